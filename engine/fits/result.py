@@ -1,0 +1,83 @@
+"""What a fit is: frozen values, with the draws that carry its uncertainty."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+Status = Literal["converged", "at bound", "starts disagree", "unidentified", "too few points", "failed"]
+
+
+class Interval(NamedTuple):
+    """A closed interval; 95 % unless said."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class FitWarning:
+    """A coded doubt: `FIT101` and a sentence that says what was seen and what would settle it."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Points:
+    """What a law is fitted to: one entry a cell.
+
+    `variables` maps the law's variable names to arrays of shape (cell,); `loss` is in nats a token; `cluster` numbers the
+    groups that are resampled together (None: every cell its own); `group` names the panel of each cell where a law shares
+    parameters between panels.
+    """
+
+    variables: dict[str, Array]
+    loss: Array
+    cluster: NDArray[np.int64] | None = None
+    weight: Array | None = None
+    group: tuple[str, ...] | None = None
+
+    @property
+    def n(self) -> int:
+        """Number of cells."""
+        return len(self.loss)
+
+
+@dataclass(frozen=True)
+class Fit:
+    """One fitted law."""
+
+    law: str
+    #: Law's variable names in order, e.g. ("N", "D") or ("D",).
+    variables: tuple[str, ...]
+    #: Every parameter by name, fixed ones included.
+    params: dict[str, float]
+    fixed: tuple[str, ...]
+    objective: str
+    delta: float | None
+    #: Summed objective at the optimum.
+    value: float
+    status: Status
+    n: int
+    n_clusters: int
+    starts: int
+    starts_agreeing: int
+    #: 95 % intervals of the free parameters.
+    intervals: dict[str, Interval]
+    #: Bootstrap draws of every parameter, shape (draw,) each; the point estimate stays `params`.
+    draws: dict[str, Array]
+    #: Root mean square residual of the loss, of log loss, and mean squared residual of the loss.
+    rmse: float
+    rmse_log: float
+    mse: float
+    residuals: Array
+    warnings: tuple[FitWarning, ...] = ()
+    #: Which bootstrap made the draws: "cases", "clusters", "wild".
+    bootstrap: str = ""
+    extra: dict[str, Any] = field(default_factory=dict)

@@ -1,0 +1,56 @@
+"""What training one run gives: a frozen record, one JSON file. Outcomes are values; a run that diverged has a record too."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from scalingdsl.spec.vocabulary import Frozen
+
+FORMAT_VERSION = 1
+
+Status = Literal["done", "diverged", "out_of_memory", "timed_out", "interrupted", "failed"]
+
+
+class Measurement(Frozen):
+    """The model evaluated at one step. Losses in nats a token."""
+
+    step: int
+    #: Tokens trained on so far, and the D the study asked for at this point.
+    n_tokens: int
+    asked_tokens: int
+    loss: float
+    #: Standard error of `loss` over the evaluation sequences.
+    standard_error: float
+    #: Loss above the source's entropy rate, and the rate itself, where the law of the source is known.
+    excess_loss: float | None = None
+    entropy_rate: float | None = None
+
+
+class RunRecord(Frozen):
+    """One finished run. `measurements` holds the final evaluation last; a path has one for each mark."""
+
+    format_version: int = FORMAT_VERSION
+    key: str
+    status: Status
+    #: What happened, in a sentence, for every status but `done`.
+    message: str = ""
+    measurements: tuple[Measurement, ...] = ()
+    #: Canonical source, model, optimiser and seed, for `why` and for readers without the study.
+    run: dict[str, Any]
+    n_total: int
+    n_body: int
+    flops: float
+    flops_6nd: float
+    #: Digest of what the source drew (the graph's edges and weights); another one on resume is an error.
+    source_digest: str = ""
+    #: Seconds of training and evaluation charged to this run: its share of its pack's time.
+    seconds: float = 0.0
+    #: Steps of the pack it ran in, members, worker.
+    pack: str = ""
+    #: Machine, device kind, torch version, GEMM mode, threads: whatever may move the last bits.
+    provenance: dict[str, str] = {}
+
+    @property
+    def final(self) -> Measurement | None:
+        """The last measurement, or None where there is none."""
+        return self.measurements[-1] if self.measurements else None

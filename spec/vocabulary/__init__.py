@@ -1,0 +1,8 @@
+"""Every word of the language. Importing this package registers them all; models are built only when first used."""
+
+from __future__ import annotations
+
+from . import families, graphs, sources, training
+from .base import REGISTRY, Frozen, Kind, Later, Term, Unit
+
+__all__ = ["REGISTRY", "Frozen", "Kind", "Later", "Term", "Unit", "families", "graphs", "sources", "training"]

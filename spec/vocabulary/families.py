@@ -1,0 +1,62 @@
+"""Model families, with parameters and FLOPs in closed form."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from .base import Kind, Term, Unit
+
+
+class Family(Term):
+    """Anything `models` can name."""
+
+    kind: ClassVar[Kind] = "family"
+
+
+class Transformer(Family):
+    """Decoder-only transformer: pre-norm, rotary positions, GELU, no biases."""
+
+    word: ClassVar[str] = "transformer"
+    reference: ClassVar[str] = "arXiv:2601.10684, section 2; muP: arXiv:2203.03466"
+    width: Annotated[int, Unit("features")] = Field(ge=2, le=65_536, description="residual features")
+    layers: int = Field(default=2, ge=1, le=1_000, description="blocks")
+    heads: int = Field(default=0, ge=0, description="attention heads; the default is max(1, width/64) with an even head dimension")
+    mlp: float = Field(default=4.0, gt=0, le=64, description="hidden features of the MLP over width")
+    tied: bool = Field(default=True, description="whether the output head is the token embedding")
+    param: Literal["SP", "muP"] = Field(default="muP", description="parametrisation")
+    base_width: int = Field(default=64, ge=1, description="width at which muP equals its base; 1 gives absolute multipliers")
+
+    @property
+    def n_heads(self) -> int:
+        """Attention heads: as given, or the largest count up to max(1, width/64) that leaves an even head dimension."""
+        if self.heads:
+            return self.heads
+        wanted = max(1, self.width // 64)
+        return next(h for h in range(wanted, 0, -1) if self.width % h == 0 and (self.width // h) % 2 == 0 or h == 1)
+
+    @property
+    def hidden(self) -> int:
+        """Hidden features of the MLP."""
+        return round(self.mlp * self.width)
+
+    @property
+    def n_body(self) -> int:
+        """Parameters outside vocabulary-by-width matrices: attention 4 d^2, MLP 2 d f, two norm gains a block, a final gain."""
+        d, f = self.width, self.hidden
+        return self.layers * (4 * d * d + 2 * d * f + 2 * d) + d
+
+    def n_total(self, vocab: int) -> int:
+        """All parameters, embeddings included; a tied head is counted once."""
+        return self.n_body + vocab * self.width * (1 if self.tied else 2)
+
+    def flops_per_token(self, vocab: int, length: int) -> int:
+        """Exact matmul FLOPs of one trained token, forward and backward (three times the forward).
+
+        Forward, a token: attention projections 8 d^2, MLP 4 d f, scores and values 4 T d over the full (unmasked) square,
+        a block; head 2 V d. Norms, softmax, positions and embedding look-ups are not matmuls and are left out.
+        """
+        d, f = self.width, self.hidden
+        forward = self.layers * (8 * d * d + 4 * d * f + 4 * length * d) + 2 * vocab * d
+        return 3 * forward

@@ -1,0 +1,149 @@
+"""Graphs that walks run on. Node ids are token ids; the vocabulary is the whole graph."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from .base import Kind, Term, Unit
+
+Nodes = Annotated[int, Unit("nodes")]
+
+
+class Graph(Term):
+    """A simple undirected graph, drawn with its own seed."""
+
+    kind: ClassVar[Kind] = "graph"
+
+    @property
+    def n_nodes(self) -> int:
+        """Number of nodes, the vocabulary of a walk."""
+        raise TypeError(type(self).__name__)
+
+
+class ErdosRenyi(Graph):
+    """Erdos-Renyi graph: `n` nodes, each pair joined with probability `p`, or exactly `edges` edges."""
+
+    word: ClassVar[str] = "er"
+    order: ClassVar[tuple[str, ...]] = ("n", "p")
+    reference: ClassVar[str] = "Erdos & Renyi 1959; Gilbert 1959"
+    n: Nodes = Field(ge=2, le=1_000_000, description="number of nodes")
+    p: float | None = Field(default=None, gt=0, le=1, description="probability of each edge; give this or `edges`")
+    edges: int | None = Field(default=None, ge=1, description="exact number of edges; give this or `p`")
+    seed: int = Field(default=0, ge=0, description="seed of the graph")
+
+    @property
+    def n_nodes(self) -> int:
+        return self.n
+
+
+class BarabasiAlbert(Graph):
+    """Barabasi-Albert graph: each new node joins `m` old ones, preferring those of high degree."""
+
+    word: ClassVar[str] = "ba"
+    order: ClassVar[tuple[str, ...]] = ("n", "m")
+    reference: ClassVar[str] = "Barabasi & Albert 1999"
+    n: Nodes = Field(ge=2, le=1_000_000, description="number of nodes")
+    m: int = Field(default=6, ge=1, description="edges that each new node brings")
+    start: Literal["star", "complete"] = Field(
+        default="star", description="initial graph: a star on m + 1 nodes (networkx) or the complete graph on m nodes"
+    )
+    seed: int = Field(default=0, ge=0, description="seed of the graph")
+
+    @property
+    def n_nodes(self) -> int:
+        return self.n
+
+
+class WattsStrogatz(Graph):
+    """Watts-Strogatz graph: a ring of `k` neighbours with each edge rewired with probability `p`."""
+
+    word: ClassVar[str] = "ws"
+    order: ClassVar[tuple[str, ...]] = ("n", "k", "p")
+    reference: ClassVar[str] = "Watts & Strogatz 1998"
+    n: Nodes = Field(ge=3, le=1_000_000, description="number of nodes")
+    k: int = Field(default=10, ge=2, description="neighbours of each node on the ring")
+    p: float = Field(default=0.1, ge=0, le=1, description="probability of rewiring each edge")
+    seed: int = Field(default=0, ge=0, description="seed of the graph")
+
+    @property
+    def n_nodes(self) -> int:
+        return self.n
+
+
+class Regular(Graph):
+    """Random regular graph: every node has `degree` neighbours."""
+
+    word: ClassVar[str] = "regular"
+    order: ClassVar[tuple[str, ...]] = ("n", "degree")
+    reference: ClassVar[str] = "Steger & Wormald 1999"
+    n: Nodes = Field(ge=2, le=1_000_000, description="number of nodes")
+    degree: int = Field(default=10, ge=1, description="neighbours of every node; n * degree is even")
+    seed: int = Field(default=0, ge=0, description="seed of the graph")
+
+    @property
+    def n_nodes(self) -> int:
+        return self.n
+
+
+class StochasticBlock(Graph):
+    """Stochastic block model: `blocks` equal communities, edges within with `p_in`, between with `p_out`."""
+
+    word: ClassVar[str] = "sbm"
+    order: ClassVar[tuple[str, ...]] = ("n", "blocks")
+    reference: ClassVar[str] = "Holland, Laskey & Leinhardt 1983"
+    n: Nodes = Field(ge=2, le=1_000_000, description="number of nodes")
+    blocks: int = Field(default=4, ge=1, description="number of equal communities")
+    p_in: float = Field(default=0.05, ge=0, le=1, description="probability of an edge within a community")
+    p_out: float = Field(default=0.005, ge=0, le=1, description="probability of an edge between communities")
+    seed: int = Field(default=0, ge=0, description="seed of the graph")
+
+    @property
+    def n_nodes(self) -> int:
+        return self.n
+
+
+class Lattice(Graph):
+    """Cubic lattice of `side`^`dim` nodes."""
+
+    word: ClassVar[str] = "lattice"
+    order: ClassVar[tuple[str, ...]] = ("side", "dim")
+    side: int = Field(ge=2, le=1_000_000, description="nodes along each direction")
+    dim: int = Field(default=2, ge=1, le=8, description="number of directions")
+    periodic: bool = Field(default=True, description="whether opposite faces are joined")
+
+    @property
+    def n_nodes(self) -> int:
+        return int(self.side**self.dim)
+
+
+class Configuration(Graph):
+    """Configuration-model graph with degrees drawn from Pr(k) ~ k^-exponent, multi-edges and loops dropped."""
+
+    word: ClassVar[str] = "config"
+    order: ClassVar[tuple[str, ...]] = ("n", "exponent")
+    reference: ClassVar[str] = "Molloy & Reed 1995"
+    n: Nodes = Field(ge=2, le=1_000_000, description="number of nodes")
+    exponent: float = Field(default=3.0, gt=1, le=10, description="degree exponent gamma")
+    k_min: int = Field(default=3, ge=1, description="smallest degree")
+    k_max: int | None = Field(default=None, ge=1, description="largest degree; the default is sqrt(n), the structural cutoff")
+    seed: int = Field(default=0, ge=0, description="seed of the graph")
+
+    @property
+    def n_nodes(self) -> int:
+        return self.n
+
+
+class EdgeList(Graph):
+    """A user's own graph: one edge a line, two node names and an optional weight; `.gz` is read too."""
+
+    word: ClassVar[str] = "edges"
+    order: ClassVar[tuple[str, ...]] = ("path",)
+    path: str = Field(description="file beside the study, plain or gz", json_schema_extra={"file": True})
+    sha256: str = Field(default="", description="content of the file; filled in", json_schema_extra={"derived": True})
+    nodes: int = Field(default=0, description="nodes in the file; filled in", json_schema_extra={"derived": True})
+
+    @property
+    def n_nodes(self) -> int:
+        return self.nodes
