@@ -92,3 +92,14 @@ class FitError(ScalingDSLError):
 
 class ReportError(ScalingDSLError):
     """A report that cannot be made."""
+
+
+@dataclass(frozen=True)
+class Code:
+    """One diagnostic code, documented: what it means, a study that provokes it, and that study mended."""
+
+    code: str
+    title: str
+    explanation: str
+    wrong: str
+    right: str

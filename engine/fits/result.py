@@ -81,3 +81,28 @@ class Fit:
     #: Which bootstrap made the draws: "cases", "clusters", "wild".
     bootstrap: str = ""
     extra: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A quantity against compute, with its 95 % band. All of shape (compute,)."""
+
+    flops: Array
+    value: Array
+    low: Array
+    high: Array
+
+
+@dataclass(frozen=True)
+class Optimum:
+    """Compute-optimal sizes: N_opt ~ C^a, D_opt ~ C^b, L_opt - E ~ C^-gamma."""
+
+    method: str
+    #: "a", "b", "gamma" (and "E", coefficients "N_1", "D_1" where the method gives them) -> estimate, interval, draws.
+    params: dict[str, float]
+    intervals: dict[str, Interval]
+    draws: dict[str, Array]
+    #: "L", "N", "D" -> curve over the compute range of the data.
+    curves: dict[str, Curve]
+    status: Status
+    warnings: tuple[FitWarning, ...] = ()
