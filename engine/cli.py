@@ -1,0 +1,112 @@
+"""The command line: one lazily imported module a command, and one place where errors become words and exit statuses.
+
+Exit statuses: 0 done; 1 the study (or table) is not valid; 2 the request cannot be met; 3 some runs failed; 4 a claim
+failed; 70 a fault of ours; 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import errno
+import importlib
+import sys
+from typing import Any
+
+import click
+from scalingdsl.spec.errors import ScalingDSLError, SpecError
+
+from .commands.shared import envelope, wants_json
+
+#: Every command, in the order of a study's life; `scalingdsl X` is the `command` of `commands/X.py`.
+COMMANDS = (
+    "validate",
+    "plan",
+    "run",
+    "status",
+    "report",
+    "fit",
+    "fmt",
+    "explain",
+    "why",
+    "diff",
+    "export",
+    "schema",
+)
+
+INVALID, UNMET, FAULT, INTERRUPTED = 1, 2, 70, 130
+
+
+class Commands(click.Group):
+    """A group that imports a command's module when the command is asked for: `validate` never pays for `run`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        ctx.meta["args"] = tuple(args)
+        return super().parse_args(ctx, args)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        found = importlib.import_module(f".commands.{cmd_name}", __package__).command
+        assert isinstance(found, click.Command)
+        return found
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; say what went wrong on stderr and, with `--json`, in an envelope on stdout."""
+        args = ctx.meta["args"]
+        name = next((a for a in args if not a.startswith("-")), "")
+        try:
+            return super().invoke(ctx)
+        except click.ClickException as error:
+            if not wants_json(args):
+                raise
+            click.echo(envelope(name, error=error.format_message(), exit_status=error.exit_code))
+            ctx.exit(error.exit_code)
+        except (KeyboardInterrupt, click.Abort):
+            click.echo("interrupted", err=True)
+            ctx.exit(INTERRUPTED)
+        except ScalingDSLError as error:
+            if ctx.params["debug"]:
+                raise
+            fail(ctx, name, args, str(error), INVALID if isinstance(error, SpecError) else UNMET)
+        except OSError as error:
+            if error.errno == errno.EPIPE or ctx.params["debug"]:
+                raise  # click ends quietly when the reader of a pipe has gone
+            fail(ctx, name, args, words(error), UNMET)
+        except Exception as error:
+            # The one boundary where anything is caught: a fault of ours still ends in words and a status of its own.
+            if ctx.params["debug"] or isinstance(error, click.exceptions.Exit):
+                raise
+            fault = f"internal error, a fault of scalingdsl: {type(error).__name__}: {error}"
+            fail(ctx, name, args, f"{fault}\n  `scalingdsl --debug {' '.join(args)}` shows where", FAULT)
+
+
+def words(error: OSError) -> str:
+    """An operating-system error as a sentence: what, and on which file."""
+    where = f": {error.filename}" if error.filename else ""
+    return f"{error.strerror or error}{where}"
+
+
+def fail(ctx: click.Context, name: str, args: tuple[str, ...], message: str, status: int) -> None:
+    """Say `message` and leave with `status`."""
+    if wants_json(args):
+        click.echo(envelope(name, error=message, exit_status=status))
+    click.echo(f"error: {message}", err=True)
+    ctx.exit(status)
+
+
+@click.group(
+    name="scalingdsl",
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120},
+    epilog="A first study: scalingdsl run studies/one-line.scl",
+)
+@click.version_option(package_name="scalingdsl", prog_name="scalingdsl")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+def main(debug: bool) -> None:
+    """Neural-scaling-law studies: a study file in; trained models, fitted laws and a report out."""
+
+
+if __name__ == "__main__":
+    sys.exit(main())
