@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from . import families, graphs, sources, training
+from . import families, graphs, laws, optima, sources, training
 from .base import REGISTRY, Frozen, Kind, Later, Term, Unit
 
-__all__ = ["REGISTRY", "Frozen", "Kind", "Later", "Term", "Unit", "families", "graphs", "sources", "training"]
+__all__ = [
+    "REGISTRY",
+    "Frozen",
+    "Kind",
+    "Later",
+    "Term",
+    "Unit",
+    "families",
+    "graphs",
+    "laws",
+    "optima",
+    "sources",
+    "training",
+]

@@ -1,0 +1,26 @@
+"""Near misses: which known name a mistyped one resembles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import SequenceMatcher
+
+
+def similar(name: str, known: Iterable[str]) -> str | None:
+    """The known name nearest to `name`, or None where none is near enough to be meant."""
+    best, best_score = None, 0.0
+    for candidate in sorted(set(known)):
+        score = SequenceMatcher(None, name.lower(), candidate.lower()).ratio()
+        if score > best_score:
+            best, best_score = candidate, score
+    # Short names need a closer likeness: `m` is not `mu`, but `widht` is `width`.
+    needed = 0.75 if min(len(name), len(best or "")) <= 3 else 0.6
+    return best if best is not None and best != name and best_score >= needed else None
+
+
+def listing(names: Iterable[str], last: str = "and") -> str:
+    """`a`, `b` and `c`."""
+    quoted = [f"`{n}`" for n in names]
+    if len(quoted) < 2:
+        return "".join(quoted)
+    return f"{', '.join(quoted[:-1])} {last} {quoted[-1]}"

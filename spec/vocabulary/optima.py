@@ -1,0 +1,60 @@
+"""Ways to compute-optimal sizes that `optimum` can name, and blocks that `report` can name."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from .base import Kind, Term
+
+
+class OptimumMethod(Term):
+    """Anything `optimum` can name: N_opt ~ C^a, D_opt ~ C^b, L_opt - E ~ C^-gamma."""
+
+    kind: ClassVar[Kind] = "optimum"
+    #: Whether the method reads a fitted surface, named as its argument.
+    needs_fit: ClassVar[bool] = False
+    #: Numbers that the method gives.
+    params: ClassVar[tuple[str, ...]] = ("a", "b", "gamma", "E", "N_1", "D_1")
+    #: Curves against compute that the method gives, read at `C=`.
+    curves: ClassVar[tuple[str, ...]] = ("L", "N", "D")
+
+
+class Surface(OptimumMethod):
+    """The best N at each compute on a fitted surface L(N, D), with D = C / 6N."""
+
+    word: ClassVar[str] = "surface"
+    order: ClassVar[tuple[str, ...]] = ("fit",)
+    needs_fit: ClassVar[bool] = True
+    reference: ClassVar[str] = "arXiv:2203.15556, section 3.3"
+
+
+class IsoFlop(OptimumMethod):
+    """The minimum of a parabola in log N through the cells of each compute budget."""
+
+    word: ClassVar[str] = "isoflop"
+    reference: ClassVar[str] = "arXiv:2203.15556, section 3.2"
+
+
+class Envelope(OptimumMethod):
+    """The cells that no other cell beats at less compute."""
+
+    word: ClassVar[str] = "envelope"
+    reference: ClassVar[str] = "arXiv:2203.15556, section 3.1"
+
+
+class Block(Term):
+    """Anything `report` can name."""
+
+    kind: ClassVar[Kind] = "block"
+
+
+class Markdown(Block):
+    """A Markdown report with figures as SVG and PNG."""
+
+    word: ClassVar[str] = "markdown"
+
+
+class RunsTable(Block):
+    """A table of every run, at the end of the report."""
+
+    word: ClassVar[str] = "runs"
