@@ -1,7 +1,7 @@
 """One writer at a time: a lock that says who holds it, shows a sign of life, and is free once its holder is dead.
 
-The kernel's `flock` does the excluding: it goes with the process, so nothing is left to clean after `kill -9`. The file's
-text (pid, host, since) is for people, its modification time is the sign of life. On a filesystem without `flock` those two
+The kernel's `flock` excludes: it goes with the process, so nothing is left to clean after `kill -9`. The file's
+text (pid, host, since) is for people, its modification time the sign of life. On a filesystem without `flock` those two
 decide: a holder on this machine is alive while its process is, one elsewhere while its sign of life is fresh.
 """
 

@@ -1,0 +1,39 @@
+"""The executor that trains in this very process, one pack after another: for debuggers, notebooks and tests."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+
+from .job import Event, Hear, Job, Site, Stop, after_failure
+
+
+class Inline:
+    """No worker process, no wait for one; a crash takes the study's process with it."""
+
+    def execute(self, jobs: Sequence[Job], site: Site, hear: Hear, stop: Stop) -> None:
+        """See `Executor.execute`."""
+        from ..study import prepare, train_job
+
+        prepare(site.device)
+        waiting = deque(jobs)
+        while waiting and not stop():
+            job = waiting.popleft()
+            done: set[str] = set()
+            failures: list[Event] = []
+
+            def listen(event: Event, done: set[str] = done, failures: list[Event] = failures) -> None:
+                hear(event)
+                if event["event"] == "record":
+                    done.add(event["key"])
+                elif event["event"] == "failed":
+                    failures.append(event)
+
+            train_job(job, site, listen, stop)
+            for failure in failures:
+                waiting.extendleft(reversed(after_failure(job, frozenset(done), failure, hear)))
+
+
+def executor(workers: int) -> Inline:
+    """The inline executor; it has no use for a number of workers."""
+    return Inline()

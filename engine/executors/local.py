@@ -1,0 +1,189 @@
+"""The executor that is always there: persistent worker processes on this machine, one thread each.
+
+One thread, because two one-thread processes train two packs faster than one process of two threads trains either
+(docs/benchmarks.md). A worker that dies is replaced; its pack is retried, then halved, then given up (`after_failure`).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import selectors
+import signal
+import subprocess
+import sys
+import time
+from collections import deque
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO, Any
+
+from scalingdsl.spec.errors import EngineError
+
+from ..store import Store
+from .job import Event, Hear, Job, Site, Stop, after_failure
+
+#: Seconds between two looks at `stop`.
+TICK_S = 0.2
+#: Seconds a worker has to reach a checkpoint once it is asked to stop.
+GRACE_S = 60.0
+_THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+
+
+class Local:
+    """Up to `workers` processes, each with one pack at a time."""
+
+    def __init__(self, workers: int) -> None:
+        self.workers = workers
+
+    def execute(self, jobs: Sequence[Job], site: Site, hear: Hear, stop: Stop) -> None:
+        """See `Executor.execute`."""
+        waiting = deque(jobs)
+        store = Store(Path(site.folder))
+        team = [_Worker(n, site, store) for n in range(min(self.workers, len(jobs)))]
+        try:
+            self._supervise(team, waiting, site, store, hear, stop)
+        finally:
+            for worker in team:
+                worker.end()
+
+    def _supervise(
+        self, team: list[_Worker], waiting: deque[Job], site: Site, store: Store, hear: Hear, stop: Stop
+    ) -> None:
+        deadline = float("inf")
+        while True:
+            if stop() and deadline == float("inf"):
+                deadline = time.monotonic() + GRACE_S
+                for worker in team:
+                    worker.ask_to_stop()
+            stopping = deadline < float("inf")
+            for worker in team:
+                if worker.job is None and waiting and not stopping:
+                    worker.begin(waiting.popleft())
+            busy = [w for w in team if w.job is not None]
+            if not busy or time.monotonic() > deadline:
+                return
+            for worker in _speaking(busy):
+                for event in worker.listen():
+                    again = self._heard(worker, event, hear)
+                    if stopping:
+                        again = []
+                    waiting.extendleft(reversed(again))
+                if worker.gone and not stopping:
+                    team[team.index(worker)] = worker.replacement(site, store)
+
+    def _heard(self, worker: _Worker, event: Event, hear: Hear) -> list[Job]:
+        """Take note of what a worker said, or of its death; the jobs to try again."""
+        kind = event["event"]
+        if kind == "ready":
+            worker.ready = True
+        elif kind == "record":
+            worker.done.add(event["key"])
+        job = worker.job
+        hear({"worker": worker.number, **event})
+        if kind in ("finished", "stopped", "failed", "died"):
+            worker.job = None
+        if kind == "died" and not worker.ready:
+            raise EngineError(f"a worker process could not start: {event['message']}")
+        if kind in ("failed", "died") and job is not None:
+            return after_failure(job, frozenset(worker.done), event, hear)
+        return []
+
+
+class _Worker:
+    """The parent's side of one worker process."""
+
+    def __init__(self, number: int, site: Site, store: Store) -> None:
+        self.number = number
+        self.job: Job | None = None
+        self.done: set[str] = set()
+        self.ready = False
+        self.gone = False
+        self._log = store.log(f"worker-{number}")
+        self._rest = b""
+        with open(self._log, "ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "scalingdsl.engine.executors.worker"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                env={**os.environ, **dict.fromkeys(_THREADS, "1"), "PYTHONUNBUFFERED": "1"},
+            )
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._ear: IO[bytes] = self._process.stdin
+        self.voice: IO[bytes] = self._process.stdout
+        os.set_blocking(self.voice.fileno(), False)
+        self._send(vars(site))
+
+    def replacement(self, site: Site, store: Store) -> _Worker:
+        """A new process in this one's place."""
+        self.end()
+        return _Worker(self.number, site, store)
+
+    def begin(self, job: Job) -> None:
+        """Give the worker its next job."""
+        self.job = job
+        self.done = set()
+        self._send(job.data())
+
+    def ask_to_stop(self) -> None:
+        """Let it leave off at its next checkpoint."""
+        self._send({"stop": True})
+
+    def _send(self, message: Any) -> None:
+        try:
+            self._ear.write(json.dumps(message).encode() + b"\n")
+            self._ear.flush()
+        except BrokenPipeError:
+            return  # it is dead; listening will tell, and its job will be taken up again
+
+    def listen(self) -> list[Event]:
+        """What it has said since last asked; its death is said in its stead."""
+        said = self.voice.read()
+        if said is None:
+            return []
+        events: list[Event] = []
+        *lines, self._rest = (self._rest + said).split(b"\n")
+        for line in lines:
+            events.append(json.loads(line))
+        if not said:
+            self.gone = True
+            pack = self.job.pack if self.job else ""
+            events.append({"event": "died", "pack": pack, "message": self._obituary(), "status": "failed"})
+        return events
+
+    def _obituary(self) -> str:
+        code = self._process.wait()
+        if code == -signal.SIGKILL:
+            how = "its worker was killed (signal 9), as the system does when memory runs out"
+        elif code < 0:
+            how = f"its worker crashed (signal {-code}, {signal.Signals(-code).name})"
+        else:
+            how = f"its worker ended with status {code}"
+        return f"{how}; see {self._log}"
+
+    def end(self) -> None:
+        """Close its ear, which ends it."""
+        with contextlib.suppress(BrokenPipeError):
+            self._ear.close()
+        try:
+            self._process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self.voice.close()
+
+
+def _speaking(workers: Sequence[_Worker]) -> list[_Worker]:
+    """Those that have something to say, waiting a tick for the first of them."""
+    with selectors.DefaultSelector() as selector:
+        for worker in workers:
+            selector.register(worker.voice, selectors.EVENT_READ, worker)
+        return [key.data for key, _ in selector.select(TICK_S)]
+
+
+def executor(workers: int) -> Local:
+    """Local worker processes."""
+    return Local(workers)
