@@ -1,0 +1,8 @@
+"""Where training data come from: each word of `data` as a stream of sequences, with the truth it is judged by."""
+
+from __future__ import annotations
+
+from .protocol import Evaluation, NextLaw, Stream
+from .registry import draw_graph, implements, open_source
+
+__all__ = ["Evaluation", "NextLaw", "Stream", "draw_graph", "implements", "open_source"]

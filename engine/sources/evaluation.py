@@ -1,0 +1,61 @@
+"""What a run is evaluated on: a fixed sample of walks, or every context of a small chain with its probability."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from scalingdsl.spec.errors import EngineError
+
+from .chain import Chain
+from .edges import Floats, Ints
+from .protocol import Evaluation, NextLaw
+
+#: Cells of the padded table of next tokens; each takes 16 bytes.
+TABLE_CELLS = 100_000_000
+#: Contexts that may be enumerated.
+CONTEXTS = 2**20
+
+
+def next_law(chain: Chain) -> NextLaw:
+    """The chain's rows padded to its largest degree."""
+    degree = np.diff(chain.indptr)
+    width = int(degree.max())
+    if chain.n * width > TABLE_CELLS:
+        raise EngineError(
+            f"a table of {chain.n:,} tokens by {width:,} successors is too large to evaluate exactly "
+            f"({TABLE_CELLS:,} cells at most): the largest hub sets its width, so take fewer nodes or a flatter graph"
+        )
+    column = np.arange(len(chain.indices)) - np.repeat(chain.indptr[:-1], degree)
+    targets, probability = np.zeros((chain.n, width), dtype=np.int64), np.zeros((chain.n, width))
+    targets[chain.rows, column] = chain.indices
+    probability[chain.rows, column] = chain.probability
+    return NextLaw(torch.from_numpy(targets), torch.from_numpy(probability), torch.from_numpy(chain.row_entropy))
+
+
+def every_context(chain: Chain, start: Floats, length: int) -> Evaluation:
+    """All walks of `length` states with their probabilities, so that a weighted sum over contexts is an expectation.
+
+    A context is a walk's first t states, t = 1 to length; the walk's weight goes to each t in equal parts. The last
+    column of `tokens` is no context and repeats a walk's most likely end only to complete the shape.
+    """
+    degree = np.diff(chain.indptr)
+    paths: Ints = np.flatnonzero(start)[:, None]
+    weight = start[paths[:, 0]]
+    for _ in range(length - 1):
+        last = paths[:, -1]
+        copies = degree[last]
+        if int(copies.sum()) * length > CONTEXTS:
+            raise EngineError(
+                f"exhaustive evaluation would enumerate more than {CONTEXTS:,} contexts: "
+                f"shorten length={length}, take a smaller chain, or leave out `exhaustive`"
+            )
+        origin = np.repeat(np.arange(len(paths)), copies)
+        slot = np.arange(len(origin)) - np.repeat(np.cumsum(copies) - copies, copies) + chain.indptr[last[origin]]
+        paths = np.concatenate([paths[origin], chain.indices[slot][:, None]], axis=1)
+        weight = weight[origin] * chain.probability[slot]
+    law = next_law(chain)
+    end = law.targets[torch.from_numpy(paths[:, -1]), law.probability[torch.from_numpy(paths[:, -1])].argmax(dim=1)]
+    tokens = torch.cat([torch.from_numpy(paths), end[:, None]], dim=1)
+    weights = torch.from_numpy(weight / (weight.sum() * length))[:, None].expand(-1, length).contiguous()
+    return Evaluation(tokens, law, weights)

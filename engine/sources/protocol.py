@@ -1,0 +1,76 @@
+"""What the rest of the engine sees of a source: a stream of training sequences and a fixed evaluation.
+
+Axes: P packed model, B batch, T time, W evaluation sequence, V vocabulary, K padded number of next tokens.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class NextLaw:
+    """The true law of the next token given the present one, padded to the largest number of successors."""
+
+    #: [V, K] int64 next tokens, 0 where padded.
+    targets: Tensor
+    #: [V, K] float64, 0 where padded; rows of states that the source never visits are all 0.
+    probability: Tensor
+    #: [V] float64 entropy of each row, in nats.
+    entropy: Tensor
+
+    def to(self, device: torch.device | str) -> NextLaw:
+        """The same law on another device."""
+        return NextLaw(self.targets.to(device), self.probability.to(device), self.entropy.to(device))
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """The sequences every run of a source is evaluated on, and the truth to compare with."""
+
+    #: [W, T+1] int64: the model reads `tokens[:, :-1]`.
+    tokens: Tensor
+    #: None for a source whose law is not known: the loss is then taken on `tokens[:, 1:]`.
+    law: NextLaw | None = None
+    #: [W, T] float64 that sum to 1, for sequences that are enumerated and not sampled; None gives every context equal weight.
+    weights: Tensor | None = None
+
+
+@runtime_checkable
+class Stream(Protocol):
+    """An endless supply of sequences, every one of which can be had by its number."""
+
+    @property
+    def vocab(self) -> int:
+        """V, the number of token ids."""
+
+    @property
+    def length(self) -> int:
+        """T, predicted tokens a sequence; a sequence holds T + 1."""
+
+    @property
+    def entropy_rate(self) -> float | None:
+        """Exact entropy rate in nats per token, or None where the law is not known."""
+
+    @property
+    def digest(self) -> str:
+        """Identity of the law that is sampled: equal for equal content, however it was made."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader should know, such as nodes left out; whole sentences."""
+
+    def batch(self, seeds: Tensor, index: Tensor, device: torch.device | str = "cpu") -> Tensor:
+        """Sequences `index` [P, B] of data seeds `seeds` [P], as int64 [P, B, T+1] on `device`.
+
+        Sequence w of seed s is a pure function of (s, w): the same whatever P, B, order or device.
+        One call for many steps costs less than many calls: pass the indices of several steps side by side and cut
+        the result; from about 2,000 sequences a call on, the overhead of a call is gone.
+        """
+
+    def evaluation(self) -> Evaluation:
+        """The fixed evaluation of this source, on the CPU."""
