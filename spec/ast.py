@@ -235,15 +235,22 @@ class Expect(Node):
 Statement = Title | Use | Let | Component | Listing | Expect
 
 
+#: `own`: alone on its line, from column 1; `indented`: alone on its line; `trailing`: after part of a statement.
+CommentPlace = Literal["own", "indented", "trailing"]
+
+
 @dataclass(frozen=True)
 class Comment:
     """A comment with its `#`, kept apart from the tree for the formatter."""
 
     text: str
     span: Span
+    place: CommentPlace = "own"
 
 
 @dataclass(frozen=True)
 class Study(Node):
     statements: tuple[Statement, ...]
     comments: tuple[Comment, ...] = field(default=(), compare=False)
+    #: Offset of every run of blank lines, kept for the formatter.
+    blanks: tuple[int, ...] = field(default=(), compare=False, repr=False)
