@@ -32,9 +32,9 @@ class FitWarning:
 class Points:
     """What a law is fitted to: one entry a cell.
 
-    `variables` maps the law's variable names to arrays of shape (cell,); `loss` is in nats a token; `cluster` numbers the
-    groups that are resampled together (None: every cell its own); `group` names the panel of each cell where a law shares
-    parameters between panels.
+    `variables` maps the law's variable names to arrays of shape (cell,); `loss` is in nats a token; `cluster` numbers
+    the groups that are resampled together (None: every cell its own); `group` names the panel of each cell where a
+    law shares parameters between panels.
     """
 
     variables: dict[str, Array]

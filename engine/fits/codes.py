@@ -1,0 +1,115 @@
+"""Every doubt a fit can raise, by code: what it means and what would settle it. Reports and `explain` print these."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .result import FitWarning
+
+
+@dataclass(frozen=True)
+class Explained:
+    """A warning's code, its title, and what it means in a few sentences."""
+
+    code: str
+    title: str
+    explanation: str
+
+
+CODES: dict[str, Explained] = {
+    e.code: e
+    for e in (
+        Explained(
+            "FIT101",
+            "a parameter at its bound",
+            "The best value lies on the edge of what is allowed (exponents in (0, 8], the offset between 0 and the "
+            "largest loss), so the optimum is set by the edge and not by the data. The law may be wrong for these "
+            "points, or their range too short to bend the curve. Widen the range of the variable, or fix the "
+            "parameter.",
+        ),
+        Explained(
+            "FIT102",
+            "the offset ran to zero",
+            "E = 0: the data do not show where the loss ends. Exponents then absorb the curvature and come out too "
+            "small. Measure closer to the floor, or fix E to a known entropy and say so.",
+        ),
+        Explained(
+            "FIT103",
+            "starts disagree",
+            "Fewer than a quarter of the starting points reached the best objective found, so a better one may exist. "
+            "Look at outliers and at the form of the law.",
+        ),
+        Explained(
+            "FIT104",
+            "parameters not identified",
+            "Some combination of the parameters does not change the predictions at these points: the fitted values "
+            "are one of many equally good answers. Vary the variables more, and independently of each other, or fix "
+            "a parameter.",
+        ),
+        Explained(
+            "FIT105",
+            "too few points",
+            "There are fewer cells than free parameters; no law is determined. Measure more cells or fix parameters.",
+        ),
+        Explained(
+            "FIT106",
+            "the fit failed",
+            "The data cannot be used by this objective: losses that are not positive or not finite, or variables "
+            "that are not positive.",
+        ),
+        Explained(
+            "FIT107",
+            "an implausible exponent",
+            "An exponent above 3 is steeper than any published scaling law; it usually means that the variable's "
+            "range is short or that a few extreme points decide.",
+        ),
+        Explained(
+            "FIT111",
+            "few clusters",
+            "Fewer than eight independent clusters carry the intervals; they are likely too narrow. Add runs that "
+            "are not points of one trajectory or seeds of one cell.",
+        ),
+        Explained(
+            "FIT112",
+            "hardly any points to spare",
+            "The points outnumber the parameters by less than three, so the residuals say little about the noise "
+            "and the intervals rest on them.",
+        ),
+        Explained(
+            "FIT113",
+            "an implausibly tight interval",
+            "The interval is far narrower than the residuals and the number of points allow; a bootstrap whose "
+            "refits did not move looks like this.",
+        ),
+        Explained(
+            "FIT121",
+            "a short range",
+            "The variable spans less than a factor of eight: an exponent and an offset are hardly told apart on so "
+            "short a stretch.",
+        ),
+        Explained(
+            "FIT123",
+            "N and D move together",
+            "N and D are (almost) a function of each other in these points, so their terms cannot be told apart. "
+            "Vary one at fixed other.",
+        ),
+        Explained(
+            "FIT124",
+            "a few points decide",
+            "Leaving out the few highest losses moves an exponent by more than two standard errors. Say which "
+            "points belong to the law, with `where`, and show both fits.",
+        ),
+        Explained(
+            "FIT125",
+            "repeated rows",
+            "Some points have equal variables. Repeats of one setting are not independent evidence: average them, "
+            "or give the cluster they belong to.",
+        ),
+    )
+}
+
+
+def warn(code: str, message: str) -> FitWarning:
+    """A warning of a documented code."""
+    assert code in CODES, code
+    return FitWarning(code, message)

@@ -1,0 +1,38 @@
+"""The laws that can be fitted, one file each; a module that defines `FORM` or `FORMS` is found by itself."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
+
+from scalingdsl.spec.errors import FitError
+
+from .base import Form, Parameter
+
+__all__ = ["Form", "Parameter", "form", "forms"]
+
+
+@cache
+def forms() -> dict[str, Form]:
+    """Every law by its word."""
+    found: dict[str, Form] = {}
+    for module in sorted(info.name for info in iter_modules(__path__)):
+        loaded = import_module(f"{__name__}.{module}")
+        own: tuple[Form, ...] = (*getattr(loaded, "FORMS", ()), *((loaded.FORM,) if hasattr(loaded, "FORM") else ()))
+        for law in own:
+            assert law.word not in found, f"two laws called {law.word!r}"
+            found[law.word] = law
+    return found
+
+
+def form(word: str) -> Form:
+    """The law of this name.
+
+    Raises:
+        FitError: No law has this name; the message lists those there are.
+    """
+    known = forms()
+    if word not in known:
+        raise FitError(f"no law is called {word!r}; the laws are {', '.join(sorted(known))}")
+    return known[word]

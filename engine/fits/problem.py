@@ -1,0 +1,140 @@
+"""A law, points and what is fixed, turned into residuals of a plain vector.
+
+The solver's vector u holds one entry for every free parameter (and panel, where a parameter is not shared):
+coefficients and rates as logarithms, variables measured in units of their geometric mean. Both make u of order one,
+and take most of the correlation between a coefficient and its exponent away.
+
+Axes: S a start or bootstrap draw, P an entry of u, X a point.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .forms.base import Form
+from .objective import Objective
+from .result import Array
+
+#: Coefficients lie within exp(+-LOG_RANGE) of the loss scale.
+LOG_RANGE = 80.0
+
+
+@dataclass(frozen=True)
+class Column:
+    """One entry of u: a parameter, in all panels (None) or in one."""
+
+    parameter: str
+    group: str | None
+
+
+class Problem:
+    """Residuals and derivatives of one law on one set of points, for many vectors u at once."""
+
+    def __init__(
+        self,
+        form: Form,
+        variables: Mapping[str, Array],
+        loss: Array,
+        fixed: Mapping[str, float | Array],
+        groups: tuple[str, ...] | None = None,
+        shared: tuple[str, ...] = (),
+    ) -> None:
+        self.form = form
+        self.loss = loss
+        self.scale = float(np.max(np.abs(loss))) or 1.0
+        self.group_names = tuple(dict.fromkeys(groups)) if groups else ()
+        self.free = tuple(p for p in form.parameters if p.name not in fixed)
+        self.columns = tuple(Column(p.name, g) for p in self.free for g in self._panels_of(p.name, shared))
+        #: Where each parameter's entries lie in u: one column, or one a point.
+        self.index: dict[str, NDArray[np.int64]] = {}
+        number = {name: i for i, name in enumerate(self.group_names)}
+        of_point = np.array([number[g] for g in groups], dtype=np.int64) if groups else np.zeros(len(loss), np.int64)
+        for p in self.free:
+            at = np.array([i for i, c in enumerate(self.columns) if c.parameter == p.name], dtype=np.int64)
+            self.index[p.name] = at if len(at) == 1 else at[of_point]
+        #: A parameter that carries a unit and is not free in every panel keeps plain units.
+        kept = {p.unit_of for p in form.parameters if p.unit_of and (p.name in fixed or p.name in shared)}
+        self.units = {v: 1.0 if v in kept else float(np.exp(np.mean(np.log(x)))) for v, x in variables.items()}
+        self.variables = {v: x / self.units[v] for v, x in variables.items()}
+        self.fixed = {name: np.asarray(value, dtype=np.float64) for name, value in fixed.items()}
+        bounds = [self._bounds(c.parameter) for c in self.columns]
+        self.low = np.array([b[0] for b in bounds])
+        self.high = np.array([b[1] for b in bounds])
+
+    def _panels_of(self, name: str, shared: tuple[str, ...]) -> tuple[str | None, ...]:
+        return (None,) if name in shared or not self.group_names else self.group_names
+
+    def _bounds(self, name: str) -> tuple[float, float]:
+        p = self.form.parameter(name)
+        if p.kind == "level":
+            return 0.0, self.scale
+        if p.kind == "coefficient":
+            return np.log(self.scale) - LOG_RANGE, np.log(self.scale) + LOG_RANGE
+        if p.kind == "rate":
+            return np.log(p.low), np.log(p.high)
+        return p.low, p.high
+
+    @property
+    def n_free(self) -> int:
+        """Number of entries of u."""
+        return len(self.columns)
+
+    def params(self, u_SP: Array) -> dict[str, Array]:
+        """Parameters in the solver's units, shape (S, 1) or (S, X)."""
+        out = dict(self.fixed)
+        for p in self.free:
+            taken = u_SP[:, self.index[p.name]]
+            out[p.name] = np.exp(taken) if p.logarithmic else taken
+        return out
+
+    def predicted(self, u_SP: Array) -> Array:
+        """Loss at every point, shape (S, X)."""
+        value = self.form.value(self.variables, self.params(u_SP))
+        return np.broadcast_to(value, (len(u_SP), len(self.loss)))
+
+    def residual(self, u_SP: Array, target_SX: Array, objective: Objective) -> Array:
+        """Predicted less target in the objective's space, shape (S, X); `target_SX` is already in that space."""
+        predicted = self.predicted(u_SP)
+        return (np.log(predicted) if objective.space == "log" else predicted) - target_SX
+
+    def linearised(self, u_SP: Array, target_SX: Array, objective: Objective) -> tuple[Array, Array]:
+        """Residual, shape (S, X), and its derivative by u, shape (S, P, X)."""
+        params = self.params(u_SP)
+        shape = (len(u_SP), len(self.loss))
+        predicted = np.broadcast_to(self.form.value(self.variables, params), shape)
+        partial = self.form.gradient(self.variables, params)
+        jacobian = np.empty((shape[0], self.n_free, shape[1]))
+        for i, column in enumerate(self.columns):
+            p = self.form.parameter(column.parameter)
+            by = partial[p.name] * params[p.name] if p.logarithmic else partial[p.name]
+            at = self.index[p.name]
+            jacobian[:, i, :] = by if len(at) == 1 else np.where(at == i, by, 0.0)
+        if objective.space == "log":
+            jacobian /= predicted[:, None, :]
+            predicted = np.log(predicted)
+        return predicted - target_SX, jacobian
+
+    def target(self, loss: Array, objective: Objective) -> Array:
+        """Losses in the objective's space."""
+        return np.log(loss) if objective.space == "log" else loss
+
+    def raw(self, u_SP: Array) -> dict[Column, Array]:
+        """Every parameter in plain units, shape (S,) each; fixed ones as given, or their mean over the points."""
+        out: dict[Column, Array] = {}
+        for group in self.group_names or (None,):
+            params: dict[str, Array] = {}
+            for p in self.form.parameters:
+                if p.name in self.fixed:
+                    params[p.name] = np.full(len(u_SP), float(np.mean(self.fixed[p.name])))
+                    continue
+                i = next(i for i, c in enumerate(self.columns) if c.parameter == p.name and c.group in (None, group))
+                params[p.name] = np.exp(u_SP[:, i]) if p.logarithmic else u_SP[:, i]
+            plain = self.form.rescale(params, self.units)
+            for p in self.form.parameters:
+                own = any(c.parameter == p.name and c.group == group for c in self.columns) and group is not None
+                out[Column(p.name, group if own else None)] = np.asarray(plain[p.name], dtype=np.float64)
+        return out

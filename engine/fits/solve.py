@@ -1,0 +1,120 @@
+"""From points to the best parameters, and how far to believe that they are the best.
+
+Starts come from a grid with the linear part solved exactly, are walked downhill together, and the share of them that
+ends in the same place is part of the answer. The outcome is a value: a fit on its bound or without a unique answer is
+said to be so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .levenberg import minimise
+from .objective import Objective
+from .problem import Problem
+from .result import Array, Status
+from .starts import grid_starts
+
+#: Two starts agree when their objectives differ by less than this, relatively.
+AGREEMENT = 1e-6
+#: Share of starts that must agree.
+MIN_AGREEING = 0.25
+#: Ratio of singular values of the normalised Jacobian under which some direction of the parameters is not seen by the
+#: data.
+MIN_CONDITION = 1e-7
+#: Relative distance between equally good answers above which the data do not tell them apart.
+MAX_SPREAD = 1e-2
+#: A kink in the penalty is approached by halving delta this many times, in factors of SHARPEN.
+SHARPEN = 30.0
+
+
+@dataclass(frozen=True)
+class Solution:
+    """The best vector u, shape (P,), its objective (as reported, summed), the verdict and what it rests on."""
+
+    u: Array
+    value: float
+    status: Status
+    starts: int
+    agreeing: int
+    #: Names of parameters at a bound.
+    at_bound: tuple[str, ...]
+    condition: float
+    steps: int
+
+
+def solve(problem: Problem, weight: Array, objective: Objective, starts: Array | None = None) -> Solution:
+    """Fit the problem, from `starts` of shape (S, P) or from its own."""
+    target = problem.target(problem.loss, objective)
+    if problem.n_free == 0:
+        u = np.empty((1, 0))
+        return Solution(u[0], _reported(problem, u[0], target, weight, objective), "converged", 0, 0, (), 1.0, 0)
+    starts = grid_starts(problem, target, weight, objective) if starts is None else starts
+    found, steps = starts, 0
+    for stage in stages(problem, starts[0], target, objective):
+        reached = minimise(problem, found, target, weight, stage)
+        found, steps = reached.u, steps + reached.steps
+    values = reached.value
+    best = int(np.argmin(values))
+    u = found[best]
+    if not np.isfinite(values[best]):
+        return Solution(u, np.nan, "failed", len(starts), 0, (), 0.0, steps)
+    floor = np.finfo(float).eps * float(np.sum(weight)) * problem.scale**2
+    agrees = values - values[best] <= AGREEMENT * values[best] + floor
+    at_bound = tuple(
+        dict.fromkeys(
+            c.parameter
+            for c, x, low, high in zip(problem.columns, u, problem.low, problem.high)
+            if x <= low + 1e-9 * (high - low) or x >= high - 1e-9 * (high - low)
+        )
+    )
+    condition = conditioning(problem, u, target, weight, objective)
+    status: Status = "converged"
+    if condition < MIN_CONDITION or _ambiguous(problem, found[agrees]):
+        status = "unidentified"
+    elif at_bound:
+        status = "at bound"
+    elif np.sum(agrees) < max(2, MIN_AGREEING * len(starts)):
+        status = "starts disagree"
+    value = _reported(problem, u, target, weight, objective)
+    return Solution(u, value, status, len(starts), int(np.sum(agrees)), at_bound, condition, steps)
+
+
+def stages(problem: Problem, u: Array, target: Array, objective: Objective) -> tuple[Objective, ...]:
+    """The objective, preceded by gentler ones where its delta lies far below the residuals."""
+    if np.isinf(objective.delta):
+        return (objective,)
+    size = float(np.median(np.abs(problem.residual(u[None], target, objective))))
+    deltas = [objective.delta]
+    while deltas[0] * SHARPEN < size:
+        deltas.insert(0, deltas[0] * SHARPEN)
+    return tuple(objective.smoothed(d) for d in deltas)
+
+
+def conditioning(problem: Problem, u: Array, target: Array, weight: Array, objective: Objective) -> float:
+    """Smallest over largest singular value of the Jacobian with unit columns; 0 if a column is 0.
+
+    Entries at a bound are left out.
+    """
+    inside = (u > problem.low) & (u < problem.high)
+    _, jacobian = problem.linearised(u[None], target, objective)
+    columns = (jacobian[0, inside] * np.sqrt(weight)).T
+    norms = np.linalg.norm(columns, axis=0)
+    if not len(norms):
+        return 1.0
+    if not np.all(np.isfinite(columns)) or np.min(norms) <= 1e-12 * max(1.0, float(np.max(norms))):
+        return 0.0
+    singular = np.linalg.svd(columns / norms, compute_uv=False)
+    return float(singular[-1] / singular[0]) if len(singular) == len(norms) else 0.0
+
+
+def _ambiguous(problem: Problem, found: Array) -> bool:
+    """Whether equally good answers differ."""
+    return bool(np.any(np.ptp(found, axis=0) > MAX_SPREAD * np.maximum(1.0, np.max(np.abs(found), axis=0))))
+
+
+def _reported(problem: Problem, u: Array, target: Array, weight: Array, objective: Objective) -> float:
+    residual = problem.residual(u[None], target, objective)[0]
+    return float(np.sum(weight * objective.penalty(residual)))
