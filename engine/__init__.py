@@ -1,3 +1,17 @@
-"""Everything that runs: sources, models, packs, executors, store, laws, report, command line. Imports nothing heavy itself."""
+"""Everything that runs: sources, models, packs, executors, store, laws, report, command line. Imports nothing heavy.
+
+`run(study)` and `fit_law(law, points)` are found here and imported when first asked for.
+"""
 
 from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+_HOMES = {"run": ".study", "run_study": ".study", "StudyOutcome": ".study", "fit_law": ".fits"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name], __package__ or __name__), name)

@@ -1,0 +1,117 @@
+"""`scalingdsl run`: train what is missing, fit, judge, report."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .shared import envelope, json_option, load_study, set_option
+
+if TYPE_CHECKING:
+    from ..study import StudyOutcome
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  scalingdsl run studies/er.scl
+  scalingdsl run studies/er.scl --set graph="er(n=1024, p=.01)" --out runs/er-1k
+
+\b
+Exit status: 0 done; 1 the study is not valid or over its budget; 2 it cannot be run as asked;
+3 some runs failed; 4 a claim failed; 130 interrupted."""
+)
+@click.argument("study", metavar="FILE")
+@set_option
+@click.option("--out", type=click.Path(path_type=Path), help="Results folder.  [default: runs/<name of the study>]")
+@click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True)
+@click.option("--executor", default="local", show_default=True, help="Where packs are trained: local, inline.")
+@click.option("--workers", type=click.IntRange(1), help="Packs trained at a time.  [default: one a core, or a GPU]")
+@click.option("--fail-fast", is_flag=True, help="Stop at the first run that fails.")
+@click.option("--max-runs", type=click.IntRange(1), default=100_000, show_default=True, help="Refuse larger studies.")
+@json_option
+def command(
+    study: str,
+    settings: dict[str, str],
+    out: Path | None,
+    device: str,
+    executor: str,
+    workers: int | None,
+    fail_fast: bool,
+    max_runs: int,
+    as_json: bool,
+) -> None:
+    """Train what is missing of a study, fit its laws, judge its claims, write its report.
+
+    Runs that are done are not trained again; an interrupted run goes on where it was. The last line is the report's path.
+    """
+    checked = load_study(study, command="run", settings=settings, max_runs=max_runs, as_json=as_json)
+    from ..study import OverBudgetError, run_study
+    from .folders import default_folder, origin_of
+    from .progress import display
+
+    assert checked.plan is not None
+    try:
+        with display() as shown:
+            outcome = run_study(
+                checked.plan,
+                base=checked.base,
+                out=out or default_folder(study, checked.plan),
+                origin=origin_of(study, checked.plan),
+                sources={name: source.text for name, source in checked.sources.items()},
+                device=device,
+                executor=executor,
+                workers=workers,
+                progress=shown,
+                fail_fast=fail_fast,
+            )
+    except OverBudgetError as error:
+        if as_json:
+            click.echo(envelope("run", error=str(error), exit_status=1))
+        click.echo(f"error: {error}", err=True)
+        sys.exit(1)
+    for warning in outcome.warnings:
+        click.echo(f"warning: {warning}", err=True)
+    click.echo(envelope("run", **payload(outcome)) if as_json else answer(outcome))
+    sys.exit(outcome.exit_status)
+
+
+def payload(outcome: StudyOutcome) -> dict[str, Any]:
+    """The documented keys of the envelope."""
+    statuses: dict[str, int] = {}
+    for record in outcome.records.values():
+        statuses[record.status] = statuses.get(record.status, 0) + 1
+    verdicts = outcome.analysis.verdicts if outcome.analysis else ()
+    return {
+        "study": outcome.plan.title,
+        "plan": outcome.plan.digest,
+        "out": str(outcome.folder),
+        "runs": outcome.n_runs,
+        "trained": outcome.n_trained,
+        "copied": outcome.n_copied,
+        "statuses": dict(sorted(statuses.items())),
+        "claims": [{"claim": v.claim, "status": v.status} for v in verdicts],
+        "predicted_seconds": outcome.predicted_seconds,
+        "warnings": list(outcome.warnings),
+        "report": str(outcome.report) if outcome.report else None,
+        "exit_status": outcome.exit_status,
+    }
+
+
+def answer(outcome: StudyOutcome) -> str:
+    """What a person wants to know, the report's path last."""
+    by_status: dict[str, int] = {}
+    for record in outcome.records.values():
+        by_status[record.status] = by_status.get(record.status, 0) + 1
+    missing = outcome.n_runs - len(outcome.records)
+    counts = [f"{n} {status}" for status, n in sorted(by_status.items())] + ([f"{missing} missing"] if missing else [])
+    lines = [f"{outcome.n_runs} runs: {', '.join(counts)}; {outcome.n_trained} trained now"]
+    if outcome.analysis is None or outcome.report is None:
+        return "\n".join(
+            [*lines, f"interrupted; the same command goes on from here, results so far in {outcome.folder}"]
+        )
+    lines += [f"{verdict.status:>9}  {verdict.claim}" for verdict in outcome.analysis.verdicts]
+    return "\n".join([*lines, str(outcome.report)])

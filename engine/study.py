@@ -1,0 +1,362 @@
+"""Running a study: the one place that joins training to the store.
+
+plan -> what is done -> what is missing -> packs -> executor -> records -> analysis -> report -> exit status
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from scalingdsl.spec.errors import EngineError, ScalingDSLError, UsageError
+from scalingdsl.spec.plan import Run, StudyPlan
+
+from .executors import usable_cores
+from .executors.job import Event, Executor, Hear, Job, Site, Stop
+from .record import RunRecord, Status
+from .reporting import FINAL, report_store
+from .store import Origin, Store
+
+if TYPE_CHECKING:
+    from .analysis.result import Analysis
+
+INTERRUPTED = 130
+
+
+class OverBudgetError(EngineError):
+    """The study is predicted to take longer than it allows itself; nothing was trained. Exit status 1."""
+
+
+@dataclass(frozen=True)
+class StudyOutcome:
+    """What became of `run`."""
+
+    plan: StudyPlan
+    folder: Path
+    records: Mapping[str, RunRecord]
+    #: None where the run was interrupted.
+    analysis: Analysis | None
+    report: Path | None
+    #: 0, 3 some runs failed, 4 a claim failed, 130 interrupted.
+    exit_status: int
+    #: Runs of the plan; of these trained now, and taken over from a used study's folder.
+    n_runs: int
+    n_trained: int
+    n_copied: int
+    #: Predicted wall seconds of what was missing at the start; None where nothing was.
+    predicted_seconds: float | None
+    warnings: tuple[str, ...]
+
+
+# --- one pack, in a worker --------------------------------------------------------------------------------------------
+
+
+def prepare(device: str) -> dict[str, str]:
+    """Set up this process for training, once, before anything large is allocated; what was set, for provenance."""
+    from .train.cpu import prepare as prepare_cpu
+
+    return prepare_cpu(threads=1)
+
+
+@lru_cache(maxsize=1)
+def _runs(folder: str, plan: str) -> dict[str, Run]:
+    return {run.key: run for run in Store(Path(folder)).plan(plan).runs()}
+
+
+def train_job(job: Job, site: Site, say: Hear, stop: Stop) -> None:
+    """Train what is missing of a pack; every record is on disk before it is said. Whatever happens is said, not raised."""
+    try:
+        _train(job, site, say, stop)
+    except ScalingDSLError as error:
+        say({"event": "failed", "pack": job.pack, "status": "failed", "message": str(error), "fatal": True})
+    except Exception as error:
+        # The outcome of a pack is a value: one pack that raises must not end the others.
+        traceback.print_exc()
+        memory = isinstance(error, MemoryError) or "memory" in str(error).lower()
+        status: Status = "out_of_memory" if memory else "failed"
+        message = f"{type(error).__name__}: {error}".strip().splitlines()[0]
+        say({"event": "failed", "pack": job.pack, "status": status, "message": message, "fatal": False})
+
+
+def _train(job: Job, site: Site, say: Hear, stop: Stop) -> None:
+    from .packing import Pack
+    from .sources import open_source
+    from .train.loop import train_pack
+
+    store = Store(Path(site.folder))
+    planned = _runs(site.folder, site.plan)
+    records = store.records(job.runs)
+    runs = tuple(planned[key] for key in job.runs if key not in records or records[key].status not in FINAL)
+    say({"event": "started", "pack": job.pack, "runs": [run.key for run in runs]})
+    store.append(job.pack, {"event": "started", "runs": [run.key for run in runs]})
+    if runs:
+        stream = open_source(runs[0].source, Path(site.base))
+        store.check_source(runs[0].source, stream.digest)
+        pack = Pack(key=job.pack, runs=runs, slots=min(job.slots, len(runs)))
+
+        def progress(made: Any) -> None:
+            say({"event": "progress", **_plain(made), "pack": job.pack})
+
+        training = train_pack(
+            pack,
+            stream,
+            device=site.device,
+            checkpoints=store.checkpoints,
+            progress=progress,
+            stop=stop,
+            checkpoint_every_s=site.checkpoint_every_s,
+        )
+        left = {run.key for run in runs}
+        for record in training:
+            store.write_record(record)
+            event = {"event": "record", "pack": job.pack, "key": record.key, "status": record.status}
+            event |= {"loss": record.final.loss if record.final else None, "message": record.message}
+            store.append(job.pack, event, sync=True)
+            say(event)
+            left.discard(record.key)
+        if left and not stop():
+            raise EngineError(f"training ended without a record of {len(left)} of its runs")
+        if left:
+            store.append(job.pack, {"event": "stopped"})
+            say({"event": "stopped", "pack": job.pack})
+            return
+    store.append(job.pack, {"event": "finished"})
+    say({"event": "finished", "pack": job.pack})
+
+
+def _plain(made: Any) -> dict[str, Any]:
+    return {name: getattr(made, name) for name in type(made).__dataclass_fields__}
+
+
+# --- the whole study --------------------------------------------------------------------------------------------------
+
+
+def run_study(
+    plan: StudyPlan,
+    *,
+    base: Path,
+    out: Path,
+    origin: Origin | None = None,
+    sources: Mapping[str, str] | None = None,
+    device: str = "auto",
+    executor: str = "local",
+    workers: int | None = None,
+    progress: Callable[[Event], None] | None = None,
+    fail_fast: bool = False,
+    checkpoint_every_s: float = 30.0,
+) -> StudyOutcome:
+    """Train what is missing in `out`, fit, judge and report.
+
+    Args:
+        plan: The study.
+        base: Its directory, where the files its sources name are found.
+        out: Results folder; made if it does not exist, refused if it belongs to another study.
+        origin: Name, path and title of the study; the folder's name where nothing better is known.
+        sources: Texts of the study's files by name, kept beside the plan; used studies are found through them.
+        device: "cpu", "cuda", or "auto" for cuda where there is one.
+        executor: A module of `engine/executors`.
+        workers: Processes at most; as many as there are cores, or GPUs, by default.
+        progress: Hears every event (see `executors/job.py`), and `planned` before the first of them.
+        fail_fast: Stop at the first run that fails.
+        checkpoint_every_s: Seconds between checkpoints of a pack.
+
+    Raises:
+        OverBudgetError: What is missing is predicted to take longer than the study's budget.
+        StoreError: The folder belongs to another study, is in use, or cannot be written.
+    """
+    hear = progress or (lambda event: None)
+    origin = origin or Origin(out.name, str(out), plan.title)
+    team = executor_named(executor)
+    where = device_named(device)
+    store = Store(out)
+    runs = tuple(plan.runs())
+    keys = [run.key for run in runs]
+    with store.lock():
+        store.adopt(plan, origin, sources or {}, keys)
+        used = used_stores(out, origin, sources or {})
+        n_copied = sum(store.copy_in(other, keys) for other in used)
+        store.state_claims(plan.claims, used)
+        records = store.records(keys)
+        missing = [run for run in runs if run.key not in records or records[run.key].status not in FINAL]
+        hear({"event": "planned", "runs": len(runs), "missing": len(missing), "copied": n_copied})
+        stopped = False
+        seconds = None
+        if missing:
+            jobs, seconds = make_jobs(store, missing, plan, where, workers)
+            tokens = {run.key: run.n_tokens for run in missing}
+            hear({"event": "predicted", "packs": len(jobs), "seconds": seconds, "tokens": tokens})
+            site = Site(str(out.resolve()), plan.digest, str(base.resolve()), where, checkpoint_every_s)
+            site_workers = workers or default_workers(where)
+            stopped = _execute(team(site_workers), jobs, site, store, runs, hear, fail_fast)
+        records = store.records(keys)
+        n_trained = sum(run.key in records and records[run.key].status in FINAL for run in missing)
+        analysis, path, status = None, None, INTERRUPTED
+        if not stopped:
+            analysis, path, status = report_store(store, plan, runs)
+    return StudyOutcome(
+        plan=plan,
+        folder=out,
+        records=records,
+        analysis=analysis,
+        report=path,
+        exit_status=status,
+        n_runs=len(runs),
+        n_trained=n_trained,
+        n_copied=n_copied,
+        predicted_seconds=seconds,
+        warnings=tuple(store.warnings),
+    )
+
+
+def make_jobs(
+    store: Store, missing: Sequence[Run], plan: StudyPlan, device: str, workers: int | None
+) -> tuple[list[Job], float]:
+    """Packs of what is missing, longest first, and the wall seconds predicted for them; refused above the budget."""
+    from .costs import predict
+
+    cost = predict(missing, device=device, workers=workers or default_workers(device))
+    limit = plan.budget.seconds
+    if limit is not None and cost.wall_seconds > limit:
+        raise OverBudgetError(
+            f"what is missing of this study is predicted to take {cost.wall_seconds:.0f} s on this machine, more than "
+            f"its budget of {limit:.0f} s; raise `budget`, or ask for less (`scalingdsl plan` shows where the time goes)"
+        )
+    store.predict(cost.run_seconds)
+    return [Job(p.key, tuple(run.key for run in p.runs), p.slots) for p in cost.packs], cost.wall_seconds
+
+
+def _execute(
+    executor: Executor, jobs: Sequence[Job], site: Site, store: Store, runs: Sequence[Run], hear: Hear, fail_fast: bool
+) -> bool:
+    """Do the jobs; whether they were interrupted by the user."""
+    planned = {run.key: run for run in runs}
+    failing = threading.Event()
+
+    def listen(event: Event) -> None:
+        if event["event"] == "lost":
+            for key in event["runs"]:
+                store.write_record(given_up(planned[key], event["pack"], event["status"], event["message"]))
+        lost = event["event"] == "lost" or (event["event"] == "record" and event["status"] not in FINAL)
+        if lost and fail_fast:
+            failing.set()
+        hear(event)
+
+    with interruptible() as asked:
+        executor.execute(jobs, site, listen, lambda: asked.is_set() or failing.is_set())
+        return asked.is_set()
+
+
+def given_up(run: Run, pack: str, status: Status, message: str) -> RunRecord:
+    """The record of a run that could not be trained; the next `run` tries it again."""
+    return RunRecord(
+        key=run.key,
+        status=status,
+        message=message,
+        run=described(run),
+        n_total=run.n_total,
+        n_body=run.n_body,
+        flops=run.flops,
+        flops_6nd=run.flops_6nd,
+        pack=pack,
+    )
+
+
+def described(run: Run) -> dict[str, Any]:
+    """What decides a run's numbers, as plain data: the content of its key."""
+    return {
+        "source": run.source.canonical(),
+        "model": run.model.canonical(),
+        "optimiser": run.optimiser.canonical(),
+        "seed": run.seed,
+        "steps": run.steps,
+        "marks": list(run.marks),
+    }
+
+
+@contextmanager
+def interruptible() -> Iterator[threading.Event]:
+    """An event that Ctrl-C and SIGTERM set; the second Ctrl-C raises KeyboardInterrupt.
+
+    Signals reach the main thread only; elsewhere (a notebook's thread) the event stays unset.
+    """
+    asked = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield asked
+        return
+
+    def on_signal(number: int, frame: Any) -> None:
+        if asked.is_set():
+            raise KeyboardInterrupt
+        asked.set()
+
+    before = {number: signal.signal(number, on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield asked
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+# --- choices ----------------------------------------------------------------------------------------------------------
+
+
+def executor_named(name: str) -> Callable[[int], Executor]:
+    """The maker of an executor: `executor` of `engine/executors/<name>.py`."""
+    from .executors import names
+
+    if name not in names():
+        raise UsageError(f"there is no executor {name!r}; there are {', '.join(names())}")
+    made: Callable[[int], Executor] = import_module(f".executors.{name}", __package__).executor
+    return made
+
+
+def device_named(device: str) -> str:
+    """`auto` settled: cuda where the system shows an NVIDIA device, else the CPU. Needs no torch."""
+    if device != "auto":
+        return device
+    return "cuda" if n_gpus() else "cpu"
+
+
+def n_gpus() -> int:
+    """NVIDIA devices that the system shows."""
+    return sum(1 for path in Path("/dev").glob("nvidia[0-9]*"))
+
+
+def default_workers(device: str) -> int:
+    """One process a core, or a GPU."""
+    return max(1, n_gpus()) if device == "cuda" else usable_cores()
+
+
+def used_stores(out: Path, origin: Origin, sources: Mapping[str, str]) -> list[Store]:
+    """Results folders, beside `out`, of the studies that this one uses."""
+    names = dict.fromkeys(Path(name).stem for name in sources)
+    folders = [out.parent / name for name in names if name != origin.name]
+    return [Store.existing(f) for f in folders if f.resolve() != out.resolve() and (f / "study.json").is_file()]
+
+
+def run(
+    path: Path | str,
+    *,
+    settings: Mapping[str, str] | None = None,
+    out: Path | str | None = None,
+    max_runs: int = 100_000,
+    **how: Any,
+) -> StudyOutcome:
+    """Run the study in a file; `how` goes to `run_study`. `from scalingdsl.engine import run`."""
+    from scalingdsl.spec import SpecError, check
+
+    checked = check(path, settings=settings or {}, max_runs=max_runs)
+    if checked.plan is None:
+        raise SpecError(checked.diagnostics)
+    origin = Origin(Path(path).stem, str(Path(path).resolve()), checked.plan.title)
+    texts = {name: source.text for name, source in checked.sources.items()}
+    folder = Path(out) if out is not None else Path("runs") / origin.name
+    return run_study(checked.plan, base=checked.base, out=folder, origin=origin, sources=texts, **how)
