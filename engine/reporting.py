@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from scalingdsl.spec.digest import NUMERICS_VERSION
 from scalingdsl.spec.plan import Run, StudyPlan
 
 from .record import RunRecord
@@ -25,8 +24,13 @@ class Reported(NamedTuple):
 
     analysis: Analysis
     path: Path
-    #: 3 where runs are missing or failed, else 4 where a claim failed, else 0.
-    exit_status: int
+    #: Whether every run of the plan is over.
+    complete: bool
+
+    @property
+    def claim_failed(self) -> bool:
+        """Whether any claim failed; one that is undecided did not."""
+        return any(verdict.status == "failed" for verdict in self.analysis.verdicts)
 
 
 def report_store(store: Store, plan: StudyPlan | None = None, runs: Sequence[Run] | None = None) -> Reported:
@@ -44,35 +48,26 @@ def report_store(store: Store, plan: StudyPlan | None = None, runs: Sequence[Run
         facts=facts(store, records),
         late_claims=frozenset(c.test for c in plan.claims if claim_name(c) in late),
     )
-    path = write_report(
-        analysis, store.report, formats=plan.report, provenance=provenance(plan, store.origin.name, records.values())
-    )
+    known = provenance(store.origin.name, records.values())
+    path = write_report(analysis, store.report, formats=plan.report, provenance=known)
     complete = all(run.key in records and records[run.key].status in FINAL for run in runs)
-    failed = any(verdict.status == "failed" for verdict in analysis.verdicts)
-    return Reported(analysis, path, 3 if not complete else 4 if failed else 0)
+    return Reported(analysis, path, complete)
 
 
 def facts(store: Store, records: Mapping[str, RunRecord]) -> dict[str, Any]:
-    """What the store knows beside the records: how well the cost was predicted, over runs that ended and were predicted."""
+    """What the store knows beside the records: the seconds predicted for them, where each that took time was predicted."""
     predicted = store.predictions()
-    both = [key for key, record in records.items() if key in predicted and record.status in FINAL]
-    if not both:
+    timed = [key for key, record in records.items() if record.seconds > 0]
+    if not timed or any(key not in predicted for key in timed):
         return {}
-    return {
-        "predicted_seconds": sum(predicted[key] for key in both),
-        "predicted_runs": len(both),
-        "predicted_actual_seconds": sum(records[key].seconds for key in both),
-    }
+    return {"predicted_seconds": sum(predicted[key] for key in timed)}
 
 
-def provenance(plan: StudyPlan, name: str, records: Sequence[RunRecord] | Any) -> dict[str, str]:
+def provenance(name: str, records: Iterable[RunRecord]) -> dict[str, str]:
     """What a reader needs to repeat the study: versions, and every machine and mode that the records name."""
     said: dict[str, set[str]] = {}
     for record in records:
         for key, value in record.provenance.items():
             said.setdefault(key, set()).add(value)
-    return {
-        "study": f"{name}.scl, plan {plan.digest}",
-        "analysed with": f"scalingdsl {version('scalingdsl')}, numerics {NUMERICS_VERSION}",
-        **{key: ", ".join(sorted(values)) for key, values in sorted(said.items())},
-    }
+    trained = {key: ", ".join(sorted(values)) for key, values in sorted(said.items())}
+    return {"study": f"{name}.scl", "analysed_with": f"scalingdsl {version('scalingdsl')}", **trained}

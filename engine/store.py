@@ -261,6 +261,8 @@ class Store:
         taken = [r for r in found.values() if r.status in ("done", "diverged")]
         for record in taken:
             self.write_record(record)
+        known = other.predictions()
+        self.predict({record.key: known[record.key] for record in taken if record.key in known})
         self.warnings += other.warnings
         return len(taken)
 

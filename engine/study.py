@@ -22,13 +22,13 @@ from scalingdsl.spec.plan import Run, StudyPlan
 from .executors import usable_cores
 from .executors.job import Event, Executor, Hear, Job, Site, Stop
 from .record import RunRecord, Status
-from .reporting import FINAL, report_store
+from .reporting import FINAL, Reported, report_store
 from .store import Origin, Store
 
 if TYPE_CHECKING:
     from .analysis.result import Analysis
 
-INTERRUPTED = 130
+FAILED, CLAIM_FAILED, INTERRUPTED = 3, 4, 130
 
 
 class OverBudgetError(EngineError):
@@ -72,7 +72,7 @@ def _runs(folder: str, plan: str) -> dict[str, Run]:
 
 
 def train_job(job: Job, site: Site, say: Hear, stop: Stop) -> None:
-    """Train what is missing of a pack; every record is on disk before it is said. Whatever happens is said, not raised."""
+    """Train what is missing of a pack. A record is on disk before it is said; whatever happens is said, not raised."""
     try:
         _train(job, site, say, stop)
     except ScalingDSLError as error:
@@ -198,16 +198,14 @@ def run_study(
             stopped = _execute(team(site_workers), jobs, site, store, runs, hear, fail_fast)
         records = store.records(keys)
         n_trained = sum(run.key in records and records[run.key].status in FINAL for run in missing)
-        analysis, path, status = None, None, INTERRUPTED
-        if not stopped:
-            analysis, path, status = report_store(store, plan, runs)
+        reported = None if stopped else report_store(store, plan, runs)
     return StudyOutcome(
         plan=plan,
         folder=out,
         records=records,
-        analysis=analysis,
-        report=path,
-        exit_status=status,
+        analysis=reported.analysis if reported else None,
+        report=reported.path if reported else None,
+        exit_status=exit_status(reported),
         n_runs=len(runs),
         n_trained=n_trained,
         n_copied=n_copied,
@@ -226,8 +224,8 @@ def make_jobs(
     limit = plan.budget.seconds
     if limit is not None and cost.wall_seconds > limit:
         raise OverBudgetError(
-            f"what is missing of this study is predicted to take {cost.wall_seconds:.0f} s on this machine, more than "
-            f"its budget of {limit:.0f} s; raise `budget`, or ask for less (`scalingdsl plan` shows where the time goes)"
+            f"what is missing is predicted to take {cost.wall_seconds:.0f} s on this machine, more than the study's "
+            f"budget of {limit:.0f} s; raise `budget`, or ask for less (`scalingdsl plan` shows where the time goes)"
         )
     store.predict(cost.run_seconds)
     return [Job(p.key, tuple(run.key for run in p.runs), p.slots) for p in cost.packs], cost.wall_seconds
@@ -303,6 +301,13 @@ def interruptible() -> Iterator[threading.Event]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def exit_status(reported: Reported | None) -> int:
+    """130 interrupted, before 3 some runs failed, before 4 a claim failed."""
+    if reported is None:
+        return INTERRUPTED
+    return FAILED if not reported.complete else CLAIM_FAILED if reported.claim_failed else 0
 
 
 # --- choices ----------------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Any, Protocol
 
 from ..executors.job import Event
+from .words import count, duration
 
 #: Seconds over which speed is averaged, and between two plain lines.
 WINDOW_S = 30.0
@@ -208,20 +209,3 @@ class Live:
 def display(*, quiet: bool = False) -> Display:
     """The display that fits where stderr goes."""
     return Live() if sys.stderr.isatty() and not quiet else Plain()
-
-
-def duration(seconds: float) -> str:
-    """`45 s`, `12 min`, `3 h 20 min`."""
-    whole = round(seconds)
-    if whole < 100:
-        return f"{whole} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 100 else f"{minutes // 60} h {minutes % 60} min"
-
-
-def count(number: float) -> str:
-    """`950`, `12.3k`, `4.5M`, `2.1B`, `3.0P`: magnitudes as the language writes them."""
-    for size, letter in ((1e15, "P"), (1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k")):
-        if abs(number) >= size:
-            return f"{number / size:.3g}{letter}"
-    return f"{number:.3g}"

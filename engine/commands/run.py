@@ -46,7 +46,8 @@ def command(
 ) -> None:
     """Train what is missing of a study, fit its laws, judge its claims, write its report.
 
-    Runs that are done are not trained again; an interrupted run goes on where it was. The last line is the report's path.
+    Runs that are done are not trained again; an interrupted one goes on where it was. The last line is the path of the
+    report.
     """
     checked = load_study(study, command="run", settings=settings, max_runs=max_runs, as_json=as_json)
     from ..study import OverBudgetError, run_study

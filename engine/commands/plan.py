@@ -1,0 +1,166 @@
+"""`scalingdsl plan`: what a study is and what it will cost, before anything is trained."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from scalingdsl.spec.plan import PlanAxis, Run, StudyPlan
+
+from .shared import envelope, json_option, load_study, set_option
+from .words import count, duration, size, span, value
+
+if TYPE_CHECKING:
+    from ..costs import Cost
+    from ..store import Store
+
+#: Values of an axis that are shown one by one.
+_SHOWN = 12
+
+
+@click.command(
+    epilog="""\b
+Example:
+  scalingdsl plan studies/er.scl
+  scalingdsl plan studies/er.scl --set graph="er(n=1024, p=.01)" --json
+
+\b
+Exit status: 0 fine; 1 the study is not valid or over its budget; 2 it cannot be planned as asked."""
+)
+@click.argument("study", metavar="FILE")
+@set_option
+@click.option("--out", type=click.Path(path_type=Path), help="Results folder.  [default: runs/<name of the study>]")
+@click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True)
+@click.option("--workers", type=click.IntRange(1), help="Packs trained at a time.  [default: one a core, or a GPU]")
+@click.option("--max-runs", type=click.IntRange(1), default=100_000, show_default=True, help="Refuse larger studies.")
+@json_option
+@click.pass_context
+def command(
+    ctx: click.Context,
+    study: str,
+    settings: dict[str, str],
+    out: Path | None,
+    device: str,
+    workers: int | None,
+    max_runs: int,
+    as_json: bool,
+) -> None:
+    """Show a study's axes and roles, its runs with N, D and C, packs, memory, predicted time, and what is done."""
+    checked = load_study(study, command="plan", settings=settings, max_runs=max_runs, as_json=as_json)
+    from ..costs import predict
+    from ..reporting import FINAL
+    from ..store import Store
+    from ..study import default_workers, device_named
+    from .folders import default_folder
+
+    plan = checked.plan
+    assert plan is not None
+    runs = tuple(plan.runs())
+    store = Store(out or default_folder(study, plan))
+    records = store.records(run.key for run in runs)
+    missing = [run for run in runs if run.key not in records or records[run.key].status not in FINAL]
+    where = device_named(device)
+    cost = predict(missing, device=where, workers=workers or default_workers(where))
+    limit = plan.budget.seconds
+    over = limit is not None and cost.wall_seconds > limit
+    if as_json:
+        click.echo(envelope("plan", **payload(plan, runs, missing, cost, store), over_budget=over))
+    else:
+        click.echo("\n".join(text(plan, runs, missing, cost, store)))
+        if over and limit is not None:
+            click.echo(f"error: over the study's budget of {duration(limit)}; `run` will refuse it", err=True)
+    ctx.exit(1 if over else 0)
+
+
+def cells(plan: StudyPlan, runs: Sequence[Run]) -> int:
+    """Points of the grid once replicates are averaged and tuned axes are settled; a path counts each of its points."""
+    gone = {name for axis in plan.axes if axis.role in ("tune", "replicate") for name in axis.names}
+    kept: Counter[tuple[Any, ...]] = Counter()
+    for run in runs:
+        cell = tuple(item for item in run.point if item[0] not in gone)
+        kept[cell] = max(kept[cell], len(run.marks) or 1)
+    return kept.total()
+
+
+def payload(plan: StudyPlan, runs: Sequence[Run], missing: Sequence[Run], cost: Cost, store: Store) -> dict[str, Any]:
+    """The documented keys of the envelope."""
+    return {
+        "title": plan.title,
+        "plan": plan.digest,
+        "axes": [
+            {"name": axis.name, "role": axis.role, "along": axis.along, "points": [list(p) for p in axis.points]}
+            for axis in plan.axes
+        ],
+        "runs": len(runs),
+        "cells": cells(plan, runs),
+        "done": len(runs) - len(missing),
+        "N": _range([run.n_total for run in runs]),
+        "N_body": _range([run.n_body for run in runs]),
+        "D": _range([run.n_tokens for run in runs]),
+        "C": _range([run.flops_6nd for run in runs]),
+        "flops": sum(run.flops for run in runs),
+        "packs": [
+            {"pack": p.key, "runs": len(p.runs), "slots": p.slots, "predicted_seconds": round(s, 3)}
+            for p, s in zip(cost.packs, cost.pack_seconds)
+        ],
+        "workers": cost.workers,
+        "memory_bytes": cost.memory_bytes,
+        "predicted_seconds": round(cost.wall_seconds, 3),
+        "fits": [request.name for request in plan.fits],
+        "claims": [claim.test for claim in plan.claims],
+        "out": str(store.folder),
+    }
+
+
+def _range(values: Sequence[float]) -> list[float] | None:
+    return [min(values), max(values)] if values else None
+
+
+def text(plan: StudyPlan, runs: Sequence[Run], missing: Sequence[Run], cost: Cost, store: Store) -> list[str]:
+    """The same for people."""
+    lines = [*([plan.title] if plan.title else []), f"plan {plan.digest}", ""]
+    for kind in ("data", "models", "train"):
+        for one in getattr(plan, kind):
+            lines.append(f"{kind:<7}{one.label + ': ' if len(getattr(plan, kind)) > 1 else ''}{one.call}")
+    lines += ["", *_axes(plan.axes)]
+    lines += [f"{'':<2}{name} = {expression}" for name, expression in plan.definitions]
+    lines += [f"{'':<2}where {condition}" for condition in plan.where]
+    if runs:
+        tokens, flops = sum(run.n_tokens for run in runs), sum(run.flops for run in runs)
+        lines += [
+            "",
+            f"runs    {len(runs)} in {cells(plan, runs)} cells",
+            f"N       {span([run.n_total for run in runs])} parameters, {span([run.n_body for run in runs])} in the body",
+            f"D       {span([run.n_tokens for run in runs])} tokens, {count(tokens)} in all",
+            f"C       {span([run.flops_6nd for run in runs])} FLOPs (6ND), {count(flops)} exact in all",
+        ]
+    lines += ["", *[f"fit     {request.name}" for request in plan.fits]]
+    lines += [f"optimum {request.name}" for request in plan.optima]
+    lines += [f"expect  {c.test}{' where ' + c.where if c.where else ''}" for c in plan.claims]
+    lines += ["", f"done    {len(runs) - len(missing)} of {len(runs)} runs, in {store.folder}"]
+    if missing:
+        side = max(pack.slots for pack in cost.packs)
+        lines += [
+            f"packs   {len(cost.packs)}, at most {side} runs side by side, {cost.workers} at a time",
+            f"memory  {size(cost.memory_bytes)}",
+            f"time    {duration(cost.wall_seconds)} predicted",
+        ]
+    return lines
+
+
+def _axes(axes: Sequence[PlanAxis]) -> list[str]:
+    """One line an axis: name, role, number of points, points."""
+    if not axes:
+        return ["no axes: one run"]
+    width = max(len(axis.name) for axis in axes)
+    lines = []
+    for axis in axes:
+        points = [" & ".join(value(v) for v in point) for point in axis.points]
+        if len(points) > _SHOWN:
+            points = [*points[: _SHOWN - 2], "...", points[-1]]
+        role = axis.role + (", along one run" if axis.along else "")
+        lines.append(f"axis    {axis.name:<{width}}  {role:<9}  {len(axis.points):>4}  {', '.join(points)}")
+    return lines

@@ -1,0 +1,44 @@
+"""Numbers as people read them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from scalingdsl.spec.plan import Scalar
+
+
+def duration(seconds: float) -> str:
+    """`45 s`, `12 min`, `3 h 20 min`."""
+    whole = round(seconds)
+    if whole < 100:
+        return f"{whole} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 100 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def count(number: float) -> str:
+    """`950`, `12.3k`, `4.5M`, `2.1B`, `3.0P`: magnitudes as the language writes them."""
+    for unit, letter in ((1e15, "P"), (1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k")):
+        if abs(number) >= unit:
+            return f"{number / unit:.3g}{letter}"
+    return f"{number:.3g}"
+
+
+def span(values: Sequence[float]) -> str:
+    """`12k` where all are equal, else `12k to 3.4M`."""
+    low, high = count(min(values)), count(max(values))
+    return low if low == high else f"{low} to {high}"
+
+
+def size(number: int) -> str:
+    """Bytes: `340 MB`, `1.2 GB`."""
+    return f"{number / 1e9:.2g} GB" if number >= 1e9 else f"{max(1, round(number / 1e6))} MB"
+
+
+def value(scalar: Scalar) -> str:
+    """An axis value: names as they are, large whole numbers with a magnitude."""
+    if isinstance(scalar, str):
+        return scalar
+    if abs(scalar) >= 1e5 and float(f"{scalar:.3g}") == scalar:
+        return count(scalar)
+    return f"{scalar:.6g}"

@@ -1,0 +1,75 @@
+"""What a study will cost on this machine: packs, memory, and time from a short calibration."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from scalingdsl.spec.plan import Run
+
+if TYPE_CHECKING:
+    from .packing import Pack
+
+#: Seconds before a worker process trains its first step: interpreter and torch (performance notes, start-up).
+START_S = 4.0
+
+
+@dataclass(frozen=True)
+class Cost:
+    """A prediction for runs still to be trained."""
+
+    packs: tuple[Pack, ...]
+    #: Seconds on one worker of each pack, in the order of `packs`, and of each run by key: its share of its pack.
+    pack_seconds: tuple[float, ...]
+    run_seconds: dict[str, float]
+    #: Seconds until the last pack is done, the longest first, on `workers` workers.
+    wall_seconds: float
+    #: Bytes of the largest packs at work together.
+    memory_bytes: int
+    workers: int
+
+
+def predict(runs: Sequence[Run], *, device: str, workers: int) -> Cost:
+    """Packs of `runs`, and what they will cost; calibrates this machine first if that was never done."""
+    from .calibration import rate_of
+    from .packing import make_packs, predicted_bytes, predicted_seconds
+
+    packs = make_packs(runs, workers=workers, memory_bytes=free_bytes(workers))
+    rate = rate_of(device)
+    seconds = tuple(predicted_seconds(pack, rate) for pack in packs)
+    return Cost(
+        packs=packs,
+        pack_seconds=seconds,
+        run_seconds={key: s for pack, total in zip(packs, seconds) for key, s in shares(pack, total).items()},
+        wall_seconds=makespan(seconds, workers) + (START_S if packs else 0.0),
+        memory_bytes=sum(sorted((predicted_bytes(pack) for pack in packs), reverse=True)[:workers]),
+        workers=min(workers, len(packs)),
+    )
+
+
+def shares(pack: Pack, seconds: float) -> dict[str, float]:
+    """A pack's seconds divided among its runs by their FLOPs."""
+    flops = sum(run.flops for run in pack.runs)
+    return {run.key: seconds * run.flops / flops for run in pack.runs}
+
+
+def makespan(seconds: Sequence[float], workers: int) -> float:
+    """When the last job ends if each worker takes the next of the list as it becomes free."""
+    free = [0.0] * max(1, workers)
+    for job in seconds:
+        heapq.heappush(free, heapq.heappop(free) + job)
+    return max(free)
+
+
+def free_bytes(workers: int) -> int | None:
+    """Memory a worker may use: its part of what is available, less a tenth; None where the system does not say."""
+    try:
+        with open("/proc/meminfo") as file:
+            lines = dict(line.split(":", 1) for line in file)
+    except OSError:
+        return None
+    return (
+        int(int(lines["MemAvailable"].split()[0]) * 1024 * 0.9 / max(1, workers)) if "MemAvailable" in lines else None
+    )
