@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from scalingdsl.spec.digest import NUMERICS_VERSION
+from scalingdsl.spec.plan import Run
 from scalingdsl.spec.vocabulary import Frozen
 
 FORMAT_VERSION = 1
@@ -54,3 +56,16 @@ class RunRecord(Frozen):
     def final(self) -> Measurement | None:
         """The last measurement, or None where there is none."""
         return self.measurements[-1] if self.measurements else None
+
+
+def described(run: Run) -> dict[str, Any]:
+    """What decides a run's numbers, as plain data: the content of its key, and of `RunRecord.run`."""
+    return {
+        "source": run.source.canonical(),
+        "model": run.model.canonical(),
+        "optimiser": run.optimiser.canonical(),
+        "seed": run.seed,
+        "steps": run.steps,
+        "marks": list(run.marks),
+        "numerics": NUMERICS_VERSION,
+    }

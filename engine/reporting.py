@@ -55,7 +55,7 @@ def report_store(store: Store, plan: StudyPlan | None = None, runs: Sequence[Run
 
 
 def facts(store: Store, records: Mapping[str, RunRecord]) -> dict[str, Any]:
-    """What the store knows beside the records: the seconds predicted for them, where each that took time was predicted."""
+    """What the store knows beside the records: seconds predicted for them, where all that took time were predicted."""
     predicted = store.predictions()
     timed = [key for key, record in records.items() if record.seconds > 0]
     if not timed or any(key not in predicted for key in timed):

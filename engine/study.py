@@ -21,7 +21,7 @@ from scalingdsl.spec.plan import Run, StudyPlan
 
 from .executors import usable_cores
 from .executors.job import Event, Executor, Hear, Job, Site, Stop
-from .record import RunRecord, Status
+from .record import RunRecord, Status, described
 from .reporting import FINAL, Reported, report_store
 from .store import Origin, Store
 
@@ -265,18 +265,6 @@ def given_up(run: Run, pack: str, status: Status, message: str) -> RunRecord:
         flops_6nd=run.flops_6nd,
         pack=pack,
     )
-
-
-def described(run: Run) -> dict[str, Any]:
-    """What decides a run's numbers, as plain data: the content of its key."""
-    return {
-        "source": run.source.canonical(),
-        "model": run.model.canonical(),
-        "optimiser": run.optimiser.canonical(),
-        "seed": run.seed,
-        "steps": run.steps,
-        "marks": list(run.marks),
-    }
 
 
 @contextmanager

@@ -133,7 +133,7 @@ def text(plan: StudyPlan, runs: Sequence[Run], missing: Sequence[Run], cost: Cos
         lines += [
             "",
             f"runs    {len(runs)} in {cells(plan, runs)} cells",
-            f"N       {span([run.n_total for run in runs])} parameters, {span([run.n_body for run in runs])} in the body",
+            f"N       {span([run.n_total for run in runs])} parameters, {span([run.n_body for run in runs])} in bodies",
             f"D       {span([run.n_tokens for run in runs])} tokens, {count(tokens)} in all",
             f"C       {span([run.flops_6nd for run in runs])} FLOPs (6ND), {count(flops)} exact in all",
         ]

@@ -1,0 +1,73 @@
+"""`scalingdsl export`: results as plain tables for other tools."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import click
+
+from .shared import envelope, json_option
+
+FORMATS = ("csv", "jsonl")
+
+
+def _formats(ctx: click.Context, param: click.Parameter, text: str) -> tuple[str, ...]:
+    wanted = tuple(dict.fromkeys(part.strip() for part in text.split(",")))
+    for name in wanted:
+        if name not in FORMATS:
+            raise click.BadParameter(f"no format {name!r}; there are {', '.join(FORMATS)}", ctx, param)
+    return wanted
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  scalingdsl export runs/er --to csv,jsonl
+  scalingdsl fit runs/er/export/runs.csv --law chinchilla --columns N=N,D=D,loss=loss
+
+\b
+Exit status: 0; 2 where there is no results folder."""
+)
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--to", "formats", callback=_formats, required=True, metavar="FORMAT,...", help="csv, jsonl.")
+@json_option
+def command(folder: Path, formats: tuple[str, ...], as_json: bool) -> None:
+    """Write a table of every run (a row a measurement) and one of every cell into DIR/export."""
+    from ..files import write_text
+    from ..reporting import tables
+    from ..store import Store
+
+    store = Store.existing(folder)
+    paths = []
+    for name, columns in tables(store).items():
+        rows = [dict(zip(columns, row)) for row in zip(*(_plain(column) for column in columns.values()))]
+        for form in formats:
+            path = store.exports / f"{name}.{form}"
+            write_text(path, _csv(list(columns), rows) if form == "csv" else _jsonl(rows))
+            paths.append(str(path))
+    if as_json:
+        click.echo(envelope("export", files=paths))
+    else:
+        click.echo("\n".join(paths))
+
+
+def _plain(column: Any) -> list[Any]:
+    """A column as Python values; what is missing as None."""
+    return [None if isinstance(v, float) and math.isnan(v) else v for v in column.tolist()]
+
+
+def _csv(names: list[str], rows: list[dict[str, Any]]) -> str:
+    text = io.StringIO()
+    table = csv.DictWriter(text, names, lineterminator="\n")
+    table.writeheader()
+    table.writerows(rows)
+    return text.getvalue()
+
+
+def _jsonl(rows: list[dict[str, Any]]) -> str:
+    return "".join(json.dumps(row, allow_nan=False) + "\n" for row in rows)

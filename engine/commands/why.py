@@ -1,0 +1,134 @@
+"""`scalingdsl why`: which field makes a run new."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+from scalingdsl.spec.errors import UsageError
+from scalingdsl.spec.plan import Run
+
+from .shared import envelope, json_option, load_study, set_option
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  scalingdsl why 3fa9 --out runs/er
+  scalingdsl why 3fa9 --study studies/er.scl
+
+\b
+Exit status: 0; 1 the study is not valid; 2 there is no such run."""
+)
+@click.argument("run", metavar="RUN")
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="Results folder.  [default: the one under runs/ with that run]"
+)
+@click.option("--study", metavar="FILE", help="Look for the run in this study instead of the folder's own plan.")
+@set_option
+@json_option
+def command(run: str, out: Path | None, study: str | None, settings: dict[str, str], as_json: bool) -> None:
+    """Say why a run is (or would be) trained: how it differs from the stored run most like it.
+
+    RUN is the run's key, or as much of its beginning as is not shared by another; `plan --json` and `report` list keys.
+    """
+    from ..reporting import FINAL
+    from ..store import Store
+    from .folders import default_folder
+
+    if study is not None:
+        checked = load_study(study, command="why", settings=settings, as_json=as_json)
+        assert checked.plan is not None
+        store, plan = Store(out or default_folder(study, checked.plan)), checked.plan
+    else:
+        store = Store.existing(out) if out is not None else _holding(run)
+        plan = store.plan()
+    asked = _run(run, list(plan.runs()))
+    records = store.records()
+    own = records.get(asked.key)
+    done = own is not None and own.status in FINAL
+    others = {key: dict(record.run) for key, record in records.items() if key != asked.key and record.status in FINAL}
+    near, changes = nearest(asked.described(), others)
+    if as_json:
+        click.echo(
+            envelope("why", run=asked.key, done=done, status=own.status if own else None, nearest=near, changes=changes)
+        )
+        return
+    at = ", ".join(f"{name}={value}" for name, value in asked.point)
+    click.echo(f"run {asked.key}" + (f" ({at})" if at else ""))
+    click.echo(f"is done ({own.status}): it is not trained again" if own and done else _state(own))
+    if near is None:
+        click.echo(f"no other run is stored in {store.folder}")
+        return
+    click.echo(f"the stored run most like it is {near}; it differs in")
+    for change in changes:
+        click.echo(f"  {change['field']}: {_shown(change['there'])} there, {_shown(change['here'])} here")
+
+
+def _state(own: Any) -> str:
+    return f"ended with {own.status} ({own.message}): it is tried again" if own else "has no result: it is trained next"
+
+
+def _holding(run: str) -> Any:
+    """The store under runs/ whose plan has the run."""
+    from ..store import Store
+
+    found = []
+    for path in sorted(Path("runs").glob("*/study.json")):
+        store = Store.existing(path.parent)
+        if any(r.key.startswith(run) for r in store.plan().runs()):
+            found.append(store)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise UsageError(
+            f"several folders have a run {run}...: {', '.join(str(s.folder) for s in found)}; name one with --out"
+        )
+    raise UsageError(f"no folder under runs/ has a run {run}...; name one with --out, or a study with --study")
+
+
+def _run(key: str, runs: list[Run]) -> Run:
+    found = [run for run in runs if run.key.startswith(key)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise UsageError(
+            f"{len(found)} runs begin with {key}: {', '.join(r.key for r in found[:4])}...; give more of the key"
+        )
+    raise UsageError(f"the study has no run {key}; `scalingdsl plan --json` and the report list them")
+
+
+def nearest(run: Mapping[str, Any], others: Mapping[str, Mapping[str, Any]]) -> tuple[str | None, list[dict[str, Any]]]:
+    """The run among `others` (by key) with the fewest fields that differ, and those fields; the first of equals."""
+    best: tuple[str | None, list[dict[str, Any]]] = (None, [])
+    for key in sorted(others):
+        changes = differences(run, others[key])
+        if best[0] is None or len(changes) < len(best[1]):
+            best = (key, changes)
+    return best
+
+
+def differences(here: Mapping[str, Any], there: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Fields by path whose values differ, sorted: `optimiser.lr`, here and there."""
+    ours, theirs = flat(here), flat(there)
+    return [
+        {"field": name, "here": ours.get(name), "there": theirs.get(name)}
+        for name in sorted(ours.keys() | theirs.keys())
+        if ours.get(name) != theirs.get(name)
+    ]
+
+
+def flat(tree: Any, path: str = "") -> dict[str, Any]:
+    """Nested plain data as path -> leaf."""
+    if isinstance(tree, Mapping):
+        leaves: dict[str, Any] = {}
+        for name, value in tree.items():
+            leaves |= flat(value, f"{path}.{name}" if path else str(name))
+        return leaves
+    return {path: tree}
+
+
+def _shown(value: Any) -> str:
+    return "nothing" if value is None else str(value)
