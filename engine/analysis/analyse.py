@@ -1,0 +1,117 @@
+"""`analyse`: everything that is said about a study, from its plan and its stored records."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from scalingdsl.spec import ast
+from scalingdsl.spec.parse import parse_test
+from scalingdsl.spec.plan import PlanAxis, Run, StudyPlan
+
+from ..record import RunRecord
+from .axes import cell_axes
+from .cells import cell_table, row_cells, with_rises
+from .claims import judge
+from .fit import fit_request
+from .notes import notes
+from .optima import find_optima
+from .result import Analysis, CellTable, Columns, RunTable
+from .table import run_table, table_labels, table_rows
+
+
+def analyse(
+    plan: StudyPlan,
+    records: Mapping[str, RunRecord],
+    *,
+    table: Columns | None = None,
+    facts: Mapping[str, Any] | None = None,
+    late_claims: frozenset[str] = frozenset(),
+) -> Analysis:
+    """Reduce, fit and judge.
+
+    Args:
+        plan: The study.
+        records: Finished runs by key; runs of the plan without one are listed as missing.
+        table: Columns of the file a `data table(...)` study reads; nothing is trained then.
+        facts: What else is known: `predicted_seconds`, and under `quantities` numbers by the text a claim calls them.
+        late_claims: Claims (as in the plan) first seen after the study's first record.
+    """
+    facts = dict(facts or {})
+    return analyse_runs(plan, () if table is not None else tuple(plan.runs()), records, table, facts, late_claims)
+
+
+def analyse_runs(
+    plan: StudyPlan,
+    runs: Sequence[Run],
+    records: Mapping[str, RunRecord],
+    table: Columns | None = None,
+    facts: Mapping[str, Any] | None = None,
+    late_claims: frozenset[str] = frozenset(),
+) -> Analysis:
+    """`analyse`, for runs that are expanded already."""
+    facts = dict(facts or {})
+    rows, cells, axes = _cells(plan, runs, records, table)
+    fits = tuple(fit for request in plan.fits for fit in fit_request(request, cells, axes))
+    optima = tuple(o for request in plan.optima for o in find_optima(request, fits, cells, axes))
+    known = facts.pop("quantities", {})
+    verdicts = tuple(judge(c, plan, cells, fits, optima, known=known, late=c.test in late_claims) for c in plan.claims)
+    remarks = notes(plan, rows, cells, records)
+    return Analysis(plan, rows, cells, fits, optima, verdicts, remarks, {**accounting(runs, records), **facts})
+
+
+def _cells(
+    plan: StudyPlan, runs: Sequence[Run], records: Mapping[str, RunRecord], table: Columns | None
+) -> tuple[RunTable, CellTable, tuple[PlanAxis, ...]]:
+    """The run table, the cells, and the axes that tell cells apart."""
+    if table is None:
+        rows = run_table(plan, runs, records, extra=sorted(_names_used(plan)))
+        return rows, cell_table(plan, rows), cell_axes(plan)
+    rows = table_rows(table)
+    labels = table_labels(plan, rows)
+    axes = tuple(
+        PlanAxis(
+            names=(name,), role="panel", points=tuple((v,) for v in np.unique(rows.columns[name]).tolist()), named=True
+        )
+        for name in labels
+    )
+    return rows, with_rises(row_cells(rows, labels), [axis.names for axis in axes]), axes
+
+
+def accounting(runs: Sequence[Run], records: Mapping[str, RunRecord]) -> dict[str, Any]:
+    """Runs planned, done, and otherwise by status; seconds and FLOPs spent on them."""
+    own = [records[run.key] for run in runs if run.key in records]
+    statuses = Counter(record.status for record in own)
+    return {
+        "planned": len(runs),
+        "done": statuses["done"],
+        "missing": len(runs) - len(own),
+        "statuses": dict(sorted(statuses.items())),
+        "seconds": float(sum(record.seconds for record in own)),
+        "flops": float(sum(record.flops for record in own)),
+    }
+
+
+def _names_used(plan: StudyPlan) -> set[str]:
+    """Every name in the conditions, fixed parameters and claims: some are parameters of runs that are no axis."""
+    texts = [f.where for f in plan.fits] + [o.where for o in plan.optima]
+    texts += [text for c in plan.claims for text in (c.test, c.where)]
+    texts += [value for f in plan.fits for _, value in f.fixed]
+    names = {name for text in texts if text is not None for name in _names(parse_test(text))}
+    return names | {quantity for f in plan.fits for _, quantity in f.variables}
+
+
+def _names(node: Any) -> Iterator[str]:
+    """Names in a tree, those of selectors too."""
+    if isinstance(node, ast.Name):
+        yield node.id
+    if isinstance(node, ast.Define):
+        yield node.name
+    if isinstance(node, ast.Node):
+        for part in vars(node).values():
+            yield from _names(part)
+    elif isinstance(node, tuple):
+        for part in node:
+            yield from _names(part)

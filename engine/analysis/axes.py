@@ -1,0 +1,54 @@
+"""The axes of a study by what the analysis does with them, and the columns of its tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scalingdsl.spec.plan import PlanAxis, Run, Scalar, StudyPlan
+
+
+def cell_axes(plan: StudyPlan) -> tuple[PlanAxis, ...]:
+    """Axes that tell one cell from another: all but the tuned and the averaged ones."""
+    return tuple(axis for axis in plan.axes if axis.role in ("sweep", "panel"))
+
+
+def tuned_names(plan: StudyPlan) -> tuple[str, ...]:
+    """Names whose best value is kept."""
+    return tuple(name for axis in plan.axes if axis.role == "tune" for name in axis.names)
+
+
+def path_axis(plan: StudyPlan) -> PlanAxis | None:
+    """The axis that lies along one run's way, in some alternative of `train` or in all, if there is one."""
+    along = {name for alternative in plan.train for name in alternative.along}
+    return next((axis for axis in plan.axes if axis.along or axis.name in along), None)
+
+
+def column(values: Sequence[Scalar | None], *, named: bool = False) -> NDArray[Any]:
+    """One column of a table: numbers as float64 with NaN for missing, anything else as text with the empty string."""
+    if named or any(isinstance(v, str) for v in values):
+        return np.array(["" if v is None else str(v) for v in values], dtype=np.str_)
+    return np.array([np.nan if v is None else float(v) for v in values], dtype=np.float64)
+
+
+def scalar(value: Any) -> Scalar | None:
+    """A table entry as a plain value: whole numbers as integers, missing ones as None."""
+    if isinstance(value, str):
+        return str(value) or None
+    number = float(value)
+    if np.isnan(number):
+        return None
+    return int(number) if number.is_integer() and abs(number) < 2**53 else number
+
+
+def attribute(run: Run, name: str) -> Scalar | None:
+    """A parameter of a run's model, optimiser or source by name, for conditions on what is no axis."""
+    for term in (run.model, run.optimiser, run.source):
+        value = getattr(term, name, None) if name in type(term).model_fields else None
+        if isinstance(value, bool):
+            return str(value).lower()
+        if isinstance(value, int | float | str):
+            return value
+    return None

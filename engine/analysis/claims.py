@@ -1,0 +1,154 @@
+"""Claims judged: each draw of the fits is one possible world, and a claim is held where it is true in nearly all of them.
+
+Held when at least 97.5 % of draws satisfy it, failed when at most 2.5 % do, else undecided. A claim over several panels or
+cells must hold in each that could be fitted: the worst counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from scalingdsl.spec import ast
+from scalingdsl.spec.parse import parse_test
+from scalingdsl.spec.plan import ClaimText, StudyPlan
+from scalingdsl.spec.printer import to_text
+
+from .conditions import Unanswerable
+from .drawn import Drawn, drawn, join
+from .quantities import Quantities
+from .result import CellTable, Panel, PanelFit, PanelOptimum, PanelVerdict, Status, Verdict
+
+#: Shares of draws at which a claim is held or failed.
+HELD, FAILED = 0.975, 0.025
+#: Fewer draws than this share with a value, and nothing is decided.
+ENOUGH = 0.5
+#: Bounds of the interval shown beside an estimate.
+BAND = (0.025, 0.975)
+_WORST: tuple[Status, ...] = ("failed", "undecided", "held")
+
+
+def judge(
+    claim: ClaimText,
+    plan: StudyPlan,
+    cells: CellTable,
+    fits: Sequence[PanelFit],
+    optima: Sequence[PanelOptimum],
+    *,
+    known: Mapping[str, float] | None = None,
+    late: bool = False,
+) -> Verdict:
+    """One claim, in every panel or cell that it speaks of."""
+    text = claim.test if claim.where is None else f"{claim.test} where {claim.where}"
+    try:
+        quantities = Quantities(plan, cells, fits, optima, claim.where, dict(known or {}))
+    except Unanswerable as reason:
+        return Verdict(text, "undecided", (), (str(reason),), late)
+    panels: list[PanelVerdict] = []
+    open_parts = False
+    for part in _apart(parse_test(claim.test), quantities):
+        try:
+            truth = drawn(quantities.value(part))
+        except Unanswerable as reason:
+            quantities.skipped.setdefault(str(reason))
+            open_parts = True
+            continue
+        open_parts |= not truth.panels
+        panels += [
+            PanelVerdict(panel, *verdict(truth.value[i], truth.draws[:, i]), _detail(part, panel, quantities))
+            for i, panel in enumerate(truth.panels)
+        ]
+    found: set[Status] = {p.status for p in panels} | ({"undecided"} if open_parts else set())
+    status = next((s for s in _WORST if s in found), "undecided")
+    return Verdict(text, status, tuple(panels), tuple(quantities.skipped), late)
+
+
+def verdict(value: float, draws: np.ndarray[Any, np.dtype[np.float64]]) -> tuple[Status, float | None]:
+    """The status and the share of draws that satisfy a claim; truth values are 0, 1 and NaN."""
+    known = draws[np.isfinite(draws)]
+    if not np.isfinite(value) or len(known) < ENOUGH * len(draws):
+        return "undecided", None
+    share = float(np.mean(known))
+    return ("held" if share >= HELD else "failed" if share <= FAILED else "undecided"), share
+
+
+def _apart(test: ast.Test, quantities: Quantities) -> Iterator[ast.Test]:
+    """A conjunction taken apart where its parts speak of panels of different axes: each is then judged in its own.
+
+    Parts that share their panels stay together, so that a draw must satisfy all of them at once.
+    """
+    parts = list(_conjuncts(test))
+    try:
+        axes = {frozenset(name for name, _ in p) for part in parts for p in drawn(quantities.value(part)).panels}
+    except Unanswerable:
+        yield from parts
+        return
+    if len(parts) > 1 and len(axes) > 1:
+        yield from parts
+    else:
+        yield test
+
+
+def _conjuncts(test: ast.Test) -> Iterator[ast.Test]:
+    if isinstance(test, ast.Group) and len(test.items) == 1:
+        yield from _conjuncts(test.items[0])
+    elif isinstance(test, ast.And):
+        yield from _conjuncts(test.left)
+        yield from _conjuncts(test.right)
+    else:
+        yield test
+
+
+# --- the two sides in numbers and words -------------------------------------------------------------------------------
+
+
+def _detail(test: ast.Test, panel: Panel, quantities: Quantities) -> str:
+    """The sides of every relation of a claim, with estimates and intervals, at one panel."""
+
+    def side(node: ast.Expr) -> str:
+        return _side(node, panel, quantities)
+
+    match test:
+        case ast.Chain(first, rest):
+            return " ".join([side(first), *(f"{op} {side(node)}" for op, node in rest)])
+        case ast.Inside(value, where):
+            return f"{side(value)} in {to_text(where)}"
+        case ast.Near(value, tolerance, target):
+            return f"{side(value)} within {to_text(tolerance)} of {side(target)}"
+        case ast.And(left, right):
+            return f"{_detail(left, panel, quantities)}; {_detail(right, panel, quantities)}"
+        case ast.Or(left, right):
+            return f"{_detail(left, panel, quantities)}; or {_detail(right, panel, quantities)}"
+        case ast.Not(operand):
+            return f"not: {_detail(operand, panel, quantities)}"
+        case ast.Group(items) if len(items) == 1:
+            return _detail(items[0], panel, quantities)
+    return _side(test, panel, quantities)  # type: ignore[arg-type]
+
+
+def _side(node: ast.Expr, panel: Panel, quantities: Quantities) -> str:
+    text = to_text(node)
+    if isinstance(node, ast.Number):
+        return text
+    value = quantities.value(node)
+    if not isinstance(value, Drawn):
+        return f"{value:.4g}"
+    place = next((i for i, own in enumerate(value.panels) if _covers(panel, own)), None)
+    if place is None:
+        return text
+    return f"{text} = {estimate(value.value[place], value.draws[:, place])}"
+
+
+def _covers(panel: Panel, own: Panel) -> bool:
+    joined = join(panel, own)
+    return joined is not None and len(joined) == len(panel)
+
+
+def estimate(value: float, draws: np.ndarray[Any, np.dtype[np.float64]]) -> str:
+    """An estimate with its 95 % interval, or alone where it is exact."""
+    known = draws[np.isfinite(draws)]
+    if len(known) < 2 or np.all(known == known[0]):
+        return f"{value:.4g}"
+    low, high = np.quantile(known, BAND)
+    return f"{value:.4g} [{low:.4g}, {high:.4g}]"

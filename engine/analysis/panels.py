@@ -1,0 +1,114 @@
+"""What each fit sees. A law sees the axes that move its variables; every other axis is a panel, with one fit a value.
+
+An axis of names or labels, and one declared `panel`, is always a panel. So `power(N)` gives a fit for each asked D, and a curve
+for each budget where compute is swept; `power(D)` a fit for each model configuration; a law in N and D one for each panel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scalingdsl.spec.plan import PlanAxis, Scalar
+
+from .axes import scalar
+from .cells import group_rows
+from .moves import SAME, moving
+from .result import CellTable, Panel
+
+Rows = NDArray[np.int64]
+
+#: The other of the two sizes, which a law of one of them holds fixed.
+HELD = {"N": "D_asked", "N_body": "D_asked", "D": "N", "tokens": "N"}
+
+
+@dataclass(frozen=True)
+class PanelRows:
+    """Cells of one panel."""
+
+    panel: Panel
+    rows: Rows
+
+
+def column_of(variable: str) -> str:
+    """The column along which a law's variable is moved: the asked D, not the D rounded to whole steps."""
+    return {"D": "D_asked", "tokens": "D_asked", "compute": "C"}.get(variable, variable)
+
+
+def seen_axes(cells: CellTable, axes: Sequence[PlanAxis], variables: Sequence[str]) -> frozenset[str]:
+    """Names of the axes that a law in these run quantities sees; the rest are its panels."""
+    joints = [axis.names for axis in axes]
+    open_axes = {name for axis in axes if axis.role != "panel" and not axis.named for name in axis.names}
+    moved = {name for v in variables for name in moving(cells, joints, v if v in cells.axes else column_of(v))}
+    seen = moved & open_axes
+    if len(variables) == 1 and variables[0] in ("D", "tokens") and variables[0] not in cells.axes:
+        # One model configuration a fit; unless the model is all that moves D, as with `tokens = 20*N`.
+        seen = (seen - moving(cells, joints, "N")) or seen
+    return frozenset(seen)
+
+
+def panels(
+    cells: CellTable, axes: Sequence[PlanAxis], variables: Sequence[str], group: float | None = None
+) -> tuple[PanelRows, ...]:
+    """The cells of each fit of a law in these run quantities, in the order of the plan.
+
+    Args:
+        cells: All cells; those without a loss are kept here and left out by the fit.
+        axes: The cell axes, with their roles.
+        variables: Run quantities the law is read in.
+        group: Relative tolerance within which sizes count as one slice; also used for tables, which have no axes.
+    """
+    held = HELD.get(variables[0]) if len(variables) == 1 else None
+    if held is not None and (group is not None or not any(a.role == "sweep" and not a.named for a in axes)):
+        return _slices(cells, axes, held, group or SAME)
+    seen = seen_axes(cells, axes, variables)
+    return tuple(split(cells, [name for name in cells.axes if name not in seen]))
+
+
+def split(cells: CellTable, names: Sequence[str], rows: Rows | None = None) -> list[PanelRows]:
+    """Cells apart by the named axes; an axis that does not apply to a cell is not in its panel."""
+    rows = np.arange(cells.n) if rows is None else rows
+    sub = {name: cells.columns[name][rows] for name in cells.columns}
+    if not names:
+        return [PanelRows((), rows)]
+    return [PanelRows(panel_of(cells, names, int(rows[g[0]])), rows[g]) for g in group_rows(sub, names)]
+
+
+def panel_of(cells: CellTable, names: Sequence[str], row: int) -> Panel:
+    """Where a cell lies on the named axes, those that apply to it."""
+    values: list[tuple[str, Scalar]] = []
+    for name in names:
+        value = scalar(cells.columns[name][row])
+        if value is not None:
+            values.append((name, value))
+    return tuple(values)
+
+
+def _slices(cells: CellTable, axes: Sequence[PlanAxis], held: str, tolerance: float) -> tuple[PanelRows, ...]:
+    """Cells whose held size agrees within a tolerance, apart by every axis that moves no size."""
+    joints = [axis.names for axis in axes]
+    sizes = moving(cells, joints, "N") | moving(cells, joints, "D_asked")
+    always = {name for axis in axes if axis.role == "panel" or axis.named for name in axis.names}
+    name = "D" if held == "D_asked" else held
+    found = []
+    for outer in split(cells, [n for n in cells.axes if n in always or n not in sizes]):
+        for rows in _runs_of_equals(cells.columns[held], outer.rows, tolerance):
+            middle = float(f"{np.median(cells.columns[held][rows]):.6g}")
+            found.append(PanelRows((*outer.panel, (name, int(middle) if middle.is_integer() else middle)), rows))
+    return tuple(found)
+
+
+def _runs_of_equals(values: NDArray[np.float64], rows: Rows, tolerance: float) -> list[Rows]:
+    """Rows in ascending order of value, cut where a value exceeds the first of its group by more than the tolerance."""
+    ordered = rows[np.argsort(values[rows], kind="stable")]
+    ordered = ordered[np.isfinite(values[ordered])]
+    groups: list[list[int]] = []
+    start = np.nan
+    for row in ordered.tolist():
+        if not groups or values[row] > start * (1 + tolerance):
+            groups.append([])
+            start = values[row]
+        groups[-1].append(row)
+    return [np.array(sorted(group), dtype=np.int64) for group in groups]

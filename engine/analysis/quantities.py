@@ -1,0 +1,301 @@
+"""What the names and calls of a claim stand for: parameters and statistics of fits, optima, losses of cells, axis values.
+
+beta(power(D), kappa=1)      a parameter of a fit, in the panels selected
+L(surface(chinchilla), C=3000PFLOP)    an optimum read at a compute
+loss(chinchilla, N=1M, D=20M)          a law's prediction
+loss(N=1M, D=20M), loss(wsd)           what was measured
+mean(alpha(power(N)), muP)             one number for all panels selected
+beta, entropy_rate, tail               the one fit that has it; a property of the source; an axis's own values
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from scalingdsl.spec import ast
+from scalingdsl.spec.evaluate import evaluate
+from scalingdsl.spec.functions import REDUCTIONS
+from scalingdsl.spec.parse import parse_value
+from scalingdsl.spec.plan import FitRequest, OptimumRequest, Scalar, StudyPlan
+from scalingdsl.spec.printer import to_text
+
+from ..fits import Optimum, predict, predict_draws
+from ..fits.result import Array
+from . import measured
+from .axes import cell_axes, scalar
+from .conditions import ELEMENTWISE, PAIRWISE, Unanswerable, mask
+from .drawn import Drawn, combine, drawn
+from .fit import N_DRAWS, panel_name
+from .result import CellTable, PanelFit, PanelOptimum
+from .selecting import Entry, Selector, select
+
+#: Statistics every fit has, none of which has draws.
+STATISTICS = ("mse", "rmse", "rmse_log", "n", "holdout")
+#: What an optimum's curves hold at a compute, from its parameters: factor, power, sign of the power, offset.
+CURVES = {"N": ("N_1", "a", 1.0, None), "D": ("D_1", "b", 1.0, None), "L": ("K", "gamma", -1.0, "E")}
+
+
+def spread(values: Array, axis: int) -> Array:
+    """Largest less smallest."""
+    return np.asarray(np.max(values, axis=axis) - np.min(values, axis=axis))
+
+
+REDUCE: Mapping[str, Callable[..., Any]] = {
+    "mean": np.mean, "median": np.median, "min": np.min, "max": np.max, "spread": spread,
+}  # fmt: skip
+assert set(REDUCE) == set(REDUCTIONS)
+
+
+@dataclass
+class Quantities:
+    """Looks up what one claim asks for, and remembers which panels had no answer."""
+
+    plan: StudyPlan
+    cells: CellTable
+    fits: Sequence[PanelFit]
+    optima: Sequence[PanelOptimum]
+    where: str | None = None
+    #: Numbers known from elsewhere by their canonical text, such as `hill(data)`.
+    known: Mapping[str, float] = field(default_factory=dict)
+    skipped: dict[str, None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.axes = cell_axes(self.plan)
+        self.joints = [axis.names for axis in self.axes] if self.axes else [(name,) for name in self.cells.axes]
+        self.keep = mask(self.cells, self.where)
+        lengths = [len(next(iter(f.fit.draws.values()))) for f in self.fits if f.fit and f.fit.draws]
+        self.n_draws = max(lengths, default=N_DRAWS)
+
+    def value(self, node: ast.Test | ast.Value) -> Any:
+        """The value of an expression of a claim."""
+        return evaluate(node, self.look_up)
+
+    def look_up(self, node: ast.Name | ast.Call) -> Any:
+        """A name or a call as a quantity.
+
+        Raises:
+            Unanswerable: These results hold no such quantity; the text says why.
+        """
+        text = to_text(node)
+        if text in self.known:
+            return Drawn.exact([self.known[text]])
+        return self._name(node.id, ()) if isinstance(node, ast.Name) else self._call(node)
+
+    # --- names ----------------------------------------------------------------------------------------------------
+
+    def _name(self, name: str, selectors: Sequence[Selector]) -> Drawn:
+        if name in self.cells.axes:
+            return measured.axis_values(self.cells, name, self.keep)
+        if name in measured.LOSSES:
+            return self._losses(name, selectors)
+        request = self._owner(name)
+        if request is not None:
+            return self._of(request, name, selectors)
+        if name in self.cells.columns or name in measured.ALIASES:
+            return measured.property_of(self.cells, self.joints, name, self.keep, selectors)
+        raise Unanswerable(f"no fit of this study gives `{name}`, and nothing called so was measured")
+
+    def _owner(self, name: str) -> FitRequest | OptimumRequest | None:
+        """The one fit that has a parameter or statistic of this name, else the one law in N and D, else the one optimum."""
+        having = [r for r in self.plan.fits if name in self._names(r)]
+        surfaces = [r for r in having if len(r.variables) > 1]
+        if len(having) == 1:
+            return having[0]
+        if len(surfaces) == 1:
+            return surfaces[0]
+        if having:
+            raise Unanswerable(f"several fits have `{name}`: write {name}({having[0].name})")
+        optima = [r for r in self.plan.optima if name in self._names(r)]
+        if len(optima) > 1:
+            raise Unanswerable(f"several optima have `{name}`: write {name}({optima[0].name})")
+        return optima[0] if optima else None
+
+    def _names(self, request: FitRequest | OptimumRequest) -> set[str]:
+        """Names that a fit or an optimum gives numbers for."""
+        if isinstance(request, OptimumRequest):
+            return {p for o in self.optima if o.request == request and o.optimum for p in o.optimum.params}
+        return {*STATISTICS, *(p for f in self.fits if f.request == request and f.fit for p in f.fit.params)}
+
+    # --- calls ----------------------------------------------------------------------------------------------------
+
+    def _call(self, call: ast.Call) -> Any:
+        given = [a for a in call.args if not isinstance(a, ast.Define | ast.Axis | ast.Path)]
+        named = tuple(self._selector(a.name, a.value) for a in call.args if isinstance(a, ast.Define))
+        if call.name in REDUCE and given and not self._is_numbers(given):
+            return self._reduced(call.name, given, named)
+        if call.name in ELEMENTWISE and len(given) == 1 and not named:
+            return drawn(self.value(given[0])).apply(ELEMENTWISE[call.name])
+        if call.name in PAIRWISE and len(given) > 1 and not named:
+            value = self.value(given[0])
+            for other in given[1:]:
+                value = combine(value, self.value(other), PAIRWISE[call.name])
+            return value
+        if call.name == "asymmetry" and len(given) == 3:
+            return measured.asymmetry(self._losses(to_text(given[0]), named), self.cells, *map(to_text, given[1:]))
+        request = self._request(given[0]) if given else None
+        labels = tuple(self._selector(None, value) for value in (given[1:] if request else given))
+        selectors = (*labels, *named)
+        return self._of(request, call.name, selectors) if request else self._name(call.name, selectors)
+
+    def _is_numbers(self, given: Sequence[ast.Value]) -> bool:
+        """Whether `min` or `max` is meant as a function of several numbers: no argument after the first is a label."""
+        labels = {value for axis in self.cells.axes for value in self._axis(axis) if isinstance(value, str)}
+        return len(given) > 1 and not all(isinstance(v, ast.Name) and v.id in labels for v in given[1:])
+
+    def _axis(self, name: str) -> set[Scalar | None]:
+        return {scalar(v) for v in np.unique(self.cells.columns[name])}
+
+    def _selector(self, name: str | None, value: ast.Value) -> Selector:
+        if isinstance(value, ast.Name):
+            return Selector(name, value.id)
+        if isinstance(value, ast.String):
+            return Selector(name, value.value)
+        found = self.value(value)
+        if isinstance(found, int | float):
+            return Selector(name, found)
+        raise Unanswerable(f"`{to_text(value)}` selects nothing: give a number or a label")
+
+    def _reduced(self, word: str, given: Sequence[ast.Value], named: Sequence[Selector]) -> Drawn:
+        quantity = drawn(self.value(given[0]))
+        selectors = (*(self._selector(None, value) for value in given[1:]), *named)
+        entries = [Entry(panel, place=i) for i, panel in enumerate(quantity.panels)]
+        kept = select(entries, selectors)
+        if not kept:
+            raise Unanswerable(f"there is nothing to take the {word} of")
+        return quantity.take([e.place for e in kept], [e.panel for e in kept]).reduce(REDUCE[word])
+
+    def _request(self, node: ast.Value) -> FitRequest | OptimumRequest | None:
+        """The fit or optimum an argument names: by what was written, or by its `let`."""
+        if not isinstance(node, ast.Name | ast.Call):
+            return None
+        text = to_text(node)
+        requests = (*self.plan.fits, *self.plan.optima)
+        return next((r for r in requests if text in (r.name, to_text(parse_value(r.name)))), None)
+
+    # --- fits and optima ------------------------------------------------------------------------------------------
+
+    def _of(self, request: FitRequest | OptimumRequest, name: str, selectors: Sequence[Selector]) -> Drawn:
+        if isinstance(request, OptimumRequest):
+            return self._of_optimum(request, name, selectors)
+        variables = {own for own, _ in request.variables} | {quantity for _, quantity in request.variables}
+        at = {s.name: float(s.value) for s in selectors if s.name in variables and not isinstance(s.value, str)}
+        if name in ("L", "loss") and at:
+            rest = [s for s in selectors if s.name not in variables]
+            return self._collect(self._fitted(request, rest), lambda f: self._predicted(f, at))
+        return self._collect(self._fitted(request, selectors), lambda f: self._parameter(f, name))
+
+    def _fitted(self, request: FitRequest, selectors: Sequence[Selector]) -> list[tuple[Entry, PanelFit]]:
+        """Panels of a fit that were fitted and are selected; the others are noted with their reasons."""
+        own = [f for f in self.fits if f.request == request]
+        entries = [
+            Entry(f.panel, f.cells, i) for i, f in enumerate(own) if not len(f.cells) or np.any(self.keep[f.cells])
+        ]
+        found = []
+        for entry in select(entries, selectors, self.cells, self.joints):
+            panel = own[entry.place]
+            if panel.fit is None:
+                self._skip(request.name, panel.panel, panel.reason)
+            else:
+                found.append((entry, panel))
+        return found
+
+    def _of_optimum(self, request: OptimumRequest, name: str, selectors: Sequence[Selector]) -> Drawn:
+        own = [o for o in self.optima if o.request == request]
+        flops = next((float(s.value) for s in selectors if s.name == "C" and not isinstance(s.value, str)), None)
+        rest = [s for s in selectors if s.name != "C"]
+        found = []
+        for entry in select([Entry(o.panel, place=i) for i, o in enumerate(own)], rest):
+            panel = own[entry.place]
+            if panel.optimum is None:
+                self._skip(request.name, panel.panel, panel.reason)
+            else:
+                found.append((entry, panel.optimum))
+        return self._collect(found, lambda optimum: at_compute(optimum, name, flops))
+
+    def _skip(self, what: str, panel: Any, reason: str) -> None:
+        place = f" at {panel_name(panel)}" if panel else ""
+        self.skipped.setdefault(f"{what}{place}: {reason}")
+
+    def _collect(self, found: Sequence[tuple[Entry, Any]], read: Callable[[Any], tuple[float, Array]]) -> Drawn:
+        """One quantity of several fits or optima, side by side."""
+        answers = [(entry.panel, *read(result)) for entry, result in found]
+        if not answers:
+            return Drawn((), np.empty(0), np.empty((1, 0)))
+        lengths = {len(draws) for _, _, draws in answers}
+        n = min(lengths - {1}, default=1)
+        columns = [np.broadcast_to(draws[:n], (n,)) for _, _, draws in answers]
+        return Drawn(tuple(a[0] for a in answers), np.array([a[1] for a in answers]), np.stack(columns, axis=1))
+
+    def _parameter(self, panel: PanelFit, name: str) -> tuple[float, Array]:
+        fit = panel.fit
+        assert fit is not None
+        if name == "slope":
+            return self._slope(panel)
+        if name in fit.params:
+            return fit.params[name], fit.draws.get(name, np.array([fit.params[name]]))
+        number = (
+            panel.holdout
+            if name == "holdout"
+            else getattr(fit, name, None)
+            if name in STATISTICS
+            else fit.extra.get(name)
+        )
+        if isinstance(number, int | float | np.number):
+            return float(number), np.array([float(number)])
+        if name == "holdout":
+            raise Unanswerable(f"`{panel.request.name}` holds no cells out: its `where` keeps all of them")
+        raise Unanswerable(f"`{panel.request.name}` has no `{name}`; it has {', '.join(fit.params)}")
+
+    def _predicted(self, panel: PanelFit, at: Mapping[str | None, float]) -> tuple[float, Array]:
+        """The law's loss at sizes given by name, its other variables missing being an error."""
+        assert panel.fit is not None
+        point = {}
+        for own, quantity in panel.request.variables:
+            name = next((n for n in (own, quantity) if n in at), None)
+            if name is None:
+                raise Unanswerable(f"`{panel.request.name}` predicts a loss only once {quantity} is given too")
+            point[quantity if len(panel.request.variables) == 1 else own] = np.array([at[name]])
+        return float(predict(panel.fit, point)[0]), predict_draws(panel.fit, point)[:, 0]
+
+    def _slope(self, panel: PanelFit) -> tuple[float, Array]:
+        """Minus the least-squares slope of the law's log loss against the log of its variable, over the panel's cells."""
+        assert panel.fit is not None
+        if len(panel.request.variables) != 1:
+            raise Unanswerable("a slope is taken of a law in one variable")
+        quantity = panel.request.variables[0][1]
+        x = {quantity: np.asarray(self.cells.columns[quantity][panel.cells], dtype=np.float64)}
+        logs = np.log(x[quantity]) - np.mean(np.log(x[quantity]))
+        if not np.any(logs):
+            raise Unanswerable("a slope needs cells at two sizes")
+        value, draws = (np.log(predict(panel.fit, x)) @ logs, np.log(predict_draws(panel.fit, x)) @ logs)
+        scale = -1.0 / float(logs @ logs)
+        return float(value * scale), draws * scale
+
+    # --- cells ----------------------------------------------------------------------------------------------------
+
+    def _losses(self, name: str, selectors: Sequence[Selector]) -> Drawn:
+        result, missing = measured.losses(self.cells, self.joints, name, self.keep, selectors, self.n_draws)
+        for panel in missing:
+            self._skip(name, panel, "no run of this cell has a loss")
+        return result
+
+
+def at_compute(optimum: Optimum, name: str, flops: float | None) -> tuple[float, Array]:
+    """A parameter of an optimum; or L, N or D at a compute."""
+    if name in CURVES and flops is not None:
+        factor, power, sign, offset = CURVES[name]
+        if factor not in optimum.params:
+            raise Unanswerable(f"{optimum.method} gives no {name} at another compute than its own")
+
+        def curve(p: Mapping[str, Any]) -> Any:
+            return p[factor] * flops ** (sign * p[power]) + (p[offset] if offset else 0.0)
+
+        return float(curve(optimum.params)), np.asarray(curve(optimum.draws), dtype=np.float64)
+    if name in CURVES:
+        raise Unanswerable(f"`{name}` of an optimum needs a compute: {name}(..., C=1PFLOP)")
+    if name not in optimum.params:
+        raise Unanswerable(f"{optimum.method} gives no `{name}`; it gives {', '.join(optimum.params)}")
+    return optimum.params[name], optimum.draws.get(name, np.array([optimum.params[name]]))
