@@ -23,9 +23,7 @@ Examples:
 Exit status: 0; 1 the study is not valid; 2 there is no such run."""
 )
 @click.argument("run", metavar="RUN")
-@click.option(
-    "--out", type=click.Path(path_type=Path), help="Results folder.  [default: the one under runs/ with that run]"
-)
+@click.option("--out", type=click.Path(path_type=Path), help="Results folder.  [default: the one with that run]")
 @click.option("--study", metavar="FILE", help="Look for the run in this study instead of the folder's own plan.")
 @set_option
 @json_option
@@ -34,6 +32,7 @@ def command(run: str, out: Path | None, study: str | None, settings: dict[str, s
 
     RUN is the run's key, or as much of its beginning as is not shared by another; `plan --json` and `report` list keys.
     """
+    from ..record import described
     from ..reporting import FINAL
     from ..store import Store
     from .folders import default_folder
@@ -50,7 +49,7 @@ def command(run: str, out: Path | None, study: str | None, settings: dict[str, s
     own = records.get(asked.key)
     done = own is not None and own.status in FINAL
     others = {key: dict(record.run) for key, record in records.items() if key != asked.key and record.status in FINAL}
-    near, changes = nearest(asked.described(), others)
+    near, changes = nearest(described(asked), others)
     if as_json:
         click.echo(
             envelope("why", run=asked.key, done=done, status=own.status if own else None, nearest=near, changes=changes)
@@ -86,7 +85,7 @@ def _holding(run: str) -> Any:
         raise UsageError(
             f"several folders have a run {run}...: {', '.join(str(s.folder) for s in found)}; name one with --out"
         )
-    raise UsageError(f"no folder under runs/ has a run {run}...; name one with --out, or a study with --study")
+    raise UsageError(f"no folder under runs/ has a run {run}; name one with --out, or a study with --study")
 
 
 def _run(key: str, runs: list[Run]) -> Run:
