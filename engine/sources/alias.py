@@ -10,24 +10,22 @@ import numpy as np
 from .edges import Floats, Ints
 
 
-def alias_tables(indptr: Ints, probability: Floats) -> tuple[Ints, Ints]:
-    """Coin thresholds in [0, 2^32] and alias slots, both [S].
+def alias_tables(indptr: Ints, probability: Floats) -> tuple[Floats, Ints]:
+    """What each slot keeps of an even share, in [0, 1], and the slot that has the rest; both [S].
 
-    A slot of the row is drawn evenly; it stays if a 32-bit coin is below its threshold, else its alias is taken.
+    A slot of the row is drawn evenly; it stays with the probability it keeps, else its alias is taken.
     All rows take the same step of the sweep together, longest rows first, so the loop runs as often as the longest row
     has slots.
     """
     degree = np.diff(indptr)
-    rows = np.flatnonzero(degree)
-    rows = rows[np.argsort(-degree[rows], kind="stable")]
-    share = probability * np.repeat(degree, degree)  # of an even slot; the mean of a row is 1
+    row = np.repeat(np.arange(len(degree)), degree)
+    share = probability * degree[row]  # of an even slot; the mean of a row is 1
     heavy = share > 1
     keep, alias = np.ones(len(share)), np.arange(len(share))
     # Slots of a row, light ones first: one pointer runs through the light, one through the heavy.
-    order = np.lexsort((heavy, np.repeat(np.arange(len(degree)), degree)))
-    lights = degree - np.bincount(
-        np.repeat(np.arange(len(degree)), degree), weights=heavy, minlength=len(degree)
-    ).astype(np.int64)
+    order = np.argsort(2 * row + heavy, kind="stable")
+    lights = np.bincount(row[~heavy], minlength=len(degree))
+    rows = np.flatnonzero(degree)
     light, light_end = indptr[rows], indptr[rows] + lights[rows]
     big, end = light_end.copy(), indptr[rows + 1]
     rest = share[order[np.minimum(big, end - 1)]]  # what the present heavy slot has left to give
@@ -46,4 +44,4 @@ def alias_tables(indptr: Ints, probability: Floats) -> tuple[Ints, Ints]:
         rest[b] = share[giver] - (1 - rest[b])
         big[b] += 1
         active = active[fits | passes]  # what is left over keeps its own slot: it is full up to rounding
-    return np.rint(keep * 2.0**32).astype(np.int64), alias
+    return keep, alias

@@ -11,10 +11,9 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
+from scalingdsl.spec.errors import EngineError
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
-
-from scalingdsl.spec.errors import EngineError
 
 from .edges import Edges, Floats, Ints
 from .graphs import power_law
@@ -94,15 +93,8 @@ def walk_chain(edges: Edges, *, kappa: float, k_min: int, k_max: int, symmetric:
     if ahead is None or behind is None:
         ahead = behind = np.ones(len(edges))
     source, target = np.concatenate([edges.u, edges.v]), np.concatenate([edges.v, edges.u])
-    return chain_of(
-        edges.n,
-        source,
-        target,
-        np.concatenate([ahead, behind]),
-        reversible=ahead is behind,
-        notes=edges.notes,
-        noun="node",
-    )
+    weight, reversible = np.concatenate([ahead, behind]), ahead is behind
+    return chain_of(edges.n, source, target, weight, reversible=reversible, notes=edges.notes, noun="node")
 
 
 def chain_of(
@@ -128,7 +120,7 @@ def chain_of(
     source, target, weight = source[inside], target[inside], weight[inside]
     if not len(source):
         raise EngineError(f"there is nothing to walk on: no {noun} has a neighbour")
-    order = np.lexsort((target, source))
+    order = np.argsort(source * n + target)
     source, target, weight = source[order], target[order], weight[order]
     total = np.bincount(source, weights=weight, minlength=n)
     indptr = np.concatenate([[0], np.cumsum(np.bincount(source, minlength=n))])

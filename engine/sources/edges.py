@@ -32,5 +32,11 @@ class Edges:
         """From pairs [edge, 2] in any order; repeated edges count once and loops are dropped."""
         ends = np.asarray(ends, dtype=np.int64).reshape(-1, 2)
         low, high = ends.min(axis=1, initial=n), ends.max(axis=1, initial=-1)
-        ids = np.unique((low * n + high)[low != high])
+        ids = distinct((low * n + high)[low != high])
         return Edges(n, ids // n, ids % n, notes=notes)
+
+
+def distinct(values: Ints) -> Ints:
+    """The different values, ascending: `np.unique` by one sort, which is several times faster on millions."""
+    values = np.sort(values)
+    return values[np.concatenate([[True], values[1:] != values[:-1]])[: len(values)]]

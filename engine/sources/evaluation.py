@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-
 from scalingdsl.spec.errors import EngineError
 
 from .chain import Chain

@@ -1,4 +1,4 @@
-"""The graphs of the language, drawn by networkx where that takes seconds at most, so that anybody can draw the same ones."""
+"""The graphs of the language, drawn by networkx where it is fast enough, so that anybody can draw the same ones."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ from typing import Any
 import networkx as nx
 import numpy as np
 import torch
-
 from scalingdsl.spec.errors import EngineError
 from scalingdsl.spec.vocabulary import graphs as words
 
 from . import rng
-from .edges import Edges, Ints
+from .edges import Edges, Ints, distinct
 from .registry import implements
 
 #: Edges above which Erdos-Renyi graphs are drawn with arrays: networkx takes some 5 microseconds and .4 kB an edge.
@@ -29,7 +28,7 @@ def _edges(graph: Any, n: int) -> Edges:
 
 @implements(words.ErdosRenyi)
 def erdos_renyi(term: words.ErdosRenyi, base: Path) -> Edges:
-    """G(n, p) or G(n, edges): `fast_gnp_random_graph` and `gnm_random_graph`, and the same laws by arrays when large."""
+    """G(n, p) or G(n, edges): `fast_gnp_random_graph` and `gnm_random_graph`; the same laws by arrays when large."""
     n, pairs = term.n, term.n * (term.n - 1) // 2
     if (term.p is None) == (term.edges is None):
         raise EngineError("er(...) wants one of p (probability of an edge) and edges (their exact number)")
@@ -59,11 +58,10 @@ def _distinct(total: int, count: int, seed: int) -> Ints:
     if 2 * count > total:
         return np.setdiff1d(np.arange(total), _distinct(total, total - count, seed), assume_unique=True)
     found, draw = np.empty(0, dtype=np.int64), 0
-    while len(found) < count:
-        more = (rng.uniform(seed, "graph", draw, count) * total).to(torch.int64).numpy()
-        _, first = np.unique(np.concatenate([found, more]), return_index=True)
-        found, draw = np.concatenate([found, more])[np.sort(first)], draw + 1
-    return found[:count]
+    while missing := count - len(found):  # never more than are missing, so that none has to be thrown away
+        more = (rng.uniform(seed, "graph", draw, missing) * total).to(torch.int64).numpy()
+        found, draw = distinct(np.concatenate([found, more])), draw + 1
+    return found
 
 
 def _skips(total: int, p: float, seed: int) -> Ints:

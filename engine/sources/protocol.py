@@ -36,7 +36,7 @@ class Evaluation:
     tokens: Tensor
     #: None for a source whose law is not known: the loss is then taken on `tokens[:, 1:]`.
     law: NextLaw | None = None
-    #: [W, T] float64 that sum to 1, for sequences that are enumerated and not sampled; None gives every context equal weight.
+    #: [W, T] float64 that sum to 1, for sequences enumerated and not sampled; None gives every context equal weight.
     weights: Tensor | None = None
 
 

@@ -1,7 +1,7 @@
-"""Counter-based random bits: every number is a function of (seed, role, index, position), never of what was drawn before.
+"""Counter-based random bits: a number is a function of (seed, role, index, position), never of what was drawn before.
 
 SplitMix64's finaliser in int64 arithmetic, which wraps alike on every device, so that CPU and GPU give the same bits.
-Reference: Steele, Lea & Flood 2014, "Fast splittable pseudorandom number generators", section 3 (constants of variant 13).
+Reference: Steele, Lea & Flood 2014, "Fast splittable pseudorandom number generators" (constants of mix13).
 """
 
 from __future__ import annotations
