@@ -28,8 +28,10 @@ class PlanAxis(Frozen):
     points: tuple[tuple[Scalar, ...], ...]
     #: Whether the values are names or labels, never numbers a law can see.
     named: bool = False
-    #: Whether the points lie along one run's way (`tokens along [..]`).
+    #: Whether the points lie along one run's way (`tokens along [..]`) in every alternative that has the axis.
     along: bool = False
+    #: Label -> what it stands for, in canonical text: (("small", "128"),), (("er(n=64, p=0.1)", "er(n=64, p=0.1)"),).
+    values: tuple[tuple[str, str], ...] = ()
 
     @property
     def name(self) -> str:
@@ -44,6 +46,10 @@ class Alternative(Frozen):
     call: str
     #: Axes (by name) that multiply this alternative; an axis of another alternative does not.
     axes: tuple[str, ...] = ()
+    #: Points of an axis where this alternative has fewer than the axis: (("lr", ((0.001,), (0.01,))),).
+    points: tuple[tuple[str, tuple[tuple[Scalar, ...], ...]], ...] = ()
+    #: Axes whose points lie along one run's way here.
+    along: tuple[str, ...] = ()
 
 
 class FitRequest(Frozen):
@@ -110,6 +116,8 @@ class Run(Frozen):
     asked_tokens: int = Field(ge=1)
     #: Steps at which a path (`along`) is measured, ascending, the last one `steps`; empty for an ordinary run.
     marks: tuple[int, ...] = ()
+    #: D as the study asked for it at each mark.
+    asked_marks: tuple[int, ...] = ()
     #: Parameters: total, and without vocabulary-by-width matrices.
     n_total: int
     n_body: int

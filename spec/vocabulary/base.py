@@ -7,8 +7,9 @@ registers its implementation by the declaring class.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict
 
@@ -27,6 +28,14 @@ class Unit:
 @dataclass(frozen=True)
 class Later:
     """Marks a field added after version 1: left out of digests while it has its default."""
+
+
+@dataclass(frozen=True)
+class Flaw:
+    """What is wrong between a value's parameters, and what to write instead."""
+
+    message: str
+    help: str = ""
 
 
 class Frozen(BaseModel):
@@ -53,6 +62,14 @@ class Term(Frozen):
         if "word" in cls.__dict__:
             known = REGISTRY.setdefault(cls.word, cls)
             assert known.__qualname__ == cls.__qualname__, f"two declarations of {cls.word!r}"
+
+    def faults(self) -> Iterator[Flaw]:
+        """What no single parameter's bounds can say: parameters that do not go together."""
+        return iter(())
+
+    def settled(self) -> Self:
+        """This value with defaults that depend on other parameters filled in, so that equal models compare equal."""
+        return self
 
     def canonical(self) -> dict[str, Any]:
         """Plain data that identifies this value: the word and its fields, nested terms likewise (see `digest.py`)."""

@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from collections.abc import Iterator
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field
 
-from .base import Kind, Term, Unit
+from .base import Flaw, Kind, Term, Unit
 
 
 class Family(Term):
     """Anything `models` can name."""
 
     kind: ClassVar[Kind] = "family"
+
+    @property
+    def n_body(self) -> int:
+        """Parameters outside vocabulary-by-width matrices."""
+        raise TypeError(type(self).__name__)
+
+    def n_total(self, vocab: int) -> int:
+        """All parameters, embeddings included."""
+        raise TypeError(type(self).__name__)
+
+    def flops_per_token(self, vocab: int, length: int) -> int:
+        """Exact matmul FLOPs of one trained token."""
+        raise TypeError(type(self).__name__)
 
 
 class Transformer(Family):
@@ -27,6 +41,20 @@ class Transformer(Family):
     tied: bool = Field(default=True, description="whether the output head is the token embedding")
     param: Literal["SP", "muP"] = Field(default="muP", description="parametrisation")
     base_width: int = Field(default=64, ge=1, description="width at which muP equals its base; 1 gives absolute multipliers")
+
+    def faults(self) -> Iterator[Flaw]:
+        if self.heads and self.width % self.heads:
+            near = next(h for h in range(self.heads, 0, -1) if self.width % h == 0)
+            yield Flaw(f"a width of {self.width} does not divide into {self.heads} heads", f"{near} heads would")
+        elif (self.width // self.n_heads) % 2:
+            yield Flaw(
+                f"a width of {self.width} in {self.n_heads} heads gives an odd head dimension of "
+                f"{self.width // self.n_heads}, and rotary positions turn pairs",
+                "choose a width and heads that leave an even number of features a head",
+            )
+
+    def settled(self) -> Self:
+        return self if self.heads else type(self)(**{**dict(self), "heads": self.n_heads})
 
     @property
     def n_heads(self) -> int:

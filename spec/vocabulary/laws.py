@@ -7,6 +7,8 @@ from typing import ClassVar, Literal
 from .base import Kind, Term
 
 Objective = Literal["huber", "lad", "log-mse", "huber-raw", "mse"]
+#: `huber`, `lad` and `log-mse` act on log loss, `huber-raw` and `mse` on loss; all are summed over cells.
+OBJECTIVES: tuple[Objective, ...] = ("huber", "lad", "log-mse", "huber-raw", "mse")
 
 #: Statistics that every fit has beside its parameters.
 STATISTICS = ("mse", "rmse", "rmse_log", "n", "holdout")

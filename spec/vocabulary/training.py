@@ -65,7 +65,9 @@ class AdamW(Optimiser):
     eps: float = Field(default=1e-8, gt=0, description="added to the root of the second moment")
     decay: float = Field(default=0.01, ge=0, description="weight decay, times the learning rate; norm gains have none")
     clip: float = Field(default=1.0, gt=0, description="largest norm of one model's gradient")
-    schedule: SerializeAsAny[Schedule] = Field(default=Cosine(), description="learning-rate schedule")
-    warmup: Warmup = Field(default=Warmup(fraction=0.02), description="linear warm-up: `200steps` or `2%`")
+    schedule: SerializeAsAny[Schedule] = Field(default_factory=Cosine, description="learning-rate schedule")
+    warmup: Warmup = Field(
+        default_factory=lambda: Warmup(fraction=0.02), description="linear warm-up: `200steps` or `2%`"
+    )
     batch: int = Field(default=8, ge=1, description="sequences a step")
     precision: Literal["fp32", "tf32", "bf16"] = Field(default="fp32", description="arithmetic of the matmuls")

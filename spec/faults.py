@@ -1,0 +1,32 @@
+"""A mistake met while values are computed, on its way to becoming a diagnostic."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from .errors import Diagnostic
+from .source import Span
+
+#: Where checks put what they find.
+Report = Callable[[Diagnostic], None]
+
+
+class Fault(Exception):
+    """Raised inside this package only; whoever knows the point of the grid turns it into a report."""
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        span: Span,
+        *,
+        notes: tuple[str, ...] = (),
+        helps: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(message)
+        self.diagnostic = Diagnostic(code, message, span, notes=notes, helps=helps)
+
+    def with_note(self, note: str) -> Diagnostic:
+        """The diagnostic with one more note."""
+        return replace(self.diagnostic, notes=(*self.diagnostic.notes, note))

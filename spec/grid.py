@@ -1,0 +1,412 @@
+"""Everything a run's numbers follow from, for one choice of alternatives: names, each computed once a distinct input.
+
+A `Value` is a function of a point of the axes that also knows which axes it reads. Its results are kept by the values of
+those axes alone, so that a width's parameter count is worked out once, however many rates, seeds and token counts it meets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import Any
+
+from . import ast
+from .canon import text
+from .evaluate import ARITHMETIC, COMPARISON
+from .faults import Fault
+from .fields import Field, fields_of, rest_of
+from .functions import FUNCTIONS
+from .identities import solve
+from .outline import KINDS, SETTINGS
+from .plan import Alternative, PlanAxis, Scalar
+from .quantity import number, plain
+from .source import Span
+from .terms import check_units, coerced, column, made, warmup, word_of
+from .vocabulary.base import REGISTRY, Term
+
+Point = Mapping[str, Scalar]
+
+
+@dataclass(frozen=True)
+class Value:
+    """A number or term as a function of the point, and the names of the axes it reads."""
+
+    axes: frozenset[str]
+    at: Callable[[Point], Any]
+
+
+def kept(axes: frozenset[str], compute: Callable[[Point], Any], span: Span, what: str) -> Value:
+    """A value worked out once for each combination of the axes it reads. What fails, fails the same way again."""
+    names = sorted(axes)
+    project: Callable[[Point], Any] = itemgetter(*names) if names else (lambda point: None)
+    memory: dict[Any, Any] = {}
+
+    def at(point: Point) -> Any:
+        key = project(point)
+        found = memory.get(key)
+        if found is None:
+            try:
+                found = compute(point)
+            except Fault as fault:
+                found = fault
+            except (ArithmeticError, TypeError, ValueError):
+                found = Fault("SCL204", f"{what} cannot be computed", span)
+            memory[key] = found
+        if isinstance(found, Fault):
+            raise found
+        return found
+
+    return Value(axes, at)
+
+
+class Grid:
+    """One alternative each of data, models and train, and the axes that multiply them."""
+
+    def __init__(
+        self,
+        chosen: Mapping[str, Alternative],
+        calls: Mapping[str, ast.Call],
+        axes: tuple[PlanAxis, ...],
+        labels: Mapping[str, str],
+        definitions: Mapping[str, ast.Expr],
+        parsed: Callable[[str], Any],
+    ) -> None:
+        self.chosen = chosen
+        self.calls = calls
+        #: Axes of this choice, in the plan's order; the points are those of this choice.
+        self.axes = axes
+        #: `data`, `models`, `train` -> label, where the alternatives are an axis.
+        self.labels = labels
+        self.definitions = definitions
+        self.parsed = parsed
+        self.by_name = {name: axis for axis in axes for name in axis.names}
+        self._values: dict[str, Value] = {}
+        self._open: list[str] = []
+        self._terms: dict[str, Value] = {}
+        self._building: set[str] = set()
+
+    # --- names --------------------------------------------------------------------------------------------------------
+
+    def knows(self, name: str) -> bool:
+        """Whether a name has a value here."""
+        return name in self.labels or name in self.by_name or name in self.definitions or name in QUANTITIES or (
+            self._parameter(name) is not None
+        )
+
+    def value(self, name: str, span: Span = Span(0, 0)) -> Value:
+        """What a name stands for; `Fault` where it stands for nothing, or for itself."""
+        if name not in self._values:
+            if name in self._open:
+                ring = (*self._open[self._open.index(name) :], name)
+                way = " -> ".join(f"`{n}`" for n in ring)
+                raise Fault("SCL116", f"`{name}` is defined by itself: {way}", span)
+            self._open.append(name)
+            try:
+                self._values[name] = self._find(name, span)
+            finally:
+                self._open.pop()
+        return self._values[name]
+
+    def _find(self, name: str, span: Span) -> Value:
+        if name in self.labels:
+            label = self.labels[name]
+            return Value(frozenset(), lambda point: label)
+        if name in self.by_name:
+            return self._axis(name)
+        if name in self.definitions:
+            node = self.definitions[name]
+            return self._named(name, self.compile(node), node)
+        if name in QUANTITIES:
+            return QUANTITIES[name](self)
+        found = self._parameter(name)
+        if found is None:
+            raise Fault("SCL103", f"`{name}` has no value here", span)
+        return found
+
+    def _named(self, name: str, inner: Value, node: Any) -> Value:
+        return kept(inner.axes, inner.at, node.span, f"`{name} = {text(node)}`")
+
+    def _axis(self, name: str) -> Value:
+        stands = dict(self.by_name[name].values)
+        if not stands:
+            return Value(frozenset({name}), itemgetter(name))
+        numbers = {label: node.text for label, value in stands.items() if isinstance(node := self.parsed(value), ast.Number)}
+
+        def at(point: Point) -> Any:
+            here = point[name]
+            return number(numbers[here]).value if here in numbers else here
+
+        return Value(frozenset({name}), at)
+
+    def _parameter(self, name: str) -> Value | None:
+        """A parameter of the model, the optimiser, the source or a value inside them, in this order."""
+        for part in ("models", "train", "data"):
+            if part in self.calls:
+                found = self._field(part, self.calls[part], name)
+                if found is not None:
+                    return found
+        return None
+
+    def _field(self, part: str, call: ast.Call, name: str) -> Value | None:
+        word = REGISTRY.get(call.name)
+        if word is None:
+            return None
+        fields = fields_of(word)
+        if name in fields and fields[name].shape != "rest":
+            given = next((a.value for a in call.args if isinstance(a, ast.Define) and a.name == name), None)
+            if given is not None and not (isinstance(given, ast.Name) and given.id == name):
+                return self._argument(fields[name], given, word)
+            if part and part not in self._building:
+                term = self.term(part)  # the default, as the rest of the term settles it
+                return Value(term.axes, lambda point: getattr(term.at(point), name))
+            default = fields[name].default
+            return Value(frozenset(), lambda point: default)
+        for arg in call.args:
+            if isinstance(arg, ast.Define) and isinstance(arg.value, ast.Call):
+                found = self._field("", arg.value, name)
+                if found is not None:
+                    return found
+        return None
+
+    # --- terms --------------------------------------------------------------------------------------------------------
+
+    def term(self, part: str) -> Value:
+        """The source, model or optimiser."""
+        if part not in self._terms:
+            self._building.add(part)
+            self._terms[part] = self._term(self.calls[part], KINDS[part])  # type: ignore[index]
+            self._building.discard(part)
+        return self._terms[part]
+
+    def _term(self, call: ast.Call, kind: Any) -> Value:
+        word = word_of(call.name, kind, call.name_span)
+        fields = fields_of(word)
+        rest = rest_of(word)
+        parts: dict[str, Value] = {}
+        columns: list[tuple[str, str]] = []
+        for arg in call.args:
+            if not isinstance(arg, ast.Define):
+                raise Fault("SCL106", f"`{word.word}` takes no value in this place", arg.span)
+            if arg.name in fields and fields[arg.name].shape != "rest":
+                parts[arg.name] = self._argument(fields[arg.name], arg.value, word)
+            elif rest is not None:
+                columns.append((arg.name, column(arg.value)))
+            elif arg.name not in SETTINGS:
+                raise Fault("SCL104", f"`{word.word}` has no parameter `{arg.name}`", arg.name_span)
+        axes = frozenset().union(*(v.axes for v in parts.values()))
+        extra = {rest: tuple(sorted(columns))} if rest is not None and columns else {}
+
+        def compute(point: Point) -> Term:
+            return made(word, {name: value.at(point) for name, value in parts.items()} | extra, call.span)
+
+        return kept(axes, compute, call.span, f"`{word.word}`")
+
+    def _argument(self, field: Field, node: Any, word: type[Term]) -> Value:
+        """One argument as a value of its parameter's type."""
+        owner = word.word
+        if isinstance(node, ast.Name) and node.id in self.by_name and self.by_name[node.id].values:
+            return self._labelled(field, node, word)
+        match field.shape:
+            case "term":
+                call = ast.Call(node.id, span=node.span, name_span=node.span) if isinstance(node, ast.Name) else node
+                if not isinstance(call, ast.Call):
+                    raise Fault("SCL203", f"`{field.name}` of `{owner}` wants {field.wanted}", node.span)
+                assert field.term is not None
+                return self._term(call, field.term.kind)
+            case "bool" | "choice" if isinstance(node, ast.Name) and node.id not in self.by_name:
+                chosen = coerced(node.id, field, owner, node.span)
+                return Value(frozenset(), lambda point: chosen)
+            case "warmup":
+                inner = self.compile(node)
+
+                def warm(point: Point) -> Any:
+                    return warmup(node, lambda: inner.at(point), owner)
+
+                return kept(inner.axes, warm, node.span, f"`{field.name}`")
+        check_units(node, field, owner)
+        inner = self.compile(node)
+        return kept(inner.axes, lambda p: coerced(inner.at(p), field, owner, node.span), node.span, f"`{field.name}`")
+
+    def _labelled(self, field: Field, node: ast.Name, word: type[Term]) -> Value:
+        """An argument whose axis lists names, labels or calls: each point is its own expression."""
+        axis = self.by_name[node.id]
+        place = axis.names.index(node.id)
+        stands = dict(axis.values)
+        found: dict[Scalar, Value] = {}
+        for point in axis.points:
+            label = point[place]
+            if label not in found and label in stands:
+                found[label] = self._argument(field, self.parsed(stands[str(label)]), word)
+            elif label not in found:
+                fixed = coerced(label, field, word.word, node.span)
+                found[label] = Value(frozenset(), lambda p, fixed=fixed: fixed)  # type: ignore[misc]
+        axes = frozenset({node.id}).union(*(v.axes for v in found.values()))
+        return Value(axes, lambda p: found[p[node.id]].at(p))
+
+    # --- expressions --------------------------------------------------------------------------------------------------
+
+    def compile(self, node: Any) -> Value:
+        """An expression or condition as a function of the point."""
+        match node:
+            case ast.Number(digits):
+                value = number(digits).value
+                return Value(frozenset(), lambda p: value)
+            case ast.String(content):
+                return Value(frozenset(), lambda p: content)
+            case ast.Name(id):
+                return self.value(id, node.span)
+            case ast.Binary(op, left, right):
+                return _applied(ARITHMETIC[op], self.compile(left), self.compile(right))
+            case ast.Negate(operand):
+                inner = self.compile(operand)
+                return Value(inner.axes, lambda p: -inner.at(p))
+            case ast.Group(items) if len(items) == 1:
+                return self.compile(items[0])
+            case ast.Call():
+                return self._function(node)
+            case ast.And(left, right):
+                one, two = self.compile(left), self.compile(right)
+                return Value(one.axes | two.axes, lambda p: one.at(p) and two.at(p))
+            case ast.Or(left, right):
+                one, two = self.compile(left), self.compile(right)
+                return Value(one.axes | two.axes, lambda p: one.at(p) or two.at(p))
+            case ast.Not(operand):
+                inner = self.compile(operand)
+                return Value(inner.axes, lambda p: not inner.at(p))
+            case ast.Chain(first, rest):
+                return self._chain(first, rest)
+            case ast.Inside(value, where):
+                return self._inside(value, where)
+            case ast.Near(value, tolerance, target):
+                return self._near(value, tolerance, target)
+        raise Fault("SCL203", f"`{text(node)}` is no value here", node.span)
+
+    def _function(self, node: ast.Call) -> Value:
+        if node.name not in FUNCTIONS:
+            raise Fault("SCL105", f"`{node.name}` is no function of numbers", node.name_span)
+        function, fewest, most = FUNCTIONS[node.name]
+        if any(isinstance(a, ast.Define | ast.Axis | ast.Path) for a in node.args) or not fewest <= len(node.args) <= most:
+            count = str(fewest) if fewest == most else f"{fewest} or more"
+            raise Fault("SCL205", f"`{node.name}` takes {count} value{'s' * (count != '1')}", node.span)
+        args = [self.compile(a) for a in node.args]
+        return Value(frozenset().union(*(a.axes for a in args)), lambda p: plain(function(*(a.at(p) for a in args))))
+
+    def _operand(self, node: Any) -> Value:
+        """A side of `==`: a name that stands for nothing is a label."""
+        if isinstance(node, ast.Name) and not self.knows(node.id):
+            return Value(frozenset(), lambda p: node.id)
+        return self.compile(node)
+
+    def _chain(self, first: Any, rest: tuple[tuple[ast.Comparison, Any], ...]) -> Value:
+        equal = any(op in ("==", "!=") for op, _ in rest)
+        side = self._operand if equal else self.compile
+        sides = [side(first), *(side(n) for _, n in rest)]
+        tests = [COMPARISON[op] for op, _ in rest]
+
+        def at(p: Point) -> bool:
+            values = [s.at(p) for s in sides]
+            return all(test(a, b) for test, a, b in zip(tests, values, values[1:], strict=False))
+
+        return Value(frozenset().union(*(s.axes for s in sides)), at)
+
+    def _inside(self, value: Any, where: Any) -> Value:
+        if isinstance(where, ast.Range):
+            return self._chain(where.start, (("<=", value), ("<=", where.stop)))
+        if isinstance(where, ast.Set):
+            inner, members = self.compile(value), [self._operand(e.value) for e in where.entries]
+            axes = inner.axes.union(*(m.axes for m in members))
+            return Value(axes, lambda p: inner.at(p) in [m.at(p) for m in members])
+        raise Fault("SCL303", "after `in` stands an interval or a list", where.span)
+
+    def _near(self, value: Any, tolerance: Any, target: Any) -> Value:
+        from .evaluate import is_percentage
+
+        a, t, b = self.compile(value), self.compile(tolerance), self.compile(target)
+        relative = is_percentage(tolerance)
+        return Value(
+            a.axes | t.axes | b.axes,
+            lambda p: abs(a.at(p) - b.at(p)) <= t.at(p) * (abs(b.at(p)) if relative else 1),
+        )
+
+    # --- amounts ------------------------------------------------------------------------------------------------------
+
+    def given(self, name: str) -> Value | None:
+        """A setting such as `tokens` or `seed` where this choice gives it, else None."""
+        if name in self.by_name or name in self.definitions:
+            return self.value(name)
+        for call in self.calls.values():
+            for arg in call.args:
+                if isinstance(arg, ast.Define) and arg.name == name and not (
+                    isinstance(arg.value, ast.Name) and arg.value.id == name
+                ):
+                    return self._named(name, self.compile(arg.value), arg.value)
+        return None
+
+
+def _applied(op: Callable[[Any, Any], Any], left: Value, right: Value) -> Value:
+    one, two = left.at, right.at
+    return Value(left.axes | right.axes, lambda p: op(one(p), two(p)))
+
+
+def _derived(axes: frozenset[str], compute: Callable[[Point], Any], name: str) -> Value:
+    return kept(axes, compute, Span(0, 0), f"`{name}`")
+
+
+def _vocab(grid: Grid) -> Value:
+    source = grid.term("data")
+    return _derived(source.axes, lambda p: source.at(p).vocab, "vocab")
+
+
+def _n(grid: Grid) -> Value:
+    model, vocab = grid.term("models"), grid.value("vocab")
+    return _derived(model.axes | vocab.axes, lambda p: model.at(p).n_total(vocab.at(p)), "N")
+
+
+def _n_body(grid: Grid) -> Value:
+    model = grid.term("models")
+    return _derived(model.axes, lambda p: model.at(p).n_body, "N_body")
+
+
+def _flops_per_token(grid: Grid) -> Value:
+    model, source, vocab = grid.term("models"), grid.term("data"), grid.value("vocab")
+    return _derived(
+        model.axes | source.axes, lambda p: model.at(p).flops_per_token(vocab.at(p), source.at(p).length), "flops"
+    )
+
+
+def _step_tokens(grid: Grid) -> Value:
+    batch, length = grid.value("batch"), grid.value("length")
+    return _derived(batch.axes | length.axes, lambda p: batch.at(p) * length.at(p), "tokens a step")
+
+
+def _seed(grid: Grid) -> Value:
+    given = grid.given("seed")
+    return given if given is not None else Value(frozenset(), lambda p: 0)
+
+
+def _compute(grid: Grid) -> Value:
+    return grid.given("compute") or grid.value("C")
+
+
+def _c(grid: Grid) -> Value:
+    n, d = grid.value("N"), grid.value("D")
+    return _derived(n.axes | d.axes, lambda p: 6 * n.at(p) * d.at(p), "C")
+
+
+#: Quantities of a run that follow from the rest.
+QUANTITIES: dict[str, Callable[[Grid], Value]] = {
+    "vocab": _vocab,
+    "N": _n,
+    "N_body": _n_body,
+    "D": lambda grid: solve(grid, "tokens"),
+    "tokens": lambda grid: solve(grid, "tokens"),
+    "steps": lambda grid: solve(grid, "steps"),
+    "epochs": lambda grid: solve(grid, "epochs"),
+    "unique": lambda grid: solve(grid, "unique"),
+    "C": _c,
+    "compute": _compute,
+    "seed": _seed,
+    "step_tokens": _step_tokens,
+    "flops_per_token": _flops_per_token,
+}

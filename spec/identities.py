@@ -1,0 +1,68 @@
+"""How much a run trains. Three identities tie the amounts; a study gives as many as they need, and the rest follow.
+
+    C = 6 N D          D = steps x batch x length          D = epochs x unique
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from .faults import Fault
+from .source import Span
+
+if TYPE_CHECKING:
+    from .grid import Grid, Value
+
+IDENTITIES = ("C = 6 N D", "D = steps x batch x length", "D = epochs x unique")
+
+#: What fixes D by itself, and what only divides it.
+WHOLE = ("tokens", "steps", "compute")
+DIVIDED = ("epochs", "unique")
+
+
+def problem(given: Iterable[str], unique_known: bool) -> str | None:
+    """What is wrong with a choice of amounts, in words; None where they determine D exactly once."""
+    names = set(given)
+    whole = [name for name in WHOLE if name in names]
+    divided = [name for name in DIVIDED if name in names or (name == "unique" and unique_known)]
+    if len(whole) > 1:
+        return f"`{whole[0]}` and `{whole[1]}` both say how long a run trains"
+    if len(whole) == 1 and len(divided) == 2 and "epochs" in names:
+        return f"`{whole[0]}`, `epochs` and `unique` say twice how long a run trains"
+    if not whole and names and len(divided) < 2:
+        missing = "unique" if "epochs" in names else "epochs"
+        return f"`{next(iter(names))}` does not say how long a run trains without `{missing}`"
+    return None
+
+
+def solve(grid: Grid, name: str) -> Value:
+    """`tokens`, `steps`, `epochs` or `unique` from whichever amounts the study gives."""
+    from .grid import kept
+
+    def made(axes: frozenset[str], compute: object) -> Value:
+        return kept(axes, compute, Span(0, 0), f"`{name}`")  # type: ignore[arg-type]
+
+    given = grid.given(name)
+    if given is not None:
+        return given
+    per_step = grid.value("step_tokens")
+    if name == "steps":
+        d = grid.value("tokens")
+        return made(d.axes | per_step.axes, lambda p: max(1, round(d.at(p) / per_step.at(p))))
+    if name == "tokens":
+        steps, compute, epochs = grid.given("steps"), grid.given("compute"), grid.given("epochs")
+        if steps is not None:
+            return made(steps.axes | per_step.axes, lambda p: steps.at(p) * per_step.at(p))
+        if compute is not None:
+            n = grid.value("N")
+            return made(compute.axes | n.axes, lambda p: compute.at(p) / (6 * n.at(p)))
+        if epochs is not None:
+            unique = grid.value("unique")
+            return made(epochs.axes | unique.axes, lambda p: epochs.at(p) * unique.at(p))
+        raise Fault("SCL310", "nothing says how long a run trains", Span(0, 0), notes=IDENTITIES)
+    other = "unique" if name == "epochs" else "epochs"
+    whole, part = grid.value("tokens"), grid.given(other)
+    if part is None:
+        raise Fault("SCL310", f"`{name}` does not follow without `{other}`", Span(0, 0), notes=IDENTITIES)
+    return made(whole.axes | part.axes, lambda p: whole.at(p) / part.at(p))

@@ -1,0 +1,228 @@
+"""A component taken apart: its alternatives as calls without sweeps, and the sweeps that were in or behind them.
+
+`walk(er(n=512, p=.02), kappa={0, 1})` becomes the call `walk(graph=er(n=512, p=.02), kappa=kappa)` and a sweep `kappa`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from . import ast
+from .canon import in_order, text
+from .errors import Diagnostic, Label
+from .faults import Report
+from .fields import fields_of, typed
+from .plan import Role
+from .resolve import Part, bound
+from .source import Span
+from .sweeps import Points, read
+from .vocabulary.base import REGISTRY, Kind
+
+#: What each part of a study names.
+KINDS: dict[Part, Kind] = {"data": "source", "models": "family", "train": "optimiser"}
+
+#: Quantities of a run that a study may set: exactly as many as the identities need.
+AMOUNTS = ("tokens", "steps", "epochs", "unique", "compute")
+SETTINGS = (*AMOUNTS, "seed")
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """One `in` or `along`, or a swept argument."""
+
+    names: tuple[str, ...]
+    role: Role
+    points: Points
+    along: bool
+    part: Part
+    span: Span
+    #: Where the values stand.
+    values_span: Span
+
+    @property
+    def name(self) -> str:
+        """The axis's name."""
+        return "&".join(self.names)
+
+
+@dataclass(frozen=True)
+class Branch:
+    """One alternative of a component."""
+
+    label: str
+    call: ast.Call
+    #: Sweeps inside the call.
+    sweeps: tuple[Sweep, ...]
+    span: Span
+
+
+@dataclass(frozen=True)
+class Outline:
+    """One component."""
+
+    part: Part
+    branches: tuple[Branch, ...]
+    #: Whether the alternatives are an axis of their own, named after the component.
+    listed: bool
+    #: Sweeps behind the head.
+    sweeps: tuple[Sweep, ...]
+    #: Definitions behind the head that are no parameter of it: settings and the study's own variables.
+    defines: tuple[ast.Define, ...]
+    where: ast.Test | None
+    span: Span
+
+
+def outline(part: Part, body: ast.Body, span: Span, report: Report) -> Outline:
+    """A component taken apart; what is wrong with its shape is reported."""
+    entries, listed = _entries(part, body, span, report)
+    branches = tuple(_branch(part, label, value, report) for label, value in entries)
+    sweeps: list[Sweep] = []
+    defines: list[ast.Define] = []
+    for binding in body.bindings:
+        if isinstance(binding, ast.Define) and not isinstance(binding.value, ast.Range | ast.Set):
+            takers = [owner(b.call, binding.name) for b in branches]
+            if any(t is not None for t in takers):
+                branches = tuple(_given(b, binding, t, report) for b, t in zip(branches, takers, strict=True))
+            else:
+                defines.append(binding)
+            continue
+        sweep = _sweep(part, binding, report)
+        if sweep is None:
+            continue
+        sweeps.append(sweep)
+        for name in sweep.names:
+            define = ast.Define(name, ast.Name(name, span=binding.span), span=binding.span, name_span=binding.span)
+            branches = tuple(_given(b, define, owner(b.call, name), report) for b in branches)
+    return Outline(part, branches, listed, tuple(sweeps), tuple(defines), body.where, span)
+
+
+def _entries(part: Part, body: ast.Body, span: Span, report: Report) -> tuple[list[tuple[str, ast.Call]], bool]:
+    """The labelled alternatives of a head."""
+    head = body.head
+    if head is None:
+        return [_default(part, span)], False
+    if not isinstance(head, ast.Set):
+        call = as_call(head)
+        return ([] if call is None else [(call.name, call)]), False
+    found: list[tuple[str, ast.Call]] = []
+    places: dict[str, Span] = {}
+    for entry in head.entries:
+        call = as_call(entry.value)
+        if call is None:
+            report(Diagnostic("SCL203", f"`{text(entry.value)}` is no {KINDS[part]}", entry.value.span))
+            continue
+        label = entry.label or text(entry.value)
+        if label in places:
+            message = f"two alternatives of `{part}` are called `{label}`"
+            report(Diagnostic("SCL118", message, entry.span, labels=(Label(places[label], "the first"),)))
+            continue
+        places[label] = entry.span
+        found.append((label, call))
+    return found, True
+
+
+def _default(part: Part, span: Span) -> tuple[str, ast.Call]:
+    """What stands for a head that was left out: a transformer, trained with AdamW."""
+    word = {"data": "", "models": "transformer", "train": "adamw"}[part]
+    return word, ast.Call(word, span=span, name_span=span)
+
+
+def as_call(node: Any) -> ast.Call | None:
+    """A word with or without parentheses as a call; None for anything else."""
+    if isinstance(node, ast.Name):
+        return ast.Call(node.id, span=node.span, name_span=node.span)
+    return node if isinstance(node, ast.Call) else None
+
+
+def _branch(part: Part, label: str, call: ast.Call, report: Report) -> Branch:
+    sweeps: list[Sweep] = []
+    return Branch(label, _lifted(part, call, sweeps, report), tuple(sweeps), call.span)
+
+
+def _lifted(part: Part, call: ast.Call, sweeps: list[Sweep], report: Report) -> ast.Call:
+    """The call with every swept argument replaced by its axis's name."""
+    word = REGISTRY.get(call.name)
+    ordered = in_order(word, call.args) if word is not None else call.args
+    args: list[Any] = []
+    for arg in ordered:
+        if isinstance(arg, ast.Axis | ast.Path) or (
+            isinstance(arg, ast.Define) and isinstance(arg.value, ast.Range | ast.Set)
+        ):
+            sweep = _sweep(part, arg, report)
+            for name in bound(arg):
+                if sweep is not None:
+                    args.append(ast.Define(name, ast.Name(name, span=arg.span), span=arg.span, name_span=arg.span))
+            if sweep is not None:
+                sweeps.append(sweep)
+        elif isinstance(arg, ast.Define):
+            args.append(replace(arg, value=_inner(part, arg.value, sweeps, report)))
+        else:
+            args.append(_inner(part, arg, sweeps, report))
+    return replace(call, args=tuple(args))
+
+
+def _inner(part: Part, value: Any, sweeps: list[Sweep], report: Report) -> Any:
+    """Sweeps inside nested values, such as the graph of a walk."""
+    if isinstance(value, ast.Call) and value.name in REGISTRY:
+        return _lifted(part, value, sweeps, report)
+    return value
+
+
+def _sweep(part: Part, binding: ast.Binding, report: Report) -> Sweep | None:
+    names = bound(binding)
+    values = binding.value if isinstance(binding, ast.Define) else binding.values
+    points = read(names, values, report)
+    if points is None:
+        return None
+    typed_role = None if isinstance(binding, ast.Define) else binding.role
+    role: Role = typed_role or ("replicate" if names == ("seed",) else "sweep")
+    span = binding.name_span if isinstance(binding, ast.Define) else binding.names_span
+    return Sweep(names, role, points, isinstance(binding, ast.Path), part, span, values.span)
+
+
+def owner(call: ast.Call, name: str) -> tuple[str, ...] | None:
+    """Where a binding behind the head belongs: `()` for the head itself, the way to a nested value, or None.
+
+    A parameter of the head comes first; else a parameter of exactly one nested value, such as the `p` of a walk's graph.
+    """
+    word = REGISTRY.get(call.name)
+    if word is not None and name in typed(word):
+        return ()
+    found: list[tuple[str, ...]] = []
+    for arg in call.args:
+        if isinstance(arg, ast.Define) and isinstance(arg.value, ast.Call) and arg.value.name in REGISTRY:
+            inner = owner(arg.value, name)
+            if inner is not None:
+                found.append((arg.name, *inner))
+    return found[0] if len(found) == 1 else None
+
+
+def _given(branch: Branch, binding: ast.Define, way: tuple[str, ...] | None, report: Report) -> Branch:
+    return branch if way is None else replace(branch, call=_with(branch.call, binding, way, report))
+
+
+def _with(call: ast.Call, binding: ast.Define, way: tuple[str, ...], report: Report) -> ast.Call:
+    """The call with one more argument, at the end of the way."""
+    if way:
+        args = tuple(
+            replace(a, value=_with(a.value, binding, way[1:], report))
+            if isinstance(a, ast.Define) and a.name == way[0] and isinstance(a.value, ast.Call)
+            else a
+            for a in call.args
+        )
+        return replace(call, args=args)
+    for arg in call.args:
+        if isinstance(arg, ast.Define) and arg.name == binding.name:
+            message = f"`{binding.name}` is given twice"
+            report(Diagnostic("SCL113", message, binding.span, labels=(Label(arg.span, "first given here"),)))
+            return call
+    word = REGISTRY[call.name]
+    return replace(call, args=in_order(word, (*call.args, binding)))
+
+
+def required(call: ast.Call) -> tuple[str, ...]:
+    """Parameters a call must give and does not."""
+    word = REGISTRY[call.name]
+    given = {a.name for a in call.args if isinstance(a, ast.Define)}
+    return tuple(n for n, f in fields_of(word).items() if f.required and n not in given)
