@@ -13,7 +13,7 @@ from .record import RunRecord
 from .store import Store, claim_name
 
 if TYPE_CHECKING:
-    from .analysis.result import Analysis
+    from .analysis.result import Analysis, Columns
 
 #: A run with one of these is over: training it again would give the same.
 FINAL = ("done", "diverged")
@@ -35,15 +35,16 @@ class Reported(NamedTuple):
 
 def report_store(store: Store, plan: StudyPlan | None = None, runs: Sequence[Run] | None = None) -> Reported:
     """Analyse what is stored and write the report into the folder; the same records give the same bytes."""
-    from .analysis import analyse
+    from .analysis.analyse import analyse_runs
     from .report import write_report
 
     plan = plan or store.plan()
     runs = tuple(plan.runs()) if runs is None else runs
     records = store.records(run.key for run in runs)
     late = store.late_claims()
-    analysis = analyse(
+    analysis = analyse_runs(
         plan,
+        runs,
         records,
         facts=facts(store, records),
         late_claims=frozenset(c.test for c in plan.claims if claim_name(c) in late),
@@ -52,6 +53,17 @@ def report_store(store: Store, plan: StudyPlan | None = None, runs: Sequence[Run
     path = write_report(analysis, store.report, formats=plan.report, provenance=known)
     complete = all(run.key in records and records[run.key].status in FINAL for run in runs)
     return Reported(analysis, path, complete)
+
+
+def tables(store: Store) -> dict[str, Columns]:
+    """The run table and the cell table of what is stored, by name."""
+    from .analysis.cells import cell_table
+    from .analysis.table import run_table
+
+    plan = store.plan()
+    runs = tuple(plan.runs())
+    rows = run_table(plan, runs, store.records(run.key for run in runs))
+    return {"runs": rows.columns, "cells": cell_table(plan, rows).columns}
 
 
 def facts(store: Store, records: Mapping[str, RunRecord]) -> dict[str, Any]:

@@ -1,0 +1,70 @@
+"""One writer at a time, and never a stale lock."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from scalingdsl.engine.lock import Lock, alive, holder
+from scalingdsl.spec.errors import StoreError
+
+HOLD = """
+import sys, time
+from pathlib import Path
+from scalingdsl.engine.lock import Lock
+with Lock(Path(sys.argv[1]), "it"):
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.fixture
+def held(tmp_path: Path):  # noqa: ANN201 - a generator of a process and its lock file
+    path = tmp_path / "lock"
+    process = subprocess.Popen([sys.executable, "-c", HOLD, str(path)], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "held\n"
+    yield process, path
+    process.kill()
+    process.wait()
+    process.stdout.close()
+
+
+def test_a_second_writer_is_told_who_the_first_is(held: tuple[subprocess.Popen[str], Path]) -> None:
+    process, path = held
+    with (
+        pytest.raises(StoreError, match=rf"it is in use by process {process.pid} on .*; wait for it"),
+        Lock(path, "it"),
+    ):
+        pass
+    assert alive(path)
+
+
+def test_the_lock_of_a_killed_process_is_free_at_once(held: tuple[subprocess.Popen[str], Path]) -> None:
+    process, path = held
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert not alive(path)
+    with Lock(path, "it"):
+        assert holder(path)["pid"] == os.getpid()
+        assert alive(path)
+    assert not alive(path)
+
+
+def test_a_holder_elsewhere_is_judged_by_its_sign_of_life(tmp_path: Path) -> None:
+    path = tmp_path / "lock"
+    path.write_text('{"pid": 1, "host": "elsewhere", "since": 0}')
+    assert alive(path)
+    os.utime(path, (0, 0))
+    assert not alive(path)
+
+
+def test_a_torn_lock_file_is_nobody(tmp_path: Path) -> None:
+    (tmp_path / "lock").write_text('{"pid": 1, "ho')
+    assert holder(tmp_path / "lock") == {}
+    with Lock(tmp_path / "lock", "it"):
+        pass
