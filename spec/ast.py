@@ -1,4 +1,7 @@
-"""The syntax tree: one frozen class a grammar rule. Spans are kept, but left out of equality, so a test reads `parse(text) == tree`."""
+"""The syntax tree: one frozen class a grammar rule.
+
+Spans are kept, but left out of equality, so a test reads `parse(text) == tree`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Text into the syntax tree. Each statement is parsed by itself, so N broken statements give N diagnostics and the rest stay.
+"""Text into the syntax tree. Each statement is parsed alone: N broken ones give N diagnostics, and the rest stay.
 
     parse_study(source) -> (Study, diagnostics)     never raises on a user's text
     parse_test("alpha > .3")                         a condition; raises SpecError

@@ -1,8 +1,8 @@
 """Text into statements, before any grammar: so one broken statement never takes its neighbours with it.
 
-A statement ends at `;`, or at a newline outside brackets that is followed by text in column 1. Inside brackets a newline
-means nothing, unless the next line begins in column 1 with a word that starts a statement: then the bracket was never
-closed, and the statement ends there. A string ends at its line's end at the latest.
+A statement ends at `;`, or at a newline outside brackets that is followed by text in column 1. Inside brackets a
+newline means nothing, unless the next line begins in column 1 with a word that starts a statement: then the bracket was
+never closed, and the statement ends there. A string ends at its line's end at the latest.
 """
 
 from __future__ import annotations
@@ -47,7 +47,10 @@ _STARTS_STATEMENT = re.compile(
 
 @dataclass(frozen=True)
 class Lexeme:
-    """A piece of text as the eye sees it: `string`, `quoted` (single quotes), `number`, `name`, `open`, `close`, `mark` or `bad`."""
+    """A piece of text as the eye sees it.
+
+    Its kind: `string`, `quoted` (in single quotes), `number`, `name`, `open`, `close`, `end`, `mark`, `comment`, `bad`.
+    """
 
     kind: str
     text: str
@@ -77,7 +80,7 @@ class Brackets:
         self._count[bracket.text] += 1
 
     def close(self, closer: str) -> None:
-        """Close the innermost bracket of the closer's kind and those left open in it; if there is none, the innermost of any kind."""
+        """Close the innermost bracket of the closer's kind and all inside it; where there is none, the innermost."""
         found = any(self._count[opener] for opener in CLOSER if CLOSER[opener] == closer)
         while self.stack:
             opener = self.stack.pop().text
@@ -93,7 +96,7 @@ class Brackets:
 
 @dataclass(frozen=True)
 class Chunk:
-    """The characters `[start, end)` of one statement, from its first lexeme to its last, and how deep its brackets go."""
+    """The characters `[start, end)` of one statement, first lexeme to last, and how deep its brackets go."""
 
     start: int
     end: int
