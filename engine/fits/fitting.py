@@ -12,7 +12,7 @@ from scalingdsl.spec.errors import FitError
 
 from . import doubts
 from .codes import warn
-from .forms import Form, form
+from .forms import Form, declaration, form, names_in
 from .objective import SPACES, Objective, make_objective
 from .problem import Problem
 from .result import Array, Fit, FitWarning, Points, Status
@@ -57,7 +57,7 @@ def fit_law(
     wanted = form(law)
     own = tuple(points.variables)
     variable_names = own if wanted.variables == ("x",) else wanted.variables
-    renamed = dict(names) if names is not None else dict((wanted.names or {}).get(own[0], {})) if own else {}
+    renamed = dict(names) if names is not None else names_in(wanted, variable_names)
     request = _Request(wanted, points, variable_names, renamed, seed, bootstrap, kind, shared, overestimate)
     return request.fit(dict(fixed or {}), objective, delta)
 
@@ -95,9 +95,10 @@ class _Request:
             have = ", ".join(self.shown(p) for p in self.form.parameter_names)
             raise FitError(f"{self.form.word} has no parameter {', '.join(unknown)}; it has {have}")
         loss = np.asarray(self.points.loss, dtype=np.float64)
-        chosen = make_objective(
-            objective or self.form.objective, loss if len(loss) else np.ones(1), delta, self.overestimate
-        )
+        declared = declaration(self.form.word)
+        if objective is None:
+            objective, delta = declared.objective, declared.delta if delta is None else delta
+        chosen = make_objective(objective, loss if len(loss) else np.ones(1), delta, self.overestimate)
         variables = {
             generic: np.asarray(self.points.variables[name], dtype=np.float64)
             for generic, name in zip(self.form.variables, self.variables)

@@ -2,10 +2,9 @@
 
     (J' H J + lambda diag(J' W J)) step = -J' psi
 
-with psi the penalty's slope, H its curvature (1 within delta, 0 outside) and W = psi / r. H makes the last steps
-quadratic even where most residuals lie outside delta, which reweighted least squares (W in place of H) reaches only
-linearly; W keeps the damping sensible where H is singular. An entry at a bound with the gradient pointing outside is
-held.
+with psi the penalty's slope, H its curvature (1 within delta, little outside) and W = psi / r. H makes the last steps
+fast even where most residuals lie outside delta, where reweighted least squares (W in place of H) crawl; W keeps the
+damping sensible. An entry at a bound with the gradient pointing outside is held.
 
 Axes: S a start or bootstrap draw, P an entry of u, X a point.
 """
@@ -24,7 +23,10 @@ from .result import Array
 MAX_STEPS = 200
 #: Relative decrease predicted by the quadratic model below which a problem is done.
 TOLERANCE = 1e-13
-DAMPING_START, DAMPING_LOW, DAMPING_HIGH = 1e-2, 1e-12, 1e12
+DAMPING_START, DAMPING_LOW, DAMPING_HIGH = 1e-1, 1e-12, 1e9
+#: What the damping is multiplied by after a step as good as expected, and after one that did not help; measured on a
+#: dozen problems for the most starts home after forty steps.
+EASE, TIGHTEN = 0.3, 4.0
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ def minimise(
         done |= ~better & (damping[rows] >= DAMPING_HIGH)
         u[rows[better]] = trial[better]
         value[rows[better]] = reached[better]
-        factor = np.where(better, np.where(gain > 0.5, 0.1, 1.0), 10.0)
+        factor = np.where(better, np.where(gain > 0.5, EASE, 1.0), TIGHTEN)
         damping[rows] = np.clip(damping[rows] * factor, DAMPING_LOW, DAMPING_HIGH)
         active[rows[done]] = False
     return Minimised(u, value / scale, step_number)

@@ -32,6 +32,9 @@ SPACES: dict[str, Literal["log", "raw"]] = {
 }
 #: Delta of `huber`: Hoffmann et al. 2022, section 3.3.
 LOG_DELTA = 1e-3
+#: What a residual outside delta counts for in the curvature, of its weight in reweighted least squares: at 0 steps are
+#: Newton's and overshoot far from the optimum, at 1 they are the reweighted ones and slow near it.
+OUTSIDE = 0.2
 #: Standard deviations per median absolute deviation of a normal law.
 MAD_TO_SD = 1.4826
 
@@ -78,8 +81,9 @@ class Objective:
         return np.asarray(self._side(residual) * clipped)
 
     def curvature(self, residual: Array) -> Array:
-        """Second derivative of `smooth`: 1 within delta and 0 outside."""
-        return np.asarray(self._side(residual) * (np.abs(residual) <= self.delta))
+        """Second derivative of `smooth`, 1 within delta; outside, where it is 0, a share of the reweighting weight."""
+        outside = OUTSIDE * self.delta / np.maximum(np.abs(residual), np.finfo(float).tiny)
+        return np.asarray(self._side(residual) * np.where(np.abs(residual) <= self.delta, 1.0, outside))
 
     def weight(self, residual: Array) -> Array:
         """slope / residual, the weight of a point in iteratively reweighted least squares."""

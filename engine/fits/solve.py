@@ -26,8 +26,10 @@ MIN_AGREEING = 0.25
 MIN_CONDITION = 1e-7
 #: Relative distance between equally good answers above which the data do not tell them apart.
 MAX_SPREAD = 1e-2
-#: A kink in the penalty is approached by halving delta this many times, in factors of SHARPEN.
+#: Where delta lies far below the residuals it is approached in steps of this factor.
 SHARPEN = 30.0
+#: Steps of every start; the best one then goes on until nothing is gained.
+START_STEPS = 50
 
 
 @dataclass(frozen=True)
@@ -54,13 +56,15 @@ def solve(problem: Problem, weight: Array, objective: Objective, starts: Array |
     starts = grid_starts(problem, target, weight, objective) if starts is None else starts
     found, steps = starts, 0
     for stage in stages(problem, starts[0], target, objective):
-        reached = minimise(problem, found, target, weight, stage)
+        reached = minimise(problem, found, target, weight, stage, max_steps=START_STEPS)
         found, steps = reached.u, steps + reached.steps
     values = reached.value
     best = int(np.argmin(values))
-    u = found[best]
     if not np.isfinite(values[best]):
-        return Solution(u, np.nan, "failed", len(starts), 0, (), 0.0, steps)
+        return Solution(found[best], np.nan, "failed", len(starts), 0, (), 0.0, steps)
+    polished = minimise(problem, found[best : best + 1], target, weight, stage)
+    found[best], values[best], steps = polished.u[0], polished.value[0], steps + polished.steps
+    u = found[best]
     floor = np.finfo(float).eps * float(np.sum(weight)) * problem.scale**2
     agrees = values - values[best] <= AGREEMENT * values[best] + floor
     at_bound = tuple(

@@ -1,4 +1,8 @@
-"""The laws that can be fitted, one file each; a module that defines `FORM` or `FORMS` is found by itself."""
+"""The laws that can be fitted, one file each; a module that defines `FORM` or `FORMS` is found by itself.
+
+A law's word, its default objective and the names of its parameters are declared in the vocabulary of the language;
+here is what it computes.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +11,12 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from scalingdsl.spec.errors import FitError
+from scalingdsl.spec.vocabulary import REGISTRY
+from scalingdsl.spec.vocabulary.laws import Law
 
 from .base import Form, Parameter
 
-__all__ = ["Form", "Parameter", "form", "forms"]
+__all__ = ["Form", "Parameter", "declaration", "form", "forms", "names_in"]
 
 
 @cache
@@ -36,3 +42,15 @@ def form(word: str) -> Form:
     if word not in known:
         raise FitError(f"no law is called {word!r}; the laws are {', '.join(sorted(known))}")
     return known[word]
+
+
+def declaration(word: str) -> type[Law]:
+    """What the language says of a law."""
+    declared = REGISTRY[word]
+    assert issubclass(declared, Law)
+    return declared
+
+
+def names_in(law: Form, variables: tuple[str, ...]) -> dict[str, str]:
+    """The law's generic parameter names -> their names when it is read in these quantities."""
+    return dict(zip(law.parameter_names, declaration(law.word).parameters(variables)))

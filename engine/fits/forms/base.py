@@ -78,8 +78,6 @@ class Form:
         rescale: Parameters for plain units from parameters for variables measured in the given units. Its inverse is
             itself with the reciprocal units.
         linear: Parameters in which `value` is linear once the others are held.
-        objective: Objective used unless another is asked for, and its delta where that is not taken from the data.
-        reference: Where the law comes from.
     """
 
     word: str
@@ -89,10 +87,6 @@ class Form:
     gradient: Callable[[Values, Values], dict[str, Array]]
     rescale: Callable[[Values, Mapping[str, float]], dict[str, Array]]
     linear: tuple[str, ...]
-    objective: str = "huber-raw"
-    reference: str = ""
-    #: Generic parameter name -> its name where the one variable is this one: {"D": {"A": "B", "alpha": "beta"}}.
-    names: Mapping[str, Mapping[str, str]] | None = None
 
     def parameter(self, name: str) -> Parameter:
         """The parameter of this name."""

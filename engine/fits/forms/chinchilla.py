@@ -56,6 +56,4 @@ FORM = Form(
     gradient=gradient,
     rescale=rescale,
     linear=("E", "A", "B"),
-    objective="huber",
-    reference="Hoffmann et al. 2022, arXiv:2203.15556",
 )

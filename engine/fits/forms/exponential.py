@@ -41,6 +41,4 @@ FORM = Form(
     gradient=gradient,
     rescale=rescale,
     linear=("E", "A"),
-    reference="arXiv:2601.10684, appendix",
-    names={"D": {"A": "B"}, "C": {"A": "K"}},
 )

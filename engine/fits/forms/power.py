@@ -42,6 +42,4 @@ FORM = Form(
     gradient=gradient,
     rescale=rescale,
     linear=("E", "A"),
-    reference="Hestness et al. 2017, arXiv:1712.00409",
-    names={"D": {"A": "B", "alpha": "beta"}, "C": {"A": "K", "alpha": "gamma"}},
 )

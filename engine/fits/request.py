@@ -1,0 +1,103 @@
+"""A law as it is asked for outside a study: `chinchilla`, `power(D, E=0)`, `chinchilla(objective=huber(1e-3))`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from scalingdsl.spec import ast
+from scalingdsl.spec.errors import FitError, SpecError
+from scalingdsl.spec.evaluate import evaluate
+from scalingdsl.spec.parse import parse_value
+from scalingdsl.spec.printer import to_text
+
+from .forms import form, names_in
+
+
+@dataclass(frozen=True)
+class LawRequest:
+    """A law, the columns its variables are read from, and what its call settles."""
+
+    law: str
+    #: The law's own variable -> column.
+    variables: tuple[tuple[str, str], ...]
+    loss: str = "loss"
+    #: Parameter -> expression over columns.
+    fixed: tuple[tuple[str, str], ...] = ()
+    objective: str | None = None
+    delta: float | None = None
+    bootstrap: int | None = None
+
+
+def parse_law(text: str, available: Mapping[str, object]) -> LawRequest:
+    """Read a law.
+
+    Args:
+        text: A law's word, or a call of it.
+        available: Columns there are; a law of one variable written without it takes N, D or C if only one is there.
+
+    Raises:
+        FitError: Not a law, or an argument it does not have.
+    """
+    try:
+        node = parse_value(text)
+    except SpecError as error:
+        raise FitError(f"`{text}`: {error.diagnostics[0].message}") from error
+    if not isinstance(node, ast.Name | ast.Call):
+        raise FitError(f"`{text}` is no law; write a law's name, such as chinchilla or power(D)")
+    word = node.id if isinstance(node, ast.Name) else node.name
+    law = form(word)
+    args = node.args if isinstance(node, ast.Call) else ()
+    columns = dict.fromkeys(law.variables, "")
+    given = [a for a in args if not isinstance(a, ast.Binding)]
+    if len(given) > len(columns):
+        raise FitError(f"`{text}`: {word} has {len(columns)} variable{'s' * (len(columns) > 1)}")
+    columns.update(zip(columns, (to_text(a) for a in given)))
+    settings = {a.name: a.value for a in args if isinstance(a, ast.Define)}
+    for name in law.variables:
+        if name in settings:
+            columns[name] = to_text(settings.pop(name))
+        elif not columns[name]:
+            columns[name] = name if name != "x" else _only_variable(word, available)
+    return _settled(text, word, tuple(columns.items()), settings)
+
+
+def _settled(
+    text: str, word: str, variables: tuple[tuple[str, str], ...], settings: dict[str, ast.Value]
+) -> LawRequest:
+    loss = to_text(settings.pop("loss")) if "loss" in settings else "loss"
+    objective, delta = _objective(text, settings.pop("objective", None))
+    if "delta" in settings:
+        delta = _number(text, settings.pop("delta"))
+    draws = settings.pop("bootstrap", None)
+    known = names_in(form(word), tuple(column for _, column in variables)).values()
+    unknown = [name for name in settings if name not in known]
+    if unknown:
+        raise FitError(f"`{text}`: {word} has no parameter {', '.join(unknown)}; it has {', '.join(known)}")
+    fixed = tuple((name, to_text(value)) for name, value in settings.items())
+    return LawRequest(
+        word, variables, loss, fixed, objective, delta, None if draws is None else int(_number(text, draws))
+    )
+
+
+def _objective(text: str, node: ast.Value | None) -> tuple[str | None, float | None]:
+    """Name and delta of `huber`, `huber(1e-3)` or `log-mse` (which parses as a difference)."""
+    if node is None:
+        return None, None
+    if isinstance(node, ast.Call) and len(node.args) == 1 and not isinstance(node.args[0], ast.Binding):
+        return node.name, _number(text, node.args[0])
+    return to_text(node).replace(" ", "").strip('"'), None
+
+
+def _number(text: str, node: ast.Value) -> float:
+    def no_names(name: ast.Name | ast.Call) -> float:
+        raise FitError(f"`{text}`: a number is wanted, not {to_text(name)}")
+
+    return float(evaluate(node, no_names))
+
+
+def _only_variable(word: str, available: Mapping[str, object]) -> str:
+    found = [name for name in ("N", "D", "C") if name in available]
+    if len(found) == 1:
+        return found[0]
+    raise FitError(f"{word} has one variable: write {word}(N), {word}(D), {word}(C), or any column of the table")
