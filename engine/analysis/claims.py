@@ -15,7 +15,7 @@ from scalingdsl.spec.parse import parse_test
 from scalingdsl.spec.plan import ClaimText, StudyPlan
 from scalingdsl.spec.printer import to_text
 
-from .conditions import Unanswerable
+from .conditions import UnansweredError
 from .drawn import Drawn, drawn, join
 from .quantities import Quantities
 from .result import CellTable, Panel, PanelFit, PanelOptimum, PanelVerdict, Status, Verdict
@@ -43,14 +43,14 @@ def judge(
     text = claim.test if claim.where is None else f"{claim.test} where {claim.where}"
     try:
         quantities = Quantities(plan, cells, fits, optima, claim.where, dict(known or {}))
-    except Unanswerable as reason:
+    except UnansweredError as reason:
         return Verdict(text, "undecided", (), (str(reason),), late)
     panels: list[PanelVerdict] = []
     open_parts = False
     for part in _apart(parse_test(claim.test), quantities):
         try:
             truth = drawn(quantities.value(part))
-        except Unanswerable as reason:
+        except UnansweredError as reason:
             quantities.skipped.setdefault(str(reason))
             open_parts = True
             continue
@@ -60,7 +60,7 @@ def judge(
             for i, panel in enumerate(truth.panels)
         ]
     found: set[Status] = {p.status for p in panels} | ({"undecided"} if open_parts else set())
-    status = next((s for s in _WORST if s in found), "undecided")
+    status: Status = next((s for s in _WORST if s in found), "undecided")
     return Verdict(text, status, tuple(panels), tuple(quantities.skipped), late)
 
 
@@ -81,7 +81,7 @@ def _apart(test: ast.Test, quantities: Quantities) -> Iterator[ast.Test]:
     parts = list(_conjuncts(test))
     try:
         axes = {frozenset(name for name, _ in p) for part in parts for p in drawn(quantities.value(part)).panels}
-    except Unanswerable:
+    except UnansweredError:
         yield from parts
         return
     if len(parts) > 1 and len(axes) > 1:
@@ -124,7 +124,7 @@ def _detail(test: ast.Test, panel: Panel, quantities: Quantities) -> str:
             return f"not: {_detail(operand, panel, quantities)}"
         case ast.Group(items) if len(items) == 1:
             return _detail(items[0], panel, quantities)
-    return _side(test, panel, quantities)  # type: ignore[arg-type]
+    return _side(test, panel, quantities)
 
 
 def _side(node: ast.Expr, panel: Panel, quantities: Quantities) -> str:

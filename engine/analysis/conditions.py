@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scalingdsl.spec import ast
+from scalingdsl.spec.errors import ScalingDSLError
 from scalingdsl.spec.evaluate import evaluate
 from scalingdsl.spec.parse import parse_test
 
@@ -25,8 +26,8 @@ ELEMENTWISE: dict[str, Callable[..., Any]] = {
 PAIRWISE: dict[str, Callable[[Any, Any], Any]] = {"max": np.maximum, "min": np.minimum}
 
 
-class Unanswerable(Exception):
-    """A condition or quantity that these cells have no value for; the text is the reason shown."""
+class UnansweredError(ScalingDSLError):
+    """A condition or quantity that these cells have no value for. Always caught: its text is the reason that is shown."""
 
 
 def values_of(cells: CellTable, name: str) -> NDArray[Any] | None:
@@ -40,7 +41,11 @@ def mask(cells: CellTable, condition: str | None) -> NDArray[np.bool_]:
     """Whether each cell satisfies the condition; every cell does where there is none."""
     if condition is None:
         return np.ones(cells.n, dtype=bool)
-    kept = evaluate(parse_test(condition), lambda node: _look_up(cells, node))
+    try:
+        kept = evaluate(parse_test(condition), lambda node: _look_up(cells, node))
+    except TypeError as error:
+        # A label was compared with a number: the cells have no column of that name.
+        raise UnansweredError(f"`{condition}` cannot be read off these cells") from error
     return np.broadcast_to(np.asarray(kept, dtype=bool), (cells.n,)).copy()
 
 
@@ -59,7 +64,7 @@ def _look_up(cells: CellTable, node: ast.Name | ast.Call) -> Any:
         for other in arguments[1:]:
             value = PAIRWISE[node.name](value, other)
         return value
-    raise Unanswerable(f"a condition on cells has no function `{node.name}` of {len(arguments)} values")
+    raise UnansweredError(f"a condition on cells has no function `{node.name}` of {len(arguments)} values")
 
 
 def positional(call: ast.Call) -> list[ast.Value]:

@@ -8,12 +8,13 @@ of a study share their draws.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
+from scalingdsl.spec.plan import Scalar
 
 from ..fits.result import Array
 from .result import Panel
@@ -149,12 +150,7 @@ def drawn(value: object) -> Drawn:
 def combine(left: object, right: object, operation: Operation) -> Drawn:
     """Two quantities joined on the axes they share, draw by draw; the longer run of draws is cut to the shorter."""
     a, b = drawn(left), drawn(right)
-    pairs = [
-        (i, j, joined)
-        for i, p in enumerate(a.panels)
-        for j, q in enumerate(b.panels)
-        if (joined := join(p, q)) is not None
-    ]
+    pairs = list(_meeting(a.panels, b.panels))
     i = np.array([pair[0] for pair in pairs], dtype=np.int64)
     j = np.array([pair[1] for pair in pairs], dtype=np.int64)
     n = max(a.n_draws, b.n_draws) if 1 in (a.n_draws, b.n_draws) else min(a.n_draws, b.n_draws)
@@ -162,6 +158,20 @@ def combine(left: object, right: object, operation: Operation) -> Drawn:
         value = np.asarray(operation(a.value[i], b.value[j]), dtype=np.float64)
         draws = np.asarray(operation(a.draws[:n, i], b.draws[:n, j]), dtype=np.float64)
     return Drawn(tuple(pair[2] for pair in pairs), value, draws)
+
+
+def _meeting(left: Sequence[Panel], right: Sequence[Panel]) -> Iterator[tuple[int, int, Panel]]:
+    """Places of the panels that agree, and what they make together; found by the axes that all of them have."""
+    everywhere = [frozenset(name for name, _ in panel) for panel in (*left, *right)]
+    shared = sorted(frozenset.intersection(*everywhere)) if left and right else []
+    places: dict[tuple[Scalar, ...], list[int]] = {}
+    for j, panel in enumerate(right):
+        places.setdefault(tuple(dict(panel)[name] for name in shared), []).append(j)
+    for i, panel in enumerate(left):
+        for j in places.get(tuple(dict(panel)[name] for name in shared), ()):
+            joined = join(panel, right[j])
+            if joined is not None:
+                yield i, j, joined
 
 
 def join(left: Panel, right: Panel) -> Panel | None:

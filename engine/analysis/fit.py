@@ -16,7 +16,8 @@ from scalingdsl.spec.plan import FitRequest, PlanAxis, Scalar
 
 from ..fits import Fit, Interval, Points, fit_law, lower_envelope, predict
 from ..fits.result import Array
-from .conditions import Unanswerable, mask, values_of
+from .conditions import UnansweredError, mask, values_of
+from .moves import SAME
 from .panels import PanelRows, panels
 from .result import CellTable, Panel, PanelFit
 
@@ -38,7 +39,7 @@ def fit_request(request: FitRequest, cells: CellTable, axes: Sequence[PlanAxis])
         keep = mask(cells, request.where)
         loss = losses(cells, request.loss)
         columns = {quantity: numbers(cells, quantity) for quantity in quantities}
-    except Unanswerable as reason:
+    except UnansweredError as reason:
         return tuple(_unfitted(request, p, str(reason)) for p in found)
     usable = np.isfinite(loss) & np.all([np.isfinite(c) & (c > 0) for c in columns.values()], axis=0)
     asked = [p for p in found if np.any(keep[p.rows])]
@@ -50,7 +51,7 @@ def losses(cells: CellTable, name: str) -> Array:
     """What a law is fitted to: `loss`, or another measurement by its name."""
     column = values_of(cells, name)
     if column is None or column.dtype.kind == "U" or np.all(np.isnan(column)):
-        raise Unanswerable(f"these results hold no `{name}`")
+        raise UnansweredError(f"these results hold no `{name}`")
     return np.asarray(column, dtype=np.float64)
 
 
@@ -59,7 +60,7 @@ def numbers(cells: CellTable, quantity: str) -> Array:
     exact = {"tokens": "D", "compute": "C"}.get(quantity, quantity)
     column = cells.columns.get(quantity if quantity in cells.axes else exact)
     if column is None or column.dtype.kind == "U":
-        raise Unanswerable(f"these results hold no number called `{quantity}`")
+        raise UnansweredError(f"these results hold no number called `{quantity}`")
     return np.asarray(column, dtype=np.float64)
 
 
@@ -87,18 +88,27 @@ class _Data:
 
     def rows(self, panel: PanelRows) -> Rows:
         """The cells of a panel that enter its fit."""
-        rows = panel.rows[self.fitted[panel.rows]]
-        if [quantity for _, quantity in self.request.variables] in (["C"], ["compute"]) and len(rows):
-            flops = next(iter(self.variables.values()))
-            rows = rows[lower_envelope(flops[rows], self.loss[rows])]
-        return rows
+        return self._enveloped(panel.rows[self.fitted[panel.rows]])
+
+    def _enveloped(self, rows: Rows) -> Rows:
+        """A law in compute sees only cells that no other beats with as little of it."""
+        if [quantity for _, quantity in self.request.variables] not in (["C"], ["compute"]) or not len(rows):
+            return rows
+        flops = next(iter(self.variables.values()))
+        return rows[lower_envelope(flops[rows], self.loss[rows])]
 
     def alone(self, panel: PanelRows) -> PanelFit:
         """A panel's own fit."""
         rows = self.rows(panel)
+        if not len(rows):
+            return _unfitted(self.request, panel, "no cell has a loss", rows)
+        if len(self.variables) == 1 and len(rows) > 1:
+            name, values = next((name, column[rows]) for name, column in self.variables.items())
+            if np.ptp(values) <= SAME * np.max(values):
+                return _unfitted(self.request, panel, f"{name} is the same in all {len(rows)} cells", rows)
         try:
             fit = self._fit(self.points(rows), rows)
-        except (Unanswerable, FitError) as reason:
+        except (UnansweredError, FitError) as reason:
             return _unfitted(self.request, panel, str(reason), rows)
         return self._result(panel, rows, fit)
 
@@ -110,11 +120,13 @@ class _Data:
         group = tuple(name for name, part in zip(names, parts) for _ in part)
         try:
             joint = self._fit(self.points(rows, group), rows, shared=self.request.shared)
-        except (Unanswerable, FitError) as reason:
+        except (UnansweredError, FitError) as reason:
             return tuple(_unfitted(self.request, panel, str(reason), part) for panel, part in zip(asked, parts))
         starts = np.cumsum([0, *(len(part) for part in parts)])
         return tuple(
-            self._result(panel, part, _share_of(joint, name, slice(start, start + len(part)), self.loss[part]))
+            _unfitted(self.request, panel, "no cell has a loss", part)
+            if not len(part)
+            else self._result(panel, part, _share_of(joint, name, slice(start, start + len(part)), self.loss[part]))
             for panel, name, part, start in zip(asked, names, parts, starts)
         )
 
@@ -136,16 +148,17 @@ class _Data:
         value = np.asarray(evaluate(parse_value(text), self._column), dtype=np.float64)
         at = np.broadcast_to(value, (self.cells.n,))[rows]
         if not np.all(np.isfinite(at)):
-            raise Unanswerable(f"`{text}` is not known for every cell of this panel")
+            raise UnansweredError(f"`{text}` is not known for every cell of this panel")
         return float(at[0]) if len(at) and np.all(at == at[0]) else at
 
     def _column(self, node: ast.Name | ast.Call) -> Any:
         if isinstance(node, ast.Call):
-            raise Unanswerable(f"a fixed parameter cannot use `{node.name}(...)`")
+            raise UnansweredError(f"a fixed parameter cannot use `{node.name}(...)`")
         return numbers(self.cells, node.id)
 
     def _result(self, panel: PanelRows, rows: Rows, fit: Fit) -> PanelFit:
-        out = panel.rows[self.held_out[panel.rows]]
+        every = self._enveloped(panel.rows[(self.held_out | self.fitted)[panel.rows]])
+        out = every[self.held_out[every]]
         if fit.status in NO_FIT:
             reason = "; ".join(w.message for w in fit.warnings) or fit.status
             return PanelFit(self.request, panel.panel, None, reason, rows, out)

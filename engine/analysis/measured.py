@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..fits.result import Array
-from .conditions import COLUMNS, Unanswerable, values_of
+from .conditions import COLUMNS, UnansweredError, values_of
 from .drawn import Drawn
 from .fit import SEED
 from .moves import SAME, Joints, moving
@@ -33,7 +33,7 @@ def losses(
     """
     column = values_of(cells, name)
     if column is None or np.all(np.isnan(column)):
-        raise Unanswerable(f"these results hold no `{name}`")
+        raise UnansweredError(f"these results hold no `{name}`")
     rows = np.flatnonzero(keep)
     entries = [Entry(panel_of(cells, cells.axes, int(row)), np.array([row]), i) for i, row in enumerate(rows)]
     chosen = select(entries, selectors, cells, joints)
@@ -56,7 +56,7 @@ def axis_values(cells: CellTable, name: str, keep: NDArray[np.bool_]) -> Drawn:
     """An axis's own values, each in the panels that lie at it."""
     column = cells.columns[name]
     if column.dtype.kind == "U":
-        raise Unanswerable(f"`{name}` has labels for values, no numbers")
+        raise UnansweredError(f"`{name}` has labels for values, no numbers")
     found = [p for p in split(cells, [name], np.flatnonzero(keep)) if p.panel]
     return Drawn.exact([float(p.panel[0][1]) for p in found], [p.panel for p in found])
 
@@ -68,7 +68,7 @@ def property_of(
     column = values_of(cells, name)
     if column is None or column.dtype.kind == "U" or np.all(np.isnan(column[keep])):
         reason = "the law of the source is not known" if name == "entropy_rate" else "these results do not hold it"
-        raise Unanswerable(f"`{name}` has no value: {reason}")
+        raise UnansweredError(f"`{name}` has no value: {reason}")
     moved = moving(cells, joints, COLUMNS.get(name, name))
     groups = split(cells, [axis for axis in cells.axes if axis in moved], np.flatnonzero(keep & np.isfinite(column)))
     entries = select([Entry(p.panel, p.rows, i) for i, p in enumerate(groups)], selectors, cells, joints)
@@ -79,7 +79,7 @@ def asymmetry(loss: Drawn, cells: CellTable, first: str, second: str) -> Drawn:
     """|L(x, y) - L(y, x)| over their mean, for every pair of cells with the two quantities exchanged."""
     x, y = values_of(cells, first), values_of(cells, second)
     if x is None or y is None:
-        raise Unanswerable(f"`asymmetry` needs cells with {first} and {second}")
+        raise UnansweredError(f"`asymmetry` needs cells with {first} and {second}")
     row_of = {panel_of(cells, cells.axes, row): row for row in range(cells.n)}
     rows = [row_of[panel] for panel in loss.panels]
     joints = [(name,) for name in cells.axes]
@@ -91,7 +91,7 @@ def asymmetry(loss: Drawn, cells: CellTable, first: str, second: str) -> Drawn:
         if outside[i] == outside[j] and _exchanged(x[rows[i]], y[rows[i]], x[rows[j]], y[rows[j]])
     ]
     if not pairs:
-        raise Unanswerable(f"no two cells have {first} and {second} exchanged")
+        raise UnansweredError(f"no two cells have {first} and {second} exchanged")
     a = loss.take([i for i, _ in pairs])
     b = loss.take([j for _, j in pairs])
     panels = tuple((*outside[i], (first, float(x[rows[i]])), (second, float(y[rows[i]]))) for i, _ in pairs)

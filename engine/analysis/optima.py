@@ -9,7 +9,7 @@ from scalingdsl.spec.errors import FitError
 from scalingdsl.spec.plan import OptimumRequest, PlanAxis
 
 from ..fits import Fit, Points, optimum
-from .conditions import Unanswerable, mask
+from .conditions import UnansweredError, mask
 from .fit import numbers
 from .panels import Rows, panels
 from .result import CellTable, Panel, PanelFit, PanelOptimum
@@ -21,7 +21,7 @@ def find_optima(
     """One way to compute-optimal sizes, in every panel it has."""
     try:
         keep = mask(cells, request.where) & np.isfinite(cells.columns["loss"])
-    except Unanswerable as reason:
+    except UnansweredError as reason:
         return (PanelOptimum(request, (), None, str(reason)),)
     if request.fit is None:
         found = panels(cells, axes, ("N", "D"))
@@ -44,8 +44,8 @@ def _find(
         return PanelOptimum(request, panel, None, "no cell is left")
     try:
         fit: Fit | None = surface.fit if surface else None
-        found = optimum(request.method, fit=fit, points=_points(cells, rows, surface))  # type: ignore[arg-type]
-    except (FitError, Unanswerable) as reason:
+        found = optimum(request.method, fit=fit, points=_points(cells, rows, surface))
+    except (FitError, UnansweredError) as reason:
         return PanelOptimum(request, panel, None, str(reason))
     return PanelOptimum(request, panel, found, "")
 

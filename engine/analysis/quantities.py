@@ -21,19 +21,19 @@ from scalingdsl.spec.functions import REDUCTIONS
 from scalingdsl.spec.parse import parse_value
 from scalingdsl.spec.plan import FitRequest, OptimumRequest, Scalar, StudyPlan
 from scalingdsl.spec.printer import to_text
+from scalingdsl.spec.vocabulary import REGISTRY
+from scalingdsl.spec.vocabulary.laws import STATISTICS, Law
 
 from ..fits import Optimum, predict, predict_draws
 from ..fits.result import Array
 from . import measured
 from .axes import cell_axes, scalar
-from .conditions import ELEMENTWISE, PAIRWISE, Unanswerable, mask
+from .conditions import ELEMENTWISE, PAIRWISE, UnansweredError, mask
 from .drawn import Drawn, combine, drawn
 from .fit import N_DRAWS, panel_name
 from .result import CellTable, PanelFit, PanelOptimum
 from .selecting import Entry, Selector, select
 
-#: Statistics every fit has, none of which has draws.
-STATISTICS = ("mse", "rmse", "rmse_log", "n", "holdout")
 #: What an optimum's curves hold at a compute, from its parameters: factor, power, sign of the power, offset.
 CURVES = {"N": ("N_1", "a", 1.0, None), "D": ("D_1", "b", 1.0, None), "L": ("K", "gamma", -1.0, "E")}
 
@@ -63,6 +63,7 @@ class Quantities:
     skipped: dict[str, None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self._found: dict[str, Any] = {}
         self.axes = cell_axes(self.plan)
         self.joints = [axis.names for axis in self.axes] if self.axes else [(name,) for name in self.cells.axes]
         self.keep = mask(self.cells, self.where)
@@ -77,12 +78,14 @@ class Quantities:
         """A name or a call as a quantity.
 
         Raises:
-            Unanswerable: These results hold no such quantity; the text says why.
+            UnansweredError: These results hold no such quantity; the text says why.
         """
         text = to_text(node)
         if text in self.known:
             return Drawn.exact([self.known[text]])
-        return self._name(node.id, ()) if isinstance(node, ast.Name) else self._call(node)
+        if text not in self._found:
+            self._found[text] = self._name(node.id, ()) if isinstance(node, ast.Name) else self._call(node)
+        return self._found[text]
 
     # --- names ----------------------------------------------------------------------------------------------------
 
@@ -96,7 +99,7 @@ class Quantities:
             return self._of(request, name, selectors)
         if name in self.cells.columns or name in measured.ALIASES:
             return measured.property_of(self.cells, self.joints, name, self.keep, selectors)
-        raise Unanswerable(f"no fit of this study gives `{name}`, and nothing called so was measured")
+        raise UnansweredError(f"no fit of this study gives `{name}`, and nothing called so was measured")
 
     def _owner(self, name: str) -> FitRequest | OptimumRequest | None:
         """The one fit that has a parameter or statistic of this name, else the one law in N and D, else the one optimum."""
@@ -107,17 +110,19 @@ class Quantities:
         if len(surfaces) == 1:
             return surfaces[0]
         if having:
-            raise Unanswerable(f"several fits have `{name}`: write {name}({having[0].name})")
+            raise UnansweredError(f"several fits have `{name}`: write {name}({having[0].name})")
         optima = [r for r in self.plan.optima if name in self._names(r)]
         if len(optima) > 1:
-            raise Unanswerable(f"several optima have `{name}`: write {name}({optima[0].name})")
+            raise UnansweredError(f"several optima have `{name}`: write {name}({optima[0].name})")
         return optima[0] if optima else None
 
     def _names(self, request: FitRequest | OptimumRequest) -> set[str]:
         """Names that a fit or an optimum gives numbers for."""
         if isinstance(request, OptimumRequest):
             return {p for o in self.optima if o.request == request and o.optimum for p in o.optimum.params}
-        return {*STATISTICS, *(p for f in self.fits if f.request == request and f.fit for p in f.fit.params)}
+        law = REGISTRY.get(request.law)
+        declared = law.parameters(tuple(q for _, q in request.variables)) if law and issubclass(law, Law) else ()
+        return {*STATISTICS, *declared, *(p for f in self.fits if f.request == request and f.fit for p in f.fit.params)}
 
     # --- calls ----------------------------------------------------------------------------------------------------
 
@@ -156,7 +161,7 @@ class Quantities:
         found = self.value(value)
         if isinstance(found, int | float):
             return Selector(name, found)
-        raise Unanswerable(f"`{to_text(value)}` selects nothing: give a number or a label")
+        raise UnansweredError(f"`{to_text(value)}` selects nothing: give a number or a label")
 
     def _reduced(self, word: str, given: Sequence[ast.Value], named: Sequence[Selector]) -> Drawn:
         quantity = drawn(self.value(given[0]))
@@ -164,7 +169,7 @@ class Quantities:
         entries = [Entry(panel, place=i) for i, panel in enumerate(quantity.panels)]
         kept = select(entries, selectors)
         if not kept:
-            raise Unanswerable(f"there is nothing to take the {word} of")
+            raise UnansweredError(f"there is nothing to take the {word} of")
         return quantity.take([e.place for e in kept], [e.panel for e in kept]).reduce(REDUCE[word])
 
     def _request(self, node: ast.Value) -> FitRequest | OptimumRequest | None:
@@ -172,7 +177,7 @@ class Quantities:
         if not isinstance(node, ast.Name | ast.Call):
             return None
         text = to_text(node)
-        requests = (*self.plan.fits, *self.plan.optima)
+        requests: tuple[FitRequest | OptimumRequest, ...] = (*self.plan.fits, *self.plan.optima)
         return next((r for r in requests if text in (r.name, to_text(parse_value(r.name)))), None)
 
     # --- fits and optima ------------------------------------------------------------------------------------------
@@ -181,7 +186,9 @@ class Quantities:
         if isinstance(request, OptimumRequest):
             return self._of_optimum(request, name, selectors)
         variables = {own for own, _ in request.variables} | {quantity for _, quantity in request.variables}
-        at = {s.name: float(s.value) for s in selectors if s.name in variables and not isinstance(s.value, str)}
+        at: dict[str | None, float] = {
+            s.name: float(s.value) for s in selectors if s.name in variables and not isinstance(s.value, str)
+        }
         if name in ("L", "loss") and at:
             rest = [s for s in selectors if s.name not in variables]
             return self._collect(self._fitted(request, rest), lambda f: self._predicted(f, at))
@@ -246,8 +253,8 @@ class Quantities:
         if isinstance(number, int | float | np.number):
             return float(number), np.array([float(number)])
         if name == "holdout":
-            raise Unanswerable(f"`{panel.request.name}` holds no cells out: its `where` keeps all of them")
-        raise Unanswerable(f"`{panel.request.name}` has no `{name}`; it has {', '.join(fit.params)}")
+            raise UnansweredError(f"`{panel.request.name}` holds no cells out: its `where` keeps all of them")
+        raise UnansweredError(f"`{panel.request.name}` has no `{name}`; it has {', '.join(fit.params)}")
 
     def _predicted(self, panel: PanelFit, at: Mapping[str | None, float]) -> tuple[float, Array]:
         """The law's loss at sizes given by name, its other variables missing being an error."""
@@ -256,7 +263,7 @@ class Quantities:
         for own, quantity in panel.request.variables:
             name = next((n for n in (own, quantity) if n in at), None)
             if name is None:
-                raise Unanswerable(f"`{panel.request.name}` predicts a loss only once {quantity} is given too")
+                raise UnansweredError(f"`{panel.request.name}` predicts a loss only once {quantity} is given too")
             point[quantity if len(panel.request.variables) == 1 else own] = np.array([at[name]])
         return float(predict(panel.fit, point)[0]), predict_draws(panel.fit, point)[:, 0]
 
@@ -264,12 +271,12 @@ class Quantities:
         """Minus the least-squares slope of the law's log loss against the log of its variable, over the panel's cells."""
         assert panel.fit is not None
         if len(panel.request.variables) != 1:
-            raise Unanswerable("a slope is taken of a law in one variable")
+            raise UnansweredError("a slope is taken of a law in one variable")
         quantity = panel.request.variables[0][1]
         x = {quantity: np.asarray(self.cells.columns[quantity][panel.cells], dtype=np.float64)}
         logs = np.log(x[quantity]) - np.mean(np.log(x[quantity]))
         if not np.any(logs):
-            raise Unanswerable("a slope needs cells at two sizes")
+            raise UnansweredError("a slope needs cells at two sizes")
         value, draws = (np.log(predict(panel.fit, x)) @ logs, np.log(predict_draws(panel.fit, x)) @ logs)
         scale = -1.0 / float(logs @ logs)
         return float(value * scale), draws * scale
@@ -288,14 +295,14 @@ def at_compute(optimum: Optimum, name: str, flops: float | None) -> tuple[float,
     if name in CURVES and flops is not None:
         factor, power, sign, offset = CURVES[name]
         if factor not in optimum.params:
-            raise Unanswerable(f"{optimum.method} gives no {name} at another compute than its own")
+            raise UnansweredError(f"{optimum.method} gives no {name} at another compute than its own")
 
         def curve(p: Mapping[str, Any]) -> Any:
             return p[factor] * flops ** (sign * p[power]) + (p[offset] if offset else 0.0)
 
         return float(curve(optimum.params)), np.asarray(curve(optimum.draws), dtype=np.float64)
     if name in CURVES:
-        raise Unanswerable(f"`{name}` of an optimum needs a compute: {name}(..., C=1PFLOP)")
+        raise UnansweredError(f"`{name}` of an optimum needs a compute: {name}(..., C=1PFLOP)")
     if name not in optimum.params:
-        raise Unanswerable(f"{optimum.method} gives no `{name}`; it gives {', '.join(optimum.params)}")
+        raise UnansweredError(f"{optimum.method} gives no `{name}`; it gives {', '.join(optimum.params)}")
     return optimum.params[name], optimum.draws.get(name, np.array([optimum.params[name]]))

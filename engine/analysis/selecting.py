@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scalingdsl.spec.plan import Scalar
 
-from .conditions import Unanswerable, values_of
+from .conditions import UnansweredError, values_of
 from .moves import Joints, moving
 from .result import CellTable, Panel
 
@@ -51,7 +51,7 @@ def select(
     """The entries that every selector allows, without the axes that are thereby settled.
 
     Raises:
-        Unanswerable: Nothing is selected; the text says what there is.
+        UnansweredError: Nothing is selected; the text says what there is.
     """
     found = list(entries)
     for selector in selectors:
@@ -62,7 +62,7 @@ def select(
         elif cells is not None and not isinstance(selector.value, str):
             found = _nearest(found, selector.name, float(selector.value), cells, joints)
         else:
-            raise Unanswerable(f"there is nothing to select by `{selector}`")
+            raise UnansweredError(f"there is nothing to select by `{selector}`")
     return found
 
 
@@ -76,16 +76,18 @@ def same(a: Scalar, b: Scalar) -> bool:
 def _labelled(entries: list[Entry], selector: Selector) -> list[Entry]:
     axes = dict.fromkeys(name for entry in entries for name, value in entry.panel if value == selector.value)
     if not axes:
-        raise Unanswerable(f"nothing here is labelled `{selector}`")
+        raise UnansweredError(f"nothing here is labelled `{selector}`")
     if len(axes) > 1:
-        raise Unanswerable(f"`{selector}` is a value of {' and of '.join(axes)}: write {next(iter(axes))}={selector}")
+        raise UnansweredError(
+            f"`{selector}` is a value of {' and of '.join(axes)}: write {next(iter(axes))}={selector}"
+        )
     return _on_axis(entries, next(iter(axes)), selector)
 
 
 def _on_axis(entries: list[Entry], name: str, selector: Selector) -> list[Entry]:
     kept = [e for e in entries if name in dict(e.panel) and same(dict(e.panel)[name], selector.value)]
     if not kept:
-        raise Unanswerable(f"no cell or fit lies at {name}={Selector(None, selector.value)}")
+        raise UnansweredError(f"no cell or fit lies at {name}={Selector(None, selector.value)}")
     return [Entry(_without(entry.panel, {name}), entry.rows, entry.place) for entry in kept]
 
 
@@ -97,14 +99,14 @@ def _nearest(entries: list[Entry], name: str, wanted: float, cells: CellTable, j
     """Entries whose cells all have one value of this quantity, that nearest to the wanted one."""
     column = values_of(cells, name)
     if column is None or column.dtype.kind == "U":
-        raise Unanswerable(f"`{name}` is neither an axis nor a number of these cells")
+        raise UnansweredError(f"`{name}` is neither an axis nor a number of these cells")
     values = [_only(column[entry.rows]) for entry in entries]
     near = [v for v in values if v is not None and v > 0 and wanted > 0]
     if not near:
-        raise Unanswerable(f"nothing here has one value of `{name}`")
+        raise UnansweredError(f"nothing here has one value of `{name}`")
     best = min(near, key=lambda v: (abs(log(v / wanted)), v))
     if abs(best / wanted - 1) > NEAR:
-        raise Unanswerable(f"no cell has {name} within {NEAR:.0%} of {wanted:g}; the nearest has {best:g}")
+        raise UnansweredError(f"no cell has {name} within {NEAR:.0%} of {wanted:g}; the nearest has {best:g}")
     kept = [entry for entry, value in zip(entries, values) if value is not None and same(value, best)]
     settled = {axis for axis in moving(cells, joints, {"D": "D_asked"}.get(name, name)) if _settled(kept, axis)}
     return [Entry(_without(entry.panel, settled), entry.rows, entry.place) for entry in kept]

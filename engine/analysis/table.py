@@ -40,9 +40,7 @@ def run_table(
     rows: list[dict[str, Any]] = []
     for run in runs:
         record = records.get(run.key)
-        base: dict[str, Any] = {name: run.value(name) for name in names} | {
-            name: attribute(run, name) for name in wanted
-        }
+        base: dict[str, Any] = dict(run.point) | {name: attribute(run, name) for name in wanted}
         base |= {"key": run.key, "seed": run.seed, "N": run.n_total, "N_body": run.n_body}
         base |= {"status": record.status if record else MISSING, "on_path": float(bool(run.marks))}
         rows += [base | values for values in _measured(run, record, path)]

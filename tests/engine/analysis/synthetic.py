@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-
 from scalingdsl.engine.record import Measurement, RunRecord
 from scalingdsl.spec.plan import (
     Alternative,

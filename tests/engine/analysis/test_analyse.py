@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from scalingdsl.engine.analysis.analyse import analyse_runs
 from scalingdsl.spec.plan import OptimumRequest
 
