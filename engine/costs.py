@@ -36,8 +36,9 @@ def predict(runs: Sequence[Run], *, device: str, workers: int) -> Cost:
     from .calibration import rate_of
     from .packing import make_packs, predicted_bytes, predicted_seconds
 
-    packs = make_packs(runs, workers=workers, memory_bytes=free_bytes(workers))
     rate = rate_of(device)
+    free = free_bytes(workers) if device == "cpu" else None
+    packs = make_packs(runs, workers=workers, memory_bytes=free, device=device, rate=rate)
     seconds = tuple(predicted_seconds(pack, rate) for pack in packs)
     return Cost(
         packs=packs,

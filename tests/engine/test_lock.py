@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,7 @@ with Lock(Path(sys.argv[1]), "it"):
 
 
 @pytest.fixture
-def held(tmp_path: Path):  # noqa: ANN201 - a generator of a process and its lock file
+def held(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], Path]]:
     path = tmp_path / "lock"
     process = subprocess.Popen([sys.executable, "-c", HOLD, str(path)], stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
@@ -37,7 +38,7 @@ def held(tmp_path: Path):  # noqa: ANN201 - a generator of a process and its loc
 def test_a_second_writer_is_told_who_the_first_is(held: tuple[subprocess.Popen[str], Path]) -> None:
     process, path = held
     with (
-        pytest.raises(StoreError, match=rf"it is in use by process {process.pid} on .*; wait for it"),
+        pytest.raises(StoreError, match=rf"in use by process {process.pid} on .*; wait"),
         Lock(path, "it"),
     ):
         pass
