@@ -48,7 +48,7 @@ class Chain:
     def row_entropy(self) -> Floats:
         """[V] entropy of the next state, in nats."""
         terms = -self.probability * np.log(self.probability)
-        return np.bincount(self.rows, weights=terms, minlength=self.n)
+        return np.bincount(self.rows, weights=terms, minlength=self.n).astype(np.float64)
 
     @property
     def rows(self) -> Ints:

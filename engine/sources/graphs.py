@@ -148,4 +148,4 @@ def configuration(term: words.Configuration, base: Path) -> Edges:
 def power_law(uniform: np.ndarray[Any, Any], exponent: float, low: int, high: int) -> Ints:
     """Integers k in [low, high] with probability ~ k^-exponent, one for each uniform number."""
     cdf = np.cumsum(np.arange(low, high + 1, dtype=np.float64) ** -exponent)
-    return (low + np.searchsorted(cdf, uniform * cdf[-1], side="right")).clip(low, high).astype(np.int64)
+    return np.asarray(np.searchsorted(cdf, uniform * cdf[-1], side="right") + low, dtype=np.int64).clip(low, high)

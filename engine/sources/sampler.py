@@ -48,8 +48,9 @@ class Sampler:
             alias = torch.from_numpy((coin << 32) | chain.indices[other])
         share = np.cumsum(start)
         cumulative = np.minimum(share / share[-1] * 2.0**62, 2.0**62).astype(np.int64)
-        first, degree, target = (torch.from_numpy(a.copy()) for a in (chain.indptr[:-1], degree, chain.indices))
-        return Sampler(torch.from_numpy(cumulative), first, degree, target, alias)
+        arrays = (cumulative, chain.indptr[:-1], degree, chain.indices)
+        begin, first, slots, target = (torch.from_numpy(array.copy()) for array in arrays)
+        return Sampler(begin, first, slots, target, alias)
 
     def to(self, device: torch.device | str) -> Sampler:
         """The same tables on another device."""

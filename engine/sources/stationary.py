@@ -37,9 +37,8 @@ def stationary_law(
         law = _eliminate(matrix.toarray())
     else:
         step = csr_array(matrix.T)
-        law = _iterate(step)
-        if law is None:
-            law = _solve(step)
+        still = _iterate(step)
+        law = _solve(step) if still is None else still
         if not np.abs(step @ law - law).sum() <= RESIDUAL:
             raise EngineError(
                 f"the stationary law of a chain of {len(states):,} states cannot be solved to {RESIDUAL:g}"
@@ -58,7 +57,7 @@ def _eliminate(p: Floats) -> Floats:
     law = np.ones(n)
     for k in range(1, n):
         law[k] = law[:k] @ p[:k, k]
-    return law / law.sum()
+    return np.asarray(law / law.sum())
 
 
 def _iterate(step: csr_array) -> Floats | None:
@@ -71,7 +70,7 @@ def _iterate(step: csr_array) -> Floats | None:
         before, law = law, (law + step @ law) / 2
         law /= law.sum()
         if np.abs(law - before).sum() < STILL:
-            return law
+            return np.asarray(law)
     return None
 
 
@@ -81,4 +80,4 @@ def _solve(step: csr_array) -> Floats:
     system = csc_array(eye_array(n, format="csr") - step)
     law = np.ones(n)
     law[:-1] = splu(system[:-1, :-1]).solve(step[:-1, [n - 1]].toarray().ravel())
-    return law / law.sum()
+    return np.asarray(law / law.sum())
