@@ -57,7 +57,9 @@ def analyse_runs(
     fits = tuple(fit for request in plan.fits for fit in fit_request(request, cells, axes))
     optima = tuple(o for request in plan.optima for o in find_optima(request, fits, cells, axes))
     known = facts.pop("quantities", {})
-    verdicts = tuple(judge(c, plan, cells, fits, optima, known=known, late=c.test in late_claims) for c in plan.claims)
+    verdicts = tuple(
+        judge(c, plan, cells, axes, fits, optima, known=known, late=c.test in late_claims) for c in plan.claims
+    )
     remarks = notes(plan, rows, cells, records)
     return Analysis(plan, rows, cells, fits, optima, verdicts, remarks, {**accounting(runs, records), **facts})
 
@@ -77,7 +79,7 @@ def _cells(
         )
         for name in labels
     )
-    return rows, with_rises(row_cells(rows, labels), [axis.names for axis in axes]), axes
+    return rows, with_rises(row_cells(rows, labels), axes), axes
 
 
 def accounting(runs: Sequence[Run], records: Mapping[str, RunRecord]) -> dict[str, Any]:

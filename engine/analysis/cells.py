@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scalingdsl.spec.plan import StudyPlan
+from scalingdsl.spec.plan import PlanAxis, StudyPlan
 
 from .axes import cell_axes, path_axis
-from .moves import Joints, moving
+from .moves import moving
 from .result import CellTable, Columns, RunTable
 
 #: Columns averaged over the seeds of the value kept.
@@ -63,7 +63,7 @@ def cell_table(plan: StudyPlan, table: RunTable) -> CellTable:
         for name in axis.names:
             columns[f"best_{name}"] = _best(table, reduced, name)
             columns[f"edge_{name}"] = np.array([ordered and _at_edge(table, r, name) for r in reduced], dtype=bool)
-    return with_rises(CellTable(names, columns), [axis.names for axis in axes])
+    return with_rises(CellTable(names, columns), axes)
 
 
 def row_cells(table: RunTable, labels: Sequence[str] = ()) -> CellTable:
@@ -160,12 +160,12 @@ def _blank(values: NDArray[np.generic]) -> bool:
     return values.dtype.kind == "f" and bool(np.all(np.isnan(values)))
 
 
-def with_rises(cells: CellTable, joints: Joints) -> CellTable:
+def with_rises(cells: CellTable, axes: Sequence[PlanAxis]) -> CellTable:
     """Marks the cells whose excess loss lies above that of the next smaller N (or D) by more than noise explains."""
     rate_known = np.isfinite(cells.columns["excess"])
     level = np.where(rate_known, cells.columns["excess"], cells.columns["loss"])
     error = np.nan_to_num(cells.columns["standard_error"])
-    moves_n, moves_d = moving(cells, joints, "N"), moving(cells, joints, "D_asked")
+    moves_n, moves_d = moving(cells, axes, "N"), moving(cells, axes, "D_asked")
     panels = [name for name in cells.axes if name not in moves_n | moves_d]
     marks: Columns = {}
     for mark, variable, held in (("rises_N", "N", "D_asked"), ("rises_D", "D_asked", "N")):

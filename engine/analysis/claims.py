@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from scalingdsl.spec import ast
 from scalingdsl.spec.parse import parse_test
-from scalingdsl.spec.plan import ClaimText, StudyPlan
+from scalingdsl.spec.plan import ClaimText, PlanAxis, StudyPlan
 from scalingdsl.spec.printer import to_text
 
 from .conditions import UnansweredError
@@ -33,6 +33,7 @@ def judge(
     claim: ClaimText,
     plan: StudyPlan,
     cells: CellTable,
+    axes: Sequence[PlanAxis],
     fits: Sequence[PanelFit],
     optima: Sequence[PanelOptimum],
     *,
@@ -42,7 +43,7 @@ def judge(
     """One claim, in every panel or cell that it speaks of."""
     text = claim.test if claim.where is None else f"{claim.test} where {claim.where}"
     try:
-        quantities = Quantities(plan, cells, fits, optima, claim.where, dict(known or {}))
+        quantities = Quantities(plan, cells, axes, fits, optima, claim.where, dict(known or {}))
     except UnansweredError as reason:
         return Verdict(text, "undecided", (), (str(reason),), late)
     panels: list[PanelVerdict] = []

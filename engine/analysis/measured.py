@@ -7,12 +7,13 @@ from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
+from scalingdsl.spec.plan import PlanAxis
 
 from ..fits.result import Array
 from .conditions import COLUMNS, UnansweredError, values_of
 from .drawn import Drawn
 from .fit import SEED
-from .moves import SAME, Joints, moving
+from .moves import SAME, moving
 from .panels import panel_of, split
 from .result import CellTable, Panel
 from .selecting import Entry, Selector, select
@@ -24,7 +25,12 @@ ALIASES = COLUMNS
 
 
 def losses(
-    cells: CellTable, joints: Joints, name: str, keep: NDArray[np.bool_], selectors: Sequence[Selector], n_draws: int
+    cells: CellTable,
+    axes: Sequence[PlanAxis],
+    name: str,
+    keep: NDArray[np.bool_],
+    selectors: Sequence[Selector],
+    n_draws: int,
 ) -> tuple[Drawn, list[Panel]]:
     """What was measured in each cell selected, and the cells that have no measurement.
 
@@ -36,7 +42,7 @@ def losses(
         raise UnansweredError(f"these results hold no `{name}`")
     rows = np.flatnonzero(keep)
     entries = [Entry(panel_of(cells, cells.axes, int(row)), np.array([row]), i) for i, row in enumerate(rows)]
-    chosen = select(entries, selectors, cells, joints)
+    chosen = select(entries, selectors, cells, axes)
     missing = [e.panel for e in chosen if not np.isfinite(column[e.rows[0]])]
     chosen = [e for e in chosen if np.isfinite(column[e.rows[0]])]
     at = np.array([e.rows[0] for e in chosen], dtype=np.int64)
@@ -62,28 +68,27 @@ def axis_values(cells: CellTable, name: str, keep: NDArray[np.bool_]) -> Drawn:
 
 
 def property_of(
-    cells: CellTable, joints: Joints, name: str, keep: NDArray[np.bool_], selectors: Sequence[Selector]
+    cells: CellTable, axes: Sequence[PlanAxis], name: str, keep: NDArray[np.bool_], selectors: Sequence[Selector]
 ) -> Drawn:
     """An exact number of the cells, such as `entropy_rate` or `N`: one value for each point of the axes that move it."""
     column = values_of(cells, name)
     if column is None or column.dtype.kind == "U" or np.all(np.isnan(column[keep])):
         reason = "the law of the source is not known" if name == "entropy_rate" else "these results do not hold it"
         raise UnansweredError(f"`{name}` has no value: {reason}")
-    moved = moving(cells, joints, COLUMNS.get(name, name))
+    moved = moving(cells, axes, COLUMNS.get(name, name))
     groups = split(cells, [axis for axis in cells.axes if axis in moved], np.flatnonzero(keep & np.isfinite(column)))
-    entries = select([Entry(p.panel, p.rows, i) for i, p in enumerate(groups)], selectors, cells, joints)
+    entries = select([Entry(p.panel, p.rows, i) for i, p in enumerate(groups)], selectors, cells, axes)
     return Drawn.exact([float(np.mean(column[e.rows])) for e in entries], [e.panel for e in entries])
 
 
-def asymmetry(loss: Drawn, cells: CellTable, first: str, second: str) -> Drawn:
+def asymmetry(loss: Drawn, cells: CellTable, axes: Sequence[PlanAxis], first: str, second: str) -> Drawn:
     """|L(x, y) - L(y, x)| over their mean, for every pair of cells with the two quantities exchanged."""
     x, y = values_of(cells, first), values_of(cells, second)
     if x is None or y is None:
         raise UnansweredError(f"`asymmetry` needs cells with {first} and {second}")
     row_of = {panel_of(cells, cells.axes, row): row for row in range(cells.n)}
     rows = [row_of[panel] for panel in loss.panels]
-    joints = [(name,) for name in cells.axes]
-    sizes = moving(cells, joints, COLUMNS.get(first, first)) | moving(cells, joints, COLUMNS.get(second, second))
+    sizes = moving(cells, axes, COLUMNS.get(first, first)) | moving(cells, axes, COLUMNS.get(second, second))
     outside = [tuple(pair for pair in panel if pair[0] not in sizes) for panel in loss.panels]
     pairs = [
         (i, j)

@@ -3,47 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-from numpy.typing import NDArray
+from scalingdsl.spec import roles
+from scalingdsl.spec.digest import canonical_number
+from scalingdsl.spec.plan import PlanAxis, Scalar
 
+from .axes import scalar
 from .result import CellTable
 
 #: Relative differences below this are rounding, not movement.
 SAME = 1e-9
 
 
-#: The names of each axis; several for a joint axis.
-Joints = Sequence[tuple[str, ...]]
-
-
-def moving(cells: CellTable, joints: Joints, quantity: str) -> frozenset[str]:
-    """Axes along which `quantity` differs between cells that are equal on every other axis.
-
-    The names of a joint axis (`width & layers`) move together, so all of them are left free at once.
-    """
-    values = cells.columns.get(quantity)
-    if values is None:
+def moving(cells: CellTable, axes: Sequence[PlanAxis], quantity: str) -> frozenset[str]:
+    """Names of the axes along which alone a column changes somewhere; `spec.roles` says the rule."""
+    column = cells.columns.get(quantity)
+    if column is None:
         return frozenset()
-    found: set[str] = set()
-    for joint in joints:
-        others = [name for name in cells.axes if name not in joint]
-        if _differs(cells, others, values):
-            found.update(joint)
-    return frozenset(found)
+    rows = [
+        (point_of(cells, row), value if isinstance(value, str) else canonical_number(value))
+        for row, value in enumerate(column.tolist())
+        if value == value
+    ]
+    return roles.moving(rows, axes)
 
 
-def _differs(cells: CellTable, others: list[str], values: NDArray[Any]) -> bool:
-    keys: dict[tuple[object, ...], Any] = {}
-    parts = [[None if v != v else v for v in cells.columns[name].tolist()] for name in others]
-    for row, value in enumerate(values.tolist()):
-        if value != value:
-            continue
-        key = tuple(part[row] for part in parts)
-        first = keys.setdefault(key, value)
-        if isinstance(first, str) or isinstance(value, str):
-            if first != value:
-                return True
-        elif abs(value - first) > SAME * max(abs(value), abs(first)):
-            return True
-    return False
+def point_of(cells: CellTable, row: int, names: Sequence[str] | None = None) -> dict[str, Scalar]:
+    """Where a cell lies on the axes, or on the named ones; axes that do not apply to it are left out."""
+    values = {name: scalar(cells.columns[name][row]) for name in (cells.axes if names is None else names)}
+    return {name: value for name, value in values.items() if value is not None}

@@ -11,11 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scalingdsl.spec.plan import PlanAxis, Scalar
+from scalingdsl.spec.plan import PlanAxis
 
-from .axes import scalar
 from .cells import group_rows
-from .moves import SAME, moving
+from .moves import SAME, moving, point_of
 from .result import CellTable, Panel
 
 Rows = NDArray[np.int64]
@@ -39,14 +38,14 @@ def column_of(variable: str) -> str:
 
 def seen_axes(cells: CellTable, axes: Sequence[PlanAxis], variables: Sequence[str]) -> frozenset[str]:
     """Names of the axes that a law in these run quantities sees; the rest are its panels."""
-    joints = [axis.names for axis in axes]
-    open_axes = {name for axis in axes if axis.role != "panel" and not axis.named for name in axis.names}
-    moved = {name for v in variables for name in moving(cells, joints, v if v in cells.axes else column_of(v))}
-    seen = moved & open_axes
+    free = {name for axis in axes if axis.role != "panel" for name in axis.names}
+    wanted = {"N", "D"} if set(variables) & {"C", "compute"} else set(variables)  # compute is spent on both
+    moved = {name for v in wanted for name in moving(cells, axes, v if v in cells.axes else column_of(v))}
+    moved |= free & set(variables)
     if len(variables) == 1 and variables[0] in ("D", "tokens") and variables[0] not in cells.axes:
         # One model configuration a fit; unless the model is all that moves D, as with `tokens = 20*N`.
-        seen = (seen - moving(cells, joints, "N")) or seen
-    return frozenset(seen)
+        return frozenset((moved & free) - moving(cells, axes, "N") or moved & free)
+    return frozenset(moved & free)
 
 
 def panels(
@@ -61,7 +60,7 @@ def panels(
         group: Relative tolerance within which sizes count as one slice; also used for tables, which have no axes.
     """
     held = HELD.get(variables[0]) if len(variables) == 1 else None
-    if held is not None and (group is not None or not any(a.role == "sweep" and not a.named for a in axes)):
+    if held is not None and (group is not None or not any(axis.role == "sweep" for axis in axes)):
         return _slices(cells, axes, held, group or SAME)
     seen = seen_axes(cells, axes, variables)
     return tuple(split(cells, [name for name in cells.axes if name not in seen]))
@@ -78,19 +77,13 @@ def split(cells: CellTable, names: Sequence[str], rows: Rows | None = None) -> l
 
 def panel_of(cells: CellTable, names: Sequence[str], row: int) -> Panel:
     """Where a cell lies on the named axes, those that apply to it."""
-    values: list[tuple[str, Scalar]] = []
-    for name in names:
-        value = scalar(cells.columns[name][row])
-        if value is not None:
-            values.append((name, value))
-    return tuple(values)
+    return tuple(point_of(cells, row, names).items())
 
 
 def _slices(cells: CellTable, axes: Sequence[PlanAxis], held: str, tolerance: float) -> tuple[PanelRows, ...]:
     """Cells whose held size agrees within a tolerance, apart by every axis that moves no size."""
-    joints = [axis.names for axis in axes]
-    sizes = moving(cells, joints, "N") | moving(cells, joints, "D_asked")
-    always = {name for axis in axes if axis.role == "panel" or axis.named for name in axis.names}
+    sizes = moving(cells, axes, "N") | moving(cells, axes, "D_asked")
+    always = {name for axis in axes if axis.role == "panel" for name in axis.names}
     name = "D" if held == "D_asked" else held
     found = []
     for outer in split(cells, [n for n in cells.axes if n in always or n not in sizes]):

@@ -19,7 +19,7 @@ from scalingdsl.spec import ast
 from scalingdsl.spec.evaluate import evaluate
 from scalingdsl.spec.functions import REDUCTIONS
 from scalingdsl.spec.parse import parse_value
-from scalingdsl.spec.plan import FitRequest, OptimumRequest, Scalar, StudyPlan
+from scalingdsl.spec.plan import FitRequest, OptimumRequest, PlanAxis, Scalar, StudyPlan
 from scalingdsl.spec.printer import to_text
 from scalingdsl.spec.vocabulary import REGISTRY
 from scalingdsl.spec.vocabulary.laws import STATISTICS, Law
@@ -27,7 +27,7 @@ from scalingdsl.spec.vocabulary.laws import STATISTICS, Law
 from ..fits import Optimum, predict, predict_draws
 from ..fits.result import Array
 from . import measured
-from .axes import cell_axes, scalar
+from .axes import scalar
 from .conditions import ELEMENTWISE, PAIRWISE, UnansweredError, mask
 from .drawn import Drawn, combine, drawn
 from .fit import N_DRAWS, panel_name
@@ -55,6 +55,7 @@ class Quantities:
 
     plan: StudyPlan
     cells: CellTable
+    axes: Sequence[PlanAxis]
     fits: Sequence[PanelFit]
     optima: Sequence[PanelOptimum]
     where: str | None = None
@@ -64,8 +65,6 @@ class Quantities:
 
     def __post_init__(self) -> None:
         self._found: dict[str, Any] = {}
-        self.axes = cell_axes(self.plan)
-        self.joints = [axis.names for axis in self.axes] if self.axes else [(name,) for name in self.cells.axes]
         self.keep = mask(self.cells, self.where)
         lengths = [len(next(iter(f.fit.draws.values()))) for f in self.fits if f.fit and f.fit.draws]
         self.n_draws = max(lengths, default=N_DRAWS)
@@ -98,7 +97,7 @@ class Quantities:
         if request is not None:
             return self._of(request, name, selectors)
         if name in self.cells.columns or name in measured.ALIASES:
-            return measured.property_of(self.cells, self.joints, name, self.keep, selectors)
+            return measured.property_of(self.cells, self.axes, name, self.keep, selectors)
         raise UnansweredError(f"no fit of this study gives `{name}`, and nothing called so was measured")
 
     def _owner(self, name: str) -> FitRequest | OptimumRequest | None:
@@ -139,7 +138,9 @@ class Quantities:
                 value = combine(value, self.value(other), PAIRWISE[call.name])
             return value
         if call.name == "asymmetry" and len(given) == 3:
-            return measured.asymmetry(self._losses(to_text(given[0]), named), self.cells, *map(to_text, given[1:]))
+            return measured.asymmetry(
+                self._losses(to_text(given[0]), named), self.cells, self.axes, *map(to_text, given[1:])
+            )
         request = self._request(given[0]) if given else None
         labels = tuple(self._selector(None, value) for value in (given[1:] if request else given))
         selectors = (*labels, *named)
@@ -201,7 +202,7 @@ class Quantities:
             Entry(f.panel, f.cells, i) for i, f in enumerate(own) if not len(f.cells) or np.any(self.keep[f.cells])
         ]
         found = []
-        for entry in select(entries, selectors, self.cells, self.joints):
+        for entry in select(entries, selectors, self.cells, self.axes):
             panel = own[entry.place]
             if panel.fit is None:
                 self._skip(request.name, panel.panel, panel.reason)
@@ -284,7 +285,7 @@ class Quantities:
     # --- cells ----------------------------------------------------------------------------------------------------
 
     def _losses(self, name: str, selectors: Sequence[Selector]) -> Drawn:
-        result, missing = measured.losses(self.cells, self.joints, name, self.keep, selectors, self.n_draws)
+        result, missing = measured.losses(self.cells, self.axes, name, self.keep, selectors, self.n_draws)
         for panel in missing:
             self._skip(name, panel, "no run of this cell has a loss")
         return result

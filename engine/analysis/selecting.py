@@ -12,10 +12,10 @@ from math import isclose, log
 
 import numpy as np
 from numpy.typing import NDArray
-from scalingdsl.spec.plan import Scalar
+from scalingdsl.spec.plan import PlanAxis, Scalar
 
 from .conditions import UnansweredError, values_of
-from .moves import Joints, moving
+from .moves import moving
 from .result import CellTable, Panel
 
 #: A size that is no axis selects the nearest cells within this ratio.
@@ -46,7 +46,10 @@ class Selector:
 
 
 def select(
-    entries: Sequence[Entry], selectors: Sequence[Selector], cells: CellTable | None = None, joints: Joints = ()
+    entries: Sequence[Entry],
+    selectors: Sequence[Selector],
+    cells: CellTable | None = None,
+    axes: Sequence[PlanAxis] = (),
 ) -> list[Entry]:
     """The entries that every selector allows, without the axes that are thereby settled.
 
@@ -60,7 +63,7 @@ def select(
         elif any(selector.name in dict(entry.panel) for entry in found):
             found = _on_axis(found, selector.name, selector)
         elif cells is not None and not isinstance(selector.value, str):
-            found = _nearest(found, selector.name, float(selector.value), cells, joints)
+            found = _nearest(found, selector.name, float(selector.value), cells, axes)
         else:
             raise UnansweredError(f"there is nothing to select by `{selector}`")
     return found
@@ -95,7 +98,7 @@ def _without(panel: Panel, names: set[str]) -> Panel:
     return tuple(pair for pair in panel if pair[0] not in names)
 
 
-def _nearest(entries: list[Entry], name: str, wanted: float, cells: CellTable, joints: Joints) -> list[Entry]:
+def _nearest(entries: list[Entry], name: str, wanted: float, cells: CellTable, axes: Sequence[PlanAxis]) -> list[Entry]:
     """Entries whose cells all have one value of this quantity, that nearest to the wanted one."""
     column = values_of(cells, name)
     if column is None or column.dtype.kind == "U":
@@ -108,7 +111,7 @@ def _nearest(entries: list[Entry], name: str, wanted: float, cells: CellTable, j
     if abs(best / wanted - 1) > NEAR:
         raise UnansweredError(f"no cell has {name} within {NEAR:.0%} of {wanted:g}; the nearest has {best:g}")
     kept = [entry for entry, value in zip(entries, values) if value is not None and same(value, best)]
-    settled = {axis for axis in moving(cells, joints, {"D": "D_asked"}.get(name, name)) if _settled(kept, axis)}
+    settled = {axis for axis in moving(cells, axes, {"D": "D_asked"}.get(name, name)) if _settled(kept, axis)}
     return [Entry(_without(entry.panel, settled), entry.rows, entry.place) for entry in kept]
 
 
