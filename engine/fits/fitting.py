@@ -103,7 +103,7 @@ class _Request:
             generic: np.asarray(self.points.variables[name], dtype=np.float64)
             for generic, name in zip(self.form.variables, self.variables)
         }
-        refusal = unusable(variables, loss, chosen, self.points)
+        refusal = unusable(dict(zip(self.variables, variables.values())), loss, chosen)
         if refusal is not None:
             return self._without(held, chosen, "failed", refusal)
         problem = Problem(self.form, variables, loss, held, self.points.group, self.shared)
@@ -209,7 +209,7 @@ class _Request:
         )
 
 
-def unusable(variables: Mapping[str, Array], loss: Array, objective: Objective, points: Points) -> FitWarning | None:
+def unusable(variables: Mapping[str, Array], loss: Array, objective: Objective) -> FitWarning | None:
     """Why these numbers cannot be fitted, or None."""
     if not len(loss):
         return warn("FIT106", "there are no points")

@@ -19,7 +19,7 @@ from scalingdsl.spec.parse import parse_test, parse_value
 
 from .optima import FLOPS_PER_PARAMETER_TOKEN
 from .result import Array
-from .table import Columns
+from .table import Columns, column
 
 #: Names under which a column is taken for a quantity, compared without case, spaces and underscores.
 USUAL = {
@@ -63,10 +63,17 @@ class Named:
             )
         found = self.columns[name]
         if found.dtype.kind != "f":
-            raise FitError(
-                f"{name} ({self.source.get(name, name)}) is text, not numbers: {found[0]!r} in the first row"
-            )
+            row, text = first_text(found)
+            raise FitError(f"{name} ({self.source.get(name, name)}) is no number in row {row}: {text!r}")
         return found
+
+
+def first_text(values: NDArray[Any]) -> tuple[int, str]:
+    """Row, counted from 1, and text of the first cell that is no number."""
+    for row, value in enumerate(values.tolist(), 1):
+        if column([value]).dtype.kind != "f":
+            return row, value
+    raise AssertionError("a column of text holds text")
 
 
 def name_columns(table: Columns, asked: Mapping[str, str]) -> Named:

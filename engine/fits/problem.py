@@ -1,8 +1,9 @@
 """A law, points and what is fixed, turned into residuals of a plain vector.
 
 The solver's vector u holds one entry for every free parameter (and panel, where a parameter is not shared):
-coefficients and rates as logarithms, variables measured in units of their geometric mean. Both make u of order one,
-and take most of the correlation between a coefficient and its exponent away.
+coefficients and rates as logarithms, levels in units of the largest loss, variables measured in units of their
+geometric mean. Both make u of order one, and take most of the correlation between a coefficient and its exponent
+away.
 
 Axes: S a start or bootstrap draw, P an entry of u, X a point.
 """
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .forms.base import Form
+from .forms.base import Form, Parameter
 from .objective import Objective
 from .result import Array
 
@@ -71,12 +72,26 @@ class Problem:
     def _bounds(self, name: str) -> tuple[float, float]:
         p = self.form.parameter(name)
         if p.kind == "level":
-            return 0.0, self.scale
+            return 0.0, 1.0
         if p.kind == "coefficient":
             return np.log(self.scale) - LOG_RANGE, np.log(self.scale) + LOG_RANGE
         if p.kind == "rate":
             return np.log(p.low), np.log(p.high)
         return p.low, p.high
+
+    def _unit(self, p: Parameter) -> float:
+        """What one of an entry of u stands for: levels are measured in units of the largest loss."""
+        return self.scale if p.kind == "level" else 1.0
+
+    def _value(self, p: Parameter, u: Array) -> Array:
+        return np.asarray(np.exp(u) if p.logarithmic else u * self._unit(p))
+
+    def entry(self, p: Parameter, value: Array) -> Array:
+        """The entry of u that stands for a value of a parameter, within its bounds."""
+        low, high = self._bounds(p.name)
+        with np.errstate(divide="ignore"):
+            u = np.log(value) if p.logarithmic else value / self._unit(p)
+        return np.clip(u, low, high)
 
     @property
     def n_free(self) -> int:
@@ -88,7 +103,7 @@ class Problem:
         out = dict(self.fixed)
         for p in self.free:
             taken = u_SP[:, self.index[p.name]]
-            out[p.name] = np.exp(taken) if p.logarithmic else taken
+            out[p.name] = self._value(p, taken)
         return out
 
     def predicted(self, u_SP: Array) -> Array:
@@ -110,7 +125,7 @@ class Problem:
         jacobian = np.empty((shape[0], self.n_free, shape[1]))
         for i, column in enumerate(self.columns):
             p = self.form.parameter(column.parameter)
-            by = partial[p.name] * params[p.name] if p.logarithmic else partial[p.name]
+            by = partial[p.name] * (params[p.name] if p.logarithmic else self._unit(p))
             at = self.index[p.name]
             jacobian[:, i, :] = by if len(at) == 1 else np.where(at == i, by, 0.0)
         if objective.space == "log":
@@ -132,7 +147,7 @@ class Problem:
                     params[p.name] = np.full(len(u_SP), float(np.mean(self.fixed[p.name])))
                     continue
                 i = next(i for i, c in enumerate(self.columns) if c.parameter == p.name and c.group in (None, group))
-                params[p.name] = np.exp(u_SP[:, i]) if p.logarithmic else u_SP[:, i]
+                params[p.name] = self._value(p, u_SP[:, i])
             plain = self.form.rescale(params, self.units)
             for p in self.form.parameters:
                 own = any(c.parameter == p.name and c.group == group for c in self.columns) and group is not None

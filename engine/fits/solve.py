@@ -65,8 +65,7 @@ def solve(problem: Problem, weight: Array, objective: Objective, starts: Array |
     polished = minimise(problem, found[best : best + 1], target, weight, stage)
     found[best], values[best], steps = polished.u[0], polished.value[0], steps + polished.steps
     u = found[best]
-    floor = np.finfo(float).eps * float(np.sum(weight)) * problem.scale**2
-    agrees = values - values[best] <= AGREEMENT * values[best] + floor
+    agrees = values - values[best] <= AGREEMENT * values[best] + rounding(problem, weight, objective)
     at_bound = tuple(
         dict.fromkeys(
             c.parameter
@@ -84,6 +83,12 @@ def solve(problem: Problem, weight: Array, objective: Objective, starts: Array |
         status = "starts disagree"
     value = _reported(problem, u, target, weight, objective)
     return Solution(u, value, status, len(starts), int(np.sum(agrees)), at_bound, condition, steps)
+
+
+def rounding(problem: Problem, weight: Array, objective: Objective) -> float:
+    """What rounding makes of an objective that is 0."""
+    unit = 1.0 if objective.space == "log" else problem.scale
+    return float(np.finfo(float).eps * np.sum(weight) * unit**2)
 
 
 def stages(problem: Problem, u: Array, target: Array, objective: Objective) -> tuple[Objective, ...]:

@@ -13,11 +13,13 @@ from itertools import combinations, product
 import numpy as np
 
 from .objective import Objective
-from .problem import LOG_RANGE, Problem
+from .problem import Problem
 from .result import Array
 
 #: Starts that are polished: the best of the grid, and the best of each of as many regions of it.
 N_BEST, N_REGIONS = 8, 8
+#: Share of the loss at which a coefficient that should be 0 starts.
+ALMOST_NONE = 1e-12
 
 
 def grid_starts(problem: Problem, target: Array, weight: Array, objective: Objective) -> Array:
@@ -25,10 +27,10 @@ def grid_starts(problem: Problem, target: Array, weight: Array, objective: Objec
     curved = [p for p in problem.free if p.name not in problem.form.linear]
     axes = [p.grid for p in curved if p.grid is not None]
     assert len(axes) == len(curved), "a parameter in which a law is not linear needs a grid"
-    points = np.array(list(product(*axes))).reshape(-1, len(axes))
+    points = np.array(list(product(*axes)))
     u = np.zeros((len(points), problem.n_free))
     for i, p in enumerate(curved):
-        u[:, problem.index[p.name][0]] = np.log(points[:, i]) if p.logarithmic else points[:, i]
+        u[:, problem.index[p.name][0]] = problem.entry(p, points[:, i])
     linear = [p for p in problem.free if p.name in problem.form.linear]
     if linear:
         solve_linear(problem, u, weight, objective)
@@ -67,12 +69,9 @@ def solve_linear(problem: Problem, u_SP: Array, weight: Array, objective: Object
     right = weighted @ (problem.loss - offset)[:, :, None]
     solution = _nonnegative(gram, right[:, :, 0])
     for i, p in enumerate(linear):
-        at = problem.index[p.name][0]
-        if p.logarithmic:
-            floor = problem.scale * np.exp(-0.5 * LOG_RANGE)
-            u_SP[:, at] = np.log(np.maximum(solution[:, i], floor))
-        else:
-            u_SP[:, at] = solution[:, i]
+        # A coefficient of exactly 0 has no logarithm: it starts far below anything the data could show.
+        found = np.maximum(solution[:, i], problem.scale * ALMOST_NONE) if p.logarithmic else solution[:, i]
+        u_SP[:, problem.index[p.name][0]] = problem.entry(p, found)
 
 
 def _nonnegative(gram: Array, right: Array) -> Array:

@@ -1,0 +1,68 @@
+"""Every law: its gradient, its units, its declaration."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scalingdsl.engine.fits.forms import declaration, forms, names_in
+from scalingdsl.engine.fits.result import Array
+
+LAWS = sorted(forms())
+RNG = np.random.default_rng(3)
+
+
+def somewhere(word: str) -> tuple[dict[str, Array], dict[str, Array]]:
+    """Variables and parameters in a law's ordinary range, of order one."""
+    law = forms()[word]
+    variables = {v: np.exp(RNG.uniform(-1.0, 1.5, size=9)) for v in law.variables}
+    params = {}
+    for p in law.parameters:
+        low, high = max(p.low, 0.2), min(p.high, 1.5)
+        params[p.name] = np.array(RNG.uniform(low, high))
+    return variables, params
+
+
+@pytest.mark.parametrize("word", LAWS)
+def test_gradient_equals_the_complex_step(word: str) -> None:
+    law = forms()[word]
+    variables, params = somewhere(word)
+    partial = law.gradient(variables, params)
+    assert set(partial) == set(law.parameter_names)
+    for name in law.parameter_names:
+        step = 1e-30
+        moved = {**params, name: params[name] + 1j * step}
+        expected = np.imag(law.value(variables, moved)) / step
+        got = np.broadcast_to(partial[name], expected.shape)
+        np.testing.assert_allclose(got, expected, rtol=1e-11, atol=1e-13, err_msg=f"{word}: {name}")
+
+
+@pytest.mark.parametrize("word", LAWS)
+def test_rescaled_parameters_give_the_same_curve_in_plain_units(word: str) -> None:
+    law = forms()[word]
+    variables, params = somewhere(word)
+    units = {v: float(np.exp(RNG.uniform(-1, 1))) for v in law.variables}
+    plain = law.rescale(params, units)
+    measured = {v: x / units[v] for v, x in variables.items()}
+    np.testing.assert_allclose(law.value(measured, params), law.value(variables, plain), rtol=1e-12)
+    back = law.rescale(plain, {v: 1 / u for v, u in units.items()})
+    for name in law.parameter_names:
+        assert float(back[name]) == pytest.approx(float(params[name]), rel=1e-12)
+
+
+@pytest.mark.parametrize("word", LAWS)
+def test_linear_parameters_enter_linearly(word: str) -> None:
+    law = forms()[word]
+    variables, params = somewhere(word)
+    at_zero = law.value(variables, {**params, **{p: np.array(0.0) for p in law.linear}})
+    partial = law.gradient(variables, params)
+    assembled = at_zero + sum((params[p] * partial[p] for p in law.linear), np.zeros(9))
+    np.testing.assert_allclose(assembled, law.value(variables, params), rtol=1e-12)
+
+
+@pytest.mark.parametrize("word", LAWS)
+def test_declaration_names_the_same_parameters(word: str) -> None:
+    law = forms()[word]
+    assert declaration(word).variables == law.variables
+    shown = names_in(law, ("D",) if law.variables == ("x",) else law.variables)
+    assert tuple(shown) == law.parameter_names
+    assert len(set(shown.values())) == len(law.parameters)

@@ -1,0 +1,157 @@
+"""Tables found in the wild: formats, names, expressions, and refusals that say where."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scalingdsl.engine.fits.mapping import name_columns, where
+from scalingdsl.engine.fits.of_table import fit_table
+from scalingdsl.engine.fits.table import read_table
+from scalingdsl.spec.errors import FitError
+
+CSV = "params,tokens,loss,kind\n1.5,2e9,3.1,a\n3,4e9,2.9,b\n,8e9,2.7,a\n"
+
+
+def write(folder: Path, name: str, text: str) -> Path:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("runs.csv", CSV),
+        ("runs.csv", "\ufeff" + CSV.replace("\n", "\r\n")),
+        ("runs.tsv", CSV.replace(",", "\t")),
+        ("runs.csv", CSV.replace(",", ";")),
+        (
+            "runs.jsonl",
+            '{"params": 1.5, "tokens": 2e9, "loss": 3.1, "kind": "a"}\n\n'
+            '{"params": 3, "tokens": 4e9, "loss": 2.9, "kind": "b"}\n{"tokens": 8e9, "loss": 2.7, "kind": "a"}\n',
+        ),
+        (
+            "runs.json",
+            json.dumps(
+                {"params": [1.5, 3, None], "tokens": [2e9, 4e9, 8e9], "loss": [3.1, 2.9, 2.7], "kind": list("aba")}
+            ),
+        ),
+    ],
+)
+def test_every_format_gives_the_same_columns(tmp_path: Path, name: str, text: str) -> None:
+    table = read_table(write(tmp_path, name, text))
+    np.testing.assert_array_equal(table["params"], [1.5, 3.0, np.nan])
+    np.testing.assert_array_equal(table["tokens"], [2e9, 4e9, 8e9])
+    assert list(table["kind"]) == ["a", "b", "a"]
+
+
+def test_gzip_is_read_through(tmp_path: Path) -> None:
+    path = tmp_path / "runs.csv.gz"
+    path.write_bytes(gzip.compress(CSV.encode()))
+    assert list(read_table(path)) == ["params", "tokens", "loss", "kind"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("a.csv", "", "a.csv: no rows"),
+        ("a.csv", "N,D\n", "a.csv: no rows"),
+        ("a.csv", "N,D\n1,2\n1,2,3\n", "a.csv, row 3: 3 values for 2 columns"),
+        ("a.csv", "N,N\n1,2\n", "a.csv: two columns are called N"),
+        (
+            "a.jsonl",
+            '{"N": 1}\n{N: 2}\n',
+            "a.jsonl, line 2: not JSON (Expecting property name enclosed in double quotes",
+        ),
+        ("a.jsonl", "[1]\n", "a.jsonl, line 1: each line is one object with the names of the columns"),
+        ("a.json", "3", "a.json: a JSON table is a list of objects, or an object of columns"),
+        ("a.json", '{"N": [1], "D": [1, 2]}', "a.json: columns of different lengths (1, 2)"),
+        ("a.xls", "x", "a.xls: tables are csv, tsv, jsonl, json or parquet, not .xls"),
+        ("a.csv.gz", "x", "a.csv.gz: not gzip of UTF-8 text"),
+    ],
+)
+def test_what_is_no_table(tmp_path: Path, name: str, text: str, message: str) -> None:
+    with pytest.raises(FitError) as error:
+        read_table(write(tmp_path, name, text))
+    assert str(error.value).startswith(f"{tmp_path}/{message}")
+
+
+def test_quantities_are_found_by_their_usual_names_and_by_the_identity(tmp_path: Path) -> None:
+    named = name_columns(read_table(write(tmp_path, "a.csv", CSV)), {"N": "params*1e6"})
+    np.testing.assert_array_equal(named.columns["N"][:2], [1.5e6, 3e6])
+    assert named.source == {"N": "params*1e6", "D": "tokens", "loss": "loss", "C": "6*N*D"}
+    assert named.columns["C"][0] == 6 * 1.5e6 * 2e9
+
+
+def test_d_from_compute_and_names_with_spaces(tmp_path: Path) -> None:
+    text = '"Model Size","Training FLOP",loss\n100,6e11,3\n200,6e12,2\n'
+    named = name_columns(read_table(write(tmp_path, "a.csv", text)), {"N": '"Model Size"*10', "C": "Training FLOP"})
+    assert named.source["D"] == "C/(6*N)"
+    np.testing.assert_allclose(named.columns["D"], [6e11 / 6000, 6e12 / 12000])
+    np.testing.assert_array_equal(where('"Model Size" > 150', named), [False, True])
+
+
+def test_conditions_use_the_language(tmp_path: Path) -> None:
+    named = name_columns(read_table(write(tmp_path, "a.csv", CSV)), {})
+    for text, expected in [
+        ("D < 5B", [True, True, False]),
+        ("3B < D <= 8B and loss < 3", [False, True, True]),
+        ("kind == a", [True, False, True]),
+        ("rank(-loss) > 1", [False, True, True]),
+        ("not (loss in [2.8..3])", [True, False, True]),
+        ("log(loss) > 1.1", [True, False, False]),
+    ]:
+        assert list(where(text, named)) == expected, text
+
+
+@pytest.mark.parametrize(
+    ("columns", "condition", "law", "message"),
+    [
+        ({"N": "size"}, None, "chinchilla", "`size`: no column is called size; there are params, tokens, loss, kind"),
+        ({"N": "import os"}, None, "chinchilla", "`import os`: "),
+        ({}, "D > 1T", "chinchilla", "no row of the table satisfies `D > 1T`"),
+        ({}, "D + 1", "chinchilla", "`D + 1` is no condition; write a comparison, such as N < 1B"),
+        ({}, "__import__(1)", "chinchilla", "`__import__(1)`: no function is called __import__; there are rank, log"),
+        ({}, None, "chinchilla", "N is missing or not finite in row 3 of the data; leave such rows out with --where"),
+        ({"N": "kind"}, None, "chinchilla", "N (kind) is no number in row 1: 'a'"),
+        ({}, None, "power", "power has one variable: write power(N), power(D), power(C), or any column of the table"),
+        ({}, None, "power(D, F=2)", "`power(D, F=2)`: power has no parameter F; it has E, B, beta"),
+        ({}, None, "power(epochs)", "the table has no epochs; say which column it is, as in --columns epochs=COLUMN"),
+        ({}, None, "3", "`3` is no law; write a law's name, such as chinchilla or power(D)"),
+        ({"D": "tokens*-1"}, "N > 0", "chinchilla", "D is not positive in row 1 of the data (and 1 more)"),
+    ],
+)
+def test_requests_that_cannot_be_met(
+    tmp_path: Path, columns: dict[str, str], condition: str | None, law: str, message: str
+) -> None:
+    with pytest.raises(FitError) as error:
+        fit_table(write(tmp_path, "a.csv", CSV), law, columns=columns, where=condition)
+    assert str(error.value).startswith(message)
+
+
+def test_columns_of_two_meanings_are_asked_about(tmp_path: Path) -> None:
+    with pytest.raises(FitError, match="N may be any of params, n_params: say which, as in --columns N=params"):
+        name_columns(read_table(write(tmp_path, "a.csv", "params,n_params\n1,2\n")), {})
+
+
+def test_run_makes_clusters_and_calls_of_laws_are_read(tmp_path: Path) -> None:
+    rows = [f"{run},{tokens:g},{2 + 300 * tokens**-0.4 + 1e-3 * run}" for run in range(9) for tokens in (1e6, 1e7, 1e8)]
+    path = write(tmp_path, "a.csv", "name,tokens,loss\n" + "\n".join(rows))
+    columns = {"run": "name"}
+    fit = fit_table(path, "power(D, E=2, objective=huber(1e-2), bootstrap=20)", columns=columns).fit
+    assert (fit.n, fit.n_clusters) == (27, 9)
+    assert (fit.objective, fit.delta, fit.fixed) == ("huber", 0.01, ("E",))
+    assert len(fit.draws["beta"]) == 20
+
+
+def test_power_in_compute_takes_the_lower_envelope(tmp_path: Path) -> None:
+    flops = np.geomspace(1e18, 1e21, 8)
+    best = 1.7 + 1e3 * flops**-0.15
+    rows = [f"{c},{loss}" for c, loss in zip(flops, best)] + [f"{c * 1.1},{loss + 0.3}" for c, loss in zip(flops, best)]
+    fit = fit_table(write(tmp_path, "a.csv", "C,loss\n" + "\n".join(rows)), "power(C)", bootstrap=0).fit
+    assert fit.n == 8
+    assert fit.params["gamma"] == pytest.approx(0.15, rel=1e-6)
