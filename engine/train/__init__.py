@@ -1,0 +1,1 @@
+"""Training: packs of models of one shape, stacked along a leading axis P and trained as one."""

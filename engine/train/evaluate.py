@@ -1,0 +1,92 @@
+"""The loss of a model over the true law of the source, not over samples of it.
+
+At every context of the evaluation the model's q is compared with the true p over the whole vocabulary:
+
+    excess = mean over contexts of KL(p || q) = sum_v p(v) (log p(v) - log q(v)),    loss = entropy rate + excess.
+
+log q is the logit less the logarithm of the full sum over V, taken in float64 from the model's float32 logits. Sampled targets
+would add noise of order 1/sqrt(tokens) nats; here only the choice of contexts is left to chance, and its standard error is over
+the evaluation's sequences, which are independent. An exhaustive evaluation weighs every context by its probability and has none.
+
+Axes: W sequence, T time, V vocabulary, K next token.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from .families import Forward
+
+#: Contexts times vocabulary of one batch: 8 MiB of float64.
+BATCH_LOGITS = 2**20
+
+
+class _Law(Protocol):
+    @property
+    def targets(self) -> Tensor: ...
+    @property
+    def probability(self) -> Tensor: ...
+
+
+class _Evaluation(Protocol):
+    """`engine.sources.Evaluation`, seen from here."""
+
+    @property
+    def tokens(self) -> Tensor: ...
+    @property
+    def law(self) -> _Law | None: ...
+    @property
+    def weights(self) -> Tensor | None: ...
+
+
+@dataclass(frozen=True)
+class Loss:
+    """In nats a token; `excess` is None where the law of the source is not known."""
+
+    loss: float
+    standard_error: float
+    excess: float | None
+
+
+def batch_size(vocab: int, length: int, sequences: int) -> int:
+    """Sequences evaluated at once: a function of the shape alone, so that no pack and no machine changes a result."""
+    return max(1, min(sequences, BATCH_LOGITS // (vocab * length)))
+
+
+def evaluate(model: Forward, evaluation: _Evaluation, entropy_rate: float | None, batch: int) -> Loss:
+    """The loss of `model`, made for batches of `batch` sequences, on an evaluation on its own device."""
+    law = evaluation.law
+    terms = []
+    for start in range(0, len(evaluation.tokens), batch):
+        tokens = evaluation.tokens[start : start + batch]
+        inputs = tokens[:, :-1]
+        missing = batch - len(tokens)
+        padded = torch.cat([inputs, inputs[:1].expand(missing, -1)]) if missing else inputs
+        logits = model.logits(padded)[: inputs.numel()].double()
+        log_sum = torch.logsumexp(logits, -1, keepdim=True)
+        if law is None:
+            target = tokens[:, 1:].reshape(-1, 1)
+            terms.append((log_sum - logits.gather(1, target)).view(inputs.shape))
+        else:
+            p = law.probability[inputs.reshape(-1)]
+            log_q = logits.gather(1, law.targets[inputs.reshape(-1)]) - log_sum
+            # A padded entry has p = 0 and counts 0, whatever its q.
+            part = torch.where(p > 0, p * (p.clamp_min(1e-300).log() - log_q), 0.0)
+            terms.append(part.sum(-1).view(inputs.shape))
+    each_WT = torch.cat(terms)
+    mean, error = _mean(each_WT, evaluation.weights)
+    if law is None or entropy_rate is None:
+        return Loss(mean, error, None)
+    return Loss(entropy_rate + mean, error, mean)
+
+
+def _mean(each_WT: Tensor, weights_WT: Tensor | None) -> tuple[float, float]:
+    """Mean and its standard error over sequences; none where weights say that nothing was left to chance."""
+    if weights_WT is not None:
+        return float((each_WT * weights_WT).sum()), 0.0
+    walks = each_WT.mean(1)
+    return float(walks.mean()), float(walks.std() / len(walks) ** 0.5)

@@ -1,0 +1,96 @@
+"""What the training loop sees of a model family, and which class implements which word.
+
+Axes: S step of a chunk, P packed model, B batch, T time, V vocabulary, n parameters.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from functools import cache
+from typing import Any, Protocol, TypeVar
+
+from scalingdsl.spec.errors import EngineError
+from scalingdsl.spec.vocabulary.base import Term
+from torch import Tensor
+
+from ..layout import Layout
+
+
+class Forward(Protocol):
+    """One model, for evaluation."""
+
+    def logits(self, tokens: Tensor) -> Tensor:
+        """Logits [B*T, V] of inputs `tokens` [B, T]; overwritten by the next call."""
+
+
+class Stack(Protocol):
+    """P models of one shape whose parameters are rows of one [P, n] tensor.
+
+    The arithmetic of a row never depends on the other rows, nor on how many there are.
+    """
+
+    def chunk(self, tokens: Tensor) -> Any:
+        """Several steps' sequences [S, p, B, T+1] of the first p rows, made ready for `step`."""
+
+    def step(self, chunk: Any, at: int) -> None:
+        """Gradients of step `at` of a chunk into the first p rows of the gradient storage, and its loss into the chunk."""
+
+    def losses(self, chunk: Any) -> Tensor:
+        """Mean training loss of each step and row of a chunk, float64 [S, p] on the CPU, in nats a token."""
+
+
+class Family(Protocol):
+    """An implementation of one word of `models`."""
+
+    @staticmethod
+    def layout(model: Any, vocab: int) -> Layout:
+        """Tensors, initial scales and learning-rate groups."""
+
+    @staticmethod
+    def stack(model: Any, vocab: int, length: int, batch: int, params: Tensor, grads: Tensor, precision: str) -> Stack:
+        """A stack over existing storage `params` and `grads`, both [P, n] float32."""
+
+    @staticmethod
+    def forward(model: Any, vocab: int, length: int, batch: int, params: Tensor, precision: str) -> Forward:
+        """One model over the row `params` [1, n], for batches of `batch` sequences."""
+
+    @staticmethod
+    def bytes_per_row(model: Any, vocab: int, length: int, batch: int) -> int:
+        """Working memory of one row beside its parameters, gradients and moments."""
+
+
+F = TypeVar("F")
+_FAMILIES: dict[type[Term], Any] = {}
+
+
+def implements(word: type[Term]) -> Callable[[F], F]:
+    """Registers a class as the family of a declaration."""
+
+    def register(implementation: F) -> F:
+        known = _FAMILIES.setdefault(word, implementation)
+        assert known is implementation, f"two implementations of {word.__name__}"
+        return implementation
+
+    return register
+
+
+@cache
+def _load() -> None:
+    package = importlib.import_module(__package__)
+    for module in sorted(m.name for m in pkgutil.iter_modules(package.__path__)):
+        importlib.import_module(f"{__package__}.{module}")
+
+
+def family(model: Term) -> Family:
+    """The implementation of a model's word.
+
+    Raises:
+        EngineError: nothing here trains such a model.
+    """
+    _load()
+    found: Family | None = _FAMILIES.get(type(model))
+    if found is None:
+        raise EngineError(f"nothing here trains {model.word}(...)")
+    return found

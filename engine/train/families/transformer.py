@@ -1,0 +1,425 @@
+"""Decoder-only transformers of one shape, stacked: forward and backward written out over buffers made once.
+
+Why by hand: small models are bound by the number of operations and by memory traffic, not by arithmetic. Writing the backward
+pass out halves the operations of autograd, lets every result land in a buffer that already exists (no allocation, so no page
+faults, a memory need known exactly, and a step that a CUDA graph can capture), and leaves a row's arithmetic independent of its
+companions. `tests/engine/train` holds it to a plain nn.Module with autograd.
+
+The model (arXiv:2601.10684, section 2): x = E[token]; for each block x += attention(norm(x)) and x += mlp(norm(x)), with rotary
+positions (base 10,000, pairs of neighbouring features) and GELU; logits = norm(x) E^T or norm(x) H^T. Norms have a gain and no
+bias (layer norm, eps 1e-5), nothing else has either.
+
+Axes: S step of a chunk, P packed model, B batch, T time, N = B T, M width, H heads, K head features, F hidden, V vocabulary.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from scalingdsl.spec.errors import EngineError
+from scalingdsl.spec.vocabulary.families import Transformer
+from torch import Tensor
+
+from ..attention import attend, attend_backward
+from ..head import FusedHead, block_size
+from ..layout import Layout, layout
+from ..parametrization import Scales, scales
+from ..precision import compute_dtype
+from .registry import implements
+
+NORM_EPS = 1e-5
+ROTARY_BASE = 10_000.0
+#: Elements that torch's vectorised loops take at once, at most; what is left over goes through a scalar loop whose last bits differ.
+LANES = 64
+#: Smallest probability of a target that the reported training loss tells apart (float32's smallest normal number).
+TINY = 1.2e-38
+
+_norm_backward = torch.ops.aten.native_layer_norm_backward.default
+_gelu_backward = torch.ops.aten.gelu_backward.grad_input
+
+
+def transformer_layout(model: Transformer, vocab: int) -> Layout:
+    """Gains first, then vocabulary-by-width matrices, then hidden ones; every size is a multiple of the width."""
+    s = scales(model)
+    d, f = model.width, model.hidden
+    norms = [f"{name}.{i}" for i in range(model.layers) for name in ("norm_attn", "norm_mlp")] + ["norm_out"]
+    vocabs = ["embed"] if model.tied else ["embed", "head"]
+    hidden: list[tuple[str, tuple[int, ...], float | None]] = []
+    for i in range(model.layers):
+        hidden += [
+            (f"qkv.{i}", (d, 3 * d), s.std),
+            (f"attn_out.{i}", (d, d), s.std_residual),
+            (f"up.{i}", (d, f), s.std),
+            (f"down.{i}", (f, d), s.std_residual),
+        ]
+    return layout(
+        [
+            ("gains", 1.0, False, [(name, (d,), None) for name in norms]),
+            ("vocabulary", s.rate_vocab, True, [(name, (vocab, d), s.std) for name in vocabs]),
+            ("hidden", s.rate_hidden, True, hidden),
+        ]
+    )
+
+
+@dataclass
+class Chunk:
+    """Several steps' data in the form the kernels read."""
+
+    #: [S, P, N] int64: row of the token's embedding in the storage seen as [P n / M, M].
+    inputs: Tensor
+    #: [S, P, N, 1] int64: the token to predict.
+    targets: Tensor
+    #: [S, P, N, 1] float32: the probability given to it, filled in as steps are taken.
+    prob: Tensor
+
+
+@dataclass
+class _Layer:
+    """Weights, gradients and saved activations of one block, for a number of rows."""
+
+    gain_attn: Tensor
+    gain_mlp: Tensor
+    qkv_w: Tensor
+    out_w: Tensor
+    up_w: Tensor
+    down_w: Tensor
+    hat_attn: Tensor
+    rstd_attn: Tensor
+    h_attn: Tensor
+    qkv: Tensor
+    hat_mlp: Tensor
+    rstd_mlp: Tensor
+    h_mlp: Tensor
+    up: Tensor
+    act: Tensor
+    kept: Any = None
+
+
+class _Buffers:
+    """Working memory for P rows; `layers` sets of what the backward pass needs, one set in all where there is none."""
+
+    def __init__(
+        self,
+        model: Transformer,
+        vocab: int,
+        length: int,
+        batch: int,
+        rows: int,
+        training: bool,
+        like: Tensor,
+        dtype: torch.dtype,
+    ) -> None:
+        n, m, f = batch * length, model.width, model.hidden
+
+        def wide(*shape: int) -> Tensor:
+            return torch.zeros(rows, *shape, device=like.device)
+
+        def narrow(*shape: int) -> Tensor:
+            return torch.zeros(rows, *shape, device=like.device, dtype=dtype)
+
+        self.layers = [
+            dict(
+                hat_attn=wide(n, m), rstd_attn=wide(n, 1), h_attn=narrow(n, m), qkv=narrow(n, 3 * m),
+                hat_mlp=wide(n, m), rstd_mlp=wide(n, 1), h_mlp=narrow(n, m), up=narrow(n, f), act=narrow(n, f),
+            )
+            for _ in range(model.layers if training else 1)
+        ]  # fmt: skip
+        self.x, self.hat, self.rstd, self.h = wide(n, m), wide(n, m), wide(n, 1), narrow(n, m)
+        self.mean, self.tmp = wide(n, 1), wide(n, m)
+        self.mixed = narrow(n, m) if dtype != torch.float32 else None
+        if training:
+            self.dx, self.dh, self.dmlp, self.dqkv = wide(n, m), narrow(n, m), narrow(n, f), narrow(n, 3 * m)
+            self.zero, self.one = wide(n, 1), wide(n, 1).fill_(1.0)
+            size = block_size(rows, n, vocab, like.device.type)
+            self.logits = torch.zeros(size, device=like.device, dtype=dtype)
+            self.prob = torch.zeros(size, device=like.device) if dtype != torch.float32 else None
+        else:
+            self.logits = torch.zeros(rows, n, vocab, device=like.device, dtype=dtype)
+
+
+class _Views:
+    """The first `rows` rows of everything: the forward and the backward pass."""
+
+    def __init__(self, stack: StackedTransformer, rows: int) -> None:
+        self.stack, self.rows = stack, rows
+        model, b, s = stack.model, stack.buffers, stack.scales
+        self.n = stack.batch * stack.length
+        lay, weights = stack.layout, stack.weights
+        params = stack.params[:rows]
+
+        def view(storage: Tensor, name: str, shift: int = 0) -> Tensor:
+            slot = next(x for x in lay.slots if x.name == name)
+            return storage[:rows, slot.start - shift : slot.stop - shift].unflatten(1, slot.shape)
+
+        shift = stack.shift
+        self.layers = []
+        for i in range(model.layers):
+            saved = {k: v[:rows] for k, v in b.layers[i % len(b.layers)].items()}
+            matrices = {f"{k}_w": view(weights, f"{w}.{i}", shift) for k, w in _MATRICES.items()}
+            gains = {f"gain_{k}": view(params, f"norm_{k}.{i}")[:, None] for k in ("attn", "mlp")}
+            self.layers.append(_Layer(**gains, **matrices, **saved))
+        self.gain = view(params, "norm_out")[:, None]
+        self.x, self.hat, self.rstd, self.h = b.x[:rows], b.hat[:rows], b.rstd[:rows], b.h[:rows]
+        self.mean, self.tmp = b.mean[:rows], b.tmp[:rows]
+        self.mixed = None if b.mixed is None else b.mixed[:rows]
+        self.flat_x = self.x.view(rows * self.n, model.width)
+        self.head_w = view(weights, "embed" if model.tied else "head", shift)
+        self.scores = s.scores
+        self.aligned = (self.n * model.hidden) % LANES == 0
+        if stack.grads is not None:
+            self._bind_gradients(view, shift)
+
+    def _bind_gradients(self, view: Any, shift: int) -> None:
+        stack, rows, b = self.stack, self.rows, self.stack.buffers
+        assert stack.grads is not None
+        grads, low = stack.grads, stack.low_grads
+        self.dx, self.dh, self.dmlp, self.dqkv = b.dx[:rows], b.dh[:rows], b.dmlp[:rows], b.dqkv[:rows]
+        self.zero, self.one = b.zero[:rows], b.one[:rows]
+        self.flat_dx = self.dx.view(rows * self.n, -1)
+        names = range(stack.model.layers)
+        self.dgains = [(view(grads, f"norm_attn.{i}"), view(grads, f"norm_mlp.{i}")) for i in names]
+        self.dweights = [{k: view(low, f"{w}.{i}", shift) for k, w in _MATRICES.items()} for i in names]
+        self.dgain = view(grads, "norm_out")
+        self.dembed = None if stack.model.tied else view(grads, "embed")
+        dhead = view(low, "embed" if stack.model.tied else "head", shift)
+        self.head = FusedHead(self.h, self.dh, self.head_w, dhead, b.logits, b.prob)
+
+    # --- forward --------------------------------------------------------------------------------------------------
+
+    def forward(self, inputs: Tensor) -> None:
+        """Residual stream and final norm for `inputs` [P, N], rows of embeddings in the storage."""
+        stack = self.stack
+        if stack.shadow is not None:
+            stack.shadow[: self.rows].copy_(stack.params[: self.rows, stack.shift :])
+        torch.index_select(stack.table, 0, inputs.reshape(-1), out=self.flat_x)
+        if stack.scales.embedding != 1.0:
+            self.x.mul_(stack.scales.embedding)
+        for layer in self.layers:
+            self._norm(layer.hat_attn, layer.rstd_attn, layer.gain_attn, layer.h_attn)
+            torch.bmm(layer.h_attn, layer.qkv_w, out=layer.qkv)
+            q, k, v = self._rotated(layer.qkv)
+            out, layer.kept = attend(q, k, v, self.scores, stack.grads is not None)
+            self._add_product(self._flat(out), layer.out_w)
+            self._norm(layer.hat_mlp, layer.rstd_mlp, layer.gain_mlp, layer.h_mlp)
+            torch.bmm(layer.h_mlp, layer.up_w, out=layer.up)
+            self._each(torch._C._nn.gelu, layer.up, out=layer.act)
+            self._add_product(layer.act, layer.down_w)
+        gain = self.gain if stack.scales.logits == 1.0 else self.gain * stack.scales.logits
+        self._norm(self.hat, self.rstd, gain, self.h)
+
+    def _norm(self, hat: Tensor, rstd: Tensor, gain: Tensor, h: Tensor) -> None:
+        """h = gain * (x - mean) * rstd. By parts: torch's own kernel takes twice as long on rows this short."""
+        torch.mean(self.x, -1, keepdim=True, out=self.mean)
+        torch.sub(self.x, self.mean, out=hat)
+        torch.linalg.vector_norm(hat, dim=-1, keepdim=True, out=rstd)
+        rstd.square_().mul_(1 / self.x.shape[-1]).add_(NORM_EPS).rsqrt_()
+        hat.mul_(rstd)
+        torch.mul(hat, gain, out=h)
+
+    def _add_product(self, a: Tensor, weight: Tensor) -> None:
+        """x += a @ weight."""
+        if self.mixed is None:
+            self.x.baddbmm_(a, weight)
+        else:
+            self.x.add_(torch.bmm(a, weight, out=self.mixed))
+
+    def _rotated(self, qkv_PNC: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """q, k, v [PB, H, T, K] as views of the projections, q and k turned by their positions in place."""
+        stack = self.stack
+        qkv = qkv_PNC.view(-1, stack.length, 3 * stack.model.width)
+        _rotate(qkv[..., : 2 * stack.model.width], stack.turn)
+        return self._heads(qkv)
+
+    def _heads(self, qkv: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """q, k, v [PB, H, T, K] as views of projections [PB, T, 3M]."""
+        heads = self.stack.model.n_heads
+        q, k, v = qkv.view(*qkv.shape[:2], 3, heads, -1).permute(2, 0, 3, 1, 4)
+        return q, k, v
+
+    def _flat(self, out_NHTK: Tensor) -> Tensor:
+        """Attention output [PB, H, T, K] as [P, N, M]."""
+        return out_NHTK.transpose(1, 2).reshape(self.rows, self.n, -1)
+
+    def _each(self, op: Any, *args: Tensor, **out: Tensor) -> None:
+        """An elementwise function of whole packs; model by model where a pack's elements would be grouped differently."""
+        if self.aligned:
+            op(*args, **out)
+        else:
+            for r in range(self.rows):
+                op(*(a[r] for a in args), **{k: v[r] for k, v in out.items()})
+
+    # --- backward -------------------------------------------------------------------------------------------------
+
+    def gradients(self, inputs: Tensor, targets: Tensor, prob: Tensor) -> None:
+        """Gradients of each model's mean loss into the gradient storage; probabilities of the targets into `prob`."""
+        stack = self.stack
+        self.forward(inputs)
+        self.head(targets, prob)
+        scale = stack.scales.logits
+        gain = self.gain if scale == 1.0 else self.gain * scale
+        self._norm_backward(self.hat, self.rstd, gain, self.dgain, new=True)
+        if scale != 1.0:
+            self.dgain.mul_(scale)
+        for i in reversed(range(len(self.layers))):
+            self._mlp_backward(self.layers[i], self.dweights[i], self.dgains[i][1])
+            self._attention_backward(self.layers[i], self.dweights[i], self.dgains[i][0])
+        if stack.shadow is not None:
+            assert stack.grads is not None
+            stack.grads[: self.rows, stack.shift :].copy_(stack.low_grads[: self.rows])
+        if self.dembed is not None:
+            self.dembed.zero_()
+        stack.grad_table.index_add_(0, inputs.reshape(-1), self.flat_dx, alpha=stack.scales.embedding)
+
+    def _norm_backward(self, hat: Tensor, rstd: Tensor, gain: Tensor, dgain: Tensor, new: bool = False) -> None:
+        """From the gradient `dh` of a norm's output: its gain's gradient, and the input's, added to `dx`."""
+        torch.mul(self.dh, hat, out=self.tmp)
+        torch.sum(self.tmp, 1, out=dgain)
+        torch.mul(self.dh, gain, out=self.tmp)
+        width = self.tmp.shape[-1]
+        # With the normalised input, mean 0 and scale 1 in place of the input's, rstd remains to be multiplied.
+        d, _, _ = _norm_backward(self.tmp, hat, [width], self.zero, self.one, None, None, [True, False, False])
+        if new:
+            torch.mul(d, rstd, out=self.dx)
+        else:
+            self.dx.addcmul_(d, rstd)
+
+    def _low_dx(self) -> Tensor:
+        """The residual's gradient in the compute type."""
+        return self.dx if self.mixed is None else self.mixed.copy_(self.dx)
+
+    def _mlp_backward(self, layer: _Layer, grads: dict[str, Tensor], dgain: Tensor) -> None:
+        dx = self._low_dx()
+        torch.bmm(layer.act.transpose(1, 2), dx, out=grads["down"])
+        torch.bmm(dx, layer.down_w.transpose(1, 2), out=self.dmlp)
+        self._each(_gelu_backward, self.dmlp, layer.up, grad_input=self.dmlp)
+        torch.bmm(layer.h_mlp.transpose(1, 2), self.dmlp, out=grads["up"])
+        torch.bmm(self.dmlp, layer.up_w.transpose(1, 2), out=self.dh)
+        self._norm_backward(layer.hat_mlp, layer.rstd_mlp, layer.gain_mlp, dgain)
+
+    def _attention_backward(self, layer: _Layer, grads: dict[str, Tensor], dgain: Tensor) -> None:
+        stack = self.stack
+        dx = self._low_dx()
+        out = layer.kept[0] if stack.params.device.type == "cpu" else layer.kept[1].detach()
+        torch.bmm(self._flat(out).transpose(1, 2), dx, out=grads["out"])
+        torch.bmm(dx, layer.out_w.transpose(1, 2), out=self.dh)
+        qkv = layer.qkv.view(-1, stack.length, 3 * stack.model.width)
+        dqkv = self.dqkv.view(qkv.shape)
+        q, k, v = self._heads(qkv)
+        grad = self.dh.view(-1, stack.length, stack.model.n_heads, q.shape[-1]).transpose(1, 2)
+        for made, place in zip(attend_backward(grad, q, k, v, self.scores, layer.kept), self._heads(dqkv)):
+            place.copy_(made)
+        _rotate(dqkv[..., : 2 * stack.model.width], stack.turn_back)
+        torch.bmm(layer.h_attn.transpose(1, 2), self.dqkv, out=grads["qkv"])
+        torch.bmm(self.dqkv, layer.qkv_w.transpose(1, 2), out=self.dh)
+        self._norm_backward(layer.hat_attn, layer.rstd_attn, layer.gain_attn, dgain)
+
+
+#: Field of a layer -> name of the tensor.
+_MATRICES = {"qkv": "qkv", "out": "attn_out", "up": "up", "down": "down"}
+
+
+def _rotate(qk: Tensor, turn: Tensor) -> None:
+    """Turn neighbouring features, as complex numbers [PB, T, M], by `turn` [T, M], in place."""
+    if qk.dtype == torch.float32:
+        z = torch.view_as_complex(qk.unflatten(-1, (-1, 2)))
+        torch.mul(z, turn, out=z)
+    else:
+        z = torch.view_as_complex(qk.float().unflatten(-1, (-1, 2)))
+        qk.copy_(torch.view_as_real(z * turn).flatten(-2))
+
+
+def rotary(model: Transformer, length: int, device: torch.device) -> Tensor:
+    """exp(i t w) for q and then k, complex64 [T, M]: w = base^(-2j/K) for feature pair j of each head."""
+    d_head = model.width // model.n_heads
+    rate = ROTARY_BASE ** (-torch.arange(0, d_head, 2, dtype=torch.float64) / d_head)
+    angle = torch.arange(length, dtype=torch.float64)[:, None] * rate
+    return torch.polar(torch.ones_like(angle), angle).repeat(1, 2 * model.n_heads).to(torch.complex64).to(device)
+
+
+class StackedTransformer:
+    """P transformers over storage `params` [P, n], with gradients if `grads` is given."""
+
+    def __init__(
+        self,
+        model: Transformer,
+        vocab: int,
+        length: int,
+        batch: int,
+        params: Tensor,
+        grads: Tensor | None,
+        precision: str,
+    ) -> None:
+        d_head, left = divmod(model.width, model.n_heads)
+        if left or d_head % 2:
+            raise EngineError(f"a width of {model.width} has no even head size with {model.n_heads} heads")
+        self.model, self.vocab, self.length, self.batch = model, vocab, length, batch
+        self.params, self.grads = params, grads
+        self.layout = transformer_layout(model, vocab)
+        self.scales: Scales = scales(model)
+        dtype = compute_dtype(precision)
+        gains = self.layout.groups[0]
+        # In a narrower type, matrices have a copy, `shadow`, and gradients of their own; gains stay float32.
+        self.shift = 0 if dtype == torch.float32 else gains.stop
+        self.shadow = None if dtype == torch.float32 else params[:, self.shift :].to(dtype)
+        self.weights = params if self.shadow is None else self.shadow
+        self.low_grads: Any = grads if self.shadow is None or grads is None else torch.zeros_like(self.shadow)
+        self.table = params.view(-1, model.width)
+        self.grad_table: Any = None if grads is None else grads.view(-1, model.width)
+        self.turn = rotary(model, length, params.device)
+        self.turn_back = self.turn.conj().resolve_conj()
+        self.buffers = _Buffers(model, vocab, length, batch, len(params), grads is not None, params, dtype)
+        embed = next(s for s in self.layout.slots if s.name == "embed")
+        rows = torch.arange(len(params), device=params.device) * self.layout.n_params + embed.start
+        self.first_row = rows // model.width
+        self._views: dict[int, _Views] = {}
+
+    def views(self, rows: int) -> _Views:
+        """Views of the first `rows` rows, made once."""
+        if rows not in self._views:
+            self._views[rows] = _Views(self, rows)
+        return self._views[rows]
+
+    def chunk(self, tokens: Tensor) -> Chunk:
+        """See `Stack.chunk`."""
+        steps, rows = tokens.shape[:2]
+        inputs = (tokens[..., :-1] + self.first_row[:rows, None, None]).reshape(steps, rows, -1)
+        targets = tokens[..., 1:].reshape(steps, rows, -1, 1)
+        return Chunk(inputs, targets, torch.zeros(targets.shape, device=tokens.device))
+
+    def step(self, chunk: Chunk, at: int) -> None:
+        """See `Stack.step`."""
+        self.views(chunk.inputs.shape[1]).gradients(chunk.inputs[at], chunk.targets[at], chunk.prob[at])
+
+    def losses(self, chunk: Chunk) -> Tensor:
+        """See `Stack.losses`; a target of probability 0 counts as 87 nats."""
+        return -chunk.prob.clamp_min(TINY).log().double().mean((-2, -1)).cpu()
+
+    def logits(self, tokens: Tensor) -> Tensor:
+        """See `Forward.logits`, for a stack of one row."""
+        views = self.views(1)
+        views.forward((tokens + self.first_row[0]).reshape(1, -1))
+        torch.bmm(views.h, views.head_w.transpose(1, 2), out=self.buffers.logits)
+        return self.buffers.logits[0].float()
+
+
+@implements(Transformer)
+class TransformerFamily:
+    """How the training loop makes stacked transformers."""
+
+    layout = staticmethod(transformer_layout)
+
+    @staticmethod
+    def stack(
+        model: Transformer, vocab: int, length: int, batch: int, params: Tensor, grads: Tensor, precision: str
+    ) -> StackedTransformer:
+        """See `Family.stack`."""
+        return StackedTransformer(model, vocab, length, batch, params, grads, precision)
+
+    @staticmethod
+    def forward(
+        model: Transformer, vocab: int, length: int, batch: int, params: Tensor, precision: str
+    ) -> StackedTransformer:
+        """See `Family.forward`."""
+        return StackedTransformer(model, vocab, length, batch, params, None, precision)

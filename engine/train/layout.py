@@ -1,0 +1,82 @@
+"""Where each tensor lies in a model's flat row of parameters.
+
+A model is one row of n numbers; a pack is [P, n]. Tensors with the same learning-rate multiplier and weight decay lie side by
+side, so that an optimiser updates a row in a few slices.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import prod
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Group:
+    """Neighbouring tensors that an optimiser treats alike."""
+
+    name: str
+    start: int
+    stop: int
+    #: Multiplies the learning rate.
+    rate: float
+    #: Whether weight decay applies.
+    decays: bool
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One tensor: where it starts in the row, its shape, and the standard deviation it is drawn with (None: ones)."""
+
+    name: str
+    start: int
+    shape: tuple[int, ...]
+    std: float | None
+
+    @property
+    def stop(self) -> int:
+        """Where the next tensor starts."""
+        return self.start + prod(self.shape)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """All tensors of one model."""
+
+    slots: tuple[Slot, ...]
+    groups: tuple[Group, ...]
+
+    @property
+    def n_params(self) -> int:
+        """Numbers in a row."""
+        return self.slots[-1].stop
+
+    def view(self, rows: Tensor, name: str) -> Tensor:
+        """Tensor `name` of every model in `rows` [P, n], as a view [P, *shape]."""
+        slot = next(s for s in self.slots if s.name == name)
+        return rows[:, slot.start : slot.stop].unflatten(1, slot.shape)
+
+    def init_(self, row: Tensor, generator: torch.Generator) -> None:
+        """Draw a model into `row` [n], tensor by tensor in order of place, from a CPU generator."""
+        for slot in self.slots:
+            part = row[slot.start : slot.stop]
+            if slot.std is None:
+                part.fill_(1.0)
+            else:
+                part.copy_(torch.randn(prod(slot.shape), generator=generator).mul_(slot.std))
+
+
+def layout(groups: list[tuple[str, float, bool, list[tuple[str, tuple[int, ...], float | None]]]]) -> Layout:
+    """A layout from groups (name, rate, decays, tensors), each tensor a name, a shape and a std."""
+    slots: list[Slot] = []
+    spans: list[Group] = []
+    place = 0
+    for name, rate, decays, tensors in groups:
+        start = place
+        for tensor, shape, std in tensors:
+            slots.append(Slot(tensor, place, shape, std))
+            place = slots[-1].stop
+        spans.append(Group(name, start, place, rate, decays))
+    return Layout(tuple(slots), tuple(spans))

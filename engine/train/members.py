@@ -1,0 +1,104 @@
+"""Who is in a pack: a member is one row's worth of training; a trajectory is all the members that one run's record needs.
+
+An ordinary run is a trajectory of one member. A path (`tokens along [..]`) under `wsd` is a trunk, and for each mark a branch that
+leaves it where the mark's own decay would begin and ends at the mark. A branch is, bit for bit, the run that would have been
+trained to that mark alone with the same warm-up: it reads the same data at the same steps.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from scalingdsl.spec.plan import Run
+
+from ..record import Measurement
+from .schedule import Array, branch_step, rates, warmup_steps
+from .state import Snapshot
+
+
+@dataclass
+class Trajectory:
+    """One run on its way to a record."""
+
+    run: Run
+    #: Step -> what was measured there.
+    measured: dict[int, Measurement] = field(default_factory=dict)
+    #: Members not yet ended.
+    open: int = 1
+    #: Seconds charged so far.
+    seconds: float = 0.0
+    #: Why its members diverged, those that did.
+    troubles: list[str] = field(default_factory=list)
+
+    def measurements(self) -> tuple[Measurement, ...]:
+        """Ascending by step."""
+        return tuple(self.measured[step] for step in sorted(self.measured))
+
+
+@dataclass
+class Member:
+    """One row's worth of training: from `step` to `steps`."""
+
+    trajectory: Trajectory
+    #: Step at which it ends, and to which its schedule is drawn.
+    steps: int
+    step: int = 0
+    branch: bool = False
+    #: State to begin from; None begins from the run's seed.
+    start: Snapshot | None = None
+    #: Loss of the last step trained, in nats a token.
+    loss: float = float("nan")
+    #: Why it cannot go on, once it cannot.
+    trouble: str = ""
+
+    @property
+    def run(self) -> Run:
+        """The run it trains for."""
+        return self.trajectory.run
+
+    @property
+    def optimiser(self) -> Any:
+        """Its declaration, which every row has of its own."""
+        return self.run.optimiser
+
+    @property
+    def name(self) -> str:
+        """Name of its checkpoint."""
+        return f"{self.run.key}.{self.steps}" if self.branch else self.run.key
+
+    @property
+    def left(self) -> int:
+        """Steps still to train."""
+        return self.steps - self.step
+
+    def next_event(self) -> int:
+        """The next step at which something is to be done with it: a measurement, a branch, the end."""
+        if self.branch:
+            return self.steps
+        return min(
+            (e for e in (*self.branch_points(), *self.stations(), self.steps) if e > self.step), default=self.steps
+        )
+
+    def branch_points(self) -> dict[int, tuple[int, ...]]:
+        """Step -> marks whose branches leave the trunk there."""
+        points: dict[int, tuple[int, ...]] = {}
+        if not self.branch:
+            for mark in self.run.marks[:-1]:
+                step = branch_step(self.optimiser.schedule, mark)
+                if step is not None:
+                    points[step] = (*points.get(step, ()), mark)
+        return points
+
+    def stations(self) -> tuple[int, ...]:
+        """Marks at which the member itself is measured on its way."""
+        if self.branch:
+            return ()
+        return tuple(m for m in self.run.marks[:-1] if branch_step(self.optimiser.schedule, m) is None)
+
+    def rates(self, count: int) -> Array:
+        """Learning rates of its next `count` steps."""
+        opt = self.optimiser
+        at = np.arange(self.step, self.step + count)
+        return opt.lr * rates(opt.schedule, warmup_steps(opt.warmup, self.run.steps), self.steps, at)

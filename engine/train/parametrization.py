@@ -1,0 +1,65 @@
+"""Standard and maximal-update parametrisation: how initial scales, multipliers and learning rates depend on width.
+
+With d the width, m = d / base_width, L layers, k features a head and k0 = min(base_width, 64), the head size of the base model:
+
+    | quantity                              | SP              | muP                |
+    |---------------------------------------|-----------------|--------------------|
+    | std of embedding, head, hidden        | 0.02            | 1 / sqrt(d)        |
+    | std of matrices that end in the residual | 0.02 / sqrt(2L) | 1 / sqrt(2 L d) |
+    | embedding output times                | 1               | sqrt(d)            |
+    | logits times                          | 1               | 1 / sqrt(m)        |
+    | attention scores times                | 1 / sqrt(k)     | sqrt(k0) / k       |
+    | rate of norm gains times              | 1, no decay     | 1, no decay        |
+    | rate of embedding and head times      | 1               | 1 / sqrt(m)        |
+    | rate of hidden matrices times         | 1               | 1 / m              |
+
+base_width = 1 makes m = d and k0 = 1: the absolute multipliers of the code that arXiv:2601.10684 cites (nanoGPT-mup, tied variant).
+A larger base_width scales the rates alone, so that a peak rate means at every width what it means at the base; the attention
+scale is then SP's where a head has the base model's features. An untied head is scaled as the tied one.
+
+References: arXiv:2203.03466, table 8; github.com/dayal-kalra/nanoGPT-mup; SP: github.com/karpathy/nanoGPT.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import sqrt
+
+from scalingdsl.spec.vocabulary.families import Transformer
+
+#: Initial standard deviation of every matrix under SP (GPT-2).
+SP_STD = 0.02
+#: Features a head has by default once a model is that wide.
+HEAD_FEATURES = 64
+
+
+@dataclass(frozen=True)
+class Scales:
+    """Every width-dependent number of a transformer. Stds and multipliers are pure numbers; rates multiply the peak rate."""
+
+    std: float
+    std_residual: float
+    embedding: float
+    logits: float
+    scores: float
+    rate_vocab: float
+    rate_hidden: float
+
+
+def scales(model: Transformer) -> Scales:
+    """The scales of a model under its own parametrisation."""
+    width, layers = model.width, model.layers
+    d_head = width // model.n_heads
+    if model.param == "SP":
+        return Scales(SP_STD, SP_STD / sqrt(2 * layers), 1.0, 1.0, 1 / sqrt(d_head), 1.0, 1.0)
+    mult = width / model.base_width
+    base_head = min(model.base_width, HEAD_FEATURES)
+    return Scales(
+        std=1 / sqrt(width),
+        std_residual=1 / sqrt(2 * layers * width),
+        embedding=sqrt(width),
+        logits=1 / sqrt(mult),
+        scores=sqrt(base_head) / d_head,
+        rate_vocab=1 / sqrt(mult),
+        rate_hidden=1 / mult,
+    )
