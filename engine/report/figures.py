@@ -1,0 +1,234 @@
+"""Draws the figures of a report model: the same figure gives the same bytes, as SVG and as PNG.
+
+Nothing is computed here but where ink goes. Ordered series (sizes, token counts) take evenly spaced colours of
+`viridis`, cut before its yellow end; methods, which have no order, take those of Okabe and Ito. Both are safe for the
+colour-blind.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+import numpy as np
+from matplotlib import colormaps, style
+from matplotlib.axes import Axes as Drawing
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure as Canvas
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
+
+from .model import Axes, Dots, Figure, Line, Series
+from .rounding import magnitude
+
+STYLE = Path(__file__).with_name("scalingdsl.mplstyle")
+#: Okabe and Ito 2008, without black and yellow.
+UNORDERED = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+GREY = "#9a9a9a"
+#: Inches of one panel.
+WIDTH, HEIGHT = 4.0, 2.9
+#: Inches of one line of a legend below its panel.
+LINE = 0.16
+#: Entries of a legend; of more series, evenly spaced ones are named.
+MOST_ENTRIES = 8
+#: Least distance of two ticks at measured values, as a share of the axis.
+APART = 0.13
+
+
+def draw(figure: Figure) -> dict[str, bytes]:
+    """The figure as files: {"svg": ..., "png": ...}."""
+    with style.context(STYLE), matplotlib.rc_context({"svg.hashsalt": figure.name}):
+        columns = max(len(row) for row in figure.rows)
+        speakers = _speakers(figure)
+        below = [min(len(a.series), MOST_ENTRIES) + 2 for a in speakers.values() if a.legend_at == "below"]
+        canvas = Canvas(figsize=(WIDTH * columns, HEIGHT * len(figure.rows) + LINE * max(below, default=0)))
+        FigureCanvasAgg(canvas)
+        grid = canvas.add_gridspec(len(figure.rows), columns)
+        for i, row in enumerate(figure.rows):
+            for j, axes in enumerate(row):
+                drawing = canvas.add_subplot(grid[i, j])
+                _panel(drawing, axes)
+                if (i, j) in speakers:
+                    _legend(drawing, axes)
+                if j and row[j - 1].y_label == axes.y_label:
+                    drawing.set_ylabel("")
+        canvas.draw_without_rendering()
+        canvas.set_layout_engine("none")  # the layout is settled: both files are drawn with it
+        return {"svg": _svg(canvas), "png": _png(canvas)}
+
+
+def _speakers(figure: Figure) -> dict[tuple[int, int], Axes]:
+    """Panels that show their legend.
+
+    Of those with the same entries one does: beside, the rightmost of the first row that has them; below, the last.
+    """
+    shown: dict[tuple[object, ...], tuple[int, int]] = {}
+    for i, row in enumerate(figure.rows):
+        for j, axes in enumerate(row):
+            own = (i, j) if axes.legend_at.startswith("upper") else ()
+            key = (tuple(s.label for s in axes.series), own)
+            if key not in shown or axes.legend_at == "below" or shown[key][0] == i:
+                shown[key] = (i, j)
+    return {(i, j): figure.rows[i][j] for i, j in shown.values()}
+
+
+def _svg(canvas: Canvas) -> bytes:
+    buffer = io.BytesIO()
+    canvas.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    return buffer.getvalue()
+
+
+def _png(canvas: Canvas) -> bytes:
+    buffer = io.BytesIO()
+    canvas.savefig(buffer, format="png", metadata={"Software": None})
+    return buffer.getvalue()
+
+
+def colour(tone: float | int | None) -> Any:
+    """The colour of a series: grey, one of the unordered, or a place on the ordered scale."""
+    if tone is None:
+        return GREY
+    if isinstance(tone, int):
+        return UNORDERED[tone % len(UNORDERED)]
+    return colormaps["viridis"](0.84 * tone)
+
+
+def _panel(drawing: Drawing, axes: Axes) -> None:
+    drawing.set_xscale("log" if axes.x_log else "linear")
+    drawing.set_yscale("log" if axes.y_log else "linear")
+    for series in axes.series:
+        _series(drawing, series)
+    if axes.level is not None:
+        drawing.axhline(axes.level[0], color="#555555", linewidth=0.8, linestyle=(0, (1, 2)), zorder=1)
+    drawing.set_xlabel(axes.x_label)
+    drawing.set_ylabel(axes.y_label)
+    if axes.title:
+        drawing.set_title(axes.title)
+    _limits(drawing, axes)
+    measured = np.unique(
+        np.concatenate([d.x for s in axes.series if s.tone is not None for d in s.dots] or [np.array([])])
+    )
+    _ticks(drawing.xaxis, drawing.get_xlim(), measured, logarithmic=axes.x_log, counts=axes.x_counts)
+    _ticks(drawing.yaxis, drawing.get_ylim(), np.array([]), logarithmic=axes.y_log, counts=axes.y_counts)
+    if axes.level is not None and axes.level[1]:
+        _level_words(drawing, axes.level)
+
+
+def _series(drawing: Drawing, series: Series) -> None:
+    ink = colour(series.tone)
+    for line in series.lines:
+        _line(drawing, line, ink)
+    for dots in series.dots:
+        _dots(drawing, dots, ink, grey=series.tone is None)
+
+
+def _line(drawing: Drawing, line: Line, ink: Any) -> None:
+    width = 0.9 if line.style != "solid" else 1.3
+    drawing.plot(line.x, line.y, color=ink, linestyle=line.style, linewidth=width, zorder=2)
+    if line.low is not None and line.high is not None and line.style == "solid":
+        drawing.fill_between(line.x, line.low, line.high, color=ink, alpha=0.16, linewidth=0, zorder=1)
+
+
+def _dots(drawing: Drawing, dots: Dots, ink: Any, *, grey: bool) -> None:
+    face = "white" if dots.hollow else ink
+    size = {"o": 4.0, ".": 4.5, "D": 5.0}.get(dots.marker, 4.0)
+    drawing.errorbar(
+        dots.x, dots.y, yerr=dots.error, fmt=dots.marker, color=ink, markerfacecolor=face, markeredgecolor=ink,
+        markeredgewidth=0.9, markersize=2.5 if grey else size, elinewidth=0.8, zorder=1 if grey else 3,
+    )  # fmt: skip
+
+
+def _limits(drawing: Drawing, axes: Axes) -> None:
+    """Limits by the points, or else the curves, and the reference line: a wide band may leave the panel."""
+    low, high = _extent(
+        [d.y for s in axes.series for d in s.dots] or [line.y for s in axes.series for line in s.lines], axes.y_log
+    )
+    if not low < math.inf:
+        return
+    if axes.level is not None:
+        low, high = min(low, axes.level[0]), max(high, axes.level[0])
+    if axes.y_log:
+        margin = max((high / low) ** 0.07, 1.01)
+        drawing.set_ylim(low / margin, high * margin)
+    else:
+        margin = 0.08 * (high - low) or 1.0
+        drawing.set_ylim(low - margin, high + margin)
+
+
+def _extent(arrays: list[Any], logarithmic: bool) -> tuple[float, float]:
+    values = np.concatenate([np.ravel(a) for a in arrays]) if arrays else np.array([])
+    values = values[np.isfinite(values) & ((values > 0) | (not logarithmic))]
+    return (float(values.min()), float(values.max())) if len(values) else (math.inf, -math.inf)
+
+
+def _ticks(axis: Any, limits: tuple[float, float], measured: Any, *, logarithmic: bool, counts: bool) -> None:
+    """Few ticks in plain numbers: the measured values where they are few and apart, else decades or 1-2-5 steps."""
+    steps = MaxNLocator(5, steps=[1, 2, 5, 10])
+    if not logarithmic:
+        axis.set_major_locator(steps)
+        return
+    decades = math.log10(limits[1] / limits[0])
+    measured = _merged(measured)
+    if len(measured) >= 2 and np.min(np.diff(np.log10(measured))) > APART * decades:
+        axis.set_ticks(measured)
+        axis.set_minor_locator(NullLocator())
+    elif decades < 0.7:
+        axis.set_ticks([t for t in steps.tick_values(*limits) if limits[0] <= t <= limits[1] and t > 0])
+        axis.set_minor_locator(NullLocator())
+    else:
+        subs = (1.0,) if decades > 2.2 else (1.0, 3.0) if decades > 1.4 else (1.0, 2.0, 5.0)
+        axis.set_major_locator(LogLocator(10, subs=subs, numticks=12))
+        axis.set_minor_locator(LogLocator(10, subs="auto", numticks=12))
+    axis.set_minor_formatter(NullFormatter())
+    axis.set_major_formatter(FuncFormatter(lambda x, _: _tick(x, counts=counts)))
+
+
+def _merged(values: Any) -> Any:
+    """Positive values that print alike once: D differs by a few tokens between batch sizes."""
+    apart = {f"{v:.3g}": float(v) for v in values if v > 0}
+    return np.array(sorted(apart.values()))
+
+
+def _tick(x: float, *, counts: bool) -> str:
+    """A tick's number: `64k` for counts, powers of ten where that is long, else plain."""
+    if counts and 1 <= x < 1e12:
+        return magnitude(x)
+    if x >= 1e4 or x < 1e-3:
+        power = math.floor(math.log10(x) + 1e-9)
+        lead = x / 10.0**power
+        return f"$10^{{{power}}}$" if abs(lead - 1) < 1e-6 else f"${lead:.2g}\\cdot 10^{{{power}}}$"
+    return f"{x:.4g}"
+
+
+def _level_words(drawing: Drawing, level: tuple[float, str]) -> None:
+    drawing.annotate(
+        level[1], (1.0, level[0]), xycoords=("axes fraction", "data"), xytext=(0, 2), textcoords="offset points",
+        ha="right", va="bottom", fontsize=7, color="#555555",
+    )  # fmt: skip
+
+
+def _legend(drawing: Drawing, axes: Axes) -> None:
+    """Beside the panel, or in the corner that its curves leave free; thinned where there are many."""
+    named = [s for s in axes.series if s.label]
+    if not named or (len(named) == 1 and not axes.legend and isinstance(named[0].tone, float)):
+        return
+    if len(named) > MOST_ENTRIES:
+        step = (len(named) - 1) / (MOST_ENTRIES - 1)
+        named = [named[i] for i in sorted({round(k * step) for k in range(MOST_ENTRIES)})]
+    handles = [
+        drawing.plot([], [], color=colour(s.tone), marker="o" if s.dots else "", linestyle="-" if s.lines else "")[0]
+        for s in named
+    ]
+    labels, title = [s.label for s in named], axes.legend or None
+    if axes.legend_at == "beside":
+        drawing.legend(handles, labels, title=title, loc="upper left", bbox_to_anchor=(1.02, 1.0), alignment="left")
+    elif axes.legend_at == "below":
+        drawing.legend(handles, labels, title=title, loc="upper left", bbox_to_anchor=(0.0, -0.2), alignment="left")
+    else:
+        crowded = any(s.dots for s in axes.series)
+        drawing.legend(
+            handles, labels, title=title, loc=axes.legend_at, frameon=crowded, framealpha=0.85, edgecolor="none",
+            borderaxespad=0.6,
+        )  # fmt: skip

@@ -1,0 +1,275 @@
+"""The standard scaling page: loss against N at each D and against D at each N; optimal L, N and D against compute."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+
+from ..analysis.result import PanelFit, PanelOptimum
+from ..fits import predict, predict_draws
+from ..fits.result import Array, Curve, Fit
+from .laws import EXPONENTS, fitted, interval
+from .model import Axes, Dots, Figure, Line, Section, Series
+from .rounding import finite, measured, significant
+from .view import QUANTITIES, Page, Rows, Slice, View
+
+#: A report draws at most so many pages; the tables hold them all.
+MOST_PAGES = 12
+#: Curves are drawn through so many points.
+SMOOTH = 40
+
+
+def pages(view: View) -> tuple[Section, ...]:
+    """One section a page: its scaling figure and, where an optimum was found, its compute figure."""
+    sections = []
+    for place, page in enumerate(view.pages[:MOST_PAGES]):
+        ending = f"-{place + 1}" if len(view.pages) > 1 else ""
+        figures = [scaling_figure(view, page, f"scaling{ending}"), compute_figure(view, page, f"compute{ending}")]
+        if any(figures):
+            sections.append(Section(title=page.title, figures=tuple(f for f in figures if f is not None)))
+    return tuple(sections)
+
+
+def scaling_figure(view: View, page: Page, name: str) -> Figure | None:
+    """Loss, and excess loss where the entropy rate is known, along N and along D; None where nothing was measured."""
+    loss = _law_loss(view)
+    columns = [_axes(view, page, free, loss) for free in ("N", "D")]
+    known = [axes for axes in columns if axes is not None]
+    if not known:
+        return None
+    rows = [tuple(known)]
+    below = [_axes(view, page, free, "excess") for free in ("N", "D")] if loss == "loss" else []
+    if any(axes is not None for axes in below):
+        rows.append(tuple(axes for axes in below if axes is not None))
+    caption = (
+        "Points are cells, with one standard error; curves are the fitted laws with 95 % bands, dashed outside the "
+        "range that was fitted."
+    )
+    if any(any(d.hollow for d in s.dots) for axes in known for s in axes.series):
+        caption += " Hollow points were held out of the fit."
+    if any(line.style == "dotted" for axes in known for s in axes.series for line in s.lines):
+        caption += " Dotted beside them: the law in N and D."
+    if len(rows) > 1:
+        caption += " Below, the same cells as excess loss, above the source's entropy rate."
+    return Figure(name, f"Scaling of the loss{_on(page)}", caption, tuple(rows))
+
+
+def _on(page: Page) -> str:
+    return f" at {page.title}" if page.title else ""
+
+
+def _law_loss(view: View) -> str:
+    """The loss column that laws were fitted to; the ordinary loss unless every fit names another."""
+    asked = {f.request.loss for f in view.fits}
+    return asked.pop() if len(asked) == 1 else "loss"
+
+
+def _quantity(view: View, free: str) -> str:
+    """The column along which a law reads N or D: `N_body` where every law in N counts without embeddings."""
+    if free != "N":
+        return free
+    read = {q for f in view.fits for _, q in f.request.variables if q in ("N", "N_body")}
+    return "N_body" if read == {"N_body"} else "N"
+
+
+def _axes(view: View, page: Page, free: str, column: str) -> Axes | None:
+    """One panel: `column` along N (or D), one series for each D (or N)."""
+    quantity = _quantity(view, free)
+    x, y, error = view.cell(quantity), view.cell(column), view.cell("standard_error")
+    usable = page.rows[np.isfinite(x[page.rows]) & np.isfinite(y[page.rows]) & (y[page.rows] > 0)]
+    if not len(usable) or (len(np.unique(x[usable])) < 2):
+        return None
+    slices = view.slices(usable, free)
+    rate = _rate(view, page)
+    series = tuple(
+        Series(
+            label=_label(view, page, part, free),
+            tone=i / max(len(slices) - 1, 1),
+            dots=_dots(view, page, part, (x, y, error), free),
+            lines=_lines(view, page, part, free, quantity, column, rate),
+        )
+        for i, part in enumerate(slices)
+    )
+    level = (rate, f"entropy rate {significant(rate, 4)}") if column == "loss" and rate is not None else None
+    y_label = QUANTITIES.get(column, column)
+    held = "training compute C" if view.held_as_compute else QUANTITIES["D" if free == "N" else "N"]
+    legend = "" if len(slices) == 1 and not finite(slices[0].value) else held
+    if legend and any(": " in s.label for s in series):
+        legend = f"{held}, and the exponent in {free}"
+    return Axes(QUANTITIES[quantity], y_label, series, legend=legend, level=level, legend_at="below")
+
+
+def _label(view: View, page: Page, part: Slice, free: str) -> str:
+    """What is held, and the exponent of the law of one variable drawn through it."""
+    for panel_fit, fit in _laws_through(view, page, part, free):
+        found = [name for name in EXPONENTS if name in fit.params]
+        if len(panel_fit.request.variables) == 1 and found:
+            value, words = interval(fit, found[0])
+            return f"{part.label}: {value} ({words})"
+    return part.label
+
+
+def _rate(view: View, page: Page) -> float | None:
+    """The entropy rate of a page, where it is one."""
+    rates = view.cell("entropy_rate")[page.rows]
+    rates = rates[np.isfinite(rates)]
+    return float(rates[0]) if len(rates) and np.ptp(rates) <= 1e-9 * abs(rates[0]) else None
+
+
+def _dots(view: View, page: Page, part: Slice, columns: tuple[Array, Array, Array], free: str) -> tuple[Dots, ...]:
+    """The cells of a slice; those that every law drawn through it held out are hollow."""
+    x, y, error = columns
+    laws = _laws_through(view, page, part, free)
+    held_out = set(part.rows.tolist()) if laws else set()
+    for panel_fit, _ in laws:
+        held_out &= set(panel_fit.held_out.tolist())
+    groups = []
+    for hollow in (False, True):
+        rows = np.asarray([r for r in part.rows if (r in held_out) == hollow], dtype=np.int64)
+        if len(rows):
+            rows = rows[np.argsort(x[rows], kind="stable")]
+            bars = error[rows] if np.any(np.isfinite(error[rows])) else None
+            groups.append(Dots(x[rows], y[rows], None if bars is None else np.nan_to_num(bars), hollow))
+    return tuple(groups)
+
+
+def _laws_through(view: View, page: Page, part: Slice, free: str) -> list[tuple[PanelFit, Fit]]:
+    """Fits to draw through a slice: the law of one variable fitted to it, else the law in N and D of its page.
+
+    The exponential control is left to the table of fits: five curves a slice are no longer readable.
+    """
+    quantity = _quantity(view, free)
+    rows = set(part.rows.tolist())
+    alone, joint = [], []
+    for panel_fit, fit in fitted(view):
+        if fit.law == "exponential" or any("[" in name for name in fit.params):  # a law shared between panels
+            continue
+        read = tuple(q for _, q in panel_fit.request.variables)
+        own = set(panel_fit.cells.tolist())
+        if read == (quantity,) and own and own <= rows:
+            alone.append((panel_fit, fit))
+        elif set(read) == {_quantity(view, "N"), "D"} and view.page_of(panel_fit.panel) == page.panel and own & rows:
+            joint.append((panel_fit, fit))
+    return [*alone[:1], *joint[:1]]
+
+
+def _lines(
+    view: View, page: Page, part: Slice, free: str, quantity: str, column: str, rate: float | None
+) -> tuple[Line, ...]:
+    """Curves through a slice, less the entropy rate for the excess: the slice's own law, and dotted the joint law."""
+    lines: list[Line] = []
+    for panel_fit, fit in _laws_through(view, page, part, free):
+        if panel_fit.request.loss != column and not (column == "excess" and panel_fit.request.loss == "loss"):
+            continue
+        offset = 0.0 if panel_fit.request.loss == column else rate
+        if offset is None:
+            continue
+        lines += _curve(view, panel_fit, fit, part, quantity, offset, beside=bool(lines))
+    return tuple(lines)
+
+
+def _curve(
+    view: View, panel_fit: PanelFit, fit: Fit, part: Slice, quantity: str, offset: float, *, beside: bool
+) -> list[Line]:
+    """One law over its slice: solid with a band where it was fitted, dashed outside; dotted where it is the second."""
+    x = view.cell(quantity)[part.rows]
+    fitted = view.cell(quantity)[np.intersect1d(part.rows, panel_fit.cells)]
+    if len(np.unique(x)) < 2 or not len(fitted):
+        return []
+    spans = [(fitted.min(), fitted.max(), "dotted" if beside else "solid")]
+    if not beside:
+        spans += [(x.min(), fitted.min(), "dashed"), (fitted.max(), x.max(), "dashed")]
+    lines = []
+    for low, high, style in spans:
+        if high > low:
+            at = np.geomspace(low, high, SMOOTH)
+            y, bottom, top = band(fit, _inputs(view, panel_fit, fit, part.rows, quantity, at))
+            hidden = beside or bottom is None or top is None
+            lines.append(
+                Line(at, y - offset, None if hidden else bottom - offset, None if hidden else top - offset, style)  # type: ignore[operator, arg-type]
+            )
+    return lines
+
+
+def _inputs(view: View, panel_fit: PanelFit, fit: Fit, rows: Rows, quantity: str, at: Array) -> dict[str, Array]:
+    """A law's variables along a curve: `at` for the one that moves, the slice's own value for any other."""
+    values: dict[str, Array] = {}
+    for variable, (_, read) in zip(fit.variables, panel_fit.request.variables):
+        if read == quantity:
+            values[variable] = at
+        else:
+            # Within a slice the other variable is constant up to whole steps, or follows the free one.
+            order = np.argsort(view.cell(quantity)[rows], kind="stable")
+            known_x, known_y = view.cell(quantity)[rows][order], view.cell(read)[rows][order]
+            values[variable] = np.exp(np.interp(np.log(at), np.log(known_x), np.log(known_y)))
+    return values
+
+
+def band(fit: Fit, variables: dict[str, Array]) -> tuple[Array, Array | None, Array | None]:
+    """A law's loss, and the 2.5 % and 97.5 % points of its draws, each of shape (point,)."""
+    y = predict(fit, variables)
+    if not fit.draws:
+        return y, None, None
+    draws = predict_draws(fit, variables)
+    draws = draws[np.all(np.isfinite(draws), axis=1)]
+    if not len(draws):
+        return y, None, None
+    low, high = np.percentile(draws, (2.5, 97.5), axis=0)
+    return y, low, high
+
+
+def compute_figure(view: View, page: Page, name: str) -> Figure | None:
+    """L, N and D optimal against compute with their exponents, for each method that found an optimum on this page."""
+    found = [o for o in view.analysis.optima if o.optimum is not None and view.page_of(o.panel) == page.panel]
+    found = [o for o in found if o.optimum is not None and o.optimum.curves]
+    if not found:
+        return None
+    cells = _cells_by_compute(view, page)
+    axes = tuple(
+        panel
+        for key, label, exponent in (
+            ("L", QUANTITIES["loss"], "gamma"),
+            ("N", "optimal N (parameters)", "a"),
+            ("D", "optimal D (tokens)", "b"),
+        )
+        if (panel := _optimal(found, key, label, exponent, cells if key == "L" else ())) is not None
+    )
+    caption = (
+        "Compute-optimal loss, parameters and tokens, C = 6ND, with 95 % bands, over the compute of the cells (grey "
+        "points). "
+        "Exponents: N grows as C^a, D as C^b, and L - E falls as C^-gamma."
+    )
+    return Figure(name, f"Optimal sizes against compute{_on(page)}", caption, (axes,)) if axes else None
+
+
+def _cells_by_compute(view: View, page: Page) -> tuple[Series, ...]:
+    x, y = view.cell("C"), view.cell("loss")
+    rows = page.rows[np.isfinite(x[page.rows]) & np.isfinite(y[page.rows]) & (y[page.rows] > 0)]
+    return (Series("", None, (Dots(x[rows], y[rows]),)),) if len(rows) else ()
+
+
+def _optimal(
+    found: Sequence[PanelOptimum], key: str, y_label: str, exponent: str, behind: tuple[Series, ...]
+) -> Axes | None:
+    series = list(behind)
+    for i, entry in enumerate(found):
+        curve = entry.optimum.curves.get(key) if entry.optimum else None
+        if entry.optimum is None or curve is None or not len(curve.flops):
+            continue
+        label = entry.request.name
+        if exponent in entry.optimum.params:
+            low, high = entry.optimum.intervals.get(exponent, (None, None))
+            value, words = measured(entry.optimum.params[exponent], low, high)
+            label = f"{label}\n{exponent} = {value} ({words})"
+        series.append(Series(label, i, lines=(_band_of(curve),)))
+    if len(series) == len(behind):
+        return None
+    corner: Literal["upper left", "upper right"] = "upper right" if key == "L" else "upper left"
+    return Axes(QUANTITIES["C"], y_label, tuple(series), x_counts=False, y_counts=key != "L", legend_at=corner)
+
+
+def _band_of(curve: Curve) -> Line:
+    known = np.all(np.isfinite(curve.low)) and np.all(np.isfinite(curve.high))
+    return Line(curve.flops, curve.value, curve.low if known else None, curve.high if known else None)
