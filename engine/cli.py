@@ -6,6 +6,7 @@ failed; 70 a fault of ours; 130 interrupted.
 
 from __future__ import annotations
 
+import difflib
 import errno
 import importlib
 import sys
@@ -47,7 +48,9 @@ class Commands(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
-            return None
+            near = difflib.get_close_matches(cmd_name, COMMANDS, n=1)
+            hint = f"; did you mean {near[0]!r}?" if near else f"; there are {', '.join(COMMANDS)}"
+            ctx.fail(f"no command {cmd_name!r}{hint}")
         found = importlib.import_module(f".commands.{cmd_name}", __package__).command
         assert isinstance(found, click.Command)
         return found

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
@@ -27,7 +28,10 @@ from .store import Origin, Store
 
 if TYPE_CHECKING:
     from .analysis.result import Analysis
+    from .train.progress import PackProgress
 
+#: Seconds between two lines of progress in a pack's log.
+LOG_EVERY_S = 10.0
 FAILED, CLAIM_FAILED, INTERRUPTED = 3, 4, 130
 
 
@@ -102,8 +106,15 @@ def _train(job: Job, site: Site, say: Hear, stop: Stop) -> None:
         store.check_source(runs[0].source, stream.digest)
         pack = Pack(key=job.pack, runs=runs, slots=min(job.slots, len(runs)))
 
-        def progress(made: Any) -> None:
-            say({"event": "progress", **_plain(made), "pack": job.pack})
+        logged = time.monotonic()
+
+        def progress(made: PackProgress) -> None:
+            nonlocal logged
+            event = {"event": "progress", **asdict(made)}
+            say(event)
+            if time.monotonic() - logged > LOG_EVERY_S:
+                logged = time.monotonic()
+                store.append(job.pack, event)
 
         training = train_pack(
             pack,
@@ -130,10 +141,6 @@ def _train(job: Job, site: Site, say: Hear, stop: Stop) -> None:
             return
     store.append(job.pack, {"event": "finished"})
     say({"event": "finished", "pack": job.pack})
-
-
-def _plain(made: Any) -> dict[str, Any]:
-    return {name: getattr(made, name) for name in type(made).__dataclass_fields__}
 
 
 # --- the whole study --------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Any, Protocol
 
 from ..executors.job import Event
-from .words import count, duration
+from .words import count, duration, plural
 
 #: Seconds over which speed is averaged, and between two plain lines.
 WINDOW_S = 30.0
@@ -120,11 +120,11 @@ def words(event: Event) -> str | None:
     if kind == "planned":
         done = event["runs"] - event["missing"]
         copied = f", {event['copied']} of them from used studies" if event["copied"] else ""
-        return f"{event['runs']} runs: {done} done{copied}, {event['missing']} to train"
+        return f"{plural(event['runs'], 'run')}: {done} done{copied}, {event['missing']} to train"
     if kind == "predicted":
-        return f"{event['packs']} packs, predicted to take {duration(event['seconds'])}"
+        return f"{plural(event['packs'], 'pack')}, predicted to take {duration(event['seconds'])}"
     if kind == "lost":
-        return f"gave up on {len(event['runs'])} runs of pack {event['pack']}: {event['message']}"
+        return f"gave up on {plural(len(event['runs']), 'run')} of pack {event['pack']}: {event['message']}"
     if kind in ("retried", "split"):
         how = "trying again" if kind == "retried" else "trying again in smaller packs"
         return f"pack {event['pack']}: {event['message']}; {how}"

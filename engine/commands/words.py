@@ -24,6 +24,11 @@ def count(number: float) -> str:
     return f"{number:.3g}"
 
 
+def plural(number: int, noun: str) -> str:
+    """`1 run`, `20 runs`."""
+    return f"{number} {noun}" + ("" if number == 1 else "s")
+
+
 def span(values: Sequence[float]) -> str:
     """`12k` where all are equal, else `12k to 3.4M`."""
     low, high = count(min(values)), count(max(values))

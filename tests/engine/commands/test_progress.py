@@ -1,0 +1,83 @@
+"""What is shown while a study runs."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from scalingdsl.engine.commands.progress import Plain, Tally, words
+from scalingdsl.engine.commands.words import count, duration, size, span, value
+
+PLANNED = {"event": "planned", "runs": 10, "missing": 4, "copied": 2}
+PREDICTED = {"event": "predicted", "packs": 2, "seconds": 100.0, "tokens": {"a": 100, "b": 100, "c": 100, "d": 100}}
+
+
+@pytest.fixture
+def tally() -> Tally:
+    tally = Tally()
+    tally.hear(PLANNED)
+    tally.hear(PREDICTED)
+    return tally
+
+
+def test_runs_are_counted_by_what_became_of_them(tally: Tally) -> None:
+    tally.hear({"event": "record", "pack": "p", "key": "a", "status": "done", "loss": 2.0})
+    tally.hear({"event": "record", "pack": "p", "key": "b", "status": "diverged", "loss": None})
+    tally.hear({"event": "lost", "pack": "p", "runs": ["c"], "status": "failed", "message": "killed"})
+    assert (tally.n_done, tally.n_diverged, tally.n_lost, tally.n_ended) == (1, 1, 1, 3)
+    assert tally.line().startswith("3/4 runs, 1 diverged, 1 failed")
+
+
+def test_time_left_is_the_prediction_until_something_is_known(tally: Tally) -> None:
+    assert tally.seconds_left == pytest.approx(100, abs=1)
+
+
+def test_then_it_follows_what_was_measured(tally: Tally) -> None:
+    tally.begun = time.monotonic() - 200
+    for key in "ab":
+        tally.hear({"event": "record", "pack": "p", "key": key, "status": "done", "loss": 2.0})
+    # half of the tokens took 200 s where 50 were predicted: between 50 and 200 are left
+    assert tally.seconds_left == pytest.approx(0.5 * (0.5 * 100 + 0.5 * 400), abs=1)
+
+
+def test_what_is_worth_a_line() -> None:
+    assert words(PLANNED) == "10 runs: 6 done, 2 of them from used studies, 4 to train"
+    assert (
+        words(PREDICTED) == "2 packs, predicted to take 2 min" or words(PREDICTED) == "2 packs, predicted to take 100 s"
+    )
+    assert words({"event": "progress", "pack": "p"}) is None
+    retried = {"event": "retried", "pack": "p", "message": "its worker was killed"}
+    assert words(retried) == "pack p: its worker was killed; trying again"
+
+
+def test_plain_lines_hold_no_control_characters(capsys: pytest.CaptureFixture[str]) -> None:
+    with Plain() as shown:
+        shown(PLANNED)
+        shown({"event": "lost", "pack": "p", "runs": ["c"], "status": "failed", "message": "[red]killed[/red]"})
+    assert capsys.readouterr().err.splitlines() == [
+        "10 runs: 6 done, 2 of them from used studies, 4 to train",
+        "gave up on 1 run of pack p: [red]killed[/red]",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("said", "wanted"),
+    [
+        (duration(44.6), "45 s"),
+        (duration(150), "2 min"),
+        (duration(12_000), "3 h 20 min"),
+        (count(950), "950"),
+        (count(12_345), "12.3k"),
+        (count(3e15), "3P"),
+        (span([12_000, 3_400_000]), "12k to 3.4M"),
+        (span([5]), "5"),
+        (size(1_200_000_000), "1.2 GB"),
+        (size(340_000_000), "340 MB"),
+        (value(250_000), "250k"),
+        (value(0.003), "0.003"),
+        (value(64), "64"),
+        (value("muP"), "muP"),
+    ],
+)
+def test_numbers_read_well(said: str, wanted: str) -> None:
+    assert said == wanted

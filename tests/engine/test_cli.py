@@ -1,0 +1,128 @@
+"""The surface of the command line, pinned; its statuses; what it says when something is wrong."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+from scalingdsl.engine.cli import COMMANDS, main
+from scalingdsl.engine.commands import plan as plan_module
+
+SURFACE = {
+    "plan": ["study", "--set", "--out", "--device", "--workers", "--max-runs", "--output-format", "--json"],
+    "run": [
+        *("study", "--set", "--out", "--device", "--executor", "--workers", "--fail-fast", "--max-runs"),
+        *("--output-format", "--json"),
+    ],
+    "status": ["folder", "--output-format", "--json"],
+    "report": ["folder", "--output-format", "--json"],
+    "why": ["run", "--out", "--study", "--set", "--output-format", "--json"],
+    "diff": ["a", "b", "--output-format", "--json"],
+    "export": ["folder", "--to", "--output-format", "--json"],
+}
+
+
+def call(*args: str) -> tuple[int, str, str]:
+    result = CliRunner().invoke(main, list(args))
+    return result.exit_code, result.stdout, result.stderr
+
+
+def test_commands() -> None:
+    assert (
+        *("validate", "plan", "run", "status", "report", "fit", "fmt", "explain", "why", "diff", "export", "schema"),
+    ) == COMMANDS
+
+
+@pytest.mark.parametrize("name", SURFACE)
+def test_options(name: str) -> None:
+    command = main.get_command(click.Context(main), name)
+    assert command is not None
+    assert [p.opts[0] if p.opts[0].startswith("-") else p.name for p in command.params] == SURFACE[name]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_help_with_an_example(name: str) -> None:
+    status, out, _ = call(name, "--help")
+    assert status == 0
+    assert f"scalingdsl {name} " in out
+
+
+def test_version() -> None:
+    assert call("--version")[1].startswith("scalingdsl, version ")
+
+
+@pytest.mark.parametrize("args", [("nope",), ("plan",), ("plan", "x.scl", "--nope"), ("run", "no-such-file.scl")])
+def test_a_wrong_request_ends_with_2_in_json_too(args: tuple[str, ...]) -> None:
+    status, _, err = call(*args)
+    assert status == 2
+    assert "Error: " in err
+    status, out, _ = call(*args, "--json")
+    assert status == 2
+    found = json.loads(out)
+    assert found["format_version"] == 1
+    assert found["command"] == args[0]
+    assert found["error"]
+
+
+def test_a_misspelt_command_is_suggested() -> None:
+    assert "no command 'pln'; did you mean 'plan'?" in call("pln")[2]
+
+
+def test_settings_are_name_and_value(tmp_path: Path) -> None:
+    (tmp_path / "s.scl").write_text("data walk(er(n=64, p=.1)); models width in [16..32]; fit power(N)")
+    assert "'width' is not NAME=VALUE" in call("plan", str(tmp_path / "s.scl"), "--set", "width")[2]
+
+
+def test_no_results_folder_ends_with_2(tmp_path: Path) -> None:
+    for args in (["status"], ["report"], ["export", "--to", "csv"]):
+        status, _, err = call(args[0], str(tmp_path), *args[1:])
+        assert status == 2
+        assert f"error: {tmp_path} is not a results folder" in err
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "said"),
+    [
+        (KeyboardInterrupt(), 130, "interrupted"),
+        (PermissionError(13, "Permission denied", "/results"), 2, "error: Permission denied: /results"),
+        (KeyError("x"), 70, "error: internal error, a fault of scalingdsl: KeyError: 'x'"),
+    ],
+)
+def test_errors_become_words(monkeypatch: pytest.MonkeyPatch, error: BaseException, status: int, said: str) -> None:
+    def broken(*args: object, **kwargs: object) -> None:
+        raise error
+
+    monkeypatch.setattr(plan_module, "load_study", broken)
+    found, _, err = call("plan", "x.scl")
+    assert found == status
+    assert said in err
+    assert "Traceback" not in err
+
+
+def test_debug_shows_the_traceback(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "scalingdsl.engine.cli", "--debug", "status", str(tmp_path)]
+    shown = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert "Traceback" in shown.stderr
+    assert "is not a results folder" in shown.stderr
+
+
+def test_a_reader_that_leaves_is_no_error() -> None:
+    speaker = [sys.executable, "-m", "scalingdsl.engine.cli", "--help"]
+    with subprocess.Popen(speaker, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == ""
+
+
+def test_the_command_line_imports_nothing_heavy() -> None:
+    code = (
+        "import sys, scalingdsl.engine.cli; print([m for m in ('torch', 'numpy', 'scipy', 'rich') if m in sys.modules])"
+    )
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert shown.stdout.strip() == "[]"
