@@ -8,17 +8,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scalingdsl.spec.plan import PlanAxis, Run, Scalar, StudyPlan
-from scalingdsl.spec.roles import data_axes
 
 
 def cell_axes(plan: StudyPlan) -> tuple[PlanAxis, ...]:
     """Axes that tell one cell from another: all but the tuned and the averaged ones.
 
-    Those that are panels to every law have that role here: named ones, and those that only say which data a run sees.
+    Those of names or labels have the role of a panel here, whatever they were given: no law can see them.
     """
-    data = data_axes(plan)
     return tuple(
-        axis.model_copy(update={"role": "panel"}) if axis.named or axis.name in data else axis
+        axis.model_copy(update={"role": "panel"}) if axis.named else axis
         for axis in plan.axes
         if axis.role in ("sweep", "panel")
     )

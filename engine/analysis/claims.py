@@ -81,7 +81,7 @@ def _apart(test: ast.Test, quantities: Quantities) -> Iterator[ast.Test]:
     """
     parts = list(_conjuncts(test))
     try:
-        axes = {frozenset(name for name, _ in p) for part in parts for p in drawn(quantities.value(part)).panels}
+        axes = {frozenset(frozenset(dict(p)) for p in drawn(quantities.value(part)).panels) for part in parts}
     except UnansweredError:
         yield from parts
         return

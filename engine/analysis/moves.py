@@ -25,7 +25,7 @@ def moving(cells: CellTable, axes: Sequence[PlanAxis], quantity: str) -> frozens
         for row, value in enumerate(column.tolist())
         if value == value
     ]
-    return roles.moving(rows, axes)
+    return frozenset(roles.moving(rows, axes))
 
 
 def point_of(cells: CellTable, row: int, names: Sequence[str] | None = None) -> dict[str, Scalar]:

@@ -45,6 +45,8 @@ def run_table(
         base |= {"status": record.status if record else MISSING, "on_path": float(bool(run.marks))}
         rows += [base | values for values in _measured(run, record, path)]
     columns: Columns = {}
+    # A name that no run has a parameter for is a label, and gets no column.
+    wanted = [name for name in wanted if any(row[name] is not None for row in rows)]
     for name in dict.fromkeys((*names, *wanted, *TEXT, *NUMBERS)):
         columns[name] = column([row.get(name) for row in rows], named=name in named or name in TEXT)
     return RunTable(columns)

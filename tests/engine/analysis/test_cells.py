@@ -6,11 +6,9 @@ import math
 
 import numpy as np
 import pytest
-
-from scalingdsl.engine.analysis.cells import cell_table
-from scalingdsl.engine.analysis.table import run_table, table_rows
-from scalingdsl.engine.analysis.cells import row_cells
+from scalingdsl.engine.analysis.cells import cell_table, row_cells
 from scalingdsl.engine.analysis.result import CellTable
+from scalingdsl.engine.analysis.table import run_table, table_rows
 from scalingdsl.engine.record import RunRecord
 from scalingdsl.spec.plan import PlanAxis, Run
 
@@ -20,7 +18,7 @@ LR = axis("lr", [0.1, 0.3, 1.0], "tune")
 SEED = axis("seed", [0, 1], "replicate")
 
 
-def cells_of(axes: list[PlanAxis], losses: dict[tuple, float | None | str]) -> CellTable:
+def cells_of(axes: list[PlanAxis], losses: dict[tuple, float | str | None]) -> CellTable:
     """Cells of a grid whose losses are listed by the values of its axes; None is not run, a word is a status."""
     plan = study(axes)
     runs: list[Run] = []
@@ -109,7 +107,9 @@ def test_the_edge_is_that_of_the_cells_own_grid() -> None:
     points = product(axes, lambda p: p["param"] == "muP" or float(p["lr"]) < 0.5)
     runs = [run_at(p, tokens=1024) for p in points]
     best = {"SP": 0.3, "muP": 0.3}
-    records = {r.key: record_of(r, lambda run, t: 2.0 + abs(float(run.value("lr")) - best[run.value("param")])) for r in runs}
+    records = {
+        r.key: record_of(r, lambda run, t: 2.0 + abs(float(run.value("lr")) - best[run.value("param")])) for r in runs
+    }
     cells = cell_table(plan, run_table(plan, runs, records))
     assert cells.columns["edge_lr"].tolist() == [True, False]
 
@@ -128,7 +128,11 @@ def test_points_of_a_path_are_one_cluster() -> None:
         axis("train", ["wsd", "cosine"]), axis("width", [32, 64]), axis("tokens", [1024, 2048], along=True), SEED,
     ]  # fmt: skip
     plan = study(axes)
-    runs = [run_at({"train": "wsd", "width": w, "seed": s}, tokens=2048, marks=(1024, 2048)) for w in (32, 64) for s in (0, 1)]
+    runs = [
+        run_at({"train": "wsd", "width": w, "seed": s}, tokens=2048, marks=(1024, 2048))
+        for w in (32, 64)
+        for s in (0, 1)
+    ]
     runs += [
         run_at({"train": "cosine", "width": w, "tokens": d, "seed": s}, tokens=d)
         for w in (32, 64)
@@ -138,7 +142,9 @@ def test_points_of_a_path_are_one_cluster() -> None:
     records = {r.key: record_of(r, Law(), noise=1e-3) for r in runs}
     cells = cell_table(plan, run_table(plan, runs, records))
     assert cells.n == 8
-    where = list(zip(cells.columns["train"].tolist(), cells.columns["width"].tolist(), cells.columns["cluster"].tolist()))
+    where = list(
+        zip(cells.columns["train"].tolist(), cells.columns["width"].tolist(), cells.columns["cluster"].tolist())
+    )
     wsd = {(w, c) for t, w, c in where if t == "wsd"}
     cosine = [c for t, _, c in where if t == "cosine"]
     assert len(wsd) == 2

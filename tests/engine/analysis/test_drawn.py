@@ -1,0 +1,77 @@
+"""Quantities with draws: joined on shared axes, compared draw by draw."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scalingdsl.engine.analysis.drawn import Drawn, combine, join
+
+
+def quantity(panels: dict[tuple, float], spread: float = 0.0, n: int = 100) -> Drawn:
+    rng = np.random.default_rng(0)
+    value = np.array(list(panels.values()))
+    return Drawn(tuple(panels), value, value + spread * rng.standard_normal((n, len(value))))
+
+
+def test_panels_join_on_the_axes_they_share() -> None:
+    a = quantity({(("width", 32), ("kappa", 0)): 1.0, (("width", 64), ("kappa", 0)): 2.0})
+    b = quantity({(("width", 64),): 10.0, (("width", 128),): 20.0})
+    found = a + b
+    assert found.panels == ((("width", 64), ("kappa", 0)),)
+    assert found.value.tolist() == [12.0]
+    assert join((("width", 32),), (("width", 64),)) is None
+
+
+def test_quantities_without_a_common_axis_meet_in_every_pair() -> None:
+    a = quantity({(("width", 32),): 1.0, (("width", 64),): 2.0})
+    b = quantity({(("tokens", 1),): 10.0, (("tokens", 2),): 20.0})
+    assert (a * b).value.tolist() == [10.0, 20.0, 20.0, 40.0]
+
+
+def test_axes_that_some_panels_lack_still_agree() -> None:
+    """An n-gram has no rate: its panel meets every rate."""
+    a = quantity({(("models", "ngram"),): 1.0, (("models", "lstm"), ("lr", 0.1)): 2.0})
+    b = quantity({(("lr", 0.1),): 10.0})
+    assert (a + b).value.tolist() == [11.0, 12.0]
+
+
+@pytest.mark.parametrize("number", [2, 2.0, np.float64(2)])
+def test_plain_numbers_on_either_side(number: float) -> None:
+    a = quantity({(): 3.0})
+    results = [a + number, number + a, a - number, number - a, a * number, a / number, number / a, a**number, number**a]
+    assert [float(r.value[0]) for r in results] == [5, 5, 1, -1, 6, 1.5, pytest.approx(2 / 3), 9, 8]
+    assert (number < a).value.tolist() == [1.0]
+    assert (a <= number).value.tolist() == [0.0]
+    assert float((-abs(a - 5)).value[0]) == -2
+
+
+def test_truth_values_keep_failed_draws_out() -> None:
+    """A draw without a value is neither true nor false, nor is anything made of it."""
+    a = Drawn(((),), np.array([1.0]), np.array([[1.0], [np.nan], [3.0]]))
+    held = (a < 2) & (a > 0)
+    np.testing.assert_array_equal(held.draws[:, 0], [1.0, np.nan, 0.0])
+    np.testing.assert_array_equal((~(a < 2)).draws[:, 0], [0.0, np.nan, 1.0])
+    np.testing.assert_array_equal((True & (a < 2)).draws[:, 0], [1.0, np.nan, 0.0])
+    np.testing.assert_array_equal(((a < 2) | False).draws[:, 0], [1.0, np.nan, 0.0])
+    np.testing.assert_array_equal(((a == 3) | (a == 1)).draws[:, 0], [1.0, np.nan, 1.0])
+    np.testing.assert_array_equal((a != 3).draws[:, 0], [1.0, np.nan, 0.0])
+
+
+def test_a_longer_run_of_draws_is_cut_to_the_shorter() -> None:
+    """Draw k is the same world whatever the number of draws."""
+    a, b = quantity({(): 1.0}, 1.0, n=40), quantity({(): 1.0}, 1.0, n=100)
+    assert (a - b).n_draws == 40
+    assert np.all((a - b.take([0])).draws == a.draws - b.draws[:40])
+    assert (a + Drawn.exact([1.0])).n_draws == 40
+
+
+def test_reductions_act_on_every_draw() -> None:
+    a = quantity({(("width", 32),): 1.0, (("width", 64),): 3.0}, 0.1)
+    assert a.reduce(np.mean).panels == ((),)
+    np.testing.assert_allclose(a.reduce(np.mean).draws[:, 0], a.draws.mean(axis=1))
+    assert a.reduce(np.max).value.tolist() == [3.0]
+
+
+def test_nothing_meets_nothing() -> None:
+    empty = Drawn((), np.empty(0), np.empty((1, 0)))
+    assert combine(empty, quantity({(): 1.0}), np.add).panels == ()
