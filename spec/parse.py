@@ -16,11 +16,14 @@ from typing import TYPE_CHECKING, Any, Literal
 from . import ast
 from .build import Builder
 from .errors import Diagnostic, SpecError
-from .scanner import Chunk, scan
+from .scanner import Chunk, lexemes, scan
 from .source import Source
 
 if TYPE_CHECKING:
     from lark import Lark
+    from lark.exceptions import UnexpectedInput
+
+    from .stuck import Stuck
 
 Start = Literal["statement", "test", "value"]
 
@@ -58,16 +61,46 @@ def parse_chunk(source: Source, chunk: Chunk, start: Start) -> tuple[Any, tuple[
 
     from . import mistakes
 
-    if (deep := mistakes.too_deep(source, chunk)) is not None:
-        return None, (deep,)
+    if chunk.depth > mistakes.DEEPEST:
+        return None, (mistakes.too_deep(source, chunk, tuple(lexemes(source.text, chunk.start, chunk.end))),)
     try:
         tree = parser().parse(source.text[chunk.start : chunk.end], start=start)
     except UnexpectedInput as error:
-        return None, (mistakes.explain(source, chunk, start, error),)
+        return None, (mistakes.explain(_stuck(source, chunk, start, error)),)
     node = Builder(source.name, chunk.start).build(tree)
-    diagnostics = tuple(mistakes.after_parsing(source, chunk, node))
+    diagnostics = tuple(mistakes.after_parsing(source, node))
     broken = any(d.severity == "error" for d in diagnostics)
-    return (None if broken else node), diagnostics
+    return (None, diagnostics[:1]) if broken else (node, diagnostics)
+
+
+def parses(text: str, start: str) -> bool:
+    """Whether the grammar takes a text."""
+    from lark.exceptions import UnexpectedInput
+
+    try:
+        parser().parse(text, start=start)
+    except UnexpectedInput:
+        return False
+    return True
+
+
+def _stuck(source: Source, chunk: Chunk, start: Start, error: UnexpectedInput) -> Stuck:
+    """Lark's error in our own words: the lexeme it stopped at, and what could have stood there."""
+    from .stuck import Stuck
+
+    pieces = tuple(x for x in lexemes(source.text, chunk.start, chunk.end) if x.kind != "comment")
+    ended = getattr(getattr(error, "token", None), "type", "") == "$END"
+    offset = chunk.start + (error.pos_in_stream or 0)
+    index = len(pieces) if ended else next((i for i, x in enumerate(pieces) if x.end > offset), len(pieces))
+    return Stuck(source, chunk, start, pieces, index, accepted(error))
+
+
+def accepted(error: UnexpectedInput) -> frozenset[str]:
+    """What the grammar takes where an error occurred: literal texts, "name", "number", "string", and "end"."""
+    kinds = {"$END": "end", "NAME": "name", "NUMBER": "number", "STRING": "string"}
+    found = error.interactive_parser.accepts()  # type: ignore[attr-defined]
+    literal = {t.name: t.pattern.value for t in parser().terminals if t.pattern.type == "str"}
+    return frozenset(kinds.get(name) or literal.get(name) or name.lower() for name in found)
 
 
 @lru_cache(maxsize=8192)
