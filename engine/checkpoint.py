@@ -1,7 +1,8 @@
 """One model's state in one file: safetensors, written aside and renamed into place, with a checksum of its content.
 
-A checkpoint belongs to a run, not to a pack: whatever pack the run is in when it goes on, and in whichever row, it finds its own
-parameters, moments, step and place in the data. The one before is kept, for a file that power loss or a bad disk has spoilt.
+A checkpoint belongs to a run, not to a pack: whatever pack the run is in when it goes on, and in whichever row, it
+finds its own parameters, moments, step and place in the data. The one before is kept, for a file that power loss or a
+bad disk has spoilt.
 
 Names are of the form `<name>.safetensors` and `<name>.previous.safetensors` in a folder that the store chooses.
 """

@@ -1,8 +1,8 @@
 """From runs to packs: what can be trained as one model, how many at once, and what that will cost.
 
-Runs of one shape, source, batch, length, optimiser and precision stack; seeds, rates, decays, schedules and token budgets may
-differ. Different widths never share a pack: padding would waste more than it saves. A pack has as many *slots* as are trained at
-once; its other runs wait, longest first, and take the row of a run that has ended.
+Runs of one shape, source, batch, length, optimiser and precision stack; seeds, rates, decays, schedules and token
+budgets may differ. Different widths never share a pack: padding would waste more than it saves. A pack has as many
+*slots* as are trained at once; its other runs wait, longest first, and take the row of a run that has ended.
 
 Nothing here needs torch: `plan` asks these functions too.
 """
@@ -40,8 +40,8 @@ class Pack:
 class Rate:
     """How fast a machine trains, on one worker.
 
-    A step of a pack takes `operation` seconds for each of its operations, `flop` for each matmul FLOP, `element` for each element of
-    an activation or a logit, and `parameter` for each parameter the optimiser updates.
+    A step of a pack takes `operation` seconds for each of its operations, `flop` for each matmul FLOP, `element` for
+    each element of an activation or a logit, and `parameter` for each parameter the optimiser updates.
     """
 
     operation: float = 5e-6
@@ -74,8 +74,8 @@ def make_packs(
 ) -> tuple[Pack, ...]:
     """Packs of `runs` for `workers` processes, longest predicted first.
 
-    A class of runs is cut into several packs where one would keep a worker busy after the others are done: no pack is predicted
-    to take more than a quarter of a worker's share of the whole, unless it has runs for one slot only.
+    A class of runs is cut into several packs where one would keep a worker busy after the others are done: no pack is
+    predicted to take more than a quarter of a worker's share of the whole, unless it has runs for one slot only.
     """
     classes: dict[tuple[object, ...], list[Run]] = defaultdict(list)
     for run in runs:
@@ -146,15 +146,16 @@ def _shape(run: Run) -> tuple[int, int, int, int, int]:
 def bytes_per_slot(run: Run) -> int:
     """Working memory of one row: parameters, gradients, two moments, and activations in closed form.
 
-    Activations, in elements a token: a block keeps 2 (M + M + 1) for its norms, 3M + M for attention and 2F for the MLP; the
-    residual, its gradient and scratch take 9M + 3M + F.
+    Activations, in elements a token: a block keeps 2 (M + M + 1) for its norms, 3M + M for attention and 2F for the
+    MLP; the residual, its gradient and scratch take 9M + 3M + F.
     """
     width, layers, hidden, _, _ = _shape(run)
     elements = layers * (8 * width + 2 * hidden + 2) + 12 * width + hidden
     return FLOAT * (4 * run.n_total + run_tokens(run) * elements)
 
 
-#: Logits at hand at once, as `train/head.py` cuts them, and those of a batch of evaluation in float32 and twice in float64.
+#: Logits at hand at once, as `train/head.py` cuts them, and those of a batch of evaluation in float32 and twice in
+#: float64.
 HEAD_BYTES = FLOAT * 2**18
 EVALUATION_BYTES = 2**20 * (FLOAT + 16)
 #: Python, torch and its kernels in one worker, measured.
@@ -179,7 +180,8 @@ def step_seconds(run: Run, slots: int, rate: Rate = DEFAULT_RATE) -> float:
 def predicted_seconds(pack: Pack, rate: Rate = DEFAULT_RATE) -> float:
     """Seconds of one worker on this pack, evaluation included.
 
-    Rows are filled longest first as they fall free; once the queue is empty the pack shrinks to the rows still training.
+    Rows are filled longest first as they fall free; once the queue is empty the pack shrinks to the rows still
+    training.
     """
     ends = [0] * pack.slots
     for run in pack.runs:

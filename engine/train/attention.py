@@ -1,7 +1,8 @@
 """Causal attention of a whole pack as one batch, forward and backward.
 
-Every (model, sequence, head) is an item of its own, so a model's result does not depend on its companions. On the CPU the
-fused kernel of torch is called directly, its backward too; elsewhere autograd records this one operation and no other.
+Every (model, sequence, head) is an item of its own, so a model's result does not depend on its companions. On the CPU
+the fused kernel of torch is called directly, its backward too; elsewhere autograd records this one operation and no
+other.
 
 Axes: N = packed models times batch, T time, H heads, K head features.
 """

@@ -1,13 +1,15 @@
 """The processor made ready: threads, allocator, denormals and the faster of two GEMMs.
 
-Three settings decide how fast a small model trains on a CPU, and two of them the last bits, so they are made once, first of
-all, and written down with every result:
+Three settings decide how fast a small model trains on a CPU, and two of them the last bits, so they are made once,
+first of all, and written down with every result:
 
 - one thread a process: many small models want a process a core, not a core a matrix;
-- glibc hands blocks of 32 MiB and more back to the system at every free and takes page faults at every use; mallopt stops it;
+- glibc hands blocks of 32 MiB and more back to the system at every free and takes page faults at every use; mallopt
+  stops it;
 - numbers below 1e-38 are flushed to zero: the moments of tokens seldom seen get there, and cost a hundred cycles each;
-- MKL takes its AVX2 path on AMD processors. Where AVX-512 units are full width (Zen 5 on), oneDNN is twice as fast, through a switch
-  of torch that merely *permits* lower precision; so it is used only where a probe finds true fp32 sums, and only for wide models.
+- MKL takes its AVX2 path on AMD processors. Where AVX-512 units are full width (Zen 5 on), oneDNN is twice as fast,
+  through a switch of torch that merely *permits* lower precision; so it is used only where a probe finds true fp32
+  sums, and only for wide models.
 
 What the processor is decides, never a timing: the same machine gets the same mode, and the same bits, at every start.
 """
@@ -35,7 +37,9 @@ _prepared: dict[str, str] = {}
 
 
 def prepare(threads: int = 1) -> dict[str, str]:
-    """Set up this process for training; what was set, for provenance. Call before the first large allocation; once is enough."""
+    """Set up this process for training; what was set, for provenance. Call before the first large allocation; once is
+    enough.
+    """
     if not _prepared:
         torch.set_num_threads(threads)
         allocator = _keep_memory()

@@ -4,9 +4,10 @@ At every context of the evaluation the model's q is compared with the true p ove
 
     excess = mean over contexts of KL(p || q) = sum_v p(v) (log p(v) - log q(v)),    loss = entropy rate + excess.
 
-log q is the logit less the logarithm of the full sum over V, taken in float64 from the model's float32 logits. Sampled targets
-would add noise of order 1/sqrt(tokens) nats; here only the choice of contexts is left to chance, and its standard error is over
-the evaluation's sequences, which are independent. An exhaustive evaluation weighs every context by its probability and has none.
+log q is the logit less the logarithm of the full sum over V, taken in float64 from the model's float32 logits. Sampled
+targets would add noise of order 1/sqrt(tokens) nats; here only the choice of contexts is left to chance, and its
+standard error is over the evaluation's sequences, which are independent. An exhaustive evaluation weighs every context
+by its probability and has none.
 
 Axes: W sequence, T time, V vocabulary, K next token.
 """

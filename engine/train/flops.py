@@ -1,7 +1,8 @@
 """Matmul FLOPs counted as they happen, to hold the closed forms of `spec/vocabulary/families.py` to.
 
-A product of [.., m, k] by [.., k, n] is 2 m k n. Attention is counted over the full square of positions, two products forward and
-four backward; the scores that fused kernels compute a second time are not counted, nor is anything elementwise.
+A product of [.., m, k] by [.., k, n] is 2 m k n. Attention is counted over the full square of positions, two products
+forward and four backward; the scores that fused kernels compute a second time are not counted, nor is anything
+elementwise.
 """
 
 from __future__ import annotations

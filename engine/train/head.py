@@ -1,9 +1,10 @@
-"""The output head and its cross-entropy, fused: probabilities of a block of tokens live only until their gradient is taken.
+"""The output head and its cross-entropy, fused: probabilities of a block of tokens live only until their gradient is
+taken.
 
-Logits of all tokens at once would be the largest tensor of a small model by far. Here a block of at most `BLOCK` of them is
-multiplied out, turned into probabilities in place, read at the targets, made into the gradient p - 1[target], and used; no
-log-probabilities are stored. A block holds whole models, or part of the tokens of one, as a function of the shape alone, so that a
-model's sums are the same in every pack.
+Logits of all tokens at once would be the largest tensor of a small model by far. Here a block of at most `BLOCK` of
+them is multiplied out, turned into probabilities in place, read at the targets, made into the gradient p - 1[target],
+and used; no log-probabilities are stored. A block holds whole models, or part of the tokens of one, as a function of
+the shape alone, so that a model's sums are the same in every pack.
 
 Axes: P packed model, N = batch times time, M width, V vocabulary.
 """
@@ -14,6 +15,8 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
+
+from .layout import LINE
 
 #: Logits in a block: 1 MiB of float32, the second-level cache of a core; on a GPU enough to fill it.
 BLOCK = {"cpu": 2**18, "cuda": 2**27}
@@ -32,7 +35,8 @@ def blocks(rows: int, n_tokens: int, vocab: int, device: str) -> list[Block]:
     """How `rows` models of `n_tokens` tokens are cut."""
     limit = BLOCK.get(device, BLOCK["cpu"])
     if n_tokens * vocab <= limit:
-        together = max(1, limit // (n_tokens * vocab))
+        # Models whose logits would not begin on a cache line of their own are not put side by side (see layout.py).
+        together = limit // (n_tokens * vocab) if n_tokens * vocab % LINE == 0 else 1
         return [Block(slice(r, min(r + together, rows)), slice(0, n_tokens), True) for r in range(0, rows, together)]
     size = max(1, limit // vocab)
     parts = range(0, n_tokens, size)
@@ -62,8 +66,9 @@ class FusedHead:
         scratch: Tensor,
         wide: Tensor | None,
     ) -> None:
-        """Views of all arguments are kept; `scratch` holds a block of logits in the compute type, `wide` one in float32 if
-        that is another."""
+        """Views of all arguments are kept; `scratch` holds a block of logits in the compute type, `wide` one in float32
+        if that is another.
+        """
         rows, n_tokens, _ = h_PNM.shape
         vocab = weight_PVM.shape[1]
         self._scale = 1 / n_tokens

@@ -1,16 +1,20 @@
 """Where each tensor lies in a model's flat row of parameters.
 
-A model is one row of n numbers; a pack is [P, n]. Tensors with the same learning-rate multiplier and weight decay lie side by
-side, so that an optimiser updates a row in a few slices.
+A model is one row; a pack is [P, stride]. Tensors with the same learning-rate multiplier and weight decay lie side by
+side, so that an optimiser updates a row in a few slices. Rows are padded with zeros to whole cache lines: sums in a
+matrix product depend on how its factors are aligned, and every row must give the same bits.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import prod
+from math import gcd, prod
 
 import torch
 from torch import Tensor
+
+#: Numbers in a cache line of 64 bytes.
+LINE = 16
 
 
 @dataclass(frozen=True)
@@ -43,23 +47,30 @@ class Slot:
 
 @dataclass(frozen=True)
 class Layout:
-    """All tensors of one model."""
+    """All tensors of one model; every size is a multiple of `unit`, and so is the stride."""
 
     slots: tuple[Slot, ...]
     groups: tuple[Group, ...]
+    unit: int = 1
 
     @property
     def n_params(self) -> int:
-        """Numbers in a row."""
+        """Parameters of a model."""
         return self.slots[-1].stop
 
+    @property
+    def stride(self) -> int:
+        """Numbers from one row to the next: the parameters and their padding."""
+        whole = self.unit * LINE // gcd(self.unit, LINE)
+        return -(-self.n_params // whole) * whole
+
     def view(self, rows: Tensor, name: str) -> Tensor:
-        """Tensor `name` of every model in `rows` [P, n], as a view [P, *shape]."""
+        """Tensor `name` of every model in `rows` [P, stride], as a view [P, *shape]."""
         slot = next(s for s in self.slots if s.name == name)
         return rows[:, slot.start : slot.stop].unflatten(1, slot.shape)
 
     def init_(self, row: Tensor, generator: torch.Generator) -> None:
-        """Draw a model into `row` [n], tensor by tensor in order of place, from a CPU generator."""
+        """Draw a model into `row` [stride], tensor by tensor in order of place, from a CPU generator."""
         for slot in self.slots:
             part = row[slot.start : slot.stop]
             if slot.std is None:
@@ -68,7 +79,10 @@ class Layout:
                 part.copy_(torch.randn(prod(slot.shape), generator=generator).mul_(slot.std))
 
 
-def layout(groups: list[tuple[str, float, bool, list[tuple[str, tuple[int, ...], float | None]]]]) -> Layout:
+Tensors = list[tuple[str, tuple[int, ...], float | None]]
+
+
+def layout(groups: list[tuple[str, float, bool, Tensors]], unit: int = 1) -> Layout:
     """A layout from groups (name, rate, decays, tensors), each tensor a name, a shape and a std."""
     slots: list[Slot] = []
     spans: list[Group] = []
@@ -79,4 +93,4 @@ def layout(groups: list[tuple[str, float, bool, list[tuple[str, tuple[int, ...],
             slots.append(Slot(tensor, place, shape, std))
             place = slots[-1].stop
         spans.append(Group(name, start, place, rate, decays))
-    return Layout(tuple(slots), tuple(spans))
+    return Layout(tuple(slots), tuple(spans), unit)

@@ -2,9 +2,9 @@
 
     fill rows from the queue -> train a chunk of steps -> measure, branch, end members -> record -> again
 
-A chunk ends at the nearest event of any row, so that within one nothing changes but parameters: its data are drawn and its
-learning rates computed at once, and its losses read back once. Where chunks are cut never moves a bit of anyone's result, nor
-does which row a member has or who its companions are.
+A chunk ends at the nearest event of any row, so that within one nothing changes but parameters: its data are drawn and
+its learning rates computed at once, and its losses read back once. Where chunks are cut never moves a bit of anyone's
+result, nor does which row a member has or who its companions are.
 
 Axes: S step of a chunk, P row, B batch, T time.
 """
@@ -81,11 +81,11 @@ def train_pack(
     Raises:
         EngineError: The pack cannot be trained as asked, or its source is not the one its checkpoints were made with.
     """
-    trainer = _Trainer(pack, stream, device, checkpoints)
+    trainer = Trainer(pack, stream, device, checkpoints)
     yield from trainer.train(progress or (lambda made: None), stop or (lambda: False), checkpoint_every_s)
 
 
-class _Trainer:
+class Trainer:
     def __init__(self, pack: Pack, stream: _Stream, device: str, checkpoints: Path | None) -> None:
         if not pack.runs:
             raise EngineError(f"pack {pack.key} has no runs")
@@ -101,7 +101,7 @@ class _Trainer:
         if self.layout.n_params != run.n_total:
             raise EngineError(f"run {run.key} was planned with {run.n_total} parameters and has {self.layout.n_params}")
         slots = max(1, min(pack.slots, len(pack.runs)))
-        self.state = State(slots, self.layout.n_params, self.device)
+        self.state = State(slots, self.layout.stride, self.device)
         shape = (run.model, stream.vocab, stream.length)
         self.stack = kind.stack(*shape, self.batch, self.state.params, self.state.grads, self.precision)
         self.optimiser = optimiser(run.optimiser, self.layout, self.state)
@@ -110,7 +110,7 @@ class _Trainer:
         weights = None if evaluation.weights is None else evaluation.weights.to(self.device)
         self.evaluation = replace(evaluation, tokens=evaluation.tokens.to(self.device), law=law, weights=weights)
         self.eval_batch = batch_size(stream.vocab, stream.length, len(evaluation.tokens))
-        self.judged = torch.zeros(1, self.layout.n_params, device=self.device)
+        self.judged = torch.zeros(1, self.layout.stride, device=self.device)
         self.judge = kind.forward(*shape, self.eval_batch, self.judged, self.precision)
         self.rows: list[Member] = []
         self.queue: deque[Member] = deque()
@@ -124,7 +124,11 @@ class _Trainer:
     ) -> Iterator[RunRecord]:
         """See `train_pack`."""
         for run in self.pack.runs:
-            yield from self._enqueue(run)
+            trajectory = self.begin(run)
+            if trajectory.open == 0:
+                self.ended += 1
+                yield self._record(trajectory)
+                self._forget(run)
         saved = time.monotonic()
         while self.queue or self.rows:
             self._fill()
@@ -190,7 +194,7 @@ class _Trainer:
         return tokens * count / seconds
 
     def _data(self, count: int) -> Tensor:
-        """The next `count` steps' sequences of every row, [S, P, B, T+1]: sequence w of a run is read at step w // B."""
+        """Sequences of the next `count` steps of every row, [S, P, B, T+1]; sequence w is read at step w // B."""
         seeds = torch.tensor([member.run.seed for member in self.rows], dtype=torch.int64)
         first = torch.tensor([member.step * self.batch for member in self.rows], dtype=torch.int64)
         index = first[:, None] + torch.arange(count * self.batch)
@@ -319,8 +323,8 @@ class _Trainer:
         }
         self.checkpoints.save(member.name, tensors, state)
 
-    def _enqueue(self, run: Run) -> Iterator[RunRecord]:
-        """Queue a run's members as their checkpoints have them, or afresh; its record if they had all ended."""
+    def begin(self, run: Run) -> Trajectory:
+        """Queue a run's members as their checkpoints have them, or afresh; none is open if they had all ended."""
         trajectory = Trajectory(run)
         members = self._resumed(trajectory)
         if members is None:
@@ -328,16 +332,13 @@ class _Trainer:
             members = [Member(trajectory := Trajectory(run), run.steps)]
         trajectory.open = len(members)
         self.queue.extend(members)
-        if not members:
-            self.ended += 1
-            yield self._record(trajectory)
-            self._forget(run)
+        return trajectory
 
     def _resumed(self, trajectory: Trajectory) -> list[Member] | None:
         """The members of a trajectory that have not ended, or None where it has to begin anew.
 
-        It begins anew where the trunk's checkpoint is missing, was made in another numerics mode, or belongs to a branch point
-        whose branch is lost: the bits promised are those of one mode throughout.
+        It begins anew where the trunk's checkpoint is missing, was made in another numerics mode, or belongs to a
+        branch point whose branch is lost: the bits promised are those of one mode throughout.
         """
         run = trajectory.run
         trunk = Member(trajectory, run.steps)
@@ -358,15 +359,17 @@ class _Trainer:
         return members
 
     def _load(self, member: Member) -> bool | None:
-        """Set a member to its checkpoint: whether it is still to be trained, or None where there is no checkpoint to use."""
+        """Set a member to its checkpoint: whether it is still to be trained, or None where there is no checkpoint to
+        use.
+        """
         kept = None if self.checkpoints is None else self.checkpoints.load(member.name)
         if kept is None or kept.state["mode"] != self.mode or kept.state["key"] != member.run.key:
             return None
         if kept.state["source"] != self.stream.digest:
             raise EngineError(
                 f"the source of run {member.run.key} is not the one its checkpoint was made with "
-                f"({self.stream.digest} now, {kept.state['source']} then): another version of networkx, or a changed file? "
-                "Remove its checkpoints to begin anew."
+                f"({self.stream.digest} now, {kept.state['source']} then): another version of networkx, or a changed "
+                "file? Remove its checkpoints to begin anew."
             )
         trajectory = member.trajectory
         member.step = kept.state["step"]

@@ -1,8 +1,9 @@
-"""Who is in a pack: a member is one row's worth of training; a trajectory is all the members that one run's record needs.
+"""Who is in a pack: a member is one row's worth of training; a trajectory is all the members that one run's record
+needs.
 
-An ordinary run is a trajectory of one member. A path (`tokens along [..]`) under `wsd` is a trunk, and for each mark a branch that
-leaves it where the mark's own decay would begin and ends at the mark. A branch is, bit for bit, the run that would have been
-trained to that mark alone with the same warm-up: it reads the same data at the same steps.
+An ordinary run is a trajectory of one member. A path (`tokens along [..]`) under `wsd` is a trunk, and for each mark a
+branch that leaves it where the mark's own decay would begin and ends at the mark. A branch is, bit for bit, the run
+that would have been trained to that mark alone with the same warm-up: it reads the same data at the same steps.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Standard and maximal-update parametrisation: how initial scales, multipliers and learning rates depend on width.
 
-With d the width, m = d / base_width, L layers, k features a head and k0 = min(base_width, 64), the head size of the base model:
+With d the width, m = d / base_width, L layers, k features a head and k0 = min(base_width, 64), the head size of the
+base model:
 
     | quantity                              | SP              | muP                |
     |---------------------------------------|-----------------|--------------------|
@@ -13,9 +14,10 @@ With d the width, m = d / base_width, L layers, k features a head and k0 = min(b
     | rate of embedding and head times      | 1               | 1 / sqrt(m)        |
     | rate of hidden matrices times         | 1               | 1 / m              |
 
-base_width = 1 makes m = d and k0 = 1: the absolute multipliers of the code that arXiv:2601.10684 cites (nanoGPT-mup, tied variant).
-A larger base_width scales the rates alone, so that a peak rate means at every width what it means at the base; the attention
-scale is then SP's where a head has the base model's features. An untied head is scaled as the tied one.
+base_width = 1 makes m = d and k0 = 1: the absolute multipliers of the code that arXiv:2601.10684 cites (nanoGPT-mup,
+tied variant). A larger base_width scales the rates alone, so that a peak rate means at every width what it means at the
+base; the attention scale is then SP's where a head has the base model's features. An untied head is scaled as the tied
+one.
 
 References: arXiv:2203.03466, table 8; github.com/dayal-kalra/nanoGPT-mup; SP: github.com/karpathy/nanoGPT.
 """
@@ -35,7 +37,9 @@ HEAD_FEATURES = 64
 
 @dataclass(frozen=True)
 class Scales:
-    """Every width-dependent number of a transformer. Stds and multipliers are pure numbers; rates multiply the peak rate."""
+    """Every width-dependent number of a transformer. Stds and multipliers are pure numbers; rates multiply the peak
+    rate.
+    """
 
     std: float
     std_residual: float

@@ -1,7 +1,8 @@
 """Declared precisions: what `precision=` means for the arithmetic of matmuls.
 
-`fp32` is IEEE single everywhere, TF32 off; `tf32` lets a GPU round factors to 10 bits (a CPU has no such units and computes fp32);
-`bf16` rounds factors and products to bfloat16. Parameters, moments, residuals, norms and losses are float32 in all three.
+`fp32` is IEEE single everywhere, TF32 off; `tf32` lets a GPU round factors to 10 bits (a CPU has no such units and
+computes fp32); `bf16` rounds factors and products to bfloat16. Parameters, moments, residuals, norms and losses are
+float32 in all three.
 """
 
 from __future__ import annotations

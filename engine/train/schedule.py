@@ -1,7 +1,8 @@
 """Learning-rate schedules in closed form: the multiple of the peak rate at any step of any horizon.
 
-Steps count from 0. Warm-up is linear: (t + 1) / w at step t < w. A cosine or a decay ends *after* the last step, so that no step
-is spent at rate zero; a schedule shorter than its warm-up never reaches its peak (a coded warning of the report).
+Steps count from 0. Warm-up is linear: (t + 1) / w at step t < w. A cosine or a decay ends *after* the last step, so
+that no step is spent at rate zero; a schedule shorter than its warm-up never reaches its peak (a coded warning of the
+report).
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ def decay_steps(schedule: WarmupStableDecay, steps: int) -> int:
 
 
 def rates(schedule: Schedule, warmup: int, steps: int, at: NDArray[np.int64]) -> Array:
-    """Multiples of the peak rate at steps `at`, for a run of `steps` steps, `warmup` of which warm up. Shape as `at`."""
+    """Multiples of the peak rate at steps `at` of a run of `steps` steps, `warmup` of them warm-up; shape as `at`."""
     t = at.astype(np.float64)
     warm = np.minimum(1.0, (t + 1) / warmup) if warmup else np.ones_like(t)
     match schedule:

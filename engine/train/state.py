@@ -1,4 +1,6 @@
-"""The flat storage of a pack: one row a model, for parameters, gradients and moments. A member is a row; moving one is a copy."""
+"""The flat storage of a pack: one row a model, for parameters, gradients and moments. A member is a row; moving one is
+a copy.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +14,11 @@ Snapshot = dict[str, Tensor]
 
 
 class State:
-    """`rows` rows of `n_params` numbers each, float32, and a step count each."""
+    """`rows` rows of `stride` numbers each, float32, and a step count each."""
 
-    def __init__(self, rows: int, n_params: int, device: torch.device | str) -> None:
+    def __init__(self, rows: int, stride: int, device: torch.device | str) -> None:
         def flat() -> Tensor:
-            return torch.zeros(rows, n_params, device=device)
+            return torch.zeros(rows, stride, device=device)
 
         self.params, self.grads, self.exp_avg, self.exp_avg_sq = flat(), flat(), flat(), flat()
         #: Optimiser steps taken, [P] float32 as torch's fused kernels want it.

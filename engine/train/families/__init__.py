@@ -1,7 +1,7 @@
 """Model families: from a word of `models` to a stack of such models that trains as one.
 
-A new family is one declaration in `spec/vocabulary/` and one file in this folder whose class is marked `@implements(Declaration)`;
-files are found by name, none is listed anywhere.
+A new family is one declaration in `spec/vocabulary/` and one file in this folder whose class is marked
+`@implements(Declaration)`; files are found by name, none is listed anywhere.
 """
 
 from __future__ import annotations

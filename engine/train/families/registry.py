@@ -35,7 +35,7 @@ class Stack(Protocol):
         """Several steps' sequences [S, p, B, T+1] of the first p rows, made ready for `step`."""
 
     def step(self, chunk: Any, at: int) -> None:
-        """Gradients of step `at` of a chunk into the first p rows of the gradient storage, and its loss into the chunk."""
+        """Gradients of step `at` of a chunk into the first p rows of the gradients, its losses into the chunk."""
 
     def losses(self, chunk: Any) -> Tensor:
         """Mean training loss of each step and row of a chunk, float64 [S, p] on the CPU, in nats a token."""

@@ -1,15 +1,16 @@
 """Decoder-only transformers of one shape, stacked: forward and backward written out over buffers made once.
 
-Why by hand: small models are bound by the number of operations and by memory traffic, not by arithmetic. Writing the backward
-pass out halves the operations of autograd, lets every result land in a buffer that already exists (no allocation, so no page
-faults, a memory need known exactly, and a step that a CUDA graph can capture), and leaves a row's arithmetic independent of its
-companions. `tests/engine/train` holds it to a plain nn.Module with autograd.
+Why by hand: small models are bound by the number of operations and by memory traffic, not by arithmetic. Writing the
+backward pass out halves the operations of autograd, lets every result land in a buffer that already exists (no
+allocation, so no page faults, a memory need known exactly, and a step that a CUDA graph can capture), and leaves a
+row's arithmetic independent of its companions. `tests/engine/train` holds it to a plain nn.Module with autograd.
 
-The model (arXiv:2601.10684, section 2): x = E[token]; for each block x += attention(norm(x)) and x += mlp(norm(x)), with rotary
-positions (base 10,000, pairs of neighbouring features) and GELU; logits = norm(x) E^T or norm(x) H^T. Norms have a gain and no
-bias (layer norm, eps 1e-5), nothing else has either.
+The model (arXiv:2601.10684, section 2): x = E[token]; for each block x += attention(norm(x)) and x += mlp(norm(x)),
+with rotary positions (base 10,000, pairs of neighbouring features) and GELU; logits = norm(x) E^T or norm(x) H^T. Norms
+have a gain and no bias (layer norm, eps 1e-5), nothing else has either.
 
-Axes: S step of a chunk, P packed model, B batch, T time, N = B T, M width, H heads, K head features, F hidden, V vocabulary.
+Axes: S step of a chunk, P packed model, B batch, T time, N = B T, M width, H heads, K head features, F hidden, V
+vocabulary.
 """
 
 from __future__ import annotations
@@ -31,7 +32,8 @@ from .registry import implements
 
 NORM_EPS = 1e-5
 ROTARY_BASE = 10_000.0
-#: Elements that torch's vectorised loops take at once, at most; what is left over goes through a scalar loop whose last bits differ.
+#: Elements that torch's vectorised loops take at once, at most; what is left over goes through a scalar loop whose last
+#: bits differ. Models whose activations are no multiple of this are not run side by side.
 LANES = 64
 #: Smallest probability of a target that the reported training loss tells apart (float32's smallest normal number).
 TINY = 1.2e-38
@@ -59,7 +61,8 @@ def transformer_layout(model: Transformer, vocab: int) -> Layout:
             ("gains", 1.0, False, [(name, (d,), None) for name in norms]),
             ("vocabulary", s.rate_vocab, True, [(name, (vocab, d), s.std) for name in vocabs]),
             ("hidden", s.rate_hidden, True, hidden),
-        ]
+        ],
+        unit=d,
     )
 
 
@@ -120,12 +123,19 @@ class _Buffers:
             return torch.zeros(rows, *shape, device=like.device, dtype=dtype)
 
         self.layers = [
-            dict(
-                hat_attn=wide(n, m), rstd_attn=wide(n, 1), h_attn=narrow(n, m), qkv=narrow(n, 3 * m),
-                hat_mlp=wide(n, m), rstd_mlp=wide(n, 1), h_mlp=narrow(n, m), up=narrow(n, f), act=narrow(n, f),
-            )
+            {
+                "hat_attn": wide(n, m),
+                "rstd_attn": wide(n, 1),
+                "h_attn": narrow(n, m),
+                "qkv": narrow(n, 3 * m),
+                "hat_mlp": wide(n, m),
+                "rstd_mlp": wide(n, 1),
+                "h_mlp": narrow(n, m),
+                "up": narrow(n, f),
+                "act": narrow(n, f),
+            }
             for _ in range(model.layers if training else 1)
-        ]  # fmt: skip
+        ]
         self.x, self.hat, self.rstd, self.h = wide(n, m), wide(n, m), wide(n, 1), narrow(n, m)
         self.mean, self.tmp = wide(n, 1), wide(n, m)
         self.mixed = narrow(n, m) if dtype != torch.float32 else None
@@ -140,34 +150,33 @@ class _Buffers:
 
 
 class _Views:
-    """The first `rows` rows of everything: the forward and the backward pass."""
+    """`rows` rows of everything from row `first` on: the forward and the backward pass."""
 
-    def __init__(self, stack: StackedTransformer, rows: int) -> None:
+    def __init__(self, stack: StackedTransformer, first: int, rows: int) -> None:
         self.stack, self.rows = stack, rows
+        self.place = slice(first, first + rows)
         model, b, s = stack.model, stack.buffers, stack.scales
         self.n = stack.batch * stack.length
         lay, weights = stack.layout, stack.weights
-        params = stack.params[:rows]
 
         def view(storage: Tensor, name: str, shift: int = 0) -> Tensor:
             slot = next(x for x in lay.slots if x.name == name)
-            return storage[:rows, slot.start - shift : slot.stop - shift].unflatten(1, slot.shape)
+            return storage[self.place, slot.start - shift : slot.stop - shift].unflatten(1, slot.shape)
 
         shift = stack.shift
         self.layers = []
         for i in range(model.layers):
             saved = {k: v[:rows] for k, v in b.layers[i % len(b.layers)].items()}
             matrices = {f"{k}_w": view(weights, f"{w}.{i}", shift) for k, w in _MATRICES.items()}
-            gains = {f"gain_{k}": view(params, f"norm_{k}.{i}")[:, None] for k in ("attn", "mlp")}
+            gains = {f"gain_{k}": view(stack.params, f"norm_{k}.{i}")[:, None] for k in ("attn", "mlp")}
             self.layers.append(_Layer(**gains, **matrices, **saved))
-        self.gain = view(params, "norm_out")[:, None]
+        self.gain = view(stack.params, "norm_out")[:, None]
         self.x, self.hat, self.rstd, self.h = b.x[:rows], b.hat[:rows], b.rstd[:rows], b.h[:rows]
         self.mean, self.tmp = b.mean[:rows], b.tmp[:rows]
         self.mixed = None if b.mixed is None else b.mixed[:rows]
         self.flat_x = self.x.view(rows * self.n, model.width)
         self.head_w = view(weights, "embed" if model.tied else "head", shift)
         self.scores = s.scores
-        self.aligned = (self.n * model.hidden) % LANES == 0
         if stack.grads is not None:
             self._bind_gradients(view, shift)
 
@@ -192,7 +201,7 @@ class _Views:
         """Residual stream and final norm for `inputs` [P, N], rows of embeddings in the storage."""
         stack = self.stack
         if stack.shadow is not None:
-            stack.shadow[: self.rows].copy_(stack.params[: self.rows, stack.shift :])
+            stack.shadow[self.place].copy_(stack.params[self.place, stack.shift :])
         torch.index_select(stack.table, 0, inputs.reshape(-1), out=self.flat_x)
         if stack.scales.embedding != 1.0:
             self.x.mul_(stack.scales.embedding)
@@ -204,7 +213,7 @@ class _Views:
             self._add_product(self._flat(out), layer.out_w)
             self._norm(layer.hat_mlp, layer.rstd_mlp, layer.gain_mlp, layer.h_mlp)
             torch.bmm(layer.h_mlp, layer.up_w, out=layer.up)
-            self._each(torch._C._nn.gelu, layer.up, out=layer.act)
+            torch._C._nn.gelu(layer.up, out=layer.act)
             self._add_product(layer.act, layer.down_w)
         gain = self.gain if stack.scales.logits == 1.0 else self.gain * stack.scales.logits
         self._norm(self.hat, self.rstd, gain, self.h)
@@ -242,14 +251,6 @@ class _Views:
         """Attention output [PB, H, T, K] as [P, N, M]."""
         return out_NHTK.transpose(1, 2).reshape(self.rows, self.n, -1)
 
-    def _each(self, op: Any, *args: Tensor, **out: Tensor) -> None:
-        """An elementwise function of whole packs; model by model where a pack's elements would be grouped differently."""
-        if self.aligned:
-            op(*args, **out)
-        else:
-            for r in range(self.rows):
-                op(*(a[r] for a in args), **{k: v[r] for k, v in out.items()})
-
     # --- backward -------------------------------------------------------------------------------------------------
 
     def gradients(self, inputs: Tensor, targets: Tensor, prob: Tensor) -> None:
@@ -267,7 +268,7 @@ class _Views:
             self._attention_backward(self.layers[i], self.dweights[i], self.dgains[i][0])
         if stack.shadow is not None:
             assert stack.grads is not None
-            stack.grads[: self.rows, stack.shift :].copy_(stack.low_grads[: self.rows])
+            stack.grads[self.place, stack.shift :].copy_(stack.low_grads[self.place])
         if self.dembed is not None:
             self.dembed.zero_()
         stack.grad_table.index_add_(0, inputs.reshape(-1), self.flat_dx, alpha=stack.scales.embedding)
@@ -293,7 +294,7 @@ class _Views:
         dx = self._low_dx()
         torch.bmm(layer.act.transpose(1, 2), dx, out=grads["down"])
         torch.bmm(dx, layer.down_w.transpose(1, 2), out=self.dmlp)
-        self._each(_gelu_backward, self.dmlp, layer.up, grad_input=self.dmlp)
+        _gelu_backward(self.dmlp, layer.up, grad_input=self.dmlp)
         torch.bmm(layer.h_mlp.transpose(1, 2), self.dmlp, out=grads["up"])
         torch.bmm(self.dmlp, layer.up_w.transpose(1, 2), out=self.dh)
         self._norm_backward(layer.hat_mlp, layer.rstd_mlp, layer.gain_mlp, dgain)
@@ -369,17 +370,22 @@ class StackedTransformer:
         self.grad_table: Any = None if grads is None else grads.view(-1, model.width)
         self.turn = rotary(model, length, params.device)
         self.turn_back = self.turn.conj().resolve_conj()
-        self.buffers = _Buffers(model, vocab, length, batch, len(params), grads is not None, params, dtype)
+        n_tokens = batch * length
+        even = n_tokens * model.width % LANES == 0 and n_tokens * model.hidden % LANES == 0
+        #: Models run side by side.
+        self.together = len(params) if even else 1
+        self.buffers = _Buffers(model, vocab, length, batch, self.together, grads is not None, params, dtype)
         embed = next(s for s in self.layout.slots if s.name == "embed")
-        rows = torch.arange(len(params), device=params.device) * self.layout.n_params + embed.start
+        rows = torch.arange(len(params), device=params.device) * self.layout.stride + embed.start
         self.first_row = rows // model.width
-        self._views: dict[int, _Views] = {}
+        self._views: dict[tuple[int, int], _Views] = {}
 
-    def views(self, rows: int) -> _Views:
-        """Views of the first `rows` rows, made once."""
-        if rows not in self._views:
-            self._views[rows] = _Views(self, rows)
-        return self._views[rows]
+    def views(self, first: int, rows: int) -> _Views:
+        """Views of `rows` rows from `first` on, made once."""
+        place = first, rows
+        if place not in self._views:
+            self._views[place] = _Views(self, *place)
+        return self._views[place]
 
     def chunk(self, tokens: Tensor) -> Chunk:
         """See `Stack.chunk`."""
@@ -390,7 +396,10 @@ class StackedTransformer:
 
     def step(self, chunk: Chunk, at: int) -> None:
         """See `Stack.step`."""
-        self.views(chunk.inputs.shape[1]).gradients(chunk.inputs[at], chunk.targets[at], chunk.prob[at])
+        rows = chunk.inputs.shape[1]
+        for first in range(0, rows, self.together):
+            views = self.views(first, min(self.together, rows - first))
+            views.gradients(chunk.inputs[at, views.place], chunk.targets[at, views.place], chunk.prob[at, views.place])
 
     def losses(self, chunk: Chunk) -> Tensor:
         """See `Stack.losses`; a target of probability 0 counts as 87 nats."""
@@ -398,7 +407,7 @@ class StackedTransformer:
 
     def logits(self, tokens: Tensor) -> Tensor:
         """See `Forward.logits`, for a stack of one row."""
-        views = self.views(1)
+        views = self.views(0, 1)
         views.forward((tokens + self.first_row[0]).reshape(1, -1))
         torch.bmm(views.h, views.head_w.transpose(1, 2), out=self.buffers.logits)
         return self.buffers.logits[0].float()

@@ -4,8 +4,8 @@
     m <- beta1 m + (1 - beta1) g        v <- beta2 v + (1 - beta2) g^2
     p <- p - lr decay p                 p <- p - lr (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + eps)
 
-torch's fused kernel takes one pass over a row, clipping included; it is called for each slice of equal learning-rate multiplier.
-The kernel is private to torch, so the tests hold it to `torch.optim.AdamW` with `clip_grad_norm_`.
+torch's fused kernel takes one pass over a row, clipping included; it is called for each slice of equal learning-rate
+multiplier. The kernel is private to torch, so the tests hold it to `torch.optim.AdamW` with `clip_grad_norm_`.
 
 Reference: Loshchilov & Hutter 2019, arXiv:1711.05101.
 """
@@ -35,13 +35,11 @@ class RowwiseAdamW:
         self._scale = torch.ones(state.rows, device=state.params.device)
         self._clip = torch.ones(state.rows, device=state.params.device)
         self._clips: tuple[float, ...] = ()
+        parts = (state.params, state.grads, state.exp_avg, state.exp_avg_sq)
         self._slices = [
-            [
-                (group, *([part[row, group.start : group.stop]] for part in (state.params, state.grads, state.exp_avg, state.exp_avg_sq)))
-                for group in layout.groups
-            ]
+            [(g, *([part[row, g.start : g.stop]] for part in parts)) for g in layout.groups]
             for row in range(state.rows)
-        ]  # fmt: skip
+        ]
         self._steps = [[state.steps[row]] for row in range(state.rows)]
 
     def step(self, words: Sequence[AdamW], rates: Sequence[float]) -> Tensor:

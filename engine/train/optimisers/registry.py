@@ -20,7 +20,7 @@ class Optimiser(Protocol):
     """Updates of the first rows of a pack. A row's update depends on that row alone."""
 
     def step(self, words: Sequence[Any], rates: Sequence[float]) -> Tensor:
-        """Clip and update rows 0, 1, ... by their declarations `words` at learning rates `rates`; gradient norms [p]."""
+        """Clip and update rows 0, 1, ... as their declarations `words` say, at rates `rates`; gradient norms [p]."""
 
 
 Maker = Callable[[Layout, State], Optimiser]
