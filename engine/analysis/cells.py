@@ -1,8 +1,8 @@
 """From runs to cells: seeds averaged, tuned axes reduced to their best value, trajectories numbered as clusters.
 
-A cell is one point of the axes that are neither tuned nor averaged. Of the tuned values that whose mean final loss over seeds
-is lowest is kept; a diverged run counts as infinite there, and never enters a fit. `tune seed` makes the seed part of the
-minimum, as in arXiv:2601.10684.
+A cell is one point of the axes that are neither tuned nor averaged. Of the tuned values that whose mean final loss over
+seeds is lowest is kept; a diverged run counts as infinite there, and never enters a fit. `tune seed` makes the seed
+part of the minimum, as in arXiv:2601.10684.
 """
 
 from __future__ import annotations

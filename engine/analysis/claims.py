@@ -1,7 +1,7 @@
-"""Claims judged: each draw of the fits is one possible world, and a claim is held where it is true in nearly all of them.
+"""Claims judged: each draw of the fits is one possible world; a claim is held where it is true in nearly all of them.
 
-Held when at least 97.5 % of draws satisfy it, failed when at most 2.5 % do, else undecided. A claim over several panels or
-cells must hold in each that could be fitted: the worst counts.
+Held when at least 97.5 % of draws satisfy it, failed when at most 2.5 % do, else undecided. A claim over several panels
+or cells must hold in each that could be fitted: the worst counts.
 """
 
 from __future__ import annotations

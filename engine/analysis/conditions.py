@@ -1,6 +1,7 @@
 """Which cells a condition keeps: `where kept`, `where width <= 128 and tokens <= 4M`, `where rank(-loss) > 5`.
 
-In a condition D is the D that was asked for, so that `D >= 4M` keeps the cell asked at 4M whatever its last step rounded to.
+In a condition D is the D that was asked for, so that `D >= 4M` keeps the cell asked at 4M whatever its last step
+rounded to.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ PAIRWISE: dict[str, Callable[[Any, Any], Any]] = {"max": np.maximum, "min": np.m
 
 
 class UnansweredError(ScalingDSLError):
-    """A condition or quantity that these cells have no value for. Always caught: its text is the reason that is shown."""
+    """A condition or quantity that these cells have no value for. Always caught: its text is the reason shown."""
 
 
 def values_of(cells: CellTable, name: str) -> NDArray[Any] | None:

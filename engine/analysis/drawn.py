@@ -1,8 +1,8 @@
 """A quantity with its uncertainty, in each of several panels: what the expressions of a claim are computed with.
 
-Two quantities meet where their panels agree on every axis that both have: `alpha(power(N), muP)` at each token count meets
-`alpha(power(N), SP)` at the same one, and a constant meets everything. Draw k of one meets draw k of the other, because all fits
-of a study share their draws.
+Two quantities meet where their panels agree on every axis that both have: `alpha(power(N), muP)` at each token count
+meets `alpha(power(N), SP)` at the same one, and a constant meets everything. Draw k of one meets draw k of the other,
+because all fits of a study share their draws.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ Operation = Callable[[Any, Any], Any]
 class Drawn:
     """Estimates of shape (panel,) and draws of shape (draw, panel); a single draw stands for an exact number.
 
-    Comparisons give truth values as 0, 1 and NaN (a draw whose refit failed), so that `and`, `or`, `not` and the share of
-    draws are arithmetic.
+    Comparisons give truth values as 0, 1 and NaN (a draw whose refit failed), so that `and`, `or`, `not` and the share
+    of draws are arithmetic.
     """
 
     panels: tuple[Panel, ...]

@@ -34,8 +34,8 @@ def losses(
 ) -> tuple[Drawn, list[Panel]]:
     """What was measured in each cell selected, and the cells that have no measurement.
 
-    Draws are normal about the mean with the cell's standard error, independent of those of the fits. They are a function of
-    the cell's place, so that one cell is the same number throughout a claim.
+    Draws are normal about the mean with the cell's standard error, independent of those of the fits. They are a
+    function of the cell's place, so that one cell is the same number throughout a claim.
     """
     column = values_of(cells, name)
     if column is None or np.all(np.isnan(column)):
@@ -70,7 +70,7 @@ def axis_values(cells: CellTable, name: str, keep: NDArray[np.bool_]) -> Drawn:
 def property_of(
     cells: CellTable, axes: Sequence[PlanAxis], name: str, keep: NDArray[np.bool_], selectors: Sequence[Selector]
 ) -> Drawn:
-    """An exact number of the cells, such as `entropy_rate` or `N`: one value for each point of the axes that move it."""
+    """An exact number of the cells, such as `entropy_rate`: one value for each point of the axes that move it."""
     column = values_of(cells, name)
     if column is None or column.dtype.kind == "U" or np.all(np.isnan(column[keep])):
         reason = "the law of the source is not known" if name == "entropy_rate" else "these results do not hold it"

@@ -36,25 +36,27 @@ CODES: dict[str, Explained] = {
         (
             "RUN201",
             "the best value lies at the edge of its grid",
-            "The tuned value that was kept is the smallest or largest that was tried, so a better one may lie outside, and "
-            "these cells may lie above the law. Widen the grid at that end.",
+            "The tuned value that was kept is the smallest or largest that was tried, so a better one may lie "
+            "outside, and these cells may lie above the law. Widen the grid at that end.",
         ),
         (
             "RUN202",
             "runs diverged",
-            "A diverged run counts as infinitely bad where values are tuned, and never enters a fit. Many of them mean that "
-            "the rates are too high for these sizes.",
+            "A diverged run counts as infinitely bad where values are tuned, and never enters a fit. Many of them "
+            "mean that the rates are too high for these sizes.",
         ),
         (
             "RUN203",
             "cells without a loss",
-            "No run of these cells has a final loss: they were not run, failed or diverged. Laws are fitted to the others.",
+            "No run of these cells has a final loss: they were not run, failed or diverged. Laws are fitted to the "
+            "others.",
         ),
         (
             "RUN204",
             "tokens rounded to whole steps",
-            "A run takes whole steps, so the tokens trained differ from those asked for by more than one percent. Laws use "
-            "what was trained; cells are grouped by what was asked. A smaller batch or length brings the two together.",
+            "A run takes whole steps, so the tokens trained differ from those asked for by more than one percent. "
+            "Laws use what was trained; cells are grouped by what was asked. A smaller batch or length brings the two "
+            "together.",
         ),
         (
             "RUN205",
@@ -65,8 +67,9 @@ CODES: dict[str, Explained] = {
         (
             "RUN206",
             "a loss that rises with size",
-            "The loss of a cell lies above that of the next smaller model or token count by more than two standard errors. "
-            "Laws of falling loss do not describe such a step: look at the tuned rate, the seeds, or the number of steps.",
+            "The loss of a cell lies above that of the next smaller model or token count by more than two standard "
+            "errors. Laws of falling loss do not describe such a step: look at the tuned rate, the seeds, or the "
+            "number of steps.",
         ),
         (
             "RUN207",

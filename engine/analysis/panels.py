@@ -1,7 +1,8 @@
 """What each fit sees. A law sees the axes that move its variables; every other axis is a panel, with one fit a value.
 
-An axis of names or labels, and one declared `panel`, is always a panel. So `power(N)` gives a fit for each asked D, and a curve
-for each budget where compute is swept; `power(D)` a fit for each model configuration; a law in N and D one for each panel.
+An axis of names or labels, and one declared `panel`, is always a panel. So `power(N)` gives a fit for each asked D, and
+a curve for each budget where compute is swept; `power(D)` a fit for each model configuration; a law in N and D one for
+each panel.
 """
 
 from __future__ import annotations

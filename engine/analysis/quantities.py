@@ -1,4 +1,4 @@
-"""What the names and calls of a claim stand for: parameters and statistics of fits, optima, losses of cells, axis values.
+"""What the names and calls of a claim stand for: numbers of fits and optima, losses of cells, axis values.
 
 beta(power(D), kappa=1)      a parameter of a fit, in the panels selected
 L(surface(chinchilla), C=3000PFLOP)    an optimum read at a compute
@@ -101,7 +101,7 @@ class Quantities:
         raise UnansweredError(f"no fit of this study gives `{name}`, and nothing called so was measured")
 
     def _owner(self, name: str) -> FitRequest | OptimumRequest | None:
-        """The one fit that has a parameter or statistic of this name, else the one law in N and D, else the one optimum."""
+        """The one fit that has a number of this name, else the one law in N and D, else the one optimum."""
         having = [r for r in self.plan.fits if name in self._names(r)]
         surfaces = [r for r in having if len(r.variables) > 1]
         if len(having) == 1:
@@ -269,7 +269,7 @@ class Quantities:
         return float(predict(panel.fit, point)[0]), predict_draws(panel.fit, point)[:, 0]
 
     def _slope(self, panel: PanelFit) -> tuple[float, Array]:
-        """Minus the least-squares slope of the law's log loss against the log of its variable, over the panel's cells."""
+        """Minus the least-squares slope of the law's log loss against its variable's log, over the panel's cells."""
         assert panel.fit is not None
         if len(panel.request.variables) != 1:
             raise UnansweredError("a slope is taken of a law in one variable")

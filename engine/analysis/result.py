@@ -25,8 +25,8 @@ class Note:
 
 @dataclass(frozen=True)
 class RunTable:
-    """One row a measurement: axis columns, then key, status, seed, N, N_body, D, D_asked, C, flops, loss, excess, entropy_rate,
-    standard_error, seconds. Missing numbers are NaN, missing labels the empty string."""
+    """One row a measurement: axis columns, then key, status, seed, N, N_body, D, D_asked, C, flops, loss, excess,
+    entropy_rate, standard_error, seconds. Missing numbers are NaN, missing labels the empty string."""
 
     columns: Columns
 
@@ -40,10 +40,10 @@ class RunTable:
 class CellTable:
     """One row a cell, after replicates are averaged and tuned axes reduced to their best value.
 
-    Columns: the cell axes; N, N_body, D, D_asked, C, loss, excess, entropy_rate; `standard_error` (across seeds, or of the
-    evaluation where there is one seed); n_seeds; cluster (integer, the same for all points of one trajectory);
-    `best_<axis>` and `edge_<axis>` (bool) for each tuned axis; `rises_N`, `rises_D` (bool): excess loss rises by more than two
-    standard errors on the step from the next smaller N or D.
+    Columns: the cell axes; N, N_body, D, D_asked, C, loss, excess, entropy_rate; `standard_error` (across seeds, or of
+    the evaluation where there is one seed); n_seeds; cluster (integer, the same for all points of one trajectory);
+    `best_<axis>` and `edge_<axis>` (bool) for each tuned axis; `rises_N`, `rises_D` (bool): excess loss rises by more
+    than two standard errors on the step from the next smaller N or D.
     """
 
     axes: tuple[str, ...]
@@ -85,7 +85,7 @@ Status = Literal["held", "failed", "undecided"]
 
 @dataclass(frozen=True)
 class PanelVerdict:
-    """A claim judged in one panel or cell: the share of draws that satisfy it, and the two sides in numbers and words."""
+    """A claim judged in one panel or cell: the share of draws that satisfy it, and the two sides in numbers."""
 
     panel: Panel
     status: Status

@@ -1,7 +1,7 @@
 """Selection: which cells or panels an argument of a quantity means.
 
-`kappa=1` and a bare `muP` name a value of an axis, which then drops out of the panel: what is left can be compared with what
-another selection leaves. `N=1M`, where N is no axis, names the cells whose N is nearest, if it is near enough.
+`kappa=1` and a bare `muP` name a value of an axis, which then drops out of the panel: what is left can be compared with
+what another selection leaves. `N=1M`, where N is no axis, names the cells whose N is nearest, if it is near enough.
 """
 
 from __future__ import annotations

@@ -18,7 +18,8 @@ from .result import Columns, RunTable
 MISSING = "missing"
 TEXT = ("key", "status")
 NUMBERS = (
-    "seed", "N", "N_body", "D", "D_asked", "C", "flops", "loss", "excess", "entropy_rate", "standard_error", "seconds", "on_path",
+    "seed", "N", "N_body", "D", "D_asked", "C", "flops",
+    "loss", "excess", "entropy_rate", "standard_error", "seconds", "on_path",
 )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Studies with known answers: plans as the checker makes them, and records as a trainer would leave them, from a known law."""
+"""Studies with known answers: plans as the checker makes them, records as a trainer would leave them."""
 
 from __future__ import annotations
 

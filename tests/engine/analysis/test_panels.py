@@ -1,4 +1,4 @@
-"""Rule 7: a law sees the axes that move its variables, and every other axis is a panel. On the grids of known studies."""
+"""Rule 7, on the grids of known studies: a law sees the axes that move its variables; every other is a panel."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_sizes_and_tokens() -> None:
 
 
 def test_a_parameter_of_the_source_is_a_panel() -> None:
-    """Two kappas, five widths: a fit for each kappa and token count; even where it moves N, as the size of a graph does."""
+    """A fit for each kappa and token count; even where it moves N, as the size of a graph does."""
     er = grid([axis("kappa", [0, 1], "panel"), WIDTH, TOKENS])
     assert named(er, "N") == [({"kappa": k, "tokens": t}, 3) for k in (0, 1) for t in (2**18, 2**19)]
     assert named(er, "N", "D") == [({"kappa": 0}, 6), ({"kappa": 1}, 6)]
