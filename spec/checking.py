@@ -1,20 +1,40 @@
-"""`check` and `load`: text in, a plan and every finding out. A bad study never raises here."""
+"""`check` and `load`: text in, a plan and every finding out. A bad study never raises here.
+
+The stages, each of which goes on only with what the one before left whole:
+
+    files and `use`  ->  lets put in  ->  components taken apart  ->  words, values, names judged where they stand
+    ->  axes, fits, claims read  ->  the size of the product  ->  one walk over the grid  ->  fits on the cells they will see
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from . import ast
+from .checks import axes as axis_rules
+from .checks import claims as claim_rules
+from .checks import fits as fit_rules
+from .checks import lets as let_rules
+from .checks import runs as run_rules
+from .checks.conditions import check_conditions
+from .checks.words import check_words
+from .claims import Asker, labels_of
+from .datafiles import Reader, columns_of
 from .errors import Diagnostic, SpecError, UsageError
-from .lower import lower_grid
-from .outline import Outline, outline
-from .plan import StudyPlan
-from .requests import read_requests
+from .fields import typed
+from .limits import read_blocks, read_budget
+from .lower import Lowered, all_sweeps, lower_grid
+from .outline import Outline, as_call, outline
+from .plan import Budget, ClaimText, StudyPlan
+from .requests import Requests, read_requests
 from .resolve import PARTS, Files, Lets, Merged, Part, apply_settings, merge
 from .source import Source, Span
+from .survey import survey
+from .vocabulary.base import REGISTRY
+from .vocabulary.sources import Source as DataSource
 
 #: A study of more runs than this is refused unless asked for.
 MAX_RUNS = 100_000
@@ -55,69 +75,262 @@ def check(
         name: How diagnostics call the file; the path as given by default.
         max_runs: Refuse a study whose product is larger.
         roots: Folders besides the study's own that its files may lie in.
+
+    Raises:
+        UsageError: The study file cannot be read.
     """
     path = Path(path)
-    if text is None:
-        try:
-            text = path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise UsageError(f"cannot read {path}: {_reason(error)}") from None
-    source = Source(text, name or str(path))
+    source = Source(_read(path) if text is None else text, name or str(path))
     base = path.parent.resolve()
-    found: list[Diagnostic] = []
-    sources: dict[str, Source] = {}
-    files = Files(base, roots, sources, found.append)
-    merged = merge(files.parse(source), source, base, files, (path.resolve(),))
+    files = Files(base, tuple(r.resolve() for r in roots))
+    merged = merge(files.parse(source, base), base, files, (path.resolve(),))
     apply_settings(merged, settings or {}, files)
-    plan = _plan(merged, files, found, max_runs, Span(0, len(text), source.name))
-    ordered = sorted(dict.fromkeys(found), key=lambda d: (d.span.file != source.name, d.span, d.code, d.message))
-    failed = any(d.severity == "error" for d in ordered)
-    return Checked(None if failed else plan, tuple(ordered), sources, base)
-
-
-def _reason(error: Exception) -> str:
-    return error.strerror or str(error) if isinstance(error, OSError) else "it is not UTF-8 text"
+    plan = _Study(merged, files, max_runs, Span(0, len(source.text.rstrip()), source.name)).plan()
+    found = _ordered(files.found, source.name)
+    failed = any(d.severity == "error" for d in found)
+    return Checked(None if failed else plan, found, files.sources, base)
 
 
 def load(path: Path | str, **options: Any) -> StudyPlan:
-    """The plan of a study; `SpecError` with every finding where it is not valid. Options are those of `check`."""
+    """The plan of a study; options are those of `check`.
+
+    Raises:
+        SpecError: The study is not valid; it carries every finding.
+        UsageError: The study file cannot be read.
+    """
     checked = check(path, **options)
     if checked.plan is None:
         raise SpecError(checked.diagnostics)
     return checked.plan
 
 
-def _plan(merged: Merged, files: Files, found: list[Diagnostic], max_runs: int, whole: Span) -> StudyPlan | None:
-    lets = Lets(merged.lets, found.append)
-    outlines: dict[Part, Outline] = {}
-    for part in PARTS:
-        body = merged.parts.get(part, ast.Body(None, span=whole))
-        outlines[part] = outline(part, body_of(body, lets), merged.spans.get(part, whole), found.append)
-    if any(d.severity == "error" for d in found):
-        return None
-    grid = lower_grid(outlines)
-    known = frozenset(name for axis in grid.axes for name in axis.names)
-    requests = read_requests(merged.fits, merged.optima, lets, known, found.append)
-    return StudyPlan(
-        fits=tuple(a.request for a in requests.fits.values()),
-        optima=tuple(o for o, _ in requests.optima.values()),
-        title=merged.title.text if merged.title else "",
-        axes=grid.axes,
-        data=grid.alternatives["data"],
-        models=grid.alternatives["models"],
-        train=grid.alternatives["train"],
-        definitions=grid.definitions,
-        where=grid.where,
-    )
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {error.strerror or error}") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"cannot read {path}: it is not UTF-8 text") from None
 
 
-def body_of(body: ast.Body, lets: Lets) -> ast.Body:
+def _ordered(found: Iterable[Diagnostic], first: str) -> tuple[Diagnostic, ...]:
+    """Each finding once, the study's own file first, then by place. Of two at one place with one code, the first stays."""
+    kept: dict[tuple[str, Span], Diagnostic] = {}
+    for d in found:
+        kept.setdefault((d.code, d.span), d)
+    return tuple(sorted(kept.values(), key=lambda d: (d.span.file != first, d.span.file, d.span, d.code)))
+
+
+class _Study:
+    """One study on its way to a plan."""
+
+    def __init__(self, merged: Merged, files: Files, max_runs: int, whole: Span) -> None:
+        self.merged = merged
+        self.files = files
+        self.max_runs = max_runs
+        self.whole = whole
+        self.lets = Lets(merged.lets, files.report)
+
+    def _add(self, diagnostics: Iterable[Diagnostic]) -> None:
+        for d in diagnostics:
+            self.files.report(d)
+
+    @property
+    def _errors(self) -> int:
+        return self.files.errors
+
+    def plan(self) -> StudyPlan | None:
+        """Every stage in turn; None where there is nothing to plan."""
+        broken = self.files.broken
+        outlines = self._outlines()
+        self._add(let_rules.conditions_on_lets(self.lets))
+        self._add(let_rules.hidden_by_lets(self.lets))
+        check_words(outlines, self.files.report)
+        outlines = Reader(self.files).fill(outlines)
+        lowered = lower_grid(outlines)
+        if not broken & {"let", *PARTS}:
+            self._names(outlines, lowered)
+        sound = not self._errors
+        requests, complete = self._requests(outlines, lowered)
+        budget = read_budget(self.merged.budget, self.lets, self.files.report)
+        blocks = read_blocks(self.merged.report, self.lets, self.files.report)
+        claims = self._claims(requests, lowered, complete and not broken & {"fit", "optimum", "let"})
+        if not broken:
+            self._add(let_rules.unused_lets(self.lets))
+        self._add(claim_rules.settled_claims(claims))
+        plan = _assembled(self.merged, lowered, requests, claims, budget, blocks)
+        if sound and not broken:
+            self._runs(plan, outlines, lowered, requests)
+        return plan
+
+    # --- stages -------------------------------------------------------------------------------------------------------
+
+    def _outlines(self) -> dict[Part, Outline]:
+        """The components, lets put in; a table needs none but its own."""
+        outlines: dict[Part, Outline] = {}
+        for part in PARTS:
+            body = self.merged.parts.get(part)
+            span = self.merged.spans.get(part, self.whole)
+            if body is None and part in self.files.broken:
+                continue
+            if part == "data" and (body is None or body.head is None):
+                if "data" not in self.files.broken:
+                    self._add(axis_rules.no_data(body is None, span))
+                continue
+            given = _put_in(body, self.lets) if body is not None else ast.Body(None, span=span)
+            outlines[part] = outline(part, given, span, self.files.report)
+        if _is_table(outlines):
+            for part in ("models", "train"):
+                if part in self.merged.parts:
+                    self._add(axis_rules.table_trains(part, self.merged.spans[part]))
+            return {"data": outlines["data"]}
+        return outlines
+
+    def _names(self, outlines: Mapping[Part, Outline], lowered: Lowered) -> None:
+        self._add(axis_rules.two_roles(outlines))
+        self._add(axis_rules.shared_names(outlines))
+        self._add(axis_rules.hidden_words(outlines))
+        self._add(axis_rules.unused_axes(outlines, lowered))
+        self._add(axis_rules.unused_definitions(outlines))
+        check_conditions(outlines, lowered, self.files.report)
+
+    def _requests(self, outlines: Mapping[Part, Outline], lowered: Lowered) -> tuple[Requests, bool]:
+        """Fits and optima, and whether all of them could be read."""
+        before = self._errors
+        known = _known(outlines, lowered)
+        requests = read_requests(self.merged.fits, self.merged.optima, self.lets, known, self.files.report)
+        return requests, self._errors == before
+
+    def _claims(self, requests: Requests, lowered: Lowered, complete: bool) -> list[tuple[ClaimText, ast.Test, Span]]:
+        axes = {name: axis for axis in lowered.axes for name in axis.names}
+        asker = Asker(requests, axes, labels_of(lowered.axes), _parameters(), self.files.report, complete)
+        found = []
+        for expect in self.merged.claims:
+            claim = asker.claim(expect, self.lets)
+            if claim is not None:
+                found.append((claim, asker.resolved, expect.test.span))
+        return found
+
+    def _runs(self, plan: StudyPlan, outlines: Mapping[Part, Outline], lowered: Lowered, requests: Requests) -> None:
+        """Rules that need the grid: its size, its values, the cells of its fits."""
+        if not plan.train:
+            self._add(fit_rules.check_tables(requests, *self._table(outlines)))
+            return
+        spans = {part: o.span for part, o in outlines.items()}
+        size = self._errors
+        self._add(run_rules.too_many(plan, self.max_runs, self.whole))
+        if self._errors > size:
+            return
+        parsed = _Places(lowered.places)
+        try:
+            self._add(run_rules.amounts(plan, parsed, spans["train"]))
+        except SpecError as error:
+            self._add(error.diagnostics)
+        if self._errors > size:
+            return
+        found = survey(plan, parsed, lowered.conditions)
+        self._add(found.diagnostics(self.whole))
+        if self._errors > size:
+            return
+        sweeps = {s.name: s.values.span for s in all_sweeps(outlines)}
+        self._add(run_rules.nothing_left(found, self.whole))
+        self._add(run_rules.paths(plan, parsed, sweeps))
+        self._add(run_rules.rounded_tokens(found, spans["train"]))
+        self._add(run_rules.long_warmup(found, spans["train"]))
+        self._add(run_rules.isolated_nodes(found, spans))
+        budget = self.merged.budget[0].span if self.merged.budget else self.whole
+        self._add(run_rules.compute_budget(plan, found, budget))
+        if found.cells:
+            self._add(fit_rules.check_fits(plan, requests, found))
+
+    def _table(self, outlines: Mapping[Part, Outline]) -> tuple[dict[str, str], tuple[str, ...] | None]:
+        """The quantities that a table's study names, and the file's own columns where they can be read."""
+        call = outlines["data"].branches[0].call
+        named = {a.name: "" for a in call.args if isinstance(a, ast.Define) and a.name not in typed(REGISTRY["table"])}
+        path = next((a.value for a in call.args if isinstance(a, ast.Define) and a.name == "path"), None)
+        if not isinstance(path, ast.String):
+            return named, None
+        return named, columns_of(self.files.base / path.value)
+
+
+class _Places:
+    """Reads a plan's texts as the trees they came from, which know where they stand in the study."""
+
+    def __init__(self, places: Mapping[str, Any]) -> None:
+        self.places = places
+
+    def __call__(self, written: str) -> Any:
+        from .parse import parse_value
+
+        node = self.places.get(written)
+        return parse_value(written) if node is None else node
+
+
+def _put_in(body: ast.Body, lets: Lets) -> ast.Body:
     """A component with its lets put in."""
-    from dataclasses import replace
-
     return replace(
         body,
         head=None if body.head is None else lets.put_in(body.head),
         bindings=tuple(lets.put_in(b) for b in body.bindings),
         where=None if body.where is None else lets.put_in(body.where),
+    )
+
+
+def _is_table(outlines: Mapping[Part, Outline]) -> bool:
+    """Whether the data are measurements made elsewhere, so that nothing is trained."""
+    branches = outlines["data"].branches if "data" in outlines else ()
+    words = [REGISTRY.get(b.call.name) for b in branches]
+    return bool(words) and all(w is not None and issubclass(w, DataSource) and w.shape == "table" for w in words)
+
+
+def _known(outlines: Mapping[Part, Outline], lowered: Lowered) -> frozenset[str]:
+    """Names a law may be read in beside the quantities of a run: axes, definitions, parameters in use, columns."""
+    names = {name for axis in lowered.axes for name in axis.names} | {name for name, _ in lowered.definitions}
+    for o in outlines.values():
+        for b in o.branches:
+            names |= set(parameters_of(b.call))
+    return frozenset(names)
+
+
+def parameters_of(call: ast.Call) -> Iterable[str]:
+    """Parameters of a word and of the values inside it; for a table, the columns it names."""
+    word = REGISTRY.get(call.name)
+    if word is not None:
+        yield from typed(word)
+    for arg in call.args:
+        if isinstance(arg, ast.Define):
+            yield arg.name
+            inner = as_call(arg.value) if isinstance(arg.value, ast.Call) else None
+            if inner is not None:
+                yield from parameters_of(inner)
+
+
+def _parameters() -> frozenset[str]:
+    kinds = ("source", "graph", "family", "optimiser")
+    return frozenset(name for word in REGISTRY.values() if word.kind in kinds for name in typed(word))
+
+
+def _assembled(
+    merged: Merged,
+    lowered: Lowered,
+    requests: Requests,
+    claims: list[tuple[ClaimText, ast.Test, Span]],
+    budget: Budget,
+    blocks: tuple[str, ...],
+) -> StudyPlan:
+    """The plan of what was read."""
+    asked = {q for a in requests.fits.values() for _, q in a.request.variables}
+    return StudyPlan(
+        title=merged.title.text if merged.title else "",
+        axes=tuple(lowered.panelled(asked)),
+        data=lowered.alternatives["data"],
+        models=lowered.alternatives["models"],
+        train=lowered.alternatives["train"],
+        definitions=lowered.definitions,
+        where=lowered.where,
+        fits=tuple(a.request for a in requests.fits.values()),
+        optima=tuple(o for o, _ in requests.optima.values()),
+        claims=tuple(c for c, _, _ in claims),
+        budget=budget,
+        report=blocks,
     )

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from . import ast
 from .digest import NUMERICS_VERSION, canonical_number
 from .faults import Fault
 from .grid import Grid, Value
@@ -80,7 +79,9 @@ class Spot:
     marks: tuple[dict[str, Scalar], ...] = ()
 
 
-def spots(grid: Grid, conditions: tuple[Value, ...], on_fault: Callable[[Fault, Mapping[str, Scalar]], None]) -> Iterator[Spot]:
+def spots(
+    grid: Grid, conditions: tuple[Value, ...], on_fault: Callable[[Fault, Mapping[str, Scalar]], None]
+) -> Iterator[Spot]:
     """Every point of a grid that its conditions keep, paths folded into one. Faults go to `on_fault`; their point is left out."""
     along = set(grid.chosen["train"].along)
     across = [axis for axis in grid.axes if axis.name not in along]
@@ -183,4 +184,3 @@ def run_key(parts: tuple[str, str, str], seed: int, steps: int, marks: tuple[int
     """Digest of what decides a run's numbers: data, model, optimiser, seed, length, marks and the engine's arithmetic."""
     amounts = json.dumps([NUMERICS_VERSION, canonical_number(seed), canonical_number(steps), list(marks)])
     return hashlib.sha256("\n".join((*parts, amounts)).encode()).hexdigest()[:16]
-

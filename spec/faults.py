@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
-
 from .errors import Diagnostic
 from .source import Span
 
@@ -26,7 +24,5 @@ class Fault(Exception):
     ) -> None:
         super().__init__(message)
         self.diagnostic = Diagnostic(code, message, span, notes=notes, helps=helps)
-
-    def with_note(self, note: str) -> Diagnostic:
-        """The diagnostic with one more note."""
-        return replace(self.diagnostic, notes=(*self.diagnostic.notes, note))
+        #: Axes that the value which failed reads: the innermost that is kept.
+        self.axes: frozenset[str] = frozenset()

@@ -18,9 +18,10 @@ from .faults import Fault
 from .fields import Field, fields_of, rest_of
 from .functions import FUNCTIONS
 from .identities import solve
-from .outline import KINDS, SETTINGS
+from .outline import KINDS
 from .plan import Alternative, PlanAxis, Scalar
 from .quantity import number, plain
+from .settings import SETTINGS
 from .source import Span
 from .terms import check_units, coerced, column, made, warmup, word_of
 from .vocabulary.base import REGISTRY, Term
@@ -49,9 +50,11 @@ def kept(axes: frozenset[str], compute: Callable[[Point], Any], span: Span, what
             try:
                 found = compute(point)
             except Fault as fault:
+                fault.axes = fault.axes or axes
                 found = fault
             except (ArithmeticError, TypeError, ValueError):
                 found = Fault("SCL204", f"{what} cannot be computed", span)
+                found.axes = axes
             memory[key] = found
         if isinstance(found, Fault):
             raise found
@@ -90,8 +93,12 @@ class Grid:
 
     def knows(self, name: str) -> bool:
         """Whether a name has a value here."""
-        return name in self.labels or name in self.by_name or name in self.definitions or name in QUANTITIES or (
-            self._parameter(name) is not None
+        return (
+            name in self.labels
+            or name in self.by_name
+            or name in self.definitions
+            or name in QUANTITIES
+            or (self._parameter(name) is not None)
         )
 
     def value(self, name: str, span: Span = Span(0, 0)) -> Value:
@@ -115,8 +122,7 @@ class Grid:
         if name in self.by_name:
             return self._axis(name)
         if name in self.definitions:
-            node = self.definitions[name]
-            return self._named(name, self.compile(node), node)
+            return self._setting(name, self.definitions[name])
         if name in QUANTITIES:
             return QUANTITIES[name](self)
         found = self._parameter(name)
@@ -124,14 +130,13 @@ class Grid:
             raise Fault("SCL103", f"`{name}` has no value here", span)
         return found
 
-    def _named(self, name: str, inner: Value, node: Any) -> Value:
-        return kept(inner.axes, inner.at, node.span, f"`{name} = {text(node)}`")
-
     def _axis(self, name: str) -> Value:
         stands = dict(self.by_name[name].values)
         if not stands:
             return Value(frozenset({name}), itemgetter(name))
-        numbers = {label: node.text for label, value in stands.items() if isinstance(node := self.parsed(value), ast.Number)}
+        numbers = {
+            label: node.text for label, value in stands.items() if isinstance(node := self.parsed(value), ast.Number)
+        }
 
         def at(point: Point) -> Any:
             here = point[name]
@@ -156,7 +161,7 @@ class Grid:
         if name in fields and fields[name].shape != "rest":
             given = next((a.value for a in call.args if isinstance(a, ast.Define) and a.name == name), None)
             if given is not None and not (isinstance(given, ast.Name) and given.id == name):
-                return self._argument(fields[name], given, word)
+                return self.argument(fields[name], given, word.word)
             if part and part not in self._building:
                 term = self.term(part)  # the default, as the rest of the term settles it
                 return Value(term.axes, lambda point: getattr(term.at(point), name))
@@ -175,11 +180,12 @@ class Grid:
         """The source, model or optimiser."""
         if part not in self._terms:
             self._building.add(part)
-            self._terms[part] = self._term(self.calls[part], KINDS[part])  # type: ignore[index]
+            self._terms[part] = self.whole(self.calls[part], KINDS[part])  # type: ignore[index]
             self._building.discard(part)
         return self._terms[part]
 
-    def _term(self, call: ast.Call, kind: Any) -> Value:
+    def whole(self, call: ast.Call, kind: Any) -> Value:
+        """A word with its arguments as one value."""
         word = word_of(call.name, kind, call.name_span)
         fields = fields_of(word)
         rest = rest_of(word)
@@ -189,7 +195,7 @@ class Grid:
             if not isinstance(arg, ast.Define):
                 raise Fault("SCL106", f"`{word.word}` takes no value in this place", arg.span)
             if arg.name in fields and fields[arg.name].shape != "rest":
-                parts[arg.name] = self._argument(fields[arg.name], arg.value, word)
+                parts[arg.name] = self.argument(fields[arg.name], arg.value, word.word)
             elif rest is not None:
                 columns.append((arg.name, column(arg.value)))
             elif arg.name not in SETTINGS:
@@ -202,18 +208,17 @@ class Grid:
 
         return kept(axes, compute, call.span, f"`{word.word}`")
 
-    def _argument(self, field: Field, node: Any, word: type[Term]) -> Value:
-        """One argument as a value of its parameter's type."""
-        owner = word.word
+    def argument(self, field: Field, node: Any, owner: str) -> Value:
+        """One argument of the word `owner` as a value of its parameter's type."""
         if isinstance(node, ast.Name) and node.id in self.by_name and self.by_name[node.id].values:
-            return self._labelled(field, node, word)
+            return self._labelled(field, node, owner)
         match field.shape:
             case "term":
                 call = ast.Call(node.id, span=node.span, name_span=node.span) if isinstance(node, ast.Name) else node
                 if not isinstance(call, ast.Call):
                     raise Fault("SCL203", f"`{field.name}` of `{owner}` wants {field.wanted}", node.span)
                 assert field.term is not None
-                return self._term(call, field.term.kind)
+                return self.whole(call, field.term.kind)
             case "bool" | "choice" if isinstance(node, ast.Name) and node.id not in self.by_name:
                 chosen = coerced(node.id, field, owner, node.span)
                 return Value(frozenset(), lambda point: chosen)
@@ -228,7 +233,7 @@ class Grid:
         inner = self.compile(node)
         return kept(inner.axes, lambda p: coerced(inner.at(p), field, owner, node.span), node.span, f"`{field.name}`")
 
-    def _labelled(self, field: Field, node: ast.Name, word: type[Term]) -> Value:
+    def _labelled(self, field: Field, node: ast.Name, owner: str) -> Value:
         """An argument whose axis lists names, labels or calls: each point is its own expression."""
         axis = self.by_name[node.id]
         place = axis.names.index(node.id)
@@ -237,9 +242,9 @@ class Grid:
         for point in axis.points:
             label = point[place]
             if label not in found and label in stands:
-                found[label] = self._argument(field, self.parsed(stands[str(label)]), word)
+                found[label] = self.argument(field, self.parsed(stands[str(label)]), owner)
             elif label not in found:
-                fixed = coerced(label, field, word.word, node.span)
+                fixed = coerced(label, field, owner, node.span)
                 found[label] = Value(frozenset(), lambda p, fixed=fixed: fixed)  # type: ignore[misc]
         axes = frozenset({node.id}).union(*(v.axes for v in found.values()))
         return Value(axes, lambda p: found[p[node.id]].at(p))
@@ -286,7 +291,10 @@ class Grid:
         if node.name not in FUNCTIONS:
             raise Fault("SCL105", f"`{node.name}` is no function of numbers", node.name_span)
         function, fewest, most = FUNCTIONS[node.name]
-        if any(isinstance(a, ast.Define | ast.Axis | ast.Path) for a in node.args) or not fewest <= len(node.args) <= most:
+        if (
+            any(isinstance(a, ast.Define | ast.Axis | ast.Path) for a in node.args)
+            or not fewest <= len(node.args) <= most
+        ):
             count = str(fewest) if fewest == most else f"{fewest} or more"
             raise Fault("SCL205", f"`{node.name}` takes {count} value{'s' * (count != '1')}", node.span)
         args = [self.compile(a) for a in node.args]
@@ -337,11 +345,23 @@ class Grid:
             return self.value(name)
         for call in self.calls.values():
             for arg in call.args:
-                if isinstance(arg, ast.Define) and arg.name == name and not (
-                    isinstance(arg.value, ast.Name) and arg.value.id == name
+                if (
+                    isinstance(arg, ast.Define)
+                    and arg.name == name
+                    and not (isinstance(arg.value, ast.Name) and arg.value.id == name)
                 ):
-                    return self._named(name, self.compile(arg.value), arg.value)
+                    return self._setting(name, arg.value)
         return None
+
+    def _setting(self, name: str, node: Any) -> Value:
+        """A definition; one that sets how much a run trains, or its seed, is judged like a parameter."""
+        inner = self.compile(node)
+        what = f"`{name} = {text(node)}`"
+        if name not in SETTINGS:
+            return kept(inner.axes, inner.at, node.span, what)
+        field = SETTINGS[name]
+        check_units(node, field, "train")
+        return kept(inner.axes, lambda p: coerced(inner.at(p), field, "train", node.span), node.span, what)
 
 
 def _applied(op: Callable[[Any, Any], Any], left: Value, right: Value) -> Value:

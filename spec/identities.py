@@ -1,6 +1,6 @@
 """How much a run trains. Three identities tie the amounts; a study gives as many as they need, and the rest follow.
 
-    C = 6 N D          D = steps x batch x length          D = epochs x unique
+C = 6 N D          D = steps x batch x length          D = epochs x unique
 """
 
 from __future__ import annotations

@@ -8,9 +8,10 @@ from typing import Any
 
 from . import ast
 from .canon import text
-from .outline import AMOUNTS, SETTINGS, Branch, Outline, Sweep
+from .outline import Branch, Outline, Sweep
 from .plan import Alternative, PlanAxis, Scalar
 from .resolve import PARTS, Part
+from .settings import AMOUNTS, SETTINGS
 from .sweeps import spread
 
 #: Tokens that a study trains on where it does not say, as it would be written.
@@ -25,10 +26,20 @@ class Lowered:
     alternatives: dict[Part, tuple[Alternative, ...]]
     definitions: tuple[tuple[str, str], ...]
     where: tuple[str, ...]
+    #: The conditions as trees.
+    conditions: tuple[ast.Test, ...]
     #: Canonical text -> the tree it came from, with its places in the study.
     places: dict[str, Any]
     #: Sweeps that no alternative and no definition answers to.
     unused: tuple[Sweep, ...]
+    #: Names of the axes that say which data a run sees.
+    data_axes: frozenset[str] = frozenset()
+
+    def panelled(self, variables: set[str]) -> Iterator[PlanAxis]:
+        """The axes, those that say which data a run sees as panels, unless a law is read in them."""
+        for axis in self.axes:
+            which = axis.name in self.data_axes and not variables & set(axis.names)
+            yield axis.model_copy(update={"role": "panel"}) if which and axis.role == "sweep" else axis
 
 
 def free_names(node: Any) -> Iterator[str]:
@@ -108,7 +119,7 @@ def lower_grid(outlines: Mapping[Part, Outline]) -> Lowered:
     definitions = {d.name: d.value for o in outlines.values() for d in o.defines}
     owners, unused = _owners(outlines, definitions)
     axes = _axes(outlines, unused)
-    places: dict[str, Any] = {}
+    places: dict[str, Any] = {key: node for sweep in all_sweeps(outlines) for key, node in sweep.points.nodes}
     if not _amounts(outlines, definitions) and "train" in outlines:
         axes.append(PlanAxis(names=("tokens",), points=tuple((x,) for x in _default_tokens())))
         for branch in outlines["train"].branches:
@@ -130,9 +141,25 @@ def lower_grid(outlines: Mapping[Part, Outline]) -> Lowered:
         alternatives=alternatives,
         definitions=tuple((name, _placed(node, places)) for name, node in definitions.items()),
         where=tuple(_placed(node, places) for node in conditions),
+        conditions=tuple(conditions),
         places=places,
         unused=tuple(unused),
+        data_axes=_data_axes(outlines),
     )
+
+
+#: Data axes that say how much data there is; every other says which data.
+DATA_AMOUNTS = frozenset({"unique", "problems", "samples"})
+
+
+def _data_axes(outlines: Mapping[Part, Outline]) -> frozenset[str]:
+    """Axes of the source's parameters: another graph or another length is another law."""
+    if "data" not in outlines:
+        return frozenset()
+    o = outlines["data"]
+    own = [s for b in o.branches for s in b.sweeps]
+    own += [s for s in o.sweeps if any(set(s.names) & given_names(b.call) for b in o.branches)]
+    return frozenset(s.name for s in own if not DATA_AMOUNTS & set(s.names))
 
 
 def _placed(node: Any, places: dict[str, Any]) -> str:

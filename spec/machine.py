@@ -216,7 +216,7 @@ def _sarif_fix(fix: Fix, sources: Sources) -> dict[str, Any]:
 
 
 def _fingerprint(diagnostic: Diagnostic, sources: Sources, seen: Counter[str]) -> str:
-    """The same for the same mistake on a line that has moved: of code, file and line text, numbered where that repeats."""
+    """Of code, file and the line's text, numbered where they repeat: the same after the line has moved."""
     source = source_of(diagnostic.span, sources)
     line = " ".join(source.line(source.position(diagnostic.span.start).line).split())
     what = f"{diagnostic.code}\n{PurePath(diagnostic.span.file).as_posix()}\n{line}"

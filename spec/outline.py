@@ -22,10 +22,6 @@ from .vocabulary.base import REGISTRY, Kind
 #: What each part of a study names.
 KINDS: dict[Part, Kind] = {"data": "source", "models": "family", "train": "optimiser"}
 
-#: Quantities of a run that a study may set: exactly as many as the identities need.
-AMOUNTS = ("tokens", "steps", "epochs", "unique", "compute")
-SETTINGS = (*AMOUNTS, "seed")
-
 
 @dataclass(frozen=True)
 class Sweep:
@@ -37,8 +33,8 @@ class Sweep:
     along: bool
     part: Part
     span: Span
-    #: Where the values stand.
-    values_span: Span
+    #: The values as typed.
+    values: ast.Value
 
     @property
     def name(self) -> str:
@@ -178,7 +174,7 @@ def _sweep(part: Part, binding: ast.Binding, report: Report) -> Sweep | None:
     typed_role = None if isinstance(binding, ast.Define) else binding.role
     role: Role = typed_role or ("replicate" if names == ("seed",) else "sweep")
     span = binding.name_span if isinstance(binding, ast.Define) else binding.names_span
-    return Sweep(names, role, points, isinstance(binding, ast.Path), part, span, values.span)
+    return Sweep(names, role, points, isinstance(binding, ast.Path), part, span, values)
 
 
 def owner(call: ast.Call, name: str) -> tuple[str, ...] | None:

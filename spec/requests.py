@@ -148,8 +148,14 @@ def spread_call(value: Any) -> Iterator[ast.Call]:
     for arg in value.args:
         inner = arg.value if isinstance(arg, ast.Define) else arg
         if isinstance(inner, ast.Set):
-            ways.append([replace(arg, value=e.value) if isinstance(arg, ast.Define) else e.value for e in inner.entries])
-        elif isinstance(inner, ast.Range) or not isinstance(arg, ast.Define | ast.Node) or isinstance(arg, ast.Axis | ast.Path):
+            ways.append(
+                [replace(arg, value=e.value) if isinstance(arg, ast.Define) else e.value for e in inner.entries]
+            )
+        elif (
+            isinstance(inner, ast.Range)
+            or not isinstance(arg, ast.Define | ast.Node)
+            or isinstance(arg, ast.Axis | ast.Path)
+        ):
             raise Fault("SCL203", f"`{value.name}` takes no sweep here", arg.span)
         else:
             ways.append([arg])
@@ -208,7 +214,9 @@ def read_fit(call: ast.Call, law: type[Law], name: str, known: frozenset[str]) -
 
 def _quantity(node: Any, law: type[Law], known: frozenset[str]) -> str:
     if not isinstance(node, ast.Name):
-        raise Fault("SCL203", f"a variable of `{law.word}` is a quantity such as `N` or `D`, not `{text(node)}`", node.span)
+        raise Fault(
+            "SCL203", f"a variable of `{law.word}` is a quantity such as `N` or `D`, not `{text(node)}`", node.span
+        )
     if node.id not in RUN_QUANTITIES and node.id not in known:
         near = similar(node.id, [*RUN_QUANTITIES, *known])
         helps = (f"a quantity with a similar name exists: `{near}`",) if near else ()
@@ -224,7 +232,9 @@ def _fixing(arg: ast.Define, known: frozenset[str]) -> str:
         if name not in allowed:
             near = similar(name, allowed)
             helps = (f"a quantity with a similar name exists: `{near}`",) if near else ()
-            raise Fault("SCL401", f"`{name}` is no quantity that `{arg.name}` can be fixed to", arg.value.span, helps=helps)
+            raise Fault(
+                "SCL401", f"`{name}` is no quantity that `{arg.name}` can be fixed to", arg.value.span, helps=helps
+            )
     return text(arg.value)
 
 
@@ -242,7 +252,12 @@ def _option(arg: ast.Define, params: tuple[str, ...]) -> dict[str, Any]:
         case "loss":
             if isinstance(node, ast.Name) and node.id in LOSSES:
                 return {"loss": node.id}
-            raise Fault("SCL404", f"`{text(node)}` is no loss that is measured", node.span, notes=(f"measured are {listing(LOSSES)}",))
+            raise Fault(
+                "SCL404",
+                f"`{text(node)}` is no loss that is measured",
+                node.span,
+                notes=(f"measured are {listing(LOSSES)}",),
+            )
         case "objective":
             objective, delta = _objective(node)
             return {"objective": objective, "delta": delta}
@@ -261,7 +276,9 @@ def _option(arg: ast.Define, params: tuple[str, ...]) -> dict[str, Any]:
     wrong = [s for s in shared if s not in params]
     if len(shared) < len(items) or wrong:
         what = f"`{wrong[0]}`" if wrong else f"`{text(node)}`"
-        raise Fault("SCL403", f"{what} is no parameter of this law", node.span, notes=(f"its parameters are {listing(params)}",))
+        raise Fault(
+            "SCL403", f"{what} is no parameter of this law", node.span, notes=(f"its parameters are {listing(params)}",)
+        )
     return {"shared": shared}
 
 
@@ -293,7 +310,9 @@ def _known_objective(name: str, node: Any) -> str:
         return name
     near = similar(name, OBJECTIVES)
     helps = (f"an objective with a similar name exists: `{near}`",) if near else ()
-    raise Fault("SCL405", f"`{name}` is no objective", node.span, notes=(f"it is one of {listing(OBJECTIVES)}",), helps=helps)
+    raise Fault(
+        "SCL405", f"`{name}` is no objective", node.span, notes=(f"it is one of {listing(OBJECTIVES)}",), helps=helps
+    )
 
 
 # --- optima -----------------------------------------------------------------------------------------------------------
@@ -317,7 +336,9 @@ def _optima(
             yield OptimumRequest(name=label, method=method.word, where=condition), item.span
             continue
         if len(call.args) != 1 or isinstance(call.args[0], ast.Axis | ast.Path):
-            raise Fault("SCL107", f"`{method.word}` needs one fit", call.span, helps=(f"write `{method.word}(chinchilla)`",))
+            raise Fault(
+                "SCL107", f"`{method.word}` needs one fit", call.span, helps=(f"write `{method.word}(chinchilla)`",)
+            )
         arg = call.args[0]
         asked = _surface_fit(arg.value if isinstance(arg, ast.Define) else arg, lets, known, out)
         if asked is None:

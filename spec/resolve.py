@@ -7,6 +7,7 @@ keep their name, because claims call the fit by it; every other let is replaced 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -42,35 +43,51 @@ class Merged:
 # --- files ------------------------------------------------------------------------------------------------------------
 
 
-@dataclass
 class Files:
-    """Reads study files below the study's folder or a given root, and remembers their text."""
+    """Reads study files below the study's folder or a given root; keeps their texts and everything found."""
 
-    base: Path
-    roots: tuple[Path, ...]
-    sources: dict[str, Source]
-    report: Report
-    #: Parsed files whose statements are complete; a file with broken statements is named here too.
-    broken: set[str] = field(default_factory=set)
+    def __init__(self, base: Path, roots: tuple[Path, ...] = ()) -> None:
+        self.base = base
+        self.roots = roots
+        self.sources: dict[str, Source] = {}
+        #: Name of a source -> the folder its relative paths start from.
+        self.folders: dict[str, Path] = {}
+        self.found: list[Diagnostic] = []
+        self.errors = 0
+        #: First words of statements that could not be read: what depends on them is not judged.
+        self.broken: set[str] = set()
 
-    def parse(self, source: Source) -> ast.Study:
+    def report(self, diagnostic: Diagnostic) -> None:
+        """Keep a finding."""
+        self.found.append(diagnostic)
+        self.errors += diagnostic.severity == "error"
+
+    def parse(self, source: Source, folder: Path) -> ast.Study:
         """The tree of a file; its syntax errors are reported."""
         from .parse import parse_study
+        from .scanner import scan
 
         self.sources[source.name] = source
+        self.folders[source.name] = folder
         study, diagnostics = parse_study(source)
+        starts = [chunk.start for chunk in scan(source).chunks] if diagnostics else []
         for d in diagnostics:
             self.report(d)
-        if any(d.severity == "error" for d in diagnostics):
-            self.broken.add(source.name)
+            if d.severity == "error":
+                start = max((s for s in starts if s <= d.span.start), default=0)
+                word = _WORD.match(source.text, start)
+                self.broken.add(word.group() if word else "?")
         return study
 
     def inside(self, path: Path) -> bool:
         """Whether a path stays below the study's folder or a root."""
-        return any(path.is_relative_to(root.resolve()) for root in (self.base, *self.roots))
+        return any(path.is_relative_to(root) for root in (self.base, *self.roots))
 
 
-def merge(study: ast.Study, source: Source, folder: Path, files: Files, chain: tuple[Path, ...] = ()) -> Merged:
+_WORD = re.compile(r"[A-Za-z_]+")
+
+
+def merge(study: ast.Study, folder: Path, files: Files, chain: tuple[Path, ...] = ()) -> Merged:
     """One file's statements over those of the files it uses."""
     base = Merged()
     for statement in study.statements:
@@ -87,7 +104,7 @@ def _used(statement: ast.Use, folder: Path, files: Files, chain: tuple[Path, ...
         files.report(
             Diagnostic(
                 "SCL501",
-                f'`use "{statement.path}"` leads outside the study\'s folder',
+                f'"{statement.path}" lies outside the study\'s folder',
                 statement.span,
                 helps=("move the file beside the study, or allow its folder with `--data-root`",),
             )
@@ -99,14 +116,16 @@ def _used(statement: ast.Use, folder: Path, files: Files, chain: tuple[Path, ...
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
+        # What the missing file would have given cannot be judged.
+        files.broken.update(("let", "data", "models", "train", "fit", "optimum"))
         why = "cannot be read" if path.exists() else "does not exist"
         near = similar(path.name, [p.name for p in _siblings(path)])
         helps = (f'a file with a similar name exists: "{near}"',) if near else ()
-        notes = () if why == "does not exist" else (str(error),)
+        notes = (str(error),) if why == "cannot be read" else ()
         files.report(Diagnostic("SCL503", f'"{statement.path}" {why}', statement.span, helps=helps, notes=notes))
         return None
     source = Source(text, _shown(path, files))
-    return merge(files.parse(source), source, path.parent, files, (*chain, path))
+    return merge(files.parse(source, path.parent), path.parent, files, (*chain, path))
 
 
 def _siblings(path: Path) -> Iterable[Path]:
@@ -212,7 +231,9 @@ def _patched(base: ast.Body, own: ast.Body) -> ast.Body:
 def _without(head: Any, names: set[str]) -> Any:
     """The used head less the arguments that the patch gives anew."""
     if isinstance(head, ast.Call):
-        return replace(head, args=tuple(a for a in head.args if not (isinstance(a, _BINDINGS) and names & set(bound(a)))))
+        return replace(
+            head, args=tuple(a for a in head.args if not (isinstance(a, _BINDINGS) and names & set(bound(a))))
+        )
     if isinstance(head, ast.Set):
         return replace(head, entries=tuple(replace(e, value=_without(e.value, names)) for e in head.entries))
     return head
@@ -234,7 +255,9 @@ def apply_settings(merged: Merged, settings: Mapping[str, str], files: Files) ->
         place = Span(0, len(typed), source.name)
         if name not in merged.lets:
             near = similar(name, merged.lets)
-            known = f"the lets of this study are {listing(sorted(merged.lets))}" if merged.lets else "this study has no let"
+            known = (
+                f"the lets of this study are {listing(sorted(merged.lets))}" if merged.lets else "this study has no let"
+            )
             helps = (f"a let with a similar name exists: `{near}`",) if near else ()
             files.report(Diagnostic("SCL114", f"`{name}` is no let of this study", place, notes=(known,), helps=helps))
             continue
@@ -350,14 +373,18 @@ class Lets:
                         return ast.Call(value.id, new, span=node.span, name_span=value.span)
                 return replace(node, args=new)
             case ast.Binary(_, left, right) | ast.Or(left, right) | ast.And(left, right):
-                return replace(node, left=self._walk(left, keep, named, True), right=self._walk(right, keep, named, True))
+                return replace(
+                    node, left=self._walk(left, keep, named, True), right=self._walk(right, keep, named, True)
+                )
             case ast.Negate(operand) | ast.Not(operand):
                 return replace(node, operand=self._walk(operand, keep, named, True))
             case ast.Group(items):
                 return replace(node, items=tuple(self._walk(i, keep, named, False) for i in items))
             case ast.Range(start, stop, _, by):
                 start, stop = (self._walk(n, keep, named, True) for n in (start, stop))
-                return replace(node, start=start, stop=stop, by=None if by is None else self._walk(by, keep, named, True))
+                return replace(
+                    node, start=start, stop=stop, by=None if by is None else self._walk(by, keep, named, True)
+                )
             case ast.Set(entries):
                 return replace(
                     node, entries=tuple(replace(e, value=self._walk(e.value, keep, named, False)) for e in entries)

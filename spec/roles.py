@@ -3,53 +3,56 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
-from .outline import as_call
-from .plan import PlanAxis, Run, Scalar, StudyPlan
-from .vocabulary.base import REGISTRY
+from .plan import PlanAxis, Scalar, StudyPlan
+from .settings import AMOUNTS
 
-#: Data axes that say how much data there is; every other data axis says which data, and is a panel.
-DATA_AMOUNTS = frozenset({"unique", "problems", "samples", "tokens", "epochs"})
+
+class Located(Protocol):
+    """What is read off a run here; a `Run` is one, and so is a run that is only surveyed."""
+
+    @property
+    def point(self) -> tuple[tuple[str, Scalar], ...]: ...
+    @property
+    def source(self) -> Any: ...
+    @property
+    def model(self) -> Any: ...
+    @property
+    def optimiser(self) -> Any: ...
+    @property
+    def n_total(self) -> int: ...
+    @property
+    def n_body(self) -> int: ...
+    @property
+    def asked_tokens(self) -> int: ...
+    @property
+    def steps(self) -> int: ...
+    @property
+    def flops(self) -> float: ...
+
 
 #: How a quantity is read off a run. D is the amount asked for, so that rounding to whole steps moves nothing.
-READ: dict[str, Callable[[Run], float]] = {
+READ: dict[str, Callable[[Located], float]] = {
     "N": lambda run: run.n_total,
     "N_body": lambda run: run.n_body,
     "D": lambda run: run.asked_tokens,
     "tokens": lambda run: run.asked_tokens,
     "steps": lambda run: run.steps,
     "flops": lambda run: run.flops,
+    "C": lambda run: 6 * run.n_total * run.asked_tokens,
+    "compute": lambda run: 6 * run.n_total * run.asked_tokens,
 }
 
-
-def moved_by(runs: Sequence[Run], plan: StudyPlan, quantity: str) -> frozenset[str]:
-    """Names of the axes that move a quantity of a run, numerically where two runs differ in that axis alone.
-
-    An axis of names or labels moves nothing, nor does an axis that says which data a run sees, unless it is the quantity
-    itself. Members of a joint axis move together.
-    """
-    axes = movable(plan, quantity)
-    if quantity in {name for axis in axes for name in axis.names}:
-        return frozenset(name for axis in axes if quantity in axis.names for name in axis.names)
-    if quantity == "compute" or (quantity == "C" and any("compute" in axis.names for axis in plan.axes)):
-        return _named(axes, {"compute"})
-    if quantity == "C":
-        return moved_by(runs, plan, "N") | moved_by(runs, plan, "D")
-    along = _named([a for a in axes if any(a.name in t.along for t in plan.train)], set(AMOUNT_NAMES))
-    rows = [(dict(run.point), _read(run, quantity)) for run in runs]
-    moved = moving(rows, axes)
-    return moved | along if quantity in ("D", "tokens", "steps", "epochs", "flops") else moved
+#: Quantities that grow along a path.
+GROWING = ("D", "tokens", "steps", "epochs", "flops", "C", "compute")
 
 
-AMOUNT_NAMES = ("tokens", "steps", "compute", "epochs", "unique")
-
-
-def _named(axes: Iterable[PlanAxis], wanted: set[str]) -> frozenset[str]:
-    return frozenset(name for axis in axes if wanted & set(axis.names) for name in axis.names)
-
-
-def _read(run: Run, quantity: str) -> Any:
+def value_of(run: Located, quantity: str) -> Any:
+    """A quantity of a run: an axis, a closed form, or a parameter of its model, optimiser or source; None where it has none."""
+    for name, value in run.point:
+        if name == quantity:
+            return value
     if quantity in READ:
         return READ[quantity](run)
     for term in (run.model, run.optimiser, run.source):
@@ -58,36 +61,35 @@ def _read(run: Run, quantity: str) -> Any:
     return None
 
 
-def movable(plan: StudyPlan, quantity: str) -> list[PlanAxis]:
-    """Axes that can move a quantity at all."""
-    data = data_axes(plan)
-    return [
-        axis
-        for axis in plan.axes
-        if quantity in axis.names or not (axis.named or axis.name in data or axis.role in ("panel", "tune", "replicate"))
-    ]
+def moved_by(runs: Sequence[Located], plan: StudyPlan, quantity: str) -> frozenset[str]:
+    """Names of the axes that move a quantity: along which alone it changes somewhere.
 
-
-def data_axes(plan: StudyPlan) -> frozenset[str]:
-    """Axes that only say which data a run sees: parameters of a source that no amount of training answers to."""
-    found: set[str] = set()
-    for alternative in plan.data:
-        call = _call(alternative.call)
-        word = REGISTRY.get(call.name) if call is not None else None
-        for axis in plan.axes:
-            if axis.name in alternative.axes and not DATA_AMOUNTS & set(axis.names) and word is not None:
-                found.add(axis.name)
+    Axes of names or labels and those of role panel move nothing that a law sees; the tuned and the averaged are reduced
+    before. Members of a joint axis move together. An axis that is the quantity is all that moves it.
+    """
+    axes = [a for a in plan.axes if a.role == "sweep" and not a.named]
+    own = [axis for axis in axes if quantity in axis.names]
+    if own:
+        return frozenset(own[0].names)
+    if quantity in ("C", "compute"):
+        budgets = [axis for axis in axes if "compute" in axis.names]
+        if budgets:
+            return frozenset(budgets[0].names)
+    found = moving([(dict(run.point), value_of(run, quantity)) for run in runs], axes)
+    if quantity in GROWING:
+        found |= {name for axis in axes if _along(plan, axis) for name in axis.names if set(axis.names) & set(AMOUNTS)}
     return frozenset(found)
 
 
-def _call(text: str) -> Any:
-    from .parse import parse_value
-
-    return as_call(parse_value(text))
+def _along(plan: StudyPlan, axis: PlanAxis) -> bool:
+    return any(axis.name in alternative.along for alternative in plan.train)
 
 
 def moving(rows: Sequence[tuple[Mapping[str, Scalar], Any]], axes: Iterable[PlanAxis]) -> frozenset[str]:
-    """Axes along which alone the value changes somewhere; where no two rows differ in one axis alone, any that varies with it."""
+    """Axes along which alone the value changes somewhere.
+
+    Where conditions leave no two rows that differ in one axis alone, an axis that fixes the value counts.
+    """
     moved: set[str] = set()
     for axis in axes:
         seen: dict[Any, Any] = {}
@@ -95,21 +97,21 @@ def moving(rows: Sequence[tuple[Mapping[str, Scalar], Any]], axes: Iterable[Plan
         for point, value in rows:
             if axis.names[0] not in point:
                 continue
-            rest = tuple(sorted((k, v) for k, v in point.items() if k not in axis.names))
-            if rest in seen:
-                compared = True
-                if seen[rest] != value:
-                    changed = True
-                    break
-            else:
+            rest = tuple((k, v) for k, v in point.items() if k not in axis.names)
+            if rest not in seen:
                 seen[rest] = value
-        if changed or (not compared and _covaries(rows, axis)):
+                continue
+            compared = True
+            if seen[rest] != value:
+                changed = True
+                break
+        if changed or (not compared and _fixes(rows, axis)):
             moved.update(axis.names)
     return frozenset(moved)
 
 
-def _covaries(rows: Sequence[tuple[Mapping[str, Scalar], Any]], axis: PlanAxis) -> bool:
-    """Whether the value is fixed by this axis and differs between its points: all that a diagonal can show."""
+def _fixes(rows: Sequence[tuple[Mapping[str, Scalar], Any]], axis: PlanAxis) -> bool:
+    """Whether the value follows from this axis and differs between its points: all that a diagonal can show."""
     by_point: dict[Any, set[Any]] = {}
     for point, value in rows:
         if axis.names[0] in point:
@@ -118,18 +120,27 @@ def _covaries(rows: Sequence[tuple[Mapping[str, Scalar], Any]], axis: PlanAxis) 
     return len(values) == len(by_point) > 1 and len(set(values)) > 1
 
 
-def panel_axes(runs: Sequence[Run], plan: StudyPlan, variables: Iterable[str]) -> tuple[str, ...]:
-    """Names of the axes that split a law in these variables into panels, in the plan's order."""
-    seen = frozenset().union(*(moved_by(runs, plan, v) for v in variables))
-    return tuple(
-        name
-        for axis in plan.axes
-        if axis.role not in ("tune", "replicate")
-        for name in axis.names
-        if name not in seen
-    )
+def seen_by(runs: Sequence[Located], plan: StudyPlan, variables: Sequence[str]) -> frozenset[str]:
+    """Names of the axes that a law in these run quantities sees.
+
+    A law in D alone is one of a model configuration: what moves N too is held, unless nothing else moves D.
+    """
+    moved = frozenset().union(*(moved_by(runs, plan, v) for v in variables))
+    if (
+        len(variables) == 1
+        and variables[0] in ("D", "tokens")
+        and variables[0] not in {n for a in plan.axes for n in a.names}
+    ):
+        return (moved - moved_by(runs, plan, "N")) or moved
+    return moved
 
 
 def cell_axes(plan: StudyPlan) -> tuple[str, ...]:
-    """Names of the axes that make cells: all but those that are tuned or replicated."""
+    """Names of the axes that make cells: all but those that are tuned or averaged."""
     return tuple(name for axis in plan.axes if axis.role not in ("tune", "replicate") for name in axis.names)
+
+
+def panel_axes(runs: Sequence[Located], plan: StudyPlan, variables: Sequence[str]) -> tuple[str, ...]:
+    """Names of the axes that split a law in these run quantities into panels, in the plan's order."""
+    seen = seen_by(runs, plan, variables)
+    return tuple(name for name in cell_axes(plan) if name not in seen)

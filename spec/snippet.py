@@ -1,4 +1,4 @@
-"""A diagnostic as people read it: the message, the user's own lines exactly as typed with the places marked, and advice.
+"""A diagnostic as people read it: the message, the user's own lines as typed with the places marked, and advice.
 
 error[SCL008]: a comma is missing before `p`
   --> study.scl:1:20

@@ -8,9 +8,10 @@ from functools import cached_property
 
 from .errors import Applicability, Diagnostic, Edit, Fix, Label
 from .names import listing
-from .scanner import CLOSER, STATEMENTS, Brackets, Chunk, Lexeme
+from .scanner import CLOSER, STATEMENTS, WORDS, Brackets, Chunk, Lexeme
 from .source import Source, Span
 
+COMPONENTS = ("data", "models", "train")
 SIGNS = frozenset({"<", "<=", ">", ">=", "==", "!="})
 ARITHMETIC = frozenset({"+", "-", "*", "/", "^"})
 #: Shown where the grammar takes such a thing; each is parsed in a test.
@@ -40,6 +41,8 @@ EXAMPLES = {
     "test": ("width <= 256", "D/N in [3..300] and param == muP"),
     "value": ("[32..512]", "max(4, width/64)"),
 }
+#: What stands first after a word.
+_HEADS = {"data": "a source", "models": "a model", "train": "an optimiser"}
 _LONGEST_SHOWN = 40
 
 
@@ -129,8 +132,14 @@ class Stuck:
         """The name whose arguments are being read."""
         i = self.open[-1] if self.open else 0
         before = self.lexemes[i - 1] if i else None
-        called = before is not None and before.kind == "name" and self.lexemes[i].text == "("
-        return before.text if called and before is not None else None
+        if (
+            before is None
+            or before.kind != "name"
+            or before.text in (*WORDS, *STATEMENTS)
+            or self.lexemes[i].text != "("
+        ):
+            return None
+        return before.text
 
     def closing(self, index: int) -> int | None:
         """Index of the bracket that closes the one at `index`."""
@@ -213,7 +222,22 @@ class Stuck:
     def examples(self) -> str:
         """Two things that could stand there."""
         first, second = EXAMPLES[self.within]
-        return f"for example `{first}` or `{second}`"
+        return f"for example `{first}`\n         or `{second}`"
+
+    @cached_property
+    def item(self) -> tuple[int, int]:
+        """First and last index of the item around the place: from the bracket or comma before it to the one after."""
+        return self._reach(-1), self._reach(1)
+
+    def _reach(self, way: int) -> int:
+        depth, i = 0, self.index + way if way < 0 else self.index
+        while 0 <= i < len(self.lexemes):
+            lexeme = self.lexemes[i]
+            if depth == 0 and (lexeme.text == "," or lexeme.kind == ("open" if way < 0 else "close")):
+                break
+            depth += {"open": way, "close": -way}.get(lexeme.kind, 0)
+            i += way
+        return i - way
 
     def shown(self, first: int, last: int) -> str:
         """The user's text from one lexeme to another, on one line and not too long."""
@@ -249,9 +273,11 @@ class Stuck:
         return (Fix(changes, applicability),)
 
 
-def expected(accepts: Iterable[str]) -> str:
-    """What could have stood there, by its role: "a value", "`,` or `)`"."""
+def expected(accepts: Iterable[str], keyword: str | None = None) -> str:
+    """What could have stood there in a statement, by its role: "a value", "`,` or `)`"."""
     accepts = set(accepts)
+    if keyword in _HEADS and {"tune", "{"} <= accepts and "number" not in accepts:
+        return f"{_HEADS[keyword]} or an axis"
     roles: list[str] = []
     if "number" in accepts:
         if "tune" in accepts:
@@ -261,17 +287,19 @@ def expected(accepts: Iterable[str]) -> str:
         else:
             roles.append("a value" if "[" in accepts else "a number or a name")
     elif "tune" in accepts:
-        roles.append("a source, a model or an optimiser" if "{" in accepts else "an axis or a definition")
+        roles.append("an axis or a definition")
     elif "name" in accepts:
         roles.append("a name")
     elif "string" in accepts:
         roles.append("a text in double quotes")
-    if SIGNS <= accepts and "in" in accepts and "end" not in accepts and "where" not in accepts:
+    if accepts >= SIGNS and "in" in accepts and "end" not in accepts and "where" not in accepts:
         roles.append("a comparison")
-    marks = [m for m in ("in", "along", "=", ":", "&", "..", "step", "of", ",", "where", *CLOSER.values()) if m in accepts]
+    marks = [
+        m for m in ("in", "along", "=", ":", "&", "..", "step", "of", ",", "where", *CLOSER.values()) if m in accepts
+    ]
     if "step" in marks:
         marks[marks.index("step") : marks.index("step") + 1] = ["step", "times", "count"]
-    if SIGNS <= accepts and "in" in marks:
+    if accepts >= SIGNS and "in" in marks:
         marks.remove("in")
     roles += [f"`{m}`" for m in marks]
     if not roles and accepts & ARITHMETIC:
@@ -287,6 +315,8 @@ def described(lexeme: Lexeme | None) -> str:
         return "the end of the statement"
     text = lexeme.text if len(lexeme.text) <= _LONGEST_SHOWN else f"{lexeme.text[: _LONGEST_SHOWN - 3]}..."
     kind = {"name": "the name ", "number": "the number ", "string": "the text "}.get(lexeme.kind, "")
-    if lexeme.kind == "name" and (lexeme.text in STATEMENTS or lexeme.text in ("where", "tune", "panel", "in", "along")):
+    if lexeme.kind == "name" and (
+        lexeme.text in STATEMENTS or lexeme.text in ("where", "tune", "panel", "in", "along")
+    ):
         kind = ""
     return f"{kind}{listing([text])}"

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from . import ast
@@ -30,6 +29,8 @@ class Points:
     named: bool = False
     #: Label -> canonical text of the value it stands for.
     values: tuple[tuple[str, str], ...] = ()
+    #: Canonical text -> the tree it came from, with its place.
+    nodes: tuple[tuple[str, ast.Node], ...] = ()
 
 
 def constant(node: ast.Test | ast.Value) -> Any:
@@ -98,8 +99,7 @@ def spread(node: ast.Range, report: Report) -> list[Scalar]:
     """The points of a range; an end that is not reached is a warning, a descending range a `Fault`."""
     start, stop = constant(node.start), constant(node.stop)
     if start > stop:
-        low, high = node.start.span, node.stop.span
-        raise _descending(node, start, stop) if low == high else _swapped(node, start, stop)
+        raise _descending(node, start, stop)
     if node.grid == "count":
         return _counted(node, start, stop)
     if node.grid == "step":
@@ -128,7 +128,9 @@ def spread(node: ast.Range, report: Report) -> list[Scalar]:
 def _counted(node: ast.Range, start: float, stop: float) -> list[Scalar]:
     by = constant(node.by) if node.by is not None else 0
     if not isinstance(by, int) or by < 1 or (by == 1 and start != stop):
-        raise Fault("SCL304", f"`count {text_of(by)}` points cannot span a range", node.span, helps=("count at least 2",))
+        raise Fault(
+            "SCL304", f"`count {text_of(by)}` points cannot span a range", node.span, helps=("count at least 2",)
+        )
     if start <= 0:
         raise Fault("SCL304", f"log-spaced points cannot start at {text_of(start)}", node.span)
     _limit(node, by)
@@ -144,24 +146,15 @@ def _limit(node: ast.Range, n: int) -> None:
 
 
 def _descending(node: ast.Range, start: float, stop: float) -> Fault:
-    return Fault("SCL305", f"the range falls from {short(start)} to {short(stop)}", node.span)
-
-
-class _Swap(Fault):
-    """A descending range whose ends can be swapped."""
-
-
-def _swapped(node: ast.Range, start: float, stop: float) -> Fault:
-    from dataclasses import replace
-
-    fault = _Swap(
+    low, high = text(node.start), text(node.stop)
+    fault = Fault(
         "SCL305",
-        f"the range falls from {short(start)} to {short(stop)}; a range rises",
+        f"the range falls from {short(start)} to {short(stop)}, and a range rises",
         node.span,
-        helps=(f"write `[{text(node.stop)}..{text(node.start)}]`",),
+        helps=(f"write `[{high}..{low}]`",),
     )
-    fix = Fix((Edit(node.start.span, text(node.stop)), Edit(node.stop.span, text(node.start))), "maybe-incorrect")
-    fault.diagnostic = replace(fault.diagnostic, fixes=(fix,))
+    edits = (Edit(node.start.span, high), Edit(node.stop.span, low))
+    fault.diagnostic = replace(fault.diagnostic, fixes=(Fix(edits, "maybe-incorrect"),))
     return fault
 
 
@@ -177,7 +170,7 @@ def _unreached(node: ast.Range, last: float, stop: float, after: float) -> Diagn
 
 def _listed(names: tuple[str, ...], node: ast.Set, report: Report) -> Points:
     points: list[tuple[Scalar, ...]] = []
-    stands: dict[str, str] = {}
+    stands: dict[str, ast.Node] = {}
     named = False
     for entry in node.entries:
         parts = entry.value.items if isinstance(entry.value, ast.Group) and len(names) > 1 else (entry.value,)
@@ -188,7 +181,7 @@ def _listed(names: tuple[str, ...], node: ast.Set, report: Report) -> Points:
                 entry.value.span,
             )
         if entry.label is not None and len(names) == 1:
-            stands[entry.label] = text(parts[0])
+            stands[entry.label] = parts[0]
             point: tuple[Scalar, ...] = (entry.label,)
             named = True
         else:
@@ -198,36 +191,30 @@ def _listed(names: tuple[str, ...], node: ast.Set, report: Report) -> Points:
             report(Diagnostic("SCL308", f"{_shown(point)} is listed twice", entry.value.span))
             continue
         points.append(point)
-    return Points(tuple(points), named, tuple(sorted(stands.items())))
+    values = {label: text(value) for label, value in stands.items()}
+    nodes = tuple((values[label], value) for label, value in stands.items())
+    return Points(tuple(points), named, tuple(sorted(values.items())), nodes)
 
 
 def _shown(point: tuple[Scalar, ...]) -> str:
     return ", ".join(f"`{p}`" if isinstance(p, str) else short(p) for p in point)
 
 
-def _member(node: Any, stands: dict[str, str]) -> Scalar:
+def _member(node: Any, stands: dict[str, ast.Node]) -> Scalar:
     """One value of a listed sweep: a number, or the label of anything else."""
     if isinstance(node, ast.Group) and len(node.items) == 1:
         node = node.items[0]
     if isinstance(node, ast.Range | ast.Set):
         raise Fault("SCL309", "a sweep cannot stand inside a sweep", node.span)
     if isinstance(node, ast.String):
-        stands[node.value] = text(node)
+        stands[node.value] = node
         return node.value
     if isinstance(node, ast.Name):
-        stands[node.id] = node.id
+        stands[node.id] = node
         return node.id
     if isinstance(node, ast.Call) and node.name not in FUNCTIONS:
         label = text(node)
-        stands[label] = label
+        stands[label] = node
         return label
     value: Scalar = constant(node)
     return value
-
-
-def each(node: Any) -> Iterator[Any]:
-    """The values a set lists, or the value itself."""
-    if isinstance(node, ast.Set):
-        yield from (e.value for e in node.entries)
-    else:
-        yield node

@@ -17,7 +17,7 @@ from .vocabulary.base import REGISTRY, Kind, Term
 from .vocabulary.training import Warmup
 
 #: The unit of a number that a field of this unit accepts, besides none.
-SAME = {"tokens": "tokens"}
+SAME = {"tokens": "tokens", "steps": "steps", "FLOP": "FLOP"}
 
 
 def word_of(name: str, kind: Kind, span: Span) -> type[Term]:
@@ -108,7 +108,9 @@ def coerced(value: Any, field: Field, owner: str, span: Span) -> Any:
             if isinstance(value, str):
                 near = similar(value, field.choices)
                 helps = (f"a value with a similar name exists: `{near}`",) if near else ()
-                raise Fault("SCL206", f"`{field.name}` of `{owner}` is {field.wanted}, not `{value}`", span, helps=helps)
+                raise Fault(
+                    "SCL206", f"`{field.name}` of `{owner}` is {field.wanted}, not `{value}`", span, helps=helps
+                )
         case "str":
             if isinstance(value, str):
                 return value
@@ -128,7 +130,9 @@ def _numeric(value: Any, field: Field, owner: str, span: Span) -> int | float:
                 "SCL207",
                 f"`{field.name}` of `{owner}` is a whole number, and this gives {short(value)}",
                 span,
-                helps=("say how to round it: `round(...)`, `floor(...)`, `ceil(...)`, or a least value with `max(1, ...)`",),
+                helps=(
+                    "say how to round it: `round(...)`, `floor(...)`, `ceil(...)`, or a least value with `max(1, ...)`",
+                ),
             )
         value = int(value)
     if not field.holds(value):
@@ -162,7 +166,9 @@ def warmup(node: Any, evaluated: Callable[[], Any], owner: str) -> Warmup:
         raise Fault("SCL203", f"`warmup` of `{owner}` wants {WARMUP}, not {shown(value)}", node.span)
     if "steps" in units:
         if not isinstance(plain(value), int) or value < 0:
-            raise Fault("SCL207", f"`warmup` of `{owner}` is a whole number of steps, and this is {short(value)}", node.span)
+            raise Fault(
+                "SCL207", f"`warmup` of `{owner}` is a whole number of steps, and this is {short(value)}", node.span
+            )
         return Warmup(steps=int(plain(value)))
     if not 0 <= value < 1:
         helps = (f"write `{text(node)}steps`",) if isinstance(node, ast.Number) and value >= 1 else ()

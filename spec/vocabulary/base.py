@@ -54,6 +54,8 @@ class Term(Frozen):
     word: ClassVar[str] = ""
     #: Parameters that may be given by position, in order.
     order: ClassVar[tuple[str, ...]] = ()
+    #: Groups of parameters of which exactly one is given.
+    one_of: ClassVar[tuple[tuple[str, ...], ...]] = ()
     #: Where the definition comes from.
     reference: ClassVar[str] = ""
 

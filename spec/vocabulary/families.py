@@ -36,11 +36,15 @@ class Transformer(Family):
     reference: ClassVar[str] = "arXiv:2601.10684, section 2; muP: arXiv:2203.03466"
     width: Annotated[int, Unit("features")] = Field(ge=2, le=65_536, description="residual features")
     layers: int = Field(default=2, ge=1, le=1_000, description="blocks")
-    heads: int = Field(default=0, ge=0, description="attention heads; the default is max(1, width/64) with an even head dimension")
+    heads: int = Field(
+        default=0, ge=0, description="attention heads; the default is max(1, width/64) with an even head dimension"
+    )
     mlp: float = Field(default=4.0, gt=0, le=64, description="hidden features of the MLP over width")
     tied: bool = Field(default=True, description="whether the output head is the token embedding")
     param: Literal["SP", "muP"] = Field(default="muP", description="parametrisation")
-    base_width: int = Field(default=64, ge=1, description="width at which muP equals its base; 1 gives absolute multipliers")
+    base_width: int = Field(
+        default=64, ge=1, description="width at which muP equals its base; 1 gives absolute multipliers"
+    )
 
     def faults(self) -> Iterator[Flaw]:
         if self.heads and self.width % self.heads:

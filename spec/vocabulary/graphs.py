@@ -27,6 +27,7 @@ class ErdosRenyi(Graph):
 
     word: ClassVar[str] = "er"
     order: ClassVar[tuple[str, ...]] = ("n", "p")
+    one_of: ClassVar[tuple[tuple[str, ...], ...]] = (("p", "edges"),)
     reference: ClassVar[str] = "Erdos & Renyi 1959; Gilbert 1959"
     n: Nodes = Field(ge=2, le=1_000_000, description="number of nodes")
     p: float | None = Field(default=None, gt=0, le=1, description="probability of each edge; give this or `edges`")
@@ -127,7 +128,9 @@ class Configuration(Graph):
     n: Nodes = Field(ge=2, le=1_000_000, description="number of nodes")
     exponent: float = Field(default=3.0, gt=1, le=10, description="degree exponent gamma")
     k_min: int = Field(default=3, ge=1, description="smallest degree")
-    k_max: int | None = Field(default=None, ge=1, description="largest degree; the default is sqrt(n), the structural cutoff")
+    k_max: int | None = Field(
+        default=None, ge=1, description="largest degree; the default is sqrt(n), the structural cutoff"
+    )
     seed: int = Field(default=0, ge=0, description="seed of the graph")
 
     @property

@@ -13,6 +13,9 @@ OBJECTIVES: tuple[Objective, ...] = ("huber", "lad", "log-mse", "huber-raw", "ms
 #: Statistics that every fit has beside its parameters.
 STATISTICS = ("mse", "rmse", "rmse_log", "n", "holdout")
 
+#: Exponents are looked for in (0, EXPONENT_BOUND].
+EXPONENT_BOUND = 8.0
+
 #: Names of (coefficient, exponent) by the variable a one-variable law is in.
 COEFFICIENTS = {"N": ("A", "alpha"), "D": ("B", "beta"), "C": ("K", "gamma")}
 

@@ -14,32 +14,18 @@ class OptimumMethod(Term):
     #: Whether the method reads a fitted surface, named as its argument.
     needs_fit: ClassVar[bool] = False
     #: Numbers that the method gives.
-    params: ClassVar[tuple[str, ...]] = ("a", "b", "gamma", "E", "N_1", "D_1")
+    params: ClassVar[tuple[str, ...]] = ("a", "b", "gamma", "E", "N_1", "D_1", "K")
     #: Curves against compute that the method gives, read at `C=`.
     curves: ClassVar[tuple[str, ...]] = ("L", "N", "D")
 
 
 class Surface(OptimumMethod):
-    """The best N at each compute on a fitted surface L(N, D), with D = C / 6N."""
+    """The best N at each compute on a fitted surface L(N, D), with C = 6 N D."""
 
     word: ClassVar[str] = "surface"
     order: ClassVar[tuple[str, ...]] = ("fit",)
     needs_fit: ClassVar[bool] = True
     reference: ClassVar[str] = "arXiv:2203.15556, section 3.3"
-
-
-class IsoFlop(OptimumMethod):
-    """The minimum of a parabola in log N through the cells of each compute budget."""
-
-    word: ClassVar[str] = "isoflop"
-    reference: ClassVar[str] = "arXiv:2203.15556, section 3.2"
-
-
-class Envelope(OptimumMethod):
-    """The cells that no other cell beats at less compute."""
-
-    word: ClassVar[str] = "envelope"
-    reference: ClassVar[str] = "arXiv:2203.15556, section 3.1"
 
 
 class Block(Term):
@@ -52,6 +38,12 @@ class Markdown(Block):
     """A Markdown report with figures as SVG and PNG."""
 
     word: ClassVar[str] = "markdown"
+
+
+class Html(Block):
+    """The report as one HTML file too."""
+
+    word: ClassVar[str] = "html"
 
 
 class RunsTable(Block):

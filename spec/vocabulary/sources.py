@@ -23,7 +23,9 @@ class Source(Term):
 class SequenceSource(Source):
     """A source of token sequences of one length."""
 
-    length: Annotated[int, Unit("tokens")] = Field(default=32, ge=1, le=65_536, description="predicted tokens a sequence")
+    length: Annotated[int, Unit("tokens")] = Field(
+        default=32, ge=1, le=65_536, description="predicted tokens a sequence"
+    )
     eval_walks: int = Field(default=256, ge=2, le=1_000_000, description="sequences of the fixed evaluation set")
     eval_seed: int = Field(default=0, ge=0, description="seed of the evaluation set")
 
@@ -46,7 +48,9 @@ class Walk(SequenceSource):
     k_max: int = Field(default=100, ge=1, le=1_000_000, description="largest edge weight")
     symmetric: bool = Field(default=True, description="whether (u, v) and (v, u) share a weight")
     start: Literal["stationary", "uniform"] = Field(default="stationary", description="law of the first node")
-    exhaustive: bool = Field(default=False, description="evaluate on every context of a small chain instead of sampled walks")
+    exhaustive: bool = Field(
+        default=False, description="evaluate on every context of a small chain instead of sampled walks"
+    )
 
     @property
     def vocab(self) -> int:
@@ -63,7 +67,9 @@ class Markov(SequenceSource):
     sha256: str = Field(default="", description="content of the file; filled in", json_schema_extra={"derived": True})
     states: int = Field(default=0, description="states in the file; filled in", json_schema_extra={"derived": True})
     start: Literal["stationary", "uniform"] = Field(default="stationary", description="law of the first state")
-    exhaustive: bool = Field(default=False, description="evaluate on every context of a small chain instead of sampled walks")
+    exhaustive: bool = Field(
+        default=False, description="evaluate on every context of a small chain instead of sampled walks"
+    )
 
     @property
     def vocab(self) -> int:
@@ -79,5 +85,7 @@ class Table(Source):
     path: str = Field(description="file beside the study", json_schema_extra={"file": True})
     sha256: str = Field(default="", description="content of the file; filled in", json_schema_extra={"derived": True})
     columns: tuple[tuple[str, str], ...] = Field(
-        default=(), description="which column (or column*scale) holds each quantity: `N=\"params\"`", json_schema_extra={"rest": True}
+        default=(),
+        description='which column (or column*scale) holds each quantity: `N="params"`',
+        json_schema_extra={"rest": True},
     )

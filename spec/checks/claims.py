@@ -1,0 +1,114 @@
+"""Rules about claims: none that the bounds of its quantity settle before anything is trained."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+from .. import ast
+from ..canon import text
+from ..errors import Diagnostic
+from ..faults import Fault
+from ..functions import REDUCTIONS
+from ..plan import ClaimText
+from ..source import Span
+from ..sweeps import constant
+from ..vocabulary.laws import EXPONENT_BOUND
+
+#: Bounds that fitted quantities cannot leave: (least, greatest, whether the least itself is left out).
+EXPONENTS = ("alpha", "beta", "gamma", "rate")
+POSITIVE = (
+    "A",
+    "B",
+    "K",
+    "E",
+    "mse",
+    "rmse",
+    "rmse_log",
+    "holdout",
+    "n",
+    "excess",
+    "loss",
+    "entropy_rate",
+    "N",
+    "D",
+    "C",
+)
+SHARES = ("a", "b")
+
+
+def settled_claims(claims: list[tuple[ClaimText, ast.Test, Span]]) -> Iterator[Diagnostic]:
+    """A claim that is true or false whatever is found tests nothing: a warning."""
+    for _, test, span in claims:
+        verdict = settled(test)
+        if verdict is not None:
+            word = "holds" if verdict else "fails"
+            yield Diagnostic("SCL430", f"`{text(test)}` {word} whatever is found", span, severity="warning")
+
+
+def settled(test: Any) -> bool | None:
+    """Whether a condition is already true or false by the bounds of its quantities; None where it is open."""
+    match test:
+        case ast.And(left, right):
+            one, two = settled(left), settled(right)
+            if one is False or two is False:
+                return False
+            return True if one and two else None
+        case ast.Or(left, right):
+            one, two = settled(left), settled(right)
+            if one or two:
+                return True
+            return False if one is False and two is False else None
+        case ast.Not(operand):
+            inner = settled(operand)
+            return None if inner is None else not inner
+        case ast.Group(items) if len(items) == 1:
+            return settled(items[0])
+        case ast.Inside(value, ast.Range(start, stop)):
+            low, high = settled_order("<=", start, value), settled_order("<=", value, stop)
+            if low is False or high is False:
+                return False
+            return True if low and high else None
+        case ast.Chain(first, rest):
+            verdicts = []
+            left = first
+            for op, right in rest:
+                verdicts.append(settled_order(op, left, right))
+                left = right
+            if False in verdicts:
+                return False
+            return True if all(verdicts) else None
+    return None
+
+
+def settled_order(op: str, left: Any, right: Any) -> bool | None:
+    """Whether one comparison follows from the bounds of its sides."""
+    if op in (">", ">="):
+        return settled_order({">": "<", ">=": "<="}[op], right, left)
+    if op not in ("<", "<="):
+        return None
+    (a_low, a_high), (b_low, b_high) = bounds(left), bounds(right)
+    if a_high < b_low or (op == "<=" and a_high == b_low):
+        return True
+    if a_low > b_high or (op == "<" and a_low == b_high):
+        return False
+    return None
+
+
+def bounds(node: Any) -> tuple[float, float]:
+    """The least and greatest value a side can have."""
+    try:
+        value = float(constant(node))
+        return value, value
+    except Fault:
+        pass
+    name = node.name if isinstance(node, ast.Call) else node.id if isinstance(node, ast.Name) else ""
+    if name in REDUCTIONS and isinstance(node, ast.Call) and node.args:
+        low, high = bounds(node.args[0])
+        return (0.0, math.inf) if name == "spread" else (low, high)
+    if name in EXPONENTS:
+        return math.ulp(0.0), EXPONENT_BOUND  # above 0
+    if name in SHARES:
+        return 0.0, 1.0
+    return (0.0, math.inf) if name in POSITIVE else (-math.inf, math.inf)

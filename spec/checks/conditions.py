@@ -1,0 +1,143 @@
+"""Conditions on the grid: every name in them is something that a run has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from .. import ast
+from ..errors import Diagnostic
+from ..faults import Report
+from ..fields import fields_of, typed
+from ..functions import FUNCTIONS
+from ..grid import QUANTITIES
+from ..lower import Lowered
+from ..names import listing, similar
+from ..outline import Outline
+from ..resolve import Part
+from ..vocabulary.base import REGISTRY
+
+#: Names of a run that conditions are written in, for messages.
+USUAL = ("N", "N_body", "D", "C", "tokens", "steps", "seed")
+
+
+def check_conditions(outlines: Mapping[Part, Outline], lowered: Lowered, report: Report) -> None:
+    """Names of `where` behind a component, and of the expressions its arguments and definitions are."""
+    known = names_of_runs(outlines, lowered)
+    for outline in outlines.values():
+        if outline.where is not None:
+            for d in unknown_names(outline.where, known, labels(outlines, lowered)):
+                report(d)
+        for define in outline.defines:
+            for d in unknown_names(define.value, known, frozenset()):
+                report(d)
+        for branch in outline.branches:
+            for d in _in_arguments(branch.call, known):
+                report(d)
+
+
+def names_of_runs(outlines: Mapping[Part, Outline], lowered: Lowered) -> frozenset[str]:
+    """Everything that has a value for a run: axes, definitions, quantities, parameters."""
+    names = {name for axis in lowered.axes for name in axis.names} | {name for name, _ in lowered.definitions}
+    names |= set(QUANTITIES) | {"data", "models", "train"}
+    for outline in outlines.values():
+        for sweep in outline.sweeps:
+            names |= set(sweep.names)  # an axis that nothing uses has its own message
+        for branch in outline.branches:
+            names |= set(_parameters(branch.call))
+    return frozenset(names)
+
+
+def _parameters(call: ast.Call) -> Iterator[str]:
+    word = REGISTRY.get(call.name)
+    if word is not None:
+        yield from typed(word)
+    for arg in call.args:
+        if isinstance(arg, ast.Define):
+            yield arg.name
+            if isinstance(arg.value, ast.Call):
+                yield from _parameters(arg.value)
+
+
+def labels(outlines: Mapping[Part, Outline], lowered: Lowered) -> frozenset[str]:
+    """Names that `==` may compare with: labels of axes and the choices of parameters."""
+    found = {v for axis in lowered.axes for point in axis.points for v in point if isinstance(v, str)}
+    for outline in outlines.values():
+        for branch in outline.branches:
+            found |= set(_choices(branch.call))
+            found.add(branch.label)
+    return frozenset(found | {"true", "false"})
+
+
+def _choices(call: ast.Call) -> Iterator[str]:
+    word = REGISTRY.get(call.name)
+    if word is not None:
+        for field in fields_of(word).values():
+            yield from field.choices
+    for arg in call.args:
+        if isinstance(arg, ast.Define) and isinstance(arg.value, ast.Call):
+            yield from _choices(arg.value)
+
+
+def _in_arguments(call: ast.Call, known: frozenset[str]) -> Iterator[Diagnostic]:
+    """Names in the expressions of a word's arguments; a word's choices and nested words are judged elsewhere."""
+    word = REGISTRY.get(call.name)
+    fields = fields_of(word) if word is not None else {}
+    for arg in call.args:
+        if not isinstance(arg, ast.Define):
+            continue
+        if isinstance(arg.value, ast.Call) and arg.value.name in REGISTRY:
+            yield from _in_arguments(arg.value, known)
+        elif arg.name not in fields or fields[arg.name].shape in ("int", "float", "warmup"):
+            yield from unknown_names(arg.value, known, frozenset())
+
+
+def unknown_names(node: Any, known: Iterable[str], labels: frozenset[str]) -> Iterator[Diagnostic]:
+    """Names that stand for nothing, with the nearest that does."""
+    known = frozenset(known)
+    for name in names_in(node):
+        if name.id in known or name.id in labels:
+            continue
+        near = similar(name.id, [*known, *labels])
+        helps = (f"a name with a similar spelling exists: `{near}`",) if near else ()
+        notes = () if near else (f"names of a run are its axes, its parameters, and {listing(USUAL)}",)
+        yield Diagnostic("SCL103", f"`{name.id}` has no value here", name.span, notes=notes, helps=helps)
+    for call in calls_in(node):
+        if call.name not in FUNCTIONS:
+            near = similar(call.name, FUNCTIONS)
+            helps = (f"a function with a similar name exists: `{near}`",) if near else ()
+            notes = (f"functions are {listing(FUNCTIONS)}",)
+            yield Diagnostic(
+                "SCL105", f"`{call.name}` is no function of numbers", call.name_span, notes=notes, helps=helps
+            )
+
+
+def names_in(node: Any) -> Iterator[ast.Name]:
+    """Every name of a tree, in order."""
+    if isinstance(node, ast.Name):
+        yield node
+    for child in children(node):
+        yield from names_in(child)
+
+
+def calls_in(node: Any) -> Iterator[ast.Call]:
+    """Every call of a tree, in order."""
+    if isinstance(node, ast.Call):
+        yield node
+    for child in children(node):
+        yield from calls_in(child)
+
+
+def children(node: Any) -> Iterator[Any]:
+    """The nodes directly below a node."""
+    if isinstance(node, ast.Node):
+        for name in type(node).__dataclass_fields__:
+            yield from _flat(getattr(node, name))
+
+
+def _flat(value: Any) -> Iterator[Any]:
+    if isinstance(value, ast.Node):
+        yield value
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from _flat(item)

@@ -1,0 +1,155 @@
+"""Rules about the runs a study comes to: how many, how long, how they warm up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from .. import ast
+from ..errors import Diagnostic
+from ..expand import grids, product
+from ..identities import IDENTITIES, problem
+from ..names import listing
+from ..plan import StudyPlan
+from ..quantity import short, short_compute
+from ..resolve import Part
+from ..settings import AMOUNTS
+from ..source import Span
+from ..survey import Parse, Survey
+from ..vocabulary.graphs import ErdosRenyi
+from ..vocabulary.training import Constant, Warmup, WarmupStableDecay
+
+
+def too_many(plan: StudyPlan, most: int, span: Span) -> Iterator[Diagnostic]:
+    """The product of the axes, counted before anything is expanded."""
+    n, way = product(plan)
+    if n > most:
+        yield Diagnostic(
+            "SCL312",
+            f"this study has {n:,} points, more than {most:,}",
+            span,
+            notes=(way,),
+            helps=("sweep less, or allow it with `--max-runs`",),
+        )
+
+
+def amounts(plan: StudyPlan, parsed: Parse, span: Span) -> Iterator[Diagnostic]:
+    """How long a run trains is said exactly once."""
+    seen: set[str] = set()
+    for grid in grids(plan, parsed):
+        source = grid.calls["data"]
+        names = [name for name in AMOUNTS if grid.given(name) is not None]
+        in_source = any(isinstance(a, ast.Define) and a.name == "unique" for a in source.args)
+        wrong = problem(names, in_source)
+        if wrong is None and "epochs" in names and "unique" not in names:
+            wrong = f"`{source.name}` draws fresh data for as long as a run trains, so it has no epochs"
+        if wrong is not None and wrong not in seen:
+            seen.add(wrong)
+            yield Diagnostic(
+                "SCL310",
+                wrong,
+                span,
+                notes=(f"what a run trains on follows from {', '.join(IDENTITIES[:2])} and {IDENTITIES[2]}",),
+                helps=(f"give one of {listing(('tokens', 'steps', 'compute'), last='or')}",),
+            )
+
+
+def nothing_left(found: Survey, span: Span) -> Iterator[Diagnostic]:
+    """A condition that no point satisfies."""
+    if found.n_runs == 0 and not found.faults:
+        yield Diagnostic("SCL314", "no point of the grid satisfies the conditions, so there is nothing to train", span)
+
+
+def rounded_tokens(found: Survey, span: Span) -> Iterator[Diagnostic]:
+    """D is rounded to whole steps; where that moves it by more than 1 %, the study should know."""
+    if found.rounded:
+        off, asked, made = found.worst
+        yield Diagnostic(
+            "SCL212",
+            f"whole steps move D by more than 1% in {found.rounded:,} of {found.n_runs:,} runs",
+            span,
+            severity="warning",
+            notes=(f"the worst asks for {short(asked)} tokens and trains on {short(made)} ({off:.0%} off)",),
+            helps=("make D a multiple of batch x length, or the batch smaller",),
+        )
+
+
+def long_warmup(found: Survey, span: Span) -> Iterator[Diagnostic]:
+    """A run shorter than its warm-up never reaches its learning rate."""
+    if found.cold:
+        steps, warmup = found.coldest
+        yield Diagnostic(
+            "SCL210",
+            f"{found.cold:,} of {found.n_runs:,} runs end before their warm-up does",
+            span,
+            severity="warning",
+            notes=(f"the shortest has {steps:,} steps and a warm-up of {warmup:,}",),
+            helps=("give the warm-up as a percentage, such as `warmup=2%`",),
+        )
+
+
+def paths(plan: StudyPlan, parsed: Parse, spans: dict[str, Span]) -> Iterator[Diagnostic]:
+    """Points along one run's way mean something only where the rate there is that of a shorter run."""
+    seen: set[Span] = set()
+    for grid in grids(plan, parsed):
+        along = grid.chosen["train"].along
+        if not along:
+            continue
+        span = spans.get(along[0], grid.calls["train"].span)
+        given = {a.name: a.value for a in grid.calls["train"].args if isinstance(a, ast.Define)}
+        point = {name: axis.points[0][i] for axis in grid.axes for i, name in enumerate(axis.names)}
+        optimiser = grid.term("train").at(point)
+        schedule = getattr(optimiser, "schedule", None)
+        if span in seen:
+            continue
+        seen.add(span)
+        if schedule is not None and not isinstance(schedule, Constant | WarmupStableDecay):
+            yield Diagnostic(
+                "SCL213",
+                f"a point on the way of a {schedule.word} schedule is not the end of a shorter run",
+                span,
+                helps=("use `schedule=wsd` or `schedule=constant`, or give each length its own run with `in`",),
+            )
+        elif isinstance(getattr(optimiser, "warmup", None), Warmup) and optimiser.warmup.steps is None:
+            where = "the default warm-up of 2%" if "warmup" not in given else "a warm-up in percent"
+            yield Diagnostic(
+                "SCL214",
+                f"{where} is taken of the whole way, so its early points are warmed up longer than a run of their length",
+                span,
+                severity="warning",
+                helps=("give the warm-up in steps, such as `warmup=200steps`",),
+            )
+
+
+def isolated_nodes(found: Survey, spans: dict[Part, Span]) -> Iterator[Diagnostic]:
+    """Random graphs with so few edges that some node is expected to have none; walks never reach it."""
+    graphs = {
+        cell.source.graph
+        for cell in found.cells.values()
+        if isinstance(getattr(cell.source, "graph", None), ErdosRenyi)
+    }
+    for graph in sorted(graphs, key=repr):
+        p = graph.p if graph.p is not None else 2 * (graph.edges or 0) / (graph.n * (graph.n - 1))
+        lonely = graph.n * (1 - p) ** (graph.n - 1)
+        if lonely > 1:
+            yield Diagnostic(
+                "SCL211",
+                f"about {short(round(lonely))} of {graph.n:,} nodes have no edge at a mean degree of {p * (graph.n - 1):.3g}",
+                spans["data"],
+                severity="warning",
+                notes=(
+                    "walks run on the largest connected component, and the vocabulary stays that of the whole graph",
+                ),
+                helps=("a mean degree above the logarithm of the number of nodes joins nearly all of them",),
+            )
+
+
+def compute_budget(plan: StudyPlan, found: Survey, span: Span) -> Iterator[Diagnostic]:
+    """All runs together stay within the study's own limit."""
+    limit = plan.budget.flops
+    if limit is not None and found.flops > limit:
+        yield Diagnostic(
+            "SCL510",
+            f"{found.n_runs:,} runs take {short_compute(found.flops)}, and the budget is {short_compute(limit)}",
+            span,
+            helps=("sweep less, or allow more",),
+        )

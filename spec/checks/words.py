@@ -1,0 +1,231 @@
+"""Words, parameters and their values, as far as they can be judged where they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .. import ast
+from ..canon import text
+from ..errors import Diagnostic, Edit, Fix
+from ..faults import Fault, Report
+from ..fields import Field, fields_of, rest_of, typed
+from ..grid import Grid
+from ..lower import free_names
+from ..names import listing, similar
+from ..outline import KINDS, Branch, Outline, Sweep, as_call, required
+from ..resolve import Part
+from ..settings import SETTINGS
+from ..terms import check_units, coerced, column, word_of
+from ..vocabulary.base import Kind, Term
+
+
+def check_words(outlines: Mapping[Part, Outline], report: Report) -> None:
+    """Every alternative of every component."""
+    for part, outline in outlines.items():
+        settings = [s for s in outline.sweeps if set(s.names) & set(SETTINGS)]
+        for branch in outline.branches:
+            sweeps = {name: s for s in (*outline.sweeps, *branch.sweeps) for name in s.names}
+            check_call(branch.call, KINDS[part], sweeps, report, settings=True)
+            settings += [s for s in branch.sweeps if set(s.names) & set(SETTINGS)]
+        for sweep in settings:
+            _check_setting(sweep, outline.branches, report)
+
+
+def check_call(
+    call: ast.Call, kind: Kind, sweeps: Mapping[str, Sweep], report: Report, *, settings: bool = False
+) -> None:
+    """A word, its parameters, and the values they are given."""
+    try:
+        word = word_of(call.name, kind, call.name_span)
+    except Fault as fault:
+        report(fault.diagnostic)
+        return
+    fields, rest, before = fields_of(word), rest_of(word), report
+    found: list[Diagnostic] = []
+    report = found.append
+    for arg in call.args:
+        if not isinstance(arg, ast.Define):
+            report(_misplaced(word, arg))
+        elif arg.name in typed(word):
+            _check_argument(fields[arg.name], arg, word, sweeps, report)
+        elif rest is not None and arg.name not in fields:
+            _check_column(arg, report)
+        elif not (settings and arg.name in SETTINGS):
+            report(unknown_parameter(word, arg))
+    _check_given(word, call, report)
+    if not found and _is_constant(call, sweeps):
+        _check_whole(call, kind, report)
+    for d in found:
+        before(d)
+
+
+def _misplaced(word: type[Term], arg: Any) -> Diagnostic:
+    names = listing(word.order)
+    takes = f"only {names} can be given without a name" if word.order else "every parameter is given by name"
+    return Diagnostic("SCL106", f"`{word.word}` takes no value in this place", arg.span, notes=(takes,))
+
+
+def unknown_parameter(word: type[Term], arg: ast.Define) -> Diagnostic:
+    """A parameter that the word does not have, with the nearest one it has."""
+    known = typed(word)
+    near = similar(arg.name, known)
+    helps = (f"a parameter with a similar name exists: `{near}`",) if near else ()
+    fixes = (Fix((Edit(arg.name_span, near),)),) if near and _spelt(arg) else ()
+    notes = (f"its parameters are {listing(known)}",) if known else ("it has no parameters",)
+    return Diagnostic(
+        "SCL104", f"`{word.word}` has no parameter `{arg.name}`", arg.name_span, notes=notes, helps=helps, fixes=fixes
+    )
+
+
+def _spelt(arg: ast.Define) -> bool:
+    """Whether the name stands in the text on its own, so that it can be replaced."""
+    return arg.name_span.end - arg.name_span.start == len(arg.name)
+
+
+def _check_column(arg: ast.Define, report: Report) -> None:
+    try:
+        column(arg.value)
+    except Fault as fault:
+        report(fault.diagnostic)
+
+
+def _check_given(word: type[Term], call: ast.Call, report: Report) -> None:
+    """Parameters without a default are given, and of those that exclude each other exactly one."""
+    fields = fields_of(word)
+    for name in required(call):
+        field = fields[name]
+        example = {"term": "er(n=512, p=.02)", "str": '"file.csv"'}.get(field.shape, "...")
+        sweep = f", or sweep it: `{name} in [32..256]`" if field.shape == "int" else ""
+        report(
+            Diagnostic(
+                "SCL107",
+                f"`{word.word}` needs `{name}`",
+                call.span,
+                notes=(f"`{name}`: {field.description}",),
+                helps=(f"write `{name}={example}`{sweep}",),
+            )
+        )
+    given = {a.name: a for a in call.args if isinstance(a, ast.Define)}
+    for group in word.one_of:
+        there = [name for name in group if name in given]
+        if not there:
+            report(Diagnostic("SCL107", f"`{word.word}` needs {listing(group, last='or')}", call.span))
+        elif len(there) > 1:
+            message = f"`{word.word}` takes {listing(group, last='or')}, and here are {listing(there)}"
+            report(Diagnostic("SCL209", message, given[there[1]].span))
+
+
+# --- values -----------------------------------------------------------------------------------------------------------
+
+
+def _check_argument(
+    field: Field, arg: ast.Define, word: type[Term], sweeps: Mapping[str, Sweep], report: Report
+) -> None:
+    """One argument against its declaration, where it can be known before the grid is."""
+    node = arg.value
+    if isinstance(node, ast.Name) and node.id == arg.name and arg.name in sweeps:
+        _check_points(field, sweeps[arg.name], arg.name, word.word, report)
+        return
+    if field.shape == "term":
+        call = as_call(node)
+        if call is None:
+            message = f"`{field.name}` of `{word.word}` wants {field.wanted}, not `{text(node)}`"
+            report(Diagnostic("SCL203", message, node.span))
+        elif not (isinstance(node, ast.Name) and node.id in sweeps):
+            assert field.term is not None
+            check_call(call, field.term.kind, sweeps, report)
+        return
+    try:
+        _check_value(field, node, word.word, sweeps)
+    except Fault as fault:
+        report(fault.diagnostic)
+
+
+def _check_value(field: Field, node: Any, owner: str, names: Mapping[str, Any]) -> None:
+    """`Fault` where a value that reads no other name does not fit its parameter."""
+    check_units(node, field, owner)
+    if field.shape in ("bool", "choice") and isinstance(node, ast.Name):
+        if node.id not in names:
+            coerced(node.id, field, owner, node.span)
+    elif not list(free_names(node)):
+        value = nowhere().argument(field, node, owner)
+        value.at({})
+
+
+def _check_points(field: Field, sweep: Sweep, name: str, owner: str, report: Report) -> None:
+    """Every point of a swept parameter; the first that does not fit is reported."""
+    place = sweep.names.index(name)
+    nodes = dict(sweep.points.nodes)
+    stands = {label: nodes.get(written) for label, written in sweep.points.values}
+    try:
+        check_units(sweep.values, field, owner)
+    except Fault as fault:
+        report(fault.diagnostic)
+        return
+    for point in sweep.points.points:
+        value = point[place]
+        node = stands.get(value) if isinstance(value, str) else None
+        if field.shape == "term" and node is not None:
+            call = as_call(node)
+            if call is not None and field.term is not None:
+                check_call(call, field.term.kind, {}, report)
+                continue
+        try:
+            if node is None:
+                coerced(value, field, owner, sweep.values.span)
+            else:
+                _check_value(field, node, owner, {})
+        except Fault as fault:
+            report(fault.diagnostic)
+            return
+
+
+def _check_setting(sweep: Sweep, branches: tuple[Branch, ...], report: Report) -> None:
+    """Points of `tokens`, `seed` and the like, unless they are a parameter here."""
+    for name in sweep.names:
+        if name in SETTINGS and not any(name in _given_names(b.call) for b in branches):
+            _check_points(SETTINGS[name], sweep, name, "train", report)
+
+
+def _given_names(call: ast.Call) -> set[str]:
+    from ..vocabulary.base import REGISTRY
+
+    word = REGISTRY.get(call.name)
+    given = {a.name for a in call.args if isinstance(a, ast.Define)}
+    own = given & set(typed(word)) if word is not None else set()
+    nested = [a.value for a in call.args if isinstance(a, ast.Define) and isinstance(a.value, ast.Call)]
+    return own.union(*(_given_names(n) for n in nested))
+
+
+# --- whole values -----------------------------------------------------------------------------------------------------
+
+
+def nowhere() -> Grid:
+    """A grid without axes or components: what is the same at every point can be computed in it."""
+    return Grid({}, {}, (), {}, {}, lambda written: None)
+
+
+def _is_constant(call: ast.Call, sweeps: Mapping[str, Sweep]) -> bool:
+    """Whether a value is the same at every point: it reads no axis and no other name."""
+    return not any(name in sweeps for name in free_names(call)) and all(
+        not list(free_names(a.value))
+        or fields_of(word_of(call.name, _kind(call), call.span))[a.name].shape in ("bool", "choice", "term")
+        for a in call.args
+        if isinstance(a, ast.Define) and a.name not in SETTINGS
+    )
+
+
+def _kind(call: ast.Call) -> Kind:
+    from ..vocabulary.base import REGISTRY
+
+    return REGISTRY[call.name].kind
+
+
+def _check_whole(call: ast.Call, kind: Kind, report: Report) -> None:
+    """Parameters that do not go together, in a value that is the same everywhere."""
+    try:
+        nowhere().whole(call, kind).at({})
+    except Fault as fault:
+        if fault.diagnostic.code == "SCL209":
+            report(fault.diagnostic)

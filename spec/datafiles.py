@@ -1,0 +1,204 @@
+"""Files that a study reads its data from: found inside the study's folder, and known by their content.
+
+What a plan needs of a file is filled in here as arguments of its word: the content's digest, the nodes of an edge list, the
+states of a transition matrix. Reading is plain Python, so that checking a study needs no numerical library.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import hashlib
+import json
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from . import ast
+from .canon import text
+from .errors import Diagnostic
+from .faults import Fault
+from .fields import fields_of
+from .names import similar
+from .outline import Outline, Sweep
+from .resolve import Files, Part
+from .vocabulary.base import REGISTRY
+
+#: Hexadecimal digits of a content digest that a plan keeps.
+DIGITS = 16
+_GZIP = b"\x1f\x8b"
+
+
+@dataclass
+class Reader:
+    """Finds files, reads each once, and remembers what was said about them."""
+
+    files: Files
+
+    def fill(self, outlines: Mapping[Part, Outline]) -> dict[Part, Outline]:
+        """The same components with what their files hold filled in."""
+        return {part: self._outline(o) for part, o in outlines.items()}
+
+    def _outline(self, o: Outline) -> Outline:
+        branches = tuple(
+            replace(b, call=self._call(b.call), sweeps=tuple(self._sweep(s) for s in b.sweeps)) for b in o.branches
+        )
+        return replace(o, branches=branches, sweeps=tuple(self._sweep(s) for s in o.sweeps))
+
+    def _sweep(self, sweep: Sweep) -> Sweep:
+        """Calls that an axis lists may name files too."""
+        nodes = dict(sweep.points.nodes)
+        filled = {written: self._call(n) if isinstance(n, ast.Call) else n for written, n in nodes.items()}
+        values = tuple((label, text(filled.get(written, written))) if written in filled else (label, written)
+                       for label, written in sweep.points.values)  # fmt: skip
+        points = replace(sweep.points, values=values, nodes=tuple((text(n), n) for n in filled.values()))
+        return replace(sweep, points=points)
+
+    def _call(self, call: ast.Call) -> ast.Call:
+        word = REGISTRY.get(call.name)
+        if word is None:
+            return call
+        args: list[Any] = []
+        for arg in call.args:
+            if isinstance(arg, ast.Define) and isinstance(arg.value, ast.Call):
+                arg = replace(arg, value=self._call(arg.value))
+            args.append(arg)
+            field = fields_of(word).get(arg.name) if isinstance(arg, ast.Define) else None
+            if field is not None and field.file and isinstance(arg.value, ast.String):
+                try:
+                    args[-1:] = self._file(word.word, arg)
+                except Fault as fault:
+                    self.files.report(fault.diagnostic)
+        return replace(call, args=tuple(args))
+
+    def _file(self, word: str, arg: ast.Define) -> list[ast.Define]:
+        """The path as seen from the study's folder, and what the file holds."""
+        path = self.find(arg.value)
+        raw = read_bytes(path, arg.value)
+        known: list[tuple[str, Any]] = [("sha256", ast.String(hashlib.sha256(raw).hexdigest()[:DIGITS]))]
+        if word == "edges":
+            known.append(("nodes", ast.Number(str(self._nodes(raw, arg.value)))))
+        elif word == "markov":
+            known.append(("states", ast.Number(str(states_in(lines_of(raw, arg.value), arg.value)))))
+        shown = ast.String(self._relative(path), span=arg.value.span)
+        return [replace(arg, value=shown), *(ast.Define(n, v, span=arg.span, name_span=arg.span) for n, v in known)]
+
+    def find(self, node: Any) -> Path:
+        """The file a text names; `Fault` where it lies outside or does not exist."""
+        folder = self.files.folders.get(node.span.file, self.files.base)
+        path: Path = (folder / node.value).resolve()
+        if not self.files.inside(path):
+            raise Fault(
+                "SCL501",
+                f'"{node.value}" lies outside the study\'s folder',
+                node.span,
+                helps=("move the file beside the study, or allow its folder with `--data-root`",),
+            )
+        if not path.is_file():
+            siblings = [p.name for p in path.parent.glob("*")] if path.parent.is_dir() else []
+            near = similar(path.name, siblings)
+            helps = (f'a file with a similar name exists: "{near}"',) if near else ()
+            raise Fault("SCL503", f'"{node.value}" does not exist', node.span, helps=helps)
+        return path
+
+    def _relative(self, path: Path) -> str:
+        try:
+            return path.relative_to(self.files.base).as_posix()
+        except ValueError:
+            return path.as_posix()
+
+    def _nodes(self, raw: bytes, node: Any) -> int:
+        """Nodes of an edge list; those outside its largest component are a warning, for no walk reaches them."""
+        names, largest = components(lines_of(raw, node), node)
+        if largest < names:
+            self.files.report(
+                Diagnostic(
+                    "SCL211",
+                    f"{names - largest:,} of {names:,} nodes lie outside the largest connected component",
+                    node.span,
+                    severity="warning",
+                    notes=("walks run on that component, and the vocabulary stays that of the whole graph",),
+                )
+            )
+        return names
+
+
+def read_bytes(path: Path, node: Any) -> bytes:
+    """A file's content; `Fault` where it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise Fault("SCL503", f'"{node.value}" cannot be read', node.span, notes=(error.strerror or "",)) from None
+
+
+def lines_of(raw: bytes, node: Any) -> list[tuple[int, list[str]]]:
+    """Numbered lines of fields, split at commas or blanks; comments (`#`, `%`) and empty lines are left out."""
+    try:
+        content = (gzip.decompress(raw) if raw.startswith(_GZIP) else raw).decode("utf-8-sig")
+    except (EOFError, OSError, zlib.error, UnicodeDecodeError):
+        raise Fault("SCL504", f'"{node.value}" is no text, plain or gz', node.span) from None
+    found = []
+    for number, line in enumerate(content.splitlines(), start=1):
+        bare = line.strip()
+        if bare and bare[0] not in "#%":
+            found.append((number, [f.strip() for f in bare.split(",")] if "," in bare else bare.split()))
+    if not found:
+        raise Fault("SCL504", f'"{node.value}" holds no data', node.span)
+    return found
+
+
+def components(lines: list[tuple[int, list[str]]], node: Any) -> tuple[int, int]:
+    """Nodes of an edge list, and those of its largest connected component."""
+    parent: dict[str, str] = {}
+
+    def root(name: str) -> str:
+        while parent[name] != name:
+            parent[name] = parent[parent[name]]
+            name = parent[name]
+        return name
+
+    for number, fields in lines:
+        if len(fields) not in (2, 3) or not all(fields):
+            message = f'line {number} of "{node.value}" is no edge: two node names and an optional weight'
+            raise Fault("SCL504", message, node.span)
+        for name in fields[:2]:
+            parent.setdefault(name, name)
+        parent[root(fields[0])] = root(fields[1])
+    sizes: dict[str, int] = {}
+    for name in parent:
+        sizes[root(name)] = sizes.get(root(name), 0) + 1
+    return len(parent), max(sizes.values())
+
+
+def states_in(lines: list[tuple[int, list[str]]], node: Any) -> int:
+    """States of a transition matrix: its rows, or one more than the largest of `i j probability` triples."""
+    widths = {len(fields) for _, fields in lines}
+    try:
+        square = widths == {len(lines)} and (
+            len(lines) != 3 or all(abs(sum(float(f) for f in fields) - 1) <= 1e-6 for _, fields in lines)
+        )
+        if widths == {3} and not square:
+            return 1 + max(int(f) for _, fields in lines for f in fields[:2])
+    except ValueError:
+        raise Fault("SCL504", f'"{node.value}" holds something that is no number', node.span) from None
+    if not square:
+        message = f'"{node.value}" is no transition matrix: as many rows as columns, or `i j probability` triples'
+        raise Fault("SCL504", message, node.span)
+    return len(lines)
+
+
+def columns_of(path: Path) -> tuple[str, ...] | None:
+    """Column names of a csv or jsonl table; None for a format whose names need a library."""
+    suffix = path.suffix.lower()
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            if suffix in (".csv", ".tsv", ".txt"):
+                return tuple(c.strip() for c in next(csv.reader(file, delimiter="\t" if suffix == ".tsv" else ","), ()))
+            if suffix in (".jsonl", ".ndjson"):
+                first = json.loads(file.readline() or "{}")
+                return tuple(first) if isinstance(first, dict) else None
+    except (OSError, UnicodeDecodeError, ValueError):
+        return None
+    return None
