@@ -143,7 +143,6 @@ def _largest_class(n: int, source: Ints, target: Ints) -> NDArray[np.bool_]:
 
 def _left_out(n: int, kept: int, noun: str) -> str:
     left, what = n - kept, "connected component" if noun == "node" else "closed class"
-    return (
-        f"{left:,} of {n:,} {noun}s {'is' if left == 1 else 'are'} left out: "
-        f"the walk runs on the largest {what}, of {kept:,} {noun}s."
-    )
+    verb = "is" if left == 1 else "are"
+    size = f"{kept:,} {noun}{'' if kept == 1 else 's'}"
+    return f"{left:,} of {n:,} {noun}s {verb} left out: the walk runs on the largest {what}, of {size}."

@@ -59,9 +59,8 @@ def read(path: Path, sha256: str = "") -> DataFile:
     for number, line in enumerate(text.splitlines(), start=1):
         bare = line.strip()
         if bare and bare[0] not in "#%":
-            found.append(
-                Line(number, tuple(f.strip() for f in bare.split(",")) if "," in bare else tuple(bare.split()))
-            )
+            fields = bare.split(",") if "," in bare else bare.split()
+            found.append(Line(number, tuple(field.strip() for field in fields)))
     if not found:
         raise EngineError(f"{path}: holds no data")
     return DataFile(path, tuple(found))
