@@ -12,17 +12,16 @@ from .claims import claims
 from .cost import cost, provenance, seconds, study
 from .laws import comparison, exponents, fitted, floor, interval, laws, optima, unfitted, why_missing
 from .laws import exponent_variable as variable_of
-from .model import Cell, Code, Headline, Report, Summary, Table
+from .model import Headline, Report, Summary
 from .residuals import residuals
-from .rounding import MISSING, counted, duration, span
-from .scaling import pages
+from .rounding import counted, duration, span
+from .scaling import pages, undrawn
 from .tuning import tuning
 from .view import View
+from .warnings import warnings
 
 #: Headlines in the opening paragraph: one a page, as long as they are few.
 MOST_HEADLINES = 3
-#: Places of one warning of one law that are named one by one.
-MOST_PLACES = 3
 
 
 def report(analysis: Analysis, provenance_given: Mapping[str, str], *, with_runs: bool = False) -> Report:
@@ -42,6 +41,7 @@ def report(analysis: Analysis, provenance_given: Mapping[str, str], *, with_runs
         exponents=exponents(view),
         floor=floor(view),
         pages=pages(view),
+        undrawn=undrawn(view),
         optima=optima(view),
         laws=laws(view),
         unfitted=unfitted(view),
@@ -72,11 +72,8 @@ def summary(view: View) -> Summary:
     coded = warnings(view)
     problems = [*cell_tables.failed_words(view)]
     problems += [f"{counted(missing, 'fit')} could not be made"] if missing else []
-    problems += (
-        [f"{counted(len(coded.rows), 'warning')} {'is' if len(coded.rows) == 1 else 'are'} listed below"]
-        if coded
-        else []
-    )
+    if coded is not None:
+        problems.append(f"{counted(len(coded.table.rows), 'warning or note', 'warnings and notes')} below")
     spent = seconds(view)
     return Summary(
         runs=counted(n_runs, "run"),
@@ -108,42 +105,6 @@ def headlines(view: View) -> tuple[Headline, ...]:
             if name in fit.params and name not in fit.fixed:
                 word = "irreducible loss E" if name == "E" else f"exponent in {variable_of(panel_fit, name)}"
                 values.append((word, *interval(fit, name)))
-        found.append(Headline(panel_fit.request.name, view.where(panel_fit), tuple(values)))
+        doubt = "" if fit.status == "converged" else fit.status
+        found.append(Headline(panel_fit.request.name, view.where(panel_fit), doubt, tuple(values)))
     return tuple(found) if len(found) <= MOST_HEADLINES else ()
-
-
-def warnings(view: View) -> Table | None:
-    """Every coded remark once, with the places it was made at: notes on the data, then doubts of fits and optima."""
-    places: dict[tuple[str, str], list[tuple[str, str]]] = {}
-    for note in view.analysis.notes:
-        places.setdefault((note.code, note.message), []).append(("", ""))
-    for panel_fit in view.fits:
-        for warning in panel_fit.fit.warnings if panel_fit.fit else ():
-            at = (panel_fit.request.name, view.where(panel_fit))
-            places.setdefault((warning.code, warning.message), []).append(at)
-    for entry in view.analysis.optima:
-        for warning in entry.optimum.warnings if entry.optimum else ():
-            at = (entry.request.name, view.setting(entry.panel))
-            places.setdefault((warning.code, warning.message), []).append(at)
-    rows: list[tuple[Cell, ...]] = [
-        (Code(code), _places(view, found), message)
-        for (code, message), found in sorted(places.items(), key=lambda item: item[0])
-    ]
-    return Table(("code", "where", "what was seen"), tuple(rows)) if rows else None
-
-
-def _places(view: View, found: list[tuple[str, str]]) -> str:
-    """`power(N), all 4 fits; chinchilla`; a dash for a remark on the whole study."""
-    by_law: dict[str, list[str]] = {}
-    for law, where in dict.fromkeys(found):
-        by_law.setdefault(law, []).append(where)
-    words = []
-    for law, wheres in by_law.items():
-        fits = sum(f.request.name == law for f in view.fits)
-        if len(wheres) == fits > 1:
-            words.append(f"{law}, all {fits} fits")
-        elif len(wheres) > MOST_PLACES:
-            words.append(f"{law}, {len(wheres)} of {fits} fits")
-        else:
-            words.append(f"{law} ({'; '.join(wheres)})" if any(w not in ("", "all cells") for w in wheres) else law)
-    return ", ".join(w for w in words if w) or MISSING

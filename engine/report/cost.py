@@ -44,11 +44,12 @@ def cost(view: View) -> Section:
     total, flops = seconds(view), sum(f for _, _, f, _ in spent.values())
     rows: list[tuple[Cell, ...]] = [("runs with results", counted(len(spent), "run"))]
     rows += [(f"runs {status.replace('_', ' ')}", f"{n}") for status, n in failures(view)]
-    rows += [
+    spent_rows: list[tuple[Cell, ...]] = [
         ("tokens trained on", magnitude(sum(d for _, d, _, _ in spent.values()))),
         ("compute, exact matrix products", prefixed(flops, "FLOP")),
-        ("training and evaluation time", duration(total)),
+        ("training and evaluation time, summed over workers", duration(total)),
     ]
+    rows += spent_rows if spent else []
     if total > 0 and flops > 0:
         rows.append(("mean rate", f"{prefixed(flops / total, 'FLOP')}/s"))
     predicted = view.analysis.accounting.get("predicted_seconds")

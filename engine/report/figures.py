@@ -62,14 +62,14 @@ def draw(figure: Figure) -> dict[str, bytes]:
 def _speakers(figure: Figure) -> dict[tuple[int, int], Axes]:
     """Panels that show their legend.
 
-    Of those with the same entries one does: beside, the rightmost of the first row that has them; below, the last.
+    Of those with the same entries one does: beside, the rightmost of the first row; below, the leftmost of the last.
     """
     shown: dict[tuple[object, ...], tuple[int, int]] = {}
     for i, row in enumerate(figure.rows):
         for j, axes in enumerate(row):
             own = (i, j) if axes.legend_at.startswith("upper") else ()
             key = (tuple(s.label for s in axes.series), own)
-            if key not in shown or axes.legend_at == "below" or shown[key][0] == i:
+            if key not in shown or (shown[key][0] < i if axes.legend_at == "below" else shown[key][0] == i):
                 shown[key] = (i, j)
     return {(i, j): figure.rows[i][j] for i, j in shown.values()}
 
@@ -141,20 +141,22 @@ def _dots(drawing: Drawing, dots: Dots, ink: Any, *, grey: bool) -> None:
 
 
 def _limits(drawing: Drawing, axes: Axes) -> None:
-    """Limits by the points, or else the curves, and the reference line: a wide band may leave the panel."""
-    low, high = _extent(
-        [d.y for s in axes.series for d in s.dots] or [line.y for s in axes.series for line in s.lines], axes.y_log
-    )
+    """Limits by the points with their errors, by curves without any, and by the reference line; bands may leave."""
+    ends = [d.y + sign * (0 if d.error is None else d.error) for s in axes.series for d in s.dots for sign in (-1, 1)]
+    ends += [line.y for s in axes.series if not s.dots for line in s.lines]
+    low, high = _extent(ends, axes.y_log)
     if not low < math.inf:
         return
+    below = 0.07
     if axes.level is not None:
+        below = 0.13 if axes.level[1] and axes.level[0] <= low else below  # room for the words under the line
         low, high = min(low, axes.level[0]), max(high, axes.level[0])
     if axes.y_log:
-        margin = max((high / low) ** 0.07, 1.01)
-        drawing.set_ylim(low / margin, high * margin)
+        span = max(high / low, 1.03)
+        drawing.set_ylim(low / span**below, high * span**0.07)
     else:
-        margin = 0.08 * (high - low) or 1.0
-        drawing.set_ylim(low - margin, high + margin)
+        span = (high - low) or 1.0
+        drawing.set_ylim(low - below * span, high + 0.07 * span)
 
 
 def _extent(arrays: list[Any], logarithmic: bool) -> tuple[float, float]:
@@ -204,8 +206,8 @@ def _tick(x: float, *, counts: bool) -> str:
 
 def _level_words(drawing: Drawing, level: tuple[float, str]) -> None:
     drawing.annotate(
-        level[1], (1.0, level[0]), xycoords=("axes fraction", "data"), xytext=(0, 2), textcoords="offset points",
-        ha="right", va="bottom", fontsize=7, color="#555555",
+        level[1], (1.0, level[0]), xycoords=("axes fraction", "data"), xytext=(0, -2.5), textcoords="offset points",
+        ha="right", va="top", fontsize=7, color="#555555",
     )  # fmt: skip
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from scalingdsl.spec.vocabulary import REGISTRY
 from scalingdsl.spec.vocabulary.laws import Law
 
-from ..analysis.result import PanelFit
+from ..analysis.result import Panel, PanelFit, PanelOptimum
 from ..fits.result import Fit
+from .expected import Expectation, expectations, words
 from .model import Cell, Code, Section, Strong, Table, Tone
 from .rounding import MISSING, finite, measured, percent, significant
 from .view import View
@@ -55,43 +56,67 @@ def why_missing(panel_fit: PanelFit) -> str | None:
     )
 
 
+def missing_optimum(entry: PanelOptimum) -> str | None:
+    """Why an optimum has no numbers; None where it has."""
+    if entry.optimum is None:
+        return entry.reason or "no reason was recorded"
+    if any(finite(value) for value in entry.optimum.params.values()):
+        return None
+    return "; ".join(dict.fromkeys([entry.optimum.status, *(w.message for w in entry.optimum.warnings)]))
+
+
 def exponents(view: View) -> Table | None:
-    """One row an exponent: `exponent in N at D = 262k`; mean and spread too where a law was fitted slice by slice."""
+    """One row an exponent: `exponent in N at D = 262k`; mean and spread too where a law was fitted slice by slice.
+
+    What the study claims of an exponent stands beside it.
+    """
+    known = expectations(view.analysis.plan)
     rows: list[tuple[Cell, ...]] = []
     for request in dict.fromkeys(f.request for f in view.fits):
         own = [(p, f) for p, f in fitted(view) if p.request == request]
         for page in dict.fromkeys(view.page_of(p.panel) for p, _ in own):
             here = [(p, f) for p, f in own if view.page_of(p.panel) == page]
             for parameter in EXPONENTS:
-                found = [(p, f) for p, f in here if parameter in f.params]
-                rows += _exponent_rows(view, found, parameter)
-    if not rows:
-        return None
-    heads = ("exponent", "fit", "estimate", "95 % interval", "status")
-    return Table(heads, tuple(rows), (False, False, True, True, False))
+                rows += _exponent_rows(view, [(p, f) for p, f in here if parameter in f.params], parameter, known)
+    heads = ("exponent", "fit", "estimate", "95 % interval", "claimed", "status")
+    return _without_empty(Table(heads, tuple(rows), (False, False, True, True, False, False)), "claimed")
 
 
-def _exponent_rows(view: View, found: list[tuple[PanelFit, Fit]], parameter: str) -> Iterator[tuple[Cell, ...]]:
+def _exponent_rows(
+    view: View, found: list[tuple[PanelFit, Fit]], parameter: str, known: Sequence[Expectation]
+) -> Iterator[tuple[Cell, ...]]:
     for panel_fit, fit in found:
-        page, place = view.setting(view.page_of(panel_fit.panel)), view.place(panel_fit)
-        name = f"exponent in {exponent_variable(panel_fit, parameter)}"
-        at = " at ".join(part for part in (name, place) if part)
-        what = f"{at}, {page}" if page else at
-        yield (what, Code(panel_fit.request.name), *interval(fit, parameter), status(fit))
-    values = [f.params[parameter] for _, f in found if parameter not in f.fixed and finite(f.params[parameter])]
+        page, place, name = view.page_of(panel_fit.panel), view.place(panel_fit), panel_fit.request.name
+        at = " at ".join(part for part in (f"exponent in {exponent_variable(panel_fit, parameter)}", place) if part)
+        claimed = words(known, parameter, name, panel_fit.panel)
+        yield (_on(view, at, page), Code(name), *interval(fit, parameter), _code(claimed), status(fit))
+    values = [f.params[parameter] for _, f in found if parameter not in f.fixed]
     if len(values) > 1:
-        panel_fit = found[0][0]
-        page = view.setting(view.page_of(panel_fit.panel))
-        name = f"exponent in {exponent_variable(panel_fit, parameter)}, mean of {len(values)} slices"
-        spread = significant(float(np.std(values, ddof=1)), 2)
+        first = found[0][0]
+        page, name = view.page_of(first.panel), first.request.name
+        what = f"exponent in {exponent_variable(first, parameter)}, mean of {len(values)} slices"
+        spread = f"SD of slices {significant(float(np.std(values, ddof=1)), 2)}"
+        claimed = words(known, parameter, name, page, reduced=True)
         mean = significant(float(np.mean(values)), 3)
-        yield (
-            f"{name}, {page}" if page else name,
-            Code(panel_fit.request.name),
-            mean,
-            f"SD of slices {spread}",
-            MISSING,
-        )
+        yield (_on(view, what, page), Code(name), mean, spread, _code(claimed), MISSING)
+
+
+def _on(view: View, what: str, page: Panel) -> str:
+    return f"{what}, {view.setting(page)}" if page else what
+
+
+def _code(text: str) -> Cell:
+    return Code(text) if text else MISSING
+
+
+def _without_empty(table: Table, head: str) -> Table | None:
+    """The table less a column in which no row says anything; None where there are no rows."""
+    place = table.heads.index(head)
+    if not table.rows or any(row[place] != MISSING for row in table.rows):
+        return table if table.rows else None
+    rest = [i for i in range(len(table.heads)) if i != place]
+    rows = tuple(tuple(row[i] for i in rest) for row in table.rows)
+    return Table(tuple(table.heads[i] for i in rest), rows, tuple(table.numeric[i] for i in rest))
 
 
 def status(fit: Fit) -> Strong:
@@ -109,17 +134,17 @@ def floor(view: View) -> Table | None:
         unlimited = len(quantities) > 1 or quantities == {"C"}
         if "E" not in fit.params or not unlimited or rate is None or panel_fit.request.loss != "loss":
             continue
-        value, words = interval(fit, "E")
-        gap = percent(abs(fit.params["E"] / rate - 1))
-        side = "above" if fit.params["E"] > rate else "below"
+        value, band = interval(fit, "E")
+        gap = abs(fit.params["E"] / rate - 1)
+        lies = f"{percent(gap)} {'above' if fit.params['E'] > rate else 'below'}" if gap >= 0.0005 else "within 0.05 %"
         rows.append(
             (
                 Code(panel_fit.request.name),
                 view.where(panel_fit),
                 value,
-                words,
+                band,
                 significant(rate, 5),
-                f"{gap} {side}",
+                lies,
                 agreement(fit, rate),
             )
         )
@@ -184,8 +209,8 @@ def _parameters(view: View, own: list[tuple[PanelFit, Fit]]) -> Table:
             if name not in fit.params:
                 cells.append(MISSING)
                 continue
-            value, words = interval(fit, name)
-            cells.append(value if words == MISSING else f"{value} ({words})")
+            value, band = interval(fit, name)
+            cells.append(value if band == MISSING else f"{value} ({band})")
         rows.append(tuple(cells))
     return Table(("where", *names), tuple(rows), (False, *(True for _ in names)))
 
@@ -231,9 +256,9 @@ def unfitted(view: View) -> Table | None:
         (Code(f.request.name), view.where(f), reason) for f in view.fits if (reason := why_missing(f)) is not None
     ]
     rows += [
-        (Code(o.request.name), view.setting(o.panel) or "all cells", o.reason or "no reason was recorded")
+        (Code(o.request.name), view.setting(o.panel) or "all cells", reason)
         for o in view.analysis.optima
-        if o.optimum is None
+        if (reason := missing_optimum(o)) is not None
     ]
     return Table(("asked for", "where", "why it is missing"), tuple(rows)) if rows else None
 
@@ -269,17 +294,17 @@ def comparison(view: View) -> Table | None:
 
 def optima(view: View) -> Table | None:
     """Exponents of the compute-optimal sizes: N_opt ~ C^a, D_opt ~ C^b, L_opt - E ~ C^-gamma."""
+    known = expectations(view.analysis.plan)
     rows: list[tuple[Cell, ...]] = []
     for entry in view.analysis.optima:
         found = entry.optimum
-        if found is None:
+        if found is None or missing_optimum(entry) is not None:
             continue
         for name, meaning in (("a", "N grows as C^a"), ("b", "D grows as C^b"), ("gamma", "L - E falls as C^-gamma")):
             if name in found.params:
-                value, words = measured(found.params[name], *found.intervals.get(name, (None, None)))
+                value, band = measured(found.params[name], *found.intervals.get(name, (None, None)))
                 where = view.setting(entry.panel) or "all cells"
-                rows.append((Code(entry.request.name), where, f"{name}: {meaning}", value, words, found.status))
-    if not rows:
-        return None
-    heads = ("optimum", "where", "exponent", "estimate", "95 % interval", "status")
-    return Table(heads, tuple(rows), (False, False, False, True, True, False))
+                claimed = _code(words(known, name, entry.request.name, entry.panel))
+                rows.append((Code(entry.request.name), where, f"{name}: {meaning}", value, band, claimed, found.status))
+    heads = ("optimum", "where", "exponent", "estimate", "95 % interval", "claimed", "status")
+    return _without_empty(Table(heads, tuple(rows), (False, False, False, True, True, False, False)), "claimed")

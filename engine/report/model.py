@@ -29,6 +29,7 @@ class Strong:
 
 
 Cell = str | Code | Strong
+Style = Literal["solid", "dashed", "dotted"]
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ class Line:
     y: Array
     low: Array | None = None
     high: Array | None = None
-    style: Literal["solid", "dashed", "dotted"] = "solid"
+    style: Style = "solid"
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,7 @@ class Section:
     tables: tuple[Table, ...] = ()
     figures: tuple[Figure, ...] = ()
     formula: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -121,6 +123,8 @@ class Headline:
 
     law: str
     where: str
+    #: How the fit went, unless it converged.
+    doubt: str
     #: ("exponent in N", "0.53", "0.48 to 0.58"), ...
     values: tuple[tuple[str, str, str], ...]
 
@@ -156,6 +160,14 @@ class Claims:
 
 
 @dataclass(frozen=True)
+class Warnings:
+    """Every coded remark with where it was made, and for each code its title and what it means."""
+
+    table: Table
+    meanings: tuple[tuple[str, str, str], ...]
+
+
+@dataclass(frozen=True)
 class Report:
     """Everything a renderer shows, in order."""
 
@@ -165,6 +177,8 @@ class Report:
     exponents: Table | None
     floor: Table | None
     pages: tuple[Section, ...]
+    #: What is said where there are more pages than are drawn.
+    undrawn: str
     optima: Table | None
     laws: tuple[Section, ...]
     unfitted: Table | None
@@ -174,7 +188,7 @@ class Report:
     cells: tuple[Section, ...]
     #: Meanings of the marks used in the cell tables.
     marks: tuple[tuple[str, str], ...]
-    warnings: Table | None
+    warnings: Warnings | None
     study: Table
     cost: Section
     provenance: Table

@@ -10,8 +10,8 @@ import numpy as np
 from ..analysis.result import PanelFit, PanelOptimum
 from ..fits import predict, predict_draws
 from ..fits.result import Array, Curve, Fit
-from .laws import EXPONENTS, fitted, interval
-from .model import Axes, Dots, Figure, Line, Section, Series
+from .laws import EXPONENTS, fitted, interval, missing_optimum
+from .model import Axes, Dots, Figure, Line, Section, Series, Style
 from .rounding import finite, measured, significant
 from .view import QUANTITIES, Page, Rows, Slice, View
 
@@ -32,6 +32,13 @@ def pages(view: View) -> tuple[Section, ...]:
     return tuple(sections)
 
 
+def undrawn(view: View) -> str:
+    """What is said where there are more pages than are drawn."""
+    if len(view.pages) <= MOST_PAGES:
+        return ""
+    return f"Figures are drawn for the first {MOST_PAGES} of {len(view.pages)} panels; the tables hold all of them."
+
+
 def scaling_figure(view: View, page: Page, name: str) -> Figure | None:
     """Loss, and excess loss where the entropy rate is known, along N and along D; None where nothing was measured."""
     loss = _law_loss(view)
@@ -41,8 +48,9 @@ def scaling_figure(view: View, page: Page, name: str) -> Figure | None:
         return None
     rows = [tuple(known)]
     below = [_axes(view, page, free, "excess") for free in ("N", "D")] if loss == "loss" else []
-    if any(axes is not None for axes in below):
-        rows.append(tuple(axes for axes in below if axes is not None))
+    excess = tuple(axes for axes in below if axes is not None)
+    if excess:
+        rows = [(*known, *excess)] if len(known) == 1 else [tuple(known), excess]
     caption = (
         "Points are cells, with one standard error; curves are the fitted laws with 95 % bands, dashed outside the "
         "range that was fitted."
@@ -51,8 +59,9 @@ def scaling_figure(view: View, page: Page, name: str) -> Figure | None:
         caption += " Hollow points were held out of the fit."
     if any(line.style == "dotted" for axes in known for s in axes.series for line in s.lines):
         caption += " Dotted beside them: the law in N and D."
-    if len(rows) > 1:
-        caption += " Below, the same cells as excess loss, above the source's entropy rate."
+    if excess:
+        place = "Beside" if len(rows) == 1 else "Below"
+        caption += f" {place}, the same cells as excess loss, above the source's entropy rate."
     return Figure(name, f"Scaling of the loss{_on(page)}", caption, tuple(rows))
 
 
@@ -107,7 +116,8 @@ def _label(view: View, page: Page, part: Slice, free: str) -> str:
         found = [name for name in EXPONENTS if name in fit.params]
         if len(panel_fit.request.variables) == 1 and found:
             value, words = interval(fit, found[0])
-            return f"{part.label}: {value} ({words})"
+            doubt = "" if fit.status == "converged" else f", {fit.status}"
+            return f"{part.label}: {value} ({words}){doubt}"
     return part.label
 
 
@@ -150,7 +160,7 @@ def _laws_through(view: View, page: Page, part: Slice, free: str) -> list[tuple[
         own = set(panel_fit.cells.tolist())
         if read == (quantity,) and own and own <= rows:
             alone.append((panel_fit, fit))
-        elif set(read) == {_quantity(view, "N"), "D"} and view.page_of(panel_fit.panel) == page.panel and own & rows:
+        elif set(read) == {_quantity(view, "N"), "D"} and view.page_of(panel_fit.panel) == page.panel:
             joint.append((panel_fit, fit))
     return [*alone[:1], *joint[:1]]
 
@@ -176,10 +186,11 @@ def _curve(
     """One law over its slice: solid with a band where it was fitted, dashed outside; dotted where it is the second."""
     x = view.cell(quantity)[part.rows]
     fitted = view.cell(quantity)[np.intersect1d(part.rows, panel_fit.cells)]
-    if len(np.unique(x)) < 2 or not len(fitted):
+    if len(np.unique(x)) < 2:
         return []
-    spans = [(fitted.min(), fitted.max(), "dotted" if beside else "solid")]
-    if not beside:
+    spans: list[tuple[float, float, Style]] = [(x.min(), x.max(), "dotted" if beside else "dashed")]
+    if len(fitted) and not beside:
+        spans = [(fitted.min(), fitted.max(), "solid")]
         spans += [(x.min(), fitted.min(), "dashed"), (fitted.max(), x.max(), "dashed")]
     lines = []
     for low, high, style in spans:
@@ -223,7 +234,7 @@ def band(fit: Fit, variables: dict[str, Array]) -> tuple[Array, Array | None, Ar
 def compute_figure(view: View, page: Page, name: str) -> Figure | None:
     """L, N and D optimal against compute with their exponents, for each method that found an optimum on this page."""
     found = [o for o in view.analysis.optima if o.optimum is not None and view.page_of(o.panel) == page.panel]
-    found = [o for o in found if o.optimum is not None and o.optimum.curves]
+    found = [o for o in found if o.optimum is not None and missing_optimum(o) is None and o.optimum.curves]
     if not found:
         return None
     cells = _cells_by_compute(view, page)

@@ -11,6 +11,7 @@ from .view import QUANTITIES, Page, View, number
 
 #: Written after a best value that is the smallest or largest tried.
 EDGE = "†"
+EDGE_MEANING = f"{EDGE} smallest or largest value tried: a better one may lie beyond."
 #: Panels of a figure: one for each D.
 MOST_PANELS = 6
 
@@ -32,7 +33,10 @@ def tuning(view: View) -> tuple[Section, ...]:
             figure = _figure(view, page, axis, f"best-{axis}{ending}")
             if table is not None:
                 title = f"{axis} at {page.title}" if page.title else axis
-                sections.append(Section(title, (table,), (figure,) if figure else ()))
+                edges = any(EDGE in cell for row in table.rows for cell in row if isinstance(cell, str))
+                sections.append(
+                    Section(title, (table,), (figure,) if figure else (), note=EDGE_MEANING if edges else "")
+                )
     return tuple(sections)
 
 
@@ -49,7 +53,7 @@ def _table(view: View, page: Page, axis: str) -> Table | None:
     """Best values, one row an N and one column a D; a list of cells where the grid is none."""
     sizes, tokens = view.cell("N"), view.tokens
     rows = [r for r in page.rows.tolist() if finite(sizes[r]) and finite(tokens[r])]
-    if not rows:
+    if not any(finite(view.cell("loss")[r]) for r in rows):
         return None
     at: dict[tuple[float, float], list[int]] = {}
     for r in rows:

@@ -16,10 +16,18 @@ from scalingdsl.engine.analysis.result import (
     Verdict,
 )
 from scalingdsl.engine.fits import Points, fit_law, optimum
-from scalingdsl.spec.plan import Alternative, FitRequest, OptimumRequest, PlanAxis, StudyPlan
+from scalingdsl.spec.plan import Alternative, ClaimText, FitRequest, OptimumRequest, PlanAxis, StudyPlan
 
 RATE = 2.3884
 RATES = (0.003, 0.01, 0.03, 0.1)
+
+
+CLAIMS = (
+    "E(chinchilla) within 2% of entropy_rate",
+    "beta(chinchilla) in [0.5..0.8]",
+    "mse(power(D)) < mse(exponential(D))/3",
+    "mean(alpha(power(N))) within 0.1 of 0.75",
+)
 
 
 def params(width: int) -> int:
@@ -54,6 +62,7 @@ def plan(
         optima=(OptimumRequest(name="surface(chinchilla)", method="surface", fit="chinchilla"),)
         if any(f.law == "chinchilla" for f in fits)
         else (),
+        claims=tuple(ClaimText(test=test) for test in CLAIMS),
     )
 
 
