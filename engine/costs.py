@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 from scalingdsl.spec.plan import Run
 
 if TYPE_CHECKING:
-    from .packing import Pack
+    from .packing import Pack, Rate
 
 #: Seconds before a worker process trains its first step: interpreter and torch (performance notes, start-up).
 START_S = 4.0
+#: A study that a typical machine is done with sooner is not worth the seconds that measuring this one takes.
+CALIBRATE_ABOVE_S = 30.0
 
 
 @dataclass(frozen=True)
@@ -32,11 +34,20 @@ class Cost:
 
 
 def predict(runs: Sequence[Run], *, device: str, workers: int) -> Cost:
-    """Packs of `runs`, and what they will cost; calibrates this machine first if that was never done."""
+    """Packs of `runs`, and what they will cost; measures this machine first if that was never done and pays."""
+    from .packing import DEFAULT_RATE
+
+    rough = _predict(runs, device, workers, DEFAULT_RATE)
+    if rough.wall_seconds < CALIBRATE_ABOVE_S:
+        return rough
     from .calibration import rate_of
+
+    return _predict(runs, device, workers, rate_of(device, workers))
+
+
+def _predict(runs: Sequence[Run], device: str, workers: int, rate: Rate) -> Cost:
     from .packing import make_packs, predicted_bytes, predicted_seconds
 
-    rate = rate_of(device)
     free = free_bytes(workers) if device == "cpu" else None
     packs = make_packs(runs, workers=workers, memory_bytes=free, device=device, rate=rate)
     seconds = tuple(predicted_seconds(pack, rate) for pack in packs)

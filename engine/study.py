@@ -17,7 +17,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scalingdsl.spec.errors import EngineError, ScalingDSLError, UsageError
+from scalingdsl.spec.errors import EngineError, ScalingDSLError, SpecError, UsageError
 from scalingdsl.spec.plan import Run, StudyPlan
 
 from .executors import usable_cores
@@ -179,7 +179,7 @@ def run_study(
         OverBudgetError: What is missing is predicted to take longer than the study's budget.
         StoreError: The folder belongs to another study, is in use, or cannot be written.
     """
-    hear = progress or (lambda event: None)
+    hear = progress if progress is not None else _silent
     origin = origin or Origin(out.name, str(out), plan.title)
     team = executor_named(executor)
     where = device_named(device)
@@ -219,6 +219,10 @@ def run_study(
         predicted_seconds=seconds,
         warnings=tuple(store.warnings),
     )
+
+
+def _silent(event: Event) -> None:
+    """Hear an event and say nothing."""
 
 
 def make_jobs(
@@ -351,7 +355,7 @@ def run(
     **how: Any,
 ) -> StudyOutcome:
     """Run the study in a file; `how` goes to `run_study`. `from scalingdsl.engine import run`."""
-    from scalingdsl.spec import SpecError, check
+    from scalingdsl.spec import check
 
     checked = check(path, settings=settings or {}, max_runs=max_runs)
     if checked.plan is None:

@@ -8,6 +8,9 @@ from __future__ import annotations
 import os
 import pkgutil
 
+#: What makes the numerical libraries of a process use one thread.
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1")
+
 
 def names() -> tuple[str, ...]:
     """Executors there are."""

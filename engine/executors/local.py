@@ -22,13 +22,13 @@ from typing import IO, Any
 from scalingdsl.spec.errors import EngineError
 
 from ..store import Store
+from . import ONE_THREAD
 from .job import Event, Hear, Job, Site, Stop, after_failure
 
 #: Seconds between two looks at `stop`.
 TICK_S = 0.2
 #: Seconds a worker has to reach a checkpoint once it is asked to stop.
 GRACE_S = 60.0
-_THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
 
 class Local:
@@ -108,7 +108,7 @@ class _Worker:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
-                env={**os.environ, **dict.fromkeys(_THREADS, "1"), "PYTHONUNBUFFERED": "1"},
+                env={**os.environ, **ONE_THREAD, "PYTHONUNBUFFERED": "1"},
             )
         assert self._process.stdin is not None
         assert self._process.stdout is not None
