@@ -132,15 +132,16 @@ class Builder:
         return parts[0]
 
     def axis(self, parts: list[Any]) -> ast.Axis:
-        return self._axis(ast.Axis, parts)
+        return ast.Axis(**self._moved(parts))
 
     def path(self, parts: list[Any]) -> ast.Path:
-        return self._axis(ast.Path, parts)
+        return ast.Path(**self._moved(parts))
 
-    def _axis(self, kind: type[Any], parts: list[Any]) -> Any:
+    def _moved(self, parts: list[Any]) -> dict[str, Any]:
         *role, (names, names_span), _, values = parts
         span = (self._span(role[0]) if role else names_span).to(values.span)
-        return kind(names, values, str(role[0]) if role else None, span=span, names_span=names_span)
+        given = str(role[0]) if role else None
+        return {"names": names, "values": values, "role": given, "span": span, "names_span": names_span}
 
     # --- statements ---------------------------------------------------------------------------------------------------
 

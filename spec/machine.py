@@ -117,7 +117,7 @@ def _property(text: str) -> str:
 
 
 def as_sarif(diagnostics: Sequence[Diagnostic], sources: Sources) -> str:
-    """A SARIF 2.1.0 log: rules with their help, relative addresses, fixes, and fingerprints that survive moved lines."""
+    """A SARIF 2.1.0 log: rules with help, relative addresses, fixes, and fingerprints that survive moved lines."""
     from importlib.metadata import version
 
     codes = sorted({d.code for d in diagnostics})

@@ -1,7 +1,7 @@
 """What is said about text that does not fit the grammar: one diagnostic a statement.
 
-A statement that cannot be parsed is first shown to the slips of `slips.py`, which know what people mean; only what none of
-them recognises gets the general message.
+A statement that cannot be parsed is first shown to the slips of `slips.py`, which know what people mean; only what
+none of them recognises gets the general message.
 """
 
 from __future__ import annotations
@@ -9,11 +9,9 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from . import ast
 from .errors import Diagnostic, Edit, Fix
-from .names import listing
 from .scanner import RESERVED, Chunk, Lexeme
 from .slips import SLIPS
 from .source import Source, Span
@@ -28,7 +26,7 @@ def explain(stuck: Stuck) -> Diagnostic:
     for slip in SLIPS:
         if (found := slip(stuck)) is not None:
             return found
-    message = f"expected {expected(stuck.accepts)}, found {described(stuck.found)}"
+    message = f"expected {expected(stuck.accepts, stuck.keyword)}, found {described(stuck.found)}"
     return stuck.diagnostic("SCL001", message, helps=(stuck.examples,))
 
 
@@ -93,7 +91,9 @@ def _reserved(node: ast.Node) -> Iterator[Diagnostic]:
         if name in RESERVED:
             helps = (f"choose another name, `{name}_` or `my_{name}` for instance",)
             notes = ("`data`, `models` and `train` are the only words of the language that may stand as names",)
-            yield Diagnostic("SCL017", f"`{name}` is a word of the language, not a name", span, notes=notes, helps=helps)
+            yield Diagnostic(
+                "SCL017", f"`{name}` is a word of the language, not a name", span, notes=notes, helps=helps
+            )
 
 
 _PLAIN = re.compile(r"\d+(\.\d+)?|\.\d+")
@@ -124,5 +124,6 @@ def _three_dots(source: Source, node: ast.Range) -> Iterator[Diagnostic]:
 def _empty(node: ast.Component) -> Iterator[Diagnostic]:
     """`data` and nothing after it."""
     if node.body == ast.Body(None):
-        examples = listing(EXAMPLES[node.kind], "or")
-        yield Diagnostic("SCL001", f"nothing follows `{node.kind}`", node.span, helps=(f"for example {examples}",))
+        first, second = EXAMPLES[node.kind]
+        helps = (f"for example `{first}`\n         or `{second}`",)
+        yield Diagnostic("SCL001", f"nothing follows `{node.kind}`", node.span, helps=helps)

@@ -17,7 +17,7 @@ from . import ast
 from .build import Builder
 from .errors import Diagnostic, SpecError
 from .scanner import Chunk, lexemes, scan
-from .source import Source
+from .source import Source, Span
 
 if TYPE_CHECKING:
     from lark import Lark
@@ -49,9 +49,7 @@ def parse_study(source: Source) -> tuple[ast.Study, tuple[Diagnostic, ...]]:
         found.extend(diagnostics)
         if node is not None:
             statements.append(node)
-    study = ast.Study(
-        tuple(statements), scanned.comments, scanned.blanks, span=ast.Span(0, len(source.text), source.name)
-    )
+    study = ast.Study(tuple(statements), scanned.comments, scanned.blanks, span=Span(0, len(source.text), source.name))
     return study, tuple(found)
 
 
@@ -98,7 +96,7 @@ def _stuck(source: Source, chunk: Chunk, start: Start, error: UnexpectedInput) -
 def accepted(error: UnexpectedInput) -> frozenset[str]:
     """What the grammar takes where an error occurred: literal texts, "name", "number", "string", and "end"."""
     kinds = {"$END": "end", "NAME": "name", "NUMBER": "number", "STRING": "string"}
-    found = error.interactive_parser.accepts()  # type: ignore[attr-defined]
+    found: set[str] = error.interactive_parser.accepts()  # type: ignore[no-untyped-call]
     literal = {t.name: t.pattern.value for t in parser().terminals if t.pattern.type == "str"}
     return frozenset(kinds.get(name) or literal.get(name) or name.lower() for name in found)
 

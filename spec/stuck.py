@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -259,6 +260,8 @@ class Stuck:
     ) -> Diagnostic:
         """A diagnostic at the place, with a note on what was being read unless `read` is false."""
         notes = (f"while reading {self.reading}",) if read else ()
+        message, *words = (_shortened(text) for text in (message, *notes, *helps))
+        notes, helps = tuple(words[: len(notes)]), tuple(words[len(notes) :])
         return Diagnostic(code, message, span or self.span, labels=labels, notes=notes, helps=helps, fixes=fixes)
 
     def fix(self, *edits: tuple[int, int, str], sure: bool = True) -> tuple[Fix, ...]:
@@ -271,6 +274,11 @@ class Stuck:
             text = text[: start - shift] + new + text[end - shift :]
         applicability: Applicability = "machine-applicable" if sure and parses(text, self.start) else "maybe-incorrect"
         return (Fix(changes, applicability),)
+
+
+def _shortened(text: str) -> str:
+    """Quoted pieces of the user's text cut to a length that can be read."""
+    return re.sub(r"`([^`]{100})[^`]{20,}`", r"`\1...`", text)
 
 
 def expected(accepts: Iterable[str], keyword: str | None = None) -> str:
