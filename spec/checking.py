@@ -192,7 +192,7 @@ class _Study:
         self._add(axis_rules.hidden_words(outlines))
         self._add(axis_rules.unused_axes(outlines, lowered))
         self._add(axis_rules.unused_definitions(outlines))
-        check_conditions(outlines, lowered, self.files.report)
+        check_conditions(outlines, lowered, self.lets.lets, self.files.report)
 
     def _requests(self, outlines: Mapping[Part, Outline], lowered: Lowered) -> tuple[Requests, bool]:
         """Fits and optima, and whether all of them could be read."""
@@ -286,6 +286,7 @@ def _is_table(outlines: Mapping[Part, Outline]) -> bool:
 def _known(outlines: Mapping[Part, Outline], lowered: Lowered) -> frozenset[str]:
     """Names a law may be read in beside the quantities of a run: axes, definitions, parameters in use, columns."""
     names = {name for axis in lowered.axes for name in axis.names} | {name for name, _ in lowered.definitions}
+    names |= {name for sweep in lowered.unused for name in sweep.names}
     for o in outlines.values():
         for b in o.branches:
             names |= set(parameters_of(b.call))

@@ -12,7 +12,7 @@ from typing import Any
 
 from . import ast
 from .canon import text
-from .errors import Diagnostic
+from .errors import Diagnostic, Edit, Fix
 from .faults import Fault, Report
 from .functions import FUNCTIONS, REDUCTIONS
 from .names import listing, similar
@@ -53,6 +53,7 @@ class Asker:
         keep = frozenset(self.labels) | frozenset(self.axes)
         test = lets.put_in(expect.test, keep=keep, named=True)
         where = None if expect.where is None else lets.put_in(expect.where, keep=keep)
+        self._file = expect.span.file
         before = self._found = 0
         self.resolved = self.test(test)
         if self._found > before:
@@ -64,6 +65,7 @@ class Asker:
 
     #: The last claim's condition, resolved.
     resolved: Any = None
+    _file: str = ""
     _found: int = 0
     _asks: bool = False
 
@@ -156,36 +158,41 @@ class Asker:
         self._asks = True
         if node.id in self.axes or node.id in MEASURED:
             return node
-        request = self._owner(node.id, node.span)
-        if request is not None:
-            return ast.Call(node.id, (parse_value(request.name),), span=node.span, name_span=node.span)
-        if node.id not in RUN_QUANTITIES and node.id not in self.known:
+        found = self._owners(node.id, node.span)
+        if len(found) == 1:
+            return ast.Call(node.id, (parse_value(found[0].name),), span=node.span, name_span=node.span)
+        if not found and node.id not in RUN_QUANTITIES and node.id not in self.known:
             self._unknown(node.id, node.span)
         return node
 
-    def _owner(self, name: str, span: Span) -> Request | None:
-        """Which fit or optimum a bare quantity belongs to."""
-        fits = [a.request for a in self.requests.fits.values() if name in fit_quantities(a.request)]
-        optima = [o for o, _ in self.requests.optima.values() if name in optimum_quantities(o)]
+    def _owners(self, name: str, span: Span) -> list[Request]:
+        """The fit or optimum a bare quantity belongs to; several, after saying so, where it could be any of them.
+
+        Where a study uses another, a claim means the fits of the file it stands in, if one of them has the quantity.
+        """
+        asked = [a for a in self.requests.fits.values() if name in fit_quantities(a.request)]
+        fits: list[Request] = [a.request for a in asked if a.span.file == self._file] or [a.request for a in asked]
         if name in RUN_QUANTITIES and not fits:
-            return None
-        if len(fits) == 1:
-            return fits[0]
-        surfaces = [f for f in fits if len(law_of(f).variables) == 2]
-        calls = [f"{name}({r.name})" for r in fits or optima]
+            return []
+        found = fits or [o for o, _ in self.requests.optima.values() if name in optimum_quantities(o)]
+        if len(found) < 2:
+            return found
+        calls = [f"{name}({r.name})" for r in found]
+        surfaces = [r for r in found if isinstance(r, FitRequest) and len(law_of(r).variables) == 2]
         if len(surfaces) == 1:
+            meant = f"{name}({surfaces[0].name})"
             self._say(
                 "SCL425",
-                f"`{name}` is read as `{name}({surfaces[0].name})`, the law in N and D; {listing(calls)} exist",
+                f"`{name}` is read as `{meant}`, the law in N and D",
                 span,
                 severity="warning",
-                helps=(f"write `{name}({surfaces[0].name})`",),
+                notes=(f"the study also gives {listing(c for c in calls if c != meant)}",),
+                helps=(f"write `{meant}`",),
+                fixes=(Fix((Edit(span, meant),)),),
             )
-            return surfaces[0]
-        if len(fits) > 1 or (not fits and len(optima) > 1):
-            self._say("SCL424", f"several fits have `{name}`", span, helps=(f"write {listing(calls, last='or')}",))
-            return None
-        return optima[0] if optima else None
+            return surfaces
+        self._say("SCL424", f"several fits have `{name}`", span, helps=(f"write {listing(calls, last='or')}",))
+        return found
 
     def _unknown(self, name: str, span: Span) -> None:
         """A quantity that nothing in the study gives. Silent where a fit could not be read: it might have given it."""
@@ -264,12 +271,13 @@ class Asker:
         if isinstance(first, ast.Call | ast.Name) and not self._is_label(first) and not self._named_axis(first):
             self._no_such_fit(node, first)
             return node
-        request = self._owner(node.name, node.name_span)
-        if request is None:
+        found = self._owners(node.name, node.name_span)
+        if not found:
             self._unknown(node.name, node.name_span)
+        if len(found) != 1:
             return node
         self._selected([*given, *named])
-        return replace(node, args=(parse_value(request.name), *node.args))
+        return replace(node, args=(parse_value(found[0].name), *node.args))
 
     def _named_axis(self, node: Any) -> bool:
         return isinstance(node, ast.Name) and node.id in self.axes
@@ -334,7 +342,7 @@ class Asker:
             value = node.value.value
         if value is None:
             value = text(node.value) if isinstance(node.value, ast.Call) else constant(node.value)
-        if value in points or (node.name in SIZES):
+        if not points or value in points or node.name in SIZES:
             return
         shown = [str(p) if isinstance(p, str) else short(p) for p in points]
         few = listing(shown if len(shown) <= 8 else [*shown[:4], "...", shown[-1]])

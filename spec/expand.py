@@ -64,6 +64,9 @@ def product(plan: StudyPlan) -> tuple[int, str]:
         total += n
         way = " x ".join(f"{len(axis.points)} {axis.name}" for axis in axes if len(axis.points) > 1) or "1"
         ways[way] = ways.get(way, 0) + 1
+    if len(ways) == 1:
+        heads = [f"{len(axis.points)} {axis.name}" for axis in plan.axes if axis.name in PARTS and len(axis.points) > 1]
+        return total, f"{' x '.join([*heads, *ways])} = {total:,}"
     listed = " + ".join(way if times == 1 else f"{times} x ({way})" for way, times in ways.items())
     return total, f"{listed} = {total:,}"
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from . import ast
 from .canon import text
-from .outline import Branch, Outline, Sweep
+from .outline import Branch, Outline, Sweep, argument
 from .plan import Alternative, PlanAxis, Scalar
 from .resolve import PARTS, Part
 from .settings import AMOUNTS, SETTINGS
@@ -36,9 +36,9 @@ class Lowered:
     data_axes: frozenset[str] = frozenset()
 
     def panelled(self, variables: set[str]) -> Iterator[PlanAxis]:
-        """The axes, those that say which data a run sees as panels, unless a law is read in them."""
+        """The axes; those of names are panels, and those that say which data a run sees, unless a law is read in them."""
         for axis in self.axes:
-            which = axis.name in self.data_axes and not variables & set(axis.names)
+            which = axis.named or (axis.name in self.data_axes and not variables & set(axis.names))
             yield axis.model_copy(update={"role": "panel"}) if which and axis.role == "sweep" else axis
 
 
@@ -202,7 +202,8 @@ def _owners(outlines: Mapping[Part, Outline], definitions: Mapping[str, Any]) ->
             found = [(part, b.label) for b in o.branches if set(sweep.names) & given_names(b.call)]
             if not found and set(sweep.names) & set(SETTINGS):
                 home: Part = part if part == "train" or "train" not in outlines else "train"
-                found = [(home, b.label) for b in outlines[home].branches]
+                own = {b.label for b in outlines[home].branches if any(argument(b.call, name) for name in sweep.names)}
+                found = [(home, b.label) for b in outlines[home].branches if b.label not in own]
             if not found:
                 found = [
                     (other, b.label)

@@ -76,21 +76,30 @@ def outline(part: Part, body: ast.Body, span: Span, report: Report) -> Outline:
     sweeps: list[Sweep] = []
     defines: list[ast.Define] = []
     for binding in body.bindings:
+        if _given_already(binding, branches, listed, report):
+            continue
         if isinstance(binding, ast.Define) and not isinstance(binding.value, ast.Range | ast.Set):
-            takers = [owner(b.call, binding.name) for b in branches]
-            if any(t is not None for t in takers):
-                branches = tuple(_given(b, binding, t, report) for b, t in zip(branches, takers, strict=True))
-            else:
+            if not any(owner(b.call, binding.name) is not None for b in branches):
                 defines.append(binding)
+            branches = tuple(_given(b, binding) for b in branches)
             continue
         sweep = _sweep(part, binding, report)
-        if sweep is None:
-            continue
         sweeps.append(sweep)
         for name in sweep.names:
-            define = ast.Define(name, ast.Name(name, span=binding.span), span=binding.span, name_span=binding.span)
-            branches = tuple(_given(b, define, owner(b.call, name), report) for b in branches)
+            read = ast.Define(name, ast.Name(name, span=binding.span), span=binding.span, name_span=binding.span)
+            branches = tuple(_given(b, read) for b in branches)
     return Outline(part, branches, listed, tuple(sweeps), tuple(defines), body.where, span)
+
+
+def _given_already(binding: ast.Binding, branches: tuple[Branch, ...], listed: bool, report: Report) -> bool:
+    """Whether every alternative says this itself. Behind a list of alternatives, a binding is for those that do not."""
+    for name in bound(binding):
+        there = [arg for b in branches if (arg := argument(b.call, name)) is not None]
+        if there and (len(there) == len(branches) or not listed):
+            labels = (Label(there[0].span, "first given here"),)
+            report(Diagnostic("SCL113", f"`{name}` is given twice", binding.span, labels=labels))
+            return True
+    return False
 
 
 def _entries(part: Part, body: ast.Body, span: Span, report: Report) -> tuple[list[tuple[str, ast.Call]], bool]:
@@ -147,10 +156,8 @@ def _lifted(part: Part, call: ast.Call, sweeps: list[Sweep], report: Report) -> 
         ):
             sweep = _sweep(part, arg, report)
             for name in bound(arg):
-                if sweep is not None:
-                    args.append(ast.Define(name, ast.Name(name, span=arg.span), span=arg.span, name_span=arg.span))
-            if sweep is not None:
-                sweeps.append(sweep)
+                args.append(ast.Define(name, ast.Name(name, span=arg.span), span=arg.span, name_span=arg.span))
+            sweeps.append(sweep)
         elif isinstance(arg, ast.Define):
             args.append(replace(arg, value=_inner(part, arg.value, sweeps, report)))
         else:
@@ -165,12 +172,11 @@ def _inner(part: Part, value: Any, sweeps: list[Sweep], report: Report) -> Any:
     return value
 
 
-def _sweep(part: Part, binding: ast.Binding, report: Report) -> Sweep | None:
+def _sweep(part: Part, binding: ast.Binding, report: Report) -> Sweep:
     names = bound(binding)
     values = binding.value if isinstance(binding, ast.Define) else binding.values
-    points = read(names, values, report)
-    if points is None:
-        return None
+    # A sweep that cannot be read is still the parameter's value, so that nothing else is said of it.
+    points = read(names, values, report) or Points(())
     typed_role = None if isinstance(binding, ast.Define) else binding.role
     role: Role = typed_role or ("replicate" if names == ("seed",) else "sweep")
     span = binding.name_span if isinstance(binding, ast.Define) else binding.names_span
@@ -194,27 +200,30 @@ def owner(call: ast.Call, name: str) -> tuple[str, ...] | None:
     return found[0] if len(found) == 1 else None
 
 
-def _given(branch: Branch, binding: ast.Define, way: tuple[str, ...] | None, report: Report) -> Branch:
-    return branch if way is None else replace(branch, call=_with(branch.call, binding, way, report))
+def argument(call: ast.Call, name: str) -> ast.Define | None:
+    """The argument of a call, or of the value inside it that the name belongs to, where it is given."""
+    for step in owner(call, name) or ():
+        call = next(a.value for a in call.args if isinstance(a, ast.Define) and a.name == step)
+    return next((a for a in call.args if isinstance(a, ast.Define) and a.name == name), None)
 
 
-def _with(call: ast.Call, binding: ast.Define, way: tuple[str, ...], report: Report) -> ast.Call:
+def _given(branch: Branch, binding: ast.Define) -> Branch:
+    """The alternative with one more argument, if it has such a parameter and does not give it yet."""
+    way = owner(branch.call, binding.name)
+    if way is None or argument(branch.call, binding.name) is not None:
+        return branch
+    return replace(branch, call=_with(branch.call, binding, way))
+
+
+def _with(call: ast.Call, binding: ast.Define, way: tuple[str, ...]) -> ast.Call:
     """The call with one more argument, at the end of the way."""
-    if way:
-        args = tuple(
-            replace(a, value=_with(a.value, binding, way[1:], report))
-            if isinstance(a, ast.Define) and a.name == way[0] and isinstance(a.value, ast.Call)
-            else a
-            for a in call.args
-        )
-        return replace(call, args=args)
-    for arg in call.args:
-        if isinstance(arg, ast.Define) and arg.name == binding.name:
-            message = f"`{binding.name}` is given twice"
-            report(Diagnostic("SCL113", message, binding.span, labels=(Label(arg.span, "first given here"),)))
-            return call
-    word = REGISTRY[call.name]
-    return replace(call, args=in_order(word, (*call.args, binding)))
+    if not way:
+        return replace(call, args=in_order(REGISTRY[call.name], (*call.args, binding)))
+    args = tuple(
+        replace(a, value=_with(a.value, binding, way[1:])) if isinstance(a, ast.Define) and a.name == way[0] else a
+        for a in call.args
+    )
+    return replace(call, args=args)
 
 
 def required(call: ast.Call) -> tuple[str, ...]:

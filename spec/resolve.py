@@ -222,10 +222,15 @@ def _added(base: tuple[Any, ...], own: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 def _patched(base: ast.Body, own: ast.Body) -> ast.Body:
-    names = {name for b in own.bindings for name in bound(b)}
-    kept = tuple(b for b in base.bindings if not names & set(bound(b)))
+    given = {name: b for b in own.bindings for name in bound(b)}
+    names = set(given)
+    bindings: list[ast.Binding] = []
+    for b in base.bindings:
+        again = [given[name] for name in bound(b) if name in given]
+        bindings += [n for n in again or [b] if n not in bindings]
+    bindings += [b for b in own.bindings if b not in bindings]
     head = own.head or _without(base.head, names)
-    return ast.Body(head, (*kept, *own.bindings), own.where or base.where, span=own.span)
+    return ast.Body(head, tuple(bindings), own.where or base.where, span=own.span)
 
 
 def _without(head: Any, names: set[str]) -> Any:

@@ -9,7 +9,7 @@ from ..errors import Diagnostic, Edit, Fix, Label
 from ..fields import typed
 from ..lower import Lowered, all_sweeps, reads
 from ..names import listing, similar
-from ..outline import Outline, Sweep
+from ..outline import KINDS, Outline, Sweep
 from ..resolve import PARTS, Part
 from ..settings import SETTINGS
 from ..source import Span
@@ -21,6 +21,8 @@ Outlines = Mapping[Part, Outline]
 def unused_axes(outlines: Outlines, lowered: Lowered) -> Iterator[Diagnostic]:
     """An axis that no parameter, setting or expression answers to: a misspelt name, or one in the wrong place."""
     for sweep in lowered.unused:
+        if has_unknown_words(outlines):
+            return
         for name in sweep.names:
             yield unanswered(
                 name, sweep.span, sweep.part, outlines, f"nothing uses the axis `{name}`", len(sweep.names) == 1
@@ -41,7 +43,7 @@ def unused_definitions(outlines: Outlines) -> Iterator[Diagnostic]:
             read |= reads(definitions[name], definitions)
     for part, o in outlines.items():
         for d in o.defines:
-            if d.name not in read and d.name not in SETTINGS:
+            if d.name not in read and d.name not in SETTINGS and not has_unknown_words(outlines):
                 yield unanswered(d.name, d.name_span, part, outlines, f"nothing uses `{d.name}`", True)
 
 
@@ -64,6 +66,11 @@ def unanswered(name: str, span: Span, part: Part, outlines: Outlines, message: s
     return Diagnostic(
         "SCL109", message, span, helps=(f"a parameter with a similar name exists: `{near}`",), fixes=fixes
     )
+
+
+def has_unknown_words(outlines: Outlines) -> bool:
+    """Whether some component is a word not known: what it would have answered to cannot be judged."""
+    return any(b.call.name not in REGISTRY for o in outlines.values() for b in o.branches)
 
 
 def two_roles(outlines: Outlines) -> Iterator[Diagnostic]:
@@ -111,7 +118,7 @@ def hidden_words(outlines: Outlines) -> Iterator[Diagnostic]:
     for part, o in outlines.items():
         for b in o.branches if o.listed else ():
             word = REGISTRY.get(b.label)
-            if word is not None and b.call.name != b.label:
+            if word is not None and word.kind == KINDS[part] and b.call.name != b.label:
                 yield Diagnostic(
                     "SCL119",
                     f"the label `{b.label}` hides the {word.kind} of that name",

@@ -21,9 +21,12 @@ from ..vocabulary.base import REGISTRY
 USUAL = ("N", "N_body", "D", "C", "tokens", "steps", "seed")
 
 
-def check_conditions(outlines: Mapping[Part, Outline], lowered: Lowered, report: Report) -> None:
-    """Names of `where` behind a component, and of the expressions its arguments and definitions are."""
-    known = names_of_runs(outlines, lowered)
+def check_conditions(outlines: Mapping[Part, Outline], lowered: Lowered, lets: Iterable[str], report: Report) -> None:
+    """Names of `where` behind a component, and of the expressions its arguments and definitions are.
+
+    A let that is still named has led back to itself, which has been said.
+    """
+    known = names_of_runs(outlines, lowered) | set(lets)
     for outline in outlines.values():
         if outline.where is not None:
             for d in unknown_names(outline.where, known, labels(outlines, lowered)):
@@ -82,7 +85,9 @@ def _choices(call: ast.Call) -> Iterator[str]:
 def _in_arguments(call: ast.Call, known: frozenset[str]) -> Iterator[Diagnostic]:
     """Names in the expressions of a word's arguments; a word's choices and nested words are judged elsewhere."""
     word = REGISTRY.get(call.name)
-    fields = fields_of(word) if word is not None else {}
+    if word is None:
+        return
+    fields = fields_of(word)
     for arg in call.args:
         if not isinstance(arg, ast.Define):
             continue

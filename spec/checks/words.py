@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .. import ast
@@ -10,6 +10,7 @@ from ..canon import text
 from ..errors import Diagnostic, Edit, Fix
 from ..faults import Fault, Report
 from ..fields import Field, fields_of, rest_of, typed
+from ..functions import FUNCTIONS
 from ..grid import Grid
 from ..lower import free_names
 from ..names import listing, similar
@@ -17,7 +18,8 @@ from ..outline import KINDS, Branch, Outline, Sweep, as_call, required
 from ..resolve import Part
 from ..settings import SETTINGS
 from ..terms import check_units, coerced, column, word_of
-from ..vocabulary.base import Kind, Term
+from ..vocabulary.base import REGISTRY, Kind, Term
+from .conditions import calls_in
 
 
 def check_words(outlines: Mapping[Part, Outline], report: Report) -> None:
@@ -40,6 +42,8 @@ def check_call(
         word = word_of(call.name, kind, call.name_span)
     except Fault as fault:
         report(fault.diagnostic)
+        for d in unknown_inside(call) if call.name not in REGISTRY else ():
+            report(d)
         return
     fields, rest, before = fields_of(word), rest_of(word), report
     found: list[Diagnostic] = []
@@ -53,11 +57,21 @@ def check_call(
             _check_column(arg, report)
         elif not (settings and arg.name in SETTINGS):
             report(unknown_parameter(word, arg))
-    _check_given(word, call, report)
+    if all(d.code != "SCL106" for d in found):
+        _check_given(word, call, report)
     if not found and _is_constant(call, sweeps):
         _check_whole(call, kind, report)
     for d in found:
         before(d)
+
+
+def unknown_inside(call: ast.Call) -> Iterator[Diagnostic]:
+    """Words that do not exist either, among the arguments of one that does not: each is named once."""
+    seen: set[str] = set()
+    for inner in calls_in(call):
+        if inner is not call and inner.name not in REGISTRY and inner.name not in FUNCTIONS and inner.name not in seen:
+            seen.add(inner.name)
+            yield Diagnostic("SCL101", f"`{inner.name}` is nothing that this version knows", inner.name_span)
 
 
 def _misplaced(word: type[Term], arg: Any) -> Diagnostic:
@@ -189,8 +203,6 @@ def _check_setting(sweep: Sweep, branches: tuple[Branch, ...], report: Report) -
 
 
 def _given_names(call: ast.Call) -> set[str]:
-    from ..vocabulary.base import REGISTRY
-
     word = REGISTRY.get(call.name)
     given = {a.name for a in call.args if isinstance(a, ast.Define)}
     own = given & set(typed(word)) if word is not None else set()
@@ -217,8 +229,6 @@ def _is_constant(call: ast.Call, sweeps: Mapping[str, Sweep]) -> bool:
 
 
 def _kind(call: ast.Call) -> Kind:
-    from ..vocabulary.base import REGISTRY
-
     return REGISTRY[call.name].kind
 
 
