@@ -75,10 +75,15 @@ def property_of(
     if column is None or column.dtype.kind == "U" or np.all(np.isnan(column[keep])):
         reason = "the law of the source is not known" if name == "entropy_rate" else "these results do not hold it"
         raise UnansweredError(f"`{name}` has no value: {reason}")
-    moved = moving(cells, axes, COLUMNS.get(name, name))
+    moved = moving(cells, axes, COLUMNS.get(name, name)) | {n for n in cells.axes if _speak_of(selectors, cells, n)}
     groups = split(cells, [axis for axis in cells.axes if axis in moved], np.flatnonzero(keep & np.isfinite(column)))
     entries = select([Entry(p.panel, p.rows, i) for i, p in enumerate(groups)], selectors, cells, axes)
     return Drawn.exact([float(np.mean(column[e.rows])) for e in entries], [e.panel for e in entries])
+
+
+def _speak_of(selectors: Sequence[Selector], cells: CellTable, axis: str) -> bool:
+    """Whether an axis is selected on, by its name or by one of its labels."""
+    return any(s.name == axis or (s.name is None and s.value in cells.columns[axis].tolist()) for s in selectors)
 
 
 def asymmetry(loss: Drawn, cells: CellTable, axes: Sequence[PlanAxis], first: str, second: str) -> Drawn:

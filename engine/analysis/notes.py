@@ -88,7 +88,7 @@ CODES: dict[str, Explained] = {
 def notes(plan: StudyPlan, runs: RunTable, cells: CellTable, records: Mapping[str, RunRecord]) -> tuple[Note, ...]:
     """All remarks, in order of their codes."""
     found = [
-        *_edges(plan, cells),
+        *_edges(plan, runs, cells),
         *_diverged(runs),
         *_missing(cells, runs),
         *_rounded(runs),
@@ -107,15 +107,16 @@ def _cells_named(cells: CellTable, rows: Sequence[int]) -> str:
     return "; ".join(shown) + (f"; and {more} more" if more else "")
 
 
-def _edges(plan: StudyPlan, cells: CellTable) -> Iterator[Note]:
+def _edges(plan: StudyPlan, runs: RunTable, cells: CellTable) -> Iterator[Note]:
     for axis in plan.axes:
         for name in axis.names if axis.role == "tune" else ():
             rows = np.flatnonzero(cells.columns.get(f"edge_{name}", np.zeros(cells.n, dtype=bool))).tolist()
             if rows:
-                where = _cells_named(cells, rows)
-                yield Note(
-                    "RUN201", f"{len(rows)} of {cells.n} cells have their best {name} at the edge of its grid: {where}"
-                )
+                best, tried = cells.columns[f"best_{name}"][rows], runs.columns[name]
+                ends = {"lowest": np.nanmin(tried), "highest": np.nanmax(tried)}
+                told = ", ".join(f"{n} at the {end}" for end, v in ends.items() if (n := int(np.sum(best == v))))
+                where = f"the edge of its grid{f' ({told})' if told else ''}: {_cells_named(cells, rows)}"
+                yield Note("RUN201", f"{len(rows)} of {cells.n} cells have their best {name} at {where}")
 
 
 def _diverged(runs: RunTable) -> Iterator[Note]:

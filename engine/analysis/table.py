@@ -6,12 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from scalingdsl.spec import ast
-from scalingdsl.spec.parse import parse_value
 from scalingdsl.spec.plan import PlanAxis, Run, Scalar, StudyPlan
 
 from ..record import Measurement, RunRecord
 from .axes import attribute, column, path_axis
+from .reading import named_columns
 from .result import Columns, RunTable
 
 #: Status of a planned run that has no record.
@@ -119,10 +118,5 @@ def table_rows(table: Columns) -> RunTable:
 
 def table_labels(plan: StudyPlan, table: RunTable) -> tuple[str, ...]:
     """Text columns that the study names in `table(...)`: they split the rows into panels."""
-    named: list[str] = []
-    for alternative in plan.data:
-        call = parse_value(alternative.call)
-        if isinstance(call, ast.Call):
-            named += [argument.name for argument in call.args if isinstance(argument, ast.Define)]
-    text = [name for name in named if name in table.columns and table.columns[name].dtype.kind in "UO"]
-    return tuple(name for name in dict.fromkeys(text) if name not in (*TEXT, "run"))
+    text = [name for name in named_columns(plan) if name in table.columns and table.columns[name].dtype.kind in "UO"]
+    return tuple(name for name in text if name not in (*TEXT, "run"))

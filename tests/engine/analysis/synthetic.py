@@ -94,14 +94,15 @@ def record_of(
     provenance: dict[str, str] | None = None,
 ) -> RunRecord:
     """What training this run would leave, with noise that its seed and place decide."""
+    per_step = run.n_tokens // run.steps
     rng = np.random.default_rng([run.seed, run.n_total % 2**31, run.n_tokens % 2**31])
     measurements = []
     for step, asked in zip(run.marks or (run.steps,), run.asked_marks or (run.asked_tokens,)):
-        value = loss(run, step * STEP) + penalty(run) + noise * float(rng.standard_normal())
+        value = loss(run, step * per_step) + penalty(run) + noise * float(rng.standard_normal())
         measurements.append(
             Measurement(
                 step=step,
-                n_tokens=step * STEP,
+                n_tokens=step * per_step,
                 asked_tokens=asked,
                 loss=value,
                 standard_error=1e-3,

@@ -1,0 +1,99 @@
+"""Coded remarks: what a reader of the laws should know of the runs behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from scalingdsl.engine.analysis.analyse import analyse_runs
+from scalingdsl.engine.analysis.notes import CODES
+from scalingdsl.engine.record import RunRecord
+from scalingdsl.spec.plan import PlanAxis, Run
+
+from .synthetic import Law, axis, product, record_of, run_at, study
+
+WIDTH = axis("width", [16, 32])
+TOKENS = axis("tokens", [1024, 2048])
+
+
+def notes_of(
+    axes: list[PlanAxis], record: Callable[[Run], RunRecord | None], tokens: float | None = None
+) -> dict[str, str]:
+    plan = study(axes)
+    runs = [run_at(p, tokens=tokens or float(p.get("tokens", 1024))) for p in product(axes)]
+    records = {r.key: found for r in runs if (found := record(r)) is not None}
+    found_notes = analyse_runs(plan, runs, records).notes
+    assert {n.code for n in found_notes} <= set(CODES)
+    return {n.code: n.message for n in found_notes}
+
+
+def test_a_clean_study_has_none() -> None:
+    assert notes_of([WIDTH, TOKENS], lambda r: record_of(r, Law())) == {}
+
+
+def test_the_edge_of_the_tuned_grid() -> None:
+    """Which cells, and at which end."""
+    lr = axis("lr", [0.1, 0.3, 1.0], "tune")
+    best = {16: 0.1, 32: 0.3}
+    found = notes_of(
+        [WIDTH, lr], lambda r: record_of(r, Law(), penalty=lambda run: abs(best[run.value("width")] - run.value("lr")))
+    )
+    assert found == {"RUN201": "1 of 2 cells have their best lr at the edge of its grid (1 at the lowest): width = 16"}
+
+
+def test_diverged_missing_and_short_of_seeds() -> None:
+    seed = axis("seed", [0, 1], "replicate")
+    status = {(16, 0): "diverged", (16, 1): "diverged", (32, 0): "diverged", (32, 1): "done"}
+
+    def record(run: Run) -> RunRecord | None:
+        key = (run.value("width"), run.value("seed"))
+        return record_of(run, Law(), status=status[key]) if key in status else record_of(run, Law())
+
+    found = notes_of([axis("width", [16, 32, 64]), seed], record)
+    assert found == {
+        "RUN202": "3 of 6 runs diverged",
+        "RUN203": "1 of 3 cells have no loss: width = 16",
+        "RUN207": "1 cells have fewer than 2 seeds: width = 32",
+    }
+
+
+def test_runs_that_are_not_there() -> None:
+    def record(run: Run) -> RunRecord | None:
+        if run.value("width") == 16:
+            return None
+        return record_of(run, Law(), status="out_of_memory" if run.value("tokens") == 2048 else "done")
+
+    found = notes_of([WIDTH, TOKENS], record)
+    assert found["RUN203"] == "of 4 planned runs, 2 not run, 1 out of memory"
+
+
+def test_tokens_rounded_to_steps() -> None:
+    assert "RUN204" not in notes_of([WIDTH], lambda r: record_of(r, Law()), tokens=256 * 100 + 1)
+    found = notes_of([WIDTH], lambda r: record_of(r, Law()), tokens=700)
+    assert found["RUN204"] == "tokens are rounded to whole steps: 768 trained for 700 asked at worst, 9.7% apart"
+
+
+def test_machines_mixed() -> None:
+    def record(run: Run) -> RunRecord:
+        small = run.value("width") == 16
+        return record_of(
+            run, Law(), provenance={"device": "cpu" if small else "cuda", "torch": "2.6" if small else "2.7"}
+        )
+
+    found = notes_of([WIDTH, TOKENS], record)
+    assert found["RUN205"] == "records come from more than one device: cpu (2 runs), cuda (2 runs)"
+    assert found["RUN208"] == "records come from more than one torch: 2.6 (2 runs), 2.7 (2 runs)"
+
+
+def test_losses_that_rise() -> None:
+    found = notes_of([WIDTH, TOKENS], lambda r: record_of(r, lambda run, t: 2.0 + run.n_total / 1e6))
+    assert found == {
+        "RUN206": "the loss of 2 cells lies above that of the next smaller N: "
+        "width = 32, tokens = 1024; width = 32, tokens = 2048"
+    }
+
+
+def test_every_code_is_explained() -> None:
+    for code, explained in CODES.items():
+        assert explained.code == code
+        assert explained.title
+        assert explained.explanation.endswith(".")
