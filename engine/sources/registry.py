@@ -50,7 +50,7 @@ def _build(term: Term, base: Path | None) -> Any:
     return builder(term, Path() if base is None else base)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=4)
 def open_source(source: Term, base: Path | None = None) -> Stream:
     """The stream of a source; files are looked for beside `base`. Streams hold no state, so the last few are kept.
 

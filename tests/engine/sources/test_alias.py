@@ -11,7 +11,7 @@ from scalingdsl.engine.sources.alias import alias_tables
 def implied(indptr: np.ndarray, keep: np.ndarray, alias: np.ndarray) -> np.ndarray:
     """Probability that each slot is the outcome."""
     even = np.repeat(1 / np.diff(indptr), np.diff(indptr))
-    found = even * keep
+    found: np.ndarray = even * keep
     np.add.at(found, alias, even * (1 - keep))
     return found
 

@@ -29,7 +29,7 @@ def some_model(prefix: tuple[int, ...], vocab: int) -> np.ndarray:
     """A next-token law that depends on the whole prefix, as a transformer's does."""
     score = [math.sin(1 + k + sum((i + 1) * (x + 2) * 0.7 for i, x in enumerate(prefix))) for k in range(vocab)]
     weight = np.exp(score)
-    return weight / weight.sum()
+    return np.asarray(weight / weight.sum())
 
 
 def model_on(tokens: torch.Tensor, vocab: int) -> torch.Tensor:

@@ -138,7 +138,7 @@ def test_one_chain_in_many_spellings(tmp_path: Path, text: str) -> None:
     stream = markov(tmp_path, text)
     dense = np.zeros((3, 3))
     dense[stream.chain.rows, stream.chain.indices] = stream.chain.probability
-    np.testing.assert_allclose(dense, [[0.9, 0.1, 0], [0.4, 0.1, 0.5], [0, 1, 0]], atol=1e-15)
+    np.testing.assert_allclose(dense, np.array([[0.9, 0.1, 0.0], [0.4, 0.1, 0.5], [0.0, 1.0, 0.0]]), atol=1e-15)
     np.testing.assert_allclose(stream.chain.stationary @ dense, stream.chain.stationary, atol=1e-15)
 
 

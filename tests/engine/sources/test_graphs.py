@@ -137,12 +137,12 @@ def test_blocks_are_consecutive_and_nearly_equal() -> None:
 
 
 def test_configuration_degrees_follow_the_power_law() -> None:
-    drawn = draw_graph(Configuration(n=20_000, exponent=2.5, k_min=3, k_max=30))
+    drawn = draw_graph(Configuration(n=8_000, exponent=2.5, k_min=3, k_max=30))
     degree = np.bincount(np.concatenate([drawn.u, drawn.v]), minlength=drawn.n)
     assert degree.max() <= 30
     law = np.arange(3, 31) ** -2.5
     # Loops and double edges that are dropped lower a few degrees: 1 % at the least degree, more at the largest.
-    assert np.mean(degree == 3) == pytest.approx(law[0] / law.sum(), rel=0.03)
+    assert np.mean(degree == 3) == pytest.approx(law[0] / law.sum(), rel=0.04)
     assert np.mean(degree == 6) == pytest.approx(law[3] / law.sum(), rel=0.1)
 
 

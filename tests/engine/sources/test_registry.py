@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
 import pytest
 from scalingdsl.engine.sources import open_source, registry
 from scalingdsl.spec.errors import EngineError
@@ -32,9 +29,3 @@ def test_a_table_is_no_source_of_sequences() -> None:
 
 def test_a_source_is_opened_once() -> None:
     assert open_source(Walk(graph=Lattice(side=3))) is open_source(Walk(graph=Lattice(side=3)))
-
-
-def test_the_parts_import_in_any_order() -> None:
-    """Implementations import the registry, which finds them: no circle whichever comes first."""
-    code = "import scalingdsl.engine.sources.markov, scalingdsl.engine.sources.walk, scalingdsl.engine.sources"
-    subprocess.run([sys.executable, "-W", "error", "-c", code], check=True, timeout=120)

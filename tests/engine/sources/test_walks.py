@@ -121,17 +121,15 @@ def test_walks_are_golden() -> None:
     """A change here makes every record of a walk another record: raise `digest.NUMERICS_VERSION` with it."""
     edges = np.array([(0, 1), (1, 2), (2, 3), (3, 0), (0, 2)])
     source, target = np.concatenate([edges, edges[:, ::-1]]).T
-    golden = [
-        (np.ones(10), [[3, 2, 0, 3, 2, 0, 2, 1], [2, 3, 2, 1, 2, 0, 2, 3]]),
-        (np.arange(1, 11.0), [[3, 2, 0, 3, 2, 0, 2, 1], [2, 3, 2, 1, 0, 3, 0, 3]]),
-    ]
-    for weights, expected in golden:
+    even = [[3, 2, 0, 3, 2, 0, 2, 1], [2, 3, 2, 1, 2, 0, 2, 3]]
+    uneven = [[3, 2, 0, 3, 2, 0, 2, 1], [2, 3, 2, 1, 0, 3, 0, 3]]
+    for weights, expected in ((np.ones(10), even), (np.arange(1, 11.0), uneven)):
         stream = ChainStream(chain_of(4, source, target, weights), 7)
         assert walks(stream, 2).tolist() == expected
 
 
 def test_very_uneven_rows_are_sampled_right() -> None:
-    """A coin has 31 bits: a transition of probability 1e-4 is taken about that often, one of 1e-12 practically never."""
+    """A coin has 31 bits: a transition of probability 1e-4 is taken that often, one of 1e-12 practically never."""
     p = np.array([[1 - 1e-4 - 1e-12, 1e-4, 1e-12], [1, 0, 0], [1, 0, 0]])
     source, target = np.nonzero(p)
     tokens = walks(ChainStream(chain_of(3, source, target, p[source, target]), 100), 20_000)
