@@ -22,9 +22,10 @@ from numpy.typing import NDArray
 from . import chance
 from .levenberg import minimise
 from .objective import Objective
-from .problem import Column, Problem
+from .problem import Problem
 from .result import Array, Interval
 from .solve import Solution, stages
+from .wild import disturbances
 
 Kind = Literal["cases", "clusters", "wild"]
 
@@ -75,10 +76,10 @@ def bootstrap(
     weights, targets = np.broadcast_to(weight, (n_draws, len(weight))), np.broadcast_to(target, (n_draws, len(target)))
     if kind == "wild":
         residual = -problem.residual(solution.u[None], target, objective)[0]
-        fitted = target - residual
-        targets = fitted + chance.signs(seed, n_draws, own)[:, of_point] * inflated(
-            problem, solution, residual, weight, objective
-        )
+        inside = (solution.u > problem.low) & (solution.u < problem.high)
+        _, jacobian = problem.linearised(solution.u[None], target, objective)
+        tangent = (jacobian[0, inside] * np.sqrt(weight)).T
+        targets = target - residual + disturbances(residual, tangent, of_point, own, n_draws, seed)
     else:
         if kind == "cases" and len(own) < len(cluster):
             own = of_point = np.arange(len(cluster))
@@ -105,21 +106,6 @@ def refit(problem: Problem, u: Array, targets: Array, weights: Array, objective:
         for i in range(0, len(targets), size)
     ]
     return np.concatenate(parts)
-
-
-def inflated(problem: Problem, solution: Solution, residual: Array, weight: Array, objective: Objective) -> Array:
-    """Residuals over sqrt(1 - leverage): a fit pulls its curve towards its points, and so understates its errors."""
-    _, jacobian = problem.linearised(solution.u[None], residual, objective)
-    inside = (solution.u > problem.low) & (solution.u < problem.high)
-    columns = (jacobian[0, inside] * np.sqrt(weight)).T
-    q, _ = np.linalg.qr(columns / np.maximum(np.linalg.norm(columns, axis=0), np.finfo(float).tiny))
-    leverage = np.clip(np.sum(q**2, axis=1), 0.0, 0.99)
-    return np.asarray(residual / np.sqrt(1.0 - leverage))
-
-
-def raw_draws(problem: Problem, u: Array) -> dict[Column, Array]:
-    """Draws of every parameter in plain units."""
-    return problem.raw(u)
 
 
 def interval(draws: Array, estimate: float, jackknife: Array | None = None, level: float = LEVEL) -> Interval:
