@@ -31,6 +31,7 @@ from .outline import Outline, as_call, outline
 from .plan import Budget, ClaimText, StudyPlan
 from .requests import Requests, read_requests
 from .resolve import PARTS, Files, Lets, Merged, Part, apply_settings, merge
+from .silences import silence
 from .source import Source, Span
 from .survey import survey
 from .vocabulary.base import REGISTRY
@@ -86,7 +87,7 @@ def check(
     merged = merge(files.parse(source, base), base, files, (path.resolve(),))
     apply_settings(merged, settings or {}, files)
     plan = _Study(merged, files, max_runs, Span(0, len(source.text.rstrip()), source.name)).plan()
-    found = _ordered(files.found, source.name)
+    found = _ordered(silence(files.found, files.sources), source.name)
     failed = any(d.severity == "error" for d in found)
     return Checked(None if failed else plan, found, files.sources, base)
 
@@ -145,7 +146,7 @@ class _Study:
         outlines = self._outlines()
         self._add(let_rules.conditions_on_lets(self.lets))
         self._add(let_rules.hidden_by_lets(self.lets))
-        check_words(outlines, self.files.report)
+        check_words(outlines, self.files.report, broken)
         outlines = Reader(self.files).fill(outlines)
         lowered = lower_grid(outlines)
         if not broken & {"let", *PARTS}:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from . import ast
 from .errors import Diagnostic, Edit, Fix
-from .scanner import RESERVED, Chunk, Lexeme
+from .scanner import RESERVED, STATEMENTS, Chunk, Lexeme, lexemes, scan
 from .slips import SLIPS
+from .slips_shape import meant_statement
 from .source import Source, Span
 from .stuck import EXAMPLES, Stuck, described, expected
 
@@ -30,10 +31,25 @@ def explain(stuck: Stuck) -> Diagnostic:
     return stuck.diagnostic("SCL001", message, helps=(stuck.examples,))
 
 
-def too_deep(source: Source, chunk: Chunk, lexemes: tuple[Lexeme, ...]) -> Diagnostic:
+def lost(source: Source, diagnostics: Iterable[Diagnostic]) -> frozenset[str]:
+    """The words of the statements that could not be read, as far as can be told: what needs them is not judged."""
+    wrong = [d.span.start for d in diagnostics if d.severity == "error"]
+    words: set[str] = set()
+    for chunk in scan(source).chunks if wrong else ():
+        if not any(chunk.start <= at <= chunk.end for at in wrong):
+            continue
+        names = {x.text for x in lexemes(source.text, chunk.start, chunk.end) if x.kind == "name"}
+        first = next(lexemes(source.text, chunk.start, chunk.end)).text
+        words |= names & set(STATEMENTS)
+        if first not in STATEMENTS:
+            words |= {meant} if (meant := meant_statement(first)) else set(STATEMENTS)
+    return frozenset(words)
+
+
+def too_deep(source: Source, chunk: Chunk, pieces: tuple[Lexeme, ...]) -> Diagnostic:
     """Refuses brackets nested beyond `DEEPEST`, at the first that is too deep."""
     depth = 0
-    for lexeme in lexemes:
+    for lexeme in pieces:
         depth += {"open": 1, "close": -1}.get(lexeme.kind, 0)
         if depth > DEEPEST:
             return _nested(Span(lexeme.start, lexeme.end, source.name), "brackets")

@@ -7,7 +7,6 @@ keep their name, because claims call the fit by it; every other let is replaced 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -64,27 +63,20 @@ class Files:
 
     def parse(self, source: Source, folder: Path) -> ast.Study:
         """The tree of a file; its syntax errors are reported."""
+        from .mistakes import lost
         from .parse import parse_study
-        from .scanner import scan
 
         self.sources[source.name] = source
         self.folders[source.name] = folder
         study, diagnostics = parse_study(source)
-        starts = [chunk.start for chunk in scan(source).chunks] if diagnostics else []
         for d in diagnostics:
             self.report(d)
-            if d.severity == "error":
-                start = max((s for s in starts if s <= d.span.start), default=0)
-                word = _WORD.match(source.text, start)
-                self.broken.add(word.group() if word else "?")
+        self.broken |= lost(source, diagnostics)
         return study
 
     def inside(self, path: Path) -> bool:
         """Whether a path stays below the study's folder or a root."""
         return any(path.is_relative_to(root) for root in (self.base, *self.roots))
-
-
-_WORD = re.compile(r"[A-Za-z_]+")
 
 
 def merge(study: ast.Study, folder: Path, files: Files, chain: tuple[Path, ...] = ()) -> Merged:

@@ -30,6 +30,12 @@ _SYNONYMS = {
 }
 
 
+def meant_statement(word: str) -> str | None:
+    """The statement that a word which begins none was meant for."""
+    low = word.lower()
+    return low if low in STATEMENTS else _SYNONYMS.get(low) or similar(word, STATEMENTS)
+
+
 def unknown_statement(stuck: Stuck) -> Diagnostic | None:
     """`modles width in [..]`; `width in [..]` in column 1."""
     found = stuck.found
@@ -54,8 +60,7 @@ def unknown_statement(stuck: Stuck) -> Diagnostic | None:
         )
     helps: tuple[str, ...] = (f"statements begin with {listing(STATEMENTS, 'or')}",)
     fixes: tuple[Fix, ...] = ()
-    meant = found.text.lower() if found.text.lower() in STATEMENTS else None
-    meant = meant or _SYNONYMS.get(found.text.lower()) or similar(found.text, STATEMENTS)
+    meant = meant_statement(found.text)
     if found.kind == "name" and meant:
         helps = (f"a statement with a similar name exists: `{meant}`",)
         fixes = stuck.fix((found.start, found.end, meant), sure=False)

@@ -229,11 +229,15 @@ def misspelt_word(stuck: Stuck) -> Diagnostic | None:
 
 
 def misspelt_in(stuck: Stuck) -> Diagnostic | None:
-    """`width IN [..]`, `tokens alng [..]`: the misspelt word was taken for a name, so the place is just after it."""
+    """`tokens alng [..]`, `tnue lr in {..}`: the misspelt word was taken for a name, so the place is just after it."""
     previous, name = stuck.previous, stuck.at(-2)
-    if previous is None or name is None or {previous.kind, name.kind} != {"name"} or stuck.keyword not in COMPONENTS:
+    if previous is None or previous.kind != "name" or (stuck.keyword not in COMPONENTS and stuck.within != "call"):
         return None
-    return _word(stuck, previous, ["along", "in"])
+    if name is not None and name.kind == "name" and stuck.text in ("[", "{"):
+        return _word(stuck, previous, ["along", "in"])
+    if stuck.found is not None and stuck.found.kind == "name":
+        return _word(stuck, previous, ["panel", "tune", "where"])
+    return None
 
 
 def _word(stuck: Stuck, typed: Lexeme, words: list[str]) -> Diagnostic | None:

@@ -259,7 +259,7 @@ class Stuck:
         read: bool = True,
     ) -> Diagnostic:
         """A diagnostic at the place, with a note on what was being read unless `read` is false."""
-        notes = (f"while reading {self.reading}",) if read else ()
+        notes: tuple[str, ...] = (f"while reading {self.reading}",) if read else ()
         message, *words = (_shortened(text) for text in (message, *notes, *helps))
         notes, helps = tuple(words[: len(notes)]), tuple(words[len(notes) :])
         return Diagnostic(code, message, span or self.span, labels=labels, notes=notes, helps=helps, fixes=fixes)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from .. import ast
@@ -22,22 +22,28 @@ from ..vocabulary.base import REGISTRY, Kind, Term
 from .conditions import calls_in
 
 
-def check_words(outlines: Mapping[Part, Outline], report: Report) -> None:
-    """Every alternative of every component."""
+def check_words(outlines: Mapping[Part, Outline], report: Report, broken: Collection[str] = ()) -> None:
+    """Every alternative of every component. A `broken` one may lack parameters that could not be read."""
     for part, outline in outlines.items():
         settings = [s for s in outline.sweeps if set(s.names) & set(SETTINGS)]
         for branch in outline.branches:
             sweeps = {name: s for s in (*outline.sweeps, *branch.sweeps) for name in s.names}
-            check_call(branch.call, KINDS[part], sweeps, report, settings=True)
+            check_call(branch.call, KINDS[part], sweeps, report, settings=True, whole=part not in broken)
             settings += [s for s in branch.sweeps if set(s.names) & set(SETTINGS)]
         for sweep in settings:
             _check_setting(sweep, outline.branches, report)
 
 
 def check_call(
-    call: ast.Call, kind: Kind, sweeps: Mapping[str, Sweep], report: Report, *, settings: bool = False
+    call: ast.Call,
+    kind: Kind,
+    sweeps: Mapping[str, Sweep],
+    report: Report,
+    *,
+    settings: bool = False,
+    whole: bool = True,
 ) -> None:
-    """A word, its parameters, and the values they are given."""
+    """A word, its parameters, and the values they are given; `whole` if all that was given could be read."""
     try:
         word = word_of(call.name, kind, call.name_span)
     except Fault as fault:
@@ -57,7 +63,7 @@ def check_call(
             _check_column(arg, report)
         elif not (settings and arg.name in SETTINGS):
             report(unknown_parameter(word, arg))
-    if all(d.code != "SCL106" for d in found):
+    if whole and all(d.code != "SCL106" for d in found):
         _check_given(word, call, report)
     if not found and _is_constant(call, sweeps):
         _check_whole(call, kind, report)
