@@ -13,6 +13,7 @@ import os
 import platform
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from dataclasses import asdict, fields
 from functools import cache
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from .sources import Stream
 
 #: Width, batch and slots of the packs that are timed: in each of these something else dominates.
-SIZES = ((16, 8, 1), (16, 8, 8), (64, 8, 8), (64, 64, 1), (256, 8, 1), (256, 64, 1))
+SIZES = ((16, 8, 1), (16, 8, 8), (64, 8, 8), (64, 64, 1), (256, 8, 1), (256, 32, 1))
 _STUDY = """
 data walk(er(n=512, p=.02), length=32)
 models transformer(layers=2, width={width})
@@ -95,13 +96,9 @@ def remember(device: str, workers: int, rate: Rate) -> None:
 
 def measure_together(device: str, workers: int) -> Rate:
     """Measure in `workers` processes at once; the mean of what they found."""
+    command = [sys.executable, "-m", "scalingdsl.engine.calibration", device]
     env = {**os.environ, **ONE_THREAD}
-    processes = [
-        subprocess.Popen(
-            [sys.executable, "-m", "scalingdsl.engine.calibration", device], stdout=subprocess.PIPE, env=env
-        )
-        for _ in range(workers)
-    ]
+    processes = [subprocess.Popen(command, stdout=subprocess.PIPE, env=env) for _ in range(workers)]  # noqa: S603 - ours
     said = [process.communicate()[0] for process in processes]
     if any(process.returncode for process in processes):
         raise EngineError(f"the speed of this machine could not be measured on {device}; the error is above")
@@ -126,21 +123,25 @@ def measure(device: str) -> Rate:
 
 
 def _seconds_a_step(pack: Pack, stream: Stream, device: str) -> float:
-    """Seconds of a step of all the pack's rows, from the second chunk of steps; the first one warms up."""
+    """Seconds of a step of all the pack's rows, over the second chunk of steps; the first one warms up.
+
+    On a CPU the seconds are the process's own, so that whatever else the machine does now does not count.
+    """
     from .train.loop import train_pack
 
-    speeds: list[float] = []
+    clock = time.process_time if device == "cpu" else time.perf_counter
+    heard: list[tuple[float, int]] = []
     training = train_pack(
         pack,
         stream,
         device=device,
-        progress=lambda made: speeds.append(made.tokens_per_s),
-        stop=lambda: len(speeds) > 1,
+        progress=lambda made: heard.append((clock(), made.step)),
+        stop=lambda: len(heard) > 1,
     )
     for _ in training:
         raise AssertionError("a run of the calibration is too long to end")
-    run = pack.runs[0]
-    return pack.slots * run.n_tokens / run.steps / speeds[-1]
+    (begun, first), (ended, last) = heard
+    return pack.slots * (ended - begun) / (last - first)
 
 
 def fit(packs: Sequence[Pack], seconds: Sequence[float]) -> Rate:

@@ -35,6 +35,7 @@ class Reported(NamedTuple):
 
 def report_store(store: Store, plan: StudyPlan | None = None, runs: Sequence[Run] | None = None) -> Reported:
     """Analyse what is stored and write the report into the folder; the same records give the same bytes."""
+    from .analysis import study_table
     from .analysis.analyse import analyse_runs
     from .report import write_report
 
@@ -46,6 +47,7 @@ def report_store(store: Store, plan: StudyPlan | None = None, runs: Sequence[Run
         plan,
         runs,
         records,
+        study_table(plan, store.base),
         facts=facts(store, records),
         late_claims=frozenset(c.test for c in plan.claims if claim_name(c) in late),
     )
@@ -57,10 +59,15 @@ def report_store(store: Store, plan: StudyPlan | None = None, runs: Sequence[Run
 
 def tables(store: Store) -> dict[str, Columns]:
     """The run table and the cell table of what is stored, by name."""
-    from .analysis.cells import cell_table
-    from .analysis.table import run_table
+    from .analysis import study_table
+    from .analysis.cells import cell_table, row_cells
+    from .analysis.table import run_table, table_rows
 
     plan = store.plan()
+    table = study_table(plan, store.base)
+    if table is not None:
+        given = table_rows(table)
+        return {"runs": given.columns, "cells": row_cells(given).columns}
     runs = tuple(plan.runs())
     rows = run_table(plan, runs, store.records(run.key for run in runs))
     return {"runs": rows.columns, "cells": cell_table(plan, rows).columns}

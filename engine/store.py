@@ -6,6 +6,7 @@
     claims.json               when each claim was first stated: before the first result, or after
     predictions.json          seconds predicted for each run before it was trained
     sources/<digest>.json     what each source drew: the digest of the graph that was built
+    files/                    files that the study's data name, as they were
     packs/<key>.jsonl         one append-only log a pack, one writer each
     runs/<key>.json           one record a finished run, written aside and renamed
     checkpoints/              rows of runs on their way, by run key
@@ -199,6 +200,23 @@ class Store:
         """Predicted seconds by run key."""
         path = self.folder / "predictions.json"
         return dict(read_json(path)["seconds"]) if path.exists() else {}
+
+    # --- files of the study -------------------------------------------------------------------------------------------
+
+    def keep_files(self, base: Path, names: Iterable[str]) -> None:
+        """Copy files that the study names, relative to its directory `base`; those outside it stay where they are."""
+        for name in names:
+            path = self.folder / "files" / name
+            if Path(name).is_absolute() or ".." in Path(name).parts or not (base / name).is_file():
+                continue
+            path.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(base / name, path)
+
+    @property
+    def base(self) -> Path:
+        """Where the files that the study names are found: the copies, or the study's directory where there are none."""
+        kept = self.folder / "files"
+        return kept if kept.is_dir() else Path(self.origin.path).parent
 
     # --- sources ------------------------------------------------------------------------------------------------------
 

@@ -14,10 +14,13 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from importlib import import_module
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from scalingdsl.spec import ast
 from scalingdsl.spec.errors import EngineError, ScalingDSLError, SpecError, UsageError
+from scalingdsl.spec.parse import parse_value
 from scalingdsl.spec.plan import Run, StudyPlan
 
 from .executors import usable_cores
@@ -99,10 +102,13 @@ def _train(job: Job, site: Site, say: Hear, stop: Stop) -> None:
     planned = _runs(site.folder, site.plan)
     records = store.records(job.runs)
     runs = tuple(planned[key] for key in job.runs if key not in records or records[key].status not in FINAL)
-    say({"event": "started", "pack": job.pack, "runs": [run.key for run in runs]})
-    store.append(job.pack, {"event": "started", "runs": [run.key for run in runs]})
+    event: dict[str, Any] = {"event": "started", "pack": job.pack, "runs": [run.key for run in runs]}
+    store.append(job.pack, event)
+    say(event)
     if runs:
         stream = open_source(runs[0].source, Path(site.base))
+        for note in stream.notes:
+            say({"event": "noted", "pack": job.pack, "message": note})
         store.check_source(runs[0].source, stream.digest)
         pack = Pack(key=job.pack, runs=runs, slots=min(job.slots, len(runs)))
 
@@ -110,11 +116,11 @@ def _train(job: Job, site: Site, say: Hear, stop: Stop) -> None:
 
         def progress(made: PackProgress) -> None:
             nonlocal logged
-            event = {"event": "progress", **asdict(made)}
-            say(event)
+            heard = {"event": "progress", **asdict(made)}
+            say(heard)
             if time.monotonic() - logged > LOG_EVERY_S:
                 logged = time.monotonic()
-                store.append(job.pack, event)
+                store.append(job.pack, heard)
 
         training = train_pack(
             pack,
@@ -188,6 +194,7 @@ def run_study(
     keys = [run.key for run in runs]
     with store.lock():
         store.adopt(plan, origin, sources or {}, keys)
+        store.keep_files(base, named_files(plan))
         used = used_stores(out, origin, sources or {})
         n_copied = sum(store.copy_in(other, keys) for other in used)
         store.state_claims(plan.claims, used)
@@ -326,7 +333,8 @@ def device_named(device: str) -> str:
     """`auto` settled: cuda where the system shows an NVIDIA device, else the CPU. Needs no torch."""
     if device != "auto":
         return device
-    return "cuda" if n_gpus() else "cpu"
+    built_for_cpu = version("torch").endswith("+cpu")
+    return "cuda" if n_gpus() and not built_for_cpu else "cpu"
 
 
 def n_gpus() -> int:
@@ -337,6 +345,19 @@ def n_gpus() -> int:
 def default_workers(device: str) -> int:
     """One process a core, or a GPU."""
     return max(1, n_gpus()) if device == "cuda" else usable_cores()
+
+
+def named_files(plan: StudyPlan) -> Iterator[str]:
+    """Paths that the study's data name, as written: `table("runs.csv")`, `edges("graph.txt")`."""
+    waiting: list[Any] = [parse_value(alternative.call) for alternative in plan.data]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Define) and node.name == "path" and isinstance(node.value, ast.String):
+            yield node.value.value
+        elif isinstance(node, ast.Node):
+            waiting += vars(node).values()
+        elif isinstance(node, tuple):
+            waiting += node
 
 
 def used_stores(out: Path, origin: Origin, sources: Mapping[str, str]) -> list[Store]:

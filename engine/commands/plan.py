@@ -11,7 +11,7 @@ import click
 from scalingdsl.spec.plan import PlanAxis, Run, StudyPlan
 
 from .shared import envelope, json_option, load_study, set_option
-from .words import count, duration, size, span, value
+from .words import count, duration, plural, size, span, value
 
 if TYPE_CHECKING:
     from ..costs import Cost
@@ -55,6 +55,7 @@ def command(
     from ..store import Store
     from ..study import default_workers, device_named
     from .folders import default_folder
+    from .notes import source_notes
 
     plan = checked.plan
     assert plan is not None
@@ -62,14 +63,17 @@ def command(
     store = Store(out or default_folder(study, plan))
     records = store.records(run.key for run in runs)
     missing = [run for run in runs if run.key not in records or records[run.key].status not in FINAL]
+    warnings = source_notes(runs, checked.base)
     where = device_named(device)
     cost = predict(missing, device=where, workers=workers or default_workers(where))
     limit = plan.budget.seconds
     over = limit is not None and cost.wall_seconds > limit
     if as_json:
-        click.echo(envelope("plan", **payload(plan, runs, missing, cost, store), over_budget=over))
+        click.echo(envelope("plan", **payload(plan, runs, missing, cost, store), warnings=warnings, over_budget=over))
     else:
         click.echo("\n".join(text(plan, runs, missing, cost, store)))
+        for warning in warnings:
+            click.echo(f"warning: {warning}", err=True)
         if over and limit is not None:
             click.echo(f"error: over the study's budget of {duration(limit)}; `run` will refuse it", err=True)
     ctx.exit(1 if over else 0)
@@ -125,7 +129,7 @@ def text(plan: StudyPlan, runs: Sequence[Run], missing: Sequence[Run], cost: Cos
     for kind in ("data", "models", "train"):
         for one in getattr(plan, kind):
             lines.append(f"{kind:<7}{one.label + ': ' if len(getattr(plan, kind)) > 1 else ''}{one.call}")
-    lines += ["", *_axes(plan.axes)]
+    lines += ["", *_axes(plan.axes)] if plan.axes else []
     lines += [f"{'':<2}{name} = {expression}" for name, expression in plan.definitions]
     lines += [f"{'':<2}where {condition}" for condition in plan.where]
     if runs:
@@ -140,7 +144,8 @@ def text(plan: StudyPlan, runs: Sequence[Run], missing: Sequence[Run], cost: Cos
     lines += ["", *[f"fit     {request.name}" for request in plan.fits]]
     lines += [f"optimum {request.name}" for request in plan.optima]
     lines += [f"expect  {c.test}{' where ' + c.where if c.where else ''}" for c in plan.claims]
-    lines += ["", f"done    {len(runs) - len(missing)} of {len(runs)} runs, in {store.folder}"]
+    if runs:
+        lines += ["", f"done    {len(runs) - len(missing)} of {plural(len(runs), 'run')}, in {store.folder}"]
     if missing:
         side = max(pack.slots for pack in cost.packs)
         lines += [
@@ -154,7 +159,7 @@ def text(plan: StudyPlan, runs: Sequence[Run], missing: Sequence[Run], cost: Cos
 def _axes(axes: Sequence[PlanAxis]) -> list[str]:
     """One line an axis: name, role, number of points, points."""
     if not axes:
-        return ["no axes: one run"]
+        return []
     width = max(len(axis.name) for axis in axes)
     lines = []
     for axis in axes:

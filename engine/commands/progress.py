@@ -30,6 +30,7 @@ class Tally:
         self._wanted: dict[str, int] = {}
         self._packs: dict[str, dict[str, Any]] = {}
         self._ended: set[str] = set()
+        self._said: set[str] = set()
         self._seen: deque[tuple[float, int]] = deque()
 
     def hear(self, event: Event) -> None:
@@ -57,6 +58,13 @@ class Tally:
             self._seen.append((now, self.tokens))
             while len(self._seen) > 2 and now - self._seen[0][0] > WINDOW_S:
                 self._seen.popleft()
+
+    def once(self, said: str | None) -> str | None:
+        """What has not been said before."""
+        if said is None or said in self._said:
+            return None
+        self._said.add(said)
+        return said
 
     @property
     def n_ended(self) -> int:
@@ -117,12 +125,16 @@ class Tally:
 def words(event: Event) -> str | None:
     """What is worth a line of its own, whatever the display."""
     kind = event["event"]
+    if kind == "planned" and not event["runs"]:
+        return "a table: nothing to train"
     if kind == "planned":
         done = event["runs"] - event["missing"]
         copied = f", {event['copied']} of them from used studies" if event["copied"] else ""
         return f"{plural(event['runs'], 'run')}: {done} done{copied}, {event['missing']} to train"
     if kind == "predicted":
         return f"{plural(event['packs'], 'pack')}, predicted to take {duration(event['seconds'])}"
+    if kind == "noted":
+        return f"note: {event['message']}"
     if kind == "lost":
         return f"gave up on {plural(len(event['runs']), 'run')} of pack {event['pack']}: {event['message']}"
     if kind in ("retried", "split"):
@@ -161,7 +173,7 @@ class Plain:
     def __call__(self, event: Event) -> None:
         """Show an event."""
         self.tally.hear(event)
-        said = words(event)
+        said = self.tally.once(words(event))
         if said is not None:
             print(said, file=sys.stderr, flush=True)  # noqa: T201 - the console is what this is for
         elif event["event"] in ("progress", "record") and time.monotonic() - self._last > PLAIN_EVERY_S:
@@ -197,7 +209,7 @@ class Live:
     def __call__(self, event: Event) -> None:
         """Show an event."""
         self.tally.hear(event)
-        said = words(event)
+        said = self.tally.once(words(event))
         if said is not None:
             self._progress.console.print(said, markup=False, highlight=False)
         runs, _, rest = self.tally.line().partition(", ")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .shared import envelope, json_option, load_study, set_option
+from .words import plural
 
 if TYPE_CHECKING:
     from ..study import StudyOutcome
@@ -109,7 +110,8 @@ def answer(outcome: StudyOutcome) -> str:
         by_status[record.status] = by_status.get(record.status, 0) + 1
     missing = outcome.n_runs - len(outcome.records)
     counts = [f"{n} {status}" for status, n in sorted(by_status.items())] + ([f"{missing} missing"] if missing else [])
-    lines = [f"{outcome.n_runs} runs: {', '.join(counts)}; {outcome.n_trained} trained now"]
+    trained = f"{plural(outcome.n_runs, 'run')}: {', '.join(counts)}; {outcome.n_trained} trained now"
+    lines = [trained] if outcome.n_runs else []
     if outcome.analysis is None or outcome.report is None:
         return "\n".join(
             [*lines, f"interrupted; the same command goes on from here, results so far in {outcome.folder}"]

@@ -6,6 +6,7 @@ gives. What is said back is for showing and deciding only: losing every event lo
 Events are dictionaries with an `event`:
 
     started   pack, runs                      a worker has begun (or gone on with) a pack
+    noted     pack, message                   something to know of its source
     progress  pack, step, n_tokens, loss, ... how far it is; a few a second at most
     record    pack, key, status, loss         a run has ended and its record is on disk
     finished  pack                            nothing of it is missing

@@ -146,6 +146,26 @@ def test_a_claim_that_fails_ends_with_4(again: tuple[Path, Path]) -> None:
     assert call("report", folder).exit_code == 4
 
 
+def test_a_table_is_fitted_and_reported_without_training(tmp_path: Path) -> None:
+    rows = [(n, d, 1.5 + 400 * n**-0.35 + 900 * d**-0.4) for n in (1e6, 3e6, 9e6, 3e7) for d in (1e7, 1e8, 1e9, 1e10)]
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "t.csv").write_text("size,D,loss\n" + "".join(f"{n},{d},{x}\n" for n, d, x in rows))
+    study = tmp_path / "table.scl"
+    study.write_text(
+        'data table("data/t.csv", N="size", D="D", loss="loss")\nfit chinchilla\nexpect alpha within 1% of .35\n'
+    )
+    result = call("run", study, "--out", tmp_path / "out")
+    assert result.exit_code == 0, result.output
+    assert "held  alpha(chinchilla) within 1% of 0.35" in result.stdout
+    # the folder stands alone: without the study and its table it gives the same report
+    before = (tmp_path / "out" / "report.md").read_bytes()
+    shutil.rmtree(tmp_path / "data")
+    study.unlink()
+    assert call("report", tmp_path / "out").exit_code == 0
+    assert (tmp_path / "out" / "report.md").read_bytes() == before
+    assert call("export", tmp_path / "out", "--to", "csv").exit_code == 0
+
+
 # --- commands on a folder ---------------------------------------------------------------------------------------------
 
 
