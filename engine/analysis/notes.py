@@ -95,7 +95,7 @@ def notes(plan: StudyPlan, runs: RunTable, cells: CellTable, records: Mapping[st
         *_mixed("RUN205", "device", records),
         *_rises(cells),
         *_seeds(cells),
-        *(note for name in ("torch", "numerics", "gemm") for note in _mixed("RUN208", name, records)),
+        *(note for name in ("denormals", "gemm", "processor", "torch") for note in _mixed("RUN208", name, records)),
     ]
     return tuple(sorted(found, key=lambda note: note.code))
 

@@ -1,11 +1,11 @@
 """What the names and calls of a claim stand for: numbers of fits and optima, losses of cells, axis values.
 
-beta(power(D), kappa=1)      a parameter of a fit, in the panels selected
-L(surface(chinchilla), C=3000PFLOP)    an optimum read at a compute
-loss(chinchilla, N=1M, D=20M)          a law's prediction
-loss(N=1M, D=20M), loss(wsd)           what was measured
-mean(alpha(power(N)), muP)             one number for all panels selected
-beta, entropy_rate, tail               the one fit that has it; a property of the source; an axis's own values
+beta(power(D), kappa=1)              a parameter of a fit, in the panels selected
+L(surface(chinchilla), C=3000PFLOP)  an optimum read at a compute
+loss(chinchilla, N=1M, D=20M)        a law's prediction
+loss(N=1M, D=20M), loss(wsd)         what was measured
+mean(alpha(power(N)), muP)           one number for all panels selected
+beta, entropy_rate, tail             the one fit that has it; a property of the source; an axis's own values
 """
 
 from __future__ import annotations
@@ -24,18 +24,15 @@ from scalingdsl.spec.printer import to_text
 from scalingdsl.spec.vocabulary import REGISTRY
 from scalingdsl.spec.vocabulary.laws import STATISTICS, Law
 
-from ..fits import Optimum, predict, predict_draws
 from ..fits.result import Array
 from . import measured
 from .axes import scalar
 from .conditions import ELEMENTWISE, PAIRWISE, UnansweredError, mask
 from .drawn import Drawn, combine, drawn
 from .fit import N_DRAWS, panel_name
+from .fitted import Reading, of_fit, of_optimum, predicted
 from .result import CellTable, PanelFit, PanelOptimum
 from .selecting import Entry, Selector, select
-
-#: What an optimum's curves hold at a compute, from its parameters: factor, power, sign of the power, offset.
-CURVES = {"N": ("N_1", "a", 1.0, None), "D": ("D_1", "b", 1.0, None), "L": ("K", "gamma", -1.0, "E")}
 
 
 def spread(values: Array, axis: int) -> Array:
@@ -67,7 +64,7 @@ class Quantities:
         self._found: dict[str, Any] = {}
         self.keep = mask(self.cells, self.where)
         lengths = [len(next(iter(f.fit.draws.values()))) for f in self.fits if f.fit and f.fit.draws]
-        self.n_draws = max(lengths, default=N_DRAWS)
+        self.n_draws = max(lengths, default=0) or N_DRAWS
 
     def value(self, node: ast.Test | ast.Value) -> Any:
         """The value of an expression of a claim."""
@@ -192,10 +189,12 @@ class Quantities:
         }
         if name in ("L", "loss") and at:
             rest = [s for s in selectors if s.name not in variables]
-            return self._collect(self._fitted(request, rest), lambda f: self._predicted(f, at))
-        return self._collect(self._fitted(request, selectors), lambda f: self._parameter(f, name))
+            return collected(self._fitted(request, rest), lambda f: predicted(f, at))
+        return collected(self._fitted(request, selectors, name), lambda f: of_fit(f, name, self.cells))
 
-    def _fitted(self, request: FitRequest, selectors: Sequence[Selector]) -> list[tuple[Entry, PanelFit]]:
+    def _fitted(
+        self, request: FitRequest, selectors: Sequence[Selector], name: str = ""
+    ) -> list[tuple[Entry, PanelFit]]:
         """Panels of a fit that were fitted and are selected; the others are noted with their reasons."""
         own = [f for f in self.fits if f.request == request]
         entries = [
@@ -206,6 +205,9 @@ class Quantities:
             panel = own[entry.place]
             if panel.fit is None:
                 self._skip(request.name, panel.panel, panel.reason)
+            elif panel.fit.status == "unidentified" and name in panel.fit.intervals:
+                # Its predictions are as good as any; its parameters are one of many answers.
+                self._skip(request.name, panel.panel, "its parameters are not identified")
             else:
                 found.append((entry, panel))
         return found
@@ -221,66 +223,11 @@ class Quantities:
                 self._skip(request.name, panel.panel, panel.reason)
             else:
                 found.append((entry, panel.optimum))
-        return self._collect(found, lambda optimum: at_compute(optimum, name, flops))
+        return collected(found, lambda optimum: of_optimum(optimum, name, flops))
 
     def _skip(self, what: str, panel: Any, reason: str) -> None:
         place = f" at {panel_name(panel)}" if panel else ""
         self.skipped.setdefault(f"{what}{place}: {reason}")
-
-    def _collect(self, found: Sequence[tuple[Entry, Any]], read: Callable[[Any], tuple[float, Array]]) -> Drawn:
-        """One quantity of several fits or optima, side by side."""
-        answers = [(entry.panel, *read(result)) for entry, result in found]
-        if not answers:
-            return Drawn((), np.empty(0), np.empty((1, 0)))
-        lengths = {len(draws) for _, _, draws in answers}
-        n = min(lengths - {1}, default=1)
-        columns = [np.broadcast_to(draws[:n], (n,)) for _, _, draws in answers]
-        return Drawn(tuple(a[0] for a in answers), np.array([a[1] for a in answers]), np.stack(columns, axis=1))
-
-    def _parameter(self, panel: PanelFit, name: str) -> tuple[float, Array]:
-        fit = panel.fit
-        assert fit is not None
-        if name == "slope":
-            return self._slope(panel)
-        if name in fit.params:
-            return fit.params[name], fit.draws.get(name, np.array([fit.params[name]]))
-        number = (
-            panel.holdout
-            if name == "holdout"
-            else getattr(fit, name, None)
-            if name in STATISTICS
-            else fit.extra.get(name)
-        )
-        if isinstance(number, int | float | np.number):
-            return float(number), np.array([float(number)])
-        if name == "holdout":
-            raise UnansweredError(f"`{panel.request.name}` holds no cells out: its `where` keeps all of them")
-        raise UnansweredError(f"`{panel.request.name}` has no `{name}`; it has {', '.join(fit.params)}")
-
-    def _predicted(self, panel: PanelFit, at: Mapping[str | None, float]) -> tuple[float, Array]:
-        """The law's loss at sizes given by name, its other variables missing being an error."""
-        assert panel.fit is not None
-        point = {}
-        for own, quantity in panel.request.variables:
-            name = next((n for n in (own, quantity) if n in at), None)
-            if name is None:
-                raise UnansweredError(f"`{panel.request.name}` predicts a loss only once {quantity} is given too")
-            point[quantity if len(panel.request.variables) == 1 else own] = np.array([at[name]])
-        return float(predict(panel.fit, point)[0]), predict_draws(panel.fit, point)[:, 0]
-
-    def _slope(self, panel: PanelFit) -> tuple[float, Array]:
-        """Minus the least-squares slope of the law's log loss against its variable's log, over the panel's cells."""
-        assert panel.fit is not None
-        if len(panel.request.variables) != 1:
-            raise UnansweredError("a slope is taken of a law in one variable")
-        quantity = panel.request.variables[0][1]
-        x = {quantity: np.asarray(self.cells.columns[quantity][panel.cells], dtype=np.float64)}
-        logs = np.log(x[quantity]) - np.mean(np.log(x[quantity]))
-        if not np.any(logs):
-            raise UnansweredError("a slope needs cells at two sizes")
-        value, draws = (np.log(predict(panel.fit, x)) @ logs, np.log(predict_draws(panel.fit, x)) @ logs)
-        scale = -1.0 / float(logs @ logs)
-        return float(value * scale), draws * scale
 
     # --- cells ----------------------------------------------------------------------------------------------------
 
@@ -291,19 +238,11 @@ class Quantities:
         return result
 
 
-def at_compute(optimum: Optimum, name: str, flops: float | None) -> tuple[float, Array]:
-    """A parameter of an optimum; or L, N or D at a compute."""
-    if name in CURVES and flops is not None:
-        factor, power, sign, offset = CURVES[name]
-        if factor not in optimum.params:
-            raise UnansweredError(f"{optimum.method} gives no {name} at another compute than its own")
-
-        def curve(p: Mapping[str, Any]) -> Any:
-            return p[factor] * flops ** (sign * p[power]) + (p[offset] if offset else 0.0)
-
-        return float(curve(optimum.params)), np.asarray(curve(optimum.draws), dtype=np.float64)
-    if name in CURVES:
-        raise UnansweredError(f"`{name}` of an optimum needs a compute: {name}(..., C=1PFLOP)")
-    if name not in optimum.params:
-        raise UnansweredError(f"{optimum.method} gives no `{name}`; it gives {', '.join(optimum.params)}")
-    return optimum.params[name], optimum.draws.get(name, np.array([optimum.params[name]]))
+def collected(found: Sequence[tuple[Entry, Any]], read: Callable[[Any], Reading]) -> Drawn:
+    """One number of several fits or optima, side by side."""
+    answers = [(entry.panel, *read(result)) for entry, result in found]
+    if not answers:
+        return Drawn((), np.empty(0), np.empty((1, 0)))
+    n = min({len(draws) for _, _, draws in answers} - {1}, default=1)
+    columns = [np.broadcast_to(draws[:n], (n,)) for _, _, draws in answers]
+    return Drawn(tuple(a[0] for a in answers), np.array([a[1] for a in answers]), np.stack(columns, axis=1))

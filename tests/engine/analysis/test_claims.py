@@ -15,8 +15,8 @@ from .synthetic import ENTROPY, Law, axis, fit_request, product, record_of, run_
 LAWS = {"bigram": Law(E=1.5, A=100.0, alpha=0.7, beta=0.6), "text": Law(E=2.3, A=40.0, alpha=0.5, beta=0.6)}
 AXES = [
     axis("data", ["bigram", "text"]),
-    axis("width", [32, 64, 128, 256]),
-    axis("tokens", [2**18, 2**19, 2**20, 2**21]),
+    axis("width", [32, 48, 64, 96, 128, 192, 256]),
+    axis("tokens", [2**18, 2**19, 2**20, 2**21, 2**22, 2**23, 2**24]),
     axis("lr", [0.003, 0.01, 0.03], "tune"),
     axis("seed", [0, 1], "replicate"),
 ]
@@ -45,7 +45,7 @@ def study_of(axes: list[PlanAxis], expect: list[str], late: frozenset[str] = fro
         return 0.0 if run.value("lr") == 0.01 else 0.05
 
     records = {
-        r.key: record_of(r, loss, noise=3e-4, penalty=penalty, entropy=LAWS[str(r.value("data") or "text")].E)
+        r.key: record_of(r, loss, noise=1e-4, penalty=penalty, entropy=LAWS[str(r.value("data") or "text")].E)
         for r in runs
     }
     return analyse_runs(plan, runs, records, late_claims=late)
@@ -61,12 +61,12 @@ FORMS = [
     ("alpha(power(N), D=262144) > 0.2", "held", 2),
     ("beta(power(D), width=64) in [0.4..0.8]", "held", 2),
     # bare names: the one fit, or the one law in N and D, that has them; properties of the source
-    ("rate > 0", "held", 8),
-    ("rate(bigram) > 0", "held", 4),
+    ("rate > 0", "held", 14),
+    ("rate(bigram) > 0", "held", 7),
     ("entropy_rate > 1", "held", 2),
     ("E(chinchilla) within 2% of entropy_rate", "held", 2),
     ("E(chinchilla, bigram) within 2% of entropy_rate(bigram)", "held", 1),
-    ("E(tail) within 1e-9 of entropy_rate", "held", 6),
+    ("E(tail) within 1e-9 of entropy_rate", "held", 10),
     # arithmetic, functions, percentages
     ("alpha(chinchilla, bigram) > 1.2*alpha(chinchilla, text)", "held", 1),
     ("alpha(chinchilla)*beta(chinchilla)/(alpha(chinchilla) + beta(chinchilla)) in [0.2..0.4]", "held", 2),
@@ -82,12 +82,12 @@ FORMS = [
     ("spread(beta(chinchilla(share=(E, beta)))) < 1e-9", "held", 1),
     ("spread(alpha(chinchilla)) > 0.1", "held", 1),
     # statistics
-    ("mse(power(D)) < mse(exponential(D))/3", "held", 8),
+    ("mse(power(D)) < mse(exponential(D))/3", "held", 14),
     ("rmse(chinchilla) < 0.01 and rmse_log(chinchilla) < 1%", "held", 2),
-    ("n(chinchilla) == 16", "held", 2),
+    ("n(chinchilla) == 49", "held", 2),
     ("holdout(small) < 1%", "held", 2),
     ("holdout(small) > 0.5", "failed", 2),
-    ("slope(tail, text) in [0.001..1]", "held", 3),
+    ("slope(tail, text) in [0.001..1]", "held", 5),
     # optima, and what they say at a compute; predictions of laws
     ("a(surface(chinchilla), text) within 0.06 of 0.545", "held", 1),
     ("a within 0.1 of beta(chinchilla)/(alpha(chinchilla) + beta(chinchilla))", "held", 2),
@@ -99,27 +99,27 @@ FORMS = [
     # what was measured
     ("loss(text, width=64, tokens=1048576) > loss(text, width=128, tokens=1048576)", "held", 1),
     ("loss(N=104704, D=262144) > loss(N=406016, D=2097152)", "held", 2),
-    ("loss(bigram) < loss(text)", "held", 16),
-    ("loss(bigram) < 1.6 where width >= 128", "failed", 8),
+    ("loss(bigram) < loss(text)", "held", 49),
+    ("loss(bigram) < 1.6 where width >= 128", "failed", 21),
     ("max(loss(text)) within 50% of 3", "held", 1),
-    ("excess > 0 and loss > entropy_rate", "held", 32),
-    ("loss(width=32) >= loss(width=64)", "held", 8),
+    ("excess > 0 and loss > entropy_rate", "held", 98),
+    ("loss(width=32) >= loss(width=64)", "held", 14),
     # axis names are their own values; conditions keep cells and panels
-    ("width*tokens > 0", "held", 16),
-    ("alpha(power(N)) < tokens", "held", 8),
-    ("N > 10*width", "held", 4),
-    ("beta(power(D)) in [0.3..0.9] where width >= 64 and data == text", "held", 3),
+    ("width*tokens > 0", "held", 49),
+    ("alpha(power(N)) < tokens", "held", 14),
+    ("N > 10*width", "held", 7),
+    ("beta(power(D)) in [0.3..0.9] where width >= 64 and data == text", "held", 5),
     ("loss > 1 where rank(loss) <= 3", "held", 3),
     # and, or, not, in a set, chains, near with plain and relative tolerances
     ("not alpha(chinchilla) > 2", "held", 2),
     ("alpha(chinchilla) > 2 or beta(chinchilla) > 0", "held", 2),
     ("(alpha(chinchilla) > 0 and beta(chinchilla) > 0)", "held", 2),
-    ("n(chinchilla) in {15, 16}", "held", 2),
+    ("n(chinchilla) in {48, 49}", "held", 2),
     ("0 < alpha(chinchilla, text) < alpha(chinchilla, bigram) <= 1", "held", 1),
     ("alpha(chinchilla, text) within 20% of alpha(chinchilla, bigram)", "failed", 1),
     ("beta(chinchilla, text) within 20% of beta(chinchilla, bigram)", "held", 1),
     # parts about different axes are judged in their own panels
-    ("alpha(power(N)) > 0 and beta(power(D)) > 0", "held", 16),
+    ("alpha(power(N)) > 0 and beta(power(D)) > 0", "held", 28),
 ]
 
 
@@ -148,7 +148,7 @@ def test_the_two_sides_are_told(judged: dict[str, Verdict]) -> None:
     assert left.startswith("alpha(chinchilla, bigram) = 0.")
     assert right.startswith("1.2*alpha(chinchilla, text) = 0.")
     assert "[" in left
-    assert judged["n(chinchilla) in {15, 16}"].panels[0].detail == "n(chinchilla) = 16 in {15, 16}"
+    assert judged["n(chinchilla) in {48, 49}"].panels[0].detail == "n(chinchilla) = 49 in {48, 49}"
     assert judged["holdout(small) < 1%"].panels[0].panel == (("data", "bigram"),)
     near = judged["beta(chinchilla, text) within 20% of beta(chinchilla, bigram)"].panels[0].detail
     assert " within 20% of beta(chinchilla, bigram) = " in near
@@ -186,7 +186,7 @@ def test_a_claim_holds_in_each_panel_that_could_be_fitted() -> None:
     assert (both.status, len(both.panels)) == ("held", 2)
     assert (none.status, none.panels) == ("undecided", ())
     assert none.skipped[0] == "power(N) at tokens = 262144: 2 cells for 3 free parameters: measure at least 3"
-    assert len(none.skipped) == 4
+    assert len(none.skipped) == 7
     assert (mixed.status, len(mixed.panels)) == ("undecided", 2)
 
 
@@ -196,7 +196,7 @@ def test_cells_without_a_loss_are_listed() -> None:
     runs = [run_at(p, tokens=float(p["tokens"])) for p in product(axes)]
     analysis = analyse_runs(plan, runs, {r.key: record_of(r, Law()) for r in runs[1:]})
     (found,) = analysis.verdicts
-    assert (found.status, len(found.panels)) == ("held", 15)
+    assert (found.status, len(found.panels)) == ("held", 48)
     assert found.skipped == ("loss at width = 32, tokens = 262144: no run of this cell has a loss",)
 
 
@@ -288,5 +288,29 @@ def test_axis_values_meet_the_panels_that_lie_at_them() -> None:
     }
     (found, _) = analyse_runs(plan, runs, records).verdicts
     assert found.status == "held", [p.detail for p in found.panels]
-    assert len(found.panels) == 16
+    assert len(found.panels) == 28
     assert ENTROPY > 1
+
+
+def test_parameters_that_are_not_identified_decide_nothing() -> None:
+    """On a line N and D cannot be told apart: exponents are one of many answers, predictions are as good as any."""
+    axes = [axis("width", [32, 48, 64, 96, 128, 192, 256, 384])]
+    request = fit_request("chinchilla", bootstrap=50)
+    plan = study(axes, fits=[request], expect=["A(chinchilla) > 0", "rmse(chinchilla) < 0.01"])
+    runs = [run_at(p, tokens=20 * float(n), n=n) for p in product(axes) for n in [100 * int(p["width"]) ** 2]]
+    records = {r.key: record_of(r, lambda run, t: 2.0 + 40 * run.n_total**-0.5) for r in runs}
+    analysis = analyse_runs(plan, runs, records)
+    (fit,) = analysis.fits
+    assert fit.fit is not None
+    assert fit.fit.status == "unidentified"
+    unknown, small = analysis.verdicts
+    assert (unknown.status, unknown.skipped) == ("undecided", ("chinchilla: its parameters are not identified",))
+    assert small.status == "held"
+
+
+def test_fits_without_draws_are_judged_by_their_estimates() -> None:
+    axes = AXES[1:3]
+    plan = study(axes, fits=[fit_request("chinchilla", bootstrap=0)], expect=["alpha in [0.4..0.6]", "loss < 9"])
+    runs = [run_at(p, tokens=float(p["tokens"])) for p in product(axes)]
+    found = analyse_runs(plan, runs, {r.key: record_of(r, Law()) for r in runs}).verdicts
+    assert [(v.status, v.panels[0].share) for v in found] == [("held", 1.0), ("held", 1.0)]

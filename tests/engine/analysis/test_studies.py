@@ -26,7 +26,7 @@ def analysed(text: str, folder: Path = Path("."), laws: dict[str, Law] | None = 
     def penalty(run: Run) -> float:
         return 0.02 * abs(float(np.log(float(run.value("lr") or 0.01) / 0.01)))
 
-    records = {r.key: record_of(r, loss, noise=3e-4, penalty=penalty) for r in plan.runs()}
+    records = {r.key: record_of(r, loss, noise=1e-4, penalty=penalty) for r in plan.runs()}
     return analyse(plan, records, table=study_table(plan, folder))
 
 
@@ -42,8 +42,8 @@ def test_the_one_line_study() -> None:
 
 LADDER = """
 data {sparse: walk(er(n=64, p=.1)), dense: walk(er(n=64, p=.3))}
-models transformer(param=muP)  width in [16..128]
-train adamw(schedule=cosine)  tokens in [250k..2M]  tune lr in {.003, .01, .03}  seed in {0, 1}
+models transformer(param=muP)  width in [8..256]
+train adamw(schedule=cosine)  tokens in [250k..8M]  tune lr in {.003, .01, .03}  seed in {0, 1}
 let inN = mean(alpha(power(N)))
 let early = chinchilla where tokens <= 1M
 fit power({N, D}), exponential(D), chinchilla(share=(E, beta)), early
@@ -70,7 +70,7 @@ def test_the_ladder() -> None:
         "held", "failed", "held", "held", "failed", "held", "held", "held", "held", "held", "held",
     ], told  # fmt: skip
     assert all(skipped == () for _, _, skipped in told.values())
-    assert found.cells.n == 32
+    assert found.cells.n == 72
     assert [n.code for n in found.notes] == []
 
 
@@ -173,5 +173,5 @@ def test_nothing_run_yet() -> None:
     found = analyse(plan, {})
     assert all(f.fit is None for f in found.fits)
     assert {v.status for v in found.verdicts} == {"undecided"}
-    assert found.accounting["missing"] == found.accounting["planned"] == 192
+    assert found.accounting["missing"] == found.accounting["planned"] == 432
     assert [n.code for n in found.notes] == ["RUN203", "RUN203"]
