@@ -10,7 +10,7 @@ from scalingdsl.spec.plan import PlanAxis, StudyPlan
 
 from .cells import failures
 from .model import Cell, Code, Section, Table
-from .rounding import MISSING, counted, duration, finite, magnitude, percent, plain, prefixed, significant
+from .rounding import MISSING, duration, finite, magnitude, percent, plain, prefixed, significant
 from .view import View
 
 #: Sizes listed one by one; more are too many to read.
@@ -42,7 +42,7 @@ def cost(view: View) -> Section:
     """Totals, and the time by model size."""
     spent = {key: values for key, values in per_run(view).items() if values[3] > 0}
     total, flops = seconds(view), sum(f for _, _, f, _ in spent.values())
-    rows: list[tuple[Cell, ...]] = [("runs with results", counted(len(spent), "run"))]
+    rows: list[tuple[Cell, ...]] = [("runs trained", f"{len(spent):,}")]
     rows += [(f"runs {status.replace('_', ' ')}", f"{n}") for status, n in failures(view)]
     spent_rows: list[tuple[Cell, ...]] = [
         ("tokens trained on", magnitude(sum(d for _, d, _, _ in spent.values()))),
@@ -51,13 +51,13 @@ def cost(view: View) -> Section:
     ]
     rows += spent_rows if spent else []
     if total > 0 and flops > 0:
-        rows.append(("mean rate", f"{prefixed(flops / total, 'FLOP')}/s"))
+        rows.append(("mean rate of one worker", f"{prefixed(flops / total, 'FLOP')}/s"))
     predicted = view.analysis.accounting.get("predicted_seconds")
     if finite(predicted) and predicted > 0:
         rows.append(("time predicted before training", duration(predicted)))
         if total > 0:
             rows.append(("actual over predicted", significant(total / predicted, 3)))
-    return Section("", (Table(("", ""), tuple(rows), (False, True)), *_by_size(spent, total)))
+    return Section("", (Table(("item", "amount"), tuple(rows), (False, True)), *_by_size(spent, total)))
 
 
 def _by_size(spent: Mapping[str, tuple[float, float, float, float]], total: float) -> tuple[Table, ...]:
@@ -106,4 +106,4 @@ def provenance(plan: StudyPlan, given: Mapping[str, str]) -> Table:
         ("plan format, numerics version", f"{plan.format_version}, {NUMERICS_VERSION}"),
     ]
     rows += [(name.replace("_", " "), Code(given[name]) if given[name] else MISSING) for name in sorted(given)]
-    return Table(("", ""), tuple(rows))
+    return Table(("item", "value"), tuple(rows))

@@ -13,7 +13,7 @@ from ..analysis.result import Panel, PanelFit, PanelOptimum
 from ..fits.result import Fit
 from .expected import Expectation, expectations, words
 from .model import Cell, Code, Section, Strong, Table, Tone
-from .rounding import MISSING, finite, measured, percent, significant
+from .rounding import MISSING, counted, finite, measured, percent, significant
 from .view import View
 
 #: Parameters that are exponents, and the law's variable each belongs to where a law has several.
@@ -232,7 +232,7 @@ def _quality(view: View, own: list[tuple[PanelFit, Fit]]) -> Table:
         delta = f"({fit.delta:.2g})" if finite(fit.delta) else ""
         held_out = MISSING
         if panel_fit.holdout is not None and finite(panel_fit.holdout):
-            held_out = f"{percent(panel_fit.holdout, 1)} over {len(panel_fit.held_out)}"
+            held_out = f"{significant(100 * panel_fit.holdout, 2)} % over {counted(len(panel_fit.held_out), 'cell')}"
         codes = ", ".join(dict.fromkeys(w.code for w in fit.warnings)) or MISSING
         rows.append(
             (

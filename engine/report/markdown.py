@@ -9,9 +9,9 @@ from markupsafe import Markup
 from .model import Code, Strong
 
 #: Characters that can open a construct anywhere in a line.
-_SPECIAL = re.compile(r"[\\`*_\[\]<>|~&$]")
-#: What opens a block only at the start of a line: headings, lists, rules and underlines; numbered lists.
-_LEADING = re.compile(r"^(?:(?=#|[+-](?:\s|$)|-{2,}|=)|(\d+)(?=[.)](?:\s|$)))")
+_SPECIAL = re.compile(r"[\\`*_\[\]<|~&$]")
+#: What opens a block only at the start of a line: headings, quotes, lists, rules, underlines; numbered lists.
+_LEADING = re.compile(r"^(?:(?=#|>|[+-](?:\s|$)|-{2,}|=)|(\d+)(?=[.)](?:\s|$)))")
 
 
 def escape(value: object) -> Markup:

@@ -13,6 +13,9 @@ from .claims import TONES
 from .model import Report
 from .render import to_markdown
 
+#: First words of what is printed strongly, and how each is meant.
+_TONES = {**TONES, "converged": "good", "agrees": "good", "does": "bad"}
+
 
 def to_html(report: Report, drawings: Mapping[str, bytes]) -> str:
     """The report as one HTML file that needs nothing else.
@@ -28,7 +31,7 @@ def to_html(report: Report, drawings: Mapping[str, bytes]) -> str:
         r'<img src="figures/([\w-]+)\.svg"[^>]*>', lambda m: inline(drawings[m[1]].decode(), titles[m[1]]), body
     )
     body = body.replace("<table>", '<div class="wide"><table>').replace("</table>", "</table></div>")
-    body = re.sub(r"<strong>(\w+)", lambda m: f'<strong class="{TONES.get(m[1], "plain")}">{m[1]}', body)
+    body = re.sub(r"<strong>(\w+)", lambda m: f'<strong class="{_TONES.get(m[1], "plain")}">{m[1]}', body)
     sheet = resources.files(__package__).joinpath("templates/report.css").read_text(encoding="utf-8")
     opening, *sections = re.split(r"(?=<h2>)", body)
     folded = "".join(_folding(section) for section in sections)
@@ -52,6 +55,7 @@ _GROUP_ID = re.compile(r'(<g) id="[A-Za-z][\w.]*_\d+"')
 def inline(svg: str, title: str) -> str:
     """An SVG as part of a page: no XML prologue, no repeated ids, sized by the page, named for screen readers."""
     text = _GROUP_ID.sub(r"\1", svg[svg.index("<svg") :]).strip()
+    text = re.sub(r"<metadata>.*?</metadata>\s*", "", text, flags=re.DOTALL)
     opening, rest = text.split(">", 1)
     opening = re.sub(r' (?:width|height)="[^"]*"', "", opening)
     return f'{opening} role="img" aria-label="{escape(title)}">{rest}'

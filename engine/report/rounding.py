@@ -21,11 +21,13 @@ MISSING = "–"  # an en dash: a number that is not known
 _PREFIXES = ((1e18, "E"), (1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 #: Values outside [1e-4, 1e6) are written with an exponent.
 _SMALL, _LARGE = 1e-4, 1e6
+#: Numbers this far out overflow on the way to a percentage; none of ours is.
+_HUGE = 1e300
 
 
 def finite(x: Any) -> TypeGuard[float]:
     """Whether `x` is a number that can be printed."""
-    return x is not None and not isinstance(x, str) and math.isfinite(x)
+    return x is not None and not isinstance(x, str) and abs(x) < _HUGE
 
 
 def decimals(error: float) -> int:

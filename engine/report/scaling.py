@@ -223,7 +223,8 @@ def band(fit: Fit, variables: dict[str, Array]) -> tuple[Array, Array | None, Ar
     y = predict(fit, variables)
     if not fit.draws:
         return y, None, None
-    draws = predict_draws(fit, variables)
+    with np.errstate(all="ignore"):  # a draw whose refit ran away overflows, and is left out
+        draws = predict_draws(fit, variables)
     draws = draws[np.all(np.isfinite(draws), axis=1)]
     if not len(draws):
         return y, None, None

@@ -180,7 +180,7 @@ class View:
         if len(rows) and not free & {"N", "N_body", "C"} and len(set(sizes[rows])) == 1 and finite(sizes[rows[0]]):
             names = ", ".join(f"{axis} {plain(value)}" for axis, value in slice_axes if axis not in ("N", "N_body"))
             return f"N = {magnitude(sizes[rows[0]])}{f' ({names})' if names else ''}"
-        return self.setting(slice_axes)
+        return self.setting(("D" if axis == "tokens" else axis, value) for axis, value in slice_axes)
 
     def where(self, fit: PanelFit) -> str:
         """Page and place of a fit in one phrase; `all cells` where it is the whole study."""

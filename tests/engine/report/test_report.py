@@ -1,0 +1,172 @@
+"""What a report says, from analyses whose numbers are known."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scalingdsl.engine.analysis.result import CellTable, PanelVerdict, RunTable, Verdict
+from scalingdsl.engine.fits import FitWarning
+from scalingdsl.engine.fits.codes import CODES
+from scalingdsl.engine.report import write_report
+from scalingdsl.engine.report.context import report
+from scalingdsl.engine.report.render import to_markdown
+
+from . import example, small
+
+GOLDEN = Path(__file__).parent / "expected" / "small.md"
+UNPRINTABLE = re.compile(r"\b(nan|NaN|None|inf|Undefined)\b")
+
+
+def markdown(analysis: object, **options: bool) -> str:
+    """The Markdown of an analysis, without drawing."""
+    return to_markdown(report(analysis, {"torch": "2.13.0", "machine": "a|b"}, **options))  # type: ignore[arg-type]
+
+
+def test_a_small_report_to_the_letter(tmp_path: Path) -> None:
+    analysis = small.analysis()
+    text = markdown(analysis, with_runs=True).replace(analysis.plan.digest, "(digest)")
+    text = re.sub(r"^(- `[A-Z]{3}\d+`, ).*$", r"\1...", text, flags=re.MULTILINE)  # explanations belong to their codes
+    (tmp_path / "small.md").write_text(text, encoding="utf-8")
+    assert text == GOLDEN.read_text(encoding="utf-8"), f"if the change is meant: cp {tmp_path / 'small.md'} {GOLDEN}"
+
+
+def test_the_claims_come_before_any_result() -> None:
+    headings = re.findall(r"^## (.*)$", markdown(small.analysis(), with_runs=True), flags=re.MULTILINE)
+    assert headings[:2] == ["Claims", "Exponents"]
+    assert headings[-3:] == ["Cost", "Provenance", "Runs"]
+
+
+def test_a_claim_in_several_panels_shows_the_one_that_decided_and_then_all() -> None:
+    panels = tuple(PanelVerdict((("kappa", k),), s, share, f"E = {k}") for k, s, share in (
+        (0, "held", 0.99), (1, "failed", 0.02), (2, "undecided", 0.4), (3, "failed", 0.01),
+    ))  # fmt: skip
+    text = markdown(replace(small.analysis(), verdicts=(Verdict("E > 2", "failed", panels),)))
+    assert "| `E > 2` | **failed** | 1.0 % | failed in 2 of 4 panels; at kappa = 3: E = 3 |" in text
+    assert "| `E > 2` | kappa = 2 | **undecided** | 40.0 % | E = 2 |" in text
+
+
+def test_a_fit_that_is_missing_says_why() -> None:
+    text = markdown(small.analysis())
+    assert "| `power(N)` | D = 1M | no cell of this panel has a loss |" in text
+    assert "| `power(D)` | N = 14.4k (width 16) | 2 cells for 3 free parameters |" in text
+
+
+def test_every_warning_code_of_a_fit_is_shown_with_its_meaning() -> None:
+    base = small.analysis()
+    every = tuple(FitWarning(code, f"seen {code}") for code in sorted(CODES))
+    joint = base.fits[0]
+    assert joint.fit is not None
+    text = markdown(replace(base, fits=(replace(joint, fit=replace(joint.fit, warnings=every)), *base.fits[1:])))
+    for code, explained in CODES.items():
+        assert f"| `{code}` |" in text
+        assert f"seen {code}" in text
+        assert f"- `{code}`, {explained.title}: " in text
+
+
+def test_a_warning_of_many_slices_is_one_line() -> None:
+    text = markdown(example.analysis(draws=20))
+    assert "| `FIT112` | all 4 fits of power(N), all 4 fits of power(D), all 4 fits of exponential(D) |" in text
+
+
+def test_user_text_is_shown_and_never_interpreted() -> None:
+    nasty = "<img src=x> *bold* | `code` [link](x) # _y_"
+    text = markdown(small.analysis(title=nasty, label="a|b *c*"))
+    assert text.startswith(r"# \<img src=x> \*bold\* \| \`code\` \[link\](x) # \_y\_")
+    assert r"data = a\|b \*c\*" in text
+    for line in text.splitlines():
+        if line.startswith("|"):
+            assert len(re.findall(r"(?<!\\)\|", line)) > 2
+    assert "<img" not in text.replace(r"\<img", "")
+
+
+def test_no_entropy_rate_no_comparison_and_no_excess() -> None:
+    base = small.analysis()
+    columns = {
+        k: np.full(len(v), np.nan) if k in ("excess", "entropy_rate") else v for k, v in base.cells.columns.items()
+    }
+    text = markdown(replace(base, cells=CellTable(base.cells.axes, columns)))
+    assert "entropy rate" not in text
+    assert "excess" not in text
+    assert not UNPRINTABLE.search(text)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "verdict"),
+    [(2.38, 2.40, "agrees"), (2.389, 2.40, "does not agree"), (np.nan, np.nan, "no interval")],
+)
+def test_e_agrees_with_the_entropy_rate_within_its_interval(low: float, high: float, verdict: str) -> None:
+    base = small.analysis()
+    joint = base.fits[0]
+    assert joint.fit is not None
+    changed = replace(joint.fit, intervals={**joint.fit.intervals, "E": (low, high)})  # type: ignore[dict-item]
+    text = markdown(replace(base, fits=(replace(joint, fit=changed),)))
+    assert f"2.3884 | within 0.05 % | **{verdict}** |" in text
+
+
+def test_a_study_without_results_says_so() -> None:
+    base = small.analysis()
+    empty = {k: v[:0] for k, v in base.runs.columns.items()}
+    text = markdown(
+        replace(base, runs=RunTable(empty), cells=CellTable((), {}), fits=(), optima=(), verdicts=(), notes=())
+    )
+    assert "No run of this study has a loss yet" in text
+    assert not UNPRINTABLE.search(text)
+
+
+def test_all_losses_missing_still_gives_a_report() -> None:
+    base = small.analysis()
+    lost = [
+        {k: np.full(len(v), np.nan) if k in ("loss", "excess", "standard_error") else v for k, v in t.columns.items()}
+        for t in (base.runs, base.cells)
+    ]
+    fits = tuple(replace(f, fit=None, reason="no cell of this panel has a loss") for f in base.fits)
+    lost_all = replace(base, runs=RunTable(lost[0]), cells=CellTable(base.cells.axes, lost[1]), fits=fits, optima=())
+    text = markdown(lost_all, with_runs=True)
+    assert "no loss" in text
+    assert not UNPRINTABLE.search(text)
+
+
+def test_several_panels_are_told_apart_everywhere() -> None:
+    text = markdown(example.analysis(widths=(16, 32, 64), kappas=(0.0, 1.0), draws=20))
+    for piece in ("### kappa = 0", "### kappa = 1", "### lr at kappa = 1", "exponent in N at D = 500k, kappa = 1"):
+        assert piece in text
+    assert not UNPRINTABLE.search(text)
+
+
+def test_the_same_analysis_gives_the_same_bytes_in_another_process(tmp_path: Path) -> None:
+    here, there = tmp_path / "here", tmp_path / "there"
+    formats = ("markdown", "html", "runs")
+    path = write_report(small.analysis(label="er"), here, formats=formats, provenance={"torch": "2"})
+    assert path == here / "report.md"
+    script = (
+        "import sys; sys.path.insert(0, sys.argv[2])\n"
+        "from pathlib import Path\n"
+        "from tests.engine.report import small\n"
+        "from scalingdsl.engine.report import write_report\n"
+        "made = small.analysis(label='er')\n"
+        "write_report(made, Path(sys.argv[1]), formats=('html', 'runs'), provenance={'torch': '2'})\n"
+    )
+    root = Path(__file__).parents[3]
+    environment = {**os.environ, "PYTHONHASHSEED": "7"}
+    subprocess.run([sys.executable, "-c", script, there, root], check=True, cwd=tmp_path, env=environment)
+    files, again = ({p.relative_to(f): p.read_bytes() for p in f.rglob("*") if p.is_file()} for f in (here, there))
+    assert files == again
+    names = {path.as_posix() for path in files}
+    assert {"report.md", "report.html", "figures/scaling.svg", "figures/scaling.png", "figures/best-lr.svg"} <= names
+
+
+def test_what_an_earlier_report_drew_is_removed_and_nothing_else(tmp_path: Path) -> None:
+    base = small.analysis()
+    (tmp_path / "figures").mkdir()
+    for name in ("figures/scaling-7.png", "figures/mine.png", "report.html", "notes.md"):
+        (tmp_path / name).write_text("old")
+    write_report(replace(base, fits=(), optima=(), cells=CellTable((), {})), tmp_path, provenance={})
+    left = {p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*") if p.is_file()}
+    assert left == {"report.md", "figures/mine.png", "notes.md"}

@@ -1,0 +1,60 @@
+"""Reports of studies as they are written, analysed for real; a known law made the records in place of training."""
+
+from __future__ import annotations
+
+import re
+
+from scalingdsl.engine.report.context import report
+from scalingdsl.engine.report.render import to_markdown
+
+from .trained import analysed
+
+STUDY = """
+title "Random walks on an Erdos-Renyi graph"
+data walk(er(n=512, p=.02, seed=0), kappa=0, length=32)
+models transformer(layers=2, param=muP)  width in [16..128]
+train adamw(schedule=cosine, warmup=2%)
+  tokens in [250k..4M]
+  tune lr in {.003, .01, .03}
+  seed in {0, 1}
+fit chinchilla, power(N), power(D), exponential(D)
+optimum surface(chinchilla)
+expect E(chinchilla) within 2% of entropy_rate
+expect mse(power(D)) < mse(exponential(D)) / 3
+expect mean(beta(power(D))) in [.7..1]
+"""
+
+
+def text_of(study: str, *, failing: str = "") -> str:
+    """The Markdown report of a study."""
+    return to_markdown(report(analysed(study, failing=failing), {}))
+
+
+def test_a_whole_study_finds_the_law_its_records_were_made_from() -> None:
+    text = text_of(STUDY)
+    assert text.startswith("# Random walks on an Erdos-Renyi graph\n\n120 runs")
+    alpha = re.search(r"\| exponent in N \| `chinchilla` \| (\S+) \| (\S+) to (\S+) \|", text)
+    assert alpha is not None
+    value, low, high = (float(x) for x in alpha.groups())
+    assert low < value < high
+    assert abs(value - 0.75) < 0.06
+    assert len(re.findall(r"exponent in N at D = ", text)) == 5
+    assert len(re.findall(r"exponent in D at N = ", text)) == 4
+    assert "**held**" in text
+    assert "| `exponential(D)` | 5 |" in text
+    assert not re.search(r"\b(nan|NaN|None|inf)\b", text)
+
+
+def test_diverged_runs_and_thin_grids_are_told() -> None:
+    thin = STUDY.replace("[16..128]", "{16, 32, 64}").replace("[250k..4M]", "[1M..4M]")
+    text = text_of(thin.replace("optimum surface(chinchilla)\n", ""), failing="64")
+    assert "18 runs diverged" in text
+    assert "### Not fitted" in text
+    assert "no loss" in text
+    assert not re.search(r"\b(nan|NaN|None|inf)\b", text)
+
+
+def test_panels_get_a_page_each() -> None:
+    text = text_of(STUDY.replace("kappa=0", "kappa={0, 1}").replace("[250k..4M]", "[1M..4M]"))
+    assert "### kappa = 0" in text
+    assert "### kappa = 1" in text
