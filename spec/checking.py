@@ -86,7 +86,7 @@ def check(
     files = Files(base, tuple(r.resolve() for r in roots))
     merged = merge(files.parse(source, base), base, files, (path.resolve(),))
     apply_settings(merged, settings or {}, files)
-    plan = _Study(merged, files, max_runs, Span(0, len(source.text.rstrip()), source.name)).plan()
+    plan = _Study(merged, files, max_runs, _first_line(source)).plan()
     found = _ordered(silence(files.found, files.sources), source.name)
     failed = any(d.severity == "error" for d in found)
     return Checked(None if failed else plan, found, files.sources, base)
@@ -103,6 +103,13 @@ def load(path: Path | str, **options: Any) -> StudyPlan:
     if checked.plan is None:
         raise SpecError(checked.diagnostics)
     return checked.plan
+
+
+def _first_line(source: Source) -> Span:
+    """Where findings about the study as a whole are shown."""
+    first = source.text.lstrip()
+    start = len(source.text) - len(first)
+    return Span(start, start + len(first.split("\n", 1)[0].rstrip()), source.name)
 
 
 def _read(path: Path) -> str:
@@ -176,7 +183,11 @@ class _Study:
                 continue
             if part == "data" and (body is None or body.head is None):
                 if "data" not in self.files.broken:
-                    self._add(axis_rules.no_data(body is None, span))
+                    self._add(axis_rules.not_said(part, body is None, span))
+                continue
+            if part == "models" and body is None and not _is_table(outlines):
+                if "data" in outlines:
+                    self._add(axis_rules.not_said(part, True, span))
                 continue
             given = _put_in(body, self.lets) if body is not None else ast.Body(None, span=span)
             outlines[part] = outline(part, given, span, self.files.report)
@@ -219,14 +230,11 @@ class _Study:
             return
         spans = {part: o.span for part, o in outlines.items()}
         size = self._errors
-        self._add(run_rules.too_many(plan, self.max_runs, self.whole))
+        self._add(run_rules.too_many(plan, self.max_runs, all_sweeps(outlines), self.whole))
         if self._errors > size:
             return
         parsed = _Places(lowered.places)
-        try:
-            self._add(run_rules.amounts(plan, parsed, spans["train"]))
-        except SpecError as error:
-            self._add(error.diagnostics)
+        self._add(run_rules.amounts(plan, parsed, spans["train"]))
         if self._errors > size:
             return
         found = survey(plan, parsed, lowered.conditions)
@@ -234,8 +242,8 @@ class _Study:
         if self._errors > size:
             return
         sweeps = {s.name: s.values.span for s in all_sweeps(outlines)}
-        self._add(run_rules.nothing_left(found, self.whole))
-        self._add(run_rules.paths(plan, parsed, sweeps))
+        self._add(run_rules.nothing_left(found, next((c.span for c in lowered.conditions), self.whole)))
+        self._add(run_rules.paths(found, sweeps))
         self._add(run_rules.rounded_tokens(found, spans["train"]))
         self._add(run_rules.long_warmup(found, spans["train"]))
         self._add(run_rules.isolated_nodes(found, spans))

@@ -152,8 +152,9 @@ CODES: tuple[Code, ...] = (
     ),
     Code(
         "SCL121",
-        "no data",
-        "A study names the source that its models are trained on, or the table that its laws are fitted to.",
+        "no data or no models",
+        "A study names the source that its models are trained on and the models, or the table that its laws "
+        "are fitted to.",
         _MODELS,
         _STUDY,
     ),

@@ -58,10 +58,8 @@ class Field:
     @property
     def bounds(self) -> str:
         """The bounds in words, with a leading space; empty where there are none."""
-        from .quantity import short
-
-        low = None if self.low is None else f"{'above' if self.above else 'of at least'} {short(self.low)}"
-        high = None if self.high is None else f"{'below' if self.below else 'at most'} {short(self.high)}"
+        low = None if self.low is None else f"{'above' if self.above else 'of at least'} {self.low:,}"
+        high = None if self.high is None else f"{'below' if self.below else 'at most'} {self.high:,}"
         both = [part for part in (low, high) if part]
         return f" {' and '.join(both)}" if both else ""
 

@@ -178,6 +178,8 @@ class Grid:
 
     def term(self, part: str) -> Value:
         """The source, model or optimiser."""
+        if part not in self.calls:
+            raise Fault("SCL103", f"there is no `{part}` here", Span(0, 0))
         if part not in self._terms:
             self._building.add(part)
             self._terms[part] = self.whole(self.calls[part], KINDS[part])  # type: ignore[index]
@@ -339,18 +341,23 @@ class Grid:
 
     # --- amounts ------------------------------------------------------------------------------------------------------
 
+    def gives(self, name: str) -> bool:
+        """Whether this choice gives a setting such as `tokens` or `seed`."""
+        return name in self.by_name or name in self.definitions or self._typed(name) is not None
+
     def given(self, name: str) -> Value | None:
-        """A setting such as `tokens` or `seed` where this choice gives it, else None."""
+        """A setting where this choice gives it, else None."""
         if name in self.by_name or name in self.definitions:
             return self.value(name)
+        node = self._typed(name)
+        return None if node is None else self._setting(name, node)
+
+    def _typed(self, name: str) -> Any:
+        """What a component's own argument sets it to."""
         for call in self.calls.values():
             for arg in call.args:
-                if (
-                    isinstance(arg, ast.Define)
-                    and arg.name == name
-                    and not (isinstance(arg.value, ast.Name) and arg.value.id == name)
-                ):
-                    return self._setting(name, arg.value)
+                if isinstance(arg, ast.Define) and arg.name == name and not _is_axis(arg):
+                    return arg.value
         return None
 
     def _setting(self, name: str, node: Any) -> Value:
@@ -362,6 +369,11 @@ class Grid:
         field = SETTINGS[name]
         check_units(node, field, "train")
         return kept(inner.axes, lambda p: coerced(inner.at(p), field, "train", node.span), node.span, what)
+
+
+def _is_axis(arg: ast.Define) -> bool:
+    """`lr=lr`: the axis of that name."""
+    return isinstance(arg.value, ast.Name) and arg.value.id == arg.name
 
 
 def _applied(op: Callable[[Any, Any], Any], left: Value, right: Value) -> Value:

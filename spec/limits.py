@@ -6,7 +6,7 @@ from typing import Any
 
 from . import ast
 from .canon import text
-from .errors import Diagnostic, Label, SpecError
+from .errors import Diagnostic, Label
 from .faults import Fault, Report
 from .outline import as_call
 from .plan import Budget
@@ -34,11 +34,7 @@ def read_budget(items: tuple[ast.Item, ...], lets: Lets, report: Report) -> Budg
 
 
 def _limit(node: Any) -> tuple[str, float]:
-    try:
-        units = {number(n.text).unit for n in literals(node)} - {""}
-    except SpecError as error:
-        first = error.diagnostics[0]
-        raise Fault(first.code, first.message, node.span, notes=first.notes, helps=first.helps) from None
+    units = {number(n.text).unit for n in literals(node)} - {""}
     value = float(constant(node))
     if units == {"s"} or units == {"FLOP"}:
         if value <= 0:

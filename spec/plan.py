@@ -152,9 +152,9 @@ class StudyPlan(Frozen):
     @property
     def digest(self) -> str:
         """Identity of the study: the same for another order of statements, other comments, other spellings of a number."""
-        from .digest import digest
+        from .digest import plan_digest
 
-        return digest(self)
+        return plan_digest(self)
 
     def runs(self) -> Iterator[Run]:
         """Every run once, in order of the axes; copies of one key are folded."""

@@ -16,6 +16,7 @@ from . import ast
 from .errors import Diagnostic, Label, SpecError
 from .faults import Report
 from .names import listing, similar
+from .quantity import number
 from .source import Source, Span
 from .vocabulary.base import REGISTRY
 
@@ -72,7 +73,23 @@ class Files:
         for d in diagnostics:
             self.report(d)
         self.broken |= lost(source, diagnostics)
-        return study
+        read: ast.Study = self.readable(study)
+        return read
+
+    def readable(self, node: Any) -> Any:
+        """A tree whose numbers can be read: one whose letters mean nothing is reported, and stands for 1."""
+
+        def read(part: Any) -> Any:
+            if not isinstance(part, ast.Number):
+                return part
+            try:
+                number(part.text)
+            except SpecError as error:
+                self.report(replace(error.diagnostics[0], span=part.span))
+                return replace(part, text="1")
+            return part
+
+        return transform(node, read)
 
     def inside(self, path: Path) -> bool:
         """Whether a path stays below the study's folder or a root."""
@@ -267,7 +284,7 @@ def apply_settings(merged: Merged, settings: Mapping[str, str], files: Files) ->
             message = f"`{typed}` is no value for `{name}`"
             files.report(Diagnostic("SCL115", message, place, notes=tuple(d.message for d in error.diagnostics)))
             continue
-        merged.lets[name] = replace(merged.lets[name], value=relocated(value, place))
+        merged.lets[name] = replace(merged.lets[name], value=files.readable(relocated(value, place)))
 
 
 def relocated(node: Any, span: Span) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 
 from . import ast
 from .canon import text
-from .errors import Diagnostic, Edit, Fix, SpecError
+from .errors import Diagnostic, Edit, Fix
 from .evaluate import evaluate
 from .faults import Fault, Report
 from .functions import FUNCTIONS
@@ -53,18 +53,11 @@ def constant(node: ast.Test | ast.Value) -> Any:
 
     try:
         value = evaluate(node, lookup)
-    except SpecError as error:
-        raise Fault(*_placed(error, node)) from None
     except (ArithmeticError, TypeError, ValueError):
         raise Fault("SCL204", f"`{text(node)}` has no value", node.span) from None
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise Fault("SCL204", f"`{text(node)}` is not a number", node.span)
     return plain(value)
-
-
-def _placed(error: SpecError, node: Any) -> tuple[str, str, Any]:
-    first = error.diagnostics[0]
-    return first.code, first.message, node.span
 
 
 def read(names: tuple[str, ...], values: ast.Value, report: Report) -> Points | None:

@@ -7,7 +7,6 @@ from typing import Any
 
 from . import ast
 from .canon import text
-from .errors import SpecError
 from .faults import Fault
 from .fields import Field, fields_of, rest_of
 from .names import listing, similar
@@ -71,11 +70,7 @@ def check_units(node: Any, field: Field, owner: str) -> None:
         return
     allowed = {"", "%" if field.shape == "float" else "", SAME.get(field.unit, "")}
     for literal in literals(node):
-        try:
-            unit = number(literal.text).unit
-        except SpecError as error:
-            first = error.diagnostics[0]
-            raise Fault(first.code, first.message, literal.span, notes=first.notes, helps=first.helps) from None
+        unit = number(literal.text).unit
         if unit not in allowed:
             wanted = EXAMPLES[SAME[field.unit]] if field.unit in SAME else EXAMPLES[""]
             message = f"`{field.name}` of `{owner}` wants {wanted}, and `{literal.text}` is {NAMED_UNITS[unit]}"

@@ -127,10 +127,11 @@ def hidden_words(outlines: Outlines) -> Iterator[Diagnostic]:
                 )
 
 
-def no_data(missing: bool, span: Span) -> Iterator[Diagnostic]:
-    """A study says where its data come from."""
-    message = "this study has no data" if missing else "`data` names no source"
-    yield Diagnostic("SCL121", message, span, helps=("write `data walk(er(n=512, p=.02))`",))
+def not_said(part: Part, missing: bool, span: Span) -> Iterator[Diagnostic]:
+    """A study says what its data are and which models it trains; how they are trained has a default."""
+    message = f"this study has no {part}" if missing else f"`{part}` names no source"
+    example = {"data": "data walk(er(n=512, p=.02))", "models": "models width in [32..256]"}[part]
+    yield Diagnostic("SCL121", message, span, helps=(f"write `{example}`",))
 
 
 def table_trains(part: Part, span: Span) -> Iterator[Diagnostic]:

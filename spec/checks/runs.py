@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from .. import ast
 from ..errors import Diagnostic
 from ..expand import grids, product
+from ..fields import fields_of
 from ..identities import IDENTITIES, problem
 from ..names import listing
+from ..outline import Sweep
 from ..plan import StudyPlan
 from ..quantity import short, short_compute
 from ..resolve import Part
 from ..settings import AMOUNTS
 from ..source import Span
 from ..survey import Parse, Survey
+from ..vocabulary.base import REGISTRY
 from ..vocabulary.graphs import ErdosRenyi
 from ..vocabulary.training import Constant, Warmup, WarmupStableDecay
 
 
-def too_many(plan: StudyPlan, most: int, span: Span) -> Iterator[Diagnostic]:
-    """The product of the axes, counted before anything is expanded."""
+def too_many(plan: StudyPlan, most: int, sweeps: Iterable[Sweep], span: Span) -> Iterator[Diagnostic]:
+    """The product of the axes, counted before anything is expanded; the longest sweep is where it is shown."""
     n, way = product(plan)
     if n > most:
+        longest = max(sweeps, key=lambda s: len(s.points.points), default=None)
         yield Diagnostic(
             "SCL312",
             f"this study has {n:,} points, more than {most:,}",
-            span,
+            span if longest is None else longest.values.span,
             notes=(way,),
             helps=("sweep less, or allow it with `--max-runs`",),
         )
@@ -37,11 +41,12 @@ def amounts(plan: StudyPlan, parsed: Parse, span: Span) -> Iterator[Diagnostic]:
     seen: set[str] = set()
     for grid in grids(plan, parsed):
         source = grid.calls["data"]
-        names = [name for name in AMOUNTS if grid.given(name) is not None]
-        in_source = any(isinstance(a, ast.Define) and a.name == "unique" for a in source.args)
-        wrong = problem(names, in_source)
-        if wrong is None and "epochs" in names and "unique" not in names:
-            wrong = f"`{source.name}` draws fresh data for as long as a run trains, so it has no epochs"
+        names = [name for name in AMOUNTS if grid.gives(name)]
+        word = REGISTRY.get(source.name)
+        repeats = word is not None and "unique" in fields_of(word)
+        wrong = problem(names, repeats and any(a.name == "unique" for a in source.args if isinstance(a, ast.Define)))
+        if not repeats and {"epochs", "unique"} & set(names):
+            wrong = f"`{source.name}` draws fresh data for as long as a run trains, so nothing is seen twice"
         if wrong is not None and wrong not in seen:
             seen.add(wrong)
             yield Diagnostic(
@@ -87,21 +92,14 @@ def long_warmup(found: Survey, span: Span) -> Iterator[Diagnostic]:
         )
 
 
-def paths(plan: StudyPlan, parsed: Parse, spans: dict[str, Span]) -> Iterator[Diagnostic]:
+def paths(found: Survey, spans: Mapping[str, Span]) -> Iterator[Diagnostic]:
     """Points along one run's way mean something only where the rate there is that of a shorter run."""
-    seen: set[Span] = set()
-    for grid in grids(plan, parsed):
-        along = grid.chosen["train"].along
+    for cell in found.cells.values():
+        along = cell.grid.chosen["train"].along
         if not along:
             continue
-        span = spans.get(along[0], grid.calls["train"].span)
-        given = {a.name: a.value for a in grid.calls["train"].args if isinstance(a, ast.Define)}
-        point = {name: axis.points[0][i] for axis in grid.axes for i, name in enumerate(axis.names)}
-        optimiser = grid.term("train").at(point)
-        schedule = getattr(optimiser, "schedule", None)
-        if span in seen:
-            continue
-        seen.add(span)
+        span = spans.get(along[0], cell.grid.calls["train"].span)
+        schedule, warmup = getattr(cell.optimiser, "schedule", None), getattr(cell.optimiser, "warmup", None)
         if schedule is not None and not isinstance(schedule, Constant | WarmupStableDecay):
             yield Diagnostic(
                 "SCL213",
@@ -109,11 +107,10 @@ def paths(plan: StudyPlan, parsed: Parse, spans: dict[str, Span]) -> Iterator[Di
                 span,
                 helps=("use `schedule=wsd` or `schedule=constant`, or give each length its own run with `in`",),
             )
-        elif isinstance(getattr(optimiser, "warmup", None), Warmup) and optimiser.warmup.steps is None:
-            where = "the default warm-up of 2%" if "warmup" not in given else "a warm-up in percent"
+        elif isinstance(warmup, Warmup) and warmup.steps is None and warmup.fraction:
             yield Diagnostic(
                 "SCL214",
-                f"{where} is taken of the whole way, so its early points are warmed up longer than a run of their length",
+                f"a warm-up of {warmup.fraction:.3g} of the whole way is longer than that of a run as short as its early points",
                 span,
                 severity="warning",
                 helps=("give the warm-up in steps, such as `warmup=200steps`",),

@@ -1,0 +1,37 @@
+"""`scalingdsl schema`: the JSON Schema of what the tool writes."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from .shared import envelope, json_option
+
+NAMES = ("plan", "record", "words")
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  scalingdsl schema plan > plan.schema.json
+  scalingdsl schema words
+
+\b
+Exit status: 0."""
+)
+@click.argument("name", type=click.Choice(NAMES), default="plan")
+@json_option
+def command(name: str, as_json: bool) -> None:
+    """Print the JSON Schema of a plan (the default) or of a run's record, or every word of the language with its parameters."""
+    from scalingdsl.spec import schema
+
+    if name == "plan":
+        found = schema.plan_schema()
+    elif name == "words":
+        found = schema.words_schema()
+    else:
+        from ..record import RunRecord
+
+        found = schema.schema_of(RunRecord)
+    click.echo(envelope("schema", name=name, schema=found) if as_json else json.dumps(found, indent=2))
