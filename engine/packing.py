@@ -102,11 +102,16 @@ def _pack(runs: Iterable[Run], slots: int) -> Pack:
 def _slots(runs: Sequence[Run], memory_bytes: int | None, device: str) -> int:
     """How many of these runs to train at once."""
     tokens = run_tokens(runs[0])
-    wanted = GPU_TOKENS // tokens if device == "cuda" else min(CPU_SLOTS, CPU_TOKENS // tokens)
+    wanted = GPU_TOKENS // tokens if device == "cuda" else cpu_slots(_shape(runs[0])[0], tokens)
     slots = max(1, min(len(runs), wanted))
     if memory_bytes is not None:
         slots = max(1, min(slots, memory_bytes // bytes_per_slot(runs[0])))
     return slots
+
+
+def cpu_slots(width: int, tokens: int) -> int:
+    """How many models of a width, with `tokens` tokens a step each, pay to be stacked on a core."""
+    return max(1, min(CPU_SLOTS, CPU_TOKENS // tokens))
 
 
 # --- costs of one run -------------------------------------------------------------------------------------------------
