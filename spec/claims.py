@@ -178,7 +178,7 @@ class Asker:
         if len(found) < 2:
             return found
         calls = [f"{name}({r.name})" for r in found]
-        surfaces = [r for r in found if isinstance(r, FitRequest) and len(law_of(r).variables) == 2]
+        surfaces: list[Request] = [r for r in found if isinstance(r, FitRequest) and len(law_of(r).variables) == 2]
         if len(surfaces) == 1:
             meant = f"{name}({surfaces[0].name})"
             self._say(

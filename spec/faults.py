@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+
 from .errors import Diagnostic
 from .source import Span
 
@@ -10,7 +11,7 @@ from .source import Span
 Report = Callable[[Diagnostic], None]
 
 
-class Fault(Exception):
+class Fault(Exception):  # noqa: N818 - never seen outside this package, and no error until it is reported
     """Raised inside this package only; whoever knows the point of the grid turns it into a report."""
 
     def __init__(

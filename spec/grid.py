@@ -12,6 +12,7 @@ from operator import itemgetter
 from typing import Any
 
 from . import ast
+from .ast import NOWHERE
 from .canon import text
 from .evaluate import ARITHMETIC, COMPARISON
 from .faults import Fault
@@ -101,7 +102,7 @@ class Grid:
             or (self._parameter(name) is not None)
         )
 
-    def value(self, name: str, span: Span = Span(0, 0)) -> Value:
+    def value(self, name: str, span: Span = NOWHERE) -> Value:
         """What a name stands for; `Fault` where it stands for nothing, or for itself."""
         if name not in self._values:
             if name in self._open:
@@ -179,7 +180,7 @@ class Grid:
     def term(self, part: str) -> Value:
         """The source, model or optimiser."""
         if part not in self.calls:
-            raise Fault("SCL103", f"there is no `{part}` here", Span(0, 0))
+            raise Fault("SCL103", f"there is no `{part}` here", NOWHERE)
         if part not in self._terms:
             self._building.add(part)
             self._terms[part] = self.whole(self.calls[part], KINDS[part])  # type: ignore[index]
@@ -382,7 +383,7 @@ def _applied(op: Callable[[Any, Any], Any], left: Value, right: Value) -> Value:
 
 
 def _derived(axes: frozenset[str], compute: Callable[[Point], Any], name: str) -> Value:
-    return kept(axes, compute, Span(0, 0), f"`{name}`")
+    return kept(axes, compute, NOWHERE, f"`{name}`")
 
 
 def _vocab(grid: Grid) -> Value:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from .ast import NOWHERE
 from .faults import Fault
-from .source import Span
 
 if TYPE_CHECKING:
     from .grid import Grid, Value
@@ -41,7 +41,7 @@ def solve(grid: Grid, name: str) -> Value:
     from .grid import kept
 
     def made(axes: frozenset[str], compute: object) -> Value:
-        return kept(axes, compute, Span(0, 0), f"`{name}`")  # type: ignore[arg-type]
+        return kept(axes, compute, NOWHERE, f"`{name}`")  # type: ignore[arg-type]
 
     given = grid.given(name)
     if given is not None:
@@ -60,9 +60,9 @@ def solve(grid: Grid, name: str) -> Value:
         if epochs is not None:
             unique = grid.value("unique")
             return made(epochs.axes | unique.axes, lambda p: epochs.at(p) * unique.at(p))
-        raise Fault("SCL310", "nothing says how long a run trains", Span(0, 0), notes=IDENTITIES)
+        raise Fault("SCL310", "nothing says how long a run trains", NOWHERE, notes=IDENTITIES)
     other = "unique" if name == "epochs" else "epochs"
     whole, part = grid.value("tokens"), grid.given(other)
     if part is None:
-        raise Fault("SCL310", f"`{name}` does not follow without `{other}`", Span(0, 0), notes=IDENTITIES)
+        raise Fault("SCL310", f"`{name}` does not follow without `{other}`", NOWHERE, notes=IDENTITIES)
     return made(whole.axes | part.axes, lambda p: whole.at(p) / part.at(p))

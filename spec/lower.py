@@ -13,6 +13,7 @@ from .plan import Alternative, PlanAxis, Scalar
 from .resolve import PARTS, Part
 from .settings import AMOUNTS, SETTINGS
 from .sweeps import spread
+from .walk import free_names
 
 #: Tokens that a study trains on where it does not say, as it would be written.
 DEFAULT_TOKENS = ("250k", "2M")
@@ -40,44 +41,6 @@ class Lowered:
         for axis in self.axes:
             which = axis.named or (axis.name in self.data_axes and not variables & set(axis.names))
             yield axis.model_copy(update={"role": "panel"}) if which and axis.role == "sweep" else axis
-
-
-def free_names(node: Any) -> Iterator[str]:
-    """Names that a value or condition reads, calls' names and arguments' names left out."""
-    match node:
-        case ast.Name(id):
-            yield id
-        case ast.Call(_, args):
-            for a in args:
-                yield from free_names(a)
-        case ast.Define(_, value):
-            yield from free_names(value)
-        case ast.Axis(_, values) | ast.Path(_, values):
-            yield from free_names(values)
-        case ast.Binary(_, left, right) | ast.Or(left, right) | ast.And(left, right):
-            yield from free_names(left)
-            yield from free_names(right)
-        case ast.Negate(operand) | ast.Not(operand):
-            yield from free_names(operand)
-        case ast.Group(items):
-            for i in items:
-                yield from free_names(i)
-        case ast.Chain(first, rest):
-            yield from free_names(first)
-            for _, e in rest:
-                yield from free_names(e)
-        case ast.Inside(value, where):
-            yield from free_names(value)
-            yield from free_names(where)
-        case ast.Near(value, tolerance, target):
-            for part in (value, tolerance, target):
-                yield from free_names(part)
-        case ast.Range(start, stop, _, by):
-            for part in (start, stop, by):
-                yield from free_names(part)
-        case ast.Set(entries):
-            for e in entries:
-                yield from free_names(e.value)
 
 
 def reads(node: Any, definitions: Mapping[str, Any]) -> set[str]:

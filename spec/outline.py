@@ -203,7 +203,8 @@ def owner(call: ast.Call, name: str) -> tuple[str, ...] | None:
 def argument(call: ast.Call, name: str) -> ast.Define | None:
     """The argument of a call, or of the value inside it that the name belongs to, where it is given."""
     for step in owner(call, name) or ():
-        call = next(a.value for a in call.args if isinstance(a, ast.Define) and a.name == step)
+        inner: Any = next(a.value for a in call.args if isinstance(a, ast.Define) and a.name == step)
+        call = inner
     return next((a for a in call.args if isinstance(a, ast.Define) and a.name == name), None)
 
 
@@ -219,11 +220,12 @@ def _with(call: ast.Call, binding: ast.Define, way: tuple[str, ...]) -> ast.Call
     """The call with one more argument, at the end of the way."""
     if not way:
         return replace(call, args=in_order(REGISTRY[call.name], (*call.args, binding)))
-    args = tuple(
-        replace(a, value=_with(a.value, binding, way[1:])) if isinstance(a, ast.Define) and a.name == way[0] else a
-        for a in call.args
-    )
-    return replace(call, args=args)
+    args: list[Any] = []
+    for arg in call.args:
+        if isinstance(arg, ast.Define) and arg.name == way[0] and isinstance(arg.value, ast.Call):
+            arg = replace(arg, value=_with(arg.value, binding, way[1:]))
+        args.append(arg)
+    return replace(call, args=tuple(args))
 
 
 def required(call: ast.Call) -> tuple[str, ...]:

@@ -11,7 +11,6 @@ from . import ast
 from .canon import text
 from .errors import Diagnostic, Label
 from .faults import Fault, Report
-from .lower import free_names
 from .names import listing, similar
 from .plan import FitRequest, OptimumRequest
 from .resolve import Lets
@@ -21,6 +20,7 @@ from .terms import word_of
 from .vocabulary.base import REGISTRY
 from .vocabulary.laws import OBJECTIVES, STATISTICS, Law
 from .vocabulary.optima import OptimumMethod
+from .walk import free_names
 
 #: Numbers of a run that a law can be read in, besides the study's axes and parameters.
 RUN_QUANTITIES = ("N", "N_body", "D", "C", "tokens", "steps", "epochs", "unique", "compute", "flops")
@@ -294,7 +294,7 @@ def _objective(node: Any) -> tuple[str, float | None]:
         return _known_objective(prefix + head.id, node), None
     if isinstance(head, ast.Call) and len(head.args) == 1:
         arg = head.args[0]
-        value = arg.value if isinstance(arg, ast.Define) and arg.name == "delta" else arg
+        value: Any = arg.value if isinstance(arg, ast.Define) and arg.name == "delta" else arg
         name = _known_objective(prefix + head.name, node)
         if not name.startswith("huber"):
             raise Fault("SCL405", f"`{name}` has no threshold", node.span, helps=(f"write `{name}`",))
@@ -321,7 +321,8 @@ def _known_objective(name: str, node: Any) -> str:
 def _optima(
     item: ast.Item, lets: Lets, known: frozenset[str], out: Requests, report: Report
 ) -> Iterator[tuple[OptimumRequest, Span]]:
-    value, name, where = item.value, None, item.where
+    value: Any = item.value
+    name, where = None, item.where
     if isinstance(value, ast.Name) and lets.kind(value.id) == "optimum":
         lets.used.add(value.id)
         name, where, value = value.id, lets.lets[value.id].where or where, lets.lets[value.id].value

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from .ast import NOWHERE
 from .errors import Diagnostic
 from .expand import grids, spots
 from .faults import Fault
@@ -70,7 +71,7 @@ class Survey:
 
 def _placed(fault: Fault, n: int, point: Mapping[str, Scalar], whole: Span) -> Diagnostic:
     d = fault.diagnostic
-    span = whole if d.span == Span(0, 0) else d.span
+    span = whole if d.span == NOWHERE else d.span
     if not point:
         return replace(d, span=span)
     at = ", ".join(f"{k} = {v if isinstance(v, str) else short(v)}" for k, v in point.items())

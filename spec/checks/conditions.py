@@ -16,6 +16,7 @@ from ..names import listing, similar
 from ..outline import Outline
 from ..resolve import Part
 from ..vocabulary.base import REGISTRY
+from ..walk import calls_in, names_in
 
 #: Names of a run that conditions are written in, for messages.
 USUAL = ("N", "N_body", "D", "C", "tokens", "steps", "seed")
@@ -115,34 +116,3 @@ def unknown_names(node: Any, known: Iterable[str], labels: frozenset[str]) -> It
             yield Diagnostic(
                 "SCL105", f"`{call.name}` is no function of numbers", call.name_span, notes=notes, helps=helps
             )
-
-
-def names_in(node: Any) -> Iterator[ast.Name]:
-    """Every name of a tree, in order."""
-    if isinstance(node, ast.Name):
-        yield node
-    for child in children(node):
-        yield from names_in(child)
-
-
-def calls_in(node: Any) -> Iterator[ast.Call]:
-    """Every call of a tree, in order."""
-    if isinstance(node, ast.Call):
-        yield node
-    for child in children(node):
-        yield from calls_in(child)
-
-
-def children(node: Any) -> Iterator[Any]:
-    """The nodes directly below a node."""
-    if isinstance(node, ast.Node):
-        for name in type(node).__dataclass_fields__:
-            yield from _flat(getattr(node, name))
-
-
-def _flat(value: Any) -> Iterator[Any]:
-    if isinstance(value, ast.Node):
-        yield value
-    elif isinstance(value, tuple):
-        for item in value:
-            yield from _flat(item)

@@ -125,12 +125,12 @@ def isolated_nodes(found: Survey, spans: dict[Part, Span]) -> Iterator[Diagnosti
         if isinstance(getattr(cell.source, "graph", None), ErdosRenyi)
     }
     for graph in sorted(graphs, key=repr):
-        p = graph.p if graph.p is not None else 2 * (graph.edges or 0) / (graph.n * (graph.n - 1))
-        lonely = graph.n * (1 - p) ** (graph.n - 1)
+        lonely = graph.expected_isolated
         if lonely > 1:
+            degree = (graph.n - 1) * (graph.p or 0) if graph.p else 2 * (graph.edges or 0) / graph.n
             yield Diagnostic(
                 "SCL211",
-                f"about {short(round(lonely))} of {graph.n:,} nodes have no edge at a mean degree of {p * (graph.n - 1):.3g}",
+                f"about {short(round(lonely))} of {graph.n:,} nodes have no edge at a mean degree of {degree:.3g}",
                 spans["data"],
                 severity="warning",
                 notes=(

@@ -12,14 +12,13 @@ from ..faults import Fault, Report
 from ..fields import Field, fields_of, rest_of, typed
 from ..functions import FUNCTIONS
 from ..grid import Grid
-from ..lower import free_names
 from ..names import listing, similar
 from ..outline import KINDS, Branch, Outline, Sweep, as_call, required
 from ..resolve import Part
 from ..settings import SETTINGS
 from ..terms import check_units, coerced, column, word_of
 from ..vocabulary.base import REGISTRY, Kind, Term
-from .conditions import calls_in
+from ..walk import calls_in, free_names
 
 
 def check_words(outlines: Mapping[Part, Outline], report: Report, broken: Collection[str] = ()) -> None:

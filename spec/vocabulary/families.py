@@ -66,7 +66,7 @@ class Transformer(Family):
         if self.heads:
             return self.heads
         wanted = max(1, self.width // 64)
-        return next(h for h in range(wanted, 0, -1) if self.width % h == 0 and (self.width // h) % 2 == 0 or h == 1)
+        return next(h for h in range(wanted, 0, -1) if h == 1 or (self.width % h == 0 and self.width // h % 2 == 0))
 
     @property
     def hidden(self) -> int:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from .base import Kind, Term, Unit
+from .base import Flaw, Kind, Term, Unit
+
+#: More nodes than this are refused before a lattice is built.
+MOST_LATTICE_NODES = 10_000_000
 
 Nodes = Annotated[int, Unit("nodes")]
 
@@ -34,6 +39,17 @@ class ErdosRenyi(Graph):
     edges: int | None = Field(default=None, ge=1, description="exact number of edges; give this or `p`")
     seed: int = Field(default=0, ge=0, description="seed of the graph")
 
+    def faults(self) -> Iterator[Flaw]:
+        pairs = self.n * (self.n - 1) // 2
+        if self.edges is not None and self.edges > pairs:
+            yield Flaw(f"{self.n:,} nodes have {pairs:,} pairs, and {self.edges:,} edges are asked for")
+
+    @property
+    def expected_isolated(self) -> float:
+        """Expected number of nodes without an edge: n (1 - p)^(n - 1)."""
+        p = self.p if self.p is not None else 2 * (self.edges or 0) / (self.n * (self.n - 1))
+        return float(self.n * (1 - p) ** (self.n - 1))
+
     @property
     def n_nodes(self) -> int:
         return self.n
@@ -52,6 +68,10 @@ class BarabasiAlbert(Graph):
     )
     seed: int = Field(default=0, ge=0, description="seed of the graph")
 
+    def faults(self) -> Iterator[Flaw]:
+        if self.m >= self.n:
+            yield Flaw(f"each new node brings {self.m:,} edges, and there are {self.n:,} nodes", "m is below n")
+
     @property
     def n_nodes(self) -> int:
         return self.n
@@ -68,6 +88,10 @@ class WattsStrogatz(Graph):
     p: float = Field(default=0.1, ge=0, le=1, description="probability of rewiring each edge")
     seed: int = Field(default=0, ge=0, description="seed of the graph")
 
+    def faults(self) -> Iterator[Flaw]:
+        if self.k >= self.n:
+            yield Flaw(f"a node cannot have {self.k:,} neighbours among {self.n:,} nodes", "k is below n")
+
     @property
     def n_nodes(self) -> int:
         return self.n
@@ -82,6 +106,14 @@ class Regular(Graph):
     n: Nodes = Field(ge=2, le=1_000_000, description="number of nodes")
     degree: int = Field(default=10, ge=1, description="neighbours of every node; n * degree is even")
     seed: int = Field(default=0, ge=0, description="seed of the graph")
+
+    def faults(self) -> Iterator[Flaw]:
+        if self.degree >= self.n:
+            yield Flaw(f"a node cannot have {self.degree:,} neighbours among {self.n:,} nodes", "degree is below n")
+        elif self.n * self.degree % 2:
+            yield Flaw(
+                f"{self.n:,} nodes of degree {self.degree:,} leave an edge with one end", "make n or the degree even"
+            )
 
     @property
     def n_nodes(self) -> int:
@@ -100,6 +132,10 @@ class StochasticBlock(Graph):
     p_out: float = Field(default=0.005, ge=0, le=1, description="probability of an edge between communities")
     seed: int = Field(default=0, ge=0, description="seed of the graph")
 
+    def faults(self) -> Iterator[Flaw]:
+        if self.blocks > self.n:
+            yield Flaw(f"there are {self.blocks:,} communities and {self.n:,} nodes")
+
     @property
     def n_nodes(self) -> int:
         return self.n
@@ -113,6 +149,10 @@ class Lattice(Graph):
     side: int = Field(ge=2, le=1_000_000, description="nodes along each direction")
     dim: int = Field(default=2, ge=1, le=8, description="number of directions")
     periodic: bool = Field(default=True, description="whether opposite faces are joined")
+
+    def faults(self) -> Iterator[Flaw]:
+        if self.n_nodes > MOST_LATTICE_NODES:
+            yield Flaw(f"{self.side:,}^{self.dim} is {self.n_nodes:,} nodes, more than {MOST_LATTICE_NODES:,}")
 
     @property
     def n_nodes(self) -> int:
@@ -132,6 +172,14 @@ class Configuration(Graph):
         default=None, ge=1, description="largest degree; the default is sqrt(n), the structural cutoff"
     )
     seed: int = Field(default=0, ge=0, description="seed of the graph")
+
+    def faults(self) -> Iterator[Flaw]:
+        largest = self.k_max if self.k_max is not None else max(self.k_min, math.isqrt(self.n))
+        if not self.k_min <= largest < self.n:
+            yield Flaw(
+                f"degrees run from {self.k_min:,} to {largest:,} among {self.n:,} nodes",
+                "k_min is at most k_max, and k_max below n",
+            )
 
     @property
     def n_nodes(self) -> int:

@@ -1,0 +1,45 @@
+"""Walks over the syntax tree that need no knowledge of its rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from . import ast
+
+
+def names_in(node: Any) -> Iterator[ast.Name]:
+    """Every name that stands for a value, in order; not the names of calls and arguments."""
+    if isinstance(node, ast.Name):
+        yield node
+    for child in children(node):
+        yield from names_in(child)
+
+
+def calls_in(node: Any) -> Iterator[ast.Call]:
+    """Every call of a tree, the outer before the inner."""
+    if isinstance(node, ast.Call):
+        yield node
+    for child in children(node):
+        yield from calls_in(child)
+
+
+def free_names(node: Any) -> Iterator[str]:
+    """What `names_in` finds, as text."""
+    for name in names_in(node):
+        yield name.id
+
+
+def children(node: Any) -> Iterator[Any]:
+    """The nodes directly below a node."""
+    if isinstance(node, ast.Node):
+        for name in type(node).__dataclass_fields__:
+            yield from _flat(getattr(node, name))
+
+
+def _flat(value: Any) -> Iterator[Any]:
+    if isinstance(value, ast.Node):
+        yield value
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from _flat(item)
