@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import types
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import annotated_types
@@ -38,6 +38,8 @@ class Field:
     derived: bool = False
     #: Names a file.
     file: bool = False
+    #: May name a folder, or a pattern of several files.
+    many: bool = False
 
     @property
     def wanted(self) -> str:
@@ -70,7 +72,7 @@ class Field:
         return not (self.high is not None and (value > self.high or (self.below and value == self.high)))
 
 
-@lru_cache(maxsize=None)
+@cache
 def fields_of(word: type[Term]) -> dict[str, Field]:
     """Every parameter of a word, by name, in order of declaration."""
     return {name: _read(name, info) for name, info in word.model_fields.items()}
@@ -108,7 +110,7 @@ def _read(name: str, info: FieldInfo) -> Field:
         name,
         shape,
         required=info.is_required(),
-        default=None if info.is_required() else info.get_default(call_default_factory=True),  # type: ignore[call-arg]
+        default=None if info.is_required() else info.get_default(call_default_factory=True),
         optional=optional,
         unit=unit,
         choices=choices,
@@ -116,6 +118,7 @@ def _read(name: str, info: FieldInfo) -> Field:
         description=info.description or "",
         derived=bool(extra.get("derived")),
         file=bool(extra.get("file")),
+        many=bool(extra.get("many")),
         **bounds,
     )
 

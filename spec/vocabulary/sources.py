@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, SerializeAsAny
 
-from .base import Kind, Term, Unit
+from .base import Flaw, Kind, Term, Unit
 from .graphs import Graph
 
 
@@ -51,6 +52,10 @@ class Walk(SequenceSource):
     exhaustive: bool = Field(
         default=False, description="evaluate on every context of a small chain instead of sampled walks"
     )
+
+    def faults(self) -> Iterator[Flaw]:
+        if self.k_min > self.k_max:
+            yield Flaw(f"edge weights run from {self.k_min:,} to {self.k_max:,}", "k_min is at most k_max")
 
     @property
     def vocab(self) -> int:
