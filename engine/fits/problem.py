@@ -22,6 +22,8 @@ from .result import Array
 
 #: Coefficients lie within exp(+-LOG_RANGE) of the loss scale.
 LOG_RANGE = 80.0
+#: A ceiling lies within exp(CEILING_RANGE) of the largest loss.
+CEILING_RANGE = 7.0
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,7 @@ class Problem:
         #: A parameter that carries a unit and is not free in every panel keeps plain units.
         kept = {p.unit_of for p in form.parameters if p.unit_of and (p.name in fixed or p.name in shared)}
         self.units = {v: 1.0 if v in kept else float(np.exp(np.mean(np.log(x)))) for v, x in variables.items()}
+        self.units.update({v: self.units[form.unit_of[v]] for v in variables if v in form.unit_of})
         self.variables = {v: x / self.units[v] for v, x in variables.items()}
         self.fixed = {name: np.asarray(value, dtype=np.float64) for name, value in fixed.items()}
         bounds = [self._bounds(c.parameter) for c in self.columns]
@@ -75,7 +78,9 @@ class Problem:
             return 0.0, 1.0
         if p.kind == "coefficient":
             return np.log(self.scale) - LOG_RANGE, np.log(self.scale) + LOG_RANGE
-        if p.kind == "rate":
+        if p.kind == "ceiling":
+            return np.log(self.scale), np.log(self.scale) + CEILING_RANGE
+        if p.logarithmic:
             return np.log(p.low), np.log(p.high)
         return p.low, p.high
 

@@ -10,12 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .levenberg import minimise
 from .objective import Objective
 from .problem import Problem
 from .result import Array, Status
-from .starts import grid_starts
+from .starts import grid_starts, promising
 
 #: Two starts agree when their objectives differ by less than this, relatively.
 AGREEMENT = 1e-6
@@ -28,8 +29,8 @@ MIN_CONDITION = 1e-7
 MAX_SPREAD = 1e-2
 #: Where delta lies far below the residuals it is approached in steps of this factor.
 SHARPEN = 30.0
-#: Steps of every start; the best one then goes on until nothing is gained.
-START_STEPS = 50
+#: Steps of every start, and more where too few agree after them; the best one then goes on until nothing is gained.
+START_STEPS, PATIENT_STEPS = 50, 300
 
 
 @dataclass(frozen=True)
@@ -47,42 +48,76 @@ class Solution:
     steps: int
 
 
-def solve(problem: Problem, weight: Array, objective: Objective, starts: Array | None = None) -> Solution:
-    """Fit the problem, from `starts` of shape (S, P) or from its own."""
+def solve(problem: Problem, weight: Array, objective: Objective, *, exhaustive: bool = False) -> Solution:
+    """Fit the problem.
+
+    Args:
+        problem: Law and points.
+        weight: Of each point, shape (point,).
+        objective: What is minimised.
+        exhaustive: Polish every point of the grid of starts, as a cross-check on the choice of a few.
+    """
     target = problem.target(problem.loss, objective)
     if problem.n_free == 0:
-        u = np.empty((1, 0))
-        return Solution(u[0], _reported(problem, u[0], target, weight, objective), "converged", 0, 0, (), 1.0, 0)
-    starts = grid_starts(problem, target, weight, objective) if starts is None else starts
-    found, steps = starts, 0
-    for stage in stages(problem, starts[0], target, objective):
+        u = np.empty(0)
+        return Solution(u, _reported(problem, u, target, weight, objective), "converged", 0, 0, (), 1.0, 0)
+    starts = grid_starts(problem, weight, objective)
+    if not exhaustive:
+        starts = starts[promising(problem, starts, target, weight, objective)]
+    gentle = stages(problem, starts[0], target, objective)
+    found, values, steps = starts, np.empty(0), 0
+    for stage in gentle:
         reached = minimise(problem, found, target, weight, stage, max_steps=START_STEPS)
-        found, steps = reached.u, steps + reached.steps
-    values = reached.value
+        found, values, steps = reached.u, reached.value, steps + reached.steps
+    agrees = agreeing(problem, values, weight, objective)
+    if np.sum(agrees) < enough(len(starts)) and np.any(np.isfinite(values)):
+        reached = minimise(problem, found, target, weight, gentle[-1], max_steps=PATIENT_STEPS)
+        found, values, steps = reached.u, reached.value, steps + reached.steps
     best = int(np.argmin(values))
     if not np.isfinite(values[best]):
         return Solution(found[best], np.nan, "failed", len(starts), 0, (), 0.0, steps)
-    polished = minimise(problem, found[best : best + 1], target, weight, stage)
+    polished = minimise(problem, found[best : best + 1], target, weight, gentle[-1])
     found[best], values[best], steps = polished.u[0], polished.value[0], steps + polished.steps
+    agrees = agreeing(problem, values, weight, objective)
+    return _judged(problem, found, best, agrees, steps, target, weight, objective)
+
+
+def _judged(
+    problem: Problem,
+    found: Array,
+    best: int,
+    agrees: NDArray[np.bool_],
+    steps: int,
+    target: Array,
+    weight: Array,
+    objective: Objective,
+) -> Solution:
+    """The best vector with its verdict."""
     u = found[best]
-    agrees = values - values[best] <= AGREEMENT * values[best] + rounding(problem, weight, objective)
-    at_bound = tuple(
-        dict.fromkeys(
-            c.parameter
-            for c, x, low, high in zip(problem.columns, u, problem.low, problem.high)
-            if x <= low + 1e-9 * (high - low) or x >= high - 1e-9 * (high - low)
-        )
-    )
+    edge = 1e-9 * (problem.high - problem.low)
+    outside = (u <= problem.low + edge) | (u >= problem.high - edge)
+    at_bound = tuple(dict.fromkeys(c.parameter for c, out in zip(problem.columns, outside) if out))
     condition = conditioning(problem, u, target, weight, objective)
     status: Status = "converged"
-    if condition < MIN_CONDITION or _ambiguous(problem, found[agrees]):
+    if condition < MIN_CONDITION or _ambiguous(found[agrees]):
         status = "unidentified"
     elif at_bound:
         status = "at bound"
-    elif np.sum(agrees) < max(2, MIN_AGREEING * len(starts)):
+    elif np.sum(agrees) < enough(len(found)):
         status = "starts disagree"
     value = _reported(problem, u, target, weight, objective)
-    return Solution(u, value, status, len(starts), int(np.sum(agrees)), at_bound, condition, steps)
+    return Solution(u, value, status, len(found), int(np.sum(agrees)), at_bound, condition, steps)
+
+
+def agreeing(problem: Problem, values: Array, weight: Array, objective: Objective) -> NDArray[np.bool_]:
+    """Which starts reached the best objective, shape (S,)."""
+    best = np.min(values)
+    return np.asarray(values - best <= AGREEMENT * best + rounding(problem, weight, objective))
+
+
+def enough(n_starts: int) -> float:
+    """Starts that must agree."""
+    return max(2.0, MIN_AGREEING * n_starts)
 
 
 def rounding(problem: Problem, weight: Array, objective: Objective) -> float:
@@ -119,7 +154,7 @@ def conditioning(problem: Problem, u: Array, target: Array, weight: Array, objec
     return float(singular[-1] / singular[0]) if len(singular) == len(norms) else 0.0
 
 
-def _ambiguous(problem: Problem, found: Array) -> bool:
+def _ambiguous(found: Array) -> bool:
     """Whether equally good answers differ."""
     return bool(np.any(np.ptp(found, axis=0) > MAX_SPREAD * np.maximum(1.0, np.max(np.abs(found), axis=0))))
 

@@ -75,3 +75,147 @@ class Exponential(Law):
     @classmethod
     def parameters(cls, variables: tuple[str, ...]) -> tuple[str, ...]:
         return ("E", "A", "rate")
+
+
+class OneVariable(Law):
+    """A law of one variable of the user's choice."""
+
+    order: ClassVar[tuple[str, ...]] = ("x",)
+    variables: ClassVar[tuple[str, ...]] = ("x",)
+    objective: ClassVar[Objective] = "huber-raw"
+    delta: ClassVar[float | None] = None
+
+
+class Tied(Law):
+    """L(N, D) = E + A N^-alpha + B D^-alpha: one exponent for both."""
+
+    word: ClassVar[str] = "tied"
+    reference: ClassVar[str] = "arXiv:2305.16264"
+
+    @classmethod
+    def parameters(cls, variables: tuple[str, ...]) -> tuple[str, ...]:
+        return ("E", "A", "B", "alpha")
+
+
+class Kaplan(Law):
+    """L(N, D) = [(N_c/N)^(alpha/beta) + D_c/D]^beta, without an irreducible loss."""
+
+    word: ClassVar[str] = "kaplan"
+    reference: ClassVar[str] = "arXiv:2001.08361, equation 1.5"
+
+    @classmethod
+    def parameters(cls, variables: tuple[str, ...]) -> tuple[str, ...]:
+        return ("N_c", "alpha", "D_c", "beta")
+
+
+class Interaction(Law):
+    """L(N, D) = E + [(A N^-alpha)^(1/mix) + (B D^-beta)^(1/mix)]^mix; the additive law at mix = 1."""
+
+    word: ClassVar[str] = "interaction"
+    reference: ClassVar[str] = "covers arXiv:2203.15556 (mix = 1) and arXiv:2001.08361 (E = 0, mix = beta)"
+
+    @classmethod
+    def parameters(cls, variables: tuple[str, ...]) -> tuple[str, ...]:
+        return ("E", "A", "alpha", "B", "beta", "mix")
+
+
+class Repeated(Law):
+    """L(N, D, U) = E + A N'^-alpha + B D'^-beta, with D' the worth of D tokens of which U are distinct."""
+
+    word: ClassVar[str] = "repeated"
+    variables: ClassVar[tuple[str, ...]] = ("N", "D", "U")
+    reference: ClassVar[str] = "arXiv:2305.16264, section 3.1"
+
+    @classmethod
+    def parameters(cls, variables: tuple[str, ...]) -> tuple[str, ...]:
+        return ("E", "A", "alpha", "B", "beta", "R_D", "R_N")
+
+
+class Overtraining(Law):
+    """L(N, D) = E + (A M^eta + B M^-eta) C^-eta with M = D/N and C = 6ND."""
+
+    word: ClassVar[str] = "overtraining"
+    reference: ClassVar[str] = "arXiv:2403.08540, equation 4"
+
+    @classmethod
+    def parameters(cls, variables: tuple[str, ...]) -> tuple[str, ...]:
+        return ("E", "A", "B", "eta")
+
+
+class M1(OneVariable):
+    """L(x) = A x^-alpha."""
+
+    word: ClassVar[str] = "m1"
+    reference: ClassVar[str] = "arXiv:2209.06640"
+
+    @classmethod
+    def parameters(cls, variables: tuple[str, ...]) -> tuple[str, ...]:
+        return COEFFICIENTS.get(variables[0], COEFFICIENTS["N"])
+
+
+class M2(Power):
+    """L(x) = E + A x^-alpha, under the name that its learning-curve comparison gives it."""
+
+    word: ClassVar[str] = "m2"
+    reference: ClassVar[str] = "arXiv:2209.06640"
+
+
+class M3(OneVariable):
+    """L(x) = A (1/x + g)^alpha: a power law that levels off."""
+
+    word: ClassVar[str] = "m3"
+    reference: ClassVar[str] = "arXiv:2209.06640"
+
+    @classmethod
+    def parameters(cls, variables: tuple[str, ...]) -> tuple[str, ...]:
+        return (*COEFFICIENTS.get(variables[0], COEFFICIENTS["N"]), "g")
+
+
+class M4(OneVariable):
+    """(L - E) / (ceiling - L)^s = A x^-alpha: a sigmoid between the loss of guessing and the floor."""
+
+    word: ClassVar[str] = "m4"
+    reference: ClassVar[str] = "arXiv:2209.06640"
+
+    @classmethod
+    def parameters(cls, variables: tuple[str, ...]) -> tuple[str, ...]:
+        return ("E", "ceiling", "s", *COEFFICIENTS.get(variables[0], COEFFICIENTS["N"]))
+
+
+class Broken(OneVariable):
+    """L(x) = E + A x^-c_0 (1 + (x/d_1)^(1/f_1))^(-c_1 f_1): a power law with one smooth bend."""
+
+    word: ClassVar[str] = "broken"
+    reference: ClassVar[str] = "arXiv:2210.14891, equation 1"
+    breaks: ClassVar[int] = 1
+
+    @classmethod
+    def parameters(cls, variables: tuple[str, ...]) -> tuple[str, ...]:
+        bends = tuple(f"{letter}_{i}" for i in range(1, cls.breaks + 1) for letter in "cdf")
+        return ("E", "A", "c_0", *bends)
+
+
+class Broken2(Broken):
+    """A power law with two smooth bends."""
+
+    word: ClassVar[str] = "broken2"
+    breaks: ClassVar[int] = 2
+
+
+class Broken3(Broken):
+    """A power law with three smooth bends."""
+
+    word: ClassVar[str] = "broken3"
+    breaks: ClassVar[int] = 3
+
+
+class Sigmoid(OneVariable):
+    """floor + (top - floor) / (1 + exp(rate (x - middle))): a task's accuracy against the loss."""
+
+    word: ClassVar[str] = "sigmoid"
+    objective: ClassVar[Objective] = "mse"
+    reference: ClassVar[str] = "arXiv:2412.04403"
+
+    @classmethod
+    def parameters(cls, variables: tuple[str, ...]) -> tuple[str, ...]:
+        return ("floor", "top", "rate", "middle")

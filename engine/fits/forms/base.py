@@ -11,29 +11,31 @@ Reference for solving the linear part exactly: Golub and Pereyra 2003, "Separabl
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
+from scalingdsl.spec.vocabulary.laws import EXPONENT_BOUND
 
 from ..result import Array
 
 Values = Mapping[str, Array]
-Kind = Literal["level", "coefficient", "exponent", "rate", "fraction", "shape"]
+Kind = Literal["level", "ceiling", "coefficient", "exponent", "rate", "location", "shape"]
 
 #: Exponents are looked for in (0, 8]: the smallest value stands for "no dependence at all".
-EXPONENT_LOW, EXPONENT_HIGH = 1e-4, 8.0
+EXPONENT_LOW, EXPONENT_HIGH = 1e-4, EXPONENT_BOUND
 #: Exponents from which starts are made: dense where published laws lie.
-EXPONENT_GRID = np.geomspace(0.02, 8.0, 28)
+EXPONENT_GRID = np.geomspace(0.02, EXPONENT_HIGH, 28)
 
 
 @dataclass(frozen=True)
 class Parameter:
     """One parameter of a law.
 
-    `kind` sets its range: a level lies between 0 and the largest loss, a coefficient is positive, an exponent in (0,
-    8]. `unit_of` names the variable whose unit the parameter carries, and so moves with; None for pure numbers and
-    losses.
+    `kind` sets its range: a level lies between 0 and the largest loss and a ceiling above it, a coefficient is
+    positive, an exponent in (0, 8]; rates, locations and shapes lie between `low` and `high`, rates and locations
+    counted in units of the variable's geometric mean. `unit_of` names the variable whose unit the parameter carries,
+    and so moves with; None for pure numbers and losses.
     """
 
     name: str
@@ -48,7 +50,7 @@ class Parameter:
     @property
     def logarithmic(self) -> bool:
         """Whether the solver works on its logarithm."""
-        return self.kind in ("coefficient", "rate")
+        return self.kind in ("coefficient", "rate", "location", "ceiling")
 
 
 def level(name: str, meaning: str) -> Parameter:
@@ -87,6 +89,10 @@ class Form:
     gradient: Callable[[Values, Values], dict[str, Array]]
     rescale: Callable[[Values, Mapping[str, float]], dict[str, Array]]
     linear: tuple[str, ...]
+    #: Variables measured in the unit of another one: {"U": "D"}.
+    unit_of: Mapping[str, str] = field(default_factory=dict)
+    #: Values from which starts are made, where a product of grids would not do: parameter -> shape (start,).
+    seeds: Callable[[Values, Array], dict[str, Array]] | None = None
 
     def parameter(self, name: str) -> Parameter:
         """The parameter of this name."""

@@ -18,7 +18,7 @@ def somewhere(word: str) -> tuple[dict[str, Array], dict[str, Array]]:
     params = {}
     for p in law.parameters:
         low, high = max(p.low, 0.2), min(p.high, 1.5)
-        params[p.name] = np.array(RNG.uniform(low, high))
+        params[p.name] = np.array(RNG.uniform(low, high) + (2.0 if p.kind == "ceiling" else 0.0))
     return variables, params
 
 
@@ -41,6 +41,7 @@ def test_rescaled_parameters_give_the_same_curve_in_plain_units(word: str) -> No
     law = forms()[word]
     variables, params = somewhere(word)
     units = {v: float(np.exp(RNG.uniform(-1, 1))) for v in law.variables}
+    units.update({v: units[other] for v, other in law.unit_of.items()})
     plain = law.rescale(params, units)
     measured = {v: x / units[v] for v, x in variables.items()}
     np.testing.assert_allclose(law.value(measured, params), law.value(variables, plain), rtol=1e-12)

@@ -1,0 +1,171 @@
+"""The learning-curve laws M1 to M4: straight, offset, saturating in x, and sigmoid between a ceiling and a floor.
+
+Reference: Alabdulmohsin, Neyshabur and Zhai 2022, arXiv:2209.06640. Their beta, c, gamma, err_inf and err_0 are A,
+alpha, g, E and ceiling here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from ..result import Array
+from ..squares import nonnegative_squares
+from .base import EXPONENT_GRID, Form, Parameter, Values, coefficient, exponent, level
+from .power import FORM as POWER
+
+#: Newton's steps for the loss that the last law gives implicitly; it converges from anywhere, mostly within ten.
+NEWTON_STEPS = 60
+
+
+def m1(variables: Values, params: Values) -> Array:
+    """Predicted loss A x^-alpha, nats a token."""
+    return np.asarray(params["A"] * variables["x"] ** -params["alpha"])
+
+
+def m1_gradient(variables: Values, params: Values) -> dict[str, Array]:
+    """Derivatives of `m1` by A, alpha."""
+    x_power = variables["x"] ** -params["alpha"]
+    return {"A": x_power, "alpha": -params["A"] * x_power * np.log(variables["x"])}
+
+
+def m3(variables: Values, params: Values) -> Array:
+    """Predicted loss A (1/x + g)^alpha, nats a token: a power law that levels off at A g^alpha."""
+    return np.asarray(params["A"] * (1.0 / variables["x"] + params["g"]) ** params["alpha"])
+
+
+def m3_gradient(variables: Values, params: Values) -> dict[str, Array]:
+    """Derivatives of `m3` by A, alpha, g."""
+    inside = 1.0 / variables["x"] + params["g"]
+    by_a = inside ** params["alpha"]
+    return {
+        "A": by_a,
+        "alpha": params["A"] * by_a * np.log(inside),
+        "g": params["A"] * params["alpha"] * inside ** (params["alpha"] - 1.0),
+    }
+
+
+def m3_rescale(params: Values, units: Mapping[str, float]) -> dict[str, Array]:
+    """(u/x + g)^alpha is u^alpha (1/x + g/u)^alpha."""
+    return {**params, "A": params["A"] * units["x"] ** params["alpha"], "g": params["g"] / units["x"]}
+
+
+def m4(variables: Values, params: Values) -> Array:
+    """Predicted loss L between E and the ceiling, nats a token, with (L - E) / (ceiling - L)^s = A x^-alpha."""
+    return np.asarray(params["E"] + _above_floor(variables, params))
+
+
+def _above_floor(variables: Values, params: Values) -> Array:
+    """L - E, the root of log w - s log(b - w) = log(A x^-alpha) with b = ceiling - E.
+
+    In z = log(w / (b - w)) the left side rises with a slope between 1 and s, so Newton's steps cannot go astray.
+    """
+    room = params["ceiling"] - params["E"]
+    right = np.log(params["A"]) - params["alpha"] * np.log(variables["x"]) - (1.0 - params["s"]) * np.log(room)
+    z = right / np.maximum(1.0, np.real(params["s"]))
+    for _ in range(NEWTON_STEPS):
+        share = 1.0 / (1.0 + np.exp(-z))
+        value = -_softplus(-z) + params["s"] * _softplus(z) - right
+        step = value / ((1.0 - share) + params["s"] * share)
+        z = z - step
+        if np.max(np.abs(step)) <= 1e-15 * (1.0 + np.max(np.abs(z))):
+            break
+    return np.asarray(room / (1.0 + np.exp(-z)))
+
+
+def _softplus(z: Array) -> Array:
+    """log(1 + e^z), for complex z too."""
+    large = np.real(z) > 0
+    return np.asarray(np.where(large, z, 0.0) + np.log1p(np.exp(np.where(large, -z, z))))
+
+
+def m4_gradient(variables: Values, params: Values) -> dict[str, Array]:
+    """Derivatives of `m4` by E, ceiling, s, A, alpha, by the implicit function theorem."""
+    w = _above_floor(variables, params)
+    left = params["ceiling"] - params["E"] - w
+    pull = params["s"] / left
+    slope = 1.0 / w + pull
+    return {
+        "E": 1.0 - pull / slope,
+        "ceiling": pull / slope,
+        "s": np.log(left) / slope,
+        "A": 1.0 / (params["A"] * slope),
+        "alpha": -np.log(variables["x"]) / slope,
+    }
+
+
+def m4_seeds(variables: Values, loss: Array) -> dict[str, Array]:
+    """For floors, ceilings and s on a grid, log((L - E) / (ceiling - L)^s) is a straight line in log x."""
+    lowest, highest = float(np.min(loss)), float(np.max(loss))
+    floors = np.array([0.0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.995]) * lowest
+    tops = highest * np.array([1.01, 1.2, 2.0, 10.0])
+    shape = np.meshgrid(floors, tops, [0.1, 0.5, 1.0, 2.0], indexing="ij")
+    floor, top, s = (g.ravel()[:, None] for g in shape)
+    left = np.log(loss - floor + 1e-9 * highest) - s * np.log(top - loss)
+    x = np.log(variables["x"])
+    centred = x - np.mean(x)
+    alpha = np.clip(-left @ centred / max(float(centred @ centred), 1e-300), 1e-3, 8.0)
+    log_a = np.mean(left, axis=1) + alpha * np.mean(x)
+    return {"E": floor[:, 0], "ceiling": top[:, 0], "s": s[:, 0], "A": np.exp(np.clip(log_a, -60, 60)), "alpha": alpha}
+
+
+def m3_seeds(variables: Values, loss: Array) -> dict[str, Array]:
+    """Exponents and g on a grid, A by least squares."""
+    grids = np.meshgrid(EXPONENT_GRID[::2], np.geomspace(1e-4, 1e2, 25), indexing="ij")
+    alpha, g = (x.ravel() for x in grids)
+    curve = (1.0 / variables["x"] + g[:, None]) ** alpha[:, None]
+    found = nonnegative_squares(curve[:, None, :], loss, 1.0 / loss**2)
+    return {"alpha": alpha, "g": g, "A": np.maximum(found[:, 0], 1e-12)}
+
+
+FORMS = (
+    Form(
+        word="m1",
+        variables=("x",),
+        parameters=(coefficient("A", "loss at x = 1", "x"), exponent("alpha", "exponent in x")),
+        value=m1,
+        gradient=m1_gradient,
+        rescale=POWER.rescale,
+        linear=("A",),
+    ),
+    Form(
+        word="m2",
+        variables=("x",),
+        parameters=POWER.parameters,
+        value=POWER.value,
+        gradient=POWER.gradient,
+        rescale=POWER.rescale,
+        linear=POWER.linear,
+    ),
+    Form(
+        word="m3",
+        variables=("x",),
+        parameters=(
+            coefficient("A", "loss at x = 1 without levelling off", "x"),
+            exponent("alpha", "exponent in x"),
+            Parameter("g", "location", "1/x where the curve levels off", "x", 1e-8, 1e4),
+        ),
+        value=m3,
+        gradient=m3_gradient,
+        rescale=m3_rescale,
+        linear=("A",),
+        seeds=m3_seeds,
+    ),
+    Form(
+        word="m4",
+        variables=("x",),
+        parameters=(
+            level("E", "irreducible loss, nats a token"),
+            Parameter("ceiling", "ceiling", "loss of guessing, nats a token"),
+            Parameter("s", "shape", "how the curve leaves the ceiling; near 0 it is a power law", None, 0.02, 6.0),
+            coefficient("A", "(L - E)/(ceiling - L)^s at x = 1", "x"),
+            exponent("alpha", "exponent in x"),
+        ),
+        value=m4,
+        gradient=m4_gradient,
+        rescale=POWER.rescale,
+        linear=(),
+        seeds=m4_seeds,
+    ),
+)

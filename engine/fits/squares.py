@@ -1,0 +1,52 @@
+"""Least squares with unknowns that may not be negative, many small problems at once.
+
+Axes: S a problem, Q an unknown, X a point.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import combinations
+
+import numpy as np
+
+from .result import Array
+
+
+def nonnegative_squares(basis_SQX: Array, target: Array, weight: Array) -> Array:
+    """argmin over z >= 0 of sum over points of weight (z . basis - target)^2, shape (S, Q).
+
+    Args:
+        basis_SQX: One row of values an unknown.
+        target: Shape (X,) or (S, X).
+        weight: Likewise.
+    """
+    weight = np.broadcast_to(weight, (basis_SQX.shape[0], basis_SQX.shape[2]))
+    weighted = basis_SQX * weight[:, None, :]
+    gram = weighted @ basis_SQX.swapaxes(1, 2)
+    right = weighted @ np.broadcast_to(target, weight.shape)[:, :, None]
+    return _nonnegative(gram, right[:, :, 0])
+
+
+def additive(terms: Sequence[Array], loss: Array) -> Array:
+    """E and the coefficients of E + sum of terms, by relative errors, shape (S, 1 + terms); all positive."""
+    stacked = np.stack([np.ones_like(terms[0]), *terms], axis=1)
+    return np.maximum(nonnegative_squares(stacked, loss, 1 / loss**2), 1e-12 * float(np.max(np.abs(loss))))
+
+
+def _nonnegative(gram: Array, right: Array) -> Array:
+    """argmin over z >= 0 of z'Gz/2 - r'z for a stack of small problems: tries every set of positive entries."""
+    n, size = right.shape
+    best, best_value = np.zeros((n, size)), np.zeros(n)
+    for count in range(1, size + 1):
+        for kept in combinations(range(size), count):
+            at = np.array(kept)
+            part, rhs = gram[:, at[:, None], at], right[:, at]
+            trace = np.trace(part, axis1=1, axis2=2)[:, None, None]
+            ridge = np.eye(count) * (1e-13 * trace + np.finfo(float).tiny)
+            z = np.linalg.solve(part + ridge, rhs[:, :, None])[:, :, 0]
+            value = -0.5 * np.sum(rhs * z, axis=1)
+            better = np.all(z >= 0, axis=1) & (value < best_value)
+            best_value[better] = value[better]
+            best[np.ix_(better, at)] = z[better]
+    return best
