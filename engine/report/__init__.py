@@ -27,13 +27,16 @@ def write_report(
     Returns:
         The path of `report.md`.
     """
+    from importlib.metadata import version
+
     from .context import report
     from .figures import draw
     from .page import to_html
     from .render import to_markdown
 
     asked = {*formats, *analysis.plan.report}
-    model = report(analysis, provenance, with_runs="runs" in asked)
+    made_with = ", ".join(f"{name} {version(name)}" for name in ("numpy", "scipy", "matplotlib"))
+    model = report(analysis, {**provenance, "report_made_with": made_with}, with_runs="runs" in asked)
     drawings = {figure.name: draw(figure) for figure in model.figures}
     files = {f"figures/{name}.{ending}": data for name, drawn in drawings.items() for ending, data in drawn.items()}
     files["report.md"] = to_markdown(model).encode()

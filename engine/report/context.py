@@ -10,8 +10,8 @@ from ..analysis.result import Analysis
 from . import cells as cell_tables
 from .claims import claims
 from .cost import cost, provenance, seconds, study
-from .laws import comparison, exponents, fitted, floor, interval, laws, optima, unfitted, why_missing
-from .laws import exponent_variable as variable_of
+from .exponents import exponent_variable, exponents, floor, optima
+from .laws import comparison, fitted, interval, laws, unfitted, why_missing
 from .model import Headline, Report, Summary
 from .residuals import residuals
 from .rounding import counted, duration, span
@@ -103,7 +103,7 @@ def headlines(view: View) -> tuple[Headline, ...]:
         values = []
         for name in ("E", "alpha", "beta"):
             if name in fit.params and name not in fit.fixed:
-                word = "irreducible loss E" if name == "E" else f"exponent in {variable_of(panel_fit, name)}"
+                word = "irreducible loss E" if name == "E" else f"exponent in {exponent_variable(panel_fit, name)}"
                 values.append((word, *interval(fit, name)))
         doubt = "" if fit.status == "converged" else fit.status
         found.append(Headline(panel_fit.request.name, view.where(panel_fit), doubt, tuple(values)))

@@ -152,7 +152,7 @@ def _limits(drawing: Drawing, axes: Axes) -> None:
         below = 0.13 if axes.level[1] and axes.level[0] <= low else below  # room for the words under the line
         low, high = min(low, axes.level[0]), max(high, axes.level[0])
     if axes.y_log:
-        span = max(high / low, 1.03)
+        span = max(high / low, 1.004)
         drawing.set_ylim(low / span**below, high * span**0.07)
     else:
         span = (high - low) or 1.0

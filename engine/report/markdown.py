@@ -8,8 +8,9 @@ from markupsafe import Markup
 
 from .model import Code, Strong
 
-#: Characters that can open a construct anywhere in a line.
-_SPECIAL = re.compile(r"[\\`*_\[\]<|~&$]")
+#: What can open a construct anywhere in a line; `_` between letters cannot, and brackets only where a link could be.
+_SPECIAL = re.compile(r"[\\`*<|~&$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|!(?=\[)")
+_LINK = re.compile(r"\][(\[:]")
 #: What opens a block only at the start of a line: headings, quotes, lists, rules, underlines; numbered lists.
 _LEADING = re.compile(r"^(?:(?=#|>|[+-](?:\s|$)|-{2,}|=)|(\d+)(?=[.)](?:\s|$)))")
 
@@ -23,7 +24,10 @@ def escape(value: object) -> Markup:
     if isinstance(value, Strong):
         return Markup(f"**{escape(value.text)}**")  # noqa: S704 - escaped for Markdown just here
     text = " ".join(str(value).split())
+    linked = _LINK.search(text) is not None
     text = _SPECIAL.sub(lambda m: "\\" + m[0], text)
+    if linked:
+        text = text.replace("[", "\\[").replace("]", "\\]")
     return Markup(_LEADING.sub(lambda m: f"{m[1] or ''}\\", text))  # noqa: S704
 
 

@@ -3,7 +3,7 @@
 A value with an uncertainty is rounded in the manner of the Particle Data Group: of the uncertainty's three leading
 digits, 100 to 354 keep two, 355 to 949 keep one, 950 to 999 become 1000 and keep two; the value is cut at the same
 decimal. The rule is written for standard errors; here the shorter side of the 95 % interval (but no less than a tenth
-of the longer) takes their place.
+of the longer) takes their place, and a value that would be left with one digit keeps two.
 
 Nothing here ever prints `nan`, `inf` or `None`: what is not known is a dash.
 
@@ -23,6 +23,7 @@ _PREFIXES = ((1e18, "E"), (1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3
 _SMALL, _LARGE = 1e-4, 1e6
 #: Numbers this far out overflow on the way to a percentage; none of ours is.
 _HUGE = 1e300
+_TINY = 1e-300
 
 
 def finite(x: Any) -> TypeGuard[float]:
@@ -39,6 +40,10 @@ def decimals(error: float) -> int:
     if leading < 355:
         return 1 - power
     return -power  # 355 to 949 keep one digit; 950 to 999 become 1000 and keep two: the same decimal place
+
+
+def _power(x: float) -> int:
+    return math.floor(math.log10(abs(x)))
 
 
 def _fixed(x: float, places: int) -> str:
@@ -61,10 +66,12 @@ def measured(value: float, low: float | None, high: float | None) -> tuple[str, 
         return significant(value, 4), MISSING
     sides = sorted((abs(value - low), abs(high - value)))
     error = max(sides[0], sides[1] / 10) if low <= value <= high else (high - low) / 2
-    if not error > 0:
+    if error < _TINY:
         text = significant(value, 5)
         return text, f"{text} to {text}"
     places = decimals(error)
+    if value and places == -_power(value):  # one digit would be left
+        places += 1
     largest = max(abs(value), abs(low), abs(high))
     if largest >= _LARGE or largest < _SMALL:
         v, a, b = _scientific((value, low, high), places)
@@ -77,7 +84,7 @@ def with_error(value: float, error: float | None) -> tuple[str, str]:
     """A value and its standard error, cut at the same decimal; five digits and a dash where there is no error."""
     if not finite(value):
         return MISSING, MISSING
-    if not finite(error) or error <= 0:
+    if not finite(error) or error < _TINY:
         return significant(value, 5), MISSING
     places = decimals(error)
     if abs(value) >= _LARGE or max(abs(value), error) < _SMALL:

@@ -10,7 +10,8 @@ import numpy as np
 from ..analysis.result import PanelFit, PanelOptimum
 from ..fits import predict, predict_draws
 from ..fits.result import Array, Curve, Fit
-from .laws import EXPONENTS, fitted, interval, missing_optimum
+from .exponents import EXPONENTS
+from .laws import fitted, interval, missing_optimum
 from .model import Axes, Dots, Figure, Line, Section, Series, Style
 from .rounding import finite, measured, significant
 from .view import QUANTITIES, Page, Rows, Slice, View
@@ -234,11 +235,11 @@ def band(fit: Fit, variables: dict[str, Array]) -> tuple[Array, Array | None, Ar
 
 def compute_figure(view: View, page: Page, name: str) -> Figure | None:
     """L, N and D optimal against compute with their exponents, for each method that found an optimum on this page."""
-    found = [o for o in view.analysis.optima if o.optimum is not None and view.page_of(o.panel) == page.panel]
-    found = [o for o in found if o.optimum is not None and missing_optimum(o) is None and o.optimum.curves]
-    if not found:
+    found = [o for o in view.analysis.optima if view.page_of(o.panel) == page.panel and missing_optimum(o) is None]
+    laws = _laws_in_compute(view, page)
+    if not found and not laws:
         return None
-    cells = _cells_by_compute(view, page)
+    cells = (*_cells_by_compute(view, page), *laws)
     axes = tuple(
         panel
         for key, label, exponent in (
@@ -253,7 +254,27 @@ def compute_figure(view: View, page: Page, name: str) -> Figure | None:
         "points). "
         "Exponents: N grows as C^a, D as C^b, and L - E falls as C^-gamma."
     )
+    if not found:
+        caption = (
+            "Loss against training compute C = 6ND: the cells (grey points), and the law fitted to the lowest of them."
+        )
     return Figure(name, f"Optimal sizes against compute{_on(page)}", caption, (axes,)) if axes else None
+
+
+def _laws_in_compute(view: View, page: Page) -> tuple[Series, ...]:
+    """Laws fitted to the loss against compute itself, with their exponents, over the cells they were fitted to."""
+    series: list[Series] = []
+    for panel_fit, fit in fitted(view):
+        quantities = tuple(quantity for _, quantity in panel_fit.request.variables)
+        if quantities != ("C",) or view.page_of(panel_fit.panel) != page.panel or "gamma" not in fit.params:
+            continue
+        flops = view.cell("C")[panel_fit.cells]
+        at = np.geomspace(flops.min(), flops.max(), SMOOTH)
+        value, words = interval(fit, "gamma")
+        label = f"{panel_fit.request.name}\ngamma = {value} ({words})"
+        # Counted down, so that these colours are not those of the optima beside them.
+        series.append(Series(label, -1 - len(series), lines=(Line(at, *band(fit, {fit.variables[0]: at})),)))
+    return tuple(series)
 
 
 def _cells_by_compute(view: View, page: Page) -> tuple[Series, ...]:
@@ -276,7 +297,7 @@ def _optimal(
             value, words = measured(entry.optimum.params[exponent], low, high)
             label = f"{label}\n{exponent} = {value} ({words})"
         series.append(Series(label, i, lines=(_band_of(curve),)))
-    if len(series) == len(behind):
+    if not any(s.lines for s in series):
         return None
     corner: Literal["upper left", "upper right"] = "upper right" if key == "L" else "upper left"
     return Axes(QUANTITIES["C"], y_label, tuple(series), x_counts=False, y_counts=key != "L", legend_at=corner)

@@ -33,6 +33,10 @@ QUANTITIES = {
 }
 
 
+#: What exponents call the quantities that have no letter of their own.
+LETTERS = {"N_body": "N without embeddings", "D_asked": "D", "tokens": "D", "compute": "C"}
+
+
 def number(columns: Columns, name: str, n: int) -> Array:
     """A numeric column; NaN everywhere where the table has no such numbers."""
     column = columns.get(name)

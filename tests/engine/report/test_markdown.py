@@ -28,6 +28,8 @@ def read(markdown: str) -> str:
         ("a *b* _c_ `d`", r"a \*b\* \_c\_ \`d\`"),
         ("<script>x</script>", r"\<script>x\</script>"),
         ("[click](http://x)", r"\[click\](http://x)"),
+        ("0.8 [0.77, 0.83] of entropy_rate", "0.8 [0.77, 0.83] of entropy_rate"),
+        ("_x_ ![y]", r"\_x\_ \![y]"),
         ("a | b", r"a \| b"),
         ("# no heading", r"\# no heading"),
         ("> no quote", r"\> no quote"),
