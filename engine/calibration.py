@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 
 from scalingdsl.spec.errors import EngineError, StoreError
 
-from .executors import ONE_THREAD
+from .devices import worker_environment
 from .files import read_json, write_json
 from .packing import DEFAULT_RATE, Pack, Rate, step_seconds
 
@@ -97,8 +97,10 @@ def remember(device: str, workers: int, rate: Rate) -> None:
 def measure_together(device: str, workers: int) -> Rate:
     """Measure in `workers` processes at once; the mean of what they found."""
     command = [sys.executable, "-m", "scalingdsl.engine.calibration", device]
-    env = {**os.environ, **ONE_THREAD}
-    processes = [subprocess.Popen(command, stdout=subprocess.PIPE, env=env) for _ in range(workers)]  # noqa: S603 - ours
+    processes = [
+        subprocess.Popen(command, stdout=subprocess.PIPE, env=worker_environment(device, n))  # noqa: S603 - our own
+        for n in range(workers)
+    ]
     said = [process.communicate()[0] for process in processes]
     if any(process.returncode for process in processes):
         raise EngineError(f"the speed of this machine could not be measured on {device}; the error is above")

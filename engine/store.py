@@ -70,12 +70,22 @@ class Store:
     def existing(cls, folder: Path) -> Store:
         """The store in `folder`; `StoreError` where there is none."""
         store = cls(folder)
-        if not store._study_file.is_file():
-            near = [p.parent for p in sorted(folder.glob("*/study.json"))] if folder.is_dir() else []
-            hint = f"; did you mean {near[0]}?" if near else "; `scalingdsl run STUDY` makes one"
+        if not store.exists:
+            near = cls.under(folder)
+            hint = f"; did you mean {near[0].folder}?" if near else "; `scalingdsl run STUDY` makes one"
             raise StoreError(f"{folder} is not a results folder{hint}")
         store._study()
         return store
+
+    @classmethod
+    def under(cls, folder: Path) -> list[Store]:
+        """The stores directly in a folder, by name."""
+        return [store for path in sorted(folder.glob("*/")) if (store := cls(path)).exists]
+
+    @property
+    def exists(self) -> bool:
+        """Whether the folder holds a study."""
+        return self._study_file.is_file()
 
     # --- layout -------------------------------------------------------------------------------------------------------
 

@@ -5,26 +5,23 @@ plan -> what is done -> what is missing -> packs -> executor -> records -> analy
 
 from __future__ import annotations
 
-import signal
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
-from importlib import import_module
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scalingdsl.spec import ast
-from scalingdsl.spec.errors import EngineError, ScalingDSLError, SpecError, UsageError
-from scalingdsl.spec.parse import parse_value
+from scalingdsl.spec.errors import EngineError, ScalingDSLError, SpecError
 from scalingdsl.spec.plan import Run, StudyPlan
 
-from .executors import usable_cores
+from .devices import default_workers, device_named
+from .executors import executor_named
 from .executors.job import Event, Executor, Hear, Job, Site, Stop
+from .inputs import named_files, used_stores
+from .interrupt import interruptible
 from .record import RunRecord, Status, described
 from .reporting import FINAL, Reported, report_store
 from .store import Origin, Store
@@ -285,30 +282,6 @@ def given_up(run: Run, pack: str, status: Status, message: str) -> RunRecord:
     )
 
 
-@contextmanager
-def interruptible() -> Iterator[threading.Event]:
-    """An event that Ctrl-C and SIGTERM set; the second Ctrl-C raises KeyboardInterrupt.
-
-    Signals reach the main thread only; elsewhere (a notebook's thread) the event stays unset.
-    """
-    asked = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield asked
-        return
-
-    def on_signal(number: int, frame: Any) -> None:
-        if asked.is_set():
-            raise KeyboardInterrupt
-        asked.set()
-
-    before = {number: signal.signal(number, on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield asked
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
 def exit_status(reported: Reported | None) -> int:
     """130 interrupted, before 3 some runs failed, before 4 a claim failed."""
     if reported is None:
@@ -316,55 +289,7 @@ def exit_status(reported: Reported | None) -> int:
     return FAILED if not reported.complete else CLAIM_FAILED if reported.claim_failed else 0
 
 
-# --- choices ----------------------------------------------------------------------------------------------------------
-
-
-def executor_named(name: str) -> Callable[[int], Executor]:
-    """The maker of an executor: `executor` of `engine/executors/<name>.py`."""
-    from .executors import names
-
-    if name not in names():
-        raise UsageError(f"there is no executor {name!r}; there are {', '.join(names())}")
-    made: Callable[[int], Executor] = import_module(f".executors.{name}", __package__).executor
-    return made
-
-
-def device_named(device: str) -> str:
-    """`auto` settled: cuda where the system shows an NVIDIA device, else the CPU. Needs no torch."""
-    if device != "auto":
-        return device
-    built_for_cpu = version("torch").endswith("+cpu")
-    return "cuda" if n_gpus() and not built_for_cpu else "cpu"
-
-
-def n_gpus() -> int:
-    """NVIDIA devices that the system shows."""
-    return sum(1 for path in Path("/dev").glob("nvidia[0-9]*"))
-
-
-def default_workers(device: str) -> int:
-    """One process a core, or a GPU."""
-    return max(1, n_gpus()) if device == "cuda" else usable_cores()
-
-
-def named_files(plan: StudyPlan) -> Iterator[str]:
-    """Paths that the study's data name, as written: `table("runs.csv")`, `edges("graph.txt")`."""
-    waiting: list[Any] = [parse_value(alternative.call) for alternative in plan.data]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, ast.Define) and node.name == "path" and isinstance(node.value, ast.String):
-            yield node.value.value
-        elif isinstance(node, ast.Node):
-            waiting += vars(node).values()
-        elif isinstance(node, tuple):
-            waiting += node
-
-
-def used_stores(out: Path, origin: Origin, sources: Mapping[str, str]) -> list[Store]:
-    """Results folders, beside `out`, of the studies that this one uses."""
-    names = dict.fromkeys(Path(name).stem for name in sources)
-    folders = [out.parent / name for name in names if name != origin.name]
-    return [Store.existing(f) for f in folders if f.resolve() != out.resolve() and (f / "study.json").is_file()]
+# --- from Python ------------------------------------------------------------------------------------------------------
 
 
 def run(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from scalingdsl.spec.plan import PlanAxis, Run, StudyPlan
 
-from .shared import envelope, json_option, load_study, set_option
+from .shared import diagnostics_json, envelope, json_option, load_study, set_option
 from .words import count, duration, plural, size, span, value
 
 if TYPE_CHECKING:
@@ -51,9 +51,9 @@ def command(
     """Show a study's axes and roles, its runs with N, D and C, packs, memory, predicted time, and what is done."""
     checked = load_study(study, command="plan", settings=settings, max_runs=max_runs, as_json=as_json)
     from ..costs import predict
+    from ..devices import default_workers, device_named
     from ..reporting import FINAL
     from ..store import Store
-    from ..study import default_workers, device_named
     from .folders import default_folder
     from .notes import source_notes
 
@@ -69,7 +69,9 @@ def command(
     limit = plan.budget.seconds
     over = limit is not None and cost.wall_seconds > limit
     if as_json:
-        click.echo(envelope("plan", **payload(plan, runs, missing, cost, store), warnings=warnings, over_budget=over))
+        found = payload(plan, runs, missing, cost, store)
+        found |= {"warnings": warnings, "diagnostics": diagnostics_json(checked), "over_budget": over}
+        click.echo(envelope("plan", **found))
     else:
         click.echo("\n".join(text(plan, runs, missing, cost, store)))
         for warning in warnings:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .shared import envelope, json_option, load_study, set_option
+from .shared import diagnostics_json, envelope, json_option, load_study, set_option
 from .words import plural
 
 if TYPE_CHECKING:
@@ -77,7 +77,10 @@ def command(
         sys.exit(1)
     for warning in outcome.warnings:
         click.echo(f"warning: {warning}", err=True)
-    click.echo(envelope("run", **payload(outcome)) if as_json else answer(outcome))
+    if as_json:
+        click.echo(envelope("run", **payload(outcome), diagnostics=diagnostics_json(checked)))
+    else:
+        click.echo(answer(outcome))
     sys.exit(outcome.exit_status)
 
 

@@ -57,7 +57,7 @@ def json_option(function: F) -> F:
     def call(*args: Any, output_format: str, **kwargs: Any) -> Any:
         return function(*args, as_json=output_format == "json", **kwargs)
 
-    return format_option("text", "json")(call)  # type: ignore[return-value,type-var]
+    return format_option("text", "json")(call)  # type: ignore[return-value]
 
 
 def _settings(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
@@ -119,5 +119,5 @@ def diagnostics_json(checked: Checked) -> list[Any]:
     """The study's diagnostics as plain data."""
     from scalingdsl.spec.render import render
 
-    shown = json.loads(render(checked.diagnostics, checked.sources, "json"))
-    return shown["diagnostics"] if isinstance(shown, dict) else shown
+    found: list[Any] = json.loads(render(checked.diagnostics, checked.sources, "json"))["diagnostics"]
+    return found

@@ -75,8 +75,7 @@ def _holding(run: str) -> Any:
     from ..store import Store
 
     found = []
-    for path in sorted(Path("runs").glob("*/study.json")):
-        store = Store.existing(path.parent)
+    for store in Store.under(Path("runs")):
         if any(r.key.startswith(run) for r in store.plan().runs()):
             found.append(store)
     if len(found) == 1:

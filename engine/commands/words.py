@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from scalingdsl.spec.plan import Scalar
 
+MAGNITUDES = ((1e15, "P"), (1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
+
 
 def duration(seconds: float) -> str:
     """`45 s`, `12 min`, `3 h 20 min`."""
@@ -18,7 +20,7 @@ def duration(seconds: float) -> str:
 
 def count(number: float) -> str:
     """`950`, `12.3k`, `4.5M`, `2.1B`, `3.0P`: magnitudes as the language writes them."""
-    for unit, letter in ((1e15, "P"), (1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k")):
+    for unit, letter in MAGNITUDES:
         if abs(number) >= unit:
             return f"{number / unit:.3g}{letter}"
     return f"{number:.3g}"
@@ -44,6 +46,7 @@ def value(scalar: Scalar) -> str:
     """An axis value: names as they are, large whole numbers with a magnitude."""
     if isinstance(scalar, str):
         return scalar
-    if abs(scalar) >= 1e5 and float(f"{scalar:.3g}") == scalar:
-        return count(scalar)
+    for unit, letter in MAGNITUDES:
+        if abs(scalar) >= max(unit, 1e5):
+            return f"{scalar / unit:.6g}{letter}"
     return f"{scalar:.6g}"

@@ -5,19 +5,27 @@ An executor is one module here with a function `executor(workers)`; the interfac
 
 from __future__ import annotations
 
-import os
 import pkgutil
+from collections.abc import Callable
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-#: What makes the numerical libraries of a process use one thread.
-ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1")
+from scalingdsl.spec.errors import UsageError
+
+if TYPE_CHECKING:
+    from .job import Executor
+
+_NOT_EXECUTORS = {"job", "worker"}
 
 
 def names() -> tuple[str, ...]:
     """Executors there are."""
-    others = {"job", "worker"}
-    return tuple(sorted(m.name for m in pkgutil.iter_modules(__path__) if m.name not in others))
+    return tuple(sorted(m.name for m in pkgutil.iter_modules(__path__) if m.name not in _NOT_EXECUTORS))
 
 
-def usable_cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+def executor_named(name: str) -> Callable[[int], Executor]:
+    """The maker of an executor."""
+    if name not in names():
+        raise UsageError(f"there is no executor {name!r}; there are {', '.join(names())}")
+    made: Callable[[int], Executor] = import_module(f".{name}", __name__).executor
+    return made

@@ -21,8 +21,8 @@ from typing import IO, Any
 
 from scalingdsl.spec.errors import EngineError
 
+from ..devices import worker_environment
 from ..store import Store
-from . import ONE_THREAD
 from .job import Event, Hear, Job, Site, Stop, after_failure
 
 #: Seconds between two looks at `stop`.
@@ -108,7 +108,7 @@ class _Worker:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
-                env={**os.environ, **ONE_THREAD, "PYTHONUNBUFFERED": "1"},
+                env=worker_environment(site.device, number),
             )
         assert self._process.stdin is not None
         assert self._process.stdout is not None

@@ -74,6 +74,7 @@ def test_plain_lines_hold_no_control_characters(capsys: pytest.CaptureFixture[st
         (size(1_200_000_000), "1.2 GB"),
         (size(340_000_000), "340 MB"),
         (value(250_000), "250k"),
+        (value(1_024_000), "1.024M"),
         (value(0.003), "0.003"),
         (value(64), "64"),
         (value("muP"), "muP"),

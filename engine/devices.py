@@ -1,0 +1,43 @@
+"""What this machine has to train on. Needs no torch, so that the process that supervises stays small."""
+
+from __future__ import annotations
+
+import os
+from importlib.metadata import version
+from pathlib import Path
+
+#: What makes the numerical libraries of a process use one thread.
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1")
+
+
+def usable_cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def gpus() -> tuple[str, ...]:
+    """Names of the NVIDIA devices that processes may see, as CUDA_VISIBLE_DEVICES calls them."""
+    chosen = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if chosen is not None:
+        return tuple(name.strip() for name in chosen.split(",") if name.strip())
+    return tuple(str(n) for n, _ in enumerate(sorted(Path("/dev").glob("nvidia[0-9]*"))))
+
+
+def device_named(device: str) -> str:
+    """`auto` settled: cuda where there is a device and torch is built for it, else the CPU."""
+    if device != "auto":
+        return device
+    return "cuda" if gpus() and not version("torch").endswith("+cpu") else "cpu"
+
+
+def default_workers(device: str) -> int:
+    """One process a core, or a GPU."""
+    return max(1, len(gpus())) if device == "cuda" else usable_cores()
+
+
+def worker_environment(device: str, number: int) -> dict[str, str]:
+    """Environment of worker `number`: one thread, and a GPU of its own where there are several."""
+    own = gpus()
+    if device != "cuda" or not own:
+        return {**os.environ, **ONE_THREAD}
+    return {**os.environ, **ONE_THREAD, "CUDA_VISIBLE_DEVICES": own[number % len(own)]}
