@@ -14,8 +14,8 @@ def find(code: str) -> Code:
         UsageError: There is no such code.
     """
     name = code.strip().upper()
-    if name.isdigit():
-        name = f"SCL{int(name):03d}"
+    if name.removeprefix("SCL").isdecimal():
+        name = f"SCL{int(name.removeprefix('SCL')):03d}"
     if name not in CODES:
         near = similar(name, CODES)
         hint = f"; a similar code exists: {near}" if near else ""

@@ -9,8 +9,7 @@ The grammar is `grammar.lark`; what is said about text that does not fit it is i
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
-from importlib.resources import files
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from . import ast
@@ -20,23 +19,11 @@ from .scanner import Chunk, lexemes, scan
 from .source import Source, Span
 
 if TYPE_CHECKING:
-    from lark import Lark
     from lark.exceptions import UnexpectedInput
 
     from .stuck import Stuck
 
 Start = Literal["statement", "test", "value"]
-
-
-@cache
-def parser() -> Lark:
-    """The LALR parser of `grammar.lark`, built once a process."""
-    from lark import Lark
-
-    text = files(__package__).joinpath("grammar.lark").read_text(encoding="utf-8")
-    return Lark(
-        text, parser="lalr", start=["statement", "test", "value"], keep_all_tokens=True, maybe_placeholders=True
-    )
 
 
 def parse_study(source: Source) -> tuple[ast.Study, tuple[Diagnostic, ...]]:
@@ -57,16 +44,18 @@ def parse_chunk(source: Source, chunk: Chunk, start: Start) -> tuple[Any, tuple[
     """The node in `chunk`, or None where it cannot be read, with its diagnostics."""
     from lark.exceptions import UnexpectedInput
 
-    from . import mistakes
+    from . import scrutiny, tables
 
-    if chunk.depth > mistakes.DEEPEST:
-        return None, (mistakes.too_deep(source, chunk, tuple(lexemes(source.text, chunk.start, chunk.end))),)
+    if chunk.depth > scrutiny.DEEPEST:
+        return None, (scrutiny.too_deep(source, chunk, tuple(lexemes(source.text, chunk.start, chunk.end))),)
     try:
-        tree = parser().parse(source.text[chunk.start : chunk.end], start=start)
+        tree = tables.parser().parse(source.text[chunk.start : chunk.end], start=start)
     except UnexpectedInput as error:
+        from . import mistakes
+
         return None, (mistakes.explain(_stuck(source, chunk, start, error)),)
     node = Builder(source.name, chunk.start).build(tree)
-    diagnostics = tuple(mistakes.after_parsing(source, node))
+    diagnostics = tuple(scrutiny.after_parsing(source, node))
     broken = any(d.severity == "error" for d in diagnostics)
     return (None, diagnostics[:1]) if broken else (node, diagnostics)
 
@@ -75,8 +64,10 @@ def parses(text: str, start: str) -> bool:
     """Whether the grammar takes a text."""
     from lark.exceptions import UnexpectedInput
 
+    from . import tables
+
     try:
-        parser().parse(text, start=start)
+        tables.parser().parse(text, start=start)
     except UnexpectedInput:
         return False
     return True
@@ -95,9 +86,11 @@ def _stuck(source: Source, chunk: Chunk, start: Start, error: UnexpectedInput) -
 
 def accepted(error: UnexpectedInput) -> frozenset[str]:
     """What the grammar takes where an error occurred: literal texts, "name", "number", "string", and "end"."""
+    from . import tables
+
     kinds = {"$END": "end", "NAME": "name", "NUMBER": "number", "STRING": "string"}
     found: set[str] = error.interactive_parser.accepts()  # type: ignore[no-untyped-call]
-    literal = {t.name: t.pattern.value for t in parser().terminals if t.pattern.type == "str"}
+    literal = {t.name: t.pattern.value for t in tables.parser().terminals if t.pattern.type == "str"}
     return frozenset(kinds.get(name) or literal.get(name) or name.lower() for name in found)
 
 
