@@ -21,7 +21,7 @@ def duration(seconds: float) -> str:
 def count(number: float) -> str:
     """`950`, `12.3k`, `4.5M`, `2.1B`, `3.0P`: magnitudes as the language writes them."""
     for unit, letter in MAGNITUDES:
-        if abs(number) >= unit:
+        if abs(number) >= 0.9995 * unit:  # what rounds to 1000k is 1M
             return f"{number / unit:.3g}{letter}"
     return f"{number:.3g}"
 
