@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,12 +12,13 @@ from scalingdsl.spec.errors import FitError
 
 from . import doubts
 from .codes import warn
+from .derived import worth
 from .forms import Form, declaration, form, names_in
 from .objective import SPACES, Objective, make_objective
-from .problem import Problem
+from .problem import Column, Problem
 from .result import Array, Fit, FitWarning, Points, Status
 from .solve import Solution, solve
-from .uncertainty import MIN_TRUSTED, choose_kind, interval
+from .uncertainty import MIN_TRUSTED, Draws, choose_kind, interval
 from .uncertainty import bootstrap as resample
 
 
@@ -34,12 +35,13 @@ def fit_law(
     shared: tuple[str, ...] = (),
     kind: str = "auto",
     overestimate: float = 1.0,
+    exhaustive: bool = False,
 ) -> Fit:
     """Fit a law to cells.
 
     Args:
         law: Word of the law.
-        points: Cells; a law of one variable takes the only one there is, whatever its name.
+        points: Cells; a law of one variable takes the first there is, whatever its name.
         names: The law's generic parameter names -> those of this fit (A -> B, alpha -> beta for D); by default from the
             variable's name.
         fixed: Parameters held at a number, or at one number a cell.
@@ -50,152 +52,151 @@ def fit_law(
         shared: Parameters that all panels (`points.group`) share; the others get one value each, named `A[panel]`.
         kind: Bootstrap, or "auto".
         overestimate: Factor on the penalty of points predicted above what was seen.
+        exhaustive: Polish every start of the grid and not only the promising ones.
 
     Raises:
-        FitError: A request that no data could meet: an unknown law, objective or parameter.
+        FitError: A request that no data could meet: an unknown law, objective, parameter, or a variable not given.
     """
     wanted = form(law)
+    variables = _variables(wanted, points)
+    renamed = dict(names) if names is not None else names_in(wanted, variables)
+    generic = {shown: name for name, shown in renamed.items()}
+    held = {generic.get(name, name): value for name, value in (fixed or {}).items()}
+    together = tuple(generic.get(name, name) for name in shared)
+    unknown = sorted({*held, *together} - set(wanted.parameter_names))
+    if unknown:
+        have = ", ".join(renamed.get(p, p) for p in wanted.parameter_names)
+        raise FitError(f"{law} has no parameter {', '.join(unknown)}; it has {have}")
+    declared = declaration(law)
+    if objective is None:
+        objective, delta = declared.objective, declared.delta if delta is None else delta
+    loss = np.asarray(points.loss, dtype=np.float64)
+    penalty = make_objective(objective, loss if len(loss) else np.ones(1), delta, overestimate)
+    request = _Request(wanted, points, variables, renamed, held, penalty, bootstrap)
+    columns = {g: np.asarray(points.variables[v], dtype=np.float64) for g, v in zip(wanted.variables, variables)}
+    refusal = unusable(dict(zip(variables, columns.values())), loss, penalty)
+    if refusal is not None:
+        return request.without("failed", refusal)
+    problem = Problem(wanted, columns, loss, held, points.group, together)
+    if points.n < problem.n_free:
+        message = f"{points.n} cells for {problem.n_free} free parameters: measure at least {problem.n_free}"
+        return request.without("too few points", warn("FIT105", message))
+    weight = np.ones_like(loss) if points.weight is None else np.asarray(points.weight, dtype=np.float64)
+    solution = solve(problem, weight, penalty, exhaustive=exhaustive)
+    if solution.status == "failed":
+        return request.without("failed", warn("FIT106", "the objective is not finite at any start"))
+    cluster = request.cluster
+    chosen = choose_kind(kind, len(variables), cluster)
+    draws = resample(problem, solution, weight, penalty, cluster, kind=chosen, n_draws=bootstrap, seed=seed)
+    return request.fitted(problem, solution, draws)
+
+
+def _variables(wanted: Form, points: Points) -> tuple[str, ...]:
+    """Names of the points' variables that the law reads, in the law's order."""
     own = tuple(points.variables)
-    variable_names = own if wanted.variables == ("x",) else wanted.variables
-    renamed = dict(names) if names is not None else names_in(wanted, variable_names)
-    request = _Request(wanted, points, variable_names, renamed, seed, bootstrap, kind, shared, overestimate)
-    return request.fit(dict(fixed or {}), objective, delta)
+    if len(wanted.variables) == 1 and own:
+        return own[:1]
+    missing = [v for v in wanted.variables if v not in own]
+    if missing:
+        raise FitError(f"{wanted.word} reads {', '.join(wanted.variables)}; there is no {', '.join(missing)}")
+    return wanted.variables
 
 
+@dataclass(frozen=True)
 class _Request:
-    """One call of `fit_law`, so that its steps need not hand nine arguments on."""
+    """What was asked for, as far as the answer repeats it."""
 
-    def __init__(
-        self,
-        wanted: Form,
-        points: Points,
-        variables: tuple[str, ...],
-        names: dict[str, str],
-        seed: int,
-        n_draws: int,
-        kind: str,
-        shared: tuple[str, ...],
-        overestimate: float,
-    ) -> None:
-        self.form, self.points, self.variables, self.names = wanted, points, variables, names
-        self.seed, self.n_draws, self.kind, self.overestimate = seed, n_draws, kind, overestimate
-        back = {shown: generic for generic, shown in names.items()}
-        self.back = back
-        self.shared = tuple(back.get(s, s) for s in shared)
+    form: Form
+    points: Points
+    variables: tuple[str, ...]
+    names: Mapping[str, str]
+    held: Mapping[str, float | Array]
+    objective: Objective
+    n_draws: int
 
-    def shown(self, generic: str, group: str | None = None) -> str:
+    @property
+    def cluster(self) -> NDArray[np.int64]:
+        """Number of each cell's cluster."""
+        given = self.points.cluster
+        return np.arange(self.points.n, dtype=np.int64) if given is None else np.asarray(given, dtype=np.int64)
+
+    def shown(self, column: Column) -> str:
         """The name a parameter has in this fit."""
-        name = self.names.get(generic, generic)
-        return name if group is None else f"{name}[{group}]"
+        name = self.names.get(column.parameter, column.parameter)
+        return name if column.group is None else f"{name}[{column.group}]"
 
-    def fit(self, fixed: dict[str, float | Array], objective: str | None, delta: float | None) -> Fit:
-        held = {self.back.get(name, name): value for name, value in fixed.items()}
-        unknown = sorted((set(held) | set(self.shared)) - set(self.form.parameter_names))
-        if unknown:
-            have = ", ".join(self.shown(p) for p in self.form.parameter_names)
-            raise FitError(f"{self.form.word} has no parameter {', '.join(unknown)}; it has {have}")
-        loss = np.asarray(self.points.loss, dtype=np.float64)
-        declared = declaration(self.form.word)
-        if objective is None:
-            objective, delta = declared.objective, declared.delta if delta is None else delta
-        chosen = make_objective(objective, loss if len(loss) else np.ones(1), delta, self.overestimate)
-        variables = {
-            generic: np.asarray(self.points.variables[name], dtype=np.float64)
-            for generic, name in zip(self.form.variables, self.variables)
+    def common(self) -> dict[str, Any]:
+        """Fields of the fit that do not depend on how it went."""
+        return {
+            "law": self.form.word,
+            "variables": self.variables,
+            "fixed": tuple(self.names.get(name, name) for name in self.held),
+            "objective": self.objective.name,
+            "delta": self.objective.delta if self.objective.name in ("huber", "huber-raw") else None,
+            "n": self.points.n,
+            "n_clusters": len(np.unique(self.cluster)),
         }
-        refusal = unusable(dict(zip(self.variables, variables.values())), loss, chosen)
-        if refusal is not None:
-            return self._without(held, chosen, "failed", refusal)
-        problem = Problem(self.form, variables, loss, held, self.points.group, self.shared)
-        if self.points.n < problem.n_free:
-            message = f"{self.points.n} cells for {problem.n_free} free parameters: measure at least {problem.n_free}"
-            return self._without(held, chosen, "too few points", warn("FIT105", message))
-        weight = np.ones_like(loss) if self.points.weight is None else np.asarray(self.points.weight, dtype=np.float64)
-        solution = solve(problem, weight, chosen)
-        if solution.status == "failed":
-            return self._without(held, chosen, "failed", warn("FIT106", "the objective is not finite at any start"))
-        return self._fitted(problem, solution, weight, chosen, held)
 
-    def _fitted(
-        self,
-        problem: Problem,
-        solution: Solution,
-        weight: Array,
-        objective: Objective,
-        held: Mapping[str, float | Array],
-    ) -> Fit:
-        cluster = self._cluster()
-        n_clusters = len(np.unique(cluster))
-        kind = choose_kind(self.kind, len(self.variables), cluster)
-        drawn = resample(problem, solution, weight, objective, cluster, kind=kind, n_draws=self.n_draws, seed=self.seed)
-        estimate = {c: float(v[0]) for c, v in problem.raw(solution.u[None]).items()}
-        draws = problem.raw(drawn.u)
-        jackknife = problem.raw(drawn.jackknife)
-        free = {c: self.shown(c.parameter, c.group) for c in estimate if c.parameter not in held}
+    def extra(self) -> dict[str, Any]:
+        """What predictions need beside the parameters."""
+        arrays = {k: np.asarray(v) for k, v in self.held.items() if np.ndim(v)}
+        return {"names": dict(self.names), "fixed_arrays": arrays, "space": self.objective.space}
+
+    def fitted(self, problem: Problem, solution: Solution, drawn: Draws) -> Fit:
+        """The fit with its draws, intervals and doubts."""
+        estimate, draws, jackknife = (self.everything(problem, u) for u in (solution.u[None], drawn.u, drawn.jackknife))
+        params = {name: float(value[0]) for name, value in estimate.items()}
+        fixed = {self.names.get(name, name) for name in self.held}
+        free = [name for name in params if name.split("[")[0] not in fixed]
         predicted = problem.predicted(solution.u[None])[0]
         residual = problem.loss - predicted
-        params = {self.shown(c.parameter, c.group): v for c, v in estimate.items()}
-        exponents = tuple(name for c, name in free.items() if self.form.parameter(c.parameter).kind == "exponent")
-        named = replace(solution, at_bound=tuple(self.names.get(b, b) for b in solution.at_bound))
-        warnings: list[FitWarning] = [
-            *doubts.of_points(self.points, problem.n_free),
-            *doubts.of_solution(named, params, exponents),
-            *doubts.of_draws(n_clusters, MIN_TRUSTED),
-        ]
         with np.errstate(divide="ignore", invalid="ignore"):
             log_residual = np.log(problem.loss) - np.log(predicted)
+        intervals = {name: interval(draws[name], params[name], jackknife[name]) for name in free}
         return Fit(
-            law=self.form.word,
-            variables=self.variables,
+            **self.common(),
             params=params,
-            fixed=tuple(self.shown(name) for name in held),
-            objective=objective.name,
-            delta=objective.delta if objective.name in ("huber", "huber-raw") else None,
             value=solution.value,
             status=solution.status,
-            n=self.points.n,
-            n_clusters=n_clusters,
             starts=solution.starts,
             starts_agreeing=solution.agreeing,
-            intervals={name: interval(draws[c], estimate[c], jackknife[c]) for c, name in free.items()},
-            draws={self.shown(c.parameter, c.group): v for c, v in draws.items()},
+            intervals=intervals,
+            draws=draws,
             rmse=float(np.sqrt(np.mean(residual**2))),
             rmse_log=float(np.sqrt(np.mean(log_residual**2))),
             mse=float(np.mean(residual**2)),
             residuals=residual,
-            warnings=tuple(warnings),
-            bootstrap=kind,
-            extra={
-                **self._extra(held),
-                "condition": solution.condition,
-                "jackknife": {self.shown(c.parameter, c.group): v for c, v in jackknife.items()},
-            },
+            warnings=self.warnings(problem, solution, params),
+            bootstrap=drawn.kind,
+            extra={**self.extra(), "condition": solution.condition, "jackknife": jackknife},
         )
 
-    def _cluster(self) -> NDArray[np.int64]:
-        given = self.points.cluster
-        return np.arange(self.points.n, dtype=np.int64) if given is None else np.asarray(given, dtype=np.int64)
+    def everything(self, problem: Problem, u_SP: Array) -> dict[str, Array]:
+        """Every parameter, and what follows from them, by its name in this fit; shape (S,) each."""
+        raw = problem.raw(u_SP)
+        return {self.shown(column): value for column, value in {**raw, **worth(self.form.word, raw)}.items()}
 
-    def _extra(self, held: Mapping[str, float | Array]) -> dict[str, Any]:
-        arrays = {k: np.asarray(v) for k, v in held.items() if np.ndim(v)}
-        return {"names": dict(self.names), "form_variables": self.form.variables, "fixed_arrays": arrays}
+    def warnings(self, problem: Problem, solution: Solution, params: Mapping[str, float]) -> tuple[FitWarning, ...]:
+        """Doubts about the data, the optimum and the intervals."""
+        named = replace(solution, at_bound=tuple(self.names.get(b, b) for b in solution.at_bound))
+        exponents = {self.shown(c) for c in problem.columns if self.form.parameter(c.parameter).kind == "exponent"}
+        return (
+            *doubts.of_points(self.points, problem.n_free),
+            *doubts.of_solution(named, params, tuple(name for name in params if name in exponents)),
+            *doubts.of_draws(len(np.unique(self.cluster)), MIN_TRUSTED),
+        )
 
-    def _without(
-        self, held: Mapping[str, float | Array], objective: Objective, status: Status, warning: FitWarning
-    ) -> Fit:
+    def without(self, status: Status, warning: FitWarning) -> Fit:
         """A fit that has no parameters: its numbers are NaN, and so are all its draws."""
-        params = {self.shown(p): float(np.mean(held[p])) if p in held else np.nan for p in self.form.parameter_names}
+        params = {
+            self.names.get(p, p): float(np.mean(self.held[p])) if p in self.held else np.nan
+            for p in self.form.parameter_names
+        }
         return Fit(
-            law=self.form.word,
-            variables=self.variables,
+            **self.common(),
             params=params,
-            fixed=tuple(self.shown(name) for name in held),
-            objective=objective.name,
-            delta=objective.delta if objective.name in ("huber", "huber-raw") else None,
             value=np.nan,
             status=status,
-            n=self.points.n,
-            n_clusters=len(np.unique(self._cluster())),
             starts=0,
             starts_agreeing=0,
             intervals={},
@@ -205,7 +206,7 @@ class _Request:
             mse=np.nan,
             residuals=np.full(self.points.n, np.nan),
             warnings=(warning,),
-            extra=self._extra(held),
+            extra=self.extra(),
         )
 
 

@@ -56,6 +56,8 @@ class Problem:
         self.index: dict[str, NDArray[np.int64]] = {}
         number = {name: i for i, name in enumerate(self.group_names)}
         of_point = np.array([number[g] for g in groups], dtype=np.int64) if groups else np.zeros(len(loss), np.int64)
+        self.group_of_point = of_point
+        self._plain = variables
         for p in self.free:
             at = np.array([i for i, c in enumerate(self.columns) if c.parameter == p.name], dtype=np.int64)
             self.index[p.name] = at if len(at) == 1 else at[of_point]
@@ -97,6 +99,12 @@ class Problem:
         with np.errstate(divide="ignore"):
             u = np.log(value) if p.logarithmic else value / self._unit(p)
         return np.clip(u, low, high)
+
+    def part(self, rows: NDArray[np.intp]) -> Problem:
+        """The same law on some of the points, panels forgotten."""
+        fixed = {k: v[rows] if v.ndim else v for k, v in self.fixed.items()}
+        variables = {name: x[rows] for name, x in self._plain.items()}
+        return Problem(self.form, variables, self.loss[rows], fixed)
 
     @property
     def n_free(self) -> int:

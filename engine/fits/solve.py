@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from .joint import joint_starts
 from .levenberg import minimise
 from .objective import Objective
 from .problem import Problem
@@ -61,9 +62,12 @@ def solve(problem: Problem, weight: Array, objective: Objective, *, exhaustive: 
     if problem.n_free == 0:
         u = np.empty(0)
         return Solution(u, _reported(problem, u, target, weight, objective), "converged", 0, 0, (), 1.0, 0)
-    starts = grid_starts(problem, weight, objective)
-    if not exhaustive:
-        starts = starts[promising(problem, starts, target, weight, objective)]
+    if len(problem.group_names) > 1:
+        starts = joint_starts(problem, weight, objective)
+    else:
+        starts = grid_starts(problem, weight, objective)
+        if not exhaustive:
+            starts = starts[promising(problem, starts, target, weight, objective)]
     gentle = stages(problem, starts[0], target, objective)
     found, values, steps = starts, np.empty(0), 0
     for stage in gentle:
