@@ -14,7 +14,7 @@ import platform
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, fields
 from functools import cache
 from importlib.metadata import version
@@ -41,10 +41,11 @@ train adamw(batch={batch})  steps = 100000  seed in [0..7 step 1]
 FACTOR = 20.0
 
 
-def rate_of(device: str, workers: int) -> Rate:
-    """This machine's rate when `workers` processes train; measured now if it never was."""
+def rate_of(device: str, workers: int, measuring: Callable[[], None] = lambda: None) -> Rate:
+    """This machine's rate when `workers` processes train; measured now, once `measuring` was called, if it never was."""
     known = recall(device, workers)
     if known is None:
+        measuring()
         known = measure_together(device, workers)
         with contextlib.suppress(OSError):  # a cache that cannot be written is measured again next time
             remember(device, workers, known)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -33,8 +33,11 @@ class Cost:
     workers: int
 
 
-def predict(runs: Sequence[Run], *, device: str, workers: int) -> Cost:
-    """Packs of `runs`, and what they will cost; measures this machine first if that was never done and pays."""
+def predict(runs: Sequence[Run], *, device: str, workers: int, measuring: Callable[[], None] = lambda: None) -> Cost:
+    """Packs of `runs`, and what they will cost; measures this machine first if that was never done and pays.
+
+    `measuring` is called before some seconds are spent on that.
+    """
     from .packing import DEFAULT_RATE
 
     rough = _predict(runs, device, workers, DEFAULT_RATE)
@@ -42,7 +45,7 @@ def predict(runs: Sequence[Run], *, device: str, workers: int) -> Cost:
         return rough
     from .calibration import rate_of
 
-    return _predict(runs, device, workers, rate_of(device, workers))
+    return _predict(runs, device, workers, rate_of(device, workers, measuring))
 
 
 def _predict(runs: Sequence[Run], device: str, workers: int, rate: Rate) -> Cost:

@@ -201,7 +201,7 @@ def run_study(
         stopped = False
         seconds = None
         if missing:
-            jobs, seconds = make_jobs(store, missing, plan, where, workers)
+            jobs, seconds = make_jobs(store, missing, plan, where, workers, hear)
             tokens = {run.key: run.n_tokens for run in missing}
             hear({"event": "predicted", "packs": len(jobs), "seconds": seconds, "tokens": tokens})
             site = Site(str(out.resolve()), plan.digest, str(base.resolve()), where, checkpoint_every_s)
@@ -230,12 +230,13 @@ def _silent(event: Event) -> None:
 
 
 def make_jobs(
-    store: Store, missing: Sequence[Run], plan: StudyPlan, device: str, workers: int | None
+    store: Store, missing: Sequence[Run], plan: StudyPlan, device: str, workers: int | None, hear: Hear
 ) -> tuple[list[Job], float]:
     """Packs of what is missing, longest first, and the wall seconds predicted for them; refused above the budget."""
     from .costs import predict
 
-    cost = predict(missing, device=device, workers=workers or default_workers(device))
+    team = workers or default_workers(device)
+    cost = predict(missing, device=device, workers=team, measuring=lambda: hear({"event": "measuring"}))
     limit = plan.budget.seconds
     if limit is not None and cost.wall_seconds > limit:
         raise OverBudgetError(

@@ -65,7 +65,7 @@ def command(
     missing = [run for run in runs if run.key not in records or records[run.key].status not in FINAL]
     warnings = source_notes(runs, checked.base)
     where = device_named(device)
-    cost = predict(missing, device=where, workers=workers or default_workers(where))
+    cost = predict(missing, device=where, workers=workers or default_workers(where), measuring=_measuring)
     limit = plan.budget.seconds
     over = limit is not None and cost.wall_seconds > limit
     if as_json:
@@ -79,6 +79,12 @@ def command(
         if over and limit is not None:
             click.echo(f"error: over the study's budget of {duration(limit)}; `run` will refuse it", err=True)
     ctx.exit(1 if over else 0)
+
+
+def _measuring() -> None:
+    from .progress import MEASURING
+
+    click.echo(MEASURING, err=True)
 
 
 def cells(plan: StudyPlan, runs: Sequence[Run]) -> int:

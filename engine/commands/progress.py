@@ -19,6 +19,9 @@ WINDOW_S = 30.0
 PLAIN_EVERY_S = 10.0
 
 
+MEASURING = "measuring how fast this machine trains, once ..."
+
+
 class Tally:
     """What has happened so far, from events."""
 
@@ -133,6 +136,8 @@ def words(event: Event) -> str | None:
         return f"{plural(event['runs'], 'run')}: {done} done{copied}, {event['missing']} to train"
     if kind == "predicted":
         return f"{plural(event['packs'], 'pack')}, predicted to take {duration(event['seconds'])}"
+    if kind == "measuring":
+        return MEASURING
     if kind == "noted":
         return f"note: {event['message']}"
     if kind == "lost":

@@ -3,7 +3,8 @@
 A job names a pack's runs by key; the plan they belong to lies in the results folder, and so does all that training
 gives. What is said back is for showing and deciding only: losing every event loses no result.
 
-Events are dictionaries with an `event`:
+Events are dictionaries with an `event`. First come `planned` (runs, missing, copied), `measuring` where
+the machine's speed is not known yet, and `predicted` (packs, seconds, tokens by run). Then:
 
     started   pack, runs                      a worker has begun (or gone on with) a pack
     noted     pack, message                   something to know of its source

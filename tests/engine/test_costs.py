@@ -1,0 +1,119 @@
+"""What a study is predicted to cost, and the measuring of the machine behind it."""
+
+from __future__ import annotations
+
+from dataclasses import astuple
+from pathlib import Path
+
+import pytest
+from scalingdsl.engine import calibration
+from scalingdsl.engine.calibration import fit, measure, recall, remember
+from scalingdsl.engine.costs import makespan, predict, shares
+from scalingdsl.engine.devices import default_workers, device_named, gpus, worker_environment
+from scalingdsl.engine.packing import DEFAULT_RATE, Pack, Rate, step_seconds
+from scalingdsl.spec import load
+
+STUDY = """
+data walk(er(n=64, p=.2), length=16)
+models transformer(layers=1, heads=1, width in {8, 16, 32})
+train adamw(batch=BATCH)  tokens in [4k..32k]  seed in {0, 1}
+"""
+
+
+def packs(batch: int) -> list[Pack]:
+    runs = tuple(load("s.scl", text=STUDY.replace("BATCH", str(batch))).runs())
+    return [Pack("p", runs[:1], 1), Pack("q", runs[:6], 6)]
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test reads or writes the user's cache."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "workers", "wanted"),
+    [([], 2, 0), ([4, 3, 2], 1, 9), ([4, 3, 2], 2, 5), ([5, 1, 1, 1], 2, 5), ([1, 1], 8, 1)],
+)
+def test_each_worker_takes_the_next_pack_as_it_becomes_free(seconds: list[float], workers: int, wanted: float) -> None:
+    assert makespan(seconds, workers) == wanted
+
+
+def test_a_prediction_adds_up() -> None:
+    runs = list(load("s.scl", text=STUDY.replace("BATCH", "4")).runs())
+    cost = predict(runs, device="cpu", workers=2)
+    assert sum(len(pack.runs) for pack in cost.packs) == len(runs) == len(cost.run_seconds)
+    assert sum(cost.run_seconds.values()) == pytest.approx(sum(cost.pack_seconds))
+    assert sum(cost.pack_seconds) / 2 <= cost.wall_seconds
+    assert sum(shares(cost.packs[0], 7.0).values()) == pytest.approx(7.0)
+    assert predict([], device="cpu", workers=2).wall_seconds == 0
+
+
+def test_nothing_is_measured_for_a_study_that_is_over_at_once() -> None:
+    def measuring() -> None:
+        raise AssertionError("it measures")
+
+    runs = list(load("s.scl", text=STUDY.replace("BATCH", "4")).runs())
+    predict(runs, device="cpu", workers=1, measuring=measuring)
+
+
+def test_the_rate_behind_exact_timings_is_found() -> None:
+    """Four constants from six packs that differ in width, batch and slots."""
+    true = Rate(operation=1e-5, flop=2e-11, element=2e-9, parameter=5e-9)
+    own = [pack for batch in (2, 8, 64) for pack in packs(batch)]
+    own += [Pack("w", pack.runs[-1:], 1) for pack in own]
+    found = fit(own, [step_seconds(pack.runs[0], pack.slots, true) for pack in own])
+    for pack in own:
+        exact = step_seconds(pack.runs[0], pack.slots, true)
+        assert step_seconds(pack.runs[0], pack.slots, found) == pytest.approx(exact, rel=1e-3)
+
+
+def test_constants_stay_within_a_factor_of_a_typical_machine() -> None:
+    own = packs(4)
+    found = fit(own, [1e-9 for _ in own])
+    for one, typical in zip(astuple(found), astuple(DEFAULT_RATE)):
+        assert one >= typical / calibration.FACTOR * 0.999
+
+
+def test_a_rate_is_kept_for_its_machine_device_and_workers() -> None:
+    assert recall("cpu", 2) is None
+    remember("cpu", 2, DEFAULT_RATE)
+    remember("cuda", 1, Rate(flop=1e-13))
+    assert recall("cpu", 2) == DEFAULT_RATE
+    assert recall("cuda", 1) == Rate(flop=1e-13)
+    assert recall("cpu", 1) is None
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"format_version": 1}', '{"format_version": 1, "rates": {}}'])
+def test_a_damaged_cache_is_measured_again(text: str) -> None:
+    path = calibration.cache_file()
+    path.parent.mkdir(parents=True)
+    path.write_text(text)
+    assert recall("cpu", 2) is None
+    remember("cpu", 2, DEFAULT_RATE)
+    assert recall("cpu", 2) == DEFAULT_RATE
+
+
+def test_measuring_trains_for_a_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calibration, "SIZES", ((8, 4, 1), (8, 4, 4)))
+    assert all(constant > 0 for constant in astuple(measure("cpu")))
+
+
+# --- devices ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_device_that_is_named_is_taken() -> None:
+    assert device_named("cuda") == "cuda"
+    assert device_named("auto") in ("cpu", "cuda")
+
+
+def test_workers_have_one_thread_and_a_gpu_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "3,5")
+    assert gpus() == ("3", "5")
+    assert default_workers("cuda") == 2
+    assert [worker_environment("cuda", n)["CUDA_VISIBLE_DEVICES"] for n in range(3)] == ["3", "5", "3"]
+    assert worker_environment("cpu", 1)["CUDA_VISIBLE_DEVICES"] == "3,5"
+    assert worker_environment("cpu", 1)["OMP_NUM_THREADS"] == "1"
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    assert gpus() == ()
+    assert default_workers("cuda") == 1
