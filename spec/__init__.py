@@ -1,4 +1,10 @@
-"""The language of scaling-law studies: text in, a frozen `StudyPlan` out. Needs no torch, numpy or scipy."""
+"""The language of scaling-law studies: text in, a frozen `StudyPlan` out. Needs no torch, numpy or scipy.
+
+>>> from scalingdsl.spec import load
+>>> plan = load("study.scl", text="data walk(er(n=512,p=.02)); models width in [32..512]; fit chinchilla")
+>>> [axis.name for axis in plan.axes]
+['width', 'tokens']
+"""
 
 from __future__ import annotations
 
@@ -6,20 +12,26 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .checking import Checked, check, load
+    from .errors import Diagnostic, ScalingDSLError, SpecError, UsageError
     from .plan import Run, StudyPlan
 
-__all__ = ["Checked", "Run", "StudyPlan", "check", "load"]
+__all__ = ["Checked", "Diagnostic", "Run", "ScalingDSLError", "SpecError", "StudyPlan", "UsageError", "check", "load"]
 
-_HOMES = {"Checked": "checking", "check": "checking", "load": "checking", "Run": "plan", "StudyPlan": "plan"}
+_HOMES = {
+    "checking": ("Checked", "check", "load"),
+    "errors": ("Diagnostic", "ScalingDSLError", "SpecError", "UsageError"),
+    "plan": ("Run", "StudyPlan"),
+}
 
 
 def __getattr__(name: str) -> Any:
     """Import what is asked for, so that importing the package costs nothing."""
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    return getattr(import_module(f".{_HOMES[name]}", __name__), name)
+    for home, names in _HOMES.items():
+        if name in names:
+            return getattr(import_module(f".{home}", __name__), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:

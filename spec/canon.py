@@ -92,6 +92,15 @@ def in_order(word: type[Term], args: tuple[Any, ...]) -> tuple[Any, ...]:
     return tuple(sorted(named, key=place))
 
 
+def named(node: Any) -> Any:
+    """A call with every argument by name, here and in the values inside it; numbers as they were typed."""
+    if not isinstance(node, ast.Call) or node.name not in REGISTRY:
+        return node
+    ordered = in_order(REGISTRY[node.name], node.args)
+    args = tuple(replace(a, value=named(a.value)) if isinstance(a, ast.Define) else a for a in ordered)
+    return replace(node, args=args)
+
+
 def text(node: Any) -> str:
     """Canonical text of a value or condition."""
     from .printer import to_text

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from . import ast
-from .canon import text
+from .canon import named, text
 from .errors import Diagnostic, Edit, Fix
 from .evaluate import evaluate
 from .faults import Fault, Report
@@ -164,7 +164,7 @@ def _unreached(node: ast.Range, last: float, stop: float, after: float) -> Diagn
 def _listed(names: tuple[str, ...], node: ast.Set, report: Report) -> Points:
     points: list[tuple[Scalar, ...]] = []
     stands: dict[str, ast.Node] = {}
-    named = False
+    labelled = False
     for entry in node.entries:
         parts = entry.value.items if isinstance(entry.value, ast.Group) and len(names) > 1 else (entry.value,)
         if len(parts) != len(names):
@@ -176,17 +176,17 @@ def _listed(names: tuple[str, ...], node: ast.Set, report: Report) -> Points:
         if entry.label is not None and len(names) == 1:
             stands[entry.label] = parts[0]
             point: tuple[Scalar, ...] = (entry.label,)
-            named = True
+            labelled = True
         else:
             point = tuple(_member(p, stands) for p in parts)
-            named = named or any(isinstance(p, str) for p in point)
+            labelled = labelled or any(isinstance(p, str) for p in point)
         if point in points:
             report(Diagnostic("SCL308", f"{_shown(point)} is listed twice", entry.value.span))
             continue
         points.append(point)
     values = {label: text(value) for label, value in stands.items()}
-    nodes = tuple((values[label], value) for label, value in stands.items())
-    return Points(tuple(points), named, tuple(sorted(values.items())), nodes)
+    nodes = tuple((values[label], named(value)) for label, value in stands.items())
+    return Points(tuple(points), labelled, tuple(sorted(values.items())), nodes)
 
 
 def _shown(point: tuple[Scalar, ...]) -> str:

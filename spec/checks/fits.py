@@ -35,6 +35,8 @@ def check_fits(plan: StudyPlan, requests: Requests, found: Survey) -> Iterator[D
 
 def _check(plan: StudyPlan, asked: Asked, cells: tuple[Cell, ...]) -> Iterator[Diagnostic]:
     request = asked.request
+    if not free_parameters(request):
+        return  # a curve that is drawn, not fitted
     quantities = [q for _, q in request.variables]
     kept = _kept(asked, cells)
     if kept is None:

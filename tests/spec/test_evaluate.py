@@ -1,0 +1,76 @@
+"""Values of expressions and conditions, on numbers and on arrays alike."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from scalingdsl.spec import ast
+from scalingdsl.spec.evaluate import evaluate, is_percentage
+from scalingdsl.spec.parse import parse_test, parse_value
+
+NAMES = {"N": 1000, "D": 20_000, "x": 3, "param": "muP", "muP": "muP", "SP": "SP"}
+
+
+def look_up(node: ast.Name | ast.Call) -> Any:
+    return NAMES[node.id] if isinstance(node, ast.Name) else ("called", node.name)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("20*N", 20_000),
+        ("2 + 3*x", 11),
+        ("(2 + 3)*x", 15),
+        ("-x^2", -9),
+        ("64k/2", 32_000),
+        ("2%*N", 20),
+        ("D/N == 20", True),
+        ("3 < D/N < 300", True),
+        ("3 < D/N < 15", False),
+        ("param == muP", True),
+        ("param == SP or x < 4", True),
+        ("param == muP and not x < 4", False),
+        ("not x < 1 and x != 2", True),
+        ("x in [3..5]", True),
+        ("x in [1..2]", False),
+        ("x in {1, 2, 3}", True),
+        ("x within 1 of 4", True),
+        ("x within .5 of 4", False),
+        ("x within 40% of 5", True),
+        ("x within 39% of 5", False),
+        ("f(x)", ("called", "f")),
+    ],
+)
+def test_values(text: str, value: Any) -> None:
+    assert evaluate(parse_test(text), look_up) == value
+
+
+def test_a_group_of_several_is_a_tuple() -> None:
+    assert evaluate(parse_value("(1, 2k, 3%)"), look_up) == (1, 2000, 0.03)
+
+
+def test_conditions_act_elementwise_on_arrays() -> None:
+    columns = {"N": np.array([1.0, 10.0, 100.0]), "kind": np.array(["a", "b", "b"]), "b": "b"}
+
+    def column(node: ast.Name | ast.Call) -> Any:
+        assert isinstance(node, ast.Name)
+        return columns[node.id]
+
+    def kept(text: str) -> list[bool]:
+        return list(evaluate(parse_test(text), column))
+
+    assert kept("N > 5") == [False, True, True]
+    assert kept("1 < N <= 10") == [False, True, False]
+    assert kept("not N > 5 or kind == b and N > 50") == [True, False, True]
+    assert kept("N in [5..100]") == [False, True, True]
+    assert kept("kind in {b}") == [False, True, True]
+    assert kept("N within 50% of 8") == [False, True, False]
+
+
+@pytest.mark.parametrize(("text", "expected"), [("2%", True), ("(2%)", True), (".02", False), ("x", False)])
+def test_percentages_are_known_by_their_sign(text: str, expected: bool) -> None:
+    node = parse_value(text)
+    assert not isinstance(node, ast.Range | ast.Set)
+    assert is_percentage(node) is expected

@@ -1,0 +1,29 @@
+"""Near misses."""
+
+from __future__ import annotations
+
+import pytest
+from scalingdsl.spec.names import listing, similar
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("widht", "width"), ("lenght", "length"), ("mup", "muP"), ("warm_up", "warmup"), ("leyers", "layers")],
+)
+def test_a_slip_is_recognised(typed: str, meant: str) -> None:
+    assert similar(typed, ["width", "length", "muP", "SP", "warmup", "layers", "heads", "lr"]) == meant
+
+
+@pytest.mark.parametrize("typed", ["x", "graph", "m", "zzz", ""])
+def test_nothing_is_suggested_for_nothing_alike(typed: str) -> None:
+    assert similar(typed, ["width", "length", "muP", "lr"]) is None
+
+
+def test_the_name_itself_is_no_suggestion() -> None:
+    assert similar("width", ["width"]) is None
+
+
+def test_listing() -> None:
+    assert listing([]) == ""
+    assert listing(["a"]) == "`a`"
+    assert listing(["a", "b", "c"], last="or") == "`a`, `b` or `c`"

@@ -1,0 +1,132 @@
+"""The trial studies: those whose words exist plan with the counts they are meant to have; the others say what does not exist."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from scalingdsl.spec import StudyPlan
+from scalingdsl.spec.expand import product
+from scalingdsl.spec.vocabulary import REGISTRY
+
+from .support import STUDIES, checked, n_cells, plan_of, shown
+
+WALK = "walk(er(n=512, p=.02), length=256)"
+
+
+def study(name: str) -> str:
+    """A trial study's text."""
+    return (STUDIES / f"{name}.scl").read_text()
+
+
+def counts(plan: StudyPlan) -> tuple[int, int, int]:
+    """Points of the product, runs, cells."""
+    runs = list(plan.runs())
+    return product(plan)[0], len(runs), n_cells(plan, runs)
+
+
+def test_one_line() -> None:
+    assert counts(plan_of(study("one_line"))) == (20, 20, 20)
+
+
+def test_walks() -> None:
+    assert counts(plan_of(study("walks"))) == (240, 240, 20)
+
+
+def test_the_headline_without_its_network() -> None:
+    plan = plan_of(study("a_headline").replace("; optimum surface(network)", ""))
+    assert counts(plan) == (2520, 2520, 60)
+    assert [(a.name, a.role) for a in plan.axes] == [
+        ("kappa", "panel"), ("width", "sweep"), ("tokens", "sweep"), ("lr", "tune"), ("seed", "tune"),
+    ]  # fmt: skip
+
+
+def test_parametrisations_with_a_source_that_exists() -> None:
+    text = re.sub(r"text\(.*?\), length", "walk(er(n=512, p=.02), length", study("c_parametrisations"))
+    text = re.sub(r"data .*", f"data {WALK}", text).replace("network", "chinchilla")
+    plan = plan_of(text)
+    assert counts(plan) == (1320, 1080, 60)
+
+
+def test_branches_are_marks_of_their_trunks() -> None:
+    plan = plan_of(study("k_branches"))
+    assert counts(plan) == (224, 128, 56)
+    runs = list(plan.runs())
+    trunks = [r for r in runs if r.marks]
+    assert len(trunks) == 16
+    assert {len(r.marks) for r in trunks} == {7}
+    assert {r.asked_marks for r in trunks} == {tuple(2**i * 1_000_000 for i in range(7))}
+    assert all(r.marks[-1] == r.steps and r.value("train") == "wsd" and r.value("tokens") is None for r in trunks)
+
+
+def test_widening_an_earlier_study(tmp_path: Path) -> None:
+    shutil.copy(STUDIES / "walks.scl", tmp_path / "er.scl")
+    plan = plan_of(study("l_widened"), tmp_path)
+    assert plan.title == "Walks, four times further"
+    assert counts(plan) == (504, 504, 42)
+    assert [f.name for f in plan.fits] == ["chinchilla", "power(N)", "power(D)", "exponential(D)", "before"]
+    before = {r.key for r in plan_of((tmp_path / "er.scl").read_text(), tmp_path).runs()}
+    assert len(before & {r.key for r in plan.runs()}) == len(before) == 240
+
+
+def test_width_and_depth_together() -> None:
+    plan = plan_of(study("m_shapes"))
+    assert counts(plan) == (180, 165, 55)
+
+
+def test_twenty_tokens_a_parameter() -> None:
+    text = re.sub(r"data .*", f"data {WALK}", study("n_line"))
+    assert counts(plan_of(text)) == (15, 15, 5)
+    wrong = checked(text.replace("fit power(C)", "fit chinchilla, power(C)"))
+    assert [d.code for d in wrong.errors] == ["SCL413"]
+
+
+def test_a_table_with_the_laws_that_exist(tmp_path: Path) -> None:
+    rows = "".join(f"{n:g},{6 * n * 20e9:g},{2 + 400 / n**0.34:.4f}\n" for n in (1e8, 2e8, 4e8, 8e8, 2e9, 5e9))
+    (tmp_path / "chinchilla.csv").write_text("Model Size,Training FLOP,loss\n" + rows)
+    text = (
+        study("e_table")
+        .replace(", network where kept, kernel where kept", "")
+        .replace(", surface(network) where 1e19 < C < 1e22", "")
+    )
+    text = "\n".join(line for line in text.splitlines() if "validation" not in line)
+    plan = plan_of(text, tmp_path)
+    assert (plan.models, plan.train, list(plan.runs())) == ((), (), [])
+    assert product(plan)[0] == 0
+    assert [(f.name, f.law, f.where, f.group) for f in plan.fits] == [
+        ("law", "chinchilla", "rank(-loss) > 5", None),
+        ("chinchilla(objective=huber(0.001))", "chinchilla", None, None),
+        ("power(D, group=0.02)", "power", "rank(-loss) > 5", 0.02),
+    ]
+    assert [o.fit for o in plan.optima] == ["law"]
+
+
+#: Words of each trial study that may not exist yet.
+WORDS = {
+    "b_ladder": ["text", "bpe", "lm", "bigram", "sample"],
+    "c_parametrisations": ["text", "bpe", "network"],
+    "d_isoflop": ["text", "bpe", "isoflop"],
+    "e_table": ["network", "kernel"],
+    "f_percolation": ["percolation", "nearest", "brill"],
+    "g_optimisers": ["text", "bpe", "muon", "sgd"],
+    "h_features": ["latents", "features", "ridge", "maloney"],
+    "i_automata": ["automata", "uniform", "lstm", "ngram"],
+    "j_repeated": ["text", "bpe", "repeated"],
+    "n_line": ["text", "bpe"],
+}
+
+
+@pytest.mark.parametrize("name", WORDS)
+def test_a_study_of_the_future_names_exactly_what_does_not_exist(name: str, tmp_path: Path) -> None:
+    (tmp_path / "chinchilla.csv").write_text("Model Size,Training FLOP,loss\n1e9,1e20,2\n")
+    (tmp_path / "corpus.txt").write_text("to be or not to be\n" * 50)
+    missing = {w for w in WORDS[name] if w not in REGISTRY}
+    if not missing:
+        return
+    result = checked(study(name), tmp_path)
+    named = {re.match(r"`(\w+)`", d.message)[1] for d in result.errors if d.code == "SCL101"}  # type: ignore[index]
+    assert named == missing, shown(result)
+    # Beside them, only quantities that those words would have given.
+    assert {d.code for d in result.errors} <= {"SCL101", "SCL102", "SCL404", "SCL426"}, shown(result)
