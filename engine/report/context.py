@@ -14,7 +14,7 @@ from .exponents import exponent_variable, exponents, floor, optima
 from .laws import comparison, fitted, interval, laws, unfitted, why_missing
 from .model import Headline, Report, Summary
 from .residuals import residuals
-from .rounding import counted, duration, span
+from .rounding import bracketed, counted, duration, span
 from .scaling import pages, undrawn
 from .tuning import tuning
 from .view import View
@@ -104,7 +104,7 @@ def headlines(view: View) -> tuple[Headline, ...]:
         for name in ("E", "alpha", "beta"):
             if name in fit.params and name not in fit.fixed:
                 word = "irreducible loss E" if name == "E" else f"exponent in {exponent_variable(panel_fit, name)}"
-                values.append((word, *interval(fit, name)))
+                values.append((word, bracketed(*interval(fit, name))))
         doubt = "" if fit.status == "converged" else fit.status
         found.append(Headline(panel_fit.request.name, view.where(panel_fit), doubt, tuple(values)))
     return tuple(found) if len(found) <= MOST_HEADLINES else ()

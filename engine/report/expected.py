@@ -86,7 +86,7 @@ def _expectation(relation: ast.Test, requests: Sequence[FitRequest | OptimumRequ
         inner = value.args[0]
         if not isinstance(inner, ast.Call | ast.Name):
             return
-        reducer, value, more = value.name, inner, value.args[1:]
+        reducer, more, value = value.name, value.args[1:], inner
     else:
         more = ()
     if isinstance(value, ast.Name):

@@ -116,7 +116,7 @@ def agreement(fit: Fit, rate: float) -> Strong:
     if "E" in fit.fixed:
         return Strong("E was given", "plain")
     low, high = fit.intervals.get("E", (None, None))
-    if not finite(low) or not finite(high):
+    if not finite(low) or not finite(high) or interval(fit, "E")[1] == MISSING:
         return Strong("no interval", "open")
     return Strong("agrees", "good") if low <= rate <= high else Strong("does not agree", "bad")
 

@@ -11,7 +11,7 @@ from scalingdsl.spec.vocabulary.laws import Law
 from ..analysis.result import PanelFit, PanelOptimum
 from ..fits.result import Fit
 from .model import Cell, Code, Section, Strong, Table, Tone
-from .rounding import MISSING, counted, finite, measured, significant
+from .rounding import MISSING, bracketed, counted, finite, measured, significant
 from .view import View
 
 
@@ -95,8 +95,7 @@ def _parameters(view: View, own: list[tuple[PanelFit, Fit]]) -> Table:
             if name not in fit.params:
                 cells.append(MISSING)
                 continue
-            value, band = interval(fit, name)
-            cells.append(value if band == MISSING else f"{value} ({band})")
+            cells.append(bracketed(*interval(fit, name)))
         rows.append(tuple(cells))
     return Table(("where", *names), tuple(rows), (False, *(True for _ in names)))
 

@@ -125,8 +125,8 @@ class Headline:
     where: str
     #: How the fit went, unless it converged.
     doubt: str
-    #: ("exponent in N", "0.53", "0.48 to 0.58"), ...
-    values: tuple[tuple[str, str, str], ...]
+    #: ("exponent in N", "0.53 (0.48 to 0.58)"), ...
+    values: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,8 @@ _SMALL, _LARGE = 1e-4, 1e6
 #: Numbers this far out overflow on the way to a percentage; none of ours is.
 _HUGE = 1e300
 _TINY = 1e-300
+#: An interval narrower than this share of its value has no width.
+_NOTHING = 1e-9
 
 
 def finite(x: Any) -> TypeGuard[float]:
@@ -59,16 +61,15 @@ def _scientific(values: Iterable[float], places: int) -> list[str]:
 
 
 def measured(value: float, low: float | None, high: float | None) -> tuple[str, str]:
-    """A value and its 95 % interval, `("0.53", "0.48 to 0.58")`; the interval is a dash where it is not known."""
+    """A value and its 95 % interval, `("0.53", "0.48 to 0.58")`; a dash for one that is not known, or of no width."""
     if not finite(value):
         return MISSING, MISSING
     if not finite(low) or not finite(high):
         return significant(value, 4), MISSING
     sides = sorted((abs(value - low), abs(high - value)))
     error = max(sides[0], sides[1] / 10) if low <= value <= high else (high - low) / 2
-    if error < _TINY:
-        text = significant(value, 5)
-        return text, f"{text} to {text}"
+    if error <= _NOTHING * abs(value):  # no scatter at all: the law has as many parameters as there are points
+        return significant(value, 4), MISSING
     places = decimals(error)
     if value and places == -_power(value):  # one digit would be left
         places += 1
@@ -78,6 +79,11 @@ def measured(value: float, low: float | None, high: float | None) -> tuple[str, 
     else:
         v, a, b = (_fixed(x, places) for x in (value, low, high))
     return v, f"{a} to {b}"
+
+
+def bracketed(value: str, interval: str) -> str:
+    """`0.53 (0.48 to 0.58)`; the value alone where there is no interval."""
+    return value if interval == MISSING else f"{value} ({interval})"
 
 
 def with_error(value: float, error: float | None) -> tuple[str, str]:

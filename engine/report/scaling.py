@@ -13,7 +13,7 @@ from ..fits.result import Array, Curve, Fit
 from .exponents import EXPONENTS
 from .laws import fitted, interval, missing_optimum
 from .model import Axes, Dots, Figure, Line, Section, Series, Style
-from .rounding import finite, measured, significant
+from .rounding import bracketed, finite, measured, significant
 from .view import QUANTITIES, Page, Rows, Slice, View
 
 #: A report draws at most so many pages; the tables hold them all.
@@ -116,9 +116,8 @@ def _label(view: View, page: Page, part: Slice, free: str) -> str:
     for panel_fit, fit in _laws_through(view, page, part, free):
         found = [name for name in EXPONENTS if name in fit.params]
         if len(panel_fit.request.variables) == 1 and found:
-            value, words = interval(fit, found[0])
             doubt = "" if fit.status == "converged" else f", {fit.status}"
-            return f"{part.label}: {value} ({words}){doubt}"
+            return f"{part.label}: {bracketed(*interval(fit, found[0]))}{doubt}"
     return part.label
 
 
@@ -249,16 +248,16 @@ def compute_figure(view: View, page: Page, name: str) -> Figure | None:
         )
         if (panel := _optimal(found, key, label, exponent, cells if key == "L" else ())) is not None
     )
+    if not axes:
+        return None
+    if not found:
+        caption = "C = 6ND. Grey points are the cells; the law is fitted to the lowest of them, with its 95 % band."
+        return Figure(name, f"Loss against compute{_on(page)}", caption, (axes,))
     caption = (
         "Compute-optimal loss, parameters and tokens, C = 6ND, with 95 % bands, over the compute of the cells (grey "
-        "points). "
-        "Exponents: N grows as C^a, D as C^b, and L - E falls as C^-gamma."
+        "points). Exponents: N grows as C^a, D as C^b, and L - E falls as C^-gamma."
     )
-    if not found:
-        caption = (
-            "Loss against training compute C = 6ND: the cells (grey points), and the law fitted to the lowest of them."
-        )
-    return Figure(name, f"Optimal sizes against compute{_on(page)}", caption, (axes,)) if axes else None
+    return Figure(name, f"Optimal sizes against compute{_on(page)}", caption, (axes,))
 
 
 def _laws_in_compute(view: View, page: Page) -> tuple[Series, ...]:
@@ -270,8 +269,7 @@ def _laws_in_compute(view: View, page: Page) -> tuple[Series, ...]:
             continue
         flops = view.cell("C")[panel_fit.cells]
         at = np.geomspace(flops.min(), flops.max(), SMOOTH)
-        value, words = interval(fit, "gamma")
-        label = f"{panel_fit.request.name}\ngamma = {value} ({words})"
+        label = f"{panel_fit.request.name}\ngamma = {bracketed(*interval(fit, 'gamma'))}"
         # Counted down, so that these colours are not those of the optima beside them.
         series.append(Series(label, -1 - len(series), lines=(Line(at, *band(fit, {fit.variables[0]: at})),)))
     return tuple(series)
@@ -294,8 +292,7 @@ def _optimal(
         label = entry.request.name
         if exponent in entry.optimum.params:
             low, high = entry.optimum.intervals.get(exponent, (None, None))
-            value, words = measured(entry.optimum.params[exponent], low, high)
-            label = f"{label}\n{exponent} = {value} ({words})"
+            label = f"{label}\n{exponent} = {bracketed(*measured(entry.optimum.params[exponent], low, high))}"
         series.append(Series(label, i, lines=(_band_of(curve),)))
     if not any(s.lines for s in series):
         return None

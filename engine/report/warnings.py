@@ -31,9 +31,10 @@ def warnings(view: View) -> Warnings | None:
     ]
     if not rows:
         return None
-    known = {**NOTES, **DOUBTS}
+    known = {e.code: (e.title, e.explanation) for e in NOTES.values()}
+    known |= {e.code: (e.title, e.explanation) for e in DOUBTS.values()}
     codes = dict.fromkeys(code for code, _ in sorted(places))
-    meanings = tuple((code, known[code].title, known[code].explanation) for code in codes if code in known)
+    meanings = tuple((code, *known[code]) for code in codes if code in known)
     return Warnings(Table(("code", "where", "what was seen"), tuple(rows)), meanings)
 
 
