@@ -42,7 +42,7 @@ FACTOR = 20.0
 
 
 def rate_of(device: str, workers: int, measuring: Callable[[], None] = lambda: None) -> Rate:
-    """This machine's rate when `workers` processes train; measured now, once `measuring` was called, if it never was."""
+    """This machine's rate when `workers` processes train; measured now, after `measuring()`, if it never was."""
     known = recall(device, workers)
     if known is None:
         measuring()

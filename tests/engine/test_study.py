@@ -21,7 +21,7 @@ from scalingdsl.engine.executors.job import Event
 from scalingdsl.engine.files import read_json, write_json
 from scalingdsl.engine.store import Store
 from scalingdsl.engine.study import StudyOutcome, given_up
-from scalingdsl.spec.errors import UsageError
+from scalingdsl.spec.errors import EngineError, UsageError
 
 #: Two packs of three runs, a second of training.
 TINY = """
@@ -330,6 +330,28 @@ def test_a_source_that_changed_ends_with_3_and_says_why(again: tuple[Path, Path]
 def drawn(outcome: StudyOutcome) -> str:
     """The digest that the sound records were trained on."""
     return next(record.source_digest for record in outcome.records.values() if record.status == "done")
+
+
+def test_fail_fast_leaves_the_rest_untrained(again: tuple[Path, Path]) -> None:
+    study, folder = again
+    (path,) = (folder / "sources").iterdir()
+    write_json(path, {**read_json(path), "drawn": "0" * 16})
+    shutil.rmtree(folder / "runs")
+    outcome = run(study, out=folder, executor="inline", fail_fast=True)
+    assert outcome.exit_status == 3
+    assert [record.status for record in outcome.records.values()] == ["failed"] * 3
+    assert outcome.n_runs == 9
+
+
+def test_a_worker_that_cannot_start_says_where_its_reason_is(
+    tiny: tuple[Path, Path, StudyOutcome], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "torch.py").write_text("raise ImportError('no torch today')\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "broken"))
+    with pytest.raises(EngineError, match=r"could not start: its worker ended with status 1; see .*worker-0.log"):
+        run(tiny[0], out=tmp_path / "x", executor="local", workers=1)
+    assert "no torch today" in (tmp_path / "x" / "logs" / "worker-0.log").read_text()
 
 
 def test_a_run_that_was_given_up_has_a_record(tiny: tuple[Path, Path, StudyOutcome]) -> None:
