@@ -100,6 +100,43 @@ CODES: dict[str, Explained] = {
             "points belong to the law, with `where`, and show both fits.",
         ),
         Explained(
+            "FIT151",
+            "a budget without an optimum",
+            "A compute budget is left out of the isoFLOP analysis: too few sizes, no upward bend, or a minimum "
+            "beyond the sizes tried. The message says which, and what to add.",
+        ),
+        Explained(
+            "FIT152",
+            "optima on the edge of the data",
+            "At some budgets the lowest predicted loss lies at the smallest or largest size or token count of the "
+            "data, so the optimum may be further out. Those budgets are left out of the exponents.",
+        ),
+        Explained(
+            "FIT153",
+            "few sizes at a budget",
+            "A parabola through three or four points has hardly any residual; five or more sizes a budget show its "
+            "uncertainty.",
+        ),
+        Explained(
+            "FIT154",
+            "the bias of parabolas",
+            "An isoFLOP profile is no parabola: the further the sizes reach from the optimum, and the further alpha "
+            "and beta are apart, the more its vertex is misplaced, and extrapolation multiplies that. The figure is "
+            "what parabolas would find at these points on the fitted surface without noise. Narrow the grids, or "
+            "use isoflop_curve or surface(chinchilla).",
+        ),
+        Explained(
+            "FIT155",
+            "methods disagree",
+            "The exponent of the isoFLOP analysis lies outside what the fitted surface gives. Look at both before "
+            "using either.",
+        ),
+        Explained(
+            "FIT156",
+            "a sparse envelope",
+            "Few runs lie on the lower envelope of (C, loss); each is there partly by luck.",
+        ),
+        Explained(
             "FIT125",
             "repeated rows",
             "Some points have equal variables. Repeats of one setting are not independent evidence: average them, "

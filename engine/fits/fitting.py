@@ -14,12 +14,15 @@ from . import doubts
 from .codes import warn
 from .derived import worth
 from .forms import Form, declaration, form, names_in
-from .objective import SPACES, Objective, make_objective
+from .objective import Objective, make_objective
 from .problem import Column, Problem
 from .result import Array, Fit, FitWarning, Points, Status
+from .smooth import fit_surface
 from .solve import Solution, solve
+from .surfaces import SURFACES
 from .uncertainty import MIN_TRUSTED, Draws, choose_kind, interval
 from .uncertainty import bootstrap as resample
+from .usable import unusable
 
 
 def fit_law(
@@ -57,6 +60,8 @@ def fit_law(
     Raises:
         FitError: A request that no data could meet: an unknown law, objective, parameter, or a variable not given.
     """
+    if law in SURFACES:
+        return fit_surface(law, points, delta=delta, n_draws=bootstrap, seed=seed)
     wanted = form(law)
     variables = _variables(wanted, points)
     renamed = dict(names) if names is not None else names_in(wanted, variables)
@@ -208,22 +213,3 @@ class _Request:
             warnings=(warning,),
             extra=self.extra(),
         )
-
-
-def unusable(variables: Mapping[str, Array], loss: Array, objective: Objective) -> FitWarning | None:
-    """Why these numbers cannot be fitted, or None."""
-    if not len(loss):
-        return warn("FIT106", "there are no points")
-    for name, x in variables.items():
-        if len(x) != len(loss):
-            return warn("FIT106", f"{name} has {len(x)} values for {len(loss)} losses")
-        if not np.all(np.isfinite(x)) or np.any(x <= 0):
-            return warn(
-                "FIT106", f"{name} is not positive and finite in row {int(np.argmin(np.isfinite(x) & (x > 0)))}"
-            )
-    if not np.all(np.isfinite(loss)):
-        return warn("FIT106", f"the loss is not finite in row {int(np.argmin(np.isfinite(loss)))}")
-    if SPACES[objective.name] == "log" and np.any(loss <= 0):
-        row = int(np.argmin(loss > 0))
-        return warn("FIT106", f"the loss is not positive in row {row}, and {objective.name} needs its logarithm")
-    return None

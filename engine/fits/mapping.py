@@ -17,7 +17,7 @@ from scalingdsl.spec.errors import FitError, SpecError
 from scalingdsl.spec.evaluate import evaluate
 from scalingdsl.spec.parse import parse_test, parse_value
 
-from .optima import FLOPS_PER_PARAMETER_TOKEN
+from .compute import FLOPS_PER_PARAMETER_TOKEN
 from .result import Array
 from .table import Columns, column
 

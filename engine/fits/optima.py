@@ -1,38 +1,79 @@
-"""Compute-optimal sizes, with C = 6 N D: N and D of lowest loss at each C, and how they and the loss grow with C."""
+"""Compute-optimal sizes by any method: N and D of lowest loss at each C = 6 N D, and how all three grow with C."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
+from numpy.typing import NDArray
 from scalingdsl.spec.errors import FitError
 
-from .result import Array, Curve, Fit, Interval, Optimum, Points
-from .uncertainty import interval
+from .argmin import surface_optimum
+from .bands import curve_of
+from .bias import with_bias
+from .closed_form import EXPONENTS, closed_form
+from .codes import warn
+from .compute import FLOPS_PER_PARAMETER_TOKEN
+from .fitting import fit_law
+from .growth import grown
+from .isoflop import isoflop
+from .result import Array, Fit, Optimum, Points
+from .uncertainty import MIN_RESAMPLED
+from .wild import disturbances
 
-#: FLOPs a parameter and token: forward and backward pass of a dense model, without attention (Kaplan et al. 2020).
-FLOPS_PER_PARAMETER_TOKEN = 6.0
-#: Points of a curve.
+METHODS = ("surface", "isoflop", "isoflop_curve", "envelope")
 N_CURVE = 50
+#: Points that a chinchilla surface needs before it is used to judge parabolas.
+MIN_FOR_BIAS = 12
 
 
 def optimum(
-    method: str, *, fit: Fit | None = None, points: Points | None = None, flops: Array | None = None
+    method: str,
+    *,
+    fit: Fit | None = None,
+    points: Points | None = None,
+    flops: Array | None = None,
+    n_draws: int = 1000,
+    seed: int = 0,
 ) -> Optimum:
-    """Compute-optimal sizes by `method`: "surface" of a chinchilla fit.
+    """Compute-optimal sizes.
 
     Args:
-        method: How the optimum is found.
+        method: "surface" (of `fit`), "isoflop", "isoflop_curve" or "envelope" (of `points`).
         fit: The fitted surface.
-        points: The cells, whose compute gives the range of the curves.
-        flops: Compute at which curves are given, shape (compute,).
+        points: The cells: N, D and, for budgets as they were asked for, C.
+        flops: Compute at which a surface's curves are given, shape (compute,); by default over the points' range.
+        n_draws: Number of draws of methods that work on points.
+        seed: Of those draws.
 
     Raises:
-        FitError: An unknown method, or one that lacks what it works on.
+        FitError: An unknown method, or data that it cannot work on; the message says what is missing.
     """
-    if method != "surface":
-        raise FitError(f"no optimum is found by {method!r}; there is surface(FIT)")
-    if fit is None or fit.law != "chinchilla":
-        raise FitError("surface(FIT) needs a fit of chinchilla")
-    return surface(fit, compute_range(points, flops))
+    if method == "surface":
+        return _of_surface(fit, points, flops)
+    if method not in METHODS:
+        raise FitError(f"no optimum is found by {method!r}; there are {', '.join(METHODS)}")
+    if points is None or not points.n or not {"N", "D"} <= set(points.variables):
+        raise FitError(f"{method} works on cells with N and D, and there are none")
+    if method == "envelope":
+        return envelope(points, n_draws=n_draws, seed=seed)
+    found = isoflop(points, curve=method == "isoflop_curve", n_draws=n_draws, seed=seed)
+    if points.n < MIN_FOR_BIAS:
+        return found
+    surface = fit_law("chinchilla", points, bootstrap=0)
+    return with_bias(found, surface, points) if surface.status == "converged" else found
+
+
+def _of_surface(fit: Fit | None, points: Points | None, flops: Array | None) -> Optimum:
+    if fit is None or not {"N", "D"} <= set(fit.variables):
+        raise FitError("surface(FIT) needs a fit of a law in N and D")
+    if fit.status in ("failed", "too few points"):
+        raise FitError(f"surface({fit.law}): {fit.warnings[0].message if fit.warnings else fit.status}")
+    if fit.law in EXPONENTS:
+        return closed_form(fit, compute_range(points, flops))
+    if points is None or not points.n:
+        raise FitError(f"the optimum of {fit.law} is searched inside the data, and there are no cells")
+    return surface_optimum(fit, points, flops)
 
 
 def compute_range(points: Points | None, flops: Array | None) -> Array:
@@ -45,69 +86,10 @@ def compute_range(points: Points | None, flops: Array | None) -> Array:
     return np.geomspace(float(np.min(used)), float(np.max(used)), N_CURVE)
 
 
-def surface(fit: Fit, flops: Array) -> Optimum:
-    """The closed form of E + A N^-alpha + B D^-beta under C = 6 N D.
-
-    N = G (C/6)^a, D = (C/6)^b / G with G = (alpha A / beta B)^(1/(alpha + beta)), a = beta/(alpha + beta),
-    b = alpha/(alpha + beta); the reducible loss falls with gamma = alpha beta/(alpha + beta).
-
-    Reference: Hoffmann et al. 2022, equation 4.
-    """
-    estimate = allocation({k: np.array([v]) for k, v in fit.params.items()})
-    draws = allocation(fit.draws)
-    jackknife = allocation(fit.extra["jackknife"]) if fit.extra.get("jackknife") else None
-    params = {k: float(v[0]) for k, v in estimate.items()}
-    intervals = {
-        k: interval(draws[k], params[k], None if jackknife is None else jackknife[k]) for k in params if len(draws[k])
-    }
-    return Optimum(
-        method="surface",
-        params=params,
-        intervals=intervals,
-        draws=draws,
-        curves={
-            "N": power_curve(flops, estimate, draws, "N_1", "a"),
-            "D": power_curve(flops, estimate, draws, "D_1", "b"),
-            "L": power_curve(flops, estimate, draws, "K", "gamma", falling=True),
-        },
-        status=fit.status,
-        warnings=fit.warnings,
-    )
-
-
-def allocation(p: dict[str, Array]) -> dict[str, Array]:
-    """a, b, gamma, E and the coefficients of N = N_1 C^a, D = D_1 C^b, L = E + K C^-gamma; arrays of one shape."""
-    alpha, beta = p["alpha"], p["beta"]
-    a, b = beta / (alpha + beta), alpha / (alpha + beta)
-    log_g = (np.log(alpha) + np.log(p["A"]) - np.log(beta) - np.log(p["B"])) / (alpha + beta)
-    log_n = log_g - a * np.log(FLOPS_PER_PARAMETER_TOKEN)
-    log_d = -log_g - b * np.log(FLOPS_PER_PARAMETER_TOKEN)
-    k = p["A"] * np.exp(-alpha * log_n) + p["B"] * np.exp(-beta * log_d)
-    gamma = alpha * beta / (alpha + beta)
-    return {"a": a, "b": b, "gamma": gamma, "E": p["E"], "N_1": np.exp(log_n), "D_1": np.exp(log_d), "K": k}
-
-
-def power_curve(
-    flops: Array, estimate: dict[str, Array], draws: dict[str, Array], factor: str, power: str, falling: bool = False
-) -> Curve:
-    """factor * C^power, or E + factor * C^-power, with its band."""
-    logs = np.log(flops)
-
-    def at(p: dict[str, Array]) -> Array:
-        sign = -1.0 if falling else 1.0
-        curve = np.exp(np.log(p[factor])[:, None] + sign * p[power][:, None] * logs)
-        return np.asarray(curve + p["E"][:, None] if falling else curve)
-
-    value, drawn = at(estimate)[0], at(draws)
-    bands = [interval(drawn[:, i], float(value[i])) for i in range(len(flops))] if len(drawn) else []
-    low = np.array([band.low for band in bands]) if bands else np.full_like(value, np.nan)
-    high = np.array([band.high for band in bands]) if bands else np.full_like(value, np.nan)
-    return Curve(flops, value, low, high)
-
-
-def lower_envelope(flops: Array, loss: Array) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def lower_envelope(flops: Array, loss: Array) -> NDArray[np.bool_]:
     """Which points no other beats with less or equal compute: the lower envelope of (C, loss), shape (point,)."""
-    order = np.lexsort((loss, flops))
+    compute = np.round(np.log(flops), 9)  # budgets that differ by rounding are one
+    order = np.lexsort((loss, compute))
     lowest = np.minimum.accumulate(loss[order])
     before = np.concatenate([[np.inf], lowest[:-1]])
     kept = np.zeros(len(loss), dtype=np.bool_)
@@ -115,4 +97,38 @@ def lower_envelope(flops: Array, loss: Array) -> np.ndarray[tuple[int], np.dtype
     return kept
 
 
-__all__ = ["Interval", "allocation", "compute_range", "lower_envelope", "optimum", "surface"]
+def envelope(points: Points, *, n_draws: int = 1000, seed: int = 0) -> Optimum:
+    """Compute-optimal sizes from the runs on the lower envelope of (C, loss): their N, D and loss against C.
+
+    Being on the envelope is partly luck, so the losses are biased downwards; more runs a budget make it better.
+
+    Reference: Hoffmann et al. 2022, section 3.1.
+    """
+    n, d = points.variables["N"], points.variables["D"]
+    flops = FLOPS_PER_PARAMETER_TOKEN * n * d
+    on = np.flatnonzero(lower_envelope(flops, points.loss))
+    if len(on) < 3:
+        raise FitError(f"{len(on)} runs lie on the lower envelope of (C, loss), three are needed")
+    on = on[np.argsort(flops[on])]
+    budgets, loss = flops[on], points.loss[on]
+    x = np.log(budgets)
+    design = np.stack([np.ones_like(x), x - np.mean(x)], axis=1)
+    cluster = np.arange(points.n) if points.cluster is None else points.cluster
+    own, of_point = np.unique(cluster[on], return_inverse=True)
+
+    def drawn(y: Array) -> tuple[Array, Array]:
+        """Fitted straight line, and disturbed copies of y around it, shape (draw, point)."""
+        line = design @ np.linalg.lstsq(design, y, rcond=None)[0]
+        return line, line + disturbances(y - line, design, of_point, own, n_draws, seed)
+
+    size = {"N": n[on], "D": d[on]}
+    size_KB = {q: np.exp(drawn(np.log(v))[1]) for q, v in size.items()}
+    curve = fit_law("power", Points({"C": budgets}, loss, cluster[on]), bootstrap=n_draws, seed=seed)
+    loss_KB = np.stack([curve.draws["E"] + curve.draws["K"] * c ** -curve.draws["gamma"] for c in budgets], axis=1)
+    params, intervals, draws = grown(budgets, size, loss, size_KB, loss_KB)
+    curves = {q: curve_of(budgets, size[q], size_KB[q]) for q in ("N", "D")}
+    curves["L"] = curve_of(budgets, loss, loss_KB)
+    found = Optimum("envelope", params, intervals, draws, curves, curve.status, curve.warnings)
+    if len(own) >= MIN_RESAMPLED:
+        return found
+    return replace(found, warnings=(*found.warnings, warn("FIT156", f"{len(own)} runs lie on the envelope")))

@@ -219,3 +219,27 @@ class Sigmoid(OneVariable):
     @classmethod
     def parameters(cls, variables: tuple[str, ...]) -> tuple[str, ...]:
         return ("floor", "top", "rate", "middle")
+
+
+class Network(Law):
+    """A small neural network's regression of the loss on log N and log D: predictions and optima, no parameters."""
+
+    word: ClassVar[str] = "network"
+    objective: ClassVar[Objective] = "huber-raw"
+    reference: ClassVar[str] = "arXiv:2601.10684, appendix"
+
+    @classmethod
+    def parameters(cls, variables: tuple[str, ...]) -> tuple[str, ...]:
+        return ()
+
+
+class Kernel(Law):
+    """A robust kernel regression of the loss on log N and log D; no parameters, only predictions and optima."""
+
+    word: ClassVar[str] = "kernel"
+    objective: ClassVar[Objective] = "huber-raw"
+    reference: ClassVar[str] = "arXiv:2601.10684, appendix"
+
+    @classmethod
+    def parameters(cls, variables: tuple[str, ...]) -> tuple[str, ...]:
+        return ()

@@ -28,6 +28,27 @@ class Surface(OptimumMethod):
     reference: ClassVar[str] = "arXiv:2203.15556, section 3.3"
 
 
+class Isoflop(OptimumMethod):
+    """The minimum of a parabola in log N through the losses of each compute budget."""
+
+    word: ClassVar[str] = "isoflop"
+    reference: ClassVar[str] = "arXiv:2203.15556, section 3.2"
+
+
+class IsoflopCurve(OptimumMethod):
+    """The minimum of a smooth curve through the losses of each compute budget, without the parabola's bias."""
+
+    word: ClassVar[str] = "isoflop_curve"
+    reference: ClassVar[str] = "arXiv:2406.19146, section 3"
+
+
+class Envelope(OptimumMethod):
+    """The runs that no other beats with less or equal compute."""
+
+    word: ClassVar[str] = "envelope"
+    reference: ClassVar[str] = "arXiv:2203.15556, section 3.1"
+
+
 class Block(Term):
     """Anything `report` can name."""
 

@@ -6,11 +6,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from ..compute import FLOPS_PER_PARAMETER_TOKEN
 from ..result import Array
 from .base import Form, Values, coefficient, exponent, level
-
-#: C = 6 N D.
-FLOPS_PER_PARAMETER_TOKEN = 6.0
 
 
 def overtraining(variables: Values, params: Values) -> Array:

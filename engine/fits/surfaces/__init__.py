@@ -1,0 +1,12 @@
+"""Surfaces of the loss without a formula: regressions that say what the data say and nothing about why."""
+
+from __future__ import annotations
+
+from .base import Smooth
+from .kernel import fit_kernel
+from .network import fit_network
+
+__all__ = ["SURFACES", "Smooth", "fit_kernel", "fit_network"]
+
+#: Word of the law -> how it is fitted.
+SURFACES = {"kernel": fit_kernel, "network": fit_network}
