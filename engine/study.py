@@ -55,7 +55,8 @@ class StudyOutcome:
     n_runs: int
     n_trained: int
     n_copied: int
-    #: Predicted wall seconds of what was missing at the start; None where nothing was.
+    #: Wall seconds that training what was missing took, and was predicted to take; None where nothing was.
+    seconds: float | None
     predicted_seconds: float | None
     warnings: tuple[str, ...]
 
@@ -199,14 +200,16 @@ def run_study(
         missing = [run for run in runs if run.key not in records or records[run.key].status not in FINAL]
         hear({"event": "planned", "runs": len(runs), "missing": len(missing), "copied": n_copied})
         stopped = False
-        seconds = None
+        seconds = predicted = None
         if missing:
-            jobs, seconds = make_jobs(store, missing, plan, where, workers, hear)
+            jobs, predicted = make_jobs(store, missing, plan, where, workers, hear)
             tokens = {run.key: run.n_tokens for run in missing}
-            hear({"event": "predicted", "packs": len(jobs), "seconds": seconds, "tokens": tokens})
+            hear({"event": "predicted", "packs": len(jobs), "seconds": predicted, "tokens": tokens})
             site = Site(str(out.resolve()), plan.digest, str(base.resolve()), where, checkpoint_every_s)
             site_workers = workers or default_workers(where)
+            begun = time.monotonic()
             stopped = _execute(team(site_workers), jobs, site, store, runs, hear, fail_fast)
+            seconds = time.monotonic() - begun
         records = store.records(keys)
         n_trained = sum(run.key in records and records[run.key].status in FINAL for run in missing)
         reported = None if stopped else report_store(store, plan, runs)
@@ -220,7 +223,8 @@ def run_study(
         n_runs=len(runs),
         n_trained=n_trained,
         n_copied=n_copied,
-        predicted_seconds=seconds,
+        seconds=seconds,
+        predicted_seconds=predicted,
         warnings=tuple(store.warnings),
     )
 

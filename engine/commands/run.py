@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .shared import diagnostics_json, envelope, json_option, load_study, set_option
-from .words import plural
+from .words import duration, plural
 
 if TYPE_CHECKING:
     from ..study import StudyOutcome
@@ -99,6 +99,7 @@ def payload(outcome: StudyOutcome) -> dict[str, Any]:
         "copied": outcome.n_copied,
         "statuses": dict(sorted(statuses.items())),
         "claims": [{"claim": v.claim, "status": v.status} for v in verdicts],
+        "seconds": outcome.seconds,
         "predicted_seconds": outcome.predicted_seconds,
         "warnings": list(outcome.warnings),
         "report": str(outcome.report) if outcome.report else None,
@@ -115,6 +116,8 @@ def answer(outcome: StudyOutcome) -> str:
     counts = [f"{n} {status}" for status, n in sorted(by_status.items())] + ([f"{missing} missing"] if missing else [])
     trained = f"{plural(outcome.n_runs, 'run')}: {', '.join(counts)}; {outcome.n_trained} trained now"
     lines = [trained] if outcome.n_runs else []
+    if outcome.seconds is not None and outcome.predicted_seconds is not None:
+        lines[0] += f" in {duration(outcome.seconds)}, predicted {duration(outcome.predicted_seconds)}"
     if outcome.analysis is None or outcome.report is None:
         return "\n".join(
             [*lines, f"interrupted; the same command goes on from here, results so far in {outcome.folder}"]
