@@ -18,6 +18,7 @@ from typing import Any
 
 from . import ast
 from .canon import text
+from .corpus import content, decoded, files_at
 from .errors import Diagnostic
 from .faults import Fault
 from .fields import fields_of
@@ -61,14 +62,15 @@ class Reader:
         if word is None:
             return call
         args: list[Any] = []
-        for arg in call.args:
+        given: tuple[Any, ...] = call.args
+        for arg in given:
             if isinstance(arg, ast.Define) and isinstance(arg.value, ast.Call):
                 arg = replace(arg, value=self._call(arg.value))
             args.append(arg)
             field = fields_of(word).get(arg.name) if isinstance(arg, ast.Define) else None
             if field is not None and field.file and isinstance(arg.value, ast.String):
                 try:
-                    args[-1:] = self._file(word.word, arg)
+                    args[-1:] = self._files(arg) if field.many else self._file(word.word, arg)
                 except Fault as fault:
                     self.files.report(fault.diagnostic)
         return replace(call, args=tuple(args))
@@ -85,17 +87,46 @@ class Reader:
         shown = ast.String(self._relative(path), span=arg.value.span)
         return [replace(arg, value=shown), *(ast.Define(n, v, span=arg.span, name_span=arg.span) for n, v in known)]
 
-    def find(self, node: Any) -> Path:
-        """The file a text names; `Fault` where it lies outside or does not exist."""
+    def _files(self, arg: ast.Define) -> list[ast.Define]:
+        """The path or pattern of a text as seen from the study's folder, and the content of all its files."""
+        node: Any = arg.value
+        path = self._place(node)
+        found = files_at(path)
+        if not found:
+            self.find(node)
+        for file in found:
+            if not self.files.inside(file.resolve()):
+                raise self._outside(node)
+        raws = [read_bytes(file, node) for file in found]
+        for file, raw in zip(found, raws, strict=True):
+            try:
+                decoded(raw)
+            except ValueError as error:
+                message = f'"{file.name}" cannot be read as text: {error}'
+                raise Fault("SCL504", message, node.span) from None
+        digest = ast.String(content(raws)[:DIGITS])
+        shown = ast.String(self._relative(path), span=node.span)
+        return [replace(arg, value=shown), ast.Define("sha256", digest, span=arg.span, name_span=arg.span)]
+
+    def _place(self, node: Any) -> Path:
+        """Where a text points; `Fault` where that lies outside."""
         folder = self.files.folders.get(node.span.file, self.files.base)
         path: Path = (folder / node.value).resolve()
         if not self.files.inside(path):
-            raise Fault(
-                "SCL501",
-                f'"{node.value}" lies outside the study\'s folder',
-                node.span,
-                helps=("move the file beside the study, or allow its folder with `--data-root`",),
-            )
+            raise self._outside(node)
+        return path
+
+    def _outside(self, node: Any) -> Fault:
+        return Fault(
+            "SCL501",
+            f'"{node.value}" lies outside the study\'s folder',
+            node.span,
+            helps=("move the file beside the study, or allow its folder with `--data-root`",),
+        )
+
+    def find(self, node: Any) -> Path:
+        """The file a text names; `Fault` where it lies outside or does not exist."""
+        path = self._place(node)
         if not path.is_file():
             siblings = [p.name for p in path.parent.glob("*")] if path.parent.is_dir() else []
             near = similar(path.name, siblings)

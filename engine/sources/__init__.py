@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .protocol import Evaluation, NextLaw, Stream
+from .protocol import Evaluation, Law, NextLaw, SparseLaw, Stream
 from .registry import draw_graph, implements, open_source
 
-__all__ = ["Evaluation", "NextLaw", "Stream", "draw_graph", "implements", "open_source"]
+__all__ = ["Evaluation", "Law", "NextLaw", "SparseLaw", "Stream", "draw_graph", "implements", "open_source"]

@@ -8,23 +8,20 @@ from scalingdsl.spec.errors import EngineError
 
 from .chain import Chain
 from .edges import Floats, Ints
-from .protocol import Evaluation, NextLaw
+from .protocol import Evaluation, NextLaw, SparseLaw
 
-#: Cells of the padded table of next tokens; each takes 16 bytes.
-TABLE_CELLS = 100_000_000
+#: Cells of a padded table of next tokens, of 16 bytes each: 256 MiB. A law of more is kept in compressed rows.
+TABLE_CELLS = 2**24
 #: Contexts that may be enumerated.
 CONTEXTS = 2**20
 
 
-def next_law(chain: Chain) -> NextLaw:
-    """The chain's rows padded to its largest degree."""
+def next_law(chain: Chain) -> NextLaw | SparseLaw:
+    """The chain's rows, padded to its largest degree unless that takes too much."""
     degree = np.diff(chain.indptr)
     width = int(degree.max())
     if chain.n * width > TABLE_CELLS:
-        raise EngineError(
-            f"a table of {chain.n:,} tokens by {width:,} successors is too large to evaluate exactly "
-            f"({TABLE_CELLS:,} cells at most): the largest hub sets its width, so take fewer nodes or a flatter graph"
-        )
+        return SparseLaw(*(torch.from_numpy(array) for array in (chain.indptr, chain.indices, chain.probability)))
     column = np.arange(len(chain.indices)) - np.repeat(chain.indptr[:-1], degree)
     targets, probability = np.zeros((chain.n, width), dtype=np.int64), np.zeros((chain.n, width))
     targets[chain.rows, column] = chain.indices
@@ -54,7 +51,8 @@ def every_context(chain: Chain, start: Floats, length: int) -> Evaluation:
         paths = np.concatenate([paths[origin], chain.indices[slot][:, None]], axis=1)
         weight = weight[origin] * chain.probability[slot]
     law = next_law(chain)
-    end = law.targets[torch.from_numpy(paths[:, -1]), law.probability[torch.from_numpy(paths[:, -1])].argmax(dim=1)]
-    tokens = torch.cat([torch.from_numpy(paths), end[:, None]], dim=1)
+    targets, probability = law.rows(torch.from_numpy(paths[:, -1]))
+    end = targets.gather(1, probability.argmax(dim=1, keepdim=True))
+    tokens = torch.cat([torch.from_numpy(paths), end], dim=1)
     weights = torch.from_numpy(weight / (weight.sum() * length))[:, None].expand(-1, length).contiguous()
     return Evaluation(tokens, law, weights)

@@ -12,9 +12,19 @@ import torch
 from torch import Tensor
 
 
+class Law(Protocol):
+    """The true law of the next token in each state: of the present token, unless the evaluation names other states."""
+
+    def rows(self, states: Tensor) -> tuple[Tensor, Tensor]:
+        """Next tokens and probabilities of states [N]: int64 and float64 [N, K], both 0 where padded."""
+
+    def to(self, device: torch.device | str) -> Law:
+        """The same law on another device."""
+
+
 @dataclass(frozen=True, eq=False)
 class NextLaw:
-    """The true law of the next token given the present one, padded to the largest number of successors."""
+    """A law as a table padded to the largest number of successors."""
 
     #: [V, K] int64 next tokens, 0 where padded.
     targets: Tensor
@@ -23,9 +33,38 @@ class NextLaw:
     #: [V] float64 entropy of each row, in nats.
     entropy: Tensor
 
+    def rows(self, states: Tensor) -> tuple[Tensor, Tensor]:
+        """See `Law.rows`."""
+        return self.targets[states], self.probability[states]
+
     def to(self, device: torch.device | str) -> NextLaw:
         """The same law on another device."""
         return NextLaw(self.targets.to(device), self.probability.to(device), self.entropy.to(device))
+
+
+@dataclass(frozen=True, eq=False)
+class SparseLaw:
+    """A law in compressed rows, for tables too large to pad: rows are padded as they are asked for."""
+
+    #: [V + 1] where each row's slots begin.
+    indptr: Tensor
+    #: [S] int64 next token, and float64 probability, of each slot.
+    targets: Tensor
+    probability: Tensor
+
+    def rows(self, states: Tensor) -> tuple[Tensor, Tensor]:
+        """See `Law.rows`; padded to the largest of these states."""
+        first, end = self.indptr[states], self.indptr[states + 1]
+        column = torch.arange(int((end - first).max()), device=states.device)
+        slot = first[:, None] + column
+        inside = slot < end[:, None]
+        slot = torch.where(inside, slot, 0)
+        zero = torch.zeros((), dtype=torch.float64, device=states.device)
+        return torch.where(inside, self.targets[slot], 0), torch.where(inside, self.probability[slot], zero)
+
+    def to(self, device: torch.device | str) -> SparseLaw:
+        """The same law on another device."""
+        return SparseLaw(self.indptr.to(device), self.targets.to(device), self.probability.to(device))
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,9 +74,17 @@ class Evaluation:
     #: [W, T+1] int64: the model reads `tokens[:, :-1]`.
     tokens: Tensor
     #: None for a source whose law is not known: the loss is then taken on `tokens[:, 1:]`.
-    law: NextLaw | None = None
+    law: Law | None = None
     #: [W, T] float64 that sum to 1, for sequences enumerated and not sampled; None gives every context equal weight.
     weights: Tensor | None = None
+    #: [W, T] int64 row of the law at each context; None where the present token is the row.
+    states: Tensor | None = None
+
+    def to(self, device: torch.device | str) -> Evaluation:
+        """The same evaluation on another device."""
+        law = None if self.law is None else self.law.to(device)
+        weights, states = (None if t is None else t.to(device) for t in (self.weights, self.states))
+        return Evaluation(self.tokens.to(device), law, weights, states)
 
 
 @runtime_checkable

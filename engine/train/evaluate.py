@@ -27,10 +27,7 @@ BATCH_LOGITS = 2**20
 
 
 class _Law(Protocol):
-    @property
-    def targets(self) -> Tensor: ...
-    @property
-    def probability(self) -> Tensor: ...
+    def rows(self, states: Tensor) -> tuple[Tensor, Tensor]: ...
 
 
 class _Evaluation(Protocol):
@@ -42,6 +39,8 @@ class _Evaluation(Protocol):
     def law(self) -> _Law | None: ...
     @property
     def weights(self) -> Tensor | None: ...
+    @property
+    def states(self) -> Tensor | None: ...
 
 
 @dataclass(frozen=True)
@@ -73,8 +72,9 @@ def evaluate(model: Forward, evaluation: _Evaluation, entropy_rate: float | None
             target = tokens[:, 1:].reshape(-1, 1)
             terms.append((log_sum - logits.gather(1, target)).view(inputs.shape))
         else:
-            p = law.probability[inputs.reshape(-1)]
-            log_q = logits.gather(1, law.targets[inputs.reshape(-1)]) - log_sum
+            states = inputs if evaluation.states is None else evaluation.states[start : start + batch]
+            targets, p = law.rows(states.reshape(-1))
+            log_q = logits.gather(1, targets) - log_sum
             # A padded entry has p = 0 and counts 0, whatever its q.
             part = torch.where(p > 0, p * (p.clamp_min(1e-300).log() - log_q), 0.0)
             terms.append(part.sum(-1).view(inputs.shape))

@@ -17,7 +17,6 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -105,11 +104,8 @@ class Trainer:
         shape = (run.model, stream.vocab, stream.length)
         self.stack = kind.stack(*shape, self.batch, self.state.params, self.state.grads, self.precision)
         self.optimiser = optimiser(run.optimiser, self.layout, self.state)
-        evaluation = stream.evaluation()
-        law = None if evaluation.law is None else evaluation.law.to(self.device)
-        weights = None if evaluation.weights is None else evaluation.weights.to(self.device)
-        self.evaluation = replace(evaluation, tokens=evaluation.tokens.to(self.device), law=law, weights=weights)
-        self.eval_batch = batch_size(stream.vocab, stream.length, len(evaluation.tokens))
+        self.evaluation = stream.evaluation().to(self.device)
+        self.eval_batch = batch_size(stream.vocab, stream.length, len(self.evaluation.tokens))
         self.judged = torch.zeros(1, self.layout.stride, device=self.device)
         self.judge = kind.forward(*shape, self.eval_batch, self.judged, self.precision)
         self.rows: list[Member] = []

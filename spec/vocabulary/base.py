@@ -14,7 +14,18 @@ from typing import Any, ClassVar, Literal, Self
 from pydantic import BaseModel, ConfigDict
 
 Kind = Literal[
-    "graph", "source", "family", "optimiser", "schedule", "law", "optimum", "objective", "function", "block", "duration"
+    "graph",
+    "tokenizer",
+    "source",
+    "family",
+    "optimiser",
+    "schedule",
+    "law",
+    "optimum",
+    "objective",
+    "function",
+    "block",
+    "duration",
 ]
 
 

@@ -8,7 +8,7 @@ import math
 import numpy as np
 import pytest
 import torch
-from scalingdsl.engine.sources import open_source
+from scalingdsl.engine.sources import SparseLaw, open_source
 from scalingdsl.engine.sources.chain import Chain, chain_of
 from scalingdsl.engine.sources.evaluation import next_law
 from scalingdsl.engine.sources.protocol import Evaluation
@@ -126,10 +126,20 @@ def test_next_law_is_the_chain_padded() -> None:
     assert torch.equal(moved.targets, law.targets)
 
 
-def test_a_hub_too_large_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_hub_too_large_for_a_padded_table_is_kept_in_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = open_source(Walk(graph=BarabasiAlbert(n=200, m=2), kappa=1.0))
+    assert isinstance(stream, ChainStream)
+    padded = next_law(stream.chain)
     monkeypatch.setattr("scalingdsl.engine.sources.evaluation.TABLE_CELLS", 1_000)
-    with pytest.raises(EngineError, match=r"a table of 200 tokens by .* successors is too large to evaluate exactly"):
-        open_source(Walk(graph=BarabasiAlbert(n=200, m=2))).evaluation()
+    sparse = next_law(stream.chain)
+    assert isinstance(sparse, SparseLaw)
+    states = torch.tensor([7, 0, 199, 7])
+    targets, probability = sparse.to("cpu").rows(states)
+    k = targets.shape[1]
+    assert k == np.diff(stream.chain.indptr)[states].max()
+    wanted, p = padded.rows(states)
+    assert torch.equal(targets, wanted[:, :k])
+    assert torch.equal(probability, p[:, :k])
 
 
 def test_evaluation_has_the_asked_size() -> None:

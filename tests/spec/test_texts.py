@@ -1,0 +1,105 @@
+"""Texts in studies: the files they name, their vocabulary in closed form, and how `unique` ties how long a run trains."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+from scalingdsl.spec import check, load
+from scalingdsl.spec.corpus import content, files_at
+from scalingdsl.spec.plan import Run, StudyPlan
+from scalingdsl.spec.vocabulary.text import Bigram, Ngram, Text
+
+MODELS = "\nmodels transformer(layers=1)  width in [16..32]\n"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("studies")
+    (path / "corpus.txt").write_text("One paragraph.\n\nAnd another.\n")
+    (path / "books").mkdir()
+    for name in ("b", "a"):
+        (path / "books" / f"{name}.txt").write_text(f"Book {name}.\n")
+    (path / "binary.txt").write_bytes(b"\xff\xfe\x00")
+    (path.parent / "outside.txt").write_text("not here")
+    (path / "books" / "link.txt").symlink_to(path.parent / "outside.txt")
+    return path
+
+
+def plan(text: str, folder: Path) -> StudyPlan:
+    return load(folder / "study.scl", text=text)
+
+
+def runs(data: str, folder: Path, train: str = "train adamw()  tokens = 64k") -> list[Run]:
+    return list(plan(f"data {data}{MODELS}{train}", folder).runs())
+
+
+def test_the_vocabulary_is_known_without_reading(folder: Path) -> None:
+    found = runs('text("corpus.txt", tokenizer={bytes, bpe(512)}, length=16)', folder)
+    assert sorted({(run.source.vocab, run.n_total - run.n_body) for run in found if run.model.width == 16}) == [  # type: ignore[attr-defined]
+        (256, 256 * 16),
+        (512, 512 * 16),
+    ]
+
+
+def test_a_text_is_known_by_its_content(folder: Path) -> None:
+    sha256 = hashlib.sha256((folder / "corpus.txt").read_bytes()).hexdigest()
+    (run, _) = runs('text("corpus.txt")', folder)
+    assert isinstance(run.source, Text)
+    assert run.source.sha256 == sha256[:16]
+    (folder / "copy.txt").write_bytes((folder / "corpus.txt").read_bytes())
+    one, two = (plan(f'data text("{name}.txt"){MODELS}', folder) for name in ("corpus", "copy"))
+    assert one.digest == two.digest
+    assert [r.key for r in one.runs()] == [r.key for r in two.runs()]
+
+
+def test_files_of_a_pattern_are_in_the_order_of_their_names(folder: Path) -> None:
+    found = files_at(folder / "books" / "[ab].txt")
+    assert [p.name for p in found] == ["a.txt", "b.txt"]
+    (run, _) = runs('text("books/[ab].txt")', folder)
+    assert run.source.sha256 == content(p.read_bytes() for p in found)[:16]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        ('text("corpus.tx")', "SCL503"),
+        ('text("*.md")', "SCL503"),
+        ('text("../outside.txt")', "SCL501"),
+        ('text("books")', "SCL501"),
+        ('text("binary.txt")', "SCL504"),
+        ('text("corpus.txt", tokenizer=bpe(256))', "SCL208"),
+        ('text("corpus.txt", tokenizer=er(10))', "SCL102"),
+        ('bigram("corpus.txt")', "SCL203"),
+        ('ngram(text("corpus.txt", length=2), 4)', "SCL209"),
+    ],
+)
+def test_what_is_wrong_with_a_text_has_a_code(data: str, code: str, folder: Path) -> None:
+    found = check(folder / "study.scl", text=f"data {data}{MODELS}")
+    assert [d.code for d in found.diagnostics if d.severity == "error"] == [code]
+
+
+def test_epochs_and_unique_say_how_long_a_run_trains(folder: Path) -> None:
+    found = runs('text("corpus.txt", unique={16k, 64k})', folder, "train adamw(batch=1)  epochs in [1..4]")
+    assert sorted({(run.source.unique, run.asked_tokens) for run in found}) == [  # type: ignore[attr-defined]
+        (u, u * e) for u in (16_000, 64_000) for e in (1, 2, 4)
+    ]
+    text = f'data text("corpus.txt", unique=16k){MODELS}train adamw()  epochs = 2  tokens = 1M'
+    assert [d.code for d in check(folder / "study.scl", text=text).errors] == ["SCL310"]
+
+
+def test_chains_take_the_length_and_tokenizer_of_their_text(folder: Path) -> None:
+    text = f"""
+let corpus = text("corpus.txt", tokenizer=bpe(300), length=24)
+data {{two: bigram(corpus), three: ngram(corpus, 3, length=8), text: corpus}}{MODELS}
+train adamw(batch=1)  steps = 10
+"""
+    found = {run.point[0][1]: run for run in plan(text, folder).runs()}
+    assert {label: (run.n_tokens, run.source.vocab) for label, run in found.items()} == {  # type: ignore[attr-defined]
+        "two": (240, 300),
+        "three": (80, 300),
+        "text": (240, 300),
+    }
+    assert isinstance(found["two"].source, Bigram)
+    assert isinstance(found["three"].source, Ngram)
