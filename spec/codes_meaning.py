@@ -233,8 +233,8 @@ CODES: tuple[Code, ...] = (
         "SCL210",
         "a warm-up longer than the run",
         "A warning: the run ends before its learning rate is reached, so its loss says little about its size.",
-        _STUDY + "train adamw(warmup=5000steps)  tokens in [256k..2M]",
-        _STUDY + "train adamw(warmup=2%)  tokens in [256k..2M]",
+        _STUDY + "train adamw(warmup=5000steps)  tokens in [250k..2M]",
+        _STUDY + "train adamw(warmup=2%)  tokens in [250k..2M]",
     ),
     Code(
         "SCL211",

@@ -53,8 +53,9 @@ def kept(axes: frozenset[str], compute: Callable[[Point], Any], span: Span, what
             except Fault as fault:
                 fault.axes = fault.axes or axes
                 found = fault
-            except (ArithmeticError, TypeError, ValueError):
-                found = Fault("SCL204", f"{what} cannot be computed", span)
+            except (ArithmeticError, TypeError, ValueError) as error:
+                why = "it divides by zero" if isinstance(error, ZeroDivisionError) else "the arithmetic has no result"
+                found = Fault("SCL204", f"{what} cannot be computed: {why}", span)
                 found.axes = axes
             memory[key] = found
         if isinstance(found, Fault):

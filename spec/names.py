@@ -14,7 +14,7 @@ def similar(name: str, known: Iterable[str]) -> str | None:
         if score > best_score:
             best, best_score = candidate, score
     # Short names need a closer likeness: `m` is not `mu`, but `widht` is `width`.
-    needed = 0.75 if min(len(name), len(best or "")) <= 3 else 0.6
+    needed = 0.75 if min(len(name), len(best or "")) <= 3 else 0.65
     return best if best is not None and best != name and best_score >= needed else None
 
 

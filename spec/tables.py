@@ -43,7 +43,8 @@ def parser() -> Lark:
     if kept.is_file():
         tables = json.loads(kept.read_text(encoding="utf-8"))
         if tables["made_from"] == _made_from():
-            loaded: Lark = Lark._load_from_dict(_with_numbers(tables["data"]), _with_numbers(tables["memo"]))
+            data, memo = _with_numbers(tables["data"]), _with_numbers(tables["memo"])
+            loaded: Lark = Lark._load_from_dict(data, memo)  # type: ignore[no-untyped-call]
             return loaded
     return build()
 

@@ -142,7 +142,7 @@ def shown(value: Any) -> str:
     if isinstance(value, int | float):
         return short(value)
     if isinstance(value, str):
-        return f"`{value}`"
+        return f'the name or text "{value}"'
     if isinstance(value, Term):
         return article(value.kind)
     return "several values" if isinstance(value, tuple) else "this"

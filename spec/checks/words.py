@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 from .. import ast
@@ -19,6 +19,7 @@ from ..settings import SETTINGS
 from ..terms import check_units, coerced, column, word_of
 from ..vocabulary.base import REGISTRY, Kind, Term
 from ..walk import calls_in, free_names
+from .axes import unanswered
 
 
 def check_words(outlines: Mapping[Part, Outline], report: Report, broken: Collection[str] = ()) -> None:
@@ -27,7 +28,10 @@ def check_words(outlines: Mapping[Part, Outline], report: Report, broken: Collec
         settings = [s for s in outline.sweeps if set(s.names) & set(SETTINGS)]
         for branch in outline.branches:
             sweeps = {name: s for s in (*outline.sweeps, *branch.sweeps) for name in s.names}
-            check_call(branch.call, KINDS[part], sweeps, report, settings=True, whole=part not in broken)
+            misspelt = _misspelt(part, branch, sweeps, outlines)
+            check_call(
+                branch.call, KINDS[part], sweeps, report, settings=True, whole=part not in broken, misspelt=misspelt
+            )
             settings += [s for s in branch.sweeps if set(s.names) & set(SETTINGS)]
         for sweep in settings:
             _check_setting(sweep, outline.branches, report)
@@ -41,8 +45,13 @@ def check_call(
     *,
     settings: bool = False,
     whole: bool = True,
+    misspelt: Callable[[str], Diagnostic | None] = lambda name: None,
 ) -> None:
-    """A word, its parameters, and the values they are given; `whole` if all that was given could be read."""
+    """A word, its parameters, and the values they are given.
+
+    `whole` tells that all that was given could be read; `misspelt` gives the finding about an axis that was meant for
+    the named parameter, so that one mistake is not two findings.
+    """
     try:
         word = word_of(call.name, kind, call.name_span)
     except Fault as fault:
@@ -63,7 +72,7 @@ def check_call(
         elif not (settings and arg.name in SETTINGS):
             report(unknown_parameter(word, arg))
     if whole and all(d.code != "SCL106" for d in found):
-        _check_given(word, call, report)
+        _check_given(word, call, report, misspelt)
     if not found and _is_constant(call, sweeps):
         _check_whole(call, kind, report)
     for d in found:
@@ -109,10 +118,30 @@ def _check_column(arg: ast.Define, report: Report) -> None:
         report(fault.diagnostic)
 
 
-def _check_given(word: type[Term], call: ast.Call, report: Report) -> None:
+def _misspelt(
+    part: Part, branch: Branch, sweeps: Mapping[str, Sweep], outlines: Mapping[Part, Outline]
+) -> Callable[[str], Diagnostic | None]:
+    known = typed(REGISTRY[branch.call.name]) if branch.call.name in REGISTRY else {}
+
+    def of(parameter: str) -> Diagnostic | None:
+        for name, sweep in sweeps.items():
+            if name not in known and similar(name, known) == parameter:
+                message = f"nothing uses the axis `{name}`"
+                return unanswered(name, sweep.span, part, outlines, message, len(sweep.names) == 1)
+        return None
+
+    return of
+
+
+def _check_given(
+    word: type[Term], call: ast.Call, report: Report, misspelt: Callable[[str], Diagnostic | None]
+) -> None:
     """Parameters without a default are given, and of those that exclude each other exactly one."""
     fields = fields_of(word)
     for name in required(call):
+        if (instead := misspelt(name)) is not None:
+            report(instead)
+            continue
         field = fields[name]
         example = {"term": "er(n=512, p=.02)", "str": '"file.csv"'}.get(field.shape, "...")
         sweep = f", or sweep it: `{name} in [32..256]`" if field.shape == "int" else ""

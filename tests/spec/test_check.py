@@ -46,7 +46,10 @@ def test_a_broken_statement_brings_no_findings_about_what_it_would_have_said() -
         ("train adamw(lr=1h)", "SCL202 `lr` of `adamw` wants a plain number, and `1h` is a time"),
         ("train adamw(batch=2.5)", "SCL207 `batch` of `adamw` is a whole number, and this gives 2.5"),
         ("train adamw(batch=200%)", "SCL202 `batch` of `adamw` wants a plain number, and `200%` is a percentage"),
-        ('train adamw(lr="1")', "SCL203 `lr` of `adamw` wants a number above 0 and at most 1,000, not `1`"),
+        (
+            'train adamw(lr="1")',
+            'SCL203 `lr` of `adamw` wants a number above 0 and at most 1,000, not the name or text "1"',
+        ),
         ("train adamw(schedule=adamw)", "SCL102 `adamw` is an optimiser, and a schedule is wanted here"),
         ("train adamw(schedule=cosin)", "SCL101 `cosin` is no schedule that this version knows"),
         ("train adamw(schedule=3)", "SCL203 `schedule` of `adamw` wants a schedule, not `3`"),
