@@ -87,9 +87,13 @@ def plain(value: float) -> int | float:
 
 
 def text_of(value: float) -> str:
-    """The canonical text of a number: digits that read back as the same value, no magnitude."""
+    """The canonical text of a number, which reads back as the same value: `250k`, `1.5M`, `8192`, `0.003`, `1e18`."""
     value = plain(value)
     if isinstance(value, int):
+        for letter in ("P", "T", "B", "M", "k"):
+            short_digits = f"{value / MAGNITUDES[letter]:.4g}"
+            if abs(value) >= max(MAGNITUDES[letter], 10_000) and float(short_digits) * MAGNITUDES[letter] == value:
+                return short_digits + letter
         return str(value)
     text = repr(value)
     return text if "e" not in text else text.replace("e+", "e").replace("e-0", "e-")

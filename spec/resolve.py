@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, Literal
 
 from . import ast
@@ -64,15 +64,17 @@ class Files:
 
     def parse(self, source: Source, folder: Path) -> ast.Study:
         """The tree of a file; its syntax errors are reported."""
-        from .mistakes import lost
         from .parse import parse_study
 
         self.sources[source.name] = source
         self.folders[source.name] = folder
         study, diagnostics = parse_study(source)
+        if diagnostics:
+            from .mistakes import lost
+
+            self.broken |= lost(source, diagnostics)
         for d in diagnostics:
             self.report(d)
-        self.broken |= lost(source, diagnostics)
         read: ast.Study = self.readable(study)
         return read
 
@@ -142,8 +144,10 @@ def _siblings(path: Path) -> Iterable[Path]:
 
 
 def _shown(path: Path, files: Files) -> str:
+    """The name of a used file: from the same folder as the study's own name."""
+    folder = PurePath(next(iter(files.sources))).parent
     try:
-        return str(path.relative_to(files.base))
+        return (folder / path.relative_to(files.base)).as_posix()
     except ValueError:
         return str(path)
 
@@ -333,7 +337,7 @@ class Lets:
         self.lets = lets
         self.report = report
         self.used: set[str] = set()
-        self._values: dict[str, Any] = {}
+        self._values: dict[tuple[str, bool], Any] = {}
         self._cyclic: set[str] = set()
         self._open: list[str] = []
 
@@ -341,16 +345,16 @@ class Lets:
         """The kind of a let, or None where the name is no let."""
         return kind_of(self.lets[name].value, self.lets) if name in self.lets else None
 
-    def value(self, name: str) -> Any:
-        """A let's value with the lets inside it put in."""
-        if name not in self._values:
+    def value(self, name: str, named: bool = False) -> Any:
+        """A let's value with the lets inside it put in; with `named`, lets of fits and optima stay names."""
+        if (name, named) not in self._values:
             if name in self._open:
                 self._report_cycle(name)
                 return ast.Name(name, span=self.lets[name].span)
             self._open.append(name)
-            self._values[name] = self.put_in(self.lets[name].value)
+            self._values[name, named] = self.put_in(self.lets[name].value, named=named)
             self._open.pop()
-        return self._values[name]
+        return self._values[name, named]
 
     def _report_cycle(self, name: str) -> None:
         ring = self._open[self._open.index(name) :]
@@ -374,13 +378,13 @@ class Lets:
                     self.used.add(id)
                     if named and self.kind(id) in NAMED_KINDS:
                         return node
-                    return _held(self.value(id), inner)
+                    return _held(self.value(id, named), inner)
                 return node
             case ast.Call(name, args):
                 new = tuple(self._walk(a, keep, named, False) for a in args)
                 if name in self.lets and name not in keep and name not in REGISTRY:
                     self.used.add(name)
-                    value = self.value(name)
+                    value = self.value(name, named)
                     if isinstance(value, ast.Call):
                         return replace(value, args=(*value.args, *new), span=node.span)
                     if isinstance(value, ast.Name):

@@ -25,11 +25,11 @@ PANELS = "data {one: walk(er(n=512, p=.02)), two: walk(ba(n=512))}\nmodels trans
         ("loss < 6 and entropy_rate > 1", "loss < 6 and entropy_rate > 1"),
         (
             "loss(width=64, tokens=1M) < loss(width=32, tokens=1M)",
-            "loss(tokens=1000000, width=64) < loss(tokens=1000000, width=32)",
+            "loss(tokens=1M, width=64) < loss(tokens=1M, width=32)",
         ),
-        ("L(surface(chinchilla), C=3PFLOP) < 4", "L(surface(chinchilla), C=3000000000000000FLOP) < 4"),
+        ("L(surface(chinchilla), C=3PFLOP) < 4", "L(surface(chinchilla), C=3PFLOP) < 4"),
         ("E(chinchilla) within .01 of entropy_rate", "E(chinchilla) within 0.01 of entropy_rate"),
-        ("max(alpha(power(N), tokens=1M), .1) < 1", "max(alpha(power(N), tokens=1000000), 0.1) < 1"),
+        ("max(alpha(power(N), tokens=1M), .1) < 1", "max(alpha(power(N), tokens=1M), 0.1) < 1"),
         ("not holdout(chinchilla) > 2%", "not holdout(chinchilla) > 0.02"),
     ],
 )

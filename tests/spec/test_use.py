@@ -73,8 +73,8 @@ def test_a_bare_quantity_of_a_used_claim_means_the_used_fits(folder: Path) -> No
 
 def test_uses_of_uses(folder: Path) -> None:
     (folder / "middle.scl").write_text('use "base.scl"\nmodels width in [32..64]')
-    plan = plan_of('use "middle.scl"\ntrain tokens in {1M, 3M}', folder)
-    assert [(a.name, len(a.points)) for a in plan.axes] == [("width", 2), ("tokens", 2), ("lr", 2)]
+    plan = plan_of('use "middle.scl"\ntrain tokens in {1M, 3M, 9M}', folder)
+    assert [(a.name, len(a.points)) for a in plan.axes] == [("width", 2), ("tokens", 3), ("lr", 2)]
 
 
 def test_findings_in_a_used_file_are_shown_there(folder: Path) -> None:

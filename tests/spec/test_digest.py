@@ -1,0 +1,93 @@
+"""Identity: what a study and a run are, whatever way they are written."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from scalingdsl.spec import StudyPlan
+from scalingdsl.spec.digest import canonical_number, digest
+
+from .support import ONE_LINE, STUDIES, STUDY, plan_of
+
+WALKS = (STUDIES / "walks.scl").read_text()
+
+
+@pytest.mark.parametrize(
+    ("text", "plan", "first"),
+    [
+        (ONE_LINE, "@ONE_PLAN", "@ONE_RUN"),
+        (WALKS, "@WALKS_PLAN", "@WALKS_RUN"),
+        ((STUDIES / "k_branches.scl").read_text(), "@K_PLAN", "@K_RUN"),
+        ((STUDIES / "m_shapes.scl").read_text(), "@M_PLAN", "@M_RUN"),
+    ],
+    ids=["one line", "walks", "branches", "shapes"],
+)
+def test_digests_are_golden(text: str, plan: str, first: str) -> None:
+    """A change here says that stored results no longer belong to these studies: raise NUMERICS_VERSION or undo it."""
+    found = plan_of(text)
+    assert (found.digest, next(found.runs()).key) == (plan, first)
+
+
+def test_order_comments_and_spelling_do_not_matter() -> None:
+    statements = WALKS.strip().split("\n\n")
+    other = "# turned round\n" + "\n".join(reversed(statements))
+    other = (
+        other.replace("250k..4M", "0.25M..4000k")
+        .replace(".003, .01", "3e-3, 1e-2")
+        .replace("warmup=2%)", "warmup=.02)  # a comment")
+    )
+    other = other.replace("kappa=0, length=50", "length=50, kappa=0.0").replace(
+        "er(n=512, p=.02, seed=0)", "er(512, .02, seed=0)"
+    )
+    assert other != WALKS
+    assert plan_of(other).digest == plan_of(WALKS).digest
+    assert {r.key for r in plan_of(other).runs()} == {r.key for r in plan_of(WALKS).runs()}
+
+
+def test_lets_and_their_values_are_one() -> None:
+    with_let = "let p = 2%\n" + STUDY.replace(".02", "p")
+    assert plan_of(with_let).digest == plan_of(STUDY).digest
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        (".02", ".03"),
+        ("[32..256]", "[32..512]"),
+        ("models", "train adamw(clip=2)\nmodels"),
+        ("data", "fit power(N)\ndata"),
+    ],
+)
+def test_what_changes_the_meaning_changes_the_digest(change: tuple[str, str]) -> None:
+    assert plan_of(STUDY.replace(*change)).digest != plan_of(STUDY).digest
+
+
+def test_files_count_by_content_not_by_name(tmp_path: Path) -> None:
+    edges = "".join(f"{i} {(i + 1) % 9}\n" for i in range(9))
+    (tmp_path / "one.txt").write_text(edges)
+    (tmp_path / "two.txt").write_text(edges)
+    (tmp_path / "three.txt").write_text(edges + "0 4\n")
+
+    def study(name: str) -> StudyPlan:
+        return plan_of(f'data walk(edges("{name}.txt"))\nmodels width=64', tmp_path)
+
+    assert study("one").digest == study("two").digest != study("three").digest
+    assert next(study("one").runs()).key == next(study("two").runs()).key != next(study("three").runs()).key
+
+
+@pytest.mark.parametrize("name", ["one_line", "walks", "k_branches", "m_shapes"])
+def test_a_plan_survives_json(name: str) -> None:
+    plan = plan_of((STUDIES / f"{name}.scl").read_text())
+    again = StudyPlan.model_validate_json(plan.model_dump_json())
+    assert again == plan
+    assert again.digest == plan.digest
+    assert [r.key for r in again.runs()] == [r.key for r in plan.runs()]
+
+
+def test_numbers_agree_to_twelve_digits() -> None:
+    assert canonical_number(2.0) == canonical_number(2) == 2
+    assert canonical_number(0.1 + 0.2) == canonical_number(0.3)
+    assert digest({"a": 2.0, "b": [1]}) == digest({"b": [1.0], "a": 2})
+    assert json.dumps(canonical_number(1e300)) == "1e+300"
