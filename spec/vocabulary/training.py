@@ -59,7 +59,7 @@ class AdamW(Optimiser):
 
     word: ClassVar[str] = "adamw"
     reference: ClassVar[str] = "arXiv:1711.05101"
-    lr: float = Field(default=0.01, gt=0, le=1000, description="peak learning rate")
+    lr: float = Field(default=0.02, gt=0, le=1000, description="peak learning rate")
     beta1: float = Field(default=0.9, ge=0, lt=1, description="decay of the first moment")
     beta2: float = Field(default=0.95, ge=0, lt=1, description="decay of the second moment")
     eps: float = Field(default=1e-8, gt=0, description="added to the root of the second moment")
