@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import platform
 import subprocess
 import sys
@@ -23,6 +22,7 @@ from typing import TYPE_CHECKING
 
 from scalingdsl.spec.errors import EngineError, StoreError
 
+from .cache import cache_folder
 from .devices import worker_environment
 from .files import read_json, write_json
 from .packing import DEFAULT_RATE, Pack, Rate, step_seconds
@@ -57,8 +57,7 @@ def rate_of(device: str, workers: int, measuring: Callable[[], None] = lambda: N
 
 def cache_file() -> Path:
     """Where rates are kept."""
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "scalingdsl" / "calibration.json"
+    return cache_folder() / "calibration.json"
 
 
 @cache

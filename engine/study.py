@@ -80,7 +80,8 @@ def train_job(job: Job, site: Site, say: Hear, stop: Stop) -> None:
     """Train what is missing of a pack. A record is on disk before it is said; whatever happens is said, not raised."""
     try:
         _train(job, site, say, stop)
-    except ScalingDSLError as error:
+    except (ScalingDSLError, OSError) as error:
+        # A refusal, a full disk, a file that is gone: trying again in smaller packs would not help.
         say({"event": "failed", "pack": job.pack, "status": "failed", "message": str(error), "fatal": True})
     except Exception as error:
         # The outcome of a pack is a value: one pack that raises must not end the others.

@@ -251,6 +251,16 @@ def test_export_gives_tables_that_fit_reads(again: tuple[Path, Path]) -> None:
     assert call("export", folder, "--to", "parquet").exit_code == 2
 
 
+def test_a_study_is_read_from_standard_input(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    plan = json.loads(CliRunner().invoke(main, ["plan", "-", "--json"], input=TINY).stdout)
+    assert plan["runs"] == 9
+    assert plan["out"] == f"runs/stdin-{plan['plan']}"
+    shown = CliRunner().invoke(main, ["plan", "-"], input=TINY).stdout
+    assert "axis    tokens  sweep         3  4000, 8000, 16000" in shown
+    assert "runs    9 in 9 cells" in shown
+
+
 # --- refused ----------------------------------------------------------------------------------------------------------
 
 
