@@ -47,6 +47,7 @@ def minimise(
     *,
     max_steps: int = MAX_STEPS,
     tolerance: float = TOLERANCE,
+    held: NDArray[np.bool_] | None = None,
 ) -> Minimised:
     """Minimise the weighted sum of penalties from every start.
 
@@ -58,6 +59,7 @@ def minimise(
         objective: Penalty.
         max_steps: Steps after which what has been reached is given back.
         tolerance: Relative decrease still worth a step.
+        held: Entries of u that stay where they start, shape (P,).
     """
     n_starts, n_points = len(start_SP), len(problem.loss)
     target = np.broadcast_to(target, (n_starts, n_points))
@@ -81,7 +83,7 @@ def minimise(
         step_number += 1
         rows = np.flatnonzero(active)
         gradient, hessian, ridge = _quadratic(problem, u[rows], target[rows], weight[rows], objective, scale)
-        step, expected = _step(problem, u[rows], gradient, hessian, ridge, damping[rows])
+        step, expected = _step(problem, u[rows], gradient, hessian, ridge, damping[rows], held)
         trial = np.clip(u[rows] + step, problem.low, problem.high)
         reached = value_of(trial, rows)
         better = reached < value[rows]
@@ -110,10 +112,18 @@ def _quadratic(
 
 
 def _step(
-    problem: Problem, u: Array, gradient: Array, hessian: Array, ridge: Array, damping: Array
+    problem: Problem,
+    u: Array,
+    gradient: Array,
+    hessian: Array,
+    ridge: Array,
+    damping: Array,
+    fixed: NDArray[np.bool_] | None,
 ) -> tuple[Array, Array]:
     """The damped step (S, P) and the decrease the quadratic model expects of it (S,)."""
     held = ((u <= problem.low) & (gradient > 0)) | ((u >= problem.high) & (gradient < 0))
+    if fixed is not None:
+        held = held | fixed
     free = ~held
     gradient = np.where(held, 0.0, gradient)
     matrix = hessian * (free[:, :, None] & free[:, None, :])

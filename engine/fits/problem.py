@@ -35,7 +35,11 @@ class Column:
 
 
 class Problem:
-    """Residuals and derivatives of one law on one set of points, for many vectors u at once."""
+    """Residuals and derivatives of one law on one set of points, for many vectors u at once.
+
+    `fixed` holds parameters at a number or at one a point; `groups` names each point's panel, `shared` the parameters
+    that panels share; variables in `plain` keep their own units.
+    """
 
     def __init__(
         self,
@@ -45,6 +49,7 @@ class Problem:
         fixed: Mapping[str, float | Array],
         groups: tuple[str, ...] | None = None,
         shared: tuple[str, ...] = (),
+        plain: frozenset[str] = frozenset(),
     ) -> None:
         self.form = form
         self.loss = loss
@@ -63,6 +68,7 @@ class Problem:
             self.index[p.name] = at if len(at) == 1 else at[of_point]
         #: A parameter that carries a unit and is not free in every panel keeps plain units.
         kept = {p.unit_of for p in form.parameters if p.unit_of and (p.name in fixed or p.name in shared)}
+        kept |= plain if form.scales else set(variables)
         self.units = {v: 1.0 if v in kept else float(np.exp(np.mean(np.log(x)))) for v, x in variables.items()}
         self.units.update({v: self.units[form.unit_of[v]] for v in variables if v in form.unit_of})
         self.variables = {v: x / self.units[v] for v, x in variables.items()}

@@ -25,7 +25,7 @@ Kind = Literal["level", "ceiling", "coefficient", "exponent", "rate", "location"
 #: Exponents are looked for in (0, 8]: the smallest value stands for "no dependence at all".
 EXPONENT_LOW, EXPONENT_HIGH = 1e-4, EXPONENT_BOUND
 #: Exponents from which starts are made: dense where published laws lie.
-EXPONENT_GRID = np.geomspace(0.02, EXPONENT_HIGH, 28)
+EXPONENT_GRID = np.geomspace(0.02, EXPONENT_HIGH, 20)
 
 
 @dataclass(frozen=True)
@@ -89,6 +89,8 @@ class Form:
     gradient: Callable[[Values, Values], dict[str, Array]]
     rescale: Callable[[Values, Mapping[str, float]], dict[str, Array]]
     linear: tuple[str, ...]
+    #: Whether `rescale` knows what a change of units does; otherwise variables keep theirs.
+    scales: bool = True
     #: Variables measured in the unit of another one: {"U": "D"}.
     unit_of: Mapping[str, str] = field(default_factory=dict)
     #: Values from which starts are made, where a product of grids would not do: parameter -> shape (start,).
