@@ -14,6 +14,7 @@ from scalingdsl.spec.errors import FitError
 from scalingdsl.spec.vocabulary import REGISTRY
 from scalingdsl.spec.vocabulary.laws import Law
 
+from ..own import is_expression, own_form
 from .base import Form, Parameter
 
 __all__ = ["Form", "Parameter", "declaration", "form", "forms", "names_in"]
@@ -33,12 +34,14 @@ def forms() -> dict[str, Form]:
 
 
 def form(word: str) -> Form:
-    """The law of this name.
+    """The law of this name, or that this expression is.
 
     Raises:
         FitError: No law has this name; the message lists those there are.
     """
     known = forms()
+    if is_expression(word):
+        return own_form(word)
     if word not in known:
         raise FitError(f"no law is called {word!r}; the laws are {', '.join(sorted(known))}")
     return known[word]
@@ -46,6 +49,8 @@ def form(word: str) -> Form:
 
 def declaration(word: str) -> type[Law]:
     """What the language says of a law."""
+    if is_expression(word):
+        return Law
     declared = REGISTRY[word]
     assert issubclass(declared, Law)
     return declared
@@ -53,4 +58,6 @@ def declaration(word: str) -> type[Law]:
 
 def names_in(law: Form, variables: tuple[str, ...]) -> dict[str, str]:
     """The law's generic parameter names -> their names when it is read in these quantities."""
+    if is_expression(law.word):
+        return {name: name for name in law.parameter_names}
     return dict(zip(law.parameter_names, declaration(law.word).parameters(variables)))
