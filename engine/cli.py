@@ -30,6 +30,7 @@ COMMANDS = (
     "why",
     "diff",
     "export",
+    "corpus",
     "schema",
 )
 

@@ -34,7 +34,21 @@ def call(*args: str) -> tuple[int, str, str]:
 
 def test_commands() -> None:
     assert (
-        *("validate", "plan", "run", "status", "report", "fit", "fmt", "explain", "why", "diff", "export", "schema"),
+        *(
+            "validate",
+            "plan",
+            "run",
+            "status",
+            "report",
+            "fit",
+            "fmt",
+            "explain",
+            "why",
+            "diff",
+            "export",
+            "corpus",
+            "schema",
+        ),
     ) == COMMANDS
 
 

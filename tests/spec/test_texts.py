@@ -1,4 +1,4 @@
-"""Texts in studies: the files they name, their vocabulary in closed form, and how `unique` ties how long a run trains."""
+"""Texts in studies: the files they name, their vocabulary, and how `unique` ties how long a run trains."""
 
 from __future__ import annotations
 
