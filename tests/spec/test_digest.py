@@ -17,10 +17,10 @@ WALKS = (STUDIES / "walks.scl").read_text()
 @pytest.mark.parametrize(
     ("text", "plan", "first"),
     [
-        (ONE_LINE, "@ONE_PLAN", "@ONE_RUN"),
-        (WALKS, "@WALKS_PLAN", "@WALKS_RUN"),
-        ((STUDIES / "k_branches.scl").read_text(), "@K_PLAN", "@K_RUN"),
-        ((STUDIES / "m_shapes.scl").read_text(), "@M_PLAN", "@M_RUN"),
+        (ONE_LINE, "73bd2d017bf8f5a8", "8ce9207f4d069934"),
+        (WALKS, "c1624a001c5f6594", "4ef8bf2f21e94ffc"),
+        ((STUDIES / "k_branches.scl").read_text(), "fee13b23842b57a0", "9bc8879f2b02bc38"),
+        ((STUDIES / "m_shapes.scl").read_text(), "1daa7915f941182a", "9b9cbd4b95234676"),
     ],
     ids=["one line", "walks", "branches", "shapes"],
 )

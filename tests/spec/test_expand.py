@@ -137,7 +137,7 @@ def test_the_key_is_of_what_decides_the_numbers() -> None:
     for change in (
         ("width=64", "width=32"),
         ("p=.02", "p=.03"),
-        ("adamw()", "adamw(lr=.02)"),
+        ("adamw()", "adamw(lr=.0123)"),
         ("1M", "2M"),
         ("1M", "1M  seed = 1"),
     ):
