@@ -1,0 +1,112 @@
+"""Multipliers as the cited code has them, and what they are for: updates whose size does not depend on width."""
+
+from __future__ import annotations
+
+from math import sqrt
+
+import numpy as np
+import pytest
+import torch
+
+from scalingdsl.engine.sources import open_source
+from scalingdsl.engine.train.families.transformer import StackedTransformer, transformer_layout
+from scalingdsl.engine.train.loop import init_generator
+from scalingdsl.engine.train.optimisers import optimiser
+from scalingdsl.engine.train.parametrization import scales
+from scalingdsl.engine.train.state import State
+from scalingdsl.spec.vocabulary.families import Transformer
+from scalingdsl.spec.vocabulary.training import AdamW
+
+from .studies import SOURCE
+
+WIDTHS = (32, 64, 128, 256, 512)
+
+
+def test_base_width_one_gives_the_absolute_multipliers_of_the_cited_code() -> None:
+    d, layers, heads = 256, 3, 4
+    s = scales(Transformer(width=d, layers=layers, heads=heads, base_width=1))
+    assert s.std == 1 / sqrt(d)
+    assert s.std_residual == pytest.approx(1 / sqrt(2 * layers * d))
+    assert s.embedding == sqrt(d)
+    assert s.logits == pytest.approx(1 / sqrt(d))
+    assert s.scores == heads / d
+    assert s.rate_vocab == pytest.approx(1 / sqrt(d))
+    assert s.rate_hidden == 1 / d
+
+
+def test_at_the_base_width_rates_are_plain() -> None:
+    s = scales(Transformer(width=64, base_width=64))
+    assert (s.rate_vocab, s.rate_hidden, s.logits) == (1, 1, 1)
+
+
+def test_sp_depends_on_width_through_heads_alone() -> None:
+    s = scales(Transformer(width=256, heads=4, layers=2, param="SP", base_width=8))
+    assert (s.std, s.std_residual, s.scores) == (0.02, 0.01, 1 / 8)
+    assert (s.embedding, s.logits, s.rate_vocab, s.rate_hidden) == (1, 1, 1, 1)
+
+
+@pytest.mark.parametrize("tied", [True, False])
+def test_initial_scales_and_groups_are_what_the_table_says(tied: bool) -> None:
+    model = Transformer(width=128, layers=2, tied=tied, base_width=32)
+    layout = transformer_layout(model, 500)
+    row = torch.zeros(1, layout.stride)
+    layout.init_(row[0], init_generator(0))
+    s = scales(model)
+    for slot in layout.slots:
+        value = layout.view(row, slot.name)
+        if slot.name.startswith("norm"):
+            assert bool((value == 1).all())
+        else:
+            ends = slot.name.startswith(("attn_out", "down"))
+            # The spread of a sample deviation of n numbers is 1 / sqrt(2n); five of them.
+            assert float(value.std()) == pytest.approx(s.std_residual if ends else s.std, rel=5 / sqrt(2 * value.numel()))
+    assert [(g.name, g.rate, g.decays) for g in layout.groups] == [
+        ("gains", 1.0, False),
+        ("vocabulary", s.rate_vocab, True),
+        ("hidden", s.rate_hidden, True),
+    ]
+
+
+def growth(param: str, tied: bool, lr: float, steps: int = 4) -> dict[str, float]:
+    """Exponent in width of the size of each activation's change over a few steps, entry by entry."""
+    stream = open_source(SOURCE)
+    vocab, length, batch = stream.vocab, stream.length, 8
+    index = torch.arange(batch * (steps + 1))[None]
+    tokens = stream.batch(torch.tensor([0]), index).unflatten(1, (steps + 1, batch)).transpose(0, 1)
+    sizes: dict[str, list[float]] = {}
+    for width in WIDTHS:
+        model = Transformer(width=width, heads=width // 16, param=param, tied=tied, base_width=32)
+        layout = transformer_layout(model, vocab)
+        state = State(1, layout.stride, "cpu")
+        layout.init_(state.params[0], init_generator(0))
+        stack = StackedTransformer(model, vocab, length, batch, state.params, state.grads, "fp32")
+        word = AdamW(lr=lr)
+        update = optimiser(word, layout, state)
+        with torch.no_grad():
+            chunk = stack.chunk(tokens)
+            views = stack.views(0, 1)
+
+            def seen(chunk=chunk, views=views, stack=stack) -> dict[str, torch.Tensor]:
+                views.forward(chunk.inputs[-1])
+                logits = views.h @ views.head_w.transpose(1, 2)
+                first, last = views.layers[0], views.layers[-1]
+                named = {"qkv": first.qkv, "up": last.up, "residual": views.x, "logits": logits}
+                return {name: value.clone() for name, value in named.items()}
+
+            before = seen()
+            for at in range(steps):
+                stack.step(chunk, at)
+                update.step([word], [lr])
+            for name, value in seen().items():
+                sizes.setdefault(name, []).append(float((value - before[name]).square().mean().sqrt()))
+    return {name: float(np.polyfit(np.log(WIDTHS), np.log(size), 1)[0]) for name, size in sizes.items()}
+
+
+@pytest.mark.parametrize("tied", [True, False])
+def test_coordinate_check(tied: bool) -> None:
+    """Under muP a rate moves every activation by as much at any width; under SP by more, the wider the model."""
+    mup = growth("muP", tied, 0.01)
+    assert all(abs(exponent) < 0.2 for exponent in mup.values()), mup
+    sp = growth("SP", tied, 0.003)
+    assert sp["logits"] > 0.5, sp
+    assert sp["residual"] > 0.3, sp
