@@ -64,6 +64,13 @@ CODES: dict[str, Explained] = {
             "range is short or that a few extreme points decide.",
         ),
         Explained(
+            "FIT108",
+            "the fit did not move",
+            "The best parameters are exactly those a start had, though the fit is not exact: the solver could not "
+            "take a single step. Published fits equal to their initial values were made this way; look at the "
+            "weights.",
+        ),
+        Explained(
             "FIT111",
             "few clusters",
             "Fewer than eight independent clusters carry the intervals; they are likely too narrow. Add runs that "
@@ -82,10 +89,22 @@ CODES: dict[str, Explained] = {
             "refits did not move looks like this.",
         ),
         Explained(
+            "FIT114",
+            "a coefficient that says nothing",
+            "The interval of a coefficient spans a factor of a thousand: it is the law's value a long way outside "
+            "the data and moves with its exponent. Read exponents, predictions and optima instead.",
+        ),
+        Explained(
             "FIT121",
             "a short range",
             "The variable spans less than a factor of eight: an exponent and an offset are hardly told apart on so "
             "short a stretch.",
+        ),
+        Explained(
+            "FIT122",
+            "few values",
+            "A variable takes one to three values, and an exponent with an offset needs three. Add values between "
+            "or beyond.",
         ),
         Explained(
             "FIT123",
@@ -98,6 +117,61 @@ CODES: dict[str, Explained] = {
             "a few points decide",
             "Leaving out the few highest losses moves an exponent by more than two standard errors. Say which "
             "points belong to the law, with `where`, and show both fits.",
+        ),
+        Explained(
+            "FIT125",
+            "repeated rows",
+            "Some points have equal variables. Repeats of one setting are not independent evidence: average them, "
+            "or give the cluster they belong to.",
+        ),
+        Explained(
+            "FIT126",
+            "runs not named",
+            "Many rows of the table share a value of a text column, as the points of one run do. Points of a run "
+            "are not independent evidence: name the column, as in --columns run=COLUMN.",
+        ),
+        Explained(
+            "FIT127",
+            "points above the curve",
+            "Some points lie far above the curve and none as far below: runs with a bad learning rate, or that "
+            "diverged. They are no noise. Tune them, leave them out with `where`, or fit the floor of the points "
+            "with an asymmetric objective and say so.",
+        ),
+        Explained(
+            "FIT131",
+            "the threshold matters",
+            "An exponent leaves its interval when the threshold of Huber's penalty is ten times larger or smaller. "
+            "State delta with the result, and why; or clean the data until it does not matter.",
+        ),
+        Explained(
+            "FIT132",
+            "rounded losses",
+            "Every loss has two decimals at most. Rounding noise of 0.005 is as large as the differences a law is "
+            "fitted to; use unrounded losses.",
+        ),
+        Explained(
+            "FIT133",
+            "units",
+            "N or D is small for a count of parameters or tokens, as if given in millions or billions. Coefficients "
+            "depend on the unit, and C = 6ND needs plain counts: scale the column, as in --columns N=params*1e6.",
+        ),
+        Explained(
+            "FIT135",
+            "a floor above the data",
+            "The irreducible loss is fixed at or above the smallest loss measured, which no law with a positive "
+            "reducible loss can reach. An asymptote belongs to one evaluation set and one tokenizer.",
+        ),
+        Explained(
+            "FIT136",
+            "the chance level is free",
+            "A sigmoid from loss to accuracy levels off at chance, which is known; left free it absorbs the curve's "
+            "shape.",
+        ),
+        Explained(
+            "FIT142",
+            "far outside the data",
+            "The prediction lies more than a decade beyond the largest or smallest value fitted. A break beyond the "
+            "data cannot be seen in them; move in small steps of compute and check each.",
         ),
         Explained(
             "FIT151",
@@ -137,10 +211,10 @@ CODES: dict[str, Explained] = {
             "Few runs lie on the lower envelope of (C, loss); each is there partly by luck.",
         ),
         Explained(
-            "FIT125",
-            "repeated rows",
-            "Some points have equal variables. Repeats of one setting are not independent evidence: average them, "
-            "or give the cluster they belong to.",
+            "FIT157",
+            "a flat optimum",
+            "The loss within 0.1 % of the best is reached over a wide range of sizes: the optimum exists, and "
+            "hardly matters.",
         ),
     )
 }

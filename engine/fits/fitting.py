@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 
-from . import doubts
+from . import doubts, sensitivity
 from .asked import Refusal, Request, prepare
 from .codes import warn
 from .derived import worth
 from .problem import Problem
-from .result import Array, Fit, FitWarning, Points
+from .result import Array, Fit, FitWarning, Interval, Points
 from .smooth import fit_surface
 from .solve import Solution, solve
 from .surfaces import SURFACES
-from .uncertainty import MIN_TRUSTED, Draws, choose_kind, interval
+from .uncertainty import Draws, choose_kind, interval
 from .uncertainty import bootstrap as resample
 
 
@@ -90,9 +90,10 @@ def fitted(request: Request, problem: Problem, solution: Solution, drawn: Draws)
     residual = problem.loss - predicted
     with np.errstate(divide="ignore", invalid="ignore"):
         of_log = np.log(problem.loss) - np.log(predicted)
-    extra = {"condition": solution.condition, "jackknife": jackknife}
-    extra["noise"] = of_log if request.objective.space == "log" else residual
-    extra["n_free"] = problem.n_free
+    extra: dict[str, Any] = {"condition": solution.condition, "jackknife": jackknife}
+    noise = of_log if request.objective.space == "log" else residual
+    extra |= {"noise": noise, "n_free": problem.n_free}
+    intervals = {name: interval(draws[name], params[name], jackknife[name]) for name in free}
     return Fit(
         **request.common(),
         params=params,
@@ -100,13 +101,13 @@ def fitted(request: Request, problem: Problem, solution: Solution, drawn: Draws)
         status=solution.status,
         starts=solution.starts,
         starts_agreeing=solution.agreeing,
-        intervals={name: interval(draws[name], params[name], jackknife[name]) for name in free},
+        intervals=intervals,
         draws=draws,
         rmse=float(np.sqrt(np.mean(residual**2))),
         rmse_log=float(np.sqrt(np.mean(of_log**2))),
         mse=float(np.mean(residual**2)),
         residuals=residual,
-        warnings=_doubts(request, problem, solution, params),
+        warnings=tuple(_doubts(request, problem, solution, params, draws, intervals, noise)),
         bootstrap=drawn.kind,
         extra={**request.extra(), **extra},
     )
@@ -119,13 +120,20 @@ def everything(request: Request, problem: Problem, u_SP: Array) -> dict[str, Arr
 
 
 def _doubts(
-    request: Request, problem: Problem, solution: Solution, params: Mapping[str, float]
-) -> tuple[FitWarning, ...]:
+    request: Request,
+    problem: Problem,
+    solution: Solution,
+    params: Mapping[str, float],
+    draws: Mapping[str, Array],
+    intervals: Mapping[str, Interval],
+    noise: Array,
+) -> Iterator[FitWarning]:
     """Doubts about the data, the optimum and the intervals."""
-    named = replace(solution, at_bound=tuple(request.names.get(b, b) for b in solution.at_bound))
-    exponents = {request.shown(c) for c in problem.columns if request.form.parameter(c.parameter).kind == "exponent"}
-    return (
-        *doubts.of_points(request.points, problem.n_free),
-        *doubts.of_solution(named, params, tuple(name for name in params if name in exponents)),
-        *doubts.of_draws(len(np.unique(request.cluster)), MIN_TRUSTED),
-    )
+    yield from doubts.of_points(request.points, problem.n_free)
+    yield from doubts.of_solution(request, problem, solution, params)
+    yield from doubts.of_residuals(noise, problem.n_free)
+    if problem.n_free and len(next(iter(draws.values()), ())):
+        yield from doubts.of_draws(request, problem, solution, intervals, len(np.unique(request.cluster)))
+        if solution.status == "converged":
+            yield from sensitivity.of_highest(request, problem, solution, draws)
+            yield from sensitivity.of_delta(request, problem, solution, intervals)

@@ -69,7 +69,7 @@ def minimise(
 
     def value_of(u: Array, rows: NDArray[np.intp]) -> Array:
         residual = problem.residual(u, target[rows], objective)
-        with np.errstate(over="ignore", invalid="ignore"):
+        with np.errstate(all="ignore"):
             total = scale * np.sum(weight[rows] * objective.smooth(residual), axis=1)
         return np.where(np.isfinite(total), total, np.inf)
 
@@ -104,6 +104,7 @@ def _quadratic(
 ) -> tuple[Array, Array, Array]:
     """Gradient (S, P), curvature (S, P, P), and the diagonal that damps it (S, P)."""
     residual, jacobian = problem.linearised(u, target, objective)
+    jacobian = np.nan_to_num(jacobian, nan=0.0, posinf=0.0, neginf=0.0)
     gradient = scale * np.einsum("spx,sx->sp", jacobian, weight * objective.slope(residual))
     bent = jacobian * (weight * objective.curvature(residual))[:, None, :]
     hessian = scale * bent @ jacobian.swapaxes(1, 2)

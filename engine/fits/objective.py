@@ -82,13 +82,18 @@ class Objective:
 
     def curvature(self, residual: Array) -> Array:
         """Second derivative of `smooth`, 1 within delta; outside, where it is 0, a share of the reweighting weight."""
-        outside = OUTSIDE * self.delta / np.maximum(np.abs(residual), np.finfo(float).tiny)
-        return np.asarray(self._side(residual) * np.where(np.abs(residual) <= self.delta, 1.0, outside))
+        share = self._share(residual)
+        return np.asarray(self._side(residual) * np.where(share >= 1.0, 1.0, OUTSIDE * share))
 
     def weight(self, residual: Array) -> Array:
         """slope / residual, the weight of a point in iteratively reweighted least squares."""
-        size = np.maximum(np.abs(residual), np.finfo(float).tiny)
-        return np.asarray(self._side(residual) * np.minimum(1.0, self.delta / size))
+        return np.asarray(self._side(residual) * self._share(residual))
+
+    def _share(self, residual: Array) -> Array:
+        """1 within delta, delta / |r| outside."""
+        if np.isinf(self.delta):
+            return np.ones_like(residual)
+        return np.asarray(self.delta / np.maximum(np.abs(residual), self.delta))
 
     def smoothed(self, delta: float) -> Objective:
         """The same objective with another delta."""

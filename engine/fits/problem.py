@@ -126,30 +126,33 @@ class Problem:
         return out
 
     def predicted(self, u_SP: Array) -> Array:
-        """Loss at every point, shape (S, X)."""
-        value = self.form.value(self.variables, self.params(u_SP))
+        """Loss at every point, shape (S, X); not finite where the law overflows, which the solver walks away from."""
+        with np.errstate(all="ignore"):
+            value = self.form.value(self.variables, self.params(u_SP))
         return np.broadcast_to(value, (len(u_SP), len(self.loss)))
 
     def residual(self, u_SP: Array, target_SX: Array, objective: Objective) -> Array:
         """Predicted less target in the objective's space, shape (S, X); `target_SX` is already in that space."""
         predicted = self.predicted(u_SP)
-        return (np.log(predicted) if objective.space == "log" else predicted) - target_SX
+        with np.errstate(all="ignore"):
+            return (np.log(predicted) if objective.space == "log" else predicted) - target_SX
 
     def linearised(self, u_SP: Array, target_SX: Array, objective: Objective) -> tuple[Array, Array]:
         """Residual, shape (S, X), and its derivative by u, shape (S, P, X)."""
         params = self.params(u_SP)
         shape = (len(u_SP), len(self.loss))
-        predicted = np.broadcast_to(self.form.value(self.variables, params), shape)
-        partial = self.form.gradient(self.variables, params)
-        jacobian = np.empty((shape[0], self.n_free, shape[1]))
-        for i, column in enumerate(self.columns):
-            p = self.form.parameter(column.parameter)
-            by = partial[p.name] * (params[p.name] if p.logarithmic else self._unit(p))
-            at = self.index[p.name]
-            jacobian[:, i, :] = by if len(at) == 1 else np.where(at == i, by, 0.0)
-        if objective.space == "log":
-            jacobian /= predicted[:, None, :]
-            predicted = np.log(predicted)
+        with np.errstate(all="ignore"):
+            predicted = np.broadcast_to(self.form.value(self.variables, params), shape)
+            partial = self.form.gradient(self.variables, params)
+            jacobian = np.empty((shape[0], self.n_free, shape[1]))
+            for i, column in enumerate(self.columns):
+                p = self.form.parameter(column.parameter)
+                by = partial[p.name] * (params[p.name] if p.logarithmic else self._unit(p))
+                at = self.index[p.name]
+                jacobian[:, i, :] = by if len(at) == 1 else np.where(at == i, by, 0.0)
+            if objective.space == "log":
+                jacobian /= predicted[:, None, :]
+                predicted = np.log(predicted)
         return predicted - target_SX, jacobian
 
     def target(self, loss: Array, objective: Objective) -> Array:

@@ -7,7 +7,7 @@ said to be so.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,6 +47,8 @@ class Solution:
     at_bound: tuple[str, ...]
     condition: float
     steps: int
+    #: Whether the best vector is a start that no step could better, and yet not exact.
+    unmoved: bool = False
 
 
 def solve(problem: Problem, weight: Array, objective: Objective, *, exhaustive: bool = False) -> Solution:
@@ -83,7 +85,9 @@ def solve(problem: Problem, weight: Array, objective: Objective, *, exhaustive: 
     polished = minimise(problem, found[best : best + 1], target, weight, gentle[-1])
     found[best], values[best], steps = polished.u[0], polished.value[0], steps + polished.steps
     agrees = agreeing(problem, values, weight, objective)
-    return _judged(problem, found, best, agrees, steps, target, weight, objective)
+    judged = _judged(problem, found, best, agrees, steps, target, weight, objective)
+    moved = not np.array_equal(found[best], starts[best]) or values[best] <= rounding(problem, weight, objective)
+    return judged if moved else replace(judged, unmoved=True)
 
 
 def _judged(

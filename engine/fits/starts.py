@@ -34,7 +34,8 @@ def grid_starts(problem: Problem, weight: Array, objective: Objective) -> Array:
 
 def promising(problem: Problem, u_SP: Array, target: Array, weight: Array, objective: Objective) -> NDArray[np.intp]:
     """Starts to polish: the best, and the best of each stretch of the grid, lest there be another basin."""
-    value = np.sum(weight * objective.smooth(problem.residual(u_SP, target, objective)), axis=1)
+    with np.errstate(all="ignore"):
+        value = np.sum(weight * objective.smooth(problem.residual(u_SP, target, objective)), axis=1)
     value = np.where(np.isfinite(value), value, np.inf)
     order = np.argsort(value, kind="stable")
     chosen = list(order[:N_BEST])
@@ -71,9 +72,10 @@ def solve_linear(problem: Problem, u_SP: Array, weight: Array, objective: Object
     for p in linear:
         params[p.name] = np.zeros((len(u_SP), 1))
     shape = (len(u_SP), len(problem.loss))
-    offset = np.broadcast_to(form.value(problem.variables, params), shape)
-    partial = form.gradient(problem.variables, params)
-    basis = np.stack([np.broadcast_to(partial[p.name], shape) for p in linear], axis=1)
+    with np.errstate(all="ignore"):
+        offset = np.nan_to_num(np.broadcast_to(form.value(problem.variables, params), shape))
+        partial = form.gradient(problem.variables, params)
+        basis = np.nan_to_num(np.stack([np.broadcast_to(partial[p.name], shape) for p in linear], axis=1))
     per_point = weight / problem.loss**2 if objective.space == "log" else np.broadcast_to(weight, problem.loss.shape)
     solution = nonnegative_squares(basis, problem.loss - offset, per_point)
     for i, p in enumerate(linear):

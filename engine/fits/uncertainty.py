@@ -29,8 +29,8 @@ from .wild import disturbances
 
 Kind = Literal["cases", "clusters", "wild"]
 
-#: Fewer clusters than this are not resampled; fewer than that are too few for any interval to be trusted.
-MIN_RESAMPLED, MIN_TRUSTED = 20, 8
+#: Fewer clusters than this are not resampled.
+MIN_RESAMPLED = 20
 #: Refits stop earlier than the fit itself: far below the width of any interval.
 REFIT_TOLERANCE, REFIT_STEPS = 1e-7, 60
 #: Refits done together, to bound memory: entries of the residual's derivative, 8 bytes each.

@@ -1,0 +1,55 @@
+"""Predictions with everything that is uncertain about them: the parameters, and the noise of the run predicted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from scipy.special import chdtri
+
+from . import chance
+from .prediction import predict, predict_draws
+from .result import Array, Fit, Interval
+from .uncertainty import LEVEL, interval
+
+#: Cluster numbers of the random choices made here, apart from any cluster of cells.
+WHICH, TAIL = -2, -3
+
+
+def forecast_draws(fit: Fit, variables: Mapping[str, Array], *, seed: int = 0) -> Array:
+    """Draws of what would be measured at the variables, shape (draw, point): a draw of the curve plus a residual.
+
+    Residuals are scaled up for the parameters fitted to them and, where few are left, given Student's tails; they are
+    added in the space of the fit's objective, so that noise on log loss stays relative.
+    """
+    curve = predict_draws(fit, variables)
+    noise = np.asarray(fit.extra["noise"])
+    n_draws, n_points = curve.shape
+    left = max(1, len(noise) - int(fit.extra["n_free"]))
+    points = np.arange(n_points, dtype=np.int64)
+    which = np.floor(chance.uniforms(seed + WHICH, n_draws, points) * len(noise)).astype(np.int64)
+    tails = np.sqrt(left / chdtri(left, chance.uniforms(seed, n_draws, np.array([TAIL], dtype=np.int64))))
+    added = noise[which] * np.sqrt(len(noise) / left) * tails
+    return np.asarray(curve * np.exp(added) if fit.extra["space"] == "log" else curve + added)
+
+
+def forecast(fit: Fit, variables: Mapping[str, Array], *, level: float = LEVEL, seed: int = 0) -> tuple[Interval, ...]:
+    """The interval in which a new run's loss will lie, one a point."""
+    drawn, middle = forecast_draws(fit, variables, seed=seed), predict(fit, variables)
+    return tuple(interval(drawn[:, i], float(middle[i]), level=level) for i in range(len(middle)))
+
+
+def curve_interval(fit: Fit, variables: Mapping[str, Array], *, level: float = LEVEL) -> tuple[Interval, ...]:
+    """The interval in which the law itself lies, one a point: no noise of a run."""
+    drawn, middle = predict_draws(fit, variables), predict(fit, variables)
+    return tuple(interval(drawn[:, i], float(middle[i]), level=level) for i in range(len(middle)))
+
+
+def beyond(fitted: Mapping[str, Array], asked: Mapping[str, Array]) -> dict[str, Array]:
+    """Decades by which each variable lies outside the range that was fitted, 0 inside, shape (point,) each."""
+    out = {}
+    for name, x in asked.items():
+        low, high = np.log10(np.min(fitted[name])), np.log10(np.max(fitted[name]))
+        at = np.log10(np.asarray(x, dtype=np.float64))
+        out[name] = np.maximum(0.0, np.maximum(low - at, at - high))
+    return out

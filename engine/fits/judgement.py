@@ -1,0 +1,173 @@
+"""How far to trust a law beyond its data: splits, extrapolation, rollout, and the choice of a form by held-out error.
+
+The error is always the root mean square of log(predicted) - log(seen). The best interpolation is not the best
+extrapolation (Alabdulmohsin et al. 2022), so forms are ranked by what they say about points larger than any they were
+fitted to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scalingdsl.spec.errors import FitError
+
+from .compute import FLOPS_PER_PARAMETER_TOKEN
+from .fitting import fit_law
+from .forms import form
+from .prediction import predict
+from .result import Array, Fit, Points
+
+Rows = NDArray[np.intp]
+#: Forms among which `choose` chooses, by the number of variables.
+CANDIDATES: Mapping[int, tuple[str, ...]] = {
+    1: ("m2", "m1", "m3", "m4", "broken"),
+    2: ("chinchilla", "tied", "interaction", "kaplan"),
+}
+#: A form with more parameters has to be better than a simpler one by this factor.
+PARSIMONY = 0.9
+#: Shares of the range, on a logarithmic scale, at which `choose` cuts the points to see how each form goes on.
+CUTS = (0.5, 0.65, 0.8)
+
+
+@dataclass(frozen=True)
+class Split:
+    """Errors of one law on points it was fitted to and on points it was not."""
+
+    law: str
+    n_fitted: int
+    n_held_out: int
+    fitted: float
+    held_out: float
+    fit: Fit
+
+
+def take(points: Points, rows: Rows) -> Points:
+    """Some of the points."""
+    return replace(
+        points,
+        variables={name: x[rows] for name, x in points.variables.items()},
+        loss=points.loss[rows],
+        cluster=None if points.cluster is None else points.cluster[rows],
+        weight=None if points.weight is None else points.weight[rows],
+        group=None if points.group is None else tuple(points.group[i] for i in rows),
+    )
+
+
+def log_rmse(fit: Fit, points: Points) -> float:
+    """Root mean square error of log loss; infinite where the law has no value."""
+    if not points.n or fit.status in ("failed", "too few points"):
+        return float("inf")
+    with np.errstate(all="ignore"):
+        error = np.log(predict(fit, points.variables)) - np.log(points.loss)
+    return float(np.sqrt(np.mean(error**2))) if np.all(np.isfinite(error)) else float("inf")
+
+
+def split(law: str, points: Points, held_out: NDArray[np.bool_], **options: Any) -> Split:
+    """Fit a law to some points and ask it about the others."""
+    inside, outside = take(points, np.flatnonzero(~held_out)), take(points, np.flatnonzero(held_out))
+    fit = fit_law(law, inside, **{"bootstrap": 0, **options})
+    return Split(law, inside.n, outside.n, log_rmse(fit, inside), log_rmse(fit, outside), fit)
+
+
+def scale_of(points: Points) -> Array:
+    """What makes a point large: compute where N and D are known, else the law's one variable, shape (point,)."""
+    if {"N", "D"} <= set(points.variables):
+        return FLOPS_PER_PARAMETER_TOKEN * points.variables["N"] * points.variables["D"]
+    return next(iter(points.variables.values()))
+
+
+def largest(points: Points, by: str | None = None) -> NDArray[np.bool_]:
+    """Points above half of the largest value of a variable, or of compute: what leaving the largest out leaves out."""
+    x = scale_of(points) if by is None else points.variables[by]
+    return np.asarray(x > 0.5 * np.max(x))
+
+
+def validation(
+    law: str, points: Points, *, splits: int = 20, share: float = 0.8, seed: int = 0, **options: Any
+) -> Split:
+    """Mean errors over random splits; clusters stay together.
+
+    Returns:
+        The last split with the mean errors, squared errors of the loss averaged before the root, as in the source
+        paper.
+    """
+    cluster = np.arange(points.n) if points.cluster is None else points.cluster
+    own, of_point = np.unique(cluster, return_inverse=True)
+    rng = np.random.default_rng(seed)
+    found = []
+    for _ in range(splits):
+        kept = rng.permutation(len(own))[: max(1, round(share * len(own)))]
+        found.append(split(law, points, ~np.isin(of_point, kept), **options))
+    mean = {name: float(np.mean([getattr(s, name) ** 2 for s in found])) ** 0.5 for name in ("fitted", "held_out")}
+    return replace(found[-1], **mean)
+
+
+def rollout(law: str, points: Points, *, by: str | None = None, **options: Any) -> tuple[Split, ...]:
+    """Fit to ever larger points and predict the next size, for every size that leaves enough to fit.
+
+    Args:
+        law: Word of the law.
+        points: Cells.
+        by: Variable whose distinct values are the sizes; compute by default.
+        options: Of `fit_law`.
+    """
+    x = scale_of(points) if by is None else points.variables[by]
+    sizes = np.unique(np.round(np.log(x), 6))
+    level = np.searchsorted(sizes, np.round(np.log(x), 6))
+    found = []
+    for k in range(1, len(sizes)):
+        here = take(points, np.flatnonzero(level <= k))
+        step = split(law, here, level[level <= k] == k, **options)
+        if step.fit.status not in ("failed", "too few points"):
+            found.append(step)
+    return tuple(found)
+
+
+def compare(
+    laws: Sequence[str], points: Points, held_out: NDArray[np.bool_] | None = None, **options: Any
+) -> tuple[Split, ...]:
+    """Laws on the same held-out points (the largest by default), best first."""
+    outside = largest(points) if held_out is None else held_out
+    return tuple(sorted((split(law, points, outside, **options) for law in laws), key=lambda s: s.held_out))
+
+
+def choose(points: Points, laws: Sequence[str] | None = None, **options: Any) -> str:
+    """The form that goes on best: fitted below several cuts of the range and asked about what lies above.
+
+    A form with more parameters must beat a simpler one clearly, since the cuts leave little to tell them apart.
+
+    Raises:
+        FitError: No form could be fitted below any cut.
+    """
+    candidates = laws or CANDIDATES[1 if len(points.variables) == 1 else 2]
+    x = np.log(scale_of(points))
+    low, high = float(np.min(x)), float(np.max(x))
+    errors: dict[str, list[float]] = {law: [] for law in candidates}
+    for cut in CUTS:
+        outside = x > low + cut * (high - low)
+        if not 0 < np.sum(outside) < points.n:
+            continue
+        for law in candidates:
+            errors[law].append(split(law, points, outside, **options).held_out)
+    mean = {law: _mean_error(e) for law, e in errors.items()}
+    usable = [law for law in candidates if np.isfinite(mean[law])]
+    if not usable:
+        raise FitError("too few points to hold any out: no form could be fitted below half of the range")
+    best = usable[0]
+    for law in sorted(usable, key=_size):
+        if mean[law] < mean[best] * (PARSIMONY if _size(law) > _size(best) else 1.0):
+            best = law
+    return best
+
+
+def _mean_error(errors: Sequence[float]) -> float:
+    finite = [e for e in errors if np.isfinite(e)]
+    return float(np.mean(finite)) if len(finite) * 2 > len(errors) else float("inf")
+
+
+def _size(law: str) -> int:
+    return len(form(law).parameters)
