@@ -11,12 +11,26 @@ from .quantity import number
 
 Lookup = Callable[[ast.Name | ast.Call], Any]
 
+#: Whole numbers are exact up to here; powers beyond are worked out as floats, which overflow at once.
+EXACT_BITS = 1024
+
+
+def power(base: Any, exponent: Any) -> Any:
+    """`base ^ exponent`, never a complex number, and never minutes of exact arithmetic: `10k^10k^10k` overflows."""
+    if isinstance(base, int) and isinstance(exponent, int) and base.bit_length() * abs(exponent) > EXACT_BITS:
+        return float(base) ** exponent
+    result = operator.pow(base, exponent)
+    if isinstance(result, complex):
+        raise ArithmeticError("a broken power of a negative number")
+    return result
+
+
 ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
     "+": operator.add,
     "-": operator.sub,
     "*": operator.mul,
     "/": operator.truediv,
-    "^": operator.pow,
+    "^": power,
 }
 COMPARISON: dict[str, Callable[[Any, Any], Any]] = {
     "<": operator.lt,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .fields import Field
+from .vocabulary.seeds import LARGEST_SEED
 
 #: How much a run trains: exactly as many of these as the identities need.
 AMOUNTS = ("tokens", "steps", "epochs", "unique", "compute")
@@ -13,5 +14,5 @@ SETTINGS: dict[str, Field] = {
     "epochs": Field("epochs", "float", True, None, low=0, above=True, description="passes over the unique tokens"),
     "unique": Field("unique", "float", True, None, unit="tokens", low=1, description="distinct tokens"),
     "compute": Field("compute", "float", True, None, unit="FLOP", low=0, above=True, description="compute, C = 6 N D"),
-    "seed": Field("seed", "int", True, None, low=0, description="seed of the model's first weights and of its data"),
+    "seed": Field("seed", "int", True, None, low=0, high=LARGEST_SEED, description="seed of the model's first weights and of its data"),
 }

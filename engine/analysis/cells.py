@@ -73,7 +73,8 @@ def row_cells(table: RunTable, labels: Sequence[str] = ()) -> CellTable:
     """
     columns: Columns = {name: values for name, values in table.columns.items() if name not in DROPPED}
     columns["standard_error"] = table.columns["standard_error"]
-    by = ("run",) if "run" in columns else tuple(n for n in (*labels, "N", "D") if not _blank(columns[n]))
+    sizes = tuple(name for name in ("N", "D") if not _blank(columns[name]))
+    by = ("run",) if "run" in columns else (*labels, *sizes) if sizes else ()
     groups = group_rows(columns, by) if by else [np.array([i]) for i in range(table.n)]
     cluster = np.zeros(table.n, dtype=np.int64)
     for number, rows in enumerate(groups):
@@ -96,7 +97,10 @@ def group_rows(columns: Columns, names: Sequence[str]) -> list[Rows]:
 
 
 def _reduce(table: RunTable, rows: Rows, tuned: Sequence[str]) -> _Reduced:
-    """Fewest diverged seeds first, then the lowest mean loss: so a diverged run is infinite, yet some value is kept."""
+    """Fewest seeds without a loss first, then the lowest mean: a diverged run is infinite, yet some value is kept.
+
+    A seed that is missing counts against a value too, or one lucky seed could win over the mean of several.
+    """
     sub = {name: table.columns[name][rows] for name in tuned}
     candidates = [rows[g] for g in group_rows(sub, tuned)] if tuned else [rows]
     best: tuple[tuple[int, float], _Reduced] | None = None
@@ -106,7 +110,7 @@ def _reduce(table: RunTable, rows: Rows, tuned: Sequence[str]) -> _Reduced:
         diverged = int(np.sum((table.columns["status"][candidate] == "diverged") & ~np.isfinite(loss)))
         if not len(kept):
             continue
-        rank = (diverged, float(np.mean(table.columns["loss"][kept])))
+        rank = (len(candidate) - len(kept), float(np.mean(table.columns["loss"][kept])))
         if best is None or rank < best[0]:
             best = rank, _Reduced(kept, rows, diverged)
     if best is None:

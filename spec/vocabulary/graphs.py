@@ -9,6 +9,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from .base import Flaw, Kind, Term, Unit
+from .seeds import LARGEST_SEED
 
 #: More nodes than this are refused before a lattice is built.
 MOST_LATTICE_NODES = 10_000_000
@@ -37,7 +38,7 @@ class ErdosRenyi(Graph):
     n: Nodes = Field(ge=2, le=1_000_000, description="number of nodes")
     p: float | None = Field(default=None, gt=0, le=1, description="probability of each edge; give this or `edges`")
     edges: int | None = Field(default=None, ge=1, description="exact number of edges; give this or `p`")
-    seed: int = Field(default=0, ge=0, description="seed of the graph")
+    seed: int = Field(default=0, ge=0, le=LARGEST_SEED, description="seed of the graph")
 
     def faults(self) -> Iterator[Flaw]:
         pairs = self.n * (self.n - 1) // 2
@@ -66,7 +67,7 @@ class BarabasiAlbert(Graph):
     start: Literal["star", "complete"] = Field(
         default="star", description="initial graph: a star on m + 1 nodes (networkx) or the complete graph on m nodes"
     )
-    seed: int = Field(default=0, ge=0, description="seed of the graph")
+    seed: int = Field(default=0, ge=0, le=LARGEST_SEED, description="seed of the graph")
 
     def faults(self) -> Iterator[Flaw]:
         if self.m >= self.n:
@@ -86,7 +87,7 @@ class WattsStrogatz(Graph):
     n: Nodes = Field(ge=3, le=1_000_000, description="number of nodes")
     k: int = Field(default=10, ge=2, description="neighbours of each node on the ring")
     p: float = Field(default=0.1, ge=0, le=1, description="probability of rewiring each edge")
-    seed: int = Field(default=0, ge=0, description="seed of the graph")
+    seed: int = Field(default=0, ge=0, le=LARGEST_SEED, description="seed of the graph")
 
     def faults(self) -> Iterator[Flaw]:
         if self.k >= self.n:
@@ -105,7 +106,7 @@ class Regular(Graph):
     reference: ClassVar[str] = "Steger & Wormald 1999"
     n: Nodes = Field(ge=2, le=1_000_000, description="number of nodes")
     degree: int = Field(default=10, ge=1, description="neighbours of every node; n * degree is even")
-    seed: int = Field(default=0, ge=0, description="seed of the graph")
+    seed: int = Field(default=0, ge=0, le=LARGEST_SEED, description="seed of the graph")
 
     def faults(self) -> Iterator[Flaw]:
         if self.degree >= self.n:
@@ -130,7 +131,7 @@ class StochasticBlock(Graph):
     blocks: int = Field(default=4, ge=1, description="number of equal communities")
     p_in: float = Field(default=0.05, ge=0, le=1, description="probability of an edge within a community")
     p_out: float = Field(default=0.005, ge=0, le=1, description="probability of an edge between communities")
-    seed: int = Field(default=0, ge=0, description="seed of the graph")
+    seed: int = Field(default=0, ge=0, le=LARGEST_SEED, description="seed of the graph")
 
     def faults(self) -> Iterator[Flaw]:
         if self.blocks > self.n:
@@ -171,7 +172,7 @@ class Configuration(Graph):
     k_max: int | None = Field(
         default=None, ge=1, description="largest degree; the default is sqrt(n), the structural cutoff"
     )
-    seed: int = Field(default=0, ge=0, description="seed of the graph")
+    seed: int = Field(default=0, ge=0, le=LARGEST_SEED, description="seed of the graph")
 
     def faults(self) -> Iterator[Flaw]:
         largest = self.k_max if self.k_max is not None else max(self.k_min, math.isqrt(self.n))

@@ -74,3 +74,15 @@ def test_percentages_are_known_by_their_sign(text: str, expected: bool) -> None:
     node = parse_value(text)
     assert not isinstance(node, ast.Range | ast.Set)
     assert is_percentage(node) is expected
+
+
+@pytest.mark.parametrize("expression", ["10k^10k^10k", "2^1e9", "(2^1000)^1000", "0^-1", "(-1)^.5"])
+def test_powers_without_a_result_say_so_at_once(expression: str) -> None:
+    """Exact whole-number arithmetic would work on the first for ever; the last is no real number."""
+    with pytest.raises(ArithmeticError):
+        evaluate(parse_value(expression), look_up)
+
+
+@pytest.mark.parametrize(("expression", "value"), [("2^10", 1024), ("2^-1", 0.5), ("4^.5", 2.0), ("(-2)^3", -8)])
+def test_powers(expression: str, value: float) -> None:
+    assert evaluate(parse_value(expression), look_up) == value

@@ -185,3 +185,18 @@ def test_rows_of_a_file_are_cells() -> None:
     assert row_cells(table_rows(columns)).columns["cluster"].tolist() == [0, 0, 1]
     columns["run"] = np.array(["a", "b", "b"])
     assert row_cells(table_rows(columns)).columns["cluster"].tolist() == [0, 1, 1]
+
+
+def test_a_value_with_a_seed_missing_does_not_win_over_whole_ones() -> None:
+    """One lucky seed of a rate whose other seed was never trained is no mean."""
+    cells = cells_of(
+        [LR, SEED],
+        {(0.1, 0): 3.0, (0.1, 1): 3.2, (0.3, 0): 2.8, (0.3, 1): None, (1.0, 0): None, (1.0, 1): None},
+    )
+    assert cells.columns["best_lr"][0] == 0.1
+
+
+def test_rows_of_a_table_without_sizes_are_clusters_of_their_own() -> None:
+    """Labels alone would make one cluster of each panel, and no interval could be had."""
+    cells = row_cells(table_rows({"loss": np.ones(4), "x": np.arange(4.0), "kind": np.array(list("aabb"))}), ("kind",))
+    assert len(set(cells.columns["cluster"].tolist())) == 4
