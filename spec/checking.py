@@ -3,7 +3,7 @@
 The stages, each of which goes on only with what the one before left whole:
 
     files and `use`  ->  lets put in  ->  components taken apart  ->  words, values, names judged where they stand
-    ->  axes, fits, claims read  ->  the size of the product  ->  one walk over the grid  ->  fits on the cells they will see
+    ->  axes, fits, claims read  ->  the size of the product  ->  one walk over the grid  ->  fits on their cells
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from .checks import claims as claim_rules
 from .checks import fits as fit_rules
 from .checks import lets as let_rules
 from .checks import runs as run_rules
-from .checks.conditions import check_conditions
+from .checks.conditions import cell_conditions, check_conditions, labels
 from .checks.words import check_words
 from .claims import Asker, labels_of
 from .datafiles import Reader, columns_of
@@ -122,7 +122,7 @@ def _read(path: Path) -> str:
 
 
 def _ordered(found: Iterable[Diagnostic], first: str) -> tuple[Diagnostic, ...]:
-    """Each finding once, the study's own file first, then by place. Of two at one place with one code, the first stays."""
+    """Each finding once, the study's own file first, then by place. Of two at one place with one code, the first."""
     kept: dict[tuple[str, Span], Diagnostic] = {}
     for d in found:
         kept.setdefault((d.code, d.span), d)
@@ -204,14 +204,25 @@ class _Study:
         self._add(axis_rules.hidden_words(outlines))
         self._add(axis_rules.unused_axes(outlines, lowered))
         self._add(axis_rules.unused_definitions(outlines))
-        check_conditions(outlines, lowered, self.lets.lets, self.files.report)
+        if not _is_table(outlines):
+            check_conditions(outlines, lowered, self.lets.lets, self.files.report)
 
     def _requests(self, outlines: Mapping[Part, Outline], lowered: Lowered) -> tuple[Requests, bool]:
         """Fits and optima, and whether all of them could be read."""
         before = self._errors
         known = _known(outlines, lowered)
         requests = read_requests(self.merged.fits, self.merged.optima, self.lets, known, self.files.report)
-        return requests, self._errors == before
+        complete = self._errors == before
+        columns = self._table(outlines)[1] if _is_table(outlines) else ()
+        judged = columns is not None and not axis_rules.has_unknown_words(outlines)
+        if judged and not self.files.broken & {"let", *PARTS}:
+            conditions = [a.where for a in requests.fits.values()] + [o.where for o in requests.optima.values()]
+            conditions += [c.where for c in self.merged.claims]
+            conditions += [o.where for o in outlines.values() if _is_table(outlines)]
+            names = {*known, *self.lets.lets, *(columns or ())}
+            found = [self.lets.put_in(c) for c in conditions if c is not None]
+            self._add(cell_conditions(found, names, labels(outlines, lowered)))
+        return requests, complete
 
     def _claims(self, requests: Requests, lowered: Lowered, complete: bool) -> list[tuple[ClaimText, ast.Test, Span]]:
         axes = {name: axis for axis in lowered.axes for name in axis.names}
@@ -339,7 +350,7 @@ def _assembled(
         definitions=lowered.definitions,
         where=lowered.where,
         fits=tuple(a.request for a in requests.fits.values()),
-        optima=tuple(o for o, _ in requests.optima.values()),
+        optima=tuple(o.request for o in requests.optima.values()),
         claims=tuple(c for c, _, _ in claims),
         budget=budget,
         report=blocks,

@@ -1,7 +1,8 @@
 """Claims: every quantity of `expect` found where it comes from, and written out so that nothing is left to guess.
 
-A quantity is a call, `beta(power(D), kappa=1)`: what, of which fit or optimum, where. A bare `beta` is that of the only fit
-which has it; where several have it and one of them is the only law in N and D, it is that one's, and a warning says so.
+A quantity is a call, `beta(power(D), kappa=1)`: what, of which fit or optimum, where. A bare `beta` is that of the
+only fit which has it; where several have it and one of them is the only law in N and D, it is that one's, and a
+warning says so.
 """
 
 from __future__ import annotations
@@ -19,13 +20,11 @@ from .names import listing, similar
 from .parse import parse_value
 from .plan import ClaimText, FitRequest, OptimumRequest, PlanAxis, Scalar
 from .quantity import short
-from .requests import LOSSES, RUN_QUANTITIES, Requests, fit_quantities, law_of, optimum_quantities
+from .requests import MEASURED, RUN_QUANTITIES, Requests, fit_quantities, law_of, optimum_quantities
 from .resolve import Lets
 from .source import Span
 from .sweeps import constant
 
-#: What cells have, besides their axes: losses, and numbers known before training.
-MEASURED = (*LOSSES, "entropy_rate", "standard_error")
 #: Names that select a size rather than an axis's value.
 SIZES = ("N", "N_body", "D", "C", "tokens")
 #: What a fit gives besides its own numbers.
@@ -174,7 +173,7 @@ class Asker:
         fits: list[Request] = [a.request for a in asked if a.span.file == self._file] or [a.request for a in asked]
         if name in RUN_QUANTITIES and not fits:
             return []
-        found = fits or [o for o, _ in self.requests.optima.values() if name in optimum_quantities(o)]
+        found = fits or [o.request for o in self.requests.optima.values() if name in optimum_quantities(o.request)]
         if len(found) < 2:
             return found
         calls = [f"{name}({r.name})" for r in found]
@@ -208,7 +207,7 @@ class Asker:
     def quantities(self) -> set[str]:
         """Every quantity that may be asked for by name."""
         fits = {q for a in self.requests.fits.values() for q in fit_quantities(a.request)}
-        optima = {q for o, _ in self.requests.optima.values() for q in optimum_quantities(o)}
+        optima = {q for o in self.requests.optima.values() for q in optimum_quantities(o.request)}
         return {*fits, *optima, *MEASURED, *self.axes}
 
     def _request(self, node: Any) -> Request | None:
@@ -218,7 +217,7 @@ class Asker:
         name = text(node)
         if name in self.requests.fits:
             return self.requests.fits[name].request
-        return self.requests.optima[name][0] if name in self.requests.optima else None
+        return self.requests.optima[name].request if name in self.requests.optima else None
 
     def _call(self, node: ast.Call) -> Any:
         given = [a for a in node.args if not isinstance(a, ast.Define | ast.Axis | ast.Path)]

@@ -1,7 +1,7 @@
 """Files that a study reads its data from: found inside the study's folder, and known by their content.
 
-What a plan needs of a file is filled in here as arguments of its word: the content's digest, the nodes of an edge list, the
-states of a transition matrix. Reading is plain Python, so that checking a study needs no numerical library.
+What a plan needs of a file is filled in here as arguments of its word: the content's digest, the nodes of an edge list,
+the states of a transition matrix. Reading is plain Python, so that checking a study needs no numerical library.
 """
 
 from __future__ import annotations

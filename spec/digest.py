@@ -41,7 +41,7 @@ def canonical(value: Any) -> Any:
 
 
 def canonical_term(term: Term) -> dict[str, Any]:
-    """The word and its fields; a file counts by its content, and a field marked `Later` only once it leaves its default."""
+    """The word and its fields; a file counts by content, and a field marked `Later` only once it leaves its default."""
     from .vocabulary.base import Later
 
     fields: dict[str, Any] = {"word": term.word}

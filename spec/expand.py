@@ -21,7 +21,7 @@ Parse = Callable[[str], Any]
 
 
 def grids(plan: StudyPlan, parsed: Parse | None = None) -> Iterator[Grid]:
-    """One grid for each choice of alternatives, in order. `parsed` reads the plan's texts (a test may keep their places)."""
+    """One grid for each choice of alternatives, in order. `parsed` reads the plan's texts (with their places)."""
     if not plan.train:
         return
     read = parsed or _parse
@@ -85,7 +85,7 @@ class Spot:
 def spots(
     grid: Grid, conditions: tuple[Value, ...], on_fault: Callable[[Fault, Mapping[str, Scalar]], None]
 ) -> Iterator[Spot]:
-    """Every point of a grid that its conditions keep, paths folded into one. Faults go to `on_fault`; their point is left out."""
+    """Every point that the conditions keep, paths folded into one. Faults go to `on_fault`; their point is left out."""
     along = set(grid.chosen["train"].along)
     across = [axis for axis in grid.axes if axis.name not in along]
     way = [axis for axis in grid.axes if axis.name in along]
@@ -118,7 +118,7 @@ def _flat(values: tuple[tuple[Scalar, ...], ...]) -> Iterator[Scalar]:
 
 
 def expand(plan: StudyPlan) -> Iterator[Run]:
-    """Every run of a plan once, in the order of its axes. Points that come to the same run are folded into the first."""
+    """Every run of a plan once, in the order of its axes. Points that come to one run are folded into the first."""
     from .parse import parse_test
 
     seen: set[str] = set()
@@ -184,6 +184,6 @@ class Builder:
 
 
 def run_key(parts: tuple[str, str, str], seed: int, steps: int, marks: tuple[int, ...]) -> str:
-    """Digest of what decides a run's numbers: data, model, optimiser, seed, length, marks and the engine's arithmetic."""
+    """Digest of what decides a run's numbers: data, model, optimiser, seed, steps, marks, the engine's arithmetic."""
     amounts = json.dumps([NUMERICS_VERSION, canonical_number(seed), canonical_number(steps), list(marks)])
     return hashlib.sha256("\n".join((*parts, amounts)).encode()).hexdigest()[:16]

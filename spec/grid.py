@@ -1,7 +1,7 @@
 """Everything a run's numbers follow from, for one choice of alternatives: names, each computed once a distinct input.
 
-A `Value` is a function of a point of the axes that also knows which axes it reads. Its results are kept by the values of
-those axes alone, so that a width's parameter count is worked out once, however many rates, seeds and token counts it meets.
+A `Value` is a function of a point of the axes that also knows which axes it reads. Its results are kept by the values
+of those axes alone, so that a width's parameter count is worked out once, however many rates and seeds it meets.
 """
 
 from __future__ import annotations

@@ -37,7 +37,7 @@ class Lowered:
     data_axes: frozenset[str] = frozenset()
 
     def panelled(self, variables: set[str]) -> Iterator[PlanAxis]:
-        """The axes; those of names are panels, and those that say which data a run sees, unless a law is read in them."""
+        """The axes; those of names are panels, as are those that say which data a run sees, unless a law is in them."""
         for axis in self.axes:
             which = axis.named or (axis.name in self.data_axes and not variables & set(axis.names))
             yield axis.model_copy(update={"role": "panel"}) if which and axis.role == "sweep" else axis
@@ -151,8 +151,9 @@ Owners = dict[tuple[Part, str], set[str]]
 def _owners(outlines: Mapping[Part, Outline], definitions: Mapping[str, Any]) -> tuple[Owners, list[Sweep]]:
     """Which alternatives each axis multiplies, and the sweeps that nothing answers to.
 
-    A parameter's axis belongs to the alternatives that give the parameter; a setting's, such as `tokens`, to its component;
-    the study's own variable to every alternative that reads it, and to all of `train` where a setting's definition does.
+    A parameter's axis belongs to the alternatives that give the parameter; a setting's, such as `tokens`, to its
+    component; the study's own variable to every alternative that reads it, and to all of `train` where a setting's
+    definition does.
     """
     owners: Owners = {}
     unused: list[Sweep] = []

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -88,7 +89,27 @@ def outline(part: Part, body: ast.Body, span: Span, report: Report) -> Outline:
         for name in sweep.names:
             read = ast.Define(name, ast.Name(name, span=binding.span), span=binding.span, name_span=binding.span)
             branches = tuple(_given(b, read) for b in branches)
+    for branch in branches:
+        for diagnostic in _swept_teachers(branch.call, {n: s for s in (*sweeps, *branch.sweeps) for n in s.names}):
+            report(diagnostic)
     return Outline(part, branches, listed, tuple(sweeps), tuple(defines), body.where, span)
+
+
+def _swept_teachers(call: ast.Call, sweeps: Mapping[str, Sweep]) -> Iterator[Diagnostic]:
+    """Sweeps of a teacher's own parameters: they would be those of the students, whose axes have the same names."""
+    word = REGISTRY.get(call.name)
+    for arg in call.args:
+        if not isinstance(arg, ast.Define):
+            continue
+        if isinstance(arg.value, ast.Call):
+            yield from _swept_teachers(arg.value, sweeps)
+        elif word is not None and word.kind == "teacher" and arg.value == ast.Name(arg.name) and arg.name in sweeps:
+            yield Diagnostic(
+                "SCL203",
+                f"`{arg.name}` of `{call.name}` is one value: a teacher is trained once",
+                sweeps[arg.name].span,
+                helps=("list several teachers, such as `data {a: sample(lm(...)), b: sample(lm(...))}`",),
+            )
 
 
 def _given_already(binding: ast.Binding, branches: tuple[Branch, ...], listed: bool, report: Report) -> bool:
@@ -186,7 +207,7 @@ def _sweep(part: Part, binding: ast.Binding, report: Report) -> Sweep:
 def owner(call: ast.Call, name: str) -> tuple[str, ...] | None:
     """Where a binding behind the head belongs: `()` for the head itself, the way to a nested value, or None.
 
-    A parameter of the head comes first; else a parameter of exactly one nested value, such as the `p` of a walk's graph.
+    A parameter of the head comes first; else one of exactly one nested value, such as the `p` of a walk's graph.
     """
     word = REGISTRY.get(call.name)
     if word is not None and name in typed(word):

@@ -1,7 +1,7 @@
-"""The plan: what a study means once checked. Frozen, digest-stable, a JSON round trip, and lazy: runs are made when asked for.
+"""The plan: what a study means once checked. Frozen, digest-stable, a JSON round trip; runs are made when asked for.
 
-A plan holds its templates as canonical text of the language, with every `let` put in and axis names left free. `expand.py`
-turns templates and axes into `Run` values, one at a time; a `Run` is all the engine needs to train one model.
+A plan holds its templates as canonical text of the language, with every `let` put in and axis names left free.
+`expand.py` turns templates and axes into `Run` values, one at a time; a `Run` is all that training one model needs.
 """
 
 from __future__ import annotations
@@ -151,7 +151,7 @@ class StudyPlan(Frozen):
 
     @property
     def digest(self) -> str:
-        """Identity of the study: the same for another order of statements, other comments, other spellings of a number."""
+        """Identity of the study: the same for another order of statements, other comments, other spellings."""
         from .digest import plan_digest
 
         return plan_digest(self)

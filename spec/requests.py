@@ -26,6 +26,8 @@ from .walk import free_names
 RUN_QUANTITIES = ("N", "N_body", "D", "C", "tokens", "steps", "epochs", "unique", "compute", "flops")
 #: What a fit's loss can be.
 LOSSES = ("loss", "excess")
+#: What cells have, besides their axes and sizes: losses, and numbers of the source.
+MEASURED = (*LOSSES, "entropy_rate", "standard_error")
 OPTIONS = ("loss", "objective", "bootstrap", "group", "share")
 
 
@@ -40,12 +42,21 @@ class Asked:
     implied: bool = False
 
 
+@dataclass(frozen=True)
+class AskedOptimum:
+    """An optimum and where it stands."""
+
+    request: OptimumRequest
+    span: Span
+    where: ast.Test | None = None
+
+
 @dataclass
 class Requests:
     """Fits and optima of a study."""
 
     fits: dict[str, Asked] = field(default_factory=dict)
-    optima: dict[str, tuple[OptimumRequest, Span]] = field(default_factory=dict)
+    optima: dict[str, AskedOptimum] = field(default_factory=dict)
 
 
 def law_of(request: FitRequest) -> type[Law]:
@@ -79,13 +90,15 @@ def read_requests(
             report(fault.diagnostic)
     for item in optima:
         try:
-            for request, span in _optima(item, lets, known, out, report):
-                if request.name in out.optima:
-                    before = out.optima[request.name][1]
-                    message = f"the optimum `{request.name}` is asked for twice"
-                    report(Diagnostic("SCL410", message, span, labels=(Label(before, "first here"),)))
+            for found in _optima(item, lets, known, out):
+                name = found.request.name
+                if name in out.optima:
+                    message = f"the optimum `{name}` is asked for twice"
+                    report(
+                        Diagnostic("SCL410", message, found.span, labels=(Label(out.optima[name].span, "first here"),))
+                    )
                 else:
-                    out.optima[request.name] = (request, span)
+                    out.optima[name] = found
         except Fault as fault:
             report(fault.diagnostic)
     return out
@@ -318,36 +331,38 @@ def _known_objective(name: str, node: Any) -> str:
 # --- optima -----------------------------------------------------------------------------------------------------------
 
 
-def _optima(
-    item: ast.Item, lets: Lets, known: frozenset[str], out: Requests, report: Report
-) -> Iterator[tuple[OptimumRequest, Span]]:
+def _optima(item: ast.Item, lets: Lets, known: frozenset[str], out: Requests) -> Iterator[AskedOptimum]:
     value: Any = item.value
     name, where = None, item.where
     if isinstance(value, ast.Name) and lets.kind(value.id) == "optimum":
         lets.used.add(value.id)
         name, where, value = value.id, lets.lets[value.id].where or where, lets.lets[value.id].value
-    condition = None if where is None else text(lets.put_in(where))
+    condition = None if where is None else lets.put_in(where)
+    written = None if condition is None else text(condition)
     for call in spread_call(lets.put_in(value, named=True)):
         method = word_of(call.name, "optimum", call.name_span)
         assert issubclass(method, OptimumMethod)
-        label = name or text(call)
-        if not method.needs_fit:
-            if call.args:
-                raise Fault("SCL106", f"`{method.word}` takes no value", call.args[0].span)
-            yield OptimumRequest(name=label, method=method.word, where=condition), item.span
-            continue
-        if len(call.args) != 1 or isinstance(call.args[0], ast.Axis | ast.Path):
-            raise Fault(
-                "SCL107", f"`{method.word}` needs one fit", call.span, helps=(f"write `{method.word}(chinchilla)`",)
-            )
-        arg = call.args[0]
-        asked = _surface_fit(arg.value if isinstance(arg, ast.Define) else arg, lets, known, out)
-        if asked is None:
-            continue
-        yield OptimumRequest(name=label, method=method.word, fit=asked.request.name, where=condition), item.span
+        fit = _fit_of(method, call, lets, known, out)
+        request = OptimumRequest(name=name or text(call), method=method.word, fit=fit, where=written)
+        yield AskedOptimum(request, item.span, condition)
 
 
-def _surface_fit(node: Any, lets: Lets, known: frozenset[str], out: Requests) -> Asked | None:
+def _fit_of(
+    method: type[OptimumMethod], call: ast.Call, lets: Lets, known: frozenset[str], out: Requests
+) -> str | None:
+    """The name of the fit that a method reads, where it reads one."""
+    if not method.needs_fit:
+        if call.args:
+            raise Fault("SCL106", f"`{method.word}` takes no value", call.args[0].span)
+        return None
+    if len(call.args) != 1 or isinstance(call.args[0], ast.Axis | ast.Path):
+        helps = (f"write `{method.word}(chinchilla)`",)
+        raise Fault("SCL107", f"`{method.word}` needs one fit", call.span, helps=helps)
+    arg = call.args[0]
+    return _surface_fit(arg.value if isinstance(arg, ast.Define) else arg, lets, known, out).request.name
+
+
+def _surface_fit(node: Any, lets: Lets, known: frozenset[str], out: Requests) -> Asked:
     """The fit an optimum reads; one that `fit` does not list is added, for it is needed all the same."""
     name = text(node)
     asked = out.fits.get(name)

@@ -1,8 +1,8 @@
 """From a parsed file to one study: `use` as a patch, `let` put in where it is named, `--set` in place of a `let`.
 
-`use` brings in another file's statements, which this file patches: its heads, bindings, conditions and lets replace those of
-the same name; fits, optima and claims add up. A `let` names a value and makes no axis. Lets that name a fit or an optimum
-keep their name, because claims call the fit by it; every other let is replaced by its value.
+`use` brings in another file's statements, which this file patches: its heads, bindings, conditions and lets replace
+those of the same name; fits, optima and claims add up. A `let` names a value and makes no axis. Lets that name a fit
+or an optimum keep their name, because claims call the fit by it; every other let is replaced by its value.
 """
 
 from __future__ import annotations
@@ -367,7 +367,8 @@ class Lets:
     def put_in(self, node: Any, *, keep: frozenset[str] = frozenset(), named: bool = False) -> Any:
         """`node` with lets replaced by their values.
 
-        `keep` are names that stand for something nearer, such as labels. With `named`, lets of fits and optima stay names.
+        `keep` are names that stand for something nearer, such as labels. With `named`, lets of fits and optima stay
+        names.
         """
         return self._walk(node, keep, named, inner=False)
 

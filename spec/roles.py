@@ -49,7 +49,7 @@ GROWING = ("D", "tokens", "steps", "epochs", "flops", "C", "compute")
 
 
 def value_of(run: Located, quantity: str) -> Any:
-    """A quantity of a run: an axis, a closed form, or a parameter of its model, optimiser or source; None where it has none."""
+    """A quantity of a run: an axis, a closed form, or a parameter of its model, optimiser or source; else None."""
     for name, value in run.point:
         if name == quantity:
             return value

@@ -1,4 +1,4 @@
-"""A look at every run of a plan without building any: what is wrong with its numbers, and the cells that laws will see."""
+"""A look at every run of a plan without building any: what is wrong with its numbers, and the cells laws will see."""
 
 from __future__ import annotations
 

@@ -15,6 +15,7 @@ from ..record import RunRecord
 from .axes import cell_axes
 from .cells import cell_table, row_cells, with_rises
 from .claims import judge
+from .conditions import mask
 from .fit import fit_request
 from .notes import notes
 from .optima import find_optima
@@ -71,7 +72,7 @@ def _cells(
     if table is None:
         rows = run_table(plan, runs, records, extra=sorted(_names_used(plan)))
         return rows, cell_table(plan, rows), cell_axes(plan)
-    rows = table_rows(table)
+    rows = _kept_rows(table_rows(table), plan.where)
     labels = table_labels(plan, rows)
     axes = tuple(
         PlanAxis(
@@ -80,6 +81,14 @@ def _cells(
         for name in labels
     )
     return rows, with_rises(row_cells(rows, labels), axes), axes
+
+
+def _kept_rows(rows: RunTable, conditions: Sequence[str]) -> RunTable:
+    """The rows that `data table(...) where ...` keeps."""
+    for condition in conditions:
+        keep = mask(row_cells(rows), condition)
+        rows = RunTable({name: values[keep] for name, values in rows.columns.items()})
+    return rows
 
 
 def accounting(runs: Sequence[Run], records: Mapping[str, RunRecord]) -> dict[str, Any]:

@@ -88,7 +88,7 @@ def _role(sweep: Sweep) -> str:
 
 
 def shared_names(outlines: Outlines) -> Iterator[Diagnostic]:
-    """A name means one thing: no definition beside an axis, no axis inside another joint axis, no two sweeps of two parts."""
+    """A name means one thing: no definition beside an axis, none in two joint axes, no two sweeps of two parts."""
     axes: dict[str, Sweep] = {}
     for sweep in all_sweeps(outlines):
         for name in sweep.names:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from .. import ast
@@ -14,6 +14,7 @@ from ..grid import QUANTITIES
 from ..lower import Lowered
 from ..names import listing, similar
 from ..outline import Outline
+from ..requests import MEASURED, RUN_QUANTITIES
 from ..resolve import Part
 from ..vocabulary.base import REGISTRY
 from ..walk import calls_in, names_in
@@ -38,6 +39,15 @@ def check_conditions(outlines: Mapping[Part, Outline], lowered: Lowered, lets: I
         for branch in outline.branches:
             for d in _in_arguments(branch.call, known):
                 report(d)
+
+
+def cell_conditions(
+    conditions: Iterable[ast.Test], known: Iterable[str], labels: frozenset[str]
+) -> Iterator[Diagnostic]:
+    """Names of `where` behind fits, optima, claims and tables: what a cell has, its losses too, and ranks of it."""
+    names = frozenset({*known, *RUN_QUANTITIES, *MEASURED, "seed"})
+    for condition in conditions:
+        yield from unknown_names(condition, names, labels, (*FUNCTIONS, "rank"))
 
 
 def names_of_runs(outlines: Mapping[Part, Outline], lowered: Lowered) -> frozenset[str]:
@@ -98,7 +108,9 @@ def _in_arguments(call: ast.Call, known: frozenset[str]) -> Iterator[Diagnostic]
             yield from unknown_names(arg.value, known, frozenset())
 
 
-def unknown_names(node: Any, known: Iterable[str], labels: frozenset[str]) -> Iterator[Diagnostic]:
+def unknown_names(
+    node: Any, known: Iterable[str], labels: frozenset[str], functions: Collection[str] = tuple(FUNCTIONS)
+) -> Iterator[Diagnostic]:
     """Names that stand for nothing, with the nearest that does."""
     known = frozenset(known)
     for name in names_in(node):
@@ -109,10 +121,10 @@ def unknown_names(node: Any, known: Iterable[str], labels: frozenset[str]) -> It
         notes = () if near else (f"names of a run are its axes, its parameters, and {listing(USUAL)}",)
         yield Diagnostic("SCL103", f"`{name.id}` has no value here", name.span, notes=notes, helps=helps)
     for call in calls_in(node):
-        if call.name not in FUNCTIONS:
-            near = similar(call.name, FUNCTIONS)
+        if call.name not in functions:
+            near = similar(call.name, functions)
             helps = (f"a function with a similar name exists: `{near}`",) if near else ()
-            notes = (f"functions are {listing(FUNCTIONS)}",)
+            notes = (f"functions are {listing(functions)}",)
             yield Diagnostic(
                 "SCL105", f"`{call.name}` is no function of numbers", call.name_span, notes=notes, helps=helps
             )

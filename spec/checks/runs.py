@@ -110,7 +110,7 @@ def paths(found: Survey, spans: Mapping[str, Span]) -> Iterator[Diagnostic]:
         elif isinstance(warmup, Warmup) and warmup.steps is None and warmup.fraction:
             yield Diagnostic(
                 "SCL214",
-                f"a warm-up of {warmup.fraction:.3g} of the whole way is longer than that of a run as short as its early points",
+                f"a warm-up of {warmup.fraction:.0%} is taken of the whole way, so its early points warm up too long",
                 span,
                 severity="warning",
                 helps=("give the warm-up in steps, such as `warmup=200steps`",),

@@ -75,7 +75,7 @@ class Transformer(Family):
 
     @property
     def n_body(self) -> int:
-        """Parameters outside vocabulary-by-width matrices: attention 4 d^2, MLP 2 d f, two norm gains a block, a final gain."""
+        """Parameters without vocabulary-by-width matrices: a block 4 d^2 + 2 d f + 2 d, and a final norm of d."""
         d, f = self.width, self.hidden
         return self.layers * (4 * d * d + 2 * d * f + 2 * d) + d
 
@@ -86,8 +86,8 @@ class Transformer(Family):
     def flops_per_token(self, vocab: int, length: int) -> int:
         """Exact matmul FLOPs of one trained token, forward and backward (three times the forward).
 
-        Forward, a token: attention projections 8 d^2, MLP 4 d f, scores and values 4 T d over the full (unmasked) square,
-        a block; head 2 V d. Norms, softmax, positions and embedding look-ups are not matmuls and are left out.
+        Forward, a token and block: attention projections 8 d^2, MLP 4 d f, scores and values 4 T d over the full
+        (unmasked) square; head 2 V d. Norms, softmax, positions and look-ups are no matmuls and are left out.
         """
         d, f = self.width, self.hidden
         forward = self.layers * (8 * d * d + 4 * d * f + 4 * length * d) + 2 * vocab * d

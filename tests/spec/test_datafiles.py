@@ -101,6 +101,12 @@ def test_a_table_knows_its_columns(tmp_path: Path) -> None:
         messages('data table("t.csv", N="params", D="tokens"*1e6, loss="final")\nfit chinchilla, power(C)', tmp_path)
         == []
     )
+    kept = 'data table("t.csv", N="params", D="tokens", loss="final") where tokens > 1 and rank(-loss) > 0'
+    assert plan_of(kept + "\nfit chinchilla", tmp_path).where == ("tokens > 1 and rank(-loss) > 0",)
+    assert messages(kept.replace("rank", "rnk").replace("tokens > 1", "tkens > 1") + "\nfit chinchilla", tmp_path) == [
+        "1:65 SCL103 `tkens` has no value here",
+        "1:79 SCL105 `rnk` is no function of numbers",
+    ]
     assert messages('data table("t.csv", N="params", loss="final")\nfit power(N), power(D)', tmp_path) == [
         "2:15 SCL416 `power(D)` is a law in D, and no column of the table gives it"
     ]
