@@ -3,6 +3,7 @@
 As many processes measure at once as will train at once, since cores share memory and clock. Each trains packs of
 a few sizes for a moment; the constants of `packing.Rate` are fitted to the seconds a step took, in relative terms, each
 within a factor of a typical machine's: overhead, elementwise work and matrix products are never wholly apart.
+Every longer study then corrects the rate by how it went (`correct`).
 """
 
 from __future__ import annotations
@@ -37,6 +38,8 @@ data walk(er(n=512, p=.02), length=32)
 models transformer(layers=2, width={width})
 train adamw(batch={batch})  steps = 100000  seed in [0..7 step 1]
 """
+#: One study may have been trained on a busy machine: the most that it may change the rate by.
+MOST_CORRECTED = 2.0
 #: How far a constant may lie from a typical machine's.
 FACTOR = 20.0
 
@@ -89,6 +92,16 @@ def remember(device: str, workers: int, rate: Rate) -> None:
     except (FileNotFoundError, StoreError, KeyError):
         rates = {}
     write_json(cache_file(), {"rates": {**rates, _place(device, workers): asdict(rate)}})
+
+
+def correct(device: str, workers: int, ratio: float) -> None:
+    """Learn from a study that took `ratio` times what was predicted: the rate kept is scaled by it, within bounds."""
+    known = recall(device, workers)
+    if known is None:
+        return
+    factor = min(max(ratio, 1 / MOST_CORRECTED), MOST_CORRECTED)
+    with contextlib.suppress(OSError):
+        remember(device, workers, Rate(**{name: factor * value for name, value in asdict(known).items()}))
 
 
 # --- measuring --------------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from scalingdsl.spec.plan import Run
 
 if TYPE_CHECKING:
     from .packing import Pack, Rate
+    from .store import Store
 
 #: Seconds before a worker process trains its first step: interpreter and torch (performance notes, start-up).
 START_S = 4.0
@@ -88,3 +89,15 @@ def free_bytes(workers: int) -> int | None:
     return (
         int(int(lines["MemAvailable"].split()[0]) * 1024 * 0.9 / max(1, workers)) if "MemAvailable" in lines else None
     )
+
+
+def learn(store: Store, trained: Sequence[Run], device: str, workers: int) -> None:
+    """Correct this machine's rate by how long `trained` took against what was predicted, where that was long enough."""
+    from .calibration import correct
+
+    predicted = store.predictions()
+    records = store.records(run.key for run in trained)
+    both = [key for key, record in records.items() if key in predicted and record.status == "done"]
+    expected, actual = sum(predicted[key] for key in both), sum(records[key].seconds for key in both)
+    if expected > CALIBRATE_ABOVE_S and actual > 0:
+        correct(device, workers, actual / expected)

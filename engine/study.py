@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from scalingdsl.spec.errors import EngineError, ScalingDSLError, SpecError
 from scalingdsl.spec.plan import Run, StudyPlan
 
+from .costs import learn, predict
 from .devices import default_workers, device_named
 from .executors import executor_named
 from .executors.job import Event, Executor, Hear, Job, Site, Stop
@@ -109,6 +110,8 @@ def _train(job: Job, site: Site, say: Hear, stop: Stop) -> None:
         for note in stream.notes:
             say({"event": "noted", "pack": job.pack, "message": note})
         store.check_source(runs[0].source, stream.digest)
+        for name, path in getattr(stream, "artefacts", {}).items():
+            store.keep_artefact(name, path)
         pack = Pack(key=job.pack, runs=runs, slots=min(job.slots, len(runs)))
 
         logged = time.monotonic()
@@ -211,6 +214,8 @@ def run_study(
             begun = time.monotonic()
             stopped = _execute(team(site_workers), jobs, site, store, runs, hear, fail_fast)
             seconds = time.monotonic() - begun
+            if not stopped:
+                learn(store, missing, where, site_workers)
         records = store.records(keys)
         n_trained = sum(run.key in records and records[run.key].status in FINAL for run in missing)
         reported = None if stopped else report_store(store, plan, runs)
@@ -238,8 +243,6 @@ def make_jobs(
     store: Store, missing: Sequence[Run], plan: StudyPlan, device: str, workers: int | None, hear: Hear
 ) -> tuple[list[Job], float]:
     """Packs of what is missing, longest first, and the wall seconds predicted for them; refused above the budget."""
-    from .costs import predict
-
     team = workers or default_workers(device)
     cost = predict(missing, device=device, workers=team, measuring=lambda: hear({"event": "measuring"}))
     limit = plan.budget.seconds

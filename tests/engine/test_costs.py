@@ -84,6 +84,20 @@ def test_a_rate_is_kept_for_its_machine_device_and_workers() -> None:
     assert recall("cpu", 1) is None
 
 
+def test_a_rate_learns_from_a_study_within_bounds() -> None:
+    calibration.correct("cpu", 2, 0.5)
+    assert recall("cpu", 2) is None
+    remember("cpu", 2, DEFAULT_RATE)
+    calibration.correct("cpu", 2, 0.75)
+    learnt = recall("cpu", 2)
+    assert learnt is not None
+    assert astuple(learnt) == pytest.approx([0.75 * constant for constant in astuple(DEFAULT_RATE)])
+    calibration.correct("cpu", 2, 50)
+    again = recall("cpu", 2)
+    assert again is not None
+    assert astuple(again) == pytest.approx([2 * constant for constant in astuple(learnt)])
+
+
 @pytest.mark.parametrize("text", ["", "[]", '{"format_version": 1}', '{"format_version": 1, "rates": {}}'])
 def test_a_damaged_cache_is_measured_again(text: str) -> None:
     path = calibration.cache_file()
