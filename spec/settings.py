@@ -14,5 +14,13 @@ SETTINGS: dict[str, Field] = {
     "epochs": Field("epochs", "float", True, None, low=0, above=True, description="passes over the unique tokens"),
     "unique": Field("unique", "float", True, None, unit="tokens", low=1, description="distinct tokens"),
     "compute": Field("compute", "float", True, None, unit="FLOP", low=0, above=True, description="compute, C = 6 N D"),
-    "seed": Field("seed", "int", True, None, low=0, high=LARGEST_SEED, description="seed of the model's first weights and of its data"),
+    "seed": Field(
+        "seed",
+        "int",
+        True,
+        None,
+        low=0,
+        high=LARGEST_SEED,
+        description="seed of the model's first weights and of its data",
+    ),
 }
