@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import SequenceMatcher
 
 
 def similar(name: str, known: Iterable[str]) -> str | None:
     """The known name nearest to `name`, or None where none is near enough to be meant."""
+    from difflib import SequenceMatcher
+
     best, best_score = None, 0.0
     for candidate in sorted(set(known)):
         score = SequenceMatcher(None, name.lower(), candidate.lower()).ratio()

@@ -146,7 +146,7 @@ class StudyPlan(Frozen):
     fits: tuple[FitRequest, ...] = ()
     optima: tuple[OptimumRequest, ...] = ()
     claims: tuple[ClaimText, ...] = ()
-    budget: Budget = Budget()
+    budget: Budget = Field(default_factory=Budget)
     report: tuple[str, ...] = ("markdown",)
 
     @property

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from scalingdsl.spec.expand import expand, product
 
@@ -164,3 +166,14 @@ def test_an_explosion_is_refused_before_anything_is_expanded() -> None:
     text = STUDY + "train adamw()  tokens in [1M..64M]  tune lr in [1e-4..1e-1 count 100]  seed in [0..99 step 1]"
     assert messages(text) == ["3:48 SCL312 this study has 280,000 points, more than 100,000"]
     assert plan_of(text, max_runs=280_000).axes
+
+
+def test_ten_thousand_runs_plan_in_well_under_a_second_of_cpu() -> None:
+    text = STUDY + (
+        "train adamw()  tokens in [1M..16M]  tune lr in [1e-3..1e-1 count 50]  seed in [0..9 step 1]\n"
+        "fit chinchilla, power(N), power(D)\nexpect mean(alpha(power(N))) > .1"
+    )
+    start = time.process_time()
+    plan = plan_of(text)
+    assert sum(1 for _ in plan.runs()) == 10_000
+    assert time.process_time() - start < 1.0
