@@ -1,12 +1,13 @@
 """The user's cache folder: what is made once from content and may be made again, such as tokens and teachers.
 
-A folder of the cache is named by what it holds, written aside and renamed into place, so that it is whole or absent
-and two processes that make it at once do no harm.
+A folder of the cache is named by what it holds, written aside and renamed into place, so that it is whole or absent. Of
+two processes that want it made, the second waits for the first.
 """
 
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import shutil
 import tempfile
@@ -32,18 +33,27 @@ def made_once(kind: str, key: str, make: Callable[[Path], None]) -> Path:
         return folder
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        aside = Path(tempfile.mkdtemp(prefix=f".{key}.", dir=folder.parent))
+        with (folder.parent / f".{key}.lock").open("w") as lock:
+            with contextlib.suppress(OSError):  # where files cannot be locked, both make it, and the first one's stays
+                fcntl.flock(lock, fcntl.LOCK_EX)
+            if not folder.is_dir():
+                _make(folder, make)
     except OSError as error:
         raise EngineError(
-            f"{folder.parent} cannot be written: {error.strerror or error}; name another cache folder in XDG_CACHE_HOME"
+            f"{folder} cannot be written: {error.strerror or error}; name another cache folder in XDG_CACHE_HOME"
         ) from error
+    return folder
+
+
+def _make(folder: Path, make: Callable[[Path], None]) -> None:
+    aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     try:
         make(aside)
         aside.chmod(0o755)  # a temporary folder is its owner's alone
-        with contextlib.suppress(OSError):  # another process was first: its folder holds the same
+        try:
             aside.rename(folder)
+        except OSError:
+            if not folder.is_dir():
+                raise
     finally:
         shutil.rmtree(aside, ignore_errors=True)
-    if not folder.is_dir():
-        raise EngineError(f"{folder} cannot be written; name another cache folder in XDG_CACHE_HOME")
-    return folder

@@ -222,6 +222,15 @@ class Store:
             path.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(base / name, path)
 
+    def keep_artefact(self, name: str, path: Path) -> None:
+        """Copy what a source was made with, such as a teacher, unless it is here already."""
+        kept = self.folder / "artefacts" / name
+        if not kept.exists():
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            aside = kept.with_name(f".{kept.name}.{os.getpid()}")
+            shutil.copyfile(path, aside)
+            aside.replace(kept)
+
     @property
     def base(self) -> Path:
         """Where the files that the study names are found: the copies, or the study's directory where there are none."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import families, graphs, laws, optima, sources, text, training
+from . import families, graphs, laws, optima, sources, teachers, text, training
 from .base import REGISTRY, Frozen, Kind, Later, Term, Unit
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "laws",
     "optima",
     "sources",
+    "teachers",
     "text",
     "training",
 ]

@@ -1,8 +1,8 @@
 """What every word of the language is: a frozen pydantic model whose fields are the word's parameters.
 
 A word is declared once, here in `vocabulary/`: its parameters with type, unit, bounds, default, one line of meaning and
-source. Checking, `plan`, completion, the reference page and the JSON Schema are read off that declaration, and the engine
-registers its implementation by the declaring class.
+source. Checking, `plan`, completion, the reference page and the JSON Schema are read off that declaration, and the
+engine registers its implementation by the declaring class.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict
 Kind = Literal[
     "graph",
     "tokenizer",
+    "teacher",
     "source",
     "family",
     "optimiser",

@@ -9,6 +9,7 @@ import pytest
 from scalingdsl.spec import check, load
 from scalingdsl.spec.corpus import content, files_at
 from scalingdsl.spec.plan import Run, StudyPlan
+from scalingdsl.spec.vocabulary.teachers import LanguageModel, Sample
 from scalingdsl.spec.vocabulary.text import Bigram, Ngram, Text
 
 MODELS = "\nmodels transformer(layers=1)  width in [16..32]\n"
@@ -103,3 +104,45 @@ train adamw(batch=1)  steps = 10
     }
     assert isinstance(found["two"].source, Bigram)
     assert isinstance(found["three"].source, Ngram)
+
+
+# --- teachers ---------------------------------------------------------------------------------------------------------
+
+LM = 'lm(text("corpus.txt", length=16, tokenizer=bpe(300)), width=32, tokens=64k'
+
+
+def test_students_have_the_vocabulary_and_length_of_their_teacher(folder: Path) -> None:
+    (run, _) = runs(f"sample({LM}), temperature=.7)", folder, "train adamw(batch=1)  steps = 10")
+    assert isinstance(run.source, Sample)
+    assert (run.source.vocab, run.source.length, run.source.teacher.heads, run.n_tokens) == (300, 16, 1, 160)
+
+
+def test_equal_teachers_are_one() -> None:
+    one, two = (
+        LanguageModel(text=Text(path=path, length=16, eval_walks=walks), width=32, tokens=64_000, heads=heads).settled()
+        for path, walks, heads in (("a.txt", 5, 0), ("b.txt", 9, 1))
+    )
+    assert one.canonical() == two.canonical()
+    assert one.steps == 125
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (f"sample({LM}, tune lr in {{.01, .03}}))", "SCL203"),
+        (f"sample({LM}, layers={{1, 2}}))", "SCL203"),
+        (f"sample({LM})) lr in {{.01, .03}}", "SCL203"),
+        (f"sample({LM}), length=17)", "SCL209"),
+        (f"sample({LM}, heads=3))", "SCL209"),
+        (f"{LM})", "SCL102"),
+        ('sample(text("corpus.txt"))', "SCL102"),
+    ],
+)
+def test_what_is_wrong_with_a_teacher_has_a_code(data: str, code: str, folder: Path) -> None:
+    found = check(folder / "study.scl", text=f"data {data}{MODELS}")
+    assert [d.code for d in found.diagnostics if d.severity == "error"] == [code]
+
+
+def test_a_variable_of_the_studys_own_may_sweep_teachers(folder: Path) -> None:
+    found = runs(f"sample({LM}, layers=depth))  depth in {{1, 2}}", folder)
+    assert sorted({run.source.teacher.layers for run in found}) == [1, 2]  # type: ignore[attr-defined]

@@ -1,0 +1,110 @@
+"""A teacher: trained once with the engine's own training loop, kept in the user's cache by content."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file, save_file
+from scalingdsl.spec.digest import NUMERICS_VERSION, digest
+from scalingdsl.spec.errors import EngineError
+from scalingdsl.spec.plan import Run
+from scalingdsl.spec.vocabulary.teachers import LanguageModel
+from scalingdsl.spec.vocabulary.training import AdamW
+from torch import Tensor
+
+from ..cache import cache_folder, made_once
+from ..files import read_json, write_json
+from ..train.decode import named_tensors
+from ..train.keeper import trained
+from .registry import open_source
+from .tokens import tokenised
+
+#: Of what is kept; raised when the same teacher would come to other parameters.
+VERSION = 1
+KIND = "teachers"
+FILE = "teacher.safetensors"
+
+
+@dataclass(frozen=True, eq=False)
+class Teacher:
+    """A trained teacher."""
+
+    term: LanguageModel
+    #: Names what it was trained on and how.
+    key: str
+    folder: Path
+    #: SHA-256 of its parameters.
+    sha256: str
+    #: Loss on the held-out text, in nats a token, and its standard error.
+    loss: float
+    standard_error: float
+
+    @cached_property
+    def tensors(self) -> dict[str, Tensor]:
+        """Parameters by name, on the CPU."""
+        return load_file(self.folder / FILE)
+
+
+def teacher(term: LanguageModel, base: Path) -> Teacher:
+    """The teacher of a declaration, trained now if the cache has none.
+
+    Raises:
+        EngineError: its text cannot be read, or it diverges.
+    """
+    key = digest([VERSION, NUMERICS_VERSION, term.canonical(), tokenised(term.text, base).digest])
+    folder = made_once(KIND, key, lambda aside: _make(term, base, key, aside))
+    facts = read_json(folder / "facts.json")
+    return Teacher(term, key, folder, facts["sha256"], facts["loss"], facts["standard_error"])
+
+
+def _make(term: LanguageModel, base: Path, key: str, folder: Path) -> None:
+    stream, run = open_source(term.text, base), teacher_run(term, key)
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    checkpoints = cache_folder() / KIND / f".{key}.checkpoints"
+    record, row = trained(run, stream, device, checkpoints)
+    shutil.rmtree(checkpoints, ignore_errors=True)
+    if record.status != "done" or row is None:
+        why = record.message or "it ended without parameters"
+        raise EngineError(f"the teacher of width {term.width} diverged ({why}): give it another `lr` than {term.lr:g}")
+    tensors = {name: t.cpu() for name, t in named_tensors(term.model, term.text.vocab, row).items()}
+    save_file(tensors, folder / FILE)
+    last = record.measurements[-1]
+    facts = {
+        "teacher": term.canonical(),
+        "sha256": hashlib.sha256((folder / FILE).read_bytes()).hexdigest(),
+        "loss": last.loss,
+        "standard_error": last.standard_error,
+        "n_params": run.n_total,
+        "n_tokens": run.n_tokens,
+        "flops": run.flops,
+        "seconds": record.seconds,
+        "provenance": record.provenance,
+    }
+    write_json(folder / "facts.json", facts)
+
+
+def teacher_run(term: LanguageModel, key: str) -> Run:
+    """The run that trains a teacher."""
+    model, text = term.model, term.text
+    n_tokens = term.steps * term.batch * text.length
+    n_total = model.n_total(text.vocab)
+    return Run(
+        key=key,
+        point=(),
+        source=text,
+        model=model,
+        optimiser=AdamW(lr=term.lr, batch=term.batch),
+        seed=term.seed,
+        steps=term.steps,
+        n_tokens=n_tokens,
+        asked_tokens=term.tokens,
+        n_total=n_total,
+        n_body=model.n_body,
+        flops=float(model.flops_per_token(text.vocab, text.length) * n_tokens),
+        flops_6nd=6.0 * n_total * n_tokens,
+    )
