@@ -162,7 +162,7 @@ def _unreached(node: ast.Range, last: float, stop: float, after: float) -> Diagn
 
 
 def _listed(names: tuple[str, ...], node: ast.Set, report: Report) -> Points:
-    points: list[tuple[Scalar, ...]] = []
+    points: dict[tuple[Scalar, ...], None] = {}
     stands: dict[str, ast.Node] = {}
     labelled = False
     for entry in node.entries:
@@ -183,7 +183,7 @@ def _listed(names: tuple[str, ...], node: ast.Set, report: Report) -> Points:
         if point in points:
             report(Diagnostic("SCL308", f"{_shown(point)} is listed twice", entry.value.span))
             continue
-        points.append(point)
+        points[point] = None
     values = {label: text(value) for label, value in stands.items()}
     nodes = tuple((values[label], named(value)) for label, value in stands.items())
     return Points(tuple(points), labelled, tuple(sorted(values.items())), nodes)

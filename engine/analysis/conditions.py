@@ -44,8 +44,8 @@ def mask(cells: CellTable, condition: str | None) -> NDArray[np.bool_]:
         return np.ones(cells.n, dtype=bool)
     try:
         kept = evaluate(parse_test(condition), lambda node: _look_up(cells, node))
-    except TypeError as error:
-        # A label was compared with a number: the cells have no column of that name.
+    except (ArithmeticError, TypeError, ValueError) as error:
+        # A label was compared with a number (the cells have no column of that name), or a constant has no value.
         raise UnansweredError(f"`{condition}` cannot be read off these cells") from error
     return np.broadcast_to(np.asarray(kept, dtype=bool), (cells.n,)).copy()
 

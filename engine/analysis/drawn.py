@@ -10,13 +10,14 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scalingdsl.spec.plan import Scalar
 
 from ..fits.result import Array
+from .conditions import UnansweredError
 from .result import Panel
 
 Operation = Callable[[Any, Any], Any]
@@ -144,7 +145,11 @@ def truth(compare: Operation) -> Operation:
 
 def drawn(value: object) -> Drawn:
     """A plain number as an exact quantity of every panel."""
-    return value if isinstance(value, Drawn) else Drawn.exact([float(cast(float, value))])
+    if isinstance(value, Drawn):
+        return value
+    if not isinstance(value, int | float | np.number | np.bool_):
+        raise UnansweredError(f"`{value}` is no number, and nothing can be reckoned with it")
+    return Drawn.exact([float(value)])
 
 
 def combine(left: object, right: object, operation: Operation) -> Drawn:

@@ -67,8 +67,16 @@ class Quantities:
         self.n_draws = max(lengths, default=0) or N_DRAWS
 
     def value(self, node: ast.Test | ast.Value) -> Any:
-        """The value of an expression of a claim."""
-        return evaluate(node, self.look_up)
+        """The value of an expression of a claim.
+
+        Raises:
+            UnansweredError: It has none: a quantity that is not there, a division of constants by zero, text in a sum.
+        """
+        try:
+            return evaluate(node, self.look_up)
+        except (ArithmeticError, TypeError) as error:
+            why = "it divides by zero" if isinstance(error, ZeroDivisionError) else "its sides are not all numbers"
+            raise UnansweredError(f"`{to_text(node)}` has no value: {why}") from error
 
     def look_up(self, node: ast.Name | ast.Call) -> Any:
         """A name or a call as a quantity.

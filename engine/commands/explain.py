@@ -1,17 +1,26 @@
-"""`scalingdsl explain CODE`: what a diagnostic means, with a study that provokes it and that study mended."""
+"""`scalingdsl explain CODE`: what a diagnostic means, with a study that provokes it, and what a report warns of."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from textwrap import fill
+from typing import TYPE_CHECKING
 
 import click
 from scalingdsl.spec.errors import Code
 
 from .shared import envelope, json_option
 
+if TYPE_CHECKING:
+    from ..analysis.notes import Explained as Note
+    from ..fits.codes import Explained as Doubt
+
 
 @click.command(
     epilog="""\b
 Examples:
   scalingdsl explain SCL008
+  scalingdsl explain FIT101
   scalingdsl explain
 
 \b
@@ -20,23 +29,35 @@ Exit status: 0; 2 where there is no such code."""
 @click.argument("code", required=False)
 @json_option
 def command(code: str | None, as_json: bool) -> None:
-    """Explain a diagnostic CODE; without one, list all codes."""
+    """Explain the CODE of a diagnostic (SCL...) or of a report's warning (FIT..., RUN...); without one, list all."""
     from scalingdsl.spec import explain
     from scalingdsl.spec.codes import CODES
 
     if code is None:
-        every = [CODES[name] for name in sorted(CODES)]
-        click.echo(envelope("explain", codes=[_plain(c) for c in every]) if as_json else explain.overview(), nl=as_json)
+        warnings = _warnings()
+        every = [*(_plain(CODES[name]) for name in sorted(CODES)), *(_plain(w) for w in warnings.values())]
+        titles = "".join(f"{w.code}  {w.title}\n" for w in warnings.values())
+        click.echo(envelope("explain", codes=every) if as_json else explain.overview() + titles, nl=as_json)
         return
-    found = explain.find(code)
-    click.echo(envelope("explain", **_plain(found)) if as_json else explain.explain(found.code), nl=as_json)
+    name = code.strip().upper()
+    if name.startswith(("FIT", "RUN")) and name in (warnings := _warnings()):
+        found = warnings[name]
+        page = f"{found.code}: {found.title}\n\n{fill(found.explanation, width=88)}\n"
+        click.echo(envelope("explain", **_plain(found)) if as_json else page, nl=as_json)
+        return
+    documented = explain.find(code)
+    page = explain.explain(documented.code)
+    click.echo(envelope("explain", **_plain(documented)) if as_json else page, nl=as_json)
 
 
-def _plain(code: Code) -> dict[str, str]:
-    return {
-        "code": code.code,
-        "title": code.title,
-        "explanation": code.explanation,
-        "wrong": code.wrong,
-        "right": code.right,
-    }
+def _warnings() -> Mapping[str, Doubt | Note]:
+    """What a report warns of, by code: doubts about fits and remarks about runs. Imported only when asked for."""
+    from ..analysis.notes import CODES as NOTES
+    from ..fits.codes import CODES as DOUBTS
+
+    return {**DOUBTS, **NOTES}
+
+
+def _plain(code: Code | Doubt | Note) -> dict[str, str]:
+    plain = {"code": code.code, "title": code.title, "explanation": code.explanation}
+    return {**plain, "wrong": code.wrong, "right": code.right} if isinstance(code, Code) else plain

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -49,7 +50,7 @@ def test_counted_points_are_log_spaced_with_both_ends() -> None:
     found = values("[5e-6..0.1 count 14]")
     assert len(found) == 14
     assert (found[0], found[-1]) == (5e-6, 0.1)
-    ratios = [b / a for a, b in zip(found, found[1:], strict=False)]
+    ratios = [b / a for a, b in pairwise(found)]
     assert max(ratios) == pytest.approx(min(ratios), rel=1e-9)
 
 
@@ -119,3 +120,9 @@ def test_a_falling_range_offers_its_ends_swapped() -> None:
 def test_huge_ranges_are_counted_not_listed() -> None:
     _, found = points("[1..1e18 step 1]")
     assert found[0].code == "SCL306"
+
+
+def test_a_long_list_is_read_at_once() -> None:
+    """Looking each value up among all before it would take minutes."""
+    expected = list(range(5_000))
+    assert values("{" + ", ".join(map(str, expected)) + "}") == expected

@@ -166,6 +166,10 @@ UNANSWERABLE = [
     ("hill(data) > 0", "no fit of this study gives `hill`, and nothing called so was measured"),
     ("loss(chinchilla, N=1M) > 0", "`chinchilla` predicts a loss only once D is given too"),
     ("loss > 1 where widht >= 32", "`widht >= 32` cannot be read off these cells"),
+    ("loss > 1 where D > 1/0", "`D > 1/0` cannot be read off these cells"),
+    ("loss > 1/0", "`loss > 1/0` has no value: it divides by zero"),
+    ('loss + "x" > 1', "`x` is no number, and nothing can be reckoned with it"),
+    ("(loss, loss) > 1", "`(loss, loss) > 1` has no value: its sides are not all numbers"),
 ]
 
 

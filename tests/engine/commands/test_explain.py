@@ -1,0 +1,54 @@
+"""`scalingdsl explain`."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from click.testing import CliRunner, Result
+from scalingdsl.engine.cli import main
+from scalingdsl.spec.codes import CODES
+
+
+def explain(*args: str) -> Result:
+    return CliRunner().invoke(main, ["explain", *args])
+
+
+@pytest.mark.parametrize("code", ["SCL008", "scl008", "8", "SCL8"])
+def test_a_code(code: str) -> None:
+    result = explain(code)
+    assert result.exit_code == 0
+    assert result.stdout == (
+        "SCL008: a missing comma\n\n"
+        "Arguments, values in braces, and the items after fit, optimum, budget and report are\n"
+        "separated by commas. Axes and definitions outside parentheses are not.\n\n"
+        "Wrong:\n\n    data walk(er(n=512 p=.02))\n    models width in [32..256]\n\n"
+        "Right:\n\n    data walk(er(n=512, p=.02))\n    models width in [32..256]\n"
+    )
+
+
+def test_all_codes() -> None:
+    lines = explain().stdout.splitlines()
+    assert [line.split()[0] for line in lines[: len(CODES)]] == sorted(CODES)
+    assert {line[:3] for line in lines[len(CODES) :]} == {"FIT", "RUN"}
+    assert lines[0] == "SCL001  text that does not fit the grammar"
+
+
+def test_json() -> None:
+    shown = json.loads(explain("SCL008", "--json").stdout)
+    assert list(shown) == ["format_version", "command", "code", "title", "explanation", "wrong", "right"]
+    assert [c["code"] for c in json.loads(explain("--json").stdout)["codes"]][: len(CODES)] == sorted(CODES)
+
+
+@pytest.mark.parametrize(("code", "title"), [("FIT101", "a parameter at its bound"), ("run202", "runs diverged")])
+def test_a_warning_of_a_report(code: str, title: str) -> None:
+    assert explain(code).stdout.startswith(f"{code.upper()}: {title}\n\n")
+    shown = json.loads(explain(code, "--json").stdout)
+    assert list(shown) == ["format_version", "command", "code", "title", "explanation"]
+
+
+def test_no_such_code() -> None:
+    result = explain("SCL9999")
+    assert result.exit_code == 2
+    assert "no code is called 'SCL9999'" in result.stderr
+    assert "error" in json.loads(explain("SCL9999", "--json").stdout)
