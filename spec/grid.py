@@ -414,6 +414,12 @@ def _step_tokens(grid: Grid) -> Value:
     return _derived(batch.axes | length.axes, lambda p: batch.at(p) * length.at(p), "tokens a step")
 
 
+def _flops(grid: Grid) -> Value:
+    per_token, steps, per_step = (grid.value(name) for name in ("flops_per_token", "steps", "step_tokens"))
+    axes = per_token.axes | steps.axes | per_step.axes
+    return _derived(axes, lambda p: per_token.at(p) * steps.at(p) * per_step.at(p), "flops")
+
+
 def _seed(grid: Grid) -> Value:
     given = grid.given("seed")
     return given if given is not None else Value(frozenset(), lambda p: 0)
@@ -440,6 +446,7 @@ QUANTITIES: dict[str, Callable[[Grid], Value]] = {
     "unique": lambda grid: solve(grid, "unique"),
     "C": _c,
     "compute": _compute,
+    "flops": _flops,
     "seed": _seed,
     "step_tokens": _step_tokens,
     "flops_per_token": _flops_per_token,

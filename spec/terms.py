@@ -25,10 +25,10 @@ def word_of(name: str, kind: Kind, span: Span) -> type[Term]:
     known = sorted(w for w, t in REGISTRY.items() if t.kind == kind)
     if word is None:
         near = similar(name, known)
-        helps = (f"a {kind} with a similar name exists: `{near}`",) if near else ()
+        helps = (f"{article(kind)} with a similar name exists: `{near}`",) if near else ()
         raise Fault(
             "SCL101",
-            f"`{name}` is no {kind} that this version knows",
+            f"`{name}` is no {SAID.get(kind, kind)} that this version knows",
             span,
             notes=(f"it knows {listing(known)}",),
             helps=helps,
@@ -38,14 +38,19 @@ def word_of(name: str, kind: Kind, span: Span) -> type[Term]:
             "SCL102",
             f"`{name}` is {article(word.kind)}, and {article(kind)} is wanted here",
             span,
-            notes=(f"{'an' if kind[0] in 'aeiou' else 'a'} {kind} is one of {listing(known, last='or')}",),
+            notes=(f"{article(kind)} is one of {listing(known, last='or')}",),
         )
     return word
 
 
+#: What a kind is called where its own name would not be understood.
+SAID = {"family": "model", "block": "form of report", "optimum": "way to an optimum"}
+
+
 def article(kind: str) -> str:
     """`a graph`, `an optimiser`."""
-    return f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
+    said = SAID.get(kind, kind)
+    return f"{'an' if said[0] in 'aeiou' else 'a'} {said}"
 
 
 def literals(node: Any) -> list[ast.Number]:

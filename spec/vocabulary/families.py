@@ -14,6 +14,8 @@ class Family(Term):
     """Anything `models` can name."""
 
     kind: ClassVar[Kind] = "family"
+    #: What of its training decides this family's numbers. What it does not read multiplies nothing: one run is kept.
+    reads: ClassVar[tuple[str, ...]] = ("optimiser", "seed", "steps")
 
     @property
     def n_body(self) -> int:

@@ -95,7 +95,7 @@ def test_a_broken_statement_brings_no_findings_about_what_it_would_have_said() -
         ),
         ("budget 30", "SCL202 a budget is a time such as `30min` or compute such as `5PFLOP`, not `30`"),
         ("budget 30min, 2h", "SCL112 the budget names two times"),
-        ("report word", "SCL101 `word` is no block that this version knows"),
+        ("report word", "SCL101 `word` is no form of report that this version knows"),
         ("fit power", "SCL107 `power` needs the quantity it is a law in"),
         ("fit power(widht)", "SCL401 `widht` is no quantity of a run"),
         ("fit power(N) where widht > 16", "SCL103 `widht` has no value here"),
@@ -109,7 +109,7 @@ def test_a_broken_statement_brings_no_findings_about_what_it_would_have_said() -
         ("fit chinchilla(objective=mse(2))", "SCL405 `mse` has no threshold"),
         ("optimum surface(power(N))", "SCL406 `power(N)` is a law in one quantity, and a surface needs one in N and D"),
         ("optimum surface", "SCL107 `surface` needs one fit"),
-        ("optimum chinchilla", "SCL102 `chinchilla` is a law, and an optimum is wanted here"),
+        ("optimum chinchilla", "SCL102 `chinchilla` is a law, and a way to an optimum is wanted here"),
     ],
 )
 def test_one_mistake_is_one_finding(line: str, found: str) -> None:
@@ -131,7 +131,8 @@ def test_one_mistake_is_one_finding(line: str, found: str) -> None:
         (
             DATA + "models transformer(heads=4)  width in {12, 64}",
             [
-                "SCL209 `transformer`: a width of 12 in 4 heads gives an odd head dimension of 3, and rotary positions turn pairs"
+                "SCL209 `transformer`: a width of 12 in 4 heads gives an odd head dimension of 3, "
+                "and rotary positions turn pairs"
             ],
         ),
         ("data walk(er(n=512))\nmodels width=64", ["SCL107 `er` needs `p` or `edges`"]),
@@ -202,7 +203,7 @@ def test_load_raises_with_every_finding() -> None:
 
 
 def test_a_file_that_cannot_be_read_is_a_usage_error(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="cannot read .*missing.scl: No such file"):
+    with pytest.raises(UsageError, match=r"cannot read .*missing\.scl: No such file"):
         check(tmp_path / "missing.scl")
     (tmp_path / "binary.scl").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(UsageError, match="not UTF-8"):

@@ -8,9 +8,14 @@ from .support import STUDY, messages, plan_of
 
 FITTED = (
     STUDY
-    + "train adamw()  tokens in [250k..2M]  tune lr in {.01, .03}\nfit chinchilla, power(N), power(D)\noptimum surface(chinchilla)\n"
+    + "train adamw()  tokens in [250k..2M]  tune lr in {.01, .03}\n"
+    "fit chinchilla, power(N), power(D)\n"
+    "optimum surface(chinchilla)\n"
 )
-PANELS = "data {one: walk(er(n=512, p=.02)), two: walk(ba(n=512))}\nmodels transformer(param={SP, muP})  width in [32..256]\nfit power(N)\n"
+PANELS = (
+    "data {one: walk(er(n=512, p=.02)), two: walk(ba(n=512))}\n"
+    "models transformer(param={SP, muP})  width in [32..256]\nfit power(N)\n"
+)
 
 
 @pytest.mark.parametrize(
@@ -67,7 +72,8 @@ def test_labels_select() -> None:
         ("beta(power(D), muP) > 1", "6:23 SCL428 `muP` selects nothing"),
         ("loss(width=65) > 1", "6:19 SCL429 `width` is nowhere `65`"),
         ("1 < 2", "6:8 SCL420 `1 < 2` asks nothing of the results"),
-        ("a(surface(chinchilla))", "6:8 SCL421 `a(surface(chinchilla))` is a value, and a claim is something that can be true or false"),
+        ("a(best) < 1", "6:10 SCL427 this study has no fit `best`"),
+        ("E(power(N))", "6:8 SCL421 `E(power(N))` is a value, and a claim is something that can be true or false"),
         ("a in [1..0]", "6:13 SCL423 no number lies in an interval that falls from 1 to 0"),
         ("a in [0..1 step .1]", "6:13 SCL422 an interval has two ends and nothing more"),
         ("a in .5", "6:13 SCL422 after `in` stands an interval such as `[0.3..0.5]`, not `0.5`"),
@@ -75,7 +81,8 @@ def test_labels_select() -> None:
         ("alpha(chinchilla) > 8", "6:8 ~SCL430 `alpha(chinchilla) > 8` fails whatever is found"),
         ("beta(chinchilla) in [-1..9]", "6:8 ~SCL430 `beta(chinchilla) in [-1..9]` holds whatever is found"),
         ("mse(chinchilla) < 0", "6:8 ~SCL430 `mse(chinchilla) < 0` fails whatever is found"),
-        ("a > 1 or b < 2", "6:8 ~SCL430 `a(surface(chinchilla)) > 1 or b(surface(chinchilla)) < 2` holds whatever is found"),
+        ("b <= 1", "6:8 ~SCL430 `b(surface(chinchilla)) <= 1` holds whatever is found"),
+        ("mse(chinchilla) > -1 or loss < 2", "6:8 ~SCL430 `mse(chinchilla) > -1 or loss < 2` holds whatever is found"),
     ],
 )  # fmt: skip
 def test_what_is_said_about_claims(claim: str, found: str) -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import time
+from typing import ClassVar
 
 import pytest
 from scalingdsl.spec.expand import expand, product
+from scalingdsl.spec.vocabulary import REGISTRY
+from scalingdsl.spec.vocabulary.families import Family
 
 from .support import DATA, ONE_LINE, STUDY, messages, plan_of
 
@@ -103,7 +106,9 @@ def test_a_binding_behind_alternatives_is_for_those_that_lack_it() -> None:
 
 def test_an_axis_of_one_alternative_does_not_multiply_another() -> None:
     plan = plan_of(
-        "data walk(er(n=64, p=.2))\nmodels {one: transformer(width=64), grid: transformer(width in {32, 64})}\ntrain adamw() tokens = 1M"
+        "data walk(er(n=64, p=.2))\n"
+        "models {one: transformer(width=64), grid: transformer(width in {32, 64})}\n"
+        "train adamw() tokens = 1M"
     )
     points = [dict(r.point) for r in plan.runs()]
     # `one` and the grid's 64 are the same run: it is trained once.
@@ -156,8 +161,8 @@ def test_paths_differ_from_runs_of_the_same_length() -> None:
 
 def test_a_condition_leaves_out_marks_of_a_path() -> None:
     text = (
-        DATA
-        + "models width in {32, 64}\ntrain adamw(schedule=constant, warmup=10steps)  tokens along [1M..8M]  where D < 5M or width == 32"
+        DATA + "models width in {32, 64}\n"
+        "train adamw(schedule=constant, warmup=10steps)  tokens along [1M..8M]  where D < 5M or width == 32"
     )
     assert [len(r.marks) for r in plan_of(text).runs()] == [4, 3]
 
@@ -177,3 +182,31 @@ def test_ten_thousand_runs_plan_in_well_under_a_second_of_cpu() -> None:
     plan = plan_of(text)
     assert sum(1 for _ in plan.runs()) == 10_000
     assert time.process_time() - start < 1.0
+
+
+def test_a_family_that_ignores_its_training_is_not_multiplied_by_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Counts(Family):
+        """A table of counts, as an n-gram model is."""
+
+        reads: ClassVar[tuple[str, ...]] = ("steps",)
+        order_: int = 2
+
+        @property
+        def n_body(self) -> int:
+            return 1
+
+        def n_total(self, vocab: int) -> int:
+            return vocab
+
+        def flops_per_token(self, vocab: int, length: int) -> int:
+            return 1
+
+    Counts.word = "counts"
+    monkeypatch.setitem(REGISTRY, "counts", Counts)
+    plan = plan_of(
+        DATA + "models {net: transformer(width=32), table: counts()}\n"
+        "train adamw()  tokens in {1M, 2M}  tune lr in {.01, .03, .1}  seed in {0, 1}"
+    )
+    runs = list(plan.runs())
+    assert product(plan)[0] == 24
+    assert [sum(r.value("models") == m for r in runs) for m in ("net", "table")] == [12, 2]

@@ -107,7 +107,10 @@ def test_budget_and_report() -> None:
             ["4:5 SCL414 `power(N)` has 3 parameters to find in 2 cells"],
         ),
         (
-            "data walk(er(n=512, p=.02), kappa={0, 1})\nmodels width in {32, 64}\ntrain adamw()  tokens = 1M\nfit power(N, share=(E, A))",
+            "data walk(er(n=512, p=.02), kappa={0, 1})\n"
+            "models width in {32, 64}\n"
+            "train adamw()  tokens = 1M\n"
+            "fit power(N, share=(E, A))",
             ["4:14 SCL412"],
         ),
         (
@@ -115,11 +118,16 @@ def test_budget_and_report() -> None:
             ["4:5 SCL412 `chinchilla` is a law in D, and D is the same in all its cells"],
         ),
         (
-            "data walk(er(n=512, p=.02))\nmodels width in [32..256]\ntrain adamw()  tokens = 20*N\nfit chinchilla, power(N), power(C)",
+            "data walk(er(n=512, p=.02))\n"
+            "models width in [32..256]\n"
+            "train adamw()  tokens = 20*N\n"
+            "fit chinchilla, power(N), power(C)",
             ["4:5 SCL413 `chinchilla` cannot tell N and D apart: every cell lies on one line of log N and log D"],
         ),
         (
-            "data walk(er(n=512, p=.02))\nmodels width in [32..256]\ntrain adamw()  tokens in [250k..2M]  tune lr in {.01, .03}\n"
+            "data walk(er(n=512, p=.02))\n"
+            "models width in [32..256]\n"
+            "train adamw()  tokens in [250k..2M]  tune lr in {.01, .03}\n"
             "fit chinchilla where width > 200",
             ["4:5 SCL412 `chinchilla` is a law in N, and N is the same in all its cells"],
         ),

@@ -11,8 +11,8 @@ PATH = STUDY + "train adamw(schedule=wsd, warmup=10steps)  tokens along [1M..4M]
 RATIO = STUDY + "train adamw()  ratio in {20, 50}  tokens = ratio*N"
 BUDGETS = STUDY + "train adamw()  compute in [1TFLOP..4TFLOP]"
 SHAPES = (
-    DATA
-    + "models transformer(layers=width/aspect)  width in [64..256]  panel aspect in {32, 64}\ntrain adamw()  tokens in [1M..4M]"
+    DATA + "models transformer(layers=width/aspect)  width in [64..256]  panel aspect in {32, 64}\n"
+    "train adamw()  tokens in [1M..4M]"
 )
 HEADS = (
     DATA + "models transformer(heads in {1, 2})  width in [64..256]\ntrain adamw()  tokens in [1M..4M]  seed in {0, 1}"

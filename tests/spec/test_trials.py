@@ -1,4 +1,4 @@
-"""The trial studies: those whose words exist plan with the counts they are meant to have; the others say what does not exist."""
+"""The trial studies: those whose words exist plan with their known counts; the others say what does not exist."""
 
 from __future__ import annotations
 

@@ -95,7 +95,7 @@ def test_findings_in_a_used_file_are_shown_there(folder: Path) -> None:
 def test_files_that_cannot_be_used(text: str, found: str, folder: Path) -> None:
     (folder / "loop.scl").write_text('use "loop.scl"\n')
     (folder / "study.scl").write_text(text)
-    assert found in [m for m in messages(text + "\n" + STUDY, folder)]
+    assert found in messages(text + "\n" + STUDY, folder)
 
 
 def test_a_root_allows_files_elsewhere(folder: Path) -> None:
