@@ -74,11 +74,14 @@ def _reserved(node: ast.Node) -> Iterator[Diagnostic]:
     """A word of the language where a name should be: the grammar takes it, and a reader would stumble."""
     for name, span in _names(node):
         if name in RESERVED:
-            helps = (f"choose another name, `{name}_` or `my_{name}` for instance",)
-            notes = ("`data`, `models` and `train` are the only words of the language that may stand as names",)
-            yield Diagnostic(
-                "SCL017", f"`{name}` is a word of the language, not a name", span, notes=notes, helps=helps
-            )
+            yield reserved(name, span)
+
+
+def reserved(word: str, span: Span) -> Diagnostic:
+    """A word of the language that stands where a name should."""
+    notes = ("`data`, `models` and `train` are the only words of the language that may stand as names",)
+    helps = (f"choose another name, `{word}_` or `my_{word}` for instance",)
+    return Diagnostic("SCL017", f"`{word}` is a word of the language, not a name", span, notes=notes, helps=helps)
 
 
 _PLAIN = re.compile(r"\d+(\.\d+)?|\.\d+")

@@ -26,6 +26,7 @@ SLIPS: tuple[Slip, ...] = (
     text.foreign_operator,
     text.unknown_character,
     shape.runs_on,
+    text.word_as_name,
     shape.closes_nothing,
     values.wrong_sign,
     text.misspelt_in,

@@ -62,7 +62,13 @@ def unknown_statement(stuck: Stuck) -> Diagnostic | None:
     fixes: tuple[Fix, ...] = ()
     meant = meant_statement(found.text)
     if found.kind == "name" and meant:
-        helps = (f"a statement with a similar name exists: `{meant}`",)
+        low = found.text.lower()
+        why = "a statement with a similar name exists"
+        if low == meant:
+            why = "words of the language are in small letters"
+        elif _SYNONYMS.get(low) == meant and similar(found.text, STATEMENTS) != meant:
+            why = "the statement for that is another word"
+        helps = (f"{why}: `{meant}`",)
         fixes = stuck.fix((found.start, found.end, meant), sure=False)
     what = f"`{found.text}`" if found.kind == "name" else f"{listing([found.text])}"
     return stuck.diagnostic("SCL003", f"no statement begins with {what}", helps=helps, fixes=fixes, read=False)
@@ -197,11 +203,15 @@ def comma_missing(stuck: Stuck) -> Diagnostic | None:
         after = stuck.shown(stuck.index + 1, max(last, stuck.index + 1))
         helps = (f"write `{stuck.shown(first, stuck.index - 1)}, {after}`",)
         return stuck.diagnostic("SCL008", "items are separated by commas, not `and`", helps=helps, fixes=fixes)
+    helps: tuple[str, ...] = (f"write `{stuck.shown(first, stuck.index - 1)}, {stuck.shown(stuck.index, last)}`",)
+    of_another = stuck.keyword == "optimum" and not stuck.open and previous.kind == found.kind == "name"
+    if of_another:
+        helps = (*helps, f"or, if `{found.text}` is what `{previous.text}` is of, `{previous.text}({found.text})`")
     return stuck.diagnostic(
         "SCL008",
         f"a comma is missing before `{found.text}`",
-        helps=(f"write `{stuck.shown(first, stuck.index - 1)}, {stuck.shown(stuck.index, last)}`",),
-        fixes=stuck.fix((previous.end, previous.end, ",")),
+        helps=helps,
+        fixes=stuck.fix((previous.end, previous.end, ","), sure=not of_another),
     )
 
 

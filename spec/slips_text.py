@@ -8,6 +8,7 @@ from difflib import SequenceMatcher
 from .errors import Diagnostic
 from .names import similar
 from .scanner import WORDS, Lexeme
+from .scrutiny import reserved
 from .source import Span
 from .stuck import COMPONENTS, Stuck
 
@@ -238,6 +239,19 @@ def misspelt_in(stuck: Stuck) -> Diagnostic | None:
     if stuck.found is not None and stuck.found.kind == "name":
         return _word(stuck, previous, ["panel", "tune", "where"])
     return None
+
+
+def word_as_name(stuck: Stuck) -> Diagnostic | None:
+    """`E in within 2% of 3`: after `in` the grammar took `within` for a name, for as a word a value would follow it."""
+    previous = stuck.previous
+    if (
+        previous is None
+        or previous.text not in WORDS
+        or previous.text in ("tune", "panel")
+        or "number" in stuck.accepts
+    ):
+        return None
+    return reserved(previous.text, stuck.span_of(previous))
 
 
 def _word(stuck: Stuck, typed: Lexeme, words: list[str]) -> Diagnostic | None:
