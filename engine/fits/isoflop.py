@@ -13,6 +13,7 @@ B a budget, X a point.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -64,10 +65,9 @@ def isoflop(points: Points, *, curve: bool = False, n_draws: int = 1000, seed: i
     found = profiles(points)
     good = [p for p in found if not p.refused]
     if len(good) < 2:
-        reasons = "; ".join(f"C = {p.flops:.3g}: {p.refused}" for p in found if p.refused)
-        raise FitError(
-            f"{len(good)} of {len(found)} budgets have an optimum, two are needed ({reasons or 'one budget'})"
-        )
+        reasons = Counter(p.refused for p in found if p.refused)
+        said = "; ".join(f"{count} {'have' if count > 1 else 'has'} {why}" for why, count in reasons.items())
+        raise FitError(f"{len(good)} of {len(found)} budgets have an optimum, two are needed ({said or 'one budget'})")
     minima = lowest(points, good, curve, n_draws, seed)
     budgets = np.array([p.flops for p in good])
     size, size_KB = sizes(minima.log_n, budgets), sizes(minima.log_n_KB, budgets)
@@ -95,16 +95,16 @@ def profiles(points: Points) -> tuple[Profile, ...]:
 def _refusal(n: Array, flops: Array, loss: Array) -> str:
     sizes_there = len(np.unique(n))
     if float(np.max(flops) / np.min(flops)) > WIDEST_BUDGET:
-        return "these runs spread over a range of compute and form no budget"
+        return "runs spread over a range of compute, and form no budget"
     if sizes_there < MIN_SIZES:
-        return f"{sizes_there} sizes, three are needed"
+        return f"{sizes_there} size{'s' * (sizes_there > 1)}, three are needed"
     slope, bend = parabola(np.log(n), loss[:, None])[1:, 0]
     if bend <= 0:
-        return "the losses bend downwards: no minimum"
+        return "losses that bend downwards: no minimum"
     centre = -slope / (2 * bend) + float(np.mean(np.log(n)))
     if not np.min(np.log(n)) < centre < np.max(np.log(n)):
         side = "larger" if centre > np.mean(np.log(n)) else "smaller"
-        return f"the minimum lies beyond the sizes tried: add {side} models"
+        return f"a minimum beyond the sizes tried: add {side} models"
     return ""
 
 
