@@ -15,6 +15,7 @@ from .errors import Diagnostic, Label
 from .faults import Report
 from .fields import fields_of, typed
 from .plan import Role
+from .quantity import text_of
 from .resolve import Part, bound
 from .source import Span
 from .sweeps import Points, read
@@ -172,7 +173,9 @@ def _lifted(part: Part, call: ast.Call, sweeps: list[Sweep], report: Report) -> 
     ordered = in_order(word, call.args) if word is not None else call.args
     args: list[Any] = []
     for arg in ordered:
-        if isinstance(arg, ast.Axis | ast.Path) or (
+        if word is not None and word.kind == "teacher" and isinstance(arg, ast.Axis) and _tunes_rate(arg):
+            args.append(_rates(arg, report))
+        elif isinstance(arg, ast.Axis | ast.Path) or (
             isinstance(arg, ast.Define) and isinstance(arg.value, ast.Range | ast.Set)
         ):
             sweep = _sweep(part, arg, report)
@@ -184,6 +187,17 @@ def _lifted(part: Part, call: ast.Call, sweeps: list[Sweep], report: Report) -> 
         else:
             args.append(_inner(part, arg, sweeps, report))
     return replace(call, args=tuple(args))
+
+
+def _tunes_rate(binding: ast.Axis) -> bool:
+    return binding.role == "tune" and binding.names == ("lr",)
+
+
+def _rates(binding: ast.Axis, report: Report) -> ast.Define:
+    """A teacher's tuned rates as its own parameter: they are settled inside the teacher, and no axis of the study."""
+    points = read(binding.names, binding.values, report) or Points(())
+    rates = " ".join(text_of(float(value)) for (value,) in points.points if not isinstance(value, str))
+    return ast.Define("rates", ast.String(rates, span=binding.values.span), span=binding.span, name_span=binding.span)
 
 
 def _inner(part: Part, value: Any, sweeps: list[Sweep], report: Report) -> Any:

@@ -96,10 +96,11 @@ class SampleStream:
         term = self.term.teacher
         n = term.model.n_total(self.vocab)
         text = tokenised(term.text, self.base)
+        rates = f" at each of {len(term.tried)} rates" if len(term.tried) > 1 else ""
         return (
             *text.notes,
-            f"The teacher has {n:,} parameters; it is trained on {term.tokens:,} tokens before its first student, once "
-            "for all studies, which the plan's time leaves out.",
+            f"The teacher has {n:,} parameters; it is trained on {term.tokens:,} tokens{rates} before its first "
+            "student, once for all studies, which the plan's time leaves out.",
         )
 
     @property

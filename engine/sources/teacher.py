@@ -63,20 +63,28 @@ def teacher(term: LanguageModel, base: Path) -> Teacher:
 
 
 def _make(term: LanguageModel, base: Path, key: str, folder: Path) -> None:
-    stream, run = open_source(term.text, base), teacher_run(term, key)
+    stream, runs = open_source(term.text, base), [teacher_run(term, key, lr) for lr in term.tried]
     device = "cuda" if torch.cuda.is_available() else "cpu"
     checkpoints = cache_folder() / KIND / f".{key}.checkpoints"
-    record, row = trained(run, stream, device, checkpoints)
+    found = trained(runs, stream, device, checkpoints)
     shutil.rmtree(checkpoints, ignore_errors=True)
-    if record.status != "done" or row is None:
-        why = record.message or "it ended without parameters"
-        raise EngineError(f"the teacher of width {term.width} diverged ({why}): give it another `lr` than {term.lr:g}")
+    losses = {run.key: found[run.key][0].measurements[-1].loss for run in runs if found[run.key][0].status == "done"}
+    if not losses:
+        rates = ", ".join(f"{lr:g}" for lr in term.tried)
+        raise EngineError(
+            f"the teacher of width {term.width} diverged ({found[runs[0].key][0].message}): "
+            f"give it another `lr` than {rates}"
+        )
+    lr, run = min((pair for pair in zip(term.tried, runs) if pair[1].key in losses), key=lambda p: losses[p[1].key])
+    record, row = found[run.key]
     tensors = {name: t.cpu() for name, t in named_tensors(term.model, term.text.vocab, row).items()}
     save_file(tensors, folder / FILE)
     last = record.measurements[-1]
     facts = {
         "teacher": term.canonical(),
         "sha256": hashlib.sha256((folder / FILE).read_bytes()).hexdigest(),
+        "lr": lr,
+        "tried": [[rate, losses.get(other.key)] for rate, other in zip(term.tried, runs)],
         "loss": last.loss,
         "standard_error": last.standard_error,
         "n_params": run.n_total,
@@ -88,17 +96,17 @@ def _make(term: LanguageModel, base: Path, key: str, folder: Path) -> None:
     write_json(folder / "facts.json", facts)
 
 
-def teacher_run(term: LanguageModel, key: str) -> Run:
-    """The run that trains a teacher."""
+def teacher_run(term: LanguageModel, key: str, lr: float) -> Run:
+    """The run that trains a teacher at one rate."""
     model, text = term.model, term.text
     n_tokens = term.steps * term.batch * text.length
     n_total = model.n_total(text.vocab)
     return Run(
-        key=key,
+        key=digest([key, lr]),
         point=(),
         source=text,
         model=model,
-        optimiser=AdamW(lr=term.lr, batch=term.batch),
+        optimiser=AdamW(lr=lr, batch=term.batch),
         seed=term.seed,
         steps=term.steps,
         n_tokens=n_tokens,

@@ -1,7 +1,8 @@
-"""Training for the model itself: one run whose final parameters are kept, where a study wants only its losses."""
+"""Training for the model itself: runs whose final parameters are kept, where a study wants only their losses."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,22 +13,23 @@ from ..packing import Pack
 from ..record import RunRecord
 from .loop import Trainer
 
+#: Runs trained side by side.
+SLOTS = 4
+
 
 class _Keeper(Trainer):
     """A trainer that copies a row before giving it away."""
 
-    final: Tensor | None = None
+    finals: dict[str, Tensor]
 
     def _vacate(self, row: int) -> None:
-        self.final = self.state.params[row].clone()
+        self.finals[self.rows[row].run.key] = self.state.params[row].clone()
         super()._vacate(row)
 
 
-def trained(run: Run, stream: Any, device: str, checkpoints: Path) -> tuple[RunRecord, Tensor | None]:
-    """The record of a run and its parameters, a flat row; it goes on from checkpoints it finds.
-
-    The row is None where a checkpoint says that the run had ended: its parameters are gone.
-    """
-    keeper = _Keeper(Pack(f"teacher-{run.key}", (run,), 1), stream, device, checkpoints)
-    (record,) = keeper.train(lambda made: None, lambda: False, 30.0)
-    return record, keeper.final
+def trained(runs: Sequence[Run], stream: Any, device: str, checkpoints: Path) -> dict[str, tuple[RunRecord, Tensor]]:
+    """Record and parameters, a flat row, of each run by key; they go on from checkpoints they find."""
+    keeper = _Keeper(Pack(f"teacher-{runs[0].key}", tuple(runs), min(SLOTS, len(runs))), stream, device, checkpoints)
+    keeper.finals = {}
+    records = list(keeper.train(lambda made: None, lambda: False, 30.0))
+    return {record.key: (record, keeper.finals[record.key]) for record in records}

@@ -17,7 +17,8 @@ from .text import Text
 class LanguageModel(Term):
     """A transformer under muP, trained on a text with AdamW; its context is the text's length.
 
-    Schedule and warm-up are the defaults of `adamw`. Every parameter is one value: a teacher is trained once.
+    Schedule and warm-up are the defaults of `adamw`. Every parameter is one value, for a teacher is trained once; only
+    its rate may be tuned, `tune lr in {...}`: then one is trained at each rate, and the best on held-out text is taken.
     """
 
     kind: ClassVar[Kind] = "teacher"
@@ -29,6 +30,7 @@ class LanguageModel(Term):
     heads: int = Field(default=0, ge=0, description="attention heads; the default is that of `transformer`")
     tokens: Annotated[int, Unit("tokens")] = Field(ge=1, description="tokens that it is trained on")
     lr: float = Field(default=0.01, gt=0, le=1000, description="peak learning rate")
+    rates: str = Field(default="", description="rates it is tuned over, as `tune lr in {.003, .01}` fills them in")
     batch: int = Field(default=32, ge=1, description="sequences a step")
     seed: int = Field(default=0, ge=0, le=LARGEST_SEED, description="seed of its first weights and of its data")
 
@@ -38,17 +40,26 @@ class LanguageModel(Term):
         return Transformer(width=self.width, layers=self.layers, heads=self.heads).settled()
 
     @property
+    def tried(self) -> tuple[float, ...]:
+        """Peak rates at which it is trained, to keep the best."""
+        return tuple(float(rate) for rate in self.rates.split()) or (self.lr,)
+
+    @property
     def steps(self) -> int:
         """Optimiser steps."""
         return max(1, round(self.tokens / (self.batch * self.text.length)))
 
     def faults(self) -> Iterator[Flaw]:
         yield from Transformer(width=self.width, layers=self.layers, heads=self.heads).faults()
+        wrong = [rate for rate in self.tried if not 0 < rate <= 1000]
+        if wrong:
+            yield Flaw(f"a rate of {wrong[0]:g} is not above 0 and at most 1000", "tune it over others")
 
     def settled(self) -> Self:
-        """With its heads, and of the text only what it is trained on, so that equal teachers compare equal."""
+        """With its heads, and of rate and text only what it is trained on, so that equal teachers compare equal."""
         seen = {name: getattr(self.text, name) for name in ("path", "sha256", "tokenizer", "length", "unique", "split")}
-        return type(self)(**{**dict(self), "heads": self.model.heads, "text": Text(**seen)})
+        one = {"lr": type(self).model_fields["lr"].default} if self.rates else {}
+        return type(self)(**{**dict(self), **one, "heads": self.model.heads, "text": Text(**seen)})
 
 
 class Sample(SequenceSource):

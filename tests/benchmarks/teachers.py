@@ -1,7 +1,8 @@
 """Writing with kept keys and values against reading again for every token: `python -m tests.benchmarks.teachers`.
 
-Tokens a second of processor time on one core. Read again are the context as long as it is by then, timed at every eighth
-length, which stands for its neighbours, or always the full length; neither has to choose a token. Nothing is asserted.
+Tokens a second of processor time on one core. Read again are the context as long as it is by then, timed at every
+eighth length, which stands for its neighbours, or always the full length; neither has to choose a token. Nothing is
+asserted.
 """
 
 from __future__ import annotations
@@ -54,9 +55,8 @@ def main() -> None:
         quick, slow, full = seconds(width, layers, vocab, length, batch)
         rates = [batch * length / s for s in (quick, slow, full)]
         shape = f"{width:>5} {layers:>6} {vocab:>5} {length:>6}"
-        print(
-            f"{shape} {rates[0]:>8.0f}/s {rates[1]:>4.0f}/s {slow / quick:>5.1f}x {rates[2]:>6.0f}/s {full / quick:>5.1f}x"
-        )
+        again = f"{rates[1]:>4.0f}/s {slow / quick:>5.1f}x {rates[2]:>6.0f}/s {full / quick:>5.1f}x"
+        print(f"{shape} {rates[0]:>8.0f}/s {again}")
 
 
 if __name__ == "__main__":

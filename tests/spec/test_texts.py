@@ -129,7 +129,9 @@ def test_equal_teachers_are_one() -> None:
 @pytest.mark.parametrize(
     ("data", "code"),
     [
-        (f"sample({LM}, tune lr in {{.01, .03}}))", "SCL203"),
+        (f"sample({LM}, lr in {{.01, .03}}))", "SCL203"),
+        (f"sample({LM}, tune batch in {{16, 32}}))", "SCL203"),
+        (f"sample({LM}, tune lr in {{0, 1}}))", "SCL209"),
         (f"sample({LM}, layers={{1, 2}}))", "SCL203"),
         (f"sample({LM})) lr in {{.01, .03}}", "SCL203"),
         (f"sample({LM}), length=17)", "SCL209"),
@@ -141,6 +143,19 @@ def test_equal_teachers_are_one() -> None:
 def test_what_is_wrong_with_a_teacher_has_a_code(data: str, code: str, folder: Path) -> None:
     found = check(folder / "study.scl", text=f"data {data}{MODELS}")
     assert [d.code for d in found.diagnostics if d.severity == "error"] == [code]
+
+
+def test_a_teachers_own_rate_is_tuned_inside_it(folder: Path) -> None:
+    """It is no axis: students tune theirs apart, under the same name."""
+    train = "train adamw()  tokens = 64k  tune lr in {.1, .2, .3}"
+    text = f"data sample({LM}, tune lr in [.01..0.04])){MODELS}{train}"
+    found = plan(text, folder)
+    assert [(axis.name, axis.role, len(axis.points)) for axis in found.axes] == [
+        ("width", "sweep", 2),
+        ("lr", "tune", 3),
+    ]
+    (tried,) = {run.source.teacher.tried for run in found.runs()}  # type: ignore[attr-defined]
+    assert tried == (0.01, 0.02, 0.04)
 
 
 def test_a_variable_of_the_studys_own_may_sweep_teachers(folder: Path) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 from scalingdsl.engine.cache import cache_folder
+from scalingdsl.engine.files import read_json
 from scalingdsl.engine.sources import open_source
 from scalingdsl.engine.sources.sample import BLOCK, SampleStream
 from scalingdsl.engine.sources.teacher import teacher
@@ -106,6 +107,18 @@ def test_a_teacher_is_trained_once(folder: Path, tmp_path: Path) -> None:
     assert other.sha256 != first.sha256
     assert set(first.tensors) == {s.name for s in transformer_layout(lm().model, 300).slots}
     assert not list((cache_folder() / "teachers").glob("*.checkpoints"))
+
+
+def test_of_tuned_rates_the_best_is_kept(folder: Path) -> None:
+    found = teacher(lm(rates="0.0001 0.03 900"), folder)
+    facts = read_json(found.folder / "facts.json")
+    assert facts["lr"] == 0.03
+    (low, _), (best, loss), (high, diverged) = ((rate, value) for rate, value in facts["tried"])
+    assert (low, best, high, diverged) == (0.0001, 0.03, 900.0, None)
+    assert loss == found.loss
+    alone = teacher(lm(), folder)
+    assert found.sha256 == alone.sha256  # trained beside others, to the same bits
+    assert found.key != alone.key
 
 
 def test_a_teacher_learns_its_text(folder: Path) -> None:
