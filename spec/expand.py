@@ -123,7 +123,7 @@ def expand(plan: StudyPlan) -> Iterator[Run]:
 
     seen: set[str] = set()
     for grid in grids(plan):
-        conditions = tuple(grid.compile(parse_test(text)) for text in plan.where)
+        conditions = tuple(grid.condition(parse_test(text)) for text in plan.where)
         build = Builder(grid)
         for spot in spots(grid, conditions, _raised):
             run = build(spot)

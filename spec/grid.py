@@ -240,6 +240,16 @@ class Grid:
     def _labelled(self, field: Field, node: ast.Name, owner: str) -> Value:
         """An argument whose axis lists names, labels or calls: each point is its own expression."""
         axis = self.by_name[node.id]
+        if node.id in self._open:
+            raise Fault("SCL116", f"`{node.id}` is defined by itself: a point of it reads `{node.id}`", node.span)
+        self._open.append(node.id)
+        try:
+            return self._points(field, node, owner, axis)
+        finally:
+            self._open.pop()
+
+    def _points(self, field: Field, node: ast.Name, owner: str, axis: PlanAxis) -> Value:
+        """Each labelled point as a value of the parameter's type."""
         place = axis.names.index(node.id)
         stands = dict(axis.values)
         found: dict[Scalar, Value] = {}
@@ -290,6 +300,11 @@ class Grid:
             case ast.Near(value, tolerance, target):
                 return self._near(value, tolerance, target)
         raise Fault("SCL203", f"`{text(node)}` is no value here", node.span)
+
+    def condition(self, node: Any) -> Value:
+        """A condition as a function of the point, kept like any other value."""
+        inner = self.compile(node)
+        return kept(inner.axes, lambda p: bool(inner.at(p)), node.span, f"`{text(node)}`")
 
     def _function(self, node: ast.Call) -> Value:
         if node.name not in FUNCTIONS:

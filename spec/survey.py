@@ -85,7 +85,7 @@ def survey(plan: StudyPlan, parsed: Parse, conditions: tuple[Any, ...]) -> Surve
     wanted = cell_axes(plan)
     for grid in _sound(plan, parsed, out):
         try:
-            tests = tuple(grid.compile(c) for c in conditions)
+            tests = tuple(grid.condition(c) for c in conditions)
             look = _Look(grid, wanted)
         except Fault as fault:
             out.fault(fault, {})

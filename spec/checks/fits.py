@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from ..errors import Diagnostic
 from ..faults import Fault
+from ..grid import Value
 from ..names import listing
 from ..plan import FitRequest, StudyPlan
 from ..requests import Asked, Requests, free_parameters, law_of
@@ -38,8 +39,12 @@ def _check(plan: StudyPlan, asked: Asked, cells: tuple[Cell, ...]) -> Iterator[D
     if not free_parameters(request):
         return  # a curve that is drawn, not fitted
     quantities = [q for _, q in request.variables]
-    kept = _kept(asked, cells)
-    if kept is None:
+    try:
+        kept = _kept(asked, cells)
+    except Fault as fault:
+        # A loss or a rank of it is not known yet; anything else will not be known later either.
+        if fault.diagnostic.code not in ("SCL103", "SCL105"):
+            yield fault.diagnostic
         return
     if not kept:
         span = asked.where.span if asked.where is not None else asked.span
@@ -61,14 +66,18 @@ def _check(plan: StudyPlan, asked: Asked, cells: tuple[Cell, ...]) -> Iterator[D
     yield from _few_points(request, asked, panels)
 
 
-def _kept(asked: Asked, cells: tuple[Cell, ...]) -> tuple[Cell, ...] | None:
-    """Cells that a fit's condition keeps; None where that cannot be known before training."""
+def _kept(asked: Asked, cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
+    """Cells that a fit's condition keeps; `Fault` where that cannot be told."""
     if asked.where is None:
         return cells
-    try:
-        return tuple(c for c in cells if c.grid.compile(asked.where).at(c.first))
-    except Fault:
-        return None
+    tests: dict[int, Value] = {}
+    kept = []
+    for cell in cells:
+        if id(cell.grid) not in tests:
+            tests[id(cell.grid)] = cell.grid.condition(asked.where)
+        if tests[id(cell.grid)].at(cell.first):
+            kept.append(cell)
+    return tuple(kept)
 
 
 def panels_of(plan: StudyPlan, request: FitRequest, cells: tuple[Cell, ...]) -> list[Panel]:

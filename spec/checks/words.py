@@ -16,6 +16,7 @@ from ..names import listing, similar
 from ..outline import KINDS, Branch, Outline, Sweep, as_call, required
 from ..resolve import Part
 from ..settings import SETTINGS
+from ..sweeps import constant
 from ..terms import check_units, coerced, column, word_of
 from ..vocabulary.base import REGISTRY, Kind, Term
 from ..walk import calls_in, free_names
@@ -222,6 +223,8 @@ def _check_points(field: Field, sweep: Sweep, name: str, owner: str, report: Rep
         try:
             if node is None:
                 coerced(value, field, owner, sweep.values.span)
+            elif field.shape in ("int", "float"):
+                coerced(constant(node), field, owner, node.span)
             else:
                 _check_value(field, node, owner, {})
         except Fault as fault:

@@ -99,6 +99,12 @@ def test_a_broken_statement_brings_no_findings_about_what_it_would_have_said() -
         ("fit power", "SCL107 `power` needs the quantity it is a law in"),
         ("fit power(widht)", "SCL401 `widht` is no quantity of a run"),
         ("fit power(N) where widht > 16", "SCL103 `widht` has no value here"),
+        ("fit power(N) where schedule > 1", "SCL204 `schedule > 1` cannot be computed: the arithmetic has no result"),
+        ("train adamw()  where schedule > 1", "SCL204 `schedule > 1` cannot be computed: the arithmetic has no result"),
+        (
+            "train adamw(batch in {8, batch})",
+            "SCL301 `batch` is not a number; the values of a sweep are known before any run",
+        ),
         ("fit power(N) where rank(los) > 1", "SCL103 `los` has no value here"),
         ("fit power(N) where avg(loss) > 1", "SCL105 `avg` is no function of numbers"),
         ("optimum surface(chinchilla) where c > 1", "SCL103 `c` has no value here"),
