@@ -201,8 +201,8 @@ def comma_missing(stuck: Stuck) -> Diagnostic | None:
     if found.text == "and":
         fixes = stuck.fix((previous.end, found.end, ","))
         after = stuck.shown(stuck.index + 1, max(last, stuck.index + 1))
-        helps = (f"write `{stuck.shown(first, stuck.index - 1)}, {after}`",)
-        return stuck.diagnostic("SCL008", "items are separated by commas, not `and`", helps=helps, fixes=fixes)
+        instead = f"write `{stuck.shown(first, stuck.index - 1)}, {after}`"
+        return stuck.diagnostic("SCL008", "items are separated by commas, not `and`", helps=(instead,), fixes=fixes)
     helps: tuple[str, ...] = (f"write `{stuck.shown(first, stuck.index - 1)}, {stuck.shown(stuck.index, last)}`",)
     of_another = stuck.keyword == "optimum" and not stuck.open and previous.kind == found.kind == "name"
     if of_another:

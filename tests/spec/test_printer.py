@@ -44,7 +44,7 @@ def test_studies_print_and_parse_back(path: Path) -> None:
 
 
 @given(trees.studies)
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=120, deadline=None, derandomize=True)
 def test_any_tree_prints_and_parses_back(study: ast.Study) -> None:
     assert read(to_text(study)) == study
     assert read(print_study(study)) == study
