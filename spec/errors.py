@@ -1,12 +1,12 @@
 """What can be wrong, as values and as exceptions.
 
-    ScalingDSLError          the one root: catch this to catch everything the package raises on purpose
-    ├── SpecError            a study that is not valid; carries every `Diagnostic`
-    ├── UsageError           a request that cannot be met as asked (exit status 2)
-    ├── EngineError          training cannot go on
-    ├── StoreError           a results folder that cannot be read or written
-    ├── FitError             a table or request that no law can be fitted to
-    └── ReportError          a report that cannot be made
+ScalingDSLError          the one root: catch this to catch everything the package raises on purpose
+├── SpecError            a study that is not valid; carries every `Diagnostic`
+├── UsageError           a request that cannot be met as asked (exit status 2)
+├── EngineError          training cannot go on
+├── StoreError           a results folder that cannot be read or written
+├── FitError             a table or request that no law can be fitted to
+└── ReportError          a report that cannot be made
 """
 
 from __future__ import annotations
