@@ -120,8 +120,10 @@ def _json(done: list[Formatted], only_look: bool) -> str:
 
     sources = {each.study.name: Source(each.text, each.study.name) for each in done}
     shown = json.loads(render([d for each in done for d in each.diagnostics], sources, "json"))
-    files = [
-        {"file": each.study.name, "status": status(each)} | ({"text": each.canonical} if each.study.is_stdin else {})
-        for each in done
-    ]
+    files = []
+    for each in done:
+        shown_file = {"file": each.study.name, "status": status(each)}
+        if each.study.is_stdin and each.canonical is not None:
+            shown_file["text"] = each.canonical
+        files.append(shown_file)
     return envelope("fmt", files=files, diagnostics=shown["diagnostics"])

@@ -2,7 +2,7 @@
 
 `bad/*.txt` holds them, a file a code: after a line `==== what it is about` the study, after `----` the message as it is
 rendered. The studies stand beside the files of `FILES`; a first line `# --set NAME=VALUE` is an option of the command.
-After a change of words, `python -m tests.spec.test_bad` writes the messages anew: read the difference before keeping it.
+After a change of words, `python -m tests.spec.test_bad` writes the messages anew: read what differs before keeping it.
 """
 
 from __future__ import annotations
