@@ -88,8 +88,9 @@ def fitted(request: Request, problem: Problem, solution: Solution, drawn: Draws)
     free = [name for name in params if name.split("[")[0] not in fixed]
     predicted = problem.predicted(solution.u[None])[0]
     residual = problem.loss - predicted
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(all="ignore"):
         of_log = np.log(problem.loss) - np.log(predicted)
+        mse, log_mse = float(np.mean(residual**2)), float(np.mean(of_log**2))
     extra: dict[str, Any] = {"condition": solution.condition, "jackknife": jackknife}
     noise = of_log if request.objective.space == "log" else residual
     extra |= {"noise": noise, "n_free": problem.n_free}
@@ -103,9 +104,9 @@ def fitted(request: Request, problem: Problem, solution: Solution, drawn: Draws)
         starts_agreeing=solution.agreeing,
         intervals=intervals,
         draws=draws,
-        rmse=float(np.sqrt(np.mean(residual**2))),
-        rmse_log=float(np.sqrt(np.mean(of_log**2))),
-        mse=float(np.mean(residual**2)),
+        rmse=float(np.sqrt(mse)),
+        rmse_log=float(np.sqrt(log_mse)),
+        mse=mse,
         residuals=residual,
         warnings=tuple(_doubts(request, problem, solution, params, draws, intervals, noise)),
         bootstrap=drawn.kind,

@@ -23,12 +23,15 @@ def nonnegative_squares(basis_SQX: Array, target: Array, weight: Array) -> Array
     """
     weight = np.broadcast_to(weight, (basis_SQX.shape[0], basis_SQX.shape[2]))
     # Unit columns: a term in plain units may be a billionth of the offset, and still matter.
+    largest = np.max(np.abs(basis_SQX), axis=2, keepdims=True)
+    basis_SQX = basis_SQX / np.where(largest > 0, largest, 1.0)
     size = np.sqrt(np.sum(weight[:, None, :] * basis_SQX**2, axis=2, keepdims=True))
     unit = basis_SQX / np.where(size > 0, size, 1.0)
     weighted = unit * weight[:, None, :]
     gram = weighted @ unit.swapaxes(1, 2)
     right = weighted @ np.broadcast_to(target, weight.shape)[:, :, None]
-    return np.asarray(_nonnegative(gram, right[:, :, 0]) / np.where(size > 0, size, 1.0)[:, :, 0])
+    scale = np.where(size > 0, size, 1.0) * np.where(largest > 0, largest, 1.0)
+    return np.asarray(_nonnegative(gram, right[:, :, 0]) / scale[:, :, 0])
 
 
 def additive(terms: Sequence[Array], loss: Array) -> Array:

@@ -1,0 +1,164 @@
+"""Bootstrap, profile likelihood and forecasts."""
+
+from __future__ import annotations
+
+from math import comb
+
+import numpy as np
+import pytest
+from scalingdsl.engine.fits import Points, chance, fit_law, predict
+from scalingdsl.engine.fits.forecast import beyond, curve_interval, forecast, forecast_draws
+from scalingdsl.engine.fits.profile import profile_interval
+from scalingdsl.engine.fits.result import Array
+from scalingdsl.engine.fits.uncertainty import choose_kind, interval
+from scalingdsl.engine.fits.wild import corrected
+from scalingdsl.spec.errors import FitError
+
+TRUE = {"E": 1.8, "A": 480.0, "alpha": 0.35, "B": 2100.0, "beta": 0.37}
+
+
+def grid(rng: np.random.Generator, noise: float, sizes: int = 6, counts: int = 6) -> Points:
+    """A grid of the additive law."""
+    n, d = (
+        x.ravel() for x in np.meshgrid(np.geomspace(1e7, 3e9, sizes), np.geomspace(1e9, 1e11, counts), indexing="ij")
+    )
+    loss = TRUE["E"] + TRUE["A"] * n ** -TRUE["alpha"] + TRUE["B"] * d ** -TRUE["beta"]
+    return Points({"N": n, "D": d}, loss * np.exp(noise * rng.normal(size=len(n))))
+
+
+def trajectories(rng: np.random.Generator, runs: int = 12, marks: int = 6) -> Points:
+    """Runs of six marks each, whose noise is mostly the run's."""
+    points = grid(rng, 0.0, runs, marks)
+    run = np.repeat(np.arange(runs), marks)
+    z = 0.0035 * rng.normal(size=runs)[run] + 0.002 * rng.normal(size=len(run))
+    return Points(points.variables, points.loss * np.exp(z), run)
+
+
+def slices(rng: np.random.Generator) -> Points:
+    """Seven sizes at one token count."""
+    x = np.geomspace(1e6, 1e9, 7)
+    return Points({"N": x}, 2.0 + 300.0 * x**-0.4 + 0.002 * rng.normal(size=7))
+
+
+def too_few(covered: int, tables: int, level: float = 0.95) -> float:
+    """Chance of covering at most this often if the level were met."""
+    return sum(comb(tables, k) * level**k * (1 - level) ** (tables - k) for k in range(covered + 1))
+
+
+@pytest.mark.parametrize(
+    ("law", "make", "truth"),
+    [
+        ("chinchilla", lambda rng: grid(rng, 0.003), TRUE),
+        ("chinchilla", trajectories, TRUE),
+        ("power", slices, {"E": 2.0, "alpha": 0.4}),
+    ],
+    ids=["cases", "clusters", "slices"],
+)
+def test_intervals_cover_the_truth_on_forty_tables(law: str, make: object, truth: dict[str, float]) -> None:
+    """Fails where the level itself would miss as often only once in two thousand times."""
+    assert callable(make)
+    hits = {name: 0 for name in ("E", "alpha", "beta") if name in truth}
+    hits["forecast"] = 0
+    at = {"N": np.array([1e10]), "D": np.array([3e11])}
+    for table in range(40):
+        points = make(np.random.default_rng(100 + table))
+        fit = fit_law(law, points, bootstrap=300, seed=table)
+        for name in hits:
+            if name == "forecast":
+                (found,) = curve_interval(fit, {v: at[v] for v in fit.variables})
+                if law == "power":
+                    value = 2.0 + 300.0 * 1e10**-0.4
+                else:
+                    value = TRUE["E"] + TRUE["A"] * 1e10 ** -TRUE["alpha"] + TRUE["B"] * 3e11 ** -TRUE["beta"]
+            else:
+                found, value = fit.intervals[name], truth[name]
+            hits[name] += found.low <= value <= found.high
+    for name, count in hits.items():
+        assert too_few(count, 40) > 5e-4, f"{name}: {count} of 40"
+
+
+def test_random_numbers_belong_to_draw_and_cluster_alone() -> None:
+    some, all_of_them = np.array([3, 7]), np.arange(10)
+    assert np.array_equal(chance.signs(1, 50, some), chance.signs(1, 50, all_of_them)[:, some])
+    assert np.array_equal(chance.counts(1, 50, some), chance.counts(1, 80, all_of_them)[:50, some])
+    assert not np.array_equal(chance.signs(1, 50, some), chance.signs(2, 50, some))
+
+
+def test_random_numbers_have_the_right_moments() -> None:
+    cluster = np.arange(200)
+    counts, signs = chance.counts(0, 500, cluster), chance.signs(0, 500, cluster)
+    assert np.mean(counts) == pytest.approx(1.0, abs=0.01)
+    assert np.var(counts) == pytest.approx(1.0, abs=0.02)
+    assert np.mean(signs) == pytest.approx(0.0, abs=0.01)
+    assert np.max(np.abs(np.corrcoef(signs[:, :20].T) - np.eye(20))) < 0.2
+
+
+def test_the_bootstrap_is_chosen_by_clusters() -> None:
+    assert choose_kind("auto", 1, np.arange(100)) == "wild"
+    assert choose_kind("auto", 2, np.arange(19)) == "wild"
+    assert choose_kind("auto", 2, np.arange(20)) == "cases"
+    assert choose_kind("auto", 2, np.repeat(np.arange(25), 4)) == "clusters"
+    assert choose_kind("cases", 1, np.arange(5)) == "cases"
+
+
+def test_clusters_widen_intervals_that_cases_make_too_narrow() -> None:
+    points = trajectories(np.random.default_rng(0), runs=30)
+    honest = fit_law("chinchilla", points, bootstrap=200)
+    naive = fit_law("chinchilla", Points(points.variables, points.loss), bootstrap=200)
+    assert (honest.bootstrap, naive.bootstrap) == ("clusters", "cases")
+    width = [f.intervals["alpha"].high - f.intervals["alpha"].low for f in (honest, naive)]
+    assert width[0] > 1.3 * width[1]
+
+
+def test_percentiles_and_their_correction() -> None:
+    draws = np.random.default_rng(0).normal(size=20_000)
+    assert interval(draws, 0.0) == pytest.approx((-1.96, 1.96), abs=0.05)
+    symmetric = interval(draws, 0.0, np.random.default_rng(1).normal(size=400))
+    assert symmetric == pytest.approx((-1.96, 1.96), abs=0.15)
+    biased = interval(draws + 0.5, 0.0, np.linspace(-1, 1, 50))
+    assert biased.high < 1.96 - 0.3  # draws half a standard error too high are moved back, twice over
+    assert all(np.isnan(interval(np.array([]), 0.0)))
+
+
+def test_corrected_residuals_undo_the_pull_of_a_point_on_its_curve() -> None:
+    tangent = np.stack([np.ones(5), np.array([-1.0, -1.0, -1.0, -1.0, 4.0])], axis=1)
+    residual = np.full(5, 0.1)
+    size = corrected(residual, tangent, np.arange(5))
+    leverage = np.array([0.25, 0.25, 0.25, 0.25, 0.98])
+    assert size == pytest.approx(0.1 * (1 - leverage) ** -0.75)
+
+
+@pytest.mark.parametrize("objective", ["log-mse", "huber"])
+def test_profile_and_bootstrap_agree_where_both_hold(objective: str) -> None:
+    points = grid(np.random.default_rng(5), 0.002, 8, 8)
+    fit = fit_law("chinchilla", points, objective=objective, bootstrap=400)
+    for name, found in fit.intervals.items():
+        profiled = profile_interval("chinchilla", points, name, objective=objective)
+        assert profiled.low < fit.params[name] < profiled.high
+        assert (profiled.high - profiled.low) / (found.high - found.low) == pytest.approx(1.0, abs=0.45), name
+
+
+def test_a_profile_that_the_data_leave_open_ends_at_the_bound() -> None:
+    x = np.geomspace(1e6, 1e8, 8)
+    loss = 10.0 - 0.3 * np.log(x)
+    assert profile_interval("power", Points({"N": x}, loss), "E", objective="log-mse").low == 0.0
+    with pytest.raises(FitError, match="power has no free parameter beta here; it has E, A, alpha"):
+        profile_interval("power", Points({"N": x}, loss), "beta")
+
+
+def test_forecasts_add_the_noise_of_a_run() -> None:
+    points = grid(np.random.default_rng(2), 0.01, 10, 10)
+    fit = fit_law("chinchilla", points, objective="log-mse", bootstrap=1000)
+    at: dict[str, Array] = {"N": np.array([1e8, 1e9]), "D": np.array([1e10, 1e10])}
+    law, run = curve_interval(fit, at), forecast(fit, at)
+    for narrow, wide, value in zip(law, run, predict(fit, at)):
+        assert wide.low < narrow.low < value < narrow.high < wide.high
+        assert (wide.high - wide.low) / value == pytest.approx(2 * 1.96 * 0.01, rel=0.25)
+    assert forecast_draws(fit, at).shape == (1000, 2)
+
+
+def test_distance_from_the_data_is_in_decades() -> None:
+    fitted = {"N": np.array([1e6, 1e8]), "D": np.array([1e9, 1e10])}
+    away = beyond(fitted, {"N": np.array([1e9, 1e7]), "D": np.array([1e9, 1e7])})
+    assert away["N"] == pytest.approx([1.0, 0.0])
+    assert away["D"] == pytest.approx([0.0, 2.0])
