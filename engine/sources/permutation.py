@@ -19,7 +19,8 @@ ROUNDS = 6
 def permuted(keys: Tensor, place: Tensor, n: int) -> Tensor:
     """int64 in [0, n): what stands at `place` in the order that belongs to each key; the two broadcast."""
     half = ((n - 1).bit_length() + 1) // 2
-    keys, place = torch.broadcast_tensors(keys, place)
+    both = torch.zeros_like(keys + place)
+    keys, place = keys + both, place + both
     out = _network(keys, place, half)
     while bool((outside := out >= n).any()):
         out[outside] = _network(keys[outside], out[outside], half)

@@ -63,12 +63,12 @@ class Decoder:
         """Attention of the present position to itself and all before, [B, M]."""
         t, heads, width = self.place, self.model.n_heads, self.model.width
         q, k = (self._turned(part) for part in (qkv[:, :width], qkv[:, width : 2 * width]))
-        self.keys[i][:, :, t] = k.unflatten(1, (heads, -1))
-        self.values[i][:, :, t] = qkv[:, 2 * width :].unflatten(1, (heads, -1))
-        query = q.unflatten(1, (heads, -1))[:, :, None]
+        self.keys[i][:, :, t] = k.reshape(self.batch, heads, -1)
+        self.values[i][:, :, t] = qkv[:, 2 * width :].reshape(self.batch, heads, -1)
+        query = q.reshape(self.batch, heads, -1)[:, :, None]
         keys, values = self.keys[i][:, :, : t + 1], self.values[i][:, :, : t + 1]
         return scaled_dot_product_attention(query, keys, values, scale=self.scales.scores)[:, :, 0].flatten(1)
 
     def _turned(self, part: Tensor) -> Tensor:
-        pairs = torch.view_as_complex(part.unflatten(1, (-1, 2)).contiguous())
+        pairs = torch.view_as_complex(part.reshape(self.batch, -1, 2))
         return torch.view_as_real(pairs * self.turn[self.place]).flatten(1)

@@ -13,11 +13,13 @@ from scalingdsl.engine.files import read_json
 from scalingdsl.engine.sources import open_source
 from scalingdsl.engine.sources.sample import BLOCK, SampleStream
 from scalingdsl.engine.sources.teacher import teacher
+from scalingdsl.engine.study import run_study
 from scalingdsl.engine.train.decode import Decoder, named_tensors
 from scalingdsl.engine.train.evaluate import evaluate
 from scalingdsl.engine.train.families import family
 from scalingdsl.engine.train.families.transformer import transformer_layout
 from scalingdsl.engine.train.loop import init_generator
+from scalingdsl.spec import load
 from scalingdsl.spec.errors import EngineError
 from scalingdsl.spec.vocabulary.families import Transformer
 from scalingdsl.spec.vocabulary.teachers import LanguageModel, Sample
@@ -191,6 +193,27 @@ def test_a_teacher_judged_by_its_own_law_has_no_excess(folder: Path) -> None:
     other = evaluate(itself, found, stream.entropy_rate, 10)
     assert other.excess is not None
     assert other.excess > 1e-3
+
+
+def test_students_train_on_a_teacher_and_its_files_are_kept(folder: Path, tmp_path: Path) -> None:
+    """A whole study through the store: exact losses above the teacher's entropy, the teacher beside the results."""
+    text = """
+let corpus = text("corpus.txt", length=12, tokenizer=bpe(300))
+data {taught: sample(lm(corpus, width=16, layers=1, tokens=30k, lr=.03, batch=8), eval_walks=40), text: corpus}
+models transformer(layers=1)  width=8
+train adamw(lr=.03)  steps = 30
+"""
+    study = tmp_path / "study.scl"
+    study.write_text(text)
+    (tmp_path / "corpus.txt").write_text(passage(300))
+    outcome = run_study(load(study), base=tmp_path, out=tmp_path / "out", executor="inline")
+    by_word = {record.run["source"]["word"]: record.measurements[-1] for record in outcome.records.values()}
+    stream = opened(folder)
+    assert by_word["sample"].entropy_rate == pytest.approx(stream.entropy_rate)
+    assert by_word["sample"].excess_loss > 0.1
+    assert (by_word["text"].excess_loss, by_word["text"].entropy_rate) == (None, None)
+    kept = tmp_path / "out" / "artefacts" / "teachers" / stream.teacher.key / "teacher.safetensors"
+    assert kept.read_bytes() == (stream.teacher.folder / "teacher.safetensors").read_bytes()
 
 
 def test_a_lower_temperature_lowers_the_entropy(folder: Path) -> None:
