@@ -1,9 +1,10 @@
-"""What training one run gives: a frozen record, one JSON file. Outcomes are values; a run that diverged has a record too."""
+"""What training one run gives: a frozen record, one JSON file. Outcomes are values: a diverged run has one too."""
 
 from __future__ import annotations
 
 from typing import Any, Literal
 
+from pydantic import Field
 from scalingdsl.spec.digest import NUMERICS_VERSION
 from scalingdsl.spec.plan import Run
 from scalingdsl.spec.vocabulary import Frozen
@@ -50,7 +51,7 @@ class RunRecord(Frozen):
     #: Steps of the pack it ran in, members, worker.
     pack: str = ""
     #: Machine, device kind, torch version, GEMM mode, threads: whatever may move the last bits.
-    provenance: dict[str, str] = {}
+    provenance: dict[str, str] = Field(default_factory=dict)
 
     @property
     def final(self) -> Measurement | None:

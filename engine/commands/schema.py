@@ -23,7 +23,7 @@ Exit status: 0."""
 @click.argument("name", type=click.Choice(NAMES), default="plan")
 @json_option
 def command(name: str, as_json: bool) -> None:
-    """Print the JSON Schema of a plan (the default) or of a run's record, or every word of the language with its parameters."""
+    """Print the JSON Schema of a plan or of a record, or every word of the language with its parameters."""
     from scalingdsl.spec import schema
 
     if name == "plan":

@@ -1,4 +1,4 @@
-"""Sources: where training data come from. A source says its vocabulary and length in closed form; the engine draws from it."""
+"""Sources: where training data come from. A source says its vocabulary and length; the engine draws from it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pydantic import Field, SerializeAsAny
 
 from .base import Flaw, Kind, Term, Unit
 from .graphs import Graph
+from .seeds import LARGEST_SEED
 
 
 class Source(Term):
@@ -28,7 +29,7 @@ class SequenceSource(Source):
         default=32, ge=1, le=65_536, description="predicted tokens a sequence"
     )
     eval_walks: int = Field(default=256, ge=2, le=1_000_000, description="sequences of the fixed evaluation set")
-    eval_seed: int = Field(default=0, ge=0, description="seed of the evaluation set")
+    eval_seed: int = Field(default=0, ge=0, le=LARGEST_SEED, description="seed of the evaluation set")
 
     @property
     def vocab(self) -> int:
@@ -37,7 +38,7 @@ class SequenceSource(Source):
 
 
 class Walk(SequenceSource):
-    """Random walks on a graph: a node is a token. Edge weights are k with probability ~ k^-kappa, all 1 at kappa = 0."""
+    """Random walks on a graph, a node a token. Edge weights are k with probability ~ k^-kappa, all 1 at kappa = 0."""
 
     word: ClassVar[str] = "walk"
     order: ClassVar[tuple[str, ...]] = ("graph",)
