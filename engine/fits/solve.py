@@ -31,7 +31,7 @@ MAX_SPREAD = 1e-2
 #: Where delta lies far below the residuals it is approached in steps of this factor.
 SHARPEN = 30.0
 #: Steps of every start, and more where too few agree after them; the best one then goes on until nothing is gained.
-START_STEPS, PATIENT_STEPS = 50, 300
+START_STEPS, PATIENT_STEPS = 50, 150
 
 
 @dataclass(frozen=True)

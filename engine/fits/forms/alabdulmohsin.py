@@ -69,7 +69,7 @@ def _above_floor(variables: Values, params: Values) -> Array:
         value = -_softplus(-z) + params["s"] * _softplus(z) - right
         step = value / ((1.0 - share) + params["s"] * share)
         z = z - step
-        if np.max(np.abs(step)) <= 1e-15 * (1.0 + np.max(np.abs(z))):
+        if np.max(np.abs(step)) <= 1e-13 * (1.0 + np.max(np.abs(z))):
             break
     return np.asarray(room / (1.0 + np.exp(-z)))
 
