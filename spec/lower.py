@@ -16,7 +16,7 @@ from .sweeps import spread
 from .walk import free_names
 
 #: Tokens that a study trains on where it does not say, as it would be written.
-DEFAULT_TOKENS = ("75k", "600k")
+DEFAULT_TOKENS = ("150k", "600k")
 
 
 @dataclass(frozen=True)
