@@ -9,6 +9,7 @@ import numpy as np
 from scalingdsl.spec.vocabulary.laws import STATISTICS
 
 from ..fits import Optimum, predict, predict_draws
+from ..fits.judgement import validation_of
 from ..fits.result import Array
 from .conditions import UnansweredError
 from .result import CellTable, PanelFit
@@ -37,6 +38,8 @@ def of_fit(panel: PanelFit, name: str, cells: CellTable) -> Reading:
         if panel.holdout is None:
             raise UnansweredError(f"`{panel.request.name}` holds no cells out: its `where` keeps all of them")
         return reading(panel.holdout)
+    if name == "validation":
+        return reading(validation_of(fit))
     number = getattr(fit, name) if name in STATISTICS else fit.extra.get(name)
     if not isinstance(number, int | float | np.number):
         raise UnansweredError(f"`{panel.request.name}` has no `{name}`; it has {', '.join(fit.params)}")

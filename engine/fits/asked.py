@@ -39,6 +39,8 @@ class Request:
     held: Mapping[str, float | Array]
     shared: tuple[str, ...]
     objective: Objective
+    #: What the caller settled, to fit other points alike.
+    options: Mapping[str, Any]
 
     @property
     def cluster(self) -> NDArray[np.int64]:
@@ -88,7 +90,13 @@ class Request:
     def extra(self) -> dict[str, Any]:
         """What predictions need beside the parameters."""
         arrays = {k: np.asarray(v) for k, v in self.held.items() if np.ndim(v)}
-        return {"names": dict(self.names), "fixed_arrays": arrays, "space": self.objective.space}
+        return {
+            "names": dict(self.names),
+            "fixed_arrays": arrays,
+            "space": self.objective.space,
+            "points": self.points,
+            "options": self.options,
+        }
 
     def without(self, refusal: Refusal, n_draws: int) -> Fit:
         """A fit that has no parameters: its numbers are NaN, and so are all its draws."""
@@ -145,7 +153,14 @@ def prepare(
         objective, delta = declared.objective, declared.delta if delta is None else delta
     loss = np.asarray(points.loss, dtype=np.float64)
     penalty = make_objective(objective, loss if len(loss) else np.ones(1), delta, overestimate)
-    return Request(wanted, points, variables, renamed, held, together, penalty)
+    options = {
+        "names": names,
+        "fixed": fixed or {},
+        "objective": objective,
+        "delta": delta,
+        "overestimate": overestimate,
+    }
+    return Request(wanted, points, variables, renamed, held, together, penalty, options)
 
 
 def _variables(wanted: Form, points: Points) -> tuple[str, ...]:

@@ -38,6 +38,11 @@ def closed_form(fit: Fit, flops: Array) -> Optimum:
     return Optimum("surface", params, intervals, draws, curves, fit.status, fit.warnings)
 
 
+# Draws in which an exponent ran to nothing put the optimum beyond any float: infinite there is the right answer.
+_RUNAWAY = np.errstate(over="ignore", divide="ignore", invalid="ignore")
+
+
+@_RUNAWAY
 def allocation(p: Mapping[str, Array], alpha_name: str = "alpha", beta_name: str = "beta") -> dict[str, Array]:
     """a, b, gamma, E and the coefficients of N = N_1 C^a, D = D_1 C^b, L = E + K C^-gamma; arrays of one shape."""
     alpha, beta = p[alpha_name], p[beta_name]
@@ -55,6 +60,7 @@ def _power_curve(
 ) -> Curve:
     """factor * C^power, or E + factor * C^-power, with its band."""
 
+    @_RUNAWAY
     def at(p: dict[str, Array]) -> Array:
         sign = -1.0 if falling else 1.0
         curve = np.exp(np.log(p[factor])[:, None] + sign * p[power][:, None] * np.log(flops))

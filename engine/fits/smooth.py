@@ -70,5 +70,5 @@ def fit_surface(law: str, points: Points, *, delta: float | None, n_draws: int, 
         mse=float(np.mean(residual**2)),
         residuals=residual,
         bootstrap="wild",
-        extra={"surface": surface, "space": "raw"},
+        extra={"surface": surface, "space": "raw", "points": points, "options": {"delta": threshold}},
     )

@@ -11,7 +11,7 @@ Objective = Literal["huber", "lad", "log-mse", "huber-raw", "mse"]
 OBJECTIVES: tuple[Objective, ...] = ("huber", "lad", "log-mse", "huber-raw", "mse")
 
 #: Statistics that every fit has beside its parameters.
-STATISTICS = ("mse", "rmse", "rmse_log", "n", "holdout")
+STATISTICS = ("mse", "rmse", "rmse_log", "n", "holdout", "validation")
 
 #: Exponents are looked for in (0, EXPONENT_BOUND].
 EXPONENT_BOUND = 8.0
