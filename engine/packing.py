@@ -19,9 +19,9 @@ from scalingdsl.spec.plan import Run
 from scalingdsl.spec.vocabulary.base import Term
 
 FLOAT = 4
-#: Elements of one activation (tokens times width, all models) up to which stacking more models pays on a CPU, and models
-#: at most. Measured on two cores with 256 tokens a model: 16 models against one are 2.1 times as fast at width 16, 8 are
-#: 1.3 times as fast at 64, 4 are 1.2 times as fast at 128; more gains nothing.
+#: Elements of one activation (tokens times width, all models) up to which stacking more models pays on a CPU, and
+#: models at most. Measured on two cores with 256 tokens a model: 16 models against one are 2.1 times as fast at width
+#: 16, 8 are 1.3 times as fast at 64, 4 are 1.2 times as fast at 128; more gains nothing.
 CPU_ELEMENTS, CPU_SLOTS = 2**18, 16
 #: Tokens that one step of a pack should have on a GPU.
 GPU_TOKENS = 262_144
@@ -74,14 +74,15 @@ def make_packs(
 ) -> tuple[Pack, ...]:
     """Packs of `runs` for `workers` processes that each take the next one as they fall free, longest predicted first.
 
-    Every class of runs begins as one pack, which is the fastest way to train it on one worker. While the pack that would end
-    last can be cut so that all workers are done sooner, it is: stacking saves some time, an idle core costs more.
+    Every class of runs begins as one pack, which is the fastest way to train it on one worker. While the pack that
+    would end last can be cut so that all workers are done sooner, it is: stacking saves some time, an idle core costs
+    more.
     """
     classes: dict[tuple[object, ...], list[Run]] = defaultdict(list)
     for run in runs:
         classes[pack_class(run)].append(run)
     whole = [_Cut(members, slots_for(members, memory_bytes, device), 1, rate) for members in classes.values()]
-    cuts = {n: cut for n, cut in enumerate(whole)}
+    cuts = dict(enumerate(whole))
     stuck: set[int] = set()
     while workers > 1 and len(stuck) < len(cuts):
         last, end = _schedule(cuts, workers)

@@ -1,15 +1,15 @@
-"""The processor made ready: threads, allocator, denormals and the faster of two GEMMs.
+"""The processor made ready: threads, allocator, denormals, and the faster of two GEMMs for each layout of factors.
 
-Three settings decide how fast a small model trains on a CPU, and two of them the last bits, so they are made once,
-first of all, and written down with every result:
+What decides how fast a small model trains on a CPU, and partly its last bits, is set once, first of all, and written
+down with every result:
 
 - one thread a process: many small models want a process a core, not a core a matrix;
 - glibc hands blocks of 32 MiB and more back to the system at every free and takes page faults at every use; mallopt
   stops it;
 - numbers below 1e-38 are flushed to zero: the moments of tokens seldom seen get there, and cost a hundred cycles each;
-- MKL takes its AVX2 path on AMD processors. Where AVX-512 units are full width (Zen 5 on), oneDNN is twice as fast,
-  through a switch of torch that merely *permits* lower precision; so it is used only where a probe finds true fp32
-  sums, and only for wide models.
+- MKL takes its AVX2 path on AMD processors with AVX-512, oneDNN does not. A switch of torch asks oneDNN; it merely
+  *permits* lower precision, so it is used only where a probe finds true fp32 sums, product by product, and never for
+  the tiny products inside attention, where asking costs more than it gains.
 
 What the processor is decides, never a timing: the same machine gets the same mode, and the same bits, at every start.
 """
@@ -18,18 +18,19 @@ from __future__ import annotations
 
 import ctypes
 import platform
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import torch
 
 #: glibc's mallopt parameters (malloc.h).
 M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_MAX = -1, -2, -4
-#: First AMD family with full-width AVX-512 (Zen 5).
-ZEN5_FAMILY = 26
-#: Narrowest model for which oneDNN pays.
-ONEDNN_WIDTH = 64
+#: Layouts of the factors of a product that oneDNN is faster at, by AMD family, `t` for a transposed factor: measured at
+#: 256 to 2,048 tokens on Zen 4 (family 25) 1.2 times for nn and tn and slower for nt, on Zen 5 (26) twice for all.
+FASTER = {25: ("nn", "tn"), 26: ("nn", "nt", "tn")}
+#: Narrowest model whose hidden matrices are multiplied that way; the head, whose products are larger, always is.
+ONEDNN_WIDTH = 32
 #: Largest relative error that is still fp32: measured 1.0e-6 (oneDNN), 3.9e-7 (MKL) for sums of 512 terms.
 FP32_ERROR = 5e-6
 
@@ -69,39 +70,33 @@ def provenance() -> dict[str, str]:
     }
 
 
-def numerics_mode(width: int) -> str:
-    """The part of the provenance that bit identity depends on, for models of one width."""
+def numerics_mode() -> str:
+    """The part of the provenance that bit identity depends on."""
     facts = provenance()
-    gemm = facts["gemm"] if width >= ONEDNN_WIDTH else "default"
-    return f"{facts['processor']}; torch {facts['torch']}; gemm {gemm}; denormals {facts['denormals']}"
+    return f"{facts['processor']}; torch {facts['torch']}; gemm {facts['gemm']}; denormals {facts['denormals']}"
 
 
-@contextmanager
-def gemm_for(width: int) -> Iterator[None]:
-    """Inside, fp32 GEMMs take the chosen route for models of this width."""
-    if _prepared.get("gemm") == "onednn" and width >= ONEDNN_WIDTH:
-        before = torch.backends.mkldnn.matmul.fp32_precision
-        torch.backends.mkldnn.matmul.fp32_precision = "bf16"
+def product(op: Callable[..., Any], layout: str, width: int | None = None) -> Callable[..., Any]:
+    """A matrix product of torch (`bmm`, `baddbmm`, ...) by the faster route for factors of a layout ("nn", "nt", "tn").
+
+    `width` is that of the model whose hidden matrices are factors; None for its head.
+    """
+    faster = layout in provenance()["gemm"].split()
+    return _by_onednn(op) if faster and (width is None or width >= ONEDNN_WIDTH) else op
+
+
+def _by_onednn(op: Callable[..., Any]) -> Callable[..., Any]:
+    switch: Any = torch.backends.mkldnn.matmul  # type: ignore[attr-defined]  # torch's stubs do not know it
+
+    def routed(*args: Any, **kwargs: Any) -> Any:
+        before = switch.fp32_precision
+        switch.fp32_precision = "bf16"
         try:
-            yield
+            return op(*args, **kwargs)
         finally:
-            torch.backends.mkldnn.matmul.fp32_precision = before
-    else:
-        yield
+            switch.fp32_precision = before
 
-
-@contextmanager
-def plain_gemm() -> Iterator[None]:
-    """Inside, GEMMs take torch's own route: oneDNN's calls cost eightfold on the tiny products inside attention."""
-    if _prepared.get("gemm") == "onednn":
-        before = torch.backends.mkldnn.matmul.fp32_precision
-        torch.backends.mkldnn.matmul.fp32_precision = "ieee"
-        try:
-            yield
-        finally:
-            torch.backends.mkldnn.matmul.fp32_precision = before
-    else:
-        yield
+    return routed
 
 
 def _keep_memory() -> str:
@@ -113,27 +108,31 @@ def _keep_memory() -> str:
     return "glibc, memory kept" if kept else "system"
 
 
-def _processor() -> tuple[str, str, int]:
-    """Name, vendor and family of the processor; the name has family and model, since names alone are often vague."""
+def _processor() -> tuple[str, str, int, bool]:
+    """Name, vendor, family, and whether it has AVX-512; the name has family and model, since names alone are often
+    vague.
+    """
     try:
         text = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").split("\n\n")[0]
     except OSError:
-        return platform.processor() or platform.machine(), "", 0
+        return platform.processor() or platform.machine(), "", 0, False
     facts = {k.strip(): v.strip() for k, _, v in (line.partition(":") for line in text.splitlines())}
-    name, vendor, family = (
-        facts.get("model name", platform.machine()),
-        facts.get("vendor_id", ""),
-        facts.get("cpu family", ""),
-    )
-    return f"{name} family {family} model {facts.get('model', '')}", vendor, int(family) if family.isdigit() else 0
+    family = facts.get("cpu family", "")
+    name = f"{facts.get('model name', platform.machine())} family {family} model {facts.get('model', '')}"
+    wide = "avx512f" in facts.get("flags", "").split()
+    return name, facts.get("vendor_id", ""), int(family) if family.isdigit() else 0, wide
 
 
 def _choose_gemm() -> str:
-    """`onednn` on processors where it is much faster and its sums are true fp32, else `default`."""
-    _, vendor, family = _processor()
-    if vendor != "AuthenticAMD" or family < ZEN5_FAMILY or not torch.backends.mkldnn.is_available():
+    """`onednn` and the layouts it is used for, on processors where it is faster and its sums are true fp32; else
+    `default`.
+    """
+    _, vendor, family, wide = _processor()
+    layouts = FASTER.get(min(family, max(FASTER)), ())
+    if vendor != "AuthenticAMD" or not wide or not layouts:
         return "default"
-    return "onednn" if onednn_error() <= FP32_ERROR else "default"
+    available = torch.backends.mkldnn.is_available()
+    return " ".join(("onednn", *layouts)) if available and onednn_error() <= FP32_ERROR else "default"
 
 
 def onednn_error() -> float:
@@ -141,10 +140,4 @@ def onednn_error() -> float:
     generator = torch.Generator().manual_seed(0)
     a, b = (torch.randn(512, 512, generator=generator) for _ in range(2))
     exact = a.double() @ b.double()
-    before = torch.backends.mkldnn.matmul.fp32_precision
-    torch.backends.mkldnn.matmul.fp32_precision = "bf16"
-    try:
-        error = (torch.mm(a, b).double() - exact).abs().max() / exact.abs().max()
-    finally:
-        torch.backends.mkldnn.matmul.fp32_precision = before
-    return float(error)
+    return float((_by_onednn(torch.mm)(a, b).double() - exact).abs().max() / exact.abs().max())

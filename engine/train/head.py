@@ -16,10 +16,13 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from .cpu import product
 from .layout import LINE
 
 #: Logits in a block: 1 MiB of float32, the second-level cache of a core; on a GPU enough to fill it.
 BLOCK = {"cpu": 2**18, "cuda": 2**27}
+#: Tokens in a block at least, however large the vocabulary: every block adds to the gradient of the whole head.
+BLOCK_TOKENS = 128
 
 
 @dataclass(frozen=True)
@@ -33,25 +36,20 @@ class Block:
 
 def blocks(rows: int, n_tokens: int, vocab: int, device: str) -> list[Block]:
     """How `rows` models of `n_tokens` tokens are cut."""
-    limit = BLOCK.get(device, BLOCK["cpu"])
+    limit: int = BLOCK.get(device, BLOCK["cpu"])
     if n_tokens * vocab <= limit:
         # Models whose logits would not begin on a cache line of their own are not put side by side (see layout.py).
         together = limit // (n_tokens * vocab) if n_tokens * vocab % LINE == 0 else 1
         return [Block(slice(r, min(r + together, rows)), slice(0, n_tokens), True) for r in range(0, rows, together)]
-    size = max(1, limit // vocab)
+    size = max(BLOCK_TOKENS, limit // vocab)
     parts = range(0, n_tokens, size)
     return [Block(slice(r, r + 1), slice(t, min(t + size, n_tokens)), t == 0) for r in range(rows) for t in parts]
 
 
 def block_size(rows: int, n_tokens: int, vocab: int, device: str) -> int:
     """Logits in the largest block."""
-    return (
-        max(
-            (b.rows.stop - b.rows.start) * (b.tokens.stop - b.tokens.start)
-            for b in blocks(rows, n_tokens, vocab, device)
-        )
-        * vocab
-    )
+    cut = blocks(rows, n_tokens, vocab, device)
+    return vocab * max((b.rows.stop - b.rows.start) * (b.tokens.stop - b.tokens.start) for b in cut)
 
 
 class FusedHead:
@@ -72,6 +70,8 @@ class FusedHead:
         rows, n_tokens, _ = h_PNM.shape
         vocab = weight_PVM.shape[1]
         self._scale = 1 / n_tokens
+        self._logits = product(torch.bmm, "nt")
+        self._dh, self._dweight = product(torch.baddbmm, "nn"), product(torch.baddbmm, "tn")
         self._parts = []
         for block in blocks(rows, n_tokens, vocab, h_PNM.device.type):
             r, t = block.rows, block.tokens
@@ -87,7 +87,7 @@ class FusedHead:
         """Probability of each target into `prob_PN1`; gradients of the mean loss of each model into dh and dweight."""
         for block, logits, logits_T, prob, minus_one, h, dh, weight, weight_T, dweight in self._parts:
             target = target_PN1[block.rows, block.tokens]
-            torch.bmm(h, weight_T, out=logits)
+            self._logits(h, weight_T, out=logits)
             if prob is logits:
                 torch.softmax(logits, -1, out=logits)
             else:
@@ -96,5 +96,5 @@ class FusedHead:
             prob.scatter_add_(2, target, minus_one)
             if prob is not logits:
                 logits.copy_(prob)
-            torch.baddbmm(dh, logits, weight, beta=0, alpha=self._scale, out=dh)
-            torch.baddbmm(dweight, logits_T, h, beta=0 if block.first else 1, alpha=self._scale, out=dweight)
+            self._dh(dh, logits, weight, beta=0, alpha=self._scale, out=dh)
+            self._dweight(dweight, logits_T, h, beta=0 if block.first else 1, alpha=self._scale, out=dweight)

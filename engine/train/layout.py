@@ -64,10 +64,14 @@ class Layout:
         whole = self.unit * LINE // gcd(self.unit, LINE)
         return -(-self.n_params // whole) * whole
 
-    def view(self, rows: Tensor, name: str) -> Tensor:
-        """Tensor `name` of every model in `rows` [P, stride], as a view [P, *shape]."""
-        slot = next(s for s in self.slots if s.name == name)
-        return rows[:, slot.start : slot.stop].unflatten(1, slot.shape)
+    def slot(self, name: str) -> Slot:
+        """Where tensor `name` lies."""
+        return next(s for s in self.slots if s.name == name)
+
+    def view(self, rows: Tensor, name: str, begins: int = 0) -> Tensor:
+        """Tensor `name` of every model in `rows` [P, stride], or what follows `begins` of it, as a view [P, *shape]."""
+        slot = self.slot(name)
+        return rows[:, slot.start - begins : slot.stop - begins].view(len(rows), *slot.shape)
 
     def init_(self, row: Tensor, generator: torch.Generator) -> None:
         """Draw a model into `row` [stride], tensor by tensor in order of place, from a CPU generator."""

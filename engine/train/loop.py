@@ -16,7 +16,6 @@ import math
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -93,8 +92,7 @@ class Trainer:
         self.checkpoints = None if checkpoints is None else Checkpoints(checkpoints)
         self.batch = int(getattr(run.optimiser, "batch", 1))
         self.precision = str(getattr(run.optimiser, "precision", "fp32"))
-        self.width = int(getattr(run.model, "width", 1))
-        self.mode = f"{cpu.numerics_mode(self.width)}; {self.device.type} {self.precision}"
+        self.mode = f"{cpu.numerics_mode()}; {self.device.type} {self.precision}"
         kind = family(run.model)
         self.layout: Layout = kind.layout(run.model, stream.vocab)
         if self.layout.n_params != run.n_total:
@@ -131,7 +129,7 @@ class Trainer:
             if stop():
                 self._save()
                 return
-            with self._arithmetic():
+            with arithmetic(self.precision, self.device):
                 tokens_per_s = self._chunk()
                 ended = self._events()
             for trajectory in ended:
@@ -141,11 +139,6 @@ class Trainer:
                 self._save()
                 saved = time.monotonic()
             progress(self._progress(tokens_per_s))
-
-    @contextmanager
-    def _arithmetic(self) -> Iterator[None]:
-        with cpu.gemm_for(self.width), arithmetic(self.precision, self.device):
-            yield
 
     def _fill(self) -> None:
         """Give free rows to waiting members."""
@@ -187,7 +180,7 @@ class Trainer:
             member.step += count
             member.loss = float(losses[-1, row])
             member.trajectory.seconds += seconds / rows
-        return tokens * count / seconds
+        return float(tokens * count / seconds)
 
     def _data(self, count: int) -> Tensor:
         """Sequences of the next `count` steps of every row, [S, P, B, T+1]; sequence w is read at step w // B."""
@@ -195,7 +188,7 @@ class Trainer:
         first = torch.tensor([member.step * self.batch for member in self.rows], dtype=torch.int64)
         index = first[:, None] + torch.arange(count * self.batch)
         tokens = self.stream.batch(seeds, index, self.device)
-        return tokens.unflatten(1, (count, self.batch)).transpose(0, 1)
+        return tokens.view(len(seeds), count, self.batch, -1).transpose(0, 1)
 
     def _events(self) -> list[Trajectory]:
         """What is due at the rows' present steps: measurements, branches, ends. Trajectories that are complete."""

@@ -102,4 +102,5 @@ class Member:
         """Learning rates of its next `count` steps."""
         opt = self.optimiser
         at = np.arange(self.step, self.step + count)
-        return opt.lr * rates(opt.schedule, warmup_steps(opt.warmup, self.run.steps), self.steps, at)
+        peak = float(opt.lr)
+        return peak * rates(opt.schedule, warmup_steps(opt.warmup, self.run.steps), self.steps, at)

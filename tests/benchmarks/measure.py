@@ -1,7 +1,8 @@
 """Two ways of doing the same work, timed in processes of their own, in turns.
 
-Process-wide settings (allocator, denormals, threads) belong to what is compared, so each way has its own process; times are CPU
-seconds of that process, so that a busy machine changes them little, and the ways alternate, so that it changes them alike.
+Process-wide settings (allocator, denormals, threads) belong to what is compared, so each way has its own process; times
+are CPU seconds of that process, so that a busy machine changes them little, and the ways alternate, so that it changes
+them alike.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ class Worker:
 
     def ask(self, **request: object) -> dict[str, float]:
         """One measurement."""
-        assert self._process.stdin is not None and self._process.stdout is not None
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
         self._process.stdin.write(json.dumps(request) + "\n")
         self._process.stdin.flush()
         answer: dict[str, float] = json.loads(self._process.stdout.readline())

@@ -1,14 +1,14 @@
 """The loop a researcher would write: a nanoGPT-style nn.Module, eager, with torch's default AdamW, one model at a time.
 
-After github.com/karpathy/nanoGPT (MIT): fused qkv projection, `scaled_dot_product_attention`, pre-norm, GELU MLP, tied head; rotary
-positions as in Hugging Face's GPT-NeoX, which arXiv:2601.10684 uses.
+After github.com/karpathy/nanoGPT (MIT): fused qkv projection, `scaled_dot_product_attention`, pre-norm, GELU MLP, tied
+head; rotary positions as in Hugging Face's GPT-NeoX, which arXiv:2601.10684 uses.
 """
 
 from __future__ import annotations
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn import functional as nnf
 
 
 class SelfAttention(nn.Module):
@@ -27,7 +27,7 @@ class SelfAttention(nn.Module):
         q, k, v = (z.view(b, t, self.heads, -1).transpose(1, 2) for z in self.qkv(x).split(m, dim=2))
         q = q * self.cos + half_turn(q) * self.sin
         k = k * self.cos + half_turn(k) * self.sin
-        y = F.scaled_dot_product_attention(q, k, v, is_causal=True)
+        y = nnf.scaled_dot_product_attention(q, k, v, is_causal=True)
         return self.proj(y.transpose(1, 2).contiguous().view(b, t, m))
 
 
@@ -68,7 +68,7 @@ class GPT(nn.Module):
         for block in self.blocks:
             x = block(x)
         logits = self.head(self.norm(x))
-        return F.cross_entropy(logits.view(-1, logits.size(-1)), targets.reshape(-1))
+        return nnf.cross_entropy(logits.view(-1, logits.size(-1)), targets.reshape(-1))
 
     def optimiser(self, lr: float) -> torch.optim.AdamW:
         matrices = [p for p in self.parameters() if p.dim() > 1]

@@ -1,6 +1,7 @@
 """How fast packs train, against the loop a researcher would write: `python -m tests.benchmarks.training`.
 
-Tokens per CPU second on one core, all members counted; the ratio is the median, with quartiles, of alternated measurements.
+Tokens per CPU second on one core, all members counted; the ratio is the median, with quartiles, of alternated
+measurements.
 
     --regime usual     B=32 T=64 V=512, the shapes of docs/benchmarks.md (default)
     --regime small     B=8 T=32 V=512, the defaults of a study
@@ -50,7 +51,10 @@ def main() -> None:
         a, b = (Spread.of([r[i]["rate"] for r in rounds]).median for i in (0, 1))
         flops = b * rounds[0][1]["flops_per_token"]
         peak = Spread.of([e["peak"] for _, e in rounds]).median
-        print(f"| {width} | {slots} | {a:,.0f} | {b:,.0f} | {ratio} | {flops / 1e9:.0f} | {flops / peak:.0%} |", flush=True)
+        print(
+            f"| {width} | {slots} | {a:,.0f} | {b:,.0f} | {ratio} | {flops / 1e9:.0f} | {flops / peak:.0%} |",
+            flush=True,
+        )
     plain.close()
     engine.close()
 
@@ -112,8 +116,6 @@ def plain_step(width: int, batch: int, length: int, slots: int) -> object:
 
 def engine_step(width: int, batch: int, length: int, slots: int) -> object:
     import torch
-
-    from scalingdsl.engine.train import cpu
     from scalingdsl.engine.train.families import family
     from scalingdsl.engine.train.loop import init_generator
     from scalingdsl.engine.train.optimisers import optimiser
@@ -135,7 +137,7 @@ def engine_step(width: int, batch: int, length: int, slots: int) -> object:
         chunk = stack.chunk(tokens)
 
     def step() -> None:
-        with torch.no_grad(), cpu.gemm_for(width):
+        with torch.no_grad():
             stack.step(chunk, next(turn) % 8)
             update.step([word] * slots, [1e-3] * slots)
 

@@ -15,7 +15,7 @@ vocabulary.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
@@ -23,7 +23,8 @@ from scalingdsl.spec.errors import EngineError
 from scalingdsl.spec.vocabulary.families import Transformer
 from torch import Tensor
 
-from ..attention import attend, attend_backward
+from ..attention import Attended, attend, attend_backward
+from ..cpu import product
 from ..head import FusedHead, block_size
 from ..layout import Layout, layout
 from ..parametrization import Scales, scales
@@ -38,6 +39,7 @@ LANES = 64
 #: Smallest probability of a target that the reported training loss tells apart (float32's smallest normal number).
 TINY = 1.2e-38
 
+_gelu: Any = torch._C._nn.gelu
 _norm_backward = torch.ops.aten.native_layer_norm_backward.default
 _gelu_backward = torch.ops.aten.gelu_backward.grad_input
 
@@ -97,7 +99,7 @@ class _Layer:
     h_mlp: Tensor
     up: Tensor
     act: Tensor
-    kept: Any = None
+    attended: Attended | None = field(default=None, init=False)
 
 
 class _Buffers:
@@ -157,13 +159,13 @@ class _Views:
         self.place = slice(first, first + rows)
         model, b, s = stack.model, stack.buffers, stack.scales
         self.n = stack.batch * stack.length
-        lay, weights = stack.layout, stack.weights
+        weights, shift = stack.weights, stack.shift
+        self.nn, self.nt, self.tn = (product(torch.bmm, kind, model.width) for kind in ("nn", "nt", "tn"))
+        self.add_nn = product(torch.baddbmm, "nn", model.width)
 
-        def view(storage: Tensor, name: str, shift: int = 0) -> Tensor:
-            slot = next(x for x in lay.slots if x.name == name)
-            return storage[self.place, slot.start - shift : slot.stop - shift].unflatten(1, slot.shape)
+        def view(storage: Tensor, name: str, begins: int = 0) -> Tensor:
+            return stack.layout.view(storage[self.place], name, begins)
 
-        shift = stack.shift
         self.layers = []
         for i in range(model.layers):
             saved = {k: v[:rows] for k, v in b.layers[i % len(b.layers)].items()}
@@ -207,13 +209,13 @@ class _Views:
             self.x.mul_(stack.scales.embedding)
         for layer in self.layers:
             self._norm(layer.hat_attn, layer.rstd_attn, layer.gain_attn, layer.h_attn)
-            torch.bmm(layer.h_attn, layer.qkv_w, out=layer.qkv)
+            self.nn(layer.h_attn, layer.qkv_w, out=layer.qkv)
             q, k, v = self._rotated(layer.qkv)
-            out, layer.kept = attend(q, k, v, self.scores, stack.grads is not None)
-            self._add_product(self._flat(out), layer.out_w)
+            layer.attended = attend(q, k, v, self.scores, stack.grads is not None)
+            self._add_product(self._flat(layer.attended.out), layer.out_w)
             self._norm(layer.hat_mlp, layer.rstd_mlp, layer.gain_mlp, layer.h_mlp)
-            torch.bmm(layer.h_mlp, layer.up_w, out=layer.up)
-            torch._C._nn.gelu(layer.up, out=layer.act)
+            self.nn(layer.h_mlp, layer.up_w, out=layer.up)
+            _gelu(layer.up, out=layer.act)
             self._add_product(layer.act, layer.down_w)
         gain = self.gain if stack.scales.logits == 1.0 else self.gain * stack.scales.logits
         self._norm(self.hat, self.rstd, gain, self.h)
@@ -230,9 +232,9 @@ class _Views:
     def _add_product(self, a: Tensor, weight: Tensor) -> None:
         """x += a @ weight."""
         if self.mixed is None:
-            self.x.baddbmm_(a, weight)
+            self.add_nn(self.x, a, weight, out=self.x)
         else:
-            self.x.add_(torch.bmm(a, weight, out=self.mixed))
+            self.x.add_(self.nn(a, weight, out=self.mixed))
 
     def _rotated(self, qkv_PNC: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """q, k, v [PB, H, T, K] as views of the projections, q and k turned by their positions in place."""
@@ -271,7 +273,9 @@ class _Views:
             stack.grads[self.place, stack.shift :].copy_(stack.low_grads[self.place])
         if self.dembed is not None:
             self.dembed.zero_()
-        stack.grad_table.index_add_(0, inputs.reshape(-1), self.flat_dx, alpha=stack.scales.embedding)
+        if stack.scales.embedding != 1.0:
+            self.dx.mul_(stack.scales.embedding)
+        stack.grad_table.index_add_(0, inputs.reshape(-1), self.flat_dx)
 
     def _norm_backward(self, hat: Tensor, rstd: Tensor, gain: Tensor, dgain: Tensor, new: bool = False) -> None:
         """From the gradient `dh` of a norm's output: its gain's gradient, and the input's, added to `dx`."""
@@ -292,28 +296,28 @@ class _Views:
 
     def _mlp_backward(self, layer: _Layer, grads: dict[str, Tensor], dgain: Tensor) -> None:
         dx = self._low_dx()
-        torch.bmm(layer.act.transpose(1, 2), dx, out=grads["down"])
-        torch.bmm(dx, layer.down_w.transpose(1, 2), out=self.dmlp)
+        self.tn(layer.act.transpose(1, 2), dx, out=grads["down"])
+        self.nt(dx, layer.down_w.transpose(1, 2), out=self.dmlp)
         _gelu_backward(self.dmlp, layer.up, grad_input=self.dmlp)
-        torch.bmm(layer.h_mlp.transpose(1, 2), self.dmlp, out=grads["up"])
-        torch.bmm(self.dmlp, layer.up_w.transpose(1, 2), out=self.dh)
+        self.tn(layer.h_mlp.transpose(1, 2), self.dmlp, out=grads["up"])
+        self.nt(self.dmlp, layer.up_w.transpose(1, 2), out=self.dh)
         self._norm_backward(layer.hat_mlp, layer.rstd_mlp, layer.gain_mlp, dgain)
 
     def _attention_backward(self, layer: _Layer, grads: dict[str, Tensor], dgain: Tensor) -> None:
         stack = self.stack
-        dx = self._low_dx()
-        out = layer.kept[0] if stack.params.device.type == "cpu" else layer.kept[1].detach()
-        torch.bmm(self._flat(out).transpose(1, 2), dx, out=grads["out"])
-        torch.bmm(dx, layer.out_w.transpose(1, 2), out=self.dh)
+        dx, attended = self._low_dx(), layer.attended
+        assert attended is not None
+        self.tn(self._flat(attended.out).transpose(1, 2), dx, out=grads["out"])
+        self.nt(dx, layer.out_w.transpose(1, 2), out=self.dh)
         qkv = layer.qkv.view(-1, stack.length, 3 * stack.model.width)
         dqkv = self.dqkv.view(qkv.shape)
         q, k, v = self._heads(qkv)
         grad = self.dh.view(-1, stack.length, stack.model.n_heads, q.shape[-1]).transpose(1, 2)
-        for made, place in zip(attend_backward(grad, q, k, v, self.scores, layer.kept), self._heads(dqkv)):
+        for made, place in zip(attend_backward(grad, q, k, v, self.scores, attended), self._heads(dqkv)):
             place.copy_(made)
         _rotate(dqkv[..., : 2 * stack.model.width], stack.turn_back)
-        torch.bmm(layer.h_attn.transpose(1, 2), self.dqkv, out=grads["qkv"])
-        torch.bmm(self.dqkv, layer.qkv_w.transpose(1, 2), out=self.dh)
+        self.tn(layer.h_attn.transpose(1, 2), self.dqkv, out=grads["qkv"])
+        self.nt(self.dqkv, layer.qkv_w.transpose(1, 2), out=self.dh)
         self._norm_backward(layer.hat_attn, layer.rstd_attn, layer.gain_attn, dgain)
 
 
@@ -324,10 +328,10 @@ _MATRICES = {"qkv": "qkv", "out": "attn_out", "up": "up", "down": "down"}
 def _rotate(qk: Tensor, turn: Tensor) -> None:
     """Turn neighbouring features, as complex numbers [PB, T, M], by `turn` [T, M], in place."""
     if qk.dtype == torch.float32:
-        z = torch.view_as_complex(qk.unflatten(-1, (-1, 2)))
+        z = torch.view_as_complex(qk.view(*qk.shape[:-1], -1, 2))
         torch.mul(z, turn, out=z)
     else:
-        z = torch.view_as_complex(qk.float().unflatten(-1, (-1, 2)))
+        z = torch.view_as_complex(qk.float().view(*qk.shape[:-1], -1, 2))
         qk.copy_(torch.view_as_real(z * turn).flatten(-2))
 
 
@@ -375,9 +379,9 @@ class StackedTransformer:
         #: Models run side by side.
         self.together = len(params) if even else 1
         self.buffers = _Buffers(model, vocab, length, batch, self.together, grads is not None, params, dtype)
-        embed = next(s for s in self.layout.slots if s.name == "embed")
-        rows = torch.arange(len(params), device=params.device) * self.layout.stride + embed.start
+        rows = torch.arange(len(params), device=params.device) * self.layout.stride + self.layout.slot("embed").start
         self.first_row = rows // model.width
+        self.head_product = product(torch.bmm, "nt")
         self._views: dict[tuple[int, int], _Views] = {}
 
     def views(self, first: int, rows: int) -> _Views:
@@ -409,7 +413,7 @@ class StackedTransformer:
         """See `Forward.logits`, for a stack of one row."""
         views = self.views(0, 1)
         views.forward((tokens + self.first_row[0]).reshape(1, -1))
-        torch.bmm(views.h, views.head_w.transpose(1, 2), out=self.buffers.logits)
+        self.head_product(views.h, views.head_w.transpose(1, 2), out=self.buffers.logits)
         return self.buffers.logits[0].float()
 
 

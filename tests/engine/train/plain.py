@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import torch
-import torch.nn.functional as F
 from scalingdsl.engine.train.families.transformer import transformer_layout
 from scalingdsl.engine.train.parametrization import scales
 from scalingdsl.spec.plan import Run
 from scalingdsl.spec.vocabulary.families import Transformer
 from torch import Tensor, nn
+from torch.nn import functional as nnf
 
 
 class Block(nn.Module):
@@ -32,7 +32,7 @@ class Block(nn.Module):
         future = torch.ones(t, t, dtype=torch.bool).triu(1)
         out = scores.masked_fill(future, float("-inf")).softmax(-1) @ v
         x_BTM = x_BTM + self.attn_out(out.transpose(1, 2).reshape(b, t, m))
-        return x_BTM + self.down(F.gelu(self.up(self.norm_mlp(x_BTM))))
+        return x_BTM + self.down(nnf.gelu(self.up(self.norm_mlp(x_BTM))))
 
 
 def rotate(x_BHTK: Tensor) -> Tensor:
@@ -96,7 +96,7 @@ def plain_losses(run: Run, stream: object, row: Tensor, rates: list[float]) -> l
         tokens = stream.batch(torch.tensor([run.seed]), index)[0]
         for group in opt.param_groups:
             group["lr"] = rate * group["mult"]
-        loss = F.cross_entropy(net(tokens[:, :-1]).flatten(0, 1), tokens[:, 1:].flatten())
+        loss = nnf.cross_entropy(net(tokens[:, :-1]).flatten(0, 1), tokens[:, 1:].flatten())
         opt.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(net.parameters(), run.optimiser.clip)

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 import torch
-
 from scalingdsl.engine.checkpoint import Checkpoints
 from scalingdsl.engine.sources import open_source
 from scalingdsl.engine.train import cpu, loop
@@ -90,7 +89,7 @@ def test_another_numerics_mode_begins_anew(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(loop, "CHUNK_STEPS", 10)
     run = make_run(steps=60)
     final_params([run], checkpoints=tmp_path, stop=stop_after(2))
-    monkeypatch.setattr(cpu, "numerics_mode", lambda width: "another machine")
+    monkeypatch.setattr(cpu, "numerics_mode", lambda: "another machine")
     trainer = loop.Trainer(pack([run]), open_source(SOURCE), "cpu", tmp_path)
     trainer.begin(run)
     assert trainer.queue[0].step == 0

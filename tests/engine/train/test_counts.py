@@ -6,7 +6,6 @@ import itertools
 
 import pytest
 import torch
-
 from scalingdsl.engine.train.families.transformer import StackedTransformer, transformer_layout
 from scalingdsl.engine.train.flops import CountFlops
 from scalingdsl.spec.vocabulary.families import Transformer
@@ -20,7 +19,10 @@ SHAPES = [
             [(8, 1), (16, 2), (24, 3), (64, 2), (128, 1)], [(True, "muP"), (False, "SP")]
         )
     ),
-    *(Transformer(width=32, heads=h, mlp=m, tied=t) for h, m, t in itertools.product([1, 4], [1, 2.5, 8], [True, False])),
+    *(
+        Transformer(width=32, heads=h, mlp=m, tied=t)
+        for h, m, t in itertools.product([1, 4], [1, 2.5, 8], [True, False])
+    ),
 ]
 
 

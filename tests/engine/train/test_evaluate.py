@@ -7,7 +7,6 @@ import math
 import numpy as np
 import pytest
 import torch
-
 from scalingdsl.engine.sources import open_source
 from scalingdsl.engine.train.evaluate import batch_size, evaluate
 from scalingdsl.engine.train.families.transformer import StackedTransformer, transformer_layout

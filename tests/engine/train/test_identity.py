@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 from scalingdsl.engine.sources import open_source
-from scalingdsl.engine.train import loop
+from scalingdsl.engine.train import cpu, loop
 from scalingdsl.spec.plan import Run
 from scalingdsl.spec.vocabulary.families import Transformer
 from scalingdsl.spec.vocabulary.graphs import ErdosRenyi
@@ -54,13 +54,15 @@ def same(a: torch.Tensor, b: torch.Tensor) -> bool:
     return torch.equal(a.view(torch.int32), b.view(torch.int32))
 
 
+@pytest.mark.parametrize("gemm", ["default", "onednn nn nt tn"])
 @pytest.mark.parametrize("shape", SHAPES)
-def test_alone_and_packed_and_permuted(shape: str) -> None:
-    steps = 200 if shape == "narrow" else 30
+def test_alone_and_packed_and_permuted(shape: str, gemm: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cpu, "_prepared", {**cpu.provenance(), "gemm": gemm})
+    steps = 200 if shape == "narrow" and gemm == "default" else 30
     runs = members(shape, 8, steps)
     packed = final_params(runs)
     permuted = final_params([runs[i] for i in (5, 2, 7, 0)])
-    for run in runs if shape == "narrow" else runs[:3]:
+    for run in runs if steps == 200 else runs[:3]:
         alone = final_params([run])[run.key]
         assert same(alone, packed[run.key])
         assert run.key not in permuted or same(alone, permuted[run.key])
@@ -103,7 +105,8 @@ def test_many_stops(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert all(same(whole[run.key], finals[run.key]) for run in runs)
 
 
-def test_an_infinity_stays_in_its_row() -> None:
+def test_an_infinity_stays_in_its_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loop, "CHUNK_STEPS", 10)
     runs = members("narrow", 4, 120)
     whole = final_params(runs)
     trainer = Watched(runs)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 import torch
-
 from scalingdsl.engine.train.layout import layout
 from scalingdsl.engine.train.optimisers import optimiser
 from scalingdsl.engine.train.state import State
@@ -12,7 +11,9 @@ from scalingdsl.spec.errors import EngineError
 from scalingdsl.spec.vocabulary.families import Transformer
 from scalingdsl.spec.vocabulary.training import AdamW
 
-LAYOUT = layout([("gains", 1.0, False, [("g", (10,), None)]), ("matrices", 0.25, True, [("w", (20, 10), 0.5)])], unit=10)
+LAYOUT = layout(
+    [("gains", 1.0, False, [("g", (10,), None)]), ("matrices", 0.25, True, [("w", (20, 10), 0.5)])], unit=10
+)
 WORDS = [
     AdamW(lr=0.01, decay=0.1, clip=0.5),
     AdamW(lr=0.3, decay=0.0, beta1=0.5, beta2=0.9, eps=1e-3, clip=1e9),

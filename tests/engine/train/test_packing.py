@@ -7,7 +7,6 @@ import sys
 from collections import Counter
 
 import pytest
-
 from scalingdsl.engine import packing
 from scalingdsl.engine.packing import Pack, Rate, make_packs, predicted_bytes, predicted_seconds, run_steps
 from scalingdsl.spec.plan import Run
@@ -17,7 +16,9 @@ from scalingdsl.spec.vocabulary.training import Constant, WarmupStableDecay
 from .studies import SOURCE, make_run
 
 
-def grid(widths: tuple[int, ...], steps: tuple[int, ...], seeds: int = 2, rates: tuple[float, ...] = (0.01,)) -> list[Run]:
+def grid(
+    widths: tuple[int, ...], steps: tuple[int, ...], seeds: int = 2, rates: tuple[float, ...] = (0.01,)
+) -> list[Run]:
     return [
         make_run(Transformer(width=w), steps=n, seed=s, lr=lr)
         for w, n, s, lr in itertools.product(widths, steps, range(seeds), rates)

@@ -7,7 +7,6 @@ from math import sqrt
 import numpy as np
 import pytest
 import torch
-
 from scalingdsl.engine.sources import open_source
 from scalingdsl.engine.train.families.transformer import StackedTransformer, transformer_layout
 from scalingdsl.engine.train.loop import init_generator
@@ -59,7 +58,9 @@ def test_initial_scales_and_groups_are_what_the_table_says(tied: bool) -> None:
         else:
             ends = slot.name.startswith(("attn_out", "down"))
             # The spread of a sample deviation of n numbers is 1 / sqrt(2n); five of them.
-            assert float(value.std()) == pytest.approx(s.std_residual if ends else s.std, rel=5 / sqrt(2 * value.numel()))
+            assert float(value.std()) == pytest.approx(
+                s.std_residual if ends else s.std, rel=5 / sqrt(2 * value.numel())
+            )
     assert [(g.name, g.rate, g.decays) for g in layout.groups] == [
         ("gains", 1.0, False),
         ("vocabulary", s.rate_vocab, True),

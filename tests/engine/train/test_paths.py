@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 import torch
-
 from scalingdsl.engine.train import loop
 from scalingdsl.spec.vocabulary.training import Constant, Warmup, WarmupStableDecay
 
@@ -86,7 +85,8 @@ def test_a_lost_branch_begins_the_path_anew(tmp_path: Path, monkeypatch: pytest.
     assert got.measurements == want.measurements
 
 
-def test_a_path_that_diverges_keeps_what_it_measured_before() -> None:
+def test_a_path_that_diverges_keeps_what_it_measured_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loop, "CHUNK_STEPS", 10)
     path = make_run(steps=80, marks=(8, 80), schedule=Constant(), warmup=Warmup(steps=1), seed=3)
     trainer = Watched([path])
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-
 from scalingdsl.engine.train.schedule import branch_step, decay_steps, rates, warmup_steps
 from scalingdsl.spec.errors import EngineError
 from scalingdsl.spec.vocabulary.training import Constant, Cosine, Schedule, Warmup, WarmupStableDecay

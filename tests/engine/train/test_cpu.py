@@ -1,0 +1,84 @@
+"""Settings of the processor: made once, recorded, and true fp32 whatever the route."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+import torch
+from scalingdsl.engine.train import cpu
+
+SCRIPT = """
+import json, torch
+from scalingdsl.engine.train import cpu
+before = cpu.provenance()
+said = cpu.prepare(threads=1)
+tiny = torch.tensor([1e-39]) * 1.0
+print(json.dumps([before, said, cpu.prepare(threads=4), cpu.provenance(), torch.get_num_threads(), float(tiny)]))
+"""
+
+
+def test_prepare_in_a_fresh_process() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "OMP_NUM_THREADS": "2"},
+    )
+    before, said, again, recorded, threads, tiny = json.loads(done.stdout)
+    assert said == again == recorded
+    assert set(said) == set(before) == {"torch", "processor", "threads", "allocator", "denormals", "gemm"}
+    assert said["threads"] == "1"
+    assert threads == 1
+    assert said["gemm"] == "default" or said["gemm"].startswith("onednn ")
+    assert (tiny == 0) == (said["denormals"] == "flushed")
+    if sys.platform == "linux" and os.confstr("CS_GNU_LIBC_VERSION"):
+        assert said["allocator"] == "glibc, memory kept"
+
+
+needs_onednn = pytest.mark.skipif(not torch.backends.mkldnn.is_available(), reason="this build of torch has no oneDNN")
+
+
+@needs_onednn
+def test_the_probe_sees_what_is_not_fp32() -> None:
+    before = torch.backends.mkldnn.matmul.fp32_precision
+    error = cpu.onednn_error()
+    # Either true fp32, or reduced precision plainly told apart from it: bfloat16 errs by 1e-3.
+    assert error < cpu.FP32_ERROR or error > 1e-4
+    assert torch.backends.mkldnn.matmul.fp32_precision == before, "the switch is put back"
+
+
+@needs_onednn
+def test_the_other_route_is_taken_for_the_layouts_and_widths_it_pays_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    def mode() -> str:
+        return str(torch.backends.mkldnn.matmul.fp32_precision)
+
+    before = mode()
+    monkeypatch.setattr(cpu, "_prepared", {**cpu.provenance(), "gemm": "onednn nn tn"})
+    assert cpu.product(mode, "nn", cpu.ONEDNN_WIDTH)() == "bf16"
+    assert cpu.product(mode, "tn")() == "bf16"
+    assert cpu.product(mode, "nt")() == before
+    assert cpu.product(mode, "nn", cpu.ONEDNN_WIDTH - 1)() == before
+    assert mode() == before
+    assert "gemm onednn nn tn" in cpu.numerics_mode()
+    monkeypatch.setattr(cpu, "_prepared", {**cpu.provenance(), "gemm": "default"})
+    assert cpu.product(mode, "nn")() == before
+
+
+@needs_onednn
+def test_both_routes_agree_to_fp32(monkeypatch: pytest.MonkeyPatch) -> None:
+    a, b = torch.randn(3, 70, 50), torch.randn(3, 50, 90)
+    plain = torch.bmm(a, b)
+    monkeypatch.setattr(cpu, "_prepared", {**cpu.provenance(), "gemm": "onednn nn nt tn"})
+    error = (cpu.product(torch.bmm, "nn")(a, b) - plain).abs().max() / plain.abs().max()
+    assert error < cpu.FP32_ERROR or cpu.onednn_error() > cpu.FP32_ERROR
+
+
+def test_the_mode_names_what_moves_bits() -> None:
+    mode = cpu.numerics_mode()
+    assert torch.__version__ in mode
+    assert "denormals" in mode
