@@ -314,6 +314,8 @@ def expected(accepts: Iterable[str], keyword: str | None = None) -> str:
         roles.append("an operator")
     if "end" in accepts:
         roles.append("the end of the statement")
+    if not roles:  # a lone value: nothing but its end could follow
+        roles.append("the end of the expression")
     return roles[0] if len(roles) == 1 else f"{', '.join(roles[:-1])} or {roles[-1]}"
 
 

@@ -24,6 +24,8 @@ _SMALL, _LARGE = 1e-4, 1e6
 #: Numbers this far out overflow on the way to a percentage; none of ours is.
 _HUGE = 1e300
 _TINY = 1e-300
+#: An interval over more than this factor is about orders of magnitude.
+_DECADES = 100
 #: An interval narrower than this share of its value has no width.
 _NOTHING = 1e-9
 
@@ -66,6 +68,9 @@ def measured(value: float, low: float | None, high: float | None) -> tuple[str, 
         return MISSING, MISSING
     if not finite(low) or not finite(high):
         return significant(value, 4), MISSING
+    if 0 <= low and _DECADES * max(low, _TINY) < high and high >= _LARGE:
+        # A coefficient known to an order of magnitude at best: one decimal place cannot serve all three numbers.
+        return significant(value, 2), f"{significant(low, 2)} to {significant(high, 2)}"
     sides = sorted((abs(value - low), abs(high - value)))
     error = max(sides[0], sides[1] / 10) if low <= value <= high else (high - low) / 2
     if error <= _NOTHING * abs(value):  # no scatter at all: the law has as many parameters as there are points

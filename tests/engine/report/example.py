@@ -162,7 +162,7 @@ def analysis(
     optima = []
     for request in study.optima:
         for one in made:
-            if one.request.name == request.fit and one.fit is not None:
+            if one.request.name == request.fit and one.fit is not None and one.fit.status != "too few points":
                 points = Points({q: cells.columns[q][one.cells] for q in ("N", "D")}, cells.columns["loss"][one.cells])
                 optima.append(PanelOptimum(request, one.panel, optimum("surface", fit=one.fit, points=points), ""))
     return Analysis(
