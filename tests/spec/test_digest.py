@@ -17,7 +17,7 @@ WALKS = (STUDIES / "walks.scl").read_text()
 @pytest.mark.parametrize(
     ("text", "plan", "first"),
     [
-        (ONE_LINE, "73bd2d017bf8f5a8", "8ce9207f4d069934"),
+        (ONE_LINE, "ff1dd5ddaa4b5050", "2ba88b1a4287ed30"),
         (WALKS, "c1624a001c5f6594", "4ef8bf2f21e94ffc"),
         ((STUDIES / "k_branches.scl").read_text(), "fee13b23842b57a0", "9bc8879f2b02bc38"),
         ((STUDIES / "m_shapes.scl").read_text(), "1daa7915f941182a", "9b9cbd4b95234676"),
