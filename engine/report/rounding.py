@@ -68,7 +68,7 @@ def measured(value: float, low: float | None, high: float | None) -> tuple[str, 
         return MISSING, MISSING
     if not finite(low) or not finite(high):
         return significant(value, 4), MISSING
-    if 0 <= low and _DECADES * max(low, _TINY) < high and high >= _LARGE:
+    if low >= 0 and _DECADES * max(low, _TINY) < high and high >= _LARGE:
         # A coefficient known to an order of magnitude at best: one decimal place cannot serve all three numbers.
         return significant(value, 2), f"{significant(low, 2)} to {significant(high, 2)}"
     sides = sorted((abs(value - low), abs(high - value)))
