@@ -7,8 +7,7 @@ import pytest
 from .support import STUDY, messages, plan_of
 
 FITTED = (
-    STUDY
-    + "train adamw()  tokens in [250k..2M]  tune lr in {.01, .03}\n"
+    STUDY + "train adamw()  tokens in [250k..2M]  tune lr in {.01, .03}\n"
     "fit chinchilla, power(N), power(D)\n"
     "optimum surface(chinchilla)\n"
 )
