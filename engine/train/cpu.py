@@ -1,4 +1,4 @@
-"""The processor made ready: threads, allocator, denormals, and the faster of two GEMMs for each layout of factors.
+"""The processor made ready: threads, allocator, denormals, and the faster of two GEMMs.
 
 What decides how fast a small model trains on a CPU, and partly its last bits, is set once, first of all, and written
 down with every result:
@@ -7,9 +7,9 @@ down with every result:
 - glibc hands blocks of 32 MiB and more back to the system at every free and takes page faults at every use; mallopt
   stops it;
 - numbers below 1e-38 are flushed to zero: the moments of tokens seldom seen get there, and cost a hundred cycles each;
-- MKL takes its AVX2 path on AMD processors with AVX-512, oneDNN does not. A switch of torch asks oneDNN; it merely
-  *permits* lower precision, so it is used only where a probe finds true fp32 sums, product by product, and never for
-  the tiny products inside attention, where asking costs more than it gains.
+- MKL takes its AVX2 path on AMD processors; where AVX-512 units are full width, oneDNN is twice as fast. A switch of
+  torch asks oneDNN; it merely *permits* lower precision, so it is used only where a probe finds true fp32 sums, product
+  by product, and never for the tiny products inside attention, where asking costs more than it gains.
 
 What the processor is decides, never a timing: the same machine gets the same mode, and the same bits, at every start.
 """
@@ -26,11 +26,11 @@ import torch
 
 #: glibc's mallopt parameters (malloc.h).
 M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_MAX = -1, -2, -4
-#: Layouts of the factors of a product that oneDNN is faster at, by AMD family, `t` for a transposed factor: measured at
-#: 256 to 2,048 tokens on Zen 4 (family 25) 1.2 times for nn and tn and slower for nt, on Zen 5 (26) twice for all.
-FASTER = {25: ("nn", "tn"), 26: ("nn", "nt", "tn")}
-#: Narrowest model whose hidden matrices are multiplied that way; the head, whose products are larger, always is.
-ONEDNN_WIDTH = 32
+#: First AMD family for which oneDNN pays: twice as fast on Zen 5 (26); on Zen 4 (25), whose AVX-512 units are half as
+#: wide, whole training steps took 0.95 to 1.05 of the time and MKL is kept.
+ONEDNN_FAMILY = 26
+#: Narrowest model for which it pays: the smaller the products, the more asking costs.
+ONEDNN_WIDTH = 64
 #: Largest relative error that is still fp32: measured 1.0e-6 (oneDNN), 3.9e-7 (MKL) for sums of 512 terms.
 FP32_ERROR = 5e-6
 
@@ -76,13 +76,9 @@ def numerics_mode() -> str:
     return f"{facts['processor']}; torch {facts['torch']}; gemm {facts['gemm']}; denormals {facts['denormals']}"
 
 
-def product(op: Callable[..., Any], layout: str, width: int | None = None) -> Callable[..., Any]:
-    """A matrix product of torch (`bmm`, `baddbmm`, ...) by the faster route for factors of a layout ("nn", "nt", "tn").
-
-    `width` is that of the model whose hidden matrices are factors; None for its head.
-    """
-    faster = layout in provenance()["gemm"].split()
-    return _by_onednn(op) if faster and (width is None or width >= ONEDNN_WIDTH) else op
+def product(op: Callable[..., Any], width: int) -> Callable[..., Any]:
+    """A matrix product of torch (`bmm`, `baddbmm`, ...) by the chosen route, for models of a width."""
+    return _by_onednn(op) if provenance()["gemm"] == "onednn" and width >= ONEDNN_WIDTH else op
 
 
 def _by_onednn(op: Callable[..., Any]) -> Callable[..., Any]:
@@ -124,15 +120,11 @@ def _processor() -> tuple[str, str, int, bool]:
 
 
 def _choose_gemm() -> str:
-    """`onednn` and the layouts it is used for, on processors where it is faster and its sums are true fp32; else
-    `default`.
-    """
+    """`onednn` on processors where it is faster and its sums are true fp32; else `default`."""
     _, vendor, family, wide = _processor()
-    layouts = FASTER.get(min(family, max(FASTER)), ())
-    if vendor != "AuthenticAMD" or not wide or not layouts:
+    if vendor != "AuthenticAMD" or family < ONEDNN_FAMILY or not wide or not torch.backends.mkldnn.is_available():
         return "default"
-    available = torch.backends.mkldnn.is_available()
-    return " ".join(("onednn", *layouts)) if available and onednn_error() <= FP32_ERROR else "default"
+    return "onednn" if onednn_error() <= FP32_ERROR else "default"
 
 
 def onednn_error() -> float:

@@ -67,11 +67,10 @@ class FusedHead:
         """Views of all arguments are kept; `scratch` holds a block of logits in the compute type, `wide` one in float32
         if that is another.
         """
-        rows, n_tokens, _ = h_PNM.shape
+        rows, n_tokens, width = h_PNM.shape
         vocab = weight_PVM.shape[1]
         self._scale = 1 / n_tokens
-        self._logits = product(torch.bmm, "nt")
-        self._dh, self._dweight = product(torch.baddbmm, "nn"), product(torch.baddbmm, "tn")
+        self._bmm, self._baddbmm = product(torch.bmm, width), product(torch.baddbmm, width)
         self._parts = []
         for block in blocks(rows, n_tokens, vocab, h_PNM.device.type):
             r, t = block.rows, block.tokens
@@ -87,7 +86,7 @@ class FusedHead:
         """Probability of each target into `prob_PN1`; gradients of the mean loss of each model into dh and dweight."""
         for block, logits, logits_T, prob, minus_one, h, dh, weight, weight_T, dweight in self._parts:
             target = target_PN1[block.rows, block.tokens]
-            self._logits(h, weight_T, out=logits)
+            self._bmm(h, weight_T, out=logits)
             if prob is logits:
                 torch.softmax(logits, -1, out=logits)
             else:
@@ -96,5 +95,5 @@ class FusedHead:
             prob.scatter_add_(2, target, minus_one)
             if prob is not logits:
                 logits.copy_(prob)
-            self._dh(dh, logits, weight, beta=0, alpha=self._scale, out=dh)
-            self._dweight(dweight, logits_T, h, beta=0 if block.first else 1, alpha=self._scale, out=dweight)
+            self._baddbmm(dh, logits, weight, beta=0, alpha=self._scale, out=dh)
+            self._baddbmm(dweight, logits_T, h, beta=0 if block.first else 1, alpha=self._scale, out=dweight)

@@ -160,8 +160,7 @@ class _Views:
         model, b, s = stack.model, stack.buffers, stack.scales
         self.n = stack.batch * stack.length
         weights, shift = stack.weights, stack.shift
-        self.nn, self.nt, self.tn = (product(torch.bmm, kind, model.width) for kind in ("nn", "nt", "tn"))
-        self.add_nn = product(torch.baddbmm, "nn", model.width)
+        self.bmm, self.baddbmm = product(torch.bmm, model.width), product(torch.baddbmm, model.width)
 
         def view(storage: Tensor, name: str, begins: int = 0) -> Tensor:
             return stack.layout.view(storage[self.place], name, begins)
@@ -209,12 +208,12 @@ class _Views:
             self.x.mul_(stack.scales.embedding)
         for layer in self.layers:
             self._norm(layer.hat_attn, layer.rstd_attn, layer.gain_attn, layer.h_attn)
-            self.nn(layer.h_attn, layer.qkv_w, out=layer.qkv)
+            self.bmm(layer.h_attn, layer.qkv_w, out=layer.qkv)
             q, k, v = self._rotated(layer.qkv)
             layer.attended = attend(q, k, v, self.scores, stack.grads is not None)
             self._add_product(self._flat(layer.attended.out), layer.out_w)
             self._norm(layer.hat_mlp, layer.rstd_mlp, layer.gain_mlp, layer.h_mlp)
-            self.nn(layer.h_mlp, layer.up_w, out=layer.up)
+            self.bmm(layer.h_mlp, layer.up_w, out=layer.up)
             _gelu(layer.up, out=layer.act)
             self._add_product(layer.act, layer.down_w)
         gain = self.gain if stack.scales.logits == 1.0 else self.gain * stack.scales.logits
@@ -232,9 +231,9 @@ class _Views:
     def _add_product(self, a: Tensor, weight: Tensor) -> None:
         """x += a @ weight."""
         if self.mixed is None:
-            self.add_nn(self.x, a, weight, out=self.x)
+            self.baddbmm(self.x, a, weight, out=self.x)
         else:
-            self.x.add_(self.nn(a, weight, out=self.mixed))
+            self.x.add_(self.bmm(a, weight, out=self.mixed))
 
     def _rotated(self, qkv_PNC: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """q, k, v [PB, H, T, K] as views of the projections, q and k turned by their positions in place."""
@@ -296,19 +295,19 @@ class _Views:
 
     def _mlp_backward(self, layer: _Layer, grads: dict[str, Tensor], dgain: Tensor) -> None:
         dx = self._low_dx()
-        self.tn(layer.act.transpose(1, 2), dx, out=grads["down"])
-        self.nt(dx, layer.down_w.transpose(1, 2), out=self.dmlp)
+        self.bmm(layer.act.transpose(1, 2), dx, out=grads["down"])
+        self.bmm(dx, layer.down_w.transpose(1, 2), out=self.dmlp)
         _gelu_backward(self.dmlp, layer.up, grad_input=self.dmlp)
-        self.tn(layer.h_mlp.transpose(1, 2), self.dmlp, out=grads["up"])
-        self.nt(self.dmlp, layer.up_w.transpose(1, 2), out=self.dh)
+        self.bmm(layer.h_mlp.transpose(1, 2), self.dmlp, out=grads["up"])
+        self.bmm(self.dmlp, layer.up_w.transpose(1, 2), out=self.dh)
         self._norm_backward(layer.hat_mlp, layer.rstd_mlp, layer.gain_mlp, dgain)
 
     def _attention_backward(self, layer: _Layer, grads: dict[str, Tensor], dgain: Tensor) -> None:
         stack = self.stack
         dx, attended = self._low_dx(), layer.attended
         assert attended is not None
-        self.tn(self._flat(attended.out).transpose(1, 2), dx, out=grads["out"])
-        self.nt(dx, layer.out_w.transpose(1, 2), out=self.dh)
+        self.bmm(self._flat(attended.out).transpose(1, 2), dx, out=grads["out"])
+        self.bmm(dx, layer.out_w.transpose(1, 2), out=self.dh)
         qkv = layer.qkv.view(-1, stack.length, 3 * stack.model.width)
         dqkv = self.dqkv.view(qkv.shape)
         q, k, v = self._heads(qkv)
@@ -316,8 +315,8 @@ class _Views:
         for made, place in zip(attend_backward(grad, q, k, v, self.scores, attended), self._heads(dqkv)):
             place.copy_(made)
         _rotate(dqkv[..., : 2 * stack.model.width], stack.turn_back)
-        self.tn(layer.h_attn.transpose(1, 2), self.dqkv, out=grads["qkv"])
-        self.nt(self.dqkv, layer.qkv_w.transpose(1, 2), out=self.dh)
+        self.bmm(layer.h_attn.transpose(1, 2), self.dqkv, out=grads["qkv"])
+        self.bmm(self.dqkv, layer.qkv_w.transpose(1, 2), out=self.dh)
         self._norm_backward(layer.hat_attn, layer.rstd_attn, layer.gain_attn, dgain)
 
 
@@ -381,7 +380,6 @@ class StackedTransformer:
         self.buffers = _Buffers(model, vocab, length, batch, self.together, grads is not None, params, dtype)
         rows = torch.arange(len(params), device=params.device) * self.layout.stride + self.layout.slot("embed").start
         self.first_row = rows // model.width
-        self.head_product = product(torch.bmm, "nt")
         self._views: dict[tuple[int, int], _Views] = {}
 
     def views(self, first: int, rows: int) -> _Views:
@@ -413,7 +411,7 @@ class StackedTransformer:
         """See `Forward.logits`, for a stack of one row."""
         views = self.views(0, 1)
         views.forward((tokens + self.first_row[0]).reshape(1, -1))
-        self.head_product(views.h, views.head_w.transpose(1, 2), out=self.buffers.logits)
+        views.bmm(views.h, views.head_w.transpose(1, 2), out=self.buffers.logits)
         return self.buffers.logits[0].float()
 
 
