@@ -24,14 +24,22 @@ class Worker:
         command = [sys.executable, "-m", module, *args]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env)
 
-    def ask(self, **request: object) -> dict[str, float]:
-        """One measurement."""
+    def send(self, **request: object) -> None:
+        """Ask for a measurement; `receive` gives it."""
         assert self._process.stdin is not None
-        assert self._process.stdout is not None
         self._process.stdin.write(json.dumps(request) + "\n")
         self._process.stdin.flush()
+
+    def receive(self) -> dict[str, float]:
+        """The answer to the last request."""
+        assert self._process.stdout is not None
         answer: dict[str, float] = json.loads(self._process.stdout.readline())
         return answer
+
+    def ask(self, **request: object) -> dict[str, float]:
+        """One measurement."""
+        self.send(**request)
+        return self.receive()
 
     def close(self) -> None:
         assert self._process.stdin is not None

@@ -1,62 +1,75 @@
 """How fast packs train, against the loop a researcher would write: `python -m tests.benchmarks.training`.
 
-Tokens per CPU second on one core, all members counted; the ratio is the median, with quartiles, of alternated
-measurements.
+Tokens per second, all members counted; the ratio is the median, with quartiles, of alternated measurements. By default
+both ways have one core and are measured in CPU seconds, which a busy machine changes little. With `--cores` both have
+the whole machine and are measured by the clock: the plain loop as one process with a thread a core, the engine as a
+process a core.
 
     --regime usual     B=32 T=64 V=512, the shapes of docs/benchmarks.md (default)
     --regime small     B=8 T=32 V=512, the defaults of a study
-    --regime overhead  B=4 T=64 V=512, width 16: bound by the number of operations
+    --regime overhead  B=4 T=64 V=512, 8 members: bound by the number of operations
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import time
+from collections.abc import Callable
+from typing import Any
 
 from .measure import Spread, Worker
 
+#: Batch, length, widths, slots (0: as packing chooses).
 REGIMES = {
-    "usual": (32, 64, (16, 32, 64, 128, 256)),
-    "small": (8, 32, (16, 32, 64, 128, 256, 512)),
-    "overhead": (4, 64, (16, 64)),
+    "usual": (32, 64, (16, 32, 64, 128, 256), 0),
+    "small": (8, 32, (16, 32, 64, 128, 256, 512), 0),
+    "overhead": (4, 64, (16, 64), 8),
 }
 VOCAB, LAYERS = 512, 2
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--regime", choices=REGIMES, default="usual")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=0.5, help="CPU seconds of one measurement")
+    parser.add_argument("--seconds", type=float, default=0.5, help="seconds of one measurement")
     parser.add_argument("--slots", type=int, default=0, help="members of a pack; as packing chooses by default")
     parser.add_argument("--widths", default="", help="widths, by commas")
+    parser.add_argument("--cores", action="store_true", help="the whole machine, by the clock")
     parser.add_argument("--serve", choices=("plain", "engine"), help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.serve:
         serve(args.serve)
         return
-    batch, length, widths = REGIMES[args.regime]
+    batch, length, widths, usual_slots = REGIMES[args.regime]
     widths = tuple(int(w) for w in args.widths.split(",")) if args.widths else widths
-    plain, engine = (Worker("tests.benchmarks.training", "--serve", way) for way in ("plain", "engine"))
-    print(f"{args.regime}: B={batch} T={length} V={VOCAB} L={LAYERS}, {args.rounds} rounds")
-    print("| width | slots | plain tok/s | engine tok/s | ratio (quartiles) | engine GF/s | of GEMM peak |")
+    cores = os.cpu_count() or 1 if args.cores else 1
+    plain = Worker("tests.benchmarks.training", "--serve", "plain", threads=cores)
+    engine = [Worker("tests.benchmarks.training", "--serve", "engine") for _ in range(cores)]
+    print(f"{args.regime}: B={batch} T={length} V={VOCAB} L={LAYERS}, {cores} cores, {args.rounds} rounds")
+    print("| width | slots | plain tok/s | engine tok/s | ratio (quartiles) | engine GF/s a core | of GEMM peak |")
     print("|---|---|---|---|---|---|---|")
     for width in widths:
-        slots = args.slots or chosen_slots(width, batch, length)
-        shape = {"width": width, "batch": batch, "length": length, "seconds": args.seconds}
-        rounds = [(plain.ask(**shape, slots=1), engine.ask(**shape, slots=slots)) for _ in range(args.rounds)]
-        ratio = Spread.of([e["rate"] / p["rate"] for p, e in rounds])
-        a, b = (Spread.of([r[i]["rate"] for r in rounds]).median for i in (0, 1))
-        flops = b * rounds[0][1]["flops_per_token"]
-        peak = Spread.of([e["peak"] for _, e in rounds]).median
-        print(
-            f"| {width} | {slots} | {a:,.0f} | {b:,.0f} | {ratio} | {flops / 1e9:.0f} | {flops / peak:.0%} |",
-            flush=True,
-        )
-    plain.close()
-    engine.close()
+        slots = args.slots or usual_slots or chosen_slots(width, batch, length)
+        shape = {"width": width, "batch": batch, "length": length, "seconds": args.seconds, "clock": args.cores}
+        plains, engines, peaks = [], [], []
+        for _ in range(args.rounds):
+            plains.append(plain.ask(**shape, slots=1)["rate"])
+            for worker in engine:
+                worker.send(**shape, slots=slots)
+            answers = [worker.receive() for worker in engine]
+            engines.append(sum(answer["rate"] for answer in answers))
+            peaks += [answer["peak"] for answer in answers]
+        ratio = Spread.of([e / p for p, e in zip(plains, engines)])
+        a, b = Spread.of(plains).median, Spread.of(engines).median
+        speed = b * flops_per_token(width, length) / cores
+        share = speed / Spread.of(peaks).median
+        print(f"| {width} | {slots} | {a:,.0f} | {b:,.0f} | {ratio} | {speed / 1e9:.0f} | {share:.0%} |", flush=True)
+    for worker in (plain, *engine):
+        worker.close()
 
 
 def chosen_slots(width: int, batch: int, length: int) -> int:
@@ -71,37 +84,37 @@ def chosen_slots(width: int, batch: int, length: int) -> int:
 
 def serve(way: str) -> None:
     """Answer measurements on stdin until it ends."""
-    steps: dict[str, object] = {}
+    steps: dict[str, Callable[[], None]] = {}
     if way == "engine":
         from scalingdsl.engine.train import cpu
 
         cpu.prepare(threads=1)
     for line in sys.stdin:
-        ask = json.loads(line)
+        ask: dict[str, Any] = json.loads(line)
         seconds = ask.pop("seconds")
+        now = time.perf_counter if ask.pop("clock") else time.process_time
         name = json.dumps(ask, sort_keys=True)
         if name not in steps:
             steps.clear()
             steps[name] = plain_step(**ask) if way == "plain" else engine_step(**ask)
-            timed(steps[name], seconds / 4)
-        each = timed(steps[name], seconds)
-        tokens = ask["slots"] * ask["batch"] * ask["length"]
-        answer = {"rate": tokens / each}
+            timed(steps[name], seconds / 4, now)
+        each = timed(steps[name], seconds, now)
+        answer = {"rate": ask["slots"] * ask["batch"] * ask["length"] / each}
         if way == "engine":
-            answer |= {"flops_per_token": flops_per_token(**ask), "peak": gemm_peak()}
+            answer["peak"] = gemm_peak(now)
         print(json.dumps(answer), flush=True)
 
 
-def timed(step: object, seconds: float) -> float:
-    """CPU seconds of one step."""
-    begun, count = time.process_time(), 0
-    while time.process_time() - begun < seconds or count < 2:
+def timed(step: Callable[[], None], seconds: float, now: Callable[[], float]) -> float:
+    """Seconds of one step."""
+    begun, count = now(), 0
+    while now() - begun < seconds or count < 2:
         step()
         count += 1
-    return (time.process_time() - begun) / count
+    return (now() - begun) / count
 
 
-def plain_step(width: int, batch: int, length: int, slots: int) -> object:
+def plain_step(width: int, batch: int, length: int, slots: int) -> Callable[[], None]:
     import torch
 
     from .nanogpt import GPT, train_step
@@ -114,7 +127,7 @@ def plain_step(width: int, batch: int, length: int, slots: int) -> object:
     return lambda: train_step(net, opt, data[next(turn) % 8])
 
 
-def engine_step(width: int, batch: int, length: int, slots: int) -> object:
+def engine_step(width: int, batch: int, length: int, slots: int) -> Callable[[], None]:
     import torch
     from scalingdsl.engine.train.families import family
     from scalingdsl.engine.train.loop import init_generator
@@ -144,26 +157,28 @@ def engine_step(width: int, batch: int, length: int, slots: int) -> object:
     return step
 
 
-def flops_per_token(width: int, batch: int, length: int, slots: int) -> int:
+def flops_per_token(width: int, length: int) -> int:
+    """Matmul FLOPs of one trained token."""
     from scalingdsl.spec.vocabulary.families import Transformer
 
     return Transformer(width=width, layers=LAYERS).flops_per_token(VOCAB, length)
 
 
-def gemm_peak(size: int = 1024) -> float:
-    """FLOP a CPU second of the faster of the two fp32 GEMMs on a large square."""
+def gemm_peak(now: Callable[[], float], size: int = 1024) -> float:
+    """FLOP a second of the faster of the two fp32 GEMMs on large squares."""
     import torch
 
     a, b, c = (torch.randn(size, size) for _ in range(3))
-    best = 0.0
-    for mode in ("ieee", "bf16"):
-        torch.backends.mkldnn.matmul.fp32_precision = mode
+    switch: Any = torch.backends.mkldnn.matmul
+    before, best = switch.fp32_precision, 0.0
+    for mode in (before, "bf16"):
+        switch.fp32_precision = mode
         torch.mm(a, b, out=c)
-        begun = time.process_time()
+        begun = now()
         for _ in range(4):
             torch.mm(a, b, out=c)
-        best = max(best, 4 * 2 * size**3 / (time.process_time() - begun))
-    torch.backends.mkldnn.matmul.fp32_precision = "ieee"
+        best = max(best, 4 * 2 * size**3 / (now() - begun))
+    switch.fp32_precision = before
     return best
 
 
