@@ -168,7 +168,7 @@ def test_a_fraction_names_the_point_and_the_ways_to_round() -> None:
     result = checked(DATA + "models transformer(heads=width/64)  width in {64, 96, 160}")
     (d,) = result.diagnostics
     assert (d.code, d.message) == ("SCL207", "`heads` of `transformer` is a whole number, and this gives 1.5")
-    assert d.notes == ("at width = 96, and at 7 more points",)
+    assert d.notes == ("at width = 96, and at 5 more points",)
     assert "floor(...)" in d.helps[0]
 
 

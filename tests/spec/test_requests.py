@@ -68,7 +68,7 @@ def test_parameters_are_named_after_the_variable() -> None:
 def test_fixed_parameters_are_not_free() -> None:
     fit = FitRequest(name="power(N, E=0)", law="power", variables=(("x", "N"),), fixed=(("E", "0"),))
     assert free_parameters(fit) == ("A", "alpha")
-    assert fit_quantities(fit) == ("E", "A", "alpha", "mse", "rmse", "rmse_log", "n", "holdout")
+    assert fit_quantities(fit) == ("E", "A", "alpha", "mse", "rmse", "rmse_log", "n", "holdout", "validation")
 
 
 def test_an_optimum_brings_its_fit() -> None:

@@ -28,7 +28,7 @@ def counts(plan: StudyPlan) -> tuple[int, int, int]:
 
 
 def test_one_line() -> None:
-    assert counts(plan_of(study("one_line"))) == (20, 20, 20)
+    assert counts(plan_of(study("one_line"))) == (15, 15, 15)
 
 
 def test_walks() -> None:
