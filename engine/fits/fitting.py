@@ -94,7 +94,12 @@ def fitted(request: Request, problem: Problem, solution: Solution, drawn: Draws)
     extra: dict[str, Any] = {"condition": solution.condition, "jackknife": jackknife}
     noise = of_log if request.objective.space == "log" else residual
     extra |= {"noise": noise, "n_free": problem.n_free}
-    intervals = {name: interval(draws[name], params[name], jackknife[name]) for name in free}
+    if problem.n_free >= len(problem.loss):
+        # As many parameters as points: the law runs through every one, and nothing is left to tell its uncertainty by.
+        draws = {name: np.full_like(drawn_, np.nan) if name in free else drawn_ for name, drawn_ in draws.items()}
+        intervals = {}
+    else:
+        intervals = {name: interval(draws[name], params[name], jackknife[name]) for name in free}
     return Fit(
         **request.common(),
         params=params,
