@@ -30,7 +30,7 @@ class Points:
     #: Label -> canonical text of the value it stands for.
     values: tuple[tuple[str, str], ...] = ()
     #: Canonical text -> the tree it came from, with its place.
-    nodes: tuple[tuple[str, ast.Node], ...] = ()
+    nodes: tuple[tuple[str, ast.Value | ast.Test], ...] = ()
 
 
 def constant(node: ast.Test | ast.Value) -> Any:
