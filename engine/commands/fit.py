@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from scalingdsl.spec.errors import FitError
+from scalingdsl.spec.errors import FitError, SpecError
 
 from .shared import envelope, json_option
 
 if TYPE_CHECKING:
-    from ..fits import Fit, Optimum
+    from ..fits.of_table import TableFit
 
 EPILOG = "Example: scalingdsl fit runs.csv --law chinchilla --columns N=params*1e6,D=tokens,loss=val_loss"
 
@@ -26,6 +26,21 @@ def _columns(ctx: click.Context, param: click.Parameter, given: tuple[str, ...])
             raise click.BadParameter(f"{part!r} is not NAME=COLUMN", ctx, param)
         asked[name.strip()] = value.strip()
     return asked
+
+
+def _setting(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -> tuple[dict[str, float], ...]:
+    """`N=1B,D=20B`, each time it is given; numbers as in studies."""
+    from scalingdsl.spec.quantity import number as quantity
+
+    settings = []
+    for text in given:
+        try:
+            settings.append(
+                {name: float(quantity(value).value) for name, value in _columns(ctx, param, (text,)).items()}
+            )
+        except SpecError as error:
+            raise click.BadParameter(str(error), ctx, param) from error
+    return tuple(settings)
 
 
 def _pieces(text: str) -> list[str]:
@@ -58,6 +73,21 @@ def _pieces(text: str) -> list[str]:
     help="Where N, D, C, loss and run (the cluster) are, as columns or expressions: N=params*1e6.",
 )
 @click.option("--where", "condition", metavar="EXPR", help="Rows to fit, such as 'N < 1B and loss < 4'.")
+@click.option(
+    "--predict",
+    multiple=True,
+    callback=_setting,
+    metavar="N=1B,D=20B",
+    help="Sizes at which the loss is wanted; may be given again.",
+)
+@click.option(
+    "--overestimate",
+    type=click.FloatRange(0, min_open=True),
+    default=1.0,
+    show_default=True,
+    help="Factor on the penalty of rows predicted above what was seen; above 1 the law is their floor.",
+)
+@click.option("--exhaustive", is_flag=True, help="Polish every start of the grid, as a cross-check.")
 @click.option("--bootstrap", type=click.IntRange(0, 100_000), default=1000, show_default=True, help="Number of draws.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of the draws.")
 @json_option
@@ -68,6 +98,9 @@ def command(
     delta: float | None,
     columns: dict[str, str],
     condition: str | None,
+    predict: tuple[dict[str, float], ...],
+    overestimate: float,
+    exhaustive: bool,
     bootstrap: int,
     seed: int,
     as_json: bool,
@@ -87,6 +120,9 @@ def command(
             law,
             columns=columns,
             where=condition,
+            predict=predict,
+            overestimate=overestimate,
+            exhaustive=exhaustive,
             objective=objective,
             delta=delta,
             bootstrap=bootstrap,
@@ -98,13 +134,14 @@ def command(
         click.echo(f"error: {error}", err=True)
         raise click.exceptions.Exit(1) from error
     if as_json:
-        click.echo(envelope("fit", **payload(found.fit, found.optimum), columns=found.source, rows=found.n_rows))
+        click.echo(envelope("fit", **payload(found)))
     else:
-        click.echo(text(found.fit, found.optimum, found.source))
+        click.echo(text(found))
 
 
-def payload(fit: Fit, optimum: Optimum | None) -> dict[str, Any]:
+def payload(found: TableFit) -> dict[str, Any]:
     """The documented keys; numbers that are not finite are null."""
+    fit, optimum = found.fit, found.optimum
     keys: dict[str, Any] = {
         "law": fit.law,
         "params": numbers(fit.params),
@@ -124,6 +161,20 @@ def payload(fit: Fit, optimum: Optimum | None) -> dict[str, Any]:
         "bootstrap": fit.bootstrap,
         "draws": len(next(iter(fit.draws.values()), ())),
         "warnings": [{"code": w.code, "message": w.message} for w in fit.warnings],
+        "columns": found.source,
+        "rows": found.n_rows,
+        "holdout": number(found.largest_out.held_out) if found.largest_out else None,
+        "holdout_n": found.largest_out.n_held_out if found.largest_out else 0,
+        "predictions": [
+            {
+                "at": p.at,
+                "loss": number(p.loss),
+                "law_interval": [number(x) for x in p.law],
+                "run_interval": [number(x) for x in p.run],
+                "decades_beyond": p.beyond,
+            }
+            for p in found.predicted
+        ],
     }
     if optimum is not None:
         keys["optimum"] = numbers(optimum.params)
@@ -141,22 +192,30 @@ def numbers(values: Mapping[str, float]) -> dict[str, float | None]:
     return {name: number(value) for name, value in values.items()}
 
 
-def text(fit: Fit, optimum: Optimum | None, source: Mapping[str, str]) -> str:
+def text(found: TableFit) -> str:
     """The fit in a few aligned lines."""
+    fit = found.fit
     threshold = f" (delta {fit.delta:.4g})" if fit.delta is not None else ""
     cells = f"{fit.n} points" + (f" in {fit.n_clusters} clusters" if fit.n_clusters != fit.n else "")
     lines = [f"{fit.law}: {fit.status}, {cells}, {fit.objective}{threshold} = {fit.value:.6g}, summed"]
     lines += [f"  {line}" for line in _rows(fit.params, fit.intervals, fit.fixed)]
-    lines.append(
-        f"  rmse {fit.rmse:.4g} nats, {fit.rmse_log:.4g} of log loss; "
-        f"{fit.starts_agreeing} of {fit.starts} starts agree"
-    )
-    if optimum is not None:
+    agreement = f"{fit.starts_agreeing} of {fit.starts} starts agree"
+    lines.append(f"  rmse {fit.rmse:.4g} nats, {fit.rmse_log:.4g} of log loss; {agreement}")
+    if found.largest_out is not None:
+        held = found.largest_out
+        lines.append(
+            f"  without the {held.n_held_out} largest, they are predicted within {held.held_out:.4g} of log loss"
+        )
+    if found.optimum is not None:
         lines.append("compute-optimal, C = 6ND: N ~ C^a, D ~ C^b, L - E ~ C^-gamma")
-        shown = {k: optimum.params[k] for k in ("a", "b", "gamma")}
-        lines += [f"  {line}" for line in _rows(shown, optimum.intervals, ())]
+        shown = {k: found.optimum.params[k] for k in ("a", "b", "gamma")}
+        lines += [f"  {line}" for line in _rows(shown, found.optimum.intervals, ())]
+    for p in found.predicted:
+        at = ", ".join(f"{name} = {value:.4g}" for name, value in p.at.items())
+        law, run = (f"[{i.low:.5g}, {i.high:.5g}]" for i in (p.law, p.run))
+        lines.append(f"predicted at {at}: {p.loss:.5g}, the law {law}, a run {run}")
     lines += [f"warning {w.code}: {w.message}" for w in fit.warnings]
-    lines.append("columns: " + ", ".join(f"{name} = {column}" for name, column in source.items()))
+    lines.append("columns: " + ", ".join(f"{name} = {column}" for name, column in found.source.items()))
     return "\n".join(lines)
 
 

@@ -138,7 +138,7 @@ def prepare(
     Raises:
         FitError: A request that no data could meet: an unknown law, objective, parameter, or a variable not given.
     """
-    wanted = form(law)
+    wanted = form(law, tuple(points.variables))
     variables = _variables(wanted, points)
     renamed = dict(names) if names is not None else names_in(wanted, variables)
     generic = {shown: name for name, shown in renamed.items()}

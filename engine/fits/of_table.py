@@ -2,40 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from scalingdsl.spec.errors import FitError
 
+from .closed_form import EXPONENTS
+from .codes import warn
 from .fitting import fit_law
+from .judgement import Split
 from .mapping import Named, name_columns, of_text, where
 from .optima import lower_envelope, optimum
+from .outlook import Predicted, doubts_of, largest_out, predictions
 from .request import LawRequest, parse_law
-from .result import Array, Fit, Optimum, Points
-from .table import read_table
+from .result import Array, Fit, FitWarning, Optimum, Points
+from .table import Columns, read_table
+
+#: Rows that share a text value, on average, for the column to look like the name of a run.
+ROWS_OF_A_RUN = 3
+#: Below this N or D is hardly a plain count of parameters or tokens.
+SMALL_COUNT = 1e4
 
 
 @dataclass(frozen=True)
 class TableFit:
-    """A fit, its closed-form optimum where the law has one, and how each quantity was found in the table."""
+    """A fit, what follows from it, and how each quantity was found in the table."""
 
     fit: Fit
+    #: Compute-optimal sizes, where the law has them in closed form.
     optimum: Optimum | None
+    predicted: tuple[Predicted, ...]
+    #: The law without its largest points, asked about them.
+    largest_out: Split | None
     source: dict[str, str]
     n_rows: int
 
 
 def fit_table(
-    path: Path,
+    path: Path | str,
     law: str,
     *,
     columns: Mapping[str, str] | None = None,
     where: str | None = None,
+    predict: Sequence[Mapping[str, float]] = (),
     objective: str | None = None,
     delta: float | None = None,
+    overestimate: float = 1.0,
+    exhaustive: bool = False,
     bootstrap: int = 1000,
     seed: int = 0,
 ) -> TableFit:
@@ -43,19 +59,23 @@ def fit_table(
 
     Args:
         path: csv, tsv, jsonl, json or parquet, the first four also gzipped.
-        law: A law or a call of one, as in a study.
+        law: A law, a call of one as in a study, or an expression of columns and parameters.
         columns: Quantity -> column or expression over columns; `run` names the cluster of each row.
         where: Condition on rows.
+        predict: Settings at which the loss is wanted, each with a value for every variable of the law.
         objective: Instead of the law's own.
         delta: Of a Huber objective.
+        overestimate: Factor on the penalty of rows predicted above what was seen.
+        exhaustive: Polish every start.
         bootstrap: Number of draws.
         seed: Of the draws.
 
     Raises:
         FitError: The table or the request cannot be used.
     """
-    named = name_columns(read_table(path), columns or {})
-    request = parse_law(law, named.source)
+    table = read_table(Path(path))
+    named = name_columns(table, columns or {})
+    request = parse_law(law, named.columns)
     rows = kept(named, where)
     points, fixed = points_of(named, request, rows)
     if [column for _, column in request.variables] == ["C"]:
@@ -67,13 +87,48 @@ def fit_table(
         fixed=fixed,
         objective=objective or request.objective,
         delta=delta if delta is not None else request.delta,
+        overestimate=overestimate,
+        exhaustive=exhaustive,
         bootstrap=bootstrap if request.bootstrap is None else request.bootstrap,
         seed=seed,
     )
-    usable = fit.law == "chinchilla" and fit.status not in ("failed", "too few points")
+    found = fit.status not in ("failed", "too few points")
+    predicted = predictions(fit, _complete(predict, fit)) if found else ()
+    warnings = (*fit.warnings, *_doubts(named, table, request, rows), *doubts_of(predicted))
     used = [column for _, column in request.variables] + [request.loss, "run"]
-    source = {name: named.source.get(name, name) for name in used if name in named.columns}
-    return TableFit(fit, optimum("surface", fit=fit, points=points) if usable else None, source, len(rows))
+    return TableFit(
+        fit=replace(fit, warnings=warnings),
+        optimum=optimum("surface", fit=fit, points=points) if found and fit.law in EXPONENTS else None,
+        predicted=predicted,
+        largest_out=largest_out(fit) if found else None,
+        source={name: named.source.get(name, name) for name in used if name in named.columns},
+        n_rows=len(rows),
+    )
+
+
+def _complete(settings: Sequence[Mapping[str, float]], fit: Fit) -> Sequence[Mapping[str, float]]:
+    for setting in settings:
+        missing = [name for name in fit.variables if name not in setting]
+        if missing:
+            raise FitError(
+                f"a prediction of {fit.law} needs {', '.join(fit.variables)}; {', '.join(missing)} is not given"
+            )
+    return settings
+
+
+def _doubts(named: Named, table: Columns, request: LawRequest, rows: NDArray[np.int64]) -> Iterator[FitWarning]:
+    """What in the table itself is doubtful."""
+    if "run" not in named.columns:
+        for name, found in table.items():
+            values = len(np.unique(found[rows])) if found.dtype.kind == "U" else 0
+            if values > 1 and values * ROWS_OF_A_RUN <= len(rows):
+                yield warn(
+                    "FIT126", f"{len(rows)} rows share {values} values of {name}; name the run: --columns run={name}"
+                )
+                break
+    for _, column in request.variables:
+        if column in ("N", "D") and float(np.max(named.columns[column][rows])) < SMALL_COUNT:
+            yield warn("FIT133", f"{column} is {float(np.max(named.columns[column][rows])):.4g} at most")
 
 
 def kept(named: Named, condition: str | None) -> NDArray[np.int64]:

@@ -33,7 +33,7 @@ def _arrays(variables: Mapping[str, Array]) -> dict[str, Array]:
 
 
 def _value(fit: Fit, variables: Mapping[str, Array], params: Mapping[str, Array]) -> Array:
-    law = form(fit.law)
+    law = form(fit.law, fit.variables)
     names: Mapping[str, str] = fit.extra.get("names", {})
     generic = {p: np.asarray(params[names.get(p, p)]) for p in law.parameter_names}
     at = {g: np.atleast_1d(np.asarray(variables[v], dtype=np.float64)) for g, v in zip(law.variables, fit.variables)}

@@ -11,7 +11,10 @@ from scalingdsl.spec.evaluate import evaluate
 from scalingdsl.spec.parse import parse_value
 from scalingdsl.spec.printer import to_text
 
-from .forms import form, names_in
+from .forms import declaration, form
+from .own import own_form
+from .surfaces import SURFACES
+from .symbolic import names_of
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,7 @@ def parse_law(text: str, available: Mapping[str, object]) -> LawRequest:
     """Read a law.
 
     Args:
-        text: A law's word, or a call of it.
+        text: A law's word, a call of it, or an expression whose names that are no columns are its parameters.
         available: Columns there are; a law of one variable written without it takes N, D or C if only one is there.
 
     Raises:
@@ -43,18 +46,21 @@ def parse_law(text: str, available: Mapping[str, object]) -> LawRequest:
         node = parse_value(text)
     except SpecError as error:
         raise FitError(f"`{text}`: {error.diagnostics[0].message}") from error
+    if isinstance(node, ast.Binary | ast.Negate | ast.Group):
+        read = tuple(name for name in names_of(node) if name in available)
+        return LawRequest(text, tuple((name, name) for name in own_form(text, read).variables))
     if not isinstance(node, ast.Name | ast.Call):
         raise FitError(f"`{text}` is no law; write a law's name, such as chinchilla or power(D)")
     word = node.id if isinstance(node, ast.Name) else node.name
-    law = form(word)
+    own = declaration(word).variables if word in SURFACES else form(word).variables
     args = node.args if isinstance(node, ast.Call) else ()
-    columns = dict.fromkeys(law.variables, "")
+    columns = dict.fromkeys(own, "")
     given = [a for a in args if not isinstance(a, ast.Binding)]
     if len(given) > len(columns):
         raise FitError(f"`{text}`: {word} has {len(columns)} variable{'s' * (len(columns) > 1)}")
     columns.update(zip(columns, (to_text(a) for a in given)))
     settings = {a.name: a.value for a in args if isinstance(a, ast.Define)}
-    for name in law.variables:
+    for name in own:
         if name in settings:
             columns[name] = to_text(settings.pop(name))
         elif not columns[name]:
@@ -70,7 +76,7 @@ def _settled(
     if "delta" in settings:
         delta = _number(text, settings.pop("delta"))
     draws = settings.pop("bootstrap", None)
-    known = names_in(form(word), tuple(column for _, column in variables)).values()
+    known = declaration(word).parameters(tuple(column for _, column in variables))
     unknown = [name for name in settings if name not in known]
     if unknown:
         raise FitError(f"`{text}`: {word} has no parameter {', '.join(unknown)}; it has {', '.join(known)}")

@@ -70,5 +70,12 @@ def fit_surface(law: str, points: Points, *, delta: float | None, n_draws: int, 
         mse=float(np.mean(residual**2)),
         residuals=residual,
         bootstrap="wild",
-        extra={"surface": surface, "space": "raw", "points": points, "options": {"delta": threshold}},
+        extra={
+            "surface": surface,
+            "space": "raw",
+            "noise": residual,
+            "n_free": round(surface.freedom),
+            "points": points,
+            "options": {"delta": threshold},
+        },
     )

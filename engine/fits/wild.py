@@ -5,10 +5,10 @@ residuals understate errors. Three corrections, each checked by the coverage ben
 on 8 to 12 clusters, where plain residuals give 95 % intervals that cover 65 to 90 %:
 
 * the residuals of cluster g are multiplied by (I - H_gg)^-q, H the projection on the fit's tangent plane; q = 1/2 would
-  undo the pull on average, q = 1 is the jackknife's (CR2 and CR3 of Bell and McCaffrey 2002), q = 3/4 covers best;
-* their sizes are moved a little towards the common one, since a residual may be small by luck; * every draw has a
-common factor sqrt(f / chi-squared_f), f the degrees of freedom left to the clusters, so that draws have
-  Student's tails.
+  undo the pull on average, q = 1 is the jackknife's (CR2 and CR3 of Bell and McCaffrey 2002), q = 0.9 covers best;
+* their sizes are moved a little towards the common one, since a residual may be small by luck;
+* every draw has a common factor sqrt(f / chi-squared_f), f the degrees of freedom left to the clusters, so that draws
+  have Student's tails.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from . import chance
 from .result import Array
 
 #: The exponent q above.
-LEVERAGE_POWER = 0.75
+LEVERAGE_POWER = 0.9
 #: Weight of the common size, for a weight of 1 of a residual's own.
 COMMON = 0.4
 #: Largest leverage that is undone: a point alone in fixing a parameter has no residual to speak of.

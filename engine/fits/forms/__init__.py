@@ -14,7 +14,7 @@ from scalingdsl.spec.errors import FitError
 from scalingdsl.spec.vocabulary import REGISTRY
 from scalingdsl.spec.vocabulary.laws import Law
 
-from ..own import is_expression, own_form
+from ..own import VARIABLES, is_expression, own_form
 from .base import Form, Parameter
 
 __all__ = ["Form", "Parameter", "declaration", "form", "forms", "names_in"]
@@ -33,17 +33,18 @@ def forms() -> dict[str, Form]:
     return found
 
 
-def form(word: str) -> Form:
-    """The law of this name, or that this expression is.
+def form(word: str, variables: tuple[str, ...] = ()) -> Form:
+    """The law of this name; or that this expression is, in which `variables` are no parameters.
 
     Raises:
         FitError: No law has this name; the message lists those there are.
     """
     known = forms()
     if is_expression(word):
-        return own_form(word)
+        return own_form(word, variables or VARIABLES)
     if word not in known:
-        raise FitError(f"no law is called {word!r}; the laws are {', '.join(sorted(known))}")
+        laws = sorted(name for name, term in REGISTRY.items() if issubclass(term, Law))
+        raise FitError(f"no law is called {word!r}; the laws are {', '.join(laws)}")
     return known[word]
 
 

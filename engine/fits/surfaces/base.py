@@ -50,12 +50,14 @@ class Smooth:
         value: Loss at inputs, shape (Z, variable) -> (Z,).
         kernel: Covariance of the surface at inputs with the training points, (Z, variable) -> (Z, X).
         dual_KX: Draws of the weights of the training points.
+        freedom: Points' worth of flexibility that the surface spent: the trace of what turns losses into fitted ones.
     """
 
     inputs: Inputs
     value: Callable[[Array], Array]
     kernel: Callable[[Array], Array]
     dual_KX: Array
+    freedom: float
 
     def predict(self, variables: Mapping[str, Array]) -> Array:
         """Loss at the variables, shape (Z,)."""
@@ -69,8 +71,8 @@ class Smooth:
 
 def dual_draws(
     gram_XX: Array, ridge: Array, residual: Array, cluster: NDArray[np.int64], n_draws: int, seed: int
-) -> Array:
-    """Weights of the training points that answer wild disturbances of the losses, shape (K, X).
+) -> tuple[Array, float]:
+    """Weights of the training points that answer wild disturbances of the losses, shape (K, X), and the freedom spent.
 
     Args:
         gram_XX: Kernel between training points.
@@ -86,7 +88,7 @@ def dual_draws(
     size, directions = np.linalg.eigh(0.5 * (smoother + smoother.T))
     tangent = directions[:, size > 0.5]
     moved = disturbances(residual, tangent, of_point, own, n_draws, seed)
-    return np.asarray(np.linalg.solve(gram_XX + np.diag(ridge), moved.T).T)
+    return np.asarray(np.linalg.solve(gram_XX + np.diag(ridge), moved.T).T), float(np.trace(smoother))
 
 
 def cluster_of(cluster: NDArray[np.int64] | None, n: int) -> NDArray[np.int64]:

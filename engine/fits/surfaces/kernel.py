@@ -38,8 +38,8 @@ def fit_kernel(points: Points, names: tuple[str, ...], *, n_draws: int, seed: in
         if np.max(np.abs(dual - before)) <= 1e-10 * np.max(np.abs(dual)):
             break
     cluster = cluster_of(points.cluster, points.n)
-    draws = dual_draws(gram, ridge / weight, y - gram @ dual, cluster, n_draws, seed)
-    return Smooth(inputs, lambda z: middle + covariance(z, at) @ dual, lambda z: covariance(z, at), draws)
+    draws, freedom = dual_draws(gram, ridge / weight, y - gram @ dual, cluster, n_draws, seed)
+    return Smooth(inputs, lambda z: middle + covariance(z, at) @ dual, lambda z: covariance(z, at), draws, freedom)
 
 
 def covariance(left: Array, right: Array) -> Array:

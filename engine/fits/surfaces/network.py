@@ -40,12 +40,15 @@ def fit_network(points: Points, names: tuple[str, ...], *, n_draws: int, seed: i
     residual = y - fitted
     robust = np.maximum(np.minimum(1.0, threshold / np.maximum(np.abs(residual), 1e-300)), 1e-3)
     ridge = len(y) * WEIGHT_DECAY * threshold / robust
-    draws = dual_draws(jacobian @ jacobian.T, ridge, residual, cluster_of(points.cluster, points.n), n_draws, seed)
+    draws, freedom = dual_draws(
+        jacobian @ jacobian.T, ridge, residual, cluster_of(points.cluster, points.n), n_draws, seed
+    )
     return Smooth(
         inputs,
         lambda z: middle + spread * _linearised(weights, shapes, z)[0],
         lambda z: spread * _linearised(weights, shapes, z)[1] @ jacobian.T,
         draws,
+        freedom,
     )
 
 

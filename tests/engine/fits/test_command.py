@@ -82,3 +82,52 @@ def test_columns_where_and_objective_are_obeyed() -> None:
     assert answer["n_clusters"] < answer["n"] < 220
     assert (answer["objective"], answer["delta"]) == ("log-mse", None)
     assert answer["columns"]["run"] == "run_name"
+
+
+def test_predictions_come_with_two_intervals_and_their_distance() -> None:
+    hot = str(FOLDER / "hot.jsonl")
+    result = call(
+        hot, "--law", "chinchilla", "--columns", "run=run_name", "--predict", "N=1B,D=20B", "--predict", "N=7B,D=2T",
+        "--bootstrap", "60", "--json",
+    )  # fmt: skip
+    assert result.exit_code == 0, result.stderr
+    answer = json.loads(result.stdout)
+    near, far = answer["predictions"]
+    assert near["at"] == {"N": 1e9, "D": 2e10}
+    assert near["run_interval"][0] < near["law_interval"][0] < near["loss"] < near["law_interval"][1]
+    assert near["decades_beyond"] == {"N": 0.0, "D": 0.0}
+    assert far["decades_beyond"]["D"] > 1
+    assert [w["code"] for w in answer["warnings"] if w["code"] == "FIT142"] == ["FIT142"]
+    assert answer["holdout"] < 0.02 < answer["holdout_n"]
+
+
+def test_a_law_written_out_and_a_surface() -> None:
+    own = call(TABLE, "--law", "E + A*N^-alpha + B*D^-beta", "--bootstrap", "20", "--json")
+    assert json.loads(own.stdout)["value"] <= PUBLISHED["slim_chinchilla"] + 5e-11
+    surface = call(TABLE, "--law", "kernel", "--bootstrap", "20", "--predict", "N=1B,D=20B")
+    assert surface.exit_code == 0
+    assert "predicted at N = 1e+09, D = 2e+10: " in surface.stdout
+
+
+def test_doubts_about_the_table(tmp_path: Path) -> None:
+    hot = str(FOLDER / "hot.jsonl")
+    unnamed = call(hot, "--law", "chinchilla", "--bootstrap", "0", "--columns", "N=params_active_precise/1e6")
+    assert (
+        "warning FIT126: 220 rows share 22 values of run_name; name the run: --columns run=run_name" in unnamed.stdout
+    )
+    assert "warning FIT133: N is 2008 at most" in unnamed.stdout
+
+
+def test_a_prediction_needs_every_variable() -> None:
+    result = call(TABLE, "--law", "chinchilla", "--bootstrap", "0", "--predict", "N=1B")
+    assert (result.exit_code, result.stderr) == (1, "error: a prediction of chinchilla needs N, D; D is not given\n")
+    assert call(TABLE, "--law", "chinchilla", "--predict", "N=1Q,D=1").exit_code == 2
+
+
+def test_exhaustive_starts_find_the_same_optimum() -> None:
+    few, every = (
+        json.loads(call(TABLE, "--law", "chinchilla", "--bootstrap", "0", "--json", *more).stdout)
+        for more in ((), ("--exhaustive",))
+    )
+    assert every["starts"] > 20 * few["starts"]
+    assert every["value"] == pytest.approx(few["value"], rel=1e-9)

@@ -11,7 +11,7 @@ from scalingdsl.engine.fits.forecast import beyond, curve_interval, forecast, fo
 from scalingdsl.engine.fits.profile import profile_interval
 from scalingdsl.engine.fits.result import Array
 from scalingdsl.engine.fits.uncertainty import choose_kind, interval
-from scalingdsl.engine.fits.wild import corrected
+from scalingdsl.engine.fits.wild import LEVERAGE_POWER, corrected
 from scalingdsl.spec.errors import FitError
 
 TRUE = {"E": 1.8, "A": 480.0, "alpha": 0.35, "B": 2100.0, "beta": 0.37}
@@ -125,7 +125,7 @@ def test_corrected_residuals_undo_the_pull_of_a_point_on_its_curve() -> None:
     residual = np.full(5, 0.1)
     size = corrected(residual, tangent, np.arange(5))
     leverage = np.array([0.25, 0.25, 0.25, 0.25, 0.98])
-    assert size == pytest.approx(0.1 * (1 - leverage) ** -0.75)
+    assert size == pytest.approx(0.1 * (1 - leverage) ** -LEVERAGE_POWER)
 
 
 @pytest.mark.parametrize("objective", ["log-mse", "huber"])
