@@ -90,7 +90,9 @@ class Tally:
         """Speed over the last window; None before there is one."""
         if len(self._seen) < 2 or self._seen[-1][0] - self._seen[0][0] < 1:
             return None
-        return (self._seen[-1][1] - self._seen[0][1]) / (self._seen[-1][0] - self._seen[0][0])
+        # A run that ends is heard of before its pack's next word, so the count may step back a little.
+        gained = max(0, self._seen[-1][1] - self._seen[0][1])
+        return gained / (self._seen[-1][0] - self._seen[0][0])
 
     @property
     def seconds_left(self) -> float | None:
