@@ -147,8 +147,7 @@ def slots_for(runs: Sequence[Run], memory_bytes: int | None, device: str) -> int
     tokens = run_tokens(runs[0])
     wanted = GPU_TOKENS // tokens if device == "cuda" else cpu_slots(_shape(runs[0])[0], tokens)
     if memory_bytes is not None:
-        fixed = PROCESS_BYTES + HEAD_BYTES + EVALUATION_BYTES
-        wanted = min(wanted, (memory_bytes - fixed) // bytes_per_slot(runs[0]))
+        wanted = min(wanted, (memory_bytes - fixed_bytes(runs[0])) // bytes_per_slot(runs[0]))
     return max(1, min(len(runs), wanted))
 
 
@@ -202,17 +201,27 @@ def bytes_per_slot(run: Run) -> int:
     return FLOAT * (4 * run.n_total + run_tokens(run) * elements)
 
 
-#: Logits at hand at once, as `train/head.py` cuts them, and those of a batch of evaluation in float32 and twice in
-#: float64.
-HEAD_BYTES = FLOAT * 2**18
-EVALUATION_BYTES = 2**20 * (FLOAT + 16)
-#: Python, torch and its kernels in one worker, measured.
-PROCESS_BYTES = 350 * 2**20
+#: Logits at hand at once, as `train/head.py` and `train/evaluate.py` cut them.
+HEAD_BYTES, EVALUATION_LOGITS = FLOAT * 2**18, 2**20
+#: Python, torch, its kernels and a graph in one worker, measured.
+PROCESS_BYTES = 290 * 2**20
 
 
 def predicted_bytes(pack: Pack) -> int:
     """Resident memory of the worker that trains this pack."""
-    return PROCESS_BYTES + HEAD_BYTES + EVALUATION_BYTES + pack.slots * bytes_per_slot(pack.runs[0])
+    return fixed_bytes(pack.runs[0]) + pack.slots * bytes_per_slot(pack.runs[0])
+
+
+def fixed_bytes(run: Run) -> int:
+    """Resident memory of a worker beside the rows in training: the process, a block of logits, and evaluation.
+
+    Evaluation has a model of its own and activations for a batch of contexts: one block's, the residual and the logits,
+    these in float32 and float64.
+    """
+    width, _, hidden, vocab, length = _shape(run)
+    contexts = max(length, min(EVALUATION_LOGITS // vocab, int(getattr(run.source, "eval_walks", 256)) * length))
+    activations = contexts * (FLOAT * (13 * width + 2 * hidden) + (FLOAT + 8) * vocab)
+    return PROCESS_BYTES + HEAD_BYTES + FLOAT * run.n_total + activations
 
 
 def step_seconds(run: Run, slots: int, rate: Rate = DEFAULT_RATE) -> float:
@@ -246,4 +255,4 @@ def evaluation_seconds(run: Run, rate: Rate = DEFAULT_RATE) -> float:
     """Seconds of a run's evaluations: a forward pass and a sum in float64 over the vocabulary at every context."""
     _, _, _, vocab, length = _shape(run)
     contexts = int(getattr(run.source, "eval_walks", 256)) * length
-    return max(1, len(run.marks)) * contexts * (run.flops / run.n_tokens / 3 * rate.flop + 6 * vocab * rate.element)
+    return max(1, len(run.marks)) * contexts * (run.flops / run.n_tokens / 3 * rate.flop + 9 * vocab * rate.element)

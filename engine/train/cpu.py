@@ -19,6 +19,7 @@ from __future__ import annotations
 import ctypes
 import platform
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,15 @@ def prepare(threads: int = 1) -> dict[str, str]:
             gemm=_choose_gemm(),
         )
     return dict(_prepared)
+
+
+def settle_thread() -> None:
+    """Give the calling thread what `prepare` gave the one it was called in: threads and denormals are settings of a
+    thread.
+    """
+    if _prepared:
+        torch.set_num_threads(int(_prepared["threads"]))
+        torch.set_flush_denormal(_prepared["denormals"] == "flushed")
 
 
 def provenance() -> dict[str, str]:
@@ -104,6 +114,7 @@ def _keep_memory() -> str:
     return "glibc, memory kept" if kept else "system"
 
 
+@cache
 def _processor() -> tuple[str, str, int, bool]:
     """Name, vendor, family, and whether it has AVX-512; the name has family and model, since names alone are often
     vague.

@@ -121,6 +121,7 @@ class Trainer:
         self, progress: Callable[[PackProgress], None], stop: Callable[[], bool], checkpoint_every_s: float
     ) -> Iterator[RunRecord]:
         """See `train_pack`."""
+        cpu.settle_thread()
         for run in self.pack.runs:
             trajectory = self.begin(run)
             if trajectory.open == 0:
