@@ -14,9 +14,14 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn.attention import SDPBackend, sdpa_kernel
+from torch.nn.functional import scaled_dot_product_attention
 
 #: Devices whose fused kernel is called directly.
 DIRECT = frozenset({"cpu"})
+#: Elsewhere, the longest context whose square of scores is written out: plain products repeat bit for bit, the backward
+#: passes of fused kernels add in whatever order they come to it.
+SQUARE = 512
 
 _forward = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu.default
 _backward = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu_backward.default
@@ -56,7 +61,10 @@ def attend_backward(
 
 
 def _recorded(q: Tensor, k: Tensor, v: Tensor, scale: float) -> Tensor:
-    return torch.nn.functional.scaled_dot_product_attention(q, k, v, is_causal=True, scale=scale)
+    if q.shape[-2] <= SQUARE:
+        with sdpa_kernel(SDPBackend.MATH):
+            return scaled_dot_product_attention(q, k, v, is_causal=True, scale=scale)
+    return scaled_dot_product_attention(q, k, v, is_causal=True, scale=scale)
 
 
 def _heads_last(out_NHTK: Tensor) -> Tensor:

@@ -274,7 +274,12 @@ class _Views:
             self.dembed.zero_()
         if stack.scales.embedding != 1.0:
             self.dx.mul_(stack.scales.embedding)
-        stack.grad_table.index_add_(0, inputs.reshape(-1), self.flat_dx)
+        rows = inputs.reshape(-1)
+        if self.dx.device.type == "cpu":
+            stack.grad_table.index_add_(0, rows, self.flat_dx)
+        else:
+            # Sorted, where index_add_ would add in whatever order the GPU comes to it.
+            stack.grad_table.index_put_((rows,), self.flat_dx, accumulate=True)
 
     def _norm_backward(self, hat: Tensor, rstd: Tensor, gain: Tensor, dgain: Tensor, new: bool = False) -> None:
         """From the gradient `dh` of a norm's output: its gain's gradient, and the input's, added to `dx`."""

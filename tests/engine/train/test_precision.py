@@ -61,9 +61,11 @@ def test_tf32_without_such_units_is_fp32() -> None:
     assert exact.final.loss == other.final.loss
 
 
-def test_attention_by_autograd_is_the_direct_one(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("square", [0, 512])
+def test_attention_by_autograd_is_the_direct_one(monkeypatch: pytest.MonkeyPatch, square: int) -> None:
     direct, direct_loss = gradients("fp32")
     monkeypatch.setattr(attention, "DIRECT", frozenset())
+    monkeypatch.setattr(attention, "SQUARE", square)
     recorded, loss = gradients("fp32")
     torch.testing.assert_close(recorded, direct, rtol=1e-4, atol=1e-6)
     torch.testing.assert_close(loss, direct_loss, rtol=1e-6, atol=0)
