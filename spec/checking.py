@@ -28,6 +28,7 @@ from .fields import typed
 from .limits import read_blocks, read_budget
 from .lower import Lowered, all_sweeps, lower_grid
 from .outline import Outline, as_call, outline
+from .ownlaw import lets_of_own_laws
 from .plan import Budget, ClaimText, StudyPlan
 from .requests import Requests, read_requests
 from .resolve import PARTS, Files, Lets, Merged, Part, apply_settings, merge
@@ -137,7 +138,8 @@ class _Study:
         self.files = files
         self.max_runs = max_runs
         self.whole = whole
-        self.lets = Lets(merged.lets, files.report)
+        own_laws = lets_of_own_laws((*merged.fits, *merged.optima), merged.lets)
+        self.lets = Lets(merged.lets, files.report, own_laws)
 
     def _add(self, diagnostics: Iterable[Diagnostic]) -> None:
         for d in diagnostics:

@@ -12,6 +12,7 @@ from .canon import text
 from .errors import Diagnostic, Label
 from .faults import Fault, Report
 from .names import listing, similar
+from .ownlaw import is_own_law, own_law, read_own_law
 from .plan import FitRequest, OptimumRequest
 from .resolve import Lets
 from .source import Span
@@ -61,7 +62,7 @@ class Requests:
 
 def law_of(request: FitRequest) -> type[Law]:
     """The declaration of a fit's law."""
-    word = REGISTRY[request.law]
+    word = REGISTRY.get(request.law) or own_law(request.law, tuple(v for v, _ in request.variables))
     assert issubclass(word, Law)
     return word
 
@@ -139,6 +140,10 @@ def _let_item(value: Any, where: ast.Test | None, lets: Lets) -> tuple[str | Non
 def _fits(item: ast.Item, lets: Lets, known: frozenset[str]) -> Iterator[Asked]:
     name, value, where = _let_item(item.value, item.where, lets)
     condition = None if where is None else lets.put_in(where)
+    if is_own_law(value):
+        own = read_own_law(value, name or text(value), {*RUN_QUANTITIES, *known})
+        yield Asked(own if condition is None else replace_where(own, text(condition)), item.value.span, condition)
+        return
     calls = list(spread_call(value))
     for call in calls:
         word = word_of(call.name, "law", call.name_span)

@@ -333,8 +333,10 @@ NAMED_KINDS = ("law", "optimum")
 class Lets:
     """The lets of a study, put in where they are named; remembers which were used."""
 
-    def __init__(self, lets: Mapping[str, ast.Let], report: Report) -> None:
+    def __init__(self, lets: Mapping[str, ast.Let], report: Report, own_laws: frozenset[str] = frozenset()) -> None:
         self.lets = lets
+        #: Lets that stand for a law written out as an expression.
+        self.own_laws = own_laws
         self.report = report
         self.used: set[str] = set()
         self._values: dict[tuple[str, bool], Any] = {}
@@ -343,6 +345,8 @@ class Lets:
 
     def kind(self, name: str) -> str | None:
         """The kind of a let, or None where the name is no let."""
+        if name in self.own_laws:
+            return "law"
         return kind_of(self.lets[name].value, self.lets) if name in self.lets else None
 
     def value(self, name: str, named: bool = False) -> Any:
