@@ -133,7 +133,7 @@ def test_runs_of_a_used_study_are_taken_over_by_key(again: tuple[Path, Path], tm
 def test_a_claim_that_fails_ends_with_4(again: tuple[Path, Path]) -> None:
     study, folder = again
     text = study.read_text()
-    study.write_text(text + "expect mean(alpha(power(N))) > 7\n")
+    study.write_text(text + "expect mean(rmse(power(N))) > 7\n")
     try:
         result = call("run", study, "--out", folder)
     finally:
@@ -141,7 +141,7 @@ def test_a_claim_that_fails_ends_with_4(again: tuple[Path, Path]) -> None:
     assert result.exit_code == 4
     lines = result.stdout.splitlines()
     assert lines[-1] == str(folder / "report.md")
-    assert "   failed  mean(alpha(power(N))) > 7" in lines
+    assert "   failed  mean(rmse(power(N))) > 7" in lines
     assert "stated after results" in (folder / "report.md").read_text()
     assert call("report", folder).exit_code == 4
 
