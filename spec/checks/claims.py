@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -108,7 +109,7 @@ def bounds(node: Any) -> tuple[float, float]:
         low, high = bounds(node.args[0])
         return (0.0, math.inf) if name == "spread" else (low, high)
     if name in EXPONENTS:
-        return math.ulp(0.0), EXPONENT_BOUND  # above 0
+        return sys.float_info.min, EXPONENT_BOUND  # above 0; a denormal would be 0 where training flushes them
     if name in SHARES:
         return 0.0, 1.0
     return (0.0, math.inf) if name in POSITIVE else (-math.inf, math.inf)
