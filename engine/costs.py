@@ -39,10 +39,10 @@ def predict(runs: Sequence[Run], *, device: str, workers: int, measuring: Callab
 
     `measuring` is called before some seconds are spent on that.
     """
-    from .packing import DEFAULT_RATE
+    from .packing import DEFAULT_RATE, is_solved
 
     rough = _predict(runs, device, workers, DEFAULT_RATE)
-    if rough.wall_seconds < CALIBRATE_ABOVE_S:
+    if rough.wall_seconds < CALIBRATE_ABOVE_S or all(is_solved(run) for run in runs):
         return rough
     from .calibration import rate_of
 
@@ -66,8 +66,10 @@ def _predict(runs: Sequence[Run], device: str, workers: int, rate: Rate) -> Cost
 
 
 def shares(pack: Pack, seconds: float) -> dict[str, float]:
-    """A pack's seconds divided among its runs by their FLOPs."""
+    """A pack's seconds divided among its runs by their FLOPs; evenly where they spend none."""
     flops = sum(run.flops for run in pack.runs)
+    if not flops:
+        return {run.key: seconds / len(pack.runs) for run in pack.runs}
     return {run.key: seconds * run.flops / flops for run in pack.runs}
 
 
@@ -95,8 +97,10 @@ def learn(store: Store, trained: Sequence[Run], device: str, workers: int) -> No
     """Correct this machine's rate by how long `trained` took against what was predicted, where that was long enough."""
     from .calibration import correct
 
+    from .packing import is_solved
+
     predicted = store.predictions()
-    records = store.records(run.key for run in trained)
+    records = store.records(run.key for run in trained if not is_solved(run))
     both = [key for key, record in records.items() if key in predicted and record.status == "done"]
     expected, actual = sum(predicted[key] for key in both), sum(records[key].seconds for key in both)
     if expected > CALIBRATE_ABOVE_S and actual > 0:

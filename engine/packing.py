@@ -18,6 +18,8 @@ from scalingdsl.spec.digest import digest
 from scalingdsl.spec.plan import Run
 from scalingdsl.spec.vocabulary.base import Term
 
+from .solve import cost
+
 FLOAT = 4
 #: Elements of one activation (tokens times width, all models) up to which stacking more models pays on a CPU, and
 #: models at most. Measured on two cores with 256 tokens a model: 16 models against one are 2.1 times as fast at width
@@ -53,8 +55,15 @@ class Rate:
 DEFAULT_RATE = Rate()
 
 
+def is_solved(run: Run) -> bool:
+    """Whether a run's model follows from its data, so that nothing is trained."""
+    return bool(getattr(run.model, "solved", False))
+
+
 def pack_class(run: Run) -> tuple[object, ...]:
-    """What runs must share to be stacked."""
+    """What runs must share to be stacked; solved ones, to share what their source draws for a seed."""
+    if is_solved(run):
+        return (run.source, type(run.model), run.seed)
     return (
         run.source,
         run.model,
@@ -119,7 +128,9 @@ class _Cut:
         self.total = sum(self.seconds)
 
     def finer(self) -> _Cut | None:
-        """The same runs in more packs, or None where every run has its own."""
+        """The same runs in more packs, or None where every run has its own, or all would draw the same data again."""
+        if is_solved(self._runs[0]):
+            return None
         parts = min(len(self._runs), self._parts + max(1, self._parts // 2))
         return None if parts == self._parts else _Cut(self._runs, self._slots, parts, self._rate)
 
@@ -144,6 +155,8 @@ def pack_of(runs: Iterable[Run], slots: int) -> Pack:
 
 def slots_for(runs: Sequence[Run], memory_bytes: int | None, device: str) -> int:
     """How many runs of one class to train at once."""
+    if is_solved(runs[0]):
+        return 1
     tokens = run_tokens(runs[0])
     wanted = GPU_TOKENS // tokens if device == "cuda" else cpu_slots(_shape(runs[0])[0], tokens)
     if memory_bytes is not None:
@@ -209,6 +222,8 @@ PROCESS_BYTES = 290 * 2**20
 
 def predicted_bytes(pack: Pack) -> int:
     """Resident memory of the worker that trains this pack."""
+    if is_solved(pack.runs[0]):
+        return cost.predicted_bytes(pack.runs)
     return fixed_bytes(pack.runs[0]) + pack.slots * bytes_per_slot(pack.runs[0])
 
 
@@ -240,6 +255,8 @@ def predicted_seconds(pack: Pack, rate: Rate = DEFAULT_RATE) -> float:
     Rows are filled longest first as they fall free; once the queue is empty the pack shrinks to the rows still
     training.
     """
+    if is_solved(pack.runs[0]):
+        return cost.predicted_seconds(pack.runs)
     ends = [0] * pack.slots
     for run in pack.runs:
         row = ends.index(min(ends))

@@ -44,6 +44,8 @@ class RunRecord(Frozen):
     n_body: int
     flops: float
     flops_6nd: float
+    #: Numbers of what the source drew, by name: see `Source.facts`.
+    facts: dict[str, float] = Field(default_factory=dict)
     #: Digest of what the source drew (the graph's edges and weights); another one on resume is an error.
     source_digest: str = ""
     #: Seconds of training and evaluation charged to this run: its share of its pack's time.
@@ -61,12 +63,13 @@ class RunRecord(Frozen):
 
 def described(run: Run) -> dict[str, Any]:
     """What decides a run's numbers, as plain data: the content of its key, and of `RunRecord.run`."""
+    reads = getattr(run.model, "reads", ("optimiser", "seed", "steps"))
     return {
         "source": run.source.canonical(),
         "model": run.model.canonical(),
-        "optimiser": run.optimiser.canonical(),
-        "seed": run.seed,
-        "steps": run.steps,
+        **({"optimiser": run.optimiser.canonical()} if "optimiser" in reads else {}),
+        **({"seed": run.seed} if "seed" in reads else {}),
+        **({"steps": run.steps} if "steps" in reads else {}),
         "marks": list(run.marks),
         "numerics": NUMERICS_VERSION,
     }

@@ -94,9 +94,8 @@ def train_job(job: Job, site: Site, say: Hear, stop: Stop) -> None:
 
 
 def _train(job: Job, site: Site, say: Hear, stop: Stop) -> None:
-    from .packing import Pack
+    from .packing import Pack, is_solved
     from .sources import open_source
-    from .train.loop import train_pack
 
     store = Store(Path(site.folder))
     planned = _runs(site.folder, site.plan)
@@ -124,15 +123,22 @@ def _train(job: Job, site: Site, say: Hear, stop: Stop) -> None:
                 logged = time.monotonic()
                 store.append(job.pack, heard)
 
-        training = train_pack(
-            pack,
-            stream,
-            device=site.device,
-            checkpoints=store.checkpoints,
-            progress=progress,
-            stop=stop,
-            checkpoint_every_s=site.checkpoint_every_s,
-        )
+        if is_solved(runs[0]):
+            from .solve.pack import solve_pack
+
+            training = solve_pack(pack, stream, stop=stop)
+        else:
+            from .train.loop import train_pack
+
+            training = train_pack(
+                pack,
+                stream,
+                device=site.device,
+                checkpoints=store.checkpoints,
+                progress=progress,
+                stop=stop,
+                checkpoint_every_s=site.checkpoint_every_s,
+            )
         left = {run.key for run in runs}
         for record in training:
             store.write_record(record)

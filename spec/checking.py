@@ -26,7 +26,7 @@ from .datafiles import Reader, columns_of
 from .errors import Diagnostic, SpecError, UsageError
 from .fields import typed
 from .limits import read_blocks, read_budget
-from .lower import Lowered, all_sweeps, lower_grid
+from .lower import Lowered, all_solved, all_sweeps, lower_grid
 from .outline import Outline, as_call, outline
 from .ownlaw import lets_of_own_laws
 from .plan import Budget, ClaimText, StudyPlan
@@ -157,6 +157,7 @@ class _Study:
         self._add(let_rules.hidden_by_lets(self.lets))
         check_words(outlines, self.files.report, broken)
         outlines = Reader(self.files).fill(outlines)
+        self.facts = _facts(outlines)
         lowered = lower_grid(outlines)
         if not broken & {"let", *PARTS}:
             self._names(outlines, lowered)
@@ -192,6 +193,8 @@ class _Study:
                     self._add(axis_rules.not_said(part, True, span))
                 continue
             given = _put_in(body, self.lets) if body is not None else ast.Body(None, span=span)
+            if part == "train" and given.head is None and all_solved(outlines):
+                given = replace(given, head=ast.Name("solved", span=span))
             outlines[part] = outline(part, given, span, self.files.report)
         if _is_table(outlines):
             for part in ("models", "train"):
@@ -229,6 +232,7 @@ class _Study:
     def _claims(self, requests: Requests, lowered: Lowered, complete: bool) -> list[tuple[ClaimText, ast.Test, Span]]:
         axes = {name: axis for axis in lowered.axes for name in axis.names}
         asker = Asker(requests, axes, labels_of(lowered.axes), _parameters(), self.files.report, complete)
+        asker.facts = self.facts
         found = []
         for expect in self.merged.claims:
             claim = asker.claim(expect, self.lets)
@@ -303,6 +307,12 @@ def _is_table(outlines: Mapping[Part, Outline]) -> bool:
     branches = outlines["data"].branches if "data" in outlines else ()
     words = [REGISTRY.get(b.call.name) for b in branches]
     return bool(words) and all(w is not None and issubclass(w, DataSource) and w.shape == "table" for w in words)
+
+
+def _facts(outlines: Mapping[Part, Outline]) -> frozenset[str]:
+    """Numbers of what the study's sources draw that claims may ask for."""
+    words = [REGISTRY.get(b.call.name) for b in outlines["data"].branches] if "data" in outlines else []
+    return frozenset(f for w in words if w is not None and issubclass(w, DataSource) for f in w.facts)
 
 
 def _known(outlines: Mapping[Part, Outline], lowered: Lowered) -> frozenset[str]:

@@ -46,6 +46,8 @@ class Asker:
     report: Report
     #: Whether every fit and optimum could be read; if not, a quantity may come from one that could not.
     complete: bool = True
+    #: Numbers of what the sources drew, asked for as `hill(data)`.
+    facts: frozenset[str] = frozenset()
 
     def claim(self, expect: ast.Expect, lets: Lets) -> ClaimText | None:
         """A claim with its quantities resolved, or None after reporting why not."""
@@ -264,6 +266,9 @@ class Asker:
     def _measured(self, node: ast.Call, given: list[Any], named: list[ast.Define]) -> Any:
         """A quantity of cells, or of the one fit that has it, at the cells selected."""
         first = given[0] if given else None
+        if node.name in self.facts and len(given) == 1 and given[0] == ast.Name("data"):
+            self._selected(list(named))
+            return node
         if node.name in MEASURED or (node.name in RUN_QUANTITIES and node.name not in self.axes):
             self._selected([*given, *named])
             return node

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -151,9 +152,9 @@ class Builder:
     def __call__(self, spot: Spot) -> Run:
         p = spot.point
         source, model, optimiser = self.source(p), self.model(p), self.optimiser(p)
-        steps, seed, n = self.steps(p), self.seed(p), self.n(p)
+        steps, seed, n = self.steps(p), self.seed(p), whole(self.n(p))
         marks = tuple(self.steps(m) for m in spot.marks)
-        n_tokens = steps * self.per_step(p)
+        n_tokens = whole(steps * self.per_step(p))
         point = ((k, v) for k, v in p.items() if k not in self.along)
         reads = model.reads
         parts = (self._text(source), self._text(model), self._text(optimiser) if "optimiser" in reads else "")
@@ -166,11 +167,11 @@ class Builder:
             seed=seed,
             steps=steps,
             n_tokens=n_tokens,
-            asked_tokens=max(1, round(self.tokens(p))),
+            asked_tokens=asked(self.tokens(p)),
             marks=marks,
-            asked_marks=tuple(max(1, round(self.tokens(m))) for m in spot.marks),
+            asked_marks=tuple(asked(self.tokens(m)) for m in spot.marks),
             n_total=n,
-            n_body=self.n_body(p),
+            n_body=whole(self.n_body(p)),
             flops=float(self.flops(p) * n_tokens),
             flops_6nd=float(6 * n * n_tokens),
         )
@@ -182,6 +183,16 @@ class Builder:
             text = json.dumps(term.canonical(), sort_keys=True, separators=(",", ":"))
             found = self._texts[id(term)] = (term, text)
         return found[1]
+
+
+def whole(amount: float) -> int:
+    """A size as a run holds it: 0 for one that it does not have, which is NaN in conditions."""
+    return 0 if math.isnan(amount) else round(amount)
+
+
+def asked(tokens: float) -> int:
+    """D as it was asked for, at least 1 where there is one."""
+    return 0 if math.isnan(tokens) else max(1, round(tokens))
 
 
 def run_key(parts: tuple[str, str, str], seed: int, steps: int, marks: tuple[int, ...]) -> str:

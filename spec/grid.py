@@ -6,6 +6,7 @@ of those axes alone, so that a width's parameter count is worked out once, howev
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from operator import itemgetter
@@ -90,6 +91,12 @@ class Grid:
         self._open: list[str] = []
         self._terms: dict[str, Value] = {}
         self._building: set[str] = set()
+
+    @property
+    def solved(self) -> bool:
+        """Whether the models here are solved, not trained."""
+        word = REGISTRY.get(self.calls["models"].name) if "models" in self.calls else None
+        return bool(getattr(word, "solved", False))
 
     # --- names --------------------------------------------------------------------------------------------------------
 
@@ -408,16 +415,22 @@ def _vocab(grid: Grid) -> Value:
 
 
 def _n(grid: Grid) -> Value:
-    model, vocab = grid.term("models"), grid.value("vocab")
+    model = grid.term("models")
+    if grid.solved:
+        return _derived(model.axes, lambda p: model.at(p).n_total(0) or math.nan, "N")
+    vocab = grid.value("vocab")
     return _derived(model.axes | vocab.axes, lambda p: model.at(p).n_total(vocab.at(p)), "N")
 
 
 def _n_body(grid: Grid) -> Value:
     model = grid.term("models")
-    return _derived(model.axes, lambda p: model.at(p).n_body, "N_body")
+    absent = math.nan if grid.solved else 0
+    return _derived(model.axes, lambda p: model.at(p).n_body or absent, "N_body")
 
 
 def _flops_per_token(grid: Grid) -> Value:
+    if grid.solved:
+        return Value(frozenset(), lambda p: 0)
     model, source, vocab = grid.term("models"), grid.term("data"), grid.value("vocab")
     return _derived(
         model.axes | source.axes, lambda p: model.at(p).flops_per_token(vocab.at(p), source.at(p).length), "flops"
@@ -425,6 +438,8 @@ def _flops_per_token(grid: Grid) -> Value:
 
 
 def _step_tokens(grid: Grid) -> Value:
+    if grid.solved:
+        return grid.value("tokens")
     batch, length = grid.value("batch"), grid.value("length")
     return _derived(batch.axes | length.axes, lambda p: batch.at(p) * length.at(p), "tokens a step")
 

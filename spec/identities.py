@@ -5,6 +5,7 @@ C = 6 N D          D = steps x batch x length          D = epochs x unique
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,10 @@ def solve(grid: Grid, name: str) -> Value:
     def made(axes: frozenset[str], compute: object) -> Value:
         return kept(axes, compute, NOWHERE, f"`{name}`")  # type: ignore[arg-type]
 
+    if grid.solved and name in ("tokens", "steps"):
+        # Nothing is trained: D is the model's own, undefined where its data have no end, and one step is taken.
+        model = grid.term("models")
+        return made(model.axes, lambda p: 1 if name == "steps" else model.at(p).n_samples or math.nan)
     given = grid.given(name)
     if given is not None:
         return given

@@ -13,6 +13,8 @@ from .plan import Alternative, PlanAxis, Scalar
 from .resolve import PARTS, Part
 from .settings import AMOUNTS, SETTINGS
 from .sweeps import spread
+from .vocabulary.base import REGISTRY
+from .vocabulary.sources import Source
 from .walk import free_names
 
 #: Tokens that a study trains on where it does not say, as it would be written.
@@ -83,7 +85,7 @@ def lower_grid(outlines: Mapping[Part, Outline]) -> Lowered:
     owners, unused = _owners(outlines, definitions)
     axes = _axes(outlines, unused)
     places: dict[str, Any] = {key: node for sweep in all_sweeps(outlines) for key, node in sweep.points.nodes}
-    if not _amounts(outlines, definitions) and "train" in outlines:
+    if not _amounts(outlines, definitions) and "train" in outlines and not all_solved(outlines):
         axes.append(PlanAxis(names=("tokens",), points=tuple((x,) for x in _default_tokens())))
         for branch in outlines["train"].branches:
             owners.setdefault(("train", branch.label), set()).add("tokens")
@@ -109,6 +111,12 @@ def lower_grid(outlines: Mapping[Part, Outline]) -> Lowered:
         unused=tuple(unused),
         data_axes=_data_axes(outlines),
     )
+
+
+def all_solved(outlines: Mapping[Part, Outline]) -> bool:
+    """Whether every model of a study is solved, so that nothing is trained."""
+    words = [REGISTRY.get(b.call.name) for b in outlines["models"].branches] if "models" in outlines else []
+    return bool(words) and all(getattr(word, "solved", False) for word in words)
 
 
 #: Data axes that say how much data there is; every other says which data.
@@ -178,10 +186,18 @@ def _owners(outlines: Mapping[Part, Outline], definitions: Mapping[str, Any]) ->
                 if set(sweep.names) & settings and "train" in outlines:
                     found += [("train", b.label) for b in outlines["train"].branches]
             if not found:
+                found = [(part, b.label) for b in o.branches if _is_table(b)]
+            if not found:
                 unused.append(sweep)
             for key in found:
                 owners.setdefault(key, set()).add(sweep.name)
     return owners, unused
+
+
+def _is_table(branch: Branch) -> bool:
+    """Whether an alternative is a table, whose axes are its columns."""
+    word = REGISTRY.get(branch.call.name)
+    return word is not None and issubclass(word, Source) and word.shape == "table"
 
 
 def _axes(outlines: Mapping[Part, Outline], unused: Iterable[Sweep]) -> list[PlanAxis]:

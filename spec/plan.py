@@ -109,11 +109,12 @@ class Run(Frozen):
     model: SerializeAsAny[Term]
     optimiser: SerializeAsAny[Term]
     seed: int = Field(ge=0)
-    #: Optimiser steps, and the tokens they take: steps x batch x length.
+    #: Optimiser steps, and the tokens they take: steps x batch x length. A solved model takes one step, and has 0 for
+    #: whichever of its sizes has no end.
     steps: int = Field(ge=1)
-    n_tokens: int = Field(ge=1)
+    n_tokens: int = Field(ge=0)
     #: D as the study asked for it, before rounding to whole steps.
-    asked_tokens: int = Field(ge=1)
+    asked_tokens: int = Field(ge=0)
     #: Steps at which a path (`along`) is measured, ascending, the last one `steps`; empty for an ordinary run.
     marks: tuple[int, ...] = ()
     #: D as the study asked for it at each mark.

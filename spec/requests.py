@@ -240,6 +240,9 @@ def _quantity(node: Any, law: type[Law], known: frozenset[str]) -> str:
         helps = (f"a quantity with a similar name exists: `{near}`",) if near else ()
         notes = (f"quantities of a run are {listing(RUN_QUANTITIES)}, its axes and its parameters",)
         raise Fault("SCL401", f"`{node.id}` is no quantity of a run", node.span, notes=notes, helps=helps)
+    if law.readable and node.id not in law.readable:
+        message = f"`{law.word}` is a law in {listing(law.readable, last='or')}, and says nothing about `{node.id}`"
+        raise Fault("SCL401", message, node.span)
     return node.id
 
 

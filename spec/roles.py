@@ -32,16 +32,17 @@ class Located(Protocol):
     def flops(self) -> float: ...
 
 
-#: How a quantity is read off a run. D is the amount asked for, so that rounding to whole steps moves nothing.
-READ: dict[str, Callable[[Located], float]] = {
-    "N": lambda run: run.n_total,
-    "N_body": lambda run: run.n_body,
-    "D": lambda run: run.asked_tokens,
-    "tokens": lambda run: run.asked_tokens,
+#: How a quantity is read off a run, None where it has none. D is the amount asked for, so that rounding to whole steps
+#: moves nothing.
+READ: dict[str, Callable[[Located], float | None]] = {
+    "N": lambda run: run.n_total or None,
+    "N_body": lambda run: run.n_body or None,
+    "D": lambda run: run.asked_tokens or None,
+    "tokens": lambda run: run.asked_tokens or None,
     "steps": lambda run: run.steps,
     "flops": lambda run: run.flops,
-    "C": lambda run: 6 * run.n_total * run.asked_tokens,
-    "compute": lambda run: 6 * run.n_total * run.asked_tokens,
+    "C": lambda run: 6 * run.n_total * run.asked_tokens or None,
+    "compute": lambda run: 6 * run.n_total * run.asked_tokens or None,
 }
 
 #: Quantities that grow along a path.

@@ -8,7 +8,7 @@ from typing import Any
 
 from .ast import NOWHERE
 from .errors import Diagnostic
-from .expand import grids, spots
+from .expand import asked, grids, spots, whole
 from .faults import Fault
 from .grid import Grid, Value
 from .plan import Scalar, StudyPlan
@@ -128,8 +128,8 @@ class _Look:
         source, model, optimiser = (t.at(point) for t in self.terms)
         n, n_body, tokens, steps, per_step, per_token, _ = (v.at(point) for v in self.values)
         out.n_runs += 1
-        out.flops += per_token * steps * per_step
-        off = abs(steps * per_step - tokens) / tokens
+        out.flops += per_token and per_token * steps * per_step
+        off = 0.0 if tokens != tokens else abs(steps * per_step - tokens) / tokens
         if off > 0.01:
             out.rounded += 1
             out.worst = max(out.worst, (off, round(tokens), steps * per_step))
@@ -141,9 +141,9 @@ class _Look:
             key = (*self.labels, *((name, here[name]) for name in self.wanted))
             if key in out.cells:
                 continue
-            asked = tokens if here is point else self.values[2].at(here)
+            length = tokens if here is point else self.values[2].at(here)
             made = steps if here is point else self.values[3].at(here)
             out.cells[key] = Cell(
-                key, source, model, optimiser, n, n_body, max(1, round(asked)), made,
-                per_token * made * per_step, self.grid, here,
+                key, source, model, optimiser, whole(n), whole(n_body), asked(length), made,
+                per_token and per_token * made * per_step, self.grid, here,
             )  # fmt: skip

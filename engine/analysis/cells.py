@@ -48,13 +48,23 @@ def cell_table(plan: StudyPlan, table: RunTable) -> CellTable:
     reduced = [_reduce(table, rows, tuned_names) for rows in groups]
     first = np.array([(r.kept if len(r.kept) else r.planned)[0] for r in reduced], dtype=np.int64)
     columns: Columns = {name: table.columns[name][first] for name in names}
-    gone = {*DROPPED, *AVERAGED, *tuned_names, *(n for a in plan.axes if a.role == "replicate" for n in a.names)}
+    facts = [name for name in table.facts if name in table.columns]
+    gone = {
+        *DROPPED,
+        *AVERAGED,
+        *facts,
+        *tuned_names,
+        *(n for a in plan.axes if a.role == "replicate" for n in a.names),
+    }
     for name in table.columns:
         if name not in gone and name not in columns:
             columns[name] = table.columns[name][first]
     for name in AVERAGED:
         columns[name] = np.array([_mean(table.columns[name][r.kept]) for r in reduced])
     columns["standard_error"] = np.array([_standard_error(table, r.kept) for r in reduced])
+    for name in facts:
+        columns[name] = np.array([_mean(table.columns[name][r.kept]) for r in reduced])
+        columns[error_of(name)] = np.array([_spread(table.columns[name][r.kept]) for r in reduced])
     columns["n_seeds"] = np.array([len(r.kept) for r in reduced], dtype=np.int64)
     columns["n_diverged"] = np.array([r.diverged for r in reduced], dtype=np.int64)
     columns["cluster"] = _clusters(plan, columns, names)
@@ -117,6 +127,16 @@ def _reduce(table: RunTable, rows: Rows, tuned: Sequence[str]) -> _Reduced:
         gone = (table.columns["status"][rows] == "diverged") & ~np.isfinite(table.columns["loss"][rows])
         return _Reduced(rows[:0], rows, int(np.sum(gone)))
     return best[1]
+
+
+def error_of(fact: str) -> str:
+    """The column with the standard error of a fact's mean over seeds."""
+    return f"{fact}_standard_error"
+
+
+def _spread(values: NDArray[np.float64]) -> float:
+    """Standard error of a mean; 0 where there is one value."""
+    return float(np.std(values, ddof=1) / np.sqrt(len(values))) if len(values) > 1 else 0.0
 
 
 def _mean(values: NDArray[np.float64]) -> float:

@@ -75,17 +75,20 @@ def verdict(value: float, draws: np.ndarray[Any, np.dtype[np.float64]]) -> tuple
 
 
 def _apart(test: ast.Test, quantities: Quantities) -> Iterator[ast.Test]:
-    """A conjunction taken apart where its parts speak of panels of different axes: each is then judged in its own.
+    """A conjunction taken apart where its parts speak of panels of different axes, or of none that meet, such as those
+    of two labels: each is then judged in its own.
 
     Parts that share their panels stay together, so that a draw must satisfy all of them at once.
     """
     parts = list(_conjuncts(test))
     try:
-        axes = {frozenset(frozenset(dict(p)) for p in drawn(quantities.value(part)).panels) for part in parts}
+        panels = [drawn(quantities.value(part)).panels for part in parts]
+        axes = {frozenset(frozenset(dict(p)) for p in own) for own in panels}
+        meet = bool(drawn(quantities.value(test)).panels)
     except UnansweredError:
         yield from parts
         return
-    if len(parts) > 1 and len(axes) > 1:
+    if len(parts) > 1 and (len(axes) > 1 or (all(panels) and not meet)):
         yield from parts
     else:
         yield test

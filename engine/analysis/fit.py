@@ -42,7 +42,10 @@ def fit_request(request: FitRequest, cells: CellTable, axes: Sequence[PlanAxis])
     except UnansweredError as reason:
         return tuple(_unfitted(request, p, str(reason)) for p in found)
     usable = np.isfinite(loss) & np.all([np.isfinite(c) & (c > 0) for c in columns.values()], axis=0)
+    # A panel that has none of these sizes, such as one model family's at each of the other's, is none of this law's.
+    there = np.all([np.isfinite(c) for c in columns.values()], axis=0)
     asked = [p for p in found if np.any(keep[p.rows])]
+    asked = [p for p in asked if np.any(there[p.rows])] or asked
     data = _Data(request, cells, columns, loss, keep & usable, ~keep & usable)
     return data.together(asked) if request.shared else tuple(data.alone(p) for p in asked)
 

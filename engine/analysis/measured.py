@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scalingdsl.spec.plan import PlanAxis
 
 from ..fits.result import Array
+from .cells import error_of
 from .conditions import COLUMNS, UnansweredError, values_of
 from .drawn import Drawn
 from .fit import SEED
@@ -22,6 +23,8 @@ from .selecting import Entry, Selector, select
 LOSSES = ("loss", "excess", "excess_loss", "kl", "tvd", "accuracy")
 #: Other names of columns.
 ALIASES = COLUMNS
+#: Draws of facts are numbered from here on, those of cells from 0.
+FACTS = 1_000_000
 
 
 def losses(
@@ -68,9 +71,17 @@ def axis_values(cells: CellTable, name: str, keep: NDArray[np.bool_]) -> Drawn:
 
 
 def property_of(
-    cells: CellTable, axes: Sequence[PlanAxis], name: str, keep: NDArray[np.bool_], selectors: Sequence[Selector]
+    cells: CellTable,
+    axes: Sequence[PlanAxis],
+    name: str,
+    keep: NDArray[np.bool_],
+    selectors: Sequence[Selector],
+    n_draws: int = 1,
 ) -> Drawn:
-    """An exact number of the cells, such as `entropy_rate`: one value for each point of the axes that move it."""
+    """A number of the cells that is no loss, such as `entropy_rate`: one for each point of the axes that move it.
+
+    It is exact, but for facts of what was drawn: these are means over seeds, and have a standard error.
+    """
     column = values_of(cells, name)
     if column is None or column.dtype.kind == "U" or np.all(np.isnan(column[keep])):
         reason = "the law of the source is not known" if name == "entropy_rate" else "these results do not hold it"
@@ -78,7 +89,13 @@ def property_of(
     moved = moving(cells, axes, COLUMNS.get(name, name)) | {n for n in cells.axes if _speak_of(selectors, cells, n)}
     groups = split(cells, [axis for axis in cells.axes if axis in moved], np.flatnonzero(keep & np.isfinite(column)))
     entries = select([Entry(p.panel, p.rows, i) for i, p in enumerate(groups)], selectors, cells, axes)
-    return Drawn.exact([float(np.mean(column[e.rows])) for e in entries], [e.panel for e in entries])
+    value = np.array([float(np.mean(column[e.rows])) for e in entries])
+    error = cells.columns.get(error_of(name))
+    if error is None or not len(entries):
+        return Drawn.exact(value, [e.panel for e in entries])
+    # Cells of one point share what was drawn for them, and so its error.
+    noise = np.stack([error[e.rows[0]] * _normal(FACTS + e.place, n_draws) for e in entries], axis=1)
+    return Drawn(tuple(e.panel for e in entries), value, value + noise)
 
 
 def _speak_of(selectors: Sequence[Selector], cells: CellTable, axis: str) -> bool:

@@ -27,6 +27,7 @@ from scalingdsl.spec.vocabulary.laws import STATISTICS, Law
 from ..fits.result import Array
 from . import measured
 from .axes import scalar
+from .cells import error_of
 from .conditions import ELEMENTWISE, PAIRWISE, UnansweredError, mask
 from .drawn import Drawn, combine, drawn
 from .fit import N_DRAWS, panel_name
@@ -142,6 +143,8 @@ class Quantities:
             for other in given[1:]:
                 value = combine(value, self.value(other), PAIRWISE[call.name])
             return value
+        if len(given) == 1 and given[0] == ast.Name("data") and error_of(call.name) in self.cells.columns:
+            return measured.property_of(self.cells, self.axes, call.name, self.keep, named, self.n_draws)
         if call.name == "asymmetry" and len(given) == 3:
             return measured.asymmetry(
                 self._losses(to_text(given[0]), named), self.cells, self.axes, *map(to_text, given[1:])

@@ -29,6 +29,8 @@ class RunTable:
     entropy_rate, standard_error, seconds. Missing numbers are NaN, missing labels the empty string."""
 
     columns: Columns
+    #: Columns of what sources drew, such as `hill`: see `Source.facts`.
+    facts: tuple[str, ...] = ()
 
     @property
     def n(self) -> int:

@@ -33,6 +33,7 @@ def run_table(
         records: Finished runs by key.
         extra: Names that conditions use and that are no axis: parameters read off each run.
     """
+    runs = tuple(runs)
     path = path_axis(plan)
     names = [name for axis in plan.axes for name in axis.names]
     named = {name for axis in plan.axes if axis.named for name in axis.names}
@@ -41,22 +42,31 @@ def run_table(
     for run in runs:
         record = records.get(run.key)
         base: dict[str, Any] = dict(run.point) | {name: attribute(run, name) for name in wanted}
-        base |= {"key": run.key, "seed": run.seed, "N": run.n_total, "N_body": run.n_body}
+        # A size that a run does not have, such as the D of a model with data without end, is 0 there and missing here.
+        base |= {"key": run.key, "seed": run.seed, "N": run.n_total or None, "N_body": run.n_body or None}
+        base |= {fact: record.facts.get(fact) if record else None for fact in facts_of(run)}
         base |= {"status": record.status if record else MISSING, "on_path": float(bool(run.marks))}
         rows += [base | values for values in _measured(run, record, path)]
     columns: Columns = {}
     # A name that no run has a parameter for is a label, and gets no column.
     wanted = [name for name in wanted if any(row[name] is not None for row in rows)]
-    for name in dict.fromkeys((*names, *wanted, *TEXT, *NUMBERS)):
+    facts = dict.fromkeys(fact for run in runs for fact in facts_of(run))
+    for name in dict.fromkeys((*names, *wanted, *TEXT, *NUMBERS, *facts)):
         columns[name] = column([row.get(name) for row in rows], named=name in named or name in TEXT)
-    return RunTable(columns)
+    return RunTable(columns, tuple(facts))
+
+
+def facts_of(run: Run) -> tuple[str, ...]:
+    """Numbers of what a run's source drew that are kept beside its losses."""
+    return tuple(getattr(run.source, "facts", ()))
 
 
 def _measured(run: Run, record: RunRecord | None, path: PlanAxis | None) -> list[dict[str, Any]]:
     """What each row of a run says of D, C and the loss."""
     if not run.marks:
         final = record.final if record and record.status == "done" else None
-        row = {"D": run.n_tokens, "D_asked": run.asked_tokens, "C": run.flops_6nd, "flops": run.flops}
+        row: dict[str, Any] = {"D": run.n_tokens or None, "D_asked": run.asked_tokens or None}
+        row |= {"C": run.flops_6nd or None, "flops": run.flops}
         return [row | _losses(final) | {"seconds": record.seconds if record else None}]
     by_step = {m.step: m for m in record.measurements} if record else {}
     rows = []

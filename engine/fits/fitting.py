@@ -16,6 +16,7 @@ from .result import Array, Fit, FitWarning, Interval, Points
 from .smooth import fit_surface
 from .solve import Solution, solve
 from .surfaces import SURFACES
+from .theory import THEORIES, compare
 from .uncertainty import Draws, choose_kind, interval
 from .uncertainty import bootstrap as resample
 
@@ -57,6 +58,8 @@ def fit_law(
     """
     if law in SURFACES:
         return fit_surface(law, points, delta=delta, n_draws=bootstrap, seed=seed)
+    if law in THEORIES:
+        return compare(law, points)
     request = prepare(
         law,
         points,

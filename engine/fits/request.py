@@ -15,6 +15,7 @@ from .forms import declaration, form
 from .own import own_form
 from .surfaces import SURFACES
 from .symbolic import names_of
+from .theory import THEORIES
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ def parse_law(text: str, available: Mapping[str, object]) -> LawRequest:
     if not isinstance(node, ast.Name | ast.Call):
         raise FitError(f"`{text}` is no law; write a law's name, such as chinchilla or power(D)")
     word = node.id if isinstance(node, ast.Name) else node.name
-    own = declaration(word).variables if word in SURFACES else form(word).variables
+    own = declaration(word).variables if word in SURFACES or word in THEORIES else form(word).variables
     args = node.args if isinstance(node, ast.Call) else ()
     columns = dict.fromkeys(own, "")
     given = [a for a in args if not isinstance(a, ast.Binding)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import families, graphs, laws, optima, sources, teachers, text, training
+from . import families, graphs, laws, optima, percolation, sources, teachers, text, training
 from .base import REGISTRY, Frozen, Kind, Later, Term, Unit
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "graphs",
     "laws",
     "optima",
+    "percolation",
     "sources",
     "teachers",
     "text",

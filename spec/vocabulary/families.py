@@ -16,6 +16,10 @@ class Family(Term):
     kind: ClassVar[Kind] = "family"
     #: What of its training decides this family's numbers. What it does not read multiplies nothing: one run is kept.
     reads: ClassVar[tuple[str, ...]] = ("optimiser", "seed", "steps")
+    #: Whether its predictions follow from its data, so that nothing is trained and its sizes N and D are its own.
+    solved: ClassVar[bool] = False
+    #: Shapes of the sources it can learn from.
+    learns: ClassVar[tuple[str, ...]] = ("sequences", "pairs")
 
     @property
     def n_body(self) -> int:
@@ -23,7 +27,12 @@ class Family(Term):
         raise TypeError(type(self).__name__)
 
     def n_total(self, vocab: int) -> int:
-        """All parameters, embeddings included."""
+        """All parameters, embeddings included; 0 for a solved family without a size of its own."""
+        raise TypeError(type(self).__name__)
+
+    @property
+    def n_samples(self) -> int:
+        """What a solved family learns from, D; 0 where there is no end to it."""
         raise TypeError(type(self).__name__)
 
     def flops_per_token(self, vocab: int, length: int) -> int:

@@ -26,6 +26,8 @@ class Law(Term):
     kind: ClassVar[Kind] = "law"
     #: The law's own variables; ("x",) for a law of one variable of the user's choice.
     variables: ClassVar[tuple[str, ...]] = ("N", "D")
+    #: Quantities that its variables can be read from; any of a run where there are none here.
+    readable: ClassVar[tuple[str, ...]] = ()
     objective: ClassVar[Objective] = "huber"
     #: Threshold of the Huber objectives; None takes it from the scatter of the data.
     delta: ClassVar[float | None] = 1e-3

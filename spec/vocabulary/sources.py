@@ -20,6 +20,8 @@ class Source(Term):
     shape: ClassVar[Literal["sequences", "pairs", "regression", "table"]] = "sequences"
     #: whether the next-token law is known, so that losses are exact
     exact: ClassVar[bool] = False
+    #: Numbers of what it drew that claims may ask for, such as `hill(data)`.
+    facts: ClassVar[tuple[str, ...]] = ()
 
 
 class SequenceSource(Source):

@@ -1,0 +1,152 @@
+"""`nearest(cells)` and `nearest(samples)` on clusters and on manifolds.
+
+On clusters a degree of freedom is not one point but q_k of them, which is settled first, cluster by cluster: the error
+on one cluster falls as (n / q_k)^-1/2 in the number n of its points that are known. Then
+
+    nearest(samples=D)   knows points drawn alike from all clusters, D times as many as make one degree of freedom there
+    nearest(cells=N)     knows n_k q_k points of cluster k, where n_k is how N degrees of freedom are best spent
+
+Both, and the shrinkage of a prediction with distance, are those of the released code of arXiv:2412.07942.
+
+Axes: n site, K cluster, C set of known sites.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scalingdsl.spec.vocabulary.percolation import Nearest
+from scipy.spatial import cKDTree
+
+from ..fits.percolation import MEAN_FIELD, allocation
+from ..sources.forest import Forest
+from ..sources.manifold import Torus
+from ..sources.percolation import generators
+from .cost import SCALE_SETS, TABLE_BYTES
+from .registry import Solution, implements
+from .trees import predictions
+
+Floats = NDArray[np.float64]
+
+#: No more of a cluster's sites are ever known than this.
+MOST_KNOWN = 0.95
+#: Sites of each cluster on which q is settled, and the most that are known then: a number, and a share of the cluster.
+SCALE_TESTED, SCALE_KNOWN, SCALE_SHARE = 40, 10_000, 0.1
+#: Of the Huber penalty on log error with which q is fitted, and the values of log q that are tried.
+HUBER, TRIED = 0.5, 800
+#: Streams of role "eval": which sites are tested for q, and for the runs. Of role "data": known sites of either.
+SCALE, RUNS, CELLS, SAMPLES = 0, 1, 2, 3
+
+
+@implements(Nearest)
+def nearest(models: Sequence[Nearest], drawn: Forest | Torus, seed: int) -> Iterator[Solution]:
+    """Mean squared error of each model; 1 is that of knowing nothing."""
+    if isinstance(drawn, Torus):
+        return (_on_a_torus(model, drawn, seed) for model in models)
+    return _on_clusters(models, drawn, seed)
+
+
+# --- clusters ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Tested:
+    """Sites held out, and which sites they are."""
+
+    sites: NDArray[np.int64]
+    held_out_n: NDArray[np.bool_]
+    #: [K] how many of each cluster.
+    counts: NDArray[np.int64]
+
+
+def hold_out(forest: Forest, counts: NDArray[np.int64], seed: int, stream: int) -> Tested:
+    """So many sites of each cluster, drawn without repetition."""
+    random = next(generators(seed, "eval", stream))
+    parts = [
+        forest.members[start + random.choice(size, count, replace=False, shuffle=False)]
+        for start, size, count in zip(forest.starts.tolist(), forest.sizes.tolist(), counts.tolist())
+    ]
+    sites = np.concatenate(parts)
+    held_out = np.zeros(forest.n, dtype=bool)
+    held_out[sites] = True
+    return Tested(sites, held_out, counts)
+
+
+def squared_errors(
+    forest: Forest, tested: Tested, shares_KC: Floats, seed: int, draws: Sequence[tuple[int, int]]
+) -> Iterator[tuple[Floats, NDArray[np.int64]]]:
+    """Squared error at each tested site, and known sites of each cluster, set by set.
+
+    A site that is not held out is known with its cluster's share of the set. Set c has its own stream and place in it,
+    `draws[c]`, so that it does not depend on the sets beside it.
+    """
+    together = max(1, TABLE_BYTES // (8 * forest.n))
+    truth = forest.value[tested.sites][:, None]
+    for first in range(0, len(draws), together):
+        columns = range(first, min(first + together, len(draws)))
+        known = np.empty((forest.n, len(columns)), dtype=bool)
+        for c, column in enumerate(columns):
+            random = next(generators(seed, "data", *draws[column]))
+            known[:, c] = random.random(forest.n) < shares_KC[forest.cluster, column]
+        known &= ~tested.held_out_n[:, None]
+        error = (truth - predictions(forest, known, tested.sites)) ** 2
+        for c in range(len(columns)):
+            yield error[:, c], np.bincount(forest.cluster[known[:, c]], minlength=len(forest.sizes))
+
+
+def scale_factors(forest: Forest, seed: int) -> Floats:
+    """q of each cluster: the known sites that one degree of freedom is worth, at least 1, shape (K,)."""
+    tested = hold_out(forest, np.minimum(SCALE_TESTED, forest.sizes // 2), seed, SCALE)
+    most = np.minimum(SCALE_KNOWN, SCALE_SHARE * forest.sizes)
+    wanted_KC = most[:, None] ** np.linspace(0.0, 1.0, SCALE_SETS)[None, :]
+    shares_KC = wanted_KC / (forest.sizes - tested.counts)[:, None]
+    known_CK, loss_CK = [], []
+    for error, known in squared_errors(forest, tested, shares_KC, seed, [(SCALE, c) for c in range(SCALE_SETS)]):
+        loss_CK.append(np.bincount(forest.cluster[tested.sites], error, len(forest.sizes)) / tested.counts)
+        known_CK.append(known)
+    return np.array([scale_of(n, loss) for n, loss in zip(np.array(known_CK).T, np.array(loss_CK).T)])
+
+
+def scale_of(known: NDArray[np.int64], loss: Floats) -> float:
+    """q of loss = max(known / q, 1)^-r, by a Huber penalty on log loss; r is that of the mean field."""
+    there = known > 0
+    logs, target = np.log(known[there]), np.log(loss[there])
+    tried = np.linspace(0.0, max(float(np.max(logs, initial=0.0)), 1e-9), TRIED)
+    away = np.abs(target[:, None] + MEAN_FIELD.r * np.maximum(logs[:, None] - tried, 0.0))
+    penalty = np.where(away < HUBER, 0.5 * away**2, HUBER * (away - 0.5 * HUBER))
+    return float(np.exp(tried[int(np.argmin(np.sum(penalty, axis=0)))]))
+
+
+def shares(model: Nearest, forest: Forest, factors: Floats) -> Floats:
+    """Share of each cluster's sites that a model knows, of those not held out, shape (K,)."""
+    if model.cells is not None:
+        ranks = np.arange(1, len(forest.sizes) + 1, dtype=np.float64)
+        known = allocation(model.cells, ranks) * factors / forest.sizes
+    else:
+        known = model.n_samples * factors / forest.n
+    return np.asarray(np.minimum(known, MOST_KNOWN) / (1.0 - forest.tested / forest.sizes))
+
+
+def _on_clusters(models: Sequence[Nearest], forest: Forest, seed: int) -> Iterator[Solution]:
+    factors = scale_factors(forest, seed)
+    tested = hold_out(forest, forest.tested, seed, RUNS)
+    shares_KC = np.stack([shares(model, forest, factors) for model in models], axis=1)
+    draws = [(SAMPLES, m.n_samples) if m.cells is None else (CELLS, m.cells) for m in models]
+    for error, _ in squared_errors(forest, tested, shares_KC, seed, draws):
+        yield Solution(float(np.mean(error)), float(np.std(error) / np.sqrt(len(error))))
+
+
+# --- a manifold -------------------------------------------------------------------------------------------------------
+
+
+def _on_a_torus(model: Nearest, torus: Torus, seed: int) -> Solution:
+    """One manifold is one cluster: a degree of freedom, like a sample, is a point of it."""
+    n = model.cells or model.n_samples
+    known = torus.points(next(generators(seed, "data", SAMPLES if model.cells is None else CELLS, n)), n)
+    tested = torus.points(next(generators(seed, "eval", RUNS)), torus.tested)
+    place = cKDTree(known, boxsize=1.0).query(tested)[1]
+    error = (torus.value(tested) - torus.value(known)[place]) ** 2
+    return Solution(float(np.mean(error)), float(np.std(error) / np.sqrt(len(error))))

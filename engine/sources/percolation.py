@@ -1,0 +1,62 @@
+"""`percolation(degree, p, ...)`: clusters of the Bethe lattice, all of a seed drawn at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+import numpy as np
+from scalingdsl.spec.digest import digest
+from scalingdsl.spec.vocabulary.percolation import Percolation
+
+from .forest import Forest, Tree, grow, hill, plant
+from .registry import implements
+from .rng import Role, stream_seed
+
+
+def generators(seed: int, role: Role, stream: int, first: int = 0) -> Iterator[np.random.Generator]:
+    """NumPy's generators of one stream, from the `first` on: counters keyed by (seed, role, stream) and their place."""
+    key = stream_seed(seed, role, stream)
+    for place in count(first):
+        yield np.random.Generator(np.random.Philox(key=np.array([key, place], dtype=np.uint64)))
+
+
+@dataclass(frozen=True)
+class PercolationClusters:
+    """What `percolation(...)` draws: for each seed a forest of clusters, those too small or too large left out."""
+
+    term: Percolation
+
+    @property
+    def digest(self) -> str:
+        """Identity of the law that is drawn from."""
+        return digest(self.term.canonical())
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Nothing to know beyond the declaration."""
+        return ()
+
+    def draw(self, seed: int) -> Forest:
+        """The clusters of a seed. Attempt i is a function of (seed, i), and the numbers at the sites of the seed."""
+        term = self.term.settled()
+        assert term.p is not None
+        attempts = generators(seed, "graph", 0)
+        kept: list[Tree] = []
+        while len(kept) < term.n_clusters:
+            tree = grow(next(attempts), term.degree, term.p, term.largest)
+            if tree is not None and tree.size >= term.smallest:
+                kept.append(tree)
+        return plant(kept, next(generators(seed, "graph", 1)), term.tested)
+
+    def facts(self, drawn: Forest) -> Mapping[str, float]:
+        """Numbers of what was drawn: see `Percolation.facts`."""
+        return {"hill": hill(drawn.sizes, self.term.smallest, self.term.largest)}
+
+
+@implements(Percolation)
+def percolation(term: Percolation, base: Path) -> PercolationClusters:
+    """Clusters are drawn seed by seed; the declaration is all there is."""
+    return PercolationClusters(term)

@@ -1,0 +1,141 @@
+"""Percolation and other point sets on which a nearest neighbour is solved, not trained, and the theory of its loss."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Annotated, ClassVar, Literal, Self
+
+from pydantic import Field
+
+from .base import Flaw, Unit
+from .families import Family
+from .laws import Law, Objective
+from .sources import Source
+from .training import Optimiser
+
+#: Clusters as large as `smallest` are rarer than a power law by at most exp(-RARE) below the critical point.
+RARE = 5.0
+#: Sites of the largest cluster that are tested at least.
+FEW_TESTED = 10
+
+
+class RegressionSource(Source):
+    """Points with a number each, which is to be predicted for others. Its amounts are counted in points."""
+
+    shape: ClassVar[Literal["sequences", "pairs", "regression", "table"]] = "regression"
+
+
+class Percolation(RegressionSource):
+    """Percolation clusters of the Bethe lattice, with a number at each site that walks at random along the tree."""
+
+    word: ClassVar[str] = "percolation"
+    order: ClassVar[tuple[str, ...]] = ("degree", "p")
+    facts: ClassVar[tuple[str, ...]] = ("hill",)
+    reference: ClassVar[str] = "arXiv:2412.07942"
+    degree: int = Field(default=200, ge=3, le=1_000_000, description="neighbours of every site of the lattice")
+    p: float | None = Field(
+        default=None, gt=0, le=1, description="probability of each site; the default is critical, 1/(degree - 1)"
+    )
+    smallest: Annotated[int, Unit("sites")] = Field(default=300, ge=2, description="size of the smallest cluster kept")
+    largest: Annotated[int, Unit("sites")] = Field(
+        default=1_000_000, ge=3, le=100_000_000, description="size of the largest; one cluster is expected above it"
+    )
+    tested: float = Field(default=0.001, gt=0, le=0.5, description="share of each cluster's sites held out for testing")
+
+    @property
+    def children(self) -> float:
+        """Mean number of sites that a site leads on to; 1 at the critical point."""
+        return 1.0 if self.p is None else self.p * (self.degree - 1)
+
+    @property
+    def n_clusters(self) -> int:
+        """Clusters kept: as many as leave one expected above `largest`, sizes having Pr(S >= s) ~ s^(2 - tau)."""
+        return max(1, int(math.sqrt(self.largest / self.smallest)))
+
+    def faults(self) -> Iterator[Flaw]:
+        if self.smallest >= self.largest:
+            yield Flaw(f"cluster sizes run from {self.smallest:,} to {self.largest:,}", "smallest is below largest")
+        elif self.children > 1 + 1e-9:
+            yield Flaw(
+                f"a probability of {self.p:g} is above the critical {1 / (self.degree - 1):.6g}: clusters have no end",
+                "leave `p` out for the critical point, or use `manifold(dim)` for what lies above it",
+            )
+        elif self.tested * self.largest < FEW_TESTED:
+            yield Flaw(
+                f"a share of {self.tested:g} of {self.largest:,} sites leaves hardly any to test on",
+                f"test on a share of {min(0.5, 10 * FEW_TESTED / self.largest):.2g}",
+            )
+        elif self.smallest * (self.children - 1 - math.log(self.children)) > RARE:
+            yield Flaw(
+                f"at a probability of {self.p:g} hardly any cluster reaches {self.smallest:,} sites",
+                f"the critical probability is {1 / (self.degree - 1):.6g}",
+            )
+
+    def settled(self) -> Self:
+        return self if self.p is not None else type(self)(**{**dict(self), "p": 1 / (self.degree - 1)})
+
+
+class Manifold(RegressionSource):
+    """Points spread evenly over a torus, with a number at each that has kinks but no jumps: data of one dimension."""
+
+    word: ClassVar[str] = "manifold"
+    order: ClassVar[tuple[str, ...]] = ("dim",)
+    reference: ClassVar[str] = "arXiv:2412.07942: above the critical point one cluster of the lattice's dimension"
+    dim: int = Field(ge=1, le=64, description="dimension of the torus")
+    tested: Annotated[int, Unit("points")] = Field(
+        default=4096, ge=2, le=10_000_000, description="points held out for testing"
+    )
+
+
+class Solved(Optimiser):
+    """Nothing is trained: what the models say follows from their data."""
+
+    word: ClassVar[str] = "solved"
+
+
+class Nearest(Family):
+    """The nearest known point, trusted less the farther it is: `cells` to spend well, or `samples` drawn alike."""
+
+    word: ClassVar[str] = "nearest"
+    one_of: ClassVar[tuple[tuple[str, ...], ...]] = (("cells", "samples"),)
+    reads: ClassVar[tuple[str, ...]] = ("seed",)
+    solved: ClassVar[bool] = True
+    learns: ClassVar[tuple[str, ...]] = ("regression",)
+    reference: ClassVar[str] = "arXiv:2412.07942"
+    cells: int | None = Field(
+        default=None, ge=1, le=1_000_000_000, description="degrees of freedom N, spent where they help most"
+    )
+    samples: Annotated[int | None, Unit("samples")] = Field(
+        default=None, ge=1, le=1_000_000_000, description="points D, drawn alike from all data"
+    )
+
+    @property
+    def n_body(self) -> int:
+        return self.cells or 0
+
+    def n_total(self, vocab: int) -> int:
+        return self.cells or 0
+
+    @property
+    def n_samples(self) -> int:
+        return self.samples or 0
+
+    def flops_per_token(self, vocab: int, length: int) -> int:
+        return 0
+
+
+class Brill(Law):
+    """L(x) of a nearest neighbour on critical percolation clusters, in N or in D: a closed form, nothing free."""
+
+    word: ClassVar[str] = "brill"
+    order: ClassVar[tuple[str, ...]] = ("x",)
+    variables: ClassVar[tuple[str, ...]] = ("x",)
+    readable: ClassVar[tuple[str, ...]] = ("N", "D")
+    objective: ClassVar[Objective] = "log-mse"
+    delta: ClassVar[float | None] = None
+    reference: ClassVar[str] = "arXiv:2412.07942"
+
+    @classmethod
+    def parameters(cls, variables: tuple[str, ...]) -> tuple[str, ...]:
+        return ()
