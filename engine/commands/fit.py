@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,8 @@ from scalingdsl.spec.errors import FitError, SpecError
 from .shared import envelope, json_option
 
 if TYPE_CHECKING:
+    from ..fits import Optimum
+    from ..fits.judgement import Split
     from ..fits.of_table import TableFit
 
 EPILOG = "Example: scalingdsl fit runs.csv --law chinchilla --columns N=params*1e6,D=tokens,loss=val_loss"
@@ -58,7 +60,9 @@ def _pieces(text: str) -> list[str]:
 
 @click.command("fit", epilog=EPILOG)
 @click.argument("table", type=click.Path(path_type=Path))
-@click.option("--law", required=True, metavar="LAW", help="A law, such as chinchilla, power(D) or power(N, E=0).")
+@click.option(
+    "--law", required=True, metavar="LAW", help="A law, such as chinchilla or power(N, E=0); or best, best(D)."
+)
 @click.option(
     "--objective",
     type=click.Choice(["huber", "lad", "log-mse", "huber-raw", "mse"]),
@@ -87,9 +91,15 @@ def _pieces(text: str) -> list[str]:
     show_default=True,
     help="Factor on the penalty of rows predicted above what was seen; above 1 the law is their floor.",
 )
+@click.option(
+    "--rollout",
+    type=click.Choice(["N", "D", "C"]),
+    help="Fit to ever larger values of it, and predict the next each time.",
+)
 @click.option("--exhaustive", is_flag=True, help="Polish every start of the grid, as a cross-check.")
 @click.option("--bootstrap", type=click.IntRange(0, 100_000), default=1000, show_default=True, help="Number of draws.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of the draws.")
+@click.option("--out", type=click.Path(path_type=Path), help="Write a report with figures into this folder.")
 @json_option
 def command(
     table: Path,
@@ -100,9 +110,11 @@ def command(
     condition: str | None,
     predict: tuple[dict[str, float], ...],
     overestimate: float,
+    rollout: str | None,
     exhaustive: bool,
     bootstrap: int,
     seed: int,
+    out: Path | None,
     as_json: bool,
 ) -> None:
     """Fit LAW to a csv, tsv, jsonl, json or parquet TABLE of runs.
@@ -123,6 +135,7 @@ def command(
             predict=predict,
             overestimate=overestimate,
             exhaustive=exhaustive,
+            rollout_by=rollout,
             objective=objective,
             delta=delta,
             bootstrap=bootstrap,
@@ -133,10 +146,17 @@ def command(
             click.echo(envelope("fit", error=str(error), exit_status=1))
         click.echo(f"error: {error}", err=True)
         raise click.exceptions.Exit(1) from error
+    report = None
+    if out is not None:
+        if overestimate != 1.0:
+            raise click.UsageError("--out writes the report of a study, and studies have no --overestimate")
+        from ..tablestudy import write_study
+
+        report = write_study(found, table, out, objective=found.asked)
     if as_json:
-        click.echo(envelope("fit", **payload(found)))
+        click.echo(envelope("fit", **payload(found), report=None if report is None else str(report)))
     else:
-        click.echo(text(found))
+        click.echo("\n".join([text(found), *([] if report is None else [str(report)])]))
 
 
 def payload(found: TableFit) -> dict[str, Any]:
@@ -165,6 +185,18 @@ def payload(found: TableFit) -> dict[str, Any]:
         "rows": found.n_rows,
         "holdout": number(found.largest_out.held_out) if found.largest_out else None,
         "holdout_n": found.largest_out.n_held_out if found.largest_out else 0,
+        "forms": [{"law": r.law, "holdout": number(r.held_out), "parameters": r.n_parameters} for r in found.forms],
+        "rollout": [
+            {
+                "n": s.n_fitted,
+                "params": numbers(s.fit.params),
+                "status": s.fit.status,
+                "holdout": number(s.held_out),
+                "holdout_n": s.n_held_out,
+            }
+            for s in found.rollout
+        ],
+        "optima": {method: _optimum(o) for method, o in found.optima.items()},
         "predictions": [
             {
                 "at": p.at,
@@ -180,6 +212,15 @@ def payload(found: TableFit) -> dict[str, Any]:
         keys["optimum"] = numbers(optimum.params)
         keys["optimum_intervals"] = {k: [number(x) for x in interval] for k, interval in optimum.intervals.items()}
     return keys
+
+
+def _optimum(found: Optimum | str) -> dict[str, Any]:
+    """One method's answer, or why it has none."""
+    if isinstance(found, str):
+        return {"refused": found}
+    warnings = [{"code": w.code, "message": w.message} for w in found.warnings]
+    intervals = {k: [number(x) for x in interval] for k, interval in found.intervals.items()}
+    return {"params": numbers(found.params), "intervals": intervals, "status": found.status, "warnings": warnings}
 
 
 def number(value: float) -> float | None:
@@ -206,10 +247,11 @@ def text(found: TableFit) -> str:
         lines.append(
             f"  without the {held.n_held_out} largest, they are predicted within {held.held_out:.4g} of log loss"
         )
-    if found.optimum is not None:
-        lines.append("compute-optimal, C = 6ND: N ~ C^a, D ~ C^b, L - E ~ C^-gamma")
-        shown = {k: found.optimum.params[k] for k in ("a", "b", "gamma")}
-        lines += [f"  {line}" for line in _rows(shown, found.optimum.intervals, ())]
+    if found.forms:
+        errors = ", ".join(f"{r.law} {r.held_out:.3g}" for r in found.forms)
+        lines.append(f"forms by their error on larger points than fitted, log loss: {errors}")
+    lines += _rollout(found.rollout)
+    lines += _optima(found)
     for p in found.predicted:
         at = ", ".join(f"{name} = {value:.4g}" for name, value in p.at.items())
         law, run = (f"[{i.low:.5g}, {i.high:.5g}]" for i in (p.law, p.run))
@@ -217,6 +259,36 @@ def text(found: TableFit) -> str:
     lines += [f"warning {w.code}: {w.message}" for w in fit.warnings]
     lines.append("columns: " + ", ".join(f"{name} = {column}" for name, column in found.source.items()))
     return "\n".join(lines)
+
+
+def _rollout(steps: Sequence[Split]) -> list[str]:
+    """One line a step: what the law was, and how far off the next size it ended."""
+    lines = []
+    for step in steps:
+        law = ", ".join(f"{name} {value:.4g}" for name, value in step.fit.params.items())
+        lines.append(f"  {step.n_fitted:>5} points: {law}; the next {step.n_held_out} within {step.held_out:.3g}")
+    return ["fitted to ever larger points:", *lines] if lines else []
+
+
+def _optima(found: TableFit) -> list[str]:
+    """Exponents by every method, side by side, with what is doubtful about each."""
+    if not found.optima:
+        return []
+    lines = ["compute-optimal, C = 6ND: N ~ C^a, D ~ C^b, L - E ~ C^-gamma"]
+    for method, optimum in found.optima.items():
+        if isinstance(optimum, str):
+            lines.append(f"  {method:<14} none: {optimum}")
+            continue
+        shown = [_with_interval(name, optimum) for name in ("a", "b", "gamma") if name in optimum.params]
+        lines.append(f"  {method:<14} {'  '.join(shown)}")
+        lines += [f"    {w.code}: {w.message}" for w in optimum.warnings if w not in found.fit.warnings]
+    return lines
+
+
+def _with_interval(name: str, optimum: Optimum) -> str:
+    value = f"{name} {optimum.params[name]:.4g}"
+    low, high = optimum.intervals.get(name, (math.nan, math.nan))
+    return f"{value} [{low:.4g}, {high:.4g}]" if math.isfinite(low) else value
 
 
 def _rows(values: Mapping[str, float], intervals: Mapping[str, Any], fixed: tuple[str, ...]) -> list[str]:

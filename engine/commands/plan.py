@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,10 +15,25 @@ from .words import count, duration, plural, size, span, value
 
 if TYPE_CHECKING:
     from ..costs import Cost
+    from ..designing import Foretold
     from ..store import Store
 
 #: Values of an axis that are shown one by one.
 _SHOWN = 12
+
+
+def _assumed(ctx: click.Context, param: click.Parameter, given: str) -> dict[str, float]:
+    """`alpha=.35,beta=.37` as numbers."""
+    law = {}
+    for part in filter(None, given.split(",")):
+        name, _, number = part.partition("=")
+        try:
+            law[name.strip()] = float(number)
+        except ValueError as error:
+            raise click.BadParameter(f"{part!r} is not NAME=NUMBER", ctx, param) from error
+        if name.strip() not in ("E", "A", "alpha", "B", "beta") or not law[name.strip()] > 0:
+            raise click.BadParameter(f"{part!r}: the law has positive E, A, alpha, B and beta", ctx, param)
+    return law
 
 
 @click.command(
@@ -36,6 +51,20 @@ Exit status: 0 fine; 1 the study is not valid or over its budget; 2 it cannot be
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True)
 @click.option("--workers", type=click.IntRange(1), help="Packs trained at a time.  [default: one a core, or a GPU]")
 @click.option("--max-runs", type=click.IntRange(1), default=100_000, show_default=True, help="Refuse larger studies.")
+@click.option(
+    "--design",
+    "noise",
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    metavar="NOISE",
+    help="How wide the intervals of a law in N and D will be, if log loss scatters by NOISE from run to run.",
+)
+@click.option(
+    "--assume",
+    callback=_assumed,
+    default="",
+    metavar="alpha=.35,beta=.37",
+    help="The law that --design assumes; any of E, A, alpha, B, beta.",
+)
 @json_option
 @click.pass_context
 def command(
@@ -46,6 +75,8 @@ def command(
     device: str,
     workers: int | None,
     max_runs: int,
+    noise: float | None,
+    assume: dict[str, float],
     as_json: bool,
 ) -> None:
     """Show a study's axes and roles, its runs with N, D and C, packs, memory, predicted time, and what is done."""
@@ -66,19 +97,60 @@ def command(
     warnings = source_notes(runs, checked.base)
     where = device_named(device)
     cost = predict(missing, device=where, workers=workers or default_workers(where), measuring=_measuring)
+    design = None
+    if noise is not None:
+        from ..designing import foretell
+
+        design = foretell(plan, runs, noise, assume)
     limit = plan.budget.seconds
     over = limit is not None and cost.wall_seconds > limit
     if as_json:
         found = payload(plan, runs, missing, cost, store)
         found |= {"warnings": warnings, "diagnostics": diagnostics_json(checked), "over_budget": over}
-        click.echo(envelope("plan", **found))
+        click.echo(envelope("plan", **found, **({"design": design_payload(design)} if design else {})))
     else:
-        click.echo("\n".join(text(plan, runs, missing, cost, store)))
+        lines = text(plan, runs, missing, cost, store)
+        click.echo("\n".join([*lines, *(design_text(design) if design else ())]))
         for warning in warnings:
             click.echo(f"warning: {warning}", err=True)
         if over and limit is not None:
             click.echo(f"error: over the study's budget of {duration(limit)}; `run` will refuse it", err=True)
     ctx.exit(1 if over else 0)
+
+
+def design_payload(design: Foretold) -> dict[str, Any]:
+    """What the grid will be able to say."""
+    better = design.better
+    found = None
+    if better is not None:
+        found = {"N": list(better.n), "D": list(better.d), "flops": better.flops, "widths": design.better_widths}
+    return {
+        "noise": design.noise,
+        "repeats": design.repeats,
+        "assumed": design.assumed,
+        "widths": design.grid.widths,
+        "better": found,
+    }
+
+
+def design_text(design: Foretold) -> list[str]:
+    """The same for people."""
+    law = ", ".join(f"{name} {value:.3g}" for name, value in design.assumed.items())
+    averaged = f", {design.repeats} runs a cell" if design.repeats > 1 else ""
+    lines = [
+        "",
+        f"design  95 % intervals with {100 * design.noise:g} % noise{averaged}, assuming {law}",
+        f"        {_widths(design.grid.widths)}",
+    ]
+    if design.better is not None:
+        n, d = design.better.n, design.better.d
+        grid = f"{len(n)} sizes of N {span(n)} by {len(d)} of D {span(d)}"
+        lines.append(f"        {grid} cost no more: {_widths(design.better_widths)}")
+    return lines
+
+
+def _widths(widths: Mapping[str, float]) -> str:
+    return ", ".join(f"{name} +-{widths[name] / 2:.2g}" for name in ("alpha", "beta", "E"))
 
 
 def _measuring() -> None:

@@ -7,12 +7,15 @@ from collections.abc import Mapping
 import numpy as np
 
 from .bands import curve_of
+from .codes import warn
 from .compute import FLOPS_PER_PARAMETER_TOKEN
-from .result import Array, Curve, Fit, Optimum
+from .result import Array, Curve, Fit, Interval, Optimum
 from .uncertainty import interval
 
 #: Laws that have the closed form, and the names of their (alpha, beta).
-EXPONENTS = {"chinchilla": ("alpha", "beta"), "tied": ("alpha", "alpha")}
+EXPONENTS: Mapping[str, tuple[str, str]] = {"chinchilla": ("alpha", "beta"), "tied": ("alpha", "alpha")}
+#: How near to the best loss counts as equal, over which ratio of sizes that is called flat, and how far it is searched.
+NEARLY, WIDE, REACH, N_REACHED = 1e-3, 4.0, 1e4, 4001
 
 
 def closed_form(fit: Fit, flops: Array) -> Optimum:
@@ -35,7 +38,23 @@ def closed_form(fit: Fit, flops: Array) -> Optimum:
         "D": _power_curve(flops, estimate, draws, "D_1", "b"),
         "L": _power_curve(flops, estimate, draws, "K", "gamma", falling=True),
     }
-    return Optimum("surface", params, intervals, draws, curves, fit.status, fit.warnings)
+    flat = flatness(params, fit, names, float(np.max(flops)))
+    doubts = fit.warnings
+    if flat.high > WIDE * flat.low:
+        sizes = f"any N from {flat.low:.3g} to {flat.high:.3g} is within 0.1 % of the best"
+        doubts = (*doubts, warn("FIT157", f"at C = {float(np.max(flops)):.3g} {sizes}"))
+    return Optimum("surface", params, intervals, draws, curves, fit.status, doubts, flat)
+
+
+def flatness(optimum: Mapping[str, float], fit: Fit, names: tuple[str, str], flops: float) -> Interval:
+    """The sizes whose loss at this compute is within 0.1 % of the best one's."""
+    n = optimum["N_1"] * flops ** optimum["a"] * np.geomspace(1 / REACH, REACH, N_REACHED)
+    p = fit.params
+    with np.errstate(all="ignore"):
+        d = flops / (FLOPS_PER_PARAMETER_TOKEN * n)
+        loss = p["E"] + p["A"] * n ** -p[names[0]] + p["B"] * d ** -p[names[1]]
+    near = n[loss <= (1.0 + NEARLY) * np.min(loss)]
+    return Interval(float(near[0]), float(near[-1])) if len(near) else Interval(np.nan, np.nan)
 
 
 # Draws in which an exponent ran to nothing put the optimum beyond any float: infinite there is the right answer.

@@ -156,6 +156,13 @@ CODES: dict[str, Explained] = {
             "depend on the unit, and C = 6ND needs plain counts: scale the column, as in --columns N=params*1e6.",
         ),
         Explained(
+            "FIT134",
+            "compute that is not 6ND",
+            "The table's compute is not 6 N D of its own N and D: N is counted without embeddings, or C with "
+            "attention, and differently from row to row. Exponents of optima move by a tenth and more with the count. "
+            "Use one count for N throughout, or leave C to be computed.",
+        ),
+        Explained(
             "FIT135",
             "a floor above the data",
             "The irreducible loss is fixed at or above the smallest loss measured, which no law with a positive "
@@ -213,8 +220,8 @@ CODES: dict[str, Explained] = {
         Explained(
             "FIT157",
             "a flat optimum",
-            "The loss within 0.1 % of the best is reached over a wide range of sizes: the optimum exists, and "
-            "hardly matters.",
+            "The loss within 0.1 % of the best is reached over more than a factor of four in size: the optimum "
+            "exists, and hardly matters. At large compute every size comes close to the irreducible loss.",
         ),
     )
 }

@@ -25,6 +25,10 @@ from .solve import stages
 from .uncertainty import LEVEL, refit
 
 N_SIMULATED = 600
+#: Powers of two by which an end of a grid may move.
+FARTHEST = 2
+#: Sizes and token counts that a grid has at least: an exponent and an offset need three.
+FEWEST = 4
 #: Law of the public re-analysis of the Chinchilla runs (Besiroglu et al. 2024, arXiv:2404.10102): the default
 #: assumption.
 ASSUMED = {"E": 1.8172, "A": 477.83, "alpha": 0.3473, "B": 2143.4, "beta": 0.3672}
@@ -129,8 +133,8 @@ def better_grid(
 ) -> Grid:
     """A product grid of at most the same compute and as many cells whose exponents will be known best.
 
-    Candidates keep the smallest or move the largest size and token count by factors of two, and trade sizes for token
-    counts.
+    Step by step: the smallest and largest size and token count move by a factor of two, up to four in all, or sizes are
+    traded for token counts, as long as that helps.
 
     Args:
         grid: The planned grid.
@@ -141,22 +145,38 @@ def better_grid(
     """
     assumed = params or ASSUMED
     cells = len(grid.n) * len(grid.d)
-    best, best_score = grid, _score(law, grid, assumed, noise, of)
-    factors = 2.0 ** np.arange(-2, 3)
-    shapes = [(k, cells // k) for k in range(3, cells // 3 + 1) if cells // k >= 3]
-    for low_n, high_n, low_d, high_d, (k, m) in product(factors, factors, factors, factors, shapes):
-        ends = (grid.n[0] * low_n, grid.n[-1] * high_n, grid.d[0] * low_d, grid.d[-1] * high_d)
-        if ends[0] * 2 > ends[1] or ends[2] * 2 > ends[3]:
-            continue
-        other = Grid(
-            tuple(np.geomspace(ends[0], ends[1], k).tolist()), tuple(np.geomspace(ends[2], ends[3], m).tolist())
+    shapes = [(k, cells // k) for k in range(FEWEST, cells // FEWEST + 1)] or [(len(grid.n), len(grid.d))]
+
+    def made(ends: tuple[int, ...], shape: int) -> Grid | None:
+        """The grid whose ends are moved by these powers of two, if it is one and no dearer."""
+        low_n, high_n, low_d, high_d = (
+            x * 2.0**k for x, k in zip((grid.n[0], grid.n[-1], grid.d[0], grid.d[-1]), ends)
         )
-        if other.flops > grid.flops:
-            continue
-        score = _score(law, other, assumed, noise, of)
-        if score < best_score:
-            best, best_score = other, score
+        if low_n * 2 > high_n or low_d * 2 > high_d:
+            return None
+        n, d = shapes[shape]
+        found = Grid(tuple(np.geomspace(low_n, high_n, n).tolist()), tuple(np.geomspace(low_d, high_d, d).tolist()))
+        return found if found.flops <= grid.flops else None
+
+    best, best_score = grid, _score(law, grid, assumed, noise, of)
+    at = ((0, 0, 0, 0), min(range(len(shapes)), key=lambda i: abs(shapes[i][0] - len(grid.n))))
+    improved = True
+    while improved:
+        improved = False
+        moves = [(tuple(np.add(at[0], step).tolist()), at[1]) for step in _steps()]
+        # Another shape may pay only together with other ends, so each is tried where the ends are now.
+        moves += [(at[0], shape) for shape in range(len(shapes))]
+        for ends, shape in moves:
+            other = made(ends, shape) if max(abs(e) for e in ends) <= FARTHEST else None
+            score = np.inf if other is None else _score(law, other, assumed, noise, of)
+            if other is not None and score < best_score:
+                best, best_score, at, improved = other, score, (ends, shape), True
     return best
+
+
+def _steps() -> list[tuple[int, ...]]:
+    """One or two ends moved by a factor of two: a grid that reaches further must save elsewhere."""
+    return [step for step in product((-1, 0, 1), repeat=4) if 1 <= sum(map(abs, step)) <= 2]
 
 
 def _score(law: str, grid: Grid, params: Mapping[str, float], noise: float, of: tuple[str, ...]) -> float:

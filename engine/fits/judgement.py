@@ -147,8 +147,9 @@ def rollout(law: str, points: Points, *, by: str | None = None, **options: Any) 
     level = np.searchsorted(sizes, np.round(np.log(x), 6))
     found = []
     for k in range(1, len(sizes)):
-        here = take(points, np.flatnonzero(level <= k))
-        step = split(law, here, level[level <= k] == k, **options)
+        rows = np.flatnonzero(level <= k)
+        fixed = {name: v[rows] if np.ndim(v) else v for name, v in (options.get("fixed") or {}).items()}
+        step = split(law, take(points, rows), level[rows] == k, **{**options, "fixed": fixed})
         if step.fit.status not in ("failed", "too few points"):
             found.append(step)
     return tuple(found)
@@ -162,10 +163,20 @@ def compare(
     return tuple(sorted((split(law, points, outside, **options) for law in laws), key=lambda s: s.held_out))
 
 
-def choose(points: Points, laws: Sequence[str] | None = None, **options: Any) -> str:
-    """The form that goes on best: fitted below several cuts of the range and asked about what lies above.
+@dataclass(frozen=True)
+class Ranked:
+    """A form, its mean error on points larger than any it was fitted to, and how many parameters it has."""
 
-    A form with more parameters must beat a simpler one clearly, since the cuts leave little to tell them apart.
+    law: str
+    held_out: float
+    n_parameters: int
+
+
+def rank(points: Points, laws: Sequence[str] | None = None, **options: Any) -> tuple[Ranked, ...]:
+    """Forms by how well they go on: fitted below several cuts of the range and asked about what lies above.
+
+    The first is the one to use, the others follow by their error: a form with more parameters must beat a simpler one
+    clearly to come first, since the cuts leave little to tell them apart.
 
     Raises:
         FitError: No form could be fitted below any cut.
@@ -180,21 +191,26 @@ def choose(points: Points, laws: Sequence[str] | None = None, **options: Any) ->
             continue
         for law in candidates:
             errors[law].append(split(law, points, outside, **options).held_out)
-    mean = {law: _mean_error(e) for law, e in errors.items()}
-    usable = [law for law in candidates if np.isfinite(mean[law])]
+    found = [Ranked(law, _mean_error(e), len(form(law).parameters)) for law, e in errors.items()]
+    usable = sorted((r for r in found if np.isfinite(r.held_out)), key=lambda r: r.n_parameters)
     if not usable:
         raise FitError("too few points to hold any out: no form could be fitted below half of the range")
     best = usable[0]
-    for law in sorted(usable, key=_size):
-        if mean[law] < mean[best] * (PARSIMONY if _size(law) > _size(best) else 1.0):
-            best = law
-    return best
+    for other in usable:
+        if other.held_out < best.held_out * (PARSIMONY if other.n_parameters > best.n_parameters else 1.0):
+            best = other
+    return (best, *sorted((r for r in found if r is not best), key=lambda r: r.held_out))
+
+
+def choose(points: Points, laws: Sequence[str] | None = None, **options: Any) -> str:
+    """The form that goes on best, as `rank` finds it.
+
+    Raises:
+        FitError: No form could be fitted below any cut.
+    """
+    return rank(points, laws, **options)[0].law
 
 
 def _mean_error(errors: Sequence[float]) -> float:
     finite = [e for e in errors if np.isfinite(e)]
     return float(np.mean(finite)) if len(finite) * 2 > len(errors) else float("inf")
-
-
-def _size(law: str) -> int:
-    return len(form(law).parameters)

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scalingdsl.spec import ast
+from scalingdsl.spec.columns import USUAL
 from scalingdsl.spec.errors import FitError, SpecError
 from scalingdsl.spec.evaluate import evaluate
 from scalingdsl.spec.parse import parse_test, parse_value
@@ -21,13 +22,14 @@ from .compute import FLOPS_PER_PARAMETER_TOKEN
 from .result import Array
 from .table import Columns, column
 
-#: Names under which a column is taken for a quantity, compared without case, spaces and underscores.
-USUAL = {
-    "N": ("n", "nparams", "params", "parameters", "modelsize", "ntotal", "numparams", "paramsactiveprecise"),
-    "D": ("d", "tokens", "ntokens", "trainingtokens", "trainingdata", "numtokens"),
-    "C": ("c", "flops", "compute", "trainingflop", "trainingflops", "flops6nd"),
-    "loss": ("loss", "finalloss", "evalloss", "testloss", "valloss", "validationloss"),
-}
+#: How compute is had where the table has none.
+IDENTITY_C = "6*N*D"
+
+def rounded(values: Any) -> Any:
+    """The nearest whole numbers, halves away from zero, as `round` is in a study."""
+    return np.copysign(np.floor(np.abs(values)) + (np.abs(values) % 1 >= 0.5), values)
+
+
 #: Elementwise functions of an expression over columns.
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "log": np.log,
@@ -36,7 +38,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "abs": np.abs,
     "floor": np.floor,
     "ceil": np.ceil,
-    "round": np.round,
+    "round": rounded,
     "min": np.minimum,
     "max": np.maximum,
 }
@@ -106,7 +108,7 @@ def name_columns(table: Columns, asked: Mapping[str, str]) -> Named:
 def _identity(missing: str, columns: Mapping[str, NDArray[Any]]) -> tuple[Array, str]:
     """The third of N, D and C."""
     if missing == "C":
-        return FLOPS_PER_PARAMETER_TOKEN * columns["N"] * columns["D"], "6*N*D"
+        return FLOPS_PER_PARAMETER_TOKEN * columns["N"] * columns["D"], IDENTITY_C
     other = "D" if missing == "N" else "N"
     with np.errstate(divide="ignore"):
         return columns["C"] / (FLOPS_PER_PARAMETER_TOKEN * columns[other]), f"C/(6*{other})"

@@ -5,26 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scalingdsl.spec.errors import FitError
 
-from .closed_form import EXPONENTS
 from .codes import warn
+from .compute import FLOPS_PER_PARAMETER_TOKEN
 from .fitting import fit_law
-from .judgement import Split
-from .mapping import Named, name_columns, of_text, where
-from .optima import lower_envelope, optimum
+from .judgement import Ranked, Split, rank, rollout
+from .mapping import IDENTITY_C, Named, name_columns, of_text, where
+from .optima import lower_envelope, side_by_side
 from .outlook import Predicted, doubts_of, largest_out, predictions
-from .request import LawRequest, parse_law
+from .request import BEST, LawRequest, parse_law
 from .result import Array, Fit, FitWarning, Optimum, Points
 from .table import Columns, read_table
 
+#: What forms are compared and fitted by where the best is asked for.
+BEST_OBJECTIVE = "huber"
 #: Rows that share a text value, on average, for the column to look like the name of a run.
 ROWS_OF_A_RUN = 3
 #: Below this N or D is hardly a plain count of parameters or tokens.
 SMALL_COUNT = 1e4
+#: Factor by which compute may differ from 6 N D.
+SAME_COUNT = 1.25
 
 
 @dataclass(frozen=True)
@@ -32,13 +37,25 @@ class TableFit:
     """A fit, what follows from it, and how each quantity was found in the table."""
 
     fit: Fit
-    #: Compute-optimal sizes, where the law has them in closed form.
-    optimum: Optimum | None
+    #: Compute-optimal sizes by every method, or why it has none, where the law is in N and D: "surface" comes first.
+    optima: dict[str, Optimum | str]
     predicted: tuple[Predicted, ...]
     #: The law without its largest points, asked about them.
     largest_out: Split | None
+    #: Forms by held-out error, where the best of them was asked for; the first is the one fitted.
+    forms: tuple[Ranked, ...]
+    #: The law fitted to ever larger points, and asked about the next size each time.
+    rollout: tuple[Split, ...]
+    #: The objective asked for, None where it is the law's own.
+    asked: str | None
     source: dict[str, str]
     n_rows: int
+
+    @property
+    def optimum(self) -> Optimum | None:
+        """Compute-optimal sizes of the fitted law."""
+        found = self.optima.get("surface")
+        return found if isinstance(found, Optimum) else None
 
 
 def fit_table(
@@ -52,6 +69,7 @@ def fit_table(
     delta: float | None = None,
     overestimate: float = 1.0,
     exhaustive: bool = False,
+    rollout_by: str | None = None,
     bootstrap: int = 1000,
     seed: int = 0,
 ) -> TableFit:
@@ -59,7 +77,8 @@ def fit_table(
 
     Args:
         path: csv, tsv, jsonl, json or parquet, the first four also gzipped.
-        law: A law, a call of one as in a study, or an expression of columns and parameters.
+        law: A law, a call of one as in a study, an expression of columns and parameters; or `best`, `best(D)`: the
+            form that goes on best beyond the points it is fitted to.
         columns: Quantity -> column or expression over columns; `run` names the cluster of each row.
         where: Condition on rows.
         predict: Settings at which the loss is wanted, each with a value for every variable of the law.
@@ -67,6 +86,7 @@ def fit_table(
         delta: Of a Huber objective.
         overestimate: Factor on the penalty of rows predicted above what was seen.
         exhaustive: Polish every start.
+        rollout_by: N, D or C: fit to ever larger values of it, and predict the next.
         bootstrap: Number of draws.
         seed: Of the draws.
 
@@ -81,29 +101,60 @@ def fit_table(
     if [column for _, column in request.variables] == ["C"]:
         on = lower_envelope(points.variables["C"], points.loss)
         points, fixed = points_of(named, request, rows[on])
+    options: dict[str, Any] = {
+        "fixed": fixed,
+        "objective": objective or request.objective,
+        "delta": delta if delta is not None else request.delta,
+        "overestimate": overestimate,
+    }
+    n_draws = bootstrap if request.bootstrap is None else request.bootstrap
+    forms: tuple[Ranked, ...] = ()
+    if request.law == BEST:
+        options["objective"] = options["objective"] or BEST_OBJECTIVE
+        forms = rank(points, **options)
     fit = fit_law(
-        request.law,
+        forms[0].law if forms else request.law,
         points,
-        fixed=fixed,
-        objective=objective or request.objective,
-        delta=delta if delta is not None else request.delta,
-        overestimate=overestimate,
         exhaustive=exhaustive,
-        bootstrap=bootstrap if request.bootstrap is None else request.bootstrap,
+        bootstrap=n_draws,
         seed=seed,
+        **options,
     )
     found = fit.status not in ("failed", "too few points")
     predicted = predictions(fit, _complete(predict, fit)) if found else ()
+    optima = side_by_side(fit, _with_compute(points, named, rows), n_draws=n_draws, seed=seed) if found else {}
     warnings = (*fit.warnings, *_doubts(named, table, request, rows), *doubts_of(predicted))
     used = [column for _, column in request.variables] + [request.loss, "run"]
     return TableFit(
         fit=replace(fit, warnings=warnings),
-        optimum=optimum("surface", fit=fit, points=points) if found and fit.law in EXPONENTS else None,
+        optima=optima,
         predicted=predicted,
         largest_out=largest_out(fit) if found else None,
+        forms=forms,
+        asked=options["objective"],
+        rollout=_rolled(fit, rollout_by) if found and rollout_by else (),
         source={name: named.source.get(name, name) for name in used if name in named.columns},
         n_rows=len(rows),
     )
+
+
+def _with_compute(points: Points, named: Named, rows: NDArray[np.int64]) -> Points:
+    """The points with the budgets they were asked for, where the table says."""
+    if len(points.variables) < 2 or "C" not in named.columns or named.source.get("C") == IDENTITY_C:
+        return points
+    return replace(points, variables={**points.variables, "C": named.numbers("C")[rows]})
+
+
+def _rolled(fit: Fit, by: str) -> tuple[Split, ...]:
+    """The law fitted to ever larger points.
+
+    Raises:
+        FitError: The law does not know this quantity.
+    """
+    points = fit.extra["points"]
+    if by not in points.variables and not (by == "C" and {"N", "D"} <= set(points.variables)):
+        raise FitError(f"{fit.law} is fitted to {', '.join(points.variables)}, and there is no {by} to grow")
+    return rollout(fit.law, points, by=by if by in points.variables else None, **fit.extra["options"])
 
 
 def _complete(settings: Sequence[Mapping[str, float]], fit: Fit) -> Sequence[Mapping[str, float]]:
@@ -126,9 +177,22 @@ def _doubts(named: Named, table: Columns, request: LawRequest, rows: NDArray[np.
                     "FIT126", f"{len(rows)} rows share {values} values of {name}; name the run: --columns run={name}"
                 )
                 break
+    yield from _counts(named, rows)
     for _, column in request.variables:
         if column in ("N", "D") and float(np.max(named.columns[column][rows])) < SMALL_COUNT:
             yield warn("FIT133", f"{column} is {float(np.max(named.columns[column][rows])):.4g} at most")
+
+
+def _counts(named: Named, rows: NDArray[np.int64]) -> Iterator[FitWarning]:
+    """Compute, where N, D and C are all given, that their counts do not agree on."""
+    given = all(q in named.source and "6*" not in named.source[q] for q in ("N", "D", "C"))
+    if not given or any(named.columns[q].dtype.kind != "f" for q in ("N", "D", "C")):
+        return
+    with np.errstate(all="ignore"):
+        ratio = named.columns["C"][rows] / (FLOPS_PER_PARAMETER_TOKEN * named.columns["N"] * named.columns["D"])[rows]
+    low, high = float(np.nanmin(ratio)), float(np.nanmax(ratio))
+    if high > SAME_COUNT or low < 1 / SAME_COUNT:
+        yield warn("FIT134", f"C is {low:.3g} to {high:.3g} times 6 N D")
 
 
 def kept(named: Named, condition: str | None) -> NDArray[np.int64]:

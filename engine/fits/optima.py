@@ -40,7 +40,7 @@ def optimum(
 
     Args:
         method: "surface" (of `fit`), "isoflop", "isoflop_curve" or "envelope" (of `points`).
-        fit: The fitted surface.
+        fit: The fitted surface; also what parabolas are compared with, where it is a chinchilla law.
         points: The cells: N, D and, for budgets as they were asked for, C.
         flops: Compute at which a surface's curves are given, shape (compute,); by default over the points' range.
         n_draws: Number of draws of methods that work on points.
@@ -60,8 +60,26 @@ def optimum(
     found = isoflop(points, curve=method == "isoflop_curve", n_draws=n_draws, seed=seed)
     if points.n < MIN_FOR_BIAS:
         return found
-    surface = fit_law("chinchilla", points, bootstrap=0)
+    surface = fit if fit is not None and fit.law == "chinchilla" else fit_law("chinchilla", points, bootstrap=0)
     return with_bias(found, surface, points) if surface.status == "converged" else found
+
+
+def side_by_side(fit: Fit, points: Points, *, n_draws: int = 1000, seed: int = 0) -> dict[str, Optimum | str]:
+    """Compute-optimal sizes by every method, or the reason why a method gives none; nothing for a law without N or D.
+
+    Args:
+        fit: The fitted surface.
+        points: The cells it was fitted to, with C as it was asked for, where that is known.
+        n_draws: Number of draws of methods that work on points.
+        seed: Of those draws.
+    """
+    out: dict[str, Optimum | str] = {}
+    for method in METHODS if {"N", "D"} <= set(fit.variables) else ():
+        try:
+            out[method] = optimum(method, fit=fit, points=points, n_draws=n_draws, seed=seed)
+        except FitError as error:
+            out[method] = str(error)
+    return out
 
 
 def _of_surface(fit: Fit | None, points: Points | None, flops: Array | None) -> Optimum:

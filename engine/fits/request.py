@@ -17,6 +17,9 @@ from .surfaces import SURFACES
 from .symbolic import names_of
 from .theory import THEORIES
 
+#: Stands for the form that goes on best beyond the points it is fitted to; `best(D)` for one in D alone.
+BEST = "best"
+
 
 @dataclass(frozen=True)
 class LawRequest:
@@ -37,7 +40,7 @@ def parse_law(text: str, available: Mapping[str, object]) -> LawRequest:
     """Read a law.
 
     Args:
-        text: A law's word, a call of it, or an expression whose names that are no columns are its parameters.
+        text: A law's word or `best`, a call of it, or an expression whose names that are no columns are its parameters.
         available: Columns there are; a law of one variable written without it takes N, D or C if only one is there.
 
     Raises:
@@ -53,8 +56,11 @@ def parse_law(text: str, available: Mapping[str, object]) -> LawRequest:
     if not isinstance(node, ast.Name | ast.Call):
         raise FitError(f"`{text}` is no law; write a law's name, such as chinchilla or power(D)")
     word = node.id if isinstance(node, ast.Name) else node.name
-    own = declaration(word).variables if word in SURFACES or word in THEORIES else form(word).variables
     args = node.args if isinstance(node, ast.Call) else ()
+    if word == BEST:
+        own: tuple[str, ...] = ("x",) if len([a for a in args if not isinstance(a, ast.Binding)]) == 1 else ("N", "D")
+    else:
+        own = declaration(word).variables if word in SURFACES or word in THEORIES else form(word).variables
     columns = dict.fromkeys(own, "")
     given = [a for a in args if not isinstance(a, ast.Binding)]
     if len(given) > len(columns):
@@ -77,10 +83,11 @@ def _settled(
     if "delta" in settings:
         delta = _number(text, settings.pop("delta"))
     draws = settings.pop("bootstrap", None)
-    known = declaration(word).parameters(tuple(column for _, column in variables))
+    known = () if word == BEST else declaration(word).parameters(tuple(column for _, column in variables))
     unknown = [name for name in settings if name not in known]
     if unknown:
-        raise FitError(f"`{text}`: {word} has no parameter {', '.join(unknown)}; it has {', '.join(known)}")
+        has = f"it has {', '.join(known)}" if known else "it is fitted whole"
+        raise FitError(f"`{text}`: {word} has no parameter {', '.join(unknown)}; {has}")
     fixed = tuple((name, to_text(value)) for name, value in settings.items())
     return LawRequest(
         word, variables, loss, fixed, objective, delta, None if draws is None else int(_number(text, draws))

@@ -106,3 +106,5 @@ class Optimum:
     curves: dict[str, Curve]
     status: Status
     warnings: tuple[FitWarning, ...] = ()
+    #: N within which the loss at the largest compute stays within 0.1 % of its best, where the law gives it.
+    flat: Interval | None = None

@@ -14,7 +14,10 @@ from scalingdsl.engine.cli import COMMANDS, main
 from scalingdsl.engine.commands import plan as plan_module
 
 SURFACE = {
-    "plan": ["study", "--set", "--out", "--device", "--workers", "--max-runs", "--output-format", "--json"],
+    "plan": [
+        *("study", "--set", "--out", "--device", "--workers", "--max-runs", "--design", "--assume"),
+        *("--output-format", "--json"),
+    ],
     "run": [
         *("study", "--set", "--out", "--device", "--executor", "--workers", "--fail-fast", "--max-runs"),
         *("--output-format", "--json"),

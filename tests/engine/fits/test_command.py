@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from scalingdsl.engine.cli import main
+from scalingdsl.engine.fits.of_table import fit_table
+from scalingdsl.engine.tablestudy import study_text
+from scalingdsl.spec import check
 
 from .gemstones import FOLDER, PUBLISHED
 
@@ -131,3 +134,77 @@ def test_exhaustive_starts_find_the_same_optimum() -> None:
     )
     assert every["starts"] > 20 * few["starts"]
     assert every["value"] == pytest.approx(few["value"], rel=1e-9)
+
+
+def test_the_best_form_is_chosen_and_the_others_are_listed() -> None:
+    answer = json.loads(call(TABLE, "--law", "best", "--bootstrap", "20", "--json").stdout)
+    assert answer["law"] == answer["forms"][0]["law"]
+    assert {f["law"] for f in answer["forms"]} >= {"chinchilla", "tied", "kaplan", "interaction"}
+    shown = call(TABLE, "--law", "best(D)", "--bootstrap", "20", "--objective", "log-mse").stdout
+    assert "forms by their error on larger points than fitted, log loss: " in shown
+    refused = call(TABLE, "--law", "best(E=2)")
+    assert refused.stderr == "error: `best(E=2)`: best has no parameter E; it is fitted whole\n"
+
+
+def test_methods_stand_side_by_side_with_their_reasons() -> None:
+    answer = json.loads(call(TABLE, "--law", "chinchilla", "--bootstrap", "40", "--json").stdout)
+    assert list(answer["optima"]) == ["surface", "isoflop", "isoflop_curve", "envelope"]
+    assert answer["optima"]["surface"]["params"]["a"] == answer["optimum"]["a"]
+    shown = call(TABLE, "--law", "chinchilla", "--bootstrap", "40").stdout
+    assert "compute-optimal, C = 6ND: N ~ C^a, D ~ C^b, L - E ~ C^-gamma" in shown
+    assert "  surface        a 0.7108 [" in shown
+
+
+def test_rollout_predicts_each_next_size() -> None:
+    hot = str(FOLDER / "hot.jsonl")
+    args = (hot, "--law", "chinchilla", "--columns", "run=run_name", "--bootstrap", "0", "--rollout", "D")
+    steps = json.loads(call(*args, "--json").stdout)["rollout"]
+    assert [s["n"] for s in steps] == sorted({s["n"] for s in steps})
+    assert steps[-1]["holdout"] < 0.02
+    assert "fitted to ever larger points:" in call(*args).stdout
+    refused = call(hot, "--law", "power(D)", "--bootstrap", "0", "--rollout", "N")
+    assert refused.stderr == "error: power is fitted to D, and there is no N to grow\n"
+
+
+def test_compute_that_is_not_six_n_d_is_reported(tmp_path: Path) -> None:
+    table = tmp_path / "runs.csv"
+    rows = [
+        (n, d, (6 + 1e7 / n) * n * d, 2 + 1e3 * n**-0.4 + d**-0.3) for n in (1e6, 1e7, 1e8) for d in (1e8, 1e9, 1e10)
+    ]
+    table.write_text("N,D,C,loss\n" + "".join(f"{n},{d},{c},{x}\n" for n, d, c, x in rows))
+    answer = json.loads(call(str(table), "--law", "chinchilla", "--bootstrap", "0", "--json").stdout)
+    assert ("FIT134", "C is 1.02 to 2.67 times 6 N D") in {(w["code"], w["message"]) for w in answer["warnings"]}
+
+
+def test_a_report_with_figures_is_a_results_folder_to_go_on_from(tmp_path: Path) -> None:
+    hot = str(FOLDER / "hot.jsonl")
+    out = tmp_path / "hot"
+    args = (hot, "--law", "chinchilla", "--columns", "run=run_name", "--bootstrap", "100", "--out", str(out))
+    result = call(*args, "--json")
+    assert result.exit_code == 0, result.output
+    answer = json.loads(result.stdout)
+    assert answer["report"] == str(out / "report.md")
+    report = (out / "report.md").read_text()
+    assert "chinchilla fitted to hot.jsonl" in report
+    assert f"exponent in N {answer['params']['alpha']:.2f} (" in report
+    assert list((out / "figures").glob("*.svg"))
+    before = report
+    assert CliRunner().invoke(main, ["report", str(out)]).exit_code == 0
+    assert (out / "report.md").read_text() == before
+    assert CliRunner().invoke(main, ["validate", str(out / "files" / "fit.scl")]).exit_code == 0
+    assert call(*args, "--overestimate", "10").exit_code == 2
+
+
+def test_the_study_a_fit_stands_for_says_what_was_asked(tmp_path: Path) -> None:
+    found = fit_table(TABLE, "power(D, E=2)", objective="huber-raw", delta=0.05, bootstrap=30)
+    text = study_text(found.fit, "a.csv", found.asked)
+    assert text.splitlines()[1:] == [
+        'data table("data.csv", D="D", loss="loss")',
+        "fit power(D, E=2, objective=huber-raw(0.05), bootstrap=30)",
+    ]
+    for law in ("best", "kernel", "E + A*N^-0.5 + B*D^-beta", "chinchilla(E=loss - loss + 1)"):
+        fitted = fit_table(TABLE, law, bootstrap=1000 if law == "best" else 10)
+        (tmp_path / "data.csv").write_text("N,D,loss\n1,2,3\n")
+        text = study_text(fitted.fit, "a.csv", fitted.asked)
+        checked = check(tmp_path / "study.scl", text=text)
+        assert checked.plan is not None, (text, checked.diagnostics)

@@ -7,8 +7,11 @@ import pytest
 from scalingdsl.engine.fits import Points, fit_law, lower_envelope, optimum
 from scalingdsl.engine.fits.closed_form import allocation
 from scalingdsl.engine.fits.isoflop import profiles
+from scalingdsl.engine.fits.optima import side_by_side
 from scalingdsl.engine.fits.result import Array
 from scalingdsl.spec.errors import FitError
+
+from .gemstones import gemstones
 
 LAW = {"E": 1.69, "A": 406.4, "alpha": 0.34, "B": 410.7, "beta": 0.28}
 TRUE = {k: float(v[0]) for k, v in allocation({k: np.array([v]) for k, v in LAW.items()}).items()}
@@ -153,6 +156,53 @@ def test_edges_of_the_data_are_left_out_and_said() -> None:
     fit = fit_law("interaction", cut, bootstrap=20)
     found = optimum("surface", fit=fit, points=cut)
     assert "FIT152" in {w.code for w in found.warnings}
+
+
+def test_methods_that_disagree_are_reported() -> None:
+    """Profiles whose centre drifts away from the optimum as compute grows."""
+    points = budgets(8.0, noise=1e-5)
+    flops = points.variables["C"]
+    d = points.variables["D"] * (flops / 1e17) ** 0.12
+    n = flops / (6 * d)
+    found = optimum("isoflop", points=Points({"N": n, "D": d, "C": flops}, losses(n, d)), n_draws=100)
+    (said,) = [w.message for w in found.warnings if w.code == "FIT155"]
+    assert "more than its interval allows" in said
+
+
+def test_an_envelope_of_few_runs_is_reported() -> None:
+    found = optimum("envelope", points=budgets(8.0), n_draws=20)
+    assert "5 runs lie on the envelope" in [w.message for w in found.warnings if w.code == "FIT156"]
+
+
+def test_at_very_large_compute_the_optimum_is_flat() -> None:
+    fit = fit_law("chinchilla", grid(), bootstrap=0)
+    near, far = (optimum("surface", fit=fit, flops=np.array([c])) for c in (1e20, 1e28))
+    for found, c in ((near, 1e20), (far, 1e28)):
+        best = found.curves["N"].value[0]
+        assert found.flat is not None
+        assert found.flat.low < best < found.flat.high
+        edge = losses(np.array([found.flat.low]), c / (6 * np.array([found.flat.low])))[0]
+        assert edge == pytest.approx(1.001 * found.curves["L"].value[0], rel=1e-5)
+    assert ["FIT157" in {w.code for w in o.warnings} for o in (near, far)] == [False, True]
+
+
+def test_all_methods_stand_side_by_side() -> None:
+    """On wide profiles of an asymmetric law: parabolas are off and say by how much, the others agree."""
+    law = {**LAW, "alpha": 0.465, "beta": 0.155}
+    points = budgets(16.0, law, noise=1e-4)
+    found = side_by_side(fit_law("chinchilla", points, bootstrap=50), points, n_draws=50)
+    assert list(found) == ["surface", "isoflop", "isoflop_curve", "envelope"]
+    true = {k: float(v[0]) for k, v in allocation({k: np.array([v]) for k, v in law.items()}).items()}
+    best = true["D_1"] * 1e21 ** true["b"]
+    off = {m: abs(float(o.curves["D"].value[-1]) / best - 1) for m, o in found.items() if not isinstance(o, str)}
+    assert off["isoflop"] > 0.2
+    assert off["surface"] < 0.01
+    assert off["isoflop_curve"] < 0.05
+    plain = gemstones("hot")
+    refused = side_by_side(fit_law("chinchilla", plain, bootstrap=0), plain, n_draws=0)["isoflop"]
+    assert isinstance(refused, str)
+    assert "budgets have an optimum, two are needed" in refused
+    assert side_by_side(fit_law("power", Points({"N": plain.variables["N"]}, plain.loss), bootstrap=0), plain) == {}
 
 
 def test_requests_without_what_they_need() -> None:
