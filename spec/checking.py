@@ -14,27 +14,31 @@ from pathlib import Path
 from typing import Any
 
 from . import ast
+from .checks import asked as asked_rules
 from .checks import axes as axis_rules
 from .checks import claims as claim_rules
 from .checks import fits as fit_rules
 from .checks import lets as let_rules
 from .checks import runs as run_rules
+from .checks import tables as table_rules
 from .checks.conditions import cell_conditions, check_conditions, labels
 from .checks.words import check_words
-from .claims import Asker, labels_of
-from .datafiles import Reader, columns_of
+from .claims import Asker, Claim
+from .datafiles import Reader
 from .errors import Diagnostic, SpecError, UsageError
 from .fields import typed
 from .limits import read_blocks, read_budget
 from .lower import Lowered, all_solved, all_sweeps, lower_grid
 from .outline import Outline, as_call, outline
 from .ownlaw import lets_of_own_laws
-from .plan import Budget, ClaimText, StudyPlan
-from .requests import Requests, read_requests
+from .plan import Budget, StudyPlan
+from .requests import MEASURED, RUN_QUANTITIES, Requests, read_requests
 from .resolve import PARTS, Files, Lets, Merged, Part, apply_settings, merge
+from .selectors import Labels, labels_of
 from .silences import silence
 from .source import Source, Span
 from .survey import survey
+from .tabled import Tabled, tabled
 from .vocabulary.base import REGISTRY
 from .vocabulary.sources import Source as DataSource
 
@@ -67,6 +71,7 @@ def check(
     name: str | None = None,
     max_runs: int = MAX_RUNS,
     roots: tuple[Path, ...] = (),
+    at_hand: bool = False,
 ) -> Checked:
     """Everything that is to be said about a study, and its plan where nothing is wrong.
 
@@ -77,6 +82,8 @@ def check(
         name: How diagnostics call the file; the path as given by default.
         max_runs: Refuse a study whose product is larger.
         roots: Folders besides the study's own that its files may lie in.
+        at_hand: Whether its texts and tables must be there already, for it is to be run; else one that is not is a
+            warning.
 
     Raises:
         UsageError: The study file cannot be read.
@@ -84,7 +91,7 @@ def check(
     path = Path(path)
     source = Source(_read(path) if text is None else text, name or str(path))
     base = path.parent.resolve()
-    files = Files(base, tuple(r.resolve() for r in roots))
+    files = Files(base, tuple(r.resolve() for r in roots), at_hand)
     merged = merge(files.parse(source, base), base, files, (path.resolve(),))
     apply_settings(merged, settings or {}, files)
     plan = _Study(merged, files, max_runs, _first_line(source)).plan()
@@ -159,19 +166,26 @@ class _Study:
         outlines = Reader(self.files).fill(outlines)
         self.facts = _facts(outlines)
         lowered = lower_grid(outlines)
+        table = tabled(outlines["data"], self.files.base) if _is_table(outlines) else None
+        if table is not None:
+            self._add(table_rules.missing_columns(table))
+            self._add(table_rules.swept_tables(outlines["data"], table))
         if not broken & {"let", *PARTS}:
             self._names(outlines, lowered)
         sound = not self._errors
-        requests, complete = self._requests(outlines, lowered)
+        requests, complete = self._requests(outlines, lowered, table)
         budget = read_budget(self.merged.budget, self.lets, self.files.report)
         blocks = read_blocks(self.merged.report, self.lets, self.files.report)
-        claims = self._claims(requests, lowered, complete and not broken & {"fit", "optimum", "let"})
+        claims = self._claims(requests, lowered, table, complete and not broken & {"fit", "optimum", "let"})
         if not broken:
             self._add(let_rules.unused_lets(self.lets))
         self._add(claim_rules.settled_claims(claims))
         plan = _assembled(self.merged, lowered, requests, claims, budget, blocks)
-        if sound and not broken:
-            self._runs(plan, outlines, lowered, requests)
+        if sound and not broken and table is not None:
+            self._add(table_rules.check_tables(requests, table))
+            self._add(asked_rules.claims_on_table(requests, claims, table))
+        elif sound and not broken:
+            self._runs(plan, outlines, lowered, requests, claims)
         return plan
 
     # --- stages -------------------------------------------------------------------------------------------------------
@@ -207,44 +221,48 @@ class _Study:
         self._add(axis_rules.two_roles(outlines))
         self._add(axis_rules.shared_names(outlines))
         self._add(axis_rules.hidden_words(outlines))
-        self._add(axis_rules.unused_axes(outlines, lowered))
-        self._add(axis_rules.unused_definitions(outlines))
         if not _is_table(outlines):
+            self._add(axis_rules.unused_axes(outlines, lowered))
+            self._add(axis_rules.unused_definitions(outlines))
             check_conditions(outlines, lowered, self.lets.lets, self.files.report)
 
-    def _requests(self, outlines: Mapping[Part, Outline], lowered: Lowered) -> tuple[Requests, bool]:
+    def _requests(
+        self, outlines: Mapping[Part, Outline], lowered: Lowered, table: Tabled | None
+    ) -> tuple[Requests, bool]:
         """Fits and optima, and whether all of them could be read."""
         before = self._errors
-        known = _known(outlines, lowered)
+        known = _known(outlines, lowered) | (table.names if table is not None else frozenset())
         requests = read_requests(self.merged.fits, self.merged.optima, self.lets, known, self.files.report)
         complete = self._errors == before
-        columns = self._table(outlines)[1] if _is_table(outlines) else ()
-        judged = columns is not None and not axis_rules.has_unknown_words(outlines)
+        judged = (table is None or table.known) and not axis_rules.has_unknown_words(outlines)
         if judged and not self.files.broken & {"let", *PARTS}:
             conditions = [a.where for a in requests.fits.values()] + [o.where for o in requests.optima.values()]
             conditions += [c.where for c in self.merged.claims]
-            conditions += [o.where for o in outlines.values() if _is_table(outlines)]
-            names = {*known, *self.lets.lets, *(columns or ())}
+            conditions += [o.where for o in outlines.values() if table is not None]
+            names = {*self.lets.lets, *known, *(() if table is not None else (*RUN_QUANTITIES, *MEASURED, "seed"))}
             found = [self.lets.put_in(c) for c in conditions if c is not None]
-            self._add(cell_conditions(found, names, labels(outlines, lowered)))
+            listed = labels(outlines, lowered) | (table.labels if table is not None else frozenset())
+            self._add(cell_conditions(found, names, listed))
         return requests, complete
 
-    def _claims(self, requests: Requests, lowered: Lowered, complete: bool) -> list[tuple[ClaimText, ast.Test, Span]]:
-        axes = {name: axis for axis in lowered.axes for name in axis.names}
-        asker = Asker(requests, axes, labels_of(lowered.axes), _parameters(), self.files.report, complete)
-        asker.facts = self.facts
-        found = []
-        for expect in self.merged.claims:
-            claim = asker.claim(expect, self.lets)
-            if claim is not None:
-                found.append((claim, asker.resolved, expect.test.span))
-        return found
+    def _claims(self, requests: Requests, lowered: Lowered, table: Tabled | None, complete: bool) -> list[Claim]:
+        axes = (*lowered.axes, *(table.axes if table is not None else ()))
+        named = Labels(labels_of(axes), open=table is not None and not table.known)
+        by_name = {name: axis for axis in axes for name in axis.names}
+        asker = Asker(requests, by_name, named, _parameters(), self.files.report, complete, facts=self.facts)
+        if table is not None and table.known:
+            asker.measured = tuple(name for name in MEASURED if name in table.columns)
+        return [claim for e in self.merged.claims if (claim := asker.claim(e, self.lets)) is not None]
 
-    def _runs(self, plan: StudyPlan, outlines: Mapping[Part, Outline], lowered: Lowered, requests: Requests) -> None:
+    def _runs(
+        self,
+        plan: StudyPlan,
+        outlines: Mapping[Part, Outline],
+        lowered: Lowered,
+        requests: Requests,
+        claims: list[Claim],
+    ) -> None:
         """Rules that need the grid: its size, its values, the cells of its fits."""
-        if not plan.train:
-            self._add(fit_rules.check_tables(requests, *self._table(outlines)))
-            return
         spans = {part: o.span for part, o in outlines.items()}
         size = self._errors
         self._add(run_rules.too_many(plan, self.max_runs, all_sweeps(outlines), self.whole))
@@ -267,16 +285,18 @@ class _Study:
         budget = self.merged.budget[0].span if self.merged.budget else self.whole
         self._add(run_rules.compute_budget(plan, found, budget))
         if found.cells:
-            self._add(fit_rules.check_fits(plan, requests, found))
+            self._add(fit_rules.check_fits(plan, self._sound(requests), found))
+            self._add(asked_rules.claims_on_cells(plan, requests, claims, tuple(found.cells.values())))
 
-    def _table(self, outlines: Mapping[Part, Outline]) -> tuple[dict[str, str], tuple[str, ...] | None]:
-        """The quantities that a table's study names, and the file's own columns where they can be read."""
-        call = outlines["data"].branches[0].call
-        named = {a.name: "" for a in call.args if isinstance(a, ast.Define) and a.name not in typed(REGISTRY["table"])}
-        path = next((a.value for a in call.args if isinstance(a, ast.Define) and a.name == "path"), None)
-        if not isinstance(path, ast.String):
-            return named, None
-        return named, columns_of(self.files.base / path.value)
+    def _sound(self, requests: Requests) -> Requests:
+        """The fits whose conditions nothing has been said against."""
+        wrong = [d.span for d in self.files.found if d.severity == "error"]
+        fits = {
+            name: asked
+            for name, asked in requests.fits.items()
+            if asked.where is None or not any(span in asked.where.span for span in wrong)
+        }
+        return replace(requests, fits=fits)
 
 
 class _Places:
@@ -347,7 +367,7 @@ def _assembled(
     merged: Merged,
     lowered: Lowered,
     requests: Requests,
-    claims: list[tuple[ClaimText, ast.Test, Span]],
+    claims: list[Claim],
     budget: Budget,
     blocks: tuple[str, ...],
 ) -> StudyPlan:
@@ -363,7 +383,7 @@ def _assembled(
         where=lowered.where,
         fits=tuple(a.request for a in requests.fits.values()),
         optima=tuple(o.request for o in requests.optima.values()),
-        claims=tuple(c for c, _, _ in claims),
+        claims=tuple(c.text for c in claims),
         budget=budget,
         report=blocks,
     )

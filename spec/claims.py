@@ -2,35 +2,51 @@
 
 A quantity is a call, `beta(power(D), kappa=1)`: what, of which fit or optimum, where. A bare `beta` is that of the
 only fit which has it; where several have it and one of them is the only law in N and D, it is that one's, and a
-warning says so.
+warning says so. A fit is called by what was written, by its `let`, or by fewer words that fit no other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from . import ast
+from .called import fits_called, optima_called
 from .canon import text
 from .errors import Diagnostic, Edit, Fix
 from .faults import Fault, Report
 from .functions import FUNCTIONS, REDUCTIONS
 from .names import listing, similar
 from .parse import parse_value
-from .plan import ClaimText, FitRequest, OptimumRequest, PlanAxis, Scalar
+from .plan import ClaimText, FitRequest, OptimumRequest, PlanAxis
 from .quantity import short
 from .requests import MEASURED, RUN_QUANTITIES, Requests, fit_quantities, law_of, optimum_quantities
 from .resolve import Lets
+from .selectors import Labels, Selectors
 from .source import Span
 from .sweeps import constant
+from .units import mismatches
+from .vocabulary.base import REGISTRY
 
-#: Names that select a size rather than an axis's value.
-SIZES = ("N", "N_body", "D", "C", "tokens")
 #: What a fit gives besides its own numbers.
 OF_A_FIT = ("L", "slope")
+#: What a law predicts at sizes given by name.
+PREDICTED = ("L", "loss")
+#: Numbers of fits and sources that have no noise.
+EXACT = ("n", "entropy_rate")
 
 Request = FitRequest | OptimumRequest
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A claim with its quantities resolved, and where it stands."""
+
+    text: ClaimText
+    test: ast.Test
+    where: ast.Test | None
+    span: Span
 
 
 @dataclass
@@ -39,36 +55,46 @@ class Asker:
 
     requests: Requests
     axes: Mapping[str, PlanAxis]
-    #: Label -> names of the axes that list it.
-    labels: Mapping[str, tuple[str, ...]]
+    labels: Labels
     #: Parameters of the study's words, which are numbers of each cell.
     known: frozenset[str]
     report: Report
     #: Whether every fit and optimum could be read; if not, a quantity may come from one that could not.
     complete: bool = True
+    #: Measurements that cells have.
+    measured: tuple[str, ...] = MEASURED
     #: Numbers of what the sources drew, asked for as `hill(data)`.
     facts: frozenset[str] = frozenset()
 
-    def claim(self, expect: ast.Expect, lets: Lets) -> ClaimText | None:
+    _file: str = ""
+    _found: int = 0
+    #: Whether the claim asks for anything that is found out, and whether what was read last has noise.
+    _asks: bool = False
+    _noisy: bool = False
+    selectors: Selectors = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.selectors = Selectors(self.axes, self.labels)
+
+    def claim(self, expect: ast.Expect, lets: Lets) -> Claim | None:
         """A claim with its quantities resolved, or None after reporting why not."""
-        keep = frozenset(self.labels) | frozenset(self.axes)
+        keep = frozenset(self.labels.axes) | frozenset(self.axes)
         test = lets.put_in(expect.test, keep=keep, named=True)
         where = None if expect.where is None else lets.put_in(expect.where, keep=keep)
         self._file = expect.span.file
         before = self._found = 0
-        self.resolved = self.test(test)
+        resolved = self.test(test)
+        for d in (*mismatches(resolved, {*self.axes, *self.known}), *mismatches(where, None)):
+            self._found += 1
+            self.report(d)
         if self._found > before:
             return None
         if not self._asks:
-            self._say("SCL420", f"`{text(test)}` asks nothing of the results", expect.test.span)
+            notes = ("what the study itself sets, such as its sizes, is known before any run",)
+            self._say("SCL420", f"`{text(test)}` asks nothing of the results", expect.test.span, notes=notes)
             return None
-        return ClaimText(test=text(self.resolved), where=None if where is None else text(where))
-
-    #: The last claim's condition, resolved.
-    resolved: Any = None
-    _file: str = ""
-    _found: int = 0
-    _asks: bool = False
+        written = ClaimText(test=text(resolved), where=None if where is None else text(where))
+        return Claim(written, resolved, where, expect.test.span)
 
     def _say(self, code: str, message: str, span: Span, **more: Any) -> None:
         self._found += more.get("severity", "error") == "error"
@@ -89,15 +115,14 @@ class Asker:
                 return replace(node, operand=self._test(operand))
             case ast.Group(items) if len(items) == 1:
                 return replace(node, items=(self._test(items[0]),))
-            case ast.Chain(first, rest):
-                equal = any(op in ("==", "!=") for op, _ in rest)
-                return replace(
-                    node,
-                    first=self.number(first, labels=equal),
-                    rest=tuple((op, self.number(e, labels=equal)) for op, e in rest),
-                )
+            case ast.Chain():
+                return self._chain(node)
             case ast.Inside(value, where):
-                return replace(node, value=self.number(value), where=self._interval(where))
+                self._noisy = False
+                value = self.number(value)
+                if isinstance(where, ast.Set) and self._noisy:
+                    self._never_equal(node, value)
+                return replace(node, value=value, where=self._interval(where))
             case ast.Near(value, tolerance, target):
                 return replace(
                     node,
@@ -112,6 +137,27 @@ class Asker:
             helps=(f"compare it, such as `{text(node)} > 0.3`, or `{text(node)} in [0.3..0.5]`",),
         )
         return node
+
+    def _chain(self, node: ast.Chain) -> ast.Chain:
+        """Comparisons; two sides are equal only where both are known exactly."""
+        equal = any(op in ("==", "!=") for op, _ in node.rest)
+        found: list[tuple[Any, bool]] = []
+        for side in (node.first, *(e for _, e in node.rest)):
+            self._noisy = False
+            found.append((self.number(side, labels=equal), self._noisy))
+        for (op, _), (left, one), (right, two) in zip(node.rest, found, found[1:], strict=False):
+            if op in ("==", "!=") and (one or two):
+                self._never_equal(node, left if one else right)
+        rest = tuple((op, side) for (op, _), (side, _) in zip(node.rest, found[1:], strict=True))
+        return replace(node, first=found[0][0], rest=rest)
+
+    def _never_equal(self, node: Any, side: Any) -> None:
+        self._say(
+            "SCL431",
+            f"`{text(side)}` is estimated with noise, and never equals a number exactly",
+            node.span,
+            helps=(f"say how near it is, such as `{text(side)} within 5% of ...` or `{text(side)} in [...]`",),
+        )
 
     def _interval(self, node: Any) -> Any:
         """After `in`: a closed interval or a list."""
@@ -136,31 +182,46 @@ class Asker:
     # --- quantities ---------------------------------------------------------------------------------------------------
 
     def number(self, node: Any, labels: bool = False) -> Any:
-        """An expression with the quantities in it resolved."""
+        """An expression with the quantities in it resolved; with `labels`, a side of `==`, which may be one."""
         match node:
             case ast.Name(id):
-                if id in self.labels and id not in self.axes and labels:
+                if labels and id not in self.axes and self.labels.may_be(id):
                     return node
                 return self._name(node)
             case ast.Call():
                 return self._call(node)
-            case ast.Binary(_, left, right):
-                return replace(node, left=self.number(left, labels), right=self.number(right, labels))
+            case ast.Binary(op, left, right):
+                if op == "/" and _constant(right) == 0:
+                    self._say("SCL204", f"`{text(node)}` divides by zero", node.span)
+                return replace(node, left=self.number(left), right=self.number(right))
             case ast.Negate(operand):
                 return replace(node, operand=self.number(operand))
-            case ast.Group(items):
-                return replace(node, items=tuple(self.number(i) for i in items))
-            case ast.Number() | ast.String():
+            case ast.Group(items) if len(items) == 1:
+                return replace(node, items=(self.number(items[0]),))
+            case ast.Number():
+                return node
+            case ast.String() if labels:
                 return node
         self._say("SCL421", f"`{text(node)}` is no number", node.span)
         return node
 
-    def _name(self, node: ast.Name) -> Any:
+    def _found_out(self, name: str) -> None:
+        """A quantity that only the results give."""
         self._asks = True
-        if node.id in self.axes or node.id in MEASURED:
+        self._noisy |= name not in EXACT
+
+    def _name(self, node: ast.Name) -> Any:
+        if node.id in self.axes:
+            return node
+        if node.id in self.measured:
+            self._found_out(node.id)
             return node
         found = self._owners(node.id, node.span)
+        if found:
+            self._found_out(node.id)
         if len(found) == 1:
+            if isinstance(found[0], OptimumRequest):
+                self._at_compute(node.id, found[0], [], node)
             return ast.Call(node.id, (parse_value(found[0].name),), span=node.span, name_span=node.span)
         if not found and node.id not in RUN_QUANTITIES and node.id not in self.known:
             self._unknown(node.id, node.span)
@@ -203,23 +264,31 @@ class Asker:
         given = self.quantities()
         near = similar(name, given)
         helps = (f"a quantity with a similar name exists: `{near}`",) if near else ()
-        notes = (f"its fits and optima give {listing(sorted(given - set(MEASURED)))}",) if self.requests.fits else ()
+        own = sorted(given - set(self.measured) - set(self.axes))
+        notes = (f"its fits and optima give {listing(own)}",) if self.requests.fits else ()
+        if name in MEASURED and name not in self.measured:
+            notes, helps = (), (f'name the column that holds it, such as `{name}="..."` in `table(...)`',)
         self.report(Diagnostic("SCL426", f"nothing in this study gives `{name}`", span, notes=notes, helps=helps))
 
     def quantities(self) -> set[str]:
         """Every quantity that may be asked for by name."""
         fits = {q for a in self.requests.fits.values() for q in fit_quantities(a.request)}
         optima = {q for o in self.requests.optima.values() for q in optimum_quantities(o.request)}
-        return {*fits, *optima, *MEASURED, *self.axes}
+        return {*fits, *optima, *self.measured, *self.axes}
 
     def _request(self, node: Any) -> Request | None:
-        """The fit or optimum that an argument names."""
+        """The fit or optimum that an argument names; `Fault` where it may be any of several."""
         if not isinstance(node, ast.Name | ast.Call):
             return None
-        name = text(node)
-        if name in self.requests.fits:
-            return self.requests.fits[name].request
-        return self.requests.optima[name].request if name in self.requests.optima else None
+        if isinstance(node, ast.Name) and node.id in self.labels.axes and node.id not in self.requests.fits:
+            return None
+        asked = [a.request for a in fits_called(node, self.requests.fits.values())]
+        found: list[Request] = [*asked] or [o.request for o in optima_called(node, self.requests)]
+        if len(found) > 1:
+            what = "fits" if isinstance(found[0], FitRequest) else "optima"
+            calls = listing((r.name for r in found), last="or")
+            raise Fault("SCL424", f"`{text(node)}` may be any of several {what}", node.span, helps=(f"write {calls}",))
+        return found[0] if found else None
 
     def _call(self, node: ast.Call) -> Any:
         given = [a for a in node.args if not isinstance(a, ast.Define | ast.Axis | ast.Path)]
@@ -240,16 +309,58 @@ class Asker:
             if not fewest <= len(given) <= most:
                 self._say("SCL205", f"`{node.name}` does not take {len(given)} values", node.span)
             return replace(node, args=tuple(self.number(g) for g in given))
-        self._asks = True
-        request = self._request(given[0]) if given else None
-        if request is not None:
-            self._has(request, node)
-            self._selected([*given[1:], *named])
+        if node.name == "asymmetry":
+            return self._asymmetry(node, given, named)
+        try:
+            request = self._request(given[0]) if given else None
+        except Fault as fault:
+            self._found += 1
+            self.report(fault.diagnostic)
             return node
+        if request is not None:
+            return self._of_request(request, node, given, named)
         return self._measured(node, given, named)
 
     def _is_label(self, node: Any) -> bool:
-        return isinstance(node, ast.Name) and node.id in self.labels
+        return isinstance(node, ast.Name) and self.labels.may_be(node.id)
+
+    def _of_request(self, request: Request, node: ast.Call, given: list[Any], named: list[ast.Define]) -> ast.Call:
+        """A number of a fit or optimum, where the selectors say, under the name it was asked for by."""
+        self._found_out(node.name)
+        self._has(request, node)
+        if isinstance(request, FitRequest):
+            sizes = self._sizes(request, node, named)
+        else:
+            sizes = self._at_compute(node.name, request, named, node)
+        self._selected([*given[1:], *(n for n in named if n not in sizes)], request)
+        for size in sizes:
+            self._judged(self.selectors.point, size)
+        return replace(node, args=(parse_value(request.name), *node.args[1:]))
+
+    def _sizes(self, request: FitRequest, node: ast.Call, named: list[ast.Define]) -> list[ast.Define]:
+        """Sizes at which a law predicts a loss; all of its variables are needed."""
+        if node.name not in PREDICTED:
+            return []
+        at = {quantity: {own, quantity} for own, quantity in request.variables}
+        missing = [q for q, names in at.items() if not any(n.name in names for n in named)]
+        if missing:
+            call = f"{node.name}({request.name}, {', '.join(f'{q}=...' for q in at)})"
+            message = f"`{request.name}` predicts a loss at sizes, and {listing(missing)} is not given"
+            self._say("SCL107", message, node.span, helps=(f"write `{call}`",))
+        return [n for n in named if any(n.name in names for names in at.values())]
+
+    def _at_compute(
+        self, name: str, request: OptimumRequest, named: list[ast.Define], node: ast.Name | ast.Call
+    ) -> list[ast.Define]:
+        """The compute that a curve of an optimum is read at."""
+        method = REGISTRY[request.method]
+        curves: tuple[str, ...] = getattr(method, "curves", ())
+        own: tuple[str, ...] = getattr(method, "params", ())
+        at = [n for n in named if n.name == "C"]
+        if name in curves and name not in own and not at:
+            message = f"`{name}` of `{request.name}` is a curve, and its compute is not given"
+            self._say("SCL107", message, node.span, helps=(f"write `{name}({request.name}, C=1PFLOP)`",))
+        return at
 
     def _has(self, request: Request, node: ast.Call) -> None:
         """Whether a fit or optimum gives this quantity."""
@@ -267,9 +378,14 @@ class Asker:
         """A quantity of cells, or of the one fit that has it, at the cells selected."""
         first = given[0] if given else None
         if node.name in self.facts and len(given) == 1 and given[0] == ast.Name("data"):
+            self._found_out(node.name)
             self._selected(list(named))
             return node
-        if node.name in MEASURED or (node.name in RUN_QUANTITIES and node.name not in self.axes):
+        if node.name in self.measured:
+            self._found_out(node.name)
+            self._selected([*given, *named])
+            return node
+        if node.name in RUN_QUANTITIES and node.name not in self.axes:
             self._selected([*given, *named])
             return node
         if isinstance(first, ast.Call | ast.Name) and not self._is_label(first) and not self._named_axis(first):
@@ -280,8 +396,23 @@ class Asker:
             self._unknown(node.name, node.name_span)
         if len(found) != 1:
             return node
-        self._selected([*given, *named])
-        return replace(node, args=(parse_value(found[0].name), *node.args))
+        whole = replace(node, args=(parse_value(found[0].name), *node.args))
+        return self._of_request(found[0], whole, [None, *given], named)
+
+    def _asymmetry(self, node: ast.Call, given: list[Any], named: list[ast.Define]) -> ast.Call:
+        """`asymmetry(loss, N, D)`: how much exchanging two sizes changes a measurement."""
+        if len(given) != 3 or not all(isinstance(g, ast.Name) for g in given):
+            helps = ("write `asymmetry(loss, N, D)`",)
+            self._say("SCL205", "`asymmetry` takes a measurement and two quantities", node.span, helps=helps)
+            return node
+        if given[0].id not in self.measured:
+            self._unknown(given[0].id, given[0].span)
+        for size in given[1:]:
+            if size.id not in RUN_QUANTITIES and size.id not in self.axes and size.id not in self.known:
+                self._say("SCL401", f"`{size.id}` is no quantity of a run", size.span)
+        self._selected(list(named))
+        self._found_out(node.name)
+        return node
 
     def _named_axis(self, node: Any) -> bool:
         return isinstance(node, ast.Name) and node.id in self.axes
@@ -300,58 +431,17 @@ class Asker:
         notes = (f"its fits and optima are {listing(known)}",) if known else ("it has no fit",)
         self.report(Diagnostic("SCL427", f"this study has no fit `{name}`", first.span, notes=notes, helps=helps))
 
-    # --- selectors ----------------------------------------------------------------------------------------------------
+    def _selected(self, chosen: list[Any], request: Request | None = None) -> None:
+        for node in chosen:
+            self._judged(self.selectors.check, node, request)
 
-    def _selected(self, selectors: list[Any]) -> None:
-        for s in selectors:
-            try:
-                self._select(s)
-            except Fault as fault:
-                self._found += 1
-                self.report(fault.diagnostic)
-
-    def _select(self, node: Any) -> None:
-        if not isinstance(node, ast.Define):
-            if not isinstance(node, ast.Name) or node.id not in self.labels:
-                known = f"the labels are {listing(sorted(self.labels))}" if self.labels else "this study has no labels"
-                near = similar(node.id, self.labels) if isinstance(node, ast.Name) else None
-                helps = (f"a label with a similar name exists: `{near}`",) if near else ()
-                raise Fault("SCL428", f"`{text(node)}` selects nothing", node.span, notes=(known,), helps=helps)
-            if len(self.labels[node.id]) > 1:
-                calls = [f"{axis}={node.id}" for axis in self.labels[node.id]]
-                raise Fault(
-                    "SCL428",
-                    f"`{node.id}` is a label of several axes",
-                    node.span,
-                    helps=(f"write {listing(calls, last='or')}",),
-                )
-            return
-        if node.name in SIZES and node.name not in self.axes:
-            constant(node.value)
-            return
-        axis = self.axes.get(node.name)
-        if axis is None:
-            near = similar(node.name, [*self.axes, *SIZES])
-            helps = (f"an axis with a similar name exists: `{near}`",) if near else ()
-            notes = (f"the axes are {listing(sorted(self.axes))}",) if self.axes else ()
-            raise Fault("SCL428", f"`{node.name}` is no axis of this study", node.name_span, notes=notes, helps=helps)
-        self._member(node, axis)
-
-    def _member(self, node: ast.Define, axis: PlanAxis) -> None:
-        """An axis is selected at one of its points."""
-        place = axis.names.index(node.name)
-        points: list[Scalar] = list(dict.fromkeys(p[place] for p in axis.points))
-        value: Any = node.value.id if isinstance(node.value, ast.Name) else None
-        if isinstance(node.value, ast.String):
-            value = node.value.value
-        if value is None:
-            value = text(node.value) if isinstance(node.value, ast.Call) else constant(node.value)
-        if not points or value in points or node.name in SIZES:
-            return
-        shown = [str(p) if isinstance(p, str) else short(p) for p in points]
-        few = listing(shown if len(shown) <= 8 else [*shown[:4], "...", shown[-1]])
-        at = value if isinstance(value, str) else short(value)
-        raise Fault("SCL429", f"`{node.name}` is nowhere `{at}`", node.value.span, notes=(f"it takes {few}",))
+    def _judged(self, rule: Callable[..., None], *of: Any) -> None:
+        """Report what a rule finds wrong."""
+        try:
+            rule(*of)
+        except Fault as fault:
+            self._found += 1
+            self.report(fault.diagnostic)
 
 
 def _constant(node: Any) -> float | None:
@@ -360,15 +450,3 @@ def _constant(node: Any) -> float | None:
     except Fault:
         return None
     return value
-
-
-def labels_of(axes: tuple[PlanAxis, ...]) -> dict[str, tuple[str, ...]]:
-    """Label -> the axes that list it."""
-    found: dict[str, tuple[str, ...]] = {}
-    for axis in axes:
-        for place, name in enumerate(axis.names):
-            for point in axis.points:
-                label = point[place]
-                if isinstance(label, str) and name not in found.get(label, ()):
-                    found[label] = (*found.get(label, ()), name)
-    return found

@@ -6,10 +6,8 @@ the states of a transition matrix. Reading is plain Python, so that checking a s
 
 from __future__ import annotations
 
-import csv
 import gzip
 import hashlib
-import json
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -22,13 +20,15 @@ from .corpus import content, decoded, files_at
 from .errors import Diagnostic
 from .faults import Fault
 from .fields import fields_of
-from .names import similar
+from .names import listing, similar
 from .outline import Outline, Sweep
 from .resolve import Files, Part
 from .vocabulary.base import REGISTRY
 
 #: Hexadecimal digits of a content digest that a plan keeps.
 DIGITS = 16
+#: Files of a folder that a message names.
+NAMED = 5
 _GZIP = b"\x1f\x8b"
 
 
@@ -77,6 +77,8 @@ class Reader:
 
     def _file(self, word: str, arg: ast.Define) -> list[ast.Define]:
         """The path as seen from the study's folder, and what the file holds."""
+        if word == "table" and not self._place(arg.value).exists():
+            return self._not_yet(arg, "put the table there to fit laws to it")
         path = self.find(arg.value)
         raw = read_bytes(path, arg.value)
         known: list[tuple[str, Any]] = [("sha256", ast.String(hashlib.sha256(raw).hexdigest()[:DIGITS]))]
@@ -93,7 +95,7 @@ class Reader:
         path = self._place(node)
         found = files_at(path)
         if not found:
-            self.find(node)
+            return self._not_yet(arg, "put the text there, or fetch a public one with `scalingdsl corpus`")
         for file in found:
             if not self.files.inside(file.resolve()):
                 raise self._outside(node)
@@ -107,6 +109,33 @@ class Reader:
         digest = ast.String(content(raws)[:DIGITS])
         shown = ast.String(self._relative(path), span=node.span)
         return [replace(arg, value=shown), ast.Define("sha256", digest, span=arg.span, name_span=arg.span)]
+
+    def _not_yet(self, arg: ast.Define, what_to_do: str) -> list[ast.Define]:
+        """The path of a text or a table that its user has still to supply.
+
+        A plan needs nothing of it: a text's vocabulary is its tokenizer's, and on a table nothing is trained. So it is
+        missed only where it is to be read (`at_hand`). A file with a similar name says that the path is mistyped.
+        """
+        node: Any = arg.value
+        path = self._place(node)
+        if self._near(path) is not None:
+            self.find(node)
+        self.files.report(
+            Diagnostic(
+                "SCL505",
+                f'"{node.value}" is not there yet',
+                node.span,
+                severity="error" if self.files.at_hand else "warning",
+                notes=(f"it is looked for at {self._relative(path)} from the folder of the study",),
+                helps=(what_to_do,),
+            )
+        )
+        return [replace(arg, value=ast.String(self._relative(path), span=node.span))]
+
+    def _near(self, path: Path) -> str | None:
+        """The name of a file beside `path` that may have been meant; no data lie in a study."""
+        beside = path.parent.glob("*") if path.parent.is_dir() else ()
+        return similar(path.name, [p.name for p in beside if p.suffix != ".scl"])
 
     def _place(self, node: Any) -> Path:
         """Where a text points; `Fault` where that lies outside."""
@@ -127,9 +156,12 @@ class Reader:
     def find(self, node: Any) -> Path:
         """The file a text names; `Fault` where it lies outside or does not exist."""
         path = self._place(node)
+        if path.is_dir():
+            files = sorted(p.name for p in path.glob("*") if p.is_file())
+            notes = (f"it holds {listing(files[:NAMED])}{', ...' if len(files) > NAMED else ''}",) if files else ()
+            raise Fault("SCL503", f'"{node.value}" is a folder, and a file is wanted', node.span, notes=notes)
         if not path.is_file():
-            siblings = [p.name for p in path.parent.glob("*")] if path.parent.is_dir() else []
-            near = similar(path.name, siblings)
+            near = self._near(path)
             helps = (f'a file with a similar name exists: "{near}"',) if near else ()
             raise Fault("SCL503", f'"{node.value}" does not exist', node.span, helps=helps)
         return path
@@ -218,18 +250,3 @@ def states_in(lines: list[tuple[int, list[str]]], node: Any) -> int:
         message = f'"{node.value}" is no transition matrix: as many rows as columns, or `i j probability` triples'
         raise Fault("SCL504", message, node.span)
     return len(lines)
-
-
-def columns_of(path: Path) -> tuple[str, ...] | None:
-    """Column names of a csv or jsonl table; None for a format whose names need a library."""
-    suffix = path.suffix.lower()
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            if suffix in (".csv", ".tsv", ".txt"):
-                return tuple(c.strip() for c in next(csv.reader(file, delimiter="\t" if suffix == ".tsv" else ","), ()))
-            if suffix in (".jsonl", ".ndjson"):
-                first = json.loads(file.readline() or "{}")
-                return tuple(first) if isinstance(first, dict) else None
-    except (OSError, UnicodeDecodeError, ValueError):
-        return None
-    return None

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from . import ast
+from .called import fits_called
 from .canon import text
 from .errors import Diagnostic, Label
 from .faults import Fault, Report
 from .names import listing, similar
 from .ownlaw import is_own_law, own_law, read_own_law
 from .plan import FitRequest, OptimumRequest
+from .quantity import short
 from .resolve import Lets
 from .source import Span
 from .sweeps import constant
 from .terms import word_of
 from .vocabulary.base import REGISTRY
-from .vocabulary.laws import OBJECTIVES, STATISTICS, Law
+from .vocabulary.laws import OBJECTIVES, STATISTICS, Law, bounds_of
 from .vocabulary.optima import OptimumMethod
 from .walk import free_names
 
@@ -41,6 +44,8 @@ class Asked:
     where: ast.Test | None = None
     #: Whether an optimum asked for it rather than `fit`.
     implied: bool = False
+    #: The law's call; None for a law written out.
+    call: ast.Call | None = None
 
 
 @dataclass(frozen=True)
@@ -152,7 +157,7 @@ def _fits(item: ast.Item, lets: Lets, known: frozenset[str]) -> Iterator[Asked]:
         request = read_fit(call, word, label, known)
         if condition is not None:
             request = replace_where(request, text(condition))
-        yield Asked(request, item.value.span, condition)
+        yield Asked(request, item.value.span, condition, call=call)
 
 
 def spread_call(value: Any) -> Iterator[ast.Call]:
@@ -213,7 +218,7 @@ def read_fit(call: ast.Call, law: type[Law], name: str, known: frozenset[str]) -
         if arg.name in OPTIONS:
             options.update(_option(arg, params))
         elif arg.name in params:
-            fixed.append((arg.name, _fixing(arg, known)))
+            fixed.append((arg.name, _fixing(arg, law, known)))
         else:
             raise _unknown_argument(arg, law, params)
     both = [p for p in options.get("shared", ()) if p in dict(fixed)]
@@ -246,8 +251,8 @@ def _quantity(node: Any, law: type[Law], known: frozenset[str]) -> str:
     return node.id
 
 
-def _fixing(arg: ast.Define, known: frozenset[str]) -> str:
-    """The expression a parameter is fixed to."""
+def _fixing(arg: ast.Define, law: type[Law], known: frozenset[str]) -> str:
+    """The expression a parameter is fixed to; a number lies where the parameter can."""
     allowed = {*RUN_QUANTITIES, *known, "entropy_rate"}
     for name in free_names(arg.value):
         if name not in allowed:
@@ -256,7 +261,19 @@ def _fixing(arg: ast.Define, known: frozenset[str]) -> str:
             raise Fault(
                 "SCL401", f"`{name}` is no quantity that `{arg.name}` can be fixed to", arg.value.span, helps=helps
             )
+    if not any(free_names(arg.value)):
+        _check_bounds(arg, law)
     return text(arg.value)
+
+
+def _check_bounds(arg: ast.Define, law: type[Law]) -> None:
+    """`Fault` where a parameter is fixed to a number that it cannot have."""
+    value = constant(arg.value)
+    low, high, above = bounds_of(arg.name)
+    if value < low or value > high or (above and value == low):
+        wanted = f"{'above' if above else 'at least'} {low:g}" + ("" if high == math.inf else f" and at most {high:g}")
+        message = f"`{arg.name}` of `{law.word}` is {wanted}, and is fixed to {short(value)}"
+        raise Fault("SCL208", message, arg.value.span)
 
 
 def _unknown_argument(arg: ast.Define, law: type[Law], params: tuple[str, ...]) -> Fault:
@@ -373,7 +390,11 @@ def _fit_of(
 def _surface_fit(node: Any, lets: Lets, known: frozenset[str], out: Requests) -> Asked:
     """The fit an optimum reads; one that `fit` does not list is added, for it is needed all the same."""
     name = text(node)
-    asked = out.fits.get(name)
+    listed = fits_called(node, (a for a in out.fits.values() if not a.implied or a.request.name == name))
+    if len(listed) > 1:
+        calls = listing((a.request.name for a in listed), last="or")
+        raise Fault("SCL424", f"`{name}` may be any of several fits", node.span, helps=(f"write {calls}",))
+    asked = listed[0] if listed else None
     if asked is None:
         found = list(_fits(ast.Item(node, span=node.span), lets, known))
         if len(found) != 1:

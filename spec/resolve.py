@@ -46,9 +46,11 @@ class Merged:
 class Files:
     """Reads study files below the study's folder or a given root; keeps their texts and everything found."""
 
-    def __init__(self, base: Path, roots: tuple[Path, ...] = ()) -> None:
+    def __init__(self, base: Path, roots: tuple[Path, ...] = (), at_hand: bool = False) -> None:
         self.base = base
         self.roots = roots
+        #: Whether texts and tables must be there, as they must be to train or to fit.
+        self.at_hand = at_hand
         self.sources: dict[str, Source] = {}
         #: Name of a source -> the folder its relative paths start from.
         self.folders: dict[str, Path] = {}

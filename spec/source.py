@@ -19,6 +19,12 @@ class Span:
         """The span from this one's start to `other`'s end."""
         return Span(self.start, max(self.end, other.end), self.file)
 
+    def __contains__(self, other: object) -> bool:
+        """Whether another span lies within this one."""
+        return (
+            isinstance(other, Span) and other.file == self.file and self.start <= other.start and other.end <= self.end
+        )
+
 
 @dataclass(frozen=True)
 class Position:

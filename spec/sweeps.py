@@ -17,6 +17,8 @@ from .quantity import plain, short, text_of
 
 #: More points than this on one axis are refused before they are listed.
 MOST_POINTS = 100_000
+#: Counts from here on are told by their power of ten.
+COUNTED = 10**15
 #: Relative slack with which a range reaches its end.
 SLACK = 1e-9
 
@@ -135,7 +137,8 @@ def _counted(node: ast.Range, start: float, stop: float) -> list[Scalar]:
 
 def _limit(node: ast.Range, n: int) -> None:
     if n > MOST_POINTS:
-        raise Fault("SCL306", f"this range has {n:,} points, more than {MOST_POINTS:,}", node.span)
+        count = f"{n:,}" if n < COUNTED else f"about {float(n):.0e}"
+        raise Fault("SCL306", f"this range has {count} points, more than {MOST_POINTS:,}", node.span)
 
 
 def _descending(node: ast.Range, start: float, stop: float) -> Fault:

@@ -12,6 +12,7 @@ from .fields import Field, fields_of, rest_of
 from .names import listing, similar
 from .quantity import EXAMPLES, number, plain, short
 from .source import Span
+from .units import NAMED
 from .vocabulary.base import REGISTRY, Kind, Term
 from .vocabulary.training import Warmup
 
@@ -66,6 +67,11 @@ def literals(node: Any) -> list[ast.Number]:
             return [n for i in items for n in literals(i)]
         case ast.Call(_, args):
             return [n for a in args for n in literals(a)]
+        case ast.Range(start, stop, grid, by):
+            # The `by` of `count` is a number of points, not one of them.
+            return [n for part in (start, stop, None if grid == "count" else by) for n in literals(part)]
+        case ast.Set(entries):
+            return [n for e in entries for n in literals(e.value)]
     return []
 
 
@@ -78,18 +84,8 @@ def check_units(node: Any, field: Field, owner: str) -> None:
         unit = number(literal.text).unit
         if unit not in allowed:
             wanted = EXAMPLES[SAME[field.unit]] if field.unit in SAME else EXAMPLES[""]
-            message = f"`{field.name}` of `{owner}` wants {wanted}, and `{literal.text}` is {NAMED_UNITS[unit]}"
+            message = f"`{field.name}` of `{owner}` wants {wanted}, and `{literal.text}` is {NAMED[unit]}"
             raise Fault("SCL202", message, literal.span)
-
-
-NAMED_UNITS = {
-    "": "a plain number",
-    "%": "a percentage",
-    "s": "a time",
-    "steps": "a number of steps",
-    "tokens": "a number of tokens",
-    "FLOP": "an amount of compute",
-}
 
 
 def coerced(value: Any, field: Field, owner: str, span: Span) -> Any:
@@ -159,7 +155,7 @@ def warmup(node: Any, evaluated: Callable[[], Any], owner: str) -> Warmup:
     units = {number(n.text).unit for n in numbers}
     wrong = units - {"", "%", "steps"}
     if wrong:
-        what = NAMED_UNITS[sorted(wrong)[0]]
+        what = NAMED[sorted(wrong)[0]]
         raise Fault("SCL202", f"`warmup` of `{owner}` wants {WARMUP}, and this is {what}", node.span)
     value = evaluated()
     if isinstance(value, bool) or not isinstance(value, int | float):

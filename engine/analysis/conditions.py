@@ -16,13 +16,14 @@ from scalingdsl.spec.errors import ScalingDSLError
 from scalingdsl.spec.evaluate import evaluate
 from scalingdsl.spec.parse import parse_test
 
+from ..fits.mapping import rounded
 from .result import CellTable
 
 #: Names of run quantities -> the column they are read from in a condition.
 COLUMNS = {"D": "D_asked", "tokens": "D_asked", "compute": "C", "kl": "excess", "excess_loss": "excess"}
 
 ELEMENTWISE: dict[str, Callable[..., Any]] = {
-    "sqrt": np.sqrt, "log": np.log, "exp": np.exp, "abs": np.abs, "round": np.round, "floor": np.floor, "ceil": np.ceil,
+    "sqrt": np.sqrt, "log": np.log, "exp": np.exp, "abs": np.abs, "round": rounded, "floor": np.floor, "ceil": np.ceil,
 }  # fmt: skip
 PAIRWISE: dict[str, Callable[[Any, Any], Any]] = {"max": np.maximum, "min": np.minimum}
 

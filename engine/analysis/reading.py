@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from scalingdsl.spec import ast
 from scalingdsl.spec.errors import FitError
 from scalingdsl.spec.parse import parse_value
 from scalingdsl.spec.plan import Alternative, StudyPlan
+from scalingdsl.spec.printer import to_text
 
 from ..fits.mapping import name_columns
 from ..fits.table import read_table
@@ -57,7 +59,7 @@ def _table_call(alternative: Alternative) -> ast.Call | None:
 
 
 def _columns(call: ast.Call, base: Path) -> Columns:
-    given = {a.name: a.value.value for a in call.args if isinstance(a, ast.Define) and isinstance(a.value, ast.String)}
+    given = {a.name: _expression(a.value) for a in call.args if isinstance(a, ast.Define)}
     path = base / given.pop("path")
     expected = given.pop("sha256", "")
     try:
@@ -67,3 +69,16 @@ def _columns(call: ast.Call, base: Path) -> Columns:
     if not hashlib.sha256(content).hexdigest().startswith(expected):
         raise FitError(f"{path} has changed since the study was checked; run it again to analyse the new table")
     return name_columns(read_table(path), given).columns
+
+
+def _expression(value: Any) -> str:
+    """A column by its name, or times a number: `"params"*1e6`, as an expression over the columns."""
+    if isinstance(value, ast.String):
+        return value.value
+    left, right = value.left.value, to_text(value.right)
+    return f"{left if left.isidentifier() else quoted(left)}{value.op}{right}"
+
+
+def quoted(name: str) -> str:
+    """A column whose name is no name of the language."""
+    return f'"{name}"'

@@ -12,12 +12,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scalingdsl.spec.columns import MISSING
 from scalingdsl.spec.errors import FitError
 
 Columns = dict[str, NDArray[Any]]
-
-#: What an empty number looks like in tables found in the wild.
-MISSING = frozenset({"", "na", "n/a", "nan", "none", "null", "-"})
 
 
 def read_table(path: Path) -> Columns:

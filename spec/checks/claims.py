@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from .. import ast
 from ..canon import text
+from ..claims import Claim
 from ..errors import Diagnostic
 from ..faults import Fault
 from ..functions import REDUCTIONS
-from ..plan import ClaimText
-from ..source import Span
 from ..sweeps import constant
 from ..vocabulary.laws import EXPONENT_BOUND
 
@@ -39,13 +38,14 @@ POSITIVE = (
 SHARES = ("a", "b")
 
 
-def settled_claims(claims: list[tuple[ClaimText, ast.Test, Span]]) -> Iterator[Diagnostic]:
+def settled_claims(claims: Iterable[Claim]) -> Iterator[Diagnostic]:
     """A claim that is true or false whatever is found tests nothing: a warning."""
-    for _, test, span in claims:
-        verdict = settled(test)
+    for claim in claims:
+        verdict = settled(claim.test)
         if verdict is not None:
             word = "holds" if verdict else "fails"
-            yield Diagnostic("SCL430", f"`{text(test)}` {word} whatever is found", span, severity="warning")
+            message = f"`{text(claim.test)}` {word} whatever is found"
+            yield Diagnostic("SCL430", message, claim.span, severity="warning")
 
 
 def settled(test: Any) -> bool | None:

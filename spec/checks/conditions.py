@@ -14,8 +14,8 @@ from ..grid import QUANTITIES
 from ..lower import Lowered
 from ..names import listing, similar
 from ..outline import Outline
-from ..requests import MEASURED, RUN_QUANTITIES
 from ..resolve import Part
+from ..units import mismatches
 from ..vocabulary.base import REGISTRY
 from ..walk import calls_in, names_in
 
@@ -33,6 +33,8 @@ def check_conditions(outlines: Mapping[Part, Outline], lowered: Lowered, lets: I
         if outline.where is not None:
             for d in unknown_names(outline.where, known, labels(outlines, lowered)):
                 report(d)
+            for d in mismatches(outline.where, None):
+                report(d)
         for define in outline.defines:
             for d in unknown_names(define.value, known, frozenset()):
                 report(d)
@@ -45,9 +47,10 @@ def cell_conditions(
     conditions: Iterable[ast.Test], known: Iterable[str], labels: frozenset[str]
 ) -> Iterator[Diagnostic]:
     """Names of `where` behind fits, optima, claims and tables: what a cell has, its losses too, and ranks of it."""
-    names = frozenset({*known, *RUN_QUANTITIES, *MEASURED, "seed"})
+    names = frozenset(known)
     for condition in conditions:
         yield from unknown_names(condition, names, labels, (*FUNCTIONS, "rank"))
+        yield from mismatches(condition, None)
 
 
 def names_of_runs(outlines: Mapping[Part, Outline], lowered: Lowered) -> frozenset[str]:

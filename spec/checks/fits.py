@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from .. import ast
 from ..errors import Diagnostic
 from ..faults import Fault
 from ..grid import Value
@@ -40,20 +41,20 @@ def _check(plan: StudyPlan, asked: Asked, cells: tuple[Cell, ...]) -> Iterator[D
         return  # a curve that is drawn, not fitted
     quantities = [q for _, q in request.variables]
     try:
-        kept = _kept(asked, cells)
+        there = kept(asked.where, cells)
     except Fault as fault:
         # A loss or a rank of it is not known yet; anything else will not be known later either.
         if fault.diagnostic.code not in ("SCL103", "SCL105"):
             yield fault.diagnostic
         return
-    if not kept:
+    if not there:
         span = asked.where.span if asked.where is not None else asked.span
         yield Diagnostic("SCL411", f"no cell satisfies the condition of `{request.name}`", span)
         return
-    missing = [q for q in quantities if all(value_of(c, q) is None for c in kept)]
+    missing = [q for q in quantities if all(value_of(c, q) is None for c in there)]
     if missing:
         return
-    panels = panels_of(plan, request, kept)
+    panels = panels_of(plan, request, there)
     still = [q for q in quantities if all(len({value_of(c, q) for c in p.cells}) < 2 for p in panels)]
     if still:
         yield _does_not_vary(request, asked, still[0], plan)
@@ -66,18 +67,18 @@ def _check(plan: StudyPlan, asked: Asked, cells: tuple[Cell, ...]) -> Iterator[D
     yield from _few_points(request, asked, panels)
 
 
-def _kept(asked: Asked, cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
-    """Cells that a fit's condition keeps; `Fault` where that cannot be told."""
-    if asked.where is None:
+def kept(where: ast.Test | None, cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
+    """Cells that a condition keeps; `Fault` where that cannot be told."""
+    if where is None:
         return cells
     tests: dict[int, Value] = {}
-    kept = []
+    found = []
     for cell in cells:
         if id(cell.grid) not in tests:
-            tests[id(cell.grid)] = cell.grid.condition(asked.where)
+            tests[id(cell.grid)] = cell.grid.condition(where)
         if tests[id(cell.grid)].at(cell.first):
-            kept.append(cell)
-    return tuple(kept)
+            found.append(cell)
+    return tuple(found)
 
 
 def panels_of(plan: StudyPlan, request: FitRequest, cells: tuple[Cell, ...]) -> list[Panel]:
@@ -154,23 +155,3 @@ def _few_points(request: FitRequest, asked: Asked, panels: list[Panel]) -> Itera
             severity="warning",
             notes=(f"they will be listed as not fitted: {'; '.join(names)}{', ...' if len(short) > 3 else ''}",),
         )
-
-
-def check_tables(requests: Requests, columns: Mapping[str, str], names: tuple[str, ...] | None) -> Iterator[Diagnostic]:
-    """Fits of a study without training: every quantity comes from a column or through C = 6 N D."""
-    have = set(columns) | set(names or ())
-    if len(have & {"N", "D", "C"}) == 2:
-        have |= {"N", "D", "C"}
-    if "loss" not in have and names is not None:
-        for asked in list(requests.fits.values())[:1]:
-            helps = ('name the column, such as `loss="final_loss"`',)
-            yield Diagnostic("SCL416", "the table has no column `loss`", asked.span, helps=helps)
-    if names is None:
-        return
-    for asked in requests.fits.values():
-        for _, quantity in asked.request.variables:
-            if quantity not in have and quantity != "loss":
-                message = f"`{asked.request.name}` is a law in {quantity}, and no column of the table gives it"
-                notes = (f"its columns are {listing(names)}",)
-                helps = (f'name the column, such as `{quantity}="..."`',)
-                yield Diagnostic("SCL416", message, asked.span, notes=notes, helps=helps)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import ClassVar, Literal
 
 from .base import Kind, Term
@@ -15,9 +16,20 @@ STATISTICS = ("mse", "rmse", "rmse_log", "n", "holdout", "validation")
 
 #: Exponents are looked for in (0, EXPONENT_BOUND].
 EXPONENT_BOUND = 8.0
+#: Parameters that are exponents of a fall in N, D or compute.
+EXPONENTS = ("alpha", "beta", "gamma", "eta")
 
 #: Names of (coefficient, exponent) by the variable a one-variable law is in.
 COEFFICIENTS = {"N": ("A", "alpha"), "D": ("B", "beta"), "C": ("K", "gamma")}
+
+
+def bounds_of(parameter: str) -> tuple[float, float, bool]:
+    """Least and greatest value that a parameter of a shipped law can have, and whether the least is left out."""
+    if parameter in EXPONENTS:
+        return 0.0, EXPONENT_BOUND, True
+    if parameter in ("A", "B", "K"):
+        return 0.0, math.inf, True
+    return (0.0 if parameter == "E" else -math.inf), math.inf, False
 
 
 class Law(Term):

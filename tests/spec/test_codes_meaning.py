@@ -13,8 +13,8 @@ FILES = {
     "base.scl": "data walk(er(n=512, p=.02))\nmodels width in [32..256]\n",
     "graph.txt": "# a ring and a chord\n" + "".join(f"{i} {(i + 1) % 8}\n" for i in range(8)) + "0 4\n",
     "study.txt": "a study is no list of edges\n",
-    "runs.csv": "N,D,loss\n"
-    + "".join(f"{n},{d},{3 + 9 / n**0.3 + 9 / d**0.3:.4f}\n" for n in (1e6, 4e6, 9e6) for d in (1e8, 2e8)),
+    "runs.csv": "N,D,loss,optimiser\n"
+    + "".join(f"{n},{d},{3 + 9 / n**0.3 + 9 / d**0.3:.4f},muon\n" for n in (1e6, 4e6, 9e6) for d in (1e8, 2e8)),
 }
 
 

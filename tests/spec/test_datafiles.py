@@ -107,8 +107,9 @@ def test_a_table_knows_its_columns(tmp_path: Path) -> None:
         "1:65 SCL103 `tkens` has no value here",
         "1:79 SCL105 `rnk` is no function of numbers",
     ]
-    assert messages('data table("t.csv", N="params", loss="final")\nfit power(N), power(D)', tmp_path) == [
-        "2:15 SCL416 `power(D)` is a law in D, and no column of the table gives it"
+    # D is the column `tokens` without saying so; nothing is `unique`.
+    assert messages('data table("t.csv", N="params", loss="final")\nfit power(D), repeated(U=unique)', tmp_path) == [
+        "2:15 SCL416 `repeated(U=unique)` is a law in unique, and no column of the table gives it"
     ]
     assert messages('data table("t.csv", N="params", loss="final")\nmodels width=64\nfit power(N)', tmp_path) == [
         "2:1 SCL122 a table is measured already, so `models` has nothing to do"

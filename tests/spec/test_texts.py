@@ -66,7 +66,6 @@ def test_files_of_a_pattern_are_in_the_order_of_their_names(folder: Path) -> Non
     ("data", "code"),
     [
         ('text("corpus.tx")', "SCL503"),
-        ('text("*.md")', "SCL503"),
         ('text("../outside.txt")', "SCL501"),
         ('text("books")', "SCL501"),
         ('text("binary.txt")', "SCL504"),
@@ -79,6 +78,24 @@ def test_files_of_a_pattern_are_in_the_order_of_their_names(folder: Path) -> Non
 def test_what_is_wrong_with_a_text_has_a_code(data: str, code: str, folder: Path) -> None:
     found = check(folder / "study.scl", text=f"data {data}{MODELS}")
     assert [d.code for d in found.diagnostics if d.severity == "error"] == [code]
+
+
+def test_a_text_that_is_not_there_yet_is_planned_without_and_missed_by_a_run(folder: Path) -> None:
+    study = f'let corpus = text("*.md", tokenizer=bpe(300))\ndata {{bigram(corpus), corpus}}{MODELS}'
+    found = check(folder / "study.scl", text=study)
+    assert {(d.code, d.severity, d.message) for d in found.diagnostics} == {
+        ("SCL505", "warning", '"*.md" is not there yet')
+    }
+    assert found.plan is not None
+    assert {run.source.vocab for run in found.plan.runs()} == {300}  # type: ignore[attr-defined]
+    missed = check(folder / "study.scl", text=study, at_hand=True)
+    assert [(d.code, d.severity) for d in missed.diagnostics] == [("SCL505", "error")]
+    (folder / "late.md").write_text((folder / "corpus.txt").read_text())
+    there = check(folder / "study.scl", text=study, at_hand=True)
+    (folder / "late.md").unlink()
+    assert there.diagnostics == ()
+    assert there.plan is not None
+    assert there.plan.digest != found.plan.digest
 
 
 def test_epochs_and_unique_say_how_long_a_run_trains(folder: Path) -> None:

@@ -35,19 +35,44 @@ def test_walks() -> None:
     assert counts(plan_of(study("walks"))) == (240, 240, 20)
 
 
-def test_the_headline_without_its_network() -> None:
-    plan = plan_of(study("a_headline").replace("; optimum surface(network)", ""))
+#: Points of the product, runs and cells of the studies that name a text, and the fits and optima they ask for.
+OF_TEXT = {
+    "b_ladder": ((1152, 1152, 96), ["power(N)", "power(D)"], []),
+    "c_parametrisations": (
+        (1320, 1080, 60),
+        ["power(N)", "power(N_body)", "power(D)", "chinchilla", "network", "body"],
+        ["surface(network)", "surface(body)"],
+    ),
+    "d_isoflop": ((465, 171, 57), ["chinchilla"], ["isoflop", "surface(chinchilla)"]),
+    "j_repeated": ((216, 216, 72), ["repeated(U=unique)", "chinchilla"], []),
+    "n_line": ((15, 15, 5), ["power(C)", "power(N)"], []),
+}
+
+
+@pytest.mark.parametrize("name", OF_TEXT)
+def test_studies_of_a_text(name: str, tmp_path: Path) -> None:
+    (tmp_path / "corpus.txt").write_text("to be or not to be, that is the question\n" * 200)
+    plan = plan_of(study(name), tmp_path)
+    assert (counts(plan), [f.name for f in plan.fits], [o.name for o in plan.optima]) == OF_TEXT[name]
+
+
+def test_claims_of_the_text_studies_are_about_their_fits(tmp_path: Path) -> None:
+    """A fit is found by its law's word alone where it is the only one; what is left to guess is written out."""
+    (tmp_path / "corpus.txt").write_text("to be or not to be\n" * 50)
+    repeated = plan_of(study("j_repeated"), tmp_path)
+    assert repeated.claims[1].test == "R_D(repeated(U=unique)) in [4..40]"
+    ladder = plan_of(study("b_ladder"), tmp_path)
+    assert ladder.claims[2].test == ("mean(alpha(power(N)), T2L) within 15% of mean(alpha(power(N)), data=text)")
+    assert "tune" not in {a.role for a in ladder.axes if a.name in ("layers", "batch")}
+
+
+def test_the_headline() -> None:
+    plan = plan_of(study("a_headline"))
+    assert [o.fit for o in plan.optima] == ["network"]
     assert counts(plan) == (2520, 2520, 60)
     assert [(a.name, a.role) for a in plan.axes] == [
         ("kappa", "panel"), ("width", "sweep"), ("tokens", "sweep"), ("lr", "tune"), ("seed", "tune"),
     ]  # fmt: skip
-
-
-def test_parametrisations_with_a_source_that_exists() -> None:
-    text = re.sub(r"text\(.*?\), length", "walk(er(n=512, p=.02), length", study("c_parametrisations"))
-    text = re.sub(r"data .*", f"data {WALK}", text).replace("network", "chinchilla")
-    plan = plan_of(text)
-    assert counts(plan) == (1320, 1080, 60)
 
 
 def test_branches_are_marks_of_their_trunks() -> None:
@@ -76,45 +101,33 @@ def test_width_and_depth_together() -> None:
     assert counts(plan) == (180, 165, 55)
 
 
-def test_twenty_tokens_a_parameter() -> None:
-    text = re.sub(r"data .*", f"data {WALK}", study("n_line"))
-    assert counts(plan_of(text)) == (15, 15, 5)
-    wrong = checked(text.replace("fit power(C)", "fit chinchilla, power(C)"))
-    assert [d.code for d in wrong.errors] == ["SCL413"]
+def test_on_a_line_a_law_in_both_is_refused(tmp_path: Path) -> None:
+    wrong = checked(re.sub(r"data .*", f"data {WALK}", study("n_line")).replace("fit power(C)", "fit chinchilla"))
+    assert [d.code for d in wrong.errors][:1] == ["SCL413"]
 
 
-def test_a_table_with_the_laws_that_exist(tmp_path: Path) -> None:
+def test_a_table_alone(tmp_path: Path) -> None:
     rows = "".join(f"{n:g},{6 * n * 20e9:g},{2 + 400 / n**0.34:.4f}\n" for n in (1e8, 2e8, 4e8, 8e8, 2e9, 5e9))
     (tmp_path / "chinchilla.csv").write_text("Model Size,Training FLOP,loss\n" + rows)
-    text = (
-        study("e_table")
-        .replace(", network where kept, kernel where kept", "")
-        .replace(", surface(network) where 1e19 < C < 1e22", "")
-    )
-    text = "\n".join(line for line in text.splitlines() if "validation" not in line)
-    plan = plan_of(text, tmp_path)
+    plan = plan_of(study("e_table"), tmp_path)
     assert (plan.models, plan.train, list(plan.runs())) == ((), (), [])
     assert product(plan)[0] == 0
     assert [(f.name, f.law, f.where, f.group) for f in plan.fits] == [
         ("law", "chinchilla", "rank(-loss) > 5", None),
         ("chinchilla(objective=huber(0.001))", "chinchilla", None, None),
+        ("network", "network", "rank(-loss) > 5", None),
+        ("kernel", "kernel", "rank(-loss) > 5", None),
         ("power(D, group=0.02)", "power", "rank(-loss) > 5", 0.02),
     ]
-    assert [o.fit for o in plan.optima] == ["law"]
+    assert [(o.fit, o.where) for o in plan.optima] == [("law", None), ("network", "1e19 < C < 1e22")]
 
 
 #: Words of each trial study that may not exist yet.
 WORDS = {
-    "b_ladder": ["text", "bpe", "lm", "bigram", "sample"],
-    "c_parametrisations": ["text", "bpe", "network"],
-    "d_isoflop": ["text", "bpe", "isoflop"],
-    "e_table": ["network", "kernel"],
     "f_percolation": ["percolation", "nearest", "brill"],
     "g_optimisers": ["text", "bpe", "muon", "sgd"],
     "h_features": ["latents", "features", "ridge", "maloney"],
     "i_automata": ["automata", "uniform", "lstm", "ngram"],
-    "j_repeated": ["text", "bpe", "repeated"],
-    "n_line": ["text", "bpe"],
 }
 
 

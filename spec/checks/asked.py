@@ -1,0 +1,180 @@
+"""Rules about claims that need the cells: what they ask for is there, and not far outside of what is."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from .. import ast
+from ..canon import text
+from ..claims import PREDICTED, Claim
+from ..errors import Diagnostic
+from ..faults import Fault
+from ..names import listing
+from ..plan import FitRequest, StudyPlan
+from ..quantity import short, short_compute
+from ..requests import MEASURED, Asked, Requests
+from ..roles import panel_axes, value_of
+from ..selectors import LISTED, NEAR, SIZES
+from ..survey import Cell
+from ..sweeps import constant
+from ..tabled import Tabled
+from ..units import unit_of
+from ..walk import calls_in
+from .fits import kept
+
+#: Powers of ten outside the cells beyond which a prediction is a warning.
+FAR = 1.0
+
+#: Least and greatest value of a quantity in the cells of a fit, or of all where there is none; None where not known.
+Range = Callable[[Asked | None, str], tuple[float, float] | None]
+
+
+def claims_on_cells(
+    plan: StudyPlan, requests: Requests, claims: Iterable[Claim], cells: tuple[Cell, ...]
+) -> Iterator[Diagnostic]:
+    """Every claim on the cells of a study."""
+    rule = _OnCells(plan, requests, cells)
+    for claim in claims:
+        found = list(rule.of(claim))
+        yield from found
+        if not any(d.severity == "error" for d in found):
+            yield from far_outside(claim, requests, rule.range)
+
+
+def claims_on_table(requests: Requests, claims: Iterable[Claim], table: Tabled) -> Iterator[Diagnostic]:
+    """Every claim on the columns of a table."""
+
+    def span(asked: Asked | None, quantity: str) -> tuple[float, float] | None:
+        column = table.column(quantity)
+        return None if column is None or column.low is None or column.high is None else (column.low, column.high)
+
+    for claim in claims:
+        yield from far_outside(claim, requests, span)
+
+
+@dataclass
+class _OnCells:
+    """Claims against cells that are known before they are trained."""
+
+    plan: StudyPlan
+    requests: Requests
+    cells: tuple[Cell, ...]
+
+    def of(self, claim: Claim) -> Iterator[Diagnostic]:
+        """What a claim asks for that no cell has."""
+        there = self.cells
+        if claim.where is not None:
+            try:
+                there = kept(claim.where, self.cells)
+            except Fault as fault:
+                # A loss is not known yet; a name that nothing answers to has been reported.
+                if fault.diagnostic.code not in ("SCL103", "SCL105"):
+                    yield fault.diagnostic
+            if not there:
+                yield Diagnostic("SCL411", "no cell satisfies the condition of this claim", claim.where.span)
+                return
+        for call in calls_in(claim.test):
+            asked = fit_of(call, self.requests)
+            if asked is not None:
+                yield from self._panels(call, asked) if call.name not in PREDICTED else ()
+            elif call.name in MEASURED or call.name == "asymmetry":
+                yield from self._sizes(call, there)
+
+    def _panels(self, call: ast.Call, asked: Asked) -> Iterator[Diagnostic]:
+        """A parameter is asked for at values of the axes that its fits are apart by."""
+        request = asked.request
+        if request.group is not None:
+            return
+        cells = self._cells(asked)
+        apart = panel_axes(cells, self.plan, [q for _, q in request.variables])
+        axes = {name for axis in self.plan.axes for name in axis.names}
+        for selector in call.args[1:]:
+            if isinstance(selector, ast.Define) and selector.name in axes and selector.name not in apart:
+                name = selector.name
+                message = f"`{request.name}` is one fit over all `{name}`, so it has no `{call.name}` at one of them"
+                there = f"its fits are apart by {listing(apart)}" if apart else "it is the only fit of its law"
+                yield Diagnostic("SCL428", message, selector.span, notes=(there,))
+        yield from self._sizes(call, cells)
+
+    def _sizes(self, call: ast.Call, cells: Sequence[Cell]) -> Iterator[Diagnostic]:
+        """A size that is no axis picks the cells nearest to it, which are near."""
+        axes = {name for axis in self.plan.axes for name in axis.names}
+        for selector in call.args:
+            if not isinstance(selector, ast.Define) or selector.name not in SIZES or selector.name in axes:
+                continue
+            values = sorted({v for c in cells if (v := value_of(c, selector.name)) is not None and v == v})
+            wanted = constant(selector.value)
+            if values and min(abs(v / wanted - 1) for v in values) > NEAR:
+                shown = [short(v) for v in values]
+                few = listing(shown if len(shown) <= LISTED else [*shown[:4], "...", shown[-1]])
+                message = f"no cell has `{selector.name}` within {NEAR:.0%} of {short(wanted)}"
+                yield Diagnostic("SCL429", message, selector.value.span, notes=(f"it takes {few}",))
+
+    def _cells(self, asked: Asked) -> tuple[Cell, ...]:
+        """The cells that a fit is made of, as far as its condition can be judged."""
+        try:
+            return kept(asked.where, self.cells) or self.cells
+        except Fault:
+            return self.cells
+
+    def range(self, asked: Asked | None, quantity: str) -> tuple[float, float] | None:
+        """Least and greatest value of a quantity in a fit's cells, or in all."""
+        cells = self.cells if asked is None else self._cells(asked)
+        values = [v for c in cells if isinstance(v := value_of(c, quantity), int | float) and v > 0]
+        return (min(values), max(values)) if values else None
+
+
+def fit_of(call: ast.Call, requests: Requests) -> Asked | None:
+    """The fit that a resolved quantity is asked of."""
+    first = call.args[0] if call.args else None
+    return None if first is None or isinstance(first, ast.Define) else requests.fits.get(text(first))
+
+
+def far_outside(claim: Claim, requests: Requests, reach: Range) -> Iterator[Diagnostic]:
+    """Predictions more than a factor of ten outside the cells that the law or optimum is made of."""
+    for call in calls_in(claim.test):
+        asked = fit_of(call, requests)
+        optimum = None if asked or not call.args else requests.optima.get(text(call.args[0]))
+        if asked is not None and call.name in PREDICTED:
+            read = _sizes_of(asked.request)
+        elif optimum is not None:
+            read, asked = {"C": "C"}, requests.fits.get(optimum.request.fit or "")
+        else:
+            continue
+        said = [
+            f"{arg.name} = {_told(arg.name)(value)} lies {_decades(value, span, _told(arg.name))}"
+            for arg in call.args
+            if isinstance(arg, ast.Define) and arg.name in read
+            if (span := reach(asked, read[arg.name])) is not None
+            if (value := constant(arg.value)) and _outside(value, span) > FAR
+        ]
+        if said:
+            message = f"`{text(call)}` asks far outside the data: {' and '.join(said)}"
+            helps = ("whether the law goes on so far, no cell can tell: ask nearer, or train nearer",)
+            yield Diagnostic("SCL432", message, call.span, severity="warning", helps=helps)
+
+
+def _sizes_of(request: FitRequest) -> dict[str, str]:
+    """Names of a law's sizes, its own and the study's, to the quantity each stands for."""
+    return {name: quantity for own, quantity in request.variables for name in (own, quantity)}
+
+
+def _outside(value: float, span: tuple[float, float]) -> float:
+    """Powers of ten between a value and the nearer end of a range; 0 inside."""
+    low, high = span
+    if value <= 0 or low <= 0:
+        return 0.0
+    return max(math.log10(value / high), math.log10(low / value), 0.0)
+
+
+def _told(name: str) -> Callable[[float], str]:
+    """How a quantity's numbers are written for people."""
+    return short_compute if unit_of(name) == "FLOP" else short
+
+
+def _decades(value: float, span: tuple[float, float], told: Callable[[float], str]) -> str:
+    low, high = span
+    end = f"above the largest, {told(high)}" if value > high else f"below the smallest, {told(low)}"
+    return f"{_outside(value, span):.1f} decades {end}"

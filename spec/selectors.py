@@ -1,0 +1,135 @@
+"""Selectors of a quantity: which cells or panels it is asked of, `kappa=1`, `bigram`, `N=1M`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from . import ast
+from .canon import text
+from .faults import Fault
+from .names import listing, similar
+from .plan import FitRequest, OptimumRequest, PlanAxis, Scalar
+from .quantity import EXAMPLES, number, short
+from .sweeps import constant
+from .units import NAMED, unit_of
+
+#: Names that select a size rather than an axis's value.
+SIZES = ("N", "N_body", "D", "C", "tokens")
+#: A size that is no axis selects the nearest cells within this ratio.
+NEAR = 0.02
+#: Values listed in a message before the rest is left out.
+LISTED = 8
+
+
+@dataclass(frozen=True)
+class Labels:
+    """What cells may be called by."""
+
+    #: Label -> names of the axes that list it.
+    axes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    #: Whether there may be others: those of a table that cannot be read here.
+    open: bool = False
+
+    def may_be(self, name: str) -> bool:
+        """Whether a name may be a label."""
+        return self.open or name in self.axes
+
+
+def labels_of(axes: tuple[PlanAxis, ...]) -> dict[str, tuple[str, ...]]:
+    """Label -> the axes that list it."""
+    found: dict[str, tuple[str, ...]] = {}
+    for axis in axes:
+        for place, name in enumerate(axis.names):
+            for point in axis.points:
+                label = point[place]
+                if isinstance(label, str) and name not in found.get(label, ()):
+                    found[label] = (*found.get(label, ()), name)
+    return found
+
+
+@dataclass(frozen=True)
+class Selectors:
+    """Judges selectors by the axes and labels of a study."""
+
+    axes: Mapping[str, PlanAxis]
+    labels: Labels
+
+    def check(self, node: Any, request: FitRequest | OptimumRequest | None = None) -> None:
+        """`Fault` where a selector picks nothing; `request` is the fit or optimum whose panels are picked."""
+        if not isinstance(node, ast.Define):
+            self._label(node)
+        elif node.name in self.axes:
+            self._member(node, self.axes[node.name])
+        elif node.name in SIZES:
+            self._size(node, request)
+        else:
+            near = similar(node.name, [*self.axes, *SIZES])
+            helps = (f"an axis with a similar name exists: `{near}`",) if near else ()
+            notes = (f"the axes are {listing(sorted(self.axes))}",) if self.axes else ()
+            raise Fault("SCL428", f"`{node.name}` is no axis of this study", node.name_span, notes=notes, helps=helps)
+
+    def point(self, node: ast.Define) -> None:
+        """`Fault` where a size that a law or a curve is read at is none."""
+        value = _number(node)
+        if value <= 0:
+            raise Fault("SCL208", f"`{node.name}` is above 0, and this is {short(value)}", node.value.span)
+
+    def _label(self, node: Any) -> None:
+        known = self.labels.axes
+        if not isinstance(node, ast.Name) or not self.labels.may_be(node.id):
+            notes = (f"the labels are {listing(sorted(known))}" if known else "this study has no labels",)
+            near = similar(node.id, known) if isinstance(node, ast.Name) else None
+            helps = (f"a label with a similar name exists: `{near}`",) if near else ()
+            raise Fault("SCL428", f"`{text(node)}` selects nothing", node.span, notes=notes, helps=helps)
+        if len(known.get(node.id, ())) > 1:
+            calls = [f"{axis}={node.id}" for axis in known[node.id]]
+            helps = (f"write {listing(calls, last='or')}",)
+            raise Fault("SCL428", f"`{node.id}` is a label of several axes", node.span, helps=helps)
+
+    def _size(self, node: ast.Define, request: FitRequest | OptimumRequest | None) -> None:
+        """A size that is no axis: a number in its own unit, of something that the fit holds fixed."""
+        self.point(node)
+        if isinstance(request, OptimumRequest) and node.name != "C":
+            message = f"`{request.name}` is one for all sizes, so it has no value at one `{node.name}`"
+            raise Fault("SCL428", message, node.span, helps=("an optimum is read at a compute, such as `C=1PFLOP`",))
+        if isinstance(request, FitRequest) and _seen(node.name) in {_seen(q) for _, q in request.variables}:
+            message = f"`{request.name}` is a law in {node.name}, so its parameters are those of all {node.name}"
+            helps = (f"leave `{text(node)}` out, or ask `loss({request.name}, ...)`",)
+            raise Fault("SCL428", message, node.span, helps=helps)
+
+    def _member(self, node: ast.Define, axis: PlanAxis) -> None:
+        """An axis is selected at one of its points."""
+        place = axis.names.index(node.name)
+        points: list[Scalar] = list(dict.fromkeys(p[place] for p in axis.points))
+        value: Any = node.value.id if isinstance(node.value, ast.Name) else None
+        if isinstance(node.value, ast.String):
+            value = node.value.value
+        if value is None:
+            value = text(node.value) if isinstance(node.value, ast.Call) else _number(node)
+        if points and value not in points:
+            raise _nowhere(node, value, points)
+
+
+def _number(node: ast.Define) -> float:
+    """A selector's number; `Fault` where it is in another unit."""
+    value: float = constant(node.value)
+    unit = number(node.value.text).unit if isinstance(node.value, ast.Number) else ""
+    wanted = unit_of(node.name, None)
+    if unit not in ("", wanted) and not (wanted is None and unit == "%"):
+        example = EXAMPLES[wanted or ""]
+        raise Fault("SCL202", f"`{node.name}` wants {example}, and this is {NAMED[unit]}", node.value.span)
+    return value
+
+
+def _seen(name: str) -> str:
+    """The run quantity that a name stands for."""
+    return {"tokens": "D", "compute": "C"}.get(name, name)
+
+
+def _nowhere(node: ast.Define, value: Scalar, points: list[Scalar]) -> Fault:
+    shown = [str(p) if isinstance(p, str) else short(p) for p in points]
+    few = listing(shown if len(shown) <= LISTED else [*shown[:4], "...", shown[-1]])
+    at = value if isinstance(value, str) else short(value)
+    return Fault("SCL429", f"`{node.name}` is nowhere `{at}`", node.value.span, notes=(f"it takes {few}",))
