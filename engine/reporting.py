@@ -7,7 +7,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from scalingdsl.spec.plan import Run, StudyPlan
+from scalingdsl.spec.plan import Run, Scalar, StudyPlan
+from scalingdsl.spec.vocabulary.base import Term
 
 from .record import RunRecord
 from .store import Store, claim_name
@@ -48,7 +49,7 @@ def report_store(store: Store, plan: StudyPlan | None = None, runs: Sequence[Run
         runs,
         records,
         study_table(plan, store.base),
-        facts=facts(store, records),
+        facts=facts(store, records, runs),
         late_claims=frozenset(c.test for c in plan.claims if claim_name(c) in late),
     )
     known = provenance(store.origin.name, records.values())
@@ -73,13 +74,40 @@ def tables(store: Store) -> dict[str, Columns]:
     return {"runs": rows.columns, "cells": cell_table(plan, rows).columns}
 
 
-def facts(store: Store, records: Mapping[str, RunRecord]) -> dict[str, Any]:
-    """What the store knows beside the records: seconds predicted for them, where all that took time were predicted."""
+def facts(store: Store, records: Mapping[str, RunRecord], runs: Sequence[Run] = ()) -> dict[str, Any]:
+    """What the store knows beside the records: statistics of the sources of `runs`, and seconds predicted for records.
+
+    These only where all that took time were predicted.
+    """
+    known: dict[str, Any] = {}
+    if found := source_facts(store, runs):
+        known["sources"] = found
     predicted = store.predictions()
     timed = [key for key, record in records.items() if record.seconds > 0]
-    if not timed or any(key not in predicted for key in timed):
-        return {}
-    return {"predicted_seconds": sum(predicted[key] for key in timed)}
+    if timed and all(key in predicted for key in timed):
+        known["predicted_seconds"] = sum(predicted[key] for key in timed)
+    return known
+
+
+def source_facts(store: Store, runs: Sequence[Run]) -> tuple[dict[str, Any], ...]:
+    """What is kept of each source of `runs`, with the values of the axes that go with it and with no other."""
+    values: dict[Term, dict[str, set[Scalar]]] = {}
+    for run in runs:
+        seen = values.setdefault(run.source, {})
+        for axis, value in run.point:
+            seen.setdefault(axis, set()).add(value)
+    found = []
+    for source, seen in values.items():
+        kept = store.statistics(source)
+        if kept is None:
+            continue
+        others = [other for known, other in values.items() if known != source]
+        point = [
+            (axis, *own) for axis, own in seen.items() if len(own) == 1 and any(o.get(axis) != own for o in others)
+        ]
+        label = ", ".join(f"{axis} = {value}" for axis, value in point) or kept["word"]
+        found.append({**kept, "point": point, "label": label})
+    return tuple(found)
 
 
 def provenance(name: str, records: Iterable[RunRecord]) -> dict[str, str]:

@@ -6,6 +6,7 @@
     claims.json               when each claim was first stated: before the first result, or after
     predictions.json          seconds predicted for each run before it was trained
     sources/<digest>.json     what each source drew: the digest of the graph that was built
+    statistics/<digest>.json  what a report says of each source: entropy rate, frequencies
     files/                    files that the study's data name, as they were
     packs/<key>.jsonl         one append-only log a pack, one writer each
     runs/<key>.json           one record a finished run, written aside and renamed
@@ -253,6 +254,16 @@ class Store:
             )
 
     # --- records ------------------------------------------------------------------------------------------------------
+    def statistics(self, source: Term) -> dict[str, Any] | None:
+        """What is kept of a source for the report; None where nothing is."""
+        path = self.folder / "statistics" / f"{digest(source)}.json"
+        return dict(read_json(path)["statistics"]) if path.exists() else None
+
+    def keep_statistics(self, source: Term, found: Mapping[str, Any]) -> None:
+        """Keep what a report says of a source."""
+        path = self.folder / "statistics" / f"{digest(source)}.json"
+        write_json(path, {"source": source.canonical(), "statistics": dict(found)})
+
 
     def keys(self) -> frozenset[str]:
         """Keys of all runs that have a record."""

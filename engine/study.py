@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 import time
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -111,6 +111,7 @@ def _train(job: Job, site: Site, say: Hear, stop: Stop) -> None:
         store.check_source(runs[0].source, stream.digest)
         for name, path in getattr(stream, "artefacts", {}).items():
             store.keep_artefact(name, path)
+        characterise(store, runs[0], planned.values(), Path(site.base))
         pack = Pack(key=job.pack, runs=runs, slots=min(job.slots, len(runs)))
 
         logged = time.monotonic()
@@ -155,6 +156,17 @@ def _train(job: Job, site: Site, say: Hear, stop: Stop) -> None:
             return
     store.append(job.pack, {"event": "finished"})
     say({"event": "finished", "pack": job.pack})
+
+
+def characterise(store: Store, run: Run, planned: Iterable[Run], base: Path) -> None:
+    """Keep what a report says of a run's source, unless it is kept already or the source draws no sequences."""
+    if getattr(run.source, "shape", "") != "sequences" or store.statistics(run.source) is not None:
+        return
+    from .sources import open_source
+    from .sources.statistics import statistics
+
+    read = max(other.n_tokens for other in planned if other.source == run.source)
+    store.keep_statistics(run.source, statistics(run.source, open_source(run.source, base), read))
 
 
 # --- the whole study --------------------------------------------------------------------------------------------------
@@ -224,6 +236,9 @@ def run_study(
                 learn(store, missing, where, site_workers)
         records = store.records(keys)
         n_trained = sum(run.key in records and records[run.key].status in FINAL for run in missing)
+        # A folder of an earlier version has none yet.
+        for run in {run.source: run for run in runs}.values() if not stopped else ():
+            characterise(store, run, runs, base)
         reported = None if stopped else report_store(store, plan, runs)
     return StudyOutcome(
         plan=plan,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..analysis.result import Analysis
 
-#: Beginnings of the names of figures, so that those of an earlier report can be told from other files.
+#: Beginnings of the names of figures that every report may have; those of blocks begin with the block's word.
 FIGURE_NAMES = ("scaling", "compute", "best-", "residuals")
 
 
@@ -51,7 +51,10 @@ def write_report(
 
 
 def _remove_old(out: Path, kept: set[str]) -> None:
-    old = [p for p in (out / "figures").glob("*") if p.suffix in (".svg", ".png") and p.name.startswith(FIGURE_NAMES)]
+    from .blocks import builders
+
+    ours = (*FIGURE_NAMES, *(word.replace("_", "-") for word in builders()))
+    old = [p for p in (out / "figures").glob("*") if p.suffix in (".svg", ".png") and p.name.startswith(ours)]
     for path in [*old, out / "report.html"]:
         if path.relative_to(out).as_posix() not in kept:
             path.unlink(missing_ok=True)

@@ -10,7 +10,7 @@ from .tuning import EDGE, best, tuned
 from .view import View
 
 #: Axes whose values another column already shows.
-_SHOWN = ("tokens",)
+_SHOWN = ("tokens", "cells", "samples")
 
 MARKS = (
     (EDGE, "the best value is the smallest or largest tried: a better one may lie beyond"),

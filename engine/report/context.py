@@ -8,6 +8,8 @@ import numpy as np
 
 from ..analysis.result import Analysis
 from . import cells as cell_tables
+from . import sources
+from .blocks import blocks
 from .claims import claims
 from .cost import cost, provenance, seconds, study
 from .exponents import exponent_variable, exponents, floor, optima
@@ -43,6 +45,8 @@ def report(analysis: Analysis, provenance_given: Mapping[str, str], *, with_runs
         pages=pages(view),
         undrawn=undrawn(view),
         optima=optima(view),
+        sources=sources.section(view),
+        blocks=blocks(view, analysis.plan.report),
         laws=laws(view),
         unfitted=unfitted(view),
         comparison=comparison(view),
@@ -88,6 +92,7 @@ def summary(view: View) -> Summary:
         headlines=headlines(view),
         problems=tuple(problems),
         time=duration(spent) if spent > 0 else "",
+        of_points=view.of_points,
         empty=not with_loss.any(),
         table=all(alternative.call.startswith("table(") for alternative in analysis.plan.data)
         and bool(analysis.plan.data),

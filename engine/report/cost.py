@@ -45,8 +45,8 @@ def cost(view: View) -> Section:
     rows: list[tuple[Cell, ...]] = [("runs trained", f"{len(spent):,}")]
     rows += [(f"runs {status.replace('_', ' ')}", f"{n}") for status, n in failures(view)]
     spent_rows: list[tuple[Cell, ...]] = [
-        ("tokens trained on", magnitude(sum(d for _, d, _, _ in spent.values()))),
-        ("compute, exact matrix products", prefixed(flops, "FLOP")),
+        *([] if view.of_points else [("tokens trained on", magnitude(sum(d for _, d, _, _ in spent.values())))]),
+        *([("compute, exact matrix products", prefixed(flops, "FLOP"))] if flops else []),
         ("training and evaluation time, summed over workers", duration(total)),
     ]
     rows += spent_rows if spent else []
@@ -57,7 +57,9 @@ def cost(view: View) -> Section:
         rows.append(("time predicted before training", duration(predicted)))
         if total > 0:
             rows.append(("actual over predicted", significant(total / predicted, 3)))
-    return Section("", (Table(("item", "amount"), tuple(rows), (False, True)), *_by_size(spent, total)))
+    return Section(
+        "", (Table(("item", "amount"), tuple(rows), (False, True)), *(_by_size(spent, total) if flops else ()))
+    )
 
 
 def _by_size(spent: Mapping[str, tuple[float, float, float, float]], total: float) -> tuple[Table, ...]:

@@ -110,7 +110,11 @@ def _panel(drawing: Drawing, axes: Axes) -> None:
     measured = np.unique(
         np.concatenate([d.x for s in axes.series if s.tone is not None for d in s.dots] or [np.array([])])
     )
-    _ticks(drawing.xaxis, drawing.get_xlim(), measured, logarithmic=axes.x_log, counts=axes.x_counts)
+    if axes.x_ticks:
+        drawing.set_xticks(range(len(axes.x_ticks)), axes.x_ticks)
+        drawing.set_xlim(-0.5, len(axes.x_ticks) - 0.5)
+    else:
+        _ticks(drawing.xaxis, drawing.get_xlim(), measured, logarithmic=axes.x_log, counts=axes.x_counts)
     _ticks(drawing.yaxis, drawing.get_ylim(), np.array([]), logarithmic=axes.y_log, counts=axes.y_counts)
     if axes.level is not None and axes.level[1]:
         _level_words(drawing, axes.level)
@@ -135,8 +139,9 @@ def _dots(drawing: Drawing, dots: Dots, ink: Any, *, grey: bool) -> None:
     face = "white" if dots.hollow else ink
     size = {"o": 4.0, ".": 4.5, "D": 5.0}.get(dots.marker, 4.0)
     drawing.errorbar(
-        dots.x, dots.y, yerr=dots.error, fmt=dots.marker, color=ink, markerfacecolor=face, markeredgecolor=ink,
-        markeredgewidth=0.9, markersize=2.5 if grey else size, elinewidth=0.8, zorder=1 if grey else 3,
+        dots.x, dots.y, yerr=dots.error, xerr=dots.x_error, fmt=dots.marker, color=ink, markerfacecolor=face,
+        markeredgecolor=ink, markeredgewidth=0.9, markersize=2.5 if grey else size, elinewidth=0.8,
+        zorder=1 if grey else 3,
     )  # fmt: skip
 
 

@@ -38,6 +38,8 @@ def why_missing(panel_fit: PanelFit) -> str | None:
         return panel_fit.reason or "no reason was recorded"
     if fit.params and all(finite(value) for value in fit.params.values()):
         return None
+    if not fit.params and fit.status == "converged":  # a regression, or a theory with nothing to fit
+        return None
     return "; ".join(
         [fit.status, *(w.message for w in fit.warnings), *([panel_fit.reason] if panel_fit.reason else [])]
     )
@@ -65,11 +67,10 @@ def laws(view: View) -> tuple[Section, ...]:
         own = [(p, f) for p, f in fitted(view) if p.request == request]
         if not own:
             continue
-        sections.append(
-            Section(
-                title=request.name, formula=formula(own[0][0]), tables=(_parameters(view, own), _quality(view, own))
-            )
+        tables = (
+            (_parameters(view, own), _quality(view, own)) if any(f.params for _, f in own) else (_quality(view, own),)
         )
+        sections.append(Section(title=request.name, formula=formula(own[0][0]), tables=tables))
     return tuple(sections)
 
 

@@ -51,6 +51,8 @@ class Dots:
     error: Array | None = None
     hollow: bool = False
     marker: str = "o"
+    #: One standard error of x.
+    x_error: Array | None = None
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,8 @@ class Axes:
     x_counts: bool = True
     y_counts: bool = False
     legend_at: Literal["beside", "below", "upper left", "upper right"] = "beside"
+    #: Words under x = 0, 1, ... where x is a place and no number.
+    x_ticks: tuple[str, ...] = ()
     #: A horizontal reference line and its words.
     level: tuple[float, str] | None = None
 
@@ -144,6 +148,8 @@ class Summary:
     headlines: tuple[Headline, ...]
     problems: tuple[str, ...]
     time: str
+    #: Whether the data are points with numbers to be predicted, not sequences of tokens.
+    of_points: bool
     #: Whether the numbers come from a table, and whether there are none at all.
     table: bool
     empty: bool
@@ -180,6 +186,10 @@ class Report:
     #: What is said where there are more pages than are drawn.
     undrawn: str
     optima: Table | None
+    #: What is known of each source; None where nothing was stored.
+    sources: Section | None
+    #: What the study's `report` asked for beside all this.
+    blocks: tuple[Section, ...]
     laws: tuple[Section, ...]
     unfitted: Table | None
     comparison: Table | None
@@ -197,5 +207,5 @@ class Report:
     @property
     def figures(self) -> tuple[Figure, ...]:
         """Every figure, in order of appearance."""
-        sections = (*self.pages, *self.tuning, *self.residuals)
+        sections = (*self.pages, *self.blocks, *self.tuning, *self.residuals)
         return tuple(figure for section in sections for figure in section.figures)

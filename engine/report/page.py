@@ -48,6 +48,8 @@ def _folding(section: str) -> str:
     return f"<details open>\n<summary>{heading}</h2></summary>{rest}</details>\n"
 
 
+#: Points of a figure that are as wide as one rem of the page: two panels fill it, one panel takes half.
+POINTS_A_REM = 10.3
 #: Ids of matplotlib's groups: nothing refers to them, and two figures on one page would repeat them.
 _GROUP_ID = re.compile(r'(<g) id="[A-Za-z][\w.]*_\d+"')
 
@@ -57,5 +59,7 @@ def inline(svg: str, title: str) -> str:
     text = _GROUP_ID.sub(r"\1", svg[svg.index("<svg") :]).strip()
     text = re.sub(r"<metadata>.*?</metadata>\s*", "", text, flags=re.DOTALL)
     opening, rest = text.split(">", 1)
+    width = re.search(r' width="([\d.]+)pt"', opening)
+    limit = f' style="max-width: {float(width[1]) / POINTS_A_REM:.1f}rem"' if width else ""
     opening = re.sub(r' (?:width|height)="[^"]*"', "", opening)
-    return f'{opening} role="img" aria-label="{escape(title)}">{rest}'
+    return f'{opening}{limit} role="img" aria-label="{escape(title)}">{rest}'

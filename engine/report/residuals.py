@@ -20,8 +20,7 @@ MOST_PANELS = 6
 def residuals(view: View) -> tuple[Section, ...]:
     """One figure a page: residuals of each law along its own variable, and of a law in N and D along both."""
     sections = []
-    for place, page in enumerate(view.pages[:MOST_PAGES]):
-        ending = f"-{place + 1}" if len(view.pages) > 1 else ""
+    for page in view.pages[:MOST_PAGES]:
         panels: list[Axes] = []
         for request in dict.fromkeys(p.request for p, _ in fitted(view)):
             own = [(p, f) for p, f in fitted(view) if p.request == request and view.page_of(p.panel) == page.panel]
@@ -37,7 +36,7 @@ def residuals(view: View) -> tuple[Section, ...]:
                 "How far each cell's loss lies above (+) or below (-) the fitted law, in per cent of the law's value."
             )
             title = f"Residuals{f' at {page.title}' if page.title else ''}"
-            sections.append(Section(page.title, figures=(Figure(f"residuals{ending}", title, caption, rows),)))
+            sections.append(Section(page.title, figures=(Figure(f"residuals{page.ending}", title, caption, rows),)))
     return tuple(sections)
 
 

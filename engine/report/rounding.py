@@ -83,6 +83,8 @@ def measured(value: float, low: float | None, high: float | None) -> tuple[str, 
         v, a, b = _scientific((value, low, high), places)
     else:
         v, a, b = (_fixed(x, places) for x in (value, low, high))
+    if float(v) == 0 and low * high > 0:  # one end is so far out that its decimal place leaves nothing of the value
+        return significant(value, 2), f"{significant(low, 2)} to {significant(high, 2)}"
     return v, f"{a} to {b}"
 
 

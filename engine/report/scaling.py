@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -20,14 +21,18 @@ from .view import QUANTITIES, Page, Rows, Slice, View
 MOST_PAGES = 12
 #: Curves are drawn through so many points.
 SMOOTH = 40
+#: A fit with fewer points to spare than this has no band drawn: its residuals say next to nothing of the noise.
+LEAST_SPARE = 2
 
 
 def pages(view: View) -> tuple[Section, ...]:
     """One section a page: its scaling figure and, where an optimum was found, its compute figure."""
     sections = []
-    for place, page in enumerate(view.pages[:MOST_PAGES]):
-        ending = f"-{place + 1}" if len(view.pages) > 1 else ""
-        figures = [scaling_figure(view, page, f"scaling{ending}"), compute_figure(view, page, f"compute{ending}")]
+    for page in view.pages[:MOST_PAGES]:
+        figures = [
+            scaling_figure(view, page, f"scaling{page.ending}"),
+            compute_figure(view, page, f"compute{page.ending}"),
+        ]
         if any(figures):
             sections.append(Section(title=page.title, figures=tuple(f for f in figures if f is not None)))
     return tuple(sections)
@@ -56,14 +61,29 @@ def scaling_figure(view: View, page: Page, name: str) -> Figure | None:
         "Points are cells, with one standard error; curves are the fitted laws with 95 % bands, dashed outside the "
         "range that was fitted."
     )
+    caption += _bandless(known)
     if any(any(d.hollow for d in s.dots) for axes in known for s in axes.series):
         caption += " Hollow points were held out of the fit."
     if any(line.style == "dotted" for axes in known for s in axes.series for line in s.lines):
-        caption += " Dotted beside them: the law in N and D."
+        theories = sorted({f.request.law for f, fit in fitted(view) if fit.extra.get("theory")})
+        caption += f" Dotted beside them: {', '.join(theories) or 'the law in N and D'}."
     if excess:
         place = "Beside" if len(rows) == 1 else "Below"
         caption += f" {place}, the same cells as excess loss, above the source's entropy rate."
     return Figure(name, f"Scaling of the loss{_on(page)}", caption, tuple(rows))
+
+
+def _bandless(panels: Sequence[Axes]) -> str:
+    """What is said of curves drawn without a band."""
+    solid = [line for axes in panels for s in axes.series for line in s.lines if line.style == "solid"]
+    bare = sum(line.low is None for line in solid)
+    if not bare:
+        return ""
+    many = "No curve has its band" if bare == len(solid) else f"{bare} of {len(solid)} curves have no band"
+    return (
+        f" {many} drawn: of fewer than {LEAST_SPARE} points to spare it means little, and one taller than all that "
+        "was measured would hide the rest; the legend has the intervals."
+    )
 
 
 def _on(page: Page) -> str:
@@ -102,13 +122,15 @@ def _axes(view: View, page: Page, free: str, column: str) -> Axes | None:
         )
         for i, part in enumerate(slices)
     )
+    extent = _extent([d.y for s in series for d in s.dots])
+    series = tuple(readable(s, extent) for s in series)
     level = (rate, f"entropy rate {significant(rate, 4)}") if column == "loss" and rate is not None else None
-    y_label = QUANTITIES.get(column, column)
-    held = "training compute C" if view.held_as_compute else QUANTITIES["D" if free == "N" else "N"]
+    y_label = view.quantities.get(column, column)
+    held = "training compute C" if view.held_as_compute else view.quantities["D" if free == "N" else "N"]
     legend = "" if len(slices) == 1 and not finite(slices[0].value) else held
     if legend and any(": " in s.label for s in series):
         legend = f"{held}, and the exponent in {free}"
-    return Axes(QUANTITIES[quantity], y_label, series, legend=legend, level=level, legend_at="below")
+    return Axes(view.quantities[quantity], y_label, series, legend=legend, level=level, legend_at="below")
 
 
 def _label(view: View, page: Page, part: Slice, free: str) -> str:
@@ -146,23 +168,23 @@ def _dots(view: View, page: Page, part: Slice, columns: tuple[Array, Array, Arra
 
 
 def _laws_through(view: View, page: Page, part: Slice, free: str) -> list[tuple[PanelFit, Fit]]:
-    """Fits to draw through a slice: the law of one variable fitted to it, else the law in N and D of its page.
+    """Fits to draw through a slice: the law of one variable fitted to it, theories of it, the law in N and D of its page.
 
     The exponential control is left to the table of fits: five curves a slice are no longer readable.
     """
     quantity = _quantity(view, free)
     rows = set(part.rows.tolist())
-    alone, joint = [], []
+    alone, theories, joint = [], [], []
     for panel_fit, fit in fitted(view):
         if fit.law == "exponential" or any("[" in name for name in fit.params):  # a law shared between panels
             continue
         read = tuple(q for _, q in panel_fit.request.variables)
         own = set(panel_fit.cells.tolist())
         if read == (quantity,) and own and own <= rows:
-            alone.append((panel_fit, fit))
+            (theories if fit.extra.get("theory") else alone).append((panel_fit, fit))
         elif set(read) == {_quantity(view, "N"), "D"} and view.page_of(panel_fit.panel) == page.panel:
             joint.append((panel_fit, fit))
-    return [*alone[:1], *joint[:1]]
+    return [*alone[:1], *theories, *joint[:1]]
 
 
 def _lines(
@@ -197,11 +219,36 @@ def _curve(
         if high > low:
             at = np.geomspace(low, high, SMOOTH)
             y, bottom, top = band(fit, _inputs(view, panel_fit, fit, part.rows, quantity, at))
-            hidden = beside or bottom is None or top is None
+            hidden = beside or bottom is None or top is None or spare(fit) < LEAST_SPARE
             lines.append(
                 Line(at, y - offset, None if hidden else bottom - offset, None if hidden else top - offset, style)  # type: ignore[operator, arg-type]
             )
     return lines
+
+
+def spare(fit: Fit) -> int:
+    """Points, or clusters of them, less free parameters."""
+    return fit.n_clusters - (len(fit.params) - len(fit.fixed))
+
+
+def readable(series: Series, extent: float) -> Series:
+    """The series without those bands that are taller, at half of their points, than `extent` in the logarithm."""
+    return replace(series, lines=tuple(_readable(line, extent) for line in series.lines))
+
+
+def _readable(line: Line, extent: float) -> Line:
+    if line.low is None or line.high is None:
+        return line
+    with np.errstate(invalid="ignore", divide="ignore"):
+        height = np.median(np.log(line.high) - np.log(np.maximum(line.low, 0.0)))
+    return line if height <= extent else replace(line, low=None, high=None)
+
+
+def _extent(values: Sequence[Array]) -> float:
+    """Largest over smallest of what is positive, in the logarithm."""
+    known = np.concatenate([np.ravel(v) for v in values]) if values else np.array([])
+    known = known[np.isfinite(known) & (known > 0)]
+    return float(np.log(known.max() / known.min())) if len(known) else 0.0
 
 
 def _inputs(view: View, panel_fit: PanelFit, fit: Fit, rows: Rows, quantity: str, at: Array) -> dict[str, Array]:
@@ -257,6 +304,8 @@ def compute_figure(view: View, page: Page, name: str) -> Figure | None:
         "Compute-optimal loss, parameters and tokens, C = 6ND, with 95 % bands, over the compute of the cells (grey "
         "points). Exponents: N grows as C^a, D as C^b, and L - E falls as C^-gamma."
     )
+    if any(line.low is None for panel in axes for s in panel.series for line in s.lines):
+        caption += " A band that is taller than its panel is left out; the legend has the interval."
     return Figure(name, f"Optimal sizes against compute{_on(page)}", caption, (axes,))
 
 
@@ -297,6 +346,8 @@ def _optimal(
     if not any(s.lines for s in series):
         return None
     corner: Literal["upper left", "upper right"] = "upper right" if key == "L" else "upper left"
+    extent = _extent([*(d.y for s in series for d in s.dots), *(line.y for s in series for line in s.lines)])
+    series = [readable(s, extent) for s in series]
     return Axes(QUANTITIES["C"], y_label, tuple(series), x_counts=False, y_counts=key != "L", legend_at=corner)
 
 

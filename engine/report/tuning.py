@@ -27,10 +27,9 @@ def tuning(view: View) -> tuple[Section, ...]:
     for axis in tuned(view):
         if axis == "seed":  # the minimum over seeds is no choice that could be better or worse placed
             continue
-        for place, page in enumerate(view.pages[:MOST_PAGES]):
-            ending = f"-{place + 1}" if len(view.pages) > 1 else ""
+        for page in view.pages[:MOST_PAGES]:
             table = _table(view, page, axis)
-            figure = _figure(view, page, axis, f"best-{axis}{ending}")
+            figure = _figure(view, page, axis, f"best-{axis}{page.ending}")
             if table is not None:
                 title = f"{axis} at {page.title}" if page.title else axis
                 edges = any(EDGE in cell for row in table.rows for cell in row if isinstance(cell, str))

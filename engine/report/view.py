@@ -6,13 +6,14 @@ a label). On a page, a slice is a set of cells of equal D (loss against N) or of
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 from scalingdsl.spec.plan import Scalar
+from scalingdsl.spec.vocabulary import REGISTRY
 
 from ..analysis.result import Analysis, Columns, Panel, PanelFit
 from ..fits.result import Array
@@ -32,6 +33,14 @@ QUANTITIES = {
     "entropy_rate": "entropy rate (nats a token)",
 }
 
+#: The same where numbers are predicted at points, and nothing is counted in tokens.
+OF_POINTS = {
+    "N": "degrees of freedom N",
+    "N_body": "degrees of freedom N",
+    "D": "points D",
+    "D_asked": "points D",
+    "loss": "mean squared error",
+}
 
 #: What exponents call the quantities that have no letter of their own.
 LETTERS = {"N_body": "N without embeddings", "D_asked": "D", "tokens": "D", "compute": "C"}
@@ -82,6 +91,8 @@ class Page:
     panel: Panel
     title: str
     rows: Rows
+    #: What tells its figures' names from those of other pages: `-1`, or nothing for a page alone.
+    ending: str = ""
 
 
 @dataclass(frozen=True)
@@ -89,6 +100,17 @@ class View:
     """An analysis with names for its parts."""
 
     analysis: Analysis
+
+    @cached_property
+    def of_points(self) -> bool:
+        """Whether the study's data are points with numbers to be predicted, not sequences of tokens."""
+        words = [REGISTRY.get(alternative.call.split("(")[0]) for alternative in self.analysis.plan.data]
+        return bool(words) and all(getattr(word, "shape", "") == "regression" for word in words)
+
+    @cached_property
+    def quantities(self) -> Mapping[str, str]:
+        """What readers of this study call a run quantity, and its unit."""
+        return {**QUANTITIES, **OF_POINTS} if self.of_points else QUANTITIES
 
     def cell(self, name: str) -> Array:
         """A numeric column of the cells."""
@@ -117,7 +139,8 @@ class View:
         others = [a for a in self.analysis.cells.axes if a not in joined]
         groups: dict[tuple[Scalar, ...], list[int]] = {}
         for row in range(self.analysis.cells.n):
-            groups.setdefault(tuple(self.value(a, row) for a in others), []).append(row)
+            values = [self.value(a, row) for a in others]
+            groups.setdefault(tuple("" if v != v else v for v in values), []).append(row)  # NaN equals nothing
         moving = [self.cell("N"), self.cell("D_asked"), self.cell("D"), self.cell("C")]
         return any(len({float(c[r]) for r in rows if finite(c[r])}) > 1 for rows in groups.values() for c in moving)
 
@@ -137,9 +160,10 @@ class View:
         rows: dict[Panel, list[int]] = {}
         for row in range(self.analysis.cells.n):
             rows.setdefault(self.panel(row), []).append(row)
+        several = len(rows) > 1
         return tuple(
-            Page(panel, self.setting(panel), np.asarray(rows[panel], dtype=np.int64))
-            for panel in sorted(rows, key=ordered)
+            Page(panel, self.setting(panel), np.asarray(rows[panel], dtype=np.int64), f"-{place}" if several else "")
+            for place, panel in enumerate(sorted(rows, key=ordered), start=1)
         )
 
     def page_of(self, panel: Panel) -> Panel:
@@ -160,6 +184,8 @@ class View:
         column = "compute" if self.held_as_compute else "D" if free == "N" else "N"
         held = self.tokens if column == "D" else self.cell(column)
         known = rows[np.isfinite(held[rows])]
+        if not len(known):  # the other size has no end in any of them
+            return (Slice(float("nan"), "all cells", rows),)
         found = [Slice(float(v), _held(column, float(v)), known[held[known] == v]) for v in np.unique(held[known])]
         if found and max(len(s.rows) for s in found) == 1:
             return (Slice(float("nan"), "all cells", known),)

@@ -87,6 +87,11 @@ class SampleStream:
         return float(self._judged[1]["entropy"])
 
     @property
+    def entropy_standard_error(self) -> float:
+        """Of `entropy_rate` over the sequences of the evaluation."""
+        return float(self._judged[1]["standard_error"])
+
+    @property
     def digest(self) -> str:
         return self.writer.key
 

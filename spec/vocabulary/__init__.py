@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import families, graphs, laws, optima, percolation, sources, teachers, text, training
+from . import blocks, families, graphs, laws, optima, percolation, sources, teachers, text, training
 from .base import REGISTRY, Frozen, Kind, Later, Term, Unit
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "Later",
     "Term",
     "Unit",
+    "blocks",
     "families",
     "graphs",
     "laws",

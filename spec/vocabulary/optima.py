@@ -1,4 +1,4 @@
-"""Ways to compute-optimal sizes that `optimum` can name, and blocks that `report` can name."""
+"""Ways to compute-optimal sizes that `optimum` can name."""
 
 from __future__ import annotations
 
@@ -47,27 +47,3 @@ class Envelope(OptimumMethod):
 
     word: ClassVar[str] = "envelope"
     reference: ClassVar[str] = "arXiv:2203.15556, section 3.1"
-
-
-class Block(Term):
-    """Anything `report` can name."""
-
-    kind: ClassVar[Kind] = "block"
-
-
-class Markdown(Block):
-    """A Markdown report with figures as SVG and PNG."""
-
-    word: ClassVar[str] = "markdown"
-
-
-class Html(Block):
-    """The report as one HTML file too."""
-
-    word: ClassVar[str] = "html"
-
-
-class RunsTable(Block):
-    """A table of every run, at the end of the report."""
-
-    word: ClassVar[str] = "runs"

@@ -1,0 +1,97 @@
+"""`report exponents`: mean exponents of every panel against each other, and against the entropy of their source."""
+
+from __future__ import annotations
+
+import numpy as np
+from scalingdsl.spec.vocabulary.blocks import Exponents
+
+from ..model import Axes, Cell, Dots, Figure, Line, Section, Series, Table
+from ..rounding import MISSING, finite, significant
+from ..view import QUANTITIES, Page, View
+from . import file_name, implements
+from .sliced import Sliced, asked_for, power_slices
+
+TITLE = "Exponents in N and in D"
+#: Share of the diagonal that is drawn beyond the smallest and the largest exponent.
+BEYOND = 0.1
+
+
+@implements(Exponents)
+def exponents(view: View) -> Section:
+    """Left the exponent in N against that in D, with their deviations and the diagonal; right both against entropy."""
+    found = [(page, power_slices(view, page, "N"), power_slices(view, page, "D")) for page in view.pages]
+    found = [(page, in_n, in_d) for page, in_n, in_d in found if in_n and in_d]
+    if not found:
+        return Section(TITLE, note=f"{asked_for('N')} {asked_for('D')}")
+    numbers = np.array([[*_mean(in_n), *_mean(in_d), _floor(view, page, in_n, in_d)] for page, in_n, in_d in found])
+    titles = [page.title or "all cells" for page, _, _ in found]
+    panels = [_against(titles, numbers)]
+    entropies = numbers[:, 4]
+    if np.sum(np.isfinite(entropies)) > 1:
+        panels.append(_along(numbers))
+    caption = (
+        "Means over slices, with one standard deviation of the slices. Above the dotted diagonal the loss falls faster "
+        "with N than with D: data limit it more than size."
+    )
+    if len(panels) > 1:
+        caption += (
+            " Right, the same against the entropy rate of the source, or, where that is not known, against the least "
+            "offset E that a slice gives."
+        )
+    heads = ("panel", "exponent in N", "SD", "slices", "exponent in D", "SD", "slices", "entropy rate or least E")
+    rows: list[tuple[Cell, ...]] = [
+        (
+            title,
+            significant(row[0], 3),
+            significant(row[1], 2) if finite(row[1]) else MISSING,
+            f"{len(in_n)}",
+            significant(row[2], 3),
+            significant(row[3], 2) if finite(row[3]) else MISSING,
+            f"{len(in_d)}",
+            significant(row[4], 4),
+        )
+        for title, row, (_, in_n, in_d) in zip(titles, numbers, found)
+    ]
+    figure = Figure(file_name(Exponents), TITLE, caption, (tuple(panels),))
+    return Section(TITLE, (Table(heads, tuple(rows), (False, *(True for _ in heads[1:]))),), (figure,))
+
+
+def _mean(slices: tuple[Sliced, ...]) -> tuple[float, float]:
+    values = [s.value for s in slices]
+    return float(np.mean(values)), float(np.std(values, ddof=1)) if len(values) > 1 else float("nan")
+
+
+def _floor(view: View, page: Page, in_n: tuple[Sliced, ...], in_d: tuple[Sliced, ...]) -> float:
+    """The entropy rate of a page; the least E of its slices where it is not known, as in the source's paper."""
+    rates = view.cell("entropy_rate")[page.rows]
+    rates = rates[np.isfinite(rates)]
+    if len(rates):
+        return float(np.mean(rates))
+    return float(min(s.fit.params["E"] for s in (*in_n, *in_d)))
+
+
+def _against(titles: list[str], numbers: np.ndarray) -> Axes:
+    """Exponent in D along x, in N along y, one colour a panel of the study."""
+    low, high = np.nanmin(numbers[:, [0, 2]]), np.nanmax(numbers[:, [0, 2]])
+    room = BEYOND * max(high - low, high)
+    ends = np.array([max(0.0, low - room), high + room])
+    series = [Series("", None, lines=(Line(ends, ends, style="dotted"),))]
+    for i, (title, row) in enumerate(zip(titles, numbers)):
+        error, x_error = (np.nan_to_num(row[[k]]) for k in (1, 3))
+        series.append(Series(title, i, (Dots(row[[2]], row[[0]], error, x_error=x_error),)))
+    return Axes(
+        "exponent in D, at fixed N", "exponent in N, at fixed D", tuple(series), x_log=False, y_log=False,
+        x_counts=False, legend_at="upper left",
+    )  # fmt: skip
+
+
+def _along(numbers: np.ndarray) -> Axes:
+    order = np.argsort(numbers[:, 4])
+    x = numbers[order, 4]
+    series = tuple(
+        Series(f"in {letter}", i, (Dots(x, numbers[order, k], np.nan_to_num(numbers[order, k + 1])),))
+        for i, (letter, k) in enumerate((("N", 0), ("D", 2)))
+    )
+    return Axes(
+        QUANTITIES["entropy_rate"], "exponent", series, x_log=False, y_log=False, x_counts=False, legend_at="upper left"
+    )

@@ -1,0 +1,88 @@
+"""`report offsets`: the power law with and without its offset E, through the same slices."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from scalingdsl.spec.vocabulary.blocks import Offsets
+
+from ...fits import predict
+from ...fits.result import Fit
+from ..model import Axes, Cell, Dots, Figure, Line, Section, Series, Table
+from ..rounding import significant
+from ..scaling import MOST_PAGES, SMOOTH
+from ..view import LETTERS, QUANTITIES, View
+from . import file_name, implements
+from .sliced import Sliced, asked_for, power_slices, refitted
+
+TITLE = "With and without the offset E"
+
+
+@implements(Offsets)
+def offsets(view: View) -> Section:
+    """Exponents, and how much worse the straight line of a double-logarithmic plot fits."""
+    figures, rows = [], []
+    for page in view.pages[:MOST_PAGES]:
+        panels = []
+        for quantity in ("N", "D"):
+            pairs = [(one, refitted(view, one, fixed={"E": 0.0})) for one in power_slices(view, page, quantity)]
+            known = [(one, bare) for one, bare in pairs if bare is not None]
+            if known:
+                panels.append(_panel(view, known))
+                rows += [_row(page.title, one, bare) for one, bare in known]
+        if panels:
+            title = f"{TITLE}{f' at {page.title}' if page.title else ''}"
+            caption = (
+                "Solid: L = E + A x^-alpha; dotted: the same with E = 0, a straight line here. Points are cells, with "
+                "one standard error."
+            )
+            figures.append(Figure(file_name(Offsets, page.ending), title, caption, (tuple(panels),)))
+    if not figures:
+        return Section(TITLE, note=f"{asked_for('N')} {asked_for('D')}")
+    heads = ("where", "exponent in", "with E", "E", "without", "ratio", "mse with E", "mse without", "ratio of mse")
+    table = Table(heads, tuple(rows), (False, False, *(True for _ in heads[2:])))
+    note = (
+        "Without an offset the exponent is that of the loss itself, not of what can still be gained, and comes out too "
+        "small wherever the loss nears its floor."
+    )
+    return Section(TITLE, (table,), tuple(figures), note=note)
+
+
+def _panel(view: View, found: Sequence[tuple[Sliced, Fit]]) -> Axes:
+    series = []
+    for i, (one, bare) in enumerate(found):
+        rows = one.panel_fit.cells
+        x, y = view.cell(one.quantity)[rows], view.cell(one.panel_fit.request.loss)[rows]
+        order = np.argsort(x, kind="stable")
+        at = np.geomspace(x.min(), x.max(), SMOOTH)
+        lines = (
+            Line(at, predict(one.fit, {one.quantity: at})),
+            Line(at, predict(bare, {one.quantity: at}), style="dotted"),
+        )
+        error = np.nan_to_num(view.cell("standard_error")[rows])
+        series.append(
+            Series(
+                one.place or "all cells", i / max(len(found) - 1, 1), (Dots(x[order], y[order], error[order]),), lines
+            )
+        )
+    first = found[0][0]
+    loss = first.panel_fit.request.loss
+    held = QUANTITIES["D" if first.quantity[0] == "N" else "N"]
+    return Axes(QUANTITIES[first.quantity], QUANTITIES.get(loss, loss), tuple(series), legend=held, legend_at="below")
+
+
+def _row(title: str, one: Sliced, bare: Fit) -> tuple[Cell, ...]:
+    alpha, alone = one.value, bare.params[one.exponent]
+    where = "; ".join(part for part in (title, one.place) if part) or "all cells"
+    return (
+        where,
+        LETTERS.get(one.quantity, one.quantity),
+        significant(alpha, 3),
+        significant(one.fit.params["E"], 4),
+        significant(alone, 3),
+        significant(alone / alpha if alpha else None, 2),
+        significant(one.fit.mse, 2),
+        significant(bare.mse, 2),
+        significant(bare.mse / one.fit.mse if one.fit.mse > 0 else None, 2),
+    )

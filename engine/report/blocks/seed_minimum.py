@@ -1,0 +1,147 @@
+"""`report seed_minimum`: what taking the minimum over seeds does, beside taking the mean.
+
+A minimum over noisy losses is biased downwards, and the more so the noisier a cell is; where the noise changes with
+size, so does the exponent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scalingdsl.spec.vocabulary.blocks import SeedMinimum
+
+from ...analysis.cells import group_rows
+from ...fits.result import Array
+from ..model import Axes, Cell, Dots, Figure, Line, Section, Series, Table
+from ..rounding import magnitude, significant
+from ..scaling import MOST_PAGES
+from ..tuning import tuned
+from ..view import QUANTITIES, Page, View, scalar
+from . import file_name, implements
+from .sliced import Sliced, power_slices, refitted
+
+TITLE = "Minimum and mean over seeds"
+
+
+@dataclass(frozen=True)
+class Reduced:
+    """Each cell's loss by both rules, shape (cell,): NaN where there is one run or none."""
+
+    mean: Array
+    minimum: Array
+    #: Standard deviation over seeds of the value kept.
+    spread: Array
+
+    @property
+    def bias(self) -> Array:
+        """How far the minimum lies below the mean, nats."""
+        return self.mean - self.minimum
+
+
+@implements(SeedMinimum)
+def seed_minimum(view: View) -> Section:
+    """Bias by cell, and exponents from both."""
+    found = reduced(view)
+    known = np.isfinite(found.bias)
+    if not known.any() or not np.any(found.spread > 0):
+        return Section(TITLE, note="No cell has several seeds: `seed in {0, 1, 2}` trains each model with three.")
+    figures, rows = [], []
+    for page in view.pages[:MOST_PAGES]:
+        usable = page.rows[known[page.rows]]
+        panels = tuple(p for free in ("N", "D") if (p := _panel(view, found, usable, free)) is not None)
+        if panels:
+            title = f"Minimum below the mean{f' at {page.title}' if page.title else ''}"
+            caption = (
+                "How far the lowest loss over all seeds and tuned values lies below the lowest mean over seeds, in "
+                "nats a token."
+            )
+            figures.append(Figure(file_name(SeedMinimum, page.ending), title, caption, (panels,)))
+        rows += _rows(view, page, found)
+    noise = found.bias[known] / np.where(found.spread[known] > 0, found.spread[known], np.nan)
+    middle = float(np.nanmedian(noise)) if np.any(np.isfinite(noise)) else None
+    note = (
+        f"Over {int(known.sum())} cells the minimum lies {significant(float(np.median(found.bias[known])), 2)} nats "
+        f"below the mean (median), {significant(middle, 2)} standard deviations of a seed."
+    )
+    heads = ("panel", "exponent in", "slices", "mean over seeds", "minimum", "difference", "SD of slices")
+    table = (Table(heads, tuple(rows), (False, False, *(True for _ in heads[2:]))),) if rows else ()
+    return Section(TITLE, table, tuple(figures), note=note)
+
+
+def reduced(view: View) -> Reduced:
+    """Losses of every cell: the lowest mean over seeds of any tuned value, and the lowest of all runs."""
+    axes = list(view.analysis.cells.axes)
+    runs = view.analysis.runs
+    names = [a for a in axes if a in runs.columns]
+    of_cell: dict[tuple[object, ...], np.ndarray] = {}
+    for rows in group_rows(runs.columns, names):
+        of_cell[tuple(_key(runs.columns[a][rows[0]]) for a in names)] = rows
+    choices = [a for a in tuned(view) if a != "seed" and a in runs.columns]
+    loss = view.run("loss")
+    out = np.full((3, view.analysis.cells.n), np.nan)
+    for cell in range(view.analysis.cells.n):
+        rows = of_cell.get(tuple(_key(view.analysis.cells.columns[a][cell]) for a in names), np.array([], dtype=int))
+        rows = rows[np.isfinite(loss[rows])]
+        groups = (
+            [rows[g] for g in group_rows({a: runs.columns[a][rows] for a in choices}, choices)] if choices else [rows]
+        )
+        most = max(map(len, groups), default=0)
+        if most < 2:
+            continue
+        # A value with seeds missing would win by luck, so only whole groups stand for a mean.
+        best = min((g for g in groups if len(g) == most), key=lambda g: float(np.mean(loss[g])))
+        out[:, cell] = np.mean(loss[best]), np.min(loss[rows]), np.std(loss[best], ddof=1)
+    return Reduced(*out)
+
+
+def _key(value: object) -> object:
+    plain = scalar(value)
+    return None if plain != plain else plain
+
+
+def _panel(view: View, found: Reduced, usable: np.ndarray, free: str) -> Axes | None:
+    x, held = (view.cell("N"), view.tokens) if free == "N" else (view.tokens, view.cell("N"))
+    usable = usable[np.isfinite(x[usable]) & np.isfinite(held[usable]) & (found.bias[usable] > 0)]
+    if len(np.unique(x[usable])) < 2:
+        return None
+    values = np.unique(held[usable])
+    letter = "D" if free == "N" else "N"
+    series = []
+    for i, value in enumerate(values):
+        rows = usable[held[usable] == value]
+        rows = rows[np.argsort(x[rows], kind="stable")]
+        dots = Dots(x[rows], found.bias[rows])
+        series.append(
+            Series(f"{letter} = {magnitude(value)}", i / max(len(values) - 1, 1), (dots,), (Line(dots.x, dots.y),))
+        )
+    return Axes(
+        QUANTITIES[free],
+        "mean less minimum (nats a token)",
+        tuple(series),
+        legend=QUANTITIES[letter],
+        legend_at="below",
+    )
+
+
+def _rows(view: View, page: Page, found: Reduced) -> list[tuple[Cell, ...]]:
+    rows: list[tuple[Cell, ...]] = []
+    for quantity in ("N", "D"):
+        slices = [s for s in power_slices(view, page, quantity) if np.all(np.isfinite(found.bias[s.panel_fit.cells]))]
+        pairs = [(_exponent(view, s, found.mean), _exponent(view, s, found.minimum)) for s in slices]
+        both = np.array([p for p in pairs if np.all(np.isfinite(p))])
+        if len(both):
+            spread = float(np.std(both[:, 0], ddof=1)) if len(both) > 1 else None
+            rows.append((page.title or "all cells", quantity, f"{len(both)}", *_compared(both), significant(spread, 2)))
+    return rows
+
+
+def _compared(both: np.ndarray) -> Sequence[str]:
+    mean, minimum = (float(np.mean(both[:, k])) for k in (0, 1))
+    return significant(mean, 3), significant(minimum, 3), significant(minimum - mean, 2)
+
+
+def _exponent(view: View, one: Sliced, loss: Array) -> float:
+    fit = refitted(view, one, loss=loss)
+    return float("nan") if fit is None else fit.params[one.exponent]

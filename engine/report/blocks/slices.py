@@ -1,0 +1,87 @@
+"""`report slices`: the exponent of every slice against what the slice holds, with the mean and its deviation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from scalingdsl.spec.vocabulary.blocks import Slices
+
+from ..laws import interval
+from ..model import Axes, Cell, Dots, Figure, Line, Section, Series, Table
+from ..rounding import MISSING, bracketed, finite, significant
+from ..scaling import MOST_PAGES
+from ..view import LETTERS, QUANTITIES, View
+from . import file_name, implements
+from .sliced import Sliced, asked_for, power_slices
+
+#: What the level's words need on the x axis beside the measured values: a tenth of a decade on each side.
+BESIDE = 10**0.1
+
+
+@implements(Slices)
+def slices(view: View) -> Section:
+    """One panel for the exponents in N, one for those in D."""
+    figures, rows = [], []
+    for page in view.pages[:MOST_PAGES]:
+        panels = []
+        for quantity in ("N", "D"):
+            found = power_slices(view, page, quantity)
+            if not found:
+                continue
+            panels.append(_panel(found))
+            rows.append(_row(page.title, found))
+        if panels:
+            caption = (
+                "Points are the exponents of single slices, with 95 % intervals; the grey band is their mean with one "
+                "standard deviation of the slices, which says nothing of each slice's own uncertainty."
+            )
+            title = f"Exponents slice by slice{f' at {page.title}' if page.title else ''}"
+            figures.append(Figure(file_name(Slices, page.ending), title, caption, (tuple(panels),)))
+    if not figures:
+        return Section("Exponents slice by slice", note=f"{asked_for('N')} {asked_for('D')}")
+    heads = ("panel", "exponent in", "slices", "mean", "SD", "smallest", "largest", "at a bound")
+    table = Table(heads, tuple(rows), (False, False, *(True for _ in heads[2:])))
+    return Section("Exponents slice by slice", (table,), tuple(figures))
+
+
+def _panel(found: Sequence[Sliced]) -> Axes:
+    x = np.array([s.held for s in found])
+    y = np.array([s.value for s in found])
+    intervals = [s.fit.intervals.get(s.exponent, (np.nan, np.nan)) for s in found]
+    bars = tuple(
+        Line(np.array([at, at]), np.array([low, high]))
+        for at, (low, high) in zip(x, intervals)
+        if finite(low) and finite(high)
+    )
+    mean, spread = float(np.mean(y)), float(np.std(y, ddof=1)) if len(y) > 1 else 0.0
+    ends = np.array([x.min() / BESIDE, x.max() * BESIDE])
+    flat = np.full(2, mean)
+    held = "D" if found[0].quantity[0] == "N" else "N"
+    letter = LETTERS.get(found[0].quantity, found[0].quantity)
+    return Axes(
+        QUANTITIES[held],
+        f"exponent in {letter}",
+        (
+            Series("", None, lines=(Line(ends, flat, flat - spread, flat + spread),)),
+            Series(found[0].panel_fit.request.name, 0, (Dots(x, y),), bars),
+        ),
+        y_log=False,
+        legend_at="upper right",
+    )
+
+
+def _row(title: str, found: Sequence[Sliced]) -> tuple[Cell, ...]:
+    values = [s.value for s in found]
+    ends = [found[int(np.argmin(values))], found[int(np.argmax(values))]]
+    low, high = (bracketed(*interval(s.fit, s.exponent)) for s in ends)
+    return (
+        title or "all cells",
+        LETTERS.get(found[0].quantity, found[0].quantity),
+        f"{len(values)}",
+        significant(float(np.mean(values)), 3),
+        significant(float(np.std(values, ddof=1)), 2) if len(values) > 1 else MISSING,
+        low,
+        high,
+        f"{sum(s.fit.status == 'at bound' for s in found)}",
+    )

@@ -1,0 +1,143 @@
+"""`report windows`: compute-optimal curves, and the exponents that several windows of compute give.
+
+The range of compute that exponents are read off is often chosen by hand; where the windows disagree, so would two
+readers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from scalingdsl.spec.errors import FitError
+from scalingdsl.spec.plan import OptimumRequest
+from scalingdsl.spec.vocabulary.blocks import Windows
+
+from ...analysis.result import PanelOptimum
+from ...fits import Points, fit_law, optimum
+from ...fits.result import Curve
+from ..laws import missing_optimum
+from ..model import Axes, Cell, Code, Dots, Figure, Line, Section, Series, Table
+from ..rounding import MISSING, prefixed, significant
+from ..scaling import MOST_PAGES
+from ..view import QUANTITIES, Page, View
+from . import file_name, implements
+
+TITLE = "Optimal sizes by window of compute"
+#: Windows as shares of the range of compute, in logarithms.
+WINDOWS = (("whole range", 0.0, 1.0), ("lower half", 0.0, 0.5), ("upper half", 0.5, 1.0), ("middle half", 0.25, 0.75))
+#: Points of a curve that a window needs.
+FEWEST = 4
+#: Draws of the network that is fitted where the study asks for no optimum.
+DRAWS = 200
+
+
+@implements(Windows)
+def windows(view: View) -> Section:
+    """Of every optimum of the study; of a network surface where it asks for none."""
+    figures, rows, notes = [], [], []
+    for page in view.pages[:MOST_PAGES]:
+        found = [o for o in view.analysis.optima if view.page_of(o.panel) == page.panel and missing_optimum(o) is None]
+        if not found and not view.analysis.optima:
+            try:
+                found = [_network(view, page)]
+            except FitError as reason:
+                notes.append(f"{page.title or 'All cells'}: {reason}.")
+        if not found:
+            continue
+        rows += [row for entry in found for row in _rows(page.title, entry)]
+        figures.append(_figure(view, page, found))
+    if not figures:
+        return Section(TITLE, note=" ".join(notes) or "No optimum of this study could be had.")
+    heads = ("panel", "optimum", "window", "compute", "a", "b", "gamma", "a / b")
+    table = Table(heads, tuple(rows), (False, False, False, False, *(True for _ in heads[4:])))
+    note = (
+        "a and b are slopes of straight lines through log N and log D of the curve inside the window; gamma is that of "
+        "L = E + K C^-gamma through its loss, with an E of its own in every window."
+    )
+    return Section(TITLE, (table,), tuple(figures), note=" ".join((note, *notes)))
+
+
+def _network(view: View, page: Page) -> PanelOptimum:
+    """The optimum of a network surface through the page's cells."""
+    columns = {name: view.cell(name)[page.rows] for name in ("N", "D", "loss")}
+    keep = np.all([np.isfinite(c) & (c > 0) for c in columns.values()], axis=0)
+    cluster = np.nan_to_num(view.cell("cluster")[page.rows][keep]).astype(np.int64)
+    points = Points({name: columns[name][keep] for name in ("N", "D")}, columns["loss"][keep], cluster)
+    surface = fit_law("network", points, bootstrap=DRAWS)
+    request = OptimumRequest(name="surface(network)", method="surface", fit="network")
+    return PanelOptimum(request, page.panel, optimum("surface", fit=surface, points=points), "")
+
+
+def _inside(flops: NDArray[np.float64], low: float, high: float) -> NDArray[np.bool_]:
+    x = np.log(flops)
+    start, width = float(x.min()), float(np.ptp(x))
+    slack = 1e-9 * max(1.0, width)
+    return np.asarray((x >= start + low * width - slack) & (x <= start + high * width + slack))
+
+
+def _slope(x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[float, float]:
+    """Slope and intercept of log y against log x."""
+    slope, intercept = np.polyfit(np.log(x), np.log(y), 1)
+    return float(slope), float(intercept)
+
+
+def _rows(title: str, entry: PanelOptimum) -> Iterator[tuple[Cell, ...]]:
+    assert entry.optimum is not None
+    curves = entry.optimum.curves
+    flops = curves["L"].flops
+    for name, low, high in WINDOWS:
+        inside = _inside(flops, low, high)
+        if np.sum(inside) < FEWEST:
+            continue
+        slopes = {q: _slope(flops[inside], curves[q].value[inside])[0] for q in ("N", "D") if q in curves}
+        fit = fit_law("power", Points({"C": flops[inside]}, curves["L"].value[inside]), bootstrap=0)
+        gamma = fit.params.get("gamma") if fit.status == "converged" else None
+        a, b = slopes.get("N"), slopes.get("D")
+        yield (
+            title or "all cells",
+            Code(entry.request.name),
+            name,
+            f"{prefixed(float(flops[inside].min()), 'FLOP')} to {prefixed(float(flops[inside].max()), 'FLOP')}",
+            significant(a, 3),
+            significant(b, 3),
+            significant(gamma, 3) if gamma is not None else MISSING,
+            significant(a / b, 3) if a is not None and b else MISSING,
+        )
+
+
+def _figure(view: View, page: Page, found: Sequence[PanelOptimum]) -> Figure:
+    title = f"{TITLE}{f' at {page.title}' if page.title else ''}"
+    caption = (
+        "Solid: the lowest loss at each compute C = 6ND, and the N and D it is reached with. Dotted: straight lines "
+        "through the lower and the upper half of the range. Grey points are the cells."
+    )
+    labels = (("L", QUANTITIES["loss"]), ("N", "optimal N (parameters)"), ("D", "optimal D (tokens)"))
+    panels = tuple(_panel(view, page, found, key, label) for key, label in labels)
+    return Figure(file_name(Windows, page.ending), title, caption, (panels,))
+
+
+def _panel(view: View, page: Page, found: Sequence[PanelOptimum], key: str, label: str) -> Axes:
+    x, y = view.cell("C"), view.cell({"L": "loss"}.get(key, key))
+    rows = page.rows[np.isfinite(x[page.rows]) & np.isfinite(y[page.rows]) & (y[page.rows] > 0)]
+    series = [Series("", None, (Dots(x[rows], y[rows]),))] if len(rows) else []
+    for i, entry in enumerate(found):
+        assert entry.optimum is not None
+        curve = entry.optimum.curves.get(key)
+        if curve is None or len(curve.flops) < 2:
+            continue
+        lines = [Line(curve.flops, curve.value), *(_straight(curve) if key != "L" else ())]
+        series.append(Series(entry.request.name, i, lines=tuple(lines)))
+    corner: Literal["upper left", "upper right"] = "upper right" if key == "L" else "upper left"
+    return Axes(QUANTITIES["C"], label, tuple(series), x_counts=False, y_counts=key != "L", legend_at=corner)
+
+
+def _straight(curve: Curve) -> Iterator[Line]:
+    ends = np.array([curve.flops.min(), curve.flops.max()])
+    for _, low, high in WINDOWS[1:3]:
+        inside = _inside(curve.flops, low, high)
+        if np.sum(inside) >= FEWEST:
+            slope, intercept = _slope(curve.flops[inside], curve.value[inside])
+            yield Line(ends, np.exp(intercept) * ends**slope, style="dotted")
