@@ -6,16 +6,23 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from scalingdsl.spec.plan import Run
+from scalingdsl.spec.vocabulary.base import Term
 
 #: Sources that are built to be asked; a study of more of them is told the rest as it trains.
 _ASKED = 8
 
 
 def source_notes(runs: Sequence[Run], base: Path) -> list[str]:
-    """Each note once, in the order of the sources."""
+    """Each note once, in the order of the sources; those whose files are still to come have nothing to say."""
     if not runs:
         return []
     from ..sources import open_source
 
-    sources = list(dict.fromkeys(run.source for run in runs))[:_ASKED]
+    sources = [source for source in dict.fromkeys(run.source for run in runs) if at_hand(source)][:_ASKED]
     return list(dict.fromkeys(note for source in sources for note in open_source(source, base).notes))
+
+
+def at_hand(term: Term) -> bool:
+    """Whether the files that a term names were there when it was checked: then their content is known."""
+    values = [getattr(term, name) for name in type(term).model_fields]
+    return getattr(term, "sha256", None) != "" and all(at_hand(value) for value in values if isinstance(value, Term))

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 from scalingdsl.spec.plan import PlanAxis, Run, StudyPlan
 
+from ..machines import Estimate, Machine, estimate
+from .hours import estimate_payload, estimate_text, machine_option
 from .shared import diagnostics_json, envelope, json_option, load_study, set_option
 from .words import count, duration, plural, size, span, value
 
@@ -41,6 +43,7 @@ def _assumed(ctx: click.Context, param: click.Parameter, given: str) -> dict[str
 Example:
   scalingdsl plan studies/er.scl
   scalingdsl plan studies/er.scl --set graph="er(n=1024, p=.01)" --json
+  scalingdsl plan studies/origin/er-8k.scl --machine h100
 
 \b
 Exit status: 0 fine; 1 the study is not valid or over its budget; 2 it cannot be planned as asked."""
@@ -65,6 +68,7 @@ Exit status: 0 fine; 1 the study is not valid or over its budget; 2 it cannot be
     metavar="alpha=.35,beta=.37",
     help="The law that --design assumes; any of E, A, alpha, B, beta.",
 )
+@machine_option
 @json_option
 @click.pass_context
 def command(
@@ -77,6 +81,7 @@ def command(
     max_runs: int,
     noise: float | None,
     assume: dict[str, float],
+    machine: Machine | None,
     as_json: bool,
 ) -> None:
     """Show a study's axes and roles, its runs with N, D and C, packs, memory, predicted time, and what is done."""
@@ -95,8 +100,11 @@ def command(
     records = store.records(run.key for run in runs)
     missing = [run for run in runs if run.key not in records or records[run.key].status not in FINAL]
     warnings = source_notes(runs, checked.base)
-    where = device_named(device)
-    cost = predict(missing, device=where, workers=workers or default_workers(where), measuring=_measuring)
+    if machine is not None:
+        cost: Cost | Estimate = estimate(missing, machine)
+    else:
+        where = device_named(device)
+        cost = predict(missing, device=where, workers=workers or default_workers(where), measuring=_measuring)
     design = None
     if noise is not None:
         from ..designing import foretell
@@ -169,7 +177,9 @@ def cells(plan: StudyPlan, runs: Sequence[Run]) -> int:
     return kept.total()
 
 
-def payload(plan: StudyPlan, runs: Sequence[Run], missing: Sequence[Run], cost: Cost, store: Store) -> dict[str, Any]:
+def payload(
+    plan: StudyPlan, runs: Sequence[Run], missing: Sequence[Run], cost: Cost | Estimate, store: Store
+) -> dict[str, Any]:
     """The documented keys of the envelope."""
     return {
         "title": plan.title,
@@ -186,24 +196,44 @@ def payload(plan: StudyPlan, runs: Sequence[Run], missing: Sequence[Run], cost: 
         "D": _range([run.n_tokens for run in runs]),
         "C": _range([run.flops_6nd for run in runs]),
         "flops": sum(run.flops for run in runs),
-        "packs": [
-            {"pack": p.key, "runs": len(p.runs), "slots": p.slots, "predicted_seconds": round(s, 3)}
-            for p, s in zip(cost.packs, cost.pack_seconds)
-        ],
-        "workers": cost.workers,
-        "memory_bytes": cost.memory_bytes,
-        "predicted_seconds": round(cost.wall_seconds, 3),
+        **cost_payload(cost),
         "fits": [request.name for request in plan.fits],
         "claims": [claim.test for claim in plan.claims],
         "out": str(store.folder),
     }
 
 
+def cost_payload(cost: Cost | Estimate) -> dict[str, Any]:
+    """Of this machine with its packs, or of another with what is assumed of it."""
+    known = {"memory_bytes": cost.memory_bytes, "predicted_seconds": round(cost.wall_seconds, 3)}
+    if isinstance(cost, Estimate):
+        return {**known, "machine": estimate_payload(cost)}
+    packs = [
+        {"pack": p.key, "runs": len(p.runs), "slots": p.slots, "predicted_seconds": round(s, 3)}
+        for p, s in zip(cost.packs, cost.pack_seconds)
+    ]
+    return {"packs": packs, "workers": cost.workers, **known}
+
+
+def cost_text(cost: Cost | Estimate) -> list[str]:
+    """The same for people."""
+    if isinstance(cost, Estimate):
+        return estimate_text(cost)
+    side = max(pack.slots for pack in cost.packs)
+    return [
+        f"packs   {len(cost.packs)}, at most {side} runs side by side, {cost.workers} at a time",
+        f"memory  {size(cost.memory_bytes)}",
+        f"time    {duration(cost.wall_seconds)} predicted",
+    ]
+
+
 def _range(values: Sequence[float]) -> list[float] | None:
     return [min(values), max(values)] if values else None
 
 
-def text(plan: StudyPlan, runs: Sequence[Run], missing: Sequence[Run], cost: Cost, store: Store) -> list[str]:
+def text(
+    plan: StudyPlan, runs: Sequence[Run], missing: Sequence[Run], cost: Cost | Estimate, store: Store
+) -> list[str]:
     """The same for people."""
     lines = [*([plan.title] if plan.title else []), f"plan {plan.digest}", ""]
     for kind in ("data", "models", "train"):
@@ -226,13 +256,7 @@ def text(plan: StudyPlan, runs: Sequence[Run], missing: Sequence[Run], cost: Cos
     lines += [f"expect  {c.test}{' where ' + c.where if c.where else ''}" for c in plan.claims]
     if runs:
         lines += ["", f"done    {len(runs) - len(missing)} of {plural(len(runs), 'run')}, in {store.folder}"]
-    if missing:
-        side = max(pack.slots for pack in cost.packs)
-        lines += [
-            f"packs   {len(cost.packs)}, at most {side} runs side by side, {cost.workers} at a time",
-            f"memory  {size(cost.memory_bytes)}",
-            f"time    {duration(cost.wall_seconds)} predicted",
-        ]
+    lines += cost_text(cost) if missing else []
     return lines
 
 

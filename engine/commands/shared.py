@@ -101,7 +101,15 @@ def load_study(
     text, name = (sys.stdin.read(), "<stdin>") if study == "-" else (None, None)
     if text is None and not Path(study).is_file():
         raise click.UsageError(f"no study at {study}" + (": it is a folder" if Path(study).is_dir() else ""))
-    checked = check(study, settings=settings or {}, text=text, name=name, max_runs=max_runs, roots=tuple(roots))
+    checked = check(
+        study,
+        settings=settings or {},
+        text=text,
+        name=name,
+        max_runs=max_runs,
+        roots=tuple(roots),
+        at_hand=command == "run",
+    )
     if checked.plan is None and as_json:
         click.echo(envelope(command, diagnostics=diagnostics_json(checked), exit_status=1))
         raise click.exceptions.Exit(1)

@@ -19,10 +19,10 @@ def duration(seconds: float) -> str:
 
 
 def count(number: float) -> str:
-    """`950`, `12.3k`, `4.5M`, `2.1B`, `3.0P`: magnitudes as the language writes them."""
+    """`950`, `12.3k`, `4.5M`, `2.1B`, `3.0P`, `21,300P`: magnitudes as the language writes them."""
     for unit, letter in MAGNITUDES:
         if abs(number) >= 0.9995 * unit:  # what rounds to 1000k is 1M
-            return f"{number / unit:.3g}{letter}"
+            return f"{number / unit:,.0f}{letter}" if number / unit >= 999.5 else f"{number / unit:.3g}{letter}"
     return f"{number:.3g}"
 
 

@@ -15,7 +15,7 @@ from scalingdsl.engine.commands import plan as plan_module
 
 SURFACE = {
     "plan": [
-        *("study", "--set", "--out", "--device", "--workers", "--max-runs", "--design", "--assume"),
+        *("study", "--set", "--out", "--device", "--workers", "--max-runs", "--design", "--assume", "--machine"),
         *("--output-format", "--json"),
     ],
     "run": [
