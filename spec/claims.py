@@ -210,8 +210,13 @@ class Asker:
         self._asks = True
         self._noisy |= name not in EXACT
 
+    def _tuned(self, name: str) -> bool:
+        """Whether a name is that of a tuned axis: its value in a cell is the best one, which only the results give."""
+        return name in self.axes and self.axes[name].role == "tune"
+
     def _name(self, node: ast.Name) -> Any:
         if node.id in self.axes:
+            self._asks |= self._tuned(node.id)
             return node
         if node.id in self.measured:
             self._found_out(node.id)
@@ -385,7 +390,8 @@ class Asker:
             self._found_out(node.name)
             self._selected([*given, *named])
             return node
-        if node.name in RUN_QUANTITIES and node.name not in self.axes:
+        if self._tuned(node.name) or (node.name in RUN_QUANTITIES and node.name not in self.axes):
+            self._asks |= self._tuned(node.name)
             self._selected([*given, *named])
             return node
         if isinstance(first, ast.Call | ast.Name) and not self._is_label(first) and not self._named_axis(first):

@@ -61,6 +61,19 @@ def _normal(row: int, n_draws: int) -> Array:
     return np.random.Generator(np.random.Philox(key=[SEED, row])).standard_normal(n_draws)
 
 
+def best(
+    cells: CellTable, axes: Sequence[PlanAxis], name: str, keep: NDArray[np.bool_], selectors: Sequence[Selector]
+) -> Drawn:
+    """The value of a tuned axis that each selected cell kept, as an exact number: it was chosen, not estimated."""
+    column = cells.columns[f"best_{name}"]
+    if column.dtype.kind == "U":
+        raise UnansweredError(f"`{name}` has labels for values, no numbers")
+    rows = np.flatnonzero(keep & np.isfinite(column))
+    entries = [Entry(panel_of(cells, cells.axes, int(row)), np.array([row]), i) for i, row in enumerate(rows)]
+    chosen = select(entries, selectors, cells, axes)
+    return Drawn.exact([float(column[e.rows[0]]) for e in chosen], [e.panel for e in chosen])
+
+
 def axis_values(cells: CellTable, name: str, keep: NDArray[np.bool_]) -> Drawn:
     """An axis's own values, each in the panels that lie at it."""
     column = cells.columns[name]

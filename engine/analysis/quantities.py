@@ -6,6 +6,7 @@ loss(chinchilla, N=1M, D=20M)        a law's prediction
 loss(N=1M, D=20M), loss(wsd)         what was measured
 mean(alpha(power(N)), muP)           one number for all panels selected
 beta, entropy_rate, tail             the one fit that has it; a property of the source; an axis's own values
+lr(muP, width=256)                   the value of a tuned axis that was best in a cell
 """
 
 from __future__ import annotations
@@ -24,15 +25,15 @@ from scalingdsl.spec.printer import to_text
 from scalingdsl.spec.vocabulary import REGISTRY
 from scalingdsl.spec.vocabulary.laws import STATISTICS, Law
 
-from ..fits.result import Array
+from ..fits.result import Array, Fit, Interval, Optimum
 from . import measured
 from .axes import scalar
 from .cells import error_of
 from .conditions import ELEMENTWISE, PAIRWISE, UnansweredError, mask
-from .drawn import Drawn, combine, drawn
+from .drawn import Drawn, combine, drawn, join
 from .fit import N_DRAWS, panel_name
 from .fitted import Reading, of_fit, of_optimum, predicted
-from .result import CellTable, PanelFit, PanelOptimum
+from .result import CellTable, Panel, PanelFit, PanelOptimum
 from .selecting import Entry, Selector, select
 
 
@@ -99,6 +100,8 @@ class Quantities:
             return measured.axis_values(self.cells, name, self.keep)
         if name in measured.LOSSES:
             return self._losses(name, selectors)
+        if f"best_{name}" in self.cells.columns:
+            return measured.best(self.cells, self.axes, name, self.keep, selectors)
         request = self._owner(name)
         if request is not None:
             return self._of(request, name, selectors)
@@ -235,6 +238,28 @@ class Quantities:
             else:
                 found.append((entry, panel.optimum))
         return collected(found, lambda optimum: of_optimum(optimum, name, flops))
+
+    def interval(self, node: ast.Test | ast.Value, panel: Panel, estimate: float) -> Interval | None:
+        """The interval that a fit or an optimum gives of its own parameter, as tables show it.
+
+        None for anything else, such as a sum of two parameters, of which only draws are known.
+        """
+        match node:
+            case ast.Call(name, (ast.Name() | ast.Call() as first, *_)):
+                request = self._request(first)
+            case ast.Name(name):
+                request = self._owner(name)
+            case _:
+                return None
+        found: list[tuple[Panel, Fit | Optimum]] = [
+            (f.panel, f.fit) for f in self.fits if f.request == request and f.fit
+        ]
+        found += [(o.panel, o.optimum) for o in self.optima if o.request == request and o.optimum]
+        for own, result in found:
+            known = result.intervals.get(name)
+            if known is not None and result.params[name] == estimate and join(panel, own) is not None:
+                return known
+        return None
 
     def _skip(self, what: str, panel: Any, reason: str) -> None:
         place = f" at {panel_name(panel)}" if panel else ""
