@@ -67,25 +67,29 @@ def minimise(
     # In units of delta, so that a sum of tiny penalties is still a number of order one.
     scale = 1.0 if np.isinf(objective.delta) else objective.delta**-2
 
-    def value_of(u: Array, rows: NDArray[np.intp]) -> Array:
-        residual = problem.residual(u, target[rows], objective)
+    def value_of(u: Array, rows: NDArray[np.intp]) -> tuple[Array, Array]:
+        predicted = problem.predicted(u)
         with np.errstate(all="ignore"):
+            residual = (np.log(predicted) if objective.space == "log" else predicted) - target[rows]
             total = scale * np.sum(weight[rows] * objective.smooth(residual), axis=1)
-        return np.where(np.isfinite(total), total, np.inf)
+        return np.where(np.isfinite(total), total, np.inf), predicted
 
     u = np.clip(start_SP, problem.low, problem.high)
     rows: NDArray[np.intp] = np.arange(n_starts)
-    value = value_of(u, rows)
+    value, predicted = value_of(u, rows)
+    predicted = np.array(predicted)
     damping = np.full(n_starts, DAMPING_START)
     active = np.isfinite(value)
     step_number = 0
     while active.any() and step_number < max_steps:
         step_number += 1
         rows = np.flatnonzero(active)
-        gradient, hessian, ridge = _quadratic(problem, u[rows], target[rows], weight[rows], objective, scale)
+        gradient, hessian, ridge = _quadratic(
+            problem, u[rows], predicted[rows], target[rows], weight[rows], objective, scale
+        )
         step, expected = _step(problem, u[rows], gradient, hessian, ridge, damping[rows], held)
         trial = np.clip(u[rows] + step, problem.low, problem.high)
-        reached = value_of(trial, rows)
+        reached, foreseen = value_of(trial, rows)
         better = reached < value[rows]
         gain = (value[rows] - reached) / np.maximum(expected, np.finfo(float).tiny)
         done = expected <= tolerance * np.maximum(value[rows], np.finfo(float).tiny)
@@ -93,6 +97,7 @@ def minimise(
         done |= ~better & (damping[rows] >= DAMPING_HIGH)
         u[rows[better]] = trial[better]
         value[rows[better]] = reached[better]
+        predicted[rows[better]] = foreseen[better]
         factor = np.where(better, np.where(gain > 0.5, EASE, 1.0), TIGHTEN)
         damping[rows] = np.clip(damping[rows] * factor, DAMPING_LOW, DAMPING_HIGH)
         active[rows[done]] = False
@@ -100,15 +105,16 @@ def minimise(
 
 
 def _quadratic(
-    problem: Problem, u: Array, target: Array, weight: Array, objective: Objective, scale: float
+    problem: Problem, u: Array, predicted: Array, target: Array, weight: Array, objective: Objective, scale: float
 ) -> tuple[Array, Array, Array]:
     """Gradient (S, P), curvature (S, P, P), and the diagonal that damps it (S, P)."""
-    residual, jacobian = problem.linearised(u, target, objective)
-    jacobian = np.nan_to_num(jacobian, nan=0.0, posinf=0.0, neginf=0.0)
-    gradient = scale * np.einsum("spx,sx->sp", jacobian, weight * objective.slope(residual))
-    bent = jacobian * (weight * objective.curvature(residual))[:, None, :]
-    hessian = scale * bent @ jacobian.swapaxes(1, 2)
-    ridge = scale * np.einsum("spx,sx->sp", jacobian**2, weight * objective.weight(residual))
+    residual, jacobian = problem.linearised(u, target, objective, predicted)
+    if not np.all(np.isfinite(jacobian)):
+        jacobian = np.nan_to_num(jacobian, nan=0.0, posinf=0.0, neginf=0.0)
+    slope, curvature, share = (weight * f(residual) for f in (objective.slope, objective.curvature, objective.weight))
+    gradient = scale * (jacobian @ slope[:, :, None])[:, :, 0]
+    hessian = scale * (jacobian * curvature[:, None, :]) @ jacobian.swapaxes(1, 2)
+    ridge = scale * (jacobian**2 @ share[:, :, None])[:, :, 0]
     return gradient, hessian, ridge
 
 

@@ -137,12 +137,14 @@ class Problem:
         with np.errstate(all="ignore"):
             return (np.log(predicted) if objective.space == "log" else predicted) - target_SX
 
-    def linearised(self, u_SP: Array, target_SX: Array, objective: Objective) -> tuple[Array, Array]:
-        """Residual, shape (S, X), and its derivative by u, shape (S, P, X)."""
+    def linearised(
+        self, u_SP: Array, target_SX: Array, objective: Objective, predicted_SX: Array | None = None
+    ) -> tuple[Array, Array]:
+        """Residual, shape (S, X), and its derivative by u, shape (S, P, X); `predicted_SX` where it is known."""
         params = self.params(u_SP)
         shape = (len(u_SP), len(self.loss))
         with np.errstate(all="ignore"):
-            predicted = np.broadcast_to(self.form.value(self.variables, params), shape)
+            predicted = self.predicted(u_SP) if predicted_SX is None else predicted_SX
             partial = self.form.gradient(self.variables, params)
             jacobian = np.empty((shape[0], self.n_free, shape[1]))
             for i, column in enumerate(self.columns):

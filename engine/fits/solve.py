@@ -32,6 +32,8 @@ MAX_SPREAD = 1e-2
 SHARPEN = 30.0
 #: Steps of every start, and more where too few agree after them; the best one then goes on until nothing is gained.
 START_STEPS, PATIENT_STEPS = 50, 150
+#: Decrease still worth a step of a start: well below what tells agreeing starts from others.
+START_TOLERANCE = 1e-9
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ def solve(problem: Problem, weight: Array, objective: Objective, *, exhaustive: 
     gentle = stages(problem, starts[0], target, objective)
     found, values, steps = starts, np.empty(0), 0
     for stage in gentle:
-        reached = minimise(problem, found, target, weight, stage, max_steps=START_STEPS)
+        reached = minimise(problem, found, target, weight, stage, max_steps=START_STEPS, tolerance=START_TOLERANCE)
         found, values, steps = reached.u, reached.value, steps + reached.steps
     agrees = agreeing(problem, values, weight, objective)
     if np.sum(agrees) < enough(len(starts)) and np.any(np.isfinite(values)):

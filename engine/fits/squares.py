@@ -7,10 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import combinations
+from typing import NamedTuple
 
 import numpy as np
 
 from .result import Array
+
+
+class Normal(NamedTuple):
+    """Normal equations in units of the columns: shapes (S, Q, Q), (S, Q), and the units (S, Q)."""
+
+    gram: Array
+    right: Array
+    scale: Array
 
 
 def nonnegative_squares(basis_SQX: Array, target: Array, weight: Array) -> Array:
@@ -21,17 +30,28 @@ def nonnegative_squares(basis_SQX: Array, target: Array, weight: Array) -> Array
         target: Shape (X,) or (S, X).
         weight: Likewise.
     """
+    return solved([normal(basis_SQX, target, weight)])
+
+
+def normal(basis_SQX: Array, target: Array, weight: Array) -> Normal:
+    """The normal equations of such problems; arguments as of `nonnegative_squares`."""
     weight = np.broadcast_to(weight, (basis_SQX.shape[0], basis_SQX.shape[2]))
     # Unit columns: a term in plain units may be a billionth of the offset, and still matter.
     largest = np.max(np.abs(basis_SQX), axis=2, keepdims=True)
-    basis_SQX = basis_SQX / np.where(largest > 0, largest, 1.0)
-    size = np.sqrt(np.sum(weight[:, None, :] * basis_SQX**2, axis=2, keepdims=True))
-    unit = basis_SQX / np.where(size > 0, size, 1.0)
+    largest = np.where(largest > 0, largest, 1.0)
+    unit = basis_SQX / largest
     weighted = unit * weight[:, None, :]
     gram = weighted @ unit.swapaxes(1, 2)
-    right = weighted @ np.broadcast_to(target, weight.shape)[:, :, None]
-    scale = np.where(size > 0, size, 1.0) * np.where(largest > 0, largest, 1.0)
-    return np.asarray(_nonnegative(gram, right[:, :, 0]) / scale[:, :, 0])
+    right = (weighted @ np.broadcast_to(target, weight.shape)[:, :, None])[:, :, 0]
+    size = np.sqrt(np.diagonal(gram, axis1=1, axis2=2))
+    size = np.where(size > 0, size, 1.0)
+    return Normal(gram / (size[:, :, None] * size[:, None, :]), right / size, size * largest[:, :, 0])
+
+
+def solved(parts: Sequence[Normal]) -> Array:
+    """The solutions of problems made part by part, shape (S, Q)."""
+    gram, right, scale = (np.concatenate(x) for x in zip(*parts))
+    return np.asarray(_nonnegative(gram, right) / scale)
 
 
 def additive(terms: Sequence[Array], loss: Array) -> Array:

@@ -8,18 +8,22 @@ for the up to four of them is exact by trying which are 0.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .forms.base import Parameter
 from .objective import Objective
 from .problem import Problem
 from .result import Array
-from .squares import nonnegative_squares
+from .squares import Normal, normal, solved
 
 #: Starts that are polished: the best of the grid, and the best of each of as many regions of it.
 N_BEST, N_REGIONS = 8, 8
+#: Residuals of starts that are looked at together.
+BLOCK_ENTRIES = 10_000
 #: Share of the loss at which a coefficient that should be 0 starts.
 ALMOST_NONE = 1e-12
 
@@ -32,10 +36,20 @@ def grid_starts(problem: Problem, weight: Array, objective: Objective) -> Array:
     return u
 
 
+def _blocks(problem: Problem, u_SP: Array) -> list[Array]:
+    """Views of the starts, few enough at a time for their residuals to stay in the processor's cache."""
+    return np.array_split(u_SP, max(1, len(u_SP) * len(problem.loss) // BLOCK_ENTRIES))
+
+
 def promising(problem: Problem, u_SP: Array, target: Array, weight: Array, objective: Objective) -> NDArray[np.intp]:
     """Starts to polish: the best, and the best of each stretch of the grid, lest there be another basin."""
     with np.errstate(all="ignore"):
-        value = np.sum(weight * objective.smooth(problem.residual(u_SP, target, objective)), axis=1)
+        value = np.concatenate(
+            [
+                np.sum(weight * objective.smooth(problem.residual(rows, target, objective)), axis=1)
+                for rows in _blocks(problem, u_SP)
+            ]
+        )
     value = np.where(np.isfinite(value), value, np.inf)
     order = np.argsort(value, kind="stable")
     chosen = list(order[:N_BEST])
@@ -67,18 +81,23 @@ def solve_linear(problem: Problem, u_SP: Array, weight: Array, objective: Object
 
     On log loss the weights are divided by the squared loss, which turns absolute into relative errors to first order.
     """
-    form, linear = problem.form, [p for p in problem.free if p.name in problem.form.linear]
+    linear = [p for p in problem.free if p.name in problem.form.linear]
+    per_point = weight / problem.loss**2 if objective.space == "log" else np.broadcast_to(weight, problem.loss.shape)
+    solution = solved([_normal(problem, linear, rows, per_point) for rows in _blocks(problem, u_SP)])
+    for i, p in enumerate(linear):
+        # A coefficient of exactly 0 has no logarithm: it starts far below anything the data could show.
+        found = np.maximum(solution[:, i], problem.scale * ALMOST_NONE) if p.logarithmic else solution[:, i]
+        u_SP[:, problem.index[p.name][0]] = problem.entry(p, found)
+
+
+def _normal(problem: Problem, linear: Sequence[Parameter], u_SP: Array, weight: Array) -> Normal:
+    """Least squares for the linear parameters at some starts."""
     params = dict(problem.params(u_SP))
     for p in linear:
         params[p.name] = np.zeros((len(u_SP), 1))
     shape = (len(u_SP), len(problem.loss))
     with np.errstate(all="ignore"):
-        offset = np.nan_to_num(np.broadcast_to(form.value(problem.variables, params), shape))
-        partial = form.gradient(problem.variables, params)
+        offset = np.nan_to_num(np.broadcast_to(problem.form.value(problem.variables, params), shape))
+        partial = problem.form.gradient(problem.variables, params)
         basis = np.nan_to_num(np.stack([np.broadcast_to(partial[p.name], shape) for p in linear], axis=1))
-    per_point = weight / problem.loss**2 if objective.space == "log" else np.broadcast_to(weight, problem.loss.shape)
-    solution = nonnegative_squares(basis, problem.loss - offset, per_point)
-    for i, p in enumerate(linear):
-        # A coefficient of exactly 0 has no logarithm: it starts far below anything the data could show.
-        found = np.maximum(solution[:, i], problem.scale * ALMOST_NONE) if p.logarithmic else solution[:, i]
-        u_SP[:, problem.index[p.name][0]] = problem.entry(p, found)
+    return normal(basis, problem.loss - offset, weight)

@@ -1,7 +1,8 @@
 """The fit of 240 points against the usual recipe: `python -m tests.benchmarks.fitting`.
 
 Processor time on one core: the fit (median of repeats), 1,000 bootstrap refits, every start of the grid polished, and
-L-BFGS-B with numeric gradients from forty of the recipe's 4,500 starts, extrapolated. Objectives are compared too.
+L-BFGS-B with numeric gradients from forty of the recipe's 4,500 starts, drawn from its whole grid, extrapolated. The
+objectives reached are compared too: with every start polished, and with the best of the forty.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ def table() -> Points:
 
 
 def recipe(points: Points, start: Array) -> float:
-    """One start of the usual recipe: log-sum-exp, summed Huber, numeric gradients."""
+    """One start of the usual recipe: log-sum-exp, summed Huber, numeric gradients, the optimiser's own tolerances."""
     log_n, log_d, log_loss = np.log(points.variables["N"]), np.log(points.variables["D"]), np.log(points.loss)
 
     def objective(p: Array) -> float:
@@ -36,8 +37,7 @@ def recipe(points: Points, start: Array) -> float:
         size = np.abs(logsumexp(terms, axis=0) - log_loss)
         return float(np.sum(np.where(size <= DELTA, 0.5 * size**2, DELTA * (size - 0.5 * DELTA))))
 
-    options = {"maxiter": 1000, "ftol": 1e-15, "gtol": 1e-12, "maxfun": 100_000}
-    return float(minimize(objective, start, method="L-BFGS-B", options=options).fun)
+    return float(minimize(objective, start, method="L-BFGS-B").fun)
 
 
 def main() -> None:
@@ -73,7 +73,9 @@ def main() -> None:
     print(f"1,000 bootstrap refits     {draws:9.2f} s    with the jackknife of 240 points")
     print(f"{exhaustive.starts} starts polished      {polished:9.2f} s    objective {exhaustive.value:.12f}")
     print(f"{STARTS} numeric starts      {usual:9.1f} s    objective {min(values):.12f} (best of {TIMED} timed)")
-    print(f"ratio                      {usual / once:9.0f}")
+    print(
+        f"ratio                      {usual / once:9.0f}      {abs(exhaustive.value / fit.value - 1):.0e} from every start polished"
+    )
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from ..result import Array
-from .base import Form, Values, coefficient, exponent, level
+from .base import Form, Values, coefficient, exponent, falling, level
 
 
 def chinchilla(variables: Values, params: Values) -> Array:
@@ -15,15 +15,15 @@ def chinchilla(variables: Values, params: Values) -> Array:
 
     Reference: Hoffmann et al. 2022, section 3.3, arXiv:2203.15556.
     """
-    n_term = params["A"] * variables["N"] ** -params["alpha"]
-    d_term = params["B"] * variables["D"] ** -params["beta"]
+    n_term = params["A"] * falling(variables["N"], params["alpha"])
+    d_term = params["B"] * falling(variables["D"], params["beta"])
     return np.asarray(params["E"] + n_term + d_term)
 
 
 def gradient(variables: Values, params: Values) -> dict[str, Array]:
     """Derivatives of `chinchilla` by E, A, alpha, B, beta."""
-    n_power = variables["N"] ** -params["alpha"]
-    d_power = variables["D"] ** -params["beta"]
+    n_power = falling(variables["N"], params["alpha"])
+    d_power = falling(variables["D"], params["beta"])
     return {
         "E": np.ones_like(n_power + d_power),
         "A": n_power,

@@ -7,17 +7,17 @@ from collections.abc import Mapping
 import numpy as np
 
 from ..result import Array
-from .base import Form, Values, coefficient, exponent, level
+from .base import Form, Values, coefficient, exponent, falling, level
 
 
 def power(variables: Values, params: Values) -> Array:
     """Predicted loss E + A x^-alpha, nats a token; with E fixed at 0 it is a straight line on logarithmic axes."""
-    return np.asarray(params["E"] + params["A"] * variables["x"] ** -params["alpha"])
+    return np.asarray(params["E"] + params["A"] * falling(variables["x"], params["alpha"]))
 
 
 def gradient(variables: Values, params: Values) -> dict[str, Array]:
     """Derivatives of `power` by E, A, alpha."""
-    x_power = variables["x"] ** -params["alpha"]
+    x_power = falling(variables["x"], params["alpha"])
     return {
         "E": np.ones_like(x_power),
         "A": x_power,

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from ..result import Array
-from .base import Form, Values, coefficient, exponent, level
+from .base import Form, Values, coefficient, exponent, falling, level
 
 
 def tied(variables: Values, params: Values) -> Array:
@@ -15,14 +15,14 @@ def tied(variables: Values, params: Values) -> Array:
 
     Reference: Muennighoff et al. 2023, arXiv:2305.16264, who tie the exponents so that N and D scale alike.
     """
-    n_term = params["A"] * variables["N"] ** -params["alpha"]
-    return np.asarray(params["E"] + n_term + params["B"] * variables["D"] ** -params["alpha"])
+    n_term = params["A"] * falling(variables["N"], params["alpha"])
+    return np.asarray(params["E"] + n_term + params["B"] * falling(variables["D"], params["alpha"]))
 
 
 def gradient(variables: Values, params: Values) -> dict[str, Array]:
     """Derivatives of `tied` by E, A, B, alpha."""
-    n_power = variables["N"] ** -params["alpha"]
-    d_power = variables["D"] ** -params["alpha"]
+    n_power = falling(variables["N"], params["alpha"])
+    d_power = falling(variables["D"], params["alpha"])
     by_alpha = -params["A"] * n_power * np.log(variables["N"]) - params["B"] * d_power * np.log(variables["D"])
     return {"E": np.ones_like(by_alpha), "A": n_power, "B": d_power, "alpha": by_alpha}
 
