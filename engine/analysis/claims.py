@@ -15,6 +15,7 @@ from scalingdsl.spec.parse import parse_test
 from scalingdsl.spec.plan import ClaimText, PlanAxis, StudyPlan
 from scalingdsl.spec.printer import to_text
 
+from ..fits.result import Interval
 from .conditions import UnansweredError
 from .drawn import Drawn, drawn, join
 from .quantities import Quantities
@@ -141,7 +142,8 @@ def _side(node: ast.Expr, panel: Panel, quantities: Quantities) -> str:
     place = next((i for i, own in enumerate(value.panels) if _covers(panel, own)), None)
     if place is None:
         return text
-    return f"{text} = {estimate(value.value[place], value.draws[:, place])}"
+    own = quantities.interval(node, panel, float(value.value[place]))
+    return f"{text} = {estimate(value.value[place], value.draws[:, place], own)}"
 
 
 def _covers(panel: Panel, own: Panel) -> bool:
@@ -149,10 +151,10 @@ def _covers(panel: Panel, own: Panel) -> bool:
     return joined is not None and len(joined) == len(panel)
 
 
-def estimate(value: float, draws: np.ndarray[Any, np.dtype[np.float64]]) -> str:
-    """An estimate with its 95 % interval, or alone where it is exact."""
+def estimate(value: float, draws: np.ndarray[Any, np.dtype[np.float64]], own: Interval | None = None) -> str:
+    """An estimate with its 95 % interval, its `own` where a fit gives it one, or alone where it is exact."""
     known = draws[np.isfinite(draws)]
     if len(known) < 2 or np.all(known == known[0]):
         return f"{value:.4g}"
-    low, high = np.quantile(known, BAND)
+    low, high = np.quantile(known, BAND) if own is None else own
     return f"{value:.4g} [{low:.4g}, {high:.4g}]"

@@ -168,7 +168,7 @@ def _dots(view: View, page: Page, part: Slice, columns: tuple[Array, Array, Arra
 
 
 def _laws_through(view: View, page: Page, part: Slice, free: str) -> list[tuple[PanelFit, Fit]]:
-    """Fits to draw through a slice: the law of one variable fitted to it, theories of it, the law in N and D of its page.
+    """Fits to draw through a slice: the law of one variable fitted to it, its theories, the law in N and D of its page.
 
     The exponential control is left to the table of fits: five curves a slice are no longer readable.
     """

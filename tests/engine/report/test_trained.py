@@ -45,6 +45,15 @@ def test_a_whole_study_finds_the_law_its_records_were_made_from() -> None:
     assert not re.search(r"\b(nan|NaN|None|inf)\b", text)
 
 
+def test_a_parameter_has_one_interval_in_claims_and_tables() -> None:
+    analysis = analysed(STUDY + "expect alpha(chinchilla) in [.6..0.9]\nexpect a(surface(chinchilla)) < 1\n")
+    fit = next(f.fit for f in analysis.fits if f.request.name == "chinchilla" and f.fit)
+    optimum = next(o.optimum for o in analysis.optima if o.optimum)
+    for verdict, interval in zip(analysis.verdicts[-2:], (fit.intervals["alpha"], optimum.intervals["a"])):
+        low, high = interval
+        assert f"[{low:.4g}, {high:.4g}]" in verdict.panels[0].detail
+
+
 def test_diverged_runs_and_thin_grids_are_told() -> None:
     thin = STUDY.replace("[16..128]", "{16, 32, 64}").replace("[250k..4M]", "[1M..4M]")
     text = text_of(thin.replace("optimum surface(chinchilla)\n", ""), failing="64")
