@@ -10,14 +10,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from scalingdsl.spec.plan import Run, Scalar, StudyPlan
 from scalingdsl.spec.vocabulary.base import Term
 
-from .record import RunRecord
+from .record import FINAL, RunRecord
 from .store import Store, claim_name
 
 if TYPE_CHECKING:
     from .analysis.result import Analysis, Columns
-
-#: A run with one of these is over: training it again would give the same.
-FINAL = ("done", "diverged")
 
 
 class Reported(NamedTuple):
@@ -61,14 +58,15 @@ def report_store(store: Store, plan: StudyPlan | None = None, runs: Sequence[Run
 def tables(store: Store) -> dict[str, Columns]:
     """The run table and the cell table of what is stored, by name."""
     from .analysis import study_table
-    from .analysis.cells import cell_table, row_cells
-    from .analysis.table import run_table, table_rows
+    from .analysis.cells import cell_table
+    from .analysis.given import given_cells
+    from .analysis.table import run_table
 
     plan = store.plan()
     table = study_table(plan, store.base)
     if table is not None:
-        given = table_rows(table)
-        return {"runs": given.columns, "cells": row_cells(given).columns}
+        given, cells, _ = given_cells(plan, table)
+        return {"runs": given.columns, "cells": cells.columns}
     runs = tuple(plan.runs())
     rows = run_table(plan, runs, store.records(run.key for run in runs))
     return {"runs": rows.columns, "cells": cell_table(plan, rows).columns}

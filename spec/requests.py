@@ -412,8 +412,10 @@ def _surface_fit(node: Any, lets: Lets, known: frozenset[str], out: Requests) ->
 
 
 def fit_quantities(request: FitRequest) -> tuple[str, ...]:
-    """What can be asked of a fit: its parameters and its statistics."""
-    return (*parameters(request), *STATISTICS)
+    """What can be asked of a fit: its parameters, what they are worth between panels, and its statistics."""
+    free = set(free_parameters(request)) - set(request.shared)
+    worth = [n for n, (factor, power) in law_of(request).worth.items() if power in request.shared and factor in free]
+    return (*parameters(request), *worth, *STATISTICS)
 
 
 def optimum_quantities(request: OptimumRequest) -> tuple[str, ...]:

@@ -6,21 +6,20 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-import numpy as np
 from scalingdsl.spec import ast
 from scalingdsl.spec.parse import parse_test
 from scalingdsl.spec.plan import PlanAxis, Run, StudyPlan
 
 from ..record import RunRecord
 from .axes import cell_axes
-from .cells import cell_table, row_cells, with_rises
+from .cells import cell_table
 from .claims import judge
-from .conditions import mask
 from .fit import fit_request
+from .given import given_cells
 from .notes import notes
 from .optima import find_optima
 from .result import Analysis, CellTable, Columns, RunTable
-from .table import run_table, table_labels, table_rows
+from .table import run_table
 
 
 def analyse(
@@ -72,23 +71,7 @@ def _cells(
     if table is None:
         rows = run_table(plan, runs, records, extra=sorted(_names_used(plan)))
         return rows, cell_table(plan, rows), cell_axes(plan)
-    rows = _kept_rows(table_rows(table), plan.where)
-    labels = table_labels(plan, rows)
-    axes = tuple(
-        PlanAxis(
-            names=(name,), role="panel", points=tuple((v,) for v in np.unique(rows.columns[name]).tolist()), named=True
-        )
-        for name in labels
-    )
-    return rows, with_rises(row_cells(rows, labels), axes), axes
-
-
-def _kept_rows(rows: RunTable, conditions: Sequence[str]) -> RunTable:
-    """The rows that `data table(...) where ...` keeps."""
-    for condition in conditions:
-        keep = mask(row_cells(rows), condition)
-        rows = RunTable({name: values[keep] for name, values in rows.columns.items()})
-    return rows
+    return given_cells(plan, table)
 
 
 def accounting(runs: Sequence[Run], records: Mapping[str, RunRecord]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ part of the minimum, as in arXiv:2601.10684.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,10 +61,13 @@ def cell_table(plan: StudyPlan, table: RunTable) -> CellTable:
             columns[name] = table.columns[name][first]
     for name in AVERAGED:
         columns[name] = np.array([_mean(table.columns[name][r.kept]) for r in reduced])
-    columns["standard_error"] = np.array([_standard_error(table, r.kept) for r in reduced])
+    errors = [_standard_error(table, r.kept) for r in reduced]
+    columns["standard_error"] = np.array([error for error, _ in errors])
+    columns["dof"] = np.array([dof for _, dof in errors])
     for name in facts:
-        columns[name] = np.array([_mean(table.columns[name][r.kept]) for r in reduced])
-        columns[error_of(name)] = np.array([_spread(table.columns[name][r.kept]) for r in reduced])
+        found = [values[np.isfinite(values)] for r in reduced for values in (table.columns[name][r.kept],)]
+        columns[name] = np.array([_mean(values) for values in found])
+        columns[error_of(name)] = np.array([_spread(values) for values in found])
     columns["n_seeds"] = np.array([len(r.kept) for r in reduced], dtype=np.int64)
     columns["n_diverged"] = np.array([r.diverged for r in reduced], dtype=np.int64)
     columns["cluster"] = _clusters(plan, columns, names)
@@ -74,26 +77,6 @@ def cell_table(plan: StudyPlan, table: RunTable) -> CellTable:
             columns[f"best_{name}"] = _best(table, reduced, name)
             columns[f"edge_{name}"] = np.array([ordered and _at_edge(table, r, name) for r in reduced], dtype=bool)
     return with_rises(CellTable(names, columns), axes)
-
-
-def row_cells(table: RunTable, labels: Sequence[str] = ()) -> CellTable:
-    """Every row of a table made elsewhere as a cell.
-
-    `labels` are text columns that split it into panels. Rows of one `run`, or with the same N and D, are one cluster.
-    """
-    columns: Columns = {name: values for name, values in table.columns.items() if name not in DROPPED}
-    columns["standard_error"] = table.columns["standard_error"]
-    sizes = tuple(name for name in ("N", "D") if not _blank(columns[name]))
-    by = ("run",) if "run" in columns else (*labels, *sizes) if sizes else ()
-    groups = group_rows(columns, by) if by else [np.array([i]) for i in range(table.n)]
-    cluster = np.zeros(table.n, dtype=np.int64)
-    for number, rows in enumerate(groups):
-        cluster[rows] = number
-    columns["cluster"] = cluster
-    columns["n_seeds"] = np.ones(table.n, dtype=np.int64)
-    columns["n_diverged"] = np.zeros(table.n, dtype=np.int64)
-    columns |= {name: np.zeros(table.n, dtype=bool) for name in ("rises_N", "rises_D")}
-    return CellTable(tuple(labels), columns)
 
 
 def group_rows(columns: Columns, names: Sequence[str]) -> list[Rows]:
@@ -143,11 +126,17 @@ def _mean(values: NDArray[np.float64]) -> float:
     return float(np.mean(values)) if len(values) else float("nan")
 
 
-def _standard_error(table: RunTable, kept: Rows) -> float:
-    """Of the mean over seeds where there are two or more, else that of the evaluation."""
-    if len(kept) > 1:
-        return float(np.std(table.columns["loss"][kept], ddof=1) / np.sqrt(len(kept)))
-    return float(table.columns["standard_error"][kept[0]]) if len(kept) else float("nan")
+def _standard_error(table: RunTable, kept: Rows) -> tuple[float, float]:
+    """Of the mean over seeds, with its degrees of freedom; at least that of the evaluation, which all seeds share.
+
+    Two seeds may agree by chance, and then say nothing of how well their common evaluation set stands for the source.
+    """
+    of_evaluation = table.columns["standard_error"][kept]
+    shared = _mean(of_evaluation[np.isfinite(of_evaluation)])
+    if len(kept) < 2:
+        return shared, float("inf")
+    of_seeds = float(np.std(table.columns["loss"][kept], ddof=1) / np.sqrt(len(kept)))
+    return (shared, float("inf")) if shared > of_seeds else (of_seeds, float(len(kept) - 1))
 
 
 def _best(table: RunTable, reduced: Sequence[_Reduced], name: str) -> NDArray[np.generic]:
@@ -180,10 +169,6 @@ def _clusters(plan: StudyPlan, columns: Columns, names: Sequence[str]) -> NDArra
     return cluster
 
 
-def _blank(values: NDArray[np.generic]) -> bool:
-    return values.dtype.kind == "f" and bool(np.all(np.isnan(values)))
-
-
 def with_rises(cells: CellTable, axes: Sequence[PlanAxis]) -> CellTable:
     """Marks the cells whose excess loss lies above that of the next smaller N (or D) by more than noise explains."""
     rate_known = np.isfinite(cells.columns["excess"])
@@ -202,4 +187,4 @@ def with_rises(cells: CellTable, axes: Sequence[PlanAxis]) -> CellTable:
             step = np.diff(level[rows])
             noise = RISE * np.hypot(error[rows][1:], error[rows][:-1])
             marks[mark][rows[1:][step > noise]] = True
-    return CellTable(cells.axes, cells.columns | marks)
+    return replace(cells, columns=cells.columns | marks)

@@ -57,10 +57,14 @@ def judge(
             open_parts = True
             continue
         open_parts |= not truth.panels
-        panels += [
+        judged = [
             PanelVerdict(panel, *verdict(truth.value[i], truth.draws[:, i]), _detail(part, panel, quantities))
             for i, panel in enumerate(truth.panels)
         ]
+        for i, panel in enumerate(judged):
+            if panel.share is None:
+                quantities.note(to_text(part), panel.panel, _unknown(truth.value[i]))
+        panels += judged
     found: set[Status] = {p.status for p in panels} | ({"undecided"} if open_parts else set())
     status: Status = next((s for s in _WORST if s in found), "undecided")
     return Verdict(text, status, tuple(panels), tuple(quantities.skipped), late)
@@ -73,6 +77,13 @@ def verdict(value: float, draws: np.ndarray[Any, np.dtype[np.float64]]) -> tuple
         return "undecided", None
     share = float(np.mean(known))
     return ("held" if share >= HELD else "failed" if share <= FAILED else "undecided"), share
+
+
+def _unknown(value: float) -> str:
+    """Why nothing is decided."""
+    if np.isfinite(value):
+        return "fewer than half of the draws give it a value"
+    return "a side has no value: it divides by zero, or takes a root or a logarithm of what has none"
 
 
 def _apart(test: ast.Test, quantities: Quantities) -> Iterator[ast.Test]:

@@ -64,7 +64,7 @@ class Drawn:
     def apply(self, function: Callable[[Any], Any]) -> Drawn:
         """An elementwise function of the quantity."""
         with np.errstate(all="ignore"):
-            return Drawn(self.panels, np.asarray(function(self.value)), np.asarray(function(self.draws)))
+            return Drawn(self.panels, finite(function(self.value)), finite(function(self.draws)))
 
     def __add__(self, other: object) -> Drawn:
         return combine(self, other, operator.add)
@@ -134,13 +134,18 @@ class Drawn:
 
 
 def truth(compare: Operation) -> Operation:
-    """A comparison whose result is 1, 0, or NaN where a side is NaN."""
+    """A comparison whose result is 1, 0, or NaN where a side is no number; infinity is none, whatever it exceeds."""
 
     def judged(left: NDArray[np.float64], right: NDArray[np.float64]) -> Array:
         result = np.asarray(compare(left, right), dtype=np.float64)
-        return np.where(np.isnan(left) | np.isnan(right), np.nan, result)
+        return np.where(np.isfinite(left) & np.isfinite(right), result, np.nan)
 
     return judged
+
+
+def finite(values: Array) -> Array:
+    """Values with NaN for those that are no numbers, so that 1/(alpha/0) is not 0."""
+    return np.where(np.isfinite(values), values, np.nan)
 
 
 def drawn(value: object) -> Drawn:
@@ -162,7 +167,7 @@ def combine(left: object, right: object, operation: Operation) -> Drawn:
     with np.errstate(all="ignore"):
         value = np.asarray(operation(a.value[i], b.value[j]), dtype=np.float64)
         draws = np.asarray(operation(a.draws[:n, i], b.draws[:n, j]), dtype=np.float64)
-    return Drawn(tuple(pair[2] for pair in pairs), value, draws)
+    return Drawn(tuple(pair[2] for pair in pairs), finite(value), finite(draws))
 
 
 def _meeting(left: Sequence[Panel], right: Sequence[Panel]) -> Iterator[tuple[int, int, Panel]]:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import combinations
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scalingdsl.spec.plan import PlanAxis
+from scalingdsl.spec.plan import PlanAxis, Scalar
 
 from ..fits.result import Array
 from .cells import error_of
 from .conditions import COLUMNS, UnansweredError, values_of
 from .drawn import Drawn
 from .fit import SEED
-from .moves import SAME, moving
+from .moves import moving
 from .panels import panel_of, split
 from .result import CellTable, Panel
 from .selecting import Entry, Selector, select
@@ -27,6 +27,14 @@ ALIASES = COLUMNS
 FACTS = 1_000_000
 
 
+class Measured(NamedTuple):
+    """A measurement of some cells, the rows of the cell table they are, and the cells that have none."""
+
+    value: Drawn
+    rows: NDArray[np.int64]
+    missing: list[Panel]
+
+
 def losses(
     cells: CellTable,
     axes: Sequence[PlanAxis],
@@ -34,11 +42,12 @@ def losses(
     keep: NDArray[np.bool_],
     selectors: Sequence[Selector],
     n_draws: int,
-) -> tuple[Drawn, list[Panel]]:
-    """What was measured in each cell selected, and the cells that have no measurement.
+) -> Measured:
+    """What was measured in each cell selected.
 
-    Draws are normal about the mean with the cell's standard error, independent of those of the fits. They are a
-    function of the cell's place, so that one cell is the same number throughout a claim.
+    Draws are Student's t about the mean with the cell's standard error and the degrees of freedom that its seeds leave
+    (normal for an evaluation's), independent of those of the fits. They are a function of the cell's place, so that one
+    cell is the same number throughout a claim.
     """
     column = values_of(cells, name)
     if column is None or np.all(np.isnan(column)):
@@ -46,19 +55,38 @@ def losses(
     rows = np.flatnonzero(keep)
     entries = [Entry(panel_of(cells, cells.axes, int(row)), np.array([row]), i) for i, row in enumerate(rows)]
     chosen = select(entries, selectors, cells, axes)
-    missing = [e.panel for e in chosen if not np.isfinite(column[e.rows[0]])]
+    missing = [_placed(cells, e, selectors) for e in chosen if not np.isfinite(column[e.rows[0]])]
     chosen = [e for e in chosen if np.isfinite(column[e.rows[0]])]
+    panels = tuple(_placed(cells, e, selectors) for e in chosen)
     at = np.array([e.rows[0] for e in chosen], dtype=np.int64)
     error = np.nan_to_num(np.asarray(cells.columns["standard_error"][at], dtype=np.float64))
     value = np.asarray(column[at], dtype=np.float64)
     if not np.any(error):
-        return Drawn(tuple(e.panel for e in chosen), value, value[None, :]), missing
-    noise = np.stack([_normal(int(row), n_draws) for row in at], axis=1)
-    return Drawn(tuple(e.panel for e in chosen), value, value + error * noise), missing
+        return Measured(Drawn(panels, value, value[None, :]), at, missing)
+    dof = cells.columns["dof"][at]
+    noise = np.stack([_noise(int(row), n_draws, float(free)) for row, free in zip(at, dof)], axis=1)
+    return Measured(Drawn(panels, value, value + error * noise), at, missing)
 
 
-def _normal(row: int, n_draws: int) -> Array:
-    return np.random.Generator(np.random.Philox(key=[SEED, row])).standard_normal(n_draws)
+def _noise(row: int, n_draws: int, dof: float = np.inf) -> Array:
+    """Draws of one cell, shape (draw,): in units of its standard error."""
+    rng = np.random.Generator(np.random.Philox(key=[SEED, row]))
+    return rng.standard_normal(n_draws) if np.isinf(dof) else rng.standard_t(dof, n_draws)
+
+
+def _placed(cells: CellTable, entry: Entry, selectors: Sequence[Selector]) -> Panel:
+    """Where a cell lies: on the axes left by the selection, and at the sizes of a table's row that it left open."""
+    settled = {"tokens": "D", "compute": "C"}
+    named = {settled.get(s.name, s.name) for s in selectors if s.name is not None}
+    row = entry.rows[0]
+    sizes = ((name, cells.columns[name][row]) for name in cells.sizes if name not in named)
+    return (*entry.panel, *((name, _rounded(value)) for name, value in sizes if np.isfinite(value)))
+
+
+def _rounded(value: float) -> Scalar:
+    """A size as rows are matched by it, without the digits that C = 6 N D leaves."""
+    short = float(f"{value:.6g}")
+    return int(short) if short.is_integer() else short
 
 
 def best(
@@ -107,7 +135,7 @@ def property_of(
     if error is None or not len(entries):
         return Drawn.exact(value, [e.panel for e in entries])
     # Cells of one point share what was drawn for them, and so its error.
-    noise = np.stack([error[e.rows[0]] * _normal(FACTS + e.place, n_draws) for e in entries], axis=1)
+    noise = np.stack([error[e.rows[0]] * _noise(FACTS + e.place, n_draws) for e in entries], axis=1)
     return Drawn(tuple(e.panel for e in entries), value, value + noise)
 
 
@@ -116,31 +144,25 @@ def _speak_of(selectors: Sequence[Selector], cells: CellTable, axis: str) -> boo
     return any(s.name == axis or (s.name is None and s.value in cells.columns[axis].tolist()) for s in selectors)
 
 
-def asymmetry(loss: Drawn, cells: CellTable, axes: Sequence[PlanAxis], first: str, second: str) -> Drawn:
+def asymmetry(found: Measured, cells: CellTable, axes: Sequence[PlanAxis], first: str, second: str) -> Drawn:
     """|L(x, y) - L(y, x)| over their mean, for every pair of cells with the two quantities exchanged."""
     x, y = values_of(cells, first), values_of(cells, second)
-    if x is None or y is None:
+    if x is None or y is None or "U" in (x.dtype.kind, y.dtype.kind):
         raise UnansweredError(f"`asymmetry` needs cells with {first} and {second}")
-    row_of = {panel_of(cells, cells.axes, row): row for row in range(cells.n)}
-    rows = [row_of[panel] for panel in loss.panels]
-    sizes = moving(cells, axes, COLUMNS.get(first, first)) | moving(cells, axes, COLUMNS.get(second, second))
-    outside = [tuple(pair for pair in panel if pair[0] not in sizes) for panel in loss.panels]
-    pairs = [
-        (i, j)
-        for i, j in combinations(range(len(rows)), 2)
-        if outside[i] == outside[j] and _exchanged(x[rows[i]], y[rows[i]], x[rows[j]], y[rows[j]])
-    ]
+    sizes = {first, second, *cells.sizes, *(a for q in (first, second) for a in moving(cells, axes, COLUMNS.get(q, q)))}
+    outside = [tuple(pair for pair in panel if pair[0] not in sizes) for panel in found.value.panels]
+    at = [(_rounded(x[row]), _rounded(y[row])) for row in found.rows]
+    places: dict[tuple[Panel, Scalar, Scalar], list[int]] = {}
+    for i, (panel, (one, two)) in enumerate(zip(outside, at)):
+        places.setdefault((panel, one, two), []).append(i)
+    pairs = [(i, j) for i, (one, two) in enumerate(at) for j in places.get((outside[i], two, one), ()) if one < two]
     if not pairs:
         raise UnansweredError(f"no two cells have {first} and {second} exchanged")
-    a = loss.take([i for i, _ in pairs])
-    b = loss.take([j for _, j in pairs])
-    panels = tuple((*outside[i], (first, float(x[rows[i]])), (second, float(y[rows[i]]))) for i, _ in pairs)
+    a = found.value.take([i for i, _ in pairs])
+    b = found.value.take([j for _, j in pairs])
+    panels = tuple((*outside[i], (first, at[i][0]), (second, at[i][1])) for i, _ in pairs)
     return Drawn(panels, _relative(a.value, b.value), _relative(a.draws, b.draws))
 
 
 def _relative(a: Array, b: Array) -> Array:
     return np.asarray(2.0 * np.abs(a - b) / np.abs(a + b))
-
-
-def _exchanged(x1: float, y1: float, x2: float, y2: float) -> bool:
-    return bool(abs(x1 - y2) <= SAME * x1 and abs(y1 - x2) <= SAME * y1 and abs(x1 - y1) > SAME * x1)

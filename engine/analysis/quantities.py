@@ -99,7 +99,7 @@ class Quantities:
         if name in self.cells.axes:
             return measured.axis_values(self.cells, name, self.keep)
         if name in measured.LOSSES:
-            return self._losses(name, selectors)
+            return self._measured(name, selectors).value
         if f"best_{name}" in self.cells.columns:
             return measured.best(self.cells, self.axes, name, self.keep, selectors)
         request = self._owner(name)
@@ -150,7 +150,7 @@ class Quantities:
             return measured.property_of(self.cells, self.axes, call.name, self.keep, named, self.n_draws)
         if call.name == "asymmetry" and len(given) == 3:
             return measured.asymmetry(
-                self._losses(to_text(given[0]), named), self.cells, self.axes, *map(to_text, given[1:])
+                self._measured(to_text(given[0]), named), self.cells, self.axes, *map(to_text, given[1:])
             )
         request = self._request(given[0]) if given else None
         labels = tuple(self._selector(None, value) for value in (given[1:] if request else given))
@@ -218,10 +218,10 @@ class Quantities:
         for entry in select(entries, selectors, self.cells, self.axes):
             panel = own[entry.place]
             if panel.fit is None:
-                self._skip(request.name, panel.panel, panel.reason)
+                self.note(request.name, panel.panel, panel.reason)
             elif panel.fit.status == "unidentified" and name in panel.fit.intervals:
                 # Its predictions are as good as any; its parameters are one of many answers.
-                self._skip(request.name, panel.panel, "its parameters are not identified")
+                self.note(request.name, panel.panel, "its parameters are not identified")
             else:
                 found.append((entry, panel))
         return found
@@ -234,7 +234,7 @@ class Quantities:
         for entry in select([Entry(o.panel, place=i) for i, o in enumerate(own)], rest):
             panel = own[entry.place]
             if panel.optimum is None:
-                self._skip(request.name, panel.panel, panel.reason)
+                self.note(request.name, panel.panel, panel.reason)
             else:
                 found.append((entry, panel.optimum))
         return collected(found, lambda optimum: of_optimum(optimum, name, flops))
@@ -261,17 +261,18 @@ class Quantities:
                 return known
         return None
 
-    def _skip(self, what: str, panel: Any, reason: str) -> None:
+    def note(self, what: str, panel: Panel, reason: str) -> None:
+        """Remember why something asked for has no answer."""
         place = f" at {panel_name(panel)}" if panel else ""
         self.skipped.setdefault(f"{what}{place}: {reason}")
 
     # --- cells ----------------------------------------------------------------------------------------------------
 
-    def _losses(self, name: str, selectors: Sequence[Selector]) -> Drawn:
-        result, missing = measured.losses(self.cells, self.axes, name, self.keep, selectors, self.n_draws)
-        for panel in missing:
-            self._skip(name, panel, "no run of this cell has a loss")
-        return result
+    def _measured(self, name: str, selectors: Sequence[Selector]) -> measured.Measured:
+        found = measured.losses(self.cells, self.axes, name, self.keep, selectors, self.n_draws)
+        for panel in found.missing:
+            self.note(name, panel, "no run of this cell has a loss")
+        return found
 
 
 def collected(found: Sequence[tuple[Entry, Any]], read: Callable[[Any], Reading]) -> Drawn:

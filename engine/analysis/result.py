@@ -42,14 +42,17 @@ class RunTable:
 class CellTable:
     """One row a cell, after replicates are averaged and tuned axes reduced to their best value.
 
-    Columns: the cell axes; N, N_body, D, D_asked, C, loss, excess, entropy_rate; `standard_error` (across seeds, or of
-    the evaluation where there is one seed); n_seeds; cluster (integer, the same for all points of one trajectory);
-    `best_<axis>` and `edge_<axis>` (bool) for each tuned axis; `rises_N`, `rises_D` (bool): excess loss rises by more
-    than two standard errors on the step from the next smaller N or D.
+    Columns: the cell axes; N, N_body, D, D_asked, C, loss, excess, entropy_rate; `standard_error` (across seeds, and at
+    least that of the evaluation) and its degrees of freedom `dof`, infinite for an evaluation's; n_seeds; cluster
+    (integer, the same for all points of one trajectory); `best_<axis>` and `edge_<axis>` (bool) for each tuned axis;
+    `rises_N`, `rises_D` (bool): excess loss rises by more than two standard errors on the step from the next smaller
+    N or D.
     """
 
     axes: tuple[str, ...]
     columns: Columns
+    #: Columns that tell the cells of one panel apart where no axis does: the sizes in a table made elsewhere.
+    sizes: tuple[str, ...] = ()
 
     @property
     def n(self) -> int:

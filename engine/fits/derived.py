@@ -11,19 +11,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from scalingdsl.spec.vocabulary.base import REGISTRY
+from scalingdsl.spec.vocabulary.laws import Law
+
 from .problem import Column
 from .result import Array
-
-#: Name -> (coefficient, exponent) by law.
-WORTH: Mapping[str, Mapping[str, tuple[str, str]]] = {
-    "chinchilla": {"rho_N": ("A", "alpha"), "rho_D": ("B", "beta")},
-}
 
 
 def worth(law: str, params: Mapping[Column, Array]) -> dict[Column, Array]:
     """rho_N and rho_D of every panel whose exponent is shared and coefficient its own; 1 for the first."""
     out: dict[Column, Array] = {}
-    for name, (factor, power) in WORTH.get(law, {}).items():
+    declared = REGISTRY.get(law)
+    for name, (factor, power) in (declared.worth if declared and issubclass(declared, Law) else {}).items():
         panels = [column.group for column in params if column.parameter == factor and column.group is not None]
         shared = Column(power, None)
         if len(panels) < 2 or shared not in params:

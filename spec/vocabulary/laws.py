@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 from .base import Kind, Term
@@ -43,6 +44,9 @@ class Law(Term):
     objective: ClassVar[Objective] = "huber"
     #: Threshold of the Huber objectives; None takes it from the scatter of the data.
     delta: ClassVar[float | None] = 1e-3
+    #: What a panel's parameters or tokens are worth in the first panel's, where panels share the exponent and not the
+    #: coefficient: name -> (coefficient, exponent).
+    worth: ClassVar[Mapping[str, tuple[str, str]]] = {}
 
     @classmethod
     def parameters(cls, variables: tuple[str, ...]) -> tuple[str, ...]:
@@ -55,6 +59,7 @@ class Chinchilla(Law):
 
     word: ClassVar[str] = "chinchilla"
     reference: ClassVar[str] = "arXiv:2203.15556, section 3.3"
+    worth: ClassVar[Mapping[str, tuple[str, str]]] = {"rho_N": ("A", "alpha"), "rho_D": ("B", "beta")}
 
     @classmethod
     def parameters(cls, variables: tuple[str, ...]) -> tuple[str, ...]:

@@ -6,7 +6,8 @@ import math
 
 import numpy as np
 import pytest
-from scalingdsl.engine.analysis.cells import cell_table, row_cells
+from scalingdsl.engine.analysis.cells import cell_table
+from scalingdsl.engine.analysis.given import row_cells
 from scalingdsl.engine.analysis.result import CellTable
 from scalingdsl.engine.analysis.table import run_table, table_rows
 from scalingdsl.engine.record import RunRecord

@@ -7,7 +7,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from scalingdsl.engine.analysis.axes import cell_axes
-from scalingdsl.engine.analysis.cells import cell_table, row_cells
+from scalingdsl.engine.analysis.cells import cell_table
+from scalingdsl.engine.analysis.given import row_cells
 from scalingdsl.engine.analysis.panels import panels
 from scalingdsl.engine.analysis.result import CellTable
 from scalingdsl.engine.analysis.table import run_table, table_rows
