@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +27,7 @@ from ..sources.forest import Forest
 from ..sources.manifold import Torus
 from ..sources.percolation import generators
 from .cost import SCALE_SETS, TABLE_BYTES
-from .registry import Solution, implements
+from .registry import Solution, Solved, implements
 from .trees import predictions
 
 Floats = NDArray[np.float64]
@@ -37,16 +38,20 @@ MOST_KNOWN = 0.95
 SCALE_TESTED, SCALE_KNOWN, SCALE_SHARE = 40, 10_000, 0.1
 #: Of the Huber penalty on log error with which q is fitted, and the values of log q that are tried.
 HUBER, TRIED = 0.5, 800
+#: The exponent of one cluster is read off from so many degrees of freedom on, where the range is this factor at least.
+FIRST, LEAST_RANGE = 3.0, 30.0
 #: Streams of role "eval": which sites are tested for q, and for the runs. Of role "data": known sites of either.
 SCALE, RUNS, CELLS, SAMPLES = 0, 1, 2, 3
 
 
 @implements(Nearest)
-def nearest(models: Sequence[Nearest], drawn: Forest | Torus, seed: int) -> Iterator[Solution]:
+def nearest(models: Sequence[Nearest], drawn: Forest | Torus, seed: int) -> Solved:
     """Mean squared error of each model; 1 is that of knowing nothing."""
     if isinstance(drawn, Torus):
-        return (_on_a_torus(model, drawn, seed) for model in models)
-    return _on_clusters(models, drawn, seed)
+        return Solved((_on_a_torus(model, drawn, seed) for model in models))
+    single = singly(drawn, seed)
+    exponent = float(np.mean(single.exponents)) if len(single.exponents) else float("nan")
+    return Solved(_on_clusters(models, drawn, seed, single.factors), {"cluster_exponent": exponent})
 
 
 # --- clusters ---------------------------------------------------------------------------------------------------------
@@ -97,8 +102,31 @@ def squared_errors(
             yield error[:, c], np.bincount(forest.cluster[known[:, c]], minlength=len(forest.sizes))
 
 
-def scale_factors(forest: Forest, seed: int) -> Floats:
-    """q of each cluster: the known sites that one degree of freedom is worth, at least 1, shape (K,)."""
+@dataclass(frozen=True, eq=False)
+class Single:
+    """What each cluster alone has taught: its error for more and more known sites, both of shape (C, K)."""
+
+    known_CK: NDArray[np.int64]
+    loss_CK: Floats
+
+    @cached_property
+    def factors(self) -> Floats:
+        """q of each cluster: the known sites that one degree of freedom is worth, at least 1, shape (K,)."""
+        return np.array([scale_of(n, loss) for n, loss in zip(self.known_CK.T, self.loss_CK.T)])
+
+    @cached_property
+    def exponents(self) -> Floats:
+        """Exponents of the error in the known sites beyond the first degrees of freedom, of clusters large enough."""
+        found = []
+        for known, loss, q in zip(self.known_CK.T, self.loss_CK.T, self.factors):
+            falling = known > FIRST * q
+            if np.any(falling) and np.max(known) > LEAST_RANGE * FIRST * q:
+                found.append(-np.polyfit(np.log(known[falling]), np.log(loss[falling]), 1)[0])
+        return np.array(found)
+
+
+def singly(forest: Forest, seed: int) -> Single:
+    """Each cluster on its own, with more and more of its sites known."""
     tested = hold_out(forest, np.minimum(SCALE_TESTED, forest.sizes // 2), seed, SCALE)
     most = np.minimum(SCALE_KNOWN, SCALE_SHARE * forest.sizes)
     wanted_KC = most[:, None] ** np.linspace(0.0, 1.0, SCALE_SETS)[None, :]
@@ -107,7 +135,7 @@ def scale_factors(forest: Forest, seed: int) -> Floats:
     for error, known in squared_errors(forest, tested, shares_KC, seed, [(SCALE, c) for c in range(SCALE_SETS)]):
         loss_CK.append(np.bincount(forest.cluster[tested.sites], error, len(forest.sizes)) / tested.counts)
         known_CK.append(known)
-    return np.array([scale_of(n, loss) for n, loss in zip(np.array(known_CK).T, np.array(loss_CK).T)])
+    return Single(np.array(known_CK), np.array(loss_CK))
 
 
 def scale_of(known: NDArray[np.int64], loss: Floats) -> float:
@@ -130,8 +158,7 @@ def shares(model: Nearest, forest: Forest, factors: Floats) -> Floats:
     return np.asarray(np.minimum(known, MOST_KNOWN) / (1.0 - forest.tested / forest.sizes))
 
 
-def _on_clusters(models: Sequence[Nearest], forest: Forest, seed: int) -> Iterator[Solution]:
-    factors = scale_factors(forest, seed)
+def _on_clusters(models: Sequence[Nearest], forest: Forest, seed: int, factors: Floats) -> Iterator[Solution]:
     tested = hold_out(forest, forest.tested, seed, RUNS)
     shares_KC = np.stack([shares(model, forest, factors) for model in models], axis=1)
     draws = [(SAMPLES, m.n_samples) if m.cells is None else (CELLS, m.cells) for m in models]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -31,14 +32,14 @@ def solve_pack(pack: Pack, source: Any, *, stop: Callable[[], bool] | None = Non
         raise EngineError(f"{run.model.word}(...) learns from points, and {run.source.word}(...) draws none")
     begun = time.monotonic()
     drawn = source.draw(run.seed)
-    facts = dict(source.facts(drawn))
-    solutions = solver(run.model)([r.model for r in pack.runs], drawn, run.seed)
+    solved = solver(run.model)([r.model for r in pack.runs], drawn, run.seed)
+    facts = {**source.facts(drawn), **{name: x for name, x in solved.facts.items() if math.isfinite(x)}}
     growth = (time.monotonic() - begun) / len(pack.runs)
     for member in pack.runs:
         if stop is not None and stop():
             return
         begun = time.monotonic()
-        solution = next(solutions)
+        solution = next(solved.solutions)
         seconds = growth + time.monotonic() - begun
         yield _record(member, solution, facts, pack.key, seconds, source.digest)
 

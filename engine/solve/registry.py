@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -19,8 +19,15 @@ class Solution(NamedTuple):
     standard_error: float
 
 
-#: Solutions of models, in their order, on what a source drew for a seed.
-Solver = Callable[[Sequence[Any], Any, int], Iterator[Solution]]
+class Solved(NamedTuple):
+    """Solutions of models, in their order, worked out as they are asked for; and numbers of the data found on the way."""
+
+    solutions: Iterator[Solution]
+    facts: Mapping[str, float] = {}
+
+
+#: Models, what a source drew for a seed, and the seed.
+Solver = Callable[[Sequence[Any], Any, int], Solved]
 _SOLVERS: dict[type[Term], Solver] = {}
 
 

@@ -31,7 +31,8 @@ class Percolation(RegressionSource):
 
     word: ClassVar[str] = "percolation"
     order: ClassVar[tuple[str, ...]] = ("degree", "p")
-    facts: ClassVar[tuple[str, ...]] = ("hill",)
+    #: Exponent of the cluster sizes, Pr(S >= s) ~ s^-hill, and of the error on a single cluster in its known sites.
+    facts: ClassVar[tuple[str, ...]] = ("hill", "cluster_exponent")
     reference: ClassVar[str] = "arXiv:2412.07942"
     degree: int = Field(default=200, ge=3, le=1_000_000, description="neighbours of every site of the lattice")
     p: float | None = Field(
