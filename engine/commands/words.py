@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from scalingdsl.spec.plan import Scalar
 
-MAGNITUDES = ((1e15, "P"), (1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
+from ..magnitude import MAGNITUDES
+from ..magnitude import magnitude as count
 
 
 def duration(seconds: float) -> str:
@@ -16,14 +17,6 @@ def duration(seconds: float) -> str:
         return f"{whole} s"
     minutes = round(seconds / 60)
     return f"{minutes} min" if minutes < 100 else f"{minutes // 60} h {minutes % 60} min"
-
-
-def count(number: float) -> str:
-    """`950`, `12.3k`, `4.5M`, `2.1B`, `3.0P`, `21,300P`: magnitudes as the language writes them."""
-    for unit, letter in MAGNITUDES:
-        if abs(number) >= 0.9995 * unit:  # what rounds to 1000k is 1M
-            return f"{number / unit:,.0f}{letter}" if number / unit >= 999.5 else f"{number / unit:.3g}{letter}"
-    return f"{number:.3g}"
 
 
 def plural(number: int, noun: str) -> str:

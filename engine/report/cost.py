@@ -71,9 +71,17 @@ def _by_size(spent: Mapping[str, tuple[float, float, float, float]], total: floa
         own = [values for values in spent.values() if values[0] == size]
         time, flops = sum(v[3] for v in own), sum(v[2] for v in own)
         rows.append(
-            (f"N = {magnitude(size)}", f"{len(own)}", prefixed(flops, "FLOP"), duration(time), percent(time / total))
+            (
+                f"N = {magnitude(size)}",
+                f"{len(own)}",
+                prefixed(flops, "FLOP"),
+                duration(time / len(own)),
+                duration(time),
+                percent(time / total),
+            )
         )
-    return (Table(("size", "runs", "compute", "time", "share of time"), tuple(rows), (False, True, True, True, True)),)
+    heads = ("size", "runs", "compute", "time a run", "time", "share of time")
+    return (Table(heads, tuple(rows), (False, *(True for _ in heads[1:]))),)
 
 
 def study(plan: StudyPlan) -> Table:

@@ -16,6 +16,8 @@ import math
 from collections.abc import Iterable
 from typing import Any, TypeGuard
 
+from .. import magnitude as counts
+
 MISSING = "–"  # an en dash: a number that is not known
 
 _PREFIXES = ((1e18, "E"), (1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
@@ -132,12 +134,7 @@ def plain(x: Any) -> str:
 
 def magnitude(x: float | None) -> str:
     """A count to three digits with a decimal magnitude as in studies: `512`, `262k`, `1.05M`, `2.1B`."""
-    if not finite(x):
-        return MISSING
-    for size, letter in ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k")):
-        if abs(x) >= size * 0.9995:
-            return f"{_short(x / size)}{letter}"
-    return _short(x)
+    return counts.magnitude(x) if finite(x) else MISSING
 
 
 def prefixed(x: float | None, unit: str) -> str:
