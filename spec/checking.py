@@ -221,6 +221,7 @@ class _Study:
         self._add(axis_rules.two_roles(outlines))
         self._add(axis_rules.shared_names(outlines))
         self._add(axis_rules.hidden_words(outlines))
+        self._add(axis_rules.unlearnable(outlines))
         if not _is_table(outlines):
             self._add(axis_rules.unused_axes(outlines, lowered))
             self._add(axis_rules.unused_definitions(outlines))

@@ -362,5 +362,13 @@ CODES: tuple[Code, ...] = (
         _STUDY + "train {a: adamw(tune lr in {.01, .03}), b: adamw(lr in {.01, .03}, clip=2)}",
         _STUDY + "train {a: adamw(tune lr in {.01, .03}), b: adamw(tune lr in {.01, .03}, clip=2)}",
     ),
+    Code(
+        "SCL316",
+        "a family that cannot learn from this source",
+        "A family learns from sequences of tokens, or from points with a number each to be predicted; a source gives "
+        "one of them.",
+        "data percolation(largest=1M)\nmodels transformer(width=32)",
+        "data percolation(largest=1M)\nmodels nearest(cells in [1..1024])",
+    ),
     *RESULTS,
 )

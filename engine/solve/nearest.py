@@ -48,7 +48,7 @@ SCALE, RUNS, CELLS, SAMPLES = 0, 1, 2, 3
 def nearest(models: Sequence[Nearest], drawn: Forest | Torus, seed: int) -> Solved:
     """Mean squared error of each model; 1 is that of knowing nothing."""
     if isinstance(drawn, Torus):
-        return Solved((_on_a_torus(model, drawn, seed) for model in models))
+        return Solved(_on_a_torus(model, drawn, seed) for model in models)
     single = singly(drawn, seed)
     exponent = float(np.mean(single.exponents)) if len(single.exponents) else float("nan")
     return Solved(_on_clusters(models, drawn, seed, single.factors), {"cluster_exponent": exponent})

@@ -20,7 +20,7 @@ class Solution(NamedTuple):
 
 
 class Solved(NamedTuple):
-    """Solutions of models, in their order, worked out as they are asked for; and numbers of the data found on the way."""
+    """Solutions of models in their order, worked out as they are asked for; numbers of the data found on the way."""
 
     solutions: Iterator[Solution]
     facts: Mapping[str, float] = {}

@@ -14,8 +14,13 @@ from ..resolve import PARTS, Part
 from ..settings import SETTINGS
 from ..source import Span
 from ..vocabulary.base import REGISTRY
+from ..vocabulary.families import Family
+from ..vocabulary.sources import Source
 
 Outlines = Mapping[Part, Outline]
+
+#: Shape of a source -> what it gives, in words.
+SHAPES = {"sequences": "sequences", "pairs": "pairs", "regression": "points with a number each", "table": "a table"}
 
 
 def unused_axes(outlines: Outlines, lowered: Lowered) -> Iterator[Diagnostic]:
@@ -124,6 +129,25 @@ def hidden_words(outlines: Outlines) -> Iterator[Diagnostic]:
                     f"the label `{b.label}` hides the {word.kind} of that name",
                     b.span,
                     helps=("choose another label",),
+                )
+
+
+def unlearnable(outlines: Outlines) -> Iterator[Diagnostic]:
+    """A family that cannot learn from what a source gives: sequences of tokens, or points with a number each."""
+    for one in outlines["data"].branches if {"data", "models"} <= set(outlines) else ():
+        source = REGISTRY.get(one.call.name)
+        for other in outlines["models"].branches:
+            family = REGISTRY.get(other.call.name)
+            if source is None or family is None or not issubclass(source, Source) or not issubclass(family, Family):
+                continue
+            if source.shape not in family.learns:
+                fitting = [w for w, t in REGISTRY.items() if issubclass(t, Family) and source.shape in t.learns]
+                yield Diagnostic(
+                    "SCL316",
+                    f"`{family.word}` learns from {' or '.join(SHAPES[s] for s in family.learns)}, and "
+                    f"`{source.word}` gives {SHAPES[source.shape]}",
+                    other.span,
+                    helps=(f"what can learn from it: {listing(sorted(fitting))}",) if fitting else (),
                 )
 
 

@@ -51,9 +51,12 @@ def _check(plan: StudyPlan, asked: Asked, cells: tuple[Cell, ...]) -> Iterator[D
         span = asked.where.span if asked.where is not None else asked.span
         yield Diagnostic("SCL411", f"no cell satisfies the condition of `{request.name}`", span)
         return
-    missing = [q for q in quantities if all(value_of(c, q) is None for c in there)]
-    if missing:
+    known = tuple(c for c in there if all(value_of(c, q) is not None for q in quantities))
+    if not known:
+        if any(c.grid.solved for c in there):
+            yield _absent(request, asked, quantities)
         return
+    there = known
     panels = panels_of(plan, request, there)
     still = [q for q in quantities if all(len({value_of(c, q) for c in p.cells}) < 2 for p in panels)]
     if still:
@@ -88,6 +91,18 @@ def panels_of(plan: StudyPlan, request: FitRequest, cells: tuple[Cell, ...]) -> 
     for cell in cells:
         found.setdefault(tuple((k, v) for k, v in cell.point if k in apart), []).append(cell)
     return [Panel(point, tuple(members)) for point, members in found.items()]
+
+
+def _absent(request: FitRequest, asked: Asked, quantities: list[str]) -> Diagnostic:
+    """A law in a size that solved models do not have."""
+    return Diagnostic(
+        "SCL412",
+        f"`{request.name}` is a law in {' and '.join(quantities)}, and no model of this study has "
+        f"{'them both' if len(quantities) > 1 else 'one'}",
+        asked.span,
+        notes=("a model that is solved has one size, N or D; of the other there is no end",),
+        helps=("fit `power(N)` and `power(D)` apart",) if len(quantities) > 1 else (),
+    )
 
 
 def _does_not_vary(request: FitRequest, asked: Asked, quantity: str, plan: StudyPlan) -> Diagnostic:

@@ -1,0 +1,100 @@
+"""Studies of models that are solved, not trained: their sizes, identity, axes, and what is refused."""
+
+from __future__ import annotations
+
+import pytest
+from scalingdsl.spec import StudyPlan
+from scalingdsl.spec.digest import canonical_number
+from scalingdsl.spec.vocabulary.percolation import Nearest, Percolation
+
+from .support import STUDIES, checked, n_cells, plan_of
+
+DATA = "data percolation(largest=1M)  seed in {0, 1}\n"
+MODELS = "models {bysize: nearest(cells in [1..64]), bydata: nearest(samples in [1..64])}\n"
+
+
+def codes(text: str) -> list[str]:
+    return [d.code for d in checked(text).errors]
+
+
+@pytest.fixture(scope="module")
+def trial() -> StudyPlan:
+    return plan_of((STUDIES / "f_percolation.scl").read_text())
+
+
+def test_the_trial_study_plans_as_counted(trial: StudyPlan) -> None:
+    runs = list(trial.runs())
+    assert (len(runs), n_cells(trial, runs)) == (260, 26)
+    assert [(a.name, a.role) for a in trial.axes] == [
+        ("models", "panel"), ("seed", "replicate"), ("cells", "sweep"), ("samples", "sweep"),
+    ]  # fmt: skip
+    assert [f.name for f in trial.fits] == ["tailN", "tailD", "brill(N)", "brill(D)"]
+    assert [t.call for t in trial.train] == ["solved"]
+
+
+def test_a_model_has_one_size(trial: StudyPlan) -> None:
+    for run in trial.runs():
+        cells, samples = run.value("cells"), run.value("samples")
+        assert (run.n_total, run.n_tokens) == (cells or 0, samples or 0)
+        assert (run.steps, run.flops, run.flops_6nd) == (1, 0.0, 0.0)
+
+
+def test_a_run_is_its_data_its_model_and_its_seed(trial: StudyPlan) -> None:
+    keys = {run.key for run in trial.runs()}
+    text = (STUDIES / "f_percolation.scl").read_text()
+    trained = text.replace("let tailN", "train adamw(lr=.1, batch=16)  steps = 7\nlet tailN", 1)
+    assert {run.key for run in plan_of(trained).runs()} == keys
+    other = plan_of(text.replace("largest=1M", "largest=2M"))
+    assert not keys & {run.key for run in other.runs()}
+
+
+def test_conditions_keep_what_is_defined() -> None:
+    kept = plan_of(DATA + MODELS.rstrip() + "  where N >= 30 or D >= 30\nfit power(N, E=0)")
+    assert {(run.n_total, run.n_tokens) for run in kept.runs()} == {(32, 0), (64, 0), (0, 32), (0, 64)}
+    none = plan_of(DATA + MODELS.rstrip() + "  where D < 100\nfit power(D, E=0)")
+    assert all(run.n_total == 0 for run in none.runs())
+
+
+def test_the_critical_probability_need_not_be_written() -> None:
+    plain = next(iter(plan_of(DATA + "models nearest(cells=8)").runs()))
+    written = next(iter(plan_of(DATA.replace("largest", "p=1/199, largest") + "models nearest(cells=8)").runs()))
+    assert plain.key == written.key
+    assert isinstance(plain.source, Percolation)
+    assert plain.source.p is not None
+    assert canonical_number(plain.source.p * 199) == canonical_number(1)
+    assert plain.source.n_clusters == 57
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        (DATA.replace("largest", "p=.1, largest") + "models nearest(cells=8)", "SCL209"),
+        (DATA.replace("largest", "p=.001, largest") + "models nearest(cells=8)", "SCL209"),
+        (DATA.replace("1M", "100") + "models nearest(cells=8)", "SCL209"),
+        (DATA.replace("1M", "1000") + "models nearest(cells=8)", "SCL209"),
+        (DATA + "models nearest", "SCL107"),
+        (DATA + "models nearest(cells=8, samples=8)", "SCL209"),
+        (DATA + MODELS + "fit brill", "SCL107"),
+        (DATA + MODELS + "fit brill(C)", "SCL401"),
+        (DATA + MODELS + "fit brill(N, alpha=1)", "SCL402"),
+        (DATA + MODELS + "expect hill(models) > 0", "SCL426"),
+        ("data walk(er(n=64, p=.2))\nmodels transformer(width in {16, 32})\nexpect hill(data) > 0", "SCL426"),
+    ],
+)
+def test_what_does_not_go_together(text: str, code: str) -> None:
+    assert codes(text) == [code]
+
+
+def test_one_of_both_sizes_is_all_that_a_law_in_both_can_have() -> None:
+    assert codes(DATA + MODELS + "fit chinchilla") == ["SCL412"]
+    assert codes(DATA + "models nearest(cells in [1..64])\nfit power(D)") == ["SCL412"]
+
+
+def test_a_family_says_what_it_learns_from() -> None:
+    assert codes("data walk(er(n=64, p=.2))\nmodels nearest(cells=8)") == ["SCL316"]
+    assert codes(DATA + "models transformer(width in {16, 32})") == ["SCL316"]
+
+
+def test_sizes_of_a_family_that_is_solved() -> None:
+    assert (Nearest(cells=7).n_total(0), Nearest(cells=7).n_samples) == (7, 0)
+    assert (Nearest(samples=7).n_total(0), Nearest(samples=7).n_samples) == (0, 7)
