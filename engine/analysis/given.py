@@ -32,7 +32,7 @@ def given_cells(plan: StudyPlan, table: Columns) -> tuple[RunTable, CellTable, t
     for axis in plan.axes:
         rows = _on_axis(rows, axis)
     for condition in plan.where:
-        rows = _kept(rows, mask(row_cells(rows), condition))
+        rows = _kept(rows, mask(CellTable((), rows.columns), condition))
     panels = tuple(name for axis in plan.axes for name in axis.names if name in rows.columns)
     labels = tuple(dict.fromkeys((*table_labels(plan, rows), *panels)))
     axes = tuple(

@@ -61,7 +61,8 @@ def panels(
         group: Relative tolerance within which sizes count as one slice; also used for tables, which have no axes.
     """
     held = HELD.get(variables[0]) if len(variables) == 1 else None
-    if held is not None and (group is not None or not any(axis.role == "sweep" for axis in axes)):
+    known = held is not None and bool(np.any(np.isfinite(cells.columns[held])))
+    if held is not None and known and (group is not None or not any(axis.role == "sweep" for axis in axes)):
         return _slices(cells, axes, held, group or SAME)
     seen = seen_axes(cells, axes, variables)
     return tuple(split(cells, [name for name in cells.axes if name not in seen]))

@@ -1,0 +1,232 @@
+"""Every law, optimum, option and form of claim that a study may write, on tables of a known law."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from textwrap import dedent
+
+import numpy as np
+import pytest
+from scalingdsl.engine.analysis import analyse, study_table
+from scalingdsl.engine.analysis.given import given_cells
+from scalingdsl.engine.analysis.result import Analysis
+from scalingdsl.spec import load
+
+NOISE = 2e-4
+
+
+def write(path: Path, names: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """A csv file."""
+    path.write_text("\n".join([",".join(names), *(",".join(map(str, row)) for row in rows)]) + "\n")
+
+
+def law(n: float, d: float, rho_d: float = 1.0) -> float:
+    """Chinchilla's own law, of D tokens worth `rho_d` each."""
+    return float(1.7 + 480 * n**-0.35 + 2100 * (rho_d * d) ** -0.37)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three tables: two optimisers on a grid, budgets of compute, repeated data."""
+    path = tmp_path_factory.mktemp("tables")
+    rng = np.random.default_rng(0)
+
+    def noisy(loss: float) -> str:
+        return f"{loss * np.exp(rng.normal(0, NOISE)):.6f}"
+
+    sizes, lengths = np.geomspace(1e6, 3.2e7, 6).round(), np.geomspace(2e7, 6.4e8, 6).round()
+    write(
+        path / "grid.csv",
+        ["Model Size", "Mtokens", "opt", "kappa", "seed", "final loss", "floor"],
+        (
+            (f"{n:.0f}", f"{d / 1e6:.0f}", name, kappa, seed, noisy(law(n, d, rho) + 0.3 * kappa), 1.7)
+            for name, rho in (("adamw", 1.0), ("muon", 2.0))
+            for kappa in (0, 1)
+            for n in sizes
+            for d in lengths
+            for seed in (0, 1, 2)
+        ),
+    )
+    write(
+        path / "budgets.csv",
+        ["params", "flops", "loss"],
+        (
+            (f"{n:.0f}", f"{c:.6g}", noisy(law(n, c / (6 * n))))
+            for c in np.geomspace(1e17, 1e19, 5)
+            for n in np.geomspace(0.2, 5, 9) * (c / 1e18) ** 0.5 * 1.2e8
+        ),
+    )
+    write(
+        path / "repeated.csv",
+        ["N", "D", "unique", "loss"],
+        (
+            (f"{n:.0f}", f"{d:.0f}", f"{u:.0f}", noisy(law(n, u * (1 + 15 * (1 - np.exp(-(d / u - 1) / 15))))))
+            for n in np.geomspace(1e6, 1e8, 5).round()
+            for u in (1e7, 4e7, 1.6e8)
+            for d in u * np.array([1, 2, 4, 8, 16, 32])
+        ),
+    )
+    return path
+
+
+def analysed(folder: Path, text: str) -> Analysis:
+    """A study of these tables, fitted and judged."""
+    head, _, rest = text.partition("\n")
+    plan = load(folder / "study.scl", text=f"{head}\n{dedent(rest)}")
+    return analyse(plan, {}, table=study_table(plan, folder))
+
+
+def told(found: Analysis) -> dict[str, str]:
+    """Claim -> what became of it, with the reason where it could not be judged."""
+    return {v.claim: v.status + "".join(f"; {reason}" for reason in v.skipped) for v in found.verdicts}
+
+
+GRID = 'data table("grid.csv", N="Model Size", D="Mtokens"*1e6, loss="final loss", floor="floor", optimiser="opt")'
+
+
+def test_two_optimisers_under_shared_exponents(folder: Path) -> None:
+    """A named column of text is a panel; seeds are averaged; shared exponents give what tokens are worth."""
+    found = analysed(
+        folder,
+        GRID
+        + """
+          where kappa == 0
+        let joint = chinchilla(share=(E, alpha, beta), bootstrap=100) where N < 30M
+        let alone = chinchilla(bootstrap=100) where N < 30M
+        fit joint, alone
+        optimum surface(alone), envelope
+        expect rho_D(joint, muon) in [1.9..2.1] and rho_N(joint, muon) in [.95..1.05]
+        expect rho_D(joint, adamw) within 1% of 1
+        expect holdout(joint) < 1%
+        expect spread(alpha(alone)) < .02 and mean(alpha(alone)) within 5% of .35
+        expect alpha(alone, optimiser=muon) within 5% of .35 and not beta(alone, muon) > .5
+        expect .3 < alpha(alone, adamw) < beta(alone, muon) + .1 < .6
+        expect loss(muon) < loss(adamw)
+        expect loss(muon, N=1M, D=20M) within 1% of loss(adamw, N=1M, D=40M)
+        expect loss(muon) within 1% of loss(adamw) where D >= 300M and N < 1.5M
+        expect loss(alone, muon, N=1M, D=20M) within 1% of loss(muon, N=1M, D=20M)
+        expect a(surface(alone)) within .02 of .514
+        expect L(surface(alone), C=10PFLOP, optimiser=muon) < L(surface(alone), adamw, C=10PFLOP)
+        expect a(envelope) in [.3..0.8] or a(envelope) > 0
+        """,
+    )
+    assert found.cells.n == 72
+    assert set(found.cells.columns["n_seeds"].tolist()) == {3}
+    statuses = told(found)
+    loss_near = "loss(muon) within 1% of loss(adamw) where D >= 300M and N < 1.5M"
+    assert statuses.pop(loss_near) == "failed"
+    assert set(statuses.values()) == {"held"}, statuses
+    assert [v.claim for v in found.verdicts if len(v.panels) == 36] == ["loss(muon) < loss(adamw)"]
+
+
+def test_a_column_of_numbers_as_a_panel(folder: Path) -> None:
+    """`panel kappa in {0, 1}` keeps its rows and fits each value; laws of one size are apart by the other."""
+    found = analysed(
+        folder,
+        GRID.replace(', optimiser="opt"', "")
+        + """
+          panel kappa in {0, 1} where opt == adamw
+        let mine = E + A*N^-alpha + B*D^-beta
+        let floored = power(D, E=floor, bootstrap=50)
+        fit mine, power({N, D}), exponential({N, D}, bootstrap=50), floored
+        fit power(N, E=0, bootstrap=50), tied(bootstrap=50), chinchilla(objective=lad, bootstrap=0), kaplan(bootstrap=0)
+        expect E(mine, kappa=1) - E(mine, kappa=0) within 10% of .3
+        expect alpha(mine) within 10% of .35
+        expect mean(beta(power(D), kappa=0)) within 5% of .37
+        expect mean(E(power(D), kappa=1)) > mean(E(power(D), kappa=0)) + .25
+        expect max(mse(power(D))) < min(mse(exponential(D)))
+        expect median(alpha(power(N))) within 5% of .35
+        expect alpha(power(N, E=0)) < .35
+        expect alpha(tied) in [.2..0.5]
+        expect beta(floored, kappa=0, N=1M) > 0.1
+        """,
+    )
+    statuses = told(found)
+    assert set(statuses.values()) == {"held"}, statuses
+    assert [dict(f.panel) for f in found.fits if f.request.name == "mine"] == [{"kappa": 0}, {"kappa": 1}]
+    # One fit for each of six D, and of six N, at each kappa.
+    assert len([f for f in found.fits if f.request.name == "power(N)"]) == 12
+    assert all(f.fit is not None for f in found.fits), [f.reason for f in found.fits if f.fit is None]
+
+
+def test_budgets_of_compute(folder: Path) -> None:
+    """Parabolas and surfaces, regressions without parameters, exchanged sizes; columns found by their usual names."""
+    found = analysed(
+        folder,
+        """
+        data table("budgets.csv")
+        let kept = rank(-loss) > 3
+        let body = kernel(bootstrap=0) where kept
+        fit chinchilla(objective=huber(1e-3), bootstrap=100), network(bootstrap=4), body
+        fit power(C, bootstrap=50)
+        optimum isoflop, isoflop_curve, surface(chinchilla), surface(network) where C > 2e17
+        expect a(isoflop) within .05 of a(surface(chinchilla))
+        expect a(surface) within .05 of a(isoflop_curve) or a(isoflop) > 0
+        expect L(isoflop, C=3EFLOP) within 1% of L(surface(chinchilla), C=3EFLOP)
+        expect N(surface(chinchilla), C=3EFLOP)*D(surface(chinchilla), C=3EFLOP) within 1% of 3EFLOP/6
+        expect validation(body) < .01
+        expect gamma(power(C)) in [.01..1]
+        """.replace("a(surface)", "a(surface(chinchilla))"),
+    )
+    statuses = told(found)
+    assert set(statuses.values()) == {"held"}, statuses
+    surfaces = [o.request.fit for o in found.optima if o.request.method == "surface"]
+    assert surfaces == ["chinchilla(bootstrap=100, objective=huber(0.001))", "network(bootstrap=4)"]
+
+
+def test_repeated_data(folder: Path) -> None:
+    """A law in three quantities, reached by its word alone, and losses at a number of unique tokens."""
+    found = analysed(
+        folder,
+        """
+        data table("repeated.csv", U="unique")
+        fit repeated(U=unique, bootstrap=30), chinchilla(bootstrap=30) where unique == 160M
+        expect R_D(repeated) in [8..25]
+        expect loss(repeated, N=1M, D=40M, unique=10M) > loss(repeated, N=1M, D=40M, unique=40M)
+        expect alpha(repeated) within 5% of .35
+        """,
+    )
+    statuses = told(found)
+    assert set(statuses.values()) == {"held"}, statuses
+
+
+def test_exchanged_sizes(tmp_path: Path) -> None:
+    """`asymmetry` pairs the rows of a table whose sizes are exchanged."""
+    pairs = [(n, d) for n in (20, 40, 80, 160) for d in (20, 40, 80, 160)]
+    write(tmp_path / "t.csv", ["N", "D", "loss"], ((n, d, n**-0.5 + 1.1 * d**-0.5) for n, d in pairs))
+    found = analysed(
+        tmp_path,
+        'data table("t.csv")\nfit chinchilla\nexpect asymmetry(loss, N, D) < 15%\nexpect asymmetry(loss, N, D) > 5%\n',
+    )
+    assert [(v.status, len(v.panels)) for v in found.verdicts] == [("held", 6), ("failed", 6)]
+
+
+def test_labels_of_a_panel_in_numbers(tmp_path: Path) -> None:
+    """A listed panel keeps the rows that it lists, under the labels that it gives them."""
+    rows = [(n, kappa, 2 + n**-0.3 + kappa) for n in (1e6, 2e6, 4e6, 8e6, 16e6) for kappa in (0, 1, 2)]
+    write(tmp_path / "t.csv", ["N", "kappa", "loss"], rows)
+    text = 'data table("t.csv")  panel kappa in {flat: 0, steep: 1}\nfit power(N)\nexpect E(power(N), steep) > 2.5\n'
+    plan = load(tmp_path / "study.scl", text=text)
+    table = study_table(plan, tmp_path)
+    assert table is not None
+    found, cells, axes = given_cells(plan, table)
+    assert (found.n, cells.axes, axes[0].points) == (10, ("kappa",), (("flat",), ("steep",)))
+    (verdict,) = analyse(plan, {}, table=table).verdicts
+    assert verdict.status == "held", verdict
+
+
+def test_seeds_are_one_cell_only_where_nothing_else_differs(tmp_path: Path) -> None:
+    """Rates that no column names apart make seeds come twice: the rows then stay as they are, in one cluster."""
+    plan = load(tmp_path / "s.scl", text='data table("t.csv")\nfit power(N)')
+    N = np.repeat([1e6, 2e6, 4e6], 4)
+    seed = np.tile([0.0, 1.0, 0.0, 1.0], 3)
+    lr = np.tile([0.1, 0.1, 0.2, 0.2], 3)
+    loss = 3 + 0.01 * np.arange(12)
+    apart = given_cells(plan, {"N": N, "seed": seed, "lr": lr, "loss": loss})[1]
+    assert apart.columns["n_seeds"].tolist() == [2] * 6
+    assert apart.columns["loss"][0] == pytest.approx(3.005)
+    assert apart.columns["dof"].tolist() == [1.0] * 6
+    unnamed = given_cells(plan, {"N": N, "seed": seed, "loss": loss})[1]
+    assert unnamed.columns["n_seeds"].tolist() == [1] * 12
+    assert unnamed.columns["cluster"].tolist() == [0] * 4 + [1] * 4 + [2] * 4
