@@ -23,6 +23,7 @@ from .executors import executor_named
 from .executors.job import Event, Executor, Hear, Job, Site, Stop
 from .inputs import named_files, used_stores
 from .interrupt import interruptible
+from .packing import is_solved
 from .record import RunRecord, Status, described
 from .reporting import FINAL, Reported, report_store
 from .store import Origin, Store
@@ -94,7 +95,7 @@ def train_job(job: Job, site: Site, say: Hear, stop: Stop) -> None:
 
 
 def _train(job: Job, site: Site, say: Hear, stop: Stop) -> None:
-    from .packing import Pack, is_solved
+    from .packing import Pack
     from .sources import open_source
 
     store = Store(Path(site.folder))
@@ -225,7 +226,7 @@ def run_study(
         seconds = predicted = None
         if missing:
             jobs, predicted = make_jobs(store, missing, plan, where, workers, hear)
-            tokens = {run.key: run.n_tokens for run in missing}
+            tokens = {run.key: 1 if is_solved(run) else run.n_tokens for run in missing}
             hear({"event": "predicted", "packs": len(jobs), "seconds": predicted, "tokens": tokens})
             site = Site(str(out.resolve()), plan.digest, str(base.resolve()), where, checkpoint_every_s)
             site_workers = workers or default_workers(where)

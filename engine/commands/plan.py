@@ -11,6 +11,7 @@ import click
 from scalingdsl.spec.plan import PlanAxis, Run, StudyPlan
 
 from ..machines import Estimate, Machine, estimate
+from ..packing import is_solved
 from .hours import estimate_payload, estimate_text, machine_option
 from .shared import diagnostics_json, envelope, json_option, load_study, set_option
 from .words import count, duration, plural, size, span, value
@@ -191,10 +192,11 @@ def payload(
         "runs": len(runs),
         "cells": cells(plan, runs),
         "done": len(runs) - len(missing),
-        "N": _range([run.n_total for run in runs]),
-        "N_body": _range([run.n_body for run in runs]),
-        "D": _range([run.n_tokens for run in runs]),
-        "C": _range([run.flops_6nd for run in runs]),
+        # A solved model has one size; of the other there is no end, which no range can hold.
+        "N": _range([run.n_total for run in runs if run.n_total]),
+        "N_body": _range([run.n_body for run in runs if run.n_body]),
+        "D": _range([run.n_tokens for run in runs if run.n_tokens]),
+        "C": _range([run.flops_6nd for run in runs if run.flops_6nd]),
         "flops": sum(run.flops for run in runs),
         **cost_payload(cost),
         "fits": [request.name for request in plan.fits],
@@ -243,14 +245,9 @@ def text(
     lines += [f"{'':<2}{name} = {expression}" for name, expression in plan.definitions]
     lines += [f"{'':<2}where {condition}" for condition in plan.where]
     if runs:
-        tokens, flops = sum(run.n_tokens for run in runs), sum(run.flops for run in runs)
-        lines += [
-            "",
-            f"runs    {len(runs)} in {cells(plan, runs)} cells",
-            f"N       {span([run.n_total for run in runs])} parameters, {span([run.n_body for run in runs])} in bodies",
-            f"D       {span([run.n_tokens for run in runs])} tokens, {count(tokens)} in all",
-            f"C       {span([run.flops_6nd for run in runs])} FLOPs (6ND), {count(flops)} exact in all",
-        ]
+        lines += ["", f"runs    {len(runs)} in {cells(plan, runs)} cells"]
+        lines += _sizes([run for run in runs if not is_solved(run)])
+        lines += _own_sizes([run for run in runs if is_solved(run)])
     lines += ["", *[f"fit     {request.name}" for request in plan.fits]]
     lines += [f"optimum {request.name}" for request in plan.optima]
     lines += [f"expect  {c.test}{' where ' + c.where if c.where else ''}" for c in plan.claims]
@@ -258,6 +255,25 @@ def text(
         lines += ["", f"done    {len(runs) - len(missing)} of {plural(len(runs), 'run')}, in {store.folder}"]
     lines += cost_text(cost) if missing else []
     return lines
+
+
+def _sizes(runs: Sequence[Run]) -> list[str]:
+    """N, D and C of what is trained."""
+    if not runs:
+        return []
+    tokens, flops = sum(run.n_tokens for run in runs), sum(run.flops for run in runs)
+    return [
+        f"N       {span([run.n_total for run in runs])} parameters, {span([run.n_body for run in runs])} in bodies",
+        f"D       {span([run.n_tokens for run in runs])} tokens, {count(tokens)} in all",
+        f"C       {span([run.flops_6nd for run in runs])} FLOPs (6ND), {count(flops)} exact in all",
+    ]
+
+
+def _own_sizes(runs: Sequence[Run]) -> list[str]:
+    """N and D of what is solved: a run has one of them, and no end of the other."""
+    n, d = [run.n_total for run in runs if run.n_total], [run.n_tokens for run in runs if run.n_tokens]
+    lines = [f"N       {span(n)} degrees of freedom, without end of data"] if n else []
+    return lines + ([f"D       {span(d)} points, without bounds on the model"] if d else [])
 
 
 def _axes(axes: Sequence[PlanAxis]) -> list[str]:

@@ -118,7 +118,8 @@ class Tally:
             parts.append(f"{self.n_diverged} diverged")
         if self.n_lost:
             parts.append(f"{self.n_lost} failed")
-        if self.tokens_per_second is not None:
+        # A run that is solved, not trained, counts as one.
+        if self.tokens_per_second is not None and self.tokens_wanted > len(self._wanted):
             parts.append(f"{count(self.tokens_per_second)} tokens/s")
         if self.loss is not None:
             parts.append(f"loss {self.loss:.3f}")

@@ -14,7 +14,7 @@ TABLE_BYTES = 2**27
 #: Python, numpy and torch in one worker, measured; bytes a site of a forest, its growth included.
 PROCESS_BYTES, SITE_BYTES = 290 * 2**20, 64
 #: Seconds of growing one site, of one site in one set, and of one query of a tree of points; measured on one core.
-GROW_S, SITE_S, QUERY_S = 3e-7, 5e-8, 1e-5
+GROW_S, SITE_S, QUERY_S = 3e-7, 3.5e-8, 5e-6
 
 
 def predicted_seconds(runs: Sequence[Run]) -> float:
