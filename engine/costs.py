@@ -32,36 +32,48 @@ class Cost:
     #: Bytes of the largest packs at work together.
     memory_bytes: int
     workers: int
+    #: Seconds on one worker of each teacher that is trained before its students.
+    teacher_seconds: tuple[float, ...] = ()
 
 
-def predict(runs: Sequence[Run], *, device: str, workers: int, measuring: Callable[[], None] = lambda: None) -> Cost:
+def predict(
+    runs: Sequence[Run],
+    *,
+    device: str,
+    workers: int,
+    measuring: Callable[[], None] = lambda: None,
+    lessons: Sequence[Sequence[Run]] = (),
+) -> Cost:
     """Packs of `runs`, and what they will cost; measures this machine first if that was never done and pays.
 
-    `measuring` is called before some seconds are spent on that.
+    `measuring` is called before some seconds are spent on that. `lessons` are the runs of each teacher to be trained.
     """
     from .packing import DEFAULT_RATE, is_solved
 
-    rough = _predict(runs, device, workers, DEFAULT_RATE)
+    rough = cost_at(runs, device, workers, DEFAULT_RATE, lessons)
     if rough.wall_seconds < CALIBRATE_ABOVE_S or all(is_solved(run) for run in runs):
         return rough
     from .calibration import rate_of
 
-    return _predict(runs, device, workers, rate_of(device, workers, measuring))
+    return cost_at(runs, device, workers, rate_of(device, workers, measuring), lessons)
 
 
-def _predict(runs: Sequence[Run], device: str, workers: int, rate: Rate) -> Cost:
-    from .packing import make_packs, predicted_bytes, predicted_seconds
+def cost_at(runs: Sequence[Run], device: str, workers: int, rate: Rate, lessons: Sequence[Sequence[Run]] = ()) -> Cost:
+    """Packs of `runs`, and what they cost at a known rate; students wait for all teachers, which is the worst case."""
+    from .packing import TEACHERS_ABREAST, make_packs, pack_of, predicted_bytes, predicted_seconds
 
     free = free_bytes(workers) if device == "cpu" else None
     packs = make_packs(runs, workers=workers, memory_bytes=free, device=device, rate=rate)
     seconds = tuple(predicted_seconds(pack, rate) for pack in packs)
+    taught = tuple(predicted_seconds(pack_of(one, TEACHERS_ABREAST), rate) for one in lessons)
     return Cost(
         packs=packs,
         pack_seconds=seconds,
         run_seconds={key: s for pack, total in zip(packs, seconds) for key, s in shares(pack, total).items()},
-        wall_seconds=makespan(seconds, workers) + (START_S if packs else 0.0),
+        wall_seconds=makespan(taught, workers) + makespan(seconds, workers) + (START_S if packs else 0.0),
         memory_bytes=sum(sorted((predicted_bytes(pack) for pack in packs), reverse=True)[:workers]),
         workers=min(workers, len(packs)),
+        teacher_seconds=taught,
     )
 
 
@@ -96,7 +108,6 @@ def free_bytes(workers: int) -> int | None:
 def learn(store: Store, trained: Sequence[Run], device: str, workers: int) -> None:
     """Correct this machine's rate by how long `trained` took against what was predicted, where that was long enough."""
     from .calibration import correct
-
     from .packing import is_solved
 
     predicted = store.predictions()

@@ -25,6 +25,8 @@ FLOAT = 4
 #: models at most. Measured on two cores with 256 tokens a model: 16 models against one are 2.1 times as fast at width
 #: 16, 8 are 1.3 times as fast at 64, 4 are 1.2 times as fast at 128; more gains nothing.
 CPU_ELEMENTS, CPU_SLOTS = 2**18, 16
+#: Rates of one teacher that are trained side by side.
+TEACHERS_ABREAST = 4
 #: Tokens that one step of a pack should have on a GPU.
 GPU_TOKENS = 262_144
 

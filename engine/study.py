@@ -27,6 +27,7 @@ from .packing import is_solved
 from .record import RunRecord, Status, described
 from .reporting import FINAL, Reported, report_store
 from .store import Origin, Store
+from .teaching import Lessons, lessons
 
 if TYPE_CHECKING:
     from .analysis.result import Analysis
@@ -109,6 +110,8 @@ def _train(job: Job, site: Site, say: Hear, stop: Stop) -> None:
         stream = open_source(runs[0].source, Path(site.base))
         for note in stream.notes:
             say({"event": "noted", "pack": job.pack, "message": note})
+        if teach := getattr(stream, "teach", None):
+            teach(lambda made: say({**asdict(made), "event": "teaching", "pack": job.pack}))
         store.check_source(runs[0].source, stream.digest)
         for name, path in getattr(stream, "artefacts", {}).items():
             store.keep_artefact(name, path)
@@ -225,7 +228,7 @@ def run_study(
         stopped = False
         seconds = predicted = None
         if missing:
-            jobs, predicted = make_jobs(store, missing, plan, where, workers, hear)
+            jobs, predicted = make_jobs(store, missing, plan, where, workers, hear, lessons(missing, base))
             tokens = {run.key: 1 if is_solved(run) else run.n_tokens for run in missing}
             hear({"event": "predicted", "packs": len(jobs), "seconds": predicted, "tokens": tokens})
             site = Site(str(out.resolve()), plan.digest, str(base.resolve()), where, checkpoint_every_s)
@@ -262,11 +265,21 @@ def _silent(event: Event) -> None:
 
 
 def make_jobs(
-    store: Store, missing: Sequence[Run], plan: StudyPlan, device: str, workers: int | None, hear: Hear
+    store: Store,
+    missing: Sequence[Run],
+    plan: StudyPlan,
+    device: str,
+    workers: int | None,
+    hear: Hear,
+    taught: Sequence[Lessons] = (),
 ) -> tuple[list[Job], float]:
-    """Packs of what is missing, longest first, and the wall seconds predicted for them; refused above the budget."""
+    """Packs of what is missing, longest first, and the wall seconds predicted for them and the teachers before them.
+
+    Refused above the budget.
+    """
     team = workers or default_workers(device)
-    cost = predict(missing, device=device, workers=team, measuring=lambda: hear({"event": "measuring"}))
+    measuring: Event = {"event": "measuring"}
+    cost = predict(missing, device=device, workers=team, measuring=lambda: hear(measuring), lessons=taught)
     limit = plan.budget.seconds
     if limit is not None and cost.wall_seconds > limit:
         raise OverBudgetError(

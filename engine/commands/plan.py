@@ -91,8 +91,9 @@ def command(
     from ..devices import default_workers, device_named
     from ..reporting import FINAL
     from ..store import Store
+    from ..teaching import lessons
     from .folders import default_folder
-    from .notes import source_notes
+    from .notes import at_hand, source_notes
 
     plan = checked.plan
     assert plan is not None
@@ -105,7 +106,9 @@ def command(
         cost: Cost | Estimate = estimate(missing, machine)
     else:
         where = device_named(device)
-        cost = predict(missing, device=where, workers=workers or default_workers(where), measuring=_measuring)
+        team = workers or default_workers(where)
+        taught = lessons([run for run in missing if at_hand(run.source)], checked.base)
+        cost = predict(missing, device=where, workers=team, measuring=_measuring, lessons=taught)
     design = None
     if noise is not None:
         from ..designing import foretell
@@ -214,7 +217,8 @@ def cost_payload(cost: Cost | Estimate) -> dict[str, Any]:
         {"pack": p.key, "runs": len(p.runs), "slots": p.slots, "predicted_seconds": round(s, 3)}
         for p, s in zip(cost.packs, cost.pack_seconds)
     ]
-    return {"packs": packs, "workers": cost.workers, **known}
+    taught = [round(seconds, 3) for seconds in cost.teacher_seconds]
+    return {"packs": packs, "workers": cost.workers, "teacher_seconds": taught, **known}
 
 
 def cost_text(cost: Cost | Estimate) -> list[str]:
@@ -225,8 +229,13 @@ def cost_text(cost: Cost | Estimate) -> list[str]:
     return [
         f"packs   {len(cost.packs)}, at most {side} runs side by side, {cost.workers} at a time",
         f"memory  {size(cost.memory_bytes)}",
+        *([f"teach   {_taught(cost.teacher_seconds)}"] if cost.teacher_seconds else []),
         f"time    {duration(cost.wall_seconds)} predicted",
     ]
+
+
+def _taught(seconds: Sequence[float]) -> str:
+    return f"{plural(len(seconds), 'teacher')} before their students, {duration(sum(seconds))} on one worker"
 
 
 def _range(values: Sequence[float]) -> list[float] | None:

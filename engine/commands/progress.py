@@ -34,6 +34,7 @@ class Tally:
         self._packs: dict[str, dict[str, Any]] = {}
         self._ended: set[str] = set()
         self._said: set[str] = set()
+        self._taught: dict[str, float] = {}
         self._seen: deque[tuple[float, int]] = deque()
 
     def hear(self, event: Event) -> None:
@@ -44,7 +45,10 @@ class Tally:
         elif kind == "predicted":
             self.predicted_s, self._wanted = event["seconds"], dict(event["tokens"])
             self.begun = time.monotonic()
+        elif kind == "teaching":
+            self._taught[event["pack"]] = event["step"] / max(1, event["steps"])
         elif kind == "progress":
+            self._taught.pop(event["pack"], None)
             self._packs[event["pack"]] = dict(event)
         elif kind == "record":
             self._ended.add(event["key"])
@@ -114,6 +118,8 @@ class Tally:
     def line(self) -> str:
         """Where things stand, in one line."""
         parts = [f"{self.n_ended}/{self.n_missing} runs"]
+        if self._taught:
+            parts.append(f"teacher {min(self._taught.values()):.0%}")
         if self.n_diverged:
             parts.append(f"{self.n_diverged} diverged")
         if self.n_lost:
@@ -141,6 +147,8 @@ def words(event: Event) -> str | None:
         return f"{plural(event['packs'], 'pack')}, predicted to take {duration(event['seconds'])}"
     if kind == "measuring":
         return MEASURING
+    if kind == "teaching":
+        return f"pack {event['pack']}: its teacher is trained first"
     if kind == "noted":
         return f"note: {event['message']}"
     if kind == "lost":
@@ -184,7 +192,7 @@ class Plain:
         said = self.tally.once(words(event))
         if said is not None:
             print(said, file=sys.stderr, flush=True)  # noqa: T201 - the console is what this is for
-        elif event["event"] in ("progress", "record") and time.monotonic() - self._last > PLAIN_EVERY_S:
+        elif event["event"] in ("progress", "record", "teaching") and time.monotonic() - self._last > PLAIN_EVERY_S:
             self._last = time.monotonic()
             print(self.tally.line(), file=sys.stderr, flush=True)  # noqa: T201
 

@@ -8,6 +8,7 @@ the machine's speed is not known yet, and `predicted` (packs, seconds, tokens by
 
     started   pack, runs                      a worker has begun (or gone on with) a pack
     noted     pack, message                   something to know of its source
+    teaching  pack, step, steps, loss, ...    the teacher of its source is in training
     progress  pack, step, n_tokens, loss, ... how far it is; a few a second at most
     record    pack, key, status, loss         a run has ended and its record is on disk
     finished  pack                            nothing of it is missing

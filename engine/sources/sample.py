@@ -10,6 +10,7 @@ Axes: B sequence of a block, W evaluation sequence, T time, V vocabulary.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -24,6 +25,7 @@ from torch import Tensor
 from ..cache import cache_folder, made_once
 from ..files import read_json, write_json
 from ..train.decode import Decoder
+from ..train.progress import PackProgress
 from . import rng
 from .edges import Floats, Ints
 from .protocol import Evaluation
@@ -81,6 +83,10 @@ class SampleStream:
         beginnings = tokenised(self.term.teacher.text, self.base).train
         return Writer(self.teacher, beginnings, self.length, self.term.temperature)
 
+    def teach(self, hear: Callable[[PackProgress], None]) -> None:
+        """Train the teacher now if it never was, telling how that goes."""
+        self.__dict__.setdefault("teacher", teacher(self.term.teacher, self.base, hear))
+
     @property
     def entropy_rate(self) -> float:
         """Mean entropy of the law at the contexts of the evaluation, nats a token: known of these, not of all."""
@@ -105,7 +111,7 @@ class SampleStream:
         return (
             *text.notes,
             f"The teacher has {n:,} parameters; it is trained on {term.tokens:,} tokens{rates} before its first "
-            "student, once for all studies, which the plan's time leaves out.",
+            "student, once for all studies.",
         )
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +22,7 @@ from ..cache import cache_folder, made_once
 from ..files import read_json, write_json
 from ..train.decode import named_tensors
 from ..train.keeper import trained
+from ..train.progress import PackProgress
 from .registry import open_source
 from .tokens import tokenised
 
@@ -50,25 +52,43 @@ class Teacher:
         return load_file(self.folder / FILE)
 
 
-def teacher(term: LanguageModel, base: Path) -> Teacher:
-    """The teacher of a declaration, trained now if the cache has none.
+def _unheard(made: PackProgress) -> None:
+    """Hear how training goes, and say nothing."""
+
+
+def teacher(term: LanguageModel, base: Path, hear: Callable[[PackProgress], None] = _unheard) -> Teacher:
+    """The teacher of a declaration, trained now if the cache has none; `hear` is told how that goes.
 
     Raises:
         EngineError: its text cannot be read, or it diverges.
     """
-    known = term.canonical()
-    del known["text"]["sha256"]  # the tokens say as much, whoever asks
-    key = digest([VERSION, NUMERICS_VERSION, known, tokenised(term.text, base).digest])
-    folder = made_once(KIND, key, lambda aside: _make(term, base, key, aside))
+    key = key_of(term, base)
+    folder = made_once(KIND, key, lambda aside: _make(term, base, key, aside, hear))
     facts = read_json(folder / "facts.json")
     return Teacher(term, key, folder, facts["sha256"], facts["loss"], facts["standard_error"])
 
 
-def _make(term: LanguageModel, base: Path, key: str, folder: Path) -> None:
+def key_of(term: LanguageModel, base: Path) -> str:
+    """What names a teacher: its declaration and the tokens that it is trained on, wherever they lie.
+
+    Raises:
+        EngineError: its text cannot be read.
+    """
+    known = term.canonical()
+    del known["text"]["sha256"]  # the tokens say as much, whoever asks
+    return digest([VERSION, NUMERICS_VERSION, known, tokenised(term.text, base).digest])
+
+
+def made(key: str) -> bool:
+    """Whether the user's cache holds a teacher."""
+    return (cache_folder() / KIND / key).is_dir()
+
+
+def _make(term: LanguageModel, base: Path, key: str, folder: Path, hear: Callable[[PackProgress], None]) -> None:
     stream, runs = open_source(term.text, base), [teacher_run(term, key, lr) for lr in term.tried]
     device = "cuda" if torch.cuda.is_available() else "cpu"
     checkpoints = cache_folder() / KIND / f".{key}.checkpoints"
-    found = trained(runs, stream, device, checkpoints)
+    found = trained(runs, stream, device, checkpoints, hear)
     shutil.rmtree(checkpoints, ignore_errors=True)
     losses = {run.key: found[run.key][0].measurements[-1].loss for run in runs if found[run.key][0].status == "done"}
     if not losses:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from scalingdsl.spec.plan import Run
 from torch import Tensor
 
-from ..packing import Pack
+from ..packing import TEACHERS_ABREAST, Pack
 from ..record import RunRecord
 from .loop import Trainer
-
-#: Runs trained side by side.
-SLOTS = 4
+from .progress import PackProgress
 
 
 class _Keeper(Trainer):
@@ -27,9 +25,13 @@ class _Keeper(Trainer):
         super()._vacate(row)
 
 
-def trained(runs: Sequence[Run], stream: Any, device: str, checkpoints: Path) -> dict[str, tuple[RunRecord, Tensor]]:
+def trained(
+    runs: Sequence[Run], stream: Any, device: str, checkpoints: Path, hear: Callable[[PackProgress], None]
+) -> dict[str, tuple[RunRecord, Tensor]]:
     """Record and parameters, a flat row, of each run by key; they go on from checkpoints they find."""
-    keeper = _Keeper(Pack(f"teacher-{runs[0].key}", tuple(runs), min(SLOTS, len(runs))), stream, device, checkpoints)
+    keeper = _Keeper(
+        Pack(f"teacher-{runs[0].key}", tuple(runs), min(TEACHERS_ABREAST, len(runs))), stream, device, checkpoints
+    )
     keeper.finals = {}
-    records = list(keeper.train(lambda made: None, lambda: False, 30.0))
+    records = list(keeper.train(hear, lambda: False, 30.0))
     return {record.key: (record, keeper.finals[record.key]) for record in records}

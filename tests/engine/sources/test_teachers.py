@@ -9,11 +9,14 @@ import numpy as np
 import pytest
 import torch
 from scalingdsl.engine.cache import cache_folder
+from scalingdsl.engine.costs import predict
 from scalingdsl.engine.files import read_json
 from scalingdsl.engine.sources import open_source
 from scalingdsl.engine.sources.sample import BLOCK, SampleStream
-from scalingdsl.engine.sources.teacher import teacher
+from scalingdsl.engine.sources.teacher import key_of, teacher
+from scalingdsl.engine.store import Store
 from scalingdsl.engine.study import run_study
+from scalingdsl.engine.teaching import lessons
 from scalingdsl.engine.train.decode import Decoder, named_tensors
 from scalingdsl.engine.train.evaluate import evaluate
 from scalingdsl.engine.train.families import family
@@ -21,6 +24,7 @@ from scalingdsl.engine.train.families.transformer import transformer_layout
 from scalingdsl.engine.train.loop import init_generator
 from scalingdsl.spec import load
 from scalingdsl.spec.errors import EngineError
+from scalingdsl.spec.plan import StudyPlan
 from scalingdsl.spec.vocabulary.families import Transformer
 from scalingdsl.spec.vocabulary.teachers import LanguageModel, Sample
 from scalingdsl.spec.vocabulary.text import Bpe, Text
@@ -221,3 +225,43 @@ def test_a_lower_temperature_lowers_the_entropy(folder: Path) -> None:
     assert cold.entropy_rate < warm.entropy_rate - 0.2
     assert cold.digest != warm.digest
     assert {name.split("/")[-1] for name in warm.artefacts} == {"facts.json", "teacher.safetensors"}
+
+
+TAUGHT = """
+let corpus = text("corpus.txt", length=12, tokenizer=bpe(300))
+data sample(lm(corpus, width=16, layers=1, tokens=30k, tune lr in {.01, .03}, batch=8, seed=9), eval_walks=40)
+models transformer(layers=1)  width=8
+train adamw(lr=.03)  steps = 30
+"""
+
+
+def test_a_teacher_shared_by_two_studies_is_planned_told_of_and_trained_once(tmp_path: Path) -> None:
+    (tmp_path / "corpus.txt").write_text(passage(300))
+    (tmp_path / "first.scl").write_text(TAUGHT)
+    (tmp_path / "second.scl").write_text(TAUGHT.replace("width=8", "width=12"))
+    first, second = (load(tmp_path / f"{name}.scl") for name in ("first", "second"))
+    (taught,) = lessons(tuple(first.runs()), tmp_path)
+    assert [run.optimiser.lr for run in taught] == [0.01, 0.03]
+    assert lessons(tuple(second.runs()), tmp_path) == (taught,)
+    cost = predict(tuple(first.runs()), device="cpu", workers=2, lessons=(taught,))
+    alone = predict(tuple(first.runs()), device="cpu", workers=2)
+    assert cost.wall_seconds == pytest.approx(alone.wall_seconds + cost.teacher_seconds[0])
+    heard: list[dict[str, object]] = []
+    for name, plan in (("first", first), ("second", second)):
+        heard.append({"event": name})
+        run_study(plan, base=tmp_path, out=tmp_path / name, executor="inline", progress=lambda e: heard.append(dict(e)))
+    told = [str(event["event"]) for event in heard]
+    assert "teaching" in told[: told.index("second")]
+    assert "teaching" not in told[told.index("second") :]
+    assert lessons(tuple(second.runs()), tmp_path) == ()
+    assert len(list((cache_folder() / "teachers").glob(f"{key_of(first_teacher(first), tmp_path)}*"))) == 1
+    facts = Store(tmp_path / "first").statistics(next(iter(first.runs())).source)
+    assert facts is not None
+    assert facts["known"] == "contexts"
+    assert 0 < facts["standard_error"] < 0.2
+
+
+def first_teacher(plan: StudyPlan) -> LanguageModel:
+    source = next(iter(plan.runs())).source
+    assert isinstance(source, Sample)
+    return source.teacher
