@@ -22,15 +22,16 @@ from .prediction import predict
 from .result import Array, Fit, Points
 
 Rows = NDArray[np.intp]
-#: Forms among which `choose` chooses, by the number of variables.
+#: Forms among which `rank` chooses, by the number of variables; the first where there are too few points to choose.
 CANDIDATES: Mapping[int, tuple[str, ...]] = {
-    1: ("m2", "m1", "m3", "m4", "broken"),
+    1: ("power", "m1", "m3", "m4", "broken", "exponential"),
     2: ("chinchilla", "tied", "interaction", "kaplan"),
 }
-#: A form with more parameters has to be better than a simpler one by this factor.
-PARSIMONY = 0.9
-#: Shares of the range, on a logarithmic scale, at which `choose` cuts the points to see how each form goes on.
-CUTS = (0.5, 0.65, 0.8)
+#: Shares of the range, on a logarithmic scale, at which `rank` cuts the points to see how each form goes on. Earlier
+#: cuts ask about what is further from the end than what the form will be used for.
+CUTS = (0.65, 0.8)
+#: A form that misses the points it is fitted to by this much more than another is not considered.
+MISFIT = 2.0
 
 
 @dataclass(frozen=True)
@@ -165,41 +166,51 @@ def compare(
 
 @dataclass(frozen=True)
 class Ranked:
-    """A form, its mean error on points larger than any it was fitted to, and how many parameters it has."""
+    """A form, how many parameters it has, and its errors of log loss.
+
+    `held_out` is the geometric mean over the cuts, infinite where too few points lie below them; `fitted` that on all
+    points, scaled for the parameters fitted.
+    """
 
     law: str
-    held_out: float
     n_parameters: int
+    held_out: float
+    fitted: float
 
 
 def rank(points: Points, laws: Sequence[str] | None = None, **options: Any) -> tuple[Ranked, ...]:
     """Forms by how well they go on: fitted below several cuts of the range and asked about what lies above.
 
-    The first is the one to use, the others follow by their error: a form with more parameters must beat a simpler one
-    clearly to come first, since the cuts leave little to tell them apart.
+    The first is the one to use, the others follow by their error. A form that cannot follow the points it is fitted to
+    does not come first; where there are too few points to hold any out, the first candidate does.
 
     Raises:
-        FitError: No form could be fitted below any cut.
+        FitError: There are too few points even for that.
     """
     candidates = laws or CANDIDATES[1 if len(points.variables) == 1 else 2]
     x = np.log(scale_of(points))
     low, high = float(np.min(x)), float(np.max(x))
-    errors: dict[str, list[float]] = {law: [] for law in candidates}
-    for cut in CUTS:
-        outside = x > low + cut * (high - low)
-        if not 0 < np.sum(outside) < points.n:
-            continue
-        for law in candidates:
-            errors[law].append(split(law, points, outside, **options).held_out)
-    found = [Ranked(law, _mean_error(e), len(form(law).parameters)) for law, e in errors.items()]
-    usable = sorted((r for r in found if np.isfinite(r.held_out)), key=lambda r: r.n_parameters)
-    if not usable:
-        raise FitError("too few points to hold any out: no form could be fitted below half of the range")
-    best = usable[0]
-    for other in usable:
-        if other.held_out < best.held_out * (PARSIMONY if other.n_parameters > best.n_parameters else 1.0):
-            best = other
+    cuts = [outside for outside in (x > low + cut * (high - low) for cut in CUTS) if 0 < np.sum(outside) < points.n]
+    found = []
+    for law in candidates:
+        size = len(form(law).parameters)
+        spare = [outside for outside in cuts if points.n - np.sum(outside) > size]
+        errors = [split(law, points, outside, **options).held_out for outside in spare]
+        held_out = float(np.exp(np.mean(np.log(errors)))) if 2 * len(spare) > len(cuts) else float("inf")
+        found.append(Ranked(law, size, held_out, _misfit(law, points, size, options)))
+    if not np.isfinite(found[0].fitted) and not any(np.isfinite(r.held_out) for r in found):
+        raise FitError(f"too few points to hold any out, and for {found[0].law} itself: measure more cells")
+    follow = [r for r in found if r.fitted <= MISFIT * min(r.fitted for r in found) and np.isfinite(r.held_out)]
+    best = min(sorted(follow, key=lambda r: r.n_parameters), key=lambda r: r.held_out, default=found[0])
     return (best, *sorted((r for r in found if r is not best), key=lambda r: r.held_out))
+
+
+def _misfit(law: str, points: Points, size: int, options: Mapping[str, Any]) -> float:
+    """Root mean square error of log loss on the points fitted, scaled for the parameters."""
+    if points.n <= size:
+        return float("inf")
+    fit = fit_law(law, points, **{"bootstrap": 0, **options})
+    return log_rmse(fit, points) * float(np.sqrt(points.n / (points.n - size)))
 
 
 def choose(points: Points, laws: Sequence[str] | None = None, **options: Any) -> str:
@@ -209,8 +220,3 @@ def choose(points: Points, laws: Sequence[str] | None = None, **options: Any) ->
         FitError: No form could be fitted below any cut.
     """
     return rank(points, laws, **options)[0].law
-
-
-def _mean_error(errors: Sequence[float]) -> float:
-    finite = [e for e in errors if np.isfinite(e)]
-    return float(np.mean(finite)) if len(finite) * 2 > len(errors) else float("inf")

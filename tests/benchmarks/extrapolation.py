@@ -30,9 +30,11 @@ from scalingdsl.engine.fits.table import read_table
 
 GEMSTONES = Path(__file__).parents[1] / "data" / "gemstones" / "hot.jsonl"
 #: Points above this share of the largest value (or compute) are the part that nobody has seen.
-UNSEEN_CURVE, UNSEEN_GRID = 0.4, 0.15
+UNSEEN_CURVE, UNSEEN_GRID = 0.5, 0.15
+#: The rule was settled on data drawn with other seeds.
+SEED = 2026
 #: Fewest points to choose by, and to be asked about.
-FEWEST_SEEN, FEWEST_UNSEEN = 6, 1
+FEWEST_SEEN, FEWEST_UNSEEN = 5, 1
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,7 @@ def curves(kinds: Iterable[str], each: int, noise: float = 0.005) -> list[Points
     out = []
     for k, kind in enumerate(kinds):
         for i in range(each):
-            rng = np.random.default_rng((k, i))
+            rng = np.random.default_rng((SEED, k, i))
             x = np.geomspace(1.0, 1e4, 30)
             loss = CURVES[kind](x, rng.uniform(0.1, 0.6), rng.uniform(0.15, 0.5))
             out.append(Points({"D": 1e5 * x}, loss * np.exp(noise * rng.normal(size=len(x)))))
@@ -125,7 +127,7 @@ def grids(kinds: Iterable[str], each: int, noise: float = 0.003) -> list[Points]
     n, m = (x.ravel() for x in np.meshgrid(np.geomspace(1e7, 1e9, 7), 5.0 * 2.0 ** np.arange(8)))
     for k, kind in enumerate(kinds):
         for i in range(each):
-            rng = np.random.default_rng((k, i, 1))
+            rng = np.random.default_rng((SEED, k, i))
             loss = GRIDS[kind](n, n * m, rng.uniform(0.25, 0.45), rng.uniform(0.25, 0.45))
             out.append(Points({"N": n, "D": n * m}, loss * np.exp(noise * rng.normal(size=len(n)))))
     return out
@@ -146,7 +148,7 @@ def gemstone_curves() -> list[Points]:
 def gemstone_grids(each: int = 12, models: int = 10) -> list[Points]:
     """Grids of ten of the models, drawn anew for each."""
     names, points = _gemstones()
-    draws = [np.random.default_rng(i).choice(set_of(names), models, replace=False) for i in range(each)]
+    draws = [np.random.default_rng((SEED, i)).choice(set_of(names), models, replace=False) for i in range(each)]
     return [take(points, np.flatnonzero(np.isin(names, some))) for some in draws]
 
 

@@ -73,9 +73,8 @@ def main() -> None:
     print(f"1,000 bootstrap refits     {draws:9.2f} s    with the jackknife of 240 points")
     print(f"{exhaustive.starts} starts polished      {polished:9.2f} s    objective {exhaustive.value:.12f}")
     print(f"{STARTS} numeric starts      {usual:9.1f} s    objective {min(values):.12f} (best of {TIMED} timed)")
-    print(
-        f"ratio                      {usual / once:9.0f}      {abs(exhaustive.value / fit.value - 1):.0e} from every start polished"
-    )
+    beside = abs(exhaustive.value / fit.value - 1)
+    print(f"ratio                      {usual / once:9.0f}      {beside:.0e} from every start polished")
 
 
 if __name__ == "__main__":

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 from scalingdsl.engine.fits import Points, fit_law, predict, predict_draws
 from scalingdsl.engine.fits.design import ASSUMED, Grid, better_grid, expected_widths
-from scalingdsl.engine.fits.judgement import choose, compare, largest, log_rmse, rollout, split, validation
+from scalingdsl.engine.fits.judgement import choose, compare, largest, rank, rollout, split, validation
 from scalingdsl.engine.fits.result import Array
 from scalingdsl.spec.errors import FitError
 
+from ...benchmarks import extrapolation
 from .gemstones import gemstones
 
 
@@ -74,25 +75,28 @@ def test_gemstones_extrapolate_within_two_percent() -> None:
 
 
 def test_the_chosen_form_is_about_as_good_as_the_best_of_its_collection() -> None:
-    """Forms are chosen on the first part of each curve and judged on the rest, which none has seen."""
-    laws = ("m1", "m2", "m3", "m4", "broken")
-    rng = np.random.default_rng(8)
-    errors: dict[str, list[float]] = {law: [] for law in (*laws, "chosen")}
-    for kind in ("straight", "offset", "sigmoid", "bend"):
-        points = learning_curve(kind, rng)
-        unseen = points.variables["D"] > 3e7
-        seen = Points({"D": points.variables["D"][~unseen]}, points.loss[~unseen])
-        after = Points({"D": points.variables["D"][unseen]}, points.loss[unseen])
-        found = {law: log_rmse(fit_law(law, seen, objective="log-mse", bootstrap=0), after) for law in laws}
-        for law in laws:
-            errors[law].append(found[law])
-        errors["chosen"].append(found[choose(seen, laws, objective="log-mse")])
-    mean = {law: float(np.mean(e)) for law, e in errors.items()}
-    assert mean["chosen"] <= 1.25 * min(mean[law] for law in laws)
+    """Forms are chosen on the smaller part of each data set and judged on the rest, which none has seen."""
+    small = {
+        "curves": extrapolation.curves(["straight", "offset", "sigmoid"], 1),
+        "grids": extrapolation.grids(["additive", "interacting"], 1),
+        "public grids": extrapolation.gemstone_grids(2),
+    }
+    for name, collection in small.items():
+        row = extrapolation.judged(name, collection)
+        assert row.sets == len(collection)
+        assert row.ratio <= 1.25, row
+
+
+def test_few_points_get_the_standard_form_and_a_form_that_cannot_follow_does_not_come_first() -> None:
+    x = np.geomspace(1e6, 1e8, 5)
+    assert choose(Points({"D": x}, 2.0 + 300.0 * x**-0.4)) == "power"
+    ranked = rank(learning_curve("sigmoid", np.random.default_rng(0)), ["m1", "m2", "m4"])
+    assert ranked[0].law == "m4"
+    assert ranked[0].fitted < 0.5 * min(r.fitted for r in ranked[1:])
 
 
 def test_too_few_points_to_choose_by() -> None:
-    with pytest.raises(FitError, match="too few points to hold any out"):
+    with pytest.raises(FitError, match="too few points to hold any out, and for broken itself"):
         choose(Points({"D": np.array([1.0, 2.0, 3.0])}, np.array([3.0, 2.5, 2.2])), ["broken"])
 
 
