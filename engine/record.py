@@ -14,6 +14,10 @@ FORMAT_VERSION = 1
 Status = Literal["done", "diverged", "out_of_memory", "timed_out", "interrupted", "failed"]
 
 
+#: A run with one of these is over: training it again would give the same.
+FINAL: tuple[Status, ...] = ("done", "diverged")
+
+
 class Measurement(Frozen):
     """The model evaluated at one step. Losses in nats a token."""
 
@@ -50,6 +54,8 @@ class RunRecord(Frozen):
     source_digest: str = ""
     #: Seconds of training and evaluation charged to this run: its share of its pack's time.
     seconds: float = 0.0
+    #: Seconds by the clock in which it was trained or evaluated, beside whatever companions it had.
+    wall_seconds: float = 0.0
     #: Steps of the pack it ran in, members, worker.
     pack: str = ""
     #: Machine, device kind, torch version, GEMM mode, threads: whatever may move the last bits.

@@ -38,7 +38,7 @@ from scalingdsl.spec.vocabulary import Term
 
 from .files import NewerError, ends_line, read_json, write_json, write_text
 from .lock import Lock, alive, holder
-from .record import RunRecord
+from .record import FINAL, RunRecord
 
 _KEY = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,63}")
 
@@ -188,7 +188,8 @@ class Store:
         for other in used:
             for text, when in other._claims().items():
                 seen.setdefault(text, when)
-        when = "after results" if self.keys() else "before results"
+        results = (self.record(key) for key in self.keys())
+        when = "after results" if any(r is not None and r.status in FINAL for r in results) else "before results"
         for claim in claims:
             seen.setdefault(claim_name(claim), when)
         write_json(path, {"claims": dict(sorted(seen.items()))})
@@ -253,7 +254,6 @@ class Store:
                 "use the version recorded in the runs' provenance, or a new folder with --out"
             )
 
-    # --- records ------------------------------------------------------------------------------------------------------
     def statistics(self, source: Term) -> dict[str, Any] | None:
         """What is kept of a source for the report; None where nothing is."""
         path = self.folder / "statistics" / f"{digest(source)}.json"
@@ -264,6 +264,7 @@ class Store:
         path = self.folder / "statistics" / f"{digest(source)}.json"
         write_json(path, {"source": source.canonical(), "statistics": dict(found)})
 
+    # --- records ------------------------------------------------------------------------------------------------------
 
     def keys(self) -> frozenset[str]:
         """Keys of all runs that have a record."""
@@ -299,14 +300,14 @@ class Store:
         """Keep a record, whole or not at all; its checkpoint goes once the record is on disk."""
         body = record.model_dump(mode="json")
         write_json(self._record_file(record.key), {"sha256": _checksum(body), "record": body})
-        if record.status in ("done", "diverged"):
+        if record.status in FINAL:
             for path in self.checkpoints.glob(f"{_safe(record.key)}*"):
                 shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
 
     def copy_in(self, other: Store, keys: Iterable[str]) -> int:
         """Take over another folder's finished records of the runs `keys` that are missing here; how many."""
         found = other.records(set(keys) - self.keys())
-        taken = [r for r in found.values() if r.status in ("done", "diverged")]
+        taken = [r for r in found.values() if r.status in FINAL]
         for record in taken:
             self.write_record(record)
         known = other.predictions()

@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
 import torch
 from scalingdsl.spec.errors import EngineError
 from scalingdsl.spec.plan import Run
@@ -36,9 +37,11 @@ from .optimisers import optimiser
 from .precision import arithmetic
 from .progress import PackProgress
 from .state import Snapshot, State
+from .steps import steps_for
 
-#: Seconds a chunk should take, so that stops and progress are prompt, and steps and tokens it may have.
-CHUNK_S, CHUNK_STEPS, CHUNK_TOKENS = 0.5, 256, 2**20
+#: Seconds a chunk should take, so that stops and progress are prompt, and steps and tokens it may have: on a GPU,
+#: where drawing data is some hundred launches however many they are, as many as memory bears.
+CHUNK_S, CHUNK_STEPS, CHUNK_TOKENS = 0.5, 256, {"cpu": 2**20, "cuda": 2**24}
 #: Steps of a pack's first chunk, which tells how long a step takes.
 FIRST_STEPS = 8
 
@@ -105,7 +108,7 @@ class Trainer:
         self.state = State(slots, self.layout.stride, self.device)
         shape = (run.model, stream.vocab, stream.length)
         self.stack = kind.stack(*shape, self.batch, self.state.params, self.state.grads, self.precision)
-        self.optimiser = optimiser(run.optimiser, self.layout, self.state)
+        self.steps = steps_for(self.stack, optimiser(run.optimiser, self.layout, self.state), self.state)
         self.evaluation = stream.evaluation().to(self.device)
         self.eval_batch = batch_size(stream.vocab, stream.length, len(self.evaluation.tokens))
         self.judged = torch.zeros(1, self.layout.stride, device=self.device)
@@ -166,18 +169,13 @@ class Trainer:
         count = min(member.next_event() - member.step for member in members)
         quick = int(CHUNK_S / self.step_s) if self.step_s else FIRST_STEPS
         tokens = rows * self.batch * self.stream.length
-        count = max(1, min(count, quick, CHUNK_STEPS, CHUNK_TOKENS // tokens))
-        data = self.stack.chunk(self._data(count))
-        rates = [member.rates(count).tolist() for member in members]
+        count = max(1, min(count, quick, CHUNK_STEPS, CHUNK_TOKENS[self.device.type] // tokens))
+        rates = np.stack([member.rates(count) for member in members], axis=1)
         words = [member.optimiser for member in members]
-        norms = torch.zeros(count, rows, device=self.device)
-        for at in range(count):
-            self.stack.step(data, at)
-            norms[at] = self.optimiser.step(words, [r[at] for r in rates])
-        losses, sizes = self.stack.losses(data), norms.cpu()
+        losses, norms = (t.cpu() for t in self.steps.take(self._data(count), words, rates))
         seconds = time.perf_counter() - begun
         self.step_s = seconds / count
-        sound = torch.isfinite(losses) & torch.isfinite(sizes)
+        sound = torch.isfinite(losses) & torch.isfinite(norms)
         for row, member in enumerate(members):
             if not sound[:, row].all():
                 where = member.step + int((~sound[:, row]).nonzero()[0, 0])
@@ -185,6 +183,8 @@ class Trainer:
             member.step += count
             member.loss = float(losses[-1, row])
             member.trajectory.seconds += seconds / rows
+        for trajectory in {id(member.trajectory): member.trajectory for member in members}.values():
+            trajectory.wall += seconds
         return float(tokens * count / seconds)
 
     def _data(self, count: int) -> Tensor:
@@ -241,7 +241,9 @@ class Trainer:
         member, run = self.rows[row], self.rows[row].run
         self.judged[0].copy_(self.state.params[row])
         found = evaluate(self.judge, self.evaluation, self.stream.entropy_rate, self.eval_batch)
-        member.trajectory.seconds += time.perf_counter() - begun
+        seconds = time.perf_counter() - begun
+        member.trajectory.seconds += seconds
+        member.trajectory.wall += seconds
         if not math.isfinite(found.loss):
             member.trouble = f"its loss is not finite after step {member.step} of {member.steps}"
             return
@@ -273,6 +275,7 @@ class Trainer:
             flops_6nd=run.flops_6nd,
             source_digest=self.stream.digest,
             seconds=trajectory.seconds,
+            wall_seconds=trajectory.wall,
             pack=self.pack.key,
             provenance={**cpu.provenance(), **facts},
         )
@@ -312,6 +315,7 @@ class Trainer:
             "step": member.step,
             "steps": member.steps,
             "seconds": trajectory.seconds,
+            "wall": trajectory.wall,
             "measured": [m.model_dump() for m in trajectory.measurements()],
             "troubles": trajectory.troubles,
         }
@@ -369,6 +373,7 @@ class Trainer:
         member.step = kept.state["step"]
         member.start = dict(kept.tensors) or None
         trajectory.seconds = max(trajectory.seconds, kept.state["seconds"])
+        trajectory.wall = max(trajectory.wall, kept.state.get("wall", 0.0))
         trajectory.measured |= {m["step"]: Measurement(**m) for m in kept.state["measured"]}
         trajectory.troubles += [t for t in kept.state["troubles"] if t not in trajectory.troubles]
         return bool(kept.tensors)

@@ -28,8 +28,9 @@ class Trajectory:
     measured: dict[int, Measurement] = field(default_factory=dict)
     #: Members not yet ended.
     open: int = 1
-    #: Seconds charged so far.
+    #: Seconds charged so far, and seconds in which any member was trained or evaluated.
     seconds: float = 0.0
+    wall: float = 0.0
     #: Why its members diverged, those that did.
     troubles: list[str] = field(default_factory=list)
 

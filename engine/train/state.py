@@ -29,6 +29,10 @@ class State:
         """P."""
         return len(self.params)
 
+    def tensors(self) -> tuple[Tensor, ...]:
+        """Everything that a step of training changes for good."""
+        return self.params, self.exp_avg, self.exp_avg_sq, self.steps
+
     def load(self, row: int, snapshot: Snapshot, step: int) -> None:
         """Put a model into a row; parts that the snapshot lacks are zero."""
         for part in PARTS:

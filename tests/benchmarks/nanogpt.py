@@ -63,21 +63,25 @@ class GPT(nn.Module):
             if p.dim() > 1:
                 nn.init.normal_(p, std=0.02)
 
-    def forward(self, tokens: Tensor, targets: Tensor) -> Tensor:
+    def logits(self, tokens: Tensor) -> Tensor:
         x = self.embed(tokens)
         for block in self.blocks:
             x = block(x)
-        logits = self.head(self.norm(x))
+        return self.head(self.norm(x))
+
+    def forward(self, tokens: Tensor, targets: Tensor) -> Tensor:
+        logits = self.logits(tokens)
         return nnf.cross_entropy(logits.view(-1, logits.size(-1)), targets.reshape(-1))
 
-    def optimiser(self, lr: float) -> torch.optim.AdamW:
+    def optimiser(self, lr: float, fused: bool | None = None) -> torch.optim.AdamW:
+        """AdamW as torch makes it by default, or its fused kernel."""
         matrices = [p for p in self.parameters() if p.dim() > 1]
         gains = [p for p in self.parameters() if p.dim() == 1]
         groups = [{"params": matrices, "weight_decay": 0.01}, {"params": gains, "weight_decay": 0.0}]
-        return torch.optim.AdamW(groups, lr=lr, betas=(0.9, 0.95))
+        return torch.optim.AdamW(groups, lr=lr, betas=(0.9, 0.95), fused=fused)
 
 
-def train_step(net: GPT, opt: torch.optim.AdamW, tokens: Tensor) -> None:
+def train_step(net: nn.Module, opt: torch.optim.AdamW, tokens: Tensor) -> None:
     """One step on sequences [B, T+1], as such loops have it."""
     loss = net(tokens[:, :-1], tokens[:, 1:])
     opt.zero_grad(set_to_none=True)

@@ -1,26 +1,26 @@
 """How fast packs train, against the loop a researcher would write: `python -m tests.benchmarks.training`.
 
-Tokens per second, all members counted; the ratio is the median, with quartiles, of alternated measurements. By default
-both ways have one core and are measured in CPU seconds, which a busy machine changes little. With `--cores` both have
-the whole machine and are measured by the clock: the plain loop as one process with a thread a core, the engine as a
-process a core.
+Tokens a second, all members counted; a ratio is the median, with quartiles, of alternated measurements in one run. By
+default both ways have one core and are measured in CPU seconds, which a busy machine changes little. With `--cores`
+both have the whole machine and are measured by the clock: the plain loop as one process with a thread a core, the
+engine as a process a core. On a GPU both are one process, by the clock.
 
-    --regime usual     B=32 T=64 V=512, the shapes of docs/benchmarks.md (default)
-    --regime small     B=8 T=32 V=512, the defaults of a study
-    --regime overhead  B=4 T=64 V=512, 8 members: bound by the number of operations
+    --regime usual     B=32 T=64 V=512 L=2, the shapes of docs/benchmarks.md (default)
+    --regime small     B=8 T=32 V=512 L=2, the defaults of a study
+    --regime overhead  B=4 T=64 V=512 L=2, 8 members: bound by the number of operations
+    --packs            packs of 1, 2, 4 and 8 against the tuned loop, in place of the plain one
+    --variants         other ways of the same: the tuned loop, torch.compile, vmap, against the plain loop
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
-import sys
-import time
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 
 from .measure import Spread, Worker
+from .ways import LAYERS, VOCAB, Shape
 
 #: Batch, length, widths, slots (0: as packing chooses).
 REGIMES = {
@@ -28,10 +28,25 @@ REGIMES = {
     "small": (8, 32, (16, 32, 64, 128, 256, 512), 0),
     "overhead": (4, 64, (16, 64), 8),
 }
-VOCAB, LAYERS = 512, 2
+PACKS = (1, 2, 4, 8)
+#: Ways of `--variants`, and members of the stacked ones.
+VARIANTS, STACKED = ("tuned", "compiled", "vmapped", "engine"), 4
 
 
 def main() -> None:
+    args = arguments()
+    batch, length, widths, slots = REGIMES[args.regime]
+    widths = tuple(int(w) for w in args.widths.split(",")) if args.widths else widths
+    cores = (os.cpu_count() or 1) if args.cores and args.device == "cpu" else 1
+    how = How(args.rounds, args.seconds, args.cores, cores)
+    where = "one GPU" if args.device == "cuda" else f"{cores} cores" if args.cores else "a core, CPU time"
+    print(f"{args.regime}: B={batch} T={length} V={VOCAB} L={LAYERS}, {where}, {args.rounds} rounds")
+    shapes = [Shape(w, batch, length, args.slots or slots or chosen(w, batch, length), args.device) for w in widths]
+    table = packs if args.packs else variants if args.variants else against_plain
+    table(shapes, how)
+
+
+def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--regime", choices=REGIMES, default="usual")
     parser.add_argument("--rounds", type=int, default=5)
@@ -39,147 +54,125 @@ def main() -> None:
     parser.add_argument("--slots", type=int, default=0, help="members of a pack; as packing chooses by default")
     parser.add_argument("--widths", default="", help="widths, by commas")
     parser.add_argument("--cores", action="store_true", help="the whole machine, by the clock")
-    parser.add_argument("--serve", choices=("plain", "engine"), help=argparse.SUPPRESS)
-    args = parser.parse_args()
-    if args.serve:
-        serve(args.serve)
-        return
-    batch, length, widths, usual_slots = REGIMES[args.regime]
-    widths = tuple(int(w) for w in args.widths.split(",")) if args.widths else widths
-    cores = os.cpu_count() or 1 if args.cores else 1
-    plain = Worker("tests.benchmarks.training", "--serve", "plain", threads=cores)
-    engine = [Worker("tests.benchmarks.training", "--serve", "engine") for _ in range(cores)]
-    print(f"{args.regime}: B={batch} T={length} V={VOCAB} L={LAYERS}, {cores} cores, {args.rounds} rounds")
-    print("| width | slots | plain tok/s | engine tok/s | ratio (quartiles) | engine GF/s a core | of GEMM peak |")
-    print("|---|---|---|---|---|---|---|")
-    for width in widths:
-        slots = args.slots or usual_slots or chosen_slots(width, batch, length)
-        shape = {"width": width, "batch": batch, "length": length, "seconds": args.seconds, "clock": args.cores}
-        plains, engines, peaks = [], [], []
-        for _ in range(args.rounds):
-            plains.append(plain.ask(**shape, slots=1)["rate"])
-            for worker in engine:
-                worker.send(**shape, slots=slots)
-            answers = [worker.receive() for worker in engine]
-            engines.append(sum(answer["rate"] for answer in answers))
-            peaks += [answer["peak"] for answer in answers]
-        ratio = Spread.of([e / p for p, e in zip(plains, engines)])
-        a, b = Spread.of(plains).median, Spread.of(engines).median
-        speed = b * flops_per_token(width, length) / cores
-        share = speed / Spread.of(peaks).median
-        print(f"| {width} | {slots} | {a:,.0f} | {b:,.0f} | {ratio} | {speed / 1e9:.0f} | {share:.0%} |", flush=True)
-    for worker in (plain, *engine):
-        worker.close()
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--packs", action="store_true", help="sizes of packs against the tuned loop")
+    what.add_argument("--variants", action="store_true", help="other ways against the plain loop")
+    return parser.parse_args()
 
 
-def chosen_slots(width: int, batch: int, length: int) -> int:
+def chosen(width: int, batch: int, length: int) -> int:
     """Slots that packing gives sixteen runs of this shape."""
     from scalingdsl.engine.packing import cpu_slots
 
     return cpu_slots(width, batch * length)
 
 
-# --- the two workers --------------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class How:
+    """How a table is measured."""
+
+    rounds: int
+    seconds: float
+    wall: bool
+    cores: int
 
 
-def serve(way: str) -> None:
-    """Answer measurements on stdin until it ends."""
-    steps: dict[str, Callable[[], None]] = {}
-    if way == "engine":
-        from scalingdsl.engine.train import cpu
+class Team:
+    """One way in as many processes as it wants, measured together."""
 
-        cpu.prepare(threads=1)
-    for line in sys.stdin:
-        ask: dict[str, Any] = json.loads(line)
-        seconds = ask.pop("seconds")
-        now = time.perf_counter if ask.pop("clock") else time.process_time
-        name = json.dumps(ask, sort_keys=True)
-        if name not in steps:
-            steps.clear()
-            steps[name] = plain_step(**ask) if way == "plain" else engine_step(**ask)
-            timed(steps[name], seconds / 4, now)
-        each = timed(steps[name], seconds, now)
-        answer = {"rate": ask["slots"] * ask["batch"] * ask["length"] / each}
-        if way == "engine":
-            answer["peak"] = gemm_peak(now)
-        print(json.dumps(answer), flush=True)
+    def __init__(self, way: str, how: How, processes: int = 1, threads: int = 1) -> None:
+        self._workers = [Worker("tests.benchmarks.ways", way, threads=threads) for _ in range(processes)]
+        self._how = how
+
+    def measure(self, shape: Shape) -> dict[str, float]:
+        """Rates added up, everything else on average."""
+        for worker in self._workers:
+            worker.send(shape=asdict(shape), seconds=self._how.seconds, wall=self._how.wall)
+        answers = [worker.receive() for worker in self._workers]
+        mean = {name: sum(a[name] for a in answers) / len(answers) for name in answers[0]}
+        return {**mean, "rate": mean["rate"] * len(answers)}
+
+    def close(self) -> None:
+        for worker in self._workers:
+            worker.close()
 
 
-def timed(step: Callable[[], None], seconds: float, now: Callable[[], float]) -> float:
-    """Seconds of one step."""
-    begun, count = now(), 0
-    while now() - begun < seconds or count < 2:
-        step()
-        count += 1
-    return (now() - begun) / count
+def medians(found: Sequence[dict[str, float]], name: str) -> float:
+    """Median of one number of several answers."""
+    return Spread.of([answer[name] for answer in found]).median
 
 
-def plain_step(width: int, batch: int, length: int, slots: int) -> Callable[[], None]:
-    import torch
-
-    from .nanogpt import GPT, train_step
-
-    torch.manual_seed(0)
-    net = GPT(VOCAB, width, LAYERS, max(1, width // 64), length)
-    opt = net.optimiser(1e-3)
-    data = torch.randint(VOCAB, (8, batch, length + 1))
-    turn = iter(range(1 << 60))
-    return lambda: train_step(net, opt, data[next(turn) % 8])
+def ratio(found: Sequence[dict[str, float]], base: Sequence[dict[str, float]]) -> Spread:
+    """Rates of one way to those of another, round by round."""
+    return Spread.of([a["rate"] / b["rate"] for a, b in zip(found, base)])
 
 
-def engine_step(width: int, batch: int, length: int, slots: int) -> Callable[[], None]:
-    import torch
-    from scalingdsl.engine.train.families import family
-    from scalingdsl.engine.train.loop import init_generator
-    from scalingdsl.engine.train.optimisers import optimiser
-    from scalingdsl.engine.train.state import State
-    from scalingdsl.spec.vocabulary.families import Transformer
-    from scalingdsl.spec.vocabulary.training import AdamW
-
-    model, word = Transformer(width=width, layers=LAYERS), AdamW(batch=batch)
-    kind = family(model)
-    layout = kind.layout(model, VOCAB)
-    state = State(slots, layout.stride, "cpu")
-    for row in range(slots):
-        layout.init_(state.params[row], init_generator(row))
-    stack = kind.stack(model, VOCAB, length, batch, state.params, state.grads, "fp32")
-    update = optimiser(word, layout, state)
-    tokens = torch.randint(VOCAB, (8, slots, batch, length + 1))
-    turn = iter(range(1 << 60))
-    with torch.no_grad():
-        chunk = stack.chunk(tokens)
-
-    def step() -> None:
-        with torch.no_grad():
-            stack.step(chunk, next(turn) % 8)
-            update.step([word] * slots, [1e-3] * slots)
-
-    return step
+# --- the tables -------------------------------------------------------------------------------------------------------
 
 
-def flops_per_token(width: int, length: int) -> int:
-    """Matmul FLOPs of one trained token."""
-    from scalingdsl.spec.vocabulary.families import Transformer
+def against_plain(shapes: Sequence[Shape], how: How) -> None:
+    """The engine to the plain loop, to the machine's GEMM peak, and the share of its time that data take."""
+    plain, engine = Team("plain", how, threads=how.cores), Team("engine", how, how.cores)
+    print(
+        "| width | slots | plain tok/s | engine tok/s | ratio (quartiles) | engine GF/s a core | of GEMM peak | data |"
+    )
+    print("|---|---|---|---|---|---|---|---|")
+    for shape in shapes:
+        one = Shape(**{**asdict(shape), "slots": 1})
+        a, b = [], []
+        for _ in range(how.rounds):
+            a.append(plain.measure(one))
+            b.append(engine.measure(shape))
+        speed = medians(b, "rate") * shape.flops_per_token / how.cores
+        cells = (
+            f"{shape.width} | {shape.slots} | {medians(a, 'rate'):,.0f} | {medians(b, 'rate'):,.0f} | {ratio(b, a)}",
+            f"{speed / 1e9:.0f} | {speed / medians(b, 'peak'):.0%} | {medians(b, 'drawing'):.1%}",
+        )
+        print(f"| {' | '.join(cells)} |", flush=True)
+    plain.close()
+    engine.close()
 
-    return Transformer(width=width, layers=LAYERS).flops_per_token(VOCAB, length)
+
+def packs(shapes: Sequence[Shape], how: How) -> None:
+    """Packs of several sizes to the tuned loop on one model."""
+    tuned, engines = Team("tuned", how), {slots: Team("engine", how) for slots in PACKS}
+    print(f"| width | tuned tok/s | {' | '.join(f'pack of {slots}' for slots in PACKS)} |")
+    print(f"|---|---|{'---|' * len(PACKS)}")
+    for shape in shapes:
+        one = Shape(**{**asdict(shape), "slots": 1})
+        base: list[dict[str, float]] = []
+        found: dict[int, list[dict[str, float]]] = {slots: [] for slots in PACKS}
+        for _ in range(how.rounds):
+            base.append(tuned.measure(one))
+            for slots, team in engines.items():
+                found[slots].append(team.measure(Shape(**{**asdict(shape), "slots": slots})))
+        ratios = " | ".join(str(ratio(found[slots], base)) for slots in PACKS)
+        print(f"| {shape.width} | {medians(base, 'rate'):,.0f} | {ratios} |", flush=True)
+    for team in (tuned, *engines.values()):
+        team.close()
 
 
-def gemm_peak(now: Callable[[], float], size: int = 1024) -> float:
-    """FLOP a second of the faster of the two fp32 GEMMs on large squares."""
-    import torch
-
-    a, b, c = (torch.randn(size, size) for _ in range(3))
-    switch: Any = torch.backends.mkldnn.matmul
-    before, best = switch.fp32_precision, 0.0
-    for mode in (before, "bf16"):
-        switch.fp32_precision = mode
-        torch.mm(a, b, out=c)
-        begun = now()
-        for _ in range(4):
-            torch.mm(a, b, out=c)
-        best = max(best, 4 * 2 * size**3 / (now() - begun))
-    switch.fp32_precision = before
-    return best
+def variants(shapes: Sequence[Shape], how: How) -> None:
+    """Other ways to the plain loop, all on one core; what compiling costs beside them."""
+    plain, others = Team("plain", how), {way: Team(way, how) for way in VARIANTS}
+    heads = [f"{way}, {STACKED} members" if way in ("vmapped", "engine") else way for way in VARIANTS]
+    print(f"| width | plain tok/s | {' | '.join(heads)} | seconds to compile | MB: {', '.join(VARIANTS)} |")
+    print(f"|---|---|{'---|' * len(VARIANTS)}---|---|")
+    for shape in shapes:
+        one, several = (Shape(**{**asdict(shape), "slots": slots}) for slots in (1, STACKED))
+        base: list[dict[str, float]] = []
+        found: dict[str, list[dict[str, float]]] = {way: [] for way in VARIANTS}
+        for _ in range(how.rounds):
+            base.append(plain.measure(one))
+            for way, team in others.items():
+                found[way].append(team.measure(several if way in ("vmapped", "engine") else one))
+        ratios = " | ".join(str(ratio(found[way], base)) for way in VARIANTS)
+        memory = ", ".join(f"{medians(found[way], 'rss') / 2**20:.0f}" for way in VARIANTS)
+        compiling = f"{medians(found['compiled'], 'first'):.0f}"
+        print(f"| {shape.width} | {medians(base, 'rate'):,.0f} | {ratios} | {compiling} | {memory} |", flush=True)
+    for team in (plain, *others.values()):
+        team.close()
 
 
 if __name__ == "__main__":

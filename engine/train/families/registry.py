@@ -38,7 +38,7 @@ class Stack(Protocol):
         """Gradients of step `at` of a chunk into the first p rows of the gradients, its losses into the chunk."""
 
     def losses(self, chunk: Any) -> Tensor:
-        """Mean training loss of each step and row of a chunk, float64 [S, p] on the CPU, in nats a token."""
+        """Mean training loss of each step and row of a chunk, float64 [S, p], in nats a token."""
 
 
 class Family(Protocol):

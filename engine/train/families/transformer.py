@@ -410,7 +410,7 @@ class StackedTransformer:
 
     def losses(self, chunk: Chunk) -> Tensor:
         """See `Stack.losses`; a target of probability 0 counts as 87 nats."""
-        return -chunk.prob.clamp_min(TINY).log().double().mean((-2, -1)).cpu()
+        return -chunk.prob.clamp_min(TINY).log().double().mean((-2, -1))
 
     def logits(self, tokens: Tensor) -> Tensor:
         """See `Forward.logits`, for a stack of one row."""

@@ -20,6 +20,7 @@ from scalingdsl.spec.vocabulary.training import AdamW
 from torch import Tensor
 
 from ..layout import Layout
+from ..schedule import Array
 from ..state import State
 from .registry import Optimiser, implements
 
@@ -45,6 +46,14 @@ class _Slice:
     exp_avg_sq: list[Tensor]
 
 
+@dataclass(frozen=True)
+class _Numbers:
+    """Several steps of some rows: declarations, and rates by step and row."""
+
+    words: Sequence[AdamW]
+    rates: list[list[float]]
+
+
 class RowwiseAdamW:
     """A fused pass over each slice of each row."""
 
@@ -52,7 +61,6 @@ class RowwiseAdamW:
         self._state = state
         self._scale = torch.ones(state.rows)
         self._clip = torch.ones(state.rows)
-        self._clips: tuple[float, ...] = ()
         parts = (state.params, state.grads, state.exp_avg, state.exp_avg_sq)
         self._slices = [
             [_Slice(g.rate, g.decays, *([part[row, g.start : g.stop]] for part in parts)) for g in layout.groups]
@@ -61,13 +69,15 @@ class RowwiseAdamW:
         self._steps = [[state.steps[row]] for row in range(state.rows)]
         self._scales = [self._scale[row] for row in range(state.rows)]
 
-    def step(self, words: Sequence[AdamW], rates: Sequence[float]) -> Tensor:
+    def chunk(self, words: Sequence[AdamW], rates: Array) -> _Numbers:
+        """See `Optimiser.chunk`; one chunk at a time is in use."""
+        self._clip[: len(words)].copy_(torch.tensor([w.clip for w in words]))
+        return _Numbers(words, rates.tolist())
+
+    def step(self, chunk: _Numbers, at: int) -> Tensor:
         """See `Optimiser.step`."""
+        words, rates = chunk.words, chunk.rates[at]
         rows = len(words)
-        clips = tuple(w.clip for w in words)
-        if clips != self._clips:
-            self._clips = clips
-            self._clip[:rows].copy_(torch.tensor(clips))
         norms: Tensor = torch.linalg.vector_norm(self._state.grads[:rows], dim=1)
         torch.add(norms, NORM_EPS, out=self._scale[:rows]).div_(self._clip[:rows]).clamp_min_(1.0)
         self._state.steps[:rows].add_(1.0)
@@ -99,12 +109,16 @@ class StackedAdamW:
     def __init__(self, layout: Layout, state: State) -> None:
         self._state, self._groups = state, layout.groups
 
-    def step(self, words: Sequence[AdamW], rates: Sequence[float]) -> Tensor:
+    def chunk(self, words: Sequence[AdamW], rates: Array) -> Tensor:
+        """See `Optimiser.chunk`: float64 [S, 6, p, 1], rate, decay, betas, eps and clip."""
+        numbers = [[(rate, w.decay, w.beta1, w.beta2, w.eps, w.clip) for w, rate in zip(words, r)] for r in rates]
+        columns = torch.tensor(numbers, dtype=torch.float64).transpose(1, 2).unsqueeze(-1)
+        return columns.to(self._state.params.device)
+
+    def step(self, chunk: Tensor, at: int) -> Tensor:
         """See `Optimiser.step`."""
-        state, rows = self._state, len(words)
-        numbers = [(rate, w.decay, w.beta1, w.beta2, w.eps, w.clip) for w, rate in zip(words, rates)]
-        columns = torch.tensor(numbers, dtype=torch.float64).T.unsqueeze(-1).to(state.params.device)
-        rate, decay, beta1, beta2, eps, clip = columns
+        state, rows = self._state, chunk.shape[2]
+        rate, decay, beta1, beta2, eps, clip = chunk[at]
         state.steps[:rows].add_(1.0)
         t = state.steps[:rows, None].double()
         params, grads = state.params[:rows], state.grads[:rows]

@@ -13,14 +13,20 @@ from scalingdsl.spec.vocabulary.base import Term
 from torch import Tensor
 
 from ..layout import Layout
+from ..schedule import Array
 from ..state import State
 
 
 class Optimiser(Protocol):
     """Updates of the first rows of a pack. A row's update depends on that row alone."""
 
-    def step(self, words: Sequence[Any], rates: Sequence[float]) -> Tensor:
-        """Clip and update rows 0, 1, ... as their declarations `words` say, at rates `rates`; gradient norms [p]."""
+    def chunk(self, words: Sequence[Any], rates: Array) -> Any:
+        """Several steps' numbers, made ready for `step`: rows 0, 1, ... as their declarations `words` say, at rates
+        `rates` [S, p]. On a GPU a tensor whose first axis is S.
+        """
+
+    def step(self, chunk: Any, at: int) -> Tensor:
+        """Clip and update rows 0, 1, ... by the numbers of step `at` of a chunk; gradient norms [p]."""
 
 
 Maker = Callable[[Layout, State], Optimiser]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
 from scalingdsl.engine.train.layout import layout
@@ -38,7 +39,7 @@ def test_rows_are_torch_adamw_each_with_its_own_numbers() -> None:
     for _ in range(50):
         grads = torch.randn(3, LAYOUT.n_params, generator=generator)
         state.grads[:, : LAYOUT.n_params] = grads
-        norms = update.step(WORDS, [w.lr for w in WORDS])
+        norms = update.step(update.chunk(WORDS, np.array([[w.lr for w in WORDS]])), 0)
         torch.testing.assert_close(norms, grads.norm(dim=1))
         for row, (parts, opt) in enumerate(plain):
             for p, g in zip(parts, LAYOUT.groups):
@@ -56,7 +57,8 @@ def test_fewer_rows_than_there_are_leave_the_rest_alone() -> None:
     state = State(3, LAYOUT.stride, "cpu")
     state.params.fill_(1.0)
     state.grads.fill_(1.0)
-    optimiser(WORDS[0], LAYOUT, state).step(WORDS[:2], [0.1, 0.1])
+    update = optimiser(WORDS[0], LAYOUT, state)
+    update.step(update.chunk(WORDS[:2], np.full((1, 2), 0.1)), 0)
     assert state.steps.tolist() == [1, 1, 0]
     assert bool((state.params[2] == 1).all())
     assert not bool((state.params[1, : LAYOUT.n_params] == 1).any())
@@ -70,7 +72,8 @@ def test_a_bad_gradient_stays_in_its_row(bad: float) -> None:
         state.grads.fill_(0.5)
     states[1].grads[0, 3] = bad
     for state in states:
-        optimiser(WORDS[0], LAYOUT, state).step(WORDS[:2], [0.1, 0.1])
+        update = optimiser(WORDS[0], LAYOUT, state)
+        update.step(update.chunk(WORDS[:2], np.full((1, 2), 0.1)), 0)
     assert torch.equal(states[0].params[1], states[1].params[1])
     assert not bool(torch.isfinite(states[1].params[0]).all())
 

@@ -95,9 +95,10 @@ def growth(param: str, tied: bool, lr: float, steps: int = 4) -> dict[str, float
                 return {name: value.clone() for name, value in named.items()}
 
             before = seen()
+            numbers = update.chunk([word], np.full((steps, 1), lr))
             for at in range(steps):
                 stack.step(chunk, at)
-                update.step([word], [lr])
+                update.step(numbers, at)
             for name, value in seen().items():
                 sizes.setdefault(name, []).append(float((value - before[name]).square().mean().sqrt()))
     return {name: float(np.polyfit(np.log(WIDTHS), np.log(size), 1)[0]) for name, size in sizes.items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
 from scalingdsl.engine.sources import open_source
@@ -34,14 +35,14 @@ def engine_losses(runs: list[Run], steps: int) -> torch.Tensor:
     batch = runs[0].optimiser.batch
     stack = StackedTransformer(runs[0].model, stream.vocab, stream.length, batch, state.params, state.grads, "fp32")
     opt = optimiser(runs[0].optimiser, layout, state)
-    rates = [Member(Trajectory(run), run.steps).rates(steps) for run in runs]
+    rates = np.stack([Member(Trajectory(run), run.steps).rates(steps) for run in runs], axis=1)
     index = torch.arange(steps * batch).expand(len(runs), -1)
     tokens = stream.batch(torch.tensor([r.seed for r in runs]), index).unflatten(1, (steps, batch)).transpose(0, 1)
     with torch.no_grad():
-        chunk = stack.chunk(tokens)
+        chunk, numbers = stack.chunk(tokens), opt.chunk([r.optimiser for r in runs], rates)
         for at in range(steps):
             stack.step(chunk, at)
-            opt.step([r.optimiser for r in runs], [float(r[at]) for r in rates])
+            opt.step(numbers, at)
         return stack.losses(chunk)
 
 
