@@ -102,6 +102,9 @@ def command(
     records = store.records(run.key for run in runs)
     missing = [run for run in runs if run.key not in records or records[run.key].status not in FINAL]
     warnings = source_notes(runs, checked.base)
+    if machine is not None and missing and all(is_solved(run) for run in missing):
+        warnings = [*warnings, f"nothing is trained, so {machine.name} has nothing to do: costed on this machine"]
+        machine = None
     if machine is not None:
         cost: Cost | Estimate = estimate(missing, machine)
     else:
