@@ -133,7 +133,7 @@ def property_of(
     value = np.array([float(np.mean(column[e.rows])) for e in entries])
     error = cells.columns.get(error_of(name))
     if error is None or not len(entries):
-        return Drawn.exact(value, [e.panel for e in entries])
+        return Drawn.exact(value.tolist(), [e.panel for e in entries])
     # Cells of one point share what was drawn for them, and so its error.
     noise = np.stack([error[e.rows[0]] * _noise(FACTS + e.place, n_draws) for e in entries], axis=1)
     return Drawn(tuple(e.panel for e in entries), value, value + noise)

@@ -174,7 +174,9 @@ def _laws_through(view: View, page: Page, part: Slice, free: str) -> list[tuple[
     """
     quantity = _quantity(view, free)
     rows = set(part.rows.tolist())
-    alone, theories, joint = [], [], []
+    alone: list[tuple[PanelFit, Fit]] = []
+    theories: list[tuple[PanelFit, Fit]] = []
+    joint: list[tuple[PanelFit, Fit]] = []
     for panel_fit, fit in fitted(view):
         if fit.law == "exponential" or any("[" in name for name in fit.params):  # a law shared between panels
             continue

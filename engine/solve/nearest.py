@@ -174,6 +174,6 @@ def _on_a_torus(model: Nearest, torus: Torus, seed: int) -> Solution:
     n = model.cells or model.n_samples
     known = torus.points(next(generators(seed, "data", SAMPLES if model.cells is None else CELLS, n)), n)
     tested = torus.points(next(generators(seed, "eval", RUNS)), torus.tested)
-    place = cKDTree(known, boxsize=1.0).query(tested)[1]
+    place = cKDTree(known, boxsize=np.ones(torus.dim)).query(tested)[1]
     error = (torus.value(tested) - torus.value(known)[place]) ** 2
     return Solution(float(np.mean(error)), float(np.std(error) / np.sqrt(len(error))))
