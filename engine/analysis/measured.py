@@ -135,7 +135,10 @@ def property_of(
     if error is None or not len(entries):
         return Drawn.exact(value.tolist(), [e.panel for e in entries])
     # Cells of one point share what was drawn for them, and so its error.
-    noise = np.stack([error[e.rows[0]] * _noise(FACTS + e.place, n_draws) for e in entries], axis=1)
+    rows = [int(e.rows[0]) for e in entries]
+    free = [max(float(cells.columns["n_seeds"][row]) - 1, 1.0) for row in rows]
+    drawn = [error[row] * _noise(FACTS + e.place, n_draws, dof) for row, e, dof in zip(rows, entries, free)]
+    noise = np.stack(drawn, axis=1)
     return Drawn(tuple(e.panel for e in entries), value, value + noise)
 
 
