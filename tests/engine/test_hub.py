@@ -1,0 +1,61 @@
+"""Data sets as files: the rows for real, the library only where it is installed."""
+
+from __future__ import annotations
+
+import json
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from scalingdsl.engine.cli import main
+from scalingdsl.engine.hub import prepare_dataset, texts_of, write_texts
+from scalingdsl.spec.corpus import content, files_at
+from scalingdsl.spec.errors import EngineError
+
+INSTALLED = find_spec("datasets") is not None
+ROWS = [{"id": 1, "text": "One."}, {"id": 2, "text": " \n"}, {"id": 3, "text": "Two é."}, {"id": 4, "text": "Three."}]
+
+
+def test_rows_become_files_of_one_document_each(tmp_path: Path) -> None:
+    texts = texts_of(ROWS, "text", 2, "a/b")
+    assert texts == ["One.", "Two é."]
+    facts = write_texts(texts, tmp_path / "b", about="a/b", licence="odc-by", package="datasets 3")
+    files = files_at(tmp_path / "b" / "text")
+    assert [f.read_text(encoding="utf-8") for f in files] == texts
+    assert (facts["documents"], facts["bytes"]) == (2, 11)
+    assert facts["sha256"] == content(f.read_bytes() for f in files)
+    assert json.loads((tmp_path / "b" / "corpus.json").read_text())["licence"] == "odc-by"
+
+
+def test_a_column_without_text_is_named(tmp_path: Path) -> None:
+    with pytest.raises(
+        EngineError, match=r"a/b has no text in a column 'body'; its columns are 'id', 'text': name one"
+    ):
+        texts_of(ROWS, "body", 2, "a/b")
+    with pytest.raises(EngineError, match="a/b has no documents in its column 'text'"):
+        texts_of([ROWS[1]], "text", 2, "a/b")
+
+
+def test_nothing_is_overwritten(tmp_path: Path) -> None:
+    with pytest.raises(EngineError, match="is there already"):
+        prepare_dataset("a/b", tmp_path)
+
+
+@pytest.mark.skipif(INSTALLED, reason="says what to do where the library is missing")
+def test_without_the_library_the_command_says_what_to_install(tmp_path: Path) -> None:
+    shown = CliRunner().invoke(main, ["corpus", "--huggingface", "HuggingFaceFW/fineweb-edu", "--into", str(tmp_path)])
+    assert shown.exit_code == 2
+    assert "is not installed: `pip install datasets`" in shown.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(not INSTALLED, reason="needs the library datasets")
+def test_a_local_data_set_is_read(tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "train.jsonl").write_text("\n".join(json.dumps(row) for row in ROWS))
+    command = ["corpus", "mine", "--huggingface", str(source), "--into", str(tmp_path), "--documents", "3"]
+    shown = CliRunner().invoke(main, command)
+    assert shown.exit_code == 0, shown.stderr
+    assert [f.read_text() for f in files_at(tmp_path / "mine" / "text")] == ["One.", "Two é.", "Three."]
