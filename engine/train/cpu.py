@@ -7,9 +7,9 @@ down with every result:
 - glibc hands blocks of 32 MiB and more back to the system at every free and takes page faults at every use; mallopt
   stops it;
 - numbers below 1e-38 are flushed to zero: the moments of tokens seldom seen get there, and cost a hundred cycles each;
-- MKL takes its AVX2 path on AMD processors; where AVX-512 units are full width, oneDNN is twice as fast. A switch of
-  torch asks oneDNN; it merely *permits* lower precision, so it is used only where a probe finds true fp32 sums, product
-  by product, and never for the tiny products inside attention, where asking costs more than it gains.
+- MKL takes its AVX2 path on AMD processors; where there is AVX-512, oneDNN is faster. A switch of torch asks oneDNN; it
+  merely *permits* lower precision, so it is used only where a probe finds true fp32 sums, product by product, and never
+  for small products such as those inside attention, where asking costs more than it gains.
 
 What the processor is decides, never a timing: the same machine gets the same mode, and the same bits, at every start.
 """
@@ -27,11 +27,11 @@ import torch
 
 #: glibc's mallopt parameters (malloc.h).
 M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_MAX = -1, -2, -4
-#: First AMD family for which oneDNN pays: twice as fast on Zen 5 (26); on Zen 4 (25), whose AVX-512 units are half as
-#: wide, whole training steps took 0.95 to 1.05 of the time and MKL is kept.
-ONEDNN_FAMILY = 26
-#: Narrowest model for which it pays: the smaller the products, the more asking costs.
-ONEDNN_WIDTH = 64
+#: First AMD family with AVX-512. Large products are twice as fast on Zen 5 (26); on Zen 4 (25), whose units are half as
+#: wide, whole steps of models of width 64 to 256 are 1.09 to 1.11 times as fast (2,048 tokens, a core, CPU time).
+ONEDNN_FAMILY = 25
+#: Narrowest model for which it pays, and fewest tokens times width: asking costs 60 microseconds a product.
+ONEDNN_WIDTH, ONEDNN_ELEMENTS = 64, 2**16
 #: Largest relative error that is still fp32: measured 1.0e-6 (oneDNN), 3.9e-7 (MKL) for sums of 512 terms.
 FP32_ERROR = 5e-6
 
@@ -86,9 +86,12 @@ def numerics_mode() -> str:
     return f"{facts['processor']}; torch {facts['torch']}; gemm {facts['gemm']}; denormals {facts['denormals']}"
 
 
-def product(op: Callable[..., Any], width: int) -> Callable[..., Any]:
-    """A matrix product of torch (`bmm`, `baddbmm`, ...) by the chosen route, for models of a width."""
-    return _by_onednn(op) if provenance()["gemm"] == "onednn" and width >= ONEDNN_WIDTH else op
+def product(op: Callable[..., Any], width: int, tokens: int) -> Callable[..., Any]:
+    """A matrix product of torch (`bmm`, `baddbmm`, ...) by the chosen route, for models of a width that see so many
+    tokens a step; how many are stacked must not matter.
+    """
+    large = width >= ONEDNN_WIDTH and width * tokens >= ONEDNN_ELEMENTS
+    return _by_onednn(op) if provenance()["gemm"] == "onednn" and large else op
 
 
 def _by_onednn(op: Callable[..., Any]) -> Callable[..., Any]:

@@ -70,7 +70,7 @@ class FusedHead:
         rows, n_tokens, width = h_PNM.shape
         vocab = weight_PVM.shape[1]
         self._scale = 1 / n_tokens
-        self._bmm, self._baddbmm = product(torch.bmm, width), product(torch.baddbmm, width)
+        self._bmm, self._baddbmm = (product(op, width, n_tokens) for op in (torch.bmm, torch.baddbmm))
         self._parts = []
         for block in blocks(rows, n_tokens, vocab, h_PNM.device.type):
             r, t = block.rows, block.tokens

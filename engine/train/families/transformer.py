@@ -80,9 +80,30 @@ class Chunk:
     prob: Tensor
 
 
+class _Projections:
+    """Queries, keys and values in a buffer [P, N, 3M], as the parts of a step see them."""
+
+    def __init__(self, qkv_PNC: Tensor, length: int, heads: int) -> None:
+        qkv = qkv_PNC.view(-1, length, qkv_PNC.shape[-1])
+        #: [PB, H, T, K]
+        self.q, self.k, self.v = qkv.view(*qkv.shape[:2], 3, heads, -1).permute(2, 0, 3, 1, 4)
+        self._qk = qkv[..., : qkv.shape[-1] // 3 * 2]
+        self._complex = None
+        if qkv.dtype == torch.float32:
+            self._complex = torch.view_as_complex(self._qk.unflatten(-1, (-1, 2)))
+
+    def rotate(self, turn: Tensor) -> None:
+        """Turn neighbouring features of q and k, as complex numbers, by `turn` [T, M], in place."""
+        if self._complex is not None:
+            torch.mul(self._complex, turn, out=self._complex)
+        else:
+            z = torch.view_as_complex(self._qk.float().unflatten(-1, (-1, 2)))
+            self._qk.copy_(torch.view_as_real(z * turn).flatten(-2))
+
+
 @dataclass
 class _Layer:
-    """Weights, gradients and saved activations of one block, for a number of rows."""
+    """Weights and saved activations of one block, for a number of rows; matrices also transposed, `_T`."""
 
     gain_attn: Tensor
     gain_mlp: Tensor
@@ -99,7 +120,14 @@ class _Layer:
     h_mlp: Tensor
     up: Tensor
     act: Tensor
+    projections: _Projections
     attended: Attended | None = field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        self.qkv_w_T, self.out_w_T = self.qkv_w.transpose(1, 2), self.out_w.transpose(1, 2)
+        self.up_w_T, self.down_w_T = self.up_w.transpose(1, 2), self.down_w.transpose(1, 2)
+        self.h_attn_T, self.h_mlp_T = self.h_attn.transpose(1, 2), self.h_mlp.transpose(1, 2)
+        self.act_T = self.act.transpose(1, 2)
 
 
 class _Buffers:
@@ -160,7 +188,7 @@ class _Views:
         model, b, s = stack.model, stack.buffers, stack.scales
         self.n = stack.batch * stack.length
         weights, shift = stack.weights, stack.shift
-        self.bmm, self.baddbmm = product(torch.bmm, model.width), product(torch.baddbmm, model.width)
+        self.bmm, self.baddbmm = (product(op, model.width, self.n) for op in (torch.bmm, torch.baddbmm))
 
         def view(storage: Tensor, name: str, begins: int = 0) -> Tensor:
             return stack.layout.view(storage[self.place], name, begins)
@@ -170,13 +198,15 @@ class _Views:
             saved = {k: v[:rows] for k, v in b.layers[i % len(b.layers)].items()}
             matrices = {f"{k}_w": view(weights, f"{w}.{i}", shift) for k, w in _MATRICES.items()}
             gains = {f"gain_{k}": view(stack.params, f"norm_{k}.{i}")[:, None] for k in ("attn", "mlp")}
-            self.layers.append(_Layer(**gains, **matrices, **saved))
+            projections = _Projections(saved["qkv"], stack.length, model.n_heads)
+            self.layers.append(_Layer(**gains, **matrices, **saved, projections=projections))
         self.gain = view(stack.params, "norm_out")[:, None]
         self.x, self.hat, self.rstd, self.h = b.x[:rows], b.hat[:rows], b.rstd[:rows], b.h[:rows]
         self.mean, self.tmp = b.mean[:rows], b.tmp[:rows]
         self.mixed = None if b.mixed is None else b.mixed[:rows]
         self.flat_x = self.x.view(rows * self.n, model.width)
         self.head_w = view(weights, "embed" if model.tied else "head", shift)
+        self.head_w_T = self.head_w.transpose(1, 2)
         self.scores = s.scores
         if stack.grads is not None:
             self._bind_gradients(view, shift)
@@ -188,6 +218,9 @@ class _Views:
         self.dx, self.dh, self.dmlp, self.dqkv = b.dx[:rows], b.dh[:rows], b.dmlp[:rows], b.dqkv[:rows]
         self.zero, self.one = b.zero[:rows], b.one[:rows]
         self.flat_dx = self.dx.view(rows * self.n, -1)
+        self.dprojections = _Projections(self.dqkv, stack.length, stack.model.n_heads)
+        heads = self.dh.view(-1, stack.length, stack.model.n_heads, stack.model.width // stack.model.n_heads)
+        self.dattended = heads.transpose(1, 2)
         names = range(stack.model.layers)
         self.dgains = [(view(grads, f"norm_attn.{i}"), view(grads, f"norm_mlp.{i}")) for i in names]
         self.dweights = [{k: view(low, f"{w}.{i}", shift) for k, w in _MATRICES.items()} for i in names]
@@ -209,8 +242,9 @@ class _Views:
         for layer in self.layers:
             self._norm(layer.hat_attn, layer.rstd_attn, layer.gain_attn, layer.h_attn)
             self.bmm(layer.h_attn, layer.qkv_w, out=layer.qkv)
-            q, k, v = self._rotated(layer.qkv)
-            layer.attended = attend(q, k, v, self.scores, stack.grads is not None)
+            made = layer.projections
+            made.rotate(stack.turn)
+            layer.attended = attend(made.q, made.k, made.v, self.scores, stack.grads is not None)
             self._add_product(self._flat(layer.attended.out), layer.out_w)
             self._norm(layer.hat_mlp, layer.rstd_mlp, layer.gain_mlp, layer.h_mlp)
             self.bmm(layer.h_mlp, layer.up_w, out=layer.up)
@@ -234,19 +268,6 @@ class _Views:
             self.baddbmm(self.x, a, weight, out=self.x)
         else:
             self.x.add_(self.bmm(a, weight, out=self.mixed))
-
-    def _rotated(self, qkv_PNC: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """q, k, v [PB, H, T, K] as views of the projections, q and k turned by their positions in place."""
-        stack = self.stack
-        qkv = qkv_PNC.view(-1, stack.length, 3 * stack.model.width)
-        _rotate(qkv[..., : 2 * stack.model.width], stack.turn)
-        return self._heads(qkv)
-
-    def _heads(self, qkv: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """q, k, v [PB, H, T, K] as views of projections [PB, T, 3M]."""
-        heads = self.stack.model.n_heads
-        q, k, v = qkv.view(*qkv.shape[:2], 3, heads, -1).permute(2, 0, 3, 1, 4)
-        return q, k, v
 
     def _flat(self, out_NHTK: Tensor) -> Tensor:
         """Attention output [PB, H, T, K] as [P, N, M]."""
@@ -300,43 +321,30 @@ class _Views:
 
     def _mlp_backward(self, layer: _Layer, grads: dict[str, Tensor], dgain: Tensor) -> None:
         dx = self._low_dx()
-        self.bmm(layer.act.transpose(1, 2), dx, out=grads["down"])
-        self.bmm(dx, layer.down_w.transpose(1, 2), out=self.dmlp)
+        self.bmm(layer.act_T, dx, out=grads["down"])
+        self.bmm(dx, layer.down_w_T, out=self.dmlp)
         _gelu_backward(self.dmlp, layer.up, grad_input=self.dmlp)
-        self.bmm(layer.h_mlp.transpose(1, 2), self.dmlp, out=grads["up"])
-        self.bmm(self.dmlp, layer.up_w.transpose(1, 2), out=self.dh)
+        self.bmm(layer.h_mlp_T, self.dmlp, out=grads["up"])
+        self.bmm(self.dmlp, layer.up_w_T, out=self.dh)
         self._norm_backward(layer.hat_mlp, layer.rstd_mlp, layer.gain_mlp, dgain)
 
     def _attention_backward(self, layer: _Layer, grads: dict[str, Tensor], dgain: Tensor) -> None:
-        stack = self.stack
-        dx, attended = self._low_dx(), layer.attended
+        dx, attended, made, places = self._low_dx(), layer.attended, layer.projections, self.dprojections
         assert attended is not None
         self.bmm(self._flat(attended.out).transpose(1, 2), dx, out=grads["out"])
-        self.bmm(dx, layer.out_w.transpose(1, 2), out=self.dh)
-        qkv = layer.qkv.view(-1, stack.length, 3 * stack.model.width)
-        dqkv = self.dqkv.view(qkv.shape)
-        q, k, v = self._heads(qkv)
-        grad = self.dh.view(-1, stack.length, stack.model.n_heads, q.shape[-1]).transpose(1, 2)
-        for made, place in zip(attend_backward(grad, q, k, v, self.scores, attended), self._heads(dqkv)):
-            place.copy_(made)
-        _rotate(dqkv[..., : 2 * stack.model.width], stack.turn_back)
-        self.bmm(layer.h_attn.transpose(1, 2), self.dqkv, out=grads["qkv"])
-        self.bmm(self.dqkv, layer.qkv_w.transpose(1, 2), out=self.dh)
+        self.bmm(dx, layer.out_w_T, out=self.dh)
+        dq, dk, dv = attend_backward(self.dattended, made.q, made.k, made.v, self.scores, attended)
+        places.q.copy_(dq)
+        places.k.copy_(dk)
+        places.v.copy_(dv)
+        places.rotate(self.stack.turn_back)
+        self.bmm(layer.h_attn_T, self.dqkv, out=grads["qkv"])
+        self.bmm(self.dqkv, layer.qkv_w_T, out=self.dh)
         self._norm_backward(layer.hat_attn, layer.rstd_attn, layer.gain_attn, dgain)
 
 
 #: Field of a layer -> name of the tensor.
 _MATRICES = {"qkv": "qkv", "out": "attn_out", "up": "up", "down": "down"}
-
-
-def _rotate(qk: Tensor, turn: Tensor) -> None:
-    """Turn neighbouring features, as complex numbers [PB, T, M], by `turn` [T, M], in place."""
-    if qk.dtype == torch.float32:
-        z = torch.view_as_complex(qk.view(*qk.shape[:-1], -1, 2))
-        torch.mul(z, turn, out=z)
-    else:
-        z = torch.view_as_complex(qk.float().view(*qk.shape[:-1], -1, 2))
-        qk.copy_(torch.view_as_real(z * turn).flatten(-2))
 
 
 def rotary(model: Transformer, length: int, device: torch.device) -> Tensor:
@@ -416,7 +424,7 @@ class StackedTransformer:
         """See `Forward.logits`, for a stack of one row."""
         views = self.views(0, 1)
         views.forward((tokens + self.first_row[0]).reshape(1, -1))
-        views.bmm(views.h, views.head_w.transpose(1, 2), out=self.buffers.logits)
+        views.bmm(views.h, views.head_w_T, out=self.buffers.logits)
         return self.buffers.logits[0].float()
 
 

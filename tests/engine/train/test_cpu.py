@@ -67,12 +67,13 @@ def test_the_other_route_is_for_wide_models_and_one_product_at_a_time(monkeypatc
 
     before = mode()
     monkeypatch.setattr(cpu, "_prepared", {**cpu.provenance(), "gemm": "onednn"})
-    assert cpu.product(mode, cpu.ONEDNN_WIDTH)() == "bf16"
-    assert cpu.product(mode, cpu.ONEDNN_WIDTH - 1)() == before
+    assert cpu.product(mode, cpu.ONEDNN_WIDTH, 2048)() == "bf16"
+    assert cpu.product(mode, cpu.ONEDNN_WIDTH - 1, 2048)() == before
+    assert cpu.product(mode, cpu.ONEDNN_WIDTH, 8)() == before
     assert mode() == before
     assert "gemm onednn" in cpu.numerics_mode()
     monkeypatch.setattr(cpu, "_prepared", {**cpu.provenance(), "gemm": "default"})
-    assert cpu.product(mode, cpu.ONEDNN_WIDTH)() == before
+    assert cpu.product(mode, cpu.ONEDNN_WIDTH, 2048)() == before
 
 
 @needs_onednn
@@ -80,7 +81,7 @@ def test_both_routes_agree_to_fp32(monkeypatch: pytest.MonkeyPatch) -> None:
     a, b = torch.randn(3, 70, 50), torch.randn(3, 50, 90)
     plain = torch.bmm(a, b)
     monkeypatch.setattr(cpu, "_prepared", {**cpu.provenance(), "gemm": "onednn"})
-    error = (cpu.product(torch.bmm, 64)(a, b) - plain).abs().max() / plain.abs().max()
+    error = (cpu.product(torch.bmm, 64, 2048)(a, b) - plain).abs().max() / plain.abs().max()
     assert error < cpu.FP32_ERROR or cpu.onednn_error() > cpu.FP32_ERROR
 
 
