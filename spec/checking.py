@@ -34,7 +34,7 @@ from .ownlaw import lets_of_own_laws
 from .plan import Budget, StudyPlan
 from .requests import MEASURED, RUN_QUANTITIES, Requests, read_requests
 from .resolve import PARTS, Files, Lets, Merged, Part, apply_settings, merge
-from .selectors import Labels, labels_of
+from .selectors import REDUCED, Labels, labels_of
 from .silences import silence
 from .source import Source, Span
 from .survey import survey
@@ -233,6 +233,7 @@ class _Study:
         """Fits and optima, and whether all of them could be read."""
         before = self._errors
         known = _known(outlines, lowered) | (table.names if table is not None else frozenset())
+        known -= _reduced(lowered)
         requests = read_requests(self.merged.fits, self.merged.optima, self.lets, known, self.files.report)
         complete = self._errors == before
         judged = (table is None or table.known) and not axis_rules.has_unknown_words(outlines)
@@ -240,10 +241,15 @@ class _Study:
             conditions = [a.where for a in requests.fits.values()] + [o.where for o in requests.optima.values()]
             conditions += [c.where for c in self.merged.claims]
             conditions += [o.where for o in outlines.values() if table is not None]
-            names = {*self.lets.lets, *known, *(() if table is not None else (*RUN_QUANTITIES, *MEASURED, "seed"))}
+            names = {
+                *self.lets.lets,
+                *known,
+                *_reduced(lowered),
+                *(() if table is not None else (*RUN_QUANTITIES, *MEASURED, "seed")),
+            }
             found = [self.lets.put_in(c) for c in conditions if c is not None]
             listed = labels(outlines, lowered) | (table.labels if table is not None else frozenset())
-            self._add(cell_conditions(found, names, listed))
+            self._add(cell_conditions(found, names, listed, lowered.axes))
         return requests, complete
 
     def _claims(self, requests: Requests, lowered: Lowered, table: Tabled | None, complete: bool) -> list[Claim]:
@@ -287,7 +293,9 @@ class _Study:
         self._add(run_rules.compute_budget(plan, found, budget))
         if found.cells:
             self._add(fit_rules.check_fits(plan, self._sound(requests), found))
-            self._add(asked_rules.claims_on_cells(plan, requests, claims, tuple(found.cells.values())))
+            cells = tuple(found.cells.values())
+            self._add(asked_rules.budgets_without_sizes(plan, requests, cells))
+            self._add(asked_rules.claims_on_cells(plan, requests, claims, cells))
 
     def _sound(self, requests: Requests) -> Requests:
         """The fits whose conditions nothing has been said against."""
@@ -344,6 +352,11 @@ def _known(outlines: Mapping[Part, Outline], lowered: Lowered) -> frozenset[str]
         for b in o.branches:
             names |= set(parameters_of(b.call))
     return frozenset(names)
+
+
+def _reduced(lowered: Lowered) -> frozenset[str]:
+    """Names of the axes that cells are reduced over."""
+    return frozenset(name for axis in lowered.axes if axis.role in REDUCED for name in axis.names)
 
 
 def parameters_of(call: ast.Call) -> Iterable[str]:

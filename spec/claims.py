@@ -120,16 +120,16 @@ class Asker:
             case ast.Inside(value, where):
                 self._noisy = False
                 value = self.number(value)
-                if isinstance(where, ast.Set) and self._noisy:
+                if self._noisy and (isinstance(where, ast.Set) or _is_point(where)):
                     self._never_equal(node, value)
                 return replace(node, value=value, where=self._interval(where))
             case ast.Near(value, tolerance, target):
-                return replace(
-                    node,
-                    value=self.number(value),
-                    tolerance=self.number(tolerance),
-                    target=self.number(target),
-                )
+                self._noisy = False
+                value, target = self.number(value), self.number(target)
+                width = _constant(tolerance)
+                if width is not None and (width < 0 or (width == 0 and self._noisy)):
+                    self._say("SCL423", f"nothing lies within {text(tolerance)} of a number", tolerance.span)
+                return replace(node, value=value, tolerance=self.number(tolerance), target=target)
         self._say(
             "SCL421",
             f"`{text(node)}` is a value, and a claim is something that can be true or false",
@@ -227,7 +227,9 @@ class Asker:
         if len(found) == 1:
             if isinstance(found[0], OptimumRequest):
                 self._at_compute(node.id, found[0], [], node)
-            return ast.Call(node.id, (parse_value(found[0].name),), span=node.span, name_span=node.span)
+            call = ast.Call(node.id, (parse_value(found[0].name),), span=node.span, name_span=node.span)
+            self._has(found[0], call)
+            return call
         if not found and node.id not in RUN_QUANTITIES and node.id not in self.known:
             self._unknown(node.id, node.span)
         return node
@@ -370,7 +372,9 @@ class Asker:
     def _has(self, request: Request, node: ast.Call) -> None:
         """Whether a fit or optimum gives this quantity."""
         if isinstance(request, FitRequest):
-            there: tuple[str, ...] = (*fit_quantities(request), *OF_A_FIT, "loss")
+            one = len(request.variables) == 1
+            there: tuple[str, ...] = (*fit_quantities(request), *(OF_A_FIT if one else PREDICTED), "loss")
+            there = tuple(dict.fromkeys(there))
         else:
             there = optimum_quantities(request)
         if node.name not in there:
@@ -378,6 +382,10 @@ class Asker:
             helps = (f"a quantity with a similar name exists: `{near}`",) if near else ()
             message = f"`{request.name}` gives no `{node.name}`"
             self._say("SCL426", message, node.name_span, notes=(f"it gives {listing(there)}",), helps=helps)
+        elif node.name == "holdout" and isinstance(request, FitRequest) and request.where is None:
+            message = f"`{request.name}` holds no cells out: it has no condition"
+            helps = (f"fit it to a part, such as `{request.name} where tokens <= 4M`, and the rest is held out",)
+            self._say("SCL426", message, node.name_span, helps=helps)
 
     def _measured(self, node: ast.Call, given: list[Any], named: list[ast.Define]) -> Any:
         """A quantity of cells, or of the one fit that has it, at the cells selected."""
@@ -448,6 +456,12 @@ class Asker:
         except Fault as fault:
             self._found += 1
             self.report(fault.diagnostic)
+
+
+def _is_point(node: Any) -> bool:
+    """Whether an interval is one number."""
+    low = _constant(node.start) if isinstance(node, ast.Range) else None
+    return low is not None and low == _constant(node.stop)
 
 
 def _constant(node: Any) -> float | None:

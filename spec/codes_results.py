@@ -65,8 +65,8 @@ CODES: tuple[Code, ...] = (
     ),
     Code(
         "SCL411",
-        "a fit without cells",
-        "No cell satisfies the condition of the fit.",
+        "a fit or claim without cells",
+        "No cell satisfies the condition of the fit or of the claim, or what is selected lies outside it.",
         _STUDY + "fit chinchilla where width > 512",
         _STUDY + "fit chinchilla where width > 32",
     ),
@@ -113,6 +113,14 @@ CODES: tuple[Code, ...] = (
         "`table(...)`.",
         'data table("runs.csv", N="N", loss="optimiser")\nfit power(N)',
         'data table("runs.csv", N="N", loss="loss")\nfit power(N)',
+    ),
+    Code(
+        "SCL418",
+        "budgets of compute without sizes",
+        "`isoflop` finds the best size at each budget of compute, so at least two budgets have three sizes each. Sweep "
+        "`compute` beside the width.",
+        _STUDY + "optimum isoflop",
+        _STUDY + "train compute in {10GFLOP, 100GFLOP}\noptimum isoflop",
     ),
     Code(
         "SCL420",

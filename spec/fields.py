@@ -44,7 +44,7 @@ class Field:
     @property
     def wanted(self) -> str:
         """What may be typed here, for messages."""
-        from .names import listing
+        from .names import article, listing
 
         return {
             "int": f"a whole number{self.bounds}",
@@ -52,7 +52,7 @@ class Field:
             "bool": "`true` or `false`",
             "str": 'a text in quotes, such as `"file.txt"`',
             "choice": listing(self.choices, last="or"),
-            "term": f"a {self.term.kind}" if self.term is not None else "a value",
+            "term": article(self.term.kind) if self.term is not None else "a value",
             "warmup": "steps or a percentage, such as `200steps` or `2%`",
             "rest": 'a column name in quotes, such as `"params"`',
         }[self.shape]

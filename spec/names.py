@@ -1,4 +1,4 @@
-"""Near misses: which known name a mistyped one resembles."""
+"""Names in messages: near misses, lists of names, and what kinds of words are called."""
 
 from __future__ import annotations
 
@@ -25,3 +25,13 @@ def listing(names: Iterable[str], last: str = "and") -> str:
     if len(quoted) < 2:
         return "".join(quoted)
     return f"{', '.join(quoted[:-1])} {last} {quoted[-1]}"
+
+
+#: What a kind of word is called where its own name would not be understood.
+SAID = {"family": "model", "block": "form of report", "optimum": "way to an optimum"}
+
+
+def article(kind: str) -> str:
+    """`a graph`, `an optimiser`."""
+    said = SAID.get(kind, kind)
+    return f"{'an' if said[0] in 'aeiou' else 'a'} {said}"

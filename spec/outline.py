@@ -14,6 +14,7 @@ from .canon import in_order, text
 from .errors import Diagnostic, Label
 from .faults import Report
 from .fields import fields_of, typed
+from .names import SAID
 from .plan import Role
 from .quantity import text_of
 from .resolve import Part, bound
@@ -137,7 +138,11 @@ def _entries(part: Part, body: ast.Body, span: Span, report: Report) -> tuple[li
     for entry in head.entries:
         call = as_call(entry.value)
         if call is None:
-            report(Diagnostic("SCL203", f"`{text(entry.value)}` is no {KINDS[part]}", entry.value.span))
+            report(
+                Diagnostic(
+                    "SCL203", f"`{text(entry.value)}` is no {SAID.get(KINDS[part], KINDS[part])}", entry.value.span
+                )
+            )
             continue
         label = entry.label or text(entry.value)
         if label in places:

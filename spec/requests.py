@@ -209,6 +209,9 @@ def read_fit(call: ast.Call, law: type[Law], name: str, known: frozenset[str]) -
         helps = (f"write `{law.word}(N)`, `{law.word}(D)` or another quantity",)
         raise Fault("SCL107", f"`{law.word}` needs the quantity it is a law in", call.span, helps=helps)
     for v in missing:
+        if v not in RUN_QUANTITIES and v not in known:
+            helps = (f"write `{law.word}({v}=unique)`, with the quantity that `{v}` is",)
+            raise Fault("SCL107", f"`{law.word}` needs the quantity that its `{v}` is", call.span, helps=helps)
         variables[v] = v
     quantities = tuple(variables[v] for v in law.variables)
     params = law.parameters(quantities)

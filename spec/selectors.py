@@ -19,6 +19,8 @@ from .units import NAMED, unit_of
 SIZES = ("N", "N_body", "D", "C", "tokens")
 #: A size that is no axis selects the nearest cells within this ratio.
 NEAR = 0.02
+#: Roles of axes that cells are reduced over, and what is done with them.
+REDUCED = {"tune": "tuned", "replicate": "averaged"}
 #: Values listed in a message before the rest is left out.
 LISTED = 8
 
@@ -60,6 +62,9 @@ class Selectors:
         """`Fault` where a selector picks nothing; `request` is the fit or optimum whose panels are picked."""
         if not isinstance(node, ast.Define):
             self._label(node)
+        elif node.name in self.axes and self.axes[node.name].role in REDUCED:
+            message = f"`{node.name}` is {REDUCED[self.axes[node.name].role]}, so no cell is at one of its values"
+            raise Fault("SCL428", message, node.span, helps=(f"leave `{node.name}` out",))
         elif node.name in self.axes:
             self._member(node, self.axes[node.name])
         elif node.name in SIZES:

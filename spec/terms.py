@@ -9,7 +9,7 @@ from . import ast
 from .canon import text
 from .faults import Fault
 from .fields import Field, fields_of, rest_of
-from .names import listing, similar
+from .names import SAID, article, listing, similar
 from .quantity import EXAMPLES, number, plain, short
 from .source import Span
 from .units import NAMED
@@ -42,16 +42,6 @@ def word_of(name: str, kind: Kind, span: Span) -> type[Term]:
             notes=(f"{article(kind)} is one of {listing(known, last='or')}",),
         )
     return word
-
-
-#: What a kind is called where its own name would not be understood.
-SAID = {"family": "model", "block": "form of report", "optimum": "way to an optimum"}
-
-
-def article(kind: str) -> str:
-    """`a graph`, `an optimiser`."""
-    said = SAID.get(kind, kind)
-    return f"{'an' if said[0] in 'aeiou' else 'a'} {said}"
 
 
 def literals(node: Any) -> list[ast.Number]:

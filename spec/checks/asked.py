@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 from .. import ast
 from ..canon import text
 from ..claims import PREDICTED, Claim
 from ..errors import Diagnostic
 from ..faults import Fault
+from ..functions import REDUCTIONS
 from ..names import listing
 from ..plan import FitRequest, StudyPlan
 from ..quantity import short, short_compute
@@ -24,6 +26,8 @@ from ..units import unit_of
 from ..walk import calls_in
 from .fits import kept
 
+#: Optima that are found at budgets of compute, how near computes are one budget, and sizes that each needs.
+BUDGETED, SAME_BUDGET, FEWEST = ("isoflop", "isoflop_curve"), 1.1, 3
 #: Powers of ten outside the cells beyond which a prediction is a warning.
 FAR = 1.0
 
@@ -76,27 +80,59 @@ class _OnCells:
                 yield Diagnostic("SCL411", "no cell satisfies the condition of this claim", claim.where.span)
                 return
         for call in calls_in(claim.test):
-            asked = fit_of(call, self.requests)
-            if asked is not None:
-                yield from self._panels(call, asked) if call.name not in PREDICTED else ()
-            elif call.name in MEASURED or call.name == "asymmetry":
-                yield from self._sizes(call, there)
+            inner = call.args[0] if call.name in REDUCTIONS and call.args else None
+            if isinstance(inner, ast.Call):
+                # What a reduction selects, it selects of its quantity's panels.
+                call = replace(inner, args=(*inner.args, *call.args[1:]), span=call.span)
+            yield from self._asks(call, there)
 
-    def _panels(self, call: ast.Call, asked: Asked) -> Iterator[Diagnostic]:
-        """A parameter is asked for at values of the axes that its fits are apart by."""
-        request = asked.request
-        if request.group is not None:
-            return
-        cells = self._cells(asked)
-        apart = panel_axes(cells, self.plan, [q for _, q in request.variables])
-        axes = {name for axis in self.plan.axes for name in axis.names}
-        for selector in call.args[1:]:
-            if isinstance(selector, ast.Define) and selector.name in axes and selector.name not in apart:
-                name = selector.name
-                message = f"`{request.name}` is one fit over all `{name}`, so it has no `{call.name}` at one of them"
+    def _asks(self, call: ast.Call, there: tuple[Cell, ...]) -> Iterator[Diagnostic]:
+        asked = fit_of(call, self.requests)
+        optimum = None if asked or not call.args else self.requests.optima.get(text(call.args[0]))
+        if asked is not None:
+            if asked.request.group is None:
+                variables = tuple(q for _, q in asked.request.variables)
+                sizes = _sizes_of(asked.request) if call.name in PREDICTED else {}
+                yield from self._panels(call, asked.request.name, self._cells(asked), variables, sizes)
+            if call.name not in PREDICTED:
+                yield from self._sizes(call, self._cells(asked))
+        elif optimum is not None:
+            surface = self.requests.fits.get(optimum.request.fit or "")
+            cells = self.cells if surface is None else self._cells(surface)
+            variables = ("N", "D") if surface is None else tuple(q for _, q in surface.request.variables)
+            yield from self._panels(call, optimum.request.name, cells, variables, {"C": "C"})
+        elif call.name in MEASURED:
+            yield from self._sizes(call, there)
+            if not _at(there, call.args, self._axes):
+                yield Diagnostic("SCL411", f"no cell is left at `{text(call)}`", call.span)
+        elif call.name == "asymmetry" and not self._exchanged(call, there):
+            one, two = (text(arg) for arg in call.args[1:3])
+            yield Diagnostic("SCL411", f"no two cells have `{one}` and `{two}` exchanged", call.span)
+
+    @property
+    def _axes(self) -> set[str]:
+        return {name for axis in self.plan.axes for name in axis.names}
+
+    def _exchanged(self, call: ast.Call, cells: tuple[Cell, ...]) -> bool:
+        """Whether two sizes are exchanged in some pair of cells."""
+        one, two = (text(arg) for arg in call.args[1:3])
+        pairs = {(value_of(c, one), value_of(c, two)) for c in cells}
+        return any(x != y and (y, x) in pairs for x, y in pairs)
+
+    def _panels(
+        self, call: ast.Call, name: str, cells: tuple[Cell, ...], variables: tuple[str, ...], sizes: Mapping[str, str]
+    ) -> Iterator[Diagnostic]:
+        """A number of a fit or optimum is asked for at values of the axes that its panels are apart by."""
+        apart = panel_axes(cells, self.plan, variables)
+        chosen = [a for a in call.args[1:] if not (isinstance(a, ast.Define) and a.name in sizes)]
+        for selector in chosen:
+            if isinstance(selector, ast.Define) and selector.name in self._axes and selector.name not in apart:
+                message = f"`{name}` is one fit over all `{selector.name}`, so it has no `{call.name}` at one of them"
                 there = f"its fits are apart by {listing(apart)}" if apart else "it is the only fit of its law"
                 yield Diagnostic("SCL428", message, selector.span, notes=(there,))
-        yield from self._sizes(call, cells)
+                return
+        if not _at(cells, chosen, self._axes):
+            yield Diagnostic("SCL411", f"`{name}` sees no cell at what `{text(call)}` selects", call.span)
 
     def _sizes(self, call: ast.Call, cells: Sequence[Cell]) -> Iterator[Diagnostic]:
         """A size that is no axis picks the cells nearest to it, which are near."""
@@ -124,6 +160,56 @@ class _OnCells:
         cells = self.cells if asked is None else self._cells(asked)
         values = [v for c in cells if isinstance(v := value_of(c, quantity), int | float) and v > 0]
         return (min(values), max(values)) if values else None
+
+
+def _at(cells: Iterable[Cell], selectors: Iterable[Any], axes: Container[str]) -> bool:
+    """Whether some cell lies at all the values and labels selected."""
+    wanted = [(s.name, _value(s.value)) for s in selectors if isinstance(s, ast.Define) and s.name in axes]
+    labels = {s.id for s in selectors if isinstance(s, ast.Name)}
+    for cell in cells:
+        point = dict(cell.point)
+        if all(point.get(name) == value for name, value in wanted) and labels <= set(point.values()):
+            return True
+    return False
+
+
+def _value(node: Any) -> Any:
+    """The value of an axis that a selector names."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.String):
+        return node.value
+    return text(node) if isinstance(node, ast.Call) else constant(node)
+
+
+def budgets_without_sizes(plan: StudyPlan, requests: Requests, cells: tuple[Cell, ...]) -> Iterator[Diagnostic]:
+    """An optimum by budgets of compute needs sizes at each budget."""
+    for asked in requests.optima.values():
+        if asked.request.method not in BUDGETED:
+            continue
+        apart = panel_axes(cells, plan, ("N", "D"))
+        panels: dict[tuple[Any, ...], list[tuple[float, float]]] = {}
+        for cell in cells:
+            size, flops = value_of(cell, "N"), value_of(cell, "compute")
+            if size and flops:
+                panels.setdefault(tuple(v for k, v in cell.point if k in apart), []).append((flops, size))
+        most = max((_budgets(points) for points in panels.values()), default=0)
+        if most < 2:
+            said = f"{most} of its budgets of compute {'has' if most == 1 else 'have'} three sizes, and two must"
+            helps = ("sweep `compute`, such as `compute in [1TFLOP..100TFLOP times 10]`, beside the width",)
+            yield Diagnostic("SCL418", f"`{asked.request.name}` finds nothing: {said}", asked.span, helps=helps)
+
+
+def _budgets(points: list[tuple[float, float]]) -> int:
+    """How many budgets have three sizes or more; those of nearly one compute are one."""
+    found: list[set[float]] = []
+    before = 0.0
+    for flops, size in sorted(points):
+        if not found or flops > before * SAME_BUDGET:
+            found.append(set())
+        before = flops
+        found[-1].add(size)
+    return sum(len(sizes) >= FEWEST for sizes in found)
 
 
 def fit_of(call: ast.Call, requests: Requests) -> Asked | None:

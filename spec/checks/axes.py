@@ -8,7 +8,7 @@ from .. import ast
 from ..errors import Diagnostic, Edit, Fix, Label
 from ..fields import typed
 from ..lower import Lowered, all_sweeps, reads
-from ..names import listing, similar
+from ..names import SAID, listing, similar
 from ..outline import KINDS, Outline, Sweep
 from ..resolve import PARTS, Part
 from ..settings import SETTINGS
@@ -126,7 +126,7 @@ def hidden_words(outlines: Outlines) -> Iterator[Diagnostic]:
             if word is not None and word.kind == KINDS[part] and b.call.name != b.label:
                 yield Diagnostic(
                     "SCL119",
-                    f"the label `{b.label}` hides the {word.kind} of that name",
+                    f"the label `{b.label}` hides the {SAID.get(word.kind, word.kind)} of that name",
                     b.span,
                     helps=("choose another label",),
                 )

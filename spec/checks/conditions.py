@@ -14,7 +14,9 @@ from ..grid import QUANTITIES
 from ..lower import Lowered
 from ..names import listing, similar
 from ..outline import Outline
+from ..plan import PlanAxis
 from ..resolve import Part
+from ..selectors import REDUCED
 from ..units import mismatches
 from ..vocabulary.base import REGISTRY
 from ..walk import calls_in, names_in
@@ -44,11 +46,17 @@ def check_conditions(outlines: Mapping[Part, Outline], lowered: Lowered, lets: I
 
 
 def cell_conditions(
-    conditions: Iterable[ast.Test], known: Iterable[str], labels: frozenset[str]
+    conditions: Iterable[ast.Test], known: Iterable[str], labels: frozenset[str], axes: Iterable[PlanAxis] = ()
 ) -> Iterator[Diagnostic]:
     """Names of `where` behind fits, optima, claims and tables: what a cell has, its losses too, and ranks of it."""
     names = frozenset(known)
+    reduced = {name: REDUCED[axis.role] for axis in axes if axis.role in REDUCED for name in axis.names}
     for condition in conditions:
+        for name in names_in(condition):
+            if name.id in reduced:
+                message = f"`{name.id}` is {reduced[name.id]}, so a cell has no value of it"
+                helps = ("a condition behind `train` keeps part of the runs",)
+                yield Diagnostic("SCL103", message, name.span, helps=helps)
         yield from unknown_names(condition, names, labels, (*FUNCTIONS, "rank"))
         yield from mismatches(condition, None)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from .. import ast
 from ..errors import Diagnostic
+from ..names import SAID
 from ..resolve import NAMED_KINDS, Lets
 from ..vocabulary.base import REGISTRY
 
@@ -31,5 +32,5 @@ def hidden_by_lets(lets: Lets) -> Iterator[Diagnostic]:
     """A let with a word's name would hide the word."""
     for name, let in lets.lets.items():
         if name in REGISTRY:
-            message = f"the let `{name}` hides the {REGISTRY[name].kind} of that name"
+            message = f"the let `{name}` hides the {SAID.get(REGISTRY[name].kind, REGISTRY[name].kind)} of that name"
             yield Diagnostic("SCL119", message, let.name_span, helps=("choose another name",))

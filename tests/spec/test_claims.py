@@ -34,7 +34,7 @@ PANELS = (
         ("L(surface(chinchilla), C=3PFLOP) < 4", "L(surface(chinchilla), C=3PFLOP) < 4"),
         ("E(chinchilla) within .01 of entropy_rate", "E(chinchilla) within 0.01 of entropy_rate"),
         ("max(alpha(power(N), tokens=1M), .1) < 1", "max(alpha(power(N), tokens=1M), 0.1) < 1"),
-        ("not holdout(chinchilla) > 2%", "not holdout(chinchilla) > 0.02"),
+        ("not rmse(chinchilla) > 2%", "not rmse(chinchilla) > 0.02"),
     ],
 )
 def test_quantities_are_written_out(claim: str, resolved: str) -> None:

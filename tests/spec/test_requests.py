@@ -143,4 +143,4 @@ def test_fits_on_the_cells_they_will_see(study: str, found: list[str]) -> None:
 
 def test_tuned_and_averaged_axes_make_no_cells() -> None:
     text = STUDY + "train adamw()  tokens = 1M  tune lr in [1e-3..1e-1 count 9]  seed in [0..9 step 1]\nfit power(lr)"
-    assert messages(text) == ["4:5 SCL412 `power(lr)` is a law in lr, and lr is the same in all its cells"]
+    assert messages(text) == ["4:11 SCL401 `lr` is no quantity of a run"]

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from scalingdsl.engine.analysis.cells import cell_table
 from scalingdsl.engine.analysis.given import row_cells
+from scalingdsl.engine.analysis.measured import losses
 from scalingdsl.engine.analysis.result import CellTable
 from scalingdsl.engine.analysis.table import run_table, table_rows
 from scalingdsl.engine.record import RunRecord
@@ -72,6 +73,21 @@ def test_where_every_value_lost_a_seed_the_others_speak() -> None:
     assert cells.columns["n_seeds"][0] == 1
     assert cells.columns["n_diverged"][0] == 1
     assert cells.columns["standard_error"][0] == pytest.approx(1e-3)  # one seed: that of the evaluation
+
+
+def test_a_mean_of_few_seeds_is_as_sure_as_its_degrees_of_freedom() -> None:
+    """Two seeds leave one; where they agree by chance, the evaluation that they share is what is not known."""
+    apart = cells_of([SEED], {(0,): 3.0, (1,): 3.2})
+    assert (apart.columns["standard_error"][0], apart.columns["dof"][0]) == (pytest.approx(0.1), 1.0)
+    agreeing = cells_of([SEED], {(0,): 3.0, (1,): 3.00001})
+    assert (agreeing.columns["standard_error"][0], agreeing.columns["dof"][0]) == (pytest.approx(1e-3), np.inf)
+    keep = np.ones(1, dtype=bool)
+    spread = {
+        name: np.ptp(np.quantile(losses(cells, (), "loss", keep, (), 4000).value.draws, [0.025, 0.975]))
+        for name, cells in (("apart", apart), ("agreeing", agreeing))
+    }
+    assert spread["apart"] == pytest.approx(2 * 12.7 * 0.1, rel=0.2)  # Student's t of one degree of freedom
+    assert spread["agreeing"] == pytest.approx(2 * 1.96 * 1e-3, rel=0.1)
 
 
 def test_a_cell_without_any_loss_stays_as_a_hole() -> None:

@@ -75,3 +75,11 @@ def test_reductions_act_on_every_draw() -> None:
 def test_nothing_meets_nothing() -> None:
     empty = Drawn((), np.empty(0), np.empty((1, 0)))
     assert combine(empty, quantity({(): 1.0}), np.add).panels == ()
+
+
+def test_what_is_no_number_decides_nothing() -> None:
+    """Infinity exceeds every number, and is none: a quotient by zero holds no claim, nor does what is made of it."""
+    one, zero = Drawn.exact([1.0]), Drawn.exact([0.0])
+    for claim in (one / zero > 1, 1 / (one / zero) < 1, (one / zero) * zero < 1, (one / zero).apply(np.exp) > 1):
+        assert np.isnan(claim.value).all()
+        assert np.isnan(claim.draws).all()
