@@ -8,9 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from scalingdsl.engine.analysis import analyse, study_table
+from scalingdsl.engine.costs import makespan
 from scalingdsl.engine.fits import Points
 from scalingdsl.engine.fits.judgement import validation
 from scalingdsl.engine.machines import MACHINES, estimate
+from scalingdsl.engine.packing import make_packs, predicted_seconds
 from scalingdsl.spec import check
 
 FOLDER = Path(__file__).parents[2] / "studies" / "origin"
@@ -41,6 +43,19 @@ def test_paper_size_studies_plan_with_their_runs(name: str) -> None:
     assert len(runs) == RUNS[name]
     assert found.plan.claims
     assert estimate(runs, MACHINES["h100"]).fits
+
+
+SMALL = sorted(FOLDER.glob("*-small.scl"))
+
+
+@pytest.mark.parametrize("path", SMALL, ids=lambda p: p.stem)
+def test_small_siblings_take_minutes_on_two_cores(path: Path) -> None:
+    """By the constants of a typical machine; `plan` measures the one it runs on."""
+    found = check(path)
+    assert {(d.code, d.severity) for d in found.diagnostics} <= {("SCL505", "warning")}
+    assert found.plan is not None
+    packs = make_packs(tuple(found.plan.runs()), workers=2)
+    assert makespan([predicted_seconds(pack) for pack in packs], 2) < 360
 
 
 def test_every_paper_size_study_is_counted_here() -> None:
@@ -91,7 +106,7 @@ def without_surfaces() -> str:
     return "\n".join(line for line in text.splitlines() if not slow.match(line))
 
 
-@pytest.mark.parametrize(("law", "splits"), [("kernel", 20), ("network", 2)])
+@pytest.mark.parametrize(("law", "splits"), [("kernel", 5), ("network", 2)])
 def test_a_smooth_surface_halves_the_error_where_no_sum_of_powers_holds(law: str, splits: int) -> None:
     made = points(bend=0.03, noise=0.003)
     additive = validation("chinchilla", made, splits=splits).held_out_mse
