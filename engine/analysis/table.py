@@ -18,7 +18,7 @@ MISSING = "missing"
 TEXT = ("key", "status")
 NUMBERS = (
     "seed", "N", "N_body", "D", "D_asked", "C", "flops",
-    "loss", "excess", "entropy_rate", "standard_error", "seconds", "on_path",
+    "loss", "excess", "entropy_rate", "standard_error", "seconds", "wall_seconds", "on_path",
 )  # fmt: skip
 
 
@@ -46,6 +46,7 @@ def run_table(
         base |= {"key": run.key, "seed": run.seed, "N": run.n_total or None, "N_body": run.n_body or None}
         base |= {fact: record.facts.get(fact) if record else None for fact in facts_of(run)}
         base |= {"status": record.status if record else MISSING, "on_path": float(bool(run.marks))}
+        base["wall_seconds"] = record.wall_seconds if record else None
         rows += [base | values for values in _measured(run, record, path)]
     columns: Columns = {}
     # A name that no run has a parameter for is a label, and gets no column.

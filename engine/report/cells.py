@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .model import Cell, Code, Section, Strong, Table
+from .model import Cell, Code, Section, Strong, Table, without_empty
 from .rounding import MISSING, counted, finite, integer, magnitude, plain, significant, with_error
 from .tuning import EDGE, best, tuned
 from .view import View
@@ -77,7 +77,7 @@ def runs(view: View) -> Table | None:
         return None
     declared = [name for axis in view.analysis.plan.axes for name in axis.names if name in table.columns]
     axes = [a for a in dict.fromkeys(declared) if a not in ("seed", *_SHOWN)]
-    heads = ("run", *axes, "seed", "N", "D", "loss", "standard error", "seconds", "status")
+    heads = ("run", *axes, "seed", "N", "D", "loss", "standard error", "seconds", "by the clock", "status")
     rows = []
     for r in range(table.n):
         value, sigma = with_error(view.run("loss")[r], view.run("standard_error")[r])
@@ -93,10 +93,11 @@ def runs(view: View) -> Table | None:
                 value,
                 sigma,
                 significant(view.run("seconds")[r], 3),
+                significant(view.run("wall_seconds")[r] or None, 3),
                 status if status == "done" else Strong(status, "bad"),
             )
         )
-    return Table(heads, tuple(rows), (False, *(True for _ in heads[1:-1]), False))
+    return without_empty(Table(heads, tuple(rows), (False, *(True for _ in heads[1:-1]), False)), "by the clock")
 
 
 def _value(entry: object) -> object:

@@ -9,7 +9,7 @@ from scalingdsl.spec.digest import NUMERICS_VERSION
 from scalingdsl.spec.plan import PlanAxis, StudyPlan
 
 from .cells import failures
-from .model import Cell, Code, Section, Table
+from .model import Cell, Code, Section, Table, without_empty
 from .rounding import MISSING, duration, finite, magnitude, percent, plain, prefixed, significant
 from .view import View
 
@@ -58,30 +58,35 @@ def cost(view: View) -> Section:
         if total > 0:
             rows.append(("actual over predicted", significant(total / predicted, 3)))
     return Section(
-        "", (Table(("item", "amount"), tuple(rows), (False, True)), *(_by_size(spent, total) if flops else ()))
+        "", (Table(("item", "amount"), tuple(rows), (False, True)), *(_by_size(view, spent, total) if flops else ()))
     )
 
 
-def _by_size(spent: Mapping[str, tuple[float, float, float, float]], total: float) -> tuple[Table, ...]:
+def _by_size(view: View, spent: Mapping[str, tuple[float, float, float, float]], total: float) -> tuple[Table, ...]:
+    """Time a run is its part of its pack's time; by the clock it took longer, beside whatever else was in the pack."""
     sizes = sorted({n for n, *_ in spent.values()})
     if len(sizes) < 2 or len(sizes) > MOST_SIZES or not total > 0:
         return ()
+    clock = view.run("wall_seconds")
+    heads = ("size", "runs", "compute", "time a run", "by the clock", "time", "share of time")
     rows = []
     for size in sizes:
         own = [values for values in spent.values() if values[0] == size]
         time, flops = sum(v[3] for v in own), sum(v[2] for v in own)
+        watched = clock[(view.run("N") == size) & (clock > 0)]
         rows.append(
             (
                 f"N = {magnitude(size)}",
                 f"{len(own)}",
                 prefixed(flops, "FLOP"),
                 duration(time / len(own)),
+                duration(float(np.mean(watched))) if len(watched) else MISSING,
                 duration(time),
                 percent(time / total),
             )
         )
-    heads = ("size", "runs", "compute", "time a run", "time", "share of time")
-    return (Table(heads, tuple(rows), (False, *(True for _ in heads[1:]))),)
+    table = Table(heads, tuple(rows), (False, *(True for _ in heads[1:])))
+    return (without_empty(table, "by the clock"),)
 
 
 def study(plan: StudyPlan) -> Table:

@@ -10,7 +10,7 @@ from ..analysis.result import Panel, PanelFit
 from ..fits.result import Fit
 from .expected import Expectation, expectations, words
 from .laws import fitted, interval, missing_optimum, status
-from .model import Cell, Code, Strong, Table
+from .model import Cell, Code, Strong, Table, without_empty
 from .rounding import MISSING, finite, measured, percent, significant
 from .view import LETTERS, View
 
@@ -42,7 +42,9 @@ def exponents(view: View) -> Table | None:
             for parameter in EXPONENTS:
                 rows += _exponent_rows(view, [(p, f) for p, f in here if parameter in f.params], parameter, known)
     heads = ("exponent", "fit", "estimate", "95 % interval", "claimed", "status")
-    return _without_empty(Table(heads, tuple(rows), (False, False, True, True, False, False)), "claimed")
+    return (
+        without_empty(Table(heads, tuple(rows), (False, False, True, True, False, False)), "claimed") if rows else None
+    )
 
 
 def _exponent_rows(
@@ -70,16 +72,6 @@ def _on(view: View, what: str, page: Panel) -> str:
 
 def _code(text: str) -> Cell:
     return Code(text) if text else MISSING
-
-
-def _without_empty(table: Table, head: str) -> Table | None:
-    """The table less a column in which no row says anything; None where there are no rows."""
-    place = table.heads.index(head)
-    if not table.rows or any(row[place] != MISSING for row in table.rows):
-        return table if table.rows else None
-    rest = [i for i in range(len(table.heads)) if i != place]
-    rows = tuple(tuple(row[i] for i in rest) for row in table.rows)
-    return Table(tuple(table.heads[i] for i in rest), rows, tuple(table.numeric[i] for i in rest))
 
 
 def floor(view: View) -> Table | None:
@@ -144,4 +136,5 @@ def optima(view: View) -> Table | None:
                 claimed = _code(words(known, name, entry.request.name, entry.panel))
                 rows.append((Code(entry.request.name), where, f"{name}: {meaning}", value, band, claimed, found.status))
     heads = ("optimum", "where", "exponent", "estimate", "95 % interval", "claimed", "status")
-    return _without_empty(Table(heads, tuple(rows), (False, False, False, True, True, False, False)), "claimed")
+    table = Table(heads, tuple(rows), (False, False, False, True, True, False, False))
+    return without_empty(table, "claimed") if rows else None

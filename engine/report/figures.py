@@ -33,6 +33,8 @@ WIDTH, HEIGHT = 4.0, 2.9
 LINE = 0.16
 #: Entries of a legend; of more series, evenly spaced ones are named.
 MOST_ENTRIES = 8
+#: Letters of words under an axis that stand side by side; more are slanted.
+MOST_LETTERS = 44
 #: Least distance of two ticks at measured values, as a share of the axis.
 APART = 0.13
 
@@ -112,6 +114,10 @@ def _panel(drawing: Drawing, axes: Axes) -> None:
     )
     if axes.x_ticks:
         drawing.set_xticks(range(len(axes.x_ticks)), axes.x_ticks)
+        if sum(max(map(len, words.split("\n"))) for words in axes.x_ticks) > MOST_LETTERS:
+            drawing.tick_params(axis="x", labelrotation=20)
+            for words in drawing.get_xticklabels():
+                words.set_horizontalalignment("right")
         drawing.set_xlim(-0.5, len(axes.x_ticks) - 0.5)
     else:
         _ticks(drawing.xaxis, drawing.get_xlim(), measured, logarithmic=axes.x_log, counts=axes.x_counts)
@@ -147,7 +153,7 @@ def _dots(drawing: Drawing, dots: Dots, ink: Any, *, grey: bool) -> None:
 
 def _limits(drawing: Drawing, axes: Axes) -> None:
     """Limits by the points with their errors, by curves without any, and by the reference line; bands may leave."""
-    ends = [d.y + sign * (0 if d.error is None else d.error) for s in axes.series for d in s.dots for sign in (-1, 1)]
+    ends = [end for s in axes.series for d in s.dots for end in _ends(d)]
     ends += [line.y for s in axes.series if not s.dots for line in s.lines]
     low, high = _extent(ends, axes.y_log)
     if not low < math.inf:
@@ -162,6 +168,14 @@ def _limits(drawing: Drawing, axes: Axes) -> None:
     else:
         span = (high - low) or 1.0
         drawing.set_ylim(low - below * span, high + 0.07 * span)
+
+
+def _ends(dots: Dots) -> tuple[Any, Any]:
+    """Lower and upper ends of the points' errors."""
+    if dots.error is None:
+        return dots.y, dots.y
+    below, above = (dots.error, dots.error) if dots.error.ndim == 1 else dots.error
+    return dots.y - below, dots.y + above
 
 
 def _extent(arrays: list[Any], logarithmic: bool) -> tuple[float, float]:

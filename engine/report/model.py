@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ..fits.result import Array
+from .rounding import MISSING
 
 Tone = Literal["good", "bad", "open", "plain"]
 
@@ -42,9 +43,22 @@ class Table:
     numeric: tuple[bool, ...] = ()
 
 
+def without_empty(table: Table, head: str) -> Table:
+    """The table less a column in which no row says anything."""
+    place = table.heads.index(head)
+    if any(row[place] != MISSING for row in table.rows):
+        return table
+    rest = [i for i in range(len(table.heads)) if i != place]
+    rows = tuple(tuple(row[i] for i in rest) for row in table.rows)
+    return Table(tuple(table.heads[i] for i in rest), rows, tuple(table.numeric[i] for i in rest))
+
+
 @dataclass(frozen=True)
 class Dots:
-    """Measured points, shape (point,); `error` is one standard error. Hollow points were held out or lie at an edge."""
+    """Measured points, shape (point,). Hollow ones were held out or lie at an edge.
+
+    `error` is one standard error, or of shape (2, point) what lies below and above.
+    """
 
     x: Array
     y: Array

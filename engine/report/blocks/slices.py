@@ -9,7 +9,7 @@ from scalingdsl.spec.vocabulary.blocks import Slices
 
 from ..laws import interval
 from ..model import Axes, Cell, Dots, Figure, Line, Section, Series, Table
-from ..rounding import MISSING, bracketed, finite, significant
+from ..rounding import MISSING, bracketed, significant
 from ..scaling import MOST_PAGES
 from ..view import LETTERS, QUANTITIES, View
 from . import file_name, implements
@@ -48,14 +48,10 @@ def slices(view: View) -> Section:
 def _panel(found: Sequence[Sliced]) -> Axes:
     x = np.array([s.held for s in found])
     y = np.array([s.value for s in found])
-    intervals = [s.fit.intervals.get(s.exponent, (np.nan, np.nan)) for s in found]
-    bars = tuple(
-        Line(np.array([at, at]), np.array([low, high]))
-        for at, (low, high) in zip(x, intervals)
-        if finite(low) and finite(high)
-    )
+    ends = np.array([s.fit.intervals.get(s.exponent, (np.nan, np.nan)) for s in found]).T
+    bars = np.maximum(np.nan_to_num(np.stack([y - ends[0], ends[1] - y])), 0.0)
     mean, spread = float(np.mean(y)), float(np.std(y, ddof=1)) if len(y) > 1 else 0.0
-    ends = np.array([x.min() / BESIDE, x.max() * BESIDE])
+    across = np.array([x.min() / BESIDE, x.max() * BESIDE])
     flat = np.full(2, mean)
     held = "D" if found[0].quantity[0] == "N" else "N"
     letter = LETTERS.get(found[0].quantity, found[0].quantity)
@@ -63,8 +59,8 @@ def _panel(found: Sequence[Sliced]) -> Axes:
         QUANTITIES[held],
         f"exponent in {letter}",
         (
-            Series("", None, lines=(Line(ends, flat, flat - spread, flat + spread),)),
-            Series(found[0].panel_fit.request.name, 0, (Dots(x, y),), bars),
+            Series("", None, lines=(Line(across, flat, flat - spread, flat + spread),)),
+            Series(found[0].panel_fit.request.name, 0, (Dots(x, y, bars),)),
         ),
         y_log=False,
         legend_at="upper right",

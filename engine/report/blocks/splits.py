@@ -175,7 +175,5 @@ def _axes(found: Sequence[Errors]) -> Axes:
         Series("fitted", 0, (Dots(x - 0.1, inside, near, hollow=True),)),
         Series("left out", 1, (Dots(x + 0.1, outside, far),)),
     )
-    return Axes(
-        "", "mean squared error of the loss", series, x_log=False, x_ticks=tuple(e.name for e in found),
-        legend_at="beside",
-    )  # fmt: skip
+    names = tuple(e.name.replace(" in ", "\nin ") for e in found)
+    return Axes("", "mean squared error of the loss", series, x_log=False, x_ticks=names, legend_at="beside")

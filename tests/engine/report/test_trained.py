@@ -41,6 +41,7 @@ def test_a_whole_study_finds_the_law_its_records_were_made_from() -> None:
     assert len(re.findall(r"exponent in N at D = ", text)) == 5
     assert len(re.findall(r"exponent in D at N = ", text)) == 4
     assert "**held**" in text
+    assert "| size | runs | compute | time a run | by the clock | time | share of time |" in text
     assert "| `exponential(D)` | 5 |" in text
     assert not re.search(r"\b(nan|NaN|None|inf)\b", text)
 
