@@ -1,0 +1,128 @@
+"""Run the small studies of the papers, and write what they found into docs/results.md, between its markers.
+
+    python docs/results.py FOLDER [NAME ...]
+
+Results are kept in FOLDER, one folder a study: what is trained already is not trained again, and the time shown is that
+of the run that trained it. With names, only those studies are run; the others are shown as FOLDER has them.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections import defaultdict
+from pathlib import Path
+
+import numpy as np
+from scalingdsl.engine import run
+from scalingdsl.engine.analysis.result import Analysis
+from scalingdsl.engine.machines import MACHINES, estimate
+from scalingdsl.spec import load
+
+HERE = Path(__file__).parent
+STUDIES = HERE.parent / "studies"
+#: The page's two generated parts: what was found, and what the papers' own sizes would cost.
+FOUND, COSTS = "results", "costs"
+#: Each study and what its paper has for each of its claims, in their order; "-" where it gives no number.
+PAPER: dict[str, tuple[str, ...]] = {
+    "origin/er-1k-small": ("8.1 times", "58 times", "-", "-", "yes", "yes"),
+    "origin/er-8k-small": ("6.6 times", "5.9 times", "24 times", "41 times", "-", "-", "-", "yes", "yes"),
+    "origin/ba-8k-small": ("5.2 times", "38 times", "-", "-", "yes", "yes"),
+    "origin/er-50k-small": ("3.0 times", "8.0 times", "7.7 times", "74 times", ".85 and 1.36", "-", "-"),
+    "origin/ladder-small": (
+        *(".98 and .55", ".55 and .50", ".50 and .50", "-", "5.40, 4.04", "4.04, 3.81", "3.81, 3.18"),
+        *("392 times", "14.6 times"),
+    ),
+    "origin/t4l-small": ("nearly identical",) * 3,
+    "origin/language-mup-small": (
+        *("14.8 and 9.1 times", "14.6 and 5.7 times", "SP: .48 and .74", "SP: .52 and .39"),
+        *(".501 and .506", "yes"),
+    ),
+    "origin/language-sp-small": (".48 and .74", ".52 and .39", "11 times", "53 times", "yes"),
+    "origin/mup-small": ("-",) * 5,
+    "percolation/critical-small": (".5", ".5", "as the theory's curve", "as the theory's curve"),
+    "percolation/embedded-small": (".5", "the same", "the same", "as the theory's curve"),
+    "percolation/manifold-small": ("2", "1", "2/3", "1/2", "1/3"),
+}
+
+
+def main(folder: Path, names: list[str]) -> None:
+    """Run what is asked for, then write the page."""
+    parts = []
+    for study, paper in PAPER.items():
+        name = study.rpartition("/")[2]
+        out = folder / name
+        if names and name not in names and not (out / "report.md").exists():
+            continue
+        begun = time.monotonic()
+        outcome = run(STUDIES / f"{study}.scl", out=out)
+        wall, kept = time.monotonic() - begun, out / "wall.json"
+        if outcome.n_trained == outcome.n_runs:
+            kept.write_text(json.dumps({"seconds": round(wall)}))
+        seconds = json.loads(kept.read_text())["seconds"] if kept.exists() else None
+        if outcome.analysis is None:
+            sys.exit(f"{name} was interrupted; the same command goes on")
+        parts.append(section(study, outcome.n_runs, seconds, outcome.analysis, paper))
+    page = HERE / "results.md"
+    text = put(page.read_text(), FOUND, "\n".join(parts))
+    page.write_text(put(text, COSTS, costs()))
+
+
+def put(page: str, part: str, text: str) -> str:
+    """The page with one of its parts replaced."""
+    begin, end = f"<!-- {part} -->", f"<!-- end of {part} -->"
+    before, _, rest = page.partition(begin)
+    return f"{before}{begin}\n\n{text}\n{end}{rest.partition(end)[2]}"
+
+
+def costs() -> str:
+    """Every study of the origin paper at its size, as `plan --machine h100` costs it."""
+    lines = ["| study | runs | FLOPs | memory | H100 hours | of them teachers |", "|---|---:|---:|---:|---:|---:|"]
+    for path in sorted((STUDIES / "origin").glob("*.scl")):
+        runs = () if path.stem.endswith("-small") else tuple(load(path).runs())
+        if not runs:
+            continue
+        found = estimate(runs, MACHINES["h100"])
+        flops, hours, teachers = sum(r.flops for r in runs), found.wall_seconds / 3600, found.teachers / 3600
+        memory = f"{found.memory_bytes / 1e9:.0f} GB"
+        lines.append(f"| {path.stem} | {len(runs):,} | {flops:.1e} | {memory} | {hours:,.0f} | {teachers:,.0f} |")
+    return "\n".join([*lines, ""])
+
+
+def section(study: str, n_runs: int, seconds: int | None, analysis: Analysis, paper: tuple[str, ...]) -> str:
+    """One study: how it was run, its exponents, its claims."""
+    wall = "" if seconds is None else f", {seconds // 60} min {seconds % 60} s"
+    lines = [f"### {study.rpartition('/')[2]}", "", f"`scalingdsl run studies/{study}.scl`: {n_runs} runs{wall}.", ""]
+    lines += [f"- {text}" for text in exponents(analysis)]
+    lines += ["", "| claim | measured | paper | verdict |", "|---|---|---|---|"]
+    for verdict, known in zip(analysis.verdicts, paper, strict=True):
+        worst = [p for p in verdict.panels if p.status == verdict.status]
+        found = worst[0].detail if worst else "; ".join(verdict.skipped[:1])
+        if len(verdict.panels) > 1:
+            where = ", ".join(f"{name} {value}" for name, value in worst[0].panel) if worst else ""
+            found += f" ({where}; the same in {len(worst)} of {len(verdict.panels)})"
+        lines.append(f"| `{verdict.claim}` | {found.replace('|', '/')} | {known} | **{verdict.status}** |")
+    return "\n".join([*lines, ""])
+
+
+def exponents(analysis: Analysis) -> list[str]:
+    """Mean and standard deviation of the slices of each one-variable power law, panel by panel."""
+    slices: dict[tuple[str, str], list[float]] = defaultdict(list)
+    for fitted in analysis.fits:
+        own = {"power(N)": ("alpha", "tokens"), "power(D)": ("beta", "width")}.get(fitted.request.name)
+        if own is None or fitted.fit is None or fitted.fit.status != "converged":
+            continue
+        rest = ", ".join(f"{name} {value}" for name, value in fitted.panel if name != own[1])
+        slices[rest, own[0]].append(fitted.fit.params[own[0]])
+    return [
+        f"{name}{f' at {where}' if where else ''}: {np.mean(values):.2f} +- {np.std(values):.2f}, "
+        f"median {np.median(values):.2f}, {len(values)} slices"
+        for (where, name), values in slices.items()
+    ]
+
+
+if __name__ == "__main__":
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
+    main(Path(sys.argv[1]), sys.argv[2:])
