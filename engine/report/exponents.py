@@ -11,7 +11,8 @@ from ..fits.result import Fit
 from .expected import Expectation, expectations, words
 from .laws import fitted, interval, missing_optimum, status
 from .model import Cell, Code, Strong, Table, without_empty
-from .rounding import MISSING, finite, measured, percent, significant
+from .rounding import MISSING, finite, measured, percent, significant, with_error
+from .sources import source_of
 from .view import LETTERS, View
 
 #: Parameters that are exponents, and the law's variable each belongs to where a law has several.
@@ -92,7 +93,7 @@ def floor(view: View) -> Table | None:
                 view.where(panel_fit),
                 value,
                 band,
-                significant(rate, 5),
+                _with_error(view, panel_fit, rate),
                 lies,
                 agreement(fit, rate),
             )
@@ -101,6 +102,15 @@ def floor(view: View) -> Table | None:
         return None
     heads = ("fit", "where", "E (nats a token)", "95 % interval", "entropy rate", "E lies", "verdict")
     return Table(heads, tuple(rows), (False, False, True, True, True, True, False))
+
+
+def _with_error(view: View, panel_fit: PanelFit, rate: float) -> str:
+    """An entropy rate, with its standard error where it is a mean over contexts."""
+    facts = source_of(view, view.page_of(panel_fit.panel))
+    if facts is None or not facts.standard_error:
+        return significant(rate, 5)
+    value, error = with_error(rate, facts.standard_error)
+    return f"{value} ± {error}"
 
 
 def agreement(fit: Fit, rate: float) -> Strong:

@@ -16,6 +16,7 @@ from scalingdsl.engine.report.blocks.counting import baseline
 from scalingdsl.engine.report.blocks.seed_minimum import reduced
 from scalingdsl.engine.report.blocks.sliced import power_slices
 from scalingdsl.engine.report.context import report
+from scalingdsl.engine.report.exponents import floor
 from scalingdsl.engine.report.figures import draw
 from scalingdsl.engine.report.model import Section, Table
 from scalingdsl.engine.report.render import to_markdown
@@ -204,6 +205,9 @@ def test_a_proxy_is_shown_with_its_standard_error() -> None:
     listed = sources_section(View(with_facts(small.analysis(), taught)))
     assert listed is not None
     assert listed.tables[0].rows[0][2:4] == ("3.212", "0.012")
+    found = floor(View(with_facts(small.analysis(), taught)))
+    assert found is not None
+    assert found.rows[0][4] == "2.388 ± 0.012"
 
 
 def test_a_block_with_nothing_to_draw_says_why() -> None:
