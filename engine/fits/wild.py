@@ -5,7 +5,8 @@ residuals understate errors. Three corrections, each checked by the coverage ben
 on 8 to 12 clusters, where plain residuals give 95 % intervals that cover 65 to 90 %:
 
 * the residuals of cluster g are multiplied by (I - H_gg)^-q, H the projection on the fit's tangent plane; q = 1/2 would
-  undo the pull on average, q = 1 is the jackknife's (CR2 and CR3 of Bell and McCaffrey 2002), q = 0.9 covers best;
+  undo the pull on average, q = 1 is the jackknife's (CR2 and CR3 of Bell and McCaffrey 2002); 0.9 covers best where
+  points are alone, 0.75 where clusters are of several;
 * their sizes are moved a little towards the common one, since a residual may be small by luck;
 * every draw has a common factor sqrt(f / chi-squared_f), f the degrees of freedom left to the clusters, so that draws
   have Student's tails.
@@ -21,7 +22,7 @@ from . import chance
 from .result import Array
 
 #: The exponent q above.
-LEVERAGE_POWER = 0.9
+LEVERAGE_POWER, CLUSTER_POWER = 0.9, 0.75
 #: Weight of the common size, for a weight of 1 of a residual's own.
 COMMON = 0.4
 #: Largest leverage that is undone: a point alone in fixing a parameter has no residual to speak of.
@@ -61,7 +62,7 @@ def corrected(residual: Array, tangent: Array, of_point: NDArray[np.int64]) -> A
     for g in range(int(np.max(of_point)) + 1):
         own = of_point == g
         directions, pull, _ = np.linalg.svd(q[own], full_matrices=False)
-        undone = (1.0 - np.minimum(pull**2, MAX_LEVERAGE)) ** -LEVERAGE_POWER - 1.0
+        undone = (1.0 - np.minimum(pull**2, MAX_LEVERAGE)) ** -CLUSTER_POWER - 1.0
         out[own] += directions @ (undone * (directions.T @ residual[own]))
     return out
 

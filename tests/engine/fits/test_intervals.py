@@ -14,6 +14,8 @@ from scalingdsl.engine.fits.uncertainty import choose_kind, interval
 from scalingdsl.engine.fits.wild import LEVERAGE_POWER, corrected
 from scalingdsl.spec.errors import FitError
 
+from ...benchmarks import coverage
+
 TRUE = {"E": 1.8, "A": 480.0, "alpha": 0.35, "B": 2100.0, "beta": 0.37}
 
 
@@ -34,46 +36,17 @@ def trajectories(rng: np.random.Generator, runs: int = 12, marks: int = 6) -> Po
     return Points(points.variables, points.loss * np.exp(z), run)
 
 
-def slices(rng: np.random.Generator) -> Points:
-    """Seven sizes at one token count."""
-    x = np.geomspace(1e6, 1e9, 7)
-    return Points({"N": x}, 2.0 + 300.0 * x**-0.4 + 0.002 * rng.normal(size=7))
-
-
 def too_few(covered: int, tables: int, level: float = 0.95) -> float:
     """Chance of covering at most this often if the level were met."""
     return sum(comb(tables, k) * level**k * (1 - level) ** (tables - k) for k in range(covered + 1))
 
 
-@pytest.mark.parametrize(
-    ("law", "make", "truth"),
-    [
-        ("chinchilla", lambda rng: grid(rng, 0.003), TRUE),
-        ("chinchilla", trajectories, TRUE),
-        ("power", slices, {"E": 2.0, "alpha": 0.4}),
-    ],
-    ids=["cases", "clusters", "slices"],
-)
-def test_intervals_cover_the_truth_on_forty_tables(law: str, make: object, truth: dict[str, float]) -> None:
-    """Fails where the level itself would miss as often only once in two thousand times."""
-    assert callable(make)
-    hits = {name: 0 for name in ("E", "alpha", "beta") if name in truth}
-    hits["forecast"] = 0
-    at = {"N": np.array([1e10]), "D": np.array([3e11])}
-    for table in range(40):
-        points = make(np.random.default_rng(100 + table))
-        fit = fit_law(law, points, bootstrap=300, seed=table)
-        for name in hits:
-            if name == "forecast":
-                (found,) = curve_interval(fit, {v: at[v] for v in fit.variables})
-                if law == "power":
-                    value = 2.0 + 300.0 * 1e10**-0.4
-                else:
-                    value = TRUE["E"] + TRUE["A"] * 1e10 ** -TRUE["alpha"] + TRUE["B"] * 3e11 ** -TRUE["beta"]
-            else:
-                found, value = fit.intervals[name], truth[name]
-            hits[name] += found.low <= value <= found.high
-    for name, count in hits.items():
+@pytest.mark.parametrize("scenario", ["grid 5 x 6", "8 trajectories of 6", "24 trajectories of 6", "slice of 8"])
+def test_intervals_cover_the_truth_on_forty_tables(scenario: str) -> None:
+    """Of parameters, a, N*, the law and a new run; fails where the level would miss as often once in 2,000 times."""
+    every = [coverage.covered(coverage.SCENARIOS[scenario], 5000 + table, 300) for table in range(40)]
+    for name in every[0]:
+        count = sum(hits[name] for hits in every)
         assert too_few(count, 40) > 5e-4, f"{name}: {count} of 40"
 
 
