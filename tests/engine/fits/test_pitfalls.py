@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -188,6 +189,59 @@ def test_disagreeing_starts_are_reported() -> None:
     bends = (1 + (x / 1e7) ** (1 / 0.3)) ** -0.09 * (1 + (x / 1e10) ** (1 / 0.3)) ** 0.06
     fit = fit_law("broken2", Points({"N": x}, 0.3 + 30 * x**-0.1 * bends), objective="log-mse", bootstrap=0)
     assert (fit.status, "FIT103" in codes(fit)) == ("starts disagree", True)
+
+
+#: What is known to go wrong with fits, and what is done about it: codes that are raised, and tests of defaults.
+PITFALLS: dict[str, tuple[str, ...]] = {
+    "a mean of tiny penalties stops the optimiser": ("test_a_mean_of_penalties_would_stop_where_it_started",),
+    "so does a sum, with an optimiser's own tolerances": (
+        "test_every_start_of_the_grid_agrees_with_the_published_optimum",
+    ),
+    "success flags mislead": ("FIT103", "test_exhaustive_starts_find_the_same_optimum"),
+    "raw parameters are badly conditioned": ("FIT104", "test_the_fit_does_not_depend_on_the_unit_of_the_loss"),
+    "a grid of starts that leaves the possible": ("test_exact_losses_give_exact_parameters",),
+    "a parameter at its bound, at zero, absurd, or at its start": ("FIT101", "FIT102", "FIT107", "FIT108"),
+    "a fitted scale turns Huber's penalty into absolute values": ("test_default_deltas",),
+    "the threshold decides": ("FIT131",),
+    "parameters counted in different ways": ("FIT134",),
+    "checkpoints and short runs taken for runs": ("FIT126", "FIT127"),
+    "repeats taken for evidence": (
+        "FIT125",
+        "FIT111",
+        "test_clusters_widen_intervals_that_cases_make_too_narrow",
+    ),
+    "a few extreme points decide": ("FIT124",),
+    "rounded losses": ("FIT132",),
+    "runs that were not tuned": ("FIT127", "test_an_asymmetric_objective_finds_the_floor"),
+    "units": ("FIT133",),
+    "implausibly tight intervals": ("FIT113",),
+    "coefficients that say nothing": ("FIT114",),
+    "predictions without the noise of a run; few points": (
+        "FIT112",
+        "FIT105",
+        "test_forecasts_add_the_noise_of_a_run",
+    ),
+    "isoFLOP parabolas: edges, bends, few sizes, bias, drift": ("FIT151", "FIT153", "FIT154", "FIT155"),
+    "the best interpolation is not the best extrapolation": (
+        "test_the_chosen_form_is_about_as_good_as_the_best_of_its_collection",
+    ),
+    "far outside the data": ("FIT142", "test_distance_from_the_data_is_in_decades"),
+    "a pinned floor": ("FIT135",),
+    "accuracy without its chance level": ("FIT136",),
+    "an optimum too flat to matter": ("FIT157",),
+}
+
+
+def test_every_pitfall_has_a_code_that_a_test_provokes_or_a_default_that_one_checks() -> None:
+    text = "".join(path.read_text() for path in Path(__file__).parent.glob("test_*.py"))
+    assert len(PITFALLS) == 24
+    for answers in PITFALLS.values():
+        for answer in answers:
+            assert answer in CODES or f"def {answer}(" in text, answer
+    # Beside this table, which names it once at most for each pitfall, every code is asserted on somewhere.
+    named = [answer for answers in PITFALLS.values() for answer in answers]
+    for code in CODES:
+        assert text.count(code) > named.count(code), code
 
 
 def test_every_code_is_explained_in_a_few_sentences() -> None:
