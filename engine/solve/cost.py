@@ -13,8 +13,9 @@ SCALE_SETS = 50
 TABLE_BYTES = 2**27
 #: Python, numpy and torch in one worker, measured; bytes a site of a forest, its growth included.
 PROCESS_BYTES, SITE_BYTES = 290 * 2**20, 64
-#: Seconds of growing one site, of one site in one set, and of one query of a tree of points; measured on one core.
-GROW_S, SITE_S, QUERY_S = 3e-7, 3.5e-8, 5e-6
+#: Seconds of growing one site, of one number of its vector, of one site in one set, and of one query of a tree of
+#: points; measured on one core.
+GROW_S, EMBED_S, SITE_S, QUERY_S = 3e-7, 3e-8, 3.5e-8, 5e-6
 
 
 def predicted_seconds(runs: Sequence[Run]) -> float:
@@ -22,7 +23,7 @@ def predicted_seconds(runs: Sequence[Run]) -> float:
     source = runs[0].source
     if isinstance(source, Percolation):
         # Cluster sizes with density s^(1 - tau), tau = 5/2, have a mean of sqrt(smallest * largest).
-        return source.largest * (GROW_S + SITE_S * (len(runs) + SCALE_SETS))
+        return source.largest * (GROW_S + EMBED_S * source.embed + SITE_S * (len(runs) + SCALE_SETS))
     if isinstance(source, Manifold):
         return QUERY_S * sum(source.tested + max(run.n_total, run.n_tokens) for run in runs)
     return 0.0
@@ -32,4 +33,5 @@ def predicted_bytes(runs: Sequence[Run]) -> int:
     """Resident memory of the worker."""
     source = runs[0].source
     sites = source.largest if isinstance(source, Percolation) else max(max(r.n_total, r.n_tokens) for r in runs)
-    return PROCESS_BYTES + SITE_BYTES * sites + 3 * max(TABLE_BYTES, 8 * sites)
+    vectors = 4 * getattr(source, "embed", 0) * sites
+    return PROCESS_BYTES + SITE_BYTES * sites + vectors + 3 * max(TABLE_BYTES, 8 * sites)

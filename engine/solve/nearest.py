@@ -26,9 +26,9 @@ from ..fits.percolation import MEAN_FIELD, allocation
 from ..sources.forest import Forest
 from ..sources.manifold import Torus
 from ..sources.percolation import generators
+from . import trees, vectors
 from .cost import SCALE_SETS, TABLE_BYTES
 from .registry import Solution, Solved, implements
-from .trees import predictions
 
 Floats = NDArray[np.float64]
 
@@ -97,6 +97,7 @@ def squared_errors(
             random = next(generators(seed, "data", *draws[column]))
             known[:, c] = random.random(forest.n) < shares_KC[forest.cluster, column]
         known &= ~tested.held_out_n[:, None]
+        predictions = trees.predictions if forest.vectors is None else vectors.predictions
         error = (truth - predictions(forest, known, tested.sites)) ** 2
         for c in range(len(columns)):
             yield error[:, c], np.bincount(forest.cluster[known[:, c]], minlength=len(forest.sizes))

@@ -9,7 +9,7 @@ Reference: Brill 2024, arXiv:2412.07942, whose released code grows each cluster 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -55,6 +55,8 @@ class Forest:
     tested: Ints
     #: [n] the number to be predicted at each site, of mean 0 and variance 1 in each cluster.
     value: NDArray[np.float64]
+    #: [n, d] where each site lies, from its cluster's root on; None where distance is that along the tree.
+    vectors: NDArray[np.float32] | None = None
 
     @property
     def n(self) -> int:
@@ -129,6 +131,16 @@ def _walk(forest: Forest) -> None:
     value -= mean[forest.cluster]
     spread = np.sqrt(np.bincount(forest.cluster, value**2) / forest.sizes)
     value /= spread[forest.cluster]
+
+
+def embedded(forest: Forest, random: np.random.Generator, dim: int) -> Forest:
+    """The forest in space: each site a step of mean squared length 1 from its parent, all directions alike."""
+    vectors = random.standard_normal((forest.n, dim), dtype=np.float32)
+    vectors *= np.float32(dim**-0.5)
+    vectors[: forest.levels[1]] = 0.0
+    for a, b in zip(forest.levels[1:-1].tolist(), forest.levels[2:].tolist()):
+        vectors[a:b] += vectors[forest.parent[a:b]]
+    return replace(forest, vectors=vectors)
 
 
 def hill(sizes: Ints, smallest: int, largest: int) -> float:

@@ -11,7 +11,7 @@ import numpy as np
 from scalingdsl.spec.digest import digest
 from scalingdsl.spec.vocabulary.percolation import Percolation
 
-from .forest import Forest, Tree, grow, hill, plant
+from .forest import Forest, Tree, embedded, grow, hill, plant
 from .registry import implements
 from .rng import Role, stream_seed
 
@@ -49,7 +49,8 @@ class PercolationClusters:
             tree = grow(next(attempts), term.degree, term.p, term.largest)
             if tree is not None and tree.size >= term.smallest:
                 kept.append(tree)
-        return plant(kept, next(generators(seed, "graph", 1)), term.tested)
+        forest = plant(kept, next(generators(seed, "graph", 1)), term.tested)
+        return embedded(forest, next(generators(seed, "graph", 2)), term.embed) if term.embed else forest
 
     def facts(self, drawn: Forest) -> Mapping[str, float]:
         """Numbers of what was drawn: see `Percolation.facts`."""

@@ -18,6 +18,8 @@ from .training import Optimiser
 RARE = 5.0
 #: Sites of the largest cluster that are tested at least.
 FEW_TESTED = 10
+#: Numbers of the vectors of the largest cluster at most: 4 GB.
+MOST_NUMBERS = 1_000_000_000
 
 
 class RegressionSource(Source):
@@ -43,6 +45,9 @@ class Percolation(RegressionSource):
         default=1_000_000, ge=3, le=100_000_000, description="size of the largest; one cluster is expected above it"
     )
     tested: float = Field(default=0.001, gt=0, le=0.5, description="share of each cluster's sites held out for testing")
+    embed: int = Field(
+        default=0, ge=0, le=10_000, description="dimension of the vectors that sites are; 0 measures along the tree"
+    )
 
     @property
     def children(self) -> float:
@@ -66,6 +71,11 @@ class Percolation(RegressionSource):
             yield Flaw(
                 f"a share of {self.tested:g} of {self.largest:,} sites leaves hardly any to test on",
                 f"test on a share of {min(0.5, 10 * FEW_TESTED / self.largest):.2g}",
+            )
+        elif self.largest * self.embed > MOST_NUMBERS:
+            yield Flaw(
+                f"{self.largest:,} sites in {self.embed} dimensions are more numbers than are held at once",
+                f"take clusters of at most {MOST_NUMBERS // self.embed:,} sites",
             )
         elif self.smallest * (self.children - 1 - math.log(self.children)) > RARE:
             yield Flaw(

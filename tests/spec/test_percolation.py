@@ -72,6 +72,7 @@ def test_the_critical_probability_need_not_be_written() -> None:
         (DATA.replace("largest", "p=.001, largest") + "models nearest(cells=8)", "SCL209"),
         (DATA.replace("1M", "100") + "models nearest(cells=8)", "SCL209"),
         (DATA.replace("1M", "1000") + "models nearest(cells=8)", "SCL209"),
+        (DATA.replace("1M", "30M, embed=100") + "models nearest(cells=8)", "SCL209"),
         (DATA + "models nearest", "SCL107"),
         (DATA + "models nearest(cells=8, samples=8)", "SCL209"),
         (DATA + MODELS + "fit brill", "SCL107"),

@@ -7,6 +7,7 @@ from collections import deque
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from scalingdsl.engine.solve import vectors
 from scalingdsl.engine.solve.trees import NONE, nearest, predictions
 from scalingdsl.engine.sources.forest import Forest, Tree, grow, hill, plant
 from scalingdsl.engine.sources.percolation import PercolationClusters, generators
@@ -124,6 +125,47 @@ def test_predictions_shrink_with_distance(forest: Forest) -> None:
     said = predictions(forest, known, np.array([0, child, stranger]))[:, 0]
     root = forest.value[0]
     assert_allclose(said, [root, root / (1 + 1 / np.sqrt(forest.sizes[0])), 0.0])
+
+
+def test_a_step_along_the_tree_is_a_step_in_space() -> None:
+    forest = PercolationClusters(SMALL.model_copy(update={"embed": 400})).draw(3)
+    assert forest.vectors is not None
+    roots = len(forest.sizes)
+    assert not np.any(forest.vectors[:roots])
+    steps = forest.vectors - forest.vectors[forest.parent]
+    assert_allclose(np.linalg.norm(steps[roots:], axis=1), 1, atol=0.2)
+    # So many steps from the root are a squared distance of so many.
+    depth = np.repeat(np.arange(len(forest.levels) - 1), np.diff(forest.levels))
+    squared = np.sum(forest.vectors[roots:] ** 2, axis=1)
+    assert_allclose(np.bincount(depth[roots:], squared / depth[roots:])[1:] / np.bincount(depth)[1:], 1, atol=0.3)
+
+
+def test_nearest_vectors_are_those_of_a_search_of_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    forest = PercolationClusters(SMALL.model_copy(update={"embed": 3})).draw(3)
+    assert forest.vectors is not None
+    random = np.random.default_rng(0)
+    known = random.random((forest.n, 2)) < np.array([0.01, 0.2])
+    known[forest.cluster == 2] = False
+    sites = random.choice(forest.n, 200, replace=False)
+    monkeypatch.setattr(vectors, "MOST_PAIRS", 64)  # several blocks
+    said = vectors.predictions(forest, known, sites)
+    for row, site in enumerate(sites.tolist()):
+        k = forest.cluster[site]
+        for c in range(2):
+            there = np.flatnonzero(known[:, c] & (forest.cluster == k))
+            if not len(there):
+                assert said[row, c] == 0
+                continue
+            squared = np.sum((forest.vectors[there].astype(float) - forest.vectors[site]) ** 2, axis=1)
+            best = int(np.argmin(squared))
+            expected = forest.value[there[best]] / (1 + squared[best] / np.sqrt(forest.sizes[k]))
+            assert said[row, c] == pytest.approx(expected, rel=1e-5)
+
+
+def test_space_changes_neither_clusters_nor_numbers(forest: Forest) -> None:
+    embedded = PercolationClusters(SMALL.model_copy(update={"embed": 5})).draw(3)
+    assert_array_equal(embedded.value, forest.value)
+    assert_array_equal(embedded.parent, forest.parent)
 
 
 @pytest.mark.parametrize("exponent", [0.3, 0.5, 1.0])
