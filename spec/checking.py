@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import ast
 from .checks import asked as asked_rules
@@ -20,7 +20,6 @@ from .checks import claims as claim_rules
 from .checks import fits as fit_rules
 from .checks import lets as let_rules
 from .checks import runs as run_rules
-from .checks import tables as table_rules
 from .checks.conditions import cell_conditions, check_conditions, labels
 from .checks.words import check_words
 from .claims import Asker, Claim
@@ -38,9 +37,11 @@ from .selectors import REDUCED, Labels, labels_of
 from .silences import silence
 from .source import Source, Span
 from .survey import survey
-from .tabled import Tabled, tabled
 from .vocabulary.base import REGISTRY
 from .vocabulary.sources import Source as DataSource
+
+if TYPE_CHECKING:
+    from .tabled import Tabled
 
 #: A study of more runs than this is refused unless asked for.
 MAX_RUNS = 100_000
@@ -166,10 +167,7 @@ class _Study:
         outlines = Reader(self.files).fill(outlines)
         self.facts = _facts(outlines)
         lowered = lower_grid(outlines)
-        table = tabled(outlines["data"], self.files.base) if _is_table(outlines) else None
-        if table is not None:
-            self._add(table_rules.missing_columns(table))
-            self._add(table_rules.swept_tables(outlines["data"], table))
+        table = self._table(outlines["data"]) if _is_table(outlines) else None
         if not broken & {"let", *PARTS}:
             self._names(outlines, lowered)
         sound = not self._errors
@@ -182,7 +180,9 @@ class _Study:
         self._add(claim_rules.settled_claims(claims))
         plan = _assembled(self.merged, lowered, requests, claims, budget, blocks)
         if sound and not broken and table is not None:
-            self._add(table_rules.check_tables(requests, table))
+            from .checks.tables import check_tables
+
+            self._add(check_tables(requests, table))
             self._add(asked_rules.claims_on_table(requests, claims, table))
         elif sound and not broken:
             self._runs(plan, outlines, lowered, requests, claims)
@@ -216,6 +216,16 @@ class _Study:
                     self._add(axis_rules.table_trains(part, self.merged.spans[part]))
             return {"data": outlines["data"]}
         return outlines
+
+    def _table(self, outline: Outline) -> Tabled:
+        """What the tables of a study hold; reading them is imported by the studies that have one."""
+        from .checks.tables import missing_columns, swept_tables
+        from .tabled import tabled
+
+        found = tabled(outline, self.files.base)
+        self._add(missing_columns(found))
+        self._add(swept_tables(outline, found))
+        return found
 
     def _names(self, outlines: Mapping[Part, Outline], lowered: Lowered) -> None:
         self._add(axis_rules.two_roles(outlines))

@@ -123,6 +123,14 @@ CODES: tuple[Code, ...] = (
         _STUDY + "train compute in {10GFLOP, 100GFLOP}\noptimum isoflop",
     ),
     Code(
+        "SCL419",
+        "a claim on a law through every point",
+        "A warning: a fit with as many parameters as cells leaves no residual, so that its parameters have no interval "
+        "and claims on them stay undecided.",
+        _DATA + "models width in {32, 64, 128}\nfit power(N)\nexpect alpha(power(N)) > .2",
+        _DATA + "models width in {32, 64, 128, 256}\nfit power(N)\nexpect alpha(power(N)) > .2",
+    ),
+    Code(
         "SCL420",
         "a claim that asks nothing",
         "A claim is about what is fitted or measured; numbers, and what the study itself sets, are no test.",

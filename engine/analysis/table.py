@@ -67,7 +67,7 @@ def _measured(run: Run, record: RunRecord | None, path: PlanAxis | None) -> list
     if not run.marks:
         final = record.final if record and record.status == "done" else None
         row: dict[str, Any] = {"D": run.n_tokens or None, "D_asked": run.asked_tokens or None}
-        row |= {"C": run.flops_6nd or None, "flops": run.flops}
+        row |= {"C": run.flops_6nd or None, "flops": run.flops, "steps": run.steps}
         return [row | _losses(final) | {"seconds": record.seconds if record else None}]
     by_step = {m.step: m for m in record.measurements} if record else {}
     rows = []
@@ -76,7 +76,8 @@ def _measured(run: Run, record: RunRecord | None, path: PlanAxis | None) -> list
         share = step / run.steps
         tokens = found.n_tokens if found else round(run.n_tokens * share)
         asked = run.asked_marks[place] if place < len(run.asked_marks) else found.asked_tokens if found else tokens
-        row = {"D": tokens, "D_asked": asked, "C": run.flops_6nd * share, "flops": run.flops * share}
+        row = {"D": tokens, "D_asked": asked, "steps": step}
+        row |= {"C": run.flops_6nd * share, "flops": run.flops * share}
         # A path's time is charged once, to its last mark, so that the column adds up.
         last = step == run.marks[-1]
         seconds = (record.seconds if last else 0.0) if record else None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .. import ast
 from ..canon import text
@@ -16,15 +17,17 @@ from ..functions import REDUCTIONS
 from ..names import listing
 from ..plan import FitRequest, StudyPlan
 from ..quantity import short, short_compute
-from ..requests import MEASURED, Asked, Requests
+from ..requests import MEASURED, Asked, Requests, free_parameters
 from ..roles import panel_axes, value_of
 from ..selectors import LISTED, NEAR, SIZES
 from ..survey import Cell
 from ..sweeps import constant
-from ..tabled import Tabled
 from ..units import unit_of
 from ..walk import calls_in
 from .fits import kept
+
+if TYPE_CHECKING:
+    from ..tabled import Tabled
 
 #: Optima that are found at budgets of compute, how near computes are one budget, and sizes that each needs.
 BUDGETED, SAME_BUDGET, FEWEST = ("isoflop", "isoflop_curve"), 1.1, 3
@@ -96,6 +99,7 @@ class _OnCells:
                 yield from self._panels(call, asked.request.name, self._cells(asked), variables, sizes)
             if call.name not in PREDICTED:
                 yield from self._sizes(call, self._cells(asked))
+            yield from self._told(call, asked)
         elif optimum is not None:
             surface = self.requests.fits.get(optimum.request.fit or "")
             cells = self.cells if surface is None else self._cells(surface)
@@ -108,6 +112,28 @@ class _OnCells:
         elif call.name == "asymmetry" and not self._exchanged(call, there):
             one, two = (text(arg) for arg in call.args[1:3])
             yield Diagnostic("SCL411", f"no two cells have `{one}` and `{two}` exchanged", call.span)
+
+    def _told(self, call: ast.Call, asked: Asked) -> Iterator[Diagnostic]:
+        """What a fit's cells can tell: cells held out, and more of them than parameters."""
+        request = asked.request
+        if request.group is not None or request.shared:
+            return
+        cells = self._cells(asked)
+        apart = panel_axes(cells, self.plan, [q for _, q in request.variables])
+
+        def panel(cell: Cell) -> tuple[Any, ...]:
+            return tuple(v for k, v in cell.point if k in apart)
+
+        inside = Counter(panel(cell) for cell in cells)
+        outside = Counter(panel(cell) for cell in self.cells)
+        if call.name == "holdout" and len(cells) < len(self.cells) and all(outside[p] == n for p, n in inside.items()):
+            message = f"`{request.name}` holds no cells out: its condition leaves out whole fits, none in part"
+            yield Diagnostic("SCL426", message, call.span)
+        free = len(free_parameters(request))
+        if free and max(inside.values(), default=0) == free and call.name in free_parameters(request):
+            message = f"`{request.name}` has {free} parameters for {free} cells, so this claim stays undecided"
+            notes = ("a law through every point leaves no residual, and so no interval",)
+            yield Diagnostic("SCL419", message, call.span, severity="warning", notes=notes)
 
     @property
     def _axes(self) -> set[str]:
