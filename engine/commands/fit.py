@@ -220,7 +220,14 @@ def _optimum(found: Optimum | str) -> dict[str, Any]:
         return {"refused": found}
     warnings = [{"code": w.code, "message": w.message} for w in found.warnings]
     intervals = {k: [number(x) for x in interval] for k, interval in found.intervals.items()}
-    return {"params": numbers(found.params), "intervals": intervals, "status": found.status, "warnings": warnings}
+    flat = None if found.flat is None else [number(x) for x in found.flat]
+    return {
+        "params": numbers(found.params),
+        "intervals": intervals,
+        "status": found.status,
+        "flat": flat,
+        "warnings": warnings,
+    }
 
 
 def number(value: float) -> float | None:
@@ -281,6 +288,11 @@ def _optima(found: TableFit) -> list[str]:
             continue
         shown = [_with_interval(name, optimum) for name in ("a", "b", "gamma") if name in optimum.params]
         lines.append(f"  {method:<14} {'  '.join(shown)}")
+        if optimum.flat is not None and math.isfinite(optimum.flat.low):
+            flops = float(optimum.curves["N"].flops[-1])
+            lines.append(
+                f"    at C = {flops:.3g}, N from {optimum.flat.low:.3g} to {optimum.flat.high:.3g} loses 0.1 % at most"
+            )
         lines += [f"    {w.code}: {w.message}" for w in optimum.warnings if w not in found.fit.warnings]
     return lines
 

@@ -153,6 +153,8 @@ def test_methods_stand_side_by_side_with_their_reasons() -> None:
     shown = call(TABLE, "--law", "chinchilla", "--bootstrap", "40").stdout
     assert "compute-optimal, C = 6ND: N ~ C^a, D ~ C^b, L - E ~ C^-gamma" in shown
     assert "  surface        a 0.7108 [" in shown
+    low, high = answer["optima"]["surface"]["flat"]
+    assert f"N from {low:.3g} to {high:.3g} loses 0.1 % at most" in shown
 
 
 def test_rollout_predicts_each_next_size() -> None:
