@@ -108,9 +108,11 @@ def section(view: View) -> Section | None:
         return None
     rows: list[tuple[Cell, ...]] = []
     for facts in found:
-        rate, error = with_error(facts.entropy_rate, facts.standard_error) if facts.standard_error else (None, None)
-        if facts.entropy_rate is not None and rate is None:
+        rate, error = MISSING, MISSING
+        if facts.entropy_rate is not None and facts.standard_error:
+            rate, error = with_error(facts.entropy_rate, facts.standard_error)
+        elif facts.entropy_rate is not None:
             rate, error = significant(facts.entropy_rate, 5), "exact"
-        rows.append((facts.label, integer(facts.vocab), rate or MISSING, error or MISSING, KNOWN[facts.known]))
+        rows.append((facts.label, integer(facts.vocab), rate, error, KNOWN[facts.known]))
     heads = ("source", "token ids", "entropy rate (nats a token)", "standard error", "how it is known")
     return Section("Sources", (Table(heads, tuple(rows), (False, True, True, True, False)),))
