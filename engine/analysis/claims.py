@@ -83,7 +83,7 @@ def _unknown(value: float) -> str:
     """Why nothing is decided."""
     if np.isfinite(value):
         return "fewer than half of the draws give it a value"
-    return "a side has no value: an estimate that there is not, a division by zero, a root or logarithm of what has none"
+    return "a side has no value: an estimate that there is not, a division by zero, a logarithm of what has none"
 
 
 def _apart(test: ast.Test, quantities: Quantities) -> Iterator[ast.Test]:

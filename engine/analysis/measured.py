@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scalingdsl.spec.plan import PlanAxis, Scalar
+from scalingdsl.spec.plan import PlanAxis
 
 from ..fits.result import Array
 from .cells import error_of
@@ -83,7 +83,7 @@ def _placed(cells: CellTable, entry: Entry, selectors: Sequence[Selector]) -> Pa
     return (*entry.panel, *((name, _rounded(value)) for name, value in sizes if np.isfinite(value)))
 
 
-def _rounded(value: float) -> Scalar:
+def _rounded(value: float) -> int | float:
     """A size as rows are matched by it, without the digits that C = 6 N D leaves."""
     short = float(f"{value:.6g}")
     return int(short) if short.is_integer() else short
@@ -155,7 +155,7 @@ def asymmetry(found: Measured, cells: CellTable, axes: Sequence[PlanAxis], first
     sizes = {first, second, *cells.sizes, *(a for q in (first, second) for a in moving(cells, axes, COLUMNS.get(q, q)))}
     outside = [tuple(pair for pair in panel if pair[0] not in sizes) for panel in found.value.panels]
     at = [(_rounded(x[row]), _rounded(y[row])) for row in found.rows]
-    places: dict[tuple[Panel, Scalar, Scalar], list[int]] = {}
+    places: dict[tuple[Panel, float, float], list[int]] = {}
     for i, (panel, (one, two)) in enumerate(zip(outside, at)):
         places.setdefault((panel, one, two), []).append(i)
     pairs = [(i, j) for i, (one, two) in enumerate(at) for j in places.get((outside[i], two, one), ()) if one < two]

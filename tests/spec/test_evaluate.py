@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from scalingdsl.spec import ast
 from scalingdsl.spec.evaluate import evaluate, is_percentage
+from scalingdsl.spec.functions import rounded
 from scalingdsl.spec.parse import parse_test, parse_value
 
 NAMES = {"N": 1000, "D": 20_000, "x": 3, "param": "muP", "muP": "muP", "SP": "SP"}
@@ -86,3 +87,11 @@ def test_powers_without_a_result_say_so_at_once(expression: str) -> None:
 @pytest.mark.parametrize(("expression", "value"), [("2^10", 1024), ("2^-1", 0.5), ("4^.5", 2.0), ("(-2)^3", -8)])
 def test_powers(expression: str, value: float) -> None:
     assert evaluate(parse_value(expression), look_up) == value
+
+
+@pytest.mark.parametrize(
+    ("value", "nearest"), [(2.5, 3), (3.5, 4), (-2.5, -3), (2.4999, 2), (0.49999999999999994, 0), (7, 7), (-0.2, 0)]
+)
+def test_round_takes_halves_away_from_zero(value: float, nearest: int) -> None:
+    """`layers=round(width/64)` at width 160 is 3 layers; Python's own `round` says 2."""
+    assert rounded(value) == nearest

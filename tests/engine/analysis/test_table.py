@@ -89,3 +89,12 @@ def test_rows_of_a_file_are_completed_by_the_identity() -> None:
         update={"data": (Alternative(label="table", call='table("x.csv", N="n", loss="l", family="kind")'),)}
     )
     assert table_labels(plan, table) == ("family",)
+
+
+def test_steps_are_a_quantity_of_every_row() -> None:
+    """A law may be read in them: `power(steps)` is a fit for each model."""
+    axes = [axis("width", [16, 32]), axis("tokens", [2**16, 2**17, 2**18, 2**19])]
+    plan = study(axes)
+    runs = [run_at(p, tokens=float(p["tokens"])) for p in product(axes)]
+    table = run_table(plan, runs, {})
+    assert table.columns["steps"].tolist() == [run.steps for run in runs]
