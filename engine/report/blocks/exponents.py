@@ -12,6 +12,8 @@ from . import file_name, implements
 from .sliced import Sliced, asked_for, power_slices
 
 TITLE = "Exponents in N and in D"
+#: Of the lowest loss: an offset below this share of it is none.
+NO_OFFSET = 0.01
 #: Share of the diagonal that is drawn beyond the smallest and the largest exponent.
 BEYOND = 0.1
 
@@ -67,7 +69,10 @@ def _floor(view: View, page: Page, in_n: tuple[Sliced, ...], in_d: tuple[Sliced,
     rates = rates[np.isfinite(rates)]
     if len(rates):
         return float(np.mean(rates))
-    return float(min(s.fit.params["E"] for s in (*in_n, *in_d)))
+    least = float(min(s.fit.params["E"] for s in (*in_n, *in_d)))
+    losses = view.cell("loss")[page.rows]
+    # An offset at its bound of 0 is no measure of the source.
+    return least if least > NO_OFFSET * float(np.nanmin(losses)) else float("nan")
 
 
 def _against(titles: list[str], numbers: np.ndarray) -> Axes:
@@ -86,6 +91,7 @@ def _against(titles: list[str], numbers: np.ndarray) -> Axes:
 
 
 def _along(numbers: np.ndarray) -> Axes:
+    numbers = numbers[np.isfinite(numbers[:, 4])]
     order = np.argsort(numbers[:, 4])
     x = numbers[order, 4]
     series = tuple(

@@ -97,6 +97,18 @@ def test_exponents_against_each_other_one_point_a_panel() -> None:
     assert column(section.tables[0], "slices") == ["4", "4"]
 
 
+def test_an_offset_at_its_bound_is_no_measure_of_a_source() -> None:
+    both = example.analysis(widths=(16, 32, 48, 64), kappas=(0.0, 1.0), draws=0)
+    columns = {**both.cells.columns, "entropy_rate": np.full(both.cells.n, np.nan)}
+    fits = tuple(
+        replace(f, fit=replace(f.fit, params={**f.fit.params, "E": 0.0})) if f.fit and ("kappa", 0.0) in f.panel else f
+        for f in both.fits
+    )
+    section = made(replace(both, fits=fits, cells=replace(both.cells, columns=columns)), "exponents")
+    assert [x == "–" for x in column(section.tables[0], "entropy rate or least E")] == [True, False]
+    assert len(section.figures[0].rows[0]) == 1  # one panel alone says nothing along the entropy
+
+
 def test_controls_come_from_the_study_or_are_fitted(whole: Analysis) -> None:
     section = made(whole, "controls")
     assert column(section.tables[0], "along") == ["N", "D"]
