@@ -11,6 +11,7 @@ Axes: S step of a chunk, P row, B batch, T time.
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import math
 import time
@@ -86,6 +87,7 @@ def train_pack(
     Raises:
         EngineError: The pack cannot be trained as asked, or its source is not the one its checkpoints were made with.
     """
+    gc.collect()  # a pack's buffers and views hold each other; the memory of the pack before is wanted now
     trainer = Trainer(pack, stream, device, checkpoints)
     yield from trainer.train(progress or (lambda made: None), stop or (lambda: False), checkpoint_every_s)
 

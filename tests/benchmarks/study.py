@@ -6,7 +6,7 @@ evaluated as the engine does (the full true law over the vocabulary, in float64,
 no start-up. It is slow: it trains one learning rate and one seed of each model and token count, since the others take
 as long, and its seconds are multiplied. One half of that is measured before the engine, one after.
 
-    --quick       a small part of the grid: a minute, of which starting and fitting are a larger share than they are
+    --quick       fewer and shorter runs: two minutes, of which starting and fitting are a larger share than they are
     --study FILE  another study
 """
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 SHIPPED = Path(__file__).parents[2] / "studies" / "er.scl"
 #: What `--quick` writes in place of er.scl's axes.
-QUICK = {"width in {32, 40, 48, 64}": "width in {32, 64}", "[100k..800k count 7]": "[50k..200k count 3]"}
+QUICK = {"[100k..800k count 7]": "[25k..100k count 5]", "tokens=800k": "tokens=100k"}
 #: Steps whose data the plain loop draws at once.
 AHEAD = 64
 

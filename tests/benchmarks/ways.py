@@ -89,6 +89,7 @@ def vmapped(shape: Shape) -> Way:
     """Stacked parameters, gradients by `torch.func.grad` under `vmap`."""
     import torch
     from torch.func import functional_call, grad_and_value, stack_module_state, vmap
+    from torch.nn.attention import SDPBackend, sdpa_kernel
 
     from .nanogpt import GPT
 
@@ -109,7 +110,9 @@ def vmapped(shape: Shape) -> Way:
     gradients = vmap(grad_and_value(loss))
 
     def train() -> int:
-        grads, _ = gradients({k: p.detach() for k, p in params.items()}, buffers, data[next(turn) % BATCHES])
+        now = {k: p.detach() for k, p in params.items()}
+        with sdpa_kernel(SDPBackend.MATH):  # vmap runs the fused kernel item by item
+            grads, _ = gradients(now, buffers, data[next(turn) % BATCHES])
         squares = sum((g.flatten(1) ** 2).sum(1) for g in grads.values())
         scale = (1 / (squares.sqrt() + 1e-6)).clamp_max(1.0)
         for name, p in params.items():

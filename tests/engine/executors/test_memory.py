@@ -1,0 +1,69 @@
+"""A pack that does not fit into memory is trained in parts: a real process with a real limit."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+STUDY = """
+data walk(er(n=32, p=.2), length=64, eval_walks=4)
+models transformer(layers=2, width=64)
+train adamw(batch=64)  steps = 2  seed in [0..3 step 1]
+"""
+
+#: Trains one pack of four, about 50 MB a member, with so much memory above what the process has that two fit.
+SCRIPT = """
+import json, resource, sys
+from pathlib import Path
+from scalingdsl.engine.executors.job import Job, Site, after_failure
+from scalingdsl.engine.packing import bytes_per_slot
+from scalingdsl.engine.sources import open_source
+from scalingdsl.engine.store import Origin, Store
+from scalingdsl.engine.study import train_job
+from scalingdsl.spec import load
+
+folder = Path(sys.argv[1])
+plan = load("s.scl", text=sys.stdin.read())
+runs = tuple(plan.runs())
+keys = tuple(run.key for run in runs)
+store = Store(folder)
+store.adopt(plan, Origin("s", "s.scl", ""), {}, keys)
+open_source(runs[0].source)  # what is loaded once is loaded before the limit
+used = next(int(line.split()[1]) * 1024 for line in open("/proc/self/status") if line.startswith("VmSize"))
+room = int(3.2 * bytes_per_slot(runs[0]))
+resource.setrlimit(resource.RLIMIT_AS, (used + room, resource.RLIM_INFINITY))
+
+heard = []
+waiting = [Job("pack", keys, 4)]
+while waiting:
+    job = waiting.pop(0)
+    said = []
+    train_job(job, Site(str(folder), plan.digest, "."), said.append, lambda: False)
+    heard += said
+    failures = [event for event in said if event["event"] == "failed"]
+    done = frozenset(event["key"] for event in said if event["event"] == "record")
+    for failure in failures:
+        waiting += after_failure(job, done, failure, heard.append)
+records = store.records(keys)
+print(json.dumps({
+    "events": [event["event"] for event in heard if event["event"] != "progress"],
+    "failed": [event["status"] for event in heard if event["event"] == "failed"],
+    "done": {key: [record.status, record.pack, record.provenance["slots"]] for key, record in records.items()},
+}))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits the memory of a process")
+def test_a_pack_that_does_not_fit_is_trained_in_halves(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", SCRIPT, str(tmp_path / "results")]
+    done = subprocess.run(command, input=STUDY, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout)
+    assert said["failed"] == ["out_of_memory"], said
+    assert "split" in said["events"]
+    assert "lost" not in said["events"]
+    assert sorted(said["done"].values()) == [["done", f"pack-{half}", "2"] for half in ("a", "a", "b", "b")]
