@@ -240,9 +240,10 @@ def run_study(
                 learn(store, missing, where, site_workers)
         records = store.records(keys)
         n_trained = sum(run.key in records and records[run.key].status in FINAL for run in missing)
-        # A folder of an earlier version has none yet.
+        # A folder of an earlier version, or runs that were copied in, have none yet; no teacher is trained for them.
         for run in {run.source: run for run in runs}.values() if not stopped else ():
-            characterise(store, run, runs, base)
+            if not lessons((run,), base):
+                characterise(store, run, runs, base)
         reported = None if stopped else report_store(store, plan, runs)
     return StudyOutcome(
         plan=plan,
