@@ -24,8 +24,8 @@ from .executors.job import Event, Executor, Hear, Job, Site, Stop
 from .inputs import named_files, used_stores
 from .interrupt import interruptible
 from .packing import is_solved
-from .record import RunRecord, Status, described
-from .reporting import FINAL, Reported, report_store
+from .record import FINAL, RunRecord, Status, described
+from .reporting import Reported, report_store
 from .store import Origin, Store
 from .teaching import Lessons, lessons
 
@@ -348,7 +348,7 @@ def run(
     """Run the study in a file; `how` goes to `run_study`. `from scalingdsl.engine import run`."""
     from scalingdsl.spec import check
 
-    checked = check(path, settings=settings or {}, max_runs=max_runs)
+    checked = check(path, settings=settings or {}, max_runs=max_runs, at_hand=True)
     if checked.plan is None:
         raise SpecError(checked.diagnostics)
     origin = Origin(Path(path).stem, str(Path(path).resolve()), checked.plan.title)
