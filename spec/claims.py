@@ -28,6 +28,7 @@ from .source import Span
 from .sweeps import constant
 from .units import mismatches
 from .vocabulary.base import REGISTRY
+from .walk import names_in
 
 #: What a fit gives besides its own numbers.
 OF_A_FIT = ("L", "slope")
@@ -183,6 +184,14 @@ class Asker:
 
     def number(self, node: Any, labels: bool = False) -> Any:
         """An expression with the quantities in it resolved; with `labels`, a side of `==`, which may be one."""
+        if isinstance(node, ast.Call | ast.Binary) and not any(names_in(node)):
+            try:
+                constant(node)
+            except Fault as fault:
+                if fault.diagnostic.code == "SCL204":  # anything else has a quantity in it
+                    self._found += 1
+                    self.report(fault.diagnostic)
+                    return node
         match node:
             case ast.Name(id):
                 if labels and id not in self.axes and self.labels.may_be(id):

@@ -224,6 +224,14 @@ CODES: tuple[Code, ...] = (
         _STUDY + "fit chinchilla\nexpect loss(chinchilla, N=1M, D=1M) < 2",
     ),
     Code(
+        "SCL433",
+        "a claim on a fit that is hardly drawn",
+        "A warning: a claim is held where 97.5 % of the bootstrap draws satisfy it; with fewer than forty draws that "
+        "says nothing, and with none the estimate is taken for the truth.",
+        _STUDY + "fit chinchilla(bootstrap=0)\nexpect alpha < 1",
+        _STUDY + "fit chinchilla(bootstrap=200)\nexpect alpha < 1",
+    ),
+    Code(
         "SCL501",
         "a file outside the study's folder",
         "A study reads files from its own folder, and from folders allowed with `--data-root`.",

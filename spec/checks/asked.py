@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 #: Optima that are found at budgets of compute, how near computes are one budget, and sizes that each needs.
 BUDGETED, SAME_BUDGET, FEWEST = ("isoflop", "isoflop_curve"), 1.1, 3
+#: Draws below which one of them outweighs the share at which a claim is held.
+FEWEST_DRAWS = 40
 #: Powers of ten outside the cells beyond which a prediction is a warning.
 FAR = 1.0
 
@@ -114,8 +116,12 @@ class _OnCells:
             yield Diagnostic("SCL411", f"no two cells have `{one}` and `{two}` exchanged", call.span)
 
     def _told(self, call: ast.Call, asked: Asked) -> Iterator[Diagnostic]:
-        """What a fit's cells can tell: cells held out, and more of them than parameters."""
+        """What a fit's cells can tell: cells held out, more of them than parameters, and draws of these."""
         request = asked.request
+        if request.bootstrap is not None and request.bootstrap < FEWEST_DRAWS and call.name in free_parameters(request):
+            message = f"`{request.name}` is drawn {request.bootstrap} times, too few to judge a claim at 97.5 %"
+            helps = (f"draw it {FEWEST_DRAWS} times at least; the default is 1000",)
+            yield Diagnostic("SCL433", message, call.span, severity="warning", helps=helps)
         if request.group is not None or request.shared:
             return
         cells = self._cells(asked)

@@ -96,5 +96,5 @@ def test_steps_are_a_quantity_of_every_row() -> None:
     axes = [axis("width", [16, 32]), axis("tokens", [2**16, 2**17, 2**18, 2**19])]
     plan = study(axes)
     runs = [run_at(p, tokens=float(p["tokens"])) for p in product(axes)]
-    table = run_table(plan, runs, {})
+    table = run_table(plan, runs, {}, extra=["steps"])
     assert table.columns["steps"].tolist() == [run.steps for run in runs]
