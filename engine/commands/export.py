@@ -57,8 +57,8 @@ def command(folder: Path, formats: tuple[str, ...], as_json: bool) -> None:
 
 
 def _plain(column: Any) -> list[Any]:
-    """A column as Python values; what is missing as None."""
-    return [None if isinstance(v, float) and math.isnan(v) else v for v in column.tolist()]
+    """A column as Python values; what is missing or without bound as None."""
+    return [None if isinstance(v, float) and not math.isfinite(v) else v for v in column.tolist()]
 
 
 def _csv(names: list[str], rows: list[dict[str, Any]]) -> str:
