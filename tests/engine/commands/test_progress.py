@@ -82,3 +82,14 @@ def test_plain_lines_hold_no_control_characters(capsys: pytest.CaptureFixture[st
 )
 def test_numbers_read_well(said: str, wanted: str) -> None:
     assert said == wanted
+
+
+def test_a_teacher_in_training_is_told_of_once_and_its_share_until_students_begin() -> None:
+    tally = Tally()
+    teaching = {"event": "teaching", "pack": "p", "step": 30, "steps": 120, "loss": 3.0}
+    said = [tally.once(words(event)) for event in (teaching, {**teaching, "step": 60})]
+    assert said == ["pack p: its teacher is trained first", None]
+    tally.hear(teaching)
+    assert "teacher 25%" in tally.line()
+    tally.hear({"event": "progress", "pack": "p", "n_tokens": 10, "loss": 3.0})
+    assert "teacher" not in tally.line()
