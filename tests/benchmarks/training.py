@@ -41,7 +41,10 @@ def main() -> None:
     how = How(args.rounds, args.seconds, args.cores, cores)
     where = "one GPU" if args.device == "cuda" else f"{cores} cores" if args.cores else "a core, CPU time"
     print(f"{args.regime}: B={batch} T={length} V={VOCAB} L={LAYERS}, {where}, {args.rounds} rounds")
-    shapes = [Shape(w, batch, length, args.slots or slots or chosen(w, batch, length), args.device) for w in widths]
+    shapes = [
+        Shape(w, batch, length, args.slots or slots or chosen(w, batch, length, args.device), args.device)
+        for w in widths
+    ]
     table = packs if args.packs else variants if args.variants else against_plain
     table(shapes, how)
 
@@ -58,14 +61,20 @@ def arguments() -> argparse.Namespace:
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--packs", action="store_true", help="sizes of packs against the tuned loop")
     what.add_argument("--variants", action="store_true", help="other ways against the plain loop")
-    return parser.parse_args()
+    args = parser.parse_args()
+    if args.device == "cuda":
+        import torch
+
+        if not torch.cuda.is_available():
+            parser.error("torch finds no GPU here")
+    return args
 
 
-def chosen(width: int, batch: int, length: int) -> int:
-    """Slots that packing gives sixteen runs of this shape."""
-    from scalingdsl.engine.packing import cpu_slots
+def chosen(width: int, batch: int, length: int, device: str) -> int:
+    """Slots that packing gives runs of this shape, where there are enough of them."""
+    from scalingdsl.engine.packing import GPU_TOKENS, cpu_slots
 
-    return cpu_slots(width, batch * length)
+    return max(1, GPU_TOKENS // (batch * length)) if device == "cuda" else cpu_slots(width, batch * length)
 
 
 @dataclass(frozen=True)
