@@ -25,6 +25,7 @@ from .table import Columns, column
 #: How compute is had where the table has none.
 IDENTITY_C = "6*N*D"
 
+
 def rounded(values: Any) -> Any:
     """The nearest whole numbers, halves away from zero, as `round` is in a study."""
     return np.copysign(np.floor(np.abs(values)) + (np.abs(values) % 1 >= 0.5), values)

@@ -79,7 +79,7 @@ def test_the_break_rank_inverts_what_is_spent(law: Exponents) -> None:
 
 @pytest.mark.parametrize("law", LAWS)
 def test_an_allocation_is_the_best_there_is(law: Exponents) -> None:
-    """Moving a little from one cluster to another gains nothing: weight times slope is the same wherever any is spent."""
+    """Moving a little between clusters gains nothing: weight times slope is one value wherever any is spent."""
     n = 1000.0
     last = break_rank(np.array([n]), law)[0]
     ranks = np.arange(1.0, 2000.0)
