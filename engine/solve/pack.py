@@ -33,7 +33,7 @@ def solve_pack(pack: Pack, source: Any, *, stop: Callable[[], bool] | None = Non
     begun = time.monotonic()
     drawn = source.draw(run.seed)
     solved = solver(run.model)([r.model for r in pack.runs], drawn, run.seed)
-    facts = {**source.facts(drawn), **{name: x for name, x in solved.facts.items() if math.isfinite(x)}}
+    facts = {name: x for name, x in {**source.facts(drawn), **solved.facts}.items() if math.isfinite(x)}
     growth = (time.monotonic() - begun) / len(pack.runs)
     for member in pack.runs:
         if stop is not None and stop():

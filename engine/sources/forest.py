@@ -147,16 +147,23 @@ def hill(sizes: Ints, smallest: int, largest: int) -> float:
     """Exponent of Pr(S >= s) ~ s^-hill between two sizes: Hill's estimate, corrected for the upper end.
 
     The likelihood of a power law cut off at `largest`, a sum over logarithms of size / smallest, is greatest where
-    1/hill - R/(e^(hill R) - 1) is their mean, R = log(largest / smallest). NaN where no exponent above 0 is.
+    1/hill - R/(e^(hill R) - 1) is their mean, R = log(largest / smallest). Few clusters may lie so high that it is 0 or
+    less: such seeds count, or the mean over seeds would be too large. NaN where all sizes lie at one end.
 
     Reference: Aban, Meerschaert & Panorska 2006, "Parameter estimation for the truncated Pareto distribution", eq. 4.
     """
     mean, reach = float(np.mean(np.log(sizes / smallest))), float(np.log(largest / smallest))
-    low, high = 1e-6, 100.0
-    if not mean < 1 / low - reach / np.expm1(low * reach) or mean <= 0:
+    low, high = -100.0, 100.0
+    if not _mean_log(high, reach) < mean < _mean_log(low, reach):
         return float("nan")
     for _ in range(60):
-        middle = (low * high) ** 0.5
-        above = 1 / middle - reach / np.expm1(min(middle * reach, 700.0)) > mean
-        low, high = (middle, high) if above else (low, middle)
-    return (low * high) ** 0.5
+        middle = (low + high) / 2
+        low, high = (middle, high) if _mean_log(middle, reach) > mean else (low, middle)
+    return (low + high) / 2
+
+
+def _mean_log(exponent: float, reach: float) -> float:
+    """Mean of log(size / smallest) under a power law cut off at `reach`; half of it where all logarithms are alike."""
+    if abs(exponent * reach) < 1e-6:
+        return reach / 2
+    return float(1 / exponent - reach / np.expm1(np.clip(exponent * reach, -700.0, 700.0)))

@@ -155,3 +155,18 @@ def test_sequences_are_no_points() -> None:
     with pytest.raises(EngineError) as caught:
         next(solve_pack(pack, object()))
     assert str(caught.value) == "nearest(...) learns from points, and percolation(...) draws none"
+
+
+def test_facts_without_a_value_are_left_out() -> None:
+    """One cluster at the lower end has no exponent; its runs are solved all the same."""
+    pack = make_packs(tuple(load("f.scl", text=STUDY).runs()), workers=1)[0]
+
+    class Bare:
+        digest = "x"
+        draw = staticmethod(open_source(pack.runs[0].source).draw)
+
+        @staticmethod
+        def facts(drawn: object) -> dict[str, float]:
+            return {"hill": float("nan")}
+
+    assert all("hill" not in record.facts for record in solve_pack(pack, Bare()))
