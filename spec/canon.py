@@ -16,6 +16,8 @@ KEPT = ("steps", "tokens", "FLOP", "s")
 def canonical_number_text(text: str) -> str:
     """`.02` and `2%` become `0.02`, `8k` becomes `8000`, `30min` becomes `1800s`."""
     value, unit = number(text)
+    if unit == "FLOP":  # a billion FLOP is a gigaflop to everyone
+        return text_of(value).replace("B", "G") + unit
     return text_of(value) + (unit if unit in KEPT else "")
 
 

@@ -66,7 +66,8 @@ class Request:
             return Refusal("failed", refusal)
         problem = Problem(self.form, columns, loss, self.held, self.points.group, self.shared, plain)
         if self.points.n < problem.n_free:
-            message = f"{self.points.n} cells for {problem.n_free} free parameters: measure at least {problem.n_free}"
+            n, free = self.points.n, problem.n_free
+            message = f"{n} cell{'s' * (n != 1)} for {free} free parameters: measure at least {free}"
             return Refusal("too few points", warn("FIT105", message))
         return problem
 

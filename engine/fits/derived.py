@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 from scalingdsl.spec.vocabulary.base import REGISTRY
 from scalingdsl.spec.vocabulary.laws import Law
 
@@ -29,5 +30,7 @@ def worth(law: str, params: Mapping[Column, Array]) -> dict[Column, Array]:
             continue
         first = params[Column(factor, panels[0])]
         for panel in panels:
-            out[Column(name, panel)] = (first / params[Column(factor, panel)]) ** (1.0 / params[shared])
+            # An exponent near 0 makes any ratio infinite, which is what it is worth: nothing that has a number.
+            with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+                out[Column(name, panel)] = (first / params[Column(factor, panel)]) ** (1.0 / params[shared])
     return out

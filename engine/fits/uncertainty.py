@@ -125,6 +125,8 @@ def interval(draws: Array, estimate: float, jackknife: Array | None = None, leve
     if jackknife is not None and len(jackknife) > 2 and np.all(np.isfinite(jackknife)):
         below = (np.sum(draws < estimate) + 0.5 * np.sum(draws == estimate)) / len(draws)
         bias = normal.inv_cdf(float(np.clip(below, 1e-3, 1 - 1e-3)))
+        # Skew has no unit: in units of the largest value no square of a coefficient such as 1e120 overflows.
+        jackknife = np.ldexp(jackknife, -int(np.frexp(np.max(np.abs(jackknife)))[1]))
         away = np.mean(jackknife) - jackknife
         spread = float(np.sum(away**2)) ** 1.5
         skew = float(np.sum(away**3)) / (6.0 * spread) if spread > 0 else 0.0

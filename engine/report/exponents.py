@@ -120,6 +120,8 @@ def agreement(fit: Fit, rate: float) -> Strong:
     low, high = fit.intervals.get("E", (None, None))
     if not finite(low) or not finite(high) or interval(fit, "E")[1] == MISSING:
         return Strong("no interval", "open")
+    if fit.status == "unidentified":
+        return Strong("E is not identified", "open")
     return Strong("agrees", "good") if low <= rate <= high else Strong("does not agree", "bad")
 
 

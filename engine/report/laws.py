@@ -10,9 +10,12 @@ from scalingdsl.spec.vocabulary.laws import Law
 
 from ..analysis.result import PanelFit, PanelOptimum
 from ..fits.result import Fit
-from .model import Cell, Code, Section, Strong, Table, Tone
+from .model import Cell, Code, Section, Strong, Table, Tone, without_empty
 from .rounding import MISSING, bracketed, counted, finite, measured, significant
 from .view import View
+
+#: Places in which a fit is missing for one reason that are listed one by one.
+MOST_PLACES = 4
 
 
 def interval(fit: Fit, parameter: str) -> tuple[str, str]:
@@ -146,7 +149,19 @@ def unfitted(view: View) -> Table | None:
         for o in view.analysis.optima
         if (reason := missing_optimum(o)) is not None
     ]
-    return Table(("asked for", "where", "why it is missing"), tuple(rows)) if rows else None
+    return Table(("asked for", "where", "why it is missing"), tuple(_gathered(rows))) if rows else None
+
+
+def _gathered(rows: list[tuple[Cell, ...]]) -> Iterator[tuple[Cell, ...]]:
+    """Rows with what is missing for the same reason in many places told in one: a table of one cell a size has dozens."""
+    places: dict[tuple[Cell, Cell], list[str]] = {}
+    for asked, where, reason in rows:
+        places.setdefault((asked, reason), []).append(str(where))
+    for (asked, reason), named in places.items():
+        if len(named) <= MOST_PLACES:
+            yield from ((asked, where, reason) for where in named)
+        else:
+            yield asked, f"{named[0]}, {named[1]} ... {named[-1]}: {len(named)} places in all", reason
 
 
 def comparison(view: View) -> Table | None:
@@ -175,4 +190,4 @@ def comparison(view: View) -> Table | None:
     if not rows:
         return None
     heads = ("where", "law", "cells", "mse", "rmse of log loss", "mse over the power law's")
-    return Table(heads, tuple(rows), (False, False, True, True, True, True))
+    return without_empty(Table(heads, tuple(rows), (False, False, True, True, True, True)), heads[-1])

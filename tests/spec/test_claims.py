@@ -32,6 +32,7 @@ PANELS = (
             "loss(tokens=1M, width=64) < loss(tokens=1M, width=32)",
         ),
         ("L(surface(chinchilla), C=3PFLOP) < 4", "L(surface(chinchilla), C=3PFLOP) < 4"),
+        ("L(surface(chinchilla), C=50GFLOP) < 4", "L(surface(chinchilla), C=50GFLOP) < 4"),
         ("E(chinchilla) within .01 of entropy_rate", "E(chinchilla) within 0.01 of entropy_rate"),
         ("max(alpha(power(N), tokens=1M), .1) < 1", "max(alpha(power(N), tokens=1M), 0.1) < 1"),
         ("not rmse(chinchilla) > 2%", "not rmse(chinchilla) > 0.02"),

@@ -93,6 +93,13 @@ def test_percentiles_and_their_correction() -> None:
     assert all(np.isnan(interval(np.array([]), 0.0)))
 
 
+def test_intervals_have_no_unit() -> None:
+    """A coefficient of 1e150 has the interval of one of 1, and none overflows."""
+    draws, left_out = np.random.default_rng(0).normal(size=2000) + 0.2, np.linspace(-1, 2, 50) ** 3
+    large = interval(1e150 * draws, 0.0, 1e150 * left_out)
+    assert tuple(large) == pytest.approx([1e150 * end for end in interval(draws, 0.0, left_out)])
+
+
 def test_corrected_residuals_undo_the_pull_of_a_point_on_its_curve() -> None:
     tangent = np.stack([np.ones(5), np.array([-1.0, -1.0, -1.0, -1.0, 4.0])], axis=1)
     residual = np.full(5, 0.1)

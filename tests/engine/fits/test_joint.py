@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scalingdsl.engine.fits import Fit, Points, fit_law
+from scalingdsl.engine.fits.derived import worth
+from scalingdsl.engine.fits.problem import Column
 
 #: What a parameter and a token of each optimiser are worth.
 WORTH = {"adamw": (1.0, 1.0), "muon": (1.02, 2.08), "soap": (1.0, 2.57)}
@@ -42,6 +44,13 @@ def test_worth_has_intervals_and_the_first_panel_is_the_unit() -> None:
     assert fit.intervals["rho_D[muon]"].low < 2.08 < fit.intervals["rho_D[muon]"].high
     assert fit.params["rho_D[muon]"] == pytest.approx(2.08, rel=0.05)
     assert tuple(fit.intervals["rho_N[adamw]"]) == (1.0, 1.0)
+
+
+def test_worth_beyond_any_number_is_infinite() -> None:
+    """Draws whose shared exponent runs to 0."""
+    params = {Column("A", "one"): np.array([2.0]), Column("A", "two"): np.array([1.0])}
+    found = worth("chinchilla", params | {Column("alpha", None): np.array([1e-4])})
+    assert found[Column("rho_N", "two")] == [np.inf]
 
 
 def test_sharing_narrows_what_separate_fits_leave_open() -> None:

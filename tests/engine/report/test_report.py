@@ -58,6 +58,15 @@ def test_a_fit_that_is_missing_says_why() -> None:
     assert "| `power(D)` | N = 14.4k (width 16) | 2 cells for 3 free parameters |" in text
 
 
+def test_fits_missing_in_many_places_for_one_reason_share_a_row() -> None:
+    base = small.analysis()
+    last = base.fits[3]
+    many = tuple(replace(last, panel=(("width", width),), cells=last.cells[:0]) for width in range(20, 80, 10))
+    text = markdown(replace(base, fits=(*base.fits[:3], *many)))
+    assert "| `power(D)` | width = 20, width = 30 ... width = 70: 6 places in all | 2 cells for 3 free parameters |" in text
+    assert text.count("| `power(D)` |") == 1
+
+
 def test_every_warning_code_of_a_fit_is_shown_with_its_meaning() -> None:
     base = small.analysis()
     every = tuple(FitWarning(code, f"seen {code}") for code in sorted(CODES))
@@ -108,6 +117,14 @@ def test_e_agrees_with_the_entropy_rate_within_its_interval(low: float, high: fl
     changed = replace(joint.fit, intervals={**joint.fit.intervals, "E": (low, high)})  # type: ignore[dict-item]
     text = markdown(replace(base, fits=(replace(joint, fit=changed),)))
     assert f"2.3884 | within 0.05 % | **{verdict}** |" in text
+
+
+def test_e_of_a_fit_that_is_not_identified_contradicts_nothing() -> None:
+    base = small.analysis()
+    joint = base.fits[0]
+    assert joint.fit is not None
+    loose = replace(joint, fit=replace(joint.fit, status="unidentified"))
+    assert "within 0.05 % | **E is not identified** |" in markdown(replace(base, fits=(loose,)))
 
 
 def test_a_study_without_results_says_so() -> None:
