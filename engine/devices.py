@@ -6,6 +6,8 @@ import os
 from importlib.metadata import version
 from pathlib import Path
 
+from scalingdsl.spec.errors import UsageError
+
 #: What makes the numerical libraries of a process use one thread.
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1")
 
@@ -20,14 +22,23 @@ def gpus() -> tuple[str, ...]:
     chosen = os.environ.get("CUDA_VISIBLE_DEVICES")
     if chosen is not None:
         return tuple(name.strip() for name in chosen.split(",") if name.strip())
-    return tuple(str(n) for n, _ in enumerate(sorted(Path("/dev").glob("nvidia[0-9]*"))))
+    found = len(list(Path("/dev").glob("nvidia[0-9]*"))) or Path("/dev/dxg").exists()  # the latter under WSL
+    return tuple(str(n) for n in range(found))
 
 
 def device_named(device: str) -> str:
-    """`auto` settled: cuda where there is a device and torch is built for it, else the CPU."""
+    """`auto` settled: cuda where there is a device and torch is built for it, else the CPU.
+
+    Raises:
+        UsageError: cuda is asked for, and torch cannot use it here.
+    """
+    built = not version("torch").endswith("+cpu")
+    if device == "cuda" and not (built and gpus()):
+        why = "no NVIDIA device is visible to it" if built else "the installed torch is built for the CPU alone"
+        raise UsageError(f"cannot train on cuda: {why}; leave --device out, or take --device cpu")
     if device != "auto":
         return device
-    return "cuda" if gpus() and not version("torch").endswith("+cpu") else "cpu"
+    return "cuda" if gpus() and built else "cpu"
 
 
 def default_workers(device: str) -> int:

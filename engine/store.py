@@ -122,6 +122,8 @@ class Store:
 
     def lock(self) -> Lock:
         """Held while training or writing."""
+        if self.folder.exists() and not self.folder.is_dir():
+            raise StoreError(f"{self.folder} is no folder; give one with --out")
         self.folder.mkdir(parents=True, exist_ok=True)
         return Lock(self.folder / "lock", str(self.folder))
 
@@ -216,10 +218,17 @@ class Store:
     # --- files of the study -------------------------------------------------------------------------------------------
 
     def keep_files(self, base: Path, names: Iterable[str]) -> None:
-        """Copy files that the study names, relative to its directory `base`; those outside it stay where they are."""
-        for name in names:
+        """Copy files that the study names, relative to its directory `base`.
+
+        Where one lies outside that directory, all stay where they are: they are found from one place (see `base`).
+        """
+        named = tuple(names)
+        if any(Path(name).is_absolute() or ".." in Path(name).parts for name in named):
+            shutil.rmtree(self.folder / "files", ignore_errors=True)
+            return
+        for name in named:
             path = self.folder / "files" / name
-            if Path(name).is_absolute() or ".." in Path(name).parts or not (base / name).is_file():
+            if not (base / name).is_file():
                 continue
             path.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(base / name, path)

@@ -173,6 +173,10 @@ def made(word: type[Term], values: dict[str, Any], span: Span) -> Term:
         term = word(**values)
     except ValidationError as error:
         first = error.errors()[0]
+        name = str(first["loc"][0]) if first["loc"] else ""
+        given, kind = values.get(name), word.model_fields[name].annotation if name in word.model_fields else None
+        if isinstance(given, Term) and isinstance(kind, type) and issubclass(kind, Term):
+            raise Fault("SCL203", f"`{name}` of `{word.word}` wants `{kind.word}`, not `{given.word}`", span) from None
         message = f"`{word.word}`: {'.'.join(map(str, first['loc']))} {first['msg']}"
         raise Fault("SCL208", message, span) from None
     for fault in term.faults():
@@ -187,7 +191,8 @@ def column(node: Any) -> str:
             return value
         case ast.Binary("*" | "/", ast.String(value), ast.Number(scale)):
             return f"{value}{node.op}{text(ast.Number(scale))}"
-    raise Fault("SCL203", "a column is its name in quotes, times a number if need be", node.span)
+    helps = (f'write "{node.id}"',) if isinstance(node, ast.Name) else ()
+    raise Fault("SCL203", "a column is its name in quotes, times a number if need be", node.span, helps=helps)
 
 
 __all__ = ["check_units", "coerced", "column", "fields_of", "made", "rest_of", "shown", "warmup", "word_of"]

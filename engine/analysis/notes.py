@@ -115,6 +115,8 @@ def _edges(plan: StudyPlan, runs: RunTable, cells: CellTable) -> Iterator[Note]:
                 best, tried = cells.columns[f"best_{name}"][rows], runs.columns[name]
                 ends = {"lowest": np.nanmin(tried), "highest": np.nanmax(tried)}
                 told = ", ".join(f"{n} at the {end}" for end, v in ends.items() if (n := int(np.sum(best == v))))
+                within = len(rows) - sum(int(np.sum(best == v)) for v in {float(v) for v in ends.values()})
+                told += f"{', ' if told else ''}{within} at an end of what `where` leaves of it" if within else ""
                 where = f"the edge of its grid{f' ({told})' if told else ''}: {_cells_named(cells, rows)}"
                 yield Note("RUN201", f"{len(rows)} of {cells.n} cells have their best {name} at {where}")
 

@@ -25,7 +25,8 @@ def _columns(ctx: click.Context, param: click.Parameter, given: tuple[str, ...])
     for part in (piece for text in given for piece in _pieces(text)):
         name, equals, value = part.partition("=")
         if not (equals and name.strip().isidentifier() and value.strip()):
-            raise click.BadParameter(f"{part!r} is not NAME=COLUMN", ctx, param)
+            what = "COLUMN" if param.name == "columns" else "NUMBER"
+            raise click.BadParameter(f"{part!r} is not NAME={what}", ctx, param)
         asked[name.strip()] = value.strip()
     return asked
 

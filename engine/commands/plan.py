@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from scalingdsl.spec.plan import PlanAxis, Run, StudyPlan
+from scalingdsl.spec.plan import FitRequest, PlanAxis, Run, StudyPlan
 
 from ..machines import Estimate, Machine, estimate
 from ..packing import is_solved
 from .hours import estimate_payload, estimate_text, machine_option
-from .shared import diagnostics_json, envelope, json_option, load_study, set_option
+from .shared import diagnostics_json, envelope, json_option, load_study, roots_option, set_option
 from .words import count, duration, plural, size, span, value
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ Exit status: 0 fine; 1 the study is not valid or over its budget; 2 it cannot be
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True)
 @click.option("--workers", type=click.IntRange(1), help="Packs trained at a time.  [default: one a core, or a GPU]")
 @click.option("--max-runs", type=click.IntRange(1), default=100_000, show_default=True, help="Refuse larger studies.")
+@roots_option
 @click.option(
     "--design",
     "noise",
@@ -80,13 +81,14 @@ def command(
     device: str,
     workers: int | None,
     max_runs: int,
+    roots: tuple[Path, ...],
     noise: float | None,
     assume: dict[str, float],
     machine: Machine | None,
     as_json: bool,
 ) -> None:
     """Show a study's axes and roles, its runs with N, D and C, packs, memory, predicted time, and what is done."""
-    checked = load_study(study, command="plan", settings=settings, max_runs=max_runs, as_json=as_json)
+    checked = load_study(study, command="plan", settings=settings, max_runs=max_runs, as_json=as_json, roots=roots)
     from ..costs import predict
     from ..devices import default_workers, device_named
     from ..reporting import FINAL
@@ -205,6 +207,7 @@ def payload(
         "C": _range([run.flops_6nd for run in runs if run.flops_6nd]),
         "flops": sum(run.flops for run in runs),
         **cost_payload(cost),
+        "grid": [{"run": run.key, **dict(run.point)} for run in runs],
         "fits": [request.name for request in plan.fits],
         "claims": [claim.test for claim in plan.claims],
         "out": str(store.folder),
@@ -260,13 +263,19 @@ def text(
         lines += ["", f"runs    {len(runs)} in {cells(plan, runs)} cells"]
         lines += _sizes([run for run in runs if not is_solved(run)])
         lines += _own_sizes([run for run in runs if is_solved(run)])
-    lines += ["", *[f"fit     {request.name}" for request in plan.fits]]
-    lines += [f"optimum {request.name}" for request in plan.optima]
+    lines += ["", *[f"fit     {_asked(request)}" for request in plan.fits]]
+    lines += [f"optimum {request.name}{' where ' + request.where if request.where else ''}" for request in plan.optima]
     lines += [f"expect  {c.test}{' where ' + c.where if c.where else ''}" for c in plan.claims]
     if runs:
         lines += ["", f"done    {len(runs) - len(missing)} of {plural(len(runs), 'run')}, in {store.folder}"]
     lines += cost_text(cost) if missing else []
     return lines
+
+
+def _asked(request: FitRequest) -> str:
+    """A fit by its name, the law where a let gave the name, and the cells it is fitted to."""
+    law = f" = {request.law}" if not request.name.startswith(request.law) else ""
+    return f"{request.name}{law}{' where ' + request.where if request.where else ''}"
 
 
 def _sizes(runs: Sequence[Run]) -> list[str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .shared import diagnostics_json, envelope, json_option, load_study, set_option
+from .shared import diagnostics_json, envelope, json_option, load_study, roots_option, set_option
 from .words import duration, plural
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ Exit status: 0 done; 1 the study is not valid or over its budget; 2 it cannot be
 @click.option("--workers", type=click.IntRange(1), help="Packs trained at a time.  [default: one a core, or a GPU]")
 @click.option("--fail-fast", is_flag=True, help="Stop at the first run that fails.")
 @click.option("--max-runs", type=click.IntRange(1), default=100_000, show_default=True, help="Refuse larger studies.")
+@roots_option
 @json_option
 def command(
     study: str,
@@ -43,6 +44,7 @@ def command(
     workers: int | None,
     fail_fast: bool,
     max_runs: int,
+    roots: tuple[Path, ...],
     as_json: bool,
 ) -> None:
     """Train what is missing of a study, fit its laws, judge its claims, write its report.
@@ -50,7 +52,7 @@ def command(
     Runs that are done are not trained again; an interrupted one goes on where it was. The last line is the path of the
     report.
     """
-    checked = load_study(study, command="run", settings=settings, max_runs=max_runs, as_json=as_json)
+    checked = load_study(study, command="run", settings=settings, max_runs=max_runs, as_json=as_json, roots=roots)
     from ..study import OverBudgetError, run_study
     from .folders import default_folder, origin_of
     from .progress import display

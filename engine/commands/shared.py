@@ -72,10 +72,21 @@ def _settings(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]
 
 def set_option(function: F) -> F:
     """`--set NAME=VALUE`, any number of times; passes `settings`, name to text."""
-    help_text = "Replace the value of a `let` (or of an axis) of the study."
+    help_text = "Replace the value of a `let` of the study."
     return click.option("--set", "settings", metavar="NAME=VALUE", multiple=True, callback=_settings, help=help_text)(
         function
     )
+
+
+def roots_option(function: F) -> F:
+    """`--data-root DIRECTORY`, any number of times; passes `roots`."""
+    return click.option(
+        "--data-root",
+        "roots",
+        type=click.Path(exists=True, file_okay=False, path_type=Path),
+        multiple=True,
+        help="A folder besides the study's own that its files may lie in.",
+    )(function)
 
 
 def color(stream: IO[str]) -> bool:

@@ -30,7 +30,8 @@ Exit status: 0; 1 the study is not valid; 2 there is no such run."""
 def command(run: str, out: Path | None, study: str | None, settings: dict[str, str], as_json: bool) -> None:
     """Say why a run is (or would be) trained: how it differs from the stored run most like it.
 
-    RUN is the run's key, or as much of its beginning as is not shared by another; `plan --json` and `report` list keys.
+    RUN is the run's key, or as much of its beginning as is not shared by another; `plan --json` (under `grid`) and
+    `export` list keys.
     """
     from ..record import described
     from ..reporting import FINAL
@@ -95,7 +96,7 @@ def _run(key: str, runs: list[Run]) -> Run:
         raise UsageError(
             f"{len(found)} runs begin with {key}: {', '.join(r.key for r in found[:4])}...; give more of the key"
         )
-    raise UsageError(f"the study has no run {key}; `scalingdsl plan --json` and the report list them")
+    raise UsageError(f"the study has no run {key}; `scalingdsl plan --json` and `export` list them")
 
 
 def nearest(run: Mapping[str, Any], others: Mapping[str, Mapping[str, Any]]) -> tuple[str | None, list[dict[str, Any]]]:

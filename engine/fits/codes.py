@@ -95,6 +95,12 @@ CODES: dict[str, Explained] = {
             "the data and moves with its exponent. Read exponents, predictions and optima instead.",
         ),
         Explained(
+            "FIT115",
+            "few draws",
+            "The ends of a 95 % interval are its 2.5 % draws, and with fewer than forty draws there are none: the "
+            "interval is too narrow and differs from seed to seed. Draw more; the default is a thousand.",
+        ),
+        Explained(
             "FIT121",
             "a short range",
             "The variable spans less than a factor of eight: an exponent and an offset are hardly told apart on so "

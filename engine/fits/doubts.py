@@ -26,6 +26,10 @@ TIGHT = 0.2
 #: Ratio of an interval's ends above which a coefficient says nothing.
 WIDE = 1e3
 MIN_TRUSTED = 8
+#: Implied half-width, relative to the exponent, below which the points lie on the law and any interval is right.
+EXACT = 1e-9
+#: Draws whose 2.5 % ends are no single draw.
+FEWEST_DRAWS = 40
 
 
 def of_points(points: Points, n_free: int) -> Iterator[FitWarning]:
@@ -94,9 +98,17 @@ def of_residuals(residual: Array, n_free: int) -> Iterator[FitWarning]:
 
 
 def of_draws(
-    request: Request, problem: Problem, solution: Solution, intervals: Mapping[str, Interval], n_clusters: int
+    request: Request,
+    problem: Problem,
+    solution: Solution,
+    params: Mapping[str, float],
+    intervals: Mapping[str, Interval],
+    n_clusters: int,
+    n_draws: int,
 ) -> Iterator[FitWarning]:
     """Doubts about the intervals."""
+    if n_draws < FEWEST_DRAWS:
+        yield warn("FIT115", f"{n_draws} draw{'s' * (n_draws > 1)}; {FEWEST_DRAWS} are the least for 95 %")
     if n_clusters < MIN_TRUSTED:
         yield warn("FIT111", f"{n_clusters} clusters carry the intervals")
     target = problem.target(problem.loss, request.objective)
@@ -104,7 +116,7 @@ def of_draws(
     for column, error in zip(problem.columns, errors):
         name, kind = request.shown(column), problem.form.parameter(column.parameter).kind
         low, high = intervals.get(name, (np.nan, np.nan))
-        if kind == "exponent" and high - low < TIGHT * 2 * 1.96 * error:
+        if kind == "exponent" and error > EXACT * abs(params[name]) and high - low < TIGHT * 2 * 1.96 * error:
             yield warn("FIT113", f"{name} in [{low:.6g}, {high:.6g}]; the residuals imply +-{1.96 * error:.3g}")
         if kind == "coefficient" and low > 0 and high / low > WIDE:
             yield warn("FIT114", f"{name} in [{low:.3g}, {high:.3g}]")

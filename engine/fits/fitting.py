@@ -141,8 +141,10 @@ def _doubts(
     yield from doubts.of_points(request.points, problem.n_free)
     yield from doubts.of_solution(request, problem, solution, params)
     yield from doubts.of_residuals(noise, problem.n_free)
-    if problem.n_free and len(next(iter(draws.values()), ())):
-        yield from doubts.of_draws(request, problem, solution, intervals, len(np.unique(request.cluster)))
+    n_draws = len(next(iter(draws.values()), ()))
+    if problem.n_free and n_draws:
+        n_clusters = len(np.unique(request.cluster))
+        yield from doubts.of_draws(request, problem, solution, params, intervals, n_clusters, n_draws)
         if solution.status == "converged":
             yield from sensitivity.of_highest(request, problem, solution, draws)
             yield from sensitivity.of_delta(request, problem, solution, intervals)

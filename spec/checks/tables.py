@@ -17,6 +17,8 @@ from ..walk import free_names
 def missing_columns(table: Tabled) -> Iterator[Diagnostic]:
     """A column that the study names and no table has."""
     for arg in table.missing:
+        if isinstance(arg.value, ast.Name):
+            continue  # a column without its quotes is told already
         written = arg.value.value if isinstance(arg.value, ast.String) else ""
         left = arg.value.left if isinstance(arg.value, ast.Binary) else None
         name = written or (left.value if isinstance(left, ast.String) else arg.name)

@@ -15,12 +15,12 @@ from scalingdsl.engine.commands import plan as plan_module
 
 SURFACE = {
     "plan": [
-        *("study", "--set", "--out", "--device", "--workers", "--max-runs", "--design", "--assume", "--machine"),
-        *("--output-format", "--json"),
+        *("study", "--set", "--out", "--device", "--workers", "--max-runs", "--data-root"),
+        *("--design", "--assume", "--machine", "--output-format", "--json"),
     ],
     "run": [
         *("study", "--set", "--out", "--device", "--executor", "--workers", "--fail-fast", "--max-runs"),
-        *("--output-format", "--json"),
+        *("--data-root", "--output-format", "--json"),
     ],
     "status": ["folder", "--output-format", "--json"],
     "report": ["folder", "--output-format", "--json"],
@@ -93,6 +93,39 @@ def test_a_misspelt_command_is_suggested() -> None:
 def test_settings_are_name_and_value(tmp_path: Path) -> None:
     (tmp_path / "s.scl").write_text("data walk(er(n=64, p=.1)); models width in [16..32]; fit power(N)")
     assert "'width' is not NAME=VALUE" in call("plan", str(tmp_path / "s.scl"), "--set", "width")[2]
+
+
+TABLE = "N,D,loss\n" + "".join(f"{n},{d},{2 + 9 * n**-0.3 + 9 * d**-0.3}\n" for n in (1e6, 1e7) for d in (1e8, 1e9))
+
+
+def test_a_table_may_lie_in_a_data_root(tmp_path: Path) -> None:
+    """Beside the study's folder: refused, and then allowed for plan, run and report alike."""
+    (tmp_path / "studies").mkdir()
+    (tmp_path / "runs.csv").write_text(TABLE)
+    study = tmp_path / "studies" / "s.scl"
+    study.write_text('data table("../runs.csv")\nlet ours = power(N, E=2, bootstrap=50) where D < 500M\nfit ours\n')
+    assert call("plan", str(study))[0] == 1
+    root, out = ("--data-root", str(tmp_path)), str(tmp_path / "out")
+    status, said, _ = call("plan", str(study), *root)
+    assert status == 0
+    assert "fit     ours = power where D < 500M" in said
+    assert call("run", str(study), *root, "--out", out)[0] == 0
+    assert call("report", out)[0] == 0
+
+
+def test_plan_lists_keys_for_why(tmp_path: Path) -> None:
+    (tmp_path / "s.scl").write_text("data walk(er(n=64, p=.1)); models width in [16..32]; fit power(D)")
+    study = str(tmp_path / "s.scl")
+    grid = json.loads(call("plan", study, "--machine", "h100", "--json")[1])["grid"]
+    assert {row["width"] for row in grid} == {16, 32}
+    assert call("why", grid[0]["run"], "--study", study, "--out", str(tmp_path / "none"))[0] == 0
+
+
+def test_a_file_is_no_results_folder(tmp_path: Path) -> None:
+    (tmp_path / "s.scl").write_text("data walk(er(n=64, p=.1)); models width in [16..32]; fit power(D)")
+    (tmp_path / "file").write_text("")
+    status, _, err = call("run", str(tmp_path / "s.scl"), "--out", str(tmp_path / "file"))
+    assert (status, "is no folder; give one with --out" in err) == (2, True)
 
 
 def test_no_results_folder_ends_with_2(tmp_path: Path) -> None:

@@ -6,12 +6,13 @@ from dataclasses import astuple
 from pathlib import Path
 
 import pytest
-from scalingdsl.engine import calibration
+from scalingdsl.engine import calibration, devices
 from scalingdsl.engine.calibration import fit, measure, recall, remember
 from scalingdsl.engine.costs import makespan, predict, shares
 from scalingdsl.engine.devices import default_workers, device_named, gpus, worker_environment
 from scalingdsl.engine.packing import DEFAULT_RATE, Pack, Rate, step_seconds
 from scalingdsl.spec import load
+from scalingdsl.spec.errors import UsageError
 
 STUDY = """
 data walk(er(n=64, p=.2), length=16)
@@ -116,9 +117,24 @@ def test_measuring_trains_for_a_moment(monkeypatch: pytest.MonkeyPatch) -> None:
 # --- devices ----------------------------------------------------------------------------------------------------------
 
 
-def test_a_device_that_is_named_is_taken() -> None:
-    assert device_named("cuda") == "cuda"
-    assert device_named("auto") in ("cpu", "cuda")
+def test_a_device_that_is_named_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0")
+    monkeypatch.setattr(devices, "version", lambda name: "2.0.0")
+    assert device_named("cuda") == device_named("auto") == "cuda"
+    assert device_named("cpu") == "cpu"
+
+
+@pytest.mark.parametrize(
+    ("torch", "visible", "why"), [("2.0.0+cpu", "0", "built for the CPU"), ("2.0.0", "", "no NVIDIA device")]
+)
+def test_a_device_that_is_not_there_is_refused(
+    monkeypatch: pytest.MonkeyPatch, torch: str, visible: str, why: str
+) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
+    monkeypatch.setattr(devices, "version", lambda name: torch)
+    assert device_named("auto") == "cpu"
+    with pytest.raises(UsageError, match=why):
+        device_named("cuda")
 
 
 def test_workers_have_one_thread_and_a_gpu_each(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -40,6 +40,22 @@ def test_the_edge_of_the_tuned_grid() -> None:
     assert found == {"RUN201": "1 of 2 cells have their best lr at the edge of its grid (1 at the lowest): width = 16"}
 
 
+def test_the_edge_of_what_a_condition_leaves_of_the_tuned_grid() -> None:
+    """The widest model may not take the largest rate, and its best is the largest that it may."""
+    lr = axis("lr", [0.1, 0.3, 1.0], "tune")
+    axes = [WIDTH, lr]
+    runs = [run_at(p, tokens=1024.0) for p in product(axes) if p["width"] == 16 or p["lr"] < 1.0]
+    records = {r.key: record_of(r, Law(), penalty=_steep) for r in runs}
+    found = {n.code: n.message for n in analyse_runs(study(axes), runs, records).notes}
+    told = "1 at the highest, 1 at an end of what `where` leaves of it"
+    assert f"2 of 2 cells have their best lr at the edge of its grid ({told})" in found["RUN201"]
+
+
+def _steep(run: Run) -> float:
+    """Less the larger the rate."""
+    return 1.0 - float(run.value("lr"))
+
+
 def test_diverged_missing_and_short_of_seeds() -> None:
     seed = axis("seed", [0, 1], "replicate")
     status = {(16, 0): "diverged", (16, 1): "diverged", (32, 0): "diverged", (32, 1): "done"}

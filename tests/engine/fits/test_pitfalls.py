@@ -143,6 +143,10 @@ def far_from_the_centre() -> Fit:
     return fit_law("chinchilla", points, bootstrap=200)
 
 
+def three_draws() -> Fit:
+    return fit_law("power", Points({"N": X}, curve(X, 1e-3)), bootstrap=3)
+
+
 PROVOKED = {
     "FIT101": vanishing_exponent,
     "FIT102": no_floor,
@@ -154,6 +158,7 @@ PROVOKED = {
     "FIT112": hardly_enough,
     "FIT113": copies_as_clusters,
     "FIT114": far_from_the_centre,
+    "FIT115": three_draws,
     "FIT121": short_range,
     "FIT122": few_values,
     "FIT123": on_a_line,
@@ -165,6 +170,10 @@ PROVOKED = {
     "FIT135": floor_too_high,
     "FIT136": chance_unknown,
 }
+
+
+def test_a_law_met_exactly_has_an_interval_of_no_width_without_a_doubt() -> None:
+    assert codes(fit_law("chinchilla", surface(0.0), bootstrap=100)) == set()
 
 
 @pytest.mark.parametrize("code", sorted(PROVOKED))
