@@ -109,11 +109,18 @@ def outline(plan: StudyPlan) -> dict[str, Any]:
     parts |= {f"definition {name}": text for name, text in plan.definitions}
     parts |= {f"where {text}": "stated" for text in plan.where}
     for request in plan.fits:
-        parts |= {f"fit {request.name}.{k}": str(v) for k, v in request.model_dump().items() if k != "name" and v}
+        parts |= {f"fit {request.name}.{k}": _words(v) for k, v in request.model_dump().items() if k != "name" and v}
     parts |= {f"optimum {request.name}": request.where or "stated" for request in plan.optima}
     parts |= {f"expect {c.test}{' where ' + c.where if c.where else ''}": "stated" for c in plan.claims}
     parts |= {f"budget.{k}": v for k, v in plan.budget.model_dump().items() if v is not None}
     return parts
+
+
+def _words(value: Any) -> str:
+    """`N=N, D=D` of pairs, `E, beta` of names."""
+    if isinstance(value, tuple):
+        return ", ".join("=".join(map(_words, v)) if isinstance(v, tuple) else _words(v) for v in value)
+    return str(value)
 
 
 def _shown(value: Any) -> str:

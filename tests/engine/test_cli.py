@@ -121,6 +121,14 @@ def test_plan_lists_keys_for_why(tmp_path: Path) -> None:
     assert call("why", grid[0]["run"], "--study", study, "--out", str(tmp_path / "none"))[0] == 0
 
 
+def test_diff_says_what_differs_in_words(tmp_path: Path) -> None:
+    for name, law in (("a", "power(D)"), ("b", "chinchilla")):
+        (tmp_path / f"{name}.scl").write_text(f"data walk(er(n=64, p=.1)); models width in [16..64]; fit {law}")
+    status, said, _ = call("diff", str(tmp_path / "a.scl"), str(tmp_path / "b.scl"))
+    assert status == 0
+    assert "fit chinchilla.variables: (nothing) -> N=N, D=D\n" in said
+
+
 def test_a_file_is_no_results_folder(tmp_path: Path) -> None:
     (tmp_path / "s.scl").write_text("data walk(er(n=64, p=.1)); models width in [16..32]; fit power(D)")
     (tmp_path / "file").write_text("")
