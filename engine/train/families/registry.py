@@ -56,10 +56,6 @@ class Family(Protocol):
     def forward(model: Any, vocab: int, length: int, batch: int, params: Tensor, precision: str) -> Forward:
         """One model over the row `params` [1, n], for batches of `batch` sequences."""
 
-    @staticmethod
-    def bytes_per_row(model: Any, vocab: int, length: int, batch: int) -> int:
-        """Working memory of one row beside its parameters, gradients and moments."""
-
 
 F = TypeVar("F")
 _FAMILIES: dict[type[Term], Any] = {}

@@ -177,7 +177,7 @@ def test_hill_knows_where_sizes_end(exponent: float) -> None:
 
 
 def test_hill_of_few_clusters_that_lie_high_is_a_number() -> None:
-    """Half of the logarithmic range is exponent 0; a mean above it is below 0, and leaves no gap for the mean of seeds."""
+    """Half of the logarithmic range is exponent 0; a mean above it is below 0, with no gap for the mean of seeds."""
     around = [hill(np.array([int(300 * 10**x)]), 300, 30_000) for x in (0.98, 1.0, 1.02, 1.8)]
     assert around == sorted(around, reverse=True)
     assert around[1] == pytest.approx(0, abs=1e-2)
