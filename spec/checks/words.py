@@ -76,8 +76,11 @@ def check_call(
         _check_given(word, call, report, misspelt)
     if not found and _is_constant(call, sweeps):
         _check_whole(call, kind, report)
+    told = {(d.span.file, d.span.start) for d in found if d.code == "SCL104"}
     for d in found:
-        before(d)
+        # An axis inside the parentheses is a parameter too: misspelt, it is one mistake.
+        if d.code != "SCL109" or (d.span.file, d.span.start) not in told:
+            before(d)
 
 
 def unknown_inside(call: ast.Call) -> Iterator[Diagnostic]:
