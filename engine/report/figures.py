@@ -57,7 +57,9 @@ def draw(figure: Figure) -> dict[str, bytes]:
                 if j and row[j - 1].y_label == axes.y_label:
                     drawing.set_ylabel("")
         canvas.draw_without_rendering()
-        canvas.set_layout_engine("none")  # the layout is settled: both files are drawn with it
+        # The layout is settled, and both files are drawn with it; any engine, even "none", would draw each twice over.
+        with matplotlib.rc_context({"figure.constrained_layout.use": False}):
+            canvas.set_layout_engine(None)
         return {"svg": _svg(canvas), "png": _png(canvas)}
 
 

@@ -153,7 +153,7 @@ def unfitted(view: View) -> Table | None:
 
 
 def _gathered(rows: list[tuple[Cell, ...]]) -> Iterator[tuple[Cell, ...]]:
-    """Rows with what is missing for the same reason in many places told in one: a table of one cell a size has dozens."""
+    """Rows, those that one reason gives for many places told in one: a table with a cell or two a size has dozens."""
     places: dict[tuple[Cell, Cell], list[str]] = {}
     for asked, where, reason in rows:
         places.setdefault((asked, reason), []).append(str(where))
