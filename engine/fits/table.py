@@ -113,8 +113,12 @@ def _separated(text: str, where: str) -> list[Mapping[str, Any]]:
 
 def _parquet(path: Path) -> Columns:
     try:
-        from pyarrow import parquet  # type: ignore[import-not-found,import-untyped,unused-ignore]
+        from pyarrow import ArrowException, parquet  # type: ignore[import-not-found,import-untyped,unused-ignore]
     except ImportError as error:
-        raise FitError(f"{path}: reading parquet needs pyarrow (pip install pyarrow), or convert the table") from error
-    read = parquet.read_table(path).to_pydict()
+        hint = "pip install 'scalingdsl[parquet]'"
+        raise FitError(f"{path}: reading parquet needs pyarrow ({hint}), or convert the table") from error
+    try:
+        read = parquet.read_table(path).to_pydict()
+    except ArrowException as error:
+        raise FitError(f"{path} is no table in parquet that can be read: {error}") from error
     return {name: column(values) for name, values in read.items()}

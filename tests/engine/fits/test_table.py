@@ -155,3 +155,21 @@ def test_power_in_compute_takes_the_lower_envelope(tmp_path: Path) -> None:
     fit = fit_table(write(tmp_path, "a.csv", "C,loss\n" + "\n".join(rows)), "power(C)", bootstrap=0).fit
     assert fit.n == 8
     assert fit.params["gamma"] == pytest.approx(0.15, rel=1e-6)
+
+
+def test_parquet_is_read(tmp_path: Path) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet", reason="needs pyarrow, of the extra `parquet`")
+    from pyarrow import table
+
+    columns = {"params": [1.5, 3.0, None], "tokens": [2e9, 4e9, 8e9], "loss": [3.1, 2.9, 2.7], "kind": list("aba")}
+    parquet.write_table(table(columns), tmp_path / "runs.parquet")
+    read = read_table(tmp_path / "runs.parquet")
+    np.testing.assert_array_equal(read["params"], [1.5, 3, np.nan])
+    np.testing.assert_array_equal(read["loss"], [3.1, 2.9, 2.7])
+    assert list(read["kind"]) == list("aba")
+
+
+def test_parquet_that_is_none_is_told(tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow.parquet", reason="needs pyarrow, of the extra `parquet`")
+    with pytest.raises(FitError, match=r"runs\.parquet is no table in parquet"):
+        read_table(write(tmp_path, "runs.parquet", "N,D\n1,2\n"))
