@@ -23,7 +23,7 @@ def claims(view: View) -> Claims | None:
     return Claims(
         table=Table(heads, rows, (False, False, True, False)),
         panels=_panels(view, several),
-        skipped=tuple(f"{v.claim}: {reason}" for v in verdicts for reason in v.skipped),
+        skipped=tuple(_open(v.claim, reason) for v in verdicts for reason in v.skipped),
         late=any(v.stated_after_results for v in verdicts),
     )
 
@@ -39,6 +39,11 @@ def worst(verdict: Verdict) -> PanelVerdict | None:
         (_ORDER.index(p.status), p.share if p.share is not None else 1.0, i) for i, p in enumerate(verdict.panels)
     ]
     return verdict.panels[min(shares)[2]] if shares else None
+
+
+def _open(claim: str, reason: str) -> str:
+    """Why a claim, or a part of it, was not judged; a reason that begins with the claim is not given its name twice."""
+    return reason if reason.startswith(claim) else f"{claim}: {reason}"
 
 
 def _numbers(view: View, verdict: Verdict) -> tuple[str, str]:

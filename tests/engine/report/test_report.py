@@ -52,6 +52,12 @@ def test_a_claim_in_several_panels_shows_the_one_that_decided_and_then_all() -> 
     assert "| `E > 2` | kappa = 2 | **undecided** | 40.0 % | E = 2 |" in text
 
 
+def test_a_claim_that_was_not_judged_is_named_once() -> None:
+    verdicts = (Verdict("E > 2", "undecided", (), ("E > 2: no draws", "power(N): no fit")),)
+    text = markdown(replace(small.analysis(), verdicts=verdicts))
+    assert "- E > 2: no draws\n- E > 2: power(N): no fit\n" in text
+
+
 def test_a_fit_that_is_missing_says_why() -> None:
     text = markdown(small.analysis())
     assert "| `power(N)` | D = 1M | no cell of this panel has a loss |" in text
