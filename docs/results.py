@@ -52,21 +52,28 @@ def main(folder: Path, names: list[str]) -> None:
     parts = []
     for study, paper in PAPER.items():
         name = study.rpartition("/")[2]
-        out = folder / name
-        if names and name not in names and not (out / "report.md").exists():
-            continue
-        begun = time.monotonic()
-        outcome = run(STUDIES / f"{study}.scl", out=out)
-        wall, kept = time.monotonic() - begun, out / "wall.json"
-        if outcome.n_trained == outcome.n_runs:
-            kept.write_text(json.dumps({"seconds": round(wall)}))
-        seconds = json.loads(kept.read_text())["seconds"] if kept.exists() else None
-        if outcome.analysis is None:
-            sys.exit(f"{name} was interrupted; the same command goes on")
-        parts.append(section(study, outcome.n_runs, seconds, outcome.analysis, paper))
+        kept = folder / name / "section.md"
+        if not names or name in names:
+            begun = time.monotonic()
+            outcome = run(STUDIES / f"{study}.scl", out=folder / name)
+            if outcome.analysis is None:
+                sys.exit(f"{name} was interrupted; the same command goes on")
+            seconds = seconds_of(folder / name / "wall.json", time.monotonic() - begun, outcome.n_trained)
+            kept.write_text(section(study, outcome.n_runs, seconds, outcome.analysis, paper))
+        if kept.exists():
+            parts.append(kept.read_text())
     page = HERE / "results.md"
     text = put(page.read_text(), FOUND, "\n".join(parts))
     page.write_text(put(text, COSTS, costs()))
+
+
+def seconds_of(kept: Path, wall: float, n_trained: int) -> int:
+    """Seconds that a study took, summed over the commands that trained some of it."""
+    known = int(json.loads(kept.read_text())["seconds"]) if kept.exists() else 0
+    if n_trained or not known:
+        known += round(wall)
+        kept.write_text(json.dumps({"seconds": known}))
+    return known
 
 
 def put(page: str, part: str, text: str) -> str:
@@ -90,9 +97,9 @@ def costs() -> str:
     return "\n".join([*lines, ""])
 
 
-def section(study: str, n_runs: int, seconds: int | None, analysis: Analysis, paper: tuple[str, ...]) -> str:
+def section(study: str, n_runs: int, seconds: int, analysis: Analysis, paper: tuple[str, ...]) -> str:
     """One study: how it was run, its exponents, its claims."""
-    wall = "" if seconds is None else f", {seconds // 60} min {seconds % 60} s"
+    wall = f", {seconds // 60} min {seconds % 60} s"
     lines = [f"### {study.rpartition('/')[2]}", "", f"`scalingdsl run studies/{study}.scl`: {n_runs} runs{wall}.", ""]
     lines += [f"- {text}" for text in exponents(analysis)]
     lines += ["", "| claim | measured | paper | verdict |", "|---|---|---|---|"]
