@@ -32,6 +32,8 @@ CANDIDATES: Mapping[int, tuple[str, ...]] = {
 CUTS = (0.65, 0.8)
 #: A form that misses the points it is fitted to by this much more than another is not considered.
 MISFIT = 2.0
+#: Forms whose errors are within this factor of the least cannot be told apart: the one with fewest parameters is taken.
+TIE = 1.01
 
 
 @dataclass(frozen=True)
@@ -182,7 +184,8 @@ def rank(points: Points, laws: Sequence[str] | None = None, **options: Any) -> t
     """Forms by how well they go on: fitted below several cuts of the range and asked about what lies above.
 
     The first is the one to use, the others follow by their error. A form that cannot follow the points it is fitted to
-    does not come first; where there are too few points to hold any out, the first candidate does.
+    does not come first, of forms that err alike the simplest does; where there are too few points to hold any out, the
+    first candidate does.
 
     Raises:
         FitError: There are too few points even for that.
@@ -201,7 +204,9 @@ def rank(points: Points, laws: Sequence[str] | None = None, **options: Any) -> t
     if not np.isfinite(found[0].fitted) and not any(np.isfinite(r.held_out) for r in found):
         raise FitError(f"too few points to hold any out, and for {found[0].law} itself: measure more cells")
     follow = [r for r in found if r.fitted <= MISFIT * min(r.fitted for r in found) and np.isfinite(r.held_out)]
-    best = min(sorted(follow, key=lambda r: r.n_parameters), key=lambda r: r.held_out, default=found[0])
+    least = min((r.held_out for r in follow), default=float("inf"))
+    tied = [r for r in follow if r.held_out <= TIE * least]
+    best = min(tied, key=lambda r: (r.n_parameters, r.held_out), default=found[0])
     return (best, *sorted((r for r in found if r is not best), key=lambda r: r.held_out))
 
 
