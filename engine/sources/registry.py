@@ -1,53 +1,28 @@
-"""From a word of the language to what it does.
-
-A new source or graph is one declaration in `spec/vocabulary/` and one file in this folder, whose function is marked
-`@implements(Declaration)`; files are found by name, none is listed anywhere.
-"""
+"""What sources and graphs are built by: functions `(term, base) -> Stream`, or `-> Edges` for a graph."""
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from collections.abc import Callable
-from functools import cache, lru_cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from scalingdsl.spec.errors import EngineError
 from scalingdsl.spec.vocabulary.base import Term
 from scalingdsl.spec.vocabulary.graphs import Graph
 
+from ..registry import Registry
 from .edges import Edges
 from .protocol import Stream
 
 Builder = Callable[[Any, Path], Any]
-_BUILDERS: dict[type[Term], Builder] = {}
-
-
-def implements(word: type[Term]) -> Callable[[Builder], Builder]:
-    """Registers a function `(term, base) -> Stream` for a source, `-> Edges` for a graph."""
-
-    def register(builder: Builder) -> Builder:
-        known = _BUILDERS.setdefault(word, builder)
-        assert known is builder, f"two implementations of {word.__name__}"
-        return builder
-
-    return register
-
-
-@cache
-def _load() -> None:
-    package = importlib.import_module(__package__)
-    for module in sorted(m.name for m in pkgutil.iter_modules(package.__path__)):
-        importlib.import_module(f"{__package__}.{module}")
+_BUILDERS: Registry[Builder] = Registry(
+    __package__, "nothing can be drawn from {}: it is not a source of training sequences"
+)
+implements = _BUILDERS.implements
 
 
 def _build(term: Term, base: Path | None) -> Any:
-    _load()
-    builder = _BUILDERS.get(type(term))
-    if builder is None:
-        raise EngineError(f"nothing can be drawn from {term.word}(...): it is not a source of training sequences")
-    return builder(term, Path() if base is None else base)
+    return _BUILDERS.of(term)(term, Path() if base is None else base)
 
 
 @lru_cache(maxsize=4)

@@ -5,16 +5,12 @@ Axes: S step of a chunk, P packed model, B batch, T time, V vocabulary, n parame
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
-from collections.abc import Callable
-from functools import cache
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
-from scalingdsl.spec.errors import EngineError
 from scalingdsl.spec.vocabulary.base import Term
 from torch import Tensor
 
+from ...registry import Registry
 from ..layout import Layout
 
 
@@ -57,26 +53,8 @@ class Family(Protocol):
         """One model over the row `params` [1, n], for batches of `batch` sequences."""
 
 
-F = TypeVar("F")
-_FAMILIES: dict[type[Term], Any] = {}
-
-
-def implements(word: type[Term]) -> Callable[[F], F]:
-    """Registers a class as the family of a declaration."""
-
-    def register(implementation: F) -> F:
-        known = _FAMILIES.setdefault(word, implementation)
-        assert known is implementation, f"two implementations of {word.__name__}"
-        return implementation
-
-    return register
-
-
-@cache
-def _load() -> None:
-    package = importlib.import_module(__package__)
-    for module in sorted(m.name for m in pkgutil.iter_modules(package.__path__)):
-        importlib.import_module(f"{__package__}.{module}")
+_FAMILIES: Registry[Family] = Registry(__package__, "nothing here trains {}")
+implements = _FAMILIES.implements
 
 
 def family(model: Term) -> Family:
@@ -85,8 +63,4 @@ def family(model: Term) -> Family:
     Raises:
         EngineError: nothing here trains such a model.
     """
-    _load()
-    found: Family | None = _FAMILIES.get(type(model))
-    if found is None:
-        raise EngineError(f"nothing here trains {model.word}(...)")
-    return found
+    return _FAMILIES.of(model)

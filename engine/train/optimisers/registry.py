@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from collections.abc import Callable, Sequence
-from functools import cache
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
-from scalingdsl.spec.errors import EngineError
 from scalingdsl.spec.vocabulary.base import Term
 from torch import Tensor
 
+from ...registry import Registry
 from ..layout import Layout
 from ..schedule import Array
 from ..state import State
@@ -30,26 +27,8 @@ class Optimiser(Protocol):
 
 
 Maker = Callable[[Layout, State], Optimiser]
-M = TypeVar("M", bound=Callable[..., Any])
-_OPTIMISERS: dict[type[Term], Maker] = {}
-
-
-def implements(word: type[Term]) -> Callable[[M], M]:
-    """Registers a class `(layout, state)` as the optimiser of a declaration."""
-
-    def register(maker: M) -> M:
-        known = _OPTIMISERS.setdefault(word, maker)
-        assert known is maker, f"two implementations of {word.__name__}"
-        return maker
-
-    return register
-
-
-@cache
-def _load() -> None:
-    package = importlib.import_module(__package__)
-    for module in sorted(m.name for m in pkgutil.iter_modules(package.__path__)):
-        importlib.import_module(f"{__package__}.{module}")
+_OPTIMISERS: Registry[Maker] = Registry(__package__, "nothing here trains with {}")
+implements = _OPTIMISERS.implements
 
 
 def optimiser(word: Term, layout: Layout, state: State) -> Optimiser:
@@ -58,8 +37,4 @@ def optimiser(word: Term, layout: Layout, state: State) -> Optimiser:
     Raises:
         EngineError: nothing here optimises that way.
     """
-    _load()
-    maker = _OPTIMISERS.get(type(word))
-    if maker is None:
-        raise EngineError(f"nothing here trains with {word.word}(...)")
-    return maker(layout, state)
+    return _OPTIMISERS.of(word)(layout, state)

@@ -1,0 +1,62 @@
+"""From a word of the language to what implements it.
+
+A new source, family, optimiser, solver or report block is one declaration in the vocabulary and one file in the folder
+of its kind, whose function or class is marked `@implements(Declaration)`; files are found by name, none is listed.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Mapping
+from typing import Generic, TypeVar, cast
+
+from scalingdsl.spec.errors import EngineError
+from scalingdsl.spec.vocabulary.base import Term, Word
+
+T = TypeVar("T")
+F = TypeVar("F")
+
+
+class Registry(Generic[T]):
+    """Implementations of one kind of word.
+
+    Args:
+        package: The folder whose modules register themselves when they are imported.
+        missing: What to say of a word without an implementation, which stands at `{}`.
+    """
+
+    def __init__(self, package: str, missing: str) -> None:
+        self._package, self._missing = package, missing
+        self._found: dict[type[Word], T] = {}
+        self._loaded = False
+
+    def implements(self, word: type[Word]) -> Callable[[F], F]:
+        """Registers what is decorated as the implementation of a declaration."""
+
+        def register(implementation: F) -> F:
+            known: object = self._found.setdefault(word, cast(T, implementation))
+            assert known is implementation, f"two implementations of {word.__name__}"
+            return implementation
+
+        return register
+
+    def all(self) -> Mapping[type[Word], T]:
+        """Every implementation by its declaration."""
+        if not self._loaded:
+            package = importlib.import_module(self._package)
+            for module in sorted(m.name for m in pkgutil.iter_modules(package.__path__)):
+                importlib.import_module(f"{self._package}.{module}")
+            self._loaded = True
+        return self._found
+
+    def of(self, term: Term) -> T:
+        """The implementation of a value's word.
+
+        Raises:
+            EngineError: There is none.
+        """
+        found = self.all().get(type(term))
+        if found is None:
+            raise EngineError(self._missing.format(f"{term.word}(...)"))
+        return found
