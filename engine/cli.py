@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import errno
 import importlib
+import os
 import sys
 from typing import Any
 
@@ -110,6 +111,8 @@ def fail(ctx: click.Context, name: str, args: tuple[str, ...], message: str, sta
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 def main(debug: bool) -> None:
     """Neural-scaling-law studies: a study file in; trained models, fitted laws and a report out."""
+    # Nothing here needs plugins of pydantic; to look for them, it reads the metadata of every installed package.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
 
 if __name__ == "__main__":

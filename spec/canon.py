@@ -7,7 +7,7 @@ from typing import Any
 
 from . import ast
 from .quantity import number, text_of
-from .vocabulary.base import REGISTRY, Term
+from .vocabulary.base import REGISTRY, Word
 
 #: Units that a number keeps in canonical text, because a parameter or limit asks for them.
 KEPT = ("steps", "tokens", "FLOP", "s")
@@ -76,9 +76,9 @@ def _by_name(binding: ast.Define) -> str:
     return binding.name
 
 
-def in_order(word: type[Term], args: tuple[Any, ...]) -> tuple[Any, ...]:
+def in_order(word: type[Word], args: tuple[Any, ...]) -> tuple[Any, ...]:
     """Positional arguments named, and all of them in order of declaration; what has no place comes last by name."""
-    places = {name: i for i, name in enumerate(word.model_fields)}
+    places = {name: i for i, name in enumerate(word.declared())}
     named: list[Any] = []
     spare = list(word.order)
     for arg in args:

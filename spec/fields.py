@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import types
 from dataclasses import dataclass
-from functools import cache
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import annotated_types
 from pydantic.fields import FieldInfo
 
-from .vocabulary.base import Frozen, Term, Unit
+from .vocabulary.base import Frozen, Term, Unit, Word
 from .vocabulary.training import Warmup
 
 Shape = Literal["int", "float", "bool", "str", "choice", "term", "warmup", "rest"]
@@ -72,18 +71,22 @@ class Field:
         return not (self.high is not None and (value > self.high or (self.below and value == self.high)))
 
 
-@cache
-def fields_of(word: type[Term]) -> dict[str, Field]:
-    """Every parameter of a word, by name, in order of declaration."""
-    return {name: _read(name, info) for name, info in word.model_fields.items()}
+_FIELDS: dict[type[Word], dict[str, Field]] = {}
 
 
-def typed(word: type[Term]) -> tuple[str, ...]:
+def fields_of(word: type[Word]) -> dict[str, Field]:
+    """Every parameter of a word, by name, in order of declaration; read once."""
+    if word not in _FIELDS:
+        _FIELDS[word] = {name: _read(name, info) for name, info in word.declared().items()}
+    return _FIELDS[word]
+
+
+def typed(word: type[Word]) -> tuple[str, ...]:
     """Parameters that may be typed in a study: all but those that the tool fills in."""
     return tuple(name for name, f in fields_of(word).items() if not f.derived and f.shape != "rest")
 
 
-def rest_of(word: type[Term]) -> str | None:
+def rest_of(word: type[Word]) -> str | None:
     """The parameter that takes every name not declared otherwise, where the word has one."""
     return next((name for name, f in fields_of(word).items() if f.shape == "rest"), None)
 

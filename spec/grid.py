@@ -198,6 +198,7 @@ class Grid:
     def whole(self, call: ast.Call, kind: Any) -> Value:
         """A word with its arguments as one value."""
         word = word_of(call.name, kind, call.name_span)
+        assert issubclass(word, Term), f"a {kind} has no value"
         fields = fields_of(word)
         rest = rest_of(word)
         parts: dict[str, Value] = {}

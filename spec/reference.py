@@ -14,7 +14,7 @@ from typing import Any
 from .fields import Field, fields_of
 from .functions import FUNCTIONS
 from .vocabulary import REGISTRY
-from .vocabulary.base import Kind, Term
+from .vocabulary.base import Kind, Term, Word
 from .vocabulary.laws import STATISTICS, Law
 from .vocabulary.optima import OptimumMethod
 from .vocabulary.training import Warmup
@@ -57,7 +57,7 @@ def page() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _word(term: type[Term]) -> Iterator[str]:
+def _word(term: type[Word]) -> Iterator[str]:
     yield from (f"### `{term.word}`", "", _prose(term.__doc__ or ""), "")
     if issubclass(term, Law):
         yield from (_law(term), "")

@@ -6,7 +6,7 @@ from typing import Any
 
 from .fields import typed
 from .plan import StudyPlan
-from .vocabulary.base import REGISTRY, Frozen
+from .vocabulary.base import REGISTRY, Frozen, Term
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -25,7 +25,7 @@ def words_schema() -> dict[str, Any]:
     """Every word of the language: its kind, meaning and source, and the schema of the parameters a study may give."""
     words: dict[str, Any] = {}
     for name, word in sorted(REGISTRY.items()):
-        schema = word.model_json_schema()
+        schema = word.model_json_schema() if issubclass(word, Term) else {}
         known = typed(word)
         words[name] = {
             "kind": word.kind,

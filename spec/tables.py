@@ -41,10 +41,9 @@ def parser() -> Lark:
     """The parser, from its tables if they are of this grammar and this lark."""
     kept = _beside("grammar.json")
     if kept.is_file():
-        tables = json.loads(kept.read_text(encoding="utf-8"))
+        tables = json.loads(kept.read_text(encoding="utf-8"), object_pairs_hook=_with_numbers)
         if tables["made_from"] == _made_from():
-            data, memo = _with_numbers(tables["data"]), _with_numbers(tables["memo"])
-            loaded: Lark = Lark._load_from_dict(data, memo)  # type: ignore[no-untyped-call]
+            loaded: Lark = Lark._load_from_dict(tables["data"], tables["memo"])  # type: ignore[no-untyped-call]
             return loaded
     return build()
 
@@ -59,11 +58,9 @@ def tables() -> str:
     return json.dumps({"made_from": _made_from(), "data": data, "memo": memo}, separators=(",", ":")) + "\n"
 
 
-def _with_numbers(value: Any) -> Any:
+def _with_numbers(pairs: list[tuple[str, Any]]) -> dict[str | int, Any]:
     """JSON has only texts for keys; lark's tables count their states and tokens."""
-    if isinstance(value, dict):
-        return {int(k) if k.isdecimal() else k: _with_numbers(v) for k, v in value.items()}
-    return [_with_numbers(v) for v in value] if isinstance(value, list) else value
+    return {int(key) if key.isdecimal() else key: value for key, value in pairs}
 
 
 if __name__ == "__main__":

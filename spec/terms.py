@@ -13,14 +13,14 @@ from .names import SAID, article, listing, similar
 from .quantity import EXAMPLES, number, plain, short
 from .source import Span
 from .units import NAMED
-from .vocabulary.base import REGISTRY, Kind, Term
+from .vocabulary.base import REGISTRY, Kind, Term, Word
 from .vocabulary.training import Warmup
 
 #: The unit of a number that a field of this unit accepts, besides none.
 SAME = {"tokens": "tokens", "steps": "steps", "FLOP": "FLOP"}
 
 
-def word_of(name: str, kind: Kind, span: Span) -> type[Term]:
+def word_of(name: str, kind: Kind, span: Span) -> type[Word]:
     """The declaration of a word of one kind; `Fault` with the words of that kind where it is not."""
     word = REGISTRY.get(name)
     known = sorted(w for w, t in REGISTRY.items() if t.kind == kind)

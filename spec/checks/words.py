@@ -18,7 +18,7 @@ from ..resolve import Part
 from ..settings import SETTINGS
 from ..sweeps import constant
 from ..terms import check_units, coerced, column, word_of
-from ..vocabulary.base import REGISTRY, Kind, Term
+from ..vocabulary.base import REGISTRY, Kind, Word
 from ..walk import calls_in, free_names
 from .axes import unanswered
 
@@ -92,13 +92,13 @@ def unknown_inside(call: ast.Call) -> Iterator[Diagnostic]:
             yield Diagnostic("SCL101", f"`{inner.name}` is nothing that this version knows", inner.name_span)
 
 
-def _misplaced(word: type[Term], arg: Any) -> Diagnostic:
+def _misplaced(word: type[Word], arg: Any) -> Diagnostic:
     names = listing(word.order)
     takes = f"only {names} can be given without a name" if word.order else "every parameter is given by name"
     return Diagnostic("SCL106", f"`{word.word}` takes no value in this place", arg.span, notes=(takes,))
 
 
-def unknown_parameter(word: type[Term], arg: ast.Define) -> Diagnostic:
+def unknown_parameter(word: type[Word], arg: ast.Define) -> Diagnostic:
     """A parameter that the word does not have, with the nearest one it has."""
     known = typed(word)
     near = similar(arg.name, known)
@@ -138,7 +138,7 @@ def _misspelt(
 
 
 def _check_given(
-    word: type[Term], call: ast.Call, report: Report, misspelt: Callable[[str], Diagnostic | None]
+    word: type[Word], call: ast.Call, report: Report, misspelt: Callable[[str], Diagnostic | None]
 ) -> None:
     """Parameters without a default are given, and of those that exclude each other exactly one."""
     fields = fields_of(word)
@@ -172,7 +172,7 @@ def _check_given(
 
 
 def _check_argument(
-    field: Field, arg: ast.Define, word: type[Term], sweeps: Mapping[str, Sweep], report: Report
+    field: Field, arg: ast.Define, word: type[Word], sweeps: Mapping[str, Sweep], report: Report
 ) -> None:
     """One argument against its declaration, where it can be known before the grid is."""
     node = arg.value

@@ -1,9 +1,7 @@
 """Every word of the language. Importing this package registers them all; models are built only when first used."""
 
-from __future__ import annotations
-
 from . import blocks, families, graphs, laws, optima, percolation, sources, teachers, text, training
-from .base import REGISTRY, Frozen, Kind, Later, Term, Unit
+from .base import REGISTRY, Frozen, Kind, Later, Term, Unit, Word
 
 __all__ = [
     "REGISTRY",
@@ -12,6 +10,7 @@ __all__ = [
     "Later",
     "Term",
     "Unit",
+    "Word",
     "blocks",
     "families",
     "graphs",

@@ -1,13 +1,11 @@
 """Parts of a report that `report` can name, beside those that every report has."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
-from .base import Kind, Term
+from .base import Kind, Word
 
 
-class Block(Term):
+class Block(Word):
     """Anything `report` can name."""
 
     kind: ClassVar[Kind] = "block"

@@ -1,7 +1,5 @@
 """Model families, with parameters and FLOPs in closed form."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Annotated, ClassVar, Literal, Self
 

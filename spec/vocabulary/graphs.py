@@ -1,7 +1,5 @@
 """Graphs that walks run on. Node ids are token ids; the vocabulary is the whole graph."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator
 from typing import Annotated, ClassVar, Literal

@@ -1,12 +1,10 @@
 """Laws that `fit` can name: their variables, parameters and default objective."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from typing import ClassVar, Literal
 
-from .base import Kind, Term
+from .base import Kind, Word
 
 Objective = Literal["huber", "lad", "log-mse", "huber-raw", "mse"]
 #: `huber`, `lad` and `log-mse` act on log loss, `huber-raw` and `mse` on loss; all are summed over cells.
@@ -33,7 +31,7 @@ def bounds_of(parameter: str) -> tuple[float, float, bool]:
     return (0.0 if parameter == "E" else -math.inf), math.inf, False
 
 
-class Law(Term):
+class Law(Word):
     """Anything `fit` can name. Losses are in nats a token."""
 
     kind: ClassVar[Kind] = "law"

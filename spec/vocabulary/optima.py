@@ -1,13 +1,11 @@
 """Ways to compute-optimal sizes that `optimum` can name."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
-from .base import Kind, Term
+from .base import Kind, Word
 
 
-class OptimumMethod(Term):
+class OptimumMethod(Word):
     """Anything `optimum` can name: N_opt ~ C^a, D_opt ~ C^b, L_opt - E ~ C^-gamma."""
 
     kind: ClassVar[Kind] = "optimum"

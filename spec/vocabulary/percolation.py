@@ -1,7 +1,5 @@
 """Percolation and other point sets on which a nearest neighbour is solved, not trained, and the theory of its loss."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator
 from typing import Annotated, ClassVar, Literal, Self

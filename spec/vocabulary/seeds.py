@@ -1,6 +1,4 @@
 """The bound on seeds, of runs, graphs and evaluation sets alike."""
 
-from __future__ import annotations
-
 #: Whole numbers up to here are exact as floats and fit the 64-bit counters that random streams are keyed with.
 LARGEST_SEED = 2**53 - 1

@@ -1,7 +1,5 @@
 """Sources: where training data come from. A source says its vocabulary and length; the engine draws from it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Annotated, ClassVar, Literal
 

@@ -1,7 +1,5 @@
 """Teachers: language models trained once on a text, and the sequences they give to students."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Annotated, ClassVar, Self
 

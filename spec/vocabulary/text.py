@@ -1,7 +1,5 @@
 """Text and the chains counted from it. The vocabulary is the tokenizer's, so a plan knows it without reading."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Annotated, ClassVar, Literal, Self
 

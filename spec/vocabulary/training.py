@@ -1,7 +1,5 @@
 """Optimisers, schedules and warm-up."""
 
-from __future__ import annotations
-
 from typing import ClassVar, Literal
 
 from pydantic import Field, SerializeAsAny
