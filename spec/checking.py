@@ -20,7 +20,7 @@ from .checks import claims as claim_rules
 from .checks import fits as fit_rules
 from .checks import lets as let_rules
 from .checks import runs as run_rules
-from .checks.conditions import cell_conditions, check_conditions, labels
+from .checks.conditions import cell_conditions, check_conditions, labels, parameters_of
 from .checks.words import check_words
 from .claims import Asker, Claim
 from .datafiles import Reader
@@ -28,7 +28,7 @@ from .errors import Diagnostic, SpecError, UsageError
 from .fields import typed
 from .limits import read_blocks, read_budget
 from .lower import Lowered, all_solved, all_sweeps, lower_grid
-from .outline import Outline, as_call, outline
+from .outline import Outline, outline
 from .ownlaw import lets_of_own_laws
 from .plan import Budget, StudyPlan
 from .requests import MEASURED, RUN_QUANTITIES, Requests, read_requests
@@ -367,19 +367,6 @@ def _known(outlines: Mapping[Part, Outline], lowered: Lowered) -> frozenset[str]
 def _reduced(lowered: Lowered) -> frozenset[str]:
     """Names of the axes that cells are reduced over."""
     return frozenset(name for axis in lowered.axes if axis.role in REDUCED for name in axis.names)
-
-
-def parameters_of(call: ast.Call) -> Iterable[str]:
-    """Parameters of a word and of the values inside it; for a table, the columns it names."""
-    word = REGISTRY.get(call.name)
-    if word is not None:
-        yield from typed(word)
-    for arg in call.args:
-        if isinstance(arg, ast.Define):
-            yield arg.name
-            inner = as_call(arg.value) if isinstance(arg.value, ast.Call) else None
-            if inner is not None:
-                yield from parameters_of(inner)
 
 
 def _parameters() -> frozenset[str]:

@@ -30,6 +30,17 @@ def free_names(node: Any) -> Iterator[str]:
         yield name.id
 
 
+def conjuncts(test: ast.Test) -> Iterator[ast.Test]:
+    """The parts of `a and b and c`, brackets around them removed; of any other test, itself."""
+    if isinstance(test, ast.Group) and len(test.items) == 1:
+        yield from conjuncts(test.items[0])
+    elif isinstance(test, ast.And):
+        yield from conjuncts(test.left)
+        yield from conjuncts(test.right)
+    else:
+        yield test
+
+
 def children(node: Any) -> Iterator[Any]:
     """The nodes directly below a node."""
     if isinstance(node, ast.Node):

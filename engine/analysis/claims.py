@@ -14,6 +14,7 @@ from scalingdsl.spec import ast
 from scalingdsl.spec.parse import parse_test
 from scalingdsl.spec.plan import ClaimText, PlanAxis, StudyPlan
 from scalingdsl.spec.printer import to_text
+from scalingdsl.spec.walk import conjuncts
 
 from ..fits.result import Interval
 from .conditions import UnansweredError
@@ -92,7 +93,7 @@ def _apart(test: ast.Test, quantities: Quantities) -> Iterator[ast.Test]:
 
     Parts that share their panels stay together, so that a draw must satisfy all of them at once.
     """
-    parts = list(_conjuncts(test))
+    parts = list(conjuncts(test))
     try:
         panels = [drawn(quantities.value(part)).panels for part in parts]
         axes = {frozenset(frozenset(dict(p)) for p in own) for own in panels}
@@ -102,16 +103,6 @@ def _apart(test: ast.Test, quantities: Quantities) -> Iterator[ast.Test]:
         return
     if len(parts) > 1 and (len(axes) > 1 or (all(panels) and not meet)):
         yield from parts
-    else:
-        yield test
-
-
-def _conjuncts(test: ast.Test) -> Iterator[ast.Test]:
-    if isinstance(test, ast.Group) and len(test.items) == 1:
-        yield from _conjuncts(test.items[0])
-    elif isinstance(test, ast.And):
-        yield from _conjuncts(test.left)
-        yield from _conjuncts(test.right)
     else:
         yield test
 

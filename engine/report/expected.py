@@ -11,6 +11,7 @@ from scalingdsl.spec.parse import parse_test
 from scalingdsl.spec.plan import FitRequest, OptimumRequest, StudyPlan
 from scalingdsl.spec.printer import to_text
 from scalingdsl.spec.quantity import number
+from scalingdsl.spec.walk import conjuncts
 
 from ..analysis.result import Panel
 
@@ -46,7 +47,7 @@ def expectations(plan: StudyPlan) -> tuple[Expectation, ...]:
             test = parse_test(claim.test)
         except SpecError:  # a claim in words of a later version: shown among the claims, not beside a number
             continue
-        for relation in _conjuncts(test):
+        for relation in conjuncts(test):
             found += _expectation(relation, (*plan.fits, *plan.optima))
     return tuple(found)
 
@@ -59,16 +60,6 @@ def words(known: Sequence[Expectation], parameter: str, name: str, panel: Panel,
         if bool(e.reducer) == reduced and e.covers(parameter, name, panel)
     ]
     return "; ".join(dict.fromkeys(said))
-
-
-def _conjuncts(test: ast.Test) -> Iterator[ast.Test]:
-    if isinstance(test, ast.Group) and len(test.items) == 1:
-        yield from _conjuncts(test.items[0])
-    elif isinstance(test, ast.And):
-        yield from _conjuncts(test.left)
-        yield from _conjuncts(test.right)
-    else:
-        yield test
 
 
 def _expectation(relation: ast.Test, requests: Sequence[FitRequest | OptimumRequest]) -> Iterator[Expectation]:

@@ -69,11 +69,12 @@ def names_of_runs(outlines: Mapping[Part, Outline], lowered: Lowered) -> frozens
         for sweep in outline.sweeps:
             names |= set(sweep.names)  # an axis that nothing uses has its own message
         for branch in outline.branches:
-            names |= set(_parameters(branch.call))
+            names |= set(parameters_of(branch.call))
     return frozenset(names)
 
 
-def _parameters(call: ast.Call) -> Iterator[str]:
+def parameters_of(call: ast.Call) -> Iterator[str]:
+    """Parameters of a word and of the values inside it; for a table, the columns it names."""
     word = REGISTRY.get(call.name)
     if word is not None:
         yield from typed(word)
@@ -81,7 +82,7 @@ def _parameters(call: ast.Call) -> Iterator[str]:
         if isinstance(arg, ast.Define):
             yield arg.name
             if isinstance(arg.value, ast.Call):
-                yield from _parameters(arg.value)
+                yield from parameters_of(arg.value)
 
 
 def labels(outlines: Mapping[Part, Outline], lowered: Lowered) -> frozenset[str]:
