@@ -17,6 +17,7 @@ from .canon import text
 from .errors import Diagnostic, Edit, Fix
 from .faults import Fault, Report
 from .functions import FUNCTIONS, REDUCTIONS
+from .givers import help_for
 from .names import listing, similar
 from .parse import parse_value
 from .plan import ClaimText, FitRequest, OptimumRequest, PlanAxis
@@ -279,7 +280,7 @@ class Asker:
             return
         given = self.quantities()
         near = similar(name, given)
-        helps = (f"a quantity with a similar name exists: `{near}`",) if near else ()
+        helps = (f"a quantity with a similar name exists: `{near}`",) if near else help_for(name)
         own = sorted(given - set(self.measured) - set(self.axes))
         notes = (f"its fits and optima give {listing(own)}",) if self.requests.fits else ()
         if name in MEASURED and name not in self.measured:
@@ -388,7 +389,7 @@ class Asker:
             there = optimum_quantities(request)
         if node.name not in there:
             near = similar(node.name, there)
-            helps = (f"a quantity with a similar name exists: `{near}`",) if near else ()
+            helps = (f"a quantity with a similar name exists: `{near}`",) if near else help_for(node.name)
             message = f"`{request.name}` gives no `{node.name}`"
             self._say("SCL426", message, node.name_span, notes=(f"it gives {listing(there)}",), helps=helps)
         elif node.name == "holdout" and isinstance(request, FitRequest) and request.where is None:

@@ -232,6 +232,15 @@ CODES: tuple[Code, ...] = (
         _STUDY + "fit chinchilla(bootstrap=200)\nexpect alpha < 1",
     ),
     Code(
+        "SCL434",
+        "a claim on a law in a size that hardly varies",
+        "A warning: E + A N^-alpha cannot be told from two values of N, however many cells there are, for many answers "
+        "fit alike. The fit ends as not identified, and claims on its parameters stay undecided. Three values are the "
+        "least, or two where E is fixed.",
+        _DATA + "models width in {32, 64}\nfit chinchilla\nexpect alpha > .2",
+        _DATA + "models width in {32, 64, 128}\nfit chinchilla\nexpect alpha > .2",
+    ),
+    Code(
         "SCL501",
         "a file outside the study's folder",
         "A study reads files from its own folder, and from folders allowed with `--data-root`.",

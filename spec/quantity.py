@@ -73,7 +73,7 @@ def _suffix(text: str, letters: str) -> tuple[float, str]:
 def _unreadable(text: str, letters: str) -> SpecError:
     from .names import similar
 
-    known = [*MAGNITUDES, *SECONDS, *COUNTED, "%"]
+    known = [*MAGNITUDES, *SECONDS, *COUNTED, *(f"{m}{unit}" for m in MAGNITUDES for unit in COUNTED), "%"]
     near = similar(letters, known)
     helps = (f"a unit with a similar name exists: `{near}`",) if near else ()
     notes = ("magnitudes are k, M, B, T, P; units are %, s, min, h, d, steps, tokens and FLOP",)

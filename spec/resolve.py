@@ -24,6 +24,10 @@ Part = Literal["data", "models", "train"]
 PARTS: tuple[Part, ...] = ("data", "models", "train")
 
 
+#: Codes that judge the value or the unit of a number, or the points of a range.
+JUDGES_VALUES = frozenset({"SCL202", "SCL207", "SCL208", "SCL304", "SCL305", "SCL306", "SCL307", "SCL308"})
+
+
 @dataclass
 class Merged:
     """The statements of a study by what they are, `use` already applied."""
@@ -58,9 +62,13 @@ class Files:
         self.errors = 0
         #: First words of statements that could not be read: what depends on them is not judged.
         self.broken: set[str] = set()
+        #: Where numbers stand whose letters mean nothing.
+        self.unreadable: list[Span] = []
 
     def report(self, diagnostic: Diagnostic) -> None:
-        """Keep a finding."""
+        """Keep a finding; none about a value that what stands for an unreadable number would have."""
+        if diagnostic.code in JUDGES_VALUES and any(span in diagnostic.span for span in self.unreadable):
+            return
         self.found.append(diagnostic)
         self.errors += diagnostic.severity == "error"
 
@@ -90,6 +98,7 @@ class Files:
                 number(part.text)
             except SpecError as error:
                 self.report(replace(error.diagnostics[0], span=part.span))
+                self.unreadable.append(part.span)
                 return replace(part, text="1")
             return part
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -17,22 +16,21 @@ from ..functions import REDUCTIONS
 from ..names import listing
 from ..plan import FitRequest, StudyPlan
 from ..quantity import short, short_compute
-from ..requests import MEASURED, Asked, Requests, free_parameters
+from ..requests import MEASURED, Asked, Requests
 from ..roles import panel_axes, value_of
 from ..selectors import LISTED, NEAR, SIZES
 from ..survey import Cell
 from ..sweeps import constant
 from ..units import unit_of
-from ..walk import calls_in
-from .fits import kept
+from ..walk import calls_in, children
+from .enough import enough
+from .fits import kept, reach
 
 if TYPE_CHECKING:
     from ..tabled import Tabled
 
 #: Optima that are found at budgets of compute, how near computes are one budget, and sizes that each needs.
 BUDGETED, SAME_BUDGET, FEWEST = ("isoflop", "isoflop_curve"), 1.1, 3
-#: Draws below which one of them outweighs the share at which a claim is held.
-FEWEST_DRAWS = 40
 #: Powers of ten outside the cells beyond which a prediction is a warning.
 FAR = 1.0
 
@@ -82,13 +80,10 @@ class _OnCells:
                 if fault.diagnostic.code not in ("SCL103", "SCL105"):
                     yield fault.diagnostic
             if not there:
-                yield Diagnostic("SCL411", "no cell satisfies the condition of this claim", claim.where.span)
+                message = "no cell satisfies the condition of this claim"
+                yield Diagnostic("SCL411", message, claim.where.span, helps=reach(claim.where, self.cells))
                 return
-        for call in calls_in(claim.test):
-            inner = call.args[0] if call.name in REDUCTIONS and call.args else None
-            if isinstance(inner, ast.Call):
-                # What a reduction selects, it selects of its quantity's panels.
-                call = replace(inner, args=(*inner.args, *call.args[1:]), span=call.span)
+        for call in _quantities(claim.test):
             yield from self._asks(call, there)
 
     def _asks(self, call: ast.Call, there: tuple[Cell, ...]) -> Iterator[Diagnostic]:
@@ -101,7 +96,7 @@ class _OnCells:
                 yield from self._panels(call, asked.request.name, self._cells(asked), variables, sizes)
             if call.name not in PREDICTED:
                 yield from self._sizes(call, self._cells(asked))
-            yield from self._told(call, asked)
+            yield from enough(call, asked, self.plan, self._cells(asked), self.cells)
         elif optimum is not None:
             surface = self.requests.fits.get(optimum.request.fit or "")
             cells = self.cells if surface is None else self._cells(surface)
@@ -110,36 +105,12 @@ class _OnCells:
         elif call.name in MEASURED:
             yield from self._sizes(call, there)
             if not _at(there, call.args, self._axes):
-                yield Diagnostic("SCL411", f"no cell is left at `{text(call)}`", call.span)
+                helps = reach(ast.Group(call.args), there)
+                yield Diagnostic("SCL411", f"no cell is left at `{text(call)}`", call.span, helps=helps)
         elif call.name == "asymmetry" and not self._exchanged(call, there):
             one, two = (text(arg) for arg in call.args[1:3])
-            yield Diagnostic("SCL411", f"no two cells have `{one}` and `{two}` exchanged", call.span)
-
-    def _told(self, call: ast.Call, asked: Asked) -> Iterator[Diagnostic]:
-        """What a fit's cells can tell: cells held out, more of them than parameters, and draws of these."""
-        request = asked.request
-        if request.bootstrap is not None and request.bootstrap < FEWEST_DRAWS and call.name in free_parameters(request):
-            message = f"`{request.name}` is drawn {request.bootstrap} times, too few to judge a claim at 97.5 %"
-            helps = (f"draw it {FEWEST_DRAWS} times at least; the default is 1000",)
-            yield Diagnostic("SCL433", message, call.span, severity="warning", helps=helps)
-        if request.group is not None or request.shared:
-            return
-        cells = self._cells(asked)
-        apart = panel_axes(cells, self.plan, [q for _, q in request.variables])
-
-        def panel(cell: Cell) -> tuple[Any, ...]:
-            return tuple(v for k, v in cell.point if k in apart)
-
-        inside = Counter(panel(cell) for cell in cells)
-        outside = Counter(panel(cell) for cell in self.cells)
-        if call.name == "holdout" and len(cells) < len(self.cells) and all(outside[p] == n for p, n in inside.items()):
-            message = f"`{request.name}` holds no cells out: its condition leaves out whole fits, none in part"
-            yield Diagnostic("SCL426", message, call.span)
-        free = len(free_parameters(request))
-        if free and max(inside.values(), default=0) == free and call.name in free_parameters(request):
-            message = f"`{request.name}` has {free} parameters for {free} cells, so this claim stays undecided"
-            notes = ("a law through every point leaves no residual, and so no interval",)
-            yield Diagnostic("SCL419", message, call.span, severity="warning", notes=notes)
+            helps = (f"sweep `{one}` and `{two}` over the same values, so that each pair of them has its mirror image",)
+            yield Diagnostic("SCL411", f"no two cells have `{one}` and `{two}` exchanged", call.span, helps=helps)
 
     @property
     def _axes(self) -> set[str]:
@@ -164,7 +135,8 @@ class _OnCells:
                 yield Diagnostic("SCL428", message, selector.span, notes=(there,))
                 return
         if not _at(cells, chosen, self._axes):
-            yield Diagnostic("SCL411", f"`{name}` sees no cell at what `{text(call)}` selects", call.span)
+            message = f"`{name}` sees no cell at what `{text(call)}` selects"
+            yield Diagnostic("SCL411", message, call.span, helps=reach(ast.Group(call.args[1:]), cells))
 
     def _sizes(self, call: ast.Call, cells: Sequence[Cell]) -> Iterator[Diagnostic]:
         """A size that is no axis picks the cells nearest to it, which are near."""
@@ -192,6 +164,22 @@ class _OnCells:
         cells = self.cells if asked is None else self._cells(asked)
         values = [v for c in cells if isinstance(v := value_of(c, quantity), int | float) and v > 0]
         return (min(values), max(values)) if values else None
+
+
+def _quantities(node: Any) -> Iterator[ast.Call]:
+    """Every quantity of a claim; what a reduction selects, it selects of its quantity's panels."""
+    inner = node.args[0] if isinstance(node, ast.Call) and node.name in REDUCTIONS and node.args else None
+    if isinstance(inner, ast.Call):
+        chosen = tuple(a for a in node.args[1:] if isinstance(a, ast.Name | ast.Define))
+        whole = replace(inner, args=(*inner.args, *chosen), span=node.span if chosen else inner.span)
+        yield whole
+        for part in (*inner.args, *node.args[1:]):
+            yield from _quantities(part)
+        return
+    if isinstance(node, ast.Call):
+        yield node
+    for child in children(node):
+        yield from _quantities(child)
 
 
 def _at(cells: Iterable[Cell], selectors: Iterable[Any], axes: Container[str]) -> bool:

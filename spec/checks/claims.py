@@ -15,6 +15,7 @@ from ..faults import Fault
 from ..functions import REDUCTIONS
 from ..sweeps import constant
 from ..vocabulary.laws import EXPONENT_BOUND
+from ..walk import calls_in, names_in
 
 #: Bounds that fitted quantities cannot leave: (least, greatest, whether the least itself is left out).
 EXPONENTS = ("alpha", "beta", "gamma", "rate")
@@ -45,7 +46,17 @@ def settled_claims(claims: Iterable[Claim]) -> Iterator[Diagnostic]:
         if verdict is not None:
             word = "holds" if verdict else "fails"
             message = f"`{text(claim.test)}` {word} whatever is found"
-            yield Diagnostic("SCL430", message, claim.span, severity="warning")
+            yield Diagnostic("SCL430", message, claim.span, severity="warning", helps=_open(claim.test))
+
+
+def _open(test: Any) -> tuple[str, ...]:
+    """Between which numbers the first quantity of a settled claim lies, so that one of them leaves the claim open."""
+    for node in (*calls_in(test), *names_in(test)):
+        low, high = bounds(node)
+        if low < high:
+            between = "above 0" if high == math.inf else f"between {round(low):g} and {high:g}"
+            return (f"compare `{text(node)}` with a number {between}, which the results could miss",)
+    return ()
 
 
 def settled(test: Any) -> bool | None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from .. import ast
 from ..errors import Diagnostic
@@ -12,9 +13,12 @@ from ..faults import Fault
 from ..grid import Value
 from ..names import listing
 from ..plan import FitRequest, StudyPlan
+from ..quantity import short
 from ..requests import Asked, Requests, free_parameters, law_of
 from ..roles import panel_axes, value_of
+from ..selectors import LISTED
 from ..survey import Cell, Survey
+from ..walk import children, free_names
 
 #: Logarithms of N and D closer than this to a line cannot be told apart by a fit.
 FLAT = 1e-6
@@ -49,7 +53,8 @@ def _check(plan: StudyPlan, asked: Asked, cells: tuple[Cell, ...]) -> Iterator[D
         return
     if not there:
         span = asked.where.span if asked.where is not None else asked.span
-        yield Diagnostic("SCL411", f"no cell satisfies the condition of `{request.name}`", span)
+        helps = reach(asked.where, cells)
+        yield Diagnostic("SCL411", f"no cell satisfies the condition of `{request.name}`", span, helps=helps)
         return
     known = tuple(c for c in there if all(value_of(c, q) is not None for q in quantities))
     if not known:
@@ -86,6 +91,21 @@ def kept(where: ast.Test | None, cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
         if tests[id(cell.grid)].at(cell.first):
             found.append(cell)
     return tuple(found)
+
+
+def reach(test: Any, cells: Iterable[Cell]) -> tuple[str, ...]:
+    """What the names in a condition or a selection can be, in words: a help where no cell is left."""
+    cells = tuple(cells)
+    names = dict.fromkeys((*free_names(test), *(d.name for d in children(test) if isinstance(d, ast.Define))))
+    said = []
+    for name in names:
+        values = sorted({v for c in cells if (v := value_of(c, name)) is not None}, key=lambda v: (str(type(v)), v))
+        shown = [short(v) if isinstance(v, int | float) else str(v) for v in values]
+        if len(shown) > LISTED:
+            said.append(f"`{name}` runs from {shown[0]} to {shown[-1]}")
+        elif shown:
+            said.append(f"`{name}` is {listing(shown, last='or')}")
+    return (f"ask for what there is: {'; '.join(said)}",) if said else ()
 
 
 def panels_of(plan: StudyPlan, request: FitRequest, cells: tuple[Cell, ...]) -> list[Panel]:

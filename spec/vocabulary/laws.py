@@ -42,6 +42,8 @@ class Law(Word):
     objective: ClassVar[Objective] = "huber"
     #: Threshold of the Huber objectives; None takes it from the scatter of the data.
     delta: ClassVar[float | None] = 1e-3
+    #: Parameters of the summands of a law that adds up one for each variable: variable -> (coefficient, exponent).
+    summands: ClassVar[Mapping[str, tuple[str, str]]] = {}
     #: What a panel's parameters or tokens are worth in the first panel's, where panels share the exponent and not the
     #: coefficient: name -> (coefficient, exponent).
     worth: ClassVar[Mapping[str, tuple[str, str]]] = {}
@@ -57,7 +59,8 @@ class Chinchilla(Law):
 
     word: ClassVar[str] = "chinchilla"
     reference: ClassVar[str] = "arXiv:2203.15556, section 3.3"
-    worth: ClassVar[Mapping[str, tuple[str, str]]] = {"rho_N": ("A", "alpha"), "rho_D": ("B", "beta")}
+    summands: ClassVar[Mapping[str, tuple[str, str]]] = {"N": ("A", "alpha"), "D": ("B", "beta")}
+    worth: ClassVar[Mapping[str, tuple[str, str]]] = {f"rho_{name}": own for name, own in summands.items()}
 
     @classmethod
     def parameters(cls, variables: tuple[str, ...]) -> tuple[str, ...]:
