@@ -17,6 +17,8 @@ from .usable import unusable
 
 #: Cells below which a regression of a surface means nothing.
 MIN_CELLS = 9
+#: Cells above which a surface, whose work grows with their cube, is refused.
+MAX_CELLS = 5_000
 VARIABLES = ("N", "D")
 
 
@@ -24,11 +26,16 @@ def fit_surface(law: str, points: Points, *, delta: float | None, n_draws: int, 
     """Fit `network` or `kernel` to cells in N and D.
 
     Raises:
-        FitError: The points have no N or no D.
+        FitError: The points have no N or no D, or are too many.
     """
     missing = [v for v in VARIABLES if v not in points.variables]
     if missing:
         raise FitError(f"{law} reads N, D; there is no {', '.join(missing)}")
+    if points.n > MAX_CELLS:
+        raise FitError(
+            f"{points.n} cells; a {law} surface takes {MAX_CELLS} at most: leave some out with `where`, or average those "
+            "of one size"
+        )
     threshold = kernel.DELTA if delta is None else delta
     objective = make_objective("huber-raw", points.loss if points.n else np.ones(1), threshold)
     clusters = len(np.unique(cluster_of(points.cluster, points.n)))
