@@ -12,6 +12,7 @@ from .shared import diagnostics_json, envelope, json_option, load_study, roots_o
 from .words import duration, plural
 
 if TYPE_CHECKING:
+    from ..store import Origin
     from ..study import StudyOutcome
 
 
@@ -58,13 +59,14 @@ def command(
     from .progress import display
 
     assert checked.plan is not None
+    origin = origin_of(study, checked.plan)
     try:
         with display() as shown:
             outcome = run_study(
                 checked.plan,
                 base=checked.base,
                 out=out or default_folder(study, checked.plan),
-                origin=origin_of(study, checked.plan),
+                origin=origin,
                 sources={name: source.text for name, source in checked.sources.items()},
                 device=device,
                 executor=executor,
@@ -80,20 +82,21 @@ def command(
     for warning in outcome.warnings:
         click.echo(f"warning: {warning}", err=True)
     if as_json:
-        click.echo(envelope("run", **payload(outcome), diagnostics=diagnostics_json(checked)))
+        click.echo(envelope("run", **payload(outcome, origin), diagnostics=diagnostics_json(checked)))
     else:
         click.echo(answer(outcome))
     sys.exit(outcome.exit_status)
 
 
-def payload(outcome: StudyOutcome) -> dict[str, Any]:
+def payload(outcome: StudyOutcome, origin: Origin) -> dict[str, Any]:
     """The documented keys of the envelope."""
     statuses: dict[str, int] = {}
     for record in outcome.records.values():
         statuses[record.status] = statuses.get(record.status, 0) + 1
     verdicts = outcome.analysis.verdicts if outcome.analysis else ()
     return {
-        "study": outcome.plan.title,
+        "study": origin.name,
+        "title": origin.title,
         "plan": outcome.plan.digest,
         "out": str(outcome.folder),
         "runs": outcome.n_runs,

@@ -22,7 +22,11 @@ ENVELOPE_VERSION = 1
 
 
 def envelope(command: str, **payload: Any) -> str:
-    """One flat JSON object: `format_version`, `command`, then the command's documented keys."""
+    """One flat JSON object: `format_version`, `command`, then the command's documented keys.
+
+    A key means the same whichever command gives it: `study` is the name by which a results folder knows its study (that
+    of its file, less the ending), `title` what the study calls itself, `plan` the digest of its plan.
+    """
     return json.dumps({"format_version": ENVELOPE_VERSION, "command": command, **payload}, indent=2, allow_nan=False)
 
 

@@ -39,7 +39,7 @@ def warnings(view: View) -> Warnings | None:
 
 
 def _places(view: View, found: list[tuple[str, str]]) -> str:
-    """`all 4 fits of power(N), chinchilla`; a dash for a remark on the whole study."""
+    """`all 4 fits of power(N), chinchilla (kappa = 0; D = 1M) and (kappa = 1; D = 2M)`; a dash for the whole study."""
     by_law: dict[str, list[str]] = {}
     for law, where in dict.fromkeys(found):
         by_law.setdefault(law, []).append(where)
@@ -51,5 +51,6 @@ def _places(view: View, found: list[tuple[str, str]]) -> str:
         elif len(wheres) > MOST_PLACES:
             words.append(f"{len(wheres)} of {fits} fits of {law}")
         else:
-            words.append(f"{law} ({'; '.join(wheres)})" if any(w not in ("", "all cells") for w in wheres) else law)
+            apart = " and ".join(f"({where})" for where in wheres)  # a place may itself hold a comma or a semicolon
+            words.append(f"{law} {apart}" if any(w not in ("", "all cells") for w in wheres) else law)
     return ", ".join(w for w in words if w) or MISSING

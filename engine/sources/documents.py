@@ -79,10 +79,9 @@ def divide(texts: Sequence[str], share: float) -> Documents:
             out.add(g)
     held_out = tuple(g in out for g in group.tolist())
     if all(held_out) or not any(held_out):
-        raise EngineError(
-            f"a text of {len(documents):,} documents ({len(first):,} that are no near-duplicates) cannot be split "
-            f"with {share:g} of it held out: take a longer text"
-        )
+        found = f"{len(documents):,} document{'s' * (len(documents) > 1)}"
+        apart = f" ({len(first):,} that are no near-duplicates)" if len(first) < len(documents) else ""
+        raise EngineError(f"a text of {found}{apart} cannot be split with {share:g} of it held out: take a longer text")
     return Documents(tuple(documents), held_out, len(documents) - len(first))
 
 

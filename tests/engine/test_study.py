@@ -188,6 +188,10 @@ def test_plan_status_and_diff_know_what_is_done(again: tuple[Path, Path], tmp_pa
     assert fresh["N"][0] < fresh["N"][1]
     status = json.loads(call("status", folder, "--json").stdout)
     assert (status["runs"], status["statuses"], status["writer"]) == (9, {"done": 9}, {})
+    run = json.loads(call("run", study, "--out", folder, "--json").stdout)
+    for key in ("study", "title", "plan", "runs", "statuses", "report"):
+        assert run[key] == status[key], key
+    assert (run["study"], run["title"]) == (study.stem, plan["title"])
     assert "9 runs: 9 done" in call("status", folder).stdout
     diff = json.loads(call("diff", folder, study, "--json").stdout)
     assert (diff["same_plan"], diff["shared"], diff["only_a"], diff["only_b"]) == (True, 9, 0, 0)

@@ -18,6 +18,7 @@ from ..scaling import MOST_PAGES
 from ..sources import NO_FACTS, SourceFacts, source_of, sources
 from ..view import QUANTITIES, Page, View
 from . import file_name, implements
+from .held import held_apart
 
 TITLE = "Beside counting"
 
@@ -58,13 +59,10 @@ def _axes(view: View, page: Page, n_eff: int) -> Axes | None:
     usable = page.rows[np.isfinite(x[page.rows]) & np.isfinite(y[page.rows]) & (y[page.rows] > 0)]
     if not len(usable):
         return None
-    sizes = np.unique(view.cell("N")[usable])
     series = []
-    for i, size in enumerate(sizes):
-        rows = usable[view.cell("N")[usable] == size]
-        rows = rows[np.argsort(x[rows], kind="stable")]
+    for label, tone, rows in held_apart(view, usable, "D"):
         dots = Dots(x[rows], y[rows], np.nan_to_num(error[rows]))
-        series.append(Series(f"N = {magnitude(size)}", i / max(len(sizes) - 1, 1), (dots,), (Line(x[rows], y[rows]),)))
+        series.append(Series(label, tone, (dots,), (Line(x[rows], y[rows]),)))
     at = np.geomspace(x[usable].min(), max(x[usable].max(), x[usable].min() * 1.01), 2)
     counted = Series("counting", None, lines=(Line(at, baseline(n_eff, at), style="dashed"),))
     return Axes(QUANTITIES["D"], QUANTITIES["excess"], (*series, counted), legend=QUANTITIES["N"], legend_at="beside")

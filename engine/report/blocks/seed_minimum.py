@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from scalingdsl.spec.vocabulary.blocks import SeedMinimum
@@ -15,11 +16,12 @@ from scalingdsl.spec.vocabulary.blocks import SeedMinimum
 from ...analysis.cells import group_rows
 from ...fits.result import Array
 from ..model import Axes, Cell, Dots, Figure, Line, Section, Series, Table
-from ..rounding import magnitude, significant
+from ..rounding import significant
 from ..scaling import MOST_PAGES
 from ..tuning import tuned
-from ..view import QUANTITIES, Page, View, scalar
+from ..view import QUANTITIES, Page, Rows, View, scalar
 from . import file_name, implements
+from .held import FREE, held_apart, sizes
 from .sliced import Sliced, power_slices, refitted
 
 TITLE = "Minimum and mean over seeds"
@@ -50,7 +52,7 @@ def seed_minimum(view: View) -> Section:
     figures, rows = [], []
     for page in view.pages[:MOST_PAGES]:
         usable = page.rows[known[page.rows]]
-        panels = tuple(p for free in ("N", "D") if (p := _panel(view, found, usable, free)) is not None)
+        panels = tuple(p for free in FREE if (p := _panel(view, found, usable, free)) is not None)
         if panels:
             title = f"Minimum below the mean{f' at {page.title}' if page.title else ''}"
             caption = (
@@ -101,28 +103,17 @@ def _key(value: object) -> object:
     return None if plain != plain else plain
 
 
-def _panel(view: View, found: Reduced, usable: np.ndarray, free: str) -> Axes | None:
-    x, held = (view.cell("N"), view.tokens) if free == "N" else (view.tokens, view.cell("N"))
+def _panel(view: View, found: Reduced, usable: Rows, free: Literal["N", "D"]) -> Axes | None:
+    x, held, letter = sizes(view, free)
     usable = usable[np.isfinite(x[usable]) & np.isfinite(held[usable]) & (found.bias[usable] > 0)]
     if len(np.unique(x[usable])) < 2:
         return None
-    values = np.unique(held[usable])
-    letter = "D" if free == "N" else "N"
     series = []
-    for i, value in enumerate(values):
-        rows = usable[held[usable] == value]
-        rows = rows[np.argsort(x[rows], kind="stable")]
+    for label, tone, rows in held_apart(view, usable, free):
         dots = Dots(x[rows], found.bias[rows])
-        series.append(
-            Series(f"{letter} = {magnitude(value)}", i / max(len(values) - 1, 1), (dots,), (Line(dots.x, dots.y),))
-        )
-    return Axes(
-        QUANTITIES[free],
-        "mean less minimum (nats a token)",
-        tuple(series),
-        legend=QUANTITIES[letter],
-        legend_at="below",
-    )
+        series.append(Series(label, tone, (dots,), (Line(dots.x, dots.y),)))
+    words = "mean less minimum (nats a token)"
+    return Axes(QUANTITIES[free], words, tuple(series), legend=QUANTITIES[letter], legend_at="below")
 
 
 def _rows(view: View, page: Page, found: Reduced) -> list[tuple[Cell, ...]]:

@@ -2,30 +2,41 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 from scalingdsl.spec.vocabulary.blocks import Tuned
 
+from ...fits.result import Array
 from ..model import Axes, Dots, Figure, Line, Section, Series
-from ..rounding import magnitude
+from ..rounding import counted, plain
 from ..scaling import MOST_PAGES
 from ..tuning import tuned as tuned_axes
-from ..view import QUANTITIES, Page, View, number
+from ..view import QUANTITIES, Rows, View, number
 from . import file_name, implements
+from .held import FREE, held_apart, sizes
 
 TITLE = "Best values against N and D"
+#: How far one series is moved from the next, in the logarithm of the value.
+DODGE = 0.02
 
 
 @implements(Tuned)
 def tuned(view: View) -> Section:
     """One figure a page and tuned parameter with numbers for values."""
-    figures = []
+    figures, same = [], []
     for axis in tuned_axes(view):
         for page in view.pages[:MOST_PAGES]:
             best = number(view.analysis.cells.columns, f"best_{axis}", view.analysis.cells.n)
             usable = page.rows[np.isfinite(best[page.rows]) & np.isfinite(view.cell("loss")[page.rows])]
             if axis == "seed" or len(usable) < 2:
                 continue
-            panels = tuple(p for free in ("N", "D") if (p := _panel(view, page, axis, best, usable, free)) is not None)
+            if np.ptp(best[usable]) == 0:
+                where = f" at {page.title}" if page.title else ""
+                value = plain(float(best[usable[0]]))
+                same.append(f"The best {axis}{where} is {value} in each of {counted(len(usable), 'cell')}.")
+                continue
+            panels = tuple(p for free in FREE if (p := _panel(view, axis, best, usable, free)) is not None)
             if panels:
                 title = f"Best {axis}{f' at {page.title}' if page.title else ''}"
                 caption = (
@@ -33,28 +44,24 @@ def tuned(view: View) -> Section:
                     "one may lie beyond. It can only take the values that were tried."
                 )
                 figures.append(Figure(f"{file_name(Tuned)}-{axis}{page.ending}", title, caption, (panels,)))
-    note = "" if figures else "Nothing is tuned in this study: `tune lr in {...}` makes a value one that is chosen."
-    return Section(TITLE, figures=tuple(figures), note=note)
+    if not figures and not same:
+        same = ["Nothing is tuned in this study: `tune lr in {...}` makes a value one that is chosen."]
+    return Section(TITLE, figures=tuple(figures), note=" ".join(same))
 
 
-def _panel(view: View, page: Page, axis: str, best: np.ndarray, usable: np.ndarray, free: str) -> Axes | None:
+def _panel(view: View, axis: str, best: Array, usable: Rows, free: Literal["N", "D"]) -> Axes | None:
     """Best value along N, one series a D, or along D, one a N; dodged a little where they lie on each other."""
-    x, held = (view.cell("N"), view.tokens) if free == "N" else (view.tokens, view.cell("N"))
+    x, held, letter = sizes(view, free)
     usable = usable[np.isfinite(x[usable]) & np.isfinite(held[usable])]
     if len(np.unique(x[usable])) < 2:
         return None
     edge = np.asarray(view.analysis.cells.columns.get(f"edge_{axis}", np.zeros(len(best), dtype=bool)), dtype=bool)
     logarithmic = bool(np.all(best[usable] > 0))
-    values = np.unique(held[usable])
-    letter = "D" if free == "N" else "N"
     series = []
-    for i, value in enumerate(values):
-        rows = usable[held[usable] == value]
-        rows = rows[np.argsort(x[rows], kind="stable")]
-        apart = 0.02 * (i - (len(values) - 1) / 2)
-        y = best[rows] * np.exp(apart) if logarithmic else best[rows]
+    apart = list(held_apart(view, usable, free))
+    for i, (label, tone, rows) in enumerate(apart):
+        y = best[rows] * np.exp(DODGE * (i - (len(apart) - 1) / 2)) if logarithmic else best[rows]
         dots = tuple(Dots(x[rows][m], y[m], hollow=h) for h in (False, True) if np.any(m := edge[rows] == h))
-        tone = i / max(len(values) - 1, 1)
-        series.append(Series(f"{letter} = {magnitude(value)}", tone, dots, (Line(x[rows], y),)))
+        series.append(Series(label, tone, dots, (Line(x[rows], y),)))
     legend = QUANTITIES[letter]
     return Axes(QUANTITIES[free], f"best {axis}", tuple(series), y_log=logarithmic, legend=legend, legend_at="below")

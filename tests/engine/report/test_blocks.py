@@ -167,6 +167,12 @@ def test_best_values_against_size_are_hollow_at_the_edge(whole: Analysis) -> Non
     assert hollow == [float(example.params(16))]  # the smallest model with the most tokens is best at .1, the largest
 
 
+def test_one_best_value_everywhere_is_a_sentence_and_no_figure(whole: Analysis) -> None:
+    columns = {**whole.cells.columns, "best_lr": np.full(whole.cells.n, 0.03)}
+    section = made(replace(whole, cells=replace(whole.cells, columns=columns)), "tuned")
+    assert (section.figures, section.note) == ((), f"The best lr is 0.03 in each of {whole.cells.n} cells.")
+
+
 def test_the_minimum_lies_below_the_mean(whole: Analysis) -> None:
     found = reduced(View(whole))
     np.testing.assert_allclose(found.mean, whole.cells.columns["loss"], rtol=1e-12)
@@ -233,10 +239,12 @@ def test_a_block_with_nothing_to_draw_says_why() -> None:
 def test_figures_of_blocks_are_files_and_go_when_they_are_no_longer_asked_for(tmp_path: Path) -> None:
     base = with_facts(small.analysis(), facts())
     write_report(
-        replace(base, plan=base.plan.model_copy(update={"report": ("ranks", "tuned")})), tmp_path, provenance={}
+        replace(base, plan=base.plan.model_copy(update={"report": ("ranks", "counts_of_counts")})),
+        tmp_path,
+        provenance={},
     )
     names = {p.name.split(".")[0] for p in (tmp_path / "figures").iterdir()}
-    assert {"ranks", "tuned-lr"} <= names
+    assert {"ranks", "counts-of-counts"} <= names
     assert not re.search(r"\b(nan|None|inf)\b", (tmp_path / "report.md").read_text())
     write_report(replace(base, fits=(), optima=()), tmp_path, provenance={})
     assert {p.name.split(".")[0] for p in (tmp_path / "figures").iterdir()} == {"scaling", "best-lr"}

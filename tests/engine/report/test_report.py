@@ -90,6 +90,21 @@ def test_a_warning_of_many_slices_is_one_line() -> None:
     assert "| `FIT112` | all 4 fits of power(N), all 4 fits of power(D), all 4 fits of exponential(D) |" in text
 
 
+def test_the_places_of_a_warning_are_told_apart() -> None:
+    base = example.analysis(draws=20)
+    chosen = [f for f in base.fits if f.request.name in ("power(N)", "power(D)")]
+    marked = [
+        replace(f, fit=replace(f.fit, warnings=(FitWarning("FIT112", "seen"),)))
+        for f in (*chosen[:2], *chosen[-2:])
+        if f.fit
+    ]
+    kept = {id(f) for f in (*chosen[:2], *chosen[-2:])}
+    text = markdown(replace(base, fits=(*marked, *(f for f in base.fits if id(f) not in kept))))
+    (row,) = [line for line in text.splitlines() if line.startswith("| `FIT112` |") and "seen" in line]
+    places = re.findall(r"power\((\w)\) \(([^()]*(?:\([^()]*\))?)\) and \(([^()]*(?:\([^()]*\))?)\)", row)
+    assert [law for law, *_ in places] == ["N", "D"], row
+
+
 def test_user_text_is_shown_and_never_interpreted() -> None:
     nasty = "<img src=x> *bold* | `code` [link](x) # _y_"
     text = markdown(small.analysis(title=nasty, label="a|b *c*"))
