@@ -197,10 +197,12 @@ def _share_of(joint: Fit, panel: str, part: slice, loss: Array) -> Fit:
     with np.errstate(invalid="ignore", divide="ignore"):
         of_log = np.log(loss) - np.log(loss - residuals)
     intervals: dict[str, Interval] = own(joint.intervals)
+    loose = tuple(own(dict.fromkeys(joint.unidentified)))
     return replace(
         joint,
         params=own(joint.params),
         intervals=intervals,
+        unidentified=loose,
         draws=own(joint.draws),
         n=len(loss),
         mse=float(np.mean(residuals**2)) if len(loss) else float("nan"),

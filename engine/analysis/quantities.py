@@ -25,7 +25,7 @@ from scalingdsl.spec.printer import to_text
 from scalingdsl.spec.vocabulary import REGISTRY
 from scalingdsl.spec.vocabulary.laws import STATISTICS, Law
 
-from ..fits.result import Array, Fit, Interval, Optimum
+from ..fits.result import NOT_IDENTIFIED, Array, Fit, Interval, Optimum
 from . import measured
 from .axes import scalar
 from .cells import error_of
@@ -219,9 +219,9 @@ class Quantities:
             panel = own[entry.place]
             if panel.fit is None:
                 self.note(request.name, panel.panel, panel.reason)
-            elif panel.fit.status == "unidentified" and name in panel.fit.intervals:
-                # Its predictions are as good as any; its parameters are one of many answers.
-                self.note(request.name, panel.panel, "its parameters are not identified")
+            elif name in panel.fit.unidentified:
+                # Its predictions are as good as any; this parameter is one of many answers.
+                self.note(request.name, panel.panel, f"{name} is {NOT_IDENTIFIED}")
             else:
                 found.append((entry, panel))
         return found
@@ -235,6 +235,8 @@ class Quantities:
             panel = own[entry.place]
             if panel.optimum is None:
                 self.note(request.name, panel.panel, panel.reason)
+            elif name in panel.optimum.unidentified:
+                self.note(request.name, panel.panel, f"{name} is {NOT_IDENTIFIED}")
             else:
                 found.append((entry, panel.optimum))
         return collected(found, lambda optimum: of_optimum(optimum, name, flops))

@@ -13,7 +13,7 @@ from scalingdsl.spec.errors import FitError, SpecError
 from .shared import envelope, json_option
 
 if TYPE_CHECKING:
-    from ..fits import Optimum
+    from ..fits import Fit, Optimum
     from ..fits.judgement import Split
     from ..fits.of_table import TableFit
 
@@ -173,6 +173,7 @@ def payload(found: TableFit) -> dict[str, Any]:
         "status": fit.status,
         "value": number(fit.value),
         "intervals": {name: [number(x) for x in interval] for name, interval in fit.intervals.items()},
+        "unidentified": list(fit.unidentified),
         "fixed": list(fit.fixed),
         "rmse": number(fit.rmse),
         "rmse_log": number(fit.rmse_log),
@@ -225,6 +226,7 @@ def _optimum(found: Optimum | str) -> dict[str, Any]:
     return {
         "params": numbers(found.params),
         "intervals": intervals,
+        "unidentified": list(found.unidentified),
         "status": found.status,
         "flat": flat,
         "warnings": warnings,
@@ -247,7 +249,7 @@ def text(found: TableFit) -> str:
     threshold = f" (delta {fit.delta:.4g})" if fit.delta is not None else ""
     cells = f"{fit.n} points" + (f" in {fit.n_clusters} clusters" if fit.n_clusters != fit.n else "")
     lines = [f"{fit.law}: {fit.status}, {cells}, {fit.objective}{threshold} = {fit.value:.6g}, summed"]
-    lines += [f"  {line}" for line in _rows(fit.params, fit.intervals, fit.fixed)]
+    lines += [f"  {line}" for line in _rows(fit)]
     agreement = f"{fit.starts_agreeing} of {fit.starts} starts agree"
     lines.append(f"  rmse {fit.rmse:.4g} nats, {fit.rmse_log:.4g} of log loss; {agreement}")
     if found.largest_out is not None:
@@ -299,16 +301,21 @@ def _optima(found: TableFit) -> list[str]:
 
 
 def _with_interval(name: str, optimum: Optimum) -> str:
-    value = f"{name} {optimum.params[name]:.4g}"
-    low, high = optimum.intervals.get(name, (math.nan, math.nan))
-    return f"{value} [{low:.4g}, {high:.4g}]" if math.isfinite(low) else value
+    return f"{name} {optimum.params[name]:.4g} {_beside(optimum, name, 4)}".rstrip()
 
 
-def _rows(values: Mapping[str, float], intervals: Mapping[str, Any], fixed: tuple[str, ...]) -> list[str]:
-    rows = []
-    for name, value in values.items():
-        beside = "fixed" if name in fixed else ""
-        if name in intervals and math.isfinite(intervals[name][0]):
-            beside = f"[{intervals[name][0]:.5g}, {intervals[name][1]:.5g}]"
-        rows.append(f"{name:<6} {value:>12.6g}  {beside}".rstrip())
-    return rows
+def _rows(fit: Fit) -> list[str]:
+    return [
+        f"{name:<6} {value:>12.6g}  {'fixed' if name in fit.fixed else _beside(fit, name, 5)}".rstrip()
+        for name, value in fit.params.items()
+    ]
+
+
+def _beside(found: Fit | Optimum, name: str, digits: int) -> str:
+    """A parameter's interval, or that the data do not tell it; nothing where there are no draws."""
+    from ..fits.result import NOT_IDENTIFIED
+
+    if name in found.unidentified:
+        return NOT_IDENTIFIED
+    low, high = found.intervals.get(name, (math.nan, math.nan))
+    return f"[{low:.{digits}g}, {high:.{digits}g}]" if math.isfinite(low) else ""

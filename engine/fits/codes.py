@@ -43,8 +43,9 @@ CODES: dict[str, Explained] = {
             "FIT104",
             "parameters not identified",
             "Some combination of the parameters does not change the predictions at these points: the fitted values "
-            "are one of many equally good answers. Vary the variables more, and independently of each other, or fix "
-            "a parameter.",
+            "are one of many equally good answers. They are shown without an interval, claims on them stay undecided, "
+            "and what depends on them is as uncertain as the choice. Vary the variables more, and independently of "
+            "each other, or fix a parameter.",
         ),
         Explained(
             "FIT105",
@@ -110,7 +111,7 @@ CODES: dict[str, Explained] = {
             "FIT122",
             "few values",
             "A variable takes one to three values, and an exponent with an offset needs three. Add values between "
-            "or beyond.",
+            "or beyond. Of a variable that does not vary the data say nothing: fit a law in one that does.",
         ),
         Explained(
             "FIT123",

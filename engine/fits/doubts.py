@@ -40,10 +40,14 @@ def of_points(points: Points, n_free: int) -> Iterator[FitWarning]:
         span, values = float(np.max(x) / np.min(x)), len(np.unique(x))
         if 1.0 < span < SHORT_RANGE:
             yield warn("FIT121", f"{name} spans a factor of {span:.3g} only")
-        if values < FEW_VALUES and points.n > values:
-            yield warn("FIT122", f"{name} takes {values} value{'s' * (values > 1)}")
-    repeated = points.n - len(np.unique(np.stack(list(points.variables.values()), axis=1), axis=0))
-    if repeated and points.cluster is None and points.group is None:
+        if values == 1 and points.n > 1:
+            unsaid = "so they do not say how the loss depends on it"
+            yield warn("FIT122", f"{name} does not vary: it is {float(x[0]):.6g} in all {points.n} points, {unsaid}")
+        elif values < FEW_VALUES and points.n > values:
+            yield warn("FIT122", f"{name} takes {values} values")
+    different = len(np.unique(np.stack(list(points.variables.values()), axis=1), axis=0))
+    repeated = points.n - different
+    if repeated and different > 1 and points.cluster is None and points.group is None:
         yield warn("FIT125", f"{repeated} of {points.n} points repeat the variables of another")
     if {"N", "D"} <= set(points.variables):
         n, d = np.log(points.variables["N"]), np.log(points.variables["D"])
@@ -65,7 +69,8 @@ def of_solution(
     if solution.status == "starts disagree":
         yield warn("FIT103", f"{solution.agreeing} of {solution.starts} starts reached the best objective")
     if solution.status == "unidentified":
-        yield warn("FIT104", "some combination of the parameters leaves every prediction unchanged")
+        names = ", ".join(dict.fromkeys(request.shown(problem.columns[i]) for i in solution.loose))
+        yield warn("FIT104", f"other values of {names} predict these points as well")
     if solution.unmoved:
         yield warn("FIT108", "the best parameters are exactly those of a start")
     for generic in solution.at_bound:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from . import doubts, sensitivity
 from .asked import Refusal, Request, prepare
 from .codes import warn
 from .derived import worth
+from .identified import MAX_SPREAD
 from .problem import Problem
 from .result import Array, Fit, FitWarning, Interval, Points
 from .smooth import fit_surface
@@ -89,6 +90,7 @@ def fitted(request: Request, problem: Problem, solution: Solution, drawn: Draws)
     params = {name: float(value[0]) for name, value in estimate.items()}
     fixed = {request.names.get(name, name) for name in request.held}
     free = [name for name in params if name.split("[")[0] not in fixed]
+    loose = _unidentified(request, problem, solution, free)
     predicted = problem.predicted(solution.u[None])[0]
     residual = problem.loss - predicted
     with np.errstate(all="ignore"):
@@ -102,7 +104,7 @@ def fitted(request: Request, problem: Problem, solution: Solution, drawn: Draws)
         draws = {name: np.full_like(drawn_, np.nan) if name in free else drawn_ for name, drawn_ in draws.items()}
         intervals = {}
     else:
-        intervals = {name: interval(draws[name], params[name], jackknife[name]) for name in free}
+        intervals = {name: interval(draws[name], params[name], jackknife[name]) for name in free if name not in loose}
     return Fit(
         **request.common(),
         params=params,
@@ -118,8 +120,20 @@ def fitted(request: Request, problem: Problem, solution: Solution, drawn: Draws)
         residuals=residual,
         warnings=tuple(_doubts(request, problem, solution, params, draws, intervals, noise)),
         bootstrap=drawn.kind,
+        unidentified=loose,
         extra={**request.extra(), **extra},
     )
+
+
+def _unidentified(request: Request, problem: Problem, solution: Solution, free: Sequence[str]) -> tuple[str, ...]:
+    """Names of what the points do not tell: a coefficient in plain units moves with a loose exponent too."""
+    if not solution.loose:
+        return ()
+    own = {request.shown(problem.columns[i]) for i in solution.loose}
+    answers = everything(request, problem, solution.answers)
+    with np.errstate(invalid="ignore"):
+        apart = {name: np.ptp(x) > MAX_SPREAD * np.max(np.abs(x)) for name, x in answers.items()}
+    return tuple(name for name in free if name in own or apart[name])
 
 
 def everything(request: Request, problem: Problem, u_SP: Array) -> dict[str, Array]:

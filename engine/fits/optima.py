@@ -88,10 +88,19 @@ def _of_surface(fit: Fit | None, points: Points | None, flops: Array | None) -> 
     if fit.status in ("failed", "too few points"):
         raise FitError(f"surface({fit.law}): {fit.warnings[0].message if fit.warnings else fit.status}")
     if fit.law in EXPONENTS:
-        return closed_form(fit, compute_range(points, flops))
+        return _without_intervals(closed_form(fit, compute_range(points, flops)), fit)
     if points is None or not points.n:
         raise FitError(f"the optimum of {fit.law} is searched inside the data, and there are no cells")
-    return surface_optimum(fit, points, flops)
+    return _without_intervals(surface_optimum(fit, points, flops), fit)
+
+
+def _without_intervals(found: Optimum, fit: Fit) -> Optimum:
+    """The optimum of a surface whose parameters are not identified depends on which of its equal answers was taken."""
+    if not fit.unidentified:
+        return found
+    loose = tuple(name for name in found.params if name not in fit.params or name in fit.unidentified)
+    intervals = {name: i for name, i in found.intervals.items() if name not in loose}
+    return replace(found, intervals=intervals, unidentified=loose, flat=None, warnings=fit.warnings)
 
 
 def compute_range(points: Points | None, flops: Array | None) -> Array:
@@ -146,7 +155,9 @@ def envelope(points: Points, *, n_draws: int = 1000, seed: int = 0) -> Optimum:
     params, intervals, draws = grown(budgets, size, loss, size_KB, loss_KB)
     curves = {q: curve_of(budgets, size[q], size_KB[q]) for q in ("N", "D")}
     curves["L"] = curve_of(budgets, loss, loss_KB)
-    found = Optimum("envelope", params, intervals, draws, curves, curve.status, curve.warnings)
+    loose = tuple(name for name in curve.unidentified if name in params)
+    intervals = {name: i for name, i in intervals.items() if name not in loose}
+    found = Optimum("envelope", params, intervals, draws, curves, curve.status, curve.warnings, unidentified=loose)
     if len(own) >= MIN_RESAMPLED:
         return found
     return replace(found, warnings=(*found.warnings, warn("FIT156", f"{len(own)} runs lie on the envelope")))

@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
+#: Stands where an interval would, for a parameter that the points do not tell.
+NOT_IDENTIFIED = "not identified"
+
 Status = Literal["converged", "at bound", "starts disagree", "unidentified", "too few points", "failed"]
 
 
@@ -68,7 +71,7 @@ class Fit:
     n_clusters: int
     starts: int
     starts_agreeing: int
-    #: 95 % intervals of the free parameters.
+    #: 95 % intervals of the free parameters; those that are not identified have none.
     intervals: dict[str, Interval]
     #: Bootstrap draws of every parameter, shape (draw,) each; the point estimate stays `params`.
     draws: dict[str, Array]
@@ -80,6 +83,8 @@ class Fit:
     warnings: tuple[FitWarning, ...] = ()
     #: Which bootstrap made the draws: "cases", "clusters", "wild".
     bootstrap: str = ""
+    #: Parameters that the points do not tell: `params` has one of many equally good answers.
+    unidentified: tuple[str, ...] = ()
     extra: dict[str, Any] = field(default_factory=dict)
 
 
@@ -108,3 +113,5 @@ class Optimum:
     warnings: tuple[FitWarning, ...] = ()
     #: N within which the loss at the largest compute stays within 0.1 % of its best, where the law gives it.
     flat: Interval | None = None
+    #: Parameters without an interval, because the surface's are not identified.
+    unidentified: tuple[str, ...] = ()

@@ -33,8 +33,8 @@ def fit_surface(law: str, points: Points, *, delta: float | None, n_draws: int, 
         raise FitError(f"{law} reads N, D; there is no {', '.join(missing)}")
     if points.n > MAX_CELLS:
         raise FitError(
-            f"{points.n} cells; a {law} surface takes {MAX_CELLS} at most: leave some out with `where`, or average those "
-            "of one size"
+            f"{points.n} cells; a {law} surface takes {MAX_CELLS} at most: leave some out with `where`, or average "
+            "those of one size"
         )
     threshold = kernel.DELTA if delta is None else delta
     objective = make_objective("huber-raw", points.loss if points.n else np.ones(1), threshold)

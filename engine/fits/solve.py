@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from .identified import identified
 from .joint import joint_starts
 from .levenberg import minimise
 from .objective import Objective
@@ -23,11 +24,6 @@ from .starts import grid_starts, promising
 AGREEMENT = 1e-6
 #: Share of starts that must agree.
 MIN_AGREEING = 0.25
-#: Ratio of singular values of the normalised Jacobian under which some direction of the parameters is not seen by the
-#: data.
-MIN_CONDITION = 1e-7
-#: Relative distance between equally good answers above which the data do not tell them apart.
-MAX_SPREAD = 1e-2
 #: Where delta lies far below the residuals it is approached in steps of this factor.
 SHARPEN = 30.0
 #: Steps of every start, and more where too few agree after them; the best one then goes on until nothing is gained.
@@ -49,6 +45,9 @@ class Solution:
     at_bound: tuple[str, ...]
     condition: float
     steps: int
+    #: Entries of u that the points do not identify, and vectors as good as the best, which comes first, shape (A, P).
+    loose: tuple[int, ...]
+    answers: Array
     #: Whether the best vector is a start that no step could better, and yet not exact.
     unmoved: bool = False
 
@@ -65,7 +64,7 @@ def solve(problem: Problem, weight: Array, objective: Objective, *, exhaustive: 
     target = problem.target(problem.loss, objective)
     if problem.n_free == 0:
         u = np.empty(0)
-        return Solution(u, _reported(problem, u, target, weight, objective), "converged", 0, 0, (), 1.0, 0)
+        return Solution(u, _reported(problem, u, target, weight, objective), "converged", 0, 0, (), 1.0, 0, (), u[None])
     if len(problem.group_names) > 1:
         starts = joint_starts(problem, weight, objective)
     else:
@@ -83,11 +82,10 @@ def solve(problem: Problem, weight: Array, objective: Objective, *, exhaustive: 
         found, values, steps = reached.u, reached.value, steps + reached.steps
     best = int(np.argmin(values))
     if not np.isfinite(values[best]):
-        return Solution(found[best], np.nan, "failed", len(starts), 0, (), 0.0, steps)
+        return Solution(found[best], np.nan, "failed", len(starts), 0, (), 0.0, steps, (), found[best][None])
     polished = minimise(problem, found[best : best + 1], target, weight, gentle[-1])
     found[best], values[best], steps = polished.u[0], polished.value[0], steps + polished.steps
-    agrees = agreeing(problem, values, weight, objective)
-    judged = _judged(problem, found, best, agrees, steps, target, weight, objective)
+    judged = _judged(problem, found, values, best, steps, target, weight, objective, gentle[-1])
     moved = not np.array_equal(found[best], starts[best]) or values[best] <= rounding(problem, weight, objective)
     return judged if moved else replace(judged, unmoved=True)
 
@@ -95,28 +93,36 @@ def solve(problem: Problem, weight: Array, objective: Objective, *, exhaustive: 
 def _judged(
     problem: Problem,
     found: Array,
+    values: Array,
     best: int,
-    agrees: NDArray[np.bool_],
     steps: int,
     target: Array,
     weight: Array,
     objective: Objective,
+    smooth: Objective,
 ) -> Solution:
     """The best vector with its verdict."""
     u = found[best]
+    agrees = agreeing(problem, values, weight, objective)
     edge = 1e-9 * (problem.high - problem.low)
     outside = (u <= problem.low + edge) | (u >= problem.high - edge)
     at_bound = tuple(dict.fromkeys(c.parameter for c, out in zip(problem.columns, outside) if out))
-    condition = conditioning(problem, u, target, weight, objective)
+
+    def settle(moved: Array) -> Array:
+        reached = minimise(problem, moved, target, weight, smooth)
+        return reached.u[agreeing(problem, np.append(reached.value, values[best]), weight, objective)[:-1]]
+
+    seen = identified(problem, u, found[agrees], weight, objective, settle)
     status: Status = "converged"
-    if condition < MIN_CONDITION or _ambiguous(found[agrees]):
+    if seen.loose:
         status = "unidentified"
     elif at_bound:
         status = "at bound"
     elif np.sum(agrees) < enough(len(found)):
         status = "starts disagree"
     value = _reported(problem, u, target, weight, objective)
-    return Solution(u, value, status, len(found), int(np.sum(agrees)), at_bound, condition, steps)
+    n_agreeing = int(np.sum(agrees))
+    return Solution(u, value, status, len(found), n_agreeing, at_bound, seen.condition, steps, seen.loose, seen.answers)
 
 
 def agreeing(problem: Problem, values: Array, weight: Array, objective: Objective) -> NDArray[np.bool_]:
@@ -145,28 +151,6 @@ def stages(problem: Problem, u: Array, target: Array, objective: Objective) -> t
     while deltas[0] * SHARPEN < size:
         deltas.insert(0, deltas[0] * SHARPEN)
     return tuple(objective.smoothed(d) for d in deltas)
-
-
-def conditioning(problem: Problem, u: Array, target: Array, weight: Array, objective: Objective) -> float:
-    """Smallest over largest singular value of the Jacobian with unit columns; 0 if a column is 0.
-
-    Entries at a bound are left out.
-    """
-    inside = (u > problem.low) & (u < problem.high)
-    _, jacobian = problem.linearised(u[None], target, objective)
-    columns = (jacobian[0, inside] * np.sqrt(weight)).T
-    norms = np.linalg.norm(columns, axis=0)
-    if not len(norms):
-        return 1.0
-    if not np.all(np.isfinite(columns)) or np.min(norms) <= 1e-12 * max(1.0, float(np.max(norms))):
-        return 0.0
-    singular = np.linalg.svd(columns / norms, compute_uv=False)
-    return float(singular[-1] / singular[0]) if len(singular) == len(norms) else 0.0
-
-
-def _ambiguous(found: Array) -> bool:
-    """Whether equally good answers differ."""
-    return bool(np.any(np.ptp(found, axis=0) > MAX_SPREAD * np.maximum(1.0, np.max(np.abs(found), axis=0))))
 
 
 def _reported(problem: Problem, u: Array, target: Array, weight: Array, objective: Objective) -> float:

@@ -85,18 +85,23 @@ def bootstrap(
             own = of_point = np.arange(len(cluster))
         weights = weight * chance.counts(seed, n_draws, own)[:, of_point]
     final = stages(problem, solution.u, target, objective)[-1]
-    u = refit(problem, solution.u, targets, weights, final)
+    # Where other answers are as good, draws start at all of them in turn: what depends on the choice then scatters.
+    u = refit(problem, solution.answers, targets, weights, final)
     left_out = weight * (of_point[None, :] != np.arange(len(own))[:, None])
     return Draws(kind, u, refit(problem, solution.u, np.broadcast_to(target, left_out.shape), left_out, final))
 
 
 def refit(problem: Problem, u: Array, targets: Array, weights: Array, objective: Objective) -> Array:
-    """Best vectors for many targets and weights of shape (draw, point), all started at u; shape (draw, P)."""
+    """Best vectors for many targets and weights of shape (draw, point), shape (draw, P).
+
+    All start at u, shape (P,), or at its rows in turn, shape (A, P).
+    """
+    starts = np.atleast_2d(u)[np.arange(len(targets)) % len(np.atleast_2d(u))]
     size = max(1, BATCH_ENTRIES // max(1, problem.n_free * len(problem.loss)))
     parts = [
         minimise(
             problem,
-            np.broadcast_to(u, (len(targets[i : i + size]), len(u))).copy(),
+            starts[i : i + size],
             targets[i : i + size],
             weights[i : i + size],
             objective,

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from ..analysis.result import Panel, PanelFit
-from ..fits.result import Fit
+from ..fits.result import NOT_IDENTIFIED, Fit
 from .expected import Expectation, expectations, words
 from .laws import fitted, interval, missing_optimum, status
 from .model import Cell, Code, Strong, Table, without_empty
-from .rounding import MISSING, finite, measured, percent, significant, with_error
+from .rounding import MISSING, finite, percent, significant, with_error
 from .sources import source_of
 from .view import LETTERS, View
 
@@ -56,7 +56,7 @@ def _exponent_rows(
         at = " at ".join(part for part in (f"exponent in {exponent_variable(panel_fit, parameter)}", place) if part)
         claimed = words(known, parameter, name, panel_fit.panel)
         yield (_on(view, at, page), Code(name), *interval(fit, parameter), _code(claimed), status(fit))
-    values = [f.params[parameter] for _, f in found if parameter not in f.fixed]
+    values = [f.params[parameter] for _, f in found if parameter not in (*f.fixed, *f.unidentified)]
     if len(values) > 1:
         first = found[0][0]
         page, name = view.page_of(first.panel), first.request.name
@@ -117,11 +117,11 @@ def agreement(fit: Fit, rate: float) -> Strong:
     """Whether the entropy rate lies in the interval of E."""
     if "E" in fit.fixed:
         return Strong("E was given", "plain")
+    if "E" in fit.unidentified:
+        return Strong(f"E is {NOT_IDENTIFIED}", "open")
     low, high = fit.intervals.get("E", (None, None))
     if not finite(low) or not finite(high) or interval(fit, "E")[1] == MISSING:
         return Strong("no interval", "open")
-    if fit.status == "unidentified":
-        return Strong("E is not identified", "open")
     return Strong("agrees", "good") if low <= rate <= high else Strong("does not agree", "bad")
 
 
@@ -143,7 +143,7 @@ def optima(view: View) -> Table | None:
             continue
         for name, meaning in (("a", "N grows as C^a"), ("b", "D grows as C^b"), ("gamma", "L - E falls as C^-gamma")):
             if name in found.params:
-                value, band = measured(found.params[name], *found.intervals.get(name, (None, None)))
+                value, band = interval(found, name)
                 where = view.setting(entry.panel) or "all cells"
                 claimed = _code(words(known, name, entry.request.name, entry.panel))
                 rows.append((Code(entry.request.name), where, f"{name}: {meaning}", value, band, claimed, found.status))

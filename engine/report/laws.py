@@ -9,7 +9,7 @@ from scalingdsl.spec.vocabulary import REGISTRY
 from scalingdsl.spec.vocabulary.laws import Law
 
 from ..analysis.result import PanelFit, PanelOptimum
-from ..fits.result import Fit
+from ..fits.result import NOT_IDENTIFIED, Fit, Optimum
 from .model import Cell, Code, Section, Strong, Table, Tone, without_empty
 from .rounding import MISSING, bracketed, counted, finite, measured, significant
 from .view import View
@@ -18,12 +18,17 @@ from .view import View
 MOST_PLACES = 4
 
 
-def interval(fit: Fit, parameter: str) -> tuple[str, str]:
-    """A parameter and its 95 % interval in words; `given` for one that was not fitted."""
-    value = fit.params[parameter]
-    if parameter in fit.fixed:
+def interval(found: Fit | Optimum, parameter: str) -> tuple[str, str]:
+    """A parameter of a law or an optimum and its 95 % interval in words.
+
+    `given` stands for one that was not fitted, `not identified` for one that the cells do not tell.
+    """
+    value = found.params[parameter]
+    if isinstance(found, Fit) and parameter in found.fixed:
         return significant(value, 5), "given"
-    low, high = fit.intervals.get(parameter, (None, None))
+    if parameter in found.unidentified:
+        return significant(value, 3), NOT_IDENTIFIED
+    low, high = found.intervals.get(parameter, (None, None))
     return measured(value, low, high)
 
 

@@ -14,7 +14,7 @@ from ..fits.result import Array, Curve, Fit
 from .exponents import EXPONENTS
 from .laws import fitted, interval, missing_optimum
 from .model import Axes, Dots, Figure, Line, Section, Series, Style
-from .rounding import bracketed, finite, measured, significant
+from .rounding import bracketed, finite, significant
 from .view import QUANTITIES, Page, Rows, Slice, View
 
 #: A report draws at most so many pages; the tables hold them all.
@@ -342,8 +342,7 @@ def _optimal(
             continue
         label = entry.request.name
         if exponent in entry.optimum.params:
-            low, high = entry.optimum.intervals.get(exponent, (None, None))
-            label = f"{label}\n{exponent} = {bracketed(*measured(entry.optimum.params[exponent], low, high))}"
+            label = f"{label}\n{exponent} = {bracketed(*interval(entry.optimum, exponent))}"
         series.append(Series(label, i, lines=(_band_of(curve),)))
     if not any(s.lines for s in series):
         return None

@@ -308,8 +308,26 @@ def test_parameters_that_are_not_identified_decide_nothing() -> None:
     assert fit.fit is not None
     assert fit.fit.status == "unidentified"
     unknown, small = analysis.verdicts
-    assert (unknown.status, unknown.skipped) == ("undecided", ("chinchilla: its parameters are not identified",))
+    assert (unknown.status, unknown.skipped) == ("undecided", ("chinchilla: A is not identified",))
     assert small.status == "held"
+
+
+def test_two_sizes_tell_the_exponent_in_tokens_and_no_other() -> None:
+    """E and A N^-alpha are one number a size: with two sizes, three parameters stand for two numbers."""
+    axes = [axis("width", [64, 256]), axis("tokens", [1e8 * 2**k for k in range(8)])]
+    claims = ["alpha(chinchilla) < 1", "beta(chinchilla) within 5% of 0.37", "a(surface(chinchilla)) < 1"]
+    plan = study(axes, fits=[fit_request("chinchilla", bootstrap=60)], optima=OPTIMA, expect=claims)
+    runs = [run_at(p, tokens=float(p["tokens"]), n=1000 * int(p["width"]) ** 2) for p in product(axes)]
+
+    def loss(run: Run, tokens: float) -> float:
+        return 1.8 + 480.0 * run.n_total**-0.35 + 2100.0 * tokens**-0.37
+
+    found = analyse_runs(plan, runs, {r.key: record_of(r, loss) for r in runs}).verdicts
+    assert [(v.status, v.skipped) for v in found] == [
+        ("undecided", ("chinchilla: alpha is not identified",)),
+        ("held", ()),
+        ("undecided", ("surface(chinchilla): a is not identified",)),
+    ]
 
 
 def test_fits_without_draws_are_judged_by_their_estimates() -> None:

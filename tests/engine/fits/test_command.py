@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 from scalingdsl.engine.cli import main
@@ -210,3 +212,25 @@ def test_the_study_a_fit_stands_for_says_what_was_asked(tmp_path: Path) -> None:
         text = study_text(fitted.fit, "a.csv", fitted.asked)
         checked = check(tmp_path / "study.scl", text=text)
         assert checked.plan is not None, (text, checked.diagnostics)
+
+
+def test_what_a_table_does_not_tell_is_said_in_place_of_an_interval(tmp_path: Path) -> None:
+    """Two sizes: of E, A and alpha two numbers are told."""
+    rows = [(n, d) for n in (1e7, 1e8) for d in np.geomspace(1e8, 1e11, 12)]
+    lines = [f"{n},{d},{1.8 + 480 * n**-0.35 + 2100 * d**-0.37 + 0.003 * (-1) ** i}" for i, (n, d) in enumerate(rows)]
+    table = tmp_path / "two.csv"
+    table.write_text("\n".join(["N,D,loss", *lines]))
+    shown = call(str(table), "--law", "chinchilla", "--bootstrap", "50").output
+    unknown = "not identified"
+    for row in (
+        rf"E +[\d.]+  {unknown}",
+        rf"alpha +[\d.]+  {unknown}",
+        r"beta +[\d.]+  \[",
+        rf"surface +a .* {unknown}",
+    ):
+        assert re.search(row, shown), row
+    found = json.loads(call(str(table), "--law", "chinchilla", "--bootstrap", "50", "--json").output)
+    assert found["unidentified"] == ["E", "A", "alpha"]
+    assert set(found["intervals"]) == {"B", "beta"}
+    assert found["optimum_intervals"] == found["optima"]["surface"]["intervals"] == {}
+    assert "gamma" in found["optima"]["surface"]["unidentified"]

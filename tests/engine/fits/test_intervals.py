@@ -6,7 +6,7 @@ from math import comb
 
 import numpy as np
 import pytest
-from scalingdsl.engine.fits import Points, chance, fit_law, predict
+from scalingdsl.engine.fits import Points, chance, fit_law, optimum, predict
 from scalingdsl.engine.fits.forecast import beyond, curve_interval, forecast, forecast_draws
 from scalingdsl.engine.fits.profile import profile_interval
 from scalingdsl.engine.fits.result import Array
@@ -142,3 +142,50 @@ def test_distance_from_the_data_is_in_decades() -> None:
     away = beyond(fitted, {"N": np.array([1e9, 1e7]), "D": np.array([1e9, 1e7])})
     assert away["N"] == pytest.approx([1.0, 0.0])
     assert away["D"] == pytest.approx([0.0, 2.0])
+
+
+def two_sizes(noise: float = 0.003) -> Points:
+    """Two numbers of parameters, each at twelve token counts."""
+    n, d = (x.ravel() for x in np.meshgrid([1e7, 1e8], np.geomspace(1e8, 1e11, 12)))
+    loss = (1.8 + 480.0 * n**-0.35 + 2100.0 * d**-0.37) * np.exp(noise * np.random.default_rng(1).normal(size=24))
+    return Points({"N": n, "D": d}, loss)
+
+
+def test_what_the_points_do_not_tell_has_no_interval() -> None:
+    """With two sizes E and A N^-alpha are two numbers told by three parameters; the term in D is told as ever."""
+    fit = fit_law("chinchilla", two_sizes(), bootstrap=200)
+    assert (fit.status, fit.unidentified) == ("unidentified", ("E", "A", "alpha"))
+    assert set(fit.intervals) == {"B", "beta"}
+    assert fit.intervals["beta"].low < 0.37 < fit.intervals["beta"].high
+    (doubt,) = [w.message for w in fit.warnings if w.code == "FIT104"]
+    assert doubt == "other values of E, A, alpha predict these points as well"
+
+
+def test_predictions_that_hang_on_what_is_not_told_are_wide_and_others_are_not() -> None:
+    fit = fit_law("chinchilla", two_sizes(), bootstrap=200)
+    measured, beyond = curve_interval(fit, {"N": np.array([1e7, 1e9]), "D": np.array([1e10, 1e10])})
+    assert measured.high - measured.low < 0.03
+    assert beyond.high - beyond.low > 0.3
+    best = optimum("surface", fit=fit, points=two_sizes())
+    assert set(best.unidentified) == {"a", "b", "gamma", "E", "N_1", "D_1", "K"}
+    assert (best.intervals, best.flat) == ({}, None)
+
+
+def test_a_law_of_a_variable_that_does_not_vary_tells_nothing() -> None:
+    points = Points({"N": np.full(12, 1e8)}, np.linspace(2.0, 3.0, 12))
+    fit = fit_law("power", points, bootstrap=50)
+    assert (fit.intervals, fit.unidentified) == ({}, ("E", "A", "alpha"))
+    warnings = {w.code: w.message for w in fit.warnings}
+    assert warnings["FIT122"].startswith("N does not vary: it is 1e+08 in all 12 points")
+    assert "FIT125" not in warnings
+
+
+def test_a_coefficient_is_not_told_where_its_exponent_is_not() -> None:
+    """In one panel of two D takes one value: the shared exponent is told by the other."""
+    d = np.geomspace(1e6, 1e9, 8)
+    x = np.concatenate([d, np.full(4, 1e7)])
+    loss = 2.0 + 300.0 * x**-0.4
+    points = Points({"D": x}, loss, group=("a",) * 8 + ("b",) * 4)
+    fit = fit_law("power", points, shared=("E", "beta"), bootstrap=0)
+    assert (fit.status, fit.unidentified) == ("converged", ())
+    assert set(fit_law("power", points, shared=("beta",), bootstrap=0).unidentified) == {"E[b]", "B[b]"}

@@ -35,7 +35,8 @@ def curve(x: Array, noise: float = 0.0, seed: int = 0) -> Array:
 
 
 X = np.geomspace(1e6, 1e9, 14)
-SOLVED = Solution(np.array([0.5, 0.0, 0.4]), 1.0, "converged", 12, 12, (), 0.1, 3)
+BEST = np.array([0.5, 0.0, 0.4])
+SOLVED = Solution(BEST, 1.0, "converged", 12, 12, (), 0.1, 3, (), BEST[None])
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -144,8 +144,11 @@ def test_e_of_a_fit_that_is_not_identified_contradicts_nothing() -> None:
     base = small.analysis()
     joint = base.fits[0]
     assert joint.fit is not None
-    loose = replace(joint, fit=replace(joint.fit, status="unidentified"))
-    assert "within 0.05 % | **E is not identified** |" in markdown(replace(base, fits=(loose,)))
+    loose = replace(joint, fit=replace(joint.fit, status="unidentified", unidentified=("E", "alpha")))
+    text = markdown(replace(base, fits=(loose,)))
+    assert "2.39 | not identified | 2.3884 | within 0.05 % | **E is not identified** |" in text
+    assert re.search(r"exponent in N.* \| `chinchilla` \| [\d.]+ \| not identified \|", text)
+    assert re.search(r"\| [\d.]+ \(not identified\) \|", text)
 
 
 def test_a_study_without_results_says_so() -> None:
