@@ -89,7 +89,9 @@ def _free_directions(problem: Problem, u: Array, weight: Array, objective: Objec
     unseen = norms <= UNSEEN * max(1.0, float(np.max(norms)))
     # A term that went to nothing still has a direction, which may be another's: then that is not identified either.
     norms = np.where(norms > 0, norms, 1.0)
-    _, singular, directions = np.linalg.svd(columns / norms, full_matrices=True)
+    # By its triangular factor, since a table may have a hundred thousand points.
+    triangle = np.linalg.qr(columns / norms, mode="r")
+    _, singular, directions = np.linalg.svd(triangle, full_matrices=True)
     size = np.zeros(len(norms))
     size[: len(singular)] = singular
     free = np.zeros((int(np.sum(size <= MIN_CONDITION * size[0])), len(u)))

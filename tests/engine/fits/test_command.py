@@ -216,8 +216,8 @@ def test_the_study_a_fit_stands_for_says_what_was_asked(tmp_path: Path) -> None:
 
 def test_what_a_table_does_not_tell_is_said_in_place_of_an_interval(tmp_path: Path) -> None:
     """Two sizes: of E, A and alpha two numbers are told."""
-    rows = [(n, d) for n in (1e7, 1e8) for d in np.geomspace(1e8, 1e11, 12)]
-    lines = [f"{n},{d},{1.8 + 480 * n**-0.35 + 2100 * d**-0.37 + 0.003 * (-1) ** i}" for i, (n, d) in enumerate(rows)]
+    sizes = [(n, d) for n in (1e7, 1e8) for d in np.geomspace(1e8, 1e11, 12)]
+    lines = [f"{n},{d},{1.8 + 480 * n**-0.35 + 2100 * d**-0.37 + 0.003 * (-1) ** i}" for i, (n, d) in enumerate(sizes)]
     table = tmp_path / "two.csv"
     table.write_text("\n".join(["N,D,loss", *lines]))
     shown = call(str(table), "--law", "chinchilla", "--bootstrap", "50").output
