@@ -30,6 +30,8 @@ SHARPEN = 30.0
 START_STEPS, PATIENT_STEPS = 50, 150
 #: Decrease still worth a step of a start: well below what tells agreeing starts from others.
 START_TOLERANCE = 1e-9
+#: Points above which starts are found, and first walked, on some of them: where to begin takes no more.
+MANY, SOME = 5_000, 2_000
 
 
 @dataclass(frozen=True)
@@ -68,9 +70,7 @@ def solve(problem: Problem, weight: Array, objective: Objective, *, exhaustive: 
     if len(problem.group_names) > 1:
         starts = joint_starts(problem, weight, objective)
     else:
-        starts = grid_starts(problem, weight, objective)
-        if not exhaustive:
-            starts = starts[promising(problem, starts, target, weight, objective)]
+        starts = _starts(problem, target, weight, objective, exhaustive)
     gentle = stages(problem, starts[0], target, objective)
     found, values, steps = starts, np.empty(0), 0
     for stage in gentle:
@@ -88,6 +88,22 @@ def solve(problem: Problem, weight: Array, objective: Objective, *, exhaustive: 
     judged = _judged(problem, found, values, best, steps, target, weight, objective, gentle[-1])
     moved = not np.array_equal(found[best], starts[best]) or values[best] <= rounding(problem, weight, objective)
     return judged if moved else replace(judged, unmoved=True)
+
+
+def _starts(problem: Problem, target: Array, weight: Array, objective: Objective, exhaustive: bool) -> Array:
+    """Starts from the grid, all or the promising ones; on a large table, walked downhill on some of its points."""
+    many = len(problem.loss) > MANY
+    if many:
+        rows = np.sort(np.random.default_rng(0).permutation(len(problem.loss))[:SOME])
+        problem, target, weight = problem.some(rows), target[rows], weight[rows]
+    starts = grid_starts(problem, weight, objective)
+    if not exhaustive:
+        starts = starts[promising(problem, starts, target, weight, objective)]
+    if not many:
+        return starts
+    for stage in stages(problem, starts[0], target, objective):
+        starts = minimise(problem, starts, target, weight, stage, max_steps=START_STEPS, tolerance=START_TOLERANCE).u
+    return starts
 
 
 def _judged(
@@ -128,7 +144,8 @@ def _judged(
 def agreeing(problem: Problem, values: Array, weight: Array, objective: Objective) -> NDArray[np.bool_]:
     """Which starts reached the best objective, shape (S,)."""
     best = np.min(values)
-    return np.asarray(values - best <= AGREEMENT * best + rounding(problem, weight, objective))
+    with np.errstate(invalid="ignore"):  # none agree where none is finite
+        return np.asarray(values - best <= AGREEMENT * best + rounding(problem, weight, objective))
 
 
 def enough(n_starts: int) -> float:

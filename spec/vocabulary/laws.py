@@ -26,7 +26,7 @@ def bounds_of(parameter: str) -> tuple[float, float, bool]:
     """Least and greatest value that a parameter of a shipped law can have, and whether the least is left out."""
     if parameter in EXPONENTS:
         return 0.0, EXPONENT_BOUND, True
-    if parameter in ("A", "B", "K"):
+    if parameter in ("A", "B", "K", "M"):
         return 0.0, math.inf, True
     return (0.0 if parameter == "E" else -math.inf), math.inf, False
 
@@ -160,6 +160,21 @@ class Overtraining(Law):
     @classmethod
     def parameters(cls, variables: tuple[str, ...]) -> tuple[str, ...]:
         return ("E", "A", "B", "eta")
+
+
+class Maloney(Law):
+    """L(N, D) of ridge regression, its penalty tuned, on N random features of M power-law latents and D samples.
+
+    N and D are counts and trade places: A N^-alpha where D and M are far above N, and the same in D. Labels have no
+    noise, so the loss ends at 0, where min(N, D) reaches M. M is fitted, or given: `maloney(M=4000)`.
+    """
+
+    word: ClassVar[str] = "maloney"
+    reference: ClassVar[str] = "arXiv:2210.16859 (the model), arXiv:2405.15699 (its loss at any ridge)"
+
+    @classmethod
+    def parameters(cls, variables: tuple[str, ...]) -> tuple[str, ...]:
+        return ("A", "M", "alpha")
 
 
 class M1(OneVariable):

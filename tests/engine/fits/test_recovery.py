@@ -19,6 +19,7 @@ N3, D3, U3 = grid(np.geomspace(1e7, 1e10, 6), np.geomspace(1e9, 3e11, 7), np.arr
 FRESH = D3 >= U3
 X = np.geomspace(1e6, 1e11, 24)
 LONG = np.geomspace(1e5, 1e12, 60)
+FEATURES, SAMPLES = grid(*[20.0 * 2.0 ** np.arange(8)] * 2)
 
 CASES: dict[str, tuple[dict[str, Array], dict[str, float]]] = {
     "chinchilla": ({"N": N, "D": D}, {"E": 1.8, "A": 480.0, "alpha": 0.35, "B": 2100.0, "beta": 0.37}),
@@ -33,6 +34,7 @@ CASES: dict[str, tuple[dict[str, Array], dict[str, float]]] = {
         {"N": N3[FRESH], "D": D3[FRESH], "U": U3[FRESH]},
         {"E": 1.87, "A": 521.0, "alpha": 0.353, "B": 1488.0, "beta": 0.36, "R_D": 15.4, "R_N": 5.3},
     ),
+    "maloney": ({"N": FEATURES, "D": SAMPLES}, {"A": 3.0, "M": 4000.0, "alpha": 0.5}),
     "power": ({"x": X}, {"E": 1.5, "A": 300.0, "alpha": 0.3}),
     "exponential": ({"x": np.linspace(1.0, 40.0, 15)}, {"E": 1.5, "A": 2.0, "rate": 0.1}),
     "m1": ({"x": X}, {"A": 30.0, "alpha": 0.15}),
