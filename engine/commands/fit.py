@@ -124,24 +124,27 @@ def command(
     one. The exit status is 0 whatever the fit's status, and 1 for a table that cannot be used.
     """
     from ..fits.of_table import fit_table
+    from .progress import Counting
 
     if not table.is_file():
         raise click.UsageError(f"no table at {table}" + (": it is a folder" if table.is_dir() else ""))
     try:
-        found = fit_table(
-            table,
-            law,
-            columns=columns,
-            where=condition,
-            predict=predict,
-            overestimate=overestimate,
-            exhaustive=exhaustive,
-            rollout_by=rollout,
-            objective=objective,
-            delta=delta,
-            bootstrap=bootstrap,
-            seed=seed,
-        )
+        with Counting() as counting:
+            found = fit_table(
+                table,
+                law,
+                columns=columns,
+                where=condition,
+                predict=predict,
+                overestimate=overestimate,
+                exhaustive=exhaustive,
+                rollout_by=rollout,
+                objective=objective,
+                delta=delta,
+                bootstrap=bootstrap,
+                seed=seed,
+                heard=counting,
+            )
     except FitError as error:
         if as_json:
             click.echo(envelope("fit", error=str(error), exit_status=1))

@@ -9,14 +9,19 @@ import sys
 import time
 from collections import deque
 from types import TracebackType
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ..executors.job import Event
 from .words import count, duration, plural
 
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
 #: Seconds over which speed is averaged, and between two plain lines.
 WINDOW_S = 30.0
 PLAIN_EVERY_S = 10.0
+#: Seconds in which a count says nothing: what is over by then needs no telling.
+PATIENCE_S = 2.0
 
 
 MEASURING = "measuring how fast this machine trains, once ..."
@@ -201,18 +206,8 @@ class Live:
     """A bar that is redrawn in place, for terminals."""
 
     def __init__(self) -> None:
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
-
         self.tally = Tally()
-        self._progress = Progress(
-            SpinnerColumn(),
-            BarColumn(bar_width=24),
-            MofNCompleteColumn(),
-            TextColumn("{task.description}", markup=False),
-            console=Console(stderr=True),
-            transient=True,
-        )
+        self._progress = _bar()
         self._task = self._progress.add_task("", total=None)
 
     def __enter__(self) -> Live:
@@ -232,6 +227,54 @@ class Live:
         self._progress.update(
             self._task, completed=self.tally.n_ended, total=self.tally.n_missing or None, description=rest or runs
         )
+
+
+def _bar() -> Progress:
+    """A bar on stderr that goes when it is done."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+
+    return Progress(
+        SpinnerColumn(),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        TextColumn("{task.description}", markup=False),
+        console=Console(stderr=True),
+        transient=True,
+    )
+
+
+class Counting:
+    """What a command is at and how far: a bar on a terminal, a line every few seconds elsewhere, nothing at first."""
+
+    def __init__(self) -> None:
+        self._begun = time.monotonic()
+        self._last = self._begun + PATIENCE_S - PLAIN_EVERY_S
+        self._progress: Progress | None = None
+        self._task: TaskID | None = None
+
+    def __enter__(self) -> Counting:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self._progress is not None:
+            self._progress.stop()
+
+    def __call__(self, what: str, done: int, of: int) -> None:
+        """Show that so much of something is done."""
+        now = time.monotonic()
+        if now - self._begun < PATIENCE_S:
+            return
+        if sys.stderr.isatty():
+            if self._progress is None:
+                self._progress = _bar()
+                self._task = self._progress.add_task("", total=None)
+                self._progress.start()
+            assert self._task is not None
+            self._progress.update(self._task, completed=done, total=of, description=what)
+        elif now - self._last >= PLAIN_EVERY_S:
+            self._last = now
+            print(f"{what} ..." if of == 1 else f"{what}: {done} of {of}", file=sys.stderr, flush=True)  # noqa: T201
 
 
 def display(*, quiet: bool = False) -> Display:

@@ -21,29 +21,29 @@ def _mix(x: Bits) -> Bits:
     return x ^ (x >> np.uint64(31))
 
 
-def bits(seed: int, n_draws: int, cluster: NDArray[np.int64]) -> Bits:
-    """64 random bits for each draw and cluster, shape (draw, cluster)."""
+def bits(seed: int, n_draws: int, cluster: NDArray[np.int64], first: int = 0) -> Bits:
+    """64 random bits for each cluster and each of `n_draws` draws from the draw `first` on, shape (draw, cluster)."""
     golden = np.uint64(0x9E3779B97F4A7C15)
     start = _mix(np.array([seed], dtype=np.int64).view(np.uint64) + golden)
-    draw = _mix(start + golden * np.arange(1, n_draws + 1, dtype=np.uint64))
+    draw = _mix(start + golden * np.arange(first + 1, first + n_draws + 1, dtype=np.uint64))
     return _mix(draw[:, None] ^ _mix(golden * (cluster.astype(np.int64).view(np.uint64) + np.uint64(1)))[None, :])
 
 
-def uniforms(seed: int, n_draws: int, cluster: NDArray[np.int64]) -> Array:
+def uniforms(seed: int, n_draws: int, cluster: NDArray[np.int64], first: int = 0) -> Array:
     """Uniform numbers in (0, 1), shape (draw, cluster)."""
-    return np.asarray(((bits(seed, n_draws, cluster) >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53)
+    return np.asarray(((bits(seed, n_draws, cluster, first) >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53)
 
 
-def counts(seed: int, n_draws: int, cluster: NDArray[np.int64]) -> Array:
+def counts(seed: int, n_draws: int, cluster: NDArray[np.int64], first: int = 0) -> Array:
     """How often each cluster is drawn, shape (draw, cluster): independent Poisson(1) counts.
 
     Sampling with replacement from G clusters has the same counts in the limit, but they would depend on G.
     """
-    u = uniforms(seed, n_draws, cluster)
+    u = uniforms(seed, n_draws, cluster, first)
     ladder = np.cumsum(np.exp(-1.0) / np.cumprod(np.maximum(1, np.arange(20))))
     return np.asarray(np.searchsorted(ladder, u), dtype=np.float64)
 
 
-def signs(seed: int, n_draws: int, cluster: NDArray[np.int64]) -> Array:
+def signs(seed: int, n_draws: int, cluster: NDArray[np.int64], first: int = 0) -> Array:
     """Fair signs, shape (draw, cluster)."""
-    return np.where(bits(seed, n_draws, cluster) >> np.uint64(63), 1.0, -1.0)
+    return np.where(bits(seed, n_draws, cluster, first) >> np.uint64(63), 1.0, -1.0)

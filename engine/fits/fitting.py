@@ -11,6 +11,7 @@ from . import doubts, sensitivity
 from .asked import Refusal, Request, prepare
 from .codes import warn
 from .derived import worth
+from .hearing import Heard, nobody
 from .identified import MAX_SPREAD
 from .problem import Problem
 from .result import Array, Fit, FitWarning, Interval, Points
@@ -36,6 +37,7 @@ def fit_law(
     kind: str = "auto",
     overestimate: float = 1.0,
     exhaustive: bool = False,
+    heard: Heard = nobody,
 ) -> Fit:
     """Fit a law to cells.
 
@@ -53,6 +55,7 @@ def fit_law(
         kind: Bootstrap, or "auto".
         overestimate: Factor on the penalty of points predicted above what was seen.
         exhaustive: Polish every start of the grid and not only the promising ones.
+        heard: Told how far it has come.
 
     Raises:
         FitError: A request that no data could meet: an unknown law, objective, parameter, or a variable not given.
@@ -75,12 +78,23 @@ def fit_law(
     if isinstance(problem, Refusal):
         return request.without(problem, bootstrap)
     weight = request.weight
+    heard(f"the best {law} of {points.n} points", 0, 1)
     solution = solve(problem, weight, request.objective, exhaustive=exhaustive)
     if solution.status == "failed":
         return request.without(Refusal("failed", warn("FIT106", "the objective is not finite at any start")), bootstrap)
     cluster = request.cluster
     chosen = choose_kind(kind, len(request.variables), cluster)
-    draws = resample(problem, solution, weight, request.objective, cluster, kind=chosen, n_draws=bootstrap, seed=seed)
+    draws = resample(
+        problem,
+        solution,
+        weight,
+        request.objective,
+        cluster,
+        kind=chosen,
+        n_draws=bootstrap,
+        seed=seed,
+        heard=heard,
+    )
     return fitted(request, problem, solution, draws)
 
 

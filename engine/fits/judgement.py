@@ -18,6 +18,7 @@ from scalingdsl.spec.errors import FitError
 from .compute import FLOPS_PER_PARAMETER_TOKEN
 from .fitting import fit_law
 from .forms import form
+from .hearing import Heard, nobody
 from .prediction import predict
 from .result import Array, Fit, Points
 
@@ -180,7 +181,9 @@ class Ranked:
     fitted: float
 
 
-def rank(points: Points, laws: Sequence[str] | None = None, **options: Any) -> tuple[Ranked, ...]:
+def rank(
+    points: Points, laws: Sequence[str] | None = None, *, heard: Heard = nobody, **options: Any
+) -> tuple[Ranked, ...]:
     """Forms by how well they go on: fitted below several cuts of the range and asked about what lies above.
 
     The first is the one to use, the others follow by their error. A form that cannot follow the points it is fitted to
@@ -195,7 +198,8 @@ def rank(points: Points, laws: Sequence[str] | None = None, **options: Any) -> t
     low, high = float(np.min(x)), float(np.max(x))
     cuts = [outside for outside in (x > low + cut * (high - low) for cut in CUTS) if 0 < np.sum(outside) < points.n]
     found = []
-    for law in candidates:
+    for i, law in enumerate(candidates):
+        heard("forms compared", i, len(candidates))
         size = len(form(law).parameters)
         spare = [outside for outside in cuts if points.n - np.sum(outside) > size]
         errors = [split(law, points, outside, **options).held_out for outside in spare]

@@ -85,6 +85,10 @@ class Objective:
         share = self._share(residual)
         return np.asarray(self._side(residual) * np.where(share >= 1.0, 1.0, OUTSIDE * share))
 
+    def bend(self, residual: Array) -> Array:
+        """Second derivative of `smooth`: 1 within delta, 0 outside."""
+        return np.asarray(self._side(residual) * (np.abs(residual) <= self.delta))
+
     def weight(self, residual: Array) -> Array:
         """slope / residual, the weight of a point in iteratively reweighted least squares."""
         return np.asarray(self._side(residual) * self._share(residual))

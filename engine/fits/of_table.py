@@ -14,6 +14,7 @@ from scalingdsl.spec.errors import FitError
 from .codes import warn
 from .compute import FLOPS_PER_PARAMETER_TOKEN
 from .fitting import fit_law
+from .hearing import Heard, nobody
 from .judgement import Ranked, Split, rank, rollout
 from .mapping import IDENTITY_C, Named, name_columns, of_text, where
 from .optima import lower_envelope, side_by_side
@@ -72,6 +73,7 @@ def fit_table(
     rollout_by: str | None = None,
     bootstrap: int = 1000,
     seed: int = 0,
+    heard: Heard = nobody,
 ) -> TableFit:
     """Fit `law` to the rows of a table.
 
@@ -89,10 +91,12 @@ def fit_table(
         rollout_by: N, D or C: fit to ever larger values of it, and predict the next.
         bootstrap: Number of draws.
         seed: Of the draws.
+        heard: Told how far it has come.
 
     Raises:
         FitError: The table or the request cannot be used.
     """
+    heard("reading the table", 0, 1)
     table = read_table(Path(path))
     named = name_columns(table, columns or {})
     request = parse_law(law, named.columns)
@@ -111,25 +115,29 @@ def fit_table(
     forms: tuple[Ranked, ...] = ()
     if request.law == BEST:
         options["objective"] = options["objective"] or BEST_OBJECTIVE
-        forms = rank(points, **options)
+        forms = rank(points, heard=heard, **options)
     fit = fit_law(
         forms[0].law if forms else request.law,
         points,
         exhaustive=exhaustive,
         bootstrap=n_draws,
         seed=seed,
+        heard=heard,
         **options,
     )
     found = fit.status not in ("failed", "too few points")
     predicted = predictions(fit, _complete(predict, fit)) if found else ()
+    heard("compute-optimal sizes", 0, 1)
     optima = side_by_side(fit, _with_compute(points, named, rows), n_draws=n_draws, seed=seed) if found else {}
+    heard("the law without its largest points", 0, 1)
+    held_out = largest_out(fit) if found else None
     warnings = (*fit.warnings, *_doubts(named, table, request, rows), *doubts_of(predicted))
     used = [column for _, column in request.variables] + [request.loss, "run"]
     return TableFit(
         fit=replace(fit, warnings=warnings),
         optima=optima,
         predicted=predicted,
-        largest_out=largest_out(fit) if found else None,
+        largest_out=held_out,
         forms=forms,
         asked=options["objective"],
         rollout=_rolled(fit, rollout_by) if found and rollout_by else (),

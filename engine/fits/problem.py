@@ -11,6 +11,7 @@ Axes: S a start or bootstrap draw, P an entry of u, X a point.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -111,6 +112,15 @@ class Problem:
         fixed = {k: v[rows] if v.ndim else v for k, v in self.fixed.items()}
         variables = {name: x[rows] for name, x in self._plain.items()}
         return Problem(self.form, variables, self.loss[rows], fixed)
+
+    def some(self, rows: NDArray[np.intp]) -> Problem:
+        """The same problem on some of its points; units, panels and entries of u stay."""
+        out = copy(self)
+        out.loss, out.group_of_point = self.loss[rows], self.group_of_point[rows]
+        out.variables = {name: x[rows] for name, x in self.variables.items()}
+        out.fixed = {k: v[rows] if v.ndim else v for k, v in self.fixed.items()}
+        out.index = {name: at if len(at) == 1 else at[rows] for name, at in self.index.items()}
+        return out
 
     @property
     def n_free(self) -> int:

@@ -12,22 +12,22 @@ Reference: Davison and Hinkley 1997, chapters 5 and 6; Efron 1987 for BCa; wild 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from statistics import NormalDist
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from . import chance
+from .copies import Copies, Kind
+from .hearing import Heard, nobody
 from .levenberg import minimise
 from .objective import Objective
+from .onestep import CHECKED, OneStep, close
 from .problem import Problem
 from .result import Array, Interval
 from .solve import Solution, stages
-from .wild import disturbances
-
-Kind = Literal["cases", "clusters", "wild"]
 
 #: Fewer clusters than this are not resampled.
 MIN_RESAMPLED = 20
@@ -35,12 +35,18 @@ MIN_RESAMPLED = 20
 REFIT_TOLERANCE, REFIT_STEPS = 1e-7, 60
 #: Refits done together, to bound memory: entries of the residual's derivative, 8 bytes each.
 BATCH_ENTRIES = 2_000_000
+#: Entries of the copies that are made together.
+COPIED_ENTRIES = 4_000_000
+#: Points from which on draws may be single steps.
+MANY = 20_000
+#: Clusters above which they are left out in so many groups.
+MOST_LEFT_OUT = 400
 LEVEL = 0.95
 
 
 @dataclass(frozen=True)
 class Draws:
-    """Refits `u`, shape (draw, P), and leave-one-cluster-out refits, shape (cluster, P), which bend the intervals."""
+    """Refits `u`, shape (draw, P), and refits without each cluster, shape (cluster, P), which bend the intervals."""
 
     kind: Kind
     u: Array
@@ -67,28 +73,56 @@ def bootstrap(
     kind: Kind,
     n_draws: int,
     seed: int,
+    heard: Heard = nobody,
 ) -> Draws:
     """Refit `n_draws` disturbed copies of the data; `cluster` numbers the group of each point, shape (point,)."""
     if problem.n_free == 0 or n_draws == 0:
         return Draws(kind, np.empty((n_draws, problem.n_free)), np.empty((0, problem.n_free)))
     own, of_point = np.unique(cluster, return_inverse=True)
     target = problem.target(problem.loss, objective)
-    weights, targets = np.broadcast_to(weight, (n_draws, len(weight))), np.broadcast_to(target, (n_draws, len(target)))
-    if kind == "wild":
-        residual = -problem.residual(solution.u[None], target, objective)[0]
-        inside = (solution.u > problem.low) & (solution.u < problem.high)
-        _, jacobian = problem.linearised(solution.u[None], target, objective)
-        tangent = (jacobian[0, inside] * np.sqrt(weight)).T
-        targets = target - residual + disturbances(residual, tangent, of_point, own, n_draws, seed)
-    else:
-        if kind == "cases" and len(own) < len(cluster):
-            own = of_point = np.arange(len(cluster))
-        weights = weight * chance.counts(seed, n_draws, own)[:, of_point]
+    residual, jacobian = problem.linearised(solution.u[None], target, objective)
+    inside = (solution.u > problem.low) & (solution.u < problem.high)
+    tangent = (jacobian[0, inside] * np.sqrt(weight)).T
+    copies = Copies(kind, target, weight, target + residual[0], tangent, of_point, own, seed)
     final = stages(problem, solution.u, target, objective)[-1]
+    quick = _quick(problem, solution, copies, final, n_draws)
+    size = max(1, COPIED_ENTRIES // len(target))
+
+    def drawn(what: str, total: int, copied: Callable[[int, int], tuple[Array, Array]], answers: Array) -> Array:
+        """Best vectors of `total` copies, a block at a time."""
+        parts = []
+        for first in range(0, total, size):
+            heard(what, first, total)
+            copy = copied(first, min(size, total - first))
+            starts = np.roll(answers, -first, axis=0)
+            parts.append(quick(*copy) if quick else refit(problem, starts, *copy, final))
+        return np.concatenate(parts)
+
     # Where other answers are as good, draws start at all of them in turn: what depends on the choice then scatters.
-    u = refit(problem, solution.answers, targets, weights, final)
-    left_out = weight * (of_point[None, :] != np.arange(len(own))[:, None])
-    return Draws(kind, u, refit(problem, solution.u, np.broadcast_to(target, left_out.shape), left_out, final))
+    u = drawn("draws", n_draws, copies.draws, solution.answers)
+    group = _groups(len(own))
+    without = partial(copies.without, group)
+    return Draws(kind, u, drawn("refits without some", int(np.max(group)) + 1, without, solution.u[None]))
+
+
+def _groups(n_clusters: int) -> NDArray[np.int64]:
+    """Number of the group that each cluster is left out with: alone, unless they are many.
+
+    Influences of clusters add up within a group, and so do their third powers on average, so groups bend an interval
+    as much as clusters left out one by one.
+    """
+    if n_clusters <= MOST_LEFT_OUT:
+        return np.arange(n_clusters)
+    return np.random.default_rng(0).permutation(n_clusters) % MOST_LEFT_OUT
+
+
+def _quick(problem: Problem, solution: Solution, copies: Copies, final: Objective, n_draws: int) -> OneStep | None:
+    """One Newton step a draw, where points are many and it does what refits do."""
+    if len(problem.loss) < MANY or solution.status != "converged" or n_draws <= 2 * CHECKED:
+        return None
+    step = OneStep(problem, solution.u, copies.target, final)
+    some = copies.draws(0, CHECKED)
+    return step if close(step(*some), refit(problem, solution.u, *some, final)) else None
 
 
 def refit(problem: Problem, u: Array, targets: Array, weights: Array, objective: Objective) -> Array:

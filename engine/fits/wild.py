@@ -32,7 +32,13 @@ EVERYONE = np.array([-1], dtype=np.int64)
 
 
 def disturbances(
-    residual: Array, tangent: Array, of_point: NDArray[np.int64], names: NDArray[np.int64], n_draws: int, seed: int
+    residual: Array,
+    tangent: Array,
+    of_point: NDArray[np.int64],
+    names: NDArray[np.int64],
+    n_draws: int,
+    seed: int,
+    first: int = 0,
 ) -> Array:
     """Errors to add to the fitted losses, shape (draw, point).
 
@@ -43,12 +49,13 @@ def disturbances(
         names: What identifies each cluster throughout a study, shape (cluster,).
         n_draws: Number of draws.
         seed: Of the draws.
+        first: Number of the first draw.
     """
     size = typical(corrected(residual, tangent, of_point), residual, tangent.shape[1])
     n_clusters, n_points = len(names), len(residual)
     left = max(1.0, n_clusters * (1.0 - tangent.shape[1] / n_points))
-    tails = np.sqrt(left / chdtri(left, chance.uniforms(seed, n_draws, EVERYONE)))
-    return np.asarray(tails * chance.signs(seed, n_draws, names)[:, of_point] * size)
+    tails = np.sqrt(left / chdtri(left, chance.uniforms(seed, n_draws, EVERYONE, first)))
+    return np.asarray(tails * chance.signs(seed, n_draws, names, first)[:, of_point] * size)
 
 
 def corrected(residual: Array, tangent: Array, of_point: NDArray[np.int64]) -> Array:

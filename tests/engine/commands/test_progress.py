@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 
 import pytest
-from scalingdsl.engine.commands.progress import Plain, Tally, words
+from scalingdsl.engine.commands import progress
+from scalingdsl.engine.commands.progress import Counting, Plain, Tally, words
 from scalingdsl.engine.commands.words import count, duration, size, span, value
 
 PLANNED = {"event": "planned", "runs": 10, "missing": 4, "copied": 2}
@@ -93,3 +94,16 @@ def test_a_teacher_in_training_is_told_of_once_and_its_share_until_students_begi
     assert "teacher 25%" in tally.line()
     tally.hear({"event": "progress", "pack": "p", "n_tokens": 10, "loss": 3.0})
     assert "teacher" not in tally.line()
+
+
+def test_a_count_is_silent_at_first_and_then_says_now_and_then_how_far_it_is(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = iter([0.0, 1.0, 3.0, 4.0, 14.0])
+    monkeypatch.setattr(progress.time, "monotonic", lambda: next(clock))
+    with Counting() as shown:
+        shown("reading the table", 0, 1)
+        shown("reading the table", 0, 1)
+        shown("draws", 0, 1000)
+        shown("draws", 400, 1000)
+    assert capsys.readouterr().err.splitlines() == ["reading the table ...", "draws: 400 of 1000"]
