@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from scalingdsl.spec.vocabulary.laws import STATISTICS
 
-from ..fits import Optimum, predict, predict_draws
+from ..fits import Fit, Optimum, predict, predict_draws
 from ..fits.judgement import validation_of
 from ..fits.result import Array
 from .conditions import UnansweredError
@@ -44,6 +44,12 @@ def of_fit(panel: PanelFit, name: str, cells: CellTable) -> Reading:
     if not isinstance(number, int | float | np.number):
         raise UnansweredError(f"`{panel.request.name}` has no `{name}`; it has {', '.join(fit.params)}")
     return reading(float(number))
+
+
+def through_every_point(fit: Fit) -> bool:
+    """Whether a fit has as many free parameters as points, and so no residual to tell an interval by."""
+    free = int(fit.extra.get("n_free", 0))
+    return 0 < free >= int(fit.extra.get("joint_n", fit.n))
 
 
 def predicted(panel: PanelFit, at: Mapping[str | None, float]) -> Reading:

@@ -152,7 +152,9 @@ def asymmetry(found: Measured, cells: CellTable, axes: Sequence[PlanAxis], first
     x, y = values_of(cells, first), values_of(cells, second)
     if x is None or y is None or "U" in (x.dtype.kind, y.dtype.kind):
         raise UnansweredError(f"`asymmetry` needs cells with {first} and {second}")
-    sizes = {first, second, *cells.sizes, *(a for q in (first, second) for a in moving(cells, axes, COLUMNS.get(q, q)))}
+    # A size of a table's row stands for itself: no axis of the table moves it.
+    moved = [moving(cells, axes, COLUMNS.get(q, q)) for q in (first, second) if q not in cells.sizes]
+    sizes = {first, second, *cells.sizes}.union(*moved)
     outside = [tuple(pair for pair in panel if pair[0] not in sizes) for panel in found.value.panels]
     at = [(_rounded(x[row]), _rounded(y[row])) for row in found.rows]
     places: dict[tuple[Panel, float, float], list[int]] = {}

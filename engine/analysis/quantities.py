@@ -32,7 +32,7 @@ from .cells import error_of
 from .conditions import ELEMENTWISE, PAIRWISE, UnansweredError, mask
 from .drawn import Drawn, combine, drawn, join
 from .fit import N_DRAWS, panel_name
-from .fitted import Reading, of_fit, of_optimum, predicted
+from .fitted import Reading, of_fit, of_optimum, predicted, through_every_point
 from .result import CellTable, Panel, PanelFit, PanelOptimum
 from .selecting import Entry, Selector, select
 
@@ -222,6 +222,9 @@ class Quantities:
             elif name in panel.fit.unidentified:
                 # Its predictions are as good as any; this parameter is one of many answers.
                 self.note(request.name, panel.panel, f"{name} is {NOT_IDENTIFIED}")
+            elif name in panel.fit.params and name not in panel.fit.fixed and through_every_point(panel.fit):
+                reason = f"{panel.fit.n} cells for as many free parameters tell no interval"
+                self.note(request.name, panel.panel, reason)
             else:
                 found.append((entry, panel))
         return found

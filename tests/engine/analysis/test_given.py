@@ -13,6 +13,8 @@ from scalingdsl.engine.analysis.given import given_cells
 from scalingdsl.engine.analysis.result import Analysis
 from scalingdsl.spec import load
 
+from ..fits.features import simulated
+
 NOISE = 2e-4
 
 
@@ -200,6 +202,42 @@ def test_exchanged_sizes(tmp_path: Path) -> None:
         'data table("t.csv")\nfit chinchilla\nexpect asymmetry(loss, N, D) < 15%\nexpect asymmetry(loss, N, D) > 5%\n',
     )
     assert [(v.status, len(v.panels)) for v in found.verdicts] == [("held", 6), ("failed", 6)]
+
+
+def test_features_and_samples(tmp_path: Path) -> None:
+    """Random features themselves, in numpy: slopes of slices, a law in which both trade places, sizes exchanged.
+
+    Slices of one cell are named, and the others judged; pairs of exchanged sizes keep to one panel.
+    """
+    sizes, rng = (20, 28, 40, 57, 80, 160, 640), np.random.default_rng(2)
+    rows = (
+        (n, d, tail, seed, f"{np.min(losses):.8g}")
+        for tail in (0.5, 1.0)
+        for seed in range(10)
+        for n, d, losses in simulated(1000, tail, sizes, rng, least=160)
+    )
+    write(tmp_path / "t.csv", ["features", "samples", "tail", "seed", "loss"], rows)
+    found = analysed(
+        tmp_path,
+        """
+        data table("t.csv", N="features", D="samples", loss="loss")  panel tail in {.5, 1}
+        let inN = power(N, E=0, bootstrap=200) where D >= 8*N
+        let inT = power(D, E=0, bootstrap=200) where N >= 8*D
+        fit inN, inT, maloney(bootstrap=100), maloney(M=1000, bootstrap=100)
+        expect asymmetry(loss, N, D) < 15%
+        expect alpha(inN) within .12 of tail and beta(inT) within .12 of tail
+        expect loss(N=80, D=640) within 15% of loss(N=640, D=80)
+        expect rmse(maloney(bootstrap=100)) < 12% and rmse_log(maloney(bootstrap=100)) < 6%
+        expect alpha(maloney(bootstrap=100)) within .1 of tail
+        expect M(maloney(bootstrap=100), tail=.5) in [500..2000]
+        expect alpha(maloney(M=1000, bootstrap=100)) within .05 of tail
+        expect loss(maloney(M=1000, bootstrap=100), N=640, D=640, tail=1) < loss(N=160, D=640, tail=1)
+        """,
+    )
+    statuses = [v.status for v in found.verdicts]
+    assert set(statuses) == {"held"}, told(found)
+    assert len(found.verdicts[0].panels) == 2 * 7 * 6 // 2
+    assert len(found.verdicts[1].skipped) == 4, found.verdicts[1].skipped
 
 
 def test_labels_of_a_panel_in_numbers(tmp_path: Path) -> None:

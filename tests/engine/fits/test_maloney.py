@@ -26,7 +26,7 @@ def test_features_trained_in_earnest_have_the_laws_loss(alpha: float) -> None:
     """Eight draws of 800 latents: nothing is fitted. Leading features are few, so small sizes scatter the most."""
     sizes = (40, 80, 160, 320)
     rng = np.random.default_rng(5)
-    draws = [list(simulated(800, alpha, sizes, sizes, rng)) for _ in range(8)]
+    draws = [list(simulated(800, alpha, sizes, rng)) for _ in range(8)]
     n, d = (np.array([float(cell[i]) for cell in draws[0]]) for i in (0, 1))
     losses = np.mean([[cell[2] for cell in draw] for draw in draws], axis=0)
     best = np.argmin(losses, axis=1)
