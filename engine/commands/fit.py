@@ -13,7 +13,7 @@ from scalingdsl.spec.errors import FitError, SpecError
 from .shared import envelope, json_option
 
 if TYPE_CHECKING:
-    from ..fits import Fit, Optimum
+    from ..fits import Fit, Interval, Optimum
     from ..fits.judgement import Split
     from ..fits.of_table import TableFit
 
@@ -99,6 +99,13 @@ def _pieces(text: str) -> list[str]:
 )
 @click.option("--exhaustive", is_flag=True, help="Polish every start of the grid, as a cross-check.")
 @click.option("--bootstrap", type=click.IntRange(0, 100_000), default=1000, show_default=True, help="Number of draws.")
+@click.option(
+    "--intervals",
+    type=click.Choice(["bootstrap", "profile"]),
+    default="bootstrap",
+    show_default=True,
+    help="profile: intervals from the profile likelihood too, beside those of the bootstrap.",
+)
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of the draws.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write a report with figures into this folder.")
 @json_option
@@ -114,6 +121,7 @@ def command(
     rollout: str | None,
     exhaustive: bool,
     bootstrap: int,
+    intervals: str,
     seed: int,
     out: Path | None,
     as_json: bool,
@@ -143,6 +151,7 @@ def command(
                 delta=delta,
                 bootstrap=bootstrap,
                 seed=seed,
+                profile=intervals == "profile",
                 heard=counting,
             )
     except FitError as error:
@@ -176,6 +185,7 @@ def payload(found: TableFit) -> dict[str, Any]:
         "status": fit.status,
         "value": number(fit.value),
         "intervals": {name: [number(x) for x in interval] for name, interval in fit.intervals.items()},
+        "profile": {name: [number(x) for x in interval] for name, interval in found.profile.items()},
         "unidentified": list(fit.unidentified),
         "fixed": list(fit.fixed),
         "rmse": number(fit.rmse),
@@ -252,7 +262,7 @@ def text(found: TableFit) -> str:
     threshold = f" (delta {fit.delta:.4g})" if fit.delta is not None else ""
     cells = f"{fit.n} points" + (f" in {fit.n_clusters} clusters" if fit.n_clusters != fit.n else "")
     lines = [f"{fit.law}: {fit.status}, {cells}, {fit.objective}{threshold} = {fit.value:.6g}, summed"]
-    lines += [f"  {line}" for line in _rows(fit)]
+    lines += [f"  {line}" for line in _rows(fit, found.profile)]
     agreement = f"{fit.starts_agreeing} of {fit.starts} starts agree"
     lines.append(f"  rmse {fit.rmse:.4g} nats, {fit.rmse_log:.4g} of log loss; {agreement}")
     if found.largest_out is not None:
@@ -307,11 +317,14 @@ def _with_interval(name: str, optimum: Optimum) -> str:
     return f"{name} {optimum.params[name]:.4g} {_beside(optimum, name, 4)}".rstrip()
 
 
-def _rows(fit: Fit) -> list[str]:
-    return [
-        f"{name:<6} {value:>12.6g}  {'fixed' if name in fit.fixed else _beside(fit, name, 5)}".rstrip()
-        for name, value in fit.params.items()
-    ]
+def _rows(fit: Fit, profile: Mapping[str, Interval]) -> list[str]:
+    rows = []
+    for name, value in fit.params.items():
+        beside = "fixed" if name in fit.fixed else _beside(fit, name, 5)
+        if name in profile:
+            beside += f"  profile [{profile[name].low:.5g}, {profile[name].high:.5g}]"
+        rows.append(f"{name:<6} {value:>12.6g}  {beside}".rstrip())
+    return rows
 
 
 def _beside(found: Fit | Optimum, name: str, digits: int) -> str:

@@ -6,6 +6,7 @@ from .fitting import fit_law
 from .forms import form, forms
 from .optima import lower_envelope, optimum
 from .prediction import predict, predict_draws
+from .profile import profile_intervals
 from .result import Curve, Fit, FitWarning, Interval, Optimum, Points
 
 __all__ = [
@@ -22,4 +23,5 @@ __all__ = [
     "optimum",
     "predict",
     "predict_draws",
+    "profile_intervals",
 ]

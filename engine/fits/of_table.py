@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scalingdsl.spec.columns import USUAL
 from scalingdsl.spec.errors import FitError
 
 from .codes import warn
@@ -19,8 +21,9 @@ from .judgement import Ranked, Split, rank, rollout
 from .mapping import IDENTITY_C, Named, name_columns, of_text, where
 from .optima import lower_envelope, side_by_side
 from .outlook import Predicted, doubts_of, largest_out, predictions
+from .profile import profile_intervals
 from .request import BEST, LawRequest, parse_law
-from .result import Array, Fit, FitWarning, Optimum, Points
+from .result import Array, Fit, FitWarning, Interval, Optimum, Points
 from .table import Columns, read_table
 
 #: What forms are compared and fitted by where the best is asked for.
@@ -51,6 +54,8 @@ class TableFit:
     asked: str | None
     source: dict[str, str]
     n_rows: int
+    #: Profile-likelihood intervals, where they were asked for.
+    profile: dict[str, Interval] = field(default_factory=dict)
 
     @property
     def optimum(self) -> Optimum | None:
@@ -73,6 +78,7 @@ def fit_table(
     rollout_by: str | None = None,
     bootstrap: int = 1000,
     seed: int = 0,
+    profile: bool = False,
     heard: Heard = nobody,
 ) -> TableFit:
     """Fit `law` to the rows of a table.
@@ -91,6 +97,7 @@ def fit_table(
         rollout_by: N, D or C: fit to ever larger values of it, and predict the next.
         bootstrap: Number of draws.
         seed: Of the draws.
+        profile: Whether profile-likelihood intervals are wanted beside those of the bootstrap.
         heard: Told how far it has come.
 
     Raises:
@@ -100,6 +107,7 @@ def fit_table(
     table = read_table(Path(path))
     named = name_columns(table, columns or {})
     request = parse_law(law, named.columns)
+    _all_used(columns or {}, law, request, where)
     rows = kept(named, where)
     points, fixed = points_of(named, request, rows)
     if [column for _, column in request.variables] == ["C"]:
@@ -143,7 +151,25 @@ def fit_table(
         rollout=_rolled(fit, rollout_by) if found and rollout_by else (),
         source={name: named.source.get(name, name) for name in used if name in named.columns},
         n_rows=len(rows),
+        profile=profile_intervals(fit, heard=heard) if profile else {},
     )
+
+
+def _all_used(columns: Mapping[str, str], law: str, request: LawRequest, condition: str | None) -> None:
+    """Refuse a column that was named for nothing.
+
+    Raises:
+        FitError: Neither the law nor the condition reads it, and it is none of the quantities that every fit knows.
+    """
+    read = [*(column for _, column in request.variables), request.loss, *(text for _, text in request.fixed)]
+    words = set(re.findall(r"[A-Za-z_]\w*", " ".join([*read, condition or ""])))
+    unused = [name for name in columns if name not in {*words, *USUAL, "run"}]
+    if unused:
+        raise FitError(
+            f"nothing here reads {', '.join(unused)}: {law} is a law of {', '.join(read[: len(request.variables)])}, "
+            f"fitted to {request.loss}; a column can stand for {', '.join(USUAL)} or run, or be used in the law or in "
+            "the condition on rows"
+        )
 
 
 def _with_compute(points: Points, named: Named, rows: NDArray[np.int64]) -> Points:

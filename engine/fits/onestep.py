@@ -5,7 +5,9 @@ w psi'(r) J J', over points with weights w and residuals r as the draw disturbs 
 to terms that shrink with the number of points, while an interval's width shrinks with its root. All draws together are
 two matrix products. Some are refitted in full as well, and where the two differ the step is not used.
 
-Reference: Davison and Hinkley 1997, section 7.3 (one-step estimates). Axes: K a draw, P an entry of u, X a point.
+Reference: van der Vaart 1998, Asymptotic Statistics, section 5.7 (one-step estimators).
+
+Axes: K a draw, P an entry of u, X a point.
 """
 
 from __future__ import annotations

@@ -130,9 +130,3 @@ def _from_one(x: Array, curve: Callable[[Array], Array]) -> Array:
     """A curve over its value at 1; 1 below that."""
     at = np.maximum(np.asarray(x, dtype=np.float64), 1.0)
     return np.asarray(curve(at) / curve(np.ones(1)))
-
-
-def local_slope(curve: Callable[[Array], Array], low: float, high: float, points: int = 64) -> float:
-    """Minus the least-squares slope of log loss against the logarithm of the variable, over a range."""
-    at = np.geomspace(low, high, points)
-    return -float(np.polyfit(np.log(at), np.log(curve(at)), 1)[0])

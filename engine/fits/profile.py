@@ -11,17 +11,16 @@ error it is not symmetric and knows the parameter's bounds.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 from scalingdsl.spec.errors import FitError
 from scipy.special import stdtrit
 
-from .asked import Refusal, prepare
+from .asked import prepare
+from .hearing import Heard, nobody
 from .levenberg import minimise
 from .objective import Objective
 from .problem import Problem
-from .result import Array, Interval, Points
+from .result import Array, Fit, Interval
 from .solve import solve, stages
 from .uncertainty import LEVEL
 
@@ -31,53 +30,49 @@ N_VALUES, REACH = 40, 8.0
 WIDENINGS = 6
 
 
-def profile_interval(
-    law: str,
-    points: Points,
-    parameter: str,
-    *,
-    level: float = LEVEL,
-    fixed: Mapping[str, float | Array] | None = None,
-    objective: str | None = None,
-    delta: float | None = None,
-) -> Interval:
-    """The profile-likelihood interval of one parameter; an end that the data leave open is the parameter's bound.
+def profile_intervals(fit: Fit, *, level: float = LEVEL, heard: Heard = nobody) -> dict[str, Interval]:
+    """The profile-likelihood interval of every free parameter that the points identify.
+
+    An end that the data leave open is the parameter's bound.
 
     Args:
-        law: Word of the law.
-        points: Cells.
-        parameter: Its name in this fit.
+        fit: A law fitted to points that stand for themselves.
         level: Coverage.
-        fixed: Parameters held.
-        objective: Name of the objective; the law's own by default.
-        delta: Of a Huber objective.
+        heard: Told how far it has come.
 
     Raises:
-        FitError: No such free parameter, or data that cannot be fitted.
+        FitError: The fit has no parameters, could not be made, or its points come in clusters, which no likelihood
+            here knows of.
     """
-    request = prepare(law, points, fixed=fixed, objective=objective, delta=delta)
+    if "options" not in fit.extra or not fit.params or fit.status in ("failed", "too few points"):
+        raise FitError(f"{fit.law} ({fit.status}) has no parameters to profile")
+    if fit.n_clusters < fit.n:
+        raise FitError(
+            f"{fit.n} points in {fit.n_clusters} clusters: a profile takes points for independent, and would be too "
+            "narrow; use the bootstrap"
+        )
+    request = prepare(fit.law, fit.extra["points"], **fit.extra["options"])
     # A coefficient's value means something at fixed units only: with units of the data's centre it would move with
     # its exponent.
     problem = request.problem(plain=frozenset(request.form.variables))
-    if isinstance(problem, Refusal):
-        raise FitError(problem.warning.message)
-    shown = [request.shown(c) for c in problem.columns]
-    if parameter not in shown:
-        raise FitError(f"{law} has no free parameter {parameter} here; it has {', '.join(shown)}")
-    at = shown.index(parameter)
-    solution = solve(problem, request.weight, request.objective)
-    if solution.status == "failed":
-        raise FitError(f"{law} cannot be fitted to these points")
+    assert isinstance(problem, Problem), "what was fitted can be fitted again"
+    weight = request.weight
+    solution = solve(problem, weight, request.objective)
     target = problem.target(problem.loss, request.objective)
     smooth = stages(problem, solution.u, target, request.objective)[-1]
-    unit, error, limit = _scales(problem, solution.u, target, request.weight, smooth, at, level)
-    ends = [
-        _end(problem, solution.u, target, request.weight, smooth, at, side * error, limit / unit)
-        for side in (-1.0, 1.0)
-    ]
-    raw = problem.raw(np.stack([_with(solution.u, at, end) for end in ends]))
-    values = raw[problem.columns[at]]
-    return Interval(float(values[0]), float(values[1]))
+    found = {}
+    for at, column in enumerate(problem.columns):
+        heard("profiles", at, len(problem.columns))
+        name = request.shown(column)
+        if name in fit.unidentified:
+            continue
+        unit, error, limit = _scales(problem, solution.u, target, weight, smooth, at, level)
+        ends = [
+            _end(problem, solution.u, target, weight, smooth, at, side * error, limit / unit) for side in (-1.0, 1.0)
+        ]
+        values = problem.raw(np.stack([_with(solution.u, at, end) for end in ends]))[column]
+        found[name] = Interval(float(values[0]), float(values[1]))
+    return found
 
 
 def _scales(

@@ -234,3 +234,23 @@ def test_what_a_table_does_not_tell_is_said_in_place_of_an_interval(tmp_path: Pa
     assert set(found["intervals"]) == {"B", "beta"}
     assert found["optimum_intervals"] == found["optima"]["surface"]["intervals"] == {}
     assert "gamma" in found["optima"]["surface"]["unidentified"]
+
+
+def test_a_column_named_for_nothing_is_refused() -> None:
+    result = call(TABLE, "--law", "power(D)", "--columns", "Q=3")
+    assert result.exit_code == 1
+    assert (
+        "nothing here reads Q: power(D) is a law of D, fitted to loss; a column can stand for N, D, C" in result.output
+    )
+    for args in (["power(Q)"], ["power(D, E=Q)"], ["power(D)", "--where", "Q < 10"], ["E + A*Q^-alpha"]):
+        used = call(TABLE, "--bootstrap", "0", "--columns", "Q=tokens/1e9", "--law", *args)
+        assert "nothing here reads" not in used.output
+
+
+def test_profile_intervals_stand_beside_those_of_the_bootstrap() -> None:
+    asked = (TABLE, "--law", "chinchilla", "--bootstrap", "40", "--intervals", "profile")
+    assert re.search(r"alpha +0\.\d+  \[0\.\d+, 0\.\d+\]  profile \[0\.\d+, 0\.\d+\]", call(*asked).output)
+    answer = json.loads(call(*asked, "--json").output)
+    assert set(answer["profile"]) == set(answer["intervals"])
+    low, high = answer["profile"]["alpha"]
+    assert low < answer["params"]["alpha"] < high

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import comb
 
 import numpy as np
 import pytest
-from scalingdsl.engine.fits import Points, chance, fit_law, optimum, predict
+from scalingdsl.engine.fits import Points, chance, fit_law, optimum, predict, profile_intervals
 from scalingdsl.engine.fits.forecast import beyond, curve_interval, forecast, forecast_draws
-from scalingdsl.engine.fits.profile import profile_interval
 from scalingdsl.engine.fits.result import Array
 from scalingdsl.engine.fits.uncertainty import choose_kind, interval
 from scalingdsl.engine.fits.wild import LEVERAGE_POWER, corrected
@@ -112,18 +112,30 @@ def test_corrected_residuals_undo_the_pull_of_a_point_on_its_curve() -> None:
 def test_profile_and_bootstrap_agree_where_both_hold(objective: str) -> None:
     points = grid(np.random.default_rng(5), 0.002, 8, 8)
     fit = fit_law("chinchilla", points, objective=objective, bootstrap=400)
+    profiles = profile_intervals(fit)
+    assert set(profiles) == set(fit.intervals)
     for name, found in fit.intervals.items():
-        profiled = profile_interval("chinchilla", points, name, objective=objective)
+        profiled = profiles[name]
         assert profiled.low < fit.params[name] < profiled.high
         assert (profiled.high - profiled.low) / (found.high - found.low) == pytest.approx(1.0, abs=0.45), name
 
 
 def test_a_profile_that_the_data_leave_open_ends_at_the_bound() -> None:
     x = np.geomspace(1e6, 1e8, 8)
-    loss = 10.0 - 0.3 * np.log(x)
-    assert profile_interval("power", Points({"N": x}, loss), "E", objective="log-mse").low == 0.0
-    with pytest.raises(FitError, match="power has no free parameter beta here; it has E, A, alpha"):
-        profile_interval("power", Points({"N": x}, loss), "beta")
+    fit = fit_law("power", Points({"N": x}, 10.0 - 0.3 * np.log(x)), objective="log-mse", bootstrap=0)
+    assert profile_intervals(fit)["E"].low == 0.0
+    held = fit_law("power", Points({"D": x}, 10.0 - 0.3 * np.log(x)), fixed={"E": 0.5}, bootstrap=0)
+    assert set(profile_intervals(held)) == {"B", "beta"}
+
+
+def test_profiles_are_refused_where_they_would_mislead() -> None:
+    assert set(profile_intervals(fit_law("chinchilla", two_sizes(), bootstrap=0))) == {"B", "beta"}
+    points = grid(np.random.default_rng(5), 0.002)
+    clustered = fit_law("chinchilla", replace(points, cluster=np.arange(36) // 2), bootstrap=0)
+    with pytest.raises(FitError, match="36 points in 18 clusters: a profile takes points for independent"):
+        profile_intervals(clustered)
+    with pytest.raises(FitError, match=r"kernel \(converged\) has no parameters to profile"):
+        profile_intervals(fit_law("kernel", points, bootstrap=0))
 
 
 def test_forecasts_add_the_noise_of_a_run() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scalingdsl.engine.fits import Fit, Points, fit_law, onestep, solve, uncertainty
 
-N_POINTS = 3000
+N_POINTS = 2000
 
 
 def table(noise: float = 0.001, clusters: int | None = None) -> Points:
@@ -22,7 +22,7 @@ def table(noise: float = 0.001, clusters: int | None = None) -> Points:
 
 
 def fitted(points: Points, law: str = "chinchilla", **options: str) -> Fit:
-    return fit_law(law, points, bootstrap=200, **options)  # type: ignore[arg-type]
+    return fit_law(law, points, bootstrap=120, **options)  # type: ignore[arg-type]
 
 
 def test_starts_found_on_some_of_the_points_end_at_the_same_optimum(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,7 +93,7 @@ def test_progress_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[tuple[str, int, int]] = []
     fit_law("chinchilla", points, bootstrap=200, heard=lambda *what: told.append(what))
     assert told == [
-        ("the best chinchilla of 3000 points", 0, 1),
+        ("the best chinchilla of 2000 points", 0, 1),
         ("draws", 0, 200),
         ("draws", 100, 200),
         ("refits without some", 0, 50),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
@@ -13,11 +15,11 @@ from scalingdsl.engine.fits.percolation import (
     break_rank,
     data_loss,
     exponents,
-    local_slope,
     model_loss,
     spent,
 )
 from scalingdsl.engine.fits.request import parse_law
+from scalingdsl.engine.fits.result import Array
 from scalingdsl.spec.errors import FitError
 
 SIZES = np.array([10.0, 100.0, 1e3, 1e4, 3e4])
@@ -31,6 +33,12 @@ def test_the_two_curves_of_the_mean_field() -> None:
 def test_both_curves_are_one_up_to_one() -> None:
     for curve in (model_loss, data_loss):
         assert_allclose(curve(np.array([0.0, 0.5, 1.0])), 1.0)
+
+
+def local_slope(curve: Callable[[Array], Array], low: float, high: float) -> float:
+    """Minus the least-squares slope of log loss against the logarithm of the variable, over a range."""
+    at = np.geomspace(low, high, 64)
+    return -float(np.polyfit(np.log(at), np.log(curve(at)), 1)[0])
 
 
 @pytest.mark.parametrize(
