@@ -27,6 +27,8 @@ FLOAT = 4
 CPU_ELEMENTS, CPU_SLOTS = 2**18, 16
 #: Rates of one teacher that are trained side by side.
 TEACHERS_ABREAST = 4
+#: The longest context whose square of attention scores is written out on a CPU, and kept for the backward pass.
+CPU_SQUARE = 128
 #: Tokens that one step of a pack should have on a GPU.
 GPU_TOKENS = 262_144
 
@@ -208,11 +210,12 @@ def _shape(run: Run) -> tuple[int, int, int, int, int]:
 def bytes_per_slot(run: Run) -> int:
     """Working memory of one row: parameters, gradients, two moments, and activations in closed form.
 
-    Activations, in elements a token: a block keeps 2 (M + M + 1) for its norms, 3M + M for attention and 2F for the
-    MLP; the residual, its gradient and scratch take 9M + 3M + F.
+    Activations, in elements a token: a block keeps 2 (M + M + 1) for its norms, 3M + M and the scores for attention and
+    2F for the MLP; the residual, its gradient and scratch take 9M + 3M + F, and the gradient of scores.
     """
-    width, layers, hidden, _, _ = _shape(run)
-    elements = layers * (8 * width + 2 * hidden + 2) + 12 * width + hidden
+    width, layers, hidden, _, length = _shape(run)
+    scores = getattr(run.model, "n_heads", 0) * length if length <= CPU_SQUARE else 0
+    elements = layers * (8 * width + 2 * hidden + 2 + scores) + 12 * width + hidden + scores
     return FLOAT * (4 * run.n_total + run_tokens(run) * elements)
 
 

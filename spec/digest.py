@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from .vocabulary.base import Term
 
 #: Raised when the engine's arithmetic changes what a run computes, so that old records are not taken for new ones.
-NUMERICS_VERSION = 1
+NUMERICS_VERSION = 2
 
 
 def canonical_number(x: float) -> float | int:

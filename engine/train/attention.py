@@ -1,77 +1,214 @@
-"""Causal attention of a whole pack as one batch, forward and backward.
+"""Causal attention with rotary positions for a whole pack as one batch, forward and backward, over buffers made once.
 
-Every (model, sequence, head) is an item of its own, so a model's result does not depend on its companions. On the CPU
-the fused kernel of torch is called directly, its backward too. Elsewhere the square of scores is written out, in plain
-products, which repeat bit for bit and which a CUDA graph can hold; contexts too long for that go to the device's fused
-kernel, its backward by autograd.
+Every (model, sequence, head) is an item of its own, so a model's result does not depend on its companions. For short
+contexts the square of scores is written out, in plain products: they run at the speed of large ones, repeat bit for
+bit, can be held by a CUDA graph, and leave the backward pass nothing to compute again. Longer contexts go to the
+device's fused kernel: on the CPU it is called directly, its backward too; elsewhere its backward is autograd's.
 
-Axes: N = packed models times batch, T time, H heads, K head features.
+Axes: P packed model, B batch, T time, N = B T, M width, H heads, K head features, G = P B H items.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
 from torch.nn.functional import scaled_dot_product_attention
 
+from ..packing import CPU_SQUARE
+
+ROTARY_BASE = 10_000.0
 #: Devices whose fused kernel is called directly.
 DIRECT = frozenset({"cpu"})
-#: Elsewhere, the longest context whose square of scores is written out. Fused kernels add up gradients in whatever
-#: order they come to them.
-SQUARE = 512
+#: The longest context whose square of scores is written out. On a GPU, fused kernels add up gradients in whatever order
+#: they come to them.
+SQUARE = {"cpu": CPU_SQUARE, "cuda": 512}
 
-_forward = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu.default
-_backward = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu_backward.default
+_fused = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu.default
+_fused_backward = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu_backward.default
 
-
-@dataclass(frozen=True)
-class Attended:
-    """Attention output [N, H, T, K], in memory as [N, T, H, K], and what the backward pass needs beside it."""
-
-    out: Tensor
-    kept: Any = None
+#: Tensors by name.
+Buffers = dict[str, Tensor]
 
 
-def attend(q_NHTK: Tensor, k_NHTK: Tensor, v_NHTK: Tensor, scale: float, training: bool) -> Attended:
-    """Softmax of scaled scores over the past, times values."""
-    if q_NHTK.device.type in DIRECT:
-        out, log_sum = _forward(q_NHTK, k_NHTK, v_NHTK, 0.0, True, scale=scale)
-        return Attended(out, log_sum)
-    if q_NHTK.shape[-2] <= SQUARE:
-        weights = _weights(q_NHTK, k_NHTK, scale)
-        return Attended(_heads_last(weights @ v_NHTK), weights)
-    with torch.set_grad_enabled(training):
-        q, k, v = (t.detach().requires_grad_(training) for t in (q_NHTK, k_NHTK, v_NHTK))
-        out = _heads_last(scaled_dot_product_attention(q, k, v, is_causal=True, scale=scale))
-    return Attended(out.detach(), ((q, k, v), out))
+def rotary(d_head: int, length: int, device: torch.device) -> Tensor:
+    """exp(i t w), complex64 [T, K/2]: w = base^(-2j/K) for pair j of neighbouring features of a head."""
+    rate = ROTARY_BASE ** (-torch.arange(0, d_head, 2, dtype=torch.float64) / d_head)
+    angle = torch.arange(length, dtype=torch.float64)[:, None] * rate
+    return torch.polar(torch.ones_like(angle), angle).to(torch.complex64).to(device)
 
 
-def attend_backward(
-    grad_NHTK: Tensor, q_NHTK: Tensor, k_NHTK: Tensor, v_NHTK: Tensor, scale: float, made: Attended
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Gradients of q, k and v."""
-    if q_NHTK.device.type in DIRECT:
-        dq, dk, dv = _backward(grad_NHTK, q_NHTK, k_NHTK, v_NHTK, made.out, made.kept, 0.0, True, scale=scale)
-    elif q_NHTK.shape[-2] <= SQUARE:
-        weights = made.kept
-        dweights = grad_NHTK @ v_NHTK.transpose(-1, -2)
-        dscores = torch._softmax_backward_data(dweights, weights, -1, weights.dtype).mul_(scale)
-        dq, dk, dv = dscores @ k_NHTK, dscores.transpose(-1, -2) @ q_NHTK, weights.transpose(-1, -2) @ grad_NHTK
+def is_square(length: int, device: torch.device, dtype: torch.dtype) -> bool:
+    """Whether the scores of such contexts are written out; on a CPU not in bfloat16, which would round them."""
+    return length <= SQUARE[device.type] and (device.type != "cpu" or dtype == torch.float32)
+
+
+class Attention:
+    """One block's attention for some rows.
+
+    Args:
+        qkv_PNC: Queries, keys and values side by side, C = 3M; their gradients come back there.
+        kept: Filled by the forward pass and overwritten by the backward pass: `q`, `k`, `v` [P, N, M]; where the square
+            is written out also the outputs `mixed` [P, N, M] and `weights` [P, N, H T].
+        scratch: Where the square is written out, `heads` [P, N, M] and, for a backward pass, `dweights` like `weights`.
+        heads: H.
+        length: T.
+        scale: Of the scores.
+        bmm: The matrix product for models of this shape.
+    """
+
+    def __init__(
+        self,
+        qkv_PNC: Tensor,
+        kept: Buffers,
+        scratch: Buffers,
+        heads: int,
+        length: int,
+        scale: float,
+        bmm: Callable[..., Tensor],
+    ) -> None:
+        #: q, k and v as the projections have them, and head by head, all [P B, H, T, K].
+        self._beside = [_by_head(part, heads, length) for part in qkv_PNC.chunk(3, -1)]
+        self._heads = [kept[name].view(self._beside[0].shape) for name in "qkv"]
+        turn = rotary(self._heads[0].shape[-1], length, qkv_PNC.device)
+        self._turns = turn * scale, turn
+        self._turns_back = turn.conj() * scale, turn.conj().resolve_conj()
+        self._kernel: _Kernel
+        if "weights" in kept:
+            self._kernel = _Square(self._heads, kept, scratch, bmm)
+        elif qkv_PNC.device.type in DIRECT:
+            self._kernel = _Direct(self._heads, len(qkv_PNC))
+        else:
+            self._kernel = _ByAutograd(self._heads, len(qkv_PNC))
+
+    def forward(self) -> Tensor:
+        """Outputs [P, N, M] of the projections."""
+        for mine, beside, turn in zip(self._heads, self._beside, self._turns):
+            _turn(beside, turn, mine)
+        self._heads[2].copy_(self._beside[2])
+        return self._kernel.forward()
+
+    def backward(self, dout_PNM: Tensor) -> None:
+        """Gradients of the projections from those of the outputs, which are overwritten."""
+        gradients = self._kernel.backward(dout_PNM)
+        for mine, beside, turn in zip(gradients, self._beside, self._turns_back):
+            _turn(mine, turn, beside)
+        self._beside[2].copy_(gradients[2])
+
+
+class _Kernel(Protocol):
+    """Softmax of scores over the past, times values: of q, k and v [P B, H, T, K], q having been scaled."""
+
+    def forward(self) -> Tensor:
+        """Outputs [P, N, M]."""
+
+    def backward(self, dout_PNM: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Gradients of q, k and v, from those of the outputs."""
+
+
+class _Square:
+    """The square of scores written out. Gradients take the place of what is no longer needed."""
+
+    def __init__(self, heads: list[Tensor], kept: Buffers, scratch: Buffers, bmm: Callable[..., Tensor]) -> None:
+        _, self._n_heads, self._length, _ = heads[0].shape
+        self._shape, self._bmm = heads[0].shape, bmm
+        #: [G, T, K]
+        self._q, self._k, self._v = (x.flatten(0, 1) for x in heads)
+        self._mixed, self._weights = kept["mixed"], kept["weights"].view(-1, self._length, self._length)
+        # The features of a single head lie as the model's do.
+        self._out = (self._mixed if self._n_heads == 1 else scratch["heads"]).view(self._q.shape)
+        self._dweights = scratch["dweights"].view(self._weights.shape) if "dweights" in scratch else None
+        future = torch.full((self._length, self._length), float("-inf"), device=self._q.device)
+        self._future = future.triu_(1).to(self._q.dtype)
+
+    def forward(self) -> Tensor:
+        """See `_Kernel.forward`."""
+        self._bmm(self._q, self._k.transpose(1, 2), out=self._weights)
+        self._weights.add_(self._future)
+        torch.softmax(self._weights, -1, out=self._weights)
+        self._bmm(self._weights, self._v, out=self._out)
+        if self._n_heads > 1:
+            _by_head(self._mixed, self._n_heads, self._length).copy_(self._out.view(self._shape))
+        return self._mixed
+
+    def backward(self, dout_PNM: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """See `_Kernel.backward`."""
+        dout, weights, dweights = dout_PNM.view(self._q.shape), self._weights, self._dweights
+        assert dweights is not None
+        if self._n_heads > 1:
+            dout = self._out
+            dout.view(self._shape).copy_(_by_head(dout_PNM, self._n_heads, self._length))
+        self._bmm(dout, self._v.transpose(1, 2), out=dweights)
+        dv = self._bmm(weights.transpose(1, 2), dout, out=self._v)
+        torch._softmax_backward_data(dweights, weights, -1, weights.dtype, grad_input=dweights)
+        dq = self._bmm(dweights, self._k, out=dout)
+        dk = self._bmm(dweights.transpose(1, 2), self._q, out=self._k)
+        return dq.view(self._shape), dk.view(self._shape), dv.view(self._shape)
+
+
+class _Direct:
+    """The fused kernel of torch for CPUs, and its backward."""
+
+    def __init__(self, heads: list[Tensor], rows: int) -> None:
+        self._heads, self._rows = heads, rows
+        self._made: tuple[Tensor, Tensor] | None = None
+
+    def forward(self) -> Tensor:
+        """See `_Kernel.forward`."""
+        self._made = _fused(*self._heads, 0.0, True, scale=1.0)
+        return _together(self._made[0], self._rows)
+
+    def backward(self, dout_PNM: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """See `_Kernel.backward`."""
+        assert self._made is not None
+        dout = _by_head(dout_PNM, *self._heads[0].shape[1:3])
+        gradients: tuple[Tensor, Tensor, Tensor] = _fused_backward(
+            dout, *self._heads, *self._made, 0.0, True, scale=1.0
+        )
+        return gradients
+
+
+class _ByAutograd:
+    """The device's fused kernel, its backward by autograd."""
+
+    def __init__(self, heads: list[Tensor], rows: int) -> None:
+        self._heads, self._rows = heads, rows
+        self._inputs: list[Tensor] = []
+        self._out: Any = None
+
+    def forward(self) -> Tensor:
+        """See `_Kernel.forward`."""
+        with torch.enable_grad():
+            self._inputs = [x.detach().requires_grad_() for x in self._heads]
+            self._out = scaled_dot_product_attention(*self._inputs, is_causal=True, scale=1.0)
+        return _together(self._out.detach(), self._rows)
+
+    def backward(self, dout_PNM: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """See `_Kernel.backward`."""
+        dout = _by_head(dout_PNM, *self._heads[0].shape[1:3])
+        dq, dk, dv = torch.autograd.grad(self._out, self._inputs, dout)
+        return dq, dk, dv
+
+
+def _by_head(flat_PNM: Tensor, heads: int, length: int) -> Tensor:
+    """[P, N, M] seen as [P B, H, T, K]."""
+    return flat_PNM.view(-1, length, heads, flat_PNM.shape[-1] // heads).transpose(1, 2)
+
+
+def _together(out_NHTK: Tensor, rows: int) -> Tensor:
+    """[P B, H, T, K] as [P, N, M], without a copy where it lies so."""
+    return out_NHTK.transpose(1, 2).reshape(rows, -1, out_NHTK.shape[1] * out_NHTK.shape[3])
+
+
+def _turn(source: Tensor, turn: Tensor, target: Tensor) -> None:
+    """Neighbouring features of `source` as complex numbers times `turn`, to `target`."""
+    if source.dtype == torch.float32:
+        torch.mul(_pairs(source), turn, out=_pairs(target))
     else:
-        inputs, out = made.kept
-        dq, dk, dv = torch.autograd.grad(out, inputs, grad_NHTK)
-    return dq, dk, dv
+        target.copy_(torch.view_as_real(_pairs(source.float()) * turn).flatten(-2))
 
 
-def _weights(q_NHTK: Tensor, k_NHTK: Tensor, scale: float) -> Tensor:
-    """How much each position reads from each: [N, H, T, T], rows sum to 1, nothing from the future."""
-    scores = (q_NHTK @ k_NHTK.transpose(-1, -2)).mul_(scale)
-    future = torch.ones(scores.shape[-2:], dtype=torch.bool, device=scores.device).triu_(1)
-    return torch.softmax(scores.masked_fill_(future, float("-inf")), -1)
-
-
-def _heads_last(out_NHTK: Tensor) -> Tensor:
-    return out_NHTK.transpose(1, 2).contiguous().transpose(1, 2)
+def _pairs(x: Tensor) -> Tensor:
+    return torch.view_as_complex(x.view(*x.shape[:-1], -1, 2))

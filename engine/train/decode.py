@@ -15,7 +15,8 @@ from scalingdsl.spec.vocabulary.families import Transformer
 from torch import Tensor
 from torch.nn.functional import gelu, layer_norm, scaled_dot_product_attention
 
-from .families.transformer import NORM_EPS, rotary, transformer_layout
+from .attention import rotary
+from .families.transformer import NORM_EPS, transformer_layout
 from .parametrization import scales
 
 
@@ -32,8 +33,7 @@ class Decoder:
         self.model, self.tensors, self.batch = model, tensors, batch
         self.scales = scales(model)
         self.device = tensors["embed"].device
-        # q's turns; k's are the same.
-        self.turn = rotary(model, length, self.device)[:, : model.width // 2]
+        self.turn = rotary(model.width // model.n_heads, length, self.device)
         shape = (batch, model.n_heads, length, model.width // model.n_heads)
         self.keys = [torch.zeros(shape, device=self.device) for _ in range(model.layers)]
         self.values = [torch.zeros(shape, device=self.device) for _ in range(model.layers)]
@@ -63,12 +63,13 @@ class Decoder:
         """Attention of the present position to itself and all before, [B, M]."""
         t, heads, width = self.place, self.model.n_heads, self.model.width
         q, k = (self._turned(part) for part in (qkv[:, :width], qkv[:, width : 2 * width]))
-        self.keys[i][:, :, t] = k.reshape(self.batch, heads, -1)
+        self.keys[i][:, :, t] = k
         self.values[i][:, :, t] = qkv[:, 2 * width :].reshape(self.batch, heads, -1)
-        query = q.reshape(self.batch, heads, -1)[:, :, None]
+        query = q[:, :, None]
         keys, values = self.keys[i][:, :, : t + 1], self.values[i][:, :, : t + 1]
         return scaled_dot_product_attention(query, keys, values, scale=self.scales.scores)[:, :, 0].flatten(1)
 
     def _turned(self, part: Tensor) -> Tensor:
-        pairs = torch.view_as_complex(part.reshape(self.batch, -1, 2))
-        return torch.view_as_real(pairs * self.turn[self.place]).flatten(1)
+        """[B, M] with its pairs of features turned, [B, H, K]."""
+        pairs = torch.view_as_complex(part.reshape(self.batch, self.model.n_heads, -1, 2))
+        return torch.view_as_real(pairs * self.turn[self.place]).flatten(2)

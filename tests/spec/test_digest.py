@@ -17,10 +17,10 @@ WALKS = (STUDIES / "walks.scl").read_text()
 @pytest.mark.parametrize(
     ("text", "plan", "first"),
     [
-        (ONE_LINE, "ff1dd5ddaa4b5050", "2ba88b1a4287ed30"),
-        (WALKS, "c1624a001c5f6594", "4ef8bf2f21e94ffc"),
-        ((STUDIES / "k_branches.scl").read_text(), "fee13b23842b57a0", "9bc8879f2b02bc38"),
-        ((STUDIES / "m_shapes.scl").read_text(), "1daa7915f941182a", "9b9cbd4b95234676"),
+        (ONE_LINE, "ff1dd5ddaa4b5050", "1999ac7dd7798249"),
+        (WALKS, "c1624a001c5f6594", "37d48c90335a0127"),
+        ((STUDIES / "k_branches.scl").read_text(), "fee13b23842b57a0", "d6c28a1f64d178dd"),
+        ((STUDIES / "m_shapes.scl").read_text(), "1daa7915f941182a", "743c1806cb90983d"),
     ],
     ids=["one line", "walks", "branches", "shapes"],
 )

@@ -23,7 +23,7 @@ from scalingdsl.spec.errors import EngineError
 from scalingdsl.spec.vocabulary.families import Transformer
 from torch import Tensor
 
-from ..attention import Attended, attend, attend_backward
+from ..attention import Attention, is_square
 from ..cpu import product
 from ..head import FusedHead, block_size
 from ..layout import Layout, layout
@@ -32,7 +32,6 @@ from ..precision import compute_dtype
 from .registry import implements
 
 NORM_EPS = 1e-5
-ROTARY_BASE = 10_000.0
 #: Elements that torch's vectorised loops take at once, at most; what is left over goes through a scalar loop whose last
 #: bits differ. Models whose activations are no multiple of this are not run side by side.
 LANES = 64
@@ -80,27 +79,6 @@ class Chunk:
     prob: Tensor
 
 
-class _Projections:
-    """Queries, keys and values in a buffer [P, N, 3M], as the parts of a step see them."""
-
-    def __init__(self, qkv_PNC: Tensor, length: int, heads: int) -> None:
-        qkv = qkv_PNC.view(-1, length, qkv_PNC.shape[-1])
-        #: [PB, H, T, K]
-        self.q, self.k, self.v = qkv.view(*qkv.shape[:2], 3, heads, -1).permute(2, 0, 3, 1, 4)
-        self._qk = qkv[..., : qkv.shape[-1] // 3 * 2]
-        self._complex = None
-        if qkv.dtype == torch.float32:
-            self._complex = torch.view_as_complex(self._qk.unflatten(-1, (-1, 2)))
-
-    def rotate(self, turn: Tensor) -> None:
-        """Turn neighbouring features of q and k, as complex numbers, by `turn` [T, M], in place."""
-        if self._complex is not None:
-            torch.mul(self._complex, turn, out=self._complex)
-        else:
-            z = torch.view_as_complex(self._qk.float().unflatten(-1, (-1, 2)))
-            self._qk.copy_(torch.view_as_real(z * turn).flatten(-2))
-
-
 @dataclass
 class _Layer:
     """Weights and saved activations of one block, for a number of rows; matrices also transposed, `_T`."""
@@ -114,14 +92,14 @@ class _Layer:
     hat_attn: Tensor
     rstd_attn: Tensor
     h_attn: Tensor
-    qkv: Tensor
     hat_mlp: Tensor
     rstd_mlp: Tensor
     h_mlp: Tensor
     up: Tensor
     act: Tensor
-    projections: _Projections
-    attended: Attended | None = field(default=None, init=False)
+    attention: Attention
+    #: What attention gave, [P, N, M].
+    mixed: Any = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         self.qkv_w_T, self.out_w_T = self.qkv_w.transpose(1, 2), self.out_w.transpose(1, 2)
@@ -157,7 +135,6 @@ class _Buffers:
                 "hat_attn": wide(n, m),
                 "rstd_attn": wide(n, 1),
                 "h_attn": narrow(n, m),
-                "qkv": narrow(n, 3 * m),
                 "hat_mlp": wide(n, m),
                 "rstd_mlp": wide(n, 1),
                 "h_mlp": narrow(n, m),
@@ -166,11 +143,17 @@ class _Buffers:
             }
             for _ in range(model.layers if training else 1)
         ]
+        squares = {"weights": (n, model.n_heads * length)} if is_square(length, like.device, dtype) else {}
+        kept = dict.fromkeys(("q", "k", "v", "mixed"), (n, m)) | squares
+        self.kept = [{name: narrow(*shape) for name, shape in kept.items()} for _ in self.layers]
+        self.scratch = {f"d{name}": narrow(*shape) for name, shape in squares.items() if training}
+        self.scratch["heads"] = narrow(n, m)
+        self.qkv = narrow(n, 3 * m)
         self.x, self.hat, self.rstd, self.h = wide(n, m), wide(n, m), wide(n, 1), narrow(n, m)
         self.mean, self.tmp = wide(n, 1), wide(n, m)
         self.mixed = narrow(n, m) if dtype != torch.float32 else None
         if training:
-            self.dx, self.dh, self.dmlp, self.dqkv = wide(n, m), narrow(n, m), narrow(n, f), narrow(n, 3 * m)
+            self.dx, self.dh, self.dmlp = wide(n, m), narrow(n, m), narrow(n, f)
             self.zero, self.one = wide(n, 1), wide(n, 1).fill_(1.0)
             size = block_size(rows, n, vocab, like.device.type)
             self.logits = torch.zeros(size, device=like.device, dtype=dtype)
@@ -193,13 +176,13 @@ class _Views:
         def view(storage: Tensor, name: str, begins: int = 0) -> Tensor:
             return stack.layout.view(storage[self.place], name, begins)
 
-        self.layers = []
+        self.layers, self.qkv, sets = [], b.qkv[:rows], len(b.layers)
         for i in range(model.layers):
-            saved = {k: v[:rows] for k, v in b.layers[i % len(b.layers)].items()}
+            saved, kept, scratch = (_first(rows, x) for x in (b.layers[i % sets], b.kept[i % sets], b.scratch))
             matrices = {f"{k}_w": view(weights, f"{w}.{i}", shift) for k, w in _MATRICES.items()}
             gains = {f"gain_{k}": view(stack.params, f"norm_{k}.{i}")[:, None] for k in ("attn", "mlp")}
-            projections = _Projections(saved["qkv"], stack.length, model.n_heads)
-            self.layers.append(_Layer(**gains, **matrices, **saved, projections=projections))
+            attention = Attention(self.qkv, kept, scratch, model.n_heads, stack.length, s.scores, self.bmm)
+            self.layers.append(_Layer(**gains, **matrices, **saved, attention=attention))
         self.gain = view(stack.params, "norm_out")[:, None]
         self.x, self.hat, self.rstd, self.h = b.x[:rows], b.hat[:rows], b.rstd[:rows], b.h[:rows]
         self.mean, self.tmp = b.mean[:rows], b.tmp[:rows]
@@ -207,7 +190,6 @@ class _Views:
         self.flat_x = self.x.view(rows * self.n, model.width)
         self.head_w = view(weights, "embed" if model.tied else "head", shift)
         self.head_w_T = self.head_w.transpose(1, 2)
-        self.scores = s.scores
         if stack.grads is not None:
             self._bind_gradients(view, shift)
 
@@ -215,12 +197,9 @@ class _Views:
         stack, rows, b = self.stack, self.rows, self.stack.buffers
         assert stack.grads is not None
         grads, low = stack.grads, stack.low_grads
-        self.dx, self.dh, self.dmlp, self.dqkv = b.dx[:rows], b.dh[:rows], b.dmlp[:rows], b.dqkv[:rows]
+        self.dx, self.dh, self.dmlp = b.dx[:rows], b.dh[:rows], b.dmlp[:rows]
         self.zero, self.one = b.zero[:rows], b.one[:rows]
         self.flat_dx = self.dx.view(rows * self.n, -1)
-        self.dprojections = _Projections(self.dqkv, stack.length, stack.model.n_heads)
-        heads = self.dh.view(-1, stack.length, stack.model.n_heads, stack.model.width // stack.model.n_heads)
-        self.dattended = heads.transpose(1, 2)
         names = range(stack.model.layers)
         self.dgains = [(view(grads, f"norm_attn.{i}"), view(grads, f"norm_mlp.{i}")) for i in names]
         self.dweights = [{k: view(low, f"{w}.{i}", shift) for k, w in _MATRICES.items()} for i in names]
@@ -241,11 +220,9 @@ class _Views:
             self.x.mul_(stack.scales.embedding)
         for layer in self.layers:
             self._norm(layer.hat_attn, layer.rstd_attn, layer.gain_attn, layer.h_attn)
-            self.bmm(layer.h_attn, layer.qkv_w, out=layer.qkv)
-            made = layer.projections
-            made.rotate(stack.turn)
-            layer.attended = attend(made.q, made.k, made.v, self.scores, stack.grads is not None)
-            self._add_product(self._flat(layer.attended.out), layer.out_w)
+            self.bmm(layer.h_attn, layer.qkv_w, out=self.qkv)
+            layer.mixed = layer.attention.forward()
+            self._add_product(layer.mixed, layer.out_w)
             self._norm(layer.hat_mlp, layer.rstd_mlp, layer.gain_mlp, layer.h_mlp)
             self.bmm(layer.h_mlp, layer.up_w, out=layer.up)
             _gelu(layer.up, out=layer.act)
@@ -268,10 +245,6 @@ class _Views:
             self.baddbmm(self.x, a, weight, out=self.x)
         else:
             self.x.add_(self.bmm(a, weight, out=self.mixed))
-
-    def _flat(self, out_NHTK: Tensor) -> Tensor:
-        """Attention output [PB, H, T, K] as [P, N, M]."""
-        return out_NHTK.transpose(1, 2).reshape(self.rows, self.n, -1)
 
     # --- backward -------------------------------------------------------------------------------------------------
 
@@ -329,17 +302,12 @@ class _Views:
         self._norm_backward(layer.hat_mlp, layer.rstd_mlp, layer.gain_mlp, dgain)
 
     def _attention_backward(self, layer: _Layer, grads: dict[str, Tensor], dgain: Tensor) -> None:
-        dx, attended, made, places = self._low_dx(), layer.attended, layer.projections, self.dprojections
-        assert attended is not None
-        self.bmm(self._flat(attended.out).transpose(1, 2), dx, out=grads["out"])
+        dx = self._low_dx()
+        self.bmm(layer.mixed.transpose(1, 2), dx, out=grads["out"])
         self.bmm(dx, layer.out_w_T, out=self.dh)
-        dq, dk, dv = attend_backward(self.dattended, made.q, made.k, made.v, self.scores, attended)
-        places.q.copy_(dq)
-        places.k.copy_(dk)
-        places.v.copy_(dv)
-        places.rotate(self.stack.turn_back)
-        self.bmm(layer.h_attn_T, self.dqkv, out=grads["qkv"])
-        self.bmm(self.dqkv, layer.qkv_w_T, out=self.dh)
+        layer.attention.backward(self.dh)
+        self.bmm(layer.h_attn_T, self.qkv, out=grads["qkv"])
+        self.bmm(self.qkv, layer.qkv_w_T, out=self.dh)
         self._norm_backward(layer.hat_attn, layer.rstd_attn, layer.gain_attn, dgain)
 
 
@@ -347,12 +315,8 @@ class _Views:
 _MATRICES = {"qkv": "qkv", "out": "attn_out", "up": "up", "down": "down"}
 
 
-def rotary(model: Transformer, length: int, device: torch.device) -> Tensor:
-    """exp(i t w) for q and then k, complex64 [T, M]: w = base^(-2j/K) for feature pair j of each head."""
-    d_head = model.width // model.n_heads
-    rate = ROTARY_BASE ** (-torch.arange(0, d_head, 2, dtype=torch.float64) / d_head)
-    angle = torch.arange(length, dtype=torch.float64)[:, None] * rate
-    return torch.polar(torch.ones_like(angle), angle).repeat(1, 2 * model.n_heads).to(torch.complex64).to(device)
+def _first(rows: int, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    return {name: tensor[:rows] for name, tensor in tensors.items()}
 
 
 class StackedTransformer:
@@ -384,10 +348,8 @@ class StackedTransformer:
         self.low_grads: Any = grads if self.shadow is None or grads is None else torch.zeros_like(self.shadow)
         self.table = params.view(-1, model.width)
         self.grad_table: Any = None if grads is None else grads.view(-1, model.width)
-        self.turn = rotary(model, length, params.device)
-        self.turn_back = self.turn.conj().resolve_conj()
         n_tokens = batch * length
-        even = n_tokens * model.width % LANES == 0 and n_tokens * model.hidden % LANES == 0
+        even = all(n_tokens * size % LANES == 0 for size in (model.width, model.hidden, model.n_heads * length))
         #: Models run side by side.
         self.together = len(params) if even else 1
         self.buffers = _Buffers(model, vocab, length, batch, self.together, grads is not None, params, dtype)

@@ -90,8 +90,8 @@ def growth(param: str, tied: bool, lr: float, steps: int = 4) -> dict[str, float
             def seen(chunk=chunk, views=views, stack=stack) -> dict[str, torch.Tensor]:
                 views.forward(chunk.inputs[-1])
                 logits = views.h @ views.head_w.transpose(1, 2)
-                first, last = views.layers[0], views.layers[-1]
-                named = {"qkv": first.qkv, "up": last.up, "residual": views.x, "logits": logits}
+                last = views.layers[-1]
+                named = {"qkv": views.qkv, "up": last.up, "residual": views.x, "logits": logits}
                 return {name: value.clone() for name, value in named.items()}
 
             before = seen()

@@ -62,14 +62,15 @@ def test_tf32_without_such_units_is_fp32() -> None:
     assert exact.final.loss == other.final.loss
 
 
-@pytest.mark.parametrize("square", [0, 512])
-def test_other_devices_attention_is_the_direct_one(monkeypatch: pytest.MonkeyPatch, square: int) -> None:
-    direct, direct_loss = gradients("fp32")
-    monkeypatch.setattr(attention, "DIRECT", frozenset())
-    monkeypatch.setattr(attention, "SQUARE", square)
-    recorded, loss = gradients("fp32")
-    torch.testing.assert_close(recorded, direct, rtol=1e-4, atol=1e-6)
-    torch.testing.assert_close(loss, direct_loss, rtol=1e-6, atol=0)
+@pytest.mark.parametrize("direct", [frozenset({"cpu"}), frozenset()], ids=["direct", "by autograd"])
+def test_fused_attention_is_the_square_written_out(monkeypatch: pytest.MonkeyPatch, direct: frozenset[str]) -> None:
+    square, square_loss = gradients("fp32")
+    monkeypatch.setattr(attention, "SQUARE", {"cpu": 0})
+    monkeypatch.setattr(attention, "DIRECT", direct)
+    fused, loss = gradients("fp32")
+    assert not torch.equal(fused, square), "two kernels were to be compared"
+    torch.testing.assert_close(fused, square, rtol=1e-4, atol=1e-6)
+    torch.testing.assert_close(loss, square_loss, rtol=1e-6, atol=0)
 
 
 def test_the_stacked_optimiser_is_the_rowwise_one() -> None:
