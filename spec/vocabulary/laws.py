@@ -163,10 +163,12 @@ class Overtraining(Law):
 
 
 class Maloney(Law):
-    """L(N, D) of ridge regression, its penalty tuned, on N random features of M power-law latents and D samples.
+    """L(N, D) = A x^-(1 + alpha) N D / (N + D - 2 (1 - 1/alpha) x), in N random features and D samples.
 
-    N and D are counts and trade places: A N^-alpha where D and M are far above N, and the same in D. Labels have no
-    noise, so the loss ends at 0, where min(N, D) reaches M. M is fitted, or given: `maloney(M=4000)`.
+    What ridge regression, its penalty tuned, reaches where latents' variances fall as I^-(1 + alpha) and labels have no
+    noise; x = 2 N D / (N + D + sqrt((N - D)^2 + 8 N D / (alpha (1 + alpha)))). So it is for endless latents; of M the
+    loss ends at 0, where min(N, D) reaches M, which is fitted, or given: `maloney(M=4000)`. N and D are counts
+    that trade places: A N^-alpha where D and M are far above N.
     """
 
     word: ClassVar[str] = "maloney"

@@ -17,8 +17,9 @@ endless latents the root is s = s_1 + 1/2 = 2 n d / (n + d + sqrt((n - d)^2 + 8 
 
     L = A s^-(1 + alpha) N D / (n + d - 2 (1 - 1/alpha) s),
 
-so that A N^-alpha is the loss of many features at unlimited data. From min(N, D) = M on the latents are known exactly,
-and L = 0. The integrals hold while Delta is less than the largest variance: for min(N, D) well above 1/alpha.
+so that A N^-alpha is the loss of many features at unlimited data: A' = A ((pi/a) / sin(pi/a))^-a with a = 1 + alpha.
+From min(N, D) = M on the latents are known exactly, and L = 0. The integrals hold while Delta is less than the largest
+variance: for min(N, D) well above 1/alpha.
 
 Reference: the model is that of Maloney, Roberts and Sully 2022, arXiv:2210.16859; L at any ridge follows from the
 deterministic equivalent of random-feature regression (Defilippis, Loureiro and Misiakiewicz 2024, arXiv:2405.15699;
