@@ -43,6 +43,7 @@ PAPER: dict[str, tuple[str, ...]] = {
     "origin/mup-small": ("-",) * 5,
     "percolation/critical-small": (".5", ".5", "as the theory's curve", "as the theory's curve"),
     "percolation/embedded-small": (".5", "the same", "the same", "as the theory's curve"),
+    "percolation/mlp-small": ("1/2", "the same", "1/2 to 1", "-"),
     "percolation/manifold-small": ("2", "1", "2/3", "1/2", "1/3"),
 }
 

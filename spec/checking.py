@@ -27,7 +27,7 @@ from .datafiles import Reader
 from .errors import Diagnostic, SpecError, UsageError
 from .fields import typed
 from .limits import read_blocks, read_budget
-from .lower import Lowered, all_solved, all_sweeps, lower_grid
+from .lower import Lowered, all_sweeps, lower_grid, none_trained
 from .outline import Outline, outline
 from .ownlaw import lets_of_own_laws
 from .plan import Budget, StudyPlan
@@ -207,7 +207,7 @@ class _Study:
                     self._add(axis_rules.not_said(part, True, span))
                 continue
             given = _put_in(body, self.lets) if body is not None else ast.Body(None, span=span)
-            if part == "train" and given.head is None and all_solved(outlines):
+            if part == "train" and given.head is None and none_trained(outlines):
                 given = replace(given, head=ast.Name("solved", span=span))
             outlines[part] = outline(part, given, span, self.files.report)
         if _is_table(outlines):

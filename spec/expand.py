@@ -144,7 +144,7 @@ class Builder:
         self.source, self.model, self.optimiser = (grid.term(part).at for part in PARTS)
         self.tokens, self.steps, self.seed = (grid.value(name).at for name in ("tokens", "steps", "seed"))
         self.n, self.n_body, self.per_step = (grid.value(name).at for name in ("N", "N_body", "step_tokens"))
-        self.flops = grid.value("flops_per_token").at
+        self.flops = grid.value("flops").at
         self.labels = tuple(grid.labels.items())
         self.along = {name for axis in grid.axes if axis.name in grid.chosen["train"].along for name in axis.names}
         self._texts: dict[int, tuple[Any, str]] = {}
@@ -172,7 +172,7 @@ class Builder:
             asked_marks=tuple(asked(self.tokens(m)) for m in spot.marks),
             n_total=n,
             n_body=whole(self.n_body(p)),
-            flops=float(self.flops(p) * n_tokens),
+            flops=float(self.flops(p)),
             flops_6nd=float(6 * n * n_tokens),
         )
 

@@ -94,9 +94,17 @@ class Grid:
 
     @property
     def solved(self) -> bool:
-        """Whether the models here are solved, not trained."""
-        word = REGISTRY.get(self.calls["models"].name) if "models" in self.calls else None
-        return bool(getattr(word, "solved", False))
+        """Whether the models here learn from points, with sizes of their own."""
+        return bool(getattr(self._family, "solved", False))
+
+    @property
+    def trained(self) -> bool:
+        """Whether the models here take steps."""
+        return "steps" in getattr(self._family, "reads", ("steps",))
+
+    @property
+    def _family(self) -> Any:
+        return REGISTRY.get(self.calls["models"].name) if "models" in self.calls else None
 
     # --- names --------------------------------------------------------------------------------------------------------
 
@@ -128,6 +136,8 @@ class Grid:
         if name in self.labels:
             label = self.labels[name]
             return Value(frozenset(), lambda point: label)
+        if name == "steps" and not self.trained:
+            return QUANTITIES[name](self)  # whatever is given for those beside it
         if name in self.by_name:
             return self._axis(name)
         if name in self.definitions:
@@ -418,9 +428,24 @@ def _vocab(grid: Grid) -> Value:
 def _n(grid: Grid) -> Value:
     model = grid.term("models")
     if grid.solved:
-        return _derived(model.axes, lambda p: model.at(p).n_total(0) or math.nan, "N")
+        inputs = _inputs(grid)
+        return _derived(model.axes | inputs.axes, lambda p: model.at(p).n_total(inputs.at(p)) or math.nan, "N")
     vocab = grid.value("vocab")
     return _derived(model.axes | vocab.axes, lambda p: model.at(p).n_total(vocab.at(p)), "N")
+
+
+def _inputs(grid: Grid) -> Value:
+    """Numbers a point; what is trained on points needs them."""
+    source, call = grid.term("data"), grid.calls["models"]
+
+    def at(point: Point) -> int:
+        found: int = source.at(point).inputs
+        if grid.trained and not found:
+            message = f"`{call.name}` learns from vectors, and the points of `{grid.calls['data'].name}` have none here"
+            raise Fault("SCL316", message, call.span, helps=("give them a place, such as `embed=100`",))
+        return found
+
+    return _derived(source.axes, at, "inputs")
 
 
 def _n_body(grid: Grid) -> Value:
@@ -430,8 +455,6 @@ def _n_body(grid: Grid) -> Value:
 
 
 def _flops_per_token(grid: Grid) -> Value:
-    if grid.solved:
-        return Value(frozenset(), lambda p: 0)
     model, source, vocab = grid.term("models"), grid.term("data"), grid.value("vocab")
     return _derived(
         model.axes | source.axes, lambda p: model.at(p).flops_per_token(vocab.at(p), source.at(p).length), "flops"
@@ -440,12 +463,22 @@ def _flops_per_token(grid: Grid) -> Value:
 
 def _step_tokens(grid: Grid) -> Value:
     if grid.solved:
-        return grid.value("tokens")
+        d, steps = grid.value("tokens"), grid.value("steps")
+        return _derived(d.axes | steps.axes, lambda p: d.at(p) / steps.at(p), "tokens a step")
     batch, length = grid.value("batch"), grid.value("length")
     return _derived(batch.axes | length.axes, lambda p: batch.at(p) * length.at(p), "tokens a step")
 
 
 def _flops(grid: Grid) -> Value:
+    if grid.solved and not grid.trained:
+        return Value(frozenset(), lambda p: 0)
+    if grid.solved:
+        model, inputs, batch, steps = grid.term("models"), _inputs(grid), grid.value("batch"), grid.value("steps")
+        return _derived(
+            model.axes | inputs.axes | batch.axes | steps.axes,
+            lambda p: model.at(p).flops_per_token(inputs.at(p), 1) * batch.at(p) * steps.at(p),
+            "flops",
+        )
     per_token, steps, per_step = (grid.value(name) for name in ("flops_per_token", "steps", "step_tokens"))
     axes = per_token.axes | steps.axes | per_step.axes
     return _derived(axes, lambda p: per_token.at(p) * steps.at(p) * per_step.at(p), "flops")

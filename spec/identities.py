@@ -17,9 +17,26 @@ if TYPE_CHECKING:
 
 IDENTITIES = ("C = 6 N D", "D = steps x batch x length", "D = epochs x unique")
 
+#: Steps of a model trained on points, whose D says nothing of how long.
+DEFAULT_STEPS = 2000
 #: What fixes D by itself, and what only divides it.
 WHOLE = ("tokens", "steps", "compute")
 DIVIDED = ("epochs", "unique")
+
+
+def problem_on_points(given: Iterable[str], trained: bool, sampled: bool) -> str | None:
+    """The same for a model that learns from points: D is its own, and steps or epochs say how long it is trained."""
+    names = set(given)
+    other = [name for name in ("tokens", "unique", "compute") if name in names]
+    if not trained:
+        return None
+    if other:
+        return f"`{other[0]}` says nothing of a model that learns from points: D is its `samples`"
+    if {"steps", "epochs"} <= names:
+        return "`steps` and `epochs` both say how long a run trains"
+    if "epochs" in names and not sampled:
+        return "`epochs` are passes over the `samples`, and their number is not given"
+    return None
 
 
 def problem(given: Iterable[str], unique_known: bool) -> str | None:
@@ -44,13 +61,20 @@ def solve(grid: Grid, name: str) -> Value:
     def made(axes: frozenset[str], compute: object) -> Value:
         return kept(axes, compute, NOWHERE, f"`{name}`")  # type: ignore[arg-type]
 
-    if grid.solved and name in ("tokens", "steps"):
-        # Nothing is trained: D is the model's own, undefined where its data have no end, and one step is taken.
+    if grid.solved and name == "tokens":
+        # D is the model's own, undefined where its data have no end.
         model = grid.term("models")
-        return made(model.axes, lambda p: 1 if name == "steps" else model.at(p).n_samples or math.nan)
+        return made(model.axes, lambda p: model.at(p).n_samples or math.nan)
+    if grid.solved and not grid.trained and name == "steps":
+        return made(frozenset(), lambda p: 1)
     given = grid.given(name)
     if given is not None:
         return given
+    if grid.solved and name == "steps":
+        epochs, d, batch = grid.given("epochs"), grid.value("tokens"), grid.value("batch")
+        if epochs is None:
+            return made(frozenset(), lambda p: DEFAULT_STEPS)
+        return made(epochs.axes | d.axes | batch.axes, lambda p: max(1, round(epochs.at(p) * d.at(p) / batch.at(p))))
     per_step = grid.value("step_tokens")
     if name == "steps":
         d = grid.value("tokens")

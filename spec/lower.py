@@ -114,9 +114,18 @@ def lower_grid(outlines: Mapping[Part, Outline]) -> Lowered:
 
 
 def all_solved(outlines: Mapping[Part, Outline]) -> bool:
-    """Whether every model of a study is solved, so that nothing is trained."""
-    words = [REGISTRY.get(b.call.name) for b in outlines["models"].branches] if "models" in outlines else []
+    """Whether every model of a study learns from points, so that D is its own."""
+    words = _families(outlines)
     return bool(words) and all(getattr(word, "solved", False) for word in words)
+
+
+def none_trained(outlines: Mapping[Part, Outline]) -> bool:
+    """Whether no model of a study takes steps."""
+    return all_solved(outlines) and not any("steps" in getattr(word, "reads", ()) for word in _families(outlines))
+
+
+def _families(outlines: Mapping[Part, Outline]) -> list[Any]:
+    return [REGISTRY.get(b.call.name) for b in outlines["models"].branches] if "models" in outlines else []
 
 
 #: Data axes that say how much data there is; every other says which data.

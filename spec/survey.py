@@ -119,16 +119,16 @@ class _Look:
     def __init__(self, grid: Grid, wanted: tuple[str, ...]) -> None:
         self.grid = grid
         self.terms = [grid.term(part) for part in ("data", "models", "train")]
-        self.names = ("N", "N_body", "tokens", "steps", "step_tokens", "flops_per_token", "seed")
+        self.names = ("N", "N_body", "tokens", "steps", "step_tokens", "flops", "seed")
         self.values: list[Value] = [grid.value(name) for name in self.names]
         self.labels = tuple(grid.labels.items())
         self.wanted = [name for name in wanted if name not in grid.labels and name in grid.by_name]
 
     def __call__(self, point: dict[str, Scalar], marks: tuple[dict[str, Scalar], ...], out: Survey) -> None:
         source, model, optimiser = (t.at(point) for t in self.terms)
-        n, n_body, tokens, steps, per_step, per_token, _ = (v.at(point) for v in self.values)
+        n, n_body, tokens, steps, per_step, flops, _ = (v.at(point) for v in self.values)
         out.n_runs += 1
-        out.flops += per_token and per_token * steps * per_step
+        out.flops += flops
         off = 0.0 if tokens != tokens else abs(steps * per_step - tokens) / tokens
         if off > 0.01:
             out.rounded += 1
@@ -145,5 +145,5 @@ class _Look:
             made = steps if here is point else self.values[3].at(here)
             out.cells[key] = Cell(
                 key, source, model, optimiser, whole(n), whole(n_body), asked(length), made,
-                per_token and per_token * made * per_step, self.grid, here,
+                flops * made / steps, self.grid, here,
             )  # fmt: skip

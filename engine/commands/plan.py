@@ -105,7 +105,8 @@ def command(
     missing = [run for run in runs if run.key not in records or records[run.key].status not in FINAL]
     warnings = source_notes(runs, checked.base)
     if machine is not None and missing and all(is_solved(run) for run in missing):
-        warnings = [*warnings, f"nothing is trained, so {machine.name} has nothing to do: costed on this machine"]
+        words = f"what learns from points runs on processors, so {machine.name} has nothing to do"
+        warnings = [*warnings, f"{words}: costed on this machine"]
         machine = None
     if machine is not None:
         cost: Cost | Estimate = estimate(missing, machine)
@@ -291,10 +292,11 @@ def _sizes(runs: Sequence[Run]) -> list[str]:
 
 
 def _own_sizes(runs: Sequence[Run]) -> list[str]:
-    """N and D of what is solved: a run has one of them, and no end of the other."""
+    """N and D of what learns from points: a run has both, or one of them and no end of the other."""
     n, d = [run.n_total for run in runs if run.n_total], [run.n_tokens for run in runs if run.n_tokens]
-    lines = [f"N       {span(n)} degrees of freedom, without end of data"] if n else []
-    return lines + ([f"D       {span(d)} points, without bounds on the model"] if d else [])
+    both = any(run.n_total and run.n_tokens for run in runs)
+    lines = [f"N       {span(n)} degrees of freedom{'' if both else ', without end of data'}"] if n else []
+    return lines + ([f"D       {span(d)} points{'' if both else ', without bounds on the model'}"] if d else [])
 
 
 def _axes(axes: Sequence[PlanAxis]) -> list[str]:

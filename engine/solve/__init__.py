@@ -1,5 +1,5 @@
-"""Models that are solved, not trained: what they predict follows from their data.
+"""Models that learn from points, solved or trained: what they predict follows from data drawn once for all of them.
 
-A pack is every run of one source and seed, so that the data are drawn once for all of them. `cost.py` says what that
-takes and needs next to nothing; `pack.py` does it.
+A pack is every run of one source, family and seed. `cost.py` says what that takes and needs next to nothing; `pack.py`
+does it.
 """

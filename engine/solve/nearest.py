@@ -16,9 +16,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scalingdsl.spec.plan import Run
 from scalingdsl.spec.vocabulary.percolation import Nearest
 from scipy.spatial import cKDTree
 
@@ -45,6 +47,12 @@ SCALE, RUNS, CELLS, SAMPLES = 0, 1, 2, 3
 
 
 @implements(Nearest)
+def solve(runs: Sequence[Run], drawn: Forest | Torus, seed: int) -> Solved:
+    """See `nearest`."""
+    models: list[Any] = [run.model for run in runs]
+    return nearest(models, drawn, seed)
+
+
 def nearest(models: Sequence[Nearest], drawn: Forest | Torus, seed: int) -> Solved:
     """Mean squared error of each model; 1 is that of knowing nothing."""
     if isinstance(drawn, Torus):

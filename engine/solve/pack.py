@@ -32,7 +32,7 @@ def solve_pack(pack: Pack, source: Any, *, stop: Callable[[], bool] | None = Non
         raise EngineError(f"{run.model.word}(...) learns from points, and {run.source.word}(...) draws none")
     begun = time.monotonic()
     drawn = source.draw(run.seed)
-    solved = solver(run.model)([r.model for r in pack.runs], drawn, run.seed)
+    solved = solver(run.model)(pack.runs, drawn, run.seed)
     facts = {name: x for name, x in {**source.facts(drawn), **solved.facts}.items() if math.isfinite(x)}
     growth = (time.monotonic() - begun) / len(pack.runs)
     for member in pack.runs:
@@ -40,11 +40,28 @@ def solve_pack(pack: Pack, source: Any, *, stop: Callable[[], bool] | None = Non
             return
         begun = time.monotonic()
         solution = next(solved.solutions)
-        seconds = growth + time.monotonic() - begun
-        yield _record(member, solution, facts, pack.key, seconds, source.digest)
+        alone = time.monotonic() - begun
+        seconds = growth + (alone if solution.seconds is None else solution.seconds)
+        yield RunRecord(
+            key=member.key,
+            **_outcome(member, solution),
+            run=described(member),
+            n_total=member.n_total,
+            n_body=member.n_body,
+            flops=member.flops,
+            flops_6nd=member.flops_6nd,
+            facts=facts,
+            source_digest=source.digest,
+            seconds=seconds,
+            pack=pack.key,
+            provenance={"device": "cpu", "numpy": np.__version__, **solved.provenance},
+        )
 
 
-def _record(run: Run, solution: Solution, facts: dict[str, float], pack: str, seconds: float, digest: str) -> RunRecord:
+def _outcome(run: Run, solution: Solution) -> dict[str, Any]:
+    """The measurement, or that there is none."""
+    if not math.isfinite(solution.loss):
+        return {"status": "diverged", "message": f"its loss is not finite after {run.steps} steps"}
     measured = Measurement(
         step=run.steps,
         n_tokens=run.n_tokens,
@@ -52,18 +69,4 @@ def _record(run: Run, solution: Solution, facts: dict[str, float], pack: str, se
         loss=solution.loss,
         standard_error=solution.standard_error,
     )
-    return RunRecord(
-        key=run.key,
-        status="done",
-        measurements=(measured,),
-        run=described(run),
-        n_total=run.n_total,
-        n_body=run.n_body,
-        flops=run.flops,
-        flops_6nd=run.flops_6nd,
-        facts=facts,
-        source_digest=digest,
-        seconds=seconds,
-        pack=pack,
-        provenance={"device": "cpu", "numpy": np.__version__},
-    )
+    return {"status": "done", "measurements": (measured,)}

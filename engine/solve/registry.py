@@ -1,10 +1,11 @@
-"""What solves a family that is not trained: a function `(models, drawn, seed) -> solutions`."""
+"""What solves a family that learns from points: a function `(runs, drawn, seed) -> solutions`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from scalingdsl.spec.plan import Run
 from scalingdsl.spec.vocabulary.base import Term
 
 from ..registry import Registry
@@ -15,17 +16,22 @@ class Solution(NamedTuple):
 
     loss: float
     standard_error: float
+    #: Its share of the seconds that it took with others; None where it was solved alone.
+    seconds: float | None = None
 
 
 class Solved(NamedTuple):
-    """Solutions of models in their order, worked out as they are asked for; numbers of the data found on the way."""
+    """Solutions of runs in their order, worked out as they are asked for; numbers of the data found on the way; and
+    what may have moved their last bits.
+    """
 
     solutions: Iterator[Solution]
     facts: Mapping[str, float] = {}
+    provenance: Mapping[str, str] = {}
 
 
-#: Models, what a source drew for a seed, and the seed.
-Solver = Callable[[Sequence[Any], Any, int], Solved]
+#: Runs of one source, family and seed, what the source drew for the seed, and the seed.
+Solver = Callable[[Sequence[Run], Any, int], Solved]
 _SOLVERS: Registry[Solver] = Registry(__package__, "nothing here solves {}")
 implements = _SOLVERS.implements
 

@@ -8,7 +8,7 @@ from .. import ast
 from ..errors import Diagnostic
 from ..expand import grids, product
 from ..fields import fields_of
-from ..identities import IDENTITIES, problem
+from ..identities import IDENTITIES, problem, problem_on_points
 from ..names import listing
 from ..outline import Sweep
 from ..plan import StudyPlan
@@ -44,6 +44,14 @@ def amounts(plan: StudyPlan, parsed: Parse, span: Span) -> Iterator[Diagnostic]:
         names = [name for name in AMOUNTS if grid.gives(name)]
         word = REGISTRY.get(source.name)
         repeats = word is not None and "unique" in fields_of(word)
+        if grid.solved:
+            wrong = problem_on_points(names, grid.trained, grid.gives("samples"))
+            if wrong is not None and wrong not in seen:
+                seen.add(wrong)
+                sampled = grid.gives("samples")
+                helps = ("give `steps` or `epochs`" if sampled else "give `steps`, or the model its `samples`",)
+                yield Diagnostic("SCL310", wrong, span, helps=helps)
+            continue
         wrong = problem(names, repeats and any(a.name == "unique" for a in source.args if isinstance(a, ast.Define)))
         if not repeats and {"epochs", "unique"} & set(names):
             wrong = f"`{source.name}` draws fresh data for as long as a run trains, so nothing is seen twice"

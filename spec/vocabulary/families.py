@@ -14,7 +14,8 @@ class Family(Term):
     kind: ClassVar[Kind] = "family"
     #: What of its training decides this family's numbers. What it does not read multiplies nothing: one run is kept.
     reads: ClassVar[tuple[str, ...]] = ("optimiser", "seed", "steps")
-    #: Whether its predictions follow from its data, so that nothing is trained and its sizes N and D are its own.
+    #: Whether it learns from points that are drawn once for all its models, so that its sizes N and D are its own. One
+    #: that reads no steps is not trained: its predictions follow from its data.
     solved: ClassVar[bool] = False
     #: Shapes of the sources it can learn from.
     learns: ClassVar[tuple[str, ...]] = ("sequences", "pairs")
@@ -25,7 +26,10 @@ class Family(Term):
         raise TypeError(type(self).__name__)
 
     def n_total(self, vocab: int) -> int:
-        """All parameters, embeddings included; 0 for a solved family without a size of its own."""
+        """All parameters, embeddings included; 0 for a solved family without a size of its own.
+
+        `vocab` is the number of tokens or, for a family that learns from points, of numbers a point.
+        """
         raise TypeError(type(self).__name__)
 
     @property

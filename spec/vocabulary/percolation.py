@@ -1,7 +1,8 @@
-"""Percolation and other point sets on which a nearest neighbour is solved, not trained, and the theory of its loss."""
+"""Percolation and other point sets, what learns from them without sequences, and the theory of its loss."""
 
 import math
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field
@@ -25,6 +26,11 @@ class RegressionSource(Source):
 
     shape: ClassVar[Literal["sequences", "pairs", "regression", "table"]] = "regression"
 
+    @property
+    def inputs(self) -> int:
+        """Numbers a point; 0 where points have a distance and no place."""
+        raise TypeError(type(self).__name__)
+
 
 class Percolation(RegressionSource):
     """Percolation clusters of the Bethe lattice, with a number at each site that walks at random along the tree."""
@@ -46,6 +52,10 @@ class Percolation(RegressionSource):
     embed: int = Field(
         default=0, ge=0, le=10_000, description="dimension of the vectors that sites are; 0 measures along the tree"
     )
+
+    @property
+    def inputs(self) -> int:
+        return self.embed
 
     @property
     def children(self) -> float:
@@ -96,6 +106,10 @@ class Manifold(RegressionSource):
         default=4096, ge=2, le=10_000_000, description="points held out for testing"
     )
 
+    @property
+    def inputs(self) -> int:
+        return self.dim
+
 
 class Solved(Optimiser):
     """Nothing is trained: what the models say follows from their data."""
@@ -132,6 +146,46 @@ class Nearest(Family):
 
     def flops_per_token(self, vocab: int, length: int) -> int:
         return 0
+
+
+class Mlp(Family):
+    """Multilayer perceptron on vectors: ReLU, with biases, trained on squared error for `steps` or `epochs`."""
+
+    word: ClassVar[str] = "mlp"
+    solved: ClassVar[bool] = True
+    learns: ClassVar[tuple[str, ...]] = ("regression",)
+    reference: ClassVar[str] = "initial weights: arXiv:1502.01852; a last layer of 1/width: arXiv:2011.14522"
+    width: Annotated[int, Unit("features")] = Field(ge=1, le=65_536, description="features of a hidden layer")
+    layers: int = Field(default=2, ge=1, le=100, description="hidden layers")
+    samples: Annotated[int | None, Unit("samples")] = Field(
+        default=None, ge=1, le=1_000_000_000, description="distinct points D to learn from; without it, all there are"
+    )
+
+    def matrices(self, inputs: int) -> tuple[tuple[int, int], ...]:
+        """Rows and columns of the weights of each layer, the last one included."""
+        sizes = (inputs, *(self.width for _ in range(self.layers)), 1)
+        return tuple(pairwise(sizes))
+
+    @property
+    def n_body(self) -> int:
+        """Parameters behind the first layer's weights, which are the only ones that grow with the inputs."""
+        return self.n_total(0)
+
+    def n_total(self, vocab: int) -> int:
+        """All weights and biases: `vocab` numbers a point into L layers of w features and 1 number.
+
+        d w + w + (L - 1) (w^2 + w) + w + 1.
+        """
+        return sum(rows * columns + columns for rows, columns in self.matrices(vocab))
+
+    @property
+    def n_samples(self) -> int:
+        return self.samples or 0
+
+    def flops_per_token(self, vocab: int, length: int) -> int:
+        """Exact matmul FLOPs of a point in one step: thrice the forward's, less the first layer's input gradient."""
+        forward = [2 * rows * columns for rows, columns in self.matrices(vocab)]
+        return 3 * sum(forward) - forward[0]
 
 
 class Brill(Law):

@@ -67,5 +67,5 @@ class AdamW(Optimiser):
     warmup: Warmup = Field(
         default_factory=lambda: Warmup(fraction=0.02), description="linear warm-up: `200steps` or `2%`"
     )
-    batch: int = Field(default=8, ge=1, description="sequences a step")
+    batch: int = Field(default=8, ge=1, description="sequences or points a step")
     precision: Literal["fp32", "tf32", "bf16"] = Field(default="fp32", description="arithmetic of the matmuls")

@@ -99,3 +99,26 @@ def test_a_family_says_what_it_learns_from() -> None:
 def test_sizes_of_a_family_that_is_solved() -> None:
     assert (Nearest(cells=7).n_total(0), Nearest(cells=7).n_samples) == (7, 0)
     assert (Nearest(samples=7).n_total(0), Nearest(samples=7).n_samples) == (0, 7)
+
+
+def test_a_perceptron_has_both_sizes_and_takes_steps() -> None:
+    study = DATA.replace("1M)", "1M, embed=10)") + "models mlp(width in {4, 8}, samples in {100, 200})\n"
+    plan = plan_of(study + "train adamw(batch=50, tune lr in {.01, .1})  epochs = 5\nfit chinchilla(E=0, B=1, beta=1)")
+    assert [t.call for t in plan.train] == ["adamw(lr=lr, batch=50)"]
+    runs = list(plan.runs())
+    assert len({run.key for run in runs}) == len(runs) == 16
+    first = runs[0]
+    assert (first.n_total, first.n_body, first.n_tokens, first.steps) == (69, 29, 100, 10)
+    assert first.flops == 10 * 50 * (3 * 2 * (40 + 16 + 4) - 2 * 40)
+    assert {run.steps for run in plan_of(study).runs()} == {2000}
+    assert [t.call for t in plan_of(study).train] == ["adamw"]
+
+
+def test_a_neighbour_beside_a_perceptron_takes_no_steps() -> None:
+    plan = plan_of(
+        DATA.replace("1M)", "1M, embed=10)") + "models {net: mlp(width=4), near: nearest}  samples in {100, 200}\n"
+        "train adamw(tune lr in {.01, .1})  steps = 100"
+    )
+    near = [run for run in plan.runs() if run.value("models") == "near"]
+    assert len(near) == 4
+    assert {(run.steps, run.flops) for run in near} == {(1, 0.0)}

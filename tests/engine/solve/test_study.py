@@ -76,7 +76,11 @@ def test_the_report_speaks_of_points_and_draws_the_theory(outcome: StudyOutcome)
 
 
 @pytest.mark.parametrize(
-    ("name", "points"), [("critical-small", 260), ("critical", 5000), ("manifold-small", 400), ("embedded-small", 520)]
+    ("name", "points"),
+    [
+        *(("critical-small", 260), ("critical", 5000), ("manifold-small", 400), ("embedded-small", 520)),
+        ("mlp-small", 416),
+    ],
 )
 def test_the_shipped_studies_plan(name: str, points: int) -> None:
     plan = load(STUDIES / f"{name}.scl")
