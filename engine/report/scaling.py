@@ -138,7 +138,8 @@ def _label(view: View, page: Page, part: Slice, free: str) -> str:
     for panel_fit, fit in _laws_through(view, page, part, free):
         found = [name for name in EXPONENTS if name in fit.params]
         if len(panel_fit.request.variables) == 1 and found:
-            doubt = "" if fit.status == "converged" else f", {fit.status}"
+            known = fit.status == "converged" or found[0] in fit.unidentified
+            doubt = "" if known else f", {fit.status}"
             return f"{part.label}: {bracketed(*interval(fit, found[0]))}{doubt}"
     return part.label
 

@@ -46,7 +46,8 @@ def power_slices(view: View, page: Page, quantity: str) -> tuple[Sliced, ...]:
             continue
         exponent, held = READ_IN[read[0]]
         offset = "E" in fit.params and "E" not in fit.fixed
-        if exponent not in fit.params or exponent in fit.fixed or not offset or fit.law not in ("power", "m2"):
+        told = exponent in fit.params and exponent not in (*fit.fixed, *fit.unidentified)
+        if not told or not offset or fit.law not in ("power", "m2"):
             continue
         if view.page_of(panel_fit.panel) != page.panel or not len(panel_fit.cells):
             continue
