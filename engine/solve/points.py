@@ -51,11 +51,11 @@ def points_of(drawn: Forest | Torus, seed: int, samples: Sequence[int], shown: i
     """
     random = next(generators(seed, "data", LEARNT))
     if isinstance(drawn, Torus):
-        tested = drawn.points(next(generators(seed, "eval", RUNS)), drawn.tested)
-        known = drawn.points(random, max(*samples, shown))
-        value, truth = drawn.value(known), drawn.value(tested)
+        testing = next(generators(seed, "eval", RUNS))
+        places = drawn.points(random, max(*samples, shown)), drawn.points(testing, drawn.tested)
+        value, truth = (drawn.value(part) for part in places)
         # Uniform on [0, 1): mean 1/2, variance 1/12.
-        known, tested = ((part - 0.5) * np.sqrt(12.0) for part in (known, tested))
+        known, tested = ((part - 0.5) * np.sqrt(12.0) for part in places)
     else:
         if drawn.vectors is None:
             raise EngineError("a multilayer perceptron learns from vectors; give the clusters some with `embed`")
@@ -68,12 +68,12 @@ def points_of(drawn: Forest | Torus, seed: int, samples: Sequence[int], shown: i
             )
         free = free if 0 in samples else free[: max(samples)]
         size = np.sqrt(np.mean(np.square(drawn.vectors), dtype=np.float64))
-        known, tested = (drawn.vectors[sites] / np.float32(size) for sites in (free, held_out.sites))
+        known, tested = (np.asarray(drawn.vectors[sites] / np.float32(size)) for sites in (free, held_out.sites))
         value, truth = drawn.value[free], drawn.value[held_out.sites]
     return Points(
-        known=torch.from_numpy(np.asarray(known, dtype=np.float32)),
+        known=torch.from_numpy(known.astype(np.float32, copy=False)),
         value=torch.from_numpy(value.astype(np.float32)),
-        tested=torch.from_numpy(np.asarray(tested, dtype=np.float32)),
+        tested=torch.from_numpy(tested.astype(np.float32, copy=False)),
         truth=truth,
         endless=isinstance(drawn, Torus),
     )

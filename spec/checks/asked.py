@@ -105,7 +105,7 @@ class _OnCells:
         elif call.name in MEASURED:
             yield from self._sizes(call, there)
             if not _at(there, call.args, self._axes):
-                helps = reach(ast.Group(call.args), there)
+                helps = reach(call, there)
                 yield Diagnostic("SCL411", f"no cell is left at `{text(call)}`", call.span, helps=helps)
         elif call.name == "asymmetry" and not self._exchanged(call, there):
             one, two = (text(arg) for arg in call.args[1:3])
@@ -136,7 +136,7 @@ class _OnCells:
                 return
         if not _at(cells, chosen, self._axes):
             message = f"`{name}` sees no cell at what `{text(call)}` selects"
-            yield Diagnostic("SCL411", message, call.span, helps=reach(ast.Group(call.args[1:]), cells))
+            yield Diagnostic("SCL411", message, call.span, helps=reach(call, cells))
 
     def _sizes(self, call: ast.Call, cells: Sequence[Cell]) -> Iterator[Diagnostic]:
         """A size that is no axis picks the cells nearest to it, which are near."""

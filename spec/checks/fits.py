@@ -93,10 +93,10 @@ def kept(where: ast.Test | None, cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
     return tuple(found)
 
 
-def reach(test: Any, cells: Iterable[Cell]) -> tuple[str, ...]:
+def reach(asked: Any, cells: Iterable[Cell]) -> tuple[str, ...]:
     """What the names in a condition or a selection can be, in words: a help where no cell is left."""
     cells = tuple(cells)
-    names = dict.fromkeys((*free_names(test), *(d.name for d in children(test) if isinstance(d, ast.Define))))
+    names = dict.fromkeys((*free_names(asked), *(d.name for d in children(asked) if isinstance(d, ast.Define))))
     said = []
     for name in names:
         values = sorted({v for c in cells if (v := value_of(c, name)) is not None}, key=lambda v: (str(type(v)), v))
