@@ -19,6 +19,7 @@ from ..source import Span
 from ..survey import Parse, Survey
 from ..vocabulary.base import REGISTRY
 from ..vocabulary.graphs import ErdosRenyi
+from ..vocabulary.percolation import Solved
 from ..vocabulary.training import Constant, Warmup, WarmupStableDecay
 
 
@@ -45,12 +46,15 @@ def amounts(plan: StudyPlan, parsed: Parse, span: Span) -> Iterator[Diagnostic]:
         word = REGISTRY.get(source.name)
         repeats = word is not None and "unique" in fields_of(word)
         if grid.solved:
-            wrong = problem_on_points(names, grid.trained, grid.gives("samples"))
+            sampled = grid.gives("samples")
+            wrong = problem_on_points(names, grid.trained, sampled)
+            way = "give `steps` or `epochs`" if sampled else "give `steps`, or the model its `samples`"
+            if grid.trained and grid.calls["train"].name == Solved.word:
+                wrong = f"`{grid.calls['models'].name}` is trained, and `solved` takes no step"
+                way = "write `train adamw`"
             if wrong is not None and wrong not in seen:
                 seen.add(wrong)
-                sampled = grid.gives("samples")
-                helps = ("give `steps` or `epochs`" if sampled else "give `steps`, or the model its `samples`",)
-                yield Diagnostic("SCL310", wrong, span, helps=helps)
+                yield Diagnostic("SCL310", wrong, span, helps=(way,))
             continue
         wrong = problem(names, repeats and any(a.name == "unique" for a in source.args if isinstance(a, ast.Define)))
         if not repeats and {"epochs", "unique"} & set(names):
