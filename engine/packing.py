@@ -210,13 +210,15 @@ def _shape(run: Run) -> tuple[int, int, int, int, int]:
 def bytes_per_slot(run: Run) -> int:
     """Working memory of one row: parameters, gradients, two moments, and activations in closed form.
 
-    Activations, in elements a token: a block keeps 2 (M + M + 1) for its norms, 3M + M and the scores for attention and
-    2F for the MLP; the residual, its gradient and scratch take 9M + 3M + F, and the gradient of scores.
+    Activations, in elements a token: a block keeps 2 (M + 1) for its norms, 3M + M and the scores for attention and 2F
+    for the MLP; the residual, its gradient and scratch take 9M + 3M + F, and the gradient of scores. Matrices behind a
+    norm, M (3M + F) a block, are there a second time with the norm's gain in them.
     """
     width, layers, hidden, _, length = _shape(run)
     scores = getattr(run.model, "n_heads", 0) * length if length <= CPU_SQUARE else 0
-    elements = layers * (8 * width + 2 * hidden + 2 + scores) + 12 * width + hidden + scores
-    return FLOAT * (4 * run.n_total + run_tokens(run) * elements)
+    elements = layers * (6 * width + 2 * hidden + 2 + scores) + 12 * width + hidden + scores
+    folded = layers * width * (3 * width + hidden)
+    return FLOAT * (4 * run.n_total + folded + run_tokens(run) * elements)
 
 
 #: Logits at hand at once, as `train/head.py` and `train/evaluate.py` cut them.

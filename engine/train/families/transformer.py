@@ -80,21 +80,48 @@ class Chunk:
 
 
 @dataclass
+class _Normed:
+    """A norm and the matrix that reads it, for a number of rows.
+
+    The gain is multiplied into the matrix, h (g W) for (g h) W: the matrix has fewer entries than there are activations
+    to multiply, and nothing but the normalised input is kept.
+    """
+
+    #: [P, M, 1], and matrix and gradient [P, M, C].
+    gain: Tensor
+    matrix: Tensor
+    #: Normalised input in float32 and, where that is another, in the compute type; 1 / standard deviation.
+    hat: Tensor
+    h: Tensor
+    rstd: Tensor
+    folded: Tensor
+    dgain: Tensor | None
+    dmatrix: Tensor | None
+
+    def __post_init__(self) -> None:
+        self.h_T, self.folded_T = self.h.transpose(1, 2), self.folded.transpose(1, 2)
+
+    def fold(self) -> Tensor:
+        """g W."""
+        return torch.mul(self.matrix, self.gain, out=self.folded)
+
+    def unfold(self) -> None:
+        """From the gradient of g W those of g and of W."""
+        assert self.dgain is not None
+        assert self.dmatrix is not None
+        torch.mul(self.dmatrix, self.matrix, out=self.folded)
+        torch.sum(self.folded, -1, dtype=torch.float32, out=self.dgain)
+        self.dmatrix.mul_(self.gain)
+
+
+@dataclass
 class _Layer:
     """Weights and saved activations of one block, for a number of rows; matrices also transposed, `_T`."""
 
-    gain_attn: Tensor
-    gain_mlp: Tensor
-    qkv_w: Tensor
+    attn: _Normed
+    mlp: _Normed
     out_w: Tensor
-    up_w: Tensor
     down_w: Tensor
-    hat_attn: Tensor
-    rstd_attn: Tensor
-    h_attn: Tensor
-    hat_mlp: Tensor
-    rstd_mlp: Tensor
-    h_mlp: Tensor
     up: Tensor
     act: Tensor
     attention: Attention
@@ -102,9 +129,7 @@ class _Layer:
     mixed: Any = field(default=None, init=False)
 
     def __post_init__(self) -> None:
-        self.qkv_w_T, self.out_w_T = self.qkv_w.transpose(1, 2), self.out_w.transpose(1, 2)
-        self.up_w_T, self.down_w_T = self.up_w.transpose(1, 2), self.down_w.transpose(1, 2)
-        self.h_attn_T, self.h_mlp_T = self.h_attn.transpose(1, 2), self.h_mlp.transpose(1, 2)
+        self.out_w_T, self.down_w_T = self.out_w.transpose(1, 2), self.down_w.transpose(1, 2)
         self.act_T = self.act.transpose(1, 2)
 
 
@@ -130,22 +155,20 @@ class _Buffers:
         def narrow(*shape: int) -> Tensor:
             return torch.zeros(rows, *shape, device=like.device, dtype=dtype)
 
-        self.layers = [
-            {
-                "hat_attn": wide(n, m),
-                "rstd_attn": wide(n, 1),
-                "h_attn": narrow(n, m),
-                "hat_mlp": wide(n, m),
-                "rstd_mlp": wide(n, 1),
-                "h_mlp": narrow(n, m),
-                "up": narrow(n, f),
-                "act": narrow(n, f),
-            }
-            for _ in range(model.layers if training else 1)
-        ]
+        def normed(columns: int) -> dict[str, Tensor]:
+            hat = wide(n, m)
+            h = hat if dtype == torch.float32 else narrow(n, m)
+            size = m * columns
+            # Rows begin on cache lines (see layout.py).
+            folded = narrow(-(-size // LANES) * LANES)[:, :size].view(rows, m, columns)
+            return {"hat": hat, "h": h, "rstd": wide(n, 1), "folded": folded}
+
+        sets = range(model.layers if training else 1)
+        self.attn, self.mlp = [normed(3 * m) for _ in sets], [normed(f) for _ in sets]
+        self.hidden = [{"up": narrow(n, f), "act": narrow(n, f)} for _ in sets]
         squares = {"weights": (n, model.n_heads * length)} if is_square(length, like.device, dtype) else {}
         kept = dict.fromkeys(("q", "k", "v", "mixed"), (n, m)) | squares
-        self.kept = [{name: narrow(*shape) for name, shape in kept.items()} for _ in self.layers]
+        self.kept = [{name: narrow(*shape) for name, shape in kept.items()} for _ in sets]
         self.scratch = {f"d{name}": narrow(*shape) for name, shape in squares.items() if training}
         self.scratch["heads"] = narrow(n, m)
         self.qkv = narrow(n, 3 * m)
@@ -176,13 +199,25 @@ class _Views:
         def view(storage: Tensor, name: str, begins: int = 0) -> Tensor:
             return stack.layout.view(storage[self.place], name, begins)
 
-        self.layers, self.qkv, sets = [], b.qkv[:rows], len(b.layers)
+        def normed(name: str, matrix: str, saved: dict[str, Tensor]) -> _Normed:
+            dgain = None if stack.grads is None else view(stack.grads, name)
+            dmatrix = None if stack.grads is None else view(stack.low_grads, matrix, shift)
+            gain = view(stack.params, name)[:, :, None]
+            return _Normed(gain, view(stack.params, matrix), **_first(rows, saved), dgain=dgain, dmatrix=dmatrix)
+
+        self.layers, self.qkv = [], b.qkv[:rows]
         for i in range(model.layers):
-            saved, kept, scratch = (_first(rows, x) for x in (b.layers[i % sets], b.kept[i % sets], b.scratch))
-            matrices = {f"{k}_w": view(weights, f"{w}.{i}", shift) for k, w in _MATRICES.items()}
-            gains = {f"gain_{k}": view(stack.params, f"norm_{k}.{i}")[:, None] for k in ("attn", "mlp")}
-            attention = Attention(self.qkv, kept, scratch, model.n_heads, stack.length, s.scores, self.bmm)
-            self.layers.append(_Layer(**gains, **matrices, **saved, attention=attention))
+            at = i % len(b.kept)
+            kept, scratch = _first(rows, b.kept[at]), _first(rows, b.scratch)
+            layer = _Layer(
+                attn=normed(f"norm_attn.{i}", f"qkv.{i}", b.attn[at]),
+                mlp=normed(f"norm_mlp.{i}", f"up.{i}", b.mlp[at]),
+                out_w=view(weights, f"attn_out.{i}", shift),
+                down_w=view(weights, f"down.{i}", shift),
+                **_first(rows, b.hidden[at]),
+                attention=Attention(self.qkv, kept, scratch, model.n_heads, stack.length, s.scores, self.bmm),
+            )
+            self.layers.append(layer)
         self.gain = view(stack.params, "norm_out")[:, None]
         self.x, self.hat, self.rstd, self.h = b.x[:rows], b.hat[:rows], b.rstd[:rows], b.h[:rows]
         self.mean, self.tmp = b.mean[:rows], b.tmp[:rows]
@@ -201,8 +236,8 @@ class _Views:
         self.zero, self.one = b.zero[:rows], b.one[:rows]
         self.flat_dx = self.dx.view(rows * self.n, -1)
         names = range(stack.model.layers)
-        self.dgains = [(view(grads, f"norm_attn.{i}"), view(grads, f"norm_mlp.{i}")) for i in names]
-        self.dweights = [{k: view(low, f"{w}.{i}", shift) for k, w in _MATRICES.items()} for i in names]
+        self.douts = [view(low, f"attn_out.{i}", shift) for i in names]
+        self.ddowns = [view(low, f"down.{i}", shift) for i in names]
         self.dgain = view(grads, "norm_out")
         self.dembed = None if stack.model.tied else view(grads, "embed")
         dhead = view(low, "embed" if stack.model.tied else "head", shift)
@@ -219,25 +254,30 @@ class _Views:
         if stack.scales.embedding != 1.0:
             self.x.mul_(stack.scales.embedding)
         for layer in self.layers:
-            self._norm(layer.hat_attn, layer.rstd_attn, layer.gain_attn, layer.h_attn)
-            self.bmm(layer.h_attn, layer.qkv_w, out=self.qkv)
+            self._read(layer.attn, self.qkv)
             layer.mixed = layer.attention.forward()
             self._add_product(layer.mixed, layer.out_w)
-            self._norm(layer.hat_mlp, layer.rstd_mlp, layer.gain_mlp, layer.h_mlp)
-            self.bmm(layer.h_mlp, layer.up_w, out=layer.up)
+            self._read(layer.mlp, layer.up)
             _gelu(layer.up, out=layer.act)
             self._add_product(layer.act, layer.down_w)
+        self._norm(self.hat, self.rstd)
         gain = self.gain if stack.scales.logits == 1.0 else self.gain * stack.scales.logits
-        self._norm(self.hat, self.rstd, gain, self.h)
+        torch.mul(self.hat, gain, out=self.h)
 
-    def _norm(self, hat: Tensor, rstd: Tensor, gain: Tensor, h: Tensor) -> None:
-        """h = gain * (x - mean) * rstd. By parts: torch's own kernel takes twice as long on rows this short."""
+    def _norm(self, hat: Tensor, rstd: Tensor) -> None:
+        """hat = (x - mean) * rstd. By parts: torch's own kernel takes twice as long on rows this short."""
         torch.mean(self.x, -1, keepdim=True, out=self.mean)
         torch.sub(self.x, self.mean, out=hat)
         torch.linalg.vector_norm(hat, dim=-1, keepdim=True, out=rstd)
         rstd.square_().mul_(1 / self.x.shape[-1]).add_(NORM_EPS).rsqrt_()
         hat.mul_(rstd)
-        torch.mul(hat, gain, out=h)
+
+    def _read(self, normed: _Normed, out: Tensor) -> None:
+        """out = gain * hat @ matrix."""
+        self._norm(normed.hat, normed.rstd)
+        if normed.h is not normed.hat:
+            normed.h.copy_(normed.hat)
+        self.bmm(normed.h, normed.fold(), out=out)
 
     def _add_product(self, a: Tensor, weight: Tensor) -> None:
         """x += a @ weight."""
@@ -255,12 +295,15 @@ class _Views:
         self.head(targets, prob)
         scale = stack.scales.logits
         gain = self.gain if scale == 1.0 else self.gain * scale
-        self._norm_backward(self.hat, self.rstd, gain, self.dgain, new=True)
+        torch.mul(self.dh, self.hat, out=self.tmp)
+        torch.sum(self.tmp, 1, out=self.dgain)
+        torch.mul(self.dh, gain, out=self.tmp)
+        torch.mul(self._norm_backward(self.tmp, self.hat), self.rstd, out=self.dx)
         if scale != 1.0:
             self.dgain.mul_(scale)
         for i in reversed(range(len(self.layers))):
-            self._mlp_backward(self.layers[i], self.dweights[i], self.dgains[i][1])
-            self._attention_backward(self.layers[i], self.dweights[i], self.dgains[i][0])
+            self._mlp_backward(self.layers[i], self.ddowns[i])
+            self._attention_backward(self.layers[i], self.douts[i])
         if stack.shadow is not None:
             assert stack.grads is not None
             stack.grads[self.place, stack.shift :].copy_(stack.low_grads[self.place])
@@ -275,44 +318,40 @@ class _Views:
             # Sorted, where index_add_ would add in whatever order the GPU comes to it.
             stack.grad_table.index_put_((rows,), self.flat_dx, accumulate=True)
 
-    def _norm_backward(self, hat: Tensor, rstd: Tensor, gain: Tensor, dgain: Tensor, new: bool = False) -> None:
-        """From the gradient `dh` of a norm's output: its gain's gradient, and the input's, added to `dx`."""
-        torch.mul(self.dh, hat, out=self.tmp)
-        torch.sum(self.tmp, 1, out=dgain)
-        torch.mul(self.dh, gain, out=self.tmp)
-        width = self.tmp.shape[-1]
-        # With the normalised input, mean 0 and scale 1 in place of the input's, rstd remains to be multiplied.
-        d, _, _ = _norm_backward(self.tmp, hat, [width], self.zero, self.one, None, None, [True, False, False])
-        if new:
-            torch.mul(d, rstd, out=self.dx)
-        else:
-            self.dx.addcmul_(d, rstd)
+    def _norm_backward(self, dhat: Tensor, hat: Tensor) -> Tensor:
+        """The gradient of a norm's input, over `rstd`.
+
+        With the normalised input, mean 0 and scale 1 in place of the input's, rstd remains to be multiplied.
+        """
+        d: Tensor
+        d, _, _ = _norm_backward(dhat, hat, hat.shape[-1:], self.zero, self.one, None, None, [True, False, False])
+        return d
+
+    def _read_backward(self, normed: _Normed, dout: Tensor) -> None:
+        """Gradients of gain and matrix; that of the input is added to `dx`."""
+        self.bmm(normed.h_T, dout, out=normed.dmatrix)
+        self.bmm(dout, normed.folded_T, out=self.dh)
+        normed.unfold()
+        dhat = self.dh if self.mixed is None else self.tmp.copy_(self.dh)
+        self.dx.addcmul_(self._norm_backward(dhat, normed.hat), normed.rstd)
 
     def _low_dx(self) -> Tensor:
         """The residual's gradient in the compute type."""
         return self.dx if self.mixed is None else self.mixed.copy_(self.dx)
 
-    def _mlp_backward(self, layer: _Layer, grads: dict[str, Tensor], dgain: Tensor) -> None:
+    def _mlp_backward(self, layer: _Layer, ddown: Tensor) -> None:
         dx = self._low_dx()
-        self.bmm(layer.act_T, dx, out=grads["down"])
+        self.bmm(layer.act_T, dx, out=ddown)
         self.bmm(dx, layer.down_w_T, out=self.dmlp)
         _gelu_backward(self.dmlp, layer.up, grad_input=self.dmlp)
-        self.bmm(layer.h_mlp_T, self.dmlp, out=grads["up"])
-        self.bmm(self.dmlp, layer.up_w_T, out=self.dh)
-        self._norm_backward(layer.hat_mlp, layer.rstd_mlp, layer.gain_mlp, dgain)
+        self._read_backward(layer.mlp, self.dmlp)
 
-    def _attention_backward(self, layer: _Layer, grads: dict[str, Tensor], dgain: Tensor) -> None:
+    def _attention_backward(self, layer: _Layer, dout: Tensor) -> None:
         dx = self._low_dx()
-        self.bmm(layer.mixed.transpose(1, 2), dx, out=grads["out"])
+        self.bmm(layer.mixed.transpose(1, 2), dx, out=dout)
         self.bmm(dx, layer.out_w_T, out=self.dh)
         layer.attention.backward(self.dh)
-        self.bmm(layer.h_attn_T, self.qkv, out=grads["qkv"])
-        self.bmm(self.qkv, layer.qkv_w_T, out=self.dh)
-        self._norm_backward(layer.hat_attn, layer.rstd_attn, layer.gain_attn, dgain)
-
-
-#: Field of a layer -> name of the tensor.
-_MATRICES = {"qkv": "qkv", "out": "attn_out", "up": "up", "down": "down"}
+        self._read_backward(layer.attn, self.qkv)
 
 
 def _first(rows: int, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
