@@ -22,9 +22,9 @@ from ..packing import CPU_SQUARE
 ROTARY_BASE = 10_000.0
 #: Devices whose fused kernel is called directly.
 DIRECT = frozenset({"cpu"})
-#: The longest context whose square of scores is written out. On a GPU, fused kernels add up gradients in whatever order
-#: they come to them.
-SQUARE = {"cpu": CPU_SQUARE, "cuda": 512}
+#: The longest context whose square of scores is written out on a GPU, where fused kernels add up gradients in whatever
+#: order they come to them.
+GPU_SQUARE = 512
 
 _fused = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu.default
 _fused_backward = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu_backward.default
@@ -40,9 +40,11 @@ def rotary(d_head: int, length: int, device: torch.device) -> Tensor:
     return torch.polar(torch.ones_like(angle), angle).to(torch.complex64).to(device)
 
 
-def is_square(length: int, device: torch.device, dtype: torch.dtype) -> bool:
+def is_square(length: int, d_head: int, device: torch.device, dtype: torch.dtype) -> bool:
     """Whether the scores of such contexts are written out; on a CPU not in bfloat16, which would round them."""
-    return length <= SQUARE[device.type] and (device.type != "cpu" or dtype == torch.float32)
+    if device.type == "cpu":
+        return dtype == torch.float32 and length <= CPU_SQUARE * d_head
+    return length <= GPU_SQUARE
 
 
 class Attention:

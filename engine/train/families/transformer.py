@@ -166,7 +166,8 @@ class _Buffers:
         sets = range(model.layers if training else 1)
         self.attn, self.mlp = [normed(3 * m) for _ in sets], [normed(f) for _ in sets]
         self.hidden = [{"up": narrow(n, f), "act": narrow(n, f)} for _ in sets]
-        squares = {"weights": (n, model.n_heads * length)} if is_square(length, like.device, dtype) else {}
+        square = is_square(length, m // model.n_heads, like.device, dtype)
+        squares = {"weights": (n, model.n_heads * length)} if square else {}
         kept = dict.fromkeys(("q", "k", "v", "mixed"), (n, m)) | squares
         self.kept = [{name: narrow(*shape) for name, shape in kept.items()} for _ in sets]
         self.scratch = {f"d{name}": narrow(*shape) for name, shape in squares.items() if training}

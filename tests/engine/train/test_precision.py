@@ -65,7 +65,7 @@ def test_tf32_without_such_units_is_fp32() -> None:
 @pytest.mark.parametrize("direct", [frozenset({"cpu"}), frozenset()], ids=["direct", "by autograd"])
 def test_fused_attention_is_the_square_written_out(monkeypatch: pytest.MonkeyPatch, direct: frozenset[str]) -> None:
     square, square_loss = gradients("fp32")
-    monkeypatch.setattr(attention, "SQUARE", {"cpu": 0})
+    monkeypatch.setattr(attention, "CPU_SQUARE", 0)
     monkeypatch.setattr(attention, "DIRECT", direct)
     fused, loss = gradients("fp32")
     assert not torch.equal(fused, square), "two kernels were to be compared"
