@@ -28,8 +28,8 @@ CPU_ELEMENTS, CPU_SLOTS = 2**18, 16
 #: Rates of one teacher that are trained side by side.
 TEACHERS_ABREAST = 4
 #: The longest context, in features of a head, whose square of attention scores is written out on a CPU and kept for the
-#: backward pass. At 64 tokens and heads of 64 features steps are 1.03 to 1.08 times as fast for it; at heads of 16, where
-#: scores are most of what there is to read and write, 0.95 times.
+#: backward pass. At 64 tokens and heads of 64 features steps are 1.02 to 1.05 times as fast for it; at heads of 16,
+#: where scores are most of what there is to read and write, 0.95 times.
 CPU_SQUARE = 2
 #: Tokens that one step of a pack should have on a GPU.
 GPU_TOKENS = 262_144

@@ -183,8 +183,8 @@ class _ByAutograd:
     def forward(self) -> Tensor:
         """See `_Kernel.forward`."""
         with torch.enable_grad():
-            self._inputs = [x.detach().requires_grad_() for x in self._heads]
-            self._out = scaled_dot_product_attention(*self._inputs, is_causal=True, scale=1.0)
+            q, k, v = self._inputs = [x.detach().requires_grad_() for x in self._heads]
+            self._out = scaled_dot_product_attention(q, k, v, is_causal=True, scale=1.0)
         return _together(self._out.detach(), self._rows)
 
     def backward(self, dout_PNM: Tensor) -> tuple[Tensor, Tensor, Tensor]:
