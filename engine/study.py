@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 #: Seconds between two lines of progress in a pack's log.
 LOG_EVERY_S = 10.0
+#: What torch says where memory is wanting; oneDNN only that it could not make its kernel.
+WANTING = ("memory", "could not create a primitive")
 FAILED, CLAIM_FAILED, INTERRUPTED = 3, 4, 130
 
 
@@ -89,7 +91,7 @@ def train_job(job: Job, site: Site, say: Hear, stop: Stop) -> None:
     except Exception as error:
         # The outcome of a pack is a value: one pack that raises must not end the others.
         traceback.print_exc()
-        memory = isinstance(error, MemoryError) or "memory" in str(error).lower()
+        memory = isinstance(error, MemoryError) or any(words in str(error).lower() for words in WANTING)
         status: Status = "out_of_memory" if memory else "failed"
         message = f"{type(error).__name__}: {error}".strip().splitlines()[0]
         say({"event": "failed", "pack": job.pack, "status": status, "message": message, "fatal": False})

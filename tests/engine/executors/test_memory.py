@@ -19,6 +19,7 @@ train adamw(batch=64)  steps = 2  seed in [0..3 step 1]
 SCRIPT = """
 import json, resource, sys
 from pathlib import Path
+import torch
 from scalingdsl.engine.executors.job import Job, Site, after_failure
 from scalingdsl.engine.packing import bytes_per_slot
 from scalingdsl.engine.sources import open_source
@@ -32,6 +33,7 @@ runs = tuple(plan.runs())
 keys = tuple(run.key for run in runs)
 store = Store(folder)
 store.adopt(plan, Origin("s", "s.scl", ""), {}, keys)
+torch.set_num_threads(1)  # as in a worker; threads take addresses too
 open_source(runs[0].source)  # what is loaded once is loaded before the limit
 used = next(int(line.split()[1]) * 1024 for line in open("/proc/self/status") if line.startswith("VmSize"))
 room = int(3.2 * bytes_per_slot(runs[0]))
