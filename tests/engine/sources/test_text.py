@@ -88,7 +88,7 @@ def test_near_duplicates_stay_on_one_side_whatever_the_order() -> None:
 def test_a_text_that_cannot_be_split_says_so() -> None:
     with pytest.raises(EngineError, match=r"a text of 3 documents \(1 that are no near-duplicates\) cannot be split"):
         divide(["so it goes on and on", "So it goes on, and on.", "so it goes on and on!"], 0.1)
-    with pytest.raises(EngineError, match="a text of 1 document cannot be split with 0.1 of it held out"):
+    with pytest.raises(EngineError, match=r"a text of 1 document cannot be split with 0\.1 of it held out"):
         divide(["so it goes on and on"], 0.1)
     with pytest.raises(EngineError, match="the text is empty"):
         divide([" \n\n"], 0.1)
