@@ -12,9 +12,10 @@ from typing import Any
 
 from .digest import NUMERICS_VERSION, canonical_number
 from .faults import Fault
-from .grid import Grid, Value
+from .grid import Grid
 from .outline import as_call
 from .plan import Alternative, PlanAxis, Run, Scalar, StudyPlan
+from .values import Value
 
 PARTS = ("data", "models", "train")
 

@@ -1,14 +1,8 @@
-"""Everything a run's numbers follow from, for one choice of alternatives: names, each computed once a distinct input.
-
-A `Value` is a function of a point of the axes that also knows which axes it reads. Its results are kept by the values
-of those axes alone, so that a width's parameter count is worked out once, however many rates and seeds it meets.
-"""
+"""Everything a run's numbers follow from, for one choice of alternatives: names, each a `Value` of the point."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
@@ -19,51 +13,15 @@ from .evaluate import ARITHMETIC, COMPARISON
 from .faults import Fault
 from .fields import Field, fields_of, rest_of
 from .functions import FUNCTIONS
-from .identities import solve
 from .outline import KINDS
 from .plan import Alternative, PlanAxis, Scalar
 from .quantity import number, plain
+from .run_quantities import QUANTITIES
 from .settings import SETTINGS
 from .source import Span
 from .terms import check_units, coerced, column, made, warmup, word_of
+from .values import Point, Value, kept
 from .vocabulary.base import REGISTRY, Term
-
-Point = Mapping[str, Scalar]
-
-
-@dataclass(frozen=True)
-class Value:
-    """A number or term as a function of the point, and the names of the axes it reads."""
-
-    axes: frozenset[str]
-    at: Callable[[Point], Any]
-
-
-def kept(axes: frozenset[str], compute: Callable[[Point], Any], span: Span, what: str) -> Value:
-    """A value worked out once for each combination of the axes it reads. What fails, fails the same way again."""
-    names = sorted(axes)
-    project: Callable[[Point], Any] = itemgetter(*names) if names else (lambda point: None)
-    memory: dict[Any, Any] = {}
-
-    def at(point: Point) -> Any:
-        key = project(point)
-        found = memory.get(key)
-        if found is None:
-            try:
-                found = compute(point)
-            except Fault as fault:
-                fault.axes = fault.axes or axes
-                found = fault
-            except (ArithmeticError, TypeError, ValueError) as error:
-                why = "it divides by zero" if isinstance(error, ZeroDivisionError) else "the arithmetic has no result"
-                found = Fault("SCL204", f"{what} cannot be computed: {why}", span)
-                found.axes = axes
-            memory[key] = found
-        if isinstance(found, Fault):
-            raise found
-        return found
-
-    return Value(axes, at)
 
 
 class Grid:
@@ -414,104 +372,3 @@ def _is_axis(arg: ast.Define) -> bool:
 def _applied(op: Callable[[Any, Any], Any], left: Value, right: Value) -> Value:
     one, two = left.at, right.at
     return Value(left.axes | right.axes, lambda p: op(one(p), two(p)))
-
-
-def _derived(axes: frozenset[str], compute: Callable[[Point], Any], name: str) -> Value:
-    return kept(axes, compute, NOWHERE, f"`{name}`")
-
-
-def _vocab(grid: Grid) -> Value:
-    source = grid.term("data")
-    return _derived(source.axes, lambda p: source.at(p).vocab, "vocab")
-
-
-def _n(grid: Grid) -> Value:
-    model = grid.term("models")
-    if grid.solved:
-        inputs = _inputs(grid)
-        return _derived(model.axes | inputs.axes, lambda p: model.at(p).n_total(inputs.at(p)) or math.nan, "N")
-    vocab = grid.value("vocab")
-    return _derived(model.axes | vocab.axes, lambda p: model.at(p).n_total(vocab.at(p)), "N")
-
-
-def _inputs(grid: Grid) -> Value:
-    """Numbers a point; what is trained on points needs them."""
-    source, call = grid.term("data"), grid.calls["models"]
-
-    def at(point: Point) -> int:
-        found: int = source.at(point).inputs
-        if grid.trained and not found:
-            message = f"`{call.name}` learns from vectors, and the points of `{grid.calls['data'].name}` have none here"
-            raise Fault("SCL316", message, call.span, helps=("give them a place, such as `embed=100`",))
-        return found
-
-    return _derived(source.axes, at, "inputs")
-
-
-def _n_body(grid: Grid) -> Value:
-    model = grid.term("models")
-    absent = math.nan if grid.solved else 0
-    return _derived(model.axes, lambda p: model.at(p).n_body or absent, "N_body")
-
-
-def _flops_per_token(grid: Grid) -> Value:
-    model, source, vocab = grid.term("models"), grid.term("data"), grid.value("vocab")
-    return _derived(
-        model.axes | source.axes, lambda p: model.at(p).flops_per_token(vocab.at(p), source.at(p).length), "flops"
-    )
-
-
-def _step_tokens(grid: Grid) -> Value:
-    if grid.solved:
-        d, steps = grid.value("tokens"), grid.value("steps")
-        return _derived(d.axes | steps.axes, lambda p: d.at(p) / steps.at(p), "tokens a step")
-    batch, length = grid.value("batch"), grid.value("length")
-    return _derived(batch.axes | length.axes, lambda p: batch.at(p) * length.at(p), "tokens a step")
-
-
-def _flops(grid: Grid) -> Value:
-    if grid.solved and not grid.trained:
-        return Value(frozenset(), lambda p: 0)
-    if grid.solved:
-        model, inputs, batch, steps = grid.term("models"), _inputs(grid), grid.value("batch"), grid.value("steps")
-        return _derived(
-            model.axes | inputs.axes | batch.axes | steps.axes,
-            lambda p: model.at(p).flops_per_token(inputs.at(p), 1) * batch.at(p) * steps.at(p),
-            "flops",
-        )
-    per_token, steps, per_step = (grid.value(name) for name in ("flops_per_token", "steps", "step_tokens"))
-    axes = per_token.axes | steps.axes | per_step.axes
-    return _derived(axes, lambda p: per_token.at(p) * steps.at(p) * per_step.at(p), "flops")
-
-
-def _seed(grid: Grid) -> Value:
-    given = grid.given("seed")
-    return given if given is not None else Value(frozenset(), lambda p: 0)
-
-
-def _compute(grid: Grid) -> Value:
-    return grid.given("compute") or grid.value("C")
-
-
-def _c(grid: Grid) -> Value:
-    n, d = grid.value("N"), grid.value("D")
-    return _derived(n.axes | d.axes, lambda p: 6 * n.at(p) * d.at(p), "C")
-
-
-#: Quantities of a run that follow from the rest.
-QUANTITIES: dict[str, Callable[[Grid], Value]] = {
-    "vocab": _vocab,
-    "N": _n,
-    "N_body": _n_body,
-    "D": lambda grid: solve(grid, "tokens"),
-    "tokens": lambda grid: solve(grid, "tokens"),
-    "steps": lambda grid: solve(grid, "steps"),
-    "epochs": lambda grid: solve(grid, "epochs"),
-    "unique": lambda grid: solve(grid, "unique"),
-    "C": _c,
-    "compute": _compute,
-    "flops": _flops,
-    "seed": _seed,
-    "step_tokens": _step_tokens,
-    "flops_per_token": _flops_per_token,
-}

@@ -6,14 +6,15 @@ C = 6 N D          D = steps x batch x length          D = epochs x unique
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
 
 from .ast import NOWHERE
 from .faults import Fault
+from .values import Point, Value, derived
 
 if TYPE_CHECKING:
-    from .grid import Grid, Value
+    from .grid import Grid
 
 IDENTITIES = ("C = 6 N D", "D = steps x batch x length", "D = epochs x unique")
 
@@ -22,21 +23,6 @@ DEFAULT_STEPS = 2000
 #: What fixes D by itself, and what only divides it.
 WHOLE = ("tokens", "steps", "compute")
 DIVIDED = ("epochs", "unique")
-
-
-def problem_on_points(given: Iterable[str], trained: bool, sampled: bool) -> str | None:
-    """The same for a model that learns from points: D is its own, and steps or epochs say how long it is trained."""
-    names = set(given)
-    other = [name for name in ("tokens", "unique", "compute") if name in names]
-    if not trained:
-        return None
-    if other:
-        return f"`{other[0]}` says nothing of a model that learns from points: D is its `samples`"
-    if {"steps", "epochs"} <= names:
-        return "`steps` and `epochs` both say how long a run trains"
-    if "epochs" in names and not sampled:
-        return "`epochs` are passes over the `samples`, and their number is not given"
-    return None
 
 
 def problem(given: Iterable[str], unique_known: bool) -> str | None:
@@ -54,12 +40,26 @@ def problem(given: Iterable[str], unique_known: bool) -> str | None:
     return None
 
 
+def problem_on_points(given: Iterable[str], trained: bool, sampled: bool) -> str | None:
+    """The same for a model that learns from points: D is its own, and steps or epochs say how long it is trained."""
+    names = set(given)
+    other = [name for name in ("tokens", "unique", "compute") if name in names]
+    if not trained:
+        return None
+    if other:
+        return f"`{other[0]}` says nothing of a model that learns from points: D is its `samples`"
+    if {"steps", "epochs"} <= names:
+        return "`steps` and `epochs` both say how long a run trains"
+    if "epochs" in names and not sampled:
+        return "`epochs` are passes over the `samples`, and their number is not given"
+    return None
+
+
 def solve(grid: Grid, name: str) -> Value:
     """`tokens`, `steps`, `epochs` or `unique` from whichever amounts the study gives."""
-    from .grid import kept
 
-    def made(axes: frozenset[str], compute: object) -> Value:
-        return kept(axes, compute, NOWHERE, f"`{name}`")  # type: ignore[arg-type]
+    def made(axes: frozenset[str], compute: Callable[[Point], Any]) -> Value:
+        return derived(axes, compute, name)
 
     if grid.solved and name == "tokens":
         # D is the model's own, undefined where its data have no end.

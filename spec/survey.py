@@ -10,11 +10,12 @@ from .ast import NOWHERE
 from .errors import Diagnostic
 from .expand import asked, grids, spots, whole
 from .faults import Fault
-from .grid import Grid, Value
+from .grid import Grid
 from .plan import Scalar, StudyPlan
 from .quantity import short
 from .roles import cell_axes
 from .source import Span
+from .values import Value
 
 Parse = Callable[[str], Any]
 #: Points of one fault that are counted before the rest of the grid is left alone.

@@ -10,12 +10,12 @@ from ..errors import Diagnostic
 from ..faults import Report
 from ..fields import fields_of, typed
 from ..functions import FUNCTIONS
-from ..grid import QUANTITIES
 from ..lower import Lowered
 from ..names import listing, similar
 from ..outline import Outline
 from ..plan import PlanAxis
 from ..resolve import Part
+from ..run_quantities import QUANTITIES
 from ..selectors import REDUCED
 from ..units import mismatches
 from ..vocabulary.base import REGISTRY

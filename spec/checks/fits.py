@@ -10,7 +10,6 @@ from typing import Any
 from .. import ast
 from ..errors import Diagnostic
 from ..faults import Fault
-from ..grid import Value
 from ..names import listing
 from ..plan import FitRequest, StudyPlan
 from ..quantity import short
@@ -18,6 +17,7 @@ from ..requests import Asked, Requests, free_parameters, law_of
 from ..roles import panel_axes, value_of
 from ..selectors import LISTED
 from ..survey import Cell, Survey
+from ..values import Value
 from ..walk import children, free_names
 
 #: Logarithms of N and D closer than this to a line cannot be told apart by a fit.
