@@ -61,6 +61,19 @@ class RunRecord(Frozen):
     #: Machine, device kind, torch version, GEMM mode, threads: whatever may move the last bits.
     provenance: dict[str, str] = Field(default_factory=dict)
 
+    @classmethod
+    def of(cls, run: Run, **outcome: Any) -> RunRecord:
+        """The record of a run, given what came of it."""
+        return cls(
+            key=run.key,
+            run=described(run),
+            n_total=run.n_total,
+            n_body=run.n_body,
+            flops=run.flops,
+            flops_6nd=run.flops_6nd,
+            **outcome,
+        )
+
     @property
     def final(self) -> Measurement | None:
         """The last measurement, or None where there is none."""

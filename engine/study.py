@@ -24,7 +24,7 @@ from .executors.job import Event, Executor, Hear, Job, Site, Stop
 from .inputs import named_files, used_stores
 from .interrupt import interruptible
 from .packing import is_solved
-from .record import FINAL, RunRecord, Status, described
+from .record import FINAL, RunRecord, Status
 from .reporting import Reported, report_store
 from .store import Origin, Store
 from .teaching import Lessons, lessons
@@ -316,17 +316,7 @@ def _execute(
 
 def given_up(run: Run, pack: str, status: Status, message: str) -> RunRecord:
     """The record of a run that could not be trained; the next `run` tries it again."""
-    return RunRecord(
-        key=run.key,
-        status=status,
-        message=message,
-        run=described(run),
-        n_total=run.n_total,
-        n_body=run.n_body,
-        flops=run.flops,
-        flops_6nd=run.flops_6nd,
-        pack=pack,
-    )
+    return RunRecord.of(run, status=status, message=message, pack=pack)
 
 
 def exit_status(reported: Reported | None) -> int:

@@ -71,10 +71,10 @@ def solve(grid: Grid, name: str) -> Value:
     if given is not None:
         return given
     if grid.solved and name == "steps":
-        epochs, d, batch = grid.given("epochs"), grid.value("tokens"), grid.value("batch")
-        if epochs is None:
+        passes, d, batch = grid.given("epochs"), grid.value("tokens"), grid.value("batch")
+        if passes is None:
             return made(frozenset(), lambda p: DEFAULT_STEPS)
-        return made(epochs.axes | d.axes | batch.axes, lambda p: max(1, round(epochs.at(p) * d.at(p) / batch.at(p))))
+        return made(passes.axes | d.axes | batch.axes, lambda p: max(1, round(passes.at(p) * d.at(p) / batch.at(p))))
     per_step = grid.value("step_tokens")
     if name == "steps":
         d = grid.value("tokens")

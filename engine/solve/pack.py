@@ -12,7 +12,7 @@ from scalingdsl.spec.errors import EngineError
 from scalingdsl.spec.plan import Run
 
 from ..packing import Pack
-from ..record import Measurement, RunRecord, described
+from ..record import Measurement, RunRecord
 from .registry import Solution, solver
 
 
@@ -42,14 +42,9 @@ def solve_pack(pack: Pack, source: Any, *, stop: Callable[[], bool] | None = Non
         solution = next(solved.solutions)
         alone = time.monotonic() - begun
         seconds = growth + (alone if solution.seconds is None else solution.seconds)
-        yield RunRecord(
-            key=member.key,
+        yield RunRecord.of(
+            member,
             **_outcome(member, solution),
-            run=described(member),
-            n_total=member.n_total,
-            n_body=member.n_body,
-            flops=member.flops,
-            flops_6nd=member.flops_6nd,
             facts=facts,
             source_digest=source.digest,
             seconds=seconds,

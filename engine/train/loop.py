@@ -28,7 +28,7 @@ from torch import Tensor
 
 from ..checkpoint import Checkpoints
 from ..packing import Pack
-from ..record import Measurement, RunRecord, described
+from ..record import Measurement, RunRecord
 from . import cpu
 from .evaluate import batch_size, evaluate
 from .families import family
@@ -263,18 +263,12 @@ class Trainer:
     # --- what is given back ---------------------------------------------------------------------------------------
 
     def _record(self, trajectory: Trajectory) -> RunRecord:
-        run = trajectory.run
         facts = {"device": self.device.type, "precision": self.precision, "slots": str(self.state.rows)}
-        return RunRecord(
-            key=run.key,
+        return RunRecord.of(
+            trajectory.run,
             status="diverged" if trajectory.troubles else "done",
             message="; ".join(trajectory.troubles),
             measurements=trajectory.measurements(),
-            run=described(run),
-            n_total=run.n_total,
-            n_body=run.n_body,
-            flops=run.flops,
-            flops_6nd=run.flops_6nd,
             source_digest=self.stream.digest,
             seconds=trajectory.seconds,
             wall_seconds=trajectory.wall,
