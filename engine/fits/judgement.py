@@ -220,12 +220,3 @@ def _misfit(law: str, points: Points, size: int, options: Mapping[str, Any]) -> 
         return float("inf")
     fit = fit_law(law, points, **{"bootstrap": 0, **options})
     return log_rmse(fit, points) * float(np.sqrt(points.n / (points.n - size)))
-
-
-def choose(points: Points, laws: Sequence[str] | None = None, **options: Any) -> str:
-    """The form that goes on best, as `rank` finds it.
-
-    Raises:
-        FitError: No form could be fitted below any cut.
-    """
-    return rank(points, laws, **options)[0].law

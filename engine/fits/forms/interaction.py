@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 
 from ..result import Array
 from ..squares import additive
-from .base import Form, Parameter, Values, coefficient, exponent, level
+from .base import Form, Parameter, Values
+from .chinchilla import FORM as ADDITIVE
 
 #: Values of `mix` from which starts are made; 1 is the additive law.
 MIX_GRID = np.array([0.25, 0.5, 1.0, 2.0, 4.0])
@@ -52,12 +51,6 @@ def gradient(variables: Values, params: Values) -> dict[str, Array]:
     }
 
 
-def rescale(params: Values, units: Mapping[str, float]) -> dict[str, Array]:
-    """A (N/u)^-alpha is A u^alpha N^-alpha."""
-    moved = {"A": params["A"] * units["N"] ** params["alpha"], "B": params["B"] * units["D"] ** params["beta"]}
-    return {**params, **moved}
-
-
 def seeds(variables: Values, loss: Array) -> dict[str, Array]:
     """Exponents and mix on a grid; A and B as in the additive law, scaled so that equal terms keep their sum."""
     alpha, beta = (g.ravel() for g in np.meshgrid(COARSE, COARSE, indexing="ij"))
@@ -76,16 +69,12 @@ FORM = Form(
     word="interaction",
     variables=("N", "D"),
     parameters=(
-        level("E", "irreducible loss, nats a token"),
-        coefficient("A", "reducible loss of one parameter at unlimited data", "N"),
-        exponent("alpha", "exponent in parameters"),
-        coefficient("B", "reducible loss of one token at unlimited size", "D"),
-        exponent("beta", "exponent in tokens"),
+        *ADDITIVE.parameters,
         Parameter("mix", "shape", "how the terms combine: 1 adds them, 0 takes the larger", None, 0.05, 8.0),
     ),
     value=interaction,
     gradient=gradient,
-    rescale=rescale,
+    rescale=ADDITIVE.rescale,
     linear=("E",),
     seeds=seeds,
 )

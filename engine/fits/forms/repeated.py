@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 
 from ..result import Array
 from ..squares import additive
-from .base import Form, Parameter, Values, coefficient, exponent, level
+from .base import Form, Parameter, Values
+from .chinchilla import FORM as ADDITIVE
 
 COARSE = np.geomspace(0.05, 2.0, 12)
 ONE = np.ones(1)
@@ -82,12 +81,6 @@ def gradient(variables: Values, params: Values) -> dict[str, Array]:
     }
 
 
-def rescale(params: Values, units: Mapping[str, float]) -> dict[str, Array]:
-    """As in the additive law; D and U share a unit, and R_D, R_N are pure numbers."""
-    moved = {"A": params["A"] * units["N"] ** params["alpha"], "B": params["B"] * units["D"] ** params["beta"]}
-    return {**params, **moved}
-
-
 def seeds(variables: Values, loss: Array) -> dict[str, Array]:
     """Exponents and decay constants on a grid; E, A and B then follow as in the additive law of D' and N."""
     shape = np.meshgrid(COARSE, COARSE, [2.0, 15.0, 100.0], [2.0, 20.0], indexing="ij")
@@ -102,17 +95,13 @@ FORM = Form(
     word="repeated",
     variables=("N", "D", "U"),
     parameters=(
-        level("E", "irreducible loss, nats a token"),
-        coefficient("A", "reducible loss of one parameter at unlimited data", "N"),
-        exponent("alpha", "exponent in parameters"),
-        coefficient("B", "reducible loss of one token at unlimited size", "D"),
-        exponent("beta", "exponent in tokens"),
+        *ADDITIVE.parameters,
         Parameter("R_D", "location", "repetitions after which a token has lost 1 - 1/e of its worth", None, 1e-2, 1e4),
         Parameter("R_N", "location", "the same for parameters beyond what the distinct tokens need", None, 1e-2, 1e4),
     ),
     value=repeated,
     gradient=gradient,
-    rescale=rescale,
+    rescale=ADDITIVE.rescale,  # D and U share a unit, and R_D, R_N are pure numbers
     linear=(),
     unit_of={"U": "D"},
     seeds=seeds,

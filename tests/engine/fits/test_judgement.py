@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scalingdsl.engine.fits import Points, fit_law, predict, predict_draws
 from scalingdsl.engine.fits.design import ASSUMED, Grid, better_grid, expected_widths
-from scalingdsl.engine.fits.judgement import choose, compare, largest, rank, rollout, split, validation
+from scalingdsl.engine.fits.judgement import compare, largest, rank, rollout, split, validation
 from scalingdsl.engine.fits.result import Array
 from scalingdsl.spec.errors import FitError
 
@@ -89,7 +89,7 @@ def test_the_chosen_form_is_about_as_good_as_the_best_of_its_collection() -> Non
 
 def test_few_points_get_the_standard_form_and_a_form_that_cannot_follow_does_not_come_first() -> None:
     x = np.geomspace(1e6, 1e8, 5)
-    assert choose(Points({"D": x}, 2.0 + 300.0 * x**-0.4)) == "power"
+    assert rank(Points({"D": x}, 2.0 + 300.0 * x**-0.4))[0].law == "power"
     ranked = rank(learning_curve("sigmoid", np.random.default_rng(0)), ["m1", "m2", "m4"])
     assert ranked[0].law == "m4"
     assert ranked[0].fitted < 0.5 * min(r.fitted for r in ranked[1:])
@@ -97,7 +97,7 @@ def test_few_points_get_the_standard_form_and_a_form_that_cannot_follow_does_not
 
 def test_too_few_points_to_choose_by() -> None:
     with pytest.raises(FitError, match="too few points to hold any out, and for broken itself"):
-        choose(Points({"D": np.array([1.0, 2.0, 3.0])}, np.array([3.0, 2.5, 2.2])), ["broken"])
+        rank(Points({"D": np.array([1.0, 2.0, 3.0])}, np.array([3.0, 2.5, 2.2])), ["broken"])
 
 
 @pytest.mark.parametrize("law", ["kernel", "network"])
