@@ -27,7 +27,7 @@ from scipy.spatial import cKDTree
 from ..fits.percolation import MEAN_FIELD, allocation
 from ..sources.forest import Forest
 from ..sources.manifold import Torus
-from ..sources.percolation import generators
+from ..sources.rng import generators
 from . import trees, vectors
 from .cost import SCALE_SETS, TABLE_BYTES
 from .registry import Solution, Solved, implements

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from ..sources.forest import Forest
 from ..sources.manifold import Torus
-from ..sources.percolation import generators
+from ..sources.rng import generators
 from .nearest import RUNS, hold_out
 
 #: Streams of role "data": which points are learnt from, and in which order they are shown.

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from scalingdsl.spec.digest import digest
 from scalingdsl.spec.vocabulary.percolation import Manifold
 
-from .percolation import generators
 from .registry import implements
+from .rng import generators
 
 Floats = NDArray[np.float64]
 

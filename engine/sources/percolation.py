@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import count
 from pathlib import Path
 
-import numpy as np
 from scalingdsl.spec.digest import digest
 from scalingdsl.spec.vocabulary.percolation import Percolation
 
 from .forest import Forest, Tree, embedded, grow, hill, plant
 from .registry import implements
-from .rng import Role, stream_seed
-
-
-def generators(seed: int, role: Role, stream: int, first: int = 0) -> Iterator[np.random.Generator]:
-    """NumPy's generators of one stream, from the `first` on: counters keyed by (seed, role, stream) and their place."""
-    key = stream_seed(seed, role, stream)
-    for place in count(first):
-        yield np.random.Generator(np.random.Philox(key=np.array([key, place], dtype=np.uint64)))
+from .rng import generators
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,11 @@ Reference: Steele, Lea & Flood 2014, "Fast splittable pseudorandom number genera
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import count
 from typing import Literal
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -62,3 +65,10 @@ def uniform(seed: int, role: Role, index: int, count: int) -> Tensor:
 def stream_seed(seed: int, role: Role, index: int = 0) -> int:
     """A non-negative 63-bit seed for generators that want one (`torch.Generator.manual_seed`)."""
     return int(keys(seed, role, index).item()) & (2**63 - 1)
+
+
+def generators(seed: int, role: Role, stream: int, first: int = 0) -> Iterator[np.random.Generator]:
+    """NumPy's generators of one stream, from the `first` on: counters keyed by (seed, role, stream) and their place."""
+    key = stream_seed(seed, role, stream)
+    for place in count(first):
+        yield np.random.Generator(np.random.Philox(key=np.array([key, place], dtype=np.uint64)))

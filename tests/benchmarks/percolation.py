@@ -13,7 +13,8 @@ import time
 
 from scalingdsl.engine.solve.nearest import nearest
 from scalingdsl.engine.sources.forest import Forest, Tree, grow, plant
-from scalingdsl.engine.sources.percolation import PercolationClusters, generators
+from scalingdsl.engine.sources.percolation import PercolationClusters
+from scalingdsl.engine.sources.rng import generators
 from scalingdsl.spec.vocabulary.percolation import Nearest, Percolation
 
 #: Sites of the forest that is measured when no largest cluster is asked for.

@@ -10,7 +10,8 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scalingdsl.engine.solve import vectors
 from scalingdsl.engine.solve.trees import NONE, nearest, predictions
 from scalingdsl.engine.sources.forest import Forest, Tree, grow, hill, plant
-from scalingdsl.engine.sources.percolation import PercolationClusters, generators
+from scalingdsl.engine.sources.percolation import PercolationClusters
+from scalingdsl.engine.sources.rng import generators
 from scalingdsl.spec.vocabulary.percolation import Percolation
 
 SMALL = Percolation(smallest=30, largest=3000, tested=0.05)
