@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from scalingdsl.spec.plan import Run
 
 TERA, GIGA = 10**12, 10**9
-HOUR_S = 3600
 #: (least width, share of the peak assumed): a class holds up to the next one's width. Taken below the ceiling that
 #: memory traffic sets, some 300 bytes a layer, feature and token for unfused training in packs, and as 40 % for widths
 #: at which well-tuned training of large models is reported to reach that and more.

@@ -8,6 +8,7 @@
     sources/<digest>.json     what each source drew: the digest of the graph that was built
     statistics/<digest>.json  what a report says of each source: entropy rate, frequencies
     files/                    files that the study's data name, as they were
+    artefacts/                what sources were made with, such as a trained teacher
     packs/<key>.jsonl         one append-only log a pack, one writer each
     runs/<key>.json           one record a finished run, written aside and renamed
     checkpoints/              rows of runs on their way, by run key

@@ -18,8 +18,6 @@ from .source import Span
 from .values import Value
 
 Parse = Callable[[str], Any]
-#: Points of one fault that are counted before the rest of the grid is left alone.
-MOST_FAULTS = 1000
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from scalingdsl.spec.plan import StudyPlan
 
+from ..fits.codes import Explained
 from ..record import RunRecord
 from .fit import panel_name
 from .panels import panel_of
@@ -19,15 +19,6 @@ from .table import MISSING
 ROUNDING = 0.01
 #: Cells named in a note; more are counted.
 NAMED = 3
-
-
-@dataclass(frozen=True)
-class Explained:
-    """A note's code, its title, and what it means in a few sentences."""
-
-    code: str
-    title: str
-    explanation: str
 
 
 CODES: dict[str, Explained] = {

@@ -12,8 +12,7 @@ from scalingdsl.spec.errors import Code
 from .shared import envelope, json_option
 
 if TYPE_CHECKING:
-    from ..analysis.notes import Explained as Note
-    from ..fits.codes import Explained as Doubt
+    from ..fits.codes import Explained
 
 
 @click.command(
@@ -50,7 +49,7 @@ def command(code: str | None, as_json: bool) -> None:
     click.echo(envelope("explain", **_plain(documented)) if as_json else page, nl=as_json)
 
 
-def _warnings() -> Mapping[str, Doubt | Note]:
+def _warnings() -> Mapping[str, Explained]:
     """What a report warns of, by code: doubts about fits and remarks about runs. Imported only when asked for."""
     from ..analysis.notes import CODES as NOTES
     from ..fits.codes import CODES as DOUBTS
@@ -58,6 +57,6 @@ def _warnings() -> Mapping[str, Doubt | Note]:
     return {**DOUBTS, **NOTES}
 
 
-def _plain(code: Code | Doubt | Note) -> dict[str, str]:
+def _plain(code: Code | Explained) -> dict[str, str]:
     plain = {"code": code.code, "title": code.title, "explanation": code.explanation}
     return {**plain, "wrong": code.wrong, "right": code.right} if isinstance(code, Code) else plain

@@ -9,7 +9,7 @@ from .result import FitWarning
 
 @dataclass(frozen=True)
 class Explained:
-    """A warning's code, its title, and what it means in a few sentences."""
+    """The code of a warning or of a note, its title, and what it means in a few sentences."""
 
     code: str
     title: str
