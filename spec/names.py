@@ -9,11 +9,15 @@ def similar(name: str, known: Iterable[str]) -> str | None:
     """The known name nearest to `name`, or None where none is near enough to be meant."""
     from difflib import SequenceMatcher
 
+    known = set(known)
     best, best_score = None, 0.0
-    for candidate in sorted(set(known)):
+    for candidate in sorted(known):
         score = SequenceMatcher(None, name.lower(), candidate.lower()).ratio()
         if score > best_score:
             best, best_score = candidate, score
+    parts = [part for part in name.lower().split("_") if len(part) > 3 and part in known]
+    if best_score < 0.75 and "_" in name and len(parts) == 1:
+        return parts[0]  # `weight_decay` is `decay`
     # Short names need a closer likeness: `m` is not `mu`, but `widht` is `width`.
     needed = 0.75 if min(len(name), len(best or "")) <= 3 else 0.65
     return best if best is not None and best != name and best_score >= needed else None

@@ -31,6 +31,9 @@ EXAMPLES = {
     "FLOP": "compute such as `5PFLOP`",
 }
 
+#: Sizes of a run that are written right after their factor elsewhere: 20N.
+MULTIPLIED = frozenset(("N", "D", "C"))
+
 _SHAPE = re.compile(r"((?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?)([A-Za-z%]*)")
 
 
@@ -76,6 +79,8 @@ def _unreadable(text: str, letters: str) -> SpecError:
     known = [*MAGNITUDES, *SECONDS, *COUNTED, *(f"{m}{unit}" for m in MAGNITUDES for unit in COUNTED), "%"]
     near = similar(letters, known)
     helps = (f"a unit with a similar name exists: `{near}`",) if near else ()
+    if letters in MULTIPLIED:
+        helps = (f"a product has its sign: `{text.removesuffix(letters)}*{letters}`",)
     notes = ("magnitudes are k, M, B, T, P; units are %, s, min, h, d, steps, tokens and FLOP",)
     message = f"`{letters}` in `{text}` is no magnitude and no unit"
     return SpecError([Diagnostic("SCL201", message, Span(0, len(text)), notes=notes, helps=helps)])

@@ -197,6 +197,8 @@ def comma_missing(stuck: Stuck) -> Diagnostic | None:
         return None
     if found.text == "and" and stuck.at(1) is None:
         return None
+    if stuck.keyword == "budget" and previous.kind == "number" and found.kind == "name":
+        return None  # `3 gpu-hours` is one limit, in a unit that we do not have
     first, last = stuck.item
     if found.text == "and":
         fixes = stuck.fix((previous.end, found.end, ","))

@@ -50,6 +50,13 @@ _MEANT = {
 _UNITS = frozenset(("%", "s", "min", "h", "d", *"kMBGTPE", "FLOP", "FLOPs", "steps", "tokens")) | frozenset(
     f"{magnitude}{unit}" for magnitude in "kMBGTPE" for unit in ("FLOP", "FLOPs")
 )
+#: Units as they are written out, and how we write them.
+_WRITTEN_OUT = {
+    **dict.fromkeys(("second", "seconds", "sec", "secs"), "s"),
+    **dict.fromkeys(("minute", "minutes", "mins"), "min"),
+    **dict.fromkeys(("hour", "hours", "hr", "hrs"), "h"),
+    **dict.fromkeys(("day", "days"), "d"),
+}
 _DIGITS = re.compile(r"\d+(\.\d+)?|\.\d+")
 _PATH = re.compile(r"[A-Za-z0-9_./\\-]+")
 
@@ -101,7 +108,7 @@ def point_at_end(stuck: Stuck) -> Diagnostic | None:
 
 
 def number_in_pieces(stuck: Stuck) -> Diagnostic | None:
-    """`1_000`, `30 min`, `2 %`."""
+    """`1_000`, `30 min`, `3 hours`, `2 %`."""
     found, previous = stuck.found, stuck.previous
     if previous is not None and previous.kind == "name" and previous.text.startswith("_"):
         number = stuck.at(-2)
@@ -111,12 +118,13 @@ def number_in_pieces(stuck: Stuck) -> Diagnostic | None:
         return None
     if found.text.startswith("_") and previous.end == found.start:
         return _underscored(stuck, previous, found)
-    if found.text not in _UNITS or not _DIGITS.fullmatch(previous.text):
+    unit = _WRITTEN_OUT.get(found.text, found.text)
+    if unit not in _UNITS or not _DIGITS.fullmatch(previous.text):
         return None
-    whole = previous.text + found.text
+    whole = previous.text + unit
     return stuck.diagnostic(
         "SCL013",
-        f"`{found.text}` stands right after its number",
+        f"`{unit}` stands right after its number",
         helps=(f"write `{whole}`, without a space",),
         fixes=stuck.fix((previous.start, found.end, whole)),
     )
@@ -210,6 +218,9 @@ def unknown_character(stuck: Stuck) -> Diagnostic | None:
         return stuck.diagnostic(
             "SCL007", "texts stand in double quotes, closed on the same line", helps=(stuck.examples,)
         )
+    if found.text in ("~", "≈") and "within" in stuck.accepts:
+        helps = ("say how near it is: `within 5% of ...`",)
+        return stuck.diagnostic("SCL002", f"{name} means nothing here", helps=helps)
     if meant is None:
         return stuck.diagnostic("SCL002", f"{name} means nothing here", helps=(stuck.examples,))
     fixes = stuck.fix((found.start, found.end, meant), sure=not meant.isalpha())

@@ -6,12 +6,12 @@ import re
 
 from .errors import Diagnostic, Fix, Label
 from .names import similar
-from .scanner import CLOSER, Lexeme
-from .stuck import ARITHMETIC, SIGNS, Stuck
+from .scanner import CLOSER, STATEMENTS, WORDS, Lexeme
+from .stuck import ARITHMETIC, COMPONENTS, SIGNS, Stuck
 
 
 def wrong_sign(stuck: Stuck) -> Diagnostic | None:
-    """`n: 512`, `lr == 3`, `where param = muP`, `{a = 1}`, `let x in {1, 2}`."""
+    """`data: walk(...)`, `n: 512`, `lr == 3`, `where param = muP`, `{a = 1}`, `let x in {1, 2}`."""
     found, previous = stuck.found, stuck.previous
     if found is None or previous is None:
         return None
@@ -21,7 +21,15 @@ def wrong_sign(stuck: Stuck) -> Diagnostic | None:
         fixes = stuck.fix((start, found.end, meant))
         return stuck.diagnostic("SCL015", message, helps=(f"write `{name}`",), fixes=fixes)
 
-    name = previous.text
+    name = previous.text if previous.kind != "close" else stuck.shown(_opened(stuck), stuck.index - 1)
+    if stuck.index == 1 and stuck.keyword in COMPONENTS and found.text in ("=", ":"):
+        apart = previous.end < found.start or stuck.source.text[found.end : found.end + 1].isspace()
+        return stuck.diagnostic(
+            "SCL015",
+            f"no `{found.text}` stands after `{name}`",
+            helps=(f"leave the `{found.text}` out",),
+            fixes=stuck.fix((found.start, found.end, "" if apart else " ")),
+        )
     if previous.kind == "name" and "=" in stuck.accepts:
         if found.text == ":":
             return _given(stuck, "a value is given with `=`, not `:`")
@@ -38,6 +46,15 @@ def wrong_sign(stuck: Stuck) -> Diagnostic | None:
         message = f"`{role}` is said of an axis, so it takes `in` and several values"
         return stuck.diagnostic("SCL009", message, helps=(f"write `{role} {name} in {{...}}`",))
     return None
+
+
+def _opened(stuck: Stuck) -> int:
+    """Index at which the call or group that was just closed begins."""
+    opener = stuck.opening(stuck.index - 1)
+    assert opener is not None, "what was read so far is closed in order"
+    before = stuck.lexemes[opener - 1] if opener else None
+    called = before is not None and before.kind == "name" and before.text not in (*WORDS, *STATEMENTS)
+    return opener - 1 if called else opener
 
 
 def _given(stuck: Stuck, message: str) -> Diagnostic:

@@ -13,7 +13,7 @@ from .evaluate import evaluate
 from .faults import Fault, Report
 from .functions import FUNCTIONS
 from .plan import Scalar
-from .quantity import plain, short, text_of
+from .quantity import MULTIPLIED, plain, short, text_of
 
 #: More points than this on one axis are refused before they are listed.
 MOST_POINTS = 100_000
@@ -46,12 +46,11 @@ def constant(node: ast.Test | ast.Value) -> Any:
                 raise Fault("SCL205", f"`{part.name}` does not take these arguments", part.span)
             return function(*args)
         name = part.id if isinstance(part, ast.Name) else part.name
-        raise Fault(
-            "SCL301",
-            f"`{name}` is not a number; the values of a sweep are known before any run",
-            part.span,
-            helps=(f"name the factor and define the rest, such as `ratio in {{5, 20}}  tokens = ratio*{name}`",),
-        )
+        helps = (f"name the factor and define the rest, such as `ratio in {{5, 20}}  tokens = ratio*{name}`",)
+        if part is node and isinstance(part, ast.Name) and name not in MULTIPLIED:
+            helps = (f"write the number, or give it that name: `let {name} = ...`",)
+        message = f"`{name}` is not a number; the values of a sweep are known before any run"
+        raise Fault("SCL301", message, part.span, helps=helps)
 
     try:
         value = evaluate(node, lookup)

@@ -12,6 +12,8 @@ from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from .studyfiles import STDIN, meant, read_stdin
+
 if TYPE_CHECKING:
     from scalingdsl.spec import Checked
 
@@ -113,9 +115,10 @@ def load_study(
     """
     from scalingdsl.spec import check
 
-    text, name = (sys.stdin.read(), "<stdin>") if study == "-" else (None, None)
+    text, name = (read_stdin(), STDIN) if study == "-" else (None, None)
     if text is None and not Path(study).is_file():
-        raise click.UsageError(f"no study at {study}" + (": it is a folder" if Path(study).is_dir() else ""))
+        why = ": it is a folder" if Path(study).is_dir() else meant(Path(study))
+        raise click.UsageError(f"no study at {study}{why}")
     checked = check(
         study,
         settings=settings or {},

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import click
+from scalingdsl.spec.names import similar
 
 #: What standard input is called where no name is given for it.
 STDIN = "<stdin>"
@@ -46,10 +47,17 @@ def study_files(arguments: Sequence[str], stdin_filename: str | None = None) -> 
         elif path.exists():
             found.setdefault(path.resolve(), StudyFile(path, path.as_posix()))
         else:
-            raise click.UsageError(f"there is no file or folder {argument}")
+            raise click.UsageError(f"there is no file or folder {argument}{meant(path)}")
     if not found:
         raise click.UsageError(f"no study (*.scl) found in {', '.join(arguments)}")
     return tuple(found.values())
+
+
+def meant(path: Path) -> str:
+    """A study of a similar name beside a file that is not there, as the end of a sentence; empty where none is."""
+    beside = {p.name: p for p in path.parent.glob("*.scl")} if path.parent.is_dir() else {}
+    near = f"{path.name}.scl" if f"{path.name}.scl" in beside else similar(path.name, beside)
+    return f"; did you mean {beside[near]}?" if near else ""
 
 
 def _hidden(path: Path) -> bool:

@@ -52,6 +52,8 @@ class Named:
     columns: Columns
     source: dict[str, str]
     n_rows: int
+    #: Names of the columns as they were read.
+    own: tuple[str, ...]
 
     def numbers(self, name: str) -> Array:
         """A column of numbers.
@@ -62,12 +64,14 @@ class Named:
         if name not in self.columns:
             raise FitError(
                 f"the table has no {name}; say which column it is, as in --columns {name}=COLUMN\n"
-                f"  its columns are {', '.join(self.columns)}"
+                f"  its columns are {', '.join(self.own)}"
             )
         found = self.columns[name]
         if found.dtype.kind != "f":
             row, text = first_text(found)
-            raise FitError(f"{name} ({self.source.get(name, name)}) is no number in row {row}: {text!r}")
+            read_from = self.source.get(name, name)
+            shown = name if read_from == name else f"{name} ({read_from})"
+            raise FitError(f"{shown} is no number in row {row}: {text!r}")
         return found
 
 
@@ -103,7 +107,7 @@ def name_columns(table: Columns, asked: Mapping[str, str]) -> Named:
     if len(have) == 2:
         missing = next(name for name in ("N", "D", "C") if name not in have)
         columns[missing], source[missing] = _identity(missing, columns)
-    return Named(columns, source, n_rows)
+    return Named(columns, source, n_rows, tuple(table))
 
 
 def _identity(missing: str, columns: Mapping[str, NDArray[Any]]) -> tuple[Array, str]:
