@@ -22,13 +22,12 @@ from .names import listing, similar
 from .parse import parse_value
 from .plan import ClaimText, FitRequest, OptimumRequest, PlanAxis
 from .quantity import short
-from .requests import MEASURED, RUN_QUANTITIES, Requests, fit_quantities, law_of, optimum_quantities
+from .requests import MEASURED, RUN_QUANTITIES, Requests, fit_quantities, law_of, method_of, optimum_quantities
 from .resolve import Lets
 from .selectors import Labels, Selectors
 from .source import Span
 from .sweeps import constant
 from .units import mismatches
-from .vocabulary.base import REGISTRY
 from .walk import names_in
 
 #: What a fit gives besides its own numbers.
@@ -370,11 +369,9 @@ class Asker:
         self, name: str, request: OptimumRequest, named: list[ast.Define], node: ast.Name | ast.Call
     ) -> list[ast.Define]:
         """The compute that a curve of an optimum is read at."""
-        method = REGISTRY[request.method]
-        curves: tuple[str, ...] = getattr(method, "curves", ())
-        own: tuple[str, ...] = getattr(method, "params", ())
+        method = method_of(request)
         at = [n for n in named if n.name == "C"]
-        if name in curves and name not in own and not at:
+        if name in method.curves and name not in method.params and not at:
             message = f"`{name}` of `{request.name}` is a curve, and its compute is not given"
             self._say("SCL107", message, node.span, helps=(f"write `{name}({request.name}, C=1PFLOP)`",))
         return at
@@ -383,8 +380,7 @@ class Asker:
         """Whether a fit or optimum gives this quantity."""
         if isinstance(request, FitRequest):
             one = len(request.variables) == 1
-            there: tuple[str, ...] = (*fit_quantities(request), *(OF_A_FIT if one else PREDICTED), "loss")
-            there = tuple(dict.fromkeys(there))
+            there = tuple(dict.fromkeys((*fit_quantities(request), *(OF_A_FIT if one else ()), *PREDICTED)))
         else:
             there = optimum_quantities(request)
         if node.name not in there:
@@ -447,7 +443,7 @@ class Asker:
             return
         known = [*self.requests.fits, *self.requests.optima]
         name = text(first)
-        if node.name not in self.quantities() and not any(node.name in OF_A_FIT for _ in known):
+        if node.name not in self.quantities() and not (known and node.name in OF_A_FIT):
             self._unknown(node.name, node.name_span)
             return
         near = similar(name, known)

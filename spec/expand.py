@@ -46,9 +46,7 @@ def applicable(plan: StudyPlan, chosen: Mapping[str, Alternative]) -> tuple[Plan
     wanted = {name for alternative in chosen.values() for name in alternative.axes}
     own = {name: points for alternative in chosen.values() for name, points in alternative.points}
     return tuple(
-        axis.model_copy(update={"points": own[axis.name]}) if axis.name in own else axis
-        for axis in plan.axes
-        if axis.name in wanted
+        axis.changed(points=own[axis.name]) if axis.name in own else axis for axis in plan.axes if axis.name in wanted
     )
 
 

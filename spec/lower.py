@@ -42,7 +42,7 @@ class Lowered:
         """The axes; those of names are panels, as are those that say which data a run sees, unless a law is in them."""
         for axis in self.axes:
             which = axis.named or (axis.name in self.data_axes and not variables & set(axis.names))
-            yield axis.model_copy(update={"role": "panel"}) if which and axis.role == "sweep" else axis
+            yield axis.changed(role="panel") if which and axis.role == "sweep" else axis
 
 
 def reads(node: Any, definitions: Mapping[str, Any]) -> set[str]:

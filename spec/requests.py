@@ -97,34 +97,26 @@ def read_requests(
     for item in optima:
         try:
             for found in _optima(item, lets, known, out):
-                name = found.request.name
-                if name in out.optima:
-                    message = f"the optimum `{name}` is asked for twice"
-                    report(
-                        Diagnostic("SCL410", message, found.span, labels=(Label(out.optima[name].span, "first here"),))
-                    )
-                else:
-                    out.optima[name] = found
+                before = out.optima.setdefault(found.request.name, found)
+                if before is not found:
+                    _twice("optimum", found, before, report)
         except Fault as fault:
             report(fault.diagnostic)
     return out
 
 
 def _add(out: Requests, asked: Asked, report: Report) -> None:
-    before = out.fits.get(asked.request.name)
-    if before is None:
-        out.fits[asked.request.name] = asked
-        return
-    same = replace_where(before.request, None) == replace_where(asked.request, None)
-    helps = ("name one of them with a `let`, and fit that",) if before.request != asked.request else ()
-    message = f"the fit `{asked.request.name}` is asked for twice"
-    assert same or before.request.name == asked.request.name
-    report(Diagnostic("SCL410", message, asked.span, labels=(Label(before.span, "first here"),), helps=helps))
+    before = out.fits.setdefault(asked.request.name, asked)
+    if before is not asked:
+        helps = ("name one of them with a `let`, and fit that",) if before.request != asked.request else ()
+        _twice("fit", asked, before, report, helps)
 
 
-def replace_where(request: FitRequest, where: str | None) -> FitRequest:
-    """The same fit under another condition."""
-    return request.model_copy(update={"where": where})
+def _twice(
+    what: str, again: Asked | AskedOptimum, before: Asked | AskedOptimum, report: Report, helps: tuple[str, ...] = ()
+) -> None:
+    message = f"the {what} `{again.request.name}` is asked for twice"
+    report(Diagnostic("SCL410", message, again.span, labels=(Label(before.span, "first here"),), helps=helps))
 
 
 # --- fits -------------------------------------------------------------------------------------------------------------
@@ -147,7 +139,7 @@ def _fits(item: ast.Item, lets: Lets, known: frozenset[str]) -> Iterator[Asked]:
     condition = None if where is None else lets.put_in(where)
     if is_own_law(value):
         own = read_own_law(value, name or text(value), {*RUN_QUANTITIES, *known})
-        yield Asked(own if condition is None else replace_where(own, text(condition)), item.value.span, condition)
+        yield Asked(own if condition is None else own.changed(where=text(condition)), item.value.span, condition)
         return
     calls = list(spread_call(value))
     for call in calls:
@@ -156,7 +148,7 @@ def _fits(item: ast.Item, lets: Lets, known: frozenset[str]) -> Iterator[Asked]:
         label = name if name is not None and len(calls) == 1 else text(call)
         request = read_fit(call, word, label, known)
         if condition is not None:
-            request = replace_where(request, text(condition))
+            request = request.changed(where=text(condition))
         yield Asked(request, item.value.span, condition, call=call)
 
 
@@ -414,6 +406,13 @@ def _surface_fit(node: Any, lets: Lets, known: frozenset[str], out: Requests) ->
     return asked
 
 
+def method_of(request: OptimumRequest) -> type[OptimumMethod]:
+    """The declaration of an optimum's method."""
+    method = REGISTRY[request.method]
+    assert issubclass(method, OptimumMethod)
+    return method
+
+
 def fit_quantities(request: FitRequest) -> tuple[str, ...]:
     """What can be asked of a fit: its parameters, what they are worth between panels, and its statistics."""
     free = set(free_parameters(request)) - set(request.shared)
@@ -423,6 +422,5 @@ def fit_quantities(request: FitRequest) -> tuple[str, ...]:
 
 def optimum_quantities(request: OptimumRequest) -> tuple[str, ...]:
     """What can be asked of an optimum: its numbers and its curves."""
-    method = REGISTRY[request.method]
-    assert issubclass(method, OptimumMethod)
+    method = method_of(request)
     return (*method.params, *method.curves)

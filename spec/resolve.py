@@ -7,7 +7,7 @@ or an optimum keep their name, because claims call the fit by it; every other le
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 from typing import Any, Literal
@@ -19,6 +19,7 @@ from .names import listing, similar
 from .quantity import number
 from .source import Source, Span
 from .vocabulary.base import REGISTRY
+from .walk import relocated, transform
 
 Part = Literal["data", "models", "train"]
 PARTS: tuple[Part, ...] = ("data", "models", "train")
@@ -300,29 +301,6 @@ def apply_settings(merged: Merged, settings: Mapping[str, str], files: Files) ->
             files.report(Diagnostic("SCL115", message, place, notes=tuple(d.message for d in error.diagnostics)))
             continue
         merged.lets[name] = replace(merged.lets[name], value=files.readable(relocated(value, place)))
-
-
-def relocated(node: Any, span: Span) -> Any:
-    """The same tree with every span replaced."""
-    return transform(node, lambda n: replace(n, span=span))
-
-
-def transform(node: Any, change: Callable[[Any], Any]) -> Any:
-    """A tree rebuilt from its leaves, each node passed through `change`."""
-    if isinstance(node, tuple):
-        return tuple(transform(n, change) for n in node)
-    if not isinstance(node, ast.Node):
-        return node
-    updates: dict[str, Any] = {}
-    for name in type(node).__dataclass_fields__:
-        if name in ("span", "name_span", "names_span"):
-            continue
-        old = getattr(node, name)
-        if isinstance(old, ast.Node | tuple):
-            new = transform(old, change)
-            if new is not old:
-                updates[name] = new
-    return change(replace(node, **updates) if updates else node)
 
 
 def kind_of(value: Any, lets: Mapping[str, ast.Let], seen: frozenset[str] = frozenset()) -> str:

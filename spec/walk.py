@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from . import ast
+from .source import Span
 
 
 def names_in(node: Any) -> Iterator[ast.Name]:
@@ -54,3 +56,26 @@ def _flat(value: Any) -> Iterator[Any]:
     elif isinstance(value, tuple):
         for item in value:
             yield from _flat(item)
+
+
+def relocated(node: Any, span: Span) -> Any:
+    """The same tree with every span replaced."""
+    return transform(node, lambda n: replace(n, span=span))
+
+
+def transform(node: Any, change: Callable[[Any], Any]) -> Any:
+    """A tree rebuilt from its leaves, each node passed through `change`."""
+    if isinstance(node, tuple):
+        return tuple(transform(n, change) for n in node)
+    if not isinstance(node, ast.Node):
+        return node
+    updates: dict[str, Any] = {}
+    for name in type(node).__dataclass_fields__:
+        if name in ("span", "name_span", "names_span"):
+            continue
+        old = getattr(node, name)
+        if isinstance(old, ast.Node | tuple):
+            new = transform(old, change)
+            if new is not old:
+                updates[name] = new
+    return change(replace(node, **updates) if updates else node)

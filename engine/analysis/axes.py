@@ -16,9 +16,7 @@ def cell_axes(plan: StudyPlan) -> tuple[PlanAxis, ...]:
     Those of names or labels have the role of a panel here, whatever they were given: no law can see them.
     """
     return tuple(
-        axis.model_copy(update={"role": "panel"}) if axis.named else axis
-        for axis in plan.axes
-        if axis.role in ("sweep", "panel")
+        axis.changed(role="panel") if axis.named else axis for axis in plan.axes if axis.role in ("sweep", "panel")
     )
 
 

@@ -84,6 +84,10 @@ class Frozen(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)
 
+    def changed(self, **fields: Any) -> Self:
+        """The same value with other fields, checked like any other; `model_copy(update=...)` would check nothing."""
+        return type(self).model_validate({**dict(self), **fields})
+
 
 class Term(Word, Frozen):
     """A word that stands for a value: its parameters are the fields."""
