@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 from scalingdsl.engine import run
 from scalingdsl.engine.analysis.result import Analysis
+from scalingdsl.engine.fits import Fit
 from scalingdsl.engine.machines import MACHINES, estimate
 from scalingdsl.spec import load
 
@@ -31,15 +32,16 @@ PAPER: dict[str, tuple[str, ...]] = {
     "origin/ba-8k-small": ("5.2 times", "38 times", "-", "-", "-", "yes", "yes"),
     "origin/er-50k-small": ("3.0 times", "8.0 times", "7.7 times", "74 times", ".85 and 1.36", "-", "-"),
     "origin/ladder-small": (
-        *(".98 and .55", ".55 and .50", ".50 and .50", "-", "5.40, 4.04", "4.04, 3.81", "3.81, 3.18"),
-        *("392 times", "14.6 times"),
+        *(".98 and .55", ".55 and .50", ".50 and .50", ".55 and .47", ".467 and .463", "-"),
+        *("5.40, 4.04", "4.04, 3.81", "3.81, 3.18", "392 times", "14.6 times"),
     ),
     "origin/t4l-small": ("nearly identical",) * 3,
     "origin/language-mup-small": (
-        *("14.8 and 9.1 times", "14.6 and 5.7 times", "SP: .48 and .74", "SP: .52 and .39"),
+        *("14.8 and 9.1 times", "14.6 and 5.7 times", "with: .42", "with: .58"),
         *(".501 and .506", "yes"),
     ),
-    "origin/language-sp-small": (".48 and .74", ".52 and .39", "11 times", "53 times", "yes"),
+    "origin/language-sp-small": ("a/b .94; .742", "a/b .94; .386", "11 times", "53 times", "yes"),
+    "origin/sp-mup-small": (".50 and .35", ".41 and .51", "-", "-"),
     "origin/mup-small": ("-",) * 5,
     "percolation/critical-small": (".5", ".5", "as the theory's curve", "as the theory's curve"),
     "percolation/embedded-small": (".5", "the same", "the same", "as the theory's curve"),
@@ -116,18 +118,23 @@ def section(study: str, n_runs: int, seconds: int, analysis: Analysis, paper: tu
 
 def exponents(analysis: Analysis) -> list[str]:
     """Mean and standard deviation of the slices of each one-variable power law, panel by panel."""
-    slices: dict[tuple[str, str], list[float]] = defaultdict(list)
+    slices: dict[tuple[str, str], list[Fit]] = defaultdict(list)
     for fitted in analysis.fits:
         own = {"power(N)": ("alpha", "tokens"), "power(D)": ("beta", "width")}.get(fitted.request.name)
-        if own is None or fitted.fit is None or fitted.fit.status != "converged":
+        if own is None or fitted.fit is None:
             continue
-        rest = ", ".join(f"{name} {value}" for name, value in fitted.panel if name != own[1])
-        slices[rest, own[0]].append(fitted.fit.params[own[0]])
-    return [
-        f"{name}{f' at {where}' if where else ''}: {np.mean(values):.2f} +- {np.std(values):.2f}, "
-        f"median {np.median(values):.2f}, {len(values)} slices"
-        for (where, name), values in slices.items()
-    ]
+        if own[0] in fitted.fit.params and own[0] not in fitted.fit.unidentified:
+            rest = ", ".join(f"{name} {value}" for name, value in fitted.panel if name != own[1])
+            slices[rest, own[0]].append(fitted.fit)
+    lines = []
+    for (where, name), fits in slices.items():
+        values = [fit.params[name] for fit in fits]
+        bound = sum(fit.status == "at bound" for fit in fits)
+        lines.append(
+            f"{name}{f' at {where}' if where else ''}: {np.mean(values):.2f} +- {np.std(values, ddof=1):.2f}, "
+            f"median {np.median(values):.2f}, {len(fits)} slices{f', {bound} of them at a bound' if bound else ''}"
+        )
+    return lines
 
 
 if __name__ == "__main__":

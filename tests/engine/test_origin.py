@@ -28,6 +28,7 @@ RUNS = {
     "t4l": 5 * 6 * 42,
     "language-mup": 2 * 5 * 6 * 42,
     "language-sp": 2 * 6 * 6 * 42,
+    "sp-mup": 2 * 5 * 6 * 42,
     "chinchilla-points": 0,
 }
 #: What arXiv:2601.10684 fits to the digitised points.
