@@ -123,7 +123,10 @@ def merge(study: ast.Study, folder: Path, files: Files, chain: tuple[Path, ...] 
 
 def _used(statement: ast.Use, folder: Path, files: Files, chain: tuple[Path, ...]) -> Merged | None:
     path = (folder / statement.path).resolve()
+    # What a file that cannot be used would have given cannot be judged.
+    unjudged = ("let", "data", "models", "train", "fit", "optimum")
     if not files.inside(path):
+        files.broken.update(unjudged)
         files.report(
             Diagnostic(
                 "SCL501",
@@ -139,8 +142,7 @@ def _used(statement: ast.Use, folder: Path, files: Files, chain: tuple[Path, ...
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        # What the missing file would have given cannot be judged.
-        files.broken.update(("let", "data", "models", "train", "fit", "optimum"))
+        files.broken.update(unjudged)
         why = "cannot be read" if path.exists() else "does not exist"
         near = similar(path.name, [p.name for p in _siblings(path)])
         helps = (f'a file with a similar name exists: "{near}"',) if near else ()

@@ -29,6 +29,7 @@ SLIPS: tuple[Slip, ...] = (
     text.word_as_name,
     shape.closes_nothing,
     values.wrong_sign,
+    values.law_with_a_side,
     text.misspelt_in,
     values.in_missing,
     values.range_ends,

@@ -171,7 +171,7 @@ def runs_on(stuck: Stuck) -> Diagnostic | None:
 
 
 def comma_between_bindings(stuck: Stuck) -> Diagnostic | None:
-    """`models width in [..], layers in {..}`; `data a, b`."""
+    """`models width in [..], layers in {..}`; `train lr = 1e-3, 3e-3`; `data a, b`."""
     found = stuck.found
     if found is None or found.text != "," or stuck.open or stuck.keyword not in COMPONENTS:
         return None
@@ -183,6 +183,10 @@ def comma_between_bindings(stuck: Stuck) -> Diagnostic | None:
         message = "axes and definitions are not separated by commas outside parentheses"
         fixes = stuck.fix((found.start, found.end, " "))
         return stuck.diagnostic("SCL021", message, helps=("leave the comma out",), fixes=fixes)
+    name, sign = stuck.at(-3), stuck.at(-2)
+    if following is not None and name is not None and sign is not None and (name.kind, sign.text) == ("name", "="):
+        helps = (f"several values make an axis: `{name.text} in {{{stuck.shown(stuck.index - 1, stuck.index + 1)}}}`",)
+        return stuck.diagnostic("SCL021", f"`{name.text} = ...` gives one value", helps=helps)
     example = EXAMPLES["data"][1] if stuck.keyword == "data" else f"{stuck.keyword} {{first: ..., second: ...}}"
     helps = (f"several alternatives are a set: `{example}`",)
     return stuck.diagnostic("SCL021", f"`{stuck.keyword}` takes one value, or a set of them", helps=helps)

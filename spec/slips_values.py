@@ -71,6 +71,18 @@ def _given(stuck: Stuck, message: str) -> Diagnostic:
     return stuck.diagnostic("SCL015", message, helps=helps, fixes=stuck.fix((found.start, found.end, "=")))
 
 
+def law_with_a_side(stuck: Stuck) -> Diagnostic | None:
+    """`fit L = E + A*N^-alpha`."""
+    found, previous, following = stuck.found, stuck.previous, stuck.at(1)
+    if stuck.keyword != "fit" or found is None or found.text != "=" or stuck.open or following is None:
+        return None
+    if previous is None or previous.kind != "name" or stuck.index - 1 != max(stuck.item[0], 1):
+        return None
+    helps = (f"leave `{previous.text} =` out",)
+    fixes = stuck.fix((previous.start, following.start, ""))
+    return stuck.diagnostic("SCL015", "a law is what stands on the right of `=`", helps=helps, fixes=fixes)
+
+
 def in_missing(stuck: Stuck) -> Diagnostic | None:
     """`width [1..2]`."""
     found, previous = stuck.found, stuck.previous

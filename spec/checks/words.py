@@ -183,7 +183,9 @@ def _check_argument(
         call = as_call(node)
         if call is None:
             message = f"`{field.name}` of `{word.word}` wants {field.wanted}, not `{text(node)}`"
-            report(Diagnostic("SCL203", message, node.span))
+            of_text = isinstance(node, ast.String) and field.term is not None and field.term.kind == "source"
+            helps = (f"write `text({text(node)})`",) if of_text else ()
+            report(Diagnostic("SCL203", message, node.span, helps=helps))
         elif not (isinstance(node, ast.Name) and node.id in sweeps):
             assert field.term is not None
             check_call(call, field.term.kind, sweeps, report)
