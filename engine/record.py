@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 from pydantic import Field
@@ -92,3 +93,8 @@ def described(run: Run) -> dict[str, Any]:
         "marks": list(run.marks),
         "numerics": NUMERICS_VERSION,
     }
+
+
+def unfinished(runs: Iterable[Run], records: Mapping[str, RunRecord]) -> tuple[Run, ...]:
+    """The runs that have no record, or one that is not final."""
+    return tuple(run for run in runs if run.key not in records or records[run.key].status not in FINAL)

@@ -122,7 +122,11 @@ class Store:
     # --- the study ----------------------------------------------------------------------------------------------------
 
     def lock(self) -> Lock:
-        """Held while training or writing."""
+        """Held while training or writing.
+
+        Raises:
+            StoreError: There is a file in its place.
+        """
         if self.folder.exists() and not self.folder.is_dir():
             raise StoreError(f"{self.folder} is no folder; give one with --out")
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -138,6 +142,9 @@ class Store:
         """Make `plan` the current one, or refuse where the folder belongs to another study.
 
         The same study: the same file, or the same name and title, or a run in common (`keys` are the plan's).
+
+        Raises:
+            StoreError: The folder belongs to another study, or holds other things.
         """
         if self.folder.exists() and not self._study_file.exists() and self._strangers():
             raise StoreError(
@@ -172,7 +179,11 @@ class Store:
         return Origin(**self._study()["study"])
 
     def plan(self, name: str | None = None) -> StudyPlan:
-        """The current plan, or the one with digest `name`."""
+        """The current plan, or the one with digest `name`.
+
+        Raises:
+            StoreError: There is no such plan, or this version does not read it.
+        """
         path = self.folder / "plans" / f"{_safe(name or str(self._study()['plan']))}.json"
         try:
             return StudyPlan.model_validate(read_json(path)["plan"])

@@ -24,7 +24,7 @@ from .executors.job import Event, Executor, Hear, Job, Site, Stop
 from .inputs import named_files, used_stores
 from .interrupt import interruptible
 from .packing import is_solved
-from .record import FINAL, RunRecord, Status
+from .record import FINAL, RunRecord, Status, unfinished
 from .reporting import Reported, report_store
 from .store import Origin, Store
 from .teaching import Lessons, lessons
@@ -69,7 +69,7 @@ class StudyOutcome:
 # --- one pack, in a worker --------------------------------------------------------------------------------------------
 
 
-def prepare(device: str) -> dict[str, str]:
+def prepare() -> dict[str, str]:
     """Set up this process for training, once, before anything large is allocated; what was set, for provenance."""
     from .train.cpu import prepare as prepare_cpu
 
@@ -104,7 +104,7 @@ def _train(job: Job, site: Site, say: Hear, stop: Stop) -> None:
     store = Store(Path(site.folder))
     planned = _runs(site.folder, site.plan)
     records = store.records(job.runs)
-    runs = tuple(planned[key] for key in job.runs if key not in records or records[key].status not in FINAL)
+    runs = unfinished((planned[key] for key in job.runs), records)
     event: dict[str, Any] = {"event": "started", "pack": job.pack, "runs": [run.key for run in runs]}
     store.append(job.pack, event)
     say(event)
@@ -225,7 +225,7 @@ def run_study(
         n_copied = sum(store.copy_in(other, keys) for other in used)
         store.state_claims(plan.claims, used)
         records = store.records(keys)
-        missing = [run for run in runs if run.key not in records or records[run.key].status not in FINAL]
+        missing = unfinished(runs, records)
         hear({"event": "planned", "runs": len(runs), "missing": len(missing), "copied": n_copied})
         stopped = False
         seconds = predicted = None
@@ -241,7 +241,7 @@ def run_study(
             if not stopped:
                 learn(store, missing, where, site_workers)
         records = store.records(keys)
-        n_trained = sum(run.key in records and records[run.key].status in FINAL for run in missing)
+        n_trained = len(missing) - len(unfinished(missing, records))
         # A folder of an earlier version, or runs that were copied in, have none yet; no teacher is trained for them.
         for run in {run.source: run for run in runs}.values() if not stopped else ():
             if not lessons((run,), base):
@@ -278,7 +278,8 @@ def make_jobs(
 ) -> tuple[list[Job], float]:
     """Packs of what is missing, longest first, and the wall seconds predicted for them and the teachers before them.
 
-    Refused above the budget.
+    Raises:
+        OverBudgetError: They are predicted to take longer than the study's budget.
     """
     team = workers or default_workers(device)
     measuring: Event = {"event": "measuring"}

@@ -40,7 +40,11 @@ def values_of(cells: CellTable, name: str) -> NDArray[Any] | None:
 
 
 def mask(cells: CellTable, condition: str | None) -> NDArray[np.bool_]:
-    """Whether each cell satisfies the condition; every cell does where there is none."""
+    """Whether each cell satisfies the condition; every cell does where there is none.
+
+    Raises:
+        UnansweredError: It cannot be read off these cells.
+    """
     if condition is None:
         return np.ones(cells.n, dtype=bool)
     try:

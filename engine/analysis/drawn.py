@@ -149,7 +149,11 @@ def finite(values: Array) -> Array:
 
 
 def drawn(value: object) -> Drawn:
-    """A plain number as an exact quantity of every panel."""
+    """A plain number as an exact quantity of every panel.
+
+    Raises:
+        UnansweredError: It is no number.
+    """
     if isinstance(value, Drawn):
         return value
     if not isinstance(value, int | float | np.number | np.bool_):

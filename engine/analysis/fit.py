@@ -51,7 +51,11 @@ def fit_request(request: FitRequest, cells: CellTable, axes: Sequence[PlanAxis])
 
 
 def losses(cells: CellTable, name: str) -> Array:
-    """What a law is fitted to: `loss`, or another measurement by its name."""
+    """What a law is fitted to: `loss`, or another measurement by its name.
+
+    Raises:
+        UnansweredError: No cell holds it.
+    """
     column = values_of(cells, name)
     if column is None or column.dtype.kind == "U" or np.all(np.isnan(column)):
         raise UnansweredError(f"these results hold no `{name}`")

@@ -91,7 +91,7 @@ def command(
     checked = load_study(study, command="plan", settings=settings, max_runs=max_runs, as_json=as_json, roots=roots)
     from ..costs import predict
     from ..devices import default_workers, device_named
-    from ..reporting import FINAL
+    from ..record import unfinished
     from ..store import Store
     from ..teaching import lessons
     from .folders import default_folder
@@ -102,7 +102,7 @@ def command(
     runs = tuple(plan.runs())
     store = Store(out or default_folder(study, plan))
     records = store.records(run.key for run in runs)
-    missing = [run for run in runs if run.key not in records or records[run.key].status not in FINAL]
+    missing = unfinished(runs, records)
     warnings = source_notes(runs, checked.base)
     if machine is not None and missing and all(is_solved(run) for run in missing):
         words = f"what learns from points runs on processors, so {machine.name} has nothing to do"

@@ -24,7 +24,11 @@ def names() -> tuple[str, ...]:
 
 
 def executor_named(name: str) -> Callable[[int], Executor]:
-    """The maker of an executor."""
+    """The maker of an executor.
+
+    Raises:
+        UsageError: There is none of that name.
+    """
     if name not in names():
         raise UsageError(f"there is no executor {name!r}; there are {', '.join(names())}")
     made: Callable[[int], Executor] = import_module(f".{name}", __name__).executor

@@ -15,7 +15,7 @@ class Inline:
         """See `Executor.execute`."""
         from ..study import prepare, train_job
 
-        prepare(site.device)
+        prepare()
         waiting = deque(jobs)
         while waiting and not stop():
             job = waiting.popleft()

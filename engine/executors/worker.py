@@ -37,7 +37,7 @@ def main() -> None:
     site = Site(**jobs.get())
     from ..study import prepare, train_job
 
-    say({"event": "ready", "pid": os.getpid(), "provenance": prepare(site.device)})
+    say({"event": "ready", "pid": os.getpid(), "provenance": prepare()})
     while True:
         train_job(Job.of(jobs.get()), site, say, stop.is_set)
 

@@ -89,6 +89,9 @@ def name_columns(table: Columns, asked: Mapping[str, str]) -> Named:
     Args:
         table: Columns as read.
         asked: Quantity -> column or expression.
+
+    Raises:
+        FitError: A quantity may be any of several columns, or an expression cannot be read.
     """
     n_rows = len(next(iter(table.values())))
     columns, source = dict(table), {}
@@ -133,7 +136,11 @@ def of_text(text: str, columns: Mapping[str, NDArray[Any]]) -> NDArray[Any]:
 
 
 def where(text: str, named: Named) -> NDArray[np.bool_]:
-    """Rows for which a condition holds, shape (row,)."""
+    """Rows for which a condition holds, shape (row,).
+
+    Raises:
+        FitError: The text is no condition on these columns.
+    """
     held = np.asarray(_evaluated(text, parse_test, named.columns))
     if held.dtype != np.bool_:
         raise FitError(f"`{text}` is no condition; write a comparison, such as N < 1B")

@@ -230,7 +230,11 @@ def _counts(named: Named, rows: NDArray[np.int64]) -> Iterator[FitWarning]:
 
 
 def kept(named: Named, condition: str | None) -> NDArray[np.int64]:
-    """Row numbers for which the condition holds."""
+    """Row numbers for which the condition holds.
+
+    Raises:
+        FitError: No row satisfies it.
+    """
     if condition is None:
         return np.arange(named.n_rows, dtype=np.int64)
     rows = np.flatnonzero(where(condition, named)).astype(np.int64)

@@ -130,6 +130,9 @@ def envelope(points: Points, *, n_draws: int = 1000, seed: int = 0) -> Optimum:
     Being on the envelope is partly luck, so the losses are biased downwards; more runs a budget make it better.
 
     Reference: Hoffmann et al. 2022, section 3.1.
+
+    Raises:
+        FitError: Fewer than three runs lie on the envelope.
     """
     n, d = points.variables["N"], points.variables["D"]
     flops = FLOPS_PER_PARAMETER_TOKEN * n * d

@@ -76,6 +76,9 @@ def walk_chain(edges: Edges, *, kappa: float, k_min: int, k_max: int, symmetric:
     ~ k^-kappa from the graph's seed, one an edge, or one for each direction if not `symmetric`.
 
     Reference: arXiv:2601.10684, section 2. It leaves k_min, k_max and symmetry open.
+
+    Raises:
+        EngineError: Weights are both brought and drawn, `k_min` is above `k_max`, or there is no edge.
     """
     ahead = behind = edges.weights
     if kappa > 0:
@@ -111,6 +114,9 @@ def chain_of(
 
     A class is closed if no transition leaves it; the components of an undirected graph are. Ties go to the class with
     the smallest state. With `reversible`, weights are symmetric and the stationary law is a state's share of them all.
+
+    Raises:
+        EngineError: No state leads to another.
     """
     member = _largest_class(n, source, target)
     kept = int(member.sum())

@@ -71,7 +71,11 @@ def contexts_of(tokens: Ints, vocab: int, size: int) -> tuple[Ints, Ints]:
 
 
 def counted(states: Ints, n: int, term: Counted, noun: str) -> Chain:
-    """The chain of a text's states in order."""
+    """The chain of a text's states in order.
+
+    Raises:
+        EngineError: No transition that leads back to itself is seen often enough.
+    """
     codes, counts = np.unique(states[:-1] * n + states[1:], return_counts=True)
     often = counts > term.drop
     source, target, weight = codes[often] // n, codes[often] % n, counts[often].astype(np.float64)

@@ -63,6 +63,9 @@ def divide(texts: Sequence[str], share: float) -> Documents:
 
     Groups of near-duplicates are held out in the order of their content's hash, so that the choice depends on neither
     the order nor the names of the files; one too large for what is still to be held out is passed over.
+
+    Raises:
+        EngineError: All of the text would be held out, or none.
     """
     documents = cut(texts)
     group = kin(documents)
@@ -86,7 +89,11 @@ def divide(texts: Sequence[str], share: float) -> Documents:
 
 
 def cut(texts: Sequence[str]) -> list[str]:
-    """The documents of files' texts, without blank edges; empty ones are left out."""
+    """The documents of files' texts, without blank edges; empty ones are left out.
+
+    Raises:
+        EngineError: The text is empty.
+    """
     documents = _whole(texts)
     for between in _CUTS:
         if len(documents) >= ENOUGH:

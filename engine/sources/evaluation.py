@@ -34,6 +34,9 @@ def every_context(chain: Chain, start: Floats, length: int) -> Evaluation:
 
     A context is a walk's first t states, t = 1 to length; the walk's weight goes to each t in equal parts. The last
     column of `tokens` is no context and repeats a walk's most likely end only to complete the shape.
+
+    Raises:
+        EngineError: There are more contexts than can be enumerated.
     """
     degree = np.diff(chain.indptr)
     paths: Ints = np.flatnonzero(start)[:, None]

@@ -32,7 +32,11 @@ FULL = 1 / 7
 def stationary_law(
     n: int, source: Ints, target: Ints, probability: Floats, member: NDArray[np.bool_] | None = None
 ) -> Floats:
-    """[V] pi with pi P = pi and sum 1 for the irreducible chain on the states `member`, 0 for all others."""
+    """[V] pi with pi P = pi and sum 1 for the irreducible chain on the states `member`, 0 for all others.
+
+    Raises:
+        EngineError: The law cannot be solved to the accuracy wanted.
+    """
     states = np.arange(n) if member is None else np.flatnonzero(member)
     local = np.zeros(n, dtype=np.int64)
     local[states] = np.arange(len(states))

@@ -51,7 +51,7 @@ def trained(width: int, layers: int, batch: int, length: int, vocab: int, slots:
     """Bytes predicted for a worker on this pack, and the most that this process has had."""
     from scalingdsl.engine.study import prepare
 
-    prepare("cpu")
+    prepare()
     from scalingdsl.engine.packing import Pack, predicted_bytes
     from scalingdsl.engine.sources import open_source
     from scalingdsl.engine.train.loop import train_pack
