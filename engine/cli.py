@@ -6,7 +6,6 @@ failed; 70 a fault of ours; 130 interrupted.
 
 from __future__ import annotations
 
-import difflib
 import errno
 import importlib
 import os
@@ -15,6 +14,7 @@ from typing import Any
 
 import click
 from scalingdsl.spec.errors import ScalingDSLError, SpecError
+from scalingdsl.spec.names import did_you_mean
 
 from .commands.shared import envelope, wants_json
 
@@ -50,8 +50,7 @@ class Commands(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
-            near = difflib.get_close_matches(cmd_name, COMMANDS, n=1)
-            hint = f"; did you mean {near[0]!r}?" if near else f"; there are {', '.join(COMMANDS)}"
+            hint = did_you_mean(cmd_name, COMMANDS) or f"; there are {', '.join(COMMANDS)}"
             ctx.fail(f"no command {cmd_name!r}{hint}")
         found = importlib.import_module(f".commands.{cmd_name}", __package__).command
         assert isinstance(found, click.Command)

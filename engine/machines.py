@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from scalingdsl.spec.names import similar
+from scalingdsl.spec.names import did_you_mean
 from scalingdsl.spec.vocabulary.teachers import LanguageModel, Sample
 
 if TYPE_CHECKING:
@@ -81,9 +81,7 @@ def machine_named(name: str) -> Machine:
     """The profile of a name; `LookupError` with what there is, and what may have been meant."""
     found = MACHINES.get(name.lower())
     if found is None:
-        near = similar(name.lower(), MACHINES)
-        meant = f"; did you mean {near!r}?" if near else ""
-        raise LookupError(f"no machine {name!r} among {', '.join(MACHINES)}{meant}")
+        raise LookupError(f"no machine {name!r} among {', '.join(MACHINES)}{did_you_mean(name.lower(), MACHINES)}")
     return found
 
 

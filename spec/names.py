@@ -23,6 +23,12 @@ def similar(name: str, known: Iterable[str]) -> str | None:
     return best if best is not None and best != name and best_score >= needed else None
 
 
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """The end of a one-line message: the known name that may have been meant; empty where none is near enough."""
+    near = similar(name, known)
+    return f"; did you mean {near!r}?" if near else ""
+
+
 def listing(names: Iterable[str], last: str = "and") -> str:
     """`a`, `b` and `c`."""
     quoted = [f"`{n}`" for n in names]

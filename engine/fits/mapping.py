@@ -16,6 +16,7 @@ from scalingdsl.spec import ast
 from scalingdsl.spec.columns import USUAL
 from scalingdsl.spec.errors import FitError, SpecError
 from scalingdsl.spec.evaluate import evaluate
+from scalingdsl.spec.names import did_you_mean
 from scalingdsl.spec.parse import parse_test, parse_value
 
 from .compute import FLOPS_PER_PARAMETER_TOKEN
@@ -181,4 +182,4 @@ def _named(name: str, text: str, columns: Mapping[str, NDArray[Any]]) -> Any:
         return columns[name]
     if any(c.dtype.kind == "U" and np.any(c == name) for c in columns.values()):
         return name
-    raise FitError(f"`{text}`: no column is called {name}; there are {', '.join(columns)}")
+    raise FitError(f"`{text}`: no column is called {name}; there are {', '.join(columns)}{did_you_mean(name, columns)}")

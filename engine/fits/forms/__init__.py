@@ -11,6 +11,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from scalingdsl.spec.errors import FitError
+from scalingdsl.spec.names import did_you_mean
 from scalingdsl.spec.vocabulary import REGISTRY
 from scalingdsl.spec.vocabulary.laws import Law
 
@@ -44,7 +45,7 @@ def form(word: str, variables: tuple[str, ...] = ()) -> Form:
         return own_form(word, variables or VARIABLES)
     if word not in known:
         laws = sorted(name for name, term in REGISTRY.items() if issubclass(term, Law))
-        raise FitError(f"no law is called {word!r}; the laws are {', '.join(laws)}")
+        raise FitError(f"no law is called {word!r}; the laws are {', '.join(laws)}{did_you_mean(word, laws)}")
     return known[word]
 
 
