@@ -64,7 +64,7 @@ def test_slopes_over_finite_ranges(low: float, high: float, model: float, data: 
 )
 def test_exponents_of_lattices(dimension: int, alpha: float, tail: float, r: float, r_linear: float) -> None:
     law = exponents(dimension)
-    assert law.alpha == pytest.approx(alpha, abs=5e-3)
+    assert law.alpha == pytest.approx(alpha, abs=1e-3)
     assert (law.tail, law.r) == pytest.approx((tail, r), abs=1e-3)
     assert exponents(dimension, c=4).r == pytest.approx(r_linear, abs=1e-3)
 
