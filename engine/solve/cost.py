@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from scalingdsl.spec.plan import Run
-from scalingdsl.spec.vocabulary.percolation import Manifold, Mlp, Percolation
+from scalingdsl.spec.vocabulary.percolation import Coalescent, Manifold, Mlp, Percolation
 
 #: Sets of known sites that settle how many sites a degree of freedom is worth, beside those of the runs.
 SCALE_SETS = 50
@@ -17,6 +17,9 @@ PROCESS_BYTES, SITE_BYTES = 290 * 2**20, 64
 #: Seconds of growing one site, of one number of its vector, of one site in one set, and of one query of a tree of
 #: points; measured on one core.
 GROW_S, EMBED_S, SITE_S, QUERY_S = 3e-7, 3e-8, 3.5e-8, 5e-6
+#: Seconds of one merger of a coalescent, and of one multiplication of a distance in space, measured likewise; bytes of
+#: a point's numbers in mergers and trees.
+MERGER_S, DISTANCE_S, MERGER_BYTES = 3.5e-6, 5e-11, 600
 
 #: Perceptrons of a stack at most, and features of one of their layers in all, beyond which more gain little.
 MOST_STACKED, STACKED_FEATURES = 16, 2**18
@@ -37,6 +40,10 @@ def predicted_seconds(runs: Sequence[Run]) -> float:
         # Cluster sizes with density s^(1 - tau), tau = 5/2, have a mean of sqrt(smallest * largest).
         sets = 0 if trained else len(runs) + SCALE_SETS
         drawing = source.largest * (GROW_S + EMBED_S * source.embed + SITE_S * sets)
+    elif isinstance(source, Coalescent):
+        known = 0 if trained else sum(max(run.n_total, run.n_tokens) for run in runs)
+        asked = source.tested * source.points
+        drawing = source.points * (MERGER_S + EMBED_S * source.dim) + asked * known * source.dim * DISTANCE_S
     elif isinstance(source, Manifold) and not trained:
         return QUERY_S * sum(source.tested + max(run.n_total, run.n_tokens) for run in runs)
     else:
@@ -50,6 +57,10 @@ def predicted_bytes(runs: Sequence[Run]) -> int:
     trained = isinstance(runs[0].model, Mlp)
     if isinstance(source, Percolation):
         sites = source.largest
+    elif isinstance(source, Coalescent):
+        vectors = FLOAT * source.dim * source.points * (3 if trained else 1)
+        stacked = max(map(stack_bytes, stacks(runs))) if trained else 0
+        return PROCESS_BYTES + MERGER_BYTES * source.points + vectors + stacked
     else:
         endless = (run.steps * batch_of(run) if trained else run.n_total for run in runs)
         sites = max(run.n_tokens or shown for run, shown in zip(runs, endless))

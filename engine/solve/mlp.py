@@ -21,6 +21,7 @@ from scalingdsl.spec.plan import Run
 from scalingdsl.spec.vocabulary.percolation import Mlp
 from torch import Tensor
 
+from ..sources.coalescent import Cloud
 from ..sources.forest import Forest
 from ..sources.manifold import Torus
 from ..train import cpu
@@ -38,12 +39,12 @@ CHUNK_STEPS, CHUNK_POINTS = 256, 4096
 
 
 @implements(Mlp)
-def mlp(runs: Sequence[Run], drawn: Forest | Torus, seed: int) -> Solved:
+def mlp(runs: Sequence[Run], drawn: Forest | Torus | Cloud, seed: int) -> Solved:
     """Mean squared error of each model on the points held out; 1 is that of knowing nothing."""
     return Solved(_solutions(runs, drawn, seed), provenance=cpu.provenance())
 
 
-def _solutions(runs: Sequence[Run], drawn: Forest | Torus, seed: int) -> Iterator[Solution]:
+def _solutions(runs: Sequence[Run], drawn: Forest | Torus | Cloud, seed: int) -> Iterator[Solution]:
     """Solutions in the order of the runs; a stack is trained when the first of its members is asked for."""
     cpu.settle_thread()
     shown = max(run.steps * batch_of(run) for run in runs)

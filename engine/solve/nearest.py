@@ -1,4 +1,4 @@
-"""`nearest(cells)` and `nearest(samples)` on clusters and on manifolds.
+"""`nearest(cells)` and `nearest(samples)` on clusters, on manifolds and among points in space.
 
 On clusters a degree of freedom is not one point but q_k of them, which is settled first, cluster by cluster: the error
 on one cluster falls as (n / q_k)^-1/2 in the number n of its points that are known. Then
@@ -25,10 +25,11 @@ from scalingdsl.spec.vocabulary.percolation import Nearest
 from scipy.spatial import cKDTree
 
 from ..fits.percolation import MEAN_FIELD, allocation
+from ..sources.coalescent import Cloud
 from ..sources.forest import Forest
 from ..sources.manifold import Torus
 from ..sources.rng import generators
-from . import trees, vectors
+from . import cloud, trees, vectors
 from .cost import SCALE_SETS, TABLE_BYTES
 from .registry import Solution, Solved, implements
 
@@ -47,16 +48,18 @@ SCALE, RUNS, CELLS, SAMPLES = 0, 1, 2, 3
 
 
 @implements(Nearest)
-def solve(runs: Sequence[Run], drawn: Forest | Torus, seed: int) -> Solved:
+def solve(runs: Sequence[Run], drawn: Forest | Torus | Cloud, seed: int) -> Solved:
     """See `nearest`."""
     models: list[Any] = [run.model for run in runs]
     return nearest(models, drawn, seed)
 
 
-def nearest(models: Sequence[Nearest], drawn: Forest | Torus, seed: int) -> Solved:
+def nearest(models: Sequence[Nearest], drawn: Forest | Torus | Cloud, seed: int) -> Solved:
     """Mean squared error of each model; 1 is that of knowing nothing."""
     if isinstance(drawn, Torus):
         return Solved(_on_a_torus(model, drawn, seed) for model in models)
+    if isinstance(drawn, Cloud):
+        return Solved(_in_a_cloud(models, drawn, seed))
     single = singly(drawn, seed)
     exponent = float(np.mean(single.exponents)) if len(single.exponents) else float("nan")
     return Solved(_on_clusters(models, drawn, seed, single.factors), {"cluster_exponent": exponent})
@@ -175,7 +178,7 @@ def _on_clusters(models: Sequence[Nearest], forest: Forest, seed: int, factors: 
         yield Solution(float(np.mean(error)), float(np.std(error) / np.sqrt(len(error))))
 
 
-# --- a manifold -------------------------------------------------------------------------------------------------------
+# --- a manifold, and points in space ---------------------------------------------------------------------------------
 
 
 def _on_a_torus(model: Nearest, torus: Torus, seed: int) -> Solution:
@@ -186,3 +189,14 @@ def _on_a_torus(model: Nearest, torus: Torus, seed: int) -> Solution:
     place = cKDTree(known, boxsize=np.ones(torus.dim)).query(tested)[1]
     error = (torus.value(tested) - torus.value(known)[place]) ** 2
     return Solution(float(np.mean(error)), float(np.std(error) / np.sqrt(len(error))))
+
+
+def _in_a_cloud(models: Sequence[Nearest], drawn: Cloud, seed: int) -> Iterator[Solution]:
+    """Nothing says which cluster a point is of: a degree of freedom, like a sample, is a point of all there are."""
+    tested, free = cloud.held_out(drawn, seed, RUNS)
+    for model in models:
+        n = model.cells or model.n_samples
+        cloud.enough(n, free, seed, "points")
+        random = next(generators(seed, "data", SAMPLES if model.cells is None else CELLS, n))
+        error = cloud.errors(drawn, tested, free, n, random)
+        yield Solution(float(np.mean(error)), float(np.std(error) / np.sqrt(len(error))))

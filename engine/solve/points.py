@@ -14,9 +14,11 @@ from numpy.typing import NDArray
 from scalingdsl.spec.errors import EngineError
 from torch import Tensor
 
+from ..sources.coalescent import Cloud
 from ..sources.forest import Forest
 from ..sources.manifold import Torus
 from ..sources.rng import generators
+from . import cloud
 from .nearest import RUNS, hold_out
 
 #: Streams of role "data": which points are learnt from, and in which order they are shown.
@@ -37,7 +39,7 @@ class Points:
     endless: bool
 
 
-def points_of(drawn: Forest | Torus, seed: int, samples: Sequence[int], shown: int) -> Points:
+def points_of(drawn: Forest | Torus | Cloud, seed: int, samples: Sequence[int], shown: int) -> Points:
     """The points of a drawn source.
 
     Args:
@@ -59,17 +61,13 @@ def points_of(drawn: Forest | Torus, seed: int, samples: Sequence[int], shown: i
     else:
         if drawn.vectors is None:
             raise EngineError("a multilayer perceptron learns from vectors; give the clusters some with `embed`")
-        held_out = hold_out(drawn, drawn.tested, seed, RUNS)
-        free = random.permutation(np.flatnonzero(~held_out.held_out_n))
-        if max(samples) > len(free):
-            raise EngineError(
-                f"a model is to learn from {max(samples):,} samples, and the clusters of seed {seed} have "
-                f"{len(free):,} sites that are not held out; ask for fewer, or let clusters grow with `largest`"
-            )
+        tested_at, free = _split(drawn, seed)
+        free = random.permutation(free)
+        cloud.enough(max(samples), free, seed, "sites" if isinstance(drawn, Forest) else "points")
         free = free if 0 in samples else free[: max(samples)]
         size = np.sqrt(np.mean(np.square(drawn.vectors), dtype=np.float64))
-        known, tested = (np.asarray(drawn.vectors[sites] / np.float32(size)) for sites in (free, held_out.sites))
-        value, truth = drawn.value[free], drawn.value[held_out.sites]
+        known, tested = (np.asarray(drawn.vectors[sites] / np.float32(size)) for sites in (free, tested_at))
+        value, truth = drawn.value[free], drawn.value[tested_at]
     return Points(
         known=torch.from_numpy(known.astype(np.float32, copy=False)),
         value=torch.from_numpy(value.astype(np.float32)),
@@ -77,6 +75,14 @@ def points_of(drawn: Forest | Torus, seed: int, samples: Sequence[int], shown: i
         truth=truth,
         endless=isinstance(drawn, Torus),
     )
+
+
+def _split(drawn: Forest | Cloud, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Points held out, which are those that a neighbour is tested on, and those that are left."""
+    if isinstance(drawn, Cloud):
+        return cloud.held_out(drawn, seed, RUNS)
+    tested = hold_out(drawn, drawn.tested, seed, RUNS)
+    return tested.sites, np.flatnonzero(~tested.held_out_n)
 
 
 def order(seed: int, n: int, count: int) -> Tensor:

@@ -143,7 +143,7 @@ def embedded(forest: Forest, random: np.random.Generator, dim: int) -> Forest:
     return replace(forest, vectors=vectors)
 
 
-def hill(sizes: Ints, smallest: int, largest: int) -> float:
+def hill(sizes: Ints, smallest: float, largest: float) -> float:
     """Exponent of Pr(S >= s) ~ s^-hill between two sizes: Hill's estimate, corrected for the upper end.
 
     The likelihood of a power law cut off at `largest`, a sum over logarithms of size / smallest, is greatest where

@@ -95,6 +95,45 @@ class Percolation(RegressionSource):
         return self if self.p is not None else type(self)(**{**dict(self), "p": 1 / (self.degree - 1)})
 
 
+class Coalescent(RegressionSource):
+    """Percolation clusters in space, in two parts at every scale: their mergers give places and labels alike."""
+
+    word: ClassVar[str] = "coalescent"
+    order: ClassVar[tuple[str, ...]] = ("points",)
+    #: Exponent of the cluster sizes, Pr(S >= s) ~ s^-hill over all clusters: 1/(1 - new).
+    facts: ClassVar[tuple[str, ...]] = ("hill",)
+    reference: ClassVar[str] = "arXiv:2606.20347"
+    points: Annotated[int, Unit("points")] = Field(
+        default=100_000, ge=100, le=100_000_000, description="points of all clusters together"
+    )
+    dim: int = Field(default=100, ge=2, le=10_000, description="dimension of the space; 100 or more keeps steps apart")
+    new: float = Field(
+        default=1 / 3, ge=0, lt=1, description="probability that a point starts a cluster; 0 makes one of all"
+    )
+    tested: float = Field(default=0.01, gt=0, le=0.5, description="share of the points held out for testing")
+
+    @property
+    def inputs(self) -> int:
+        return self.dim
+
+    @property
+    def step(self) -> float:
+        """Distance between neighbours before all places are multiplied by sqrt(dim)."""
+        return float(self.points ** (-1 / 6 if self.new else -1 / 4))
+
+    def faults(self) -> Iterator[Flaw]:
+        if self.tested * self.points < FEW_TESTED:
+            yield Flaw(
+                f"a share of {self.tested:g} of {self.points:,} points leaves hardly any to test on",
+                f"test on a share of {min(0.5, 10 * FEW_TESTED / self.points):.2g}",
+            )
+        elif self.points * self.dim > MOST_NUMBERS:
+            yield Flaw(
+                f"{self.points:,} points in {self.dim} dimensions are more numbers than are held at once",
+                f"take at most {MOST_NUMBERS // self.dim:,} points",
+            )
+
+
 class Manifold(RegressionSource):
     """Points spread evenly over a torus, with a number at each that has kinks but no jumps: data of one dimension."""
 

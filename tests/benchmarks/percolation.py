@@ -2,7 +2,7 @@
 
 Seconds of processor time on one core, for one seed, with the sizes of `studies/percolation/critical-small.scl`: growth,
 the error of each cluster alone (50 sets of known sites), and 26 models (one set each). `--largest 30M` is the size of
-the paper. Nothing is asserted.
+the paper; `--coalescent 2000000` draws so many points of a coalescent in 100 dimensions instead. Nothing is asserted.
 """
 
 from __future__ import annotations
@@ -12,10 +12,11 @@ import resource
 import time
 
 from scalingdsl.engine.solve.nearest import nearest
+from scalingdsl.engine.sources.coalescent import CoalescentClusters
 from scalingdsl.engine.sources.forest import Forest, Tree, grow, plant
 from scalingdsl.engine.sources.percolation import PercolationClusters
 from scalingdsl.engine.sources.rng import generators
-from scalingdsl.spec.vocabulary.percolation import Nearest, Percolation
+from scalingdsl.spec.vocabulary.percolation import Coalescent, Nearest, Percolation
 
 #: Sites of the forest that is measured when no largest cluster is asked for.
 SITES = 10_000_000
@@ -32,10 +33,23 @@ def forest_of(sites: int, term: Percolation) -> Forest:
     return plant(kept, next(generators(0, "graph", 1)), term.tested)
 
 
+def drawn_in_space(points: int) -> None:
+    """Seconds and memory of drawing a coalescent."""
+    begun = time.process_time()
+    drawn = CoalescentClusters(Coalescent(points=points)).draw(0)
+    seconds, memory = time.process_time() - begun, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    print(f"{drawn.n:,} points in {len(drawn.sizes):,} clusters: {seconds:.1f} s, {memory:.1f} GiB at most")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--largest", type=int, help="size of the largest cluster; a seed as a study draws it")
-    largest = parser.parse_args().largest
+    parser.add_argument("--coalescent", type=int, help="points of a coalescent, drawn in place of all else")
+    asked = parser.parse_args()
+    if asked.coalescent is not None:
+        drawn_in_space(asked.coalescent)
+        return
+    largest = asked.largest
     models = [Nearest(**{name: 2**k}) for name in ("cells", "samples") for k in range(13)]
     begun = time.process_time()
     if largest is None:
