@@ -7,7 +7,7 @@ fitted to.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -33,6 +33,8 @@ CANDIDATES: Mapping[int, tuple[str, ...]] = {
 CUTS = (0.65, 0.8)
 #: A form that misses the points it is fitted to by this much more than another is not considered.
 MISFIT = 2.0
+#: Random divisions of the points, and the share of clusters that each fits: the model selection of arXiv:2601.10684.
+SPLITS, SHARE = 20, 0.8
 #: Forms whose errors are within this factor of the least cannot be told apart: the one with fewest parameters is taken.
 TIE = 1.01
 
@@ -105,20 +107,25 @@ def largest(points: Points, by: str | None = None) -> NDArray[np.bool_]:
     return np.asarray(x > 0.5 * np.max(x))
 
 
-def validation(
-    law: str, points: Points, *, splits: int = 20, share: float = 0.8, seed: int = 0, **options: Any
-) -> Split:
-    """Mean errors over random splits, as the squares average; clusters stay together.
-
-    Reference: the model selection of arXiv:2601.10684: twenty splits, four fifths fitted.
-    """
+def divisions(
+    points: Points, *, splits: int = SPLITS, share: float = SHARE, seed: int = 0
+) -> Iterator[NDArray[np.bool_]]:
+    """Which points are held out, shape (point,), division by division; points of one cluster stay together."""
     cluster = np.arange(points.n) if points.cluster is None else points.cluster
     own, of_point = np.unique(cluster, return_inverse=True)
     rng = np.random.default_rng(seed)
-    found = []
     for _ in range(splits):
         kept = rng.permutation(len(own))[: max(1, round(share * len(own)))]
-        found.append(split(law, points, ~np.isin(of_point, kept), **options))
+        yield ~np.isin(of_point, kept)
+
+
+def validation(
+    law: str, points: Points, *, splits: int = SPLITS, share: float = SHARE, seed: int = 0, **options: Any
+) -> Split:
+    """Mean errors over random divisions, as the squares average."""
+    found = [
+        split(law, points, held_out, **options) for held_out in divisions(points, splits=splits, share=share, seed=seed)
+    ]
 
     def mean(errors: Sequence[float]) -> float:
         return float(np.mean(errors))

@@ -14,13 +14,17 @@ from ..fits.result import Array, Curve, Fit
 from .exponents import EXPONENTS
 from .laws import fitted, interval, missing_optimum
 from .model import Axes, Dots, Figure, Line, Section, Series, Style
-from .rounding import bracketed, finite, significant
+from .rounding import bracketed, finite, percent, significant
 from .view import QUANTITIES, Page, Rows, Slice, View
 
 #: A report draws at most so many pages; the tables hold them all.
 MOST_PAGES = 12
 #: Curves are drawn through so many points.
 SMOOTH = 40
+#: Slices in a panel beyond which their bands would hide each other, and points are drawn small.
+MOST_BANDS = 12
+#: What is held in a slice, or follows along it, may stray by this much in the logarithm for a law to be drawn there.
+STRAYING = 0.1
 #: A fit with fewer points to spare than this has no band drawn: its residuals say next to nothing of the noise.
 LEAST_SPARE = 2
 
@@ -67,6 +71,11 @@ def scaling_figure(view: View, page: Page, name: str) -> Figure | None:
     if any(line.style == "dotted" for axes in known for s in axes.series for line in s.lines):
         theories = sorted({f.request.law for f, fit in fitted(view) if fit.extra.get("theory")})
         caption += f" Dotted beside them: {', '.join(theories) or 'the law in N and D'}."
+    grouped = next((f for free in ("N", "D") for f in view.alone(page.panel, free) if f.request.group), None)
+    if grouped is not None and grouped.request.group:
+        caption += f" Sizes within {percent(grouped.request.group, 1)} of each other are one curve."
+    if any(s.tone is None for axes in known for s in axes.series):
+        caption += " Grey points lie where no law of one variable was fitted."
     if excess:
         place = "Beside" if len(rows) == 1 else "Below"
         caption += f" {place}, the same cells as excess loss, above the source's entropy rate."
@@ -79,6 +88,8 @@ def _bandless(panels: Sequence[Axes]) -> str:
     bare = sum(line.low is None for line in solid)
     if not bare:
         return ""
+    if any(len(axes.series) > MOST_BANDS for axes in panels):
+        return f" Bands are left out of a panel with more than {MOST_BANDS} curves; the table has the intervals."
     many = "No curve has its band" if bare == len(solid) else f"{bare} of {len(solid)} curves have no band"
     return (
         f" {many} drawn: of fewer than {LEAST_SPARE} points to spare it means little, and one taller than all that "
@@ -111,19 +122,23 @@ def _axes(view: View, page: Page, free: str, column: str) -> Axes | None:
     usable = page.rows[np.isfinite(x[page.rows]) & np.isfinite(y[page.rows]) & (y[page.rows] > 0)]
     if not len(usable) or (len(np.unique(x[usable])) < 2):
         return None
-    slices = view.slices(usable, free)
+    slices = view.slices(page, usable, free)
     rate = _rate(view, page)
+    # Where slices have laws of their own the law in N and D is dotted in all, and one style means one thing.
+    own_laws = any(_alone(_laws_through(view, page, part, free)) for part in slices)
+    tones = max(sum(bool(part.label) for part in slices) - 1, 1)
     series = tuple(
         Series(
             label=_label(view, page, part, free),
-            tone=i / max(len(slices) - 1, 1),
+            tone=i / tones if part.label else None,
             dots=_dots(view, page, part, (x, y, error), free),
-            lines=_lines(view, page, part, free, quantity, column, rate),
+            lines=_lines(view, page, part, free, quantity, column, rate, own_laws) if part.label else (),
         )
         for i, part in enumerate(slices)
     )
     extent = _extent([d.y for s in series for d in s.dots])
-    series = tuple(readable(s, extent) for s in series)
+    crowded = len(series) > MOST_BANDS
+    series = tuple(_thin(s) if crowded else readable(s, extent) for s in series)
     level = (rate, f"entropy rate {significant(rate, 4)}") if column == "loss" and rate is not None else None
     y_label = view.quantities.get(column, column)
     held = "training compute C" if view.held_as_compute else view.quantities["D" if free == "N" else "N"]
@@ -152,12 +167,11 @@ def _rate(view: View, page: Page) -> float | None:
 
 
 def _dots(view: View, page: Page, part: Slice, columns: tuple[Array, Array, Array], free: str) -> tuple[Dots, ...]:
-    """The cells of a slice; those that every law drawn through it held out are hollow."""
+    """The cells of a slice; those that the fit which made it held out, or else every law through it, are hollow."""
     x, y, error = columns
-    laws = _laws_through(view, page, part, free)
-    held_out = set(part.rows.tolist()) if laws else set()
-    for panel_fit, _ in laws:
-        held_out &= set(panel_fit.held_out.tolist())
+    laws = [panel_fit.held_out for panel_fit, _ in _laws_through(view, page, part, free)]
+    dropped = laws if part.held_out is None else [part.held_out]
+    held_out = set(part.rows.tolist()).intersection(*(rows.tolist() for rows in dropped)) if dropped else set()
     groups = []
     for hollow in (False, True):
         rows = np.asarray([r for r in part.rows if (r in held_out) == hollow], dtype=np.int64)
@@ -190,8 +204,13 @@ def _laws_through(view: View, page: Page, part: Slice, free: str) -> list[tuple[
     return [*alone[:1], *theories, *joint[:1]]
 
 
+def _alone(laws: Sequence[tuple[PanelFit, Fit]]) -> bool:
+    """Whether a law of one variable that was fitted is among these."""
+    return any(len(p.request.variables) == 1 and not fit.extra.get("theory") for p, fit in laws)
+
+
 def _lines(
-    view: View, page: Page, part: Slice, free: str, quantity: str, column: str, rate: float | None
+    view: View, page: Page, part: Slice, free: str, quantity: str, column: str, rate: float | None, own_laws: bool
 ) -> tuple[Line, ...]:
     """Curves through a slice, less the entropy rate for the excess: the slice's own law, and dotted the joint law."""
     lines: list[Line] = []
@@ -201,7 +220,8 @@ def _lines(
         offset = 0.0 if panel_fit.request.loss == column else rate
         if offset is None:
             continue
-        lines += _curve(view, panel_fit, fit, part, quantity, offset, beside=bool(lines))
+        beside = bool(lines) or (own_laws and len(panel_fit.request.variables) > 1)
+        lines += _curve(view, panel_fit, fit, part, quantity, offset, beside=beside)
     return tuple(lines)
 
 
@@ -211,7 +231,7 @@ def _curve(
     """One law over its slice: solid with a band where it was fitted, dashed outside; dotted where it is the second."""
     x = view.cell(quantity)[part.rows]
     fitted = view.cell(quantity)[np.intersect1d(part.rows, panel_fit.cells)]
-    if len(np.unique(x)) < 2:
+    if len(np.unique(x)) < 2 or not _follows(view, panel_fit, part.rows, quantity):
         return []
     spans: list[tuple[float, float, Style]] = [(x.min(), x.max(), "dotted" if beside else "dashed")]
     if len(fitted) and not beside:
@@ -239,6 +259,12 @@ def readable(series: Series, extent: float) -> Series:
     return replace(series, lines=tuple(_readable(line, extent) for line in series.lines))
 
 
+def _thin(series: Series) -> Series:
+    """The series without bands and with small points."""
+    bare = tuple(replace(line, low=None, high=None) for line in series.lines)
+    return replace(series, dots=tuple(replace(dots, marker=".") for dots in series.dots), lines=bare)
+
+
 def _readable(line: Line, extent: float) -> Line:
     if line.low is None or line.high is None:
         return line
@@ -254,18 +280,27 @@ def _extent(values: Sequence[Array]) -> float:
     return float(np.log(known.max() / known.min())) if len(known) else 0.0
 
 
+def _follows(view: View, panel_fit: PanelFit, rows: Rows, quantity: str) -> bool:
+    """Whether every other variable of a law is nearly constant in a slice, or nearly a power of the one that moves."""
+    others = [read for _, read in panel_fit.request.variables if read != quantity]
+    logs = [np.log(view.cell(read)[rows]) - np.log(_along(view, read, rows, quantity)) for read in others]
+    return all(np.all(np.abs(stray) <= STRAYING) for stray in logs)
+
+
+def _along(view: View, read: str, rows: Rows, quantity: str, at: Array | None = None) -> Array:
+    """What is held in a slice as a power of what moves: constant up to whole steps, or as N falls along one budget."""
+    x, y = np.log(view.cell(quantity)[rows]), np.log(view.cell(read)[rows])
+    middle = float(np.mean(x))
+    slope = float((x - middle) @ (y - np.mean(y)) / ((x - middle) @ (x - middle)))
+    return np.asarray(np.exp(np.mean(y) + slope * ((x if at is None else np.log(at)) - middle)))
+
+
 def _inputs(view: View, panel_fit: PanelFit, fit: Fit, rows: Rows, quantity: str, at: Array) -> dict[str, Array]:
     """A law's variables along a curve: `at` for the one that moves, the slice's own value for any other."""
-    values: dict[str, Array] = {}
-    for variable, (_, read) in zip(fit.variables, panel_fit.request.variables):
-        if read == quantity:
-            values[variable] = at
-        else:
-            # Within a slice the other variable is constant up to whole steps, or follows the free one.
-            order = np.argsort(view.cell(quantity)[rows], kind="stable")
-            known_x, known_y = view.cell(quantity)[rows][order], view.cell(read)[rows][order]
-            values[variable] = np.exp(np.interp(np.log(at), np.log(known_x), np.log(known_y)))
-    return values
+    return {
+        variable: at if read == quantity else _along(view, read, rows, quantity, at)
+        for variable, (_, read) in zip(fit.variables, panel_fit.request.variables)
+    }
 
 
 def band(fit: Fit, variables: dict[str, Array]) -> tuple[Array, Array | None, Array | None]:

@@ -6,7 +6,7 @@ a label). On a page, a slice is a set of cells of equal D (loss against N) or of
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -82,6 +82,8 @@ class Slice:
     value: float
     label: str
     rows: Rows
+    #: Rows that the fit of one variable which made this slice left out; None where none did.
+    held_out: Rows | None = None
 
 
 @dataclass(frozen=True)
@@ -179,17 +181,47 @@ class View:
         """Whether budgets of compute, not of tokens, are swept (isoFLOP)."""
         return "compute" in self.analysis.cells.axes
 
-    def slices(self, rows: Rows, free: str) -> tuple[Slice, ...]:
-        """Cells by what is held while `free` (N or D) moves; a single slice where every cell would stand alone."""
+    def alone(self, panel: Panel, free: str) -> tuple[PanelFit, ...]:
+        """The panels of the page's first power law in `free` (N or D) alone, those without numbers too."""
+        own = [
+            f
+            for f in self.fits
+            if f.request.law in ("power", "m2")
+            and tuple(quantity for _, quantity in f.request.variables) == (free,)
+            and self.page_of(f.panel) == panel
+        ]
+        return tuple(f for f in own if f.request == own[0].request)
+
+    def slices(self, page: Page, rows: Rows, free: str) -> tuple[Slice, ...]:
+        """Cells by what is held while `free` (N or D) moves.
+
+        Those of the laws in `free` alone where these took nearly equal sizes for one, with what none of them took as a
+        slice without a label; else by equal sizes; one slice where that would leave most cells alone.
+        """
+        fits = self.alone(page.panel, free)
+        size = "D" if free == "N" else "N"
+        if fits and all(size in dict(f.panel) for f in fits) and size not in self.analysis.cells.axes:
+            return self._gathered(fits, rows, size)
         column = "compute" if self.held_as_compute else "D" if free == "N" else "N"
         held = self.tokens if column == "D" else self.cell(column)
         known = rows[np.isfinite(held[rows])]
         if not len(known):  # the other size has no end in any of them
             return (Slice(float("nan"), "all cells", rows),)
         found = [Slice(float(v), _held(column, float(v)), known[held[known] == v]) for v in np.unique(held[known])]
-        if found and max(len(s.rows) for s in found) == 1:
+        if 2 * sum(len(s.rows) == 1 for s in found) > len(known):
             return (Slice(float("nan"), "all cells", known),)
         return tuple(found)
+
+    def _gathered(self, fits: Sequence[PanelFit], rows: Rows, size: str) -> tuple[Slice, ...]:
+        """The slices that fits were made in, by the `size` they hold, and last the cells of none."""
+        found, left = [], rows
+        for fit in sorted(fits, key=lambda f: float(dict(f.panel)[size])):
+            value = float(dict(fit.panel)[size])
+            own = np.union1d(fit.cells, fit.held_out)
+            if len(here := np.intersect1d(rows, own)):
+                found.append(Slice(value, _held(size, value), here, fit.held_out))
+            left = np.setdiff1d(left, own)
+        return (*found, Slice(float("nan"), "", left, left)) if len(left) else tuple(found)
 
     @cached_property
     def tokens(self) -> Array:

@@ -11,7 +11,7 @@ from ...analysis.result import PanelFit
 from ...fits import Points, fit_law
 from ...fits.result import Array, Fit
 from ..laws import fitted
-from ..view import Page, View
+from ..view import Page, Rows, View
 
 #: The quantity a law of one variable is read in -> the exponent's name, and what a slice holds.
 READ_IN = {"N": ("alpha", "D"), "N_body": ("alpha", "D"), "D": ("beta", "N")}
@@ -60,10 +60,14 @@ def power_slices(view: View, page: Page, quantity: str) -> tuple[Sliced, ...]:
 
 def points_of(view: View, panel_fit: PanelFit, loss: Array | None = None) -> Points:
     """The cells of a fit as the laws take them; `loss`, shape (cell of the study,), in place of what was fitted."""
-    rows = panel_fit.cells
     variables = {own if len(panel_fit.request.variables) > 1 else q: q for own, q in panel_fit.request.variables}
-    seen = view.cell(panel_fit.request.loss) if loss is None else loss
+    return points_at(view, panel_fit.cells, variables, view.cell(panel_fit.request.loss) if loss is None else loss)
+
+
+def points_at(view: View, rows: Rows, variables: Mapping[str, str], loss: Array | None = None) -> Points:
+    """These cells as a law takes them whose variables are read in the run quantities given."""
     cluster = np.nan_to_num(view.cell("cluster")[rows]).astype(np.int64)
+    seen = view.cell("loss") if loss is None else loss
     return Points({own: view.cell(q)[rows] for own, q in variables.items()}, seen[rows], cluster)
 
 

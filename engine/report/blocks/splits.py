@@ -3,6 +3,9 @@
 Twenty random divisions of the cells, four fifths fitted, the same divisions for every law. A law of one variable is
 fitted in every slice that keeps more cells than it has parameters, and asked about the cells left out of that slice.
 
+The cells are those of the page's first law in N and D, under its `where`; slices are those of the study's own laws of
+one variable, under their `group`. So the first law's error is what a claim reads as its `validation`.
+
 Reference: the model selection of arXiv:2601.10684.
 """
 
@@ -16,18 +19,19 @@ import numpy as np
 from numpy.typing import NDArray
 from scalingdsl.spec.vocabulary.blocks import Splits
 
+from ...analysis.result import PanelFit
 from ...fits import Points, fit_law, predict
-from ...fits.judgement import loss_mse, take
-from ...fits.result import Array
+from ...fits.judgement import SHARE, SPLITS, divisions, split
+from ...fits.result import Array, Fit
 from ..laws import fitted
 from ..model import Axes, Cell, Code, Dots, Figure, Section, Series, Table
 from ..rounding import MISSING, significant
 from ..scaling import MOST_PAGES
-from ..view import Page, View
+from ..view import Page, Rows, View
 from . import file_name, implements
+from .sliced import points_at
 
 TITLE = "Random splits"
-SPLITS, SHARE, SEED = 20, 0.8, 0
 #: Laws in N and D that are always compared, beside those of the study.
 ALWAYS = ("chinchilla", "network", "kernel")
 #: Fewest cells of a page that are worth dividing, and fewest left out of slices in a division that counts.
@@ -55,6 +59,7 @@ def splits(view: View) -> Section:
             continue
         if not any(e.name.startswith("power") for e in found):
             notes.append(f"{page.title or 'All cells'}: no slice keeps more cells than a power law has parameters.")
+        notes += [words] if (words := _elsewhere(view, page)) else []
         least = min(float(np.mean(e.left_out)) for e in found)
         rows += [_row(page.title, e, least) for e in found]
         title = f"Errors on cells fitted and left out{f' at {page.title}' if page.title else ''}"
@@ -70,70 +75,92 @@ def splits(view: View) -> Section:
 
 
 def _page_errors(view: View, page: Page) -> Iterator[Errors]:
-    loss, n, d = view.cell("loss"), view.cell("N"), view.cell("D")
-    rows = page.rows[np.all([np.isfinite(c[page.rows]) & (c[page.rows] > 0) for c in (loss, n, d)], axis=0)]
+    laws = tuple(_laws(view, page))
+    rows = _cells(view, page, laws)
     if len(rows) < FEWEST:
         return
-    cluster = np.nan_to_num(view.cell("cluster")[rows]).astype(np.int64)
-    points = Points({"N": n[rows], "D": d[rows]}, loss[rows], cluster)
-    divisions = list(_divisions(cluster))
-    for name, law, options in _laws(view):
-        yield _joint(name, law, points, divisions, options)
-    for quantity, held in (("N", view.tokens[rows]), ("D", n[rows])):
-        found = _sliced(f"power({quantity}) in slices", quantity, held, points, divisions)
+    points = points_at(view, rows, {"N": "N", "D": "D"})
+    divided = tuple(divisions(points, splits=SPLITS))
+    for panel_fit, fit in laws:
+        yield _joint(panel_fit.request.name, fit.law, points, divided, fit.extra.get("options", {}))
+    for law in ALWAYS:
+        if law not in {fit.law for _, fit in laws}:
+            yield _joint(law, law, points, divided, {})
+    for quantity in ("N", "D"):
+        found = _sliced(f"power({quantity}) in slices", quantity, _slices(view, page, rows, quantity), points, divided)
         if found is not None:
             yield found
 
 
-def _laws(view: View) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
-    """Laws in N and D: those that the study fitted to the loss, as it fitted them, then what it is compared with."""
+def _laws(view: View, page: Page) -> Iterator[tuple[PanelFit, Fit]]:
+    """Laws in N and D that the study fitted to the loss of this page, the first of every form."""
     seen: set[str] = set()
-    for panel_fit, _ in fitted(view):
+    for panel_fit, fit in fitted(view):
         request = panel_fit.request
-        plain = not request.fixed and not request.shared and request.loss == "loss"
+        plain = not request.fixed and not request.shared and request.loss == "loss" and not request.law.startswith("=")
         read = {q for _, q in request.variables}
-        if read == {"N", "D"} and plain and request.law not in seen and not request.law.startswith("="):
+        here = view.page_of(panel_fit.panel) == page.panel
+        if read == {"N", "D"} and plain and here and request.law not in seen:
             seen.add(request.law)
-            yield request.name, request.law, {"objective": request.objective, "delta": request.delta}
-    for law in ALWAYS:
-        if law not in seen:
-            yield law, law, {}
+            yield panel_fit, fit
 
 
-def _divisions(cluster: NDArray[np.int64]) -> Iterator[NDArray[np.bool_]]:
-    """Which cells are left out; cells of one cluster stay together. The draws are those of `validation` of a law."""
-    own, of_point = np.unique(cluster, return_inverse=True)
-    rng = np.random.default_rng(SEED)
-    for _ in range(SPLITS):
-        kept = rng.permutation(len(own))[: max(1, round(SHARE * len(own)))]
-        yield ~np.isin(of_point, kept)
+def _cells(view: View, page: Page, laws: Sequence[tuple[PanelFit, Fit]]) -> Rows:
+    """The cells to divide: those of the page's first law, so that its error is what a claim's `validation` says."""
+    if laws:
+        return laws[0][0].cells
+    known = [np.isfinite(c[page.rows]) & (c[page.rows] > 0) for c in map(view.cell, ("loss", "N", "D"))]
+    return page.rows[np.all(known, axis=0)]
+
+
+def _elsewhere(view: View, page: Page) -> str:
+    """What is said of laws that the study fitted to other cells than those divided here."""
+    laws = tuple(_laws(view, page))
+    other = [p.request.name for p, _ in laws if not np.array_equal(p.cells, laws[0][0].cells)]
+    if not other:
+        return ""
+    return (
+        f"{page.title or 'All cells'}: the cells divided are those of {laws[0][0].request.name}; the study fits "
+        f"{', '.join(other)} to others, and a claim's validation of them is another number."
+    )
+
+
+def _slices(view: View, page: Page, rows: Rows, quantity: str) -> tuple[NDArray[np.bool_], ...]:
+    """Masks of shape (row,), one a slice: cells that laws of one variable were fitted to, or cells of equal size."""
+    fits = [f for f in view.alone(page.panel, quantity) if f.request.loss == "loss"]
+    if fits:
+        return tuple(np.isin(rows, f.cells) for f in fits)
+    held = (view.tokens if quantity == "N" else view.cell("N"))[rows]
+    return tuple(held == value for value in np.unique(held))
 
 
 def _joint(
-    name: str, law: str, points: Points, divisions: Sequence[NDArray[np.bool_]], options: Mapping[str, Any]
+    name: str,
+    law: str,
+    points: Points,
+    divided: Sequence[NDArray[np.bool_]],
+    options: Mapping[str, Any],
 ) -> Errors:
-    inside, outside = [], []
-    for left_out in divisions:
-        kept, rest = take(points, np.flatnonzero(~left_out)), take(points, np.flatnonzero(left_out))
-        fit = fit_law(law, kept, bootstrap=0, **options)
-        inside.append(loss_mse(fit, kept))
-        outside.append(loss_mse(fit, rest))
-    return Errors(name, np.array(inside), np.array(outside), 1.0)
+    found = [split(law, points, left_out, **options) for left_out in divided]
+    return Errors(name, np.array([s.fitted_mse for s in found]), np.array([s.held_out_mse for s in found]), 1.0)
 
 
 def _sliced(
-    name: str, quantity: str, held: Array, points: Points, divisions: Sequence[NDArray[np.bool_]]
+    name: str,
+    quantity: str,
+    slices: Sequence[NDArray[np.bool_]],
+    points: Points,
+    divided: Sequence[NDArray[np.bool_]],
 ) -> Errors | None:
     inside, outside = [], []
     asked = spoken = 0
-    for left_out in divisions:
+    x = points.variables[quantity]
+    for left_out in divided:
         near: list[Array] = []
         far: list[Array] = []
         asked += int(np.sum(left_out))
-        for value in np.unique(held):
-            own = held == value
+        for own in slices:
             kept, rest = np.flatnonzero(own & ~left_out), np.flatnonzero(own & left_out)
-            x = points.variables[quantity]
             if len(np.unique(x[kept])) <= 3:
                 continue
             fit = fit_law("power", Points({quantity: x[kept]}, points.loss[kept]), bootstrap=0)

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scalingdsl.engine.analysis.quantities import Quantities
 from scalingdsl.engine.analysis.result import Analysis
 from scalingdsl.engine.report import write_report
 from scalingdsl.engine.report.blocks import blocks, builders
@@ -18,15 +19,17 @@ from scalingdsl.engine.report.blocks.sliced import power_slices
 from scalingdsl.engine.report.context import report
 from scalingdsl.engine.report.exponents import floor
 from scalingdsl.engine.report.figures import draw
-from scalingdsl.engine.report.model import Section, Table
+from scalingdsl.engine.report.model import Code, Section, Table
 from scalingdsl.engine.report.render import to_markdown
+from scalingdsl.engine.report.rounding import significant
 from scalingdsl.engine.report.sources import section as sources_section
 from scalingdsl.engine.report.view import View
 from scalingdsl.spec import load
+from scalingdsl.spec.parse import parse_value
 from scalingdsl.spec.vocabulary import REGISTRY
 from scalingdsl.spec.vocabulary.blocks import Figures
 
-from . import example, small
+from . import example, points, small
 
 
 def facts(label: str = "walk", point: tuple[tuple[str, Any], ...] = (), **given: Any) -> dict[str, Any]:
@@ -141,6 +144,29 @@ def test_splits_compare_laws_networks_kernels_and_slices(whole: Analysis, monkey
 
 def test_splits_of_a_few_cells_are_not_made() -> None:
     assert "fewer than 10 cells" in made(small.analysis(), "splits").note
+
+
+def test_splits_divide_the_cells_that_claims_are_judged_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Under the law's `where` and the slices' `group`: the report does not contradict its own claims."""
+    monkeypatch.setattr("scalingdsl.engine.report.blocks.splits.ALWAYS", ())
+    found = points.analysis(tmp_path)
+    (table,) = made(found, "splits").tables
+    law, in_slices = table.rows
+    claimed = Quantities(found.plan, found.cells, (), found.fits, found.optima).look_up(parse_value("validation(law)"))
+    assert law[:2] == ("all cells", Code("law"))
+    assert law[3] == significant(float(claimed.value[0]), 3)
+    assert float(law[3]) < 0.002  # an outlier lies half a nat off, one of 72 cells: .02 at least
+    assert in_slices[1] == Code("power(D) in slices")
+    assert float(in_slices[3]) < 0.01
+    assert float(in_slices[6].split()[0]) > 50  # the sizes at the ends have too few budgets
+
+
+def test_laws_of_other_cells_than_those_divided_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scalingdsl.engine.report.blocks.splits.ALWAYS", ())
+    monkeypatch.setattr("scalingdsl.engine.report.blocks.splits.SPLITS", 2)
+    text = points.STUDY.replace("fit law,", "fit law, kaplan(bootstrap=0),")
+    section = made(points.analysis(tmp_path, text), "splits")
+    assert "those of law; the study fits kaplan(bootstrap=0) to others" in section.note
 
 
 def test_windows_of_a_closed_form_agree(whole: Analysis) -> None:

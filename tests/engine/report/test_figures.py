@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 from scalingdsl.engine.analysis.result import PanelFit
+from scalingdsl.engine.fits import predict
 from scalingdsl.engine.report.figures import draw
 from scalingdsl.engine.report.model import Axes, Dots, Figure, Line, Series
 from scalingdsl.engine.report.page import inline
@@ -15,7 +17,7 @@ from scalingdsl.engine.report.scaling import band, compute_figure, scaling_figur
 from scalingdsl.engine.report.tuning import tuning
 from scalingdsl.engine.report.view import View
 
-from . import example, small
+from . import example, points, small
 
 
 def scaling(view: View) -> Figure:
@@ -52,6 +54,63 @@ def test_cells_held_out_are_hollow_and_curves_over_them_dashed() -> None:
     assert [d.hollow for d in last.dots] == [True]
     assert [line.style for line in last.lines] == ["dashed"]
     assert "held out" in figure.caption
+
+
+def test_slices_of_nearly_equal_sizes_are_those_of_their_fits(tmp_path: Path) -> None:
+    """Laws of one variable solid, the law in N and D dotted; what was dropped is hollow, and no law zigzags."""
+    found = points.analysis(tmp_path, sizes=6)
+    figure = scaling(View(found))
+    along_n, along_d = figure.rows[0]
+    sizes = [int(dict(f.panel)["N"]) for f in found.fits if f.request.law == "power"]
+    assert len(along_d.series) == len(sizes) == 6  # and not one a row
+    for series, fit in zip(along_d.series, (f for f in found.fits if f.request.law == "power")):
+        styles = [line.style for line in series.lines]
+        assert styles.count("dotted") == 1
+        assert ("solid" in styles) == (fit.fit is not None)
+        assert sum(len(d.x) for d in series.dots if d.hollow) == len(fit.held_out)
+        for line in series.lines:
+            assert np.all(np.diff(line.y) < 0)
+    assert sum(len(d.x) for s in along_d.series for d in s.dots if d.hollow) == points.OUTLIERS
+    # Along N every D stands alone: one cloud, through which no law of N and D is one curve.
+    (cloud,) = along_n.series
+    assert cloud.lines == ()
+    assert [d.hollow for d in cloud.dots] == [False, True]
+    assert "Sizes within 2 % of each other are one curve." in figure.caption
+    assert "Dotted beside them: the law in N and D." in figure.caption
+
+
+def test_a_slice_that_fits_dropped_whole_is_grey(tmp_path: Path) -> None:
+    text = points.STUDY.replace("rank(-loss) > 5", "N > 5e7")
+    figure = scaling(View(points.analysis(tmp_path, text, sizes=6)))
+    *slices, left = figure.rows[0][1].series
+    assert len(slices) == 5
+    assert (left.label, left.tone, left.lines) == ("", None, ())
+    assert [d.hollow for d in left.dots] == [True]
+    assert "Grey points lie where no law of one variable was fitted." in figure.caption
+
+
+def test_a_panel_of_many_slices_has_no_bands(tmp_path: Path) -> None:
+    text = points.STUDY.replace("bootstrap=0) where kept\nreport", "bootstrap=20) where kept\nreport")
+    figure = scaling(View(points.analysis(tmp_path, text, sizes=14)))
+    lines = [line for s in figure.rows[0][1].series for line in s.lines]
+    assert len(figure.rows[0][1].series) == 14
+    assert all(line.low is None for line in lines)
+    assert "more than 12 curves" in figure.caption
+
+
+def test_the_law_of_one_budget_follows_it() -> None:
+    """Where compute is swept N falls as D rises: the law in N and D is drawn along the budget."""
+    base = example.analysis(widths=(16, 32, 64), tokens=(1_000_000,), fits=(example.CHINCHILLA,), draws=0)
+    flops = np.full(base.cells.n, 6e10)
+    d = flops / (6 * base.cells.columns["N"])
+    columns = {**base.cells.columns, "compute": flops, "C": flops, "D": d, "D_asked": d}
+    fit = example.analysis(fits=(example.CHINCHILLA,), draws=0).fits[0]
+    cells = replace(base.cells, columns=columns, axes=("width", "compute"))
+    swept = replace(base, cells=cells, fits=(replace(fit, cells=np.arange(base.cells.n)),))
+    along_n = scaling(View(swept)).rows[0][0]
+    (line,) = along_n.series[0].lines
+    assert fit.fit is not None
+    np.testing.assert_allclose(line.y, predict(fit.fit, {"N": line.x, "D": 1e10 / line.x}), rtol=1e-9)
 
 
 def test_bands_hold_the_curve_and_come_from_the_draws() -> None:
