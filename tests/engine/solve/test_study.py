@@ -79,7 +79,7 @@ def test_the_report_speaks_of_points_and_draws_the_theory(outcome: StudyOutcome)
     ("name", "points"),
     [
         *(("critical-small", 260), ("critical", 5000), ("manifold-small", 400), ("embedded-small", 520)),
-        ("mlp-small", 416),
+        *(("mlp-small", 416), ("manifold", 1260), ("embedded", 150), ("mlp", 1450)),
     ],
 )
 def test_the_shipped_studies_plan(name: str, points: int) -> None:
