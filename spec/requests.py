@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from . import ast
+from .bounds import misplaced
 from .called import fits_called
 from .canon import text
 from .errors import Diagnostic, Label
@@ -16,13 +16,12 @@ from .faults import Fault, Report
 from .names import listing, similar
 from .ownlaw import is_own_law, own_law, read_own_law
 from .plan import FitRequest, OptimumRequest
-from .quantity import short
 from .resolve import Lets
 from .source import Span
 from .sweeps import constant
 from .terms import word_of
 from .vocabulary.base import REGISTRY
-from .vocabulary.laws import OBJECTIVES, STATISTICS, Law, bounds_of
+from .vocabulary.laws import OBJECTIVES, STATISTICS, Law
 from .vocabulary.optima import OptimumMethod
 from .walk import free_names
 
@@ -214,6 +213,8 @@ def read_fit(call: ast.Call, law: type[Law], name: str, known: frozenset[str]) -
             options.update(_option(arg, params))
         elif arg.name in params:
             fixed.append((arg.name, _fixing(arg, law, known)))
+        elif arg.name in law.settings:
+            fixed.append((arg.name, _setting(arg, law)))
         else:
             raise _unknown_argument(arg, law, params)
     both = [p for p in options.get("shared", ()) if p in dict(fixed)]
@@ -263,19 +264,28 @@ def _fixing(arg: ast.Define, law: type[Law], known: frozenset[str]) -> str:
 
 def _check_bounds(arg: ast.Define, law: type[Law]) -> None:
     """`Fault` where a parameter is fixed to a number that it cannot have."""
-    value = constant(arg.value)
-    low, high, above = bounds_of(arg.name)
-    if value < low or value > high or (above and value == low):
-        wanted = f"{'above' if above else 'at least'} {low:g}" + ("" if high == math.inf else f" and at most {high:g}")
-        message = f"`{arg.name}` of `{law.word}` is {wanted}, and is fixed to {short(value)}"
-        raise Fault("SCL208", message, arg.value.span)
+    wrong = misplaced(arg.name, law.word, constant(arg.value))
+    if wrong is not None:
+        raise Fault("SCL208", wrong, arg.value.span)
+
+
+def _setting(arg: ast.Define, law: type[Law]) -> str:
+    """The number that a closed form is given."""
+    given, value = law.settings[arg.name], constant(arg.value)
+    if not given.low <= value <= given.high or (given.whole and value != int(value)):
+        kind = "a whole number" if given.whole else "a number"
+        wanted = f"{kind} from {given.low:g} to {given.high:,.7g}"
+        raise Fault("SCL208", f"`{arg.name}` of `{law.word}` is {wanted}", arg.value.span)
+    return text(arg.value)
 
 
 def _unknown_argument(arg: ast.Define, law: type[Law], params: tuple[str, ...]) -> Fault:
-    near = similar(arg.name, [*params, *law.variables, *OPTIONS])
+    near = similar(arg.name, [*params, *law.settings, *law.variables, *OPTIONS])
     helps = (f"an argument with a similar name exists: `{near}`",) if near else ()
     variables = () if law.variables == ("x",) else (f"its variables are {listing(law.variables)}",)
-    notes = (f"its parameters are {listing(params)}", *variables, f"its options are {listing(OPTIONS)}")
+    own = (f"its parameters are {listing(params)}",) if params else ("it has no parameters",)
+    given = (f"its numbers are {listing(law.settings)}",) if law.settings else ()
+    notes = (*own, *given, *variables, f"its options are {listing(OPTIONS)}")
     return Fault("SCL402", f"`{law.word}` has no argument `{arg.name}`", arg.name_span, notes=notes, helps=helps)
 
 
@@ -309,9 +319,8 @@ def _option(arg: ast.Define, params: tuple[str, ...]) -> dict[str, Any]:
     wrong = [s for s in shared if s not in params]
     if len(shared) < len(items) or wrong:
         what = f"`{wrong[0]}`" if wrong else f"`{text(node)}`"
-        raise Fault(
-            "SCL403", f"{what} is no parameter of this law", node.span, notes=(f"its parameters are {listing(params)}",)
-        )
+        notes = (f"its parameters are {listing(params)}",) if params else ("it has no parameters",)
+        raise Fault("SCL403", f"{what} is no parameter of this law", node.span, notes=notes)
     return {"shared": shared}
 
 

@@ -8,11 +8,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scalingdsl.spec.bounds import misplaced
 from scalingdsl.spec.errors import FitError
 
 from .codes import warn
 from .forms import Form, declaration, form, names_in
 from .objective import Objective, make_objective
+from .own import is_expression
 from .problem import Column, Problem
 from .result import Array, Fit, FitWarning, Points, Status
 from .usable import unusable
@@ -137,7 +139,8 @@ def prepare(
     """Check what is asked for; arguments as in `fit_law`.
 
     Raises:
-        FitError: A request that no data could meet: an unknown law, objective, parameter, or a variable not given.
+        FitError: A request that no data could meet: an unknown law, objective, parameter, or a variable not given; a
+            parameter held where it cannot lie.
     """
     wanted = form(law, tuple(points.variables))
     variables = _variables(wanted, points)
@@ -149,6 +152,8 @@ def prepare(
     if unknown:
         have = ", ".join(renamed.get(p, p) for p in wanted.parameter_names)
         raise FitError(f"{law} has no parameter {', '.join(unknown)}; it has {have}")
+    if not is_expression(law):  # the language knows no bounds of names that are the user's own
+        _check_bounds(law, {renamed.get(name, name): value for name, value in held.items()})
     declared = declaration(law)
     if objective is None:
         objective, delta = declared.objective, declared.delta if delta is None else delta
@@ -162,6 +167,14 @@ def prepare(
         "overestimate": overestimate,
     }
     return Request(wanted, points, variables, renamed, held, together, penalty, options)
+
+
+def _check_bounds(law: str, held: Mapping[str, float | Array]) -> None:
+    for name, value in held.items():
+        for end in (np.min(value), np.max(value)) if np.size(value) else ():
+            wrong = misplaced(name, law, float(end))
+            if wrong is not None:
+                raise FitError(wrong)
 
 
 def _variables(wanted: Form, points: Points) -> tuple[str, ...]:
