@@ -61,6 +61,7 @@ def _word(term: type[Word]) -> Iterator[str]:
     yield from (f"### `{term.word}`", "", _prose(term.__doc__ or ""), "")
     if issubclass(term, Law):
         yield from (_law(term), "")
+        yield from _settings(term)
     if issubclass(term, OptimumMethod):
         curves = f"; curves {', '.join(f'`{c}`' for c in term.curves)} at `C=`" if term.curves else ""
         argument = " Its argument is a fit." if term.needs_fit else ""
@@ -89,6 +90,16 @@ def _law(law: type[Law]) -> str:
     given = f"parameters {', '.join(f'`{n}`' for n in names)}" if names else "no parameters"
     delta = "" if law.delta is None or "huber" not in law.objective else f", threshold {law.delta:g}"
     return f"Variables {', '.join(f'`{v}`' for v in law.variables)}; {given}; objective `{law.objective}`{delta}."
+
+
+def _settings(law: type[Law]) -> Iterator[str]:
+    """What a closed form is given, as a table like that of any parameters."""
+    if law.settings:
+        yield from ("| number | takes | default | meaning |", "|---|---|---|---|")
+        for name, given in law.settings.items():
+            takes = f"{'whole number' if given.whole else 'number'}, >= {given.low:g} and <= {given.high:,.7g}"
+            yield f"| `{name}` | {takes} | `{given.default:g}` | {given.meaning} |"
+        yield ""
 
 
 def _row(field: Field) -> str:

@@ -63,7 +63,7 @@ def fit_law(
     if law in SURFACES:
         return fit_surface(law, points, delta=delta, n_draws=bootstrap, seed=seed)
     if law in THEORIES:
-        return compare(law, points)
+        return compare(law, points, fixed)
     request = prepare(
         law,
         points,

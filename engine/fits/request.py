@@ -83,7 +83,8 @@ def _settled(
     if "delta" in settings:
         delta = _number(text, settings.pop("delta"))
     draws = settings.pop("bootstrap", None)
-    known = () if word == BEST else declaration(word).parameters(tuple(column for _, column in variables))
+    law = None if word == BEST else declaration(word)
+    known = () if law is None else (*law.parameters(tuple(column for _, column in variables)), *law.settings)
     unknown = [name for name in settings if name not in known]
     if unknown:
         has = f"it has {', '.join(known)}" if known else "it is fitted whole"

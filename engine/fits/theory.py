@@ -12,12 +12,13 @@ from dataclasses import dataclass
 import numpy as np
 from scalingdsl.spec.errors import FitError
 
-from .percolation import data_loss, model_loss
+from .forms import declaration
+from .percolation import Exponents, data_loss, exponents, model_loss
 from .result import Array, Fit, Points
 
-Curve = Callable[[Array], Array]
+Curve = Callable[[Array, Exponents], Array]
 
-#: Law -> quantity it can be read in -> its curve.
+#: Law -> quantity it can be read in -> its curve, given its exponents.
 THEORIES: Mapping[str, Mapping[str, Curve]] = {
     "brill": {"N": model_loss, "D": data_loss},
 }
@@ -29,26 +30,49 @@ class Theory:
 
     quantity: str
     curve: Curve
+    exponents: Exponents
 
     def predict(self, variables: Mapping[str, Array]) -> Array:
         """Loss at the variables, shape (point,)."""
-        return self.curve(variables[self.quantity])
+        return self.curve(variables[self.quantity], self.exponents)
 
     def draws(self, variables: Mapping[str, Array]) -> Array:
         """The same as the only draw, shape (1, point)."""
         return self.predict(variables)[None, :]
 
 
-def compare(law: str, points: Points) -> Fit:
-    """A theory beside what was measured.
+def given(law: str, fixed: Mapping[str, float | Array] | None) -> dict[str, float]:
+    """The numbers of a closed form: those given, else the defaults.
 
     Raises:
-        FitError: The law says nothing about the quantity that the points have.
+        FitError: One of them is none that the law takes, or differs from cell to cell.
+    """
+    settings = declaration(law).settings
+    for name, value in (fixed or {}).items():
+        if name not in settings:
+            raise FitError(f"{law} takes no {name}; it takes {' and '.join(settings)}")
+        own = settings[name]
+        if np.ndim(value) or not own.low <= float(value) <= own.high or (own.whole and float(value) != int(value)):
+            raise FitError(f"{name} of {law} is one number from {own.low:g} to {own.high:,.7g}")
+    return {name: float((fixed or {}).get(name, own.default)) for name, own in settings.items()}
+
+
+def compare(law: str, points: Points, fixed: Mapping[str, float | Array] | None = None) -> Fit:
+    """A theory beside what was measured.
+
+    Args:
+        law: A law of `THEORIES`.
+        points: What was measured, in one variable.
+        fixed: Numbers of the closed form, by name; its defaults for others.
+
+    Raises:
+        FitError: The law says nothing about the quantity that the points have, or does not take such a number.
     """
     quantity = next(iter(points.variables))
     if quantity not in THEORIES[law]:
         raise FitError(f"{law} says nothing about {quantity}; it is a law in {' or in '.join(THEORIES[law])}")
-    theory = Theory(quantity, THEORIES[law][quantity])
+    numbers = given(law, fixed)
+    theory = Theory(quantity, THEORIES[law][quantity], exponents(int(numbers["dim"]), numbers["c"]))
     predicted = theory.predict({quantity: np.asarray(points.variables[quantity], dtype=np.float64)})
     with np.errstate(divide="ignore", invalid="ignore"):
         of_log = np.log(points.loss) - np.log(predicted)

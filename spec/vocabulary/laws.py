@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from .base import Kind, Word
@@ -31,6 +32,17 @@ def bounds_of(parameter: str) -> tuple[float, float, bool]:
     return (0.0 if parameter == "E" else -math.inf), math.inf, False
 
 
+@dataclass(frozen=True)
+class Setting:
+    """A number that is given to a closed form, not fitted: its default, bounds and meaning."""
+
+    default: float
+    low: float
+    high: float
+    meaning: str
+    whole: bool = False
+
+
 class Law(Word):
     """Anything `fit` can name. Losses are in nats a token."""
 
@@ -44,6 +56,8 @@ class Law(Word):
     delta: ClassVar[float | None] = 1e-3
     #: Parameters of the summands of a law that adds up one for each variable: variable -> (coefficient, exponent).
     summands: ClassVar[Mapping[str, tuple[str, str]]] = {}
+    #: Numbers that a closed form takes in place of parameters.
+    settings: ClassVar[Mapping[str, Setting]] = {}
     #: What a panel's parameters or tokens are worth in the first panel's, where panels share the exponent and not the
     #: coefficient: name -> (coefficient, exponent).
     worth: ClassVar[Mapping[str, tuple[str, str]]] = {}

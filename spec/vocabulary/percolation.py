@@ -1,7 +1,7 @@
 """Percolation and other point sets, what learns from them without sequences, and the theory of its loss."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Annotated, ClassVar, Literal, Self
 
@@ -9,7 +9,7 @@ from pydantic import Field
 
 from .base import Flaw, Unit
 from .families import Family
-from .laws import Law, Objective
+from .laws import Law, Objective, Setting
 from .sources import Source
 from .training import Optimiser
 
@@ -228,7 +228,7 @@ class Mlp(Family):
 
 
 class Brill(Law):
-    """L(x) of a nearest neighbour on critical percolation clusters, in N or in D: a closed form, nothing free."""
+    """L(x) of a learner on critical percolation clusters, in N or in D: a closed form, nothing free."""
 
     word: ClassVar[str] = "brill"
     order: ClassVar[tuple[str, ...]] = ("x",)
@@ -236,6 +236,10 @@ class Brill(Law):
     readable: ClassVar[tuple[str, ...]] = ("N", "D")
     objective: ClassVar[Objective] = "log-mse"
     delta: ClassVar[float | None] = None
+    settings: ClassVar[Mapping[str, Setting]] = {
+        "c": Setting(2.0, 0.01, 100.0, "2 for a learner that is constant in pieces, as a neighbour is; 4 for linear"),
+        "dim": Setting(7, 2, 1_000_000, "the lattice's dimension; from 7 on all are the mean field", whole=True),
+    }
     reference: ClassVar[str] = "arXiv:2412.07942"
 
     @classmethod

@@ -78,12 +78,22 @@ def test_the_critical_probability_need_not_be_written() -> None:
         (DATA + MODELS + "fit brill", "SCL107"),
         (DATA + MODELS + "fit brill(C)", "SCL401"),
         (DATA + MODELS + "fit brill(N, alpha=1)", "SCL402"),
+        (DATA + MODELS + "fit brill(N, c=0)", "SCL208"),
+        (DATA + MODELS + "fit brill(N, dim=3.5)", "SCL208"),
+        (DATA + MODELS + "fit brill(N, c=4, c=2)", "SCL113"),
         (DATA + MODELS + "expect hill(models) > 0", "SCL426"),
         ("data walk(er(n=64, p=.2))\nmodels transformer(width in {16, 32})\nexpect hill(data) > 0", "SCL426"),
     ],
 )
 def test_what_does_not_go_together(text: str, code: str) -> None:
     assert codes(text) == [code]
+
+
+def test_a_closed_form_takes_numbers_and_has_no_parameters() -> None:
+    plan = plan_of(DATA + MODELS + "fit brill(N), brill(N, c=4), brill(D, dim=3, c=4)")
+    assert [fit.fixed for fit in plan.fits] == [(), (("c", "4"),), (("c", "4"), ("dim", "3"))]
+    notes = [n for d in checked(DATA + MODELS + "fit brill(N, alpha=1)").errors for n in d.notes]
+    assert notes[:2] == ["it has no parameters", "its numbers are `c` and `dim`"]
 
 
 def test_one_of_both_sizes_is_all_that_a_law_in_both_can_have() -> None:

@@ -159,6 +159,38 @@ def test_a_theory_of_data_is_another_curve() -> None:
     assert fit_law("brill", Points({"D": d}, model_loss(d))).rmse > 0.01
 
 
+@pytest.mark.parametrize(("numbers", "law"), [({"c": 4.0}, exponents(7, 4)), ({"dim": 3.0, "c": 4.0}, exponents(3, 4))])
+def test_a_theory_takes_the_learner_and_the_lattice(numbers: dict[str, float], law: Exponents) -> None:
+    x = np.geomspace(30, 3000, 8)
+    for quantity, curve in (("N", model_loss), ("D", data_loss)):
+        fit = fit_law("brill", Points({quantity: x}, curve(x, law)), fixed=numbers)
+        assert fit.rmse == pytest.approx(0, abs=1e-12)
+        assert fit.params == {}
+        assert fit_law("brill", Points({quantity: x}, curve(x, law))).rmse > 0.05
+
+
+def test_its_defaults_are_the_mean_field_of_a_neighbour() -> None:
+    assert exponents(7, 2.0) == MEAN_FIELD
+    n = np.geomspace(30, 3000, 8)
+    same = fit_law("brill", Points({"N": n}, model_loss(n)), fixed={"c": 2.0, "dim": 100.0})
+    assert same.value == fit_law("brill", Points({"N": n}, model_loss(n))).value
+
+
+@pytest.mark.parametrize(
+    ("numbers", "said"),
+    [
+        ({"c": 0.0}, "c of brill is one number from 0.01 to 100"),
+        ({"dim": 3.5}, "dim of brill is one number from 2 to 1,000,000"),
+        ({"c": SIZES}, "c of brill is one number from 0.01 to 100"),
+        ({"alpha": 1.0}, "brill takes no alpha; it takes c and dim"),
+    ],
+)
+def test_numbers_that_a_theory_does_not_take(numbers: dict[str, float | Array], said: str) -> None:
+    with pytest.raises(FitError) as caught:
+        fit_law("brill", Points({"N": SIZES}, 1 / SIZES), fixed=numbers)
+    assert str(caught.value) == said
+
+
 def test_a_theory_of_anything_else_is_refused() -> None:
     with pytest.raises(FitError) as caught:
         fit_law("brill", Points({"width": SIZES}, 1 / SIZES))
@@ -168,3 +200,4 @@ def test_a_theory_of_anything_else_is_refused() -> None:
 def test_a_theory_is_asked_for_like_any_law() -> None:
     request = parse_law("brill(N)", {"N": SIZES, "loss": SIZES})
     assert (request.law, request.variables) == ("brill", (("x", "N"),))
+    assert parse_law("brill(N, c=4)", {"N": SIZES, "loss": SIZES}).fixed == (("c", "4"),)
