@@ -6,11 +6,12 @@ no requirement of this project: the command says so where it is missing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from scalingdsl.spec.corpus import content
+from scalingdsl.spec.corpus import Content
 from scalingdsl.spec.errors import EngineError
 
 from .corpora import TEXTS
@@ -18,6 +19,7 @@ from .files import write_json
 
 #: Documents taken where nothing is said.
 DOCUMENTS = 10_000
+Row = Mapping[str, Any]
 
 
 def prepare_dataset(
@@ -53,22 +55,34 @@ def prepare_dataset(
         ) from error
     try:
         rows = datasets.load_dataset(identifier, name, split=split, streaming=True)
-        texts = texts_of(rows, column, documents, identifier)
     except (OSError, ValueError) as error:
-        said = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise EngineError(f"the library datasets cannot read {identifier}: {said}") from error
-    about = f"{identifier}{f', {name}' if name else ''}, split {split}, first {len(texts):,} documents"
+        raise _unread(identifier, error) from error
+    texts = texts_of(_read(rows, identifier), column, documents, identifier)
+    about = f"{identifier}{f', {name}' if name else ''}, split {split}"
     licence = getattr(rows.info, "license", "") or "as its page on the hub says"
     return write_texts(texts, place, about=about, licence=licence, package=f"datasets {datasets.__version__}")
 
 
-def texts_of(rows: Iterable[Mapping[str, Any]], column: str, documents: int, identifier: str) -> list[str]:
-    """The first texts that are not blank.
+def _read(rows: Iterable[Row], identifier: str) -> Iterator[Row]:
+    """The rows; what goes wrong while they are fetched is the library's, what goes wrong with them is not."""
+    try:
+        yield from rows
+    except (OSError, ValueError) as error:
+        raise _unread(identifier, error) from error
+
+
+def _unread(identifier: str, error: Exception) -> EngineError:
+    said = str(error).splitlines()[0] if str(error) else type(error).__name__
+    return EngineError(f"the library datasets cannot read {identifier}: {said}")
+
+
+def texts_of(rows: Iterable[Row], column: str, documents: int, identifier: str) -> Iterator[str]:
+    """The first texts that are not blank, each as its row arrives.
 
     Raises:
         EngineError: no row has such a column of text, or all are blank.
     """
-    found: list[str] = []
+    found = 0
     for row in rows:
         text = row.get(column)
         if not isinstance(text, str):
@@ -77,21 +91,38 @@ def texts_of(rows: Iterable[Mapping[str, Any]], column: str, documents: int, ide
                 "name one with --column"
             )
         if text.strip():
-            found.append(text)
-        if len(found) == documents:
+            found += 1
+            yield text
+        if found == documents:
             break
     if not found:
         raise EngineError(f"{identifier} has no documents in its column {column!r}")
-    return found
 
 
-def write_texts(texts: Iterable[str], place: Path, **facts: str) -> dict[str, Any]:
-    """Files of one document each in `place/text`, and `place/corpus.json` with what they are."""
-    folder = place / TEXTS
-    folder.mkdir(parents=True)
-    raws = [text.encode() for text in texts]
-    for number, raw in enumerate(raws):
-        (folder / f"{number:07d}.txt").write_bytes(raw)
-    known = {**facts, "documents": len(raws), "bytes": sum(map(len, raws)), "sha256": content(raws)}
-    write_json(place / "corpus.json", known)
+def write_texts(texts: Iterable[str], place: Path, *, about: str, **facts: str) -> dict[str, Any]:
+    """Files of one document each in `place/text`, and `place/corpus.json` with what they are.
+
+    One document at a time is in memory. All is written aside and renamed into place, so that what was broken off leaves
+    nothing that looks like a corpus.
+
+    Raises:
+        EngineError: the files cannot be written.
+    """
+    found = Content()
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{place.name}.", dir=place.parent) as aside:
+            whole = Path(aside, place.name)
+            folder = whole / TEXTS
+            folder.mkdir(parents=True)
+            for text in texts:
+                raw = text.encode()
+                (folder / f"{found.files:07d}.txt").write_bytes(raw)
+                found.add(raw)
+            known = {"about": f"{about}, first {found.files:,} documents", **facts}
+            known |= {"documents": found.files, "bytes": found.bytes, "sha256": found.digest}
+            write_json(whole / "corpus.json", known)
+            whole.rename(place)
+    except OSError as error:
+        raise EngineError(f"{place} cannot be written: {error.strerror or error}") from error
     return known

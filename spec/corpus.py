@@ -5,8 +5,9 @@ from __future__ import annotations
 import glob
 import gzip
 import hashlib
+import os
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 _GZIP = b"\x1f\x8b"
@@ -14,11 +15,32 @@ _GZIP = b"\x1f\x8b"
 
 def files_at(path: Path) -> tuple[Path, ...]:
     """The files, in the order of their names; hidden ones are left out of folders and patterns."""
+    return tuple(each_file(path))
+
+
+def each_file(path: Path) -> Iterator[Path]:
+    """`files_at` one after another, for folders of millions."""
     if path.is_file():
-        return (path,)
-    found = path.rglob("*") if path.is_dir() else map(Path, glob.glob(str(path), recursive=True))
-    seen = ((p.relative_to(path) if path.is_dir() else Path(p.name), p) for p in found if p.is_file())
-    return tuple(sorted(p for name, p in seen if not any(part.startswith(".") for part in name.parts)))
+        yield path
+    elif path.is_dir():
+        yield from _below(path)
+    else:
+        found = map(Path, glob.glob(str(path), recursive=True))
+        yield from sorted(p for p in found if p.is_file() and not p.name.startswith("."))
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    """Names of one folder at a time are in memory; linked folders are not entered, as they may lead round."""
+    try:
+        names = sorted(name for name in os.listdir(folder) if not name.startswith("."))
+    except PermissionError:
+        return
+    for name in names:
+        path = folder / name
+        if path.is_file():
+            yield path
+        elif path.is_dir() and not path.is_symlink():
+            yield from _below(path)
 
 
 def decoded(raw: bytes) -> str:
@@ -33,5 +55,28 @@ def decoded(raw: bytes) -> str:
 
 def content(raws: Iterable[bytes]) -> str:
     """SHA-256 of the files' contents in order: of one file its own, of several that of their digests."""
-    digests = [hashlib.sha256(raw).hexdigest() for raw in raws]
-    return digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
+    found = Content()
+    for raw in raws:
+        found.add(raw)
+    return found.digest
+
+
+class Content:
+    """`content` of files that are met one after another."""
+
+    def __init__(self) -> None:
+        self.files = self.bytes = 0
+        self._last = ""
+        self._of_all = hashlib.sha256()
+
+    def add(self, raw: bytes) -> None:
+        """One more file."""
+        self._last = hashlib.sha256(raw).hexdigest()
+        self._of_all.update(self._last.encode())
+        self.files += 1
+        self.bytes += len(raw)
+
+    @property
+    def digest(self) -> str:
+        """Of all files so far."""
+        return self._last if self.files == 1 else self._of_all.hexdigest()

@@ -9,6 +9,7 @@ Axes: W sequence, T time, S state, n - 1 tokens of a state.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -27,68 +28,142 @@ from .edges import Floats, Ints
 from .protocol import Evaluation, SparseLaw
 from .registry import implements
 from .stream import ChainStream
-from .tokens import tokenised
+from .tokens import Tokens, tokenised
+
+#: Contexts looked up and counted at once.
+BLOCK = 1 << 22
 
 
 @implements(Bigram)
 def bigram(term: Bigram, base: Path) -> ChainStream:
     """A state is a token, with the token's own id."""
-    states = _training_tokens(term, base)
-    chain = counted(states, term.vocab, term, "token")
+    chain = counted(contexts_of(_training_tokens(term, base), term.vocab, 1), term, "token")
     return ChainStream(chain, term.length, term.start, term.eval_walks, term.eval_seed, term.exhaustive)
 
 
 @implements(Ngram)
 def ngram(term: Ngram, base: Path) -> ChainStream | NgramStream:
     """Of order 2 it is the bigram chain."""
-    tokens = _training_tokens(term, base)
-    states, contexts = contexts_of(tokens, term.vocab, term.n - 1)
+    contexts = contexts_of(_training_tokens(term, base), term.vocab, term.n - 1)
     if term.n == 2:
-        return ChainStream(
-            counted(tokens, term.vocab, term, "token"), term.length, term.start, term.eval_walks, term.eval_seed
-        )
-    chain = counted(states, len(contexts), term, "context")
+        return ChainStream(counted(contexts, term, "token"), term.length, term.start, term.eval_walks, term.eval_seed)
+    chain = counted(contexts, term, "context")
     walked = ChainStream(chain, term.length + 2 - term.n, term.start, term.eval_walks, term.eval_seed)
-    return NgramStream(walked, contexts, term.vocab, term.length)
+    return NgramStream(walked, contexts.tokens_of, term.vocab, term.length)
 
 
-def _training_tokens(term: Counted, base: Path) -> Ints:
+def _training_tokens(term: Counted, base: Path) -> Tokens:
     text = tokenised(term.text, base)
     if term.text.unique is not None and term.text.unique > len(text.train):
         raise EngineError(
             f"{term.text.path}: has {len(text.train):,} training tokens, and unique={term.text.unique:,} asks for more"
         )
-    return text.train[: term.text.unique].astype(np.int64)
+    return text.train[: term.text.unique]
 
 
-def contexts_of(tokens: Ints, vocab: int, size: int) -> tuple[Ints, Ints]:
-    """The context of `size` tokens that ends at each token that has one, as a number, and the contexts [S, size]."""
-    ids, contexts = tokens, np.arange(vocab)[:, None]
-    for k in range(1, size):
-        codes, ids = np.unique(ids[:-1] * vocab + tokens[k:], return_inverse=True)
-        contexts = np.concatenate([contexts[codes // vocab], (codes % vocab)[:, None]], axis=1)
-    return ids, contexts
+@dataclass(frozen=True, eq=False)
+class Contexts:
+    """The contexts that occur in a text, runs of `size` tokens, numbered in the order of their tokens.
+
+    The context at a place is looked up when it is asked for, a block of the text at a time: the numbers of all places
+    would take eight bytes a token.
+    """
+
+    #: [token] mapped from disk.
+    text: Tokens
+    vocab: int
+    #: For each size from 2 on, the codes that occur, ascending: the number of the context one token shorter, times
+    #: `vocab`, plus the last token.
+    codes: tuple[Ints, ...]
+
+    @property
+    def size(self) -> int:
+        return 1 + len(self.codes)
+
+    def __len__(self) -> int:
+        return len(self.codes[-1]) if self.codes else self.vocab
+
+    @property
+    def tokens_of(self) -> Ints:
+        """[S, size] the tokens of each context."""
+        found: Ints = np.arange(self.vocab)[:, None]
+        for codes in self.codes:
+            found = np.concatenate([found[codes // self.vocab], (codes % self.vocab)[:, None]], axis=1)
+        return found
+
+    def at(self, tokens: Tokens) -> Ints:
+        """The number of the context that ends at each token of a part of the text that has one."""
+        ids: Ints = np.array(tokens, dtype=np.int64)
+        for k, codes in enumerate(self.codes, start=1):
+            ids = np.searchsorted(codes, ids[:-1] * self.vocab + tokens[k:])
+        return ids
+
+    def blocks(self) -> Iterator[Ints]:
+        """`at` of all the text, `BLOCK` contexts at once and one more, with which the next ones begin."""
+        for at in range(0, len(self.text) - self.size, BLOCK):
+            yield self.at(self.text[at : at + BLOCK + self.size])
 
 
-def counted(states: Ints, n: int, term: Counted, noun: str) -> Chain:
-    """The chain of a text's states in order.
+def contexts_of(tokens: Tokens, vocab: int, size: int) -> Contexts:
+    """The contexts of `size` tokens."""
+    contexts = Contexts(tokens, vocab, ())
+    for _ in range(1, size):
+        following = occurring(
+            ids[:-1] * vocab + contexts.text[at : at + len(ids) - 1]
+            for ids, at in zip(contexts.blocks(), range(contexts.size, len(tokens), BLOCK))
+        )[0]
+        contexts = Contexts(tokens, vocab, (*contexts.codes, following))
+    return contexts
+
+
+def counted(contexts: Contexts, term: Counted, noun: str) -> Chain:
+    """The chain of a text's contexts in order.
 
     Raises:
         EngineError: No transition that leads back to itself is seen often enough.
     """
-    codes, counts = np.unique(states[:-1] * n + states[1:], return_counts=True)
+    n = len(contexts)
+    codes, counts = occurring(states[:-1] * n + states[1:] for states in contexts.blocks())
     often = counts > term.drop
     source, target, weight = codes[often] // n, codes[often] % n, counts[often].astype(np.float64)
     inside = _recurrent(n, source, target)
     if not inside.any():
         raise EngineError(
             f"{term.word}: no transition of {term.text.path} that leads back to itself is seen more than "
-            f"drop={term.drop} times in {len(states):,} tokens: take a longer text or a smaller `drop`"
+            f"drop={term.drop} times in {len(contexts.text) + 1 - contexts.size:,} tokens: take a longer text or a "
+            "smaller `drop`"
         )
     share = weight[inside].sum() / max(1, counts.sum())
     kept = int(inside.sum())
     note = f"{kept:,} of {len(codes):,} transitions between {noun}s are kept, {share:.1%} of their occurrences."
     return chain_of(n, source[inside], target[inside], weight[inside], notes=(note,), noun=noun)
+
+
+def occurring(blocks: Iterable[Ints]) -> tuple[Ints, Ints]:
+    """The codes that occur in all blocks together, ascending, and how often: `np.unique` of them joined.
+
+    What was found is merged where it is about as long as what was found before, so that no code is moved often.
+    """
+    found: list[tuple[Ints, Ints]] = [(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64))]
+    for block in blocks:
+        found.append(np.unique(block, return_counts=True))
+        while len(found) > 1 and 2 * len(found[-1][0]) >= len(found[-2][0]):
+            found.append(_merged(found.pop(), found.pop()))
+    while len(found) > 1:
+        found.append(_merged(found.pop(), found.pop()))
+    return found[0]
+
+
+def _merged(few: tuple[Ints, Ints], many: tuple[Ints, Ints]) -> tuple[Ints, Ints]:
+    """Codes ascending, and counts, of both; may write into the counts of `many`."""
+    (codes, counts), (more_codes, more_counts) = many, few
+    place = np.searchsorted(codes, more_codes)
+    known = np.zeros(len(place), dtype=np.bool_)
+    inside = place < len(codes)
+    known[inside] = codes[place[inside]] == more_codes[inside]
+    counts[place[known]] += more_counts[known]
+    new = ~known
+    return np.insert(codes, place[new], more_codes[new]), np.insert(counts, place[new], more_counts[new])
 
 
 def _recurrent(n: int, source: Ints, target: Ints) -> NDArray[np.bool_]:

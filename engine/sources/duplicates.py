@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,8 +22,10 @@ from .edges import Ints
 WORDS = 5
 BANDS, ROWS = 8, 4
 ALIKE = 0.5
-#: Shingles hashed at once.
+#: Shingles hashed, or pairs of documents compared, at once.
 BLOCK = 1 << 16
+#: Words whose hash is remembered.
+KNOWN = 1 << 20
 
 _WORD = re.compile(r"\w+")
 #: The constants of SplitMix64, as in `rng`.
@@ -31,39 +33,59 @@ _ODD = np.array([0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB], dt
 Words = NDArray[np.uint64]
 
 
-def kin(documents: Sequence[str]) -> Ints:
-    """[document] a number that near-duplicates share, chains of them included."""
-    signature = _signatures(documents)
-    ends: list[tuple[Ints, Ints]] = []
-    for band in range(BANDS):
-        rows = signature[:, band * ROWS : (band + 1) * ROWS]
-        order = np.lexsort(rows.T)
-        a, b = order[:-1], order[1:]
-        same = (rows[a] == rows[b]).all(axis=1)
-        a, b = a[same], b[same]
-        alike = (signature[a] == signature[b]).mean(axis=1) >= ALIKE
-        ends.append((a[alike], b[alike]))
-    source, target = (np.concatenate([pair[k] for pair in ends]) for k in (0, 1))
-    links = csr_array((np.ones(len(source), dtype=np.int8), (source, target)), shape=(len(documents),) * 2)
-    return np.asarray(connected_components(links, directed=False)[1], dtype=np.int64)
+class Signatures:
+    """What is kept of documents that are met one after another: `BANDS * ROWS` words of each."""
 
+    def __init__(self) -> None:
+        self._words = bytearray()
+        self._known: dict[str, int] = {}
 
-def _signatures(documents: Sequence[str]) -> Words:
-    """[document, BANDS * ROWS] smallest hash of a document's shingles under each of that many hashes."""
-    known: dict[str, int] = {}
-    out = np.empty((len(documents), BANDS * ROWS), dtype=np.uint64)
-    for i, document in enumerate(documents):
+    def add(self, document: str) -> None:
+        """One more document: the smallest hash of its shingles under each of `BANDS * ROWS` hashes."""
+        if len(self._known) > KNOWN:
+            self._known.clear()
         found = _WORD.findall(document.casefold())
-        known.update((word, _hash(word)) for word in found if word not in known)
-        words = [known[word] for word in found] + [0] * (WORDS - len(found))
+        for word in found:
+            if word not in self._known:
+                self._known[word] = _hash(word)
+        words = [self._known[word] for word in found] + [0] * (WORDS - len(found))
         hashes = np.array(words, dtype=np.uint64)
         count = len(words) - WORDS + 1
         shingle = np.zeros(count, dtype=np.uint64)
         for k in range(WORDS):
             shingle = _mix(shingle + hashes[k : k + count])
         least = [_mix(shingle[at : at + BLOCK] ^ _SALTS[:, None]).min(axis=1) for at in range(0, count, BLOCK)]
-        out[i] = np.minimum.reduce(least)
-    return out
+        self._words += np.minimum.reduce(least).tobytes()
+
+    def kin(self) -> Ints:
+        """[document] a number that near-duplicates share, chains of them included."""
+        signature = np.frombuffer(self._words, dtype=np.uint64).reshape(-1, BANDS * ROWS)
+        ends: list[tuple[Ints, Ints]] = []
+        for band in range(BANDS):
+            rows = signature[:, band * ROWS : (band + 1) * ROWS]
+            order = np.lexsort(rows.T)
+            a, b = order[:-1], order[1:]
+            same = np.concatenate([(rows[a[at]] == rows[b[at]]).all(axis=1) for at in _blocks(len(a))])
+            a, b = a[same], b[same]
+            alike = [(signature[a[at]] == signature[b[at]]).mean(axis=1) >= ALIKE for at in _blocks(len(a))]
+            near = np.concatenate(alike)
+            ends.append((a[near], b[near]))
+        source, target = (np.concatenate([pair[k] for pair in ends]) for k in (0, 1))
+        links = csr_array((np.ones(len(source), dtype=np.int8), (source, target)), shape=(len(signature),) * 2)
+        return np.asarray(connected_components(links, directed=False)[1], dtype=np.int64)
+
+
+def kin(documents: Iterable[str]) -> Ints:
+    """[document] a number that near-duplicates share."""
+    found = Signatures()
+    for document in documents:
+        found.add(document)
+    return found.kin()
+
+
+def _blocks(count: int) -> Iterator[slice]:
+    """Parts of an array, one at least."""
+    return (slice(at, at + BLOCK) for at in range(0, max(1, count), BLOCK))
 
 
 def _hash(word: str) -> int:

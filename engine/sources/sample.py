@@ -190,7 +190,7 @@ class Writer:
     def write(self, keys: Tensor) -> Tokens:
         """Sequences [B, T+1], one for each key: the first token as in the text, the others by inverting their law."""
         words = rng.bits(keys[:, None], rng.positions(self.length + 1))
-        place = (rng.shift_right(words[:, 0], 32) * len(self.beginnings)) >> 32
+        place = scaled(rng.shift_right(words[:, 0], 32), len(self.beginnings))
         out = torch.empty((len(keys), self.length + 1), dtype=torch.int64)
         out[:, 0] = torch.from_numpy(self.beginnings[place.numpy()].astype(np.int64))
         # 24 bits are what a float32 below 1 holds.
@@ -222,3 +222,9 @@ class Writer:
                 entropy[first : first + len(part), t] = -(log_p.exp() * log_p).sum(1).cpu().numpy()
         table.flush()
         return entropy
+
+
+def scaled(words: Tensor, count: int) -> Tensor:
+    """floor(words * count / 2^32) of words below 2^32, in two halves: from 2^31 on the product leaves 64 bits."""
+    high, low = words >> 16, words & 0xFFFF
+    return (high * count + ((low * count) >> 16)) >> 16

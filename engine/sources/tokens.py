@@ -1,10 +1,14 @@
-"""A text as tokens, training and held-out ones apart: made once, kept in the user's cache by content, and mapped."""
+"""A text as tokens, training and held-out ones apart: made once, kept in the user's cache by content, and mapped.
+
+A text is read, split and encoded document by document, for it may be far larger than memory.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,17 +20,19 @@ from scalingdsl.spec.vocabulary.text import Bpe, Text
 
 from ..cache import made_once
 from ..files import read_json, write_json
-from .documents import Documents, divide, read_files
+from .documents import Files, Split, cut, divide
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 #: Of what is kept; raised when the same text would come to other tokens.
 VERSION = 1
-#: What stands between documents.
-BETWEEN = "\n\n"
-#: Documents encoded at once.
-BATCH = 1_000
+#: Documents encoded at once, and of long ones so many characters.
+BATCH, CHARACTERS = 1_000, 1 << 20
+#: Tokens hashed at once.
+BLOCK = 1 << 22
+#: Files of tokens, and whether each is held out.
+SIDES = {"train": False, "test": True}
 Tokens = NDArray[np.uint8] | NDArray[np.uint16]
 
 
@@ -52,40 +58,48 @@ def tokenised(term: Text, base: Path) -> Tokenised:
     Raises:
         EngineError: a file is missing, has changed or is no text; or the tokenizer's library is not installed.
     """
-    texts, sha256 = read_files(base / term.path, term.sha256)
+    files = Files.at(base / term.path, term.sha256)
     made_with = _library() if isinstance(term.tokenizer, Bpe) else ""
-    key = digest([VERSION, sha256, term.split, term.tokenizer.canonical(), made_with])
+    key = digest([VERSION, files.sha256, term.split, term.tokenizer.canonical(), made_with])
 
     def make(folder: Path) -> None:
-        documents = divide(texts, term.split)
-        train, test = documents.part(False), documents.part(True)
-        size, encode = term.vocab, _bytes
+        documents = cut(files)
+        split = divide(documents, term.split)
+        size, dtype, encode = term.vocab, np.uint8, _bytes
         if isinstance(term.tokenizer, Bpe):
-            size, encode = _bpe(train, term.tokenizer.size, folder)
-        arrays = {"train": encode(train), "test": encode(test)}
-        for name, array in arrays.items():
-            np.save(folder / f"{name}.npy", array)
-        write_json(folder / "facts.json", _facts(term, documents, arrays, size, made_with))
+            coder = _bpe(split.part(documents, False), term.tokenizer.size, folder)
+            size, dtype, encode = coder.get_vocab_size(), np.uint16, partial(_encoded, coder)
+        for name, held_out in SIDES.items():
+            write_blocks(folder / f"{name}.npy", dtype, encode(split.joined(documents, held_out)))
+        write_json(folder / "facts.json", _facts(term, split, _arrays(folder), size, made_with))
 
     folder = made_once("text", key, make)
     facts = read_json(folder / "facts.json")
-    train, test = (np.load(folder / f"{name}.npy", mmap_mode="r") for name in ("train", "test"))
+    train, test = _arrays(folder)
     return Tokenised(
         train, test, term.vocab, facts["digest"], facts["train_bytes"], facts["test_bytes"], tuple(facts["notes"])
     )
 
 
-def _facts(term: Text, documents: Documents, arrays: dict[str, Tokens], size: int, made_with: str) -> dict[str, Any]:
+def _arrays(folder: Path) -> tuple[Tokens, Tokens]:
+    train, test = (np.load(folder / f"{name}.npy", mmap_mode="r") for name in SIDES)
+    return train, test
+
+
+def _facts(term: Text, split: Split, arrays: tuple[Tokens, Tokens], size: int, made_with: str) -> dict[str, Any]:
     sha = hashlib.sha256(f"text {term.vocab}\n".encode())
-    for array in arrays.values():
-        sha.update(f"{len(array)}\n".encode() + array.astype("<u2").tobytes())
+    for array in arrays:
+        sha.update(f"{len(array)}\n".encode())
+        for at in range(0, len(array), BLOCK):
+            sha.update(array[at : at + BLOCK].astype("<u2").tobytes())
+    train, test = arrays
     notes = [
-        f"The text has {len(documents.texts):,} documents: {len(arrays['train']):,} tokens to train on, "
-        f"{len(arrays['test']):,} held out in {sum(documents.held_out):,} documents."
+        f"The text has {len(split.held_out):,} documents: {len(train):,} tokens to train on, "
+        f"{len(test):,} held out in {split.held_out.sum():,} documents."
     ]
-    if documents.copies:
-        verb = "documents are near-duplicates of others" if documents.copies > 1 else "document is a near-duplicate"
-        notes.append(f"{documents.copies:,} {verb}, kept on one side of the split.")
+    if split.copies:
+        verb = "documents are near-duplicates of others" if split.copies > 1 else "document is a near-duplicate"
+        notes.append(f"{split.copies:,} {verb}, kept on one side of the split.")
     if size < term.vocab:
         notes.append(
             f"The training text gives {size:,} of the {term.vocab:,} token ids asked for; the rest stay unused."
@@ -94,14 +108,32 @@ def _facts(term: Text, documents: Documents, arrays: dict[str, Tokens], size: in
         "digest": sha.hexdigest()[:16],
         "tokenizer": term.tokenizer.canonical(),
         "made_with": made_with,
-        "train_bytes": len(BETWEEN.join(documents.part(False)).encode()),
-        "test_bytes": len(BETWEEN.join(documents.part(True)).encode()),
+        "train_bytes": split.size(held_out=False),
+        "test_bytes": split.size(held_out=True),
         "notes": notes,
     }
 
 
-def _bytes(documents: Sequence[str]) -> Tokens:
-    return np.frombuffer(BETWEEN.join(documents).encode(), dtype=np.uint8)
+def _bytes(documents: Iterable[str]) -> Iterator[Tokens]:
+    return (np.frombuffer(document.encode(), dtype=np.uint8) for document in documents)
+
+
+def write_blocks(path: Path, dtype: type[np.generic], blocks: Iterable[NDArray[Any]]) -> None:
+    """Arrays one after another as one, in the file that `np.save` would make of it; one at a time is in memory.
+
+    How long it is stands in the file's header, which has room for any length and is written again at the end.
+    """
+    described = {"descr": np.lib.format.dtype_to_descr(np.dtype(dtype)), "fortran_order": False}
+    length = 0
+    with path.open("wb") as file:
+        np.lib.format.write_array_header_1_0(file, {**described, "shape": (0,)})
+        begin = file.tell()
+        for block in blocks:
+            file.write(block.astype(dtype, copy=False).data)
+            length += len(block)
+        file.seek(0)
+        np.lib.format.write_array_header_1_0(file, {**described, "shape": (length,)})
+        assert file.tell() == begin, "numpy leaves room for the length"
 
 
 # --- byte-pair encoding -----------------------------------------------------------------------------------------------
@@ -118,8 +150,8 @@ def _library() -> str:
     return f"tokenizers {tokenizers.__version__}"
 
 
-def _bpe(train: Sequence[str], size: int, folder: Path) -> tuple[int, Any]:
-    """Ids in use, and the encoder, of a byte-level tokenizer trained on the training documents; its rules are kept."""
+def _bpe(train: Iterable[str], size: int, folder: Path) -> Tokenizer:
+    """A byte-level tokenizer trained on the training documents; its rules are kept."""
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
     coder = Tokenizer(models.BPE())
@@ -129,15 +161,24 @@ def _bpe(train: Sequence[str], size: int, folder: Path) -> tuple[int, Any]:
     trainer = trainers.BpeTrainer(vocab_size=size, initial_alphabet=alphabet, show_progress=False)
     coder.train_from_iterator(train, trainer)
     coder.save(str(folder / "tokenizer.json"))
-    return coder.get_vocab_size(), lambda documents: _encoded(coder, documents)
+    return coder
 
 
-def _encoded(coder: Tokenizer, documents: Sequence[str]) -> Tokens:
-    parts = []
-    for at in range(0, len(documents), BATCH):
-        last = at + BATCH >= len(documents)
-        batch = [document + BETWEEN for document in documents[at : at + BATCH]]
-        if last:
-            batch[-1] = documents[-1]
-        parts += [np.array(coded.ids, dtype=np.uint16) for coded in coder.encode_batch(batch)]
-    return np.concatenate(parts)
+def _encoded(coder: Tokenizer, documents: Iterable[str]) -> Iterator[Tokens]:
+    for batch in batches(documents):
+        for coded in coder.encode_batch(batch):
+            yield np.array(coded.ids, dtype=np.uint16)
+
+
+def batches(documents: Iterable[str]) -> Iterator[list[str]]:
+    """Documents to encode at once: the library keeps a hundred bytes and more of each token until they all are."""
+    batch: list[str] = []
+    size = 0
+    for document in documents:
+        batch.append(document)
+        size += len(document)
+        if len(batch) >= BATCH or size >= CHARACTERS:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -18,23 +19,41 @@ ROWS = [{"id": 1, "text": "One."}, {"id": 2, "text": " \n"}, {"id": 3, "text": "
 
 
 def test_rows_become_files_of_one_document_each(tmp_path: Path) -> None:
-    texts = texts_of(ROWS, "text", 2, "a/b")
+    texts = list(texts_of(ROWS, "text", 2, "a/b"))
     assert texts == ["One.", "Two é."]
     facts = write_texts(texts, tmp_path / "b", about="a/b", licence="odc-by", package="datasets 3")
     files = files_at(tmp_path / "b" / "text")
     assert [f.read_text(encoding="utf-8") for f in files] == texts
     assert (facts["documents"], facts["bytes"]) == (2, 11)
     assert facts["sha256"] == content(f.read_bytes() for f in files)
-    assert json.loads((tmp_path / "b" / "corpus.json").read_text())["licence"] == "odc-by"
+    known = json.loads((tmp_path / "b" / "corpus.json").read_text())
+    assert (known["licence"], known["about"]) == ("odc-by", "a/b, first 2 documents")
+    assert [p.name for p in tmp_path.iterdir()] == ["b"]
+
+
+def test_a_document_is_written_as_it_arrives(tmp_path: Path) -> None:
+    def texts() -> Iterator[str]:
+        for number in range(3):
+            assert len(list(tmp_path.glob(".b.*/b/text/*.txt"))) == number
+            yield f"Document {number}."
+
+    assert write_texts(texts(), tmp_path / "b", about="a/b")["documents"] == 3
+
+
+def test_what_is_broken_off_leaves_nothing(tmp_path: Path) -> None:
+    rows = [*ROWS, {"id": 5, "text": None}]
+    with pytest.raises(EngineError, match="has no text in a column 'text'"):
+        write_texts(texts_of(rows, "text", 9, "a/b"), tmp_path / "b", about="a/b")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_column_without_text_is_named(tmp_path: Path) -> None:
     with pytest.raises(
         EngineError, match=r"a/b has no text in a column 'body'; its columns are 'id', 'text': name one"
     ):
-        texts_of(ROWS, "body", 2, "a/b")
+        list(texts_of(ROWS, "body", 2, "a/b"))
     with pytest.raises(EngineError, match="a/b has no documents in its column 'text'"):
-        texts_of([ROWS[1]], "text", 2, "a/b")
+        list(texts_of([ROWS[1]], "text", 2, "a/b"))
 
 
 def test_nothing_is_overwritten(tmp_path: Path) -> None:
