@@ -100,7 +100,7 @@ def summary(view: View) -> Summary:
 
 
 def headlines(view: View) -> tuple[Headline, ...]:
-    """The joint law of each page, where there are few pages."""
+    """The joint law of each page, where there are few pages; a law without parameters has no numbers to tell."""
     found = []
     for panel_fit, fit in fitted(view):
         if len(panel_fit.request.variables) < 2:
@@ -110,6 +110,8 @@ def headlines(view: View) -> tuple[Headline, ...]:
             if name in fit.params and name not in fit.fixed:
                 word = "irreducible loss E" if name == "E" else f"exponent in {exponent_variable(panel_fit, name)}"
                 values.append((word, bracketed(*interval(fit, name))))
+        if not values:
+            continue
         doubt = "" if fit.status == "converged" else fit.status
         found.append(Headline(panel_fit.request.name, view.where(panel_fit), doubt, tuple(values)))
     return tuple(found) if len(found) <= MOST_HEADLINES else ()

@@ -191,6 +191,8 @@ def _ticks(axis: Any, limits: tuple[float, float], measured: Any, *, logarithmic
     steps = MaxNLocator(5, steps=[1, 2, 5, 10])
     if not logarithmic:
         axis.set_major_locator(steps)
+        if counts and limits[1] >= 1e4:
+            axis.set_major_formatter(FuncFormatter(lambda x, _: _tick(x, counts=True) if x >= 1 else f"{x:g}"))
         return
     decades = math.log10(limits[1] / limits[0])
     measured = _merged(measured)

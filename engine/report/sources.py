@@ -101,6 +101,22 @@ def source_of(view: View, panel: Panel) -> SourceFacts | None:
     return found[0] if len(found) == 1 else None
 
 
+def least_loss(view: View, facts: SourceFacts) -> str:
+    """The least loss of the cells of a source with its standard error, in words; empty where none has a loss.
+
+    A model's cross-entropy is never below the entropy rate, so this bounds from above what is not known of a text.
+    """
+    axes = [(axis, value) for axis, value in facts.point if axis in view.analysis.cells.columns]
+    own = np.array([all(view.value(a, row) == v for a, v in axes) for row in range(view.analysis.cells.n)], dtype=bool)
+    loss, error = view.cell("loss"), view.cell("standard_error")
+    rows = np.flatnonzero(own & np.isfinite(loss)) if len(own) else []
+    if not len(rows):
+        return ""
+    best = rows[np.argmin(loss[rows])]
+    value, sigma = with_error(loss[best], error[best])
+    return value if sigma == MISSING else f"{value} ± {sigma}"
+
+
 def section(view: View) -> Section | None:
     """Each source with its entropy rate, or the best that is known of it, and the standard error of that."""
     found = sources(view)
@@ -113,6 +129,9 @@ def section(view: View) -> Section | None:
             rate, error = with_error(facts.entropy_rate, facts.standard_error)
         elif facts.entropy_rate is not None:
             rate, error = significant(facts.entropy_rate, 5), "exact"
-        rows.append((facts.label, integer(facts.vocab), rate, error, KNOWN[facts.known]))
+        known = KNOWN[facts.known]
+        if facts.entropy_rate is None and (bound := least_loss(view, facts)):
+            known += f"; at most {bound}, the least loss of its best cell"
+        rows.append((facts.label, integer(facts.vocab), rate, error, known))
     heads = ("source", "token ids", "entropy rate (nats a token)", "standard error", "how it is known")
     return Section("Sources", (Table(heads, tuple(rows), (False, True, True, True, False)),))

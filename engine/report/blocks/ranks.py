@@ -1,4 +1,12 @@
-"""`report ranks`: probabilities of tokens and of next tokens against their rank."""
+"""`report ranks`: probabilities of tokens and of next tokens against their rank.
+
+The paper draws random graphs and text on different scales. Here the probabilities of single tokens choose: ranks are on
+a logarithmic scale where that makes them the straighter line, as for text in subwords or a graph of preferential
+attachment, and else on an even one, as for Erdos-Renyi graphs of any weights. The pairs follow, since those of a walk
+on a graph repeat the degrees.
+
+Reference: figure 3 of arXiv:2601.10684.
+"""
 
 from __future__ import annotations
 
@@ -19,10 +27,15 @@ def ranks(view: View) -> Section:
     found = sources(view)
     if not found:
         return Section(TITLE, note=NO_FACTS)
-    panels = (_axes(found, "unigram", "p(v)", "a token"), _axes(found, "bigram", "p(u | v)", "a pair"))
+    logarithmic = any(map(falls_as_power, found))
+    panels = tuple(
+        _axes(found, *words, logarithmic=logarithmic)
+        for words in (("unigram", "p(v)", "a token"), ("bigram", "p(u | v)", "a pair"))
+    )
     caption = (
         "Left the probability of each token v, right that of each token u after v, over all pairs (v, u), each against "
-        "its rank. A straight line is a power law; flat steps are equal probabilities."
+        f"its rank. A straight line is {'a power law' if logarithmic else 'an exponential'}; flat steps are equal "
+        "probabilities."
     )
     counted = [facts for facts in found if not facts.bigram.exact]
     if counted:
@@ -31,7 +44,16 @@ def ranks(view: View) -> Section:
     return Section(TITLE, figures=(Figure(file_name(Ranks), TITLE, caption, (panels,)),))
 
 
-def _axes(found: tuple[SourceFacts, ...], which: str, words: str, of: str) -> Axes:
+def falls_as_power(facts: SourceFacts) -> bool:
+    """Whether the log probability of tokens is straighter in the logarithm of their rank than in the rank itself."""
+    ranks, p = facts.unigram.x, facts.unigram.y
+    if len(ranks) < 3 or np.ptp(p) == 0:
+        return True
+    by_power, by_exponential = (np.corrcoef(x, np.log(p))[0, 1] ** 2 for x in (np.log(ranks), ranks))
+    return bool(by_power > by_exponential)
+
+
+def _axes(found: tuple[SourceFacts, ...], which: str, words: str, of: str, *, logarithmic: bool) -> Axes:
     series = []
     for i, facts in enumerate(found):
         curve = getattr(facts, which)
@@ -40,4 +62,4 @@ def _axes(found: tuple[SourceFacts, ...], which: str, words: str, of: str) -> Ax
         elif len(curve.x):
             series.append(Series(facts.label, i, (Dots(curve.x, curve.y),)))
     flat = all(np.ptp(curve.y) == 0 for facts in found if len((curve := getattr(facts, which)).y))
-    return Axes(f"rank of {of}", words, tuple(series), y_log=not flat, legend_at="below")
+    return Axes(f"rank of {of}", words, tuple(series), x_log=logarithmic, y_log=not flat, legend_at="below")

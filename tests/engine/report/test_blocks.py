@@ -241,7 +241,49 @@ def test_the_data_page_shows_every_source() -> None:
     listed = sources_section(View(analysis))
     assert listed is not None
     assert [row[2:4] for row in listed.tables[0].rows] == [("2.3884", "exact"), ("–", "–")]
-    assert listed.tables[0].rows[1][4] == "not known of a text"
+    assert listed.tables[0].rows[1][4].startswith("not known of a text")
+
+
+def test_the_least_loss_bounds_an_entropy_rate_that_is_not_known() -> None:
+    base = small.analysis(label="text")
+    columns = base.cells.columns
+    unknown = {"entropy_rate": None, "standard_error": None, "known": ""}
+    own, other = (facts(f"data = {x}", (("data", x),), word="text", **unknown) for x in ("text", "verse"))
+    listed = sources_section(View(with_facts(base, own, other)))
+    assert listed is not None
+    least = f"{columns['loss'].min():.4f}"
+    assert listed.tables[0].rows[0][4] == (
+        f"not known of a text; at most {least} ± 0.0012, the least loss of its best cell"
+    )
+    assert listed.tables[0].rows[1][4] == "not known of a text"  # no cell of it has a loss
+    bare = replace(base.cells, columns={**columns, "standard_error": np.full(base.cells.n, np.nan)})
+    listed = sources_section(View(with_facts(replace(base, cells=bare), own)))
+    assert listed is not None
+    assert "±" not in str(listed.tables[0].rows[0][4])
+
+
+def test_ranks_are_logarithmic_where_tokens_fall_as_a_power() -> None:
+    """As the paper draws them: Erdos-Renyi on an even scale of ranks, preferential attachment and text on a log one."""
+    ranks = np.unique(np.geomspace(1, 8192, 150).round())
+    degrees = {
+        "er": np.sort(np.random.default_rng(0).binomial(8191, 13 / 8192, 8192))[::-1] + 1.0,
+        "ba": 6 * np.sqrt(8192 / np.arange(1, 8193)),
+        "text": 1 / (np.arange(1, 8193) + 2.7),
+    }
+    found = {}
+    for name, d in degrees.items():
+        curve = {"x": ranks.tolist(), "y": (d[ranks.astype(int) - 1] / d.sum()).tolist(), "exact": True}
+        found[name] = facts(name, unigram=curve, bigram={**curve, "x": (13 * ranks).tolist()})
+    drawn = {name: made(with_facts(small.analysis(), one), "ranks").figures[0] for name, one in found.items()}
+    assert {name: [a.x_log for a in figure.rows[0]] for name, figure in drawn.items()} == {
+        "er": [False, False], "ba": [True, True], "text": [True, True]
+    }  # fmt: skip
+    assert all(axes.y_log for figure in drawn.values() for axes in figure.rows[0])
+    assert "straight line is an exponential" in drawn["er"].caption
+    assert "straight line is a power law" in drawn["ba"].caption
+    both = made(with_facts(small.analysis(), found["er"], found["text"]), "ranks").figures[0]
+    assert [axes.x_log for axes in both.rows[0]] == [True, True]
+    assert ">100k<" in draw(drawn["er"])["svg"].decode()
 
 
 def test_a_proxy_is_shown_with_its_standard_error() -> None:

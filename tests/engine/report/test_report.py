@@ -15,8 +15,9 @@ from scalingdsl.engine.analysis.result import CellTable, PanelVerdict, RunTable,
 from scalingdsl.engine.fits import FitWarning
 from scalingdsl.engine.fits.codes import CODES
 from scalingdsl.engine.report import write_report
-from scalingdsl.engine.report.context import report
+from scalingdsl.engine.report.context import headlines, report
 from scalingdsl.engine.report.render import to_markdown
+from scalingdsl.engine.report.view import View
 
 from . import example, small
 
@@ -83,6 +84,16 @@ def test_every_warning_code_of_a_fit_is_shown_with_its_meaning() -> None:
         assert f"| `{code}` |" in text
         assert f"seen {code}" in text
         assert f"- `{code}`, {explained.title}: " in text
+
+
+def test_a_law_without_parameters_is_no_headline() -> None:
+    """A network says what the loss will be, and no number that a sentence could hold."""
+    base = small.analysis()
+    joint = base.fits[0]
+    assert joint.fit is not None
+    request = joint.request.model_copy(update={"name": "network", "law": "network"})
+    network = replace(joint, request=request, fit=replace(joint.fit, law="network", params={}, intervals={}))
+    assert [h.law for h in headlines(View(replace(base, fits=(*base.fits, network))))] == ["chinchilla"]
 
 
 def test_a_warning_of_many_slices_is_one_line() -> None:
