@@ -12,7 +12,7 @@ from ..analysis.result import Panel
 from ..fits.result import Array
 from .model import Cell, Section, Table
 from .rounding import MISSING, integer, significant, with_error
-from .view import View
+from .view import Rows, View
 
 #: How an entropy rate is known, as facts say it and as readers are told.
 KNOWN = {
@@ -109,10 +109,10 @@ def least_loss(view: View, facts: SourceFacts) -> str:
     axes = [(axis, value) for axis, value in facts.point if axis in view.analysis.cells.columns]
     own = np.array([all(view.value(a, row) == v for a, v in axes) for row in range(view.analysis.cells.n)], dtype=bool)
     loss, error = view.cell("loss"), view.cell("standard_error")
-    rows = np.flatnonzero(own & np.isfinite(loss)) if len(own) else []
+    rows: Rows = np.flatnonzero(own & np.isfinite(loss))
     if not len(rows):
         return ""
-    best = rows[np.argmin(loss[rows])]
+    best = int(rows[np.argmin(loss[rows])])
     value, sigma = with_error(loss[best], error[best])
     return value if sigma == MISSING else f"{value} ± {sigma}"
 

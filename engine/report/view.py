@@ -196,7 +196,8 @@ class View:
         """Cells by what is held while `free` (N or D) moves.
 
         Those of the laws in `free` alone where these took nearly equal sizes for one, with what none of them took as a
-        slice without a label; else by equal sizes; one slice where that would leave most cells alone.
+        slice without a label; else by equal sizes; one slice where that leaves all cells alone, or most of them and no law
+        was fitted to the others.
         """
         fits = self.alone(page.panel, free)
         size = "D" if free == "N" else "N"
@@ -208,7 +209,8 @@ class View:
         if not len(known):  # the other size has no end in any of them
             return (Slice(float("nan"), "all cells", rows),)
         found = [Slice(float(v), _held(column, float(v)), known[held[known] == v]) for v in np.unique(held[known])]
-        if 2 * sum(len(s.rows) == 1 for s in found) > len(known):
+        lonely = sum(len(s.rows) == 1 for s in found)
+        if lonely == len(known) or (not fits and 2 * lonely > len(known)):
             return (Slice(float("nan"), "all cells", known),)
         return tuple(found)
 
