@@ -196,8 +196,8 @@ class View:
         """Cells by what is held while `free` (N or D) moves.
 
         Those of the laws in `free` alone where these took nearly equal sizes for one, with what none of them took as a
-        slice without a label; else by equal sizes; one slice where that leaves all cells alone, or most of them and no law
-        was fitted to the others.
+        slice without a label; else by equal sizes; one slice where that leaves all cells alone, or most and
+        no law was fitted to the others.
         """
         fits = self.alone(page.panel, free)
         size = "D" if free == "N" else "N"
