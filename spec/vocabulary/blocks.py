@@ -114,3 +114,10 @@ class Counting(Figures):
 
     word: ClassVar[str] = "counting"
     reference: ClassVar[str] = "arXiv:2601.10684, appendix C"
+
+
+class Theory(Figures):
+    """What a theory with nothing to fit says, beside what was measured: exponents, numbers of the data, and losses."""
+
+    word: ClassVar[str] = "theory"
+    reference: ClassVar[str] = "arXiv:2412.07942"

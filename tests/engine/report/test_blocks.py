@@ -67,7 +67,7 @@ def column(table: Table, head: str) -> list[str]:
 def test_every_block_that_is_declared_is_made() -> None:
     declared = {word for word, term in REGISTRY.items() if issubclass(term, Figures)}
     assert declared == set(builders())
-    assert len(declared) == 12
+    assert len(declared) == 13
 
 
 def test_a_study_can_ask_for_every_block() -> None:

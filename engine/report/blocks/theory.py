@@ -1,0 +1,157 @@
+"""`report theory`: what a theory without parameters says of a study, beside what was measured.
+
+Three tables: exponents of every curve that was asked for, in the limit and over the study's own cells, beside those of
+power laws fitted to the same quantity; numbers of the data, beside those measured on them; and both losses size by
+size, with the rank up to which clusters are worth a degree of freedom.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from scalingdsl.spec.vocabulary.blocks import Theory
+from scalingdsl.spec.vocabulary.laws import COEFFICIENTS
+from scalingdsl.spec.vocabulary.percolation import Percolation
+
+from ...analysis.cells import error_of
+from ...analysis.conditions import UnansweredError
+from ...analysis.fitted import slope
+from ...analysis.result import PanelFit
+from ...fits.percolation import MEAN_FIELD, Exponents, break_rank
+from ...fits.result import Fit
+from ...fits.theory import Theory as Curve
+from ..laws import fitted, interval
+from ..model import Cell, Code, Section, Table
+from ..rounding import MISSING, bracketed, finite, integer, significant, with_error
+from ..view import Rows, View
+from . import implements
+
+TITLE = "Theory beside measurements"
+#: Sizes that are shown of one curve at most, spread evenly over those there are.
+MOST_SIZES = 12
+
+
+@implements(Theory)
+def theory(view: View) -> Section:
+    """Exponents, numbers of the data, and losses by size."""
+    found = [(panel, fit, curve) for panel, fit in fitted(view) if isinstance(curve := fit.extra.get("surface"), Curve)]
+    if not found:
+        return Section(TITLE, note="No theory was asked for: `fit brill(N)` compares percolation's with the cells.")
+    tables = [_exponents(view, found), _data(view), _losses(view, found)]
+    note = (
+        "alpha is that of cluster sizes by rank, k^-(1 + alpha), and c/D_f that of the error on one cluster. Degrees "
+        "of freedom are best spent as k^(b - 1) up to the break rank k_br; the share of data in clusters that D points "
+        "do not meet falls as D^-(alpha/(1 + alpha)). In the limit the lesser exponent wins; finite ranges see less."
+    )
+    return Section(TITLE, tuple(table for table in tables if table is not None), note=note)
+
+
+Found = list[tuple[PanelFit, Fit, Curve]]
+
+
+def _exponents(view: View, found: Found) -> Table:
+    """One row for each curve and place, beside the power laws in its quantity there."""
+    rows: list[tuple[Cell, ...]] = []
+    for panel, fit, curve in found:
+        own = curve.exponents
+        said = (
+            Code(panel.request.name),
+            view.setting(panel.panel) or "all cells",
+            significant(own.alpha, 3),
+            significant(own.r, 3),
+            significant(own.b, 3),
+            significant(_limit(own, curve.quantity), 3),
+            _slope(view, panel),
+        )
+        measured = list(_powers(view, panel, curve.quantity)) or [(Code(MISSING), MISSING)]
+        for place, (law, exponent) in enumerate(measured):
+            left = said if not place else tuple("" for _ in said)
+            rows.append((*left, law, exponent, significant(fit.rmse, 3) if not place else ""))
+    heads = (
+        *("theory", "where", "alpha", "c/D_f", "b", "exponent in the limit", "over these cells"),
+        *("law fitted", "its exponent", "RMSE of log loss"),
+    )
+    return Table(heads, tuple(rows), (False, False, True, True, True, True, True, False, True, True))
+
+
+def _limit(own: Exponents, quantity: str) -> float:
+    """min(alpha, r) in N, min(alpha/(1 + alpha), r) in D."""
+    return min(own.alpha if quantity == "N" else own.tail, own.r)
+
+
+def _slope(view: View, panel: PanelFit) -> str:
+    try:
+        return significant(slope(panel, view.analysis.cells)[0], 3)
+    except UnansweredError:
+        return MISSING
+
+
+def _powers(view: View, panel: PanelFit, quantity: str) -> Iterator[tuple[Code, str]]:
+    """Power laws in the same quantity at the same place, and their exponents."""
+    name = COEFFICIENTS[quantity][1]
+    for other, fit in fitted(view):
+        read_in = tuple(q for _, q in other.request.variables)
+        if other.request.law == "power" and read_in == (quantity,) and other.panel == panel.panel:
+            yield Code(other.request.name), bracketed(*interval(fit, name))
+
+
+def _data(view: View) -> Table | None:
+    """Numbers of what was drawn, by what they say of the theory's own; None for data of another theory."""
+    drawn_from = {alternative.call.split("(")[0] for alternative in view.analysis.plan.data}
+    if drawn_from != {Percolation.word}:
+        return None
+    found = [(page.title, tuple(_facts(view, page.rows))) for page in view.pages]
+    if len({rows for _, rows in found}) == 1:  # pages of models, which saw the same data
+        found = [("", found[0][1])]
+    rows: list[tuple[Cell, ...]] = [
+        (symbol, title or "all cells", *numbers) for title, facts in found for symbol, *numbers in facts
+    ]
+    heads = ("number of the data", "where", "mean field, c = 2", "measured", "standard error")
+    return Table(heads, tuple(rows), (False, False, True, True, True)) if rows else None
+
+
+def _facts(view: View, rows: Rows) -> Iterator[tuple[str, str, str, str]]:
+    """What is measured, in theory, over seeds, and the standard error of that."""
+    size, size_error = _fact(view, rows, "hill")
+    if size > 0:
+        yield ("hill, of sizes, Pr(S >= s)", significant(1 / (1 + MEAN_FIELD.alpha), 3), *with_error(size, size_error))
+        # Sizes k^-(1 + alpha) by rank are Pr(S >= s) ~ s^-1/(1 + alpha).
+        shown = with_error(1 / size - 1, None if size_error is None else size_error / size**2)
+        yield ("alpha = 1/hill - 1, of sizes by rank", significant(MEAN_FIELD.alpha, 3), *shown)
+    single, single_error = _fact(view, rows, "cluster_exponent")
+    if finite(single):
+        yield ("c/D_f, of the error on one cluster", significant(MEAN_FIELD.r, 3), *with_error(single, single_error))
+
+
+def _fact(view: View, rows: Rows, name: str) -> tuple[float, float | None]:
+    """A number of the data and its standard error; NaN where it was not measured."""
+    if name not in view.analysis.cells.columns:
+        return float("nan"), None
+    at = rows[np.isfinite(view.cell(name)[rows])]
+    if not len(at):
+        return float("nan"), None
+    error = float(view.cell(error_of(name))[at[0]])
+    return float(np.mean(view.cell(name)[at])), error if finite(error) else None
+
+
+def _losses(view: View, found: Found) -> Table:
+    """Loss and break rank at the study's own sizes."""
+    rows: list[tuple[Cell, ...]] = []
+    for panel, _, curve in found:
+        x = view.cell(curve.quantity)[panel.cells]
+        loss = view.cell("loss")[panel.cells]
+        sizes = np.unique(x[np.isfinite(x)])
+        shown = sizes[np.unique(np.linspace(0, len(sizes) - 1, min(MOST_SIZES, len(sizes))).round().astype(int))]
+        for size in shown.tolist():
+            measured = float(np.mean(loss[x == size]))
+            at = {curve.quantity: np.array([size])}
+            said = float(curve.predict(at)[0])
+            last = float(break_rank(np.array([size]), curve.exponents)[0])
+            rank = significant(last, 3) if curve.quantity == "N" else MISSING
+            name = Code(panel.request.name)
+            where = view.setting(panel.panel) or "all cells"
+            ratio = significant(measured / said, 3)
+            rows.append((name, where, integer(size), rank, significant(said, 3), significant(measured, 3), ratio))
+    heads = ("theory", "where", "N or D", "k_br", "loss in theory", "measured", "measured / theory")
+    return Table(heads, tuple(rows), (False, False, True, True, True, True, True))
