@@ -265,14 +265,16 @@ CODES: tuple[Code, ...] = (
         "SCL504",
         "a file that does not hold what is wanted",
         "An edge list has two node names and an optional weight a line; a transition matrix has as many rows "
-        "as columns, or `i j probability` triples.",
+        "as columns, or `i j probability` triples. A text is in UTF-8, and is neither the folder of the "
+        "study nor a pattern that takes in studies.",
         'data walk(edges("study.txt"))\n' + _MODELS,
         'data walk(edges("graph.txt"))\n' + _MODELS,
     ),
     Code(
         "SCL505",
         "a text or table that is not there yet",
-        "A warning, for a plan can be made without it; `run` needs it, and then it is an error.",
+        "It does not exist, or is a folder without files. A warning, for a plan can be made without it; `run` needs "
+        "it, and then it is an error.",
         'data table("chinchilla.csv", N="params")\nfit power(N)',
         'data table("runs.csv", N="N")\nfit power(N)',
     ),

@@ -16,7 +16,7 @@ from typing import Any
 
 from . import ast
 from .canon import text
-from .corpus import content, decoded, files_at
+from .corpus import Content, decoded, each_file
 from .errors import Diagnostic
 from .faults import Fault
 from .fields import fields_of
@@ -29,6 +29,8 @@ from .vocabulary.base import REGISTRY
 DIGITS = 16
 #: Files of a folder that a message names.
 NAMED = 5
+#: How the name of a study ends.
+STUDY = ".scl"
 _GZIP = b"\x1f\x8b"
 
 
@@ -93,22 +95,34 @@ class Reader:
         """The path or pattern of a text as seen from the study's folder, and the content of all its files."""
         node: Any = arg.value
         path = self._place(node)
-        found = files_at(path)
-        if not found:
-            return self._not_yet(arg, "put the text there, or fetch a public one with `scalingdsl corpus`")
-        for file in found:
+        self._check_own(node, path)
+        for file in each_file(path):
             if not self.files.inside(file.resolve()):
                 raise self._outside(node)
-        raws = [read_bytes(file, node) for file in found]
-        for file, raw in zip(found, raws, strict=True):
+            if file.suffix == STUDY:
+                raise own_studies(node, f'"{node.value}" takes in the study "{file.name}"')
+        found = Content()
+        for file in each_file(path):
+            raw = read_bytes(file, node)
             try:
                 decoded(raw)
             except ValueError as error:
                 message = f'"{file.name}" cannot be read as text: {error}'
                 raise Fault("SCL504", message, node.span) from None
-        digest = ast.String(content(raws)[:DIGITS])
+            found.add(raw)
+        if not found.files:
+            return self._not_yet(arg, "put the text there, or fetch a public one with `scalingdsl corpus`")
+        digest = ast.String(found.digest[:DIGITS])
         shown = ast.String(self._relative(path), span=node.span)
         return [replace(arg, value=shown), ast.Define("sha256", digest, span=arg.span, name_span=arg.span)]
+
+    def _check_own(self, node: Any, path: Path) -> None:
+        """A text is not the folder of the study, of which `""` and `"."` are names: studies would be read as text."""
+        folder = self.files.folders.get(node.span.file, self.files.base).resolve()
+        if not node.value.strip():
+            raise own_studies(node, "a text needs a file, a folder or a pattern")
+        if path in (folder, *folder.parents):
+            raise own_studies(node, f'"{node.value}" is the study\'s own folder, or holds it')
 
     def _not_yet(self, arg: ast.Define, what_to_do: str) -> list[ast.Define]:
         """The path of a text or a table that its user has still to supply.
@@ -118,15 +132,20 @@ class Reader:
         """
         node: Any = arg.value
         path = self._place(node)
-        if self._near(path) is not None:
+        empty = path.is_dir()
+        if not empty and self._near(path) is not None:
             self.find(node)
         self.files.report(
             Diagnostic(
                 "SCL505",
-                f'"{node.value}" is not there yet',
+                f'the folder "{node.value}" holds no files' if empty else f'"{node.value}" is not there yet',
                 node.span,
                 severity="error" if self.files.at_hand else "warning",
-                notes=(f"it is looked for at {self._relative(path)} from the folder of the study",),
+                notes=(
+                    "hidden files are left out"
+                    if empty
+                    else f"it is looked for at {self._relative(path)} from the folder of the study",
+                ),
                 helps=(what_to_do,),
             )
         )
@@ -135,7 +154,7 @@ class Reader:
     def _near(self, path: Path) -> str | None:
         """The name of a file beside `path` that may have been meant; no data lie in a study."""
         beside = path.parent.glob("*") if path.parent.is_dir() else ()
-        return similar(path.name, [p.name for p in beside if p.suffix != ".scl"])
+        return similar(path.name, [p.name for p in beside if p.suffix != STUDY])
 
     def _place(self, node: Any) -> Path:
         """Where a text points; `Fault` where that lies outside."""
@@ -186,6 +205,12 @@ class Reader:
                 )
             )
         return names
+
+
+def own_studies(node: Any, message: str) -> Fault:
+    """A text that would be made of studies."""
+    helps = ('name the text\'s own file, folder or pattern, such as `text("corpus.txt")` or `text("books/*.txt")`',)
+    return Fault("SCL504", message, node.span, helps=helps)
 
 
 def read_bytes(path: Path, node: Any) -> bytes:

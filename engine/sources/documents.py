@@ -78,7 +78,7 @@ def _texts_at(path: Path, met: Callable[[bytes], None]) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class Documents:
-    """The documents of files' texts, without blank edges and without empty ones; a pass over them cuts the texts anew."""
+    """The documents of files' texts, bare of blank edges and none empty; a pass over them cuts the texts anew."""
 
     texts: Texts
     #: What they are cut at; None where a file is a document.

@@ -101,8 +101,10 @@ def _misplaced(word: type[Word], arg: Any) -> Diagnostic:
 def unknown_parameter(word: type[Word], arg: ast.Define) -> Diagnostic:
     """A parameter that the word does not have, with the nearest one it has."""
     known = typed(word)
-    near = similar(arg.name, known)
-    helps = (f"a parameter with a similar name exists: `{near}`",) if near else ()
+    meant = word.also.get(arg.name)
+    near = meant or similar(arg.name, known)
+    said = "that is called" if meant else "a parameter with a similar name exists:"
+    helps = (f"{said} `{near}`",) if near else ()
     fixes = (Fix((Edit(arg.name_span, near),)),) if near and _spelt(arg) else ()
     notes = (f"its parameters are {listing(known)}",) if known else ("it has no parameters",)
     return Diagnostic(

@@ -64,6 +64,8 @@ class Word:
     order: ClassVar[tuple[str, ...]] = ()
     #: Groups of parameters of which exactly one is given.
     one_of: ClassVar[tuple[tuple[str, ...], ...]] = ()
+    #: Parameters by other names that the field has for them: known to messages, not taken.
+    also: ClassVar[Mapping[str, str]] = {}
     #: Where the definition comes from.
     reference: ClassVar[str] = ""
 

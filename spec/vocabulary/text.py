@@ -1,6 +1,6 @@
 """Text and the chains counted from it. The vocabulary is the tokenizer's, so a plan knows it without reading."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, SerializeAsAny
@@ -103,8 +103,9 @@ class Ngram(Counted):
 
     word: ClassVar[str] = "ngram"
     order: ClassVar[tuple[str, ...]] = ("text", "n")
+    also: ClassVar[Mapping[str, str]] = {"order": "n"}
     reference: ClassVar[str] = "Shannon 1948"
-    n: int = Field(default=3, ge=2, le=8, description="tokens of an n-gram, the predicted one included")
+    n: int = Field(default=3, ge=2, le=8, description="order: tokens of an n-gram, the predicted one included")
 
     def faults(self) -> Iterator[Flaw]:
         length = self.length or self.text.length

@@ -64,6 +64,7 @@ def fill(folder: Path) -> Path:
     """Put the files that the studies name into a folder."""
     for name, text in FILES.items():
         folder.joinpath(name).write_text(text)
+    folder.joinpath("empty").mkdir(exist_ok=True)
     folder.parent.joinpath("graph.txt").write_text(FILES["graph.txt"])
     return folder
 

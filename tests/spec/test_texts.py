@@ -184,3 +184,28 @@ def test_a_teachers_own_rate_is_tuned_inside_it(folder: Path) -> None:
 def test_a_variable_of_the_studys_own_may_sweep_teachers(folder: Path) -> None:
     found = runs(f"sample({LM}, layers=depth))  depth in {{1, 2}}", folder)
     assert sorted({run.source.teacher.layers for run in found}) == [1, 2]  # type: ignore[attr-defined]
+
+
+# --- what is no text --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", ["", " ", ".", "./", "books/..", "*", "*.scl"])
+def test_a_study_is_never_read_as_text(path: str, folder: Path) -> None:
+    study = folder / "study.scl"
+    text = f'data text("{path}"){MODELS}'
+    study.write_text(text)
+    found = check(study, text=text)
+    study.unlink()
+    (error,) = found.errors
+    assert error.code == "SCL504"
+    assert "name the text's own file" in error.helps[0]
+
+
+def test_an_empty_folder_is_told_from_none(folder: Path) -> None:
+    (folder / "later").mkdir()
+    (folder / "later" / ".keep").touch()
+    for at_hand, severity in ((False, "warning"), (True, "error")):
+        found = check(folder / "study.scl", text=f'data text("later"){MODELS}', at_hand=at_hand)
+        assert [(d.code, d.severity, d.message) for d in found.diagnostics] == [
+            ("SCL505", severity, 'the folder "later" holds no files')
+        ]
