@@ -22,13 +22,14 @@ from .checks import lets as let_rules
 from .checks import runs as run_rules
 from .checks.conditions import cell_conditions, check_conditions, labels, parameters_of
 from .checks.words import check_words
-from .claims import Asker, Claim
+from .claims import Claim, read_claim
 from .datafiles import Reader
 from .errors import Diagnostic, SpecError, UsageError
 from .fields import typed
 from .limits import read_blocks, read_budget
 from .lower import Lowered, all_sweeps, lower_grid, none_trained
 from .outline import Outline, outline
+from .owners import Owners
 from .ownlaw import lets_of_own_laws
 from .plan import Budget, StudyPlan
 from .requests import MEASURED, RUN_QUANTITIES, Requests, read_requests
@@ -266,10 +267,12 @@ class _Study:
         axes = (*lowered.axes, *(table.axes if table is not None else ()))
         named = Labels(labels_of(axes), open=table is not None and not table.known)
         by_name = {name: axis for axis in axes for name in axis.names}
-        asker = Asker(requests, by_name, named, _parameters(), self.files.report, complete, facts=self.facts)
+        measured = MEASURED
         if table is not None and table.known:
-            asker.measured = tuple(name for name in MEASURED if name in table.columns)
-        return [claim for e in self.merged.claims if (claim := asker.claim(e, self.lets)) is not None]
+            measured = tuple(name for name in MEASURED if name in table.columns)
+        owners = Owners(requests, by_name, named, _parameters(), complete, measured, self.facts)
+        read = (read_claim(expect, self.lets, owners, self.files.report) for expect in self.merged.claims)
+        return [claim for claim in read if claim is not None]
 
     def _runs(
         self,

@@ -21,7 +21,7 @@ from .source import Span
 from .sweeps import constant
 from .terms import word_of
 from .vocabulary.base import REGISTRY
-from .vocabulary.laws import OBJECTIVES, STATISTICS, Law
+from .vocabulary.laws import OBJECTIVES, Law
 from .vocabulary.optima import OptimumMethod
 from .walk import free_names
 
@@ -80,6 +80,13 @@ def free_parameters(request: FitRequest) -> tuple[str, ...]:
     """The parameters that a fit has to find."""
     fixed = {name for name, _ in request.fixed}
     return tuple(name for name in parameters(request) if name not in fixed)
+
+
+def method_of(request: OptimumRequest) -> type[OptimumMethod]:
+    """The declaration of an optimum's method."""
+    method = REGISTRY[request.method]
+    assert issubclass(method, OptimumMethod)
+    return method
 
 
 def read_requests(
@@ -413,23 +420,3 @@ def _surface_fit(node: Any, lets: Lets, known: frozenset[str], out: Requests) ->
             helps=("write `surface(chinchilla)`",),
         )
     return asked
-
-
-def method_of(request: OptimumRequest) -> type[OptimumMethod]:
-    """The declaration of an optimum's method."""
-    method = REGISTRY[request.method]
-    assert issubclass(method, OptimumMethod)
-    return method
-
-
-def fit_quantities(request: FitRequest) -> tuple[str, ...]:
-    """What can be asked of a fit: its parameters, what they are worth between panels, and its statistics."""
-    free = set(free_parameters(request)) - set(request.shared)
-    worth = [n for n, (factor, power) in law_of(request).worth.items() if power in request.shared and factor in free]
-    return (*parameters(request), *worth, *STATISTICS)
-
-
-def optimum_quantities(request: OptimumRequest) -> tuple[str, ...]:
-    """What can be asked of an optimum: its numbers and its curves."""
-    method = method_of(request)
-    return (*method.params, *method.curves)

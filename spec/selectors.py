@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from . import ast
 from .canon import text
+from .errors import Diagnostic
 from .faults import Fault
+from .given import PREDICTED, Request
 from .names import listing, similar
 from .plan import FitRequest, OptimumRequest, PlanAxis, Scalar
 from .quantity import EXAMPLES, number, short
+from .requests import method_of
+from .source import Span
 from .sweeps import constant
 from .units import NAMED, unit_of
 
@@ -58,7 +62,45 @@ class Selectors:
     axes: Mapping[str, PlanAxis]
     labels: Labels
 
-    def check(self, node: Any, request: FitRequest | OptimumRequest | None = None) -> None:
+    def wrong(self, chosen: list[Any], request: Request | None = None) -> Iterator[Diagnostic]:
+        """What is wrong with the selectors of a quantity of cells, or of a fit's or optimum's panels."""
+        for node in chosen:
+            try:
+                self.check(node, request)
+            except Fault as fault:
+                yield fault.diagnostic
+
+    def panels(
+        self, request: Request, node: ast.Call, labels: list[Any], named: list[ast.Define]
+    ) -> Iterator[Diagnostic]:
+        """What is wrong with where a number of a fit or optimum is asked for: its panels, sizes, compute."""
+        if isinstance(request, FitRequest):
+            at = _sizes(request) if node.name in PREDICTED else {}
+            missing = [q for q, names in at.items() if not any(n.name in names for n in named)]
+            if missing:
+                yield _not_given(request, node, missing, list(at))
+            sizes = [n for n in named if any(n.name in names for names in at.values())]
+        else:
+            sizes = [n for n in named if n.name == "C"]
+            without = self.no_compute(node.name, request, sizes, node.span)
+            if without is not None:
+                yield without
+        yield from self.wrong([*labels, *(n for n in named if n not in sizes)], request)
+        for size in sizes:
+            try:
+                self.point(size)
+            except Fault as fault:
+                yield fault.diagnostic
+
+    def no_compute(self, name: str, request: OptimumRequest, at: list[ast.Define], span: Span) -> Diagnostic | None:
+        """What is wrong where a curve of an optimum is asked for `at` no compute."""
+        method = method_of(request)
+        if name not in method.curves or name in method.params or at:
+            return None
+        message = f"`{name}` of `{request.name}` is a curve, and its compute is not given"
+        return Diagnostic("SCL107", message, span, helps=(f"write `{name}({request.name}, C=1PFLOP)`",))
+
+    def check(self, node: Any, request: Request | None = None) -> None:
         """`Fault` where a selector picks nothing; `request` is the fit or optimum whose panels are picked."""
         if not isinstance(node, ast.Define):
             self._label(node)
@@ -93,7 +135,7 @@ class Selectors:
             helps = (f"write {listing(calls, last='or')}",)
             raise Fault("SCL428", f"`{node.id}` is a label of several axes", node.span, helps=helps)
 
-    def _size(self, node: ast.Define, request: FitRequest | OptimumRequest | None) -> None:
+    def _size(self, node: ast.Define, request: Request | None) -> None:
         """A size that is no axis: a number in its own unit, of something that the fit holds fixed."""
         self.point(node)
         if isinstance(request, OptimumRequest) and node.name != "C":
@@ -115,6 +157,17 @@ class Selectors:
             value = text(node.value) if isinstance(node.value, ast.Call) else _number(node)
         if points and value not in points:
             raise _nowhere(node, value, points)
+
+
+def _sizes(request: FitRequest) -> dict[str, set[str]]:
+    """The quantities that a law predicts a loss at, and the names each may be given by."""
+    return {quantity: {own, quantity} for own, quantity in request.variables}
+
+
+def _not_given(request: FitRequest, node: ast.Call, missing: list[str], at: list[str]) -> Diagnostic:
+    call = f"{node.name}({request.name}, {', '.join(f'{q}=...' for q in at)})"
+    message = f"`{request.name}` predicts a loss at sizes, and {listing(missing)} is not given"
+    return Diagnostic("SCL107", message, node.span, helps=(f"write `{call}`",))
 
 
 def _number(node: ast.Define) -> float:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from .. import ast
 from ..canon import text
-from ..claims import PREDICTED, Claim
+from ..claims import Claim
 from ..errors import Diagnostic
 from ..faults import Fault
 from ..functions import REDUCTIONS
+from ..given import PREDICTED
 from ..names import listing
 from ..plan import FitRequest, StudyPlan
 from ..quantity import short, short_compute

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from scalingdsl.spec.given import of_fit
 from scalingdsl.spec.plan import FitRequest
-from scalingdsl.spec.requests import fit_quantities, free_parameters, parameters
+from scalingdsl.spec.requests import free_parameters, parameters
 
 from .support import STUDY, messages, plan_of
 
@@ -68,7 +69,7 @@ def test_parameters_are_named_after_the_variable() -> None:
 def test_fixed_parameters_are_not_free() -> None:
     fit = FitRequest(name="power(N, E=0)", law="power", variables=(("x", "N"),), fixed=(("E", "0"),))
     assert free_parameters(fit) == ("A", "alpha")
-    assert fit_quantities(fit) == ("E", "A", "alpha", "mse", "rmse", "rmse_log", "n", "holdout", "validation")
+    assert of_fit(fit) == ("E", "A", "alpha", "mse", "rmse", "rmse_log", "n", "holdout", "validation")
 
 
 def test_an_optimum_brings_its_fit() -> None:
