@@ -26,14 +26,16 @@ from .claims import Claim, read_claim
 from .datafiles import Reader
 from .errors import Diagnostic, SpecError, UsageError
 from .fields import typed
+from .files import Files, merge
+from .lets import Lets, apply_settings
 from .limits import read_blocks, read_budget
 from .lower import Lowered, all_sweeps, lower_grid, none_trained
+from .merged import PARTS, Merged, Part
 from .outline import Outline, outline
 from .owners import Owners
 from .ownlaw import lets_of_own_laws
 from .plan import Budget, StudyPlan
 from .requests import MEASURED, RUN_QUANTITIES, Requests, read_requests
-from .resolve import PARTS, Files, Lets, Merged, Part, apply_settings, merge
 from .selectors import REDUCED, Labels, labels_of
 from .silences import silence
 from .source import Source, Span

@@ -9,10 +9,10 @@ from . import ast
 from .canon import text
 from .claim_numbers import Numbers, Side, constant_or_none, joined
 from .faults import Findings, Report
+from .lets import Lets
 from .owners import Owners
 from .plan import ClaimText
 from .quantity import short
-from .resolve import Lets
 from .source import Span
 from .units import mismatches
 

@@ -20,9 +20,10 @@ from .corpus import Content, decoded, each_file
 from .errors import Diagnostic
 from .faults import Fault
 from .fields import fields_of
+from .files import Files
+from .merged import Part
 from .names import listing, similar
 from .outline import Outline, Sweep
-from .resolve import Files, Part
 from .vocabulary.base import REGISTRY
 
 #: Hexadecimal digits of a content digest that a plan keeps.

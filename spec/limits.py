@@ -8,10 +8,10 @@ from . import ast
 from .canon import text
 from .errors import Diagnostic, Label
 from .faults import Fault, Report
+from .lets import Lets
 from .outline import as_call
 from .plan import Budget
 from .quantity import number
-from .resolve import Lets
 from .source import Span
 from .sweeps import constant
 from .terms import literals, word_of

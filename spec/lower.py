@@ -8,9 +8,9 @@ from typing import Any
 
 from . import ast
 from .canon import text
+from .merged import PARTS, Part
 from .outline import Branch, Outline, Sweep, argument
 from .plan import Alternative, PlanAxis, Scalar
-from .resolve import PARTS, Part
 from .settings import AMOUNTS, SETTINGS
 from .sweeps import spread
 from .vocabulary.base import REGISTRY

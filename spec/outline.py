@@ -14,10 +14,10 @@ from .canon import in_order, text
 from .errors import Diagnostic, Label
 from .faults import Report
 from .fields import fields_of, typed
+from .merged import Part, bound
 from .names import SAID
 from .plan import Role
 from .quantity import text_of
-from .resolve import Part, bound
 from .source import Span
 from .sweeps import Points, read
 from .vocabulary.base import REGISTRY, Kind

@@ -13,10 +13,10 @@ from .called import fits_called
 from .canon import text
 from .errors import Diagnostic, Label
 from .faults import Fault, Report
+from .lets import Lets
 from .names import listing, similar
 from .ownlaw import is_own_law, own_law, read_own_law
 from .plan import FitRequest, OptimumRequest
-from .resolve import Lets
 from .source import Span
 from .sweeps import constant
 from .terms import word_of

@@ -8,9 +8,9 @@ from .. import ast
 from ..errors import Diagnostic, Edit, Fix, Label
 from ..fields import typed
 from ..lower import Lowered, all_sweeps, reads
+from ..merged import PARTS, Part
 from ..names import SAID, listing, similar
 from ..outline import KINDS, Outline, Sweep
-from ..resolve import PARTS, Part
 from ..settings import SETTINGS
 from ..source import Span
 from ..vocabulary.base import REGISTRY

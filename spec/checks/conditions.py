@@ -11,10 +11,10 @@ from ..faults import Report
 from ..fields import fields_of, typed
 from ..functions import FUNCTIONS
 from ..lower import Lowered
+from ..merged import Part
 from ..names import listing, similar
 from ..outline import Outline
 from ..plan import PlanAxis
-from ..resolve import Part
 from ..run_quantities import QUANTITIES
 from ..selectors import REDUCED
 from ..units import mismatches

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from .. import ast
 from ..errors import Diagnostic
+from ..lets import NAMED_KINDS, Lets
 from ..names import SAID
-from ..resolve import NAMED_KINDS, Lets
 from ..vocabulary.base import REGISTRY
 
 

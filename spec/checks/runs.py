@@ -9,11 +9,11 @@ from ..errors import Diagnostic
 from ..expand import grids, product
 from ..fields import fields_of
 from ..identities import IDENTITIES, problem, problem_on_points
+from ..merged import Part
 from ..names import listing
 from ..outline import Sweep
 from ..plan import StudyPlan
 from ..quantity import short, short_compute
-from ..resolve import Part
 from ..settings import AMOUNTS
 from ..source import Span
 from ..survey import Parse, Survey

@@ -12,9 +12,9 @@ from ..faults import Fault, Report
 from ..fields import Field, fields_of, rest_of, typed
 from ..functions import FUNCTIONS
 from ..grid import Grid
+from ..merged import Part
 from ..names import listing, similar
 from ..outline import KINDS, Branch, Outline, Sweep, as_call, required
-from ..resolve import Part
 from ..settings import SETTINGS
 from ..sweeps import constant
 from ..terms import check_units, coerced, column, word_of
