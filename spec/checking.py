@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import ast
+from .asking import read_requests
 from .checks import asked as asked_rules
 from .checks import axes as axis_rules
 from .checks import claims as claim_rules
@@ -35,7 +36,7 @@ from .outline import Outline, outline
 from .owners import Owners
 from .ownlaw import lets_of_own_laws
 from .plan import Budget, StudyPlan
-from .requests import MEASURED, RUN_QUANTITIES, Requests, read_requests
+from .requests import MEASURED, RUN_QUANTITIES, Requests
 from .selectors import REDUCED, Labels, labels_of
 from .silences import silence
 from .source import Source, Span
