@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from .compiled import condition
 from .digest import NUMERICS_VERSION, canonical_number
 from .faults import Fault
 from .grid import Grid
@@ -123,7 +124,7 @@ def expand(plan: StudyPlan) -> Iterator[Run]:
 
     seen: set[str] = set()
     for grid in grids(plan):
-        conditions = tuple(grid.condition(parse_test(text)) for text in plan.where)
+        conditions = tuple(condition(parse_test(text), grid) for text in plan.where)
         build = Builder(grid)
         for spot in spots(grid, conditions, _raised):
             run = build(spot)

@@ -9,13 +9,12 @@ from typing import Any
 from . import ast
 from .ast import NOWHERE
 from .canon import text
-from .evaluate import ARITHMETIC, COMPARISON
+from .compiled import compiled
 from .faults import Fault
 from .fields import Field, fields_of, rest_of
-from .functions import FUNCTIONS
 from .outline import KINDS
 from .plan import Alternative, PlanAxis, Scalar
-from .quantity import number, plain
+from .quantity import number
 from .run_quantities import QUANTITIES
 from .settings import SETTINGS
 from .source import Span
@@ -203,14 +202,14 @@ class Grid:
                 chosen = coerced(node.id, field, owner, node.span)
                 return Value(frozenset(), lambda point: chosen)
             case "warmup":
-                inner = self.compile(node)
+                inner = compiled(node, self)
 
                 def warm(point: Point) -> Any:
                     return warmup(node, lambda: inner.at(point), owner)
 
                 return kept(inner.axes, warm, node.span, f"`{field.name}`")
         check_units(node, field, owner)
-        inner = self.compile(node)
+        inner = compiled(node, self)
         return kept(inner.axes, lambda p: coerced(inner.at(p), field, owner, node.span), node.span, f"`{field.name}`")
 
     def _labelled(self, field: Field, node: ast.Name, owner: str) -> Value:
@@ -239,99 +238,6 @@ class Grid:
         axes = frozenset({node.id}).union(*(v.axes for v in found.values()))
         return Value(axes, lambda p: found[p[node.id]].at(p))
 
-    # --- expressions --------------------------------------------------------------------------------------------------
-
-    def compile(self, node: Any) -> Value:
-        """An expression or condition as a function of the point."""
-        match node:
-            case ast.Number(digits):
-                value = number(digits).value
-                return Value(frozenset(), lambda p: value)
-            case ast.String(content):
-                return Value(frozenset(), lambda p: content)
-            case ast.Name(id):
-                return self.value(id, node.span)
-            case ast.Binary(op, left, right):
-                return _applied(ARITHMETIC[op], self.compile(left), self.compile(right))
-            case ast.Negate(operand):
-                inner = self.compile(operand)
-                return Value(inner.axes, lambda p: -inner.at(p))
-            case ast.Group(items) if len(items) == 1:
-                return self.compile(items[0])
-            case ast.Call():
-                return self._function(node)
-            case ast.And(left, right):
-                one, two = self.compile(left), self.compile(right)
-                return Value(one.axes | two.axes, lambda p: one.at(p) and two.at(p))
-            case ast.Or(left, right):
-                one, two = self.compile(left), self.compile(right)
-                return Value(one.axes | two.axes, lambda p: one.at(p) or two.at(p))
-            case ast.Not(operand):
-                inner = self.compile(operand)
-                return Value(inner.axes, lambda p: not inner.at(p))
-            case ast.Chain(first, rest):
-                return self._chain(first, rest)
-            case ast.Inside(value, where):
-                return self._inside(value, where)
-            case ast.Near(value, tolerance, target):
-                return self._near(value, tolerance, target)
-        raise Fault("SCL203", f"`{text(node)}` is no value here", node.span)
-
-    def condition(self, node: Any) -> Value:
-        """A condition as a function of the point, kept like any other value."""
-        inner = self.compile(node)
-        return kept(inner.axes, lambda p: bool(inner.at(p)), node.span, f"`{text(node)}`")
-
-    def _function(self, node: ast.Call) -> Value:
-        if node.name not in FUNCTIONS:
-            raise Fault("SCL105", f"`{node.name}` is no function of numbers", node.name_span)
-        function, fewest, most = FUNCTIONS[node.name]
-        if (
-            any(isinstance(a, ast.Define | ast.Axis | ast.Path) for a in node.args)
-            or not fewest <= len(node.args) <= most
-        ):
-            count = str(fewest) if fewest == most else f"{fewest} or more"
-            raise Fault("SCL205", f"`{node.name}` takes {count} value{'s' * (count != '1')}", node.span)
-        args = [self.compile(a) for a in node.args]
-        return Value(frozenset().union(*(a.axes for a in args)), lambda p: plain(function(*(a.at(p) for a in args))))
-
-    def _operand(self, node: Any) -> Value:
-        """A side of `==`: a name that stands for nothing is a label."""
-        if isinstance(node, ast.Name) and not self.knows(node.id):
-            return Value(frozenset(), lambda p: node.id)
-        return self.compile(node)
-
-    def _chain(self, first: Any, rest: tuple[tuple[ast.Comparison, Any], ...]) -> Value:
-        equal = any(op in ("==", "!=") for op, _ in rest)
-        side = self._operand if equal else self.compile
-        sides = [side(first), *(side(n) for _, n in rest)]
-        tests = [COMPARISON[op] for op, _ in rest]
-
-        def at(p: Point) -> bool:
-            values = [s.at(p) for s in sides]
-            return all(test(a, b) for test, a, b in zip(tests, values, values[1:], strict=False))
-
-        return Value(frozenset().union(*(s.axes for s in sides)), at)
-
-    def _inside(self, value: Any, where: Any) -> Value:
-        if isinstance(where, ast.Range):
-            return self._chain(where.start, (("<=", value), ("<=", where.stop)))
-        if isinstance(where, ast.Set):
-            inner, members = self.compile(value), [self._operand(e.value) for e in where.entries]
-            axes = inner.axes.union(*(m.axes for m in members))
-            return Value(axes, lambda p: inner.at(p) in [m.at(p) for m in members])
-        raise Fault("SCL303", "after `in` stands an interval or a list", where.span)
-
-    def _near(self, value: Any, tolerance: Any, target: Any) -> Value:
-        from .evaluate import is_percentage
-
-        a, t, b = self.compile(value), self.compile(tolerance), self.compile(target)
-        relative = is_percentage(tolerance)
-        return Value(
-            a.axes | t.axes | b.axes,
-            lambda p: abs(a.at(p) - b.at(p)) <= t.at(p) * (abs(b.at(p)) if relative else 1),
-        )
-
     # --- amounts ------------------------------------------------------------------------------------------------------
 
     def gives(self, name: str) -> bool:
@@ -355,7 +261,7 @@ class Grid:
 
     def _setting(self, name: str, node: Any) -> Value:
         """A definition; one that sets how much a run trains, or its seed, is judged like a parameter."""
-        inner = self.compile(node)
+        inner = compiled(node, self)
         what = f"`{name} = {text(node)}`"
         if name not in SETTINGS:
             return kept(inner.axes, inner.at, node.span, what)
@@ -367,8 +273,3 @@ class Grid:
 def _is_axis(arg: ast.Define) -> bool:
     """`lr=lr`: the axis of that name."""
     return isinstance(arg.value, ast.Name) and arg.value.id == arg.name
-
-
-def _applied(op: Callable[[Any, Any], Any], left: Value, right: Value) -> Value:
-    one, two = left.at, right.at
-    return Value(left.axes | right.axes, lambda p: op(one(p), two(p)))

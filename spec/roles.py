@@ -136,7 +136,7 @@ def seen_by(runs: Sequence[Located], plan: StudyPlan, variables: Sequence[str]) 
     return moved
 
 
-def cell_axes(plan: StudyPlan) -> tuple[str, ...]:
+def cell_axis_names(plan: StudyPlan) -> tuple[str, ...]:
     """Names of the axes that make cells: all but those that are tuned or averaged."""
     return tuple(name for axis in plan.axes if axis.role not in ("tune", "replicate") for name in axis.names)
 
@@ -144,4 +144,4 @@ def cell_axes(plan: StudyPlan) -> tuple[str, ...]:
 def panel_axes(runs: Sequence[Located], plan: StudyPlan, variables: Sequence[str]) -> tuple[str, ...]:
     """Names of the axes that split a law in these run quantities into panels, in the plan's order."""
     seen = seen_by(runs, plan, variables)
-    return tuple(name for name in cell_axes(plan) if name not in seen)
+    return tuple(name for name in cell_axis_names(plan) if name not in seen)

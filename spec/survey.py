@@ -7,13 +7,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .ast import NOWHERE
+from .compiled import condition
 from .errors import Diagnostic
 from .expand import asked, grids, spots, whole
 from .faults import Fault
 from .grid import Grid
 from .plan import Scalar, StudyPlan
 from .quantity import short
-from .roles import cell_axes
+from .roles import cell_axis_names
 from .source import Span
 from .values import Value
 
@@ -81,10 +82,10 @@ def _placed(fault: Fault, n: int, point: Mapping[str, Scalar], whole: Span) -> D
 def survey(plan: StudyPlan, parsed: Parse, conditions: tuple[Any, ...]) -> Survey:
     """Walk the grid once. `parsed` reads the plan's texts into trees that know their places."""
     out = Survey()
-    wanted = cell_axes(plan)
+    wanted = cell_axis_names(plan)
     for grid in _sound(plan, parsed, out):
         try:
-            tests = tuple(grid.condition(c) for c in conditions)
+            tests = tuple(condition(c, grid) for c in conditions)
             look = _Look(grid, wanted)
         except Fault as fault:
             out.fault(fault, {})

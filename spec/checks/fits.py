@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .. import ast
+from ..compiled import condition
 from ..errors import Diagnostic
 from ..faults import Fault
 from ..names import listing
@@ -87,7 +88,7 @@ def kept(where: ast.Test | None, cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
     found = []
     for cell in cells:
         if id(cell.grid) not in tests:
-            tests[id(cell.grid)] = cell.grid.condition(where)
+            tests[id(cell.grid)] = condition(where, cell.grid)
         if tests[id(cell.grid)].at(cell.first):
             found.append(cell)
     return tuple(found)

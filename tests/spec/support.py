@@ -7,7 +7,7 @@ from typing import Any
 
 from scalingdsl.spec import Checked, StudyPlan, check
 from scalingdsl.spec.plan import Run
-from scalingdsl.spec.roles import cell_axes
+from scalingdsl.spec.roles import cell_axis_names
 
 DATA = "data walk(er(n=512, p=.02))\n"
 STUDY = DATA + "models width in [32..256]\n"
@@ -44,7 +44,7 @@ def messages(text: str, folder: Path | None = None, **options: Any) -> list[str]
 
 def n_cells(plan: StudyPlan, runs: list[Run]) -> int:
     """Cells of a study: points of the axes that are neither tuned nor averaged, each mark of a path its own."""
-    wanted = cell_axes(plan)
+    wanted = cell_axis_names(plan)
     return len(
         {(tuple((k, v) for k, v in run.point if k in wanted), mark) for run in runs for mark in (run.marks or (None,))}
     )

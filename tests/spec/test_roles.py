@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from scalingdsl.spec.roles import cell_axes, moved_by, panel_axes
+from scalingdsl.spec.roles import cell_axis_names, moved_by, panel_axes
 
 from .support import DATA, STUDY, plan_of
 
@@ -79,5 +79,5 @@ def test_an_axis_of_the_data_is_seen_by_a_law_in_it() -> None:
 
 
 def test_cells_leave_out_what_is_tuned_and_averaged() -> None:
-    assert cell_axes(plan_of(HEADS)) == ("heads", "width", "tokens")
-    assert cell_axes(plan_of(PATH)) == ("width", "tokens")
+    assert cell_axis_names(plan_of(HEADS)) == ("heads", "width", "tokens")
+    assert cell_axis_names(plan_of(PATH)) == ("width", "tokens")
