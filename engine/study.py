@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from scalingdsl.spec.errors import EngineError, ScalingDSLError, SpecError
 from scalingdsl.spec.plan import Run, StudyPlan
+from scalingdsl.spec.sizes import MAX_RUNS
 
 from .costs import learn, predict
 from .devices import default_workers, device_named
@@ -335,7 +336,7 @@ def run(
     *,
     settings: Mapping[str, str] | None = None,
     out: Path | str | None = None,
-    max_runs: int = 100_000,
+    max_runs: int = MAX_RUNS,
     **how: Any,
 ) -> StudyOutcome:
     """Run the study in a file; `how` goes to `run_study`. `from scalingdsl.engine import run`."""

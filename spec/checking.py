@@ -39,6 +39,7 @@ from .plan import Budget, StudyPlan
 from .requests import MEASURED, RUN_QUANTITIES, Requests
 from .selectors import REDUCED, Labels, labels_of
 from .silences import silence
+from .sizes import MAX_RUNS
 from .source import Source, Span
 from .survey import survey
 from .vocabulary.base import REGISTRY
@@ -46,9 +47,6 @@ from .vocabulary.sources import Source as DataSource
 
 if TYPE_CHECKING:
     from .tabled import Tabled
-
-#: A study of more runs than this is refused unless asked for.
-MAX_RUNS = 100_000
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,8 @@ from .faults import Fault, Report
 from .functions import FUNCTIONS
 from .plan import Scalar
 from .quantity import MULTIPLIED, plain, short, text_of
+from .sizes import MOST_POINTS
 
-#: More points than this on one axis are refused before they are listed.
-MOST_POINTS = 100_000
 #: Counts from here on are told by their power of ten.
 COUNTED = 10**15
 #: Relative slack with which a range reaches its end.

@@ -13,7 +13,7 @@ from scalingdsl.spec.plan import FitRequest, PlanAxis, Run, StudyPlan
 from ..machines import Estimate, Machine, estimate
 from ..packing import is_solved
 from .hours import estimate_payload, estimate_text, machine_option
-from .shared import diagnostics_json, envelope, json_option, load_study, roots_option, set_option
+from .shared import diagnostics_json, envelope, json_option, load_study, max_runs_option, roots_option, set_option
 from .words import count, duration, plural, size, span, value
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ Exit status: 0 fine; 1 the study is not valid or over its budget; 2 it cannot be
 @click.option("--out", type=click.Path(path_type=Path), help="Results folder.  [default: runs/<name of the study>]")
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True)
 @click.option("--workers", type=click.IntRange(1), help="Packs trained at a time.  [default: one a core, or a GPU]")
-@click.option("--max-runs", type=click.IntRange(1), default=100_000, show_default=True, help="Refuse larger studies.")
+@max_runs_option
 @roots_option
 @click.option(
     "--design",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .shared import diagnostics_json, envelope, json_option, load_study, roots_option, set_option
+from .shared import diagnostics_json, envelope, json_option, load_study, max_runs_option, roots_option, set_option
 from .words import duration, plural
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ Exit status: 0 done; 1 the study is not valid or over its budget; 2 it cannot be
 @click.option("--executor", default="local", show_default=True, help="Where packs are trained: local, inline.")
 @click.option("--workers", type=click.IntRange(1), help="Packs trained at a time.  [default: one a core, or a GPU]")
 @click.option("--fail-fast", is_flag=True, help="Stop at the first run that fails.")
-@click.option("--max-runs", type=click.IntRange(1), default=100_000, show_default=True, help="Refuse larger studies.")
+@max_runs_option
 @roots_option
 @json_option
 def command(

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 import click
+from scalingdsl.spec.sizes import MAX_RUNS
 
 from .studyfiles import STDIN, meant, read_stdin
 
@@ -84,6 +85,13 @@ def set_option(function: F) -> F:
     )
 
 
+def max_runs_option(function: F) -> F:
+    """`--max-runs N`; passes `max_runs`."""
+    return click.option(
+        "--max-runs", type=click.IntRange(1), default=MAX_RUNS, show_default=True, help="Refuse larger studies."
+    )(function)
+
+
 def roots_option(function: F) -> F:
     """`--data-root DIRECTORY`, any number of times; passes `roots`."""
     return click.option(
@@ -105,7 +113,7 @@ def load_study(
     *,
     command: str,
     settings: Mapping[str, str] | None = None,
-    max_runs: int = 100_000,
+    max_runs: int = MAX_RUNS,
     as_json: bool = False,
     roots: Sequence[Path] = (),
 ) -> Checked:

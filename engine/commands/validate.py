@@ -12,7 +12,7 @@ import click
 from scalingdsl.spec.errors import Diagnostic, UsageError
 from scalingdsl.spec.source import Source
 
-from .shared import color, envelope, roots_option, set_option
+from .shared import color, envelope, max_runs_option, roots_option, set_option
 from .studyfiles import StudyFile, read_text, study_files, write_text
 
 FORMATS = ("full", "concise", "json", "github", "sarif")
@@ -59,7 +59,7 @@ Exit status: 0 no errors (with --strict, no warnings either); 1 some; 2 a file c
 @click.option("--strict", is_flag=True, help="Exit with 1 on warnings too.")
 @click.option("--fix", is_flag=True, help="Mend what can be mended for certain, in place.")
 @click.option("--unsafe-fixes", is_flag=True, help="With --fix, mend also where the change may be wrong.")
-@click.option("--max-runs", type=click.IntRange(1), default=100_000, show_default=True, help="Refuse larger studies.")
+@max_runs_option
 @roots_option
 @click.option("--stdin-filename", metavar="NAME", help="What to call standard input (-), and where it would lie.")
 @click.pass_context
