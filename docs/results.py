@@ -40,8 +40,10 @@ PAPER: dict[str, tuple[str, ...]] = {
         *("14.8 and 9.1 times", "14.6 and 5.7 times", "with: .42", "with: .58"),
         *(".501 and .506", "yes"),
     ),
-    "origin/language-sp-small": ("a/b .94; .742", "a/b .94; .386", "11 times", "53 times", "yes"),
-    "origin/sp-mup-small": (".50 and .35", ".41 and .51", "-", "-"),
+    "origin/sp-mup-small": (
+        *(".50 and .35", ".41 and .51", "SP: a/b .94; .742", "SP: a/b .94; .386", "-", "SP: 11 times"),
+        "SP: 53 times",
+    ),
     "origin/mup-small": ("-",) * 5,
     "percolation/critical-small": (".5", ".5", "as the theory's curve", "as the theory's curve"),
     "percolation/embedded-small": (".5", "the same", "the same", "as the theory's curve"),
