@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from .plan import FitRequest, OptimumRequest
 from .requests import free_parameters, law_of, method_of, parameters
-from .vocabulary.laws import STATISTICS
+from .vocabulary.laws import COEFFICIENTS, STATISTICS
 
 Request = FitRequest | OptimumRequest
 
@@ -46,3 +46,16 @@ def of_request(request: Request) -> tuple[str, ...]:
     one = len(request.variables) == 1
     curves = (name for name, curve in CURVES.items() if one or not curve.one_variable)
     return tuple(dict.fromkeys((*of_fit(request), *curves)))
+
+
+def counterpart(name: str, request: Request) -> str | None:
+    """What a fit calls the coefficient or exponent of this name: `alpha` of a law in D is its `beta`."""
+    if isinstance(request, OptimumRequest):
+        return None
+    there = parameters(request)
+    for place in (0, 1):
+        same = [own[place] for own in COEFFICIENTS.values()]
+        found = [own for own in same if own in there]
+        if name in same and len(found) == 1:
+            return found[0]
+    return None

@@ -12,6 +12,8 @@ from .requests import LOSSES
 from .sweeps import constant
 from .vocabulary.laws import OBJECTIVES
 
+#: What has to be a number, in a message.
+KNOWN = "the options of a law are"
 OPTIONS = ("loss", "objective", "bootstrap", "group", "share")
 
 
@@ -32,12 +34,12 @@ def read_option(arg: ast.Define, params: tuple[str, ...]) -> dict[str, Any]:
             objective, delta = read_objective(node)
             return {"objective": objective, "delta": delta}
         case "bootstrap":
-            draws = constant(node)
+            draws = constant(node, KNOWN)
             if not isinstance(draws, int) or not 0 <= draws <= 100_000:
                 raise Fault("SCL208", "`bootstrap` is a whole number of draws up to 100,000", node.span)
             return {"bootstrap": draws}
         case "group":
-            tolerance = constant(node)
+            tolerance = constant(node, KNOWN)
             if not 0 <= tolerance < 1:
                 raise Fault("SCL208", "`group` is a tolerance below 100%, such as `2%`", node.span)
             return {"group": float(tolerance)}
@@ -67,7 +69,7 @@ def read_objective(node: Any) -> tuple[str, float | None]:
         name = _known_objective(prefix + head.name, node)
         if not name.startswith("huber"):
             raise Fault("SCL405", f"`{name}` has no threshold", node.span, helps=(f"write `{name}`",))
-        delta = constant(value)
+        delta = constant(value, KNOWN)
         if delta <= 0:
             raise Fault("SCL208", "the threshold of a Huber objective is above 0", node.span)
         return name, float(delta)

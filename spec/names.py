@@ -2,7 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
+
+#: What other tools call a parameter, to its name here.
+ELSEWHERE = {
+    "learning_rate": "lr",
+    "lr_max": "lr",
+    "max_lr": "lr",
+    "d_model": "width",
+    "n_layer": "layers",
+    "n_layers": "layers",
+    "n_head": "heads",
+    "n_heads": "heads",
+    "batch_size": "batch",
+}
+
+
+def called_elsewhere(name: str, known: Container[str]) -> str | None:
+    """The known name of what other tools call `name`."""
+    meant = ELSEWHERE.get(name.lower())
+    return meant if meant in known else None
 
 
 def similar(name: str, known: Iterable[str]) -> str | None:
@@ -10,6 +29,8 @@ def similar(name: str, known: Iterable[str]) -> str | None:
     from difflib import SequenceMatcher
 
     known = set(known)
+    if (meant := called_elsewhere(name, known)) is not None:
+        return meant
     best, best_score = None, 0.0
     for candidate in sorted(known):
         score = SequenceMatcher(None, name.lower(), candidate.lower()).ratio()

@@ -16,7 +16,7 @@ from .called import fits_called, optima_called
 from .canon import text
 from .errors import Diagnostic, Edit, Fix
 from .faults import Fault
-from .given import CURVES, Request, of_fit, of_optimum, of_request
+from .given import CURVES, Request, counterpart, of_fit, of_optimum, of_request
 from .givers import help_for
 from .names import listing, similar
 from .plan import FitRequest, PlanAxis
@@ -96,8 +96,10 @@ class Owners:
         """What is to be said where a fit or optimum does not give a quantity."""
         there = of_request(request)
         if node.name not in there:
-            near = similar(node.name, there)
+            near, same = similar(node.name, there), counterpart(node.name, request)
             helps = (f"a quantity with a similar name exists: `{near}`",) if near else help_for(node.name)
+            if same is not None:
+                helps = (f"it calls that `{same}`: write `{same}({request.name})`", *helps)
             message = f"`{request.name}` gives no `{node.name}`"
             return Diagnostic("SCL426", message, node.name_span, notes=(f"it gives {listing(there)}",), helps=helps)
         if node.name == "holdout" and isinstance(request, FitRequest) and request.where is None:

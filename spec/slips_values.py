@@ -39,6 +39,13 @@ def wrong_sign(stuck: Stuck) -> Diagnostic | None:
         return _given(stuck, "`==` compares; a value is given with `=`")
     if found.text == "=" and previous.kind == "name" and ":" in stuck.accepts:
         return instead("a label in a set takes `:`, not `=`", ":", f"{name}: ...")
+    if found.text == "=" and "==" in stuck.accepts and _is_claim(stuck):
+        return stuck.diagnostic(
+            "SCL015",
+            "`=` gives a value; a claim says how near an estimate is to a number",
+            helps=(f"write `{name} within 5% of ...`",),
+            fixes=stuck.fix((found.start, found.end, "within 5% of"), sure=False),
+        )
     if found.text == "=" and "==" in stuck.accepts:
         return instead("`=` gives a value; `==` compares", "==", f"{name} == ...")
     if found.text == "=" and "in" in stuck.accepts:
@@ -46,6 +53,11 @@ def wrong_sign(stuck: Stuck) -> Diagnostic | None:
         message = f"`{role}` is said of an axis, so it takes `in` and several values"
         return stuck.diagnostic("SCL009", message, helps=(f"write `{role} {name} in {{...}}`",))
     return None
+
+
+def _is_claim(stuck: Stuck) -> bool:
+    """Whether the slip is in what `expect` claims, not in its condition, which may compare labels."""
+    return stuck.keyword == "expect" and all(x.text != "where" for x in stuck.lexemes[: stuck.index])
 
 
 def _opened(stuck: Stuck) -> int:

@@ -34,8 +34,8 @@ class Points:
     nodes: tuple[tuple[str, ast.Value | ast.Test], ...] = ()
 
 
-def constant(node: ast.Test | ast.Value) -> Any:
-    """The value of an expression of numbers alone; `Fault` where it needs more."""
+def constant(node: ast.Test | ast.Value, said: str = "the values of a sweep are") -> Any:
+    """The value of an expression of numbers alone; `Fault` where it needs more. `said` is what has to be known."""
 
     def lookup(part: ast.Name | ast.Call) -> Any:
         if isinstance(part, ast.Call) and part.name in FUNCTIONS:
@@ -48,7 +48,7 @@ def constant(node: ast.Test | ast.Value) -> Any:
         helps = (f"name the factor and define the rest, such as `ratio in {{5, 20}}  tokens = ratio*{name}`",)
         if part is node and isinstance(part, ast.Name) and name not in MULTIPLIED:
             helps = (f"write the number, or give it that name: `let {name} = ...`",)
-        message = f"`{name}` is not a number; the values of a sweep are known before any run"
+        message = f"`{name}` is not a number; {said} known before any run"
         raise Fault("SCL301", message, part.span, helps=helps)
 
     try:

@@ -9,7 +9,7 @@ from ..errors import Diagnostic, Edit, Fix, Label
 from ..fields import typed
 from ..lower import Lowered, all_sweeps, reads
 from ..merged import PARTS, Part
-from ..names import SAID, listing, similar
+from ..names import SAID, called_elsewhere, listing, similar
 from ..outline import KINDS, Outline, Sweep
 from ..settings import SETTINGS
 from ..source import Span
@@ -68,9 +68,8 @@ def unanswered(name: str, span: Span, part: Part, outlines: Outlines, message: s
         notes = (f"{listing(sorted(words))} has the parameters {listing(known)}",) if words and known else ()
         return Diagnostic("SCL109", message, span, notes=notes)
     fixes = (Fix((Edit(span, near),)),) if alone and span.end - span.start == len(name) else ()
-    return Diagnostic(
-        "SCL109", message, span, helps=(f"a parameter with a similar name exists: `{near}`",), fixes=fixes
-    )
+    said = "that is called" if called_elsewhere(name, [near]) else "a parameter with a similar name exists:"
+    return Diagnostic("SCL109", message, span, helps=(f"{said} `{near}`",), fixes=fixes)
 
 
 def has_unknown_words(outlines: Outlines) -> bool:

@@ -13,7 +13,7 @@ from ..fields import Field, fields_of, rest_of, typed
 from ..functions import FUNCTIONS
 from ..grid import Grid
 from ..merged import Part
-from ..names import listing, similar
+from ..names import called_elsewhere, listing, similar
 from ..outline import KINDS, Branch, Outline, Sweep, as_call, required
 from ..settings import SETTINGS
 from ..sweeps import constant
@@ -71,7 +71,7 @@ def check_call(
         elif rest is not None and arg.name not in fields:
             _check_column(arg, report)
         elif not (settings and arg.name in SETTINGS):
-            report(unknown_parameter(word, arg))
+            report(unknown_parameter(word, arg, sweeps))
     if whole and all(d.code != "SCL106" for d in found):
         _check_given(word, call, report, misspelt)
     if not found and _is_constant(call, sweeps):
@@ -98,18 +98,32 @@ def _misplaced(word: type[Word], arg: Any) -> Diagnostic:
     return Diagnostic("SCL106", f"`{word.word}` takes no value in this place", arg.span, notes=(takes,))
 
 
-def unknown_parameter(word: type[Word], arg: ast.Define) -> Diagnostic:
+def unknown_parameter(word: type[Word], arg: ast.Define, names: Mapping[str, Any]) -> Diagnostic:
     """A parameter that the word does not have, with the nearest one it has."""
     known = typed(word)
-    meant = word.also.get(arg.name)
+    meant = word.also.get(arg.name) or called_elsewhere(arg.name, known)
     near = meant or similar(arg.name, known)
     said = "that is called" if meant else "a parameter with a similar name exists:"
     helps = (f"{said} `{near}`",) if near else ()
-    fixes = (Fix((Edit(arg.name_span, near),)),) if near and _spelt(arg) else ()
+    fixes = (
+        (Fix((Edit(arg.name_span, near),)),) if near and _spelt(arg) and _takes(word, near, arg.value, names) else ()
+    )
     notes = (f"its parameters are {listing(known)}",) if known else ("it has no parameters",)
     return Diagnostic(
         "SCL104", f"`{word.word}` has no parameter `{arg.name}`", arg.name_span, notes=notes, helps=helps, fixes=fixes
     )
+
+
+def _takes(word: type[Word], parameter: str, value: Any, names: Mapping[str, Any]) -> bool:
+    """Whether a value may be that of a parameter, as far as it can be told without the grid."""
+    field = fields_of(word)[parameter]
+    if field.shape == "term":
+        return as_call(value) is not None
+    try:
+        _check_value(field, value, word.word, names)
+    except Fault:
+        return False
+    return True
 
 
 def _spelt(arg: ast.Define) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from scalingdsl.spec import check
 from scalingdsl.spec.errors import Applicability, Diagnostic, Edit, Fix
 from scalingdsl.spec.fixes import SAFE, UNSAFE, edits_of, mend
 from scalingdsl.spec.parse import parse_study
@@ -71,3 +72,17 @@ def test_certain_fixes_make_the_statement_parse(wrong: str, right: str) -> None:
         text, _ = mend(text, "<study>", found)
     assert text.replace("  ", " ") == right.replace("  ", " ")
     assert parse_study(Source(text))[1] == ()
+
+
+def test_a_name_is_mended_only_where_its_value_fits() -> None:
+    text = "data walk(er(n=512, p=.02))\nmodels width in [32..64]\ntrain adamw(betas=(.9, .95), learning_rate=.1)"
+    found = check("study.scl", text=text, name="study.scl").diagnostics
+    mended, applied = mend(text, "study.scl", found)
+    assert (applied, mended.splitlines()[-1]) == (1, "train adamw(betas=(.9, .95), lr=.1)")
+
+
+def test_an_equal_sign_in_a_claim_is_mended_only_if_asked_for() -> None:
+    text = "expect beta = .3 where kind = a"
+    _, found = parse_study(Source(text))
+    assert mend(text, "<study>", found) == (text, 0)
+    assert mend(text, "<study>", found, UNSAFE)[0].startswith("expect beta within 5% of .3 where")
