@@ -268,7 +268,7 @@ class _Study:
         axes = (*lowered.axes, *(table.axes if table is not None else ()))
         named = Labels(labels_of(axes), open=table is not None and not table.known)
         by_name = {name: axis for axis in axes for name in axis.names}
-        measured = MEASURED
+        measured: tuple[str, ...] = MEASURED
         if table is not None and table.known:
             measured = tuple(name for name in MEASURED if name in table.columns)
         owners = Owners(requests, by_name, named, _parameters(), complete, measured, self.facts)
