@@ -11,7 +11,7 @@ from . import ast
 from .bounds import misplaced
 from .canon import text
 from .faults import Fault
-from .lawoptions import OPTIONS, read_option
+from .lawoptions import KNOWN, OPTIONS, read_option
 from .names import listing, similar
 from .plan import FitRequest
 from .requests import RUN_QUANTITIES
@@ -143,7 +143,7 @@ def _check_bounds(arg: ast.Define, law: type[Law]) -> None:
 
 def _setting(arg: ast.Define, law: type[Law]) -> str:
     """The number that a closed form is given."""
-    given, value = law.settings[arg.name], constant(arg.value)
+    given, value = law.settings[arg.name], constant(arg.value, KNOWN)
     if not given.low <= value <= given.high or (given.whole and value != int(value)):
         kind = "a whole number" if given.whole else "a number"
         wanted = f"{kind} from {given.low:g} to {given.high:,.7g}"
