@@ -119,7 +119,7 @@ def write_texts(texts: Iterable[str], place: Path, *, about: str, **facts: str) 
                 raw = text.encode()
                 (folder / f"{found.files:07d}.txt").write_bytes(raw)
                 found.add(raw)
-            known = {"about": f"{about}, first {found.files:,} documents", **facts}
+            known: dict[str, Any] = {"about": f"{about}, first {found.files:,} documents", **facts}
             known |= {"documents": found.files, "bytes": found.bytes, "sha256": found.digest}
             write_json(whole / "corpus.json", known)
             whole.rename(place)

@@ -65,7 +65,8 @@ def tokenised(term: Text, base: Path) -> Tokenised:
     def make(folder: Path) -> None:
         documents = cut(files)
         split = divide(documents, term.split)
-        size, dtype, encode = term.vocab, np.uint8, _bytes
+        size, encode = term.vocab, _bytes
+        dtype: type[np.unsignedinteger[Any]] = np.uint8
         if isinstance(term.tokenizer, Bpe):
             coder = _bpe(split.part(documents, False), term.tokenizer.size, folder)
             size, dtype, encode = coder.get_vocab_size(), np.uint16, partial(_encoded, coder)
