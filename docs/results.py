@@ -132,10 +132,9 @@ def exponents(analysis: Analysis) -> list[str]:
     for (where, name), fits in slices.items():
         values = [fit.params[name] for fit in fits]
         bound = sum(fit.status == "at bound" for fit in fits)
-        lines.append(
-            f"{name}{f' at {where}' if where else ''}: {np.mean(values):.2f} +- {np.std(values, ddof=1):.2f}, "
-            f"median {np.median(values):.2f}, {len(fits)} slices{f', {bound} of them at a bound' if bound else ''}"
-        )
+        spread = f" +- {np.std(values, ddof=1):.2f}, median {np.median(values):.2f}" if len(values) > 1 else ""
+        count = f"{len(fits)} slice{'s' if len(fits) > 1 else ''}{f', {bound} of them at a bound' if bound else ''}"
+        lines.append(f"{name}{f' at {where}' if where else ''}: {np.mean(values):.2f}{spread}, {count}")
     return lines
 
 
