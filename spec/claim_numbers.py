@@ -6,6 +6,7 @@ goes up with them.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -40,6 +41,19 @@ class Side:
 def joined(node: Any, *parts: Side) -> Side:
     """An expression of these parts."""
     return Side(node, any(p.asks for p in parts), any(p.noisy for p in parts))
+
+
+def combined(node: Any, read: Callable[[Any], Side]) -> Side:
+    """An operator or a group of one, its operands read in turn."""
+    match node:
+        case ast.Group((item,)):
+            inner = read(item)
+            return joined(replace(node, items=(inner.node,)), inner)
+        case ast.Negate(operand) | ast.Not(operand):
+            inner = read(operand)
+            return joined(replace(node, operand=inner.node), inner)
+    one, two = read(node.left), read(node.right)
+    return joined(replace(node, left=one.node, right=two.node), one, two)
 
 
 def found_out(node: Any, name: str) -> Side:
@@ -85,17 +99,10 @@ class Numbers:
                 return self._name(node)
             case ast.Call():
                 return self._call(node)
-            case ast.Binary(op, left, right):
-                if op == "/" and constant_or_none(right) == 0:
+            case ast.Binary() | ast.Negate() | ast.Group((_,)):
+                if isinstance(node, ast.Binary) and node.op == "/" and constant_or_none(node.right) == 0:
                     self.findings.say("SCL204", f"`{text(node)}` divides by zero", node.span)
-                one, two = self.read(left), self.read(right)
-                return joined(replace(node, left=one.node, right=two.node), one, two)
-            case ast.Negate(operand):
-                inner = self.read(operand)
-                return joined(replace(node, operand=inner.node), inner)
-            case ast.Group(items) if len(items) == 1:
-                inner = self.read(items[0])
-                return joined(replace(node, items=(inner.node,)), inner)
+                return combined(node, self.read)
             case ast.Number():
                 return Side(node)
             case ast.String() if labels:

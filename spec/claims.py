@@ -7,7 +7,7 @@ from typing import Any
 
 from . import ast
 from .canon import text
-from .claim_numbers import Numbers, Side, constant_or_none, joined
+from .claim_numbers import Numbers, Side, combined, constant_or_none, joined
 from .faults import Findings, Report
 from .lets import Lets
 from .owners import Owners
@@ -62,15 +62,8 @@ class Conditions:
     def read(self, node: Any) -> Side:
         """A condition with the quantities in it written out."""
         match node:
-            case ast.Or(left, right) | ast.And(left, right):
-                one, two = self.read(left), self.read(right)
-                return joined(replace(node, left=one.node, right=two.node), one, two)
-            case ast.Not(operand):
-                inner = self.read(operand)
-                return joined(replace(node, operand=inner.node), inner)
-            case ast.Group(items) if len(items) == 1:
-                inner = self.read(items[0])
-                return joined(replace(node, items=(inner.node,)), inner)
+            case ast.Or() | ast.And() | ast.Not() | ast.Group((_,)):
+                return combined(node, self.read)
             case ast.Chain():
                 return self._chain(node)
             case ast.Inside():
