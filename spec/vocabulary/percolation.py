@@ -21,6 +21,22 @@ FEW_TESTED = 10
 MOST_NUMBERS = 1_000_000_000
 
 
+def too_few_tested(share: float, points: int, noun: str) -> Flaw:
+    """Fewer than FEW_TESTED of these points are held out."""
+    return Flaw(
+        f"a share of {share:g} of {points:,} {noun} leaves hardly any to test on",
+        f"test on a share of {min(0.5, 10 * FEW_TESTED / points):.2g}",
+    )
+
+
+def too_many(points: int, dim: int, noun: str, take: str = "at most") -> Flaw:
+    """More than MOST_NUMBERS coordinates; `take` begins what to have instead."""
+    return Flaw(
+        f"{points:,} {noun} in {dim} dimensions are more numbers than are held at once",
+        f"take {take} {MOST_NUMBERS // dim:,} {noun}",
+    )
+
+
 class RegressionSource(Source):
     """Points with a number each, which is to be predicted for others. Its amounts are counted in points."""
 
@@ -76,15 +92,9 @@ class Percolation(RegressionSource):
                 "leave `p` out for the critical point, or use `manifold(dim)` for what lies above it",
             )
         elif self.tested * self.largest < FEW_TESTED:
-            yield Flaw(
-                f"a share of {self.tested:g} of {self.largest:,} sites leaves hardly any to test on",
-                f"test on a share of {min(0.5, 10 * FEW_TESTED / self.largest):.2g}",
-            )
+            yield too_few_tested(self.tested, self.largest, "sites")
         elif self.largest * self.embed > MOST_NUMBERS:
-            yield Flaw(
-                f"{self.largest:,} sites in {self.embed} dimensions are more numbers than are held at once",
-                f"take clusters of at most {MOST_NUMBERS // self.embed:,} sites",
-            )
+            yield too_many(self.largest, self.embed, "sites", take="clusters of at most")
         elif self.smallest * (self.children - 1 - math.log(self.children)) > RARE:
             yield Flaw(
                 f"at a probability of {self.p:g} hardly any cluster reaches {self.smallest:,} sites",
@@ -123,15 +133,9 @@ class Coalescent(RegressionSource):
 
     def faults(self) -> Iterator[Flaw]:
         if self.tested * self.points < FEW_TESTED:
-            yield Flaw(
-                f"a share of {self.tested:g} of {self.points:,} points leaves hardly any to test on",
-                f"test on a share of {min(0.5, 10 * FEW_TESTED / self.points):.2g}",
-            )
+            yield too_few_tested(self.tested, self.points, "points")
         elif self.points * self.dim > MOST_NUMBERS:
-            yield Flaw(
-                f"{self.points:,} points in {self.dim} dimensions are more numbers than are held at once",
-                f"take at most {MOST_NUMBERS // self.dim:,} points",
-            )
+            yield too_many(self.points, self.dim, "points")
 
 
 class Manifold(RegressionSource):
