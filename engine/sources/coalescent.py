@@ -23,11 +23,11 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from scalingdsl.spec.digest import digest
 from scalingdsl.spec.vocabulary.percolation import Coalescent
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import breadth_first_order
 
+from .declared import Declared
 from .forest import hill
 from .registry import implements
 from .rng import generators
@@ -253,21 +253,8 @@ def labels(random: np.random.Generator, mergers: Mergers, n: int) -> Floats:
 # --- the source -------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class CoalescentClusters:
+class CoalescentClusters(Declared[Coalescent]):
     """What `coalescent(...)` draws: for each seed all points of all clusters, in space."""
-
-    term: Coalescent
-
-    @property
-    def digest(self) -> str:
-        """Identity of the law that is drawn from."""
-        return digest(self.term.canonical())
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """Nothing to know beyond the declaration."""
-        return ()
 
     def draw(self, seed: int) -> Cloud:
         """The points of a seed."""

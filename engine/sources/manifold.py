@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from scalingdsl.spec.digest import digest
 from scalingdsl.spec.vocabulary.percolation import Manifold
 
+from .declared import Declared
 from .registry import implements
 from .rng import generators
 
@@ -49,21 +49,8 @@ class Torus:
         return np.asarray((np.sum(along, axis=1) - self.dim / 4) / np.sqrt(self.dim / 48))
 
 
-@dataclass(frozen=True)
-class TorusPoints:
+class TorusPoints(Declared[Manifold]):
     """What `manifold(...)` draws: for each seed a torus whose function has an origin of its own."""
-
-    term: Manifold
-
-    @property
-    def digest(self) -> str:
-        """Identity of the law that is drawn from."""
-        return digest(self.term.canonical())
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """Nothing to know beyond the declaration."""
-        return ()
 
     def draw(self, seed: int) -> Torus:
         """The torus of a seed."""

@@ -3,32 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
-from scalingdsl.spec.digest import digest
 from scalingdsl.spec.vocabulary.percolation import Percolation
 
+from .declared import Declared
 from .forest import Forest, Tree, embedded, grow, hill, plant
 from .registry import implements
 from .rng import generators
 
 
-@dataclass(frozen=True)
-class PercolationClusters:
+class PercolationClusters(Declared[Percolation]):
     """What `percolation(...)` draws: for each seed a forest of clusters, those too small or too large left out."""
-
-    term: Percolation
-
-    @property
-    def digest(self) -> str:
-        """Identity of the law that is drawn from."""
-        return digest(self.term.canonical())
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """Nothing to know beyond the declaration."""
-        return ()
 
     def draw(self, seed: int) -> Forest:
         """The clusters of a seed. Attempt i is a function of (seed, i), and the numbers at the sites of the seed."""

@@ -1,0 +1,28 @@
+"""A source of points that its declaration alone identifies: nothing is read from a file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from scalingdsl.spec.digest import digest
+from scalingdsl.spec.vocabulary.percolation import RegressionSource
+
+T = TypeVar("T", bound=RegressionSource)
+
+
+@dataclass(frozen=True)
+class Declared(Generic[T]):
+    """What a declaration draws from; what is drawn for a seed is each source's own."""
+
+    term: T
+
+    @property
+    def digest(self) -> str:
+        """Identity of the law that is drawn from."""
+        return digest(self.term.canonical())
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Nothing to know beyond the declaration."""
+        return ()
