@@ -5,8 +5,7 @@ ScalingDSLError          the one root: catch this to catch everything the packag
 ├── UsageError           a request that cannot be met as asked (exit status 2)
 ├── EngineError          training cannot go on
 ├── StoreError           a results folder that cannot be read or written
-├── FitError             a table or request that no law can be fitted to
-└── ReportError          a report that cannot be made
+└── FitError             a table or request that no law can be fitted to
 """
 
 from __future__ import annotations
@@ -88,10 +87,6 @@ class StoreError(ScalingDSLError):
 
 class FitError(ScalingDSLError):
     """A table or a request that no law can be fitted to."""
-
-
-class ReportError(ScalingDSLError):
-    """A report that cannot be made."""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,14 +73,6 @@ class Signatures:
         source, target = (np.concatenate([pair[k] for pair in ends]) for k in (0, 1))
         links = csr_array((np.ones(len(source), dtype=np.int8), (source, target)), shape=(len(signature),) * 2)
         return np.asarray(connected_components(links, directed=False)[1], dtype=np.int64)
-
-
-def kin(documents: Iterable[str]) -> Ints:
-    """[document] a number that near-duplicates share."""
-    found = Signatures()
-    for document in documents:
-        found.add(document)
-    return found.kin()
 
 
 def _blocks(count: int) -> Iterator[slice]:

@@ -15,7 +15,7 @@ from scalingdsl.engine.cache import cache_folder, made_once
 from scalingdsl.engine.sources import SparseLaw, Stream, open_source, text
 from scalingdsl.engine.sources.counts import NgramStream, contexts_of
 from scalingdsl.engine.sources.documents import cut, divide
-from scalingdsl.engine.sources.duplicates import kin
+from scalingdsl.engine.sources.duplicates import Signatures
 from scalingdsl.engine.sources.permutation import permuted
 from scalingdsl.engine.sources.stream import ChainStream
 from scalingdsl.engine.sources.text import TextStream
@@ -63,7 +63,10 @@ def test_near_duplicates_are_kin_and_others_are_not() -> None:
     base = [passage(1, seed) for seed in range(40)]
     near = base[3].replace("slowly", "quickly").replace("river", "brook", 1) + "One more remark."
     again = base[7].upper().replace(" ", "\n")
-    groups = kin([*base, near, again, "...", "--", ""]).tolist()
+    signatures = Signatures()
+    for document in (*base, near, again, "...", "--", ""):
+        signatures.add(document)
+    groups = signatures.kin().tolist()
     assert groups[40] == groups[3]
     assert groups[41] == groups[7]
     assert len(set(groups[:40])) == 40
