@@ -13,13 +13,11 @@ from pathlib import Path
 _GZIP = b"\x1f\x8b"
 
 
-def files_at(path: Path) -> tuple[Path, ...]:
-    """The files, in the order of their names; hidden ones are left out of folders and patterns."""
-    return tuple(each_file(path))
-
-
 def each_file(path: Path) -> Iterator[Path]:
-    """`files_at` one after another, for folders of millions."""
+    """The files, in the order of their names; hidden ones are left out of folders and patterns.
+
+    They come one after another, for folders of millions.
+    """
     if path.is_file():
         yield path
     elif path.is_dir():

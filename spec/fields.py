@@ -23,7 +23,6 @@ class Field:
     shape: Shape
     required: bool
     default: Any
-    optional: bool = False
     unit: str = ""
     choices: tuple[str, ...] = ()
     term: type[Term] | None = None
@@ -94,8 +93,7 @@ def rest_of(word: type[Word]) -> str | None:
 def _read(name: str, info: FieldInfo) -> Field:
     extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
     metadata = list(info.metadata)
-    kind, optional = _unwrap(info.annotation, metadata)
-    shape, choices, term = _shape(kind)
+    shape, choices, term = _shape(_unwrap(info.annotation, metadata))
     if extra.get("rest"):
         shape = "rest"
     bounds: dict[str, Any] = {}
@@ -114,7 +112,6 @@ def _read(name: str, info: FieldInfo) -> Field:
         shape,
         required=info.is_required(),
         default=None if info.is_required() else info.get_default(call_default_factory=True),
-        optional=optional,
         unit=unit,
         choices=choices,
         term=term,
@@ -126,9 +123,8 @@ def _read(name: str, info: FieldInfo) -> Field:
     )
 
 
-def _unwrap(kind: Any, metadata: list[Any]) -> tuple[Any, bool]:
+def _unwrap(kind: Any, metadata: list[Any]) -> Any:
     """The plain type behind `Annotated` and `| None`; metadata met on the way are kept."""
-    optional = False
     while True:
         origin = get_origin(kind)
         if origin is Annotated:
@@ -137,10 +133,10 @@ def _unwrap(kind: Any, metadata: list[Any]) -> tuple[Any, bool]:
         elif origin in (Union, types.UnionType):
             inner = [a for a in get_args(kind) if a is not type(None)]
             if len(inner) != 1:
-                return kind, True
-            kind, optional = inner[0], True
+                return kind
+            kind = inner[0]
         else:
-            return kind, optional
+            return kind
 
 
 def _shape(kind: Any) -> tuple[Shape, tuple[str, ...], type[Term] | None]:

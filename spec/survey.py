@@ -53,8 +53,6 @@ class Survey:
     #: Runs that end before their warm-up does: the shortest's steps and warm-up.
     cold: int = 0
     coldest: tuple[int, int] = (0, 0)
-    #: Points that conditions left out of paths or the grid altogether, and all points.
-    n_points: int = 0
     faults: dict[tuple[str, Span], tuple[Fault, int, dict[str, Scalar]]] = field(default_factory=dict)
     labels: tuple[str, ...] = ()
 

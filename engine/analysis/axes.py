@@ -20,11 +20,6 @@ def cell_axes(plan: StudyPlan) -> tuple[PlanAxis, ...]:
     )
 
 
-def tuned_names(plan: StudyPlan) -> tuple[str, ...]:
-    """Names whose best value is kept."""
-    return tuple(name for axis in plan.axes if axis.role == "tune" for name in axis.names)
-
-
 def path_axis(plan: StudyPlan) -> PlanAxis | None:
     """The axis that lies along one run's way, in some alternative of `train` or in all, if there is one."""
     along = {name for alternative in plan.train for name in alternative.along}

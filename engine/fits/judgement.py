@@ -166,14 +166,6 @@ def rollout(law: str, points: Points, *, by: str | None = None, **options: Any) 
     return tuple(found)
 
 
-def compare(
-    laws: Sequence[str], points: Points, held_out: NDArray[np.bool_] | None = None, **options: Any
-) -> tuple[Split, ...]:
-    """Laws on the same held-out points (the largest by default), best first."""
-    outside = largest(points) if held_out is None else held_out
-    return tuple(sorted((split(law, points, outside, **options) for law in laws), key=lambda s: s.held_out))
-
-
 @dataclass(frozen=True)
 class Ranked:
     """A form, how many parameters it has, and its errors of log loss.

@@ -72,9 +72,9 @@ def saturating(x: Array, rate: float) -> Array:
 # --- how a model is best spent ----------------------------------------------------------------------------------------
 
 
-def spent(rank: Array, law: Exponents = MEAN_FIELD) -> Array:
-    """Degrees of freedom that are spent once clusters up to this rank are worth any: N = k (1 - k^-b) / b."""
-    return np.asarray(rank * saturating(np.log(rank), law.b))
+def spent(log_rank: Array, law: Exponents = MEAN_FIELD) -> Array:
+    """Degrees of freedom that are spent once clusters up to this rank k are worth any: N = k (1 - k^-b) / b."""
+    return np.asarray(np.exp(log_rank) * saturating(log_rank, law.b))
 
 
 def break_rank(n: Array, law: Exponents = MEAN_FIELD) -> Array:
@@ -86,7 +86,7 @@ def break_rank(n: Array, law: Exponents = MEAN_FIELD) -> Array:
     low, high = np.zeros_like(n), np.log1p(n)
     for _ in range(HALVINGS):
         middle = 0.5 * (low + high)
-        below = np.exp(middle) * saturating(middle, law.b) < n
+        below = spent(middle, law) < n
         low, high = np.where(below, middle, low), np.where(below, high, middle)
     return np.asarray(np.exp(0.5 * (low + high)))
 

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 from scalingdsl.engine.cli import main
 from scalingdsl.engine.hub import prepare_dataset, texts_of, write_texts
-from scalingdsl.spec.corpus import content, files_at
+from scalingdsl.spec.corpus import content, each_file
 from scalingdsl.spec.errors import EngineError
 
 INSTALLED = find_spec("datasets") is not None
@@ -22,7 +22,7 @@ def test_rows_become_files_of_one_document_each(tmp_path: Path) -> None:
     texts = list(texts_of(ROWS, "text", 2, "a/b"))
     assert texts == ["One.", "Two é."]
     facts = write_texts(texts, tmp_path / "b", about="a/b", licence="odc-by", package="datasets 3")
-    files = files_at(tmp_path / "b" / "text")
+    files = tuple(each_file(tmp_path / "b" / "text"))
     assert [f.read_text(encoding="utf-8") for f in files] == texts
     assert (facts["documents"], facts["bytes"]) == (2, 11)
     assert facts["sha256"] == content(f.read_bytes() for f in files)
@@ -77,4 +77,4 @@ def test_a_local_data_set_is_read(tmp_path: Path) -> None:
     command = ["corpus", "mine", "--huggingface", str(source), "--into", str(tmp_path), "--documents", "3"]
     shown = CliRunner().invoke(main, command)
     assert shown.exit_code == 0, shown.stderr
-    assert [f.read_text() for f in files_at(tmp_path / "mine" / "text")] == ["One.", "Two é.", "Three."]
+    assert [f.read_text() for f in each_file(tmp_path / "mine" / "text")] == ["One.", "Two é.", "Three."]

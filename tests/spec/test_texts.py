@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from scalingdsl.spec import check, load
-from scalingdsl.spec.corpus import content, files_at
+from scalingdsl.spec.corpus import content, each_file
 from scalingdsl.spec.plan import Run, StudyPlan
 from scalingdsl.spec.vocabulary.teachers import LanguageModel, Sample
 from scalingdsl.spec.vocabulary.text import Bigram, Ngram, Text
@@ -56,7 +56,7 @@ def test_a_text_is_known_by_its_content(folder: Path) -> None:
 
 
 def test_files_of_a_pattern_are_in_the_order_of_their_names(folder: Path) -> None:
-    found = files_at(folder / "books" / "[ab].txt")
+    found = tuple(each_file(folder / "books" / "[ab].txt"))
     assert [p.name for p in found] == ["a.txt", "b.txt"]
     (run, _) = runs('text("books/[ab].txt")', folder)
     assert run.source.sha256 == content(p.read_bytes() for p in found)[:16]  # type: ignore[attr-defined]

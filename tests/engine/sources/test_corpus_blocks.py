@@ -15,7 +15,7 @@ from scalingdsl.engine.sources.documents import Files, cut, divide
 from scalingdsl.engine.sources.sample import scaled
 from scalingdsl.engine.sources.stream import ChainStream
 from scalingdsl.engine.sources.tokens import batches, write_blocks
-from scalingdsl.spec.corpus import content, files_at
+from scalingdsl.spec.corpus import content, each_file
 from scalingdsl.spec.errors import EngineError
 from scalingdsl.spec.vocabulary.base import Term
 from scalingdsl.spec.vocabulary.text import Bigram, Bpe, Ngram, Text
@@ -98,7 +98,7 @@ def test_files_are_met_in_the_order_of_their_names(tmp_path: Path) -> None:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(name)
     (tmp_path / "a" / "round").symlink_to(tmp_path)
-    found = files_at(tmp_path)
+    found = tuple(each_file(tmp_path))
     assert list(found) == sorted(found)
     names = [file.relative_to(tmp_path).as_posix() for file in found]
     assert names == ["a/b/c.txt", "a/z.txt", "a b/d.txt", "a.txt", "b.txt"]
