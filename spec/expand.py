@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .compiled import condition
+from .compute import FLOPS_PER_PARAMETER_TOKEN
 from .digest import NUMERICS_VERSION, canonical_number
 from .faults import Fault
 from .grid import Grid
@@ -173,7 +174,7 @@ class Builder:
             n_total=n,
             n_body=whole(self.n_body(p)),
             flops=float(self.flops(p)),
-            flops_6nd=float(6 * n * n_tokens),
+            flops_6nd=float(FLOPS_PER_PARAMETER_TOKEN * n * n_tokens),
         )
 
     def _text(self, term: Any) -> str:

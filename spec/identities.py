@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from .ast import NOWHERE
+from .compute import FLOPS_PER_PARAMETER_TOKEN
 from .faults import Fault
 from .values import Point, Value, derived
 
@@ -85,7 +86,7 @@ def solve(grid: Grid, name: str) -> Value:
             return made(steps.axes | per_step.axes, lambda p: steps.at(p) * per_step.at(p))
         if compute is not None:
             n = grid.value("N")
-            return made(compute.axes | n.axes, lambda p: compute.at(p) / (6 * n.at(p)))
+            return made(compute.axes | n.axes, lambda p: compute.at(p) / (FLOPS_PER_PARAMETER_TOKEN * n.at(p)))
         if epochs is not None:
             unique = grid.value("unique")
             return made(epochs.axes | unique.axes, lambda p: epochs.at(p) * unique.at(p))

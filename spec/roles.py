@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
+from .compute import FLOPS_PER_PARAMETER_TOKEN
 from .plan import PlanAxis, Scalar, StudyPlan
 from .settings import AMOUNTS
 
@@ -32,6 +33,10 @@ class Located(Protocol):
     def flops(self) -> float: ...
 
 
+def _compute(run: Located) -> float | None:
+    return FLOPS_PER_PARAMETER_TOKEN * run.n_total * run.asked_tokens or None
+
+
 #: How a quantity is read off a run, None where it has none. D is the amount asked for, so that rounding to whole steps
 #: moves nothing.
 READ: dict[str, Callable[[Located], float | None]] = {
@@ -41,8 +46,8 @@ READ: dict[str, Callable[[Located], float | None]] = {
     "tokens": lambda run: run.asked_tokens or None,
     "steps": lambda run: run.steps,
     "flops": lambda run: run.flops,
-    "C": lambda run: 6 * run.n_total * run.asked_tokens or None,
-    "compute": lambda run: 6 * run.n_total * run.asked_tokens or None,
+    "C": _compute,
+    "compute": _compute,
 }
 
 #: Quantities that grow along a path.

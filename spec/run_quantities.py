@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from .compute import FLOPS_PER_PARAMETER_TOKEN
 from .faults import Fault
 from .identities import solve
 from .values import Point, Value, derived
@@ -89,7 +90,7 @@ def _compute(grid: Grid) -> Value:
 
 def _c(grid: Grid) -> Value:
     n, d = grid.value("N"), grid.value("D")
-    return derived(n.axes | d.axes, lambda p: 6 * n.at(p) * d.at(p), "C")
+    return derived(n.axes | d.axes, lambda p: FLOPS_PER_PARAMETER_TOKEN * n.at(p) * d.at(p), "C")
 
 
 #: Quantities of a run that follow from the rest.

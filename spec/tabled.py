@@ -13,6 +13,7 @@ from typing import Any
 
 from . import ast
 from .columns import Column, columns_of, usual
+from .compute import FLOPS_PER_PARAMETER_TOKEN
 from .errors import SpecError
 from .fields import typed
 from .outline import Branch, Outline
@@ -132,8 +133,8 @@ def _third(quantity: str, columns: Mapping[str, Column]) -> Column:
     if one.low is None or one.high is None or two.low is None or two.high is None or min(one.low, two.low) <= 0:
         return Column()
     if quantity == "C":
-        return Column(6 * one.low * two.low, 6 * one.high * two.high)
-    return Column(two.low / (6 * one.high), two.high / (6 * one.low))
+        return Column(FLOPS_PER_PARAMETER_TOKEN * one.low * two.low, FLOPS_PER_PARAMETER_TOKEN * one.high * two.high)
+    return Column(two.low / (FLOPS_PER_PARAMETER_TOKEN * one.high), two.high / (FLOPS_PER_PARAMETER_TOKEN * one.low))
 
 
 def _joined(one: Column, two: Column) -> Column:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from scalingdsl.spec.compute import FLOPS_PER_PARAMETER_TOKEN
 from scalingdsl.spec.plan import PlanAxis, Run, Scalar, StudyPlan
 
 from ..record import Measurement, RunRecord
@@ -113,11 +114,11 @@ def table_rows(table: Columns) -> RunTable:
     blank = np.full(n, np.nan)
     N, D, C = (columns.get(name) for name in ("N", "D", "C"))
     if N is None and D is not None and C is not None:
-        N = C / (6 * D)
+        N = C / (FLOPS_PER_PARAMETER_TOKEN * D)
     if D is None and N is not None and C is not None:
-        D = C / (6 * N)
+        D = C / (FLOPS_PER_PARAMETER_TOKEN * N)
     if C is None and N is not None and D is not None:
-        C = 6 * N * D
+        C = FLOPS_PER_PARAMETER_TOKEN * N * D
     columns |= {name: values for name, values in (("N", N), ("D", D), ("C", C)) if values is not None}
     columns.setdefault("D_asked", columns.get("D", blank))
     columns.setdefault("flops", columns.get("C", blank))

@@ -12,11 +12,11 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scalingdsl.spec.compute import FLOPS_PER_PARAMETER_TOKEN
 from scalingdsl.spec.errors import FitError
 
 from .bands import curve_of
 from .codes import warn
-from .compute import FLOPS_PER_PARAMETER_TOKEN
 from .growth import grown
 from .prediction import predict, predict_draws
 from .result import Array, Fit, FitWarning, Optimum, Points

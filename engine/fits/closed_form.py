@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+from scalingdsl.spec.compute import FLOPS_PER_PARAMETER_TOKEN
 
 from .bands import curve_of
 from .codes import warn
-from .compute import FLOPS_PER_PARAMETER_TOKEN
 from .result import Array, Curve, Fit, Interval, Optimum
 from .uncertainty import interval
 

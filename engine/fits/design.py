@@ -14,9 +14,9 @@ from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
+from scalingdsl.spec.compute import FLOPS_PER_PARAMETER_TOKEN
 from scipy.special import ndtri, stdtrit
 
-from .compute import FLOPS_PER_PARAMETER_TOKEN
 from .forms import declaration, form
 from .objective import Objective, make_objective
 from .problem import Problem

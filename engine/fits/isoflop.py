@@ -18,13 +18,13 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scalingdsl.spec.compute import FLOPS_PER_PARAMETER_TOKEN
 from scalingdsl.spec.errors import FitError
 from scipy.interpolate import Akima1DInterpolator
 from scipy.linalg import block_diag
 
 from .bands import curve_of
 from .codes import warn
-from .compute import FLOPS_PER_PARAMETER_TOKEN
 from .growth import grown
 from .result import Array, FitWarning, Optimum, Points, Status
 from .wild import disturbances

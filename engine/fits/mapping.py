@@ -14,12 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scalingdsl.spec import ast
 from scalingdsl.spec.columns import USUAL
+from scalingdsl.spec.compute import FLOPS_PER_PARAMETER_TOKEN
 from scalingdsl.spec.errors import FitError, SpecError
 from scalingdsl.spec.evaluate import evaluate
 from scalingdsl.spec.names import did_you_mean
 from scalingdsl.spec.parse import parse_test, parse_value
 
-from .compute import FLOPS_PER_PARAMETER_TOKEN
 from .result import Array
 from .table import Columns, column
 

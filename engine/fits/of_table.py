@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scalingdsl.spec.columns import USUAL
+from scalingdsl.spec.compute import FLOPS_PER_PARAMETER_TOKEN
 from scalingdsl.spec.errors import FitError
 
 from .codes import warn
-from .compute import FLOPS_PER_PARAMETER_TOKEN
 from .fitting import fit_law
 from .hearing import Heard, nobody
 from .judgement import Ranked, Split, rank, rollout

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scalingdsl.spec.compute import FLOPS_PER_PARAMETER_TOKEN
 from scalingdsl.spec.errors import FitError
 
 from .argmin import surface_optimum
@@ -13,7 +14,6 @@ from .bands import curve_of
 from .bias import with_bias
 from .closed_form import EXPONENTS, closed_form
 from .codes import warn
-from .compute import FLOPS_PER_PARAMETER_TOKEN
 from .fitting import fit_law
 from .growth import grown
 from .isoflop import isoflop

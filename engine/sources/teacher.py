@@ -11,6 +11,7 @@ from pathlib import Path
 
 import torch
 from safetensors.torch import load_file, save_file
+from scalingdsl.spec.compute import FLOPS_PER_PARAMETER_TOKEN
 from scalingdsl.spec.digest import NUMERICS_VERSION, digest
 from scalingdsl.spec.errors import EngineError
 from scalingdsl.spec.plan import Run
@@ -136,5 +137,5 @@ def teacher_run(term: LanguageModel, key: str, lr: float) -> Run:
         n_total=n_total,
         n_body=model.n_body,
         flops=float(model.flops_per_token(text.vocab, text.length) * n_tokens),
-        flops_6nd=6.0 * n_total * n_tokens,
+        flops_6nd=float(FLOPS_PER_PARAMETER_TOKEN * n_total * n_tokens),
     )
