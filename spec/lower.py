@@ -113,6 +113,12 @@ def lower_grid(outlines: Mapping[Part, Outline]) -> Lowered:
     )
 
 
+def all_tables(outlines: Mapping[Part, Outline]) -> bool:
+    """Whether the data are measurements made elsewhere, so that nothing is trained."""
+    branches = outlines["data"].branches if "data" in outlines else ()
+    return bool(branches) and all(_is_table(branch) for branch in branches)
+
+
 def all_solved(outlines: Mapping[Part, Outline]) -> bool:
     """Whether every model of a study learns from points, so that D is its own."""
     words = _families(outlines)
