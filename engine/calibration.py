@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import platform
 import subprocess
 import sys
 import time
@@ -23,10 +22,12 @@ from typing import TYPE_CHECKING
 
 from scalingdsl.spec.errors import EngineError, StoreError
 
+from . import native
 from .cache import cache_folder
 from .devices import worker_environment
 from .files import read_json, write_json
 from .packing import DEFAULT_RATE, Pack, Rate, step_seconds
+from .processor import processor
 
 if TYPE_CHECKING:
     from .sources import Stream
@@ -65,11 +66,9 @@ def cache_file() -> Path:
 
 @cache
 def _machine() -> str:
-    """What a rate belongs to, beside device and workers: processor and versions."""
-    name = platform.processor() or platform.machine()
-    with contextlib.suppress(OSError), open("/proc/cpuinfo") as file:
-        name = next((line.split(":", 1)[1].strip() for line in file if line.startswith("model name")), name)
-    return f"{name}, scalingdsl {version('scalingdsl')}, torch {version('torch')}"
+    """What a rate belongs to, beside device and workers: processor, versions, and whose steps are taken."""
+    steps = "torch" if native.library() is None else "native"
+    return f"{processor().name}, scalingdsl {version('scalingdsl')}, torch {version('torch')}, {steps} steps"
 
 
 def _place(device: str, workers: int) -> str:

@@ -17,7 +17,11 @@ from dataclasses import dataclass
 from scalingdsl.spec.digest import digest
 from scalingdsl.spec.plan import Run
 from scalingdsl.spec.vocabulary.base import Term
+from scalingdsl.spec.vocabulary.families import Transformer
 
+from . import native
+from .blocks import CPU_SQUARE, HEAD_LOGITS
+from .native.shape import shape_of
 from .solve import cost
 
 FLOAT = 4
@@ -27,10 +31,6 @@ FLOAT = 4
 CPU_ELEMENTS, CPU_SLOTS = 2**18, 16
 #: Rates of one teacher that are trained side by side.
 TEACHERS_ABREAST = 4
-#: The longest context, in features of a head, whose square of attention scores is written out on a CPU and kept for the
-#: backward pass. At 64 tokens and heads of 64 features steps are 1.02 to 1.05 times as fast for it; at heads of 16,
-#: where scores are most of what there is to read and write, 0.95 times.
-CPU_SQUARE = 2
 #: Tokens that one step of a pack should have on a GPU.
 GPU_TOKENS = 262_144
 
@@ -166,7 +166,7 @@ def slots_for(runs: Sequence[Run], memory_bytes: int | None, device: str) -> int
     tokens = run_tokens(runs[0])
     wanted = GPU_TOKENS // tokens if device == "cuda" else cpu_slots(_shape(runs[0])[0], tokens)
     if memory_bytes is not None:
-        wanted = min(wanted, (memory_bytes - fixed_bytes(runs[0])) // bytes_per_slot(runs[0]))
+        wanted = min(wanted, (memory_bytes - fixed_bytes(runs[0], device)) // bytes_per_slot(runs[0], device))
     return max(1, min(len(runs), wanted))
 
 
@@ -209,13 +209,23 @@ def _shape(run: Run) -> tuple[int, int, int, int, int]:
     return width, layers, hidden, int(getattr(source, "vocab", 1)), int(getattr(source, "length", 1))
 
 
-def bytes_per_slot(run: Run) -> int:
-    """Working memory of one row: parameters, gradients, two moments, and activations in closed form.
+def _compiled(run: Run, device: str) -> Transformer | None:
+    """The model of a run that is trained by compiled steps, whose rows share one workspace."""
+    length = int(getattr(run.source, "length", 1))
+    precision = str(getattr(run.optimiser, "precision", "fp32"))
+    return run.model if isinstance(run.model, Transformer) and native.suits(length, device, precision) else None
+
+
+def bytes_per_slot(run: Run, device: str = "cpu") -> int:
+    """Working memory of one row: parameters, gradients, two moments, and, where torch's operations train rows side by
+    side, activations in closed form.
 
     Activations, in elements a token: a block keeps 2 (M + 1) for its norms, 3M + M and the scores for attention and 2F
     for the MLP; the residual, its gradient and scratch take 9M + 3M + F, and the gradient of scores. Matrices behind a
     norm, M (3M + F) a block, are there a second time with the norm's gain in them.
     """
+    if _compiled(run, device):
+        return FLOAT * 4 * run.n_total
     width, layers, hidden, _, length = _shape(run)
     heads = int(getattr(run.model, "n_heads", 1))
     scores = heads * length if length <= CPU_SQUARE * width // heads else 0
@@ -224,29 +234,36 @@ def bytes_per_slot(run: Run) -> int:
     return FLOAT * (4 * run.n_total + folded + run_tokens(run) * elements)
 
 
-#: Logits at hand at once, as `train/head.py` and `train/evaluate.py` cut them.
-HEAD_BYTES, EVALUATION_LOGITS = FLOAT * 2**18, 2**20
+#: Logits at hand at once in an evaluation, as `train/evaluate.py` cuts them.
+EVALUATION_LOGITS = 2**20
 #: Python, torch, its kernels and a graph in one worker, measured.
 PROCESS_BYTES = 290 * 2**20
 
 
-def predicted_bytes(pack: Pack) -> int:
+def predicted_bytes(pack: Pack, device: str = "cpu") -> int:
     """Resident memory of the worker that trains this pack."""
     if is_solved(pack.runs[0]):
         return cost.predicted_bytes(pack.runs)
-    return fixed_bytes(pack.runs[0]) + pack.slots * bytes_per_slot(pack.runs[0])
+    return fixed_bytes(pack.runs[0], device) + pack.slots * bytes_per_slot(pack.runs[0], device)
 
 
-def fixed_bytes(run: Run) -> int:
-    """Resident memory of a worker beside the rows in training: the process, a block of logits, and evaluation.
+def fixed_bytes(run: Run, device: str = "cpu") -> int:
+    """Resident memory of a worker beside the rows in training: the process, what rows share, and evaluation.
 
-    Evaluation has a model of its own and activations for a batch of contexts: one block's, the residual and the logits,
-    these in float32 and float64.
+    Rows share a block of logits, or the whole workspace of compiled steps. Evaluation has a model of its own and
+    activations for a batch of contexts: one block's, the residual and the logits, these in float32 and float64.
     """
     width, _, hidden, vocab, length = _shape(run)
     contexts = max(length, min(EVALUATION_LOGITS // vocab, int(getattr(run.source, "eval_walks", 256)) * length))
-    activations = contexts * (FLOAT * (13 * width + 2 * hidden) + (FLOAT + 8) * vocab)
-    return PROCESS_BYTES + HEAD_BYTES + FLOAT * run.n_total + activations
+    model = _compiled(run, device)
+    if model is not None:
+        training = shape_of(model, vocab, length, run_tokens(run) // length)
+        evaluating = shape_of(model, vocab, length, contexts // length)
+        shared, judging = FLOAT * native.workspace(training, True), FLOAT * native.workspace(evaluating, False)
+    else:
+        shared = FLOAT * HEAD_LOGITS["cpu"]
+        judging = contexts * FLOAT * (13 * width + 2 * hidden)
+    return PROCESS_BYTES + shared + judging + FLOAT * run.n_total + contexts * (FLOAT + 8) * vocab
 
 
 def step_seconds(run: Run, slots: int, rate: Rate = DEFAULT_RATE) -> float:

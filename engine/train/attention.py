@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import scaled_dot_product_attention
 
-from ..packing import CPU_SQUARE
+from ..blocks import CPU_SQUARE
 
 ROTARY_BASE = 10_000.0
 #: Devices whose fused kernel is called directly.

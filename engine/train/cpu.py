@@ -19,11 +19,11 @@ from __future__ import annotations
 import ctypes
 import platform
 from collections.abc import Callable
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import torch
+
+from ..processor import processor
 
 #: glibc's mallopt parameters (malloc.h).
 M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_MAX = -1, -2, -4
@@ -48,7 +48,7 @@ def prepare(threads: int = 1) -> dict[str, str]:
         flushes = torch.set_flush_denormal(True)
         _prepared.update(
             torch=torch.__version__,
-            processor=_processor()[0],
+            processor=processor().name,
             threads=str(threads),
             allocator=allocator,
             denormals="flushed" if flushes else "kept",
@@ -72,7 +72,7 @@ def provenance() -> dict[str, str]:
         return dict(_prepared)
     return {
         "torch": torch.__version__,
-        "processor": _processor()[0],
+        "processor": processor().name,
         "threads": str(torch.get_num_threads()),
         "allocator": "system",
         "denormals": "kept",
@@ -117,26 +117,11 @@ def _keep_memory() -> str:
     return "glibc, memory kept" if kept else "system"
 
 
-@cache
-def _processor() -> tuple[str, str, int, bool]:
-    """Name, vendor, family, and whether it has AVX-512; the name has family and model, since names alone are often
-    vague.
-    """
-    try:
-        text = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").split("\n\n")[0]
-    except OSError:
-        return platform.processor() or platform.machine(), "", 0, False
-    facts = {k.strip(): v.strip() for k, _, v in (line.partition(":") for line in text.splitlines())}
-    family = facts.get("cpu family", "")
-    name = f"{facts.get('model name', platform.machine())} family {family} model {facts.get('model', '')}"
-    wide = "avx512f" in facts.get("flags", "").split()
-    return name, facts.get("vendor_id", ""), int(family) if family.isdigit() else 0, wide
-
-
 def _choose_gemm() -> str:
     """`onednn` on processors where it is faster and its sums are true fp32; else `default`."""
-    _, vendor, family, wide = _processor()
-    if vendor != "AuthenticAMD" or family < ONEDNN_FAMILY or not wide or not torch.backends.mkldnn.is_available():
+    its = processor()
+    known = its.vendor == "AuthenticAMD" and its.family >= ONEDNN_FAMILY and its.avx512
+    if not known or not torch.backends.mkldnn.is_available():
         return "default"
     return "onednn" if onednn_error() <= FP32_ERROR else "default"
 

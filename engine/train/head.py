@@ -1,10 +1,10 @@
 """The output head and its cross-entropy, fused: probabilities of a block of tokens live only until their gradient is
 taken.
 
-Logits of all tokens at once would be the largest tensor of a small model by far. Here a block of at most `BLOCK` of
-them is multiplied out, turned into probabilities in place, read at the targets, made into the gradient p - 1[target],
-and used; no log-probabilities are stored. A block holds whole models, or part of the tokens of one, as a function of
-the shape alone, so that a model's sums are the same in every pack.
+Logits of all tokens at once would be the largest tensor of a small model by far. Here a block of them is multiplied
+out, turned into probabilities in place, read at the targets, made into the gradient p - 1[target], and used; no
+log-probabilities are stored. A block holds whole models, or part of the tokens of one, as a function of the shape
+alone, so that a model's sums are the same in every pack.
 
 Axes: P packed model, N = batch times time, M width, V vocabulary.
 """
@@ -16,13 +16,19 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from ..blocks import HEAD_LOGITS, head_tokens
 from .cpu import product
 from .layout import LINE
 
-#: Logits in a block: 1 MiB of float32, the second-level cache of a core; on a GPU enough to fill it.
-BLOCK = {"cpu": 2**18, "cuda": 2**27}
-#: Tokens in a block at least, however large the vocabulary: every block adds to the gradient of the whole head.
-BLOCK_TOKENS = 128
+#: Smallest probability of a target that the reported training loss tells apart (float32's smallest normal number).
+TINY = 1.2e-38
+
+
+def mean_losses(prob: Tensor) -> Tensor:
+    """Mean losses in nats, float64 [S, P], of the probabilities given to targets, whose tokens are the last two axes;
+    one of probability 0 counts as 87 nats.
+    """
+    return -prob.clamp_min(TINY).log().double().mean((-2, -1))
 
 
 @dataclass(frozen=True)
@@ -36,12 +42,12 @@ class Block:
 
 def blocks(rows: int, n_tokens: int, vocab: int, device: str) -> list[Block]:
     """How `rows` models of `n_tokens` tokens are cut."""
-    limit: int = BLOCK.get(device, BLOCK["cpu"])
+    limit = HEAD_LOGITS.get(device, HEAD_LOGITS["cpu"])
     if n_tokens * vocab <= limit:
         # Models whose logits would not begin on a cache line of their own are not put side by side (see layout.py).
         together = limit // (n_tokens * vocab) if n_tokens * vocab % LINE == 0 else 1
         return [Block(slice(r, min(r + together, rows)), slice(0, n_tokens), True) for r in range(0, rows, together)]
-    size = max(BLOCK_TOKENS, limit // vocab)
+    size = head_tokens(n_tokens, vocab, device)
     parts = range(0, n_tokens, size)
     return [Block(slice(r, r + 1), slice(t, min(t + size, n_tokens)), t == 0) for r in range(rows) for t in parts]
 

@@ -101,7 +101,6 @@ class Trainer:
         self.checkpoints = None if checkpoints is None else Checkpoints(checkpoints)
         self.batch = int(getattr(run.optimiser, "batch", 1))
         self.precision = str(getattr(run.optimiser, "precision", "fp32"))
-        self.mode = f"{cpu.numerics_mode()}; {self.device.type} {self.precision}"
         kind = family(run.model)
         self.layout: Layout = kind.layout(run.model, stream.vocab)
         if self.layout.n_params != run.n_total:
@@ -110,6 +109,7 @@ class Trainer:
         self.state = State(slots, self.layout.stride, self.device)
         shape = (run.model, stream.vocab, stream.length)
         self.stack = kind.stack(*shape, self.batch, self.state.params, self.state.grads, self.precision)
+        self.mode = f"{cpu.numerics_mode()}; {self.device.type} {self.precision}; {self.stack.kernels}"
         self.steps = steps_for(self.stack, optimiser(run.optimiser, self.layout, self.state), self.state)
         self.evaluation = stream.evaluation().to(self.device)
         self.eval_batch = batch_size(stream.vocab, stream.length, len(self.evaluation.tokens))
@@ -264,6 +264,7 @@ class Trainer:
 
     def _record(self, trajectory: Trajectory) -> RunRecord:
         facts = {"device": self.device.type, "precision": self.precision, "slots": str(self.state.rows)}
+        facts["kernels"] = self.stack.kernels
         return RunRecord.of(
             trajectory.run,
             status="diverged" if trajectory.troubles else "done",

@@ -27,6 +27,9 @@ class Stack(Protocol):
     The arithmetic of a row never depends on the other rows, nor on how many there are.
     """
 
+    #: Whose operations it is made of; with them its last bits would change.
+    kernels: str
+
     def chunk(self, tokens: Tensor) -> Any:
         """Several steps' sequences [S, p, B, T+1] of the first p rows, made ready for `step`."""
 

@@ -23,20 +23,20 @@ from scalingdsl.spec.errors import EngineError
 from scalingdsl.spec.vocabulary.families import Transformer
 from torch import Tensor
 
+from ...native import suits
 from ..attention import Attention, is_square
 from ..cpu import product
-from ..head import FusedHead, block_size
+from ..head import FusedHead, block_size, mean_losses
 from ..layout import Layout, layout
 from ..parametrization import Scales, scales
 from ..precision import compute_dtype
+from .native import NativeTransformer
 from .registry import implements
 
 NORM_EPS = 1e-5
 #: Elements that torch's vectorised loops take at once, at most; what is left over goes through a scalar loop whose last
 #: bits differ. Models whose activations are no multiple of this are not run side by side.
 LANES = 64
-#: Smallest probability of a target that the reported training loss tells apart (float32's smallest normal number).
-TINY = 1.2e-38
 
 _gelu: Any = torch._C._nn.gelu
 _norm_backward = torch.ops.aten.native_layer_norm_backward.default
@@ -362,6 +362,8 @@ def _first(rows: int, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
 class StackedTransformer:
     """P transformers over storage `params` [P, n], with gradients if `grads` is given."""
 
+    kernels = "torch"
+
     def __init__(
         self,
         model: Transformer,
@@ -372,9 +374,6 @@ class StackedTransformer:
         grads: Tensor | None,
         precision: str,
     ) -> None:
-        d_head, left = divmod(model.width, model.n_heads)
-        if left or d_head % 2:
-            raise EngineError(f"a width of {model.width} has no even head size with {model.n_heads} heads")
         self.model, self.vocab, self.length, self.batch = model, vocab, length, batch
         self.params, self.grads = params, grads
         self.layout = transformer_layout(model, vocab)
@@ -419,8 +418,8 @@ class StackedTransformer:
             views.gradients(chunk.inputs[at, views.place], chunk.targets[at, views.place], chunk.prob[at, views.place])
 
     def losses(self, chunk: Chunk) -> Tensor:
-        """See `Stack.losses`; a target of probability 0 counts as 87 nats."""
-        return -chunk.prob.clamp_min(TINY).log().double().mean((-2, -1))
+        """See `Stack.losses`."""
+        return mean_losses(chunk.prob)
 
     def logits(self, tokens: Tensor) -> Tensor:
         """See `Forward.logits`, for a stack of one row."""
@@ -428,6 +427,9 @@ class StackedTransformer:
         views.forward((tokens + self.first_row[0]).reshape(1, -1))
         views.bmm(views.h, views.head_w_T, out=self.buffers.logits)
         return self.buffers.logits[0].float()
+
+
+Transformers = StackedTransformer | NativeTransformer
 
 
 @implements(Transformer)
@@ -439,13 +441,29 @@ class TransformerFamily:
     @staticmethod
     def stack(
         model: Transformer, vocab: int, length: int, batch: int, params: Tensor, grads: Tensor, precision: str
-    ) -> StackedTransformer:
+    ) -> Transformers:
         """See `Family.stack`."""
-        return StackedTransformer(model, vocab, length, batch, params, grads, precision)
+        return _transformers(model, vocab, length, batch, params, grads, precision)
 
     @staticmethod
     def forward(
         model: Transformer, vocab: int, length: int, batch: int, params: Tensor, precision: str
-    ) -> StackedTransformer:
+    ) -> Transformers:
         """See `Family.forward`."""
-        return StackedTransformer(model, vocab, length, batch, params, None, precision)
+        return _transformers(model, vocab, length, batch, params, None, precision)
+
+
+def _transformers(
+    model: Transformer, vocab: int, length: int, batch: int, params: Tensor, grads: Tensor | None, precision: str
+) -> Transformers:
+    """By compiled steps where there are such."""
+    _check_heads(model)
+    if suits(length, params.device.type, precision):
+        return NativeTransformer(model, transformer_layout(model, vocab), vocab, length, batch, params, grads)
+    return StackedTransformer(model, vocab, length, batch, params, grads, precision)
+
+
+def _check_heads(model: Transformer) -> None:
+    d_head, left = divmod(model.width, model.n_heads)
+    if left or d_head % 2:
+        raise EngineError(f"a width of {model.width} has no even head size with {model.n_heads} heads")

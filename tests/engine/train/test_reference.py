@@ -1,4 +1,4 @@
-"""The stacked, hand-written step against a plain nn.Module with autograd and torch.optim.AdamW."""
+"""The hand-written steps, in C and in torch, against a plain nn.Module with autograd and torch.optim.AdamW."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 from scalingdsl.engine.sources import open_source
-from scalingdsl.engine.train.families.transformer import StackedTransformer, transformer_layout
+from scalingdsl.engine.train.families.transformer import TransformerFamily, transformer_layout
 from scalingdsl.engine.train.loop import init_generator
 from scalingdsl.engine.train.members import Member, Trajectory
 from scalingdsl.engine.train.optimisers import optimiser
@@ -33,7 +33,9 @@ def engine_losses(runs: list[Run], steps: int) -> torch.Tensor:
     for row, run in enumerate(runs):
         layout.init_(state.params[row], init_generator(run.seed))
     batch = runs[0].optimiser.batch
-    stack = StackedTransformer(runs[0].model, stream.vocab, stream.length, batch, state.params, state.grads, "fp32")
+    stack = TransformerFamily.stack(
+        runs[0].model, stream.vocab, stream.length, batch, state.params, state.grads, "fp32"
+    )
     opt = optimiser(runs[0].optimiser, layout, state)
     rates = np.stack([Member(Trajectory(run), run.steps).rates(steps) for run in runs], axis=1)
     index = torch.arange(steps * batch).expand(len(runs), -1)
@@ -47,7 +49,7 @@ def engine_losses(runs: list[Run], steps: int) -> torch.Tensor:
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda m: f"{m.param}-{'tied' if m.tied else 'untied'}")
-def test_losses_agree_with_the_plain_loop_over_100_steps(model: Transformer) -> None:
+def test_losses_agree_with_the_plain_loop_over_100_steps(model: Transformer, kernels: str) -> None:
     rates = {"SP": (0.01, 0.003), "muP": (0.03, 0.01)}[model.param]
     runs = [make_run(model, seed=seed, lr=lr, steps=100) for seed, lr in enumerate(rates)]
     got = engine_losses(runs, 100)
@@ -62,15 +64,16 @@ def test_losses_agree_with_the_plain_loop_over_100_steps(model: Transformer) -> 
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda m: f"{m.param}-{'tied' if m.tied else 'untied'}")
-def test_gradients_and_logits_agree_with_autograd(model: Transformer) -> None:
+def test_gradients_and_logits_agree_with_autograd(model: Transformer, kernels: str) -> None:
     stream = open_source(SOURCE)
     layout = transformer_layout(model, stream.vocab)
     params = torch.zeros(1, layout.stride)
     layout.init_(params[0], init_generator(3))
     grads = torch.zeros_like(params)
     tokens = stream.batch(torch.tensor([3]), torch.arange(4)[None])
-    stack = StackedTransformer(model, stream.vocab, stream.length, 4, params, grads, "fp32")
-    judge = StackedTransformer(model, stream.vocab, stream.length, 4, params, None, "fp32")
+    stack = TransformerFamily.stack(model, stream.vocab, stream.length, 4, params, grads, "fp32")
+    judge = TransformerFamily.forward(model, stream.vocab, stream.length, 4, params, "fp32")
+    assert stack.kernels == judge.kernels == kernels
     net = Plain(model, stream.vocab, params[0])
     logits = net(tokens[0, :, :-1])
     torch.nn.functional.cross_entropy(logits.flatten(0, 1), tokens[0, :, 1:].flatten()).backward()

@@ -1,0 +1,57 @@
+"""Training steps compiled from C, for processors with AVX-512: several operations in one pass, and matrix products at
+nine tenths of the processor's peak.
+
+torch's operations each read and write whole activations, and its products reach two thirds to four fifths of the peak
+of the processors this was measured on. The C of this folder is compiled when the package is installed, where there is a
+compiler; where it is not, or the processor lacks AVX-512, steps are torch's, and only slower.
+`SCALINGDSL_KERNELS=torch` asks for torch's.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from functools import cache
+from importlib.machinery import EXTENSION_SUFFIXES
+from pathlib import Path
+
+from ..processor import processor
+from .shape import Shape
+
+#: Environment variable that chooses: `torch`, or `native` (the default).
+CHOICE = "SCALINGDSL_KERNELS"
+
+
+@cache
+def library() -> ctypes.CDLL | None:
+    """The compiled steps, or None where torch's are to be used."""
+    if os.environ.get(CHOICE) == "torch" or not processor().avx512:
+        return None
+    files = (Path(__file__).with_name("_kernels" + suffix) for suffix in EXTENSION_SUFFIXES)
+    found = next((file for file in files if file.exists()), None)
+    if found is None:
+        return None
+    native = ctypes.CDLL(str(found))
+    shape, pointer = ctypes.POINTER(Shape), ctypes.c_void_p
+    native.workspace.argtypes, native.workspace.restype = [shape, ctypes.c_int], ctypes.c_int64
+    native.gradients.argtypes, native.gradients.restype = [shape, *[pointer] * 6], None
+    native.logits.argtypes, native.logits.restype = [shape, *[pointer] * 4], None
+    return native
+
+
+#: The longest context of compiled steps.
+LONGEST = 512
+
+
+def suits(length: int, device: str, precision: str) -> bool:
+    """Whether transformers of such contexts are trained by compiled steps: on a CPU, in float32, where the square of
+    attention weights of a head is no burden.
+    """
+    return device == "cpu" and precision != "bf16" and length <= LONGEST and library() is not None
+
+
+def workspace(shape: Shape, training: bool) -> int:
+    """Floats that a model of this shape works with, beside its parameters and gradients."""
+    native = library()
+    assert native is not None
+    return int(native.workspace(shape, training))

@@ -1,0 +1,142 @@
+/* Causal attention with rotary positions, a head of a sequence at a time; the square of its weights is kept.
+
+   Scores to the right of the diagonal are computed only within a tile, and weights there are 0. */
+#pragma once
+
+#include "gemm.h"
+
+/* One head of one sequence: T positions of K features, rows `stride` apart in q, k, v and `wide` in out. */
+typedef struct {
+    int64_t length, features, stride, wide;
+    float scale;
+    /* cos and sin of the angles by position and feature, [T, K]; sin of even features negative. */
+    const float *cos, *sin;
+    /* Overwritten with their gradients by the backward pass. */
+    float *q, *k, *v;
+    /* [T, T], and the output or its gradient. */
+    float *weights, *out;
+} head;
+
+static int64_t up_to(int64_t n, int64_t unit) { return (n + unit - 1) / unit * unit; }
+
+/* Floats of one [T, K], as rows or as panels of columns, whichever takes more, and of the whole scratch. */
+static int64_t head_side(int64_t length, int64_t features)
+{
+    return up_to(length, PANEL) * up_to(features, PANEL);
+}
+
+static int64_t head_floats(int64_t length, int64_t features)
+{
+    return 7 * head_side(length, features) + (length + ROWS) * length;
+}
+
+/* Neighbouring features of x as complex numbers times exp(i angle), or by its conjugate, times `by`. */
+static void rotate(const head *h, const float *x, int64_t from, float *y, int64_t to, float by, int back)
+{
+    for (int64_t t = 0; t < h->length; t++)
+        for (int64_t j = 0; j < h->features; j += LANES) {
+            __mmask16 m = lanes(j, h->features);
+            vec v = load(x + t * from + j, m), crossed = _mm512_permute_ps(v, 0xb1);
+            vec s = _mm512_mul_ps(crossed, load(h->sin + t * h->features + j, m));
+            vec c = load(h->cos + t * h->features + j, m);
+            v = back ? _mm512_fmsub_ps(v, c, s) : _mm512_fmadd_ps(v, c, s);
+            store(y + t * to + j, m, _mm512_mul_ps(v, all(by)));
+        }
+}
+
+/* Tiles of C [T, cols], rows `ldc` apart, of A's rows times panels; depth or columns end at the diagonal. */
+static void lower(const head *h, const float *a, int64_t lda, const float *panels, int64_t depth, int64_t cols,
+                  float *c, int64_t ldc, int square)
+{
+    for (int64_t i = 0; i < h->length; i += ROWS) {
+        int64_t rows = h->length - i < ROWS ? h->length - i : ROWS, end = i + rows;
+        int64_t deep = square ? depth : end, wide = square ? end : cols;
+        for (int64_t j = 0; j < wide; j += PANEL) {
+            tile t = {c + i * ldc + j, c, ldc, rows, wide - j < PANEL ? wide - j : PANEL, 0, SET};
+            multiply_rows(deep, a + i * lda, lda, panels + j * depth, t);
+        }
+    }
+}
+
+/* C [T, K] = A^T B where A [T, T] has nothing right of the diagonal and B is packed. */
+static void upper(const head *h, const float *a, const float *panels, float *c, int64_t ldc)
+{
+    for (int64_t i = 0; i < h->length; i += ROWS) {
+        int64_t rows = h->length - i < ROWS ? h->length - i : ROWS;
+        for (int64_t j = 0; j < h->features; j += PANEL) {
+            int64_t cols = h->features - j < PANEL ? h->features - j : PANEL;
+            tile t = {c + i * ldc + j, c, ldc, rows, cols, 0, SET};
+            multiply_cols(h->length - i, a + i * h->length + i, h->length, panels + j * h->length + i * PANEL, t);
+        }
+    }
+}
+
+/* Softmax of scores over the past; 0 from there to the end of the tile. */
+static void past_softmax(const head *h)
+{
+    for (int64_t t = 0; t < h->length; t++) {
+        float *w = h->weights + t * h->length;
+        int64_t end = t / ROWS * ROWS + ROWS < h->length ? t / ROWS * ROWS + ROWS : h->length;
+        vec most = all(-__builtin_inff()), sum = all(0.0f);
+        for (int64_t j = 0; j <= t; j += LANES)
+            most = _mm512_mask_max_ps(most, lanes(j, t + 1), most, load(w + j, lanes(j, t + 1)));
+        most = all(_mm512_reduce_max_ps(most));
+        for (int64_t j = 0; j <= t; j += LANES) {
+            __mmask16 m = lanes(j, t + 1);
+            vec e = _mm512_maskz_mov_ps(m, vexp(_mm512_sub_ps(load(w + j, m), most)));
+            sum = _mm512_add_ps(sum, e);
+            store(w + j, lanes(j, end), e);
+        }
+        vec by = all(1.0f / _mm512_reduce_add_ps(sum));
+        for (int64_t j = 0; j < end; j += LANES)
+            store(w + j, lanes(j, end), j <= t ? _mm512_mul_ps(load(w + j, lanes(j, end)), by) : all(0.0f));
+    }
+}
+
+static void head_forward(const head *h, float *work)
+{
+    int64_t side = head_side(h->length, h->features), T = h->length, K = h->features;
+    float *q = work, *k = q + side, *panels = k + side;
+    rotate(h, h->q, h->stride, q, K, h->scale, 0);
+    rotate(h, h->k, h->stride, k, K, 1.0f, 0);
+    pack(panels, (matrix){k, 1, K}, K, T, 0);
+    lower(h, q, K, panels, K, T, h->weights, T, 1);
+    past_softmax(h);
+    pack(panels, (matrix){h->v, h->stride, 1}, T, K, 0);
+    lower(h, h->weights, T, panels, T, K, h->out, h->wide, 0);
+}
+
+/* Gradients of q, k and v in their place, from that of the output. */
+static void head_backward(const head *h, float *work)
+{
+    int64_t side = head_side(h->length, h->features), T = h->length, K = h->features;
+    float *q = work, *k = q + side, *dout = k + side, *panels = dout + side, *dq = panels + side, *dk = dq + side;
+    float *dweights = dk + 2 * side;
+    rotate(h, h->q, h->stride, q, K, h->scale, 0);
+    rotate(h, h->k, h->stride, k, K, 1.0f, 0);
+    for (int64_t t = 0; t < T; t++)
+        for (int64_t j = 0; j < K; j += LANES)
+            store(dout + t * K + j, lanes(j, K), load(h->out + t * h->wide + j, lanes(j, K)));
+    pack(panels, (matrix){h->v, 1, h->stride}, K, T, 0);
+    lower(h, dout, K, panels, K, T, dweights, T, 1);
+    pack(panels, (matrix){dout, K, 1}, T, K, 0);
+    upper(h, h->weights, panels, h->v, h->stride);
+    for (int64_t t = 0; t < T; t++) {
+        float *w = h->weights + t * T, *d = dweights + t * T;
+        int64_t end = t / ROWS * ROWS + ROWS < T ? t / ROWS * ROWS + ROWS : T;
+        vec sum = all(0.0f);
+        for (int64_t j = 0; j < end; j += LANES)
+            sum = _mm512_fmadd_ps(load(w + j, lanes(j, end)), load(d + j, lanes(j, end)), sum);
+        sum = all(_mm512_reduce_add_ps(sum));
+        for (int64_t j = 0; j < end; j += LANES) {
+            __mmask16 m = lanes(j, end);
+            store(d + j, m, _mm512_mul_ps(load(w + j, m), _mm512_sub_ps(load(d + j, m), sum)));
+        }
+    }
+    pack(panels, (matrix){k, K, 1}, T, K, 0);
+    lower(h, dweights, T, panels, T, K, dq, K, 0);
+    pack(panels, (matrix){q, K, 1}, T, K, 0);
+    upper(h, dweights, panels, dk, K);
+    rotate(h, dq, K, h->q, h->stride, h->scale, 1);
+    rotate(h, dk, K, h->k, h->stride, 1.0f, 1);
+}

@@ -1,0 +1,201 @@
+/* Products of matrices, with what follows a product done while its sums are still in registers.
+
+   A block of B, DEPTH rows by COLUMNS columns, is packed into panels of PANEL columns; a block of A, where it does not
+   lie well as it is, into tiles of ROWS rows; a tile of A times a panel of B is a tile of C, whose sums are ROWS by two
+   registers (Goto & van de Geijn 2008, doi:10.1145/1356052.1356053).
+
+   Tiles at an edge are computed whole and stored in part: what follows a matrix in memory, up to ROWS rows of A, must
+   be readable, and is never used. An entry of C is a sum over k in ascending order, block by block, whatever its
+   neighbours. */
+#pragma once
+
+#include "simd.h"
+
+#define ROWS 8
+#define PANEL (2 * LANES)
+/* A block of B takes 512 KiB, half of a second-level cache; of A 64. */
+#define DEPTH 256
+#define COLUMNS 512
+#define TALL 64
+#define PACK_FLOATS (DEPTH * (COLUMNS + TALL) + ROWS * PANEL)
+
+/* Entry (i, j) at p[i * row + j * col]; one of the two is 1. */
+typedef struct {
+    const float *p;
+    int64_t row, col;
+} matrix;
+
+/* What becomes of sums: SET them; GELU of them, slopes to `other`; TIMES `other`. */
+enum finish { SET, GELU, TIMES };
+
+/* A tile of C and what is done with it; `sum`: C holds the sum so far. */
+typedef struct {
+    float *c, *other;
+    int64_t stride, rows, cols;
+    int sum;
+    enum finish finish;
+} tile;
+
+ALWAYS void multiply(int wide, int64_t depth, const float *a, int64_t row, int64_t col, const float *b, const tile *t)
+{
+    vec s[ROWS][2];
+#pragma GCC unroll 8
+    for (int i = 0; i < ROWS; i++)
+        s[i][0] = s[i][1] = all(0.0f);
+    for (int64_t k = 0; k < depth; k++, a += col, b += PANEL) {
+        vec b0 = _mm512_loadu_ps(b), b1 = _mm512_loadu_ps(b + LANES);
+#pragma GCC unroll 8
+        for (int i = 0; i < ROWS; i++) {
+            vec x = all(a[i * row]);
+            s[i][0] = _mm512_fmadd_ps(x, b0, s[i][0]);
+            if (wide)
+                s[i][1] = _mm512_fmadd_ps(x, b1, s[i][1]);
+        }
+    }
+    __mmask16 m[2] = {lanes(0, t->cols), wide ? lanes(LANES, t->cols) : 0};
+#pragma GCC unroll 8
+    for (int i = 0; i < ROWS; i++) {
+        if (i == t->rows)
+            break;
+#pragma GCC unroll 2
+        for (int j = 0; j <= wide; j++) {
+            float *c = t->c + i * t->stride + j * LANES, *other = t->other + i * t->stride + j * LANES;
+            vec v = t->sum ? _mm512_add_ps(s[i][j], load(c, m[j])) : s[i][j];
+            if (t->finish == GELU) {
+                vec slope;
+                v = gelu(v, &slope);
+                store(other, m[j], slope);
+            } else if (t->finish == TIMES) {
+                v *= load(other, m[j]);
+            }
+            store(c, m[j], v);
+        }
+    }
+}
+
+/* A tile of A whose rows, or whose columns, are contiguous. */
+static __attribute__((noinline)) void multiply_rows(int64_t depth, const float *a, int64_t row, const float *b, tile t)
+{
+    if (t.cols > LANES)
+        multiply(1, depth, a, row, 1, b, &t);
+    else
+        multiply(0, depth, a, row, 1, b, &t);
+}
+
+static __attribute__((noinline)) void multiply_cols(int64_t depth, const float *a, int64_t col, const float *b, tile t)
+{
+    if (t.cols > LANES)
+        multiply(1, depth, a, 1, col, b, &t);
+    else
+        multiply(0, depth, a, 1, col, b, &t);
+}
+
+/* In place: sixteen vectors become their sixteen columns. */
+ALWAYS void transpose(vec r[LANES])
+{
+    vec t[LANES];
+#pragma GCC unroll 8
+    for (int i = 0; i < 8; i++) {
+        t[2 * i] = _mm512_unpacklo_ps(r[2 * i], r[2 * i + 1]);
+        t[2 * i + 1] = _mm512_unpackhi_ps(r[2 * i], r[2 * i + 1]);
+    }
+#define PAIR(f, a, b) _mm512_castpd_ps(f(_mm512_castps_pd(a), _mm512_castps_pd(b)))
+#pragma GCC unroll 4
+    for (int i = 0; i < 16; i += 4) {
+        r[i] = PAIR(_mm512_unpacklo_pd, t[i], t[i + 2]);
+        r[i + 1] = PAIR(_mm512_unpackhi_pd, t[i], t[i + 2]);
+        r[i + 2] = PAIR(_mm512_unpacklo_pd, t[i + 1], t[i + 3]);
+        r[i + 3] = PAIR(_mm512_unpackhi_pd, t[i + 1], t[i + 3]);
+    }
+#undef PAIR
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; i++) {
+        t[i] = _mm512_shuffle_f32x4(r[i], r[i + 4], 0x88);
+        t[i + 4] = _mm512_shuffle_f32x4(r[i], r[i + 4], 0xdd);
+        t[i + 8] = _mm512_shuffle_f32x4(r[i + 8], r[i + 12], 0x88);
+        t[i + 12] = _mm512_shuffle_f32x4(r[i + 8], r[i + 12], 0xdd);
+    }
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; i++) {
+        r[i] = _mm512_shuffle_f32x4(t[i], t[i + 8], 0x88);
+        r[i + 8] = _mm512_shuffle_f32x4(t[i], t[i + 8], 0xdd);
+        r[i + 4] = _mm512_shuffle_f32x4(t[i + 4], t[i + 12], 0x88);
+        r[i + 12] = _mm512_shuffle_f32x4(t[i + 4], t[i + 12], 0xdd);
+    }
+}
+
+/* B [depth, cols] as panels [depth, PANEL] one after another, filled up with zeros; if its rows are contiguous, row k
+   is multiplied by scale[k] where there is a scale. */
+static void pack(float *panels, matrix b, int64_t depth, int64_t cols, const float *scale)
+{
+    for (int64_t k = 0; b.col == 1 && k < depth; k++) {
+        vec by = all(scale ? scale[k] : 1.0f);
+        for (int64_t j = 0; j < cols; j += PANEL) {
+            const float *from = b.p + k * b.row + j;
+            float *to = panels + j * depth + k * PANEL;
+            for (int h = 0; h < PANEL; h += LANES)
+                _mm512_storeu_ps(to + h, j + h < cols ? _mm512_mul_ps(by, load(from + h, lanes(j + h, cols))) : all(0.0f));
+        }
+    }
+    for (int64_t j = 0; b.col != 1 && j < cols; j += PANEL)
+        for (int h = 0; h < PANEL; h += LANES)
+            for (int64_t k = 0; k < depth; k += LANES) {
+                vec r[LANES];
+                for (int i = 0; i < LANES; i++)
+                    r[i] = j + h + i < cols ? load(b.p + (j + h + i) * b.col + k, lanes(k, depth)) : all(0.0f);
+                transpose(r);
+                for (int i = 0; i < LANES && k + i < depth; i++)
+                    _mm512_storeu_ps(panels + j * depth + (k + i) * PANEL + h, r[i]);
+            }
+}
+
+/* C [rows, cols], rows `t.stride` apart, from A [rows, depth] and B [depth, cols], whose rows are multiplied by
+   `scale` if there is one; `t.c`, `t.other`, `t.sum` and `t.finish` say what is done. `work` has PACK_FLOATS. */
+static void product(int64_t rows, int64_t cols, int64_t depth, matrix a, matrix b, const float *scale, tile t,
+                    float *work)
+{
+    float *panels = work, *tiles = work + DEPTH * COLUMNS;
+    float *c = t.c, *other = t.other;
+    enum finish last = t.finish;
+    int64_t blocks = (depth + DEPTH - 1) / DEPTH, deep = (depth + blocks - 1) / blocks;
+    for (int64_t k0 = 0; k0 < depth; k0 += deep) {
+        int64_t kn = depth - k0 < deep ? depth - k0 : deep;
+        t.finish = k0 + kn == depth ? last : SET;
+        for (int64_t j0 = 0; j0 < cols; j0 += COLUMNS) {
+            int64_t jn = cols - j0 < COLUMNS ? cols - j0 : COLUMNS;
+            matrix block = {b.p + k0 * b.row + j0 * b.col, b.row, b.col};
+            pack(panels, block, kn, jn, scale ? scale + k0 : 0);
+            for (int64_t i0 = 0; i0 < rows; i0 += TALL) {
+                int64_t in = rows - i0 < TALL ? rows - i0 : TALL;
+                const float *from = a.p + i0 * a.row + k0 * a.col;
+                int64_t row = a.row, next = ROWS * a.row;
+                if (a.col != 1) {
+                    for (int64_t k = 0; k < kn; k++)
+                        for (int64_t i = 0; i < in; i += ROWS)
+                            _mm256_storeu_ps(tiles + i * kn + k * ROWS, _mm256_loadu_ps(from + k * a.col + i));
+                    from = tiles, next = ROWS * kn;
+                } else if (a.row % 512 == 0) {
+                    /* Rows 2 KiB apart fall on each other in a cache. */
+                    for (int64_t i = 0; i < in; i++)
+                        for (int64_t k = 0; k < kn; k += LANES)
+                            store(tiles + i * kn + k, lanes(k, kn), load(from + i * a.row + k, lanes(k, kn)));
+                    from = tiles, row = kn, next = ROWS * kn;
+                }
+                for (int64_t i = 0; i < in; i += ROWS, from += next)
+                    for (int64_t j = 0; j < jn; j += PANEL) {
+                        int64_t at = (i0 + i) * t.stride + j0 + j;
+                        t.c = c + at, t.other = other + at;
+                        t.rows = in - i < ROWS ? in - i : ROWS, t.cols = jn - j < PANEL ? jn - j : PANEL;
+                        for (int r = 0; r < ROWS; r++)
+                            for (int l = 0; l < PANEL; l += LANES)
+                                __builtin_prefetch(t.c + r * t.stride + l, 1);
+                        if (a.col == 1)
+                            multiply_rows(kn, from, row, panels + j * kn, t);
+                        else
+                            multiply_cols(kn, from, ROWS, panels + j * kn, t);
+                    }
+            }
+        }
+        t.sum = 1;
+    }
+}
