@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
+from scalingdsl.spec.errors import EngineError
 from scalingdsl.spec.vocabulary.families import Transformer
 from torch import Tensor
 
@@ -68,7 +69,12 @@ class NativeTransformer:
         self._logits = torch.zeros(0 if grads is not None else batch * length * vocab).view(-1, vocab)
 
     def chunk(self, tokens: Tensor) -> Chunk:
-        """See `Stack.chunk`."""
+        """See `Stack.chunk`.
+
+        Raises:
+            EngineError: A token is none of the vocabulary.
+        """
+        self._check(tokens)
         inputs, targets = tokens[..., :-1].contiguous(), tokens[..., 1:].contiguous()
         return Chunk(inputs, targets, torch.zeros(targets.shape))
 
@@ -86,7 +92,16 @@ class NativeTransformer:
 
     def logits(self, tokens: Tensor) -> Tensor:
         """See `Forward.logits`, for a stack of one row."""
-        tokens = tokens.contiguous()
-        tensors = (self._params, tokens, self._logits, self._work)
+        self._check(tokens)
+        tensors = self._params, tokens.contiguous(), self._logits, self._work
         self._native.logits(self._shape, *(t.data_ptr() for t in tensors))
         return self._logits
+
+    def _check(self, tokens: Tensor) -> None:
+        """C would read and write wherever a token points to."""
+        least, most = (int(x) for x in tokens.aminmax())
+        if least < 0 or most >= self._shape.vocab:
+            raise EngineError(
+                f"the data hold a token {least if least < 0 else most}, and the vocabulary is 0 to "
+                f"{self._shape.vocab - 1}: were prepared data changed? Remove them to have them made again"
+            )

@@ -10,6 +10,7 @@ from scalingdsl.engine import native
 from scalingdsl.engine.native.shape import part_sequences
 from scalingdsl.engine.train.families.native import NativeTransformer
 from scalingdsl.engine.train.families.transformer import transformer_layout
+from scalingdsl.spec.errors import EngineError
 from scalingdsl.spec.vocabulary.families import Transformer
 from torch.nn.functional import cross_entropy
 
@@ -104,6 +105,33 @@ def test_far_out() -> None:
 
 
 @needs_native
+@pytest.mark.parametrize("shape", SHAPES)
+def test_what_lies_in_the_workspace_before_does_not_matter(shape: str) -> None:
+    """Tiles at an edge read beyond it, and must not use it."""
+    case = Case(shape)
+    bits = []
+    for before in (0.0, torch.nan):
+        grads = torch.full_like(case.params, before)
+        stack, judge = case.native(grads), case.native(None)
+        stack._work.fill_(before)
+        judge._work.fill_(before)
+        stack.step(stack.chunk(case.tokens[None, None]), 0)
+        bits.append((grads[:, : case.layout.n_params], judge.logits(case.tokens[:, :-1])))
+    assert torch.equal(bits[0][0], bits[1][0])
+    assert torch.equal(bits[0][1], bits[1][1])
+
+
+@needs_native
+@pytest.mark.parametrize("token", [-1, 96])
+def test_a_token_outside_the_vocabulary_is_refused(token: int) -> None:
+    case = Case("several heads")
+    case.tokens[1, 3] = token
+    with pytest.raises(EngineError, match=f"a token {token}, and the vocabulary is 0 to 95"):
+        case.native(torch.zeros_like(case.params)).chunk(case.tokens[None, None])
+    with pytest.raises(EngineError, match="Remove them"):
+        case.native(None).logits(case.tokens[:, :-1])
+
+
 def test_a_part_depends_on_the_shape_alone() -> None:
     assert part_sequences(64, 64, 32) == 4
     assert part_sequences(512, 64, 32) == 16
