@@ -1,10 +1,10 @@
-"""Training steps compiled from C, for processors with AVX-512: several operations in one pass, and matrix products at
-nine tenths of the processor's peak.
+"""Training steps compiled from C, for processors with AVX-512.
 
-torch's operations each read and write whole activations, and its products reach two thirds to four fifths of the peak
-of the processors this was measured on. The C of this folder is compiled when the package is installed, where there is a
-compiler; where it is not, or the processor lacks AVX-512, steps are torch's, and only slower.
-`SCALINGDSL_KERNELS=torch` asks for torch's.
+torch's operations each read and write whole activations. Here several take one pass, what follows a matrix product is
+done while its sums are in registers, and a batch goes through the model in parts that stay in the caches
+(docs/decisions/0008-compiled-steps.md). The C is compiled when the package is installed, where there is a compiler;
+where there is none, or the processor lacks AVX-512, steps are torch's, and only slower. `SCALINGDSL_KERNELS=torch` asks
+for torch's.
 """
 
 from __future__ import annotations
