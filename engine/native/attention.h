@@ -49,10 +49,10 @@ static void lower(const head *h, const float *a, int64_t lda, const float *panel
                   float *c, int64_t ldc, int square)
 {
     for (int64_t i = 0; i < h->length; i += ROWS) {
-        int64_t rows = h->length - i < ROWS ? h->length - i : ROWS, end = i + rows;
+        int64_t rows = least(ROWS, h->length - i), end = i + rows;
         int64_t deep = square ? depth : end, wide = square ? end : cols;
         for (int64_t j = 0; j < wide; j += PANEL) {
-            tile t = {c + i * ldc + j, c, ldc, rows, wide - j < PANEL ? wide - j : PANEL, 0, SET};
+            tile t = {.c = c + i * ldc + j, .other = c, .stride = ldc, .rows = rows, .cols = least(PANEL, wide - j)};
             multiply_rows(deep, a + i * lda, lda, panels + j * depth, t);
         }
     }
@@ -62,21 +62,24 @@ static void lower(const head *h, const float *a, int64_t lda, const float *panel
 static void upper(const head *h, const float *a, const float *panels, float *c, int64_t ldc)
 {
     for (int64_t i = 0; i < h->length; i += ROWS) {
-        int64_t rows = h->length - i < ROWS ? h->length - i : ROWS;
+        int64_t rows = least(ROWS, h->length - i);
         for (int64_t j = 0; j < h->features; j += PANEL) {
-            int64_t cols = h->features - j < PANEL ? h->features - j : PANEL;
-            tile t = {c + i * ldc + j, c, ldc, rows, cols, 0, SET};
+            int64_t cols = least(PANEL, h->features - j);
+            tile t = {.c = c + i * ldc + j, .other = c, .stride = ldc, .rows = rows, .cols = cols};
             multiply_cols(h->length - i, a + i * h->length + i, h->length, panels + j * h->length + i * PANEL, t);
         }
     }
 }
+
+/* Where the tile of row t ends. */
+static int64_t tile_end(const head *h, int64_t t) { return least(t / ROWS * ROWS + ROWS, h->length); }
 
 /* Softmax of scores over the past; 0 from there to the end of the tile. */
 static void past_softmax(const head *h)
 {
     for (int64_t t = 0; t < h->length; t++) {
         float *w = h->weights + t * h->length;
-        int64_t end = t / ROWS * ROWS + ROWS < h->length ? t / ROWS * ROWS + ROWS : h->length;
+        int64_t end = tile_end(h, t);
         vec most = all(-__builtin_inff()), sum = all(0.0f);
         for (int64_t j = 0; j <= t; j += LANES)
             most = _mm512_mask_max_ps(most, lanes(j, t + 1), most, load(w + j, lanes(j, t + 1)));
@@ -90,6 +93,23 @@ static void past_softmax(const head *h)
         vec by = all(1.0f / _mm512_reduce_add_ps(sum));
         for (int64_t j = 0; j < end; j += LANES)
             store(w + j, lanes(j, end), j <= t ? _mm512_mul_ps(load(w + j, lanes(j, end)), by) : all(0.0f));
+    }
+}
+
+/* Gradients of scores from those of weights, in their place. */
+static void past_softmax_backward(const head *h, float *dweights)
+{
+    for (int64_t t = 0; t < h->length; t++) {
+        float *w = h->weights + t * h->length, *d = dweights + t * h->length;
+        int64_t end = tile_end(h, t);
+        vec sum = all(0.0f);
+        for (int64_t j = 0; j < end; j += LANES)
+            sum = _mm512_fmadd_ps(load(w + j, lanes(j, end)), load(d + j, lanes(j, end)), sum);
+        sum = all(_mm512_reduce_add_ps(sum));
+        for (int64_t j = 0; j < end; j += LANES) {
+            __mmask16 m = lanes(j, end);
+            store(d + j, m, _mm512_mul_ps(load(w + j, m), _mm512_sub_ps(load(d + j, m), sum)));
+        }
     }
 }
 
@@ -121,18 +141,7 @@ static void head_backward(const head *h, float *work)
     lower(h, dout, K, panels, K, T, dweights, T, 1);
     pack(panels, (matrix){dout, K, 1}, T, K, 0);
     upper(h, h->weights, panels, h->v, h->stride);
-    for (int64_t t = 0; t < T; t++) {
-        float *w = h->weights + t * T, *d = dweights + t * T;
-        int64_t end = t / ROWS * ROWS + ROWS < T ? t / ROWS * ROWS + ROWS : T;
-        vec sum = all(0.0f);
-        for (int64_t j = 0; j < end; j += LANES)
-            sum = _mm512_fmadd_ps(load(w + j, lanes(j, end)), load(d + j, lanes(j, end)), sum);
-        sum = all(_mm512_reduce_add_ps(sum));
-        for (int64_t j = 0; j < end; j += LANES) {
-            __mmask16 m = lanes(j, end);
-            store(d + j, m, _mm512_mul_ps(load(w + j, m), _mm512_sub_ps(load(d + j, m), sum)));
-        }
-    }
+    past_softmax_backward(h, dweights);
     pack(panels, (matrix){k, K, 1}, T, K, 0);
     lower(h, dweights, T, panels, T, K, dq, K, 0);
     pack(panels, (matrix){q, K, 1}, T, K, 0);

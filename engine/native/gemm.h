@@ -36,6 +36,8 @@ typedef struct {
     enum finish finish;
 } tile;
 
+/* One tile, two registers a row or, for at most LANES columns, one; entry (i, k) of A at a[i * row + k * col], B a
+   panel. */
 ALWAYS void multiply(int wide, int64_t depth, const float *a, int64_t row, int64_t col, const float *b, const tile *t)
 {
     vec s[ROWS][2];
@@ -134,7 +136,8 @@ static void pack(float *panels, matrix b, int64_t depth, int64_t cols, const flo
             const float *from = b.p + k * b.row + j;
             float *to = panels + j * depth + k * PANEL;
             for (int h = 0; h < PANEL; h += LANES)
-                _mm512_storeu_ps(to + h, j + h < cols ? _mm512_mul_ps(by, load(from + h, lanes(j + h, cols))) : all(0.0f));
+                _mm512_storeu_ps(to + h, j + h < cols ? _mm512_mul_ps(by, load(from + h, lanes(j + h, cols)))
+                                                      : all(0.0f));
         }
     }
     for (int64_t j = 0; b.col != 1 && j < cols; j += PANEL)
@@ -159,14 +162,14 @@ static void product(int64_t rows, int64_t cols, int64_t depth, matrix a, matrix 
     enum finish last = t.finish;
     int64_t blocks = (depth + DEPTH - 1) / DEPTH, deep = (depth + blocks - 1) / blocks;
     for (int64_t k0 = 0; k0 < depth; k0 += deep) {
-        int64_t kn = depth - k0 < deep ? depth - k0 : deep;
+        int64_t kn = least(deep, depth - k0);
         t.finish = k0 + kn == depth ? last : SET;
         for (int64_t j0 = 0; j0 < cols; j0 += COLUMNS) {
-            int64_t jn = cols - j0 < COLUMNS ? cols - j0 : COLUMNS;
+            int64_t jn = least(COLUMNS, cols - j0);
             matrix block = {b.p + k0 * b.row + j0 * b.col, b.row, b.col};
             pack(panels, block, kn, jn, scale ? scale + k0 : 0);
             for (int64_t i0 = 0; i0 < rows; i0 += TALL) {
-                int64_t in = rows - i0 < TALL ? rows - i0 : TALL;
+                int64_t in = least(TALL, rows - i0);
                 const float *from = a.p + i0 * a.row + k0 * a.col;
                 int64_t row = a.row, next = ROWS * a.row;
                 if (a.col != 1) {
@@ -185,7 +188,8 @@ static void product(int64_t rows, int64_t cols, int64_t depth, matrix a, matrix 
                     for (int64_t j = 0; j < jn; j += PANEL) {
                         int64_t at = (i0 + i) * t.stride + j0 + j;
                         t.c = c + at, t.other = other + at;
-                        t.rows = in - i < ROWS ? in - i : ROWS, t.cols = jn - j < PANEL ? jn - j : PANEL;
+                        t.rows = least(ROWS, in - i), t.cols = least(PANEL, jn - j);
+                        /* C is fetched while the sums are made. */
                         for (int r = 0; r < ROWS; r++)
                             for (int l = 0; l < PANEL; l += LANES)
                                 __builtin_prefetch(t.c + r * t.stride + l, 1);

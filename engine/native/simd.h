@@ -9,6 +9,8 @@
 
 typedef __m512 vec;
 
+ALWAYS int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
+
 ALWAYS vec all(float x) { return _mm512_set1_ps(x); }
 
 /* Which of the sixteen lanes from `i` on lie before `n`. */

@@ -1,8 +1,8 @@
 /* One decoder-only transformer: its logits, or the gradients of its mean loss, on one core in float32.
 
-   The model is that of `engine/train/families/transformer.py`. One call takes one model through one step, a part of the batch after
-   another, over a workspace that stays in the caches meanwhile; what follows a product is done while its sums are in
-   registers.
+   The model is that of `engine/train/families/transformer.py`. One call takes one model through one step, a part of the
+   batch after another, over a workspace that stays in the caches meanwhile; what follows a product is done while its
+   sums are in registers.
 
    Axes: B batch, T time, N = B T, M width, H heads, F hidden, V vocabulary. */
 #ifdef __AVX512F__
@@ -82,7 +82,7 @@ static int64_t set_out(const shape *s, float *work, space *to, int training)
 static void forward_product(const shape *s, float *c, const float *a, const float *w, int64_t depth, int64_t cols,
                             const float *gain, int add, float *slope, space *at)
 {
-    tile t = {c, slope ? slope : c, cols, 0, 0, add, slope ? GELU : SET};
+    tile t = {.c = c, .other = slope ? slope : c, .stride = cols, .sum = add, .finish = slope ? GELU : SET};
     product(s->batch * s->length, cols, depth, (matrix){a, depth, 1}, (matrix){w, cols, 1}, gain, t, at->pack);
 }
 
@@ -91,7 +91,8 @@ static void backward_product(const shape *s, const float *dc, const float *a, co
                              float *da, int64_t depth, int64_t cols, float *by, space *at)
 {
     int64_t n = s->batch * s->length;
-    tile tw = {dw, dw, cols, 0, 0, add, SET}, ta = {da, by ? by : da, depth, 0, 0, 0, by ? TIMES : SET};
+    tile tw = {.c = dw, .other = dw, .stride = cols, .sum = add};
+    tile ta = {.c = da, .other = by ? by : da, .stride = depth, .finish = by ? TIMES : SET};
     product(depth, cols, n, (matrix){a, 1, depth}, (matrix){dc, cols, 1}, 0, tw, at->pack);
     product(n, depth, cols, (matrix){dc, cols, 1}, (matrix){w, 1, cols}, 0, ta, at->pack);
 }
@@ -118,8 +119,9 @@ static void attend(const shape *s, const saved *b, float *out, int backward, spa
     for (int64_t item = 0; item < s->batch * s->heads; item++) {
         int64_t row = item / s->heads * T, column = item % s->heads * features;
         float *q = b->qkv + row * 3 * m + column;
-        head h = {T,      features, 3 * m, m,         s->score_scale, s->cos,
-                  s->sin, q,        q + m, q + 2 * m, b->weights + item * T * T, out + row * m + column};
+        head h = {.length = T, .features = features, .stride = 3 * m, .wide = m, .scale = s->score_scale,
+                  .cos = s->cos, .sin = s->sin, .q = q, .k = q + m, .v = q + 2 * m,
+                  .weights = b->weights + item * T * T, .out = out + row * m + column};
         if (backward)
             head_backward(&h, at->head);
         else
@@ -163,7 +165,7 @@ static void logits_of(const shape *s, const float *params, int64_t from, int64_t
 {
     int64_t m = s->width;
     const float *w = params + s->places[s->layers * BLOCK_PLACES + HEAD];
-    tile t = {logits, logits, s->vocab, 0, 0, 0, SET};
+    tile t = {.c = logits, .other = logits, .stride = s->vocab};
     product(rows, s->vocab, m, (matrix){at->h + from * m, m, 1}, (matrix){w, 1, m}, 0, t, at->pack);
 }
 
@@ -188,7 +190,8 @@ static float cross_entropy(float *logits, int64_t vocab, int64_t target, float s
     return prob;
 }
 
-/* Loss and gradients of the head, a block of tokens at a time: of h, of its gain, and (`add`: more of) of its matrix. */
+/* Loss and gradients of the head, a block of tokens at a time: of h, of the gain and of the matrix, these two added to
+   those of the parts before where `add` says so. */
 static void head_step(const shape *s, const float *params, float *grads, const int64_t *targets, float *prob,
                       float share, int add, space *at)
 {
@@ -197,12 +200,12 @@ static void head_step(const shape *s, const float *params, float *grads, const i
     const float *w = params + last[HEAD];
     float *dw = grads + last[HEAD], *dgain = grads + last[NORM_OUT];
     for (int64_t from = 0; from < n; from += s->block) {
-        int64_t rows = n - from < s->block ? n - from : s->block;
+        int64_t rows = least(s->block, n - from);
         logits_of(s, params, from, rows, at->logits, at);
         for (int64_t i = 0; i < rows; i++)
             prob[from + i] = cross_entropy(at->logits + i * v, v, targets[from + i], share);
         float *h = at->h + from * m, *dh = at->dh + from * m;
-        tile th = {dh, dh, m, 0, 0, 0, SET}, tw = {dw, dw, m, 0, 0, add || from > 0, SET};
+        tile th = {.c = dh, .other = dh, .stride = m}, tw = {.c = dw, .other = dw, .stride = m, .sum = add || from > 0};
         product(rows, m, v, (matrix){at->logits, v, 1}, (matrix){w, m, 1}, 0, th, at->pack);
         product(v, m, rows, (matrix){at->logits, 1, v}, (matrix){h, m, 1}, 0, tw, at->pack);
     }
@@ -262,7 +265,7 @@ void gradients(const shape *s, const float *params, float *grads, const int64_t 
     shape part = *s;
     for (int64_t from = 0; from < s->batch; from += s->part) {
         int64_t place = from * s->length;
-        part.batch = s->batch - from < s->part ? s->batch - from : s->part;
+        part.batch = least(s->part, s->batch - from);
         forward(&part, params, tokens + place, at);
         head_step(&part, params, grads, targets + place, prob + place, 1.0f / (s->batch * s->length), from > 0, at);
         backward(&part, params, grads, tokens + place, from > 0, at);
@@ -282,7 +285,7 @@ void logits(const shape *s, const float *params, const int64_t *tokens, float *t
     shape part = *s;
     for (int64_t from = 0; from < s->batch; from += s->part) {
         int64_t place = from * s->length;
-        part.batch = s->batch - from < s->part ? s->batch - from : s->part;
+        part.batch = least(s->part, s->batch - from);
         forward(&part, params, tokens + place, at);
         logits_of(&part, params, 0, part.batch * s->length, to + place * s->vocab, at);
     }

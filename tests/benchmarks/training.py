@@ -9,7 +9,8 @@ engine as a process a core. On a GPU both are one process, by the clock.
     --regime small     B=8 T=32 V=512 L=2, the defaults of a study
     --regime overhead  B=4 T=64 V=512 L=2, 8 members: bound by the number of operations
     --packs            packs of 1, 2, 4 and 8 against the tuned loop, in place of the plain one
-    --variants         other ways of the same: the tuned loop, torch.compile, vmap, against the plain loop
+    --variants         other ways of the same: the tuned loop, torch.compile, vmap, packs by torch's operations,
+                       against the plain loop
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ REGIMES = {
 }
 PACKS = (1, 2, 4, 8)
 #: Ways of `--variants`, and members of the stacked ones.
-VARIANTS, STACKED = ("tuned", "compiled", "vmapped", "engine"), 4
+VARIANTS, STACKED = ("tuned", "compiled", "vmapped", "torch", "engine"), 4
 
 
 def main() -> None:

@@ -6,6 +6,7 @@ tokens trained; `python -m tests.benchmarks.ways WAY` serves one way in a proces
     compiled  the tuned loop, its model under `torch.compile`
     vmapped   `slots` models by `torch.func`: one model under `vmap`, one fused AdamW for all, the engine's settings
     engine    a pack of `slots` members, the drawing of its data and the reading of its losses included
+    torch     the same by torch's operations, not by steps compiled from C
 
 All but the engine find their data ready in memory.
 """
@@ -13,6 +14,7 @@ All but the engine find their data ready in memory.
 from __future__ import annotations
 
 import json
+import os
 import resource
 import sys
 import time
@@ -20,6 +22,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from scalingdsl.engine.native import CHOICE
 from torch import Tensor
 
 if TYPE_CHECKING:
@@ -181,6 +184,7 @@ WAYS: dict[str, Callable[[Shape], Way]] = {
     "compiled": lambda shape: plain(shape, fused=True, compiled=True),
     "vmapped": vmapped,
     "engine": engine,
+    "torch": engine,
 }
 
 
@@ -236,7 +240,9 @@ def serve(name: str) -> None:
     The answer has the `rate` in tokens a second, the share `drawing` of the time that went to data, the GEMM `peak` in
     FLOP a second, the seconds `first` that making the way and its first turn took, and the process's memory `rss`.
     """
-    if name in ("tuned", "compiled", "vmapped", "engine"):
+    if name == "torch":
+        os.environ[CHOICE] = "torch"
+    if name != "plain":
         from scalingdsl.engine.train import cpu
 
         cpu.prepare(threads=1)
