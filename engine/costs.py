@@ -71,7 +71,7 @@ def cost_at(runs: Sequence[Run], device: str, workers: int, rate: Rate, lessons:
         pack_seconds=seconds,
         run_seconds={key: s for pack, total in zip(packs, seconds) for key, s in shares(pack, total).items()},
         wall_seconds=makespan(taught, workers) + makespan(seconds, workers) + (START_S if packs else 0.0),
-        memory_bytes=sum(sorted((predicted_bytes(pack) for pack in packs), reverse=True)[:workers]),
+        memory_bytes=sum(sorted((predicted_bytes(pack, device) for pack in packs), reverse=True)[:workers]),
         workers=min(workers, len(packs)),
         teacher_seconds=taught,
     )

@@ -124,7 +124,7 @@ def estimate(runs: Sequence[Run], machine: Machine) -> Estimate:
         precisions=tuple(sorted({precision_of(run) for run in runs})),
         by_width=dict(sorted(by_width.items())),
         teachers=sum(teacher_seconds(term, machine) for term in teachers_of(runs)),
-        memory_bytes=max((predicted_bytes(pack) for pack in packs), default=0),
+        memory_bytes=max((predicted_bytes(pack, "cuda") for pack in packs), default=0),
         side=max((pack.slots for pack in packs), default=0),
     )
 

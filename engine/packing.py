@@ -26,8 +26,9 @@ from .solve import cost
 
 FLOAT = 4
 #: Elements of one activation (tokens times width, all models) up to which stacking more models pays on a CPU, and
-#: models at most. Measured on two cores with 256 tokens a model: 16 models against one are 2.1 times as fast at width
-#: 16, 8 are 1.3 times as fast at 64, 4 are 1.2 times as fast at 128; more gains nothing.
+#: models at most. Measured on two cores with 256 tokens a model, by torch's operations: 16 models against one are 2.1
+#: times as fast at width 16, 8 are 1.3 times as fast at 64, 4 are 1.2 times as fast at 128; more gains nothing.
+#: Compiled steps take models in turn and gain a tenth at width 16.
 CPU_ELEMENTS, CPU_SLOTS = 2**18, 16
 #: Rates of one teacher that are trained side by side.
 TEACHERS_ABREAST = 4
@@ -216,7 +217,7 @@ def _compiled(run: Run, device: str) -> Transformer | None:
     return run.model if isinstance(run.model, Transformer) and native.suits(length, device, precision) else None
 
 
-def bytes_per_slot(run: Run, device: str = "cpu") -> int:
+def bytes_per_slot(run: Run, device: str) -> int:
     """Working memory of one row: parameters, gradients, two moments, and, where torch's operations train rows side by
     side, activations in closed form.
 
@@ -240,14 +241,14 @@ EVALUATION_LOGITS = 2**20
 PROCESS_BYTES = 290 * 2**20
 
 
-def predicted_bytes(pack: Pack, device: str = "cpu") -> int:
+def predicted_bytes(pack: Pack, device: str) -> int:
     """Resident memory of the worker that trains this pack."""
     if is_solved(pack.runs[0]):
         return cost.predicted_bytes(pack.runs)
     return fixed_bytes(pack.runs[0], device) + pack.slots * bytes_per_slot(pack.runs[0], device)
 
 
-def fixed_bytes(run: Run, device: str = "cpu") -> int:
+def fixed_bytes(run: Run, device: str) -> int:
     """Resident memory of a worker beside the rows in training: the process, what rows share, and evaluation.
 
     Rows share a block of logits, or the whole workspace of compiled steps. Evaluation has a model of its own and

@@ -63,7 +63,7 @@ def trained(width: int, layers: int, batch: int, length: int, vocab: int, slots:
     runs = tuple(load("memory.scl", text=text).runs())
     pack = Pack("memory", runs, slots)
     assert len(list(train_pack(pack, open_source(runs[0].source)))) == slots
-    return predicted_bytes(pack), 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return predicted_bytes(pack, "cpu"), 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from scalingdsl.engine import native
 from scalingdsl.engine.cli import main
 from scalingdsl.engine.machines import MACHINES, SHARES, Machine, estimate, machine_named, teachers_of
 from scalingdsl.spec import check
@@ -101,3 +102,13 @@ def test_plan_shows_hours_and_what_they_assume(tmp_path: Path) -> None:
     wrong = CliRunner().invoke(main, ["plan", str(path), "--machine", "h10"])
     assert wrong.exit_code == 2
     assert "did you mean 'h100'?" in wrong.stderr
+
+
+def test_memory_of_another_machine_does_not_depend_on_the_steps_of_this_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = []
+    for choice in ("native", "torch"):
+        monkeypatch.setenv(native.CHOICE, choice)
+        native.library.cache_clear()
+        found.append(estimate(study(), MACHINES["h100"]).memory_bytes)
+    native.library.cache_clear()
+    assert found[0] == found[1]

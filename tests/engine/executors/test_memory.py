@@ -38,7 +38,7 @@ store.adopt(plan, Origin("s", "s.scl", ""), {}, keys)
 torch.set_num_threads(1)  # as in a worker; threads take addresses too
 open_source(runs[0].source)  # what is loaded once is loaded before the limit
 used = next(int(line.split()[1]) * 1024 for line in open("/proc/self/status") if line.startswith("VmSize"))
-room = int(3.2 * bytes_per_slot(runs[0]))
+room = int(3.2 * bytes_per_slot(runs[0], "cpu"))
 resource.setrlimit(resource.RLIMIT_AS, (used + room, resource.RLIM_INFINITY))
 
 heard = []

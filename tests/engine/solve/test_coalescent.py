@@ -185,7 +185,7 @@ def test_nearest_points_are_those_of_a_search_of_all(drawn: Cloud, monkeypatch: 
 def records(text: str) -> list[RunRecord]:
     runs = list(load("cloud.scl", text=text).runs())
     packs = make_packs(runs, workers=1)
-    assert all(0 < predicted_seconds(pack) < 60 and predicted_bytes(pack) > 2**20 for pack in packs)
+    assert all(0 < predicted_seconds(pack) < 60 and predicted_bytes(pack, "cpu") > 2**20 for pack in packs)
     return [r for pack in packs for r in solve_pack(pack, open_source(pack.runs[0].source))]
 
 

@@ -183,7 +183,7 @@ def test_a_plan_foretells_its_cost() -> None:
     assert long.run_seconds[large[0].key] > 5
     (pack,) = make_packs(large, workers=2)
     assert predicted_seconds(pack) == long.pack_seconds[0]
-    assert predicted_bytes(pack) > 300_000 * 100 * 4
+    assert predicted_bytes(pack, "cpu") > 300_000 * 100 * 4
     assert large[0].flops == 10_000 * 64 * Mlp(width=256).flops_per_token(100, 1)
 
 

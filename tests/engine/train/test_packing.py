@@ -87,8 +87,8 @@ def test_wide_models_are_stacked_less_and_memory_limits_all() -> None:
     assert packing.cpu_slots(16, 256) > packing.cpu_slots(256, 256) >= packing.cpu_slots(1024, 256) == 1
     runs = grid((16,), (10,), seeds=30)
     roomy = make_packs(runs, workers=1)[0].slots
-    fixed = predicted_bytes(Pack("", tuple(runs), 0))
-    tight = make_packs(runs, workers=1, memory_bytes=fixed + 3 * packing.bytes_per_slot(runs[0]))[0].slots
+    fixed = predicted_bytes(Pack("", tuple(runs), 0), "cpu")
+    tight = make_packs(runs, workers=1, memory_bytes=fixed + 3 * packing.bytes_per_slot(runs[0], "cpu"))[0].slots
     assert (roomy, tight) == (16, 3)
     assert make_packs(runs, workers=1, memory_bytes=1)[0].slots == 1
     assert make_packs(runs * 1, workers=1, device="cuda")[0].slots == 30
