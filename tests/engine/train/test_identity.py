@@ -59,11 +59,11 @@ def same(a: torch.Tensor, b: torch.Tensor) -> bool:
     return torch.equal(a.view(torch.int32), b.view(torch.int32))
 
 
-@pytest.mark.parametrize("gemm", ["default", "onednn"])
+@pytest.mark.parametrize(
+    ("kernels", "gemm"), [("native", "default"), ("torch", "default"), ("torch", "onednn")], indirect=["kernels"]
+)
 @pytest.mark.parametrize("shape", SHAPES)
 def test_alone_and_packed_and_permuted(shape: str, gemm: str, kernels: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    if kernels == "native" and gemm == "onednn":
-        pytest.skip("compiled steps have products of their own")
     monkeypatch.setattr(cpu, "_prepared", {**cpu.provenance(), "gemm": gemm})
     steps = 200 if shape == "narrow" and gemm == "default" else 4 if shape == "wide" else 30
     runs = members(shape, 8, steps)
