@@ -93,15 +93,13 @@ def test_logits(shape: str) -> None:
 @needs_native
 def test_far_out() -> None:
     """Activations far out on either side of GELU, and scores that leave all weight on one position."""
-    case = Case("several heads", times=8.0)
+    case = Case("several heads", times=16.0)
     grads = torch.full_like(case.params, torch.nan)
     stack = case.native(grads)
     chunk = stack.chunk(case.tokens[None, None])
     stack.step(chunk, 0)
     assert bool(torch.isfinite(grads[:, : case.layout.n_params]).all())
-    single = Plain(case.model, case.vocab, case.params[0])(case.tokens[:, :-1]).flatten(0, 1).detach()
-    got = case.native(None).logits(case.tokens[:, :-1])
-    assert distance(got, case.logits) <= 2 * distance(single, case.logits)
+    assert distance(case.native(None).logits(case.tokens[:, :-1]), case.logits) <= 1e-5
 
 
 @needs_native
