@@ -67,7 +67,7 @@ def cache_file() -> Path:
 @cache
 def _machine() -> str:
     """What a rate belongs to, beside device and workers: processor, versions, and whose steps are taken."""
-    steps = "torch" if native.library() is None else "native"
+    steps = "torch" if native.kernels() is None else "native"
     return f"{processor().name}, scalingdsl {version('scalingdsl')}, torch {version('torch')}, {steps} steps"
 
 

@@ -9,11 +9,14 @@ for torch's.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 from functools import cache
 from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
+
+from scalingdsl.spec.errors import UsageError
 
 from ..processor import processor
 from .shape import Shape
@@ -22,16 +25,28 @@ from .shape import Shape
 CHOICE = "SCALINGDSL_KERNELS"
 
 
+def kernels() -> ctypes.CDLL | None:
+    """The compiled steps, or None where torch's are to be used.
+
+    Raises:
+        UsageError: The environment asks for steps that there are not.
+    """
+    choice = os.environ.get(CHOICE, "native")
+    if choice not in ("native", "torch"):
+        raise UsageError(f"{CHOICE} is {choice!r}; it may be 'native' (compiled steps where there are some) or 'torch'")
+    return _compiled() if choice == "native" else None
+
+
 @cache
-def library() -> ctypes.CDLL | None:
-    """The compiled steps, or None where torch's are to be used."""
-    if os.environ.get(CHOICE) == "torch" or not processor().avx512:
+def _compiled() -> ctypes.CDLL | None:
+    if not processor().avx512:
         return None
-    files = (Path(__file__).with_name("_kernels" + suffix) for suffix in EXTENSION_SUFFIXES)
-    found = next((file for file in files if file.exists()), None)
-    if found is None:
+    for suffix in EXTENSION_SUFFIXES:
+        with contextlib.suppress(OSError):  # not there, or made for another system
+            native = ctypes.CDLL(str(Path(__file__).with_name("_kernels" + suffix)))
+            break
+    else:
         return None
-    native = ctypes.CDLL(str(found))
     shape, pointer = ctypes.POINTER(Shape), ctypes.c_void_p
     native.workspace.argtypes, native.workspace.restype = [shape, ctypes.c_int], ctypes.c_int64
     native.gradients.argtypes, native.gradients.restype = [shape, *[pointer] * 6], None
@@ -47,11 +62,11 @@ def suits(length: int, device: str, precision: str) -> bool:
     """Whether transformers of such contexts are trained by compiled steps: on a CPU, in float32, where the square of
     attention weights of a head is no burden.
     """
-    return device == "cpu" and precision != "bf16" and length <= LONGEST and library() is not None
+    return device == "cpu" and precision != "bf16" and length <= LONGEST and kernels() is not None
 
 
 def workspace(shape: Shape, training: bool) -> int:
     """Floats that a model of this shape works with, beside its parameters and gradients."""
-    native = library()
+    native = kernels()
     assert native is not None
     return int(native.workspace(shape, training))

@@ -80,19 +80,8 @@ static void past_softmax(const head *h)
     for (int64_t t = 0; t < h->length; t++) {
         float *w = h->weights + t * h->length;
         int64_t end = tile_end(h, t);
-        vec most = all(-__builtin_inff()), sum = all(0.0f);
-        for (int64_t j = 0; j <= t; j += LANES)
-            most = _mm512_mask_max_ps(most, lanes(j, t + 1), most, load(w + j, lanes(j, t + 1)));
-        most = all(_mm512_reduce_max_ps(most));
-        for (int64_t j = 0; j <= t; j += LANES) {
-            __mmask16 m = lanes(j, t + 1);
-            vec e = _mm512_maskz_mov_ps(m, vexp(_mm512_sub_ps(load(w + j, m), most)));
-            sum = _mm512_add_ps(sum, e);
-            store(w + j, lanes(j, end), e);
-        }
-        vec by = all(1.0f / _mm512_reduce_add_ps(sum));
-        for (int64_t j = 0; j < end; j += LANES)
-            store(w + j, lanes(j, end), j <= t ? _mm512_mul_ps(load(w + j, lanes(j, end)), by) : all(0.0f));
+        float sum = exponentials(w, t + 1, end);
+        scale(w, end, 1.0f / sum);
     }
 }
 

@@ -75,21 +75,24 @@ ALWAYS void multiply(int wide, int64_t depth, const float *a, int64_t row, int64
     }
 }
 
+/* One tile, by as many registers a row as it needs. */
+ALWAYS void multiply_tile(int64_t depth, const float *a, int64_t row, int64_t col, const float *b, const tile *t)
+{
+    if (t->cols > LANES)
+        multiply(1, depth, a, row, col, b, t);
+    else
+        multiply(0, depth, a, row, col, b, t);
+}
+
 /* A tile of A whose rows, or whose columns, are contiguous. */
 static __attribute__((noinline)) void multiply_rows(int64_t depth, const float *a, int64_t row, const float *b, tile t)
 {
-    if (t.cols > LANES)
-        multiply(1, depth, a, row, 1, b, &t);
-    else
-        multiply(0, depth, a, row, 1, b, &t);
+    multiply_tile(depth, a, row, 1, b, &t);
 }
 
 static __attribute__((noinline)) void multiply_cols(int64_t depth, const float *a, int64_t col, const float *b, tile t)
 {
-    if (t.cols > LANES)
-        multiply(1, depth, a, 1, col, b, &t);
-    else
-        multiply(0, depth, a, 1, col, b, &t);
+    multiply_tile(depth, a, 1, col, b, &t);
 }
 
 /* In place: sixteen vectors become their sixteen columns. */
@@ -126,11 +129,10 @@ ALWAYS void transpose(vec r[LANES])
     }
 }
 
-/* B [depth, cols] as panels [depth, PANEL] one after another, filled up with zeros; if its rows are contiguous, row k
-   is multiplied by scale[k] where there is a scale. */
-static void pack(float *panels, matrix b, int64_t depth, int64_t cols, const float *scale)
+/* B [depth, cols], whose rows are contiguous, as panels; row k is multiplied by scale[k] where there is a scale. */
+static void pack_rows(float *panels, matrix b, int64_t depth, int64_t cols, const float *scale)
 {
-    for (int64_t k = 0; b.col == 1 && k < depth; k++) {
+    for (int64_t k = 0; k < depth; k++) {
         vec by = all(scale ? scale[k] : 1.0f);
         for (int64_t j = 0; j < cols; j += PANEL) {
             const float *from = b.p + k * b.row + j;
@@ -140,7 +142,12 @@ static void pack(float *panels, matrix b, int64_t depth, int64_t cols, const flo
                                                       : all(0.0f));
         }
     }
-    for (int64_t j = 0; b.col != 1 && j < cols; j += PANEL)
+}
+
+/* The same of a B whose columns are contiguous. */
+static void pack_cols(float *panels, matrix b, int64_t depth, int64_t cols)
+{
+    for (int64_t j = 0; j < cols; j += PANEL)
         for (int h = 0; h < PANEL; h += LANES)
             for (int64_t k = 0; k < depth; k += LANES) {
                 vec r[LANES];
@@ -150,6 +157,16 @@ static void pack(float *panels, matrix b, int64_t depth, int64_t cols, const flo
                 for (int i = 0; i < LANES && k + i < depth; i++)
                     _mm512_storeu_ps(panels + j * depth + (k + i) * PANEL + h, r[i]);
             }
+}
+
+/* B [depth, cols] as panels [depth, PANEL] one after another, filled up with zeros. Only rows that are contiguous can
+   be scaled. */
+static void pack(float *panels, matrix b, int64_t depth, int64_t cols, const float *scale)
+{
+    if (b.col == 1)
+        pack_rows(panels, b, depth, cols, scale);
+    else
+        pack_cols(panels, b, depth, cols);
 }
 
 /* C [rows, cols], rows `t.stride` apart, from A [rows, depth] and B [depth, cols], whose rows are multiplied by

@@ -3,10 +3,8 @@
 
 #include "simd.h"
 
-#define NORM_EPS 1e-5f
-
-/* hat = (x - mean) rstd, row by row. */
-static void norm(int64_t rows, int64_t width, const float *x, float *hat, float *rstd)
+/* hat = (x - mean) rstd, row by row; `eps` is added to the variance. */
+static void norm(int64_t rows, int64_t width, float eps, const float *x, float *hat, float *rstd)
 {
     for (int64_t i = 0; i < rows; i++, x += width, hat += width) {
         vec sum = all(0.0f), square = all(0.0f);
@@ -18,7 +16,7 @@ static void norm(int64_t rows, int64_t width, const float *x, float *hat, float 
             vec v = _mm512_maskz_sub_ps(m, load(x + j, m), mean);
             square = _mm512_fmadd_ps(v, v, square);
         }
-        rstd[i] = 1.0f / __builtin_sqrtf(_mm512_reduce_add_ps(square) / (float)width + NORM_EPS);
+        rstd[i] = 1.0f / __builtin_sqrtf(_mm512_reduce_add_ps(square) / (float)width + eps);
         for (int64_t j = 0; j < width; j += LANES) {
             __mmask16 m = lanes(j, width);
             store(hat + j, m, _mm512_mul_ps(_mm512_sub_ps(load(x + j, m), mean), all(rstd[i])));

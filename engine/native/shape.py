@@ -20,7 +20,7 @@ class Shape(ctypes.Structure):
 
     _fields_ = [
         *((name, ctypes.c_int64) for name in _INTEGERS),
-        *((name, ctypes.c_float) for name in ("score_scale", "logit_scale", "embed_scale")),
+        *((name, ctypes.c_float) for name in ("score_scale", "logit_scale", "embed_scale", "norm_eps")),
         *((name, ctypes.c_void_p) for name in ("cos", "sin", "places")),
     ]
 

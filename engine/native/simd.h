@@ -46,6 +46,29 @@ ALWAYS vec vexp(vec x)
     return _mm512_scalef_ps(p, n);
 }
 
+/* x[0..n) to exp(x - max), x[n..end) to 0 where that lies within the same sixteen; the sum. */
+ALWAYS float exponentials(float *x, int64_t n, int64_t end)
+{
+    vec most = all(-__builtin_inff()), sum = all(0.0f);
+    for (int64_t j = 0; j < n; j += LANES)
+        most = _mm512_mask_max_ps(most, lanes(j, n), most, load(x + j, lanes(j, n)));
+    most = all(_mm512_reduce_max_ps(most));
+    for (int64_t j = 0; j < n; j += LANES) {
+        __mmask16 m = lanes(j, n);
+        vec e = _mm512_maskz_mov_ps(m, vexp(_mm512_sub_ps(load(x + j, m), most)));
+        sum = _mm512_add_ps(sum, e);
+        store(x + j, lanes(j, end), e);
+    }
+    return _mm512_reduce_add_ps(sum);
+}
+
+/* x[0..n) times `by`. */
+ALWAYS void scale(float *x, int64_t n, float by)
+{
+    for (int64_t j = 0; j < n; j += LANES)
+        store(x + j, lanes(j, n), _mm512_mul_ps(load(x + j, lanes(j, n)), all(by)));
+}
+
 /* u Phi(u), and its slope Phi(u) + u phi(u), by the normal density phi and Mills' ratio R: Phi(-|u|) = phi(u) R(|u|),
    R a polynomial in 1 / (1 + 0.275 |u|) fitted so that phi R is right to 1.1e-8 at every u. */
 ALWAYS vec gelu(vec u, vec *slope)

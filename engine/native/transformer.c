@@ -15,7 +15,7 @@
    `block` tokens at a time. */
 typedef struct {
     int64_t batch, part, length, width, heads, hidden, layers, vocab, block;
-    float score_scale, logit_scale, embed_scale;
+    float score_scale, logit_scale, embed_scale, norm_eps;
     /* Rotary cos and sin, [T, M / H], as attention.h has them. */
     const float *cos, *sin;
     /* Where tensors lie in a row of parameters: norm_attn, qkv, attn_out, norm_mlp, up, down of each block; then
@@ -142,15 +142,15 @@ static void forward(const shape *s, const float *params, const int64_t *tokens, 
     for (int64_t i = 0; i < s->layers; i++) {
         const int64_t *p = s->places + i * BLOCK_PLACES;
         const saved *b = &at->blocks[i];
-        norm(n, m, at->x, b->attn_hat, b->attn_rstd);
+        norm(n, m, s->norm_eps, at->x, b->attn_hat, b->attn_rstd);
         forward_product(s, b->qkv, b->attn_hat, params + p[QKV], m, 3 * m, params + p[NORM_ATTN], 0, 0, at);
         attend(s, b, b->mixed, 0, at);
         forward_product(s, at->x, b->mixed, params + p[ATTN_OUT], m, m, 0, 1, 0, at);
-        norm(n, m, at->x, b->mlp_hat, b->mlp_rstd);
+        norm(n, m, s->norm_eps, at->x, b->mlp_hat, b->mlp_rstd);
         forward_product(s, b->act, b->mlp_hat, params + p[UP], m, f, params + p[NORM_MLP], 0, b->slope, at);
         forward_product(s, at->x, b->act, params + p[DOWN], f, m, 0, 1, 0, at);
     }
-    norm(n, m, at->x, at->hat, at->rstd);
+    norm(n, m, s->norm_eps, at->x, at->hat, at->rstd);
     for (int64_t j = 0; j < m; j++)
         at->gain[j] = params[last[NORM_OUT] + j] * s->logit_scale;
     for (int64_t i = 0; i < n; i++)
@@ -172,20 +172,8 @@ static void logits_of(const shape *s, const float *params, int64_t from, int64_t
 /* Of one token, logits to the gradient of `share` times its loss; the probability of the target. */
 static float cross_entropy(float *logits, int64_t vocab, int64_t target, float share)
 {
-    vec most = all(-__builtin_inff()), sum = all(0.0f);
-    for (int64_t j = 0; j < vocab; j += LANES)
-        most = _mm512_mask_max_ps(most, lanes(j, vocab), most, load(logits + j, lanes(j, vocab)));
-    most = all(_mm512_reduce_max_ps(most));
-    for (int64_t j = 0; j < vocab; j += LANES) {
-        __mmask16 m = lanes(j, vocab);
-        vec e = _mm512_maskz_mov_ps(m, vexp(_mm512_sub_ps(load(logits + j, m), most)));
-        sum = _mm512_add_ps(sum, e);
-        store(logits + j, m, e);
-    }
-    float total = _mm512_reduce_add_ps(sum), prob = logits[target] / total;
-    vec by = all(share / total);
-    for (int64_t j = 0; j < vocab; j += LANES)
-        store(logits + j, lanes(j, vocab), _mm512_mul_ps(load(logits + j, lanes(j, vocab)), by));
+    float total = exponentials(logits, vocab, vocab), prob = logits[target] / total;
+    scale(logits, vocab, share / total);
     logits[target] -= share;
     return prob;
 }
@@ -246,6 +234,14 @@ static void backward(const shape *s, const float *params, float *grads, const in
         }
 }
 
+/* What is left of a batch from sequence `from` on, at most a part of it. */
+static shape part_from(const shape *s, int64_t from)
+{
+    shape part = *s;
+    part.batch = least(s->part, s->batch - from);
+    return part;
+}
+
 /* A space with its blocks, on the stack of the caller. */
 #define ROOM(s) ((space *)__builtin_alloca(sizeof(space) + (s)->layers * sizeof(saved)))
 
@@ -262,10 +258,9 @@ void gradients(const shape *s, const float *params, float *grads, const int64_t 
 {
     space *at = ROOM(s);
     set_out(s, work, at, 1);
-    shape part = *s;
     for (int64_t from = 0; from < s->batch; from += s->part) {
         int64_t place = from * s->length;
-        part.batch = least(s->part, s->batch - from);
+        shape part = part_from(s, from);
         forward(&part, params, tokens + place, at);
         head_step(&part, params, grads, targets + place, prob + place, 1.0f / (s->batch * s->length), from > 0, at);
         backward(&part, params, grads, tokens + place, from > 0, at);
@@ -282,10 +277,9 @@ void logits(const shape *s, const float *params, const int64_t *tokens, float *t
 {
     space *at = ROOM(s);
     set_out(s, work, at, 0);
-    shape part = *s;
     for (int64_t from = 0; from < s->batch; from += s->part) {
         int64_t place = from * s->length;
-        part.batch = least(s->part, s->batch - from);
+        shape part = part_from(s, from);
         forward(&part, params, tokens + place, at);
         logits_of(&part, params, 0, part.batch * s->length, to + place * s->vocab, at);
     }

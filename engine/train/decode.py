@@ -16,8 +16,8 @@ from torch import Tensor
 from torch.nn.functional import gelu, layer_norm, scaled_dot_product_attention
 
 from .attention import rotary
-from .families.transformer import NORM_EPS, transformer_layout
-from .parametrization import scales
+from .families.transformer import transformer_layout
+from .parametrization import NORM_EPS, scales
 
 
 def named_tensors(model: Transformer, vocab: int, row: Tensor) -> dict[str, Tensor]:

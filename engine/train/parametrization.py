@@ -31,6 +31,8 @@ from scalingdsl.spec.vocabulary.families import Transformer
 
 #: Initial standard deviation of every matrix under SP (GPT-2).
 SP_STD = 0.02
+#: Added to the variance in a norm.
+NORM_EPS = 1e-5
 #: Features a head has by default once a model is that wide.
 HEAD_FEATURES = 64
 

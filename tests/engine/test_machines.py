@@ -108,7 +108,5 @@ def test_memory_of_another_machine_does_not_depend_on_the_steps_of_this_one(monk
     found = []
     for choice in ("native", "torch"):
         monkeypatch.setenv(native.CHOICE, choice)
-        native.library.cache_clear()
         found.append(estimate(study(), MACHINES["h100"]).memory_bytes)
-    native.library.cache_clear()
     assert found[0] == found[1]

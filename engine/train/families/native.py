@@ -14,12 +14,13 @@ from scalingdsl.spec.errors import EngineError
 from scalingdsl.spec.vocabulary.families import Transformer
 from torch import Tensor
 
-from ...native import library, workspace
+from ...cache import cache_folder
+from ...native import kernels, workspace
 from ...native.shape import shape_of
 from ..attention import rotary
 from ..head import mean_losses
 from ..layout import Layout
-from ..parametrization import scales
+from ..parametrization import NORM_EPS, scales
 
 #: Tensors of a block, in the order of `enum place` of transformer.c.
 BLOCK = ("norm_attn", "qkv", "attn_out", "norm_mlp", "up", "down")
@@ -51,7 +52,7 @@ class NativeTransformer:
         params: Tensor,
         grads: Tensor | None,
     ) -> None:
-        native = library()
+        native = kernels()
         assert native is not None
         self._native, self._params, self._grads = native, params, grads
         # The C has only the addresses of these three, so they are kept.
@@ -63,6 +64,7 @@ class NativeTransformer:
         self._places = torch.tensor([layout.slot(name).start for name in names])
         s, self._shape = scales(model), shape_of(model, vocab, length, batch)
         self._shape.score_scale, self._shape.logit_scale, self._shape.embed_scale = s.scores, s.logits, s.embedding
+        self._shape.norm_eps = NORM_EPS
         self._shape.cos, self._shape.sin = self._cos.data_ptr(), self._sin.data_ptr()
         self._shape.places = self._places.data_ptr()
         self._work = torch.zeros(workspace(self._shape, grads is not None))
@@ -103,5 +105,6 @@ class NativeTransformer:
         if least < 0 or most >= self._shape.vocab:
             raise EngineError(
                 f"the data hold a token {least if least < 0 else most}, and the vocabulary is 0 to "
-                f"{self._shape.vocab - 1}: were prepared data changed? Remove them to have them made again"
+                f"{self._shape.vocab - 1}: were prepared data changed? Remove them from {cache_folder()} to have them "
+                "made again"
             )

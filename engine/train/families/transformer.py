@@ -28,12 +28,11 @@ from ..attention import Attention, is_square
 from ..cpu import product
 from ..head import FusedHead, block_size, mean_losses
 from ..layout import Layout, layout
-from ..parametrization import Scales, scales
+from ..parametrization import NORM_EPS, Scales, scales
 from ..precision import compute_dtype
 from .native import NativeTransformer
 from .registry import implements
 
-NORM_EPS = 1e-5
 #: Elements that torch's vectorised loops take at once, at most; what is left over goes through a scalar loop whose last
 #: bits differ. Models whose activations are no multiple of this are not run side by side.
 LANES = 64

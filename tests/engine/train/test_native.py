@@ -10,14 +10,14 @@ from scalingdsl.engine import native
 from scalingdsl.engine.native.shape import part_sequences
 from scalingdsl.engine.train.families.native import NativeTransformer
 from scalingdsl.engine.train.families.transformer import transformer_layout
-from scalingdsl.spec.errors import EngineError
+from scalingdsl.spec.errors import EngineError, UsageError
 from scalingdsl.spec.vocabulary.families import Transformer
 from torch.nn.functional import cross_entropy
 
 from .plain import Plain
 
 needs_native = pytest.mark.skipif(
-    native.library() is None,
+    native.kernels() is None,
     reason="no compiled steps here: they need a compiler at installation and a processor with AVX-512",
 )
 
@@ -139,8 +139,10 @@ def test_a_part_depends_on_the_shape_alone() -> None:
 
 def test_where_torch_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(native.CHOICE, "torch")
-    native.library.cache_clear()
-    try:
-        assert not native.suits(64, "cpu", "fp32")
-    finally:
-        native.library.cache_clear()
+    assert not native.suits(64, "cpu", "fp32")
+
+
+def test_steps_that_there_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(native.CHOICE, "tourch")
+    with pytest.raises(UsageError, match="'tourch'; it may be 'native'"):
+        native.kernels()
