@@ -13,8 +13,8 @@ import sys
 from typing import Any
 
 import click
+from scalingdsl.spec.diagnostics.suggest import did_you_mean
 from scalingdsl.spec.errors import ScalingDSLError, SpecError
-from scalingdsl.spec.names import did_you_mean
 
 from .commands.shared import envelope, wants_json
 

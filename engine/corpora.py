@@ -23,8 +23,8 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from scalingdsl.spec.corpus import content, decoded
 from scalingdsl.spec.errors import EngineError
+from scalingdsl.spec.resolve.text_files import content, decoded
 
 from .files import write_json
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from scalingdsl.spec.plan import Run
+from scalingdsl.spec.plan.study_plan import Run
 
 if TYPE_CHECKING:
     from .packing import Pack, Rate

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scalingdsl.spec.errors import UsageError
-from scalingdsl.spec.plan import Run, StudyPlan
+from scalingdsl.spec.plan.study_plan import Run, StudyPlan
 
 from .fits.design import Expected, Grid, better_grid, expected_widths
 from .fits.result import Array

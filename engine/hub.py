@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from scalingdsl.spec.corpus import Content
 from scalingdsl.spec.errors import EngineError
+from scalingdsl.spec.resolve.text_files import Content
 
 from .corpora import TEXTS
 from .files import write_json

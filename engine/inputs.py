@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from scalingdsl.spec import ast
-from scalingdsl.spec.parse import parse_value
-from scalingdsl.spec.plan import StudyPlan
+from scalingdsl.spec.plan.study_plan import StudyPlan
+from scalingdsl.spec.syntax import ast
+from scalingdsl.spec.syntax.parser import parse_value
 
 from .store import Origin, Store
 

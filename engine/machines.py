@@ -12,11 +12,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from scalingdsl.spec.names import did_you_mean
-from scalingdsl.spec.vocabulary.teachers import LanguageModel, Sample
+from scalingdsl.spec.diagnostics.suggest import did_you_mean
+from scalingdsl.spec.vocabulary.words.teachers import LanguageModel, Sample
 
 if TYPE_CHECKING:
-    from scalingdsl.spec.plan import Run
+    from scalingdsl.spec.plan.study_plan import Run
 
 TERA, GIGA = 10**12, 10**9
 #: (least width, share of the peak assumed): a class holds up to the next one's width. Taken below the ceiling that

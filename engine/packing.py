@@ -14,10 +14,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from scalingdsl.spec.digest import digest
-from scalingdsl.spec.plan import Run
+from scalingdsl.spec.plan.study_plan import Run
 from scalingdsl.spec.vocabulary.base import Term
-from scalingdsl.spec.vocabulary.families import Transformer
+from scalingdsl.spec.vocabulary.identity import digest
+from scalingdsl.spec.vocabulary.words.families import Transformer
 
 from . import native
 from .blocks import CPU_SQUARE, HEAD_LOGITS

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 from pydantic import Field
-from scalingdsl.spec.digest import NUMERICS_VERSION
-from scalingdsl.spec.plan import Run
+from scalingdsl.spec.plan.study_plan import Run
 from scalingdsl.spec.vocabulary import Frozen
+from scalingdsl.spec.vocabulary.identity import NUMERICS_VERSION
 
 FORMAT_VERSION = 1
 

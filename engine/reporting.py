@@ -7,7 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from scalingdsl.spec.plan import Run, Scalar, StudyPlan
+from scalingdsl.spec.plan.study_plan import Run, Scalar, StudyPlan
 from scalingdsl.spec.vocabulary.base import Term
 
 from .record import FINAL, RunRecord

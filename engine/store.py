@@ -32,10 +32,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from pydantic import ValidationError
-from scalingdsl.spec.digest import digest
 from scalingdsl.spec.errors import StoreError
-from scalingdsl.spec.plan import ClaimText, StudyPlan
+from scalingdsl.spec.plan.study_plan import ClaimText, StudyPlan
 from scalingdsl.spec.vocabulary import Term
+from scalingdsl.spec.vocabulary.identity import digest
 
 from .files import NewerError, ends_line, read_json, write_json, write_text
 from .lock import Lock, alive, holder

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scalingdsl.spec.errors import EngineError, ScalingDSLError, SpecError
-from scalingdsl.spec.plan import Run, StudyPlan
-from scalingdsl.spec.sizes import MAX_RUNS
+from scalingdsl.spec.plan.study_plan import Run, StudyPlan
+from scalingdsl.spec.vocabulary.sizes import MAX_RUNS
 
 from .costs import learn, predict
 from .devices import default_workers, device_named

@@ -11,16 +11,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .checking import Checked, check, load
+    from .checker import Checked, check, load
     from .errors import Diagnostic, ScalingDSLError, SpecError, UsageError
-    from .plan import Run, StudyPlan
+    from .plan.study_plan import Run, StudyPlan
 
 __all__ = ["Checked", "Diagnostic", "Run", "ScalingDSLError", "SpecError", "StudyPlan", "UsageError", "check", "load"]
 
 _HOMES = {
-    "checking": ("Checked", "check", "load"),
+    "checker": ("Checked", "check", "load"),
     "errors": ("Diagnostic", "ScalingDSLError", "SpecError", "UsageError"),
-    "plan": ("Run", "StudyPlan"),
+    "plan.study_plan": ("Run", "StudyPlan"),
 }
 
 

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from scalingdsl.spec import ast
-from scalingdsl.spec.parse import parse_test
-from scalingdsl.spec.plan import PlanAxis, Run, StudyPlan
+from scalingdsl.spec.plan.study_plan import PlanAxis, Run, StudyPlan
+from scalingdsl.spec.syntax import ast
+from scalingdsl.spec.syntax.parser import parse_test
 
 from ..record import RunRecord
 from .axes import cell_axes

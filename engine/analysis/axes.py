@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scalingdsl.spec.plan import PlanAxis, Run, Scalar, StudyPlan
+from scalingdsl.spec.plan.study_plan import PlanAxis, Run, Scalar, StudyPlan
 
 
 def cell_axes(plan: StudyPlan) -> tuple[PlanAxis, ...]:

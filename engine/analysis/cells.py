@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scalingdsl.spec.plan import PlanAxis, StudyPlan
+from scalingdsl.spec.plan.study_plan import PlanAxis, StudyPlan
 
 from .axes import cell_axes, path_axis
 from .moves import moving

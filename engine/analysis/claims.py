@@ -10,11 +10,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from scalingdsl.spec import ast
-from scalingdsl.spec.parse import parse_test
-from scalingdsl.spec.plan import ClaimText, PlanAxis, StudyPlan
-from scalingdsl.spec.printer import to_text
-from scalingdsl.spec.walk import conjuncts
+from scalingdsl.spec.plan.study_plan import ClaimText, PlanAxis, StudyPlan
+from scalingdsl.spec.syntax import ast
+from scalingdsl.spec.syntax.parser import parse_test
+from scalingdsl.spec.syntax.printer import to_text
+from scalingdsl.spec.syntax.visit import conjuncts
 
 from ..fits.result import Interval
 from .conditions import UnansweredError

@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scalingdsl.spec import ast
 from scalingdsl.spec.errors import ScalingDSLError
-from scalingdsl.spec.evaluate import evaluate
-from scalingdsl.spec.parse import parse_test
+from scalingdsl.spec.expressions.evaluate import evaluate
+from scalingdsl.spec.syntax import ast
+from scalingdsl.spec.syntax.parser import parse_test
 
 from ..fits.mapping import rounded
 from .result import CellTable

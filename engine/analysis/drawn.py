@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scalingdsl.spec.plan import Scalar
+from scalingdsl.spec.plan.study_plan import Scalar
 
 from ..fits.result import Array
 from .conditions import UnansweredError

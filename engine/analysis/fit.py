@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scalingdsl.spec import ast
 from scalingdsl.spec.errors import FitError
-from scalingdsl.spec.evaluate import evaluate
-from scalingdsl.spec.parse import parse_value
-from scalingdsl.spec.plan import FitRequest, PlanAxis, Scalar
+from scalingdsl.spec.expressions.evaluate import evaluate
+from scalingdsl.spec.plan.study_plan import FitRequest, PlanAxis, Scalar
+from scalingdsl.spec.syntax import ast
+from scalingdsl.spec.syntax.parser import parse_value
 
 from ..fits import Fit, Interval, Points, fit_law, lower_envelope, predict
 from ..fits.result import Array

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from scalingdsl.spec.vocabulary.laws import STATISTICS
+from scalingdsl.spec.vocabulary.words.laws import STATISTICS
 
 from ..fits import Fit, Optimum, predict, predict_draws
 from ..fits.judgement import validation_of

@@ -11,10 +11,10 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scalingdsl.spec import ast
-from scalingdsl.spec.parse import parse_value
-from scalingdsl.spec.plan import PlanAxis, StudyPlan
-from scalingdsl.spec.sweeps import constant
+from scalingdsl.spec.expressions.sweeps import constant
+from scalingdsl.spec.plan.study_plan import PlanAxis, StudyPlan
+from scalingdsl.spec.syntax import ast
+from scalingdsl.spec.syntax.parser import parse_value
 
 from .cells import AVERAGED, DROPPED, Rows, group_rows, with_rises
 from .conditions import mask

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scalingdsl.spec.plan import PlanAxis
+from scalingdsl.spec.plan.study_plan import PlanAxis
 
 from ..fits.result import Array
 from .cells import error_of

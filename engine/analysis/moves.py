@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from scalingdsl.spec import roles
-from scalingdsl.spec.digest import canonical_number
-from scalingdsl.spec.plan import PlanAxis, Scalar
+from scalingdsl.spec.plan import panel_axes
+from scalingdsl.spec.plan.study_plan import PlanAxis, Scalar
+from scalingdsl.spec.vocabulary.identity import canonical_number
 
 from .axes import scalar
 from .result import CellTable
@@ -25,7 +25,7 @@ def moving(cells: CellTable, axes: Sequence[PlanAxis], quantity: str) -> frozens
         for row, value in enumerate(column.tolist())
         if value == value
     ]
-    return frozenset(roles.moving(rows, axes))
+    return frozenset(panel_axes.moving(rows, axes))
 
 
 def point_of(cells: CellTable, row: int, names: Sequence[str] | None = None) -> dict[str, Scalar]:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
-from scalingdsl.spec.plan import StudyPlan
+from scalingdsl.spec.plan.study_plan import StudyPlan
 
 from ..fits.codes import Explained
 from ..record import RunRecord

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from scalingdsl.spec.errors import FitError
-from scalingdsl.spec.plan import OptimumRequest, PlanAxis
+from scalingdsl.spec.plan.study_plan import OptimumRequest, PlanAxis
 
 from ..fits import Fit, Points, optimum
 from .conditions import UnansweredError, mask

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scalingdsl.spec.plan import PlanAxis
+from scalingdsl.spec.plan.study_plan import PlanAxis
 
 from .cells import group_rows
 from .moves import SAME, moving, point_of

@@ -16,14 +16,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from scalingdsl.spec import ast
-from scalingdsl.spec.evaluate import evaluate
-from scalingdsl.spec.functions import REDUCTIONS
-from scalingdsl.spec.parse import parse_value
-from scalingdsl.spec.plan import FitRequest, OptimumRequest, PlanAxis, Scalar, StudyPlan
-from scalingdsl.spec.printer import to_text
+from scalingdsl.spec.expressions.evaluate import evaluate
+from scalingdsl.spec.plan.study_plan import FitRequest, OptimumRequest, PlanAxis, Scalar, StudyPlan
+from scalingdsl.spec.syntax import ast
+from scalingdsl.spec.syntax.parser import parse_value
+from scalingdsl.spec.syntax.printer import to_text
 from scalingdsl.spec.vocabulary import REGISTRY
-from scalingdsl.spec.vocabulary.laws import STATISTICS, Law
+from scalingdsl.spec.vocabulary.functions import REDUCTIONS
+from scalingdsl.spec.vocabulary.words.laws import STATISTICS, Law
 
 from ..fits.result import NOT_IDENTIFIED, Array, Fit, Interval, Optimum
 from . import measured

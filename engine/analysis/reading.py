@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scalingdsl.spec import ast
 from scalingdsl.spec.errors import FitError
-from scalingdsl.spec.parse import parse_value
-from scalingdsl.spec.plan import Alternative, StudyPlan
-from scalingdsl.spec.printer import to_text
+from scalingdsl.spec.plan.study_plan import Alternative, StudyPlan
+from scalingdsl.spec.syntax import ast
+from scalingdsl.spec.syntax.parser import parse_value
+from scalingdsl.spec.syntax.printer import to_text
 
 from ..fits.mapping import name_columns
 from ..fits.table import read_table

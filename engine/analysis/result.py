@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scalingdsl.spec.plan import FitRequest, OptimumRequest, Scalar, StudyPlan
+from scalingdsl.spec.plan.study_plan import FitRequest, OptimumRequest, Scalar, StudyPlan
 
 from ..fits.result import Fit, Optimum
 

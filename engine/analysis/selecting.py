@@ -12,7 +12,7 @@ from math import isclose, log
 
 import numpy as np
 from numpy.typing import NDArray
-from scalingdsl.spec.plan import PlanAxis, Scalar
+from scalingdsl.spec.plan.study_plan import PlanAxis, Scalar
 
 from .conditions import UnansweredError, values_of
 from .moves import moving

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from scalingdsl.spec.compute import FLOPS_PER_PARAMETER_TOKEN
-from scalingdsl.spec.plan import PlanAxis, Run, Scalar, StudyPlan
+from scalingdsl.spec.plan.study_plan import PlanAxis, Run, Scalar, StudyPlan
+from scalingdsl.spec.vocabulary.compute import FLOPS_PER_PARAMETER_TOKEN
 
 from ..record import Measurement, RunRecord
 from .axes import attribute, column, path_axis

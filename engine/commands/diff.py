@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import click
-from scalingdsl.spec.plan import StudyPlan
+from scalingdsl.spec.plan.study_plan import StudyPlan
 
 from ..record import RunRecord
 from .shared import envelope, json_option, load_study

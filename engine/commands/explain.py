@@ -29,14 +29,14 @@ Exit status: 0; 2 where there is no such code."""
 @json_option
 def command(code: str | None, as_json: bool) -> None:
     """Explain the CODE of a diagnostic (SCL...) or of a report's warning (FIT..., RUN...); without one, list all."""
-    from scalingdsl.spec import explain
-    from scalingdsl.spec.codes import CODES
+    from scalingdsl.spec.diagnostics import code_documentation
+    from scalingdsl.spec.diagnostics.catalogue.syntax_codes import CODES
 
     if code is None:
         warnings = _warnings()
         every = [*(_plain(CODES[name]) for name in sorted(CODES)), *(_plain(w) for w in warnings.values())]
         titles = "".join(f"{w.code}  {w.title}\n" for w in warnings.values())
-        click.echo(envelope("explain", codes=every) if as_json else explain.overview() + titles, nl=as_json)
+        click.echo(envelope("explain", codes=every) if as_json else code_documentation.overview() + titles, nl=as_json)
         return
     name = code.strip().upper()
     if name.startswith(("FIT", "RUN")) and name in (warnings := _warnings()):
@@ -44,8 +44,8 @@ def command(code: str | None, as_json: bool) -> None:
         page = f"{found.code}: {found.title}\n\n{fill(found.explanation, width=88)}\n"
         click.echo(envelope("explain", **_plain(found)) if as_json else page, nl=as_json)
         return
-    documented = explain.find(code)
-    page = explain.explain(documented.code)
+    documented = code_documentation.find(code)
+    page = code_documentation.explain(documented.code)
     click.echo(envelope("explain", **_plain(documented)) if as_json else page, nl=as_json)
 
 

@@ -26,7 +26,7 @@ def _columns(ctx: click.Context, param: click.Parameter, given: tuple[str, ...])
 
 def _setting(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -> tuple[dict[str, float], ...]:
     """`N=1B,D=20B`, each time it is given; numbers as in studies."""
-    from scalingdsl.spec.quantity import number as quantity
+    from scalingdsl.spec.syntax.numbers import number as quantity
 
     settings = []
     for text in given:

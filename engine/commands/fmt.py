@@ -64,8 +64,8 @@ def command(
 
 
 def _format(study: StudyFile) -> Formatted:
-    from scalingdsl.spec.parse import parse_study
-    from scalingdsl.spec.printer import print_study
+    from scalingdsl.spec.syntax.parser import parse_study
+    from scalingdsl.spec.syntax.printer import print_study
 
     text, newline = (study.text, "\n") if study.text is not None else read_text(study.path)
     tree, diagnostics = parse_study(Source(text, study.name))
@@ -81,7 +81,7 @@ def _format(study: StudyFile) -> Formatted:
 
 def _show(done: list[Formatted], check: bool, diff: bool) -> None:
     """What happened: formatted standard input and diffs on stdout, everything else on stderr."""
-    from scalingdsl.spec.render import render
+    from scalingdsl.spec.diagnostics.render import render
 
     for each in done:
         name = each.study.name
@@ -111,7 +111,7 @@ def _json(done: list[Formatted], only_look: bool) -> str:
     """Every file with what became of it: unchanged, reformatted, would change, or invalid."""
     import json
 
-    from scalingdsl.spec.render import render
+    from scalingdsl.spec.diagnostics.render import render
 
     def status(each: Formatted) -> str:
         if each.canonical is None:

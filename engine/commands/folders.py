@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from scalingdsl.spec.plan import StudyPlan
+from scalingdsl.spec.plan.study_plan import StudyPlan
 
 from ..store import Origin
 

@@ -12,7 +12,15 @@ from ..packing import is_solved
 from .design import design_options, design_payload, design_text
 from .hours import machine_option
 from .planned import plan_payload, plan_text
-from .shared import diagnostics_json, envelope, json_option, load_study, max_runs_option, roots_option, set_option
+from .shared import (
+    diagnostics_json,
+    envelope,
+    json_option,
+    load_study,
+    max_runs_option,
+    roots_option,
+    set_option,
+)
 from .words import duration
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from scalingdsl.spec.plan import FitRequest, PlanAxis, Run, StudyPlan
+from scalingdsl.spec.plan.study_plan import FitRequest, PlanAxis, Run, StudyPlan
 
 from ..machines import Estimate
 from ..packing import is_solved

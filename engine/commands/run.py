@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .shared import diagnostics_json, envelope, json_option, load_study, max_runs_option, roots_option, set_option
+from .shared import (
+    diagnostics_json,
+    envelope,
+    json_option,
+    load_study,
+    max_runs_option,
+    roots_option,
+    set_option,
+)
 from .words import duration, plural
 
 if TYPE_CHECKING:

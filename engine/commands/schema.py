@@ -24,14 +24,14 @@ Exit status: 0."""
 @json_option
 def command(name: str, as_json: bool) -> None:
     """Print the JSON Schema of a plan or of a record, or every word of the language with its parameters."""
-    from scalingdsl.spec import schema
+    from scalingdsl.spec.plan import json_schema
 
     if name == "plan":
-        found = schema.plan_schema()
+        found = json_schema.plan_schema()
     elif name == "words":
-        found = schema.words_schema()
+        found = json_schema.words_schema()
     else:
         from ..record import RunRecord
 
-        found = schema.schema_of(RunRecord)
+        found = json_schema.schema_of(RunRecord)
     click.echo(envelope("schema", name=name, schema=found) if as_json else json.dumps(found, indent=2))

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 import click
-from scalingdsl.spec.sizes import MAX_RUNS
+from scalingdsl.spec.vocabulary.sizes import MAX_RUNS
 
 from .studyfiles import STDIN, meant, read_stdin
 
@@ -140,7 +140,7 @@ def load_study(
         click.echo(envelope(command, diagnostics=diagnostics_json(checked), exit_status=1))
         raise click.exceptions.Exit(1)
     if checked.diagnostics and not as_json:
-        from scalingdsl.spec.render import render
+        from scalingdsl.spec.diagnostics.render import render
 
         shown = render(checked.diagnostics, checked.sources, "full", color(sys.stderr))
         click.echo(shown.rstrip("\n"), err=True, color=color(sys.stderr))
@@ -151,7 +151,7 @@ def load_study(
 
 def diagnostics_json(checked: Checked) -> list[Any]:
     """The study's diagnostics as plain data."""
-    from scalingdsl.spec.render import render
+    from scalingdsl.spec.diagnostics.render import render
 
     found: list[Any] = json.loads(render(checked.diagnostics, checked.sources, "json"))["diagnostics"]
     return found

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import click
-from scalingdsl.spec.names import similar
+from scalingdsl.spec.diagnostics.suggest import similar
 
 #: What standard input is called where no name is given for it.
 STDIN = "<stdin>"

@@ -121,7 +121,7 @@ def _mend(
     studies: Sequence[StudyFile], unsafe: bool, check: Callable[[Sequence[StudyFile]], Findings]
 ) -> tuple[StudyFile, ...]:
     """Apply fixes until none is left, and write the files that changed; standard input comes back with its new text."""
-    from scalingdsl.spec.fixes import SAFE, UNSAFE, mend
+    from scalingdsl.spec.diagnostics.fixes import SAFE, UNSAFE, mend
 
     allowed = UNSAFE if unsafe else SAFE
     mended: list[StudyFile] = []
@@ -147,7 +147,7 @@ def _mend(
 
 def _show(studies: Sequence[StudyFile], found: Findings, output_format: str, to_stderr: bool) -> None:
     """The findings in their format on stdout, what could not be read on stderr."""
-    from scalingdsl.spec.render import render
+    from scalingdsl.spec.diagnostics.render import render
 
     stream = sys.stderr if to_stderr else sys.stdout
     shown = render(found.diagnostics, found.sources, output_format, color(stream))  # type: ignore[arg-type]
@@ -168,8 +168,8 @@ def _show(studies: Sequence[StudyFile], found: Findings, output_format: str, to_
 
 def _summary(studies: Sequence[StudyFile], found: Findings) -> str:
     """`2 errors, 1 warning in 1 of 3 studies; --fix mends 1`."""
-    from scalingdsl.spec.fixes import edits_of
-    from scalingdsl.spec.render import in_order, summary
+    from scalingdsl.spec.diagnostics.fixes import edits_of
+    from scalingdsl.spec.diagnostics.render import in_order, summary
 
     checked = len(studies) - len(found.unread)
     diagnostics = in_order(found.diagnostics)

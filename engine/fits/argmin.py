@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scalingdsl.spec.compute import FLOPS_PER_PARAMETER_TOKEN
 from scalingdsl.spec.errors import FitError
+from scalingdsl.spec.vocabulary.compute import FLOPS_PER_PARAMETER_TOKEN
 
 from .bands import curve_of
 from .codes import warn

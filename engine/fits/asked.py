@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scalingdsl.spec.bounds import misplaced
 from scalingdsl.spec.errors import FitError
+from scalingdsl.spec.vocabulary.bounds import misplaced
 
 from .codes import warn
 from .forms import Form, declaration, form, names_in

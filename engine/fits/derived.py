@@ -13,7 +13,7 @@ from collections.abc import Mapping
 
 import numpy as np
 from scalingdsl.spec.vocabulary.base import REGISTRY
-from scalingdsl.spec.vocabulary.laws import Law
+from scalingdsl.spec.vocabulary.words.laws import Law
 
 from .problem import Column
 from .result import Array

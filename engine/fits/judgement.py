@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scalingdsl.spec.compute import FLOPS_PER_PARAMETER_TOKEN
 from scalingdsl.spec.errors import FitError
+from scalingdsl.spec.vocabulary.compute import FLOPS_PER_PARAMETER_TOKEN
 
 from .fitting import fit_law
 from .forms import form

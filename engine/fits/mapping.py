@@ -12,13 +12,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scalingdsl.spec import ast
-from scalingdsl.spec.columns import USUAL
-from scalingdsl.spec.compute import FLOPS_PER_PARAMETER_TOKEN
+from scalingdsl.spec.diagnostics.suggest import did_you_mean
 from scalingdsl.spec.errors import FitError, SpecError
-from scalingdsl.spec.evaluate import evaluate
-from scalingdsl.spec.names import did_you_mean
-from scalingdsl.spec.parse import parse_test, parse_value
+from scalingdsl.spec.expressions.evaluate import evaluate
+from scalingdsl.spec.resolve.columns import USUAL
+from scalingdsl.spec.syntax import ast
+from scalingdsl.spec.syntax.parser import parse_test, parse_value
+from scalingdsl.spec.vocabulary.compute import FLOPS_PER_PARAMETER_TOKEN
 
 from .result import Array
 from .table import Columns, column

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scalingdsl.spec.columns import USUAL
-from scalingdsl.spec.compute import FLOPS_PER_PARAMETER_TOKEN
 from scalingdsl.spec.errors import FitError
+from scalingdsl.spec.resolve.columns import USUAL
+from scalingdsl.spec.vocabulary.compute import FLOPS_PER_PARAMETER_TOKEN
 
 from .codes import warn
 from .fitting import fit_law

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scalingdsl.spec.compute import FLOPS_PER_PARAMETER_TOKEN
 from scalingdsl.spec.errors import FitError
+from scalingdsl.spec.vocabulary.compute import FLOPS_PER_PARAMETER_TOKEN
 
 from .argmin import surface_optimum
 from .bands import curve_of

@@ -14,9 +14,9 @@ from functools import lru_cache
 from itertools import product
 
 import numpy as np
-from scalingdsl.spec import ast
 from scalingdsl.spec.errors import FitError, SpecError
-from scalingdsl.spec.parse import parse_value
+from scalingdsl.spec.syntax import ast
+from scalingdsl.spec.syntax.parser import parse_value
 
 from .forms.base import EXPONENT_HIGH, EXPONENT_LOW, Form, Parameter, Values
 from .result import Array

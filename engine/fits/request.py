@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from scalingdsl.spec import ast
 from scalingdsl.spec.errors import FitError, SpecError
-from scalingdsl.spec.evaluate import evaluate
-from scalingdsl.spec.parse import parse_value
-from scalingdsl.spec.printer import to_text
+from scalingdsl.spec.expressions.evaluate import evaluate
+from scalingdsl.spec.syntax import ast
+from scalingdsl.spec.syntax.parser import parse_value
+from scalingdsl.spec.syntax.printer import to_text
 
 from .forms import declaration, form
 from .own import own_form

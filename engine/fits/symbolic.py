@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from scalingdsl.spec import ast
 from scalingdsl.spec.errors import FitError
-from scalingdsl.spec.printer import to_text
-from scalingdsl.spec.quantity import number
+from scalingdsl.spec.syntax import ast
+from scalingdsl.spec.syntax.numbers import number
+from scalingdsl.spec.syntax.printer import to_text
 
 from .result import Array
 

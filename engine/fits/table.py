@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scalingdsl.spec.columns import MISSING
 from scalingdsl.spec.errors import FitError
+from scalingdsl.spec.resolve.columns import MISSING
 
 Columns = dict[str, NDArray[Any]]
 

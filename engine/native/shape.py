@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 
-from scalingdsl.spec.vocabulary.families import Transformer
+from scalingdsl.spec.vocabulary.words.families import Transformer
 
 from ..blocks import head_tokens
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from scalingdsl.spec.digest import NUMERICS_VERSION
-from scalingdsl.spec.plan import PlanAxis, StudyPlan
+from scalingdsl.spec.plan.study_plan import PlanAxis, StudyPlan
+from scalingdsl.spec.vocabulary.identity import NUMERICS_VERSION
 
 from .cells import failures
 from .model import Cell, Code, Section, Table, without_empty

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from scalingdsl.spec import ast
 from scalingdsl.spec.errors import SpecError
-from scalingdsl.spec.parse import parse_test
-from scalingdsl.spec.plan import FitRequest, OptimumRequest, StudyPlan
-from scalingdsl.spec.printer import to_text
-from scalingdsl.spec.quantity import number
-from scalingdsl.spec.walk import conjuncts
+from scalingdsl.spec.plan.study_plan import FitRequest, OptimumRequest, StudyPlan
+from scalingdsl.spec.syntax import ast
+from scalingdsl.spec.syntax.numbers import number
+from scalingdsl.spec.syntax.parser import parse_test
+from scalingdsl.spec.syntax.printer import to_text
+from scalingdsl.spec.syntax.visit import conjuncts
 
 from ..analysis.result import Panel
 
@@ -93,7 +93,7 @@ def _expectation(relation: ast.Test, requests: Sequence[FitRequest | OptimumRequ
 def _owner(parameter: str, requests: Sequence[FitRequest | OptimumRequest]) -> str:
     """The fit that a bare name means: the only one that has it, or the only one in several variables that has."""
     from scalingdsl.spec.vocabulary import REGISTRY
-    from scalingdsl.spec.vocabulary.laws import Law
+    from scalingdsl.spec.vocabulary.words.laws import Law
 
     having = []
     for request in requests:

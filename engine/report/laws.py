@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from scalingdsl.spec.vocabulary import REGISTRY
-from scalingdsl.spec.vocabulary.laws import Law
+from scalingdsl.spec.vocabulary.words.laws import Law
 
 from ..analysis.result import PanelFit, PanelOptimum
 from ..fits.result import NOT_IDENTIFIED, Fit, Optimum

@@ -12,7 +12,7 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from scalingdsl.spec.plan import Scalar
+from scalingdsl.spec.plan.study_plan import Scalar
 from scalingdsl.spec.vocabulary import REGISTRY
 
 from ..analysis.result import Analysis, Columns, Panel, PanelFit

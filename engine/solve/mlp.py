@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scalingdsl.spec.plan import Run
-from scalingdsl.spec.vocabulary.percolation import Mlp
+from scalingdsl.spec.plan.study_plan import Run
+from scalingdsl.spec.vocabulary.words.percolation import Mlp
 from torch import Tensor
 
 from ..sources.coalescent import Cloud

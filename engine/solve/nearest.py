@@ -20,8 +20,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scalingdsl.spec.plan import Run
-from scalingdsl.spec.vocabulary.percolation import Nearest
+from scalingdsl.spec.plan.study_plan import Run
+from scalingdsl.spec.vocabulary.words.percolation import Nearest
 from scipy.spatial import cKDTree
 
 from ..fits.percolation import MEAN_FIELD, allocation

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from scalingdsl.spec.errors import EngineError
-from scalingdsl.spec.plan import Run
+from scalingdsl.spec.plan.study_plan import Run
 
 from ..packing import Pack
 from ..record import Measurement, RunRecord

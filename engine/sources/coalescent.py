@@ -23,7 +23,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from scalingdsl.spec.vocabulary.percolation import Coalescent
+from scalingdsl.spec.vocabulary.words.percolation import Coalescent
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import breadth_first_order
 

@@ -18,7 +18,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from scalingdsl.spec.errors import EngineError
-from scalingdsl.spec.vocabulary.text import Bigram, Counted, Ngram
+from scalingdsl.spec.vocabulary.words.text import Bigram, Counted, Ngram
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 from torch import Tensor

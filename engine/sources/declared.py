@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from scalingdsl.spec.digest import digest
-from scalingdsl.spec.vocabulary.percolation import RegressionSource
+from scalingdsl.spec.vocabulary.identity import digest
+from scalingdsl.spec.vocabulary.words.percolation import RegressionSource
 
 T = TypeVar("T", bound=RegressionSource)
 

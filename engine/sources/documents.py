@@ -16,8 +16,8 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from scalingdsl.spec.corpus import Content, decoded, each_file
 from scalingdsl.spec.errors import EngineError
+from scalingdsl.spec.resolve.text_files import Content, decoded, each_file
 
 from .duplicates import Signatures
 from .edges import Ints

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 from scalingdsl.spec.errors import EngineError
-from scalingdsl.spec.vocabulary.graphs import EdgeList
+from scalingdsl.spec.vocabulary.words.graphs import EdgeList
 
 from .edges import Edges
 from .registry import implements

@@ -9,7 +9,7 @@ import networkx as nx
 import numpy as np
 import torch
 from scalingdsl.spec.errors import EngineError
-from scalingdsl.spec.vocabulary import graphs as words
+from scalingdsl.spec.vocabulary.words import graphs as words
 
 from . import rng
 from .edges import Edges, Ints, distinct

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from scalingdsl.spec.vocabulary.percolation import Manifold
+from scalingdsl.spec.vocabulary.words.percolation import Manifold
 
 from .declared import Declared
 from .registry import implements

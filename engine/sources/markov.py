@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 from scalingdsl.spec.errors import EngineError
-from scalingdsl.spec.vocabulary.sources import Markov
+from scalingdsl.spec.vocabulary.words.sources import Markov
 
 from .chain import Chain, chain_of
 from .edges import Floats, Ints

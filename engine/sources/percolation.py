@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from scalingdsl.spec.vocabulary.percolation import Percolation
+from scalingdsl.spec.vocabulary.words.percolation import Percolation
 
 from .declared import Declared
 from .forest import Forest, Tree, embedded, grow, hill, plant

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from scalingdsl.spec.vocabulary.base import Term
-from scalingdsl.spec.vocabulary.graphs import Graph
+from scalingdsl.spec.vocabulary.words.graphs import Graph
 
 from ..registry import Registry
 from .edges import Edges

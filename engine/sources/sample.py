@@ -18,8 +18,8 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scalingdsl.spec.digest import digest
-from scalingdsl.spec.vocabulary.teachers import Sample
+from scalingdsl.spec.vocabulary.identity import digest
+from scalingdsl.spec.vocabulary.words.teachers import Sample
 from torch import Tensor
 
 from ..cache import cache_folder, made_once

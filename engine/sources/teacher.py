@@ -11,12 +11,12 @@ from pathlib import Path
 
 import torch
 from safetensors.torch import load_file, save_file
-from scalingdsl.spec.compute import FLOPS_PER_PARAMETER_TOKEN
-from scalingdsl.spec.digest import NUMERICS_VERSION, digest
 from scalingdsl.spec.errors import EngineError
-from scalingdsl.spec.plan import Run
-from scalingdsl.spec.vocabulary.teachers import LanguageModel
-from scalingdsl.spec.vocabulary.training import AdamW
+from scalingdsl.spec.plan.study_plan import Run
+from scalingdsl.spec.vocabulary.compute import FLOPS_PER_PARAMETER_TOKEN
+from scalingdsl.spec.vocabulary.identity import NUMERICS_VERSION, digest
+from scalingdsl.spec.vocabulary.words.teachers import LanguageModel
+from scalingdsl.spec.vocabulary.words.training import AdamW
 from torch import Tensor
 
 from ..cache import cache_folder, made_once

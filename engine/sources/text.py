@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from scalingdsl.spec.errors import EngineError
-from scalingdsl.spec.vocabulary.text import Text
+from scalingdsl.spec.vocabulary.words.text import Text
 from torch import Tensor
 
 from . import rng

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scalingdsl.spec.digest import digest
 from scalingdsl.spec.errors import EngineError
-from scalingdsl.spec.vocabulary.text import Bpe, Text
+from scalingdsl.spec.vocabulary.identity import digest
+from scalingdsl.spec.vocabulary.words.text import Bpe, Text
 
 from ..cache import made_once
 from ..files import read_json, write_json

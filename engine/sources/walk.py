@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from scalingdsl.spec.vocabulary.sources import Walk
+from scalingdsl.spec.vocabulary.words.sources import Walk
 
 from .chain import walk_chain
 from .registry import draw_graph, implements

@@ -1,4 +1,4 @@
-"""Matmul FLOPs counted as they happen, to hold the closed forms of `spec/vocabulary/families.py` to.
+"""Matmul FLOPs counted as they happen, to hold the closed forms of `spec/vocabulary/words/families.py` to.
 
 A product of [.., m, k] by [.., k, n] is 2 m k n. Attention is counted over the full square of positions, two products
 forward and four backward; the scores that fused kernels compute a second time are not counted, nor is anything

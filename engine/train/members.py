@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from scalingdsl.spec.plan import Run
+from scalingdsl.spec.plan.study_plan import Run
 
 from ..record import Measurement
 from .schedule import Array, branch_step, rates, warmup_steps

@@ -27,7 +27,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import sqrt
 
-from scalingdsl.spec.vocabulary.families import Transformer
+from scalingdsl.spec.vocabulary.words.families import Transformer
 
 #: Initial standard deviation of every matrix under SP (GPT-2).
 SP_STD = 0.02

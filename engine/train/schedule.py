@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from scalingdsl.spec.errors import EngineError
-from scalingdsl.spec.vocabulary.training import Constant, Cosine, Schedule, Warmup, WarmupStableDecay
+from scalingdsl.spec.vocabulary.words.training import Constant, Cosine, Schedule, Warmup, WarmupStableDecay
 
 Array = NDArray[np.float64]
 

@@ -1,24 +1,6 @@
 """Every word of the language. Importing this package registers them all; models are built only when first used."""
 
-from . import blocks, families, graphs, laws, optima, percolation, sources, teachers, text, training
+from . import words
 from .base import REGISTRY, Frozen, Kind, Later, Term, Unit, Word
 
-__all__ = [
-    "REGISTRY",
-    "Frozen",
-    "Kind",
-    "Later",
-    "Term",
-    "Unit",
-    "Word",
-    "blocks",
-    "families",
-    "graphs",
-    "laws",
-    "optima",
-    "percolation",
-    "sources",
-    "teachers",
-    "text",
-    "training",
-]
+__all__ = ["REGISTRY", "Frozen", "Kind", "Later", "Term", "Unit", "Word", "words"]

@@ -107,7 +107,7 @@ class Term(Word, Frozen):
         return self
 
     def canonical(self) -> dict[str, Any]:
-        """Plain data that identifies this value: the word and its fields, nested terms likewise (see `digest.py`)."""
-        from ..digest import canonical_term
+        """Plain data that identifies this value: the word and its fields, nested terms likewise (see `identity.py`)."""
+        from .identity import canonical_term
 
         return canonical_term(self)

@@ -16,7 +16,7 @@ from scalingdsl.engine.sources.coalescent import CoalescentClusters
 from scalingdsl.engine.sources.forest import Forest, Tree, grow, plant
 from scalingdsl.engine.sources.percolation import PercolationClusters
 from scalingdsl.engine.sources.rng import generators
-from scalingdsl.spec.vocabulary.percolation import Coalescent, Nearest, Percolation
+from scalingdsl.spec.vocabulary.words.percolation import Coalescent, Nearest, Percolation
 
 #: Sites of the forest that is measured when no largest cluster is asked for.
 SITES = 10_000_000

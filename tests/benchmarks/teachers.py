@@ -14,7 +14,7 @@ from scalingdsl.engine.train.decode import Decoder, named_tensors
 from scalingdsl.engine.train.families import family
 from scalingdsl.engine.train.families.transformer import transformer_layout
 from scalingdsl.engine.train.loop import init_generator
-from scalingdsl.spec.vocabulary.families import Transformer
+from scalingdsl.spec.vocabulary.words.families import Transformer
 
 #: Width, layers, vocabulary, length, sequences.
 SIZES = ((64, 2, 256, 64, 256), (128, 2, 512, 128, 64), (256, 2, 4096, 50, 256), (256, 2, 4096, 128, 64))

@@ -14,8 +14,8 @@ import networkx as nx
 import torch
 from scalingdsl.engine.sources import open_source
 from scalingdsl.engine.sources.stream import ChainStream
-from scalingdsl.spec.vocabulary.graphs import BarabasiAlbert, ErdosRenyi
-from scalingdsl.spec.vocabulary.sources import Walk
+from scalingdsl.spec.vocabulary.words.graphs import BarabasiAlbert, ErdosRenyi
+from scalingdsl.spec.vocabulary.words.sources import Walk
 
 LENGTH = 64
 REPEATS = 7

@@ -51,7 +51,7 @@ class Shape:
     @property
     def flops_per_token(self) -> int:
         """Matmul FLOPs of one trained token."""
-        from scalingdsl.spec.vocabulary.families import Transformer
+        from scalingdsl.spec.vocabulary.words.families import Transformer
 
         return Transformer(width=self.width, layers=LAYERS).flops_per_token(VOCAB, self.length)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scalingdsl.engine.record import Measurement, RunRecord, Status
-from scalingdsl.spec.plan import Alternative, ClaimText, StudyPlan
+from scalingdsl.spec.plan.study_plan import Alternative, ClaimText, StudyPlan
 
 
 def study_plan(title: str = "", claims: tuple[str, ...] = ()) -> StudyPlan:

@@ -17,8 +17,8 @@ import pytest
 from click.testing import CliRunner
 from scalingdsl.engine.cli import main
 from scalingdsl.engine.corpora import CORPORA, fetch, prepare, unpack
-from scalingdsl.spec.corpus import content, each_file
 from scalingdsl.spec.errors import EngineError
+from scalingdsl.spec.resolve.text_files import content, each_file
 
 
 def tarred(path: Path, members: Mapping[str, bytes]) -> Path:

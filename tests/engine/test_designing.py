@@ -13,7 +13,7 @@ from scalingdsl.engine.designing import assumption, foretell, largest_panel
 from scalingdsl.engine.fits import Points, fit_law
 from scalingdsl.spec import check
 from scalingdsl.spec.errors import UsageError
-from scalingdsl.spec.plan import Run, StudyPlan
+from scalingdsl.spec.plan.study_plan import Run, StudyPlan
 
 STUDY = """
 data walk(er(n=64, p=.2), length=16, kappa={kappa})

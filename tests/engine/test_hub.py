@@ -11,8 +11,8 @@ import pytest
 from click.testing import CliRunner
 from scalingdsl.engine.cli import main
 from scalingdsl.engine.hub import prepare_dataset, texts_of, write_texts
-from scalingdsl.spec.corpus import content, each_file
 from scalingdsl.spec.errors import EngineError
+from scalingdsl.spec.resolve.text_files import content, each_file
 
 INSTALLED = find_spec("datasets") is not None
 ROWS = [{"id": 1, "text": "One."}, {"id": 2, "text": " \n"}, {"id": 3, "text": "Two é."}, {"id": 4, "text": "Three."}]

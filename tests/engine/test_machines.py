@@ -11,7 +11,7 @@ from scalingdsl.engine import native
 from scalingdsl.engine.cli import main
 from scalingdsl.engine.machines import MACHINES, SHARES, Machine, estimate, machine_named, teachers_of
 from scalingdsl.spec import check
-from scalingdsl.spec.plan import Run
+from scalingdsl.spec.plan.study_plan import Run
 
 STUDY = """
 data walk(er(n=512, p=.02), length=50)

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from scalingdsl.engine.store import Origin, Store, claim_name
 from scalingdsl.spec.errors import StoreError
-from scalingdsl.spec.plan import ClaimText
-from scalingdsl.spec.vocabulary.graphs import ErdosRenyi
-from scalingdsl.spec.vocabulary.sources import Walk
+from scalingdsl.spec.plan.study_plan import ClaimText
+from scalingdsl.spec.vocabulary.words.graphs import ErdosRenyi
+from scalingdsl.spec.vocabulary.words.sources import Walk
 
 from .records import record, study_plan
 

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from scalingdsl.spec import Checked, StudyPlan, check
-from scalingdsl.spec.plan import Run
-from scalingdsl.spec.roles import cell_axis_names
+from scalingdsl.spec.plan.panel_axes import cell_axis_names
+from scalingdsl.spec.plan.study_plan import Run
 
 DATA = "data walk(er(n=512, p=.02))\n"
 STUDY = DATA + "models width in [32..256]\n"

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 from scalingdsl.spec import Checked, check
-from scalingdsl.spec.codes import CODES
-from scalingdsl.spec.render import render, summary
+from scalingdsl.spec.diagnostics.catalogue.syntax_codes import CODES
+from scalingdsl.spec.diagnostics.render import render, summary
 
 from .test_codes_meaning import FILES
 
@@ -94,7 +94,7 @@ def test_five_mistakes_are_five_messages(folder: Path) -> None:
 
 @pytest.mark.parametrize("case", cases(), ids=lambda c: f"{c.file}-{c.about}")
 def test_places_lie_in_the_text_and_certain_fixes_mend(case: Case, folder: Path) -> None:
-    from scalingdsl.spec.fixes import edits_of, mend
+    from scalingdsl.spec.diagnostics.fixes import edits_of, mend
 
     result = checked(case.study, folder)
     for d in result.diagnostics:

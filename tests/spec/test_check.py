@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from scalingdsl.spec import SpecError, UsageError, check, load
-from scalingdsl.spec.codes_meaning import CODES
+from scalingdsl.spec.diagnostics.catalogue.semantic_codes import CODES
 
 from .support import DATA, ONE_LINE, STUDIES, STUDY, checked, messages, plan_of
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from scalingdsl.spec import Checked, check
-from scalingdsl.spec.codes_meaning import CODES
+from scalingdsl.spec.diagnostics.catalogue.semantic_codes import CODES
 from scalingdsl.spec.errors import Code
 
 FILES = {
@@ -61,7 +61,7 @@ def test_every_code_in_the_sources_is_documented() -> None:
     import re
     from importlib.resources import files
 
-    from scalingdsl.spec.codes_meaning import __name__ as name
+    from scalingdsl.spec.diagnostics.catalogue.semantic_codes import __name__ as name
 
     documented = {c.code for c in CODES}
     package = Path(str(files(name.rpartition(".")[0])))

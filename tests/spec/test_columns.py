@@ -6,9 +6,9 @@ import gzip
 from pathlib import Path
 
 import pytest
-from scalingdsl.spec.columns import Column, columns_of, usual
-from scalingdsl.spec.parse import parse_test
-from scalingdsl.spec.units import mismatches
+from scalingdsl.spec.expressions.units import mismatches
+from scalingdsl.spec.resolve.columns import Column, columns_of, usual
+from scalingdsl.spec.syntax.parser import parse_test
 
 from .support import messages, plan_of
 

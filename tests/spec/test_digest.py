@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from scalingdsl.spec import StudyPlan
-from scalingdsl.spec.digest import canonical_number, digest
+from scalingdsl.spec.vocabulary.identity import canonical_number, digest
 
 from .support import ONE_LINE, STUDIES, STUDY, plan_of
 

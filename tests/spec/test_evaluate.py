@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from scalingdsl.spec import ast
-from scalingdsl.spec.evaluate import evaluate, is_percentage
-from scalingdsl.spec.functions import rounded
-from scalingdsl.spec.parse import parse_test, parse_value
+from scalingdsl.spec.expressions.evaluate import evaluate, is_percentage
+from scalingdsl.spec.syntax import ast
+from scalingdsl.spec.syntax.parser import parse_test, parse_value
+from scalingdsl.spec.vocabulary.functions import rounded
 
 NAMES = {"N": 1000, "D": 20_000, "x": 3, "param": "muP", "muP": "muP", "SP": "SP"}
 

@@ -6,9 +6,9 @@ import time
 from typing import ClassVar
 
 import pytest
-from scalingdsl.spec.expand import expand, product
+from scalingdsl.spec.plan.expand import expand, product
 from scalingdsl.spec.vocabulary import REGISTRY
-from scalingdsl.spec.vocabulary.families import Family
+from scalingdsl.spec.vocabulary.words.families import Family
 
 from .support import DATA, ONE_LINE, STUDY, messages, plan_of
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 from scalingdsl.spec import check
+from scalingdsl.spec.diagnostics.fixes import SAFE, UNSAFE, edits_of, mend
 from scalingdsl.spec.errors import Applicability, Diagnostic, Edit, Fix
-from scalingdsl.spec.fixes import SAFE, UNSAFE, edits_of, mend
-from scalingdsl.spec.parse import parse_study
 from scalingdsl.spec.source import Source, Span
+from scalingdsl.spec.syntax.parser import parse_study
 
 
 def finding(start: int, end: int, text: str, sure: Applicability = "machine-applicable", file: str = "x") -> Diagnostic:

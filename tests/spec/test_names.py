@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from scalingdsl.spec.names import listing, similar
+from scalingdsl.spec.diagnostics.suggest import listing, similar
 
 
 @pytest.mark.parametrize(

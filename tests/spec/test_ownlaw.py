@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 from scalingdsl.spec import check
-from scalingdsl.spec.plan import FitRequest
-from scalingdsl.spec.requests import free_parameters
+from scalingdsl.spec.plan.study_plan import FitRequest
+from scalingdsl.spec.requests.request_types import free_parameters
 
 GRID = """
 data walk(er(n=64, p=.2), length=16)

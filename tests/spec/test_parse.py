@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from scalingdsl.spec import ast
-from scalingdsl.spec.ast import (
+from scalingdsl.spec.errors import SpecError
+from scalingdsl.spec.source import Source
+from scalingdsl.spec.syntax import ast
+from scalingdsl.spec.syntax.ast import (
     And,
     Axis,
     Binary,
@@ -34,10 +36,8 @@ from scalingdsl.spec.ast import (
     Title,
     Use,
 )
-from scalingdsl.spec.errors import SpecError
-from scalingdsl.spec.parse import parse_study, parse_test, parse_value
-from scalingdsl.spec.scrutiny import children
-from scalingdsl.spec.source import Source
+from scalingdsl.spec.syntax.parser import parse_study, parse_test, parse_value
+from scalingdsl.spec.syntax.wellformed import children
 
 STUDIES = sorted(Path(__file__).parent.joinpath("studies").glob("*.scl"))
 N, D, a, b, c, x = (Name(s) for s in "NDabcx")

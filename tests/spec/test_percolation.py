@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 from scalingdsl.spec import StudyPlan
-from scalingdsl.spec.digest import canonical_number
-from scalingdsl.spec.vocabulary.percolation import Nearest, Percolation
+from scalingdsl.spec.vocabulary.identity import canonical_number
+from scalingdsl.spec.vocabulary.words.percolation import Nearest, Percolation
 
 from .support import STUDIES, checked, n_cells, plan_of
 

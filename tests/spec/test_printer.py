@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
-from scalingdsl.spec import ast
-from scalingdsl.spec.parse import parse_study, parse_test, parse_value
-from scalingdsl.spec.printer import print_study, to_text
-from scalingdsl.spec.scanner import lexemes
 from scalingdsl.spec.source import Source
+from scalingdsl.spec.syntax import ast
+from scalingdsl.spec.syntax.parser import parse_study, parse_test, parse_value
+from scalingdsl.spec.syntax.printer import print_study, to_text
+from scalingdsl.spec.syntax.scanner import lexemes
 
 from . import trees
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scalingdsl.spec.errors import SpecError
-from scalingdsl.spec.quantity import number, short, short_compute, text_of
+from scalingdsl.spec.syntax.numbers import number, short, short_compute, text_of
 
 
 @pytest.mark.parametrize(

@@ -8,15 +8,15 @@ import sys
 from pathlib import Path
 
 import pytest
-from scalingdsl.spec.fields import fields_of
-from scalingdsl.spec.reference import page
 from scalingdsl.spec.vocabulary import REGISTRY
+from scalingdsl.spec.vocabulary.parameters import fields_of
+from scalingdsl.spec.vocabulary.reference import page
 
 DOCS = Path(__file__).parents[2] / "docs"
 
 
 def test_the_committed_page_is_current() -> None:
-    told = "if the change is meant: python -m scalingdsl.spec.reference docs/reference.md"
+    told = "if the change is meant: python -m scalingdsl.spec.vocabulary.reference docs/reference.md"
     assert (DOCS / "reference.md").read_text(encoding="utf-8") == page(), told
 
 
@@ -32,7 +32,7 @@ def test_every_parameter_has_a_meaning(word: str) -> None:
 
 def test_the_page_is_made_by_its_command(tmp_path: Path) -> None:
     target = tmp_path / "page.md"
-    subprocess.run([sys.executable, "-m", "scalingdsl.spec.reference", target], check=True)
+    subprocess.run([sys.executable, "-m", "scalingdsl.spec.vocabulary.reference", target], check=True)
     assert target.read_text(encoding="utf-8") == page()
 
 

@@ -6,10 +6,10 @@ import json
 
 import jsonschema
 import pytest
+from scalingdsl.spec.diagnostics.render import in_order, render, summary
 from scalingdsl.spec.errors import Diagnostic, Edit, Fix, Label
-from scalingdsl.spec.parse import parse_study
-from scalingdsl.spec.render import in_order, render, summary
 from scalingdsl.spec.source import Source, Span
+from scalingdsl.spec.syntax.parser import parse_study
 
 TEXT = "data walk(er(n=512, p=.02))\nmodels widht in [32..512]\n"
 SOURCES = {"a.scl": Source(TEXT, "a.scl")}

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from scalingdsl.spec.given import of_fit
-from scalingdsl.spec.plan import FitRequest
-from scalingdsl.spec.requests import free_parameters, parameters
+from scalingdsl.spec.plan.study_plan import FitRequest
+from scalingdsl.spec.requests.provides import of_fit
+from scalingdsl.spec.requests.request_types import free_parameters, parameters
 
 from .support import STUDY, messages, plan_of
 

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 from scalingdsl.spec import check
+from scalingdsl.spec.diagnostics.render import render
 from scalingdsl.spec.errors import Diagnostic
-from scalingdsl.spec.parse import parse_study
-from scalingdsl.spec.printer import print_study
-from scalingdsl.spec.render import render
-from scalingdsl.spec.scanner import Lexeme, lexemes
 from scalingdsl.spec.source import Source
+from scalingdsl.spec.syntax.parser import parse_study
+from scalingdsl.spec.syntax.printer import print_study
+from scalingdsl.spec.syntax.scanner import Lexeme, lexemes
 
 STUDIES = [p.read_text(encoding="utf-8") for p in sorted(Path(__file__).parent.joinpath("studies").glob("*.scl"))]
 LETTERS = "abN019 \n\t;#\"'[](){},.:=<>+-*/^&%_é日\u202e\x00\r"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from scalingdsl.spec.roles import cell_axis_names, moved_by, panel_axes
+from scalingdsl.spec.plan.panel_axes import cell_axis_names, moved_by, panel_axes
 
 from .support import DATA, STUDY, plan_of
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from scalingdsl.spec.scanner import scan
 from scalingdsl.spec.source import Source
+from scalingdsl.spec.syntax.scanner import scan
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import jsonschema
 import pytest
 from click.testing import CliRunner
 from scalingdsl.engine.commands.schema import command
-from scalingdsl.spec.schema import plan_schema, words_schema
+from scalingdsl.spec.plan.json_schema import plan_schema, words_schema
 from scalingdsl.spec.vocabulary import REGISTRY
 
 from .support import STUDIES, plan_of

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from scalingdsl.spec.silences import silences
 from scalingdsl.spec.source import Source
+from scalingdsl.spec.syntax.suppressions import silences
 
 from .support import messages
 

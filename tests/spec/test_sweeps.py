@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 from scalingdsl.spec.errors import Diagnostic
-from scalingdsl.spec.parse import parse_value
-from scalingdsl.spec.sweeps import Points, read
+from scalingdsl.spec.expressions.sweeps import Points, read
+from scalingdsl.spec.syntax.parser import parse_value
 
 
 def points(text: str, *names: str) -> tuple[Points | None, list[Diagnostic]]:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 from scalingdsl.spec import check, load
-from scalingdsl.spec.corpus import content, each_file
-from scalingdsl.spec.plan import Run, StudyPlan
-from scalingdsl.spec.vocabulary.teachers import LanguageModel, Sample
-from scalingdsl.spec.vocabulary.text import Bigram, Ngram, Text
+from scalingdsl.spec.plan.study_plan import Run, StudyPlan
+from scalingdsl.spec.resolve.text_files import content, each_file
+from scalingdsl.spec.vocabulary.words.teachers import LanguageModel, Sample
+from scalingdsl.spec.vocabulary.words.text import Bigram, Ngram, Text
 
 MODELS = "\nmodels transformer(layers=1)  width in [16..32]\n"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from scalingdsl.spec import StudyPlan
-from scalingdsl.spec.expand import product
+from scalingdsl.spec.plan.expand import product
 from scalingdsl.spec.vocabulary import REGISTRY
 
 from .support import STUDIES, checked, n_cells, plan_of, shown

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from hypothesis import strategies as st
-from scalingdsl.spec import ast
-from scalingdsl.spec.scanner import RESERVED
+from scalingdsl.spec.syntax import ast
+from scalingdsl.spec.syntax.scanner import RESERVED
 
 names = st.one_of(
     st.sampled_from(

@@ -10,10 +10,10 @@ from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 
+from scalingdsl.spec.diagnostics.suggest import did_you_mean
 from scalingdsl.spec.errors import FitError
-from scalingdsl.spec.names import did_you_mean
 from scalingdsl.spec.vocabulary import REGISTRY
-from scalingdsl.spec.vocabulary.laws import Law
+from scalingdsl.spec.vocabulary.words.laws import Law
 
 from ..own import VARIABLES, is_expression, own_form
 from .base import Form, Parameter

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
-from scalingdsl.spec.vocabulary.laws import EXPONENT_BOUND
+from scalingdsl.spec.vocabulary.words.laws import EXPONENT_BOUND
 
 from ..result import Array
 

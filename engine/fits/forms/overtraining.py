@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from scalingdsl.spec.compute import FLOPS_PER_PARAMETER_TOKEN
+from scalingdsl.spec.vocabulary.compute import FLOPS_PER_PARAMETER_TOKEN
 
 from ..result import Array
 from .base import Form, Values, coefficient, exponent, level

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from scalingdsl.spec.vocabulary.blocks import Contexts
+from scalingdsl.spec.vocabulary.words.report_blocks import Contexts
 
 from ..model import Axes, Cell, Dots, Figure, Line, Section, Series, Table
 from ..rounding import MISSING, finite, significant

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scalingdsl.spec.vocabulary.blocks import Controls
+from scalingdsl.spec.vocabulary.words.report_blocks import Controls
 
 from ..laws import fitted
 from ..model import Axes, Cell, Dots, Figure, Section, Series, Table

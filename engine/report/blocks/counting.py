@@ -10,7 +10,7 @@ Reference: arXiv:2601.10684, appendix C.
 from __future__ import annotations
 
 import numpy as np
-from scalingdsl.spec.vocabulary.blocks import Counting
+from scalingdsl.spec.vocabulary.words.report_blocks import Counting
 
 from ..model import Axes, Cell, Dots, Figure, Line, Section, Series, Table
 from ..rounding import MISSING, integer, magnitude, significant

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scalingdsl.spec.vocabulary.blocks import CountsOfCounts
+from scalingdsl.spec.vocabulary.words.report_blocks import CountsOfCounts
 
 from ..model import Axes, Dots, Figure, Section, Series
 from ..sources import NO_FACTS, sources

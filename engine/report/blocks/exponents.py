@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scalingdsl.spec.vocabulary.blocks import Exponents
+from scalingdsl.spec.vocabulary.words.report_blocks import Exponents
 
 from ..model import Axes, Cell, Dots, Figure, Line, Section, Series, Table
 from ..rounding import MISSING, finite, significant

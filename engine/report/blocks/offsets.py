@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scalingdsl.spec.vocabulary.blocks import Offsets
+from scalingdsl.spec.vocabulary.words.report_blocks import Offsets
 
 from ...fits import predict
 from ...fits.result import Fit

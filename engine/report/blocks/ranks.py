@@ -11,7 +11,7 @@ Reference: figure 3 of arXiv:2601.10684.
 from __future__ import annotations
 
 import numpy as np
-from scalingdsl.spec.vocabulary.blocks import Ranks
+from scalingdsl.spec.vocabulary.words.report_blocks import Ranks
 
 from ..model import Axes, Dots, Figure, Line, Section, Series
 from ..sources import NO_FACTS, SourceFacts, sources

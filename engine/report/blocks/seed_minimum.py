@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scalingdsl.spec.vocabulary.blocks import SeedMinimum
+from scalingdsl.spec.vocabulary.words.report_blocks import SeedMinimum
 
 from ...analysis.cells import group_rows
 from ...fits.result import Array

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scalingdsl.spec.vocabulary.blocks import Slices
+from scalingdsl.spec.vocabulary.words.report_blocks import Slices
 
 from ..laws import interval
 from ..model import Axes, Cell, Dots, Figure, Line, Section, Series, Table

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scalingdsl.spec.vocabulary.blocks import Splits
+from scalingdsl.spec.vocabulary.words.report_blocks import Splits
 
 from ...analysis.result import PanelFit
 from ...fits import Points, fit_law, predict

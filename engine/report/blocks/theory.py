@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from scalingdsl.spec.vocabulary.blocks import Theory
-from scalingdsl.spec.vocabulary.laws import COEFFICIENTS
-from scalingdsl.spec.vocabulary.percolation import Percolation
+from scalingdsl.spec.vocabulary.words.laws import COEFFICIENTS
+from scalingdsl.spec.vocabulary.words.percolation import Percolation
+from scalingdsl.spec.vocabulary.words.report_blocks import Theory
 
 from ...analysis.cells import error_of
 from ...analysis.conditions import UnansweredError

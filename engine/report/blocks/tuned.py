@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
-from scalingdsl.spec.vocabulary.blocks import Tuned
+from scalingdsl.spec.vocabulary.words.report_blocks import Tuned
 
 from ...fits.result import Array
 from ..model import Axes, Dots, Figure, Line, Section, Series

@@ -12,8 +12,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 from scalingdsl.spec.errors import FitError
-from scalingdsl.spec.plan import OptimumRequest
-from scalingdsl.spec.vocabulary.blocks import Windows
+from scalingdsl.spec.plan.study_plan import OptimumRequest
+from scalingdsl.spec.vocabulary.words.report_blocks import Windows
 
 from ...analysis.result import PanelOptimum
 from ...fits import Points, fit_law, optimum

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import torch
 from scalingdsl.spec.errors import EngineError
-from scalingdsl.spec.vocabulary.families import Transformer
+from scalingdsl.spec.vocabulary.words.families import Transformer
 from torch import Tensor
 
 from ...cache import cache_folder

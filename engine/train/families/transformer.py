@@ -20,7 +20,7 @@ from typing import Any
 
 import torch
 from scalingdsl.spec.errors import EngineError
-from scalingdsl.spec.vocabulary.families import Transformer
+from scalingdsl.spec.vocabulary.words.families import Transformer
 from torch import Tensor
 
 from ...native import suits

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
-from scalingdsl.spec.vocabulary.training import AdamW
+from scalingdsl.spec.vocabulary.words.training import AdamW
 from torch import Tensor
 
 from ..layout import Layout

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scalingdsl.engine.record import Measurement, RunRecord
-from scalingdsl.spec.plan import (
+from scalingdsl.spec.plan.study_plan import (
     Alternative,
     ClaimText,
     FitRequest,
@@ -18,10 +18,10 @@ from scalingdsl.spec.plan import (
     Scalar,
     StudyPlan,
 )
-from scalingdsl.spec.vocabulary.families import Transformer
-from scalingdsl.spec.vocabulary.graphs import ErdosRenyi
-from scalingdsl.spec.vocabulary.sources import Walk
-from scalingdsl.spec.vocabulary.training import AdamW
+from scalingdsl.spec.vocabulary.words.families import Transformer
+from scalingdsl.spec.vocabulary.words.graphs import ErdosRenyi
+from scalingdsl.spec.vocabulary.words.sources import Walk
+from scalingdsl.spec.vocabulary.words.training import AdamW
 
 ENTROPY = 2.3
 STEP = 256

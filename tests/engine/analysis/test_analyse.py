@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from scalingdsl.engine.analysis.analyse import analyse_runs
-from scalingdsl.spec.plan import OptimumRequest
+from scalingdsl.spec.plan.study_plan import OptimumRequest
 
 from .synthetic import Law, axis, fit_request, product, record_of, run_at, study
 

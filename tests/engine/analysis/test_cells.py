@@ -12,7 +12,7 @@ from scalingdsl.engine.analysis.measured import losses
 from scalingdsl.engine.analysis.result import CellTable
 from scalingdsl.engine.analysis.table import run_table, table_rows
 from scalingdsl.engine.record import RunRecord
-from scalingdsl.spec.plan import PlanAxis, Run
+from scalingdsl.spec.plan.study_plan import PlanAxis, Run
 
 from .synthetic import Law, axis, product, record_of, run_at, study
 

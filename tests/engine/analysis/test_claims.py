@@ -7,7 +7,7 @@ import pytest
 from scalingdsl.engine.analysis.analyse import analyse_runs
 from scalingdsl.engine.analysis.claims import verdict
 from scalingdsl.engine.analysis.result import Analysis, Verdict
-from scalingdsl.spec.plan import OptimumRequest, PlanAxis, Run
+from scalingdsl.spec.plan.study_plan import OptimumRequest, PlanAxis, Run
 
 from .synthetic import ENTROPY, Law, axis, fit_request, product, record_of, run_at, study
 

@@ -11,7 +11,7 @@ from scalingdsl.engine.analysis.axes import cell_axes
 from scalingdsl.engine.analysis.fit import fit_request as fit_panels
 from scalingdsl.engine.analysis.result import Analysis, PanelFit
 from scalingdsl.engine.fits import predict
-from scalingdsl.spec.plan import FitRequest, OptimumRequest, PlanAxis, Run
+from scalingdsl.spec.plan.study_plan import FitRequest, OptimumRequest, PlanAxis, Run
 
 from .synthetic import ENTROPY, Law, axis, fit_request, product, record_of, run_at, study
 

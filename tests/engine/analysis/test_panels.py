@@ -12,7 +12,7 @@ from scalingdsl.engine.analysis.given import row_cells
 from scalingdsl.engine.analysis.panels import panels
 from scalingdsl.engine.analysis.result import CellTable
 from scalingdsl.engine.analysis.table import run_table, table_rows
-from scalingdsl.spec.plan import PlanAxis, Scalar
+from scalingdsl.spec.plan.study_plan import PlanAxis, Scalar
 
 from .synthetic import Law, axis, product, record_of, run_at, study
 

@@ -7,7 +7,7 @@ import json
 import pytest
 from click.testing import CliRunner, Result
 from scalingdsl.engine.cli import main
-from scalingdsl.spec.codes import CODES
+from scalingdsl.spec.diagnostics.catalogue.syntax_codes import CODES
 
 
 def explain(*args: str) -> Result:

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scalingdsl.engine.fits.own import own_form
 from scalingdsl.engine.fits.symbolic import derivative, names_of, value_of
-from scalingdsl.spec import ast
 from scalingdsl.spec.errors import FitError
-from scalingdsl.spec.parse import parse_value
+from scalingdsl.spec.syntax import ast
+from scalingdsl.spec.syntax.parser import parse_value
 
 EXPRESSIONS = [
     "E + A*N^-alpha",

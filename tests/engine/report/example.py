@@ -16,7 +16,7 @@ from scalingdsl.engine.analysis.result import (
     Verdict,
 )
 from scalingdsl.engine.fits import Points, fit_law, optimum
-from scalingdsl.spec.plan import Alternative, ClaimText, FitRequest, OptimumRequest, PlanAxis, StudyPlan
+from scalingdsl.spec.plan.study_plan import Alternative, ClaimText, FitRequest, OptimumRequest, PlanAxis, StudyPlan
 
 RATE = 2.3884
 RATES = (0.003, 0.01, 0.03, 0.1)

@@ -16,7 +16,15 @@ from scalingdsl.engine.analysis.result import (
     Verdict,
 )
 from scalingdsl.engine.fits import Curve, Fit, FitWarning, Interval, Optimum
-from scalingdsl.spec.plan import Alternative, Budget, ClaimText, FitRequest, OptimumRequest, PlanAxis, StudyPlan
+from scalingdsl.spec.plan.study_plan import (
+    Alternative,
+    Budget,
+    ClaimText,
+    FitRequest,
+    OptimumRequest,
+    PlanAxis,
+    StudyPlan,
+)
 
 from .example import CHINCHILLA, POWER_D, POWER_N, RATE, params
 

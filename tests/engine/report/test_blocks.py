@@ -25,9 +25,9 @@ from scalingdsl.engine.report.rounding import significant
 from scalingdsl.engine.report.sources import section as sources_section
 from scalingdsl.engine.report.view import View
 from scalingdsl.spec import load
-from scalingdsl.spec.parse import parse_value
+from scalingdsl.spec.syntax.parser import parse_value
 from scalingdsl.spec.vocabulary import REGISTRY
-from scalingdsl.spec.vocabulary.blocks import Figures
+from scalingdsl.spec.vocabulary.words.report_blocks import Figures
 
 from . import example, points, small
 

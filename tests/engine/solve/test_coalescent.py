@@ -29,7 +29,7 @@ from scalingdsl.engine.sources.coalescent import (
 from scalingdsl.engine.sources.forest import hill
 from scalingdsl.spec import check, load
 from scalingdsl.spec.errors import EngineError
-from scalingdsl.spec.vocabulary.percolation import Coalescent
+from scalingdsl.spec.vocabulary.words.percolation import Coalescent
 
 SMALL = Coalescent(points=3000, dim=60)
 SIZES = np.array([40, 7, 2, 1, 1])

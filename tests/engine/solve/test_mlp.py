@@ -21,8 +21,8 @@ from scalingdsl.engine.study import run_study
 from scalingdsl.engine.train.flops import CountFlops
 from scalingdsl.spec import load
 from scalingdsl.spec.errors import EngineError
-from scalingdsl.spec.plan import Run
-from scalingdsl.spec.vocabulary.percolation import Mlp, Percolation
+from scalingdsl.spec.plan.study_plan import Run
+from scalingdsl.spec.vocabulary.words.percolation import Mlp, Percolation
 from torch.nn.functional import mse_loss
 
 CLUSTERS = "data percolation(largest=10k, tested=10%, embed=12)  "

@@ -16,7 +16,7 @@ from scalingdsl.engine.sources.manifold import Torus, TorusPoints
 from scalingdsl.engine.sources.percolation import PercolationClusters
 from scalingdsl.spec import load
 from scalingdsl.spec.errors import EngineError
-from scalingdsl.spec.vocabulary.percolation import Manifold, Nearest, Percolation
+from scalingdsl.spec.vocabulary.words.percolation import Manifold, Nearest, Percolation
 
 CLUSTERS = Percolation(smallest=300, largest=100_000, tested=0.01)
 

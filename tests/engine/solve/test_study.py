@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from scalingdsl.engine.study import StudyOutcome, run_study
 from scalingdsl.spec import load
-from scalingdsl.spec.expand import product
+from scalingdsl.spec.plan.expand import product
 
 STUDIES = Path(__file__).parents[3] / "studies" / "percolation"
 #: The small study, smaller: two seeds of clusters of up to 100k sites, one in a hundred of them tested.

@@ -12,7 +12,7 @@ from scalingdsl.engine.solve.trees import NONE, nearest, predictions
 from scalingdsl.engine.sources.forest import Forest, Tree, grow, hill, plant
 from scalingdsl.engine.sources.percolation import PercolationClusters
 from scalingdsl.engine.sources.rng import generators
-from scalingdsl.spec.vocabulary.percolation import Percolation
+from scalingdsl.spec.vocabulary.words.percolation import Percolation
 
 SMALL = Percolation(smallest=30, largest=3000, tested=0.05)
 

@@ -12,8 +12,8 @@ from scalingdsl.engine.sources.edges import Edges
 from scalingdsl.engine.sources.stationary import stationary_law
 from scalingdsl.engine.sources.stream import ChainStream
 from scalingdsl.spec.errors import EngineError
-from scalingdsl.spec.vocabulary.graphs import BarabasiAlbert, ErdosRenyi, Graph, Lattice
-from scalingdsl.spec.vocabulary.sources import Walk
+from scalingdsl.spec.vocabulary.words.graphs import BarabasiAlbert, ErdosRenyi, Graph, Lattice
+from scalingdsl.spec.vocabulary.words.sources import Walk
 from scipy.sparse import csr_array
 
 EXACT = 1e-12

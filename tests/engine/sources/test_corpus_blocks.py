@@ -15,10 +15,10 @@ from scalingdsl.engine.sources.documents import Files, cut, divide
 from scalingdsl.engine.sources.sample import scaled
 from scalingdsl.engine.sources.stream import ChainStream
 from scalingdsl.engine.sources.tokens import batches, write_blocks
-from scalingdsl.spec.corpus import content, each_file
 from scalingdsl.spec.errors import EngineError
+from scalingdsl.spec.resolve.text_files import content, each_file
 from scalingdsl.spec.vocabulary.base import Term
-from scalingdsl.spec.vocabulary.text import Bigram, Bpe, Ngram, Text
+from scalingdsl.spec.vocabulary.words.text import Bigram, Bpe, Ngram, Text
 
 from .passages import passage
 

@@ -14,8 +14,8 @@ from scalingdsl.engine.sources.evaluation import next_law
 from scalingdsl.engine.sources.protocol import Evaluation
 from scalingdsl.engine.sources.stream import ChainStream
 from scalingdsl.spec.errors import EngineError
-from scalingdsl.spec.vocabulary.graphs import BarabasiAlbert, ErdosRenyi, Lattice
-from scalingdsl.spec.vocabulary.sources import Walk
+from scalingdsl.spec.vocabulary.words.graphs import BarabasiAlbert, ErdosRenyi, Lattice
+from scalingdsl.spec.vocabulary.words.sources import Walk
 
 THREE = np.array([[0.1, 0.6, 0.3], [0.5, 0, 0.5], [0.25, 0.25, 0.5]])
 

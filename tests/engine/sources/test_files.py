@@ -11,8 +11,8 @@ import pytest
 from scalingdsl.engine.sources import draw_graph, open_source
 from scalingdsl.engine.sources.stream import ChainStream
 from scalingdsl.spec.errors import EngineError
-from scalingdsl.spec.vocabulary.graphs import EdgeList
-from scalingdsl.spec.vocabulary.sources import Markov, Walk
+from scalingdsl.spec.vocabulary.words.graphs import EdgeList
+from scalingdsl.spec.vocabulary.words.sources import Markov, Walk
 
 SQUARE = {(0, 1), (1, 2), (2, 3), (0, 3)}
 

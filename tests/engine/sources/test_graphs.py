@@ -10,7 +10,7 @@ import pytest
 from scalingdsl.engine.sources import draw_graph, graphs
 from scalingdsl.engine.sources.edges import Edges, distinct
 from scalingdsl.spec.errors import EngineError
-from scalingdsl.spec.vocabulary.graphs import (
+from scalingdsl.spec.vocabulary.words.graphs import (
     BarabasiAlbert,
     Configuration,
     ErdosRenyi,

@@ -6,8 +6,8 @@ import pytest
 from scalingdsl.engine.sources import open_source, registry
 from scalingdsl.spec.errors import EngineError
 from scalingdsl.spec.vocabulary import REGISTRY
-from scalingdsl.spec.vocabulary.graphs import Graph, Lattice
-from scalingdsl.spec.vocabulary.sources import Source, Table, Walk
+from scalingdsl.spec.vocabulary.words.graphs import Graph, Lattice
+from scalingdsl.spec.vocabulary.words.sources import Source, Table, Walk
 
 
 def test_every_graph_and_every_source_of_sequences_is_implemented() -> None:

@@ -18,9 +18,9 @@ from scalingdsl.engine.sources.statistics import (
     ranked,
     statistics,
 )
-from scalingdsl.spec.vocabulary.graphs import ErdosRenyi
-from scalingdsl.spec.vocabulary.sources import Walk
-from scalingdsl.spec.vocabulary.text import Bpe, Ngram, Text
+from scalingdsl.spec.vocabulary.words.graphs import ErdosRenyi
+from scalingdsl.spec.vocabulary.words.sources import Walk
+from scalingdsl.spec.vocabulary.words.text import Bpe, Ngram, Text
 
 from .passages import passage
 

@@ -24,10 +24,10 @@ from scalingdsl.engine.train.families.transformer import transformer_layout
 from scalingdsl.engine.train.loop import init_generator
 from scalingdsl.spec import load
 from scalingdsl.spec.errors import EngineError
-from scalingdsl.spec.plan import StudyPlan
-from scalingdsl.spec.vocabulary.families import Transformer
-from scalingdsl.spec.vocabulary.teachers import LanguageModel, Sample
-from scalingdsl.spec.vocabulary.text import Bpe, Text
+from scalingdsl.spec.plan.study_plan import StudyPlan
+from scalingdsl.spec.vocabulary.words.families import Transformer
+from scalingdsl.spec.vocabulary.words.teachers import LanguageModel, Sample
+from scalingdsl.spec.vocabulary.words.text import Bpe, Text
 from torch.utils.flop_counter import FlopCounterMode
 
 from .passages import passage

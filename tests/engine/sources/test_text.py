@@ -22,7 +22,7 @@ from scalingdsl.engine.sources.text import TextStream
 from scalingdsl.engine.sources.tokens import tokenised
 from scalingdsl.spec.errors import EngineError
 from scalingdsl.spec.vocabulary.base import Term
-from scalingdsl.spec.vocabulary.text import Bigram, Bpe, Ngram, Text
+from scalingdsl.spec.vocabulary.words.text import Bigram, Bpe, Ngram, Text
 
 from .passages import passage
 
@@ -126,7 +126,7 @@ def test_byte_pairs_say_the_same_in_fewer_tokens(folder: Path) -> None:
 def test_another_process_comes_to_the_same_tokens(folder: Path, tmp_path: Path) -> None:
     program = (
         "import sys; from pathlib import Path; from scalingdsl.engine.sources import open_source;"
-        "from scalingdsl.spec.vocabulary.text import Bpe, Text;"
+        "from scalingdsl.spec.vocabulary.words.text import Bpe, Text;"
         "print(open_source(Text(path='corpus.txt', tokenizer=Bpe(size=300)), Path(sys.argv[1])).digest)"
     )
     run = subprocess.run(

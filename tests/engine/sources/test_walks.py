@@ -9,8 +9,8 @@ from scalingdsl.engine.sources import Stream, open_source, rng
 from scalingdsl.engine.sources.chain import chain_of
 from scalingdsl.engine.sources.sampler import Sampler
 from scalingdsl.engine.sources.stream import ChainStream
-from scalingdsl.spec.vocabulary.graphs import BarabasiAlbert, ErdosRenyi, Lattice
-from scalingdsl.spec.vocabulary.sources import Walk
+from scalingdsl.spec.vocabulary.words.graphs import BarabasiAlbert, ErdosRenyi, Lattice
+from scalingdsl.spec.vocabulary.words.sources import Walk
 from scipy.stats import chisquare
 
 SOURCES = {

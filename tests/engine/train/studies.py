@@ -11,12 +11,12 @@ from scalingdsl.engine.packing import Pack
 from scalingdsl.engine.record import RunRecord, described
 from scalingdsl.engine.sources import open_source
 from scalingdsl.engine.train import loop
-from scalingdsl.spec.digest import digest
-from scalingdsl.spec.plan import Run
-from scalingdsl.spec.vocabulary.families import Transformer
-from scalingdsl.spec.vocabulary.graphs import ErdosRenyi
-from scalingdsl.spec.vocabulary.sources import Walk
-from scalingdsl.spec.vocabulary.training import AdamW
+from scalingdsl.spec.plan.study_plan import Run
+from scalingdsl.spec.vocabulary.identity import digest
+from scalingdsl.spec.vocabulary.words.families import Transformer
+from scalingdsl.spec.vocabulary.words.graphs import ErdosRenyi
+from scalingdsl.spec.vocabulary.words.sources import Walk
+from scalingdsl.spec.vocabulary.words.training import AdamW
 
 SOURCE = Walk(graph=ErdosRenyi(n=40, p=0.15), length=8, eval_walks=16)
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 from scalingdsl.engine.train.families.transformer import StackedTransformer, transformer_layout
 from scalingdsl.engine.train.flops import CountFlops
-from scalingdsl.spec.vocabulary.families import Transformer
+from scalingdsl.spec.vocabulary.words.families import Transformer
 
 from .plain import Plain
 

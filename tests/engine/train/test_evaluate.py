@@ -11,9 +11,9 @@ from scalingdsl.engine.sources import open_source
 from scalingdsl.engine.train.evaluate import batch_size, evaluate
 from scalingdsl.engine.train.families.transformer import StackedTransformer, transformer_layout
 from scalingdsl.engine.train.loop import init_generator
-from scalingdsl.spec.vocabulary.families import Transformer
-from scalingdsl.spec.vocabulary.graphs import ErdosRenyi
-from scalingdsl.spec.vocabulary.sources import Walk
+from scalingdsl.spec.vocabulary.words.families import Transformer
+from scalingdsl.spec.vocabulary.words.graphs import ErdosRenyi
+from scalingdsl.spec.vocabulary.words.sources import Walk
 
 from .plain import Plain
 from .studies import make_run, train

@@ -8,11 +8,11 @@ import pytest
 import torch
 from scalingdsl.engine.sources import open_source
 from scalingdsl.engine.train import cpu, loop
-from scalingdsl.spec.plan import Run
-from scalingdsl.spec.vocabulary.families import Transformer
-from scalingdsl.spec.vocabulary.graphs import ErdosRenyi
-from scalingdsl.spec.vocabulary.sources import Walk
-from scalingdsl.spec.vocabulary.training import Constant, Warmup, WarmupStableDecay
+from scalingdsl.spec.plan.study_plan import Run
+from scalingdsl.spec.vocabulary.words.families import Transformer
+from scalingdsl.spec.vocabulary.words.graphs import ErdosRenyi
+from scalingdsl.spec.vocabulary.words.sources import Walk
+from scalingdsl.spec.vocabulary.words.training import Constant, Warmup, WarmupStableDecay
 
 from .studies import Watched, final_params, make_run, stop_after
 

@@ -10,8 +10,8 @@ from scalingdsl.engine.sources import open_source
 from scalingdsl.engine.train import loop
 from scalingdsl.engine.train.progress import PackProgress
 from scalingdsl.spec.errors import EngineError
-from scalingdsl.spec.vocabulary.families import Family
-from scalingdsl.spec.vocabulary.training import AdamW
+from scalingdsl.spec.vocabulary.words.families import Family
+from scalingdsl.spec.vocabulary.words.training import AdamW
 
 from .studies import SOURCE, make_run, pack, train
 

@@ -11,7 +11,7 @@ from scalingdsl.engine.native.shape import part_sequences
 from scalingdsl.engine.train.families.native import NativeTransformer
 from scalingdsl.engine.train.families.transformer import transformer_layout
 from scalingdsl.spec.errors import EngineError, UsageError
-from scalingdsl.spec.vocabulary.families import Transformer
+from scalingdsl.spec.vocabulary.words.families import Transformer
 from torch.nn.functional import cross_entropy
 
 from .plain import Plain

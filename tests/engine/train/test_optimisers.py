@@ -9,8 +9,8 @@ from scalingdsl.engine.train.layout import layout
 from scalingdsl.engine.train.optimisers import optimiser
 from scalingdsl.engine.train.state import State
 from scalingdsl.spec.errors import EngineError
-from scalingdsl.spec.vocabulary.families import Transformer
-from scalingdsl.spec.vocabulary.training import AdamW
+from scalingdsl.spec.vocabulary.words.families import Transformer
+from scalingdsl.spec.vocabulary.words.training import AdamW
 
 LAYOUT = layout(
     [("gains", 1.0, False, [("g", (10,), None)]), ("matrices", 0.25, True, [("w", (20, 10), 0.5)])], unit=10

@@ -13,8 +13,8 @@ from scalingdsl.engine.train.loop import init_generator
 from scalingdsl.engine.train.optimisers import optimiser
 from scalingdsl.engine.train.parametrization import scales
 from scalingdsl.engine.train.state import State
-from scalingdsl.spec.vocabulary.families import Transformer
-from scalingdsl.spec.vocabulary.training import AdamW
+from scalingdsl.spec.vocabulary.words.families import Transformer
+from scalingdsl.spec.vocabulary.words.training import AdamW
 
 from .studies import SOURCE
 

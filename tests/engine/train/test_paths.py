@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 from scalingdsl.engine.train import loop
-from scalingdsl.spec.vocabulary.training import Constant, Warmup, WarmupStableDecay
+from scalingdsl.spec.vocabulary.words.training import Constant, Warmup, WarmupStableDecay
 
 from .studies import Watched, final_params, make_run, stop_after, train
 

@@ -11,8 +11,8 @@ from scalingdsl.engine.train.families.transformer import StackedTransformer, tra
 from scalingdsl.engine.train.loop import init_generator
 from scalingdsl.engine.train.optimisers.adamw import RowwiseAdamW, StackedAdamW
 from scalingdsl.engine.train.state import State
-from scalingdsl.spec.vocabulary.families import Transformer
-from scalingdsl.spec.vocabulary.training import AdamW
+from scalingdsl.spec.vocabulary.words.families import Transformer
+from scalingdsl.spec.vocabulary.words.training import AdamW
 
 from .studies import SOURCE, make_run, train
 

@@ -11,8 +11,8 @@ from scalingdsl.engine.train.loop import init_generator
 from scalingdsl.engine.train.members import Member, Trajectory
 from scalingdsl.engine.train.optimisers import optimiser
 from scalingdsl.engine.train.state import State
-from scalingdsl.spec.plan import Run
-from scalingdsl.spec.vocabulary.families import Transformer
+from scalingdsl.spec.plan.study_plan import Run
+from scalingdsl.spec.vocabulary.words.families import Transformer
 
 from .plain import Plain, plain_losses
 from .studies import SOURCE, make_run

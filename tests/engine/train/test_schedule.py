@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scalingdsl.engine.train.schedule import branch_step, decay_steps, rates, warmup_steps
 from scalingdsl.spec.errors import EngineError
-from scalingdsl.spec.vocabulary.training import Constant, Cosine, Schedule, Warmup, WarmupStableDecay
+from scalingdsl.spec.vocabulary.words.training import Constant, Cosine, Schedule, Warmup, WarmupStableDecay
 
 
 def test_warmup_is_linear_and_ends_at_the_peak() -> None:

@@ -1,0 +1,108 @@
+"""`check` and `load`: text in, a plan and every finding out. A bad study never raises here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from .errors import Diagnostic, SpecError, UsageError
+from .pipeline import Stages
+from .plan.study_plan import StudyPlan
+from .resolve.lets import apply_settings
+from .resolve.study_files import Files, merge
+from .source import Source, Span
+from .syntax.suppressions import silence
+from .vocabulary.sizes import MAX_RUNS
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What checking a study gives. `plan` is None where an error was found."""
+
+    plan: StudyPlan | None
+    diagnostics: tuple[Diagnostic, ...]
+    #: Every text a diagnostic may point into, by name.
+    sources: dict[str, Source] = field(default_factory=dict)
+    #: The folder that the study's relative paths start from.
+    base: Path = field(default_factory=Path)
+
+    @property
+    def errors(self) -> tuple[Diagnostic, ...]:
+        """The findings that stop a study."""
+        return tuple(d for d in self.diagnostics if d.severity == "error")
+
+
+def check(
+    path: Path | str,
+    *,
+    settings: Mapping[str, str] | None = None,
+    text: str | None = None,
+    name: str | None = None,
+    max_runs: int = MAX_RUNS,
+    roots: tuple[Path, ...] = (),
+    at_hand: bool = False,
+) -> Checked:
+    """Everything that is to be said about a study, and its plan where nothing is wrong.
+
+    Args:
+        path: The study file; with `text` given, where that text would lie.
+        settings: Let names and the text that replaces their value.
+        text: The study itself, for a study that is no file.
+        name: How diagnostics call the file; the path as given by default.
+        max_runs: Refuse a study whose product is larger.
+        roots: Folders besides the study's own that its files may lie in.
+        at_hand: Whether its texts and tables must be there already, for it is to be run; else one that is not is a
+            warning.
+
+    Raises:
+        UsageError: The study file cannot be read.
+    """
+    path = Path(path)
+    source = Source(_read(path) if text is None else text, name or str(path))
+    base = path.parent.resolve()
+    files = Files(base, tuple(r.resolve() for r in roots), at_hand)
+    merged = merge(files.parse(source, base), base, files, (path.resolve(),))
+    apply_settings(merged, settings or {}, files)
+    plan = Stages(merged, files, max_runs, _first_line(source)).plan()
+    found = _ordered(silence(files.found, files.sources), source.name)
+    failed = any(d.severity == "error" for d in found)
+    return Checked(None if failed else plan, found, files.sources, base)
+
+
+def load(path: Path | str, **options: Any) -> StudyPlan:
+    """The plan of a study; options are those of `check`.
+
+    Raises:
+        SpecError: The study is not valid; it carries every finding.
+        UsageError: The study file cannot be read.
+    """
+    checked = check(path, **options)
+    if checked.plan is None:
+        raise SpecError(checked.diagnostics)
+    return checked.plan
+
+
+def _first_line(source: Source) -> Span:
+    """Where findings about the study as a whole are shown."""
+    first = source.text.lstrip()
+    start = len(source.text) - len(first)
+    return Span(start, start + len(first.split("\n", 1)[0].rstrip()), source.name)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {error.strerror or error}") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"cannot read {path}: it is not UTF-8 text") from None
+
+
+def _ordered(found: Iterable[Diagnostic], first: str) -> tuple[Diagnostic, ...]:
+    """Each finding once, the study's own file first, then by place. Of two at one place with one code, the first."""
+    kept: dict[tuple[str, Span], Diagnostic] = {}
+    for d in found:
+        kept.setdefault((d.code, d.span), d)
+    return tuple(sorted(kept.values(), key=lambda d: (d.span.file != first, d.span.file, d.span, d.code)))

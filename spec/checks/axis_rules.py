@@ -1,0 +1,163 @@
+"""Axes and definitions: each is used, has one meaning, and says one thing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from ..diagnostics.suggest import SAID, called_elsewhere, listing, similar
+from ..errors import Diagnostic, Edit, Fix, Label
+from ..resolve.components import KINDS, Outline, Sweep
+from ..resolve.lower import Lowered, all_sweeps, reads
+from ..resolve.use_statements import PARTS, Part
+from ..source import Span
+from ..syntax import ast
+from ..vocabulary.base import REGISTRY
+from ..vocabulary.parameters import typed
+from ..vocabulary.settings import SETTINGS
+from ..vocabulary.words.families import Family
+from ..vocabulary.words.sources import Source
+
+Outlines = Mapping[Part, Outline]
+
+#: Shape of a source -> what it gives, in words.
+SHAPES = {"sequences": "sequences", "pairs": "pairs", "regression": "points with a number each", "table": "a table"}
+
+
+def unused_axes(outlines: Outlines, lowered: Lowered) -> Iterator[Diagnostic]:
+    """An axis that no parameter, setting or expression answers to: a misspelt name, or one in the wrong place."""
+    for sweep in lowered.unused:
+        if has_unknown_words(outlines):
+            return
+        for name in sweep.names:
+            yield unanswered(
+                name, sweep.span, sweep.part, outlines, f"nothing uses the axis `{name}`", len(sweep.names) == 1
+            )
+
+
+def unused_definitions(outlines: Outlines) -> Iterator[Diagnostic]:
+    """A definition that nothing reads and no parameter answers to."""
+    definitions = {d.name: d.value for o in outlines.values() for d in o.defines}
+    read: set[str] = set()
+    for o in outlines.values():
+        for b in o.branches:
+            read |= reads(b.call, definitions)
+        if o.where is not None:
+            read |= reads(o.where, definitions)
+    for name in definitions:
+        if name in SETTINGS:
+            read |= reads(definitions[name], definitions)
+    for part, o in outlines.items():
+        for d in o.defines:
+            if d.name not in read and d.name not in SETTINGS and not has_unknown_words(outlines):
+                yield unanswered(d.name, d.name_span, part, outlines, f"nothing uses `{d.name}`", True)
+
+
+def unanswered(name: str, span: Span, part: Part, outlines: Outlines, message: str, alone: bool) -> Diagnostic:
+    """What a name that nothing answers to may have been meant to be."""
+    words = {b.call.name for b in outlines[part].branches if b.call.name in REGISTRY}
+    known = [p for w in sorted(words) for p in typed(REGISTRY[w])]
+    for other in PARTS:
+        for b in outlines[other].branches if other in outlines and other != part else ():
+            word = REGISTRY.get(b.call.name)
+            if word is not None and name in typed(word):
+                helps = (f"`{name}` is a parameter of `{b.call.name}`: write it after `{other}`",)
+                return Diagnostic("SCL109", message, span, helps=helps)
+    settings = [*SETTINGS] if part == "train" else []
+    near = similar(name, [*known, *settings])
+    if near is None:
+        notes = (f"{listing(sorted(words))} has the parameters {listing(known)}",) if words and known else ()
+        return Diagnostic("SCL109", message, span, notes=notes)
+    fixes = (Fix((Edit(span, near),)),) if alone and span.end - span.start == len(name) else ()
+    said = "that is called" if called_elsewhere(name, [near]) else "a parameter with a similar name exists:"
+    return Diagnostic("SCL109", message, span, helps=(f"{said} `{near}`",), fixes=fixes)
+
+
+def has_unknown_words(outlines: Outlines) -> bool:
+    """Whether some component is a word not known: what it would have answered to cannot be judged."""
+    return any(b.call.name not in REGISTRY for o in outlines.values() for b in o.branches)
+
+
+def two_roles(outlines: Outlines) -> Iterator[Diagnostic]:
+    """Axes of one name are one axis, so they have one role."""
+    first: dict[str, Sweep] = {}
+    for sweep in all_sweeps(outlines):
+        before = first.setdefault(sweep.name, sweep)
+        if before.role != sweep.role:
+            message = f"the axis `{sweep.name}` is {_role(before)} in one place and {_role(sweep)} in another"
+            yield Diagnostic("SCL315", message, sweep.span, labels=(Label(before.span, "first here"),))
+
+
+def _role(sweep: Sweep) -> str:
+    return {"tune": "tuned", "panel": "a panel", "replicate": "averaged", "sweep": "swept"}[sweep.role]
+
+
+def shared_names(outlines: Outlines) -> Iterator[Diagnostic]:
+    """A name means one thing: no definition beside an axis, none in two joint axes, no two sweeps of two parts."""
+    axes: dict[str, Sweep] = {}
+    for sweep in all_sweeps(outlines):
+        for name in sweep.names:
+            before = axes.setdefault(name, sweep)
+            if before.names != sweep.names:
+                message = f"`{name}` moves alone in one axis and together with others in another"
+                yield Diagnostic("SCL113", message, sweep.span, labels=(Label(before.span, "first here"),))
+            elif before.part != sweep.part and before.points.points != sweep.points.points:
+                message = f"two axes are called `{name}`, one in `{before.part}` and one in `{sweep.part}`"
+                helps = (f"name one of them, such as `{name}2 in ...`, and give `{name}={name}2` where it belongs",)
+                yield Diagnostic("SCL113", message, sweep.span, labels=(Label(before.span, "first here"),), helps=helps)
+    defined: dict[str, ast.Define] = {}
+    for o in outlines.values():
+        for d in o.defines:
+            if d.name in axes:
+                message = f"`{d.name}` is both swept and defined"
+                yield Diagnostic("SCL113", message, d.name_span, labels=(Label(axes[d.name].span, "swept here"),))
+            elif d.name in defined:
+                labels = (Label(defined[d.name].name_span, "first given here"),)
+                yield Diagnostic("SCL113", f"`{d.name}` is given twice", d.name_span, labels=labels)
+            else:
+                defined[d.name] = d
+
+
+def hidden_words(outlines: Outlines) -> Iterator[Diagnostic]:
+    """A label that is also a source, model or optimiser of this version would be read as it elsewhere."""
+    for part, o in outlines.items():
+        for b in o.branches if o.listed else ():
+            word = REGISTRY.get(b.label)
+            if word is not None and word.kind == KINDS[part] and b.call.name != b.label:
+                yield Diagnostic(
+                    "SCL119",
+                    f"the label `{b.label}` hides the {SAID.get(word.kind, word.kind)} of that name",
+                    b.span,
+                    helps=("choose another label",),
+                )
+
+
+def unlearnable(outlines: Outlines) -> Iterator[Diagnostic]:
+    """A family that cannot learn from what a source gives: sequences of tokens, or points with a number each."""
+    for one in outlines["data"].branches if {"data", "models"} <= set(outlines) else ():
+        source = REGISTRY.get(one.call.name)
+        for other in outlines["models"].branches:
+            family = REGISTRY.get(other.call.name)
+            if source is None or family is None or not issubclass(source, Source) or not issubclass(family, Family):
+                continue
+            if source.shape not in family.learns:
+                fitting = [w for w, t in REGISTRY.items() if issubclass(t, Family) and source.shape in t.learns]
+                yield Diagnostic(
+                    "SCL316",
+                    f"`{family.word}` learns from {' or '.join(SHAPES[s] for s in family.learns)}, and "
+                    f"`{source.word}` gives {SHAPES[source.shape]}",
+                    other.span,
+                    helps=(f"what can learn from it: {listing(sorted(fitting))}",) if fitting else (),
+                )
+
+
+def not_said(part: Part, missing: bool, span: Span) -> Iterator[Diagnostic]:
+    """A study says what its data are and which models it trains; how they are trained has a default."""
+    message = f"this study has no {part}" if missing else f"`{part}` names no source"
+    example = {"data": "data walk(er(n=512, p=.02))", "models": "models width in [32..256]"}[part]
+    yield Diagnostic("SCL121", message, span, helps=(f"write `{example}`",))
+
+
+def table_trains(part: Part, span: Span) -> Iterator[Diagnostic]:
+    """A table holds what was measured already."""
+    message = f"a table is measured already, so `{part}` has nothing to do"
+    yield Diagnostic("SCL122", message, span, helps=(f"remove `{part}`",))

@@ -1,0 +1,299 @@
+"""Words, parameters and their values, as far as they can be judged where they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import Any
+
+from ..diagnostics.collect import Fault, Report
+from ..diagnostics.suggest import called_elsewhere, listing, similar
+from ..errors import Diagnostic, Edit, Fix
+from ..expressions.canonical_tree import text
+from ..expressions.sweeps import constant
+from ..plan.coerce import check_units, coerced, column, word_of
+from ..plan.grid import Grid
+from ..resolve.components import KINDS, Branch, Outline, Sweep, as_call, required
+from ..resolve.use_statements import Part
+from ..syntax import ast
+from ..syntax.visit import calls_in, free_names
+from ..vocabulary.base import REGISTRY, Kind, Word
+from ..vocabulary.functions import FUNCTIONS
+from ..vocabulary.parameters import Field, fields_of, rest_of, typed
+from ..vocabulary.settings import SETTINGS
+from .axis_rules import unanswered
+
+
+def check_words(outlines: Mapping[Part, Outline], report: Report, broken: Collection[str] = ()) -> None:
+    """Every alternative of every component. A `broken` one may lack parameters that could not be read."""
+    for part, outline in outlines.items():
+        settings = [s for s in outline.sweeps if set(s.names) & set(SETTINGS)]
+        for branch in outline.branches:
+            sweeps = {name: s for s in (*outline.sweeps, *branch.sweeps) for name in s.names}
+            misspelt = _misspelt(part, branch, sweeps, outlines)
+            check_call(
+                branch.call, KINDS[part], sweeps, report, settings=True, whole=part not in broken, misspelt=misspelt
+            )
+            settings += [s for s in branch.sweeps if set(s.names) & set(SETTINGS)]
+        for sweep in settings:
+            _check_setting(sweep, outline.branches, report)
+
+
+def check_call(
+    call: ast.Call,
+    kind: Kind,
+    sweeps: Mapping[str, Sweep],
+    report: Report,
+    *,
+    settings: bool = False,
+    whole: bool = True,
+    misspelt: Callable[[str], Diagnostic | None] = lambda name: None,
+) -> None:
+    """A word, its parameters, and the values they are given.
+
+    `whole` tells that all that was given could be read; `misspelt` gives the finding about an axis that was meant for
+    the named parameter, so that one mistake is not two findings.
+    """
+    try:
+        word = word_of(call.name, kind, call.name_span)
+    except Fault as fault:
+        report(fault.diagnostic)
+        for d in unknown_inside(call) if call.name not in REGISTRY else ():
+            report(d)
+        return
+    fields, rest, before = fields_of(word), rest_of(word), report
+    found: list[Diagnostic] = []
+    report = found.append
+    for arg in call.args:
+        if not isinstance(arg, ast.Define):
+            report(_misplaced(word, arg))
+        elif arg.name in typed(word):
+            _check_argument(fields[arg.name], arg, word, sweeps, report)
+        elif rest is not None and arg.name not in fields:
+            _check_column(arg, report)
+        elif not (settings and arg.name in SETTINGS):
+            report(unknown_parameter(word, arg, sweeps))
+    if whole and all(d.code != "SCL106" for d in found):
+        _check_given(word, call, report, misspelt)
+    if not found and _is_constant(call, sweeps):
+        _check_whole(call, kind, report)
+    told = {(d.span.file, d.span.start) for d in found if d.code == "SCL104"}
+    for d in found:
+        # An axis inside the parentheses is a parameter too: misspelt, it is one mistake.
+        if d.code != "SCL109" or (d.span.file, d.span.start) not in told:
+            before(d)
+
+
+def unknown_inside(call: ast.Call) -> Iterator[Diagnostic]:
+    """Words that do not exist either, among the arguments of one that does not: each is named once."""
+    seen: set[str] = set()
+    for inner in calls_in(call):
+        if inner is not call and inner.name not in REGISTRY and inner.name not in FUNCTIONS and inner.name not in seen:
+            seen.add(inner.name)
+            yield Diagnostic("SCL101", f"`{inner.name}` is nothing that this version knows", inner.name_span)
+
+
+def _misplaced(word: type[Word], arg: Any) -> Diagnostic:
+    names = listing(word.order)
+    takes = f"only {names} can be given without a name" if word.order else "every parameter is given by name"
+    return Diagnostic("SCL106", f"`{word.word}` takes no value in this place", arg.span, notes=(takes,))
+
+
+def unknown_parameter(word: type[Word], arg: ast.Define, names: Mapping[str, Any]) -> Diagnostic:
+    """A parameter that the word does not have, with the nearest one it has."""
+    known = typed(word)
+    meant = word.also.get(arg.name) or called_elsewhere(arg.name, known)
+    near = meant or similar(arg.name, known)
+    said = "that is called" if meant else "a parameter with a similar name exists:"
+    helps = (f"{said} `{near}`",) if near else ()
+    fixes = (
+        (Fix((Edit(arg.name_span, near),)),) if near and _spelt(arg) and _takes(word, near, arg.value, names) else ()
+    )
+    notes = (f"its parameters are {listing(known)}",) if known else ("it has no parameters",)
+    return Diagnostic(
+        "SCL104", f"`{word.word}` has no parameter `{arg.name}`", arg.name_span, notes=notes, helps=helps, fixes=fixes
+    )
+
+
+def _takes(word: type[Word], parameter: str, value: Any, names: Mapping[str, Any]) -> bool:
+    """Whether a value may be that of a parameter, as far as it can be told without the grid."""
+    field = fields_of(word)[parameter]
+    if field.shape == "term":
+        return as_call(value) is not None
+    try:
+        _check_value(field, value, word.word, names)
+    except Fault:
+        return False
+    return True
+
+
+def _spelt(arg: ast.Define) -> bool:
+    """Whether the name stands in the text on its own, so that it can be replaced."""
+    return arg.name_span.end - arg.name_span.start == len(arg.name)
+
+
+def _check_column(arg: ast.Define, report: Report) -> None:
+    try:
+        column(arg.value)
+    except Fault as fault:
+        report(fault.diagnostic)
+
+
+def _misspelt(
+    part: Part, branch: Branch, sweeps: Mapping[str, Sweep], outlines: Mapping[Part, Outline]
+) -> Callable[[str], Diagnostic | None]:
+    known = typed(REGISTRY[branch.call.name]) if branch.call.name in REGISTRY else {}
+
+    def of(parameter: str) -> Diagnostic | None:
+        for name, sweep in sweeps.items():
+            if name not in known and similar(name, known) == parameter:
+                message = f"nothing uses the axis `{name}`"
+                return unanswered(name, sweep.span, part, outlines, message, len(sweep.names) == 1)
+        return None
+
+    return of
+
+
+def _check_given(
+    word: type[Word], call: ast.Call, report: Report, misspelt: Callable[[str], Diagnostic | None]
+) -> None:
+    """Parameters without a default are given, and of those that exclude each other exactly one."""
+    fields = fields_of(word)
+    for name in required(call):
+        if (instead := misspelt(name)) is not None:
+            report(instead)
+            continue
+        field = fields[name]
+        example = {"term": "er(n=512, p=.02)", "str": '"file.csv"'}.get(field.shape, "...")
+        sweep = f", or sweep it: `{name} in [32..256]`" if field.shape == "int" else ""
+        report(
+            Diagnostic(
+                "SCL107",
+                f"`{word.word}` needs `{name}`",
+                call.span,
+                notes=(f"`{name}`: {field.description}",),
+                helps=(f"write `{name}={example}`{sweep}",),
+            )
+        )
+    given = {a.name: a for a in call.args if isinstance(a, ast.Define)}
+    for group in word.one_of:
+        there = [name for name in group if name in given]
+        if not there:
+            report(Diagnostic("SCL107", f"`{word.word}` needs {listing(group, last='or')}", call.span))
+        elif len(there) > 1:
+            message = f"`{word.word}` takes {listing(group, last='or')}, and here are {listing(there)}"
+            report(Diagnostic("SCL209", message, given[there[1]].span))
+
+
+# --- values -----------------------------------------------------------------------------------------------------------
+
+
+def _check_argument(
+    field: Field, arg: ast.Define, word: type[Word], sweeps: Mapping[str, Sweep], report: Report
+) -> None:
+    """One argument against its declaration, where it can be known before the grid is."""
+    node = arg.value
+    if isinstance(node, ast.Name) and node.id == arg.name and arg.name in sweeps:
+        _check_points(field, sweeps[arg.name], arg.name, word.word, report)
+        return
+    if field.shape == "term":
+        call = as_call(node)
+        if call is None:
+            message = f"`{field.name}` of `{word.word}` wants {field.wanted}, not `{text(node)}`"
+            of_text = isinstance(node, ast.String) and field.term is not None and field.term.kind == "source"
+            helps = (f"write `text({text(node)})`",) if of_text else ()
+            report(Diagnostic("SCL203", message, node.span, helps=helps))
+        elif not (isinstance(node, ast.Name) and node.id in sweeps):
+            assert field.term is not None
+            check_call(call, field.term.kind, sweeps, report)
+        return
+    try:
+        _check_value(field, node, word.word, sweeps)
+    except Fault as fault:
+        report(fault.diagnostic)
+
+
+def _check_value(field: Field, node: Any, owner: str, names: Mapping[str, Any]) -> None:
+    """`Fault` where a value that reads no other name does not fit its parameter."""
+    check_units(node, field, owner)
+    if field.shape in ("bool", "choice") and isinstance(node, ast.Name):
+        if node.id not in names:
+            coerced(node.id, field, owner, node.span)
+    elif not list(free_names(node)):
+        value = nowhere().argument(field, node, owner)
+        value.at({})
+
+
+def _check_points(field: Field, sweep: Sweep, name: str, owner: str, report: Report) -> None:
+    """Every point of a swept parameter; the first that does not fit is reported."""
+    place = sweep.names.index(name)
+    nodes = dict(sweep.points.nodes)
+    stands = {label: nodes.get(written) for label, written in sweep.points.values}
+    try:
+        check_units(sweep.values, field, owner)
+    except Fault as fault:
+        report(fault.diagnostic)
+        return
+    for point in sweep.points.points:
+        value = point[place]
+        node = stands.get(value) if isinstance(value, str) else None
+        if field.shape == "term" and node is not None:
+            call = as_call(node)
+            if call is not None and field.term is not None:
+                check_call(call, field.term.kind, {}, report)
+                continue
+        try:
+            if node is None:
+                coerced(value, field, owner, sweep.values.span)
+            elif field.shape in ("int", "float"):
+                coerced(constant(node), field, owner, node.span)
+            else:
+                _check_value(field, node, owner, {})
+        except Fault as fault:
+            report(fault.diagnostic)
+            return
+
+
+def _check_setting(sweep: Sweep, branches: tuple[Branch, ...], report: Report) -> None:
+    """Points of `tokens`, `seed` and the like, unless they are a parameter here."""
+    for name in sweep.names:
+        if name in SETTINGS and not any(name in _given_names(b.call) for b in branches):
+            _check_points(SETTINGS[name], sweep, name, "train", report)
+
+
+def _given_names(call: ast.Call) -> set[str]:
+    word = REGISTRY.get(call.name)
+    given = {a.name for a in call.args if isinstance(a, ast.Define)}
+    own = given & set(typed(word)) if word is not None else set()
+    nested = [a.value for a in call.args if isinstance(a, ast.Define) and isinstance(a.value, ast.Call)]
+    return own.union(*(_given_names(n) for n in nested))
+
+
+# --- whole values -----------------------------------------------------------------------------------------------------
+
+
+def nowhere() -> Grid:
+    """A grid without axes or components: what is the same at every point can be computed in it."""
+    return Grid({}, {}, (), {}, {}, lambda written: None)
+
+
+def _is_constant(call: ast.Call, sweeps: Mapping[str, Sweep]) -> bool:
+    """Whether a value is the same at every point: it reads no axis and no other name."""
+    return not any(name in sweeps for name in free_names(call)) and all(
+        not list(free_names(a.value))
+        or fields_of(word_of(call.name, _kind(call), call.span))[a.name].shape in ("bool", "choice", "term")
+        for a in call.args
+        if isinstance(a, ast.Define) and a.name not in SETTINGS
+    )
+
+
+def _kind(call: ast.Call) -> Kind:
+    return REGISTRY[call.name].kind
+
+
+def _check_whole(call: ast.Call, kind: Kind, report: Report) -> None:
+    """Parameters that do not go together, in a value that is the same everywhere."""
+    try:
+        nowhere().whole(call, kind).at({})
+    except Fault as fault:
+        if fault.diagnostic.code == "SCL209":
+            report(fault.diagnostic)

@@ -1,0 +1,142 @@
+"""Conditions on the grid: every name in them is something that a run has."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any
+
+from ..claims.selectors import REDUCED
+from ..diagnostics.collect import Report
+from ..diagnostics.suggest import listing, similar
+from ..errors import Diagnostic
+from ..expressions.units import mismatches
+from ..plan.run_quantities import QUANTITIES
+from ..plan.study_plan import PlanAxis
+from ..resolve.components import Outline
+from ..resolve.lower import Lowered
+from ..resolve.use_statements import Part
+from ..syntax import ast
+from ..syntax.visit import calls_in, names_in
+from ..vocabulary.base import REGISTRY
+from ..vocabulary.functions import FUNCTIONS
+from ..vocabulary.parameters import fields_of, typed
+
+#: Names of a run that conditions are written in, for messages.
+USUAL = ("N", "N_body", "D", "C", "tokens", "steps", "seed")
+
+
+def check_conditions(outlines: Mapping[Part, Outline], lowered: Lowered, lets: Iterable[str], report: Report) -> None:
+    """Names of `where` behind a component, and of the expressions its arguments and definitions are.
+
+    A let that is still named has led back to itself, which has been said.
+    """
+    known = names_of_runs(outlines, lowered) | set(lets)
+    for outline in outlines.values():
+        if outline.where is not None:
+            for d in unknown_names(outline.where, known, labels(outlines, lowered)):
+                report(d)
+            for d in mismatches(outline.where, None):
+                report(d)
+        for define in outline.defines:
+            for d in unknown_names(define.value, known, frozenset()):
+                report(d)
+        for branch in outline.branches:
+            for d in _in_arguments(branch.call, known):
+                report(d)
+
+
+def cell_conditions(
+    conditions: Iterable[ast.Test], known: Iterable[str], labels: frozenset[str], axes: Iterable[PlanAxis] = ()
+) -> Iterator[Diagnostic]:
+    """Names of `where` behind fits, optima, claims and tables: what a cell has, its losses too, and ranks of it."""
+    names = frozenset(known)
+    reduced = {name: REDUCED[axis.role] for axis in axes if axis.role in REDUCED for name in axis.names}
+    for condition in conditions:
+        for name in names_in(condition):
+            if name.id in reduced:
+                message = f"`{name.id}` is {reduced[name.id]}, so a cell has no value of it"
+                helps = ("a condition behind `train` keeps part of the runs",)
+                yield Diagnostic("SCL103", message, name.span, helps=helps)
+        yield from unknown_names(condition, names, labels, (*FUNCTIONS, "rank"))
+        yield from mismatches(condition, None)
+
+
+def names_of_runs(outlines: Mapping[Part, Outline], lowered: Lowered) -> frozenset[str]:
+    """Everything that has a value for a run: axes, definitions, quantities, parameters."""
+    names = {name for axis in lowered.axes for name in axis.names} | {name for name, _ in lowered.definitions}
+    names |= set(QUANTITIES) | {"data", "models", "train"}
+    for outline in outlines.values():
+        for sweep in outline.sweeps:
+            names |= set(sweep.names)  # an axis that nothing uses has its own message
+        for branch in outline.branches:
+            names |= set(parameters_of(branch.call))
+    return frozenset(names)
+
+
+def parameters_of(call: ast.Call) -> Iterator[str]:
+    """Parameters of a word and of the values inside it; for a table, the columns it names."""
+    word = REGISTRY.get(call.name)
+    if word is not None:
+        yield from typed(word)
+    for arg in call.args:
+        if isinstance(arg, ast.Define):
+            yield arg.name
+            if isinstance(arg.value, ast.Call):
+                yield from parameters_of(arg.value)
+
+
+def labels(outlines: Mapping[Part, Outline], lowered: Lowered) -> frozenset[str]:
+    """Names that `==` may compare with: labels of axes and the choices of parameters."""
+    found = {v for axis in lowered.axes for point in axis.points for v in point if isinstance(v, str)}
+    for outline in outlines.values():
+        for branch in outline.branches:
+            found |= set(_choices(branch.call))
+            found.add(branch.label)
+    return frozenset(found | {"true", "false"})
+
+
+def _choices(call: ast.Call) -> Iterator[str]:
+    word = REGISTRY.get(call.name)
+    if word is not None:
+        for field in fields_of(word).values():
+            yield from field.choices
+    for arg in call.args:
+        if isinstance(arg, ast.Define) and isinstance(arg.value, ast.Call):
+            yield from _choices(arg.value)
+
+
+def _in_arguments(call: ast.Call, known: frozenset[str]) -> Iterator[Diagnostic]:
+    """Names in the expressions of a word's arguments; a word's choices and nested words are judged elsewhere."""
+    word = REGISTRY.get(call.name)
+    if word is None:
+        return
+    fields = fields_of(word)
+    for arg in call.args:
+        if not isinstance(arg, ast.Define):
+            continue
+        if isinstance(arg.value, ast.Call) and arg.value.name in REGISTRY:
+            yield from _in_arguments(arg.value, known)
+        elif arg.name not in fields or fields[arg.name].shape in ("int", "float", "warmup"):
+            yield from unknown_names(arg.value, known, frozenset())
+
+
+def unknown_names(
+    node: Any, known: Iterable[str], labels: frozenset[str], functions: Collection[str] = tuple(FUNCTIONS)
+) -> Iterator[Diagnostic]:
+    """Names that stand for nothing, with the nearest that does."""
+    known = frozenset(known)
+    for name in names_in(node):
+        if name.id in known or name.id in labels:
+            continue
+        near = similar(name.id, [*known, *labels])
+        helps = (f"a name with a similar spelling exists: `{near}`",) if near else ()
+        notes = () if near else (f"names of a run are its axes, its parameters, and {listing(USUAL)}",)
+        yield Diagnostic("SCL103", f"`{name.id}` has no value here", name.span, notes=notes, helps=helps)
+    for call in calls_in(node):
+        if call.name not in functions:
+            near = similar(call.name, functions)
+            helps = (f"a function with a similar name exists: `{near}`",) if near else ()
+            notes = (f"functions are {listing(functions)}",)
+            yield Diagnostic(
+                "SCL105", f"`{call.name}` is no function of numbers", call.name_span, notes=notes, helps=helps
+            )

@@ -1,0 +1,197 @@
+"""Rules about fits: what a law sees has to vary, in as many cells as it has parameters, and not all on one line."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from ..claims.selectors import LISTED
+from ..diagnostics.collect import Fault
+from ..diagnostics.suggest import listing
+from ..errors import Diagnostic
+from ..plan.compile_expression import condition
+from ..plan.panel_axes import panel_axes, value_of
+from ..plan.point_values import Value
+from ..plan.study_plan import FitRequest, StudyPlan
+from ..plan.survey import Cell, Survey
+from ..requests.request_types import Asked, Requests, free_parameters, law_of
+from ..syntax import ast
+from ..syntax.numbers import short
+from ..syntax.visit import children, free_names
+
+#: Logarithms of N and D closer than this to a line cannot be told apart by a fit.
+FLAT = 1e-6
+
+
+@dataclass(frozen=True)
+class Panel:
+    """The cells of one fit."""
+
+    point: tuple[tuple[str, object], ...]
+    cells: tuple[Cell, ...]
+
+
+def check_fits(plan: StudyPlan, requests: Requests, found: Survey) -> Iterator[Diagnostic]:
+    """Every fit on the cells of the study."""
+    cells = tuple(found.cells.values())
+    for asked in requests.fits.values():
+        yield from _check(plan, asked, cells)
+
+
+def _check(plan: StudyPlan, asked: Asked, cells: tuple[Cell, ...]) -> Iterator[Diagnostic]:
+    request = asked.request
+    if not free_parameters(request):
+        return  # a curve that is drawn, not fitted
+    quantities = [q for _, q in request.variables]
+    try:
+        there = kept(asked.where, cells)
+    except Fault as fault:
+        # A loss or a rank of it is not known yet; anything else will not be known later either.
+        if fault.diagnostic.code not in ("SCL103", "SCL105"):
+            yield fault.diagnostic
+        return
+    if not there:
+        span = asked.where.span if asked.where is not None else asked.span
+        helps = reach(asked.where, cells)
+        yield Diagnostic("SCL411", f"no cell satisfies the condition of `{request.name}`", span, helps=helps)
+        return
+    known = tuple(c for c in there if all(value_of(c, q) is not None for q in quantities))
+    if not known:
+        missing = [q for q in quantities if all(value_of(c, q) is None for c in there)]
+        if missing and not any(c.grid.solved for c in there):
+            message = f"`{request.name}` is a law in {missing[0]}, and no run of this study has it"
+            yield Diagnostic("SCL401", message, asked.span)
+        else:
+            yield _absent(request, asked, quantities)
+        return
+    there = known
+    panels = panels_of(plan, request, there)
+    still = [q for q in quantities if all(len({value_of(c, q) for c in p.cells}) < 2 for p in panels)]
+    if still:
+        yield _does_not_vary(request, asked, still[0], plan)
+        return
+    if len(quantities) == 2:
+        lines = [p for p in panels if on_a_line(p.cells, quantities)]
+        if len(lines) == len(panels):
+            yield _on_a_line(request, asked, quantities)
+            return
+    yield from _few_points(request, asked, panels)
+
+
+def kept(where: ast.Test | None, cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
+    """Cells that a condition keeps; `Fault` where that cannot be told."""
+    if where is None:
+        return cells
+    tests: dict[int, Value] = {}
+    found = []
+    for cell in cells:
+        if id(cell.grid) not in tests:
+            tests[id(cell.grid)] = condition(where, cell.grid)
+        if tests[id(cell.grid)].at(cell.first):
+            found.append(cell)
+    return tuple(found)
+
+
+def reach(asked: Any, cells: Iterable[Cell]) -> tuple[str, ...]:
+    """What the names in a condition or a selection can be, in words: a help where no cell is left."""
+    cells = tuple(cells)
+    names = dict.fromkeys((*free_names(asked), *(d.name for d in children(asked) if isinstance(d, ast.Define))))
+    said = []
+    for name in names:
+        values = sorted({v for c in cells if (v := value_of(c, name)) is not None}, key=lambda v: (str(type(v)), v))
+        shown = [short(v) if isinstance(v, int | float) else str(v) for v in values]
+        if len(shown) > LISTED:
+            said.append(f"`{name}` runs from {shown[0]} to {shown[-1]}")
+        elif shown:
+            said.append(f"`{name}` is {listing(shown, last='or')}")
+    return (f"ask for what there is: {'; '.join(said)}",) if said else ()
+
+
+def panels_of(plan: StudyPlan, request: FitRequest, cells: tuple[Cell, ...]) -> list[Panel]:
+    """Cells apart by the axes that the law does not see."""
+    apart = set(panel_axes(cells, plan, [q for _, q in request.variables]))
+    found: dict[tuple[tuple[str, object], ...], list[Cell]] = {}
+    for cell in cells:
+        found.setdefault(tuple((k, v) for k, v in cell.point if k in apart), []).append(cell)
+    return [Panel(point, tuple(members)) for point, members in found.items()]
+
+
+def _absent(request: FitRequest, asked: Asked, quantities: list[str]) -> Diagnostic:
+    """A law in a size that solved models do not have."""
+    return Diagnostic(
+        "SCL412",
+        f"`{request.name}` is a law in {' and '.join(quantities)}, and no model of this study has "
+        f"{'them both' if len(quantities) > 1 else 'one'}",
+        asked.span,
+        notes=("a model that is solved has one size, N or D; of the other there is no end",),
+        helps=("fit `power(N)` and `power(D)` apart",) if len(quantities) > 1 else (),
+    )
+
+
+def _does_not_vary(request: FitRequest, asked: Asked, quantity: str, plan: StudyPlan) -> Diagnostic:
+    swept = [axis.name for axis in plan.axes if axis.role == "sweep"]
+    notes = (f"the study sweeps {listing(swept)}",) if swept else ("the study sweeps nothing",)
+    helps = {
+        "N": ("sweep what a model's size follows from, such as `width in [32..256]`",),
+        "D": ("sweep how long runs train, such as `tokens in [1M..16M]`",),
+    }.get(quantity, ())
+    message = f"`{request.name}` is a law in {quantity}, and {quantity} is the same in all its cells"
+    return Diagnostic("SCL412", message, asked.span, notes=notes, helps=helps)
+
+
+def on_a_line(cells: tuple[Cell, ...], quantities: list[str]) -> bool:
+    """Whether log N and log D lie on one line, so that no fit can tell what each does."""
+    points = [(math.log(value_of(c, quantities[0])), math.log(value_of(c, quantities[1]))) for c in cells]
+    n = len(points)
+    mx, my = sum(x for x, _ in points) / n, sum(y for _, y in points) / n
+    xx = sum((x - mx) ** 2 for x, _ in points)
+    yy = sum((y - my) ** 2 for _, y in points)
+    xy = sum((x - mx) * (y - my) for x, y in points)
+    return xx * yy - xy * xy <= FLAT * xx * yy
+
+
+def _on_a_line(request: FitRequest, asked: Asked, quantities: list[str]) -> Diagnostic:
+    one, two = quantities
+    law = law_of(request).word
+    return Diagnostic(
+        "SCL413",
+        f"`{request.name}` cannot tell {one} and {two} apart: every cell lies on one line of log {one} and log {two}",
+        asked.span,
+        notes=(f"`{law}` is a law in two quantities that vary on their own",),
+        helps=("fit `power(C)` or `power(N)` along the line, or sweep the tokens beside the width",),
+    )
+
+
+def _few_points(request: FitRequest, asked: Asked, panels: list[Panel]) -> Iterator[Diagnostic]:
+    free = free_parameters(request)
+    shared = [name for name in request.shared if name in free]
+    if shared:
+        # Panels are fitted together: the shared parameters count once.
+        needed = len(shared) + (len(free) - len(shared)) * len(panels)
+        panels = [Panel((), tuple(c for p in panels for c in p.cells))]
+    else:
+        needed = len(free)
+    short = [p for p in panels if len(p.cells) < needed]
+    if not short:
+        return
+    largest = max(len(p.cells) for p in panels)
+    what = f"its parameters {listing(free)}" if len(free) > 1 else f"its parameter {listing(free)}"
+    if len(short) == len(panels):
+        yield Diagnostic(
+            "SCL414",
+            f"`{request.name}` has {needed} parameters to find in {largest} cell{'s' * (largest != 1)}",
+            asked.span,
+            notes=(f"{what} need at least as many cells; tuned and averaged axes make none",),
+            helps=("sweep more sizes, or fix a parameter, such as `E=entropy_rate`",),
+        )
+    else:
+        names = [", ".join(f"{k} = {v}" for k, v in p.point) for p in short[:3]]
+        yield Diagnostic(
+            "SCL415",
+            f"{len(short)} of the {len(panels)} fits of `{request.name}` have fewer cells than its {needed} parameters",
+            asked.span,
+            severity="warning",
+            notes=(f"they will be listed as not fitted: {'; '.join(names)}{', ...' if len(short) > 3 else ''}",),
+        )

@@ -1,0 +1,164 @@
+"""Rules about the runs a study comes to: how many, how long, how they warm up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from ..diagnostics.suggest import listing
+from ..errors import Diagnostic
+from ..plan.expand import grids, product
+from ..plan.study_plan import StudyPlan
+from ..plan.survey import Parse, Survey
+from ..plan.token_identities import IDENTITIES, problem, problem_on_points
+from ..resolve.components import Sweep
+from ..resolve.use_statements import Part
+from ..source import Span
+from ..syntax import ast
+from ..syntax.numbers import short, short_compute
+from ..vocabulary.base import REGISTRY
+from ..vocabulary.parameters import fields_of
+from ..vocabulary.settings import AMOUNTS
+from ..vocabulary.words.graphs import ErdosRenyi
+from ..vocabulary.words.percolation import Solved
+from ..vocabulary.words.training import Constant, Warmup, WarmupStableDecay
+
+
+def too_many(plan: StudyPlan, most: int, sweeps: Iterable[Sweep], span: Span) -> Iterator[Diagnostic]:
+    """The product of the axes, counted before anything is expanded; the longest sweep is where it is shown."""
+    n, way = product(plan)
+    if n > most:
+        longest = max(sweeps, key=lambda s: len(s.points.points), default=None)
+        yield Diagnostic(
+            "SCL312",
+            f"this study has {n:,} points, more than {most:,}",
+            span if longest is None else longest.values.span,
+            notes=(way,),
+            helps=("sweep less, or allow it with `--max-runs`",),
+        )
+
+
+def amounts(plan: StudyPlan, parsed: Parse, span: Span) -> Iterator[Diagnostic]:
+    """How long a run trains is said exactly once."""
+    seen: set[str] = set()
+    for grid in grids(plan, parsed):
+        source = grid.calls["data"]
+        names = [name for name in AMOUNTS if grid.gives(name)]
+        word = REGISTRY.get(source.name)
+        repeats = word is not None and "unique" in fields_of(word)
+        if grid.solved:
+            sampled = grid.gives("samples")
+            wrong = problem_on_points(names, grid.trained, sampled)
+            way = "give `steps` or `epochs`" if sampled else "give `steps`, or the model its `samples`"
+            if grid.trained and grid.calls["train"].name == Solved.word:
+                wrong = f"`{grid.calls['models'].name}` is trained, and `solved` takes no step"
+                way = "write `train adamw`"
+            if wrong is not None and wrong not in seen:
+                seen.add(wrong)
+                yield Diagnostic("SCL310", wrong, span, helps=(way,))
+            continue
+        wrong = problem(names, repeats and any(a.name == "unique" for a in source.args if isinstance(a, ast.Define)))
+        if not repeats and {"epochs", "unique"} & set(names):
+            wrong = f"`{source.name}` draws fresh data for as long as a run trains, so nothing is seen twice"
+        if wrong is not None and wrong not in seen:
+            seen.add(wrong)
+            yield Diagnostic(
+                "SCL310",
+                wrong,
+                span,
+                notes=(f"what a run trains on follows from {', '.join(IDENTITIES[:2])} and {IDENTITIES[2]}",),
+                helps=(f"give one of {listing(('tokens', 'steps', 'compute'), last='or')}",),
+            )
+
+
+def nothing_left(found: Survey, span: Span) -> Iterator[Diagnostic]:
+    """A condition that no point satisfies."""
+    if found.n_runs == 0 and not found.faults:
+        yield Diagnostic("SCL314", "no point of the grid satisfies the conditions, so there is nothing to train", span)
+
+
+def rounded_tokens(found: Survey, span: Span) -> Iterator[Diagnostic]:
+    """D is rounded to whole steps; where that moves it by more than 1 %, the study should know."""
+    if found.rounded:
+        off, asked, made = found.worst
+        yield Diagnostic(
+            "SCL212",
+            f"whole steps move D by more than 1% in {found.rounded:,} of {found.n_runs:,} runs",
+            span,
+            severity="warning",
+            notes=(f"the worst asks for {short(asked)} tokens and trains on {short(made)} ({off:.0%} off)",),
+            helps=("make D a multiple of batch x length, or the batch smaller",),
+        )
+
+
+def long_warmup(found: Survey, span: Span) -> Iterator[Diagnostic]:
+    """A run shorter than its warm-up never reaches its learning rate."""
+    if found.cold:
+        steps, warmup = found.coldest
+        yield Diagnostic(
+            "SCL210",
+            f"{found.cold:,} of {found.n_runs:,} runs end before their warm-up does",
+            span,
+            severity="warning",
+            notes=(f"the shortest has {steps:,} steps and a warm-up of {warmup:,}",),
+            helps=("give the warm-up as a percentage, such as `warmup=2%`",),
+        )
+
+
+def paths(found: Survey, spans: Mapping[str, Span]) -> Iterator[Diagnostic]:
+    """Points along one run's way mean something only where the rate there is that of a shorter run."""
+    for cell in found.cells.values():
+        along = cell.grid.chosen["train"].along
+        if not along:
+            continue
+        span = spans.get(along[0], cell.grid.calls["train"].span)
+        schedule, warmup = getattr(cell.optimiser, "schedule", None), getattr(cell.optimiser, "warmup", None)
+        if schedule is not None and not isinstance(schedule, Constant | WarmupStableDecay):
+            yield Diagnostic(
+                "SCL213",
+                f"a point on the way of a {schedule.word} schedule is not the end of a shorter run",
+                span,
+                helps=("use `schedule=wsd` or `schedule=constant`, or give each length its own run with `in`",),
+            )
+        elif isinstance(warmup, Warmup) and warmup.steps is None and warmup.fraction:
+            yield Diagnostic(
+                "SCL214",
+                f"a warm-up of {warmup.fraction:.0%} is taken of the whole way, so its early points warm up too long",
+                span,
+                severity="warning",
+                helps=("give the warm-up in steps, such as `warmup=200steps`",),
+            )
+
+
+def isolated_nodes(found: Survey, spans: dict[Part, Span]) -> Iterator[Diagnostic]:
+    """Random graphs with so few edges that some node is expected to have none; walks never reach it."""
+    graphs = {
+        cell.source.graph
+        for cell in found.cells.values()
+        if isinstance(getattr(cell.source, "graph", None), ErdosRenyi)
+    }
+    for graph in sorted(graphs, key=repr):
+        lonely = graph.expected_isolated
+        if lonely > 1:
+            degree = (graph.n - 1) * (graph.p or 0) if graph.p else 2 * (graph.edges or 0) / graph.n
+            yield Diagnostic(
+                "SCL211",
+                f"about {short(round(lonely))} of {graph.n:,} nodes have no edge at a mean degree of {degree:.3g}",
+                spans["data"],
+                severity="warning",
+                notes=(
+                    "walks run on the largest connected component, and the vocabulary stays that of the whole graph",
+                ),
+                helps=("a mean degree above the logarithm of the number of nodes joins nearly all of them",),
+            )
+
+
+def compute_budget(plan: StudyPlan, found: Survey, span: Span) -> Iterator[Diagnostic]:
+    """All runs together stay within the study's own limit."""
+    limit = plan.budget.flops
+    if limit is not None and found.flops > limit:
+        yield Diagnostic(
+            "SCL510",
+            f"{found.n_runs:,} runs take {short_compute(found.flops)}, and the budget is {short_compute(limit)}",
+            span,
+            helps=("sweep less, or allow more",),
+        )

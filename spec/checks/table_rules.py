@@ -1,0 +1,109 @@
+"""Rules about studies of a table: its columns are there, hold what is asked of them, and nothing is swept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..diagnostics.suggest import listing, similar
+from ..errors import Diagnostic
+from ..requests.request_types import Asked, Requests
+from ..resolve.components import Outline, Sweep
+from ..resolve.table_quantities import Tabled
+from ..syntax import ast
+from ..syntax.parser import parse_value
+from ..syntax.visit import free_names
+
+
+def missing_columns(table: Tabled) -> Iterator[Diagnostic]:
+    """A column that the study names and no table has."""
+    for arg in table.missing:
+        if isinstance(arg.value, ast.Name):
+            continue  # a column without its quotes is told already
+        written = arg.value.value if isinstance(arg.value, ast.String) else ""
+        left = arg.value.left if isinstance(arg.value, ast.Binary) else None
+        name = written or (left.value if isinstance(left, ast.String) else arg.name)
+        near = similar(name, table.file)
+        helps = (f'a column with a similar name exists: "{near}"',) if near else ()
+        notes = (f"its columns are {listing(table.file)}",)
+        yield Diagnostic("SCL416", f'the table has no column "{name}"', arg.value.span, notes=notes, helps=helps)
+
+
+def swept_tables(outline: Outline, table: Tabled) -> Iterator[Diagnostic]:
+    """A table's rows are what was measured: an axis can only say which column of it makes panels."""
+    for sweep in (*outline.sweeps, *(s for b in outline.branches for s in b.sweeps)):
+        if sweep.role != "panel" or sweep.along or len(sweep.names) > 1:
+            yield _swept(sweep, table)
+        elif table.known and sweep.name not in table.columns:
+            near = similar(sweep.name, table.columns)
+            helps = (f"a column with a similar name exists: `{near}`",) if near else ()
+            notes = (f"its columns are {listing(table.file)}",)
+            yield Diagnostic("SCL416", f"the table has no column `{sweep.name}`", sweep.span, notes=notes, helps=helps)
+    for define in outline.defines:
+        helps = (f'name a column inside the parentheses, such as `table(..., {define.name}="column")`',)
+        message = f"a table is measured already, so `{define.name}` sets nothing"
+        yield Diagnostic("SCL122", message, define.span, helps=helps)
+
+
+def _swept(sweep: Sweep, table: Tabled) -> Diagnostic:
+    name = sweep.names[0]
+    helps: tuple[str, ...] = (f"write `panel {name} in ...` for a fit at each value, or `where {name} == ...`",)
+    if name == "seed":
+        helps = ("rows that differ in a column `seed` alone are averaged: leave this out",)
+    elif table.known and name not in table.columns:
+        helps = ()
+    message = f"a table is measured already, so nothing is swept over `{'` and `'.join(sweep.names)}`"
+    return Diagnostic("SCL122", message, sweep.span, notes=(f"its columns are {listing(table.file)}",), helps=helps)
+
+
+def check_tables(requests: Requests, table: Tabled) -> Iterator[Diagnostic]:
+    """Fits of a study without training: every quantity is a column of numbers, or follows from C = 6 N D."""
+    if not table.known:
+        return
+    fits = list(requests.fits.values())
+    if "loss" not in table.columns and fits:
+        helps = ('name the column, such as `loss="final_loss"`',)
+        notes = (f"its columns are {listing(table.file)}",)
+        yield Diagnostic("SCL416", "the table has no column `loss`", fits[0].span, notes=notes, helps=helps)
+    elif fits and table.columns["loss"].is_text:
+        yield _text("loss", table, fits[0])
+    for asked in fits:
+        yield from _quantities(asked, table)
+
+
+def _quantities(asked: Asked, table: Tabled) -> Iterator[Diagnostic]:
+    """The variables of a fit, its measurement, and what its parameters are fixed to."""
+    request = asked.request
+    read = [(q, f"`{request.name}` is a law in {q}") for _, q in request.variables]
+    read += [(request.loss, f"`{request.name}` is a law of the {request.loss}")] if request.loss != "loss" else []
+    read += [
+        (name, f"`{request.name}` fixes {parameter} to `{written}`")
+        for parameter, written in request.fixed
+        for name in free_names(parse_value(written))
+    ]
+    for quantity, what in read:
+        column = table.column(quantity)
+        if column is None:
+            notes = (f"its columns are {listing(table.file)}",)
+            helps = (f'name the column, such as `{quantity}="..."`',)
+            message = f"{what}, and no column of the table gives it"
+            yield Diagnostic("SCL416", message, asked.span, notes=notes, helps=helps)
+        elif column.is_text:
+            yield _text(quantity, table, asked)
+
+
+def _text(quantity: str, table: Tabled, asked: Asked) -> Diagnostic:
+    column = table.column(quantity)
+    assert column is not None
+    example = next((label for label in column.labels if not _is_number(label)), "")
+    numbers = [name for name in table.file if table.columns[name].low is not None]
+    notes = (f"columns of numbers are {listing(numbers)}",) if numbers else ()
+    message = f'`{quantity}` is a number, and its column holds text such as "{example}"'
+    return Diagnostic("SCL417", message, asked.span, notes=notes)
+
+
+def _is_number(label: str) -> bool:
+    try:
+        float(label)
+    except ValueError:
+        return False
+    return True

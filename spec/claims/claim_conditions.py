@@ -1,0 +1,143 @@
+"""Claims: conditions of `expect` with every quantity written out, so that nothing is left to guess."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ..diagnostics.collect import Findings, Report
+from ..expressions.canonical_tree import text
+from ..expressions.units import mismatches
+from ..plan.study_plan import ClaimText
+from ..resolve.lets import Lets
+from ..source import Span
+from ..syntax import ast
+from ..syntax.numbers import short
+from .operands import Numbers, Side, combined, constant_or_none, joined
+from .resolve_names import Owners
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A claim with its quantities resolved, and where it stands."""
+
+    text: ClaimText
+    test: ast.Test
+    where: ast.Test | None
+    span: Span
+
+
+def read_claim(expect: ast.Expect, lets: Lets, owners: Owners, report: Report) -> Claim | None:
+    """A claim with its quantities resolved, or None after reporting why not."""
+    keep = frozenset(owners.labels.axes) | frozenset(owners.axes)
+    test = lets.put_in(expect.test, keep=keep, named=True)
+    where = None if expect.where is None else lets.put_in(expect.where, keep=keep)
+    findings = Findings(report)
+    found = Conditions(owners, expect.span.file, findings).read(test)
+    for d in (*mismatches(found.node, {*owners.axes, *owners.known}), *mismatches(where, None)):
+        findings.add(d)
+    if findings.errors:
+        return None
+    if not found.asks:
+        notes = ("what the study itself sets, such as its sizes, is known before any run",)
+        findings.say("SCL420", f"`{text(test)}` asks nothing of the results", expect.test.span, notes=notes)
+        return None
+    written = ClaimText(test=text(found.node), where=None if where is None else text(where))
+    return Claim(written, found.node, where, expect.test.span)
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """Reads the condition of one claim."""
+
+    owners: Owners
+    #: The file that the claim stands in.
+    file: str
+    findings: Findings
+    numbers: Numbers = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "numbers", Numbers(self.owners, self.file, self.findings))
+
+    def read(self, node: Any) -> Side:
+        """A condition with the quantities in it written out."""
+        match node:
+            case ast.Or() | ast.And() | ast.Not() | ast.Group((_,)):
+                return combined(node, self.read)
+            case ast.Chain():
+                return self._chain(node)
+            case ast.Inside():
+                return self._inside(node)
+            case ast.Near():
+                return self._near(node)
+        self.findings.say(
+            "SCL421",
+            f"`{text(node)}` is a value, and a claim is something that can be true or false",
+            node.span,
+            helps=(f"compare it, such as `{text(node)} > 0.3`, or `{text(node)} in [0.3..0.5]`",),
+        )
+        return Side(node)
+
+    def _chain(self, node: ast.Chain) -> Side:
+        """Comparisons; two sides are equal only where both are known exactly."""
+        equal = any(op in ("==", "!=") for op, _ in node.rest)
+        sides = [self.numbers.read(e, labels=equal) for e in (node.first, *(e for _, e in node.rest))]
+        for (op, _), one, two in zip(node.rest, sides, sides[1:], strict=False):
+            if op in ("==", "!=") and (one.noisy or two.noisy):
+                self._never_equal(node, one.node if one.noisy else two.node)
+        rest = tuple((op, side.node) for (op, _), side in zip(node.rest, sides[1:], strict=True))
+        return joined(replace(node, first=sides[0].node, rest=rest), *sides)
+
+    def _inside(self, node: ast.Inside) -> Side:
+        value = self.numbers.read(node.value)
+        if value.noisy and (isinstance(node.where, ast.Set) or _is_point(node.where)):
+            self._never_equal(node, value.node)
+        where = self._interval(node.where)
+        return joined(replace(node, value=value.node, where=where.node), value, where)
+
+    def _near(self, node: ast.Near) -> Side:
+        value, target = self.numbers.read(node.value), self.numbers.read(node.target)
+        width = constant_or_none(node.tolerance)
+        if width is not None and (width < 0 or (width == 0 and (value.noisy or target.noisy))):
+            message = f"nothing lies within {text(node.tolerance)} of a number"
+            self.findings.say("SCL423", message, node.tolerance.span)
+        tolerance = self.numbers.read(node.tolerance)
+        written = replace(node, value=value.node, tolerance=tolerance.node, target=target.node)
+        return joined(written, value, tolerance, target)
+
+    def _never_equal(self, node: Any, side: Any) -> None:
+        self.findings.say(
+            "SCL431",
+            f"`{text(side)}` is estimated with noise, and never equals a number exactly",
+            node.span,
+            helps=(f"say how near it is, such as `{text(side)} within 5% of ...` or `{text(side)} in [...]`",),
+        )
+
+    def _interval(self, node: Any) -> Side:
+        """After `in`: a closed interval or a list."""
+        if isinstance(node, ast.Range):
+            if node.grid is not None:
+                self.findings.say("SCL422", "an interval has two ends and nothing more", node.span)
+            start, stop = self.numbers.read(node.start), self.numbers.read(node.stop)
+            low, high = constant_or_none(node.start), constant_or_none(node.stop)
+            if low is not None and high is not None and low > high:
+                self.findings.say(
+                    "SCL423",
+                    f"no number lies in an interval that falls from {short(low)} to {short(high)}",
+                    node.span,
+                    helps=(f"write `[{text(node.stop)}..{text(node.start)}]`",),
+                )
+            return joined(replace(node, start=start.node, stop=stop.node), start, stop)
+        if isinstance(node, ast.Set):
+            members = [self.numbers.read(e.value) for e in node.entries]
+            entries = tuple(replace(e, value=m.node) for e, m in zip(node.entries, members, strict=True))
+            return joined(replace(node, entries=entries), *members)
+        message = f"after `in` stands an interval such as `[0.3..0.5]`, not `{text(node)}`"
+        self.findings.say("SCL422", message, node.span)
+        return Side(node)
+
+
+def _is_point(node: Any) -> bool:
+    """Whether an interval is one number."""
+    low = constant_or_none(node.start) if isinstance(node, ast.Range) else None
+    return low is not None and low == constant_or_none(node.stop)

@@ -1,0 +1,147 @@
+"""Whose quantity a name of a claim is: of a fit, of an optimum, or of the study's cells.
+
+A bare `beta` is that of the only fit which has it; where several have it and one of them is the only law in N and D,
+it is that one's, and a warning says so. A fit is called by what was written, by its `let`, or by fewer words that fit
+no other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..diagnostics.collect import Fault
+from ..diagnostics.suggest import listing, similar
+from ..errors import Diagnostic, Edit, Fix
+from ..expressions.canonical_tree import text
+from ..plan.study_plan import FitRequest, PlanAxis
+from ..requests.lookup import fits_called, optima_called
+from ..requests.providers import help_for
+from ..requests.provides import CURVES, Request, counterpart, of_fit, of_optimum, of_request
+from ..requests.request_types import MEASURED, RUN_QUANTITIES, Requests, law_of
+from ..source import Span
+from ..syntax import ast
+from .selectors import Labels
+
+
+@dataclass(frozen=True)
+class Owners:
+    """All that the quantities of a study's claims may be of."""
+
+    requests: Requests
+    axes: Mapping[str, PlanAxis]
+    labels: Labels
+    #: Parameters of the study's words, which are numbers of each cell.
+    known: frozenset[str]
+    #: Whether every fit and optimum could be read; if not, a quantity may come from one that could not.
+    complete: bool = True
+    #: Measurements that cells have.
+    measured: tuple[str, ...] = MEASURED
+    #: Numbers of what the sources drew, asked for as `hill(data)`.
+    facts: frozenset[str] = frozenset()
+
+    def tuned(self, name: str) -> bool:
+        """Whether a name is that of a tuned axis: its value in a cell is the best one, which only the results give."""
+        return name in self.axes and self.axes[name].role == "tune"
+
+    def is_label(self, node: Any) -> bool:
+        """Whether an argument may be a label."""
+        return isinstance(node, ast.Name) and self.labels.may_be(node.id)
+
+    def is_axis(self, node: Any) -> bool:
+        """Whether an argument is an axis."""
+        return isinstance(node, ast.Name) and node.id in self.axes
+
+    def quantities(self) -> set[str]:
+        """Every quantity that may be asked for by name."""
+        fits = {q for a in self.requests.fits.values() for q in of_fit(a.request)}
+        optima = {q for o in self.requests.optima.values() for q in of_optimum(o.request)}
+        return {*fits, *optima, *self.measured, *self.axes}
+
+    def named(self, node: Any) -> Request | None:
+        """The fit or optimum that an argument names; `Fault` where it may be any of several."""
+        if not isinstance(node, ast.Name | ast.Call):
+            return None
+        if isinstance(node, ast.Name) and node.id in self.labels.axes and node.id not in self.requests.fits:
+            return None
+        asked = [a.request for a in fits_called(node, self.requests.fits.values())]
+        found: list[Request] = [*asked] or [o.request for o in optima_called(node, self.requests)]
+        if len(found) > 1:
+            what = "fits" if isinstance(found[0], FitRequest) else "optima"
+            calls = listing((r.name for r in found), last="or")
+            raise Fault("SCL424", f"`{text(node)}` may be any of several {what}", node.span, helps=(f"write {calls}",))
+        return found[0] if found else None
+
+    def of_bare(self, name: str, span: Span, file: str) -> tuple[list[Request], Diagnostic | None]:
+        """The fit or optimum a bare quantity belongs to, and what is to be said of it; several where it could be any.
+
+        Where a study uses another, a claim means the fits of the `file` it stands in, if one of them has the quantity.
+        """
+        asked = [a for a in self.requests.fits.values() if name in of_fit(a.request)]
+        fits: list[Request] = [a.request for a in asked if a.span.file == file] or [a.request for a in asked]
+        if name in RUN_QUANTITIES and not fits:
+            return [], None
+        found = fits or [o.request for o in self.requests.optima.values() if name in of_optimum(o.request)]
+        if len(found) < 2:
+            return found, None
+        calls = [f"{name}({r.name})" for r in found]
+        surfaces: list[Request] = [r for r in found if isinstance(r, FitRequest) and len(law_of(r).variables) == 2]
+        if len(surfaces) == 1:
+            return surfaces, _read_as_surface(name, f"{name}({surfaces[0].name})", calls, span)
+        helps = (f"write {listing(calls, last='or')}",)
+        return found, Diagnostic("SCL424", f"several fits have `{name}`", span, helps=helps)
+
+    def lacks(self, request: Request, node: ast.Call) -> Diagnostic | None:
+        """What is to be said where a fit or optimum does not give a quantity."""
+        there = of_request(request)
+        if node.name not in there:
+            near, same = similar(node.name, there), counterpart(node.name, request)
+            helps = (f"a quantity with a similar name exists: `{near}`",) if near else help_for(node.name)
+            if same is not None:
+                helps = (f"it calls that `{same}`: write `{same}({request.name})`", *helps)
+            message = f"`{request.name}` gives no `{node.name}`"
+            return Diagnostic("SCL426", message, node.name_span, notes=(f"it gives {listing(there)}",), helps=helps)
+        if node.name == "holdout" and isinstance(request, FitRequest) and request.where is None:
+            message = f"`{request.name}` holds no cells out: it has no condition"
+            helps = (f"fit it to a part, such as `{request.name} where tokens <= 4M`, and the rest is held out",)
+            return Diagnostic("SCL426", message, node.name_span, helps=helps)
+        return None
+
+    def unknown(self, name: str, span: Span) -> Diagnostic | None:
+        """A quantity that nothing in the study gives. None where a fit could not be read: it might have given it."""
+        if not self.complete:
+            return None
+        given = self.quantities()
+        near = similar(name, given)
+        helps = (f"a quantity with a similar name exists: `{near}`",) if near else help_for(name)
+        own = sorted(given - set(self.measured) - set(self.axes))
+        notes = (f"its fits and optima give {listing(own)}",) if self.requests.fits else ()
+        if name in MEASURED and name not in self.measured:
+            notes, helps = (), (f'name the column that holds it, such as `{name}="..."` in `table(...)`',)
+        return Diagnostic("SCL426", f"nothing in this study gives `{name}`", span, notes=notes, helps=helps)
+
+    def no_such_fit(self, node: ast.Call, first: Any) -> Diagnostic | None:
+        """A quantity of a fit that is not there. None where a fit could not be read."""
+        if not self.complete:
+            return None
+        known = [*self.requests.fits, *self.requests.optima]
+        name = text(first)
+        if node.name not in self.quantities() and not (known and node.name in CURVES):
+            return self.unknown(node.name, node.name_span)
+        near = similar(name, known)
+        helps = (f"a fit with a similar name exists: `{near}`",) if near else (f"add `fit {name}`",)
+        notes = (f"its fits and optima are {listing(known)}",) if known else ("it has no fit",)
+        return Diagnostic("SCL427", f"this study has no fit `{name}`", first.span, notes=notes, helps=helps)
+
+
+def _read_as_surface(name: str, meant: str, calls: list[str], span: Span) -> Diagnostic:
+    return Diagnostic(
+        "SCL425",
+        f"`{name}` is read as `{meant}`, the law in N and D",
+        span,
+        severity="warning",
+        notes=(f"the study also gives {listing(c for c in calls if c != meant)}",),
+        helps=(f"write `{meant}`",),
+        fixes=(Fix((Edit(span, meant),)),),
+    )

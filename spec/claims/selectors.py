@@ -1,0 +1,193 @@
+"""Selectors of a quantity: which cells or panels it is asked of, `kappa=1`, `bigram`, `N=1M`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..diagnostics.collect import Fault
+from ..diagnostics.suggest import listing, similar
+from ..errors import Diagnostic
+from ..expressions.canonical_tree import text
+from ..expressions.sweeps import constant
+from ..expressions.units import NAMED, unit_of
+from ..plan.study_plan import FitRequest, OptimumRequest, PlanAxis, Scalar
+from ..requests.provides import PREDICTED, Request
+from ..requests.request_types import method_of
+from ..source import Span
+from ..syntax import ast
+from ..syntax.numbers import EXAMPLES, number, short
+
+#: Names that select a size rather than an axis's value.
+SIZES = ("N", "N_body", "D", "C", "tokens")
+#: A size that is no axis selects the nearest cells within this ratio.
+NEAR = 0.02
+#: Roles of axes that cells are reduced over, and what is done with them.
+REDUCED = {"tune": "tuned", "replicate": "averaged"}
+#: Values listed in a message before the rest is left out.
+LISTED = 8
+
+
+@dataclass(frozen=True)
+class Labels:
+    """What cells may be called by."""
+
+    #: Label -> names of the axes that list it.
+    axes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    #: Whether there may be others: those of a table that cannot be read here.
+    open: bool = False
+
+    def may_be(self, name: str) -> bool:
+        """Whether a name may be a label."""
+        return self.open or name in self.axes
+
+
+def labels_of(axes: tuple[PlanAxis, ...]) -> dict[str, tuple[str, ...]]:
+    """Label -> the axes that list it."""
+    found: dict[str, tuple[str, ...]] = {}
+    for axis in axes:
+        for place, name in enumerate(axis.names):
+            for point in axis.points:
+                label = point[place]
+                if isinstance(label, str) and name not in found.get(label, ()):
+                    found[label] = (*found.get(label, ()), name)
+    return found
+
+
+@dataclass(frozen=True)
+class Selectors:
+    """Judges selectors by the axes and labels of a study."""
+
+    axes: Mapping[str, PlanAxis]
+    labels: Labels
+
+    def wrong(self, chosen: list[Any], request: Request | None = None) -> Iterator[Diagnostic]:
+        """What is wrong with the selectors of a quantity of cells, or of a fit's or optimum's panels."""
+        for node in chosen:
+            try:
+                self.check(node, request)
+            except Fault as fault:
+                yield fault.diagnostic
+
+    def panels(
+        self, request: Request, node: ast.Call, labels: list[Any], named: list[ast.Define]
+    ) -> Iterator[Diagnostic]:
+        """What is wrong with where a number of a fit or optimum is asked for: its panels, sizes, compute."""
+        if isinstance(request, FitRequest):
+            at = _sizes(request) if node.name in PREDICTED else {}
+            missing = [q for q, names in at.items() if not any(n.name in names for n in named)]
+            if missing:
+                yield _not_given(request, node, missing, list(at))
+            sizes = [n for n in named if any(n.name in names for names in at.values())]
+        else:
+            sizes = [n for n in named if n.name == "C"]
+            without = self.no_compute(node.name, request, sizes, node.span)
+            if without is not None:
+                yield without
+        yield from self.wrong([*labels, *(n for n in named if n not in sizes)], request)
+        for size in sizes:
+            try:
+                self.point(size)
+            except Fault as fault:
+                yield fault.diagnostic
+
+    def no_compute(self, name: str, request: OptimumRequest, at: list[ast.Define], span: Span) -> Diagnostic | None:
+        """What is wrong where a curve of an optimum is asked for `at` no compute."""
+        method = method_of(request)
+        if name not in method.curves or name in method.params or at:
+            return None
+        message = f"`{name}` of `{request.name}` is a curve, and its compute is not given"
+        return Diagnostic("SCL107", message, span, helps=(f"write `{name}({request.name}, C=1PFLOP)`",))
+
+    def check(self, node: Any, request: Request | None = None) -> None:
+        """`Fault` where a selector picks nothing; `request` is the fit or optimum whose panels are picked."""
+        if not isinstance(node, ast.Define):
+            self._label(node)
+        elif node.name in self.axes and self.axes[node.name].role in REDUCED:
+            message = f"`{node.name}` is {REDUCED[self.axes[node.name].role]}, so no cell is at one of its values"
+            raise Fault("SCL428", message, node.span, helps=(f"leave `{node.name}` out",))
+        elif node.name in self.axes:
+            self._member(node, self.axes[node.name])
+        elif node.name in SIZES:
+            self._size(node, request)
+        else:
+            near = similar(node.name, [*self.axes, *SIZES])
+            helps = (f"an axis with a similar name exists: `{near}`",) if near else ()
+            notes = (f"the axes are {listing(sorted(self.axes))}",) if self.axes else ()
+            raise Fault("SCL428", f"`{node.name}` is no axis of this study", node.name_span, notes=notes, helps=helps)
+
+    def point(self, node: ast.Define) -> None:
+        """`Fault` where a size that a law or a curve is read at is none."""
+        value = _number(node)
+        if value <= 0:
+            raise Fault("SCL208", f"`{node.name}` is above 0, and this is {short(value)}", node.value.span)
+
+    def _label(self, node: Any) -> None:
+        known = self.labels.axes
+        if not isinstance(node, ast.Name) or not self.labels.may_be(node.id):
+            notes = (f"the labels are {listing(sorted(known))}" if known else "this study has no labels",)
+            near = similar(node.id, known) if isinstance(node, ast.Name) else None
+            helps = (f"a label with a similar name exists: `{near}`",) if near else ()
+            raise Fault("SCL428", f"`{text(node)}` selects nothing", node.span, notes=notes, helps=helps)
+        if len(known.get(node.id, ())) > 1:
+            calls = [f"{axis}={node.id}" for axis in known[node.id]]
+            helps = (f"write {listing(calls, last='or')}",)
+            raise Fault("SCL428", f"`{node.id}` is a label of several axes", node.span, helps=helps)
+
+    def _size(self, node: ast.Define, request: Request | None) -> None:
+        """A size that is no axis: a number in its own unit, of something that the fit holds fixed."""
+        self.point(node)
+        if isinstance(request, OptimumRequest) and node.name != "C":
+            message = f"`{request.name}` is one for all sizes, so it has no value at one `{node.name}`"
+            raise Fault("SCL428", message, node.span, helps=("an optimum is read at a compute, such as `C=1PFLOP`",))
+        if isinstance(request, FitRequest) and _seen(node.name) in {_seen(q) for _, q in request.variables}:
+            message = f"`{request.name}` is a law in {node.name}, so its parameters are those of all {node.name}"
+            helps = (f"leave `{text(node)}` out, or ask `loss({request.name}, ...)`",)
+            raise Fault("SCL428", message, node.span, helps=helps)
+
+    def _member(self, node: ast.Define, axis: PlanAxis) -> None:
+        """An axis is selected at one of its points."""
+        place = axis.names.index(node.name)
+        points: list[Scalar] = list(dict.fromkeys(p[place] for p in axis.points))
+        value: Any = node.value.id if isinstance(node.value, ast.Name) else None
+        if isinstance(node.value, ast.String):
+            value = node.value.value
+        if value is None:
+            value = text(node.value) if isinstance(node.value, ast.Call) else _number(node)
+        if points and value not in points:
+            raise _nowhere(node, value, points)
+
+
+def _sizes(request: FitRequest) -> dict[str, set[str]]:
+    """The quantities that a law predicts a loss at, and the names each may be given by."""
+    return {quantity: {own, quantity} for own, quantity in request.variables}
+
+
+def _not_given(request: FitRequest, node: ast.Call, missing: list[str], at: list[str]) -> Diagnostic:
+    call = f"{node.name}({request.name}, {', '.join(f'{q}=...' for q in at)})"
+    message = f"`{request.name}` predicts a loss at sizes, and {listing(missing)} is not given"
+    return Diagnostic("SCL107", message, node.span, helps=(f"write `{call}`",))
+
+
+def _number(node: ast.Define) -> float:
+    """A selector's number; `Fault` where it is in another unit."""
+    value: float = constant(node.value)
+    unit = number(node.value.text).unit if isinstance(node.value, ast.Number) else ""
+    wanted = unit_of(node.name, None)
+    if unit not in ("", wanted) and not (wanted is None and unit == "%"):
+        example = EXAMPLES[wanted or ""]
+        raise Fault("SCL202", f"`{node.name}` wants {example}, and this is {NAMED[unit]}", node.value.span)
+    return value
+
+
+def _seen(name: str) -> str:
+    """The run quantity that a name stands for."""
+    return {"tokens": "D", "compute": "C"}.get(name, name)
+
+
+def _nowhere(node: ast.Define, value: Scalar, points: list[Scalar]) -> Fault:
+    shown = [str(p) if isinstance(p, str) else short(p) for p in points]
+    few = listing(shown if len(shown) <= LISTED else [*shown[:4], "...", shown[-1]])
+    at = value if isinstance(value, str) else short(value)
+    return Fault("SCL429", f"`{node.name}` is nowhere `{at}`", node.value.span, notes=(f"it takes {few}",))

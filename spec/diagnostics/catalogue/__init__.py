@@ -1,0 +1,1 @@
+"""Every diagnostic code with what it means and a study that provokes it."""

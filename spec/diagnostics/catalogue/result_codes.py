@@ -1,0 +1,288 @@
+"""Diagnostic codes of what is asked of the results: fits, optima, claims, files and budgets.
+
+As in `semantic_codes.py`, each has a study that provokes it, and that study mended.
+"""
+
+from __future__ import annotations
+
+from ...errors import Code
+
+_DATA = "data walk(er(n=512, p=.02))\n"
+_MODELS = "models width in [32..256]\n"
+_STUDY = _DATA + _MODELS
+
+CODES: tuple[Code, ...] = (
+    Code(
+        "SCL401",
+        "a law in no quantity of a run",
+        "A law is read in N, N_body, D, C, another quantity of a run, one of its axes, or a column of the table.",
+        _STUDY + "fit power(M)",
+        _STUDY + "fit power(N)",
+    ),
+    Code(
+        "SCL402",
+        "an argument that a law does not have",
+        "A law's arguments are its variables, its parameters (which fixes them), and the options loss, "
+        "objective, bootstrap, group and share.",
+        _STUDY + "fit chinchilla(F=0)",
+        _STUDY + "fit chinchilla(E=0)",
+    ),
+    Code(
+        "SCL403",
+        "sharing what is no free parameter",
+        "Panels share parameters of the law that are not fixed.",
+        "data walk(er(n=512, p=.02), kappa={0, 1})\nmodels width in [32..256]\nfit chinchilla(share=(E, gamma))",
+        "data walk(er(n=512, p=.02), kappa={0, 1})\nmodels width in [32..256]\nfit chinchilla(share=(E, alpha))",
+    ),
+    Code(
+        "SCL404",
+        "a loss that is not measured",
+        "A law is fitted to the loss or to the excess over the entropy rate.",
+        _STUDY + "fit chinchilla(loss=accuracy)",
+        _STUDY + "fit chinchilla(loss=excess)",
+    ),
+    Code(
+        "SCL405",
+        "an unknown objective",
+        "Objectives are huber, lad and log-mse on log loss, huber-raw and mse on loss; the Huber ones take a "
+        "threshold.",
+        _STUDY + "fit chinchilla(objective=hubert(1e-3))",
+        _STUDY + "fit chinchilla(objective=huber(1e-3))",
+    ),
+    Code(
+        "SCL406",
+        "a surface of a law in one quantity",
+        "`surface` finds the best N and D at each compute, so it needs a law in both.",
+        _STUDY + "optimum surface(power(N))",
+        _STUDY + "optimum surface(chinchilla)",
+    ),
+    Code(
+        "SCL410",
+        "a fit or optimum asked for twice",
+        "Fits are called by what was written, so two of one name cannot be told apart. Name one with a `let`.",
+        _STUDY + "fit chinchilla, chinchilla where width > 32",
+        _STUDY + "let wide = chinchilla where width > 32\nfit chinchilla, wide",
+    ),
+    Code(
+        "SCL411",
+        "a fit or claim without cells",
+        "No cell satisfies the condition of the fit or of the claim, or what is selected lies outside it.",
+        _STUDY + "fit chinchilla where width > 512",
+        _STUDY + "fit chinchilla where width > 32",
+    ),
+    Code(
+        "SCL412",
+        "a law in something that does not vary",
+        "The quantity is the same in all cells that the law sees.",
+        _STUDY + "train adamw()  tokens = 1M\nfit power(D)",
+        _STUDY + "train adamw()  tokens in [1M..8M]\nfit power(D)",
+    ),
+    Code(
+        "SCL413",
+        "N and D on one line",
+        "Where tokens follow from the size, log N and log D lie on one line, and a law in both cannot tell "
+        "what each does.",
+        _STUDY + "train adamw()  tokens = 20*N\nfit chinchilla",
+        _STUDY + "train adamw()  tokens = 20*N\nfit power(C)",
+    ),
+    Code(
+        "SCL414",
+        "fewer cells than parameters",
+        "A fit needs at least as many cells as it has free parameters. Tuned and averaged axes make no cells.",
+        _DATA + "models width in {32, 64}\ntrain adamw()  tokens = 1M\nfit power(N)",
+        _DATA + "models width in {32, 64}\ntrain adamw()  tokens = 1M\nfit power(N, E=entropy_rate)",
+    ),
+    Code(
+        "SCL415",
+        "some fits with fewer cells than parameters",
+        "A warning: of several panels, some have too few cells; they are listed as not fitted.",
+        _STUDY + "train adamw()  tokens in [250k..2M]  where D > 4*N\nfit power(N)",
+        _STUDY + "fit power(N)",
+    ),
+    Code(
+        "SCL416",
+        "a column that the table does not have",
+        "Every quantity of a fit comes from a column of the table, or from C = 6 N D.",
+        'data table("runs.csv")\nfit power(unique)',
+        'data table("runs.csv")\nfit power(N)',
+    ),
+    Code(
+        "SCL417",
+        "a column of text where a number is wanted",
+        "Losses and the variables of laws are numbers. A column of text is a panel once the study names it in "
+        "`table(...)`.",
+        'data table("runs.csv", N="N", loss="optimiser")\nfit power(N)',
+        'data table("runs.csv", N="N", loss="loss")\nfit power(N)',
+    ),
+    Code(
+        "SCL418",
+        "budgets of compute without sizes",
+        "`isoflop` finds the best size at each budget of compute, so at least two budgets have three sizes each. Sweep "
+        "`compute` beside the width.",
+        _STUDY + "optimum isoflop",
+        _STUDY + "train compute in {10GFLOP, 100GFLOP}\noptimum isoflop",
+    ),
+    Code(
+        "SCL419",
+        "a claim on a law through every point",
+        "A warning: a fit with as many parameters as cells leaves no residual, so that its parameters have no interval "
+        "and claims on them stay undecided.",
+        _DATA + "models width in {32, 64, 128}\nfit power(N)\nexpect alpha(power(N)) > .2",
+        _DATA + "models width in {32, 64, 128, 256}\nfit power(N)\nexpect alpha(power(N)) > .2",
+    ),
+    Code(
+        "SCL420",
+        "a claim that asks nothing",
+        "A claim is about what is fitted or measured; numbers, and what the study itself sets, are no test.",
+        _STUDY + "fit chinchilla\nexpect 1 < 2",
+        _STUDY + "fit chinchilla\nexpect alpha < 2",
+    ),
+    Code(
+        "SCL421",
+        "a claim that is no condition",
+        "A claim compares: with `<`, `in`, `within ... of`.",
+        _STUDY + "fit chinchilla\nexpect alpha",
+        _STUDY + "fit chinchilla\nexpect alpha in [.2..1.2]",
+    ),
+    Code(
+        "SCL422",
+        "no interval",
+        "In a claim, brackets are a closed interval with two ends.",
+        _STUDY + "fit chinchilla\nexpect alpha in [.2..1 step .1]",
+        _STUDY + "fit chinchilla\nexpect alpha in [.2..1]",
+    ),
+    Code(
+        "SCL423",
+        "an interval that holds nothing",
+        "The interval falls, so no number lies in it.",
+        _STUDY + "fit chinchilla\nexpect alpha in [1..0.2]",
+        _STUDY + "fit chinchilla\nexpect alpha in [.2..1]",
+    ),
+    Code(
+        "SCL424",
+        "a quantity of several fits",
+        "Several fits have the quantity; say which is meant.",
+        _STUDY + "fit power(N), power(D)\nexpect E > 1",
+        _STUDY + "fit power(N), power(D)\nexpect E(power(N)) > 1",
+    ),
+    Code(
+        "SCL425",
+        "a quantity read as that of the law in N and D",
+        "A warning: several fits have the quantity, and one of them is the only law in N and D, so it is "
+        "taken. Write which is meant.",
+        _STUDY + "fit chinchilla, power(N)\nexpect alpha in [.2..1]",
+        _STUDY + "fit chinchilla, power(N)\nexpect alpha(chinchilla) in [.2..1]",
+    ),
+    Code(
+        "SCL426",
+        "a quantity that nothing gives",
+        "No fit, optimum or measurement of the study gives the quantity.",
+        _STUDY + "fit chinchilla\nexpect gamma > .1",
+        _STUDY + "fit chinchilla\noptimum surface(chinchilla)\nexpect gamma > .1",
+    ),
+    Code(
+        "SCL427",
+        "a claim about a fit that is not made",
+        "The claim names a fit that the study does not ask for.",
+        _STUDY + "fit chinchilla\nexpect beta(power(D)) > .1",
+        _STUDY + "fit chinchilla, power(D)\nexpect beta(power(D)) > .1",
+    ),
+    Code(
+        "SCL428",
+        "a selection of nothing",
+        "In a quantity, an axis or label picks cells; this one is no axis or label of the study.",
+        _STUDY + "fit power(D)\nexpect beta(power(D), wdth=64) > .1",
+        _STUDY + "fit power(D)\nexpect beta(power(D), width=64) > .1",
+    ),
+    Code(
+        "SCL429",
+        "a value that the axis does not take",
+        "The axis has no such point.",
+        _STUDY + "fit power(D)\nexpect beta(power(D), width=100) > .1",
+        _STUDY + "fit power(D)\nexpect beta(power(D), width=128) > .1",
+    ),
+    Code(
+        "SCL430",
+        "a claim settled in advance",
+        "A warning: the bounds of the quantity settle the claim, whatever is found.",
+        _STUDY + "fit chinchilla\nexpect alpha > 0",
+        _STUDY + "fit chinchilla\nexpect alpha > .3",
+    ),
+    Code(
+        "SCL431",
+        "an estimate that should equal a number",
+        "What is fitted or measured has noise, and never equals a number exactly. Say how near it should be.",
+        _STUDY + "fit chinchilla\nexpect alpha == .5",
+        _STUDY + "fit chinchilla\nexpect alpha within 10% of .5",
+    ),
+    Code(
+        "SCL432",
+        "a claim far outside the data",
+        "A warning: a law or an optimum is asked at a size more than a factor of ten outside the cells it is made "
+        "of. Its interval there says what follows if the law goes on; whether it does, no cell can tell.",
+        _STUDY + "fit chinchilla\nexpect loss(chinchilla, N=1B, D=20B) < 2",
+        _STUDY + "fit chinchilla\nexpect loss(chinchilla, N=1M, D=1M) < 2",
+    ),
+    Code(
+        "SCL433",
+        "a claim on a fit that is hardly drawn",
+        "A warning: a claim is held where 97.5 % of the bootstrap draws satisfy it; with fewer than forty draws that "
+        "says nothing, and with none the estimate is taken for the truth.",
+        _STUDY + "fit chinchilla(bootstrap=0)\nexpect alpha < 1",
+        _STUDY + "fit chinchilla(bootstrap=200)\nexpect alpha < 1",
+    ),
+    Code(
+        "SCL434",
+        "a claim on a law in a size that hardly varies",
+        "A warning: E + A N^-alpha cannot be told from two values of N, however many cells there are, for many answers "
+        "fit alike. The fit ends as not identified, and claims on its parameters stay undecided. Three values are the "
+        "least, or two where E is fixed.",
+        _DATA + "models width in {32, 64}\nfit chinchilla\nexpect alpha > .2",
+        _DATA + "models width in {32, 64, 128}\nfit chinchilla\nexpect alpha > .2",
+    ),
+    Code(
+        "SCL501",
+        "a file outside the study's folder",
+        "A study reads files from its own folder, and from folders allowed with `--data-root`.",
+        'data walk(edges("../graph.txt"))\n' + _MODELS,
+        'data walk(edges("graph.txt"))\n' + _MODELS,
+    ),
+    Code(
+        "SCL502",
+        "a file that uses itself",
+        "`use` leads back to a file that is being read.",
+        'use "study.scl"\ndata walk(er(n=512, p=.02))\n' + _MODELS,
+        'use "base.scl"\n' + _MODELS,
+    ),
+    Code(
+        "SCL503",
+        "a file that is not there",
+        "The file does not exist or cannot be read.",
+        'use "bse.scl"\n' + _MODELS,
+        'use "base.scl"\n' + _MODELS,
+    ),
+    Code(
+        "SCL504",
+        "a file that does not hold what is wanted",
+        "An edge list has two node names and an optional weight a line; a transition matrix has as many rows "
+        "as columns, or `i j probability` triples. A text is in UTF-8, and is neither the folder of the "
+        "study nor a pattern that takes in studies.",
+        'data walk(edges("study.txt"))\n' + _MODELS,
+        'data walk(edges("graph.txt"))\n' + _MODELS,
+    ),
+    Code(
+        "SCL505",
+        "a text or table that is not there yet",
+        "It does not exist, or is a folder without files. A warning, for a plan can be made without it; `run` needs "
+        "it, and then it is an error.",
+        'data table("chinchilla.csv", N="params")\nfit power(N)',
+        'data table("runs.csv", N="N")\nfit power(N)',
+    ),
+    Code(
+        "SCL510",
+        "more compute than the budget",
+        "All runs together take more FLOPs than the study allows itself.",
+        _STUDY + "budget 1GFLOP",
+        _STUDY + "budget 1PFLOP",
+    ),
+)

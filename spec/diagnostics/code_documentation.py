@@ -1,0 +1,47 @@
+"""What a diagnostic code means, as plain text or Markdown, from its documentation in `syntax_codes.py`."""
+
+from __future__ import annotations
+
+from ..errors import Code, UsageError
+from .catalogue.syntax_codes import CODES
+from .suggest import similar
+
+
+def find(code: str) -> Code:
+    """The documentation of a code, written as `SCL004`, `scl004` or `4`.
+
+    Raises:
+        UsageError: There is no such code.
+    """
+    name = code.strip().upper()
+    if name.removeprefix("SCL").isdecimal():
+        name = f"SCL{int(name.removeprefix('SCL')):03d}"
+    if name not in CODES:
+        near = similar(name, CODES)
+        hint = f"; a similar code exists: {near}" if near else ""
+        raise UsageError(f"no code is called {code!r}{hint}. `scalingdsl explain` lists all codes")
+    return CODES[name]
+
+
+def explain(code: str) -> str:
+    """A page about a code: title, explanation, a study that provokes it, the study mended."""
+    found = find(code)
+    return (
+        f"{found.code}: {found.title}\n\n{_wrapped(found.explanation)}\n\n"
+        f"Wrong:\n\n{_indented(found.wrong)}\n\nRight:\n\n{_indented(found.right)}\n"
+    )
+
+
+def overview() -> str:
+    """Every code with its title, a line each."""
+    return "".join(f"{code}  {CODES[code].title}\n" for code in sorted(CODES))
+
+
+def _wrapped(text: str) -> str:
+    from textwrap import fill
+
+    return fill(text, width=88)
+
+
+def _indented(study: str) -> str:
+    return "\n".join(f"    {line}".rstrip() for line in study.rstrip("\n").split("\n"))

@@ -1,0 +1,39 @@
+"""Applying the fixes that diagnostics bring: the certain ones, and if asked for those that may be wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ..errors import Applicability, Diagnostic, Edit
+
+SAFE: frozenset[Applicability] = frozenset({"machine-applicable"})
+UNSAFE: frozenset[Applicability] = SAFE | {"maybe-incorrect"}
+
+
+def edits_of(diagnostic: Diagnostic, allowed: frozenset[Applicability] = SAFE) -> tuple[Edit, ...]:
+    """The edits of the diagnostic's first fix that may be applied; none if it has none."""
+    return next((fix.edits for fix in diagnostic.fixes if fix.applicability in allowed), ())
+
+
+def mend(
+    text: str, file: str, diagnostics: Iterable[Diagnostic], allowed: frozenset[Applicability] = SAFE
+) -> tuple[str, int]:
+    """The text of `file` with as many fixes applied as do not touch each other, and how many those are.
+
+    Mending one mistake may uncover another, so callers check the new text and go on until nothing is left to apply.
+    """
+    taken: list[Edit] = []
+    applied = 0
+    for diagnostic in diagnostics:
+        edits = edits_of(diagnostic, allowed)
+        if not edits or any(e.span.file != file for e in edits) or any(_touch(a, b) for a in edits for b in taken):
+            continue
+        taken += edits
+        applied += 1
+    for edit in sorted(taken, key=lambda e: e.span, reverse=True):
+        text = text[: edit.span.start] + edit.text + text[edit.span.end :]
+    return text, applied
+
+
+def _touch(a: Edit, b: Edit) -> bool:
+    return a.span.start <= b.span.end and b.span.start <= a.span.end

@@ -1,0 +1,1 @@
+"""Expressions: canonical form, units, values, and the points of sweeps."""

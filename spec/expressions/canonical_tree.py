@@ -1,0 +1,110 @@
+"""Canonical trees: one form for each meaning, whatever spelling was typed. Text made of them is what a plan holds."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from ..syntax import ast
+from ..syntax.numbers import number, text_of
+from ..vocabulary.base import REGISTRY, Word
+
+#: Units that a number keeps in canonical text, because a parameter or limit asks for them.
+KEPT = ("steps", "tokens", "FLOP", "s")
+
+
+def canonical_number_text(text: str) -> str:
+    """`.02` and `2%` become `0.02`, `8k` becomes `8000`, `30min` becomes `1800s`."""
+    value, unit = number(text)
+    if unit == "FLOP":  # a billion FLOP is a gigaflop to everyone
+        return text_of(value).replace("B", "G") + unit
+    return text_of(value) + (unit if unit in KEPT else "")
+
+
+def canonical(node: Any) -> Any:
+    """The canonical form of a value, condition or binding."""
+    match node:
+        case ast.Number(text):
+            return replace(node, text=canonical_number_text(text))
+        case ast.Call():
+            call = _call(node)
+            return call if call.args else ast.Name(call.name, span=call.span)
+        case ast.Binary(_, left, right) | ast.Or(left, right) | ast.And(left, right):
+            return replace(node, left=canonical(left), right=canonical(right))
+        case ast.Negate(operand) | ast.Not(operand):
+            return replace(node, operand=canonical(operand))
+        case ast.Group(items):
+            inner = tuple(canonical(i) for i in items)
+            atom = len(inner) == 1 and isinstance(inner[0], ast.Number | ast.String | ast.Name | ast.Call | ast.Group)
+            return inner[0] if atom else replace(node, items=inner)
+        case ast.Range(start, stop, _, by):
+            by = None if by is None else canonical(by)
+            return replace(node, start=canonical(start), stop=canonical(stop), by=by)
+        case ast.Set(entries):
+            return replace(node, entries=tuple(replace(e, value=canonical(e.value)) for e in entries))
+        case ast.Chain(first, rest):
+            return replace(node, first=canonical(first), rest=tuple((op, canonical(e)) for op, e in rest))
+        case ast.Inside(value, where):
+            return replace(node, value=canonical(value), where=canonical(where))
+        case ast.Near(value, tolerance, target):
+            return replace(node, value=canonical(value), tolerance=_tolerance(tolerance), target=canonical(target))
+        case ast.Define(_, value):
+            return replace(node, value=canonical(value))
+        case ast.Axis(_, values) | ast.Path(_, values):
+            return replace(node, values=canonical(values))
+    return node
+
+
+def _tolerance(node: ast.Expr) -> ast.Expr:
+    """A tolerance keeps its percent sign: there it says what the tolerance is relative to."""
+    if isinstance(node, ast.Number) and number(node.text).unit == "%":
+        return replace(node, text=f"{text_of(100 * number(node.text).value)}%")
+    return canonical(node)  # type: ignore[no-any-return]
+
+
+def _call(node: ast.Call) -> ast.Call:
+    """Arguments of a declared word by name, in order of declaration; of anything else as they were."""
+    word = REGISTRY.get(node.name)
+    args = tuple(canonical(a) for a in node.args)
+    if word is None or word.kind in ("law", "optimum"):
+        named = [a for a in args if isinstance(a, ast.Define)]
+        return replace(node, args=(*(a for a in args if not isinstance(a, ast.Define)), *sorted(named, key=_by_name)))
+    return replace(node, args=in_order(word, args))
+
+
+def _by_name(binding: ast.Define) -> str:
+    return binding.name
+
+
+def in_order(word: type[Word], args: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Positional arguments named, and all of them in order of declaration; what has no place comes last by name."""
+    places = {name: i for i, name in enumerate(word.declared())}
+    named: list[Any] = []
+    spare = list(word.order)
+    for arg in args:
+        if not isinstance(arg, ast.Define | ast.Axis | ast.Path) and spare:
+            named.append(ast.Define(spare.pop(0), arg, span=arg.span, name_span=arg.span))
+        else:
+            named.append(arg)
+
+    def place(arg: Any) -> tuple[int, str]:
+        name = arg.name if isinstance(arg, ast.Define) else arg.names[0] if hasattr(arg, "names") else ""
+        return places.get(name, len(places)), name
+
+    return tuple(sorted(named, key=place))
+
+
+def named(node: Any) -> Any:
+    """A call with every argument by name, here and in the values inside it; numbers as they were typed."""
+    if not isinstance(node, ast.Call) or node.name not in REGISTRY:
+        return node
+    ordered = in_order(REGISTRY[node.name], node.args)
+    args = tuple(replace(a, value=named(a.value)) if isinstance(a, ast.Define) else a for a in ordered)
+    return replace(node, args=args)
+
+
+def text(node: Any) -> str:
+    """Canonical text of a value or condition."""
+    from ..syntax.printer import to_text
+
+    return to_text(canonical(node))

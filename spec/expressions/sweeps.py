@@ -1,0 +1,214 @@
+"""The points of a sweep: `[a..b]` doubles, `step` adds, `times` multiplies, `count` spaces in log; `{x, y}` lists."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ..diagnostics.collect import Fault, Report
+from ..errors import Diagnostic, Edit, Fix
+from ..plan.study_plan import Scalar
+from ..syntax import ast
+from ..syntax.numbers import MULTIPLIED, plain, short, text_of
+from ..vocabulary.functions import FUNCTIONS
+from ..vocabulary.sizes import MOST_POINTS
+from .canonical_tree import named, text
+from .evaluate import evaluate
+
+#: Counts from here on are told by their power of ten.
+COUNTED = 10**15
+#: Relative slack with which a range reaches its end.
+SLACK = 1e-9
+
+
+@dataclass(frozen=True)
+class Points:
+    """The values of an axis: one tuple a point, and what its labels stand for."""
+
+    points: tuple[tuple[Scalar, ...], ...]
+    named: bool = False
+    #: Label -> canonical text of the value it stands for.
+    values: tuple[tuple[str, str], ...] = ()
+    #: Canonical text -> the tree it came from, with its place.
+    nodes: tuple[tuple[str, ast.Value | ast.Test], ...] = ()
+
+
+def constant(node: ast.Test | ast.Value, said: str = "the values of a sweep are") -> Any:
+    """The value of an expression of numbers alone; `Fault` where it needs more. `said` is what has to be known."""
+
+    def lookup(part: ast.Name | ast.Call) -> Any:
+        if isinstance(part, ast.Call) and part.name in FUNCTIONS:
+            function, fewest, most = FUNCTIONS[part.name]
+            args = [evaluate(a, lookup) for a in part.args if not isinstance(a, ast.Define | ast.Axis | ast.Path)]
+            if len(args) != len(part.args) or not fewest <= len(args) <= most:
+                raise Fault("SCL205", f"`{part.name}` does not take these arguments", part.span)
+            return function(*args)
+        name = part.id if isinstance(part, ast.Name) else part.name
+        helps = (f"name the factor and define the rest, such as `ratio in {{5, 20}}  tokens = ratio*{name}`",)
+        if part is node and isinstance(part, ast.Name) and name not in MULTIPLIED:
+            helps = (f"write the number, or give it that name: `let {name} = ...`",)
+        message = f"`{name}` is not a number; {said} known before any run"
+        raise Fault("SCL301", message, part.span, helps=helps)
+
+    try:
+        value = evaluate(node, lookup)
+    except (ArithmeticError, TypeError, ValueError):
+        raise Fault("SCL204", f"`{text(node)}` has no value", node.span) from None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise Fault("SCL204", f"`{text(node)}` is not a number", node.span)
+    return plain(value)
+
+
+def read(names: tuple[str, ...], values: ast.Value, report: Report) -> Points | None:
+    """The points of a sweep, or None after reporting why it has none."""
+    try:
+        if isinstance(values, ast.Range):
+            if len(names) > 1:
+                raise Fault(
+                    "SCL302",
+                    f"`{' & '.join(names)}` move together, so each point lists {len(names)} values",
+                    values.span,
+                    helps=(f"write `{{({', '.join('1' * len(names))}), ...}}`",),
+                )
+            return Points(tuple((x,) for x in spread(values, report)))
+        if isinstance(values, ast.Set):
+            return _listed(names, values, report)
+    except Fault as fault:
+        report(fault.diagnostic)
+        return None
+    report(
+        Diagnostic(
+            "SCL303",
+            f"`{text(values)}` is no sweep",
+            values.span,
+            helps=("after `in` stands a range such as `[32..512]` or a list such as `{32, 64}`",),
+        )
+    )
+    return None
+
+
+def spread(node: ast.Range, report: Report) -> list[Scalar]:
+    """The points of a range; an end that is not reached is a warning, a descending range a `Fault`."""
+    start, stop = constant(node.start), constant(node.stop)
+    if start > stop:
+        raise _descending(node, start, stop)
+    if node.grid == "count":
+        return _counted(node, start, stop)
+    if node.grid == "step":
+        by = constant(node.by) if node.by is not None else 1
+        if by <= 0:
+            raise Fault("SCL304", f"a step of {text_of(by)} never reaches {text_of(stop)}", node.span)
+        steps = math.floor((stop - start) / by * (1 + SLACK) + SLACK)
+        _limit(node, steps + 1)
+        found = [plain(start + i * by) for i in range(steps + 1)]
+        after = plain(start + (steps + 1) * by)
+    else:
+        by = constant(node.by) if node.grid == "times" and node.by is not None else 2
+        if by <= 1 or start <= 0:
+            what = f"a factor of {text_of(by)}" if by <= 1 else f"a start of {text_of(start)}"
+            raise Fault("SCL304", f"{what} never reaches {text_of(stop)} by multiplying", node.span)
+        steps = math.floor(math.log(stop / start) / math.log(by) + SLACK)
+        _limit(node, steps + 1)
+        found = [plain(start * by**i) for i in range(steps + 1)]
+        after = plain(start * by ** (steps + 1))
+    last = found[-1]
+    if stop - last > SLACK * max(abs(stop), abs(after)):
+        report(_unreached(node, last, stop, after))
+    return list(found)
+
+
+def _counted(node: ast.Range, start: float, stop: float) -> list[Scalar]:
+    by = constant(node.by) if node.by is not None else 0
+    if not isinstance(by, int) or by < 1 or (by == 1 and start != stop):
+        raise Fault(
+            "SCL304", f"`count {text_of(by)}` points cannot span a range", node.span, helps=("count at least 2",)
+        )
+    if start <= 0:
+        raise Fault("SCL304", f"log-spaced points cannot start at {text_of(start)}", node.span)
+    _limit(node, by)
+    if by == 1:
+        return [plain(start)]
+    ratio = stop / start
+    return [plain(start), *(plain(start * ratio ** (i / (by - 1))) for i in range(1, by - 1)), plain(stop)]
+
+
+def _limit(node: ast.Range, n: int) -> None:
+    if n > MOST_POINTS:
+        count = f"{n:,}" if n < COUNTED else f"about {float(n):.0e}"
+        raise Fault("SCL306", f"this range has {count} points, more than {MOST_POINTS:,}", node.span)
+
+
+def _descending(node: ast.Range, start: float, stop: float) -> Fault:
+    low, high = text(node.start), text(node.stop)
+    fault = Fault(
+        "SCL305",
+        f"the range falls from {short(start)} to {short(stop)}, and a range rises",
+        node.span,
+        helps=(f"write `[{high}..{low}]`",),
+    )
+    edits = (Edit(node.start.span, high), Edit(node.stop.span, low))
+    fault.diagnostic = replace(fault.diagnostic, fixes=(Fix(edits, "maybe-incorrect"),))
+    return fault
+
+
+def _unreached(node: ast.Range, last: float, stop: float, after: float) -> Diagnostic:
+    return Diagnostic(
+        "SCL307",
+        f"the range stops at {short(last)}, before its end {short(stop)}",
+        node.span,
+        severity="warning",
+        helps=(f"the nearest ends that are reached are `{short(last)}` and `{short(after)}`",),
+    )
+
+
+def _listed(names: tuple[str, ...], node: ast.Set, report: Report) -> Points:
+    points: dict[tuple[Scalar, ...], None] = {}
+    stands: dict[str, ast.Node] = {}
+    labelled = False
+    for entry in node.entries:
+        parts = entry.value.items if isinstance(entry.value, ast.Group) and len(names) > 1 else (entry.value,)
+        if len(parts) != len(names):
+            raise Fault(
+                "SCL302",
+                f"a point of `{' & '.join(names)}` lists {len(names)} values, this one {len(parts)}",
+                entry.value.span,
+            )
+        if entry.label is not None and len(names) == 1:
+            stands[entry.label] = parts[0]
+            point: tuple[Scalar, ...] = (entry.label,)
+            labelled = True
+        else:
+            point = tuple(_member(p, stands) for p in parts)
+            labelled = labelled or any(isinstance(p, str) for p in point)
+        if point in points:
+            report(Diagnostic("SCL308", f"{_shown(point)} is listed twice", entry.value.span))
+            continue
+        points[point] = None
+    values = {label: text(value) for label, value in stands.items()}
+    nodes = tuple((values[label], named(value)) for label, value in stands.items())
+    return Points(tuple(points), labelled, tuple(sorted(values.items())), nodes)
+
+
+def _shown(point: tuple[Scalar, ...]) -> str:
+    return ", ".join(f"`{p}`" if isinstance(p, str) else short(p) for p in point)
+
+
+def _member(node: Any, stands: dict[str, ast.Node]) -> Scalar:
+    """One value of a listed sweep: a number, or the label of anything else."""
+    if isinstance(node, ast.Group) and len(node.items) == 1:
+        node = node.items[0]
+    if isinstance(node, ast.Range | ast.Set):
+        raise Fault("SCL309", "a sweep cannot stand inside a sweep", node.span)
+    if isinstance(node, ast.String):
+        stands[node.value] = node
+        return node.value
+    if isinstance(node, ast.Name):
+        stands[node.id] = node
+        return node.id
+    if isinstance(node, ast.Call) and node.name not in FUNCTIONS:
+        label = text(node)
+        stands[label] = node
+        return label
+    value: Scalar = constant(node)
+    return value

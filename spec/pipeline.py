@@ -1,0 +1,273 @@
+"""A study on its way to a plan: stages, each of which goes on only with what the one before left whole.
+
+files and `use`  ->  lets put in  ->  components taken apart  ->  words, values, names judged where they stand
+->  axes, fits, claims read  ->  the size of the product  ->  one walk over the grid  ->  fits on their cells
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from .checks import axis_rules as axis_rules
+from .checks import claims_on_cells as asked_rules
+from .checks import fit_rules as fit_rules
+from .checks import let_rules as let_rules
+from .checks import run_rules as run_rules
+from .checks import settled_claims as claim_rules
+from .checks.call_rules import check_words
+from .checks.condition_rules import cell_conditions, check_conditions, labels
+from .claims.claim_conditions import Claim, read_claim
+from .claims.resolve_names import Owners
+from .claims.selectors import Labels, labels_of
+from .errors import Diagnostic
+from .plan.study_plan import Budget, StudyPlan
+from .plan.survey import survey
+from .requests.budget_and_report import read_blocks, read_budget
+from .requests.custom_law import lets_of_own_laws
+from .requests.read_requests import read_requests
+from .requests.request_types import MEASURED, RUN_QUANTITIES, Requests
+from .resolve.components import Outline, outline
+from .resolve.data_files import Reader
+from .resolve.lets import Lets
+from .resolve.lower import Lowered, all_sweeps, all_tables, lower_grid, none_trained
+from .resolve.scope import facts_of, known_names, parameter_names, reduced_names
+from .resolve.study_files import Files
+from .resolve.use_statements import PARTS, Merged, Part
+from .source import Span
+from .syntax import ast
+
+if TYPE_CHECKING:
+    from .resolve.table_quantities import Tabled
+
+
+class Stages:
+    """One study on its way to a plan."""
+
+    def __init__(self, merged: Merged, files: Files, max_runs: int, whole: Span) -> None:
+        self.merged = merged
+        self.files = files
+        self.max_runs = max_runs
+        self.whole = whole
+        own_laws = lets_of_own_laws((*merged.fits, *merged.optima), merged.lets)
+        self.lets = Lets(merged.lets, files.report, own_laws)
+
+    def _add(self, diagnostics: Iterable[Diagnostic]) -> None:
+        for d in diagnostics:
+            self.files.report(d)
+
+    @property
+    def _errors(self) -> int:
+        return self.files.errors
+
+    def plan(self) -> StudyPlan | None:
+        """Every stage in turn; None where there is nothing to plan."""
+        broken = self.files.broken
+        outlines = self._outlines()
+        self._add(let_rules.conditions_on_lets(self.lets))
+        self._add(let_rules.hidden_by_lets(self.lets))
+        check_words(outlines, self.files.report, broken)
+        outlines = Reader(self.files).fill(outlines)
+        self.facts = facts_of(outlines)
+        lowered = lower_grid(outlines)
+        table = self._table(outlines["data"]) if all_tables(outlines) else None
+        if not broken & {"let", *PARTS}:
+            self._names(outlines, lowered)
+        sound = not self._errors
+        requests, complete = self._requests(outlines, lowered, table)
+        budget = read_budget(self.merged.budget, self.lets, self.files.report)
+        blocks = read_blocks(self.merged.report, self.lets, self.files.report)
+        claims = self._claims(requests, lowered, table, complete and not broken & {"fit", "optimum", "let"})
+        if not broken:
+            self._add(let_rules.unused_lets(self.lets))
+        self._add(claim_rules.settled_claims(claims))
+        plan = _assembled(self.merged, lowered, requests, claims, budget, blocks)
+        if sound and not broken and table is not None:
+            from .checks.table_rules import check_tables
+
+            self._add(check_tables(requests, table))
+            self._add(asked_rules.claims_on_table(requests, claims, table))
+        elif sound and not broken:
+            self._runs(plan, outlines, lowered, requests, claims)
+        return plan
+
+    # --- stages -------------------------------------------------------------------------------------------------------
+
+    def _outlines(self) -> dict[Part, Outline]:
+        """The components, lets put in; a table needs none but its own."""
+        outlines: dict[Part, Outline] = {}
+        for part in PARTS:
+            body = self.merged.parts.get(part)
+            span = self.merged.spans.get(part, self.whole)
+            if body is None and part in self.files.broken:
+                continue
+            if part == "data" and (body is None or body.head is None):
+                if "data" not in self.files.broken:
+                    self._add(axis_rules.not_said(part, body is None, span))
+                continue
+            if part == "models" and body is None and not all_tables(outlines):
+                if "data" in outlines:
+                    self._add(axis_rules.not_said(part, True, span))
+                continue
+            given = _put_in(body, self.lets) if body is not None else ast.Body(None, span=span)
+            if part == "train" and given.head is None and none_trained(outlines):
+                given = replace(given, head=ast.Name("solved", span=span))
+            outlines[part] = outline(part, given, span, self.files.report)
+        if all_tables(outlines):
+            for part in ("models", "train"):
+                if part in self.merged.parts:
+                    self._add(axis_rules.table_trains(part, self.merged.spans[part]))
+            return {"data": outlines["data"]}
+        return outlines
+
+    def _table(self, outline: Outline) -> Tabled:
+        """What the tables of a study hold; reading them is imported by the studies that have one."""
+        from .checks.table_rules import missing_columns, swept_tables
+        from .resolve.table_quantities import tabled
+
+        found = tabled(outline, self.files.base)
+        self._add(missing_columns(found))
+        self._add(swept_tables(outline, found))
+        return found
+
+    def _names(self, outlines: Mapping[Part, Outline], lowered: Lowered) -> None:
+        self._add(axis_rules.two_roles(outlines))
+        self._add(axis_rules.shared_names(outlines))
+        self._add(axis_rules.hidden_words(outlines))
+        self._add(axis_rules.unlearnable(outlines))
+        if not all_tables(outlines):
+            self._add(axis_rules.unused_axes(outlines, lowered))
+            self._add(axis_rules.unused_definitions(outlines))
+            check_conditions(outlines, lowered, self.lets.lets, self.files.report)
+
+    def _requests(
+        self, outlines: Mapping[Part, Outline], lowered: Lowered, table: Tabled | None
+    ) -> tuple[Requests, bool]:
+        """Fits and optima, and whether all of them could be read."""
+        before = self._errors
+        known = known_names(outlines, lowered) | (table.names if table is not None else frozenset())
+        known -= reduced_names(lowered)
+        requests = read_requests(self.merged.fits, self.merged.optima, self.lets, known, self.files.report)
+        complete = self._errors == before
+        judged = (table is None or table.known) and not axis_rules.has_unknown_words(outlines)
+        if judged and not self.files.broken & {"let", *PARTS}:
+            conditions = [a.where for a in requests.fits.values()] + [o.where for o in requests.optima.values()]
+            conditions += [c.where for c in self.merged.claims]
+            conditions += [o.where for o in outlines.values() if table is not None]
+            names = {
+                *self.lets.lets,
+                *known,
+                *reduced_names(lowered),
+                *(() if table is not None else (*RUN_QUANTITIES, *MEASURED, "seed")),
+            }
+            found = [self.lets.put_in(c) for c in conditions if c is not None]
+            listed = labels(outlines, lowered) | (table.labels if table is not None else frozenset())
+            self._add(cell_conditions(found, names, listed, lowered.axes))
+        return requests, complete
+
+    def _claims(self, requests: Requests, lowered: Lowered, table: Tabled | None, complete: bool) -> list[Claim]:
+        axes = (*lowered.axes, *(table.axes if table is not None else ()))
+        named = Labels(labels_of(axes), open=table is not None and not table.known)
+        by_name = {name: axis for axis in axes for name in axis.names}
+        measured: tuple[str, ...] = MEASURED
+        if table is not None and table.known:
+            measured = tuple(name for name in MEASURED if name in table.columns)
+        owners = Owners(requests, by_name, named, parameter_names(), complete, measured, self.facts)
+        read = (read_claim(expect, self.lets, owners, self.files.report) for expect in self.merged.claims)
+        return [claim for claim in read if claim is not None]
+
+    def _runs(
+        self,
+        plan: StudyPlan,
+        outlines: Mapping[Part, Outline],
+        lowered: Lowered,
+        requests: Requests,
+        claims: list[Claim],
+    ) -> None:
+        """Rules that need the grid: its size, its values, the cells of its fits."""
+        spans = {part: o.span for part, o in outlines.items()}
+        size = self._errors
+        self._add(run_rules.too_many(plan, self.max_runs, all_sweeps(outlines), self.whole))
+        if self._errors > size:
+            return
+        parsed = _Places(lowered.places)
+        self._add(run_rules.amounts(plan, parsed, spans["train"]))
+        if self._errors > size:
+            return
+        found = survey(plan, parsed, lowered.conditions)
+        self._add(found.diagnostics(self.whole))
+        if self._errors > size:
+            return
+        sweeps = {s.name: s.values.span for s in all_sweeps(outlines)}
+        self._add(run_rules.nothing_left(found, next((c.span for c in lowered.conditions), self.whole)))
+        self._add(run_rules.paths(found, sweeps))
+        self._add(run_rules.rounded_tokens(found, spans["train"]))
+        self._add(run_rules.long_warmup(found, spans["train"]))
+        self._add(run_rules.isolated_nodes(found, spans))
+        budget = self.merged.budget[0].span if self.merged.budget else self.whole
+        self._add(run_rules.compute_budget(plan, found, budget))
+        if found.cells:
+            self._add(fit_rules.check_fits(plan, self._sound(requests), found))
+            cells = tuple(found.cells.values())
+            self._add(asked_rules.budgets_without_sizes(plan, requests, cells))
+            self._add(asked_rules.claims_on_cells(plan, requests, claims, cells))
+
+    def _sound(self, requests: Requests) -> Requests:
+        """The fits whose conditions nothing has been said against."""
+        wrong = [d.span for d in self.files.found if d.severity == "error"]
+        fits = {
+            name: asked
+            for name, asked in requests.fits.items()
+            if asked.where is None or not any(span in asked.where.span for span in wrong)
+        }
+        return replace(requests, fits=fits)
+
+
+class _Places:
+    """Reads a plan's texts as the trees they came from, which know where they stand in the study."""
+
+    def __init__(self, places: Mapping[str, Any]) -> None:
+        self.places = places
+
+    def __call__(self, written: str) -> Any:
+        from .syntax.parser import parse_value
+
+        node = self.places.get(written)
+        return parse_value(written) if node is None else node
+
+
+def _put_in(body: ast.Body, lets: Lets) -> ast.Body:
+    """A component with its lets put in."""
+    return replace(
+        body,
+        head=None if body.head is None else lets.put_in(body.head),
+        bindings=tuple(lets.put_in(b) for b in body.bindings),
+        where=None if body.where is None else lets.put_in(body.where),
+    )
+
+
+def _assembled(
+    merged: Merged,
+    lowered: Lowered,
+    requests: Requests,
+    claims: list[Claim],
+    budget: Budget,
+    blocks: tuple[str, ...],
+) -> StudyPlan:
+    """The plan of what was read."""
+    asked = {q for a in requests.fits.values() for _, q in a.request.variables}
+    return StudyPlan(
+        title=merged.title.text if merged.title else "",
+        axes=tuple(lowered.panelled(asked)),
+        data=lowered.alternatives["data"],
+        models=lowered.alternatives["models"],
+        train=lowered.alternatives["train"],
+        definitions=lowered.definitions,
+        where=lowered.where,
+        fits=tuple(a.request for a in requests.fits.values()),
+        optima=tuple(o.request for o in requests.optima.values()),
+        claims=tuple(c.text for c in claims),
+        budget=budget,
+        report=blocks,
+    )

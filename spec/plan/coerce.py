@@ -1,0 +1,198 @@
+"""From a call in a study to the vocabulary's own value: each argument judged against its declaration."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ..diagnostics.collect import Fault
+from ..diagnostics.suggest import SAID, article, listing, similar
+from ..expressions.canonical_tree import text
+from ..expressions.units import NAMED
+from ..source import Span
+from ..syntax import ast
+from ..syntax.numbers import EXAMPLES, number, plain, short
+from ..vocabulary.base import REGISTRY, Kind, Term, Word
+from ..vocabulary.parameters import Field, fields_of, rest_of
+from ..vocabulary.words.training import Warmup
+
+#: The unit of a number that a field of this unit accepts, besides none.
+SAME = {"tokens": "tokens", "steps": "steps", "FLOP": "FLOP"}
+
+
+def word_of(name: str, kind: Kind, span: Span) -> type[Word]:
+    """The declaration of a word of one kind; `Fault` with the words of that kind where it is not."""
+    word = REGISTRY.get(name)
+    known = sorted(w for w, t in REGISTRY.items() if t.kind == kind)
+    if word is None:
+        near = similar(name, known)
+        helps = (f"{article(kind)} with a similar name exists: `{near}`",) if near else ()
+        raise Fault(
+            "SCL101",
+            f"`{name}` is no {SAID.get(kind, kind)} that this version knows",
+            span,
+            notes=(f"it knows {listing(known)}",),
+            helps=helps,
+        )
+    if word.kind != kind:
+        raise Fault(
+            "SCL102",
+            f"`{name}` is {article(word.kind)}, and {article(kind)} is wanted here",
+            span,
+            notes=(f"{article(kind)} is one of {listing(known, last='or')}",),
+        )
+    return word
+
+
+def literals(node: Any) -> list[ast.Number]:
+    """Every number typed in an expression, arguments of its functions included."""
+    match node:
+        case ast.Number():
+            return [node]
+        case ast.Binary(_, left, right):
+            return literals(left) + literals(right)
+        case ast.Negate(operand):
+            return literals(operand)
+        case ast.Group(items):
+            return [n for i in items for n in literals(i)]
+        case ast.Call(_, args):
+            return [n for a in args for n in literals(a)]
+        case ast.Range(start, stop, grid, by):
+            # The `by` of `count` is a number of points, not one of them.
+            return [n for part in (start, stop, None if grid == "count" else by) for n in literals(part)]
+        case ast.Set(entries):
+            return [n for e in entries for n in literals(e.value)]
+    return []
+
+
+def check_units(node: Any, field: Field, owner: str) -> None:
+    """`Fault` where a number in `node` has a unit that this parameter does not take."""
+    if field.shape not in ("int", "float"):
+        return
+    allowed = {"", "%" if field.shape == "float" else "", SAME.get(field.unit, "")}
+    for literal in literals(node):
+        unit = number(literal.text).unit
+        if unit not in allowed:
+            wanted = EXAMPLES[SAME[field.unit]] if field.unit in SAME else EXAMPLES[""]
+            message = f"`{field.name}` of `{owner}` wants {wanted}, and `{literal.text}` is {NAMED[unit]}"
+            raise Fault("SCL202", message, literal.span)
+
+
+def coerced(value: Any, field: Field, owner: str, span: Span) -> Any:
+    """A computed value as the parameter's type; `Fault` says what was wanted."""
+    match field.shape:
+        case "int" | "float":
+            return _numeric(value, field, owner, span)
+        case "bool":
+            if isinstance(value, str) and value in ("true", "false"):
+                return value == "true"
+            if isinstance(value, bool):
+                return value
+        case "choice":
+            if isinstance(value, str) and value in field.choices:
+                return value
+            if isinstance(value, str):
+                near = similar(value, field.choices)
+                helps = (f"a value with a similar name exists: `{near}`",) if near else ()
+                raise Fault(
+                    "SCL206", f"`{field.name}` of `{owner}` is {field.wanted}, not `{value}`", span, helps=helps
+                )
+        case "str":
+            if isinstance(value, str):
+                return value
+        case "term":
+            if isinstance(value, Term):
+                return value
+    raise Fault("SCL203", f"`{field.name}` of `{owner}` wants {field.wanted}, not {shown(value)}", span)
+
+
+def _numeric(value: Any, field: Field, owner: str, span: Span) -> int | float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise Fault("SCL203", f"`{field.name}` of `{owner}` wants {field.wanted}, not {shown(value)}", span)
+    value = plain(value)
+    if field.shape == "int" and not isinstance(value, int):
+        if abs(value) < 2**53:
+            raise Fault(
+                "SCL207",
+                f"`{field.name}` of `{owner}` is a whole number, and this gives {short(value)}",
+                span,
+                helps=(
+                    "say how to round it: `round(...)`, `floor(...)`, `ceil(...)`, or a least value with `max(1, ...)`",
+                ),
+            )
+        value = int(value)
+    if not field.holds(value):
+        raise Fault("SCL208", f"`{field.name}` of `{owner}` wants {field.wanted}, and this is {short(value)}", span)
+    return value if field.shape == "int" else float(value)
+
+
+def shown(value: Any) -> str:
+    """A computed value in words, for messages."""
+    if isinstance(value, bool):
+        return "a condition"
+    if isinstance(value, int | float):
+        return short(value)
+    if isinstance(value, str):
+        return f'the name or text "{value}"'
+    if isinstance(value, Term):
+        return article(value.kind)
+    return "several values" if isinstance(value, tuple) else "this"
+
+
+def warmup(node: Any, evaluated: Callable[[], Any], owner: str) -> Warmup:
+    """Warm-up in steps or as a fraction, by the unit it was typed in."""
+    numbers = literals(node)
+    units = {number(n.text).unit for n in numbers}
+    wrong = units - {"", "%", "steps"}
+    if wrong:
+        what = NAMED[sorted(wrong)[0]]
+        raise Fault("SCL202", f"`warmup` of `{owner}` wants {WARMUP}, and this is {what}", node.span)
+    value = evaluated()
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise Fault("SCL203", f"`warmup` of `{owner}` wants {WARMUP}, not {shown(value)}", node.span)
+    if "steps" in units:
+        if not isinstance(plain(value), int) or value < 0:
+            raise Fault(
+                "SCL207", f"`warmup` of `{owner}` is a whole number of steps, and this is {short(value)}", node.span
+            )
+        return Warmup(steps=int(plain(value)))
+    if not 0 <= value < 1:
+        helps = (f"write `{text(node)}steps`",) if isinstance(node, ast.Number) and value >= 1 else ()
+        raise Fault("SCL202", f"`warmup` of `{owner}` wants {WARMUP}", node.span, helps=helps)
+    return Warmup(fraction=float(value))
+
+
+WARMUP = "steps or a percentage below 100%, such as `200steps` or `2%`"
+
+
+def made(word: type[Term], values: dict[str, Any], span: Span) -> Term:
+    """The vocabulary's value, settled: defaults that depend on other parameters are filled in."""
+    from pydantic import ValidationError
+
+    try:
+        term = word(**values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0]) if first["loc"] else ""
+        given, kind = values.get(name), word.model_fields[name].annotation if name in word.model_fields else None
+        if isinstance(given, Term) and isinstance(kind, type) and issubclass(kind, Term):
+            raise Fault("SCL203", f"`{name}` of `{word.word}` wants `{kind.word}`, not `{given.word}`", span) from None
+        message = f"`{word.word}`: {'.'.join(map(str, first['loc']))} {first['msg']}"
+        raise Fault("SCL208", message, span) from None
+    for fault in term.faults():
+        raise Fault("SCL209", f"`{word.word}`: {fault.message}", span, helps=(fault.help,) if fault.help else ())
+    return term.settled()
+
+
+def column(node: Any) -> str:
+    """A column of a table, or a column times a number: `"params"*1e6` is kept as `params*1000000`."""
+    match node:
+        case ast.String(value):
+            return value
+        case ast.Binary("*" | "/", ast.String(value), ast.Number(scale)):
+            return f"{value}{node.op}{text(ast.Number(scale))}"
+    helps = (f'write "{node.id}"',) if isinstance(node, ast.Name) else ()
+    raise Fault("SCL203", "a column is its name in quotes, times a number if need be", node.span, helps=helps)
+
+
+__all__ = ["check_units", "coerced", "column", "fields_of", "made", "rest_of", "shown", "warmup", "word_of"]

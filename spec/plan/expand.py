@@ -1,0 +1,202 @@
+"""From a plan to its runs, one at a time. Nothing is listed before the size of the product is known."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..diagnostics.collect import Fault
+from ..resolve.components import as_call
+from ..vocabulary.compute import FLOPS_PER_PARAMETER_TOKEN
+from ..vocabulary.identity import NUMERICS_VERSION, canonical_number
+from .compile_expression import condition
+from .grid import Grid
+from .point_values import Value
+from .study_plan import Alternative, PlanAxis, Run, Scalar, StudyPlan
+
+PARTS = ("data", "models", "train")
+
+Parse = Callable[[str], Any]
+
+
+def grids(plan: StudyPlan, parsed: Parse | None = None) -> Iterator[Grid]:
+    """One grid for each choice of alternatives, in order. `parsed` reads the plan's texts (with their places)."""
+    if not plan.train:
+        return
+    read = parsed or _parse
+    definitions = {name: read(text) for name, text in plan.definitions}
+    for choice in itertools.product(plan.data, plan.models, plan.train):
+        chosen = dict(zip(PARTS, choice, strict=True))
+        calls = {part: as_call(read(alternative.call)) for part, alternative in chosen.items()}
+        labels = {part: chosen[part].label for part in PARTS if any(axis.names == (part,) for axis in plan.axes)}
+        yield Grid(chosen, calls, applicable(plan, chosen), labels, definitions, read)  # type: ignore[arg-type]
+
+
+def _parse(text: str) -> Any:
+    from ..syntax.parser import parse_value
+
+    return parse_value(text)
+
+
+def applicable(plan: StudyPlan, chosen: Mapping[str, Alternative]) -> tuple[PlanAxis, ...]:
+    """The axes that multiply a choice of alternatives, each with the points it has there."""
+    wanted = {name for alternative in chosen.values() for name in alternative.axes}
+    own = {name: points for alternative in chosen.values() for name, points in alternative.points}
+    return tuple(
+        axis.changed(points=own[axis.name]) if axis.name in own else axis for axis in plan.axes if axis.name in wanted
+    )
+
+
+def product(plan: StudyPlan) -> tuple[int, str]:
+    """Points of the grid before any condition, and the product they come from, without listing them."""
+    if not plan.train:
+        return 0, "no training"
+    total = 0
+    ways: dict[str, int] = {}
+    for choice in itertools.product(plan.data, plan.models, plan.train):
+        axes = applicable(plan, dict(zip(PARTS, choice, strict=True)))
+        n = 1
+        for axis in axes:
+            n *= len(axis.points)
+        total += n
+        way = " x ".join(f"{len(axis.points)} {axis.name}" for axis in axes if len(axis.points) > 1) or "1"
+        ways[way] = ways.get(way, 0) + 1
+    if len(ways) == 1:
+        heads = [f"{len(axis.points)} {axis.name}" for axis in plan.axes if axis.name in PARTS and len(axis.points) > 1]
+        return total, f"{' x '.join([*heads, *ways])} = {total:,}"
+    listed = " + ".join(way if times == 1 else f"{times} x ({way})" for way, times in ways.items())
+    return total, f"{listed} = {total:,}"
+
+
+@dataclass(frozen=True)
+class Spot:
+    """One run before it is built: its grid, a point, and the points along its way."""
+
+    grid: Grid
+    #: The point with, for a path, its last value.
+    point: dict[str, Scalar]
+    #: Points along the way that conditions keep, ascending in tokens; empty for an ordinary run.
+    marks: tuple[dict[str, Scalar], ...] = ()
+
+
+def spots(
+    grid: Grid, conditions: tuple[Value, ...], on_fault: Callable[[Fault, Mapping[str, Scalar]], None]
+) -> Iterator[Spot]:
+    """Every point that the conditions keep, paths folded into one. Faults go to `on_fault`; their point is left out."""
+    along = set(grid.chosen["train"].along)
+    across = [axis for axis in grid.axes if axis.name not in along]
+    way = [axis for axis in grid.axes if axis.name in along]
+    names = [name for axis in across for name in axis.names]
+    way_names = [name for axis in way for name in axis.names]
+    ways = [dict(zip(way_names, _flat(p), strict=True)) for p in itertools.product(*(axis.points for axis in way))]
+    tokens = grid.value("tokens") if way else None
+    tests = [c.at for c in conditions]
+    for values in itertools.product(*(axis.points for axis in across)):
+        here: dict[str, Scalar] = dict(zip(names, _flat(values), strict=True))
+        kept: list[dict[str, Scalar]] = []
+        for step in ways:
+            point = {**here, **step} if step else here
+            try:
+                if all(test(point) for test in tests):
+                    kept.append(point)
+            except Fault as fault:
+                on_fault(fault, point)
+        if not kept:
+            continue
+        if tokens is None:
+            yield Spot(grid, kept[0])
+        else:
+            kept.sort(key=tokens.at)
+            yield Spot(grid, kept[-1], tuple(kept))
+
+
+def _flat(values: tuple[tuple[Scalar, ...], ...]) -> Iterator[Scalar]:
+    return itertools.chain.from_iterable(values)
+
+
+def expand(plan: StudyPlan) -> Iterator[Run]:
+    """Every run of a plan once, in the order of its axes. Points that come to one run are folded into the first."""
+    from ..syntax.parser import parse_test
+
+    seen: set[str] = set()
+    for grid in grids(plan):
+        conditions = tuple(condition(parse_test(text), grid) for text in plan.where)
+        build = Builder(grid)
+        for spot in spots(grid, conditions, _raised):
+            run = build(spot)
+            if run.key not in seen:
+                seen.add(run.key)
+                yield run
+
+
+def _raised(fault: Fault, point: Mapping[str, Scalar]) -> None:
+    raise fault
+
+
+class Builder:
+    """Makes `Run` values of one grid; everything that repeats between runs is kept."""
+
+    def __init__(self, grid: Grid) -> None:
+        self.source, self.model, self.optimiser = (grid.term(part).at for part in PARTS)
+        self.tokens, self.steps, self.seed = (grid.value(name).at for name in ("tokens", "steps", "seed"))
+        self.n, self.n_body, self.per_step = (grid.value(name).at for name in ("N", "N_body", "step_tokens"))
+        self.flops = grid.value("flops").at
+        self.labels = tuple(grid.labels.items())
+        self.along = {name for axis in grid.axes if axis.name in grid.chosen["train"].along for name in axis.names}
+        self._texts: dict[int, tuple[Any, str]] = {}
+
+    def __call__(self, spot: Spot) -> Run:
+        p = spot.point
+        source, model, optimiser = self.source(p), self.model(p), self.optimiser(p)
+        steps, seed, n = self.steps(p), self.seed(p), whole(self.n(p))
+        marks = tuple(self.steps(m) for m in spot.marks)
+        n_tokens = whole(steps * self.per_step(p))
+        point = ((k, v) for k, v in p.items() if k not in self.along)
+        reads = model.reads
+        parts = (self._text(source), self._text(model), self._text(optimiser) if "optimiser" in reads else "")
+        return Run(
+            key=run_key(parts, seed if "seed" in reads else 0, steps if "steps" in reads else 0, marks),
+            point=(*self.labels, *point),
+            source=source,
+            model=model,
+            optimiser=optimiser,
+            seed=seed,
+            steps=steps,
+            n_tokens=n_tokens,
+            asked_tokens=asked(self.tokens(p)),
+            marks=marks,
+            asked_marks=tuple(asked(self.tokens(m)) for m in spot.marks),
+            n_total=n,
+            n_body=whole(self.n_body(p)),
+            flops=float(self.flops(p)),
+            flops_6nd=float(FLOPS_PER_PARAMETER_TOKEN * n * n_tokens),
+        )
+
+    def _text(self, term: Any) -> str:
+        """Canonical JSON of a term, kept by the term itself: the grid gives the same object for the same input."""
+        found = self._texts.get(id(term))
+        if found is None:
+            text = json.dumps(term.canonical(), sort_keys=True, separators=(",", ":"))
+            found = self._texts[id(term)] = (term, text)
+        return found[1]
+
+
+def whole(amount: float) -> int:
+    """A size as a run holds it: 0 for one that it does not have, which is NaN in conditions."""
+    return 0 if math.isnan(amount) else round(amount)
+
+
+def asked(tokens: float) -> int:
+    """D as it was asked for, at least 1 where there is one."""
+    return 0 if math.isnan(tokens) else max(1, round(tokens))
+
+
+def run_key(parts: tuple[str, str, str], seed: int, steps: int, marks: tuple[int, ...]) -> str:
+    """Digest of what decides a run's numbers: data, model, optimiser, seed, steps, marks, the engine's arithmetic."""
+    amounts = json.dumps([NUMERICS_VERSION, canonical_number(seed), canonical_number(steps), list(marks)])
+    return hashlib.sha256("\n".join((*parts, amounts)).encode()).hexdigest()[:16]

@@ -1,0 +1,275 @@
+"""Everything a run's numbers follow from, for one choice of alternatives: names, each a `Value` of the point."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from operator import itemgetter
+from typing import Any
+
+from ..diagnostics.collect import Fault
+from ..expressions.canonical_tree import text
+from ..resolve.components import KINDS
+from ..source import Span
+from ..syntax import ast
+from ..syntax.ast import NOWHERE
+from ..syntax.numbers import number
+from ..vocabulary.base import REGISTRY, Term
+from ..vocabulary.parameters import Field, fields_of, rest_of
+from ..vocabulary.settings import SETTINGS
+from .coerce import check_units, coerced, column, made, warmup, word_of
+from .compile_expression import compiled
+from .point_values import Point, Value, kept
+from .run_quantities import QUANTITIES
+from .study_plan import Alternative, PlanAxis, Scalar
+
+
+class Grid:
+    """One alternative each of data, models and train, and the axes that multiply them."""
+
+    def __init__(
+        self,
+        chosen: Mapping[str, Alternative],
+        calls: Mapping[str, ast.Call],
+        axes: tuple[PlanAxis, ...],
+        labels: Mapping[str, str],
+        definitions: Mapping[str, ast.Expr],
+        parsed: Callable[[str], Any],
+    ) -> None:
+        self.chosen = chosen
+        self.calls = calls
+        #: Axes of this choice, in the plan's order; the points are those of this choice.
+        self.axes = axes
+        #: `data`, `models`, `train` -> label, where the alternatives are an axis.
+        self.labels = labels
+        self.definitions = definitions
+        self.parsed = parsed
+        self.by_name = {name: axis for axis in axes for name in axis.names}
+        self._values: dict[str, Value] = {}
+        self._open: list[str] = []
+        self._terms: dict[str, Value] = {}
+        self._building: set[str] = set()
+
+    @property
+    def solved(self) -> bool:
+        """Whether the models here learn from points, with sizes of their own."""
+        return bool(getattr(self._family, "solved", False))
+
+    @property
+    def trained(self) -> bool:
+        """Whether the models here take steps."""
+        return "steps" in getattr(self._family, "reads", ("steps",))
+
+    @property
+    def _family(self) -> Any:
+        return REGISTRY.get(self.calls["models"].name) if "models" in self.calls else None
+
+    # --- names --------------------------------------------------------------------------------------------------------
+
+    def knows(self, name: str) -> bool:
+        """Whether a name has a value here."""
+        return (
+            name in self.labels
+            or name in self.by_name
+            or name in self.definitions
+            or name in QUANTITIES
+            or (self._parameter(name) is not None)
+        )
+
+    def value(self, name: str, span: Span = NOWHERE) -> Value:
+        """What a name stands for; `Fault` where it stands for nothing, or for itself."""
+        if name not in self._values:
+            if name in self._open:
+                ring = (*self._open[self._open.index(name) :], name)
+                way = " -> ".join(f"`{n}`" for n in ring)
+                raise Fault("SCL116", f"`{name}` is defined by itself: {way}", span)
+            self._open.append(name)
+            try:
+                self._values[name] = self._find(name, span)
+            finally:
+                self._open.pop()
+        return self._values[name]
+
+    def _find(self, name: str, span: Span) -> Value:
+        if name in self.labels:
+            label = self.labels[name]
+            return Value(frozenset(), lambda point: label)
+        if name == "steps" and not self.trained:
+            return QUANTITIES[name](self)  # whatever is given for those beside it
+        if name in self.by_name:
+            return self._axis(name)
+        if name in self.definitions:
+            return self._setting(name, self.definitions[name])
+        if name in QUANTITIES:
+            return QUANTITIES[name](self)
+        found = self._parameter(name)
+        if found is None:
+            raise Fault("SCL103", f"`{name}` has no value here", span)
+        return found
+
+    def _axis(self, name: str) -> Value:
+        stands = dict(self.by_name[name].values)
+        if not stands:
+            return Value(frozenset({name}), itemgetter(name))
+        numbers = {
+            label: node.text for label, value in stands.items() if isinstance(node := self.parsed(value), ast.Number)
+        }
+
+        def at(point: Point) -> Any:
+            here = point[name]
+            return number(numbers[here]).value if here in numbers else here
+
+        return Value(frozenset({name}), at)
+
+    def _parameter(self, name: str) -> Value | None:
+        """A parameter of the model, the optimiser, the source or a value inside them, in this order."""
+        for part in ("models", "train", "data"):
+            if part in self.calls:
+                found = self._field(part, self.calls[part], name)
+                if found is not None:
+                    return found
+        return None
+
+    def _field(self, part: str, call: ast.Call, name: str) -> Value | None:
+        word = REGISTRY.get(call.name)
+        if word is None:
+            return None
+        fields = fields_of(word)
+        if name in fields and fields[name].shape != "rest":
+            given = next((a.value for a in call.args if isinstance(a, ast.Define) and a.name == name), None)
+            if given is not None and not (isinstance(given, ast.Name) and given.id == name):
+                return self.argument(fields[name], given, word.word)
+            if part and part not in self._building:
+                term = self.term(part)  # the default, as the rest of the term settles it
+                return Value(term.axes, lambda point: getattr(term.at(point), name))
+            default = fields[name].default
+            return Value(frozenset(), lambda point: default)
+        for arg in call.args:
+            if isinstance(arg, ast.Define) and isinstance(arg.value, ast.Call):
+                found = self._field("", arg.value, name)
+                if found is not None:
+                    return found
+        return None
+
+    # --- terms --------------------------------------------------------------------------------------------------------
+
+    def term(self, part: str) -> Value:
+        """The source, model or optimiser."""
+        if part not in self.calls:
+            raise Fault("SCL103", f"there is no `{part}` here", NOWHERE)
+        if part not in self._terms:
+            self._building.add(part)
+            self._terms[part] = self.whole(self.calls[part], KINDS[part])  # type: ignore[index]
+            self._building.discard(part)
+        return self._terms[part]
+
+    def whole(self, call: ast.Call, kind: Any) -> Value:
+        """A word with its arguments as one value."""
+        word = word_of(call.name, kind, call.name_span)
+        assert issubclass(word, Term), f"a {kind} has no value"
+        fields = fields_of(word)
+        rest = rest_of(word)
+        parts: dict[str, Value] = {}
+        columns: list[tuple[str, str]] = []
+        for arg in call.args:
+            if not isinstance(arg, ast.Define):
+                raise Fault("SCL106", f"`{word.word}` takes no value in this place", arg.span)
+            if arg.name in fields and fields[arg.name].shape != "rest":
+                parts[arg.name] = self.argument(fields[arg.name], arg.value, word.word)
+            elif rest is not None:
+                columns.append((arg.name, column(arg.value)))
+            elif arg.name not in SETTINGS:
+                raise Fault("SCL104", f"`{word.word}` has no parameter `{arg.name}`", arg.name_span)
+        axes = frozenset().union(*(v.axes for v in parts.values()))
+        extra = {rest: tuple(sorted(columns))} if rest is not None and columns else {}
+
+        def compute(point: Point) -> Term:
+            return made(word, {name: value.at(point) for name, value in parts.items()} | extra, call.span)
+
+        return kept(axes, compute, call.span, f"`{word.word}`")
+
+    def argument(self, field: Field, node: Any, owner: str) -> Value:
+        """One argument of the word `owner` as a value of its parameter's type."""
+        if isinstance(node, ast.Name) and node.id in self.by_name and self.by_name[node.id].values:
+            return self._labelled(field, node, owner)
+        match field.shape:
+            case "term":
+                call = ast.Call(node.id, span=node.span, name_span=node.span) if isinstance(node, ast.Name) else node
+                if not isinstance(call, ast.Call):
+                    raise Fault("SCL203", f"`{field.name}` of `{owner}` wants {field.wanted}", node.span)
+                assert field.term is not None
+                return self.whole(call, field.term.kind)
+            case "bool" | "choice" if isinstance(node, ast.Name) and node.id not in self.by_name:
+                chosen = coerced(node.id, field, owner, node.span)
+                return Value(frozenset(), lambda point: chosen)
+            case "warmup":
+                inner = compiled(node, self)
+
+                def warm(point: Point) -> Any:
+                    return warmup(node, lambda: inner.at(point), owner)
+
+                return kept(inner.axes, warm, node.span, f"`{field.name}`")
+        check_units(node, field, owner)
+        inner = compiled(node, self)
+        return kept(inner.axes, lambda p: coerced(inner.at(p), field, owner, node.span), node.span, f"`{field.name}`")
+
+    def _labelled(self, field: Field, node: ast.Name, owner: str) -> Value:
+        """An argument whose axis lists names, labels or calls: each point is its own expression."""
+        axis = self.by_name[node.id]
+        if node.id in self._open:
+            raise Fault("SCL116", f"`{node.id}` is defined by itself: a point of it reads `{node.id}`", node.span)
+        self._open.append(node.id)
+        try:
+            return self._points(field, node, owner, axis)
+        finally:
+            self._open.pop()
+
+    def _points(self, field: Field, node: ast.Name, owner: str, axis: PlanAxis) -> Value:
+        """Each labelled point as a value of the parameter's type."""
+        place = axis.names.index(node.id)
+        stands = dict(axis.values)
+        found: dict[Scalar, Value] = {}
+        for point in axis.points:
+            label = point[place]
+            if label not in found and label in stands:
+                found[label] = self.argument(field, self.parsed(stands[str(label)]), owner)
+            elif label not in found:
+                fixed = coerced(label, field, owner, node.span)
+                found[label] = Value(frozenset(), lambda p, fixed=fixed: fixed)  # type: ignore[misc]
+        axes = frozenset({node.id}).union(*(v.axes for v in found.values()))
+        return Value(axes, lambda p: found[p[node.id]].at(p))
+
+    # --- amounts ------------------------------------------------------------------------------------------------------
+
+    def gives(self, name: str) -> bool:
+        """Whether this choice gives a setting such as `tokens` or `seed`."""
+        return name in self.by_name or name in self.definitions or self._typed(name) is not None
+
+    def given(self, name: str) -> Value | None:
+        """A setting where this choice gives it, else None."""
+        if name in self.by_name or name in self.definitions:
+            return self.value(name)
+        node = self._typed(name)
+        return None if node is None else self._setting(name, node)
+
+    def _typed(self, name: str) -> Any:
+        """What a component's own argument sets it to."""
+        for call in self.calls.values():
+            for arg in call.args:
+                if isinstance(arg, ast.Define) and arg.name == name and not _is_axis(arg):
+                    return arg.value
+        return None
+
+    def _setting(self, name: str, node: Any) -> Value:
+        """A definition; one that sets how much a run trains, or its seed, is judged like a parameter."""
+        inner = compiled(node, self)
+        what = f"`{name} = {text(node)}`"
+        if name not in SETTINGS:
+            return kept(inner.axes, inner.at, node.span, what)
+        field = SETTINGS[name]
+        check_units(node, field, "train")
+        return kept(inner.axes, lambda p: coerced(inner.at(p), field, "train", node.span), node.span, what)
+
+
+def _is_axis(arg: ast.Define) -> bool:
+    """`lr=lr`: the axis of that name."""
+    return isinstance(arg.value, ast.Name) and arg.value.id == arg.name

@@ -1,0 +1,152 @@
+"""Which axes move which quantity: a law sees those that move its variables, and every other axis is a panel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Protocol
+
+from ..vocabulary.compute import FLOPS_PER_PARAMETER_TOKEN
+from ..vocabulary.settings import AMOUNTS
+from .study_plan import PlanAxis, Scalar, StudyPlan
+
+
+class Located(Protocol):
+    """What is read off a run here; a `Run` is one, and so is a run that is only surveyed."""
+
+    @property
+    def point(self) -> tuple[tuple[str, Scalar], ...]: ...
+    @property
+    def source(self) -> Any: ...
+    @property
+    def model(self) -> Any: ...
+    @property
+    def optimiser(self) -> Any: ...
+    @property
+    def n_total(self) -> int: ...
+    @property
+    def n_body(self) -> int: ...
+    @property
+    def asked_tokens(self) -> int: ...
+    @property
+    def steps(self) -> int: ...
+    @property
+    def flops(self) -> float: ...
+
+
+def _compute(run: Located) -> float | None:
+    return FLOPS_PER_PARAMETER_TOKEN * run.n_total * run.asked_tokens or None
+
+
+#: How a quantity is read off a run, None where it has none. D is the amount asked for, so that rounding to whole steps
+#: moves nothing.
+READ: dict[str, Callable[[Located], float | None]] = {
+    "N": lambda run: run.n_total or None,
+    "N_body": lambda run: run.n_body or None,
+    "D": lambda run: run.asked_tokens or None,
+    "tokens": lambda run: run.asked_tokens or None,
+    "steps": lambda run: run.steps,
+    "flops": lambda run: run.flops,
+    "C": _compute,
+    "compute": _compute,
+}
+
+#: Quantities that grow along a path.
+GROWING = ("D", "tokens", "steps", "epochs", "flops", "C", "compute")
+
+
+def value_of(run: Located, quantity: str) -> Any:
+    """A quantity of a run: an axis, a closed form, or a parameter of its model, optimiser or source; else None."""
+    for name, value in run.point:
+        if name == quantity:
+            return value
+    if quantity in READ:
+        return READ[quantity](run)
+    for term in (run.model, run.optimiser, run.source):
+        if quantity in type(term).model_fields:
+            return getattr(term, quantity)
+    return None
+
+
+def moved_by(runs: Sequence[Located], plan: StudyPlan, quantity: str) -> frozenset[str]:
+    """Names of the axes that move a quantity: along which alone it changes somewhere.
+
+    Axes of names or labels and those of role panel move nothing that a law sees; the tuned and the averaged are reduced
+    before. Members of a joint axis move together. An axis that is the quantity is all that moves it.
+    """
+    axes = [a for a in plan.axes if a.role == "sweep" and not a.named]
+    own = [axis for axis in axes if quantity in axis.names]
+    if own:
+        return frozenset(own[0].names)
+    if quantity in ("C", "compute"):
+        budgets = [axis for axis in axes if "compute" in axis.names]
+        if budgets:
+            return frozenset(budgets[0].names)
+    found = moving([(dict(run.point), value_of(run, quantity)) for run in runs], axes)
+    if quantity in GROWING:
+        found |= {name for axis in axes if _along(plan, axis) for name in axis.names if set(axis.names) & set(AMOUNTS)}
+    return frozenset(found)
+
+
+def _along(plan: StudyPlan, axis: PlanAxis) -> bool:
+    return any(axis.name in alternative.along for alternative in plan.train)
+
+
+def moving(rows: Sequence[tuple[Mapping[str, Scalar], Any]], axes: Iterable[PlanAxis]) -> frozenset[str]:
+    """Axes along which alone the value changes somewhere.
+
+    Where conditions leave no two rows that differ in one axis alone, an axis that fixes the value counts.
+    """
+    moved: set[str] = set()
+    for axis in axes:
+        seen: dict[Any, Any] = {}
+        compared = changed = False
+        for point, value in rows:
+            if axis.names[0] not in point:
+                continue
+            rest = tuple((k, v) for k, v in point.items() if k not in axis.names)
+            if rest not in seen:
+                seen[rest] = value
+                continue
+            compared = True
+            if seen[rest] != value:
+                changed = True
+                break
+        if changed or (not compared and _fixes(rows, axis)):
+            moved.update(axis.names)
+    return frozenset(moved)
+
+
+def _fixes(rows: Sequence[tuple[Mapping[str, Scalar], Any]], axis: PlanAxis) -> bool:
+    """Whether the value follows from this axis and differs between its points: all that a diagonal can show."""
+    by_point: dict[Any, set[Any]] = {}
+    for point, value in rows:
+        if axis.names[0] in point:
+            by_point.setdefault(tuple(point[n] for n in axis.names), set()).add(value)
+    values = [next(iter(v)) for v in by_point.values() if len(v) == 1]
+    return len(values) == len(by_point) > 1 and len(set(values)) > 1
+
+
+def seen_by(runs: Sequence[Located], plan: StudyPlan, variables: Sequence[str]) -> frozenset[str]:
+    """Names of the axes that a law in these run quantities sees.
+
+    A law in D alone is one of a model configuration: what moves N too is held, unless nothing else moves D.
+    """
+    moved = frozenset().union(*(moved_by(runs, plan, v) for v in variables))
+    if (
+        len(variables) == 1
+        and variables[0] in ("D", "tokens")
+        and variables[0] not in {n for a in plan.axes for n in a.names}
+    ):
+        return (moved - moved_by(runs, plan, "N")) or moved
+    return moved
+
+
+def cell_axis_names(plan: StudyPlan) -> tuple[str, ...]:
+    """Names of the axes that make cells: all but those that are tuned or averaged."""
+    return tuple(name for axis in plan.axes if axis.role not in ("tune", "replicate") for name in axis.names)
+
+
+def panel_axes(runs: Sequence[Located], plan: StudyPlan, variables: Sequence[str]) -> tuple[str, ...]:
+    """Names of the axes that split a law in these run quantities into panels, in the plan's order."""
+    seen = seen_by(runs, plan, variables)
+    return tuple(name for name in cell_axis_names(plan) if name not in seen)

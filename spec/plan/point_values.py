@@ -1,0 +1,59 @@
+"""Numbers and terms as functions of a point of the axes that also know which axes they read.
+
+What a value gives is kept by the values of those axes alone, so that a width's parameter count is worked out once,
+however many rates and seeds it meets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import Any
+
+from ..diagnostics.collect import Fault
+from ..source import Span
+from ..syntax.ast import NOWHERE
+from .study_plan import Scalar
+
+Point = Mapping[str, Scalar]
+
+
+@dataclass(frozen=True)
+class Value:
+    """A number or term as a function of the point, and the names of the axes it reads."""
+
+    axes: frozenset[str]
+    at: Callable[[Point], Any]
+
+
+def kept(axes: frozenset[str], compute: Callable[[Point], Any], span: Span, what: str) -> Value:
+    """A value worked out once for each combination of the axes it reads. What fails, fails the same way again."""
+    names = sorted(axes)
+    project: Callable[[Point], Any] = itemgetter(*names) if names else (lambda point: None)
+    memory: dict[Any, Any] = {}
+
+    def at(point: Point) -> Any:
+        key = project(point)
+        found = memory.get(key)
+        if found is None:
+            try:
+                found = compute(point)
+            except Fault as fault:
+                fault.axes = fault.axes or axes
+                found = fault
+            except (ArithmeticError, TypeError, ValueError) as error:
+                why = "it divides by zero" if isinstance(error, ZeroDivisionError) else "the arithmetic has no result"
+                found = Fault("SCL204", f"{what} cannot be computed: {why}", span)
+                found.axes = axes
+            memory[key] = found
+        if isinstance(found, Fault):
+            raise found
+        return found
+
+    return Value(axes, at)
+
+
+def derived(axes: frozenset[str], compute: Callable[[Point], Any], name: str) -> Value:
+    """A value that no place in the study states."""
+    return kept(axes, compute, NOWHERE, f"`{name}`")

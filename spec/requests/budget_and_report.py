@@ -1,0 +1,67 @@
+"""`budget` and `report`: limits a study sets itself, and the forms its report takes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..diagnostics.collect import Fault, Report
+from ..errors import Diagnostic, Label
+from ..expressions.canonical_tree import text
+from ..expressions.sweeps import constant
+from ..plan.coerce import literals, word_of
+from ..plan.study_plan import Budget
+from ..resolve.components import as_call
+from ..resolve.lets import Lets
+from ..source import Span
+from ..syntax import ast
+from ..syntax.numbers import number
+
+
+def read_budget(items: tuple[ast.Item, ...], lets: Lets, report: Report) -> Budget:
+    """A time, an amount of compute, or both."""
+    found: dict[str, tuple[float, Span]] = {}
+    for item in items:
+        try:
+            name, value = _limit(lets.put_in(item.value))
+        except Fault as fault:
+            report(fault.diagnostic)
+            continue
+        if name in found:
+            message = "the budget names two times" if name == "seconds" else "the budget names two amounts of compute"
+            report(Diagnostic("SCL112", message, item.span, labels=(Label(found[name][1], "first here"),)))
+        found[name] = (value, item.span)
+    return Budget(**{name: value for name, (value, _) in found.items()})
+
+
+def _limit(node: Any) -> tuple[str, float]:
+    units = {number(n.text).unit for n in literals(node)} - {""}
+    value = float(constant(node))
+    if units == {"s"} or units == {"FLOP"}:
+        if value <= 0:
+            raise Fault("SCL208", "a budget is above 0", node.span)
+        return ("seconds", value) if units == {"s"} else ("flops", value)
+    helps = (f"write `{text(node)}min` or `{text(node)}PFLOP`",) if not units and isinstance(node, ast.Number) else ()
+    message = f"a budget is a time such as `30min` or compute such as `5PFLOP`, not `{text(node)}`"
+    raise Fault("SCL202", message, node.span, helps=helps)
+
+
+def read_blocks(items: tuple[ast.Item, ...], lets: Lets, report: Report) -> tuple[str, ...]:
+    """The words of `report`; Markdown where it says nothing."""
+    blocks: list[str] = []
+    for item in items:
+        node = lets.put_in(item.value)
+        call = as_call(node)
+        try:
+            if call is None:
+                raise Fault("SCL203", f"`{text(node)}` is no form of a report", node.span)
+            word = word_of(call.name, "block", call.name_span)
+            if call.args:
+                raise Fault("SCL106", f"`{call.name}` takes no value", call.args[0].span)
+        except Fault as fault:
+            report(fault.diagnostic)
+            continue
+        if word.word in blocks:
+            report(Diagnostic("SCL112", f"`{word.word}` is named twice", item.span))
+        else:
+            blocks.append(word.word)
+    return tuple(blocks) or ("markdown",)

@@ -1,0 +1,94 @@
+"""A law written out in a study: `let mine = E + A*N^-alpha + B*D^-beta`, `fit mine`.
+
+Names of run quantities, axes and columns are its variables; every other name is a parameter. The request holds the
+expression as canonical text where a shipped law has its word; the engine differentiates it, and never evaluates it as
+Python.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Set
+from functools import lru_cache
+from typing import Any
+
+from ..diagnostics.collect import Fault
+from ..diagnostics.suggest import listing
+from ..expressions.canonical_tree import text
+from ..plan.study_plan import FitRequest
+from ..syntax import ast
+from ..syntax.parser import parse_value
+from ..vocabulary.words.laws import Law
+
+#: Functions that have a derivative the engine knows.
+FUNCTIONS = ("log", "exp", "sqrt")
+
+
+def is_own_law(node: Any) -> bool:
+    """Whether a value of `fit` is an expression rather than the call of a law."""
+    return isinstance(node, ast.Binary | ast.Negate) or (isinstance(node, ast.Group) and len(node.items) == 1)
+
+
+def read_own_law(node: Any, name: str, quantities: Set[str]) -> FitRequest:
+    """The request for a law written out; `Fault` where it is none."""
+    names = _names(node)
+    variables = tuple(n for n in names if n in quantities)
+    parameters = tuple(n for n in names if n not in quantities)
+    if not variables:
+        notes = ("its variables are run quantities such as N, D or C, axes, and columns of a table",)
+        raise Fault("SCL203", f"`{text(node)}` is no law: it has no variable", node.span, notes=notes)
+    if not parameters:
+        notes = (f"{listing(variables)} are quantities of the runs; any other name is a parameter",)
+        raise Fault("SCL203", f"`{text(node)}` is no law: it has no parameter to fit", node.span, notes=notes)
+    return FitRequest(name=name, law=text(node), variables=tuple((v, v) for v in variables))
+
+
+def _names(node: Any) -> tuple[str, ...]:
+    """Names in an expression in order; `Fault` at what a law cannot hold."""
+    match node:
+        case ast.Name(name):
+            return (name,)
+        case ast.Number():
+            return ()
+        case ast.Binary(_, left, right):
+            return tuple(dict.fromkeys((*_names(left), *_names(right))))
+        case ast.Negate(operand):
+            return _names(operand)
+        case ast.Group(items) if len(items) == 1:
+            return _names(items[0])
+        case ast.Call(name, args) if name in FUNCTIONS and len(args) == 1 and not isinstance(args[0], ast.Define):
+            return _names(args[0])
+    notes = (f"a law is made of numbers, names, + - * / ^ and {listing(FUNCTIONS)}",)
+    raise Fault("SCL203", f"`{text(node)}` has no place in a law", node.span, notes=notes)
+
+
+def lets_of_own_laws(items: Iterable[ast.Item], lets: Mapping[str, ast.Let]) -> frozenset[str]:
+    """Lets that stand for a law written out, because a `fit` or an `optimum` names them, directly or by other lets."""
+    found: set[str] = set()
+    for item in items:
+        args = item.value.args if isinstance(item.value, ast.Call) else (item.value,)
+        for arg in args:
+            way: list[str] = []
+            node: Any = arg
+            while isinstance(node, ast.Name) and node.id in lets and node.id not in way:
+                way.append(node.id)
+                node = lets[node.id].value
+            if is_own_law(node):
+                found.update(way)
+    return frozenset(found)
+
+
+@lru_cache(maxsize=256)
+def own_law(expression: str, variables: tuple[str, ...]) -> type[Law]:
+    """The declaration that an expression stands for; it is not registered, since it has no word."""
+    names = _names(parse_value(expression))
+
+    class Own(Law):
+        """A law written out in the study."""
+
+        @classmethod
+        def parameters(cls, variables: tuple[str, ...]) -> tuple[str, ...]:
+            return tuple(n for n in names if n not in variables)
+
+    Own.word = expression
+    Own.variables = variables
+    return Own

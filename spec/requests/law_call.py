@@ -1,0 +1,161 @@
+"""A law's call in `fit`: what its variables are, which parameters it holds, how it is fitted."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from ..diagnostics.collect import Fault
+from ..diagnostics.suggest import listing, similar
+from ..expressions.canonical_tree import text
+from ..expressions.sweeps import constant
+from ..plan.study_plan import FitRequest
+from ..syntax import ast
+from ..syntax.visit import free_names
+from ..vocabulary.bounds import misplaced
+from ..vocabulary.words.laws import Law
+from .law_options import KNOWN, OPTIONS, read_option
+from .request_types import RUN_QUANTITIES
+
+
+def spread_call(value: Any) -> Iterator[ast.Call]:
+    """`power({N, D})` is `power(N)` and `power(D)`."""
+    if isinstance(value, ast.Name):
+        yield ast.Call(value.id, span=value.span, name_span=value.span)
+        return
+    if not isinstance(value, ast.Call):
+        raise Fault("SCL203", f"`{text(value)}` is no law", value.span)
+    ways: list[list[Any]] = []
+    for arg in value.args:
+        inner = arg.value if isinstance(arg, ast.Define) else arg
+        if isinstance(inner, ast.Set):
+            ways.append(
+                [replace(arg, value=e.value) if isinstance(arg, ast.Define) else e.value for e in inner.entries]
+            )
+        elif (
+            isinstance(inner, ast.Range)
+            or not isinstance(arg, ast.Define | ast.Node)
+            or isinstance(arg, ast.Axis | ast.Path)
+        ):
+            raise Fault("SCL203", f"`{value.name}` takes no sweep here", arg.span)
+        else:
+            ways.append([arg])
+    for args in itertools.product(*ways):
+        yield replace(value, args=tuple(args))
+
+
+def read_fit(call: ast.Call, law: type[Law], name: str, known: frozenset[str]) -> FitRequest:
+    """A law's arguments as a request; `Fault` where one is not understood."""
+    variables, rest = _variables(call, law, known)
+    params = law.parameters(tuple(variables.values()))
+    fixed: list[tuple[str, str]] = []
+    options: dict[str, Any] = {}
+    for arg in rest:
+        if arg.name in OPTIONS:
+            options.update(read_option(arg, params))
+        elif arg.name in params:
+            fixed.append((arg.name, _fixing(arg, law, known)))
+        elif arg.name in law.settings:
+            fixed.append((arg.name, _setting(arg, law)))
+        else:
+            raise _unknown_argument(arg, law, params)
+    both = [p for p in options.get("shared", ()) if p in dict(fixed)]
+    if both:
+        raise Fault("SCL403", f"`{both[0]}` is both fixed and shared", call.span)
+    if len({n for n, _ in fixed}) < len(fixed):
+        raise Fault("SCL113", "a parameter is fixed twice", call.span)
+    return FitRequest(
+        name=name, law=law.word, variables=tuple(variables.items()), fixed=tuple(sorted(fixed)), **options
+    )
+
+
+def _variables(call: ast.Call, law: type[Law], known: frozenset[str]) -> tuple[dict[str, str], list[ast.Define]]:
+    """The quantity that each variable is read in, in the law's order, and the arguments that name no variable."""
+    given: dict[str, str] = {}
+    named = [arg for arg in call.args if isinstance(arg, ast.Define)]
+    spare = list(law.order)
+    for arg in call.args:
+        if isinstance(arg, ast.Define):
+            continue
+        if not spare:
+            helps = tuple(f"write `{law.word}({v}=...)`" for v in law.variables[:1])
+            raise Fault("SCL106", f"`{law.word}` takes no value in this place", arg.span, helps=helps)
+        given[spare.pop(0)] = _quantity(arg, law, known)
+    for arg in named:
+        if arg.name in law.variables and arg.name not in given:
+            given[arg.name] = _quantity(arg.value, law, known)
+    for v in law.variables:
+        if v not in given:
+            given[v] = _unsaid(v, call, law, known)
+    return {v: given[v] for v in law.variables}, [arg for arg in named if arg.name not in law.variables]
+
+
+def _unsaid(variable: str, call: ast.Call, law: type[Law], known: frozenset[str]) -> str:
+    """The quantity of a variable that the call does not say: the one of its own name, or `Fault`."""
+    if law.variables == ("x",):
+        helps = (f"write `{law.word}(N)`, `{law.word}(D)` or another quantity",)
+        raise Fault("SCL107", f"`{law.word}` needs the quantity it is a law in", call.span, helps=helps)
+    if variable not in RUN_QUANTITIES and variable not in known:
+        helps = (f"write `{law.word}({variable}=unique)`, with the quantity that `{variable}` is",)
+        raise Fault("SCL107", f"`{law.word}` needs the quantity that its `{variable}` is", call.span, helps=helps)
+    return variable
+
+
+def _quantity(node: Any, law: type[Law], known: frozenset[str]) -> str:
+    if not isinstance(node, ast.Name):
+        raise Fault(
+            "SCL203", f"a variable of `{law.word}` is a quantity such as `N` or `D`, not `{text(node)}`", node.span
+        )
+    if node.id not in RUN_QUANTITIES and node.id not in known:
+        near = similar(node.id, [*RUN_QUANTITIES, *known])
+        helps = (f"a quantity with a similar name exists: `{near}`",) if near else ()
+        notes = (f"quantities of a run are {listing(RUN_QUANTITIES)}, its axes and its parameters",)
+        raise Fault("SCL401", f"`{node.id}` is no quantity of a run", node.span, notes=notes, helps=helps)
+    if law.readable and node.id not in law.readable:
+        message = f"`{law.word}` is a law in {listing(law.readable, last='or')}, and says nothing about `{node.id}`"
+        raise Fault("SCL401", message, node.span)
+    return node.id
+
+
+def _fixing(arg: ast.Define, law: type[Law], known: frozenset[str]) -> str:
+    """The expression a parameter is fixed to; a number lies where the parameter can."""
+    allowed = {*RUN_QUANTITIES, *known, "entropy_rate"}
+    for name in free_names(arg.value):
+        if name not in allowed:
+            near = similar(name, allowed)
+            helps = (f"a quantity with a similar name exists: `{near}`",) if near else ()
+            raise Fault(
+                "SCL401", f"`{name}` is no quantity that `{arg.name}` can be fixed to", arg.value.span, helps=helps
+            )
+    if not any(free_names(arg.value)):
+        _check_bounds(arg, law)
+    return text(arg.value)
+
+
+def _check_bounds(arg: ast.Define, law: type[Law]) -> None:
+    """`Fault` where a parameter is fixed to a number that it cannot have."""
+    wrong = misplaced(arg.name, law.word, constant(arg.value))
+    if wrong is not None:
+        raise Fault("SCL208", wrong, arg.value.span)
+
+
+def _setting(arg: ast.Define, law: type[Law]) -> str:
+    """The number that a closed form is given."""
+    given, value = law.settings[arg.name], constant(arg.value, KNOWN)
+    if not given.low <= value <= given.high or (given.whole and value != int(value)):
+        kind = "a whole number" if given.whole else "a number"
+        wanted = f"{kind} from {given.low:g} to {given.high:,.7g}"
+        raise Fault("SCL208", f"`{arg.name}` of `{law.word}` is {wanted}", arg.value.span)
+    return text(arg.value)
+
+
+def _unknown_argument(arg: ast.Define, law: type[Law], params: tuple[str, ...]) -> Fault:
+    near = similar(arg.name, [*params, *law.settings, *law.variables, *OPTIONS])
+    helps = (f"an argument with a similar name exists: `{near}`",) if near else ()
+    variables = () if law.variables == ("x",) else (f"its variables are {listing(law.variables)}",)
+    own = (f"its parameters are {listing(params)}",) if params else ("it has no parameters",)
+    given = (f"its numbers are {listing(law.settings)}",) if law.settings else ()
+    notes = (*own, *given, *variables, f"its options are {listing(OPTIONS)}")
+    return Fault("SCL402", f"`{law.word}` has no argument `{arg.name}`", arg.name_span, notes=notes, helps=helps)

@@ -1,0 +1,61 @@
+"""What fits and optima give, and so what claims can ask of them."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ..plan.study_plan import FitRequest, OptimumRequest
+from ..vocabulary.words.laws import COEFFICIENTS, STATISTICS
+from .request_types import free_parameters, law_of, method_of, parameters
+
+Request = FitRequest | OptimumRequest
+
+
+class Curve(NamedTuple):
+    """A number of a fitted law that is none of its parameters."""
+
+    #: Whether it is read at sizes given by name.
+    at_sizes: bool
+    #: Whether only a law in one quantity has it.
+    one_variable: bool
+
+
+#: What a fit gives besides its own numbers.
+CURVES = {"L": Curve(True, False), "slope": Curve(False, True), "loss": Curve(True, False)}
+#: What a law predicts at sizes given by name.
+PREDICTED = tuple(name for name, curve in CURVES.items() if curve.at_sizes)
+
+
+def of_fit(request: FitRequest) -> tuple[str, ...]:
+    """What is a fit's alone, and asked for by name: parameters, what they are worth between panels, statistics."""
+    free = set(free_parameters(request)) - set(request.shared)
+    worth = [n for n, (factor, power) in law_of(request).worth.items() if power in request.shared and factor in free]
+    return (*parameters(request), *worth, *STATISTICS)
+
+
+def of_optimum(request: OptimumRequest) -> tuple[str, ...]:
+    """What can be asked of an optimum: its numbers and its curves."""
+    method = method_of(request)
+    return (*method.params, *method.curves)
+
+
+def of_request(request: Request) -> tuple[str, ...]:
+    """Everything that can be asked of a fit or optimum that is named."""
+    if isinstance(request, OptimumRequest):
+        return of_optimum(request)
+    one = len(request.variables) == 1
+    curves = (name for name, curve in CURVES.items() if one or not curve.one_variable)
+    return tuple(dict.fromkeys((*of_fit(request), *curves)))
+
+
+def counterpart(name: str, request: Request) -> str | None:
+    """What a fit calls the coefficient or exponent of this name: `alpha` of a law in D is its `beta`."""
+    if isinstance(request, OptimumRequest):
+        return None
+    there = parameters(request)
+    for place in (0, 1):
+        same = [own[place] for own in COEFFICIENTS.values()]
+        found = [own for own in same if own in there]
+        if name in same and len(found) == 1:
+            return found[0]
+    return None

@@ -1,0 +1,275 @@
+"""A component taken apart: its alternatives as calls without sweeps, and the sweeps that were in or behind them.
+
+`walk(er(n=512, p=.02), kappa={0, 1})` becomes the call `walk(graph=er(n=512, p=.02), kappa=kappa)` and a sweep `kappa`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ..diagnostics.collect import Report
+from ..diagnostics.suggest import SAID
+from ..errors import Diagnostic, Label
+from ..expressions.canonical_tree import in_order, text
+from ..expressions.sweeps import Points, read
+from ..plan.study_plan import Role
+from ..source import Span
+from ..syntax import ast
+from ..syntax.numbers import text_of
+from ..vocabulary.base import REGISTRY, Kind
+from ..vocabulary.parameters import fields_of, typed
+from .use_statements import Part, bound
+
+#: What each part of a study names.
+KINDS: dict[Part, Kind] = {"data": "source", "models": "family", "train": "optimiser"}
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """One `in` or `along`, or a swept argument."""
+
+    names: tuple[str, ...]
+    role: Role
+    points: Points
+    along: bool
+    part: Part
+    span: Span
+    #: The values as typed.
+    values: ast.Value
+
+    @property
+    def name(self) -> str:
+        """The axis's name."""
+        return "&".join(self.names)
+
+
+@dataclass(frozen=True)
+class Branch:
+    """One alternative of a component."""
+
+    label: str
+    call: ast.Call
+    #: Sweeps inside the call.
+    sweeps: tuple[Sweep, ...]
+    span: Span
+
+
+@dataclass(frozen=True)
+class Outline:
+    """One component."""
+
+    part: Part
+    branches: tuple[Branch, ...]
+    #: Whether the alternatives are an axis of their own, named after the component.
+    listed: bool
+    #: Sweeps behind the head.
+    sweeps: tuple[Sweep, ...]
+    #: Definitions behind the head that are no parameter of it: settings and the study's own variables.
+    defines: tuple[ast.Define, ...]
+    where: ast.Test | None
+    span: Span
+
+
+def outline(part: Part, body: ast.Body, span: Span, report: Report) -> Outline:
+    """A component taken apart; what is wrong with its shape is reported."""
+    entries, listed = _entries(part, body, span, report)
+    branches = tuple(_branch(part, label, value, report) for label, value in entries)
+    sweeps: list[Sweep] = []
+    defines: list[ast.Define] = []
+    for binding in body.bindings:
+        if _given_already(binding, branches, listed, report):
+            continue
+        if isinstance(binding, ast.Define) and not isinstance(binding.value, ast.Range | ast.Set):
+            if not any(owner(b.call, binding.name) is not None for b in branches):
+                defines.append(binding)
+            branches = tuple(_given(b, binding) for b in branches)
+            continue
+        sweep = _sweep(part, binding, report)
+        sweeps.append(sweep)
+        for name in sweep.names:
+            read = ast.Define(name, ast.Name(name, span=binding.span), span=binding.span, name_span=binding.span)
+            branches = tuple(_given(b, read) for b in branches)
+    for branch in branches:
+        for diagnostic in _swept_teachers(branch.call, {n: s for s in (*sweeps, *branch.sweeps) for n in s.names}):
+            report(diagnostic)
+    return Outline(part, branches, listed, tuple(sweeps), tuple(defines), body.where, span)
+
+
+def _swept_teachers(call: ast.Call, sweeps: Mapping[str, Sweep]) -> Iterator[Diagnostic]:
+    """Sweeps of a teacher's own parameters: they would be those of the students, whose axes have the same names."""
+    word = REGISTRY.get(call.name)
+    for arg in call.args:
+        if not isinstance(arg, ast.Define):
+            continue
+        if isinstance(arg.value, ast.Call):
+            yield from _swept_teachers(arg.value, sweeps)
+        elif word is not None and word.kind == "teacher" and arg.value == ast.Name(arg.name) and arg.name in sweeps:
+            yield Diagnostic(
+                "SCL203",
+                f"`{arg.name}` of `{call.name}` is one value: a teacher is trained once",
+                sweeps[arg.name].span,
+                helps=("list several teachers, such as `data {a: sample(lm(...)), b: sample(lm(...))}`",),
+            )
+
+
+def _given_already(binding: ast.Binding, branches: tuple[Branch, ...], listed: bool, report: Report) -> bool:
+    """Whether every alternative says this itself. Behind a list of alternatives, a binding is for those that do not."""
+    for name in bound(binding):
+        there = [arg for b in branches if (arg := argument(b.call, name)) is not None]
+        if there and (len(there) == len(branches) or not listed):
+            labels = (Label(there[0].span, "first given here"),)
+            report(Diagnostic("SCL113", f"`{name}` is given twice", binding.span, labels=labels))
+            return True
+    return False
+
+
+def _entries(part: Part, body: ast.Body, span: Span, report: Report) -> tuple[list[tuple[str, ast.Call]], bool]:
+    """The labelled alternatives of a head."""
+    head = body.head
+    if head is None:
+        return [_default(part, span)], False
+    if not isinstance(head, ast.Set):
+        call = as_call(head)
+        return ([] if call is None else [(call.name, call)]), False
+    found: list[tuple[str, ast.Call]] = []
+    places: dict[str, Span] = {}
+    for entry in head.entries:
+        call = as_call(entry.value)
+        if call is None:
+            report(
+                Diagnostic(
+                    "SCL203", f"`{text(entry.value)}` is no {SAID.get(KINDS[part], KINDS[part])}", entry.value.span
+                )
+            )
+            continue
+        label = entry.label or text(entry.value)
+        if label in places:
+            message = f"two alternatives of `{part}` are called `{label}`"
+            report(Diagnostic("SCL118", message, entry.span, labels=(Label(places[label], "the first"),)))
+            continue
+        places[label] = entry.span
+        found.append((label, call))
+    return found, True
+
+
+def _default(part: Part, span: Span) -> tuple[str, ast.Call]:
+    """What stands for a head that was left out: a transformer, trained with AdamW."""
+    word = {"data": "", "models": "transformer", "train": "adamw"}[part]
+    return word, ast.Call(word, span=span, name_span=span)
+
+
+def as_call(node: Any) -> ast.Call | None:
+    """A word with or without parentheses as a call; None for anything else."""
+    if isinstance(node, ast.Name):
+        return ast.Call(node.id, span=node.span, name_span=node.span)
+    return node if isinstance(node, ast.Call) else None
+
+
+def _branch(part: Part, label: str, call: ast.Call, report: Report) -> Branch:
+    sweeps: list[Sweep] = []
+    return Branch(label, _lifted(part, call, sweeps, report), tuple(sweeps), call.span)
+
+
+def _lifted(part: Part, call: ast.Call, sweeps: list[Sweep], report: Report) -> ast.Call:
+    """The call with every swept argument replaced by its axis's name."""
+    word = REGISTRY.get(call.name)
+    ordered = in_order(word, call.args) if word is not None else call.args
+    args: list[Any] = []
+    for arg in ordered:
+        if word is not None and word.kind == "teacher" and isinstance(arg, ast.Axis) and _tunes_rate(arg):
+            args.append(_rates(arg, report))
+        elif isinstance(arg, ast.Axis | ast.Path) or (
+            isinstance(arg, ast.Define) and isinstance(arg.value, ast.Range | ast.Set)
+        ):
+            sweep = _sweep(part, arg, report)
+            for name in bound(arg):
+                args.append(ast.Define(name, ast.Name(name, span=arg.span), span=arg.span, name_span=arg.span))
+            sweeps.append(sweep)
+        elif isinstance(arg, ast.Define):
+            args.append(replace(arg, value=_inner(part, arg.value, sweeps, report)))
+        else:
+            args.append(_inner(part, arg, sweeps, report))
+    return replace(call, args=tuple(args))
+
+
+def _tunes_rate(binding: ast.Axis) -> bool:
+    return binding.role == "tune" and binding.names == ("lr",)
+
+
+def _rates(binding: ast.Axis, report: Report) -> ast.Define:
+    """A teacher's tuned rates as its own parameter: they are settled inside the teacher, and no axis of the study."""
+    points = read(binding.names, binding.values, report) or Points(())
+    rates = " ".join(text_of(float(value)) for (value,) in points.points if not isinstance(value, str))
+    return ast.Define("rates", ast.String(rates, span=binding.values.span), span=binding.span, name_span=binding.span)
+
+
+def _inner(part: Part, value: Any, sweeps: list[Sweep], report: Report) -> Any:
+    """Sweeps inside nested values, such as the graph of a walk."""
+    if isinstance(value, ast.Call) and value.name in REGISTRY:
+        return _lifted(part, value, sweeps, report)
+    return value
+
+
+def _sweep(part: Part, binding: ast.Binding, report: Report) -> Sweep:
+    names = bound(binding)
+    values = binding.value if isinstance(binding, ast.Define) else binding.values
+    # A sweep that cannot be read is still the parameter's value, so that nothing else is said of it.
+    points = read(names, values, report) or Points(())
+    typed_role = None if isinstance(binding, ast.Define) else binding.role
+    role: Role = typed_role or ("replicate" if names == ("seed",) else "sweep")
+    span = binding.name_span if isinstance(binding, ast.Define) else binding.names_span
+    return Sweep(names, role, points, isinstance(binding, ast.Path), part, span, values)
+
+
+def owner(call: ast.Call, name: str) -> tuple[str, ...] | None:
+    """Where a binding behind the head belongs: `()` for the head itself, the way to a nested value, or None.
+
+    A parameter of the head comes first; else one of exactly one nested value, such as the `p` of a walk's graph.
+    """
+    word = REGISTRY.get(call.name)
+    if word is not None and name in typed(word):
+        return ()
+    found: list[tuple[str, ...]] = []
+    for arg in call.args:
+        if isinstance(arg, ast.Define) and isinstance(arg.value, ast.Call) and arg.value.name in REGISTRY:
+            inner = owner(arg.value, name)
+            if inner is not None:
+                found.append((arg.name, *inner))
+    return found[0] if len(found) == 1 else None
+
+
+def argument(call: ast.Call, name: str) -> ast.Define | None:
+    """The argument of a call, or of the value inside it that the name belongs to, where it is given."""
+    for step in owner(call, name) or ():
+        inner: Any = next(a.value for a in call.args if isinstance(a, ast.Define) and a.name == step)
+        call = inner
+    return next((a for a in call.args if isinstance(a, ast.Define) and a.name == name), None)
+
+
+def _given(branch: Branch, binding: ast.Define) -> Branch:
+    """The alternative with one more argument, if it has such a parameter and does not give it yet."""
+    way = owner(branch.call, binding.name)
+    if way is None or argument(branch.call, binding.name) is not None:
+        return branch
+    return replace(branch, call=_with(branch.call, binding, way))
+
+
+def _with(call: ast.Call, binding: ast.Define, way: tuple[str, ...]) -> ast.Call:
+    """The call with one more argument, at the end of the way."""
+    if not way:
+        return replace(call, args=in_order(REGISTRY[call.name], (*call.args, binding)))
+    args: list[Any] = []
+    for arg in call.args:
+        if isinstance(arg, ast.Define) and arg.name == way[0] and isinstance(arg.value, ast.Call):
+            arg = replace(arg, value=_with(arg.value, binding, way[1:]))
+        args.append(arg)
+    return replace(call, args=tuple(args))
+
+
+def required(call: ast.Call) -> tuple[str, ...]:
+    """Parameters a call must give and does not."""
+    word = REGISTRY[call.name]
+    given = {a.name for a in call.args if isinstance(a, ast.Define)}
+    return tuple(n for n, f in fields_of(word).items() if f.required and n not in given)

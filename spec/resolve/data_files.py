@@ -1,0 +1,278 @@
+"""Files that a study reads its data from: found inside the study's folder, and known by their content.
+
+What a plan needs of a file is filled in here as arguments of its word: the content's digest, the nodes of an edge list,
+the states of a transition matrix. Reading is plain Python, so that checking a study needs no numerical library.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from ..diagnostics.collect import Fault
+from ..diagnostics.suggest import listing, similar
+from ..errors import Diagnostic
+from ..expressions.canonical_tree import text
+from ..syntax import ast
+from ..vocabulary.base import REGISTRY
+from ..vocabulary.parameters import fields_of
+from .components import Outline, Sweep
+from .study_files import Files
+from .text_files import Content, decoded, each_file
+from .use_statements import Part
+
+#: Hexadecimal digits of a content digest that a plan keeps.
+DIGITS = 16
+#: Files of a folder that a message names.
+NAMED = 5
+#: How the name of a study ends.
+STUDY = ".scl"
+_GZIP = b"\x1f\x8b"
+
+
+@dataclass
+class Reader:
+    """Finds files, reads each once, and remembers what was said about them."""
+
+    files: Files
+
+    def fill(self, outlines: Mapping[Part, Outline]) -> dict[Part, Outline]:
+        """The same components with what their files hold filled in."""
+        return {part: self._outline(o) for part, o in outlines.items()}
+
+    def _outline(self, o: Outline) -> Outline:
+        branches = tuple(
+            replace(b, call=self._call(b.call), sweeps=tuple(self._sweep(s) for s in b.sweeps)) for b in o.branches
+        )
+        return replace(o, branches=branches, sweeps=tuple(self._sweep(s) for s in o.sweeps))
+
+    def _sweep(self, sweep: Sweep) -> Sweep:
+        """Calls that an axis lists may name files too."""
+        nodes = dict(sweep.points.nodes)
+        filled = {written: self._call(n) if isinstance(n, ast.Call) else n for written, n in nodes.items()}
+        values = tuple((label, text(filled.get(written, written))) if written in filled else (label, written)
+                       for label, written in sweep.points.values)  # fmt: skip
+        points = replace(sweep.points, values=values, nodes=tuple((text(n), n) for n in filled.values()))
+        return replace(sweep, points=points)
+
+    def _call(self, call: ast.Call) -> ast.Call:
+        word = REGISTRY.get(call.name)
+        if word is None:
+            return call
+        args: list[Any] = []
+        given: tuple[Any, ...] = call.args
+        for arg in given:
+            if isinstance(arg, ast.Define) and isinstance(arg.value, ast.Call):
+                arg = replace(arg, value=self._call(arg.value))
+            args.append(arg)
+            field = fields_of(word).get(arg.name) if isinstance(arg, ast.Define) else None
+            if field is not None and field.file and isinstance(arg.value, ast.String):
+                try:
+                    args[-1:] = self._files(arg) if field.many else self._file(word.word, arg)
+                except Fault as fault:
+                    self.files.report(fault.diagnostic)
+        return replace(call, args=tuple(args))
+
+    def _file(self, word: str, arg: ast.Define) -> list[ast.Define]:
+        """The path as seen from the study's folder, and what the file holds."""
+        if word == "table" and not self._place(arg.value).exists():
+            return self._not_yet(arg, "put the table there to fit laws to it")
+        path = self.find(arg.value)
+        raw = read_bytes(path, arg.value)
+        known: list[tuple[str, Any]] = [("sha256", ast.String(hashlib.sha256(raw).hexdigest()[:DIGITS]))]
+        if word == "edges":
+            known.append(("nodes", ast.Number(str(self._nodes(raw, arg.value)))))
+        elif word == "markov":
+            known.append(("states", ast.Number(str(states_in(lines_of(raw, arg.value), arg.value)))))
+        shown = ast.String(self._relative(path), span=arg.value.span)
+        return [replace(arg, value=shown), *(ast.Define(n, v, span=arg.span, name_span=arg.span) for n, v in known)]
+
+    def _files(self, arg: ast.Define) -> list[ast.Define]:
+        """The path or pattern of a text as seen from the study's folder, and the content of all its files."""
+        node: Any = arg.value
+        path = self._place(node)
+        self._check_own(node, path)
+        for file in each_file(path):
+            if not self.files.inside(file.resolve()):
+                raise self._outside(node)
+            if file.suffix == STUDY:
+                raise own_studies(node, f'"{node.value}" takes in the study "{file.name}"')
+        found = Content()
+        for file in each_file(path):
+            raw = read_bytes(file, node)
+            try:
+                decoded(raw)
+            except ValueError as error:
+                message = f'"{file.name}" cannot be read as text: {error}'
+                raise Fault("SCL504", message, node.span) from None
+            found.add(raw)
+        if not found.files:
+            return self._not_yet(arg, "put the text there, or fetch a public one with `scalingdsl corpus`")
+        digest = ast.String(found.digest[:DIGITS])
+        shown = ast.String(self._relative(path), span=node.span)
+        return [replace(arg, value=shown), ast.Define("sha256", digest, span=arg.span, name_span=arg.span)]
+
+    def _check_own(self, node: Any, path: Path) -> None:
+        """A text is not the folder of the study, of which `""` and `"."` are names: studies would be read as text."""
+        folder = self.files.folders.get(node.span.file, self.files.base).resolve()
+        if not node.value.strip():
+            raise own_studies(node, "a text needs a file, a folder or a pattern")
+        if path in (folder, *folder.parents):
+            raise own_studies(node, f'"{node.value}" is the study\'s own folder, or holds it')
+
+    def _not_yet(self, arg: ast.Define, what_to_do: str) -> list[ast.Define]:
+        """The path of a text or a table that its user has still to supply.
+
+        A plan needs nothing of it: a text's vocabulary is its tokenizer's, and on a table nothing is trained. So it is
+        missed only where it is to be read (`at_hand`). A file with a similar name says that the path is mistyped.
+        """
+        node: Any = arg.value
+        path = self._place(node)
+        empty = path.is_dir()
+        if not empty and self._near(path) is not None:
+            self.find(node)
+        self.files.report(
+            Diagnostic(
+                "SCL505",
+                f'the folder "{node.value}" holds no files' if empty else f'"{node.value}" is not there yet',
+                node.span,
+                severity="error" if self.files.at_hand else "warning",
+                notes=(
+                    "hidden files are left out"
+                    if empty
+                    else f"it is looked for at {self._relative(path)} from the folder of the study",
+                ),
+                helps=(what_to_do,),
+            )
+        )
+        return [replace(arg, value=ast.String(self._relative(path), span=node.span))]
+
+    def _near(self, path: Path) -> str | None:
+        """The name of a file beside `path` that may have been meant; no data lie in a study."""
+        beside = path.parent.glob("*") if path.parent.is_dir() else ()
+        return similar(path.name, [p.name for p in beside if p.suffix != STUDY])
+
+    def _place(self, node: Any) -> Path:
+        """Where a text points; `Fault` where that lies outside."""
+        folder = self.files.folders.get(node.span.file, self.files.base)
+        path: Path = (folder / node.value).resolve()
+        if not self.files.inside(path):
+            raise self._outside(node)
+        return path
+
+    def _outside(self, node: Any) -> Fault:
+        return Fault(
+            "SCL501",
+            f'"{node.value}" lies outside the study\'s folder',
+            node.span,
+            helps=("move the file beside the study, or allow its folder with `--data-root`",),
+        )
+
+    def find(self, node: Any) -> Path:
+        """The file a text names; `Fault` where it lies outside or does not exist."""
+        path = self._place(node)
+        if path.is_dir():
+            files = sorted(p.name for p in path.glob("*") if p.is_file())
+            notes = (f"it holds {listing(files[:NAMED])}{', ...' if len(files) > NAMED else ''}",) if files else ()
+            raise Fault("SCL503", f'"{node.value}" is a folder, and a file is wanted', node.span, notes=notes)
+        if not path.is_file():
+            near = self._near(path)
+            helps = (f'a file with a similar name exists: "{near}"',) if near else ()
+            raise Fault("SCL503", f'"{node.value}" does not exist', node.span, helps=helps)
+        return path
+
+    def _relative(self, path: Path) -> str:
+        try:
+            return path.relative_to(self.files.base).as_posix()
+        except ValueError:
+            return path.as_posix()
+
+    def _nodes(self, raw: bytes, node: Any) -> int:
+        """Nodes of an edge list; those outside its largest component are a warning, for no walk reaches them."""
+        names, largest = components(lines_of(raw, node), node)
+        if largest < names:
+            self.files.report(
+                Diagnostic(
+                    "SCL211",
+                    f"{names - largest:,} of {names:,} nodes lie outside the largest connected component",
+                    node.span,
+                    severity="warning",
+                    notes=("walks run on that component, and the vocabulary stays that of the whole graph",),
+                )
+            )
+        return names
+
+
+def own_studies(node: Any, message: str) -> Fault:
+    """A text that would be made of studies."""
+    helps = ('name the text\'s own file, folder or pattern, such as `text("corpus.txt")` or `text("books/*.txt")`',)
+    return Fault("SCL504", message, node.span, helps=helps)
+
+
+def read_bytes(path: Path, node: Any) -> bytes:
+    """A file's content; `Fault` where it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise Fault("SCL503", f'"{node.value}" cannot be read', node.span, notes=(error.strerror or "",)) from None
+
+
+def lines_of(raw: bytes, node: Any) -> list[tuple[int, list[str]]]:
+    """Numbered lines of fields, split at commas or blanks; comments (`#`, `%`) and empty lines are left out."""
+    try:
+        content = (gzip.decompress(raw) if raw.startswith(_GZIP) else raw).decode("utf-8-sig")
+    except (EOFError, OSError, zlib.error, UnicodeDecodeError):
+        raise Fault("SCL504", f'"{node.value}" is no text, plain or gz', node.span) from None
+    found = []
+    for number, line in enumerate(content.splitlines(), start=1):
+        bare = line.strip()
+        if bare and bare[0] not in "#%":
+            found.append((number, [f.strip() for f in bare.split(",")] if "," in bare else bare.split()))
+    if not found:
+        raise Fault("SCL504", f'"{node.value}" holds no data', node.span)
+    return found
+
+
+def components(lines: list[tuple[int, list[str]]], node: Any) -> tuple[int, int]:
+    """Nodes of an edge list, and those of its largest connected component."""
+    parent: dict[str, str] = {}
+
+    def root(name: str) -> str:
+        while parent[name] != name:
+            parent[name] = parent[parent[name]]
+            name = parent[name]
+        return name
+
+    for number, fields in lines:
+        if len(fields) not in (2, 3) or not all(fields):
+            message = f'line {number} of "{node.value}" is no edge: two node names and an optional weight'
+            raise Fault("SCL504", message, node.span)
+        for name in fields[:2]:
+            parent.setdefault(name, name)
+        parent[root(fields[0])] = root(fields[1])
+    sizes: dict[str, int] = {}
+    for name in parent:
+        sizes[root(name)] = sizes.get(root(name), 0) + 1
+    return len(parent), max(sizes.values())
+
+
+def states_in(lines: list[tuple[int, list[str]]], node: Any) -> int:
+    """States of a transition matrix: its rows, or one more than the largest of `i j probability` triples."""
+    widths = {len(fields) for _, fields in lines}
+    try:
+        square = widths == {len(lines)} and (
+            len(lines) != 3 or all(abs(sum(float(f) for f in fields) - 1) <= 1e-6 for _, fields in lines)
+        )
+        if widths == {3} and not square:
+            return 1 + max(int(f) for _, fields in lines for f in fields[:2])
+    except ValueError:
+        raise Fault("SCL504", f'"{node.value}" holds something that is no number', node.span) from None
+    if not square:
+        message = f'"{node.value}" is no transition matrix: as many rows as columns, or `i j probability` triples'
+        raise Fault("SCL504", message, node.span)
+    return len(lines)

@@ -1,0 +1,169 @@
+"""`let` put in where it is named, and `--set` in place of a let's value.
+
+A `let` names a value and makes no axis. Lets that name a fit or an optimum keep their name, because claims call the fit
+by it; every other let is replaced by its value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from ..diagnostics.collect import Report
+from ..diagnostics.suggest import listing, similar
+from ..errors import Diagnostic, SpecError
+from ..source import Source, Span
+from ..syntax import ast
+from ..syntax.visit import relocated
+from ..vocabulary.base import REGISTRY
+from .study_files import Files
+from .use_statements import Merged
+
+
+def apply_settings(merged: Merged, settings: Mapping[str, str], files: Files) -> None:
+    """`--set NAME=VALUE` in place of a let's value."""
+    from ..syntax.parser import parse_test, parse_value
+
+    for name, typed in settings.items():
+        source = Source(typed, f"--set {name}")
+        files.sources[source.name] = source
+        place = Span(0, len(typed), source.name)
+        if name not in merged.lets:
+            near = similar(name, merged.lets)
+            known = (
+                f"the lets of this study are {listing(sorted(merged.lets))}" if merged.lets else "this study has no let"
+            )
+            helps = (f"a let with a similar name exists: `{near}`",) if near else ()
+            files.report(Diagnostic("SCL114", f"`{name}` is no let of this study", place, notes=(known,), helps=helps))
+            continue
+        try:
+            try:
+                value: Any = parse_value(typed)
+            except SpecError:
+                value = parse_test(typed)
+        except SpecError as error:
+            message = f"`{typed}` is no value for `{name}`"
+            files.report(Diagnostic("SCL115", message, place, notes=tuple(d.message for d in error.diagnostics)))
+            continue
+        merged.lets[name] = replace(merged.lets[name], value=files.readable(relocated(value, place)))
+
+
+def kind_of(value: Any, lets: Mapping[str, ast.Let], seen: frozenset[str] = frozenset()) -> str:
+    """What a let's value is: the kind of its word, or "value" for anything that is no declared word."""
+    name = value.id if isinstance(value, ast.Name) else value.name if isinstance(value, ast.Call) else None
+    if name is None:
+        return "value"
+    if name in REGISTRY:
+        return REGISTRY[name].kind
+    if name in lets and name not in seen:
+        return kind_of(lets[name].value, lets, seen | {name})
+    return "value"
+
+
+#: Kinds of lets that keep their name, because quantities are asked of them by it.
+NAMED_KINDS = ("law", "optimum")
+
+
+class Lets:
+    """The lets of a study, put in where they are named; remembers which were used."""
+
+    def __init__(self, lets: Mapping[str, ast.Let], report: Report, own_laws: frozenset[str] = frozenset()) -> None:
+        self.lets = lets
+        #: Lets that stand for a law written out as an expression.
+        self.own_laws = own_laws
+        self.report = report
+        self.used: set[str] = set()
+        self._values: dict[tuple[str, bool], Any] = {}
+        self._cyclic: set[str] = set()
+        self._open: list[str] = []
+
+    def kind(self, name: str) -> str | None:
+        """The kind of a let, or None where the name is no let."""
+        if name in self.own_laws:
+            return "law"
+        return kind_of(self.lets[name].value, self.lets) if name in self.lets else None
+
+    def value(self, name: str, named: bool = False) -> Any:
+        """A let's value with the lets inside it put in; with `named`, lets of fits and optima stay names."""
+        if (name, named) not in self._values:
+            if name in self._open:
+                self._report_cycle(name)
+                return ast.Name(name, span=self.lets[name].span)
+            self._open.append(name)
+            self._values[name, named] = self.put_in(self.lets[name].value, named=named)
+            self._open.pop()
+        return self._values[name, named]
+
+    def _report_cycle(self, name: str) -> None:
+        ring = self._open[self._open.index(name) :]
+        if self._cyclic & set(ring):
+            return
+        self._cyclic.update(ring)
+        way = " -> ".join(f"`{n}`" for n in (*ring, name))
+        self.report(Diagnostic("SCL116", f"`{name}` is defined by itself: {way}", self.lets[name].name_span))
+
+    def put_in(self, node: Any, *, keep: frozenset[str] = frozenset(), named: bool = False) -> Any:
+        """`node` with lets replaced by their values.
+
+        `keep` are names that stand for something nearer, such as labels. With `named`, lets of fits and optima stay
+        names.
+        """
+        return self._walk(node, keep, named, inner=False)
+
+    def _walk(self, node: Any, keep: frozenset[str], named: bool, inner: bool) -> Any:
+        match node:
+            case ast.Name(id):
+                if id in self.lets and id not in keep:
+                    self.used.add(id)
+                    if named and self.kind(id) in NAMED_KINDS:
+                        return node
+                    return _held(self.value(id, named), inner)
+                return node
+            case ast.Call(name, args):
+                new = tuple(self._walk(a, keep, named, False) for a in args)
+                if name in self.lets and name not in keep and name not in REGISTRY:
+                    self.used.add(name)
+                    value = self.value(name, named)
+                    if isinstance(value, ast.Call):
+                        return replace(value, args=(*value.args, *new), span=node.span)
+                    if isinstance(value, ast.Name):
+                        return ast.Call(value.id, new, span=node.span, name_span=value.span)
+                return replace(node, args=new)
+            case ast.Binary(_, left, right) | ast.Or(left, right) | ast.And(left, right):
+                return replace(
+                    node, left=self._walk(left, keep, named, True), right=self._walk(right, keep, named, True)
+                )
+            case ast.Negate(operand) | ast.Not(operand):
+                return replace(node, operand=self._walk(operand, keep, named, True))
+            case ast.Group(items):
+                return replace(node, items=tuple(self._walk(i, keep, named, False) for i in items))
+            case ast.Range(start, stop, _, by):
+                start, stop = (self._walk(n, keep, named, True) for n in (start, stop))
+                return replace(
+                    node, start=start, stop=stop, by=None if by is None else self._walk(by, keep, named, True)
+                )
+            case ast.Set(entries):
+                return replace(
+                    node, entries=tuple(replace(e, value=self._walk(e.value, keep, named, False)) for e in entries)
+                )
+            case ast.Chain(first, rest):
+                rest = tuple((op, self._walk(e, keep, named, True)) for op, e in rest)
+                return replace(node, first=self._walk(first, keep, named, True), rest=rest)
+            case ast.Inside(value, where):
+                where = self._walk(where, keep, named, False)
+                return replace(node, value=self._walk(value, keep, named, True), where=where)
+            case ast.Near(value, tolerance, target):
+                value, tolerance, target = (self._walk(n, keep, named, True) for n in (value, tolerance, target))
+                return replace(node, value=value, tolerance=tolerance, target=target)
+            case ast.Define(_, value):
+                return replace(node, value=self._walk(value, keep, named, False))
+            case ast.Axis(_, values) | ast.Path(_, values):
+                return replace(node, values=self._walk(values, keep, named, False))
+        return node
+
+
+def _held(value: Any, inner: bool) -> Any:
+    """A value in parentheses where it would otherwise fall apart inside a larger expression."""
+    atoms = ast.Number | ast.String | ast.Name | ast.Call | ast.Group | ast.Range | ast.Set
+    return ast.Group((value,), span=value.span) if inner and not isinstance(value, atoms) else value

@@ -1,0 +1,265 @@
+"""From a checked outline to the plan. Defaults are filled in here and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..expressions.canonical_tree import text
+from ..expressions.sweeps import spread
+from ..plan.study_plan import Alternative, PlanAxis, Scalar
+from ..syntax import ast
+from ..syntax.visit import free_names
+from ..vocabulary.base import REGISTRY
+from ..vocabulary.settings import AMOUNTS, SETTINGS
+from ..vocabulary.words.sources import Source
+from .components import Branch, Outline, Sweep, argument
+from .use_statements import PARTS, Part
+
+#: Tokens that a study trains on where it does not say, as it would be written.
+DEFAULT_TOKENS = ("150k", "600k")
+
+
+@dataclass(frozen=True)
+class Lowered:
+    """The grid of a plan."""
+
+    axes: tuple[PlanAxis, ...]
+    alternatives: dict[Part, tuple[Alternative, ...]]
+    definitions: tuple[tuple[str, str], ...]
+    where: tuple[str, ...]
+    #: The conditions as trees.
+    conditions: tuple[ast.Test, ...]
+    #: Canonical text -> the tree it came from, with its places in the study.
+    places: dict[str, Any]
+    #: Sweeps that no alternative and no definition answers to.
+    unused: tuple[Sweep, ...]
+    #: Names of the axes that say which data a run sees.
+    data_axes: frozenset[str] = frozenset()
+
+    def panelled(self, variables: set[str]) -> Iterator[PlanAxis]:
+        """The axes; those of names are panels, as are those that say which data a run sees, unless a law is in them."""
+        for axis in self.axes:
+            which = axis.named or (axis.name in self.data_axes and not variables & set(axis.names))
+            yield axis.changed(role="panel") if which and axis.role == "sweep" else axis
+
+
+def reads(node: Any, definitions: Mapping[str, Any]) -> set[str]:
+    """Names that a value reads, through the study's definitions."""
+    found: set[str] = set()
+    waiting = list(free_names(node))
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            if name in definitions:
+                waiting.extend(free_names(definitions[name]))
+    return found
+
+
+def all_sweeps(outlines: Mapping[Part, Outline]) -> Iterator[Sweep]:
+    """Every sweep of a study in the order of its components: those of the alternatives, then those behind the head."""
+    for part in PARTS:
+        if part in outlines:
+            for branch in outlines[part].branches:
+                yield from branch.sweeps
+            yield from outlines[part].sweeps
+
+
+def given_names(call: ast.Call) -> set[str]:
+    """Names that a call's own arguments read as themselves (`lr=lr`): its swept arguments, nested ones too."""
+    found: set[str] = set()
+    for arg in call.args:
+        if isinstance(arg, ast.Define):
+            if isinstance(arg.value, ast.Name) and arg.value.id == arg.name:
+                found.add(arg.name)
+            elif isinstance(arg.value, ast.Call):
+                found |= given_names(arg.value)
+    return found
+
+
+def lower_grid(outlines: Mapping[Part, Outline]) -> Lowered:
+    """Axes, alternatives, definitions and conditions of a plan."""
+    definitions = {d.name: d.value for o in outlines.values() for d in o.defines}
+    owners, unused = _owners(outlines, definitions)
+    axes = _axes(outlines, unused)
+    places: dict[str, Any] = {key: node for sweep in all_sweeps(outlines) for key, node in sweep.points.nodes}
+    if not _amounts(outlines, definitions) and "train" in outlines and not all_solved(outlines):
+        axes.append(PlanAxis(names=("tokens",), points=tuple((x,) for x in _default_tokens())))
+        for branch in outlines["train"].branches:
+            owners.setdefault(("train", branch.label), set()).add("tokens")
+    by_name = {axis.name: axis for axis in axes}
+    alternatives: dict[Part, tuple[Alternative, ...]] = {}
+    for part in PARTS:
+        if part not in outlines:
+            alternatives[part] = ()
+            continue
+        o = outlines[part]
+        alternatives[part] = tuple(
+            _alternative(b, o, sorted(owners.get((part, b.label), ()), key=list(by_name).index), by_name, places)
+            for b in o.branches
+        )
+    conditions = [o.where for part in PARTS if part in outlines and (o := outlines[part]).where is not None]
+    return Lowered(
+        axes=tuple(axes),
+        alternatives=alternatives,
+        definitions=tuple((name, _placed(node, places)) for name, node in definitions.items()),
+        where=tuple(_placed(node, places) for node in conditions),
+        conditions=tuple(conditions),
+        places=places,
+        unused=tuple(unused),
+        data_axes=_data_axes(outlines),
+    )
+
+
+def all_tables(outlines: Mapping[Part, Outline]) -> bool:
+    """Whether the data are measurements made elsewhere, so that nothing is trained."""
+    branches = outlines["data"].branches if "data" in outlines else ()
+    return bool(branches) and all(_is_table(branch) for branch in branches)
+
+
+def all_solved(outlines: Mapping[Part, Outline]) -> bool:
+    """Whether every model of a study learns from points, so that D is its own."""
+    words = _families(outlines)
+    return bool(words) and all(getattr(word, "solved", False) for word in words)
+
+
+def none_trained(outlines: Mapping[Part, Outline]) -> bool:
+    """Whether no model of a study takes steps."""
+    return all_solved(outlines) and not any("steps" in getattr(word, "reads", ()) for word in _families(outlines))
+
+
+def _families(outlines: Mapping[Part, Outline]) -> list[Any]:
+    return [REGISTRY.get(b.call.name) for b in outlines["models"].branches] if "models" in outlines else []
+
+
+#: Data axes that say how much data there is; every other says which data.
+DATA_AMOUNTS = frozenset({"unique", "problems", "samples"})
+
+
+def _data_axes(outlines: Mapping[Part, Outline]) -> frozenset[str]:
+    """Axes of the source's parameters: another graph or another length is another law."""
+    if "data" not in outlines:
+        return frozenset()
+    o = outlines["data"]
+    own = [s for b in o.branches for s in b.sweeps]
+    own += [s for s in o.sweeps if any(set(s.names) & given_names(b.call) for b in o.branches)]
+    return frozenset(s.name for s in own if not DATA_AMOUNTS & set(s.names))
+
+
+def _placed(node: Any, places: dict[str, Any]) -> str:
+    written = text(node)
+    places.setdefault(written, node)
+    return written
+
+
+def _default_tokens() -> list[Scalar]:
+    low, high = (ast.Number(n) for n in DEFAULT_TOKENS)
+    return spread(ast.Range(low, high), lambda d: None)
+
+
+def _amounts(outlines: Mapping[Part, Outline], definitions: Mapping[str, Any]) -> set[str]:
+    """The amounts a study gives, wherever it gives them."""
+    names = {name for sweep in all_sweeps(outlines) for name in sweep.names} | set(definitions)
+    for o in outlines.values():
+        for branch in o.branches:
+            names |= {a.name for a in branch.call.args if isinstance(a, ast.Define)}
+    return names & set(AMOUNTS)
+
+
+Owners = dict[tuple[Part, str], set[str]]
+
+
+def _owners(outlines: Mapping[Part, Outline], definitions: Mapping[str, Any]) -> tuple[Owners, list[Sweep]]:
+    """Which alternatives each axis multiplies, and the sweeps that nothing answers to.
+
+    A parameter's axis belongs to the alternatives that give the parameter; a setting's, such as `tokens`, to its
+    component; the study's own variable to every alternative that reads it, and to all of `train` where a setting's
+    definition does.
+    """
+    owners: Owners = {}
+    unused: list[Sweep] = []
+    settings = {name for d in definitions if d in SETTINGS for name in reads(definitions[d], definitions)}
+    for part, o in outlines.items():
+        for branch in o.branches:
+            for sweep in branch.sweeps:
+                owners.setdefault((part, branch.label), set()).add(sweep.name)
+        for sweep in o.sweeps:
+            found = [(part, b.label) for b in o.branches if set(sweep.names) & given_names(b.call)]
+            if not found and set(sweep.names) & set(SETTINGS):
+                home: Part = part if part == "train" or "train" not in outlines else "train"
+                own = {b.label for b in outlines[home].branches if any(argument(b.call, name) for name in sweep.names)}
+                found = [(home, b.label) for b in outlines[home].branches if b.label not in own]
+            if not found:
+                found = [
+                    (other, b.label)
+                    for other, out in outlines.items()
+                    for b in out.branches
+                    if set(sweep.names) & reads(b.call, definitions)
+                ]
+                if set(sweep.names) & settings and "train" in outlines:
+                    found += [("train", b.label) for b in outlines["train"].branches]
+            if not found:
+                found = [(part, b.label) for b in o.branches if _is_table(b)]
+            if not found:
+                unused.append(sweep)
+            for key in found:
+                owners.setdefault(key, set()).add(sweep.name)
+    return owners, unused
+
+
+def _is_table(branch: Branch) -> bool:
+    """Whether an alternative is a table, whose axes are its columns."""
+    word = REGISTRY.get(branch.call.name)
+    return word is not None and issubclass(word, Source) and word.shape == "table"
+
+
+def _axes(outlines: Mapping[Part, Outline], unused: Iterable[Sweep]) -> list[PlanAxis]:
+    """One axis a name: the alternatives of a component first, then sweeps in order; those of one name joined."""
+    axes: dict[str, PlanAxis] = {}
+    for part in PARTS:
+        if part in outlines and outlines[part].listed:
+            labels = tuple((b.label,) for b in outlines[part].branches)
+            axes[part] = PlanAxis(names=(part,), points=labels, named=True)
+    skipped = {id(s) for s in unused}
+    for sweep in all_sweeps(outlines):
+        if id(sweep) in skipped:
+            continue
+        known = axes.get(sweep.name)
+        points, values = sweep.points.points, dict(sweep.points.values)
+        along = sweep.along
+        if known is not None:
+            points = (*known.points, *(p for p in points if p not in known.points))
+            values = {**dict(known.values), **values}
+            along = along and known.along
+        named = sweep.points.named or (known is not None and known.named)
+        if known is not None and not named:
+            points = tuple(sorted(points))
+        axes[sweep.name] = PlanAxis(
+            names=sweep.names,
+            role=sweep.role if known is None else known.role,
+            points=points,
+            named=named,
+            along=along,
+            values=tuple(sorted(values.items())),
+        )
+    return list(axes.values())
+
+
+def _alternative(
+    branch: Branch, o: Outline, owned: list[str], axes: Mapping[str, PlanAxis], places: dict[str, Any]
+) -> Alternative:
+    sweeps = {s.name: s for s in (*o.sweeps, *branch.sweeps)}
+    own = {
+        name: sweeps[name].points.points
+        for name in owned
+        if name in sweeps and sweeps[name].points.points != axes[name].points
+    }
+    return Alternative(
+        label=branch.label,
+        call=_placed(branch.call, places),
+        axes=tuple(owned),
+        points=tuple(own.items()),
+        along=tuple(name for name in owned if name in sweeps and sweeps[name].along),
+    )

@@ -1,0 +1,41 @@
+"""The names that a study brings along, for its laws, conditions and claims to ask by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ..checks.condition_rules import parameters_of
+from ..claims.selectors import REDUCED
+from ..vocabulary.base import REGISTRY
+from ..vocabulary.parameters import typed
+from ..vocabulary.words.sources import Source
+from .components import Outline
+from .lower import Lowered
+from .use_statements import Part
+
+
+def facts_of(outlines: Mapping[Part, Outline]) -> frozenset[str]:
+    """Numbers of what the study's sources draw that claims may ask for."""
+    words = [REGISTRY.get(b.call.name) for b in outlines["data"].branches] if "data" in outlines else []
+    return frozenset(f for w in words if w is not None and issubclass(w, Source) for f in w.facts)
+
+
+def known_names(outlines: Mapping[Part, Outline], lowered: Lowered) -> frozenset[str]:
+    """Names a law may be read in beside the quantities of a run: axes, definitions, parameters in use, columns."""
+    names = {name for axis in lowered.axes for name in axis.names} | {name for name, _ in lowered.definitions}
+    names |= {name for sweep in lowered.unused for name in sweep.names}
+    for o in outlines.values():
+        for b in o.branches:
+            names |= set(parameters_of(b.call))
+    return frozenset(names)
+
+
+def reduced_names(lowered: Lowered) -> frozenset[str]:
+    """Names of the axes that cells are reduced over."""
+    return frozenset(name for axis in lowered.axes if axis.role in REDUCED for name in axis.names)
+
+
+def parameter_names() -> frozenset[str]:
+    """Parameters of everything that a run is made of."""
+    kinds = ("source", "graph", "family", "optimiser")
+    return frozenset(name for word in REGISTRY.values() if word.kind in kinds for name in typed(word))

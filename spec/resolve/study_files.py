@@ -1,0 +1,137 @@
+"""Study files: each read once, and those that a study uses, with `use`, under its own statements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path, PurePath
+from typing import Any
+
+from ..diagnostics.suggest import similar
+from ..errors import Diagnostic, SpecError
+from ..source import Source, Span
+from ..syntax import ast
+from ..syntax.numbers import number
+from ..syntax.visit import transform
+from .use_statements import Merged, own_statements, patched
+
+#: Codes that judge the value or the unit of a number, or the points of a range.
+JUDGES_VALUES = frozenset({"SCL202", "SCL207", "SCL208", "SCL304", "SCL305", "SCL306", "SCL307", "SCL308"})
+
+
+class Files:
+    """Reads study files below the study's folder or a given root; keeps their texts and everything found."""
+
+    def __init__(self, base: Path, roots: tuple[Path, ...] = (), at_hand: bool = False) -> None:
+        self.base = base
+        self.roots = roots
+        #: Whether texts and tables must be there, as they must be to train or to fit.
+        self.at_hand = at_hand
+        self.sources: dict[str, Source] = {}
+        #: Name of a source -> the folder its relative paths start from.
+        self.folders: dict[str, Path] = {}
+        self.found: list[Diagnostic] = []
+        self.errors = 0
+        #: First words of statements that could not be read: what depends on them is not judged.
+        self.broken: set[str] = set()
+        #: Where numbers stand whose letters mean nothing.
+        self.unreadable: list[Span] = []
+
+    def report(self, diagnostic: Diagnostic) -> None:
+        """Keep a finding; none about a value that what stands for an unreadable number would have."""
+        if diagnostic.code in JUDGES_VALUES and any(span in diagnostic.span for span in self.unreadable):
+            return
+        self.found.append(diagnostic)
+        self.errors += diagnostic.severity == "error"
+
+    def parse(self, source: Source, folder: Path) -> ast.Study:
+        """The tree of a file; its syntax errors are reported."""
+        from ..syntax.parser import parse_study
+
+        self.sources[source.name] = source
+        self.folders[source.name] = folder
+        study, diagnostics = parse_study(source)
+        if diagnostics:
+            from ..syntax.recovery.diagnose import lost
+
+            self.broken |= lost(source, diagnostics)
+        for d in diagnostics:
+            self.report(d)
+        read: ast.Study = self.readable(study)
+        return read
+
+    def readable(self, node: Any) -> Any:
+        """A tree whose numbers can be read: one whose letters mean nothing is reported, and stands for 1."""
+
+        def read(part: Any) -> Any:
+            if not isinstance(part, ast.Number):
+                return part
+            try:
+                number(part.text)
+            except SpecError as error:
+                self.report(replace(error.diagnostics[0], span=part.span))
+                self.unreadable.append(part.span)
+                return replace(part, text="1")
+            return part
+
+        return transform(node, read)
+
+    def inside(self, path: Path) -> bool:
+        """Whether a path stays below the study's folder or a root."""
+        return any(path.is_relative_to(root) for root in (self.base, *self.roots))
+
+
+def merge(study: ast.Study, folder: Path, files: Files, chain: tuple[Path, ...] = ()) -> Merged:
+    """One file's statements over those of the files it uses."""
+    base = Merged()
+    for statement in study.statements:
+        if isinstance(statement, ast.Use):
+            used = _used(statement, folder, files, chain)
+            if used is not None:
+                base = patched(base, used)
+    return patched(base, own_statements(study, files.report))
+
+
+def _used(statement: ast.Use, folder: Path, files: Files, chain: tuple[Path, ...]) -> Merged | None:
+    path = (folder / statement.path).resolve()
+    # What a file that cannot be used would have given cannot be judged.
+    unjudged = ("let", "data", "models", "train", "fit", "optimum")
+    if not files.inside(path):
+        files.broken.update(unjudged)
+        files.report(
+            Diagnostic(
+                "SCL501",
+                f'"{statement.path}" lies outside the study\'s folder',
+                statement.span,
+                helps=("move the file beside the study, or allow its folder with `--data-root`",),
+            )
+        )
+        return None
+    if path in chain:
+        files.report(Diagnostic("SCL502", f'"{statement.path}" uses itself', statement.span))
+        return None
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        files.broken.update(unjudged)
+        why = "cannot be read" if path.exists() else "does not exist"
+        near = similar(path.name, [p.name for p in _siblings(path)])
+        helps = (f'a file with a similar name exists: "{near}"',) if near else ()
+        notes = (str(error),) if why == "cannot be read" else ()
+        files.report(Diagnostic("SCL503", f'"{statement.path}" {why}', statement.span, helps=helps, notes=notes))
+        return None
+    source = Source(text, _shown(path, files))
+    return merge(files.parse(source, path.parent), path.parent, files, (*chain, path))
+
+
+def _siblings(path: Path) -> Iterable[Path]:
+    return path.parent.glob("*") if path.parent.is_dir() else ()
+
+
+def _shown(path: Path, files: Files) -> str:
+    """The name of a used file: from the same folder as the study's own name."""
+    folder = PurePath(next(iter(files.sources))).parent
+    try:
+        return (folder / path.relative_to(files.base)).as_posix()
+    except ValueError:
+        return str(path)

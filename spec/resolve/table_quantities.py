@@ -1,0 +1,145 @@
+"""What a study of a table knows of its rows: the quantities that its columns give, and the labels that its texts are.
+
+A column of text that the study names is an axis of labels, and so a panel; a column of numbers becomes one with
+`panel kappa in {0, 1}` behind the table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..errors import SpecError
+from ..expressions.sweeps import constant
+from ..plan.study_plan import PlanAxis
+from ..syntax import ast
+from ..syntax.visit import free_names
+from ..vocabulary.compute import FLOPS_PER_PARAMETER_TOKEN
+from ..vocabulary.parameters import typed
+from ..vocabulary.words.sources import Table
+from .columns import Column, columns_of, usual
+from .components import Branch, Outline
+
+#: Quantities that follow from C = 6 N D, any two giving the third; and other names of theirs.
+TIED = ("N", "D", "C")
+ALIASES = {"tokens": "D", "compute": "C", "flops": "C"}
+#: Columns that are no labels whatever they hold: quantities, and the run that a row belongs to.
+NEVER = (*TIED, "loss", "run")
+
+
+@dataclass(frozen=True)
+class Tabled:
+    """The tables of a study taken together."""
+
+    #: Every quantity by name: columns that the study names, those of the files, those that C = 6 N D gives.
+    columns: Mapping[str, Column]
+    #: Names of the files' own columns, for messages.
+    file: tuple[str, ...]
+    #: Arguments that name a column that is not there.
+    missing: tuple[ast.Define, ...]
+    #: Names that the study gives.
+    named: tuple[str, ...]
+    #: Whether every file could be looked into.
+    known: bool
+
+    @property
+    def axes(self) -> tuple[PlanAxis, ...]:
+        """The named columns of text as axes of labels."""
+        return tuple(
+            PlanAxis(names=(name,), role="panel", points=tuple((v,) for v in self.columns[name].labels), named=True)
+            for name in self.named
+            if name in self.columns and self.columns[name].is_text and name not in NEVER
+        )
+
+    @property
+    def labels(self) -> frozenset[str]:
+        """Every text in the tables, for conditions such as `optimiser == muon`."""
+        return frozenset(label for column in self.columns.values() for label in column.labels)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Everything that has a value for a row."""
+        return frozenset({*self.columns, *(a for a, q in ALIASES.items() if q in self.columns)})
+
+    def column(self, quantity: str) -> Column | None:
+        """The column of a quantity."""
+        return self.columns.get(quantity) or self.columns.get(ALIASES.get(quantity, ""))
+
+
+def tabled(outline: Outline, base: Path) -> Tabled:
+    """The tables of a study whose data are tables, the quantities that all of them give."""
+    parts = [_one(branch, base) for branch in outline.branches]
+    columns = dict(parts[0].columns)
+    for part in parts[1:]:
+        columns = {n: _joined(c, part.columns[n]) for n, c in columns.items() if n in part.columns}
+    return Tabled(
+        columns,
+        tuple(dict.fromkeys(name for part in parts for name in part.file)),
+        tuple(arg for part in parts for arg in part.missing),
+        tuple(dict.fromkeys(name for part in parts for name in part.named)),
+        all(part.known for part in parts),
+    )
+
+
+def _one(branch: Branch, base: Path) -> Tabled:
+    """One table."""
+    given = [a for a in branch.call.args if isinstance(a, ast.Define)]
+    path = next((a.value for a in given if a.name == "path"), None)
+    own = [a for a in given if a.name not in typed(Table) and a.name not in Table.model_fields]
+    file = columns_of(base / path.value) if isinstance(path, ast.String) else None
+    if file is None:
+        return Tabled({a.name: Column() for a in own}, (), (), tuple(a.name for a in own), known=False)
+    columns, missing = dict(file), []
+    for arg in own:
+        found = _named(arg.value, file)
+        if found is None:
+            missing.append(arg)
+        columns[arg.name] = found or Column()
+    for quantity in (*TIED, "loss"):
+        name = usual(quantity, file)
+        if quantity not in columns and name is not None:
+            columns[quantity] = file[name]
+    if sum(q in columns for q in TIED) == 2:
+        columns |= {q: _third(q, columns) for q in TIED if q not in columns}
+    return Tabled(columns, tuple(file), tuple(missing), tuple(a.name for a in own), known=True)
+
+
+def _named(node: Any, file: Mapping[str, Column]) -> Column | None:
+    """What a study calls a column: one by its name, times a number, or an expression over several."""
+    from ..syntax.parser import parse_value
+
+    scale = 1.0
+    if isinstance(node, ast.Binary) and isinstance(node.right, ast.Number):
+        factor = float(constant(node.right))
+        node, scale = node.left, factor if node.op == "*" else 1 / factor if factor else 1.0
+    if not isinstance(node, ast.String):
+        return None
+    column = file.get(node.value)
+    if column is not None:
+        return column if column.low is None or column.high is None else Column(column.low * scale, column.high * scale)
+    try:
+        names = set(free_names(parse_value(node.value)))
+    except SpecError:
+        # Columns whose names are no names of the language stand in quotes there; the engine reads those.
+        return Column() if any(name in node.value for name in file) else None
+    return Column() if names and names <= set(file) and not isinstance(parse_value(node.value), ast.Name) else None
+
+
+def _third(quantity: str, columns: Mapping[str, Column]) -> Column:
+    """Bounds of the one that C = 6 N D gives, from those of the other two."""
+    one, two = (columns[q] for q in TIED if q != quantity)
+    if one.low is None or one.high is None or two.low is None or two.high is None or min(one.low, two.low) <= 0:
+        return Column()
+    if quantity == "C":
+        return Column(FLOPS_PER_PARAMETER_TOKEN * one.low * two.low, FLOPS_PER_PARAMETER_TOKEN * one.high * two.high)
+    return Column(two.low / (FLOPS_PER_PARAMETER_TOKEN * one.high), two.high / (FLOPS_PER_PARAMETER_TOKEN * one.low))
+
+
+def _joined(one: Column, two: Column) -> Column:
+    """What two tables' columns of one name hold."""
+    if one.is_text or two.is_text:
+        return Column(labels=tuple(dict.fromkeys((*one.labels, *two.labels))))
+    lows, highs = [x for x in (one.low, two.low) if x is not None], [x for x in (one.high, two.high) if x is not None]
+    return Column(min(lows), max(highs)) if lows and highs else Column()

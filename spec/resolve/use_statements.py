@@ -1,0 +1,141 @@
+"""The statements of a study by what they are, one file's put over those of the files it uses.
+
+A patch: heads, bindings, conditions and lets replace those of the same name; fits, optima and claims add up.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from ..diagnostics.collect import Report
+from ..errors import Diagnostic, Label
+from ..source import Span
+from ..syntax import ast
+
+Part = Literal["data", "models", "train"]
+PARTS: tuple[Part, ...] = ("data", "models", "train")
+
+
+@dataclass
+class Merged:
+    """The statements of a study by what they are, `use` already applied."""
+
+    title: ast.Title | None = None
+    lets: dict[str, ast.Let] = field(default_factory=dict)
+    parts: dict[Part, ast.Body] = field(default_factory=dict)
+    #: Where each part begins, for messages.
+    spans: dict[Part, Span] = field(default_factory=dict)
+    fits: tuple[ast.Item, ...] = ()
+    optima: tuple[ast.Item, ...] = ()
+    claims: tuple[ast.Expect, ...] = ()
+    budget: tuple[ast.Item, ...] = ()
+    report: tuple[ast.Item, ...] = ()
+
+
+# --- one file ---------------------------------------------------------------------------------------------------------
+
+
+def own_statements(study: ast.Study, report: Report) -> Merged:
+    """This file's own statements; two of one name are an error."""
+    out = Merged()
+    for s in study.statements:
+        match s:
+            case ast.Title():
+                if out.title is not None:
+                    _twice(report, "SCL110", "the study has two titles", s.span, out.title.span)
+                out.title = s
+            case ast.Let(name):
+                if name in out.lets:
+                    _twice(report, "SCL111", f"`{name}` is defined twice", s.name_span, out.lets[name].name_span)
+                else:
+                    out.lets[name] = s
+            case ast.Component(kind, body):
+                out.spans.setdefault(kind, s.span)
+                out.parts[kind] = _joined(out.parts.get(kind), body, kind, report)
+            case ast.Listing(kind, items):
+                name = {"fit": "fits", "optimum": "optima"}.get(kind, kind)
+                setattr(out, name, (*getattr(out, name), *items))
+            case ast.Expect():
+                out.claims = (*out.claims, s)
+    return out
+
+
+def _joined(first: ast.Body | None, more: ast.Body, kind: str, report: Report) -> ast.Body:
+    """Two statements of one kind in one file: what the second adds, never what it repeats."""
+    if first is None:
+        first = ast.Body(None, span=more.span)
+    if first.head is not None and more.head is not None:
+        _twice(report, "SCL112", f"`{kind}` is given twice", more.head.span, first.head.span)
+    seen = {name: b for b in first.bindings for name in bound(b)}
+    kept = list(first.bindings)
+    for b in more.bindings:
+        again = [name for name in bound(b) if name in seen]
+        if again:
+            _twice(report, "SCL113", f"`{again[0]}` is given twice", b.span, seen[again[0]].span)
+            continue
+        seen.update(dict.fromkeys(bound(b), b))
+        kept.append(b)
+    if first.where is not None and more.where is not None:
+        _twice(report, "SCL112", f"`{kind}` has two conditions", more.where.span, first.where.span)
+    return ast.Body(first.head or more.head, tuple(kept), first.where or more.where, span=first.span)
+
+
+def bound(binding: ast.Binding) -> tuple[str, ...]:
+    """The names a binding gives."""
+    return (binding.name,) if isinstance(binding, ast.Define) else binding.names
+
+
+def _twice(report: Report, code: str, message: str, here: Span, before: Span) -> None:
+    report(Diagnostic(code, message, here, labels=(Label(before, "first given here"),)))
+
+
+# --- a patch over what is used ----------------------------------------------------------------------------------------
+
+
+def patched(base: Merged, own: Merged) -> Merged:
+    """`own` over `base`: same names replaced, fits and claims added up."""
+    parts = dict(base.parts)
+    for kind, body in own.parts.items():
+        parts[kind] = _patched_body(parts[kind], body) if kind in parts else body
+    return Merged(
+        title=own.title or base.title,
+        lets={**base.lets, **own.lets},
+        parts=parts,
+        spans={**base.spans, **own.spans},
+        fits=_added(base.fits, own.fits),
+        optima=_added(base.optima, own.optima),
+        claims=_added(base.claims, own.claims),
+        budget=own.budget or base.budget,
+        report=own.report or base.report,
+    )
+
+
+def _added(base: tuple[Any, ...], own: tuple[Any, ...]) -> tuple[Any, ...]:
+    return (*base, *(o for o in own if o not in base))
+
+
+def _patched_body(base: ast.Body, own: ast.Body) -> ast.Body:
+    given = {name: b for b in own.bindings for name in bound(b)}
+    names = set(given)
+    bindings: list[ast.Binding] = []
+    for b in base.bindings:
+        again = [given[name] for name in bound(b) if name in given]
+        bindings += [n for n in again or [b] if n not in bindings]
+    bindings += [b for b in own.bindings if b not in bindings]
+    head = own.head or _without(base.head, names)
+    return ast.Body(head, tuple(bindings), own.where or base.where, span=own.span)
+
+
+def _without(head: Any, names: set[str]) -> Any:
+    """The used head less the arguments that the patch gives anew."""
+    if isinstance(head, ast.Call):
+        return replace(
+            head, args=tuple(a for a in head.args if not (isinstance(a, _BINDINGS) and names & set(bound(a))))
+        )
+    if isinstance(head, ast.Set):
+        return replace(head, entries=tuple(replace(e, value=_without(e.value, names)) for e in head.entries))
+    return head
+
+
+_BINDINGS = (ast.Define, ast.Axis, ast.Path)

@@ -1,0 +1,1 @@
+"""Text to tree and back: scanner, grammar, parser, syntax tree, printer."""

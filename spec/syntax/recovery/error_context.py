@@ -1,0 +1,332 @@
+"""Where the parser got stuck in a statement, and the words for it: what was being read, found and expected."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from ...diagnostics.suggest import listing
+from ...errors import Applicability, Diagnostic, Edit, Fix, Label
+from ...source import Source, Span
+from ..scanner import CLOSER, STATEMENTS, WORDS, Brackets, Chunk, Lexeme
+
+COMPONENTS = ("data", "models", "train")
+SIGNS = frozenset({"<", "<=", ">", ">=", "==", "!="})
+ARITHMETIC = frozenset({"+", "-", "*", "/", "^"})
+#: Shown where the grammar takes such a thing; each is parsed in a test.
+EXAMPLES = {
+    "title": ('title "Walks on a random graph"', 'title "Does muP transfer?"'),
+    "use": ('use "er.scl"', 'use "../common/base.scl"'),
+    "let": ("let graph = er(n=512, p=.02, seed=0)", "let small = chinchilla where width < 256"),
+    "data": ("data walk(er(n=512, p=.02), length=50)", "data {sparse: walk(er(512, .01)), dense: walk(er(512, .1))}"),
+    "models": (
+        "models width in [32..512]",
+        "models transformer(layers=2, heads=width/64, param=muP)  width in [64..512]",
+    ),
+    "train": (
+        "train tokens in [250k..4M]  seed in {0, 1}",
+        "train adamw(schedule=cosine, warmup=2%)  tokens in [1M..64M]  tune lr in {.01, .03}",
+    ),
+    "fit": ("fit chinchilla, power(N)", "fit power(D) where N > 1M"),
+    "optimum": ("optimum surface(chinchilla)", "optimum isoflop, surface(chinchilla)"),
+    "budget": ("budget 30min", "budget 5PFLOP, 2h"),
+    "report": ("report markdown", "report markdown, html"),
+    "expect": ("expect beta(power(D)) in [.5..1.1]", "expect E(chinchilla) within 2% of entropy_rate"),
+    "call": ("er(n=512, p=.02)", "adamw(schedule=cosine, warmup=2%)"),
+    "group": ("(width/256)^-.5", "(E, alpha)"),
+    "range": ("[32..512]", "[1e-4..1e-2 count 5]"),
+    "set": ("{.01, .03, .1}", "{small: er(512, .02), large: er(2048, .005)}"),
+    "where": ("where width <= 256", "where 3 < D/N < 300 and param == muP"),
+    "test": ("width <= 256", "D/N in [3..300] and param == muP"),
+    "value": ("[32..512]", "max(4, width/64)"),
+}
+#: What stands first after a word.
+_HEADS = {"data": "a source", "models": "a model", "train": "an optimiser"}
+_LONGEST_SHOWN = 40
+
+
+@dataclass(frozen=True)
+class Stuck:
+    """A statement (or test, or value) whose lexeme at `index` no rule of the grammar takes there."""
+
+    source: Source
+    chunk: Chunk
+    #: What the parser was asked for: "statement", "test" or "value".
+    start: str
+    #: The statement's lexemes, comments left out.
+    lexemes: tuple[Lexeme, ...]
+    #: The lexeme at which the parser stopped; one past the last where the text ended too early.
+    index: int
+    #: Every piece of text, and every kind of word, that could have stood there instead (see `parse.accepted`).
+    accepts: frozenset[str]
+
+    @cached_property
+    def found(self) -> Lexeme | None:
+        """The lexeme that does not fit; None at the end of the statement."""
+        return self.lexemes[self.index] if self.index < len(self.lexemes) else None
+
+    @property
+    def text(self) -> str:
+        """What `found` looks like; empty at the end."""
+        return self.found.text if self.found else ""
+
+    def at(self, offset: int) -> Lexeme | None:
+        """The lexeme so many places from the one found."""
+        i = self.index + offset
+        return self.lexemes[i] if 0 <= i < len(self.lexemes) else None
+
+    @property
+    def previous(self) -> Lexeme | None:
+        """The lexeme before the one found."""
+        return self.at(-1)
+
+    @property
+    def keyword(self) -> str | None:
+        """The word the statement begins with."""
+        first = self.lexemes[0].text if self.lexemes else ""
+        return first if self.start == "statement" and first in STATEMENTS else None
+
+    @property
+    def span(self) -> Span:
+        """Where to point: the lexeme found, or the place after the last one."""
+        if self.found is not None:
+            return self.span_of(self.found)
+        end = self.lexemes[-1].end if self.lexemes else self.chunk.start
+        return Span(end, end, self.source.name)
+
+    def span_of(self, first: Lexeme, last: Lexeme | None = None) -> Span:
+        """From the first lexeme to the last."""
+        return Span(first.start, (last or first).end, self.source.name)
+
+    # --- brackets -----------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def open(self) -> tuple[int, ...]:
+        """Indices of the brackets open where the parser got stuck, outermost first."""
+        brackets = Brackets()
+        at = {}
+        for i, lexeme in enumerate(self.lexemes[: self.index]):
+            if lexeme.kind == "open":
+                brackets.open(lexeme)
+                at[lexeme.start] = i
+            elif lexeme.kind == "close":
+                brackets.close(lexeme.text)
+        return tuple(at[b.start] for b in brackets.stack)
+
+    @cached_property
+    def never_closed(self) -> bool:
+        """Whether the statement ends with the innermost of these brackets still open."""
+        depth = 0
+        for lexeme in self.lexemes[self.index :]:
+            depth += {"open": 1, "close": -1}.get(lexeme.kind, 0)
+        return bool(self.open) and depth > -len(self.open)
+
+    @property
+    def opener(self) -> Lexeme | None:
+        """The innermost open bracket."""
+        return self.lexemes[self.open[-1]] if self.open else None
+
+    @property
+    def callee(self) -> str | None:
+        """The name whose arguments are being read."""
+        i = self.open[-1] if self.open else 0
+        before = self.lexemes[i - 1] if i else None
+        if (
+            before is None
+            or before.kind != "name"
+            or before.text in (*WORDS, *STATEMENTS)
+            or self.lexemes[i].text != "("
+        ):
+            return None
+        return before.text
+
+    def closing(self, index: int) -> int | None:
+        """Index of the bracket that closes the one at `index`."""
+        brackets = Brackets()
+        for i in range(index, len(self.lexemes)):
+            if self.lexemes[i].kind == "open":
+                brackets.open(self.lexemes[i])
+            elif self.lexemes[i].kind == "close":
+                brackets.close(self.lexemes[i].text)
+                if not brackets.stack:
+                    return i
+        return None
+
+    def opening(self, index: int) -> int | None:
+        """Index of the bracket that the one at `index` closes."""
+        depth = 0
+        for i in range(index, -1, -1):
+            depth += {"open": -1, "close": 1}.get(self.lexemes[i].kind, 0)
+            if depth == 0:
+                return i
+        return None
+
+    # --- words --------------------------------------------------------------------------------------------------------
+
+    @property
+    def within(self) -> str:
+        """What is being read, as a key of `EXAMPLES`."""
+        if self.opener is not None:
+            return {"[": "range", "{": "set"}.get(self.opener.text, "call" if self.callee else "group")
+        if self.start != "statement":
+            return self.start
+        if any(lexeme.text == "where" for lexeme in self.lexemes[max(self._item_start, 1) : self.index]):
+            return "where"
+        return self.keyword or "data"
+
+    @property
+    def _item_start(self) -> int:
+        """Index after the last comma outside brackets."""
+        depth = start = 0
+        for i, lexeme in enumerate(self.lexemes[: self.index]):
+            depth += {"open": 1, "close": -1}.get(lexeme.kind, 0)
+            if depth == 0 and lexeme.text == ",":
+                start = i + 1
+        return start
+
+    @property
+    def earlier_where(self) -> Lexeme | None:
+        """The `where` of the same item, outside brackets, before the place."""
+        depth = 0
+        for i in range(self.index - 1, self._item_start - 1, -1):
+            lexeme = self.lexemes[i]
+            depth += {"open": -1, "close": 1}.get(lexeme.kind, 0)
+            if depth == 0 and lexeme.text == "where":
+                return lexeme
+        return None
+
+    @property
+    def reading(self) -> str:
+        """What is being read, in words."""
+        words = {
+            "title": "the title",
+            "use": "the file after `use`",
+            "let": "a `let`",
+            "fit": "the laws after `fit`",
+            "optimum": "the methods after `optimum`",
+            "budget": "the limits after `budget`",
+            "report": "the formats after `report`",
+            "expect": "the claim after `expect`",
+            "call": f"the arguments of `{self.callee}`",
+            "group": "what stands in parentheses",
+            "range": "a range",
+            "set": "a set",
+            "where": "the condition after `where`",
+            "test": "a condition",
+            "value": "a value",
+        }
+        return words.get(self.within, f"a `{self.within}` statement")
+
+    @property
+    def examples(self) -> str:
+        """Two things that could stand there."""
+        first, second = EXAMPLES[self.within]
+        return f"for example `{first}`\n         or `{second}`"
+
+    @cached_property
+    def item(self) -> tuple[int, int]:
+        """First and last index of the item around the place: from the bracket or comma before it to the one after."""
+        return self._reach(-1), self._reach(1)
+
+    def _reach(self, way: int) -> int:
+        depth, i = 0, self.index + way if way < 0 else self.index
+        while 0 <= i < len(self.lexemes):
+            lexeme = self.lexemes[i]
+            if depth == 0 and (lexeme.text == "," or lexeme.kind == ("open" if way < 0 else "close")):
+                break
+            depth += {"open": way, "close": -way}.get(lexeme.kind, 0)
+            i += way
+        return i - way
+
+    def shown(self, first: int, last: int) -> str:
+        """The user's text from one lexeme to another, on one line and not too long."""
+        text = " ".join(self.source.text[self.lexemes[first].start : self.lexemes[last].end].split())
+        return text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 3]}..."
+
+    # --- diagnostics --------------------------------------------------------------------------------------------------
+
+    def diagnostic(
+        self,
+        code: str,
+        message: str,
+        *,
+        span: Span | None = None,
+        labels: tuple[Label, ...] = (),
+        helps: tuple[str, ...] = (),
+        fixes: tuple[Fix, ...] = (),
+        read: bool = True,
+    ) -> Diagnostic:
+        """A diagnostic at the place, with a note on what was being read unless `read` is false."""
+        notes: tuple[str, ...] = (f"while reading {self.reading}",) if read else ()
+        message, *words = (_shortened(text) for text in (message, *notes, *helps))
+        notes, helps = tuple(words[: len(notes)]), tuple(words[len(notes) :])
+        return Diagnostic(code, message, span or self.span, labels=labels, notes=notes, helps=helps, fixes=fixes)
+
+    def fix(self, *edits: tuple[int, int, str], sure: bool = True) -> tuple[Fix, ...]:
+        """A change to the text; certain only if it makes the whole statement parse."""
+        from ..parser import parses
+
+        changes = tuple(Edit(Span(start, end, self.source.name), text) for start, end, text in edits)
+        text, shift = self.source.text[self.chunk.start : self.chunk.end], self.chunk.start
+        for start, end, new in sorted(edits, reverse=True):
+            text = text[: start - shift] + new + text[end - shift :]
+        applicability: Applicability = "machine-applicable" if sure and parses(text, self.start) else "maybe-incorrect"
+        return (Fix(changes, applicability),)
+
+
+def _shortened(text: str) -> str:
+    """Quoted pieces of the user's text cut to a length that can be read."""
+    return re.sub(r"`([^`]{100})[^`]{20,}`", r"`\1...`", text)
+
+
+def expected(accepts: Iterable[str], keyword: str | None = None) -> str:
+    """What could have stood there in a statement, by its role: "a value", "`,` or `)`"."""
+    accepts = set(accepts)
+    if keyword in _HEADS and {"tune", "{"} <= accepts and "number" not in accepts:
+        return f"{_HEADS[keyword]} or an axis"
+    roles: list[str] = []
+    if "number" in accepts:
+        if "tune" in accepts:
+            roles.append("an argument")
+        elif "not" in accepts:
+            roles.append("a condition" if "[" not in accepts else "a value or a condition")
+        else:
+            roles.append("a value" if "[" in accepts else "a number or a name")
+    elif "tune" in accepts:
+        roles.append("an axis or a definition")
+    elif "name" in accepts:
+        roles.append("a name")
+    elif "string" in accepts:
+        roles.append("a text in double quotes")
+    if accepts >= SIGNS and "in" in accepts and "end" not in accepts and "where" not in accepts:
+        roles.append("a comparison")
+    marks = [
+        m for m in ("in", "along", "=", ":", "&", "..", "step", "of", ",", "where", *CLOSER.values()) if m in accepts
+    ]
+    if "step" in marks:
+        marks[marks.index("step") : marks.index("step") + 1] = ["step", "times", "count"]
+    if accepts >= SIGNS and "in" in marks:
+        marks.remove("in")
+    roles += [f"`{m}`" for m in marks]
+    if not roles and accepts & ARITHMETIC:
+        roles.append("an operator")
+    if "end" in accepts:
+        roles.append("the end of the statement")
+    if not roles:  # a lone value: nothing but its end could follow
+        roles.append("the end of the expression")
+    return roles[0] if len(roles) == 1 else f"{', '.join(roles[:-1])} or {roles[-1]}"
+
+
+def described(lexeme: Lexeme | None) -> str:
+    """A lexeme by its role: "the name `p`"."""
+    if lexeme is None:
+        return "the end of the statement"
+    text = lexeme.text if len(lexeme.text) <= _LONGEST_SHOWN else f"{lexeme.text[: _LONGEST_SHOWN - 3]}..."
+    kind = {"name": "the name ", "number": "the number ", "string": "the text "}.get(lexeme.kind, "")
+    if lexeme.kind == "name" and (
+        lexeme.text in STATEMENTS or lexeme.text in ("where", "tune", "panel", "in", "along")
+    ):
+        kind = ""
+    return f"{kind}{listing([text])}"

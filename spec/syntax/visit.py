@@ -1,0 +1,81 @@
+"""Walks over the syntax tree that need no knowledge of its rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+from ..source import Span
+from . import ast
+
+
+def names_in(node: Any) -> Iterator[ast.Name]:
+    """Every name that stands for a value, in order; not the names of calls and arguments."""
+    if isinstance(node, ast.Name):
+        yield node
+    for child in children(node):
+        yield from names_in(child)
+
+
+def calls_in(node: Any) -> Iterator[ast.Call]:
+    """Every call of a tree, the outer before the inner."""
+    if isinstance(node, ast.Call):
+        yield node
+    for child in children(node):
+        yield from calls_in(child)
+
+
+def free_names(node: Any) -> Iterator[str]:
+    """What `names_in` finds, as text."""
+    for name in names_in(node):
+        yield name.id
+
+
+def conjuncts(test: ast.Test) -> Iterator[ast.Test]:
+    """The parts of `a and b and c`, brackets around them removed; of any other test, itself."""
+    if isinstance(test, ast.Group) and len(test.items) == 1:
+        yield from conjuncts(test.items[0])
+    elif isinstance(test, ast.And):
+        yield from conjuncts(test.left)
+        yield from conjuncts(test.right)
+    else:
+        yield test
+
+
+def children(node: Any) -> Iterator[Any]:
+    """The nodes directly below a node."""
+    if isinstance(node, ast.Node):
+        for name in type(node).__dataclass_fields__:
+            yield from _flat(getattr(node, name))
+
+
+def _flat(value: Any) -> Iterator[Any]:
+    if isinstance(value, ast.Node):
+        yield value
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from _flat(item)
+
+
+def relocated(node: Any, span: Span) -> Any:
+    """The same tree with every span replaced."""
+    return transform(node, lambda n: replace(n, span=span))
+
+
+def transform(node: Any, change: Callable[[Any], Any]) -> Any:
+    """A tree rebuilt from its leaves, each node passed through `change`."""
+    if isinstance(node, tuple):
+        return tuple(transform(n, change) for n in node)
+    if not isinstance(node, ast.Node):
+        return node
+    updates: dict[str, Any] = {}
+    for name in type(node).__dataclass_fields__:
+        if name in ("span", "name_span", "names_span"):
+            continue
+        old = getattr(node, name)
+        if isinstance(old, ast.Node | tuple):
+            new = transform(old, change)
+            if new is not old:
+                updates[name] = new
+    return change(replace(node, **updates) if updates else node)

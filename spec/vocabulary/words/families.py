@@ -1,0 +1,107 @@
+"""Model families, with parameters and FLOPs in closed form."""
+
+from collections.abc import Iterator
+from typing import Annotated, ClassVar, Literal, Self
+
+from pydantic import Field
+
+from ..base import Flaw, Kind, Term, Unit
+
+
+class Family(Term):
+    """Anything `models` can name."""
+
+    kind: ClassVar[Kind] = "family"
+    #: What of its training decides this family's numbers. What it does not read multiplies nothing: one run is kept.
+    reads: ClassVar[tuple[str, ...]] = ("optimiser", "seed", "steps")
+    #: Whether it learns from points that are drawn once for all its models, so that its sizes N and D are its own. One
+    #: that reads no steps is not trained: its predictions follow from its data.
+    solved: ClassVar[bool] = False
+    #: Shapes of the sources it can learn from.
+    learns: ClassVar[tuple[str, ...]] = ("sequences", "pairs")
+
+    @property
+    def n_body(self) -> int:
+        """Parameters outside vocabulary-by-width matrices."""
+        raise TypeError(type(self).__name__)
+
+    def n_total(self, vocab: int) -> int:
+        """All parameters, embeddings included; 0 for a solved family without a size of its own.
+
+        `vocab` is the number of tokens or, for a family that learns from points, of numbers a point.
+        """
+        raise TypeError(type(self).__name__)
+
+    @property
+    def n_samples(self) -> int:
+        """What a solved family learns from, D; 0 where there is no end to it."""
+        raise TypeError(type(self).__name__)
+
+    def flops_per_token(self, vocab: int, length: int) -> int:
+        """Exact matmul FLOPs of one trained token."""
+        raise TypeError(type(self).__name__)
+
+
+class Transformer(Family):
+    """Decoder-only transformer: pre-norm, rotary positions, GELU, no biases."""
+
+    word: ClassVar[str] = "transformer"
+    reference: ClassVar[str] = "arXiv:2601.10684, section 2; muP: arXiv:2203.03466"
+    width: Annotated[int, Unit("features")] = Field(ge=2, le=65_536, description="residual features")
+    layers: int = Field(default=2, ge=1, le=1_000, description="blocks")
+    heads: int = Field(
+        default=0, ge=0, description="attention heads; the default is max(1, width/64) with an even head dimension"
+    )
+    mlp: float = Field(default=4.0, gt=0, le=64, description="hidden features of the MLP over width")
+    tied: bool = Field(default=True, description="whether the output head is the token embedding")
+    param: Literal["SP", "muP"] = Field(default="muP", description="parametrisation")
+    base_width: int = Field(
+        default=64, ge=1, description="width at which muP equals its base; 1 gives absolute multipliers"
+    )
+
+    def faults(self) -> Iterator[Flaw]:
+        if self.heads and self.width % self.heads:
+            near = next(h for h in range(self.heads, 0, -1) if self.width % h == 0)
+            yield Flaw(f"a width of {self.width} does not divide into {self.heads} heads", f"{near} heads would")
+        elif (self.width // self.n_heads) % 2:
+            yield Flaw(
+                f"a width of {self.width} in {self.n_heads} heads gives an odd head dimension of "
+                f"{self.width // self.n_heads}, and rotary positions turn pairs",
+                "choose a width and heads that leave an even number of features a head",
+            )
+
+    def settled(self) -> Self:
+        return self if self.heads else type(self)(**{**dict(self), "heads": self.n_heads})
+
+    @property
+    def n_heads(self) -> int:
+        """Attention heads: as given, or the largest count up to max(1, width/64) that leaves an even head dimension."""
+        if self.heads:
+            return self.heads
+        wanted = max(1, self.width // 64)
+        return next(h for h in range(wanted, 0, -1) if h == 1 or (self.width % h == 0 and self.width // h % 2 == 0))
+
+    @property
+    def hidden(self) -> int:
+        """Hidden features of the MLP."""
+        return round(self.mlp * self.width)
+
+    @property
+    def n_body(self) -> int:
+        """Parameters without vocabulary-by-width matrices: a block 4 d^2 + 2 d f + 2 d, and a final norm of d."""
+        d, f = self.width, self.hidden
+        return self.layers * (4 * d * d + 2 * d * f + 2 * d) + d
+
+    def n_total(self, vocab: int) -> int:
+        """All parameters, embeddings included; a tied head is counted once."""
+        return self.n_body + vocab * self.width * (1 if self.tied else 2)
+
+    def flops_per_token(self, vocab: int, length: int) -> int:
+        """Exact matmul FLOPs of one trained token, forward and backward (three times the forward).
+
+        Forward, a token and block: attention projections 8 d^2, MLP 4 d f, scores and values 4 T d over the full
+        (unmasked) square; head 2 V d. Norms, softmax, positions and look-ups are no matmuls and are left out.
+        """
+        d, f = self.width, self.hidden
+        forward = self.layers * (8 * d * d + 4 * d * f + 4 * length * d) + 2 * vocab * d
+        return 3 * forward

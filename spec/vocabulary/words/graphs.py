@@ -1,0 +1,199 @@
+"""Graphs that walks run on. Node ids are token ids; the vocabulary is the whole graph."""
+
+import math
+from collections.abc import Iterator
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from ..base import Flaw, Kind, Term, Unit
+from ..seeds import LARGEST_SEED
+
+#: More nodes than this are refused before a lattice is built.
+MOST_LATTICE_NODES = 10_000_000
+
+Nodes = Annotated[int, Unit("nodes")]
+
+
+class Graph(Term):
+    """A simple undirected graph, drawn with its own seed."""
+
+    kind: ClassVar[Kind] = "graph"
+
+    @property
+    def n_nodes(self) -> int:
+        """Number of nodes, the vocabulary of a walk."""
+        raise TypeError(type(self).__name__)
+
+
+class ErdosRenyi(Graph):
+    """Erdos-Renyi graph: `n` nodes, each pair joined with probability `p`, or exactly `edges` edges."""
+
+    word: ClassVar[str] = "er"
+    order: ClassVar[tuple[str, ...]] = ("n", "p")
+    one_of: ClassVar[tuple[tuple[str, ...], ...]] = (("p", "edges"),)
+    reference: ClassVar[str] = "Erdos & Renyi 1959; Gilbert 1959"
+    n: Nodes = Field(ge=2, le=1_000_000, description="number of nodes")
+    p: float | None = Field(default=None, gt=0, le=1, description="probability of each edge; give this or `edges`")
+    edges: int | None = Field(default=None, ge=1, description="exact number of edges; give this or `p`")
+    seed: int = Field(default=0, ge=0, le=LARGEST_SEED, description="seed of the graph")
+
+    def faults(self) -> Iterator[Flaw]:
+        pairs = self.n * (self.n - 1) // 2
+        if self.edges is not None and self.edges > pairs:
+            yield Flaw(f"{self.n:,} nodes have {pairs:,} pairs, and {self.edges:,} edges are asked for")
+
+    @property
+    def expected_isolated(self) -> float:
+        """Expected number of nodes without an edge: n (1 - p)^(n - 1)."""
+        p = self.p if self.p is not None else 2 * (self.edges or 0) / (self.n * (self.n - 1))
+        return float(self.n * (1 - p) ** (self.n - 1))
+
+    @property
+    def n_nodes(self) -> int:
+        return self.n
+
+
+class BarabasiAlbert(Graph):
+    """Barabasi-Albert graph: each new node joins `m` old ones, preferring those of high degree."""
+
+    word: ClassVar[str] = "ba"
+    order: ClassVar[tuple[str, ...]] = ("n", "m")
+    reference: ClassVar[str] = "Barabasi & Albert 1999"
+    n: Nodes = Field(ge=2, le=1_000_000, description="number of nodes")
+    m: int = Field(default=6, ge=1, description="edges that each new node brings")
+    start: Literal["star", "complete"] = Field(
+        default="star", description="initial graph: a star on m + 1 nodes (networkx) or the complete graph on m nodes"
+    )
+    seed: int = Field(default=0, ge=0, le=LARGEST_SEED, description="seed of the graph")
+
+    def faults(self) -> Iterator[Flaw]:
+        if self.m >= self.n:
+            yield Flaw(f"each new node brings {self.m:,} edges, and there are {self.n:,} nodes", "m is below n")
+
+    @property
+    def n_nodes(self) -> int:
+        return self.n
+
+
+class WattsStrogatz(Graph):
+    """Watts-Strogatz graph: a ring of `k` neighbours with each edge rewired with probability `p`."""
+
+    word: ClassVar[str] = "ws"
+    order: ClassVar[tuple[str, ...]] = ("n", "k", "p")
+    reference: ClassVar[str] = "Watts & Strogatz 1998"
+    n: Nodes = Field(ge=3, le=1_000_000, description="number of nodes")
+    k: int = Field(default=10, ge=2, description="neighbours of each node on the ring")
+    p: float = Field(default=0.1, ge=0, le=1, description="probability of rewiring each edge")
+    seed: int = Field(default=0, ge=0, le=LARGEST_SEED, description="seed of the graph")
+
+    def faults(self) -> Iterator[Flaw]:
+        if self.k >= self.n:
+            yield Flaw(f"a node cannot have {self.k:,} neighbours among {self.n:,} nodes", "k is below n")
+
+    @property
+    def n_nodes(self) -> int:
+        return self.n
+
+
+class Regular(Graph):
+    """Random regular graph: every node has `degree` neighbours."""
+
+    word: ClassVar[str] = "regular"
+    order: ClassVar[tuple[str, ...]] = ("n", "degree")
+    reference: ClassVar[str] = "Steger & Wormald 1999"
+    n: Nodes = Field(ge=2, le=1_000_000, description="number of nodes")
+    degree: int = Field(default=10, ge=1, description="neighbours of every node; n * degree is even")
+    seed: int = Field(default=0, ge=0, le=LARGEST_SEED, description="seed of the graph")
+
+    def faults(self) -> Iterator[Flaw]:
+        if self.degree >= self.n:
+            yield Flaw(f"a node cannot have {self.degree:,} neighbours among {self.n:,} nodes", "degree is below n")
+        elif self.n * self.degree % 2:
+            yield Flaw(
+                f"{self.n:,} nodes of degree {self.degree:,} leave an edge with one end", "make n or the degree even"
+            )
+
+    @property
+    def n_nodes(self) -> int:
+        return self.n
+
+
+class StochasticBlock(Graph):
+    """Stochastic block model: `blocks` equal communities, edges within with `p_in`, between with `p_out`."""
+
+    word: ClassVar[str] = "sbm"
+    order: ClassVar[tuple[str, ...]] = ("n", "blocks")
+    reference: ClassVar[str] = "Holland, Laskey & Leinhardt 1983"
+    n: Nodes = Field(ge=2, le=1_000_000, description="number of nodes")
+    blocks: int = Field(default=4, ge=1, description="number of equal communities")
+    p_in: float = Field(default=0.05, ge=0, le=1, description="probability of an edge within a community")
+    p_out: float = Field(default=0.005, ge=0, le=1, description="probability of an edge between communities")
+    seed: int = Field(default=0, ge=0, le=LARGEST_SEED, description="seed of the graph")
+
+    def faults(self) -> Iterator[Flaw]:
+        if self.blocks > self.n:
+            yield Flaw(f"there are {self.blocks:,} communities and {self.n:,} nodes")
+
+    @property
+    def n_nodes(self) -> int:
+        return self.n
+
+
+class Lattice(Graph):
+    """Cubic lattice of `side`^`dim` nodes."""
+
+    word: ClassVar[str] = "lattice"
+    order: ClassVar[tuple[str, ...]] = ("side", "dim")
+    side: int = Field(ge=2, le=1_000_000, description="nodes along each direction")
+    dim: int = Field(default=2, ge=1, le=8, description="number of directions")
+    periodic: bool = Field(default=True, description="whether opposite faces are joined")
+
+    def faults(self) -> Iterator[Flaw]:
+        if self.n_nodes > MOST_LATTICE_NODES:
+            yield Flaw(f"{self.side:,}^{self.dim} is {self.n_nodes:,} nodes, more than {MOST_LATTICE_NODES:,}")
+
+    @property
+    def n_nodes(self) -> int:
+        return int(self.side**self.dim)
+
+
+class Configuration(Graph):
+    """Configuration-model graph with degrees drawn from Pr(k) ~ k^-exponent, multi-edges and loops dropped."""
+
+    word: ClassVar[str] = "config"
+    order: ClassVar[tuple[str, ...]] = ("n", "exponent")
+    reference: ClassVar[str] = "Molloy & Reed 1995"
+    n: Nodes = Field(ge=2, le=1_000_000, description="number of nodes")
+    exponent: float = Field(default=3.0, gt=1, le=10, description="degree exponent gamma")
+    k_min: int = Field(default=3, ge=1, description="smallest degree")
+    k_max: int | None = Field(
+        default=None, ge=1, description="largest degree; the default is sqrt(n), the structural cutoff"
+    )
+    seed: int = Field(default=0, ge=0, le=LARGEST_SEED, description="seed of the graph")
+
+    def faults(self) -> Iterator[Flaw]:
+        largest = self.k_max if self.k_max is not None else max(self.k_min, math.isqrt(self.n))
+        if not self.k_min <= largest < self.n:
+            yield Flaw(
+                f"degrees run from {self.k_min:,} to {largest:,} among {self.n:,} nodes",
+                "k_min is at most k_max, and k_max below n",
+            )
+
+    @property
+    def n_nodes(self) -> int:
+        return self.n
+
+
+class EdgeList(Graph):
+    """A user's own graph: one edge a line, two node names and an optional weight; `.gz` is read too."""
+
+    word: ClassVar[str] = "edges"
+    order: ClassVar[tuple[str, ...]] = ("path",)
+    path: str = Field(description="file beside the study, plain or gz", json_schema_extra={"file": True})
+    sha256: str = Field(default="", description="content of the file; filled in", json_schema_extra={"derived": True})
+    nodes: int = Field(default=0, description="nodes in the file; filled in", json_schema_extra={"derived": True})
+
+    @property
+    def n_nodes(self) -> int:
+        return self.nodes

@@ -1,0 +1,251 @@
+"""Percolation and other point sets, what learns from them without sequences, and the theory of its loss."""
+
+import math
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
+from typing import Annotated, ClassVar, Literal, Self
+
+from pydantic import Field
+
+from ..base import Flaw, Unit
+from .families import Family
+from .laws import Law, Objective, Setting
+from .sources import Source
+from .training import Optimiser
+
+#: Clusters as large as `smallest` are rarer than a power law by at most exp(-RARE) below the critical point.
+RARE = 5.0
+#: Sites of the largest cluster that are tested at least.
+FEW_TESTED = 10
+#: Numbers of the vectors of the largest cluster at most: 4 GB.
+MOST_NUMBERS = 1_000_000_000
+
+
+def too_few_tested(share: float, points: int, noun: str) -> Flaw:
+    """Fewer than FEW_TESTED of these points are held out."""
+    return Flaw(
+        f"a share of {share:g} of {points:,} {noun} leaves hardly any to test on",
+        f"test on a share of {min(0.5, 10 * FEW_TESTED / points):.2g}",
+    )
+
+
+def too_many(points: int, dim: int, noun: str, take: str = "at most") -> Flaw:
+    """More than MOST_NUMBERS coordinates; `take` begins what to have instead."""
+    return Flaw(
+        f"{points:,} {noun} in {dim} dimensions are more numbers than are held at once",
+        f"take {take} {MOST_NUMBERS // dim:,} {noun}",
+    )
+
+
+class RegressionSource(Source):
+    """Points with a number each, which is to be predicted for others. Its amounts are counted in points."""
+
+    shape: ClassVar[Literal["sequences", "pairs", "regression", "table"]] = "regression"
+
+    @property
+    def inputs(self) -> int:
+        """Numbers a point; 0 where points have a distance and no place."""
+        raise TypeError(type(self).__name__)
+
+
+class Percolation(RegressionSource):
+    """Percolation clusters of the Bethe lattice, with a number at each site that walks at random along the tree."""
+
+    word: ClassVar[str] = "percolation"
+    order: ClassVar[tuple[str, ...]] = ("degree", "p")
+    #: Exponent of the cluster sizes, Pr(S >= s) ~ s^-hill, and of the error on a single cluster in its known sites.
+    facts: ClassVar[tuple[str, ...]] = ("hill", "cluster_exponent")
+    reference: ClassVar[str] = "arXiv:2412.07942"
+    degree: int = Field(default=200, ge=3, le=1_000_000, description="neighbours of every site of the lattice")
+    p: float | None = Field(
+        default=None, gt=0, le=1, description="probability of each site; the default is critical, 1/(degree - 1)"
+    )
+    smallest: Annotated[int, Unit("sites")] = Field(default=300, ge=2, description="size of the smallest cluster kept")
+    largest: Annotated[int, Unit("sites")] = Field(
+        default=1_000_000, ge=3, le=100_000_000, description="size of the largest; one cluster is expected above it"
+    )
+    tested: float = Field(default=0.001, gt=0, le=0.5, description="share of each cluster's sites held out for testing")
+    embed: int = Field(
+        default=0, ge=0, le=10_000, description="dimension of the vectors that sites are; 0 measures along the tree"
+    )
+
+    @property
+    def inputs(self) -> int:
+        return self.embed
+
+    @property
+    def children(self) -> float:
+        """Mean number of sites that a site leads on to; 1 at the critical point."""
+        return 1.0 if self.p is None else self.p * (self.degree - 1)
+
+    @property
+    def n_clusters(self) -> int:
+        """Clusters kept: as many as leave one expected above `largest`, sizes having Pr(S >= s) ~ s^(2 - tau)."""
+        return max(1, int(math.sqrt(self.largest / self.smallest)))
+
+    def faults(self) -> Iterator[Flaw]:
+        if self.smallest >= self.largest:
+            yield Flaw(f"cluster sizes run from {self.smallest:,} to {self.largest:,}", "smallest is below largest")
+        elif self.children > 1 + 1e-9:
+            yield Flaw(
+                f"a probability of {self.p:g} is above the critical {1 / (self.degree - 1):.6g}: clusters have no end",
+                "leave `p` out for the critical point, or use `manifold(dim)` for what lies above it",
+            )
+        elif self.tested * self.largest < FEW_TESTED:
+            yield too_few_tested(self.tested, self.largest, "sites")
+        elif self.largest * self.embed > MOST_NUMBERS:
+            yield too_many(self.largest, self.embed, "sites", take="clusters of at most")
+        elif self.smallest * (self.children - 1 - math.log(self.children)) > RARE:
+            yield Flaw(
+                f"at a probability of {self.p:g} hardly any cluster reaches {self.smallest:,} sites",
+                f"the critical probability is {1 / (self.degree - 1):.6g}",
+            )
+
+    def settled(self) -> Self:
+        return self if self.p is not None else type(self)(**{**dict(self), "p": 1 / (self.degree - 1)})
+
+
+class Coalescent(RegressionSource):
+    """Percolation clusters in space, in two parts at every scale: their mergers give places and labels alike."""
+
+    word: ClassVar[str] = "coalescent"
+    order: ClassVar[tuple[str, ...]] = ("points",)
+    #: Exponent of the cluster sizes, Pr(S >= s) ~ s^-hill over all clusters: 1/(1 - new).
+    facts: ClassVar[tuple[str, ...]] = ("hill",)
+    reference: ClassVar[str] = "arXiv:2606.20347"
+    points: Annotated[int, Unit("points")] = Field(
+        default=100_000, ge=100, le=100_000_000, description="points of all clusters together"
+    )
+    dim: int = Field(default=100, ge=2, le=10_000, description="dimension of the space; 100 or more keeps steps apart")
+    new: float = Field(
+        default=1 / 3, ge=0, lt=1, description="probability that a point starts a cluster; 0 makes one of all"
+    )
+    tested: float = Field(default=0.01, gt=0, le=0.5, description="share of the points held out for testing")
+
+    @property
+    def inputs(self) -> int:
+        return self.dim
+
+    @property
+    def step(self) -> float:
+        """Distance between neighbours before all places are multiplied by sqrt(dim)."""
+        return float(self.points ** (-1 / 6 if self.new else -1 / 4))
+
+    def faults(self) -> Iterator[Flaw]:
+        if self.tested * self.points < FEW_TESTED:
+            yield too_few_tested(self.tested, self.points, "points")
+        elif self.points * self.dim > MOST_NUMBERS:
+            yield too_many(self.points, self.dim, "points")
+
+
+class Manifold(RegressionSource):
+    """Points spread evenly over a torus, with a number at each that has kinks but no jumps: data of one dimension."""
+
+    word: ClassVar[str] = "manifold"
+    order: ClassVar[tuple[str, ...]] = ("dim",)
+    reference: ClassVar[str] = "arXiv:2412.07942: above the critical point one cluster of the lattice's dimension"
+    dim: int = Field(ge=1, le=64, description="dimension of the torus")
+    tested: Annotated[int, Unit("points")] = Field(
+        default=4096, ge=2, le=10_000_000, description="points held out for testing"
+    )
+
+    @property
+    def inputs(self) -> int:
+        return self.dim
+
+
+class Solved(Optimiser):
+    """Nothing is trained: what the models say follows from their data."""
+
+    word: ClassVar[str] = "solved"
+
+
+class Nearest(Family):
+    """The nearest known point, trusted less the farther it is: `cells` to spend well, or `samples` drawn alike."""
+
+    word: ClassVar[str] = "nearest"
+    one_of: ClassVar[tuple[tuple[str, ...], ...]] = (("cells", "samples"),)
+    reads: ClassVar[tuple[str, ...]] = ("seed",)
+    solved: ClassVar[bool] = True
+    learns: ClassVar[tuple[str, ...]] = ("regression",)
+    reference: ClassVar[str] = "arXiv:2412.07942"
+    cells: int | None = Field(
+        default=None, ge=1, le=1_000_000_000, description="degrees of freedom N, spent where they help most"
+    )
+    samples: Annotated[int | None, Unit("samples")] = Field(
+        default=None, ge=1, le=1_000_000_000, description="points D, drawn alike from all data"
+    )
+
+    @property
+    def n_body(self) -> int:
+        return self.cells or 0
+
+    def n_total(self, vocab: int) -> int:
+        return self.cells or 0
+
+    @property
+    def n_samples(self) -> int:
+        return self.samples or 0
+
+    def flops_per_token(self, vocab: int, length: int) -> int:
+        return 0
+
+
+class Mlp(Family):
+    """Multilayer perceptron on vectors: ReLU, with biases, trained on squared error for `steps` or `epochs`."""
+
+    word: ClassVar[str] = "mlp"
+    solved: ClassVar[bool] = True
+    learns: ClassVar[tuple[str, ...]] = ("regression",)
+    reference: ClassVar[str] = "initial weights: arXiv:1502.01852; a last layer of 1/width: arXiv:2011.14522"
+    width: Annotated[int, Unit("features")] = Field(ge=1, le=65_536, description="features of a hidden layer")
+    layers: int = Field(default=2, ge=1, le=100, description="hidden layers")
+    samples: Annotated[int | None, Unit("samples")] = Field(
+        default=None, ge=1, le=1_000_000_000, description="distinct points D to learn from; without it, all there are"
+    )
+
+    def matrices(self, inputs: int) -> tuple[tuple[int, int], ...]:
+        """Rows and columns of the weights of each layer, the last one included."""
+        sizes = (inputs, *(self.width for _ in range(self.layers)), 1)
+        return tuple(pairwise(sizes))
+
+    @property
+    def n_body(self) -> int:
+        """Parameters behind the first layer's weights, which are the only ones that grow with the inputs."""
+        return self.n_total(0)
+
+    def n_total(self, vocab: int) -> int:
+        """All weights and biases: `vocab` numbers a point into L layers of w features and 1 number.
+
+        d w + w + (L - 1) (w^2 + w) + w + 1.
+        """
+        return sum(rows * columns + columns for rows, columns in self.matrices(vocab))
+
+    @property
+    def n_samples(self) -> int:
+        return self.samples or 0
+
+    def flops_per_token(self, vocab: int, length: int) -> int:
+        """Exact matmul FLOPs of a point in one step: thrice the forward's, less the first layer's input gradient."""
+        forward = [2 * rows * columns for rows, columns in self.matrices(vocab)]
+        return 3 * sum(forward) - forward[0]
+
+
+class Brill(Law):
+    """L(x) of a learner on critical percolation clusters, in N or in D: a closed form, nothing free."""
+
+    word: ClassVar[str] = "brill"
+    order: ClassVar[tuple[str, ...]] = ("x",)
+    variables: ClassVar[tuple[str, ...]] = ("x",)
+    readable: ClassVar[tuple[str, ...]] = ("N", "D")
+    objective: ClassVar[Objective] = "log-mse"
+    delta: ClassVar[float | None] = None
+    settings: ClassVar[Mapping[str, Setting]] = {
+        "c": Setting(2.0, 0.01, 100.0, "2 for a learner that is constant in pieces, as a neighbour is; 4 for linear"),
+        "dim": Setting(7, 2, 1_000_000, "the lattice's dimension; from 7 on all are the mean field", whole=True),
+    }
+    reference: ClassVar[str] = "arXiv:2412.07942"
+
+    @classmethod
+    def parameters(cls, variables: tuple[str, ...]) -> tuple[str, ...]:
+        return ()

@@ -1,0 +1,97 @@
+"""Sources: where training data come from. A source says its vocabulary and length; the engine draws from it."""
+
+from collections.abc import Iterator
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field, SerializeAsAny
+
+from ..base import Flaw, Kind, Term, Unit
+from ..seeds import LARGEST_SEED
+from .graphs import Graph
+
+
+class Source(Term):
+    """Anything `data` can name."""
+
+    kind: ClassVar[Kind] = "source"
+    #: sequences of tokens, pairs, vectors for regression, or a table that nothing is trained on
+    shape: ClassVar[Literal["sequences", "pairs", "regression", "table"]] = "sequences"
+    #: whether the next-token law is known, so that losses are exact
+    exact: ClassVar[bool] = False
+    #: Numbers of what it drew that claims may ask for, such as `hill(data)`.
+    facts: ClassVar[tuple[str, ...]] = ()
+
+
+class SequenceSource(Source):
+    """A source of token sequences of one length."""
+
+    length: Annotated[int, Unit("tokens")] = Field(
+        default=32, ge=1, le=65_536, description="predicted tokens a sequence"
+    )
+    eval_walks: int = Field(default=256, ge=2, le=1_000_000, description="sequences of the fixed evaluation set")
+    eval_seed: int = Field(default=0, ge=0, le=LARGEST_SEED, description="seed of the evaluation set")
+
+    @property
+    def vocab(self) -> int:
+        """Number of token ids."""
+        raise TypeError(type(self).__name__)
+
+
+class Walk(SequenceSource):
+    """Random walks on a graph, a node a token. Edge weights are k with probability ~ k^-kappa, all 1 at kappa = 0."""
+
+    word: ClassVar[str] = "walk"
+    order: ClassVar[tuple[str, ...]] = ("graph",)
+    exact: ClassVar[bool] = True
+    reference: ClassVar[str] = "arXiv:2601.10684, section 2"
+    graph: SerializeAsAny[Graph] = Field(description="the graph to walk on; its largest connected component is used")
+    kappa: float = Field(default=0.0, ge=0, le=20, description="exponent of the edge-weight law; 0 gives equal weights")
+    k_min: int = Field(default=1, ge=1, description="smallest edge weight")
+    k_max: int = Field(default=100, ge=1, le=1_000_000, description="largest edge weight")
+    symmetric: bool = Field(default=True, description="whether (u, v) and (v, u) share a weight")
+    start: Literal["stationary", "uniform"] = Field(default="stationary", description="law of the first node")
+    exhaustive: bool = Field(
+        default=False, description="evaluate on every context of a small chain instead of sampled walks"
+    )
+
+    def faults(self) -> Iterator[Flaw]:
+        if self.k_min > self.k_max:
+            yield Flaw(f"edge weights run from {self.k_min:,} to {self.k_max:,}", "k_min is at most k_max")
+
+    @property
+    def vocab(self) -> int:
+        return self.graph.n_nodes
+
+
+class Markov(SequenceSource):
+    """A Markov chain given by its transition matrix: a csv of rows, or `i j probability` triples."""
+
+    word: ClassVar[str] = "markov"
+    order: ClassVar[tuple[str, ...]] = ("path",)
+    exact: ClassVar[bool] = True
+    path: str = Field(description="file beside the study", json_schema_extra={"file": True})
+    sha256: str = Field(default="", description="content of the file; filled in", json_schema_extra={"derived": True})
+    states: int = Field(default=0, description="states in the file; filled in", json_schema_extra={"derived": True})
+    start: Literal["stationary", "uniform"] = Field(default="stationary", description="law of the first state")
+    exhaustive: bool = Field(
+        default=False, description="evaluate on every context of a small chain instead of sampled walks"
+    )
+
+    @property
+    def vocab(self) -> int:
+        return self.states
+
+
+class Table(Source):
+    """Measurements made elsewhere: a csv, jsonl or parquet file whose rows are points for the laws."""
+
+    word: ClassVar[str] = "table"
+    order: ClassVar[tuple[str, ...]] = ("path",)
+    shape: ClassVar[Literal["sequences", "pairs", "regression", "table"]] = "table"
+    path: str = Field(description="file beside the study", json_schema_extra={"file": True})
+    sha256: str = Field(default="", description="content of the file; filled in", json_schema_extra={"derived": True})
+    columns: tuple[tuple[str, str], ...] = Field(
+        default=(),
+        description='which column (or column*scale) holds each quantity: `N="params"`',
+        json_schema_extra={"rest": True},
+    )

@@ -1,0 +1,89 @@
+"""Teachers: language models trained once on a text, and the sequences they give to students."""
+
+from collections.abc import Iterator
+from typing import Annotated, ClassVar, Self
+
+from pydantic import Field
+
+from ..base import Flaw, Kind, Term, Unit
+from ..seeds import LARGEST_SEED
+from .families import Transformer
+from .sources import SequenceSource
+from .text import Text
+
+
+class LanguageModel(Term):
+    """A transformer under muP, trained on a text with AdamW; its context is the text's length.
+
+    Schedule and warm-up are the defaults of `adamw`. Every parameter is one value, for a teacher is trained once; only
+    its rate may be tuned, `tune lr in {...}`: then one is trained at each rate, and the best on held-out text is taken.
+    """
+
+    kind: ClassVar[Kind] = "teacher"
+    word: ClassVar[str] = "lm"
+    order: ClassVar[tuple[str, ...]] = ("text",)
+    text: Text = Field(description="the text that it is trained on")
+    width: Annotated[int, Unit("features")] = Field(ge=2, le=65_536, description="residual features")
+    layers: int = Field(default=2, ge=1, le=1_000, description="blocks")
+    heads: int = Field(default=0, ge=0, description="attention heads; the default is that of `transformer`")
+    tokens: Annotated[int, Unit("tokens")] = Field(ge=1, description="tokens that it is trained on")
+    lr: float = Field(default=0.01, gt=0, le=1000, description="peak learning rate")
+    rates: str = Field(default="", description="rates it is tuned over, as `tune lr in {.003, .01}` fills them in")
+    batch: int = Field(default=32, ge=1, description="sequences a step")
+    seed: int = Field(default=0, ge=0, le=LARGEST_SEED, description="seed of its first weights and of its data")
+
+    @property
+    def model(self) -> Transformer:
+        """The transformer that is trained."""
+        return Transformer(width=self.width, layers=self.layers, heads=self.heads).settled()
+
+    @property
+    def tried(self) -> tuple[float, ...]:
+        """Peak rates at which it is trained, to keep the best."""
+        return tuple(float(rate) for rate in self.rates.split()) or (self.lr,)
+
+    @property
+    def steps(self) -> int:
+        """Optimiser steps."""
+        return max(1, round(self.tokens / (self.batch * self.text.length)))
+
+    def faults(self) -> Iterator[Flaw]:
+        yield from Transformer(width=self.width, layers=self.layers, heads=self.heads).faults()
+        wrong = [rate for rate in self.tried if not 0 < rate <= 1000]
+        if wrong:
+            yield Flaw(f"a rate of {wrong[0]:g} is not above 0 and at most 1000", "tune it over others")
+
+    def settled(self) -> Self:
+        """With its heads, and of rate and text only what it is trained on, so that equal teachers compare equal."""
+        seen = {name: getattr(self.text, name) for name in ("path", "sha256", "tokenizer", "length", "unique", "split")}
+        one = {"lr": type(self).model_fields["lr"].default} if self.rates else {}
+        return type(self)(**{**dict(self), **one, "heads": self.model.heads, "text": Text(**seen)})
+
+
+class Sample(SequenceSource):
+    """Sequences that a teacher writes: the first token as in its text, then each from its law given all before."""
+
+    word: ClassVar[str] = "sample"
+    order: ClassVar[tuple[str, ...]] = ("teacher",)
+    exact: ClassVar[bool] = True
+    reference: ClassVar[str] = "arXiv:2601.10684, section 2"
+    length: Annotated[int, Unit("tokens")] = Field(
+        default=0, ge=0, le=65_536, description="predicted tokens a sequence; the default is that of the teacher's text"
+    )
+    teacher: LanguageModel = Field(description="the teacher, such as `lm(text(...), width=256, tokens=20M)`")
+    temperature: float = Field(default=1.0, gt=0, le=100, description="divides the teacher's logits")
+
+    @property
+    def vocab(self) -> int:
+        return self.teacher.text.vocab
+
+    def faults(self) -> Iterator[Flaw]:
+        context = self.teacher.text.length
+        if self.length > context:
+            yield Flaw(
+                f"sequences of {self.length} tokens are longer than the teacher's context of {context}",
+                f"take `length={context}` at most, or train the teacher on longer ones",
+            )
+
+    def settled(self) -> Self:
+        return type(self)(**{**dict(self), "length": self.length or self.teacher.text.length})

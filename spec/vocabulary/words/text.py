@@ -1,0 +1,116 @@
+"""Text and the chains counted from it. The vocabulary is the tokenizer's, so a plan knows it without reading."""
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, ClassVar, Literal, Self
+
+from pydantic import Field, SerializeAsAny
+
+from ..base import Flaw, Kind, Term, Unit
+from .sources import SequenceSource
+
+
+class Tokenizer(Term):
+    """How text becomes tokens."""
+
+    kind: ClassVar[Kind] = "tokenizer"
+
+    @property
+    def vocab(self) -> int:
+        """Number of token ids."""
+        raise TypeError(type(self).__name__)
+
+
+class Bytes(Tokenizer):
+    """The bytes of the text in UTF-8."""
+
+    word: ClassVar[str] = "bytes"
+
+    @property
+    def vocab(self) -> int:
+        return 256
+
+
+class Bpe(Tokenizer):
+    """Byte-pair encoding trained on the text's own training part; needs the extra `scalingdsl[text]`."""
+
+    word: ClassVar[str] = "bpe"
+    order: ClassVar[tuple[str, ...]] = ("size",)
+    reference: ClassVar[str] = "Sennrich, Haddow & Birch 2016, arXiv:1508.07909"
+    size: int = Field(ge=257, le=65_536, description="number of token ids, the 256 bytes included")
+
+    @property
+    def vocab(self) -> int:
+        return self.size
+
+
+class Text(SequenceSource):
+    """Text in UTF-8, plain or gz: windows of its training documents, each once a pass, in an order of the seed."""
+
+    word: ClassVar[str] = "text"
+    order: ClassVar[tuple[str, ...]] = ("path",)
+    path: str = Field(
+        description='a file, a folder, or a pattern such as `"books/*.txt"`, beside the study',
+        json_schema_extra={"file": True, "many": True},
+    )
+    sha256: str = Field(default="", description="content of the files; filled in", json_schema_extra={"derived": True})
+    tokenizer: SerializeAsAny[Tokenizer] = Field(default_factory=Bytes, description="`bytes` or `bpe(4096)`")
+    unique: Annotated[int | None, Unit("tokens")] = Field(
+        default=None, ge=1, description="training tokens to draw from; the default is all of them"
+    )
+    split: float = Field(
+        default=0.1, gt=0, lt=1, description="share of the text held out for evaluation, in whole documents"
+    )
+
+    @property
+    def vocab(self) -> int:
+        return self.tokenizer.vocab
+
+
+class Counted(SequenceSource):
+    """A chain whose transition counts are those of a text's training tokens: the first `unique` of them, if given."""
+
+    exact: ClassVar[bool] = True
+    length: Annotated[int, Unit("tokens")] = Field(
+        default=0, ge=0, le=65_536, description="predicted tokens a sequence; the default is that of the text"
+    )
+    text: SerializeAsAny[Text] = Field(description="the text that is counted")
+    drop: int = Field(default=5, ge=0, description="transitions seen at most this often are left out")
+    start: Literal["stationary", "uniform"] = Field(default="stationary", description="law of the first state")
+
+    @property
+    def vocab(self) -> int:
+        return self.text.vocab
+
+    def settled(self) -> Self:
+        """With the text's length, and of the text only what is counted, so that equal chains compare equal."""
+        counted = {name: getattr(self.text, name) for name in ("path", "sha256", "tokenizer", "unique", "split")}
+        return type(self)(**{**dict(self), "length": self.length or self.text.length, "text": Text(**counted)})
+
+
+class Bigram(Counted):
+    """Every token drawn from the text's law given the one before it."""
+
+    word: ClassVar[str] = "bigram"
+    order: ClassVar[tuple[str, ...]] = ("text",)
+    reference: ClassVar[str] = "arXiv:2601.10684, section 2"
+    exhaustive: bool = Field(
+        default=False, description="evaluate on every context of a small chain instead of sampled sequences"
+    )
+
+
+class Ngram(Counted):
+    """Every token drawn from the text's law given the n - 1 before it."""
+
+    word: ClassVar[str] = "ngram"
+    order: ClassVar[tuple[str, ...]] = ("text", "n")
+    also: ClassVar[Mapping[str, str]] = {"order": "n"}
+    reference: ClassVar[str] = "Shannon 1948"
+    n: int = Field(default=3, ge=2, le=8, description="order: tokens of an n-gram, the predicted one included")
+
+    def faults(self) -> Iterator[Flaw]:
+        length = self.length or self.text.length
+        if length < self.n - 1:
+            yield Flaw(
+                f"a length of {length} is too short for {self.n}-grams: no context is whole",
+                f"take `length={self.n - 1}` at least",
+            )
