@@ -16,9 +16,9 @@ from pathlib import Path
 
 import numpy as np
 from scalingdsl.engine import run
-from scalingdsl.engine.analysis.result import Analysis
+from scalingdsl.engine.analysis.analysis_result import Analysis
 from scalingdsl.engine.fits import Fit
-from scalingdsl.engine.machines import MACHINES, estimate
+from scalingdsl.engine.planning.machines import MACHINES, estimate
 from scalingdsl.spec import load
 
 HERE = Path(__file__).parent

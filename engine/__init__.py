@@ -8,7 +8,12 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-_HOMES = {"run": ".study", "run_study": ".study", "StudyOutcome": ".study", "fit": ".fits.of_table"}
+_HOMES = {
+    "run": ".study.run_study",
+    "run_study": ".study.run_study",
+    "StudyOutcome": ".study.run_study",
+    "fit": ".fits.tables.fit_table",
+}
 #: Called otherwise where they live.
 _NAMES = {"fit": "fit_table"}
 

@@ -16,7 +16,7 @@ import click
 from scalingdsl.spec.diagnostics.suggest import did_you_mean
 from scalingdsl.spec.errors import ScalingDSLError, SpecError
 
-from .commands.shared import envelope, wants_json
+from .console.options import envelope, wants_json
 
 #: Every command, in the order of a study's life; `scalingdsl X` is the `command` of `commands/X.py`.
 COMMANDS = (

@@ -22,12 +22,12 @@ class Registry(Generic[T]):
     """Implementations of one kind of word.
 
     Args:
-        package: The folder whose modules register themselves when they are imported.
+        packages: The folders whose modules, at any depth, register themselves when they are imported.
         missing: What to say of a word without an implementation, which stands at `{}`.
     """
 
-    def __init__(self, package: str, missing: str) -> None:
-        self._package, self._missing = package, missing
+    def __init__(self, *packages: str, missing: str) -> None:
+        self._packages, self._missing = packages, missing
         self._found: dict[type[Word], T] = {}
         self._loaded = False
 
@@ -44,9 +44,10 @@ class Registry(Generic[T]):
     def all(self) -> Mapping[type[Word], T]:
         """Every implementation by its declaration."""
         if not self._loaded:
-            package = importlib.import_module(self._package)
-            for module in sorted(m.name for m in pkgutil.iter_modules(package.__path__)):
-                importlib.import_module(f"{self._package}.{module}")
+            for name in self._packages:
+                package = importlib.import_module(name)
+                for module in pkgutil.walk_packages(package.__path__, f"{name}."):
+                    importlib.import_module(module.name)
             self._loaded = True
         return self._found
 

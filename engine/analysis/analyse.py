@@ -10,16 +10,16 @@ from scalingdsl.spec.plan.study_plan import PlanAxis, Run, StudyPlan
 from scalingdsl.spec.syntax import ast
 from scalingdsl.spec.syntax.parser import parse_test
 
-from ..record import RunRecord
-from .axes import cell_axes
-from .cells import cell_table
-from .claims import judge
-from .fit import fit_request
-from .given import given_cells
-from .notes import notes
-from .optima import find_optima
-from .result import Analysis, CellTable, Columns, RunTable
-from .table import run_table
+from ..store.record import RunRecord
+from .analysis_result import Analysis, CellTable, Columns, RunTable
+from .cells.reduce_runs import cell_table
+from .cells.run_table import run_table
+from .cells.table_cells import given_cells
+from .claims.judge import judge
+from .data_notes import notes
+from .panel_fits import fit_request
+from .panel_optima import find_optima
+from .study_axes import cell_axes
 
 
 def analyse(

@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scalingdsl.spec.plan.study_plan import PlanAxis
 
-from .cells import group_rows
-from .moves import SAME, moving, point_of
-from .result import CellTable, Panel
+from .analysis_result import CellTable, Panel
+from .cells.axis_effects import SAME, moving, point_of
+from .cells.reduce_runs import group_rows
 
 Rows = NDArray[np.int64]
 

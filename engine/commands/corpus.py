@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from .shared import envelope, json_option
+from ..console.options import envelope, json_option
 
 
 @click.command(
@@ -60,10 +60,10 @@ def command(
     NAME/text holds a file a document, NAME/LICENSE its licence, and NAME/corpus.json what it is: package, licence,
     bytes, and the SHA-256 that a plan knows it by.
     """
-    from ..corpora import CORPORA, prepare
+    from ..corpora.package_corpora import CORPORA, prepare
 
     if huggingface is not None:
-        from ..hub import prepare_dataset
+        from ..corpora.huggingface import prepare_dataset
 
         name = name or huggingface.rstrip("/").rpartition("/")[2]
         place = into / name
@@ -89,7 +89,7 @@ def _say(name: str, into: Path, facts: Mapping[str, Any], as_json: bool) -> None
     if as_json:
         click.echo(envelope("corpus", name=name, folder=str(into / name), **facts))
         return
-    from ..corpora import TEXTS
+    from ..corpora.package_corpora import TEXTS
 
     click.echo(f"{into / name / TEXTS}: {facts['documents']:,} documents, {facts['bytes']:,} bytes")
     click.echo(f"licence {facts['licence']}; from {facts.get('file') or facts['about']}")

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from .words import span
+from ..formatting.words import span
 
 if TYPE_CHECKING:
-    from ..designing import Foretold
+    from ..planning.grid_design import Foretold
 
 F = TypeVar("F", bound=Callable[..., Any])
 

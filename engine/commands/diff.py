@@ -10,8 +10,8 @@ from typing import Any
 import click
 from scalingdsl.spec.plan.study_plan import StudyPlan
 
-from ..record import RunRecord
-from .shared import envelope, json_option, load_study
+from ..console.options import envelope, json_option, load_study
+from ..store.record import RunRecord
 from .why import differences
 
 #: Differences in words that are shown.
@@ -63,7 +63,7 @@ def command(a: Path, b: Path, as_json: bool) -> None:
 
 
 def _side(path: Path, as_json: bool) -> Side:
-    from ..store import Store
+    from ..store.results_folder import Store
 
     if path.is_dir():
         store = Store.existing(path)

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import click
 from scalingdsl.spec.errors import Code
 
-from .shared import envelope, json_option
+from ..console.options import envelope, json_option
 
 if TYPE_CHECKING:
-    from ..fits.codes import Explained
+    from ..fits.core.warning_codes import Explained
 
 
 @click.command(
@@ -51,8 +51,8 @@ def command(code: str | None, as_json: bool) -> None:
 
 def _warnings() -> Mapping[str, Explained]:
     """What a report warns of, by code: doubts about fits and remarks about runs. Imported only when asked for."""
-    from ..analysis.notes import CODES as NOTES
-    from ..fits.codes import CODES as DOUBTS
+    from ..analysis.data_notes import CODES as NOTES
+    from ..fits.core.warning_codes import CODES as DOUBTS
 
     return {**DOUBTS, **NOTES}
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from .shared import envelope, json_option
+from ..console.options import envelope, json_option
 
 FORMATS = ("csv", "jsonl")
 
@@ -38,9 +38,9 @@ Exit status: 0; 2 where there is no results folder."""
 @json_option
 def command(folder: Path, formats: tuple[str, ...], as_json: bool) -> None:
     """Write a table of every run (a row a measurement) and one of every cell into DIR/export."""
-    from ..files import write_text
-    from ..reporting import tables
-    from ..store import Store
+    from ..store.atomic import write_text
+    from ..store.results_folder import Store
+    from ..study.reporting import tables
 
     store = Store.existing(folder)
     paths = []

@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 from scalingdsl.spec.errors import FitError, SpecError
 
-from .shared import envelope, json_option
-from .tablefit import fit_payload, fit_text
+from ..console.fit_view import fit_payload, fit_text
+from ..console.options import envelope, json_option
 
 EPILOG = "Example: scalingdsl fit runs.csv --law chinchilla --columns N=params*1e6,D=tokens,loss=val_loss"
 
@@ -124,8 +124,8 @@ def command(
     N, D, C and the loss are taken from columns of their usual names, or as --columns says; C = 6ND supplies a missing
     one. The exit status is 0 whatever the fit's status, and 1 for a table that cannot be used.
     """
-    from ..fits.of_table import fit_table
-    from .progress import Counting
+    from ..console.progress_display import Counting
+    from ..fits.tables.fit_table import fit_table
 
     if not table.is_file():
         raise click.UsageError(f"no table at {table}" + (": it is a folder" if table.is_dir() else ""))
@@ -156,7 +156,7 @@ def command(
     if out is not None:
         if overestimate != 1.0:
             raise click.UsageError("--out writes the report of a study, and studies have no --overestimate")
-        from ..tablestudy import write_study
+        from ..study.table_study import write_study
 
         report = write_study(found, table, out, objective=found.asked)
     if as_json:

@@ -10,8 +10,8 @@ import click
 from scalingdsl.spec.errors import Diagnostic
 from scalingdsl.spec.source import Source
 
-from .shared import color, envelope, json_option
-from .studyfiles import StudyFile, read_text, study_files, write_text
+from ..console.options import color, envelope, json_option
+from ..console.study_paths import StudyFile, read_text, study_files, write_text
 
 
 @dataclass(frozen=True)

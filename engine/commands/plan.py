@@ -7,12 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..machines import Estimate, Machine, estimate
-from ..packing import is_solved
-from .design import design_options, design_payload, design_text
-from .hours import machine_option
-from .planned import plan_payload, plan_text
-from .shared import (
+from ..console.machine_estimate import machine_option
+from ..console.options import (
     diagnostics_json,
     envelope,
     json_option,
@@ -21,10 +17,14 @@ from .shared import (
     roots_option,
     set_option,
 )
-from .words import duration
+from ..console.plan_view import plan_payload, plan_text
+from ..formatting.words import duration
+from ..planning.machines import Estimate, Machine, estimate
+from ..planning.packing import is_solved
+from .design import design_options, design_payload, design_text
 
 if TYPE_CHECKING:
-    from ..costs import Cost
+    from ..planning.costs import Cost
 
 
 @click.command(
@@ -64,13 +64,13 @@ def command(
 ) -> None:
     """Show a study's axes and roles, its runs with N, D and C, packs, memory, predicted time, and what is done."""
     checked = load_study(study, command="plan", settings=settings, max_runs=max_runs, as_json=as_json, roots=roots)
-    from ..costs import predict
-    from ..devices import default_workers, device_named
-    from ..record import unfinished
-    from ..store import Store
-    from ..teaching import lessons
-    from .folders import default_folder
-    from .notes import at_hand, source_notes
+    from ..console.source_notes import at_hand, source_notes
+    from ..console.study_folder import default_folder
+    from ..hardware.devices import default_workers, device_named
+    from ..planning.costs import predict
+    from ..store.record import unfinished
+    from ..store.results_folder import Store
+    from ..study.train_teachers import lessons
 
     plan = checked.plan
     assert plan is not None
@@ -92,7 +92,7 @@ def command(
         cost = predict(missing, device=where, workers=team, measuring=_measuring, lessons=taught)
     design = None
     if noise is not None:
-        from ..designing import foretell
+        from ..planning.grid_design import foretell
 
         design = foretell(plan, runs, noise, assume)
     limit = plan.budget.seconds
@@ -112,6 +112,6 @@ def command(
 
 
 def _measuring() -> None:
-    from .progress import MEASURING
+    from ..console.progress_display import MEASURING
 
     click.echo(MEASURING, err=True)

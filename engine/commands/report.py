@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from .shared import envelope, json_option
+from ..console.options import envelope, json_option
 
 
 @click.command(
@@ -25,8 +25,8 @@ def command(folder: Path, as_json: bool) -> None:
 
     The same results give the same bytes. The last line is the path of the report.
     """
-    from ..reporting import report_store
-    from ..store import Store
+    from ..store.results_folder import Store
+    from ..study.reporting import report_store
 
     store = Store.existing(folder)
     with store.lock():

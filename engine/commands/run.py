@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .shared import (
+from ..console.options import (
     diagnostics_json,
     envelope,
     json_option,
@@ -17,11 +17,11 @@ from .shared import (
     roots_option,
     set_option,
 )
-from .words import duration, plural
+from ..formatting.words import duration, plural
 
 if TYPE_CHECKING:
-    from ..store import Origin
-    from ..study import StudyOutcome
+    from ..store.results_folder import Origin
+    from ..study.run_study import StudyOutcome
 
 
 @click.command(
@@ -62,9 +62,9 @@ def command(
     report.
     """
     checked = load_study(study, command="run", settings=settings, max_runs=max_runs, as_json=as_json, roots=roots)
-    from ..study import OverBudgetError, run_study
-    from .folders import default_folder, origin_of
-    from .progress import display
+    from ..console.progress_display import display
+    from ..console.study_folder import default_folder, origin_of
+    from ..study.run_study import OverBudgetError, run_study
 
     assert checked.plan is not None
     origin = origin_of(study, checked.plan)

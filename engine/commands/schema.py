@@ -6,7 +6,7 @@ import json
 
 import click
 
-from .shared import envelope, json_option
+from ..console.options import envelope, json_option
 
 NAMES = ("plan", "record", "words")
 
@@ -31,7 +31,7 @@ def command(name: str, as_json: bool) -> None:
     elif name == "words":
         found = json_schema.words_schema()
     else:
-        from ..record import RunRecord
+        from ..store.record import RunRecord
 
         found = json_schema.schema_of(RunRecord)
     click.echo(envelope("schema", name=name, schema=found) if as_json else json.dumps(found, indent=2))

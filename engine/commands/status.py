@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .shared import envelope, json_option
-from .words import duration
+from ..console.options import envelope, json_option
+from ..formatting.words import duration
 
 if TYPE_CHECKING:
-    from ..store import Store
+    from ..store.results_folder import Store
 
 
 @click.command(
@@ -27,7 +27,7 @@ Exit status: 0; 2 where there is no results folder."""
 @json_option
 def command(folder: Path, as_json: bool) -> None:
     """Show how many runs of a study are done, which packs are at work, and who is at work on them."""
-    from ..store import Store
+    from ..store.results_folder import Store
 
     store = Store.existing(folder)
     found = state(store)

@@ -12,8 +12,8 @@ import click
 from scalingdsl.spec.errors import Diagnostic, UsageError
 from scalingdsl.spec.source import Source
 
-from .shared import color, envelope, max_runs_option, roots_option, set_option
-from .studyfiles import StudyFile, read_text, study_files, write_text
+from ..console.options import color, envelope, max_runs_option, roots_option, set_option
+from ..console.study_paths import StudyFile, read_text, study_files, write_text
 
 FORMATS = ("full", "concise", "json", "github", "sarif")
 #: Rounds of `--fix`: mending one mistake may uncover another, and two fixes might undo each other.

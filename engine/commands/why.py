@@ -10,7 +10,7 @@ import click
 from scalingdsl.spec.errors import UsageError
 from scalingdsl.spec.plan.study_plan import Run
 
-from .shared import envelope, json_option, load_study, set_option
+from ..console.options import envelope, json_option, load_study, set_option
 
 
 @click.command(
@@ -33,10 +33,10 @@ def command(run: str, out: Path | None, study: str | None, settings: dict[str, s
     RUN is the run's key, or as much of its beginning as is not shared by another; `plan --json` (under `grid`) and
     `export` list keys.
     """
-    from ..record import described
-    from ..reporting import FINAL
-    from ..store import Store
-    from .folders import default_folder
+    from ..console.study_folder import default_folder
+    from ..store.record import described
+    from ..store.results_folder import Store
+    from ..study.reporting import FINAL
 
     if study is not None:
         checked = load_study(study, command="why", settings=settings, as_json=as_json)
@@ -73,7 +73,7 @@ def _state(own: Any) -> str:
 
 def _holding(run: str) -> Any:
     """The store under runs/ whose plan has the run."""
-    from ..store import Store
+    from ..store.results_folder import Store
 
     found = []
     for store in Store.under(Path("runs")):

@@ -21,8 +21,8 @@ from typing import IO, Any
 
 from scalingdsl.spec.errors import EngineError
 
-from ..devices import worker_environment
-from ..store import Store
+from ..hardware.devices import worker_environment
+from ..store.results_folder import Store
 from .job import Event, Hear, Job, Site, Stop, after_failure
 
 #: Seconds between two looks at `stop`.

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from .fitting import fit_law
+from .core.fit_result import Curve, Fit, FitWarning, Interval, Optimum, Points
+from .fit_law import fit_law
 from .forms import form, forms
-from .optima import lower_envelope, optimum
-from .prediction import predict, predict_draws
-from .profile import profile_intervals
-from .result import Curve, Fit, FitWarning, Interval, Optimum, Points
+from .intervals.profile_likelihood import profile_intervals
+from .optima.optimum_methods import lower_envelope, optimum
+from .predict import predict, predict_draws
 
 __all__ = [
     "Curve",

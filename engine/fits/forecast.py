@@ -7,10 +7,10 @@ from collections.abc import Mapping
 import numpy as np
 from scipy.special import chdtri
 
-from . import chance
-from .prediction import predict, predict_draws
-from .result import Array, Fit, Interval
-from .uncertainty import LEVEL, interval
+from .core.fit_result import Array, Fit, Interval
+from .intervals import bootstrap_random
+from .intervals.bootstrap import LEVEL, interval
+from .predict import predict, predict_draws
 
 #: Cluster numbers of the random choices made here, apart from any cluster of cells.
 WHICH, TAIL = -2, -3
@@ -27,8 +27,8 @@ def forecast_draws(fit: Fit, variables: Mapping[str, Array], *, seed: int = 0) -
     n_draws, n_points = curve.shape
     left = max(1, len(noise) - int(fit.extra["n_free"]))
     points = np.arange(n_points, dtype=np.int64)
-    which = np.floor(chance.uniforms(seed + WHICH, n_draws, points) * len(noise)).astype(np.int64)
-    tails = np.sqrt(left / chdtri(left, chance.uniforms(seed, n_draws, np.array([TAIL], dtype=np.int64))))
+    which = np.floor(bootstrap_random.uniforms(seed + WHICH, n_draws, points) * len(noise)).astype(np.int64)
+    tails = np.sqrt(left / chdtri(left, bootstrap_random.uniforms(seed, n_draws, np.array([TAIL], dtype=np.int64))))
     added = noise[which] * np.sqrt(len(noise) / left) * tails
     return np.asarray(curve * np.exp(added) if fit.extra["space"] == "log" else curve + added)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from ..analysis.result import Analysis
+from ..analysis.analysis_result import Analysis
 
 #: Beginnings of the names of figures that every report may have; those of blocks begin with the block's word.
 FIGURE_NAMES = ("scaling", "compute", "best-", "residuals")
@@ -29,10 +29,10 @@ def write_report(
     """
     from importlib.metadata import version
 
-    from .context import report
+    from .assemble import report
     from .figures import draw
-    from .page import to_html
-    from .render import to_markdown
+    from .html_page import to_html
+    from .to_markdown import to_markdown
 
     asked = {*formats, *analysis.plan.report}
     made_with = ", ".join(f"{name} {version(name)}" for name in ("numpy", "scipy", "matplotlib"))

@@ -20,7 +20,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
 
-from .model import Axes, Dots, Figure, Line, Series
+from .report_model import Axes, Dots, Figure, Line, Series
 from .rounding import magnitude
 
 STYLE = Path(__file__).with_name("scalingdsl.mplstyle")

@@ -16,7 +16,7 @@ import math
 from collections.abc import Iterable
 from typing import Any, TypeGuard
 
-from .. import magnitude as counts
+from ..formatting import magnitude as counts
 
 MISSING = "–"  # an en dash: a number that is not known
 

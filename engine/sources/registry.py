@@ -11,12 +11,14 @@ from scalingdsl.spec.vocabulary.base import Term
 from scalingdsl.spec.vocabulary.words.graphs import Graph
 
 from ..registry import Registry
-from .edges import Edges
+from .graphs.edges import Edges
 from .protocol import Stream
 
 Builder = Callable[[Any, Path], Any]
 _BUILDERS: Registry[Builder] = Registry(
-    __package__, "nothing can be drawn from {}: it is not a source of training sequences"
+    "scalingdsl.engine.sources",
+    "scalingdsl.engine.teachers",
+    missing="nothing can be drawn from {}: it is not a source of training sequences",
 )
 implements = _BUILDERS.implements
 

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 from scalingdsl.spec.plan.study_plan import Run
 
-from ..record import Measurement
+from ..store.record import Measurement
+from .pack_state import Snapshot
 from .schedule import Array, branch_step, rates, warmup_steps
-from .state import Snapshot
 
 
 @dataclass

@@ -23,7 +23,7 @@ Parse = Callable[[str], Any]
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell: a run less its tuned and averaged axes, or a point along a path. `panel_axes.py` reads it like a `Run`."""
+    """One cell: a run less its tuned and averaged axes, or a point of a path; `panel_axes.py` reads it like a `Run`."""
 
     point: tuple[tuple[str, Scalar], ...]
     source: Any

@@ -1,7 +1,8 @@
 """The columns of a table that a study reads: their names, and of each whether it holds numbers or text.
 
-Plain Python, so that checking a study needs no numerical library; `engine/fits/table.py` reads the same files into
-arrays. A format that needs a library (parquet), or a file too large to look through, is left to be judged there.
+Plain Python, so that checking a study needs no numerical library; `engine/fits/tables/read_table.py` reads the same
+files into arrays. A format that needs a library (parquet), or a file too large to look through, is left to be judged
+there.
 """
 
 from __future__ import annotations

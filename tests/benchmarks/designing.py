@@ -10,7 +10,7 @@ import sys
 
 import numpy as np
 from scalingdsl.engine.fits import Points, fit_law
-from scalingdsl.engine.fits.design import ASSUMED, Grid, expected_widths
+from scalingdsl.engine.fits.selection.power_analysis import ASSUMED, Grid, expected_widths
 
 NAMES = ("E", "alpha", "beta")
 

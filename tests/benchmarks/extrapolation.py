@@ -23,10 +23,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from scalingdsl.engine.fits import Points, fit_law
-from scalingdsl.engine.fits.judgement import CANDIDATES, log_rmse, rank, scale_of, take
-from scalingdsl.engine.fits.of_table import BEST_OBJECTIVE
-from scalingdsl.engine.fits.result import Array
-from scalingdsl.engine.fits.table import read_table
+from scalingdsl.engine.fits.core.fit_result import Array
+from scalingdsl.engine.fits.selection.validation import CANDIDATES, log_rmse, rank, scale_of, take
+from scalingdsl.engine.fits.tables.fit_table import BEST_OBJECTIVE
+from scalingdsl.engine.fits.tables.read_table import read_table
 
 GEMSTONES = Path(__file__).parents[1] / "data" / "gemstones" / "hot.jsonl"
 #: Points above this share of the largest value (or compute) are the part that nobody has seen.

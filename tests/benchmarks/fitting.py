@@ -12,7 +12,7 @@ import time
 
 import numpy as np
 from scalingdsl.engine.fits import Points, fit_law
-from scalingdsl.engine.fits.result import Array
+from scalingdsl.engine.fits.core.fit_result import Array
 from scipy.optimize import minimize
 from scipy.special import logsumexp
 

@@ -49,12 +49,12 @@ def main() -> None:
 
 def trained(width: int, layers: int, batch: int, length: int, vocab: int, slots: int) -> tuple[int, int]:
     """Bytes predicted for a worker on this pack, and the most that this process has had."""
-    from scalingdsl.engine.study import prepare
+    from scalingdsl.engine.study.run_study import prepare
 
     prepare()
-    from scalingdsl.engine.packing import Pack, predicted_bytes
+    from scalingdsl.engine.planning.packing import Pack, predicted_bytes
     from scalingdsl.engine.sources import open_source
-    from scalingdsl.engine.train.loop import train_pack
+    from scalingdsl.engine.train.training_loop import train_pack
     from scalingdsl.spec import load
 
     text = _STUDY.format(

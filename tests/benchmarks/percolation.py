@@ -11,10 +11,10 @@ import argparse
 import resource
 import time
 
-from scalingdsl.engine.solve.nearest import nearest
-from scalingdsl.engine.sources.coalescent import CoalescentClusters
-from scalingdsl.engine.sources.forest import Forest, Tree, grow, plant
-from scalingdsl.engine.sources.percolation import PercolationClusters
+from scalingdsl.engine.point_models.nearest import nearest
+from scalingdsl.engine.sources.points.bethe_trees import Forest, Tree, grow, plant
+from scalingdsl.engine.sources.points.coalescent import CoalescentClusters
+from scalingdsl.engine.sources.points.percolation_clusters import PercolationClusters
 from scalingdsl.engine.sources.rng import generators
 from scalingdsl.spec.vocabulary.words.percolation import Coalescent, Nearest, Percolation
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from scalingdsl.engine.costs import Cost
+    from scalingdsl.engine.planning.costs import Cost
     from scalingdsl.spec.plan.study_plan import Run
 
 STUDIES = Path(__file__).parents[2] / "studies"
@@ -48,10 +48,10 @@ def main() -> None:
 
 def one(study: Path, seconds: float, out: Path) -> tuple[int, int, float, float] | None:
     """Runs trained, runs of the study, seconds predicted, seconds taken; None where a single run takes too long."""
-    from scalingdsl.engine.devices import default_workers
     from scalingdsl.engine.executors import executor_named
     from scalingdsl.engine.executors.job import Job, Site
-    from scalingdsl.engine.store import Origin, Store
+    from scalingdsl.engine.hardware.devices import default_workers
+    from scalingdsl.engine.store.results_folder import Origin, Store
     from scalingdsl.spec import check
 
     checked = check(study)
@@ -78,8 +78,8 @@ def one(study: Path, seconds: float, out: Path) -> tuple[int, int, float, float]
 
 def part(runs: Sequence[Run], seconds: float, workers: int) -> tuple[Sequence[Run], Cost]:
     """Every n-th run, n the least that is predicted to take no longer than asked, and their cost."""
-    from scalingdsl.engine.calibration import rate_of
-    from scalingdsl.engine.costs import cost_at
+    from scalingdsl.engine.planning.calibration import rate_of
+    from scalingdsl.engine.planning.costs import cost_at
 
     rate = rate_of("cpu", workers)
     ordered = sorted(runs, key=lambda run: (run.n_total, run.n_tokens, run.key))

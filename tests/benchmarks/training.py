@@ -73,7 +73,7 @@ def arguments() -> argparse.Namespace:
 
 def chosen(width: int, batch: int, length: int, device: str) -> int:
     """Slots that packing gives runs of this shape, where there are enough of them."""
-    from scalingdsl.engine.packing import GPU_TOKENS, cpu_slots
+    from scalingdsl.engine.planning.packing import GPU_TOKENS, cpu_slots
 
     return max(1, GPU_TOKENS // (batch * length)) if device == "cuda" else cpu_slots(width, batch * length)
 

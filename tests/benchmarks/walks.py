@@ -13,7 +13,7 @@ from collections.abc import Callable
 import networkx as nx
 import torch
 from scalingdsl.engine.sources import open_source
-from scalingdsl.engine.sources.stream import ChainStream
+from scalingdsl.engine.sources.chains.stream import ChainStream
 from scalingdsl.spec.vocabulary.words.graphs import BarabasiAlbert, ErdosRenyi
 from scalingdsl.spec.vocabulary.words.sources import Walk
 

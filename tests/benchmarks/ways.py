@@ -22,11 +22,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from scalingdsl.engine.native import CHOICE
+from scalingdsl.engine.train.kernels import CHOICE
 from torch import Tensor
 
 if TYPE_CHECKING:
-    from scalingdsl.engine.train.loop import Trainer
+    from scalingdsl.engine.train.training_loop import Trainer
 
 VOCAB, LAYERS = 512, 2
 #: Batches that the plain ways go round.
@@ -152,15 +152,15 @@ def engine(shape: Shape) -> Way:
 
 def _trainer(shape: Shape) -> tuple[Trainer, list[float]]:
     """A trainer with its rows filled, and the list that its seconds of drawing data go to."""
-    from scalingdsl.engine.packing import Pack
+    from scalingdsl.engine.planning.packing import Pack
     from scalingdsl.engine.sources import open_source
-    from scalingdsl.engine.train import loop
+    from scalingdsl.engine.train import training_loop
     from scalingdsl.spec import load
 
     drawn: list[float] = []
     now = clock_of(shape.device)
 
-    class Watched(loop.Trainer):
+    class Watched(training_loop.Trainer):
         def _data(self, count: int) -> Tensor:
             begun = now()
             data = super()._data(count)
@@ -243,9 +243,9 @@ def serve(name: str) -> None:
     if name == "torch":
         os.environ[CHOICE] = "torch"
     if name != "plain":
-        from scalingdsl.engine.train import cpu
+        from scalingdsl.engine.train import cpu_settings
 
-        cpu.prepare(threads=1)
+        cpu_settings.prepare(threads=1)
     known: dict[Shape, tuple[Way, float]] = {}
     for line in sys.stdin:
         ask = json.loads(line)

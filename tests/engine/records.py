@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scalingdsl.engine.record import Measurement, RunRecord, Status
+from scalingdsl.engine.store.record import Measurement, RunRecord, Status
 from scalingdsl.spec.plan.study_plan import Alternative, ClaimText, StudyPlan
 
 

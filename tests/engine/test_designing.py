@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 from scalingdsl.engine.cli import main
-from scalingdsl.engine.designing import assumption, foretell, largest_panel
 from scalingdsl.engine.fits import Points, fit_law
+from scalingdsl.engine.planning.grid_design import assumption, foretell, largest_panel
 from scalingdsl.spec import check
 from scalingdsl.spec.errors import UsageError
 from scalingdsl.spec.plan.study_plan import Run, StudyPlan

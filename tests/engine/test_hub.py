@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from scalingdsl.engine.cli import main
-from scalingdsl.engine.hub import prepare_dataset, texts_of, write_texts
+from scalingdsl.engine.corpora.huggingface import prepare_dataset, texts_of, write_texts
 from scalingdsl.spec.errors import EngineError
 from scalingdsl.spec.resolve.text_files import content, each_file
 

@@ -7,7 +7,7 @@ import signal
 import threading
 
 import pytest
-from scalingdsl.engine.interrupt import interruptible
+from scalingdsl.engine.study.interrupt import interruptible
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

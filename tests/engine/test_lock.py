@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from scalingdsl.engine.lock import Lock, alive, holder
+from scalingdsl.engine.store.lock import Lock, alive, holder
 from scalingdsl.spec.errors import StoreError
 
 HOLD = """
 import sys, time
 from pathlib import Path
-from scalingdsl.engine.lock import Lock
+from scalingdsl.engine.store.lock import Lock
 with Lock(Path(sys.argv[1]), "it"):
     print("held", flush=True)
     time.sleep(60)

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from scalingdsl.engine import native
 from scalingdsl.engine.cli import main
-from scalingdsl.engine.machines import MACHINES, SHARES, Machine, estimate, machine_named, teachers_of
+from scalingdsl.engine.planning.machines import MACHINES, SHARES, Machine, estimate, machine_named, teachers_of
+from scalingdsl.engine.train import kernels
 from scalingdsl.spec import check
 from scalingdsl.spec.plan.study_plan import Run
 
@@ -107,6 +107,6 @@ def test_plan_shows_hours_and_what_they_assume(tmp_path: Path) -> None:
 def test_memory_of_another_machine_does_not_depend_on_the_steps_of_this_one(monkeypatch: pytest.MonkeyPatch) -> None:
     found = []
     for choice in ("native", "torch"):
-        monkeypatch.setenv(native.CHOICE, choice)
+        monkeypatch.setenv(kernels.CHOICE, choice)
         found.append(estimate(study(), MACHINES["h100"]).memory_bytes)
     assert found[0] == found[1]

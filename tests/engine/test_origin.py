@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from scalingdsl.engine.analysis import analyse, study_table
-from scalingdsl.engine.costs import makespan
 from scalingdsl.engine.fits import Points
-from scalingdsl.engine.fits.judgement import validation
-from scalingdsl.engine.machines import MACHINES, estimate
-from scalingdsl.engine.packing import make_packs, predicted_seconds
+from scalingdsl.engine.fits.selection.validation import validation
+from scalingdsl.engine.planning.costs import makespan
+from scalingdsl.engine.planning.machines import MACHINES, estimate
+from scalingdsl.engine.planning.packing import make_packs, predicted_seconds
 from scalingdsl.spec import check
 
 FOLDER = Path(__file__).parents[2] / "studies" / "origin"

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from scalingdsl.engine.store import Origin, Store, claim_name
+from scalingdsl.engine.store.results_folder import Origin, Store, claim_name
 from scalingdsl.spec.errors import StoreError
 from scalingdsl.spec.plan.study_plan import ClaimText
 from scalingdsl.spec.vocabulary.words.graphs import ErdosRenyi

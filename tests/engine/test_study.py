@@ -18,9 +18,9 @@ from click.testing import CliRunner, Result
 from scalingdsl.engine import run
 from scalingdsl.engine.cli import main
 from scalingdsl.engine.executors.job import Event
-from scalingdsl.engine.files import read_json, write_json
-from scalingdsl.engine.store import Store
-from scalingdsl.engine.study import StudyOutcome, given_up
+from scalingdsl.engine.store.atomic import read_json, write_json
+from scalingdsl.engine.store.results_folder import Store
+from scalingdsl.engine.study.run_study import StudyOutcome, given_up
 from scalingdsl.spec.errors import EngineError, UsageError
 
 #: Two packs of three runs, a second of training.

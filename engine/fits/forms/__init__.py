@@ -15,8 +15,8 @@ from scalingdsl.spec.errors import FitError
 from scalingdsl.spec.vocabulary import REGISTRY
 from scalingdsl.spec.vocabulary.words.laws import Law
 
-from ..own import VARIABLES, is_expression, own_form
-from .base import Form, Parameter
+from ..core.form import Form, Parameter
+from ..custom.custom_form import VARIABLES, is_expression, own_form
 
 __all__ = ["Form", "Parameter", "declaration", "form", "forms", "names_in"]
 

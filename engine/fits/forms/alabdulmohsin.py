@@ -10,9 +10,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from ..result import Array
-from ..squares import nonnegative_squares
-from .base import EXPONENT_GRID, Form, Parameter, Values, coefficient, exponent, level
+from ..core.fit_result import Array
+from ..core.form import EXPONENT_GRID, Form, Parameter, Values, coefficient, exponent, level
+from ..core.nonnegative_least_squares import nonnegative_squares
 from .power import FORM as POWER
 
 #: Newton's steps for the loss that the last law gives implicitly; it converges from anywhere, mostly within ten.

@@ -7,8 +7,8 @@ from itertools import combinations, product
 
 import numpy as np
 
-from ..result import Array
-from .base import Form, Parameter, Values, coefficient, exponent, level
+from ..core.fit_result import Array
+from ..core.form import Form, Parameter, Values, coefficient, exponent, level
 
 
 def broken(variables: Values, params: Values) -> Array:

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from ..result import Array
-from .base import Form, Parameter, Values, coefficient, level
+from ..core.fit_result import Array
+from ..core.form import Form, Parameter, Values, coefficient, level
 
 
 def exponential(variables: Values, params: Values) -> Array:

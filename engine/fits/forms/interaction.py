@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..result import Array
-from ..squares import additive
-from .base import Form, Parameter, Values
+from ..core.fit_result import Array
+from ..core.form import Form, Parameter, Values
+from ..core.nonnegative_least_squares import additive
 from .chinchilla import FORM as ADDITIVE
 
 #: Values of `mix` from which starts are made; 1 is the additive law.

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from ..result import Array
-from ..squares import nonnegative_squares
-from .base import Form, Values, coefficient, exponent
+from ..core.fit_result import Array
+from ..core.form import Form, Values, coefficient, exponent
+from ..core.nonnegative_least_squares import nonnegative_squares
 
 
 def kaplan(variables: Values, params: Values) -> Array:

@@ -35,9 +35,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..result import Array
-from ..spectrum import kept_by_a, limit, limit_slope, shares
-from .base import Form, Parameter, Values, coefficient, exponent
+from ..core.fit_result import Array
+from ..core.form import Form, Parameter, Values, coefficient, exponent
+from ._spectrum import kept_by_a, limit, limit_slope, shares
 
 #: Added to a number of ranks to make a sum over them an integral from 0.
 HALF = 0.5

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 from scalingdsl.spec.vocabulary.compute import FLOPS_PER_PARAMETER_TOKEN
 
-from ..result import Array
-from .base import Form, Values, coefficient, exponent, level
+from ..core.fit_result import Array
+from ..core.form import Form, Values, coefficient, exponent, level
 
 
 def overtraining(variables: Values, params: Values) -> Array:

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from ..result import Array
-from .base import Form, Values, coefficient, exponent, falling, level
+from ..core.fit_result import Array
+from ..core.form import Form, Values, coefficient, exponent, falling, level
 
 
 def power(variables: Values, params: Values) -> Array:

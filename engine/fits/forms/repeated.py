@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..result import Array
-from ..squares import additive
-from .base import Form, Parameter, Values
+from ..core.fit_result import Array
+from ..core.form import Form, Parameter, Values
+from ..core.nonnegative_least_squares import additive
 from .chinchilla import FORM as ADDITIVE
 
 COARSE = np.geomspace(0.05, 2.0, 12)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from .base import Smooth
-from .kernel import fit_kernel
-from .network import fit_network
+from .kernel_regression import fit_kernel
+from .network_regression import fit_network
 
 __all__ = ["SURFACES", "Smooth", "fit_kernel", "fit_network"]
 

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..result import Array
-from ..wild import disturbances
+from ..core.fit_result import Array
+from ..intervals.wild_bootstrap import disturbances
 
 
 @dataclass(frozen=True)

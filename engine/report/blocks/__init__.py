@@ -11,11 +11,11 @@ from functools import cache
 from scalingdsl.spec.vocabulary.base import Word
 
 from ...registry import Registry
-from ..model import Section
-from ..view import View
+from ..report_model import Section
+from ..study_view import View
 
 Builder = Callable[[View], Section]
-_BUILDERS: Registry[Builder] = Registry(__name__, "no block of the report is called {}")
+_BUILDERS: Registry[Builder] = Registry(__name__, missing="no block of the report is called {}")
 implements = _BUILDERS.implements
 
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import numpy as np
 from scalingdsl.spec.vocabulary.words.report_blocks import Contexts
 
-from ..model import Axes, Cell, Dots, Figure, Line, Section, Series, Table
+from ..report_model import Axes, Cell, Dots, Figure, Line, Section, Series, Table
 from ..rounding import MISSING, finite, significant
-from ..sources import NO_FACTS, SourceFacts, sources
-from ..view import View
+from ..sections.source_facts import NO_FACTS, SourceFacts, sources
+from ..study_view import View
 from . import file_name, implements
 
 TITLE = "Entropy against context length"

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 from scalingdsl.spec.vocabulary.words.report_blocks import Controls
 
-from ..laws import fitted
-from ..model import Axes, Cell, Dots, Figure, Section, Series, Table
+from ..report_model import Axes, Cell, Dots, Figure, Section, Series, Table
 from ..rounding import counted, significant
-from ..view import Page, View
+from ..sections.law_tables import fitted
+from ..study_view import Page, View
 from . import file_name, implements
-from .sliced import Sliced, asked_for, power_slices, refitted
+from ._slices import Sliced, asked_for, power_slices, refitted
 
 TITLE = "Power law against exponential"
 #: The ratio below which the paper's control is called beaten.

@@ -12,13 +12,13 @@ from __future__ import annotations
 import numpy as np
 from scalingdsl.spec.vocabulary.words.report_blocks import Counting
 
-from ..model import Axes, Cell, Dots, Figure, Line, Section, Series, Table
+from ..report_model import Axes, Cell, Dots, Figure, Line, Section, Series, Table
 from ..rounding import MISSING, integer, magnitude, significant
-from ..scaling import MOST_PAGES
-from ..sources import NO_FACTS, SourceFacts, source_of, sources
-from ..view import QUANTITIES, Page, View
+from ..sections.scaling_curves import MOST_PAGES
+from ..sections.source_facts import NO_FACTS, SourceFacts, source_of, sources
+from ..study_view import QUANTITIES, Page, View
 from . import file_name, implements
-from .held import held_apart
+from ._held import held_apart
 
 TITLE = "Beside counting"
 

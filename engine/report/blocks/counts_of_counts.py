@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from scalingdsl.spec.vocabulary.words.report_blocks import CountsOfCounts
 
-from ..model import Axes, Dots, Figure, Section, Series
-from ..sources import NO_FACTS, sources
-from ..view import View
+from ..report_model import Axes, Dots, Figure, Section, Series
+from ..sections.source_facts import NO_FACTS, sources
+from ..study_view import View
 from . import file_name, implements
 
 TITLE = "Counts of counts"

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 from scalingdsl.spec.vocabulary.words.report_blocks import Exponents
 
-from ..model import Axes, Cell, Dots, Figure, Line, Section, Series, Table
+from ..report_model import Axes, Cell, Dots, Figure, Line, Section, Series, Table
 from ..rounding import MISSING, finite, significant
-from ..view import QUANTITIES, Page, View
+from ..study_view import QUANTITIES, Page, View
 from . import file_name, implements
-from .sliced import Sliced, asked_for, power_slices
+from ._slices import Sliced, asked_for, power_slices
 
 TITLE = "Exponents in N and in D"
 #: Of the lowest loss: an offset below this share of it is none.

@@ -8,13 +8,13 @@ import numpy as np
 from scalingdsl.spec.vocabulary.words.report_blocks import Offsets
 
 from ...fits import predict
-from ...fits.result import Fit
-from ..model import Axes, Cell, Dots, Figure, Line, Section, Series, Table
+from ...fits.core.fit_result import Fit
+from ..report_model import Axes, Cell, Dots, Figure, Line, Section, Series, Table
 from ..rounding import significant
-from ..scaling import MOST_PAGES, SMOOTH
-from ..view import LETTERS, QUANTITIES, View
+from ..sections.scaling_curves import MOST_PAGES, SMOOTH
+from ..study_view import LETTERS, QUANTITIES, View
 from . import file_name, implements
-from .sliced import Sliced, asked_for, power_slices, refitted
+from ._slices import Sliced, asked_for, power_slices, refitted
 
 TITLE = "With and without the offset E"
 

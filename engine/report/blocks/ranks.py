@@ -13,9 +13,9 @@ from __future__ import annotations
 import numpy as np
 from scalingdsl.spec.vocabulary.words.report_blocks import Ranks
 
-from ..model import Axes, Dots, Figure, Line, Section, Series
-from ..sources import NO_FACTS, SourceFacts, sources
-from ..view import View
+from ..report_model import Axes, Dots, Figure, Line, Section, Series
+from ..sections.source_facts import NO_FACTS, SourceFacts, sources
+from ..study_view import View
 from . import file_name, implements
 
 TITLE = "Tokens and pairs by rank"

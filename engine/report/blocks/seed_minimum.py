@@ -13,16 +13,16 @@ from typing import Literal
 import numpy as np
 from scalingdsl.spec.vocabulary.words.report_blocks import SeedMinimum
 
-from ...analysis.cells import group_rows
-from ...fits.result import Array
-from ..model import Axes, Cell, Dots, Figure, Line, Section, Series, Table
+from ...analysis.cells.reduce_runs import group_rows
+from ...fits.core.fit_result import Array
+from ..report_model import Axes, Cell, Dots, Figure, Line, Section, Series, Table
 from ..rounding import significant
-from ..scaling import MOST_PAGES
-from ..tuning import tuned
-from ..view import QUANTITIES, Page, Rows, View, scalar
+from ..sections.scaling_curves import MOST_PAGES
+from ..sections.tuning import tuned
+from ..study_view import QUANTITIES, Page, Rows, View, scalar
 from . import file_name, implements
-from .held import FREE, held_apart, sizes
-from .sliced import Sliced, power_slices, refitted
+from ._held import FREE, held_apart, sizes
+from ._slices import Sliced, power_slices, refitted
 
 TITLE = "Minimum and mean over seeds"
 

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 from scalingdsl.spec.vocabulary.words.report_blocks import Slices
 
-from ..laws import interval
-from ..model import Axes, Cell, Dots, Figure, Line, Section, Series, Table
+from ..report_model import Axes, Cell, Dots, Figure, Line, Section, Series, Table
 from ..rounding import MISSING, bracketed, significant
-from ..scaling import MOST_PAGES
-from ..view import LETTERS, QUANTITIES, View
+from ..sections.law_tables import interval
+from ..sections.scaling_curves import MOST_PAGES
+from ..study_view import LETTERS, QUANTITIES, View
 from . import file_name, implements
-from .sliced import Sliced, asked_for, power_slices
+from ._slices import Sliced, asked_for, power_slices
 
 #: What the level's words need on the x axis beside the measured values: a tenth of a decade on each side.
 BESIDE = 10**0.1

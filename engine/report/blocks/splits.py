@@ -19,17 +19,17 @@ import numpy as np
 from numpy.typing import NDArray
 from scalingdsl.spec.vocabulary.words.report_blocks import Splits
 
-from ...analysis.result import PanelFit
+from ...analysis.analysis_result import PanelFit
 from ...fits import Points, fit_law, predict
-from ...fits.judgement import SHARE, SPLITS, divisions, split
-from ...fits.result import Array, Fit
-from ..laws import fitted
-from ..model import Axes, Cell, Code, Dots, Figure, Section, Series, Table
+from ...fits.core.fit_result import Array, Fit
+from ...fits.selection.validation import SHARE, SPLITS, divisions, split
+from ..report_model import Axes, Cell, Code, Dots, Figure, Section, Series, Table
 from ..rounding import MISSING, significant
-from ..scaling import MOST_PAGES
-from ..view import Page, Rows, View
+from ..sections.law_tables import fitted
+from ..sections.scaling_curves import MOST_PAGES
+from ..study_view import Page, Rows, View
 from . import file_name, implements
-from .sliced import points_at
+from ._slices import points_at
 
 TITLE = "Random splits"
 #: Laws in N and D that are always compared, beside those of the study.

@@ -14,17 +14,17 @@ from scalingdsl.spec.vocabulary.words.laws import COEFFICIENTS
 from scalingdsl.spec.vocabulary.words.percolation import Percolation
 from scalingdsl.spec.vocabulary.words.report_blocks import Theory
 
-from ...analysis.cells import error_of
-from ...analysis.conditions import UnansweredError
-from ...analysis.fitted import slope
-from ...analysis.result import PanelFit
-from ...fits.percolation import MEAN_FIELD, Exponents, break_rank
-from ...fits.result import Fit
-from ...fits.theory import Theory as Curve
-from ..laws import fitted, interval
-from ..model import Cell, Code, Section, Table
+from ...analysis.analysis_result import PanelFit
+from ...analysis.cells.cell_conditions import UnansweredError
+from ...analysis.cells.reduce_runs import error_of
+from ...analysis.claims.fit_values import slope
+from ...fits.core.fit_result import Fit
+from ...fits.forms._percolation import MEAN_FIELD, Exponents, break_rank
+from ...fits.parameter_free import Theory as Curve
+from ..report_model import Cell, Code, Section, Table
 from ..rounding import MISSING, bracketed, finite, integer, significant, with_error
-from ..view import Rows, View
+from ..sections.law_tables import fitted, interval
+from ..study_view import Rows, View
 from . import implements
 
 TITLE = "Theory beside measurements"

@@ -7,14 +7,14 @@ from typing import Literal
 import numpy as np
 from scalingdsl.spec.vocabulary.words.report_blocks import Tuned
 
-from ...fits.result import Array
-from ..model import Axes, Dots, Figure, Line, Section, Series
+from ...fits.core.fit_result import Array
+from ..report_model import Axes, Dots, Figure, Line, Section, Series
 from ..rounding import counted, plain
-from ..scaling import MOST_PAGES
-from ..tuning import tuned as tuned_axes
-from ..view import QUANTITIES, Rows, View, number
+from ..sections.scaling_curves import MOST_PAGES
+from ..sections.tuning import tuned as tuned_axes
+from ..study_view import QUANTITIES, Rows, View, number
 from . import file_name, implements
-from .held import FREE, held_apart, sizes
+from ._held import FREE, held_apart, sizes
 
 TITLE = "Best values against N and D"
 #: How far one series is moved from the next, in the logarithm of the value.

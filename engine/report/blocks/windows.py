@@ -15,14 +15,14 @@ from scalingdsl.spec.errors import FitError
 from scalingdsl.spec.plan.study_plan import OptimumRequest
 from scalingdsl.spec.vocabulary.words.report_blocks import Windows
 
-from ...analysis.result import PanelOptimum
+from ...analysis.analysis_result import PanelOptimum
 from ...fits import Points, fit_law, optimum
-from ...fits.result import Curve
-from ..laws import missing_optimum
-from ..model import Axes, Cell, Code, Dots, Figure, Line, Section, Series, Table
+from ...fits.core.fit_result import Curve
+from ..report_model import Axes, Cell, Code, Dots, Figure, Line, Section, Series, Table
 from ..rounding import MISSING, prefixed, significant
-from ..scaling import MOST_PAGES
-from ..view import QUANTITIES, Page, View
+from ..sections.law_tables import missing_optimum
+from ..sections.scaling_curves import MOST_PAGES
+from ..study_view import QUANTITIES, Page, View
 from . import file_name, implements
 
 TITLE = "Optimal sizes by window of compute"

@@ -11,7 +11,7 @@ from scalingdsl.spec.vocabulary.base import Term
 from torch import Tensor
 
 from ...registry import Registry
-from ..layout import Layout
+from ..parameter_layout import Layout
 
 
 class Forward(Protocol):
@@ -56,7 +56,7 @@ class Family(Protocol):
         """One model over the row `params` [1, n], for batches of `batch` sequences."""
 
 
-_FAMILIES: Registry[Family] = Registry(__package__, "nothing here trains {}")
+_FAMILIES: Registry[Family] = Registry(__package__, missing="nothing here trains {}")
 implements = _FAMILIES.implements
 
 

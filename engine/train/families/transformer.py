@@ -23,14 +23,14 @@ from scalingdsl.spec.errors import EngineError
 from scalingdsl.spec.vocabulary.words.families import Transformer
 from torch import Tensor
 
-from ...native import suits
-from ..attention import Attention, is_square
-from ..cpu import product
-from ..head import FusedHead, block_size, mean_losses
-from ..layout import Layout, layout
+from ..cpu_settings import product
+from ..kernels import suits
+from ..parameter_layout import Layout, layout
 from ..parametrization import NORM_EPS, Scales, scales
 from ..precision import compute_dtype
-from .native import NativeTransformer
+from .attention import Attention, is_square
+from .compiled_stack import NativeTransformer
+from .output_head import FusedHead, block_size, mean_losses
 from .registry import implements
 
 #: Elements that torch's vectorised loops take at once, at most; what is left over goes through a scalar loop whose last

@@ -19,9 +19,9 @@ import torch
 from scalingdsl.spec.vocabulary.words.training import AdamW
 from torch import Tensor
 
-from ..layout import Layout
+from ..pack_state import State
+from ..parameter_layout import Layout
 from ..schedule import Array
-from ..state import State
 from .registry import Optimiser, implements
 
 #: Added to the norm before dividing, as `torch.nn.utils.clip_grad_norm_` does.

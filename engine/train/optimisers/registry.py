@@ -9,9 +9,9 @@ from scalingdsl.spec.vocabulary.base import Term
 from torch import Tensor
 
 from ...registry import Registry
-from ..layout import Layout
+from ..pack_state import State
+from ..parameter_layout import Layout
 from ..schedule import Array
-from ..state import State
 
 
 class Optimiser(Protocol):
@@ -27,7 +27,7 @@ class Optimiser(Protocol):
 
 
 Maker = Callable[[Layout, State], Optimiser]
-_OPTIMISERS: Registry[Maker] = Registry(__package__, "nothing here trains with {}")
+_OPTIMISERS: Registry[Maker] = Registry(__package__, missing="nothing here trains with {}")
 implements = _OPTIMISERS.implements
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scalingdsl.engine.record import Measurement, RunRecord
+from scalingdsl.engine.store.record import Measurement, RunRecord
 from scalingdsl.spec.plan.study_plan import (
     Alternative,
     ClaimText,

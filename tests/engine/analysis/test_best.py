@@ -7,7 +7,7 @@ from textwrap import dedent
 import numpy as np
 import pytest
 from scalingdsl.engine.analysis import analyse
-from scalingdsl.engine.analysis.result import Analysis
+from scalingdsl.engine.analysis.analysis_result import Analysis
 from scalingdsl.spec import check, load
 from scalingdsl.spec.plan.study_plan import Run
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scalingdsl.engine.analysis.analyse import analyse_runs
-from scalingdsl.engine.analysis.claims import verdict
-from scalingdsl.engine.analysis.result import Analysis, Verdict
+from scalingdsl.engine.analysis.analysis_result import Analysis, Verdict
+from scalingdsl.engine.analysis.claims.judge import verdict
 from scalingdsl.spec.plan.study_plan import OptimumRequest, PlanAxis, Run
 
 from .synthetic import ENTROPY, Law, axis, fit_request, product, record_of, run_at, study

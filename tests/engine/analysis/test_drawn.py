@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scalingdsl.engine.analysis.drawn import Drawn, combine, join
+from scalingdsl.engine.analysis.claims.uncertain import Drawn, combine, join
 
 
 def quantity(panels: dict[tuple, float], spread: float = 0.0, n: int = 100) -> Drawn:

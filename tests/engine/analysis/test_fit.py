@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 from scalingdsl.engine.analysis.analyse import analyse_runs
-from scalingdsl.engine.analysis.axes import cell_axes
-from scalingdsl.engine.analysis.fit import fit_request as fit_panels
-from scalingdsl.engine.analysis.result import Analysis, PanelFit
+from scalingdsl.engine.analysis.analysis_result import Analysis, PanelFit
+from scalingdsl.engine.analysis.panel_fits import fit_request as fit_panels
+from scalingdsl.engine.analysis.study_axes import cell_axes
 from scalingdsl.engine.fits import predict
 from scalingdsl.spec.plan.study_plan import FitRequest, OptimumRequest, PlanAxis, Run
 

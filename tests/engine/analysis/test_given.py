@@ -9,8 +9,8 @@ from textwrap import dedent
 import numpy as np
 import pytest
 from scalingdsl.engine.analysis import analyse, study_table
-from scalingdsl.engine.analysis.given import given_cells
-from scalingdsl.engine.analysis.result import Analysis
+from scalingdsl.engine.analysis.analysis_result import Analysis
+from scalingdsl.engine.analysis.cells.table_cells import given_cells
 from scalingdsl.spec import load
 
 from ..fits.features import simulated

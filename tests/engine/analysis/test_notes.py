@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from scalingdsl.engine.analysis.analyse import analyse_runs
-from scalingdsl.engine.analysis.notes import CODES
-from scalingdsl.engine.record import RunRecord
+from scalingdsl.engine.analysis.data_notes import CODES
+from scalingdsl.engine.store.record import RunRecord
 from scalingdsl.spec.plan.study_plan import PlanAxis, Run
 
 from .synthetic import Law, axis, product, record_of, run_at, study

@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from scalingdsl.engine.analysis.axes import cell_axes
-from scalingdsl.engine.analysis.cells import cell_table
-from scalingdsl.engine.analysis.given import row_cells
+from scalingdsl.engine.analysis.analysis_result import CellTable
+from scalingdsl.engine.analysis.cells.reduce_runs import cell_table
+from scalingdsl.engine.analysis.cells.run_table import run_table, table_rows
+from scalingdsl.engine.analysis.cells.table_cells import row_cells
 from scalingdsl.engine.analysis.panels import panels
-from scalingdsl.engine.analysis.result import CellTable
-from scalingdsl.engine.analysis.table import run_table, table_rows
+from scalingdsl.engine.analysis.study_axes import cell_axes
 from scalingdsl.spec.plan.study_plan import PlanAxis, Scalar
 
 from .synthetic import Law, axis, product, record_of, run_at, study

@@ -8,7 +8,7 @@ from textwrap import dedent
 import numpy as np
 import pytest
 from scalingdsl.engine.analysis import analyse, study_table
-from scalingdsl.engine.analysis.result import Analysis
+from scalingdsl.engine.analysis.analysis_result import Analysis
 from scalingdsl.spec import load
 from scalingdsl.spec.errors import FitError
 from scalingdsl.spec.plan.study_plan import Run

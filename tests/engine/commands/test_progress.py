@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 
 import pytest
-from scalingdsl.engine.commands import progress
-from scalingdsl.engine.commands.progress import Counting, Plain, Tally, words
-from scalingdsl.engine.commands.words import count, duration, size, span, value
+from scalingdsl.engine.console import progress_display
+from scalingdsl.engine.console.progress_display import Counting, Plain, Tally, words
+from scalingdsl.engine.formatting.words import count, duration, size, span, value
 
 PLANNED = {"event": "planned", "runs": 10, "missing": 4, "copied": 2}
 PREDICTED = {"event": "predicted", "packs": 2, "seconds": 100.0, "tokens": {"a": 100, "b": 100, "c": 100, "d": 100}}
@@ -100,7 +100,7 @@ def test_a_count_is_silent_at_first_and_then_says_now_and_then_how_far_it_is(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = iter([0.0, 1.0, 3.0, 4.0, 14.0])
-    monkeypatch.setattr(progress.time, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(progress_display.time, "monotonic", lambda: next(clock))
     with Counting() as shown:
         shown("reading the table", 0, 1)
         shown("reading the table", 0, 1)

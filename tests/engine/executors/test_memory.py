@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from scalingdsl.engine.native import CHOICE
+from scalingdsl.engine.train.kernels import CHOICE
 
 STUDY = """
 data walk(er(n=32, p=.2), length=64, eval_walks=4)
@@ -23,10 +23,10 @@ import json, resource, sys
 from pathlib import Path
 import torch
 from scalingdsl.engine.executors.job import Job, Site, after_failure
-from scalingdsl.engine.packing import bytes_per_slot
+from scalingdsl.engine.planning.packing import bytes_per_slot
 from scalingdsl.engine.sources import open_source
-from scalingdsl.engine.store import Origin, Store
-from scalingdsl.engine.study import train_job
+from scalingdsl.engine.store.results_folder import Origin, Store
+from scalingdsl.engine.study.run_study import train_job
 from scalingdsl.spec import load
 
 folder = Path(sys.argv[1])

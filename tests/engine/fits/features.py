@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import product
 
 import numpy as np
-from scalingdsl.engine.fits.result import Array
+from scalingdsl.engine.fits.core.fit_result import Array
 
 #: Ridges tried, in units of the largest squared singular value.
 PENALTIES = np.logspace(-11.0, 0.0, 34)

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 from scalingdsl.engine.cli import main
-from scalingdsl.engine.fits.of_table import fit_table
-from scalingdsl.engine.tablestudy import study_text
+from scalingdsl.engine.fits.tables.fit_table import fit_table
+from scalingdsl.engine.study.table_study import study_text
 from scalingdsl.spec import check
 
 from .gemstones import FOLDER, PUBLISHED

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scalingdsl.engine.fits.core.fit_result import Array
 from scalingdsl.engine.fits.forms import declaration, forms, names_in
-from scalingdsl.engine.fits.result import Array
 
 LAWS = sorted(forms())
 RNG = np.random.default_rng(3)

@@ -7,11 +7,12 @@ from math import comb
 
 import numpy as np
 import pytest
-from scalingdsl.engine.fits import Points, chance, fit_law, optimum, predict, profile_intervals
+from scalingdsl.engine.fits import Points, fit_law, optimum, predict, profile_intervals
+from scalingdsl.engine.fits.core.fit_result import Array
 from scalingdsl.engine.fits.forecast import beyond, curve_interval, forecast, forecast_draws
-from scalingdsl.engine.fits.result import Array
-from scalingdsl.engine.fits.uncertainty import choose_kind, interval
-from scalingdsl.engine.fits.wild import LEVERAGE_POWER, corrected
+from scalingdsl.engine.fits.intervals import bootstrap_random
+from scalingdsl.engine.fits.intervals.bootstrap import choose_kind, interval
+from scalingdsl.engine.fits.intervals.wild_bootstrap import LEVERAGE_POWER, corrected
 from scalingdsl.spec.errors import FitError
 
 from ...benchmarks import coverage
@@ -52,14 +53,14 @@ def test_intervals_cover_the_truth_on_forty_tables(scenario: str) -> None:
 
 def test_random_numbers_belong_to_draw_and_cluster_alone() -> None:
     some, all_of_them = np.array([3, 7]), np.arange(10)
-    assert np.array_equal(chance.signs(1, 50, some), chance.signs(1, 50, all_of_them)[:, some])
-    assert np.array_equal(chance.counts(1, 50, some), chance.counts(1, 80, all_of_them)[:50, some])
-    assert not np.array_equal(chance.signs(1, 50, some), chance.signs(2, 50, some))
+    assert np.array_equal(bootstrap_random.signs(1, 50, some), bootstrap_random.signs(1, 50, all_of_them)[:, some])
+    assert np.array_equal(bootstrap_random.counts(1, 50, some), bootstrap_random.counts(1, 80, all_of_them)[:50, some])
+    assert not np.array_equal(bootstrap_random.signs(1, 50, some), bootstrap_random.signs(2, 50, some))
 
 
 def test_random_numbers_have_the_right_moments() -> None:
     cluster = np.arange(200)
-    counts, signs = chance.counts(0, 500, cluster), chance.signs(0, 500, cluster)
+    counts, signs = bootstrap_random.counts(0, 500, cluster), bootstrap_random.signs(0, 500, cluster)
     assert np.mean(counts) == pytest.approx(1.0, abs=0.01)
     assert np.var(counts) == pytest.approx(1.0, abs=0.02)
     assert np.mean(signs) == pytest.approx(0.0, abs=0.01)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scalingdsl.engine.fits import Fit, Points, fit_law
-from scalingdsl.engine.fits.derived import worth
-from scalingdsl.engine.fits.problem import Column
+from scalingdsl.engine.fits.relative_worth import worth
+from scalingdsl.engine.fits.solver.problem import Column
 
 #: What a parameter and a token of each optimiser are worth.
 WORTH = {"adamw": (1.0, 1.0), "muon": (1.02, 2.08), "soap": (1.0, 2.57)}

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scalingdsl.engine.fits import Points, fit_law, predict, predict_draws
-from scalingdsl.engine.fits.design import ASSUMED, Grid, better_grid, expected_widths
-from scalingdsl.engine.fits.judgement import largest, rank, rollout, split, validation
-from scalingdsl.engine.fits.result import Array
+from scalingdsl.engine.fits.core.fit_result import Array
+from scalingdsl.engine.fits.selection.power_analysis import ASSUMED, Grid, better_grid, expected_widths
+from scalingdsl.engine.fits.selection.validation import largest, rank, rollout, split, validation
 from scalingdsl.spec.errors import FitError
 
 from ...benchmarks import extrapolation

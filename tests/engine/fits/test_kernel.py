@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from scalingdsl.engine.fits import Points, fit_law, predict
-from scalingdsl.engine.fits.result import Array
-from scalingdsl.engine.fits.smooth import MAX_CELLS
-from scalingdsl.engine.fits.surfaces import kernel
+from scalingdsl.engine.fits.core.fit_result import Array
+from scalingdsl.engine.fits.surface_fit import MAX_CELLS
+from scalingdsl.engine.fits.surfaces import kernel_regression
 from scalingdsl.spec.errors import FitError
 
 
@@ -47,10 +47,10 @@ def test_a_few_wrong_cells_hardly_move_the_surface() -> None:
 def test_errors_of_folds_are_those_of_fits_without_them() -> None:
     rng = np.random.default_rng(0)
     at, y = rng.normal(size=(30, 2)), rng.normal(size=30)
-    gram = kernel.covariance(at, at, 2.0)
+    gram = kernel_regression.covariance(at, at, 2.0)
     fold = np.arange(0, 30, 5)
     # A threshold above every residual: weights stay 1, so that the fit without a fold is plain ridge regression.
-    errors = dict(kernel._left_out_errors(gram, y, (fold,), delta=1e6))
+    errors = dict(kernel_regression._left_out_errors(gram, y, (fold,), delta=1e6))
     rest = np.setdiff1d(np.arange(30), fold)
     for ridge, error in errors.items():
         dual = np.linalg.solve(gram[np.ix_(rest, rest)] + ridge * np.eye(len(rest)), y[rest])
@@ -59,18 +59,18 @@ def test_errors_of_folds_are_those_of_fits_without_them() -> None:
 
 def test_folds_hold_every_cell_once_a_division_and_clusters_whole() -> None:
     cluster = np.repeat(np.arange(12), 3)
-    folds = kernel._folds(cluster)
-    assert len(folds) == kernel.FOLDS * kernel.DIVISIONS
-    assert sorted(np.concatenate(folds)) == sorted(np.tile(np.arange(36), kernel.DIVISIONS))
+    folds = kernel_regression._folds(cluster)
+    assert len(folds) == kernel_regression.FOLDS * kernel_regression.DIVISIONS
+    assert sorted(np.concatenate(folds)) == sorted(np.tile(np.arange(36), kernel_regression.DIVISIONS))
     for fold in folds:
         assert all(np.isin(np.flatnonzero(cluster == c), fold).all() for c in cluster[fold])
-    assert sorted(np.concatenate(kernel._folds(np.zeros(10, dtype=np.int64)))) == sorted(
-        np.tile(np.arange(10), kernel.DIVISIONS)
+    assert sorted(np.concatenate(kernel_regression._folds(np.zeros(10, dtype=np.int64)))) == sorted(
+        np.tile(np.arange(10), kernel_regression.DIVISIONS)
     )
 
 
 def test_many_cells_are_judged_by_some_and_too_many_refused() -> None:
-    points = scattered(kernel.MOST_JUDGED + 100)
+    points = scattered(kernel_regression.MOST_JUDGED + 100)
     fit = fit_law("kernel", points, bootstrap=0)
     true = law(points.variables["N"], points.variables["D"])
     assert np.sqrt(np.mean((predict(fit, points.variables) - true) ** 2)) < 0.001

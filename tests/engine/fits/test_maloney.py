@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scalingdsl.engine.fits import Points, fit_law
+from scalingdsl.engine.fits.core.fit_result import Array
 from scalingdsl.engine.fits.forms import form
+from scalingdsl.engine.fits.forms._spectrum import kept_by_a, shares
 from scalingdsl.engine.fits.forms.maloney import at_ridge
-from scalingdsl.engine.fits.result import Array
-from scalingdsl.engine.fits.spectrum import kept_by_a, shares
 
 from .features import PENALTIES, scale, simulated
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scalingdsl.engine.fits import Fit, Points, fit_law, onestep, solve, uncertainty
+from scalingdsl.engine.fits import Fit, Points, fit_law
+from scalingdsl.engine.fits.intervals import bootstrap, one_step
+from scalingdsl.engine.fits.solver import multistart
 
 N_POINTS = 2000
 
@@ -28,8 +30,8 @@ def fitted(points: Points, law: str = "chinchilla", **options: str) -> Fit:
 def test_starts_found_on_some_of_the_points_end_at_the_same_optimum(monkeypatch: pytest.MonkeyPatch) -> None:
     points = table()
     every = fit_law("chinchilla", points, bootstrap=0)
-    monkeypatch.setattr(solve, "MANY", 1000)
-    monkeypatch.setattr(solve, "SOME", 300)
+    monkeypatch.setattr(multistart, "MANY", 1000)
+    monkeypatch.setattr(multistart, "SOME", 300)
     some = fit_law("chinchilla", points, bootstrap=0)
     assert (some.status, some.starts_agreeing) == ("converged", some.starts)
     assert some.value == pytest.approx(every.value, rel=1e-9)
@@ -49,11 +51,11 @@ def test_single_steps_give_the_intervals_that_refits_give(
     used = []
 
     def close(*draws: object) -> bool:
-        used.append(onestep.close(*draws))  # type: ignore[arg-type]
+        used.append(one_step.close(*draws))  # type: ignore[arg-type]
         return used[-1]
 
-    monkeypatch.setattr(uncertainty, "MANY", 1000)
-    monkeypatch.setattr(uncertainty, "close", close)
+    monkeypatch.setattr(bootstrap, "MANY", 1000)
+    monkeypatch.setattr(bootstrap, "close", close)
     steps = fitted(points, law)
     assert used == [True]
     for name, (low, high) in refits.intervals.items():
@@ -65,14 +67,14 @@ def test_a_penalty_with_a_kink_is_refitted(monkeypatch: pytest.MonkeyPatch) -> N
     """Hardly a point lies within delta, so a step says nothing."""
     points = table()
     refits = fitted(points, objective="lad")
-    monkeypatch.setattr(uncertainty, "MANY", 1000)
+    monkeypatch.setattr(bootstrap, "MANY", 1000)
     assert fitted(points, objective="lad").intervals == refits.intervals
 
 
 def test_draws_do_not_depend_on_how_many_are_made_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     points = table(clusters=50)
     at_once = fitted(points)
-    monkeypatch.setattr(uncertainty, "COPIED_ENTRIES", 7 * points.n)
+    monkeypatch.setattr(bootstrap, "COPIED_ENTRIES", 7 * points.n)
     in_parts = fitted(points)
     for name, draws in at_once.draws.items():
         assert in_parts.draws[name] == pytest.approx(draws, rel=1e-9)
@@ -81,7 +83,7 @@ def test_draws_do_not_depend_on_how_many_are_made_at_once(monkeypatch: pytest.Mo
 def test_clusters_left_out_in_groups_bend_the_intervals_alike(monkeypatch: pytest.MonkeyPatch) -> None:
     points = table(clusters=300)
     one_by_one = fitted(points)
-    monkeypatch.setattr(uncertainty, "MOST_LEFT_OUT", 60)
+    monkeypatch.setattr(bootstrap, "MOST_LEFT_OUT", 60)
     grouped = fitted(points)
     for name, (low, high) in one_by_one.intervals.items():
         assert grouped.intervals[name] == pytest.approx((low, high), abs=0.05 * (high - low))
@@ -89,7 +91,7 @@ def test_clusters_left_out_in_groups_bend_the_intervals_alike(monkeypatch: pytes
 
 def test_progress_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     points = table(clusters=50)
-    monkeypatch.setattr(uncertainty, "COPIED_ENTRIES", 100 * points.n)
+    monkeypatch.setattr(bootstrap, "COPIED_ENTRIES", 100 * points.n)
     told: list[tuple[str, int, int]] = []
     fit_law("chinchilla", points, bootstrap=200, heard=lambda *what: told.append(what))
     assert told == [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scalingdsl.engine.fits import Points, fit_law
-from scalingdsl.engine.fits.objective import SPACES, make_objective, spread_delta
+from scalingdsl.engine.fits.solver.objective import SPACES, make_objective, spread_delta
 from scalingdsl.spec.errors import FitError
 
 LOSS = np.array([3.0, 2.5, 2.2, 2.1, 2.05])

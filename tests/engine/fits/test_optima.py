@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scalingdsl.engine.fits import Points, fit_law, lower_envelope, optimum
-from scalingdsl.engine.fits.closed_form import allocation
-from scalingdsl.engine.fits.isoflop import profiles
-from scalingdsl.engine.fits.optima import side_by_side
-from scalingdsl.engine.fits.result import Array
+from scalingdsl.engine.fits.core.fit_result import Array
+from scalingdsl.engine.fits.optima.closed_form import allocation
+from scalingdsl.engine.fits.optima.isoflop import profiles
+from scalingdsl.engine.fits.optima.optimum_methods import side_by_side
 from scalingdsl.spec.errors import FitError
 
 from .gemstones import gemstones

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scalingdsl.engine.fits.own import own_form
-from scalingdsl.engine.fits.symbolic import derivative, names_of, value_of
+from scalingdsl.engine.fits.custom.custom_form import own_form
+from scalingdsl.engine.fits.custom.symbolic import derivative, names_of, value_of
 from scalingdsl.spec.errors import FitError
 from scalingdsl.spec.syntax import ast
 from scalingdsl.spec.syntax.parser import parse_value

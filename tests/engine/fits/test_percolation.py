@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 from scalingdsl.engine.fits import Points, fit_law, predict, predict_draws
-from scalingdsl.engine.fits.percolation import (
+from scalingdsl.engine.fits.core.fit_result import Array
+from scalingdsl.engine.fits.forms._percolation import (
     MEAN_FIELD,
     Exponents,
     allocation,
@@ -18,8 +19,7 @@ from scalingdsl.engine.fits.percolation import (
     model_loss,
     spent,
 )
-from scalingdsl.engine.fits.request import parse_law
-from scalingdsl.engine.fits.result import Array
+from scalingdsl.engine.fits.tables.law_text import parse_law
 from scalingdsl.spec.errors import FitError
 
 SIZES = np.array([10.0, 100.0, 1e3, 1e4, 3e4])

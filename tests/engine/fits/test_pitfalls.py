@@ -7,12 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from scalingdsl.engine.fits import Fit, Points, doubts, fit_law
-from scalingdsl.engine.fits.asked import prepare
-from scalingdsl.engine.fits.codes import CODES
-from scalingdsl.engine.fits.problem import Problem
-from scalingdsl.engine.fits.result import Array
-from scalingdsl.engine.fits.solve import Solution
+from scalingdsl.engine.fits import Fit, Points, fit_law
+from scalingdsl.engine.fits.adequacy import doubts
+from scalingdsl.engine.fits.core.fit_result import Array
+from scalingdsl.engine.fits.core.warning_codes import CODES
+from scalingdsl.engine.fits.solver.multistart import Solution
+from scalingdsl.engine.fits.solver.prepare import prepare
+from scalingdsl.engine.fits.solver.problem import Problem
 
 RNG = np.random.default_rng(11)
 

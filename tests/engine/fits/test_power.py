@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scalingdsl.engine.fits import Fit, Points, fit_law, predict
-from scalingdsl.engine.fits.result import Array
+from scalingdsl.engine.fits.core.fit_result import Array
 from scalingdsl.spec.errors import FitError
 
 X = np.geomspace(1e6, 1e9, 12)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scalingdsl.engine.fits import Fit, Points, fit_law
-from scalingdsl.engine.fits.result import Array
+from scalingdsl.engine.fits.core.fit_result import Array
 
 from .gemstones import PUBLISHED, gemstones
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scalingdsl.engine.fits import Points, fit_law, forms
+from scalingdsl.engine.fits.core.fit_result import Array
 from scalingdsl.engine.fits.forms import form
-from scalingdsl.engine.fits.result import Array
 
 
 def grid(*axes: Array) -> list[Array]:

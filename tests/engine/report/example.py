@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scalingdsl.engine.analysis.result import (
+from scalingdsl.engine.analysis.analysis_result import (
     Analysis,
     CellTable,
     Note,

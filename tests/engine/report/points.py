@@ -7,7 +7,7 @@ from textwrap import dedent
 
 import numpy as np
 from scalingdsl.engine.analysis import analyse, study_table
-from scalingdsl.engine.analysis.result import Analysis
+from scalingdsl.engine.analysis.analysis_result import Analysis
 from scalingdsl.spec import load
 
 E, A, B, ALPHA, BETA = 1.817, 477.8, 2143.0, 0.3473, 0.3672

@@ -9,21 +9,21 @@ from typing import Any
 
 import numpy as np
 import pytest
-from scalingdsl.engine.analysis.quantities import Quantities
-from scalingdsl.engine.analysis.result import Analysis
+from scalingdsl.engine.analysis.analysis_result import Analysis
+from scalingdsl.engine.analysis.claims.claim_operands import Quantities
 from scalingdsl.engine.report import write_report
+from scalingdsl.engine.report.assemble import report
 from scalingdsl.engine.report.blocks import blocks, builders
+from scalingdsl.engine.report.blocks._slices import power_slices
 from scalingdsl.engine.report.blocks.counting import baseline
 from scalingdsl.engine.report.blocks.seed_minimum import reduced
-from scalingdsl.engine.report.blocks.sliced import power_slices
-from scalingdsl.engine.report.context import report
-from scalingdsl.engine.report.exponents import floor
 from scalingdsl.engine.report.figures import draw
-from scalingdsl.engine.report.model import Code, Section, Table
-from scalingdsl.engine.report.render import to_markdown
+from scalingdsl.engine.report.report_model import Code, Section, Table
 from scalingdsl.engine.report.rounding import significant
-from scalingdsl.engine.report.sources import section as sources_section
-from scalingdsl.engine.report.view import View
+from scalingdsl.engine.report.sections.headline import floor
+from scalingdsl.engine.report.sections.source_facts import section as sources_section
+from scalingdsl.engine.report.study_view import View
+from scalingdsl.engine.report.to_markdown import to_markdown
 from scalingdsl.spec import load
 from scalingdsl.spec.syntax.parser import parse_value
 from scalingdsl.spec.vocabulary import REGISTRY

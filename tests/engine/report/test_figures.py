@@ -7,15 +7,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from scalingdsl.engine.analysis.result import PanelFit
+from scalingdsl.engine.analysis.analysis_result import PanelFit
 from scalingdsl.engine.fits import predict
 from scalingdsl.engine.report.figures import draw
-from scalingdsl.engine.report.model import Axes, Dots, Figure, Line, Series
-from scalingdsl.engine.report.page import inline
-from scalingdsl.engine.report.residuals import residuals
-from scalingdsl.engine.report.scaling import band, compute_figure, scaling_figure, undrawn
-from scalingdsl.engine.report.tuning import tuning
-from scalingdsl.engine.report.view import View
+from scalingdsl.engine.report.html_page import inline
+from scalingdsl.engine.report.report_model import Axes, Dots, Figure, Line, Series
+from scalingdsl.engine.report.sections.residuals import residuals
+from scalingdsl.engine.report.sections.scaling_curves import band, compute_figure, scaling_figure, undrawn
+from scalingdsl.engine.report.sections.tuning import tuning
+from scalingdsl.engine.report.study_view import View
 
 from . import example, points, small
 

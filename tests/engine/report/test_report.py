@@ -11,13 +11,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from scalingdsl.engine.analysis.result import CellTable, PanelVerdict, RunTable, Verdict
+from scalingdsl.engine.analysis.analysis_result import CellTable, PanelVerdict, RunTable, Verdict
 from scalingdsl.engine.fits import FitWarning
-from scalingdsl.engine.fits.codes import CODES
+from scalingdsl.engine.fits.core.warning_codes import CODES
 from scalingdsl.engine.report import write_report
-from scalingdsl.engine.report.context import headlines, report
-from scalingdsl.engine.report.render import to_markdown
-from scalingdsl.engine.report.view import View
+from scalingdsl.engine.report.assemble import headlines, report
+from scalingdsl.engine.report.study_view import View
+from scalingdsl.engine.report.to_markdown import to_markdown
 
 from . import example, small
 

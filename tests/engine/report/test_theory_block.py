@@ -6,13 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from scalingdsl.engine.analysis.result import Analysis
-from scalingdsl.engine.fits.percolation import break_rank, model_loss
+from scalingdsl.engine.analysis.analysis_result import Analysis
+from scalingdsl.engine.fits.forms._percolation import break_rank, model_loss
 from scalingdsl.engine.report.blocks import blocks
-from scalingdsl.engine.report.model import Code, Section, Table
+from scalingdsl.engine.report.report_model import Code, Section, Table
 from scalingdsl.engine.report.rounding import significant
-from scalingdsl.engine.report.view import View
-from scalingdsl.engine.study import run_study
+from scalingdsl.engine.report.study_view import View
+from scalingdsl.engine.study.run_study import run_study
 from scalingdsl.spec import load
 
 from . import small

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from scalingdsl.engine.report.context import report
-from scalingdsl.engine.report.render import to_markdown
+from scalingdsl.engine.report.assemble import report
+from scalingdsl.engine.report.to_markdown import to_markdown
 
 from .trained import analysed
 

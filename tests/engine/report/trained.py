@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 from scalingdsl.engine.analysis import analyse
-from scalingdsl.engine.analysis.result import Analysis
-from scalingdsl.engine.record import Measurement, RunRecord
+from scalingdsl.engine.analysis.analysis_result import Analysis
+from scalingdsl.engine.store.record import Measurement, RunRecord
 from scalingdsl.spec import load
 from scalingdsl.spec.plan.study_plan import Run
 

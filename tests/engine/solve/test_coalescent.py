@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
-from scalingdsl.engine.packing import make_packs, predicted_bytes, predicted_seconds
-from scalingdsl.engine.record import RunRecord
-from scalingdsl.engine.solve import cloud
-from scalingdsl.engine.solve.pack import solve_pack
-from scalingdsl.engine.solve.points import points_of
+from scalingdsl.engine.planning.packing import make_packs, predicted_bytes, predicted_seconds
+from scalingdsl.engine.point_models import nearest_in_space
+from scalingdsl.engine.point_models.point_sets import points_of
+from scalingdsl.engine.point_models.points_pack import solve_pack
 from scalingdsl.engine.sources import open_source
-from scalingdsl.engine.sources.coalescent import (
+from scalingdsl.engine.sources.points.bethe_trees import hill
+from scalingdsl.engine.sources.points.coalescent import (
     TAIL,
     Cloud,
     CoalescentClusters,
@@ -26,7 +26,7 @@ from scalingdsl.engine.sources.coalescent import (
     rooted,
     tops,
 )
-from scalingdsl.engine.sources.forest import hill
+from scalingdsl.engine.store.record import RunRecord
 from scalingdsl.spec import check, load
 from scalingdsl.spec.errors import EngineError
 from scalingdsl.spec.vocabulary.words.percolation import Coalescent
@@ -173,9 +173,9 @@ def test_a_seed_is_a_cloud(drawn: Cloud) -> None:
 
 def test_nearest_points_are_those_of_a_search_of_all(drawn: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
     asked, known = random(0).permutation(drawn.n)[:400].reshape(2, 200)
-    monkeypatch.setattr(cloud, "ASKED", 64)
-    monkeypatch.setattr(cloud, "KNOWN", 48)
-    found = cloud.nearest(drawn.vectors, asked, known)
+    monkeypatch.setattr(nearest_in_space, "ASKED", 64)
+    monkeypatch.setattr(nearest_in_space, "KNOWN", 48)
+    found = nearest_in_space.nearest(drawn.vectors, asked, known)
     wide = drawn.vectors.astype(float)
     squared = np.sum((wide[asked][:, None] - wide[known][None]) ** 2, axis=2)
     # Floats of 32 bits may take the second where it is as near.
@@ -224,7 +224,7 @@ def test_perceptrons_learn_from_them_too(drawn: Cloud) -> None:
 
 def test_more_points_than_there_are(drawn: Cloud) -> None:
     with pytest.raises(EngineError, match="2,970 points that are not held out; ask for fewer"):
-        cloud.enough(5000, cloud.held_out(drawn, 0, 1)[1], 0, "points")
+        nearest_in_space.enough(5000, nearest_in_space.held_out(drawn, 0, 1)[1], 0, "points")
 
 
 def test_a_study_of_them_checks(tmp_path: Path) -> None:

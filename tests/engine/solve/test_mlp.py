@@ -8,16 +8,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from scalingdsl.engine.costs import predict
-from scalingdsl.engine.packing import Pack, make_packs, predicted_bytes, predicted_seconds
-from scalingdsl.engine.record import RunRecord
-from scalingdsl.engine.solve.cost import stacks
-from scalingdsl.engine.solve.mlp import Stack, layout_of, train
-from scalingdsl.engine.solve.pack import solve_pack
-from scalingdsl.engine.solve.points import Points, order, points_of
+from scalingdsl.engine.planning.costs import predict
+from scalingdsl.engine.planning.packing import Pack, make_packs, predicted_bytes, predicted_seconds
+from scalingdsl.engine.point_models.mlp import Stack, layout_of, train
+from scalingdsl.engine.point_models.point_sets import Points, order, points_of
+from scalingdsl.engine.point_models.points_cost import stacks
+from scalingdsl.engine.point_models.points_pack import solve_pack
 from scalingdsl.engine.sources import open_source
-from scalingdsl.engine.sources.percolation import PercolationClusters
-from scalingdsl.engine.study import run_study
+from scalingdsl.engine.sources.points.percolation_clusters import PercolationClusters
+from scalingdsl.engine.store.record import RunRecord
+from scalingdsl.engine.study.run_study import run_study
 from scalingdsl.engine.train.flops import CountFlops
 from scalingdsl.spec import load
 from scalingdsl.spec.errors import EngineError

@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
-from scalingdsl.engine.fits.percolation import break_rank
-from scalingdsl.engine.packing import make_packs
-from scalingdsl.engine.record import RunRecord
-from scalingdsl.engine.solve.nearest import hold_out, nearest, scale_of, shares, singly
-from scalingdsl.engine.solve.pack import solve_pack
+from scalingdsl.engine.fits.forms._percolation import break_rank
+from scalingdsl.engine.planning.packing import make_packs
+from scalingdsl.engine.point_models.nearest import hold_out, nearest, scale_of, shares, singly
+from scalingdsl.engine.point_models.points_pack import solve_pack
 from scalingdsl.engine.sources import open_source
-from scalingdsl.engine.sources.forest import Forest
-from scalingdsl.engine.sources.manifold import Torus, TorusPoints
-from scalingdsl.engine.sources.percolation import PercolationClusters
+from scalingdsl.engine.sources.points.bethe_trees import Forest
+from scalingdsl.engine.sources.points.manifold import Torus, TorusPoints
+from scalingdsl.engine.sources.points.percolation_clusters import PercolationClusters
+from scalingdsl.engine.store.record import RunRecord
 from scalingdsl.spec import load
 from scalingdsl.spec.errors import EngineError
 from scalingdsl.spec.vocabulary.words.percolation import Manifold, Nearest, Percolation

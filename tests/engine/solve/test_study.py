@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from scalingdsl.engine.study import StudyOutcome, run_study
+from scalingdsl.engine.study.run_study import StudyOutcome, run_study
 from scalingdsl.spec import load
 from scalingdsl.spec.plan.expand import product
 

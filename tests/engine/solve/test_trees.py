@@ -7,10 +7,10 @@ from collections import deque
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
-from scalingdsl.engine.solve import vectors
-from scalingdsl.engine.solve.trees import NONE, nearest, predictions
-from scalingdsl.engine.sources.forest import Forest, Tree, grow, hill, plant
-from scalingdsl.engine.sources.percolation import PercolationClusters
+from scalingdsl.engine.point_models import nearest_in_cluster
+from scalingdsl.engine.point_models.nearest_in_trees import NONE, nearest, predictions
+from scalingdsl.engine.sources.points.bethe_trees import Forest, Tree, grow, hill, plant
+from scalingdsl.engine.sources.points.percolation_clusters import PercolationClusters
 from scalingdsl.engine.sources.rng import generators
 from scalingdsl.spec.vocabulary.words.percolation import Percolation
 
@@ -148,8 +148,8 @@ def test_nearest_vectors_are_those_of_a_search_of_all(monkeypatch: pytest.Monkey
     known = random.random((forest.n, 2)) < np.array([0.01, 0.2])
     known[forest.cluster == 2] = False
     sites = random.choice(forest.n, 200, replace=False)
-    monkeypatch.setattr(vectors, "MOST_PAIRS", 64)  # several blocks
-    said = vectors.predictions(forest, known, sites)
+    monkeypatch.setattr(nearest_in_cluster, "MOST_PAIRS", 64)  # several blocks
+    said = nearest_in_cluster.predictions(forest, known, sites)
     for row, site in enumerate(sites.tolist()):
         k = forest.cluster[site]
         for c in range(2):

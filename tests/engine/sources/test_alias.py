@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
-from scalingdsl.engine.sources.alias import alias_tables
+from scalingdsl.engine.sources.chains.alias import alias_tables
 
 
 def implied(indptr: np.ndarray, keep: np.ndarray, alias: np.ndarray) -> np.ndarray:

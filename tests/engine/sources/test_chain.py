@@ -6,11 +6,12 @@ import math
 
 import numpy as np
 import pytest
-from scalingdsl.engine.sources import draw_graph, open_source, stationary
-from scalingdsl.engine.sources.chain import Chain, chain_of, walk_chain
-from scalingdsl.engine.sources.edges import Edges
-from scalingdsl.engine.sources.stationary import stationary_law
-from scalingdsl.engine.sources.stream import ChainStream
+from scalingdsl.engine.sources import draw_graph, open_source
+from scalingdsl.engine.sources.chains import stationary
+from scalingdsl.engine.sources.chains.chain import Chain, chain_of, walk_chain
+from scalingdsl.engine.sources.chains.stationary import stationary_law
+from scalingdsl.engine.sources.chains.stream import ChainStream
+from scalingdsl.engine.sources.graphs.edges import Edges
 from scalingdsl.spec.errors import EngineError
 from scalingdsl.spec.vocabulary.words.graphs import BarabasiAlbert, ErdosRenyi, Graph, Lattice
 from scalingdsl.spec.vocabulary.words.sources import Walk

@@ -8,13 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from scalingdsl.engine.cache import cache_folder
-from scalingdsl.engine.sources import counts, documents, duplicates, open_source, tokens
-from scalingdsl.engine.sources.counts import NgramStream, occurring
-from scalingdsl.engine.sources.documents import Files, cut, divide
-from scalingdsl.engine.sources.sample import scaled
-from scalingdsl.engine.sources.stream import ChainStream
-from scalingdsl.engine.sources.tokens import batches, write_blocks
+from scalingdsl.engine.sources import open_source
+from scalingdsl.engine.sources.chains.stream import ChainStream
+from scalingdsl.engine.sources.text import documents, near_duplicates, ngrams, tokens
+from scalingdsl.engine.sources.text.documents import Files, cut, divide
+from scalingdsl.engine.sources.text.ngrams import NgramStream, occurring
+from scalingdsl.engine.sources.text.tokens import batches, write_blocks
+from scalingdsl.engine.store.cache import cache_folder
+from scalingdsl.engine.teachers.teacher_samples import scaled
 from scalingdsl.spec.errors import EngineError
 from scalingdsl.spec.resolve.text_files import content, each_file
 from scalingdsl.spec.vocabulary.base import Term
@@ -45,8 +46,13 @@ def test_digests_stay_what_they_were_in_blocks_of_any_size(
     block: int | None, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if block is not None:
-        for module, name in ((counts, "BLOCK"), (tokens, "BLOCK"), (duplicates, "BLOCK"), (duplicates, "KNOWN")):
-            monkeypatch.setattr(module, name, 100 * block if module is not duplicates else block)
+        for module, name in (
+            (ngrams, "BLOCK"),
+            (tokens, "BLOCK"),
+            (near_duplicates, "BLOCK"),
+            (near_duplicates, "KNOWN"),
+        ):
+            monkeypatch.setattr(module, name, 100 * block if module is not near_duplicates else block)
         monkeypatch.setattr(tokens, "BATCH", 3)
         monkeypatch.setattr(tokens, "CHARACTERS", 100 * block)
     open_source.cache_clear()

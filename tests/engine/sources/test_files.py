@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from scalingdsl.engine.sources import draw_graph, open_source
-from scalingdsl.engine.sources.stream import ChainStream
+from scalingdsl.engine.sources.chains.stream import ChainStream
 from scalingdsl.spec.errors import EngineError
 from scalingdsl.spec.vocabulary.words.graphs import EdgeList
 from scalingdsl.spec.vocabulary.words.sources import Markov, Walk

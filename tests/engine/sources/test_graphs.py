@@ -7,8 +7,9 @@ from pathlib import Path
 import networkx as nx
 import numpy as np
 import pytest
-from scalingdsl.engine.sources import draw_graph, graphs
-from scalingdsl.engine.sources.edges import Edges, distinct
+from scalingdsl.engine.sources import draw_graph
+from scalingdsl.engine.sources.graphs import random_graphs
+from scalingdsl.engine.sources.graphs.edges import Edges, distinct
 from scalingdsl.spec.errors import EngineError
 from scalingdsl.spec.vocabulary.words.graphs import (
     BarabasiAlbert,
@@ -92,7 +93,7 @@ def test_the_one_line_graph_leaves_one_node_out() -> None:
 
 
 def test_pair_numbers_run_through_every_pair_once() -> None:
-    found = graphs._pairs(np.arange(100 * 99 // 2))
+    found = random_graphs._pairs(np.arange(100 * 99 // 2))
     assert len({tuple(p) for p in found.tolist()}) == 4950
     assert (found[:, 0] > found[:, 1]).all()
     assert found.min() == 0
@@ -100,7 +101,7 @@ def test_pair_numbers_run_through_every_pair_once() -> None:
     # The last pairs of the largest graph allowed: the square root rounds there.
     n = 1_000_000
     last = np.arange(n * (n - 1) // 2 - 1000, n * (n - 1) // 2)
-    found = graphs._pairs(last)
+    found = random_graphs._pairs(last)
     assert np.array_equal(found[:, 0] * (found[:, 0] - 1) // 2 + found[:, 1], last)
     assert (found[:, 1] < found[:, 0]).all()
     assert (found[:, 1] >= 0).all()
@@ -108,25 +109,25 @@ def test_pair_numbers_run_through_every_pair_once() -> None:
 
 @pytest.mark.parametrize("count", [0, 1, 40, 99, 100])
 def test_distinct_draws_are_distinct(count: int) -> None:
-    found = graphs._distinct(100, count, seed=0)
+    found = random_graphs._distinct(100, count, seed=0)
     assert len(set(found.tolist())) == count == len(found)
 
 
 def test_distinct_draws_are_even() -> None:
     counts = np.zeros(50)
     for seed in range(400):
-        counts[graphs._distinct(50, 20, seed)] += 1
+        counts[random_graphs._distinct(50, 20, seed)] += 1
     assert chisquare(counts).pvalue > 1e-3
 
 
 def test_skips_are_bernoulli() -> None:
     """Mean and variance of the number of successes, and even places."""
-    found = [graphs._skips(5_000, 0.1, seed) for seed in range(300)]
+    found = [random_graphs._skips(5_000, 0.1, seed) for seed in range(300)]
     sizes = np.array([len(f) for f in found])
     assert abs(sizes.mean() - 500) < 4 * (450 / 300) ** 0.5
     assert 300 < sizes.var() < 630  # 450, and the spread of a variance of 300 draws is 8 %
     assert chisquare(np.histogram(np.concatenate(found), bins=50, range=(0, 5_000))[0]).pvalue > 1e-3
-    assert graphs._skips(5_000, 1e-4, 0).max(initial=0) < 5_000
+    assert random_graphs._skips(5_000, 1e-4, 0).max(initial=0) < 5_000
 
 
 def test_blocks_are_consecutive_and_nearly_equal() -> None:

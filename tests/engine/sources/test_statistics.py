@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 from scalingdsl.engine.sources import open_source
-from scalingdsl.engine.sources.statistics import (
+from scalingdsl.engine.sources.source_statistics import (
     SINGLE,
     conditional_entropies,
     counts_of,

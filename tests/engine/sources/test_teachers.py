@@ -8,20 +8,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from scalingdsl.engine.cache import cache_folder
-from scalingdsl.engine.costs import predict
-from scalingdsl.engine.files import read_json
+from scalingdsl.engine.planning.costs import predict
 from scalingdsl.engine.sources import open_source
-from scalingdsl.engine.sources.sample import BLOCK, SampleStream
-from scalingdsl.engine.sources.teacher import key_of, teacher
-from scalingdsl.engine.store import Store
-from scalingdsl.engine.study import run_study
-from scalingdsl.engine.teaching import lessons
-from scalingdsl.engine.train.decode import Decoder, named_tensors
-from scalingdsl.engine.train.evaluate import evaluate
+from scalingdsl.engine.store.atomic import read_json
+from scalingdsl.engine.store.cache import cache_folder
+from scalingdsl.engine.store.results_folder import Store
+from scalingdsl.engine.study.run_study import run_study
+from scalingdsl.engine.study.train_teachers import lessons
+from scalingdsl.engine.teachers.teacher import key_of, teacher
+from scalingdsl.engine.teachers.teacher_samples import BLOCK, SampleStream
+from scalingdsl.engine.train.evaluate_loss import evaluate
 from scalingdsl.engine.train.families import family
+from scalingdsl.engine.train.families.decode import Decoder, named_tensors
 from scalingdsl.engine.train.families.transformer import transformer_layout
-from scalingdsl.engine.train.loop import init_generator
+from scalingdsl.engine.train.training_loop import init_generator
 from scalingdsl.spec import load
 from scalingdsl.spec.errors import EngineError
 from scalingdsl.spec.plan.study_plan import StudyPlan

@@ -11,15 +11,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from scalingdsl.engine.cache import cache_folder, made_once
-from scalingdsl.engine.sources import SparseLaw, Stream, open_source, text
-from scalingdsl.engine.sources.counts import NgramStream, contexts_of
-from scalingdsl.engine.sources.documents import cut, divide
-from scalingdsl.engine.sources.duplicates import Signatures
+from scalingdsl.engine.sources import SparseLaw, Stream, open_source
+from scalingdsl.engine.sources.chains.stream import ChainStream
 from scalingdsl.engine.sources.permutation import permuted
-from scalingdsl.engine.sources.stream import ChainStream
-from scalingdsl.engine.sources.text import TextStream
-from scalingdsl.engine.sources.tokens import tokenised
+from scalingdsl.engine.sources.text import text_windows
+from scalingdsl.engine.sources.text.documents import cut, divide
+from scalingdsl.engine.sources.text.near_duplicates import Signatures
+from scalingdsl.engine.sources.text.ngrams import NgramStream, contexts_of
+from scalingdsl.engine.sources.text.text_windows import TextStream
+from scalingdsl.engine.sources.text.tokens import tokenised
+from scalingdsl.engine.store.cache import cache_folder, made_once
 from scalingdsl.spec.errors import EngineError
 from scalingdsl.spec.vocabulary.base import Term
 from scalingdsl.spec.vocabulary.words.text import Bigram, Bpe, Ngram, Text
@@ -125,7 +126,7 @@ def test_byte_pairs_say_the_same_in_fewer_tokens(folder: Path) -> None:
 
 def test_another_process_comes_to_the_same_tokens(folder: Path, tmp_path: Path) -> None:
     program = (
-        "import sys; from pathlib import Path; from scalingdsl.engine.sources import open_source;"
+        "import sys; from pathlib import Path; from scalingdsl.engine.sources import open_source; "
         "from scalingdsl.spec.vocabulary.words.text import Bpe, Text;"
         "print(open_source(Text(path='corpus.txt', tokenizer=Bpe(size=300)), Path(sys.argv[1])).digest)"
     )
@@ -259,7 +260,7 @@ def test_evaluation_is_of_the_held_out_text(folder: Path) -> None:
     assert min(places) >= 0
     assert stream.entropy_rate is None
     every = opened(folder, length=16, eval_walks=10_000)
-    assert len(every.evaluation().tokens) == text.windows(stream.tokens.test, 16)
+    assert len(every.evaluation().tokens) == text_windows.windows(stream.tokens.test, 16)
     assert "not the 10,000 asked for" in every.notes[-1]
 
 

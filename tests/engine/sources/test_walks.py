@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 from scalingdsl.engine.sources import Stream, open_source, rng
-from scalingdsl.engine.sources.chain import chain_of
-from scalingdsl.engine.sources.sampler import Sampler
-from scalingdsl.engine.sources.stream import ChainStream
+from scalingdsl.engine.sources.chains.chain import chain_of
+from scalingdsl.engine.sources.chains.sampler import Sampler
+from scalingdsl.engine.sources.chains.stream import ChainStream
 from scalingdsl.spec.vocabulary.words.graphs import BarabasiAlbert, ErdosRenyi, Lattice
 from scalingdsl.spec.vocabulary.words.sources import Walk
 from scipy.stats import chisquare

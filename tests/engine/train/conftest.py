@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from scalingdsl.engine import native
+from scalingdsl.engine.train import kernels as native
 
 
 @pytest.fixture(params=["native", "torch"])

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from scalingdsl.engine.packing import Pack
-from scalingdsl.engine.record import RunRecord, described
+from scalingdsl.engine.planning.packing import Pack
 from scalingdsl.engine.sources import open_source
-from scalingdsl.engine.train import loop
+from scalingdsl.engine.store.record import RunRecord, described
+from scalingdsl.engine.train import training_loop
 from scalingdsl.spec.plan.study_plan import Run
 from scalingdsl.spec.vocabulary.identity import digest
 from scalingdsl.spec.vocabulary.words.families import Transformer
@@ -61,11 +61,11 @@ def pack(runs: Sequence[Run], slots: int | None = None) -> Pack:
 
 def train(runs: Sequence[Run], slots: int | None = None, **how: Any) -> dict[str, RunRecord]:
     """Records by key."""
-    made = loop.train_pack(pack(runs, slots), open_source(runs[0].source), **how)
+    made = training_loop.train_pack(pack(runs, slots), open_source(runs[0].source), **how)
     return {record.key: record for record in made}
 
 
-class Watched(loop.Trainer):
+class Watched(training_loop.Trainer):
     """A trainer that keeps the final parameters of every run."""
 
     def __init__(self, runs: Sequence[Run], slots: int | None = None, checkpoints: Path | None = None) -> None:

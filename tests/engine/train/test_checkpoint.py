@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 import torch
-from scalingdsl.engine.checkpoint import Checkpoints
 from scalingdsl.engine.sources import open_source
-from scalingdsl.engine.train import cpu, loop
+from scalingdsl.engine.store.checkpoint import Checkpoints
+from scalingdsl.engine.train import cpu_settings, training_loop
 from scalingdsl.spec.errors import EngineError
 
 from .studies import SOURCE, final_params, make_run, pack, stop_after, train
@@ -64,7 +64,7 @@ def test_every_bit_of_a_checkpoint_is_watched(tmp_path: Path) -> None:
 
 
 def test_training_goes_on_from_the_previous_checkpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loop, "CHUNK_STEPS", 10)
+    monkeypatch.setattr(training_loop, "CHUNK_STEPS", 10)
     run = make_run(steps=60)
     whole = final_params([run])[run.key]
     for _ in range(2):
@@ -82,15 +82,15 @@ def test_another_graph_is_refused(tmp_path: Path) -> None:
     final_params([run], checkpoints=tmp_path, stop=stop_after(1))
     other = open_source(SOURCE.model_copy(update={"kappa": 1.0}))
     with pytest.raises(EngineError, match="is not the one its checkpoint was made with"):
-        list(loop.train_pack(pack([run]), other, checkpoints=tmp_path))
+        list(training_loop.train_pack(pack([run]), other, checkpoints=tmp_path))
 
 
 def test_another_numerics_mode_begins_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loop, "CHUNK_STEPS", 10)
+    monkeypatch.setattr(training_loop, "CHUNK_STEPS", 10)
     run = make_run(steps=60)
     final_params([run], checkpoints=tmp_path, stop=stop_after(2))
-    monkeypatch.setattr(cpu, "numerics_mode", lambda: "another machine")
-    trainer = loop.Trainer(pack([run]), open_source(SOURCE), "cpu", tmp_path)
+    monkeypatch.setattr(cpu_settings, "numerics_mode", lambda: "another machine")
+    trainer = training_loop.Trainer(pack([run]), open_source(SOURCE), "cpu", tmp_path)
     trainer.begin(run)
     assert trainer.queue[0].step == 0
     assert not list(tmp_path.glob("*.safetensors"))

@@ -9,11 +9,11 @@ import sys
 
 import pytest
 import torch
-from scalingdsl.engine.train import cpu
+from scalingdsl.engine.train import cpu_settings
 
 SCRIPT = """
 import json, threading, torch
-from scalingdsl.engine.train import cpu
+from scalingdsl.engine.train import cpu_settings as cpu
 before = cpu.provenance()
 said = cpu.prepare(threads=1)
 seen = []
@@ -54,9 +54,9 @@ needs_onednn = pytest.mark.skipif(not torch.backends.mkldnn.is_available(), reas
 @needs_onednn
 def test_the_probe_sees_what_is_not_fp32() -> None:
     before = torch.backends.mkldnn.matmul.fp32_precision
-    error = cpu.onednn_error()
+    error = cpu_settings.onednn_error()
     # Either true fp32, or reduced precision plainly told apart from it: bfloat16 errs by 1e-3.
-    assert error < cpu.FP32_ERROR or error > 1e-4
+    assert error < cpu_settings.FP32_ERROR or error > 1e-4
     assert torch.backends.mkldnn.matmul.fp32_precision == before, "the switch is put back"
 
 
@@ -66,26 +66,26 @@ def test_the_other_route_is_for_wide_models_and_one_product_at_a_time(monkeypatc
         return str(torch.backends.mkldnn.matmul.fp32_precision)
 
     before = mode()
-    monkeypatch.setattr(cpu, "_prepared", {**cpu.provenance(), "gemm": "onednn"})
-    assert cpu.product(mode, cpu.ONEDNN_WIDTH, 2048)() == "bf16"
-    assert cpu.product(mode, cpu.ONEDNN_WIDTH - 1, 2048)() == before
-    assert cpu.product(mode, cpu.ONEDNN_WIDTH, 8)() == before
+    monkeypatch.setattr(cpu_settings, "_prepared", {**cpu_settings.provenance(), "gemm": "onednn"})
+    assert cpu_settings.product(mode, cpu_settings.ONEDNN_WIDTH, 2048)() == "bf16"
+    assert cpu_settings.product(mode, cpu_settings.ONEDNN_WIDTH - 1, 2048)() == before
+    assert cpu_settings.product(mode, cpu_settings.ONEDNN_WIDTH, 8)() == before
     assert mode() == before
-    assert "gemm onednn" in cpu.numerics_mode()
-    monkeypatch.setattr(cpu, "_prepared", {**cpu.provenance(), "gemm": "default"})
-    assert cpu.product(mode, cpu.ONEDNN_WIDTH, 2048)() == before
+    assert "gemm onednn" in cpu_settings.numerics_mode()
+    monkeypatch.setattr(cpu_settings, "_prepared", {**cpu_settings.provenance(), "gemm": "default"})
+    assert cpu_settings.product(mode, cpu_settings.ONEDNN_WIDTH, 2048)() == before
 
 
 @needs_onednn
 def test_both_routes_agree_to_fp32(monkeypatch: pytest.MonkeyPatch) -> None:
     a, b = torch.randn(3, 70, 50), torch.randn(3, 50, 90)
     plain = torch.bmm(a, b)
-    monkeypatch.setattr(cpu, "_prepared", {**cpu.provenance(), "gemm": "onednn"})
-    error = (cpu.product(torch.bmm, 64, 2048)(a, b) - plain).abs().max() / plain.abs().max()
-    assert error < cpu.FP32_ERROR or cpu.onednn_error() > cpu.FP32_ERROR
+    monkeypatch.setattr(cpu_settings, "_prepared", {**cpu_settings.provenance(), "gemm": "onednn"})
+    error = (cpu_settings.product(torch.bmm, 64, 2048)(a, b) - plain).abs().max() / plain.abs().max()
+    assert error < cpu_settings.FP32_ERROR or cpu_settings.onednn_error() > cpu_settings.FP32_ERROR
 
 
 def test_the_mode_names_what_moves_bits() -> None:
-    mode = cpu.numerics_mode()
+    mode = cpu_settings.numerics_mode()
     assert torch.__version__ in mode
     assert "denormals" in mode

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import torch
 from scalingdsl.engine.sources import open_source
-from scalingdsl.engine.train.evaluate import batch_size, evaluate
+from scalingdsl.engine.train.evaluate_loss import batch_size, evaluate
 from scalingdsl.engine.train.families.transformer import StackedTransformer, transformer_layout
-from scalingdsl.engine.train.loop import init_generator
+from scalingdsl.engine.train.training_loop import init_generator
 from scalingdsl.spec.vocabulary.words.families import Transformer
 from scalingdsl.spec.vocabulary.words.graphs import ErdosRenyi
 from scalingdsl.spec.vocabulary.words.sources import Walk

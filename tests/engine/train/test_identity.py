@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 from scalingdsl.engine.sources import open_source
-from scalingdsl.engine.train import cpu, loop
+from scalingdsl.engine.train import cpu_settings, training_loop
 from scalingdsl.spec.plan.study_plan import Run
 from scalingdsl.spec.vocabulary.words.families import Transformer
 from scalingdsl.spec.vocabulary.words.graphs import ErdosRenyi
@@ -64,7 +64,7 @@ def same(a: torch.Tensor, b: torch.Tensor) -> bool:
 )
 @pytest.mark.parametrize("shape", SHAPES)
 def test_alone_and_packed_and_permuted(shape: str, gemm: str, kernels: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cpu, "_prepared", {**cpu.provenance(), "gemm": gemm})
+    monkeypatch.setattr(cpu_settings, "_prepared", {**cpu_settings.provenance(), "gemm": gemm})
     steps = 200 if shape == "narrow" and gemm == "default" else 4 if shape == "wide" else 30
     runs = members(shape, 8, steps)
     packed = final_params(runs)
@@ -86,7 +86,7 @@ def test_refilled_rows_and_compaction(kernels: str) -> None:
 
 
 def test_stop_and_resume_in_another_pack(tmp_path: Path, kernels: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loop, "CHUNK_STEPS", 24)
+    monkeypatch.setattr(training_loop, "CHUNK_STEPS", 24)
     runs = members("narrow", 5, 200)
     whole = final_params(runs)
     assert final_params(runs, checkpoints=tmp_path, stop=stop_after(4)) == {}
@@ -100,7 +100,7 @@ def test_stop_and_resume_in_another_pack(tmp_path: Path, kernels: str, monkeypat
 
 def test_many_stops(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Stopped after every chunk: what is resumed was itself resumed."""
-    monkeypatch.setattr(loop, "CHUNK_STEPS", 7)
+    monkeypatch.setattr(training_loop, "CHUNK_STEPS", 7)
     runs = members("narrow", 3, 60)
     whole = final_params(runs)
     finals: dict[str, torch.Tensor] = {}
@@ -113,7 +113,7 @@ def test_many_stops(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_an_infinity_stays_in_its_row(kernels: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loop, "CHUNK_STEPS", 10)
+    monkeypatch.setattr(training_loop, "CHUNK_STEPS", 10)
     runs = members("narrow", 4, 120)
     whole = final_params(runs)
     trainer = Watched(runs)

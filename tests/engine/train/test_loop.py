@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from scalingdsl.engine.packing import Pack
+from scalingdsl.engine.planning.packing import Pack
 from scalingdsl.engine.sources import open_source
-from scalingdsl.engine.train import loop
-from scalingdsl.engine.train.progress import PackProgress
+from scalingdsl.engine.train import training_loop
+from scalingdsl.engine.train.pack_progress import PackProgress
 from scalingdsl.spec.errors import EngineError
 from scalingdsl.spec.vocabulary.words.families import Family
 from scalingdsl.spec.vocabulary.words.training import AdamW
@@ -17,7 +17,7 @@ from .studies import SOURCE, make_run, pack, train
 
 
 def test_progress_adds_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loop, "CHUNK_STEPS", 10)
+    monkeypatch.setattr(training_loop, "CHUNK_STEPS", 10)
     heard: list[PackProgress] = []
     runs = [make_run(steps=n) for n in (50, 30, 20)]
     records = train(runs, slots=2, progress=heard.append)
@@ -37,7 +37,7 @@ def test_nothing_is_trained_once_stop_is_asked(tmp_path: Path) -> None:
 
 def test_records_come_as_runs_end_and_checkpoints_go_with_them(tmp_path: Path) -> None:
     runs = [make_run(steps=60), make_run(steps=10)]
-    made = loop.train_pack(pack(runs), open_source(SOURCE), checkpoints=tmp_path, checkpoint_every_s=0.0)
+    made = training_loop.train_pack(pack(runs), open_source(SOURCE), checkpoints=tmp_path, checkpoint_every_s=0.0)
     assert next(made).key == runs[1].key
     assert next(made).key == runs[0].key
     assert list(made) == []
@@ -53,7 +53,7 @@ def test_seconds_of_a_pack_are_shared_among_its_runs() -> None:
 
 def test_a_pack_without_runs_or_with_an_unknown_word_is_an_error() -> None:
     with pytest.raises(EngineError, match="has no runs"):
-        list(loop.train_pack(Pack("empty", (), 1), open_source(SOURCE)))
+        list(training_loop.train_pack(Pack("empty", (), 1), open_source(SOURCE)))
     run = make_run()
 
     class Oracle(Family):

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 import torch
-from scalingdsl.engine import native
-from scalingdsl.engine.native.shape import part_sequences
-from scalingdsl.engine.train.families.native import NativeTransformer
+from scalingdsl.engine.train import kernels
+from scalingdsl.engine.train.families.compiled_stack import NativeTransformer
 from scalingdsl.engine.train.families.transformer import transformer_layout
+from scalingdsl.engine.train.kernels.kernel_shape import part_sequences
 from scalingdsl.spec.errors import EngineError, UsageError
 from scalingdsl.spec.vocabulary.words.families import Transformer
 from torch.nn.functional import cross_entropy
@@ -17,7 +17,7 @@ from torch.nn.functional import cross_entropy
 from .plain import Plain
 
 needs_native = pytest.mark.skipif(
-    native.kernels() is None,
+    kernels.kernels() is None,
     reason="no compiled steps here: they need a compiler at installation and a processor with AVX-512",
 )
 
@@ -138,11 +138,11 @@ def test_a_part_depends_on_the_shape_alone() -> None:
 
 
 def test_where_torch_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(native.CHOICE, "torch")
-    assert not native.suits(64, "cpu", "fp32")
+    monkeypatch.setenv(kernels.CHOICE, "torch")
+    assert not kernels.suits(64, "cpu", "fp32")
 
 
 def test_steps_that_there_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(native.CHOICE, "tourch")
+    monkeypatch.setenv(kernels.CHOICE, "tourch")
     with pytest.raises(UsageError, match="'tourch'; it may be 'native'"):
-        native.kernels()
+        kernels.kernels()

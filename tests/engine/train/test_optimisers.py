@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from scalingdsl.engine.train.layout import layout
 from scalingdsl.engine.train.optimisers import optimiser
-from scalingdsl.engine.train.state import State
+from scalingdsl.engine.train.pack_state import State
+from scalingdsl.engine.train.parameter_layout import layout
 from scalingdsl.spec.errors import EngineError
 from scalingdsl.spec.vocabulary.words.families import Transformer
 from scalingdsl.spec.vocabulary.words.training import AdamW

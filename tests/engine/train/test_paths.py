@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from scalingdsl.engine.train import loop
+from scalingdsl.engine.train import training_loop
 from scalingdsl.spec.vocabulary.words.training import Constant, Warmup, WarmupStableDecay
 
 from .studies import Watched, final_params, make_run, stop_after, train
@@ -43,7 +43,7 @@ def test_branches_cost_their_decay_alone() -> None:
     path = make_run(steps=160, marks=MARKS, **WSD)
     trainer = Watched([path], slots=1)
     taken = 0
-    before = loop.Trainer._chunk
+    before = training_loop.Trainer._chunk
 
     def counted(self: Watched) -> float:
         nonlocal taken
@@ -59,7 +59,7 @@ def test_branches_cost_their_decay_alone() -> None:
 
 @pytest.mark.parametrize("slots", [1, 2, 4])
 def test_a_path_goes_on_where_it_was_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, slots: int) -> None:
-    monkeypatch.setattr(loop, "CHUNK_STEPS", 11)
+    monkeypatch.setattr(training_loop, "CHUNK_STEPS", 11)
     runs = [make_run(steps=160, marks=MARKS, seed=s, **WSD) for s in (0, 1)]
     want = train(runs, slots)
     got = {}
@@ -73,7 +73,7 @@ def test_a_path_goes_on_where_it_was_stopped(tmp_path: Path, monkeypatch: pytest
 
 
 def test_a_lost_branch_begins_the_path_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loop, "CHUNK_STEPS", 11)
+    monkeypatch.setattr(training_loop, "CHUNK_STEPS", 11)
     path = make_run(steps=160, marks=MARKS, **WSD)
     (want,) = train([path], 1).values()
     train([path], 1, checkpoints=tmp_path, stop=stop_after(8))
@@ -86,7 +86,7 @@ def test_a_lost_branch_begins_the_path_anew(tmp_path: Path, monkeypatch: pytest.
 
 
 def test_a_path_that_diverges_keeps_what_it_measured_before(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loop, "CHUNK_STEPS", 10)
+    monkeypatch.setattr(training_loop, "CHUNK_STEPS", 10)
     path = make_run(steps=80, marks=(8, 80), schedule=Constant(), warmup=Warmup(steps=1), seed=3)
     trainer = Watched([path])
 

@@ -9,10 +9,10 @@ import pytest
 import torch
 from scalingdsl.engine.sources import open_source
 from scalingdsl.engine.train.families.transformer import StackedTransformer, transformer_layout
-from scalingdsl.engine.train.loop import init_generator
 from scalingdsl.engine.train.optimisers.adamw import StackedAdamW
-from scalingdsl.engine.train.state import State
-from scalingdsl.engine.train.steps import Eager, Recorded, Steps, steps_for
+from scalingdsl.engine.train.pack_state import State
+from scalingdsl.engine.train.step_runner import Eager, Recorded, Steps, steps_for
+from scalingdsl.engine.train.training_loop import init_generator
 from scalingdsl.spec.vocabulary.words.families import Transformer
 from scalingdsl.spec.vocabulary.words.training import AdamW
 

@@ -1,0 +1,125 @@
+"""What the analysis of a study gives: frozen values that the report shows and the command line judges."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from scalingdsl.spec.plan.study_plan import FitRequest, OptimumRequest, Scalar, StudyPlan
+
+from ..fits.core.fit_result import Fit, Optimum
+
+Panel = tuple[tuple[str, Scalar], ...]
+Columns = dict[str, NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class Note:
+    """A coded remark about the study's data: `RUN201` and a sentence."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True)
+class RunTable:
+    """One row a measurement: axis columns, then key, status, seed, N, N_body, D, D_asked, C, flops, loss, excess,
+    entropy_rate, standard_error, seconds. Missing numbers are NaN, missing labels the empty string."""
+
+    columns: Columns
+    #: Columns of what sources drew, such as `hill`: see `Source.facts`.
+    facts: tuple[str, ...] = ()
+
+    @property
+    def n(self) -> int:
+        """Number of rows."""
+        return len(next(iter(self.columns.values()), ()))
+
+
+@dataclass(frozen=True)
+class CellTable:
+    """One row a cell, after replicates are averaged and tuned axes reduced to their best value.
+
+    Columns: the cell axes; N, N_body, D, D_asked, C, loss, excess, entropy_rate; `standard_error` (across seeds, and at
+    least that of the evaluation) and its degrees of freedom `dof`, infinite for an evaluation's; n_seeds; cluster
+    (integer, the same for all points of one trajectory); `best_<axis>` and `edge_<axis>` (bool) for each tuned axis;
+    `rises_N`, `rises_D` (bool): excess loss rises by more than two standard errors on the step from the next smaller
+    N or D.
+    """
+
+    axes: tuple[str, ...]
+    columns: Columns
+    #: Columns that tell the cells of one panel apart where no axis does: the sizes in a table made elsewhere.
+    sizes: tuple[str, ...] = ()
+
+    @property
+    def n(self) -> int:
+        """Number of cells."""
+        return len(next(iter(self.columns.values()), ()))
+
+
+@dataclass(frozen=True)
+class PanelFit:
+    """One fit of one panel (or slice): fitted, or the reason why not."""
+
+    request: FitRequest
+    panel: Panel
+    fit: Fit | None
+    reason: str
+    #: Rows of the cell table that were fitted, and those its `where` held out.
+    cells: NDArray[np.int64]
+    held_out: NDArray[np.int64]
+    #: Root mean square error of log loss on the cells held out; None where there are none.
+    holdout: float | None = None
+
+
+@dataclass(frozen=True)
+class PanelOptimum:
+    """One optimum of one panel: found, or the reason why not."""
+
+    request: OptimumRequest
+    panel: Panel
+    optimum: Optimum | None
+    reason: str
+
+
+Status = Literal["held", "failed", "undecided"]
+
+
+@dataclass(frozen=True)
+class PanelVerdict:
+    """A claim judged in one panel or cell: the share of draws that satisfy it, and the two sides in numbers."""
+
+    panel: Panel
+    status: Status
+    share: float | None
+    detail: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A claim judged: the worst of its panels."""
+
+    claim: str
+    status: Status
+    panels: tuple[PanelVerdict, ...]
+    #: Panels or cells that could not be judged, each with its reason.
+    skipped: tuple[str, ...] = ()
+    stated_after_results: bool = False
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """Everything that is said about a study from its stored results."""
+
+    plan: StudyPlan
+    runs: RunTable
+    cells: CellTable
+    fits: tuple[PanelFit, ...]
+    optima: tuple[PanelOptimum, ...]
+    verdicts: tuple[Verdict, ...]
+    notes: tuple[Note, ...]
+    #: Runs planned, done, failed by status; seconds spent; predicted seconds where a prediction was stored.
+    accounting: dict[str, Any] = field(default_factory=dict)

@@ -1,0 +1,190 @@
+"""From runs to cells: seeds averaged, tuned axes reduced to their best value, trajectories numbered as clusters.
+
+A cell is one point of the axes that are neither tuned nor averaged. Of the tuned values that whose mean final loss over
+seeds is lowest is kept; a diverged run counts as infinite there, and never enters a fit. `tune seed` makes the seed
+part of the minimum, as in arXiv:2601.10684.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scalingdsl.spec.plan.study_plan import PlanAxis, StudyPlan
+
+from ..analysis_result import CellTable, Columns, RunTable
+from ..study_axes import cell_axes, path_axis
+from .axis_effects import moving
+
+#: Columns averaged over the seeds of the value kept.
+AVERAGED = ("loss", "excess", "entropy_rate", "seconds")
+#: Columns that say how one run went, and mean nothing for a cell.
+DROPPED = ("key", "status", "standard_error")
+#: A step up by more than this many standard errors of the difference is no noise.
+RISE = 2.0
+
+Rows = NDArray[np.int64]
+Key = tuple[object, ...]
+
+
+@dataclass(frozen=True)
+class _Reduced:
+    """The rows kept for one cell, all rows planned for it, and how many seeds of the value kept diverged."""
+
+    kept: Rows
+    planned: Rows
+    diverged: int
+
+
+def cell_table(plan: StudyPlan, table: RunTable) -> CellTable:
+    """Every cell of a study that trains, in the order of the plan; a cell without a loss has NaN."""
+    axes = cell_axes(plan)
+    names = tuple(name for axis in axes for name in axis.names)
+    tuned = tuple(axis for axis in plan.axes if axis.role == "tune")
+    tuned_names = tuple(name for axis in tuned for name in axis.names)
+    groups = group_rows(table.columns, names)
+    reduced = [_reduce(table, rows, tuned_names) for rows in groups]
+    first = np.array([(r.kept if len(r.kept) else r.planned)[0] for r in reduced], dtype=np.int64)
+    columns: Columns = {name: table.columns[name][first] for name in names}
+    facts = [name for name in table.facts if name in table.columns]
+    gone = {
+        *DROPPED,
+        *AVERAGED,
+        *facts,
+        *tuned_names,
+        *(n for a in plan.axes if a.role == "replicate" for n in a.names),
+    }
+    for name in table.columns:
+        if name not in gone and name not in columns:
+            columns[name] = table.columns[name][first]
+    for name in AVERAGED:
+        columns[name] = np.array([_mean(table.columns[name][r.kept]) for r in reduced])
+    errors = [_standard_error(table, r.kept) for r in reduced]
+    columns["standard_error"] = np.array([error for error, _ in errors])
+    columns["dof"] = np.array([dof for _, dof in errors])
+    for name in facts:
+        found = [values[np.isfinite(values)] for r in reduced for values in (table.columns[name][r.kept],)]
+        columns[name] = np.array([_mean(values) for values in found])
+        columns[error_of(name)] = np.array([_spread(values) for values in found])
+    columns["n_seeds"] = np.array([len(r.kept) for r in reduced], dtype=np.int64)
+    columns["n_diverged"] = np.array([r.diverged for r in reduced], dtype=np.int64)
+    columns["cluster"] = _clusters(plan, columns, names)
+    for axis in tuned:
+        ordered = not axis.named and "seed" not in axis.names
+        for name in axis.names:
+            columns[f"best_{name}"] = _best(table, reduced, name)
+            columns[f"edge_{name}"] = np.array([ordered and _at_edge(table, r, name) for r in reduced], dtype=bool)
+    return with_rises(CellTable(names, columns), axes)
+
+
+def group_rows(columns: Columns, names: Sequence[str]) -> list[Rows]:
+    """Rows equal in the named columns, missing values equal to each other, groups in order of first appearance."""
+    n = len(next(iter(columns.values()), ()))
+    parts = [[None if v != v else v for v in columns[name].tolist()] for name in names]
+    groups: dict[Key, list[int]] = {}
+    for row in range(n):
+        groups.setdefault(tuple(part[row] for part in parts), []).append(row)
+    return [np.array(rows, dtype=np.int64) for rows in groups.values()]
+
+
+def _reduce(table: RunTable, rows: Rows, tuned: Sequence[str]) -> _Reduced:
+    """Fewest seeds without a loss first, then the lowest mean: a diverged run is infinite, yet some value is kept.
+
+    A seed that is missing counts against a value too, or one lucky seed could win over the mean of several.
+    """
+    sub = {name: table.columns[name][rows] for name in tuned}
+    candidates = [rows[g] for g in group_rows(sub, tuned)] if tuned else [rows]
+    best: tuple[tuple[int, float], _Reduced] | None = None
+    for candidate in candidates:
+        loss = table.columns["loss"][candidate]
+        kept = candidate[np.isfinite(loss)]
+        diverged = int(np.sum((table.columns["status"][candidate] == "diverged") & ~np.isfinite(loss)))
+        if not len(kept):
+            continue
+        rank = (len(candidate) - len(kept), float(np.mean(table.columns["loss"][kept])))
+        if best is None or rank < best[0]:
+            best = rank, _Reduced(kept, rows, diverged)
+    if best is None:
+        gone = (table.columns["status"][rows] == "diverged") & ~np.isfinite(table.columns["loss"][rows])
+        return _Reduced(rows[:0], rows, int(np.sum(gone)))
+    return best[1]
+
+
+def error_of(fact: str) -> str:
+    """The column with the standard error of a fact's mean over seeds."""
+    return f"{fact}_standard_error"
+
+
+def _spread(values: NDArray[np.float64]) -> float:
+    """Standard error of a mean; 0 where there is one value."""
+    return float(np.std(values, ddof=1) / np.sqrt(len(values))) if len(values) > 1 else 0.0
+
+
+def _mean(values: NDArray[np.float64]) -> float:
+    return float(np.mean(values)) if len(values) else float("nan")
+
+
+def _standard_error(table: RunTable, kept: Rows) -> tuple[float, float]:
+    """Of the mean over seeds, with its degrees of freedom; at least that of the evaluation, which all seeds share.
+
+    Two seeds may agree by chance, and then say nothing of how well their common evaluation set stands for the source.
+    """
+    of_evaluation = table.columns["standard_error"][kept]
+    shared = _mean(of_evaluation[np.isfinite(of_evaluation)])
+    if len(kept) < 2:
+        return shared, float("inf")
+    of_seeds = float(np.std(table.columns["loss"][kept], ddof=1) / np.sqrt(len(kept)))
+    return (shared, float("inf")) if shared > of_seeds else (of_seeds, float(len(kept) - 1))
+
+
+def _best(table: RunTable, reduced: Sequence[_Reduced], name: str) -> NDArray[np.generic]:
+    values = table.columns[name]
+    missing = "" if values.dtype.kind == "U" else np.nan
+    return np.array([values[r.kept[0]] if len(r.kept) else missing for r in reduced], dtype=values.dtype)
+
+
+def _at_edge(table: RunTable, reduced: _Reduced, name: str) -> bool:
+    """Whether the value kept is the smallest or largest that was planned for this cell; one value has no edge."""
+    planned = table.columns[name][reduced.planned]
+    if not len(reduced.kept) or planned.dtype.kind == "U" or len(set(planned.tolist())) < 2:
+        return False
+    return bool(planned[reduced.planned == reduced.kept[0]][0] in (planned.min(), planned.max()))
+
+
+def _clusters(plan: StudyPlan, columns: Columns, names: Sequence[str]) -> NDArray[np.int64]:
+    """A number a cell, one for all cells that are points of one run."""
+    along = path_axis(plan)
+    cluster = np.full(len(next(iter(columns.values()))), -1, dtype=np.int64)
+    if not names:
+        return np.arange(len(cluster), dtype=np.int64)
+    on_path = columns["on_path"] > 0 if along is not None else np.zeros(len(cluster), dtype=bool)
+    rest = [name for name in names if along is None or name not in along.names]
+    trunk = {name: columns[name] for name in rest}
+    # A run of its own is told apart by its place, the points of a path only by the axes that are not along it.
+    trunk["place"] = np.where(on_path, -1, np.arange(len(cluster)))
+    for number, rows in enumerate(group_rows(trunk, tuple(trunk))):
+        cluster[rows] = number
+    return cluster
+
+
+def with_rises(cells: CellTable, axes: Sequence[PlanAxis]) -> CellTable:
+    """Marks the cells whose excess loss lies above that of the next smaller N (or D) by more than noise explains."""
+    rate_known = np.isfinite(cells.columns["excess"])
+    level = np.where(rate_known, cells.columns["excess"], cells.columns["loss"])
+    error = np.nan_to_num(cells.columns["standard_error"])
+    moves_n, moves_d = moving(cells, axes, "N"), moving(cells, axes, "D_asked")
+    panels = [name for name in cells.axes if name not in moves_n | moves_d]
+    marks: Columns = {}
+    for mark, variable, held in (("rises_N", "N", "D_asked"), ("rises_D", "D_asked", "N")):
+        marks[mark] = np.zeros(cells.n, dtype=bool)
+        # With D fixed two shapes of one N may differ; with N fixed the same shape is followed.
+        fixed = [name for name in moves_n - moves_d if mark == "rises_D"]
+        for rows in group_rows(cells.columns, (*panels, *sorted(fixed), held)):
+            rows = rows[np.isfinite(level[rows])]
+            rows = rows[np.argsort(cells.columns[variable][rows], kind="stable")]
+            step = np.diff(level[rows])
+            noise = RISE * np.hypot(error[rows][1:], error[rows][:-1])
+            marks[mark][rows[1:][step > noise]] = True
+    return replace(cells, columns=cells.columns | marks)

@@ -1,0 +1,135 @@
+"""The run table: one row a measurement, for every planned run, whatever became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from scalingdsl.spec.plan.study_plan import PlanAxis, Run, Scalar, StudyPlan
+from scalingdsl.spec.vocabulary.compute import FLOPS_PER_PARAMETER_TOKEN
+
+from ...store.record import Measurement, RunRecord
+from ..analysis_result import Columns, RunTable
+from ..study_axes import attribute, column, path_axis
+from .table_columns import named_columns
+
+#: Status of a planned run that has no record.
+MISSING = "missing"
+TEXT = ("key", "status")
+NUMBERS = (
+    "seed", "N", "N_body", "D", "D_asked", "C", "flops",
+    "loss", "excess", "entropy_rate", "standard_error", "seconds", "wall_seconds", "on_path",
+)  # fmt: skip
+
+
+def run_table(
+    plan: StudyPlan, runs: Iterable[Run], records: Mapping[str, RunRecord], *, extra: Sequence[str] = ()
+) -> RunTable:
+    """One row a measurement: ordinary runs give one, paths one a mark; a run without a loss has a row with NaN.
+
+    Args:
+        plan: The study.
+        runs: Its runs, in the order of the plan.
+        records: Finished runs by key.
+        extra: Names that conditions use and that are no axis: parameters read off each run.
+    """
+    runs = tuple(runs)
+    path = path_axis(plan)
+    names = [name for axis in plan.axes for name in axis.names]
+    named = {name for axis in plan.axes if axis.named for name in axis.names}
+    wanted = [name for name in extra if name not in names and name not in (*TEXT, *NUMBERS)]
+    rows: list[dict[str, Any]] = []
+    for run in runs:
+        record = records.get(run.key)
+        base: dict[str, Any] = dict(run.point) | {name: attribute(run, name) for name in wanted}
+        # A size that a run does not have, such as the D of a model with data without end, is 0 there and missing here.
+        base |= {"key": run.key, "seed": run.seed, "N": run.n_total or None, "N_body": run.n_body or None}
+        base |= {fact: record.facts.get(fact) if record else None for fact in facts_of(run)}
+        base |= {"status": record.status if record else MISSING, "on_path": float(bool(run.marks))}
+        base["wall_seconds"] = record.wall_seconds if record else None
+        rows += [base | values for values in _measured(run, record, path)]
+    columns: Columns = {}
+    # A name that no run has a parameter for is a label, and gets no column.
+    wanted = [name for name in wanted if any(row[name] is not None for row in rows)]
+    facts = dict.fromkeys(fact for run in runs for fact in facts_of(run))
+    for name in dict.fromkeys((*names, *wanted, *TEXT, *NUMBERS, *facts)):
+        columns[name] = column([row.get(name) for row in rows], named=name in named or name in TEXT)
+    return RunTable(columns, tuple(facts))
+
+
+def facts_of(run: Run) -> tuple[str, ...]:
+    """Numbers of what a run's source drew that are kept beside its losses."""
+    return tuple(getattr(run.source, "facts", ()))
+
+
+def _measured(run: Run, record: RunRecord | None, path: PlanAxis | None) -> list[dict[str, Any]]:
+    """What each row of a run says of D, C and the loss."""
+    if not run.marks:
+        final = record.final if record and record.status == "done" else None
+        row: dict[str, Any] = {"D": run.n_tokens or None, "D_asked": run.asked_tokens or None}
+        row |= {"C": run.flops_6nd or None, "flops": run.flops, "steps": run.steps}
+        return [row | _losses(final) | {"seconds": record.seconds if record else None}]
+    by_step = {m.step: m for m in record.measurements} if record else {}
+    rows = []
+    for place, step in enumerate(run.marks):
+        found = by_step.get(step)
+        share = step / run.steps
+        tokens = found.n_tokens if found else round(run.n_tokens * share)
+        asked = run.asked_marks[place] if place < len(run.asked_marks) else found.asked_tokens if found else tokens
+        row = {"D": tokens, "D_asked": asked, "steps": step}
+        row |= {"C": run.flops_6nd * share, "flops": run.flops * share}
+        # A path's time is charged once, to its last mark, so that the column adds up.
+        last = step == run.marks[-1]
+        seconds = (record.seconds if last else 0.0) if record else None
+        rows.append(_mark(run, path, place, asked) | row | _losses(found) | {"seconds": seconds})
+    return rows
+
+
+def _mark(run: Run, path: PlanAxis | None, place: int, asked: int) -> dict[str, Scalar]:
+    """The value of the path's axis at a mark. Conditions may have left out some of its points, but not of `tokens`."""
+    if path is None:
+        return {}
+    if path.names == ("tokens",):
+        return {"tokens": asked}
+    values = sorted(path.points)
+    return dict(zip(path.names, values[place])) if len(values) == len(run.marks) else {}
+
+
+def _losses(measurement: Measurement | None) -> dict[str, Any]:
+    if measurement is None:
+        return {}
+    return {
+        "loss": measurement.loss,
+        "excess": measurement.excess_loss,
+        "entropy_rate": measurement.entropy_rate,
+        "standard_error": measurement.standard_error,
+    }
+
+
+def table_rows(table: Columns) -> RunTable:
+    """Measurements made elsewhere as a run table: N, D and C completed by C = 6 N D, other columns kept as they are."""
+    columns: Columns = {name: np.asarray(values) for name, values in table.items()}
+    n = len(next(iter(columns.values()), ()))
+    blank = np.full(n, np.nan)
+    N, D, C = (columns.get(name) for name in ("N", "D", "C"))
+    if N is None and D is not None and C is not None:
+        N = C / (FLOPS_PER_PARAMETER_TOKEN * D)
+    if D is None and N is not None and C is not None:
+        D = C / (FLOPS_PER_PARAMETER_TOKEN * N)
+    if C is None and N is not None and D is not None:
+        C = FLOPS_PER_PARAMETER_TOKEN * N * D
+    columns |= {name: values for name, values in (("N", N), ("D", D), ("C", C)) if values is not None}
+    columns.setdefault("D_asked", columns.get("D", blank))
+    columns.setdefault("flops", columns.get("C", blank))
+    for name in NUMBERS:
+        columns.setdefault(name, blank)
+    columns.setdefault("key", np.array([f"row {i + 1}" for i in range(n)], dtype=np.str_))
+    columns.setdefault("status", np.array(["done"] * n, dtype=np.str_))
+    return RunTable(columns)
+
+
+def table_labels(plan: StudyPlan, table: RunTable) -> tuple[str, ...]:
+    """Text columns that the study names in `table(...)`: they split the rows into panels."""
+    text = [name for name in named_columns(plan) if name in table.columns and table.columns[name].dtype.kind in "UO"]
+    return tuple(name for name in text if name not in (*TEXT, "run"))

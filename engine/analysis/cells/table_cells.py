@@ -1,0 +1,164 @@
+"""Measurements made elsewhere as cells: rows kept and split as the study says, and seeds averaged.
+
+A column of text that the study names, and one behind `panel`, splits the rows into panels. Rows that differ in their
+`seed` alone are one cell, as the seeds of a study that trains are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scalingdsl.spec.expressions.sweeps import constant
+from scalingdsl.spec.plan.study_plan import PlanAxis, StudyPlan
+from scalingdsl.spec.syntax import ast
+from scalingdsl.spec.syntax.parser import parse_value
+
+from ..analysis_result import CellTable, Columns, RunTable
+from .axis_effects import SAME
+from .cell_conditions import mask
+from .reduce_runs import AVERAGED, DROPPED, Rows, group_rows, with_rises
+from .run_table import NUMBERS, table_labels, table_rows
+
+#: Columns whose difference makes no other cell: what was measured, and which seed it was.
+MEASURED = (*AVERAGED, *DROPPED, "seed")
+
+
+def given_cells(plan: StudyPlan, table: Columns) -> tuple[RunTable, CellTable, tuple[PlanAxis, ...]]:
+    """The rows of a study's table, its cells, and the axes that split them."""
+    rows = table_rows(table)
+    for axis in plan.axes:
+        rows = _on_axis(rows, axis)
+    for condition in plan.where:
+        rows = _kept(rows, mask(CellTable((), rows.columns), condition))
+    panels = tuple(name for axis in plan.axes for name in axis.names if name in rows.columns)
+    labels = tuple(dict.fromkeys((*table_labels(plan, rows), *panels)))
+    axes = tuple(
+        PlanAxis(
+            names=(name,),
+            role="panel",
+            points=tuple((v,) for v in np.unique(rows.columns[name]).tolist()),
+            named=rows.columns[name].dtype.kind == "U",
+        )
+        for name in labels
+    )
+    return rows, with_rises(row_cells(rows, labels), axes), axes
+
+
+def _kept(rows: RunTable, keep: NDArray[np.bool_]) -> RunTable:
+    return replace(rows, columns={name: values[keep] for name, values in rows.columns.items()})
+
+
+def _on_axis(rows: RunTable, axis: PlanAxis) -> RunTable:
+    """The rows at the points of `panel kappa in {0, 1}`, under their labels where they have any."""
+    column = rows.columns.get(axis.name)
+    if column is None:  # `data`, where the table is the only one
+        return rows
+    stands = dict(axis.values)
+    keep = np.zeros(rows.n, dtype=bool)
+    told = np.array([""] * rows.n, dtype=object)
+    for (point,) in axis.points:
+        here = _equals(column, point, stands)
+        keep |= here
+        told[here] = point
+    found = _kept(rows, keep)
+    if not axis.named:
+        return found
+    return replace(found, columns=found.columns | {axis.name: np.array(told[keep].tolist(), dtype=np.str_)})
+
+
+def _equals(column: NDArray[np.generic], point: object, stands: dict[str, str]) -> NDArray[np.bool_]:
+    """Rows at a point of an axis: a number, a text, or a label that stands for either."""
+    value: object = point
+    if isinstance(point, str) and point in stands:
+        node = parse_value(stands[point])
+        value = constant(node) if isinstance(node, ast.Number | ast.Negate) else _text(node, point)
+    if isinstance(value, str) or column.dtype.kind == "U":
+        return np.asarray(column.astype(np.str_) == str(value), dtype=bool)
+    return np.isclose(column.astype(np.float64), float(value), rtol=SAME, atol=0.0)  # type: ignore[arg-type]
+
+
+def _text(node: object, point: str) -> str:
+    return node.value if isinstance(node, ast.String) else node.id if isinstance(node, ast.Name) else point
+
+
+# --- cells ------------------------------------------------------------------------------------------------------------
+
+
+def row_cells(table: RunTable, labels: Sequence[str] = ()) -> CellTable:
+    """Every row of a table made elsewhere as a cell, those that differ in their seed alone as one.
+
+    `labels` are the columns that split it into panels. Rows of one `run`, or with the same N and D, are one cluster.
+    """
+    groups = _of_seeds(table)
+    first = np.array([rows[0] for rows in groups], dtype=np.int64)
+    columns: Columns = {name: values[first] for name, values in table.columns.items() if name not in DROPPED}
+    for name in AVERAGED:
+        columns[name] = np.array([_mean(table.columns[name][rows]) for rows in groups])
+    errors = [_error(table, rows) for rows in groups]
+    columns["standard_error"] = np.array([error for error, _ in errors])
+    columns["dof"] = np.array([dof for _, dof in errors])
+    columns["cluster"] = _clusters(columns, labels)
+    columns["n_seeds"] = np.array([len(rows) for rows in groups], dtype=np.int64)
+    columns["n_diverged"] = np.zeros(len(groups), dtype=np.int64)
+    columns |= {name: np.zeros(len(groups), dtype=bool) for name in ("rises_N", "rises_D")}
+    return CellTable(tuple(labels), columns, told_apart_by(columns))
+
+
+def _of_seeds(table: RunTable) -> list[Rows]:
+    """Rows apart by everything but their seed and what was measured; without a column of seeds, each its own."""
+    alone = [np.array([row], dtype=np.int64) for row in range(table.n)]
+    seed = table.columns["seed"]
+    if blank(seed) or "run" in table.columns:
+        return alone
+    measured = [table.columns[name] for name in MEASURED if name in table.columns]
+    by = [n for n, v in table.columns.items() if n not in MEASURED and not any(_same(v, other) for other in measured)]
+    groups = group_rows(table.columns, by)
+    # A seed that comes twice in a group says that something else differs, which no column tells.
+    return groups if all(len(set(seed[rows].tolist())) == len(rows) for rows in groups) else alone
+
+
+def _same(one: NDArray[np.generic], two: NDArray[np.generic]) -> bool:
+    """Whether a column is another under a second name."""
+    return one.dtype.kind == two.dtype.kind and np.array_equal(one, two, equal_nan=one.dtype.kind == "f")
+
+
+def _mean(values: NDArray[np.float64]) -> float:
+    known = values[np.isfinite(values)]
+    return float(np.mean(known)) if len(known) else float("nan")
+
+
+def _error(table: RunTable, rows: Rows) -> tuple[float, float]:
+    """Of the mean over seeds where there are several, else as the table gives it; with its degrees of freedom."""
+    loss = table.columns["loss"][rows]
+    loss = loss[np.isfinite(loss)]
+    if len(loss) > 1:
+        return float(np.std(loss, ddof=1) / np.sqrt(len(loss))), float(len(loss) - 1)
+    return float(table.columns["standard_error"][rows[0]]), float("inf")
+
+
+def _clusters(columns: Columns, labels: Sequence[str]) -> NDArray[np.int64]:
+    sizes = tuple(name for name in ("N", "D") if not blank(columns[name]))
+    n = len(columns["loss"])
+    by = ("run",) if "run" in columns else (*labels, *sizes) if sizes else ()
+    cluster = np.zeros(n, dtype=np.int64)
+    for number, rows in enumerate(group_rows(columns, by) if by else [np.array([i]) for i in range(n)]):
+        cluster[rows] = number
+    return cluster
+
+
+def told_apart_by(columns: Columns) -> tuple[str, ...]:
+    """Sizes that tell the rows of one panel apart: N and D, else compute, else the table's own numbers."""
+    sizes = tuple(name for name in ("N", "D") if not blank(columns[name]))
+    if sizes or not blank(columns["C"]):
+        return sizes or ("C",)
+    known = {*NUMBERS, *MEASURED, "cluster", "n_seeds", "n_diverged", "dof"}
+    loss = columns["loss"]
+    return tuple(n for n, v in columns.items() if n not in known and v.dtype.kind == "f" and not _same(v, loss))
+
+
+def blank(values: NDArray[np.generic]) -> bool:
+    """Whether a column holds nothing."""
+    return values.dtype.kind == "f" and bool(np.all(np.isnan(values)))

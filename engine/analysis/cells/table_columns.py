@@ -1,0 +1,84 @@
+"""The file of a `data table(...)` study: its columns under the names the study gives them."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scalingdsl.spec.errors import FitError
+from scalingdsl.spec.plan.study_plan import Alternative, StudyPlan
+from scalingdsl.spec.syntax import ast
+from scalingdsl.spec.syntax.parser import parse_value
+from scalingdsl.spec.syntax.printer import to_text
+
+from ...fits.tables.read_table import read_table
+from ...fits.tables.table_mapping import name_columns
+from ..analysis_result import Columns
+
+#: Arguments of `table(...)` that name no column.
+_FILE = ("path", "sha256")
+
+
+def study_table(plan: StudyPlan, base: Path) -> Columns | None:
+    """Columns of the file or files that the study reads; None for a study that trains.
+
+    Several tables are put one below the other, with `data` for the label of each row's own.
+
+    Args:
+        plan: The study.
+        base: The study's folder, where its relative paths start.
+
+    Raises:
+        FitError: A file that is no table, lacks a column, or has changed since the study was checked.
+    """
+    calls = [(alternative, _table_call(alternative)) for alternative in plan.data]
+    tables = {alternative.label: _columns(call, base) for alternative, call in calls if call is not None}
+    if not tables or len(tables) < len(calls):
+        return None
+    if len(tables) == 1:
+        return next(iter(tables.values()))
+    common = [name for name in next(iter(tables.values())) if all(name in t for t in tables.values())]
+    joined: Columns = {name: np.concatenate([t[name] for t in tables.values()]) for name in common}
+    lengths = [len(t[common[0]]) for t in tables.values()]
+    joined["data"] = np.repeat(np.array(list(tables), dtype=np.str_), lengths)
+    return joined
+
+
+def named_columns(plan: StudyPlan) -> tuple[str, ...]:
+    """Names that the study gives to columns, and `data` where it reads several tables."""
+    calls = [call for alternative in plan.data if (call := _table_call(alternative)) is not None]
+    names = [a.name for call in calls for a in call.args if isinstance(a, ast.Define) and a.name not in _FILE]
+    return tuple(dict.fromkeys((*(("data",) if len(calls) > 1 else ()), *names)))
+
+
+def _table_call(alternative: Alternative) -> ast.Call | None:
+    call = parse_value(alternative.call)
+    return call if isinstance(call, ast.Call) and call.name == "table" else None
+
+
+def _columns(call: ast.Call, base: Path) -> Columns:
+    given = {a.name: _expression(a.value) for a in call.args if isinstance(a, ast.Define)}
+    path = base / given.pop("path")
+    expected = given.pop("sha256", "")
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise FitError(f"cannot read {path}: {error.strerror or error}") from None
+    if not hashlib.sha256(content).hexdigest().startswith(expected):
+        raise FitError(f"{path} has changed since the study was checked; run it again to analyse the new table")
+    return name_columns(read_table(path), given).columns
+
+
+def _expression(value: Any) -> str:
+    """A column by its name, or times a number: `"params"*1e6`, as an expression over the columns."""
+    if isinstance(value, ast.String):
+        return value.value
+    left, right = value.left.value, to_text(value.right)
+    return f"{left if left.isidentifier() else quoted(left)}{value.op}{right}"
+
+
+def quoted(name: str) -> str:
+    """A column whose name is no name of the language."""
+    return f'"{name}"'

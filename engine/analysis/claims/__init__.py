@@ -1,0 +1,1 @@
+"""Claims judged: operands as estimates with draws, and the verdict."""

@@ -1,0 +1,173 @@
+"""Quantities read off the cells: losses with their standard errors, axis values, properties of sources and models."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scalingdsl.spec.plan.study_plan import PlanAxis
+
+from ...fits.core.fit_result import Array
+from ..analysis_result import CellTable, Panel
+from ..cells.axis_effects import moving
+from ..cells.cell_conditions import COLUMNS, UnansweredError, values_of
+from ..cells.cell_selection import Entry, Selector, select
+from ..cells.reduce_runs import error_of
+from ..panel_fits import SEED
+from ..panels import panel_of, split
+from .uncertain import Drawn
+
+#: Measurements that have one value a cell, and noise.
+LOSSES = ("loss", "excess", "excess_loss", "kl", "tvd", "accuracy")
+#: Other names of columns.
+ALIASES = COLUMNS
+#: Draws of facts are numbered from here on, those of cells from 0.
+FACTS = 1_000_000
+
+
+class Measured(NamedTuple):
+    """A measurement of some cells, the rows of the cell table they are, and the cells that have none."""
+
+    value: Drawn
+    rows: NDArray[np.int64]
+    missing: list[Panel]
+
+
+def losses(
+    cells: CellTable,
+    axes: Sequence[PlanAxis],
+    name: str,
+    keep: NDArray[np.bool_],
+    selectors: Sequence[Selector],
+    n_draws: int,
+) -> Measured:
+    """What was measured in each cell selected.
+
+    Draws are Student's t about the mean with the cell's standard error and the degrees of freedom that its seeds leave
+    (normal for an evaluation's), independent of those of the fits. They are a function of the cell's place, so that one
+    cell is the same number throughout a claim.
+    """
+    column = values_of(cells, name)
+    if column is None or np.all(np.isnan(column)):
+        raise UnansweredError(f"these results hold no `{name}`")
+    rows = np.flatnonzero(keep)
+    entries = [Entry(panel_of(cells, cells.axes, int(row)), np.array([row]), i) for i, row in enumerate(rows)]
+    chosen = select(entries, selectors, cells, axes)
+    missing = [_placed(cells, e, selectors) for e in chosen if not np.isfinite(column[e.rows[0]])]
+    chosen = [e for e in chosen if np.isfinite(column[e.rows[0]])]
+    panels = tuple(_placed(cells, e, selectors) for e in chosen)
+    at = np.array([e.rows[0] for e in chosen], dtype=np.int64)
+    error = np.nan_to_num(np.asarray(cells.columns["standard_error"][at], dtype=np.float64))
+    value = np.asarray(column[at], dtype=np.float64)
+    if not np.any(error):
+        return Measured(Drawn(panels, value, value[None, :]), at, missing)
+    dof = cells.columns["dof"][at]
+    noise = np.stack([_noise(int(row), n_draws, float(free)) for row, free in zip(at, dof)], axis=1)
+    return Measured(Drawn(panels, value, value + error * noise), at, missing)
+
+
+def _noise(row: int, n_draws: int, dof: float = np.inf) -> Array:
+    """Draws of one cell, shape (draw,): in units of its standard error."""
+    rng = np.random.Generator(np.random.Philox(key=[SEED, row]))
+    return rng.standard_normal(n_draws) if np.isinf(dof) else rng.standard_t(dof, n_draws)
+
+
+def _placed(cells: CellTable, entry: Entry, selectors: Sequence[Selector]) -> Panel:
+    """Where a cell lies: on the axes left by the selection, and at the sizes of a table's row that it left open."""
+    settled = {"tokens": "D", "compute": "C"}
+    named = {settled.get(s.name, s.name) for s in selectors if s.name is not None}
+    row = entry.rows[0]
+    sizes = ((name, cells.columns[name][row]) for name in cells.sizes if name not in named)
+    return (*entry.panel, *((name, _rounded(value)) for name, value in sizes if np.isfinite(value)))
+
+
+def _rounded(value: float) -> int | float:
+    """A size as rows are matched by it, without the digits that C = 6 N D leaves."""
+    short = float(f"{value:.6g}")
+    return int(short) if short.is_integer() else short
+
+
+def best(
+    cells: CellTable, axes: Sequence[PlanAxis], name: str, keep: NDArray[np.bool_], selectors: Sequence[Selector]
+) -> Drawn:
+    """The value of a tuned axis that each selected cell kept, as an exact number: it was chosen, not estimated."""
+    column = cells.columns[f"best_{name}"]
+    if column.dtype.kind == "U":
+        raise UnansweredError(f"`{name}` has labels for values, no numbers")
+    rows = np.flatnonzero(keep & np.isfinite(column))
+    entries = [Entry(panel_of(cells, cells.axes, int(row)), np.array([row]), i) for i, row in enumerate(rows)]
+    chosen = select(entries, selectors, cells, axes)
+    return Drawn.exact([float(column[e.rows[0]]) for e in chosen], [e.panel for e in chosen])
+
+
+def axis_values(cells: CellTable, name: str, keep: NDArray[np.bool_]) -> Drawn:
+    """An axis's own values, each in the panels that lie at it."""
+    column = cells.columns[name]
+    if column.dtype.kind == "U":
+        raise UnansweredError(f"`{name}` has labels for values, no numbers")
+    found = [p for p in split(cells, [name], np.flatnonzero(keep)) if p.panel]
+    return Drawn.exact([float(p.panel[0][1]) for p in found], [p.panel for p in found])
+
+
+def property_of(
+    cells: CellTable,
+    axes: Sequence[PlanAxis],
+    name: str,
+    keep: NDArray[np.bool_],
+    selectors: Sequence[Selector],
+    n_draws: int = 1,
+) -> Drawn:
+    """A number of the cells that is no loss, such as `entropy_rate`: one for each point of the axes that move it.
+
+    It is exact, but for facts of what was drawn: these are means over seeds, and have a standard error.
+    """
+    column = values_of(cells, name)
+    if column is None or column.dtype.kind == "U" or np.all(np.isnan(column[keep])):
+        reason = "the law of the source is not known" if name == "entropy_rate" else "these results do not hold it"
+        raise UnansweredError(f"`{name}` has no value: {reason}")
+    moved = moving(cells, axes, COLUMNS.get(name, name)) | {n for n in cells.axes if _speak_of(selectors, cells, n)}
+    groups = split(cells, [axis for axis in cells.axes if axis in moved], np.flatnonzero(keep & np.isfinite(column)))
+    entries = select([Entry(p.panel, p.rows, i) for i, p in enumerate(groups)], selectors, cells, axes)
+    value = np.array([float(np.mean(column[e.rows])) for e in entries])
+    error = cells.columns.get(error_of(name))
+    if error is None or not len(entries):
+        return Drawn.exact(value.tolist(), [e.panel for e in entries])
+    # Cells of one point share what was drawn for them, and so its error.
+    rows = [int(e.rows[0]) for e in entries]
+    free = [max(float(cells.columns["n_seeds"][row]) - 1, 1.0) for row in rows]
+    drawn = [error[row] * _noise(FACTS + e.place, n_draws, dof) for row, e, dof in zip(rows, entries, free)]
+    noise = np.stack(drawn, axis=1)
+    return Drawn(tuple(e.panel for e in entries), value, value + noise)
+
+
+def _speak_of(selectors: Sequence[Selector], cells: CellTable, axis: str) -> bool:
+    """Whether an axis is selected on, by its name or by one of its labels."""
+    return any(s.name == axis or (s.name is None and s.value in cells.columns[axis].tolist()) for s in selectors)
+
+
+def asymmetry(found: Measured, cells: CellTable, axes: Sequence[PlanAxis], first: str, second: str) -> Drawn:
+    """|L(x, y) - L(y, x)| over their mean, for every pair of cells with the two quantities exchanged."""
+    x, y = values_of(cells, first), values_of(cells, second)
+    if x is None or y is None or "U" in (x.dtype.kind, y.dtype.kind):
+        raise UnansweredError(f"`asymmetry` needs cells with {first} and {second}")
+    # A size of a table's row stands for itself: no axis of the table moves it.
+    moved = [moving(cells, axes, COLUMNS.get(q, q)) for q in (first, second) if q not in cells.sizes]
+    sizes = {first, second, *cells.sizes}.union(*moved)
+    outside = [tuple(pair for pair in panel if pair[0] not in sizes) for panel in found.value.panels]
+    at = [(_rounded(x[row]), _rounded(y[row])) for row in found.rows]
+    places: dict[tuple[Panel, float, float], list[int]] = {}
+    for i, (panel, (one, two)) in enumerate(zip(outside, at)):
+        places.setdefault((panel, one, two), []).append(i)
+    pairs = [(i, j) for i, (one, two) in enumerate(at) for j in places.get((outside[i], two, one), ()) if one < two]
+    if not pairs:
+        raise UnansweredError(f"no two cells have {first} and {second} exchanged")
+    a = found.value.take([i for i, _ in pairs])
+    b = found.value.take([j for _, j in pairs])
+    panels = tuple((*outside[i], (first, at[i][0]), (second, at[i][1])) for i, _ in pairs)
+    return Drawn(panels, _relative(a.value, b.value), _relative(a.draws, b.draws))
+
+
+def _relative(a: Array, b: Array) -> Array:
+    return np.asarray(2.0 * np.abs(a - b) / np.abs(a + b))

@@ -1,0 +1,162 @@
+"""Claims judged: each draw of the fits is one possible world; a claim is held where it is true in nearly all of them.
+
+Held when at least 97.5 % of draws satisfy it, failed when at most 2.5 % do, else undecided. A claim over several panels
+or cells must hold in each that could be fitted: the worst counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from scalingdsl.spec.plan.study_plan import ClaimText, PlanAxis, StudyPlan
+from scalingdsl.spec.syntax import ast
+from scalingdsl.spec.syntax.parser import parse_test
+from scalingdsl.spec.syntax.printer import to_text
+from scalingdsl.spec.syntax.visit import conjuncts
+
+from ...fits.core.fit_result import Interval
+from ..analysis_result import CellTable, Panel, PanelFit, PanelOptimum, PanelVerdict, Status, Verdict
+from ..cells.cell_conditions import UnansweredError
+from .claim_operands import Quantities
+from .uncertain import Drawn, drawn, join
+
+#: Shares of draws at which a claim is held or failed.
+HELD, FAILED = 0.975, 0.025
+#: Fewer draws than this share with a value, and nothing is decided.
+ENOUGH = 0.5
+#: Bounds of the interval shown beside an estimate.
+BAND = (0.025, 0.975)
+_WORST: tuple[Status, ...] = ("failed", "undecided", "held")
+
+
+def judge(
+    claim: ClaimText,
+    plan: StudyPlan,
+    cells: CellTable,
+    axes: Sequence[PlanAxis],
+    fits: Sequence[PanelFit],
+    optima: Sequence[PanelOptimum],
+    *,
+    known: Mapping[str, float] | None = None,
+    late: bool = False,
+) -> Verdict:
+    """One claim, in every panel or cell that it speaks of."""
+    text = claim.test if claim.where is None else f"{claim.test} where {claim.where}"
+    try:
+        quantities = Quantities(plan, cells, axes, fits, optima, claim.where, dict(known or {}))
+    except UnansweredError as reason:
+        return Verdict(text, "undecided", (), (str(reason),), late)
+    panels: list[PanelVerdict] = []
+    open_parts = False
+    for part in _apart(parse_test(claim.test), quantities):
+        try:
+            truth = drawn(quantities.value(part))
+        except UnansweredError as reason:
+            quantities.skipped.setdefault(str(reason))
+            open_parts = True
+            continue
+        open_parts |= not truth.panels
+        judged = [
+            PanelVerdict(panel, *verdict(truth.value[i], truth.draws[:, i]), _detail(part, panel, quantities))
+            for i, panel in enumerate(truth.panels)
+        ]
+        for i, panel in enumerate(judged):
+            if panel.share is None:
+                quantities.note(to_text(part), panel.panel, _unknown(truth.value[i]))
+        panels += judged
+    found: set[Status] = {p.status for p in panels} | ({"undecided"} if open_parts else set())
+    status: Status = next((s for s in _WORST if s in found), "undecided")
+    return Verdict(text, status, tuple(panels), tuple(quantities.skipped), late)
+
+
+def verdict(value: float, draws: np.ndarray[Any, np.dtype[np.float64]]) -> tuple[Status, float | None]:
+    """The status and the share of draws that satisfy a claim; truth values are 0, 1 and NaN."""
+    known = draws[np.isfinite(draws)]
+    if not np.isfinite(value) or len(known) < ENOUGH * len(draws):
+        return "undecided", None
+    share = float(np.mean(known))
+    return ("held" if share >= HELD else "failed" if share <= FAILED else "undecided"), share
+
+
+def _unknown(value: float) -> str:
+    """Why nothing is decided."""
+    if np.isfinite(value):
+        return "fewer than half of the draws give it a value (a fit to as few cells as parameters has none)"
+    return "a side has no value: an estimate that there is not, a division by zero, a logarithm of what has none"
+
+
+def _apart(test: ast.Test, quantities: Quantities) -> Iterator[ast.Test]:
+    """A conjunction taken apart where its parts speak of panels of different axes, or of none that meet, such as those
+    of two labels: each is then judged in its own.
+
+    Parts that share their panels stay together, so that a draw must satisfy all of them at once.
+    """
+    parts = list(conjuncts(test))
+    try:
+        panels = [drawn(quantities.value(part)).panels for part in parts]
+        axes = {frozenset(frozenset(dict(p)) for p in own) for own in panels}
+        meet = bool(drawn(quantities.value(test)).panels)
+    except UnansweredError:
+        yield from parts
+        return
+    if len(parts) > 1 and (len(axes) > 1 or (all(panels) and not meet)):
+        yield from parts
+    else:
+        yield test
+
+
+# --- the two sides in numbers and words -------------------------------------------------------------------------------
+
+
+def _detail(test: ast.Test, panel: Panel, quantities: Quantities) -> str:
+    """The sides of every relation of a claim, with estimates and intervals, at one panel."""
+
+    def side(node: ast.Expr) -> str:
+        return _side(node, panel, quantities)
+
+    match test:
+        case ast.Chain(first, rest):
+            return " ".join([side(first), *(f"{op} {side(node)}" for op, node in rest)])
+        case ast.Inside(value, where):
+            return f"{side(value)} in {to_text(where)}"
+        case ast.Near(value, tolerance, target):
+            return f"{side(value)} within {to_text(tolerance)} of {side(target)}"
+        case ast.And(left, right):
+            return f"{_detail(left, panel, quantities)}; {_detail(right, panel, quantities)}"
+        case ast.Or(left, right):
+            return f"{_detail(left, panel, quantities)}; or {_detail(right, panel, quantities)}"
+        case ast.Not(operand):
+            return f"not: {_detail(operand, panel, quantities)}"
+        case ast.Group(items) if len(items) == 1:
+            return _detail(items[0], panel, quantities)
+    return _side(test, panel, quantities)
+
+
+def _side(node: ast.Expr, panel: Panel, quantities: Quantities) -> str:
+    text = to_text(node)
+    if isinstance(node, ast.Number):
+        return text
+    value = quantities.value(node)
+    if not isinstance(value, Drawn):
+        return f"{value:.4g}"
+    place = next((i for i, own in enumerate(value.panels) if _covers(panel, own)), None)
+    if place is None:
+        return text
+    own = quantities.interval(node, panel, float(value.value[place]))
+    return f"{text} = {estimate(value.value[place], value.draws[:, place], own)}"
+
+
+def _covers(panel: Panel, own: Panel) -> bool:
+    joined = join(panel, own)
+    return joined is not None and len(joined) == len(panel)
+
+
+def estimate(value: float, draws: np.ndarray[Any, np.dtype[np.float64]], own: Interval | None = None) -> str:
+    """An estimate with its 95 % interval, its `own` where a fit gives it one, or alone where it is exact."""
+    known = draws[np.isfinite(draws)]
+    if len(known) < 2 or np.all(known == known[0]):
+        return f"{value:.4g}"
+    low, high = np.quantile(known, BAND) if own is None else own
+    return f"{value:.4g} [{low:.4g}, {high:.4g}]"

@@ -1,0 +1,170 @@
+"""Coded remarks about a study's data: what happened to its runs that a reader of its laws should know."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+from scalingdsl.spec.plan.study_plan import StudyPlan
+
+from ..fits.core.warning_codes import Explained
+from ..store.record import RunRecord
+from .analysis_result import CellTable, Note, RunTable
+from .cells.run_table import MISSING
+from .panel_fits import panel_name
+from .panels import panel_of
+
+#: Asked and trained tokens may differ by this much before it is said.
+ROUNDING = 0.01
+#: Cells named in a note; more are counted.
+NAMED = 3
+
+
+CODES: dict[str, Explained] = {
+    code: Explained(code, title, text)
+    for code, title, text in (
+        (
+            "RUN201",
+            "the best value lies at the edge of its grid",
+            "The tuned value that was kept is the smallest or largest that was tried, so a better one may lie "
+            "outside, and these cells may lie above the law. Widen the grid at that end.",
+        ),
+        (
+            "RUN202",
+            "runs diverged",
+            "A diverged run counts as infinitely bad where values are tuned, and never enters a fit. Many of them "
+            "mean that the rates are too high for these sizes.",
+        ),
+        (
+            "RUN203",
+            "cells without a loss",
+            "No run of these cells has a final loss: they were not run, failed or diverged. Laws are fitted to the "
+            "others.",
+        ),
+        (
+            "RUN204",
+            "tokens rounded to whole steps",
+            "A run takes whole steps, so the tokens trained differ from those asked for by more than one percent. "
+            "Laws use what was trained; cells are grouped by what was asked. A smaller batch or length brings the two "
+            "together.",
+        ),
+        (
+            "RUN205",
+            "several kinds of device",
+            "Runs from different kinds of device differ in the last bits from the start, and drift apart in training. "
+            "Train one study on one kind.",
+        ),
+        (
+            "RUN206",
+            "a loss that rises with size",
+            "The loss of a cell lies above that of the next smaller model or token count by more than two standard "
+            "errors. Laws of falling loss do not describe such a step: look at the tuned rate, the seeds, or the "
+            "number of steps.",
+        ),
+        (
+            "RUN207",
+            "cells with fewer seeds than planned",
+            "Some seeds of the value that was kept diverged or are missing; the mean is over those that finished.",
+        ),
+        (
+            "RUN208",
+            "two numerics modes",
+            "Records were made by different versions or arithmetic modes. They agree closely, but not to the last bit.",
+        ),
+    )
+}
+
+
+def notes(plan: StudyPlan, runs: RunTable, cells: CellTable, records: Mapping[str, RunRecord]) -> tuple[Note, ...]:
+    """All remarks, in order of their codes."""
+    found = [
+        *_edges(plan, runs, cells),
+        *_diverged(runs),
+        *_missing(cells, runs),
+        *_rounded(runs),
+        *_mixed("RUN205", "device", records),
+        *_rises(cells),
+        *_seeds(cells),
+        *(note for name in ("denormals", "gemm", "processor", "torch") for note in _mixed("RUN208", name, records)),
+    ]
+    return tuple(sorted(found, key=lambda note: note.code))
+
+
+def _cells_named(cells: CellTable, rows: Sequence[int]) -> str:
+    """The first few cells by their panels, and how many more there are."""
+    shown = [panel_name(panel_of(cells, cells.axes, row)) or f"row {row + 1}" for row in rows[:NAMED]]
+    more = len(rows) - len(shown)
+    return "; ".join(shown) + (f"; and {more} more" if more else "")
+
+
+def _edges(plan: StudyPlan, runs: RunTable, cells: CellTable) -> Iterator[Note]:
+    for axis in plan.axes:
+        for name in axis.names if axis.role == "tune" else ():
+            rows = np.flatnonzero(cells.columns.get(f"edge_{name}", np.zeros(cells.n, dtype=bool))).tolist()
+            if rows:
+                best, tried = cells.columns[f"best_{name}"][rows], runs.columns[name]
+                ends = {"lowest": np.nanmin(tried), "highest": np.nanmax(tried)}
+                told = ", ".join(f"{n} at the {end}" for end, v in ends.items() if (n := int(np.sum(best == v))))
+                within = len(rows) - sum(int(np.sum(best == v)) for v in {float(v) for v in ends.values()})
+                told += f"{', ' if told else ''}{within} at an end of what `where` leaves of it" if within else ""
+                where = f"the edge of its grid{f' ({told})' if told else ''}: {_cells_named(cells, rows)}"
+                yield Note("RUN201", f"{len(rows)} of {cells.n} cells have their best {name} at {where}")
+
+
+def _diverged(runs: RunTable) -> Iterator[Note]:
+    keys = runs.columns["key"][runs.columns["status"] == "diverged"]
+    if len(keys):
+        total = len(set(runs.columns["key"].tolist()))
+        yield Note("RUN202", f"{len(set(keys.tolist()))} of {total} runs diverged")
+
+
+def _missing(cells: CellTable, runs: RunTable) -> Iterator[Note]:
+    rows = np.flatnonzero(~np.isfinite(cells.columns["loss"])).tolist()
+    if rows:
+        yield Note("RUN203", f"{len(rows)} of {cells.n} cells have no loss: {_cells_named(cells, rows)}")
+    statuses = Counter(dict(zip(runs.columns["key"].tolist(), runs.columns["status"].tolist())).values())
+    others = {s: n for s, n in sorted(statuses.items()) if s not in ("done", "diverged")}
+    if others:
+        told = ", ".join(f"{n} {'not run' if s == MISSING else s.replace('_', ' ')}" for s, n in others.items())
+        yield Note("RUN203", f"of {sum(statuses.values())} planned runs, {told}")
+
+
+def _rounded(runs: RunTable) -> Iterator[Note]:
+    asked, trained = runs.columns["D_asked"], runs.columns["D"]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        off = np.abs(trained / asked - 1)
+    rows = np.flatnonzero(off > ROUNDING)
+    if len(rows):
+        worst = rows[int(np.argmax(off[rows]))]
+        yield Note(
+            "RUN204",
+            f"tokens are rounded to whole steps: {trained[worst]:.6g} trained for {asked[worst]:.6g} asked at worst, "
+            f"{off[worst]:.1%} apart",
+        )
+
+
+def _mixed(code: str, name: str, records: Mapping[str, RunRecord]) -> Iterator[Note]:
+    seen = Counter(r.provenance[name] for r in records.values() if name in r.provenance)
+    if len(seen) > 1:
+        told = ", ".join(f"{value} ({n} runs)" for value, n in sorted(seen.items()))
+        yield Note(code, f"records come from more than one {name}: {told}")
+
+
+def _rises(cells: CellTable) -> Iterator[Note]:
+    for mark, words in (("rises_N", "next smaller N"), ("rises_D", "next smaller D")):
+        rows = np.flatnonzero(cells.columns[mark]).tolist()
+        if rows:
+            yield Note(
+                "RUN206", f"the loss of {len(rows)} cells lies above that of the {words}: {_cells_named(cells, rows)}"
+            )
+
+
+def _seeds(cells: CellTable) -> Iterator[Note]:
+    counts = cells.columns["n_seeds"]
+    short = (counts > 0) & (counts < np.max(counts, initial=0))
+    rows = np.flatnonzero(short).tolist()
+    if rows:
+        yield Note(
+            "RUN207", f"{len(rows)} cells have fewer than {int(np.max(counts))} seeds: {_cells_named(cells, rows)}"
+        )

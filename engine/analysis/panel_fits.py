@@ -1,0 +1,222 @@
+"""The fits of a study: every law in every panel, or the reason why a panel has none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scalingdsl.spec.errors import FitError
+from scalingdsl.spec.expressions.evaluate import evaluate
+from scalingdsl.spec.plan.study_plan import FitRequest, PlanAxis, Scalar
+from scalingdsl.spec.syntax import ast
+from scalingdsl.spec.syntax.parser import parse_value
+
+from ..fits import Fit, Interval, Points, fit_law, lower_envelope, predict
+from ..fits.core.fit_result import Array
+from .analysis_result import CellTable, Panel, PanelFit
+from .cells.axis_effects import SAME
+from .cells.cell_conditions import UnansweredError, mask, values_of
+from .panels import PanelRows, panels
+
+#: Bootstrap draws where a study does not say; all fits of a study share them.
+N_DRAWS = 1000
+#: Seed of the draws, the same for every fit.
+SEED = 0
+#: A fit in one of these states has no parameters to speak of.
+NO_FIT = ("too few points", "failed")
+
+Rows = NDArray[np.int64]
+
+
+def fit_request(request: FitRequest, cells: CellTable, axes: Sequence[PlanAxis]) -> tuple[PanelFit, ...]:
+    """One law, fitted in each of its panels; in all of them at once where it shares parameters."""
+    quantities = tuple(quantity for _, quantity in request.variables)
+    found = panels(cells, axes, quantities, request.group)
+    try:
+        keep = mask(cells, request.where)
+        loss = losses(cells, request.loss)
+        columns = {quantity: numbers(cells, quantity) for quantity in quantities}
+    except UnansweredError as reason:
+        return tuple(_unfitted(request, p, str(reason)) for p in found)
+    usable = np.isfinite(loss) & np.all([np.isfinite(c) & (c > 0) for c in columns.values()], axis=0)
+    # A panel that has none of these sizes, such as one model family's at each of the other's, is none of this law's.
+    there = np.all([np.isfinite(c) for c in columns.values()], axis=0)
+    asked = [p for p in found if np.any(keep[p.rows])]
+    asked = [p for p in asked if np.any(there[p.rows])] or asked
+    data = _Data(request, cells, columns, loss, keep & usable, ~keep & usable)
+    return data.together(asked) if request.shared else tuple(data.alone(p) for p in asked)
+
+
+def losses(cells: CellTable, name: str) -> Array:
+    """What a law is fitted to: `loss`, or another measurement by its name.
+
+    Raises:
+        UnansweredError: No cell holds it.
+    """
+    column = values_of(cells, name)
+    if column is None or column.dtype.kind == "U" or np.all(np.isnan(column)):
+        raise UnansweredError(f"these results hold no `{name}`")
+    return np.asarray(column, dtype=np.float64)
+
+
+def numbers(cells: CellTable, quantity: str) -> Array:
+    """A run quantity as it was: the D that was trained, not the D asked for."""
+    exact = {"tokens": "D", "compute": "C"}.get(quantity, quantity)
+    column = cells.columns.get(quantity if quantity in cells.axes else exact)
+    if column is None or column.dtype.kind == "U":
+        raise UnansweredError(f"these results hold no number called `{quantity}`")
+    return np.asarray(column, dtype=np.float64)
+
+
+class _Data:
+    """The cells as one request sees them."""
+
+    def __init__(
+        self,
+        request: FitRequest,
+        cells: CellTable,
+        columns: dict[str, Array],
+        loss: Array,
+        fitted: NDArray[np.bool_],
+        held_out: NDArray[np.bool_],
+    ) -> None:
+        self.request, self.cells, self.loss, self.fitted, self.held_out = request, cells, loss, fitted, held_out
+        # A law of one variable is told which quantity it is read in, since that names its parameters.
+        one = len(request.variables) == 1
+        self.variables = {quantity if one else own: columns[quantity] for own, quantity in request.variables}
+
+    def points(self, rows: Rows, group: tuple[str, ...] | None = None) -> Points:
+        """The cells in these rows, as the laws take them."""
+        variables = {name: column[rows] for name, column in self.variables.items()}
+        return Points(variables, self.loss[rows], self.cells.columns["cluster"][rows], group=group)
+
+    def rows(self, panel: PanelRows) -> Rows:
+        """The cells of a panel that enter its fit."""
+        return self._enveloped(panel.rows[self.fitted[panel.rows]])
+
+    def _enveloped(self, rows: Rows) -> Rows:
+        """A law in compute sees only cells that no other beats with as little of it."""
+        if [quantity for _, quantity in self.request.variables] not in (["C"], ["compute"]) or not len(rows):
+            return rows
+        flops = next(iter(self.variables.values()))
+        return rows[lower_envelope(flops[rows], self.loss[rows])]
+
+    def alone(self, panel: PanelRows) -> PanelFit:
+        """A panel's own fit."""
+        rows = self.rows(panel)
+        if not len(rows):
+            return _unfitted(self.request, panel, "no cell has a loss", rows)
+        if len(self.variables) == 1 and len(rows) > 1:
+            name, values = next((name, column[rows]) for name, column in self.variables.items())
+            if np.ptp(values) <= SAME * np.max(values):
+                return _unfitted(self.request, panel, f"{name} is the same in all {len(rows)} cells", rows)
+        try:
+            fit = self._fit(self.points(rows), rows)
+        except (UnansweredError, FitError) as reason:
+            return _unfitted(self.request, panel, str(reason), rows)
+        return self._result(panel, rows, fit)
+
+    def together(self, asked: Sequence[PanelRows]) -> tuple[PanelFit, ...]:
+        """One fit of all panels, taken apart again so that each has its own parameters beside the shared ones."""
+        parts = [self.rows(panel) for panel in asked]
+        rows = np.concatenate(parts) if parts else np.array([], dtype=np.int64)
+        names = [panel_name(panel.panel) for panel in asked]
+        group = tuple(name for name, part in zip(names, parts) for _ in part)
+        try:
+            joint = self._fit(self.points(rows, group), rows, shared=self.request.shared)
+        except (UnansweredError, FitError) as reason:
+            return tuple(_unfitted(self.request, panel, str(reason), part) for panel, part in zip(asked, parts))
+        starts = np.cumsum([0, *(len(part) for part in parts)])
+        return tuple(
+            _unfitted(self.request, panel, "no cell has a loss", part)
+            if not len(part)
+            else self._result(panel, part, _share_of(joint, name, slice(start, start + len(part)), self.loss[part]))
+            for panel, name, part, start in zip(asked, names, parts, starts)
+        )
+
+    def _fit(self, points: Points, rows: Rows, shared: tuple[str, ...] = ()) -> Fit:
+        request = self.request
+        return fit_law(
+            request.law,
+            points,
+            fixed={name: self._fixed(text, rows) for name, text in request.fixed},
+            objective=request.objective,
+            delta=request.delta,
+            bootstrap=N_DRAWS if request.bootstrap is None else request.bootstrap,
+            seed=SEED,
+            shared=shared,
+        )
+
+    def _fixed(self, text: str, rows: Rows) -> float | Array:
+        """A parameter's fixed value: one number, or one a cell where the expression differs between them."""
+        value = np.asarray(evaluate(parse_value(text), self._column), dtype=np.float64)
+        at = np.broadcast_to(value, (self.cells.n,))[rows]
+        if not np.all(np.isfinite(at)):
+            raise UnansweredError(f"`{text}` is not known for every cell of this panel")
+        return float(at[0]) if len(at) and np.all(at == at[0]) else at
+
+    def _column(self, node: ast.Name | ast.Call) -> Any:
+        if isinstance(node, ast.Call):
+            raise UnansweredError(f"a fixed parameter cannot use `{node.name}(...)`")
+        return numbers(self.cells, node.id)
+
+    def _result(self, panel: PanelRows, rows: Rows, fit: Fit) -> PanelFit:
+        every = self._enveloped(panel.rows[(self.held_out | self.fitted)[panel.rows]])
+        out = every[self.held_out[every]]
+        if fit.status in NO_FIT:
+            reason = "; ".join(w.message for w in fit.warnings) or fit.status
+            return PanelFit(self.request, panel.panel, None, reason, rows, out)
+        return PanelFit(self.request, panel.panel, fit, "", rows, out, self._holdout(fit, out))
+
+    def _holdout(self, fit: Fit, out: Rows) -> float | None:
+        """Root mean square error of log loss on the cells held out."""
+        if not len(out):
+            return None
+        predicted = predict(fit, {name: column[out] for name, column in self.variables.items()})
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return float(np.sqrt(np.mean((np.log(predicted) - np.log(self.loss[out])) ** 2)))
+
+
+def panel_name(panel: Panel) -> str:
+    """A panel in words: `kappa = 1, width = 64`."""
+    return ", ".join(f"{name} = {number_text(value)}" for name, value in panel)
+
+
+def number_text(value: Scalar) -> str:
+    """An axis value as short as it can be written."""
+    return value if isinstance(value, str) else f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def _share_of(joint: Fit, panel: str, part: slice, loss: Array) -> Fit:
+    """One panel's part of a joint fit, under the plain names of its parameters."""
+    suffix = f"[{panel}]"
+
+    def own(values: dict[str, Any]) -> dict[str, Any]:
+        return {name.removesuffix(suffix): v for name, v in values.items() if "[" not in name or name.endswith(suffix)}
+
+    residuals = joint.residuals[part]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        of_log = np.log(loss) - np.log(loss - residuals)
+    intervals: dict[str, Interval] = own(joint.intervals)
+    loose = tuple(own(dict.fromkeys(joint.unidentified)))
+    return replace(
+        joint,
+        params=own(joint.params),
+        intervals=intervals,
+        unidentified=loose,
+        draws=own(joint.draws),
+        n=len(loss),
+        mse=float(np.mean(residuals**2)) if len(loss) else float("nan"),
+        rmse=float(np.sqrt(np.mean(residuals**2))) if len(loss) else float("nan"),
+        rmse_log=float(np.sqrt(np.mean(of_log**2))) if len(loss) else float("nan"),
+        residuals=residuals,
+        extra={**joint.extra, "jackknife": own(joint.extra.get("jackknife", {})), "joint_n": joint.n},
+    )
+
+
+def _unfitted(request: FitRequest, panel: PanelRows, reason: str, rows: Rows | None = None) -> PanelFit:
+    none = np.array([], dtype=np.int64)
+    return PanelFit(request, panel.panel, None, reason, panel.rows if rows is None else rows, none)

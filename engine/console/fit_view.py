@@ -1,0 +1,177 @@
+"""A fit of a table and its optima: the keys that programs read, and the lines that people do."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ..fits import Fit, Interval, Optimum
+    from ..fits.selection.validation import Split
+    from ..fits.tables.fit_table import TableFit
+
+
+def fit_payload(found: TableFit) -> dict[str, Any]:
+    """The documented keys; numbers that are not finite are null."""
+    fit, optimum = found.fit, found.optimum
+    keys: dict[str, Any] = {
+        "law": fit.law,
+        "params": numbers(fit.params),
+        "objective": fit.objective,
+        "delta": fit.delta,
+        "n": fit.n,
+        "n_clusters": fit.n_clusters,
+        "status": fit.status,
+        "value": number(fit.value),
+        "intervals": {name: [number(x) for x in interval] for name, interval in fit.intervals.items()},
+        "profile": {name: [number(x) for x in interval] for name, interval in found.profile.items()},
+        "unidentified": list(fit.unidentified),
+        "fixed": list(fit.fixed),
+        "rmse": number(fit.rmse),
+        "rmse_log": number(fit.rmse_log),
+        "mse": number(fit.mse),
+        "starts": fit.starts,
+        "starts_agreeing": fit.starts_agreeing,
+        "bootstrap": fit.bootstrap,
+        "draws": len(next(iter(fit.draws.values()), ())),
+        "warnings": [{"code": w.code, "message": w.message} for w in fit.warnings],
+        "columns": found.source,
+        "rows": found.n_rows,
+        "holdout": number(found.largest_out.held_out) if found.largest_out else None,
+        "holdout_n": found.largest_out.n_held_out if found.largest_out else 0,
+        "forms": [{"law": r.law, "holdout": number(r.held_out), "parameters": r.n_parameters} for r in found.forms],
+        "rollout": [
+            {
+                "n": s.n_fitted,
+                "params": numbers(s.fit.params),
+                "status": s.fit.status,
+                "holdout": number(s.held_out),
+                "holdout_n": s.n_held_out,
+            }
+            for s in found.rollout
+        ],
+        "optima": {method: _optimum(o) for method, o in found.optima.items()},
+        "predictions": [
+            {
+                "at": p.at,
+                "loss": number(p.loss),
+                "law_interval": [number(x) for x in p.law],
+                "run_interval": [number(x) for x in p.run],
+                "decades_beyond": p.beyond,
+            }
+            for p in found.predicted
+        ],
+    }
+    if optimum is not None:
+        keys["optimum"] = numbers(optimum.params)
+        keys["optimum_intervals"] = {k: [number(x) for x in interval] for k, interval in optimum.intervals.items()}
+    return keys
+
+
+def _optimum(found: Optimum | str) -> dict[str, Any]:
+    """One method's answer, or why it has none."""
+    if isinstance(found, str):
+        return {"refused": found}
+    warnings = [{"code": w.code, "message": w.message} for w in found.warnings]
+    intervals = {k: [number(x) for x in interval] for k, interval in found.intervals.items()}
+    flat = None if found.flat is None else [number(x) for x in found.flat]
+    return {
+        "params": numbers(found.params),
+        "intervals": intervals,
+        "unidentified": list(found.unidentified),
+        "status": found.status,
+        "flat": flat,
+        "warnings": warnings,
+    }
+
+
+def number(value: float) -> float | None:
+    """A finite number, or None."""
+    return float(value) if math.isfinite(value) else None
+
+
+def numbers(values: Mapping[str, float]) -> dict[str, float | None]:
+    """Finite numbers, or None, by name."""
+    return {name: number(value) for name, value in values.items()}
+
+
+def fit_text(found: TableFit) -> str:
+    """The fit in a few aligned lines."""
+    fit = found.fit
+    threshold = f" (delta {fit.delta:.4g})" if fit.delta is not None else ""
+    cells = f"{fit.n} points" + (f" in {fit.n_clusters} clusters" if fit.n_clusters != fit.n else "")
+    lines = [f"{fit.law}: {fit.status}, {cells}, {fit.objective}{threshold} = {fit.value:.6g}, summed"]
+    lines += [f"  {line}" for line in _rows(fit, found.profile)]
+    agreement = f"{fit.starts_agreeing} of {fit.starts} starts agree"
+    lines.append(f"  rmse {fit.rmse:.4g} nats, {fit.rmse_log:.4g} of log loss; {agreement}")
+    if found.largest_out is not None:
+        held = found.largest_out
+        lines.append(
+            f"  without the {held.n_held_out} largest, they are predicted within {held.held_out:.4g} of log loss"
+        )
+    if found.forms:
+        errors = ", ".join(f"{r.law} {r.held_out:.3g}" for r in found.forms)
+        lines.append(f"forms by their error on larger points than fitted, log loss: {errors}")
+    lines += _rollout(found.rollout)
+    lines += _optima(found)
+    for p in found.predicted:
+        at = ", ".join(f"{name} = {value:.4g}" for name, value in p.at.items())
+        law, run = (f"[{i.low:.5g}, {i.high:.5g}]" for i in (p.law, p.run))
+        lines.append(f"predicted at {at}: {p.loss:.5g}, the law {law}, a run {run}")
+    lines += [f"warning {w.code}: {w.message}" for w in fit.warnings]
+    lines.append("columns: " + ", ".join(f"{name} = {column}" for name, column in found.source.items()))
+    return "\n".join(lines)
+
+
+def _rollout(steps: Sequence[Split]) -> list[str]:
+    """One line a step: what the law was, and how far off the next size it ended."""
+    lines = []
+    for step in steps:
+        law = ", ".join(f"{name} {value:.4g}" for name, value in step.fit.params.items())
+        lines.append(f"  {step.n_fitted:>5} points: {law}; the next {step.n_held_out} within {step.held_out:.3g}")
+    return ["fitted to ever larger points:", *lines] if lines else []
+
+
+def _optima(found: TableFit) -> list[str]:
+    """Exponents by every method, side by side, with what is doubtful about each."""
+    if not found.optima:
+        return []
+    lines = ["compute-optimal, C = 6ND: N ~ C^a, D ~ C^b, L - E ~ C^-gamma"]
+    for method, optimum in found.optima.items():
+        if isinstance(optimum, str):
+            lines.append(f"  {method:<14} none: {optimum}")
+            continue
+        shown = [_with_interval(name, optimum) for name in ("a", "b", "gamma") if name in optimum.params]
+        lines.append(f"  {method:<14} {'  '.join(shown)}")
+        if optimum.flat is not None and math.isfinite(optimum.flat.low):
+            flops = float(optimum.curves["N"].flops[-1])
+            lines.append(
+                f"    at C = {flops:.3g}, N from {optimum.flat.low:.3g} to {optimum.flat.high:.3g} loses 0.1 % at most"
+            )
+        lines += [f"    {w.code}: {w.message}" for w in optimum.warnings if w not in found.fit.warnings]
+    return lines
+
+
+def _with_interval(name: str, optimum: Optimum) -> str:
+    return f"{name} {optimum.params[name]:.4g} {_beside(optimum, name, 4)}".rstrip()
+
+
+def _rows(fit: Fit, profile: Mapping[str, Interval]) -> list[str]:
+    rows = []
+    for name, value in fit.params.items():
+        beside = "fixed" if name in fit.fixed else _beside(fit, name, 5)
+        if name in profile:
+            beside += f"  profile [{profile[name].low:.5g}, {profile[name].high:.5g}]"
+        rows.append(f"{name:<6} {value:>12.6g}  {beside}".rstrip())
+    return rows
+
+
+def _beside(found: Fit | Optimum, name: str, digits: int) -> str:
+    """A parameter's interval, or that the data do not tell it; nothing where there are no draws."""
+    from ..fits.core.fit_result import NOT_IDENTIFIED
+
+    if name in found.unidentified:
+        return NOT_IDENTIFIED
+    low, high = found.intervals.get(name, (math.nan, math.nan))
+    return f"[{low:.{digits}g}, {high:.{digits}g}]" if math.isfinite(low) else ""

@@ -1,0 +1,157 @@
+"""What commands share: the JSON envelope, common options, loading a study and showing its diagnostics."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, TypeVar
+
+import click
+from scalingdsl.spec.vocabulary.sizes import MAX_RUNS
+
+from .study_paths import STDIN, meant, read_stdin
+
+if TYPE_CHECKING:
+    from scalingdsl.spec import Checked
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+#: Of the envelope; raised when a documented key changes its meaning or goes.
+ENVELOPE_VERSION = 1
+
+
+def envelope(command: str, **payload: Any) -> str:
+    """One flat JSON object: `format_version`, `command`, then the command's documented keys.
+
+    A key means the same whichever command gives it: `study` is the name by which a results folder knows its study (that
+    of its file, less the ending), `title` what the study calls itself, `plan` the digest of its plan.
+    """
+    return json.dumps({"format_version": ENVELOPE_VERSION, "command": command, **payload}, indent=2, allow_nan=False)
+
+
+def wants_json(args: Sequence[str]) -> bool:
+    """Whether a command line, perhaps a faulty one, asks for JSON."""
+    pairs = zip(args, [*args[1:], ""])
+    return any(a in ("--json", "--output-format=json") or (a == "--output-format" and b == "json") for a, b in pairs)
+
+
+def format_option(*formats: str) -> Callable[[F], F]:
+    """`--output-format FORMAT`, by default the first, and `--json` for the format json; passes `output_format`."""
+
+    def decorate(function: F) -> F:
+        @functools.wraps(function)
+        def call(*args: Any, json_flag: bool, output_format: str, **kwargs: Any) -> Any:
+            return function(*args, output_format="json" if json_flag else output_format, **kwargs)
+
+        shown = click.Choice(formats)
+        json_flag = click.option("--json", "json_flag", is_flag=True, help="The same as --output-format json.")
+        output = click.option(
+            "--output-format", type=shown, default=formats[0], show_default=True, help="Form of the answer."
+        )
+        return output(json_flag(call))  # type: ignore[return-value]
+
+    return decorate
+
+
+def json_option(function: F) -> F:
+    """`--json` and `--output-format text|json`; passes `as_json`."""
+
+    @functools.wraps(function)
+    def call(*args: Any, output_format: str, **kwargs: Any) -> Any:
+        return function(*args, as_json=output_format == "json", **kwargs)
+
+    return format_option("text", "json")(call)  # type: ignore[return-value]
+
+
+def _settings(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
+    settings: dict[str, str] = {}
+    for text in given:
+        name, equals, value = text.partition("=")
+        if not (equals and name.strip().isidentifier() and value.strip()):
+            raise click.BadParameter(f"{text!r} is not NAME=VALUE", ctx, param)
+        settings[name.strip()] = value.strip()
+    return settings
+
+
+def set_option(function: F) -> F:
+    """`--set NAME=VALUE`, any number of times; passes `settings`, name to text."""
+    help_text = "Replace the value of a `let` of the study."
+    return click.option("--set", "settings", metavar="NAME=VALUE", multiple=True, callback=_settings, help=help_text)(
+        function
+    )
+
+
+def max_runs_option(function: F) -> F:
+    """`--max-runs N`; passes `max_runs`."""
+    return click.option(
+        "--max-runs", type=click.IntRange(1), default=MAX_RUNS, show_default=True, help="Refuse larger studies."
+    )(function)
+
+
+def roots_option(function: F) -> F:
+    """`--data-root DIRECTORY`, any number of times; passes `roots`."""
+    return click.option(
+        "--data-root",
+        "roots",
+        type=click.Path(exists=True, file_okay=False, path_type=Path),
+        multiple=True,
+        help="A folder besides the study's own that its files may lie in.",
+    )(function)
+
+
+def color(stream: IO[str]) -> bool:
+    """Whether to colour what goes to `stream`: a terminal, and no NO_COLOR."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def load_study(
+    study: str,
+    *,
+    command: str,
+    settings: Mapping[str, str] | None = None,
+    max_runs: int = MAX_RUNS,
+    as_json: bool = False,
+    roots: Sequence[Path] = (),
+) -> Checked:
+    """Check the study in file `study` (`-`: standard input), diagnostics on stderr; leave with 1 on an error.
+
+    With `as_json`, an invalid study gives its diagnostics in the envelope on stdout instead.
+    """
+    from scalingdsl.spec import check
+
+    text, name = (read_stdin(), STDIN) if study == "-" else (None, None)
+    if text is None and not Path(study).is_file():
+        why = ": it is a folder" if Path(study).is_dir() else meant(Path(study))
+        raise click.UsageError(f"no study at {study}{why}")
+    checked = check(
+        study,
+        settings=settings or {},
+        text=text,
+        name=name,
+        max_runs=max_runs,
+        roots=tuple(roots),
+        at_hand=command == "run",
+    )
+    if checked.plan is None and as_json:
+        click.echo(envelope(command, diagnostics=diagnostics_json(checked), exit_status=1))
+        raise click.exceptions.Exit(1)
+    if checked.diagnostics and not as_json:
+        from scalingdsl.spec.diagnostics.render import render
+
+        shown = render(checked.diagnostics, checked.sources, "full", color(sys.stderr))
+        click.echo(shown.rstrip("\n"), err=True, color=color(sys.stderr))
+    if checked.plan is None:
+        raise click.exceptions.Exit(1)
+    return checked
+
+
+def diagnostics_json(checked: Checked) -> list[Any]:
+    """The study's diagnostics as plain data."""
+    from scalingdsl.spec.diagnostics.render import render
+
+    found: list[Any] = json.loads(render(checked.diagnostics, checked.sources, "json"))["diagnostics"]
+    return found

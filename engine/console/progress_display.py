@@ -1,0 +1,282 @@
+"""Showing a run as it goes, on stderr: a live display on a terminal, plain lines elsewhere.
+
+Speed is tokens a second over the last half minute; time left comes from the prediction, corrected by how it has held.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections import deque
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Protocol
+
+from ..executors.job import Event
+from ..formatting.words import count, duration, plural
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+#: Seconds over which speed is averaged, and between two plain lines.
+WINDOW_S = 30.0
+PLAIN_EVERY_S = 10.0
+#: Seconds in which a count says nothing: what is over by then needs no telling.
+PATIENCE_S = 2.0
+
+
+MEASURING = "measuring how fast this machine trains, once ..."
+
+
+class Tally:
+    """What has happened so far, from events."""
+
+    def __init__(self) -> None:
+        self.n_runs = self.n_missing = self.n_copied = 0
+        self.n_done = self.n_diverged = self.n_lost = 0
+        self.predicted_s: float | None = None
+        self.begun = time.monotonic()
+        self._wanted: dict[str, int] = {}
+        self._packs: dict[str, dict[str, Any]] = {}
+        self._ended: set[str] = set()
+        self._said: set[str] = set()
+        self._taught: dict[str, float] = {}
+        self._seen: deque[tuple[float, int]] = deque()
+
+    def hear(self, event: Event) -> None:
+        """Take note of an event."""
+        kind = event["event"]
+        if kind == "planned":
+            self.n_runs, self.n_missing, self.n_copied = event["runs"], event["missing"], event["copied"]
+        elif kind == "predicted":
+            self.predicted_s, self._wanted = event["seconds"], dict(event["tokens"])
+            self.begun = time.monotonic()
+        elif kind == "teaching":
+            self._taught[event["pack"]] = event["step"] / max(1, event["steps"])
+        elif kind == "progress":
+            self._taught.pop(event["pack"], None)
+            self._packs[event["pack"]] = dict(event)
+        elif kind == "record":
+            self._ended.add(event["key"])
+            self.n_done += event["status"] == "done"
+            self.n_diverged += event["status"] == "diverged"
+            self.n_lost += event["status"] not in ("done", "diverged")
+        elif kind == "lost":
+            self._ended |= set(event["runs"])
+            self.n_lost += len(event["runs"])
+        if kind in ("finished", "failed", "died", "stopped"):
+            self._packs.pop(event["pack"], None)
+        if kind in ("progress", "record"):
+            now = time.monotonic()
+            self._seen.append((now, self.tokens))
+            while len(self._seen) > 2 and now - self._seen[0][0] > WINDOW_S:
+                self._seen.popleft()
+
+    def once(self, said: str | None) -> str | None:
+        """What has not been said before."""
+        if said is None or said in self._said:
+            return None
+        self._said.add(said)
+        return said
+
+    @property
+    def n_ended(self) -> int:
+        """Runs that are over, whatever became of them."""
+        return self.n_done + self.n_diverged + self.n_lost
+
+    @property
+    def tokens(self) -> int:
+        """Tokens trained on, as far as has been heard."""
+        under_way = sum(int(p.get("n_tokens", 0)) for p in self._packs.values())
+        return min(self.tokens_wanted, sum(self._wanted.get(key, 0) for key in self._ended) + under_way)
+
+    @property
+    def tokens_wanted(self) -> int:
+        """Tokens of everything that was missing."""
+        return sum(self._wanted.values())
+
+    @property
+    def tokens_per_second(self) -> float | None:
+        """Speed over the last window; None before there is one."""
+        if len(self._seen) < 2 or self._seen[-1][0] - self._seen[0][0] < 1:
+            return None
+        # A run that ends is heard of before its pack's next word, so the count may step back a little.
+        gained = max(0, self._seen[-1][1] - self._seen[0][1])
+        return gained / (self._seen[-1][0] - self._seen[0][0])
+
+    @property
+    def seconds_left(self) -> float | None:
+        """What the prediction leaves, stretched by how the part that is over compared with it."""
+        if self.predicted_s is None:
+            return None
+        spent = time.monotonic() - self.begun
+        share = self.tokens / self.tokens_wanted if self.tokens_wanted else 0.0
+        if share < 0.05:
+            return max(0.0, self.predicted_s - spent)
+        return (1 - share) * ((1 - share) * self.predicted_s + share * spent / share)
+
+    @property
+    def loss(self) -> float | None:
+        """The lowest training loss among the packs at work."""
+        losses = [p["loss"] for p in self._packs.values() if p.get("loss") is not None]
+        return min(losses, default=None)
+
+    def line(self) -> str:
+        """Where things stand, in one line."""
+        parts = [f"{self.n_ended}/{self.n_missing} runs"]
+        if self._taught:
+            parts.append(f"teacher {min(self._taught.values()):.0%}")
+        if self.n_diverged:
+            parts.append(f"{self.n_diverged} diverged")
+        if self.n_lost:
+            parts.append(f"{self.n_lost} failed")
+        # A run that is solved, not trained, counts as one.
+        if self.tokens_per_second is not None and self.tokens_wanted > len(self._wanted):
+            parts.append(f"{count(self.tokens_per_second)} tokens/s")
+        if self.loss is not None:
+            parts.append(f"loss {self.loss:.3f}")
+        if self.seconds_left is not None:
+            parts.append(f"{duration(self.seconds_left)} left")
+        return ", ".join(parts)
+
+
+def words(event: Event) -> str | None:
+    """What is worth a line of its own, whatever the display."""
+    kind = event["event"]
+    if kind == "planned" and not event["runs"]:
+        return "a table: nothing to train"
+    if kind == "planned":
+        done = event["runs"] - event["missing"]
+        copied = f", {event['copied']} of them from used studies" if event["copied"] else ""
+        return f"{plural(event['runs'], 'run')}: {done} done{copied}, {event['missing']} to train"
+    if kind == "predicted":
+        return f"{plural(event['packs'], 'pack')}, predicted to take {duration(event['seconds'])}"
+    if kind == "measuring":
+        return MEASURING
+    if kind == "teaching":
+        return f"pack {event['pack']}: its teacher is trained first"
+    if kind == "noted":
+        return f"note: {event['message']}"
+    if kind == "lost":
+        return f"gave up on {plural(len(event['runs']), 'run')} of pack {event['pack']}: {event['message']}"
+    if kind in ("retried", "split"):
+        how = "trying again" if kind == "retried" else "trying again in smaller packs"
+        return f"pack {event['pack']}: {event['message']}; {how}"
+    if kind == "record" and event["status"] == "diverged":
+        return f"run {event['key']} diverged: {event['message']}"
+    return None
+
+
+class Display(Protocol):
+    """Hears events and shows them, between entering and leaving."""
+
+    def __enter__(self) -> Display: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None: ...
+
+    def __call__(self, event: Event) -> None: ...
+
+
+class Plain:
+    """A line when something happens and every few seconds, for logs and pipes."""
+
+    def __init__(self) -> None:
+        self.tally = Tally()
+        self._last = time.monotonic()
+
+    def __enter__(self) -> Plain:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        return None
+
+    def __call__(self, event: Event) -> None:
+        """Show an event."""
+        self.tally.hear(event)
+        said = self.tally.once(words(event))
+        if said is not None:
+            print(said, file=sys.stderr, flush=True)  # noqa: T201 - the console is what this is for
+        elif event["event"] in ("progress", "record", "teaching") and time.monotonic() - self._last > PLAIN_EVERY_S:
+            self._last = time.monotonic()
+            print(self.tally.line(), file=sys.stderr, flush=True)  # noqa: T201
+
+
+class Live:
+    """A bar that is redrawn in place, for terminals."""
+
+    def __init__(self) -> None:
+        self.tally = Tally()
+        self._progress = _bar()
+        self._task = self._progress.add_task("", total=None)
+
+    def __enter__(self) -> Live:
+        self._progress.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._progress.stop()
+
+    def __call__(self, event: Event) -> None:
+        """Show an event."""
+        self.tally.hear(event)
+        said = self.tally.once(words(event))
+        if said is not None:
+            self._progress.console.print(said, markup=False, highlight=False)
+        runs, _, rest = self.tally.line().partition(", ")
+        self._progress.update(
+            self._task, completed=self.tally.n_ended, total=self.tally.n_missing or None, description=rest or runs
+        )
+
+
+def _bar() -> Progress:
+    """A bar on stderr that goes when it is done."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+
+    return Progress(
+        SpinnerColumn(),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        TextColumn("{task.description}", markup=False),
+        console=Console(stderr=True),
+        transient=True,
+    )
+
+
+class Counting:
+    """What a command is at and how far: a bar on a terminal, a line every few seconds elsewhere, nothing at first."""
+
+    def __init__(self) -> None:
+        self._begun = time.monotonic()
+        self._last = self._begun + PATIENCE_S - PLAIN_EVERY_S
+        self._progress: Progress | None = None
+        self._task: TaskID | None = None
+
+    def __enter__(self) -> Counting:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self._progress is not None:
+            self._progress.stop()
+
+    def __call__(self, what: str, done: int, of: int) -> None:
+        """Show that so much of something is done."""
+        now = time.monotonic()
+        if now - self._begun < PATIENCE_S:
+            return
+        if sys.stderr.isatty():
+            if self._progress is None:
+                self._progress = _bar()
+                self._task = self._progress.add_task("", total=None)
+                self._progress.start()
+            assert self._task is not None
+            self._progress.update(self._task, completed=done, total=of, description=what)
+        elif now - self._last >= PLAIN_EVERY_S:
+            self._last = now
+            print(f"{what} ..." if of == 1 else f"{what}: {done} of {of}", file=sys.stderr, flush=True)  # noqa: T201
+
+
+def display(*, quiet: bool = False) -> Display:
+    """The display that fits where stderr goes."""
+    return Live() if sys.stderr.isatty() and not quiet else Plain()

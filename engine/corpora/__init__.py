@@ -1,0 +1,1 @@
+"""Public texts, fetched by the clients of their packages."""

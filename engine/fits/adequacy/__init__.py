@@ -1,0 +1,1 @@
+"""What makes a reader doubt a fit."""

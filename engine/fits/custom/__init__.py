@@ -1,0 +1,1 @@
+"""Laws written out by the user as expressions, differentiated symbolically."""

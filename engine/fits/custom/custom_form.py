@@ -1,0 +1,120 @@
+"""The user's own law: an expression such as `E + A*N^-alpha + B*D^-beta`, its names split into variables and
+parameters.
+
+What a parameter may be is read off the expression: one that stands in an exponent is an exponent in (0, 8]; one in
+which the expression is linear is a coefficient, at least 0 (the one that stands alone is a level, between 0 and the
+largest loss); any other is a positive number found on a wide grid. Coefficients are solved for exactly, as in the
+laws that ship.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from itertools import product
+
+import numpy as np
+from scalingdsl.spec.errors import FitError, SpecError
+from scalingdsl.spec.syntax import ast
+from scalingdsl.spec.syntax.parser import parse_value
+
+from ..core.fit_result import Array
+from ..core.form import EXPONENT_HIGH, EXPONENT_LOW, Form, Parameter, Values
+from .symbolic import ONE, derivative, names_of, value_of
+
+#: Names that are variables wherever they stand.
+VARIABLES = ("N", "D", "C", "U", "x", "tokens", "steps", "width", "loss")
+#: Starts on the grid of what the law is not linear in, in all.
+N_STARTS = 900
+EXPONENTS = (0.03, 3.0)
+SCALES = (1e-3, 1e12)
+
+
+def is_expression(text: str) -> bool:
+    """Whether a law is written out, rather than named."""
+    return not text.replace("_", "").isalnum()
+
+
+@lru_cache(maxsize=64)
+def own_form(text: str, variables: tuple[str, ...] = VARIABLES) -> Form:
+    """The law that an expression is.
+
+    Raises:
+        FitError: The text is no expression, or has no variable or no parameter.
+    """
+    try:
+        node = parse_value(text)
+    except SpecError as error:
+        raise FitError(f"`{text}`: {error.diagnostics[0].message}") from error
+    if not isinstance(node, ast.Binary | ast.Negate | ast.Group | ast.Call):
+        raise FitError(f"`{text}` is no law; write an expression of N, D or other variables and parameters")
+    names = names_of(node)
+    read = tuple(n for n in names if n in variables)
+    free = tuple(n for n in names if n not in variables)
+    if not read or not free:
+        what = "variable" if not read else "parameter"
+        raise FitError(f"`{text}` has no {what}: its names are {', '.join(names) or 'none'}")
+    partial = {name: derivative(node, name) for name in free}
+    linear = tuple(n for n in free if n not in names_of_any(partial[n]))
+    # Linear together, not only one by one: no product of two of them.
+    linear = tuple(n for n in linear if not any(m in names_of_any(partial[n]) for m in linear))
+    powers = exponents_of(node)
+    parameters = tuple(_parameter(n, partial[n], n in linear, n in powers) for n in free)
+
+    def value(at: Values, params: Values) -> Array:
+        return value_of(node, {**at, **params})
+
+    def gradient(at: Values, params: Values) -> dict[str, Array]:
+        everything = {**at, **params}
+        shape = np.broadcast_shapes(*(np.shape(v) for v in everything.values()))
+        return {name: np.broadcast_to(value_of(partial[name], everything), shape) for name in free}
+
+    def rescale(params: Values, units: Mapping[str, float]) -> dict[str, Array]:
+        assert all(unit == 1.0 for unit in units.values()), "an expression keeps its units"
+        return dict(params)
+
+    return Form(
+        text, read, parameters, value, gradient, rescale, linear, scales=False, seeds=_seeds(parameters, linear)
+    )
+
+
+def names_of_any(node: ast.Expr) -> frozenset[str]:
+    """Names in an expression."""
+    return frozenset(names_of(node))
+
+
+def exponents_of(node: object) -> frozenset[str]:
+    """Names that stand in some exponent."""
+    match node:
+        case ast.Binary("^", left, right):
+            return exponents_of(left) | names_of_any(right)
+        case ast.Binary(_, left, right):
+            return exponents_of(left) | exponents_of(right)
+        case ast.Negate(operand):
+            return exponents_of(operand)
+        case ast.Group(items):
+            return frozenset().union(*(exponents_of(i) for i in items))
+        case ast.Call(_, args):
+            return frozenset().union(*(exponents_of(a) for a in args))
+    return frozenset()
+
+
+def _parameter(name: str, partial: ast.Expr, linear: bool, power: bool) -> Parameter:
+    if linear:
+        return Parameter(name, "level" if partial == ONE else "coefficient", "of the user's law")
+    if power:
+        return Parameter(name, "exponent", "of the user's law", None, EXPONENT_LOW, EXPONENT_HIGH)
+    return Parameter(name, "location", "of the user's law", None, SCALES[0] / 1e3, SCALES[1] * 1e3)
+
+
+def _seeds(parameters: tuple[Parameter, ...], linear: tuple[str, ...]) -> Callable[[Values, Array], dict[str, Array]]:
+    """Starts on a grid of what the law is not linear in."""
+    curved = [p for p in parameters if p.name not in linear]
+    each = max(3, int(N_STARTS ** (1 / max(1, len(curved)))))
+
+    def seeds(variables: Values, loss: Array) -> dict[str, Array]:
+        grids = [np.geomspace(*(EXPONENTS if p.kind == "exponent" else SCALES), min(each, 30)) for p in curved]
+        rows = np.array(list(product(*grids))).reshape(-1, len(curved))
+        return {p.name: rows[:, i] for i, p in enumerate(curved)}
+
+    return seeds

@@ -1,0 +1,1 @@
+"""Intervals: bootstrap and its resamples, profile likelihood, sandwich."""

@@ -1,0 +1,179 @@
+"""Intervals by bootstrap: refit many disturbed copies of the data, all at once, each started where the fit ended.
+
+    cases, clusters   every cell, or every cluster of cells, is drawn anew
+    wild              the variables stay; residuals keep their place and, cluster by cluster, get a random sign
+
+Which when: drawing anew needs many clusters and keeps whatever the noise is; slices and small grids would lose the
+points that carry the exponent, so they keep their variables (wild). Runs that differ by seed or lie on one trajectory
+are one cluster.
+
+Reference: Davison and Hinkley 1997, chapters 5 and 6; Efron 1987 for BCa; wild as in the appendix of arXiv:2601.10684.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from statistics import NormalDist
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..core.fit_result import Array, Interval
+from ..core.progress_callback import Heard, nobody
+from ..solver.levenberg_marquardt import minimise
+from ..solver.multistart import Solution, stages
+from ..solver.objective import Objective
+from ..solver.problem import Problem
+from .one_step import CHECKED, OneStep, close
+from .resamples import Copies, Kind
+
+#: Fewer clusters than this are not resampled.
+MIN_RESAMPLED = 20
+#: Refits stop earlier than the fit itself: far below the width of any interval.
+REFIT_TOLERANCE, REFIT_STEPS = 1e-7, 60
+#: Refits done together, to bound memory: entries of the residual's derivative, 8 bytes each.
+BATCH_ENTRIES = 2_000_000
+#: Entries of the copies that are made together.
+COPIED_ENTRIES = 4_000_000
+#: Points from which on draws may be single steps.
+MANY = 20_000
+#: Clusters above which they are left out in so many groups.
+MOST_LEFT_OUT = 400
+LEVEL = 0.95
+
+
+@dataclass(frozen=True)
+class Draws:
+    """Refits `u`, shape (draw, P), and refits without each cluster, shape (cluster, P), which bend the intervals."""
+
+    kind: Kind
+    u: Array
+    jackknife: Array
+
+
+def choose_kind(asked: str, n_variables: int, cluster: NDArray[np.int64]) -> Kind:
+    """The bootstrap for this fit: the one asked for, or by the rule above."""
+    n_clusters = len(np.unique(cluster))
+    if asked in ("cases", "clusters", "wild"):
+        return asked  # type: ignore[return-value]
+    if n_variables == 1 or n_clusters < MIN_RESAMPLED:
+        return "wild"
+    return "cases" if n_clusters == len(cluster) else "clusters"
+
+
+def bootstrap(
+    problem: Problem,
+    solution: Solution,
+    weight: Array,
+    objective: Objective,
+    cluster: NDArray[np.int64],
+    *,
+    kind: Kind,
+    n_draws: int,
+    seed: int,
+    heard: Heard = nobody,
+) -> Draws:
+    """Refit `n_draws` disturbed copies of the data; `cluster` numbers the group of each point, shape (point,)."""
+    if problem.n_free == 0 or n_draws == 0:
+        return Draws(kind, np.empty((n_draws, problem.n_free)), np.empty((0, problem.n_free)))
+    own, of_point = np.unique(cluster, return_inverse=True)
+    target = problem.target(problem.loss, objective)
+    residual, jacobian = problem.linearised(solution.u[None], target, objective)
+    inside = (solution.u > problem.low) & (solution.u < problem.high)
+    tangent = (jacobian[0, inside] * np.sqrt(weight)).T
+    copies = Copies(kind, target, weight, target + residual[0], tangent, of_point, own, seed)
+    final = stages(problem, solution.u, target, objective)[-1]
+    quick = _quick(problem, solution, copies, final, n_draws)
+    size = max(1, COPIED_ENTRIES // len(target))
+
+    def drawn(what: str, total: int, copied: Callable[[int, int], tuple[Array, Array]], answers: Array) -> Array:
+        """Best vectors of `total` copies, a block at a time."""
+        parts = []
+        for first in range(0, total, size):
+            heard(what, first, total)
+            copy = copied(first, min(size, total - first))
+            starts = np.roll(answers, -first, axis=0)
+            parts.append(quick(*copy) if quick else refit(problem, starts, *copy, final))
+        return np.concatenate(parts)
+
+    # Where other answers are as good, draws start at all of them in turn: what depends on the choice then scatters.
+    u = drawn("draws", n_draws, copies.draws, solution.answers)
+    group = _groups(len(own))
+    without = partial(copies.without, group)
+    return Draws(kind, u, drawn("refits without some", int(np.max(group)) + 1, without, solution.u[None]))
+
+
+def _groups(n_clusters: int) -> NDArray[np.int64]:
+    """Number of the group that each cluster is left out with: alone, unless they are many.
+
+    Influences of clusters add up within a group, and so do their third powers on average, so groups bend an interval
+    as much as clusters left out one by one.
+    """
+    if n_clusters <= MOST_LEFT_OUT:
+        return np.arange(n_clusters)
+    return np.random.default_rng(0).permutation(n_clusters) % MOST_LEFT_OUT
+
+
+def _quick(problem: Problem, solution: Solution, copies: Copies, final: Objective, n_draws: int) -> OneStep | None:
+    """One Newton step a draw, where points are many and it does what refits do."""
+    if len(problem.loss) < MANY or solution.status != "converged" or n_draws <= 2 * CHECKED:
+        return None
+    step = OneStep(problem, solution.u, copies.target, final)
+    some = copies.draws(0, CHECKED)
+    return step if close(step(*some), refit(problem, solution.u, *some, final)) else None
+
+
+def refit(problem: Problem, u: Array, targets: Array, weights: Array, objective: Objective) -> Array:
+    """Best vectors for many targets and weights of shape (draw, point), shape (draw, P).
+
+    All start at u, shape (P,), or at its rows in turn, shape (A, P).
+    """
+    starts = np.atleast_2d(u)[np.arange(len(targets)) % len(np.atleast_2d(u))]
+    size = max(1, BATCH_ENTRIES // max(1, problem.n_free * len(problem.loss)))
+    parts = [
+        minimise(
+            problem,
+            starts[i : i + size],
+            targets[i : i + size],
+            weights[i : i + size],
+            objective,
+            max_steps=REFIT_STEPS,
+            tolerance=REFIT_TOLERANCE,
+        ).u
+        for i in range(0, len(targets), size)
+    ]
+    return np.concatenate(parts)
+
+
+def interval(draws: Array, estimate: float, jackknife: Array | None = None, level: float = LEVEL) -> Interval:
+    """The central interval of the draws, corrected for bias and skew (BCa) where leave-one-out estimates are given.
+
+    Args:
+        draws: Bootstrap draws, shape (draw,); those that are not finite are dropped.
+        estimate: The fit's own value.
+        jackknife: The value with one cluster left out, shape (cluster,).
+        level: Coverage.
+    """
+    draws = draws[np.isfinite(draws)]
+    if not len(draws) or not np.isfinite(estimate):
+        return Interval(np.nan, np.nan)
+    normal, tail = NormalDist(), (1.0 - level) / 2.0
+    low, high = tail, 1.0 - tail
+    if jackknife is not None and len(jackknife) > 2 and np.all(np.isfinite(jackknife)):
+        below = (np.sum(draws < estimate) + 0.5 * np.sum(draws == estimate)) / len(draws)
+        bias = normal.inv_cdf(float(np.clip(below, 1e-3, 1 - 1e-3)))
+        # Skew has no unit: in units of the largest value no square of a coefficient such as 1e120 overflows.
+        jackknife = np.ldexp(jackknife, -int(np.frexp(np.max(np.abs(jackknife)))[1]))
+        away = np.mean(jackknife) - jackknife
+        spread = float(np.sum(away**2)) ** 1.5
+        skew = float(np.sum(away**3)) / (6.0 * spread) if spread > 0 else 0.0
+        low, high = (_corrected(normal.inv_cdf(q), bias, skew, normal) for q in (low, high))
+    found = np.quantile(draws, [low, high])
+    return Interval(float(found[0]), float(found[1]))
+
+
+def _corrected(z: float, bias: float, skew: float, normal: NormalDist) -> float:
+    shrunk = 1.0 - skew * (bias + z)
+    return normal.cdf(bias + (bias + z) / shrunk) if shrunk > 0.1 else normal.cdf(z)

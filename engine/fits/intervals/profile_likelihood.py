@@ -1,0 +1,123 @@
+"""Profile-likelihood intervals: the values of one parameter that the others can still make up for.
+
+For each value v of a parameter the others are refitted; f(v) is the objective reached. v is inside the interval while
+
+    2 (f(v) - f_min) mean(psi') (n - p) / sum(psi^2) <= t^2
+
+with t Student's quantile for n - p degrees of freedom: the likelihood ratio where the penalty is a square, its robust
+version (Heritier and Ronchetti 1994) where it is Huber's. Unlike a bootstrap it needs no draws, and unlike a standard
+error it is not symmetric and knows the parameter's bounds.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scalingdsl.spec.errors import FitError
+from scipy.special import stdtrit
+
+from ..core.fit_result import Array, Fit, Interval
+from ..core.progress_callback import Heard, nobody
+from ..solver.levenberg_marquardt import minimise
+from ..solver.multistart import solve, stages
+from ..solver.objective import Objective
+from ..solver.prepare import prepare
+from ..solver.problem import Problem
+from .bootstrap import LEVEL
+
+#: Values tried on either side, and how far out the first try goes, in standard errors.
+N_VALUES, REACH = 40, 8.0
+#: Times the reach is doubled until the profile has risen enough.
+WIDENINGS = 6
+
+
+def profile_intervals(fit: Fit, *, level: float = LEVEL, heard: Heard = nobody) -> dict[str, Interval]:
+    """The profile-likelihood interval of every free parameter that the points identify.
+
+    An end that the data leave open is the parameter's bound.
+
+    Args:
+        fit: A law fitted to points that stand for themselves.
+        level: Coverage.
+        heard: Told how far it has come.
+
+    Raises:
+        FitError: The fit has no parameters, could not be made, or its points come in clusters, which no likelihood
+            here knows of.
+    """
+    if "options" not in fit.extra or not fit.params or fit.status in ("failed", "too few points"):
+        raise FitError(f"{fit.law} ({fit.status}) has no parameters to profile")
+    if fit.n_clusters < fit.n:
+        raise FitError(
+            f"{fit.n} points in {fit.n_clusters} clusters: a profile takes points for independent, and would be too "
+            "narrow; use the bootstrap"
+        )
+    request = prepare(fit.law, fit.extra["points"], **fit.extra["options"])
+    # A coefficient's value means something at fixed units only: with units of the data's centre it would move with
+    # its exponent.
+    problem = request.problem(plain=frozenset(request.form.variables))
+    assert isinstance(problem, Problem), "what was fitted can be fitted again"
+    weight = request.weight
+    solution = solve(problem, weight, request.objective)
+    target = problem.target(problem.loss, request.objective)
+    smooth = stages(problem, solution.u, target, request.objective)[-1]
+    found = {}
+    for at, column in enumerate(problem.columns):
+        heard("profiles", at, len(problem.columns))
+        name = request.shown(column)
+        if name in fit.unidentified:
+            continue
+        unit, error, limit = _scales(problem, solution.u, target, weight, smooth, at, level)
+        ends = [
+            _end(problem, solution.u, target, weight, smooth, at, side * error, limit / unit) for side in (-1.0, 1.0)
+        ]
+        values = problem.raw(np.stack([_with(solution.u, at, end) for end in ends]))[column]
+        found[name] = Interval(float(values[0]), float(values[1]))
+    return found
+
+
+def _scales(
+    problem: Problem, u: Array, target: Array, weight: Array, objective: Objective, at: int, level: float
+) -> tuple[float, float, float]:
+    """What a rise of the objective is multiplied by, a standard error to start the search from, and the limit t^2."""
+    residual, jacobian = problem.linearised(u[None], target, objective)
+    left = max(1, len(problem.loss) - problem.n_free)
+    slopes = float(np.sum(weight * objective.slope(residual[0]) ** 2)) / left
+    bends = float(np.mean(objective.curvature(residual[0])))
+    tiny = np.finfo(float).tiny
+    unit = 2.0 * bends / max(slopes, tiny)
+    hessian = (jacobian[0] * weight) @ jacobian[0].T
+    scale = np.sqrt(np.maximum(np.diag(hessian), tiny))
+    inverse = np.linalg.pinv(hessian / np.outer(scale, scale), hermitian=True)
+    variance = inverse[at, at] / scale[at] ** 2 * slopes / max(bends, 1e-3) ** 2
+    quantile = float(stdtrit(left, 0.5 + level / 2))
+    return unit, float(np.sqrt(max(variance, tiny))), quantile**2
+
+
+def _end(
+    problem: Problem, u: Array, target: Array, weight: Array, objective: Objective, at: int, step: float, rise: float
+) -> float:
+    """Where the profile has risen by `rise` in the direction of `step`, or the bound."""
+    bound = problem.high[at] if step > 0 else problem.low[at]
+    held = np.arange(len(u)) == at
+    lowest = minimise(problem, u[None], target, weight, objective).value[0]
+    reach = REACH * step
+    for _ in range(WIDENINGS):
+        far = bound if abs(reach) >= abs(bound - u[at]) else u[at] + reach
+        values = np.linspace(u[at], far, N_VALUES)
+        starts = np.stack([_with(u, at, v) for v in values])
+        found = minimise(problem, starts, target, weight, objective, held=held).value - lowest
+        above = np.flatnonzero(found > rise)
+        if len(above):
+            k = int(above[0])
+            share = (rise - found[k - 1]) / (found[k] - found[k - 1]) if k else 0.0
+            return float(values[k - 1] + share * (values[k] - values[k - 1])) if k else float(u[at])
+        if far == bound:
+            return float(bound)
+        reach *= 4.0
+    return float(bound)
+
+
+def _with(u: Array, at: int, value: float) -> Array:
+    moved = u.copy()
+    moved[at] = value
+    return moved

@@ -1,0 +1,1 @@
+"""Compute-optimal sizes: closed form, along a surface, isoFLOP profiles, and how they grow."""

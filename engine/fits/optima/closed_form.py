@@ -1,0 +1,88 @@
+"""The compute-optimal sizes of E + A N^-alpha + B D^-beta under C = 6 N D, in closed form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from scalingdsl.spec.vocabulary.compute import FLOPS_PER_PARAMETER_TOKEN
+
+from ..core.curves import curve_of
+from ..core.fit_result import Array, Curve, Fit, Interval, Optimum
+from ..core.warning_codes import warn
+from ..intervals.bootstrap import interval
+
+#: Laws that have the closed form, and the names of their (alpha, beta).
+EXPONENTS: Mapping[str, tuple[str, str]] = {"chinchilla": ("alpha", "beta"), "tied": ("alpha", "alpha")}
+#: How near to the best loss counts as equal, over which ratio of sizes that is called flat, and how far it is searched.
+NEARLY, WIDE, REACH, N_REACHED = 1e-3, 4.0, 1e4, 4001
+
+
+def closed_form(fit: Fit, flops: Array) -> Optimum:
+    """N = G (C/6)^a, D = (C/6)^b / G with G = (alpha A / beta B)^(1/(alpha + beta)), a = beta/(alpha + beta).
+
+    b = alpha/(alpha + beta), and the reducible loss falls with gamma = alpha beta/(alpha + beta).
+
+    Reference: Hoffmann et al. 2022, equation 4.
+    """
+    names = EXPONENTS[fit.law]
+    estimate = allocation({k: np.array([v]) for k, v in fit.params.items()}, *names)
+    draws = allocation(fit.draws, *names)
+    jackknife = allocation(fit.extra["jackknife"], *names) if fit.extra.get("jackknife") else None
+    params = {k: float(v[0]) for k, v in estimate.items()}
+    intervals = {
+        k: interval(draws[k], params[k], None if jackknife is None else jackknife[k]) for k in params if len(draws[k])
+    }
+    curves = {
+        "N": _power_curve(flops, estimate, draws, "N_1", "a"),
+        "D": _power_curve(flops, estimate, draws, "D_1", "b"),
+        "L": _power_curve(flops, estimate, draws, "K", "gamma", falling=True),
+    }
+    flat = flatness(params, fit, names, float(np.max(flops)))
+    doubts = fit.warnings
+    if flat.high > WIDE * flat.low:
+        sizes = f"any N from {flat.low:.3g} to {flat.high:.3g} is within 0.1 % of the best"
+        doubts = (*doubts, warn("FIT157", f"at C = {float(np.max(flops)):.3g} {sizes}"))
+    return Optimum("surface", params, intervals, draws, curves, fit.status, doubts, flat)
+
+
+def flatness(optimum: Mapping[str, float], fit: Fit, names: tuple[str, str], flops: float) -> Interval:
+    """The sizes whose loss at this compute is within 0.1 % of the best one's."""
+    n = optimum["N_1"] * flops ** optimum["a"] * np.geomspace(1 / REACH, REACH, N_REACHED)
+    p = fit.params
+    with np.errstate(all="ignore"):
+        d = flops / (FLOPS_PER_PARAMETER_TOKEN * n)
+        loss = p["E"] + p["A"] * n ** -p[names[0]] + p["B"] * d ** -p[names[1]]
+    near = n[loss <= (1.0 + NEARLY) * np.min(loss)]
+    return Interval(float(near[0]), float(near[-1])) if len(near) else Interval(np.nan, np.nan)
+
+
+# Draws in which an exponent ran to nothing put the optimum beyond any float: infinite there is the right answer.
+_RUNAWAY = np.errstate(over="ignore", divide="ignore", invalid="ignore")
+
+
+@_RUNAWAY
+def allocation(p: Mapping[str, Array], alpha_name: str = "alpha", beta_name: str = "beta") -> dict[str, Array]:
+    """a, b, gamma, E and the coefficients of N = N_1 C^a, D = D_1 C^b, L = E + K C^-gamma; arrays of one shape."""
+    alpha, beta = p[alpha_name], p[beta_name]
+    a, b = beta / (alpha + beta), alpha / (alpha + beta)
+    log_g = (np.log(alpha) + np.log(p["A"]) - np.log(beta) - np.log(p["B"])) / (alpha + beta)
+    log_n = log_g - a * np.log(FLOPS_PER_PARAMETER_TOKEN)
+    log_d = -log_g - b * np.log(FLOPS_PER_PARAMETER_TOKEN)
+    k = p["A"] * np.exp(-alpha * log_n) + p["B"] * np.exp(-beta * log_d)
+    gamma = alpha * beta / (alpha + beta)
+    return {"a": a, "b": b, "gamma": gamma, "E": p["E"], "N_1": np.exp(log_n), "D_1": np.exp(log_d), "K": k}
+
+
+def _power_curve(
+    flops: Array, estimate: dict[str, Array], draws: dict[str, Array], factor: str, power: str, falling: bool = False
+) -> Curve:
+    """factor * C^power, or E + factor * C^-power, with its band."""
+
+    @_RUNAWAY
+    def at(p: dict[str, Array]) -> Array:
+        sign = -1.0 if falling else 1.0
+        curve = np.exp(np.log(p[factor])[:, None] + sign * p[power][:, None] * np.log(flops))
+        return np.asarray(curve + p["E"][:, None] if falling else curve)
+
+    return curve_of(flops, at(estimate)[0], at(draws))

@@ -1,0 +1,182 @@
+"""Optima from isoFLOP profiles: at each compute budget, the size of lowest loss.
+
+    isoflop         a parabola in log N through the losses of a budget
+    isoflop_curve   an Akima curve through them, which a profile may bend as it likes
+
+A parabola is only the profile's shape near its minimum: on wide grids it misplaces the minimum, the more the further
+alpha and beta are apart, and the misplacement grows with extrapolation. The bias that the fitted surface implies for
+these very grids is computed and reported. Budgets that cannot have a minimum are refused, each with its reason.
+
+Reference: Hoffmann et al. 2022, section 3.2; Porian et al. 2024, arXiv:2406.19146, for interpolation. Axes: K a draw,
+B a budget, X a point.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scalingdsl.spec.errors import FitError
+from scalingdsl.spec.vocabulary.compute import FLOPS_PER_PARAMETER_TOKEN
+from scipy.interpolate import Akima1DInterpolator
+from scipy.linalg import block_diag
+
+from ..core.curves import curve_of
+from ..core.fit_result import Array, FitWarning, Optimum, Points, Status
+from ..core.warning_codes import warn
+from ..intervals.wild_bootstrap import disturbances
+from .growth_exponents import grown
+
+#: Runs whose compute differs by less than this factor share a budget; a budget wider than the second is none.
+SAME_BUDGET, WIDEST_BUDGET = 1.1, 1.25
+#: Sizes that a parabola needs, and that a profile should have.
+MIN_SIZES, GOOD_SIZES = 3, 5
+#: Points at which a curve is searched for its minimum.
+N_SEARCH = 401
+
+
+@dataclass(frozen=True)
+class Profile:
+    """The runs of one budget: rows of the points, compute, and why it has no optimum, or the empty string."""
+
+    rows: NDArray[np.intp]
+    flops: float
+    refused: str
+
+
+@dataclass(frozen=True)
+class Minima:
+    """Where profiles are lowest: log N and loss, shape (B,), and draws, shape (K, B)."""
+
+    log_n: Array
+    loss: Array
+    log_n_KB: Array
+    loss_KB: Array
+
+
+def isoflop(points: Points, *, curve: bool = False, n_draws: int = 1000, seed: int = 0) -> Optimum:
+    """Compute-optimal sizes from the profiles of the points' budgets.
+
+    Raises:
+        FitError: Fewer than two budgets have an optimum; the message gives each one's reason.
+    """
+    found = profiles(points)
+    good = [p for p in found if not p.refused]
+    if len(good) < 2:
+        reasons = Counter(p.refused for p in found if p.refused)
+        said = "; ".join(f"{count} {'have' if count > 1 else 'has'} {why}" for why, count in reasons.items())
+        raise FitError(f"{len(good)} of {len(found)} budgets have an optimum, two are needed ({said or 'one budget'})")
+    minima = lowest(points, good, curve, n_draws, seed)
+    budgets = np.array([p.flops for p in good])
+    size, size_KB = sizes(minima.log_n, budgets), sizes(minima.log_n_KB, budgets)
+    params, intervals, draws = grown(budgets, size, minima.loss, size_KB, minima.loss_KB)
+    curves = {q: curve_of(budgets, size[q], size_KB[q]) for q in ("N", "D")}
+    curves["L"] = curve_of(budgets, minima.loss, minima.loss_KB)
+    status: Status = "converged" if len(good) > 2 else "too few points"
+    method = "isoflop_curve" if curve else "isoflop"
+    return Optimum(method, params, intervals, draws, curves, status, tuple(_doubts(points, found)))
+
+
+def profiles(points: Points) -> tuple[Profile, ...]:
+    """The points by budget, in order of compute, each with the reason why it has no optimum."""
+    n = points.variables["N"]
+    given = points.variables.get("C")
+    flops = FLOPS_PER_PARAMETER_TOKEN * n * points.variables["D"] if given is None else given
+    order = np.argsort(flops, kind="stable")
+    jumps = np.flatnonzero(np.diff(np.log(flops[order])) > np.log(SAME_BUDGET)) + 1
+    return tuple(
+        Profile(rows, float(np.exp(np.mean(np.log(flops[rows])))), _refusal(n[rows], flops[rows], points.loss[rows]))
+        for rows in np.split(order, jumps)
+    )
+
+
+def _refusal(n: Array, flops: Array, loss: Array) -> str:
+    sizes_there = len(np.unique(n))
+    if float(np.max(flops) / np.min(flops)) > WIDEST_BUDGET:
+        return "runs spread over a range of compute, and form no budget"
+    if sizes_there < MIN_SIZES:
+        return f"{sizes_there} size{'s' * (sizes_there > 1)}, three are needed"
+    slope, bend = parabola(np.log(n), loss[:, None])[1:, 0]
+    if bend <= 0:
+        return "losses that bend downwards: no minimum"
+    centre = -slope / (2 * bend) + float(np.mean(np.log(n)))
+    if not np.min(np.log(n)) < centre < np.max(np.log(n)):
+        side = "larger" if centre > np.mean(np.log(n)) else "smaller"
+        return f"a minimum beyond the sizes tried: add {side} models"
+    return ""
+
+
+def parabola(log_n: Array, loss_XK: Array) -> Array:
+    """Coefficients (1, x, x^2) of the least-squares parabola in x = log N - mean, shape (3, K)."""
+    x = log_n - np.mean(log_n)
+    return np.asarray(np.linalg.lstsq(np.stack([np.ones_like(x), x, x**2], axis=1), loss_XK, rcond=None)[0])
+
+
+def lowest(points: Points, good: list[Profile], curve: bool, n_draws: int, seed: int) -> Minima:
+    """The minimum of every profile, and of its disturbed copies."""
+    log_n = np.log(points.variables["N"])
+    rows = np.concatenate([p.rows for p in good])
+    tangents, residuals = [], []
+    for p in good:
+        x = log_n[p.rows] - np.mean(log_n[p.rows])
+        # One power more than the parabola where there are points for it, so that its misfit is not taken for noise.
+        design = np.stack([x**k for k in range(4 if len(np.unique(x)) > 5 else 3)], axis=1)
+        tangents.append(design)
+        residuals.append(points.loss[p.rows] - design @ np.linalg.lstsq(design, points.loss[p.rows], rcond=None)[0])
+    cluster = np.arange(points.n) if points.cluster is None else points.cluster
+    own, of_point = np.unique(cluster[rows], return_inverse=True)
+    residual = np.concatenate(residuals)
+    moved = disturbances(residual, block_diag(*tangents), of_point, own, n_draws, seed)
+    find = _curve_minimum if curve else _parabola_minimum
+    log_n_B, loss_B, log_n_KB, loss_KB = [], [], [], []
+    start = 0
+    for p in good:
+        part = slice(start, start + len(p.rows))
+        start += len(p.rows)
+        seen = points.loss[p.rows]
+        at, value = find(log_n[p.rows], np.column_stack([seen, (seen - residual[part] + moved[:, part]).T]))
+        log_n_B.append(at[0])
+        loss_B.append(value[0])
+        log_n_KB.append(at[1:])
+        loss_KB.append(value[1:])
+    return Minima(np.array(log_n_B), np.array(loss_B), np.stack(log_n_KB, axis=1), np.stack(loss_KB, axis=1))
+
+
+def _parabola_minimum(log_n: Array, loss_XK: Array) -> tuple[Array, Array]:
+    """log N and loss of the vertex, kept within the sizes tried; a copy that bends downwards ends at its lower edge."""
+    base, slope, bend = parabola(log_n, loss_XK)
+    x = log_n - np.mean(log_n)
+    low, high = float(np.min(x)), float(np.max(x))
+    edge = np.where(slope > 0, low, high)
+    vertex = np.where(bend > 0, -slope / np.where(bend > 0, 2 * bend, 1.0), edge)
+    at = np.clip(vertex, low, high)
+    return at + np.mean(log_n), base + slope * at + bend * at**2
+
+
+def _curve_minimum(log_n: Array, loss_XK: Array) -> tuple[Array, Array]:
+    """log N and loss of the lowest point of the curve through the mean loss of each size."""
+    x, of_size = np.unique(log_n, return_inverse=True)
+    count = np.bincount(of_size)
+    mean = np.stack([np.bincount(of_size, weights=column) / count for column in loss_XK.T], axis=1)
+    search = np.linspace(x[0], x[-1], N_SEARCH)
+    value = Akima1DInterpolator(x, mean, axis=0)(search)
+    at = np.argmin(value, axis=0)
+    return search[at], np.take_along_axis(value, at[None], 0)[0]
+
+
+def sizes(log_n: Array, budgets: Array) -> dict[str, Array]:
+    """N and D at budgets, from log N."""
+    n = np.exp(log_n)
+    return {"N": n, "D": budgets / (FLOPS_PER_PARAMETER_TOKEN * n)}
+
+
+def _doubts(points: Points, found: tuple[Profile, ...]) -> list[FitWarning]:
+    doubts = [warn("FIT151", f"C = {p.flops:.3g} is left out: {p.refused}") for p in found if p.refused]
+    n = points.variables["N"]
+    for p in found:
+        there = len(np.unique(n[p.rows]))
+        if not p.refused and there < GOOD_SIZES:
+            doubts.append(warn("FIT153", f"C = {p.flops:.3g} has {there} sizes"))
+    return doubts

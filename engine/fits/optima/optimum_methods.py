@@ -1,0 +1,166 @@
+"""Compute-optimal sizes by any method: N and D of lowest loss at each C = 6 N D, and how all three grow with C."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scalingdsl.spec.errors import FitError
+from scalingdsl.spec.vocabulary.compute import FLOPS_PER_PARAMETER_TOKEN
+
+from ..core.curves import curve_of
+from ..core.fit_result import Array, Fit, Optimum, Points
+from ..core.warning_codes import warn
+from ..fit_law import fit_law
+from ..intervals.bootstrap import MIN_RESAMPLED
+from ..intervals.wild_bootstrap import disturbances
+from .closed_form import EXPONENTS, closed_form
+from .growth_exponents import grown
+from .isoflop import isoflop
+from .parabola_bias import with_bias
+from .surface_optimum import surface_optimum
+
+METHODS = ("surface", "isoflop", "isoflop_curve", "envelope")
+N_CURVE = 50
+#: Points that a chinchilla surface needs before it is used to judge parabolas.
+MIN_FOR_BIAS = 12
+
+
+def optimum(
+    method: str,
+    *,
+    fit: Fit | None = None,
+    points: Points | None = None,
+    flops: Array | None = None,
+    n_draws: int = 1000,
+    seed: int = 0,
+) -> Optimum:
+    """Compute-optimal sizes.
+
+    Args:
+        method: "surface" (of `fit`), "isoflop", "isoflop_curve" or "envelope" (of `points`).
+        fit: The fitted surface; also what parabolas are compared with, where it is a chinchilla law.
+        points: The cells: N, D and, for budgets as they were asked for, C.
+        flops: Compute at which a surface's curves are given, shape (compute,); by default over the points' range.
+        n_draws: Number of draws of methods that work on points.
+        seed: Of those draws.
+
+    Raises:
+        FitError: An unknown method, or data that it cannot work on; the message says what is missing.
+    """
+    if method == "surface":
+        return _of_surface(fit, points, flops)
+    if method not in METHODS:
+        raise FitError(f"no optimum is found by {method!r}; there are {', '.join(METHODS)}")
+    if points is None or not points.n or not {"N", "D"} <= set(points.variables):
+        raise FitError(f"{method} works on cells with N and D, and there are none")
+    if method == "envelope":
+        return envelope(points, n_draws=n_draws, seed=seed)
+    found = isoflop(points, curve=method == "isoflop_curve", n_draws=n_draws, seed=seed)
+    if points.n < MIN_FOR_BIAS:
+        return found
+    surface = fit if fit is not None and fit.law == "chinchilla" else fit_law("chinchilla", points, bootstrap=0)
+    return with_bias(found, surface, points) if surface.status == "converged" else found
+
+
+def side_by_side(fit: Fit, points: Points, *, n_draws: int = 1000, seed: int = 0) -> dict[str, Optimum | str]:
+    """Compute-optimal sizes by every method, or the reason why a method gives none; nothing for a law without N or D.
+
+    Args:
+        fit: The fitted surface.
+        points: The cells it was fitted to, with C as it was asked for, where that is known.
+        n_draws: Number of draws of methods that work on points.
+        seed: Of those draws.
+    """
+    out: dict[str, Optimum | str] = {}
+    for method in METHODS if {"N", "D"} <= set(fit.variables) else ():
+        try:
+            out[method] = optimum(method, fit=fit, points=points, n_draws=n_draws, seed=seed)
+        except FitError as error:
+            out[method] = str(error)
+    return out
+
+
+def _of_surface(fit: Fit | None, points: Points | None, flops: Array | None) -> Optimum:
+    if fit is None or not {"N", "D"} <= set(fit.variables):
+        raise FitError("surface(FIT) needs a fit of a law in N and D")
+    if fit.status in ("failed", "too few points"):
+        raise FitError(f"surface({fit.law}): {fit.warnings[0].message if fit.warnings else fit.status}")
+    if fit.law in EXPONENTS:
+        return _without_intervals(closed_form(fit, compute_range(points, flops)), fit)
+    if points is None or not points.n:
+        raise FitError(f"the optimum of {fit.law} is searched inside the data, and there are no cells")
+    return _without_intervals(surface_optimum(fit, points, flops), fit)
+
+
+def _without_intervals(found: Optimum, fit: Fit) -> Optimum:
+    """The optimum of a surface whose parameters are not identified depends on which of its equal answers was taken."""
+    if not fit.unidentified:
+        return found
+    loose = tuple(name for name in found.params if name not in fit.params or name in fit.unidentified)
+    intervals = {name: i for name, i in found.intervals.items() if name not in loose}
+    return replace(found, intervals=intervals, unidentified=loose, flat=None, warnings=fit.warnings)
+
+
+def compute_range(points: Points | None, flops: Array | None) -> Array:
+    """Compute at which curves are given: as asked, or log-spaced over the points' range."""
+    if flops is not None:
+        return np.asarray(flops, dtype=np.float64)
+    if points is None or not points.n:
+        return np.geomspace(1e15, 1e21, N_CURVE)
+    used = FLOPS_PER_PARAMETER_TOKEN * points.variables["N"] * points.variables["D"]
+    return np.geomspace(float(np.min(used)), float(np.max(used)), N_CURVE)
+
+
+def lower_envelope(flops: Array, loss: Array) -> NDArray[np.bool_]:
+    """Which points no other beats with less or equal compute: the lower envelope of (C, loss), shape (point,)."""
+    compute = np.round(np.log(flops), 9)  # budgets that differ by rounding are one
+    order = np.lexsort((loss, compute))
+    lowest = np.minimum.accumulate(loss[order])
+    before = np.concatenate([[np.inf], lowest[:-1]])
+    kept = np.zeros(len(loss), dtype=np.bool_)
+    kept[order] = loss[order] < before
+    return kept
+
+
+def envelope(points: Points, *, n_draws: int = 1000, seed: int = 0) -> Optimum:
+    """Compute-optimal sizes from the runs on the lower envelope of (C, loss): their N, D and loss against C.
+
+    Being on the envelope is partly luck, so the losses are biased downwards; more runs a budget make it better.
+
+    Reference: Hoffmann et al. 2022, section 3.1.
+
+    Raises:
+        FitError: Fewer than three runs lie on the envelope.
+    """
+    n, d = points.variables["N"], points.variables["D"]
+    flops = FLOPS_PER_PARAMETER_TOKEN * n * d
+    on = np.flatnonzero(lower_envelope(flops, points.loss))
+    if len(on) < 3:
+        raise FitError(f"{len(on)} runs lie on the lower envelope of (C, loss), three are needed")
+    on = on[np.argsort(flops[on])]
+    budgets, loss = flops[on], points.loss[on]
+    x = np.log(budgets)
+    design = np.stack([np.ones_like(x), x - np.mean(x)], axis=1)
+    cluster = np.arange(points.n) if points.cluster is None else points.cluster
+    own, of_point = np.unique(cluster[on], return_inverse=True)
+
+    def drawn(y: Array) -> tuple[Array, Array]:
+        """Fitted straight line, and disturbed copies of y around it, shape (draw, point)."""
+        line = design @ np.linalg.lstsq(design, y, rcond=None)[0]
+        return line, line + disturbances(y - line, design, of_point, own, n_draws, seed)
+
+    size = {"N": n[on], "D": d[on]}
+    size_KB = {q: np.exp(drawn(np.log(v))[1]) for q, v in size.items()}
+    curve = fit_law("power", Points({"C": budgets}, loss, cluster[on]), bootstrap=n_draws, seed=seed)
+    loss_KB = np.stack([curve.draws["E"] + curve.draws["K"] * c ** -curve.draws["gamma"] for c in budgets], axis=1)
+    params, intervals, draws = grown(budgets, size, loss, size_KB, loss_KB)
+    curves = {q: curve_of(budgets, size[q], size_KB[q]) for q in ("N", "D")}
+    curves["L"] = curve_of(budgets, loss, loss_KB)
+    loose = tuple(name for name in curve.unidentified if name in params)
+    intervals = {name: i for name, i in intervals.items() if name not in loose}
+    found = Optimum("envelope", params, intervals, draws, curves, curve.status, curve.warnings, unidentified=loose)
+    if len(own) >= MIN_RESAMPLED:
+        return found
+    return replace(found, warnings=(*found.warnings, warn("FIT156", f"{len(own)} runs lie on the envelope")))

@@ -1,0 +1,103 @@
+"""Optima of any fitted surface, parametric or not: the lowest point along N at each compute, inside the box of the
+data.
+
+Budgets whose lowest point lies on the edge of the box say nothing about the optimum and are left out; so no range of
+C is chosen by hand.
+
+Reference: the "alternative method" of arXiv:2601.10684, which clips the range by eye. Axes: K a draw, B a budget, G a
+grid point.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scalingdsl.spec.errors import FitError
+from scalingdsl.spec.vocabulary.compute import FLOPS_PER_PARAMETER_TOKEN
+
+from ..core.curves import curve_of
+from ..core.fit_result import Array, Fit, FitWarning, Optimum, Points
+from ..core.warning_codes import warn
+from ..predict import predict, predict_draws
+from .growth_exponents import grown
+
+N_BUDGETS, N_GRID = 40, 81
+
+
+def surface_optimum(fit: Fit, points: Points, flops: Array | None = None) -> Optimum:
+    """Compute-optimal sizes on a fitted surface.
+
+    Raises:
+        FitError: No budget has its optimum inside the data.
+    """
+    n, d = points.variables["N"], points.variables["D"]
+    box = (float(np.min(n)), float(np.max(n)), float(np.min(d)), float(np.max(d)))
+    budgets = _budgets(points) if flops is None else np.asarray(flops, dtype=np.float64)
+    grids = [_grid(budget, box) for budget in budgets]
+    usable = np.array([len(g) > 0 for g in grids])
+    if not np.any(usable):
+        raise FitError("no compute budget crosses the box of the data's N and D")
+    budgets, grids = budgets[usable], [g for g in grids if len(g)]
+    n_BG = np.stack(grids)
+    d_BG = budgets[:, None] / (FLOPS_PER_PARAMETER_TOKEN * n_BG)
+    others = {v: np.full(n_BG.size, float(np.median(x))) for v, x in points.variables.items() if v in fit.variables}
+    at = {**others, "N": n_BG.ravel(), "D": d_BG.ravel()}
+    value_BG = predict(fit, at).reshape(n_BG.shape)
+    inside = _interior(np.argmin(value_BG, axis=1), n_BG.shape[1])
+    if np.sum(inside) < 2:
+        raise FitError("the optimum lies on the edge of the data at (almost) every compute: vary N more at each C")
+    drawn_KBG = predict_draws(fit, at).reshape(-1, *n_BG.shape)
+    log_n, loss = _lowest(np.log(n_BG), value_BG)
+    log_n_KB, loss_KB = _lowest(np.log(n_BG), drawn_KBG)
+    size, size_KB = _sizes(log_n, budgets), _sizes(log_n_KB, budgets)
+    params, intervals, draws = grown(
+        budgets[inside],
+        {q: x[inside] for q, x in size.items()},
+        loss[inside],
+        {q: x[:, inside] for q, x in size_KB.items()},
+        loss_KB[:, inside],
+    )
+    curves = {q: curve_of(budgets[inside], size[q][inside], size_KB[q][:, inside]) for q in ("N", "D")}
+    curves["L"] = curve_of(budgets[inside], loss[inside], loss_KB[:, inside])
+    return Optimum("surface", params, intervals, draws, curves, fit.status, (*fit.warnings, *_doubts(inside)))
+
+
+def _doubts(inside: NDArray[np.bool_]) -> tuple[FitWarning, ...]:
+    left_out = int(np.sum(~inside))
+    if not left_out:
+        return ()
+    return (warn("FIT152", f"{left_out} of {len(inside)} budgets have their optimum on the edge of the data"),)
+
+
+def _budgets(points: Points) -> Array:
+    used = FLOPS_PER_PARAMETER_TOKEN * points.variables["N"] * points.variables["D"]
+    return np.geomspace(float(np.min(used)), float(np.max(used)), N_BUDGETS)
+
+
+def _grid(budget: float, box: tuple[float, float, float, float]) -> Array:
+    """N inside the box for which D = C / 6N is inside it too, shape (G,), or none."""
+    low = max(box[0], budget / (FLOPS_PER_PARAMETER_TOKEN * box[3]))
+    high = min(box[1], budget / (FLOPS_PER_PARAMETER_TOKEN * box[2]))
+    return np.geomspace(low, high, N_GRID) if high > 1.05 * low else np.empty(0)
+
+
+def _interior(at: NDArray[np.intp], size: int) -> NDArray[np.bool_]:
+    return np.asarray((at > 0) & (at < size - 1))
+
+
+def _lowest(log_n: Array, value: Array) -> tuple[Array, Array]:
+    """Place and value of the lowest point along the last axis, refined by a parabola through its neighbours."""
+    at = np.clip(np.argmin(value, axis=-1), 1, value.shape[-1] - 2)
+    x = np.broadcast_to(log_n, value.shape)
+    left, middle, right = (np.take_along_axis(value, (at + k)[..., None], -1)[..., 0] for k in (-1, 0, 1))
+    centre = np.take_along_axis(x, at[..., None], -1)[..., 0]
+    step = np.take_along_axis(x, (at + 1)[..., None], -1)[..., 0] - centre
+    bend = left - 2 * middle + right
+    shift = np.where(bend > 0, 0.5 * (left - right) / np.where(bend > 0, bend, 1.0), 0.0)
+    shift = np.clip(shift, -1.0, 1.0)
+    return centre + shift * step, middle - 0.25 * (left - right) * shift
+
+
+def _sizes(log_n: Array, budgets: Array) -> dict[str, Array]:
+    n = np.exp(log_n)
+    return {"N": n, "D": budgets / (FLOPS_PER_PARAMETER_TOKEN * n)}

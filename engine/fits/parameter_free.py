@@ -1,0 +1,102 @@
+"""A law with nothing to fit: a curve that a theory gives, compared with what was measured.
+
+The comparison is a `Fit` like any other, without parameters and without draws, so that claims, residuals and figures
+treat it alike. Its errors are all of log loss: a curve that falls over decades is judged by factors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from scalingdsl.spec.errors import FitError
+
+from .core.fit_result import Array, Fit, Points
+from .forms import declaration
+from .forms._percolation import Exponents, data_loss, exponents, model_loss
+
+Curve = Callable[[Array, Exponents], Array]
+
+#: Law -> quantity it can be read in -> its curve, given its exponents.
+THEORIES: Mapping[str, Mapping[str, Curve]] = {
+    "brill": {"N": model_loss, "D": data_loss},
+}
+
+
+@dataclass(frozen=True)
+class Theory:
+    """A curve in one quantity, predicting as a fitted surface does; its one draw is itself."""
+
+    quantity: str
+    curve: Curve
+    exponents: Exponents
+
+    def predict(self, variables: Mapping[str, Array]) -> Array:
+        """Loss at the variables, shape (point,)."""
+        return self.curve(variables[self.quantity], self.exponents)
+
+    def draws(self, variables: Mapping[str, Array]) -> Array:
+        """The same as the only draw, shape (1, point)."""
+        return self.predict(variables)[None, :]
+
+
+def given(law: str, fixed: Mapping[str, float | Array] | None) -> dict[str, float]:
+    """The numbers of a closed form: those given, else the defaults.
+
+    Raises:
+        FitError: One of them is none that the law takes, or differs from cell to cell.
+    """
+    settings = declaration(law).settings
+    for name, value in (fixed or {}).items():
+        if name not in settings:
+            raise FitError(f"{law} takes no {name}; it takes {' and '.join(settings)}")
+        own = settings[name]
+        if np.ndim(value) or not own.low <= float(value) <= own.high or (own.whole and float(value) != int(value)):
+            raise FitError(f"{name} of {law} is one number from {own.low:g} to {own.high:,.7g}")
+    return {name: float((fixed or {}).get(name, own.default)) for name, own in settings.items()}
+
+
+def compare(law: str, points: Points, fixed: Mapping[str, float | Array] | None = None) -> Fit:
+    """A theory beside what was measured.
+
+    Args:
+        law: A law of `THEORIES`.
+        points: What was measured, in one variable.
+        fixed: Numbers of the closed form, by name; its defaults for others.
+
+    Raises:
+        FitError: The law says nothing about the quantity that the points have, or does not take such a number.
+    """
+    quantity = next(iter(points.variables))
+    if quantity not in THEORIES[law]:
+        raise FitError(f"{law} says nothing about {quantity}; it is a law in {' or in '.join(THEORIES[law])}")
+    numbers = given(law, fixed)
+    theory = Theory(quantity, THEORIES[law][quantity], exponents(int(numbers["dim"]), numbers["c"]))
+    predicted = theory.predict({quantity: np.asarray(points.variables[quantity], dtype=np.float64)})
+    with np.errstate(divide="ignore", invalid="ignore"):
+        of_log = np.log(points.loss) - np.log(predicted)
+    residuals = points.loss - predicted
+    log_mse = float(np.mean(of_log**2)) if points.n else np.nan
+    return Fit(
+        law=law,
+        variables=(quantity,),
+        params={},
+        fixed=(),
+        objective="log-mse",
+        delta=None,
+        value=float(np.sum(of_log**2)),
+        status="converged" if np.isfinite(log_mse) else "failed",
+        n=points.n,
+        n_clusters=points.n if points.cluster is None else len(np.unique(points.cluster)),
+        starts=1,
+        starts_agreeing=1,
+        intervals={},
+        draws={},
+        rmse=log_mse**0.5,
+        rmse_log=log_mse**0.5,
+        mse=float(np.mean(residuals**2)) if points.n else np.nan,
+        residuals=residuals,
+        extra={"surface": theory, "theory": True, "space": "log", "noise": of_log, "n_free": 0, "points": points}
+        | {"options": {}},
+    )

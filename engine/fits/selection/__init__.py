@@ -1,0 +1,1 @@
+"""Validation by held-out data, choice of a form, extrapolation, and power analysis of a design."""

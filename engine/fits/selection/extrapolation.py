@@ -1,0 +1,68 @@
+"""What a fit says about sizes it was not made of, with intervals, and how it does on its own largest runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..core.fit_result import Array, Fit, FitWarning, Interval
+from ..core.warning_codes import warn
+from ..forecast import beyond, curve_interval, forecast
+from ..predict import predict
+from .validation import Split, largest, split
+
+#: Decades beyond the data above which a prediction is doubted.
+FAR = 1.0
+
+
+@dataclass(frozen=True)
+class Predicted:
+    """A law's loss at one setting, nats a token: the law's own interval, and that of a run measured there."""
+
+    at: dict[str, float]
+    loss: float
+    law: Interval
+    run: Interval
+    #: Decades outside the range fitted, by variable.
+    beyond: dict[str, float]
+
+
+def predictions(fit: Fit, settings: Sequence[Mapping[str, float]]) -> tuple[Predicted, ...]:
+    """The law at each setting."""
+    if not settings:
+        return ()
+    at: dict[str, Array] = {name: np.array([s[name] for s in settings], dtype=np.float64) for name in fit.variables}
+    away = beyond(fit.extra["points"].variables, at)
+    law, run = curve_interval(fit, at), forecast(fit, at)
+    return tuple(
+        Predicted(
+            {n: float(x[i]) for n, x in at.items()},
+            float(value),
+            law[i],
+            run[i],
+            {n: float(x[i]) for n, x in away.items()},
+        )
+        for i, value in enumerate(predict(fit, at))
+    )
+
+
+def doubts_of(predicted: Sequence[Predicted]) -> tuple[FitWarning, ...]:
+    """Predictions far outside the data."""
+    return tuple(
+        warn("FIT142", f"{name} = {p.at[name]:.3g} lies {away:.1f} decades outside the data")
+        for p in predicted
+        for name, away in p.beyond.items()
+        if away > FAR
+    )
+
+
+def largest_out(fit: Fit) -> Split | None:
+    """The same law without the points above half of the largest compute (or value), asked about them."""
+    points = fit.extra["points"]
+    held = largest(points)
+    if not 0 < np.sum(held) < points.n:
+        return None
+    found = split(fit.law, points, held, **fit.extra["options"])
+    return found if np.isfinite(found.held_out) else None

@@ -1,0 +1,191 @@
+"""Before anything is trained: how wide the intervals of a study's exponents will be, and a better grid for the same
+money.
+
+The widths come from refitting losses simulated with an assumed law and noise on the planned grid, and are scaled to
+what Student's tails will add where few points are spared. The search for a better grid ranks candidates by the
+curvature of the objective, which is quick, and simulates only the winner.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+from scalingdsl.spec.vocabulary.compute import FLOPS_PER_PARAMETER_TOKEN
+from scipy.special import ndtri, stdtrit
+
+from ..core.fit_result import Array
+from ..forms import declaration, form
+from ..intervals.bootstrap import LEVEL, refit
+from ..solver.multistart import stages
+from ..solver.objective import Objective, make_objective
+from ..solver.problem import Problem
+
+N_SIMULATED = 600
+#: Powers of two by which an end of a grid may move.
+FARTHEST = 2
+#: Sizes and token counts that a grid has at least: an exponent and an offset need three.
+FEWEST = 4
+#: Law of the public re-analysis of the Chinchilla runs (Besiroglu et al. 2024, arXiv:2404.10102): the default
+#: assumption.
+ASSUMED = {"E": 1.8172, "A": 477.83, "alpha": 0.3473, "B": 2143.4, "beta": 0.3672}
+
+
+@dataclass(frozen=True)
+class Expected:
+    """Expected widths of 95 % intervals, by parameter, and the compute the grid costs in FLOPs."""
+
+    widths: dict[str, float]
+    flops: float
+    n: int
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A product of sizes and token counts."""
+
+    n: tuple[float, ...]
+    d: tuple[float, ...]
+
+    def variables(self) -> dict[str, Array]:
+        """N and D of every cell."""
+        n, d = np.meshgrid(self.n, self.d, indexing="ij")
+        return {"N": n.ravel(), "D": d.ravel()}
+
+    @property
+    def flops(self) -> float:
+        """Compute of all cells."""
+        at = self.variables()
+        return float(np.sum(FLOPS_PER_PARAMETER_TOKEN * at["N"] * at["D"]))
+
+
+def expected_widths(
+    law: str,
+    variables: Mapping[str, Array],
+    noise: float,
+    *,
+    params: Mapping[str, float] | None = None,
+    objective: str | None = None,
+    cluster: NDArray[np.int64] | None = None,
+    cluster_noise: float = 0.0,
+    seed: int = 0,
+    level: float = LEVEL,
+) -> Expected:
+    """Widths of the intervals that a fit of `law` to this grid will have.
+
+    Args:
+        law: Word of the law.
+        variables: The planned cells, shape (cell,) each.
+        noise: Standard deviation of log loss, run to run.
+        params: The assumed law; the re-analysed Chinchilla law by default.
+        objective: As the fit will use.
+        cluster: Of each cell, for noise that a cluster's cells share.
+        cluster_noise: Standard deviation of that noise.
+        seed: Of the simulation.
+        level: Coverage of the intervals.
+    """
+    problem, u, smooth = _assumed(law, variables, params or ASSUMED, objective)
+    rng = np.random.default_rng(seed)
+    n = len(problem.loss)
+    errors = noise * rng.normal(size=(N_SIMULATED, n))
+    left = max(1.0, float(n - problem.n_free))
+    if cluster is not None and cluster_noise > 0:
+        own, of_point = np.unique(cluster, return_inverse=True)
+        errors += cluster_noise * rng.normal(size=(N_SIMULATED, len(own)))[:, of_point]
+        left = max(1.0, len(own) * (1.0 - problem.n_free / n))
+    target = problem.target(problem.loss[None] * np.exp(errors), smooth)
+    found = problem.raw(refit(problem, u, target, np.ones_like(target), smooth))
+    tail = (1 - level) / 2
+    students = float(stdtrit(left, 1 - tail) / ndtri(1 - tail))
+    widths = {c.parameter: students * float(np.diff(np.quantile(v, [tail, 1 - tail]))[0]) for c, v in found.items()}
+    at = {"N", "D"} <= set(variables)
+    flops = float(np.sum(FLOPS_PER_PARAMETER_TOKEN * variables["N"] * variables["D"])) if at else float("nan")
+    return Expected(widths, flops, n)
+
+
+def _assumed(
+    law: str, variables: Mapping[str, Array], params: Mapping[str, float], objective: str | None
+) -> tuple[Problem, Array, Objective]:
+    """The problem with exact losses, its solution by construction, and the penalty the fit will use."""
+    wanted = form(law)
+    generic = {v: np.asarray(variables[v], dtype=np.float64) for v in wanted.variables}
+    assumed = {name: np.asarray(float(params[name])) for name in wanted.parameter_names}
+    problem = Problem(wanted, generic, np.asarray(wanted.value(generic, assumed)), {})
+    scaled = wanted.rescale(assumed, {v: 1.0 / unit for v, unit in problem.units.items()})
+    u = np.array([float(problem.entry(wanted.parameter(c.parameter), scaled[c.parameter])) for c in problem.columns])
+    declared = declaration(law)
+    penalty = make_objective(
+        objective or declared.objective, problem.loss, declared.delta if objective is None else None
+    )
+    return problem, u, stages(problem, u, problem.target(problem.loss, penalty), penalty)[-1]
+
+
+def better_grid(
+    grid: Grid,
+    noise: float,
+    *,
+    params: Mapping[str, float] | None = None,
+    law: str = "chinchilla",
+    of: tuple[str, ...] = ("alpha", "beta"),
+) -> Grid:
+    """A product grid of at most the same compute and as many cells whose exponents will be known best.
+
+    Step by step: the smallest and largest size and token count move by a factor of two, up to four in all, or sizes are
+    traded for token counts, as long as that helps.
+
+    Args:
+        grid: The planned grid.
+        noise: Standard deviation of log loss.
+        params: The assumed law.
+        law: Law to be fitted.
+        of: Parameters whose standard errors are to be small.
+    """
+    assumed = params or ASSUMED
+    cells = len(grid.n) * len(grid.d)
+    shapes = [(k, cells // k) for k in range(FEWEST, cells // FEWEST + 1)] or [(len(grid.n), len(grid.d))]
+
+    def made(ends: tuple[int, ...], shape: int) -> Grid | None:
+        """The grid whose ends are moved by these powers of two, if it is one and no dearer."""
+        low_n, high_n, low_d, high_d = (
+            x * 2.0**k for x, k in zip((grid.n[0], grid.n[-1], grid.d[0], grid.d[-1]), ends)
+        )
+        if low_n * 2 > high_n or low_d * 2 > high_d:
+            return None
+        n, d = shapes[shape]
+        found = Grid(tuple(np.geomspace(low_n, high_n, n).tolist()), tuple(np.geomspace(low_d, high_d, d).tolist()))
+        return found if found.flops <= grid.flops else None
+
+    best, best_score = grid, _score(law, grid, assumed, noise, of)
+    at = ((0, 0, 0, 0), min(range(len(shapes)), key=lambda i: abs(shapes[i][0] - len(grid.n))))
+    improved = True
+    while improved:
+        improved = False
+        moves = [(tuple(np.add(at[0], step).tolist()), at[1]) for step in _steps()]
+        # Another shape may pay only together with other ends, so each is tried where the ends are now.
+        moves += [(at[0], shape) for shape in range(len(shapes))]
+        for ends, shape in moves:
+            other = made(ends, shape) if max(abs(e) for e in ends) <= FARTHEST else None
+            score = np.inf if other is None else _score(law, other, assumed, noise, of)
+            if other is not None and score < best_score:
+                best, best_score, at, improved = other, score, (ends, shape), True
+    return best
+
+
+def _steps() -> list[tuple[int, ...]]:
+    """One or two ends moved by a factor of two: a grid that reaches further must save elsewhere."""
+    return [step for step in product((-1, 0, 1), repeat=4) if 1 <= sum(map(abs, step)) <= 2]
+
+
+def _score(law: str, grid: Grid, params: Mapping[str, float], noise: float, of: tuple[str, ...]) -> float:
+    """Product of the standard errors of the parameters wanted, from the curvature of the objective."""
+    problem, u, _ = _assumed(law, grid.variables(), params, "log-mse")
+    squares = make_objective("log-mse", problem.loss)
+    _, jacobian = problem.linearised(u[None], problem.target(problem.loss, squares), squares)
+    size = np.linalg.norm(jacobian[0], axis=1)
+    covariance = np.linalg.pinv((jacobian[0] / size[:, None]) @ (jacobian[0] / size[:, None]).T, hermitian=True)
+    errors = noise * np.sqrt(np.diag(covariance)) / size
+    names = [c.parameter for c in problem.columns]
+    return float(np.prod([errors[names.index(p)] for p in of]))

@@ -1,0 +1,221 @@
+"""How far to trust a law beyond its data: splits, extrapolation, rollout, and the choice of a form by held-out error.
+
+The error is always the root mean square of log(predicted) - log(seen). The best interpolation is not the best
+extrapolation (Alabdulmohsin et al. 2022), so forms are ranked by what they say about points larger than any they were
+fitted to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scalingdsl.spec.errors import FitError
+from scalingdsl.spec.vocabulary.compute import FLOPS_PER_PARAMETER_TOKEN
+
+from ..core.fit_result import Array, Fit, Points
+from ..core.progress_callback import Heard, nobody
+from ..fit_law import fit_law
+from ..forms import form
+from ..predict import predict
+
+Rows = NDArray[np.intp]
+#: Forms among which `rank` chooses, by the number of variables; the first where there are too few points to choose.
+CANDIDATES: Mapping[int, tuple[str, ...]] = {
+    1: ("power", "m1", "m3", "m4", "broken", "exponential"),
+    2: ("chinchilla", "tied", "interaction", "kaplan"),
+}
+#: Shares of the range, on a logarithmic scale, at which `rank` cuts the points to see how each form goes on. Earlier
+#: cuts ask about what is further from the end than what the form will be used for.
+CUTS = (0.65, 0.8)
+#: A form that misses the points it is fitted to by this much more than another is not considered.
+MISFIT = 2.0
+#: Random divisions of the points, and the share of clusters that each fits: the model selection of arXiv:2601.10684.
+SPLITS, SHARE = 20, 0.8
+#: Forms whose errors are within this factor of the least cannot be told apart: the one with fewest parameters is taken.
+TIE = 1.01
+
+
+@dataclass(frozen=True)
+class Split:
+    """Errors of one law on points it was fitted to and on points it was not."""
+
+    law: str
+    n_fitted: int
+    n_held_out: int
+    fitted: float
+    held_out: float
+    fit: Fit
+    #: Mean squared error of the loss on the points fitted, and on those held out.
+    fitted_mse: float
+    held_out_mse: float
+
+
+def take(points: Points, rows: Rows) -> Points:
+    """Some of the points."""
+    return replace(
+        points,
+        variables={name: x[rows] for name, x in points.variables.items()},
+        loss=points.loss[rows],
+        cluster=None if points.cluster is None else points.cluster[rows],
+        weight=None if points.weight is None else points.weight[rows],
+        group=None if points.group is None else tuple(points.group[i] for i in rows),
+    )
+
+
+def log_rmse(fit: Fit, points: Points) -> float:
+    """Root mean square error of log loss; infinite where the law has no value."""
+    if not points.n or fit.status in ("failed", "too few points"):
+        return float("inf")
+    with np.errstate(all="ignore"):
+        error = np.log(predict(fit, points.variables)) - np.log(points.loss)
+    return float(np.sqrt(np.mean(error**2))) if np.all(np.isfinite(error)) else float("inf")
+
+
+def split(law: str, points: Points, held_out: NDArray[np.bool_], **options: Any) -> Split:
+    """Fit a law to some points and ask it about the others."""
+    kept, left = np.flatnonzero(~held_out), np.flatnonzero(held_out)
+    inside, outside = take(points, kept), take(points, left)
+    fixed = {name: v[kept] if np.ndim(v) else v for name, v in (options.get("fixed") or {}).items()}
+    fit = fit_law(law, inside, **{"bootstrap": 0, **options, **({"fixed": fixed} if fixed else {})})
+    errors = log_rmse(fit, inside), log_rmse(fit, outside)
+    return Split(law, inside.n, outside.n, *errors, fit, loss_mse(fit, inside), loss_mse(fit, outside))
+
+
+def loss_mse(fit: Fit, points: Points) -> float:
+    """Mean squared error of the loss; infinite where the law has no value."""
+    if not points.n or fit.status in ("failed", "too few points"):
+        return float("inf")
+    with np.errstate(all="ignore"):
+        square = float(np.mean((predict(fit, points.variables) - points.loss) ** 2))
+    return square if np.isfinite(square) else float("inf")
+
+
+def scale_of(points: Points) -> Array:
+    """What makes a point large: compute where N and D are known, else the law's one variable, shape (point,)."""
+    if {"N", "D"} <= set(points.variables):
+        return FLOPS_PER_PARAMETER_TOKEN * points.variables["N"] * points.variables["D"]
+    return next(iter(points.variables.values()))
+
+
+def largest(points: Points, by: str | None = None) -> NDArray[np.bool_]:
+    """Points above half of the largest value of a variable, or of compute: what leaving the largest out leaves out."""
+    x = scale_of(points) if by is None else points.variables[by]
+    return np.asarray(x > 0.5 * np.max(x))
+
+
+def divisions(
+    points: Points, *, splits: int = SPLITS, share: float = SHARE, seed: int = 0
+) -> Iterator[NDArray[np.bool_]]:
+    """Which points are held out, shape (point,), division by division; points of one cluster stay together."""
+    cluster = np.arange(points.n) if points.cluster is None else points.cluster
+    own, of_point = np.unique(cluster, return_inverse=True)
+    rng = np.random.default_rng(seed)
+    for _ in range(splits):
+        kept = rng.permutation(len(own))[: max(1, round(share * len(own)))]
+        yield ~np.isin(of_point, kept)
+
+
+def validation(
+    law: str, points: Points, *, splits: int = SPLITS, share: float = SHARE, seed: int = 0, **options: Any
+) -> Split:
+    """Mean errors over random divisions, as the squares average."""
+    found = [
+        split(law, points, held_out, **options) for held_out in divisions(points, splits=splits, share=share, seed=seed)
+    ]
+
+    def mean(errors: Sequence[float]) -> float:
+        return float(np.mean(errors))
+
+    return replace(
+        found[-1],
+        fitted=mean([s.fitted**2 for s in found]) ** 0.5,
+        held_out=mean([s.held_out**2 for s in found]) ** 0.5,
+        fitted_mse=mean([s.fitted_mse for s in found]),
+        held_out_mse=mean([s.held_out_mse for s in found]),
+    )
+
+
+def validation_of(fit: Fit) -> float:
+    """Mean squared error of the loss on cells held out, over random splits of the points a fit was made of."""
+    return validation(fit.law, fit.extra["points"], **fit.extra["options"]).held_out_mse
+
+
+def rollout(law: str, points: Points, *, by: str | None = None, **options: Any) -> tuple[Split, ...]:
+    """Fit to ever larger points and predict the next size, for every size that leaves enough to fit.
+
+    Args:
+        law: Word of the law.
+        points: Cells.
+        by: Variable whose distinct values are the sizes; compute by default.
+        options: Of `fit_law`.
+    """
+    x = scale_of(points) if by is None else points.variables[by]
+    sizes = np.unique(np.round(np.log(x), 6))
+    level = np.searchsorted(sizes, np.round(np.log(x), 6))
+    found = []
+    for k in range(1, len(sizes)):
+        rows = np.flatnonzero(level <= k)
+        fixed = {name: v[rows] if np.ndim(v) else v for name, v in (options.get("fixed") or {}).items()}
+        step = split(law, take(points, rows), level[rows] == k, **{**options, "fixed": fixed})
+        if step.fit.status not in ("failed", "too few points"):
+            found.append(step)
+    return tuple(found)
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """A form, how many parameters it has, and its errors of log loss.
+
+    `held_out` is the geometric mean over the cuts, infinite where too few points lie below them; `fitted` that on all
+    points, scaled for the parameters fitted.
+    """
+
+    law: str
+    n_parameters: int
+    held_out: float
+    fitted: float
+
+
+def rank(
+    points: Points, laws: Sequence[str] | None = None, *, heard: Heard = nobody, **options: Any
+) -> tuple[Ranked, ...]:
+    """Forms by how well they go on: fitted below several cuts of the range and asked about what lies above.
+
+    The first is the one to use, the others follow by their error. A form that cannot follow the points it is fitted to
+    does not come first, of forms that err alike the simplest does; where there are too few points to hold any out, the
+    first candidate does.
+
+    Raises:
+        FitError: There are too few points even for that.
+    """
+    candidates = laws or CANDIDATES[1 if len(points.variables) == 1 else 2]
+    x = np.log(scale_of(points))
+    low, high = float(np.min(x)), float(np.max(x))
+    cuts = [outside for outside in (x > low + cut * (high - low) for cut in CUTS) if 0 < np.sum(outside) < points.n]
+    found = []
+    for i, law in enumerate(candidates):
+        heard("forms compared", i, len(candidates))
+        size = len(form(law).parameters)
+        spare = [outside for outside in cuts if points.n - np.sum(outside) > size]
+        errors = [split(law, points, outside, **options).held_out for outside in spare]
+        held_out = float(np.exp(np.mean(np.log(errors)))) if 2 * len(spare) > len(cuts) else float("inf")
+        found.append(Ranked(law, size, held_out, _misfit(law, points, size, options)))
+    if not np.isfinite(found[0].fitted) and not any(np.isfinite(r.held_out) for r in found):
+        raise FitError(f"too few points to hold any out, and for {found[0].law} itself: measure more cells")
+    follow = [r for r in found if r.fitted <= MISFIT * min(r.fitted for r in found) and np.isfinite(r.held_out)]
+    least = min((r.held_out for r in follow), default=float("inf"))
+    tied = [r for r in follow if r.held_out <= TIE * least]
+    best = min(tied, key=lambda r: (r.n_parameters, r.held_out), default=found[0])
+    return (best, *sorted((r for r in found if r is not best), key=lambda r: r.held_out))
+
+
+def _misfit(law: str, points: Points, size: int, options: Mapping[str, Any]) -> float:
+    """Root mean square error of log loss on the points fitted, scaled for the parameters."""
+    if points.n <= size:
+        return float("inf")
+    fit = fit_law(law, points, **{"bootstrap": 0, **options})
+    return log_rmse(fit, points) * float(np.sqrt(points.n / (points.n - size)))

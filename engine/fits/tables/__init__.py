@@ -1,0 +1,1 @@
+"""A law fitted to a table: read, columns named, filtered, fitted."""

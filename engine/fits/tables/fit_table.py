@@ -1,0 +1,275 @@
+"""A law fitted to a table: read, named, filtered, fitted. What the command line and the Python API share."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scalingdsl.spec.errors import FitError
+from scalingdsl.spec.resolve.columns import USUAL
+from scalingdsl.spec.vocabulary.compute import FLOPS_PER_PARAMETER_TOKEN
+
+from ..core.fit_result import Array, Fit, FitWarning, Interval, Optimum, Points
+from ..core.progress_callback import Heard, nobody
+from ..core.warning_codes import warn
+from ..fit_law import fit_law
+from ..intervals.profile_likelihood import profile_intervals
+from ..optima.optimum_methods import lower_envelope, side_by_side
+from ..selection.extrapolation import Predicted, doubts_of, largest_out, predictions
+from ..selection.validation import Ranked, Split, rank, rollout
+from .law_text import BEST, LawRequest, parse_law
+from .read_table import Columns, read_table
+from .table_mapping import IDENTITY_C, Named, name_columns, of_text, where
+
+#: What forms are compared and fitted by where the best is asked for.
+BEST_OBJECTIVE = "huber"
+#: Rows that share a text value, on average, for the column to look like the name of a run.
+ROWS_OF_A_RUN = 3
+#: Below this N or D is hardly a plain count of parameters or tokens.
+SMALL_COUNT = 1e4
+#: Factor by which compute may differ from 6 N D.
+SAME_COUNT = 1.25
+
+
+@dataclass(frozen=True)
+class TableFit:
+    """A fit, what follows from it, and how each quantity was found in the table."""
+
+    fit: Fit
+    #: Compute-optimal sizes by every method, or why it has none, where the law is in N and D: "surface" comes first.
+    optima: dict[str, Optimum | str]
+    predicted: tuple[Predicted, ...]
+    #: The law without its largest points, asked about them.
+    largest_out: Split | None
+    #: Forms by held-out error, where the best of them was asked for; the first is the one fitted.
+    forms: tuple[Ranked, ...]
+    #: The law fitted to ever larger points, and asked about the next size each time.
+    rollout: tuple[Split, ...]
+    #: The objective asked for, None where it is the law's own.
+    asked: str | None
+    source: dict[str, str]
+    n_rows: int
+    #: Profile-likelihood intervals, where they were asked for.
+    profile: dict[str, Interval] = field(default_factory=dict)
+
+    @property
+    def optimum(self) -> Optimum | None:
+        """Compute-optimal sizes of the fitted law."""
+        found = self.optima.get("surface")
+        return found if isinstance(found, Optimum) else None
+
+
+def fit_table(
+    path: Path | str,
+    law: str,
+    *,
+    columns: Mapping[str, str] | None = None,
+    where: str | None = None,
+    predict: Sequence[Mapping[str, float]] = (),
+    objective: str | None = None,
+    delta: float | None = None,
+    overestimate: float = 1.0,
+    exhaustive: bool = False,
+    rollout_by: str | None = None,
+    bootstrap: int = 1000,
+    seed: int = 0,
+    profile: bool = False,
+    heard: Heard = nobody,
+) -> TableFit:
+    """Fit `law` to the rows of a table.
+
+    Args:
+        path: csv, tsv, jsonl, json or parquet, the first four also gzipped.
+        law: A law, a call of one as in a study, an expression of columns and parameters; or `best`, `best(D)`: the
+            form that goes on best beyond the points it is fitted to.
+        columns: Quantity -> column or expression over columns; `run` names the cluster of each row.
+        where: Condition on rows.
+        predict: Settings at which the loss is wanted, each with a value for every variable of the law.
+        objective: Instead of the law's own.
+        delta: Of a Huber objective.
+        overestimate: Factor on the penalty of rows predicted above what was seen.
+        exhaustive: Polish every start.
+        rollout_by: N, D or C: fit to ever larger values of it, and predict the next.
+        bootstrap: Number of draws.
+        seed: Of the draws.
+        profile: Whether profile-likelihood intervals are wanted beside those of the bootstrap.
+        heard: Told how far it has come.
+
+    Raises:
+        FitError: The table or the request cannot be used.
+    """
+    heard("reading the table", 0, 1)
+    table = read_table(Path(path))
+    named = name_columns(table, columns or {})
+    request = parse_law(law, named.columns)
+    _all_used(columns or {}, law, request, where)
+    rows = kept(named, where)
+    points, fixed = points_of(named, request, rows)
+    if [column for _, column in request.variables] == ["C"]:
+        on = lower_envelope(points.variables["C"], points.loss)
+        points, fixed = points_of(named, request, rows[on])
+    options: dict[str, Any] = {
+        "fixed": fixed,
+        "objective": objective or request.objective,
+        "delta": delta if delta is not None else request.delta,
+        "overestimate": overestimate,
+    }
+    n_draws = bootstrap if request.bootstrap is None else request.bootstrap
+    forms: tuple[Ranked, ...] = ()
+    if request.law == BEST:
+        options["objective"] = options["objective"] or BEST_OBJECTIVE
+        forms = rank(points, heard=heard, **options)
+    fit = fit_law(
+        forms[0].law if forms else request.law,
+        points,
+        exhaustive=exhaustive,
+        bootstrap=n_draws,
+        seed=seed,
+        heard=heard,
+        **options,
+    )
+    found = fit.status not in ("failed", "too few points")
+    predicted = predictions(fit, _complete(predict, fit)) if found else ()
+    heard("compute-optimal sizes", 0, 1)
+    optima = side_by_side(fit, _with_compute(points, named, rows), n_draws=n_draws, seed=seed) if found else {}
+    heard("the law without its largest points", 0, 1)
+    held_out = largest_out(fit) if found else None
+    warnings = (*fit.warnings, *_doubts(named, table, request, rows), *doubts_of(predicted))
+    used = [column for _, column in request.variables] + [request.loss, "run"]
+    return TableFit(
+        fit=replace(fit, warnings=warnings),
+        optima=optima,
+        predicted=predicted,
+        largest_out=held_out,
+        forms=forms,
+        asked=options["objective"],
+        rollout=_rolled(fit, rollout_by) if found and rollout_by else (),
+        source={name: named.source.get(name, name) for name in used if name in named.columns},
+        n_rows=len(rows),
+        profile=profile_intervals(fit, heard=heard) if profile else {},
+    )
+
+
+def _all_used(columns: Mapping[str, str], law: str, request: LawRequest, condition: str | None) -> None:
+    """Refuse a column that was named for nothing.
+
+    Raises:
+        FitError: Neither the law nor the condition reads it, and it is none of the quantities that every fit knows.
+    """
+    read = [*(column for _, column in request.variables), request.loss, *(text for _, text in request.fixed)]
+    words = set(re.findall(r"[A-Za-z_]\w*", " ".join([*read, condition or ""])))
+    unused = [name for name in columns if name not in {*words, *USUAL, "run"}]
+    if unused:
+        raise FitError(
+            f"nothing here reads {', '.join(unused)}: {law} is a law of {', '.join(read[: len(request.variables)])}, "
+            f"fitted to {request.loss}; a column can stand for {', '.join(USUAL)} or run, or be used in the law or in "
+            "the condition on rows"
+        )
+
+
+def _with_compute(points: Points, named: Named, rows: NDArray[np.int64]) -> Points:
+    """The points with the budgets they were asked for, where the table says."""
+    if len(points.variables) < 2 or "C" not in named.columns or named.source.get("C") == IDENTITY_C:
+        return points
+    return replace(points, variables={**points.variables, "C": named.numbers("C")[rows]})
+
+
+def _rolled(fit: Fit, by: str) -> tuple[Split, ...]:
+    """The law fitted to ever larger points.
+
+    Raises:
+        FitError: The law does not know this quantity.
+    """
+    points = fit.extra["points"]
+    if by not in points.variables and not (by == "C" and {"N", "D"} <= set(points.variables)):
+        raise FitError(f"{fit.law} is fitted to {', '.join(points.variables)}, and there is no {by} to grow")
+    return rollout(fit.law, points, by=by if by in points.variables else None, **fit.extra["options"])
+
+
+def _complete(settings: Sequence[Mapping[str, float]], fit: Fit) -> Sequence[Mapping[str, float]]:
+    for setting in settings:
+        missing = [name for name in fit.variables if name not in setting]
+        if missing:
+            raise FitError(
+                f"a prediction of {fit.law} needs {', '.join(fit.variables)}; {', '.join(missing)} is not given"
+            )
+    return settings
+
+
+def _doubts(named: Named, table: Columns, request: LawRequest, rows: NDArray[np.int64]) -> Iterator[FitWarning]:
+    """What in the table itself is doubtful."""
+    if "run" not in named.columns:
+        for name, found in table.items():
+            values = len(np.unique(found[rows])) if found.dtype.kind == "U" else 0
+            if values > 1 and values * ROWS_OF_A_RUN <= len(rows):
+                yield warn(
+                    "FIT126", f"{len(rows)} rows share {values} values of {name}; name the run: --columns run={name}"
+                )
+                break
+    yield from _counts(named, rows)
+    for _, column in request.variables:
+        if column in ("N", "D") and float(np.max(named.columns[column][rows])) < SMALL_COUNT:
+            yield warn("FIT133", f"{column} is {float(np.max(named.columns[column][rows])):.4g} at most")
+
+
+def _counts(named: Named, rows: NDArray[np.int64]) -> Iterator[FitWarning]:
+    """Compute, where N, D and C are all given, that their counts do not agree on."""
+    given = all(q in named.source and "6*" not in named.source[q] for q in ("N", "D", "C"))
+    if not given or any(named.columns[q].dtype.kind != "f" for q in ("N", "D", "C")):
+        return
+    with np.errstate(all="ignore"):
+        ratio = named.columns["C"][rows] / (FLOPS_PER_PARAMETER_TOKEN * named.columns["N"] * named.columns["D"])[rows]
+    low, high = float(np.nanmin(ratio)), float(np.nanmax(ratio))
+    if high > SAME_COUNT or low < 1 / SAME_COUNT:
+        yield warn("FIT134", f"C is {low:.3g} to {high:.3g} times 6 N D")
+
+
+def kept(named: Named, condition: str | None) -> NDArray[np.int64]:
+    """Row numbers for which the condition holds.
+
+    Raises:
+        FitError: No row satisfies it.
+    """
+    if condition is None:
+        return np.arange(named.n_rows, dtype=np.int64)
+    rows = np.flatnonzero(where(condition, named)).astype(np.int64)
+    if not len(rows):
+        raise FitError(f"no row of the table satisfies `{condition}`")
+    return rows
+
+
+def points_of(named: Named, request: LawRequest, rows: NDArray[np.int64]) -> tuple[Points, dict[str, float | Array]]:
+    """The rows as the law takes them, and its fixed parameters.
+
+    Raises:
+        FitError: A number is missing, not finite or not positive: the message names row and column.
+    """
+    # A law of one variable is told which quantity it is read in, since that names its parameters.
+    one = len(request.variables) == 1
+    variables = {column if one else own: numbers(named, column)[rows] for own, column in request.variables}
+    loss = numbers(named, request.loss)[rows]
+    for name, values, positive in [(n, v, True) for n, v in variables.items()] + [(request.loss, loss, False)]:
+        bad = ~np.isfinite(values) | ((values <= 0) & positive)
+        if np.any(bad):
+            row = int(rows[np.argmax(bad)]) + 1
+            word = "missing or not finite" if not np.isfinite(values[np.argmax(bad)]) else "not positive"
+            more = f" (and {int(np.sum(bad)) - 1} more)" if np.sum(bad) > 1 else ""
+            raise FitError(f"{name} is {word} in row {row} of the data{more}; leave such rows out with --where")
+    cluster = None
+    if "run" in named.columns:
+        cluster = np.unique(named.columns["run"][rows], return_inverse=True)[1].astype(np.int64)
+    fixed: dict[str, float | Array] = {}
+    for name, text in request.fixed:
+        values = of_text(text, named.columns)[rows]
+        fixed[name] = float(values[0]) if np.all(values == values[0]) else values
+    return Points(variables, loss, cluster), fixed
+
+
+def numbers(named: Named, column: str) -> Array:
+    """A column of numbers by its name, or an expression over columns."""
+    return named.numbers(column) if column in named.columns or column.isidentifier() else of_text(column, named.columns)

@@ -1,0 +1,185 @@
+"""Which columns of a table are N, D, C, the loss and the run: as asked, or by their usual names.
+
+`N=params*1e6` is an expression of the language over the table's columns; a name that is no identifier stands in
+quotes or, where it is the whole expression, plainly. C = 6 N D supplies whichever of the three is not there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scalingdsl.spec.diagnostics.suggest import did_you_mean
+from scalingdsl.spec.errors import FitError, SpecError
+from scalingdsl.spec.expressions.evaluate import evaluate
+from scalingdsl.spec.resolve.columns import USUAL
+from scalingdsl.spec.syntax import ast
+from scalingdsl.spec.syntax.parser import parse_test, parse_value
+from scalingdsl.spec.vocabulary.compute import FLOPS_PER_PARAMETER_TOKEN
+
+from ..core.fit_result import Array
+from .read_table import Columns, column
+
+#: How compute is had where the table has none.
+IDENTITY_C = "6*N*D"
+
+
+def rounded(values: Any) -> Any:
+    """The nearest whole numbers, halves away from zero, as `round` is in a study."""
+    return np.copysign(np.floor(np.abs(values)) + (np.abs(values) % 1 >= 0.5), values)
+
+
+#: Elementwise functions of an expression over columns.
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "log": np.log,
+    "exp": np.exp,
+    "sqrt": np.sqrt,
+    "abs": np.abs,
+    "floor": np.floor,
+    "ceil": np.ceil,
+    "round": rounded,
+    "min": np.minimum,
+    "max": np.maximum,
+}
+
+
+@dataclass(frozen=True)
+class Named:
+    """A table with its quantities found: `columns` has them beside its own; `source` says how each was had."""
+
+    columns: Columns
+    source: dict[str, str]
+    n_rows: int
+    #: Names of the columns as they were read.
+    own: tuple[str, ...]
+
+    def numbers(self, name: str) -> Array:
+        """A column of numbers.
+
+        Raises:
+            FitError: No such column, or one of text.
+        """
+        if name not in self.columns:
+            raise FitError(
+                f"the table has no {name}; say which column it is, as in --columns {name}=COLUMN\n"
+                f"  its columns are {', '.join(self.own)}"
+            )
+        found = self.columns[name]
+        if found.dtype.kind != "f":
+            row, text = first_text(found)
+            read_from = self.source.get(name, name)
+            shown = name if read_from == name else f"{name} ({read_from})"
+            raise FitError(f"{shown} is no number in row {row}: {text!r}")
+        return found
+
+
+def first_text(values: NDArray[Any]) -> tuple[int, str]:
+    """Row, counted from 1, and text of the first cell that is no number."""
+    for row, value in enumerate(values.tolist(), 1):
+        if column([value]).dtype.kind != "f":
+            return row, value
+    raise AssertionError("a column of text holds text")
+
+
+def name_columns(table: Columns, asked: Mapping[str, str]) -> Named:
+    """Find N, D, C, the loss and whatever else is asked for.
+
+    Args:
+        table: Columns as read.
+        asked: Quantity -> column or expression.
+
+    Raises:
+        FitError: A quantity may be any of several columns, or an expression cannot be read.
+    """
+    n_rows = len(next(iter(table.values())))
+    columns, source = dict(table), {}
+    for name, text in asked.items():
+        columns[name], source[name] = of_text(text, table), text
+    for name, usual in USUAL.items():
+        if name in source:
+            continue
+        known = [c for c in table if "".join(ch for ch in c.lower() if ch.isalnum()) in usual]
+        exact = [c for c in known if c == name]
+        if len(exact or known) > 1:
+            raise FitError(f"{name} may be any of {', '.join(known)}: say which, as in --columns {name}={known[0]}")
+        if known:
+            columns[name], source[name] = table[(exact or known)[0]], (exact or known)[0]
+    have = [name for name in ("N", "D", "C") if name in source and columns[name].dtype.kind == "f"]
+    if len(have) == 2:
+        missing = next(name for name in ("N", "D", "C") if name not in have)
+        columns[missing], source[missing] = _identity(missing, columns)
+    return Named(columns, source, n_rows, tuple(table))
+
+
+def _identity(missing: str, columns: Mapping[str, NDArray[Any]]) -> tuple[Array, str]:
+    """The third of N, D and C."""
+    if missing == "C":
+        return FLOPS_PER_PARAMETER_TOKEN * columns["N"] * columns["D"], IDENTITY_C
+    other = "D" if missing == "N" else "N"
+    with np.errstate(divide="ignore"):
+        return columns["C"] / (FLOPS_PER_PARAMETER_TOKEN * columns[other]), f"C/(6*{other})"
+
+
+def of_text(text: str, columns: Mapping[str, NDArray[Any]]) -> NDArray[Any]:
+    """A column, or an expression over columns, by its text.
+
+    Raises:
+        FitError: The text does not parse, or names what is not there.
+    """
+    if text in columns:
+        return columns[text]
+    value = _evaluated(text, parse_value, columns)
+    n_rows = len(next(iter(columns.values())))
+    return np.array(np.broadcast_to(np.asarray(value, dtype=np.float64), (n_rows,)))
+
+
+def where(text: str, named: Named) -> NDArray[np.bool_]:
+    """Rows for which a condition holds, shape (row,).
+
+    Raises:
+        FitError: The text is no condition on these columns.
+    """
+    held = np.asarray(_evaluated(text, parse_test, named.columns))
+    if held.dtype != np.bool_:
+        raise FitError(f"`{text}` is no condition; write a comparison, such as N < 1B")
+    return np.array(np.broadcast_to(held, (named.n_rows,)))
+
+
+def _evaluated(text: str, parse: Callable[[str], Any], columns: Mapping[str, NDArray[Any]]) -> Any:
+    """The value of an expression over columns, elementwise."""
+    plain, aliases = text, {}
+    for i, name in enumerate(columns):
+        if not name.isidentifier():  # "Model Size" in quotes stands for the column of that name
+            aliases[f"column_{i}_"] = name
+            plain = plain.replace(f'"{name}"', f"column_{i}_")
+
+    def look_up(node: ast.Name | ast.Call) -> Any:
+        if isinstance(node, ast.Name):
+            return _named(aliases.get(node.id, node.id), text, columns)
+        args = [evaluate(a, look_up) for a in node.args if not isinstance(a, ast.Binding)]
+        if node.name == "rank" and len(args) == 1:
+            # Ranks from 1 for the smallest: `rank(-loss) > 5` leaves the five highest losses out.
+            return np.argsort(np.argsort(args[0], kind="stable"), kind="stable") + 1.0
+        if node.name not in FUNCTIONS:
+            raise FitError(f"`{text}`: no function is called {node.name}; there are rank, {', '.join(FUNCTIONS)}")
+        return FUNCTIONS[node.name](*args)
+
+    try:
+        with np.errstate(all="ignore"):
+            return evaluate(parse(plain), look_up)
+    except SpecError as error:
+        raise FitError(f"`{text}`: {error.diagnostics[0].message}") from error
+    except (TypeError, ValueError) as error:
+        raise FitError(f"`{text}` cannot be computed: {error}") from error
+
+
+def _named(name: str, text: str, columns: Mapping[str, NDArray[Any]]) -> Any:
+    """A column; or the name itself where it is a value of a column of text, as in `schedule == cosine`."""
+    if name in columns:
+        return columns[name]
+    if any(c.dtype.kind == "U" and np.any(c == name) for c in columns.values()):
+        return name
+    raise FitError(f"`{text}`: no column is called {name}; there are {', '.join(columns)}{did_you_mean(name, columns)}")

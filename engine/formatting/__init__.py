@@ -1,0 +1,1 @@
+"""Numbers and durations in words."""

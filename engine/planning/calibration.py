@@ -1,0 +1,178 @@
+"""How fast this machine trains, measured once in a few seconds and kept in the user's cache folder.
+
+As many processes measure at once as will train at once, since cores share memory and clock. Each trains packs of
+a few sizes for a moment; the constants of `packing.Rate` are fitted to the seconds a step took, in relative terms, each
+within a factor of a typical machine's: overhead, elementwise work and matrix products are never wholly apart.
+Every longer study then corrects the rate by how it went (`correct`).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, fields
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scalingdsl.spec.errors import EngineError, StoreError
+
+from ..hardware.devices import worker_environment
+from ..hardware.processor import processor
+from ..store.atomic import read_json, write_json
+from ..store.cache import cache_folder
+from ..train import kernels
+from .packing import DEFAULT_RATE, Pack, Rate, step_seconds
+
+if TYPE_CHECKING:
+    from ..sources import Stream
+
+#: Width, batch and slots of the packs that are timed: in each of these something else dominates.
+SIZES = ((16, 8, 1), (16, 8, 8), (64, 8, 8), (64, 64, 1), (256, 8, 1), (256, 32, 1))
+_STUDY = """
+data walk(er(n=512, p=.02), length=32)
+models transformer(layers=2, width={width})
+train adamw(batch={batch})  steps = 100000  seed in [0..7 step 1]
+"""
+#: One study may have been trained on a busy machine: the most that it may change the rate by.
+MOST_CORRECTED = 2.0
+#: How far a constant may lie from a typical machine's.
+FACTOR = 20.0
+
+
+def rate_of(device: str, workers: int, measuring: Callable[[], None] = lambda: None) -> Rate:
+    """This machine's rate when `workers` processes train; measured now, after `measuring()`, if it never was."""
+    known = recall(device, workers)
+    if known is None:
+        measuring()
+        known = measure_together(device, workers)
+        with contextlib.suppress(OSError):  # a cache that cannot be written is measured again next time
+            remember(device, workers, known)
+    return known
+
+
+# --- the cache --------------------------------------------------------------------------------------------------------
+
+
+def cache_file() -> Path:
+    """Where rates are kept."""
+    return cache_folder() / "calibration.json"
+
+
+@cache
+def _machine() -> str:
+    """What a rate belongs to, beside device and workers: processor, versions, and whose steps are taken."""
+    steps = "torch" if kernels.kernels() is None else "native"
+    return f"{processor().name}, scalingdsl {version('scalingdsl')}, torch {version('torch')}, {steps} steps"
+
+
+def _place(device: str, workers: int) -> str:
+    return f"{_machine()}, {workers} x {device}"
+
+
+def recall(device: str, workers: int) -> Rate | None:
+    """The rate kept for this machine; None where there is none, or none that can be read."""
+    try:
+        found = read_json(cache_file()).get("rates", {}).get(_place(device, workers))
+        return None if found is None else Rate(**{field.name: float(found[field.name]) for field in fields(Rate)})
+    except (FileNotFoundError, StoreError, KeyError, TypeError, ValueError):
+        return None
+
+
+def remember(device: str, workers: int, rate: Rate) -> None:
+    """Keep a rate."""
+    try:
+        rates = dict(read_json(cache_file())["rates"])
+    except (FileNotFoundError, StoreError, KeyError):
+        rates = {}
+    write_json(cache_file(), {"rates": {**rates, _place(device, workers): asdict(rate)}})
+
+
+def correct(device: str, workers: int, ratio: float) -> None:
+    """Learn from a study that took `ratio` times what was predicted: the rate kept is scaled by it, within bounds."""
+    known = recall(device, workers)
+    if known is None:
+        return
+    factor = min(max(ratio, 1 / MOST_CORRECTED), MOST_CORRECTED)
+    with contextlib.suppress(OSError):
+        remember(device, workers, Rate(**{name: factor * value for name, value in asdict(known).items()}))
+
+
+# --- measuring --------------------------------------------------------------------------------------------------------
+
+
+def measure_together(device: str, workers: int) -> Rate:
+    """Measure in `workers` processes at once; the mean of what they found.
+
+    Raises:
+        EngineError: One of them failed.
+    """
+    command = [sys.executable, "-m", "scalingdsl.engine.planning.calibration", device]
+    processes = [
+        subprocess.Popen(command, stdout=subprocess.PIPE, env=worker_environment(device, n))  # noqa: S603 - our own
+        for n in range(workers)
+    ]
+    said = [process.communicate()[0] for process in processes]
+    if any(process.returncode for process in processes):
+        raise EngineError(f"the speed of this machine could not be measured on {device}; the error is above")
+    found = [json.loads(text) for text in said]
+    return Rate(**{field.name: sum(one[field.name] for one in found) / workers for field in fields(Rate)})
+
+
+def measure(device: str) -> Rate:
+    """Measure in this process."""
+    from scalingdsl.spec import load
+
+    from ..sources import open_source
+    from ..train.cpu_settings import prepare
+
+    prepare()
+    packs = []
+    for width, batch, slots in SIZES:
+        runs = tuple(load("sizes.scl", text=_STUDY.format(width=width, batch=batch)).runs())
+        packs.append(Pack(f"calibration-{width}-{batch}-{slots}", runs[:slots], slots))
+    stream = open_source(packs[0].runs[0].source)
+    return fit(packs, [_seconds_a_step(pack, stream, device) for pack in packs])
+
+
+def _seconds_a_step(pack: Pack, stream: Stream, device: str) -> float:
+    """Seconds of a step of all the pack's rows, over the second chunk of steps; the first one warms up.
+
+    On a CPU the seconds are the process's own, so that whatever else the machine does now does not count.
+    """
+    from ..train.training_loop import train_pack
+
+    clock = time.process_time if device == "cpu" else time.perf_counter
+    heard: list[tuple[float, int]] = []
+    training = train_pack(
+        pack,
+        stream,
+        device=device,
+        progress=lambda made: heard.append((clock(), made.step)),
+        stop=lambda: len(heard) > 1,
+    )
+    for _ in training:
+        raise AssertionError("a run of the calibration is too long to end")
+    (begun, first), (ended, last) = heard
+    return pack.slots * (ended - begun) / (last - first)
+
+
+def fit(packs: Sequence[Pack], seconds: Sequence[float]) -> Rate:
+    """The rate that predicts `seconds` a step best, in relative terms."""
+    import numpy as np
+    from scipy.optimize import lsq_linear
+
+    typical = asdict(DEFAULT_RATE)
+    units = [Rate(**{other: typical[name] * (name == other) for other in typical}) for name in typical]
+    design = np.array([[step_seconds(pack.runs[0], pack.slots, unit) for unit in units] for pack in packs])
+    found = lsq_linear(design / np.array(seconds)[:, None], np.ones(len(packs)), bounds=(1 / FACTOR, FACTOR))
+    return Rate(**{name: typical[name] * float(x) for name, x in zip(typical, found.x)})
+
+
+if __name__ == "__main__":
+    print(json.dumps(asdict(measure(sys.argv[1]))))  # noqa: T201 - the answer to the parent

@@ -1,0 +1,118 @@
+"""What a study will cost on this machine: packs, memory, and time from a short calibration."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from scalingdsl.spec.plan.study_plan import Run
+
+if TYPE_CHECKING:
+    from ..store.results_folder import Store
+    from .packing import Pack, Rate
+
+#: Seconds before a worker process trains its first step: interpreter and torch (performance notes, start-up).
+START_S = 4.0
+#: A study that a typical machine is done with sooner is not worth the seconds that measuring this one takes.
+CALIBRATE_ABOVE_S = 30.0
+
+
+@dataclass(frozen=True)
+class Cost:
+    """A prediction for runs still to be trained."""
+
+    packs: tuple[Pack, ...]
+    #: Seconds on one worker of each pack, in the order of `packs`, and of each run by key: its share of its pack.
+    pack_seconds: tuple[float, ...]
+    run_seconds: dict[str, float]
+    #: Seconds until the last pack is done, the longest first, on `workers` workers.
+    wall_seconds: float
+    #: Bytes of the largest packs at work together.
+    memory_bytes: int
+    workers: int
+    #: Seconds on one worker of each teacher that is trained before its students.
+    teacher_seconds: tuple[float, ...] = ()
+
+
+def predict(
+    runs: Sequence[Run],
+    *,
+    device: str,
+    workers: int,
+    measuring: Callable[[], None] = lambda: None,
+    lessons: Sequence[Sequence[Run]] = (),
+) -> Cost:
+    """Packs of `runs`, and what they will cost; measures this machine first if that was never done and pays.
+
+    `measuring` is called before some seconds are spent on that. `lessons` are the runs of each teacher to be trained.
+    """
+    from .packing import DEFAULT_RATE, is_solved
+
+    rough = cost_at(runs, device, workers, DEFAULT_RATE, lessons)
+    if rough.wall_seconds < CALIBRATE_ABOVE_S or all(is_solved(run) for run in runs):
+        return rough
+    from .calibration import rate_of
+
+    return cost_at(runs, device, workers, rate_of(device, workers, measuring), lessons)
+
+
+def cost_at(runs: Sequence[Run], device: str, workers: int, rate: Rate, lessons: Sequence[Sequence[Run]] = ()) -> Cost:
+    """Packs of `runs`, and what they cost at a known rate; students wait for all teachers, which is the worst case."""
+    from .packing import TEACHERS_ABREAST, make_packs, pack_of, predicted_bytes, predicted_seconds
+
+    free = free_bytes(workers) if device == "cpu" else None
+    packs = make_packs(runs, workers=workers, memory_bytes=free, device=device, rate=rate)
+    seconds = tuple(predicted_seconds(pack, rate) for pack in packs)
+    taught = tuple(predicted_seconds(pack_of(one, TEACHERS_ABREAST), rate) for one in lessons)
+    return Cost(
+        packs=packs,
+        pack_seconds=seconds,
+        run_seconds={key: s for pack, total in zip(packs, seconds) for key, s in shares(pack, total).items()},
+        wall_seconds=makespan(taught, workers) + makespan(seconds, workers) + (START_S if packs else 0.0),
+        memory_bytes=sum(sorted((predicted_bytes(pack, device) for pack in packs), reverse=True)[:workers]),
+        workers=min(workers, len(packs)),
+        teacher_seconds=taught,
+    )
+
+
+def shares(pack: Pack, seconds: float) -> dict[str, float]:
+    """A pack's seconds divided among its runs by their FLOPs; evenly where they spend none."""
+    flops = sum(run.flops for run in pack.runs)
+    if not flops:
+        return {run.key: seconds / len(pack.runs) for run in pack.runs}
+    return {run.key: seconds * run.flops / flops for run in pack.runs}
+
+
+def makespan(seconds: Sequence[float], workers: int) -> float:
+    """When the last job ends if each worker takes the next of the list as it becomes free."""
+    free = [0.0] * max(1, workers)
+    for job in seconds:
+        heapq.heappush(free, heapq.heappop(free) + job)
+    return max(free)
+
+
+def free_bytes(workers: int) -> int | None:
+    """Memory a worker may use: its part of what is available, less a tenth; None where the system does not say."""
+    try:
+        with open("/proc/meminfo") as file:
+            lines = dict(line.split(":", 1) for line in file)
+    except OSError:
+        return None
+    return (
+        int(int(lines["MemAvailable"].split()[0]) * 1024 * 0.9 / max(1, workers)) if "MemAvailable" in lines else None
+    )
+
+
+def learn(store: Store, trained: Sequence[Run], device: str, workers: int) -> None:
+    """Correct this machine's rate by how long `trained` took against what was predicted, where that was long enough."""
+    from .calibration import correct
+    from .packing import is_solved
+
+    predicted = store.predictions()
+    records = store.records(run.key for run in trained if not is_solved(run))
+    both = [key for key, record in records.items() if key in predicted and record.status == "done"]
+    expected, actual = sum(predicted[key] for key in both), sum(records[key].seconds for key in both)
+    if expected > CALIBRATE_ABOVE_S and actual > 0:
+        correct(device, workers, actual / expected)

@@ -1,0 +1,303 @@
+"""From runs to packs: what can be trained as one model, how many at once, and what that will cost.
+
+Runs of one shape, source, batch, length, optimiser and precision stack; seeds, rates, decays, schedules and token
+budgets may differ. Different widths never share a pack: padding would waste more than it saves. A pack has as many
+*slots* as are trained at once; its other runs wait, longest first, and take the row of a run that has ended.
+
+Nothing here needs torch: `plan` asks these functions too.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from scalingdsl.spec.plan.study_plan import Run
+from scalingdsl.spec.vocabulary.base import Term
+from scalingdsl.spec.vocabulary.identity import digest
+from scalingdsl.spec.vocabulary.words.families import Transformer
+
+from ..hardware.block_sizes import CPU_SQUARE, HEAD_LOGITS
+from ..point_models import points_cost
+from ..train import kernels
+from ..train.kernels.kernel_shape import shape_of
+
+FLOAT = 4
+#: Elements of one activation (tokens times width, all models) up to which stacking more models pays on a CPU, and
+#: models at most. Measured on two cores with 256 tokens a model, by torch's operations: 16 models against one are 2.1
+#: times as fast at width 16, 8 are 1.3 times as fast at 64, 4 are 1.2 times as fast at 128; more gains nothing.
+#: Compiled steps take models in turn and gain a tenth at width 16.
+CPU_ELEMENTS, CPU_SLOTS = 2**18, 16
+#: Rates of one teacher that are trained side by side.
+TEACHERS_ABREAST = 4
+#: Tokens that one step of a pack should have on a GPU.
+GPU_TOKENS = 262_144
+
+
+@dataclass(frozen=True)
+class Pack:
+    """Runs trained together, longest predicted first, `slots` at a time."""
+
+    key: str
+    runs: tuple[Run, ...]
+    slots: int
+
+
+@dataclass(frozen=True)
+class Rate:
+    """How fast a machine trains, on one worker.
+
+    A step of a pack takes `operation` seconds for each of its operations, `flop` for each matmul FLOP, `element` for
+    each element of an activation or a logit, and `parameter` for each parameter the optimiser updates.
+    """
+
+    operation: float = 5e-6
+    flop: float = 1 / 70e9
+    element: float = 1.2e-9
+    parameter: float = 1.2e-9
+
+
+DEFAULT_RATE = Rate()
+
+
+def is_solved(run: Run) -> bool:
+    """Whether a run's model follows from its data, so that nothing is trained."""
+    return bool(getattr(run.model, "solved", False))
+
+
+def pack_class(run: Run) -> tuple[object, ...]:
+    """What runs must share to be stacked; solved ones, to share what their source draws for a seed."""
+    if is_solved(run):
+        return (run.source, type(run.model), run.seed)
+    return (
+        run.source,
+        run.model,
+        type(run.optimiser).word,
+        getattr(run.optimiser, "batch", 1),
+        getattr(run.optimiser, "precision", "fp32"),
+    )
+
+
+def make_packs(
+    runs: Sequence[Run],
+    *,
+    workers: int,
+    memory_bytes: int | None = None,
+    device: str = "cpu",
+    rate: Rate = DEFAULT_RATE,
+) -> tuple[Pack, ...]:
+    """Packs of `runs` for `workers` processes that each take the next one as they fall free, longest predicted first.
+
+    Every class of runs begins as one pack, which is the fastest way to train it on one worker. While the pack that
+    would end last can be cut so that all workers are done sooner, it is: stacking saves some time, an idle core costs
+    more.
+    """
+    classes: dict[tuple[object, ...], list[Run]] = defaultdict(list)
+    for run in runs:
+        classes[pack_class(run)].append(run)
+    whole = [_Cut(members, slots_for(members, memory_bytes, device), 1, rate) for members in classes.values()]
+    cuts = dict(enumerate(whole))
+    stuck: set[int] = set()
+    while workers > 1 and len(stuck) < len(cuts):
+        last, end = _schedule(cuts, workers)
+        if end <= BALANCED * sum(cut.total for cut in cuts.values()) / workers:
+            break
+        longest = max((n for n in cuts if n not in stuck), key=lambda n: (n == last, max(cuts[n].seconds), -n))
+        finer = cuts[longest].finer()
+        if finer is None or _schedule({**cuts, longest: finer}, workers)[1] >= end:
+            stuck.add(longest)
+        else:
+            cuts[longest] = finer
+            stuck.clear()
+    packs = [(s, pack) for cut in cuts.values() for s, pack in zip(cut.seconds, cut.packs)]
+    return tuple(pack for _, pack in sorted(packs, key=lambda item: (-item[0], item[1].key)))
+
+
+#: How much later than perfectly shared work the last worker may end before packs are cut: stacking is worth this much.
+BALANCED = 1.05
+
+
+class _Cut:
+    """One class of runs as `parts` packs of about equal cost."""
+
+    def __init__(self, runs: Sequence[Run], slots: int, parts: int, rate: Rate) -> None:
+        self._runs, self._slots, self._parts, self._rate = runs, slots, parts, rate
+        loads: list[list[Run]] = [[] for _ in range(parts)]
+        free = [(0.0, n) for n in range(parts)]
+        for run in sorted(runs, key=lambda r: (-run_flops(r), r.key)):
+            load, n = heapq.heappop(free)
+            loads[n].append(run)
+            heapq.heappush(free, (load + run_flops(run), n))
+        self.packs = [pack_of(members, slots) for members in loads]
+        self.seconds = [predicted_seconds(pack, rate) for pack in self.packs]
+        self.total = sum(self.seconds)
+
+    def finer(self) -> _Cut | None:
+        """The same runs in more packs, or None where every run has its own, or all would draw the same data again."""
+        if is_solved(self._runs[0]):
+            return None
+        parts = min(len(self._runs), self._parts + max(1, self._parts // 2))
+        return None if parts == self._parts else _Cut(self._runs, self._slots, parts, self._rate)
+
+
+def _schedule(cuts: Mapping[int, _Cut], workers: int) -> tuple[int, float]:
+    """Which class ends last, and when, if free workers take the longest pack left."""
+    free = [0.0] * workers
+    last, end = 0, 0.0
+    for seconds, n in sorted(((s, n) for n, cut in cuts.items() for s in cut.seconds), reverse=True):
+        done = heapq.heappop(free) + seconds
+        heapq.heappush(free, done)
+        if done > end:
+            last, end = n, done
+    return last, end
+
+
+def pack_of(runs: Iterable[Run], slots: int) -> Pack:
+    """A pack of these runs, at most `slots` of them at a time."""
+    ordered = tuple(sorted(runs, key=lambda r: (-run_flops(r), r.key)))
+    return Pack(digest([r.key for r in ordered]), ordered, max(1, min(slots, len(ordered))))
+
+
+def slots_for(runs: Sequence[Run], memory_bytes: int | None, device: str) -> int:
+    """How many runs of one class to train at once."""
+    if is_solved(runs[0]):
+        return 1
+    tokens = run_tokens(runs[0])
+    wanted = GPU_TOKENS // tokens if device == "cuda" else cpu_slots(_shape(runs[0])[0], tokens)
+    if memory_bytes is not None:
+        wanted = min(wanted, (memory_bytes - fixed_bytes(runs[0], device)) // bytes_per_slot(runs[0], device))
+    return max(1, min(len(runs), wanted))
+
+
+def cpu_slots(width: int, tokens: int) -> int:
+    """How many models of a width, with `tokens` tokens a step each, pay to be stacked on a core."""
+    return max(1, min(CPU_SLOTS, CPU_ELEMENTS // (tokens * width)))
+
+
+# --- costs of one run -------------------------------------------------------------------------------------------------
+
+
+def run_tokens(run: Run) -> int:
+    """Tokens of one step of one run."""
+    return max(1, round(run.n_tokens / run.steps))
+
+
+def branch_steps(run: Run) -> int:
+    """Steps of the decay branches that a `wsd` run's marks take beside the run itself."""
+    share = getattr(getattr(run.optimiser, "schedule", None), "decay", None)
+    return 0 if share is None else sum(max(1, round(share * mark)) for mark in run.marks[:-1])
+
+
+def run_steps(run: Run) -> int:
+    """Steps of a run with its branches."""
+    return run.steps + branch_steps(run)
+
+
+def run_flops(run: Run) -> float:
+    """Matmul FLOPs of a run with its branches."""
+    return run.flops / run.steps * run_steps(run)
+
+
+def _shape(run: Run) -> tuple[int, int, int, int, int]:
+    """Width, layers, hidden features, vocabulary, length; what a model or a source lacks counts as little."""
+    model: Term = run.model
+    source: Term = run.source
+    width = int(getattr(model, "width", 1))
+    layers = int(getattr(model, "layers", 1))
+    hidden = int(getattr(model, "hidden", width))
+    return width, layers, hidden, int(getattr(source, "vocab", 1)), int(getattr(source, "length", 1))
+
+
+def _compiled(run: Run, device: str) -> Transformer | None:
+    """The model of a run that is trained by compiled steps, whose rows share one workspace."""
+    length = int(getattr(run.source, "length", 1))
+    precision = str(getattr(run.optimiser, "precision", "fp32"))
+    return run.model if isinstance(run.model, Transformer) and kernels.suits(length, device, precision) else None
+
+
+def bytes_per_slot(run: Run, device: str) -> int:
+    """Working memory of one row: parameters, gradients, two moments, and, where torch's operations train rows side by
+    side, activations in closed form.
+
+    Activations, in elements a token: a block keeps 2 (M + 1) for its norms, 3M + M and the scores for attention and 2F
+    for the MLP; the residual, its gradient and scratch take 9M + 3M + F, and the gradient of scores. Matrices behind a
+    norm, M (3M + F) a block, are there a second time with the norm's gain in them.
+    """
+    if _compiled(run, device):
+        return FLOAT * 4 * run.n_total
+    width, layers, hidden, _, length = _shape(run)
+    heads = int(getattr(run.model, "n_heads", 1))
+    scores = heads * length if length <= CPU_SQUARE * width // heads else 0
+    elements = layers * (6 * width + 2 * hidden + 2 + scores) + 12 * width + hidden + scores
+    folded = layers * width * (3 * width + hidden)
+    return FLOAT * (4 * run.n_total + folded + run_tokens(run) * elements)
+
+
+#: Logits at hand at once in an evaluation, as `train/evaluate.py` cuts them.
+EVALUATION_LOGITS = 2**20
+#: Python, torch, its kernels and a graph in one worker, measured.
+PROCESS_BYTES = 290 * 2**20
+
+
+def predicted_bytes(pack: Pack, device: str) -> int:
+    """Resident memory of the worker that trains this pack."""
+    if is_solved(pack.runs[0]):
+        return points_cost.predicted_bytes(pack.runs)
+    return fixed_bytes(pack.runs[0], device) + pack.slots * bytes_per_slot(pack.runs[0], device)
+
+
+def fixed_bytes(run: Run, device: str) -> int:
+    """Resident memory of a worker beside the rows in training: the process, what rows share, and evaluation.
+
+    Rows share a block of logits, or the whole workspace of compiled steps. Evaluation has a model of its own and
+    activations for a batch of contexts: one block's, the residual and the logits, these in float32 and float64.
+    """
+    width, _, hidden, vocab, length = _shape(run)
+    contexts = max(length, min(EVALUATION_LOGITS // vocab, int(getattr(run.source, "eval_walks", 256)) * length))
+    model = _compiled(run, device)
+    if model is not None:
+        training = shape_of(model, vocab, length, run_tokens(run) // length)
+        evaluating = shape_of(model, vocab, length, contexts // length)
+        shared, judging = FLOAT * kernels.workspace(training, True), FLOAT * kernels.workspace(evaluating, False)
+    else:
+        shared = FLOAT * HEAD_LOGITS["cpu"]
+        judging = contexts * FLOAT * (13 * width + 2 * hidden)
+    return PROCESS_BYTES + shared + judging + FLOAT * run.n_total + contexts * (FLOAT + 8) * vocab
+
+
+def step_seconds(run: Run, slots: int, rate: Rate = DEFAULT_RATE) -> float:
+    """Seconds of one step of a pack with `slots` rows of runs like this one."""
+    width, layers, hidden, vocab, _ = _shape(run)
+    tokens = run_tokens(run)
+    operations = 30 + 45 * layers + 5 * slots
+    elements = tokens * (layers * (24 * width + 5 * hidden) + 12 * width + 2 * vocab)
+    each = run.flops / run.steps * rate.flop + elements * rate.element + run.n_total * rate.parameter
+    return operations * rate.operation + slots * each
+
+
+def predicted_seconds(pack: Pack, rate: Rate = DEFAULT_RATE) -> float:
+    """Seconds of one worker on this pack, evaluation included.
+
+    Rows are filled longest first as they fall free; once the queue is empty the pack shrinks to the rows still
+    training.
+    """
+    if is_solved(pack.runs[0]):
+        return points_cost.predicted_seconds(pack.runs)
+    ends = [0] * pack.slots
+    for run in pack.runs:
+        row = ends.index(min(ends))
+        ends[row] += run_steps(run)
+    seconds, before = 0.0, 0
+    for place, end in enumerate(sorted(ends)):
+        seconds += (end - before) * step_seconds(pack.runs[0], pack.slots - place, rate)
+        before = end
+    return seconds + sum(evaluation_seconds(run, rate) for run in pack.runs)
+
+
+def evaluation_seconds(run: Run, rate: Rate = DEFAULT_RATE) -> float:
+    """Seconds of a run's evaluations: a forward pass and a sum in float64 over the vocabulary at every context."""
+    _, _, _, vocab, length = _shape(run)
+    contexts = int(getattr(run.source, "eval_walks", 256)) * length
+    return max(1, len(run.marks)) * contexts * (run.flops / run.n_tokens / 3 * rate.flop + 9 * vocab * rate.element)

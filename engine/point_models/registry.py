@@ -1,0 +1,45 @@
+"""What solves a family that learns from points: a function `(runs, drawn, seed) -> solutions`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from scalingdsl.spec.plan.study_plan import Run
+from scalingdsl.spec.vocabulary.base import Term
+
+from ..registry import Registry
+
+
+class Solution(NamedTuple):
+    """One model's mean squared error on what was held out, and the standard error of that mean."""
+
+    loss: float
+    standard_error: float
+    #: Its share of the seconds that it took with others; None where it was solved alone.
+    seconds: float | None = None
+
+
+class Solved(NamedTuple):
+    """Solutions of runs in their order, worked out as they are asked for; numbers of the data found on the way; and
+    what may have moved their last bits.
+    """
+
+    solutions: Iterator[Solution]
+    facts: Mapping[str, float] = {}
+    provenance: Mapping[str, str] = {}
+
+
+#: Runs of one source, family and seed, what the source drew for the seed, and the seed.
+Solver = Callable[[Sequence[Run], Any, int], Solved]
+_SOLVERS: Registry[Solver] = Registry(__package__, missing="nothing here solves {}")
+implements = _SOLVERS.implements
+
+
+def solver(model: Term) -> Solver:
+    """What solves a family.
+
+    Raises:
+        EngineError: nothing here solves such a model.
+    """
+    return _SOLVERS.of(model)

@@ -1,0 +1,88 @@
+"""Laws of one variable as they were fitted, slice by slice: what several blocks compare."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from ...analysis.analysis_result import PanelFit
+from ...fits import Points, fit_law
+from ...fits.core.fit_result import Array, Fit
+from ..sections.law_tables import fitted
+from ..study_view import Page, Rows, View
+
+#: The quantity a law of one variable is read in -> the exponent's name, and what a slice holds.
+READ_IN = {"N": ("alpha", "D"), "N_body": ("alpha", "D"), "D": ("beta", "N")}
+
+
+@dataclass(frozen=True)
+class Sliced:
+    """One slice's power law."""
+
+    panel_fit: PanelFit
+    fit: Fit
+    #: What the law is read in, and its exponent's name.
+    quantity: str
+    exponent: str
+    #: The D (or N) of the slice.
+    held: float
+    place: str
+
+    @property
+    def value(self) -> float:
+        """The exponent."""
+        return self.fit.params[self.exponent]
+
+
+def power_slices(view: View, page: Page, quantity: str) -> tuple[Sliced, ...]:
+    """Power laws with an offset in N or in D on one page, by what they hold; the first such `fit` of the study."""
+    found: list[Sliced] = []
+    first = ""
+    for panel_fit, fit in fitted(view):
+        read = tuple(q for _, q in panel_fit.request.variables)
+        if len(read) != 1 or read[0] not in READ_IN or read[0][0] != quantity:
+            continue
+        exponent, held = READ_IN[read[0]]
+        offset = "E" in fit.params and "E" not in fit.fixed
+        told = exponent in fit.params and exponent not in (*fit.fixed, *fit.unidentified)
+        if not told or not offset or fit.law not in ("power", "m2"):
+            continue
+        if view.page_of(panel_fit.panel) != page.panel or not len(panel_fit.cells):
+            continue
+        first = first or panel_fit.request.name
+        if panel_fit.request.name == first:
+            at = float(np.median((view.tokens if held == "D" else view.cell("N"))[panel_fit.cells]))
+            found.append(Sliced(panel_fit, fit, read[0], exponent, at, view.place(panel_fit)))
+    return tuple(sorted(found, key=lambda s: s.held))
+
+
+def points_of(view: View, panel_fit: PanelFit, loss: Array | None = None) -> Points:
+    """The cells of a fit as the laws take them; `loss`, shape (cell of the study,), in place of what was fitted."""
+    variables = {own if len(panel_fit.request.variables) > 1 else q: q for own, q in panel_fit.request.variables}
+    return points_at(view, panel_fit.cells, variables, view.cell(panel_fit.request.loss) if loss is None else loss)
+
+
+def points_at(view: View, rows: Rows, variables: Mapping[str, str], loss: Array | None = None) -> Points:
+    """These cells as a law takes them whose variables are read in the run quantities given."""
+    cluster = np.nan_to_num(view.cell("cluster")[rows]).astype(np.int64)
+    seen = view.cell("loss") if loss is None else loss
+    return Points({own: view.cell(q)[rows] for own, q in variables.items()}, seen[rows], cluster)
+
+
+def refitted(
+    view: View, one: Sliced, law: str = "power", fixed: Mapping[str, float] | None = None, loss: Array | None = None
+) -> Fit | None:
+    """Another law, or the same one otherwise, through a slice's cells, without draws; None where it cannot be had."""
+    fit = fit_law(law, points_of(view, one.panel_fit, loss), fixed=dict(fixed or {}), bootstrap=0)
+    return None if fit.status in ("failed", "too few points") else fit
+
+
+def asked_for(quantity: str) -> str:
+    """What to add to a study that has no such slices."""
+    return f"No power law in {quantity} was fitted: `fit power({quantity})` asks for one at each {_other(quantity)}."
+
+
+def _other(quantity: str) -> str:
+    return "D" if quantity == "N" else "N"

@@ -1,0 +1,126 @@
+"""The cells behind every fit, and every run behind the cells."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..report_model import Cell, Code, Section, Strong, Table, without_empty
+from ..rounding import MISSING, counted, finite, integer, magnitude, plain, significant, with_error
+from ..study_view import View
+from .tuning import EDGE, best, tuned
+
+#: Axes whose values another column already shows.
+_SHOWN = ("tokens", "cells", "samples")
+
+MARKS = (
+    (EDGE, "the best value is the smallest or largest tried: a better one may lie beyond"),
+    ("rises with N", "the loss is higher than at the next smaller N, by more than two standard errors"),
+    ("rises with D", "the loss is higher than at the next smaller D, by more than two standard errors"),
+    ("diverged", "so many seeds diverged at the values kept; they enter no mean and no fit"),
+    ("no loss", "no run of this cell gave a loss; it enters no fit"),
+)
+
+
+def cells(view: View) -> tuple[tuple[Section, ...], tuple[tuple[str, str], ...]]:
+    """One table a page, and the marks that occur in them with their meanings."""
+    if not view.analysis.cells.n:
+        return (), ()
+    sections = tuple(Section(page.title, (_table(view, page.rows.tolist()),)) for page in view.pages)
+    printed = {c if isinstance(c, str) else c.text for s in sections for t in s.tables for row in t.rows for c in row}
+    marks = tuple((mark, meaning) for mark, meaning in MARKS if any(mark in text for text in printed))
+    return sections, marks
+
+
+def _table(view: View, rows: list[int]) -> Table:
+    columns = view.analysis.cells.columns
+    axes = [a for a in view.analysis.cells.axes if a not in view.page_axes and a not in _SHOWN]
+    choices = [a for a in tuned(view) if a != "seed"]
+    seeds = "n_seeds" in columns and np.any(view.cell("n_seeds") > 1)
+    loss, error, excess = view.cell("loss"), view.cell("standard_error"), view.cell("excess")
+    with_excess = bool(np.any(np.isfinite(excess[rows])))
+    sizes, tokens = view.cell("N"), view.cell("D")
+    heads = [*axes, "N", "D", "loss", "standard error"]
+    heads += ["excess loss"] if with_excess else []
+    heads += ["seeds"] if seeds else []
+    heads += [*(f"best {a}" for a in choices), "marks"]
+    body = []
+    for r in sorted(rows, key=lambda r: (_last(float(sizes[r])), _last(float(tokens[r])), r)):
+        value, sigma = with_error(loss[r], error[r])
+        row: list[Cell] = [plain(view.value(a, r)) or MISSING for a in axes]
+        row += [integer(sizes[r]), integer(tokens[r]), value, sigma]
+        row += [with_error(excess[r], error[r])[0]] if with_excess else []
+        row += [f"{int(view.cell('n_seeds')[r])}"] if seeds else []
+        row += [best(view, a, r) for a in choices]
+        body.append((*row, _marks(view, r) or MISSING))
+    return Table(tuple(heads), tuple(body), (*(True for _ in heads[:-1]), False))
+
+
+def _last(x: float) -> float:
+    """A sort key that puts missing numbers last."""
+    return x if finite(x) else float("inf")
+
+
+def _marks(view: View, row: int) -> str:
+    marks = [f"rises with {letter}" for letter in ("N", "D") if view.cell(f"rises_{letter}")[row] == 1]
+    diverged = view.cell("n_diverged")[row]
+    if finite(diverged) and diverged > 0:
+        marks.append(f"{int(diverged)} diverged")
+    if not finite(view.cell("loss")[row]):
+        marks.append("no loss")
+    return ", ".join(marks)
+
+
+def runs(view: View) -> Table | None:
+    """Every measurement of every run."""
+    table = view.analysis.runs
+    if not table.n:
+        return None
+    declared = [name for axis in view.analysis.plan.axes for name in axis.names if name in table.columns]
+    axes = [a for a in dict.fromkeys(declared) if a not in ("seed", *_SHOWN)]
+    heads = ("run", *axes, "seed", "N", "D", "loss", "standard error", "seconds", "by the clock", "status")
+    rows = []
+    for r in range(table.n):
+        value, sigma = with_error(view.run("loss")[r], view.run("standard_error")[r])
+        status = str(table.columns["status"][r]) if "status" in table.columns else "done"
+        seed = view.run("seed")[r]
+        rows.append(
+            (
+                Code(str(table.columns["key"][r])),
+                *(plain(_value(table.columns[a][r])) or MISSING for a in axes),
+                f"{int(seed)}" if finite(seed) else MISSING,
+                magnitude(view.run("N")[r]),
+                magnitude(view.run("D")[r]),
+                value,
+                sigma,
+                significant(view.run("seconds")[r], 3),
+                significant(view.run("wall_seconds")[r] or None, 3),
+                status if status == "done" else Strong(status, "bad"),
+            )
+        )
+    return without_empty(Table(heads, tuple(rows), (False, *(True for _ in heads[1:-1]), False)), "by the clock")
+
+
+def _value(entry: object) -> object:
+    return entry.item() if isinstance(entry, np.generic) else entry
+
+
+def failures(view: View) -> tuple[tuple[str, int], ...]:
+    """Statuses other than `done` with the number of runs that ended so."""
+    columns = view.analysis.runs.columns
+    if "status" not in columns or "key" not in columns:
+        return ()
+    by_key = dict(zip((str(k) for k in columns["key"]), (str(s) for s in columns["status"])))
+    counts: dict[str, int] = {}
+    for status in by_key.values():
+        if status != "done":
+            counts[status] = counts.get(status, 0) + 1
+    return tuple(sorted(counts.items()))
+
+
+def failed_words(view: View) -> tuple[str, ...]:
+    """`3 runs diverged` for the opening paragraph."""
+    words = {"missing": "not trained yet", "out_of_memory": "out of memory", "timed_out": "out of time"}
+    return tuple(
+        f"{counted(n, 'run')} {'is' if n == 1 else 'are'} {words[s]}" if s in words else f"{counted(n, 'run')} {s}"
+        for s, n in failures(view)
+    )

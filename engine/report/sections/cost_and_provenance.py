@@ -1,0 +1,124 @@
+"""How the money was spent, what was declared, and what one needs to do it again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from scalingdsl.spec.plan.study_plan import PlanAxis, StudyPlan
+from scalingdsl.spec.vocabulary.identity import NUMERICS_VERSION
+
+from ..report_model import Cell, Code, Section, Table, without_empty
+from ..rounding import MISSING, duration, finite, magnitude, percent, plain, prefixed, significant
+from ..study_view import View
+from .cell_table import failures
+
+#: Sizes listed one by one; more are too many to read.
+MOST_SIZES = 24
+_ROLES = {"sweep": "", "tune": "best kept of ", "panel": "panel of ", "replicate": "averaged over "}
+
+
+def per_run(view: View) -> dict[str, tuple[float, float, float, float]]:
+    """Run key -> (N, tokens, FLOPs, seconds); a path counts its furthest mark."""
+    table = view.analysis.runs
+    if "key" not in table.columns:
+        return {}
+    spent: dict[str, tuple[float, float, float, float]] = {}
+    columns = [np.nan_to_num(view.run(name)) for name in ("N", "D", "flops", "seconds")]
+    for row, key in enumerate(str(k) for k in table.columns["key"]):
+        n, d, f, s = (float(c[row]) for c in columns)
+        known = spent.get(key, (n, 0.0, 0.0, 0.0))
+        spent[key] = (n, max(known[1], d), max(known[2], f), known[3] + s)
+    return spent
+
+
+def seconds(view: View) -> float:
+    """Seconds charged to all runs; what the accounting says, where it does."""
+    stated = view.analysis.accounting.get("seconds")
+    return float(stated) if finite(stated) else sum(s for *_, s in per_run(view).values())
+
+
+def cost(view: View) -> Section:
+    """Totals, and the time by model size."""
+    spent = {key: values for key, values in per_run(view).items() if values[3] > 0}
+    total, flops = seconds(view), sum(f for _, _, f, _ in spent.values())
+    rows: list[tuple[Cell, ...]] = [("runs trained", f"{len(spent):,}")]
+    rows += [(f"runs {status.replace('_', ' ')}", f"{n}") for status, n in failures(view)]
+    spent_rows: list[tuple[Cell, ...]] = [
+        *([] if view.of_points else [("tokens trained on", magnitude(sum(d for _, d, _, _ in spent.values())))]),
+        *([("compute, exact matrix products", prefixed(flops, "FLOP"))] if flops else []),
+        ("training and evaluation time, summed over workers", duration(total)),
+    ]
+    rows += spent_rows if spent else []
+    if total > 0 and flops > 0:
+        rows.append(("mean rate of one worker", f"{prefixed(flops / total, 'FLOP')}/s"))
+    predicted = view.analysis.accounting.get("predicted_seconds")
+    if finite(predicted) and predicted > 0:
+        rows.append(("time predicted before training", duration(predicted)))
+        if total > 0:
+            rows.append(("actual over predicted", significant(total / predicted, 3)))
+    return Section(
+        "", (Table(("item", "amount"), tuple(rows), (False, True)), *(_by_size(view, spent, total) if flops else ()))
+    )
+
+
+def _by_size(view: View, spent: Mapping[str, tuple[float, float, float, float]], total: float) -> tuple[Table, ...]:
+    """Time a run is its part of its pack's time; by the clock it took longer, beside whatever else was in the pack."""
+    sizes = sorted({n for n, *_ in spent.values()})
+    if len(sizes) < 2 or len(sizes) > MOST_SIZES or not total > 0:
+        return ()
+    clock = view.run("wall_seconds")
+    heads = ("size", "runs", "compute", "time a run", "by the clock", "time", "share of time")
+    rows = []
+    for size in sizes:
+        own = [values for values in spent.values() if values[0] == size]
+        time, flops = sum(v[3] for v in own), sum(v[2] for v in own)
+        watched = clock[(view.run("N") == size) & (clock > 0)]
+        rows.append(
+            (
+                f"N = {magnitude(size)}",
+                f"{len(own)}",
+                prefixed(flops, "FLOP"),
+                duration(time / len(own)),
+                duration(float(np.mean(watched))) if len(watched) else MISSING,
+                duration(time),
+                percent(time / total),
+            )
+        )
+    table = Table(heads, tuple(rows), (False, *(True for _ in heads[1:])))
+    return (without_empty(table, "by the clock"),)
+
+
+def study(plan: StudyPlan) -> Table:
+    """What was declared: sources, models, training, axes with their roles, conditions, budget."""
+    rows: list[tuple[Cell, ...]] = []
+    for part in ("data", "models", "train"):
+        alternatives = getattr(plan, part)
+        for one in alternatives:
+            rows.append((f"{part}: {one.label}" if len(alternatives) > 1 else part, Code(one.call)))
+    rows += [(name, Code(f"{name} = {value}")) for name, value in plan.definitions]
+    rows += [(axis.name, _axis(axis)) for axis in plan.axes]
+    rows += [("where", Code(condition)) for condition in plan.where]
+    if plan.budget.seconds is not None:
+        rows.append(("budget", duration(plan.budget.seconds)))
+    if plan.budget.flops is not None:
+        rows.append(("budget", prefixed(plan.budget.flops, "FLOP")))
+    return Table(("part", "as declared"), tuple(rows))
+
+
+def _axis(axis: PlanAxis) -> str:
+    points = [" & ".join(plain(v) for v in point) for point in axis.points]
+    shown = (
+        ", ".join(points) if len(points) <= 12 else f"{', '.join(points[:5])}, ... {points[-1]} ({len(points)} values)"
+    )
+    return f"{_ROLES[axis.role]}{shown}{', along one run' if axis.along else ''}"
+
+
+def provenance(plan: StudyPlan, given: Mapping[str, str]) -> Table:
+    """What it takes to do it again: the study's digest, the numerics version, and what is known of the machine."""
+    rows: list[tuple[Cell, ...]] = [
+        ("study digest", Code(plan.digest)),
+        ("plan format, numerics version", f"{plan.format_version}, {NUMERICS_VERSION}"),
+    ]
+    rows += [(name.replace("_", " "), Code(given[name]) if given[name] else MISSING) for name in sorted(given)]
+    return Table(("item", "value"), tuple(rows))

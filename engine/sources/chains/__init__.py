@@ -1,0 +1,1 @@
+"""Markov chains: sampled, and known exactly."""

@@ -1,0 +1,74 @@
+"""Sequences drawn from a known chain: what walks on graphs and transition matrices have in common."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from .. import rng
+from ..evaluation_set import every_context, next_law
+from ..graphs.edges import Floats
+from ..protocol import Evaluation
+from .chain import Chain
+from .sampler import Sampler
+
+
+@dataclass(frozen=True, eq=False)
+class ChainStream:
+    """A `Stream` of walks on one chain."""
+
+    chain: Chain
+    length: int
+    start: Literal["stationary", "uniform"] = "stationary"
+    eval_walks: int = 256
+    eval_seed: int = 0
+    exhaustive: bool = False
+    _samplers: dict[str, Sampler] = field(default_factory=dict, repr=False)
+
+    @property
+    def vocab(self) -> int:
+        return self.chain.n
+
+    @property
+    def entropy_rate(self) -> float:
+        return self.chain.entropy_rate
+
+    @property
+    def digest(self) -> str:
+        return self.chain.digest
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        return self.chain.notes
+
+    @property
+    def start_law(self) -> Floats:
+        """[V] law of the first token; `uniform` is over the states that the chain runs on."""
+        if self.start == "stationary":
+            return self.chain.stationary
+        law = np.zeros(self.chain.n)
+        law[self.chain.states] = 1 / len(self.chain.states)
+        return law
+
+    def batch(self, seeds: Tensor, index: Tensor, device: torch.device | str = "cpu") -> Tensor:
+        """int64 [P, B, T+1]; see `Stream.batch`."""
+        keys = rng.keys(seeds.to(device)[:, None], "data", index.to(device))
+        return self._sampler(device).walks(keys.flatten(), self.length + 1).view(*index.shape, self.length + 1)
+
+    def evaluation(self) -> Evaluation:
+        """Walks 0 to eval_walks - 1 of the evaluation seed, or every context if the source is exhaustive."""
+        if self.exhaustive:
+            return every_context(self.chain, self.start_law, self.length)
+        keys = rng.keys(self.eval_seed, "eval", torch.arange(self.eval_walks))
+        return Evaluation(self._sampler("cpu").walks(keys, self.length + 1), next_law(self.chain))
+
+    def _sampler(self, device: torch.device | str) -> Sampler:
+        name = str(torch.device(device))
+        if name not in self._samplers:
+            # Tables are a function of the chain: keeping them changes no result.
+            self._samplers[name] = Sampler.of(self.chain, self.start_law).to(device)
+        return self._samplers[name]

@@ -1,0 +1,1 @@
+"""Graphs: drawn at random, or read as lists of edges."""

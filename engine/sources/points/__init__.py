@@ -1,0 +1,1 @@
+"""Point sets: percolation clusters and manifolds."""

@@ -1,0 +1,1 @@
+"""Texts: documents, tokens, windows, and chains counted from them."""

@@ -1,0 +1,197 @@
+"""A text in documents, and which of them are held out.
+
+A corpus may be far larger than memory: its files are read again in every pass, one at a time, and of a document only
+its signature, size and hash are kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from array import array
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from scalingdsl.spec.errors import EngineError
+from scalingdsl.spec.resolve.text_files import Content, decoded, each_file
+
+from ..graphs.edges import Ints
+from .near_duplicates import Signatures
+
+#: Documents a text is to have: it is cut at the coarsest of files, two blank lines, one, and none that gives as many.
+ENOUGH = 20
+_CUTS = (re.compile(r"\n[ \t]*\n[ \t]*\n\s*"), re.compile(r"\n[ \t]*\n\s*"), re.compile(r"\n"))
+#: What stands between documents.
+BETWEEN = "\n\n"
+
+Texts = Iterable[str]
+
+
+@dataclass(frozen=True)
+class Files:
+    """The texts of a file, folder or pattern; a pass over them reads each anew."""
+
+    path: Path
+    #: Of their content.
+    sha256: str
+
+    @staticmethod
+    def at(path: Path, sha256: str = "") -> Files:
+        """Read every file once, to know their content.
+
+        Raises:
+            EngineError: a file cannot be read, is no text, or is not what the study was checked with.
+        """
+        found = Content()
+        for _ in _texts_at(path, found.add):
+            pass
+        if not found.files:
+            raise EngineError(f"{path}: there is no such file")
+        if sha256 and not found.digest.startswith(sha256):
+            raise EngineError(f"{path}: has changed since the study was checked; check it again")
+        return Files(path, found.digest)
+
+    def __iter__(self) -> Iterator[str]:
+        found = Content()
+        yield from _texts_at(self.path, found.add)
+        if found.digest != self.sha256:
+            raise EngineError(f"{self.path}: has changed while it was read; run it again")
+
+
+def _texts_at(path: Path, met: Callable[[bytes], None]) -> Iterator[str]:
+    """The text of each file, whose bytes `met` hears of."""
+    for file in each_file(path):
+        try:
+            raw = file.read_bytes()
+        except OSError as error:
+            raise EngineError(f"{error.filename}: cannot be read: {error.strerror or error}") from error
+        met(raw)
+        try:
+            yield decoded(raw).replace("\r\n", "\n")
+        except ValueError as error:
+            raise EngineError(f"{file}: {error}") from error
+
+
+@dataclass(frozen=True)
+class Documents:
+    """The documents of files' texts, bare of blank edges and none empty; a pass over them cuts the texts anew."""
+
+    texts: Texts
+    #: What they are cut at; None where a file is a document.
+    between: re.Pattern[str] | None = None
+
+    def __iter__(self) -> Iterator[str]:
+        for text in self.texts:
+            for part in (text,) if self.between is None else _split(self.between, text):
+                if bare := part.strip():
+                    yield bare
+
+
+def _split(between: re.Pattern[str], text: str) -> Iterator[str]:
+    """`between.split(text)` one part at a time."""
+    at = 0
+    for found in between.finditer(text):
+        yield text[at : found.start()]
+        at = found.end()
+    yield text[at:]
+
+
+def cut(texts: Texts) -> Documents:
+    """The documents of texts that can be gone through more than once.
+
+    Raises:
+        EngineError: The text is empty.
+    """
+    documents = Documents(texts)
+    for between in _CUTS:
+        if sum(1 for _ in islice(documents, ENOUGH)) == ENOUGH:
+            break
+        documents = Documents(texts, between)
+    if next(iter(documents), None) is None:
+        raise EngineError("the text is empty")
+    return documents
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """Which documents are held out, and what was met on the way."""
+
+    #: [document]
+    held_out: NDArray[np.bool_]
+    #: [document] bytes of UTF-8.
+    bytes: Ints
+    #: Documents that are near-duplicates of an earlier one.
+    copies: int
+
+    def part(self, documents: Texts, held_out: bool) -> Iterator[str]:
+        """The documents of one side.
+
+        Raises:
+            EngineError: These are not the documents that were divided.
+        """
+        try:
+            for text, out in zip(documents, self.held_out, strict=True):
+                if out == held_out:
+                    yield text
+        except ValueError as error:
+            raise EngineError("the text has changed while it was read; run it again") from error
+
+    def joined(self, documents: Texts, held_out: bool) -> Iterator[str]:
+        """The documents of one side, each but the last with what stands between documents."""
+        last = int((self.held_out == held_out).sum()) - 1
+        for i, text in enumerate(self.part(documents, held_out)):
+            yield text if i == last else text + BETWEEN
+
+    def size(self, held_out: bool) -> int:
+        """Bytes of UTF-8 of one side, joined."""
+        here = self.bytes[self.held_out == held_out]
+        return int(here.sum()) + len(BETWEEN) * (len(here) - 1)
+
+
+def divide(documents: Texts, share: float) -> Split:
+    """Documents of which about `share` of the text is to be held out; near-duplicates stay on one side.
+
+    Groups of near-duplicates are held out in the order of their content's hash, so that the choice depends on neither
+    the order nor the names of the files; one too large for what is still to be held out is passed over.
+
+    Raises:
+        EngineError: All of the text would be held out, or none.
+    """
+    signatures, hashes, sizes = Signatures(), bytearray(), (array("q"), array("q"))
+    for document in documents:
+        raw = document.encode()
+        signatures.add(document)
+        hashes += hashlib.sha256(raw).digest()
+        sizes[0].append(len(document))
+        sizes[1].append(len(raw))
+    group = signatures.kin()
+    size, n_bytes = (np.frombuffer(part, dtype=np.int64) for part in sizes)
+    weight = np.bincount(group, weights=size)
+    wanted, out = share * size.sum(), np.zeros(len(weight), dtype=np.bool_)
+    for g in _by_hash(group, np.frombuffer(hashes, dtype=">u8").astype(np.uint64).reshape(-1, 4)).tolist():
+        if weight[g] / 2 <= wanted:
+            wanted -= weight[g]
+            out[g] = True
+    held_out = out[group]
+    if held_out.all() or not held_out.any():
+        found = f"{len(group):,} document{'s' * (len(group) > 1)}"
+        apart = f" ({len(weight):,} that are no near-duplicates)" if len(weight) < len(group) else ""
+        raise EngineError(f"a text of {found}{apart} cannot be split with {share:g} of it held out: take a longer text")
+    return Split(held_out, n_bytes, len(group) - len(weight))
+
+
+def _by_hash(group: Ints, hashes: NDArray[np.uint64]) -> Ints:
+    """The groups in the order of the least hash [document, 4] in each; equal ones, in that of their first document."""
+    order = np.lexsort(hashes.T[::-1])
+    rank = np.empty_like(order)
+    differs = np.zeros(len(order), dtype=np.int64)
+    differs[1:] = (hashes[order[1:]] != hashes[order[:-1]]).any(axis=1)
+    rank[order] = np.cumsum(differs)
+    least = np.full(group.max() + 1, len(group))
+    np.minimum.at(least, group, rank)
+    first = np.unique(group, return_index=True)[1]
+    return np.asarray(np.lexsort((first, least)))

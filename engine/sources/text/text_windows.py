@@ -1,0 +1,104 @@
+"""`text("corpus.txt", ...)`: windows of a text, each read once a pass, in an order that belongs to the seed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from scalingdsl.spec.errors import EngineError
+from scalingdsl.spec.vocabulary.words.text import Text
+from torch import Tensor
+
+from .. import rng
+from ..permutation import permuted
+from ..protocol import Evaluation
+from ..registry import implements
+from .tokens import Tokenised, Tokens, tokenised
+
+
+@implements(Text)
+def text(term: Text, base: Path) -> TextStream:
+    """With `unique`, the windows drawn from are a part of all that depends on the seed, smaller parts inside larger."""
+    tokens = tokenised(term, base)
+    whole, held_out = (windows(part, term.length) for part in (tokens.train, tokens.test))
+    if whole < 1 or held_out < 2:
+        raise EngineError(
+            f"{term.path}: {len(tokens.train):,} training and {len(tokens.test):,} held-out tokens are too few for "
+            f"sequences of {term.length}: take a longer text or a smaller length"
+        )
+    if term.unique is not None and term.unique > len(tokens.train):
+        raise EngineError(
+            f"{term.path}: has {len(tokens.train):,} training tokens, and unique={term.unique:,} asks for more"
+        )
+    drawn = whole if term.unique is None else min(whole, max(1, round(term.unique / term.length)))
+    return TextStream(
+        tokens, term.length, whole, drawn, min(term.eval_walks, held_out), term.eval_seed, term.eval_walks
+    )
+
+
+def windows(tokens: Tokens, length: int) -> int:
+    """How many sequences of `length` predicted tokens a text has, no token predicted twice."""
+    return max(0, (len(tokens) - 1) // length)
+
+
+@dataclass(frozen=True, eq=False)
+class TextStream:
+    """A `Stream` of a text's training windows."""
+
+    tokens: Tokenised
+    length: int
+    #: Windows of the training text, and those a pass reads.
+    whole: int
+    drawn: int
+    #: Held-out windows that a run is evaluated on, the seed that picks them, and how many were asked for.
+    held_out: int
+    eval_seed: int
+    asked: int
+
+    @property
+    def vocab(self) -> int:
+        return self.tokens.vocab
+
+    @property
+    def entropy_rate(self) -> None:
+        """Not known of a text."""
+
+    @property
+    def digest(self) -> str:
+        return self.tokens.digest
+
+    @property
+    def pass_tokens(self) -> int:
+        """Tokens of one pass; a run of more reads them again, in another order."""
+        return self.drawn * self.length
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        short: tuple[str, ...] = ()
+        if self.held_out < self.asked:
+            short = (
+                f"The held-out text has {self.held_out:,} sequences of {self.length}, not the {self.asked:,} asked "
+                "for: the standard errors say what that leaves open.",
+            )
+        return (*self.tokens.notes, f"A run of more than {self.pass_tokens:,} tokens reads them again.", *short)
+
+    def batch(self, seeds: Tensor, index: Tensor, device: torch.device | str = "cpu") -> Tensor:
+        """int64 [P, B, T+1]; see `Stream.batch`. Sequence w is place w mod n of pass w div n, n windows a pass."""
+        seeds, index = seeds.cpu()[:, None], index.cpu()
+        order = rng.keys(seeds, "data", 1 + index // self.drawn)
+        place = permuted(order, index % self.drawn, self.drawn)
+        window = permuted(rng.keys(seeds, "data", 0), place, self.whole)
+        return cut(self.tokens.train, window, self.length).to(device)
+
+    def evaluation(self) -> Evaluation:
+        """Held-out windows, none twice, judged by the tokens that follow: the law of a text is not known."""
+        places, n = torch.arange(self.held_out), windows(self.tokens.test, self.length)
+        return Evaluation(cut(self.tokens.test, permuted(rng.keys(self.eval_seed, "eval", 0), places, n), self.length))
+
+
+def cut(tokens: Tokens, window: Tensor, length: int) -> Tensor:
+    """int64 [..., T+1]: windows by number, each overlapping the next by the token that both need."""
+    index = window[..., None] * length + torch.arange(length + 1)
+    return torch.from_numpy(np.take(tokens, index.numpy()).astype(np.int64))

@@ -1,0 +1,1 @@
+"""The results folder on disk: records, checkpoints, locks, atomic writes, the user's cache."""

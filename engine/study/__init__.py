@@ -1,0 +1,1 @@
+"""A whole study: train what is missing, analyse, report."""

@@ -1,0 +1,118 @@
+"""From a results folder to its report: read records, analyse, write. No training, so `report DIR` needs no torch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from scalingdsl.spec.plan.study_plan import Run, Scalar, StudyPlan
+from scalingdsl.spec.vocabulary.base import Term
+
+from ..store.record import FINAL, RunRecord
+from ..store.results_folder import Store, claim_name
+
+if TYPE_CHECKING:
+    from ..analysis.analysis_result import Analysis, Columns
+
+
+class Reported(NamedTuple):
+    """A report written, and what it says."""
+
+    analysis: Analysis
+    path: Path
+    #: Whether every run of the plan is over.
+    complete: bool
+
+    @property
+    def claim_failed(self) -> bool:
+        """Whether any claim failed; one that is undecided did not."""
+        return any(verdict.status == "failed" for verdict in self.analysis.verdicts)
+
+
+def report_store(store: Store, plan: StudyPlan | None = None, runs: Sequence[Run] | None = None) -> Reported:
+    """Analyse what is stored and write the report into the folder; the same records give the same bytes."""
+    from ..analysis import study_table
+    from ..analysis.analyse import analyse_runs
+    from ..report import write_report
+
+    plan = plan or store.plan()
+    runs = tuple(plan.runs()) if runs is None else runs
+    records = store.records(run.key for run in runs)
+    late = store.late_claims()
+    analysis = analyse_runs(
+        plan,
+        runs,
+        records,
+        study_table(plan, store.base),
+        facts=facts(store, records, runs),
+        late_claims=frozenset(c.test for c in plan.claims if claim_name(c) in late),
+    )
+    known = provenance(store.origin.name, records.values())
+    path = write_report(analysis, store.report, formats=plan.report, provenance=known)
+    complete = all(run.key in records and records[run.key].status in FINAL for run in runs)
+    return Reported(analysis, path, complete)
+
+
+def tables(store: Store) -> dict[str, Columns]:
+    """The run table and the cell table of what is stored, by name."""
+    from ..analysis import study_table
+    from ..analysis.cells.reduce_runs import cell_table
+    from ..analysis.cells.run_table import run_table
+    from ..analysis.cells.table_cells import given_cells
+
+    plan = store.plan()
+    table = study_table(plan, store.base)
+    if table is not None:
+        given, cells, _ = given_cells(plan, table)
+        return {"runs": given.columns, "cells": cells.columns}
+    runs = tuple(plan.runs())
+    rows = run_table(plan, runs, store.records(run.key for run in runs))
+    return {"runs": rows.columns, "cells": cell_table(plan, rows).columns}
+
+
+def facts(store: Store, records: Mapping[str, RunRecord], runs: Sequence[Run] = ()) -> dict[str, Any]:
+    """What the store knows beside the records: statistics of the sources of `runs`, and seconds predicted for records.
+
+    These only where all that took time were predicted.
+    """
+    known: dict[str, Any] = {}
+    if found := source_facts(store, runs):
+        known["sources"] = found
+    predicted = store.predictions()
+    timed = [key for key, record in records.items() if record.seconds > 0]
+    if timed and all(key in predicted for key in timed):
+        known["predicted_seconds"] = sum(predicted[key] for key in timed)
+    return known
+
+
+def source_facts(store: Store, runs: Sequence[Run]) -> tuple[dict[str, Any], ...]:
+    """What is kept of each source of `runs`, with the values of the axes that go with it and with no other."""
+    values: dict[Term, dict[str, set[Scalar]]] = {}
+    for run in runs:
+        seen = values.setdefault(run.source, {})
+        for axis, value in run.point:
+            seen.setdefault(axis, set()).add(value)
+    found = []
+    for source, seen in values.items():
+        kept = store.statistics(source)
+        if kept is None:
+            continue
+        others = [other for known, other in values.items() if known != source]
+        point = [
+            (axis, *own) for axis, own in seen.items() if len(own) == 1 and any(o.get(axis) != own for o in others)
+        ]
+        label = ", ".join(f"{axis} = {value}" for axis, value in point) or kept["word"]
+        found.append({**kept, "point": point, "label": label})
+    return tuple(found)
+
+
+def provenance(name: str, records: Iterable[RunRecord]) -> dict[str, str]:
+    """What a reader needs to repeat the study: versions, and every machine and mode that the records name."""
+    said: dict[str, set[str]] = {}
+    for record in records:
+        for key, value in record.provenance.items():
+            said.setdefault(key, set()).add(value)
+    trained = {key: ", ".join(sorted(values)) for key, values in sorted(said.items())}
+    return {"study": f"{name}.scl", "analysed_with": f"scalingdsl {version('scalingdsl')}", **trained}

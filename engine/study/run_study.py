@@ -1,0 +1,351 @@
+"""Running a study: the one place that joins training to the store.
+
+plan -> what is done -> what is missing -> packs -> executor -> records -> analysis -> report -> exit status
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from scalingdsl.spec.errors import EngineError, ScalingDSLError, SpecError
+from scalingdsl.spec.plan.study_plan import Run, StudyPlan
+from scalingdsl.spec.vocabulary.sizes import MAX_RUNS
+
+from ..executors import executor_named
+from ..executors.job import Event, Executor, Hear, Job, Site, Stop
+from ..hardware.devices import default_workers, device_named
+from ..planning.costs import learn, predict
+from ..planning.packing import is_solved
+from ..store.record import FINAL, RunRecord, Status, unfinished
+from ..store.results_folder import Origin, Store
+from .inputs import named_files, used_stores
+from .interrupt import interruptible
+from .reporting import Reported, report_store
+from .train_teachers import Lessons, lessons
+
+if TYPE_CHECKING:
+    from ..analysis.analysis_result import Analysis
+    from ..train.pack_progress import PackProgress
+
+#: Seconds between two lines of progress in a pack's log.
+LOG_EVERY_S = 10.0
+#: What torch says where memory is wanting; oneDNN only that it could not make its kernel.
+WANTING = ("memory", "could not create a primitive")
+FAILED, CLAIM_FAILED, INTERRUPTED = 3, 4, 130
+
+
+class OverBudgetError(EngineError):
+    """The study is predicted to take longer than it allows itself; nothing was trained. Exit status 1."""
+
+
+@dataclass(frozen=True)
+class StudyOutcome:
+    """What became of `run`."""
+
+    plan: StudyPlan
+    folder: Path
+    records: Mapping[str, RunRecord]
+    #: None where the run was interrupted.
+    analysis: Analysis | None
+    report: Path | None
+    #: 0, 3 some runs failed, 4 a claim failed, 130 interrupted.
+    exit_status: int
+    #: Runs of the plan; of these trained now, and taken over from a used study's folder.
+    n_runs: int
+    n_trained: int
+    n_copied: int
+    #: Wall seconds that training what was missing took, and was predicted to take; None where nothing was.
+    seconds: float | None
+    predicted_seconds: float | None
+    warnings: tuple[str, ...]
+
+
+# --- one pack, in a worker --------------------------------------------------------------------------------------------
+
+
+def prepare() -> dict[str, str]:
+    """Set up this process for training, once, before anything large is allocated; what was set, for provenance."""
+    from ..train.cpu_settings import prepare as prepare_cpu
+
+    return prepare_cpu(threads=1)
+
+
+@lru_cache(maxsize=1)
+def _runs(folder: str, plan: str) -> dict[str, Run]:
+    return {run.key: run for run in Store(Path(folder)).plan(plan).runs()}
+
+
+def train_job(job: Job, site: Site, say: Hear, stop: Stop) -> None:
+    """Train what is missing of a pack. A record is on disk before it is said; whatever happens is said, not raised."""
+    try:
+        _train(job, site, say, stop)
+    except (ScalingDSLError, OSError) as error:
+        # A refusal, a full disk, a file that is gone: trying again in smaller packs would not help.
+        say({"event": "failed", "pack": job.pack, "status": "failed", "message": str(error), "fatal": True})
+    except Exception as error:
+        # The outcome of a pack is a value: one pack that raises must not end the others.
+        traceback.print_exc()
+        memory = isinstance(error, MemoryError) or any(words in str(error).lower() for words in WANTING)
+        status: Status = "out_of_memory" if memory else "failed"
+        message = f"{type(error).__name__}: {error}".strip().splitlines()[0]
+        say({"event": "failed", "pack": job.pack, "status": status, "message": message, "fatal": False})
+
+
+def _train(job: Job, site: Site, say: Hear, stop: Stop) -> None:
+    from ..planning.packing import Pack
+    from ..sources import open_source
+
+    store = Store(Path(site.folder))
+    planned = _runs(site.folder, site.plan)
+    records = store.records(job.runs)
+    runs = unfinished((planned[key] for key in job.runs), records)
+    event: dict[str, Any] = {"event": "started", "pack": job.pack, "runs": [run.key for run in runs]}
+    store.append(job.pack, event)
+    say(event)
+    if runs:
+        stream = open_source(runs[0].source, Path(site.base))
+        for note in stream.notes:
+            say({"event": "noted", "pack": job.pack, "message": note})
+        if teach := getattr(stream, "teach", None):
+            teach(lambda made: say({**asdict(made), "event": "teaching", "pack": job.pack}))
+        store.check_source(runs[0].source, stream.digest)
+        for name, path in getattr(stream, "artefacts", {}).items():
+            store.keep_artefact(name, path)
+        characterise(store, runs[0], planned.values(), Path(site.base))
+        pack = Pack(key=job.pack, runs=runs, slots=min(job.slots, len(runs)))
+
+        logged = time.monotonic()
+
+        def progress(made: PackProgress) -> None:
+            nonlocal logged
+            heard = {"event": "progress", **asdict(made)}
+            say(heard)
+            if time.monotonic() - logged > LOG_EVERY_S:
+                logged = time.monotonic()
+                store.append(job.pack, heard)
+
+        if is_solved(runs[0]):
+            from ..point_models.points_pack import solve_pack
+
+            training = solve_pack(pack, stream, stop=stop)
+        else:
+            from ..train.training_loop import train_pack
+
+            training = train_pack(
+                pack,
+                stream,
+                device=site.device,
+                checkpoints=store.checkpoints,
+                progress=progress,
+                stop=stop,
+                checkpoint_every_s=site.checkpoint_every_s,
+            )
+        left = {run.key for run in runs}
+        for record in training:
+            store.write_record(record)
+            event = {"event": "record", "pack": job.pack, "key": record.key, "status": record.status}
+            event |= {"loss": record.final.loss if record.final else None, "message": record.message}
+            store.append(job.pack, event, sync=True)
+            say(event)
+            left.discard(record.key)
+        if left and not stop():
+            raise EngineError(f"training ended without a record of {len(left)} of its runs")
+        if left:
+            store.append(job.pack, {"event": "stopped"})
+            say({"event": "stopped", "pack": job.pack})
+            return
+    store.append(job.pack, {"event": "finished"})
+    say({"event": "finished", "pack": job.pack})
+
+
+def characterise(store: Store, run: Run, planned: Iterable[Run], base: Path) -> None:
+    """Keep what a report says of a run's source, unless it is kept already or the source draws no sequences."""
+    if getattr(run.source, "shape", "") != "sequences" or store.statistics(run.source) is not None:
+        return
+    from ..sources import open_source
+    from ..sources.source_statistics import statistics
+
+    read = max(other.n_tokens for other in planned if other.source == run.source)
+    store.keep_statistics(run.source, statistics(run.source, open_source(run.source, base), read))
+
+
+# --- the whole study --------------------------------------------------------------------------------------------------
+
+
+def run_study(
+    plan: StudyPlan,
+    *,
+    base: Path,
+    out: Path,
+    origin: Origin | None = None,
+    sources: Mapping[str, str] | None = None,
+    device: str = "auto",
+    executor: str = "local",
+    workers: int | None = None,
+    progress: Callable[[Event], None] | None = None,
+    fail_fast: bool = False,
+    checkpoint_every_s: float = 30.0,
+) -> StudyOutcome:
+    """Train what is missing in `out`, fit, judge and report.
+
+    Args:
+        plan: The study.
+        base: Its directory, where the files its sources name are found.
+        out: Results folder; made if it does not exist, refused if it belongs to another study.
+        origin: Name, path and title of the study; the folder's name where nothing better is known.
+        sources: Texts of the study's files by name, kept beside the plan; used studies are found through them.
+        device: "cpu", "cuda", or "auto" for cuda where there is one.
+        executor: A module of `engine/executors`.
+        workers: Processes at most; as many as there are cores, or GPUs, by default.
+        progress: Hears every event (see `executors/job.py`), and `planned` before the first of them.
+        fail_fast: Stop at the first run that fails.
+        checkpoint_every_s: Seconds between checkpoints of a pack.
+
+    Raises:
+        OverBudgetError: What is missing is predicted to take longer than the study's budget.
+        StoreError: The folder belongs to another study, is in use, or cannot be written.
+    """
+    hear = progress if progress is not None else _silent
+    origin = origin or Origin(out.name, str(out), plan.title)
+    team = executor_named(executor)
+    where = device_named(device)
+    store = Store(out)
+    runs = tuple(plan.runs())
+    keys = [run.key for run in runs]
+    with store.lock():
+        store.adopt(plan, origin, sources or {}, keys)
+        store.keep_files(base, named_files(plan))
+        used = used_stores(out, origin, sources or {})
+        n_copied = sum(store.copy_in(other, keys) for other in used)
+        store.state_claims(plan.claims, used)
+        records = store.records(keys)
+        missing = unfinished(runs, records)
+        hear({"event": "planned", "runs": len(runs), "missing": len(missing), "copied": n_copied})
+        stopped = False
+        seconds = predicted = None
+        if missing:
+            jobs, predicted = make_jobs(store, missing, plan, where, workers, hear, lessons(missing, base))
+            tokens = {run.key: 1 if is_solved(run) else run.n_tokens for run in missing}
+            hear({"event": "predicted", "packs": len(jobs), "seconds": predicted, "tokens": tokens})
+            site = Site(str(out.resolve()), plan.digest, str(base.resolve()), where, checkpoint_every_s)
+            site_workers = workers or default_workers(where)
+            begun = time.monotonic()
+            stopped = _execute(team(site_workers), jobs, site, store, runs, hear, fail_fast)
+            seconds = time.monotonic() - begun
+            if not stopped:
+                learn(store, missing, where, site_workers)
+        records = store.records(keys)
+        n_trained = len(missing) - len(unfinished(missing, records))
+        # A folder of an earlier version, or runs that were copied in, have none yet; no teacher is trained for them.
+        for run in {run.source: run for run in runs}.values() if not stopped else ():
+            if not lessons((run,), base):
+                characterise(store, run, runs, base)
+        reported = None if stopped else report_store(store, plan, runs)
+    return StudyOutcome(
+        plan=plan,
+        folder=out,
+        records=records,
+        analysis=reported.analysis if reported else None,
+        report=reported.path if reported else None,
+        exit_status=exit_status(reported),
+        n_runs=len(runs),
+        n_trained=n_trained,
+        n_copied=n_copied,
+        seconds=seconds,
+        predicted_seconds=predicted,
+        warnings=tuple(store.warnings),
+    )
+
+
+def _silent(event: Event) -> None:
+    """Hear an event and say nothing."""
+
+
+def make_jobs(
+    store: Store,
+    missing: Sequence[Run],
+    plan: StudyPlan,
+    device: str,
+    workers: int | None,
+    hear: Hear,
+    taught: Sequence[Lessons] = (),
+) -> tuple[list[Job], float]:
+    """Packs of what is missing, longest first, and the wall seconds predicted for them and the teachers before them.
+
+    Raises:
+        OverBudgetError: They are predicted to take longer than the study's budget.
+    """
+    team = workers or default_workers(device)
+    measuring: Event = {"event": "measuring"}
+    cost = predict(missing, device=device, workers=team, measuring=lambda: hear(measuring), lessons=taught)
+    limit = plan.budget.seconds
+    if limit is not None and cost.wall_seconds > limit:
+        raise OverBudgetError(
+            f"what is missing is predicted to take {cost.wall_seconds:.0f} s on this machine, more than the study's "
+            f"budget of {limit:.0f} s; raise `budget`, or ask for less (`scalingdsl plan` shows where the time goes)"
+        )
+    store.predict(cost.run_seconds)
+    return [Job(p.key, tuple(run.key for run in p.runs), p.slots) for p in cost.packs], cost.wall_seconds
+
+
+def _execute(
+    executor: Executor, jobs: Sequence[Job], site: Site, store: Store, runs: Sequence[Run], hear: Hear, fail_fast: bool
+) -> bool:
+    """Do the jobs; whether they were interrupted by the user."""
+    planned = {run.key: run for run in runs}
+    failing = threading.Event()
+
+    def listen(event: Event) -> None:
+        if event["event"] == "lost":
+            for key in event["runs"]:
+                store.write_record(given_up(planned[key], event["pack"], event["status"], event["message"]))
+        lost = event["event"] == "lost" or (event["event"] == "record" and event["status"] not in FINAL)
+        if lost and fail_fast:
+            failing.set()
+        hear(event)
+
+    with interruptible() as asked:
+        executor.execute(jobs, site, listen, lambda: asked.is_set() or failing.is_set())
+        return asked.is_set()
+
+
+def given_up(run: Run, pack: str, status: Status, message: str) -> RunRecord:
+    """The record of a run that could not be trained; the next `run` tries it again."""
+    return RunRecord.of(run, status=status, message=message, pack=pack)
+
+
+def exit_status(reported: Reported | None) -> int:
+    """130 interrupted, before 3 some runs failed, before 4 a claim failed."""
+    if reported is None:
+        return INTERRUPTED
+    return FAILED if not reported.complete else CLAIM_FAILED if reported.claim_failed else 0
+
+
+# --- from Python ------------------------------------------------------------------------------------------------------
+
+
+def run(
+    path: Path | str,
+    *,
+    settings: Mapping[str, str] | None = None,
+    out: Path | str | None = None,
+    max_runs: int = MAX_RUNS,
+    **how: Any,
+) -> StudyOutcome:
+    """Run the study in a file; `how` goes to `run_study`. `from scalingdsl.engine import run`."""
+    from scalingdsl.spec import check
+
+    checked = check(path, settings=settings or {}, max_runs=max_runs, at_hand=True)
+    if checked.plan is None:
+        raise SpecError(checked.diagnostics)
+    origin = Origin(Path(path).stem, str(Path(path).resolve()), checked.plan.title)
+    texts = {name: source.text for name, source in checked.sources.items()}
+    folder = Path(out) if out is not None else Path("runs") / origin.name
+    return run_study(checked.plan, base=checked.base, out=folder, origin=origin, sources=texts, **how)

@@ -1,0 +1,1 @@
+"""Teachers: models trained once on a text, then sampled as a source."""

@@ -1,0 +1,141 @@
+"""A teacher: trained once with the engine's own training loop, kept in the user's cache by content."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file, save_file
+from scalingdsl.spec.errors import EngineError
+from scalingdsl.spec.plan.study_plan import Run
+from scalingdsl.spec.vocabulary.compute import FLOPS_PER_PARAMETER_TOKEN
+from scalingdsl.spec.vocabulary.identity import NUMERICS_VERSION, digest
+from scalingdsl.spec.vocabulary.words.teachers import LanguageModel
+from scalingdsl.spec.vocabulary.words.training import AdamW
+from torch import Tensor
+
+from ..sources.registry import open_source
+from ..sources.text.tokens import tokenised
+from ..store.atomic import read_json, write_json
+from ..store.cache import cache_folder, made_once
+from ..train.families.decode import named_tensors
+from ..train.keep_weights import trained
+from ..train.pack_progress import PackProgress
+
+#: Of what is kept; raised when the same teacher would come to other parameters.
+VERSION = 1
+KIND = "teachers"
+FILE = "teacher.safetensors"
+
+
+@dataclass(frozen=True, eq=False)
+class Teacher:
+    """A trained teacher."""
+
+    term: LanguageModel
+    #: Names what it was trained on and how.
+    key: str
+    folder: Path
+    #: SHA-256 of its parameters.
+    sha256: str
+    #: Loss on the held-out text, in nats a token, and its standard error.
+    loss: float
+    standard_error: float
+
+    @cached_property
+    def tensors(self) -> dict[str, Tensor]:
+        """Parameters by name, on the CPU."""
+        return load_file(self.folder / FILE)
+
+
+def _unheard(made: PackProgress) -> None:
+    """Hear how training goes, and say nothing."""
+
+
+def teacher(term: LanguageModel, base: Path, hear: Callable[[PackProgress], None] = _unheard) -> Teacher:
+    """The teacher of a declaration, trained now if the cache has none; `hear` is told how that goes.
+
+    Raises:
+        EngineError: its text cannot be read, or it diverges.
+    """
+    key = key_of(term, base)
+    folder = made_once(KIND, key, lambda aside: _make(term, base, key, aside, hear))
+    facts = read_json(folder / "facts.json")
+    return Teacher(term, key, folder, facts["sha256"], facts["loss"], facts["standard_error"])
+
+
+def key_of(term: LanguageModel, base: Path) -> str:
+    """What names a teacher: its declaration and the tokens that it is trained on, wherever they lie.
+
+    Raises:
+        EngineError: its text cannot be read.
+    """
+    known = term.canonical()
+    del known["text"]["sha256"]  # the tokens say as much, whoever asks
+    return digest([VERSION, NUMERICS_VERSION, known, tokenised(term.text, base).digest])
+
+
+def made(key: str) -> bool:
+    """Whether the user's cache holds a teacher."""
+    return (cache_folder() / KIND / key).is_dir()
+
+
+def _make(term: LanguageModel, base: Path, key: str, folder: Path, hear: Callable[[PackProgress], None]) -> None:
+    stream, runs = open_source(term.text, base), [teacher_run(term, key, lr) for lr in term.tried]
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    checkpoints = cache_folder() / KIND / f".{key}.checkpoints"
+    found = trained(runs, stream, device, checkpoints, hear)
+    shutil.rmtree(checkpoints, ignore_errors=True)
+    losses = {run.key: found[run.key][0].measurements[-1].loss for run in runs if found[run.key][0].status == "done"}
+    if not losses:
+        rates = ", ".join(f"{lr:g}" for lr in term.tried)
+        raise EngineError(
+            f"the teacher of width {term.width} diverged ({found[runs[0].key][0].message}): "
+            f"give it another `lr` than {rates}"
+        )
+    lr, run = min((pair for pair in zip(term.tried, runs) if pair[1].key in losses), key=lambda p: losses[p[1].key])
+    record, row = found[run.key]
+    tensors = {name: t.cpu() for name, t in named_tensors(term.model, term.text.vocab, row).items()}
+    save_file(tensors, folder / FILE)
+    last = record.measurements[-1]
+    facts = {
+        "teacher": term.canonical(),
+        "sha256": hashlib.sha256((folder / FILE).read_bytes()).hexdigest(),
+        "lr": lr,
+        "tried": [[rate, losses.get(other.key)] for rate, other in zip(term.tried, runs)],
+        "loss": last.loss,
+        "standard_error": last.standard_error,
+        "n_params": run.n_total,
+        "n_tokens": run.n_tokens,
+        "flops": run.flops,
+        "seconds": record.seconds,
+        "provenance": record.provenance,
+    }
+    write_json(folder / "facts.json", facts)
+
+
+def teacher_run(term: LanguageModel, key: str, lr: float) -> Run:
+    """The run that trains a teacher at one rate."""
+    model, text = term.model, term.text
+    n_tokens = term.steps * term.batch * text.length
+    n_total = model.n_total(text.vocab)
+    return Run(
+        key=digest([key, lr]),
+        point=(),
+        source=text,
+        model=model,
+        optimiser=AdamW(lr=lr, batch=term.batch),
+        seed=term.seed,
+        steps=term.steps,
+        n_tokens=n_tokens,
+        asked_tokens=term.tokens,
+        n_total=n_total,
+        n_body=model.n_body,
+        flops=float(model.flops_per_token(text.vocab, text.length) * n_tokens),
+        flops_6nd=float(FLOPS_PER_PARAMETER_TOKEN * n_total * n_tokens),
+    )

@@ -1,0 +1,230 @@
+"""`sample(lm(...), temperature=1)`: sequences that a teacher writes, judged by the teacher's own law at every context.
+
+Sequences are written in blocks of fixed size and kept in the user's cache. A block is always written whole, so that a
+sequence has the same bits whatever was asked for beside it, and students of other sizes and rates read what the first
+one had written.
+
+Axes: B sequence of a block, W evaluation sequence, T time, V vocabulary.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scalingdsl.spec.vocabulary.identity import digest
+from scalingdsl.spec.vocabulary.words.teachers import Sample
+from torch import Tensor
+
+from ..sources import rng
+from ..sources.graphs.edges import Floats, Ints
+from ..sources.protocol import Evaluation
+from ..sources.registry import implements
+from ..sources.text.tokens import Tokens, tokenised
+from ..store.atomic import read_json, write_json
+from ..store.cache import cache_folder, made_once
+from ..train.families.decode import Decoder
+from ..train.pack_progress import PackProgress
+from .teacher import Teacher, teacher
+
+#: Sequences of a block.
+BLOCK = 256
+#: Blocks held in memory.
+HELD = 512
+#: Of what is kept; raised when the same teacher would write other sequences.
+VERSION = 1
+KIND = "samples"
+
+
+@implements(Sample)
+def sample(term: Sample, base: Path) -> SampleStream:
+    """The teacher is trained when its first sequence is asked for, not before."""
+    return SampleStream(term, base)
+
+
+@dataclass(frozen=True, eq=False)
+class TeacherLaw:
+    """A teacher's law at every context of an evaluation; a row is a context, numbered sequence by sequence."""
+
+    #: [W * T, V] float32 log-probabilities, mapped from the cache.
+    log_p: NDArray[np.float32]
+    device: torch.device | str = "cpu"
+
+    def rows(self, states: Tensor) -> tuple[Tensor, Tensor]:
+        """See `Law.rows`: every token may follow."""
+        log_p = torch.from_numpy(np.array(self.log_p[states.cpu().numpy()])).to(self.device)
+        targets = torch.arange(log_p.shape[1], device=self.device).expand(len(states), -1)
+        return targets, torch.softmax(log_p.double(), 1)
+
+    def to(self, device: torch.device | str) -> TeacherLaw:
+        """The same law on another device; the table stays where it is."""
+        return TeacherLaw(self.log_p, device)
+
+
+class SampleStream:
+    """A `Stream` of a teacher's sequences."""
+
+    def __init__(self, term: Sample, base: Path) -> None:
+        self.term, self.base = term, base
+        self.vocab, self.length = term.vocab, term.length
+
+    @cached_property
+    def teacher(self) -> Teacher:
+        return teacher(self.term.teacher, self.base)
+
+    @cached_property
+    def writer(self) -> Writer:
+        beginnings = tokenised(self.term.teacher.text, self.base).train
+        return Writer(self.teacher, beginnings, self.length, self.term.temperature)
+
+    def teach(self, hear: Callable[[PackProgress], None]) -> None:
+        """Train the teacher now if it never was, telling how that goes."""
+        self.__dict__.setdefault("teacher", teacher(self.term.teacher, self.base, hear))
+
+    @property
+    def entropy_rate(self) -> float:
+        """Mean entropy of the law at the contexts of the evaluation, nats a token: known of these, not of all."""
+        return float(self._judged[1]["entropy"])
+
+    @property
+    def entropy_standard_error(self) -> float:
+        """Of `entropy_rate` over the sequences of the evaluation."""
+        return float(self._judged[1]["standard_error"])
+
+    @property
+    def digest(self) -> str:
+        return self.writer.key
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is known before the teacher is trained, so that a plan need not train it."""
+        term = self.term.teacher
+        n = term.model.n_total(self.vocab)
+        text = tokenised(term.text, self.base)
+        rates = f" at each of {len(term.tried)} rates" if len(term.tried) > 1 else ""
+        return (
+            *text.notes,
+            f"The teacher has {n:,} parameters; it is trained on {term.tokens:,} tokens{rates} before its first "
+            "student, once for all studies.",
+        )
+
+    @property
+    def artefacts(self) -> dict[str, Path]:
+        """Files to keep with a study's results."""
+        return {f"teachers/{self.teacher.key}/{path.name}": path for path in sorted(self.teacher.folder.iterdir())}
+
+    def batch(self, seeds: Tensor, index: Tensor, device: torch.device | str = "cpu") -> Tensor:
+        """int64 [P, B, T+1]; see `Stream.batch`."""
+        index = index.cpu()
+        rows = [self._of_seed(int(seed), row.numpy()) for seed, row in zip(seeds, index)]
+        return torch.from_numpy(np.stack(rows)).to(device)
+
+    def _of_seed(self, seed: int, index: Ints) -> Ints:
+        out = np.empty((len(index), self.length + 1), dtype=np.int64)
+        block = index // BLOCK
+        for number in np.unique(block).tolist():
+            here = block == number
+            out[here] = self.writer.block("data", seed, number)[index[here] % BLOCK]
+        return out
+
+    def evaluation(self) -> Evaluation:
+        """Sequences of the evaluation seed, with the teacher's law at each of their contexts."""
+        folder, _ = self._judged
+        tokens = torch.from_numpy(np.load(folder / "tokens.npy").astype(np.int64))
+        law = TeacherLaw(np.load(folder / "log_p.npy", mmap_mode="r"))
+        states = torch.arange(len(tokens) * self.length).view(len(tokens), self.length)
+        return Evaluation(tokens, law, states=states)
+
+    @cached_property
+    def _judged(self) -> tuple[Path, dict[str, float]]:
+        """Folder of the evaluation, and the entropy of the law there with its standard error over sequences."""
+        count, seed = self.term.eval_walks, self.term.eval_seed
+
+        def make(folder: Path) -> None:
+            blocks = [self.writer.block("eval", seed, number) for number in range(-(-count // BLOCK))]
+            tokens: Tokens = np.concatenate(blocks)[:count].astype(np.uint16)
+            np.save(folder / "tokens.npy", tokens)
+            entropy = self.writer.judge(tokens, folder / "log_p.npy").mean(axis=1)
+            error = entropy.std(ddof=1) / count**0.5
+            write_json(folder / "facts.json", {"entropy": float(entropy.mean()), "standard_error": float(error)})
+
+        folder = made_once(KIND, f"{self.writer.key}-eval-{seed}-{count}", make)
+        return folder, read_json(folder / "facts.json")
+
+
+class Writer:
+    """Writes and reads blocks of one teacher's sequences."""
+
+    def __init__(self, teacher: Teacher, beginnings: Tokens, length: int, temperature: float) -> None:
+        self.length, self.temperature, self.beginnings = length, temperature, beginnings
+        self.vocab = teacher.term.text.vocab
+        self.key = digest([VERSION, teacher.sha256, temperature, length, BLOCK])
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+        self._model = teacher.term.model
+        self._tensors = {name: t.to(device) for name, t in teacher.tensors.items()}
+        self.block = lru_cache(maxsize=HELD)(self._block)
+
+    @cached_property
+    def decoder(self) -> Decoder:
+        return Decoder(self._model, self._tensors, self.length, BLOCK)
+
+    def _block(self, role: rng.Role, seed: int, number: int) -> Tokens:
+        """Sequences number * BLOCK on [B, T+1] of a seed, from the cache if they were ever written."""
+        path = cache_folder() / KIND / self.key / f"{role}-{seed}" / f"{number}.npy"
+        if path.exists():
+            return np.asarray(np.load(path))
+        written = self.write(rng.keys(seed, role, torch.arange(number * BLOCK, (number + 1) * BLOCK)))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        aside = path.with_name(f".{number}.{os.getpid()}.npy")
+        np.save(aside, written)
+        aside.replace(path)
+        return written
+
+    @torch.no_grad()
+    def write(self, keys: Tensor) -> Tokens:
+        """Sequences [B, T+1], one for each key: the first token as in the text, the others by inverting their law."""
+        words = rng.bits(keys[:, None], rng.positions(self.length + 1))
+        place = scaled(rng.shift_right(words[:, 0], 32), len(self.beginnings))
+        out = torch.empty((len(keys), self.length + 1), dtype=torch.int64)
+        out[:, 0] = torch.from_numpy(self.beginnings[place.numpy()].astype(np.int64))
+        # 24 bits are what a float32 below 1 holds.
+        coins = rng.shift_right(words, 40).float().mul_(2.0**-24).to(self.decoder.device)
+        tokens = out.to(self.decoder.device)
+        self.decoder.restart()
+        for t in range(self.length):
+            law = torch.softmax(self.decoder.read(tokens[:, t]).div_(self.temperature), 1).cumsum(1)
+            coin = coins[:, t + 1 : t + 2] * law[:, -1:]
+            tokens[:, t + 1] = torch.searchsorted(law, coin, right=True)[:, 0].clamp_max(self.vocab - 1)
+        return tokens.cpu().numpy().astype(np.uint16)
+
+    @torch.no_grad()
+    def judge(self, tokens: Tokens, path: Path) -> Floats:
+        """Entropy of the law at every context of `tokens` [W, T+1], in nats; log-probabilities [W T, V] into a file."""
+        count, length = len(tokens), self.length
+        shape = (count * length, self.vocab)
+        table = np.lib.format.open_memmap(path, mode="w+", dtype=np.float32, shape=shape)
+        by_sequence = table.reshape(count, length, self.vocab)
+        entropy = np.empty((count, length))
+        for first in range(0, count, BLOCK):
+            part = tokens[first : first + BLOCK].astype(np.int64)
+            padded = torch.from_numpy(np.resize(part, (BLOCK, length + 1))).to(self.decoder.device)
+            self.decoder.restart()
+            for t in range(length):
+                logits = self.decoder.read(padded[:, t]).double() / self.temperature
+                log_p = torch.log_softmax(logits[: len(part)], 1)
+                by_sequence[first : first + len(part), t] = log_p.float().cpu().numpy()
+                entropy[first : first + len(part), t] = -(log_p.exp() * log_p).sum(1).cpu().numpy()
+        table.flush()
+        return entropy
+
+
+def scaled(words: Tensor, count: int) -> Tensor:
+    """floor(words * count / 2^32) of words below 2^32, in two halves: from 2^31 on the product leaves 64 bits."""
+    high, low = words >> 16, words & 0xFFFF
+    return (high * count + ((low * count) >> 16)) >> 16

@@ -1,0 +1,135 @@
+"""Taking a chunk of steps: one after another on a CPU, as replays of a recorded one on a GPU.
+
+A small model's step is some hundred operations, and launching each costs a GPU's host more than it costs the GPU. A
+CUDA graph is launched as one. It wants every tensor in its place and every shape the same, which the flat storage and
+slot refill give; learning rates, decays and step counts are therefore columns on the device, and nothing in a step asks
+the device for a number. Losses and gradient norms of a chunk are read back together.
+
+A graph is recorded for a number of rows. Packs shrink one row at a time once their queue is empty, and recording costs
+some steps: rows are rounded up to a power of two, and those beyond the pack's members train at rate zero on what lies
+there, which nobody reads.
+
+Axes: S step of a chunk, P row, B batch, T time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from .families.registry import Stack
+from .optimisers.registry import Optimiser
+from .pack_state import State
+from .schedule import Array
+
+#: Steps before one is recorded: libraries choose their kernels and allocate their workspaces in the first ones.
+WARM_UP = 3
+
+
+class Steps(Protocol):
+    """How the steps of a chunk are taken."""
+
+    def take(self, tokens_SPBT: Tensor, words: Sequence[Any], rates_SP: Array) -> tuple[Tensor, Tensor]:
+        """Train the first P rows on these sequences at these rates, as their declarations `words` say.
+
+        Returns:
+            Mean training losses in nats a token, float64, and gradient norms, both [S, P] on the device.
+        """
+
+
+def steps_for(stack: Stack, update: Optimiser, state: State) -> Steps:
+    """The way that suits the device of the pack's storage."""
+    return Recorded(stack, update, state) if state.params.device.type == "cuda" else Eager(stack, update)
+
+
+class Eager:
+    """Operation by operation."""
+
+    def __init__(self, stack: Stack, update: Optimiser) -> None:
+        self._stack, self._update = stack, update
+
+    def take(self, tokens_SPBT: Tensor, words: Sequence[Any], rates_SP: Array) -> tuple[Tensor, Tensor]:
+        """See `Steps.take`."""
+        data, numbers = self._stack.chunk(tokens_SPBT), self._update.chunk(words, rates_SP)
+        norms = torch.zeros(tokens_SPBT.shape[:2], device=tokens_SPBT.device)
+        for at in range(len(tokens_SPBT)):
+            self._stack.step(data, at)
+            norms[at] = self._update.step(numbers, at)
+        return self._stack.losses(data), norms
+
+
+@dataclass(frozen=True)
+class _Step:
+    """One recorded step of some rows: what it reads, what it writes, and how it is run again."""
+
+    tokens: Tensor
+    numbers: Tensor
+    losses: Tensor
+    norms: Tensor
+    replay: Callable[[], None]
+
+
+class Recorded:
+    """Replays of one step, recorded for every power of two of rows that comes up."""
+
+    def __init__(self, stack: Stack, update: Optimiser, state: State) -> None:
+        self._stack, self._update, self._state = stack, update, state
+        self._steps: dict[int, _Step] = {}
+        self._pool: Any = None
+
+    def take(self, tokens_SPBT: Tensor, words: Sequence[Any], rates_SP: Array) -> tuple[Tensor, Tensor]:
+        """See `Steps.take`."""
+        count, rows = tokens_SPBT.shape[:2]
+        whole = min(self._state.rows, 1 << (rows - 1).bit_length())
+        if whole not in self._steps:
+            self._steps[whole] = self._record(tokens_SPBT.new_zeros(1, whole, *tokens_SPBT.shape[2:]), words[0])
+        step = self._steps[whole]
+        idle = whole - rows
+        numbers = self._update.chunk([*words, *([words[0]] * idle)], np.pad(rates_SP, ((0, 0), (0, idle))))
+        losses, norms = (t.new_zeros(count, whole) for t in (step.losses, step.norms))
+        for at in range(count):
+            step.tokens[0, :rows].copy_(tokens_SPBT[at])
+            step.numbers.copy_(numbers[at : at + 1])
+            step.replay()
+            losses[at].copy_(step.losses)
+            norms[at].copy_(step.norms)
+        return losses[:, :rows], norms[:, :rows]
+
+    def _record(self, tokens: Tensor, word: Any) -> _Step:
+        """A step that reads `tokens` [1, P, B, T+1]; the state is left as it was."""
+        rows = tokens.shape[1]
+        numbers = self._update.chunk([word] * rows, np.zeros((1, rows)))
+        losses = torch.zeros(rows, dtype=torch.float64, device=tokens.device)
+        norms = torch.zeros(rows, device=tokens.device)
+
+        def step() -> None:
+            data = self._stack.chunk(tokens)
+            self._stack.step(data, 0)
+            norms.copy_(self._update.step(numbers, 0))
+            losses.copy_(self._stack.losses(data)[0])
+
+        kept = [t.clone() for t in self._state.tensors()]
+        replay = self._graph(step) if tokens.device.type == "cuda" else step
+        for mine, before in zip(self._state.tensors(), kept):
+            mine.copy_(before)
+        return _Step(tokens, numbers, losses, norms, replay)
+
+    def _graph(self, step: Callable[[], None]) -> Callable[[], None]:
+        """A CUDA graph of `step`; all graphs of a pack share their temporaries' memory, since one runs at a time."""
+        aside = torch.cuda.Stream()
+        aside.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(aside):
+            for _ in range(WARM_UP):
+                step()
+        torch.cuda.current_stream().wait_stream(aside)
+        graph = torch.cuda.CUDAGraph()
+        with torch.cuda.graph(graph, pool=self._pool):
+            step()
+        self._pool = self._pool or graph.pool()
+        replay: Callable[[], None] = graph.replay
+        return replay

@@ -1,0 +1,397 @@
+"""Training a pack: rows that fill, train, are measured, and fall free for the next run.
+
+    fill rows from the queue -> train a chunk of steps -> measure, branch, end members -> record -> again
+
+A chunk ends at the nearest event of any row, so that within one nothing changes but parameters: its data are drawn and
+its learning rates computed at once, and its losses read back once. Where chunks are cut never moves a bit of anyone's
+result, nor does which row a member has or who its companions are.
+
+Axes: S step of a chunk, P row, B batch, T time.
+"""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+import math
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from scalingdsl.spec.errors import EngineError
+from scalingdsl.spec.plan.study_plan import Run
+from torch import Tensor
+
+from ..planning.packing import Pack
+from ..store.checkpoint import Checkpoints
+from ..store.record import Measurement, RunRecord
+from . import cpu_settings
+from .evaluate_loss import batch_size, evaluate
+from .families import family
+from .members import Member, Trajectory
+from .optimisers import optimiser
+from .pack_progress import PackProgress
+from .pack_state import Snapshot, State
+from .parameter_layout import Layout
+from .precision import arithmetic
+from .step_runner import steps_for
+
+#: Seconds a chunk should take, so that stops and progress are prompt, and steps and tokens it may have: on a GPU,
+#: where drawing data is some hundred launches however many they are, as many as memory bears.
+CHUNK_S, CHUNK_STEPS, CHUNK_TOKENS = 0.5, 256, {"cpu": 2**20, "cuda": 2**24}
+#: Steps of a pack's first chunk, which tells how long a step takes.
+FIRST_STEPS = 8
+
+
+class _Stream(Protocol):
+    """`engine.sources.Stream`, seen from here."""
+
+    @property
+    def vocab(self) -> int: ...
+    @property
+    def length(self) -> int: ...
+    @property
+    def entropy_rate(self) -> float | None: ...
+    @property
+    def digest(self) -> str: ...
+
+    def batch(self, seeds: Tensor, index: Tensor, device: torch.device | str = "cpu") -> Tensor: ...
+    def evaluation(self) -> Any: ...
+
+
+def train_pack(
+    pack: Pack,
+    stream: _Stream,
+    *,
+    device: str = "cpu",
+    checkpoints: Path | None = None,
+    progress: Callable[[PackProgress], None] | None = None,
+    stop: Callable[[], bool] | None = None,
+    checkpoint_every_s: float = 30.0,
+) -> Iterator[RunRecord]:
+    """Train every run of a pack; each run's record as it ends.
+
+    Args:
+        pack: Runs of one class (`packing.pack_class`), in the order in which they are to begin.
+        stream: Their source.
+        device: Where to train.
+        checkpoints: Folder of checkpoints; runs found there go on where they were. None keeps none.
+        progress: Hears how far the pack is, a few times a second at most.
+        stop: Asked between chunks; once true, every member is saved and the iteration ends without their records.
+        checkpoint_every_s: Seconds between checkpoints of the members in training.
+
+    Raises:
+        EngineError: The pack cannot be trained as asked, or its source is not the one its checkpoints were made with.
+    """
+    gc.collect()  # a pack's buffers and views hold each other; the memory of the pack before is wanted now
+    trainer = Trainer(pack, stream, device, checkpoints)
+    yield from trainer.train(progress or (lambda made: None), stop or (lambda: False), checkpoint_every_s)
+
+
+class Trainer:
+    def __init__(self, pack: Pack, stream: _Stream, device: str, checkpoints: Path | None) -> None:
+        if not pack.runs:
+            raise EngineError(f"pack {pack.key} has no runs")
+        run = pack.runs[0]
+        self.pack, self.stream, self.device = pack, stream, torch.device(device)
+        self.checkpoints = None if checkpoints is None else Checkpoints(checkpoints)
+        self.batch = int(getattr(run.optimiser, "batch", 1))
+        self.precision = str(getattr(run.optimiser, "precision", "fp32"))
+        kind = family(run.model)
+        self.layout: Layout = kind.layout(run.model, stream.vocab)
+        if self.layout.n_params != run.n_total:
+            raise EngineError(f"run {run.key} was planned with {run.n_total} parameters and has {self.layout.n_params}")
+        slots = max(1, min(pack.slots, len(pack.runs)))
+        self.state = State(slots, self.layout.stride, self.device)
+        shape = (run.model, stream.vocab, stream.length)
+        self.stack = kind.stack(*shape, self.batch, self.state.params, self.state.grads, self.precision)
+        self.mode = f"{cpu_settings.numerics_mode()}; {self.device.type} {self.precision}; {self.stack.kernels}"
+        self.steps = steps_for(self.stack, optimiser(run.optimiser, self.layout, self.state), self.state)
+        self.evaluation = stream.evaluation().to(self.device)
+        self.eval_batch = batch_size(stream.vocab, stream.length, len(self.evaluation.tokens))
+        self.judged = torch.zeros(1, self.layout.stride, device=self.device)
+        self.judge = kind.forward(*shape, self.eval_batch, self.judged, self.precision)
+        self.rows: list[Member] = []
+        self.queue: deque[Member] = deque()
+        self.ended = 0
+        self.step_s = 0.0
+
+    # --- the loop -------------------------------------------------------------------------------------------------
+
+    def train(
+        self, progress: Callable[[PackProgress], None], stop: Callable[[], bool], checkpoint_every_s: float
+    ) -> Iterator[RunRecord]:
+        """See `train_pack`."""
+        cpu_settings.settle_thread()
+        for run in self.pack.runs:
+            trajectory = self.begin(run)
+            if trajectory.open == 0:
+                self.ended += 1
+                yield self._record(trajectory)
+                self._forget(run)
+        saved = time.monotonic()
+        while self.queue or self.rows:
+            self._fill()
+            if stop():
+                self._save()
+                return
+            with arithmetic(self.precision, self.device):
+                tokens_per_s = self._chunk()
+                ended = self._events()
+            for trajectory in ended:
+                yield self._record(trajectory)
+                self._forget(trajectory.run)
+            if time.monotonic() - saved > checkpoint_every_s:
+                self._save()
+                saved = time.monotonic()
+            progress(self._progress(tokens_per_s))
+
+    def _fill(self) -> None:
+        """Give free rows to waiting members."""
+        while self.queue and len(self.rows) < self.state.rows:
+            member = self.queue.popleft()
+            row = len(self.rows)
+            fresh = member.start is None
+            self.state.load(row, member.start or {}, member.step)
+            if fresh:
+                self.layout.init_(self.state.params[row], init_generator(member.run.seed))
+            member.start = None
+            self.rows.append(member)
+            if fresh:
+                self._branch(row)
+
+    def _chunk(self) -> float:
+        """Train all rows until the nearest event of any, or for about half a second; tokens per second."""
+        begun = time.perf_counter()
+        members, rows = self.rows, len(self.rows)
+        count = min(member.next_event() - member.step for member in members)
+        quick = int(CHUNK_S / self.step_s) if self.step_s else FIRST_STEPS
+        tokens = rows * self.batch * self.stream.length
+        count = max(1, min(count, quick, CHUNK_STEPS, CHUNK_TOKENS[self.device.type] // tokens))
+        rates = np.stack([member.rates(count) for member in members], axis=1)
+        words = [member.optimiser for member in members]
+        losses, norms = (t.cpu() for t in self.steps.take(self._data(count), words, rates))
+        seconds = time.perf_counter() - begun
+        self.step_s = seconds / count
+        sound = torch.isfinite(losses) & torch.isfinite(norms)
+        for row, member in enumerate(members):
+            if not sound[:, row].all():
+                where = member.step + int((~sound[:, row]).nonzero()[0, 0])
+                member.trouble = f"loss or gradient was no longer finite at step {where} of {member.steps}"
+            member.step += count
+            member.loss = float(losses[-1, row])
+            member.trajectory.seconds += seconds / rows
+        for trajectory in {id(member.trajectory): member.trajectory for member in members}.values():
+            trajectory.wall += seconds
+        return float(tokens * count / seconds)
+
+    def _data(self, count: int) -> Tensor:
+        """Sequences of the next `count` steps of every row, [S, P, B, T+1]; sequence w is read at step w // B."""
+        seeds = torch.tensor([member.run.seed for member in self.rows], dtype=torch.int64)
+        first = torch.tensor([member.step * self.batch for member in self.rows], dtype=torch.int64)
+        index = first[:, None] + torch.arange(count * self.batch)
+        tokens = self.stream.batch(seeds, index, self.device)
+        return tokens.view(len(seeds), count, self.batch, -1).transpose(0, 1)
+
+    def _events(self) -> list[Trajectory]:
+        """What is due at the rows' present steps: measurements, branches, ends. Trajectories that are complete."""
+        complete = []
+        row = 0
+        while row < len(self.rows):
+            member, trajectory = self.rows[row], self.rows[row].trajectory
+            if not member.trouble and (member.step == member.steps or member.step in member.stations()):
+                self._measure(row)
+            if not member.trouble and member.step < member.steps:
+                self._branch(row)
+                row += 1
+                continue
+            if member.trouble:
+                trajectory.troubles.append(member.trouble)
+            trajectory.open -= 1
+            if trajectory.open == 0:
+                complete.append(trajectory)
+                self.ended += 1
+            else:
+                self._keep(member, {})
+            self._vacate(row)
+        return complete
+
+    def _vacate(self, row: int) -> None:
+        """Give an ended member's row to the last one, so that rows in use stay the first ones; a copy moves no bit."""
+        last = len(self.rows) - 1
+        if row != last:
+            self.state.move(last, row)
+            self.rows[row] = self.rows[last]
+        self.rows.pop()
+
+    def _branch(self, row: int) -> None:
+        """Queue the decay branches that leave this row's member at its present step, ahead of all else."""
+        trunk = self.rows[row]
+        for mark in reversed(trunk.branch_points().get(trunk.step, ())):
+            branch = Member(trunk.trajectory, mark, trunk.step, True, self.state.snapshot(row))
+            trunk.trajectory.open += 1
+            self.queue.appendleft(branch)
+            self._keep(branch, branch.start or {})
+
+    def _measure(self, row: int) -> None:
+        """Evaluate a row's model; one that has no finite loss has diverged."""
+        begun = time.perf_counter()
+        member, run = self.rows[row], self.rows[row].run
+        self.judged[0].copy_(self.state.params[row])
+        found = evaluate(self.judge, self.evaluation, self.stream.entropy_rate, self.eval_batch)
+        seconds = time.perf_counter() - begun
+        member.trajectory.seconds += seconds
+        member.trajectory.wall += seconds
+        if not math.isfinite(found.loss):
+            member.trouble = f"its loss is not finite after step {member.step} of {member.steps}"
+            return
+        n_tokens = member.step * self.batch * self.stream.length
+        member.trajectory.measured[member.step] = Measurement(
+            step=member.step,
+            n_tokens=n_tokens,
+            asked_tokens=_asked(run, member.step, n_tokens),
+            loss=found.loss,
+            standard_error=found.standard_error,
+            excess_loss=found.excess,
+            entropy_rate=None if found.excess is None else self.stream.entropy_rate,
+        )
+
+    # --- what is given back ---------------------------------------------------------------------------------------
+
+    def _record(self, trajectory: Trajectory) -> RunRecord:
+        facts = {"device": self.device.type, "precision": self.precision, "slots": str(self.state.rows)}
+        facts["kernels"] = self.stack.kernels
+        return RunRecord.of(
+            trajectory.run,
+            status="diverged" if trajectory.troubles else "done",
+            message="; ".join(trajectory.troubles),
+            measurements=trajectory.measurements(),
+            source_digest=self.stream.digest,
+            seconds=trajectory.seconds,
+            wall_seconds=trajectory.wall,
+            pack=self.pack.key,
+            provenance={**cpu_settings.provenance(), **facts},
+        )
+
+    def _progress(self, tokens_per_s: float) -> PackProgress:
+        sound = [member.loss for member in self.rows if math.isfinite(member.loss)]
+        return PackProgress(
+            pack=self.pack.key,
+            active=len(self.rows),
+            waiting=len(self.queue),
+            ended=self.ended,
+            step=sum(member.step for member in self.rows),
+            steps=sum(member.steps for member in self.rows),
+            n_tokens=sum(member.step for member in self.rows) * self.batch * self.stream.length,
+            tokens_per_s=tokens_per_s,
+            loss=sum(sound) / len(sound) if sound else None,
+        )
+
+    # --- checkpoints ----------------------------------------------------------------------------------------------
+
+    def _save(self) -> None:
+        """Checkpoint every member in training that has taken a step; waiting branches were saved when they left."""
+        if self.checkpoints is not None:
+            for row, member in enumerate(self.rows):
+                if member.step:
+                    self._keep(member, self.state.snapshot(row))
+
+    def _keep(self, member: Member, tensors: Snapshot) -> None:
+        """Write a member's checkpoint; without tensors it is the outcome of a member that has ended."""
+        if self.checkpoints is None:
+            return
+        trajectory = member.trajectory
+        state = {
+            "key": member.run.key,
+            "mode": self.mode,
+            "source": self.stream.digest,
+            "step": member.step,
+            "steps": member.steps,
+            "seconds": trajectory.seconds,
+            "wall": trajectory.wall,
+            "measured": [m.model_dump() for m in trajectory.measurements()],
+            "troubles": trajectory.troubles,
+        }
+        self.checkpoints.save(member.name, tensors, state)
+
+    def begin(self, run: Run) -> Trajectory:
+        """Queue a run's members as their checkpoints have them, or afresh; none is open if they had all ended."""
+        trajectory = Trajectory(run)
+        members = self._resumed(trajectory)
+        if members is None:
+            self._forget(run)
+            members = [Member(trajectory := Trajectory(run), run.steps)]
+        trajectory.open = len(members)
+        self.queue.extend(members)
+        return trajectory
+
+    def _resumed(self, trajectory: Trajectory) -> list[Member] | None:
+        """The members of a trajectory that have not ended, or None where it has to begin anew.
+
+        It begins anew where the trunk's checkpoint is missing, was made in another numerics mode, or belongs to a
+        branch point whose branch is lost: the bits promised are those of one mode throughout.
+        """
+        run = trajectory.run
+        trunk = Member(trajectory, run.steps)
+        members: list[Member] = []
+        found = self._load(trunk)
+        if found is None:
+            return None
+        if found:
+            members.append(trunk)
+        for step, marks in trunk.branch_points().items():
+            for mark in marks if step <= trunk.step else ():
+                branch = Member(trajectory, mark, step, True)
+                found = self._load(branch)
+                if found is None:
+                    return None
+                if found:
+                    members.append(branch)
+        return members
+
+    def _load(self, member: Member) -> bool | None:
+        """Set a member to its checkpoint: whether it is still to be trained, or None where there is no checkpoint to
+        use.
+        """
+        kept = None if self.checkpoints is None else self.checkpoints.load(member.name)
+        if kept is None or kept.state["mode"] != self.mode or kept.state["key"] != member.run.key:
+            return None
+        if kept.state["source"] != self.stream.digest:
+            raise EngineError(
+                f"the source of run {member.run.key} is not the one its checkpoint was made with "
+                f"({self.stream.digest} now, {kept.state['source']} then): another version of networkx, or a changed "
+                "file? Remove its checkpoints to begin anew."
+            )
+        trajectory = member.trajectory
+        member.step = kept.state["step"]
+        member.start = dict(kept.tensors) or None
+        trajectory.seconds = max(trajectory.seconds, kept.state["seconds"])
+        trajectory.wall = max(trajectory.wall, kept.state.get("wall", 0.0))
+        trajectory.measured |= {m["step"]: Measurement(**m) for m in kept.state["measured"]}
+        trajectory.troubles += [t for t in kept.state["troubles"] if t not in trajectory.troubles]
+        return bool(kept.tensors)
+
+    def _forget(self, run: Run) -> None:
+        """Remove the checkpoints of a run and its branches."""
+        if self.checkpoints is not None:
+            trunk = Member(Trajectory(run), run.steps)
+            branches = [Member(trunk.trajectory, m, 0, True) for marks in trunk.branch_points().values() for m in marks]
+            for member in (trunk, *branches):
+                self.checkpoints.remove(member.name)
+
+
+def _asked(run: Run, step: int, n_tokens: int) -> int:
+    """D as the study asked for it at a step."""
+    if step == run.steps:
+        return run.asked_tokens
+    return dict(zip(run.marks, run.asked_marks)).get(step, n_tokens)
+
+
+def init_generator(seed: int) -> torch.Generator:
+    """The random stream of a seed's initial parameters: a function of (seed, role) and of nothing else."""
+    word = hashlib.sha256(f"init {seed}".encode()).digest()[:8]
+    return torch.Generator("cpu").manual_seed(int.from_bytes(word, "little") >> 1)
