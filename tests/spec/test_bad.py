@@ -16,7 +16,7 @@ from scalingdsl.spec import Checked, check
 from scalingdsl.spec.diagnostics.catalogue.syntax_codes import CODES
 from scalingdsl.spec.diagnostics.render import render, summary
 
-from .test_codes_meaning import FILES
+from .diagnostics.test_semantic_codes import FILES
 
 FOLDER = Path(__file__).parent / "bad"
 

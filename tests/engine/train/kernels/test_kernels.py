@@ -1,0 +1,148 @@
+"""Steps compiled from C against a plain module in float64, at shapes that fit their tiles and at shapes that do not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+from scalingdsl.engine.train import kernels
+from scalingdsl.engine.train.families.compiled_stack import NativeTransformer
+from scalingdsl.engine.train.families.transformer import transformer_layout
+from scalingdsl.engine.train.kernels.kernel_shape import part_sequences
+from scalingdsl.spec.errors import EngineError, UsageError
+from scalingdsl.spec.vocabulary.words.families import Transformer
+from torch.nn.functional import cross_entropy
+
+from ..plain import Plain
+
+needs_native = pytest.mark.skipif(
+    kernels.kernels() is None,
+    reason="no compiled steps here: they need a compiler at installation and a processor with AVX-512",
+)
+
+#: Model, vocabulary, length, batch. Products of several blocks each way; fewer rows, columns and terms than a tile; a
+#: batch in parts, the last one smaller; a vocabulary of several blocks of tokens.
+SHAPES: dict[str, tuple[dict[str, Any], int, int, int]] = {
+    "tiles": ({"width": 64}, 512, 64, 4),
+    "tied": ({"width": 64, "tied": True}, 512, 64, 7),
+    "several heads": ({"width": 256, "heads": 4}, 96, 64, 2),
+    "deep products": ({"width": 320, "heads": 2, "layers": 1, "tied": True}, 600, 32, 3),
+    "nothing fits": ({"width": 20, "heads": 2, "mlp": 2.5, "layers": 3}, 7, 5, 3),
+    "odd": ({"width": 6, "mlp": 1.5}, 37, 7, 3),
+    "long": ({"width": 24, "layers": 1, "tied": True}, 50, 131, 2),
+    "parts": ({"width": 128, "heads": 2}, 777, 64, 10),
+    "many tokens": ({"width": 8, "layers": 1}, 9000, 64, 5),
+    "muP": ({"width": 32, "heads": 4, "param": "muP", "base_width": 8, "tied": True}, 40, 16, 4),
+    "one token": ({"width": 6, "layers": 1}, 3, 1, 1),
+}
+
+
+class Case:
+    """A model with gains that are not ones, sequences [B, T+1], and the plain module of it in float64."""
+
+    def __init__(self, shape: str, times: float = 1.0) -> None:
+        words, self.vocab, self.length, self.batch = SHAPES[shape]
+        self.model = Transformer(**words)
+        self.layout = transformer_layout(self.model, self.vocab)
+        generator = torch.Generator().manual_seed(1)
+        self.params = torch.zeros(1, self.layout.stride)
+        self.layout.init_(self.params[0], generator)
+        for slot in self.layout.slots:
+            if slot.std is None:
+                self.params[0, slot.start : slot.stop] += 0.3 * torch.randn(slot.stop - slot.start, generator=generator)
+        self.params.mul_(times)
+        self.tokens = torch.randint(self.vocab, (self.batch, self.length + 1), generator=generator)
+        self.net = Plain(self.model, self.vocab, self.params[0]).double()
+        self.logits = self.net(self.tokens[:, :-1]).flatten(0, 1)
+        self.loss = cross_entropy(self.logits, self.tokens[:, 1:].flatten())
+
+    def native(self, grads: torch.Tensor | None) -> NativeTransformer:
+        return NativeTransformer(self.model, self.layout, self.vocab, self.length, self.batch, self.params, grads)
+
+
+def distance(got: torch.Tensor, want: torch.Tensor) -> float:
+    """Relative, as vectors."""
+    return float((got - want.detach()).norm() / want.detach().norm())
+
+
+@needs_native
+@pytest.mark.parametrize("shape", SHAPES)
+def test_losses_and_gradients(shape: str) -> None:
+    case = Case(shape)
+    case.loss.backward()
+    grads = torch.full_like(case.params, torch.nan)
+    stack = case.native(grads)
+    chunk = stack.chunk(case.tokens[None, None])
+    stack.step(chunk, 0)
+    torch.testing.assert_close(stack.losses(chunk)[0, 0], case.loss, rtol=1e-6, atol=1e-7)
+    for slot in case.layout.slots:
+        name, _, block = slot.name.partition(".")
+        want = getattr(case.net.blocks[int(block)] if block else case.net, name).weight.grad
+        got = grads[0, slot.start : slot.stop].view(slot.shape)
+        assert distance(got.T if block and got.dim() == 2 else got, want) <= 2e-6, slot.name
+
+
+@needs_native
+@pytest.mark.parametrize("shape", SHAPES)
+def test_logits(shape: str) -> None:
+    case = Case(shape)
+    assert distance(case.native(None).logits(case.tokens[:, :-1]), case.logits) <= 2e-6
+
+
+@needs_native
+def test_far_out() -> None:
+    """Activations far out on either side of GELU, and scores that leave all weight on one position."""
+    case = Case("several heads", times=16.0)
+    grads = torch.full_like(case.params, torch.nan)
+    stack = case.native(grads)
+    chunk = stack.chunk(case.tokens[None, None])
+    stack.step(chunk, 0)
+    assert bool(torch.isfinite(grads[:, : case.layout.n_params]).all())
+    assert distance(case.native(None).logits(case.tokens[:, :-1]), case.logits) <= 1e-5
+
+
+@needs_native
+@pytest.mark.parametrize("shape", SHAPES)
+def test_what_lies_in_the_workspace_before_does_not_matter(shape: str) -> None:
+    """Tiles at an edge read beyond it, and must not use it."""
+    case = Case(shape)
+    bits = []
+    for before in (0.0, torch.nan):
+        grads = torch.full_like(case.params, before)
+        stack, judge = case.native(grads), case.native(None)
+        stack._work.fill_(before)
+        judge._work.fill_(before)
+        stack.step(stack.chunk(case.tokens[None, None]), 0)
+        bits.append((grads[:, : case.layout.n_params], judge.logits(case.tokens[:, :-1])))
+    assert torch.equal(bits[0][0], bits[1][0])
+    assert torch.equal(bits[0][1], bits[1][1])
+
+
+@needs_native
+@pytest.mark.parametrize("token", [-1, 96])
+def test_a_token_outside_the_vocabulary_is_refused(token: int) -> None:
+    case = Case("several heads")
+    case.tokens[1, 3] = token
+    with pytest.raises(EngineError, match=f"a token {token}, and the vocabulary is 0 to 95"):
+        case.native(torch.zeros_like(case.params)).chunk(case.tokens[None, None])
+    with pytest.raises(EngineError, match="Remove them"):
+        case.native(None).logits(case.tokens[:, :-1])
+
+
+def test_a_part_depends_on_the_shape_alone() -> None:
+    assert part_sequences(64, 64, 32) == 4
+    assert part_sequences(512, 64, 32) == 16
+    assert part_sequences(64, 64, 2) == 2
+    assert part_sequences(64, 1024, 8) == 1
+
+
+def test_where_torch_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(kernels.CHOICE, "torch")
+    assert not kernels.suits(64, "cpu", "fp32")
+
+
+def test_steps_that_there_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(kernels.CHOICE, "tourch")
+    with pytest.raises(UsageError, match="'tourch'; it may be 'native'"):
+        kernels.kernels()

@@ -1,0 +1,77 @@
+"""Columns of a table, as they are read while a study is checked; units beside the quantities they belong to."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import pytest
+from scalingdsl.spec.expressions.units import mismatches
+from scalingdsl.spec.resolve.columns import Column, columns_of, usual
+from scalingdsl.spec.syntax.parser import parse_test
+
+from ..support import messages, plan_of
+
+TABLES = {
+    "a.csv": "N,kind,loss\n1e6,x,3\n2e6, ,2.5\n4e6,y,na\n",
+    "a.tsv": "N\tkind\tloss\n1e6\tx\t3\n2e6\t\t2.5\n4e6\ty\t\n",
+    "semicolons.txt": "N;kind;loss\n1e6;x;3\n2e6;;2.5\n4e6;y;-\n",
+    "a.jsonl": '{"N": 1e6, "kind": "x", "loss": 3}\n{"N": 2e6, "loss": 2.5}\n{"N": 4e6, "kind": "y", "loss": null}\n',
+    "a.json": '{"N": [1e6, 2e6, 4e6], "kind": ["x", null, "y"], "loss": [3, 2.5, null]}',
+}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_every_format_gives_the_same_columns(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text(TABLES[name])
+    found = columns_of(tmp_path / name)
+    assert found == {"N": Column(1e6, 4e6), "kind": Column(labels=("x", "y")), "loss": Column(2.5, 3.0)}
+    (tmp_path / f"{name}.gz").write_bytes(gzip.compress(TABLES[name].encode()))
+    assert columns_of(tmp_path / f"{name}.gz") == found
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"PAR1", b"", b"[1, 2]"])
+def test_what_cannot_be_read_here_is_left_to_the_fit(content: bytes, tmp_path: Path) -> None:
+    """Nothing is said against a table that only the engine can read: its labels may be any."""
+    (tmp_path / "t.parquet").write_bytes(content)
+    (tmp_path / "t.json").write_bytes(content)
+    assert columns_of(tmp_path / "t.parquet") is None
+    assert columns_of(tmp_path / "t.json") is None
+    text = 'data table("t.parquet", N="a", kind="b")\nfit power(N)\nexpect alpha(power(N), anything) > .1'
+    assert plan_of(text, tmp_path).claims[0].test == "alpha(power(N), anything) > 0.1"
+
+
+def test_usual_names() -> None:
+    assert usual("N", ["Model Size", "loss"]) == "Model Size"
+    assert usual("N", ["N", "params"]) == "N"
+    assert usual("N", ["n_params", "params"]) is None
+    assert usual("D", ["loss"]) is None
+
+
+def test_a_column_times_a_number_and_an_expression(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("Mparams,tokens,loss\n1,2e9,3\n2,4e9,2.9\n4,8e9,2.8\n8,1e10,2.7\n")
+    for column in ('"Mparams"*1e6', '"Mparams*1e6"'):
+        text = f'data table("t.csv", N={column})\nfit power(N)\nexpect loss(power(N), N=8M) < 3'
+        assert messages(text, tmp_path) == []
+    far = 'data table("t.csv", N="Mparams"*1e6)\nfit power(N)\nexpect loss(power(N), N=8B) < 3'
+    assert [m.split(" ")[1] for m in messages(far, tmp_path)] == ["~SCL432"]
+    missing = 'data table("t.csv", N="Mparam"*1e6)\nfit power(N)'
+    assert messages(missing, tmp_path) == ['1:23 SCL416 the table has no column "Mparam"']
+
+
+@pytest.mark.parametrize(
+    ("test", "wrong"),
+    [
+        ("tokens > 3M", []),
+        ("tokens > 3Mtokens and C < 1PFLOP", []),
+        ("4*N > 3Mtokens", []),  # a product has a unit of its own
+        ("C > 6e9 or D/N > 20", []),
+        ("loss < 3 + 2tokens", ["`2tokens` is a number of tokens, and stands beside `loss`"]),
+        ("N in [1M..3PFLOP]", ["`3PFLOP` is an amount of compute, and stands beside `N`"]),
+        ("not (steps > 30min)", ["`30min` is a time, and stands beside `steps`"]),
+        ("mean(loss) within 2% of 3steps", ["`3steps` is a number of steps, and stands beside `loss`"]),
+        ("lr > 3steps", []),  # a parameter may be in any unit
+    ],
+)
+def test_a_number_stands_beside_a_quantity_of_its_unit(test: str, wrong: list[str]) -> None:
+    assert [d.message for d in mismatches(parse_test(test), {"lr"})] == wrong
