@@ -19,8 +19,8 @@ from ..console.options import (
 )
 from ..console.plan_view import plan_payload, plan_text
 from ..formatting.words import duration
+from ..pack import is_solved
 from ..planning.machines import Estimate, Machine, estimate
-from ..planning.packing import is_solved
 from .design import design_options, design_payload, design_text
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from scalingdsl.spec.plan.study_plan import FitRequest, PlanAxis, Run, StudyPlan
 
 from ..formatting.words import count, duration, plural, size, span, value
+from ..pack import is_solved
 from ..planning.machines import Estimate
-from ..planning.packing import is_solved
 from .machine_estimate import estimate_payload, estimate_text
 
 if TYPE_CHECKING:

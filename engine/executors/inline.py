@@ -13,7 +13,7 @@ class Inline:
 
     def execute(self, jobs: Sequence[Job], site: Site, hear: Hear, stop: Stop) -> None:
         """See `Executor.execute`."""
-        from ..study.run_study import prepare, train_job
+        from .perform import prepare, train_job
 
         prepare()
         waiting = deque(jobs)

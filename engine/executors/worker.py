@@ -35,7 +35,7 @@ def main() -> None:
     threading.Thread(target=_listen, args=(jobs, stop), name="listen", daemon=True).start()
 
     site = Site(**jobs.get())
-    from ..study.run_study import prepare, train_job
+    from .perform import prepare, train_job
 
     say({"event": "ready", "pid": os.getpid(), "provenance": prepare()})
     while True:

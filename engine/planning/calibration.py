@@ -24,10 +24,11 @@ from scalingdsl.spec.errors import EngineError, StoreError
 
 from ..hardware.devices import worker_environment
 from ..hardware.processor import processor
+from ..pack import Pack
 from ..store.atomic import read_json, write_json
 from ..store.cache import cache_folder
 from ..train import kernels
-from .packing import DEFAULT_RATE, Pack, Rate, step_seconds
+from .packing import DEFAULT_RATE, Rate, step_seconds
 
 if TYPE_CHECKING:
     from ..sources import Stream

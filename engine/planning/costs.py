@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 from scalingdsl.spec.plan.study_plan import Run
 
+from ..pack import TEACHERS_ABREAST, Pack, is_solved
+
 if TYPE_CHECKING:
     from ..store.results_folder import Store
-    from .packing import Pack, Rate
+    from .packing import Rate
 
 #: Seconds before a worker process trains its first step: interpreter and torch (performance notes, start-up).
 START_S = 4.0
@@ -48,7 +50,7 @@ def predict(
 
     `measuring` is called before some seconds are spent on that. `lessons` are the runs of each teacher to be trained.
     """
-    from .packing import DEFAULT_RATE, is_solved
+    from .packing import DEFAULT_RATE
 
     rough = cost_at(runs, device, workers, DEFAULT_RATE, lessons)
     if rough.wall_seconds < CALIBRATE_ABOVE_S or all(is_solved(run) for run in runs):
@@ -60,7 +62,7 @@ def predict(
 
 def cost_at(runs: Sequence[Run], device: str, workers: int, rate: Rate, lessons: Sequence[Sequence[Run]] = ()) -> Cost:
     """Packs of `runs`, and what they cost at a known rate; students wait for all teachers, which is the worst case."""
-    from .packing import TEACHERS_ABREAST, make_packs, pack_of, predicted_bytes, predicted_seconds
+    from .packing import make_packs, pack_of, predicted_bytes, predicted_seconds
 
     free = free_bytes(workers) if device == "cpu" else None
     packs = make_packs(runs, workers=workers, memory_bytes=free, device=device, rate=rate)
@@ -108,7 +110,6 @@ def free_bytes(workers: int) -> int | None:
 def learn(store: Store, trained: Sequence[Run], device: str, workers: int) -> None:
     """Correct this machine's rate by how long `trained` took against what was predicted, where that was long enough."""
     from .calibration import correct
-    from .packing import is_solved
 
     predicted = store.predictions()
     records = store.records(run.key for run in trained if not is_solved(run))

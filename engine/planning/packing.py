@@ -20,6 +20,7 @@ from scalingdsl.spec.vocabulary.identity import digest
 from scalingdsl.spec.vocabulary.words.families import Transformer
 
 from ..hardware.block_sizes import CPU_SQUARE, HEAD_LOGITS
+from ..pack import Pack, is_solved
 from ..point_models import points_cost
 from ..train import kernels
 from ..train.kernels.kernel_shape import shape_of
@@ -30,19 +31,8 @@ FLOAT = 4
 #: times as fast at width 16, 8 are 1.3 times as fast at 64, 4 are 1.2 times as fast at 128; more gains nothing.
 #: Compiled steps take models in turn and gain a tenth at width 16.
 CPU_ELEMENTS, CPU_SLOTS = 2**18, 16
-#: Rates of one teacher that are trained side by side.
-TEACHERS_ABREAST = 4
 #: Tokens that one step of a pack should have on a GPU.
 GPU_TOKENS = 262_144
-
-
-@dataclass(frozen=True)
-class Pack:
-    """Runs trained together, longest predicted first, `slots` at a time."""
-
-    key: str
-    runs: tuple[Run, ...]
-    slots: int
 
 
 @dataclass(frozen=True)
@@ -60,11 +50,6 @@ class Rate:
 
 
 DEFAULT_RATE = Rate()
-
-
-def is_solved(run: Run) -> bool:
-    """Whether a run's model follows from its data, so that nothing is trained."""
-    return bool(getattr(run.model, "solved", False))
 
 
 def pack_class(run: Run) -> tuple[object, ...]:

@@ -11,7 +11,7 @@ import numpy as np
 from scalingdsl.spec.errors import EngineError
 from scalingdsl.spec.plan.study_plan import Run
 
-from ..planning.packing import Pack
+from ..pack import Pack
 from ..store.record import Measurement, RunRecord
 from .registry import Solution, solver
 

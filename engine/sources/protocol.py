@@ -101,7 +101,11 @@ class Stream(Protocol):
 
     @property
     def entropy_rate(self) -> float | None:
-        """Exact entropy rate in nats per token, or None where the law is not known."""
+        """Entropy rate in nats per token, or None where the law is not known."""
+
+    @property
+    def entropy_standard_error(self) -> float | None:
+        """Of `entropy_rate`: 0 where it follows from the law, more where it was estimated from contexts."""
 
     @property
     def digest(self) -> str:

@@ -11,7 +11,7 @@ from scalingdsl.spec.vocabulary.base import Term
 from scalingdsl.spec.vocabulary.words.graphs import Graph
 
 from ..registry import Registry
-from .graphs.edges import Edges
+from .edges import Edges
 from .protocol import Stream
 
 Builder = Callable[[Any, Path], Any]

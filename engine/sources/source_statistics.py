@@ -16,10 +16,9 @@ import numpy as np
 import torch
 from scalingdsl.spec.vocabulary.base import Term
 
-from ..teachers.teacher_samples import SampleStream
 from .chains.chain import Chain
 from .chains.stream import ChainStream
-from .graphs.edges import Floats, Ints
+from .edges import Floats, Ints
 from .protocol import Stream
 from .text.ngrams import NgramStream
 from .text.text_windows import TextStream
@@ -70,11 +69,8 @@ def statistics(term: Term, stream: Stream, tokens: int = MOST_TOKENS) -> dict[st
 
 def rate_of(stream: Stream) -> tuple[float | None, float | None, str]:
     """The entropy rate, its standard error, and how it is known: from the law, from contexts sampled, or not at all."""
-    if stream.entropy_rate is None:
-        return None, None, ""
-    if isinstance(stream, SampleStream):
-        return stream.entropy_rate, stream.entropy_standard_error, "contexts"
-    return stream.entropy_rate, 0.0, "law"
+    rate, error = stream.entropy_rate, stream.entropy_standard_error
+    return rate, error, "" if rate is None else "contexts" if error else "law"
 
 
 def chain_of(stream: Stream) -> Chain | None:

@@ -23,7 +23,7 @@ from scalingdsl.spec.vocabulary.words.teachers import Sample
 from torch import Tensor
 
 from ..sources import rng
-from ..sources.graphs.edges import Floats, Ints
+from ..sources.edges import Floats, Ints
 from ..sources.protocol import Evaluation
 from ..sources.registry import implements
 from ..sources.text.tokens import Tokens, tokenised

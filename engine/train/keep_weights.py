@@ -9,7 +9,7 @@ from typing import Any
 from scalingdsl.spec.plan.study_plan import Run
 from torch import Tensor
 
-from ..planning.packing import TEACHERS_ABREAST, Pack
+from ..pack import TEACHERS_ABREAST, Pack
 from ..store.record import RunRecord
 from .pack_progress import PackProgress
 from .training_loop import Trainer

@@ -26,7 +26,7 @@ from scalingdsl.spec.errors import EngineError
 from scalingdsl.spec.plan.study_plan import Run
 from torch import Tensor
 
-from ..planning.packing import Pack
+from ..pack import Pack
 from ..store.checkpoint import Checkpoints
 from ..store.record import Measurement, RunRecord
 from . import cpu_settings

@@ -49,10 +49,11 @@ def main() -> None:
 
 def trained(width: int, layers: int, batch: int, length: int, vocab: int, slots: int) -> tuple[int, int]:
     """Bytes predicted for a worker on this pack, and the most that this process has had."""
-    from scalingdsl.engine.study.run_study import prepare
+    from scalingdsl.engine.executors.perform import prepare
 
     prepare()
-    from scalingdsl.engine.planning.packing import Pack, predicted_bytes
+    from scalingdsl.engine.pack import Pack
+    from scalingdsl.engine.planning.packing import predicted_bytes
     from scalingdsl.engine.sources import open_source
     from scalingdsl.engine.train.training_loop import train_pack
     from scalingdsl.spec import load

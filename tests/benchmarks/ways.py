@@ -152,7 +152,7 @@ def engine(shape: Shape) -> Way:
 
 def _trainer(shape: Shape) -> tuple[Trainer, list[float]]:
     """A trainer with its rows filled, and the list that its seconds of drawing data go to."""
-    from scalingdsl.engine.planning.packing import Pack
+    from scalingdsl.engine.pack import Pack
     from scalingdsl.engine.sources import open_source
     from scalingdsl.engine.train import training_loop
     from scalingdsl.spec import load

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 import numpy as np
 from scalingdsl.spec.vocabulary.compute import FLOPS_PER_PARAMETER_TOKEN
 
-from ..core.curves import curve_of
 from ..core.fit_result import Array, Curve, Fit, Interval, Optimum
 from ..core.warning_codes import warn
 from ..intervals.bootstrap import interval
+from ..intervals.curves import curve_of
 
 #: Laws that have the closed form, and the names of their (alpha, beta).
 EXPONENTS: Mapping[str, tuple[str, str]] = {"chinchilla": ("alpha", "beta"), "tied": ("alpha", "alpha")}

@@ -23,9 +23,9 @@ from scalingdsl.spec.vocabulary.compute import FLOPS_PER_PARAMETER_TOKEN
 from scipy.interpolate import Akima1DInterpolator
 from scipy.linalg import block_diag
 
-from ..core.curves import curve_of
 from ..core.fit_result import Array, FitWarning, Optimum, Points, Status
 from ..core.warning_codes import warn
+from ..intervals.curves import curve_of
 from ..intervals.wild_bootstrap import disturbances
 from .growth_exponents import grown
 

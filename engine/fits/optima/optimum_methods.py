@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 from scalingdsl.spec.errors import FitError
 from scalingdsl.spec.vocabulary.compute import FLOPS_PER_PARAMETER_TOKEN
 
-from ..core.curves import curve_of
 from ..core.fit_result import Array, Fit, Optimum, Points
 from ..core.warning_codes import warn
 from ..fit_law import fit_law
 from ..intervals.bootstrap import MIN_RESAMPLED
+from ..intervals.curves import curve_of
 from ..intervals.wild_bootstrap import disturbances
 from .closed_form import EXPONENTS, closed_form
 from .growth_exponents import grown

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from scalingdsl.spec.errors import FitError
 from scalingdsl.spec.vocabulary.compute import FLOPS_PER_PARAMETER_TOKEN
 
-from ..core.curves import curve_of
 from ..core.fit_result import Array, Fit, FitWarning, Optimum, Points
 from ..core.warning_codes import warn
+from ..intervals.curves import curve_of
 from ..predict import predict, predict_draws
 from .growth_exponents import grown
 

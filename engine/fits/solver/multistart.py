@@ -68,7 +68,7 @@ def solve(problem: Problem, weight: Array, objective: Objective, *, exhaustive: 
         u = np.empty(0)
         return Solution(u, _reported(problem, u, target, weight, objective), "converged", 0, 0, (), 1.0, 0, (), u[None])
     if len(problem.group_names) > 1:
-        starts = joint_starts(problem, weight, objective)
+        starts = joint_starts(problem, weight, objective, lambda *part: solve(*part).u)
     else:
         starts = _starts(problem, target, weight, objective, exhaustive)
     gentle = stages(problem, starts[0], target, objective)

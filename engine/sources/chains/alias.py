@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..graphs.edges import Floats, Ints
+from ..edges import Floats, Ints
 
 
 def alias_tables(indptr: Ints, probability: Floats) -> tuple[Floats, Ints]:

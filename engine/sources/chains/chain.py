@@ -15,7 +15,7 @@ from scalingdsl.spec.errors import EngineError
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
-from ..graphs.edges import Edges, Floats, Ints
+from ..edges import Edges, Floats, Ints
 from ..graphs.random_graphs import power_law
 from ..rng import uniform
 from .stationary import stationary_law

@@ -13,9 +13,9 @@ import numpy as np
 from scalingdsl.spec.errors import EngineError
 from scalingdsl.spec.vocabulary.words.sources import Markov
 
-from ..graphs.edges import Floats, Ints
+from ..edges import Floats, Ints
 from ..registry import implements
-from ..text.text_file import DataFile, Line, read
+from ..text_file import DataFile, Line, read
 from .chain import Chain, chain_of
 from .stream import ChainStream
 

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from .. import rng
-from ..graphs.edges import Floats
+from ..edges import Floats
 from .alias import alias_tables
 from .chain import Chain
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scalingdsl.spec.errors import EngineError
 from scipy.sparse import csr_array
 
-from ..graphs.edges import Floats, Ints
+from ..edges import Floats, Ints
 
 #: States above which iteration is tried first; censoring the full matrix takes n^3 / 3 operations.
 SMALL = 1_000

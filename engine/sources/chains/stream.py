@@ -10,10 +10,10 @@ import torch
 from torch import Tensor
 
 from .. import rng
-from ..evaluation_set import every_context, next_law
-from ..graphs.edges import Floats
+from ..edges import Floats
 from ..protocol import Evaluation
 from .chain import Chain
+from .evaluation_set import every_context, next_law
 from .sampler import Sampler
 
 
@@ -36,6 +36,10 @@ class ChainStream:
     @property
     def entropy_rate(self) -> float:
         return self.chain.entropy_rate
+
+    @property
+    def entropy_standard_error(self) -> float:
+        return 0.0
 
     @property
     def digest(self) -> str:

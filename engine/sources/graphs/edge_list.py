@@ -13,9 +13,9 @@ import numpy as np
 from scalingdsl.spec.errors import EngineError
 from scalingdsl.spec.vocabulary.words.graphs import EdgeList
 
+from ..edges import Edges
 from ..registry import implements
-from ..text.text_file import DataFile, Line, read
-from .edges import Edges
+from ..text_file import DataFile, Line, read
 
 
 @implements(EdgeList)

@@ -12,8 +12,8 @@ from scalingdsl.spec.errors import EngineError
 from scalingdsl.spec.vocabulary.words import graphs as words
 
 from .. import rng
+from ..edges import Edges, Ints, distinct
 from ..registry import implements
-from .edges import Edges, Ints, distinct
 
 #: Edges above which Erdos-Renyi graphs are drawn with arrays: networkx takes some 5 microseconds and .4 kB an edge.
 NETWORKX_EDGES = 250_000

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from scalingdsl.spec.errors import EngineError
 from scalingdsl.spec.resolve.text_files import Content, decoded, each_file
 
-from ..graphs.edges import Ints
+from ..edges import Ints
 from .near_duplicates import Signatures
 
 #: Documents a text is to have: it is cut at the coarsest of files, two blank lines, one, and none that gives as many.

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
-from ..graphs.edges import Ints
+from ..edges import Ints
 
 WORDS = 5
 BANDS, ROWS = 8, 4

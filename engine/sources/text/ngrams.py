@@ -25,7 +25,7 @@ from torch import Tensor
 
 from ..chains.chain import Chain, chain_of
 from ..chains.stream import ChainStream
-from ..graphs.edges import Floats, Ints
+from ..edges import Floats, Ints
 from ..protocol import Evaluation, SparseLaw
 from ..registry import implements
 from .tokens import Tokens, tokenised
@@ -190,6 +190,10 @@ class NgramStream:
     @property
     def entropy_rate(self) -> float:
         return self.walked.entropy_rate
+
+    @property
+    def entropy_standard_error(self) -> float:
+        return 0.0
 
     @cached_property
     def digest(self) -> str:

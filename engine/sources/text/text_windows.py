@@ -66,6 +66,10 @@ class TextStream:
         """Not known of a text."""
 
     @property
+    def entropy_standard_error(self) -> None:
+        return None
+
+    @property
     def digest(self) -> str:
         return self.tokens.digest
 

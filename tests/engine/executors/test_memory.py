@@ -26,7 +26,7 @@ from scalingdsl.engine.executors.job import Job, Site, after_failure
 from scalingdsl.engine.planning.packing import bytes_per_slot
 from scalingdsl.engine.sources import open_source
 from scalingdsl.engine.store.results_folder import Origin, Store
-from scalingdsl.engine.study.run_study import train_job
+from scalingdsl.engine.executors.perform import train_job
 from scalingdsl.spec import load
 
 folder = Path(sys.argv[1])

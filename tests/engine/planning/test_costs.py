@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from scalingdsl.engine.hardware import devices
 from scalingdsl.engine.hardware.devices import default_workers, device_named, gpus, worker_environment
+from scalingdsl.engine.pack import Pack
 from scalingdsl.engine.planning import calibration
 from scalingdsl.engine.planning.calibration import fit, measure, recall, remember
 from scalingdsl.engine.planning.costs import makespan, predict, shares
-from scalingdsl.engine.planning.packing import DEFAULT_RATE, Pack, Rate, step_seconds
+from scalingdsl.engine.planning.packing import DEFAULT_RATE, Rate, step_seconds
 from scalingdsl.spec import load
 from scalingdsl.spec.errors import UsageError
 

@@ -7,8 +7,9 @@ import sys
 from collections import Counter
 
 import pytest
+from scalingdsl.engine.pack import Pack
 from scalingdsl.engine.planning import packing
-from scalingdsl.engine.planning.packing import Pack, Rate, make_packs, predicted_bytes, predicted_seconds, run_steps
+from scalingdsl.engine.planning.packing import Rate, make_packs, predicted_bytes, predicted_seconds, run_steps
 from scalingdsl.spec.plan.study_plan import Run
 from scalingdsl.spec.vocabulary.words.families import Transformer
 from scalingdsl.spec.vocabulary.words.training import Constant, WarmupStableDecay

@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from scalingdsl.engine.pack import Pack
 from scalingdsl.engine.planning.costs import predict
-from scalingdsl.engine.planning.packing import Pack, make_packs, predicted_bytes, predicted_seconds
+from scalingdsl.engine.planning.packing import make_packs, predicted_bytes, predicted_seconds
 from scalingdsl.engine.point_models.mlp import Stack, layout_of, train
 from scalingdsl.engine.point_models.point_sets import Points, order, points_of
 from scalingdsl.engine.point_models.points_cost import stacks

@@ -10,8 +10,8 @@ import pytest
 import torch
 from scalingdsl.engine.sources import SparseLaw, open_source
 from scalingdsl.engine.sources.chains.chain import Chain, chain_of
+from scalingdsl.engine.sources.chains.evaluation_set import next_law
 from scalingdsl.engine.sources.chains.stream import ChainStream
-from scalingdsl.engine.sources.evaluation_set import next_law
 from scalingdsl.engine.sources.protocol import Evaluation
 from scalingdsl.spec.errors import EngineError
 from scalingdsl.spec.vocabulary.words.graphs import BarabasiAlbert, ErdosRenyi, Lattice
@@ -130,7 +130,7 @@ def test_a_hub_too_large_for_a_padded_table_is_kept_in_rows(monkeypatch: pytest.
     stream = open_source(Walk(graph=BarabasiAlbert(n=200, m=2), kappa=1.0))
     assert isinstance(stream, ChainStream)
     padded = next_law(stream.chain)
-    monkeypatch.setattr("scalingdsl.engine.sources.evaluation_set.TABLE_CELLS", 1_000)
+    monkeypatch.setattr("scalingdsl.engine.sources.chains.evaluation_set.TABLE_CELLS", 1_000)
     sparse = next_law(stream.chain)
     assert isinstance(sparse, SparseLaw)
     states = torch.tensor([7, 0, 199, 7])

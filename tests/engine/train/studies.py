@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from scalingdsl.engine.planning.packing import Pack
+from scalingdsl.engine.pack import Pack
 from scalingdsl.engine.sources import open_source
 from scalingdsl.engine.store.record import RunRecord, described
 from scalingdsl.engine.train import training_loop

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from scalingdsl.engine.planning.packing import Pack
+from scalingdsl.engine.pack import Pack
 from scalingdsl.engine.sources import open_source
 from scalingdsl.engine.train import training_loop
 from scalingdsl.engine.train.pack_progress import PackProgress

@@ -11,7 +11,7 @@ from scalingdsl.engine.sources.chains import stationary
 from scalingdsl.engine.sources.chains.chain import Chain, chain_of, walk_chain
 from scalingdsl.engine.sources.chains.stationary import stationary_law
 from scalingdsl.engine.sources.chains.stream import ChainStream
-from scalingdsl.engine.sources.graphs.edges import Edges
+from scalingdsl.engine.sources.edges import Edges
 from scalingdsl.spec.errors import EngineError
 from scalingdsl.spec.vocabulary.words.graphs import BarabasiAlbert, ErdosRenyi, Graph, Lattice
 from scalingdsl.spec.vocabulary.words.sources import Walk

@@ -8,8 +8,8 @@ import networkx as nx
 import numpy as np
 import pytest
 from scalingdsl.engine.sources import draw_graph
+from scalingdsl.engine.sources.edges import Edges, distinct
 from scalingdsl.engine.sources.graphs import random_graphs
-from scalingdsl.engine.sources.graphs.edges import Edges, distinct
 from scalingdsl.spec.errors import EngineError
 from scalingdsl.spec.vocabulary.words.graphs import (
     BarabasiAlbert,

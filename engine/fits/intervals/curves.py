@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..intervals.bootstrap import interval
-from .fit_result import Array, Curve
+from ..core.fit_result import Array, Curve
+from .bootstrap import interval
 
 
 def curve_of(flops: Array, value: Array, drawn_KB: Array) -> Curve:

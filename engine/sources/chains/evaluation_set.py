@@ -6,9 +6,9 @@ import numpy as np
 import torch
 from scalingdsl.spec.errors import EngineError
 
-from .chains.chain import Chain
-from .graphs.edges import Floats, Ints
-from .protocol import Evaluation, NextLaw, SparseLaw
+from ..edges import Floats, Ints
+from ..protocol import Evaluation, NextLaw, SparseLaw
+from .chain import Chain
 
 #: Cells of a padded table of next tokens, of 16 bytes each: 256 MiB. A law of more is kept in compressed rows.
 TABLE_CELLS = 2**24

@@ -1,0 +1,24 @@
+"""A pack: runs of one class trained together as one model. Nothing here needs torch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from scalingdsl.spec.plan.study_plan import Run
+
+#: Rates of one teacher that are trained side by side.
+TEACHERS_ABREAST = 4
+
+
+@dataclass(frozen=True)
+class Pack:
+    """Runs trained together, longest predicted first, `slots` at a time."""
+
+    key: str
+    runs: tuple[Run, ...]
+    slots: int
+
+
+def is_solved(run: Run) -> bool:
+    """Whether a run's model follows from its data, so that nothing is trained."""
+    return bool(getattr(run.model, "solved", False))
