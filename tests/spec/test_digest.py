@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
 import pytest
-from scalingdsl.spec import StudyPlan
+from scalingdsl.spec import StudyPlan, load
 from scalingdsl.spec.vocabulary.identity import canonical_number, digest
 
 from .support import ONE_LINE, STUDIES, STUDY, plan_of
 
 WALKS = (STUDIES / "walks.scl").read_text()
+ROOT = Path(__file__).parents[2]
+#: Of each study: its plan's digest, the number of its runs, a hash of their keys.
+IDENTITIES: dict[str, list[str | int]] = json.loads(Path(__file__).with_name("digests.json").read_text())
 
 
 @pytest.mark.parametrize(
@@ -28,6 +32,19 @@ def test_digests_are_golden(text: str, plan: str, first: str) -> None:
     """A change here says that stored results no longer belong to these studies: raise NUMERICS_VERSION or undo it."""
     found = plan_of(text)
     assert (found.digest, next(found.runs()).key) == (plan, first)
+
+
+@pytest.mark.parametrize("name", IDENTITIES)
+def test_every_run_of_every_study_is_what_it_was(name: str) -> None:
+    """A change here says that stored results no longer belong to these studies: raise NUMERICS_VERSION or undo it."""
+    plan = load(ROOT / name)
+    keys = [run.key for run in plan.runs()] if plan.data else []
+    assert [plan.digest, len(keys), hashlib.sha256("".join(keys).encode()).hexdigest()[:24]] == IDENTITIES[name]
+
+
+def test_the_identity_of_every_shipped_study_is_known() -> None:
+    shipped = {path.relative_to(ROOT).as_posix() for path in (ROOT / "studies").rglob("*.scl")}
+    assert shipped == {name for name in IDENTITIES if name.startswith("studies/")}
 
 
 def test_order_comments_and_spelling_do_not_matter() -> None:
