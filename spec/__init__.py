@@ -13,14 +13,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .checker import Checked, check, load
     from .errors import Diagnostic, ScalingDSLError, SpecError, UsageError
-    from .plan.study_plan import Run, StudyPlan
+    from .plan.run_grid import Run
+    from .plan.study_plan import StudyPlan
 
 __all__ = ["Checked", "Diagnostic", "Run", "ScalingDSLError", "SpecError", "StudyPlan", "UsageError", "check", "load"]
 
 _HOMES = {
     "checker": ("Checked", "check", "load"),
     "errors": ("Diagnostic", "ScalingDSLError", "SpecError", "UsageError"),
-    "plan.study_plan": ("Run", "StudyPlan"),
+    "plan.run_grid": ("Run",),
+    "plan.study_plan": ("StudyPlan",),
 }
 
 

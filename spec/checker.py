@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from .diagnostics.collect import in_order
 from .errors import Diagnostic, SpecError, UsageError
 from .pipeline import Stages
 from .plan.study_plan import StudyPlan
@@ -14,7 +15,7 @@ from .resolve.lets import apply_settings
 from .resolve.study_files import Files, merge
 from .source import Source, Span
 from .syntax.suppressions import silence
-from .vocabulary.sizes import MAX_RUNS
+from .vocabulary.constants import MAX_RUNS
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,9 @@ def check(
     merged = merge(files.parse(source, base), base, files, (path.resolve(),))
     apply_settings(merged, settings or {}, files)
     plan = Stages(merged, files, max_runs, _first_line(source)).plan()
-    found = _ordered(silence(files.found, files.sources), source.name)
+    # Of two findings at one place with one code, the first.
+    once = {(d.code, d.span): d for d in reversed(silence(files.found, files.sources))}
+    found = in_order(once.values(), source.name)
     failed = any(d.severity == "error" for d in found)
     return Checked(None if failed else plan, found, files.sources, base)
 
@@ -98,11 +101,3 @@ def _read(path: Path) -> str:
         raise UsageError(f"cannot read {path}: {error.strerror or error}") from None
     except UnicodeDecodeError:
         raise UsageError(f"cannot read {path}: it is not UTF-8 text") from None
-
-
-def _ordered(found: Iterable[Diagnostic], first: str) -> tuple[Diagnostic, ...]:
-    """Each finding once, the study's own file first, then by place. Of two at one place with one code, the first."""
-    kept: dict[tuple[str, Span], Diagnostic] = {}
-    for d in found:
-        kept.setdefault((d.code, d.span), d)
-    return tuple(sorted(kept.values(), key=lambda d: (d.span.file != first, d.span.file, d.span, d.code)))

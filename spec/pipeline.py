@@ -34,9 +34,10 @@ from .resolve.lets import Lets
 from .resolve.lower import Lowered, all_sweeps, all_tables, lower_grid, none_trained
 from .resolve.scope import facts_of, known_names, parameter_names, reduced_names
 from .resolve.study_files import Files
-from .resolve.use_statements import PARTS, Merged, Part
+from .resolve.use_statements import Merged
 from .source import Span
 from .syntax import ast
+from .vocabulary.base import PARTS, Part
 
 if TYPE_CHECKING:
     from .resolve.table_quantities import Tabled

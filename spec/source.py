@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -56,3 +57,8 @@ class Source:
         start = self._starts[number - 1]
         end = self._starts[number] - 1 if number < len(self._starts) else len(self.text)
         return self.text[start:end]
+
+
+def source_of(span: Span, sources: Mapping[str, Source]) -> Source:
+    """The text a span lies in; an empty one where it is not known, so that a finding is never lost."""
+    return sources.get(span.file) or Source("", span.file)

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from scalingdsl.spec.plan.study_plan import PlanAxis, Run, StudyPlan
+from scalingdsl.spec.plan.run_grid import PlanAxis, Run
+from scalingdsl.spec.plan.study_plan import StudyPlan
 from scalingdsl.spec.syntax import ast
 from scalingdsl.spec.syntax.parser import parse_test
 

@@ -7,7 +7,8 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scalingdsl.spec.plan.study_plan import FitRequest, OptimumRequest, Scalar, StudyPlan
+from scalingdsl.spec.plan.study_plan import FitRequest, OptimumRequest, StudyPlan
+from scalingdsl.spec.vocabulary.base import Scalar
 
 from ..fits.core.fit_result import Fit, Optimum
 

@@ -10,9 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scalingdsl.spec.errors import FitError
 from scalingdsl.spec.expressions.evaluate import evaluate
-from scalingdsl.spec.plan.study_plan import FitRequest, PlanAxis, Scalar
+from scalingdsl.spec.plan.run_grid import PlanAxis
+from scalingdsl.spec.plan.study_plan import FitRequest
 from scalingdsl.spec.syntax import ast
 from scalingdsl.spec.syntax.parser import parse_value
+from scalingdsl.spec.vocabulary.base import Scalar
 
 from ..fits import Fit, Interval, Points, fit_law, lower_envelope, predict
 from ..fits.core.fit_result import Array

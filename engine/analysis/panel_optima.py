@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 from scalingdsl.spec.errors import FitError
-from scalingdsl.spec.plan.study_plan import OptimumRequest, PlanAxis
+from scalingdsl.spec.plan.run_grid import PlanAxis
+from scalingdsl.spec.plan.study_plan import OptimumRequest
 
 from ..fits import Fit, Points, optimum
 from .analysis_result import CellTable, Panel, PanelFit, PanelOptimum

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scalingdsl.spec.plan.study_plan import PlanAxis
+from scalingdsl.spec.plan.run_grid import PlanAxis
 
 from .analysis_result import CellTable, Panel
 from .cells.axis_effects import SAME, moving, point_of

@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scalingdsl.spec.plan.study_plan import PlanAxis, Run, Scalar, StudyPlan
+from scalingdsl.spec.plan.run_grid import PlanAxis, Run
+from scalingdsl.spec.plan.study_plan import StudyPlan
+from scalingdsl.spec.vocabulary.base import Scalar
 
 
 def cell_axes(plan: StudyPlan) -> tuple[PlanAxis, ...]:

@@ -168,8 +168,9 @@ def _show(studies: Sequence[StudyFile], found: Findings, output_format: str, to_
 
 def _summary(studies: Sequence[StudyFile], found: Findings) -> str:
     """`2 errors, 1 warning in 1 of 3 studies; --fix mends 1`."""
+    from scalingdsl.spec.diagnostics.collect import in_order
     from scalingdsl.spec.diagnostics.fixes import edits_of
-    from scalingdsl.spec.diagnostics.render import in_order, summary
+    from scalingdsl.spec.diagnostics.render import summary
 
     checked = len(studies) - len(found.unread)
     diagnostics = in_order(found.diagnostics)

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 from scalingdsl.spec.errors import UsageError
-from scalingdsl.spec.plan.study_plan import Run
+from scalingdsl.spec.plan.run_grid import Run
 
 from ..console.options import envelope, json_option, load_study, set_option
 

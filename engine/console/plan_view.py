@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from scalingdsl.spec.plan.study_plan import FitRequest, PlanAxis, Run, StudyPlan
+from scalingdsl.spec.plan.run_grid import PlanAxis, Run
+from scalingdsl.spec.plan.study_plan import FitRequest, StudyPlan
 
 from ..formatting.words import count, duration, plural, size, span, value
 from ..pack import is_solved

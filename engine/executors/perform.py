@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scalingdsl.spec.errors import EngineError, ScalingDSLError
-from scalingdsl.spec.plan.study_plan import Run
+from scalingdsl.spec.plan.run_grid import Run
 
 from ..pack import Pack, is_solved
 from ..store.record import Status, unfinished

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from scalingdsl.spec.plan.study_plan import Scalar
+from scalingdsl.spec.vocabulary.base import Scalar
 
 from .magnitude import MAGNITUDES
 from .magnitude import magnitude as count

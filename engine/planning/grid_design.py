@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from scalingdsl.spec.errors import UsageError
-from scalingdsl.spec.plan.study_plan import Run, StudyPlan
+from scalingdsl.spec.plan.run_grid import Run
+from scalingdsl.spec.plan.study_plan import StudyPlan
 
 from ..fits.core.fit_result import Array
 from ..fits.selection.power_analysis import Expected, Grid, better_grid, expected_widths

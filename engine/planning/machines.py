@@ -16,7 +16,7 @@ from scalingdsl.spec.diagnostics.suggest import did_you_mean
 from scalingdsl.spec.vocabulary.words.teachers import LanguageModel, Sample
 
 if TYPE_CHECKING:
-    from scalingdsl.spec.plan.study_plan import Run
+    from scalingdsl.spec.plan.run_grid import Run
 
 TERA, GIGA = 10**12, 10**9
 #: (least width, share of the peak assumed): a class holds up to the next one's width. Taken below the ceiling that

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
-from scalingdsl.spec.plan.study_plan import Run
+from scalingdsl.spec.plan.run_grid import Run
 from scalingdsl.spec.vocabulary.words.percolation import Coalescent, Manifold, Mlp, Percolation
 
 #: Sets of known sites that settle how many sites a degree of freedom is worth, beside those of the runs.

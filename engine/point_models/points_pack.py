@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from scalingdsl.spec.errors import EngineError
-from scalingdsl.spec.plan.study_plan import Run
+from scalingdsl.spec.plan.run_grid import Run
 
 from ..pack import Pack
 from ..store.record import Measurement, RunRecord

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from scalingdsl.spec.plan.study_plan import Run
+from scalingdsl.spec.plan.run_grid import Run
 from scalingdsl.spec.vocabulary.base import Term
 
 from ..registry import Registry

@@ -12,8 +12,8 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from scalingdsl.spec.plan.study_plan import Scalar
 from scalingdsl.spec.vocabulary import REGISTRY
+from scalingdsl.spec.vocabulary.base import Scalar
 
 from ..analysis.analysis_result import Analysis, Columns, Panel, PanelFit
 from ..fits.core.fit_result import Array

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 from pydantic import Field
-from scalingdsl.spec.plan.study_plan import Run
+from scalingdsl.spec.plan.run_grid import Run
 from scalingdsl.spec.vocabulary import Frozen
-from scalingdsl.spec.vocabulary.identity import NUMERICS_VERSION
+from scalingdsl.spec.vocabulary.identity import NUMERICS_VERSION, canonical_term
 
 FORMAT_VERSION = 1
 
@@ -85,9 +85,9 @@ def described(run: Run) -> dict[str, Any]:
     """What decides a run's numbers, as plain data: the content of its key, and of `RunRecord.run`."""
     reads = getattr(run.model, "reads", ("optimiser", "seed", "steps"))
     return {
-        "source": run.source.canonical(),
-        "model": run.model.canonical(),
-        **({"optimiser": run.optimiser.canonical()} if "optimiser" in reads else {}),
+        "source": canonical_term(run.source),
+        "model": canonical_term(run.model),
+        **({"optimiser": canonical_term(run.optimiser)} if "optimiser" in reads else {}),
         **({"seed": run.seed} if "seed" in reads else {}),
         **({"steps": run.steps} if "steps" in reads else {}),
         "marks": list(run.marks),

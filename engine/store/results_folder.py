@@ -35,7 +35,7 @@ from pydantic import ValidationError
 from scalingdsl.spec.errors import StoreError
 from scalingdsl.spec.plan.study_plan import ClaimText, StudyPlan
 from scalingdsl.spec.vocabulary import Term
-from scalingdsl.spec.vocabulary.identity import digest
+from scalingdsl.spec.vocabulary.identity import canonical_term, digest
 
 from .atomic import NewerError, ends_line, read_json, write_json, write_text
 from .lock import Lock, alive, holder
@@ -266,7 +266,7 @@ class Store:
         """Keep the digest of what a source drew; `StoreError` where an earlier one was another."""
         path = self.folder / "sources" / f"{digest(source)}.json"
         if not path.exists():
-            write_json(path, {"source": source.canonical(), "drawn": drawn})
+            write_json(path, {"source": canonical_term(source), "drawn": drawn})
         known = read_json(path)["drawn"]
         if known != drawn:
             raise StoreError(
@@ -283,7 +283,7 @@ class Store:
     def keep_statistics(self, source: Term, found: Mapping[str, Any]) -> None:
         """Keep what a report says of a source."""
         path = self.folder / "statistics" / f"{digest(source)}.json"
-        write_json(path, {"source": source.canonical(), "statistics": dict(found)})
+        write_json(path, {"source": canonical_term(source), "statistics": dict(found)})
 
     # --- records ------------------------------------------------------------------------------------------------------
 

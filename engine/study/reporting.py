@@ -7,8 +7,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from scalingdsl.spec.plan.study_plan import Run, Scalar, StudyPlan
-from scalingdsl.spec.vocabulary.base import Term
+from scalingdsl.spec.plan.run_grid import Run
+from scalingdsl.spec.plan.study_plan import StudyPlan
+from scalingdsl.spec.vocabulary.base import Scalar, Term
 
 from ..store.record import FINAL, RunRecord
 from ..store.results_folder import Store, claim_name

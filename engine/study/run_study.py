@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scalingdsl.spec.errors import EngineError, SpecError
-from scalingdsl.spec.plan.study_plan import Run, StudyPlan
-from scalingdsl.spec.vocabulary.sizes import MAX_RUNS
+from scalingdsl.spec.plan.run_grid import Run
+from scalingdsl.spec.plan.study_plan import StudyPlan
+from scalingdsl.spec.vocabulary.constants import MAX_RUNS
 
 from ..executors import executor_named
 from ..executors.job import Event, Executor, Hear, Job, Site

@@ -12,9 +12,9 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file, save_file
 from scalingdsl.spec.errors import EngineError
-from scalingdsl.spec.plan.study_plan import Run
-from scalingdsl.spec.vocabulary.compute import FLOPS_PER_PARAMETER_TOKEN
-from scalingdsl.spec.vocabulary.identity import NUMERICS_VERSION, digest
+from scalingdsl.spec.plan.run_grid import Run
+from scalingdsl.spec.vocabulary.constants import FLOPS_PER_PARAMETER_TOKEN
+from scalingdsl.spec.vocabulary.identity import NUMERICS_VERSION, canonical_term, digest
 from scalingdsl.spec.vocabulary.words.teachers import LanguageModel
 from scalingdsl.spec.vocabulary.words.training import AdamW
 from torch import Tensor
@@ -75,7 +75,7 @@ def key_of(term: LanguageModel, base: Path) -> str:
     Raises:
         EngineError: its text cannot be read.
     """
-    known = term.canonical()
+    known = canonical_term(term)
     del known["text"]["sha256"]  # the tokens say as much, whoever asks
     return digest([VERSION, NUMERICS_VERSION, known, tokenised(term.text, base).digest])
 
@@ -104,7 +104,7 @@ def _make(term: LanguageModel, base: Path, key: str, folder: Path, hear: Callabl
     save_file(tensors, folder / FILE)
     last = record.measurements[-1]
     facts = {
-        "teacher": term.canonical(),
+        "teacher": canonical_term(term),
         "sha256": hashlib.sha256((folder / FILE).read_bytes()).hexdigest(),
         "lr": lr,
         "tried": [[rate, losses.get(other.key)] for rate, other in zip(term.tried, runs)],

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from scalingdsl.spec.plan.study_plan import Run
+from scalingdsl.spec.plan.run_grid import Run
 from torch import Tensor
 
 from ..pack import TEACHERS_ABREAST, Pack

@@ -23,7 +23,7 @@ from typing import Any, Protocol
 import numpy as np
 import torch
 from scalingdsl.spec.errors import EngineError
-from scalingdsl.spec.plan.study_plan import Run
+from scalingdsl.spec.plan.run_grid import Run
 from torch import Tensor
 
 from ..pack import Pack

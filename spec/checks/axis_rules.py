@@ -6,12 +6,11 @@ from collections.abc import Iterator, Mapping
 
 from ..diagnostics.suggest import SAID, called_elsewhere, listing, similar
 from ..errors import Diagnostic, Edit, Fix, Label
-from ..resolve.components import KINDS, Outline, Sweep
+from ..resolve.components import Outline, Sweep
 from ..resolve.lower import Lowered, all_sweeps, reads
-from ..resolve.use_statements import PARTS, Part
 from ..source import Span
 from ..syntax import ast
-from ..vocabulary.base import REGISTRY
+from ..vocabulary.base import KINDS, PARTS, REGISTRY, Part
 from ..vocabulary.parameters import typed
 from ..vocabulary.settings import SETTINGS
 from ..vocabulary.words.families import Family

@@ -12,11 +12,10 @@ from ..expressions.canonical_tree import text
 from ..expressions.sweeps import constant
 from ..plan.coerce import check_units, coerced, column, word_of
 from ..plan.grid import Grid
-from ..resolve.components import KINDS, Branch, Outline, Sweep, as_call, required
-from ..resolve.use_statements import Part
+from ..resolve.components import Branch, Outline, Sweep, required
 from ..syntax import ast
-from ..syntax.visit import calls_in, free_names
-from ..vocabulary.base import REGISTRY, Kind, Word
+from ..syntax.visit import as_call, calls_in, free_names
+from ..vocabulary.base import KINDS, REGISTRY, Kind, Part, Word
 from ..vocabulary.functions import FUNCTIONS
 from ..vocabulary.parameters import Field, fields_of, rest_of, typed
 from ..vocabulary.settings import SETTINGS

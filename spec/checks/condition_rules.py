@@ -5,21 +5,20 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from ..claims.selectors import REDUCED
 from ..diagnostics.collect import Report
 from ..diagnostics.suggest import listing, similar
 from ..errors import Diagnostic
 from ..expressions.units import mismatches
+from ..plan.run_grid import REDUCED, PlanAxis
 from ..plan.run_quantities import QUANTITIES
-from ..plan.study_plan import PlanAxis
 from ..resolve.components import Outline
 from ..resolve.lower import Lowered
-from ..resolve.use_statements import Part
+from ..resolve.scope import parameters_of
 from ..syntax import ast
 from ..syntax.visit import calls_in, names_in
-from ..vocabulary.base import REGISTRY
+from ..vocabulary.base import REGISTRY, Part
 from ..vocabulary.functions import FUNCTIONS
-from ..vocabulary.parameters import fields_of, typed
+from ..vocabulary.parameters import fields_of
 
 #: Names of a run that conditions are written in, for messages.
 USUAL = ("N", "N_body", "D", "C", "tokens", "steps", "seed")
@@ -71,18 +70,6 @@ def names_of_runs(outlines: Mapping[Part, Outline], lowered: Lowered) -> frozens
         for branch in outline.branches:
             names |= set(parameters_of(branch.call))
     return frozenset(names)
-
-
-def parameters_of(call: ast.Call) -> Iterator[str]:
-    """Parameters of a word and of the values inside it; for a table, the columns it names."""
-    word = REGISTRY.get(call.name)
-    if word is not None:
-        yield from typed(word)
-    for arg in call.args:
-        if isinstance(arg, ast.Define):
-            yield arg.name
-            if isinstance(arg.value, ast.Call):
-                yield from parameters_of(arg.value)
 
 
 def labels(outlines: Mapping[Part, Outline], lowered: Lowered) -> frozenset[str]:

@@ -11,11 +11,10 @@ from ..plan.study_plan import StudyPlan
 from ..plan.survey import Parse, Survey
 from ..plan.token_identities import IDENTITIES, problem, problem_on_points
 from ..resolve.components import Sweep
-from ..resolve.use_statements import Part
 from ..source import Span
 from ..syntax import ast
 from ..syntax.numbers import short, short_compute
-from ..vocabulary.base import REGISTRY
+from ..vocabulary.base import REGISTRY, Part
 from ..vocabulary.parameters import fields_of
 from ..vocabulary.settings import AMOUNTS
 from ..vocabulary.words.graphs import ErdosRenyi

@@ -15,7 +15,8 @@ from ..diagnostics.collect import Fault
 from ..diagnostics.suggest import listing, similar
 from ..errors import Diagnostic, Edit, Fix
 from ..expressions.canonical_tree import text
-from ..plan.study_plan import FitRequest, PlanAxis
+from ..plan.run_grid import PlanAxis
+from ..plan.study_plan import FitRequest
 from ..requests.lookup import fits_called, optima_called
 from ..requests.providers import help_for
 from ..requests.provides import CURVES, Request, counterpart, of_fit, of_optimum, of_request

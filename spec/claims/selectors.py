@@ -12,19 +12,19 @@ from ..errors import Diagnostic
 from ..expressions.canonical_tree import text
 from ..expressions.sweeps import constant
 from ..expressions.units import NAMED, unit_of
-from ..plan.study_plan import FitRequest, OptimumRequest, PlanAxis, Scalar
+from ..plan.run_grid import REDUCED, PlanAxis
+from ..plan.study_plan import FitRequest, OptimumRequest
 from ..requests.provides import PREDICTED, Request
 from ..requests.request_types import method_of
 from ..source import Span
 from ..syntax import ast
 from ..syntax.numbers import EXAMPLES, number, short
+from ..vocabulary.base import Scalar
 
 #: Names that select a size rather than an axis's value.
 SIZES = ("N", "N_body", "D", "C", "tokens")
 #: A size that is no axis selects the nearest cells within this ratio.
 NEAR = 0.02
-#: Roles of axes that cells are reduced over, and what is done with them.
-REDUCED = {"tune": "tuned", "replicate": "averaged"}
 #: Values listed in a message before the rest is left out.
 LISTED = 8
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from ..errors import Diagnostic
@@ -28,6 +28,16 @@ class Fault(Exception):  # noqa: N818 - never seen outside this package, and no 
         self.diagnostic = Diagnostic(code, message, span, notes=notes, helps=helps)
         #: Axes that the value which failed reads: the innermost that is kept.
         self.axes: frozenset[str] = frozenset()
+
+
+def in_order(diagnostics: Iterable[Diagnostic], first: str = "") -> tuple[Diagnostic, ...]:
+    """By file (the study's own `first`), place and code; the very same finding only once."""
+    return tuple(
+        sorted(
+            dict.fromkeys(diagnostics),
+            key=lambda d: (d.span.file != first, d.span.file, d.span.start, d.span.end, d.code, d.message),
+        )
+    )
 
 
 class Findings:

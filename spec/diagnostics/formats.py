@@ -11,8 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from ..errors import Diagnostic, Fix
-from ..source import Source, Span
-from .render import source_of
+from ..source import Source, Span, source_of
 
 #: Of the JSON object; raised when a documented key changes its meaning or goes.
 FORMAT_VERSION = 1

@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from ..errors import Diagnostic
-from ..source import Source, Span
+from ..source import Source
+from .collect import in_order
 
 OutputFormat = Literal["full", "concise", "json", "github", "sarif"]
 
@@ -38,16 +39,6 @@ def render(
     return {"json": formats.as_json, "github": formats.as_github, "sarif": formats.as_sarif}[output_format](
         ordered, sources
     )
-
-
-def in_order(diagnostics: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
-    """Sorted by file, place and code; the very same finding only once."""
-    return tuple(sorted(dict.fromkeys(diagnostics), key=lambda d: (d.span.file, d.span.start, d.code, d.message)))
-
-
-def source_of(span: Span, sources: Mapping[str, Source]) -> Source:
-    """The text a span lies in; an empty one where it is not known, so that a finding is never lost."""
-    return sources.get(span.file) or Source("", span.file)
 
 
 def summary(diagnostics: Sequence[Diagnostic]) -> str:

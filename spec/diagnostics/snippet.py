@@ -16,8 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..errors import Diagnostic
-from ..source import Source, Span
-from .render import source_of
+from ..source import Source, Span, source_of
 
 _RESET = "\x1b[0m"
 _STYLES = {

@@ -8,11 +8,11 @@ from typing import Any
 
 from ..diagnostics.collect import Fault, Report
 from ..errors import Diagnostic, Edit, Fix
-from ..plan.study_plan import Scalar
 from ..syntax import ast
-from ..syntax.numbers import MULTIPLIED, plain, short, text_of
+from ..syntax.numbers import MULTIPLIED, canonical_number, short, text_of
+from ..vocabulary.base import Scalar
+from ..vocabulary.constants import MOST_POINTS
 from ..vocabulary.functions import FUNCTIONS
-from ..vocabulary.sizes import MOST_POINTS
 from .canonical_tree import named, text
 from .evaluate import evaluate
 
@@ -57,7 +57,7 @@ def constant(node: ast.Test | ast.Value, said: str = "the values of a sweep are"
         raise Fault("SCL204", f"`{text(node)}` has no value", node.span) from None
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise Fault("SCL204", f"`{text(node)}` is not a number", node.span)
-    return plain(value)
+    return canonical_number(value)
 
 
 def read(names: tuple[str, ...], values: ast.Value, report: Report) -> Points | None:
@@ -101,8 +101,8 @@ def spread(node: ast.Range, report: Report) -> list[Scalar]:
             raise Fault("SCL304", f"a step of {text_of(by)} never reaches {text_of(stop)}", node.span)
         steps = math.floor((stop - start) / by * (1 + SLACK) + SLACK)
         _limit(node, steps + 1)
-        found = [plain(start + i * by) for i in range(steps + 1)]
-        after = plain(start + (steps + 1) * by)
+        found = [canonical_number(start + i * by) for i in range(steps + 1)]
+        after = canonical_number(start + (steps + 1) * by)
     else:
         by = constant(node.by) if node.grid == "times" and node.by is not None else 2
         if by <= 1 or start <= 0:
@@ -110,8 +110,8 @@ def spread(node: ast.Range, report: Report) -> list[Scalar]:
             raise Fault("SCL304", f"{what} never reaches {text_of(stop)} by multiplying", node.span)
         steps = math.floor(math.log(stop / start) / math.log(by) + SLACK)
         _limit(node, steps + 1)
-        found = [plain(start * by**i) for i in range(steps + 1)]
-        after = plain(start * by ** (steps + 1))
+        found = [canonical_number(start * by**i) for i in range(steps + 1)]
+        after = canonical_number(start * by ** (steps + 1))
     last = found[-1]
     if stop - last > SLACK * max(abs(stop), abs(after)):
         report(_unreached(node, last, stop, after))
@@ -128,9 +128,10 @@ def _counted(node: ast.Range, start: float, stop: float) -> list[Scalar]:
         raise Fault("SCL304", f"log-spaced points cannot start at {text_of(start)}", node.span)
     _limit(node, by)
     if by == 1:
-        return [plain(start)]
+        return [canonical_number(start)]
     ratio = stop / start
-    return [plain(start), *(plain(start * ratio ** (i / (by - 1))) for i in range(1, by - 1)), plain(stop)]
+    inner = (start * ratio ** (i / (by - 1)) for i in range(1, by - 1))
+    return [canonical_number(x) for x in (start, *inner, stop)]
 
 
 def _limit(node: ast.Range, n: int) -> None:

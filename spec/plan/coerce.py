@@ -11,7 +11,7 @@ from ..expressions.canonical_tree import text
 from ..expressions.units import NAMED
 from ..source import Span
 from ..syntax import ast
-from ..syntax.numbers import EXAMPLES, number, plain, short
+from ..syntax.numbers import EXAMPLES, canonical_number, number, short
 from ..vocabulary.base import REGISTRY, Kind, Term, Word
 from ..vocabulary.parameters import Field, fields_of, rest_of
 from ..vocabulary.words.training import Warmup
@@ -109,7 +109,7 @@ def coerced(value: Any, field: Field, owner: str, span: Span) -> Any:
 def _numeric(value: Any, field: Field, owner: str, span: Span) -> int | float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise Fault("SCL203", f"`{field.name}` of `{owner}` wants {field.wanted}, not {shown(value)}", span)
-    value = plain(value)
+    value = canonical_number(value)
     if field.shape == "int" and not isinstance(value, int):
         if abs(value) < 2**53:
             raise Fault(
@@ -151,11 +151,11 @@ def warmup(node: Any, evaluated: Callable[[], Any], owner: str) -> Warmup:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise Fault("SCL203", f"`warmup` of `{owner}` wants {WARMUP}, not {shown(value)}", node.span)
     if "steps" in units:
-        if not isinstance(plain(value), int) or value < 0:
+        if not isinstance(canonical_number(value), int) or value < 0:
             raise Fault(
                 "SCL207", f"`warmup` of `{owner}` is a whole number of steps, and this is {short(value)}", node.span
             )
-        return Warmup(steps=int(plain(value)))
+        return Warmup(steps=int(canonical_number(value)))
     if not 0 <= value < 1:
         helps = (f"write `{text(node)}steps`",) if isinstance(node, ast.Number) and value >= 1 else ()
         raise Fault("SCL202", f"`warmup` of `{owner}` wants {WARMUP}", node.span, helps=helps)

@@ -10,7 +10,7 @@ from ..expressions.canonical_tree import text
 from ..expressions.evaluate import ARITHMETIC, COMPARISON, is_percentage
 from ..source import Span
 from ..syntax import ast
-from ..syntax.numbers import number, plain
+from ..syntax.numbers import canonical_number, number
 from ..vocabulary.functions import FUNCTIONS
 from .point_values import Point, Value, kept
 
@@ -76,7 +76,9 @@ def _function(node: ast.Call, names: Names) -> Value:
         count = str(fewest) if fewest == most else f"{fewest} or more"
         raise Fault("SCL205", f"`{node.name}` takes {count} value{'s' * (count != '1')}", node.span)
     args = [compiled(a, names) for a in node.args]
-    return Value(frozenset().union(*(a.axes for a in args)), lambda p: plain(function(*(a.at(p) for a in args))))
+    return Value(
+        frozenset().union(*(a.axes for a in args)), lambda p: canonical_number(function(*(a.at(p) for a in args)))
+    )
 
 
 def _operand(node: Any, names: Names) -> Value:

@@ -11,20 +11,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..diagnostics.collect import Fault
-from ..resolve.components import as_call
-from ..vocabulary.compute import FLOPS_PER_PARAMETER_TOKEN
-from ..vocabulary.identity import NUMERICS_VERSION, canonical_number
+from ..syntax.numbers import canonical_number
+from ..syntax.visit import as_call
+from ..vocabulary.base import PARTS, Scalar
+from ..vocabulary.constants import FLOPS_PER_PARAMETER_TOKEN
+from ..vocabulary.identity import NUMERICS_VERSION, canonical_term
 from .compile_expression import condition
 from .grid import Grid
 from .point_values import Value
-from .study_plan import Alternative, PlanAxis, Run, Scalar, StudyPlan
-
-PARTS = ("data", "models", "train")
+from .run_grid import Alternative, PlanAxis, Run, RunGrid
 
 Parse = Callable[[str], Any]
 
 
-def grids(plan: StudyPlan, parsed: Parse | None = None) -> Iterator[Grid]:
+def grids(plan: RunGrid, parsed: Parse | None = None) -> Iterator[Grid]:
     """One grid for each choice of alternatives, in order. `parsed` reads the plan's texts (with their places)."""
     if not plan.train:
         return
@@ -43,7 +43,7 @@ def _parse(text: str) -> Any:
     return parse_value(text)
 
 
-def applicable(plan: StudyPlan, chosen: Mapping[str, Alternative]) -> tuple[PlanAxis, ...]:
+def applicable(plan: RunGrid, chosen: Mapping[str, Alternative]) -> tuple[PlanAxis, ...]:
     """The axes that multiply a choice of alternatives, each with the points it has there."""
     wanted = {name for alternative in chosen.values() for name in alternative.axes}
     own = {name: points for alternative in chosen.values() for name, points in alternative.points}
@@ -52,7 +52,7 @@ def applicable(plan: StudyPlan, chosen: Mapping[str, Alternative]) -> tuple[Plan
     )
 
 
-def product(plan: StudyPlan) -> tuple[int, str]:
+def product(plan: RunGrid) -> tuple[int, str]:
     """Points of the grid before any condition, and the product they come from, without listing them."""
     if not plan.train:
         return 0, "no training"
@@ -119,7 +119,7 @@ def _flat(values: tuple[tuple[Scalar, ...], ...]) -> Iterator[Scalar]:
     return itertools.chain.from_iterable(values)
 
 
-def expand(plan: StudyPlan) -> Iterator[Run]:
+def expand(plan: RunGrid) -> Iterator[Run]:
     """Every run of a plan once, in the order of its axes. Points that come to one run are folded into the first."""
     from ..syntax.parser import parse_test
 
@@ -181,7 +181,7 @@ class Builder:
         """Canonical JSON of a term, kept by the term itself: the grid gives the same object for the same input."""
         found = self._texts.get(id(term))
         if found is None:
-            text = json.dumps(term.canonical(), sort_keys=True, separators=(",", ":"))
+            text = json.dumps(canonical_term(term), sort_keys=True, separators=(",", ":"))
             found = self._texts[id(term)] = (term, text)
         return found[1]
 

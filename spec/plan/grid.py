@@ -8,19 +8,18 @@ from typing import Any
 
 from ..diagnostics.collect import Fault
 from ..expressions.canonical_tree import text
-from ..resolve.components import KINDS
 from ..source import Span
 from ..syntax import ast
 from ..syntax.ast import NOWHERE
 from ..syntax.numbers import number
-from ..vocabulary.base import REGISTRY, Term
+from ..vocabulary.base import KINDS, REGISTRY, Scalar, Term
 from ..vocabulary.parameters import Field, fields_of, rest_of
 from ..vocabulary.settings import SETTINGS
 from .coerce import check_units, coerced, column, made, warmup, word_of
 from .compile_expression import compiled
 from .point_values import Point, Value, kept
+from .run_grid import Alternative, PlanAxis
 from .run_quantities import QUANTITIES
-from .study_plan import Alternative, PlanAxis, Scalar
 
 
 class Grid:

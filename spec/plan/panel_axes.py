@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
-from ..vocabulary.compute import FLOPS_PER_PARAMETER_TOKEN
+from ..vocabulary.base import Scalar
+from ..vocabulary.constants import FLOPS_PER_PARAMETER_TOKEN
 from ..vocabulary.settings import AMOUNTS
-from .study_plan import PlanAxis, Scalar, StudyPlan
+from .run_grid import PlanAxis, RunGrid
 
 
 class Located(Protocol):
@@ -67,7 +68,7 @@ def value_of(run: Located, quantity: str) -> Any:
     return None
 
 
-def moved_by(runs: Sequence[Located], plan: StudyPlan, quantity: str) -> frozenset[str]:
+def moved_by(runs: Sequence[Located], plan: RunGrid, quantity: str) -> frozenset[str]:
     """Names of the axes that move a quantity: along which alone it changes somewhere.
 
     Axes of names or labels and those of role panel move nothing that a law sees; the tuned and the averaged are reduced
@@ -87,7 +88,7 @@ def moved_by(runs: Sequence[Located], plan: StudyPlan, quantity: str) -> frozens
     return frozenset(found)
 
 
-def _along(plan: StudyPlan, axis: PlanAxis) -> bool:
+def _along(plan: RunGrid, axis: PlanAxis) -> bool:
     return any(axis.name in alternative.along for alternative in plan.train)
 
 
@@ -126,7 +127,7 @@ def _fixes(rows: Sequence[tuple[Mapping[str, Scalar], Any]], axis: PlanAxis) -> 
     return len(values) == len(by_point) > 1 and len(set(values)) > 1
 
 
-def seen_by(runs: Sequence[Located], plan: StudyPlan, variables: Sequence[str]) -> frozenset[str]:
+def seen_by(runs: Sequence[Located], plan: RunGrid, variables: Sequence[str]) -> frozenset[str]:
     """Names of the axes that a law in these run quantities sees.
 
     A law in D alone is one of a model configuration: what moves N too is held, unless nothing else moves D.
@@ -141,12 +142,12 @@ def seen_by(runs: Sequence[Located], plan: StudyPlan, variables: Sequence[str]) 
     return moved
 
 
-def cell_axis_names(plan: StudyPlan) -> tuple[str, ...]:
+def cell_axis_names(plan: RunGrid) -> tuple[str, ...]:
     """Names of the axes that make cells: all but those that are tuned or averaged."""
     return tuple(name for axis in plan.axes if axis.role not in ("tune", "replicate") for name in axis.names)
 
 
-def panel_axes(runs: Sequence[Located], plan: StudyPlan, variables: Sequence[str]) -> tuple[str, ...]:
+def panel_axes(runs: Sequence[Located], plan: RunGrid, variables: Sequence[str]) -> tuple[str, ...]:
     """Names of the axes that split a law in these run quantities into panels, in the plan's order."""
     seen = seen_by(runs, plan, variables)
     return tuple(name for name in cell_axis_names(plan) if name not in seen)

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import Any
+from typing import Any, Protocol
 
 from ..diagnostics.collect import Fault
 from ..source import Span
-from ..syntax.ast import NOWHERE
-from .study_plan import Scalar
+from ..syntax.ast import NOWHERE, Call
+from ..vocabulary.base import Scalar
 
 Point = Mapping[str, Scalar]
 
@@ -25,6 +25,20 @@ class Value:
 
     axes: frozenset[str]
     at: Callable[[Point], Any]
+
+
+class RunNames(Protocol):
+    """The values of one choice of alternatives, as the quantities that follow from them read it; a `Grid` is one."""
+
+    calls: Mapping[str, Call]
+
+    @property
+    def solved(self) -> bool: ...
+    @property
+    def trained(self) -> bool: ...
+    def value(self, name: str) -> Value: ...
+    def given(self, name: str) -> Value | None: ...
+    def term(self, part: str) -> Value: ...
 
 
 def kept(axes: frozenset[str], compute: Callable[[Point], Any], span: Span, what: str) -> Value:

@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from ..diagnostics.collect import Fault
-from ..vocabulary.compute import FLOPS_PER_PARAMETER_TOKEN
-from .point_values import Point, Value, derived
+from ..vocabulary.constants import FLOPS_PER_PARAMETER_TOKEN
+from .point_values import Point, RunNames, Value, derived
 from .token_identities import solve
 
-if TYPE_CHECKING:
-    from .grid import Grid
 
-
-def _vocab(grid: Grid) -> Value:
+def _vocab(grid: RunNames) -> Value:
     source = grid.term("data")
     return derived(source.axes, lambda p: source.at(p).vocab, "vocab")
 
 
-def _n(grid: Grid) -> Value:
+def _n(grid: RunNames) -> Value:
     model = grid.term("models")
     if grid.solved:
         inputs = _inputs(grid)
@@ -29,7 +25,7 @@ def _n(grid: Grid) -> Value:
     return derived(model.axes | vocab.axes, lambda p: model.at(p).n_total(vocab.at(p)), "N")
 
 
-def _inputs(grid: Grid) -> Value:
+def _inputs(grid: RunNames) -> Value:
     """Numbers a point; what is trained on points needs them."""
     source, call = grid.term("data"), grid.calls["models"]
 
@@ -43,20 +39,20 @@ def _inputs(grid: Grid) -> Value:
     return derived(source.axes, at, "inputs")
 
 
-def _n_body(grid: Grid) -> Value:
+def _n_body(grid: RunNames) -> Value:
     model = grid.term("models")
     absent = math.nan if grid.solved else 0
     return derived(model.axes, lambda p: model.at(p).n_body or absent, "N_body")
 
 
-def _flops_per_token(grid: Grid) -> Value:
+def _flops_per_token(grid: RunNames) -> Value:
     model, source, vocab = grid.term("models"), grid.term("data"), grid.value("vocab")
     return derived(
         model.axes | source.axes, lambda p: model.at(p).flops_per_token(vocab.at(p), source.at(p).length), "flops"
     )
 
 
-def _step_tokens(grid: Grid) -> Value:
+def _step_tokens(grid: RunNames) -> Value:
     if grid.solved:
         d, steps = grid.value("tokens"), grid.value("steps")
         return derived(d.axes | steps.axes, lambda p: d.at(p) / steps.at(p), "tokens a step")
@@ -64,7 +60,7 @@ def _step_tokens(grid: Grid) -> Value:
     return derived(batch.axes | length.axes, lambda p: batch.at(p) * length.at(p), "tokens a step")
 
 
-def _flops(grid: Grid) -> Value:
+def _flops(grid: RunNames) -> Value:
     if grid.solved and not grid.trained:
         return Value(frozenset(), lambda p: 0)
     if grid.solved:
@@ -79,22 +75,22 @@ def _flops(grid: Grid) -> Value:
     return derived(axes, lambda p: per_token.at(p) * steps.at(p) * per_step.at(p), "flops")
 
 
-def _seed(grid: Grid) -> Value:
+def _seed(grid: RunNames) -> Value:
     given = grid.given("seed")
     return given if given is not None else Value(frozenset(), lambda p: 0)
 
 
-def _compute(grid: Grid) -> Value:
+def _compute(grid: RunNames) -> Value:
     return grid.given("compute") or grid.value("C")
 
 
-def _c(grid: Grid) -> Value:
+def _c(grid: RunNames) -> Value:
     n, d = grid.value("N"), grid.value("D")
     return derived(n.axes | d.axes, lambda p: FLOPS_PER_PARAMETER_TOKEN * n.at(p) * d.at(p), "C")
 
 
 #: Quantities of a run that follow from the rest.
-QUANTITIES: dict[str, Callable[[Grid], Value]] = {
+QUANTITIES: dict[str, Callable[[RunNames], Value]] = {
     "vocab": _vocab,
     "N": _n,
     "N_body": _n_body,

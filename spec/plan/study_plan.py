@@ -1,55 +1,14 @@
-"""The plan: what a study means once checked. Frozen, digest-stable, a JSON round trip; runs are made when asked for.
-
-A plan holds its templates as canonical text of the language, with every `let` put in and axis names left free.
-`expand.py` turns templates and axes into `Run` values, one at a time; a `Run` is all that training one model needs.
-"""
+"""The plan: what a study means once checked. Frozen, digest-stable, a JSON round trip; runs are made when asked for."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
 
-from pydantic import Field, SerializeAsAny
+from pydantic import Field
 
-from ..vocabulary.base import Frozen, Term
-
-FORMAT_VERSION = 1
-
-Scalar = int | float | str
-Role = Literal["sweep", "tune", "panel", "replicate"]
-
-
-class PlanAxis(Frozen):
-    """One axis of the grid; several names for axes that move together."""
-
-    names: tuple[str, ...]
-    role: Role = "sweep"
-    #: One tuple a point, one value a name.
-    points: tuple[tuple[Scalar, ...], ...]
-    #: Whether the values are names or labels, never numbers a law can see.
-    named: bool = False
-    #: Whether the points lie along one run's way (`tokens along [..]`) in every alternative that has the axis.
-    along: bool = False
-    #: Label -> what it stands for, in canonical text: (("small", "128"),), (("er(n=64, p=0.1)", "er(n=64, p=0.1)"),).
-    values: tuple[tuple[str, str], ...] = ()
-
-    @property
-    def name(self) -> str:
-        """The axis's name; members of a joint axis are joined by `&`."""
-        return "&".join(self.names)
-
-
-class Alternative(Frozen):
-    """One value of `data`, `models` or `train`: a call in canonical text, axis names free."""
-
-    label: str
-    call: str
-    #: Axes (by name) that multiply this alternative; an axis of another alternative does not.
-    axes: tuple[str, ...] = ()
-    #: Points of an axis where this alternative has fewer than the axis: (("lr", ((0.001,), (0.01,))),).
-    points: tuple[tuple[str, tuple[tuple[Scalar, ...], ...]], ...] = ()
-    #: Axes whose points lie along one run's way here.
-    along: tuple[str, ...] = ()
+from ..vocabulary.base import Frozen
+from .plan_digest import plan_digest
+from .run_grid import Run, RunGrid
 
 
 class FitRequest(Frozen):
@@ -98,52 +57,9 @@ class Budget(Frozen):
     flops: float | None = None
 
 
-class Run(Frozen):
-    """One model to train: everything that decides its numbers, and what is known of it in closed form."""
-
-    #: Digest of what decides the numbers.
-    key: str
-    #: Axis name -> value for the axes that apply to this run; joint axes one entry a name.
-    point: tuple[tuple[str, Scalar], ...]
-    source: SerializeAsAny[Term]
-    model: SerializeAsAny[Term]
-    optimiser: SerializeAsAny[Term]
-    seed: int = Field(ge=0)
-    #: Optimiser steps, and the tokens they take: steps x batch x length. A solved model takes one step, and has 0 for
-    #: whichever of its sizes has no end.
-    steps: int = Field(ge=1)
-    n_tokens: int = Field(ge=0)
-    #: D as the study asked for it, before rounding to whole steps.
-    asked_tokens: int = Field(ge=0)
-    #: Steps at which a path (`along`) is measured, ascending, the last one `steps`; empty for an ordinary run.
-    marks: tuple[int, ...] = ()
-    #: D as the study asked for it at each mark.
-    asked_marks: tuple[int, ...] = ()
-    #: Parameters: total, and without vocabulary-by-width matrices.
-    n_total: int
-    n_body: int
-    #: Exact matmul FLOPs of training, and 6 N D.
-    flops: float
-    flops_6nd: float
-
-    def value(self, axis: str) -> Scalar | None:
-        """This run's value on an axis, or None where the axis does not apply."""
-        return dict(self.point).get(axis)
-
-
-class StudyPlan(Frozen):
+class StudyPlan(RunGrid):
     """A validated study."""
 
-    format_version: int = FORMAT_VERSION
-    title: str = ""
-    axes: tuple[PlanAxis, ...]
-    data: tuple[Alternative, ...]
-    models: tuple[Alternative, ...]
-    train: tuple[Alternative, ...]
-    #: Quantities the study defines beside parameters: (("tokens", "20*N"),).
-    definitions: tuple[tuple[str, str], ...] = ()
-    #: Conditions on cells, canonical text, all of which hold for every run.
-    where: tuple[str, ...] = ()
     fits: tuple[FitRequest, ...] = ()
     optima: tuple[OptimumRequest, ...] = ()
     claims: tuple[ClaimText, ...] = ()
@@ -153,8 +69,6 @@ class StudyPlan(Frozen):
     @property
     def digest(self) -> str:
         """Identity of the study: the same for another order of statements, other comments, other spellings."""
-        from ..vocabulary.identity import plan_digest
-
         return plan_digest(self)
 
     def runs(self) -> Iterator[Run]:

@@ -11,12 +11,13 @@ from ..errors import Diagnostic
 from ..source import Span
 from ..syntax.ast import NOWHERE
 from ..syntax.numbers import short
+from ..vocabulary.base import Scalar
 from .compile_expression import condition
 from .expand import asked, grids, spots, whole
 from .grid import Grid
 from .panel_axes import cell_axis_names
 from .point_values import Value
-from .study_plan import Scalar, StudyPlan
+from .run_grid import RunGrid
 
 Parse = Callable[[str], Any]
 
@@ -77,7 +78,7 @@ def _placed(fault: Fault, n: int, point: Mapping[str, Scalar], whole: Span) -> D
     return replace(d, span=span, notes=(*d.notes, f"at {at}{more}"))
 
 
-def survey(plan: StudyPlan, parsed: Parse, conditions: tuple[Any, ...]) -> Survey:
+def survey(plan: RunGrid, parsed: Parse, conditions: tuple[Any, ...]) -> Survey:
     """Walk the grid once. `parsed` reads the plan's texts into trees that know their places."""
     out = Survey()
     wanted = cell_axis_names(plan)
@@ -96,7 +97,7 @@ def survey(plan: StudyPlan, parsed: Parse, conditions: tuple[Any, ...]) -> Surve
     return out
 
 
-def _sound(plan: StudyPlan, parsed: Parse, out: Survey) -> list[Grid]:
+def _sound(plan: RunGrid, parsed: Parse, out: Survey) -> list[Grid]:
     """Grids whose components can be compiled; what fails is reported once for each."""
     found: list[Grid] = []
     for grid in grids(plan, parsed):

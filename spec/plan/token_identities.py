@@ -7,15 +7,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..diagnostics.collect import Fault
 from ..syntax.ast import NOWHERE
-from ..vocabulary.compute import FLOPS_PER_PARAMETER_TOKEN
-from .point_values import Point, Value, derived
-
-if TYPE_CHECKING:
-    from .grid import Grid
+from ..vocabulary.constants import FLOPS_PER_PARAMETER_TOKEN
+from .point_values import Point, RunNames, Value, derived
 
 IDENTITIES = ("C = 6 N D", "D = steps x batch x length", "D = epochs x unique")
 
@@ -56,7 +53,7 @@ def problem_on_points(given: Iterable[str], trained: bool, sampled: bool) -> str
     return None
 
 
-def solve(grid: Grid, name: str) -> Value:
+def solve(grid: RunNames, name: str) -> Value:
     """`tokens`, `steps`, `epochs` or `unique` from whichever amounts the study gives."""
 
     def made(axes: frozenset[str], compute: Callable[[Point], Any]) -> Value:

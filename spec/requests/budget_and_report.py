@@ -10,11 +10,11 @@ from ..expressions.canonical_tree import text
 from ..expressions.sweeps import constant
 from ..plan.coerce import literals, word_of
 from ..plan.study_plan import Budget
-from ..resolve.components import as_call
 from ..resolve.lets import Lets
 from ..source import Span
 from ..syntax import ast
 from ..syntax.numbers import number
+from ..syntax.visit import as_call
 
 
 def read_budget(items: tuple[ast.Item, ...], lets: Lets, report: Report) -> Budget:

@@ -14,16 +14,14 @@ from ..diagnostics.suggest import SAID
 from ..errors import Diagnostic, Label
 from ..expressions.canonical_tree import in_order, text
 from ..expressions.sweeps import Points, read
-from ..plan.study_plan import Role
+from ..plan.run_grid import Role
 from ..source import Span
 from ..syntax import ast
 from ..syntax.numbers import text_of
-from ..vocabulary.base import REGISTRY, Kind
+from ..syntax.visit import as_call
+from ..vocabulary.base import KINDS, REGISTRY, Part
 from ..vocabulary.parameters import fields_of, typed
-from .use_statements import Part, bound
-
-#: What each part of a study names.
-KINDS: dict[Part, Kind] = {"data": "source", "models": "family", "train": "optimiser"}
+from .use_statements import bound
 
 
 @dataclass(frozen=True)
@@ -158,13 +156,6 @@ def _default(part: Part, span: Span) -> tuple[str, ast.Call]:
     """What stands for a head that was left out: a transformer, trained with AdamW."""
     word = {"data": "", "models": "transformer", "train": "adamw"}[part]
     return word, ast.Call(word, span=span, name_span=span)
-
-
-def as_call(node: Any) -> ast.Call | None:
-    """A word with or without parentheses as a call; None for anything else."""
-    if isinstance(node, ast.Name):
-        return ast.Call(node.id, span=node.span, name_span=node.span)
-    return node if isinstance(node, ast.Call) else None
 
 
 def _branch(part: Part, label: str, call: ast.Call, report: Report) -> Branch:

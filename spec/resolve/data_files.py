@@ -19,12 +19,11 @@ from ..diagnostics.suggest import listing, similar
 from ..errors import Diagnostic
 from ..expressions.canonical_tree import text
 from ..syntax import ast
-from ..vocabulary.base import REGISTRY
+from ..vocabulary.base import REGISTRY, Part
 from ..vocabulary.parameters import fields_of
 from .components import Outline, Sweep
 from .study_files import Files
 from .text_files import Content, decoded, each_file
-from .use_statements import Part
 
 #: Hexadecimal digits of a content digest that a plan keeps.
 DIGITS = 16

@@ -8,14 +8,13 @@ from typing import Any
 
 from ..expressions.canonical_tree import text
 from ..expressions.sweeps import spread
-from ..plan.study_plan import Alternative, PlanAxis, Scalar
+from ..plan.run_grid import Alternative, PlanAxis
 from ..syntax import ast
 from ..syntax.visit import free_names
-from ..vocabulary.base import REGISTRY
+from ..vocabulary.base import PARTS, REGISTRY, Part, Scalar
 from ..vocabulary.settings import AMOUNTS, SETTINGS
 from ..vocabulary.words.sources import Source
 from .components import Branch, Outline, Sweep, argument
-from .use_statements import PARTS, Part
 
 #: Tokens that a study trains on where it does not say, as it would be written.
 DEFAULT_TOKENS = ("150k", "600k")

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
-from ..checks.condition_rules import parameters_of
-from ..claims.selectors import REDUCED
-from ..vocabulary.base import REGISTRY
+from ..plan.run_grid import REDUCED
+from ..syntax import ast
+from ..vocabulary.base import REGISTRY, Part
 from ..vocabulary.parameters import typed
 from ..vocabulary.words.sources import Source
 from .components import Outline
 from .lower import Lowered
-from .use_statements import Part
+
+
+def parameters_of(call: ast.Call) -> Iterator[str]:
+    """Parameters of a word and of the values inside it; for a table, the columns it names."""
+    word = REGISTRY.get(call.name)
+    if word is not None:
+        yield from typed(word)
+    for arg in call.args:
+        if isinstance(arg, ast.Define):
+            yield arg.name
+            if isinstance(arg.value, ast.Call):
+                yield from parameters_of(arg.value)
 
 
 def facts_of(outlines: Mapping[Part, Outline]) -> frozenset[str]:

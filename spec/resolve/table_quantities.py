@@ -13,10 +13,10 @@ from typing import Any
 
 from ..errors import SpecError
 from ..expressions.sweeps import constant
-from ..plan.study_plan import PlanAxis
+from ..plan.run_grid import PlanAxis
 from ..syntax import ast
 from ..syntax.visit import free_names
-from ..vocabulary.compute import FLOPS_PER_PARAMETER_TOKEN
+from ..vocabulary.constants import FLOPS_PER_PARAMETER_TOKEN
 from ..vocabulary.parameters import typed
 from ..vocabulary.words.sources import Table
 from .columns import Column, columns_of, usual

@@ -6,15 +6,13 @@ A patch: heads, bindings, conditions and lets replace those of the same name; fi
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any
 
 from ..diagnostics.collect import Report
 from ..errors import Diagnostic, Label
 from ..source import Span
 from ..syntax import ast
-
-Part = Literal["data", "models", "train"]
-PARTS: tuple[Part, ...] = ("data", "models", "train")
+from ..vocabulary.base import Part
 
 
 @dataclass

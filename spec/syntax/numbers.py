@@ -14,7 +14,6 @@ from typing import NamedTuple
 
 from ..errors import Diagnostic, SpecError
 from ..source import Span
-from ..vocabulary.identity import canonical_number
 
 MAGNITUDES = {"k": 1e3, "M": 1e6, "B": 1e9, "G": 1e9, "T": 1e12, "P": 1e15, "E": 1e18, "Z": 1e21}
 SECONDS = {"s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
@@ -55,7 +54,7 @@ def number(text: str) -> Quantity:
     if value == float("inf"):
         raise SpecError([Diagnostic("SCL201", f"`{text}` is too large a number", Span(0, len(text)))])
     scale, unit = _suffix(text, letters)
-    return Quantity(plain(value * scale), unit)
+    return Quantity(canonical_number(value * scale), unit)
 
 
 def _suffix(text: str, letters: str) -> tuple[float, str]:
@@ -86,14 +85,15 @@ def _unreadable(text: str, letters: str) -> SpecError:
     return SpecError([Diagnostic("SCL201", message, Span(0, len(text)), notes=notes, helps=helps)])
 
 
-def plain(value: float) -> int | float:
+def canonical_number(value: float) -> int | float:
     """A number to 12 significant digits, whole ones as integers: `2%` and `.02` agree, and `3*1e-4` is `.0003`."""
-    return canonical_number(value)
+    rounded = float(f"{value:.12g}")
+    return int(rounded) if rounded.is_integer() and abs(rounded) < 2**53 else rounded
 
 
 def text_of(value: float) -> str:
     """The canonical text of a number, which reads back as the same value: `250k`, `1.5M`, `8192`, `0.003`, `1e18`."""
-    value = plain(value)
+    value = canonical_number(value)
     if isinstance(value, int):
         for letter in ("P", "T", "B", "M", "k"):
             short_digits = f"{value / MAGNITUDES[letter]:.4g}"

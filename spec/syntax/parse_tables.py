@@ -15,7 +15,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
 
-from lark import Lark, __version__
+from lark import Lark, UnexpectedInput, __version__
 from lark.grammar import Rule
 from lark.lexer import TerminalDef
 
@@ -47,6 +47,15 @@ def parser() -> Lark:
             loaded: Lark = Lark._load_from_dict(tables["data"], tables["memo"])  # type: ignore[no-untyped-call]
             return loaded
     return build()
+
+
+def parses(text: str, start: str) -> bool:
+    """The grammar takes a text."""
+    try:
+        parser().parse(text, start=start)
+    except UnexpectedInput:
+        return False
+    return True
 
 
 def _made_from() -> dict[str, str]:

@@ -51,26 +51,13 @@ def parse_chunk(source: Source, chunk: Chunk, start: Start) -> tuple[Any, tuple[
     try:
         tree = parse_tables.parser().parse(source.text[chunk.start : chunk.end], start=start)
     except UnexpectedInput as error:
-        from .recovery import diagnose
+        from .recovery.diagnose import explain
 
-        return None, (diagnose.explain(_stuck(source, chunk, start, error)),)
+        return None, (explain(_stuck(source, chunk, start, error)),)
     node = Builder(source.name, chunk.start).build(tree)
     diagnostics = tuple(wellformed.after_parsing(source, node))
     broken = any(d.severity == "error" for d in diagnostics)
     return (None, diagnostics[:1]) if broken else (node, diagnostics)
-
-
-def parses(text: str, start: str) -> bool:
-    """Whether the grammar takes a text."""
-    from lark.exceptions import UnexpectedInput
-
-    from . import parse_tables
-
-    try:
-        parse_tables.parser().parse(text, start=start)
-    except UnexpectedInput:
-        return False
-    return True
 
 
 def _stuck(source: Source, chunk: Chunk, start: Start, error: UnexpectedInput) -> Stuck:

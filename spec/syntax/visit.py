@@ -58,6 +58,13 @@ def _flat(value: Any) -> Iterator[Any]:
             yield from _flat(item)
 
 
+def as_call(node: Any) -> ast.Call | None:
+    """A word with or without parentheses as a call; None for anything else."""
+    if isinstance(node, ast.Name):
+        return ast.Call(node.id, span=node.span, name_span=node.span)
+    return node if isinstance(node, ast.Call) else None
+
+
 def relocated(node: Any, span: Span) -> Any:
     """The same tree with every span replaced."""
     return transform(node, lambda n: replace(n, span=span))

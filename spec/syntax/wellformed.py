@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Iterator
 
@@ -10,6 +9,7 @@ from ..errors import Diagnostic, Edit, Fix
 from ..source import Source, Span
 from . import ast
 from .scanner import RESERVED, Chunk, Lexeme
+from .visit import children
 
 #: Deepest nesting of brackets and of the tree. Real studies nest to about ten; the limit keeps every recursion shallow.
 DEEPEST = 64
@@ -44,17 +44,6 @@ def after_parsing(source: Source, node: ast.Node) -> Iterator[Diagnostic]:
         if isinstance(part, ast.Component):
             yield from _empty(part)
         pending.extend((child, depth + 1) for child in reversed(list(children(part))))
-
-
-def children(node: ast.Node) -> Iterator[ast.Node]:
-    """The nodes directly under a node, in the order of the text."""
-    for field in dataclasses.fields(node):
-        value = getattr(node, field.name)
-        if isinstance(value, ast.Node):
-            yield value
-        elif isinstance(value, tuple):
-            for item in value:
-                yield from (x for x in (item if isinstance(item, tuple) else (item,)) if isinstance(x, ast.Node))
 
 
 def _names(node: ast.Node) -> tuple[tuple[str, Span], ...]:
@@ -112,7 +101,7 @@ def _three_dots(source: Source, node: ast.Range) -> Iterator[Diagnostic]:
 def _empty(node: ast.Component) -> Iterator[Diagnostic]:
     """`data` and nothing after it."""
     if node.body == ast.Body(None):
-        from .recovery.error_context import EXAMPLES
+        from .statement_examples import EXAMPLES
 
         first, second = EXAMPLES[node.kind]
         helps = (f"for example `{first}`\n         or `{second}`",)

@@ -31,6 +31,14 @@ Kind = Literal[
     "duration",
 ]
 
+#: The parts of a study that its runs are made of, and the kind of word that each names.
+Part = Literal["data", "models", "train"]
+PARTS: tuple[Part, ...] = ("data", "models", "train")
+KINDS: dict[Part, Kind] = {"data": "source", "models": "family", "train": "optimiser"}
+
+#: A value on an axis.
+Scalar = int | float | str
+
 
 @dataclass(frozen=True)
 class Unit:
@@ -105,9 +113,3 @@ class Term(Word, Frozen):
     def settled(self) -> Self:
         """This value with defaults that depend on other parameters filled in, so that equal models compare equal."""
         return self
-
-    def canonical(self) -> dict[str, Any]:
-        """Plain data that identifies this value: the word and its fields, nested terms likewise (see `identity.py`)."""
-        from .identity import canonical_term
-
-        return canonical_term(self)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from .constants import LARGEST_SEED
 from .parameters import Field
-from .seeds import LARGEST_SEED
 
 #: How much a run trains: exactly as many of these as the identities need.
 AMOUNTS = ("tokens", "steps", "epochs", "unique", "compute")

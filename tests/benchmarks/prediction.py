@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from scalingdsl.engine.planning.costs import Cost
-    from scalingdsl.spec.plan.study_plan import Run
+    from scalingdsl.spec.plan.run_grid import Run
 
 STUDIES = Path(__file__).parents[2] / "studies"
 

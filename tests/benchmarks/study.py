@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from scalingdsl.spec.plan.study_plan import Run
+    from scalingdsl.spec.plan.run_grid import Run
 
 SHIPPED = Path(__file__).parents[2] / "studies" / "er.scl"
 #: What `--quick` writes in place of er.scl's axes.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from scalingdsl.engine.store.record import Measurement, RunRecord, Status
-from scalingdsl.spec.plan.study_plan import Alternative, ClaimText, StudyPlan
+from scalingdsl.spec.plan.run_grid import Alternative
+from scalingdsl.spec.plan.study_plan import ClaimText, StudyPlan
 
 
 def study_plan(title: str = "", claims: tuple[str, ...] = ()) -> StudyPlan:

@@ -7,7 +7,7 @@ from typing import Any
 
 from scalingdsl.spec import Checked, StudyPlan, check
 from scalingdsl.spec.plan.panel_axes import cell_axis_names
-from scalingdsl.spec.plan.study_plan import Run
+from scalingdsl.spec.plan.run_grid import Run
 
 DATA = "data walk(er(n=512, p=.02))\n"
 STUDY = DATA + "models width in [32..256]\n"

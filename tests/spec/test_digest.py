@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 from scalingdsl.spec import StudyPlan, load
-from scalingdsl.spec.vocabulary.identity import canonical_number, digest
+from scalingdsl.spec.syntax.numbers import canonical_number
+from scalingdsl.spec.vocabulary.identity import digest
 
 from .support import ONE_LINE, STUDIES, STUDY, plan_of
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from scalingdsl.spec import StudyPlan
-from scalingdsl.spec.vocabulary.identity import canonical_number
+from scalingdsl.spec.syntax.numbers import canonical_number
 from scalingdsl.spec.vocabulary.words.percolation import Nearest, Percolation
 
 from .support import STUDIES, checked, n_cells, plan_of

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from scalingdsl.spec.plan import panel_axes
-from scalingdsl.spec.plan.study_plan import PlanAxis, Scalar
-from scalingdsl.spec.vocabulary.identity import canonical_number
+from scalingdsl.spec.plan.run_grid import PlanAxis
+from scalingdsl.spec.syntax.numbers import canonical_number
+from scalingdsl.spec.vocabulary.base import Scalar
 
 from ..analysis_result import CellTable
 from ..study_axes import scalar

@@ -12,7 +12,8 @@ from math import isclose, log
 
 import numpy as np
 from numpy.typing import NDArray
-from scalingdsl.spec.plan.study_plan import PlanAxis, Scalar
+from scalingdsl.spec.plan.run_grid import PlanAxis
+from scalingdsl.spec.vocabulary.base import Scalar
 
 from ..analysis_result import CellTable, Panel
 from .axis_effects import moving

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 from scalingdsl.spec.errors import FitError
-from scalingdsl.spec.plan.study_plan import Alternative, StudyPlan
+from scalingdsl.spec.plan.run_grid import Alternative
+from scalingdsl.spec.plan.study_plan import StudyPlan
 from scalingdsl.spec.syntax import ast
 from scalingdsl.spec.syntax.parser import parse_value
 from scalingdsl.spec.syntax.printer import to_text

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scalingdsl.spec.plan.study_plan import PlanAxis
+from scalingdsl.spec.plan.run_grid import PlanAxis
 
 from ...fits.core.fit_result import Array
 from ..analysis_result import CellTable, Panel

@@ -17,11 +17,13 @@ from typing import Any
 
 import numpy as np
 from scalingdsl.spec.expressions.evaluate import evaluate
-from scalingdsl.spec.plan.study_plan import FitRequest, OptimumRequest, PlanAxis, Scalar, StudyPlan
+from scalingdsl.spec.plan.run_grid import PlanAxis
+from scalingdsl.spec.plan.study_plan import FitRequest, OptimumRequest, StudyPlan
 from scalingdsl.spec.syntax import ast
 from scalingdsl.spec.syntax.parser import parse_value
 from scalingdsl.spec.syntax.printer import to_text
 from scalingdsl.spec.vocabulary import REGISTRY
+from scalingdsl.spec.vocabulary.base import Scalar
 from scalingdsl.spec.vocabulary.functions import REDUCTIONS
 from scalingdsl.spec.vocabulary.words.laws import STATISTICS, Law
 

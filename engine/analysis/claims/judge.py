@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from scalingdsl.spec.plan.study_plan import ClaimText, PlanAxis, StudyPlan
+from scalingdsl.spec.plan.run_grid import PlanAxis
+from scalingdsl.spec.plan.study_plan import ClaimText, StudyPlan
 from scalingdsl.spec.syntax import ast
 from scalingdsl.spec.syntax.parser import parse_test
 from scalingdsl.spec.syntax.printer import to_text

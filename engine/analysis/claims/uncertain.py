@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scalingdsl.spec.plan.study_plan import Scalar
+from scalingdsl.spec.vocabulary.base import Scalar
 
 from ...fits.core.fit_result import Array
 from ..analysis_result import Panel

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scalingdsl.spec.errors import FitError
-from scalingdsl.spec.vocabulary.compute import FLOPS_PER_PARAMETER_TOKEN
+from scalingdsl.spec.vocabulary.constants import FLOPS_PER_PARAMETER_TOKEN
 from scipy.interpolate import Akima1DInterpolator
 from scipy.linalg import block_diag
 

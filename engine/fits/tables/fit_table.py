@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scalingdsl.spec.errors import FitError
 from scalingdsl.spec.resolve.columns import USUAL
-from scalingdsl.spec.vocabulary.compute import FLOPS_PER_PARAMETER_TOKEN
+from scalingdsl.spec.vocabulary.constants import FLOPS_PER_PARAMETER_TOKEN
 
 from ..core.fit_result import Array, Fit, FitWarning, Interval, Optimum, Points
 from ..core.progress_callback import Heard, nobody

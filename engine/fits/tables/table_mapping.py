@@ -18,7 +18,7 @@ from scalingdsl.spec.expressions.evaluate import evaluate
 from scalingdsl.spec.resolve.columns import USUAL
 from scalingdsl.spec.syntax import ast
 from scalingdsl.spec.syntax.parser import parse_test, parse_value
-from scalingdsl.spec.vocabulary.compute import FLOPS_PER_PARAMETER_TOKEN
+from scalingdsl.spec.vocabulary.constants import FLOPS_PER_PARAMETER_TOKEN
 
 from ..core.fit_result import Array
 from .read_table import Columns, column

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from scalingdsl.spec.plan.study_plan import PlanAxis, StudyPlan
+from scalingdsl.spec.plan.run_grid import PlanAxis
+from scalingdsl.spec.plan.study_plan import StudyPlan
 from scalingdsl.spec.vocabulary.identity import NUMERICS_VERSION
 
 from ..report_model import Cell, Code, Section, Table, without_empty

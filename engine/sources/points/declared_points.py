@@ -20,7 +20,7 @@ class Declared(Generic[T]):
     @property
     def digest(self) -> str:
         """Identity of the law that is drawn from."""
-        return digest(self.term.canonical())
+        return digest(self.term)
 
     @property
     def notes(self) -> tuple[str, ...]:

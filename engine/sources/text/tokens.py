@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 from scalingdsl.spec.errors import EngineError
-from scalingdsl.spec.vocabulary.identity import digest
+from scalingdsl.spec.vocabulary.identity import canonical_term, digest
 from scalingdsl.spec.vocabulary.words.text import Bpe, Text
 
 from ...store.atomic import read_json, write_json
@@ -60,7 +60,7 @@ def tokenised(term: Text, base: Path) -> Tokenised:
     """
     files = Files.at(base / term.path, term.sha256)
     made_with = _library() if isinstance(term.tokenizer, Bpe) else ""
-    key = digest([VERSION, files.sha256, term.split, term.tokenizer.canonical(), made_with])
+    key = digest([VERSION, files.sha256, term.split, term.tokenizer, made_with])
 
     def make(folder: Path) -> None:
         documents = cut(files)
@@ -107,7 +107,7 @@ def _facts(term: Text, split: Split, arrays: tuple[Tokens, Tokens], size: int, m
         )
     return {
         "digest": sha.hexdigest()[:16],
-        "tokenizer": term.tokenizer.canonical(),
+        "tokenizer": canonical_term(term.tokenizer),
         "made_with": made_with,
         "train_bytes": split.size(held_out=False),
         "test_bytes": split.size(held_out=True),

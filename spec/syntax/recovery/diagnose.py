@@ -1,25 +1,59 @@
-"""What is said about text that does not fit the grammar: one diagnostic a statement.
+"""One diagnostic for each statement that does not fit the grammar.
 
-A statement that cannot be parsed is first shown to the slips of `patterns.py`, which know what people mean; only what
-none of them recognises gets the general message.
+A statement that cannot be parsed is first shown to the patterns of the slips that people make; only what none of them
+recognises gets the general message.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from ...errors import Diagnostic
 from ...source import Source
 from ..scanner import STATEMENTS, lexemes, scan
+from . import lexical_patterns as lexical
+from . import statement_patterns as statement
+from . import value_patterns as value
 from .error_context import Stuck, described, expected
-from .patterns import SLIPS
-from .statement_patterns import meant_statement
+
+#: Says what was meant where the parser got stuck; None where another slip was made.
+Pattern = Callable[[Stuck], Diagnostic | None]
+
+#: In the order they are tried: what explains the others comes first.
+PATTERNS: tuple[Pattern, ...] = (
+    statement.unknown_statement,
+    lexical.string_not_closed,
+    lexical.other_quotes,
+    lexical.point_at_end,
+    lexical.number_in_pieces,
+    lexical.not_in_quotes,
+    lexical.foreign_operator,
+    lexical.unknown_character,
+    statement.runs_on,
+    lexical.word_as_name,
+    statement.closes_nothing,
+    value.wrong_sign,
+    value.law_with_a_side,
+    lexical.misspelt_in,
+    value.in_missing,
+    value.range_ends,
+    value.range_without_brackets,
+    value.sweep_arithmetic,
+    statement.where_misplaced,
+    statement.not_closed,
+    value.comparison_in_call,
+    value.comparison_goes_on,
+    statement.comma_between_bindings,
+    lexical.misspelt_word,
+    statement.comma_missing,
+    statement.comma_at_end,
+)
 
 
 def explain(stuck: Stuck) -> Diagnostic:
     """The one diagnostic of a statement that cannot be parsed."""
-    for slip in SLIPS:
-        if (found := slip(stuck)) is not None:
+    for pattern in PATTERNS:
+        if (found := pattern(stuck)) is not None:
             return found
     message = f"expected {expected(stuck.accepts, stuck.keyword)}, found {described(stuck.found)}"
     return stuck.diagnostic("SCL001", message, helps=(stuck.examples,))
@@ -36,5 +70,5 @@ def lost(source: Source, diagnostics: Iterable[Diagnostic]) -> frozenset[str]:
         first = next(lexemes(source.text, chunk.start, chunk.end)).text
         words |= names & set(STATEMENTS)
         if first not in STATEMENTS:
-            words |= {meant} if (meant := meant_statement(first)) else set(STATEMENTS)
+            words |= {meant} if (meant := statement.meant_statement(first)) else set(STATEMENTS)
     return frozenset(words)

@@ -6,7 +6,8 @@ from ...diagnostics.suggest import listing, similar
 from ...errors import Diagnostic, Fix, Label
 from ...source import Span
 from ..scanner import CLOSER, STATEMENTS, Lexeme
-from .error_context import COMPONENTS, EXAMPLES, Stuck
+from ..statement_examples import EXAMPLES
+from .error_context import COMPONENTS, Stuck
 
 #: Words of other languages for our statements.
 _SYNONYMS = {

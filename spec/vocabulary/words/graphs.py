@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from ..base import Flaw, Kind, Term, Unit
-from ..seeds import LARGEST_SEED
+from ..constants import LARGEST_SEED
 
 #: More nodes than this are refused before a lattice is built.
 MOST_LATTICE_NODES = 10_000_000

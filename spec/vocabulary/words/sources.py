@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, SerializeAsAny
 
 from ..base import Flaw, Kind, Term, Unit
-from ..seeds import LARGEST_SEED
+from ..constants import LARGEST_SEED
 from .graphs import Graph
 
 

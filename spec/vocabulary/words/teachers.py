@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Self
 from pydantic import Field
 
 from ..base import Flaw, Kind, Term, Unit
-from ..seeds import LARGEST_SEED
+from ..constants import LARGEST_SEED
 from .families import Transformer
 from .sources import SequenceSource
 from .text import Text

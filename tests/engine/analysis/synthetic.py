@@ -7,17 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from scalingdsl.engine.store.record import Measurement, RunRecord
-from scalingdsl.spec.plan.study_plan import (
-    Alternative,
-    ClaimText,
-    FitRequest,
-    OptimumRequest,
-    PlanAxis,
-    Role,
-    Run,
-    Scalar,
-    StudyPlan,
-)
+from scalingdsl.spec.plan.run_grid import Alternative, PlanAxis, Role, Run
+from scalingdsl.spec.plan.study_plan import ClaimText, FitRequest, OptimumRequest, StudyPlan
+from scalingdsl.spec.vocabulary.base import Scalar
 from scalingdsl.spec.vocabulary.words.families import Transformer
 from scalingdsl.spec.vocabulary.words.graphs import ErdosRenyi
 from scalingdsl.spec.vocabulary.words.sources import Walk

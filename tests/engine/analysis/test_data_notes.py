@@ -7,7 +7,7 @@ from collections.abc import Callable
 from scalingdsl.engine.analysis.analyse import analyse_runs
 from scalingdsl.engine.analysis.data_notes import CODES
 from scalingdsl.engine.store.record import RunRecord
-from scalingdsl.spec.plan.study_plan import PlanAxis, Run
+from scalingdsl.spec.plan.run_grid import PlanAxis, Run
 
 from .synthetic import Law, axis, product, record_of, run_at, study
 

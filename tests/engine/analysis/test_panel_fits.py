@@ -11,7 +11,8 @@ from scalingdsl.engine.analysis.analysis_result import Analysis, PanelFit
 from scalingdsl.engine.analysis.panel_fits import fit_request as fit_panels
 from scalingdsl.engine.analysis.study_axes import cell_axes
 from scalingdsl.engine.fits import predict
-from scalingdsl.spec.plan.study_plan import FitRequest, OptimumRequest, PlanAxis, Run
+from scalingdsl.spec.plan.run_grid import PlanAxis, Run
+from scalingdsl.spec.plan.study_plan import FitRequest, OptimumRequest
 
 from .synthetic import ENTROPY, Law, axis, fit_request, product, record_of, run_at, study
 

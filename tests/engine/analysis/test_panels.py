@@ -12,7 +12,8 @@ from scalingdsl.engine.analysis.cells.run_table import run_table, table_rows
 from scalingdsl.engine.analysis.cells.table_cells import row_cells
 from scalingdsl.engine.analysis.panels import panels
 from scalingdsl.engine.analysis.study_axes import cell_axes
-from scalingdsl.spec.plan.study_plan import PlanAxis, Scalar
+from scalingdsl.spec.plan.run_grid import PlanAxis
+from scalingdsl.spec.vocabulary.base import Scalar
 
 from .synthetic import Law, axis, product, record_of, run_at, study
 

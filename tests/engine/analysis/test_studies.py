@@ -11,7 +11,7 @@ from scalingdsl.engine.analysis import analyse, study_table
 from scalingdsl.engine.analysis.analysis_result import Analysis
 from scalingdsl.spec import load
 from scalingdsl.spec.errors import FitError
-from scalingdsl.spec.plan.study_plan import Run
+from scalingdsl.spec.plan.run_grid import Run
 
 from .synthetic import Law, record_of
 

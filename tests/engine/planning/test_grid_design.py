@@ -13,7 +13,8 @@ from scalingdsl.engine.fits import Points, fit_law
 from scalingdsl.engine.planning.grid_design import assumption, foretell, largest_panel
 from scalingdsl.spec import check
 from scalingdsl.spec.errors import UsageError
-from scalingdsl.spec.plan.study_plan import Run, StudyPlan
+from scalingdsl.spec.plan.run_grid import Run
+from scalingdsl.spec.plan.study_plan import StudyPlan
 
 STUDY = """
 data walk(er(n=64, p=.2), length=16, kappa={kappa})

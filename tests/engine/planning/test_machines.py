@@ -11,7 +11,7 @@ from scalingdsl.engine.cli import main
 from scalingdsl.engine.planning.machines import MACHINES, SHARES, Machine, estimate, machine_named, teachers_of
 from scalingdsl.engine.train import kernels
 from scalingdsl.spec import check
-from scalingdsl.spec.plan.study_plan import Run
+from scalingdsl.spec.plan.run_grid import Run
 
 STUDY = """
 data walk(er(n=512, p=.02), length=50)

@@ -10,7 +10,7 @@ import pytest
 from scalingdsl.engine.pack import Pack
 from scalingdsl.engine.planning import packing
 from scalingdsl.engine.planning.packing import Rate, make_packs, predicted_bytes, predicted_seconds, run_steps
-from scalingdsl.spec.plan.study_plan import Run
+from scalingdsl.spec.plan.run_grid import Run
 from scalingdsl.spec.vocabulary.words.families import Transformer
 from scalingdsl.spec.vocabulary.words.training import Constant, WarmupStableDecay
 

@@ -22,7 +22,7 @@ from scalingdsl.engine.study.run_study import run_study
 from scalingdsl.engine.train.flops import CountFlops
 from scalingdsl.spec import load
 from scalingdsl.spec.errors import EngineError
-from scalingdsl.spec.plan.study_plan import Run
+from scalingdsl.spec.plan.run_grid import Run
 from scalingdsl.spec.vocabulary.words.percolation import Mlp, Percolation
 from torch.nn.functional import mse_loss
 

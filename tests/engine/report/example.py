@@ -16,7 +16,8 @@ from scalingdsl.engine.analysis.analysis_result import (
     Verdict,
 )
 from scalingdsl.engine.fits import Points, fit_law, optimum
-from scalingdsl.spec.plan.study_plan import Alternative, ClaimText, FitRequest, OptimumRequest, PlanAxis, StudyPlan
+from scalingdsl.spec.plan.run_grid import Alternative, PlanAxis
+from scalingdsl.spec.plan.study_plan import ClaimText, FitRequest, OptimumRequest, StudyPlan
 
 RATE = 2.3884
 RATES = (0.003, 0.01, 0.03, 0.1)

@@ -16,15 +16,8 @@ from scalingdsl.engine.analysis.analysis_result import (
     Verdict,
 )
 from scalingdsl.engine.fits import Curve, Fit, FitWarning, Interval, Optimum
-from scalingdsl.spec.plan.study_plan import (
-    Alternative,
-    Budget,
-    ClaimText,
-    FitRequest,
-    OptimumRequest,
-    PlanAxis,
-    StudyPlan,
-)
+from scalingdsl.spec.plan.run_grid import Alternative, PlanAxis
+from scalingdsl.spec.plan.study_plan import Budget, ClaimText, FitRequest, OptimumRequest, StudyPlan
 
 from .example import CHINCHILLA, POWER_D, POWER_N, RATE, params
 

@@ -7,7 +7,7 @@ from scalingdsl.engine.analysis import analyse
 from scalingdsl.engine.analysis.analysis_result import Analysis
 from scalingdsl.engine.store.record import Measurement, RunRecord
 from scalingdsl.spec import load
-from scalingdsl.spec.plan.study_plan import Run
+from scalingdsl.spec.plan.run_grid import Run
 
 from .example import RATE, excess
 

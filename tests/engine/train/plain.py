@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from scalingdsl.engine.train.families.transformer import transformer_layout
 from scalingdsl.engine.train.parametrization import scales
-from scalingdsl.spec.plan.study_plan import Run
+from scalingdsl.spec.plan.run_grid import Run
 from scalingdsl.spec.vocabulary.words.families import Transformer
 from torch import Tensor, nn
 from torch.nn import functional as nnf

@@ -11,7 +11,7 @@ from scalingdsl.engine.pack import Pack
 from scalingdsl.engine.sources import open_source
 from scalingdsl.engine.store.record import RunRecord, described
 from scalingdsl.engine.train import training_loop
-from scalingdsl.spec.plan.study_plan import Run
+from scalingdsl.spec.plan.run_grid import Run
 from scalingdsl.spec.vocabulary.identity import digest
 from scalingdsl.spec.vocabulary.words.families import Transformer
 from scalingdsl.spec.vocabulary.words.graphs import ErdosRenyi

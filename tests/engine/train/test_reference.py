@@ -11,7 +11,7 @@ from scalingdsl.engine.train.members import Member, Trajectory
 from scalingdsl.engine.train.optimisers import optimiser
 from scalingdsl.engine.train.pack_state import State
 from scalingdsl.engine.train.training_loop import init_generator
-from scalingdsl.spec.plan.study_plan import Run
+from scalingdsl.spec.plan.run_grid import Run
 from scalingdsl.spec.vocabulary.words.families import Transformer
 
 from .plain import Plain, plain_losses

@@ -6,7 +6,8 @@ import json
 
 import jsonschema
 import pytest
-from scalingdsl.spec.diagnostics.render import in_order, render, summary
+from scalingdsl.spec.diagnostics.collect import in_order
+from scalingdsl.spec.diagnostics.render import render, summary
 from scalingdsl.spec.errors import Diagnostic, Edit, Fix, Label
 from scalingdsl.spec.source import Source, Span
 from scalingdsl.spec.syntax.parser import parse_study

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 from scalingdsl.spec import check, load
-from scalingdsl.spec.plan.study_plan import Run, StudyPlan
+from scalingdsl.spec.plan.run_grid import Run
+from scalingdsl.spec.plan.study_plan import StudyPlan
 from scalingdsl.spec.resolve.text_files import content, each_file
+from scalingdsl.spec.vocabulary.identity import canonical_term
 from scalingdsl.spec.vocabulary.words.teachers import LanguageModel, Sample
 from scalingdsl.spec.vocabulary.words.text import Bigram, Ngram, Text
 
@@ -139,7 +141,7 @@ def test_equal_teachers_are_one() -> None:
         LanguageModel(text=Text(path=path, length=16, eval_walks=walks), width=32, tokens=64_000, heads=heads).settled()
         for path, walks, heads in (("a.txt", 5, 0), ("b.txt", 9, 1))
     )
-    assert one.canonical() == two.canonical()
+    assert canonical_term(one) == canonical_term(two)
     assert one.steps == 125
 
 

@@ -10,8 +10,8 @@ import pytest
 from lark import Lark
 from scalingdsl.spec.source import Source
 from scalingdsl.spec.syntax import parse_tables
-from scalingdsl.spec.syntax.recovery.error_context import EXAMPLES
 from scalingdsl.spec.syntax.scanner import RESERVED, STATEMENTS, WORDS, lexemes, scan
+from scalingdsl.spec.syntax.statement_examples import EXAMPLES
 
 STUDIES = sorted(Path(__file__).parents[1].joinpath("studies").glob("*.scl"))
 

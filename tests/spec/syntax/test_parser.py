@@ -37,7 +37,7 @@ from scalingdsl.spec.syntax.ast import (
     Use,
 )
 from scalingdsl.spec.syntax.parser import parse_study, parse_test, parse_value
-from scalingdsl.spec.syntax.wellformed import children
+from scalingdsl.spec.syntax.visit import children
 
 STUDIES = sorted(Path(__file__).parents[1].joinpath("studies").glob("*.scl"))
 N, D, a, b, c, x = (Name(s) for s in "NDabcx")

@@ -12,7 +12,7 @@ from scalingdsl.engine.analysis.cells.run_table import run_table, table_rows
 from scalingdsl.engine.analysis.cells.table_cells import row_cells
 from scalingdsl.engine.analysis.claims.cell_values import losses
 from scalingdsl.engine.store.record import RunRecord
-from scalingdsl.spec.plan.study_plan import PlanAxis, Run
+from scalingdsl.spec.plan.run_grid import PlanAxis, Run
 
 from ..synthetic import Law, axis, product, record_of, run_at, study
 

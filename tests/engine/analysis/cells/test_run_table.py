@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scalingdsl.engine.analysis.cells.run_table import run_table, table_labels, table_rows
-from scalingdsl.spec.plan.study_plan import Alternative, Run
+from scalingdsl.spec.plan.run_grid import Alternative, Run
 
 from ..synthetic import ENTROPY, STEP, Law, axis, product, record_of, run_at, study
 

@@ -9,7 +9,7 @@ import pytest
 from scalingdsl.engine.analysis import analyse
 from scalingdsl.engine.analysis.analysis_result import Analysis
 from scalingdsl.spec import check, load
-from scalingdsl.spec.plan.study_plan import Run
+from scalingdsl.spec.plan.run_grid import Run
 
 from ..synthetic import Law, record_of
 

@@ -7,7 +7,8 @@ import pytest
 from scalingdsl.engine.analysis.analyse import analyse_runs
 from scalingdsl.engine.analysis.analysis_result import Analysis, Verdict
 from scalingdsl.engine.analysis.claims.judge import verdict
-from scalingdsl.spec.plan.study_plan import OptimumRequest, PlanAxis, Run
+from scalingdsl.spec.plan.run_grid import PlanAxis, Run
+from scalingdsl.spec.plan.study_plan import OptimumRequest
 
 from ..synthetic import ENTROPY, Law, axis, fit_request, product, record_of, run_at, study
 

@@ -1,0 +1,11 @@
+"""Numbers that several parts share: the bound on seeds, the size of a study, and the 6 of C = 6 N D."""
+
+#: Whole numbers up to here are exact as floats and fit the 64-bit counters that random streams are keyed with: the
+#: bound on seeds of runs, graphs and evaluation sets alike.
+LARGEST_SEED = 2**53 - 1
+#: A study of more runs than this is refused unless asked for.
+MAX_RUNS = 100_000
+#: More points than this on one axis are refused before they are listed.
+MOST_POINTS = 100_000
+#: FLOPs a parameter and token: forward and backward pass of a dense model, without attention (Kaplan et al. 2020).
+FLOPS_PER_PARAMETER_TOKEN = 6
