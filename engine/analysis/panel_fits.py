@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scalingdsl.spec.errors import FitError
-from scalingdsl.spec.expressions.evaluate import evaluate
 from scalingdsl.spec.plan.run_grid import PlanAxis
 from scalingdsl.spec.plan.study_plan import FitRequest
 from scalingdsl.spec.syntax import ast
@@ -17,6 +16,7 @@ from scalingdsl.spec.syntax.parser import parse_value
 from scalingdsl.spec.vocabulary.base import Scalar
 
 from ..fits import Fit, Interval, Points, fit_law, lower_envelope, predict
+from ..fits.core.array_algebra import Arrays
 from ..fits.core.fit_result import Array
 from .analysis_result import CellTable, Panel, PanelFit
 from .cells.axis_effects import SAME
@@ -154,15 +154,13 @@ class _Data:
 
     def _fixed(self, text: str, rows: Rows) -> float | Array:
         """A parameter's fixed value: one number, or one a cell where the expression differs between them."""
-        value = np.asarray(evaluate(parse_value(text), self._column), dtype=np.float64)
+        value = np.asarray(Arrays(self._column, _no_function).value(parse_value(text)), dtype=np.float64)
         at = np.broadcast_to(value, (self.cells.n,))[rows]
         if not np.all(np.isfinite(at)):
             raise UnansweredError(f"`{text}` is not known for every cell of this panel")
         return float(at[0]) if len(at) and np.all(at == at[0]) else at
 
-    def _column(self, node: ast.Name | ast.Call) -> Any:
-        if isinstance(node, ast.Call):
-            raise UnansweredError(f"a fixed parameter cannot use `{node.name}(...)`")
+    def _column(self, node: ast.Name) -> Array:
         return numbers(self.cells, node.id)
 
     def _result(self, panel: PanelRows, rows: Rows, fit: Fit) -> PanelFit:
@@ -180,6 +178,10 @@ class _Data:
         predicted = predict(fit, {name: column[out] for name, column in self.variables.items()})
         with np.errstate(invalid="ignore", divide="ignore"):
             return float(np.sqrt(np.mean((np.log(predicted) - np.log(self.loss[out])) ** 2)))
+
+
+def _no_function(call: ast.Call) -> UnansweredError:
+    return UnansweredError(f"a fixed parameter cannot use `{call.name}(...)`")
 
 
 def panel_name(panel: Panel) -> str:

@@ -17,7 +17,7 @@ from ..resolve.scope import parameters_of
 from ..syntax import ast
 from ..syntax.visit import calls_in, names_in
 from ..vocabulary.base import REGISTRY, Part
-from ..vocabulary.functions import FUNCTIONS
+from ..vocabulary.functions import CELL_FUNCTIONS, FUNCTIONS
 from ..vocabulary.parameters import fields_of
 
 #: Names of a run that conditions are written in, for messages.
@@ -56,7 +56,7 @@ def cell_conditions(
                 message = f"`{name.id}` is {reduced[name.id]}, so a cell has no value of it"
                 helps = ("a condition behind `train` keeps part of the runs",)
                 yield Diagnostic("SCL103", message, name.span, helps=helps)
-        yield from unknown_names(condition, names, labels, (*FUNCTIONS, "rank"))
+        yield from unknown_names(condition, names, labels, CELL_FUNCTIONS)
         yield from mismatches(condition, None)
 
 

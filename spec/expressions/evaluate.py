@@ -1,15 +1,21 @@
-"""Values of expressions and conditions, with Python's operators only, so that arrays work as well as numbers."""
+"""Values of expressions and conditions: one walk over the tree, in whichever algebra the values are of.
+
+An algebra says what a name stands for and how an operation is applied: to numbers here, to functions of a grid's point
+(`plan/compile_expression.py`), to arrays and to estimates with draws in the engine.
+"""
 
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from functools import reduce
+from typing import Any, Generic, NoReturn, TypeVar
 
 from ..syntax import ast
 from ..syntax.numbers import number
+from ..vocabulary.functions import CELL_FUNCTIONS, FUNCTIONS, Function
 
-Lookup = Callable[[ast.Name | ast.Call], Any]
+V = TypeVar("V")
 
 #: Whole numbers are exact up to here; powers beyond are worked out as floats, which overflow at once.
 EXACT_BITS = 1024
@@ -25,91 +31,129 @@ def power(base: Any, exponent: Any) -> Any:
     return result
 
 
-ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
+#: Every operation of the language on numbers and truth values, by its sign or name.
+OPERATIONS: dict[str, Callable[..., Any]] = {
     "+": operator.add,
     "-": operator.sub,
     "*": operator.mul,
     "/": operator.truediv,
     "^": power,
-}
-COMPARISON: dict[str, Callable[[Any, Any], Any]] = {
+    "negate": operator.neg,
     "<": operator.lt,
     "<=": operator.le,
     ">": operator.gt,
     ">=": operator.ge,
     "==": operator.eq,
     "!=": operator.ne,
+    "and": operator.and_,
+    "or": operator.or_,
+    "not": operator.not_,
+    **{name: function.operation for name, function in CELL_FUNCTIONS.items()},
 }
 
 
-def evaluate(node: ast.Test | ast.Value, lookup: Lookup) -> Any:
-    """The value of `node`; names and calls are what `lookup` says they are.
+class Algebra(Generic[V]):
+    """Works out trees; numbers as they are, and names and calls that are no function as the caller says."""
 
-    Numbers lose their unit, a percentage is a fraction; `x in [a..b]` is the closed interval; `and`, `or`, `not` act
-    elementwise on arrays and on plain truth values. A group of several items is a tuple.
-    """
-    match node:
-        case ast.Number(text):
-            return number(text).value
-        case ast.String(value):
-            return value
-        case ast.Name() | ast.Call():
-            return lookup(node)
-        case ast.Binary(op, left, right):
-            return ARITHMETIC[op](evaluate(left, lookup), evaluate(right, lookup))
-        case ast.Negate(operand):
-            return -evaluate(operand, lookup)
-        case ast.Group(items):
-            values = tuple(evaluate(i, lookup) for i in items)
-            return values[0] if len(values) == 1 else values
-        case ast.Or(left, right):
-            return evaluate(left, lookup) | evaluate(right, lookup)
-        case ast.And(left, right):
-            return evaluate(left, lookup) & evaluate(right, lookup)
-        case ast.Not(operand):
-            return negation(evaluate(operand, lookup))
-        case ast.Chain(first, rest):
-            return _chain(first, rest, lookup)
-        case ast.Inside(value, where):
-            return inside(evaluate(value, lookup), where, lookup)
-        case ast.Near(value, tolerance, target):
-            return near(evaluate(value, lookup), tolerance, evaluate(target, lookup), lookup)
-    raise TypeError(f"{type(node).__name__} has no value here")
+    #: Functions that may be called.
+    functions: Mapping[str, Function] = FUNCTIONS
+
+    def __init__(self, name: Callable[[ast.Name], V], refusal: Callable[[ast.Call], Exception]) -> None:
+        #: What a name stands for; it raises where that is nothing.
+        self.name = name
+        #: The error about a call that is no function, or does not take these arguments.
+        self.refusal = refusal
+
+    def constant(self, value: Any) -> V:
+        """A number or text."""
+        found: V = value
+        return found
+
+    def apply(self, operation: str, *operands: V) -> V:
+        """One of `OPERATIONS` on values."""
+        found: V = OPERATIONS[operation](*operands)
+        return found
+
+    def label(self, node: ast.Name) -> V:
+        """A name on a side of `==`, `!=` or in a list."""
+        return self.name(node)
+
+    def call(self, node: ast.Call) -> V:
+        """A function of its arguments."""
+        if not well_called(node, self.functions):
+            raise self.refusal(node)
+        return self.apply(node.name, *(self.value(a) for a in node.args))
+
+    def no_value(self, node: Any) -> NoReturn:
+        """Raise for a tree that has no value: a sweep, a group of several."""
+        raise TypeError(f"{type(node).__name__} has no value here")
+
+    def value(self, node: Any) -> V:
+        """The value of an expression or condition.
+
+        Numbers lose their unit, a percentage is a fraction; `x in [a..b]` is the closed interval; a chain is the
+        conjunction of its steps.
+        """
+        match node:
+            case ast.Number(text):
+                return self.constant(number(text).value)
+            case ast.String(value):
+                return self.constant(value)
+            case ast.Name():
+                return self.name(node)
+            case ast.Call():
+                return self.call(node)
+            case ast.Group((item,)):
+                return self.value(item)
+            case ast.Binary(sign, left, right):
+                return self.apply(sign, self.value(left), self.value(right))
+            case ast.Negate(operand):
+                return self.apply("negate", self.value(operand))
+            case ast.And(left, right):
+                return self.apply("and", self.value(left), self.value(right))
+            case ast.Or(left, right):
+                return self.apply("or", self.value(left), self.value(right))
+            case ast.Not(operand):
+                return self.apply("not", self.value(operand))
+            case ast.Chain(first, rest):
+                return self._chain(first, rest)
+            case ast.Inside(value, ast.Range(start, stop)):
+                return self._chain(start, (("<=", value), ("<=", stop)))
+            case ast.Inside(value, ast.Set(entries)):
+                one = self.value(value)
+                return self._all("or", [self.apply("==", one, self._side(e.value)) for e in entries])
+            case ast.Near(value, tolerance, target):
+                return self._near(self.value(value), tolerance, self.value(target))
+        self.no_value(node)
+
+    def _side(self, node: Any) -> V:
+        return self.label(node) if isinstance(node, ast.Name) else self.value(node)
+
+    def _chain(self, first: Any, rest: tuple[tuple[str, Any], ...]) -> V:
+        side = self._side if any(sign in ("==", "!=") for sign, _ in rest) else self.value
+        sides = [side(node) for node in (first, *(node for _, node in rest))]
+        steps = zip((sign for sign, _ in rest), sides, sides[1:], strict=False)
+        return self._all("and", [self.apply(sign, one, two) for sign, one, two in steps])
+
+    def _all(self, operation: str, parts: list[V]) -> V:
+        return reduce(lambda one, two: self.apply(operation, one, two), parts)
+
+    def _near(self, value: V, tolerance: ast.Expr, target: V) -> V:
+        """Whether a value is within a tolerance of a target; a percentage is relative to the target."""
+        width = self.value(tolerance)
+        if is_percentage(tolerance):
+            width = self.apply("*", width, self.apply("abs", target))
+        return self.apply("<=", self.apply("abs", self.apply("-", value, target)), width)
 
 
-def negation(value: Any) -> Any:
-    """Not, for truth values and arrays of them (`~True` would be -2)."""
-    return (not value) if isinstance(value, bool) else ~value
-
-
-def _chain(first: ast.Expr, rest: tuple[tuple[ast.Comparison, ast.Expr], ...], lookup: Lookup) -> Any:
-    left, held = evaluate(first, lookup), None
-    for op, node in rest:
-        right = evaluate(node, lookup)
-        step = COMPARISON[op](left, right)
-        held = step if held is None else held & step
-        left = right
-    return held
-
-
-def inside(value: Any, where: ast.Value, lookup: Lookup) -> Any:
-    """Whether a value lies in a closed interval `[a..b]` or is one of `{a, b}`."""
-    if isinstance(where, ast.Range):
-        return (evaluate(where.start, lookup) <= value) & (value <= evaluate(where.stop, lookup))
-    if isinstance(where, ast.Set):
-        held: Any = False
-        for entry in where.entries:
-            held = (value == evaluate(entry.value, lookup)) | held
-        return held
-    raise TypeError("after `in` stands an interval or a set")
-
-
-def near(value: Any, tolerance: ast.Expr, target: Any, lookup: Lookup) -> Any:
-    """Whether `value` is within `tolerance` of `target`; a percentage is relative to the target."""
-    width = evaluate(tolerance, lookup)
-    if is_percentage(tolerance):
-        width = width * abs(target)
-    return abs(value - target) <= width
+def well_called(node: ast.Call, functions: Mapping[str, Function]) -> bool:
+    """Whether a call is of a function, with as many values as it takes and nothing else."""
+    function = functions.get(node.name)
+    return (
+        function is not None
+        and function.fewest <= len(node.args) <= function.most
+        and not any(isinstance(a, ast.Define | ast.Axis | ast.Path) for a in node.args)
+    )
 
 
 def is_percentage(node: ast.Expr) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NoReturn
 
 from ..diagnostics.collect import Fault, Report
 from ..errors import Diagnostic, Edit, Fix
@@ -14,7 +14,7 @@ from ..vocabulary.base import Scalar
 from ..vocabulary.constants import MOST_POINTS
 from ..vocabulary.functions import FUNCTIONS
 from .canonical_tree import named, text
-from .evaluate import evaluate
+from .evaluate import Algebra
 
 #: Counts from here on are told by their power of ten.
 COUNTED = 10**15
@@ -37,22 +37,21 @@ class Points:
 def constant(node: ast.Test | ast.Value, said: str = "the values of a sweep are") -> Any:
     """The value of an expression of numbers alone; `Fault` where it needs more. `said` is what has to be known."""
 
-    def lookup(part: ast.Name | ast.Call) -> Any:
+    def unknown(part: ast.Name | ast.Call) -> Fault:
         if isinstance(part, ast.Call) and part.name in FUNCTIONS:
-            function, fewest, most = FUNCTIONS[part.name]
-            args = [evaluate(a, lookup) for a in part.args if not isinstance(a, ast.Define | ast.Axis | ast.Path)]
-            if len(args) != len(part.args) or not fewest <= len(args) <= most:
-                raise Fault("SCL205", f"`{part.name}` does not take these arguments", part.span)
-            return function(*args)
+            return Fault("SCL205", f"`{part.name}` does not take these arguments", part.span)
         name = part.id if isinstance(part, ast.Name) else part.name
         helps = (f"name the factor and define the rest, such as `ratio in {{5, 20}}  tokens = ratio*{name}`",)
         if part is node and isinstance(part, ast.Name) and name not in MULTIPLIED:
             helps = (f"write the number, or give it that name: `let {name} = ...`",)
         message = f"`{name}` is not a number; {said} known before any run"
-        raise Fault("SCL301", message, part.span, helps=helps)
+        return Fault("SCL301", message, part.span, helps=helps)
+
+    def no_name(part: ast.Name) -> NoReturn:
+        raise unknown(part)
 
     try:
-        value = evaluate(node, lookup)
+        value = Algebra[Any](no_name, unknown).value(node)
     except (ArithmeticError, TypeError, ValueError):
         raise Fault("SCL204", f"`{text(node)}` has no value", node.span) from None
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):

@@ -17,10 +17,8 @@ from ..expressions.canonical_tree import text
 from ..plan.study_plan import FitRequest
 from ..syntax import ast
 from ..syntax.parser import parse_value
+from ..vocabulary.functions import DIFFERENTIABLE
 from ..vocabulary.words.laws import Law
-
-#: Functions that have a derivative the engine knows.
-FUNCTIONS = ("log", "exp", "sqrt")
 
 
 def is_own_law(node: Any) -> bool:
@@ -55,9 +53,9 @@ def _names(node: Any) -> tuple[str, ...]:
             return _names(operand)
         case ast.Group(items) if len(items) == 1:
             return _names(items[0])
-        case ast.Call(name, args) if name in FUNCTIONS and len(args) == 1 and not isinstance(args[0], ast.Define):
+        case ast.Call(name, args) if name in DIFFERENTIABLE and len(args) == 1 and not isinstance(args[0], ast.Define):
             return _names(args[0])
-    notes = (f"a law is made of numbers, names, + - * / ^ and {listing(FUNCTIONS)}",)
+    notes = (f"a law is made of numbers, names, + - * / ^ and {listing(DIFFERENTIABLE)}",)
     raise Fault("SCL203", f"`{text(node)}` has no place in a law", node.span, notes=notes)
 
 

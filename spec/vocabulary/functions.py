@@ -1,11 +1,20 @@
-"""Functions that expressions may call on numbers, and the reductions that claims may call on cells."""
+"""Functions that expressions may call on numbers, and the reductions that claims may call on panels or cells."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import NamedTuple
 
 Number = int | float
+
+
+class Function(NamedTuple):
+    """A function of numbers, and how many it takes; other algebras have an operation of the same name."""
+
+    operation: Callable[..., Number]
+    fewest: int = 1
+    most: int = 1
 
 
 def rounded(value: Number) -> int:
@@ -15,18 +24,23 @@ def rounded(value: Number) -> int:
     return nearest if value >= 0 else -nearest
 
 
-#: name -> (function, fewest arguments, most arguments)
-FUNCTIONS: dict[str, tuple[Callable[..., Number], int, int]] = {
-    "max": (max, 2, 64),
-    "min": (min, 2, 64),
-    "round": (rounded, 1, 1),
-    "floor": (math.floor, 1, 1),
-    "ceil": (math.ceil, 1, 1),
-    "sqrt": (math.sqrt, 1, 1),
-    "log": (math.log, 1, 1),
-    "exp": (math.exp, 1, 1),
-    "abs": (abs, 1, 1),
+FUNCTIONS: dict[str, Function] = {
+    "max": Function(max, 2, 64),
+    "min": Function(min, 2, 64),
+    "round": Function(rounded),
+    "floor": Function(math.floor),
+    "ceil": Function(math.ceil),
+    "sqrt": Function(math.sqrt),
+    "log": Function(math.log),
+    "exp": Function(math.exp),
+    "abs": Function(abs),
 }
+
+#: Functions of conditions on cells: a place among all cells too, from 1 for the smallest.
+CELL_FUNCTIONS: dict[str, Function] = {**FUNCTIONS, "rank": Function(lambda value: 1)}
+
+#: Functions of a law that is written out: those that the engine knows the derivatives of.
+DIFFERENTIABLE = ("log", "exp", "sqrt")
 
 #: Words of claims that make one number of the values of several panels or cells.
 REDUCTIONS = ("mean", "median", "min", "max", "spread")

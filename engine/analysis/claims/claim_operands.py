@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from scalingdsl.spec.expressions.evaluate import evaluate
+from scalingdsl.spec.expressions.evaluate import well_called
 from scalingdsl.spec.plan.run_grid import PlanAxis
 from scalingdsl.spec.plan.study_plan import FitRequest, OptimumRequest, StudyPlan
 from scalingdsl.spec.syntax import ast
@@ -24,19 +24,19 @@ from scalingdsl.spec.syntax.parser import parse_value
 from scalingdsl.spec.syntax.printer import to_text
 from scalingdsl.spec.vocabulary import REGISTRY
 from scalingdsl.spec.vocabulary.base import Scalar
-from scalingdsl.spec.vocabulary.functions import REDUCTIONS
+from scalingdsl.spec.vocabulary.functions import FUNCTIONS, REDUCTIONS
 from scalingdsl.spec.vocabulary.words.laws import STATISTICS, Law
 
 from ...fits.core.fit_result import NOT_IDENTIFIED, Array, Fit, Interval, Optimum
 from ..analysis_result import CellTable, Panel, PanelFit, PanelOptimum
-from ..cells.cell_conditions import ELEMENTWISE, PAIRWISE, UnansweredError, mask
+from ..cells.cell_conditions import UnansweredError, mask
 from ..cells.cell_selection import Entry, Selector, select
 from ..cells.reduce_runs import error_of
 from ..panel_fits import N_DRAWS, panel_name
 from ..study_axes import scalar
 from . import cell_values
 from .fit_values import Reading, of_fit, of_optimum, predicted, through_every_point
-from .uncertain import Drawn, combine, drawn, join
+from .uncertain import Drawn, Draws, drawn, join
 
 
 def spread(values: Array, axis: int) -> Array:
@@ -66,6 +66,7 @@ class Quantities:
 
     def __post_init__(self) -> None:
         self._found: dict[str, Any] = {}
+        self.draws = _Draws(self)
         self.keep = mask(self.cells, self.where)
         lengths = [len(next(iter(f.fit.draws.values()))) for f in self.fits if f.fit and f.fit.draws]
         self.n_draws = max(lengths, default=0) or N_DRAWS
@@ -77,7 +78,7 @@ class Quantities:
             UnansweredError: It has none: a quantity that is not there, a division of constants by zero, text in a sum.
         """
         try:
-            return evaluate(node, self.look_up)
+            return self.draws.value(node)
         except (ArithmeticError, TypeError) as error:
             why = "it divides by zero" if isinstance(error, ZeroDivisionError) else "its sides are not all numbers"
             raise UnansweredError(f"`{to_text(node)}` has no value: {why}") from error
@@ -141,13 +142,8 @@ class Quantities:
         named = tuple(self._selector(a.name, a.value) for a in call.args if isinstance(a, ast.Define))
         if call.name in REDUCE and given and not self._is_numbers(given):
             return self._reduced(call.name, given, named)
-        if call.name in ELEMENTWISE and len(given) == 1 and not named:
-            return drawn(self.value(given[0])).apply(ELEMENTWISE[call.name])
-        if call.name in PAIRWISE and len(given) > 1 and not named:
-            value = self.value(given[0])
-            for other in given[1:]:
-                value = combine(value, self.value(other), PAIRWISE[call.name])
-            return value
+        if well_called(call, FUNCTIONS):
+            return self.draws.apply(call.name, *(self.value(value) for value in given))
         if len(given) == 1 and given[0] == ast.Name("data") and error_of(call.name) in self.cells.columns:
             return cell_values.property_of(self.cells, self.axes, call.name, self.keep, named, self.n_draws)
         if call.name == "asymmetry" and len(given) == 3:
@@ -280,6 +276,21 @@ class Quantities:
         for panel in found.missing:
             self.note(name, panel, "no run of this cell has a loss")
         return found
+
+
+class _Draws(Draws):
+    """Draws whose names and calls one claim's quantities look up."""
+
+    def __init__(self, quantities: Quantities) -> None:
+        super().__init__(quantities.look_up, _no_call)
+        self.look_up = quantities.look_up
+
+    def call(self, node: ast.Call) -> Any:
+        return self.look_up(node)
+
+
+def _no_call(node: ast.Call) -> AssertionError:
+    return AssertionError(f"`{node.name}` is looked up")
 
 
 def collected(found: Sequence[tuple[Entry, Any]], read: Callable[[Any], Reading]) -> Drawn:

@@ -7,37 +7,35 @@ because all fits of a study share their draws.
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scalingdsl.spec.expressions.evaluate import Algebra
 from scalingdsl.spec.vocabulary.base import Scalar
 
+from ...fits.core.array_algebra import ELEMENTWISE
 from ...fits.core.fit_result import Array
 from ..analysis_result import Panel
 from ..cells.cell_conditions import UnansweredError
 
-Operation = Callable[[Any, Any], Any]
+Operation = Callable[..., Any]
 
 
 @dataclass(frozen=True, eq=False)
 class Drawn:
     """Estimates of shape (panel,) and draws of shape (draw, panel); a single draw stands for an exact number.
 
-    Comparisons give truth values as 0, 1 and NaN (a draw whose refit failed), so that `and`, `or`, `not` and the share
-    of draws are arithmetic.
+    Truth values are 0, 1 and NaN (a draw whose refit failed), so that `and`, `or`, `not` and the share of draws are
+    arithmetic.
     """
 
     panels: tuple[Panel, ...]
     value: Array
     draws: Array
-
-    # NumPy numbers on the left of an operator must leave the work to this class.
-    __array_ufunc__ = None
-    __hash__ = object.__hash__
 
     @staticmethod
     def exact(values: Sequence[float], panels: Sequence[Panel] = ((),)) -> Drawn:
@@ -60,77 +58,6 @@ class Drawn:
         """One number for all panels, draw by draw."""
         value = np.atleast_1d(np.asarray(function(self.value[None, :], axis=1), dtype=np.float64))
         return Drawn(((),), value, np.asarray(function(self.draws, axis=1), dtype=np.float64)[:, None])
-
-    def apply(self, function: Callable[[Any], Any]) -> Drawn:
-        """An elementwise function of the quantity."""
-        with np.errstate(all="ignore"):
-            return Drawn(self.panels, finite(function(self.value)), finite(function(self.draws)))
-
-    def __add__(self, other: object) -> Drawn:
-        return combine(self, other, operator.add)
-
-    def __radd__(self, other: object) -> Drawn:
-        return combine(other, self, operator.add)
-
-    def __sub__(self, other: object) -> Drawn:
-        return combine(self, other, operator.sub)
-
-    def __rsub__(self, other: object) -> Drawn:
-        return combine(other, self, operator.sub)
-
-    def __mul__(self, other: object) -> Drawn:
-        return combine(self, other, operator.mul)
-
-    def __rmul__(self, other: object) -> Drawn:
-        return combine(other, self, operator.mul)
-
-    def __truediv__(self, other: object) -> Drawn:
-        return combine(self, other, operator.truediv)
-
-    def __rtruediv__(self, other: object) -> Drawn:
-        return combine(other, self, operator.truediv)
-
-    def __pow__(self, other: object) -> Drawn:
-        return combine(self, other, operator.pow)
-
-    def __rpow__(self, other: object) -> Drawn:
-        return combine(other, self, operator.pow)
-
-    def __neg__(self) -> Drawn:
-        return self.apply(operator.neg)
-
-    def __abs__(self) -> Drawn:
-        return self.apply(np.abs)
-
-    def __lt__(self, other: object) -> Drawn:
-        return combine(self, other, truth(operator.lt))
-
-    def __le__(self, other: object) -> Drawn:
-        return combine(self, other, truth(operator.le))
-
-    def __gt__(self, other: object) -> Drawn:
-        return combine(self, other, truth(operator.gt))
-
-    def __ge__(self, other: object) -> Drawn:
-        return combine(self, other, truth(operator.ge))
-
-    def __eq__(self, other: object) -> Drawn:  # type: ignore[override]
-        return combine(self, other, truth(operator.eq))
-
-    def __ne__(self, other: object) -> Drawn:  # type: ignore[override]
-        return combine(self, other, truth(operator.ne))
-
-    def __and__(self, other: object) -> Drawn:
-        return combine(self, other, np.minimum)
-
-    def __or__(self, other: object) -> Drawn:
-        return combine(self, other, np.maximum)
-
-    __rand__ = __and__
-    __ror__ = __or__
-
-    def __invert__(self) -> Drawn:
-        return 1.0 - self
 
 
 def truth(compare: Operation) -> Operation:
@@ -159,6 +86,30 @@ def drawn(value: object) -> Drawn:
     if not isinstance(value, int | float | np.number | np.bool_):
         raise UnansweredError(f"`{value}` is no number, and nothing can be reckoned with it")
     return Drawn.exact([float(value)])
+
+
+#: The operations of the language on aligned estimates or draws.
+OPERATIONS: dict[str, Operation] = {
+    **ELEMENTWISE,
+    **{sign: truth(ELEMENTWISE[sign]) for sign in ("<", "<=", ">", ">=", "==", "!=")},
+    "and": np.minimum,
+    "or": np.maximum,
+    "not": lambda held: 1.0 - held,
+}
+
+
+class Draws(Algebra[Any]):
+    """The algebra of quantities with draws; numbers alone stay numbers, but for what a function makes of them."""
+
+    def apply(self, operation: str, *operands: Any) -> Any:
+        if operation not in self.functions and not any(isinstance(v, Drawn) for v in operands):
+            return super().apply(operation, *operands)
+        if len(operands) > 1:
+            return reduce(lambda one, two: combine(one, two, OPERATIONS[operation]), operands)
+        one = drawn(operands[0])
+        with np.errstate(all="ignore"):
+            value, draws = (finite(OPERATIONS[operation](part)) for part in (one.value, one.draws))
+        return Drawn(one.panels, value, draws)
 
 
 def combine(left: object, right: object, operation: Operation) -> Drawn:

@@ -8,13 +8,14 @@ seen to be so. Functions of one argument that can be differentiated: log, exp, s
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from scalingdsl.spec.errors import FitError
 from scalingdsl.spec.syntax import ast
-from scalingdsl.spec.syntax.numbers import number
 from scalingdsl.spec.syntax.printer import to_text
 
+from ..core.array_algebra import Arrays
 from ..core.fit_result import Array
 
 ZERO, ONE = ast.Number("0"), ast.Number("1")
@@ -35,30 +36,23 @@ def names_of(node: ast.Expr) -> tuple[str, ...]:
             return names_of(_expression(args[0]))
         case ast.Number():
             return ()
-    raise FitError(f"`{to_text(node)}` has no place in a law: use numbers, names, + - * / ^, log, exp and sqrt")
+    raise _misplaced(node)
 
 
 def value_of(node: ast.Expr, names: Mapping[str, Array]) -> Array:
     """The value of an expression, elementwise."""
-    match node:
-        case ast.Number(text):
-            return np.asarray(number(text).value, dtype=np.float64)
-        case ast.Name(name):
-            return names[name]
-        case ast.Binary(op, left, right):
-            a, b = value_of(left, names), value_of(right, names)
-            return np.asarray(
-                {"+": np.add, "-": np.subtract, "*": np.multiply, "/": np.divide, "^": np.power}[op](a, b)
-            )
-        case ast.Negate(operand):
-            return -value_of(operand, names)
-        case ast.Group(items):
-            return value_of(_expression(items[0]), names)
-        case ast.Call(name, args) if name in ("log", "exp", "sqrt") and len(args) == 1:
-            return np.asarray(
-                {"log": np.log, "exp": np.exp, "sqrt": np.sqrt}[name](value_of(_expression(args[0]), names))
-            )
-    raise FitError(f"`{to_text(node)}` has no place in a law: use numbers, names, + - * / ^, log, exp and sqrt")
+    return np.asarray(_Law(lambda name: names[name.id], _misplaced).value(node))
+
+
+class _Law(Arrays):
+    """Arrays throughout, constants too: what has no value is NaN or infinite."""
+
+    def constant(self, value: Any) -> Any:
+        return np.float64(value)
+
+
+def _misplaced(node: ast.Node) -> FitError:
+    return FitError(f"`{to_text(node)}` has no place in a law: use numbers, names, + - * / ^, log, exp and sqrt")
 
 
 def derivative(node: ast.Expr, by: str) -> ast.Expr:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from scalingdsl.spec.errors import FitError, SpecError
-from scalingdsl.spec.expressions.evaluate import evaluate
+from scalingdsl.spec.expressions.evaluate import Algebra
 from scalingdsl.spec.syntax import ast
 from scalingdsl.spec.syntax.parser import parse_value
 from scalingdsl.spec.syntax.printer import to_text
@@ -105,10 +105,13 @@ def _objective(text: str, node: ast.Value | None) -> tuple[str | None, float | N
 
 
 def _number(text: str, node: ast.Value) -> float:
-    def no_names(name: ast.Name | ast.Call) -> float:
-        raise FitError(f"`{text}`: a number is wanted, not {to_text(name)}")
+    def refusal(part: ast.Name | ast.Call) -> FitError:
+        return FitError(f"`{text}`: a number is wanted, not {to_text(part)}")
 
-    return float(evaluate(node, no_names))
+    def no_name(name: ast.Name) -> float:
+        raise refusal(name)
+
+    return float(Algebra(no_name, refusal).value(node))
 
 
 def _only_variable(word: str, available: Mapping[str, object]) -> str:

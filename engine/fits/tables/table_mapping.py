@@ -14,36 +14,18 @@ import numpy as np
 from numpy.typing import NDArray
 from scalingdsl.spec.diagnostics.suggest import did_you_mean
 from scalingdsl.spec.errors import FitError, SpecError
-from scalingdsl.spec.expressions.evaluate import evaluate
 from scalingdsl.spec.resolve.columns import USUAL
 from scalingdsl.spec.syntax import ast
 from scalingdsl.spec.syntax.parser import parse_test, parse_value
 from scalingdsl.spec.vocabulary.constants import FLOPS_PER_PARAMETER_TOKEN
+from scalingdsl.spec.vocabulary.functions import CELL_FUNCTIONS
 
+from ..core.array_algebra import Arrays
 from ..core.fit_result import Array
 from .read_table import Columns, column
 
 #: How compute is had where the table has none.
 IDENTITY_C = "6*N*D"
-
-
-def rounded(values: Any) -> Any:
-    """The nearest whole numbers, halves away from zero, as `round` is in a study."""
-    return np.copysign(np.floor(np.abs(values)) + (np.abs(values) % 1 >= 0.5), values)
-
-
-#: Elementwise functions of an expression over columns.
-FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "log": np.log,
-    "exp": np.exp,
-    "sqrt": np.sqrt,
-    "abs": np.abs,
-    "floor": np.floor,
-    "ceil": np.ceil,
-    "round": rounded,
-    "min": np.minimum,
-    "max": np.maximum,
-}
 
 
 @dataclass(frozen=True)
@@ -156,23 +138,20 @@ def _evaluated(text: str, parse: Callable[[str], Any], columns: Mapping[str, NDA
             aliases[f"column_{i}_"] = name
             plain = plain.replace(f'"{name}"', f"column_{i}_")
 
-    def look_up(node: ast.Name | ast.Call) -> Any:
-        if isinstance(node, ast.Name):
-            return _named(aliases.get(node.id, node.id), text, columns)
-        args = [evaluate(a, look_up) for a in node.args if not isinstance(a, ast.Binding)]
-        if node.name == "rank" and len(args) == 1:
-            # Ranks from 1 for the smallest: `rank(-loss) > 5` leaves the five highest losses out.
-            return np.argsort(np.argsort(args[0], kind="stable"), kind="stable") + 1.0
-        if node.name not in FUNCTIONS:
-            raise FitError(f"`{text}`: no function is called {node.name}; there are rank, {', '.join(FUNCTIONS)}")
-        return FUNCTIONS[node.name](*args)
+    def named(node: ast.Name) -> Any:
+        return _named(aliases.get(node.id, node.id), text, columns)
+
+    def refusal(call: ast.Call) -> FitError:
+        if call.name in CELL_FUNCTIONS:
+            return FitError(f"`{text}`: {call.name} does not take {len(call.args)} values")
+        return FitError(f"`{text}`: no function is called {call.name}; there are {', '.join(CELL_FUNCTIONS)}")
 
     try:
         with np.errstate(all="ignore"):
-            return evaluate(parse(plain), look_up)
+            return Arrays(named, refusal).value(parse(plain))
     except SpecError as error:
         raise FitError(f"`{text}`: {error.diagnostics[0].message}") from error
-    except (TypeError, ValueError) as error:
+    except (ArithmeticError, TypeError, ValueError) as error:
         raise FitError(f"`{text}` cannot be computed: {error}") from error
 
 

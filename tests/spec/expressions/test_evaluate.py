@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from scalingdsl.spec.expressions.evaluate import evaluate, is_percentage
+from scalingdsl.engine.fits.core.array_algebra import Arrays
+from scalingdsl.spec.expressions.evaluate import Algebra, is_percentage
 from scalingdsl.spec.syntax import ast
 from scalingdsl.spec.syntax.parser import parse_test, parse_value
 from scalingdsl.spec.vocabulary.functions import rounded
@@ -14,8 +15,12 @@ from scalingdsl.spec.vocabulary.functions import rounded
 NAMES = {"N": 1000, "D": 20_000, "x": 3, "param": "muP", "muP": "muP", "SP": "SP"}
 
 
-def look_up(node: ast.Name | ast.Call) -> Any:
-    return NAMES[node.id] if isinstance(node, ast.Name) else ("called", node.name)
+def refusal(node: ast.Call) -> Exception:
+    return LookupError(node.name)
+
+
+def value_of(node: Any) -> Any:
+    return Algebra(lambda name: NAMES[name.id], refusal).value(node)
 
 
 @pytest.mark.parametrize(
@@ -41,26 +46,30 @@ def look_up(node: ast.Name | ast.Call) -> Any:
         ("x within .5 of 4", False),
         ("x within 40% of 5", True),
         ("x within 39% of 5", False),
-        ("f(x)", ("called", "f")),
+        ("max(x, 2, 5) - round(2.5)", 2),
     ],
 )
 def test_values(text: str, value: Any) -> None:
-    assert evaluate(parse_test(text), look_up) == value
+    assert value_of(parse_test(text)) == value
 
 
-def test_a_group_of_several_is_a_tuple() -> None:
-    assert evaluate(parse_value("(1, 2k, 3%)"), look_up) == (1, 2000, 0.03)
+@pytest.mark.parametrize("text", ["(1, 2k, 3%)", "x in (1, 2)", "[1..4]"])
+def test_what_has_no_value(text: str) -> None:
+    with pytest.raises(TypeError):
+        value_of(parse_test(text) if " in " in text else parse_value(text))
+
+
+@pytest.mark.parametrize("text", ["f(x)", "log(x, 2)", "max(x)", "log(x=2)", "rank(x)"])
+def test_calls_that_are_no_function_of_these_values_are_refused(text: str) -> None:
+    with pytest.raises(LookupError):
+        value_of(parse_value(text))
 
 
 def test_conditions_act_elementwise_on_arrays() -> None:
     columns = {"N": np.array([1.0, 10.0, 100.0]), "kind": np.array(["a", "b", "b"]), "b": "b"}
 
-    def column(node: ast.Name | ast.Call) -> Any:
-        assert isinstance(node, ast.Name)
-        return columns[node.id]
-
     def kept(text: str) -> list[bool]:
-        return list(evaluate(parse_test(text), column))
+        return list(Arrays(lambda name: columns[name.id], refusal).value(parse_test(text)))
 
     assert kept("N > 5") == [False, True, True]
     assert kept("1 < N <= 10") == [False, True, False]
@@ -68,6 +77,7 @@ def test_conditions_act_elementwise_on_arrays() -> None:
     assert kept("N in [5..100]") == [False, True, True]
     assert kept("kind in {b}") == [False, True, True]
     assert kept("N within 50% of 8") == [False, True, False]
+    assert kept("rank(-N) <= 2") == [False, True, True]
 
 
 @pytest.mark.parametrize(("text", "expected"), [("2%", True), ("(2%)", True), (".02", False), ("x", False)])
@@ -81,12 +91,12 @@ def test_percentages_are_known_by_their_sign(text: str, expected: bool) -> None:
 def test_powers_without_a_result_say_so_at_once(expression: str) -> None:
     """Exact whole-number arithmetic would work on the first for ever; the last is no real number."""
     with pytest.raises(ArithmeticError):
-        evaluate(parse_value(expression), look_up)
+        value_of(parse_value(expression))
 
 
 @pytest.mark.parametrize(("expression", "value"), [("2^10", 1024), ("2^-1", 0.5), ("4^.5", 2.0), ("(-2)^3", -8)])
 def test_powers(expression: str, value: float) -> None:
-    assert evaluate(parse_value(expression), look_up) == value
+    assert value_of(parse_value(expression)) == value
 
 
 @pytest.mark.parametrize(

@@ -115,7 +115,12 @@ def test_conditions_use_the_language(tmp_path: Path) -> None:
         ({"N": "import os"}, None, "chinchilla", "`import os`: "),
         ({}, "D > 1T", "chinchilla", "no row of the table satisfies `D > 1T`"),
         ({}, "D + 1", "chinchilla", "`D + 1` is no condition; write a comparison, such as N < 1B"),
-        ({}, "__import__(1)", "chinchilla", "`__import__(1)`: no function is called __import__; there are rank, log"),
+        (
+            {},
+            "__import__(1)",
+            "chinchilla",
+            "`__import__(1)`: no function is called __import__; there are max, min",
+        ),
         ({}, None, "chinchilla", "N is missing or not finite in row 3 of the data; leave such rows out with --where"),
         ({"N": "kind"}, None, "chinchilla", "N (kind) is no number in row 1: 'a'"),
         ({}, None, "power", "power has one variable: write power(N), power(D), power(C), or any column of the table"),
