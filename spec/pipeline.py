@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .checks import axis_rules as axis_rules
 from .checks import claims_on_cells as asked_rules
@@ -192,16 +192,15 @@ class Stages:
         self._add(run_rules.too_many(plan, self.max_runs, all_sweeps(outlines), self.whole))
         if self._errors > size:
             return
-        parsed = _Places(lowered.places)
-        self._add(run_rules.amounts(plan, parsed, spans["train"]))
+        self._add(run_rules.amounts(plan, lowered.templates, spans["train"]))
         if self._errors > size:
             return
-        found = survey(plan, parsed, lowered.conditions)
+        found = survey(plan, lowered.templates)
         self._add(found.diagnostics(self.whole))
         if self._errors > size:
             return
         sweeps = {s.name: s.values.span for s in all_sweeps(outlines)}
-        self._add(run_rules.nothing_left(found, next((c.span for c in lowered.conditions), self.whole)))
+        self._add(run_rules.nothing_left(found, next((c.span for c in lowered.templates.where), self.whole)))
         self._add(run_rules.paths(found, sweeps))
         self._add(run_rules.rounded_tokens(found, spans["train"]))
         self._add(run_rules.long_warmup(found, spans["train"]))
@@ -223,19 +222,6 @@ class Stages:
             if asked.where is None or not any(span in asked.where.span for span in wrong)
         }
         return replace(requests, fits=fits)
-
-
-class _Places:
-    """Reads a plan's texts as the trees they came from, which know where they stand in the study."""
-
-    def __init__(self, places: Mapping[str, Any]) -> None:
-        self.places = places
-
-    def __call__(self, written: str) -> Any:
-        from .syntax.parser import parse_value
-
-        node = self.places.get(written)
-        return parse_value(written) if node is None else node
 
 
 def _put_in(body: ast.Body, lets: Lets) -> ast.Body:

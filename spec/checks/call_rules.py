@@ -225,8 +225,7 @@ def _check_value(field: Field, node: Any, owner: str, names: Mapping[str, Any]) 
 def _check_points(field: Field, sweep: Sweep, name: str, owner: str, report: Report) -> None:
     """Every point of a swept parameter; the first that does not fit is reported."""
     place = sweep.names.index(name)
-    nodes = dict(sweep.points.nodes)
-    stands = {label: nodes.get(written) for label, written in sweep.points.values}
+    stands = sweep.stands.get(name, {})
     try:
         check_units(sweep.values, field, owner)
     except Fault as fault:
@@ -272,7 +271,7 @@ def _given_names(call: ast.Call) -> set[str]:
 
 def nowhere() -> Grid:
     """A grid without axes or components: what is the same at every point can be computed in it."""
-    return Grid({}, {}, (), {}, {}, lambda written: None)
+    return Grid({}, {}, (), {}, {}, {})
 
 
 def _is_constant(call: ast.Call, sweeps: Mapping[str, Sweep]) -> bool:

@@ -8,7 +8,8 @@ from ..diagnostics.suggest import listing
 from ..errors import Diagnostic
 from ..plan.expand import grids, product
 from ..plan.study_plan import StudyPlan
-from ..plan.survey import Parse, Survey
+from ..plan.survey import Survey
+from ..plan.templates import Templates
 from ..plan.token_identities import IDENTITIES, problem, problem_on_points
 from ..resolve.components import Sweep
 from ..source import Span
@@ -36,10 +37,10 @@ def too_many(plan: StudyPlan, most: int, sweeps: Iterable[Sweep], span: Span) ->
         )
 
 
-def amounts(plan: StudyPlan, parsed: Parse, span: Span) -> Iterator[Diagnostic]:
+def amounts(plan: StudyPlan, templates: Templates, span: Span) -> Iterator[Diagnostic]:
     """How long a run trains is said exactly once."""
     seen: set[str] = set()
-    for grid in grids(plan, parsed):
+    for grid in grids(plan, templates):
         source = grid.calls["data"]
         names = [name for name in AMOUNTS if grid.gives(name)]
         word = REGISTRY.get(source.name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
@@ -28,10 +29,8 @@ class Points:
 
     points: tuple[tuple[Scalar, ...], ...]
     named: bool = False
-    #: Label -> canonical text of the value it stands for.
-    values: tuple[tuple[str, str], ...] = ()
-    #: Canonical text -> the tree it came from, with its place.
-    nodes: tuple[tuple[str, ast.Value | ast.Test], ...] = ()
+    #: Label -> the tree it stands for, with its place; a dictionary for each name of the axis.
+    stands: tuple[Mapping[str, Any], ...] = ()
 
 
 def constant(node: ast.Test | ast.Value, said: str = "the values of a sweep are") -> Any:
@@ -164,7 +163,7 @@ def _unreached(node: ast.Range, last: float, stop: float, after: float) -> Diagn
 
 def _listed(names: tuple[str, ...], node: ast.Set, report: Report) -> Points:
     points: dict[tuple[Scalar, ...], None] = {}
-    stands: dict[str, ast.Node] = {}
+    stands: tuple[dict[str, Any], ...] = tuple({} for _ in names)
     labelled = False
     for entry in node.entries:
         parts = entry.value.items if isinstance(entry.value, ast.Group) and len(names) > 1 else (entry.value,)
@@ -175,26 +174,24 @@ def _listed(names: tuple[str, ...], node: ast.Set, report: Report) -> Points:
                 entry.value.span,
             )
         if entry.label is not None and len(names) == 1:
-            stands[entry.label] = parts[0]
+            stands[0][entry.label] = named(parts[0])
             point: tuple[Scalar, ...] = (entry.label,)
             labelled = True
         else:
-            point = tuple(_member(p, stands) for p in parts)
+            point = tuple(_member(*member) for member in zip(parts, stands, strict=True))
             labelled = labelled or any(isinstance(p, str) for p in point)
         if point in points:
             report(Diagnostic("SCL308", f"{_shown(point)} is listed twice", entry.value.span))
             continue
         points[point] = None
-    values = {label: text(value) for label, value in stands.items()}
-    nodes = tuple((values[label], named(value)) for label, value in stands.items())
-    return Points(tuple(points), labelled, tuple(sorted(values.items())), nodes)
+    return Points(tuple(points), labelled, stands)
 
 
 def _shown(point: tuple[Scalar, ...]) -> str:
     return ", ".join(f"`{p}`" if isinstance(p, str) else short(p) for p in point)
 
 
-def _member(node: Any, stands: dict[str, ast.Node]) -> Scalar:
+def _member(node: Any, stands: dict[str, Any]) -> Scalar:
     """One value of a listed sweep: a number, or the label of anything else."""
     if isinstance(node, ast.Group) and len(node.items) == 1:
         node = node.items[0]
@@ -208,7 +205,7 @@ def _member(node: Any, stands: dict[str, ast.Node]) -> Scalar:
         return node.id
     if isinstance(node, ast.Call) and node.name not in FUNCTIONS:
         label = text(node)
-        stands[label] = node
+        stands[label] = named(node)
         return label
     value: Scalar = constant(node)
     return value

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..diagnostics.collect import Fault
+from ..syntax import ast
 from ..syntax.numbers import canonical_number
-from ..syntax.visit import as_call
 from ..vocabulary.base import PARTS, Scalar
 from ..vocabulary.constants import FLOPS_PER_PARAMETER_TOKEN
 from ..vocabulary.identity import NUMERICS_VERSION, canonical_term
@@ -20,27 +20,21 @@ from .compile_expression import condition
 from .grid import Grid
 from .point_values import Value
 from .run_grid import Alternative, PlanAxis, Run, RunGrid
-
-Parse = Callable[[str], Any]
-
-
-def grids(plan: RunGrid, parsed: Parse | None = None) -> Iterator[Grid]:
-    """One grid for each choice of alternatives, in order. `parsed` reads the plan's texts (with their places)."""
-    if not plan.train:
-        return
-    read = parsed or _parse
-    definitions = {name: read(text) for name, text in plan.definitions}
-    for choice in itertools.product(plan.data, plan.models, plan.train):
-        chosen = dict(zip(PARTS, choice, strict=True))
-        calls = {part: as_call(read(alternative.call)) for part, alternative in chosen.items()}
-        labels = {part: chosen[part].label for part in PARTS if any(axis.names == (part,) for axis in plan.axes)}
-        yield Grid(chosen, calls, applicable(plan, chosen), labels, definitions, read)  # type: ignore[arg-type]
+from .templates import Templates, parse_templates
 
 
-def _parse(text: str) -> Any:
-    from ..syntax.parser import parse_value
-
-    return parse_value(text)
+def grids(plan: RunGrid, templates: Templates) -> Iterator[Grid]:
+    """One grid for each choice of alternatives, in order."""
+    named = [part for part in PARTS if any(axis.names == (part,) for axis in plan.axes)]
+    parts = [list(zip(getattr(plan, part), templates.alternatives[part], strict=True)) for part in PARTS]
+    for choice in itertools.product(*parts):
+        chosen: dict[str, Alternative] = dict(zip(PARTS, (alternative for alternative, _ in choice), strict=True))
+        calls: dict[str, ast.Call] = dict(zip(PARTS, (template.call for _, template in choice), strict=True))
+        stands = dict(templates.stands)
+        for _, template in choice:
+            stands |= template.stands
+        labels: dict[str, str] = {part: chosen[part].label for part in named}
+        yield Grid(chosen, calls, applicable(plan, chosen), labels, templates.definitions, stands)
 
 
 def applicable(plan: RunGrid, chosen: Mapping[str, Alternative]) -> tuple[PlanAxis, ...]:
@@ -121,11 +115,10 @@ def _flat(values: tuple[tuple[Scalar, ...], ...]) -> Iterator[Scalar]:
 
 def expand(plan: RunGrid) -> Iterator[Run]:
     """Every run of a plan once, in the order of its axes. Points that come to one run are folded into the first."""
-    from ..syntax.parser import parse_test
-
     seen: set[str] = set()
-    for grid in grids(plan):
-        conditions = tuple(condition(parse_test(text), grid) for text in plan.where)
+    templates = parse_templates(plan)
+    for grid in grids(plan, templates):
+        conditions = tuple(condition(test, grid) for test in templates.where)
         build = Builder(grid)
         for spot in spots(grid, conditions, _raised):
             run = build(spot)

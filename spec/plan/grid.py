@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from operator import itemgetter
 from typing import Any
 
@@ -20,6 +20,7 @@ from .compile_expression import compiled
 from .point_values import Point, Value, kept
 from .run_grid import Alternative, PlanAxis
 from .run_quantities import QUANTITIES
+from .templates import Stands
 
 
 class Grid:
@@ -31,8 +32,8 @@ class Grid:
         calls: Mapping[str, ast.Call],
         axes: tuple[PlanAxis, ...],
         labels: Mapping[str, str],
-        definitions: Mapping[str, ast.Expr],
-        parsed: Callable[[str], Any],
+        definitions: Mapping[str, ast.Test | ast.Value],
+        stands: Stands,
     ) -> None:
         self.chosen = chosen
         self.calls = calls
@@ -41,7 +42,8 @@ class Grid:
         #: `data`, `models`, `train` -> label, where the alternatives are an axis.
         self.labels = labels
         self.definitions = definitions
-        self.parsed = parsed
+        #: Axis -> label -> what the label stands for.
+        self.stands = stands
         self.by_name = {name: axis for axis in axes for name in axis.names}
         self._values: dict[str, Value] = {}
         self._open: list[str] = []
@@ -106,12 +108,10 @@ class Grid:
         return found
 
     def _axis(self, name: str) -> Value:
-        stands = dict(self.by_name[name].values)
-        if not stands:
+        stands = self.stands.get(name, {})
+        numbers = {label: tree.text for label, tree in stands.items() if isinstance(tree, ast.Number)}
+        if not numbers:
             return Value(frozenset({name}), itemgetter(name))
-        numbers = {
-            label: node.text for label, value in stands.items() if isinstance(node := self.parsed(value), ast.Number)
-        }
 
         def at(point: Point) -> Any:
             here = point[name]
@@ -225,12 +225,12 @@ class Grid:
     def _points(self, field: Field, node: ast.Name, owner: str, axis: PlanAxis) -> Value:
         """Each labelled point as a value of the parameter's type."""
         place = axis.names.index(node.id)
-        stands = dict(axis.values)
+        stands = self.stands.get(node.id, {})
         found: dict[Scalar, Value] = {}
         for point in axis.points:
             label = point[place]
-            if label not in found and label in stands:
-                found[label] = self.argument(field, self.parsed(stands[str(label)]), owner)
+            if label not in found and isinstance(label, str) and label in stands:
+                found[label] = self.argument(field, stands[label], owner)
             elif label not in found:
                 fixed = coerced(label, field, owner, node.span)
                 found[label] = Value(frozenset(), lambda p, fixed=fixed: fixed)  # type: ignore[misc]

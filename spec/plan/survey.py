@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -18,8 +18,7 @@ from .grid import Grid
 from .panel_axes import cell_axis_names
 from .point_values import Value
 from .run_grid import RunGrid
-
-Parse = Callable[[str], Any]
+from .templates import Templates
 
 
 @dataclass(frozen=True)
@@ -78,13 +77,13 @@ def _placed(fault: Fault, n: int, point: Mapping[str, Scalar], whole: Span) -> D
     return replace(d, span=span, notes=(*d.notes, f"at {at}{more}"))
 
 
-def survey(plan: RunGrid, parsed: Parse, conditions: tuple[Any, ...]) -> Survey:
-    """Walk the grid once. `parsed` reads the plan's texts into trees that know their places."""
+def survey(plan: RunGrid, templates: Templates) -> Survey:
+    """Walk the grid once."""
     out = Survey()
     wanted = cell_axis_names(plan)
-    for grid in _sound(plan, parsed, out):
+    for grid in _sound(plan, templates, out):
         try:
-            tests = tuple(condition(c, grid) for c in conditions)
+            tests = tuple(condition(c, grid) for c in templates.where)
             look = _Look(grid, wanted)
         except Fault as fault:
             out.fault(fault, {})
@@ -97,10 +96,10 @@ def survey(plan: RunGrid, parsed: Parse, conditions: tuple[Any, ...]) -> Survey:
     return out
 
 
-def _sound(plan: RunGrid, parsed: Parse, out: Survey) -> list[Grid]:
+def _sound(plan: RunGrid, templates: Templates, out: Survey) -> list[Grid]:
     """Grids whose components can be compiled; what fails is reported once for each."""
     found: list[Grid] = []
-    for grid in grids(plan, parsed):
+    for grid in grids(plan, templates):
         try:
             for part in ("data", "models", "train"):
                 grid.term(part)

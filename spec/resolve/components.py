@@ -42,6 +42,11 @@ class Sweep:
         """The axis's name."""
         return "&".join(self.names)
 
+    @property
+    def stands(self) -> dict[str, Mapping[str, Any]]:
+        """Name -> label -> the tree it stands for."""
+        return dict(zip(self.names, self.points.stands, strict=False))
+
 
 @dataclass(frozen=True)
 class Branch:

@@ -17,7 +17,6 @@ from typing import Any
 from ..diagnostics.collect import Fault
 from ..diagnostics.suggest import listing, similar
 from ..errors import Diagnostic
-from ..expressions.canonical_tree import text
 from ..syntax import ast
 from ..vocabulary.base import REGISTRY, Part
 from ..vocabulary.parameters import fields_of
@@ -52,12 +51,11 @@ class Reader:
 
     def _sweep(self, sweep: Sweep) -> Sweep:
         """Calls that an axis lists may name files too."""
-        nodes = dict(sweep.points.nodes)
-        filled = {written: self._call(n) if isinstance(n, ast.Call) else n for written, n in nodes.items()}
-        values = tuple((label, text(filled.get(written, written))) if written in filled else (label, written)
-                       for label, written in sweep.points.values)  # fmt: skip
-        points = replace(sweep.points, values=values, nodes=tuple((text(n), n) for n in filled.values()))
-        return replace(sweep, points=points)
+        stands = tuple(
+            {label: self._call(tree) if isinstance(tree, ast.Call) else tree for label, tree in trees.items()}
+            for trees in sweep.points.stands
+        )
+        return replace(sweep, points=replace(sweep.points, stands=stands))
 
     def _call(self, call: ast.Call) -> ast.Call:
         word = REGISTRY.get(call.name)

@@ -9,6 +9,7 @@ from typing import Any
 from ..expressions.canonical_tree import text
 from ..expressions.sweeps import spread
 from ..plan.run_grid import Alternative, PlanAxis
+from ..plan.templates import Stands, Template, Templates
 from ..syntax import ast
 from ..syntax.visit import free_names
 from ..vocabulary.base import PARTS, REGISTRY, Part, Scalar
@@ -28,10 +29,8 @@ class Lowered:
     alternatives: dict[Part, tuple[Alternative, ...]]
     definitions: tuple[tuple[str, str], ...]
     where: tuple[str, ...]
-    #: The conditions as trees.
-    conditions: tuple[ast.Test, ...]
-    #: Canonical text -> the tree it came from, with its places in the study.
-    places: dict[str, Any]
+    #: What the texts above are made from.
+    templates: Templates
     #: Sweeps that no alternative and no definition answers to.
     unused: tuple[Sweep, ...]
     #: Names of the axes that say which data a run sees.
@@ -83,30 +82,26 @@ def lower_grid(outlines: Mapping[Part, Outline]) -> Lowered:
     definitions = {d.name: d.value for o in outlines.values() for d in o.defines}
     owners, unused = _owners(outlines, definitions)
     axes = _axes(outlines, unused)
-    places: dict[str, Any] = {key: node for sweep in all_sweeps(outlines) for key, node in sweep.points.nodes}
     if not _amounts(outlines, definitions) and "train" in outlines and not all_solved(outlines):
         axes.append(PlanAxis(names=("tokens",), points=tuple((x,) for x in _default_tokens())))
         for branch in outlines["train"].branches:
             owners.setdefault(("train", branch.label), set()).add("tokens")
     by_name = {axis.name: axis for axis in axes}
-    alternatives: dict[Part, tuple[Alternative, ...]] = {}
-    for part in PARTS:
-        if part not in outlines:
-            alternatives[part] = ()
-            continue
-        o = outlines[part]
+    alternatives: dict[Part, tuple[Alternative, ...]] = dict.fromkeys(PARTS, ())
+    templates: dict[Part, tuple[Template, ...]] = dict.fromkeys(PARTS, ())
+    for part, o in outlines.items():
         alternatives[part] = tuple(
-            _alternative(b, o, sorted(owners.get((part, b.label), ()), key=list(by_name).index), by_name, places)
+            _alternative(b, o, sorted(owners.get((part, b.label), ()), key=list(by_name).index), by_name)
             for b in o.branches
         )
-    conditions = [o.where for part in PARTS if part in outlines and (o := outlines[part]).where is not None]
+        templates[part] = tuple(Template(b.call, _stands((*o.sweeps, *b.sweeps))) for b in o.branches)
+    conditions = tuple(o.where for part in PARTS if part in outlines and (o := outlines[part]).where is not None)
     return Lowered(
         axes=tuple(axes),
         alternatives=alternatives,
-        definitions=tuple((name, _placed(node, places)) for name, node in definitions.items()),
-        where=tuple(_placed(node, places) for node in conditions),
-        conditions=tuple(conditions),
-        places=places,
+        definitions=tuple((name, text(node)) for name, node in definitions.items()),
+        where=tuple(text(node) for node in conditions),
+        templates=Templates(templates, definitions, conditions, _stands(all_sweeps(outlines))),
         unused=tuple(unused),
         data_axes=_data_axes(outlines),
     )
@@ -147,10 +142,8 @@ def _data_axes(outlines: Mapping[Part, Outline]) -> frozenset[str]:
     return frozenset(s.name for s in own if not DATA_AMOUNTS & set(s.names))
 
 
-def _placed(node: Any, places: dict[str, Any]) -> str:
-    written = text(node)
-    places.setdefault(written, node)
-    return written
+def _stands(sweeps: Iterable[Sweep]) -> Stands:
+    return {name: trees for sweep in sweeps for name, trees in sweep.stands.items()}
 
 
 def _default_tokens() -> list[Scalar]:
@@ -226,7 +219,8 @@ def _axes(outlines: Mapping[Part, Outline], unused: Iterable[Sweep]) -> list[Pla
         if id(sweep) in skipped:
             continue
         known = axes.get(sweep.name)
-        points, values = sweep.points.points, dict(sweep.points.values)
+        points = sweep.points.points
+        values = {label: text(tree) for trees in sweep.points.stands for label, tree in trees.items()}
         along = sweep.along
         if known is not None:
             points = (*known.points, *(p for p in points if p not in known.points))
@@ -246,9 +240,7 @@ def _axes(outlines: Mapping[Part, Outline], unused: Iterable[Sweep]) -> list[Pla
     return list(axes.values())
 
 
-def _alternative(
-    branch: Branch, o: Outline, owned: list[str], axes: Mapping[str, PlanAxis], places: dict[str, Any]
-) -> Alternative:
+def _alternative(branch: Branch, o: Outline, owned: list[str], axes: Mapping[str, PlanAxis]) -> Alternative:
     sweeps = {s.name: s for s in (*o.sweeps, *branch.sweeps)}
     own = {
         name: sweeps[name].points.points
@@ -257,7 +249,7 @@ def _alternative(
     }
     return Alternative(
         label=branch.label,
-        call=_placed(branch.call, places),
+        call=text(branch.call),
         axes=tuple(owned),
         points=tuple(own.items()),
         along=tuple(name for name in owned if name in sweeps and sweeps[name].along),

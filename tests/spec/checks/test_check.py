@@ -122,6 +122,23 @@ def test_one_mistake_is_one_finding(line: str, found: str) -> None:
     assert [m.split(" ", 1)[1] for m in messages(STUDY + line)] == [found]
 
 
+SWEPT = "schedule in {cosine(final=width/4), constant}"
+WIDTHS = "models width in {8, 16}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        (DATA + WIDTHS + f"train {{a: adamw({SWEPT}), b: adamw(beta1=.8, {SWEPT})}}", "width/4"),
+        (DATA + WIDTHS + "train {a: adamw(clip=width-8), b: adamw(clip=width-8)}", "width-8"),
+        ("data {a: walk(er(n=512, p=x/4)), b: walk(er(n=512, p=x/4))} x in {1, 8}\nmodels width=16", "x/4"),
+    ],
+)
+def test_equal_mistakes_are_findings_at_all_their_places(text: str, wrong: str) -> None:
+    places = [text[d.span.start : d.span.end] for d in checked(text).diagnostics]
+    assert places == [wrong, wrong]
+
+
 @pytest.mark.parametrize(
     ("text", "found"),
     [

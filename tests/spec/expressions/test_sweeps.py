@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from scalingdsl.spec.errors import Diagnostic
+from scalingdsl.spec.expressions.canonical_tree import text
 from scalingdsl.spec.expressions.sweeps import Points, read
 from scalingdsl.spec.syntax.parser import parse_value
 
@@ -59,7 +60,7 @@ def test_calls_are_named_by_their_canonical_text_and_labels_by_themselves() -> N
     assert read_ is not None
     assert read_.named
     assert [p[0] for p in read_.points] == ["er(n=64, p=0.1)", "small"]
-    assert dict(read_.values)["small"] == "er(n=32, p=0.2)"
+    assert text(read_.stands[0]["small"]) == "er(n=32, p=0.2)"
 
 
 def test_joint_points() -> None:
