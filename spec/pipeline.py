@@ -27,7 +27,7 @@ from .plan.survey import survey
 from .requests.budget_and_report import read_blocks, read_budget
 from .requests.custom_law import lets_of_own_laws
 from .requests.read_requests import read_requests
-from .requests.request_types import MEASURED, RUN_QUANTITIES, Requests
+from .requests.request_types import Requests
 from .resolve.components import Outline, outline
 from .resolve.data_files import Reader
 from .resolve.lets import Lets
@@ -38,6 +38,7 @@ from .resolve.use_statements import Merged
 from .source import Span
 from .syntax import ast
 from .vocabulary.base import PARTS, Part
+from .vocabulary.quantities import measured, names, run_quantities
 
 if TYPE_CHECKING:
     from .resolve.table_quantities import Tabled
@@ -160,7 +161,7 @@ class Stages:
                 *self.lets.lets,
                 *known,
                 *reduced_names(lowered),
-                *(() if table is not None else (*RUN_QUANTITIES, *MEASURED, "seed")),
+                *(() if table is not None else (*run_quantities(), *measured(), "seed")),
             }
             found = [self.lets.put_in(c) for c in conditions if c is not None]
             listed = labels(outlines, lowered) | (table.labels if table is not None else frozenset())
@@ -171,10 +172,10 @@ class Stages:
         axes = (*lowered.axes, *(table.axes if table is not None else ()))
         named = Labels(labels_of(axes), open=table is not None and not table.known)
         by_name = {name: axis for axis in axes for name in axis.names}
-        measured: tuple[str, ...] = MEASURED
+        there = measured()
         if table is not None and table.known:
-            measured = tuple(name for name in MEASURED if name in table.columns)
-        owners = Owners(requests, by_name, named, parameter_names(), complete, measured, self.facts)
+            there = tuple(name for name in names(of="cell") if name in table.columns)
+        owners = Owners(requests, by_name, named, parameter_names(), complete, there, self.facts)
         read = (read_claim(expect, self.lets, owners, self.files.report) for expect in self.merged.claims)
         return [claim for claim in read if claim is not None]
 

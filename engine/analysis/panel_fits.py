@@ -14,6 +14,7 @@ from scalingdsl.spec.plan.study_plan import FitRequest
 from scalingdsl.spec.syntax import ast
 from scalingdsl.spec.syntax.parser import parse_value
 from scalingdsl.spec.vocabulary.base import Scalar
+from scalingdsl.spec.vocabulary.quantities import canonical
 
 from ..fits import Fit, Interval, Points, fit_law, lower_envelope, predict
 from ..fits.core.array_algebra import Arrays
@@ -66,8 +67,7 @@ def losses(cells: CellTable, name: str) -> Array:
 
 def numbers(cells: CellTable, quantity: str) -> Array:
     """A run quantity as it was: the D that was trained, not the D asked for."""
-    exact = {"tokens": "D", "compute": "C"}.get(quantity, quantity)
-    column = cells.columns.get(quantity if quantity in cells.axes else exact)
+    column = cells.columns.get(quantity if quantity in cells.axes else canonical(quantity))
     if column is None or column.dtype.kind == "U":
         raise UnansweredError(f"these results hold no number called `{quantity}`")
     return np.asarray(column, dtype=np.float64)
@@ -101,7 +101,7 @@ class _Data:
 
     def _enveloped(self, rows: Rows) -> Rows:
         """A law in compute sees only cells that no other beats with as little of it."""
-        if [quantity for _, quantity in self.request.variables] not in (["C"], ["compute"]) or not len(rows):
+        if [canonical(quantity) for _, quantity in self.request.variables] != ["C"] or not len(rows):
             return rows
         flops = next(iter(self.variables.values()))
         return rows[lower_envelope(flops[rows], self.loss[rows])]

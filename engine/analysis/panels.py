@@ -13,15 +13,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scalingdsl.spec.plan.run_grid import PlanAxis
+from scalingdsl.spec.vocabulary.quantities import canonical, column_of, held_by
 
 from .analysis_result import CellTable, Panel
 from .cells.axis_effects import SAME, moving, point_of
 from .cells.reduce_runs import group_rows
 
 Rows = NDArray[np.int64]
-
-#: The other of the two sizes, which a law of one of them holds fixed.
-HELD = {"N": "D_asked", "N_body": "D_asked", "D": "N", "tokens": "N"}
 
 
 @dataclass(frozen=True)
@@ -32,18 +30,13 @@ class PanelRows:
     rows: Rows
 
 
-def column_of(variable: str) -> str:
-    """The column along which a law's variable is moved: the asked D, not the D rounded to whole steps."""
-    return {"D": "D_asked", "tokens": "D_asked", "compute": "C"}.get(variable, variable)
-
-
 def seen_axes(cells: CellTable, axes: Sequence[PlanAxis], variables: Sequence[str]) -> frozenset[str]:
     """Names of the axes that a law in these run quantities sees; the rest are its panels."""
     free = {name for axis in axes if axis.role != "panel" for name in axis.names}
-    wanted = {"N", "D"} if set(variables) & {"C", "compute"} else set(variables)  # compute is spent on both
+    wanted = {"N", "D"} if "C" in map(canonical, variables) else set(variables)  # compute is spent on both
     moved = {name for v in wanted for name in moving(cells, axes, v if v in cells.axes else column_of(v))}
     moved |= free & set(variables)
-    if len(variables) == 1 and variables[0] in ("D", "tokens") and variables[0] not in cells.axes:
+    if len(variables) == 1 and canonical(variables[0]) == "D" and variables[0] not in cells.axes:
         # One model configuration a fit; unless the model is all that moves D, as with `tokens = 20*N`.
         return frozenset((moved & free) - moving(cells, axes, "N") or moved & free)
     return frozenset(moved & free)
@@ -60,9 +53,9 @@ def panels(
         variables: Run quantities the law is read in.
         group: Relative tolerance within which sizes count as one slice; also used for tables, which have no axes.
     """
-    held = HELD.get(variables[0]) if len(variables) == 1 else None
-    known = held is not None and bool(np.any(np.isfinite(cells.columns[held])))
-    if held is not None and known and (group is not None or not any(axis.role == "sweep" for axis in axes)):
+    held = column_of(held_by(variables[0])) if len(variables) == 1 else ""
+    known = held and bool(np.any(np.isfinite(cells.columns[held])))
+    if known and (group is not None or not any(axis.role == "sweep" for axis in axes)):
         return _slices(cells, axes, held, group or SAME)
     seen = seen_axes(cells, axes, variables)
     return tuple(split(cells, [name for name in cells.axes if name not in seen]))
@@ -84,9 +77,9 @@ def panel_of(cells: CellTable, names: Sequence[str], row: int) -> Panel:
 
 def _slices(cells: CellTable, axes: Sequence[PlanAxis], held: str, tolerance: float) -> tuple[PanelRows, ...]:
     """Cells whose held size agrees within a tolerance, apart by every axis that moves no size."""
-    sizes = moving(cells, axes, "N") | moving(cells, axes, "D_asked")
+    sizes = moving(cells, axes, "N") | moving(cells, axes, column_of("D"))
     always = {name for axis in axes if axis.role == "panel" for name in axis.names}
-    name = "D" if held == "D_asked" else held
+    name = "N" if held == "N" else "D"
     found = []
     for outer in split(cells, [n for n in cells.axes if n in always or n not in sizes]):
         for rows in _runs_of_equals(cells.columns[held], outer.rows, tolerance):

@@ -6,7 +6,7 @@ a label). On a page, a slice is a set of cells of equal D (loss against N) or of
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,36 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scalingdsl.spec.vocabulary import REGISTRY
 from scalingdsl.spec.vocabulary.base import Scalar
+from scalingdsl.spec.vocabulary.quantities import canonical, held_by, label_of
 
 from ..analysis.analysis_result import Analysis, Columns, Panel, PanelFit
 from ..fits.core.fit_result import Array
 from .rounding import finite, magnitude, plain, prefixed
 
 Rows = NDArray[np.int64]
-
-#: What readers call a run quantity, and its unit.
-QUANTITIES = {
-    "N": "parameters N",
-    "N_body": "parameters N without embeddings",
-    "D": "training tokens D",
-    "D_asked": "training tokens D",
-    "C": "training compute C (FLOPs)",
-    "loss": "loss (nats a token)",
-    "excess": "excess loss (nats a token)",
-    "entropy_rate": "entropy rate (nats a token)",
-}
-
-#: The same where numbers are predicted at points, and nothing is counted in tokens.
-OF_POINTS = {
-    "N": "degrees of freedom N",
-    "N_body": "degrees of freedom N",
-    "D": "points D",
-    "D_asked": "points D",
-    "loss": "mean squared error",
-}
-
-#: What exponents call the quantities that have no letter of their own.
-LETTERS = {"N_body": "N without embeddings", "D_asked": "D", "tokens": "D", "compute": "C"}
 
 
 def number(columns: Columns, name: str, n: int) -> Array:
@@ -109,10 +86,9 @@ class View:
         words = [REGISTRY.get(alternative.call.split("(")[0]) for alternative in self.analysis.plan.data]
         return bool(words) and all(getattr(word, "shape", "") == "regression" for word in words)
 
-    @cached_property
-    def quantities(self) -> Mapping[str, str]:
-        """What readers of this study call a run quantity, and its unit."""
-        return {**QUANTITIES, **OF_POINTS} if self.of_points else QUANTITIES
+    def label(self, column: str) -> str:
+        """What readers of this study call a quantity, and its unit."""
+        return label_of(column, self.of_points)
 
     def cell(self, name: str) -> Array:
         """A numeric column of the cells."""
@@ -200,10 +176,10 @@ class View:
         no law was fitted to the others.
         """
         fits = self.alone(page.panel, free)
-        size = "D" if free == "N" else "N"
+        size = held_by(free)
         if fits and all(size in dict(f.panel) for f in fits) and size not in self.analysis.cells.axes:
             return self._gathered(fits, rows, size)
-        column = "compute" if self.held_as_compute else "D" if free == "N" else "N"
+        column = "compute" if self.held_as_compute else size
         held = self.tokens if column == "D" else self.cell(column)
         known = rows[np.isfinite(held[rows])]
         if not len(known):  # the other size has no end in any of them
@@ -244,7 +220,7 @@ class View:
         if len(rows) and not free & {"N", "N_body", "C"} and len(set(sizes[rows])) == 1 and finite(sizes[rows[0]]):
             names = ", ".join(f"{axis} {plain(value)}" for axis, value in slice_axes if axis not in ("N", "N_body"))
             return f"N = {magnitude(sizes[rows[0]])}{f' ({names})' if names else ''}"
-        return self.setting(("D" if axis == "tokens" else axis, value) for axis, value in slice_axes)
+        return self.setting((canonical(axis), value) for axis, value in slice_axes)
 
     def where(self, fit: PanelFit) -> str:
         """Page and place of a fit in one phrase; `all cells` where it is the whole study."""

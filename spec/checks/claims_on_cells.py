@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ..claims.claim_conditions import Claim
-from ..claims.selectors import LISTED, NEAR, SIZES
+from ..claims.selectors import LISTED, NEAR
 from ..diagnostics.collect import Fault
 from ..diagnostics.suggest import listing
 from ..errors import Diagnostic
@@ -19,11 +19,12 @@ from ..plan.panel_axes import panel_axes, value_of
 from ..plan.study_plan import FitRequest, StudyPlan
 from ..plan.survey import Cell
 from ..requests.provides import PREDICTED
-from ..requests.request_types import MEASURED, Asked, Requests
+from ..requests.request_types import Asked, Requests
 from ..syntax import ast
 from ..syntax.numbers import short, short_compute
 from ..syntax.visit import calls_in, children
 from ..vocabulary.functions import REDUCTIONS
+from ..vocabulary.quantities import measured, sizes
 from .fit_rules import kept, reach
 from .identifiable import enough
 
@@ -103,7 +104,7 @@ class _OnCells:
             cells = self.cells if surface is None else self._cells(surface)
             variables = ("N", "D") if surface is None else tuple(q for _, q in surface.request.variables)
             yield from self._panels(call, optimum.request.name, cells, variables, {"C": "C"})
-        elif call.name in MEASURED:
+        elif call.name in measured():
             yield from self._sizes(call, there)
             if not _at(there, call.args, self._axes):
                 helps = reach(call, there)
@@ -143,7 +144,7 @@ class _OnCells:
         """A size that is no axis picks the cells nearest to it, which are near."""
         axes = {name for axis in self.plan.axes for name in axis.names}
         for selector in call.args:
-            if not isinstance(selector, ast.Define) or selector.name not in SIZES or selector.name in axes:
+            if not isinstance(selector, ast.Define) or selector.name not in sizes() or selector.name in axes:
                 continue
             values = sorted({v for c in cells if (v := value_of(c, selector.name)) is not None and v == v})
             wanted = constant(selector.value)

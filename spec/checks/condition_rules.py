@@ -19,9 +19,7 @@ from ..syntax.visit import calls_in, names_in
 from ..vocabulary.base import REGISTRY, Part
 from ..vocabulary.functions import CELL_FUNCTIONS, FUNCTIONS
 from ..vocabulary.parameters import fields_of
-
-#: Names of a run that conditions are written in, for messages.
-USUAL = ("N", "N_body", "D", "C", "tokens", "steps", "seed")
+from ..vocabulary.quantities import run_quantities
 
 
 def check_conditions(outlines: Mapping[Part, Outline], lowered: Lowered, lets: Iterable[str], report: Report) -> None:
@@ -117,7 +115,8 @@ def unknown_names(
             continue
         near = similar(name.id, [*known, *labels])
         helps = (f"a name with a similar spelling exists: `{near}`",) if near else ()
-        notes = () if near else (f"names of a run are its axes, its parameters, and {listing(USUAL)}",)
+        usual = listing((*run_quantities(), "seed"))
+        notes = () if near else (f"names of a run are its axes, its parameters, and {usual}",)
         yield Diagnostic("SCL103", f"`{name.id}` has no value here", name.span, notes=notes, helps=helps)
     for call in calls_in(node):
         if call.name not in functions:

@@ -17,7 +17,7 @@ from ..syntax import ast
 from ..syntax.numbers import short, short_compute
 from ..vocabulary.base import REGISTRY, Part
 from ..vocabulary.parameters import fields_of
-from ..vocabulary.settings import AMOUNTS
+from ..vocabulary.quantities import amounts as given_amounts
 from ..vocabulary.words.graphs import ErdosRenyi
 from ..vocabulary.words.percolation import Solved
 from ..vocabulary.words.training import Constant, Warmup, WarmupStableDecay
@@ -42,7 +42,7 @@ def amounts(plan: StudyPlan, templates: Templates, span: Span) -> Iterator[Diagn
     seen: set[str] = set()
     for grid in grids(plan, templates):
         source = grid.calls["data"]
-        names = [name for name in AMOUNTS if grid.gives(name)]
+        names = [name for name in given_amounts() if grid.gives(name)]
         word = REGISTRY.get(source.name)
         repeats = word is not None and "unique" in fields_of(word)
         if grid.solved:

@@ -15,16 +15,13 @@ from ..expressions.canonical_tree import text
 from ..expressions.sweeps import constant
 from ..plan.study_plan import OptimumRequest
 from ..requests.provides import Request
-from ..requests.request_types import RUN_QUANTITIES
 from ..syntax import ast
 from ..syntax.parser import parse_value
 from ..syntax.visit import names_in
 from ..vocabulary.functions import FUNCTIONS, REDUCTIONS
+from ..vocabulary.quantities import QUANTITIES, run_quantities
 from .resolve_names import Owners
 from .selectors import Selectors
-
-#: Numbers of fits and sources that have no noise.
-EXACT = ("n", "entropy_rate")
 
 
 @dataclass(frozen=True)
@@ -58,7 +55,7 @@ def combined(node: Any, read: Callable[[Any], Side]) -> Side:
 
 def found_out(node: Any, name: str) -> Side:
     """A quantity of this name, which only the results give."""
-    return Side(node, asks=True, noisy=name not in EXACT)
+    return Side(node, asks=True, noisy=name not in QUANTITIES or QUANTITIES[name].noisy)
 
 
 def constant_or_none(node: Any) -> float | None:
@@ -124,7 +121,7 @@ class Numbers:
             call = ast.Call(node.id, (parse_value(found[0].name),), span=node.span, name_span=node.span)
             self.findings.add(owners.lacks(found[0], call))
             return found_out(call, node.id)
-        if not found and node.id not in RUN_QUANTITIES and node.id not in owners.known:
+        if not found and node.id not in run_quantities() and node.id not in owners.known:
             self.findings.fail(owners.unknown(node.id, node.span))
         return found_out(node, node.id) if found else Side(node)
 
@@ -180,7 +177,7 @@ class Numbers:
         if node.name in owners.measured:
             self._select([*given, *named])
             return found_out(node, node.name)
-        if owners.tuned(node.name) or (node.name in RUN_QUANTITIES and node.name not in owners.axes):
+        if owners.tuned(node.name) or (node.name in run_quantities() and node.name not in owners.axes):
             self._select([*given, *named])
             return Side(node, asks=owners.tuned(node.name))
         if isinstance(first, ast.Call | ast.Name) and not owners.is_label(first) and not owners.is_axis(first):
@@ -206,7 +203,7 @@ class Numbers:
         if given[0].id not in owners.measured:
             self.findings.fail(owners.unknown(given[0].id, given[0].span))
         for size in given[1:]:
-            if size.id not in RUN_QUANTITIES and size.id not in owners.axes and size.id not in owners.known:
+            if size.id not in run_quantities() and size.id not in owners.axes and size.id not in owners.known:
                 self.findings.say("SCL401", f"`{size.id}` is no quantity of a run", size.span)
         self._select(list(named))
         return found_out(node, node.name)

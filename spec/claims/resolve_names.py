@@ -8,7 +8,7 @@ no other.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..diagnostics.collect import Fault
@@ -20,9 +20,10 @@ from ..plan.study_plan import FitRequest
 from ..requests.lookup import fits_called, optima_called
 from ..requests.providers import help_for
 from ..requests.provides import CURVES, Request, counterpart, of_fit, of_optimum, of_request
-from ..requests.request_types import MEASURED, RUN_QUANTITIES, Requests, law_of
+from ..requests.request_types import Requests, law_of
 from ..source import Span
 from ..syntax import ast
+from ..vocabulary.quantities import measured, run_quantities
 from .selectors import Labels
 
 
@@ -38,7 +39,7 @@ class Owners:
     #: Whether every fit and optimum could be read; if not, a quantity may come from one that could not.
     complete: bool = True
     #: Measurements that cells have.
-    measured: tuple[str, ...] = MEASURED
+    measured: tuple[str, ...] = field(default_factory=measured)
     #: Numbers of what the sources drew, asked for as `hill(data)`.
     facts: frozenset[str] = frozenset()
 
@@ -81,7 +82,7 @@ class Owners:
         """
         asked = [a for a in self.requests.fits.values() if name in of_fit(a.request)]
         fits: list[Request] = [a.request for a in asked if a.span.file == file] or [a.request for a in asked]
-        if name in RUN_QUANTITIES and not fits:
+        if name in run_quantities() and not fits:
             return [], None
         found = fits or [o.request for o in self.requests.optima.values() if name in of_optimum(o.request)]
         if len(found) < 2:
@@ -118,7 +119,7 @@ class Owners:
         helps = (f"a quantity with a similar name exists: `{near}`",) if near else help_for(name)
         own = sorted(given - set(self.measured) - set(self.axes))
         notes = (f"its fits and optima give {listing(own)}",) if self.requests.fits else ()
-        if name in MEASURED and name not in self.measured:
+        if name in measured() and name not in self.measured:
             notes, helps = (), (f'name the column that holds it, such as `{name}="..."` in `table(...)`',)
         return Diagnostic("SCL426", f"nothing in this study gives `{name}`", span, notes=notes, helps=helps)
 

@@ -20,9 +20,8 @@ from ..source import Span
 from ..syntax import ast
 from ..syntax.numbers import EXAMPLES, number, short
 from ..vocabulary.base import Scalar
+from ..vocabulary.quantities import canonical, sizes
 
-#: Names that select a size rather than an axis's value.
-SIZES = ("N", "N_body", "D", "C", "tokens")
 #: A size that is no axis selects the nearest cells within this ratio.
 NEAR = 0.02
 #: Values listed in a message before the rest is left out.
@@ -109,10 +108,10 @@ class Selectors:
             raise Fault("SCL428", message, node.span, helps=(f"leave `{node.name}` out",))
         elif node.name in self.axes:
             self._member(node, self.axes[node.name])
-        elif node.name in SIZES:
+        elif node.name in sizes():
             self._size(node, request)
         else:
-            near = similar(node.name, [*self.axes, *SIZES])
+            near = similar(node.name, [*self.axes, *sizes()])
             helps = (f"an axis with a similar name exists: `{near}`",) if near else ()
             notes = (f"the axes are {listing(sorted(self.axes))}",) if self.axes else ()
             raise Fault("SCL428", f"`{node.name}` is no axis of this study", node.name_span, notes=notes, helps=helps)
@@ -141,7 +140,7 @@ class Selectors:
         if isinstance(request, OptimumRequest) and node.name != "C":
             message = f"`{request.name}` is one for all sizes, so it has no value at one `{node.name}`"
             raise Fault("SCL428", message, node.span, helps=("an optimum is read at a compute, such as `C=1PFLOP`",))
-        if isinstance(request, FitRequest) and _seen(node.name) in {_seen(q) for _, q in request.variables}:
+        if isinstance(request, FitRequest) and canonical(node.name) in {canonical(q) for _, q in request.variables}:
             message = f"`{request.name}` is a law in {node.name}, so its parameters are those of all {node.name}"
             helps = (f"leave `{text(node)}` out, or ask `loss({request.name}, ...)`",)
             raise Fault("SCL428", message, node.span, helps=helps)
@@ -179,11 +178,6 @@ def _number(node: ast.Define) -> float:
         example = EXAMPLES[wanted or ""]
         raise Fault("SCL202", f"`{node.name}` wants {example}, and this is {NAMED[unit]}", node.value.span)
     return value
-
-
-def _seen(name: str) -> str:
-    """The run quantity that a name stands for."""
-    return {"tokens": "D", "compute": "C"}.get(name, name)
 
 
 def _nowhere(node: ast.Define, value: Scalar, points: list[Scalar]) -> Fault:

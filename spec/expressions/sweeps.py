@@ -10,10 +10,11 @@ from typing import Any, NoReturn
 from ..diagnostics.collect import Fault, Report
 from ..errors import Diagnostic, Edit, Fix
 from ..syntax import ast
-from ..syntax.numbers import MULTIPLIED, canonical_number, short, text_of
+from ..syntax.numbers import canonical_number, short, text_of
 from ..vocabulary.base import Scalar
 from ..vocabulary.constants import MOST_POINTS
 from ..vocabulary.functions import FUNCTIONS
+from ..vocabulary.quantities import names
 from .canonical_tree import named, text
 from .evaluate import Algebra
 
@@ -41,7 +42,7 @@ def constant(node: ast.Test | ast.Value, said: str = "the values of a sweep are"
             return Fault("SCL205", f"`{part.name}` does not take these arguments", part.span)
         name = part.id if isinstance(part, ast.Name) else part.name
         helps = (f"name the factor and define the rest, such as `ratio in {{5, 20}}  tokens = ratio*{name}`",)
-        if part is node and isinstance(part, ast.Name) and name not in MULTIPLIED:
+        if part is node and isinstance(part, ast.Name) and name not in names(size=True):
             helps = (f"write the number, or give it that name: `let {name} = ...`",)
         message = f"`{name}` is not a number; {said} known before any run"
         return Fault("SCL301", message, part.span, helps=helps)

@@ -12,12 +12,8 @@ from ..syntax import ast
 from ..syntax.numbers import EXAMPLES, number
 from ..syntax.visit import children
 from ..vocabulary.functions import REDUCTIONS
+from ..vocabulary.quantities import QUANTITIES
 
-#: Quantities that are counted in a unit; every other is a plain number.
-UNITS = {
-    "D": "tokens", "tokens": "tokens", "unique": "tokens", "steps": "steps",
-    "C": "FLOP", "compute": "FLOP", "flops": "FLOP",
-}  # fmt: skip
 #: Functions whose value has the unit of their arguments.
 KEEPING = ("max", "min", "round", "floor", "ceil", "abs", *REDUCTIONS)
 NAMED = {
@@ -101,6 +97,6 @@ def _read(node: Any, sides: _Sides, open_names: Container[str] | None) -> None:
 
 def unit_of(name: str, open_names: Container[str] | None = ()) -> str | None:
     """The unit of a quantity: none for a plain number, None where it may be any."""
-    if name in UNITS:
-        return UNITS[name]
+    if name in QUANTITIES and QUANTITIES[name].unit:
+        return QUANTITIES[name].unit
     return None if open_names is None or name in open_names else ""

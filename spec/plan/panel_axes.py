@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from ..vocabulary.base import Scalar
-from ..vocabulary.constants import FLOPS_PER_PARAMETER_TOKEN
-from ..vocabulary.settings import AMOUNTS
+from ..vocabulary.quantities import QUANTITIES, amounts, canonical
 from .run_grid import PlanAxis, RunGrid
 
 
@@ -34,34 +33,14 @@ class Located(Protocol):
     def flops(self) -> float: ...
 
 
-def _compute(run: Located) -> float | None:
-    return FLOPS_PER_PARAMETER_TOKEN * run.n_total * run.asked_tokens or None
-
-
-#: How a quantity is read off a run, None where it has none. D is the amount asked for, so that rounding to whole steps
-#: moves nothing.
-READ: dict[str, Callable[[Located], float | None]] = {
-    "N": lambda run: run.n_total or None,
-    "N_body": lambda run: run.n_body or None,
-    "D": lambda run: run.asked_tokens or None,
-    "tokens": lambda run: run.asked_tokens or None,
-    "steps": lambda run: run.steps,
-    "flops": lambda run: run.flops,
-    "C": _compute,
-    "compute": _compute,
-}
-
-#: Quantities that grow along a path.
-GROWING = ("D", "tokens", "steps", "epochs", "flops", "C", "compute")
-
-
 def value_of(run: Located, quantity: str) -> Any:
     """A quantity of a run: an axis, a closed form, or a parameter of its model, optimiser or source; else None."""
     for name, value in run.point:
         if name == quantity:
             return value
-    if quantity in READ:
-        return READ[quantity](run)
+    known = QUANTITIES.get(quantity)
+    if known is not None and known.reads is not None:
+        return known.reads(run)
     for term in (run.model, run.optimiser, run.source):
         if quantity in type(term).model_fields:
             return getattr(term, quantity)
@@ -78,13 +57,14 @@ def moved_by(runs: Sequence[Located], plan: RunGrid, quantity: str) -> frozenset
     own = [axis for axis in axes if quantity in axis.names]
     if own:
         return frozenset(own[0].names)
-    if quantity in ("C", "compute"):
+    if canonical(quantity) == "C":
         budgets = [axis for axis in axes if "compute" in axis.names]
         if budgets:
             return frozenset(budgets[0].names)
     found = moving([(dict(run.point), value_of(run, quantity)) for run in runs], axes)
-    if quantity in GROWING:
-        found |= {name for axis in axes if _along(plan, axis) for name in axis.names if set(axis.names) & set(AMOUNTS)}
+    if quantity in QUANTITIES and QUANTITIES[quantity].grows:
+        given = set(amounts())
+        found |= {name for axis in axes if _along(plan, axis) for name in axis.names if set(axis.names) & given}
     return frozenset(found)
 
 
@@ -135,7 +115,7 @@ def seen_by(runs: Sequence[Located], plan: RunGrid, variables: Sequence[str]) ->
     moved = frozenset().union(*(moved_by(runs, plan, v) for v in variables))
     if (
         len(variables) == 1
-        and variables[0] in ("D", "tokens")
+        and canonical(variables[0]) == "D"
         and variables[0] not in {n for a in plan.axes for n in a.names}
     ):
         return (moved - moved_by(runs, plan, "N")) or moved

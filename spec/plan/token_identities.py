@@ -12,43 +12,41 @@ from typing import Any
 from ..diagnostics.collect import Fault
 from ..syntax.ast import NOWHERE
 from ..vocabulary.constants import FLOPS_PER_PARAMETER_TOKEN
+from ..vocabulary.quantities import names
 from .point_values import Point, RunNames, Value, derived
 
 IDENTITIES = ("C = 6 N D", "D = steps x batch x length", "D = epochs x unique")
 
 #: Steps of a model trained on points, whose D says nothing of how long.
 DEFAULT_STEPS = 2000
-#: What fixes D by itself, and what only divides it.
-WHOLE = ("tokens", "steps", "compute")
-DIVIDED = ("epochs", "unique")
 
 
 def problem(given: Iterable[str], unique_known: bool) -> str | None:
     """What is wrong with a choice of amounts, in words; None where they determine D exactly once."""
-    names = set(given)
-    whole = [name for name in WHOLE if name in names]
-    divided = [name for name in DIVIDED if name in names or (name == "unique" and unique_known)]
+    there = set(given)
+    whole = [name for name in names(amount="whole") if name in there]
+    divided = [name for name in names(amount="part") if name in there or (name == "unique" and unique_known)]
     if len(whole) > 1:
         return f"`{whole[0]}` and `{whole[1]}` both say how long a run trains"
-    if len(whole) == 1 and len(divided) == 2 and "epochs" in names:
+    if len(whole) == 1 and len(divided) == 2 and "epochs" in there:
         return f"`{whole[0]}`, `epochs` and `unique` say twice how long a run trains"
-    if not whole and names and len(divided) < 2:
-        missing = "unique" if "epochs" in names else "epochs"
-        return f"`{next(iter(names))}` does not say how long a run trains without `{missing}`"
+    if not whole and there and len(divided) < 2:
+        missing = "unique" if "epochs" in there else "epochs"
+        return f"`{next(iter(there))}` does not say how long a run trains without `{missing}`"
     return None
 
 
 def problem_on_points(given: Iterable[str], trained: bool, sampled: bool) -> str | None:
     """The same for a model that learns from points: D is its own, and steps or epochs say how long it is trained."""
-    names = set(given)
-    other = [name for name in ("tokens", "unique", "compute") if name in names]
+    there = set(given)
+    other = [name for name in ("tokens", "unique", "compute") if name in there]
     if not trained:
         return None
     if other:
         return f"`{other[0]}` says nothing of a model that learns from points: D is its `samples`"
-    if {"steps", "epochs"} <= names:
+    if {"steps", "epochs"} <= there:
         return "`steps` and `epochs` both say how long a run trains"
-    if "epochs" in names and not sampled:
+    if "epochs" in there and not sampled:
         return "`epochs` are passes over the `samples`, and their number is not given"
     return None
 

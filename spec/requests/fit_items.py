@@ -10,10 +10,11 @@ from ..expressions.canonical_tree import text
 from ..plan.coerce import word_of
 from ..resolve.lets import Lets
 from ..syntax import ast
+from ..vocabulary.quantities import run_quantities
 from ..vocabulary.words.laws import Law
 from .custom_law import is_own_law, read_own_law
 from .law_call import read_fit, spread_call
-from .request_types import RUN_QUANTITIES, Asked
+from .request_types import Asked
 
 
 def fits_of(item: ast.Item, lets: Lets, known: frozenset[str]) -> Iterator[Asked]:
@@ -21,7 +22,7 @@ def fits_of(item: ast.Item, lets: Lets, known: frozenset[str]) -> Iterator[Asked
     name, value, where = _let_item(item.value, item.where, lets)
     condition = None if where is None else lets.put_in(where)
     if is_own_law(value):
-        own = read_own_law(value, name or text(value), {*RUN_QUANTITIES, *known})
+        own = read_own_law(value, name or text(value), {*run_quantities(), *known})
         yield Asked(own if condition is None else own.changed(where=text(condition)), item.value.span, condition)
         return
     calls = list(spread_call(value))

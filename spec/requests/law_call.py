@@ -15,9 +15,9 @@ from ..plan.study_plan import FitRequest
 from ..syntax import ast
 from ..syntax.visit import free_names
 from ..vocabulary.bounds import misplaced
+from ..vocabulary.quantities import run_quantities
 from ..vocabulary.words.laws import Law
 from .law_options import KNOWN, OPTIONS, read_option
-from .request_types import RUN_QUANTITIES
 
 
 def spread_call(value: Any) -> Iterator[ast.Call]:
@@ -97,7 +97,7 @@ def _unsaid(variable: str, call: ast.Call, law: type[Law], known: frozenset[str]
     if law.variables == ("x",):
         helps = (f"write `{law.word}(N)`, `{law.word}(D)` or another quantity",)
         raise Fault("SCL107", f"`{law.word}` needs the quantity it is a law in", call.span, helps=helps)
-    if variable not in RUN_QUANTITIES and variable not in known:
+    if variable not in run_quantities() and variable not in known:
         helps = (f"write `{law.word}({variable}=unique)`, with the quantity that `{variable}` is",)
         raise Fault("SCL107", f"`{law.word}` needs the quantity that its `{variable}` is", call.span, helps=helps)
     return variable
@@ -108,10 +108,10 @@ def _quantity(node: Any, law: type[Law], known: frozenset[str]) -> str:
         raise Fault(
             "SCL203", f"a variable of `{law.word}` is a quantity such as `N` or `D`, not `{text(node)}`", node.span
         )
-    if node.id not in RUN_QUANTITIES and node.id not in known:
-        near = similar(node.id, [*RUN_QUANTITIES, *known])
+    if node.id not in run_quantities() and node.id not in known:
+        near = similar(node.id, [*run_quantities(), *known])
         helps = (f"a quantity with a similar name exists: `{near}`",) if near else ()
-        notes = (f"quantities of a run are {listing(RUN_QUANTITIES)}, its axes and its parameters",)
+        notes = (f"quantities of a run are {listing(run_quantities())}, its axes and its parameters",)
         raise Fault("SCL401", f"`{node.id}` is no quantity of a run", node.span, notes=notes, helps=helps)
     if law.readable and node.id not in law.readable:
         message = f"`{law.word}` is a law in {listing(law.readable, last='or')}, and says nothing about `{node.id}`"
@@ -121,7 +121,7 @@ def _quantity(node: Any, law: type[Law], known: frozenset[str]) -> str:
 
 def _fixing(arg: ast.Define, law: type[Law], known: frozenset[str]) -> str:
     """The expression a parameter is fixed to; a number lies where the parameter can."""
-    allowed = {*RUN_QUANTITIES, *known, "entropy_rate"}
+    allowed = {*run_quantities(), *known, "entropy_rate"}
     for name in free_names(arg.value):
         if name not in allowed:
             near = similar(name, allowed)

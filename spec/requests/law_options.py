@@ -9,8 +9,8 @@ from ..diagnostics.suggest import listing, similar
 from ..expressions.canonical_tree import text
 from ..expressions.sweeps import constant
 from ..syntax import ast
+from ..vocabulary.quantities import losses
 from ..vocabulary.words.laws import OBJECTIVES
-from .request_types import LOSSES
 
 #: What has to be a number, in a message.
 KNOWN = "the options of a law are"
@@ -22,13 +22,13 @@ def read_option(arg: ast.Define, params: tuple[str, ...]) -> dict[str, Any]:
     node = arg.value
     match arg.name:
         case "loss":
-            if isinstance(node, ast.Name) and node.id in LOSSES:
+            if isinstance(node, ast.Name) and node.id in losses():
                 return {"loss": node.id}
             raise Fault(
                 "SCL404",
                 f"`{text(node)}` is no loss that is measured",
                 node.span,
-                notes=(f"measured are {listing(LOSSES)}",),
+                notes=(f"measured are {listing(losses())}",),
             )
         case "objective":
             objective, delta = read_objective(node)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ..plan.study_plan import FitRequest, OptimumRequest
-from ..vocabulary.words.laws import COEFFICIENTS, STATISTICS
+from ..vocabulary.quantities import statistics
+from ..vocabulary.words.laws import COEFFICIENTS
 from .request_types import free_parameters, law_of, method_of, parameters
 
 Request = FitRequest | OptimumRequest
@@ -30,7 +31,7 @@ def of_fit(request: FitRequest) -> tuple[str, ...]:
     """What is a fit's alone, and asked for by name: parameters, what they are worth between panels, statistics."""
     free = set(free_parameters(request)) - set(request.shared)
     worth = [n for n, (factor, power) in law_of(request).worth.items() if power in request.shared and factor in free]
-    return (*parameters(request), *worth, *STATISTICS)
+    return (*parameters(request), *worth, *statistics())
 
 
 def of_optimum(request: OptimumRequest) -> tuple[str, ...]:

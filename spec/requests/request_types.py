@@ -12,13 +12,6 @@ from ..vocabulary.words.laws import Law
 from ..vocabulary.words.optima import OptimumMethod
 from .custom_law import own_law
 
-#: Numbers of a run that a law can be read in, besides the study's axes and parameters.
-RUN_QUANTITIES = ("N", "N_body", "D", "C", "tokens", "steps", "epochs", "unique", "compute", "flops")
-#: What a fit's loss can be.
-LOSSES = ("loss", "excess")
-#: What cells have, besides their axes and sizes: losses, and numbers of the source.
-MEASURED = (*LOSSES, "entropy_rate", "standard_error")
-
 
 @dataclass(frozen=True)
 class Asked:

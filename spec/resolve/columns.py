@@ -17,13 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-#: Names under which a column is taken for a quantity, compared without case, spaces and underscores.
-USUAL: dict[str, tuple[str, ...]] = {
-    "N": ("n", "nparams", "params", "parameters", "modelsize", "ntotal", "numparams", "paramsactiveprecise"),
-    "D": ("d", "tokens", "ntokens", "trainingtokens", "trainingdata", "numtokens"),
-    "C": ("c", "flops", "compute", "trainingflop", "trainingflops", "flops6nd"),
-    "loss": ("loss", "finalloss", "evalloss", "testloss", "valloss", "validationloss"),
-}
+from ..vocabulary.quantities import QUANTITIES
+
 #: What an empty number looks like in tables found in the wild.
 MISSING = frozenset({"", "na", "n/a", "nan", "none", "null", "-"})
 #: Files larger than this are not looked through while a study is checked.
@@ -106,5 +101,6 @@ def usual(name: str, columns: Iterable[str]) -> str | None:
     there = list(columns)
     if name in there:
         return name
-    known = [c for c in there if "".join(ch for ch in c.lower() if ch.isalnum()) in USUAL.get(name, ())]
+    headers = QUANTITIES[name].headers if name in QUANTITIES else ()
+    known = [c for c in there if "".join(ch for ch in c.lower() if ch.isalnum()) in headers]
     return known[0] if len(known) == 1 else None

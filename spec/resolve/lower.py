@@ -13,7 +13,8 @@ from ..plan.templates import Stands, Template, Templates
 from ..syntax import ast
 from ..syntax.visit import free_names
 from ..vocabulary.base import PARTS, REGISTRY, Part, Scalar
-from ..vocabulary.settings import AMOUNTS, SETTINGS
+from ..vocabulary.quantities import amounts
+from ..vocabulary.settings import SETTINGS
 from ..vocabulary.words.sources import Source
 from .components import Branch, Outline, Sweep, argument
 
@@ -129,7 +130,7 @@ def _families(outlines: Mapping[Part, Outline]) -> list[Any]:
 
 
 #: Data axes that say how much data there is; every other says which data.
-DATA_AMOUNTS = frozenset({"unique", "problems", "samples"})
+DATA_AMOUNTS = frozenset({"unique", "samples"})
 
 
 def _data_axes(outlines: Mapping[Part, Outline]) -> frozenset[str]:
@@ -157,7 +158,7 @@ def _amounts(outlines: Mapping[Part, Outline], definitions: Mapping[str, Any]) -
     for o in outlines.values():
         for branch in o.branches:
             names |= {a.name for a in branch.call.args if isinstance(a, ast.Define)}
-    return names & set(AMOUNTS)
+    return names & set(amounts())
 
 
 Owners = dict[tuple[Part, str], set[str]]

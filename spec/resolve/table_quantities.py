@@ -18,15 +18,13 @@ from ..syntax import ast
 from ..syntax.visit import free_names
 from ..vocabulary.constants import FLOPS_PER_PARAMETER_TOKEN
 from ..vocabulary.parameters import typed
+from ..vocabulary.quantities import QUANTITIES, headers
 from ..vocabulary.words.sources import Table
 from .columns import Column, columns_of, usual
 from .components import Branch, Outline
 
-#: Quantities that follow from C = 6 N D, any two giving the third; and other names of theirs.
+#: Quantities that follow from C = 6 N D, any two giving the third.
 TIED = ("N", "D", "C")
-ALIASES = {"tokens": "D", "compute": "C", "flops": "C"}
-#: Columns that are no labels whatever they hold: quantities, and the run that a row belongs to.
-NEVER = (*TIED, "loss", "run")
 
 
 @dataclass(frozen=True)
@@ -50,7 +48,7 @@ class Tabled:
         return tuple(
             PlanAxis(names=(name,), role="panel", points=tuple((v,) for v in self.columns[name].labels), named=True)
             for name in self.named
-            if name in self.columns and self.columns[name].is_text and name not in NEVER
+            if name in self.columns and self.columns[name].is_text and name not in (*dict(headers()), "run")
         )
 
     @property
@@ -61,11 +59,13 @@ class Tabled:
     @property
     def names(self) -> frozenset[str]:
         """Everything that has a value for a row."""
-        return frozenset({*self.columns, *(a for a, q in ALIASES.items() if q in self.columns)})
+        return frozenset({*self.columns, *(name for name in QUANTITIES if self.column(name) is not None)})
 
     def column(self, quantity: str) -> Column | None:
         """The column of a quantity."""
-        return self.columns.get(quantity) or self.columns.get(ALIASES.get(quantity, ""))
+        known = QUANTITIES.get(quantity)
+        other = known.same_as or known.in_tables if known is not None else ""
+        return self.columns.get(quantity) or self.columns.get(other)
 
 
 def tabled(outline: Outline, base: Path) -> Tabled:
@@ -97,7 +97,7 @@ def _one(branch: Branch, base: Path) -> Tabled:
         if found is None:
             missing.append(arg)
         columns[arg.name] = found or Column()
-    for quantity in (*TIED, "loss"):
+    for quantity, _ in headers():
         name = usual(quantity, file)
         if quantity not in columns and name is not None:
             columns[quantity] = file[name]

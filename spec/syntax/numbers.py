@@ -30,9 +30,6 @@ EXAMPLES = {
     "FLOP": "compute such as `5PFLOP`",
 }
 
-#: Sizes of a run that are written right after their factor elsewhere: 20N.
-MULTIPLIED = frozenset(("N", "D", "C"))
-
 _SHAPE = re.compile(r"((?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?)([A-Za-z%]*)")
 
 
@@ -78,7 +75,7 @@ def _unreadable(text: str, letters: str) -> SpecError:
     known = [*MAGNITUDES, *SECONDS, *COUNTED, *(f"{m}{unit}" for m in MAGNITUDES for unit in COUNTED), "%"]
     near = similar(letters, known)
     helps = (f"a unit with a similar name exists: `{near}`",) if near else ()
-    if letters in MULTIPLIED:
+    if len(letters) == 1 and letters.isupper():  # a size of a run, written right after its factor elsewhere: 20N
         helps = (f"a product has its sign: `{text.removesuffix(letters)}*{letters}`",)
     notes = ("magnitudes are k, M, B, T, P; units are %, s, min, h, d, steps, tokens and FLOP",)
     message = f"`{letters}` in `{text}` is no magnitude and no unit"

@@ -15,7 +15,8 @@ from . import REGISTRY
 from .base import Kind, Term, Word
 from .functions import FUNCTIONS
 from .parameters import Field, fields_of
-from .words.laws import STATISTICS, Law
+from .quantities import statistics
+from .words.laws import Law
 from .words.optima import OptimumMethod
 from .words.training import Warmup
 
@@ -28,7 +29,7 @@ KINDS: tuple[tuple[Kind, str, str], ...] = (
     ("family", "Models", "What `models` can name."),
     ("optimiser", "Training", "What `train` can name."),
     ("schedule", "Schedules", "What `schedule=` can name."),
-    ("law", "Laws", f"What `fit` can name. Every fit gives {', '.join(f'`{s}`' for s in STATISTICS)} too."),
+    ("law", "Laws", f"What `fit` can name. Every fit gives {', '.join(f'`{s}`' for s in statistics())} too."),
     ("optimum", "Optima", "What `optimum` can name."),
     ("block", "Reports", "What `report` can name."),
 )

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from .constants import LARGEST_SEED
 from .parameters import Field
+from .quantities import QUANTITIES, Quantity, amounts
 
-#: How much a run trains: exactly as many of these as the identities need.
-AMOUNTS = ("tokens", "steps", "epochs", "unique", "compute")
+
+def _amount(quantity: Quantity) -> Field:
+    return Field(
+        quantity.name,
+        "int" if quantity.whole else "float",
+        True,
+        None,
+        unit=quantity.unit,
+        low=quantity.low,
+        above=quantity.above,
+        description=quantity.meaning,
+    )
+
 
 SETTINGS: dict[str, Field] = {
-    "tokens": Field("tokens", "float", True, None, unit="tokens", low=1, description="tokens trained on, D"),
-    "steps": Field("steps", "int", True, None, unit="steps", low=1, description="optimiser steps"),
-    "epochs": Field("epochs", "float", True, None, low=0, above=True, description="passes over the unique tokens"),
-    "unique": Field("unique", "float", True, None, unit="tokens", low=1, description="distinct tokens"),
-    "compute": Field("compute", "float", True, None, unit="FLOP", low=0, above=True, description="compute, C = 6 N D"),
+    **{name: _amount(QUANTITIES[name]) for name in amounts()},
     "seed": Field(
         "seed",
         "int",

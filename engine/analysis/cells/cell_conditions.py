@@ -13,12 +13,10 @@ from numpy.typing import NDArray
 from scalingdsl.spec.errors import ScalingDSLError
 from scalingdsl.spec.syntax import ast
 from scalingdsl.spec.syntax.parser import parse_test
+from scalingdsl.spec.vocabulary.quantities import column_of
 
 from ...fits.core.array_algebra import Arrays
 from ..analysis_result import CellTable
-
-#: Names of run quantities -> the column they are read from in a condition.
-COLUMNS = {"D": "D_asked", "tokens": "D_asked", "compute": "C", "kl": "excess", "excess_loss": "excess"}
 
 
 class UnansweredError(ScalingDSLError):
@@ -29,7 +27,7 @@ def values_of(cells: CellTable, name: str) -> NDArray[Any] | None:
     """A column by the name a study uses for it: an axis first, then a run quantity."""
     if name in cells.axes:
         return cells.columns[name]
-    return cells.columns.get(COLUMNS.get(name, name), cells.columns.get(name))
+    return cells.columns.get(column_of(name), cells.columns.get(name))
 
 
 def mask(cells: CellTable, condition: str | None) -> NDArray[np.bool_]:

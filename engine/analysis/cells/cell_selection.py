@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scalingdsl.spec.plan.run_grid import PlanAxis
 from scalingdsl.spec.vocabulary.base import Scalar
+from scalingdsl.spec.vocabulary.quantities import column_of
 
 from ..analysis_result import CellTable, Panel
 from .axis_effects import moving
@@ -112,7 +113,7 @@ def _nearest(entries: list[Entry], name: str, wanted: float, cells: CellTable, a
     if abs(best / wanted - 1) > NEAR:
         raise UnansweredError(f"no cell has {name} within {NEAR:.0%} of {wanted:g}; the nearest has {best:g}")
     kept = [entry for entry, value in zip(entries, values) if value is not None and same(value, best)]
-    settled = {axis for axis in moving(cells, axes, {"D": "D_asked"}.get(name, name)) if _settled(kept, axis)}
+    settled = {axis for axis in moving(cells, axes, column_of(name)) if _settled(kept, axis)}
     return [Entry(_without(entry.panel, settled), entry.rows, entry.place) for entry in kept]
 
 

@@ -14,15 +14,16 @@ import numpy as np
 from numpy.typing import NDArray
 from scalingdsl.spec.plan.run_grid import PlanAxis
 from scalingdsl.spec.plan.study_plan import StudyPlan
+from scalingdsl.spec.vocabulary.quantities import names
 
 from ..analysis_result import CellTable, Columns, RunTable
 from ..study_axes import cell_axes, path_axis
 from .axis_effects import moving
 
 #: Columns averaged over the seeds of the value kept.
-AVERAGED = ("loss", "excess", "entropy_rate", "seconds")
+AVERAGED = (*names(averaged=True), "seconds")
 #: Columns that say how one run went, and mean nothing for a cell.
-DROPPED = ("key", "status", "standard_error")
+DROPPED = ("key", "status", *names(of="cell", everywhere=True, averaged=False))
 #: A step up by more than this many standard errors of the difference is no noise.
 RISE = 2.0
 

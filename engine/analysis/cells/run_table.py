@@ -10,6 +10,7 @@ from scalingdsl.spec.plan.run_grid import PlanAxis, Run
 from scalingdsl.spec.plan.study_plan import StudyPlan
 from scalingdsl.spec.vocabulary.base import Scalar
 from scalingdsl.spec.vocabulary.constants import FLOPS_PER_PARAMETER_TOKEN
+from scalingdsl.spec.vocabulary.quantities import QUANTITIES, recorded_columns
 
 from ...store.record import Measurement, RunRecord
 from ..analysis_result import Columns, RunTable
@@ -19,10 +20,7 @@ from .table_columns import named_columns
 #: Status of a planned run that has no record.
 MISSING = "missing"
 TEXT = ("key", "status")
-NUMBERS = (
-    "seed", "N", "N_body", "D", "D_asked", "C", "flops",
-    "loss", "excess", "entropy_rate", "standard_error", "seconds", "wall_seconds", "on_path",
-)  # fmt: skip
+NUMBERS = ("seed", *recorded_columns(), "seconds", "wall_seconds", "on_path")
 
 
 def run_table(
@@ -122,8 +120,9 @@ def table_rows(table: Columns) -> RunTable:
     if C is None and N is not None and D is not None:
         C = FLOPS_PER_PARAMETER_TOKEN * N * D
     columns |= {name: values for name, values in (("N", N), ("D", D), ("C", C)) if values is not None}
-    columns.setdefault("D_asked", columns.get("D", blank))
-    columns.setdefault("flops", columns.get("C", blank))
+    for name, quantity in QUANTITIES.items():
+        if quantity.in_tables or quantity.column:
+            columns.setdefault(quantity.column or name, columns.get(quantity.in_tables or name, blank))
     for name in NUMBERS:
         columns.setdefault(name, blank)
     columns.setdefault("key", np.array([f"row {i + 1}" for i in range(n)], dtype=np.str_))

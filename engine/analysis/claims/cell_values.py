@@ -8,21 +8,18 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from scalingdsl.spec.plan.run_grid import PlanAxis
+from scalingdsl.spec.vocabulary.quantities import canonical, column_of
 
 from ...fits.core.fit_result import Array
 from ..analysis_result import CellTable, Panel
 from ..cells.axis_effects import moving
-from ..cells.cell_conditions import COLUMNS, UnansweredError, values_of
+from ..cells.cell_conditions import UnansweredError, values_of
 from ..cells.cell_selection import Entry, Selector, select
 from ..cells.reduce_runs import error_of
 from ..panel_fits import SEED
 from ..panels import panel_of, split
 from .uncertain import Drawn
 
-#: Measurements that have one value a cell, and noise.
-LOSSES = ("loss", "excess", "excess_loss", "kl", "tvd", "accuracy")
-#: Other names of columns.
-ALIASES = COLUMNS
 #: Draws of facts are numbered from here on, those of cells from 0.
 FACTS = 1_000_000
 
@@ -76,8 +73,7 @@ def _noise(row: int, n_draws: int, dof: float = np.inf) -> Array:
 
 def _placed(cells: CellTable, entry: Entry, selectors: Sequence[Selector]) -> Panel:
     """Where a cell lies: on the axes left by the selection, and at the sizes of a table's row that it left open."""
-    settled = {"tokens": "D", "compute": "C"}
-    named = {settled.get(s.name, s.name) for s in selectors if s.name is not None}
+    named = {canonical(s.name) for s in selectors if s.name is not None}
     row = entry.rows[0]
     sizes = ((name, cells.columns[name][row]) for name in cells.sizes if name not in named)
     return (*entry.panel, *((name, _rounded(value)) for name, value in sizes if np.isfinite(value)))
@@ -127,7 +123,7 @@ def property_of(
     if column is None or column.dtype.kind == "U" or np.all(np.isnan(column[keep])):
         reason = "the law of the source is not known" if name == "entropy_rate" else "these results do not hold it"
         raise UnansweredError(f"`{name}` has no value: {reason}")
-    moved = moving(cells, axes, COLUMNS.get(name, name)) | {n for n in cells.axes if _speak_of(selectors, cells, n)}
+    moved = moving(cells, axes, column_of(name)) | {n for n in cells.axes if _speak_of(selectors, cells, n)}
     groups = split(cells, [axis for axis in cells.axes if axis in moved], np.flatnonzero(keep & np.isfinite(column)))
     entries = select([Entry(p.panel, p.rows, i) for i, p in enumerate(groups)], selectors, cells, axes)
     value = np.array([float(np.mean(column[e.rows])) for e in entries])
@@ -153,7 +149,7 @@ def asymmetry(found: Measured, cells: CellTable, axes: Sequence[PlanAxis], first
     if x is None or y is None or "U" in (x.dtype.kind, y.dtype.kind):
         raise UnansweredError(f"`asymmetry` needs cells with {first} and {second}")
     # A size of a table's row stands for itself: no axis of the table moves it.
-    moved = [moving(cells, axes, COLUMNS.get(q, q)) for q in (first, second) if q not in cells.sizes]
+    moved = [moving(cells, axes, column_of(q)) for q in (first, second) if q not in cells.sizes]
     sizes = {first, second, *cells.sizes}.union(*moved)
     outside = [tuple(pair for pair in panel if pair[0] not in sizes) for panel in found.value.panels]
     at = [(_rounded(x[row]), _rounded(y[row])) for row in found.rows]

@@ -25,7 +25,8 @@ from scalingdsl.spec.syntax.printer import to_text
 from scalingdsl.spec.vocabulary import REGISTRY
 from scalingdsl.spec.vocabulary.base import Scalar
 from scalingdsl.spec.vocabulary.functions import FUNCTIONS, REDUCTIONS
-from scalingdsl.spec.vocabulary.words.laws import STATISTICS, Law
+from scalingdsl.spec.vocabulary.quantities import QUANTITIES, canonical, statistics
+from scalingdsl.spec.vocabulary.words.laws import Law
 
 from ...fits.core.fit_result import NOT_IDENTIFIED, Array, Fit, Interval, Optimum
 from ..analysis_result import CellTable, Panel, PanelFit, PanelOptimum
@@ -101,14 +102,14 @@ class Quantities:
     def _name(self, name: str, selectors: Sequence[Selector]) -> Drawn:
         if name in self.cells.axes:
             return cell_values.axis_values(self.cells, name, self.keep)
-        if name in cell_values.LOSSES:
+        if name in QUANTITIES and QUANTITIES[name].fitted:
             return self._measured(name, selectors).value
         if f"best_{name}" in self.cells.columns:
             return cell_values.best(self.cells, self.axes, name, self.keep, selectors)
         request = self._owner(name)
         if request is not None:
             return self._of(request, name, selectors)
-        if name in self.cells.columns or name in cell_values.ALIASES:
+        if name in self.cells.columns or canonical(name) != name:
             return cell_values.property_of(self.cells, self.axes, name, self.keep, selectors)
         raise UnansweredError(f"no fit of this study gives `{name}`, and nothing called so was measured")
 
@@ -133,7 +134,11 @@ class Quantities:
             return {p for o in self.optima if o.request == request and o.optimum for p in o.optimum.params}
         law = REGISTRY.get(request.law)
         declared = law.parameters(tuple(q for _, q in request.variables)) if law and issubclass(law, Law) else ()
-        return {*STATISTICS, *declared, *(p for f in self.fits if f.request == request and f.fit for p in f.fit.params)}
+        return {
+            *statistics(),
+            *declared,
+            *(p for f in self.fits if f.request == request and f.fit for p in f.fit.params),
+        }
 
     # --- calls ----------------------------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from scalingdsl.spec.vocabulary.words.laws import STATISTICS
+from scalingdsl.spec.vocabulary.quantities import statistics
 
 from ...fits import Fit, Optimum, predict, predict_draws
 from ...fits.core.fit_result import Array
@@ -40,7 +40,7 @@ def of_fit(panel: PanelFit, name: str, cells: CellTable) -> Reading:
         return reading(panel.holdout)
     if name == "validation":
         return reading(validation_of(fit))
-    number = getattr(fit, name) if name in STATISTICS else fit.extra.get(name)
+    number = getattr(fit, name) if name in statistics() else fit.extra.get(name)
     if not isinstance(number, int | float | np.number):
         raise UnansweredError(f"`{panel.request.name}` has no `{name}`; it has {', '.join(fit.params)}")
     return reading(float(number))

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scalingdsl.spec.errors import FitError
-from scalingdsl.spec.resolve.columns import USUAL
 from scalingdsl.spec.vocabulary.constants import FLOPS_PER_PARAMETER_TOKEN
+from scalingdsl.spec.vocabulary.quantities import headers
 
 from ..core.fit_result import Array, Fit, FitWarning, Interval, Optimum, Points
 from ..core.progress_callback import Heard, nobody
@@ -163,11 +163,12 @@ def _all_used(columns: Mapping[str, str], law: str, request: LawRequest, conditi
     """
     read = [*(column for _, column in request.variables), request.loss, *(text for _, text in request.fixed)]
     words = set(re.findall(r"[A-Za-z_]\w*", " ".join([*read, condition or ""])))
-    unused = [name for name in columns if name not in {*words, *USUAL, "run"}]
+    usual = dict(headers())
+    unused = [name for name in columns if name not in {*words, *usual, "run"}]
     if unused:
         raise FitError(
             f"nothing here reads {', '.join(unused)}: {law} is a law of {', '.join(read[: len(request.variables)])}, "
-            f"fitted to {request.loss}; a column can stand for {', '.join(USUAL)} or run, or be used in the law or in "
+            f"fitted to {request.loss}; a column can stand for {', '.join(usual)} or run, or be used in the law or in "
             "the condition on rows"
         )
 

@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scalingdsl.spec.diagnostics.suggest import did_you_mean
 from scalingdsl.spec.errors import FitError, SpecError
-from scalingdsl.spec.resolve.columns import USUAL
 from scalingdsl.spec.syntax import ast
 from scalingdsl.spec.syntax.parser import parse_test, parse_value
 from scalingdsl.spec.vocabulary.constants import FLOPS_PER_PARAMETER_TOKEN
 from scalingdsl.spec.vocabulary.functions import CELL_FUNCTIONS
+from scalingdsl.spec.vocabulary.quantities import headers
 
 from ..core.array_algebra import Arrays
 from ..core.fit_result import Array
@@ -80,7 +80,7 @@ def name_columns(table: Columns, asked: Mapping[str, str]) -> Named:
     columns, source = dict(table), {}
     for name, text in asked.items():
         columns[name], source[name] = of_text(text, table), text
-    for name, usual in USUAL.items():
+    for name, usual in headers():
         if name in source:
             continue
         known = [c for c in table if "".join(ch for ch in c.lower() if ch.isalnum()) in usual]

@@ -16,7 +16,7 @@ from ..report_model import Axes, Cell, Dots, Figure, Line, Section, Series, Tabl
 from ..rounding import MISSING, integer, magnitude, significant
 from ..sections.scaling_curves import MOST_PAGES
 from ..sections.source_facts import NO_FACTS, SourceFacts, source_of, sources
-from ..study_view import QUANTITIES, Page, View
+from ..study_view import Page, View
 from . import file_name, implements
 from ._held import held_apart
 
@@ -65,7 +65,7 @@ def _axes(view: View, page: Page, n_eff: int) -> Axes | None:
         series.append(Series(label, tone, (dots,), (Line(x[rows], y[rows]),)))
     at = np.geomspace(x[usable].min(), max(x[usable].max(), x[usable].min() * 1.01), 2)
     counted = Series("counting", None, lines=(Line(at, baseline(n_eff, at), style="dashed"),))
-    return Axes(QUANTITIES["D"], QUANTITIES["excess"], (*series, counted), legend=QUANTITIES["N"], legend_at="beside")
+    return Axes(view.label("D"), view.label("excess"), (*series, counted), legend=view.label("N"), legend_at="beside")
 
 
 def _row(view: View, page: Page, facts: SourceFacts) -> tuple[Cell, ...]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+from scalingdsl.spec.vocabulary.quantities import label_of
 from scalingdsl.spec.vocabulary.words.report_blocks import Exponents
 
 from ..report_model import Axes, Cell, Dots, Figure, Line, Section, Series, Table
 from ..rounding import MISSING, finite, significant
-from ..study_view import QUANTITIES, Page, View
+from ..study_view import Page, View
 from . import file_name, implements
 from ._slices import Sliced, asked_for, power_slices
 
@@ -99,5 +100,5 @@ def _along(numbers: np.ndarray) -> Axes:
         for i, (letter, k) in enumerate((("N", 0), ("D", 2)))
     )
     return Axes(
-        QUANTITIES["entropy_rate"], "exponent", series, x_log=False, y_log=False, x_counts=False, legend_at="upper left"
+        label_of("entropy_rate"), "exponent", series, x_log=False, y_log=False, x_counts=False, legend_at="upper left"
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from scalingdsl.spec.vocabulary.quantities import held_by, letter_of
 from scalingdsl.spec.vocabulary.words.report_blocks import Offsets
 
 from ...fits import predict
@@ -12,7 +13,7 @@ from ...fits.core.fit_result import Fit
 from ..report_model import Axes, Cell, Dots, Figure, Line, Section, Series, Table
 from ..rounding import significant
 from ..sections.scaling_curves import MOST_PAGES, SMOOTH
-from ..study_view import LETTERS, QUANTITIES, View
+from ..study_view import View
 from . import file_name, implements
 from ._slices import Sliced, asked_for, power_slices, refitted
 
@@ -68,8 +69,8 @@ def _panel(view: View, found: Sequence[tuple[Sliced, Fit]]) -> Axes:
         )
     first = found[0][0]
     loss = first.panel_fit.request.loss
-    held = QUANTITIES["D" if first.quantity[0] == "N" else "N"]
-    return Axes(QUANTITIES[first.quantity], QUANTITIES.get(loss, loss), tuple(series), legend=held, legend_at="below")
+    held = view.label(held_by(first.quantity))
+    return Axes(view.label(first.quantity), view.label(loss), tuple(series), legend=held, legend_at="below")
 
 
 def _row(title: str, one: Sliced, bare: Fit) -> tuple[Cell, ...]:
@@ -77,7 +78,7 @@ def _row(title: str, one: Sliced, bare: Fit) -> tuple[Cell, ...]:
     where = "; ".join(part for part in (title, one.place) if part) or "all cells"
     return (
         where,
-        LETTERS.get(one.quantity, one.quantity),
+        letter_of(one.quantity),
         significant(alpha, 3),
         significant(one.fit.params["E"], 4),
         significant(alone, 3),

@@ -19,7 +19,7 @@ from ..report_model import Axes, Cell, Dots, Figure, Line, Section, Series, Tabl
 from ..rounding import significant
 from ..sections.scaling_curves import MOST_PAGES
 from ..sections.tuning import tuned
-from ..study_view import QUANTITIES, Page, Rows, View, scalar
+from ..study_view import Page, Rows, View, scalar
 from . import file_name, implements
 from ._held import FREE, held_apart, sizes
 from ._slices import Sliced, power_slices, refitted
@@ -113,7 +113,7 @@ def _panel(view: View, found: Reduced, usable: Rows, free: Literal["N", "D"]) ->
         dots = Dots(x[rows], found.bias[rows])
         series.append(Series(label, tone, (dots,), (Line(dots.x, dots.y),)))
     words = "mean less minimum (nats a token)"
-    return Axes(QUANTITIES[free], words, tuple(series), legend=QUANTITIES[letter], legend_at="below")
+    return Axes(view.label(free), words, tuple(series), legend=view.label(letter), legend_at="below")
 
 
 def _rows(view: View, page: Page, found: Reduced) -> list[tuple[Cell, ...]]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from scalingdsl.spec.vocabulary.quantities import held_by, label_of, letter_of
 from scalingdsl.spec.vocabulary.words.report_blocks import Slices
 
 from ..report_model import Axes, Cell, Dots, Figure, Line, Section, Series, Table
 from ..rounding import MISSING, bracketed, significant
 from ..sections.law_tables import interval
 from ..sections.scaling_curves import MOST_PAGES
-from ..study_view import LETTERS, QUANTITIES, View
+from ..study_view import View
 from . import file_name, implements
 from ._slices import Sliced, asked_for, power_slices
 
@@ -53,10 +54,10 @@ def _panel(found: Sequence[Sliced]) -> Axes:
     mean, spread = float(np.mean(y)), float(np.std(y, ddof=1)) if len(y) > 1 else 0.0
     across = np.array([x.min() / BESIDE, x.max() * BESIDE])
     flat = np.full(2, mean)
-    held = "D" if found[0].quantity[0] == "N" else "N"
-    letter = LETTERS.get(found[0].quantity, found[0].quantity)
+    held = held_by(found[0].quantity)
+    letter = letter_of(found[0].quantity)
     return Axes(
-        QUANTITIES[held],
+        label_of(held),
         f"exponent in {letter}",
         (
             Series("", None, lines=(Line(across, flat, flat - spread, flat + spread),)),
@@ -73,7 +74,7 @@ def _row(title: str, found: Sequence[Sliced]) -> tuple[Cell, ...]:
     low, high = (bracketed(*interval(s.fit, s.exponent)) for s in ends)
     return (
         title or "all cells",
-        LETTERS.get(found[0].quantity, found[0].quantity),
+        letter_of(found[0].quantity),
         f"{len(values)}",
         significant(float(np.mean(values)), 3),
         significant(float(np.std(values, ddof=1)), 2) if len(values) > 1 else MISSING,

@@ -12,7 +12,7 @@ from ..report_model import Axes, Dots, Figure, Line, Section, Series
 from ..rounding import counted, plain
 from ..sections.scaling_curves import MOST_PAGES
 from ..sections.tuning import tuned as tuned_axes
-from ..study_view import QUANTITIES, Rows, View, number
+from ..study_view import Rows, View, number
 from . import file_name, implements
 from ._held import FREE, held_apart, sizes
 
@@ -63,5 +63,5 @@ def _panel(view: View, axis: str, best: Array, usable: Rows, free: Literal["N", 
         y = best[rows] * np.exp(DODGE * (i - (len(apart) - 1) / 2)) if logarithmic else best[rows]
         dots = tuple(Dots(x[rows][m], y[m], hollow=h) for h in (False, True) if np.any(m := edge[rows] == h))
         series.append(Series(label, tone, dots, (Line(x[rows], y),)))
-    legend = QUANTITIES[letter]
-    return Axes(QUANTITIES[free], f"best {axis}", tuple(series), y_log=logarithmic, legend=legend, legend_at="below")
+    legend = view.label(letter)
+    return Axes(view.label(free), f"best {axis}", tuple(series), y_log=logarithmic, legend=legend, legend_at="below")

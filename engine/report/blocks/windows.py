@@ -22,7 +22,7 @@ from ..report_model import Axes, Cell, Code, Dots, Figure, Line, Section, Series
 from ..rounding import MISSING, prefixed, significant
 from ..sections.law_tables import missing_optimum
 from ..sections.scaling_curves import MOST_PAGES
-from ..study_view import QUANTITIES, Page, View
+from ..study_view import Page, View
 from . import file_name, implements
 
 TITLE = "Optimal sizes by window of compute"
@@ -114,7 +114,7 @@ def _figure(view: View, page: Page, found: Sequence[PanelOptimum]) -> Figure:
         "Solid: the lowest loss at each compute C = 6ND, and the N and D it is reached with. Dotted: straight lines "
         "through the lower and the upper half of the range. Grey points are the cells."
     )
-    labels = (("L", QUANTITIES["loss"]), ("N", "optimal N (parameters)"), ("D", "optimal D (tokens)"))
+    labels = (("L", view.label("loss")), ("N", "optimal N (parameters)"), ("D", "optimal D (tokens)"))
     panels = tuple(_panel(view, page, found, key, label) for key, label in labels)
     return Figure(file_name(Windows, page.ending), title, caption, (panels,))
 
@@ -131,7 +131,7 @@ def _panel(view: View, page: Page, found: Sequence[PanelOptimum], key: str, labe
         lines = [Line(curve.flops, curve.value), *(_straight(curve) if key != "L" else ())]
         series.append(Series(entry.request.name, i, lines=tuple(lines)))
     corner: Literal["upper left", "upper right"] = "upper right" if key == "L" else "upper left"
-    return Axes(QUANTITIES["C"], label, tuple(series), x_counts=False, y_counts=key != "L", legend_at=corner)
+    return Axes(view.label("C"), label, tuple(series), x_counts=False, y_counts=key != "L", legend_at=corner)
 
 
 def _straight(curve: Curve) -> Iterator[Line]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+from scalingdsl.spec.vocabulary.quantities import letter_of
 
 from ...analysis.analysis_result import Panel, PanelFit
 from ...fits.core.fit_result import NOT_IDENTIFIED, Fit
 from ..report_model import Cell, Code, Strong, Table, without_empty
 from ..rounding import MISSING, finite, percent, significant, with_error
-from ..study_view import LETTERS, View
+from ..study_view import View
 from .expected_values import Expectation, expectations, words
 from .law_tables import fitted, interval, missing_optimum, status
 from .source_facts import source_of
@@ -26,7 +27,7 @@ def exponent_variable(fit: PanelFit, parameter: str) -> str:
         quantity = variables[0][1]
     else:
         quantity = dict(variables).get(EXPONENTS[parameter], EXPONENTS[parameter])
-    return LETTERS.get(quantity, quantity)
+    return letter_of(quantity)
 
 
 def exponents(view: View) -> Table | None:

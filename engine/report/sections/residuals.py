@@ -9,7 +9,7 @@ from ...fits import predict
 from ...fits.core.fit_result import Array, Fit
 from ..report_model import Axes, Dots, Figure, Section, Series
 from ..rounding import finite, magnitude
-from ..study_view import QUANTITIES, View
+from ..study_view import View
 from .law_tables import fitted
 from .scaling_curves import MOST_PAGES
 
@@ -60,8 +60,8 @@ def _panel(view: View, own: list[tuple[PanelFit, Fit]], quantity: str) -> Axes |
     if not known.all():
         series.append(Series("", 0.0, (_dots(x, values, ~known),)))
     name = own[0][0].request.name
-    label = QUANTITIES.get(quantity, quantity)
-    held = QUANTITIES["N" if quantity == "D" else "D"]
+    label = view.label(quantity)
+    held = view.label("N" if quantity == "D" else "D")
     return Axes(label, "residual (%)", tuple(series), name, held, y_log=False, level=(0.0, ""))
 
 

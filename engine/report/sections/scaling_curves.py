@@ -7,13 +7,14 @@ from dataclasses import replace
 from typing import Literal
 
 import numpy as np
+from scalingdsl.spec.vocabulary.quantities import held_by, label_of
 
 from ...analysis.analysis_result import PanelFit, PanelOptimum
 from ...fits import predict, predict_draws
 from ...fits.core.fit_result import Array, Curve, Fit
 from ..report_model import Axes, Dots, Figure, Line, Section, Series, Style
 from ..rounding import bracketed, finite, percent, significant
-from ..study_view import QUANTITIES, Page, Rows, Slice, View
+from ..study_view import Page, Rows, Slice, View
 from .headline import EXPONENTS
 from .law_tables import fitted, interval, missing_optimum
 
@@ -140,12 +141,12 @@ def _axes(view: View, page: Page, free: str, column: str) -> Axes | None:
     crowded = len(series) > MOST_BANDS
     series = tuple(_thin(s) if crowded else readable(s, extent) for s in series)
     level = (rate, f"entropy rate {significant(rate, 4)}") if column == "loss" and rate is not None else None
-    y_label = view.quantities.get(column, column)
-    held = "training compute C" if view.held_as_compute else view.quantities["D" if free == "N" else "N"]
+    y_label = view.label(column)
+    held = "training compute C" if view.held_as_compute else view.label(held_by(free))
     legend = "" if len(slices) == 1 and not finite(slices[0].value) else held
     if legend and any(": " in s.label for s in series):
         legend = f"{held}, and the exponent in {free}"
-    return Axes(view.quantities[quantity], y_label, series, legend=legend, level=level, legend_at="below")
+    return Axes(view.label(quantity), y_label, series, legend=legend, level=level, legend_at="below")
 
 
 def _label(view: View, page: Page, part: Slice, free: str) -> str:
@@ -327,7 +328,7 @@ def compute_figure(view: View, page: Page, name: str) -> Figure | None:
     axes = tuple(
         panel
         for key, label, exponent in (
-            ("L", QUANTITIES["loss"], "gamma"),
+            ("L", view.label("loss"), "gamma"),
             ("N", "optimal N (parameters)", "a"),
             ("D", "optimal D (tokens)", "b"),
         )
@@ -385,7 +386,7 @@ def _optimal(
     corner: Literal["upper left", "upper right"] = "upper right" if key == "L" else "upper left"
     extent = _extent([*(d.y for s in series for d in s.dots), *(line.y for s in series for line in s.lines)])
     series = [readable(s, extent) for s in series]
-    return Axes(QUANTITIES["C"], y_label, tuple(series), x_counts=False, y_counts=key != "L", legend_at=corner)
+    return Axes(label_of("C"), y_label, tuple(series), x_counts=False, y_counts=key != "L", legend_at=corner)
 
 
 def _band_of(curve: Curve) -> Line:

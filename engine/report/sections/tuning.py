@@ -6,7 +6,7 @@ import numpy as np
 
 from ..report_model import Axes, Cell, Dots, Figure, Line, Section, Series, Table
 from ..rounding import MISSING, finite, magnitude, plain
-from ..study_view import QUANTITIES, Page, View, number
+from ..study_view import Page, View, number
 from .scaling_curves import MOST_PAGES
 
 #: Written after a best value that is the smallest or largest tried.
@@ -97,10 +97,10 @@ def _figure(view: View, page: Page, axis: str, name: str) -> Figure | None:
         panels.append(
             Axes(
                 axis,
-                QUANTITIES["loss"],
+                view.label("loss"),
                 tuple(series),
                 f"D = {magnitude(budget)}",
-                QUANTITIES["N"],
+                view.label("N"),
                 x_log=logarithmic,
                 x_counts=False,
             )

@@ -11,9 +11,6 @@ Objective = Literal["huber", "lad", "log-mse", "huber-raw", "mse"]
 #: `huber`, `lad` and `log-mse` act on log loss, `huber-raw` and `mse` on loss; all are summed over cells.
 OBJECTIVES: tuple[Objective, ...] = ("huber", "lad", "log-mse", "huber-raw", "mse")
 
-#: Statistics that every fit has beside its parameters.
-STATISTICS = ("mse", "rmse", "rmse_log", "n", "holdout", "validation")
-
 #: Exponents are looked for in (0, EXPONENT_BOUND].
 EXPONENT_BOUND = 8.0
 #: Parameters that are exponents of a fall in N, D or compute.

@@ -1,0 +1,248 @@
+"""Every quantity of runs, cells and fits, declared once: what it is, its unit, bounds, columns, names and words.
+
+Units in conditions, the settings of `train`, selectors and claims, the columns of run tables and of tables found in the
+wild, averages over seeds, the labels of figures and the reference page are read off these declarations. A number that
+something new measures is one more `declare(Quantity(...))`, beside whatever measures it.
+
+    of run    follows from a run's source, model and settings; laws are read in it: N, D, C, tokens, ...
+    of cell   is measured: loss, excess, entropy_rate, ...
+    of fit    is a statistic that every fit has beside its parameters: mse, holdout, ...
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from .constants import FLOPS_PER_PARAMETER_TOKEN
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """One quantity; every field but the first three has the default that most quantities share."""
+
+    name: str
+    of: Literal["run", "cell", "fit"]
+    meaning: str
+    #: The quantity that this is another name of.
+    same_as: str = ""
+    #: The unit that numbers beside it may be written in; none for a plain number.
+    unit: str = ""
+    low: float = -math.inf
+    high: float = math.inf
+    #: Whether `low` itself is left out.
+    above: bool = False
+    #: Whether it takes whole numbers alone.
+    whole: bool = False
+
+    #: Whether it selects cells that no axis names, `N=1M`.
+    size: bool = False
+    #: The size that stays the same while a law in this one alone is fitted.
+    held: str = ""
+    #: What a law in it alone calls its coefficient and its exponent.
+    parameters: tuple[str, str] = ("A", "alpha")
+    #: For what a study gives to say how much a run trains: whether it fixes D by itself, or divides it.
+    amount: Literal["", "whole", "part"] = ""
+    #: Whether it grows along a path.
+    grows: bool = False
+    #: How it is read off a run, or off one that is only surveyed; None there for a run that has none.
+    reads: Callable[[Any], float | None] | None = None
+
+    #: Whether every run measures it; a number of a few words alone is theirs to name.
+    everywhere: bool = True
+    #: Whether a law can be fitted to it, with `loss=`: it has a value and a standard error in every cell.
+    fitted: bool = False
+    #: Whether a cell has the mean over its seeds; otherwise, what one run says means nothing for a cell.
+    averaged: bool = False
+    #: Whether it is estimated with noise, for what is not of a run.
+    noisy: bool = True
+
+    #: The column along which it moves and is compared in conditions; of its own name unless another is given.
+    column: str = ""
+    #: What it is in a table that has no column of it.
+    in_tables: str = ""
+    #: Names of columns that are taken for it in tables, in small letters and without spaces and underscores.
+    headers: tuple[str, ...] = ()
+    #: What readers call it, with its unit; and where data are points with numbers to be predicted.
+    label: str = ""
+    label_of_points: str = ""
+    #: What an exponent in it is said to be in.
+    letter: str = ""
+
+
+#: Every quantity by name, in the order of messages.
+QUANTITIES: dict[str, Quantity] = {}
+
+
+def declare(quantity: Quantity) -> Quantity:
+    """Make a quantity known by its name."""
+    known = QUANTITIES.setdefault(quantity.name, quantity)
+    assert known == quantity, f"two declarations of {quantity.name!r}"
+    return quantity
+
+
+def _compute(run: Any) -> float | None:
+    return FLOPS_PER_PARAMETER_TOKEN * run.n_total * run.asked_tokens or None
+
+
+def _tokens(run: Any) -> float | None:
+    # The D that was asked for, so that rounding to whole steps moves nothing.
+    return run.asked_tokens or None
+
+
+_N_HEADERS = ("n", "nparams", "params", "parameters", "modelsize", "ntotal", "numparams", "paramsactiveprecise")
+_D_HEADERS = ("d", "tokens", "ntokens", "trainingtokens", "trainingdata", "numtokens")
+_C_HEADERS = ("c", "flops", "compute", "trainingflop", "trainingflops", "flops6nd")
+_LOSS_HEADERS = ("loss", "finalloss", "evalloss", "testloss", "valloss", "validationloss")
+_LOSS = "mean cross-entropy, nats a token"
+
+for _quantity in (
+    Quantity(
+        "N", "run", "parameters, embeddings included", low=0, size=True, held="D",
+        reads=lambda run: run.n_total or None, headers=_N_HEADERS, label="parameters N",
+        label_of_points="degrees of freedom N",
+    ),
+    Quantity(
+        "N_body", "run", "parameters without embeddings", low=0, size=True, held="D",
+        reads=lambda run: run.n_body or None, label="parameters N without embeddings",
+        label_of_points="degrees of freedom N", letter="N without embeddings",
+    ),
+    Quantity(
+        "D", "run", "tokens trained on", unit="tokens", low=0, size=True, held="N", parameters=("B", "beta"),
+        grows=True, reads=_tokens, column="D_asked", headers=_D_HEADERS, label="training tokens D",
+        label_of_points="points D",
+    ),
+    Quantity(
+        "C", "run", "compute, 6 N D", unit="FLOP", low=0, size=True, parameters=("K", "gamma"), grows=True,
+        reads=_compute, headers=_C_HEADERS, label="training compute C (FLOPs)",
+    ),
+    Quantity(
+        "tokens", "run", "tokens trained on, D", same_as="D", unit="tokens", low=1, amount="whole", grows=True,
+        reads=_tokens,
+    ),
+    Quantity(
+        "steps", "run", "optimiser steps", unit="steps", low=1, whole=True, amount="whole", grows=True,
+        reads=lambda run: run.steps,
+    ),
+    Quantity("epochs", "run", "passes over the unique tokens", low=0, above=True, amount="part", grows=True),
+    Quantity("unique", "run", "distinct tokens", unit="tokens", low=1, amount="part"),
+    Quantity(
+        "compute", "run", "compute, C = 6 N D", same_as="C", unit="FLOP", low=0, above=True, amount="whole", grows=True,
+        reads=_compute,
+    ),
+    Quantity(
+        "flops", "run", "compute, every product counted", unit="FLOP", low=0, grows=True, in_tables="C",
+        reads=lambda run: run.flops,
+    ),
+    Quantity(
+        "loss", "cell", _LOSS, low=0, fitted=True, averaged=True, headers=_LOSS_HEADERS, label="loss (nats a token)",
+        label_of_points="mean squared error",
+    ),
+    Quantity(
+        "excess", "cell", "loss above the entropy rate, nats a token", low=0, fitted=True, averaged=True,
+        label="excess loss (nats a token)",
+    ),
+    Quantity(
+        "entropy_rate", "cell", "entropy rate of the source, nats a token", low=0, averaged=True, noisy=False,
+        label="entropy rate (nats a token)",
+    ),
+    Quantity("standard_error", "cell", "standard error of the loss", low=0),
+    Quantity("kl", "cell", "excess loss under another name", same_as="excess", everywhere=False, fitted=True),
+    Quantity("excess_loss", "cell", "excess loss under another name", same_as="excess", everywhere=False, fitted=True),
+    Quantity("tvd", "cell", "total variation distance", low=0, high=1, everywhere=False, fitted=True),
+    Quantity("accuracy", "cell", "share of what is predicted rightly", low=0, high=1, everywhere=False, fitted=True),
+    Quantity("mse", "fit", "mean squared residual of the loss", low=0),
+    Quantity("rmse", "fit", "root mean square residual of the loss", low=0),
+    Quantity("rmse_log", "fit", "root mean square residual of the log loss", low=0),
+    Quantity("n", "fit", "number of cells", low=0, whole=True, noisy=False),
+    Quantity("holdout", "fit", "error on the cells that the fit's condition leaves out", low=0),
+    Quantity("validation", "fit", "mean squared error on cells left out at random", low=0),
+):  # fmt: skip
+    declare(_quantity)
+
+
+def names(*, of: str = "", **fields: Any) -> tuple[str, ...]:
+    """Names of the quantities of a kind whose fields have these values, in order."""
+    return tuple(q.name for q in QUANTITIES.values() if of in ("", q.of) and _has(q, fields))
+
+
+def _has(quantity: Quantity, fields: dict[str, Any]) -> bool:
+    return all(getattr(quantity, name) == value for name, value in fields.items())
+
+
+def run_quantities() -> tuple[str, ...]:
+    """Numbers of a run that a law can be read in, besides the study's axes and parameters."""
+    return names(of="run")
+
+
+def amounts() -> tuple[str, ...]:
+    """How much a run trains: exactly as many of these as the identities need."""
+    return tuple(q.name for q in QUANTITIES.values() if q.amount)
+
+
+def sizes() -> tuple[str, ...]:
+    """Names that select a size rather than an axis's value."""
+    return tuple(name for name in QUANTITIES if QUANTITIES[canonical(name)].size)
+
+
+def measured() -> tuple[str, ...]:
+    """What the cells of every study have, besides their axes and sizes."""
+    return names(of="cell", everywhere=True)
+
+
+def losses() -> tuple[str, ...]:
+    """What the laws of every study can be fitted to."""
+    return names(everywhere=True, fitted=True)
+
+
+def statistics() -> tuple[str, ...]:
+    """What every fit gives beside its parameters."""
+    return names(of="fit")
+
+
+def canonical(name: str) -> str:
+    """The quantity that a name stands for: `tokens` is D."""
+    known = QUANTITIES.get(name)
+    return known.same_as or name if known is not None else name
+
+
+def column_of(name: str) -> str:
+    """The column along which a quantity moves and is compared: the D asked for, not the D rounded to whole steps."""
+    known = QUANTITIES.get(canonical(name))
+    return known.column or known.name if known is not None else name
+
+
+def recorded_columns() -> tuple[str, ...]:
+    """Columns that every run table has: of sizes as they were and as they were asked for, of what is measured."""
+    own = (q for q in QUANTITIES.values() if q.of != "fit" and q.everywhere and not q.amount)
+    return tuple(name for q in own for name in dict.fromkeys((q.name, q.column or q.name)))
+
+
+def held_by(name: str) -> str:
+    """The size that stays the same while a law in this quantity alone is fitted; empty where none does."""
+    known = QUANTITIES.get(canonical(name))
+    return known.held if known is not None else ""
+
+
+def label_of(column: str, points: bool = False) -> str:
+    """What readers call the quantity of a column, with its unit; `points` where no tokens are counted."""
+    known = _of_column(column)
+    return column if known is None else (points and known.label_of_points) or known.label or column
+
+
+def letter_of(column: str) -> str:
+    """What an exponent in the quantity of a column is said to be in."""
+    known = _of_column(column)
+    return column if known is None else known.letter or known.name
+
+
+def _of_column(column: str) -> Quantity | None:
+    known = QUANTITIES.get(canonical(column))
+    return known or next((q for q in QUANTITIES.values() if q.column == column), None)
+
+
+def headers() -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Quantities that columns of a table are taken for, and the names of such columns."""
+    return ((q.name, q.headers) for q in QUANTITIES.values() if q.headers)
