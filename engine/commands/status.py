@@ -71,16 +71,19 @@ def state(store: Store) -> dict[str, Any]:
 
 def at_work(store: Store) -> list[dict[str, Any]]:
     """Packs that were begun and are not over, with what was last heard of them."""
+    from ..executors.events import Event, Finished, Progress, Started, Stopped
+
     packs = []
     for pack in store.packs():
         last: dict[str, Any] | None = None
-        for event in store.events(pack):
-            if event.get("event") == "started":
-                last = {"pack": pack, "step": 0, "steps": 0, "loss": None}
-            elif event.get("event") == "progress" and last is not None:
-                last |= {name: event.get(name, last[name]) for name in ("step", "steps", "loss")}
-            elif event.get("event") in ("finished", "stopped", "failed"):
-                last = None
+        for line in store.events(pack):
+            match Event.from_json({"pack": pack, **line}):
+                case Started():
+                    last = {"pack": pack, "step": 0, "steps": 0, "loss": None}
+                case Progress() as now if last is not None:
+                    last |= {"step": now.step, "steps": now.steps, "loss": now.loss}
+                case Finished() | Stopped():
+                    last = None
         if last is not None:
             packs.append(last)
     return packs

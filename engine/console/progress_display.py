@@ -8,14 +8,31 @@ from __future__ import annotations
 import sys
 import time
 from collections import deque
+from collections.abc import Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from ..executors.job import Event
+from ..executors.events import (
+    Died,
+    Event,
+    Failed,
+    Finished,
+    Lost,
+    Measuring,
+    Noted,
+    Planned,
+    Predicted,
+    Progress,
+    Record,
+    Retried,
+    Split,
+    Stopped,
+    Teaching,
+)
 from ..formatting.words import count, duration, plural
 
 if TYPE_CHECKING:
-    from rich.progress import Progress, TaskID
+    from rich import progress as rich_progress
 
 #: Seconds over which speed is averaged, and between two plain lines.
 WINDOW_S = 30.0
@@ -31,12 +48,11 @@ class Tally:
     """What has happened so far, from events."""
 
     def __init__(self) -> None:
-        self.n_runs = self.n_missing = self.n_copied = 0
-        self.n_done = self.n_diverged = self.n_lost = 0
+        self.n_missing = self.n_done = self.n_diverged = self.n_lost = 0
         self.predicted_s: float | None = None
         self.begun = time.monotonic()
-        self._wanted: dict[str, int] = {}
-        self._packs: dict[str, dict[str, Any]] = {}
+        self._wanted: Mapping[str, int] = {}
+        self._packs: dict[str, Progress] = {}
         self._ended: set[str] = set()
         self._said: set[str] = set()
         self._taught: dict[str, float] = {}
@@ -44,28 +60,28 @@ class Tally:
 
     def hear(self, event: Event) -> None:
         """Take note of an event."""
-        kind = event["event"]
-        if kind == "planned":
-            self.n_runs, self.n_missing, self.n_copied = event["runs"], event["missing"], event["copied"]
-        elif kind == "predicted":
-            self.predicted_s, self._wanted = event["seconds"], dict(event["tokens"])
-            self.begun = time.monotonic()
-        elif kind == "teaching":
-            self._taught[event["pack"]] = event["step"] / max(1, event["steps"])
-        elif kind == "progress":
-            self._taught.pop(event["pack"], None)
-            self._packs[event["pack"]] = dict(event)
-        elif kind == "record":
-            self._ended.add(event["key"])
-            self.n_done += event["status"] == "done"
-            self.n_diverged += event["status"] == "diverged"
-            self.n_lost += event["status"] not in ("done", "diverged")
-        elif kind == "lost":
-            self._ended |= set(event["runs"])
-            self.n_lost += len(event["runs"])
-        if kind in ("finished", "failed", "died", "stopped"):
-            self._packs.pop(event["pack"], None)
-        if kind in ("progress", "record"):
+        match event:
+            case Planned(missing=missing):
+                self.n_missing = missing
+            case Predicted(seconds=seconds, tokens=tokens):
+                self.predicted_s, self._wanted = seconds, tokens
+                self.begun = time.monotonic()
+            case Teaching():
+                self._taught[event.pack] = event.step / max(1, event.steps)
+            case Progress():
+                self._taught.pop(event.pack, None)
+                self._packs[event.pack] = event
+            case Record(key=key, status=status):
+                self._ended.add(key)
+                self.n_done += status == "done"
+                self.n_diverged += status == "diverged"
+                self.n_lost += status not in ("done", "diverged")
+            case Lost(runs=runs):
+                self._ended |= set(runs)
+                self.n_lost += len(runs)
+            case Finished() | Failed() | Died() | Stopped():
+                self._packs.pop(event.pack, None)
+        if isinstance(event, Progress | Record):
             now = time.monotonic()
             self._seen.append((now, self.tokens))
             while len(self._seen) > 2 and now - self._seen[0][0] > WINDOW_S:
@@ -86,7 +102,7 @@ class Tally:
     @property
     def tokens(self) -> int:
         """Tokens trained on, as far as has been heard."""
-        under_way = sum(int(p.get("n_tokens", 0)) for p in self._packs.values())
+        under_way = sum(pack.n_tokens for pack in self._packs.values())
         return min(self.tokens_wanted, sum(self._wanted.get(key, 0) for key in self._ended) + under_way)
 
     @property
@@ -117,7 +133,7 @@ class Tally:
     @property
     def loss(self) -> float | None:
         """The lowest training loss among the packs at work."""
-        losses = [p["loss"] for p in self._packs.values() if p.get("loss") is not None]
+        losses = [pack.loss for pack in self._packs.values() if pack.loss is not None]
         return min(losses, default=None)
 
     def line(self) -> str:
@@ -140,29 +156,29 @@ class Tally:
 
 
 def words(event: Event) -> str | None:
-    """What is worth a line of its own, whatever the display."""
-    kind = event["event"]
-    if kind == "planned" and not event["runs"]:
-        return "a table: nothing to train"
-    if kind == "planned":
-        done = event["runs"] - event["missing"]
-        copied = f", {event['copied']} of them from used studies" if event["copied"] else ""
-        return f"{plural(event['runs'], 'run')}: {done} done{copied}, {event['missing']} to train"
-    if kind == "predicted":
-        return f"{plural(event['packs'], 'pack')}, predicted to take {duration(event['seconds'])}"
-    if kind == "measuring":
-        return MEASURING
-    if kind == "teaching":
-        return f"pack {event['pack']}: its teacher is trained first"
-    if kind == "noted":
-        return f"note: {event['message']}"
-    if kind == "lost":
-        return f"gave up on {plural(len(event['runs']), 'run')} of pack {event['pack']}: {event['message']}"
-    if kind in ("retried", "split"):
-        how = "trying again" if kind == "retried" else "trying again in smaller packs"
-        return f"pack {event['pack']}: {event['message']}; {how}"
-    if kind == "record" and event["status"] == "diverged":
-        return f"run {event['key']} diverged: {event['message']}"
+    """The line that an event is worth, whatever the display; None where it is worth none."""
+    match event:
+        case Planned(runs=0):
+            return "a table: nothing to train"
+        case Planned(runs, missing, copied):
+            of_these = f", {copied} of them from used studies" if copied else ""
+            return f"{plural(runs, 'run')}: {runs - missing} done{of_these}, {missing} to train"
+        case Predicted(packs, seconds):
+            return f"{plural(packs, 'pack')}, predicted to take {duration(seconds)}"
+        case Measuring():
+            return MEASURING
+        case Teaching(pack):
+            return f"pack {pack}: its teacher is trained first"
+        case Noted(message=message):
+            return f"note: {message}"
+        case Lost(pack, runs, message=message):
+            return f"gave up on {plural(len(runs), 'run')} of pack {pack}: {message}"
+        case Retried(pack, message):
+            return f"pack {pack}: {message}; trying again"
+        case Split(pack, message=message):
+            return f"pack {pack}: {message}; trying again in smaller packs"
+        case Record(key=key, status="diverged", message=message):
+            return f"run {key} diverged: {message}"
     return None
 
 
@@ -197,7 +213,7 @@ class Plain:
         said = self.tally.once(words(event))
         if said is not None:
             print(said, file=sys.stderr, flush=True)  # noqa: T201 - the console is what this is for
-        elif event["event"] in ("progress", "record", "teaching") and time.monotonic() - self._last > PLAIN_EVERY_S:
+        elif isinstance(event, Progress | Record | Teaching) and time.monotonic() - self._last > PLAIN_EVERY_S:
             self._last = time.monotonic()
             print(self.tally.line(), file=sys.stderr, flush=True)  # noqa: T201
 
@@ -229,16 +245,16 @@ class Live:
         )
 
 
-def _bar() -> Progress:
+def _bar() -> rich_progress.Progress:
     """A bar on stderr that goes when it is done."""
+    from rich import progress
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
-    return Progress(
-        SpinnerColumn(),
-        BarColumn(bar_width=24),
-        MofNCompleteColumn(),
-        TextColumn("{task.description}", markup=False),
+    return progress.Progress(
+        progress.SpinnerColumn(),
+        progress.BarColumn(bar_width=24),
+        progress.MofNCompleteColumn(),
+        progress.TextColumn("{task.description}", markup=False),
         console=Console(stderr=True),
         transient=True,
     )
@@ -250,8 +266,8 @@ class Counting:
     def __init__(self) -> None:
         self._begun = time.monotonic()
         self._last = self._begun + PATIENCE_S - PLAIN_EVERY_S
-        self._progress: Progress | None = None
-        self._task: TaskID | None = None
+        self._progress: rich_progress.Progress | None = None
+        self._task: rich_progress.TaskID | None = None
 
     def __enter__(self) -> Counting:
         return self

@@ -15,7 +15,7 @@ from scalingdsl.spec.errors import UsageError
 if TYPE_CHECKING:
     from .job import Executor
 
-_NOT_EXECUTORS = {"job", "perform", "worker"}
+_NOT_EXECUTORS = {"events", "job", "perform", "worker"}
 
 
 def names() -> tuple[str, ...]:

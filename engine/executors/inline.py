@@ -5,29 +5,30 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 
-from .job import Event, Hear, Job, Site, Stop, after_failure
+from .events import Callback, Event, Failed, Record
+from .job import Job, Site, Stop, after_failure
+from .perform import prepare, train_job
 
 
 class Inline:
     """No worker process, no wait for one; a crash takes the study's process with it."""
 
-    def execute(self, jobs: Sequence[Job], site: Site, hear: Hear, stop: Stop) -> None:
+    def execute(self, jobs: Sequence[Job], site: Site, hear: Callback, stop: Stop) -> None:
         """See `Executor.execute`."""
-        from .perform import prepare, train_job
-
         prepare()
         waiting = deque(jobs)
         while waiting and not stop():
             job = waiting.popleft()
             done: set[str] = set()
-            failures: list[Event] = []
+            failures: list[Failed] = []
 
-            def listen(event: Event, done: set[str] = done, failures: list[Event] = failures) -> None:
+            def listen(event: Event, done: set[str] = done, failures: list[Failed] = failures) -> None:
                 hear(event)
-                if event["event"] == "record":
-                    done.add(event["key"])
-                elif event["event"] == "failed":
-                    failures.append(event)
+                match event:
+                    case Record(key=key):
+                        done.add(key)
+                    case Failed():
+                        failures.append(event)
 
             train_job(job, site, listen, stop)
             for failure in failures:

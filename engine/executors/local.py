@@ -23,7 +23,8 @@ from scalingdsl.spec.errors import EngineError
 
 from ..hardware.devices import worker_environment
 from ..store.results_folder import Store
-from .job import Event, Hear, Job, Site, Stop, after_failure
+from .events import Callback, Died, Event, Failed, Finished, Ready, Record, Stopped
+from .job import Job, Site, Stop, after_failure
 
 #: Seconds between two looks at `stop`.
 TICK_S = 0.2
@@ -37,7 +38,7 @@ class Local:
     def __init__(self, workers: int) -> None:
         self.workers = workers
 
-    def execute(self, jobs: Sequence[Job], site: Site, hear: Hear, stop: Stop) -> None:
+    def execute(self, jobs: Sequence[Job], site: Site, hear: Callback, stop: Stop) -> None:
         """See `Executor.execute`."""
         waiting = deque(jobs)
         store = Store(Path(site.folder))
@@ -49,7 +50,7 @@ class Local:
                 worker.end()
 
     def _supervise(
-        self, team: list[_Worker], waiting: deque[Job], site: Site, store: Store, hear: Hear, stop: Stop
+        self, team: list[_Worker], waiting: deque[Job], site: Site, store: Store, hear: Callback, stop: Stop
     ) -> None:
         deadline = float("inf")
         while True:
@@ -73,21 +74,22 @@ class Local:
                 if worker.gone and not stopping:
                     team[team.index(worker)] = worker.replacement(site, store)
 
-    def _heard(self, worker: _Worker, event: Event, hear: Hear) -> list[Job]:
+    def _heard(self, worker: _Worker, event: Event, hear: Callback) -> list[Job]:
         """Take note of what a worker said, or of its death; the jobs to try again."""
-        kind = event["event"]
-        if kind == "ready":
-            worker.ready = True
-        elif kind == "record":
-            worker.done.add(event["key"])
         job = worker.job
-        hear({"worker": worker.number, **event})
-        if kind in ("finished", "stopped", "failed", "died"):
-            worker.job = None
-        if kind == "died" and not worker.ready:
-            raise EngineError(f"a worker process could not start: {event['message']}")
-        if kind in ("failed", "died") and job is not None:
-            return after_failure(job, frozenset(worker.done), event, hear)
+        hear(event)
+        match event:
+            case Ready():
+                worker.ready = True
+            case Record(key=key):
+                worker.done.add(key)
+            case Died(message=message) if not worker.ready:
+                raise EngineError(f"a worker process could not start: {message}")
+            case Finished() | Stopped():
+                worker.job = None
+            case Failed() | Died():
+                worker.job = None
+                return [] if job is None else after_failure(job, frozenset(worker.done), event, hear)
         return []
 
 
@@ -126,7 +128,7 @@ class _Worker:
         """Give the worker its next job."""
         self.job = job
         self.done = set()
-        self._send(job.data())
+        self._send(job.to_json())
 
     def ask_to_stop(self) -> None:
         """Let it leave off at its next checkpoint."""
@@ -147,11 +149,10 @@ class _Worker:
         events: list[Event] = []
         *lines, self._rest = (self._rest + said).split(b"\n")
         for line in lines:
-            events.append(json.loads(line))
+            events.append(Event.from_json(json.loads(line)))
         if not said:
             self.gone = True
-            pack = self.job.pack if self.job else ""
-            events.append({"event": "died", "pack": pack, "message": self._obituary(), "status": "failed"})
+            events.append(Died(self.job.pack.key if self.job else "", self._obituary()))
         return events
 
     def _obituary(self) -> str:

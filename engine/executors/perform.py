@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import time
 import traceback
-from collections.abc import Iterable
-from dataclasses import asdict
-from functools import lru_cache
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from scalingdsl.spec.errors import EngineError, ScalingDSLError
 from scalingdsl.spec.plan.run_grid import Run
+from scalingdsl.spec.vocabulary.base import Term
 
 from ..pack import Pack, is_solved
-from ..store.record import Status, unfinished
+from ..store.record import RunRecord, unfinished
 from ..store.results_folder import Store
-from .job import Hear, Job, Site, Stop
+from .events import Callback, Event, Failed, Finished, Noted, Progress, Record, Started, Stopped, Teaching
+from .job import Job, Site, Stop
 
 if TYPE_CHECKING:
     from ..train.pack_progress import PackProgress
@@ -34,99 +34,97 @@ def prepare() -> dict[str, str]:
     return prepare_cpu(threads=1)
 
 
-@lru_cache(maxsize=1)
-def _runs(folder: str, plan: str) -> dict[str, Run]:
-    return {run.key: run for run in Store(Path(folder)).plan(plan).runs()}
-
-
-def train_job(job: Job, site: Site, say: Hear, stop: Stop) -> None:
+def train_job(job: Job, site: Site, say: Callback, stop: Stop) -> None:
     """Train what is missing of a pack. A record is on disk before it is said; whatever happens is said, not raised."""
     try:
         _train(job, site, say, stop)
     except (ScalingDSLError, OSError) as error:
         # A refusal, a full disk, a file that is gone: trying again in smaller packs would not help.
-        say({"event": "failed", "pack": job.pack, "status": "failed", "message": str(error), "fatal": True})
+        say(Failed(job.pack.key, "failed", str(error), fatal=True))
     except Exception as error:
         # The outcome of a pack is a value: one pack that raises must not end the others.
         traceback.print_exc()
         memory = isinstance(error, MemoryError) or any(words in str(error).lower() for words in WANTING)
-        status: Status = "out_of_memory" if memory else "failed"
         message = f"{type(error).__name__}: {error}".strip().splitlines()[0]
-        say({"event": "failed", "pack": job.pack, "status": status, "message": message, "fatal": False})
+        say(Failed(job.pack.key, "out_of_memory" if memory else "failed", message))
 
 
-def _train(job: Job, site: Site, say: Hear, stop: Stop) -> None:
+def _train(job: Job, site: Site, say: Callback, stop: Stop) -> None:
+    store, key = Store(Path(site.folder)), job.pack.key
+
+    def log(event: Event, *, sync: bool = False) -> None:
+        store.append(key, event.to_json(), sync=sync)
+        say(event)
+
+    runs = unfinished(job.pack.runs, store.records(run.key for run in job.pack.runs))
+    log(Started(key, tuple(run.key for run in runs)))
+    left = {run.key for run in runs}
+    for record in _records(job, runs, store, site, say, stop) if runs else ():
+        store.write_record(record)
+        loss = record.final.loss if record.final else None
+        log(Record(key, record.key, record.status, loss, record.message), sync=True)
+        left.discard(record.key)
+    if left and not stop():
+        raise EngineError(f"training ended without a record of {len(left)} of its runs")
+    log(Stopped(key) if left else Finished(key))
+
+
+def _records(
+    job: Job, runs: tuple[Run, ...], store: Store, site: Site, say: Callback, stop: Stop
+) -> Iterator[RunRecord]:
+    """Open the source of `runs`, keep what the results folder keeps of it, and train them."""
     from ..sources import open_source
 
-    store = Store(Path(site.folder))
-    planned = _runs(site.folder, site.plan)
-    records = store.records(job.runs)
-    runs = unfinished((planned[key] for key in job.runs), records)
-    event: dict[str, Any] = {"event": "started", "pack": job.pack, "runs": [run.key for run in runs]}
-    store.append(job.pack, event)
-    say(event)
-    if runs:
-        stream = open_source(runs[0].source, Path(site.base))
-        for note in stream.notes:
-            say({"event": "noted", "pack": job.pack, "message": note})
-        if teach := getattr(stream, "teach", None):
-            teach(lambda made: say({**asdict(made), "event": "teaching", "pack": job.pack}))
-        store.check_source(runs[0].source, stream.digest)
-        for name, path in getattr(stream, "artefacts", {}).items():
-            store.keep_artefact(name, path)
-        characterise(store, runs[0], planned.values(), Path(site.base))
-        pack = Pack(key=job.pack, runs=runs, slots=min(job.slots, len(runs)))
+    key = job.pack.key
+    stream = open_source(runs[0].source, Path(site.base))
+    for note in stream.notes:
+        say(Noted(key, note))
+    if teach := getattr(stream, "teach", None):
+        teach(lambda made: say(Teaching(**{**vars(made), "pack": key})))
+    store.check_source(runs[0].source, stream.digest)
+    for name, path in getattr(stream, "artefacts", {}).items():
+        store.keep_artefact(name, path)
+    characterise(store, runs[0].source, job.longest, Path(site.base))
+    pack = Pack(key, runs, min(job.pack.slots, len(runs)))
+    if is_solved(runs[0]):
+        from ..point_models.points_pack import solve_pack
 
-        logged = time.monotonic()
+        return solve_pack(pack, stream, stop=stop)
+    from ..train.training_loop import train_pack
 
-        def progress(made: PackProgress) -> None:
-            nonlocal logged
-            heard = {"event": "progress", **asdict(made)}
-            say(heard)
-            if time.monotonic() - logged > LOG_EVERY_S:
-                logged = time.monotonic()
-                store.append(job.pack, heard)
+    logged = time.monotonic()
 
-        if is_solved(runs[0]):
-            from ..point_models.points_pack import solve_pack
+    def progress(made: PackProgress) -> None:
+        nonlocal logged
+        event = Progress(**vars(made))
+        say(event)
+        if time.monotonic() - logged > LOG_EVERY_S:
+            logged = time.monotonic()
+            store.append(key, event.to_json())
 
-            training = solve_pack(pack, stream, stop=stop)
-        else:
-            from ..train.training_loop import train_pack
-
-            training = train_pack(
-                pack,
-                stream,
-                device=site.device,
-                checkpoints=store.checkpoints,
-                progress=progress,
-                stop=stop,
-                checkpoint_every_s=site.checkpoint_every_s,
-            )
-        left = {run.key for run in runs}
-        for record in training:
-            store.write_record(record)
-            event = {"event": "record", "pack": job.pack, "key": record.key, "status": record.status}
-            event |= {"loss": record.final.loss if record.final else None, "message": record.message}
-            store.append(job.pack, event, sync=True)
-            say(event)
-            left.discard(record.key)
-        if left and not stop():
-            raise EngineError(f"training ended without a record of {len(left)} of its runs")
-        if left:
-            store.append(job.pack, {"event": "stopped"})
-            say({"event": "stopped", "pack": job.pack})
-            return
-    store.append(job.pack, {"event": "finished"})
-    say({"event": "finished", "pack": job.pack})
+    return train_pack(
+        pack,
+        stream,
+        device=site.device,
+        checkpoints=store.checkpoints,
+        progress=progress,
+        stop=stop,
+        checkpoint_every_s=site.checkpoint_every_s,
+    )
 
 
-def characterise(store: Store, run: Run, planned: Iterable[Run], base: Path) -> None:
-    """Keep what a report says of a run's source, unless it is kept already or the source draws no sequences."""
-    if getattr(run.source, "shape", "") != "sequences" or store.statistics(run.source) is not None:
+def characterise(store: Store, source: Term, longest: int, base: Path) -> None:
+    """Keep what a report says of a source, unless it is kept already or the source draws no sequences.
+
+    Args:
+        store: The results folder.
+        source: The source.
+        longest: Tokens that the study's longest run reads of it.
+        base: The study's directory.
+    """
+    if getattr(source, "shape", "") != "sequences" or store.statistics(source) is not None:
         return
     from ..sources import open_source
     from ..sources.source_statistics import statistics
 
-    read = max(other.n_tokens for other in planned if other.source == run.source)
-    store.keep_statistics(run.source, statistics(run.source, open_source(run.source, base), read))
+    store.keep_statistics(source, statistics(source, open_source(source, base), longest))

@@ -14,7 +14,8 @@ import sys
 import threading
 from typing import Any
 
-from .job import Event, Job, Site
+from .events import Event, Ready
+from .job import Job, Site
 
 
 def main() -> None:
@@ -28,7 +29,7 @@ def main() -> None:
 
     def say(event: Event) -> None:
         with mouth:
-            voice.write(json.dumps(event, allow_nan=False) + "\n")
+            voice.write(json.dumps(event.to_json(), allow_nan=False) + "\n")
 
     jobs: queue.SimpleQueue[Any] = queue.SimpleQueue()
     stop = threading.Event()
@@ -37,9 +38,9 @@ def main() -> None:
     site = Site(**jobs.get())
     from .perform import prepare, train_job
 
-    say({"event": "ready", "pid": os.getpid(), "provenance": prepare()})
+    say(Ready(os.getpid(), prepare()))
     while True:
-        train_job(Job.of(jobs.get()), site, say, stop.is_set)
+        train_job(Job.from_json(jobs.get()), site, say, stop.is_set)
 
 
 def _listen(jobs: queue.SimpleQueue[Any], stop: threading.Event) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING, Any
 from scalingdsl.spec.errors import EngineError, SpecError
 from scalingdsl.spec.plan.run_grid import Run
 from scalingdsl.spec.plan.study_plan import StudyPlan
+from scalingdsl.spec.vocabulary.base import Term
 from scalingdsl.spec.vocabulary.constants import MAX_RUNS
 
 from ..executors import executor_named
-from ..executors.job import Event, Executor, Hear, Job, Site
+from ..executors.events import Callback, Event, Lost, Measuring, Planned, Predicted, Record
+from ..executors.job import Executor, Job, Site
 from ..executors.perform import characterise
 from ..hardware.devices import default_workers, device_named
 from ..pack import is_solved
@@ -28,7 +30,7 @@ from ..store.results_folder import Origin, Store
 from .inputs import named_files, used_stores
 from .interrupt import interruptible
 from .reporting import Reported, report_store
-from .train_teachers import Lessons, lessons
+from .train_teachers import lessons
 
 if TYPE_CHECKING:
     from ..analysis.analysis_result import Analysis
@@ -75,7 +77,7 @@ def run_study(
     device: str = "auto",
     executor: str = "local",
     workers: int | None = None,
-    progress: Callable[[Event], None] | None = None,
+    progress: Callback | None = None,
     fail_fast: bool = False,
     checkpoint_every_s: float = 30.0,
 ) -> StudyOutcome:
@@ -90,7 +92,7 @@ def run_study(
         device: "cpu", "cuda", or "auto" for cuda where there is one.
         executor: A module of `engine/executors`.
         workers: Processes at most; as many as there are cores, or GPUs, by default.
-        progress: Hears every event (see `executors/job.py`), and `planned` before the first of them.
+        progress: Hears every event (see `executors/events.py`).
         fail_fast: Stop at the first run that fails.
         checkpoint_every_s: Seconds between checkpoints of a pack.
 
@@ -100,11 +102,14 @@ def run_study(
     """
     hear = progress if progress is not None else _silent
     origin = origin or Origin(out.name, str(out), plan.title)
-    team = executor_named(executor)
+    make = executor_named(executor)
     where = device_named(device)
     store = Store(out)
     runs = tuple(plan.runs())
     keys = [run.key for run in runs]
+    longest: dict[Term, int] = {}
+    for run in runs:
+        longest[run.source] = max(longest.get(run.source, 0), run.n_tokens)
     with store.lock():
         store.adopt(plan, origin, sources or {}, keys)
         store.keep_files(base, named_files(plan))
@@ -113,26 +118,36 @@ def run_study(
         store.state_claims(plan.claims, used)
         records = store.records(keys)
         missing = unfinished(runs, records)
-        hear({"event": "planned", "runs": len(runs), "missing": len(missing), "copied": n_copied})
+        hear(Planned(len(runs), len(missing), n_copied))
         stopped = False
         seconds = predicted = None
         if missing:
-            jobs, predicted = make_jobs(store, missing, plan, where, workers, hear, lessons(missing, base))
+            team = workers or default_workers(where)
+            cost = predict(
+                missing,
+                device=where,
+                workers=team,
+                measuring=lambda: hear(Measuring()),
+                lessons=lessons(missing, base),
+            )
+            predicted = cost.wall_seconds
+            check_budget(plan, predicted)
+            store.predict(cost.run_seconds)
             tokens = {run.key: 1 if is_solved(run) else run.n_tokens for run in missing}
-            hear({"event": "predicted", "packs": len(jobs), "seconds": predicted, "tokens": tokens})
-            site = Site(str(out.resolve()), plan.digest, str(base.resolve()), where, checkpoint_every_s)
-            site_workers = workers or default_workers(where)
+            hear(Predicted(len(cost.packs), predicted, tokens))
+            jobs = [Job(pack, longest[pack.runs[0].source]) for pack in cost.packs]
+            site = Site(str(out.resolve()), str(base.resolve()), where, checkpoint_every_s)
             begun = time.monotonic()
-            stopped = _execute(team(site_workers), jobs, site, store, runs, hear, fail_fast)
+            stopped = _execute(make(team), jobs, site, store, runs, hear, fail_fast)
             seconds = time.monotonic() - begun
             if not stopped:
-                learn(store, missing, where, site_workers)
+                learn(store, missing, where, team)
         records = store.records(keys)
         n_trained = len(missing) - len(unfinished(missing, records))
         # A folder of an earlier version, or runs that were copied in, have none yet; no teacher is trained for them.
         for run in {run.source: run for run in runs}.values() if not stopped else ():
             if not lessons((run,), base):
-                characterise(store, run, runs, base)
+                characterise(store, run.source, longest[run.source], base)
         reported = None if stopped else report_store(store, plan, runs)
     return StudyOutcome(
         plan=plan,
@@ -154,51 +169,39 @@ def _silent(event: Event) -> None:
     """Hear an event and say nothing."""
 
 
-def make_jobs(
-    store: Store,
-    missing: Sequence[Run],
-    plan: StudyPlan,
-    device: str,
-    workers: int | None,
-    hear: Hear,
-    taught: Sequence[Lessons] = (),
-) -> tuple[list[Job], float]:
-    """Packs of what is missing, longest first, and the wall seconds predicted for them and the teachers before them.
-
-    Raises:
-        OverBudgetError: They are predicted to take longer than the study's budget.
-    """
-    team = workers or default_workers(device)
-    measuring: Event = {"event": "measuring"}
-    cost = predict(missing, device=device, workers=team, measuring=lambda: hear(measuring), lessons=taught)
+def check_budget(plan: StudyPlan, seconds: float) -> None:
+    """Refuse what is predicted to take longer than the study's budget, with `OverBudgetError`."""
     limit = plan.budget.seconds
-    if limit is not None and cost.wall_seconds > limit:
+    if limit is not None and seconds > limit:
         raise OverBudgetError(
-            f"what is missing is predicted to take {cost.wall_seconds:.0f} s on this machine, more than the study's "
+            f"what is missing is predicted to take {seconds:.0f} s on this machine, more than the study's "
             f"budget of {limit:.0f} s; raise `budget`, or ask for less (`scalingdsl plan` shows where the time goes)"
         )
-    store.predict(cost.run_seconds)
-    return [Job(p.key, tuple(run.key for run in p.runs), p.slots) for p in cost.packs], cost.wall_seconds
 
 
 def _execute(
-    executor: Executor, jobs: Sequence[Job], site: Site, store: Store, runs: Sequence[Run], hear: Hear, fail_fast: bool
+    executor: Executor,
+    jobs: Sequence[Job],
+    site: Site,
+    store: Store,
+    runs: Sequence[Run],
+    hear: Callback,
+    fail_fast: bool,
 ) -> bool:
     """Do the jobs; whether they were interrupted by the user."""
     planned = {run.key: run for run in runs}
     failing = threading.Event()
 
     def listen(event: Event) -> None:
-        if event["event"] == "lost":
-            for key in event["runs"]:
-                store.write_record(given_up(planned[key], event["pack"], event["status"], event["message"]))
-        lost = event["event"] == "lost" or (event["event"] == "record" and event["status"] not in FINAL)
-        if lost and fail_fast:
+        if isinstance(event, Lost):
+            for key in event.runs:
+                store.write_record(given_up(planned[key], event.pack, event.status, event.message))
+        if isinstance(event, Lost) or (isinstance(event, Record) and event.status not in FINAL):
             failing.set()
         hear(event)
 
     with interruptible() as asked:
-        executor.execute(jobs, site, listen, lambda: asked.is_set() or failing.is_set())
+        executor.execute(jobs, site, listen, lambda: asked.is_set() or (fail_fast and failing.is_set()))
         return asked.is_set()
 
 

@@ -8,14 +8,13 @@ rate is measured anew, in a cache of its own: this is what a user sees the first
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import statistics
 import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from scalingdsl.engine.planning.costs import Cost
@@ -49,6 +48,7 @@ def main() -> None:
 def one(study: Path, seconds: float, out: Path) -> tuple[int, int, float, float] | None:
     """Runs trained, runs of the study, seconds predicted, seconds taken; None where a single run takes too long."""
     from scalingdsl.engine.executors import executor_named
+    from scalingdsl.engine.executors.events import Event, Lost
     from scalingdsl.engine.executors.job import Job, Site
     from scalingdsl.engine.hardware.devices import default_workers
     from scalingdsl.engine.store.results_folder import Origin, Store
@@ -64,12 +64,12 @@ def one(study: Path, seconds: float, out: Path) -> tuple[int, int, float, float]
     store = Store(out)
     texts = {name: source.text for name, source in checked.sources.items()}
     store.adopt(checked.plan, Origin(study.stem, str(study), checked.plan.title), texts, [run.key for run in runs])
-    jobs = [Job(pack.key, tuple(run.key for run in pack.runs), pack.slots) for pack in cost.packs]
-    site = Site(str(out.resolve()), checked.plan.digest, str(checked.base.resolve()))
+    jobs = [Job(pack, max(run.n_tokens for run in pack.runs)) for pack in cost.packs]
+    site = Site(str(out.resolve()), str(checked.base.resolve()))
 
-    def hear(event: Any) -> None:
-        if event["event"] == "lost":
-            raise SystemExit(json.dumps(event))
+    def hear(event: Event) -> None:
+        if isinstance(event, Lost):
+            raise SystemExit(event.message)
 
     begun = time.perf_counter()
     executor_named("local")(workers).execute(jobs, site, hear, lambda: False)

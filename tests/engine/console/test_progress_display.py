@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import pytest
 from scalingdsl.engine.console import progress_display
 from scalingdsl.engine.console.progress_display import Counting, Plain, Tally, words
+from scalingdsl.engine.executors.events import Lost, Planned, Predicted, Progress, Record, Retried, Teaching
 from scalingdsl.engine.formatting.words import count, duration, size, span, value
+from scalingdsl.engine.train.pack_progress import PackProgress
 
-PLANNED = {"event": "planned", "runs": 10, "missing": 4, "copied": 2}
-PREDICTED = {"event": "predicted", "packs": 2, "seconds": 100.0, "tokens": {"a": 100, "b": 100, "c": 100, "d": 100}}
+PLANNED = Planned(runs=10, missing=4, copied=2)
+PREDICTED = Predicted(packs=2, seconds=100.0, tokens={"a": 100, "b": 100, "c": 100, "d": 100})
+AT = PackProgress("p", active=1, waiting=0, ended=0, step=30, steps=120, n_tokens=10, tokens_per_s=1.0, loss=3.0)
 
 
 @pytest.fixture
@@ -22,9 +26,9 @@ def tally() -> Tally:
 
 
 def test_runs_are_counted_by_what_became_of_them(tally: Tally) -> None:
-    tally.hear({"event": "record", "pack": "p", "key": "a", "status": "done", "loss": 2.0})
-    tally.hear({"event": "record", "pack": "p", "key": "b", "status": "diverged", "loss": None})
-    tally.hear({"event": "lost", "pack": "p", "runs": ["c"], "status": "failed", "message": "killed"})
+    tally.hear(Record("p", "a", "done", 2.0))
+    tally.hear(Record("p", "b", "diverged", None))
+    tally.hear(Lost("p", ("c",), "failed", "killed"))
     assert (tally.n_done, tally.n_diverged, tally.n_lost, tally.n_ended) == (1, 1, 1, 3)
     assert tally.line().startswith("3/4 runs, 1 diverged, 1 failed")
 
@@ -36,7 +40,7 @@ def test_time_left_is_the_prediction_until_something_is_known(tally: Tally) -> N
 def test_then_it_follows_what_was_measured(tally: Tally) -> None:
     tally.begun = time.monotonic() - 200
     for key in "ab":
-        tally.hear({"event": "record", "pack": "p", "key": key, "status": "done", "loss": 2.0})
+        tally.hear(Record("p", key, "done", 2.0))
     # half of the tokens took 200 s where 50 were predicted: between 50 and 200 are left
     assert tally.seconds_left == pytest.approx(0.5 * (0.5 * 100 + 0.5 * 400), abs=1)
 
@@ -46,15 +50,14 @@ def test_what_is_worth_a_line() -> None:
     assert (
         words(PREDICTED) == "2 packs, predicted to take 2 min" or words(PREDICTED) == "2 packs, predicted to take 100 s"
     )
-    assert words({"event": "progress", "pack": "p"}) is None
-    retried = {"event": "retried", "pack": "p", "message": "its worker was killed"}
-    assert words(retried) == "pack p: its worker was killed; trying again"
+    assert words(Progress(**vars(AT))) is None
+    assert words(Retried("p", "its worker was killed")) == "pack p: its worker was killed; trying again"
 
 
 def test_plain_lines_hold_no_control_characters(capsys: pytest.CaptureFixture[str]) -> None:
     with Plain() as shown:
         shown(PLANNED)
-        shown({"event": "lost", "pack": "p", "runs": ["c"], "status": "failed", "message": "[red]killed[/red]"})
+        shown(Lost("p", ("c",), "failed", "[red]killed[/red]"))
     assert capsys.readouterr().err.splitlines() == [
         "10 runs: 6 done, 2 of them from used studies, 4 to train",
         "gave up on 1 run of pack p: [red]killed[/red]",
@@ -87,12 +90,12 @@ def test_numbers_read_well(said: str, wanted: str) -> None:
 
 def test_a_teacher_in_training_is_told_of_once_and_its_share_until_students_begin() -> None:
     tally = Tally()
-    teaching = {"event": "teaching", "pack": "p", "step": 30, "steps": 120, "loss": 3.0}
-    said = [tally.once(words(event)) for event in (teaching, {**teaching, "step": 60})]
+    teaching = Teaching(**vars(AT))
+    said = [tally.once(words(event)) for event in (teaching, replace(teaching, step=60))]
     assert said == ["pack p: its teacher is trained first", None]
     tally.hear(teaching)
     assert "teacher 25%" in tally.line()
-    tally.hear({"event": "progress", "pack": "p", "n_tokens": 10, "loss": 3.0})
+    tally.hear(Progress(**vars(AT)))
     assert "teacher" not in tally.line()
 
 

@@ -22,7 +22,9 @@ SCRIPT = """
 import json, resource, sys
 from pathlib import Path
 import torch
+from scalingdsl.engine.executors.events import Failed, Progress, Record
 from scalingdsl.engine.executors.job import Job, Site, after_failure
+from scalingdsl.engine.pack import Pack
 from scalingdsl.engine.planning.packing import bytes_per_slot
 from scalingdsl.engine.sources import open_source
 from scalingdsl.engine.store.results_folder import Origin, Store
@@ -42,20 +44,20 @@ room = int(3.2 * bytes_per_slot(runs[0], "cpu"))
 resource.setrlimit(resource.RLIMIT_AS, (used + room, resource.RLIM_INFINITY))
 
 heard = []
-waiting = [Job("pack", keys, 4)]
+waiting = [Job(Pack("pack", runs, 4), runs[0].n_tokens)]
 while waiting:
     job = waiting.pop(0)
     said = []
-    train_job(job, Site(str(folder), plan.digest, "."), said.append, lambda: False)
+    train_job(job, Site(str(folder), "."), said.append, lambda: False)
     heard += said
-    failures = [event for event in said if event["event"] == "failed"]
-    done = frozenset(event["key"] for event in said if event["event"] == "record")
+    failures = [event for event in said if isinstance(event, Failed)]
+    done = frozenset(event.key for event in said if isinstance(event, Record))
     for failure in failures:
         waiting += after_failure(job, done, failure, heard.append)
 records = store.records(keys)
 print(json.dumps({
-    "events": [event["event"] for event in heard if event["event"] != "progress"],
-    "failed": [event["status"] for event in heard if event["event"] == "failed"],
+    "events": [event.to_json()["event"] for event in heard if not isinstance(event, Progress)],
+    "failed": [event.status for event in heard if isinstance(event, Failed)],
     "done": {key: [record.status, record.pack, record.provenance["slots"]] for key, record in records.items()},
 }))
 """

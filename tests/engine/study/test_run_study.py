@@ -17,7 +17,7 @@ import pytest
 from click.testing import CliRunner, Result
 from scalingdsl.engine import run
 from scalingdsl.engine.cli import main
-from scalingdsl.engine.executors.job import Event
+from scalingdsl.engine.executors.events import Event, Finished, Progress, Retried, Started
 from scalingdsl.engine.store.atomic import read_json, write_json
 from scalingdsl.engine.store.results_folder import Store
 from scalingdsl.engine.study.run_study import StudyOutcome, given_up
@@ -50,10 +50,10 @@ class Heard(list[Event]):
     """Events, kept."""
 
     def __call__(self, event: Event) -> None:
-        self.append(dict(event))
+        self.append(event)
 
     def kinds(self) -> list[str]:
-        return [event["event"] for event in self]
+        return [event.to_json()["event"] for event in self]
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +108,8 @@ def test_worker_processes_give_the_same_bits(tiny: tuple[Path, Path, StudyOutcom
     outcome = run(study, out=tmp_path / "local", executor="local", workers=2, progress=heard)
     assert outcome.exit_status == 0
     assert losses(tmp_path / "local") == losses(folder)
-    assert {event["worker"] for event in heard if event["event"] == "record"} == {0, 1}
+    # Two packs are begun before the first is over.
+    assert [type(event) for event in heard if isinstance(event, Started | Finished)][:2] == [Started, Started]
 
 
 def test_a_widened_sweep_trains_only_what_is_new(again: tuple[Path, Path]) -> None:
@@ -460,7 +461,7 @@ def test_killed_in_the_middle_it_goes_on_to_the_same_bits(
     assert outcome.exit_status == 0
     assert losses(folder) == long[1]
     # it went on from the checkpoint: the first thing heard is not the first step
-    assert next(event["step"] for event in heard if event["event"] == "progress") > 8 * 4
+    assert next(event.step for event in heard if isinstance(event, Progress)) > 8 * 4
 
 
 def test_interrupted_it_ends_with_130_and_goes_on_to_the_same_bits(
@@ -483,7 +484,7 @@ def test_a_worker_that_is_killed_is_replaced(long: tuple[Path, Mapping[str, Any]
 
     def kill_once(event: Event) -> None:
         heard(event)
-        if event["event"] == "progress" and not killed:
+        if isinstance(event, Progress) and not killed:
             killed.extend(children(os.getpid()))
             for pid in killed:
                 os.kill(pid, signal.SIGKILL)
@@ -491,6 +492,6 @@ def test_a_worker_that_is_killed_is_replaced(long: tuple[Path, Mapping[str, Any]
     outcome = run(long[0], out=tmp_path / "k", executor="local", workers=1, progress=kill_once, checkpoint_every_s=0.2)
     assert len(killed) == 1
     assert heard.kinds().count("retried") == 1
-    assert "killed (signal 9)" in next(event["message"] for event in heard if event["event"] == "retried")
+    assert "killed (signal 9)" in next(event.message for event in heard if isinstance(event, Retried))
     assert outcome.exit_status == 0
     assert losses(tmp_path / "k") == long[1]

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from scalingdsl.engine.executors.events import Teaching
 from scalingdsl.engine.planning.costs import predict
 from scalingdsl.engine.sources import open_source
 from scalingdsl.engine.store.atomic import read_json
@@ -246,13 +247,14 @@ def test_a_teacher_shared_by_two_studies_is_planned_told_of_and_trained_once(tmp
     cost = predict(tuple(first.runs()), device="cpu", workers=2, lessons=(taught,))
     alone = predict(tuple(first.runs()), device="cpu", workers=2)
     assert cost.wall_seconds == pytest.approx(alone.wall_seconds + cost.teacher_seconds[0])
-    heard: list[dict[str, object]] = []
+    heard: list[object] = []
     for name, plan in (("first", first), ("second", second)):
-        heard.append({"event": name})
-        run_study(plan, base=tmp_path, out=tmp_path / name, executor="inline", progress=lambda e: heard.append(dict(e)))
-    told = [str(event["event"]) for event in heard]
-    assert "teaching" in told[: told.index("second")]
-    assert "teaching" not in told[told.index("second") :]
+        heard.append(name)
+        run_study(plan, base=tmp_path, out=tmp_path / name, executor="inline", progress=heard.append)
+    later = heard.index("second")
+    first_heard, second_heard = heard[:later], heard[later:]
+    assert any(isinstance(event, Teaching) for event in first_heard)
+    assert not any(isinstance(event, Teaching) for event in second_heard)
     assert lessons(tuple(second.runs()), tmp_path) == ()
     assert len(list((cache_folder() / "teachers").glob(f"{key_of(first_teacher(first), tmp_path)}*"))) == 1
     facts = Store(tmp_path / "first").statistics(next(iter(first.runs())).source)
