@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +16,7 @@ from scalingdsl.spec.syntax.parser import parse_value
 from scalingdsl.spec.vocabulary.base import Scalar
 from scalingdsl.spec.vocabulary.quantities import canonical
 
-from ..fits import Fit, Interval, Points, fit_law, lower_envelope, predict
+from ..fits import Fit, Points, fit_law, lower_envelope, predict
 from ..fits.core.array_algebra import Arrays
 from ..fits.core.fit_result import Array
 from .analysis_result import CellTable, Panel, PanelFit
@@ -28,8 +28,6 @@ from .panels import PanelRows, panels
 N_DRAWS = 1000
 #: Seed of the draws, the same for every fit.
 SEED = 0
-#: A fit in one of these states has no parameters to speak of.
-NO_FIT = ("too few points", "failed")
 
 Rows = NDArray[np.int64]
 
@@ -166,7 +164,7 @@ class _Data:
     def _result(self, panel: PanelRows, rows: Rows, fit: Fit) -> PanelFit:
         every = self._enveloped(panel.rows[(self.held_out | self.fitted)[panel.rows]])
         out = every[self.held_out[every]]
-        if fit.status in NO_FIT:
+        if not fit.succeeded:
             reason = "; ".join(w.message for w in fit.warnings) or fit.status
             return PanelFit(self.request, panel.panel, None, reason, rows, out)
         return PanelFit(self.request, panel.panel, fit, "", rows, out, self._holdout(fit, out))
@@ -198,27 +196,22 @@ def _share_of(joint: Fit, panel: str, part: slice, loss: Array) -> Fit:
     """One panel's part of a joint fit, under the plain names of its parameters."""
     suffix = f"[{panel}]"
 
-    def own(values: dict[str, Any]) -> dict[str, Any]:
+    def own(values: Mapping[str, Any]) -> dict[str, Any]:
         return {name.removesuffix(suffix): v for name, v in values.items() if "[" not in name or name.endswith(suffix)}
 
     residuals = joint.residuals[part]
     with np.errstate(invalid="ignore", divide="ignore"):
         of_log = np.log(loss) - np.log(loss - residuals)
-    intervals: dict[str, Interval] = own(joint.intervals)
-    loose = tuple(own(dict.fromkeys(joint.unidentified)))
-    return replace(
+    fit = replace(
         joint,
         params=own(joint.params),
-        intervals=intervals,
-        unidentified=loose,
+        intervals=own(joint.intervals),
+        unidentified=tuple(own(dict.fromkeys(joint.unidentified))),
         draws=own(joint.draws),
         n=len(loss),
-        mse=float(np.mean(residuals**2)) if len(loss) else float("nan"),
-        rmse=float(np.sqrt(np.mean(residuals**2))) if len(loss) else float("nan"),
-        rmse_log=float(np.sqrt(np.mean(of_log**2))) if len(loss) else float("nan"),
-        residuals=residuals,
-        extra={**joint.extra, "jackknife": own(joint.extra.get("jackknife", {})), "joint_n": joint.n},
+        details=replace(joint.details, jackknife=own(joint.details.jackknife), n_joint=joint.n),
     )
+    return fit.with_residuals(residuals, of_log)
 
 
 def _unfitted(request: FitRequest, panel: PanelRows, reason: str, rows: Rows | None = None) -> PanelFit:

@@ -145,7 +145,7 @@ def command(
                 bootstrap=bootstrap,
                 seed=seed,
                 profile=intervals == "profile",
-                heard=counting,
+                progress=counting,
             )
     except FitError as error:
         if as_json:
@@ -158,7 +158,7 @@ def command(
             raise click.UsageError("--out writes the report of a study, and studies have no --overestimate")
         from ..study.table_study import write_study
 
-        report = write_study(found, table, out, objective=found.asked)
+        report = write_study(found, table, out, objective=found.objective)
     if as_json:
         click.echo(envelope("fit", **fit_payload(found), report=None if report is None else str(report)))
     else:

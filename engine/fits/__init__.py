@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .core.fit_result import Curve, Fit, FitWarning, Interval, Optimum, Points
+from .core.fit_result import Curve, Fit, FitDetails, FitOptions, FitWarning, Interval, Optimum, Points
 from .fit_law import fit_law
 from .forms import form, forms
 from .intervals.profile_likelihood import profile_intervals
@@ -12,6 +12,8 @@ from .predict import predict, predict_draws
 __all__ = [
     "Curve",
     "Fit",
+    "FitDetails",
+    "FitOptions",
     "FitWarning",
     "Interval",
     "Optimum",

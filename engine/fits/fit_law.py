@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from .adequacy import doubts, sensitivity
-from .core.fit_result import Array, Fit, FitWarning, Interval, Points
-from .core.progress_callback import Heard, nobody
+from .core.fit_result import DEFAULT_OPTIONS, Array, Fit, FitOptions, FitWarning, Interval, Points
+from .core.progress_callback import ProgressCallback, ignore_progress
 from .core.warning_codes import warn
-from .intervals.bootstrap import Draws, choose_kind, interval
-from .intervals.bootstrap import bootstrap as resample
+from .intervals.bootstrap import Draws, bootstrap, choose_kind, interval
 from .parameter_free import THEORIES, compare
 from .relative_worth import worth
 from .solver.identifiability import MAX_SPREAD
@@ -26,117 +26,87 @@ from .surfaces import SURFACES
 def fit_law(
     law: str,
     points: Points,
+    options: FitOptions = DEFAULT_OPTIONS,
     *,
-    names: Mapping[str, str] | None = None,
-    fixed: Mapping[str, float | Array] | None = None,
-    objective: str | None = None,
-    delta: float | None = None,
-    bootstrap: int = 1000,
-    seed: int = 0,
-    shared: tuple[str, ...] = (),
-    kind: str = "auto",
-    overestimate: float = 1.0,
-    exhaustive: bool = False,
-    heard: Heard = nobody,
+    progress: ProgressCallback = ignore_progress,
+    **changes: Any,
 ) -> Fit:
     """Fit a law to cells.
 
     Args:
         law: Word of the law.
         points: Cells; a law of one variable takes the first there is, whatever its name.
-        names: The law's generic parameter names -> those of this fit (A -> B, alpha -> beta for D); by default from the
-            variable's name.
-        fixed: Parameters held at a number, or at one number a cell.
-        objective: Name of the objective; the law's own by default.
-        delta: Delta of `huber` or `huber-raw`.
-        bootstrap: Number of draws.
-        seed: Of the draws.
-        shared: Parameters that all panels (`points.group`) share; the others get one value each, named `A[panel]`.
-        kind: Bootstrap, or "auto".
-        overestimate: Factor on the penalty of points predicted above what was seen.
-        exhaustive: Polish every start of the grid and not only the promising ones.
-        heard: Told how far it has come.
+        options: How it is fitted.
+        progress: Called as the fit goes on.
+        changes: Fields of `options`, by name: `fit_law("power", points, fixed={"E": 0.0}, bootstrap=200)`.
 
     Raises:
         FitError: A request that no data could meet: an unknown law, objective, parameter, or a variable not given.
     """
+    options = replace(options, **changes)
     if law in SURFACES:
-        return fit_surface(law, points, delta=delta, n_draws=bootstrap, seed=seed)
+        return fit_surface(law, points, options)
     if law in THEORIES:
-        return compare(law, points, fixed)
-    request = prepare(
-        law,
-        points,
-        names=names,
-        fixed=fixed,
-        objective=objective,
-        delta=delta,
-        shared=shared,
-        overestimate=overestimate,
-    )
+        return compare(law, points, options)
+    request = prepare(law, points, options)
     problem = request.problem()
     if isinstance(problem, Refusal):
-        return request.without(problem, bootstrap)
-    weight = request.weight
-    heard(f"the best {law} of {points.n} points", 0, 1)
-    solution = solve(problem, weight, request.objective, exhaustive=exhaustive)
+        return request.without(problem)
+    progress(f"the best {law} of {points.n} points", 0, 1)
+    solution = solve(problem, points.weights, request.objective, exhaustive=options.exhaustive)
     if solution.status == "failed":
-        return request.without(Refusal("failed", warn("FIT106", "the objective is not finite at any start")), bootstrap)
-    cluster = request.cluster
-    chosen = choose_kind(kind, len(request.variables), cluster)
-    draws = resample(
+        return request.without(Refusal("failed", warn("FIT106", "the objective is not finite at any start")))
+    draws = bootstrap(
         problem,
         solution,
-        weight,
+        points.weights,
         request.objective,
-        cluster,
-        kind=chosen,
-        n_draws=bootstrap,
-        seed=seed,
-        heard=heard,
+        points.clusters,
+        kind=choose_kind(options.kind, len(request.variables), points),
+        n_draws=options.bootstrap,
+        seed=options.seed,
+        progress=progress,
     )
-    return fitted(request, problem, solution, draws)
+    return _estimated(request, problem, solution, draws)
 
 
-def fitted(request: Request, problem: Problem, solution: Solution, drawn: Draws) -> Fit:
+def _estimated(request: Request, problem: Problem, solution: Solution, resampled: Draws) -> Fit:
     """The fit with its draws, intervals and doubts."""
-    estimate, draws, jackknife = (everything(request, problem, u) for u in (solution.u[None], drawn.u, drawn.jackknife))
+    estimate, draws, jackknife = (
+        _by_name(request, problem, u) for u in (solution.u[None], resampled.u, resampled.jackknife)
+    )
     params = {name: float(value[0]) for name, value in estimate.items()}
     fixed = {request.names.get(name, name) for name in request.held}
     free = [name for name in params if name.split("[")[0] not in fixed]
     loose = _unidentified(request, problem, solution, free)
     predicted = problem.predicted(solution.u[None])[0]
-    residual = problem.loss - predicted
+    residuals = problem.loss - predicted
     with np.errstate(all="ignore"):
         of_log = np.log(problem.loss) - np.log(predicted)
-        mse, log_mse = float(np.mean(residual**2)), float(np.mean(of_log**2))
-    extra: dict[str, Any] = {"condition": solution.condition, "jackknife": jackknife}
-    noise = of_log if request.objective.space == "log" else residual
-    extra |= {"noise": noise, "n_free": problem.n_free}
+    noise = of_log if request.objective.space == "log" else residuals
     if problem.n_free >= len(problem.loss):
         # As many parameters as points: the law runs through every one, and nothing is left to tell its uncertainty by.
-        draws = {name: np.full_like(drawn_, np.nan) if name in free else drawn_ for name, drawn_ in draws.items()}
+        draws = {name: np.full_like(values, np.nan) if name in free else values for name, values in draws.items()}
         intervals = {}
     else:
         intervals = {name: interval(draws[name], params[name], jackknife[name]) for name in free if name not in loose}
-    return Fit(
-        **request.common(),
+    fit = request.unfitted(solution.status)
+    fit = replace(
+        fit,
         params=params,
         value=solution.value,
-        status=solution.status,
         starts=solution.starts,
         starts_agreeing=solution.agreeing,
         intervals=intervals,
         draws=draws,
-        rmse=float(np.sqrt(mse)),
-        rmse_log=float(np.sqrt(log_mse)),
-        mse=mse,
-        residuals=residual,
         warnings=tuple(_doubts(request, problem, solution, params, draws, intervals, noise)),
-        bootstrap=drawn.kind,
+        bootstrap=resampled.kind,
         unidentified=loose,
-        extra={**request.extra(), **extra},
+        details=replace(
+            fit.details, noise=noise, n_free=problem.n_free, condition=solution.condition, jackknife=jackknife
+        ),
     )
+    return fit.with_residuals(residuals, of_log)
 
 
 def _unidentified(request: Request, problem: Problem, solution: Solution, free: Sequence[str]) -> tuple[str, ...]:
@@ -144,13 +114,13 @@ def _unidentified(request: Request, problem: Problem, solution: Solution, free: 
     if not solution.loose:
         return ()
     own = {request.shown(problem.columns[i]) for i in solution.loose}
-    answers = everything(request, problem, solution.answers)
+    answers = _by_name(request, problem, solution.answers)
     with np.errstate(invalid="ignore"):
         apart = {name: np.ptp(x) > MAX_SPREAD * np.max(np.abs(x)) for name, x in answers.items()}
     return tuple(name for name in free if name in own or apart[name])
 
 
-def everything(request: Request, problem: Problem, u_SP: Array) -> dict[str, Array]:
+def _by_name(request: Request, problem: Problem, u_SP: Array) -> dict[str, Array]:
     """Every parameter, and what follows from them, by its name in this fit; shape (S,) each."""
     raw = problem.raw(u_SP)
     return {request.shown(column): value for column, value in {**raw, **worth(request.form.word, raw)}.items()}
@@ -171,8 +141,7 @@ def _doubts(
     yield from doubts.of_residuals(noise, problem.n_free)
     n_draws = len(next(iter(draws.values()), ()))
     if problem.n_free and n_draws:
-        n_clusters = len(np.unique(request.cluster))
-        yield from doubts.of_draws(request, problem, solution, params, intervals, n_clusters, n_draws)
+        yield from doubts.of_draws(request, problem, solution, params, intervals, n_draws)
         if solution.status == "converged":
             yield from sensitivity.of_highest(request, problem, solution, draws)
             yield from sensitivity.of_delta(request, problem, solution, intervals)

@@ -23,14 +23,15 @@ def forecast_draws(fit: Fit, variables: Mapping[str, Array], *, seed: int = 0) -
     added in the space of the fit's objective, so that noise on log loss stays relative.
     """
     curve = predict_draws(fit, variables)
-    noise = np.asarray(fit.extra["noise"])
+    noise = fit.details.noise
+    assert noise is not None, "only what was fitted predicts"
     n_draws, n_points = curve.shape
-    left = max(1, len(noise) - int(fit.extra["n_free"]))
+    left = max(1, len(noise) - fit.details.n_free)
     points = np.arange(n_points, dtype=np.int64)
     which = np.floor(bootstrap_random.uniforms(seed + WHICH, n_draws, points) * len(noise)).astype(np.int64)
     tails = np.sqrt(left / chdtri(left, bootstrap_random.uniforms(seed, n_draws, np.array([TAIL], dtype=np.int64))))
     added = noise[which] * np.sqrt(len(noise) / left) * tails
-    return np.asarray(curve * np.exp(added) if fit.extra["space"] == "log" else curve + added)
+    return np.asarray(curve * np.exp(added) if fit.details.space == "log" else curve + added)
 
 
 def forecast(fit: Fit, variables: Mapping[str, Array], *, level: float = LEVEL, seed: int = 0) -> tuple[Interval, ...]:
@@ -45,10 +46,10 @@ def curve_interval(fit: Fit, variables: Mapping[str, Array], *, level: float = L
     return tuple(interval(drawn[:, i], float(middle[i]), level=level) for i in range(len(middle)))
 
 
-def beyond(fitted: Mapping[str, Array], asked: Mapping[str, Array]) -> dict[str, Array]:
+def beyond(fitted: Mapping[str, Array], variables: Mapping[str, Array]) -> dict[str, Array]:
     """Decades by which each variable lies outside the range that was fitted, 0 inside, shape (point,) each."""
     out = {}
-    for name, x in asked.items():
+    for name, x in variables.items():
         low, high = np.log10(np.min(fitted[name])), np.log10(np.max(fitted[name]))
         at = np.log10(np.asarray(x, dtype=np.float64))
         out[name] = np.maximum(0.0, np.maximum(low - at, at - high))

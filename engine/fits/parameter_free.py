@@ -7,12 +7,12 @@ treat it alike. Its errors are all of log loss: a curve that falls over decades 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scalingdsl.spec.errors import FitError
 
-from .core.fit_result import Array, Fit, Points
+from .core.fit_result import Array, Fit, FitDetails, FitOptions, Points
 from .forms import declaration
 from .forms._percolation import Exponents, data_loss, exponents, model_loss
 
@@ -25,7 +25,7 @@ THEORIES: Mapping[str, Mapping[str, Curve]] = {
 
 
 @dataclass(frozen=True)
-class Theory:
+class TheoryCurve:
     """A curve in one quantity, predicting as a fitted surface does; its one draw is itself."""
 
     quantity: str
@@ -41,29 +41,29 @@ class Theory:
         return self.predict(variables)[None, :]
 
 
-def given(law: str, fixed: Mapping[str, float | Array] | None) -> dict[str, float]:
+def constants_of(law: str, fixed: Mapping[str, float | Array]) -> dict[str, float]:
     """The numbers of a closed form: those given, else the defaults.
 
     Raises:
         FitError: One of them is none that the law takes, or differs from cell to cell.
     """
     settings = declaration(law).settings
-    for name, value in (fixed or {}).items():
+    for name, value in fixed.items():
         if name not in settings:
             raise FitError(f"{law} takes no {name}; it takes {' and '.join(settings)}")
         own = settings[name]
         if np.ndim(value) or not own.low <= float(value) <= own.high or (own.whole and float(value) != int(value)):
             raise FitError(f"{name} of {law} is one number from {own.low:g} to {own.high:,.7g}")
-    return {name: float((fixed or {}).get(name, own.default)) for name, own in settings.items()}
+    return {name: float(fixed.get(name, own.default)) for name, own in settings.items()}
 
 
-def compare(law: str, points: Points, fixed: Mapping[str, float | Array] | None = None) -> Fit:
+def compare(law: str, points: Points, options: FitOptions) -> Fit:
     """A theory beside what was measured.
 
     Args:
         law: A law of `THEORIES`.
         points: What was measured, in one variable.
-        fixed: Numbers of the closed form, by name; its defaults for others.
+        options: Of which the numbers of the closed form count, `fixed`.
 
     Raises:
         FitError: The law says nothing about the quantity that the points have, or does not take such a number.
@@ -71,32 +71,22 @@ def compare(law: str, points: Points, fixed: Mapping[str, float | Array] | None 
     quantity = next(iter(points.variables))
     if quantity not in THEORIES[law]:
         raise FitError(f"{law} says nothing about {quantity}; it is a law in {' or in '.join(THEORIES[law])}")
-    numbers = given(law, fixed)
-    theory = Theory(quantity, THEORIES[law][quantity], exponents(int(numbers["dim"]), numbers["c"]))
+    constants = constants_of(law, options.fixed)
+    theory = TheoryCurve(quantity, THEORIES[law][quantity], exponents(int(constants["dim"]), constants["c"]))
     predicted = theory.predict({quantity: np.asarray(points.variables[quantity], dtype=np.float64)})
     with np.errstate(divide="ignore", invalid="ignore"):
         of_log = np.log(points.loss) - np.log(predicted)
-    residuals = points.loss - predicted
-    log_mse = float(np.mean(of_log**2)) if points.n else np.nan
-    return Fit(
+    fit = Fit(
         law=law,
         variables=(quantity,),
-        params={},
-        fixed=(),
         objective="log-mse",
         delta=None,
         value=float(np.sum(of_log**2)),
-        status="converged" if np.isfinite(log_mse) else "failed",
+        status="converged" if points.n and np.isfinite(np.sum(of_log**2)) else "failed",
         n=points.n,
-        n_clusters=points.n if points.cluster is None else len(np.unique(points.cluster)),
+        n_clusters=points.n_clusters,
         starts=1,
         starts_agreeing=1,
-        intervals={},
-        draws={},
-        rmse=log_mse**0.5,
-        rmse_log=log_mse**0.5,
-        mse=float(np.mean(residuals**2)) if points.n else np.nan,
-        residuals=residuals,
-        extra={"surface": theory, "theory": True, "space": "log", "noise": of_log, "n_free": 0, "points": points}
-        | {"options": {}},
-    )
+        details=FitDetails(points, FitOptions(fixed=options.fixed), surface=theory, noise=of_log),
+    ).with_residuals(points.loss - predicted, of_log)
+    return replace(fit, rmse=fit.rmse_log)

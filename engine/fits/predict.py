@@ -1,4 +1,4 @@
-"""What a fitted law says at other sizes, with its uncertainty."""
+"""Predictions of a fitted law at other sizes, with their uncertainty."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from .forms import form
 
 def predict(fit: Fit, variables: Mapping[str, Array]) -> Array:
     """Loss at the given variables, shape (point,), nats a token."""
-    if "surface" in fit.extra:
-        return np.asarray(fit.extra["surface"].predict(_arrays(variables)))
+    if fit.details.surface is not None:
+        return np.asarray(fit.details.surface.predict(_arrays(variables)))
     params = {name: np.asarray(value, dtype=np.float64) for name, value in fit.params.items()}
     return np.atleast_1d(_value(fit, variables, params))
 
 
 def predict_draws(fit: Fit, variables: Mapping[str, Array]) -> Array:
     """Loss at the given variables in every draw of the fit, shape (draw, point)."""
-    if "surface" in fit.extra:
-        return np.asarray(fit.extra["surface"].draws(_arrays(variables)))
+    if fit.details.surface is not None:
+        return np.asarray(fit.details.surface.draws(_arrays(variables)))
     params = {name: value[:, None] for name, value in fit.draws.items()}
     points = len(np.atleast_1d(next(iter(variables.values()))))
     draws = len(next(iter(fit.draws.values())))
@@ -34,7 +34,7 @@ def _arrays(variables: Mapping[str, Array]) -> dict[str, Array]:
 
 def _value(fit: Fit, variables: Mapping[str, Array], params: Mapping[str, Array]) -> Array:
     law = form(fit.law, fit.variables)
-    names: Mapping[str, str] = fit.extra.get("names", {})
+    names = fit.details.names
     generic = {p: np.asarray(params[names.get(p, p)]) for p in law.parameter_names}
     at = {g: np.atleast_1d(np.asarray(variables[v], dtype=np.float64)) for g, v in zip(law.variables, fit.variables)}
     return law.value(at, generic)

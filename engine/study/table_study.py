@@ -88,13 +88,13 @@ def _fixed(fit: Fit, name: str) -> str:
 
 def _arrays(fit: Fit) -> Mapping[str, NDArray[np.float64]]:
     """Parameters that are fixed at one number a row."""
-    names = fit.extra.get("names", {})
-    return {names.get(name, name): values for name, values in fit.extra.get("fixed_arrays", {}).items()}
+    names = fit.details.names
+    return {names.get(name, name): v for name, v in fit.details.options.fixed.items() if isinstance(v, np.ndarray)}
 
 
 def columns_of(fit: Fit) -> dict[str, NDArray[np.float64] | NDArray[np.str_]]:
     """The rows that were fitted, by what they are to the law."""
-    points = fit.extra["points"]
+    points = fit.details.points
     columns = {**points.variables, "loss": points.loss}
     columns |= {f"fixed_{name}": values for name, values in _arrays(fit).items()}
     if points.cluster is not None:

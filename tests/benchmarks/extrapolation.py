@@ -22,9 +22,9 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from scalingdsl.engine.fits import Points, fit_law
+from scalingdsl.engine.fits import FitOptions, Points, fit_law
 from scalingdsl.engine.fits.core.fit_result import Array
-from scalingdsl.engine.fits.selection.validation import CANDIDATES, log_rmse, rank, scale_of, take
+from scalingdsl.engine.fits.selection.validation import CANDIDATES, errors_on, rank, scale_of
 from scalingdsl.engine.fits.tables.fit_table import BEST_OBJECTIVE
 from scalingdsl.engine.fits.tables.read_table import read_table
 
@@ -58,7 +58,7 @@ def cut(points: Points) -> tuple[Points, Points]:
     """The part to choose and fit on, and the larger part that is asked about."""
     x = scale_of(points)
     unseen = x > (UNSEEN_CURVE if len(points.variables) == 1 else UNSEEN_GRID) * np.max(x)
-    return take(points, np.flatnonzero(~unseen)), take(points, np.flatnonzero(unseen))
+    return points.take(np.flatnonzero(~unseen)), points.take(np.flatnonzero(unseen))
 
 
 def judged(name: str, collection: Iterable[Points]) -> Row:
@@ -69,10 +69,10 @@ def judged(name: str, collection: Iterable[Points]) -> Row:
         seen, unseen = cut(points)
         if seen.n < FEWEST_SEEN or unseen.n < FEWEST_UNSEEN:
             continue
-        choice = rank(seen, objective=BEST_OBJECTIVE)[0].law
+        choice = rank(seen, None, FitOptions(objective=BEST_OBJECTIVE))[0].law
         for law in CANDIDATES[len(points.variables)]:
             fit = fit_law(law, seen, objective=BEST_OBJECTIVE, bootstrap=0)
-            errors.setdefault(law, []).append(log_rmse(fit, unseen))
+            errors.setdefault(law, []).append(errors_on(fit, unseen)[0])
         chosen.append(errors[choice][-1])
         choices[choice] += 1
     mean = {law: float(np.mean(e)) for law, e in errors.items()}
@@ -141,7 +141,7 @@ def gemstone_curves() -> list[Points]:
     names, points = _gemstones()
     return [
         Points({"D": p.variables["D"]}, p.loss)
-        for p in (take(points, np.flatnonzero(names == m)) for m in set_of(names))
+        for p in (points.take(np.flatnonzero(names == m)) for m in set_of(names))
     ]
 
 
@@ -149,7 +149,7 @@ def gemstone_grids(each: int = 12, models: int = 10) -> list[Points]:
     """Grids of ten of the models, drawn anew for each."""
     names, points = _gemstones()
     draws = [np.random.default_rng((SEED, i)).choice(set_of(names), models, replace=False) for i in range(each)]
-    return [take(points, np.flatnonzero(np.isin(names, some))) for some in draws]
+    return [points.take(np.flatnonzero(np.isin(names, some))) for some in draws]
 
 
 def _gemstones() -> tuple[NDArray[np.str_], Points]:
@@ -170,7 +170,7 @@ def tables(folder: Path) -> dict[str, list[Points]]:
         table = read_table(path)
         every = Points({v: table[v] for v in ("N", "D") if v in table}, table["loss"])
         names = table["set"].astype(np.str_)
-        out[path.stem] = [take(every, np.flatnonzero(names == name)) for name in set_of(names)]
+        out[path.stem] = [every.take(np.flatnonzero(names == name)) for name in set_of(names)]
     return out
 
 

@@ -40,16 +40,15 @@ def of_fit(panel: PanelFit, name: str, cells: CellTable) -> Reading:
         return reading(panel.holdout)
     if name == "validation":
         return reading(validation_of(fit))
-    number = getattr(fit, name) if name in statistics() else fit.extra.get(name)
-    if not isinstance(number, int | float | np.number):
+    if name not in statistics():
         raise UnansweredError(f"`{panel.request.name}` has no `{name}`; it has {', '.join(fit.params)}")
-    return reading(float(number))
+    return reading(float(getattr(fit, name)))
 
 
 def through_every_point(fit: Fit) -> bool:
     """Whether a fit has as many free parameters as points, and so no residual to tell an interval by."""
-    free = int(fit.extra.get("n_free", 0))
-    return 0 < free >= int(fit.extra.get("joint_n", fit.n))
+    n = fit.n if fit.details.n_joint is None else fit.details.n_joint
+    return 0 < fit.details.n_free >= n
 
 
 def predicted(panel: PanelFit, at: Mapping[str | None, float]) -> Reading:

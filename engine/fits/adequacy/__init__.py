@@ -1,1 +1,1 @@
-"""What makes a reader doubt a fit."""
+"""Doubts about a fit: its points, its solution, its intervals, its sensitivity."""

@@ -1,4 +1,4 @@
-"""What in the points, the solution and the draws makes a reader doubt a fit: one small function a kind of doubt."""
+"""Doubts about the points, the solution and the draws of a fit: one small function a kind."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def of_points(points: Points, n_free: int) -> Iterator[FitWarning]:
     repeated = points.n - different
     if repeated and different > 1 and points.cluster is None and points.group is None:
         yield warn("FIT125", f"{repeated} of {points.n} points repeat the variables of another")
-    if {"N", "D"} <= set(points.variables):
+    if points.has_compute:
         n, d = np.log(points.variables["N"]), np.log(points.variables["D"])
         if np.std(n) > 0 and np.std(d) > 0 and abs(float(np.corrcoef(n, d)[0, 1])) > COLLINEAR:
             yield warn("FIT123", f"log N and log D are correlated above {COLLINEAR} in these points")
@@ -108,16 +108,15 @@ def of_draws(
     solution: Solution,
     params: Mapping[str, float],
     intervals: Mapping[str, Interval],
-    n_clusters: int,
     n_draws: int,
 ) -> Iterator[FitWarning]:
     """Doubts about the intervals."""
     if n_draws < FEWEST_DRAWS:
         yield warn("FIT115", f"{n_draws} draw{'s' * (n_draws > 1)}; {FEWEST_DRAWS} are the least for 95 %")
-    if n_clusters < MIN_TRUSTED:
-        yield warn("FIT111", f"{n_clusters} clusters carry the intervals")
+    if request.points.n_clusters < MIN_TRUSTED:
+        yield warn("FIT111", f"{request.points.n_clusters} clusters carry the intervals")
     target = problem.target(problem.loss, request.objective)
-    errors = standard_errors(problem, solution.u, target, request.weight, request.objective)
+    errors = standard_errors(problem, solution.u, target, request.points.weights, request.objective)
     for column, error in zip(problem.columns, errors):
         name, kind = request.shown(column), problem.form.parameter(column.parameter).kind
         low, high = intervals.get(name, (np.nan, np.nan))

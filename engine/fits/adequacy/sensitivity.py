@@ -28,7 +28,7 @@ def of_highest(
     if request.points.n < MIN_POINTS:
         return
     count = max(1, round(HIGHEST * request.points.n))
-    weight = request.weight.copy()
+    weight = request.points.weights.copy()
     weight[np.argsort(problem.loss)[-count:]] = 0.0
     moved = _refitted(request, problem, solution, weight, 1.0)
     for name, i in _exponents(request, problem):
@@ -46,7 +46,7 @@ def of_delta(
     if request.objective.name not in ("huber", "huber-raw"):
         return
     for factor in (DELTA_FACTOR, 1.0 / DELTA_FACTOR):
-        moved = _refitted(request, problem, solution, request.weight, factor)
+        moved = _refitted(request, problem, solution, request.points.weights, factor)
         for name, i in _exponents(request, problem):
             low, high = intervals.get(name, (-np.inf, np.inf))
             if not low <= moved[i] <= high and high > low:

@@ -1,12 +1,14 @@
-"""What a fit is: frozen values, with the draws that carry its uncertainty."""
+"""Points, options and results of a fit: frozen values, with the draws that carry its uncertainty."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from scalingdsl.spec.vocabulary.constants import FLOPS_PER_PARAMETER_TOKEN
 
 Array = NDArray[np.float64]
 
@@ -14,6 +16,8 @@ Array = NDArray[np.float64]
 NOT_IDENTIFIED = "not identified"
 
 Status = Literal["converged", "at bound", "starts disagree", "unidentified", "too few points", "failed"]
+#: Space of an objective's residuals: those of log loss are relative errors.
+Space = Literal["log", "raw"]
 
 
 class Interval(NamedTuple):
@@ -51,6 +55,114 @@ class Points:
         """Number of cells."""
         return len(self.loss)
 
+    @property
+    def clusters(self) -> NDArray[np.int64]:
+        """Number of each cell's cluster: its own where none are named, shape (cell,)."""
+        own = np.arange(self.n) if self.cluster is None else self.cluster
+        return np.asarray(own, dtype=np.int64)
+
+    @property
+    def n_clusters(self) -> int:
+        """Number of clusters."""
+        return len(np.unique(self.clusters))
+
+    @property
+    def weights(self) -> Array:
+        """Weight of each cell, shape (cell,)."""
+        return np.ones(self.n) if self.weight is None else np.asarray(self.weight, dtype=np.float64)
+
+    @property
+    def has_compute(self) -> bool:
+        """Whether N and D, and so 6 N D, are known."""
+        return {"N", "D"} <= set(self.variables)
+
+    @property
+    def flops(self) -> Array:
+        """Compute 6 N D of each cell, shape (cell,)."""
+        return FLOPS_PER_PARAMETER_TOKEN * self.variables["N"] * self.variables["D"]
+
+    def take(self, rows: NDArray[np.intp]) -> Points:
+        """Some of the points."""
+        return Points(
+            {name: x[rows] for name, x in self.variables.items()},
+            self.loss[rows],
+            None if self.cluster is None else self.cluster[rows],
+            None if self.weight is None else self.weight[rows],
+            None if self.group is None else tuple(self.group[i] for i in rows),
+        )
+
+
+@dataclass(frozen=True)
+class FitOptions:
+    """Options of a fit, whatever its points.
+
+    Attributes:
+        names: The law's generic parameter names -> those of this fit (A -> B, alpha -> beta for D); by default from the
+            variable's name.
+        fixed: Parameters held at a number, or at one number a cell.
+        objective: Name of the objective; the law's own by default.
+        delta: Delta of `huber` or `huber-raw`.
+        overestimate: Factor on the penalty of points predicted above what was seen.
+        shared: Parameters that all panels (`Points.group`) share; the others get one value each, named `A[panel]`.
+        exhaustive: Polish every start of the grid and not only the promising ones.
+        bootstrap: Number of draws.
+        seed: Of the draws.
+        kind: Bootstrap, or "auto".
+    """
+
+    names: Mapping[str, str] | None = None
+    fixed: Mapping[str, float | Array] = field(default_factory=dict)
+    objective: str | None = None
+    delta: float | None = None
+    overestimate: float = 1.0
+    shared: tuple[str, ...] = ()
+    exhaustive: bool = False
+    bootstrap: int = 1000
+    seed: int = 0
+    kind: str = "auto"
+
+    def at(self, rows: NDArray[np.intp]) -> FitOptions:
+        """The same options for some of the points, and no draws."""
+        fixed = {name: v[rows] if isinstance(v, np.ndarray) and v.ndim else v for name, v in self.fixed.items()}
+        return replace(self, fixed=fixed, bootstrap=0)
+
+
+#: A fit as laws and the vocabulary have it.
+DEFAULT_OPTIONS = FitOptions()
+
+
+class Surface(Protocol):
+    """A law that predicts by itself, without parameters."""
+
+    def predict(self, variables: Mapping[str, Array]) -> Array:
+        """Loss at the variables, shape (point,)."""
+
+    def draws(self, variables: Mapping[str, Array]) -> Array:
+        """Loss at the variables in every draw, shape (draw, point)."""
+
+
+@dataclass(frozen=True)
+class FitDetails:
+    """Details of a fit beside its parameters: what predictions, forecasts and refits need."""
+
+    points: Points
+    #: Options that fit other points alike, without draws and sharing.
+    options: FitOptions = DEFAULT_OPTIONS
+    #: The law's generic parameter names -> those of this fit.
+    names: Mapping[str, str] = field(default_factory=dict)
+    space: Space = "log"
+    #: Residuals in that space, shape (cell,), and the number of parameters (or as many points' worth) fitted to them.
+    noise: Array | None = None
+    n_free: int = 0
+    #: Smallest over largest singular value of the Jacobian.
+    condition: float = np.nan
+    #: Every parameter without each cluster, shape (cluster,) each; they bend the intervals of what follows from it.
+    jackknife: Mapping[str, Array] = field(default_factory=dict)
+    #: Predictions of a law without parameters.
+    surface: Surface | None = None
+    #: Cells of the joint fit that this one is a panel of.
+    n_joint: int | None = None
+
 
 @dataclass(frozen=True)
 class Fit:
@@ -59,33 +171,44 @@ class Fit:
     law: str
     #: Law's variable names in order, e.g. ("N", "D") or ("D",).
     variables: tuple[str, ...]
-    #: Every parameter by name, fixed ones included.
-    params: dict[str, float]
-    fixed: tuple[str, ...]
     objective: str
     delta: float | None
-    #: Summed objective at the optimum.
-    value: float
     status: Status
     n: int
     n_clusters: int
-    starts: int
-    starts_agreeing: int
+    details: FitDetails
+    #: Every parameter by name, fixed ones included.
+    params: dict[str, float] = field(default_factory=dict)
+    fixed: tuple[str, ...] = ()
+    #: Summed objective at the optimum.
+    value: float = np.nan
+    starts: int = 0
+    starts_agreeing: int = 0
     #: 95 % intervals of the free parameters; those that are not identified have none.
-    intervals: dict[str, Interval]
+    intervals: dict[str, Interval] = field(default_factory=dict)
     #: Bootstrap draws of every parameter, shape (draw,) each; the point estimate stays `params`.
-    draws: dict[str, Array]
+    draws: dict[str, Array] = field(default_factory=dict)
     #: Root mean square residual of the loss, of log loss, and mean squared residual of the loss.
-    rmse: float
-    rmse_log: float
-    mse: float
-    residuals: Array
+    rmse: float = np.nan
+    rmse_log: float = np.nan
+    mse: float = np.nan
+    residuals: Array = field(default_factory=lambda: np.empty(0))
     warnings: tuple[FitWarning, ...] = ()
     #: Which bootstrap made the draws: "cases", "clusters", "wild".
     bootstrap: str = ""
     #: Parameters that the points do not tell: `params` has one of many equally good answers.
     unidentified: tuple[str, ...] = ()
-    extra: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether there is a fit: neither failed nor short of points."""
+        return self.status not in ("failed", "too few points")
+
+    def with_residuals(self, residuals: Array, log_residuals: Array) -> Fit:
+        """The fit with these residuals of loss and of log loss, and their errors."""
+        with np.errstate(all="ignore"):
+            mse, log_mse = (float(np.mean(r**2)) if len(r) else np.nan for r in (residuals, log_residuals))
+        return replace(self, residuals=residuals, mse=mse, rmse=float(np.sqrt(mse)), rmse_log=float(np.sqrt(log_mse)))
 
 
 @dataclass(frozen=True)

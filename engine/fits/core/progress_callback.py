@@ -1,11 +1,11 @@
-"""Being told how far a fit has come: what is being done, how much of it is, and how much there is."""
+"""Progress of a fit as a callback: the task at work, how much of it is done, and how much there is."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-Heard = Callable[[str, int, int], None]
+ProgressCallback = Callable[[str, int, int], None]
 
 
-def nobody(what: str, done: int, of: int) -> None:
-    """Where nobody listens."""
+def ignore_progress(task: str, done: int, total: int) -> None:
+    """The callback that does nothing."""

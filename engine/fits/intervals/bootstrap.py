@@ -1,4 +1,4 @@
-"""Intervals by bootstrap: refit many disturbed copies of the data, all at once, each started where the fit ended.
+"""Intervals by bootstrap: refits of many resamples of the data, all at once, each started where the fit ended.
 
     cases, clusters   every cell, or every cluster of cells, is drawn anew
     wild              the variables stay; residuals keep their place and, cluster by cluster, get a random sign
@@ -20,14 +20,14 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
-from ..core.fit_result import Array, Interval
-from ..core.progress_callback import Heard, nobody
+from ..core.fit_result import Array, Interval, Points
+from ..core.progress_callback import ProgressCallback, ignore_progress
 from ..solver.levenberg_marquardt import minimise
 from ..solver.multistart import Solution, stages
 from ..solver.objective import Objective
 from ..solver.problem import Problem
-from .one_step import CHECKED, OneStep, close
-from .resamples import Copies, Kind
+from .one_step import CHECKED, OneStep, agree
+from .resamples import Kind, Resampler
 
 #: Fewer clusters than this are not resampled.
 MIN_RESAMPLED = 20
@@ -35,8 +35,8 @@ MIN_RESAMPLED = 20
 REFIT_TOLERANCE, REFIT_STEPS = 1e-7, 60
 #: Refits done together, to bound memory: entries of the residual's derivative, 8 bytes each.
 BATCH_ENTRIES = 2_000_000
-#: Entries of the copies that are made together.
-COPIED_ENTRIES = 4_000_000
+#: Entries of the resamples that are made together.
+RESAMPLED_ENTRIES = 4_000_000
 #: Points from which on draws may be single steps.
 MANY = 20_000
 #: Clusters above which they are left out in so many groups.
@@ -53,14 +53,13 @@ class Draws:
     jackknife: Array
 
 
-def choose_kind(asked: str, n_variables: int, cluster: NDArray[np.int64]) -> Kind:
-    """The bootstrap for this fit: the one asked for, or by the rule above."""
-    n_clusters = len(np.unique(cluster))
-    if asked in ("cases", "clusters", "wild"):
-        return asked  # type: ignore[return-value]
-    if n_variables == 1 or n_clusters < MIN_RESAMPLED:
+def choose_kind(requested: str, n_variables: int, points: Points) -> Kind:
+    """The bootstrap for this fit: the one requested, or by the rule above."""
+    if requested in ("cases", "clusters", "wild"):
+        return requested  # type: ignore[return-value]
+    if n_variables == 1 or points.n_clusters < MIN_RESAMPLED:
         return "wild"
-    return "cases" if n_clusters == len(cluster) else "clusters"
+    return "cases" if points.n_clusters == points.n else "clusters"
 
 
 def bootstrap(
@@ -73,9 +72,9 @@ def bootstrap(
     kind: Kind,
     n_draws: int,
     seed: int,
-    heard: Heard = nobody,
+    progress: ProgressCallback = ignore_progress,
 ) -> Draws:
-    """Refit `n_draws` disturbed copies of the data; `cluster` numbers the group of each point, shape (point,)."""
+    """Refit `n_draws` resamples of the data; `cluster` numbers the group of each point, shape (point,)."""
     if problem.n_free == 0 or n_draws == 0:
         return Draws(kind, np.empty((n_draws, problem.n_free)), np.empty((0, problem.n_free)))
     own, of_point = np.unique(cluster, return_inverse=True)
@@ -83,26 +82,26 @@ def bootstrap(
     residual, jacobian = problem.linearised(solution.u[None], target, objective)
     inside = (solution.u > problem.low) & (solution.u < problem.high)
     tangent = (jacobian[0, inside] * np.sqrt(weight)).T
-    copies = Copies(kind, target, weight, target + residual[0], tangent, of_point, own, seed)
+    resampler = Resampler(kind, target, weight, target + residual[0], tangent, of_point, own, seed)
     final = stages(problem, solution.u, target, objective)[-1]
-    quick = _quick(problem, solution, copies, final, n_draws)
-    size = max(1, COPIED_ENTRIES // len(target))
+    quick = _quick(problem, solution, resampler, final, n_draws)
+    size = max(1, RESAMPLED_ENTRIES // len(target))
 
-    def drawn(what: str, total: int, copied: Callable[[int, int], tuple[Array, Array]], answers: Array) -> Array:
-        """Best vectors of `total` copies, a block at a time."""
+    def refitted(task: str, total: int, resampled: Callable[[int, int], tuple[Array, Array]], answers: Array) -> Array:
+        """Best vectors of `total` resamples, a block at a time."""
         parts = []
         for first in range(0, total, size):
-            heard(what, first, total)
-            copy = copied(first, min(size, total - first))
+            progress(task, first, total)
+            resample = resampled(first, min(size, total - first))
             starts = np.roll(answers, -first, axis=0)
-            parts.append(quick(*copy) if quick else refit(problem, starts, *copy, final))
+            parts.append(quick(*resample) if quick else refit(problem, starts, *resample, final))
         return np.concatenate(parts)
 
     # Where other answers are as good, draws start at all of them in turn: what depends on the choice then scatters.
-    u = drawn("draws", n_draws, copies.draws, solution.answers)
+    u = refitted("draws", n_draws, resampler.draws, solution.answers)
     group = _groups(len(own))
-    without = partial(copies.without, group)
-    return Draws(kind, u, drawn("refits without some", int(np.max(group)) + 1, without, solution.u[None]))
+    without = partial(resampler.without, group)
+    return Draws(kind, u, refitted("refits without some", int(np.max(group)) + 1, without, solution.u[None]))
 
 
 def _groups(n_clusters: int) -> NDArray[np.int64]:
@@ -116,13 +115,15 @@ def _groups(n_clusters: int) -> NDArray[np.int64]:
     return np.random.default_rng(0).permutation(n_clusters) % MOST_LEFT_OUT
 
 
-def _quick(problem: Problem, solution: Solution, copies: Copies, final: Objective, n_draws: int) -> OneStep | None:
+def _quick(
+    problem: Problem, solution: Solution, resampler: Resampler, final: Objective, n_draws: int
+) -> OneStep | None:
     """One Newton step a draw, where points are many and it does what refits do."""
     if len(problem.loss) < MANY or solution.status != "converged" or n_draws <= 2 * CHECKED:
         return None
-    step = OneStep(problem, solution.u, copies.target, final)
-    some = copies.draws(0, CHECKED)
-    return step if close(step(*some), refit(problem, solution.u, *some, final)) else None
+    step = OneStep(problem, solution.u, resampler.target, final)
+    some = resampler.draws(0, CHECKED)
+    return step if agree(step(*some), refit(problem, solution.u, *some, final)) else None
 
 
 def refit(problem: Problem, u: Array, targets: Array, weights: Array, objective: Objective) -> Array:

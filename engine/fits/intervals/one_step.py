@@ -51,7 +51,7 @@ class OneStep:
         return np.asarray(self._u - step)
 
 
-def close(quick_KP: Array, full_KP: Array) -> bool:
+def agree(quick_KP: Array, full_KP: Array) -> bool:
     """Whether one step gives the draws that refits give."""
     spread = np.std(full_KP, axis=0)
     apart = np.sqrt(np.mean((quick_KP - full_KP) ** 2, axis=0))

@@ -16,7 +16,7 @@ from scalingdsl.spec.errors import FitError
 from scipy.special import stdtrit
 
 from ..core.fit_result import Array, Fit, Interval
-from ..core.progress_callback import Heard, nobody
+from ..core.progress_callback import ProgressCallback, ignore_progress
 from ..solver.levenberg_marquardt import minimise
 from ..solver.multistart import solve, stages
 from ..solver.objective import Objective
@@ -30,7 +30,9 @@ N_VALUES, REACH = 40, 8.0
 WIDENINGS = 6
 
 
-def profile_intervals(fit: Fit, *, level: float = LEVEL, heard: Heard = nobody) -> dict[str, Interval]:
+def profile_intervals(
+    fit: Fit, *, level: float = LEVEL, progress: ProgressCallback = ignore_progress
+) -> dict[str, Interval]:
     """The profile-likelihood interval of every free parameter that the points identify.
 
     An end that the data leave open is the parameter's bound.
@@ -38,31 +40,31 @@ def profile_intervals(fit: Fit, *, level: float = LEVEL, heard: Heard = nobody) 
     Args:
         fit: A law fitted to points that stand for themselves.
         level: Coverage.
-        heard: Told how far it has come.
+        progress: Called before each parameter.
 
     Raises:
         FitError: The fit has no parameters, could not be made, or its points come in clusters, which no likelihood
             here knows of.
     """
-    if "options" not in fit.extra or not fit.params or fit.status in ("failed", "too few points"):
+    if not fit.params or not fit.succeeded:
         raise FitError(f"{fit.law} ({fit.status}) has no parameters to profile")
     if fit.n_clusters < fit.n:
         raise FitError(
             f"{fit.n} points in {fit.n_clusters} clusters: a profile takes points for independent, and would be too "
             "narrow; use the bootstrap"
         )
-    request = prepare(fit.law, fit.extra["points"], **fit.extra["options"])
+    request = prepare(fit.law, fit.details.points, fit.details.options)
     # A coefficient's value means something at fixed units only: with units of the data's centre it would move with
     # its exponent.
     problem = request.problem(plain=frozenset(request.form.variables))
     assert isinstance(problem, Problem), "what was fitted can be fitted again"
-    weight = request.weight
+    weight = request.points.weights
     solution = solve(problem, weight, request.objective)
     target = problem.target(problem.loss, request.objective)
     smooth = stages(problem, solution.u, target, request.objective)[-1]
     found = {}
     for at, column in enumerate(problem.columns):
-        heard("profiles", at, len(problem.columns))
+        progress("profiles", at, len(problem.columns))
         name = request.shown(column)
         if name in fit.unidentified:
             continue

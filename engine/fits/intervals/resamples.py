@@ -1,4 +1,4 @@
-"""Disturbed copies of the data, made a few at a time: targets and weights of the bootstrap's draws.
+"""Bootstrap resamples of the data, made a few at a time: targets and weights.
 
 Axes: K a draw, X a point.
 """
@@ -19,8 +19,8 @@ Kind = Literal["cases", "clusters", "wild"]
 
 
 @dataclass(frozen=True)
-class Copies:
-    """The data of a fit and how they are disturbed.
+class Resampler:
+    """The data of a fit, to be resampled.
 
     Attributes:
         kind: Bootstrap.

@@ -1,1 +1,1 @@
-"""Compute-optimal sizes: closed form, along a surface, isoFLOP profiles, and how they grow."""
+"""Compute-optimal sizes: closed form, along a surface, isoFLOP profiles, and their growth."""

@@ -28,7 +28,7 @@ def closed_form(fit: Fit, flops: Array) -> Optimum:
     names = EXPONENTS[fit.law]
     estimate = allocation({k: np.array([v]) for k, v in fit.params.items()}, *names)
     draws = allocation(fit.draws, *names)
-    jackknife = allocation(fit.extra["jackknife"], *names) if fit.extra.get("jackknife") else None
+    jackknife = allocation(fit.details.jackknife, *names) if fit.details.jackknife else None
     params = {k: float(v[0]) for k, v in estimate.items()}
     intervals = {
         k: interval(draws[k], params[k], None if jackknife is None else jackknife[k]) for k in params if len(draws[k])

@@ -19,15 +19,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scalingdsl.spec.errors import FitError
-from scalingdsl.spec.vocabulary.constants import FLOPS_PER_PARAMETER_TOKEN
 from scipy.interpolate import Akima1DInterpolator
 from scipy.linalg import block_diag
 
-from ..core.fit_result import Array, FitWarning, Optimum, Points, Status
+from ..core.fit_result import Array, FitWarning, Optimum, Points
 from ..core.warning_codes import warn
-from ..intervals.curves import curve_of
 from ..intervals.wild_bootstrap import disturbances
-from .growth_exponents import grown
+from .growth_exponents import optimum_along, sizes_at
 
 #: Runs whose compute differs by less than this factor share a budget; a budget wider than the second is none.
 SAME_BUDGET, WIDEST_BUDGET = 1.1, 1.25
@@ -48,7 +46,7 @@ class Profile:
 
 @dataclass(frozen=True)
 class Minima:
-    """Where profiles are lowest: log N and loss, shape (B,), and draws, shape (K, B)."""
+    """Minima of profiles: log N and loss, shape (B,), and draws, shape (K, B)."""
 
     log_n: Array
     loss: Array
@@ -66,24 +64,28 @@ def isoflop(points: Points, *, curve: bool = False, n_draws: int = 1000, seed: i
     good = [p for p in found if not p.refused]
     if len(good) < 2:
         reasons = Counter(p.refused for p in found if p.refused)
-        said = "; ".join(f"{count} {'have' if count > 1 else 'has'} {why}" for why, count in reasons.items())
-        raise FitError(f"{len(good)} of {len(found)} budgets have an optimum, two are needed ({said or 'one budget'})")
+        reason = "; ".join(f"{count} {'have' if count > 1 else 'has'} {why}" for why, count in reasons.items())
+        raise FitError(
+            f"{len(good)} of {len(found)} budgets have an optimum, two are needed ({reason or 'one budget'})"
+        )
     minima = lowest(points, good, curve, n_draws, seed)
     budgets = np.array([p.flops for p in good])
-    size, size_KB = sizes(minima.log_n, budgets), sizes(minima.log_n_KB, budgets)
-    params, intervals, draws = grown(budgets, size, minima.loss, size_KB, minima.loss_KB)
-    curves = {q: curve_of(budgets, size[q], size_KB[q]) for q in ("N", "D")}
-    curves["L"] = curve_of(budgets, minima.loss, minima.loss_KB)
-    status: Status = "converged" if len(good) > 2 else "too few points"
-    method = "isoflop_curve" if curve else "isoflop"
-    return Optimum(method, params, intervals, draws, curves, status, tuple(_doubts(points, found)))
+    return optimum_along(
+        "isoflop_curve" if curve else "isoflop",
+        budgets,
+        sizes_at(minima.log_n, budgets),
+        minima.loss,
+        sizes_at(minima.log_n_KB, budgets),
+        minima.loss_KB,
+        "converged" if len(good) > 2 else "too few points",
+        tuple(_doubts(points, found)),
+    )
 
 
 def profiles(points: Points) -> tuple[Profile, ...]:
     """The points by budget, in order of compute, each with the reason why it has no optimum."""
     n = points.variables["N"]
-    given = points.variables.get("C")
-    flops = FLOPS_PER_PARAMETER_TOKEN * n * points.variables["D"] if given is None else given
+    flops = points.variables.get("C", points.flops)
     order = np.argsort(flops, kind="stable")
     jumps = np.flatnonzero(np.diff(np.log(flops[order])) > np.log(SAME_BUDGET)) + 1
     return tuple(
@@ -125,8 +127,7 @@ def lowest(points: Points, good: list[Profile], curve: bool, n_draws: int, seed:
         design = np.stack([x**k for k in range(4 if len(np.unique(x)) > 5 else 3)], axis=1)
         tangents.append(design)
         residuals.append(points.loss[p.rows] - design @ np.linalg.lstsq(design, points.loss[p.rows], rcond=None)[0])
-    cluster = np.arange(points.n) if points.cluster is None else points.cluster
-    own, of_point = np.unique(cluster[rows], return_inverse=True)
+    own, of_point = np.unique(points.clusters[rows], return_inverse=True)
     residual = np.concatenate(residuals)
     moved = disturbances(residual, block_diag(*tangents), of_point, own, n_draws, seed)
     find = _curve_minimum if curve else _parabola_minimum
@@ -164,12 +165,6 @@ def _curve_minimum(log_n: Array, loss_XK: Array) -> tuple[Array, Array]:
     value = Akima1DInterpolator(x, mean, axis=0)(search)
     at = np.argmin(value, axis=0)
     return search[at], np.take_along_axis(value, at[None], 0)[0]
-
-
-def sizes(log_n: Array, budgets: Array) -> dict[str, Array]:
-    """N and D at budgets, from log N."""
-    n = np.exp(log_n)
-    return {"N": n, "D": budgets / (FLOPS_PER_PARAMETER_TOKEN * n)}
 
 
 def _doubts(points: Points, found: tuple[Profile, ...]) -> list[FitWarning]:

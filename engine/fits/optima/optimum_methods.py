@@ -7,22 +7,22 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 from scalingdsl.spec.errors import FitError
-from scalingdsl.spec.vocabulary.constants import FLOPS_PER_PARAMETER_TOKEN
 
 from ..core.fit_result import Array, Fit, Optimum, Points
 from ..core.warning_codes import warn
 from ..fit_law import fit_law
 from ..intervals.bootstrap import MIN_RESAMPLED
-from ..intervals.curves import curve_of
 from ..intervals.wild_bootstrap import disturbances
 from .closed_form import EXPONENTS, closed_form
-from .growth_exponents import grown
+from .growth_exponents import optimum_along
 from .isoflop import isoflop
 from .parabola_bias import with_bias
-from .surface_optimum import surface_optimum
+from .surface_optimum import compute_range, surface_optimum
 
 METHODS = ("surface", "isoflop", "isoflop_curve", "envelope")
 N_CURVE = 50
+#: Compute at which a surface's curves are given where there are no points.
+NO_POINTS = np.geomspace(1e15, 1e21, N_CURVE)
 #: Points that a chinchilla surface needs before it is used to judge parabolas.
 MIN_FOR_BIAS = 12
 
@@ -53,7 +53,7 @@ def optimum(
         return _of_surface(fit, points, flops)
     if method not in METHODS:
         raise FitError(f"no optimum is found by {method!r}; there are {', '.join(METHODS)}")
-    if points is None or not points.n or not {"N", "D"} <= set(points.variables):
+    if points is None or not points.n or not points.has_compute:
         raise FitError(f"{method} works on cells with N and D, and there are none")
     if method == "envelope":
         return envelope(points, n_draws=n_draws, seed=seed)
@@ -85,10 +85,12 @@ def side_by_side(fit: Fit, points: Points, *, n_draws: int = 1000, seed: int = 0
 def _of_surface(fit: Fit | None, points: Points | None, flops: Array | None) -> Optimum:
     if fit is None or not {"N", "D"} <= set(fit.variables):
         raise FitError("surface(FIT) needs a fit of a law in N and D")
-    if fit.status in ("failed", "too few points"):
+    if not fit.succeeded:
         raise FitError(f"surface({fit.law}): {fit.warnings[0].message if fit.warnings else fit.status}")
     if fit.law in EXPONENTS:
-        return _without_intervals(closed_form(fit, compute_range(points, flops)), fit)
+        if flops is None:
+            flops = compute_range(points, N_CURVE) if points is not None and points.n else NO_POINTS
+        return _without_intervals(closed_form(fit, np.asarray(flops, dtype=np.float64)), fit)
     if points is None or not points.n:
         raise FitError(f"the optimum of {fit.law} is searched inside the data, and there are no cells")
     return _without_intervals(surface_optimum(fit, points, flops), fit)
@@ -101,16 +103,6 @@ def _without_intervals(found: Optimum, fit: Fit) -> Optimum:
     loose = tuple(name for name in found.params if name not in fit.params or name in fit.unidentified)
     intervals = {name: i for name, i in found.intervals.items() if name not in loose}
     return replace(found, intervals=intervals, unidentified=loose, flat=None, warnings=fit.warnings)
-
-
-def compute_range(points: Points | None, flops: Array | None) -> Array:
-    """Compute at which curves are given: as asked, or log-spaced over the points' range."""
-    if flops is not None:
-        return np.asarray(flops, dtype=np.float64)
-    if points is None or not points.n:
-        return np.geomspace(1e15, 1e21, N_CURVE)
-    used = FLOPS_PER_PARAMETER_TOKEN * points.variables["N"] * points.variables["D"]
-    return np.geomspace(float(np.min(used)), float(np.max(used)), N_CURVE)
 
 
 def lower_envelope(flops: Array, loss: Array) -> NDArray[np.bool_]:
@@ -134,8 +126,7 @@ def envelope(points: Points, *, n_draws: int = 1000, seed: int = 0) -> Optimum:
     Raises:
         FitError: Fewer than three runs lie on the envelope.
     """
-    n, d = points.variables["N"], points.variables["D"]
-    flops = FLOPS_PER_PARAMETER_TOKEN * n * d
+    flops = points.flops
     on = np.flatnonzero(lower_envelope(flops, points.loss))
     if len(on) < 3:
         raise FitError(f"{len(on)} runs lie on the lower envelope of (C, loss), three are needed")
@@ -143,24 +134,22 @@ def envelope(points: Points, *, n_draws: int = 1000, seed: int = 0) -> Optimum:
     budgets, loss = flops[on], points.loss[on]
     x = np.log(budgets)
     design = np.stack([np.ones_like(x), x - np.mean(x)], axis=1)
-    cluster = np.arange(points.n) if points.cluster is None else points.cluster
-    own, of_point = np.unique(cluster[on], return_inverse=True)
+    cluster = points.clusters[on]
+    own, of_point = np.unique(cluster, return_inverse=True)
 
-    def drawn(y: Array) -> tuple[Array, Array]:
-        """Fitted straight line, and disturbed copies of y around it, shape (draw, point)."""
+    def resampled(y: Array) -> Array:
+        """A straight line through y, its residuals disturbed, shape (draw, point)."""
         line = design @ np.linalg.lstsq(design, y, rcond=None)[0]
-        return line, line + disturbances(y - line, design, of_point, own, n_draws, seed)
+        return np.asarray(line + disturbances(y - line, design, of_point, own, n_draws, seed))
 
-    size = {"N": n[on], "D": d[on]}
-    size_KB = {q: np.exp(drawn(np.log(v))[1]) for q, v in size.items()}
-    curve = fit_law("power", Points({"C": budgets}, loss, cluster[on]), bootstrap=n_draws, seed=seed)
+    size = {q: points.variables[q][on] for q in ("N", "D")}
+    size_KB = {q: np.exp(resampled(np.log(v))) for q, v in size.items()}
+    curve = fit_law("power", Points({"C": budgets}, loss, cluster), bootstrap=n_draws, seed=seed)
     loss_KB = np.stack([curve.draws["E"] + curve.draws["K"] * c ** -curve.draws["gamma"] for c in budgets], axis=1)
-    params, intervals, draws = grown(budgets, size, loss, size_KB, loss_KB)
-    curves = {q: curve_of(budgets, size[q], size_KB[q]) for q in ("N", "D")}
-    curves["L"] = curve_of(budgets, loss, loss_KB)
-    loose = tuple(name for name in curve.unidentified if name in params)
-    intervals = {name: i for name, i in intervals.items() if name not in loose}
-    found = Optimum("envelope", params, intervals, draws, curves, curve.status, curve.warnings, unidentified=loose)
-    if len(own) >= MIN_RESAMPLED:
-        return found
-    return replace(found, warnings=(*found.warnings, warn("FIT156", f"{len(own)} runs lie on the envelope")))
+    found = optimum_along("envelope", budgets, size, loss, size_KB, loss_KB, curve.status, curve.warnings)
+    loose = tuple(name for name in curve.unidentified if name in found.params)
+    intervals = {name: i for name, i in found.intervals.items() if name not in loose}
+    warnings = found.warnings
+    if len(own) < MIN_RESAMPLED:
+        warnings = (*warnings, warn("FIT156", f"{len(own)} runs lie on the envelope"))
+    return replace(found, intervals=intervals, unidentified=loose, warnings=warnings)

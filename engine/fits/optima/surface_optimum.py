@@ -17,9 +17,8 @@ from scalingdsl.spec.vocabulary.constants import FLOPS_PER_PARAMETER_TOKEN
 
 from ..core.fit_result import Array, Fit, FitWarning, Optimum, Points
 from ..core.warning_codes import warn
-from ..intervals.curves import curve_of
 from ..predict import predict, predict_draws
-from .growth_exponents import grown
+from .growth_exponents import optimum_along, sizes_at
 
 N_BUDGETS, N_GRID = 40, 81
 
@@ -32,7 +31,7 @@ def surface_optimum(fit: Fit, points: Points, flops: Array | None = None) -> Opt
     """
     n, d = points.variables["N"], points.variables["D"]
     box = (float(np.min(n)), float(np.max(n)), float(np.min(d)), float(np.max(d)))
-    budgets = _budgets(points) if flops is None else np.asarray(flops, dtype=np.float64)
+    budgets = compute_range(points, N_BUDGETS) if flops is None else np.asarray(flops, dtype=np.float64)
     grids = [_grid(budget, box) for budget in budgets]
     usable = np.array([len(g) > 0 for g in grids])
     if not np.any(usable):
@@ -49,17 +48,22 @@ def surface_optimum(fit: Fit, points: Points, flops: Array | None = None) -> Opt
     drawn_KBG = predict_draws(fit, at).reshape(-1, *n_BG.shape)
     log_n, loss = _lowest(np.log(n_BG), value_BG)
     log_n_KB, loss_KB = _lowest(np.log(n_BG), drawn_KBG)
-    size, size_KB = _sizes(log_n, budgets), _sizes(log_n_KB, budgets)
-    params, intervals, draws = grown(
+    size, size_KB = sizes_at(log_n, budgets), sizes_at(log_n_KB, budgets)
+    return optimum_along(
+        "surface",
         budgets[inside],
         {q: x[inside] for q, x in size.items()},
         loss[inside],
         {q: x[:, inside] for q, x in size_KB.items()},
         loss_KB[:, inside],
+        fit.status,
+        (*fit.warnings, *_doubts(inside)),
     )
-    curves = {q: curve_of(budgets[inside], size[q][inside], size_KB[q][:, inside]) for q in ("N", "D")}
-    curves["L"] = curve_of(budgets[inside], loss[inside], loss_KB[:, inside])
-    return Optimum("surface", params, intervals, draws, curves, fit.status, (*fit.warnings, *_doubts(inside)))
+
+
+def compute_range(points: Points, count: int) -> Array:
+    """Compute over the points' range, evenly spaced on a logarithmic scale, shape (count,)."""
+    return np.geomspace(float(np.min(points.flops)), float(np.max(points.flops)), count)
 
 
 def _doubts(inside: NDArray[np.bool_]) -> tuple[FitWarning, ...]:
@@ -67,11 +71,6 @@ def _doubts(inside: NDArray[np.bool_]) -> tuple[FitWarning, ...]:
     if not left_out:
         return ()
     return (warn("FIT152", f"{left_out} of {len(inside)} budgets have their optimum on the edge of the data"),)
-
-
-def _budgets(points: Points) -> Array:
-    used = FLOPS_PER_PARAMETER_TOKEN * points.variables["N"] * points.variables["D"]
-    return np.geomspace(float(np.min(used)), float(np.max(used)), N_BUDGETS)
 
 
 def _grid(budget: float, box: tuple[float, float, float, float]) -> Array:
@@ -96,8 +95,3 @@ def _lowest(log_n: Array, value: Array) -> tuple[Array, Array]:
     shift = np.where(bend > 0, 0.5 * (left - right) / np.where(bend > 0, bend, 1.0), 0.0)
     shift = np.clip(shift, -1.0, 1.0)
     return centre + shift * step, middle - 0.25 * (left - right) * shift
-
-
-def _sizes(log_n: Array, budgets: Array) -> dict[str, Array]:
-    n = np.exp(log_n)
-    return {"N": n, "D": budgets / (FLOPS_PER_PARAMETER_TOKEN * n)}

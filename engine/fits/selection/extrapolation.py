@@ -1,4 +1,4 @@
-"""What a fit says about sizes it was not made of, with intervals, and how it does on its own largest runs."""
+"""Extrapolation: a fit at sizes it was not made of, with intervals, and without its own largest runs."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def predictions(fit: Fit, settings: Sequence[Mapping[str, float]]) -> tuple[Pred
     if not settings:
         return ()
     at: dict[str, Array] = {name: np.array([s[name] for s in settings], dtype=np.float64) for name in fit.variables}
-    away = beyond(fit.extra["points"].variables, at)
+    away = beyond(fit.details.points.variables, at)
     law, run = curve_interval(fit, at), forecast(fit, at)
     return tuple(
         Predicted(
@@ -60,9 +60,9 @@ def doubts_of(predicted: Sequence[Predicted]) -> tuple[FitWarning, ...]:
 
 def largest_out(fit: Fit) -> Split | None:
     """The same law without the points above half of the largest compute (or value), asked about them."""
-    points = fit.extra["points"]
+    points = fit.details.points
     held = largest(points)
     if not 0 < np.sum(held) < points.n:
         return None
-    found = split(fit.law, points, held, **fit.extra["options"])
+    found = split(fit.law, points, held, fit.details.options)
     return found if np.isfinite(found.held_out) else None

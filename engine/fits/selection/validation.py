@@ -1,4 +1,4 @@
-"""How far to trust a law beyond its data: splits, extrapolation, rollout, and the choice of a form by held-out error.
+"""Trust in a law beyond its data: splits, extrapolation, rollout, and the choice of a form by held-out error.
 
 The error is always the root mean square of log(predicted) - log(seen). The best interpolation is not the best
 extrapolation (Alabdulmohsin et al. 2022), so forms are ranked by what they say about points larger than any they were
@@ -9,20 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scalingdsl.spec.errors import FitError
-from scalingdsl.spec.vocabulary.constants import FLOPS_PER_PARAMETER_TOKEN
 
-from ..core.fit_result import Array, Fit, Points
-from ..core.progress_callback import Heard, nobody
+from ..core.fit_result import DEFAULT_OPTIONS, Array, Fit, FitOptions, Points
+from ..core.progress_callback import ProgressCallback, ignore_progress
 from ..fit_law import fit_law
 from ..forms import form
 from ..predict import predict
 
-Rows = NDArray[np.intp]
 #: Forms among which `rank` chooses, by the number of variables; the first where there are too few points to choose.
 CANDIDATES: Mapping[int, tuple[str, ...]] = {
     1: ("power", "m1", "m3", "m4", "broken", "exponential"),
@@ -54,51 +51,29 @@ class Split:
     held_out_mse: float
 
 
-def take(points: Points, rows: Rows) -> Points:
-    """Some of the points."""
-    return replace(
-        points,
-        variables={name: x[rows] for name, x in points.variables.items()},
-        loss=points.loss[rows],
-        cluster=None if points.cluster is None else points.cluster[rows],
-        weight=None if points.weight is None else points.weight[rows],
-        group=None if points.group is None else tuple(points.group[i] for i in rows),
-    )
-
-
-def log_rmse(fit: Fit, points: Points) -> float:
-    """Root mean square error of log loss; infinite where the law has no value."""
-    if not points.n or fit.status in ("failed", "too few points"):
-        return float("inf")
+def errors_on(fit: Fit, points: Points) -> tuple[float, float]:
+    """Root mean square error of log loss, and mean squared error of the loss; infinite where the law has no value."""
+    if not points.n or not fit.succeeded:
+        return float("inf"), float("inf")
     with np.errstate(all="ignore"):
-        error = np.log(predict(fit, points.variables)) - np.log(points.loss)
-    return float(np.sqrt(np.mean(error**2))) if np.all(np.isfinite(error)) else float("inf")
+        predicted = predict(fit, points.variables)
+        log_mse = float(np.mean((np.log(predicted) - np.log(points.loss)) ** 2))
+        mse = float(np.mean((predicted - points.loss) ** 2))
+    return (log_mse**0.5 if np.isfinite(log_mse) else float("inf")), (mse if np.isfinite(mse) else float("inf"))
 
 
-def split(law: str, points: Points, held_out: NDArray[np.bool_], **options: Any) -> Split:
+def split(law: str, points: Points, held_out: NDArray[np.bool_], options: FitOptions = DEFAULT_OPTIONS) -> Split:
     """Fit a law to some points and ask it about the others."""
-    kept, left = np.flatnonzero(~held_out), np.flatnonzero(held_out)
-    inside, outside = take(points, kept), take(points, left)
-    fixed = {name: v[kept] if np.ndim(v) else v for name, v in (options.get("fixed") or {}).items()}
-    fit = fit_law(law, inside, **{"bootstrap": 0, **options, **({"fixed": fixed} if fixed else {})})
-    errors = log_rmse(fit, inside), log_rmse(fit, outside)
-    return Split(law, inside.n, outside.n, *errors, fit, loss_mse(fit, inside), loss_mse(fit, outside))
-
-
-def loss_mse(fit: Fit, points: Points) -> float:
-    """Mean squared error of the loss; infinite where the law has no value."""
-    if not points.n or fit.status in ("failed", "too few points"):
-        return float("inf")
-    with np.errstate(all="ignore"):
-        square = float(np.mean((predict(fit, points.variables) - points.loss) ** 2))
-    return square if np.isfinite(square) else float("inf")
+    rows, left = np.flatnonzero(~held_out), np.flatnonzero(held_out)
+    inside, outside = points.take(rows), points.take(left)
+    fit = fit_law(law, inside, options.at(rows))
+    (fitted, fitted_mse), (beyond, beyond_mse) = errors_on(fit, inside), errors_on(fit, outside)
+    return Split(law, inside.n, outside.n, fitted, beyond, fit, fitted_mse, beyond_mse)
 
 
 def scale_of(points: Points) -> Array:
     """What makes a point large: compute where N and D are known, else the law's one variable, shape (point,)."""
-    if {"N", "D"} <= set(points.variables):
-        return FLOPS_PER_PARAMETER_TOKEN * points.variables["N"] * points.variables["D"]
-    return next(iter(points.variables.values()))
+    return points.flops if points.has_compute else next(iter(points.variables.values()))
 
 
 def largest(points: Points, by: str | None = None) -> NDArray[np.bool_]:
@@ -111,8 +86,7 @@ def divisions(
     points: Points, *, splits: int = SPLITS, share: float = SHARE, seed: int = 0
 ) -> Iterator[NDArray[np.bool_]]:
     """Which points are held out, shape (point,), division by division; points of one cluster stay together."""
-    cluster = np.arange(points.n) if points.cluster is None else points.cluster
-    own, of_point = np.unique(cluster, return_inverse=True)
+    own, of_point = np.unique(points.clusters, return_inverse=True)
     rng = np.random.default_rng(seed)
     for _ in range(splits):
         kept = rng.permutation(len(own))[: max(1, round(share * len(own)))]
@@ -120,12 +94,10 @@ def divisions(
 
 
 def validation(
-    law: str, points: Points, *, splits: int = SPLITS, share: float = SHARE, seed: int = 0, **options: Any
+    law: str, points: Points, options: FitOptions = DEFAULT_OPTIONS, *, splits: int = SPLITS, seed: int = 0
 ) -> Split:
     """Mean errors over random divisions, as the squares average."""
-    found = [
-        split(law, points, held_out, **options) for held_out in divisions(points, splits=splits, share=share, seed=seed)
-    ]
+    found = [split(law, points, held_out, options) for held_out in divisions(points, splits=splits, seed=seed)]
 
     def mean(errors: Sequence[float]) -> float:
         return float(np.mean(errors))
@@ -141,17 +113,19 @@ def validation(
 
 def validation_of(fit: Fit) -> float:
     """Mean squared error of the loss on cells held out, over random splits of the points a fit was made of."""
-    return validation(fit.law, fit.extra["points"], **fit.extra["options"]).held_out_mse
+    return validation(fit.law, fit.details.points, fit.details.options).held_out_mse
 
 
-def rollout(law: str, points: Points, *, by: str | None = None, **options: Any) -> tuple[Split, ...]:
+def rollout(
+    law: str, points: Points, options: FitOptions = DEFAULT_OPTIONS, *, by: str | None = None
+) -> tuple[Split, ...]:
     """Fit to ever larger points and predict the next size, for every size that leaves enough to fit.
 
     Args:
         law: Word of the law.
         points: Cells.
+        options: Of each fit.
         by: Variable whose distinct values are the sizes; compute by default.
-        options: Of `fit_law`.
     """
     x = scale_of(points) if by is None else points.variables[by]
     sizes = np.unique(np.round(np.log(x), 6))
@@ -159,9 +133,8 @@ def rollout(law: str, points: Points, *, by: str | None = None, **options: Any) 
     found = []
     for k in range(1, len(sizes)):
         rows = np.flatnonzero(level <= k)
-        fixed = {name: v[rows] if np.ndim(v) else v for name, v in (options.get("fixed") or {}).items()}
-        step = split(law, take(points, rows), level[rows] == k, **{**options, "fixed": fixed})
-        if step.fit.status not in ("failed", "too few points"):
+        step = split(law, points.take(rows), level[rows] == k, options.at(rows))
+        if step.fit.succeeded:
             found.append(step)
     return tuple(found)
 
@@ -181,7 +154,11 @@ class Ranked:
 
 
 def rank(
-    points: Points, laws: Sequence[str] | None = None, *, heard: Heard = nobody, **options: Any
+    points: Points,
+    laws: Sequence[str] | None = None,
+    options: FitOptions = DEFAULT_OPTIONS,
+    *,
+    progress: ProgressCallback = ignore_progress,
 ) -> tuple[Ranked, ...]:
     """Forms by how well they go on: fitted below several cuts of the range and asked about what lies above.
 
@@ -198,10 +175,10 @@ def rank(
     cuts = [outside for outside in (x > low + cut * (high - low) for cut in CUTS) if 0 < np.sum(outside) < points.n]
     found = []
     for i, law in enumerate(candidates):
-        heard("forms compared", i, len(candidates))
+        progress("forms compared", i, len(candidates))
         size = len(form(law).parameters)
         spare = [outside for outside in cuts if points.n - np.sum(outside) > size]
-        errors = [split(law, points, outside, **options).held_out for outside in spare]
+        errors = [split(law, points, outside, options).held_out for outside in spare]
         held_out = float(np.exp(np.mean(np.log(errors)))) if 2 * len(spare) > len(cuts) else float("inf")
         found.append(Ranked(law, size, held_out, _misfit(law, points, size, options)))
     if not np.isfinite(found[0].fitted) and not any(np.isfinite(r.held_out) for r in found):
@@ -213,9 +190,9 @@ def rank(
     return (best, *sorted((r for r in found if r is not best), key=lambda r: r.held_out))
 
 
-def _misfit(law: str, points: Points, size: int, options: Mapping[str, Any]) -> float:
+def _misfit(law: str, points: Points, size: int, options: FitOptions) -> float:
     """Root mean square error of log loss on the points fitted, scaled for the parameters."""
     if points.n <= size:
         return float("inf")
-    fit = fit_law(law, points, **{"bootstrap": 0, **options})
-    return log_rmse(fit, points) * float(np.sqrt(points.n / (points.n - size)))
+    fit = fit_law(law, points, options, bootstrap=0)
+    return errors_on(fit, points)[0] * float(np.sqrt(points.n / (points.n - size)))

@@ -1,4 +1,4 @@
-"""From points to the best parameters, and how far to believe that they are the best.
+"""Multistart: the best parameters of a problem, and a verdict on whether they are the best.
 
 Starts come from a grid with the linear part solved exactly, are walked downhill together, and the share of them that
 ends in the same place is part of the answer. The outcome is a value: a fit on its bound or without a unique answer is
@@ -23,7 +23,7 @@ from .starts import grid_starts, promising
 #: Two starts agree when their objectives differ by less than this, relatively.
 AGREEMENT = 1e-6
 #: Share of starts that must agree.
-MIN_AGREEING = 0.25
+AGREEING_SHARE = 0.25
 #: Where delta lies far below the residuals it is approached in steps of this factor.
 SHARPEN = 30.0
 #: Steps of every start, and more where too few agree after them; the best one then goes on until nothing is gained.
@@ -77,7 +77,7 @@ def solve(problem: Problem, weight: Array, objective: Objective, *, exhaustive: 
         reached = minimise(problem, found, target, weight, stage, max_steps=START_STEPS, tolerance=START_TOLERANCE)
         found, values, steps = reached.u, reached.value, steps + reached.steps
     agrees = agreeing(problem, values, weight, objective)
-    if np.sum(agrees) < enough(len(starts)) and np.any(np.isfinite(values)):
+    if np.sum(agrees) < min_agreeing(len(starts)) and np.any(np.isfinite(values)):
         reached = minimise(problem, found, target, weight, gentle[-1], max_steps=PATIENT_STEPS)
         found, values, steps = reached.u, reached.value, steps + reached.steps
     best = int(np.argmin(values))
@@ -134,7 +134,7 @@ def _judged(
         status = "unidentified"
     elif at_bound:
         status = "at bound"
-    elif np.sum(agrees) < enough(len(found)):
+    elif np.sum(agrees) < min_agreeing(len(found)):
         status = "starts disagree"
     value = _reported(problem, u, target, weight, objective)
     n_agreeing = int(np.sum(agrees))
@@ -148,9 +148,9 @@ def agreeing(problem: Problem, values: Array, weight: Array, objective: Objectiv
         return np.asarray(values - best <= AGREEMENT * best + rounding(problem, weight, objective))
 
 
-def enough(n_starts: int) -> float:
+def min_agreeing(n_starts: int) -> float:
     """Starts that must agree."""
-    return max(2.0, MIN_AGREEING * n_starts)
+    return max(2.0, AGREEING_SHARE * n_starts)
 
 
 def rounding(problem: Problem, weight: Array, objective: Objective) -> float:

@@ -1,17 +1,15 @@
-"""A fit as it is asked for: law, points, what is fixed and shared, objective; checked, and turned into a problem."""
+"""A validated fit request: law, points, fixed and shared parameters, objective; and the problem it is."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 from scalingdsl.spec.errors import FitError
 from scalingdsl.spec.vocabulary.bounds import misplaced
 
-from ..core.fit_result import Array, Fit, FitWarning, Points, Status
+from ..core.fit_result import DEFAULT_OPTIONS, Array, Fit, FitDetails, FitOptions, FitWarning, Points, Status
 from ..core.warning_codes import warn
 from ..custom.custom_form import is_expression
 from ..forms import Form, declaration, form, names_in
@@ -22,7 +20,7 @@ from .problem import Column, Problem
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why there is no fit: the status it has instead, and a coded sentence."""
+    """A reason for no fit: the status it has instead, and a coded sentence."""
 
     status: Status
     warning: FitWarning
@@ -30,7 +28,7 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Request:
-    """What was asked for, as far as problem and answer need it."""
+    """A law to fit to points, as far as problem and answer need it."""
 
     form: Form
     points: Points
@@ -41,20 +39,7 @@ class Request:
     held: Mapping[str, float | Array]
     shared: tuple[str, ...]
     objective: Objective
-    #: What the caller settled, to fit other points alike.
-    options: Mapping[str, Any]
-
-    @property
-    def cluster(self) -> NDArray[np.int64]:
-        """Number of each cell's cluster."""
-        given = self.points.cluster
-        return np.arange(self.points.n, dtype=np.int64) if given is None else np.asarray(given, dtype=np.int64)
-
-    @property
-    def weight(self) -> Array:
-        """Weight of each cell."""
-        given = self.points.weight
-        return np.ones(self.points.n) if given is None else np.asarray(given, dtype=np.float64)
+    options: FitOptions
 
     def problem(self, plain: frozenset[str] = frozenset()) -> Problem | Refusal:
         """The problem to solve, or why there is none; variables in `plain` keep their own units."""
@@ -78,65 +63,39 @@ class Request:
         name = self.names.get(column.parameter, column.parameter)
         return name if column.group is None else f"{name}[{column.group}]"
 
-    def common(self) -> dict[str, Any]:
-        """Fields of the fit that do not depend on how it went."""
-        return {
-            "law": self.form.word,
-            "variables": self.variables,
-            "fixed": tuple(self.names.get(name, name) for name in self.held),
-            "objective": self.objective.name,
-            "delta": self.objective.delta if self.objective.name in ("huber", "huber-raw") else None,
-            "n": self.points.n,
-            "n_clusters": len(np.unique(self.cluster)),
-        }
+    def unfitted(self, status: Status) -> Fit:
+        """The fit without any of its numbers."""
+        o = self.options
+        alike = FitOptions(o.names, o.fixed, o.objective, o.delta, o.overestimate, bootstrap=0)
+        return Fit(
+            law=self.form.word,
+            variables=self.variables,
+            fixed=tuple(self.names.get(name, name) for name in self.held),
+            objective=self.objective.name,
+            delta=self.objective.delta if self.objective.name in ("huber", "huber-raw") else None,
+            status=status,
+            n=self.points.n,
+            n_clusters=self.points.n_clusters,
+            details=FitDetails(self.points, alike, self.names, self.objective.space),
+        )
 
-    def extra(self) -> dict[str, Any]:
-        """What predictions need beside the parameters."""
-        arrays = {k: np.asarray(v) for k, v in self.held.items() if np.ndim(v)}
-        return {
-            "names": dict(self.names),
-            "fixed_arrays": arrays,
-            "space": self.objective.space,
-            "points": self.points,
-            "options": self.options,
-        }
-
-    def without(self, refusal: Refusal, n_draws: int) -> Fit:
+    def without(self, refusal: Refusal) -> Fit:
         """A fit that has no parameters: its numbers are NaN, and so are all its draws."""
         params = {
             self.names.get(p, p): float(np.mean(self.held[p])) if p in self.held else np.nan
             for p in self.form.parameter_names
         }
-        return Fit(
-            **self.common(),
+        return replace(
+            self.unfitted(refusal.status),
             params=params,
-            value=np.nan,
-            status=refusal.status,
-            starts=0,
-            starts_agreeing=0,
-            intervals={},
-            draws={name: np.full(n_draws, value) for name, value in params.items()},
-            rmse=np.nan,
-            rmse_log=np.nan,
-            mse=np.nan,
+            draws={name: np.full(self.options.bootstrap, value) for name, value in params.items()},
             residuals=np.full(self.points.n, np.nan),
             warnings=(refusal.warning,),
-            extra=self.extra(),
         )
 
 
-def prepare(
-    law: str,
-    points: Points,
-    *,
-    names: Mapping[str, str] | None = None,
-    fixed: Mapping[str, float | Array] | None = None,
-    objective: str | None = None,
-    delta: float | None = None,
-    shared: tuple[str, ...] = (),
-    overestimate: float = 1.0,
-) -> Request:
-    """Check what is asked for; arguments as in `fit_law`.
+def prepare(law: str, points: Points, options: FitOptions = DEFAULT_OPTIONS) -> Request:
+    """Check a request.
 
     Raises:
         FitError: A request that no data could meet: an unknown law, objective, parameter, or a variable not given; a
@@ -144,10 +103,10 @@ def prepare(
     """
     wanted = form(law, tuple(points.variables))
     variables = _variables(wanted, points)
-    renamed = dict(names) if names is not None else names_in(wanted, variables)
+    renamed = dict(options.names) if options.names is not None else names_in(wanted, variables)
     generic = {shown: name for name, shown in renamed.items()}
-    held = {generic.get(name, name): value for name, value in (fixed or {}).items()}
-    together = tuple(generic.get(name, name) for name in shared)
+    held = {generic.get(name, name): value for name, value in options.fixed.items()}
+    together = tuple(generic.get(name, name) for name in options.shared)
     unknown = sorted({*held, *together} - set(wanted.parameter_names))
     if unknown:
         have = ", ".join(renamed.get(p, p) for p in wanted.parameter_names)
@@ -155,17 +114,13 @@ def prepare(
     if not is_expression(law):  # the language knows no bounds of names that are the user's own
         _check_bounds(law, {renamed.get(name, name): value for name, value in held.items()})
     declared = declaration(law)
-    if objective is None:
-        objective, delta = declared.objective, declared.delta if delta is None else delta
+    if options.objective is None:
+        delta = declared.delta if options.delta is None else options.delta
+        options = replace(options, objective=declared.objective, delta=delta)
     loss = np.asarray(points.loss, dtype=np.float64)
-    penalty = make_objective(objective, loss if len(loss) else np.ones(1), delta, overestimate)
-    options = {
-        "names": names,
-        "fixed": fixed or {},
-        "objective": objective,
-        "delta": delta,
-        "overestimate": overestimate,
-    }
+    penalty = make_objective(
+        options.objective or "", loss if len(loss) else np.ones(1), options.delta, options.overestimate
+    )
     return Request(wanted, points, variables, renamed, held, together, penalty, options)
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from .base import Smooth
 from .kernel_regression import fit_kernel
 from .network_regression import fit_network
+from .smooth_surface import SmoothSurface
 
-__all__ = ["SURFACES", "Smooth", "fit_kernel", "fit_network"]
+__all__ = ["SURFACES", "SmoothSurface", "fit_kernel", "fit_network"]
 
 #: Word of the law -> how it is fitted.
 SURFACES = {"kernel": fit_kernel, "network": fit_network}

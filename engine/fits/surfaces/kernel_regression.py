@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from scipy.linalg import lapack
 
 from ..core.fit_result import Array, Points
-from .base import Smooth, cluster_of, dual_draws, inputs_of
+from .smooth_surface import SmoothSurface, dual_draws, inputs_of
 
 #: Lengths in units of the variables' spread, and ridges from stiff to soft.
 LENGTHS = 2.0 ** np.array([0.0, 0.5, 1.0, 1.5, 2.0])
@@ -42,13 +42,15 @@ MOST_JUDGED = 500
 Folds = tuple[NDArray[np.intp], ...]
 
 
-def fit_kernel(points: Points, names: tuple[str, ...], *, n_draws: int, seed: int, delta: float = DELTA) -> Smooth:
+def fit_kernel(
+    points: Points, names: tuple[str, ...], *, n_draws: int, seed: int, delta: float = DELTA
+) -> SmoothSurface:
     """Fit the surface to cells, `names` being the variables it is a function of."""
     inputs = inputs_of(points.variables, names)
     at = inputs(points.variables)
     middle = float(np.mean(points.loss))
     y = points.loss - middle
-    cluster = cluster_of(points.cluster, points.n)
+    cluster = points.clusters
     length, ridge = _chosen(at, y, cluster, delta)
     gram = covariance(at, at, length)
     weight = np.ones_like(y)
@@ -64,7 +66,7 @@ def fit_kernel(points: Points, names: tuple[str, ...], *, n_draws: int, seed: in
     def between(z: Array) -> Array:
         return covariance(z, at, length)
 
-    return Smooth(inputs, lambda z: middle + between(z) @ dual, between, draws, freedom)
+    return SmoothSurface(inputs, lambda z: middle + between(z) @ dual, between, draws, freedom)
 
 
 def covariance(left: Array, right: Array, length: float) -> Array:

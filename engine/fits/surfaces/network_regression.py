@@ -14,7 +14,7 @@ from scipy.optimize import minimize
 from scipy.special import erf
 
 from ..core.fit_result import Array, Points
-from .base import Smooth, cluster_of, dual_draws, inputs_of
+from .smooth_surface import SmoothSurface, dual_draws, inputs_of
 
 HIDDEN = 16
 #: Threshold of Huber's penalty, nats a token.
@@ -24,7 +24,9 @@ RESTARTS = 3
 MAX_STEPS = 600
 
 
-def fit_network(points: Points, names: tuple[str, ...], *, n_draws: int, seed: int, delta: float = DELTA) -> Smooth:
+def fit_network(
+    points: Points, names: tuple[str, ...], *, n_draws: int, seed: int, delta: float = DELTA
+) -> SmoothSurface:
     """Fit the surface to cells, `names` being the variables it is a function of."""
     inputs = inputs_of(points.variables, names)
     at = inputs(points.variables)
@@ -40,10 +42,8 @@ def fit_network(points: Points, names: tuple[str, ...], *, n_draws: int, seed: i
     residual = y - fitted
     robust = np.maximum(np.minimum(1.0, threshold / np.maximum(np.abs(residual), 1e-300)), 1e-3)
     ridge = len(y) * WEIGHT_DECAY * threshold / robust
-    draws, freedom = dual_draws(
-        jacobian @ jacobian.T, ridge, residual, cluster_of(points.cluster, points.n), n_draws, seed
-    )
-    return Smooth(
+    draws, freedom = dual_draws(jacobian @ jacobian.T, ridge, residual, points.clusters, n_draws, seed)
+    return SmoothSurface(
         inputs,
         lambda z: middle + spread * _linearised(weights, shapes, z)[0],
         lambda z: spread * _linearised(weights, shapes, z)[1] @ jacobian.T,

@@ -14,8 +14,8 @@ from scalingdsl.spec.errors import FitError
 from scalingdsl.spec.vocabulary.constants import FLOPS_PER_PARAMETER_TOKEN
 from scalingdsl.spec.vocabulary.quantities import headers
 
-from ..core.fit_result import Array, Fit, FitWarning, Interval, Optimum, Points
-from ..core.progress_callback import Heard, nobody
+from ..core.fit_result import DEFAULT_OPTIONS, Array, Fit, FitOptions, FitWarning, Interval, Optimum, Points
+from ..core.progress_callback import ProgressCallback, ignore_progress
 from ..core.warning_codes import warn
 from ..fit_law import fit_law
 from ..intervals.profile_likelihood import profile_intervals
@@ -50,8 +50,8 @@ class TableFit:
     forms: tuple[Ranked, ...]
     #: The law fitted to ever larger points, and asked about the next size each time.
     rollout: tuple[Split, ...]
-    #: The objective asked for, None where it is the law's own.
-    asked: str | None
+    #: The objective requested, None where it is the law's own.
+    objective: str | None
     source: dict[str, str]
     n_rows: int
     #: Profile-likelihood intervals, where they were asked for.
@@ -67,19 +67,15 @@ class TableFit:
 def fit_table(
     path: Path | str,
     law: str,
+    options: FitOptions = DEFAULT_OPTIONS,
     *,
     columns: Mapping[str, str] | None = None,
     where: str | None = None,
     predict: Sequence[Mapping[str, float]] = (),
-    objective: str | None = None,
-    delta: float | None = None,
-    overestimate: float = 1.0,
-    exhaustive: bool = False,
     rollout_by: str | None = None,
-    bootstrap: int = 1000,
-    seed: int = 0,
     profile: bool = False,
-    heard: Heard = nobody,
+    progress: ProgressCallback = ignore_progress,
+    **changes: Any,
 ) -> TableFit:
     """Fit `law` to the rows of a table.
 
@@ -87,23 +83,19 @@ def fit_table(
         path: csv, tsv, jsonl, json or parquet, the first four also gzipped.
         law: A law, a call of one as in a study, an expression of columns and parameters; or `best`, `best(D)`: the
             form that goes on best beyond the points it is fitted to.
+        options: How it is fitted; what the law's call says of draws and parameters comes first.
         columns: Quantity -> column or expression over columns; `run` names the cluster of each row.
         where: Condition on rows.
         predict: Settings at which the loss is wanted, each with a value for every variable of the law.
-        objective: Instead of the law's own.
-        delta: Of a Huber objective.
-        overestimate: Factor on the penalty of rows predicted above what was seen.
-        exhaustive: Polish every start.
         rollout_by: N, D or C: fit to ever larger values of it, and predict the next.
-        bootstrap: Number of draws.
-        seed: Of the draws.
         profile: Whether profile-likelihood intervals are wanted beside those of the bootstrap.
-        heard: Told how far it has come.
+        progress: Called as the fit goes on.
+        changes: Fields of `options`, by name.
 
     Raises:
         FitError: The table or the request cannot be used.
     """
-    heard("reading the table", 0, 1)
+    progress("reading the table", 0, 1)
     table = read_table(Path(path))
     named = name_columns(table, columns or {})
     request = parse_law(law, named.columns)
@@ -113,31 +105,25 @@ def fit_table(
     if [column for _, column in request.variables] == ["C"]:
         on = lower_envelope(points.variables["C"], points.loss)
         points, fixed = points_of(named, request, rows[on])
-    options: dict[str, Any] = {
-        "fixed": fixed,
-        "objective": objective or request.objective,
-        "delta": delta if delta is not None else request.delta,
-        "overestimate": overestimate,
-    }
-    n_draws = bootstrap if request.bootstrap is None else request.bootstrap
-    forms: tuple[Ranked, ...] = ()
-    if request.law == BEST:
-        options["objective"] = options["objective"] or BEST_OBJECTIVE
-        forms = rank(points, heard=heard, **options)
-    fit = fit_law(
-        forms[0].law if forms else request.law,
-        points,
-        exhaustive=exhaustive,
-        bootstrap=n_draws,
-        seed=seed,
-        heard=heard,
-        **options,
+    options = replace(options, **changes)
+    options = replace(
+        options,
+        fixed=fixed,
+        objective=options.objective or request.objective or (BEST_OBJECTIVE if request.law == BEST else None),
+        delta=options.delta if options.delta is not None else request.delta,
+        bootstrap=options.bootstrap if request.bootstrap is None else request.bootstrap,
     )
-    found = fit.status not in ("failed", "too few points")
+    forms = rank(points, None, replace(options, exhaustive=False), progress=progress) if request.law == BEST else ()
+    fit = fit_law(forms[0].law if forms else request.law, points, options, progress=progress)
+    found = fit.succeeded
     predicted = predictions(fit, _complete(predict, fit)) if found else ()
-    heard("compute-optimal sizes", 0, 1)
-    optima = side_by_side(fit, _with_compute(points, named, rows), n_draws=n_draws, seed=seed) if found else {}
-    heard("the law without its largest points", 0, 1)
+    progress("compute-optimal sizes", 0, 1)
+    optima = (
+        side_by_side(fit, _with_compute(points, named, rows), n_draws=options.bootstrap, seed=options.seed)
+        if found
+        else {}
+    )
+    progress("the law without its largest points", 0, 1)
     held_out = largest_out(fit) if found else None
     warnings = (*fit.warnings, *_doubts(named, table, request, rows), *doubts_of(predicted))
     used = [column for _, column in request.variables] + [request.loss, "run"]
@@ -147,11 +133,11 @@ def fit_table(
         predicted=predicted,
         largest_out=held_out,
         forms=forms,
-        asked=options["objective"],
+        objective=options.objective,
         rollout=_rolled(fit, rollout_by) if found and rollout_by else (),
         source={name: named.source.get(name, name) for name in used if name in named.columns},
         n_rows=len(rows),
-        profile=profile_intervals(fit, heard=heard) if profile else {},
+        profile=profile_intervals(fit, progress=progress) if profile else {},
     )
 
 
@@ -186,10 +172,10 @@ def _rolled(fit: Fit, by: str) -> tuple[Split, ...]:
     Raises:
         FitError: The law does not know this quantity.
     """
-    points = fit.extra["points"]
-    if by not in points.variables and not (by == "C" and {"N", "D"} <= set(points.variables)):
+    points = fit.details.points
+    if by not in points.variables and not (by == "C" and points.has_compute):
         raise FitError(f"{fit.law} is fitted to {', '.join(points.variables)}, and there is no {by} to grow")
-    return rollout(fit.law, points, by=by if by in points.variables else None, **fit.extra["options"])
+    return rollout(fit.law, points, fit.details.options, by=by if by in points.variables else None)
 
 
 def _complete(settings: Sequence[Mapping[str, float]], fit: Fit) -> Sequence[Mapping[str, float]]:

@@ -76,7 +76,7 @@ def refitted(
 ) -> Fit | None:
     """Another law, or the same one otherwise, through a slice's cells, without draws; None where it cannot be had."""
     fit = fit_law(law, points_of(view, one.panel_fit, loss), fixed=dict(fixed or {}), bootstrap=0)
-    return None if fit.status in ("failed", "too few points") else fit
+    return fit if fit.succeeded else None
 
 
 def asked_for(quantity: str) -> str:

@@ -11,9 +11,8 @@ Reference: the model selection of arXiv:2601.10684.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +20,7 @@ from scalingdsl.spec.vocabulary.words.report_blocks import Splits
 
 from ...analysis.analysis_result import PanelFit
 from ...fits import Points, fit_law, predict
-from ...fits.core.fit_result import Array, Fit
+from ...fits.core.fit_result import DEFAULT_OPTIONS, Array, Fit, FitOptions
 from ...fits.selection.validation import SHARE, SPLITS, divisions, split
 from ..report_model import Axes, Cell, Code, Dots, Figure, Section, Series, Table
 from ..rounding import MISSING, significant
@@ -82,10 +81,10 @@ def _page_errors(view: View, page: Page) -> Iterator[Errors]:
     points = points_at(view, rows, {"N": "N", "D": "D"})
     divided = tuple(divisions(points, splits=SPLITS))
     for panel_fit, fit in laws:
-        yield _joint(panel_fit.request.name, fit.law, points, divided, fit.extra.get("options", {}))
+        yield _joint(panel_fit.request.name, fit.law, points, divided, fit.details.options)
     for law in ALWAYS:
         if law not in {fit.law for _, fit in laws}:
-            yield _joint(law, law, points, divided, {})
+            yield _joint(law, law, points, divided, DEFAULT_OPTIONS)
     for quantity in ("N", "D"):
         found = _sliced(f"power({quantity}) in slices", quantity, _slices(view, page, rows, quantity), points, divided)
         if found is not None:
@@ -139,9 +138,9 @@ def _joint(
     law: str,
     points: Points,
     divided: Sequence[NDArray[np.bool_]],
-    options: Mapping[str, Any],
+    options: FitOptions,
 ) -> Errors:
-    found = [split(law, points, left_out, **options) for left_out in divided]
+    found = [split(law, points, left_out, options) for left_out in divided]
     return Errors(name, np.array([s.fitted_mse for s in found]), np.array([s.held_out_mse for s in found]), 1.0)
 
 
@@ -164,7 +163,7 @@ def _sliced(
             if len(np.unique(x[kept])) <= 3:
                 continue
             fit = fit_law("power", Points({quantity: x[kept]}, points.loss[kept]), bootstrap=0)
-            if fit.status in ("failed", "too few points"):
+            if not fit.succeeded:
                 continue
             near.append(predict(fit, {quantity: x[kept]}) - points.loss[kept])
             if len(rest):

@@ -20,7 +20,7 @@ from ...analysis.cells.reduce_runs import error_of
 from ...analysis.claims.fit_values import slope
 from ...fits.core.fit_result import Fit
 from ...fits.forms._percolation import MEAN_FIELD, Exponents, break_rank
-from ...fits.parameter_free import Theory as Curve
+from ...fits.parameter_free import TheoryCurve
 from ..report_model import Cell, Code, Section, Table
 from ..rounding import MISSING, bracketed, finite, integer, significant, with_error
 from ..sections.law_tables import fitted, interval
@@ -35,7 +35,9 @@ MOST_SIZES = 12
 @implements(Theory)
 def theory(view: View) -> Section:
     """Exponents, numbers of the data, and losses by size."""
-    found = [(panel, fit, curve) for panel, fit in fitted(view) if isinstance(curve := fit.extra.get("surface"), Curve)]
+    found = [
+        (panel, fit, curve) for panel, fit in fitted(view) if isinstance(curve := fit.details.surface, TheoryCurve)
+    ]
     if not found:
         return Section(TITLE, note="No theory was asked for: `fit brill(N)` compares percolation's with the cells.")
     tables = [_exponents(view, found), _data(view), _losses(view, found)]
@@ -47,7 +49,7 @@ def theory(view: View) -> Section:
     return Section(TITLE, tuple(table for table in tables if table is not None), note=note)
 
 
-Found = list[tuple[PanelFit, Fit, Curve]]
+Found = list[tuple[PanelFit, Fit, TheoryCurve]]
 
 
 def _exponents(view: View, found: Found) -> Table:

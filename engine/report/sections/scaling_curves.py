@@ -12,6 +12,7 @@ from scalingdsl.spec.vocabulary.quantities import held_by, label_of
 from ...analysis.analysis_result import PanelFit, PanelOptimum
 from ...fits import predict, predict_draws
 from ...fits.core.fit_result import Array, Curve, Fit
+from ...fits.parameter_free import THEORIES
 from ..report_model import Axes, Dots, Figure, Line, Section, Series, Style
 from ..rounding import bracketed, finite, percent, significant
 from ..study_view import Page, Rows, Slice, View
@@ -70,7 +71,7 @@ def scaling_figure(view: View, page: Page, name: str) -> Figure | None:
     if any(any(d.hollow for d in s.dots) for axes in known for s in axes.series):
         caption += " Hollow points were held out of the fit."
     if any(line.style == "dotted" for axes in known for s in axes.series for line in s.lines):
-        theories = sorted({f.request.law for f, fit in fitted(view) if fit.extra.get("theory")})
+        theories = sorted({f.request.law for f, fit in fitted(view) if fit.law in THEORIES})
         caption += f" Dotted beside them: {', '.join(theories) or 'the law in N and D'}."
     grouped = next((f for free in ("N", "D") for f in view.alone(page.panel, free) if f.request.group), None)
     if grouped is not None and grouped.request.group:
@@ -199,7 +200,7 @@ def _laws_through(view: View, page: Page, part: Slice, free: str) -> list[tuple[
         read = tuple(q for _, q in panel_fit.request.variables)
         own = set(panel_fit.cells.tolist())
         if read == (quantity,) and own and own <= rows:
-            (theories if fit.extra.get("theory") else alone).append((panel_fit, fit))
+            (theories if fit.law in THEORIES else alone).append((panel_fit, fit))
         elif set(read) == {_quantity(view, "N"), "D"} and view.page_of(panel_fit.panel) == page.panel:
             joint.append((panel_fit, fit))
     return [*alone[:1], *theories, *joint[:1]]
@@ -207,7 +208,7 @@ def _laws_through(view: View, page: Page, part: Slice, free: str) -> list[tuple[
 
 def _alone(laws: Sequence[tuple[PanelFit, Fit]]) -> bool:
     """Whether a law of one variable that was fitted is among these."""
-    return any(len(p.request.variables) == 1 and not fit.extra.get("theory") for p, fit in laws)
+    return any(len(p.request.variables) == 1 and fit.law not in THEORIES for p, fit in laws)
 
 
 def _lines(

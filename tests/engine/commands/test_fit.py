@@ -201,7 +201,7 @@ def test_a_report_with_figures_is_a_results_folder_to_go_on_from(tmp_path: Path)
 
 def test_the_study_a_fit_stands_for_says_what_was_asked(tmp_path: Path) -> None:
     found = fit_table(TABLE, "power(D, E=2)", objective="huber-raw", delta=0.05, bootstrap=30)
-    text = study_text(found.fit, "a.csv", found.asked)
+    text = study_text(found.fit, "a.csv", found.objective)
     assert text.splitlines()[1:] == [
         'data table("data.csv", D="D", loss="loss")',
         "fit power(D, E=2, objective=huber-raw(0.05), bootstrap=30)",
@@ -209,7 +209,7 @@ def test_the_study_a_fit_stands_for_says_what_was_asked(tmp_path: Path) -> None:
     for law in ("best", "kernel", "E + A*N^-0.5 + B*D^-beta", "chinchilla(E=loss - loss + 1)"):
         fitted = fit_table(TABLE, law, bootstrap=1000 if law == "best" else 10)
         (tmp_path / "data.csv").write_text("N,D,loss\n1,2,3\n")
-        text = study_text(fitted.fit, "a.csv", fitted.asked)
+        text = study_text(fitted.fit, "a.csv", fitted.objective)
         checked = check(tmp_path / "study.scl", text=text)
         assert checked.plan is not None, (text, checked.diagnostics)
 

@@ -50,12 +50,12 @@ def test_single_steps_give_the_intervals_that_refits_give(
     refits = fitted(points, law)
     used = []
 
-    def close(*draws: object) -> bool:
-        used.append(one_step.close(*draws))  # type: ignore[arg-type]
+    def agree(*draws: object) -> bool:
+        used.append(one_step.agree(*draws))  # type: ignore[arg-type]
         return used[-1]
 
     monkeypatch.setattr(bootstrap, "MANY", 1000)
-    monkeypatch.setattr(bootstrap, "close", close)
+    monkeypatch.setattr(bootstrap, "agree", agree)
     steps = fitted(points, law)
     assert used == [True]
     for name, (low, high) in refits.intervals.items():
@@ -74,7 +74,7 @@ def test_a_penalty_with_a_kink_is_refitted(monkeypatch: pytest.MonkeyPatch) -> N
 def test_draws_do_not_depend_on_how_many_are_made_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     points = table(clusters=50)
     at_once = fitted(points)
-    monkeypatch.setattr(bootstrap, "COPIED_ENTRIES", 7 * points.n)
+    monkeypatch.setattr(bootstrap, "RESAMPLED_ENTRIES", 7 * points.n)
     in_parts = fitted(points)
     for name, draws in at_once.draws.items():
         assert in_parts.draws[name] == pytest.approx(draws, rel=1e-9)
@@ -91,9 +91,9 @@ def test_clusters_left_out_in_groups_bend_the_intervals_alike(monkeypatch: pytes
 
 def test_progress_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     points = table(clusters=50)
-    monkeypatch.setattr(bootstrap, "COPIED_ENTRIES", 100 * points.n)
+    monkeypatch.setattr(bootstrap, "RESAMPLED_ENTRIES", 100 * points.n)
     told: list[tuple[str, int, int]] = []
-    fit_law("chinchilla", points, bootstrap=200, heard=lambda *what: told.append(what))
+    fit_law("chinchilla", points, bootstrap=200, progress=lambda *what: told.append(what))
     assert told == [
         ("the best chinchilla of 2000 points", 0, 1),
         ("draws", 0, 200),

@@ -64,7 +64,7 @@ def test_every_law_has_a_case() -> None:
 def test_exact_losses_give_exact_parameters(word: str) -> None:
     variables, params = CASES[word]
     fit = fit_law(word, Points(variables, losses(word)), objective="log-mse", bootstrap=0)
-    found = {generic: fit.params[shown] for generic, shown in fit.extra["names"].items()}
+    found = {generic: fit.params[shown] for generic, shown in fit.details.names.items()}
     assert found == pytest.approx(params, rel=1e-4)
 
 
@@ -74,7 +74,7 @@ def test_noisy_losses_give_parameters_within_four_standard_errors(word: str) -> 
     variables, params = CASES[word]
     noise = np.exp(0.002 * np.random.default_rng(7).normal(size=len(losses(word))))
     fit = fit_law(word, Points(variables, losses(word) * noise), objective="log-mse", bootstrap=200)
-    for generic, shown in fit.extra["names"].items():
+    for generic, shown in fit.details.names.items():
         low, high = fit.intervals[shown]
         assert 1.5 * low - 0.5 * high <= params[generic] <= 1.5 * high - 0.5 * low, generic
 

@@ -15,7 +15,7 @@ from scalingdsl.engine.analysis.analysis_result import (
     RunTable,
     Verdict,
 )
-from scalingdsl.engine.fits import Curve, Fit, FitWarning, Interval, Optimum
+from scalingdsl.engine.fits import Curve, Fit, FitDetails, FitWarning, Interval, Optimum, Points
 from scalingdsl.spec.plan.run_grid import Alternative, PlanAxis
 from scalingdsl.spec.plan.study_plan import Budget, ClaimText, FitRequest, OptimumRequest, StudyPlan
 
@@ -53,7 +53,7 @@ def fit(
         mse=4.4e-6,
         residuals=np.zeros(n),
         warnings=warnings,
-        extra={"names": {"A": "B", "alpha": "beta"} if request is POWER_D else {}},
+        details=FitDetails(Points({}, np.zeros(n)), names={"A": "B", "alpha": "beta"} if request is POWER_D else {}),
     )
 
 

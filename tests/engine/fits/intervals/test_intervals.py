@@ -7,6 +7,7 @@ from math import comb
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from scalingdsl.engine.fits import Points, fit_law, optimum, predict, profile_intervals
 from scalingdsl.engine.fits.core.fit_result import Array
 from scalingdsl.engine.fits.forecast import beyond, curve_interval, forecast, forecast_draws
@@ -68,11 +69,14 @@ def test_random_numbers_have_the_right_moments() -> None:
 
 
 def test_the_bootstrap_is_chosen_by_clusters() -> None:
-    assert choose_kind("auto", 1, np.arange(100)) == "wild"
-    assert choose_kind("auto", 2, np.arange(19)) == "wild"
-    assert choose_kind("auto", 2, np.arange(20)) == "cases"
-    assert choose_kind("auto", 2, np.repeat(np.arange(25), 4)) == "clusters"
-    assert choose_kind("cases", 1, np.arange(5)) == "cases"
+    def cells(cluster: NDArray[np.int64]) -> Points:
+        return Points({}, np.ones(len(cluster)), cluster)
+
+    assert choose_kind("auto", 1, cells(np.arange(100))) == "wild"
+    assert choose_kind("auto", 2, cells(np.arange(19))) == "wild"
+    assert choose_kind("auto", 2, cells(np.arange(20))) == "cases"
+    assert choose_kind("auto", 2, cells(np.repeat(np.arange(25), 4))) == "clusters"
+    assert choose_kind("cases", 1, cells(np.arange(5))) == "cases"
 
 
 def test_clusters_widen_intervals_that_cases_make_too_narrow() -> None:

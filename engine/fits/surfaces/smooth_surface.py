@@ -1,4 +1,4 @@
-"""What a smooth surface is once fitted, and how its uncertainty is drawn.
+"""A smooth surface once fitted, and draws of its uncertainty.
 
 Both regressions end as f(x) = value(x) with a kernel k(x, x'): the kernel regression by construction, the network
 through the inner products of its gradients at the fitted weights (its tangent kernel). A disturbance e of the losses
@@ -42,7 +42,7 @@ def inputs_of(variables: Mapping[str, Array], names: tuple[str, ...]) -> Inputs:
 
 
 @dataclass(frozen=True)
-class Smooth:
+class SmoothSurface:
     """A fitted surface.
 
     Attributes:
@@ -89,8 +89,3 @@ def dual_draws(
     tangent = directions[:, size > 0.5]
     moved = disturbances(residual, tangent, of_point, own, n_draws, seed)
     return np.asarray(np.linalg.solve(gram_XX + np.diag(ridge), moved.T).T), float(np.trace(smoother))
-
-
-def cluster_of(cluster: NDArray[np.int64] | None, n: int) -> NDArray[np.int64]:
-    """Every point its own cluster where none are named."""
-    return np.arange(n, dtype=np.int64) if cluster is None else np.asarray(cluster, dtype=np.int64)
