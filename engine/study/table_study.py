@@ -95,7 +95,7 @@ def _arrays(fit: Fit) -> Mapping[str, NDArray[np.float64]]:
 def columns_of(fit: Fit) -> dict[str, NDArray[np.float64] | NDArray[np.str_]]:
     """The rows that were fitted, by what they are to the law."""
     points = fit.details.points
-    columns = {**points.variables, "loss": points.loss}
+    columns: dict[str, NDArray[np.float64] | NDArray[np.str_]] = {**points.variables, "loss": points.loss}
     columns |= {f"fixed_{name}": values for name, values in _arrays(fit).items()}
     if points.cluster is not None:
         columns["run"] = np.array([f"run {number}" for number in points.cluster])
