@@ -39,6 +39,7 @@ from .source import Span
 from .syntax import ast
 from .vocabulary.base import PARTS, Part
 from .vocabulary.quantities import measured, names, run_quantities
+from .vocabulary.words.percolation import Solved
 
 if TYPE_CHECKING:
     from .resolve.table_quantities import Tabled
@@ -114,7 +115,7 @@ class Stages:
                 continue
             given = _put_in(body, self.lets) if body is not None else ast.Body(None, span=span)
             if part == "train" and given.head is None and none_trained(outlines):
-                given = replace(given, head=ast.Name("solved", span=span))
+                given = replace(given, head=ast.Name(Solved.word, span=span))
             outlines[part] = outline(part, given, span, self.files.report)
         if all_tables(outlines):
             for part in ("models", "train"):
@@ -203,6 +204,7 @@ class Stages:
         sweeps = {s.name: s.values.span for s in all_sweeps(outlines)}
         self._add(run_rules.nothing_left(found, next((c.span for c in lowered.templates.where), self.whole)))
         self._add(run_rules.paths(found, sweeps))
+        self._add(run_rules.width_rules(found, spans))
         self._add(run_rules.rounded_tokens(found, spans["train"]))
         self._add(run_rules.long_warmup(found, spans["train"]))
         self._add(run_rules.isolated_nodes(found, spans))

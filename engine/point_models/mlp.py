@@ -11,8 +11,7 @@ Axes: S step of a chunk, P member, B point of a step, d number of a point, w hid
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 import torch
@@ -64,11 +63,11 @@ def train(runs: Sequence[Run], points: Points, seed: int) -> dict[str, Solution]
     # One matrix times a column goes another way than several do, to other bits: a single model is trained twice.
     runs = [*runs, *runs] if alone else runs
     count, batch, steps = len(runs), batch_of(runs[0]), runs[0].steps
-    stack = Stack(perceptron(runs[0]), points.known.shape[1], count, batch)
+    words = [run.stepping for run in runs]
+    stack = Stack(perceptron(runs[0]), points.known.shape[1], count, batch, words[0].moments)
     for row in range(count):
         stack.layout.init_(stack.state.params[row], init_generator(seed))
     update = optimiser(runs[0].optimiser, stack.layout, stack.state)
-    words: list[Any] = [run.optimiser for run in runs]
     known = [run.n_tokens or (steps * batch if points.endless else len(points.known)) for run in runs]
     orders = {n: order(seed, n, steps * batch).view(steps, batch) for n in sorted(set(known))}
     for first in range(0, steps, CHUNK_STEPS):
@@ -101,15 +100,15 @@ def layout_of(model: Mlp, inputs: int) -> Layout:
         for i, (rows, columns) in enumerate(matrices)
     ]
     biases: Tensors = [(f"bias {i}", (columns,), 0.0) for i, (_, columns) in enumerate(matrices)]
-    return layout([("weights", 1.0, True, weights), ("biases", 1.0, False, biases)])
+    return layout([("hidden", True, weights), ("vectors", False, biases)])
 
 
 class Stack:
     """Models of one shape over the rows of one flat storage, with their gradients written out by hand."""
 
-    def __init__(self, model: Mlp, inputs: int, count: int, batch: int) -> None:
+    def __init__(self, model: Mlp, inputs: int, count: int, batch: int, moments: Iterable[str] = ()) -> None:
         self.layout = layout_of(model, inputs)
-        self.state = State(count, self.layout.stride, "cpu")
+        self.state = State(count, self.layout.stride, "cpu", moments)
         self.depth = model.layers + 1
         self._weights, self._biases = self._views(self.state.params)
         self._weight_grads, self._bias_grads = self._views(self.state.grads)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from scalingdsl.spec.vocabulary import REGISTRY
 from scalingdsl.spec.vocabulary.base import Scalar
 from scalingdsl.spec.vocabulary.quantities import canonical, held_by, label_of
+from scalingdsl.spec.vocabulary.words.sources import PointSource
 
 from ..analysis.analysis_result import Analysis, Columns, Panel, PanelFit
 from ..fits.core.fit_result import Array
@@ -84,7 +85,7 @@ class View:
     def of_points(self) -> bool:
         """Whether the study's data are points with numbers to be predicted, not sequences of tokens."""
         words = [REGISTRY.get(alternative.call.split("(")[0]) for alternative in self.analysis.plan.data]
-        return bool(words) and all(getattr(word, "shape", "") == "regression" for word in words)
+        return bool(words) and all(word is not None and issubclass(word, PointSource) for word in words)
 
     def label(self, column: str) -> str:
         """What readers of this study call a quantity, and its unit."""

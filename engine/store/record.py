@@ -83,13 +83,13 @@ class RunRecord(Frozen):
 
 def described(run: Run) -> dict[str, Any]:
     """What decides a run's numbers, as plain data: the content of its key, and of `RunRecord.run`."""
-    reads = getattr(run.model, "reads", ("optimiser", "seed", "steps"))
+    trained = run.model.trained
     return {
         "source": canonical_term(run.source),
         "model": canonical_term(run.model),
-        **({"optimiser": canonical_term(run.optimiser)} if "optimiser" in reads else {}),
-        **({"seed": run.seed} if "seed" in reads else {}),
-        **({"steps": run.steps} if "steps" in reads else {}),
+        **({"optimiser": canonical_term(run.optimiser)} if trained else {}),
+        "seed": run.seed,
+        **({"steps": run.steps} if trained else {}),
         "marks": list(run.marks),
         "numerics": NUMERICS_VERSION,
     }

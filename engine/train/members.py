@@ -9,10 +9,10 @@ that would have been trained to that mark alone with the same warm-up: it reads 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from scalingdsl.spec.plan.run_grid import Run
+from scalingdsl.spec.vocabulary.words.training import GradientOptimiser
 
 from ..store.record import Measurement
 from .pack_state import Snapshot
@@ -61,9 +61,9 @@ class Member:
         return self.trajectory.run
 
     @property
-    def optimiser(self) -> Any:
+    def optimiser(self) -> GradientOptimiser:
         """Its declaration, which every row has of its own."""
-        return self.run.optimiser
+        return self.run.stepping
 
     @property
     def name(self) -> str:
@@ -103,5 +103,4 @@ class Member:
         """Learning rates of its next `count` steps."""
         opt = self.optimiser
         at = np.arange(self.step, self.step + count)
-        peak = float(opt.lr)
-        return peak * rates(opt.schedule, warmup_steps(opt.warmup, self.run.steps), self.steps, at)
+        return opt.lr * rates(opt.schedule, warmup_steps(opt.warmup, self.run.steps), self.steps, at)

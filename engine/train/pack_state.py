@@ -4,23 +4,25 @@ a copy.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import torch
 from torch import Tensor
-
-#: What a model's state consists of, beside its step.
-PARTS = ("params", "exp_avg", "exp_avg_sq")
 
 Snapshot = dict[str, Tensor]
 
 
 class State:
-    """`rows` rows of `stride` numbers each, float32, and a step count each."""
+    """`rows` rows of `stride` numbers each, float32, and a step count each; `moments` are those of the optimiser."""
 
-    def __init__(self, rows: int, stride: int, device: torch.device | str) -> None:
+    def __init__(self, rows: int, stride: int, device: torch.device | str, moments: Iterable[str] = ()) -> None:
         def flat() -> Tensor:
             return torch.zeros(rows, stride, device=device)
 
-        self.params, self.grads, self.exp_avg, self.exp_avg_sq = flat(), flat(), flat(), flat()
+        self.params, self.grads = flat(), flat()
+        #: What the optimiser keeps for each parameter, by name.
+        self.moments = {name: flat() for name in moments}
+        self._parts = {"params": self.params, **self.moments}
         #: Optimiser steps taken, [P] float32 as torch's fused kernels want it.
         self.steps = torch.zeros(rows, device=device)
 
@@ -31,25 +33,23 @@ class State:
 
     def tensors(self) -> tuple[Tensor, ...]:
         """Everything that a step of training changes for good."""
-        return self.params, self.exp_avg, self.exp_avg_sq, self.steps
+        return *self._parts.values(), self.steps
 
     def load(self, row: int, snapshot: Snapshot, step: int) -> None:
         """Put a model into a row; parts that the snapshot lacks are zero."""
-        for part in PARTS:
-            mine = getattr(self, part)[row]
-            if part in snapshot:
-                mine.copy_(snapshot[part])
+        for name, part in self._parts.items():
+            if name in snapshot:
+                part[row].copy_(snapshot[name])
             else:
-                mine.zero_()
+                part[row].zero_()
         self.steps[row] = step
 
     def snapshot(self, row: int) -> Snapshot:
         """A copy of a row on the CPU."""
-        return {part: getattr(self, part)[row].to("cpu", copy=True) for part in PARTS}
+        return {name: part[row].to("cpu", copy=True) for name, part in self._parts.items()}
 
     def move(self, source: int, target: int) -> None:
         """Copy a row over another."""
-        for part in PARTS:
-            rows = getattr(self, part)
-            rows[target].copy_(rows[source])
+        for part in self._parts.values():
+            part[target].copy_(part[source])
         self.steps[target] = self.steps[source]

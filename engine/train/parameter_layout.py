@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from math import gcd, prod
 
 import torch
+from scalingdsl.spec.vocabulary.words.training import Growth
 from torch import Tensor
 
 #: Numbers in a cache line of 64 bytes.
@@ -21,7 +22,8 @@ LINE = 16
 class Group:
     """Neighbouring tensors that an optimiser treats alike."""
 
-    name: str
+    #: How its tensors grow with the width.
+    kind: Growth
     start: int
     stop: int
     #: Multiplies the learning rate.
@@ -86,15 +88,15 @@ class Layout:
 Tensors = list[tuple[str, tuple[int, ...], float | None]]
 
 
-def layout(groups: list[tuple[str, float, bool, Tensors]], unit: int = 1) -> Layout:
-    """A layout from groups (name, rate, decays, tensors), each tensor a name, a shape and a std."""
+def layout(groups: list[tuple[Growth, bool, Tensors]], unit: int = 1) -> Layout:
+    """A layout from groups (kind, decays, tensors), each tensor a name, a shape and a std."""
     slots: list[Slot] = []
     spans: list[Group] = []
     place = 0
-    for name, rate, decays, tensors in groups:
+    for kind, decays, tensors in groups:
         start = place
         for tensor, shape, std in tensors:
             slots.append(Slot(tensor, place, shape, std))
             place = slots[-1].stop
-        spans.append(Group(name, start, place, rate, decays))
+        spans.append(Group(kind, start, place, 1.0, decays))
     return Layout(tuple(slots), tuple(spans), unit)

@@ -11,23 +11,27 @@ base model:
     | logits times                          | 1               | 1 / sqrt(m)        |
     | attention scores times                | 1 / sqrt(k)     | sqrt(k0) / k       |
     | rate of norm gains times              | 1, no decay     | 1, no decay        |
-    | rate of embedding and head times      | 1               | 1 / sqrt(m)        |
-    | rate of hidden matrices times         | 1               | 1 / m              |
+    | Adam's rate of embedding and head times | 1             | 1 / sqrt(m)        |
+    | Adam's rate of hidden matrices times  | 1               | 1 / m              |
 
 base_width = 1 makes m = d and k0 = 1: the absolute multipliers of the code that arXiv:2601.10684 cites (nanoGPT-mup,
 tied variant). A larger base_width scales the rates alone, so that a peak rate means at every width what it means at the
 base; the attention scale is then SP's where a head has the base model's features. An untied head is scaled as the tied
-one.
+one. What the rates are multiplied by is a matter of the optimiser, which declares it (`width_rule`).
 
 References: arXiv:2203.03466, table 8; github.com/dayal-kalra/nanoGPT-mup; SP: github.com/karpathy/nanoGPT.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import sqrt
 
-from scalingdsl.spec.vocabulary.words.families import Transformer
+from scalingdsl.spec.errors import EngineError
+from scalingdsl.spec.vocabulary.words.families import Family, Transformer
+from scalingdsl.spec.vocabulary.words.training import GradientOptimiser
+
+from .parameter_layout import Layout
 
 #: Initial standard deviation of every matrix under SP (GPT-2).
 SP_STD = 0.02
@@ -39,17 +43,13 @@ HEAD_FEATURES = 64
 
 @dataclass(frozen=True)
 class Scales:
-    """Every width-dependent number of a transformer. Stds and multipliers are pure numbers; rates multiply the peak
-    rate.
-    """
+    """Every width-dependent number of a transformer but its learning rates: standard deviations and multipliers."""
 
     std: float
     std_residual: float
     embedding: float
     logits: float
     scores: float
-    rate_vocab: float
-    rate_hidden: float
 
 
 def scales(model: Transformer) -> Scales:
@@ -57,7 +57,7 @@ def scales(model: Transformer) -> Scales:
     width, layers = model.width, model.layers
     d_head = width // model.n_heads
     if model.param == "SP":
-        return Scales(SP_STD, SP_STD / sqrt(2 * layers), 1.0, 1.0, 1 / sqrt(d_head), 1.0, 1.0)
+        return Scales(SP_STD, SP_STD / sqrt(2 * layers), 1.0, 1.0, 1 / sqrt(d_head))
     mult = width / model.base_width
     base_head = min(model.base_width, HEAD_FEATURES)
     return Scales(
@@ -66,6 +66,19 @@ def scales(model: Transformer) -> Scales:
         embedding=sqrt(width),
         logits=1 / sqrt(mult),
         scores=sqrt(base_head) / d_head,
-        rate_vocab=1 / sqrt(mult),
-        rate_hidden=1 / mult,
     )
+
+
+def with_rates(layout: Layout, model: Family, optimiser: GradientOptimiser) -> Layout:
+    """A model's layout with the multipliers of the peak rate that its width and its optimiser come to.
+
+    Raises:
+        EngineError: The model is under muP, and the optimiser has no rule for that.
+    """
+    if model.width_mult is None:
+        return layout
+    rule = optimiser.width_rule(model.width_mult)
+    if rule is None:
+        raise EngineError(f"{optimiser.word}(...) has no rule for how its learning rate depends on the width under muP")
+    groups = tuple(replace(group, rate=group.rate * rule[group.kind]) for group in layout.groups)
+    return replace(layout, groups=groups)

@@ -37,6 +37,7 @@ from .optimisers import optimiser
 from .pack_progress import PackProgress
 from .pack_state import Snapshot, State
 from .parameter_layout import Layout
+from .parametrization import with_rates
 from .precision import arithmetic
 from .step_runner import steps_for
 
@@ -99,14 +100,13 @@ class Trainer:
         run = pack.runs[0]
         self.pack, self.stream, self.device = pack, stream, torch.device(device)
         self.checkpoints = None if checkpoints is None else Checkpoints(checkpoints)
-        self.batch = int(getattr(run.optimiser, "batch", 1))
-        self.precision = str(getattr(run.optimiser, "precision", "fp32"))
+        self.batch, self.precision = run.stepping.batch, run.stepping.precision
         kind = family(run.model)
-        self.layout: Layout = kind.layout(run.model, stream.vocab)
+        self.layout: Layout = with_rates(kind.layout(run.model, stream.vocab), run.model, run.stepping)
         if self.layout.n_params != run.n_total:
             raise EngineError(f"run {run.key} was planned with {run.n_total} parameters and has {self.layout.n_params}")
         slots = max(1, min(pack.slots, len(pack.runs)))
-        self.state = State(slots, self.layout.stride, self.device)
+        self.state = State(slots, self.layout.stride, self.device, run.stepping.moments)
         shape = (run.model, stream.vocab, stream.length)
         self.stack = kind.stack(*shape, self.batch, self.state.params, self.state.grads, self.precision)
         self.mode = f"{cpu_settings.numerics_mode()}; {self.device.type} {self.precision}; {self.stack.kernels}"

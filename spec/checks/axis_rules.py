@@ -19,7 +19,7 @@ from ..vocabulary.words.sources import Source
 Outlines = Mapping[Part, Outline]
 
 #: Shape of a source -> what it gives, in words.
-SHAPES = {"sequences": "sequences", "pairs": "pairs", "regression": "points with a number each", "table": "a table"}
+SHAPES = {"sequences": "sequences", "points": "points with a number each", "table": "a table"}
 
 
 def unused_axes(outlines: Outlines, lowered: Lowered) -> Iterator[Diagnostic]:
@@ -138,11 +138,11 @@ def unlearnable(outlines: Outlines) -> Iterator[Diagnostic]:
             family = REGISTRY.get(other.call.name)
             if source is None or family is None or not issubclass(source, Source) or not issubclass(family, Family):
                 continue
-            if source.shape not in family.learns:
-                fitting = [w for w, t in REGISTRY.items() if issubclass(t, Family) and source.shape in t.learns]
+            if source.shape != family.learns_from:
+                fitting = [w for w, t in REGISTRY.items() if issubclass(t, Family) and source.shape == t.learns_from]
                 yield Diagnostic(
                     "SCL316",
-                    f"`{family.word}` learns from {' or '.join(SHAPES[s] for s in family.learns)}, and "
+                    f"`{family.word}` learns from {SHAPES[family.learns_from]}, and "
                     f"`{source.word}` gives {SHAPES[source.shape]}",
                     other.span,
                     helps=(f"what can learn from it: {listing(sorted(fitting))}",) if fitting else (),

@@ -60,7 +60,7 @@ def _check(plan: StudyPlan, asked: Asked, cells: tuple[Cell, ...]) -> Iterator[D
     known = tuple(c for c in there if all(value_of(c, q) is not None for q in quantities))
     if not known:
         missing = [q for q in quantities if all(value_of(c, q) is None for c in there)]
-        if missing and not any(c.grid.solved for c in there):
+        if missing and not any(c.grid.on_points for c in there):
             message = f"`{request.name}` is a law in {missing[0]}, and no run of this study has it"
             yield Diagnostic("SCL401", message, asked.span)
         else:

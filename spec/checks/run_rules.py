@@ -18,9 +18,8 @@ from ..syntax.numbers import short, short_compute
 from ..vocabulary.base import REGISTRY, Part
 from ..vocabulary.parameters import fields_of
 from ..vocabulary.quantities import amounts as given_amounts
-from ..vocabulary.words.graphs import ErdosRenyi
-from ..vocabulary.words.percolation import Solved
-from ..vocabulary.words.training import Constant, Warmup, WarmupStableDecay
+from ..vocabulary.words.graphs import Graph
+from ..vocabulary.words.training import GradientOptimiser
 
 
 def too_many(plan: StudyPlan, most: int, sweeps: Iterable[Sweep], span: Span) -> Iterator[Diagnostic]:
@@ -45,12 +44,12 @@ def amounts(plan: StudyPlan, templates: Templates, span: Span) -> Iterator[Diagn
         names = [name for name in given_amounts() if grid.gives(name)]
         word = REGISTRY.get(source.name)
         repeats = word is not None and "unique" in fields_of(word)
-        if grid.solved:
+        if grid.on_points:
             sampled = grid.gives("samples")
             wrong = problem_on_points(names, grid.trained, sampled)
             way = "give `steps` or `epochs`" if sampled else "give `steps`, or the model its `samples`"
-            if grid.trained and grid.calls["train"].name == Solved.word:
-                wrong = f"`{grid.calls['models'].name}` is trained, and `solved` takes no step"
+            if grid.trained and not grid.takes_steps:
+                wrong = f"`{grid.calls['models'].name}` is trained, and `{grid.calls['train'].name}` takes no step"
                 way = "write `train adamw`"
             if wrong is not None and wrong not in seen:
                 seen.add(wrong)
@@ -111,15 +110,17 @@ def paths(found: Survey, spans: Mapping[str, Span]) -> Iterator[Diagnostic]:
         if not along:
             continue
         span = spans.get(along[0], cell.grid.calls["train"].span)
-        schedule, warmup = getattr(cell.optimiser, "schedule", None), getattr(cell.optimiser, "warmup", None)
-        if schedule is not None and not isinstance(schedule, Constant | WarmupStableDecay):
+        if not isinstance(cell.optimiser, GradientOptimiser):
+            continue
+        schedule, warmup = cell.optimiser.schedule, cell.optimiser.warmup
+        if not schedule.extends:
             yield Diagnostic(
                 "SCL213",
                 f"a point on the way of a {schedule.word} schedule is not the end of a shorter run",
                 span,
                 helps=("use `schedule=wsd` or `schedule=constant`, or give each length its own run with `in`",),
             )
-        elif isinstance(warmup, Warmup) and warmup.steps is None and warmup.fraction:
+        elif warmup.steps is None and warmup.fraction:
             yield Diagnostic(
                 "SCL214",
                 f"a warm-up of {warmup.fraction:.0%} is taken of the whole way, so its early points warm up too long",
@@ -129,20 +130,35 @@ def paths(found: Survey, spans: Mapping[str, Span]) -> Iterator[Diagnostic]:
             )
 
 
+def width_rules(found: Survey, spans: Mapping[Part, Span]) -> Iterator[Diagnostic]:
+    """Under muP the learning rate depends on the width in a way of each optimiser's own, which has to be known."""
+    lacking: dict[str, str] = {}
+    for cell in found.cells.values():
+        mult, optimiser = cell.model.width_mult, cell.optimiser
+        if mult is not None and isinstance(optimiser, GradientOptimiser) and optimiser.width_rule(mult) is None:
+            lacking[optimiser.word] = cell.model.word
+    known = [w for w, t in REGISTRY.items() if issubclass(t, GradientOptimiser) and t.width_rule(1.0) is not None]
+    for word, model in lacking.items():
+        yield Diagnostic(
+            "SCL316",
+            f"`{word}` has no rule for how its learning rate depends on the width under muP",
+            spans["train"],
+            notes=("another optimiser's rule would make rates at other widths mean something else",),
+            helps=(f"write `{model}(param=SP)`, or train by {listing(sorted(known), last='or')}",),
+        )
+
+
 def isolated_nodes(found: Survey, spans: dict[Part, Span]) -> Iterator[Diagnostic]:
     """Random graphs with so few edges that some node is expected to have none; walks never reach it."""
-    graphs = {
-        cell.source.graph
-        for cell in found.cells.values()
-        if isinstance(getattr(cell.source, "graph", None), ErdosRenyi)
-    }
+    sources = {cell.source for cell in found.cells.values()}
+    graphs = {value for source in sources for _, value in source if isinstance(value, Graph)}
     for graph in sorted(graphs, key=repr):
-        lonely = graph.expected_isolated
+        lonely, degree = graph.isolated
         if lonely > 1:
-            degree = (graph.n - 1) * (graph.p or 0) if graph.p else 2 * (graph.edges or 0) / graph.n
             yield Diagnostic(
                 "SCL211",
-                f"about {short(round(lonely))} of {graph.n:,} nodes have no edge at a mean degree of {degree:.3g}",
+                f"about {short(round(lonely))} of {graph.n_nodes:,} nodes have no edge "
+                f"at a mean degree of {degree:.3g}",
                 spans["data"],
                 severity="warning",
                 notes=(

@@ -150,10 +150,10 @@ class Builder:
         marks = tuple(self.steps(m) for m in spot.marks)
         n_tokens = whole(steps * self.per_step(p))
         point = ((k, v) for k, v in p.items() if k not in self.along)
-        reads = model.reads
-        parts = (self._text(source), self._text(model), self._text(optimiser) if "optimiser" in reads else "")
+        trained = model.trained
+        parts = (self._text(source), self._text(model), self._text(optimiser) if trained else "")
         return Run(
-            key=run_key(parts, seed if "seed" in reads else 0, steps if "steps" in reads else 0, marks),
+            key=run_key(parts, seed, steps if trained else 0, marks),
             point=(*self.labels, *point),
             source=source,
             model=model,

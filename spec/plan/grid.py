@@ -15,6 +15,8 @@ from ..syntax.numbers import number
 from ..vocabulary.base import KINDS, REGISTRY, Scalar, Term
 from ..vocabulary.parameters import Field, fields_of, rest_of
 from ..vocabulary.settings import SETTINGS
+from ..vocabulary.words.families import Family
+from ..vocabulary.words.training import GradientOptimiser
 from .coerce import check_units, coerced, column, made, warmup, word_of
 from .compile_expression import compiled
 from .point_values import Point, Value, kept
@@ -51,18 +53,25 @@ class Grid:
         self._building: set[str] = set()
 
     @property
-    def solved(self) -> bool:
+    def on_points(self) -> bool:
         """Whether the models here learn from points, with sizes of their own."""
-        return bool(getattr(self._family, "solved", False))
+        return self._family.learns_from == "points"
 
     @property
     def trained(self) -> bool:
         """Whether the models here take steps."""
-        return "steps" in getattr(self._family, "reads", ("steps",))
+        return self._family.trained
 
     @property
-    def _family(self) -> Any:
-        return REGISTRY.get(self.calls["models"].name) if "models" in self.calls else None
+    def takes_steps(self) -> bool:
+        """Whether the optimiser here takes steps."""
+        word = REGISTRY.get(self.calls["train"].name)
+        return word is None or issubclass(word, GradientOptimiser)
+
+    @property
+    def _family(self) -> type[Family]:
+        word = REGISTRY.get(self.calls["models"].name) if "models" in self.calls else None
+        return word if word is not None and issubclass(word, Family) else Family
 
     # --- names --------------------------------------------------------------------------------------------------------
 

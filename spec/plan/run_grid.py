@@ -10,7 +10,10 @@ from typing import Literal
 
 from pydantic import Field, SerializeAsAny
 
-from ..vocabulary.base import Frozen, Scalar, Term
+from ..vocabulary.base import Frozen, Scalar
+from ..vocabulary.words.families import Family
+from ..vocabulary.words.sources import SequenceSource, Source
+from ..vocabulary.words.training import GradientOptimiser, Optimiser
 
 FORMAT_VERSION = 1
 
@@ -74,12 +77,12 @@ class Run(Frozen):
     key: str
     #: Axis name -> value for the axes that apply to this run; joint axes one entry a name.
     point: tuple[tuple[str, Scalar], ...]
-    source: SerializeAsAny[Term]
-    model: SerializeAsAny[Term]
-    optimiser: SerializeAsAny[Term]
+    source: SerializeAsAny[Source]
+    model: SerializeAsAny[Family]
+    optimiser: SerializeAsAny[Optimiser]
     seed: int = Field(ge=0)
-    #: Optimiser steps, and the tokens they take: steps x batch x length. A solved model takes one step, and has 0 for
-    #: whichever of its sizes has no end.
+    #: Optimiser steps, and the tokens they take: steps x batch x length. A model that is not trained takes one, and has
+    #: 0 for whichever of its sizes has no end.
     steps: int = Field(ge=1)
     n_tokens: int = Field(ge=0)
     #: D as the study asked for it, before rounding to whole steps.
@@ -94,6 +97,23 @@ class Run(Frozen):
     #: Exact matmul FLOPs of training, and 6 N D.
     flops: float
     flops_6nd: float
+
+    @property
+    def on_points(self) -> bool:
+        """Whether its model learns from points that are drawn once for all models of its seed."""
+        return self.model.learns_from == "points"
+
+    @property
+    def stepping(self) -> GradientOptimiser:
+        """The optimiser of a run whose model is trained."""
+        assert isinstance(self.optimiser, GradientOptimiser), f"{self.optimiser.word} takes no steps"
+        return self.optimiser
+
+    @property
+    def sequences(self) -> SequenceSource:
+        """The source of a run whose model learns from sequences."""
+        assert isinstance(self.source, SequenceSource), f"{self.source.word} gives no sequences"
+        return self.source
 
     def value(self, axis: str) -> Scalar | None:
         """This run's value on an axis, or None where the axis does not apply."""

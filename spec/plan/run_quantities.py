@@ -18,7 +18,7 @@ def _vocab(grid: RunNames) -> Value:
 
 def _n(grid: RunNames) -> Value:
     model = grid.term("models")
-    if grid.solved:
+    if grid.on_points:
         inputs = _inputs(grid)
         return derived(model.axes | inputs.axes, lambda p: model.at(p).n_total(inputs.at(p)) or math.nan, "N")
     vocab = grid.value("vocab")
@@ -41,7 +41,7 @@ def _inputs(grid: RunNames) -> Value:
 
 def _n_body(grid: RunNames) -> Value:
     model = grid.term("models")
-    absent = math.nan if grid.solved else 0
+    absent = math.nan if grid.on_points else 0
     return derived(model.axes, lambda p: model.at(p).n_body or absent, "N_body")
 
 
@@ -53,7 +53,7 @@ def _flops_per_token(grid: RunNames) -> Value:
 
 
 def _step_tokens(grid: RunNames) -> Value:
-    if grid.solved:
+    if grid.on_points:
         d, steps = grid.value("tokens"), grid.value("steps")
         return derived(d.axes | steps.axes, lambda p: d.at(p) / steps.at(p), "tokens a step")
     batch, length = grid.value("batch"), grid.value("length")
@@ -61,9 +61,9 @@ def _step_tokens(grid: RunNames) -> Value:
 
 
 def _flops(grid: RunNames) -> Value:
-    if grid.solved and not grid.trained:
+    if grid.on_points and not grid.trained:
         return Value(frozenset(), lambda p: 0)
-    if grid.solved:
+    if grid.on_points:
         model, inputs, batch, steps = grid.term("models"), _inputs(grid), grid.value("batch"), grid.value("steps")
         return derived(
             model.axes | inputs.axes | batch.axes | steps.axes,

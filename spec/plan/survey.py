@@ -12,6 +12,9 @@ from ..source import Span
 from ..syntax.ast import NOWHERE
 from ..syntax.numbers import short
 from ..vocabulary.base import Scalar
+from ..vocabulary.words.families import Family
+from ..vocabulary.words.sources import Source
+from ..vocabulary.words.training import GradientOptimiser, Optimiser
 from .compile_expression import condition
 from .expand import asked, grids, spots, whole
 from .grid import Grid
@@ -26,9 +29,9 @@ class Cell:
     """One cell: a run less its tuned and averaged axes, or a point of a path; `panel_axes.py` reads it like a `Run`."""
 
     point: tuple[tuple[str, Scalar], ...]
-    source: Any
-    model: Any
-    optimiser: Any
+    source: Source
+    model: Family
+    optimiser: Optimiser
     n_total: int
     n_body: int
     asked_tokens: int
@@ -131,7 +134,7 @@ class _Look:
         if off > 0.01:
             out.rounded += 1
             out.worst = max(out.worst, (off, round(tokens), steps * per_step))
-        warmup = getattr(optimiser, "warmup", None)
+        warmup = optimiser.warmup if isinstance(optimiser, GradientOptimiser) else None
         if warmup is not None and warmup.steps is not None and warmup.steps >= steps:
             out.cold += 1
             out.coldest = min(out.coldest, (steps, warmup.steps)) if out.cold > 1 else (steps, warmup.steps)

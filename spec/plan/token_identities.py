@@ -57,16 +57,16 @@ def solve(grid: RunNames, name: str) -> Value:
     def made(axes: frozenset[str], compute: Callable[[Point], Any]) -> Value:
         return derived(axes, compute, name)
 
-    if grid.solved and name == "tokens":
+    if grid.on_points and name == "tokens":
         # D is the model's own, undefined where its data have no end.
         model = grid.term("models")
         return made(model.axes, lambda p: model.at(p).n_samples or math.nan)
-    if grid.solved and not grid.trained and name == "steps":
+    if grid.on_points and not grid.trained and name == "steps":
         return made(frozenset(), lambda p: 1)
     given = grid.given(name)
     if given is not None:
         return given
-    if grid.solved and name == "steps":
+    if grid.on_points and name == "steps":
         passes, d, batch = grid.given("epochs"), grid.value("tokens"), grid.value("batch")
         if passes is None:
             return made(frozenset(), lambda p: DEFAULT_STEPS)

@@ -15,6 +15,7 @@ from ..syntax.visit import free_names
 from ..vocabulary.base import PARTS, REGISTRY, Part, Scalar
 from ..vocabulary.quantities import amounts
 from ..vocabulary.settings import SETTINGS
+from ..vocabulary.words.families import Family
 from ..vocabulary.words.sources import Source
 from .components import Branch, Outline, Sweep, argument
 
@@ -83,7 +84,7 @@ def lower_grid(outlines: Mapping[Part, Outline]) -> Lowered:
     definitions = {d.name: d.value for o in outlines.values() for d in o.defines}
     owners, unused = _owners(outlines, definitions)
     axes = _axes(outlines, unused)
-    if not _amounts(outlines, definitions) and "train" in outlines and not all_solved(outlines):
+    if not _amounts(outlines, definitions) and "train" in outlines and not all_on_points(outlines):
         axes.append(PlanAxis(names=("tokens",), points=tuple((x,) for x in _default_tokens())))
         for branch in outlines["train"].branches:
             owners.setdefault(("train", branch.label), set()).add("tokens")
@@ -114,19 +115,21 @@ def all_tables(outlines: Mapping[Part, Outline]) -> bool:
     return bool(branches) and all(_is_table(branch) for branch in branches)
 
 
-def all_solved(outlines: Mapping[Part, Outline]) -> bool:
+def all_on_points(outlines: Mapping[Part, Outline]) -> bool:
     """Whether every model of a study learns from points, so that D is its own."""
     words = _families(outlines)
-    return bool(words) and all(getattr(word, "solved", False) for word in words)
+    return bool(words) and all(word.learns_from == "points" for word in words)
 
 
 def none_trained(outlines: Mapping[Part, Outline]) -> bool:
     """Whether no model of a study takes steps."""
-    return all_solved(outlines) and not any("steps" in getattr(word, "reads", ()) for word in _families(outlines))
+    words = _families(outlines)
+    return bool(words) and not any(word.trained for word in words)
 
 
-def _families(outlines: Mapping[Part, Outline]) -> list[Any]:
-    return [REGISTRY.get(b.call.name) for b in outlines["models"].branches] if "models" in outlines else []
+def _families(outlines: Mapping[Part, Outline]) -> list[type[Family]]:
+    words = [REGISTRY.get(b.call.name) for b in outlines["models"].branches] if "models" in outlines else []
+    return [word if word is not None and issubclass(word, Family) else Family for word in words]
 
 
 #: Data axes that say how much data there is; every other says which data.

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from scalingdsl.spec.vocabulary.identity import digest
-from scalingdsl.spec.vocabulary.words.percolation import RegressionSource
+from scalingdsl.spec.vocabulary.words.sources import PointSource
 
-T = TypeVar("T", bound=RegressionSource)
+T = TypeVar("T", bound=PointSource)
 
 
 @dataclass(frozen=True)

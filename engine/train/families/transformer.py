@@ -58,9 +58,9 @@ def transformer_layout(model: Transformer, vocab: int) -> Layout:
         ]
     return layout(
         [
-            ("gains", 1.0, False, [(name, (d,), None) for name in norms]),
-            ("vocabulary", s.rate_vocab, True, [(name, (vocab, d), s.std) for name in vocabs]),
-            ("hidden", s.rate_hidden, True, hidden),
+            ("vectors", False, [(name, (d,), None) for name in norms]),
+            ("vocabulary", True, [(name, (vocab, d), s.std) for name in vocabs]),
+            ("hidden", True, hidden),
         ],
         unit=d,
     )

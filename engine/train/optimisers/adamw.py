@@ -61,7 +61,7 @@ class RowwiseAdamW:
         self._state = state
         self._scale = torch.ones(state.rows)
         self._clip = torch.ones(state.rows)
-        parts = (state.params, state.grads, state.exp_avg, state.exp_avg_sq)
+        parts = (state.params, state.grads, *(state.moments[name] for name in AdamW.moments))
         self._slices = [
             [_Slice(g.rate, g.decays, *([part[row, g.start : g.stop]] for part in parts)) for g in layout.groups]
             for row in range(state.rows)
@@ -122,7 +122,7 @@ class StackedAdamW:
         state.steps[:rows].add_(1.0)
         t = state.steps[:rows, None].double()
         params, grads = state.params[:rows], state.grads[:rows]
-        exp_avg, exp_avg_sq = state.exp_avg[:rows], state.exp_avg_sq[:rows]
+        exp_avg, exp_avg_sq = (state.moments[name][:rows] for name in AdamW.moments)
         norms: Tensor = torch.linalg.vector_norm(grads, dim=1)
         grads.div_(((norms[:, None] + NORM_EPS) / clip).clamp_min(1.0).float())
         exp_avg.mul_(beta1.float()).addcmul_(grads, (1 - beta1).float())

@@ -364,9 +364,9 @@ CODES: tuple[Code, ...] = (
     ),
     Code(
         "SCL316",
-        "a family that cannot learn from this source",
+        "a family that does not go with this source or optimiser",
         "A family learns from sequences of tokens, or from points with a number each to be predicted; a source gives "
-        "one of them.",
+        "one of them. Under muP, rates at other widths follow from the optimiser's own rule, and it may have none.",
         "data percolation(largest=1M)\nmodels transformer(width=32)",
         "data percolation(largest=1M)\nmodels nearest(cells in [1..1024])",
     ),

@@ -12,13 +12,12 @@ class Family(Term):
     """Anything `models` can name."""
 
     kind: ClassVar[Kind] = "family"
-    #: What of its training decides this family's numbers. What it does not read multiplies nothing: one run is kept.
-    reads: ClassVar[tuple[str, ...]] = ("optimiser", "seed", "steps")
-    #: Whether it learns from points that are drawn once for all its models, so that its sizes N and D are its own. One
-    #: that reads no steps is not trained: its predictions follow from its data.
-    solved: ClassVar[bool] = False
-    #: Shapes of the sources it can learn from.
-    learns: ClassVar[tuple[str, ...]] = ("sequences", "pairs")
+    #: Sequences, drawn afresh for as long as a run trains; or points, drawn once for all models of a seed, so that the
+    #: sizes N and D are the model's own.
+    learns_from: ClassVar[Literal["sequences", "points"]] = "sequences"
+    #: Whether it takes an optimiser's steps. Otherwise its predictions follow from data and seed: neither optimiser nor
+    #: steps are part of what a run is, and those that differ in nothing else are one run.
+    trained: ClassVar[bool] = True
 
     @property
     def n_body(self) -> int:
@@ -26,7 +25,7 @@ class Family(Term):
         raise TypeError(type(self).__name__)
 
     def n_total(self, vocab: int) -> int:
-        """All parameters, embeddings included; 0 for a solved family without a size of its own.
+        """All parameters, embeddings included; 0 for a family without a size of its own.
 
         `vocab` is the number of tokens or, for a family that learns from points, of numbers a point.
         """
@@ -34,8 +33,13 @@ class Family(Term):
 
     @property
     def n_samples(self) -> int:
-        """What a solved family learns from, D; 0 where there is no end to it."""
+        """Points that a family learns from, D; 0 where there is no end to them."""
         raise TypeError(type(self).__name__)
+
+    @property
+    def width_mult(self) -> float | None:
+        """Width over the base width under muP, which `Optimiser.width_rule` is given; None where rates are SP's."""
+        return None
 
     def flops_per_token(self, vocab: int, length: int) -> int:
         """Exact matmul FLOPs of one trained token."""
@@ -80,6 +84,10 @@ class Transformer(Family):
             return self.heads
         wanted = max(1, self.width // 64)
         return next(h for h in range(wanted, 0, -1) if h == 1 or (self.width % h == 0 and self.width // h % 2 == 0))
+
+    @property
+    def width_mult(self) -> float | None:
+        return None if self.param == "SP" else self.width / self.base_width
 
     @property
     def hidden(self) -> int:

@@ -25,6 +25,11 @@ class Graph(Term):
         """Number of nodes, the vocabulary of a walk."""
         raise TypeError(type(self).__name__)
 
+    @property
+    def isolated(self) -> tuple[float, float]:
+        """Nodes expected to have no edge, and the mean degree; none where every node has one or nobody can tell."""
+        return 0.0, math.inf
+
 
 class ErdosRenyi(Graph):
     """Erdos-Renyi graph: `n` nodes, each pair joined with probability `p`, or exactly `edges` edges."""
@@ -44,10 +49,10 @@ class ErdosRenyi(Graph):
             yield Flaw(f"{self.n:,} nodes have {pairs:,} pairs, and {self.edges:,} edges are asked for")
 
     @property
-    def expected_isolated(self) -> float:
-        """Expected number of nodes without an edge: n (1 - p)^(n - 1)."""
+    def isolated(self) -> tuple[float, float]:
+        """n (1 - p)^(n - 1) nodes without an edge, at a mean degree of (n - 1) p."""
         p = self.p if self.p is not None else 2 * (self.edges or 0) / (self.n * (self.n - 1))
-        return float(self.n * (1 - p) ** (self.n - 1))
+        return float(self.n * (1 - p) ** (self.n - 1)), (self.n - 1) * p
 
     @property
     def n_nodes(self) -> int:

@@ -10,7 +10,7 @@ from pydantic import Field
 from ..base import Flaw, Unit
 from .families import Family
 from .laws import Law, Objective, Setting
-from .sources import Source
+from .sources import PointSource
 from .training import Optimiser
 
 #: Clusters as large as `smallest` are rarer than a power law by at most exp(-RARE) below the critical point.
@@ -37,18 +37,7 @@ def too_many(points: int, dim: int, noun: str, take: str = "at most") -> Flaw:
     )
 
 
-class RegressionSource(Source):
-    """Points with a number each, which is to be predicted for others. Its amounts are counted in points."""
-
-    shape: ClassVar[Literal["sequences", "pairs", "regression", "table"]] = "regression"
-
-    @property
-    def inputs(self) -> int:
-        """Numbers a point; 0 where points have a distance and no place."""
-        raise TypeError(type(self).__name__)
-
-
-class Percolation(RegressionSource):
+class Percolation(PointSource):
     """Percolation clusters of the Bethe lattice, with a number at each site that walks at random along the tree."""
 
     word: ClassVar[str] = "percolation"
@@ -105,7 +94,7 @@ class Percolation(RegressionSource):
         return self if self.p is not None else type(self)(**{**dict(self), "p": 1 / (self.degree - 1)})
 
 
-class Coalescent(RegressionSource):
+class Coalescent(PointSource):
     """Percolation clusters in space, in two parts at every scale: their mergers give places and labels alike."""
 
     word: ClassVar[str] = "coalescent"
@@ -138,7 +127,7 @@ class Coalescent(RegressionSource):
             yield too_many(self.points, self.dim, "points")
 
 
-class Manifold(RegressionSource):
+class Manifold(PointSource):
     """Points spread evenly over a torus, with a number at each that has kinks but no jumps: data of one dimension."""
 
     word: ClassVar[str] = "manifold"
@@ -165,9 +154,8 @@ class Nearest(Family):
 
     word: ClassVar[str] = "nearest"
     one_of: ClassVar[tuple[tuple[str, ...], ...]] = (("cells", "samples"),)
-    reads: ClassVar[tuple[str, ...]] = ("seed",)
-    solved: ClassVar[bool] = True
-    learns: ClassVar[tuple[str, ...]] = ("regression",)
+    learns_from: ClassVar[Literal["sequences", "points"]] = "points"
+    trained: ClassVar[bool] = False
     reference: ClassVar[str] = "arXiv:2412.07942"
     cells: int | None = Field(
         default=None, ge=1, le=1_000_000_000, description="degrees of freedom N, spent where they help most"
@@ -195,8 +183,7 @@ class Mlp(Family):
     """Multilayer perceptron on vectors: ReLU, with biases, trained on squared error for `steps` or `epochs`."""
 
     word: ClassVar[str] = "mlp"
-    solved: ClassVar[bool] = True
-    learns: ClassVar[tuple[str, ...]] = ("regression",)
+    learns_from: ClassVar[Literal["sequences", "points"]] = "points"
     reference: ClassVar[str] = "initial weights: arXiv:1502.01852; a last layer of 1/width: arXiv:2011.14522"
     width: Annotated[int, Unit("features")] = Field(ge=1, le=65_536, description="features of a hidden layer")
     layers: int = Field(default=2, ge=1, le=100, description="hidden layers")

@@ -14,9 +14,9 @@ class Source(Term):
     """Anything `data` can name."""
 
     kind: ClassVar[Kind] = "source"
-    #: sequences of tokens, pairs, vectors for regression, or a table that nothing is trained on
-    shape: ClassVar[Literal["sequences", "pairs", "regression", "table"]] = "sequences"
-    #: whether the next-token law is known, so that losses are exact
+    #: Sequences of tokens, points with a number each to be predicted, or a table that nothing is trained on.
+    shape: ClassVar[Literal["sequences", "points", "table"]] = "sequences"
+    #: Whether the next-token law is known, so that losses are exact.
     exact: ClassVar[bool] = False
     #: Numbers of what it drew that claims may ask for, such as `hill(data)`.
     facts: ClassVar[tuple[str, ...]] = ()
@@ -34,6 +34,17 @@ class SequenceSource(Source):
     @property
     def vocab(self) -> int:
         """Number of token ids."""
+        raise TypeError(type(self).__name__)
+
+
+class PointSource(Source):
+    """Points with a number each, which is to be predicted for others. Its amounts are counted in points."""
+
+    shape: ClassVar[Literal["sequences", "points", "table"]] = "points"
+
+    @property
+    def inputs(self) -> int:
+        """Numbers a point; 0 where points have a distance and no place."""
         raise TypeError(type(self).__name__)
 
 
@@ -87,7 +98,7 @@ class Table(Source):
 
     word: ClassVar[str] = "table"
     order: ClassVar[tuple[str, ...]] = ("path",)
-    shape: ClassVar[Literal["sequences", "pairs", "regression", "table"]] = "table"
+    shape: ClassVar[Literal["sequences", "points", "table"]] = "table"
     path: str = Field(description="file beside the study", json_schema_extra={"file": True})
     sha256: str = Field(default="", description="content of the file; filled in", json_schema_extra={"derived": True})
     columns: tuple[tuple[str, str], ...] = Field(

@@ -1,16 +1,30 @@
 """Optimisers, schedules and warm-up."""
 
+from collections.abc import Mapping
+from math import sqrt
 from typing import ClassVar, Literal
 
 from pydantic import Field, SerializeAsAny
+from pydantic.fields import FieldInfo
 
 from ..base import Frozen, Kind, Term
+
+#: How a tensor grows with the width: not at all or in one direction as a vector, in one as a matrix from or to the
+#: vocabulary, in both.
+Growth = Literal["vectors", "vocabulary", "hidden"]
 
 
 class Schedule(Term):
     """How the learning rate moves after warm-up, as a multiple of its peak."""
 
     kind: ClassVar[Kind] = "schedule"
+    #: Whether a point on a run's way, with a decay of its own if it has one, is the end of a shorter run.
+    extends: ClassVar[bool] = False
+
+    @property
+    def decayed(self) -> float:
+        """Share of the steps in which a run's end is decayed apart from its trunk; 0 where there is no trunk."""
+        return 0.0
 
 
 class Cosine(Schedule):
@@ -24,6 +38,7 @@ class Constant(Schedule):
     """The peak rate until the last step."""
 
     word: ClassVar[str] = "constant"
+    extends: ClassVar[bool] = True
 
 
 class WarmupStableDecay(Schedule):
@@ -32,7 +47,12 @@ class WarmupStableDecay(Schedule):
     word: ClassVar[str] = "wsd"
     order: ClassVar[tuple[str, ...]] = ("decay",)
     reference: ClassVar[str] = "arXiv:2404.06395"
+    extends: ClassVar[bool] = True
     decay: float = Field(default=0.2, gt=0, le=1, description="share of the steps that decays")
+
+    @property
+    def decayed(self) -> float:
+        return self.decay
 
 
 class Warmup(Frozen):
@@ -52,20 +72,49 @@ class Optimiser(Term):
     kind: ClassVar[Kind] = "optimiser"
 
 
-class AdamW(Optimiser):
-    """Adam with decoupled weight decay; gradients clipped to a norm for each model of its own."""
+class GradientOptimiser(Optimiser):
+    """An optimiser that takes steps, and so can train: what every one of them is given."""
 
-    word: ClassVar[str] = "adamw"
-    reference: ClassVar[str] = "arXiv:1711.05101"
+    #: Numbers it keeps for each parameter beside its value and gradient, by the names they have in checkpoints.
+    moments: ClassVar[tuple[str, ...]] = ()
     lr: float = Field(default=0.02, gt=0, le=1000, description="peak learning rate")
-    beta1: float = Field(default=0.9, ge=0, lt=1, description="decay of the first moment")
-    beta2: float = Field(default=0.95, ge=0, lt=1, description="decay of the second moment")
-    eps: float = Field(default=1e-8, gt=0, description="added to the root of the second moment")
-    decay: float = Field(default=0.01, ge=0, description="weight decay, times the learning rate; norm gains have none")
-    clip: float = Field(default=1.0, gt=0, description="largest norm of one model's gradient")
     schedule: SerializeAsAny[Schedule] = Field(default_factory=Cosine, description="learning-rate schedule")
     warmup: Warmup = Field(
         default_factory=lambda: Warmup(fraction=0.02), description="linear warm-up: `200steps` or `2%`"
     )
     batch: int = Field(default=8, ge=1, description="sequences or points a step")
     precision: Literal["fp32", "tf32", "bf16"] = Field(default="fp32", description="arithmetic of the matmuls")
+
+    @classmethod
+    def declared(cls) -> Mapping[str, FieldInfo]:
+        """The peak rate, then the optimiser's own parameters, then what all optimisers have."""
+        common = {name: cls.model_fields[name] for name in GradientOptimiser.model_fields}
+        own = {name: info for name, info in cls.model_fields.items() if name not in common}
+        return {"lr": common.pop("lr"), **own, **common}
+
+    @classmethod
+    def width_rule(cls, mult: float) -> Mapping[Growth, float] | None:
+        """What the peak rate is multiplied by under muP at `mult` times the base width; None where no rule is known.
+
+        The model is that of arXiv:2203.03466 with unit features: matrices begin at 1/sqrt(width), what comes from the
+        vocabulary is multiplied by sqrt(width), logits by 1/sqrt(mult).
+        """
+        return None
+
+
+class AdamW(GradientOptimiser):
+    """Adam with decoupled weight decay; gradients clipped to a norm for each model of its own."""
+
+    word: ClassVar[str] = "adamw"
+    reference: ClassVar[str] = "arXiv:1711.05101"
+    moments: ClassVar[tuple[str, ...]] = ("exp_avg", "exp_avg_sq")
+    beta1: float = Field(default=0.9, ge=0, lt=1, description="decay of the first moment")
+    beta2: float = Field(default=0.95, ge=0, lt=1, description="decay of the second moment")
+    eps: float = Field(default=1e-8, gt=0, description="added to the root of the second moment")
+    decay: float = Field(default=0.01, ge=0, description="weight decay, times the learning rate; norm gains have none")
+    clip: float = Field(default=1.0, gt=0, description="largest norm of one model's gradient")
+
+    @classmethod
+    def width_rule(cls, mult: float) -> Mapping[Growth, float]:
+        """An entry moves by the rate, whatever its gradient: 1/width of a sum over the width moves that by as much."""
+        return {"vectors": 1.0, "vocabulary": 1 / sqrt(mult), "hidden": 1 / mult}

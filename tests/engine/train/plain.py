@@ -7,6 +7,7 @@ from scalingdsl.engine.train.families.transformer import transformer_layout
 from scalingdsl.engine.train.parametrization import scales
 from scalingdsl.spec.plan.run_grid import Run
 from scalingdsl.spec.vocabulary.words.families import Transformer
+from scalingdsl.spec.vocabulary.words.training import AdamW
 from torch import Tensor, nn
 from torch.nn import functional as nnf
 
@@ -77,10 +78,11 @@ class Plain(nn.Module):
         for name, p in self.named_parameters():
             kind = gains if "norm" in name else vocab if name.startswith(("embed", "head")) else hidden
             kind.append(p)
+        rates = AdamW.width_rule(self.model.width_mult or 1.0)
         groups = [
-            {"params": gains, "mult": 1.0, "weight_decay": 0.0},
-            {"params": vocab, "mult": self.scales.rate_vocab, "weight_decay": o.decay},
-            {"params": hidden, "mult": self.scales.rate_hidden, "weight_decay": o.decay},
+            {"params": gains, "mult": rates["vectors"], "weight_decay": 0.0},
+            {"params": vocab, "mult": rates["vocabulary"], "weight_decay": o.decay},
+            {"params": hidden, "mult": rates["hidden"], "weight_decay": o.decay},
         ]
         return torch.optim.AdamW(groups, lr=o.lr, betas=(o.beta1, o.beta2), eps=o.eps)
 

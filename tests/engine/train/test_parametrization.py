@@ -11,10 +11,11 @@ from scalingdsl.engine.sources import open_source
 from scalingdsl.engine.train.families.transformer import StackedTransformer, transformer_layout
 from scalingdsl.engine.train.optimisers import optimiser
 from scalingdsl.engine.train.pack_state import State
-from scalingdsl.engine.train.parametrization import scales
+from scalingdsl.engine.train.parametrization import scales, with_rates
 from scalingdsl.engine.train.training_loop import init_generator
+from scalingdsl.spec.errors import EngineError
 from scalingdsl.spec.vocabulary.words.families import Transformer
-from scalingdsl.spec.vocabulary.words.training import AdamW
+from scalingdsl.spec.vocabulary.words.training import AdamW, GradientOptimiser
 
 from .studies import SOURCE
 
@@ -23,25 +24,42 @@ WIDTHS = (32, 64, 128, 256, 512)
 
 def test_base_width_one_gives_the_absolute_multipliers_of_the_cited_code() -> None:
     d, layers, heads = 256, 3, 4
-    s = scales(Transformer(width=d, layers=layers, heads=heads, base_width=1))
+    model = Transformer(width=d, layers=layers, heads=heads, base_width=1)
+    s = scales(model)
     assert s.std == 1 / sqrt(d)
     assert s.std_residual == pytest.approx(1 / sqrt(2 * layers * d))
     assert s.embedding == sqrt(d)
     assert s.logits == pytest.approx(1 / sqrt(d))
     assert s.scores == heads / d
-    assert s.rate_vocab == pytest.approx(1 / sqrt(d))
-    assert s.rate_hidden == 1 / d
+    assert _rates(model) == (1.0, pytest.approx(1 / sqrt(d)), 1 / d)
+
+
+def _rates(model: Transformer) -> tuple[float, ...]:
+    """Multipliers of AdamW's rate for vectors, vocabulary-by-width and hidden matrices."""
+    return tuple(group.rate for group in with_rates(transformer_layout(model, 20), model, AdamW()).groups)
 
 
 def test_at_the_base_width_rates_are_plain() -> None:
-    s = scales(Transformer(width=64, base_width=64))
-    assert (s.rate_vocab, s.rate_hidden, s.logits) == (1, 1, 1)
+    model = Transformer(width=64, base_width=64)
+    assert (*_rates(model), scales(model).logits) == (1, 1, 1, 1)
+
+
+def test_an_optimiser_without_a_rule_is_refused_under_mup_and_has_plain_rates_under_sp() -> None:
+    class Unruled(GradientOptimiser):
+        """An optimiser that says nothing of widths."""
+
+    for model in (Transformer(width=256), Transformer(width=64, base_width=64)):
+        with pytest.raises(EngineError, match="no rule"):
+            with_rates(transformer_layout(model, 20), model, Unruled())
+    model = Transformer(width=256, param="SP")
+    assert with_rates(transformer_layout(model, 20), model, Unruled()) == transformer_layout(model, 20)
 
 
 def test_sp_depends_on_width_through_heads_alone() -> None:
-    s = scales(Transformer(width=256, heads=4, layers=2, param="SP", base_width=8))
+    model = Transformer(width=256, heads=4, layers=2, param="SP", base_width=8)
+    s = scales(model)
     assert (s.std, s.std_residual, s.scores) == (0.02, 0.01, 1 / 8)
-    assert (s.embedding, s.logits, s.rate_vocab, s.rate_hidden) == (1, 1, 1, 1)
+    assert (s.embedding, s.logits, *_rates(model)) == (1, 1, 1, 1, 1)
 
 
 @pytest.mark.parametrize("tied", [True, False])
@@ -61,11 +79,8 @@ def test_initial_scales_and_groups_are_what_the_table_says(tied: bool) -> None:
             assert float(value.std()) == pytest.approx(
                 s.std_residual if ends else s.std, rel=5 / sqrt(2 * value.numel())
             )
-    assert [(g.name, g.rate, g.decays) for g in layout.groups] == [
-        ("gains", 1.0, False),
-        ("vocabulary", s.rate_vocab, True),
-        ("hidden", s.rate_hidden, True),
-    ]
+    assert [(g.kind, g.decays) for g in layout.groups] == [("vectors", False), ("vocabulary", True), ("hidden", True)]
+    assert _rates(model) == (1.0, 1 / 2, 1 / 4)
 
 
 def growth(param: str, tied: bool, lr: float, steps: int = 4) -> dict[str, float]:
@@ -77,11 +92,11 @@ def growth(param: str, tied: bool, lr: float, steps: int = 4) -> dict[str, float
     sizes: dict[str, list[float]] = {}
     for width in WIDTHS:
         model = Transformer(width=width, heads=width // 16, param=param, tied=tied, base_width=32)
-        layout = transformer_layout(model, vocab)
-        state = State(1, layout.stride, "cpu")
+        word = AdamW(lr=lr)
+        layout = with_rates(transformer_layout(model, vocab), model, word)
+        state = State(1, layout.stride, "cpu", AdamW.moments)
         layout.init_(state.params[0], init_generator(0))
         stack = StackedTransformer(model, vocab, length, batch, state.params, state.grads, "fp32")
-        word = AdamW(lr=lr)
         update = optimiser(word, layout, state)
         with torch.no_grad():
             chunk = stack.chunk(tokens)

@@ -76,7 +76,7 @@ def test_fused_attention_is_the_square_written_out(monkeypatch: pytest.MonkeyPat
 def test_the_stacked_optimiser_is_the_rowwise_one() -> None:
     layout = transformer_layout(Transformer(width=16, base_width=8), 20)
     words = [AdamW(decay=0.1, clip=0.5), AdamW(beta1=0.5, beta2=0.9, eps=1e-4), AdamW(lr=0.3, clip=1e9)]
-    states = [State(3, layout.stride, "cpu") for _ in range(2)]
+    states = [State(3, layout.stride, "cpu", AdamW.moments) for _ in range(2)]
     for row in range(3):
         layout.init_(states[0].params[row], init_generator(row))
     states[1].params.copy_(states[0].params)

@@ -10,9 +10,11 @@ from scalingdsl.engine.train.families.transformer import TransformerFamily, tran
 from scalingdsl.engine.train.members import Member, Trajectory
 from scalingdsl.engine.train.optimisers import optimiser
 from scalingdsl.engine.train.pack_state import State
+from scalingdsl.engine.train.parametrization import with_rates
 from scalingdsl.engine.train.training_loop import init_generator
 from scalingdsl.spec.plan.run_grid import Run
 from scalingdsl.spec.vocabulary.words.families import Transformer
+from scalingdsl.spec.vocabulary.words.training import AdamW
 
 from .plain import Plain, plain_losses
 from .studies import SOURCE, make_run
@@ -28,8 +30,8 @@ MODELS = [
 def engine_losses(runs: list[Run], steps: int) -> torch.Tensor:
     """Training losses [S, P] of a pack of runs, and each run's first row, by the pieces the loop is made of."""
     stream = open_source(runs[0].source)
-    layout = transformer_layout(runs[0].model, stream.vocab)
-    state = State(len(runs), layout.stride, "cpu")
+    layout = with_rates(transformer_layout(runs[0].model, stream.vocab), runs[0].model, runs[0].stepping)
+    state = State(len(runs), layout.stride, "cpu", AdamW.moments)
     for row, run in enumerate(runs):
         layout.init_(state.params[row], init_generator(run.seed))
     batch = runs[0].optimiser.batch

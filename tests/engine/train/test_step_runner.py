@@ -29,7 +29,7 @@ def pack(kind: type[Eager] | type[Recorded], device: str = "cpu", rows: int = 4)
     """A pack of `rows` seeds on a device, and its storage."""
     stream = open_source(SOURCE)
     layout = transformer_layout(MODEL, stream.vocab)
-    state = State(rows, layout.stride, device)
+    state = State(rows, layout.stride, device, AdamW.moments)
     for row in range(rows):
         layout.init_(state.params[row], init_generator(row))
     stack = StackedTransformer(MODEL, stream.vocab, stream.length, BATCH, state.params, state.grads, "fp32")

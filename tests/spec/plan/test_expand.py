@@ -188,7 +188,7 @@ def test_a_family_that_ignores_its_training_is_not_multiplied_by_it(monkeypatch:
     class Counts(Family):
         """A table of counts, as an n-gram model is."""
 
-        reads: ClassVar[tuple[str, ...]] = ("steps",)
+        trained: ClassVar[bool] = False
         order_: int = 2
 
         @property

@@ -8,12 +8,15 @@ import torch
 from scalingdsl.engine.train.optimisers import optimiser
 from scalingdsl.engine.train.pack_state import State
 from scalingdsl.engine.train.parameter_layout import layout
+from scalingdsl.engine.train.parametrization import with_rates
 from scalingdsl.spec.errors import EngineError
 from scalingdsl.spec.vocabulary.words.families import Transformer
 from scalingdsl.spec.vocabulary.words.training import AdamW
 
-LAYOUT = layout(
-    [("gains", 1.0, False, [("g", (10,), None)]), ("matrices", 0.25, True, [("w", (20, 10), 0.5)])], unit=10
+LAYOUT = with_rates(
+    layout([("vectors", False, [("g", (10,), None)]), ("hidden", True, [("w", (20, 10), 0.5)])], unit=10),
+    Transformer(width=256, base_width=64),
+    AdamW(),
 )
 WORDS = [
     AdamW(lr=0.01, decay=0.1, clip=0.5),
@@ -24,7 +27,7 @@ WORDS = [
 
 def test_rows_are_torch_adamw_each_with_its_own_numbers() -> None:
     generator = torch.Generator().manual_seed(0)
-    state = State(3, LAYOUT.stride, "cpu")
+    state = State(3, LAYOUT.stride, "cpu", AdamW.moments)
     for row in range(3):
         LAYOUT.init_(state.params[row], generator)
     update = optimiser(WORDS[0], LAYOUT, state)
@@ -54,7 +57,7 @@ def test_rows_are_torch_adamw_each_with_its_own_numbers() -> None:
 
 
 def test_fewer_rows_than_there_are_leave_the_rest_alone() -> None:
-    state = State(3, LAYOUT.stride, "cpu")
+    state = State(3, LAYOUT.stride, "cpu", AdamW.moments)
     state.params.fill_(1.0)
     state.grads.fill_(1.0)
     update = optimiser(WORDS[0], LAYOUT, state)
@@ -66,7 +69,7 @@ def test_fewer_rows_than_there_are_leave_the_rest_alone() -> None:
 
 @pytest.mark.parametrize("bad", [float("nan"), float("inf")])
 def test_a_bad_gradient_stays_in_its_row(bad: float) -> None:
-    states = [State(2, LAYOUT.stride, "cpu") for _ in range(2)]
+    states = [State(2, LAYOUT.stride, "cpu", AdamW.moments) for _ in range(2)]
     for state in states:
         state.params.fill_(1.0)
         state.grads.fill_(0.5)
@@ -80,4 +83,4 @@ def test_a_bad_gradient_stays_in_its_row(bad: float) -> None:
 
 def test_a_word_that_nothing_implements_is_an_error() -> None:
     with pytest.raises(EngineError, match="nothing here trains with"):
-        optimiser(Transformer(width=8), LAYOUT, State(1, LAYOUT.stride, "cpu"))
+        optimiser(Transformer(width=8), LAYOUT, State(1, LAYOUT.stride, "cpu", AdamW.moments))
