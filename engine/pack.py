@@ -17,8 +17,3 @@ class Pack:
     key: str
     runs: tuple[Run, ...]
     slots: int
-
-
-def is_solved(run: Run) -> bool:
-    """Whether a run's model follows from its data, so that nothing is trained."""
-    return bool(getattr(run.model, "solved", False))

@@ -19,7 +19,6 @@ from ..console.options import (
 )
 from ..console.plan_view import plan_payload, plan_text
 from ..formatting.words import duration
-from ..pack import is_solved
 from ..planning.machines import Estimate, Machine, estimate
 from .design import design_options, design_payload, design_text
 
@@ -79,7 +78,7 @@ def command(
     records = store.records(run.key for run in runs)
     missing = unfinished(runs, records)
     warnings = source_notes(runs, checked.base)
-    if machine is not None and missing and all(is_solved(run) for run in missing):
+    if machine is not None and missing and all(run.on_points for run in missing):
         words = f"what learns from points runs on processors, so {machine.name} has nothing to do"
         warnings = [*warnings, f"{words}: costed on this machine"]
         machine = None

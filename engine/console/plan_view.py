@@ -10,7 +10,6 @@ from scalingdsl.spec.plan.run_grid import PlanAxis, Run
 from scalingdsl.spec.plan.study_plan import FitRequest, StudyPlan
 
 from ..formatting.words import count, duration, plural, size, span, value
-from ..pack import is_solved
 from ..planning.machines import Estimate
 from .machine_estimate import estimate_payload, estimate_text
 
@@ -77,8 +76,8 @@ def plan_text(
     lines += [f"{'':<2}where {condition}" for condition in plan.where]
     if runs:
         lines += ["", f"runs    {len(runs)} in {cells(plan, runs)} cells"]
-        lines += _sizes([run for run in runs if not is_solved(run)])
-        lines += _own_sizes([run for run in runs if is_solved(run)])
+        lines += _sizes([run for run in runs if not run.on_points])
+        lines += _own_sizes([run for run in runs if run.on_points])
     lines += ["", *[f"fit     {_asked(request)}" for request in plan.fits]]
     lines += [f"optimum {request.name}{' where ' + request.where if request.where else ''}" for request in plan.optima]
     lines += [f"expect  {c.test}{' where ' + c.where if c.where else ''}" for c in plan.claims]

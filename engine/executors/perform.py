@@ -12,7 +12,7 @@ from scalingdsl.spec.errors import EngineError, ScalingDSLError
 from scalingdsl.spec.plan.run_grid import Run
 from scalingdsl.spec.vocabulary.base import Term
 
-from ..pack import Pack, is_solved
+from ..pack import Pack
 from ..store.record import RunRecord, unfinished
 from ..store.results_folder import Store
 from .events import Callback, Event, Failed, Finished, Noted, Progress, Record, Started, Stopped, Teaching
@@ -86,7 +86,7 @@ def _records(
         store.keep_artefact(name, path)
     characterise(store, runs[0].source, job.longest, Path(site.base))
     pack = Pack(key, runs, min(job.pack.slots, len(runs)))
-    if is_solved(runs[0]):
+    if runs[0].on_points:
         from ..point_models.points_pack import solve_pack
 
         return solve_pack(pack, stream, stop=stop)

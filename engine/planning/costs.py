@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from scalingdsl.spec.plan.run_grid import Run
 
-from ..pack import TEACHERS_ABREAST, Pack, is_solved
+from ..pack import TEACHERS_ABREAST, Pack
 
 if TYPE_CHECKING:
     from ..store.results_folder import Store
@@ -53,7 +53,7 @@ def predict(
     from .packing import DEFAULT_RATE
 
     rough = cost_at(runs, device, workers, DEFAULT_RATE, lessons)
-    if rough.wall_seconds < CALIBRATE_ABOVE_S or all(is_solved(run) for run in runs):
+    if rough.wall_seconds < CALIBRATE_ABOVE_S or all(run.on_points for run in runs):
         return rough
     from .calibration import rate_of
 
@@ -112,7 +112,7 @@ def learn(store: Store, trained: Sequence[Run], device: str, workers: int) -> No
     from .calibration import correct
 
     predicted = store.predictions()
-    records = store.records(run.key for run in trained if not is_solved(run))
+    records = store.records(run.key for run in trained if not run.on_points)
     both = [key for key, record in records.items() if key in predicted and record.status == "done"]
     expected, actual = sum(predicted[key] for key in both), sum(records[key].seconds for key in both)
     if expected > CALIBRATE_ABOVE_S and actual > 0:

@@ -115,7 +115,7 @@ def estimate(runs: Sequence[Run], machine: Machine) -> Estimate:
 
     by_width: dict[int, float] = defaultdict(float)
     for run in runs:
-        width = int(getattr(run.model, "width", 1))
+        width = run.model.features
         by_width[width] += machine.seconds(run.flops, width, precision_of(run))
     usable = int(USABLE * machine.memory_bytes)
     packs = make_packs(runs, workers=1, memory_bytes=usable, device="cuda") if runs else ()
@@ -131,7 +131,7 @@ def estimate(runs: Sequence[Run], machine: Machine) -> Estimate:
 
 def precision_of(run: Run) -> str:
     """The arithmetic of a run's matrix products."""
-    return str(getattr(run.optimiser, "precision", "fp32"))
+    return run.stepping.precision if run.model.trained else "fp32"
 
 
 def teachers_of(runs: Sequence[Run]) -> tuple[LanguageModel, ...]:

@@ -15,15 +15,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from scalingdsl.spec.plan.run_grid import Run
-from scalingdsl.spec.vocabulary.base import Term
 from scalingdsl.spec.vocabulary.identity import digest
-from scalingdsl.spec.vocabulary.words.families import Transformer
+from scalingdsl.spec.vocabulary.words.families import Cost
 
 from ..hardware.block_sizes import CPU_SQUARE, HEAD_LOGITS
-from ..pack import Pack, is_solved
+from ..pack import Pack
 from ..point_models import points_cost
 from ..train import kernels
-from ..train.kernels.kernel_shape import shape_of
 
 FLOAT = 4
 #: Elements of one activation (tokens times width, all models) up to which stacking more models pays on a CPU, and
@@ -54,14 +52,14 @@ DEFAULT_RATE = Rate()
 
 def pack_class(run: Run) -> tuple[object, ...]:
     """What runs must share to be stacked; solved ones, to share what their source draws for a seed."""
-    if is_solved(run):
+    if run.on_points:
         return (run.source, type(run.model), run.seed)
     return (
         run.source,
         run.model,
-        type(run.optimiser).word,
-        getattr(run.optimiser, "batch", 1),
-        getattr(run.optimiser, "precision", "fp32"),
+        run.optimiser.word,
+        run.stepping.batch,
+        run.stepping.precision,
     )
 
 
@@ -121,7 +119,7 @@ class _Cut:
 
     def finer(self) -> _Cut | None:
         """The same runs in more packs, or None where every run has its own, or all would draw the same data again."""
-        if is_solved(self._runs[0]):
+        if self._runs[0].on_points:
             return None
         parts = min(len(self._runs), self._parts + max(1, self._parts // 2))
         return None if parts == self._parts else _Cut(self._runs, self._slots, parts, self._rate)
@@ -147,10 +145,10 @@ def pack_of(runs: Iterable[Run], slots: int) -> Pack:
 
 def slots_for(runs: Sequence[Run], memory_bytes: int | None, device: str) -> int:
     """How many runs of one class to train at once."""
-    if is_solved(runs[0]):
+    if runs[0].on_points:
         return 1
     tokens = run_tokens(runs[0])
-    wanted = GPU_TOKENS // tokens if device == "cuda" else cpu_slots(_shape(runs[0])[0], tokens)
+    wanted = GPU_TOKENS // tokens if device == "cuda" else cpu_slots(runs[0].model.features, tokens)
     if memory_bytes is not None:
         wanted = min(wanted, (memory_bytes - fixed_bytes(runs[0], device)) // bytes_per_slot(runs[0], device))
     return max(1, min(len(runs), wanted))
@@ -171,8 +169,8 @@ def run_tokens(run: Run) -> int:
 
 def branch_steps(run: Run) -> int:
     """Steps of the decay branches that a `wsd` run's marks take beside the run itself."""
-    share = getattr(getattr(run.optimiser, "schedule", None), "decay", None)
-    return 0 if share is None else sum(max(1, round(share * mark)) for mark in run.marks[:-1])
+    share = run.stepping.schedule.decayed if run.marks else 0.0
+    return sum(max(1, round(share * mark)) for mark in run.marks[:-1]) if share else 0
 
 
 def run_steps(run: Run) -> int:
@@ -185,39 +183,21 @@ def run_flops(run: Run) -> float:
     return run.flops / run.steps * run_steps(run)
 
 
-def _shape(run: Run) -> tuple[int, int, int, int, int]:
-    """Width, layers, hidden features, vocabulary, length; what a model or a source lacks counts as little."""
-    model: Term = run.model
-    source: Term = run.source
-    width = int(getattr(model, "width", 1))
-    layers = int(getattr(model, "layers", 1))
-    hidden = int(getattr(model, "hidden", width))
-    return width, layers, hidden, int(getattr(source, "vocab", 1)), int(getattr(source, "length", 1))
-
-
-def _compiled(run: Run, device: str) -> Transformer | None:
-    """The model of a run that is trained by compiled steps, whose rows share one workspace."""
-    length = int(getattr(run.source, "length", 1))
-    precision = str(getattr(run.optimiser, "precision", "fp32"))
-    return run.model if isinstance(run.model, Transformer) and kernels.suits(length, device, precision) else None
+def _cost(run: Run) -> Cost:
+    """What a step costs beside its matmul FLOPs."""
+    source = run.sequences
+    return run.model.cost(source.vocab, source.length, CPU_SQUARE)
 
 
 def bytes_per_slot(run: Run, device: str) -> int:
-    """Working memory of one row: parameters, gradients, two moments, and, where torch's operations train rows side by
-    side, activations in closed form.
-
-    Activations, in elements a token: a block keeps 2 (M + 1) for its norms, 3M + M and the scores for attention and 2F
-    for the MLP; the residual, its gradient and scratch take 9M + 3M + F, and the gradient of scores. Matrices behind a
-    norm, M (3M + F) a block, are there a second time with the norm's gain in them.
+    """Working memory of one row: parameters, gradients, the optimiser's moments, and activations where rows are trained
+    side by side; rows of compiled steps share one workspace.
     """
-    if _compiled(run, device):
-        return FLOAT * 4 * run.n_total
-    width, layers, hidden, _, length = _shape(run)
-    heads = int(getattr(run.model, "n_heads", 1))
-    scores = heads * length if length <= CPU_SQUARE * width // heads else 0
-    elements = layers * (6 * width + 2 * hidden + 2 + scores) + 12 * width + hidden + scores
-    folded = layers * width * (3 * width + hidden)
-    return FLOAT * (4 * run.n_total + folded + run_tokens(run) * elements)
+    row = (2 + len(run.stepping.moments)) * run.n_total
+    if kernels.workspaces(run, device) is not None:
+        return FLOAT * row
+    cost = _cost(run)
+    return FLOAT * (row + cost.copies + run_tokens(run) * cost.held)
 
 
 #: Logits at hand at once in an evaluation, as `train/evaluate.py` cuts them.
@@ -228,7 +208,7 @@ PROCESS_BYTES = 290 * 2**20
 
 def predicted_bytes(pack: Pack, device: str) -> int:
     """Resident memory of the worker that trains this pack."""
-    if is_solved(pack.runs[0]):
+    if pack.runs[0].on_points:
         return points_cost.predicted_bytes(pack.runs)
     return fixed_bytes(pack.runs[0], device) + pack.slots * bytes_per_slot(pack.runs[0], device)
 
@@ -239,27 +219,20 @@ def fixed_bytes(run: Run, device: str) -> int:
     Rows share a block of logits, or the whole workspace of compiled steps. Evaluation has a model of its own and
     activations for a batch of contexts: one block's, the residual and the logits, these in float32 and float64.
     """
-    width, _, hidden, vocab, length = _shape(run)
-    contexts = max(length, min(EVALUATION_LOGITS // vocab, int(getattr(run.source, "eval_walks", 256)) * length))
-    model = _compiled(run, device)
-    if model is not None:
-        training = shape_of(model, vocab, length, run_tokens(run) // length)
-        evaluating = shape_of(model, vocab, length, contexts // length)
-        shared, judging = FLOAT * kernels.workspace(training, True), FLOAT * kernels.workspace(evaluating, False)
-    else:
-        shared = FLOAT * HEAD_LOGITS["cpu"]
-        judging = contexts * FLOAT * (13 * width + 2 * hidden)
+    source = run.sequences
+    vocab, length = source.vocab, source.length
+    contexts = max(length, min(EVALUATION_LOGITS // vocab, source.eval_walks * length))
+    compiled = kernels.workspaces(run, device, contexts // length)
+    shared, judging = compiled or (FLOAT * HEAD_LOGITS["cpu"], contexts * FLOAT * _cost(run).judged)
     return PROCESS_BYTES + shared + judging + FLOAT * run.n_total + contexts * (FLOAT + 8) * vocab
 
 
 def step_seconds(run: Run, slots: int, rate: Rate = DEFAULT_RATE) -> float:
     """Seconds of one step of a pack with `slots` rows of runs like this one."""
-    width, layers, hidden, vocab, _ = _shape(run)
-    tokens = run_tokens(run)
-    operations = 30 + 45 * layers + 5 * slots
-    elements = tokens * (layers * (24 * width + 5 * hidden) + 12 * width + 2 * vocab)
+    cost = _cost(run)
+    elements = run_tokens(run) * cost.elements
     each = run.flops / run.steps * rate.flop + elements * rate.element + run.n_total * rate.parameter
-    return operations * rate.operation + slots * each
+    return (cost.operations + 5 * slots) * rate.operation + slots * each
 
 
 def predicted_seconds(pack: Pack, rate: Rate = DEFAULT_RATE) -> float:
@@ -268,7 +241,7 @@ def predicted_seconds(pack: Pack, rate: Rate = DEFAULT_RATE) -> float:
     Rows are filled longest first as they fall free; once the queue is empty the pack shrinks to the rows still
     training.
     """
-    if is_solved(pack.runs[0]):
+    if pack.runs[0].on_points:
         return points_cost.predicted_seconds(pack.runs)
     ends = [0] * pack.slots
     for run in pack.runs:
@@ -283,6 +256,5 @@ def predicted_seconds(pack: Pack, rate: Rate = DEFAULT_RATE) -> float:
 
 def evaluation_seconds(run: Run, rate: Rate = DEFAULT_RATE) -> float:
     """Seconds of a run's evaluations: a forward pass and a sum in float64 over the vocabulary at every context."""
-    _, _, _, vocab, length = _shape(run)
-    contexts = int(getattr(run.source, "eval_walks", 256)) * length
+    vocab, contexts = run.sequences.vocab, run.sequences.eval_walks * run.sequences.length
     return max(1, len(run.marks)) * contexts * (run.flops / run.n_tokens / 3 * rate.flop + 9 * vocab * rate.element)

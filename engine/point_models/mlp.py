@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -20,9 +21,6 @@ from scalingdsl.spec.plan.run_grid import Run
 from scalingdsl.spec.vocabulary.words.percolation import Mlp
 from torch import Tensor
 
-from ..sources.points.bethe_trees import Forest
-from ..sources.points.coalescent import Cloud
-from ..sources.points.manifold import Torus
 from ..train import cpu_settings
 from ..train.optimisers import optimiser
 from ..train.pack_state import State
@@ -30,7 +28,7 @@ from ..train.parameter_layout import Layout, Tensors, layout
 from ..train.schedule import rates, warmup_steps
 from ..train.training_loop import init_generator
 from .point_sets import Points, order, points_of
-from .points_cost import batch_of, perceptron, stacks
+from .points_cost import stacks
 from .registry import Solution, Solved, implements
 
 #: Steps whose rates are computed at once, and points that a trained model is tested on at once.
@@ -38,15 +36,15 @@ CHUNK_STEPS, CHUNK_POINTS = 256, 4096
 
 
 @implements(Mlp)
-def mlp(runs: Sequence[Run], drawn: Forest | Torus | Cloud, seed: int) -> Solved:
+def mlp(runs: Sequence[Run], drawn: Any, seed: int) -> Solved:
     """Mean squared error of each model on the points held out; 1 is that of knowing nothing."""
     return Solved(_solutions(runs, drawn, seed), provenance=cpu_settings.provenance())
 
 
-def _solutions(runs: Sequence[Run], drawn: Forest | Torus | Cloud, seed: int) -> Iterator[Solution]:
+def _solutions(runs: Sequence[Run], drawn: Any, seed: int) -> Iterator[Solution]:
     """Solutions in the order of the runs; a stack is trained when the first of its members is asked for."""
     cpu_settings.settle_thread()
-    shown = max(run.steps * batch_of(run) for run in runs)
+    shown = max(run.steps * run.stepping.batch for run in runs)
     points = points_of(drawn, seed, [run.n_tokens for run in runs], shown)
     found: dict[str, Solution] = {}
     stack_of = {run.key: stack for stack in stacks(runs) for run in stack}
@@ -62,9 +60,11 @@ def train(runs: Sequence[Run], points: Points, seed: int) -> dict[str, Solution]
     alone = len(runs) == 1
     # One matrix times a column goes another way than several do, to other bits: a single model is trained twice.
     runs = [*runs, *runs] if alone else runs
-    count, batch, steps = len(runs), batch_of(runs[0]), runs[0].steps
+    count, batch, steps = len(runs), runs[0].stepping.batch, runs[0].steps
     words = [run.stepping for run in runs]
-    stack = Stack(perceptron(runs[0]), points.known.shape[1], count, batch, words[0].moments)
+    model = runs[0].model
+    assert isinstance(model, Mlp)
+    stack = Stack(model, points.known.shape[1], count, batch, words[0].moments)
     for row in range(count):
         stack.layout.init_(stack.state.params[row], init_generator(seed))
     update = optimiser(runs[0].optimiser, stack.layout, stack.state)

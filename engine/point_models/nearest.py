@@ -15,13 +15,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, singledispatch
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scalingdsl.spec.errors import EngineError
 from scalingdsl.spec.plan.run_grid import Run
-from scalingdsl.spec.vocabulary.words.percolation import Nearest
+from scalingdsl.spec.vocabulary.words.percolation import SCALE_SETS, TABLE_BYTES, Nearest
 from scipy.spatial import cKDTree
 
 from ..fits.forms._percolation import MEAN_FIELD, allocation
@@ -30,7 +31,6 @@ from ..sources.points.coalescent import Cloud
 from ..sources.points.manifold import Torus
 from ..sources.rng import generators
 from . import nearest_in_cluster, nearest_in_space, nearest_in_trees
-from .points_cost import SCALE_SETS, TABLE_BYTES
 from .registry import Solution, Solved, implements
 
 Floats = NDArray[np.float64]
@@ -48,21 +48,28 @@ SCALE, RUNS, CELLS, SAMPLES = 0, 1, 2, 3
 
 
 @implements(Nearest)
-def solve(runs: Sequence[Run], drawn: Forest | Torus | Cloud, seed: int) -> Solved:
+def solve(runs: Sequence[Run], drawn: Any, seed: int) -> Solved:
     """See `nearest`."""
     models: list[Any] = [run.model for run in runs]
-    return nearest(models, drawn, seed)
+    return nearest(drawn, models, seed)
 
 
-def nearest(models: Sequence[Nearest], drawn: Forest | Torus | Cloud, seed: int) -> Solved:
-    """Mean squared error of each model; 1 is that of knowing nothing."""
-    if isinstance(drawn, Torus):
-        return Solved(_on_a_torus(model, drawn, seed) for model in models)
-    if isinstance(drawn, Cloud):
-        return Solved(_in_a_cloud(models, drawn, seed))
-    single = singly(drawn, seed)
+@singledispatch
+def nearest(drawn: Any, models: Sequence[Nearest], seed: int) -> Solved:
+    """Mean squared error of each model; 1 is that of knowing nothing. What a source draws is registered here.
+
+    Raises:
+        EngineError: Nobody has said what is near to what there.
+    """
+    raise EngineError(f"nothing here looks for neighbours in a {type(drawn).__name__}")
+
+
+@nearest.register
+def _on_clusters(forest: Forest, models: Sequence[Nearest], seed: int) -> Solved:
+    """A degree of freedom of a cluster is as many of its sites as its own error says."""
+    single = singly(forest, seed)
     exponent = float(np.mean(single.exponents)) if len(single.exponents) else float("nan")
-    return Solved(_on_clusters(models, drawn, seed, single.factors), {"cluster_exponent": exponent})
+    return Solved(_among_clusters(models, forest, seed, single.factors), {"cluster_exponent": exponent})
 
 
 # --- clusters ---------------------------------------------------------------------------------------------------------
@@ -170,7 +177,7 @@ def shares(model: Nearest, forest: Forest, factors: Floats) -> Floats:
     return np.asarray(np.minimum(known, MOST_KNOWN) / (1.0 - forest.tested / forest.sizes))
 
 
-def _on_clusters(models: Sequence[Nearest], forest: Forest, seed: int, factors: Floats) -> Iterator[Solution]:
+def _among_clusters(models: Sequence[Nearest], forest: Forest, seed: int, factors: Floats) -> Iterator[Solution]:
     tested = hold_out(forest, forest.tested, seed, RUNS)
     shares_KC = np.stack([shares(model, forest, factors) for model in models], axis=1)
     draws = [(SAMPLES, m.n_samples) if m.cells is None else (CELLS, m.cells) for m in models]
@@ -181,6 +188,11 @@ def _on_clusters(models: Sequence[Nearest], forest: Forest, seed: int, factors: 
 # --- a manifold, and points in space ---------------------------------------------------------------------------------
 
 
+@nearest.register
+def _on_tori(torus: Torus, models: Sequence[Nearest], seed: int) -> Solved:
+    return Solved(_on_a_torus(model, torus, seed) for model in models)
+
+
 def _on_a_torus(model: Nearest, torus: Torus, seed: int) -> Solution:
     """One manifold is one cluster: a degree of freedom, like a sample, is a point of it."""
     n = model.cells or model.n_samples
@@ -189,6 +201,11 @@ def _on_a_torus(model: Nearest, torus: Torus, seed: int) -> Solution:
     place = cKDTree(known, boxsize=np.ones(torus.dim)).query(tested)[1]
     error = (torus.value(tested) - torus.value(known)[place]) ** 2
     return Solution(float(np.mean(error)), float(np.std(error) / np.sqrt(len(error))))
+
+
+@nearest.register
+def _in_clouds(cloud: Cloud, models: Sequence[Nearest], seed: int) -> Solved:
+    return Solved(_in_a_cloud(models, cloud, seed))
 
 
 def _in_a_cloud(models: Sequence[Nearest], drawn: Cloud, seed: int) -> Iterator[Solution]:

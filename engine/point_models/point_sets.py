@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import singledispatch
+from typing import Any
 
 import numpy as np
 import torch
@@ -39,8 +41,9 @@ class Points:
     endless: bool
 
 
-def points_of(drawn: Forest | Torus | Cloud, seed: int, samples: Sequence[int], shown: int) -> Points:
-    """The points of a drawn source.
+@singledispatch
+def points_of(drawn: Any, seed: int, samples: Sequence[int], shown: int) -> Points:
+    """The points of a drawn source; what a source draws is registered here.
 
     Args:
         drawn: What the source drew for the seed.
@@ -49,40 +52,61 @@ def points_of(drawn: Forest | Torus | Cloud, seed: int, samples: Sequence[int], 
         shown: Points that such a model is shown in all.
 
     Raises:
-        EngineError: A model is to learn from more points than there are.
+        EngineError: A model is to learn from more points than there are, or from points that have no place.
     """
-    random = next(generators(seed, "data", LEARNT))
-    if isinstance(drawn, Torus):
-        testing = next(generators(seed, "eval", RUNS))
-        places = drawn.points(random, max(*samples, shown)), drawn.points(testing, drawn.tested)
-        value, truth = (drawn.value(part) for part in places)
-        # Uniform on [0, 1): mean 1/2, variance 1/12.
-        known, tested = ((part - 0.5) * np.sqrt(12.0) for part in places)
-    else:
-        if drawn.vectors is None:
-            raise EngineError("a multilayer perceptron learns from vectors; give the clusters some with `embed`")
-        tested_at, free = _split(drawn, seed)
-        free = random.permutation(free)
-        nearest_in_space.enough(max(samples), free, seed, "sites" if isinstance(drawn, Forest) else "points")
-        free = free if 0 in samples else free[: max(samples)]
-        size = np.sqrt(np.mean(np.square(drawn.vectors), dtype=np.float64))
-        known, tested = (np.asarray(drawn.vectors[sites] / np.float32(size)) for sites in (free, tested_at))
-        value, truth = drawn.value[free], drawn.value[tested_at]
+    raise EngineError(f"no model here learns from a {type(drawn).__name__}")
+
+
+@points_of.register
+def _of_a_torus(drawn: Torus, seed: int, samples: Sequence[int], shown: int) -> Points:
+    random, testing = next(generators(seed, "data", LEARNT)), next(generators(seed, "eval", RUNS))
+    places = drawn.points(random, max(*samples, shown)), drawn.points(testing, drawn.tested)
+    value, truth = (drawn.value(part) for part in places)
+    # Uniform on [0, 1): mean 1/2, variance 1/12.
+    known, tested = ((part - 0.5) * np.sqrt(12.0) for part in places)
+    return _points(known, value, tested, truth, endless=True)
+
+
+@points_of.register
+def _of_a_forest(drawn: Forest, seed: int, samples: Sequence[int], shown: int) -> Points:
+    held_out = hold_out(drawn, drawn.tested, seed, RUNS)
+    return _divided(drawn, held_out.sites, np.flatnonzero(~held_out.held_out_n), seed, samples, "sites")
+
+
+@points_of.register
+def _of_a_cloud(drawn: Cloud, seed: int, samples: Sequence[int], shown: int) -> Points:
+    return _divided(drawn, *nearest_in_space.held_out(drawn, seed, RUNS), seed, samples, "points")
+
+
+def _divided(
+    drawn: Forest | Cloud,
+    tested_at: NDArray[np.int64],
+    free: NDArray[np.int64],
+    seed: int,
+    samples: Sequence[int],
+    noun: str,
+) -> Points:
+    """Points held out, which are those that a neighbour is tested on, and those that are left."""
+    if drawn.vectors is None:
+        raise EngineError("a multilayer perceptron learns from vectors; give the clusters some with `embed`")
+    free = next(generators(seed, "data", LEARNT)).permutation(free)
+    nearest_in_space.enough(max(samples), free, seed, noun)
+    free = free if 0 in samples else free[: max(samples)]
+    size = np.sqrt(np.mean(np.square(drawn.vectors), dtype=np.float64))
+    known, tested = (np.asarray(drawn.vectors[sites] / np.float32(size)) for sites in (free, tested_at))
+    return _points(known, drawn.value[free], tested, drawn.value[tested_at], endless=False)
+
+
+def _points(
+    known: NDArray[Any], value: NDArray[Any], tested: NDArray[Any], truth: NDArray[np.float64], *, endless: bool
+) -> Points:
     return Points(
         known=torch.from_numpy(known.astype(np.float32, copy=False)),
         value=torch.from_numpy(value.astype(np.float32)),
         tested=torch.from_numpy(tested.astype(np.float32, copy=False)),
         truth=truth,
-        endless=isinstance(drawn, Torus),
+        endless=endless,
     )
-
-
-def _split(drawn: Forest | Cloud, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Points held out, which are those that a neighbour is tested on, and those that are left."""
-    if isinstance(drawn, Cloud):
-        return nearest_in_space.held_out(drawn, seed, RUNS)
-    tested = hold_out(drawn, drawn.tested, seed, RUNS)
-    return tested.sites, np.flatnonzero(~tested.held_out_n)
 
 
 def order(seed: int, n: int, count: int) -> Tensor:

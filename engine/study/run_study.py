@@ -23,7 +23,6 @@ from ..executors.events import Callback, Event, Lost, Measuring, Planned, Predic
 from ..executors.job import Executor, Job, Site
 from ..executors.perform import characterise
 from ..hardware.devices import default_workers, device_named
-from ..pack import is_solved
 from ..planning.costs import learn, predict
 from ..store.record import FINAL, RunRecord, Status, unfinished
 from ..store.results_folder import Origin, Store
@@ -133,7 +132,7 @@ def run_study(
             predicted = cost.wall_seconds
             check_budget(plan, predicted)
             store.predict(cost.run_seconds)
-            tokens = {run.key: 1 if is_solved(run) else run.n_tokens for run in missing}
+            tokens = {run.key: 1 if run.on_points else run.n_tokens for run in missing}
             hear(Predicted(len(cost.packs), predicted, tokens))
             jobs = [Job(pack, longest[pack.runs[0].source]) for pack in cost.packs]
             site = Site(str(out.resolve()), str(base.resolve()), where, checkpoint_every_s)

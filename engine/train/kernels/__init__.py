@@ -17,9 +17,11 @@ from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 
 from scalingdsl.spec.errors import UsageError
+from scalingdsl.spec.plan.run_grid import Run
+from scalingdsl.spec.vocabulary.words.families import Transformer
 
 from ...hardware.processor import processor
-from .kernel_shape import Shape
+from .kernel_shape import Shape, shape_of
 
 #: Environment variable that chooses: `torch`, or `native` (the default).
 CHOICE = "SCALINGDSL_KERNELS"
@@ -70,3 +72,14 @@ def workspace(shape: Shape, training: bool) -> int:
     native = kernels()
     assert native is not None
     return int(native.workspace(shape, training))
+
+
+def workspaces(run: Run, device: str, evaluated: int = 1) -> tuple[int, int] | None:
+    """Bytes that a run's models share in training, and in an evaluation of so many sequences at once; None where it is
+    not trained by compiled steps.
+    """
+    model, length = run.model, run.sequences.length
+    if not isinstance(model, Transformer) or not suits(length, device, run.stepping.precision):
+        return None
+    training, judging = (shape_of(model, run.sequences.vocab, length, n) for n in (run.stepping.batch, evaluated))
+    return 4 * workspace(training, True), 4 * workspace(judging, False)

@@ -1,11 +1,28 @@
 """Model families, with parameters and FLOPs in closed form."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field
 
 from ..base import Flaw, Kind, Term, Unit
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a family's training comes to beside its matmul FLOPs, in closed form; an element is a float32 number."""
+
+    #: Operations of one step, whatever the number of its tokens.
+    operations: int
+    #: Elements that a token's step reads or writes in activations and logits, forward and back.
+    elements: int
+    #: Elements a token that are held for the backward pass.
+    held: int
+    #: Elements of a model beside its parameters, their gradients and the optimiser's moments.
+    copies: int = 0
+    #: Elements that a token of an evaluation needs, logits left out.
+    judged: int = 0
 
 
 class Family(Term):
@@ -42,8 +59,25 @@ class Family(Term):
         return None
 
     def flops_per_token(self, vocab: int, length: int) -> int:
-        """Exact matmul FLOPs of one trained token."""
+        """Exact matmul FLOPs of one trained token or point."""
         raise TypeError(type(self).__name__)
+
+    @property
+    def features(self) -> int:
+        """Numbers of a token's widest activation on its way through the model: its width."""
+        raise TypeError(type(self).__name__)
+
+    def cost(self, vocab: int, length: int, square: int = 0) -> Cost:
+        """What a step costs; `vocab` as above.
+
+        Attention scores are held whole in contexts of up to `square` times the features of a head.
+        """
+        raise TypeError(type(self).__name__)
+
+    @property
+    def stacked(self) -> Self:
+        """What it has in common with the models that it is trained beside in one stack."""
+        return self
 
 
 class Transformer(Family):
@@ -113,3 +147,24 @@ class Transformer(Family):
         d, f = self.width, self.hidden
         forward = self.layers * (8 * d * d + 4 * d * f + 4 * length * d) + 2 * vocab * d
         return 3 * forward
+
+    @property
+    def features(self) -> int:
+        return self.width
+
+    def cost(self, vocab: int, length: int, square: int = 0) -> Cost:
+        """Of operations that each read and write whole activations.
+
+        A block holds 2 (d + 1) for its norms, 3d + d and the scores for attention and 2f for the MLP; the residual, its
+        gradient and scratch take 9d + 3d + f, and the gradient of scores. Matrices behind a norm, d (3d + f) a block,
+        are there a second time with the norm's gain in them.
+        """
+        d, f = self.width, self.hidden
+        scores = self.n_heads * length if length <= square * d // self.n_heads else 0
+        return Cost(
+            operations=30 + 45 * self.layers,
+            elements=self.layers * (24 * d + 5 * f) + 12 * d + 2 * vocab,
+            held=self.layers * (6 * d + 2 * f + 2 + scores) + 12 * d + f + scores,
+            copies=self.layers * d * (3 * d + f),
+            judged=13 * d + 2 * f,
+        )

@@ -1,14 +1,14 @@
 """Percolation and other point sets, what learns from them without sequences, and the theory of its loss."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field
 
 from ..base import Flaw, Unit
-from .families import Family
+from .families import Cost, Family
 from .laws import Law, Objective, Setting
 from .sources import PointSource
 from .training import Optimiser
@@ -19,6 +19,17 @@ RARE = 5.0
 FEW_TESTED = 10
 #: Numbers of the vectors of the largest cluster at most: 4 GB.
 MOST_NUMBERS = 1_000_000_000
+#: Sets of known sites that settle how many sites a degree of freedom is worth, beside those of the runs.
+SCALE_SETS = 50
+#: Bytes of the table of nearest sites that is worked on at once, and of a coordinate.
+TABLE_BYTES, FLOAT = 2**27, 4
+#: Seconds of growing one site, of one number of its vector, of one site in one set, and of one query of a tree of
+#: points; measured on one core.
+GROW_S, EMBED_S, SITE_S, QUERY_S = 3e-7, 3e-8, 3.5e-8, 5e-6
+#: Seconds of one merger of a coalescent, and of one multiplication of a distance in space, measured likewise.
+MERGER_S, DISTANCE_S = 3.5e-6, 5e-11
+#: Passes of a perceptron over a layer's features in one step, forward and back.
+PASSES = 6
 
 
 def too_few_tested(share: float, points: int, noun: str) -> Flaw:
@@ -61,6 +72,21 @@ class Percolation(PointSource):
     @property
     def inputs(self) -> int:
         return self.embed
+
+    @property
+    def n_points(self) -> int:
+        return self.largest
+
+    @property
+    def draw_seconds(self) -> float:
+        """Cluster sizes with density s^(1 - tau), tau = 5/2, have a mean of sqrt(smallest * largest)."""
+        return self.largest * (GROW_S + EMBED_S * self.embed)
+
+    def lookup_seconds(self, known: Sequence[int]) -> float:
+        return self.largest * SITE_S * (len(known) + SCALE_SETS)
+
+    def lookup_bytes(self, points: int) -> int:
+        return FLOAT * self.embed * points + 3 * max(TABLE_BYTES, 8 * points)
 
     @property
     def children(self) -> float:
@@ -111,9 +137,27 @@ class Coalescent(PointSource):
     )
     tested: float = Field(default=0.01, gt=0, le=0.5, description="share of the points held out for testing")
 
+    #: What a point takes in mergers and trees.
+    point_bytes: ClassVar[int] = 600
+    copies: ClassVar[int] = 3
+
     @property
     def inputs(self) -> int:
         return self.dim
+
+    @property
+    def n_points(self) -> int:
+        return self.points
+
+    @property
+    def draw_seconds(self) -> float:
+        return self.points * (MERGER_S + EMBED_S * self.dim)
+
+    def lookup_seconds(self, known: Sequence[int]) -> float:
+        return self.tested * self.points * sum(known) * self.dim * DISTANCE_S
+
+    def lookup_bytes(self, points: int) -> int:
+        return FLOAT * self.dim * points
 
     @property
     def step(self) -> float:
@@ -141,6 +185,12 @@ class Manifold(PointSource):
     @property
     def inputs(self) -> int:
         return self.dim
+
+    def lookup_seconds(self, known: Sequence[int]) -> float:
+        return QUERY_S * sum(self.tested + n for n in known)
+
+    def lookup_bytes(self, points: int) -> int:
+        return 3 * max(TABLE_BYTES, 8 * points)
 
 
 class Solved(Optimiser):
@@ -177,6 +227,10 @@ class Nearest(Family):
 
     def flops_per_token(self, vocab: int, length: int) -> int:
         return 0
+
+    @property
+    def features(self) -> int:
+        return 1
 
 
 class Mlp(Family):
@@ -216,6 +270,20 @@ class Mlp(Family):
         """Exact matmul FLOPs of a point in one step: thrice the forward's, less the first layer's input gradient."""
         forward = [2 * rows * columns for rows, columns in self.matrices(vocab)]
         return 3 * sum(forward) - forward[0]
+
+    @property
+    def features(self) -> int:
+        return self.width
+
+    def cost(self, vocab: int, length: int, square: int = 0) -> Cost:
+        """Of one operation a layer, which passes over its features some times and holds them twice."""
+        wide = self.layers * self.width
+        return Cost(operations=self.layers + 1, elements=vocab + PASSES * wide, held=vocab + 2 * wide)
+
+    @property
+    def stacked(self) -> Self:
+        """All that differ in their data alone."""
+        return self.changed(samples=None)
 
 
 class Brill(Law):

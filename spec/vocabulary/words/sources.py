@@ -1,6 +1,6 @@
 """Sources: where training data come from. A source says its vocabulary and length; the engine draws from it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, SerializeAsAny
@@ -42,9 +42,31 @@ class PointSource(Source):
 
     shape: ClassVar[Literal["sequences", "points", "table"]] = "points"
 
+    #: Bytes that a point takes while it is drawn, beside its numbers; copies of these where models are trained on them.
+    point_bytes: ClassVar[int] = 64
+    copies: ClassVar[int] = 2
+
     @property
     def inputs(self) -> int:
         """Numbers a point; 0 where points have a distance and no place."""
+        raise TypeError(type(self).__name__)
+
+    @property
+    def n_points(self) -> int:
+        """Points that are drawn for a seed; 0 where there is no end of them."""
+        return 0
+
+    @property
+    def draw_seconds(self) -> float:
+        """Seconds of drawing a seed's points, on one core."""
+        return 0.0
+
+    def lookup_seconds(self, known: Sequence[int]) -> float:
+        """Seconds of predicting the points held out from known ones, for models that know so many each."""
+        raise TypeError(type(self).__name__)
+
+    def lookup_bytes(self, points: int) -> int:
+        """Bytes that such predictions take beside the points."""
         raise TypeError(type(self).__name__)
 
 

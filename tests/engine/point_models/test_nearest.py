@@ -27,7 +27,7 @@ def forest() -> Forest:
 
 
 def losses(models: list[Nearest], drawn: Forest | Torus, seed: int = 0) -> np.ndarray:
-    return np.array([solution.loss for solution in nearest(models, drawn, seed).solutions])
+    return np.array([solution.loss for solution in nearest(drawn, models, seed).solutions])
 
 
 def test_a_scale_factor_is_where_the_error_begins_to_fall() -> None:
