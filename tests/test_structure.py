@@ -51,7 +51,7 @@ def test_a_name_tells_a_module_apart() -> None:
     assert sorted(name for name, n in stems.items() if n > 1 and name not in SAME_PART) == []
 
 
-@pytest.mark.parametrize("package", ["scalingdsl.spec"])
+@pytest.mark.parametrize("package", PACKAGES)
 def test_no_import_cycle(package: str) -> None:
     """Imports in functions and for types count: a cycle of them is as hard to read as any other."""
     known = modules(package)

@@ -6,7 +6,6 @@ no requirement of this project: the command says so where it is missing.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from typing import Any
 from scalingdsl.spec.errors import EngineError
 from scalingdsl.spec.resolve.text_files import Content
 
-from ..store.atomic import write_json
+from ..store.atomic import replacing, write_json
 from .package_corpora import TEXTS
 
 #: Documents taken where nothing is said.
@@ -110,9 +109,7 @@ def write_texts(texts: Iterable[str], place: Path, *, about: str, **facts: str) 
     """
     found = Content()
     try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=f".{place.name}.", dir=place.parent) as aside:
-            whole = Path(aside, place.name)
+        with replacing(place) as whole:
             folder = whole / TEXTS
             folder.mkdir(parents=True)
             for text in texts:
@@ -122,7 +119,6 @@ def write_texts(texts: Iterable[str], place: Path, *, about: str, **facts: str) 
             known: dict[str, Any] = {"about": f"{about}, first {found.files:,} documents", **facts}
             known |= {"documents": found.files, "bytes": found.bytes, "sha256": found.digest}
             write_json(whole / "corpus.json", known)
-            whole.rename(place)
     except OSError as error:
         raise EngineError(f"{place} cannot be written: {error.strerror or error}") from error
     return known

@@ -1,10 +1,13 @@
-"""JSON files that are whole or absent: written aside, synced, renamed; each with a format version."""
+"""Files and folders that are whole or absent: made aside, synced, renamed; JSON files each with a format version."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
-from collections.abc import Mapping
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -42,22 +45,40 @@ def write_json(path: Path, body: Mapping[str, Any]) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write aside, sync, and rename into place, so that a reader sees the old file or the new one."""
+    """Write a file, whole or not at all."""
+    with replacing(path) as aside:
+        aside.write_text(text)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A name beside `path` for a file or a folder to be made at: on disk and in place at the end, or gone.
+
+    A reader sees what was there before, or all that is new, whenever the process or the machine stops.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        with open(aside, "w") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(aside, path)
+        yield aside
+        if aside.is_dir():
+            getattr(os, "sync", lambda: None)()  # a folder may hold very many files
+        else:
+            _sync(aside, os.O_RDWR)
+        aside.replace(path)
     finally:
+        if aside.is_dir():
+            shutil.rmtree(aside, ignore_errors=True)
         aside.unlink(missing_ok=True)
-    folder = os.open(path.parent, os.O_RDONLY)
+    with contextlib.suppress(PermissionError):  # Windows opens no folder, and needs none to be synced
+        _sync(path.parent, os.O_RDONLY)
+
+
+def _sync(path: Path, mode: int) -> None:
+    handle = os.open(path, mode)
     try:
-        os.fsync(folder)
+        os.fsync(handle)
     finally:
-        os.close(folder)
+        os.close(handle)
 
 
 def ends_line(path: Path) -> bool:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +20,8 @@ from safetensors import SafetensorError
 from safetensors.torch import load as load_tensors
 from safetensors.torch import save as save_tensors
 from torch import Tensor
+
+from .atomic import replacing
 
 FORMAT_VERSION = 1
 _STATE, _SUM = "state", "sha256"
@@ -42,18 +43,14 @@ class Checkpoints:
 
     def save(self, name: str, tensors: Mapping[str, Tensor], state: Mapping[str, Any]) -> None:
         """Write a checkpoint; the last good one becomes the previous one. Either survives a crash at any moment."""
-        self.folder.mkdir(parents=True, exist_ok=True)
         text = json.dumps({"format_version": FORMAT_VERSION, **state}, sort_keys=True)
         content = dict(tensors)
         data = save_tensors(content, {_STATE: text, _SUM: _checksum(content, text)})
-        path, aside = self._path(name), self.folder / f"{name}.writing"
-        with aside.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        if path.exists():
-            path.replace(self._previous(name))
-        aside.replace(path)
+        path = self._path(name)
+        with replacing(path) as aside:
+            aside.write_bytes(data)
+            if path.exists():
+                path.replace(self._previous(name))
 
     def load(self, name: str) -> Checkpoint | None:
         """The newest checkpoint that is whole, or None."""
@@ -65,7 +62,7 @@ class Checkpoints:
 
     def remove(self, name: str) -> None:
         """Forget a run's checkpoints."""
-        for path in (self._path(name), self._previous(name), self.folder / f"{name}.writing"):
+        for path in (self._path(name), self._previous(name)):
             path.unlink(missing_ok=True)
 
     def _path(self, name: str) -> Path:

@@ -1,79 +1,55 @@
-"""One writer at a time: a lock that says who holds it, shows a sign of life, and is free once its holder is dead.
+"""One writer at a time: a lock that says who holds it, and is free once its holder is dead.
 
-The kernel's `flock` excludes: it goes with the process, so nothing is left to clean after `kill -9`. The file's
-text (pid, host, since) is for people, its modification time the sign of life. On a filesystem without `flock` those two
-decide: a holder on this machine is alive while its process is, one elsewhere while its sign of life is fresh.
+The system's own lock excludes (`filelock`): it goes with the process, so nothing is left to clean after `kill -9`. It
+is held on a hidden file; the text beside it (pid, host, since) is for people.
 """
 
 from __future__ import annotations
 
-import errno
-import fcntl
 import json
 import os
 import socket
-import threading
 import time
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from filelock import FileLock, Timeout
 from scalingdsl.spec.errors import StoreError
 
-BEAT_S = 5.0
-#: A holder elsewhere that showed no life for so long is taken for dead.
-STALE_S = 60.0
-#: What `flock` answers where the filesystem has none.
-_NO_FLOCK = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP}
+#: Seconds for which a holder that only asks whether the lock is held is waited for.
+PATIENCE_S = 0.5
 
 
 class Lock:
-    """`with Lock(path, what): ...`; raises `StoreError` at once where another process holds it."""
+    """`with Lock(path, what): ...`; raises `StoreError` where another process holds it."""
 
     def __init__(self, path: Path, what: str) -> None:
         self.path = path
         self.what = what
-        self._fd = -1
-        self._released = threading.Event()
+        self._lock = _file_lock(path)
 
     def __enter__(self) -> Lock:
-        fd = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o644)
         try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            free = True
-        except OSError as error:
-            free = error.errno in _NO_FLOCK and not alive(self.path)
-        if not free:
-            os.close(fd)
-            raise StoreError(f"{self.what} is in use by {describe(holder(self.path))}; wait for it, or stop it first")
-        self._fd = fd
-        os.ftruncate(fd, 0)
-        os.pwrite(fd, json.dumps(_me()).encode() + b"\n", 0)
-        self._released.clear()
-        threading.Thread(target=self._beat, name="lock", daemon=True).start()
+            self._lock.acquire(timeout=PATIENCE_S)
+        except Timeout as error:
+            who = describe(holder(self.path))
+            raise StoreError(f"{self.what} is in use by {who}; wait for it, or stop it first") from error
+        me = {"pid": os.getpid(), "host": socket.gethostname(), "since": round(time.time())}
+        self.path.write_text(json.dumps(me) + "\n")
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._released.set()
-        # Emptied, never unlinked: a second process may already be waiting on this very file.
-        os.ftruncate(self._fd, 0)
-        os.close(self._fd)
-        self._fd = -1
-
-    def _beat(self) -> None:
-        while not self._released.wait(BEAT_S):
-            try:
-                os.utime(self.path)
-            except FileNotFoundError:
-                return  # the folder was deleted under us; the next record to be written will say so
+        self.path.unlink(missing_ok=True)
+        self._lock.release()
 
 
-def _me() -> dict[str, Any]:
-    return {"pid": os.getpid(), "host": socket.gethostname(), "since": round(time.time())}
+def _file_lock(path: Path) -> FileLock:
+    return FileLock(path.with_name(f".{path.name}"))
 
 
 def holder(path: Path) -> dict[str, Any]:
-    """Who wrote the lock file: pid, host, since; empty where nobody did or the text is torn."""
+    """The writer of the lock's text: pid, host, since; empty where there is none or the text is torn."""
     try:
         found = json.loads(path.read_text())
     except (OSError, ValueError):
@@ -81,20 +57,17 @@ def holder(path: Path) -> dict[str, Any]:
     return found if isinstance(found, dict) and {"pid", "host"} <= found.keys() else {}
 
 
-def alive(path: Path) -> bool:
-    """Whether whoever wrote the lock file lives, as far as can be told from here."""
-    who = holder(path)
-    if not who:
+def is_held(path: Path) -> bool:
+    """Whether some process holds the lock; where this one may not try, whether its text is there."""
+    if not path.exists():
         return False
-    if who["host"] != socket.gethostname():
-        return time.time() - path.stat().st_mtime < STALE_S
     try:
-        os.kill(int(who["pid"]), 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
+        with _file_lock(path).acquire(blocking=False):
+            return False
+    except Timeout:
         return True
-    return True
+    except OSError:
+        return bool(holder(path))
 
 
 def describe(who: dict[str, Any]) -> str:

@@ -37,8 +37,8 @@ from scalingdsl.spec.plan.study_plan import ClaimText, StudyPlan
 from scalingdsl.spec.vocabulary import Term
 from scalingdsl.spec.vocabulary.identity import canonical_term, digest
 
-from .atomic import NewerError, ends_line, read_json, write_json, write_text
-from .lock import Lock, alive, holder
+from .atomic import NewerError, ends_line, read_json, replacing, write_json, write_text
+from .lock import Lock, holder, is_held
 from .record import FINAL, RunRecord
 
 _KEY = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,63}")
@@ -136,7 +136,7 @@ class Store:
     def writer(self) -> dict[str, Any]:
         """Who is writing now: pid and host; empty where nobody is."""
         path = self.folder / "lock"
-        return holder(path) if alive(path) else {}
+        return holder(path) if is_held(path) else {}
 
     def adopt(self, plan: StudyPlan, origin: Origin, sources: Mapping[str, str], keys: Iterable[str]) -> None:
         """Make `plan` the current one, or refuse where the folder belongs to another study.
@@ -249,10 +249,8 @@ class Store:
         """Copy what a source was made with, such as a teacher, unless it is here already."""
         kept = self.folder / "artefacts" / name
         if not kept.exists():
-            kept.parent.mkdir(parents=True, exist_ok=True)
-            aside = kept.with_name(f".{kept.name}.{os.getpid()}")
-            shutil.copyfile(path, aside)
-            aside.replace(kept)
+            with replacing(kept) as aside:
+                shutil.copyfile(path, aside)
 
     @property
     def base(self) -> Path:
@@ -322,7 +320,8 @@ class Store:
         body = record.model_dump(mode="json")
         write_json(self._record_file(record.key), {"sha256": _checksum(body), "record": body})
         if record.status in FINAL:
-            for path in self.checkpoints.glob(f"{_safe(record.key)}*"):
+            # One that was torn while it was made aside goes too.
+            for path in self.checkpoints.glob(f"*{_safe(record.key)}*"):
                 shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
 
     def copy_in(self, other: Store, keys: Iterable[str]) -> int:

@@ -9,7 +9,6 @@ Axes: B sequence of a block, W evaluation sequence, T time, V vocabulary.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -27,7 +26,7 @@ from ..sources.edges import Floats, Ints
 from ..sources.protocol import Evaluation
 from ..sources.registry import implements
 from ..sources.text.tokens import Tokens, tokenised
-from ..store.atomic import read_json, write_json
+from ..store.atomic import read_json, replacing, write_json
 from ..store.cache import cache_folder, made_once
 from ..train.families.decode import Decoder
 from ..train.pack_progress import PackProgress
@@ -180,10 +179,8 @@ class Writer:
         if path.exists():
             return np.asarray(np.load(path))
         written = self.write(rng.keys(seed, role, torch.arange(number * BLOCK, (number + 1) * BLOCK)))
-        path.parent.mkdir(parents=True, exist_ok=True)
-        aside = path.with_name(f".{number}.{os.getpid()}.npy")
-        np.save(aside, written)
-        aside.replace(path)
+        with replacing(path) as aside, aside.open("wb") as file:
+            np.save(file, written)
         return written
 
     @torch.no_grad()

@@ -34,7 +34,7 @@ def test_rows_become_files_of_one_document_each(tmp_path: Path) -> None:
 def test_a_document_is_written_as_it_arrives(tmp_path: Path) -> None:
     def texts() -> Iterator[str]:
         for number in range(3):
-            assert len(list(tmp_path.glob(".b.*/b/text/*.txt"))) == number
+            assert len(list(tmp_path.glob(".b.*/text/*.txt"))) == number
             yield f"Document {number}."
 
     assert write_texts(texts(), tmp_path / "b", about="a/b")["documents"] == 3
