@@ -113,7 +113,7 @@ class Stages:
                 if "data" in outlines:
                     self._add(axis_rules.not_said(part, True, span))
                 continue
-            given = _put_in(body, self.lets) if body is not None else ast.Body(None, span=span)
+            given = self.lets.put_in(body) if body is not None else ast.Body(None, span=span)
             if part == "train" and given.head is None and none_trained(outlines):
                 given = replace(given, head=ast.Name(Solved.word, span=span))
             outlines[part] = outline(part, given, span, self.files.report)
@@ -225,16 +225,6 @@ class Stages:
             if asked.where is None or not any(span in asked.where.span for span in wrong)
         }
         return replace(requests, fits=fits)
-
-
-def _put_in(body: ast.Body, lets: Lets) -> ast.Body:
-    """A component with its lets put in."""
-    return replace(
-        body,
-        head=None if body.head is None else lets.put_in(body.head),
-        bindings=tuple(lets.put_in(b) for b in body.bindings),
-        where=None if body.where is None else lets.put_in(body.where),
-    )
 
 
 def _assembled(

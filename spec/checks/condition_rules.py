@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from ..diagnostics.collect import Report
-from ..diagnostics.suggest import listing, similar
+from ..diagnostics.suggest import listing, nearest, similar
 from ..errors import Diagnostic
 from ..expressions.units import mismatches
 from ..plan.run_grid import REDUCED, PlanAxis
@@ -120,9 +120,6 @@ def unknown_names(
         yield Diagnostic("SCL103", f"`{name.id}` has no value here", name.span, notes=notes, helps=helps)
     for call in calls_in(node):
         if call.name not in functions:
-            near = similar(call.name, functions)
-            helps = (f"a function with a similar name exists: `{near}`",) if near else ()
-            notes = (f"functions are {listing(functions)}",)
-            yield Diagnostic(
-                "SCL105", f"`{call.name}` is no function of numbers", call.name_span, notes=notes, helps=helps
-            )
+            message, notes = f"`{call.name}` is no function of numbers", (f"functions are {listing(functions)}",)
+            more = nearest("a function", call.name, functions)
+            yield Diagnostic("SCL105", message, call.name_span, notes=notes, helps=more)

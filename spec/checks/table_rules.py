@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..diagnostics.suggest import listing, similar
+from ..diagnostics.suggest import listing, nearest
 from ..errors import Diagnostic
 from ..requests.request_types import Asked, Requests
 from ..resolve.components import Outline, Sweep
@@ -22,8 +22,7 @@ def missing_columns(table: Tabled) -> Iterator[Diagnostic]:
         written = arg.value.value if isinstance(arg.value, ast.String) else ""
         left = arg.value.left if isinstance(arg.value, ast.Binary) else None
         name = written or (left.value if isinstance(left, ast.String) else arg.name)
-        near = similar(name, table.file)
-        helps = (f'a column with a similar name exists: "{near}"',) if near else ()
+        helps = nearest("a column", name, table.file, '"')
         notes = (f"its columns are {listing(table.file)}",)
         yield Diagnostic("SCL416", f'the table has no column "{name}"', arg.value.span, notes=notes, helps=helps)
 
@@ -34,8 +33,7 @@ def swept_tables(outline: Outline, table: Tabled) -> Iterator[Diagnostic]:
         if sweep.role != "panel" or sweep.along or len(sweep.names) > 1:
             yield _swept(sweep, table)
         elif table.known and sweep.name not in table.columns:
-            near = similar(sweep.name, table.columns)
-            helps = (f"a column with a similar name exists: `{near}`",) if near else ()
+            helps = nearest("a column", sweep.name, table.columns)
             notes = (f"its columns are {listing(table.file)}",)
             yield Diagnostic("SCL416", f"the table has no column `{sweep.name}`", sweep.span, notes=notes, helps=helps)
     for define in outline.defines:

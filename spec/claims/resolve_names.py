@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..diagnostics.collect import Fault
-from ..diagnostics.suggest import listing, similar
+from ..diagnostics.suggest import listing, nearest, similar
 from ..errors import Diagnostic, Edit, Fix
 from ..expressions.canonical_tree import text
 from ..plan.run_grid import PlanAxis
@@ -115,8 +115,7 @@ class Owners:
         if not self.complete:
             return None
         given = self.quantities()
-        near = similar(name, given)
-        helps = (f"a quantity with a similar name exists: `{near}`",) if near else help_for(name)
+        helps = nearest("a quantity", name, given) or help_for(name)
         own = sorted(given - set(self.measured) - set(self.axes))
         notes = (f"its fits and optima give {listing(own)}",) if self.requests.fits else ()
         if name in measured() and name not in self.measured:
@@ -131,8 +130,7 @@ class Owners:
         name = text(first)
         if node.name not in self.quantities() and not (known and node.name in CURVES):
             return self.unknown(node.name, node.name_span)
-        near = similar(name, known)
-        helps = (f"a fit with a similar name exists: `{near}`",) if near else (f"add `fit {name}`",)
+        helps = nearest("a fit", name, known) or (f"add `fit {name}`",)
         notes = (f"its fits and optima are {listing(known)}",) if known else ("it has no fit",)
         return Diagnostic("SCL427", f"this study has no fit `{name}`", first.span, notes=notes, helps=helps)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..diagnostics.collect import Fault
-from ..diagnostics.suggest import listing, similar
+from ..diagnostics.suggest import listing, nearest
 from ..errors import Diagnostic
 from ..expressions.canonical_tree import text
 from ..expressions.sweeps import constant
@@ -111,8 +111,7 @@ class Selectors:
         elif node.name in sizes():
             self._size(node, request)
         else:
-            near = similar(node.name, [*self.axes, *sizes()])
-            helps = (f"an axis with a similar name exists: `{near}`",) if near else ()
+            helps = nearest("an axis", node.name, [*self.axes, *sizes()])
             notes = (f"the axes are {listing(sorted(self.axes))}",) if self.axes else ()
             raise Fault("SCL428", f"`{node.name}` is no axis of this study", node.name_span, notes=notes, helps=helps)
 
@@ -126,8 +125,7 @@ class Selectors:
         known = self.labels.axes
         if not isinstance(node, ast.Name) or not self.labels.may_be(node.id):
             notes = (f"the labels are {listing(sorted(known))}" if known else "this study has no labels",)
-            near = similar(node.id, known) if isinstance(node, ast.Name) else None
-            helps = (f"a label with a similar name exists: `{near}`",) if near else ()
+            helps = nearest("a label", node.id, known) if isinstance(node, ast.Name) else ()
             raise Fault("SCL428", f"`{text(node)}` selects nothing", node.span, notes=notes, helps=helps)
         if len(known.get(node.id, ())) > 1:
             calls = [f"{axis}={node.id}" for axis in known[node.id]]

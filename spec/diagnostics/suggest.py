@@ -44,6 +44,12 @@ def similar(name: str, known: Iterable[str]) -> str | None:
     return best if best is not None and best != name and best_score >= needed else None
 
 
+def nearest(what: str, name: str, known: Iterable[str], mark: str = "`") -> tuple[str, ...]:
+    """The help that names what may have been meant; `what` with its article. Empty where nothing is near enough."""
+    near = similar(name, known)
+    return (f"{what} with a similar name exists: {mark}{near}{mark}",) if near else ()
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """The end of a one-line message: the known name that may have been meant; empty where none is near enough."""
     near = similar(name, known)

@@ -7,6 +7,7 @@ from typing import Any
 
 from ..syntax import ast
 from ..syntax.numbers import number, text_of
+from ..syntax.visit import map_children
 from ..vocabulary.base import REGISTRY, Word
 
 #: Units that a number keeps in canonical text, because a parameter or limit asks for them.
@@ -29,30 +30,13 @@ def canonical(node: Any) -> Any:
         case ast.Call():
             call = _call(node)
             return call if call.args else ast.Name(call.name, span=call.span)
-        case ast.Binary(_, left, right) | ast.Or(left, right) | ast.And(left, right):
-            return replace(node, left=canonical(left), right=canonical(right))
-        case ast.Negate(operand) | ast.Not(operand):
-            return replace(node, operand=canonical(operand))
         case ast.Group(items):
             inner = tuple(canonical(i) for i in items)
             atom = len(inner) == 1 and isinstance(inner[0], ast.Number | ast.String | ast.Name | ast.Call | ast.Group)
             return inner[0] if atom else replace(node, items=inner)
-        case ast.Range(start, stop, _, by):
-            by = None if by is None else canonical(by)
-            return replace(node, start=canonical(start), stop=canonical(stop), by=by)
-        case ast.Set(entries):
-            return replace(node, entries=tuple(replace(e, value=canonical(e.value)) for e in entries))
-        case ast.Chain(first, rest):
-            return replace(node, first=canonical(first), rest=tuple((op, canonical(e)) for op, e in rest))
-        case ast.Inside(value, where):
-            return replace(node, value=canonical(value), where=canonical(where))
         case ast.Near(value, tolerance, target):
             return replace(node, value=canonical(value), tolerance=_tolerance(tolerance), target=canonical(target))
-        case ast.Define(_, value):
-            return replace(node, value=canonical(value))
-        case ast.Axis(_, values) | ast.Path(_, values):
-            return replace(node, values=canonical(values))
-    return node
+    return map_children(node, canonical)
 
 
 def _tolerance(node: ast.Expr) -> ast.Expr:

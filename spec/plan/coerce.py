@@ -6,12 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 from ..diagnostics.collect import Fault
-from ..diagnostics.suggest import SAID, article, listing, similar
+from ..diagnostics.suggest import SAID, article, listing, nearest
 from ..expressions.canonical_tree import text
 from ..expressions.units import NAMED
 from ..source import Span
 from ..syntax import ast
 from ..syntax.numbers import EXAMPLES, canonical_number, number, short
+from ..syntax.visit import children
 from ..vocabulary.base import REGISTRY, Kind, Term, Word
 from ..vocabulary.parameters import Field, fields_of, rest_of
 from ..vocabulary.words.training import Warmup
@@ -25,8 +26,7 @@ def word_of(name: str, kind: Kind, span: Span) -> type[Word]:
     word = REGISTRY.get(name)
     known = sorted(w for w, t in REGISTRY.items() if t.kind == kind)
     if word is None:
-        near = similar(name, known)
-        helps = (f"{article(kind)} with a similar name exists: `{near}`",) if near else ()
+        helps = nearest(article(kind), name, known)
         raise Fault(
             "SCL101",
             f"`{name}` is no {SAID.get(kind, kind)} that this version knows",
@@ -46,23 +46,11 @@ def word_of(name: str, kind: Kind, span: Span) -> type[Word]:
 
 def literals(node: Any) -> list[ast.Number]:
     """Every number typed in an expression, arguments of its functions included."""
-    match node:
-        case ast.Number():
-            return [node]
-        case ast.Binary(_, left, right):
-            return literals(left) + literals(right)
-        case ast.Negate(operand):
-            return literals(operand)
-        case ast.Group(items):
-            return [n for i in items for n in literals(i)]
-        case ast.Call(_, args):
-            return [n for a in args for n in literals(a)]
-        case ast.Range(start, stop, grid, by):
-            # The `by` of `count` is a number of points, not one of them.
-            return [n for part in (start, stop, None if grid == "count" else by) for n in literals(part)]
-        case ast.Set(entries):
-            return [n for e in entries for n in literals(e.value)]
-    return []
+    if isinstance(node, ast.Number):
+        return [node]
+    # The `by` of `count` is a number of points, not one of them.
+    count = node.by if isinstance(node, ast.Range) and node.grid == "count" else None
+    return [number for child in children(node) if child is not count for number in literals(child)]
 
 
 def check_units(node: Any, field: Field, owner: str) -> None:
@@ -92,8 +80,7 @@ def coerced(value: Any, field: Field, owner: str, span: Span) -> Any:
             if isinstance(value, str) and value in field.choices:
                 return value
             if isinstance(value, str):
-                near = similar(value, field.choices)
-                helps = (f"a value with a similar name exists: `{near}`",) if near else ()
+                helps = nearest("a value", value, field.choices)
                 raise Fault(
                     "SCL206", f"`{field.name}` of `{owner}` is {field.wanted}, not `{value}`", span, helps=helps
                 )

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..diagnostics.collect import Fault
-from ..diagnostics.suggest import listing, similar
+from ..diagnostics.suggest import listing, nearest
 from ..expressions.canonical_tree import text
 from ..expressions.sweeps import constant
 from ..plan.study_plan import FitRequest
@@ -109,8 +109,7 @@ def _quantity(node: Any, law: type[Law], known: frozenset[str]) -> str:
             "SCL203", f"a variable of `{law.word}` is a quantity such as `N` or `D`, not `{text(node)}`", node.span
         )
     if node.id not in run_quantities() and node.id not in known:
-        near = similar(node.id, [*run_quantities(), *known])
-        helps = (f"a quantity with a similar name exists: `{near}`",) if near else ()
+        helps = nearest("a quantity", node.id, [*run_quantities(), *known])
         notes = (f"quantities of a run are {listing(run_quantities())}, its axes and its parameters",)
         raise Fault("SCL401", f"`{node.id}` is no quantity of a run", node.span, notes=notes, helps=helps)
     if law.readable and node.id not in law.readable:
@@ -124,8 +123,7 @@ def _fixing(arg: ast.Define, law: type[Law], known: frozenset[str]) -> str:
     allowed = {*run_quantities(), *known, "entropy_rate"}
     for name in free_names(arg.value):
         if name not in allowed:
-            near = similar(name, allowed)
-            helps = (f"a quantity with a similar name exists: `{near}`",) if near else ()
+            helps = nearest("a quantity", name, allowed)
             raise Fault(
                 "SCL401", f"`{name}` is no quantity that `{arg.name}` can be fixed to", arg.value.span, helps=helps
             )
@@ -152,8 +150,7 @@ def _setting(arg: ast.Define, law: type[Law]) -> str:
 
 
 def _unknown_argument(arg: ast.Define, law: type[Law], params: tuple[str, ...]) -> Fault:
-    near = similar(arg.name, [*params, *law.settings, *law.variables, *OPTIONS])
-    helps = (f"an argument with a similar name exists: `{near}`",) if near else ()
+    helps = nearest("an argument", arg.name, [*params, *law.settings, *law.variables, *OPTIONS])
     variables = () if law.variables == ("x",) else (f"its variables are {listing(law.variables)}",)
     own = (f"its parameters are {listing(params)}",) if params else ("it has no parameters",)
     given = (f"its numbers are {listing(law.settings)}",) if law.settings else ()

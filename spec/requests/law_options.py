@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..diagnostics.collect import Fault
-from ..diagnostics.suggest import listing, similar
+from ..diagnostics.suggest import listing, nearest
 from ..expressions.canonical_tree import text
 from ..expressions.sweeps import constant
 from ..syntax import ast
@@ -79,8 +79,7 @@ def read_objective(node: Any) -> tuple[str, float | None]:
 def _known_objective(name: str, node: Any) -> str:
     if name in OBJECTIVES:
         return name
-    near = similar(name, OBJECTIVES)
-    helps = (f"an objective with a similar name exists: `{near}`",) if near else ()
+    helps = nearest("an objective", name, OBJECTIVES)
     raise Fault(
         "SCL405", f"`{name}` is no objective", node.span, notes=(f"it is one of {listing(OBJECTIVES)}",), helps=helps
     )

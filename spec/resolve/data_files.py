@@ -6,9 +6,7 @@ the states of a transition matrix. Reading is plain Python, so that checking a s
 
 from __future__ import annotations
 
-import gzip
 import hashlib
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -30,7 +28,6 @@ DIGITS = 16
 NAMED = 5
 #: How the name of a study ends.
 STUDY = ".scl"
-_GZIP = b"\x1f\x8b"
 
 
 @dataclass
@@ -222,8 +219,8 @@ def read_bytes(path: Path, node: Any) -> bytes:
 def lines_of(raw: bytes, node: Any) -> list[tuple[int, list[str]]]:
     """Numbered lines of fields, split at commas or blanks; comments (`#`, `%`) and empty lines are left out."""
     try:
-        content = (gzip.decompress(raw) if raw.startswith(_GZIP) else raw).decode("utf-8-sig")
-    except (EOFError, OSError, zlib.error, UnicodeDecodeError):
+        content = decoded(raw)
+    except ValueError:
         raise Fault("SCL504", f'"{node.value}" is no text, plain or gz', node.span) from None
     found = []
     for number, line in enumerate(content.splitlines(), start=1):

@@ -11,11 +11,11 @@ from dataclasses import replace
 from typing import Any
 
 from ..diagnostics.collect import Report
-from ..diagnostics.suggest import listing, similar
+from ..diagnostics.suggest import listing, nearest
 from ..errors import Diagnostic, SpecError
 from ..source import Source, Span
 from ..syntax import ast
-from ..syntax.visit import relocated
+from ..syntax.visit import map_children, relocated
 from ..vocabulary.base import REGISTRY
 from .study_files import Files
 from .use_statements import Merged
@@ -30,11 +30,10 @@ def apply_settings(merged: Merged, settings: Mapping[str, str], files: Files) ->
         files.sources[source.name] = source
         place = Span(0, len(typed), source.name)
         if name not in merged.lets:
-            near = similar(name, merged.lets)
             known = (
                 f"the lets of this study are {listing(sorted(merged.lets))}" if merged.lets else "this study has no let"
             )
-            helps = (f"a let with a similar name exists: `{near}`",) if near else ()
+            helps = nearest("a let", name, merged.lets)
             files.report(Diagnostic("SCL114", f"`{name}` is no let of this study", place, notes=(known,), helps=helps))
             continue
         try:
@@ -130,37 +129,11 @@ class Lets:
                     if isinstance(value, ast.Name):
                         return ast.Call(value.id, new, span=node.span, name_span=value.span)
                 return replace(node, args=new)
-            case ast.Binary(_, left, right) | ast.Or(left, right) | ast.And(left, right):
-                return replace(
-                    node, left=self._walk(left, keep, named, True), right=self._walk(right, keep, named, True)
-                )
-            case ast.Negate(operand) | ast.Not(operand):
-                return replace(node, operand=self._walk(operand, keep, named, True))
-            case ast.Group(items):
-                return replace(node, items=tuple(self._walk(i, keep, named, False) for i in items))
-            case ast.Range(start, stop, _, by):
-                start, stop = (self._walk(n, keep, named, True) for n in (start, stop))
-                return replace(
-                    node, start=start, stop=stop, by=None if by is None else self._walk(by, keep, named, True)
-                )
-            case ast.Set(entries):
-                return replace(
-                    node, entries=tuple(replace(e, value=self._walk(e.value, keep, named, False)) for e in entries)
-                )
-            case ast.Chain(first, rest):
-                rest = tuple((op, self._walk(e, keep, named, True)) for op, e in rest)
-                return replace(node, first=self._walk(first, keep, named, True), rest=rest)
-            case ast.Inside(value, where):
-                where = self._walk(where, keep, named, False)
-                return replace(node, value=self._walk(value, keep, named, True), where=where)
-            case ast.Near(value, tolerance, target):
-                value, tolerance, target = (self._walk(n, keep, named, True) for n in (value, tolerance, target))
-                return replace(node, value=value, tolerance=tolerance, target=target)
-            case ast.Define(_, value):
-                return replace(node, value=self._walk(value, keep, named, False))
-            case ast.Axis(_, values) | ast.Path(_, values):
-                return replace(node, values=self._walk(values, keep, named, False))
-        return node
+        return map_children(node, lambda child: self._walk(child, keep, named, inner=isinstance(node, _OPERATORS)))
+
+
+#: Nodes in which a larger value falls apart unless it stands in parentheses.
+_OPERATORS = ast.Binary | ast.Negate | ast.Or | ast.And | ast.Not | ast.Range | ast.Chain | ast.Inside | ast.Near
 
 
 def _held(value: Any, inner: bool) -> Any:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path, PurePath
 from typing import Any
 
-from ..diagnostics.suggest import similar
+from ..diagnostics.suggest import nearest
 from ..errors import Diagnostic, SpecError
 from ..source import Source, Span
 from ..syntax import ast
@@ -115,8 +115,7 @@ def _used(statement: ast.Use, folder: Path, files: Files, chain: tuple[Path, ...
     except (OSError, UnicodeDecodeError) as error:
         files.broken.update(unjudged)
         why = "cannot be read" if path.exists() else "does not exist"
-        near = similar(path.name, [p.name for p in _siblings(path)])
-        helps = (f'a file with a similar name exists: "{near}"',) if near else ()
+        helps = nearest("a file", path.name, [p.name for p in _siblings(path)], '"')
         notes = (str(error),) if why == "cannot be read" else ()
         files.report(Diagnostic("SCL503", f'"{statement.path}" {why}', statement.span, helps=helps, notes=notes))
         return None

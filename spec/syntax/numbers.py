@@ -70,11 +70,10 @@ def _suffix(text: str, letters: str) -> tuple[float, str]:
 
 
 def _unreadable(text: str, letters: str) -> SpecError:
-    from ..diagnostics.suggest import similar
+    from ..diagnostics.suggest import nearest
 
     known = [*MAGNITUDES, *SECONDS, *COUNTED, *(f"{m}{unit}" for m in MAGNITUDES for unit in COUNTED), "%"]
-    near = similar(letters, known)
-    helps = (f"a unit with a similar name exists: `{near}`",) if near else ()
+    helps = nearest("a unit", letters, known)
     if len(letters) == 1 and letters.isupper():  # a size of a run, written right after its factor elsewhere: 20N
         helps = (f"a product has its sign: `{text.removesuffix(letters)}*{letters}`",)
     notes = ("magnitudes are k, M, B, T, P; units are %, s, min, h, d, steps, tokens and FLOP",)

@@ -72,17 +72,25 @@ def relocated(node: Any, span: Span) -> Any:
 
 def transform(node: Any, change: Callable[[Any], Any]) -> Any:
     """A tree rebuilt from its leaves, each node passed through `change`."""
-    if isinstance(node, tuple):
-        return tuple(transform(n, change) for n in node)
-    if not isinstance(node, ast.Node):
-        return node
+    return change(map_children(node, lambda child: transform(child, change)))
+
+
+def map_children(node: Any, change: Callable[[Any], Any]) -> Any:
+    """The node with those directly below it passed through `change`."""
     updates: dict[str, Any] = {}
     for name in type(node).__dataclass_fields__:
-        if name in ("span", "name_span", "names_span"):
-            continue
         old = getattr(node, name)
         if isinstance(old, ast.Node | tuple):
-            new = transform(old, change)
+            new = _mapped(old, change)
             if new is not old:
                 updates[name] = new
-    return change(replace(node, **updates) if updates else node)
+    return replace(node, **updates) if updates else node
+
+
+def _mapped(value: Any, change: Callable[[Any], Any]) -> Any:
+    if isinstance(value, ast.Node):
+        return change(value)
+    if not isinstance(value, tuple):
+        return value
+    new = tuple(_mapped(item, change) for item in value)
+    return value if all(one is two for one, two in zip(new, value, strict=True)) else new
