@@ -6,41 +6,59 @@ Spans are kept, but left out of equality, so a test reads `parse(text) == tree`.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal, dataclass_transform
 
 from ..source import Span
 
 NOWHERE = Span(0, 0)
 
 
+@dataclass_transform(frozen_default=True, field_specifiers=(field,))
 @dataclass(frozen=True)
 class Node:
-    """Anything with a place."""
+    """Anything with a place; subclasses are frozen dataclasses, equal where they are written alike."""
 
     span: Span = field(default=NOWHERE, compare=False, kw_only=True, repr=False)
+
+    def __init_subclass__(cls) -> None:
+        # Equality, hash and repr stand here once: generating them for every class is a tenth of the time of `validate`.
+        dataclass(frozen=True, eq=False, repr=False)(cls)
+
+    def _compared(self) -> tuple[Any, ...]:
+        return tuple(getattr(self, name) for name, part in self.__dataclass_fields__.items() if part.compare)
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and self._compared() == other._compared()
+
+    def __hash__(self) -> int:
+        return hash((type(self), self._compared()))
+
+    def __repr__(self) -> str:
+        shown = (f"{n}={getattr(self, n)!r}" for n, part in self.__dataclass_fields__.items() if part.repr)
+        return f"{type(self).__name__}({', '.join(shown)})"
 
 
 # --- values -----------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
 class Number(Node):
     """A number with the letters typed after it: `.02`, `64k`, `2%`, `30min`. Judged in `numbers.py`."""
 
     text: str
 
 
-@dataclass(frozen=True)
 class String(Node):
+    """`"text"`, without its quotes."""
+
     value: str
 
 
-@dataclass(frozen=True)
 class Name(Node):
+    """A name that stands for a value."""
+
     id: str
 
 
-@dataclass(frozen=True)
 class Call(Node):
     """`name(args)`; arguments are values by position or bindings by name."""
 
@@ -49,26 +67,26 @@ class Call(Node):
     name_span: Span = field(default=NOWHERE, compare=False, kw_only=True, repr=False)
 
 
-@dataclass(frozen=True)
 class Binary(Node):
+    """`a + b` and the like."""
+
     op: Literal["+", "-", "*", "/", "^"]
     left: Expr
     right: Expr
 
 
-@dataclass(frozen=True)
 class Negate(Node):
+    """`-a`."""
+
     operand: Expr
 
 
-@dataclass(frozen=True)
 class Group(Node):
     """`(x)` or, with several items, one plural value `(E, alpha)`."""
 
     items: tuple[Test, ...]
 
 
-@dataclass(frozen=True)
 class Range(Node):
     """`[a..b]`, `[a..b step s]`, `[a..b times r]`, `[a..b count k]`."""
 
@@ -78,13 +96,13 @@ class Range(Node):
     by: Expr | None = None
 
 
-@dataclass(frozen=True)
 class Entry(Node):
+    """`x` or `label: x` of a set."""
+
     label: str | None
     value: Value
 
 
-@dataclass(frozen=True)
 class Set(Node):
     """`{x, y}` or `{label: x, ...}`."""
 
@@ -94,27 +112,29 @@ class Set(Node):
 # --- conditions and claims --------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
 class Or(Node):
+    """`a or b`."""
+
     left: Test
     right: Test
 
 
-@dataclass(frozen=True)
 class And(Node):
+    """`a and b`."""
+
     left: Test
     right: Test
 
 
-@dataclass(frozen=True)
 class Not(Node):
+    """`not a`."""
+
     operand: Test
 
 
 Comparison = Literal["<", "<=", ">", ">=", "==", "!="]
 
 
-@dataclass(frozen=True)
 class Chain(Node):
     """`a < b <= c`."""
 
@@ -122,7 +142,6 @@ class Chain(Node):
     rest: tuple[tuple[Comparison, Expr], ...]
 
 
-@dataclass(frozen=True)
 class Inside(Node):
     """`x in [a..b]` (a closed interval) or `x in {a, b}`."""
 
@@ -130,7 +149,6 @@ class Inside(Node):
     where: Value
 
 
-@dataclass(frozen=True)
 class Near(Node):
     """`x within t of y`; a percent `t` is relative to y."""
 
@@ -142,7 +160,6 @@ class Near(Node):
 # --- bindings ---------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
 class Define(Node):
     """`name = value`: a definition, no axis (unless the value is itself a sweep)."""
 
@@ -151,7 +168,6 @@ class Define(Node):
     name_span: Span = field(default=NOWHERE, compare=False, kw_only=True, repr=False)
 
 
-@dataclass(frozen=True)
 class Axis(Node):
     """`[tune|panel] a & b in sweep`."""
 
@@ -161,7 +177,6 @@ class Axis(Node):
     names_span: Span = field(default=NOWHERE, compare=False, kw_only=True, repr=False)
 
 
-@dataclass(frozen=True)
 class Path(Node):
     """`tokens along sweep`: points on one run's way."""
 
@@ -180,7 +195,6 @@ Binding = Define | Axis | Path
 # --- statements -------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
 class Body(Node):
     """What follows `data`, `models` or `train`."""
 
@@ -189,31 +203,34 @@ class Body(Node):
     where: Test | None = None
 
 
-@dataclass(frozen=True)
 class Item(Node):
+    """One of the values after `fit`, `optimum`, `budget` or `report`, with its condition."""
+
     value: Value
     where: Test | None = None
 
 
-@dataclass(frozen=True)
 class Title(Node):
+    """`title "text"`."""
+
     text: str
 
 
-@dataclass(frozen=True)
 class Use(Node):
+    """`use "path"`."""
+
     path: str
 
 
-@dataclass(frozen=True)
 class Let(Node):
+    """`let name = value`, with a condition behind a law or an optimum."""
+
     name: str
     value: Value | Test
     where: Test | None = None
     name_span: Span = field(default=NOWHERE, compare=False, kw_only=True, repr=False)
 
 
-@dataclass(frozen=True)
 class Component(Node):
     """`data`, `models` or `train` with its body."""
 
@@ -221,7 +238,6 @@ class Component(Node):
     body: Body
 
 
-@dataclass(frozen=True)
 class Listing(Node):
     """`fit`, `optimum`, `budget` or `report` with its items."""
 
@@ -229,8 +245,9 @@ class Listing(Node):
     items: tuple[Item, ...]
 
 
-@dataclass(frozen=True)
 class Expect(Node):
+    """`expect test where test`."""
+
     test: Test
     where: Test | None = None
 
@@ -251,8 +268,9 @@ class Comment:
     place: CommentPlace = "own"
 
 
-@dataclass(frozen=True)
 class Study(Node):
+    """The statements of a file."""
+
     statements: tuple[Statement, ...]
     comments: tuple[Comment, ...] = field(default=(), compare=False)
     #: Offset of every run of blank lines, kept for the formatter.
