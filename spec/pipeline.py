@@ -126,10 +126,11 @@ class Stages:
 
     def _table(self, outline: Outline) -> Tabled:
         """What the tables of a study hold; reading them is imported by the studies that have one."""
-        from .checks.table_rules import missing_columns, swept_tables
+        from .checks.table_rules import missing_columns, refused_tables, swept_tables
         from .resolve.table_quantities import tabled
 
         found = tabled(outline, self.files.base)
+        self._add(refused_tables(found))
         self._add(missing_columns(found))
         self._add(swept_tables(outline, found))
         return found

@@ -6,15 +6,12 @@ empty lines and lines that start with `#` or `%` are skipped.
 
 from __future__ import annotations
 
-import gzip
 import hashlib
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
 from scalingdsl.spec.errors import EngineError
-
-_GZIP = b"\x1f\x8b"
+from scalingdsl.spec.resolve.text_files import decoded
 
 
 @dataclass(frozen=True)
@@ -50,11 +47,9 @@ def read(path: Path, sha256: str = "") -> DataFile:
     if sha256 and not hashlib.sha256(raw).hexdigest().startswith(sha256):
         raise EngineError(f"{path}: has changed since the study was checked; check it again")
     try:
-        text = (gzip.decompress(raw) if raw.startswith(_GZIP) else raw).decode("utf-8-sig")
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise EngineError(f"{path}: is not a whole gzip file: {error}") from error
-    except UnicodeDecodeError as error:
-        raise EngineError(f"{path}: is not UTF-8 text at byte {error.start}") from error
+        text = decoded(raw)
+    except ValueError as error:
+        raise EngineError(f"{path}: {error}") from error
     found = []
     for number, line in enumerate(text.splitlines(), start=1):
         bare = line.strip()

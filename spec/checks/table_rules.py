@@ -14,6 +14,12 @@ from ..syntax.parser import parse_value
 from ..syntax.visit import free_names
 
 
+def refused_tables(table: Tabled) -> Iterator[Diagnostic]:
+    """A file that is no table, or whose columns leave open which of them is N, D, C or the loss."""
+    for path, reason in table.refused:
+        yield Diagnostic("SCL504", f'"{path.value}"{reason}', path.span)
+
+
 def missing_columns(table: Tabled) -> Iterator[Diagnostic]:
     """A column that the study names and no table has."""
     for arg in table.missing:

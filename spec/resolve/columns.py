@@ -1,26 +1,19 @@
 """The columns of a table that a study reads: their names, and of each whether it holds numbers or text.
 
-Plain Python, so that checking a study needs no numerical library; `engine/fits/tables/read_table.py` reads the same
-files into arrays. A format that needs a library (parquet), or a file too large to look through, is left to be judged
-there.
+A table that needs a library (parquet), or one too large to look through, is left to be judged where it is fitted.
 """
 
 from __future__ import annotations
 
-import csv
-import gzip
-import io
-import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ..vocabulary.quantities import QUANTITIES
+from .table_file import number_in, read_columns
 
-#: What an empty number looks like in tables found in the wild.
-MISSING = frozenset({"", "na", "n/a", "nan", "none", "null", "-"})
 #: Files larger than this are not looked through while a study is checked.
 MOST_BYTES = 4_000_000
 
@@ -42,53 +35,33 @@ class Column:
 
 
 def columns_of(path: Path) -> dict[str, Column] | None:
-    """The columns of a table by name; None where they cannot be told here."""
+    """The columns of a table by name; None where they cannot be told here.
+
+    Raises:
+        NoTableError: Nor can they anywhere: the file is no table.
+    """
     try:
-        raw = path.read_bytes() if path.stat().st_size <= MOST_BYTES else b""
-        suffixes = [s.lower() for s in path.suffixes]
-        if suffixes[-1:] == [".gz"]:
-            raw, suffixes = gzip.decompress(raw), suffixes[:-1]
-        rows = _rows(raw.decode("utf-8-sig"), suffixes[-1] if suffixes else "")
-    except (OSError, EOFError, ValueError, csv.Error):
+        if path.suffix.lower() == ".parquet" or path.stat().st_size > MOST_BYTES:
+            return None
+        return {name: _column(cells) for name, cells in read_columns(path).items()}
+    except OSError:
         return None
-    if not rows:
-        return None
-    names = dict.fromkeys(name for row in rows for name in row)
-    return {name: _column(row.get(name) for row in rows) for name in names}
 
 
-def _rows(content: str, kind: str) -> list[Mapping[str, Any]]:
-    """The rows of a table as its format has them; none for a format that needs a library."""
-    if kind in (".jsonl", ".ndjson"):
-        found = [json.loads(line) for line in content.splitlines() if line.strip()]
-    elif kind == ".json":
-        found = json.loads(content)
-        if isinstance(found, dict):
-            found = [dict(zip(found, values, strict=False)) for values in zip(*found.values(), strict=False)]
-    elif kind in (".csv", ".tsv", ".txt", ""):
-        head = content.split("\n", 1)[0]
-        lines = csv.reader(io.StringIO(content), delimiter=max(",\t;", key=head.count), skipinitialspace=True)
-        names = [name.strip() for name in next(lines, ())]
-        found = [{n: v for n, v in zip(names, line, strict=False) if n} for line in lines if line]
-    else:
-        return []
-    return found if all(isinstance(row, dict) for row in found) else []
-
-
-def _column(values: Iterable[Any]) -> Column:
+def _column(cells: Iterable[Any]) -> Column:
     """What the cells of one column hold."""
     low, high = math.inf, -math.inf
     texts: dict[str, None] = {}
     is_text = False
-    for value in values:
-        if value is None or (isinstance(value, str) and value.strip().lower() in MISSING):
-            continue
-        texts[str(value)] = None
+    for cell in cells:
         try:
-            number = float(value)
+            number = number_in(cell)
         except (TypeError, ValueError):
             is_text = True
+            number = math.nan
+        if number is None:
             continue
+        texts[str(cell)] = None
         if math.isfinite(number):
             low, high = min(low, number), max(high, number)
     if is_text:
@@ -96,11 +69,10 @@ def _column(values: Iterable[Any]) -> Column:
     return Column(low, high) if low <= high else Column()
 
 
-def usual(name: str, columns: Iterable[str]) -> str | None:
-    """The column that is taken for a quantity where a study names none; the one of exactly its name comes first."""
+def headed(name: str, columns: Iterable[str]) -> list[str]:
+    """Columns that may be taken for a quantity: the one of exactly its name, else all that its usual names fit."""
     there = list(columns)
     if name in there:
-        return name
+        return [name]
     headers = QUANTITIES[name].headers if name in QUANTITIES else ()
-    known = [c for c in there if "".join(ch for ch in c.lower() if ch.isalnum()) in headers]
-    return known[0] if len(known) == 1 else None
+    return [c for c in there if "".join(ch for ch in c.lower() if ch.isalnum()) in headers]

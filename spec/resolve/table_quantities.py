@@ -7,10 +7,11 @@ A column of text that the study names is an axis of labels, and so a panel; a co
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from ..diagnostics.suggest import listing
 from ..errors import SpecError
 from ..expressions.sweeps import constant
 from ..plan.run_grid import PlanAxis
@@ -20,8 +21,9 @@ from ..vocabulary.constants import FLOPS_PER_PARAMETER_TOKEN
 from ..vocabulary.parameters import typed
 from ..vocabulary.quantities import QUANTITIES, headers
 from ..vocabulary.words.sources import Table
-from .columns import Column, columns_of, usual
+from .columns import Column, columns_of, headed
 from .components import Branch, Outline
+from .table_file import NoTableError
 
 #: Quantities that follow from C = 6 N D, any two giving the third.
 TIED = ("N", "D", "C")
@@ -41,6 +43,8 @@ class Tabled:
     named: tuple[str, ...]
     #: Whether every file could be looked into.
     known: bool
+    #: Paths of files that cannot be read as they are, each with the reason, to follow the file's name.
+    refused: tuple[tuple[ast.String, str], ...] = ()
 
     @property
     def axes(self) -> tuple[PlanAxis, ...]:
@@ -80,6 +84,7 @@ def tabled(outline: Outline, base: Path) -> Tabled:
         tuple(arg for part in parts for arg in part.missing),
         tuple(dict.fromkeys(name for part in parts for name in part.named)),
         all(part.known for part in parts),
+        tuple(refused for part in parts for refused in part.refused),
     )
 
 
@@ -88,9 +93,17 @@ def _one(branch: Branch, base: Path) -> Tabled:
     given = [a for a in branch.call.args if isinstance(a, ast.Define)]
     path = next((a.value for a in given if a.name == "path"), None)
     own = [a for a in given if a.name not in typed(Table) and a.name not in Table.model_fields]
-    file = columns_of(base / path.value) if isinstance(path, ast.String) else None
+    names = tuple(a.name for a in own)
+    unknown = Tabled({name: Column() for name in names}, (), (), names, known=False)
+    if not isinstance(path, ast.String):
+        return unknown
+    try:
+        file = columns_of(base / path.value)
+    except NoTableError as error:
+        return replace(unknown, refused=((path, str(error)),))
     if file is None:
-        return Tabled({a.name: Column() for a in own}, (), (), tuple(a.name for a in own), known=False)
+        return unknown
+    refused = []
     columns, missing = dict(file), []
     for arg in own:
         found = _named(arg.value, file)
@@ -98,12 +111,17 @@ def _one(branch: Branch, base: Path) -> Tabled:
             missing.append(arg)
         columns[arg.name] = found or Column()
     for quantity, _ in headers():
-        name = usual(quantity, file)
-        if quantity not in columns and name is not None:
-            columns[quantity] = file[name]
+        candidates = headed(quantity, file)
+        if quantity in names or not candidates:
+            continue
+        if len(candidates) > 1:
+            refused.append(
+                (path, f': {quantity} may be any of {listing(candidates)}; say which: {quantity}="{candidates[0]}"')
+            )
+        columns.setdefault(quantity, file[candidates[0]])
     if sum(q in columns for q in TIED) == 2:
         columns |= {q: _third(q, columns) for q in TIED if q not in columns}
-    return Tabled(columns, tuple(file), tuple(missing), tuple(a.name for a in own), known=True)
+    return Tabled(columns, tuple(file), tuple(missing), names, True, tuple(refused))
 
 
 def _named(node: Any, file: Mapping[str, Column]) -> Column | None:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scalingdsl.spec.diagnostics.suggest import did_you_mean
 from scalingdsl.spec.errors import FitError, SpecError
+from scalingdsl.spec.resolve.columns import headed
 from scalingdsl.spec.syntax import ast
 from scalingdsl.spec.syntax.parser import parse_test, parse_value
 from scalingdsl.spec.vocabulary.constants import FLOPS_PER_PARAMETER_TOKEN
@@ -80,15 +81,14 @@ def name_columns(table: Columns, asked: Mapping[str, str]) -> Named:
     columns, source = dict(table), {}
     for name, text in asked.items():
         columns[name], source[name] = of_text(text, table), text
-    for name, usual in headers():
+    for name, _ in headers():
         if name in source:
             continue
-        known = [c for c in table if "".join(ch for ch in c.lower() if ch.isalnum()) in usual]
-        exact = [c for c in known if c == name]
-        if len(exact or known) > 1:
+        known = headed(name, table)
+        if len(known) > 1:
             raise FitError(f"{name} may be any of {', '.join(known)}: say which, as in --columns {name}={known[0]}")
         if known:
-            columns[name], source[name] = table[(exact or known)[0]], (exact or known)[0]
+            columns[name], source[name] = table[known[0]], known[0]
     have = [name for name in ("N", "D", "C") if name in source and columns[name].dtype.kind == "f"]
     if len(have) == 2:
         missing = next(name for name in ("N", "D", "C") if name not in have)

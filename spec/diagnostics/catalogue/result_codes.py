@@ -265,8 +265,9 @@ CODES: tuple[Code, ...] = (
         "SCL504",
         "a file that does not hold what is wanted",
         "An edge list has two node names and an optional weight a line; a transition matrix has as many rows "
-        "as columns, or `i j probability` triples. A text is in UTF-8, and is neither the folder of the "
-        "study nor a pattern that takes in studies.",
+        "as columns, or `i j probability` triples; a table has as many values as columns in every row, and one column "
+        "for each of N, D, C and the loss, or the study says which. A text is in UTF-8, and is neither the folder of "
+        "the study nor a pattern that takes in studies.",
         'data walk(edges("study.txt"))\n' + _MODELS,
         'data walk(edges("graph.txt"))\n' + _MODELS,
     ),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from scalingdsl.spec.expressions.units import mismatches
-from scalingdsl.spec.resolve.columns import Column, columns_of, usual
+from scalingdsl.spec.resolve.columns import Column, columns_of, headed
 from scalingdsl.spec.syntax.parser import parse_test
 
 from ..support import messages, plan_of
@@ -34,18 +34,47 @@ def test_every_format_gives_the_same_columns(name: str, tmp_path: Path) -> None:
 def test_what_cannot_be_read_here_is_left_to_the_fit(content: bytes, tmp_path: Path) -> None:
     """Nothing is said against a table that only the engine can read: its labels may be any."""
     (tmp_path / "t.parquet").write_bytes(content)
-    (tmp_path / "t.json").write_bytes(content)
     assert columns_of(tmp_path / "t.parquet") is None
-    assert columns_of(tmp_path / "t.json") is None
     text = 'data table("t.parquet", N="a", kind="b")\nfit power(N)\nexpect alpha(power(N), anything) > .1'
     assert plan_of(text, tmp_path).claims[0].test == "alpha(power(N), anything) > 0.1"
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("t.json", b"\xff\xfe\x00", ": it is not UTF-8 text at byte 0"),
+        ("t.json", b"[1, 2]", ": a JSON table is a list of objects, or an object of columns"),
+        ("t.csv", b"", ": no rows"),
+        ("t.csv", b"N,D,loss\n1,2,3\n1,2\n", ", row 3: 2 values for 3 columns"),
+        ("t.csv", b"N,N,loss\n1,2,3\n", ": two columns are called N"),
+        ("t.jsonl", b'{"N": 1}\n{', ", line 2: not JSON (Expecting property name enclosed in double quotes"),
+        ("t.csv.gz", b"N,D\n1,2\n", ": it is not a whole gzip file, as its name says"),
+        ("t.xls", b"x", ": tables are csv, tsv, jsonl, json or parquet, not .xls"),
+        (
+            "t.csv",
+            b"params,n_params,D,loss\n1,2,3,4\n",
+            ': N may be any of `params` and `n_params`; say which: N="params"',
+        ),
+    ],
+)
+def test_what_no_fit_could_read_is_refused_when_the_study_is_checked(
+    name: str, content: bytes, reason: str, tmp_path: Path
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    (found,) = messages(f'data table("{name}")\nfit power(D)', tmp_path)
+    assert found.startswith(f'1:12 SCL504 "{name}"{reason}')
+
+
+def test_a_table_may_be_compressed_whatever_its_name(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_bytes(gzip.compress(TABLES["a.csv"].encode()))
+    assert columns_of(tmp_path / "t.csv") is not None
+
+
 def test_usual_names() -> None:
-    assert usual("N", ["Model Size", "loss"]) == "Model Size"
-    assert usual("N", ["N", "params"]) == "N"
-    assert usual("N", ["n_params", "params"]) is None
-    assert usual("D", ["loss"]) is None
+    assert headed("N", ["Model Size", "loss"]) == ["Model Size"]
+    assert headed("N", ["N", "params"]) == ["N"]
+    assert headed("N", ["n_params", "params"]) == ["n_params", "params"]
+    assert headed("D", ["loss"]) == []
 
 
 def test_a_column_times_a_number_and_an_expression(tmp_path: Path) -> None:

@@ -71,7 +71,7 @@ def test_gzip_is_read_through(tmp_path: Path) -> None:
         ("a.json", "3", "a.json: a JSON table is a list of objects, or an object of columns"),
         ("a.json", '{"N": [1], "D": [1, 2]}', "a.json: columns of different lengths (1, 2)"),
         ("a.xls", "x", "a.xls: tables are csv, tsv, jsonl, json or parquet, not .xls"),
-        ("a.csv.gz", "x", "a.csv.gz: not gzip of UTF-8 text"),
+        ("a.csv.gz", "x", "a.csv.gz: it is not a whole gzip file, as its name says"),
     ],
 )
 def test_what_is_no_table(tmp_path: Path, name: str, text: str, message: str) -> None:
