@@ -14,7 +14,7 @@ from .plan.study_plan import StudyPlan
 from .resolve.lets import apply_settings
 from .resolve.study_files import Files, merge
 from .source import Source, Span
-from .syntax.suppressions import silence
+from .syntax.suppressions import suppress
 from .vocabulary.constants import MAX_RUNS
 
 
@@ -68,7 +68,7 @@ def check(
     apply_settings(merged, settings or {}, files)
     plan = Stages(merged, files, max_runs, _first_line(source)).plan()
     # Of two findings at one place with one code, the first.
-    once = {(d.code, d.span): d for d in reversed(silence(files.found, files.sources))}
+    once = {(d.code, d.span): d for d in reversed(suppress(files.found, files.sources))}
     found = in_order(once.values(), source.name)
     failed = any(d.severity == "error" for d in found)
     return Checked(None if failed else plan, found, files.sources, base)

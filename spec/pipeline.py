@@ -28,7 +28,7 @@ from .requests.budget_and_report import read_blocks, read_budget
 from .requests.custom_law import lets_of_own_laws
 from .requests.read_requests import read_requests
 from .requests.request_types import Requests
-from .resolve.components import Outline, outline
+from .resolve.components import Component, desugar
 from .resolve.data_files import Reader
 from .resolve.lets import Lets
 from .resolve.lower import Lowered, all_sweeps, all_tables, lower_grid, none_trained
@@ -42,7 +42,7 @@ from .vocabulary.quantities import measured, names, run_quantities
 from .vocabulary.words.percolation import Solved
 
 if TYPE_CHECKING:
-    from .resolve.table_quantities import Tabled
+    from .resolve.table_quantities import TableColumns
 
 
 class Stages:
@@ -67,18 +67,18 @@ class Stages:
     def plan(self) -> StudyPlan | None:
         """Every stage in turn; None where there is nothing to plan."""
         broken = self.files.broken
-        outlines = self._outlines()
+        components = self._components()
         self._add(let_rules.conditions_on_lets(self.lets))
         self._add(let_rules.hidden_by_lets(self.lets))
-        check_words(outlines, self.files.report, broken)
-        outlines = Reader(self.files).fill(outlines)
-        self.facts = facts_of(outlines)
-        lowered = lower_grid(outlines)
-        table = self._table(outlines["data"]) if all_tables(outlines) else None
+        check_words(components, self.files.report, broken)
+        components = Reader(self.files).fill(components)
+        self.facts = facts_of(components)
+        lowered = lower_grid(components)
+        table = self._table(components["data"]) if all_tables(components) else None
         if not broken & {"let", *PARTS}:
-            self._names(outlines, lowered)
+            self._names(components, lowered)
         sound = not self._errors
-        requests, complete = self._requests(outlines, lowered, table)
+        requests, complete = self._requests(components, lowered, table)
         budget = read_budget(self.merged.budget, self.lets, self.files.report)
         blocks = read_blocks(self.merged.report, self.lets, self.files.report)
         claims = self._claims(requests, lowered, table, complete and not broken & {"fit", "optimum", "let"})
@@ -92,14 +92,14 @@ class Stages:
             self._add(check_tables(requests, table))
             self._add(asked_rules.claims_on_table(requests, claims, table))
         elif sound and not broken:
-            self._runs(plan, outlines, lowered, requests, claims)
+            self._runs(plan, components, lowered, requests, claims)
         return plan
 
     # --- stages -------------------------------------------------------------------------------------------------------
 
-    def _outlines(self) -> dict[Part, Outline]:
+    def _components(self) -> dict[Part, Component]:
         """The components, lets put in; a table needs none but its own."""
-        outlines: dict[Part, Outline] = {}
+        components: dict[Part, Component] = {}
         for part in PARTS:
             body = self.merged.parts.get(part)
             span = self.merged.spans.get(part, self.whole)
@@ -109,68 +109,68 @@ class Stages:
                 if "data" not in self.files.broken:
                     self._add(axis_rules.not_said(part, body is None, span))
                 continue
-            if part == "models" and body is None and not all_tables(outlines):
-                if "data" in outlines:
+            if part == "models" and body is None and not all_tables(components):
+                if "data" in components:
                     self._add(axis_rules.not_said(part, True, span))
                 continue
-            given = self.lets.put_in(body) if body is not None else ast.Body(None, span=span)
-            if part == "train" and given.head is None and none_trained(outlines):
+            given = self.lets.inline(body) if body is not None else ast.Body(None, span=span)
+            if part == "train" and given.head is None and none_trained(components):
                 given = replace(given, head=ast.Name(Solved.word, span=span))
-            outlines[part] = outline(part, given, span, self.files.report)
-        if all_tables(outlines):
+            components[part] = desugar(part, given, span, self.files.report)
+        if all_tables(components):
             for part in ("models", "train"):
                 if part in self.merged.parts:
                     self._add(axis_rules.table_trains(part, self.merged.spans[part]))
-            return {"data": outlines["data"]}
-        return outlines
+            return {"data": components["data"]}
+        return components
 
-    def _table(self, outline: Outline) -> Tabled:
+    def _table(self, component: Component) -> TableColumns:
         """What the tables of a study hold; reading them is imported by the studies that have one."""
         from .checks.table_rules import missing_columns, refused_tables, swept_tables
-        from .resolve.table_quantities import tabled
+        from .resolve.table_quantities import read_tables
 
-        found = tabled(outline, self.files.base)
+        found = read_tables(component, self.files.base)
         self._add(refused_tables(found))
         self._add(missing_columns(found))
-        self._add(swept_tables(outline, found))
+        self._add(swept_tables(component, found))
         return found
 
-    def _names(self, outlines: Mapping[Part, Outline], lowered: Lowered) -> None:
-        self._add(axis_rules.two_roles(outlines))
-        self._add(axis_rules.shared_names(outlines))
-        self._add(axis_rules.hidden_words(outlines))
-        self._add(axis_rules.unlearnable(outlines))
-        if not all_tables(outlines):
-            self._add(axis_rules.unused_axes(outlines, lowered))
-            self._add(axis_rules.unused_definitions(outlines))
-            check_conditions(outlines, lowered, self.lets.lets, self.files.report)
+    def _names(self, components: Mapping[Part, Component], lowered: Lowered) -> None:
+        self._add(axis_rules.two_roles(components))
+        self._add(axis_rules.shared_names(components))
+        self._add(axis_rules.hidden_words(components))
+        self._add(axis_rules.unlearnable(components))
+        if not all_tables(components):
+            self._add(axis_rules.unused_axes(components, lowered))
+            self._add(axis_rules.unused_definitions(components))
+            check_conditions(components, lowered, self.lets.lets, self.files.report)
 
     def _requests(
-        self, outlines: Mapping[Part, Outline], lowered: Lowered, table: Tabled | None
+        self, components: Mapping[Part, Component], lowered: Lowered, table: TableColumns | None
     ) -> tuple[Requests, bool]:
         """Fits and optima, and whether all of them could be read."""
         before = self._errors
-        known = known_names(outlines, lowered) | (table.names if table is not None else frozenset())
+        known = known_names(components, lowered) | (table.names if table is not None else frozenset())
         known -= reduced_names(lowered)
         requests = read_requests(self.merged.fits, self.merged.optima, self.lets, known, self.files.report)
         complete = self._errors == before
-        judged = (table is None or table.known) and not axis_rules.has_unknown_words(outlines)
+        judged = (table is None or table.known) and not axis_rules.has_unknown_words(components)
         if judged and not self.files.broken & {"let", *PARTS}:
             conditions = [a.where for a in requests.fits.values()] + [o.where for o in requests.optima.values()]
             conditions += [c.where for c in self.merged.claims]
-            conditions += [o.where for o in outlines.values() if table is not None]
+            conditions += [o.where for o in components.values() if table is not None]
             names = {
                 *self.lets.lets,
                 *known,
                 *reduced_names(lowered),
                 *(() if table is not None else (*run_quantities(), *measured(), "seed")),
             }
-            found = [self.lets.put_in(c) for c in conditions if c is not None]
-            listed = labels(outlines, lowered) | (table.labels if table is not None else frozenset())
+            found = [self.lets.inline(c) for c in conditions if c is not None]
+            listed = labels(components, lowered) | (table.labels if table is not None else frozenset())
             self._add(cell_conditions(found, names, listed, lowered.axes))
         return requests, complete
 
-    def _claims(self, requests: Requests, lowered: Lowered, table: Tabled | None, complete: bool) -> list[Claim]:
+    def _claims(self, requests: Requests, lowered: Lowered, table: TableColumns | None, complete: bool) -> list[Claim]:
         axes = (*lowered.axes, *(table.axes if table is not None else ()))
         named = Labels(labels_of(axes), open=table is not None and not table.known)
         by_name = {name: axis for axis in axes for name in axis.names}
@@ -184,15 +184,15 @@ class Stages:
     def _runs(
         self,
         plan: StudyPlan,
-        outlines: Mapping[Part, Outline],
+        components: Mapping[Part, Component],
         lowered: Lowered,
         requests: Requests,
         claims: list[Claim],
     ) -> None:
         """Rules that need the grid: its size, its values, the cells of its fits."""
-        spans = {part: o.span for part, o in outlines.items()}
+        spans = {part: o.span for part, o in components.items()}
         size = self._errors
-        self._add(run_rules.too_many(plan, self.max_runs, all_sweeps(outlines), self.whole))
+        self._add(run_rules.too_many(plan, self.max_runs, all_sweeps(components), self.whole))
         if self._errors > size:
             return
         self._add(run_rules.amounts(plan, lowered.templates, spans["train"]))
@@ -202,7 +202,7 @@ class Stages:
         self._add(found.diagnostics(self.whole))
         if self._errors > size:
             return
-        sweeps = {s.name: s.values.span for s in all_sweeps(outlines)}
+        sweeps = {s.name: s.values.span for s in all_sweeps(components)}
         self._add(run_rules.nothing_left(found, next((c.span for c in lowered.templates.where), self.whole)))
         self._add(run_rules.paths(found, sweeps))
         self._add(run_rules.width_rules(found, spans))

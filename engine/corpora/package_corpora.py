@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from scalingdsl.spec.errors import EngineError
-from scalingdsl.spec.resolve.text_files import content, decoded
+from scalingdsl.spec.resolve.text_files import content, decode
 
 from ..store.atomic import write_json
 
@@ -150,9 +150,9 @@ def unpack(corpus: Corpus, archive: Path, place: Path) -> dict[str, Any]:
     licence = ""
     for member, raw in _members(archive):
         if fnmatchcase(member, corpus.licence_text):
-            licence = licence or decoded(raw)
+            licence = licence or decode(raw)
         if fnmatchcase(member, corpus.members) and not (corpus.without and fnmatchcase(member, corpus.without)):
-            text = decoded(raw)
+            text = decode(raw)
             documents.update(corpus.documents(member, text) if corpus.documents else [(member, text)])
     if not documents:
         raise EngineError(f"{archive.name} holds no texts of the form {corpus.members}: it is another version")

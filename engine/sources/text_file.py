@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scalingdsl.spec.errors import EngineError
-from scalingdsl.spec.resolve.text_files import decoded
+from scalingdsl.spec.resolve.text_files import decode
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def read(path: Path, sha256: str = "") -> DataFile:
     if sha256 and not hashlib.sha256(raw).hexdigest().startswith(sha256):
         raise EngineError(f"{path}: has changed since the study was checked; check it again")
     try:
-        text = decoded(raw)
+        text = decode(raw)
     except ValueError as error:
         raise EngineError(f"{path}: {error}") from error
     found = []

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 
 from ..diagnostics.suggest import SAID, called_elsewhere, listing, similar
 from ..errors import Diagnostic, Edit, Fix, Label
-from ..resolve.components import Outline, Sweep
-from ..resolve.lower import Lowered, all_sweeps, reads
+from ..resolve.components import Component, Sweep
+from ..resolve.lower import Lowered, all_sweeps, names_read
 from ..source import Span
 from ..syntax import ast
 from ..vocabulary.base import KINDS, PARTS, REGISTRY, Part
@@ -16,47 +16,47 @@ from ..vocabulary.settings import SETTINGS
 from ..vocabulary.words.families import Family
 from ..vocabulary.words.sources import Source
 
-Outlines = Mapping[Part, Outline]
+Components = Mapping[Part, Component]
 
 #: Shape of a source -> what it gives, in words.
 SHAPES = {"sequences": "sequences", "points": "points with a number each", "table": "a table"}
 
 
-def unused_axes(outlines: Outlines, lowered: Lowered) -> Iterator[Diagnostic]:
+def unused_axes(components: Components, lowered: Lowered) -> Iterator[Diagnostic]:
     """An axis that no parameter, setting or expression answers to: a misspelt name, or one in the wrong place."""
     for sweep in lowered.unused:
-        if has_unknown_words(outlines):
+        if has_unknown_words(components):
             return
         for name in sweep.names:
             yield unanswered(
-                name, sweep.span, sweep.part, outlines, f"nothing uses the axis `{name}`", len(sweep.names) == 1
+                name, sweep.span, sweep.part, components, f"nothing uses the axis `{name}`", len(sweep.names) == 1
             )
 
 
-def unused_definitions(outlines: Outlines) -> Iterator[Diagnostic]:
+def unused_definitions(components: Components) -> Iterator[Diagnostic]:
     """A definition that nothing reads and no parameter answers to."""
-    definitions = {d.name: d.value for o in outlines.values() for d in o.defines}
+    definitions = {d.name: d.value for o in components.values() for d in o.defines}
     read: set[str] = set()
-    for o in outlines.values():
-        for b in o.branches:
-            read |= reads(b.call, definitions)
+    for o in components.values():
+        for b in o.alternatives:
+            read |= names_read(b.call, definitions)
         if o.where is not None:
-            read |= reads(o.where, definitions)
+            read |= names_read(o.where, definitions)
     for name in definitions:
         if name in SETTINGS:
-            read |= reads(definitions[name], definitions)
-    for part, o in outlines.items():
+            read |= names_read(definitions[name], definitions)
+    for part, o in components.items():
         for d in o.defines:
-            if d.name not in read and d.name not in SETTINGS and not has_unknown_words(outlines):
-                yield unanswered(d.name, d.name_span, part, outlines, f"nothing uses `{d.name}`", True)
+            if d.name not in read and d.name not in SETTINGS and not has_unknown_words(components):
+                yield unanswered(d.name, d.name_span, part, components, f"nothing uses `{d.name}`", True)
 
 
-def unanswered(name: str, span: Span, part: Part, outlines: Outlines, message: str, alone: bool) -> Diagnostic:
+def unanswered(name: str, span: Span, part: Part, components: Components, message: str, alone: bool) -> Diagnostic:
     """What a name that nothing answers to may have been meant to be."""
-    words = {b.call.name for b in outlines[part].branches if b.call.name in REGISTRY}
+    words = {b.call.name for b in components[part].alternatives if b.call.name in REGISTRY}
     known = [p for w in sorted(words) for p in typed(REGISTRY[w])]
     for other in PARTS:
-        for b in outlines[other].branches if other in outlines and other != part else ():
+        for b in components[other].alternatives if other in components and other != part else ():
             word = REGISTRY.get(b.call.name)
             if word is not None and name in typed(word):
                 helps = (f"`{name}` is a parameter of `{b.call.name}`: write it after `{other}`",)
@@ -71,15 +71,15 @@ def unanswered(name: str, span: Span, part: Part, outlines: Outlines, message: s
     return Diagnostic("SCL109", message, span, helps=(f"{said} `{near}`",), fixes=fixes)
 
 
-def has_unknown_words(outlines: Outlines) -> bool:
+def has_unknown_words(components: Components) -> bool:
     """Whether some component is a word not known: what it would have answered to cannot be judged."""
-    return any(b.call.name not in REGISTRY for o in outlines.values() for b in o.branches)
+    return any(b.call.name not in REGISTRY for o in components.values() for b in o.alternatives)
 
 
-def two_roles(outlines: Outlines) -> Iterator[Diagnostic]:
+def two_roles(components: Components) -> Iterator[Diagnostic]:
     """Axes of one name are one axis, so they have one role."""
     first: dict[str, Sweep] = {}
-    for sweep in all_sweeps(outlines):
+    for sweep in all_sweeps(components):
         before = first.setdefault(sweep.name, sweep)
         if before.role != sweep.role:
             message = f"the axis `{sweep.name}` is {_role(before)} in one place and {_role(sweep)} in another"
@@ -90,10 +90,10 @@ def _role(sweep: Sweep) -> str:
     return {"tune": "tuned", "panel": "a panel", "replicate": "averaged", "sweep": "swept"}[sweep.role]
 
 
-def shared_names(outlines: Outlines) -> Iterator[Diagnostic]:
+def shared_names(components: Components) -> Iterator[Diagnostic]:
     """A name means one thing: no definition beside an axis, none in two joint axes, no two sweeps of two parts."""
     axes: dict[str, Sweep] = {}
-    for sweep in all_sweeps(outlines):
+    for sweep in all_sweeps(components):
         for name in sweep.names:
             before = axes.setdefault(name, sweep)
             if before.names != sweep.names:
@@ -104,7 +104,7 @@ def shared_names(outlines: Outlines) -> Iterator[Diagnostic]:
                 helps = (f"name one of them, such as `{name}2 in ...`, and give `{name}={name}2` where it belongs",)
                 yield Diagnostic("SCL113", message, sweep.span, labels=(Label(before.span, "first here"),), helps=helps)
     defined: dict[str, ast.Define] = {}
-    for o in outlines.values():
+    for o in components.values():
         for d in o.defines:
             if d.name in axes:
                 message = f"`{d.name}` is both swept and defined"
@@ -116,10 +116,10 @@ def shared_names(outlines: Outlines) -> Iterator[Diagnostic]:
                 defined[d.name] = d
 
 
-def hidden_words(outlines: Outlines) -> Iterator[Diagnostic]:
+def hidden_words(components: Components) -> Iterator[Diagnostic]:
     """A label that is also a source, model or optimiser of this version would be read as it elsewhere."""
-    for part, o in outlines.items():
-        for b in o.branches if o.listed else ():
+    for part, o in components.items():
+        for b in o.alternatives if o.listed else ():
             word = REGISTRY.get(b.label)
             if word is not None and word.kind == KINDS[part] and b.call.name != b.label:
                 yield Diagnostic(
@@ -130,11 +130,11 @@ def hidden_words(outlines: Outlines) -> Iterator[Diagnostic]:
                 )
 
 
-def unlearnable(outlines: Outlines) -> Iterator[Diagnostic]:
+def unlearnable(components: Components) -> Iterator[Diagnostic]:
     """A family that cannot learn from what a source gives: sequences of tokens, or points with a number each."""
-    for one in outlines["data"].branches if {"data", "models"} <= set(outlines) else ():
+    for one in components["data"].alternatives if {"data", "models"} <= set(components) else ():
         source = REGISTRY.get(one.call.name)
-        for other in outlines["models"].branches:
+        for other in components["models"].alternatives:
             family = REGISTRY.get(other.call.name)
             if source is None or family is None or not issubclass(source, Source) or not issubclass(family, Family):
                 continue

@@ -10,9 +10,9 @@ from ..diagnostics.suggest import called_elsewhere, listing, similar
 from ..errors import Diagnostic, Edit, Fix
 from ..expressions.canonical_tree import text
 from ..expressions.sweeps import constant
-from ..plan.coerce import check_units, coerced, column, word_of
+from ..plan.coerce import check_units, coerce, column_text, word_of
 from ..plan.grid import Grid
-from ..resolve.components import Branch, Outline, Sweep, required
+from ..resolve.components import Alternative, Component, Sweep, missing_arguments
 from ..syntax import ast
 from ..syntax.visit import as_call, calls_in, free_names
 from ..vocabulary.base import KINDS, REGISTRY, Kind, Part, Word
@@ -22,19 +22,25 @@ from ..vocabulary.settings import SETTINGS
 from .axis_rules import unanswered
 
 
-def check_words(outlines: Mapping[Part, Outline], report: Report, broken: Collection[str] = ()) -> None:
+def check_words(components: Mapping[Part, Component], report: Report, broken: Collection[str] = ()) -> None:
     """Every alternative of every component. A `broken` one may lack parameters that could not be read."""
-    for part, outline in outlines.items():
-        settings = [s for s in outline.sweeps if set(s.names) & set(SETTINGS)]
-        for branch in outline.branches:
-            sweeps = {name: s for s in (*outline.sweeps, *branch.sweeps) for name in s.names}
-            misspelt = _misspelt(part, branch, sweeps, outlines)
+    for part, component in components.items():
+        settings = [s for s in component.sweeps if set(s.names) & set(SETTINGS)]
+        for alternative in component.alternatives:
+            sweeps = {name: s for s in (*component.sweeps, *alternative.sweeps) for name in s.names}
+            misspelt = _misspelt(part, alternative, sweeps, components)
             check_call(
-                branch.call, KINDS[part], sweeps, report, settings=True, whole=part not in broken, misspelt=misspelt
+                alternative.call,
+                KINDS[part],
+                sweeps,
+                report,
+                settings=True,
+                whole=part not in broken,
+                misspelt=misspelt,
             )
-            settings += [s for s in branch.sweeps if set(s.names) & set(SETTINGS)]
+            settings += [s for s in alternative.sweeps if set(s.names) & set(SETTINGS)]
         for sweep in settings:
-            _check_setting(sweep, outline.branches, report)
+            _check_setting(sweep, component.alternatives, report)
 
 
 def check_call(
@@ -132,21 +138,21 @@ def _spelt(arg: ast.Define) -> bool:
 
 def _check_column(arg: ast.Define, report: Report) -> None:
     try:
-        column(arg.value)
+        column_text(arg.value)
     except Fault as fault:
         report(fault.diagnostic)
 
 
 def _misspelt(
-    part: Part, branch: Branch, sweeps: Mapping[str, Sweep], outlines: Mapping[Part, Outline]
+    part: Part, alternative: Alternative, sweeps: Mapping[str, Sweep], components: Mapping[Part, Component]
 ) -> Callable[[str], Diagnostic | None]:
-    known = typed(REGISTRY[branch.call.name]) if branch.call.name in REGISTRY else {}
+    known = typed(REGISTRY[alternative.call.name]) if alternative.call.name in REGISTRY else {}
 
     def of(parameter: str) -> Diagnostic | None:
         for name, sweep in sweeps.items():
             if name not in known and similar(name, known) == parameter:
                 message = f"nothing uses the axis `{name}`"
-                return unanswered(name, sweep.span, part, outlines, message, len(sweep.names) == 1)
+                return unanswered(name, sweep.span, part, components, message, len(sweep.names) == 1)
         return None
 
     return of
@@ -157,7 +163,7 @@ def _check_given(
 ) -> None:
     """Parameters without a default are given, and of those that exclude each other exactly one."""
     fields = fields_of(word)
-    for name in required(call):
+    for name in missing_arguments(call):
         if (instead := misspelt(name)) is not None:
             report(instead)
             continue
@@ -216,7 +222,7 @@ def _check_value(field: Field, node: Any, owner: str, names: Mapping[str, Any]) 
     check_units(node, field, owner)
     if field.shape in ("bool", "choice") and isinstance(node, ast.Name):
         if node.id not in names:
-            coerced(node.id, field, owner, node.span)
+            coerce(node.id, field, owner, node.span)
     elif not list(free_names(node)):
         value = nowhere().argument(field, node, owner)
         value.at({})
@@ -241,9 +247,9 @@ def _check_points(field: Field, sweep: Sweep, name: str, owner: str, report: Rep
                 continue
         try:
             if node is None:
-                coerced(value, field, owner, sweep.values.span)
+                coerce(value, field, owner, sweep.values.span)
             elif field.shape in ("int", "float"):
-                coerced(constant(node), field, owner, node.span)
+                coerce(constant(node), field, owner, node.span)
             else:
                 _check_value(field, node, owner, {})
         except Fault as fault:
@@ -251,10 +257,10 @@ def _check_points(field: Field, sweep: Sweep, name: str, owner: str, report: Rep
             return
 
 
-def _check_setting(sweep: Sweep, branches: tuple[Branch, ...], report: Report) -> None:
+def _check_setting(sweep: Sweep, alternatives: tuple[Alternative, ...], report: Report) -> None:
     """Points of `tokens`, `seed` and the like, unless they are a parameter here."""
     for name in sweep.names:
-        if name in SETTINGS and not any(name in _given_names(b.call) for b in branches):
+        if name in SETTINGS and not any(name in _given_names(b.call) for b in alternatives):
             _check_points(SETTINGS[name], sweep, name, "train", report)
 
 

@@ -25,11 +25,11 @@ from ..syntax.numbers import short, short_compute
 from ..syntax.visit import calls_in, children
 from ..vocabulary.functions import REDUCTIONS
 from ..vocabulary.quantities import measured, sizes
-from .fit_rules import kept, reach
-from .identifiable import enough
+from .fit_rules import cells_where, reach
+from .identifiable import identifiable
 
 if TYPE_CHECKING:
-    from ..resolve.table_quantities import Tabled
+    from ..resolve.table_quantities import TableColumns
 
 #: Optima that are found at budgets of compute, how near computes are one budget, and sizes that each needs.
 BUDGETED, SAME_BUDGET, FEWEST = ("isoflop", "isoflop_curve"), 1.1, 3
@@ -52,7 +52,7 @@ def claims_on_cells(
             yield from far_outside(claim, requests, rule.range)
 
 
-def claims_on_table(requests: Requests, claims: Iterable[Claim], table: Tabled) -> Iterator[Diagnostic]:
+def claims_on_table(requests: Requests, claims: Iterable[Claim], table: TableColumns) -> Iterator[Diagnostic]:
     """Every claim on the columns of a table."""
 
     def span(asked: Asked | None, quantity: str) -> tuple[float, float] | None:
@@ -76,7 +76,7 @@ class _OnCells:
         there = self.cells
         if claim.where is not None:
             try:
-                there = kept(claim.where, self.cells)
+                there = cells_where(claim.where, self.cells)
             except Fault as fault:
                 # A loss is not known yet; a name that nothing answers to has been reported.
                 if fault.diagnostic.code not in ("SCL103", "SCL105"):
@@ -98,7 +98,7 @@ class _OnCells:
                 yield from self._panels(call, asked.request.name, self._cells(asked), variables, sizes)
             if call.name not in PREDICTED:
                 yield from self._sizes(call, self._cells(asked))
-            yield from enough(call, asked, self.plan, self._cells(asked), self.cells)
+            yield from identifiable(call, asked, self.plan, self._cells(asked), self.cells)
         elif optimum is not None:
             surface = self.requests.fits.get(optimum.request.fit or "")
             cells = self.cells if surface is None else self._cells(surface)
@@ -157,7 +157,7 @@ class _OnCells:
     def _cells(self, asked: Asked) -> tuple[Cell, ...]:
         """The cells that a fit is made of, as far as its condition can be judged."""
         try:
-            return kept(asked.where, self.cells) or self.cells
+            return cells_where(asked.where, self.cells) or self.cells
         except Fault:
             return self.cells
 

@@ -11,7 +11,7 @@ from ..errors import Diagnostic
 from ..expressions.units import mismatches
 from ..plan.run_grid import REDUCED, PlanAxis
 from ..plan.run_quantities import QUANTITIES
-from ..resolve.components import Outline
+from ..resolve.components import Component
 from ..resolve.lower import Lowered
 from ..resolve.scope import parameters_of
 from ..syntax import ast
@@ -22,23 +22,25 @@ from ..vocabulary.parameters import fields_of
 from ..vocabulary.quantities import run_quantities
 
 
-def check_conditions(outlines: Mapping[Part, Outline], lowered: Lowered, lets: Iterable[str], report: Report) -> None:
+def check_conditions(
+    components: Mapping[Part, Component], lowered: Lowered, lets: Iterable[str], report: Report
+) -> None:
     """Names of `where` behind a component, and of the expressions its arguments and definitions are.
 
     A let that is still named has led back to itself, which has been said.
     """
-    known = names_of_runs(outlines, lowered) | set(lets)
-    for outline in outlines.values():
-        if outline.where is not None:
-            for d in unknown_names(outline.where, known, labels(outlines, lowered)):
+    known = names_of_runs(components, lowered) | set(lets)
+    for component in components.values():
+        if component.where is not None:
+            for d in unknown_names(component.where, known, labels(components, lowered)):
                 report(d)
-            for d in mismatches(outline.where, None):
+            for d in mismatches(component.where, None):
                 report(d)
-        for define in outline.defines:
+        for define in component.defines:
             for d in unknown_names(define.value, known, frozenset()):
                 report(d)
-        for branch in outline.branches:
-            for d in _in_arguments(branch.call, known):
+        for alternative in component.alternatives:
+            for d in _in_arguments(alternative.call, known):
                 report(d)
 
 
@@ -58,25 +60,25 @@ def cell_conditions(
         yield from mismatches(condition, None)
 
 
-def names_of_runs(outlines: Mapping[Part, Outline], lowered: Lowered) -> frozenset[str]:
+def names_of_runs(components: Mapping[Part, Component], lowered: Lowered) -> frozenset[str]:
     """Everything that has a value for a run: axes, definitions, quantities, parameters."""
     names = {name for axis in lowered.axes for name in axis.names} | {name for name, _ in lowered.definitions}
     names |= set(QUANTITIES) | {"data", "models", "train"}
-    for outline in outlines.values():
-        for sweep in outline.sweeps:
+    for component in components.values():
+        for sweep in component.sweeps:
             names |= set(sweep.names)  # an axis that nothing uses has its own message
-        for branch in outline.branches:
-            names |= set(parameters_of(branch.call))
+        for alternative in component.alternatives:
+            names |= set(parameters_of(alternative.call))
     return frozenset(names)
 
 
-def labels(outlines: Mapping[Part, Outline], lowered: Lowered) -> frozenset[str]:
+def labels(components: Mapping[Part, Component], lowered: Lowered) -> frozenset[str]:
     """Names that `==` may compare with: labels of axes and the choices of parameters."""
     found = {v for axis in lowered.axes for point in axis.points for v in point if isinstance(v, str)}
-    for outline in outlines.values():
-        for branch in outline.branches:
-            found |= set(_choices(branch.call))
-            found.add(branch.label)
+    for component in components.values():
+        for alternative in component.alternatives:
+            found |= set(_choices(alternative.call))
+            found.add(alternative.label)
     return frozenset(found | {"true", "false"})
 
 

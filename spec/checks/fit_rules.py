@@ -46,7 +46,7 @@ def _check(plan: StudyPlan, asked: Asked, cells: tuple[Cell, ...]) -> Iterator[D
         return  # a curve that is drawn, not fitted
     quantities = [q for _, q in request.variables]
     try:
-        there = kept(asked.where, cells)
+        there = cells_where(asked.where, cells)
     except Fault as fault:
         # A loss or a rank of it is not known yet; anything else will not be known later either.
         if fault.diagnostic.code not in ("SCL103", "SCL105"):
@@ -80,7 +80,7 @@ def _check(plan: StudyPlan, asked: Asked, cells: tuple[Cell, ...]) -> Iterator[D
     yield from _few_points(request, asked, panels)
 
 
-def kept(where: ast.Test | None, cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
+def cells_where(where: ast.Test | None, cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
     """Cells that a condition keeps; `Fault` where that cannot be told."""
     if where is None:
         return cells

@@ -19,7 +19,7 @@ FEWEST_DRAWS = 40
 _FIX_E = ", or fix a parameter, such as `E=entropy_rate`"
 
 
-def enough(
+def identifiable(
     call: ast.Call, asked: Asked, plan: StudyPlan, cells: Sequence[Cell], of: Sequence[Cell]
 ) -> Iterator[Diagnostic]:
     """What stands against a claim on a fit: `cells` are the fit's, `of` all of the study."""

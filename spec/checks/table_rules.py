@@ -7,20 +7,20 @@ from collections.abc import Iterator
 from ..diagnostics.suggest import listing, nearest
 from ..errors import Diagnostic
 from ..requests.request_types import Asked, Requests
-from ..resolve.components import Outline, Sweep
-from ..resolve.table_quantities import Tabled
+from ..resolve.components import Component, Sweep
+from ..resolve.table_quantities import TableColumns
 from ..syntax import ast
 from ..syntax.parser import parse_value
 from ..syntax.visit import free_names
 
 
-def refused_tables(table: Tabled) -> Iterator[Diagnostic]:
+def refused_tables(table: TableColumns) -> Iterator[Diagnostic]:
     """A file that is no table, or whose columns leave open which of them is N, D, C or the loss."""
     for path, reason in table.refused:
         yield Diagnostic("SCL504", f'"{path.value}"{reason}', path.span)
 
 
-def missing_columns(table: Tabled) -> Iterator[Diagnostic]:
+def missing_columns(table: TableColumns) -> Iterator[Diagnostic]:
     """A column that the study names and no table has."""
     for arg in table.missing:
         if isinstance(arg.value, ast.Name):
@@ -33,22 +33,22 @@ def missing_columns(table: Tabled) -> Iterator[Diagnostic]:
         yield Diagnostic("SCL416", f'the table has no column "{name}"', arg.value.span, notes=notes, helps=helps)
 
 
-def swept_tables(outline: Outline, table: Tabled) -> Iterator[Diagnostic]:
+def swept_tables(component: Component, table: TableColumns) -> Iterator[Diagnostic]:
     """A table's rows are what was measured: an axis can only say which column of it makes panels."""
-    for sweep in (*outline.sweeps, *(s for b in outline.branches for s in b.sweeps)):
+    for sweep in (*component.sweeps, *(s for b in component.alternatives for s in b.sweeps)):
         if sweep.role != "panel" or sweep.along or len(sweep.names) > 1:
             yield _swept(sweep, table)
         elif table.known and sweep.name not in table.columns:
             helps = nearest("a column", sweep.name, table.columns)
             notes = (f"its columns are {listing(table.file)}",)
             yield Diagnostic("SCL416", f"the table has no column `{sweep.name}`", sweep.span, notes=notes, helps=helps)
-    for define in outline.defines:
+    for define in component.defines:
         helps = (f'name a column inside the parentheses, such as `table(..., {define.name}="column")`',)
         message = f"a table is measured already, so `{define.name}` sets nothing"
         yield Diagnostic("SCL122", message, define.span, helps=helps)
 
 
-def _swept(sweep: Sweep, table: Tabled) -> Diagnostic:
+def _swept(sweep: Sweep, table: TableColumns) -> Diagnostic:
     name = sweep.names[0]
     helps: tuple[str, ...] = (f"write `panel {name} in ...` for a fit at each value, or `where {name} == ...`",)
     if name == "seed":
@@ -59,7 +59,7 @@ def _swept(sweep: Sweep, table: Tabled) -> Diagnostic:
     return Diagnostic("SCL122", message, sweep.span, notes=(f"its columns are {listing(table.file)}",), helps=helps)
 
 
-def check_tables(requests: Requests, table: Tabled) -> Iterator[Diagnostic]:
+def check_tables(requests: Requests, table: TableColumns) -> Iterator[Diagnostic]:
     """Fits of a study without training: every quantity is a column of numbers, or follows from C = 6 N D."""
     if not table.known:
         return
@@ -74,7 +74,7 @@ def check_tables(requests: Requests, table: Tabled) -> Iterator[Diagnostic]:
         yield from _quantities(asked, table)
 
 
-def _quantities(asked: Asked, table: Tabled) -> Iterator[Diagnostic]:
+def _quantities(asked: Asked, table: TableColumns) -> Iterator[Diagnostic]:
     """The variables of a fit, its measurement, and what its parameters are fixed to."""
     request = asked.request
     read = [(q, f"`{request.name}` is a law in {q}") for _, q in request.variables]
@@ -95,7 +95,7 @@ def _quantities(asked: Asked, table: Tabled) -> Iterator[Diagnostic]:
             yield _text(quantity, table, asked)
 
 
-def _text(quantity: str, table: Tabled, asked: Asked) -> Diagnostic:
+def _text(quantity: str, table: TableColumns, asked: Asked) -> Diagnostic:
     column = table.column(quantity)
     assert column is not None
     example = next((label for label in column.labels if not _is_number(label)), "")

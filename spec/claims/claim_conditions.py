@@ -30,8 +30,8 @@ class Claim:
 def read_claim(expect: ast.Expect, lets: Lets, owners: Owners, report: Report) -> Claim | None:
     """A claim with its quantities resolved, or None after reporting why not."""
     keep = frozenset(owners.labels.axes) | frozenset(owners.axes)
-    test = lets.put_in(expect.test, keep=keep, named=True)
-    where = None if expect.where is None else lets.put_in(expect.where, keep=keep)
+    test = lets.inline(expect.test, keep=keep, named=True)
+    where = None if expect.where is None else lets.inline(expect.where, keep=keep)
     findings = Findings(report)
     found = Conditions(owners, expect.span.file, findings).read(test)
     for d in (*mismatches(found.node, {*owners.axes, *owners.known}), *mismatches(where, None)):

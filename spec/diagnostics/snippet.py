@@ -45,7 +45,7 @@ def full(diagnostic: Diagnostic, sources: Mapping[str, Source], color: bool = Fa
     """The diagnostic over several lines, as in the head of this file."""
     paint = _painter(color)
     severity = diagnostic.severity
-    lines = [paint(f"{severity}[{diagnostic.code}]", severity) + paint(f": {plain(diagnostic.message)}", "bold")]
+    lines = [paint(f"{severity}[{diagnostic.code}]", severity) + paint(f": {printable(diagnostic.message)}", "bold")]
     places = _by_file(diagnostic)
     numbers = [source_of(s, sources).position(o).line for s in _spans(diagnostic) for o in (s.start, _last(s))]
     gutter = len(str(max(numbers)))
@@ -54,7 +54,7 @@ def full(diagnostic: Diagnostic, sources: Mapping[str, Source], color: bool = Fa
         source = source_of(marks[0][0], sources)
         at = source.position(marks[0][0].start)
         arrow = "-->" if i == 0 else ":::"
-        lines.append(" " * gutter + paint(arrow, "frame") + f" {plain(file)}:{at.line}:{at.column}")
+        lines.append(" " * gutter + paint(arrow, "frame") + f" {printable(file)}:{at.line}:{at.column}")
         lines.append(bar)
         shown = 0
         for number, line_marks in _by_line(marks, source):
@@ -62,17 +62,17 @@ def full(diagnostic: Diagnostic, sources: Mapping[str, Source], color: bool = Fa
                 lines.append(paint("...", "frame"))
             shown = number
             text, line_marks = _window(source.line(number).rstrip("\r"), line_marks)
-            lines.append(paint(f"{number:>{gutter}} |", "frame") + f" {plain(text)}".rstrip())
+            lines.append(paint(f"{number:>{gutter}} |", "frame") + f" {printable(text)}".rstrip())
             for mark in line_marks:
                 style = severity if mark.primary else "frame"
                 under = ("^" if mark.primary else "-") * max(1, _columns(text[mark.start : mark.end]))
-                note = f" {plain(mark.text)}" if mark.text else ""
+                note = f" {printable(mark.text)}" if mark.text else ""
                 lines.append(f"{bar} {_padding(text[: mark.start])}{paint(under + note, style)}")
     advice = [*(("note", n) for n in diagnostic.notes), *(("help", h) for h in diagnostic.helps)]
     if advice:
         lines.append(bar)
     for kind, words in advice:
-        first, *more = plain(words, newlines=True).split("\n")
+        first, *more = printable(words, newlines=True).split("\n")
         lines.append(
             f"{' ' * gutter} {paint('=', 'frame')} {paint(kind, 'help' if kind == 'help' else 'bold')}: {first}"
         )
@@ -86,11 +86,11 @@ def concise(diagnostic: Diagnostic, sources: Mapping[str, Source], color: bool =
     at = source_of(diagnostic.span, sources).position(diagnostic.span.start)
     fixable = "[*] " if any(f.applicability == "machine-applicable" for f in diagnostic.fixes) else ""
     kind = paint(f"{diagnostic.severity}[{diagnostic.code}]", diagnostic.severity)
-    place = f"{plain(diagnostic.span.file)}:{at.line}:{at.column}"
-    return f"{place}: {kind}: {fixable}{plain(diagnostic.message)}"
+    place = f"{printable(diagnostic.span.file)}:{at.line}:{at.column}"
+    return f"{place}: {kind}: {fixable}{printable(diagnostic.message)}"
 
 
-def plain(text: str, newlines: bool = False) -> str:
+def printable(text: str, newlines: bool = False) -> str:
     """Text with everything that could move a terminal's cursor, or the reader's eye, made visible."""
     kept = "\t\n" if newlines else "\t"
     return "".join(

@@ -14,7 +14,7 @@ from ..syntax import ast
 from ..syntax.numbers import EXAMPLES, canonical_number, number, short
 from ..syntax.visit import children
 from ..vocabulary.base import REGISTRY, Kind, Term, Word
-from ..vocabulary.parameters import Field, fields_of, rest_of
+from ..vocabulary.parameters import Field
 from ..vocabulary.words.training import Warmup
 
 #: The unit of a number that a field of this unit accepts, besides none.
@@ -66,7 +66,7 @@ def check_units(node: Any, field: Field, owner: str) -> None:
             raise Fault("SCL202", message, literal.span)
 
 
-def coerced(value: Any, field: Field, owner: str, span: Span) -> Any:
+def coerce(value: Any, field: Field, owner: str, span: Span) -> Any:
     """A computed value as the parameter's type; `Fault` says what was wanted."""
     match field.shape:
         case "int" | "float":
@@ -90,12 +90,12 @@ def coerced(value: Any, field: Field, owner: str, span: Span) -> Any:
         case "term":
             if isinstance(value, Term):
                 return value
-    raise Fault("SCL203", f"`{field.name}` of `{owner}` wants {field.wanted}, not {shown(value)}", span)
+    raise Fault("SCL203", f"`{field.name}` of `{owner}` wants {field.wanted}, not {describe(value)}", span)
 
 
 def _numeric(value: Any, field: Field, owner: str, span: Span) -> int | float:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise Fault("SCL203", f"`{field.name}` of `{owner}` wants {field.wanted}, not {shown(value)}", span)
+        raise Fault("SCL203", f"`{field.name}` of `{owner}` wants {field.wanted}, not {describe(value)}", span)
     value = canonical_number(value)
     if field.shape == "int" and not isinstance(value, int):
         if abs(value) < 2**53:
@@ -113,7 +113,7 @@ def _numeric(value: Any, field: Field, owner: str, span: Span) -> int | float:
     return value if field.shape == "int" else float(value)
 
 
-def shown(value: Any) -> str:
+def describe(value: Any) -> str:
     """A computed value in words, for messages."""
     if isinstance(value, bool):
         return "a condition"
@@ -126,7 +126,7 @@ def shown(value: Any) -> str:
     return "several values" if isinstance(value, tuple) else "this"
 
 
-def warmup(node: Any, evaluated: Callable[[], Any], owner: str) -> Warmup:
+def coerce_warmup(node: Any, evaluated: Callable[[], Any], owner: str) -> Warmup:
     """Warm-up in steps or as a fraction, by the unit it was typed in."""
     numbers = literals(node)
     units = {number(n.text).unit for n in numbers}
@@ -136,7 +136,7 @@ def warmup(node: Any, evaluated: Callable[[], Any], owner: str) -> Warmup:
         raise Fault("SCL202", f"`warmup` of `{owner}` wants {WARMUP}, and this is {what}", node.span)
     value = evaluated()
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise Fault("SCL203", f"`warmup` of `{owner}` wants {WARMUP}, not {shown(value)}", node.span)
+        raise Fault("SCL203", f"`warmup` of `{owner}` wants {WARMUP}, not {describe(value)}", node.span)
     if "steps" in units:
         if not isinstance(canonical_number(value), int) or value < 0:
             raise Fault(
@@ -152,7 +152,7 @@ def warmup(node: Any, evaluated: Callable[[], Any], owner: str) -> Warmup:
 WARMUP = "steps or a percentage below 100%, such as `200steps` or `2%`"
 
 
-def made(word: type[Term], values: dict[str, Any], span: Span) -> Term:
+def build_term(word: type[Term], values: dict[str, Any], span: Span) -> Term:
     """The vocabulary's value, settled: defaults that depend on other parameters are filled in."""
     from pydantic import ValidationError
 
@@ -171,7 +171,7 @@ def made(word: type[Term], values: dict[str, Any], span: Span) -> Term:
     return term.settled()
 
 
-def column(node: Any) -> str:
+def column_text(node: Any) -> str:
     """A column of a table, or a column times a number: `"params"*1e6` is kept as `params*1000000`."""
     match node:
         case ast.String(value):
@@ -180,6 +180,3 @@ def column(node: Any) -> str:
             return f"{value}{node.op}{text(ast.Number(scale))}"
     helps = (f'write "{node.id}"',) if isinstance(node, ast.Name) else ()
     raise Fault("SCL203", "a column is its name in quotes, times a number if need be", node.span, helps=helps)
-
-
-__all__ = ["check_units", "coerced", "column", "fields_of", "made", "rest_of", "shown", "warmup", "word_of"]

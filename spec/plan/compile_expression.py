@@ -11,7 +11,7 @@ from ..source import Span
 from ..syntax import ast
 from ..syntax.numbers import canonical_number
 from ..vocabulary.functions import FUNCTIONS
-from .point_values import Value, kept
+from .point_values import Value, memoised
 
 
 class Names(Protocol):
@@ -32,7 +32,7 @@ def compiled(node: Any, names: Names) -> Value:
 def condition(node: Any, names: Names) -> Value:
     """A condition as a function of the point, kept like any other value."""
     inner = compiled(node, names)
-    return kept(inner.axes, lambda p: bool(inner.at(p)), node.span, f"`{text(node)}`")
+    return memoised(inner.axes, lambda p: bool(inner.at(p)), node.span, f"`{text(node)}`")
 
 
 class _Compiler(Algebra[Value]):

@@ -68,7 +68,7 @@ def product(plan: RunGrid) -> tuple[int, str]:
 
 
 @dataclass(frozen=True)
-class Spot:
+class GridPoint:
     """One run before it is built: its grid, a point, and the points along its way."""
 
     grid: Grid
@@ -78,9 +78,9 @@ class Spot:
     marks: tuple[dict[str, Scalar], ...] = ()
 
 
-def spots(
+def iter_points(
     grid: Grid, conditions: tuple[Value, ...], on_fault: Callable[[Fault, Mapping[str, Scalar]], None]
-) -> Iterator[Spot]:
+) -> Iterator[GridPoint]:
     """Every point that the conditions keep, paths folded into one. Faults go to `on_fault`; their point is left out."""
     along = set(grid.chosen["train"].along)
     across = [axis for axis in grid.axes if axis.name not in along]
@@ -103,10 +103,10 @@ def spots(
         if not kept:
             continue
         if tokens is None:
-            yield Spot(grid, kept[0])
+            yield GridPoint(grid, kept[0])
         else:
             kept.sort(key=tokens.at)
-            yield Spot(grid, kept[-1], tuple(kept))
+            yield GridPoint(grid, kept[-1], tuple(kept))
 
 
 def _flat(values: tuple[tuple[Scalar, ...], ...]) -> Iterator[Scalar]:
@@ -119,8 +119,8 @@ def expand(plan: RunGrid) -> Iterator[Run]:
     templates = parse_templates(plan)
     for grid in grids(plan, templates):
         conditions = tuple(condition(test, grid) for test in templates.where)
-        build = Builder(grid)
-        for spot in spots(grid, conditions, _raised):
+        build = RunBuilder(grid)
+        for spot in iter_points(grid, conditions, _raised):
             run = build(spot)
             if run.key not in seen:
                 seen.add(run.key)
@@ -131,7 +131,7 @@ def _raised(fault: Fault, point: Mapping[str, Scalar]) -> None:
     raise fault
 
 
-class Builder:
+class RunBuilder:
     """Makes `Run` values of one grid; everything that repeats between runs is kept."""
 
     def __init__(self, grid: Grid) -> None:
@@ -143,12 +143,12 @@ class Builder:
         self.along = {name for axis in grid.axes if axis.name in grid.chosen["train"].along for name in axis.names}
         self._texts: dict[int, tuple[Any, str]] = {}
 
-    def __call__(self, spot: Spot) -> Run:
+    def __call__(self, spot: GridPoint) -> Run:
         p = spot.point
         source, model, optimiser = self.source(p), self.model(p), self.optimiser(p)
-        steps, seed, n = self.steps(p), self.seed(p), whole(self.n(p))
+        steps, seed, n = self.steps(p), self.seed(p), size_or_zero(self.n(p))
         marks = tuple(self.steps(m) for m in spot.marks)
-        n_tokens = whole(steps * self.per_step(p))
+        n_tokens = size_or_zero(steps * self.per_step(p))
         point = ((k, v) for k, v in p.items() if k not in self.along)
         trained = model.trained
         parts = (self._text(source), self._text(model), self._text(optimiser) if trained else "")
@@ -161,11 +161,11 @@ class Builder:
             seed=seed,
             steps=steps,
             n_tokens=n_tokens,
-            asked_tokens=asked(self.tokens(p)),
+            asked_tokens=requested_tokens(self.tokens(p)),
             marks=marks,
-            asked_marks=tuple(asked(self.tokens(m)) for m in spot.marks),
+            asked_marks=tuple(requested_tokens(self.tokens(m)) for m in spot.marks),
             n_total=n,
-            n_body=whole(self.n_body(p)),
+            n_body=size_or_zero(self.n_body(p)),
             flops=float(self.flops(p)),
             flops_6nd=float(FLOPS_PER_PARAMETER_TOKEN * n * n_tokens),
         )
@@ -179,12 +179,12 @@ class Builder:
         return found[1]
 
 
-def whole(amount: float) -> int:
+def size_or_zero(amount: float) -> int:
     """A size as a run holds it: 0 for one that it does not have, which is NaN in conditions."""
     return 0 if math.isnan(amount) else round(amount)
 
 
-def asked(tokens: float) -> int:
+def requested_tokens(tokens: float) -> int:
     """D as it was asked for, at least 1 where there is one."""
     return 0 if math.isnan(tokens) else max(1, round(tokens))
 

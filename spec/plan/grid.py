@@ -17,9 +17,9 @@ from ..vocabulary.parameters import Field, fields_of, rest_of
 from ..vocabulary.settings import SETTINGS
 from ..vocabulary.words.families import Family
 from ..vocabulary.words.training import GradientOptimiser
-from .coerce import check_units, coerced, column, made, warmup, word_of
+from .coerce import build_term, check_units, coerce, coerce_warmup, column_text, word_of
 from .compile_expression import compiled
-from .point_values import Point, Value, kept
+from .point_values import Point, Value, memoised
 from .run_grid import Alternative, PlanAxis
 from .run_quantities import QUANTITIES
 from .templates import Stands
@@ -184,16 +184,16 @@ class Grid:
             if arg.name in fields and fields[arg.name].shape != "rest":
                 parts[arg.name] = self.argument(fields[arg.name], arg.value, word.word)
             elif rest is not None:
-                columns.append((arg.name, column(arg.value)))
+                columns.append((arg.name, column_text(arg.value)))
             elif arg.name not in SETTINGS:
                 raise Fault("SCL104", f"`{word.word}` has no parameter `{arg.name}`", arg.name_span)
         axes = frozenset().union(*(v.axes for v in parts.values()))
         extra = {rest: tuple(sorted(columns))} if rest is not None and columns else {}
 
         def compute(point: Point) -> Term:
-            return made(word, {name: value.at(point) for name, value in parts.items()} | extra, call.span)
+            return build_term(word, {name: value.at(point) for name, value in parts.items()} | extra, call.span)
 
-        return kept(axes, compute, call.span, f"`{word.word}`")
+        return memoised(axes, compute, call.span, f"`{word.word}`")
 
     def argument(self, field: Field, node: Any, owner: str) -> Value:
         """One argument of the word `owner` as a value of its parameter's type."""
@@ -207,18 +207,20 @@ class Grid:
                 assert field.term is not None
                 return self.whole(call, field.term.kind)
             case "bool" | "choice" if isinstance(node, ast.Name) and node.id not in self.by_name:
-                chosen = coerced(node.id, field, owner, node.span)
+                chosen = coerce(node.id, field, owner, node.span)
                 return Value(frozenset(), lambda point: chosen)
             case "warmup":
                 inner = compiled(node, self)
 
                 def warm(point: Point) -> Any:
-                    return warmup(node, lambda: inner.at(point), owner)
+                    return coerce_warmup(node, lambda: inner.at(point), owner)
 
-                return kept(inner.axes, warm, node.span, f"`{field.name}`")
+                return memoised(inner.axes, warm, node.span, f"`{field.name}`")
         check_units(node, field, owner)
         inner = compiled(node, self)
-        return kept(inner.axes, lambda p: coerced(inner.at(p), field, owner, node.span), node.span, f"`{field.name}`")
+        return memoised(
+            inner.axes, lambda p: coerce(inner.at(p), field, owner, node.span), node.span, f"`{field.name}`"
+        )
 
     def _labelled(self, field: Field, node: ast.Name, owner: str) -> Value:
         """An argument whose axis lists names, labels or calls: each point is its own expression."""
@@ -241,7 +243,7 @@ class Grid:
             if label not in found and isinstance(label, str) and label in stands:
                 found[label] = self.argument(field, stands[label], owner)
             elif label not in found:
-                fixed = coerced(label, field, owner, node.span)
+                fixed = coerce(label, field, owner, node.span)
                 found[label] = Value(frozenset(), lambda p, fixed=fixed: fixed)  # type: ignore[misc]
         axes = frozenset({node.id}).union(*(v.axes for v in found.values()))
         return Value(axes, lambda p: found[p[node.id]].at(p))
@@ -272,10 +274,10 @@ class Grid:
         inner = compiled(node, self)
         what = f"`{name} = {text(node)}`"
         if name not in SETTINGS:
-            return kept(inner.axes, inner.at, node.span, what)
+            return memoised(inner.axes, inner.at, node.span, what)
         field = SETTINGS[name]
         check_units(node, field, "train")
-        return kept(inner.axes, lambda p: coerced(inner.at(p), field, "train", node.span), node.span, what)
+        return memoised(inner.axes, lambda p: coerce(inner.at(p), field, "train", node.span), node.span, what)
 
 
 def _is_axis(arg: ast.Define) -> bool:

@@ -41,7 +41,7 @@ class RunNames(Protocol):
     def term(self, part: str) -> Value: ...
 
 
-def kept(axes: frozenset[str], compute: Callable[[Point], Any], span: Span, what: str) -> Value:
+def memoised(axes: frozenset[str], compute: Callable[[Point], Any], span: Span, what: str) -> Value:
     """A value worked out once for each combination of the axes it reads. What fails, fails the same way again."""
     names = sorted(axes)
     project: Callable[[Point], Any] = itemgetter(*names) if names else (lambda point: None)
@@ -70,4 +70,4 @@ def kept(axes: frozenset[str], compute: Callable[[Point], Any], span: Span, what
 
 def derived(axes: frozenset[str], compute: Callable[[Point], Any], name: str) -> Value:
     """A value that no place in the study states."""
-    return kept(axes, compute, NOWHERE, f"`{name}`")
+    return memoised(axes, compute, NOWHERE, f"`{name}`")

@@ -15,7 +15,7 @@ from ..vocabulary.words.families import Family
 from ..vocabulary.words.sources import Source
 from ..vocabulary.words.training import GradientOptimiser, Optimiser
 from .compile_expression import condition
-from .expand import asked, grids, spots, whole
+from .expand import grids, iter_points, requested_tokens, size_or_zero
 from .grid import Grid
 from .panel_axes import cell_axis_names
 from .point_values import Value
@@ -90,7 +90,7 @@ def survey(plan: RunGrid, templates: Templates) -> Survey:
         except Fault as fault:
             out.fault(fault, {})
             continue
-        for spot in spots(grid, tests, out.fault):
+        for spot in iter_points(grid, tests, out.fault):
             try:
                 look(spot.point, spot.marks, out)
             except Fault as fault:
@@ -144,6 +144,6 @@ class _Look:
             length = tokens if here is point else self.values[2].at(here)
             made = steps if here is point else self.values[3].at(here)
             out.cells[key] = Cell(
-                key, source, model, optimiser, whole(n), whole(n_body), asked(length), made,
+                key, source, model, optimiser, size_or_zero(n), size_or_zero(n_body), requested_tokens(length), made,
                 flops * made / steps, self.grid, here,
             )  # fmt: skip

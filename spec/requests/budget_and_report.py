@@ -22,7 +22,7 @@ def read_budget(items: tuple[ast.Item, ...], lets: Lets, report: Report) -> Budg
     found: dict[str, tuple[float, Span]] = {}
     for item in items:
         try:
-            name, value = _limit(lets.put_in(item.value))
+            name, value = _limit(lets.inline(item.value))
         except Fault as fault:
             report(fault.diagnostic)
             continue
@@ -49,7 +49,7 @@ def read_blocks(items: tuple[ast.Item, ...], lets: Lets, report: Report) -> tupl
     """The words of `report`; Markdown where it says nothing."""
     blocks: list[str] = []
     for item in items:
-        node = lets.put_in(item.value)
+        node = lets.inline(item.value)
         call = as_call(node)
         try:
             if call is None:

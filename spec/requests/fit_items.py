@@ -20,7 +20,7 @@ from .request_types import Asked
 def fits_of(item: ast.Item, lets: Lets, known: frozenset[str]) -> Iterator[Asked]:
     """The fits that an item of `fit` asks for."""
     name, value, where = _let_item(item.value, item.where, lets)
-    condition = None if where is None else lets.put_in(where)
+    condition = None if where is None else lets.inline(where)
     if is_own_law(value):
         own = read_own_law(value, name or text(value), {*run_quantities(), *known})
         yield Asked(own if condition is None else own.changed(where=text(condition)), item.value.span, condition)
@@ -45,4 +45,4 @@ def _let_item(value: Any, where: ast.Test | None, lets: Lets) -> tuple[str | Non
             raise Fault("SCL112", f"`{value.id}` has a condition already", where.span, helps=("join them with `and`",))
         name, inner, condition = _let_item(let.value, let.where or where, lets)
         return value.id, inner if name else lets.value(value.id), condition
-    return None, lets.put_in(value), where
+    return None, lets.inline(value), where

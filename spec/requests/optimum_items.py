@@ -27,9 +27,9 @@ def optima_of(item: ast.Item, lets: Lets, known: frozenset[str], out: Requests) 
     if isinstance(value, ast.Name) and lets.kind(value.id) == "optimum":
         lets.used.add(value.id)
         name, where, value = value.id, lets.lets[value.id].where or where, lets.lets[value.id].value
-    condition = None if where is None else lets.put_in(where)
+    condition = None if where is None else lets.inline(where)
     written = None if condition is None else text(condition)
-    for call in spread_call(lets.put_in(value, named=True)):
+    for call in spread_call(lets.inline(value, named=True)):
         method = word_of(call.name, "optimum", call.name_span)
         assert issubclass(method, OptimumMethod)
         fit = _fit_of(method, call, lets, known, out)

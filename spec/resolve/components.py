@@ -21,7 +21,7 @@ from ..syntax.numbers import text_of
 from ..syntax.visit import as_call
 from ..vocabulary.base import KINDS, REGISTRY, Part
 from ..vocabulary.parameters import fields_of, typed
-from .use_statements import bound
+from .use_statements import bound_names
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Sweep:
 
 
 @dataclass(frozen=True)
-class Branch:
+class Alternative:
     """One alternative of a component."""
 
     label: str
@@ -60,11 +60,11 @@ class Branch:
 
 
 @dataclass(frozen=True)
-class Outline:
+class Component:
     """One component."""
 
     part: Part
-    branches: tuple[Branch, ...]
+    alternatives: tuple[Alternative, ...]
     #: Whether the alternatives are an axis of their own, named after the component.
     listed: bool
     #: Sweeps behind the head.
@@ -75,29 +75,31 @@ class Outline:
     span: Span
 
 
-def outline(part: Part, body: ast.Body, span: Span, report: Report) -> Outline:
+def desugar(part: Part, body: ast.Body, span: Span, report: Report) -> Component:
     """A component taken apart; what is wrong with its shape is reported."""
-    entries, listed = _entries(part, body, span, report)
-    branches = tuple(_branch(part, label, value, report) for label, value in entries)
+    entries, listed = _labelled_calls(part, body, span, report)
+    alternatives = tuple(_alternative_of(part, label, value, report) for label, value in entries)
     sweeps: list[Sweep] = []
     defines: list[ast.Define] = []
     for binding in body.bindings:
-        if _given_already(binding, branches, listed, report):
+        if _is_bound(binding, alternatives, listed, report):
             continue
         if isinstance(binding, ast.Define) and not isinstance(binding.value, ast.Range | ast.Set):
-            if not any(owner(b.call, binding.name) is not None for b in branches):
+            if not any(argument_path(b.call, binding.name) is not None for b in alternatives):
                 defines.append(binding)
-            branches = tuple(_given(b, binding) for b in branches)
+            alternatives = tuple(_bind_argument(b, binding) for b in alternatives)
             continue
         sweep = _sweep(part, binding, report)
         sweeps.append(sweep)
         for name in sweep.names:
             read = ast.Define(name, ast.Name(name, span=binding.span), span=binding.span, name_span=binding.span)
-            branches = tuple(_given(b, read) for b in branches)
-    for branch in branches:
-        for diagnostic in _swept_teachers(branch.call, {n: s for s in (*sweeps, *branch.sweeps) for n in s.names}):
+            alternatives = tuple(_bind_argument(b, read) for b in alternatives)
+    for alternative in alternatives:
+        for diagnostic in _swept_teachers(
+            alternative.call, {n: s for s in (*sweeps, *alternative.sweeps) for n in s.names}
+        ):
             report(diagnostic)
-    return Outline(part, branches, listed, tuple(sweeps), tuple(defines), body.where, span)
+    return Component(part, alternatives, listed, tuple(sweeps), tuple(defines), body.where, span)
 
 
 def _swept_teachers(call: ast.Call, sweeps: Mapping[str, Sweep]) -> Iterator[Diagnostic]:
@@ -117,18 +119,18 @@ def _swept_teachers(call: ast.Call, sweeps: Mapping[str, Sweep]) -> Iterator[Dia
             )
 
 
-def _given_already(binding: ast.Binding, branches: tuple[Branch, ...], listed: bool, report: Report) -> bool:
+def _is_bound(binding: ast.Binding, alternatives: tuple[Alternative, ...], listed: bool, report: Report) -> bool:
     """Whether every alternative says this itself. Behind a list of alternatives, a binding is for those that do not."""
-    for name in bound(binding):
-        there = [arg for b in branches if (arg := argument(b.call, name)) is not None]
-        if there and (len(there) == len(branches) or not listed):
+    for name in bound_names(binding):
+        there = [arg for b in alternatives if (arg := argument(b.call, name)) is not None]
+        if there and (len(there) == len(alternatives) or not listed):
             labels = (Label(there[0].span, "first given here"),)
             report(Diagnostic("SCL113", f"`{name}` is given twice", binding.span, labels=labels))
             return True
     return False
 
 
-def _entries(part: Part, body: ast.Body, span: Span, report: Report) -> tuple[list[tuple[str, ast.Call]], bool]:
+def _labelled_calls(part: Part, body: ast.Body, span: Span, report: Report) -> tuple[list[tuple[str, ast.Call]], bool]:
     """The labelled alternatives of a head."""
     head = body.head
     if head is None:
@@ -163,30 +165,30 @@ def _default(part: Part, span: Span) -> tuple[str, ast.Call]:
     return word, ast.Call(word, span=span, name_span=span)
 
 
-def _branch(part: Part, label: str, call: ast.Call, report: Report) -> Branch:
+def _alternative_of(part: Part, label: str, call: ast.Call, report: Report) -> Alternative:
     sweeps: list[Sweep] = []
-    return Branch(label, _lifted(part, call, sweeps, report), tuple(sweeps), call.span)
+    return Alternative(label, _lift_sweeps(part, call, sweeps, report), tuple(sweeps), call.span)
 
 
-def _lifted(part: Part, call: ast.Call, sweeps: list[Sweep], report: Report) -> ast.Call:
+def _lift_sweeps(part: Part, call: ast.Call, sweeps: list[Sweep], report: Report) -> ast.Call:
     """The call with every swept argument replaced by its axis's name."""
     word = REGISTRY.get(call.name)
     ordered = in_order(word, call.args) if word is not None else call.args
     args: list[Any] = []
     for arg in ordered:
         if word is not None and word.kind == "teacher" and isinstance(arg, ast.Axis) and _tunes_rate(arg):
-            args.append(_rates(arg, report))
+            args.append(_teacher_rates(arg, report))
         elif isinstance(arg, ast.Axis | ast.Path) or (
             isinstance(arg, ast.Define) and isinstance(arg.value, ast.Range | ast.Set)
         ):
             sweep = _sweep(part, arg, report)
-            for name in bound(arg):
+            for name in bound_names(arg):
                 args.append(ast.Define(name, ast.Name(name, span=arg.span), span=arg.span, name_span=arg.span))
             sweeps.append(sweep)
         elif isinstance(arg, ast.Define):
-            args.append(replace(arg, value=_inner(part, arg.value, sweeps, report)))
+            args.append(replace(arg, value=_lift_inside(part, arg.value, sweeps, report)))
         else:
-            args.append(_inner(part, arg, sweeps, report))
+            args.append(_lift_inside(part, arg, sweeps, report))
     return replace(call, args=tuple(args))
 
 
@@ -194,22 +196,22 @@ def _tunes_rate(binding: ast.Axis) -> bool:
     return binding.role == "tune" and binding.names == ("lr",)
 
 
-def _rates(binding: ast.Axis, report: Report) -> ast.Define:
+def _teacher_rates(binding: ast.Axis, report: Report) -> ast.Define:
     """A teacher's tuned rates as its own parameter: they are settled inside the teacher, and no axis of the study."""
     points = read(binding.names, binding.values, report) or Points(())
     rates = " ".join(text_of(float(value)) for (value,) in points.points if not isinstance(value, str))
     return ast.Define("rates", ast.String(rates, span=binding.values.span), span=binding.span, name_span=binding.span)
 
 
-def _inner(part: Part, value: Any, sweeps: list[Sweep], report: Report) -> Any:
+def _lift_inside(part: Part, value: Any, sweeps: list[Sweep], report: Report) -> Any:
     """Sweeps inside nested values, such as the graph of a walk."""
     if isinstance(value, ast.Call) and value.name in REGISTRY:
-        return _lifted(part, value, sweeps, report)
+        return _lift_sweeps(part, value, sweeps, report)
     return value
 
 
 def _sweep(part: Part, binding: ast.Binding, report: Report) -> Sweep:
-    names = bound(binding)
+    names = bound_names(binding)
     values = binding.value if isinstance(binding, ast.Define) else binding.values
     # A sweep that cannot be read is still the parameter's value, so that nothing else is said of it.
     points = read(names, values, report) or Points(())
@@ -219,8 +221,8 @@ def _sweep(part: Part, binding: ast.Binding, report: Report) -> Sweep:
     return Sweep(names, role, points, isinstance(binding, ast.Path), part, span, values)
 
 
-def owner(call: ast.Call, name: str) -> tuple[str, ...] | None:
-    """Where a binding behind the head belongs: `()` for the head itself, the way to a nested value, or None.
+def argument_path(call: ast.Call, name: str) -> tuple[str, ...] | None:
+    """Where a binding behind the head belongs: `()` for the head itself, the path to a nested value, or None.
 
     A parameter of the head comes first; else one of exactly one nested value, such as the `p` of a walk's graph.
     """
@@ -230,7 +232,7 @@ def owner(call: ast.Call, name: str) -> tuple[str, ...] | None:
     found: list[tuple[str, ...]] = []
     for arg in call.args:
         if isinstance(arg, ast.Define) and isinstance(arg.value, ast.Call) and arg.value.name in REGISTRY:
-            inner = owner(arg.value, name)
+            inner = argument_path(arg.value, name)
             if inner is not None:
                 found.append((arg.name, *inner))
     return found[0] if len(found) == 1 else None
@@ -238,33 +240,33 @@ def owner(call: ast.Call, name: str) -> tuple[str, ...] | None:
 
 def argument(call: ast.Call, name: str) -> ast.Define | None:
     """The argument of a call, or of the value inside it that the name belongs to, where it is given."""
-    for step in owner(call, name) or ():
+    for step in argument_path(call, name) or ():
         inner: Any = next(a.value for a in call.args if isinstance(a, ast.Define) and a.name == step)
         call = inner
     return next((a for a in call.args if isinstance(a, ast.Define) and a.name == name), None)
 
 
-def _given(branch: Branch, binding: ast.Define) -> Branch:
+def _bind_argument(alternative: Alternative, binding: ast.Define) -> Alternative:
     """The alternative with one more argument, if it has such a parameter and does not give it yet."""
-    way = owner(branch.call, binding.name)
-    if way is None or argument(branch.call, binding.name) is not None:
-        return branch
-    return replace(branch, call=_with(branch.call, binding, way))
+    path = argument_path(alternative.call, binding.name)
+    if path is None or argument(alternative.call, binding.name) is not None:
+        return alternative
+    return replace(alternative, call=_insert_argument(alternative.call, binding, path))
 
 
-def _with(call: ast.Call, binding: ast.Define, way: tuple[str, ...]) -> ast.Call:
-    """The call with one more argument, at the end of the way."""
-    if not way:
+def _insert_argument(call: ast.Call, binding: ast.Define, path: tuple[str, ...]) -> ast.Call:
+    """The call with one more argument, at the end of the path."""
+    if not path:
         return replace(call, args=in_order(REGISTRY[call.name], (*call.args, binding)))
     args: list[Any] = []
     for arg in call.args:
-        if isinstance(arg, ast.Define) and arg.name == way[0] and isinstance(arg.value, ast.Call):
-            arg = replace(arg, value=_with(arg.value, binding, way[1:]))
+        if isinstance(arg, ast.Define) and arg.name == path[0] and isinstance(arg.value, ast.Call):
+            arg = replace(arg, value=_insert_argument(arg.value, binding, path[1:]))
         args.append(arg)
     return replace(call, args=tuple(args))
 
 
-def required(call: ast.Call) -> tuple[str, ...]:
+def missing_arguments(call: ast.Call) -> tuple[str, ...]:
     """Parameters a call must give and does not."""
     word = REGISTRY[call.name]
     given = {a.name for a in call.args if isinstance(a, ast.Define)}

@@ -18,9 +18,9 @@ from ..errors import Diagnostic
 from ..syntax import ast
 from ..vocabulary.base import REGISTRY, Part
 from ..vocabulary.parameters import fields_of
-from .components import Outline, Sweep
+from .components import Component, Sweep
 from .study_files import Files
-from .text_files import Content, decoded, each_file
+from .text_files import Content, decode, iter_files
 
 #: Hexadecimal digits of a content digest that a plan keeps.
 DIGITS = 16
@@ -36,15 +36,15 @@ class Reader:
 
     files: Files
 
-    def fill(self, outlines: Mapping[Part, Outline]) -> dict[Part, Outline]:
+    def fill(self, components: Mapping[Part, Component]) -> dict[Part, Component]:
         """The same components with what their files hold filled in."""
-        return {part: self._outline(o) for part, o in outlines.items()}
+        return {part: self._component(o) for part, o in components.items()}
 
-    def _outline(self, o: Outline) -> Outline:
-        branches = tuple(
-            replace(b, call=self._call(b.call), sweeps=tuple(self._sweep(s) for s in b.sweeps)) for b in o.branches
+    def _component(self, o: Component) -> Component:
+        alternatives = tuple(
+            replace(b, call=self._call(b.call), sweeps=tuple(self._sweep(s) for s in b.sweeps)) for b in o.alternatives
         )
-        return replace(o, branches=branches, sweeps=tuple(self._sweep(s) for s in o.sweeps))
+        return replace(o, alternatives=alternatives, sweeps=tuple(self._sweep(s) for s in o.sweeps))
 
     def _sweep(self, sweep: Sweep) -> Sweep:
         """Calls that an axis lists may name files too."""
@@ -91,16 +91,16 @@ class Reader:
         node: Any = arg.value
         path = self._place(node)
         self._check_own(node, path)
-        for file in each_file(path):
+        for file in iter_files(path):
             if not self.files.inside(file.resolve()):
                 raise self._outside(node)
             if file.suffix == STUDY:
                 raise own_studies(node, f'"{node.value}" takes in the study "{file.name}"')
         found = Content()
-        for file in each_file(path):
+        for file in iter_files(path):
             raw = read_bytes(file, node)
             try:
-                decoded(raw)
+                decode(raw)
             except ValueError as error:
                 message = f'"{file.name}" cannot be read as text: {error}'
                 raise Fault("SCL504", message, node.span) from None
@@ -188,7 +188,7 @@ class Reader:
 
     def _nodes(self, raw: bytes, node: Any) -> int:
         """Nodes of an edge list; those outside its largest component are a warning, for no walk reaches them."""
-        names, largest = components(lines_of(raw, node), node)
+        names, largest = connected_components(lines_of(raw, node), node)
         if largest < names:
             self.files.report(
                 Diagnostic(
@@ -219,7 +219,7 @@ def read_bytes(path: Path, node: Any) -> bytes:
 def lines_of(raw: bytes, node: Any) -> list[tuple[int, list[str]]]:
     """Numbered lines of fields, split at commas or blanks; comments (`#`, `%`) and empty lines are left out."""
     try:
-        content = decoded(raw)
+        content = decode(raw)
     except ValueError:
         raise Fault("SCL504", f'"{node.value}" is no text, plain or gz', node.span) from None
     found = []
@@ -232,7 +232,7 @@ def lines_of(raw: bytes, node: Any) -> list[tuple[int, list[str]]]:
     return found
 
 
-def components(lines: list[tuple[int, list[str]]], node: Any) -> tuple[int, int]:
+def connected_components(lines: list[tuple[int, list[str]]], node: Any) -> tuple[int, int]:
     """Nodes of an edge list, and those of its largest connected component."""
     parent: dict[str, str] = {}
 

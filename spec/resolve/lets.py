@@ -90,7 +90,7 @@ class Lets:
                 self._report_cycle(name)
                 return ast.Name(name, span=self.lets[name].span)
             self._open.append(name)
-            self._values[name, named] = self.put_in(self.lets[name].value, named=named)
+            self._values[name, named] = self.inline(self.lets[name].value, named=named)
             self._open.pop()
         return self._values[name, named]
 
@@ -102,7 +102,7 @@ class Lets:
         way = " -> ".join(f"`{n}`" for n in (*ring, name))
         self.report(Diagnostic("SCL116", f"`{name}` is defined by itself: {way}", self.lets[name].name_span))
 
-    def put_in(self, node: Any, *, keep: frozenset[str] = frozenset(), named: bool = False) -> Any:
+    def inline(self, node: Any, *, keep: frozenset[str] = frozenset(), named: bool = False) -> Any:
         """`node` with lets replaced by their values.
 
         `keep` are names that stand for something nearer, such as labels. With `named`, lets of fits and optima stay
@@ -117,7 +117,7 @@ class Lets:
                     self.used.add(id)
                     if named and self.kind(id) in NAMED_KINDS:
                         return node
-                    return _held(self.value(id, named), inner)
+                    return _parenthesised(self.value(id, named), inner)
                 return node
             case ast.Call(name, args):
                 new = tuple(self._walk(a, keep, named, False) for a in args)
@@ -136,7 +136,7 @@ class Lets:
 _OPERATORS = ast.Binary | ast.Negate | ast.Or | ast.And | ast.Not | ast.Range | ast.Chain | ast.Inside | ast.Near
 
 
-def _held(value: Any, inner: bool) -> Any:
+def _parenthesised(value: Any, inner: bool) -> Any:
     """A value in parentheses where it would otherwise fall apart inside a larger expression."""
     atoms = ast.Number | ast.String | ast.Name | ast.Call | ast.Group | ast.Range | ast.Set
     return ast.Group((value,), span=value.span) if inner and not isinstance(value, atoms) else value

@@ -1,4 +1,4 @@
-"""From a checked outline to the plan. Defaults are filled in here and nowhere else."""
+"""From a checked component to the plan. Defaults are filled in here and nowhere else."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Any
 
 from ..expressions.canonical_tree import text
 from ..expressions.sweeps import spread
-from ..plan.run_grid import Alternative, PlanAxis
+from ..plan import run_grid
+from ..plan.run_grid import PlanAxis
 from ..plan.templates import Stands, Template, Templates
 from ..syntax import ast
 from ..syntax.visit import free_names
@@ -17,7 +18,7 @@ from ..vocabulary.quantities import amounts
 from ..vocabulary.settings import SETTINGS
 from ..vocabulary.words.families import Family
 from ..vocabulary.words.sources import Source
-from .components import Branch, Outline, Sweep, argument
+from .components import Alternative, Component, Sweep, argument
 
 #: Tokens that a study trains on where it does not say, as it would be written.
 DEFAULT_TOKENS = ("150k", "600k")
@@ -28,7 +29,7 @@ class Lowered:
     """The grid of a plan."""
 
     axes: tuple[PlanAxis, ...]
-    alternatives: dict[Part, tuple[Alternative, ...]]
+    alternatives: dict[Part, tuple[run_grid.Alternative, ...]]
     definitions: tuple[tuple[str, str], ...]
     where: tuple[str, ...]
     #: What the texts above are made from.
@@ -45,7 +46,7 @@ class Lowered:
             yield axis.changed(role="panel") if which and axis.role == "sweep" else axis
 
 
-def reads(node: Any, definitions: Mapping[str, Any]) -> set[str]:
+def names_read(node: Any, definitions: Mapping[str, Any]) -> set[str]:
     """Names that a value reads, through the study's definitions."""
     found: set[str] = set()
     waiting = list(free_names(node))
@@ -58,13 +59,13 @@ def reads(node: Any, definitions: Mapping[str, Any]) -> set[str]:
     return found
 
 
-def all_sweeps(outlines: Mapping[Part, Outline]) -> Iterator[Sweep]:
+def all_sweeps(components: Mapping[Part, Component]) -> Iterator[Sweep]:
     """Every sweep of a study in the order of its components: those of the alternatives, then those behind the head."""
     for part in PARTS:
-        if part in outlines:
-            for branch in outlines[part].branches:
-                yield from branch.sweeps
-            yield from outlines[part].sweeps
+        if part in components:
+            for alternative in components[part].alternatives:
+                yield from alternative.sweeps
+            yield from components[part].sweeps
 
 
 def given_names(call: ast.Call) -> set[str]:
@@ -79,56 +80,56 @@ def given_names(call: ast.Call) -> set[str]:
     return found
 
 
-def lower_grid(outlines: Mapping[Part, Outline]) -> Lowered:
+def lower_grid(components: Mapping[Part, Component]) -> Lowered:
     """Axes, alternatives, definitions and conditions of a plan."""
-    definitions = {d.name: d.value for o in outlines.values() for d in o.defines}
-    owners, unused = _owners(outlines, definitions)
-    axes = _axes(outlines, unused)
-    if not _amounts(outlines, definitions) and "train" in outlines and not all_on_points(outlines):
+    definitions = {d.name: d.value for o in components.values() for d in o.defines}
+    owners, unused = _owners(components, definitions)
+    axes = _axes(components, unused)
+    if not _amounts(components, definitions) and "train" in components and not all_on_points(components):
         axes.append(PlanAxis(names=("tokens",), points=tuple((x,) for x in _default_tokens())))
-        for branch in outlines["train"].branches:
-            owners.setdefault(("train", branch.label), set()).add("tokens")
+        for alternative in components["train"].alternatives:
+            owners.setdefault(("train", alternative.label), set()).add("tokens")
     by_name = {axis.name: axis for axis in axes}
-    alternatives: dict[Part, tuple[Alternative, ...]] = dict.fromkeys(PARTS, ())
+    alternatives: dict[Part, tuple[run_grid.Alternative, ...]] = dict.fromkeys(PARTS, ())
     templates: dict[Part, tuple[Template, ...]] = dict.fromkeys(PARTS, ())
-    for part, o in outlines.items():
+    for part, o in components.items():
         alternatives[part] = tuple(
             _alternative(b, o, sorted(owners.get((part, b.label), ()), key=list(by_name).index), by_name)
-            for b in o.branches
+            for b in o.alternatives
         )
-        templates[part] = tuple(Template(b.call, _stands((*o.sweeps, *b.sweeps))) for b in o.branches)
-    conditions = tuple(o.where for part in PARTS if part in outlines and (o := outlines[part]).where is not None)
+        templates[part] = tuple(Template(b.call, _stands((*o.sweeps, *b.sweeps))) for b in o.alternatives)
+    conditions = tuple(o.where for part in PARTS if part in components and (o := components[part]).where is not None)
     return Lowered(
         axes=tuple(axes),
         alternatives=alternatives,
         definitions=tuple((name, text(node)) for name, node in definitions.items()),
         where=tuple(text(node) for node in conditions),
-        templates=Templates(templates, definitions, conditions, _stands(all_sweeps(outlines))),
+        templates=Templates(templates, definitions, conditions, _stands(all_sweeps(components))),
         unused=tuple(unused),
-        data_axes=_data_axes(outlines),
+        data_axes=_data_axes(components),
     )
 
 
-def all_tables(outlines: Mapping[Part, Outline]) -> bool:
+def all_tables(components: Mapping[Part, Component]) -> bool:
     """Whether the data are measurements made elsewhere, so that nothing is trained."""
-    branches = outlines["data"].branches if "data" in outlines else ()
-    return bool(branches) and all(_is_table(branch) for branch in branches)
+    alternatives = components["data"].alternatives if "data" in components else ()
+    return bool(alternatives) and all(_is_table(alternative) for alternative in alternatives)
 
 
-def all_on_points(outlines: Mapping[Part, Outline]) -> bool:
+def all_on_points(components: Mapping[Part, Component]) -> bool:
     """Whether every model of a study learns from points, so that D is its own."""
-    words = _families(outlines)
+    words = _families(components)
     return bool(words) and all(word.learns_from == "points" for word in words)
 
 
-def none_trained(outlines: Mapping[Part, Outline]) -> bool:
+def none_trained(components: Mapping[Part, Component]) -> bool:
     """Whether no model of a study takes steps."""
-    words = _families(outlines)
+    words = _families(components)
     return bool(words) and not any(word.trained for word in words)
 
 
-def _families(outlines: Mapping[Part, Outline]) -> list[type[Family]]:
-    words = [REGISTRY.get(b.call.name) for b in outlines["models"].branches] if "models" in outlines else []
+def _families(components: Mapping[Part, Component]) -> list[type[Family]]:
+    words = [REGISTRY.get(b.call.name) for b in components["models"].alternatives] if "models" in components else []
     return [word if word is not None and issubclass(word, Family) else Family for word in words]
 
 
@@ -136,13 +137,13 @@ def _families(outlines: Mapping[Part, Outline]) -> list[type[Family]]:
 DATA_AMOUNTS = frozenset({"unique", "samples"})
 
 
-def _data_axes(outlines: Mapping[Part, Outline]) -> frozenset[str]:
+def _data_axes(components: Mapping[Part, Component]) -> frozenset[str]:
     """Axes of the source's parameters: another graph or another length is another law."""
-    if "data" not in outlines:
+    if "data" not in components:
         return frozenset()
-    o = outlines["data"]
-    own = [s for b in o.branches for s in b.sweeps]
-    own += [s for s in o.sweeps if any(set(s.names) & given_names(b.call) for b in o.branches)]
+    o = components["data"]
+    own = [s for b in o.alternatives for s in b.sweeps]
+    own += [s for s in o.sweeps if any(set(s.names) & given_names(b.call) for b in o.alternatives)]
     return frozenset(s.name for s in own if not DATA_AMOUNTS & set(s.names))
 
 
@@ -155,19 +156,19 @@ def _default_tokens() -> list[Scalar]:
     return spread(ast.Range(low, high), lambda d: None)
 
 
-def _amounts(outlines: Mapping[Part, Outline], definitions: Mapping[str, Any]) -> set[str]:
+def _amounts(components: Mapping[Part, Component], definitions: Mapping[str, Any]) -> set[str]:
     """The amounts a study gives, wherever it gives them."""
-    names = {name for sweep in all_sweeps(outlines) for name in sweep.names} | set(definitions)
-    for o in outlines.values():
-        for branch in o.branches:
-            names |= {a.name for a in branch.call.args if isinstance(a, ast.Define)}
+    names = {name for sweep in all_sweeps(components) for name in sweep.names} | set(definitions)
+    for o in components.values():
+        for alternative in o.alternatives:
+            names |= {a.name for a in alternative.call.args if isinstance(a, ast.Define)}
     return names & set(amounts())
 
 
 Owners = dict[tuple[Part, str], set[str]]
 
 
-def _owners(outlines: Mapping[Part, Outline], definitions: Mapping[str, Any]) -> tuple[Owners, list[Sweep]]:
+def _owners(components: Mapping[Part, Component], definitions: Mapping[str, Any]) -> tuple[Owners, list[Sweep]]:
     """Which alternatives each axis multiplies, and the sweeps that nothing answers to.
 
     A parameter's axis belongs to the alternatives that give the parameter; a setting's, such as `tokens`, to its
@@ -176,28 +177,28 @@ def _owners(outlines: Mapping[Part, Outline], definitions: Mapping[str, Any]) ->
     """
     owners: Owners = {}
     unused: list[Sweep] = []
-    settings = {name for d in definitions if d in SETTINGS for name in reads(definitions[d], definitions)}
-    for part, o in outlines.items():
-        for branch in o.branches:
-            for sweep in branch.sweeps:
-                owners.setdefault((part, branch.label), set()).add(sweep.name)
+    settings = {name for d in definitions if d in SETTINGS for name in names_read(definitions[d], definitions)}
+    for part, o in components.items():
+        for alternative in o.alternatives:
+            for sweep in alternative.sweeps:
+                owners.setdefault((part, alternative.label), set()).add(sweep.name)
         for sweep in o.sweeps:
-            found = [(part, b.label) for b in o.branches if set(sweep.names) & given_names(b.call)]
+            found = [(part, b.label) for b in o.alternatives if set(sweep.names) & given_names(b.call)]
             if not found and set(sweep.names) & set(SETTINGS):
-                home: Part = part if part == "train" or "train" not in outlines else "train"
-                own = {b.label for b in outlines[home].branches if any(argument(b.call, name) for name in sweep.names)}
-                found = [(home, b.label) for b in outlines[home].branches if b.label not in own]
+                home: Part = part if part == "train" or "train" not in components else "train"
+                there = components[home].alternatives
+                found = [(home, b.label) for b in there if not any(argument(b.call, name) for name in sweep.names)]
             if not found:
                 found = [
                     (other, b.label)
-                    for other, out in outlines.items()
-                    for b in out.branches
-                    if set(sweep.names) & reads(b.call, definitions)
+                    for other, out in components.items()
+                    for b in out.alternatives
+                    if set(sweep.names) & names_read(b.call, definitions)
                 ]
-                if set(sweep.names) & settings and "train" in outlines:
-                    found += [("train", b.label) for b in outlines["train"].branches]
+                if set(sweep.names) & settings and "train" in components:
+                    found += [("train", b.label) for b in components["train"].alternatives]
             if not found:
-                found = [(part, b.label) for b in o.branches if _is_table(b)]
+                found = [(part, b.label) for b in o.alternatives if _is_table(b)]
             if not found:
                 unused.append(sweep)
             for key in found:
@@ -205,21 +206,21 @@ def _owners(outlines: Mapping[Part, Outline], definitions: Mapping[str, Any]) ->
     return owners, unused
 
 
-def _is_table(branch: Branch) -> bool:
+def _is_table(alternative: Alternative) -> bool:
     """Whether an alternative is a table, whose axes are its columns."""
-    word = REGISTRY.get(branch.call.name)
+    word = REGISTRY.get(alternative.call.name)
     return word is not None and issubclass(word, Source) and word.shape == "table"
 
 
-def _axes(outlines: Mapping[Part, Outline], unused: Iterable[Sweep]) -> list[PlanAxis]:
+def _axes(components: Mapping[Part, Component], unused: Iterable[Sweep]) -> list[PlanAxis]:
     """One axis a name: the alternatives of a component first, then sweeps in order; those of one name joined."""
     axes: dict[str, PlanAxis] = {}
     for part in PARTS:
-        if part in outlines and outlines[part].listed:
-            labels = tuple((b.label,) for b in outlines[part].branches)
+        if part in components and components[part].listed:
+            labels = tuple((b.label,) for b in components[part].alternatives)
             axes[part] = PlanAxis(names=(part,), points=labels, named=True)
     skipped = {id(s) for s in unused}
-    for sweep in all_sweeps(outlines):
+    for sweep in all_sweeps(components):
         if id(sweep) in skipped:
             continue
         known = axes.get(sweep.name)
@@ -244,16 +245,18 @@ def _axes(outlines: Mapping[Part, Outline], unused: Iterable[Sweep]) -> list[Pla
     return list(axes.values())
 
 
-def _alternative(branch: Branch, o: Outline, owned: list[str], axes: Mapping[str, PlanAxis]) -> Alternative:
-    sweeps = {s.name: s for s in (*o.sweeps, *branch.sweeps)}
+def _alternative(
+    alternative: Alternative, o: Component, owned: list[str], axes: Mapping[str, PlanAxis]
+) -> run_grid.Alternative:
+    sweeps = {s.name: s for s in (*o.sweeps, *alternative.sweeps)}
     own = {
         name: sweeps[name].points.points
         for name in owned
         if name in sweeps and sweeps[name].points.points != axes[name].points
     }
-    return Alternative(
-        label=branch.label,
-        call=text(branch.call),
+    return run_grid.Alternative(
+        label=alternative.label,
+        call=text(alternative.call),
         axes=tuple(owned),
         points=tuple(own.items()),
         along=tuple(name for name in owned if name in sweeps and sweeps[name].along),

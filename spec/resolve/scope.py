@@ -9,7 +9,7 @@ from ..syntax import ast
 from ..vocabulary.base import REGISTRY, Part
 from ..vocabulary.parameters import typed
 from ..vocabulary.words.sources import Source
-from .components import Outline
+from .components import Component
 from .lower import Lowered
 
 
@@ -25,18 +25,18 @@ def parameters_of(call: ast.Call) -> Iterator[str]:
                 yield from parameters_of(arg.value)
 
 
-def facts_of(outlines: Mapping[Part, Outline]) -> frozenset[str]:
+def facts_of(components: Mapping[Part, Component]) -> frozenset[str]:
     """Numbers of what the study's sources draw that claims may ask for."""
-    words = [REGISTRY.get(b.call.name) for b in outlines["data"].branches] if "data" in outlines else []
+    words = [REGISTRY.get(b.call.name) for b in components["data"].alternatives] if "data" in components else []
     return frozenset(f for w in words if w is not None and issubclass(w, Source) for f in w.facts)
 
 
-def known_names(outlines: Mapping[Part, Outline], lowered: Lowered) -> frozenset[str]:
+def known_names(components: Mapping[Part, Component], lowered: Lowered) -> frozenset[str]:
     """Names a law may be read in beside the quantities of a run: axes, definitions, parameters in use, columns."""
     names = {name for axis in lowered.axes for name in axis.names} | {name for name, _ in lowered.definitions}
     names |= {name for sweep in lowered.unused for name in sweep.names}
-    for o in outlines.values():
-        for b in o.branches:
+    for o in components.values():
+        for b in o.alternatives:
             names |= set(parameters_of(b.call))
     return frozenset(names)
 

@@ -13,7 +13,7 @@ from ..source import Source, Span
 from ..syntax import ast
 from ..syntax.numbers import number
 from ..syntax.visit import transform
-from .use_statements import Merged, own_statements, patched
+from .use_statements import Merged, own_statements, patch
 
 #: Codes that judge the value or the unit of a number, or the points of a range.
 JUDGES_VALUES = frozenset({"SCL202", "SCL207", "SCL208", "SCL304", "SCL305", "SCL306", "SCL307", "SCL308"})
@@ -52,9 +52,9 @@ class Files:
         self.folders[source.name] = folder
         study, diagnostics = parse_study(source)
         if diagnostics:
-            from ..syntax.recovery.diagnose import lost
+            from ..syntax.recovery.diagnose import unread_statements
 
-            self.broken |= lost(source, diagnostics)
+            self.broken |= unread_statements(source, diagnostics)
         for d in diagnostics:
             self.report(d)
         read: ast.Study = self.readable(study)
@@ -88,8 +88,8 @@ def merge(study: ast.Study, folder: Path, files: Files, chain: tuple[Path, ...] 
         if isinstance(statement, ast.Use):
             used = _used(statement, folder, files, chain)
             if used is not None:
-                base = patched(base, used)
-    return patched(base, own_statements(study, files.report))
+                base = patch(base, used)
+    return patch(base, own_statements(study, files.report))
 
 
 def _used(statement: ast.Use, folder: Path, files: Files, chain: tuple[Path, ...]) -> Merged | None:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from .text_files import decoded
+from .text_files import decode
 
 #: What an empty number looks like in tables found in the wild.
 MISSING = frozenset({"", "na", "n/a", "nan", "none", "null", "-"})
@@ -41,7 +41,7 @@ def read_columns(path: Path) -> dict[str, list[Any]]:
     try:
         if zipped and not raw.startswith(b"\x1f\x8b"):
             raise ValueError("it is not a whole gzip file, as its name says")
-        content = decoded(raw)
+        content = decode(raw)
     except ValueError as error:
         raise NoTableError(f": {error}") from error
     columns: dict[str, list[Any]] = {}

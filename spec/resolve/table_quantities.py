@@ -22,7 +22,7 @@ from ..vocabulary.parameters import typed
 from ..vocabulary.quantities import QUANTITIES, headers
 from ..vocabulary.words.sources import Table
 from .columns import Column, columns_of, headed
-from .components import Branch, Outline
+from .components import Alternative, Component
 from .table_file import NoTableError
 
 #: Quantities that follow from C = 6 N D, any two giving the third.
@@ -30,7 +30,7 @@ TIED = ("N", "D", "C")
 
 
 @dataclass(frozen=True)
-class Tabled:
+class TableColumns:
     """The tables of a study taken together."""
 
     #: Every quantity by name: columns that the study names, those of the files, those that C = 6 N D gives.
@@ -72,13 +72,13 @@ class Tabled:
         return self.columns.get(quantity) or self.columns.get(other)
 
 
-def tabled(outline: Outline, base: Path) -> Tabled:
+def read_tables(component: Component, base: Path) -> TableColumns:
     """The tables of a study whose data are tables, the quantities that all of them give."""
-    parts = [_one(branch, base) for branch in outline.branches]
+    parts = [_read_table(alternative, base) for alternative in component.alternatives]
     columns = dict(parts[0].columns)
     for part in parts[1:]:
-        columns = {n: _joined(c, part.columns[n]) for n, c in columns.items() if n in part.columns}
-    return Tabled(
+        columns = {n: _merge_columns(c, part.columns[n]) for n, c in columns.items() if n in part.columns}
+    return TableColumns(
         columns,
         tuple(dict.fromkeys(name for part in parts for name in part.file)),
         tuple(arg for part in parts for arg in part.missing),
@@ -88,13 +88,13 @@ def tabled(outline: Outline, base: Path) -> Tabled:
     )
 
 
-def _one(branch: Branch, base: Path) -> Tabled:
+def _read_table(alternative: Alternative, base: Path) -> TableColumns:
     """One table."""
-    given = [a for a in branch.call.args if isinstance(a, ast.Define)]
+    given = [a for a in alternative.call.args if isinstance(a, ast.Define)]
     path = next((a.value for a in given if a.name == "path"), None)
     own = [a for a in given if a.name not in typed(Table) and a.name not in Table.model_fields]
     names = tuple(a.name for a in own)
-    unknown = Tabled({name: Column() for name in names}, (), (), names, known=False)
+    unknown = TableColumns({name: Column() for name in names}, (), (), names, known=False)
     if not isinstance(path, ast.String):
         return unknown
     try:
@@ -106,7 +106,7 @@ def _one(branch: Branch, base: Path) -> Tabled:
     refused = []
     columns, missing = dict(file), []
     for arg in own:
-        found = _named(arg.value, file)
+        found = _named_column(arg.value, file)
         if found is None:
             missing.append(arg)
         columns[arg.name] = found or Column()
@@ -120,11 +120,11 @@ def _one(branch: Branch, base: Path) -> Tabled:
             )
         columns.setdefault(quantity, file[candidates[0]])
     if sum(q in columns for q in TIED) == 2:
-        columns |= {q: _third(q, columns) for q in TIED if q not in columns}
-    return Tabled(columns, tuple(file), tuple(missing), names, True, tuple(refused))
+        columns |= {q: _implied_column(q, columns) for q in TIED if q not in columns}
+    return TableColumns(columns, tuple(file), tuple(missing), names, True, tuple(refused))
 
 
-def _named(node: Any, file: Mapping[str, Column]) -> Column | None:
+def _named_column(node: Any, file: Mapping[str, Column]) -> Column | None:
     """What a study calls a column: one by its name, times a number, or an expression over several."""
     from ..syntax.parser import parse_value
 
@@ -145,7 +145,7 @@ def _named(node: Any, file: Mapping[str, Column]) -> Column | None:
     return Column() if names and names <= set(file) and not isinstance(parse_value(node.value), ast.Name) else None
 
 
-def _third(quantity: str, columns: Mapping[str, Column]) -> Column:
+def _implied_column(quantity: str, columns: Mapping[str, Column]) -> Column:
     """Bounds of the one that C = 6 N D gives, from those of the other two."""
     one, two = (columns[q] for q in TIED if q != quantity)
     if one.low is None or one.high is None or two.low is None or two.high is None or min(one.low, two.low) <= 0:
@@ -155,7 +155,7 @@ def _third(quantity: str, columns: Mapping[str, Column]) -> Column:
     return Column(two.low / (FLOPS_PER_PARAMETER_TOKEN * one.high), two.high / (FLOPS_PER_PARAMETER_TOKEN * one.low))
 
 
-def _joined(one: Column, two: Column) -> Column:
+def _merge_columns(one: Column, two: Column) -> Column:
     """What two tables' columns of one name hold."""
     if one.is_text or two.is_text:
         return Column(labels=tuple(dict.fromkeys((*one.labels, *two.labels))))

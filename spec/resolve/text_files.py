@@ -13,7 +13,7 @@ from pathlib import Path
 _GZIP = b"\x1f\x8b"
 
 
-def each_file(path: Path) -> Iterator[Path]:
+def iter_files(path: Path) -> Iterator[Path]:
     """The files, in the order of their names; hidden ones are left out of folders and patterns.
 
     They come one after another, for folders of millions.
@@ -41,7 +41,7 @@ def _below(folder: Path) -> Iterator[Path]:
             yield from _below(path)
 
 
-def decoded(raw: bytes) -> str:
+def decode(raw: bytes) -> str:
     """A file's text; `ValueError` says why it is none."""
     try:
         return (gzip.decompress(raw) if raw.startswith(_GZIP) else raw).decode("utf-8-sig")

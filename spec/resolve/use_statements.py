@@ -41,16 +41,16 @@ def own_statements(study: ast.Study, report: Report) -> Merged:
         match s:
             case ast.Title():
                 if out.title is not None:
-                    _twice(report, "SCL110", "the study has two titles", s.span, out.title.span)
+                    _report_twice(report, "SCL110", "the study has two titles", s.span, out.title.span)
                 out.title = s
             case ast.Let(name):
                 if name in out.lets:
-                    _twice(report, "SCL111", f"`{name}` is defined twice", s.name_span, out.lets[name].name_span)
+                    _report_twice(report, "SCL111", f"`{name}` is defined twice", s.name_span, out.lets[name].name_span)
                 else:
                     out.lets[name] = s
             case ast.Component(kind, body):
                 out.spans.setdefault(kind, s.span)
-                out.parts[kind] = _joined(out.parts.get(kind), body, kind, report)
+                out.parts[kind] = _join(out.parts.get(kind), body, kind, report)
             case ast.Listing(kind, items):
                 name = {"fit": "fits", "optimum": "optima"}.get(kind, kind)
                 setattr(out, name, (*getattr(out, name), *items))
@@ -59,80 +59,80 @@ def own_statements(study: ast.Study, report: Report) -> Merged:
     return out
 
 
-def _joined(first: ast.Body | None, more: ast.Body, kind: str, report: Report) -> ast.Body:
+def _join(first: ast.Body | None, more: ast.Body, kind: str, report: Report) -> ast.Body:
     """Two statements of one kind in one file: what the second adds, never what it repeats."""
     if first is None:
         first = ast.Body(None, span=more.span)
     if first.head is not None and more.head is not None:
-        _twice(report, "SCL112", f"`{kind}` is given twice", more.head.span, first.head.span)
-    seen = {name: b for b in first.bindings for name in bound(b)}
+        _report_twice(report, "SCL112", f"`{kind}` is given twice", more.head.span, first.head.span)
+    seen = {name: b for b in first.bindings for name in bound_names(b)}
     kept = list(first.bindings)
     for b in more.bindings:
-        again = [name for name in bound(b) if name in seen]
+        again = [name for name in bound_names(b) if name in seen]
         if again:
-            _twice(report, "SCL113", f"`{again[0]}` is given twice", b.span, seen[again[0]].span)
+            _report_twice(report, "SCL113", f"`{again[0]}` is given twice", b.span, seen[again[0]].span)
             continue
-        seen.update(dict.fromkeys(bound(b), b))
+        seen.update(dict.fromkeys(bound_names(b), b))
         kept.append(b)
     if first.where is not None and more.where is not None:
-        _twice(report, "SCL112", f"`{kind}` has two conditions", more.where.span, first.where.span)
+        _report_twice(report, "SCL112", f"`{kind}` has two conditions", more.where.span, first.where.span)
     return ast.Body(first.head or more.head, tuple(kept), first.where or more.where, span=first.span)
 
 
-def bound(binding: ast.Binding) -> tuple[str, ...]:
+def bound_names(binding: ast.Binding) -> tuple[str, ...]:
     """The names a binding gives."""
     return (binding.name,) if isinstance(binding, ast.Define) else binding.names
 
 
-def _twice(report: Report, code: str, message: str, here: Span, before: Span) -> None:
+def _report_twice(report: Report, code: str, message: str, here: Span, before: Span) -> None:
     report(Diagnostic(code, message, here, labels=(Label(before, "first given here"),)))
 
 
 # --- a patch over what is used ----------------------------------------------------------------------------------------
 
 
-def patched(base: Merged, own: Merged) -> Merged:
+def patch(base: Merged, own: Merged) -> Merged:
     """`own` over `base`: same names replaced, fits and claims added up."""
     parts = dict(base.parts)
     for kind, body in own.parts.items():
-        parts[kind] = _patched_body(parts[kind], body) if kind in parts else body
+        parts[kind] = _patch_body(parts[kind], body) if kind in parts else body
     return Merged(
         title=own.title or base.title,
         lets={**base.lets, **own.lets},
         parts=parts,
         spans={**base.spans, **own.spans},
-        fits=_added(base.fits, own.fits),
-        optima=_added(base.optima, own.optima),
-        claims=_added(base.claims, own.claims),
+        fits=_append_new(base.fits, own.fits),
+        optima=_append_new(base.optima, own.optima),
+        claims=_append_new(base.claims, own.claims),
         budget=own.budget or base.budget,
         report=own.report or base.report,
     )
 
 
-def _added(base: tuple[Any, ...], own: tuple[Any, ...]) -> tuple[Any, ...]:
+def _append_new(base: tuple[Any, ...], own: tuple[Any, ...]) -> tuple[Any, ...]:
     return (*base, *(o for o in own if o not in base))
 
 
-def _patched_body(base: ast.Body, own: ast.Body) -> ast.Body:
-    given = {name: b for b in own.bindings for name in bound(b)}
+def _patch_body(base: ast.Body, own: ast.Body) -> ast.Body:
+    given = {name: b for b in own.bindings for name in bound_names(b)}
     names = set(given)
     bindings: list[ast.Binding] = []
     for b in base.bindings:
-        again = [given[name] for name in bound(b) if name in given]
+        again = [given[name] for name in bound_names(b) if name in given]
         bindings += [n for n in again or [b] if n not in bindings]
     bindings += [b for b in own.bindings if b not in bindings]
-    head = own.head or _without(base.head, names)
+    head = own.head or _drop_arguments(base.head, names)
     return ast.Body(head, tuple(bindings), own.where or base.where, span=own.span)
 
 
-def _without(head: Any, names: set[str]) -> Any:
+def _drop_arguments(head: Any, names: set[str]) -> Any:
     """The used head less the arguments that the patch gives anew."""
     if isinstance(head, ast.Call):
         return replace(
-            head, args=tuple(a for a in head.args if not (isinstance(a, _BINDINGS) and names & set(bound(a))))
+            head, args=tuple(a for a in head.args if not (isinstance(a, _BINDINGS) and names & set(bound_names(a))))
         )
     if isinstance(head, ast.Set):
-        return replace(head, entries=tuple(replace(e, value=_without(e.value, names)) for e in head.entries))
+        return replace(head, entries=tuple(replace(e, value=_drop_arguments(e.value, names)) for e in head.entries))
     return head
 
 

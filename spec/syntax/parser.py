@@ -21,7 +21,7 @@ from .tree_builder import Builder
 if TYPE_CHECKING:
     from lark.exceptions import UnexpectedInput
 
-    from .recovery.error_context import Stuck
+    from .recovery.error_context import SyntaxErrorContext
 
 Start = Literal["statement", "test", "value"]
 
@@ -51,24 +51,24 @@ def parse_chunk(source: Source, chunk: Chunk, start: Start) -> tuple[Any, tuple[
     try:
         tree = parse_tables.parser().parse(source.text[chunk.start : chunk.end], start=start)
     except UnexpectedInput as error:
-        from .recovery.diagnose import explain
+        from .recovery.diagnose import diagnose
 
-        return None, (explain(_stuck(source, chunk, start, error)),)
+        return None, (diagnose(_error_context(source, chunk, start, error)),)
     node = Builder(source.name, chunk.start).build(tree)
     diagnostics = tuple(wellformed.after_parsing(source, node))
     broken = any(d.severity == "error" for d in diagnostics)
     return (None, diagnostics[:1]) if broken else (node, diagnostics)
 
 
-def _stuck(source: Source, chunk: Chunk, start: Start, error: UnexpectedInput) -> Stuck:
+def _error_context(source: Source, chunk: Chunk, start: Start, error: UnexpectedInput) -> SyntaxErrorContext:
     """Lark's error in our own words: the lexeme it stopped at, and what could have stood there."""
-    from .recovery.error_context import Stuck
+    from .recovery.error_context import SyntaxErrorContext
 
     pieces = tuple(x for x in lexemes(source.text, chunk.start, chunk.end) if x.kind != "comment")
     ended = getattr(getattr(error, "token", None), "type", "") == "$END"
     offset = chunk.start + (error.pos_in_stream or 0)
     index = len(pieces) if ended else next((i for i, x in enumerate(pieces) if x.end > offset), len(pieces))
-    return Stuck(source, chunk, start, pieces, index, accepted(error))
+    return SyntaxErrorContext(source, chunk, start, pieces, index, accepted(error))
 
 
 def accepted(error: UnexpectedInput) -> frozenset[str]:

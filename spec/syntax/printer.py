@@ -16,7 +16,7 @@ from typing import Any
 
 from . import ast
 from .pretty import HARD, Broken, Doc, Line, Remark, group, join, lay_out, nest
-from .tree_builder import canonical_number
+from .tree_builder import with_leading_zero
 
 _OR, _AND, _NOT, _RELATION, _SUM, _PRODUCT, _SIGN, _POWER, _ATOM = range(9)
 _BINARY = {
@@ -171,7 +171,7 @@ class _Printer:
         return self._at(node, _SUM)
 
     def _number(self, node: ast.Number) -> Doc:
-        return canonical_number(node.text)
+        return with_leading_zero(node.text)
 
     def _string(self, node: ast.String) -> Doc:
         return f'"{node.value}"'

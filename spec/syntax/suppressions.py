@@ -21,7 +21,7 @@ _WORD = re.compile(r"[^\s,]+")
 
 
 @dataclass(frozen=True)
-class Silence:
+class Suppression:
     """One code of one comment, and the characters of the file that it holds for."""
 
     code: str
@@ -29,7 +29,7 @@ class Silence:
     holds: Span
 
 
-def silences(source: Source) -> tuple[Silence, ...]:
+def suppressions_in(source: Source) -> tuple[Suppression, ...]:
     """Every silence of a file."""
     if "scl:" not in source.text:
         return ()
@@ -42,7 +42,7 @@ def silences(source: Source) -> tuple[Silence, ...]:
         holds = _reach(comment, scanned, source)
         for word in _WORD.finditer(match["codes"]):
             start = comment.span.start + match.start("codes") + word.start()
-            found.append(Silence(word[0], Span(start, start + len(word[0]), source.name), holds))
+            found.append(Suppression(word[0], Span(start, start + len(word[0]), source.name), holds))
     return tuple(found)
 
 
@@ -58,7 +58,7 @@ def _reach(comment: Comment, scanned: Scan, source: Source) -> Span:
     return Span(at, at, source.name)
 
 
-def silence(diagnostics: Iterable[Diagnostic], sources: Mapping[str, Source]) -> tuple[Diagnostic, ...]:
+def suppress(diagnostics: Iterable[Diagnostic], sources: Mapping[str, Source]) -> tuple[Diagnostic, ...]:
     """The findings without the silenced warnings, and with a warning for each silence that is wrong.
 
     Unused silences are not mentioned while there are errors, since an error keeps warnings from being found.
@@ -67,7 +67,7 @@ def silence(diagnostics: Iterable[Diagnostic], sources: Mapping[str, Source]) ->
     failed = any(d.severity == "error" for d in found)
     kept = list(found)
     for name in sorted(sources):
-        for entry in silences(sources[name]):
+        for entry in suppressions_in(sources[name]):
             hit = [d for d in found if d.code == entry.code and _inside(d.span, entry.holds)]
             kept = [d for d in kept if d not in hit or d.severity == "error"]
             wrong = _wrong(entry, hit, failed)
@@ -80,7 +80,7 @@ def _inside(span: Span, holds: Span) -> bool:
     return span.file == holds.file and holds.start <= span.start < holds.end
 
 
-def _wrong(entry: Silence, hit: list[Diagnostic], failed: bool) -> Diagnostic | None:
+def _wrong(entry: Suppression, hit: list[Diagnostic], failed: bool) -> Diagnostic | None:
     """What is to be said about a silence."""
     from ..diagnostics.catalogue.syntax_codes import CODES
 

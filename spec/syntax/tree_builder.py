@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from lark import Token, Tree
 
 
-def canonical_number(text: str) -> str:
+def with_leading_zero(text: str) -> str:
     """A number as studies are printed: as typed, but with a digit before the point (`.02` is `0.02`)."""
     return f"0{text}" if text.startswith(".") else text
 
@@ -60,7 +60,7 @@ class Builder:
     # --- values -------------------------------------------------------------------------------------------------------
 
     def number(self, parts: list[Any]) -> ast.Number:
-        return ast.Number(canonical_number(str(parts[0])), span=self.place(parts))
+        return ast.Number(with_leading_zero(str(parts[0])), span=self.place(parts))
 
     def string(self, parts: list[Any]) -> ast.String:
         return ast.String(str(parts[0])[1:-1], span=self.place(parts))

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from scalingdsl.spec.errors import EngineError
-from scalingdsl.spec.resolve.text_files import Content, decoded, each_file
+from scalingdsl.spec.resolve.text_files import Content, decode, iter_files
 
 from ..edges import Ints
 from .near_duplicates import Signatures
@@ -64,14 +64,14 @@ class Files:
 
 def _texts_at(path: Path, met: Callable[[bytes], None]) -> Iterator[str]:
     """The text of each file, whose bytes `met` hears of."""
-    for file in each_file(path):
+    for file in iter_files(path):
         try:
             raw = file.read_bytes()
         except OSError as error:
             raise EngineError(f"{error.filename}: cannot be read: {error.strerror or error}") from error
         met(raw)
         try:
-            yield decoded(raw).replace("\r\n", "\n")
+            yield decode(raw).replace("\r\n", "\n")
         except ValueError as error:
             raise EngineError(f"{file}: {error}") from error
 

@@ -14,10 +14,10 @@ from ..scanner import STATEMENTS, lexemes, scan
 from . import lexical_patterns as lexical
 from . import statement_patterns as statement
 from . import value_patterns as value
-from .error_context import Stuck, described, expected
+from .error_context import SyntaxErrorContext, describe_expected, describe_lexeme
 
 #: Says what was meant where the parser got stuck; None where another slip was made.
-Pattern = Callable[[Stuck], Diagnostic | None]
+Pattern = Callable[[SyntaxErrorContext], Diagnostic | None]
 
 #: In the order they are tried: what explains the others comes first.
 PATTERNS: tuple[Pattern, ...] = (
@@ -50,16 +50,16 @@ PATTERNS: tuple[Pattern, ...] = (
 )
 
 
-def explain(stuck: Stuck) -> Diagnostic:
+def diagnose(error: SyntaxErrorContext) -> Diagnostic:
     """The one diagnostic of a statement that cannot be parsed."""
     for pattern in PATTERNS:
-        if (found := pattern(stuck)) is not None:
+        if (found := pattern(error)) is not None:
             return found
-    message = f"expected {expected(stuck.accepts, stuck.keyword)}, found {described(stuck.found)}"
-    return stuck.diagnostic("SCL001", message, helps=(stuck.examples,))
+    message = f"expected {describe_expected(error.accepts, error.keyword)}, found {describe_lexeme(error.found)}"
+    return error.diagnostic("SCL001", message, helps=(error.examples,))
 
 
-def lost(source: Source, diagnostics: Iterable[Diagnostic]) -> frozenset[str]:
+def unread_statements(source: Source, diagnostics: Iterable[Diagnostic]) -> frozenset[str]:
     """The words of the statements that could not be read, as far as can be told: what needs them is not judged."""
     wrong = [d.span.start for d in diagnostics if d.severity == "error"]
     words: set[str] = set()

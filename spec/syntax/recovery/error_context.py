@@ -22,7 +22,7 @@ _LONGEST_SHOWN = 40
 
 
 @dataclass(frozen=True)
-class Stuck:
+class SyntaxErrorContext:
     """A statement (or test, or value) whose lexeme at `index` no rule of the grammar takes there."""
 
     source: Source
@@ -255,7 +255,7 @@ def _shortened(text: str) -> str:
     return re.sub(r"`([^`]{100})[^`]{20,}`", r"`\1...`", text)
 
 
-def expected(accepts: Iterable[str], keyword: str | None = None) -> str:
+def describe_expected(accepts: Iterable[str], keyword: str | None = None) -> str:
     """What could have stood there in a statement, by its role: "a value", "`,` or `)`"."""
     accepts = set(accepts)
     if keyword in _HEADS and {"tune", "{"} <= accepts and "number" not in accepts:
@@ -293,7 +293,7 @@ def expected(accepts: Iterable[str], keyword: str | None = None) -> str:
     return roles[0] if len(roles) == 1 else f"{', '.join(roles[:-1])} or {roles[-1]}"
 
 
-def described(lexeme: Lexeme | None) -> str:
+def describe_lexeme(lexeme: Lexeme | None) -> str:
     """A lexeme by its role: "the name `p`"."""
     if lexeme is None:
         return "the end of the statement"

@@ -7,7 +7,7 @@ from ...errors import Diagnostic, Fix, Label
 from ...source import Span
 from ..scanner import CLOSER, STATEMENTS, Lexeme
 from ..statement_examples import EXAMPLES
-from .error_context import COMPONENTS, Stuck
+from .error_context import COMPONENTS, SyntaxErrorContext
 
 #: Words of other languages for our statements.
 _SYNONYMS = {
@@ -37,12 +37,12 @@ def meant_statement(word: str) -> str | None:
     return low if low in STATEMENTS else _SYNONYMS.get(low) or similar(word, STATEMENTS)
 
 
-def unknown_statement(stuck: Stuck) -> Diagnostic | None:
+def unknown_statement(error: SyntaxErrorContext) -> Diagnostic | None:
     """`modles width in [..]`; `width in [..]` in column 1."""
-    found = stuck.found
-    if stuck.start != "statement" or stuck.index > 0 or found is None:
+    found = error.found
+    if error.start != "statement" or error.index > 0 or found is None:
         return None
-    following = stuck.at(1)
+    following = error.at(1)
     if found.kind == "close":
         return None
     continues = found.text in ("tune", "panel", "where", "in", "along", "and", "or", ",") or (
@@ -52,11 +52,11 @@ def unknown_statement(stuck: Stuck) -> Diagnostic | None:
         and similar(found.text, STATEMENTS) is None
     )
     if continues:
-        return stuck.diagnostic(
+        return error.diagnostic(
             "SCL020",
             f"no statement begins with `{found.text}`",
             helps=("to go on with the statement above, indent the line",),
-            fixes=stuck.fix((found.start, found.start, "  "), sure=False),
+            fixes=error.fix((found.start, found.start, "  "), sure=False),
             read=False,
         )
     helps: tuple[str, ...] = (f"statements begin with {listing(STATEMENTS, 'or')}",)
@@ -70,171 +70,171 @@ def unknown_statement(stuck: Stuck) -> Diagnostic | None:
         elif _SYNONYMS.get(low) == meant and similar(found.text, STATEMENTS) != meant:
             why = "the statement for that is another word"
         helps = (f"{why}: `{meant}`",)
-        fixes = stuck.fix((found.start, found.end, meant), sure=False)
+        fixes = error.fix((found.start, found.end, meant), sure=False)
     what = f"`{found.text}`" if found.kind == "name" else f"{listing([found.text])}"
-    return stuck.diagnostic("SCL003", f"no statement begins with {what}", helps=helps, fixes=fixes, read=False)
+    return error.diagnostic("SCL003", f"no statement begins with {what}", helps=helps, fixes=fixes, read=False)
 
 
-def closes_nothing(stuck: Stuck) -> Diagnostic | None:
+def closes_nothing(error: SyntaxErrorContext) -> Diagnostic | None:
     """`er(n=512))`, `[1..2)`."""
-    found, opener = stuck.found, stuck.opener
+    found, opener = error.found, error.opener
     if found is None or found.kind != "close":
         return None
     if opener is None:
-        fixes = stuck.fix((found.start, found.end, ""))
+        fixes = error.fix((found.start, found.end, ""))
         helps = ("remove it, or open a bracket before it",)
-        return stuck.diagnostic("SCL005", f"`{found.text}` closes nothing", helps=helps, fixes=fixes, read=False)
+        return error.diagnostic("SCL005", f"`{found.text}` closes nothing", helps=helps, fixes=fixes, read=False)
     closer = CLOSER[opener.text]
-    if found.text == closer or closer not in stuck.accepts:
+    if found.text == closer or closer not in error.accepts:
         return None
-    label = Label(stuck.span_of(opener), f"this `{opener.text}` is open")
-    outer = [stuck.lexemes[i].text for i in stuck.open[:-1]]
+    label = Label(error.span_of(opener), f"this `{opener.text}` is open")
+    outer = [error.lexemes[i].text for i in error.open[:-1]]
     if any(CLOSER[o] == found.text for o in outer):
-        return _unclosed(stuck, opener)
+        return _unclosed(error, opener)
     message = f"`{found.text}` does not close `{opener.text}`"
-    fixes = stuck.fix((found.start, found.end, closer))
-    return stuck.diagnostic("SCL005", message, labels=(label,), helps=(f"write `{closer}`",), fixes=fixes)
+    fixes = error.fix((found.start, found.end, closer))
+    return error.diagnostic("SCL005", message, labels=(label,), helps=(f"write `{closer}`",), fixes=fixes)
 
 
-def not_closed(stuck: Stuck) -> Diagnostic | None:
+def not_closed(error: SyntaxErrorContext) -> Diagnostic | None:
     """`walk(er(n=512, p=.02)` and then another line, another statement, or nothing."""
-    opener = stuck.opener
-    if opener is None or not stuck.never_closed or CLOSER[opener.text] not in stuck.accepts:
+    opener = error.opener
+    if opener is None or not error.never_closed or CLOSER[opener.text] not in error.accepts:
         return None
-    found, previous = stuck.found, stuck.previous
+    found, previous = error.found, error.previous
     goes_on = found is not None and (found.kind in ("name", "open") or found.text in STATEMENTS)
     if found is not None and not goes_on:
         return None
     if found is not None and previous is not None and previous.kind in ("mark", "open"):
         return None
-    return _unclosed(stuck, opener)
+    return _unclosed(error, opener)
 
 
-def _unclosed(stuck: Stuck, opener: Lexeme) -> Diagnostic:
+def _unclosed(error: SyntaxErrorContext, opener: Lexeme) -> Diagnostic:
     closer = CLOSER[opener.text]
-    previous = stuck.previous
-    at = previous.end if previous is not None else stuck.span.start
-    return stuck.diagnostic(
+    previous = error.previous
+    at = previous.end if previous is not None else error.span.start
+    return error.diagnostic(
         "SCL004",
         f"`{opener.text}` is never closed: `{closer}` is missing",
-        span=Span(at, at, stuck.source.name),
-        labels=(Label(stuck.span_of(opener), f"this `{opener.text}` is still open"),),
-        helps=(f"close {stuck.reading} with `{closer}`",),
-        fixes=stuck.fix((at, at, closer), sure=stuck.found is None),
+        span=Span(at, at, error.source.name),
+        labels=(Label(error.span_of(opener), f"this `{opener.text}` is still open"),),
+        helps=(f"close {error.reading} with `{closer}`",),
+        fixes=error.fix((at, at, closer), sure=error.found is None),
     )
 
 
-def where_misplaced(stuck: Stuck) -> Diagnostic | None:
+def where_misplaced(error: SyntaxErrorContext) -> Diagnostic | None:
     """Two `where`s; `power(N where D > 3)`."""
-    if stuck.text != "where" or "where" in stuck.accepts:
+    if error.text != "where" or "where" in error.accepts:
         return None
-    found = stuck.found
+    found = error.found
     assert found is not None
-    if stuck.open:
-        helps = (f"move it after the closing bracket: {_where_example(stuck)}",)
-        return stuck.diagnostic("SCL012", "`where` stands after a whole item, not inside brackets", helps=helps)
-    earlier = stuck.earlier_where
-    if earlier is None or "number" in stuck.accepts or "name" in stuck.accepts:
+    if error.open:
+        helps = (f"move it after the closing bracket: {_where_example(error)}",)
+        return error.diagnostic("SCL012", "`where` stands after a whole item, not inside brackets", helps=helps)
+    earlier = error.earlier_where
+    if earlier is None or "number" in error.accepts or "name" in error.accepts:
         return None
-    return stuck.diagnostic(
+    return error.diagnostic(
         "SCL012",
         "a second `where`: an item takes one",
-        labels=(Label(stuck.span_of(earlier), "the first `where`"),),
+        labels=(Label(error.span_of(earlier), "the first `where`"),),
         helps=("join the two conditions by `and`",),
-        fixes=stuck.fix((found.start, found.end, "and"), sure=False),
+        fixes=error.fix((found.start, found.end, "and"), sure=False),
     )
 
 
-def _where_example(stuck: Stuck) -> str:
-    return "`fit power(N) where D > 1M`" if stuck.keyword == "fit" else "`train tokens in [1M..64M]  where tokens > N`"
+def _where_example(error: SyntaxErrorContext) -> str:
+    return "`fit power(N) where D > 1M`" if error.keyword == "fit" else "`train tokens in [1M..64M]  where tokens > N`"
 
 
-def runs_on(stuck: Stuck) -> Diagnostic | None:
+def runs_on(error: SyntaxErrorContext) -> Diagnostic | None:
     """`data walk(g) models width in [..]`: the next statement without a `;` or a new line."""
-    for lexeme, index in ((stuck.found, stuck.index), (stuck.previous, stuck.index - 1)):
-        if lexeme is None or lexeme.text not in STATEMENTS or index < 1 or stuck.open or stuck.start != "statement":
+    for lexeme, index in ((error.found, error.index), (error.previous, error.index - 1)):
+        if lexeme is None or lexeme.text not in STATEMENTS or index < 1 or error.open or error.start != "statement":
             continue
-        if lexeme is stuck.previous and stuck.lexemes[index - 1].kind == "mark":
+        if lexeme is error.previous and error.lexemes[index - 1].kind == "mark":
             continue
-        if lexeme is stuck.found and "name" in stuck.accepts and lexeme.text in ("data", "models", "train"):
+        if lexeme is error.found and "name" in error.accepts and lexeme.text in ("data", "models", "train"):
             continue
-        before = stuck.lexemes[index - 1].end
-        newline = "\n" in stuck.source.text[before : lexeme.start]
-        start = stuck.source.text.rfind("\n", 0, lexeme.start) + 1 if newline else before
-        return stuck.diagnostic(
+        before = error.lexemes[index - 1].end
+        newline = "\n" in error.source.text[before : lexeme.start]
+        start = error.source.text.rfind("\n", 0, lexeme.start) + 1 if newline else before
+        return error.diagnostic(
             "SCL019",
             f"`{lexeme.text}` begins a statement, but the one before it has not ended",
-            span=stuck.span_of(lexeme),
+            span=error.span_of(lexeme),
             helps=("begin the line in its first column" if newline else "put `;` or a new line before it",),
-            fixes=stuck.fix((start, lexeme.start, "" if newline else "; "), sure=False),
+            fixes=error.fix((start, lexeme.start, "" if newline else "; "), sure=False),
         )
     return None
 
 
-def comma_between_bindings(stuck: Stuck) -> Diagnostic | None:
+def comma_between_bindings(error: SyntaxErrorContext) -> Diagnostic | None:
     """`models width in [..], layers in {..}`; `train lr = 1e-3, 3e-3`; `data a, b`."""
-    found = stuck.found
-    if found is None or found.text != "," or stuck.open or stuck.keyword not in COMPONENTS:
+    found = error.found
+    if found is None or found.text != "," or error.open or error.keyword not in COMPONENTS:
         return None
-    following, after = stuck.at(1), stuck.at(2)
+    following, after = error.at(1), error.at(2)
     binds = following is not None and (
         following.text in ("tune", "panel", "where") or (after is not None and after.text in ("in", "along", "=", "&"))
     )
     if binds:
         message = "axes and definitions are not separated by commas outside parentheses"
-        fixes = stuck.fix((found.start, found.end, " "))
-        return stuck.diagnostic("SCL021", message, helps=("leave the comma out",), fixes=fixes)
-    name, sign = stuck.at(-3), stuck.at(-2)
+        fixes = error.fix((found.start, found.end, " "))
+        return error.diagnostic("SCL021", message, helps=("leave the comma out",), fixes=fixes)
+    name, sign = error.at(-3), error.at(-2)
     if following is not None and name is not None and sign is not None and (name.kind, sign.text) == ("name", "="):
-        helps = (f"several values make an axis: `{name.text} in {{{stuck.shown(stuck.index - 1, stuck.index + 1)}}}`",)
-        return stuck.diagnostic("SCL021", f"`{name.text} = ...` gives one value", helps=helps)
-    example = EXAMPLES["data"][1] if stuck.keyword == "data" else f"{stuck.keyword} {{first: ..., second: ...}}"
+        helps = (f"several values make an axis: `{name.text} in {{{error.shown(error.index - 1, error.index + 1)}}}`",)
+        return error.diagnostic("SCL021", f"`{name.text} = ...` gives one value", helps=helps)
+    example = EXAMPLES["data"][1] if error.keyword == "data" else f"{error.keyword} {{first: ..., second: ...}}"
     helps = (f"several alternatives are a set: `{example}`",)
-    return stuck.diagnostic("SCL021", f"`{stuck.keyword}` takes one value, or a set of them", helps=helps)
+    return error.diagnostic("SCL021", f"`{error.keyword}` takes one value, or a set of them", helps=helps)
 
 
-def comma_missing(stuck: Stuck) -> Diagnostic | None:
+def comma_missing(error: SyntaxErrorContext) -> Diagnostic | None:
     """`er(n=512 p=.02)`, `fit chinchilla power(N)`."""
-    found, previous = stuck.found, stuck.previous
-    if found is None or previous is None or "," not in stuck.accepts:
+    found, previous = error.found, error.previous
+    if found is None or previous is None or "," not in error.accepts:
         return None
     if found.kind not in ("name", "number", "string", "open") or found.unclosed:
         return None
-    if found.text == "and" and stuck.at(1) is None:
+    if found.text == "and" and error.at(1) is None:
         return None
-    if stuck.keyword == "budget" and previous.kind == "number" and found.kind == "name":
+    if error.keyword == "budget" and previous.kind == "number" and found.kind == "name":
         return None  # `3 gpu-hours` is one limit, in a unit that we do not have
-    first, last = stuck.item
+    first, last = error.item
     if found.text == "and":
-        fixes = stuck.fix((previous.end, found.end, ","))
-        after = stuck.shown(stuck.index + 1, max(last, stuck.index + 1))
-        instead = f"write `{stuck.shown(first, stuck.index - 1)}, {after}`"
-        return stuck.diagnostic("SCL008", "items are separated by commas, not `and`", helps=(instead,), fixes=fixes)
-    helps: tuple[str, ...] = (f"write `{stuck.shown(first, stuck.index - 1)}, {stuck.shown(stuck.index, last)}`",)
-    of_another = stuck.keyword == "optimum" and not stuck.open and previous.kind == found.kind == "name"
+        fixes = error.fix((previous.end, found.end, ","))
+        after = error.shown(error.index + 1, max(last, error.index + 1))
+        instead = f"write `{error.shown(first, error.index - 1)}, {after}`"
+        return error.diagnostic("SCL008", "items are separated by commas, not `and`", helps=(instead,), fixes=fixes)
+    helps: tuple[str, ...] = (f"write `{error.shown(first, error.index - 1)}, {error.shown(error.index, last)}`",)
+    of_another = error.keyword == "optimum" and not error.open and previous.kind == found.kind == "name"
     if of_another:
         helps = (*helps, f"or, if `{found.text}` is what `{previous.text}` is of, `{previous.text}({found.text})`")
-    return stuck.diagnostic(
+    return error.diagnostic(
         "SCL008",
         f"a comma is missing before `{found.text}`",
         helps=helps,
-        fixes=stuck.fix((previous.end, previous.end, ","), sure=not of_another),
+        fixes=error.fix((previous.end, previous.end, ","), sure=not of_another),
     )
 
 
-def comma_at_end(stuck: Stuck) -> Diagnostic | None:
+def comma_at_end(error: SyntaxErrorContext) -> Diagnostic | None:
     """`fit chinchilla,` and `f(, x)`."""
-    found, previous = stuck.found, stuck.previous
+    found, previous = error.found, error.previous
     if previous is None or previous.text != ",":
         return None
-    if found is None and not stuck.open:
-        fixes = stuck.fix((previous.start, previous.end, ""))
-        helps = (f"leave it out, or go on: {stuck.examples}",)
-        return stuck.diagnostic(
-            "SCL001", "nothing follows the comma", span=stuck.span_of(previous), helps=helps, fixes=fixes
+    if found is None and not error.open:
+        fixes = error.fix((previous.start, previous.end, ""))
+        helps = (f"leave it out, or go on: {error.examples}",)
+        return error.diagnostic(
+            "SCL001", "nothing follows the comma", span=error.span_of(previous), helps=helps, fixes=fixes
         )
     if found is not None and found.text == ",":
-        return stuck.diagnostic(
-            "SCL001", "nothing stands between two commas", fixes=stuck.fix((found.start, found.end, ""))
+        return error.diagnostic(
+            "SCL001", "nothing stands between two commas", fixes=error.fix((found.start, found.end, ""))
         )
     return None

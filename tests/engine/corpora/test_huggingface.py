@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from scalingdsl.engine.cli import main
 from scalingdsl.engine.corpora.huggingface import prepare_dataset, texts_of, write_texts
 from scalingdsl.spec.errors import EngineError
-from scalingdsl.spec.resolve.text_files import content, each_file
+from scalingdsl.spec.resolve.text_files import content, iter_files
 
 INSTALLED = find_spec("datasets") is not None
 ROWS = [{"id": 1, "text": "One."}, {"id": 2, "text": " \n"}, {"id": 3, "text": "Two é."}, {"id": 4, "text": "Three."}]
@@ -22,7 +22,7 @@ def test_rows_become_files_of_one_document_each(tmp_path: Path) -> None:
     texts = list(texts_of(ROWS, "text", 2, "a/b"))
     assert texts == ["One.", "Two é."]
     facts = write_texts(texts, tmp_path / "b", about="a/b", licence="odc-by", package="datasets 3")
-    files = tuple(each_file(tmp_path / "b" / "text"))
+    files = tuple(iter_files(tmp_path / "b" / "text"))
     assert [f.read_text(encoding="utf-8") for f in files] == texts
     assert (facts["documents"], facts["bytes"]) == (2, 11)
     assert facts["sha256"] == content(f.read_bytes() for f in files)
@@ -77,4 +77,4 @@ def test_a_local_data_set_is_read(tmp_path: Path) -> None:
     command = ["corpus", "mine", "--huggingface", str(source), "--into", str(tmp_path), "--documents", "3"]
     shown = CliRunner().invoke(main, command)
     assert shown.exit_code == 0, shown.stderr
-    assert [f.read_text() for f in each_file(tmp_path / "mine" / "text")] == ["One.", "Two é.", "Three."]
+    assert [f.read_text() for f in iter_files(tmp_path / "mine" / "text")] == ["One.", "Two é.", "Three."]

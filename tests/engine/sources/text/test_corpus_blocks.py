@@ -17,7 +17,7 @@ from scalingdsl.engine.sources.text.tokens import batches, write_blocks
 from scalingdsl.engine.store.cache import cache_folder
 from scalingdsl.engine.teachers.teacher_samples import scaled
 from scalingdsl.spec.errors import EngineError
-from scalingdsl.spec.resolve.text_files import content, each_file
+from scalingdsl.spec.resolve.text_files import content, iter_files
 from scalingdsl.spec.vocabulary.base import Term
 from scalingdsl.spec.vocabulary.words.text import Bigram, Bpe, Ngram, Text
 
@@ -104,7 +104,7 @@ def test_files_are_met_in_the_order_of_their_names(tmp_path: Path) -> None:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(name)
     (tmp_path / "a" / "round").symlink_to(tmp_path)
-    found = tuple(each_file(tmp_path))
+    found = tuple(iter_files(tmp_path))
     assert list(found) == sorted(found)
     names = [file.relative_to(tmp_path).as_posix() for file in found]
     assert names == ["a/b/c.txt", "a/z.txt", "a b/d.txt", "a.txt", "b.txt"]
