@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from ..formatting.words import span
+from ..formatting import span
 
 if TYPE_CHECKING:
     from ..planning.grid_design import Foretold

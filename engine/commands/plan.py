@@ -18,7 +18,7 @@ from ..console.options import (
     set_option,
 )
 from ..console.plan_view import plan_payload, plan_text
-from ..formatting.words import duration
+from ..formatting import duration
 from ..planning.machines import Estimate, Machine, estimate
 from .design import design_options, design_payload, design_text
 

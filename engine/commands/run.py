@@ -17,7 +17,7 @@ from ..console.options import (
     roots_option,
     set_option,
 )
-from ..formatting.words import duration, plural
+from ..formatting import counted, duration
 
 if TYPE_CHECKING:
     from ..store.results_folder import Origin
@@ -127,7 +127,7 @@ def answer(outcome: StudyOutcome) -> str:
         by_status[record.status] = by_status.get(record.status, 0) + 1
     missing = outcome.n_runs - len(outcome.records)
     counts = [f"{n} {status}" for status, n in sorted(by_status.items())] + ([f"{missing} missing"] if missing else [])
-    trained = f"{plural(outcome.n_runs, 'run')}: {', '.join(counts)}; {outcome.n_trained} trained now"
+    trained = f"{counted(outcome.n_runs, 'run')}: {', '.join(counts)}; {outcome.n_trained} trained now"
     lines = [trained] if outcome.n_runs else []
     if outcome.seconds is not None and outcome.predicted_seconds is not None:
         lines[0] += f" in {duration(outcome.seconds)}, predicted {duration(outcome.predicted_seconds)}"

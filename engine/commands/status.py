@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..console.options import envelope, json_option
-from ..formatting.words import duration
+from ..formatting import duration
 
 if TYPE_CHECKING:
     from ..store.results_folder import Store

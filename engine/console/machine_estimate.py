@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from ..formatting.words import duration, size
+from ..formatting import duration, size
 
 if TYPE_CHECKING:
     from ..planning.machines import Estimate, Machine
@@ -56,19 +56,12 @@ def estimate_text(found: Estimate) -> list[str]:
     machine = found.machine
     peaks = ", ".join(f"{machine.peak[name] / 1e12:.0f} TFLOP/s in {name}" for name in found.precisions)
     shares = ", ".join(f"{machine.share(width):.0%} at width {width}" for width in found.by_width)
-    teachers = f", {hours(found.teachers)} of them for teachers" if found.teachers else ""
+    teachers = f", {duration(found.teachers)} of them for teachers" if found.teachers else ""
     fits = "" if found.fits else ": it does not fit"
     return [
         f"machine {machine.name}: {machine.about}, peak {peaks} ({machine.source})",
         f"        assumed to reach {shares} of it",
         f"memory  {size(found.memory_bytes)} of {size(machine.memory_bytes)}, "
         f"at most {found.side} runs side by side{fits}",
-        f"time    {hours(found.wall_seconds)} of one {machine.name} predicted{teachers}",
+        f"time    {duration(found.wall_seconds)} of one {machine.name} predicted{teachers}",
     ]
-
-
-def hours(seconds: float) -> str:
-    """`45 s`, `12 min`, `3.2 hours`, `1,240 hours`."""
-    if seconds < 3600:
-        return duration(seconds)
-    return f"{seconds / 3600:,.1f} hours" if seconds < 360_000 else f"{seconds / 3600:,.0f} hours"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from scalingdsl.spec.plan.run_grid import PlanAxis, Run
 from scalingdsl.spec.plan.study_plan import FitRequest, StudyPlan
 
-from ..formatting.words import count, duration, plural, size, span, value
+from ..formatting import axis_value, counted, duration, magnitude, size, span
 from ..planning.machines import Estimate
 from .machine_estimate import estimate_payload, estimate_text
 
@@ -82,7 +82,7 @@ def plan_text(
     lines += [f"optimum {request.name}{' where ' + request.where if request.where else ''}" for request in plan.optima]
     lines += [f"expect  {c.test}{' where ' + c.where if c.where else ''}" for c in plan.claims]
     if runs:
-        lines += ["", f"done    {len(runs) - len(missing)} of {plural(len(runs), 'run')}, in {store.folder}"]
+        lines += ["", f"done    {len(runs) - len(missing)} of {counted(len(runs), 'run')}, in {store.folder}"]
     lines += cost_text(cost) if missing else []
     return lines
 
@@ -100,8 +100,8 @@ def _sizes(runs: Sequence[Run]) -> list[str]:
     tokens, flops = sum(run.n_tokens for run in runs), sum(run.flops for run in runs)
     return [
         f"N       {span([run.n_total for run in runs])} parameters, {span([run.n_body for run in runs])} in bodies",
-        f"D       {span([run.n_tokens for run in runs])} tokens, {count(tokens)} in all",
-        f"C       {span([run.flops_6nd for run in runs])} FLOPs (6ND), {count(flops)} exact in all",
+        f"D       {span([run.n_tokens for run in runs])} tokens, {magnitude(tokens)} in all",
+        f"C       {span([run.flops_6nd for run in runs])} FLOPs (6ND), {magnitude(flops)} exact in all",
     ]
 
 
@@ -120,7 +120,7 @@ def _axes(axes: Sequence[PlanAxis]) -> list[str]:
     width = max(len(axis.name) for axis in axes)
     lines = []
     for axis in axes:
-        points = [" & ".join(value(v) for v in point) for point in axis.points]
+        points = [" & ".join(axis_value(v) for v in point) for point in axis.points]
         if len(points) > _SHOWN:
             points = [*points[: _SHOWN - 2], "...", points[-1]]
         role = axis.role + (", along one run" if axis.along else "")
@@ -155,4 +155,4 @@ def cost_text(cost: Cost | Estimate) -> list[str]:
 
 
 def _taught(seconds: Sequence[float]) -> str:
-    return f"{plural(len(seconds), 'teacher')} before their students, {duration(sum(seconds))} on one worker"
+    return f"{counted(len(seconds), 'teacher')} before their students, {duration(sum(seconds))} on one worker"

@@ -29,7 +29,7 @@ from ..executors.events import (
     Stopped,
     Teaching,
 )
-from ..formatting.words import count, duration, plural
+from ..formatting import counted, duration, magnitude
 
 if TYPE_CHECKING:
     from rich import progress as rich_progress
@@ -147,7 +147,7 @@ class Tally:
             parts.append(f"{self.n_lost} failed")
         # A run that is solved, not trained, counts as one.
         if self.tokens_per_second is not None and self.tokens_wanted > len(self._wanted):
-            parts.append(f"{count(self.tokens_per_second)} tokens/s")
+            parts.append(f"{magnitude(self.tokens_per_second)} tokens/s")
         if self.loss is not None:
             parts.append(f"loss {self.loss:.3f}")
         if self.seconds_left is not None:
@@ -162,9 +162,9 @@ def words(event: Event) -> str | None:
             return "a table: nothing to train"
         case Planned(runs, missing, copied):
             of_these = f", {copied} of them from used studies" if copied else ""
-            return f"{plural(runs, 'run')}: {runs - missing} done{of_these}, {missing} to train"
+            return f"{counted(runs, 'run')}: {runs - missing} done{of_these}, {missing} to train"
         case Predicted(packs, seconds):
-            return f"{plural(packs, 'pack')}, predicted to take {duration(seconds)}"
+            return f"{counted(packs, 'pack')}, predicted to take {duration(seconds)}"
         case Measuring():
             return MEASURING
         case Teaching(pack):
@@ -172,7 +172,7 @@ def words(event: Event) -> str | None:
         case Noted(message=message):
             return f"note: {message}"
         case Lost(pack, runs, message=message):
-            return f"gave up on {plural(len(runs), 'run')} of pack {pack}: {message}"
+            return f"gave up on {counted(len(runs), 'run')} of pack {pack}: {message}"
         case Retried(pack, message):
             return f"pack {pack}: {message}; trying again"
         case Split(pack, message=message):

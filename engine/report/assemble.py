@@ -7,9 +7,10 @@ from collections.abc import Mapping
 import numpy as np
 
 from ..analysis.analysis_result import Analysis
+from ..formatting import counted, duration, span
 from .blocks import blocks
 from .report_model import Headline, Report, Summary
-from .rounding import bracketed, counted, duration, span
+from .rounding import bracketed
 from .sections import cell_table as cell_tables
 from .sections import source_facts
 from .sections.cost_and_provenance import cost, provenance, seconds, study

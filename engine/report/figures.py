@@ -20,8 +20,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
 
+from ..formatting import magnitude
 from .report_model import Axes, Dots, Figure, Line, Series
-from .rounding import magnitude
 
 STYLE = Path(__file__).with_name("scalingdsl.mplstyle")
 #: Okabe and Ito 2008, without black and yellow.

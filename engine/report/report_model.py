@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ..fits.core.fit_result import Array
-from .rounding import MISSING
+from ..formatting import MISSING
 
 Tone = Literal["good", "bad", "open", "plain"]
 

@@ -19,7 +19,7 @@ from scalingdsl.spec.vocabulary.words.sources import PointSource
 
 from ..analysis.analysis_result import Analysis, Columns, Panel, PanelFit
 from ..fits.core.fit_result import Array
-from .rounding import finite, magnitude, plain, prefixed
+from ..formatting import finite, magnitude, plain, prefixed
 
 Rows = NDArray[np.int64]
 

@@ -91,7 +91,7 @@ def text_of(value: float) -> str:
     """The canonical text of a number, which reads back as the same value: `250k`, `1.5M`, `8192`, `0.003`, `1e18`."""
     value = canonical_number(value)
     if isinstance(value, int):
-        for letter in ("P", "T", "B", "M", "k"):
+        for letter in "PTBMk":
             short_digits = f"{value / MAGNITUDES[letter]:.4g}"
             if abs(value) >= max(MAGNITUDES[letter], 10_000) and float(short_digits) * MAGNITUDES[letter] == value:
                 return short_digits + letter
@@ -102,15 +102,15 @@ def text_of(value: float) -> str:
 
 def short(value: float) -> str:
     """A number for people: `4M`, `250k`, `0.003`."""
-    for letter, scale in (("T", 1e12), ("B", 1e9), ("M", 1e6), ("k", 1e3)):
-        if abs(value) >= scale:
-            return f"{float(f'{value / scale:.4g}'):g}{letter}" if value < 1e16 else f"{value:.4g}"
+    for letter in "TBMk":
+        if abs(value) >= MAGNITUDES[letter]:
+            return f"{float(f'{value / MAGNITUDES[letter]:.4g}'):g}{letter}" if value < 1e16 else f"{value:.4g}"
     return f"{value:.6g}"
 
 
 def short_compute(flops: float) -> str:
     """Compute for people: `5PFLOP`."""
-    for letter, scale in (("Z", 1e21), ("E", 1e18), ("P", 1e15), ("T", 1e12), ("G", 1e9), ("M", 1e6), ("k", 1e3)):
-        if flops >= scale:
-            return f"{flops / scale:.3g}{letter}FLOP"
+    for letter in "ZEPTGMk":
+        if flops >= MAGNITUDES[letter]:
+            return f"{flops / MAGNITUDES[letter]:.3g}{letter}FLOP"
     return f"{flops:.3g}FLOP"

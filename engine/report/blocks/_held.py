@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 
 from ...fits.core.fit_result import Array
-from ..rounding import magnitude
+from ...formatting import magnitude
 from ..study_view import Rows, View
 
 FREE: tuple[Literal["N", "D"], ...] = ("N", "D")

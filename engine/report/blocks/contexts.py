@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 from scalingdsl.spec.vocabulary.words.report_blocks import Contexts
 
+from ...formatting import MISSING, finite, significant
 from ..report_model import Axes, Cell, Dots, Figure, Line, Section, Series, Table
-from ..rounding import MISSING, finite, significant
 from ..sections.source_facts import NO_FACTS, SourceFacts, sources
 from ..study_view import View
 from . import file_name, implements

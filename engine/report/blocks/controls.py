@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scalingdsl.spec.vocabulary.words.report_blocks import Controls
 
+from ...formatting import counted, significant
 from ..report_model import Axes, Cell, Dots, Figure, Section, Series, Table
-from ..rounding import counted, significant
 from ..sections.law_tables import fitted
 from ..study_view import Page, View
 from . import file_name, implements

@@ -12,8 +12,8 @@ from __future__ import annotations
 import numpy as np
 from scalingdsl.spec.vocabulary.words.report_blocks import Counting
 
+from ...formatting import MISSING, integer, magnitude, significant
 from ..report_model import Axes, Cell, Dots, Figure, Line, Section, Series, Table
-from ..rounding import MISSING, integer, magnitude, significant
 from ..sections.scaling_curves import MOST_PAGES
 from ..sections.source_facts import NO_FACTS, SourceFacts, source_of, sources
 from ..study_view import Page, View

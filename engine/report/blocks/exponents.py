@@ -6,8 +6,8 @@ import numpy as np
 from scalingdsl.spec.vocabulary.quantities import label_of
 from scalingdsl.spec.vocabulary.words.report_blocks import Exponents
 
+from ...formatting import MISSING, finite, significant
 from ..report_model import Axes, Cell, Dots, Figure, Line, Section, Series, Table
-from ..rounding import MISSING, finite, significant
 from ..study_view import Page, View
 from . import file_name, implements
 from ._slices import Sliced, asked_for, power_slices

@@ -10,8 +10,8 @@ from scalingdsl.spec.vocabulary.words.report_blocks import Offsets
 
 from ...fits import predict
 from ...fits.core.fit_result import Fit
+from ...formatting import significant
 from ..report_model import Axes, Cell, Dots, Figure, Line, Section, Series, Table
-from ..rounding import significant
 from ..sections.scaling_curves import MOST_PAGES, SMOOTH
 from ..study_view import View
 from . import file_name, implements

@@ -15,8 +15,8 @@ from scalingdsl.spec.vocabulary.words.report_blocks import SeedMinimum
 
 from ...analysis.cells.reduce_runs import group_rows
 from ...fits.core.fit_result import Array
+from ...formatting import significant
 from ..report_model import Axes, Cell, Dots, Figure, Line, Section, Series, Table
-from ..rounding import significant
 from ..sections.scaling_curves import MOST_PAGES
 from ..sections.tuning import tuned
 from ..study_view import Page, Rows, View, scalar

@@ -8,8 +8,9 @@ import numpy as np
 from scalingdsl.spec.vocabulary.quantities import held_by, label_of, letter_of
 from scalingdsl.spec.vocabulary.words.report_blocks import Slices
 
+from ...formatting import MISSING, significant
 from ..report_model import Axes, Cell, Dots, Figure, Line, Section, Series, Table
-from ..rounding import MISSING, bracketed, significant
+from ..rounding import bracketed
 from ..sections.law_tables import interval
 from ..sections.scaling_curves import MOST_PAGES
 from ..study_view import View

@@ -22,8 +22,8 @@ from ...analysis.analysis_result import PanelFit
 from ...fits import Points, fit_law, predict
 from ...fits.core.fit_result import DEFAULT_OPTIONS, Array, Fit, FitOptions
 from ...fits.selection.validation import SHARE, SPLITS, divisions, split
+from ...formatting import MISSING, significant
 from ..report_model import Axes, Cell, Code, Dots, Figure, Section, Series, Table
-from ..rounding import MISSING, significant
 from ..sections.law_tables import fitted
 from ..sections.scaling_curves import MOST_PAGES
 from ..study_view import Page, Rows, View

@@ -21,8 +21,9 @@ from ...analysis.claims.fit_values import slope
 from ...fits.core.fit_result import Fit
 from ...fits.forms._percolation import MEAN_FIELD, Exponents, break_rank
 from ...fits.parameter_free import TheoryCurve
+from ...formatting import MISSING, finite, integer, significant
 from ..report_model import Cell, Code, Section, Table
-from ..rounding import MISSING, bracketed, finite, integer, significant, with_error
+from ..rounding import bracketed, with_error
 from ..sections.law_tables import fitted, interval
 from ..study_view import Rows, View
 from . import implements

@@ -8,8 +8,8 @@ import numpy as np
 from scalingdsl.spec.vocabulary.words.report_blocks import Tuned
 
 from ...fits.core.fit_result import Array
+from ...formatting import counted, plain
 from ..report_model import Axes, Dots, Figure, Line, Section, Series
-from ..rounding import counted, plain
 from ..sections.scaling_curves import MOST_PAGES
 from ..sections.tuning import tuned as tuned_axes
 from ..study_view import Rows, View, number

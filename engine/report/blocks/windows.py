@@ -18,8 +18,8 @@ from scalingdsl.spec.vocabulary.words.report_blocks import Windows
 from ...analysis.analysis_result import PanelOptimum
 from ...fits import Points, fit_law, optimum
 from ...fits.core.fit_result import Curve
+from ...formatting import MISSING, prefixed, significant
 from ..report_model import Axes, Cell, Code, Dots, Figure, Line, Section, Series, Table
-from ..rounding import MISSING, prefixed, significant
 from ..sections.law_tables import missing_optimum
 from ..sections.scaling_curves import MOST_PAGES
 from ..study_view import Page, View

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...formatting import MISSING, counted, finite, integer, magnitude, plain, significant
 from ..report_model import Cell, Code, Section, Strong, Table, without_empty
-from ..rounding import MISSING, counted, finite, integer, magnitude, plain, significant, with_error
+from ..rounding import with_error
 from ..study_view import View
 from .tuning import EDGE, best, tuned
 

@@ -9,8 +9,8 @@ from scalingdsl.spec.plan.run_grid import PlanAxis
 from scalingdsl.spec.plan.study_plan import StudyPlan
 from scalingdsl.spec.vocabulary.identity import NUMERICS_VERSION
 
+from ...formatting import MISSING, duration, finite, magnitude, percent, plain, prefixed, significant
 from ..report_model import Cell, Code, Section, Table, without_empty
-from ..rounding import MISSING, duration, finite, magnitude, percent, plain, prefixed, significant
 from ..study_view import View
 from .cell_table import failures
 

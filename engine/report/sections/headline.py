@@ -9,8 +9,9 @@ from scalingdsl.spec.vocabulary.quantities import letter_of
 
 from ...analysis.analysis_result import Panel, PanelFit
 from ...fits.core.fit_result import NOT_IDENTIFIED, Fit
+from ...formatting import MISSING, finite, percent, significant
 from ..report_model import Cell, Code, Strong, Table, without_empty
-from ..rounding import MISSING, finite, percent, significant, with_error
+from ..rounding import with_error
 from ..study_view import View
 from .expected_values import Expectation, expectations, words
 from .law_tables import fitted, interval, missing_optimum, status

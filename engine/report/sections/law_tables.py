@@ -10,8 +10,9 @@ from scalingdsl.spec.vocabulary.words.laws import Law
 
 from ...analysis.analysis_result import PanelFit, PanelOptimum
 from ...fits.core.fit_result import NOT_IDENTIFIED, Fit, Optimum
+from ...formatting import MISSING, counted, finite, significant
 from ..report_model import Cell, Code, Section, Strong, Table, Tone, without_empty
-from ..rounding import MISSING, bracketed, counted, finite, measured, significant
+from ..rounding import bracketed, measured
 from ..study_view import View
 
 #: Places in which a fit is missing for one reason that are listed one by one.

@@ -7,8 +7,8 @@ import numpy as np
 from ...analysis.analysis_result import PanelFit
 from ...fits import predict
 from ...fits.core.fit_result import Array, Fit
+from ...formatting import finite, magnitude
 from ..report_model import Axes, Dots, Figure, Section, Series
-from ..rounding import finite, magnitude
 from ..study_view import View
 from .law_tables import fitted
 from .scaling_curves import MOST_PAGES

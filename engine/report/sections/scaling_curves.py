@@ -13,8 +13,9 @@ from ...analysis.analysis_result import PanelFit, PanelOptimum
 from ...fits import predict, predict_draws
 from ...fits.core.fit_result import Array, Curve, Fit
 from ...fits.parameter_free import THEORIES
+from ...formatting import finite, percent, significant
 from ..report_model import Axes, Dots, Figure, Line, Section, Series, Style
-from ..rounding import bracketed, finite, percent, significant
+from ..rounding import bracketed
 from ..study_view import Page, Rows, Slice, View
 from .headline import EXPONENTS
 from .law_tables import fitted, interval, missing_optimum

@@ -10,8 +10,9 @@ import numpy as np
 
 from ...analysis.analysis_result import Panel
 from ...fits.core.fit_result import Array
+from ...formatting import MISSING, integer, significant
 from ..report_model import Cell, Section, Table
-from ..rounding import MISSING, integer, significant, with_error
+from ..rounding import with_error
 from ..study_view import Rows, View
 
 #: How an entropy rate is known, as facts say it and as readers are told.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...formatting import MISSING, finite, magnitude, plain
 from ..report_model import Axes, Cell, Dots, Figure, Line, Section, Series, Table
-from ..rounding import MISSING, finite, magnitude, plain
 from ..study_view import Page, View, number
 from .scaling_curves import MOST_PAGES
 

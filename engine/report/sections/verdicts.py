@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ...analysis.analysis_result import PanelVerdict, Verdict
+from ...formatting import MISSING, percent
 from ..report_model import Claims, Code, Strong, Table, Tone
-from ..rounding import MISSING, percent
 from ..study_view import View
 
 TONES: dict[str, Tone] = {"held": "good", "failed": "bad", "undecided": "open"}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ...analysis.data_notes import CODES as NOTES
 from ...fits.core.warning_codes import CODES as DOUBTS
+from ...formatting import MISSING
 from ..report_model import Cell, Code, Table, Warnings
-from ..rounding import MISSING
 from ..study_view import View
 
 #: Places of one warning of one law that are named one by one.

@@ -9,7 +9,6 @@ import pytest
 from scalingdsl.engine.console import progress_display
 from scalingdsl.engine.console.progress_display import Counting, Plain, Tally, words
 from scalingdsl.engine.executors.events import Lost, Planned, Predicted, Progress, Record, Retried, Teaching
-from scalingdsl.engine.formatting.words import count, duration, size, span, value
 from scalingdsl.engine.train.pack_progress import PackProgress
 
 PLANNED = Planned(runs=10, missing=4, copied=2)
@@ -47,9 +46,7 @@ def test_then_it_follows_what_was_measured(tally: Tally) -> None:
 
 def test_what_is_worth_a_line() -> None:
     assert words(PLANNED) == "10 runs: 6 done, 2 of them from used studies, 4 to train"
-    assert (
-        words(PREDICTED) == "2 packs, predicted to take 2 min" or words(PREDICTED) == "2 packs, predicted to take 100 s"
-    )
+    assert words(PREDICTED) == "2 packs, predicted to take 1 min 40 s"
     assert words(Progress(**vars(AT))) is None
     assert words(Retried("p", "its worker was killed")) == "pack p: its worker was killed; trying again"
 
@@ -62,30 +59,6 @@ def test_plain_lines_hold_no_control_characters(capsys: pytest.CaptureFixture[st
         "10 runs: 6 done, 2 of them from used studies, 4 to train",
         "gave up on 1 run of pack p: [red]killed[/red]",
     ]
-
-
-@pytest.mark.parametrize(
-    ("said", "wanted"),
-    [
-        (duration(44.6), "45 s"),
-        (duration(150), "2 min"),
-        (duration(12_000), "3 h 20 min"),
-        (count(950), "950"),
-        (count(12_345), "12.3k"),
-        (count(3e15), "3P"),
-        (span([12_000, 3_400_000]), "12k to 3.4M"),
-        (span([5]), "5"),
-        (size(1_200_000_000), "1.2 GB"),
-        (size(340_000_000), "340 MB"),
-        (value(250_000), "250k"),
-        (value(1_024_000), "1.024M"),
-        (value(0.003), "0.003"),
-        (value(64), "64"),
-        (value("muP"), "muP"),
-    ],
-)
-def test_numbers_read_well(said: str, wanted: str) -> None:
-    assert said == wanted
 
 
 def test_a_teacher_in_training_is_told_of_once_and_its_share_until_students_begin() -> None:

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from scalingdsl.engine.analysis.analysis_result import Analysis
 from scalingdsl.engine.analysis.claims.claim_operands import Quantities
+from scalingdsl.engine.formatting import significant
 from scalingdsl.engine.report import write_report
 from scalingdsl.engine.report.assemble import report
 from scalingdsl.engine.report.blocks import blocks, builders
@@ -19,7 +20,6 @@ from scalingdsl.engine.report.blocks.counting import baseline
 from scalingdsl.engine.report.blocks.seed_minimum import reduced
 from scalingdsl.engine.report.figures import draw
 from scalingdsl.engine.report.report_model import Code, Section, Table
-from scalingdsl.engine.report.rounding import significant
 from scalingdsl.engine.report.sections.headline import floor
 from scalingdsl.engine.report.sections.source_facts import section as sources_section
 from scalingdsl.engine.report.study_view import View

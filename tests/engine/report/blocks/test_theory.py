@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from scalingdsl.engine.analysis.analysis_result import Analysis
 from scalingdsl.engine.fits.forms._percolation import break_rank, model_loss
+from scalingdsl.engine.formatting import significant
 from scalingdsl.engine.report.blocks import blocks
 from scalingdsl.engine.report.report_model import Code, Section, Table
-from scalingdsl.engine.report.rounding import significant
 from scalingdsl.engine.report.study_view import View
 from scalingdsl.engine.study.run_study import run_study
 from scalingdsl.spec import load

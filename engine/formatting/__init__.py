@@ -1,1 +1,0 @@
-"""Numbers and durations in words."""
