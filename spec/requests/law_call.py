@@ -17,7 +17,7 @@ from ..syntax.visit import free_names
 from ..vocabulary.bounds import misplaced
 from ..vocabulary.quantities import run_quantities
 from ..vocabulary.words.laws import Law
-from .law_options import KNOWN, OPTIONS, read_option
+from .law_options import KNOWN, OPTIONS, TABLE_OPTIONS, read_option
 
 
 def spread_call(value: Any) -> Iterator[ast.Call]:
@@ -26,7 +26,8 @@ def spread_call(value: Any) -> Iterator[ast.Call]:
         yield ast.Call(value.id, span=value.span, name_span=value.span)
         return
     if not isinstance(value, ast.Call):
-        raise Fault("SCL203", f"`{text(value)}` is no law", value.span)
+        helps = ("write a law's name, such as `chinchilla` or `power(D)`",)
+        raise Fault("SCL203", f"`{text(value)}` is no law", value.span, helps=helps)
     ways: list[list[Any]] = []
     for arg in value.args:
         inner = arg.value if isinstance(arg, ast.Define) else arg
@@ -46,21 +47,28 @@ def spread_call(value: Any) -> Iterator[ast.Call]:
         yield replace(value, args=tuple(args))
 
 
-def read_fit(call: ast.Call, law: type[Law], name: str, known: frozenset[str]) -> FitRequest:
+#: Names that a law may read beside the quantities of a run; None leaves all names, and expressions, to the table.
+Known = frozenset[str] | None
+
+
+def read_fit(call: ast.Call, law: type[Law], name: str, known: Known) -> FitRequest:
     """A law's arguments as a request; `Fault` where one is not understood."""
     variables, rest = _variables(call, law, known)
     params = law.parameters(tuple(variables.values()))
     fixed: list[tuple[str, str]] = []
     options: dict[str, Any] = {}
+    words = TABLE_OPTIONS if known is None else OPTIONS
     for arg in rest:
-        if arg.name in OPTIONS:
+        if arg.name == "loss" and known is None:
+            options["loss"] = text(arg.value)
+        elif arg.name in words:
             options.update(read_option(arg, params))
         elif arg.name in params:
             fixed.append((arg.name, _fixing(arg, law, known)))
         elif arg.name in law.settings:
             fixed.append((arg.name, _setting(arg, law)))
         else:
-            raise _unknown_argument(arg, law, params)
+            raise _unknown_argument(arg, law, params, words)
     both = [p for p in options.get("shared", ()) if p in dict(fixed)]
     if both:
         raise Fault("SCL403", f"`{both[0]}` is both fixed and shared", call.span)
@@ -71,7 +79,7 @@ def read_fit(call: ast.Call, law: type[Law], name: str, known: frozenset[str]) -
     )
 
 
-def _variables(call: ast.Call, law: type[Law], known: frozenset[str]) -> tuple[dict[str, str], list[ast.Define]]:
+def _variables(call: ast.Call, law: type[Law], known: Known) -> tuple[dict[str, str], list[ast.Define]]:
     """The quantity that each variable is read in, in the law's order, and the arguments that name no variable."""
     given: dict[str, str] = {}
     named = [arg for arg in call.args if isinstance(arg, ast.Define)]
@@ -92,23 +100,25 @@ def _variables(call: ast.Call, law: type[Law], known: frozenset[str]) -> tuple[d
     return {v: given[v] for v in law.variables}, [arg for arg in named if arg.name not in law.variables]
 
 
-def _unsaid(variable: str, call: ast.Call, law: type[Law], known: frozenset[str]) -> str:
+def _unsaid(variable: str, call: ast.Call, law: type[Law], known: Known) -> str:
     """The quantity of a variable that the call does not say: the one of its own name, or `Fault`."""
     if law.variables == ("x",):
         helps = (f"write `{law.word}(N)`, `{law.word}(D)` or another quantity",)
         raise Fault("SCL107", f"`{law.word}` needs the quantity it is a law in", call.span, helps=helps)
-    if variable not in run_quantities() and variable not in known:
+    if known is not None and variable not in run_quantities() and variable not in known:
         helps = (f"write `{law.word}({variable}=unique)`, with the quantity that `{variable}` is",)
         raise Fault("SCL107", f"`{law.word}` needs the quantity that its `{variable}` is", call.span, helps=helps)
     return variable
 
 
-def _quantity(node: Any, law: type[Law], known: frozenset[str]) -> str:
+def _quantity(node: Any, law: type[Law], known: Known) -> str:
+    if known is None and not law.readable:
+        return text(node)
     if not isinstance(node, ast.Name):
         raise Fault(
             "SCL203", f"a variable of `{law.word}` is a quantity such as `N` or `D`, not `{text(node)}`", node.span
         )
-    if node.id not in run_quantities() and node.id not in known:
+    if known is not None and node.id not in run_quantities() and node.id not in known:
         helps = nearest("a quantity", node.id, [*run_quantities(), *known])
         notes = (f"quantities of a run are {listing(run_quantities())}, its axes and its parameters",)
         raise Fault("SCL401", f"`{node.id}` is no quantity of a run", node.span, notes=notes, helps=helps)
@@ -118,11 +128,11 @@ def _quantity(node: Any, law: type[Law], known: frozenset[str]) -> str:
     return node.id
 
 
-def _fixing(arg: ast.Define, law: type[Law], known: frozenset[str]) -> str:
+def _fixing(arg: ast.Define, law: type[Law], known: Known) -> str:
     """The expression a parameter is fixed to; a number lies where the parameter can."""
-    allowed = {*run_quantities(), *known, "entropy_rate"}
+    allowed = {*run_quantities(), *(known or ()), "entropy_rate"}
     for name in free_names(arg.value):
-        if name not in allowed:
+        if known is not None and name not in allowed:
             helps = nearest("a quantity", name, allowed)
             raise Fault(
                 "SCL401", f"`{name}` is no quantity that `{arg.name}` can be fixed to", arg.value.span, helps=helps
@@ -149,10 +159,10 @@ def _setting(arg: ast.Define, law: type[Law]) -> str:
     return text(arg.value)
 
 
-def _unknown_argument(arg: ast.Define, law: type[Law], params: tuple[str, ...]) -> Fault:
-    helps = nearest("an argument", arg.name, [*params, *law.settings, *law.variables, *OPTIONS])
+def _unknown_argument(arg: ast.Define, law: type[Law], params: tuple[str, ...], options: tuple[str, ...]) -> Fault:
+    helps = nearest("an argument", arg.name, [*params, *law.settings, *law.variables, *options])
     variables = () if law.variables == ("x",) else (f"its variables are {listing(law.variables)}",)
     own = (f"its parameters are {listing(params)}",) if params else ("it has no parameters",)
     given = (f"its numbers are {listing(law.settings)}",) if law.settings else ()
-    notes = (*own, *given, *variables, f"its options are {listing(OPTIONS)}")
+    notes = (*own, *given, *variables, f"its options are {listing(options)}")
     return Fault("SCL402", f"`{law.word}` has no argument `{arg.name}`", arg.name_span, notes=notes, helps=helps)

@@ -14,7 +14,9 @@ from ..vocabulary.words.laws import OBJECTIVES
 
 #: What has to be a number, in a message.
 KNOWN = "the options of a law are"
+#: Those of a law fitted to a table outside a study, which is one panel, come first.
 OPTIONS = ("loss", "objective", "bootstrap", "group", "share")
+TABLE_OPTIONS = OPTIONS[:3]
 
 
 def read_option(arg: ast.Define, params: tuple[str, ...]) -> dict[str, Any]:

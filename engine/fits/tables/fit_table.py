@@ -10,7 +10,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scalingdsl.spec.errors import FitError
+from scalingdsl.spec.errors import FitError, SpecError
+from scalingdsl.spec.plan.study_plan import FitRequest
+from scalingdsl.spec.requests.table_law import BEST, read_table_law
 from scalingdsl.spec.vocabulary.constants import FLOPS_PER_PARAMETER_TOKEN
 from scalingdsl.spec.vocabulary.quantities import headers
 
@@ -22,7 +24,6 @@ from ..intervals.profile_likelihood import profile_intervals
 from ..optima.optimum_methods import lower_envelope, side_by_side
 from ..selection.extrapolation import Predicted, doubts_of, largest_out, predictions
 from ..selection.validation import Ranked, Split, rank, rollout
-from .law_text import BEST, LawRequest, parse_law
 from .read_table import Columns, read_table
 from .table_mapping import IDENTITY_C, Named, name_columns, of_text, where
 
@@ -98,7 +99,7 @@ def fit_table(
     progress("reading the table", 0, 1)
     table = read_table(Path(path))
     named = name_columns(table, columns or {})
-    request = parse_law(law, named.columns)
+    request = _request(law, named.columns)
     _all_used(columns or {}, law, request, where)
     rows = kept(named, where)
     points, fixed = points_of(named, request, rows)
@@ -141,7 +142,16 @@ def fit_table(
     )
 
 
-def _all_used(columns: Mapping[str, str], law: str, request: LawRequest, condition: str | None) -> None:
+def _request(law: str, columns: Columns) -> FitRequest:
+    try:
+        return read_table_law(law, columns)
+    except SpecError as error:
+        found = error.diagnostics[0]
+        told = (f"`{law}`: {found.message} ({found.code})", *found.notes, *found.helps)
+        raise FitError("\n  ".join(told)) from error
+
+
+def _all_used(columns: Mapping[str, str], law: str, request: FitRequest, condition: str | None) -> None:
     """Refuse a column that was named for nothing.
 
     Raises:
@@ -188,7 +198,7 @@ def _complete(settings: Sequence[Mapping[str, float]], fit: Fit) -> Sequence[Map
     return settings
 
 
-def _doubts(named: Named, table: Columns, request: LawRequest, rows: NDArray[np.int64]) -> Iterator[FitWarning]:
+def _doubts(named: Named, table: Columns, request: FitRequest, rows: NDArray[np.int64]) -> Iterator[FitWarning]:
     """What in the table itself is doubtful."""
     if "run" not in named.columns:
         for name, found in table.items():
@@ -230,7 +240,7 @@ def kept(named: Named, condition: str | None) -> NDArray[np.int64]:
     return rows
 
 
-def points_of(named: Named, request: LawRequest, rows: NDArray[np.int64]) -> tuple[Points, dict[str, float | Array]]:
+def points_of(named: Named, request: FitRequest, rows: NDArray[np.int64]) -> tuple[Points, dict[str, float | Array]]:
     """The rows as the law takes them, and its fixed parameters.
 
     Raises:

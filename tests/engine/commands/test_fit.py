@@ -145,7 +145,10 @@ def test_the_best_form_is_chosen_and_the_others_are_listed() -> None:
     shown = call(TABLE, "--law", "best(D)", "--bootstrap", "20", "--objective", "log-mse").stdout
     assert "forms by their error on larger points than fitted, log loss: " in shown
     refused = call(TABLE, "--law", "best(E=2)")
-    assert refused.stderr == "error: `best(E=2)`: best has no parameter E; it is fitted whole\n"
+    assert refused.stderr == (
+        "error: `best(E=2)`: `best` has no argument `E` (SCL402)\n  it has no parameters\n"
+        "  its variables are `N` and `D`\n  its options are `loss`, `objective` and `bootstrap`\n"
+    )
 
 
 def test_methods_stand_side_by_side_with_their_reasons() -> None:

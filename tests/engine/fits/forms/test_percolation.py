@@ -19,8 +19,8 @@ from scalingdsl.engine.fits.forms._percolation import (
     model_loss,
     spent,
 )
-from scalingdsl.engine.fits.tables.law_text import parse_law
 from scalingdsl.spec.errors import FitError
+from scalingdsl.spec.requests.table_law import read_table_law
 
 SIZES = np.array([10.0, 100.0, 1e3, 1e4, 3e4])
 
@@ -198,6 +198,6 @@ def test_a_theory_of_anything_else_is_refused() -> None:
 
 
 def test_a_theory_is_asked_for_like_any_law() -> None:
-    request = parse_law("brill(N)", {"N": SIZES, "loss": SIZES})
+    request = read_table_law("brill(N)", ("N", "loss"))
     assert (request.law, request.variables) == ("brill", (("x", "N"),))
-    assert parse_law("brill(N, c=4)", {"N": SIZES, "loss": SIZES}).fixed == (("c", "4"),)
+    assert read_table_law("brill(N, c=4)", ("N", "loss")).fixed == (("c", "4"),)

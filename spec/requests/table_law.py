@@ -1,0 +1,84 @@
+"""A law called outside a study, on a table: `fit --law "power(D, E=0)"`.
+
+What it is read in, its loss and what its parameters are fixed to are columns, or expressions over columns, which are
+looked up where the table is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+
+from ..diagnostics.collect import Fault
+from ..errors import SpecError
+from ..expressions.canonical_tree import text
+from ..plan.coerce import word_of
+from ..plan.study_plan import FitRequest
+from ..syntax import ast
+from ..syntax.parser import parse_value
+from ..syntax.visit import free_names
+from ..vocabulary.quantities import run_quantities
+from ..vocabulary.words.laws import Law
+from .custom_law import is_own_law, read_own_law
+from .law_call import read_fit, spread_call
+
+#: Stands for the form that goes on best beyond the points it is fitted to; `best(D)` for one in D alone.
+BEST = "best"
+#: Quantities that a law of one variable takes where a table has only one of them.
+TAKEN = ("N", "D", "C")
+
+
+def read_table_law(written: str, columns: Collection[str]) -> FitRequest:
+    """The request that a law's text is, given the names of the table's columns.
+
+    Args:
+        written: A law's word or `best`, a call of it, or an expression whose names that are no columns are its
+            parameters.
+        columns: Names there are; a law of one variable written without it takes N, D or C if only one is there.
+
+    Raises:
+        SpecError: Not a law, or an argument it does not have.
+    """
+    node = parse_value(written)
+    try:
+        if is_own_law(node):
+            known = {*columns} if {*columns} & {*free_names(node)} else {*run_quantities()}
+            return read_own_law(node, written, known)
+        call, *more = spread_call(node)
+        if more:
+            raise Fault("SCL203", "one law is fitted at a time", node.span)
+        return _read(call, columns)
+    except Fault as fault:
+        raise SpecError([fault.diagnostic]) from None
+
+
+def _read(call: ast.Call, columns: Collection[str]) -> FitRequest:
+    by_place: list[ast.Value] = [a for a in call.args if not isinstance(a, ast.Binding)]
+    if call.name == BEST:
+        law = _best(("x",) if len(by_place) == 1 else ("N", "D"))
+    else:
+        law = word_of(call.name, "law", call.name_span)  # type: ignore[assignment]
+    named = [a for a in call.args if isinstance(a, ast.Define)]
+    there = [q for q in TAKEN if q in columns]
+    if law.variables == ("x",) and not by_place and not any(a.name == "x" for a in named) and len(there) == 1:
+        by_place = [ast.Name(there[0], span=call.span)]
+    if len(by_place) > len(law.variables):
+        count = len(law.variables)
+        raise Fault("SCL106", f"`{law.word}` has {count} variable{'s' * (count > 1)}", by_place[count].span)
+    placed = [ast.Define(v, a, span=a.span, name_span=a.span) for v, a in zip(law.variables, by_place)]
+    return read_fit(replace(call, args=(*placed, *named)), law, text(call), None)
+
+
+def _best(variables: tuple[str, ...]) -> type[Law]:
+    """The form that is still to be chosen, in these variables; it is not registered, as no study can name it."""
+
+    class Best(Law):
+        """A form chosen by how well it goes on."""
+
+        @classmethod
+        def parameters(cls, variables: tuple[str, ...]) -> tuple[str, ...]:
+            return ()
+
+    Best.word = BEST
+    Best.variables = variables
+    return Best
