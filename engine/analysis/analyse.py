@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from scalingdsl.spec.claims.plan_references import claim_references
 from scalingdsl.spec.plan.run_grid import PlanAxis, Run
 from scalingdsl.spec.plan.study_plan import StudyPlan
 from scalingdsl.spec.syntax import ast
@@ -37,7 +38,7 @@ def analyse(
         plan: The study.
         records: Finished runs by key; runs of the plan without one are listed as missing.
         table: Columns of the file a `data table(...)` study reads; nothing is trained then.
-        facts: What else is known: `predicted_seconds`, and under `quantities` numbers by the text a claim calls them.
+        facts: What else is known, such as `predicted_seconds`.
         late_claims: Claims (as in the plan) first seen after the study's first record.
     """
     facts = dict(facts or {})
@@ -57,12 +58,13 @@ def analyse_runs(
     rows, cells, axes = _cells(plan, runs, records, table)
     fits = tuple(fit for request in plan.fits for fit in fit_request(request, cells, axes))
     optima = tuple(o for request in plan.optima for o in find_optima(request, fits, cells, axes))
-    known = facts.pop("quantities", {})
+    claims = claim_references(plan, axes)
     verdicts = tuple(
-        judge(c, plan, cells, axes, fits, optima, known=known, late=c.test in late_claims) for c in plan.claims
+        judge(claim, cells, axes, fits, optima, late=text.test in late_claims)
+        for claim, text in zip(claims, plan.claims)
     )
     remarks = notes(plan, rows, cells, records)
-    return Analysis(plan, rows, cells, fits, optima, verdicts, remarks, {**accounting(runs, records), **facts})
+    return Analysis(plan, rows, cells, fits, optima, verdicts, remarks, {**accounting(runs, records), **facts}, claims)
 
 
 def _cells(

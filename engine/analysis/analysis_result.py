@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from scalingdsl.spec.claims.plan_references import ClaimReference
 from scalingdsl.spec.plan.study_plan import FitRequest, OptimumRequest, StudyPlan
 from scalingdsl.spec.vocabulary.base import Scalar
 
@@ -124,3 +125,5 @@ class Analysis:
     notes: tuple[Note, ...]
     #: Runs planned, done, failed by status; seconds spent; predicted seconds where a prediction was stored.
     accounting: dict[str, Any] = field(default_factory=dict)
+    #: The plan's claims with what their quantities refer to.
+    claims: tuple[ClaimReference, ...] = ()

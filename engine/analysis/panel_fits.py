@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scalingdsl.spec.claims.selection import UnansweredError
 from scalingdsl.spec.errors import FitError
 from scalingdsl.spec.plan.run_grid import PlanAxis
 from scalingdsl.spec.plan.study_plan import FitRequest
@@ -21,7 +22,7 @@ from ..fits.core.array_algebra import Arrays
 from ..fits.core.fit_result import Array
 from .analysis_result import CellTable, Panel, PanelFit
 from .cells.axis_effects import SAME
-from .cells.cell_conditions import UnansweredError, mask, values_of
+from .cells.cell_conditions import mask, values_of
 from .panels import PanelRows, panels
 
 #: Bootstrap draws where a study does not say; all fits of a study share them.

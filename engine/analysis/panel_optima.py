@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from scalingdsl.spec.claims.selection import UnansweredError
 from scalingdsl.spec.errors import FitError
 from scalingdsl.spec.plan.run_grid import PlanAxis
 from scalingdsl.spec.plan.study_plan import OptimumRequest
 
 from ..fits import Fit, Points, optimum
 from .analysis_result import CellTable, Panel, PanelFit, PanelOptimum
-from .cells.cell_conditions import UnansweredError, mask
+from .cells.cell_conditions import mask
 from .panel_fits import numbers
 from .panels import Rows, panels
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ..claims.claim_conditions import Claim
-from ..claims.selectors import LISTED, NEAR
+from ..claims.selection import NEAR
+from ..claims.selectors import LISTED
 from ..diagnostics.collect import Fault
 from ..diagnostics.suggest import listing
 from ..errors import Diagnostic

@@ -13,7 +13,9 @@ from ..resolve.lets import Lets
 from ..source import Span
 from ..syntax import ast
 from ..syntax.numbers import short
-from .operands import Numbers, Side, combined, constant_or_none, joined
+from ..syntax.visit import map_children
+from .operands import Numbers, constant_or_none
+from .references import asks, noisy, settled, written
 from .resolve_names import Owners
 
 
@@ -22,7 +24,9 @@ class Claim:
     """A claim with its quantities resolved, and where it stands."""
 
     text: ClaimText
+    #: As the plan has it, with its places in the study, and with references for leaves.
     test: ast.Test
+    tree: Any
     where: ast.Test | None
     span: Span
 
@@ -34,16 +38,17 @@ def read_claim(expect: ast.Expect, lets: Lets, owners: Owners, report: Report) -
     where = None if expect.where is None else lets.inline(expect.where, keep=keep)
     findings = Findings(report)
     found = Conditions(owners, expect.span.file, findings).read(test)
-    for d in (*mismatches(found.node, {*owners.axes, *owners.known}), *mismatches(where, None)):
+    resolved = written(found)
+    for d in (*mismatches(resolved, {*owners.axes, *owners.known}), *mismatches(where, None)):
         findings.add(d)
     if findings.errors:
         return None
-    if not found.asks:
+    if not asks(found):
         notes = ("what the study itself sets, such as its sizes, is known before any run",)
         findings.say("SCL420", f"`{text(test)}` asks nothing of the results", expect.test.span, notes=notes)
         return None
-    written = ClaimText(test=text(found.node), where=None if where is None else text(where))
-    return Claim(written, found.node, where, expect.test.span)
+    plain = ClaimText(test=text(resolved), where=None if where is None else text(where))
+    return Claim(plain, resolved, settled(found), where, expect.test.span)
 
 
 @dataclass(frozen=True)
@@ -59,11 +64,11 @@ class Conditions:
     def __post_init__(self) -> None:
         object.__setattr__(self, "numbers", Numbers(self.owners, self.file, self.findings))
 
-    def read(self, node: Any) -> Side:
-        """A condition with the quantities in it written out."""
+    def read(self, node: Any) -> Any:
+        """A condition with references for leaves."""
         match node:
             case ast.Or() | ast.And() | ast.Not() | ast.Group((_,)):
-                return combined(node, self.read)
+                return map_children(node, self.read)
             case ast.Chain():
                 return self._chain(node)
             case ast.Inside():
@@ -76,49 +81,46 @@ class Conditions:
             node.span,
             helps=(f"compare it, such as `{text(node)} > 0.3`, or `{text(node)} in [0.3..0.5]`",),
         )
-        return Side(node)
+        return node
 
-    def _chain(self, node: ast.Chain) -> Side:
+    def _chain(self, node: ast.Chain) -> ast.Chain:
         """Comparisons; two sides are equal only where both are known exactly."""
         equal = any(op in ("==", "!=") for op, _ in node.rest)
         sides = [self.numbers.read(e, labels=equal) for e in (node.first, *(e for _, e in node.rest))]
         for (op, _), one, two in zip(node.rest, sides, sides[1:], strict=False):
-            if op in ("==", "!=") and (one.noisy or two.noisy):
-                self._never_equal(node, one.node if one.noisy else two.node)
-        rest = tuple((op, side.node) for (op, _), side in zip(node.rest, sides[1:], strict=True))
-        return joined(replace(node, first=sides[0].node, rest=rest), *sides)
+            if op in ("==", "!=") and (noisy(one) or noisy(two)):
+                self._never_equal(node, one if noisy(one) else two)
+        rest = tuple((op, side) for (op, _), side in zip(node.rest, sides[1:], strict=True))
+        return replace(node, first=sides[0], rest=rest)
 
-    def _inside(self, node: ast.Inside) -> Side:
+    def _inside(self, node: ast.Inside) -> ast.Inside:
         value = self.numbers.read(node.value)
-        if value.noisy and (isinstance(node.where, ast.Set) or _is_point(node.where)):
-            self._never_equal(node, value.node)
-        where = self._interval(node.where)
-        return joined(replace(node, value=value.node, where=where.node), value, where)
+        if noisy(value) and (isinstance(node.where, ast.Set) or _is_point(node.where)):
+            self._never_equal(node, value)
+        return replace(node, value=value, where=self._interval(node.where))
 
-    def _near(self, node: ast.Near) -> Side:
+    def _near(self, node: ast.Near) -> ast.Near:
         value, target = self.numbers.read(node.value), self.numbers.read(node.target)
         width = constant_or_none(node.tolerance)
-        if width is not None and (width < 0 or (width == 0 and (value.noisy or target.noisy))):
+        if width is not None and (width < 0 or (width == 0 and (noisy(value) or noisy(target)))):
             message = f"nothing lies within {text(node.tolerance)} of a number"
             self.findings.say("SCL423", message, node.tolerance.span)
-        tolerance = self.numbers.read(node.tolerance)
-        written = replace(node, value=value.node, tolerance=tolerance.node, target=target.node)
-        return joined(written, value, tolerance, target)
+        return replace(node, value=value, tolerance=self.numbers.read(node.tolerance), target=target)
 
     def _never_equal(self, node: Any, side: Any) -> None:
+        plain = text(written(side))
         self.findings.say(
             "SCL431",
-            f"`{text(side)}` is estimated with noise, and never equals a number exactly",
+            f"`{plain}` is estimated with noise, and never equals a number exactly",
             node.span,
-            helps=(f"say how near it is, such as `{text(side)} within 5% of ...` or `{text(side)} in [...]`",),
+            helps=(f"say how near it is, such as `{plain} within 5% of ...` or `{plain} in [...]`",),
         )
 
-    def _interval(self, node: Any) -> Side:
+    def _interval(self, node: Any) -> Any:
         """After `in`: a closed interval or a list."""
         if isinstance(node, ast.Range):
             if node.grid is not None:
                 self.findings.say("SCL422", "an interval has two ends and nothing more", node.span)
-            start, stop = self.numbers.read(node.start), self.numbers.read(node.stop)
             low, high = constant_or_none(node.start), constant_or_none(node.stop)
             if low is not None and high is not None and low > high:
                 self.findings.say(
@@ -127,14 +129,12 @@ class Conditions:
                     node.span,
                     helps=(f"write `[{text(node.stop)}..{text(node.start)}]`",),
                 )
-            return joined(replace(node, start=start.node, stop=stop.node), start, stop)
+            return map_children(node, self.numbers.read)
         if isinstance(node, ast.Set):
-            members = [self.numbers.read(e.value) for e in node.entries]
-            entries = tuple(replace(e, value=m.node) for e, m in zip(node.entries, members, strict=True))
-            return joined(replace(node, entries=entries), *members)
+            return map_children(node, lambda entry: map_children(entry, self.numbers.read))
         message = f"after `in` stands an interval such as `[0.3..0.5]`, not `{text(node)}`"
         self.findings.say("SCL422", message, node.span)
-        return Side(node)
+        return node
 
 
 def _is_point(node: Any) -> bool:

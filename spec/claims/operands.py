@@ -1,61 +1,25 @@
-"""The numbers of a claim: every quantity in an expression written out as a call, `beta(power(D), kappa=1)`.
-
-A quantity is what, of which fit or optimum, where; which numbers need the results, and which are estimated with noise,
-goes up with them.
-"""
+"""The numbers of a claim: every quantity in an expression made a reference to what it is of, and where."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..diagnostics.collect import Fault, Findings
+from ..errors import Diagnostic
 from ..expressions.canonical_tree import text
 from ..expressions.sweeps import constant
 from ..plan.study_plan import OptimumRequest
 from ..requests.provides import Request
 from ..syntax import ast
 from ..syntax.parser import parse_value
-from ..syntax.visit import names_in
+from ..syntax.visit import map_children, names_in
 from ..vocabulary.functions import FUNCTIONS, REDUCTIONS
 from ..vocabulary.quantities import QUANTITIES, run_quantities
+from .references import Kind, QuantityRef, Reduction, Unresolved, written
 from .resolve_names import Owners
-from .selectors import Selectors
-
-
-@dataclass(frozen=True)
-class Side:
-    """A part of a claim with its quantities written out."""
-
-    node: Any
-    #: Whether only the results give it.
-    asks: bool = False
-    #: Whether it is estimated with noise.
-    noisy: bool = False
-
-
-def joined(node: Any, *parts: Side) -> Side:
-    """An expression of these parts."""
-    return Side(node, any(p.asks for p in parts), any(p.noisy for p in parts))
-
-
-def combined(node: Any, read: Callable[[Any], Side]) -> Side:
-    """An operator or a group of one, its operands read in turn."""
-    match node:
-        case ast.Group((item,)):
-            inner = read(item)
-            return joined(replace(node, items=(inner.node,)), inner)
-        case ast.Negate(operand) | ast.Not(operand):
-            inner = read(operand)
-            return joined(replace(node, operand=inner.node), inner)
-    one, two = read(node.left), read(node.right)
-    return joined(replace(node, left=one.node, right=two.node), one, two)
-
-
-def found_out(node: Any, name: str) -> Side:
-    """A quantity of this name, which only the results give."""
-    return Side(node, asks=True, noisy=name not in QUANTITIES or QUANTITIES[name].noisy)
+from .selectors import Selectors, read_at, selectors_of
 
 
 def constant_or_none(node: Any) -> float | None:
@@ -69,7 +33,7 @@ def constant_or_none(node: Any) -> float | None:
 
 @dataclass(frozen=True)
 class Numbers:
-    """Reads the numbers of one claim."""
+    """Resolves the numbers of one claim."""
 
     owners: Owners
     #: The file that the claim stands in.
@@ -80,18 +44,18 @@ class Numbers:
     def __post_init__(self) -> None:
         object.__setattr__(self, "selectors", Selectors(self.owners.axes, self.owners.labels))
 
-    def read(self, node: Any, labels: bool = False) -> Side:
-        """An expression; with `labels`, a side of `==`, which may be one."""
+    def read(self, node: Any, labels: bool = False) -> Any:
+        """An expression with references for leaves; with `labels`, a side of `==`, which may be one."""
         if isinstance(node, ast.Call | ast.Binary) and not any(names_in(node)):
             try:
                 constant(node)
             except Fault as fault:
                 if fault.diagnostic.code == "SCL204":  # anything else has a quantity in it
                     self.findings.add(fault.diagnostic)
-                    return Side(node)
+                    return node
         match node:
             case ast.Name(id) if labels and id not in self.owners.axes and self.owners.labels.may_be(id):
-                return Side(node)
+                return node
             case ast.Name():
                 return self._name(node)
             case ast.Call():
@@ -99,116 +63,161 @@ class Numbers:
             case ast.Binary() | ast.Negate() | ast.Group((_,)):
                 if isinstance(node, ast.Binary) and node.op == "/" and constant_or_none(node.right) == 0:
                     self.findings.say("SCL204", f"`{text(node)}` divides by zero", node.span)
-                return combined(node, self.read)
+                return map_children(node, self.read)
             case ast.Number():
-                return Side(node)
+                return node
             case ast.String() if labels:
-                return Side(node)
+                return node
         self.findings.say("SCL421", f"`{text(node)}` is no number", node.span)
-        return Side(node)
+        return node
 
-    def _name(self, node: ast.Name) -> Side:
+    def _name(self, node: ast.Name) -> Any:
         owners = self.owners
         if node.id in owners.axes:
-            return Side(node, asks=owners.tuned(node.id))
+            return self._of_axis(node, ())
         if node.id in owners.measured:
-            return found_out(node, node.id)
+            return self._measured(node, ())
         found, said = owners.of_bare(node.id, node.span, self.file)
         self.findings.add(said)
         if len(found) == 1:
-            if isinstance(found[0], OptimumRequest):
-                self.findings.add(self.selectors.no_compute(node.id, found[0], [], node.span))
             call = ast.Call(node.id, (parse_value(found[0].name),), span=node.span, name_span=node.span)
-            self.findings.add(owners.lacks(found[0], call))
-            return found_out(call, node.id)
-        if not found and node.id not in run_quantities() and node.id not in owners.known:
-            self.findings.fail(owners.unknown(node.id, node.span))
-        return found_out(node, node.id) if found else Side(node)
+            return self._of_request(found[0], call, [], [])
+        if found:
+            return _unresolved(node, said)
+        if node.id not in run_quantities() and node.id not in owners.known:
+            return self._unknown(node, owners.unknown(node.id, node.span))
+        return self._quantity("size", node.id, node, ())
 
-    def _call(self, node: ast.Call) -> Side:
+    def _call(self, node: ast.Call) -> Any:
         given = [a for a in node.args if not isinstance(a, ast.Define | ast.Axis | ast.Path)]
         named = [a for a in node.args if isinstance(a, ast.Define)]
         if len(given) + len(named) < len(node.args):
             self.findings.say("SCL422", f"`{node.name}` takes no sweep in a claim", node.span)
-            return Side(node)
-        reduces = (
-            node.name in REDUCTIONS
-            and given
-            and (node.name not in FUNCTIONS or len(given) == 1 or all(self.owners.is_label(g) for g in given[1:]))
-        )
-        if reduces:
-            self._select([*given[1:], *named])
-            inner = self.read(given[0])
-            return joined(replace(node, args=(inner.node, *given[1:], *named)), inner)
+            return node
+        if self._reduces(node.name, given):
+            return self._reduction(node, given, named)
         if node.name in FUNCTIONS and not named:
-            return self._function(node, given)
+            return self._function(node)
         if node.name == "asymmetry":
             return self._asymmetry(node, given, named)
         try:
             request = self.owners.named(given[0]) if given else None
         except Fault as fault:
-            self.findings.add(fault.diagnostic)
-            return Side(node)
+            return self._unknown(node, fault.diagnostic)
         if request is not None:
-            return self._of_request(request, node, given, named)
+            return self._of_request(request, node, given[1:], named)
         return self._of_cells(node, given, named)
 
-    def _function(self, node: ast.Call, given: list[Any]) -> Side:
-        fewest, most = FUNCTIONS[node.name][1:]
-        if not fewest <= len(given) <= most:
-            self.findings.say("SCL205", f"`{node.name}` does not take {len(given)} values", node.span)
-        parts = [self.read(g) for g in given]
-        return joined(replace(node, args=tuple(p.node for p in parts)), *parts)
+    def _reduces(self, name: str, given: Sequence[Any]) -> bool:
+        """Whether a call makes one number of several panels: `min` and `max` are functions of several numbers too."""
+        if name not in REDUCTIONS or not given:
+            return False
+        return name not in FUNCTIONS or len(given) == 1 or all(self.owners.is_label(g) for g in given[1:])
 
-    def _of_request(self, request: Request, node: ast.Call, given: list[Any], named: list[ast.Define]) -> Side:
+    def _reduction(self, node: ast.Call, given: list[Any], named: list[ast.Define]) -> Any:
+        chosen = [*given[1:], *named]
+        self._select(chosen)
+        inner = self.read(given[0])
+        whole = replace(node, args=(written(inner), *chosen))
+        try:
+            return Reduction(node.name, inner, whole, selectors_of(chosen), span=node.span)
+        except Fault as fault:
+            return _unresolved(node, fault.diagnostic)
+
+    def _function(self, node: ast.Call) -> ast.Call:
+        _, fewest, most = FUNCTIONS[node.name]
+        if not fewest <= len(node.args) <= most:
+            self.findings.say("SCL205", f"`{node.name}` does not take {len(node.args)} values", node.span)
+        return map_children(node, self.read)  # type: ignore[no-any-return]
+
+    def _of_request(self, request: Request, node: ast.Call, labels: list[Any], named: list[ast.Define]) -> Any:
         """A number of a fit or optimum, where the selectors say, under the name it was asked for by."""
         self.findings.add(self.owners.lacks(request, node))
-        for said in self.selectors.panels(request, node, given[1:], named):
+        for said in self.selectors.panels(request, node, labels, named):
             self.findings.add(said)
-        return found_out(replace(node, args=(parse_value(request.name), *node.args[1:])), node.name)
+        whole = replace(node, args=(parse_value(request.name), *node.args[1:]))
+        kind: Kind = "optimum" if isinstance(request, OptimumRequest) else "fit"
+        return self._quantity(kind, node.name, whole, [*labels, *named], request, read_at(request, node.name))
 
-    def _of_cells(self, node: ast.Call, given: list[Any], named: list[ast.Define]) -> Side:
+    def _of_cells(self, node: ast.Call, given: list[Any], named: list[ast.Define]) -> Any:
         """A quantity of cells, or of the one fit that has it, at the cells selected."""
         owners = self.owners
         first = given[0] if given else None
         if node.name in owners.facts and len(given) == 1 and given[0] == ast.Name("data"):
             self._select(list(named))
-            return found_out(node, node.name)
+            return self._quantity("property", node.name, node, named)
         if node.name in owners.measured:
-            self._select([*given, *named])
-            return found_out(node, node.name)
+            return self._measured(node, [*given, *named])
         if owners.tuned(node.name) or (node.name in run_quantities() and node.name not in owners.axes):
-            self._select([*given, *named])
-            return Side(node, asks=owners.tuned(node.name))
+            return self._of_axis(node, [*given, *named])
         if isinstance(first, ast.Call | ast.Name) and not owners.is_label(first) and not owners.is_axis(first):
-            self.findings.fail(owners.no_such_fit(node, first))
-            return Side(node)
+            return self._unknown(node, owners.no_such_fit(node, first))
         found, said = owners.of_bare(node.name, node.name_span, self.file)
         self.findings.add(said)
         if not found:
-            self.findings.fail(owners.unknown(node.name, node.name_span))
+            return self._unknown(node, owners.unknown(node.name, node.name_span))
         if len(found) != 1:
-            return Side(node)
+            return _unresolved(node, said)
         whole = replace(node, args=(parse_value(found[0].name), *node.args))
-        return self._of_request(found[0], whole, [None, *given], named)
+        return self._of_request(found[0], whole, given, named)
 
-    def _asymmetry(self, node: ast.Call, given: list[Any], named: list[ast.Define]) -> Side:
+    def _measured(self, node: ast.Name | ast.Call, chosen: list[Any] | tuple[()]) -> Any:
+        """A loss of cells, or a number of their sources."""
+        name = node.id if isinstance(node, ast.Name) else node.name
+        self._select(list(chosen))
+        return self._quantity("measured" if QUANTITIES[name].fitted else "property", name, node, chosen)
+
+    def _of_axis(self, node: ast.Name | ast.Call, chosen: list[Any] | tuple[()]) -> Any:
+        """The value of an axis, the best of a tuned one, or a size of the cells selected."""
+        name = node.id if isinstance(node, ast.Name) else node.name
+        self._select(list(chosen))
+        kind: Kind = "tuned" if self.owners.tuned(name) else "axis" if name in self.owners.axes else "size"
+        return self._quantity(kind, name, node, chosen)
+
+    def _asymmetry(self, node: ast.Call, given: list[Any], named: list[ast.Define]) -> Any:
         """`asymmetry(loss, N, D)`: how much exchanging two sizes changes a measurement."""
         owners = self.owners
         if len(given) != 3 or not all(isinstance(g, ast.Name) for g in given):
             helps = ("write `asymmetry(loss, N, D)`",)
             message = "`asymmetry` takes a measurement and two quantities"
-            self.findings.say("SCL205", message, node.span, helps=helps)
-            return Side(node)
+            return self._unknown(node, Diagnostic("SCL205", message, node.span, helps=helps))
         if given[0].id not in owners.measured:
-            self.findings.fail(owners.unknown(given[0].id, given[0].span))
+            return self._unknown(node, owners.unknown(given[0].id, given[0].span))
         for size in given[1:]:
             if size.id not in run_quantities() and size.id not in owners.axes and size.id not in owners.known:
                 self.findings.say("SCL401", f"`{size.id}` is no quantity of a run", size.span)
         self._select(list(named))
-        return found_out(node, node.name)
+        found = self._quantity("asymmetry", given[0].id, node, named)
+        return replace(found, exchanged=tuple(g.id for g in given[1:])) if isinstance(found, QuantityRef) else found
+
+    def _quantity(
+        self,
+        kind: Kind,
+        name: str,
+        node: ast.Name | ast.Call,
+        chosen: Sequence[Any],
+        request: Request | None = None,
+        read: Container[str] = (),
+    ) -> Any:
+        """The reference; `read` are names of sizes that it is read at, where others select."""
+        try:
+            known = selectors_of(chosen)
+        except Fault as fault:
+            return _unresolved(node, fault.diagnostic)
+        rest, at = (tuple(s for s in known if (s.name in read) is sized) for sized in (False, True))
+        return QuantityRef(kind, name, node, request, rest, at, span=node.span)
+
+    def _unknown(self, node: Any, said: Diagnostic | None) -> Unresolved:
+        """Nothing that is known; nothing is said where another finding is the cause."""
+        self.findings.fail(said)
+        return _unresolved(node, said)
 
     def _select(self, chosen: list[Any]) -> None:
         """Judge which cells are selected."""
         for said in self.selectors.wrong(chosen):
             self.findings.add(said)
+
+
+def _unresolved(node: Any, said: Diagnostic | None) -> Unresolved:
+    reason = "" if said is None else ": ".join((said.message, *said.helps[:1]))
+    return Unresolved(node, reason, span=node.span)

@@ -49,7 +49,7 @@ class Owners:
 
     def is_label(self, node: Any) -> bool:
         """Whether an argument may be a label."""
-        return isinstance(node, ast.Name) and self.labels.may_be(node.id)
+        return isinstance(node, ast.Name) and node.id not in self.axes and self.labels.may_be(node.id)
 
     def is_axis(self, node: Any) -> bool:
         """Whether an argument is an axis."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,10 +20,10 @@ from ..source import Span
 from ..syntax import ast
 from ..syntax.numbers import EXAMPLES, number, short
 from ..vocabulary.base import Scalar
+from ..vocabulary.functions import FUNCTIONS
 from ..vocabulary.quantities import canonical, sizes
+from .references import Selector
 
-#: A size that is no axis selects the nearest cells within this ratio.
-NEAR = 0.02
 #: Values listed in a message before the rest is left out.
 LISTED = 8
 
@@ -73,15 +73,14 @@ class Selectors:
         self, request: Request, node: ast.Call, labels: list[Any], named: list[ast.Define]
     ) -> Iterator[Diagnostic]:
         """What is wrong with where a number of a fit or optimum is asked for: its panels, sizes, compute."""
+        sizes = [n for n in named if n.name in read_at(request, node.name)]
         if isinstance(request, FitRequest):
             at = _sizes(request) if node.name in PREDICTED else {}
-            missing = [q for q, names in at.items() if not any(n.name in names for n in named)]
+            missing = [q for q, names in at.items() if not any(n.name in names for n in sizes)]
             if missing:
                 yield _not_given(request, node, missing, list(at))
-            sizes = [n for n in named if any(n.name in names for names in at.values())]
         else:
-            sizes = [n for n in named if n.name == "C"]
-            without = self.no_compute(node.name, request, sizes, node.span)
+            without = _no_compute(node.name, request, sizes, node.span)
             if without is not None:
                 yield without
         yield from self.wrong([*labels, *(n for n in named if n not in sizes)], request)
@@ -90,14 +89,6 @@ class Selectors:
                 self.point(size)
             except Fault as fault:
                 yield fault.diagnostic
-
-    def no_compute(self, name: str, request: OptimumRequest, at: list[ast.Define], span: Span) -> Diagnostic | None:
-        """What is wrong where a curve of an optimum is asked for `at` no compute."""
-        method = method_of(request)
-        if name not in method.curves or name in method.params or at:
-            return None
-        message = f"`{name}` of `{request.name}` is a curve, and its compute is not given"
-        return Diagnostic("SCL107", message, span, helps=(f"write `{name}({request.name}, C=1PFLOP)`",))
 
     def check(self, node: Any, request: Request | None = None) -> None:
         """`Fault` where a selector picks nothing; `request` is the fit or optimum whose panels are picked."""
@@ -147,13 +138,42 @@ class Selectors:
         """An axis is selected at one of its points."""
         place = axis.names.index(node.name)
         points: list[Scalar] = list(dict.fromkeys(p[place] for p in axis.points))
-        value: Any = node.value.id if isinstance(node.value, ast.Name) else None
-        if isinstance(node.value, ast.String):
-            value = node.value.value
-        if value is None:
-            value = text(node.value) if isinstance(node.value, ast.Call) else _number(node)
+        value = _selector(node).value
+        if not isinstance(value, str):
+            _number(node)
         if points and value not in points:
             raise _nowhere(node, value, points)
+
+
+def selectors_of(chosen: Iterable[Any]) -> tuple[Selector, ...]:
+    """Selectors by name and value, labels first; `Fault` where a value is none."""
+    return tuple(sorted((_selector(node) for node in chosen), key=lambda s: s.name or ""))
+
+
+def _selector(node: Any) -> Selector:
+    name, value = (node.name, node.value) if isinstance(node, ast.Define) else (None, node)
+    match value:
+        case ast.Name(text_of) | ast.String(text_of):
+            return Selector(name, text_of)
+        case ast.Call(word) if word not in FUNCTIONS:
+            return Selector(name, text(value))
+    return Selector(name, constant(value))
+
+
+def read_at(request: Request, name: str) -> frozenset[str]:
+    """Names of the sizes that a number of a fit or optimum is read at."""
+    if isinstance(request, OptimumRequest):
+        return frozenset({"C"})
+    return frozenset().union(*_sizes(request).values()) if name in PREDICTED else frozenset()
+
+
+def _no_compute(name: str, request: OptimumRequest, at: list[ast.Define], span: Span) -> Diagnostic | None:
+    """What is wrong where a curve of an optimum is asked for `at` no compute."""
+    method = method_of(request)
+    if name not in method.curves or name in method.params or at:
+        return None
+    message = f"`{name}` of `{request.name}` is a curve, and its compute is not given"
+    return Diagnostic("SCL107", message, span, helps=(f"write `{name}({request.name}, C=1PFLOP)`",))
 
 
 def _sizes(request: FitRequest) -> dict[str, set[str]]:

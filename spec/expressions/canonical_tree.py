@@ -22,6 +22,10 @@ def canonical_number_text(text: str) -> str:
     return text_of(value) + (unit if unit in KEPT else "")
 
 
+#: Trees that brackets around them may matter to.
+OPERATORS = (ast.Binary, ast.Negate, ast.Or, ast.And, ast.Not, ast.Chain, ast.Inside, ast.Near)
+
+
 def canonical(node: Any) -> Any:
     """The canonical form of a value, condition or binding."""
     match node:
@@ -32,7 +36,7 @@ def canonical(node: Any) -> Any:
             return call if call.args else ast.Name(call.name, span=call.span)
         case ast.Group(items):
             inner = tuple(canonical(i) for i in items)
-            atom = len(inner) == 1 and isinstance(inner[0], ast.Number | ast.String | ast.Name | ast.Call | ast.Group)
+            atom = len(inner) == 1 and not isinstance(inner[0], OPERATORS)
             return inner[0] if atom else replace(node, items=inner)
         case ast.Near(value, tolerance, target):
             return replace(node, value=canonical(value), tolerance=_tolerance(tolerance), target=canonical(target))

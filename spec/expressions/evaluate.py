@@ -9,7 +9,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Mapping
 from functools import reduce
-from typing import Any, Generic, NoReturn, TypeVar
+from typing import Any, Generic, TypeVar
 
 from ..syntax import ast
 from ..syntax.numbers import number
@@ -84,8 +84,8 @@ class Algebra(Generic[V]):
             raise self.refusal(node)
         return self.apply(node.name, *(self.value(a) for a in node.args))
 
-    def no_value(self, node: Any) -> NoReturn:
-        """Raise for a tree that has no value: a sweep, a group of several."""
+    def leaf(self, node: Any) -> V:
+        """The value of what the language has none for, such as a sweep or a group of several; it raises here."""
         raise TypeError(f"{type(node).__name__} has no value here")
 
     def value(self, node: Any) -> V:
@@ -124,7 +124,7 @@ class Algebra(Generic[V]):
                 return self._all("or", [self.apply("==", one, self._side(e.value)) for e in entries])
             case ast.Near(value, tolerance, target):
                 return self._near(self.value(value), tolerance, self.value(target))
-        self.no_value(node)
+        return self.leaf(node)
 
     def _side(self, node: Any) -> V:
         return self.label(node) if isinstance(node, ast.Name) else self.value(node)

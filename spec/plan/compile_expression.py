@@ -68,7 +68,7 @@ class _Compiler(Algebra[Value]):
             case _, every:
                 return Value(axes, lambda p: function(*[at(p) for at in every]))
 
-    def no_value(self, node: Any) -> NoReturn:
+    def leaf(self, node: Any) -> NoReturn:
         if isinstance(node, ast.Inside):
             raise Fault("SCL303", "after `in` stands an interval or a list", node.where.span)
         raise Fault("SCL203", f"`{text(node)}` is no value here", node.span)

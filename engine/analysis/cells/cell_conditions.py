@@ -10,17 +10,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scalingdsl.spec.errors import ScalingDSLError
+from scalingdsl.spec.claims.selection import UnansweredError
 from scalingdsl.spec.syntax import ast
 from scalingdsl.spec.syntax.parser import parse_test
 from scalingdsl.spec.vocabulary.quantities import column_of
 
 from ...fits.core.array_algebra import Arrays
 from ..analysis_result import CellTable
-
-
-class UnansweredError(ScalingDSLError):
-    """A condition or quantity that these cells have no value for. Always caught: its text is the reason shown."""
 
 
 def values_of(cells: CellTable, name: str) -> NDArray[Any] | None:

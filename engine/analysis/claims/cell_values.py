@@ -7,14 +7,13 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scalingdsl.spec.plan.run_grid import PlanAxis
-from scalingdsl.spec.vocabulary.quantities import canonical, column_of
+from scalingdsl.spec.claims.references import Selector
+from scalingdsl.spec.claims.selection import Entry, UnansweredError, select
 
 from ...fits.core.fit_result import Array
 from ..analysis_result import CellTable, Panel
-from ..cells.axis_effects import moving
-from ..cells.cell_conditions import UnansweredError, values_of
-from ..cells.cell_selection import Entry, Selector, select
+from ..cells.cell_conditions import values_of
+from ..cells.cell_selection import CellSizes
 from ..cells.reduce_runs import error_of
 from ..panel_fits import SEED
 from ..panels import panel_of, split
@@ -34,7 +33,7 @@ class Measured(NamedTuple):
 
 def losses(
     cells: CellTable,
-    axes: Sequence[PlanAxis],
+    sizes: CellSizes,
     name: str,
     keep: NDArray[np.bool_],
     selectors: Sequence[Selector],
@@ -51,7 +50,7 @@ def losses(
         raise UnansweredError(f"these results hold no `{name}`")
     rows = np.flatnonzero(keep)
     entries = [Entry(panel_of(cells, cells.axes, int(row)), np.array([row]), i) for i, row in enumerate(rows)]
-    chosen = select(entries, selectors, cells, axes)
+    chosen = select(entries, selectors, sizes)
     missing = [_placed(cells, e, selectors) for e in chosen if not np.isfinite(column[e.rows[0]])]
     chosen = [e for e in chosen if np.isfinite(column[e.rows[0]])]
     panels = tuple(_placed(cells, e, selectors) for e in chosen)
@@ -73,7 +72,8 @@ def _noise(row: int, n_draws: int, dof: float = np.inf) -> Array:
 
 def _placed(cells: CellTable, entry: Entry, selectors: Sequence[Selector]) -> Panel:
     """Where a cell lies: on the axes left by the selection, and at the sizes of a table's row that it left open."""
-    named = {canonical(s.name) for s in selectors if s.name is not None}
+    settled = {"tokens": "D", "compute": "C"}
+    named = {settled.get(s.name, s.name) for s in selectors if s.name is not None}
     row = entry.rows[0]
     sizes = ((name, cells.columns[name][row]) for name in cells.sizes if name not in named)
     return (*entry.panel, *((name, _rounded(value)) for name, value in sizes if np.isfinite(value)))
@@ -86,7 +86,7 @@ def _rounded(value: float) -> int | float:
 
 
 def best(
-    cells: CellTable, axes: Sequence[PlanAxis], name: str, keep: NDArray[np.bool_], selectors: Sequence[Selector]
+    cells: CellTable, sizes: CellSizes, name: str, keep: NDArray[np.bool_], selectors: Sequence[Selector]
 ) -> Drawn:
     """The value of a tuned axis that each selected cell kept, as an exact number: it was chosen, not estimated."""
     column = cells.columns[f"best_{name}"]
@@ -94,7 +94,7 @@ def best(
         raise UnansweredError(f"`{name}` has labels for values, no numbers")
     rows = np.flatnonzero(keep & np.isfinite(column))
     entries = [Entry(panel_of(cells, cells.axes, int(row)), np.array([row]), i) for i, row in enumerate(rows)]
-    chosen = select(entries, selectors, cells, axes)
+    chosen = select(entries, selectors, sizes)
     return Drawn.exact([float(column[e.rows[0]]) for e in chosen], [e.panel for e in chosen])
 
 
@@ -109,11 +109,11 @@ def axis_values(cells: CellTable, name: str, keep: NDArray[np.bool_]) -> Drawn:
 
 def property_of(
     cells: CellTable,
-    axes: Sequence[PlanAxis],
+    sizes: CellSizes,
     name: str,
     keep: NDArray[np.bool_],
     selectors: Sequence[Selector],
-    n_draws: int = 1,
+    n_draws: int,
 ) -> Drawn:
     """A number of the cells that is no loss, such as `entropy_rate`: one for each point of the axes that move it.
 
@@ -123,9 +123,9 @@ def property_of(
     if column is None or column.dtype.kind == "U" or np.all(np.isnan(column[keep])):
         reason = "the law of the source is not known" if name == "entropy_rate" else "these results do not hold it"
         raise UnansweredError(f"`{name}` has no value: {reason}")
-    moved = moving(cells, axes, column_of(name)) | {n for n in cells.axes if _speak_of(selectors, cells, n)}
+    moved = sizes.moving(name) | {n for n in cells.axes if _speak_of(selectors, cells, n)}
     groups = split(cells, [axis for axis in cells.axes if axis in moved], np.flatnonzero(keep & np.isfinite(column)))
-    entries = select([Entry(p.panel, p.rows, i) for i, p in enumerate(groups)], selectors, cells, axes)
+    entries = select([Entry(p.panel, p.rows, i) for i, p in enumerate(groups)], selectors, sizes)
     value = np.array([float(np.mean(column[e.rows])) for e in entries])
     error = cells.columns.get(error_of(name))
     if error is None or not len(entries):
@@ -143,15 +143,16 @@ def _speak_of(selectors: Sequence[Selector], cells: CellTable, axis: str) -> boo
     return any(s.name == axis or (s.name is None and s.value in cells.columns[axis].tolist()) for s in selectors)
 
 
-def asymmetry(found: Measured, cells: CellTable, axes: Sequence[PlanAxis], first: str, second: str) -> Drawn:
+def asymmetry(found: Measured, sizes: CellSizes, first: str, second: str) -> Drawn:
     """|L(x, y) - L(y, x)| over their mean, for every pair of cells with the two quantities exchanged."""
+    cells = sizes.cells
     x, y = values_of(cells, first), values_of(cells, second)
     if x is None or y is None or "U" in (x.dtype.kind, y.dtype.kind):
         raise UnansweredError(f"`asymmetry` needs cells with {first} and {second}")
     # A size of a table's row stands for itself: no axis of the table moves it.
-    moved = [moving(cells, axes, column_of(q)) for q in (first, second) if q not in cells.sizes]
-    sizes = {first, second, *cells.sizes}.union(*moved)
-    outside = [tuple(pair for pair in panel if pair[0] not in sizes) for panel in found.value.panels]
+    moved = [sizes.moving(q) for q in (first, second) if q not in cells.sizes]
+    exchanged = {first, second, *cells.sizes}.union(*moved)
+    outside = [tuple(pair for pair in panel if pair[0] not in exchanged) for panel in found.value.panels]
     at = [(_rounded(x[row]), _rounded(y[row])) for row in found.rows]
     places: dict[tuple[Panel, float, float], list[int]] = {}
     for i, (panel, (one, two)) in enumerate(zip(outside, at)):

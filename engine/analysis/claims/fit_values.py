@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from scalingdsl.spec.claims.selection import UnansweredError
 from scalingdsl.spec.vocabulary.quantities import statistics
 
 from ...fits import Fit, Optimum, predict, predict_draws
 from ...fits.core.fit_result import Array
 from ...fits.selection.validation import validation_of
 from ..analysis_result import CellTable, PanelFit
-from ..cells.cell_conditions import UnansweredError
 
 #: An estimate, and its draws; one draw where the number is exact.
 Reading = tuple[float, Array]

@@ -6,20 +6,20 @@ or cells must hold in each that could be fitted: the worst counts.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
+from scalingdsl.spec.claims.plan_references import ClaimReference
+from scalingdsl.spec.claims.references import written
+from scalingdsl.spec.claims.selection import UnansweredError
 from scalingdsl.spec.plan.run_grid import PlanAxis
-from scalingdsl.spec.plan.study_plan import ClaimText, StudyPlan
 from scalingdsl.spec.syntax import ast
-from scalingdsl.spec.syntax.parser import parse_test
 from scalingdsl.spec.syntax.printer import to_text
 from scalingdsl.spec.syntax.visit import conjuncts
 
 from ...fits.core.fit_result import Interval
 from ..analysis_result import CellTable, Panel, PanelFit, PanelOptimum, PanelVerdict, Status, Verdict
-from ..cells.cell_conditions import UnansweredError
 from .claim_operands import Quantities
 from .uncertain import Drawn, drawn, join
 
@@ -33,27 +33,24 @@ _WORST: tuple[Status, ...] = ("failed", "undecided", "held")
 
 
 def judge(
-    claim: ClaimText,
-    plan: StudyPlan,
+    claim: ClaimReference,
     cells: CellTable,
     axes: Sequence[PlanAxis],
     fits: Sequence[PanelFit],
     optima: Sequence[PanelOptimum],
     *,
-    known: Mapping[str, float] | None = None,
     late: bool = False,
 ) -> Verdict:
     """One claim, in every panel or cell that it speaks of."""
-    text = claim.test if claim.where is None else f"{claim.test} where {claim.where}"
     try:
-        quantities = Quantities(plan, cells, axes, fits, optima, claim.where, dict(known or {}))
+        quantities = Quantities(cells, axes, fits, optima, claim.where)
     except UnansweredError as reason:
-        return Verdict(text, "undecided", (), (str(reason),), late)
+        return Verdict(claim.text, "undecided", (), (str(reason),), late)
     panels: list[PanelVerdict] = []
     open_parts = False
-    for part in _apart(parse_test(claim.test), quantities):
+    for part in _apart(claim.tree, quantities):
         try:
-            truth = drawn(quantities.value(part))
+            truth = drawn(quantities.answer(part))
         except UnansweredError as reason:
             quantities.skipped.setdefault(str(reason))
             open_parts = True
@@ -65,11 +62,11 @@ def judge(
         ]
         for i, panel in enumerate(judged):
             if panel.share is None:
-                quantities.note(to_text(part), panel.panel, _unknown(truth.value[i]))
+                quantities.note(to_text(written(part)), panel.panel, _unknown(truth.value[i]))
         panels += judged
     found: set[Status] = {p.status for p in panels} | ({"undecided"} if open_parts else set())
     status: Status = next((s for s in _WORST if s in found), "undecided")
-    return Verdict(text, status, tuple(panels), tuple(quantities.skipped), late)
+    return Verdict(claim.text, status, tuple(panels), tuple(quantities.skipped), late)
 
 
 def verdict(value: float, draws: np.ndarray[Any, np.dtype[np.float64]]) -> tuple[Status, float | None]:
@@ -96,9 +93,9 @@ def _apart(test: ast.Test, quantities: Quantities) -> Iterator[ast.Test]:
     """
     parts = list(conjuncts(test))
     try:
-        panels = [drawn(quantities.value(part)).panels for part in parts]
+        panels = [drawn(quantities.answer(part)).panels for part in parts]
         axes = {frozenset(frozenset(dict(p)) for p in own) for own in panels}
-        meet = bool(drawn(quantities.value(test)).panels)
+        meet = bool(drawn(quantities.answer(test)).panels)
     except UnansweredError:
         yield from parts
         return
@@ -121,9 +118,9 @@ def _detail(test: ast.Test, panel: Panel, quantities: Quantities) -> str:
         case ast.Chain(first, rest):
             return " ".join([side(first), *(f"{op} {side(node)}" for op, node in rest)])
         case ast.Inside(value, where):
-            return f"{side(value)} in {to_text(where)}"
+            return f"{side(value)} in {to_text(written(where))}"
         case ast.Near(value, tolerance, target):
-            return f"{side(value)} within {to_text(tolerance)} of {side(target)}"
+            return f"{side(value)} within {to_text(written(tolerance))} of {side(target)}"
         case ast.And(left, right):
             return f"{_detail(left, panel, quantities)}; {_detail(right, panel, quantities)}"
         case ast.Or(left, right):
@@ -136,10 +133,10 @@ def _detail(test: ast.Test, panel: Panel, quantities: Quantities) -> str:
 
 
 def _side(node: ast.Expr, panel: Panel, quantities: Quantities) -> str:
-    text = to_text(node)
+    text = to_text(written(node))
     if isinstance(node, ast.Number):
         return text
-    value = quantities.value(node)
+    value = quantities.answer(node)
     if not isinstance(value, Drawn):
         return f"{value:.4g}"
     place = next((i for i, own in enumerate(value.panels) if _covers(panel, own)), None)

@@ -14,13 +14,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scalingdsl.spec.claims.selection import UnansweredError
 from scalingdsl.spec.expressions.evaluate import Algebra
 from scalingdsl.spec.vocabulary.base import Scalar
 
 from ...fits.core.array_algebra import ELEMENTWISE
 from ...fits.core.fit_result import Array
 from ..analysis_result import Panel
-from ..cells.cell_conditions import UnansweredError
 
 Operation = Callable[..., Any]
 

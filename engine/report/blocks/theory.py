@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+from scalingdsl.spec.claims.selection import UnansweredError
 from scalingdsl.spec.vocabulary.words.laws import COEFFICIENTS
 from scalingdsl.spec.vocabulary.words.percolation import Percolation
 from scalingdsl.spec.vocabulary.words.report_blocks import Theory
 
 from ...analysis.analysis_result import PanelFit
-from ...analysis.cells.cell_conditions import UnansweredError
 from ...analysis.cells.reduce_runs import error_of
 from ...analysis.claims.fit_values import slope
 from ...fits.core.fit_result import Fit

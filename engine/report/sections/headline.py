@@ -36,7 +36,7 @@ def exponents(view: View) -> Table | None:
 
     What the study claims of an exponent stands beside it.
     """
-    known = expectations(view.analysis.plan)
+    known = expectations(view.analysis.claims)
     rows: list[tuple[Cell, ...]] = []
     for request in dict.fromkeys(f.request for f in view.fits):
         own = [(p, f) for p, f in fitted(view) if p.request == request]
@@ -137,7 +137,7 @@ def entropy_rate(view: View, panel_fit: PanelFit) -> float | None:
 
 def optima(view: View) -> Table | None:
     """Exponents of the compute-optimal sizes: N_opt ~ C^a, D_opt ~ C^b, L_opt - E ~ C^-gamma."""
-    known = expectations(view.analysis.plan)
+    known = expectations(view.analysis.claims)
     rows: list[tuple[Cell, ...]] = []
     for entry in view.analysis.optima:
         found = entry.optimum

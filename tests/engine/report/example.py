@@ -16,6 +16,7 @@ from scalingdsl.engine.analysis.analysis_result import (
     Verdict,
 )
 from scalingdsl.engine.fits import Points, fit_law, optimum
+from scalingdsl.spec.claims.plan_references import claim_references
 from scalingdsl.spec.plan.run_grid import Alternative, PlanAxis
 from scalingdsl.spec.plan.study_plan import ClaimText, FitRequest, OptimumRequest, StudyPlan
 
@@ -168,7 +169,7 @@ def analysis(
                 optima.append(PanelOptimum(request, one.panel, optimum("surface", fit=one.fit, points=points), ""))
     return Analysis(
         plan=study, runs=runs, cells=cells, fits=made, optima=tuple(optima), verdicts=verdicts(kappas), notes=NOTES,
-        accounting={"predicted_seconds": 500.0},
+        accounting={"predicted_seconds": 500.0}, claims=claim_references(study),
     )  # fmt: skip
 
 

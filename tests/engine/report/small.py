@@ -16,6 +16,7 @@ from scalingdsl.engine.analysis.analysis_result import (
     Verdict,
 )
 from scalingdsl.engine.fits import Curve, Fit, FitDetails, FitWarning, Interval, Optimum, Points
+from scalingdsl.spec.claims.plan_references import claim_references
 from scalingdsl.spec.plan.run_grid import Alternative, PlanAxis
 from scalingdsl.spec.plan.study_plan import Budget, ClaimText, FitRequest, OptimumRequest, StudyPlan
 
@@ -87,6 +88,7 @@ def analysis(title: str = "A small study", label: str = "") -> Analysis:
         ),
         notes=(Note("RUN202", "1 of 12 runs diverged"),),
         accounting={"predicted_seconds": 70.0},
+        claims=claim_references(plan),
     )
 
 

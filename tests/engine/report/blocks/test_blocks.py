@@ -25,7 +25,8 @@ from scalingdsl.engine.report.sections.source_facts import section as sources_se
 from scalingdsl.engine.report.study_view import View
 from scalingdsl.engine.report.to_markdown import to_markdown
 from scalingdsl.spec import load
-from scalingdsl.spec.syntax.parser import parse_value
+from scalingdsl.spec.claims.plan_references import claim_references
+from scalingdsl.spec.plan.study_plan import ClaimText
 from scalingdsl.spec.vocabulary import REGISTRY
 from scalingdsl.spec.vocabulary.words.report_blocks import Figures
 
@@ -152,7 +153,9 @@ def test_splits_divide_the_cells_that_claims_are_judged_on(tmp_path: Path, monke
     found = points.analysis(tmp_path)
     (table,) = made(found, "splits").tables
     law, in_slices = table.rows
-    claimed = Quantities(found.plan, found.cells, (), found.fits, found.optima).look_up(parse_value("validation(law)"))
+    plan = found.plan.changed(claims=(ClaimText(test="validation(law) > 0"),))
+    (claim,) = claim_references(plan)
+    claimed = Quantities(found.cells, (), found.fits, found.optima).answer(claim.tree.first)
     assert law[:2] == ("all cells", Code("law"))
     assert law[3] == significant(float(claimed.value[0]), 3)
     assert float(law[3]) < 0.002  # an outlier lies half a nat off, one of 72 cells: .02 at least

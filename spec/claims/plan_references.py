@@ -1,0 +1,69 @@
+"""The claims of a plan with their quantities resolved: from its text, by the same rules that checked the study."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from ..diagnostics.collect import Findings
+from ..errors import SpecError
+from ..plan.run_grid import PlanAxis
+from ..plan.study_plan import StudyPlan
+from ..requests.request_types import Asked, AskedOptimum, Requests
+from ..resolve.scope import parameter_names
+from ..syntax import ast
+from ..syntax.ast import NOWHERE
+from ..syntax.parser import parse_test, parse_value
+from ..syntax.visit import as_call
+from ..vocabulary.base import REGISTRY
+from ..vocabulary.words.sources import Source
+from .claim_conditions import Conditions
+from .references import Unresolved, settled
+from .resolve_names import Owners
+from .selectors import Labels, labels_of
+
+
+@dataclass(frozen=True)
+class ClaimReference:
+    """A claim's text, and its test with references for leaves."""
+
+    text: str
+    tree: Any
+    where: str | None = None
+
+
+def claim_references(plan: StudyPlan, axes: Iterable[PlanAxis] = ()) -> tuple[ClaimReference, ...]:
+    """The claims of a plan. `axes` are those that its cells have beside the plan's own: the columns of a table."""
+    return _resolved(plan, tuple(axes))
+
+
+@lru_cache(maxsize=16)
+def _resolved(plan: StudyPlan, axes: tuple[PlanAxis, ...]) -> tuple[ClaimReference, ...]:
+    owners = _owners(plan, (*plan.axes, *axes))
+    found = []
+    for claim in plan.claims:
+        text = claim.test if claim.where is None else f"{claim.test} where {claim.where}"
+        try:
+            tree = settled(Conditions(owners, "", Findings(lambda said: None)).read(parse_test(claim.test)))
+        except SpecError as error:  # a claim in words of a later version
+            tree = Unresolved(ast.String(claim.test), error.diagnostics[0].message)
+        found.append(ClaimReference(text, tree, claim.where))
+    return tuple(found)
+
+
+def _owners(plan: StudyPlan, axes: tuple[PlanAxis, ...]) -> Owners:
+    """Whose the quantities of a plan may be."""
+    fits = {f.name: Asked(f, NOWHERE, call=_call(f.name)) for f in plan.fits}
+    optima = {o.name: AskedOptimum(o, NOWHERE) for o in plan.optima}
+    words = [REGISTRY.get(call.name) for a in plan.data if (call := as_call(parse_value(a.call))) is not None]
+    facts = frozenset(f for w in words if w is not None and issubclass(w, Source) for f in w.facts)
+    by_name = {name: axis for axis in axes for name in axis.names}
+    return Owners(Requests(fits, optima), by_name, Labels(labels_of(axes)), parameter_names(), facts=facts)
+
+
+def _call(name: str) -> ast.Call | None:
+    """A fit's call, where it is named by it."""
+    call = as_call(parse_value(name))
+    return call if call is not None and call.name in REGISTRY else None
