@@ -20,7 +20,7 @@ from .vocabulary.constants import MAX_RUNS
 
 @dataclass(frozen=True)
 class Checked:
-    """What checking a study gives. `plan` is None where an error was found."""
+    """The outcome of checking a study. `plan` is None where an error was found."""
 
     plan: StudyPlan | None
     diagnostics: tuple[Diagnostic, ...]
@@ -88,7 +88,7 @@ def load(path: Path | str, **options: Any) -> StudyPlan:
 
 
 def _first_line(source: Source) -> Span:
-    """Where findings about the study as a whole are shown."""
+    """The place of findings about the study as a whole."""
     first = source.text.lstrip()
     start = len(source.text) - len(first)
     return Span(start, start + len(first.split("\n", 1)[0].rstrip()), source.name)

@@ -1,4 +1,4 @@
-"""What can be wrong, as values and as exceptions.
+"""Mistakes as values, and exceptions.
 
 ScalingDSLError          the one root: catch this to catch everything the package raises on purpose
 ├── SpecError            a study that is not valid; carries every `Diagnostic`

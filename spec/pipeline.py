@@ -125,7 +125,7 @@ class Stages:
         return components
 
     def _table(self, component: Component) -> TableColumns:
-        """What the tables of a study hold; reading them is imported by the studies that have one."""
+        """The columns of a study's tables; reading them is imported by the studies that have one."""
         from .checks.table_rules import missing_columns, refused_tables, swept_tables
         from .resolve.table_quantities import read_tables
 

@@ -21,7 +21,7 @@ class Span:
         return Span(self.start, max(self.end, other.end), self.file)
 
     def __contains__(self, other: object) -> bool:
-        """Whether another span lies within this one."""
+        """True where another span lies within this one."""
         return (
             isinstance(other, Span) and other.file == self.file and self.start <= other.start and other.end <= self.end
         )

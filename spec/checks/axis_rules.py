@@ -52,7 +52,7 @@ def unused_definitions(components: Components) -> Iterator[Diagnostic]:
 
 
 def unanswered(name: str, span: Span, part: Part, components: Components, message: str, alone: bool) -> Diagnostic:
-    """What a name that nothing answers to may have been meant to be."""
+    """The finding about a name that nothing answers to, with the name that may have been meant."""
     words = {b.call.name for b in components[part].alternatives if b.call.name in REGISTRY}
     known = [p for w in sorted(words) for p in typed(REGISTRY[w])]
     for other in PARTS:
@@ -72,7 +72,7 @@ def unanswered(name: str, span: Span, part: Part, components: Components, messag
 
 
 def has_unknown_words(components: Components) -> bool:
-    """Whether some component is a word not known: what it would have answered to cannot be judged."""
+    """True where some component is a word not known: what it would have answered to cannot be judged."""
     return any(b.call.name not in REGISTRY for o in components.values() for b in o.alternatives)
 
 

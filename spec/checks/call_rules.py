@@ -120,7 +120,7 @@ def unknown_parameter(word: type[Word], arg: ast.Define, names: Mapping[str, Any
 
 
 def _takes(word: type[Word], parameter: str, value: Any, names: Mapping[str, Any]) -> bool:
-    """Whether a value may be that of a parameter, as far as it can be told without the grid."""
+    """True where a value may be that of a parameter, as far as it can be told without the grid."""
     field = fields_of(word)[parameter]
     if field.shape == "term":
         return as_call(value) is not None
@@ -132,7 +132,7 @@ def _takes(word: type[Word], parameter: str, value: Any, names: Mapping[str, Any
 
 
 def _spelt(arg: ast.Define) -> bool:
-    """Whether the name stands in the text on its own, so that it can be replaced."""
+    """True where the name stands in the text on its own, so that it can be replaced."""
     return arg.name_span.end - arg.name_span.start == len(arg.name)
 
 
@@ -281,7 +281,7 @@ def nowhere() -> Grid:
 
 
 def _is_constant(call: ast.Call, sweeps: Mapping[str, Sweep]) -> bool:
-    """Whether a value is the same at every point: it reads no axis and no other name."""
+    """True for a value that is the same at every point: it reads no axis and no other name."""
     return not any(name in sweeps for name in free_names(call)) and all(
         not list(free_names(a.value))
         or fields_of(word_of(call.name, _kind(call), call.span))[a.name].shape in ("bool", "choice", "term")

@@ -73,7 +73,7 @@ class _OnCells:
     cells: tuple[Cell, ...]
 
     def of(self, claim: Claim) -> Iterator[Diagnostic]:
-        """What a claim asks for that no cell has."""
+        """Findings about what a claim asks for and no cell has."""
         there = self.cells
         if claim.where is not None:
             try:
@@ -120,7 +120,7 @@ class _OnCells:
         return {name for axis in self.plan.axes for name in axis.names}
 
     def _exchanged(self, call: ast.Call, cells: tuple[Cell, ...]) -> bool:
-        """Whether two sizes are exchanged in some pair of cells."""
+        """True where two sizes are exchanged in some pair of cells."""
         one, two = (text(arg) for arg in call.args[1:3])
         pairs = {(value_of(c, one), value_of(c, two)) for c in cells}
         return any(x != y and (y, x) in pairs for x, y in pairs)
@@ -186,7 +186,7 @@ def _quantities(node: Any) -> Iterator[ast.Call]:
 
 
 def _at(cells: Iterable[Cell], selectors: Iterable[Any], axes: Container[str]) -> bool:
-    """Whether some cell lies at all the values and labels selected."""
+    """True where some cell lies at all the values and labels selected."""
     wanted = [(s.name, _value(s.value)) for s in selectors if isinstance(s, ast.Define) and s.name in axes]
     labels = {s.id for s in selectors if isinstance(s, ast.Name)}
     for cell in cells:
@@ -224,7 +224,7 @@ def budgets_without_sizes(plan: StudyPlan, requests: Requests, cells: tuple[Cell
 
 
 def _budgets(points: list[tuple[float, float]]) -> int:
-    """How many budgets have three sizes or more; those of nearly one compute are one."""
+    """The number of budgets with three sizes or more; those of nearly one compute are one."""
     found: list[set[float]] = []
     before = 0.0
     for flops, size in sorted(points):
@@ -279,7 +279,7 @@ def _outside(value: float, span: tuple[float, float]) -> float:
 
 
 def _told(name: str) -> Callable[[float], str]:
-    """How a quantity's numbers are written for people."""
+    """The form of a quantity's numbers for people."""
     return short_compute if unit_of(name) == "FLOP" else short
 
 

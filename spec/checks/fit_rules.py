@@ -95,7 +95,7 @@ def cells_where(where: ast.Test | None, cells: tuple[Cell, ...]) -> tuple[Cell, 
 
 
 def reach(asked: Any, cells: Iterable[Cell]) -> tuple[str, ...]:
-    """What the names in a condition or a selection can be, in words: a help where no cell is left."""
+    """A help where no cell is left: the values that the names in a condition or a selection take."""
     cells = tuple(cells)
     names = dict.fromkeys((*free_names(asked), *(d.name for d in children(asked) if isinstance(d, ast.Define))))
     said = []
@@ -142,7 +142,7 @@ def _does_not_vary(request: FitRequest, asked: Asked, quantity: str, plan: Study
 
 
 def on_a_line(cells: tuple[Cell, ...], quantities: list[str]) -> bool:
-    """Whether log N and log D lie on one line, so that no fit can tell what each does."""
+    """True where log N and log D lie on one line, so that no fit can tell their effects apart."""
     points = [(math.log(value_of(c, quantities[0])), math.log(value_of(c, quantities[1]))) for c in cells]
     n = len(points)
     mx, my = sum(x for x, _ in points) / n, sum(y for _, y in points) / n

@@ -1,4 +1,4 @@
-"""Whether the cells of a fit are enough for what a claim asks of it: more than parameters, sizes that vary, draws."""
+"""Identifiability of what a claim asks of a fit: more cells than parameters, sizes that vary, enough draws."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _FIX_E = ", or fix a parameter, such as `E=entropy_rate`"
 def identifiable(
     call: ast.Call, asked: Asked, plan: StudyPlan, cells: Sequence[Cell], of: Sequence[Cell]
 ) -> Iterator[Diagnostic]:
-    """What stands against a claim on a fit: `cells` are the fit's, `of` all of the study."""
+    """Findings against a claim on a fit: `cells` are the fit's, `of` all of the study."""
     request = asked.request
     about_parameters = call.name in free_parameters(request)
     if request.bootstrap is not None and request.bootstrap < FEWEST_DRAWS and about_parameters:

@@ -37,7 +37,7 @@ def too_many(plan: StudyPlan, most: int, sweeps: Iterable[Sweep], span: Span) ->
 
 
 def amounts(plan: StudyPlan, templates: Templates, span: Span) -> Iterator[Diagnostic]:
-    """How long a run trains is said exactly once."""
+    """The length of a run is said exactly once."""
     seen: set[str] = set()
     for grid in grids(plan, templates):
         source = grid.calls["data"]

@@ -1,1 +1,1 @@
-"""How a mistake is kept, found words for, and shown: diagnostics, their documentation, fixes and output formats."""
+"""Diagnostics: collected, worded, ordered, documented, fixed, and rendered in every output format."""

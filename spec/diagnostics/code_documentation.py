@@ -1,4 +1,4 @@
-"""What a diagnostic code means, as plain text or Markdown, from its documentation in `syntax_codes.py`."""
+"""The documentation of a diagnostic code as text, from `catalogue`."""
 
 from __future__ import annotations
 

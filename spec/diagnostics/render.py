@@ -42,7 +42,7 @@ def render(
 
 
 def summary(diagnostics: Sequence[Diagnostic]) -> str:
-    """How many errors and warnings there are: `2 errors, 1 warning`."""
+    """The numbers of errors and warnings in words: `2 errors, 1 warning`."""
     counts = {s: sum(d.severity == s for d in diagnostics) for s in ("error", "warning")}
     words = [f"{n} {word}{'s' if n != 1 else ''}" for word, n in counts.items() if n]
     return ", ".join(words) or "no mistakes"

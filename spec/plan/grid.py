@@ -76,7 +76,7 @@ class Grid:
     # --- names --------------------------------------------------------------------------------------------------------
 
     def knows(self, name: str) -> bool:
-        """Whether a name has a value here."""
+        """True where a name has a value here."""
         return (
             name in self.labels
             or name in self.by_name
@@ -86,7 +86,7 @@ class Grid:
         )
 
     def value(self, name: str, span: Span = NOWHERE) -> Value:
-        """What a name stands for; `Fault` where it stands for nothing, or for itself."""
+        """The value of a name; `Fault` where it has none, or is its own."""
         if name not in self._values:
             if name in self._open:
                 ring = (*self._open[self._open.index(name) :], name)
@@ -251,7 +251,7 @@ class Grid:
     # --- amounts ------------------------------------------------------------------------------------------------------
 
     def gives(self, name: str) -> bool:
-        """Whether this choice gives a setting such as `tokens` or `seed`."""
+        """True where this choice gives a setting such as `tokens` or `seed`."""
         return name in self.by_name or name in self.definitions or self._typed(name) is not None
 
     def given(self, name: str) -> Value | None:
@@ -262,7 +262,7 @@ class Grid:
         return None if node is None else self._setting(name, node)
 
     def _typed(self, name: str) -> Any:
-        """What a component's own argument sets it to."""
+        """The argument of a component that gives it."""
         for call in self.calls.values():
             for arg in call.args:
                 if isinstance(arg, ast.Define) and arg.name == name and not _is_axis(arg):

@@ -1,4 +1,4 @@
-"""Which axes move which quantity: a law sees those that move its variables, and every other axis is a panel."""
+"""Axes by what they move: a law sees those that move its variables, and every other axis is a panel."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .run_grid import PlanAxis, RunGrid
 
 
 class Located(Protocol):
-    """What is read off a run here; a `Run` is one, and so is a run that is only surveyed."""
+    """A run as it is read here: a `Run`, or a run that is only surveyed."""
 
     @property
     def point(self) -> tuple[tuple[str, Scalar], ...]: ...
@@ -98,7 +98,7 @@ def moving(rows: Sequence[tuple[Mapping[str, Scalar], Any]], axes: Iterable[Plan
 
 
 def _fixes(rows: Sequence[tuple[Mapping[str, Scalar], Any]], axis: PlanAxis) -> bool:
-    """Whether the value follows from this axis and differs between its points: all that a diagonal can show."""
+    """True where the value follows from this axis and differs between its points: all that a diagonal can show."""
     by_point: dict[Any, set[Any]] = {}
     for point, value in rows:
         if axis.names[0] in point:

@@ -43,7 +43,7 @@ class Cell:
 
 @dataclass
 class Survey:
-    """What a plan's runs come to."""
+    """The runs of a plan in sum."""
 
     n_runs: int = 0
     #: Exact matmul FLOPs of all runs.

@@ -1,4 +1,4 @@
-"""How much a run trains. Three identities tie the amounts; a study gives as many as they need, and the rest follow.
+"""Amounts of training. Three identities tie them; a study gives as many as they need, and the rest follow.
 
 C = 6 N D          D = steps x batch x length          D = epochs x unique
 """
@@ -22,7 +22,7 @@ DEFAULT_STEPS = 2000
 
 
 def problem(given: Iterable[str], unique_known: bool) -> str | None:
-    """What is wrong with a choice of amounts, in words; None where they determine D exactly once."""
+    """The flaw of a choice of amounts, in words; None where they determine D exactly once."""
     there = set(given)
     whole = [name for name in names(amount="whole") if name in there]
     divided = [name for name in names(amount="part") if name in there or (name == "unique" and unique_known)]

@@ -1,1 +1,1 @@
-"""What a study asks of its results: fits, optima, budgets and reports, read and looked up."""
+"""Requests of a study for its results: fits, optima, budgets and reports, read and looked up."""

@@ -1,4 +1,4 @@
-"""What an item of `fit` asks for: a law's call, several of them, a law written out, or a let that names one."""
+"""Fits from an item of `fit`: a law's call, several of them, a law written out, or a let that names one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an item of `optimum` asks for: a way to compute-optimal sizes, and the fit it reads."""
+"""Optima from an item of `optimum`: a way to compute-optimal sizes, and the fit it reads."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ MOST_BYTES = 4_000_000
 
 @dataclass(frozen=True)
 class Column:
-    """What one column holds."""
+    """The content of one column."""
 
     #: Least and greatest number; None where it holds text or nothing.
     low: float | None = None
@@ -30,7 +30,7 @@ class Column:
 
     @property
     def is_text(self) -> bool:
-        """Whether it holds something that is no number."""
+        """True where it holds something that is no number."""
         return bool(self.labels)
 
 
@@ -49,7 +49,7 @@ def columns_of(path: Path) -> dict[str, Column] | None:
 
 
 def _column(cells: Iterable[Any]) -> Column:
-    """What the cells of one column hold."""
+    """The content of one column from its cells."""
     low, high = math.inf, -math.inf
     texts: dict[str, None] = {}
     is_text = False

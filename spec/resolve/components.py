@@ -1,4 +1,4 @@
-"""A component taken apart: its alternatives as calls without sweeps, and the sweeps that were in or behind them.
+"""Desugars a component: sweeps in or behind its alternatives are lifted out of the calls and become axes.
 
 `walk(er(n=512, p=.02), kappa={0, 1})` becomes the call `walk(graph=er(n=512, p=.02), kappa=kappa)` and a sweep `kappa`.
 """
@@ -76,7 +76,7 @@ class Component:
 
 
 def desugar(part: Part, body: ast.Body, span: Span, report: Report) -> Component:
-    """A component taken apart; what is wrong with its shape is reported."""
+    """A component without its sugar; what is wrong with its shape is reported."""
     entries, listed = _labelled_calls(part, body, span, report)
     alternatives = tuple(_alternative_of(part, label, value, report) for label, value in entries)
     sweeps: list[Sweep] = []
@@ -120,7 +120,7 @@ def _swept_teachers(call: ast.Call, sweeps: Mapping[str, Sweep]) -> Iterator[Dia
 
 
 def _is_bound(binding: ast.Binding, alternatives: tuple[Alternative, ...], listed: bool, report: Report) -> bool:
-    """Whether every alternative says this itself. Behind a list of alternatives, a binding is for those that do not."""
+    """True where every alternative says this itself; behind a list of them, a binding is for those that do not."""
     for name in bound_names(binding):
         there = [arg for b in alternatives if (arg := argument(b.call, name)) is not None]
         if there and (len(there) == len(alternatives) or not listed):
@@ -160,7 +160,7 @@ def _labelled_calls(part: Part, body: ast.Body, span: Span, report: Report) -> t
 
 
 def _default(part: Part, span: Span) -> tuple[str, ast.Call]:
-    """What stands for a head that was left out: a transformer, trained with AdamW."""
+    """The default of a head: a transformer, trained with AdamW."""
     word = {"data": "", "models": "transformer", "train": "adamw"}[part]
     return word, ast.Call(word, span=span, name_span=span)
 
@@ -222,7 +222,7 @@ def _sweep(part: Part, binding: ast.Binding, report: Report) -> Sweep:
 
 
 def argument_path(call: ast.Call, name: str) -> tuple[str, ...] | None:
-    """Where a binding behind the head belongs: `()` for the head itself, the path to a nested value, or None.
+    """The path to the value that a binding behind the head belongs to: `()` for the head itself, or None.
 
     A parameter of the head comes first; else one of exactly one nested value, such as the `p` of a walk's graph.
     """

@@ -152,7 +152,7 @@ class Reader:
         return similar(path.name, [p.name for p in beside if p.suffix != STUDY])
 
     def _place(self, node: Any) -> Path:
-        """Where a text points; `Fault` where that lies outside."""
+        """The path that a text names; `Fault` where that lies outside."""
         folder = self.files.folders.get(node.span.file, self.files.base)
         path: Path = (folder / node.value).resolve()
         if not self.files.inside(path):

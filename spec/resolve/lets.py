@@ -49,7 +49,7 @@ def apply_settings(merged: Merged, settings: Mapping[str, str], files: Files) ->
 
 
 def kind_of(value: Any, lets: Mapping[str, ast.Let], seen: frozenset[str] = frozenset()) -> str:
-    """What a let's value is: the kind of its word, or "value" for anything that is no declared word."""
+    """The kind of a let's word, or "value" for anything that is no declared word."""
     name = value.id if isinstance(value, ast.Name) else value.name if isinstance(value, ast.Call) else None
     if name is None:
         return "value"

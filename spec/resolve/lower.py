@@ -111,19 +111,19 @@ def lower_grid(components: Mapping[Part, Component]) -> Lowered:
 
 
 def all_tables(components: Mapping[Part, Component]) -> bool:
-    """Whether the data are measurements made elsewhere, so that nothing is trained."""
+    """True where the data are measurements made elsewhere, so that nothing is trained."""
     alternatives = components["data"].alternatives if "data" in components else ()
     return bool(alternatives) and all(_is_table(alternative) for alternative in alternatives)
 
 
 def all_on_points(components: Mapping[Part, Component]) -> bool:
-    """Whether every model of a study learns from points, so that D is its own."""
+    """True where every model of a study learns from points, so that D is its own."""
     words = _families(components)
     return bool(words) and all(word.learns_from == "points" for word in words)
 
 
 def none_trained(components: Mapping[Part, Component]) -> bool:
-    """Whether no model of a study takes steps."""
+    """True where no model of a study takes steps."""
     words = _families(components)
     return bool(words) and not any(word.trained for word in words)
 
@@ -169,7 +169,7 @@ Owners = dict[tuple[Part, str], set[str]]
 
 
 def _owners(components: Mapping[Part, Component], definitions: Mapping[str, Any]) -> tuple[Owners, list[Sweep]]:
-    """Which alternatives each axis multiplies, and the sweeps that nothing answers to.
+    """The alternatives that each axis multiplies, and the sweeps that nothing answers to.
 
     A parameter's axis belongs to the alternatives that give the parameter; a setting's, such as `tokens`, to its
     component; the study's own variable to every alternative that reads it, and to all of `train` where a setting's
@@ -207,7 +207,7 @@ def _owners(components: Mapping[Part, Component], definitions: Mapping[str, Any]
 
 
 def _is_table(alternative: Alternative) -> bool:
-    """Whether an alternative is a table, whose axes are its columns."""
+    """True for a table, whose axes are its columns."""
     word = REGISTRY.get(alternative.call.name)
     return word is not None and issubclass(word, Source) and word.shape == "table"
 

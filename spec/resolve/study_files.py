@@ -77,7 +77,7 @@ class Files:
         return transform(node, read)
 
     def inside(self, path: Path) -> bool:
-        """Whether a path stays below the study's folder or a root."""
+        """True where a path stays below the study's folder or a root."""
         return any(path.is_relative_to(root) for root in (self.base, *self.roots))
 
 

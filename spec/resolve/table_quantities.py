@@ -1,4 +1,4 @@
-"""What a study of a table knows of its rows: the quantities that its columns give, and the labels that its texts are.
+"""Quantities of a study of a table: those that its columns give, and the labels that its texts are.
 
 A column of text that the study names is an axis of labels, and so a panel; a column of numbers becomes one with
 `panel kappa in {0, 1}` behind the table.
@@ -125,7 +125,7 @@ def _read_table(alternative: Alternative, base: Path) -> TableColumns:
 
 
 def _named_column(node: Any, file: Mapping[str, Column]) -> Column | None:
-    """What a study calls a column: one by its name, times a number, or an expression over several."""
+    """The column that a study names: one by its name, times a number, or an expression over several."""
     from ..syntax.parser import parse_value
 
     scale = 1.0
@@ -156,7 +156,7 @@ def _implied_column(quantity: str, columns: Mapping[str, Column]) -> Column:
 
 
 def _merge_columns(one: Column, two: Column) -> Column:
-    """What two tables' columns of one name hold."""
+    """The content of two tables' columns of one name."""
     if one.is_text or two.is_text:
         return Column(labels=tuple(dict.fromkeys((*one.labels, *two.labels))))
     lows, highs = [x for x in (one.low, two.low) if x is not None], [x for x in (one.high, two.high) if x is not None]

@@ -196,7 +196,7 @@ Binding = Define | Axis | Path
 
 
 class Body(Node):
-    """What follows `data`, `models` or `train`."""
+    """The head, bindings and condition after `data`, `models` or `train`."""
 
     head: Name | Call | Set | None
     bindings: tuple[Binding, ...] = ()

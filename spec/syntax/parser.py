@@ -72,7 +72,7 @@ def _error_context(source: Source, chunk: Chunk, start: Start, error: Unexpected
 
 
 def accepted(error: UnexpectedInput) -> frozenset[str]:
-    """What the grammar takes where an error occurred: literal texts, "name", "number", "string", and "end"."""
+    """The terminals expected where an error occurred: literal texts, "name", "number", "string", and "end"."""
     from . import parse_tables
 
     kinds = {"$END": "end", "NAME": "name", "NUMBER": "number", "STRING": "string"}

@@ -66,7 +66,7 @@ HARD = Line("", forced=True)
 
 
 def forced(doc: Doc) -> bool:
-    """Whether a document cannot stand on one line."""
+    """True for a document that cannot stand on one line."""
     return isinstance(doc, Remark) or (not isinstance(doc, str | Broken) and doc.forced)
 
 
@@ -118,7 +118,7 @@ def lay_out(doc: Doc, width: int = WIDTH) -> str:
 
 
 def _fits(doc: Doc, rest: list[tuple[int, bool, Doc]], room: int) -> bool:
-    """Whether `doc`, flat, and what follows it up to the next newline take at most `room` columns."""
+    """True where `doc`, flat, and the rest up to the next newline take at most `room` columns."""
     pending: list[tuple[bool, Doc]] = [(False, doc)]
     following = len(rest)
     while room >= 0:

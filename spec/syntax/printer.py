@@ -329,7 +329,7 @@ def _worded(piece: _Piece, word: str) -> list[Doc]:
 
 
 def _level(node: ast.Node) -> int:
-    """How tightly a node binds."""
+    """The precedence of a node."""
     if isinstance(node, ast.Binary):
         return _BINARY[node.op][0]
     if isinstance(node, ast.Chain | ast.Inside | ast.Near):

@@ -63,7 +63,7 @@ class Lexeme:
 
     @property
     def unclosed(self) -> bool:
-        """Whether this is a string whose line ends before it does."""
+        """True for a string whose line ends before it does."""
         return self.kind == "string" and (len(self.text) == 1 or not self.text.endswith('"'))
 
 
@@ -105,7 +105,7 @@ class Chunk:
 
 @dataclass(frozen=True)
 class Scan:
-    """What a file is made of."""
+    """The statements, comments and blank lines of a file."""
 
     chunks: tuple[Chunk, ...]
     comments: tuple[Comment, ...]

@@ -1,7 +1,7 @@
-"""Silencing a warning in place: `# scl: allow SCL307`, with one or several codes.
+"""Suppressions of warnings in place: `# scl: allow SCL307`, with one or several codes.
 
-A silence holds in the statement that it stands in or beside, or else in the next one; before the first statement, in
-the whole file. Only warnings can be silenced, and a silence that is unknown or does nothing is itself a warning.
+A suppression holds in the statement that it stands in or beside, or else in the next one; before the first statement,
+in the whole file. Only warnings can be suppressed, and a suppression that is unknown or does nothing is a warning.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Suppression:
 
 
 def suppressions_in(source: Source) -> tuple[Suppression, ...]:
-    """Every silence of a file."""
+    """Every suppression of a file."""
     if "scl:" not in source.text:
         return ()
     scanned = scan(source)
@@ -47,7 +47,7 @@ def suppressions_in(source: Source) -> tuple[Suppression, ...]:
 
 
 def _reach(comment: Comment, scanned: Scan, source: Source) -> Span:
-    """What a silence in `comment` holds for."""
+    """The characters that a suppression in `comment` holds for."""
     at = comment.span.start
     if all(chunk.start > at for chunk in scanned.chunks):
         return Span(0, len(source.text) + 1, source.name)
@@ -59,9 +59,9 @@ def _reach(comment: Comment, scanned: Scan, source: Source) -> Span:
 
 
 def suppress(diagnostics: Iterable[Diagnostic], sources: Mapping[str, Source]) -> tuple[Diagnostic, ...]:
-    """The findings without the silenced warnings, and with a warning for each silence that is wrong.
+    """The findings without the suppressed warnings, and with a warning for each suppression that is wrong.
 
-    Unused silences are not mentioned while there are errors, since an error keeps warnings from being found.
+    Unused suppressions are not mentioned while there are errors, since an error keeps warnings from being found.
     """
     found = tuple(diagnostics)
     failed = any(d.severity == "error" for d in found)
@@ -81,7 +81,7 @@ def _inside(span: Span, holds: Span) -> bool:
 
 
 def _wrong(entry: Suppression, hit: list[Diagnostic], failed: bool) -> Diagnostic | None:
-    """What is to be said about a silence."""
+    """The warning about a suppression, where it is wrong."""
     from ..diagnostics.catalogue.syntax_codes import CODES
 
     if entry.code not in CODES:

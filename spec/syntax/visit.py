@@ -27,7 +27,7 @@ def calls_in(node: Any) -> Iterator[ast.Call]:
 
 
 def free_names(node: Any) -> Iterator[str]:
-    """What `names_in` finds, as text."""
+    """The names of `names_in` as text."""
     for name in names_in(node):
         yield name.id
 

@@ -1,4 +1,4 @@
-"""What a parameter accepts, read off its declaration: its type, unit, bounds, choices and default."""
+"""Parameters of words as their declarations give them: type, unit, bounds, choices and default."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Field:
 
     @property
     def wanted(self) -> str:
-        """What may be typed here, for messages."""
+        """The values that may be typed here, for messages."""
         from ..diagnostics.suggest import article, listing
 
         return {
@@ -64,7 +64,7 @@ class Field:
         return f" {' and '.join(both)}" if both else ""
 
     def holds(self, value: float) -> bool:
-        """Whether a number lies within the bounds."""
+        """True where a number lies within the bounds."""
         if self.low is not None and (value < self.low or (self.above and value == self.low)):
             return False
         return not (self.high is not None and (value > self.high or (self.below and value == self.high)))

@@ -1,4 +1,4 @@
-"""Where the parser got stuck in a statement, and the words for it: what was being read, found and expected."""
+"""The context of a syntax error: the statement, the offending lexeme, the terminals expected, and words for them."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class SyntaxErrorContext:
 
     @property
     def text(self) -> str:
-        """What `found` looks like; empty at the end."""
+        """The text of `found`; empty at the end."""
         return self.found.text if self.found else ""
 
     def at(self, offset: int) -> Lexeme | None:
@@ -64,7 +64,7 @@ class SyntaxErrorContext:
 
     @property
     def span(self) -> Span:
-        """Where to point: the lexeme found, or the place after the last one."""
+        """The lexeme found, or the place after the last one."""
         if self.found is not None:
             return self.span_of(self.found)
         end = self.lexemes[-1].end if self.lexemes else self.chunk.start
@@ -91,7 +91,7 @@ class SyntaxErrorContext:
 
     @cached_property
     def never_closed(self) -> bool:
-        """Whether the statement ends with the innermost of these brackets still open."""
+        """True where the statement ends with the innermost of these brackets still open."""
         depth = 0
         for lexeme in self.lexemes[self.index :]:
             depth += {"open": 1, "close": -1}.get(lexeme.kind, 0)
@@ -141,7 +141,7 @@ class SyntaxErrorContext:
 
     @property
     def within(self) -> str:
-        """What is being read, as a key of `EXAMPLES`."""
+        """The construct being read, as a key of `EXAMPLES`."""
         if self.opener is not None:
             return {"[": "range", "{": "set"}.get(self.opener.text, "call" if self.callee else "group")
         if self.start != "statement":
@@ -173,7 +173,7 @@ class SyntaxErrorContext:
 
     @property
     def reading(self) -> str:
-        """What is being read, in words."""
+        """The construct being read, in words."""
         words = {
             "title": "the title",
             "use": "the file after `use`",
@@ -256,7 +256,7 @@ def _shortened(text: str) -> str:
 
 
 def describe_expected(accepts: Iterable[str], keyword: str | None = None) -> str:
-    """What could have stood there in a statement, by its role: "a value", "`,` or `)`"."""
+    """The terminals that could have stood there, by their role: "a value", "`,` or `)`"."""
     accepts = set(accepts)
     if keyword in _HEADS and {"tune", "{"} <= accepts and "number" not in accepts:
         return f"{_HEADS[keyword]} or an axis"

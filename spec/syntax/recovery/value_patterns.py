@@ -56,7 +56,7 @@ def wrong_sign(error: SyntaxErrorContext) -> Diagnostic | None:
 
 
 def _is_claim(error: SyntaxErrorContext) -> bool:
-    """Whether the slip is in what `expect` claims, not in its condition, which may compare labels."""
+    """True where the slip is in what `expect` claims, not in its condition, which may compare labels."""
     return error.keyword == "expect" and all(x.text != "where" for x in error.lexemes[: error.index])
 
 
@@ -194,7 +194,7 @@ def _list_in_square_brackets(error: SyntaxErrorContext, opener: Lexeme) -> Diagn
 
 
 def _range_tail(error: SyntaxErrorContext, found: Lexeme, previous: Lexeme) -> Diagnostic | None:
-    """What may follow the ends of a range: `step`, `times` or `count`."""
+    """The spacing after the ends of a range: `step`, `times` or `count`."""
     if "step" not in error.accepts:
         return None
     if found.text == ",":
