@@ -237,7 +237,7 @@ def _assembled(
     blocks: tuple[str, ...],
 ) -> StudyPlan:
     """The plan of what was read."""
-    asked = {q for a in requests.fits.values() for _, q in a.request.variables}
+    asked = {q for a in requests.fits.values() for q in a.request.quantities}
     return StudyPlan(
         title=merged.title.text if merged.title else "",
         axes=tuple(lowered.panelled(asked)),

@@ -35,7 +35,7 @@ Rows = NDArray[np.int64]
 
 def fit_request(request: FitRequest, cells: CellTable, axes: Sequence[PlanAxis]) -> tuple[PanelFit, ...]:
     """One law, fitted in each of its panels; in all of them at once where it shares parameters."""
-    quantities = tuple(quantity for _, quantity in request.variables)
+    quantities = request.quantities
     found = panels(cells, axes, quantities, request.group)
     try:
         keep = mask(cells, request.where)
@@ -100,7 +100,7 @@ class _Data:
 
     def _enveloped(self, rows: Rows) -> Rows:
         """A law in compute sees only cells that no other beats with as little of it."""
-        if [canonical(quantity) for _, quantity in self.request.variables] != ["C"] or not len(rows):
+        if [canonical(quantity) for quantity in self.request.quantities] != ["C"] or not len(rows):
             return rows
         flops = next(iter(self.variables.values()))
         return rows[lower_envelope(flops[rows], self.loss[rows])]

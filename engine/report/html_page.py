@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from importlib import resources
+from pathlib import PurePosixPath
+from typing import Any
 
 from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
 
 from .report_model import Report
 from .sections.verdicts import TONES
@@ -15,6 +19,10 @@ from .to_markdown import to_markdown
 
 #: First words of what is printed strongly, and how each is meant.
 _TONES = {**TONES, "converged": "good", "agrees": "good", "does": "bad"}
+#: Points of a figure that are as wide as one rem of the page: two panels fill it, one panel takes half.
+POINTS_A_REM = 10.3
+#: Ids of matplotlib's groups: nothing refers to them, and two figures on one page would repeat them.
+_GROUP_ID = re.compile(r'(<g) id="[A-Za-z][\w.]*_\d+"')
 
 
 def to_html(report: Report, drawings: Mapping[str, bytes]) -> str:
@@ -24,34 +32,43 @@ def to_html(report: Report, drawings: Mapping[str, bytes]) -> str:
         report: What to show; the words are those of its Markdown.
         drawings: Figure name -> SVG.
     """
-    titles = {figure.name: figure.title for figure in report.figures}
-    reader = MarkdownIt("commonmark", {"html": False}).enable("table")
-    body = reader.render(to_markdown(report, png=False))
-    body = re.sub(
-        r'<img src="figures/([\w-]+)\.svg"[^>]*>', lambda m: inline(drawings[m[1]].decode(), titles[m[1]]), body
-    )
-    body = body.replace("<table>", '<div class="wide"><table>').replace("</table>", "</table></div>")
-    body = re.sub(r"<strong>(\w+)", lambda m: f'<strong class="{_TONES.get(m[1], "plain")}">{m[1]}', body)
+    figures = {figure.name: inline(drawings[figure.name].decode(), figure.title) for figure in report.figures}
+    reader = MarkdownIt("commonmark", {"html": False}, renderer_cls=_Page).enable("table")
+    body = reader.render(to_markdown(report, png=False), {"figures": figures})
     sheet = resources.files(__package__).joinpath("templates/report.css").read_text(encoding="utf-8")
-    opening, *sections = re.split(r"(?=<h2>)", body)
-    folded = "".join(_folding(section) for section in sections)
     title = escape(report.title)
     return (
         f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{title}</title>\n'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<style>\n{sheet}</style>\n</head>\n'
-        f"<body>\n{opening}{folded}</body>\n</html>\n"
+        f"<body>\n{body}</details>\n</body>\n</html>\n"
     )
 
 
-def _folding(section: str) -> str:
-    heading, rest = section.split("</h2>", 1)
-    return f"<details open>\n<summary>{heading}</h2></summary>{rest}</details>\n"
+class _Page(RendererHTML):
+    """Render rules by the names of tokens: figures inlined, wide tables, verdicts in their tone, sections that fold."""
 
+    def image(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
+        figure: str = env["figures"][PurePosixPath(str(tokens[idx].attrs["src"])).stem]
+        return figure
 
-#: Points of a figure that are as wide as one rem of the page: two panels fill it, one panel takes half.
-POINTS_A_REM = 10.3
-#: Ids of matplotlib's groups: nothing refers to them, and two figures on one page would repeat them.
-_GROUP_ID = re.compile(r'(<g) id="[A-Za-z][\w.]*_\d+"')
+    def table_open(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
+        return '<div class="wide"><table>\n'
+
+    def table_close(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
+        return "</table></div>\n"
+
+    def strong_open(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
+        word = re.match(r"\w+", tokens[idx + 1].content)
+        return f'<strong class="{_TONES.get(word[0], "plain")}">' if word else "<strong>"
+
+    def heading_open(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
+        if tokens[idx].tag != "h2":
+            return self.renderToken(tokens, idx, options, env)
+        before, env["open"] = "</details>\n" if "open" in env else "", True
+        return f"{before}<details open>\n<summary><h2>"
+
+    def heading_close(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
+        return "</h2></summary>\n" if tokens[idx].tag == "h2" else self.renderToken(tokens, idx, options, env)
 
 
 def inline(svg: str, title: str) -> str:

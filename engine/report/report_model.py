@@ -5,6 +5,7 @@ Text fields hold plain text; the renderer escapes them, so that titles, labels a
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -41,6 +42,11 @@ class Table:
     rows: tuple[tuple[Cell, ...], ...]
     #: Whether each column holds numbers.
     numeric: tuple[bool, ...] = ()
+
+
+def table_of_numbers(heads: tuple[str, ...], rows: Iterable[tuple[Cell, ...]], *, texts: int = 1) -> Table:
+    """A table of numbers behind its first columns, which are text."""
+    return Table(heads, tuple(rows), tuple(place >= texts for place in range(len(heads))))
 
 
 def without_empty(table: Table, head: str) -> Table:

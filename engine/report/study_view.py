@@ -17,7 +17,7 @@ from scalingdsl.spec.vocabulary.base import Scalar
 from scalingdsl.spec.vocabulary.quantities import canonical, held_by, label_of
 from scalingdsl.spec.vocabulary.words.sources import PointSource
 
-from ..analysis.analysis_result import Analysis, Columns, Panel, PanelFit
+from ..analysis.analysis_result import Analysis, Columns, Panel, PanelFit, PanelOptimum, PanelVerdict
 from ..fits.core.fit_result import Array
 from ..formatting import finite, magnitude, plain, prefixed
 
@@ -74,6 +74,21 @@ class Page:
     #: What tells its figures' names from those of other pages: `-1`, or nothing for a page alone.
     ending: str = ""
 
+    @property
+    def name(self) -> str:
+        """Its setting, or that there is none."""
+        return self.title or "all cells"
+
+    @property
+    def at(self) -> str:
+        """Its setting behind a title: ` at kappa = 1`."""
+        return f" at {self.title}" if self.title else ""
+
+    def positive(self, *columns: Array) -> Rows:
+        """Rows at which all of these columns of the cells are known and the last one is positive."""
+        known = np.all([np.isfinite(c[self.rows]) for c in columns], axis=0)
+        return self.rows[known & (columns[-1][self.rows] > 0)]
+
 
 @dataclass(frozen=True)
 class View:
@@ -106,7 +121,7 @@ class View:
         joint = {axis for f in self.analysis.fits if len(f.request.variables) > 1 for axis, _ in f.panel}
         if any(len(f.request.variables) > 1 for f in self.analysis.fits):
             return tuple(a for a in axes if a in joint)
-        seen = {quantity for f in self.analysis.fits for _, quantity in f.request.variables}
+        seen = {quantity for f in self.analysis.fits for quantity in f.request.quantities}
         return tuple(a for a in axes if a not in seen and not self._moves(a))
 
     def _moves(self, axis: str) -> bool:
@@ -163,9 +178,7 @@ class View:
         own = [
             f
             for f in self.fits
-            if f.request.law in ("power", "m2")
-            and tuple(quantity for _, quantity in f.request.variables) == (free,)
-            and self.page_of(f.panel) == panel
+            if f.request.law in ("power", "m2") and f.request.quantities == (free,) and self.page_of(f.panel) == panel
         ]
         return tuple(f for f in own if f.request == own[0].request)
 
@@ -208,13 +221,17 @@ class View:
         asked = self.cell("D_asked")
         return np.where(np.isfinite(asked), asked, self.cell("D"))
 
+    def setting_of(self, entry: PanelFit | PanelOptimum | PanelVerdict) -> str:
+        """The panel that something was found in; `all cells` where it is the whole study."""
+        return self.setting(entry.panel) or "all cells"
+
     def place(self, fit: PanelFit) -> str:
         """Where a fit of one variable was made: `D = 262k`, `N = 107k (width 64)`; empty for all cells of its page."""
         slice_axes = tuple((a, v) for a, v in fit.panel if a not in self.page_axes)
         if not slice_axes:
             return ""
         rows = np.concatenate([fit.cells, fit.held_out]).astype(np.int64)
-        free = {quantity for _, quantity in fit.request.variables}
+        free = {*fit.request.quantities}
         if len(rows) and not free & {"D", "C"} and len(set(self.tokens[rows])) == 1 and finite(self.tokens[rows[0]]):
             return f"D = {magnitude(self.tokens[rows[0]])}"
         sizes = self.cell("N")

@@ -94,7 +94,7 @@ class _OnCells:
         optimum = None if asked or not call.args else self.requests.optima.get(text(call.args[0]))
         if asked is not None:
             if asked.request.group is None:
-                variables = tuple(q for _, q in asked.request.variables)
+                variables = asked.request.quantities
                 sizes = _sizes_of(asked.request) if call.name in PREDICTED else {}
                 yield from self._panels(call, asked.request.name, self._cells(asked), variables, sizes)
             if call.name not in PREDICTED:
@@ -103,7 +103,7 @@ class _OnCells:
         elif optimum is not None:
             surface = self.requests.fits.get(optimum.request.fit or "")
             cells = self.cells if surface is None else self._cells(surface)
-            variables = ("N", "D") if surface is None else tuple(q for _, q in surface.request.variables)
+            variables = ("N", "D") if surface is None else surface.request.quantities
             yield from self._panels(call, optimum.request.name, cells, variables, {"C": "C"})
         elif call.name in measured():
             yield from self._sizes(call, there)

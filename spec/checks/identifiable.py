@@ -31,7 +31,7 @@ def identifiable(
         yield Diagnostic("SCL433", message, call.span, severity="warning", helps=helps)
     if request.group is not None or request.shared:
         return
-    apart = panel_axes(cells, plan, [q for _, q in request.variables])
+    apart = panel_axes(cells, plan, request.quantities)
 
     def panel(cell: Cell) -> tuple[Any, ...]:
         return tuple(v for k, v in cell.point if k in apart)

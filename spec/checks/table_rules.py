@@ -77,7 +77,7 @@ def check_tables(requests: Requests, table: TableColumns) -> Iterator[Diagnostic
 def _quantities(asked: Asked, table: TableColumns) -> Iterator[Diagnostic]:
     """The variables of a fit, its measurement, and what its parameters are fixed to."""
     request = asked.request
-    read = [(q, f"`{request.name}` is a law in {q}") for _, q in request.variables]
+    read = [(q, f"`{request.name}` is a law in {q}") for q in request.quantities]
     read += [(request.loss, f"`{request.name}` is a law of the {request.loss}")] if request.loss != "loss" else []
     read += [
         (name, f"`{request.name}` fixes {parameter} to `{written}`")

@@ -32,6 +32,11 @@ class FitRequest(Frozen):
     #: Condition in canonical text; cells left out are the fit's hold-out.
     where: str | None = None
 
+    @property
+    def quantities(self) -> tuple[str, ...]:
+        """The run quantities that the law is read in, in its order."""
+        return tuple(quantity for _, quantity in self.variables)
+
 
 class OptimumRequest(Frozen):
     """A way to compute-optimal sizes: `surface(FIT)`, `isoflop`, `envelope`."""

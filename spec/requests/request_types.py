@@ -52,7 +52,7 @@ def law_of(request: FitRequest) -> type[Law]:
 
 def parameters(request: FitRequest) -> tuple[str, ...]:
     """The parameters of a fit, fixed ones included."""
-    return law_of(request).parameters(tuple(quantity for _, quantity in request.variables))
+    return law_of(request).parameters(request.quantities)
 
 
 def free_parameters(request: FitRequest) -> tuple[str, ...]:

@@ -15,6 +15,11 @@ from ..study_view import Page, Rows, View
 
 #: The quantity a law of one variable is read in -> the exponent's name, and what a slice holds.
 READ_IN = {"N": ("alpha", "D"), "N_body": ("alpha", "D"), "D": ("beta", "N")}
+#: What to add to a study that has no such slices.
+NO_SLICES = " ".join(
+    f"No power law in {free} was fitted: `fit power({free})` asks for one at each {held}."
+    for free, held in (("N", "D"), ("D", "N"))
+)
 
 
 @dataclass(frozen=True)
@@ -41,7 +46,7 @@ def power_slices(view: View, page: Page, quantity: str) -> tuple[Sliced, ...]:
     found: list[Sliced] = []
     first = ""
     for panel_fit, fit in fitted(view):
-        read = tuple(q for _, q in panel_fit.request.variables)
+        read = panel_fit.request.quantities
         if len(read) != 1 or read[0] not in READ_IN or read[0][0] != quantity:
             continue
         exponent, held = READ_IN[read[0]]
@@ -77,12 +82,3 @@ def refitted(
     """Another law, or the same one otherwise, through a slice's cells, without draws; None where it cannot be had."""
     fit = fit_law(law, points_of(view, one.panel_fit, loss), fixed=dict(fixed or {}), bootstrap=0)
     return fit if fit.succeeded else None
-
-
-def asked_for(quantity: str) -> str:
-    """What to add to a study that has no such slices."""
-    return f"No power law in {quantity} was fitted: `fit power({quantity})` asks for one at each {_other(quantity)}."
-
-
-def _other(quantity: str) -> str:
-    return "D" if quantity == "N" else "N"

@@ -8,7 +8,7 @@ import numpy as np
 from scalingdsl.spec.vocabulary.words.report_blocks import Contexts
 
 from ...formatting import MISSING, finite, significant
-from ..report_model import Axes, Cell, Dots, Figure, Line, Section, Series, Table
+from ..report_model import Axes, Cell, Dots, Figure, Line, Section, Series, table_of_numbers
 from ..sections.source_facts import NO_FACTS, SourceFacts, sources
 from ..study_view import View
 from . import file_name, implements
@@ -37,7 +37,7 @@ def contexts(view: View) -> Section:
     most = max(len(facts.contexts) for facts in found)
     heads = ("source", *(f"k = {k}" for k in range(most)), "entropy rate")
     rows = tuple(_row(facts, most) for facts in found)
-    table = Table(heads, rows, (False, *(True for _ in heads[1:])))
+    table = table_of_numbers(heads, rows)
     return Section(TITLE, (table,), (Figure(file_name(Contexts), TITLE, caption, ((axes,),)),))
 
 

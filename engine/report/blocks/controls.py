@@ -6,11 +6,11 @@ import numpy as np
 from scalingdsl.spec.vocabulary.words.report_blocks import Controls
 
 from ...formatting import counted, significant
-from ..report_model import Axes, Cell, Dots, Figure, Section, Series, Table
+from ..report_model import Axes, Cell, Dots, Figure, Section, Series, table_of_numbers
 from ..sections.law_tables import fitted
 from ..study_view import Page, View
 from . import file_name, implements
-from ._slices import Sliced, asked_for, power_slices, refitted
+from ._slices import NO_SLICES, Sliced, power_slices, refitted
 
 TITLE = "Power law against exponential"
 #: The ratio below which the paper's control is called beaten.
@@ -25,7 +25,7 @@ def controls(view: View) -> Section:
     ticks = []
     spare: list[int] = []
     for place, page in enumerate(view.pages):
-        ticks.append(page.title or "all cells")
+        ticks.append(page.name)
         for quantity in ("N", "D"):
             found = power_slices(view, page, quantity)
             ratios = [r for r in (_ratio(view, page, one) for one in found) if np.isfinite(r)]
@@ -35,7 +35,7 @@ def controls(view: View) -> Section:
             points[quantity] += [(place, r) for r in ratios]
             rows.append(
                 (
-                    page.title or "all cells",
+                    page.name,
                     quantity,
                     f"{len(ratios)}",
                     significant(float(np.median(ratios)), 2),
@@ -45,7 +45,7 @@ def controls(view: View) -> Section:
                 )
             )
     if not rows:
-        return Section(TITLE, note=f"{asked_for('N')} {asked_for('D')}")
+        return Section(TITLE, note=NO_SLICES)
     heads = ("panel", "along", "slices", "median ratio", "smallest", "largest", "below a third")
     caption = (
         "Mean squared error of L = E + A x^-alpha over that of L = E + A exp(-rate x), one point a slice; below the "
@@ -54,7 +54,7 @@ def controls(view: View) -> Section:
     if spare and min(spare) < 2:
         caption += " Slices with fewer than two points to spare can be fitted well by either."
     figure = Figure(file_name(Controls), TITLE, caption, ((_axes(points, ticks),),))
-    return Section(TITLE, (Table(heads, tuple(rows), (False, False, *(True for _ in heads[2:]))),), (figure,))
+    return Section(TITLE, (table_of_numbers(heads, tuple(rows), texts=2),), (figure,))
 
 
 def _ratio(view: View, page: Page, one: Sliced) -> float:
@@ -62,7 +62,7 @@ def _ratio(view: View, page: Page, one: Sliced) -> float:
     rows = one.panel_fit.cells
     for panel_fit, fit in fitted(view):
         own = panel_fit.request.law == "exponential" and panel_fit.request.loss == one.panel_fit.request.loss
-        own = own and tuple(q for _, q in panel_fit.request.variables) == (one.quantity,)
+        own = own and panel_fit.request.quantities == (one.quantity,)
         if own and np.array_equal(panel_fit.cells, rows) and view.page_of(panel_fit.panel) == page.panel:
             return one.fit.mse / fit.mse if fit.mse > 0 else float("nan")
     control = refitted(view, one, "exponential")

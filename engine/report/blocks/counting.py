@@ -13,7 +13,7 @@ import numpy as np
 from scalingdsl.spec.vocabulary.words.report_blocks import Counting
 
 from ...formatting import MISSING, integer, magnitude, significant
-from ..report_model import Axes, Cell, Dots, Figure, Line, Section, Series, Table
+from ..report_model import Axes, Cell, Dots, Figure, Line, Section, Series, table_of_numbers
 from ..sections.scaling_curves import MOST_PAGES
 from ..sections.source_facts import NO_FACTS, SourceFacts, source_of, sources
 from ..study_view import Page, View
@@ -41,7 +41,7 @@ def counting(view: View) -> Section:
         axes = _axes(view, page, facts.free_parameters)
         if axes is None:
             continue
-        title = f"Excess loss beside counting{f' at {page.title}' if page.title else ''}"
+        title = f"Excess loss beside counting{page.at}"
         caption = (
             "Points are cells, with one standard error. Dashed: n_eff/(2D), the excess loss of counting how often each "
             "state leads where, for an estimator that knows where it can."
@@ -51,12 +51,12 @@ def counting(view: View) -> Section:
     if not figures:
         return Section(TITLE, note="No source of this study is a chain whose states are counted here.")
     heads = ("source", "states", "transitions", "n_eff", "D", "counting", "least excess measured", "over counting")
-    return Section(TITLE, (Table(heads, tuple(rows), (False, *(True for _ in heads[1:]))),), tuple(figures))
+    return Section(TITLE, (table_of_numbers(heads, tuple(rows)),), tuple(figures))
 
 
 def _axes(view: View, page: Page, n_eff: int) -> Axes | None:
     x, y, error = view.tokens, view.cell("excess"), view.cell("standard_error")
-    usable = page.rows[np.isfinite(x[page.rows]) & np.isfinite(y[page.rows]) & (y[page.rows] > 0)]
+    usable = page.positive(x, y)
     if not len(usable):
         return None
     series = []

@@ -7,10 +7,10 @@ from scalingdsl.spec.vocabulary.quantities import label_of
 from scalingdsl.spec.vocabulary.words.report_blocks import Exponents
 
 from ...formatting import MISSING, finite, significant
-from ..report_model import Axes, Cell, Dots, Figure, Line, Section, Series, Table
+from ..report_model import Axes, Cell, Dots, Figure, Line, Section, Series, table_of_numbers
 from ..study_view import Page, View
 from . import file_name, implements
-from ._slices import Sliced, asked_for, power_slices
+from ._slices import NO_SLICES, Sliced, power_slices
 
 TITLE = "Exponents in N and in D"
 #: Of the lowest loss: an offset below this share of it is none.
@@ -25,9 +25,9 @@ def exponents(view: View) -> Section:
     found = [(page, power_slices(view, page, "N"), power_slices(view, page, "D")) for page in view.pages]
     found = [(page, in_n, in_d) for page, in_n, in_d in found if in_n and in_d]
     if not found:
-        return Section(TITLE, note=f"{asked_for('N')} {asked_for('D')}")
+        return Section(TITLE, note=NO_SLICES)
     numbers = np.array([[*_mean(in_n), *_mean(in_d), _floor(view, page, in_n, in_d)] for page, in_n, in_d in found])
-    titles = [page.title or "all cells" for page, _, _ in found]
+    titles = [page.name for page, _, _ in found]
     panels = [_against(titles, numbers)]
     entropies = numbers[:, 4]
     if np.sum(np.isfinite(entropies)) > 1:
@@ -56,7 +56,7 @@ def exponents(view: View) -> Section:
         for title, row, (_, in_n, in_d) in zip(titles, numbers, found)
     ]
     figure = Figure(file_name(Exponents), TITLE, caption, (tuple(panels),))
-    return Section(TITLE, (Table(heads, tuple(rows), (False, *(True for _ in heads[1:]))),), (figure,))
+    return Section(TITLE, (table_of_numbers(heads, tuple(rows)),), (figure,))
 
 
 def _mean(slices: tuple[Sliced, ...]) -> tuple[float, float]:

@@ -11,11 +11,11 @@ from scalingdsl.spec.vocabulary.words.report_blocks import Offsets
 from ...fits import predict
 from ...fits.core.fit_result import Fit
 from ...formatting import significant
-from ..report_model import Axes, Cell, Dots, Figure, Line, Section, Series, Table
+from ..report_model import Axes, Cell, Dots, Figure, Line, Section, Series, table_of_numbers
 from ..sections.scaling_curves import MOST_PAGES, SMOOTH
 from ..study_view import View
 from . import file_name, implements
-from ._slices import Sliced, asked_for, power_slices, refitted
+from ._slices import NO_SLICES, Sliced, power_slices, refitted
 
 TITLE = "With and without the offset E"
 
@@ -33,16 +33,16 @@ def offsets(view: View) -> Section:
                 panels.append(_panel(view, known))
                 rows += [_row(page.title, one, bare) for one, bare in known]
         if panels:
-            title = f"{TITLE}{f' at {page.title}' if page.title else ''}"
+            title = f"{TITLE}{page.at}"
             caption = (
                 "Solid: L = E + A x^-alpha; dotted: the same with E = 0, a straight line here. Points are cells, with "
                 "one standard error."
             )
             figures.append(Figure(file_name(Offsets, page.ending), title, caption, (tuple(panels),)))
     if not figures:
-        return Section(TITLE, note=f"{asked_for('N')} {asked_for('D')}")
+        return Section(TITLE, note=NO_SLICES)
     heads = ("where", "exponent in", "with E", "E", "without", "ratio", "mse with E", "mse without", "ratio of mse")
-    table = Table(heads, tuple(rows), (False, False, *(True for _ in heads[2:])))
+    table = table_of_numbers(heads, tuple(rows), texts=2)
     note = (
         "Without an offset the exponent is that of the loss itself, not of what can still be gained, and comes out too "
         "small wherever the loss nears its floor."

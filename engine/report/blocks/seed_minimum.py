@@ -16,7 +16,7 @@ from scalingdsl.spec.vocabulary.words.report_blocks import SeedMinimum
 from ...analysis.cells.reduce_runs import group_rows
 from ...fits.core.fit_result import Array
 from ...formatting import significant
-from ..report_model import Axes, Cell, Dots, Figure, Line, Section, Series, Table
+from ..report_model import Axes, Cell, Dots, Figure, Line, Section, Series, table_of_numbers
 from ..sections.scaling_curves import MOST_PAGES
 from ..sections.tuning import tuned
 from ..study_view import Page, Rows, View, scalar
@@ -54,7 +54,7 @@ def seed_minimum(view: View) -> Section:
         usable = page.rows[known[page.rows]]
         panels = tuple(p for free in FREE if (p := _panel(view, found, usable, free)) is not None)
         if panels:
-            title = f"Minimum below the mean{f' at {page.title}' if page.title else ''}"
+            title = f"Minimum below the mean{page.at}"
             caption = (
                 "How far the lowest loss over all seeds and tuned values lies below the lowest mean over seeds, in "
                 "nats a token."
@@ -68,7 +68,7 @@ def seed_minimum(view: View) -> Section:
         f"below the mean (median), {significant(middle, 2)} standard deviations of a seed."
     )
     heads = ("panel", "exponent in", "slices", "mean over seeds", "minimum", "difference", "SD of slices")
-    table = (Table(heads, tuple(rows), (False, False, *(True for _ in heads[2:]))),) if rows else ()
+    table = (table_of_numbers(heads, tuple(rows), texts=2),) if rows else ()
     return Section(TITLE, table, tuple(figures), note=note)
 
 
@@ -124,7 +124,7 @@ def _rows(view: View, page: Page, found: Reduced) -> list[tuple[Cell, ...]]:
         both = np.array([p for p in pairs if np.all(np.isfinite(p))])
         if len(both):
             spread = float(np.std(both[:, 0], ddof=1)) if len(both) > 1 else None
-            rows.append((page.title or "all cells", quantity, f"{len(both)}", *_compared(both), significant(spread, 2)))
+            rows.append((page.name, quantity, f"{len(both)}", *_compared(both), significant(spread, 2)))
     return rows
 
 

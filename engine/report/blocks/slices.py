@@ -9,13 +9,13 @@ from scalingdsl.spec.vocabulary.quantities import held_by, label_of, letter_of
 from scalingdsl.spec.vocabulary.words.report_blocks import Slices
 
 from ...formatting import MISSING, significant
-from ..report_model import Axes, Cell, Dots, Figure, Line, Section, Series, Table
+from ..report_model import Axes, Cell, Dots, Figure, Line, Section, Series, table_of_numbers
 from ..rounding import bracketed
 from ..sections.law_tables import interval
 from ..sections.scaling_curves import MOST_PAGES
 from ..study_view import View
 from . import file_name, implements
-from ._slices import Sliced, asked_for, power_slices
+from ._slices import NO_SLICES, Sliced, power_slices
 
 #: What the level's words need on the x axis beside the measured values: a tenth of a decade on each side.
 BESIDE = 10**0.1
@@ -32,18 +32,18 @@ def slices(view: View) -> Section:
             if not found:
                 continue
             panels.append(_panel(found))
-            rows.append(_row(page.title, found))
+            rows.append(_row(page.name, found))
         if panels:
             caption = (
                 "Points are the exponents of single slices, with 95 % intervals; the grey band is their mean with one "
                 "standard deviation of the slices, which says nothing of each slice's own uncertainty."
             )
-            title = f"Exponents slice by slice{f' at {page.title}' if page.title else ''}"
+            title = f"Exponents slice by slice{page.at}"
             figures.append(Figure(file_name(Slices, page.ending), title, caption, (tuple(panels),)))
     if not figures:
-        return Section("Exponents slice by slice", note=f"{asked_for('N')} {asked_for('D')}")
+        return Section("Exponents slice by slice", note=NO_SLICES)
     heads = ("panel", "exponent in", "slices", "mean", "SD", "smallest", "largest", "at a bound")
-    table = Table(heads, tuple(rows), (False, False, *(True for _ in heads[2:])))
+    table = table_of_numbers(heads, tuple(rows), texts=2)
     return Section("Exponents slice by slice", (table,), tuple(figures))
 
 
@@ -69,12 +69,12 @@ def _panel(found: Sequence[Sliced]) -> Axes:
     )
 
 
-def _row(title: str, found: Sequence[Sliced]) -> tuple[Cell, ...]:
+def _row(name: str, found: Sequence[Sliced]) -> tuple[Cell, ...]:
     values = [s.value for s in found]
     ends = [found[int(np.argmin(values))], found[int(np.argmax(values))]]
     low, high = (bracketed(*interval(s.fit, s.exponent)) for s in ends)
     return (
-        title or "all cells",
+        name,
         letter_of(found[0].quantity),
         f"{len(values)}",
         significant(float(np.mean(values)), 3),

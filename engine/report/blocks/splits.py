@@ -23,7 +23,7 @@ from ...fits import Points, fit_law, predict
 from ...fits.core.fit_result import DEFAULT_OPTIONS, Array, Fit, FitOptions
 from ...fits.selection.validation import SHARE, SPLITS, divisions, split
 from ...formatting import MISSING, significant
-from ..report_model import Axes, Cell, Code, Dots, Figure, Section, Series, Table
+from ..report_model import Axes, Cell, Code, Dots, Figure, Section, Series, table_of_numbers
 from ..sections.law_tables import fitted
 from ..sections.scaling_curves import MOST_PAGES
 from ..study_view import Page, Rows, View
@@ -48,11 +48,17 @@ class Errors:
 
 
 @implements(Splits)
-def splits(view: View) -> Section:
-    """Mean squared errors of the loss on cells fitted and left out, with standard errors over the splits."""
+def splits(view: View, *, n_splits: int = SPLITS, always: Sequence[str] = ALWAYS) -> Section:
+    """Mean squared errors of the loss on cells fitted and left out, with standard errors over the splits.
+
+    Args:
+        view: The study.
+        n_splits: Random divisions.
+        always: Laws in N and D that are compared beside the study's own.
+    """
     figures, rows, notes = [], [], []
     for page in view.pages[:MOST_PAGES]:
-        found = list(_page_errors(view, page))
+        found = list(_page_errors(view, page, n_splits, always))
         if not found:
             notes.append(f"{page.title or 'All cells'}: fewer than {FEWEST} cells, too few to divide.")
             continue
@@ -60,29 +66,29 @@ def splits(view: View) -> Section:
             notes.append(f"{page.title or 'All cells'}: no slice keeps more cells than a power law has parameters.")
         notes += [words] if (words := _elsewhere(view, page)) else []
         least = min(float(np.mean(e.left_out)) for e in found)
-        rows += [_row(page.title, e, least) for e in found]
-        title = f"Errors on cells fitted and left out{f' at {page.title}' if page.title else ''}"
+        rows += [_row(page.name, e, least) for e in found]
+        title = f"Errors on cells fitted and left out{page.at}"
         caption = (
-            f"Mean squared error of the loss over {SPLITS} random splits, {SHARE:.0%} of the cells fitted, with one "
+            f"Mean squared error of the loss over {n_splits} random splits, {SHARE:.0%} of the cells fitted, with one "
             "standard error over the splits; hollow on the cells fitted, full on those left out. Slices are the laws "
             "of one variable, each slice fitted alone."
         )
         figures.append(Figure(file_name(Splits, page.ending), title, caption, ((_axes(found),),)))
     heads = ("panel", "law", "mse fitted", "mse left out", "standard error", "over the best", "cells spoken of")
-    tables = (Table(heads, tuple(rows), (False, False, *(True for _ in heads[2:]))),) if rows else ()
+    tables = (table_of_numbers(heads, tuple(rows), texts=2),) if rows else ()
     return Section(TITLE, tables, tuple(figures), note=" ".join(notes))
 
 
-def _page_errors(view: View, page: Page) -> Iterator[Errors]:
+def _page_errors(view: View, page: Page, n_splits: int, always: Sequence[str]) -> Iterator[Errors]:
     laws = tuple(_laws(view, page))
     rows = _cells(view, page, laws)
     if len(rows) < FEWEST:
         return
     points = points_at(view, rows, {"N": "N", "D": "D"})
-    divided = tuple(divisions(points, splits=SPLITS))
+    divided = tuple(divisions(points, splits=n_splits))
     for panel_fit, fit in laws:
         yield _joint(panel_fit.request.name, fit.law, points, divided, fit.details.options)
-    for law in ALWAYS:
+    for law in always:
         if law not in {fit.law for _, fit in laws}:
             yield _joint(law, law, points, divided, DEFAULT_OPTIONS)
     for quantity in ("N", "D"):
@@ -97,7 +103,7 @@ def _laws(view: View, page: Page) -> Iterator[tuple[PanelFit, Fit]]:
     for panel_fit, fit in fitted(view):
         request = panel_fit.request
         plain = not request.fixed and not request.shared and request.loss == "loss" and not request.law.startswith("=")
-        read = {q for _, q in request.variables}
+        read = {*request.quantities}
         here = view.page_of(panel_fit.panel) == page.panel
         if read == {"N", "D"} and plain and here and request.law not in seen:
             seen.add(request.law)
@@ -179,10 +185,10 @@ def _standard_error(values: Array) -> float:
     return float(np.std(values, ddof=1) / np.sqrt(len(values))) if len(values) > 1 else 0.0
 
 
-def _row(title: str, errors: Errors, least: float) -> tuple[Cell, ...]:
+def _row(page: str, errors: Errors, least: float) -> tuple[Cell, ...]:
     mean = float(np.mean(errors.left_out))
     return (
-        title or "all cells",
+        page,
         Code(errors.name),
         significant(float(np.mean(errors.fitted)), 3),
         significant(mean, 3),

@@ -60,7 +60,7 @@ def _exponents(view: View, found: Found) -> Table:
         own = curve.exponents
         said = (
             Code(panel.request.name),
-            view.setting(panel.panel) or "all cells",
+            view.setting_of(panel),
             significant(own.alpha, 3),
             significant(own.r, 3),
             significant(own.b, 3),
@@ -94,7 +94,7 @@ def _powers(view: View, panel: PanelFit, quantity: str) -> Iterator[tuple[Code, 
     """Power laws in the same quantity at the same place, and their exponents."""
     name = COEFFICIENTS[quantity][1]
     for other, fit in fitted(view):
-        read_in = tuple(q for _, q in other.request.variables)
+        read_in = other.request.quantities
         if other.request.law == "power" and read_in == (quantity,) and other.panel == panel.panel:
             yield Code(other.request.name), bracketed(*interval(fit, name))
 
@@ -153,7 +153,7 @@ def _losses(view: View, found: Found) -> Table:
             last = float(break_rank(np.array([size]), curve.exponents)[0])
             rank = significant(last, 3) if curve.quantity == "N" else MISSING
             name = Code(panel.request.name)
-            where = view.setting(panel.panel) or "all cells"
+            where = view.setting_of(panel)
             ratio = significant(measured / said, 3)
             rows.append((name, where, integer(size), rank, significant(said, 3), significant(measured, 3), ratio))
     heads = ("theory", "where", "N or D", "k_br", "loss in theory", "measured", "measured / theory")

@@ -32,13 +32,12 @@ def tuned(view: View) -> Section:
             if axis == "seed" or len(usable) < 2:
                 continue
             if np.ptp(best[usable]) == 0:
-                where = f" at {page.title}" if page.title else ""
                 value = plain(float(best[usable[0]]))
-                same.append(f"The best {axis}{where} is {value} in each of {counted(len(usable), 'cell')}.")
+                same.append(f"The best {axis}{page.at} is {value} in each of {counted(len(usable), 'cell')}.")
                 continue
             panels = tuple(p for free in FREE if (p := _panel(view, axis, best, usable, free)) is not None)
             if panels:
-                title = f"Best {axis}{f' at {page.title}' if page.title else ''}"
+                title = f"Best {axis}{page.at}"
                 caption = (
                     f"The {axis} kept in each cell; hollow where it is the smallest or largest tried, so that a better "
                     "one may lie beyond. It can only take the values that were tried."

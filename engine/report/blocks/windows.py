@@ -19,7 +19,7 @@ from ...analysis.analysis_result import PanelOptimum
 from ...fits import Points, fit_law, optimum
 from ...fits.core.fit_result import Curve
 from ...formatting import MISSING, prefixed, significant
-from ..report_model import Axes, Cell, Code, Dots, Figure, Line, Section, Series, Table
+from ..report_model import Axes, Cell, Code, Dots, Figure, Line, Section, Series, table_of_numbers
 from ..sections.law_tables import missing_optimum
 from ..sections.scaling_curves import MOST_PAGES
 from ..study_view import Page, View
@@ -47,12 +47,12 @@ def windows(view: View) -> Section:
                 notes.append(f"{page.title or 'All cells'}: {reason}.")
         if not found:
             continue
-        rows += [row for entry in found for row in _rows(page.title, entry)]
+        rows += [row for entry in found for row in _rows(page.name, entry)]
         figures.append(_figure(view, page, found))
     if not figures:
         return Section(TITLE, note=" ".join(notes) or "No optimum of this study could be had.")
     heads = ("panel", "optimum", "window", "compute", "a", "b", "gamma", "a / b")
-    table = Table(heads, tuple(rows), (False, False, False, False, *(True for _ in heads[4:])))
+    table = table_of_numbers(heads, tuple(rows), texts=4)
     note = (
         "a and b are slopes of straight lines through log N and log D of the curve inside the window; gamma is that of "
         "L = E + K C^-gamma through its loss, with an E of its own in every window."
@@ -84,7 +84,7 @@ def _slope(x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[float, float
     return float(slope), float(intercept)
 
 
-def _rows(title: str, entry: PanelOptimum) -> Iterator[tuple[Cell, ...]]:
+def _rows(name: str, entry: PanelOptimum) -> Iterator[tuple[Cell, ...]]:
     assert entry.optimum is not None
     curves = entry.optimum.curves
     flops = curves["L"].flops
@@ -97,7 +97,7 @@ def _rows(title: str, entry: PanelOptimum) -> Iterator[tuple[Cell, ...]]:
         gamma = fit.params.get("gamma") if fit.status == "converged" else None
         a, b = slopes.get("N"), slopes.get("D")
         yield (
-            title or "all cells",
+            name,
             Code(entry.request.name),
             name,
             f"{prefixed(float(flops[inside].min()), 'FLOP')} to {prefixed(float(flops[inside].max()), 'FLOP')}",
@@ -109,7 +109,7 @@ def _rows(title: str, entry: PanelOptimum) -> Iterator[tuple[Cell, ...]]:
 
 
 def _figure(view: View, page: Page, found: Sequence[PanelOptimum]) -> Figure:
-    title = f"{TITLE}{f' at {page.title}' if page.title else ''}"
+    title = f"{TITLE}{page.at}"
     caption = (
         "Solid: the lowest loss at each compute C = 6ND, and the N and D it is reached with. Dotted: straight lines "
         "through the lower and the upper half of the range. Grey points are the cells."
@@ -121,7 +121,7 @@ def _figure(view: View, page: Page, found: Sequence[PanelOptimum]) -> Figure:
 
 def _panel(view: View, page: Page, found: Sequence[PanelOptimum], key: str, label: str) -> Axes:
     x, y = view.cell("C"), view.cell({"L": "loss"}.get(key, key))
-    rows = page.rows[np.isfinite(x[page.rows]) & np.isfinite(y[page.rows]) & (y[page.rows] > 0)]
+    rows = page.positive(x, y)
     series = [Series("", None, (Dots(x[rows], y[rows]),))] if len(rows) else []
     for i, entry in enumerate(found):
         assert entry.optimum is not None

@@ -10,7 +10,7 @@ from scalingdsl.spec.plan.study_plan import StudyPlan
 from scalingdsl.spec.vocabulary.identity import NUMERICS_VERSION
 
 from ...formatting import MISSING, duration, finite, magnitude, percent, plain, prefixed, significant
-from ..report_model import Cell, Code, Section, Table, without_empty
+from ..report_model import Cell, Code, Section, Table, table_of_numbers, without_empty
 from ..study_view import View
 from .cell_table import failures
 
@@ -86,7 +86,7 @@ def _by_size(view: View, spent: Mapping[str, tuple[float, float, float, float]],
                 percent(time / total),
             )
         )
-    table = Table(heads, tuple(rows), (False, *(True for _ in heads[1:])))
+    table = table_of_numbers(heads, tuple(rows))
     return (without_empty(table, "by the clock"),)
 
 

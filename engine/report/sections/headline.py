@@ -81,7 +81,7 @@ def floor(view: View) -> Table | None:
     """E against the entropy rate, for laws whose E is that of unlimited models and data: those in N and D, or in C."""
     rows: list[tuple[Cell, ...]] = []
     for panel_fit, fit in fitted(view):
-        quantities = {quantity for _, quantity in panel_fit.request.variables}
+        quantities = {*panel_fit.request.quantities}
         rate = entropy_rate(view, panel_fit)
         unlimited = len(quantities) > 1 or quantities == {"C"}
         if "E" not in fit.params or not unlimited or rate is None or panel_fit.request.loss != "loss":
@@ -146,7 +146,7 @@ def optima(view: View) -> Table | None:
         for name, meaning in (("a", "N grows as C^a"), ("b", "D grows as C^b"), ("gamma", "L - E falls as C^-gamma")):
             if name in found.params:
                 value, band = interval(found, name)
-                where = view.setting(entry.panel) or "all cells"
+                where = view.setting_of(entry)
                 claimed = _code(words(known, name, entry.request.name, entry.panel))
                 rows.append((Code(entry.request.name), where, f"{name}: {meaning}", value, band, claimed, found.status))
     heads = ("optimum", "where", "exponent", "estimate", "95 % interval", "claimed", "status")

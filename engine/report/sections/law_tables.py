@@ -91,7 +91,7 @@ def formula(panel_fit: PanelFit) -> str:
     text = (law.__doc__ or "").split("\n")[0].split(", in ")[0].rstrip(".")
     if not text.startswith("L("):
         return ""
-    quantities = tuple(quantity for _, quantity in panel_fit.request.variables)
+    quantities = panel_fit.request.quantities
     names = dict(zip(law.variables, quantities)) | dict(zip(law.parameters(law.variables), law.parameters(quantities)))
     return re.sub(r"\b[A-Za-z_]+\b", lambda word: names.get(word[0], word[0]), text.split(":")[0])
 
@@ -151,7 +151,7 @@ def unfitted(view: View) -> Table | None:
         (Code(f.request.name), view.where(f), reason) for f in view.fits if (reason := why_missing(f)) is not None
     ]
     rows += [
-        (Code(o.request.name), view.setting(o.panel) or "all cells", reason)
+        (Code(o.request.name), view.setting_of(o), reason)
         for o in view.analysis.optima
         if (reason := missing_optimum(o)) is not None
     ]

@@ -24,7 +24,7 @@ def residuals(view: View) -> tuple[Section, ...]:
         panels: list[Axes] = []
         for request in dict.fromkeys(p.request for p, _ in fitted(view)):
             own = [(p, f) for p, f in fitted(view) if p.request == request and view.page_of(p.panel) == page.panel]
-            for _, quantity in request.variables:
+            for quantity in request.quantities:
                 axes = _panel(view, own, quantity)
                 if axes is not None:
                     panels.append(axes)
@@ -35,7 +35,7 @@ def residuals(view: View) -> tuple[Section, ...]:
             caption = (
                 "How far each cell's loss lies above (+) or below (-) the fitted law, in per cent of the law's value."
             )
-            title = f"Residuals{f' at {page.title}' if page.title else ''}"
+            title = f"Residuals{page.at}"
             sections.append(Section(page.title, figures=(Figure(f"residuals{page.ending}", title, caption, rows),)))
     return tuple(sections)
 

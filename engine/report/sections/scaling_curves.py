@@ -82,7 +82,7 @@ def scaling_figure(view: View, page: Page, name: str) -> Figure | None:
     if excess:
         place = "Beside" if len(rows) == 1 else "Below"
         caption += f" {place}, the same cells as excess loss, above the source's entropy rate."
-    return Figure(name, f"Scaling of the loss{_on(page)}", caption, tuple(rows))
+    return Figure(name, f"Scaling of the loss{page.at}", caption, tuple(rows))
 
 
 def _bandless(panels: Sequence[Axes]) -> str:
@@ -100,10 +100,6 @@ def _bandless(panels: Sequence[Axes]) -> str:
     )
 
 
-def _on(page: Page) -> str:
-    return f" at {page.title}" if page.title else ""
-
-
 def _law_loss(view: View) -> str:
     """The loss column that laws were fitted to; the ordinary loss unless every fit names another."""
     asked = {f.request.loss for f in view.fits}
@@ -114,7 +110,7 @@ def _quantity(view: View, free: str) -> str:
     """The column along which a law reads N or D: `N_body` where every law in N counts without embeddings."""
     if free != "N":
         return free
-    read = {q for f in view.fits for _, q in f.request.variables if q in ("N", "N_body")}
+    read = {q for f in view.fits for q in f.request.quantities if q in ("N", "N_body")}
     return "N_body" if read == {"N_body"} else "N"
 
 
@@ -122,7 +118,7 @@ def _axes(view: View, page: Page, free: str, column: str) -> Axes | None:
     """One panel: `column` along N (or D), one series for each D (or N)."""
     quantity = _quantity(view, free)
     x, y, error = view.cell(quantity), view.cell(column), view.cell("standard_error")
-    usable = page.rows[np.isfinite(x[page.rows]) & np.isfinite(y[page.rows]) & (y[page.rows] > 0)]
+    usable = page.positive(x, y)
     if not len(usable) or (len(np.unique(x[usable])) < 2):
         return None
     slices = view.slices(page, usable, free)
@@ -198,7 +194,7 @@ def _laws_through(view: View, page: Page, part: Slice, free: str) -> list[tuple[
     for panel_fit, fit in fitted(view):
         if fit.law == "exponential" or any("[" in name for name in fit.params):  # a law shared between panels
             continue
-        read = tuple(q for _, q in panel_fit.request.variables)
+        read = panel_fit.request.quantities
         own = set(panel_fit.cells.tolist())
         if read == (quantity,) and own and own <= rows:
             (theories if fit.law in THEORIES else alone).append((panel_fit, fit))
@@ -340,21 +336,21 @@ def compute_figure(view: View, page: Page, name: str) -> Figure | None:
         return None
     if not found:
         caption = "C = 6ND. Grey points are the cells; the law is fitted to the lowest of them, with its 95 % band."
-        return Figure(name, f"Loss against compute{_on(page)}", caption, (axes,))
+        return Figure(name, f"Loss against compute{page.at}", caption, (axes,))
     caption = (
         "Compute-optimal loss, parameters and tokens, C = 6ND, with 95 % bands, over the compute of the cells (grey "
         "points). Exponents: N grows as C^a, D as C^b, and L - E falls as C^-gamma."
     )
     if any(line.low is None for panel in axes for s in panel.series for line in s.lines):
         caption += " A band that is taller than its panel is left out; the legend has the interval."
-    return Figure(name, f"Optimal sizes against compute{_on(page)}", caption, (axes,))
+    return Figure(name, f"Optimal sizes against compute{page.at}", caption, (axes,))
 
 
 def _laws_in_compute(view: View, page: Page) -> tuple[Series, ...]:
     """Laws fitted to the loss against compute itself, with their exponents, over the cells they were fitted to."""
     series: list[Series] = []
     for panel_fit, fit in fitted(view):
-        quantities = tuple(quantity for _, quantity in panel_fit.request.variables)
+        quantities = panel_fit.request.quantities
         if quantities != ("C",) or view.page_of(panel_fit.panel) != page.panel or "gamma" not in fit.params:
             continue
         flops = view.cell("C")[panel_fit.cells]
@@ -367,7 +363,7 @@ def _laws_in_compute(view: View, page: Page) -> tuple[Series, ...]:
 
 def _cells_by_compute(view: View, page: Page) -> tuple[Series, ...]:
     x, y = view.cell("C"), view.cell("loss")
-    rows = page.rows[np.isfinite(x[page.rows]) & np.isfinite(y[page.rows]) & (y[page.rows] > 0)]
+    rows = page.positive(x, y)
     return (Series("", None, (Dots(x[rows], y[rows]),)),) if len(rows) else ()
 
 

@@ -111,7 +111,7 @@ def _figure(view: View, page: Page, axis: str, name: str) -> Figure | None:
         f"Loss against {axis}, the mean over seeds; runs that diverged are left out. Larger points are the values "
         "kept, hollow at the edge of what was tried."
     )
-    title = f"Choice of {axis}{f' at {page.title}' if page.title else ''}"
+    title = f"Choice of {axis}{page.at}"
     return Figure(name, title, caption, rows_of)
 
 

@@ -64,7 +64,7 @@ def _panels(view: View, several: list[Verdict]) -> Table | None:
     rows = tuple(
         (
             Code(v.claim),
-            view.setting(p.panel) or "all cells",
+            view.setting_of(p),
             Strong(p.status, TONES[p.status]),
             percent(p.share),
             p.detail or MISSING,

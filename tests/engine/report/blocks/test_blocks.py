@@ -18,6 +18,7 @@ from scalingdsl.engine.report.blocks import blocks, builders
 from scalingdsl.engine.report.blocks._slices import power_slices
 from scalingdsl.engine.report.blocks.counting import baseline
 from scalingdsl.engine.report.blocks.seed_minimum import reduced
+from scalingdsl.engine.report.blocks.splits import splits
 from scalingdsl.engine.report.figures import draw
 from scalingdsl.engine.report.report_model import Code, Section, Table
 from scalingdsl.engine.report.sections.headline import floor
@@ -130,9 +131,8 @@ def test_without_an_offset_exponents_are_smaller_and_errors_larger(whole: Analys
     assert all(float(x) > 1 for x in column(table, "ratio of mse"))
 
 
-def test_splits_compare_laws_networks_kernels_and_slices(whole: Analysis, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("scalingdsl.engine.report.blocks.splits.SPLITS", 4)
-    section = made(whole, "splits")
+def test_splits_compare_laws_networks_kernels_and_slices(whole: Analysis) -> None:
+    section = splits(View(whole), n_splits=4)
     (table,) = section.tables
     names = [row[1].text for row in table.rows]
     assert names == ["chinchilla", "network", "kernel", "power(N) in slices", "power(D) in slices"]
@@ -147,11 +147,10 @@ def test_splits_of_a_few_cells_are_not_made() -> None:
     assert "fewer than 10 cells" in made(small.analysis(), "splits").note
 
 
-def test_splits_divide_the_cells_that_claims_are_judged_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_splits_divide_the_cells_that_claims_are_judged_on(tmp_path: Path) -> None:
     """Under the law's `where` and the slices' `group`: the report does not contradict its own claims."""
-    monkeypatch.setattr("scalingdsl.engine.report.blocks.splits.ALWAYS", ())
     found = points.analysis(tmp_path)
-    (table,) = made(found, "splits").tables
+    (table,) = splits(View(found), always=()).tables
     law, in_slices = table.rows
     plan = found.plan.changed(claims=(ClaimText(test="validation(law) > 0"),))
     (claim,) = claim_references(plan)
@@ -164,11 +163,9 @@ def test_splits_divide_the_cells_that_claims_are_judged_on(tmp_path: Path, monke
     assert float(in_slices[6].split()[0]) > 50  # the sizes at the ends have too few budgets
 
 
-def test_laws_of_other_cells_than_those_divided_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("scalingdsl.engine.report.blocks.splits.ALWAYS", ())
-    monkeypatch.setattr("scalingdsl.engine.report.blocks.splits.SPLITS", 2)
+def test_laws_of_other_cells_than_those_divided_are_named(tmp_path: Path) -> None:
     text = points.STUDY.replace("fit law,", "fit law, kaplan(bootstrap=0),")
-    section = made(points.analysis(tmp_path, text), "splits")
+    section = splits(View(points.analysis(tmp_path, text)), n_splits=2, always=())
     assert "those of law; the study fits kaplan(bootstrap=0) to others" in section.note
 
 
