@@ -1,7 +1,7 @@
 """Counter-based random bits: a number is a function of (seed, role, index, position), never of what was drawn before.
 
-SplitMix64's finaliser in int64 arithmetic, which wraps alike on every device, so that CPU and GPU give the same bits.
-Reference: Steele, Lea & Flood 2014, "Fast splittable pseudorandom number generators" (constants of mix13).
+SplitMix64's finaliser in int64 arithmetic, which wraps alike on every device, so that CPU and GPU give the same bits;
+see `engine/splitmix`.
 """
 
 from __future__ import annotations
@@ -14,8 +14,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-Role = Literal["init", "data", "eval", "graph"]
-ROLES: dict[Role, int] = {"init": 1, "data": 2, "eval": 3, "graph": 4}
+from ..splitmix import FIRST, GAMMA, SECOND
+
+Role = Literal["data", "eval", "graph"]
+ROLES: dict[Role, int] = {"data": 2, "eval": 3, "graph": 4}
 
 
 def _signed(x: int) -> int:
@@ -24,9 +26,9 @@ def _signed(x: int) -> int:
     return x - 2**64 if x >= 2**63 else x
 
 
-_GAMMA = _signed(0x9E3779B97F4A7C15)
-_FIRST = _signed(0xBF58476D1CE4E5B9)
-_SECOND = _signed(0x94D049BB133111EB)
+_GAMMA = _signed(GAMMA)
+_FIRST = _signed(FIRST)
+_SECOND = _signed(SECOND)
 
 
 def shift_right(x: Tensor, by: int) -> Tensor:

@@ -1,8 +1,7 @@
 """Random numbers of the bootstrap: each a pure function of (seed, draw, cluster).
 
 So draw k means the same world in every fit of a study: two fits that share runs resample them alike, and any
-expression over several fits has a distribution, element by element. The generator is splitmix64 (Steele, Lea and
-Flood 2014) on a counter.
+expression over several fits has a distribution, element by element. The generator is SplitMix64 on a counter.
 """
 
 from __future__ import annotations
@@ -10,23 +9,16 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from ...splitmix import GAMMA, Bits, mix
 from ..core.fit_result import Array
-
-Bits = NDArray[np.uint64]
-
-
-def _mix(x: Bits) -> Bits:
-    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return x ^ (x >> np.uint64(31))
 
 
 def bits(seed: int, n_draws: int, cluster: NDArray[np.int64], first: int = 0) -> Bits:
     """64 random bits for each cluster and each of `n_draws` draws from the draw `first` on, shape (draw, cluster)."""
-    golden = np.uint64(0x9E3779B97F4A7C15)
-    start = _mix(np.array([seed], dtype=np.int64).view(np.uint64) + golden)
-    draw = _mix(start + golden * np.arange(first + 1, first + n_draws + 1, dtype=np.uint64))
-    return _mix(draw[:, None] ^ _mix(golden * (cluster.astype(np.int64).view(np.uint64) + np.uint64(1)))[None, :])
+    golden = np.uint64(GAMMA)
+    start = mix(np.array([seed], dtype=np.int64).view(np.uint64) + golden)
+    draw = mix(start + golden * np.arange(first + 1, first + n_draws + 1, dtype=np.uint64))
+    return mix(draw[:, None] ^ mix(golden * (cluster.astype(np.int64).view(np.uint64) + np.uint64(1)))[None, :])
 
 
 def uniforms(seed: int, n_draws: int, cluster: NDArray[np.int64], first: int = 0) -> Array:

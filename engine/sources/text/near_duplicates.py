@@ -13,10 +13,10 @@ import re
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
+from ...splitmix import GAMMA, mix
 from ..edges import Ints
 
 WORDS = 5
@@ -28,9 +28,6 @@ BLOCK = 1 << 16
 KNOWN = 1 << 20
 
 _WORD = re.compile(r"\w+")
-#: The constants of SplitMix64, as in `rng`.
-_ODD = np.array([0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB], dtype=np.uint64)
-Words = NDArray[np.uint64]
 
 
 class Signatures:
@@ -53,8 +50,8 @@ class Signatures:
         count = len(words) - WORDS + 1
         shingle = np.zeros(count, dtype=np.uint64)
         for k in range(WORDS):
-            shingle = _mix(shingle + hashes[k : k + count])
-        least = [_mix(shingle[at : at + BLOCK] ^ _SALTS[:, None]).min(axis=1) for at in range(0, count, BLOCK)]
+            shingle = mix(shingle + hashes[k : k + count])
+        least = [mix(shingle[at : at + BLOCK] ^ _SALTS[:, None]).min(axis=1) for at in range(0, count, BLOCK)]
         self._words += np.minimum.reduce(least).tobytes()
 
     def kin(self) -> Ints:
@@ -84,11 +81,4 @@ def _hash(word: str) -> int:
     return int.from_bytes(hashlib.blake2b(word.encode(), digest_size=8).digest(), "little")
 
 
-def _mix(x: Words) -> Words:
-    """A bijection of 64-bit words (see `rng.mix`), in numpy, which has unsigned ones."""
-    x = (x ^ (x >> np.uint64(30))) * _ODD[1]
-    x = (x ^ (x >> np.uint64(27))) * _ODD[2]
-    return np.asarray(x ^ (x >> np.uint64(31)))
-
-
-_SALTS = _mix(np.arange(1, BANDS * ROWS + 1, dtype=np.uint64) * _ODD[0])
+_SALTS = mix(np.arange(1, BANDS * ROWS + 1, dtype=np.uint64) * np.uint64(GAMMA))
