@@ -3,11 +3,9 @@
 Why by hand: small models are bound by the number of operations and by memory traffic, not by arithmetic. Writing the
 backward pass out halves the operations of autograd, lets every result land in a buffer that already exists (no
 allocation, so no page faults, a memory need known exactly, and a step that a CUDA graph can capture), and leaves a
-row's arithmetic independent of its companions. `tests/engine/train` holds it to a plain nn.Module with autograd.
+row's arithmetic independent of its companions.
 
-The model (arXiv:2601.10684, section 2): x = E[token]; for each block x += attention(norm(x)) and x += mlp(norm(x)),
-with rotary positions (base 10,000, pairs of neighbouring features) and GELU; logits = norm(x) E^T or norm(x) H^T. Norms
-have a gain and no bias (layer norm, eps 1e-5), nothing else has either.
+The model itself is written out plainly in `reference_transformer.py`, which tests hold this one to.
 
 Axes: S step of a chunk, P packed model, B batch, T time, N = B T, M width, H heads, K head features, F hidden, V
 vocabulary.

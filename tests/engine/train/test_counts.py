@@ -6,11 +6,10 @@ import itertools
 
 import pytest
 import torch
+from scalingdsl.engine.train.families.reference_transformer import ReferenceTransformer
 from scalingdsl.engine.train.families.transformer import StackedTransformer, transformer_layout
 from scalingdsl.engine.train.flops import CountFlops
 from scalingdsl.spec.vocabulary.words.families import Transformer
-
-from .plain import Plain
 
 SHAPES = [
     *(
@@ -34,7 +33,7 @@ def test_there_are_enough_shapes() -> None:
 def test_parameters(model: Transformer) -> None:
     vocab = 23
     layout = transformer_layout(model, vocab)
-    net = Plain(model, vocab, torch.zeros(layout.n_params))
+    net = ReferenceTransformer(model, vocab, torch.zeros(layout.n_params))
     assert model.n_total(vocab) == sum(p.numel() for p in net.parameters()) == layout.n_params
     matrices = {id(net.embed.weight), id(net.head.weight)}
     assert model.n_body == sum(p.numel() for p in net.parameters() if id(p) not in matrices)

@@ -9,13 +9,13 @@ import pytest
 import torch
 from scalingdsl.engine.sources import open_source
 from scalingdsl.engine.train.evaluate_loss import batch_size, evaluate
+from scalingdsl.engine.train.families.reference_transformer import ReferenceTransformer
 from scalingdsl.engine.train.families.transformer import StackedTransformer, transformer_layout
 from scalingdsl.engine.train.training_loop import init_generator
 from scalingdsl.spec.vocabulary.words.families import Transformer
 from scalingdsl.spec.vocabulary.words.graphs import ErdosRenyi
 from scalingdsl.spec.vocabulary.words.sources import Walk
 
-from .plain import Plain
 from .studies import make_run, train
 
 MODEL = Transformer(width=16)
@@ -45,7 +45,7 @@ def brute_force(source: Walk, row: torch.Tensor) -> float:
     """Mean over time of E[-log q(next | context)], by enumerating every walk of the chain."""
     stream = open_source(source)
     chain, start = stream.chain, stream.start_law
-    net = Plain(MODEL, stream.vocab, row[0])
+    net = ReferenceTransformer(MODEL, stream.vocab, row[0])
     matrix = np.zeros((chain.n, chain.n))
     matrix[chain.rows, chain.indices] = chain.probability
     total = 0.0
@@ -97,7 +97,7 @@ def test_a_source_without_a_law_is_judged_on_its_tokens() -> None:
     blind = type(found)(found.tokens)
     with torch.no_grad():
         got = evaluate(judge, blind, None, 400)
-        logits = Plain(MODEL, 6, row[0])(found.tokens[:, :-1])
+        logits = ReferenceTransformer(MODEL, 6, row[0])(found.tokens[:, :-1])
     want = torch.nn.functional.cross_entropy(logits.flatten(0, 1).double(), found.tokens[:, 1:].flatten())
     assert got.loss == pytest.approx(float(want), abs=1e-6)
     assert got.excess is None

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from scalingdsl.engine.sources import open_source
+from scalingdsl.engine.train.families.reference_transformer import ReferenceTransformer, reference_losses
 from scalingdsl.engine.train.families.transformer import TransformerFamily, transformer_layout
 from scalingdsl.engine.train.members import Member, Trajectory
 from scalingdsl.engine.train.optimisers import optimiser
@@ -16,7 +17,6 @@ from scalingdsl.spec.plan.run_grid import Run
 from scalingdsl.spec.vocabulary.words.families import Transformer
 from scalingdsl.spec.vocabulary.words.training import AdamW
 
-from .plain import Plain, plain_losses
 from .studies import SOURCE, make_run
 
 MODELS = [
@@ -60,7 +60,7 @@ def test_losses_agree_with_the_plain_loop_over_100_steps(model: Transformer, ker
     for row, run in enumerate(runs):
         start = torch.zeros(layout.stride)
         layout.init_(start, init_generator(run.seed))
-        want = torch.tensor(plain_losses(run, stream, start, list(Member(Trajectory(run), 100).rates(100))))
+        want = torch.tensor(reference_losses(run, stream, start, list(Member(Trajectory(run), 100).rates(100))))
         assert want[-1] < want[0] - 0.2, "the data must be learnt for the comparison to mean anything"
         torch.testing.assert_close(got[:, row], want.double(), rtol=1e-5, atol=0)
 
@@ -76,7 +76,7 @@ def test_gradients_and_logits_agree_with_autograd(model: Transformer, kernels: s
     stack = TransformerFamily.stack(model, stream.vocab, stream.length, 4, params, grads, "fp32")
     judge = TransformerFamily.forward(model, stream.vocab, stream.length, 4, params, "fp32")
     assert stack.kernels == judge.kernels == kernels
-    net = Plain(model, stream.vocab, params[0])
+    net = ReferenceTransformer(model, stream.vocab, params[0])
     logits = net(tokens[0, :, :-1])
     torch.nn.functional.cross_entropy(logits.flatten(0, 1), tokens[0, :, 1:].flatten()).backward()
     with torch.no_grad():

@@ -8,13 +8,12 @@ import pytest
 import torch
 from scalingdsl.engine.train import kernels
 from scalingdsl.engine.train.families.compiled_stack import NativeTransformer
+from scalingdsl.engine.train.families.reference_transformer import ReferenceTransformer
 from scalingdsl.engine.train.families.transformer import transformer_layout
 from scalingdsl.engine.train.kernels.kernel_shape import part_sequences
 from scalingdsl.spec.errors import EngineError, UsageError
 from scalingdsl.spec.vocabulary.words.families import Transformer
 from torch.nn.functional import cross_entropy
-
-from ..plain import Plain
 
 needs_native = pytest.mark.skipif(
     kernels.kernels() is None,
@@ -53,7 +52,7 @@ class Case:
                 self.params[0, slot.start : slot.stop] += 0.3 * torch.randn(slot.stop - slot.start, generator=generator)
         self.params.mul_(times)
         self.tokens = torch.randint(self.vocab, (self.batch, self.length + 1), generator=generator)
-        self.net = Plain(self.model, self.vocab, self.params[0]).double()
+        self.net = ReferenceTransformer(self.model, self.vocab, self.params[0]).double()
         self.logits = self.net(self.tokens[:, :-1]).flatten(0, 1)
         self.loss = cross_entropy(self.logits, self.tokens[:, 1:].flatten())
 
