@@ -84,7 +84,7 @@ class Stages:
         claims = self._claims(requests, lowered, table, complete and not broken & {"fit", "optimum", "let"})
         if not broken:
             self._add(let_rules.unused_lets(self.lets))
-        self._add(claim_rules.settled_claims(claims))
+        self._add(claim_rules.settled_claims(claims, requests))
         plan = _assembled(self.merged, lowered, requests, claims, budget, blocks)
         if sound and not broken and table is not None:
             from .checks.table_rules import check_tables

@@ -12,15 +12,15 @@ from .adequacy import doubts, sensitivity
 from .core.fit_result import DEFAULT_OPTIONS, Array, Fit, FitOptions, FitWarning, Interval, Points
 from .core.progress_callback import ProgressCallback, ignore_progress
 from .core.warning_codes import warn
+from .forms import declaration
 from .intervals.bootstrap import Draws, bootstrap, choose_kind, interval
-from .parameter_free import THEORIES, compare
+from .parameter_free import compare
 from .relative_worth import worth
 from .solver.identifiability import MAX_SPREAD
 from .solver.multistart import Solution, solve
 from .solver.prepare import Refusal, Request, prepare
 from .solver.problem import Problem
 from .surface_fit import fit_surface
-from .surfaces import SURFACES
 
 
 def fit_law(
@@ -44,9 +44,9 @@ def fit_law(
         FitError: A request that no data could meet: an unknown law, objective, parameter, or a variable not given.
     """
     options = replace(options, **changes)
-    if law in SURFACES:
+    if declaration(law).regression:
         return fit_surface(law, points, options)
-    if law in THEORIES:
+    if declaration(law).theory:
         return compare(law, points, options)
     request = prepare(law, points, options)
     problem = request.problem()
@@ -123,7 +123,7 @@ def _unidentified(request: Request, problem: Problem, solution: Solution, free: 
 def _by_name(request: Request, problem: Problem, u_SP: Array) -> dict[str, Array]:
     """Every parameter, and what follows from them, by its name in this fit; shape (S,) each."""
     raw = problem.raw(u_SP)
-    return {request.shown(column): value for column, value in {**raw, **worth(request.form.word, raw)}.items()}
+    return {request.shown(column): value for column, value in {**raw, **worth(request.form.law, raw)}.items()}
 
 
 def _doubts(

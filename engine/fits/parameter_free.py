@@ -6,22 +6,15 @@ treat it alike. Its errors are all of log loss: a curve that falls over decades 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 from scalingdsl.spec.errors import FitError
 
 from .core.fit_result import Array, Fit, FitDetails, FitOptions, Points
+from .core.form import THEORIES, ParameterFree
 from .forms import declaration
-from .forms._percolation import Exponents, data_loss, exponents, model_loss
-
-Curve = Callable[[Array, Exponents], Array]
-
-#: Law -> quantity it can be read in -> its curve, given its exponents.
-THEORIES: Mapping[str, Mapping[str, Curve]] = {
-    "brill": {"N": model_loss, "D": data_loss},
-}
 
 
 @dataclass(frozen=True)
@@ -29,12 +22,11 @@ class TheoryCurve:
     """A curve in one quantity, predicting as a fitted surface does; its one draw is itself."""
 
     quantity: str
-    curve: Curve
-    exponents: Exponents
+    form: ParameterFree
 
     def predict(self, variables: Mapping[str, Array]) -> Array:
         """Loss at the variables, shape (point,)."""
-        return self.curve(variables[self.quantity], self.exponents)
+        return self.form.loss(self.quantity, variables[self.quantity])
 
     def draws(self, variables: Mapping[str, Array]) -> Array:
         """The same as the only draw, shape (1, point)."""
@@ -51,9 +43,11 @@ def constants_of(law: str, fixed: Mapping[str, float | Array]) -> dict[str, floa
     for name, value in fixed.items():
         if name not in settings:
             raise FitError(f"{law} takes no {name}; it takes {' and '.join(settings)}")
-        own = settings[name]
-        if np.ndim(value) or not own.low <= float(value) <= own.high or (own.whole and float(value) != int(value)):
-            raise FitError(f"{name} of {law} is one number from {own.low:g} to {own.high:,.7g}")
+        if np.ndim(value):
+            raise FitError(f"`{name}` of `{law}` is one number, the same for every cell")
+        wrong = settings[name].misplaced(name, law, float(value))
+        if wrong is not None:
+            raise FitError(wrong)
     return {name: float(fixed.get(name, own.default)) for name, own in settings.items()}
 
 
@@ -61,7 +55,7 @@ def compare(law: str, points: Points, options: FitOptions) -> Fit:
     """A theory beside what was measured.
 
     Args:
-        law: A law of `THEORIES`.
+        law: Word of a theory.
         points: What was measured, in one variable.
         options: Of which the numbers of the closed form count, `fixed`.
 
@@ -69,10 +63,10 @@ def compare(law: str, points: Points, options: FitOptions) -> Fit:
         FitError: The law says nothing about the quantity that the points have, or does not take such a number.
     """
     quantity = next(iter(points.variables))
-    if quantity not in THEORIES[law]:
-        raise FitError(f"{law} says nothing about {quantity}; it is a law in {' or in '.join(THEORIES[law])}")
-    constants = constants_of(law, options.fixed)
-    theory = TheoryCurve(quantity, THEORIES[law][quantity], exponents(int(constants["dim"]), constants["c"]))
+    declared = declaration(law)
+    if declared.readable and quantity not in declared.readable:
+        raise FitError(f"{law} says nothing about {quantity}; it is a law in {' or in '.join(declared.readable)}")
+    theory = TheoryCurve(quantity, THEORIES.all()[declared](constants_of(law, options.fixed)))
     predicted = theory.predict({quantity: np.asarray(points.variables[quantity], dtype=np.float64)})
     with np.errstate(divide="ignore", invalid="ignore"):
         of_log = np.log(points.loss) - np.log(predicted)

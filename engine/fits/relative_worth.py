@@ -12,18 +12,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from scalingdsl.spec.vocabulary.base import REGISTRY
 from scalingdsl.spec.vocabulary.words.laws import Law
 
 from .core.fit_result import Array
 from .solver.problem import Column
 
 
-def worth(law: str, params: Mapping[Column, Array]) -> dict[Column, Array]:
+def worth(law: type[Law], params: Mapping[Column, Array]) -> dict[Column, Array]:
     """rho_N and rho_D of every panel whose exponent is shared and coefficient its own; 1 for the first."""
     out: dict[Column, Array] = {}
-    declared = REGISTRY.get(law)
-    for name, (factor, power) in (declared.worth if declared and issubclass(declared, Law) else {}).items():
+    for name, (factor, power) in law.worth.items():
         panels = [column.group for column in params if column.parameter == factor and column.group is not None]
         shared = Column(power, None)
         if len(panels) < 2 or shared not in params:

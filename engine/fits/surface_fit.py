@@ -9,6 +9,7 @@ from scalingdsl.spec.errors import FitError
 
 from .core.fit_result import Fit, FitDetails, FitOptions, Points
 from .core.warning_codes import warn
+from .forms import declaration
 from .solver.data_checks import unusable
 from .solver.objective import make_objective
 from .surfaces import SURFACES, kernel_regression
@@ -54,7 +55,9 @@ def fit_surface(law: str, points: Points, options: FitOptions) -> Fit:
     if points.n < MIN_CELLS:
         few = warn("FIT105", f"{points.n} cells; a {law} surface needs {MIN_CELLS}")
         return replace(unfitted, status="too few points", warnings=(few,))
-    surface = SURFACES[law](points, VARIABLES, n_draws=options.bootstrap, seed=options.seed, delta=threshold)
+    surface = SURFACES.all()[declaration(law)](
+        points, VARIABLES, n_draws=options.bootstrap, seed=options.seed, delta=threshold
+    )
     predicted = surface.predict(points.variables)
     residuals = points.loss - predicted
     with np.errstate(divide="ignore", invalid="ignore"):

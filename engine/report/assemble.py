@@ -14,7 +14,7 @@ from .rounding import bracketed
 from .sections import cell_table as cell_tables
 from .sections import source_facts
 from .sections.cost_and_provenance import cost, provenance, seconds, study
-from .sections.headline import exponent_variable, exponents, floor, optima
+from .sections.headline import exponents, exponents_in, floor, optima
 from .sections.law_tables import comparison, fitted, interval, laws, unfitted, why_missing
 from .sections.residuals import residuals
 from .sections.scaling_curves import pages, undrawn
@@ -107,9 +107,9 @@ def headlines(view: View) -> tuple[Headline, ...]:
         if len(panel_fit.request.variables) < 2:
             continue
         values = []
-        for name in ("E", "alpha", "beta"):
+        own = {name: f"exponent in {letter}" for name, letter in exponents_in(panel_fit.request).items()}
+        for name, word in ({"E": "irreducible loss E"} | own).items():
             if name in fit.params and name not in fit.fixed:
-                word = "irreducible loss E" if name == "E" else f"exponent in {exponent_variable(panel_fit, name)}"
                 values.append((word, bracketed(*interval(fit, name))))
         if not values:
             continue

@@ -65,9 +65,12 @@ def _lacking(request: FitRequest, cells: Sequence[Cell]) -> dict[str, int]:
     level, which E takes up where it is free.
     """
     free = set(free_parameters(request))
+    summands = law_of(request).summands() if len(request.variables) > 1 else {}
+    # An exponent that several variables share counts for none of them: it may be told from any.
+    shared = {p for p, n in Counter(power for _, power in summands.values()).items() if n > 1}
     short: dict[str, int] = {}
     for variable, quantity in request.variables:
-        needed = 1 + len(free & set(law_of(request).summands.get(variable, ())))
+        needed = 1 + len(free & set(set(summands.get(variable, ())) - shared))
         found = len({value_of(cell, quantity) for cell in cells})
         if found < needed:
             short[quantity] = needed - found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from ..claims.claim_conditions import Claim
@@ -12,115 +13,112 @@ from ..diagnostics.collect import Fault
 from ..errors import Diagnostic
 from ..expressions.canonical_tree import text
 from ..expressions.sweeps import constant
+from ..requests.request_types import Requests, law_of, method_of
 from ..syntax import ast
 from ..syntax.visit import calls_in, names_in
 from ..vocabulary.functions import REDUCTIONS
-from ..vocabulary.words.laws import EXPONENT_BOUND
-
-#: Bounds that fitted quantities cannot leave: (least, greatest, whether the least itself is left out).
-EXPONENTS = ("alpha", "beta", "gamma", "rate")
-POSITIVE = (
-    "A",
-    "B",
-    "K",
-    "E",
-    "mse",
-    "rmse",
-    "rmse_log",
-    "holdout",
-    "n",
-    "excess",
-    "loss",
-    "entropy_rate",
-    "N",
-    "D",
-    "C",
-)
-SHARES = ("a", "b")
+from ..vocabulary.quantities import QUANTITIES
 
 
-def settled_claims(claims: Iterable[Claim]) -> Iterator[Diagnostic]:
+def settled_claims(claims: Iterable[Claim], requests: Requests) -> Iterator[Diagnostic]:
     """A claim that is true or false whatever is found tests nothing: a warning."""
+    rule = _Bounds(requests)
     for claim in claims:
-        verdict = settled(claim.test)
+        verdict = rule.settled(claim.test)
         if verdict is not None:
             word = "holds" if verdict else "fails"
             message = f"`{text(claim.test)}` {word} whatever is found"
-            yield Diagnostic("SCL430", message, claim.span, severity="warning", helps=_open(claim.test))
+            yield Diagnostic("SCL430", message, claim.span, severity="warning", helps=rule.open(claim.test))
 
 
-def _open(test: Any) -> tuple[str, ...]:
-    """Between which numbers the first quantity of a settled claim lies, so that one of them leaves the claim open."""
-    for node in (*calls_in(test), *names_in(test)):
-        low, high = bounds(node)
-        if low < high:
-            between = "above 0" if high == math.inf else f"between {round(low):g} and {high:g}"
-            return (f"compare `{text(node)}` with a number {between}, which the results could miss",)
-    return ()
+@dataclass(frozen=True)
+class _Bounds:
+    """What the bounds of quantities settle."""
 
+    requests: Requests
 
-def settled(test: Any) -> bool | None:
-    """Whether a condition is already true or false by the bounds of its quantities; None where it is open."""
-    match test:
-        case ast.And(left, right):
-            one, two = settled(left), settled(right)
-            if one is False or two is False:
-                return False
-            return True if one and two else None
-        case ast.Or(left, right):
-            one, two = settled(left), settled(right)
-            if one or two:
-                return True
-            return False if one is False and two is False else None
-        case ast.Not(operand):
-            inner = settled(operand)
-            return None if inner is None else not inner
-        case ast.Group(items) if len(items) == 1:
-            return settled(items[0])
-        case ast.Inside(value, ast.Range(start, stop)):
-            low, high = settled_order("<=", start, value), settled_order("<=", value, stop)
-            if low is False or high is False:
-                return False
-            return True if low and high else None
-        case ast.Chain(first, rest):
-            verdicts = []
-            left = first
-            for op, right in rest:
-                verdicts.append(settled_order(op, left, right))
-                left = right
-            if False in verdicts:
-                return False
-            return True if all(verdicts) else None
-    return None
+    def open(self, test: Any) -> tuple[str, ...]:
+        """Between which numbers the first quantity of a settled claim lies, one of which would leave it open."""
+        for node in (*calls_in(test), *names_in(test)):
+            low, high = self.of(node)
+            if low < high:
+                between = "above 0" if high == math.inf else f"between {round(low):g} and {high:g}"
+                return (f"compare `{text(node)}` with a number {between}, which the results could miss",)
+        return ()
 
-
-def settled_order(op: str, left: Any, right: Any) -> bool | None:
-    """Whether one comparison follows from the bounds of its sides."""
-    if op in (">", ">="):
-        return settled_order({">": "<", ">=": "<="}[op], right, left)
-    if op not in ("<", "<="):
+    def settled(self, test: Any) -> bool | None:
+        """Whether a condition is already true or false by the bounds of its quantities; None where it is open."""
+        match test:
+            case ast.And(left, right):
+                one, two = self.settled(left), self.settled(right)
+                if one is False or two is False:
+                    return False
+                return True if one and two else None
+            case ast.Or(left, right):
+                one, two = self.settled(left), self.settled(right)
+                if one or two:
+                    return True
+                return False if one is False and two is False else None
+            case ast.Not(operand):
+                inner = self.settled(operand)
+                return None if inner is None else not inner
+            case ast.Group(items) if len(items) == 1:
+                return self.settled(items[0])
+            case ast.Inside(value, ast.Range(start, stop)):
+                low, high = self.order("<=", start, value), self.order("<=", value, stop)
+                if low is False or high is False:
+                    return False
+                return True if low and high else None
+            case ast.Chain(first, rest):
+                verdicts = []
+                left = first
+                for op, right in rest:
+                    verdicts.append(self.order(op, left, right))
+                    left = right
+                if False in verdicts:
+                    return False
+                return True if all(verdicts) else None
         return None
-    (a_low, a_high), (b_low, b_high) = bounds(left), bounds(right)
-    if a_high < b_low or (op == "<=" and a_high == b_low):
-        return True
-    if a_low > b_high or (op == "<" and a_low == b_high):
-        return False
-    return None
 
+    def order(self, op: str, left: Any, right: Any) -> bool | None:
+        """Whether one comparison follows from the bounds of its sides."""
+        if op in (">", ">="):
+            return self.order({">": "<", ">=": "<="}[op], right, left)
+        if op not in ("<", "<="):
+            return None
+        (a_low, a_high), (b_low, b_high) = self.of(left), self.of(right)
+        if a_high < b_low or (op == "<=" and a_high == b_low):
+            return True
+        if a_low > b_high or (op == "<" and a_low == b_high):
+            return False
+        return None
 
-def bounds(node: Any) -> tuple[float, float]:
-    """The least and greatest value a side can have."""
-    try:
-        value = float(constant(node))
-        return value, value
-    except Fault:
-        pass
-    name = node.name if isinstance(node, ast.Call) else node.id if isinstance(node, ast.Name) else ""
-    if name in REDUCTIONS and isinstance(node, ast.Call) and node.args:
-        low, high = bounds(node.args[0])
-        return (0.0, math.inf) if name == "spread" else (low, high)
-    if name in EXPONENTS:
-        return sys.float_info.min, EXPONENT_BOUND  # above 0; a denormal would be 0 where training flushes them
-    if name in SHARES:
-        return 0.0, 1.0
-    return (0.0, math.inf) if name in POSITIVE else (-math.inf, math.inf)
+    def of(self, node: Any) -> tuple[float, float]:
+        """The least and greatest value a side can have."""
+        try:
+            value = float(constant(node))
+            return value, value
+        except Fault:
+            pass
+        if not isinstance(node, ast.Call | ast.Name):
+            return -math.inf, math.inf
+        name = node.name if isinstance(node, ast.Call) else node.id
+        first = node.args[0] if isinstance(node, ast.Call) and node.args else None
+        if first is not None and name in REDUCTIONS:
+            return (0.0, math.inf) if name == "spread" else self.of(first)
+        low, high, above = self._declared(name, text(first) if isinstance(first, ast.Call | ast.Name) else "")
+        # Above 0; a denormal would be 0 where training flushes them.
+        return low + sys.float_info.min if above else low, high
+
+    def _declared(self, name: str, request: str) -> tuple[float, float, bool]:
+        """Least and greatest value of a quantity of this fit, optimum or none, and whether the least is left out."""
+        if request in self.requests.fits:
+            fit = self.requests.fits[request].request
+            params = law_of(fit).params_in(tuple(quantity for _, quantity in fit.variables))
+        elif request in self.requests.optima:
+            params = method_of(self.requests.optima[request].request).params
+        else:
+            params = ()
+        known = QUANTITIES.get(name)
+        bounds = (-math.inf, math.inf, False) if known is None else (known.low, known.high, known.above)
+        return next((p.bounds for p in params if p.name == name), bounds)

@@ -170,7 +170,7 @@ def read_at(request: Request, name: str) -> frozenset[str]:
 def _no_compute(name: str, request: OptimumRequest, at: list[ast.Define], span: Span) -> Diagnostic | None:
     """What is wrong where a curve of an optimum is asked for `at` no compute."""
     method = method_of(request)
-    if name not in method.curves or name in method.params or at:
+    if name not in method.curves or name in method.parameters() or at:
         return None
     message = f"`{name}` of `{request.name}` is a curve, and its compute is not given"
     return Diagnostic("SCL107", message, span, helps=(f"write `{name}({request.name}, C=1PFLOP)`",))

@@ -29,7 +29,7 @@ def words_schema() -> dict[str, Any]:
         known = typed(word)
         words[name] = {
             "kind": word.kind,
-            "description": (word.__doc__ or "").strip(),
+            "description": word.description(),
             "reference": word.reference,
             "order": list(word.order),
             "parameters": {k: v for k, v in schema.get("properties", {}).items() if k in known},

@@ -7,6 +7,7 @@ Python.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Set
 from functools import lru_cache
 from typing import Any
@@ -18,7 +19,7 @@ from ..plan.study_plan import FitRequest
 from ..syntax import ast
 from ..syntax.parser import parse_value
 from ..vocabulary.functions import DIFFERENTIABLE
-from ..vocabulary.words.laws import Law
+from ..vocabulary.words.laws import Law, Parameter
 
 
 def is_own_law(node: Any) -> bool:
@@ -76,17 +77,15 @@ def lets_of_own_laws(items: Iterable[ast.Item], lets: Mapping[str, ast.Let]) -> 
 
 
 @lru_cache(maxsize=256)
-def own_law(expression: str, variables: tuple[str, ...]) -> type[Law]:
+def own_law(expression: str, read: tuple[str, ...]) -> type[Law]:
     """The declaration that an expression stands for; it is not registered, since it has no word."""
     names = _names(parse_value(expression))
 
     class Own(Law):
-        """A law written out in the study."""
+        """A law written out in the study, whose parameters may lie anywhere."""
 
-        @classmethod
-        def parameters(cls, variables: tuple[str, ...]) -> tuple[str, ...]:
-            return tuple(n for n in names if n not in variables)
+        params = tuple(Parameter(n, "shape", "", low=-math.inf) for n in names if n not in read)
+        variables = read
 
     Own.word = expression
-    Own.variables = variables
     return Own

@@ -14,9 +14,8 @@ from ..expressions.sweeps import constant
 from ..plan.study_plan import FitRequest
 from ..syntax import ast
 from ..syntax.visit import free_names
-from ..vocabulary.bounds import misplaced
 from ..vocabulary.quantities import run_quantities
-from ..vocabulary.words.laws import Law
+from ..vocabulary.words.laws import Law, Parameter
 from .law_options import KNOWN, OPTIONS, TABLE_OPTIONS, read_option
 
 
@@ -54,7 +53,8 @@ Known = frozenset[str] | None
 def read_fit(call: ast.Call, law: type[Law], name: str, known: Known) -> FitRequest:
     """A law's arguments as a request; `Fault` where one is not understood."""
     variables, rest = _variables(call, law, known)
-    params = law.parameters(tuple(variables.values()))
+    declared = {p.name: p for p in law.params_in(tuple(variables.values()))}
+    params = tuple(declared)
     fixed: list[tuple[str, str]] = []
     options: dict[str, Any] = {}
     words = TABLE_OPTIONS if known is None else OPTIONS
@@ -64,9 +64,11 @@ def read_fit(call: ast.Call, law: type[Law], name: str, known: Known) -> FitRequ
         elif arg.name in words:
             options.update(read_option(arg, params))
         elif arg.name in params:
-            fixed.append((arg.name, _fixing(arg, law, known)))
+            fixed.append((arg.name, _fixing(arg, declared[arg.name], law, known)))
         elif arg.name in law.settings:
-            fixed.append((arg.name, _setting(arg, law)))
+            value = constant(arg.value, KNOWN)
+            _refuse(law.settings[arg.name].misplaced(arg.name, law.word, value), arg)
+            fixed.append((arg.name, text(arg.value)))
         else:
             raise _unknown_argument(arg, law, params, words)
     both = [p for p in options.get("shared", ()) if p in dict(fixed)]
@@ -128,7 +130,7 @@ def _quantity(node: Any, law: type[Law], known: Known) -> str:
     return node.id
 
 
-def _fixing(arg: ast.Define, law: type[Law], known: Known) -> str:
+def _fixing(arg: ast.Define, parameter: Parameter, law: type[Law], known: Known) -> str:
     """The expression a parameter is fixed to; a number lies where the parameter can."""
     allowed = {*run_quantities(), *(known or ()), "entropy_rate"}
     for name in free_names(arg.value):
@@ -138,25 +140,14 @@ def _fixing(arg: ast.Define, law: type[Law], known: Known) -> str:
                 "SCL401", f"`{name}` is no quantity that `{arg.name}` can be fixed to", arg.value.span, helps=helps
             )
     if not any(free_names(arg.value)):
-        _check_bounds(arg, law)
+        _refuse(parameter.misplaced(law.word, constant(arg.value)), arg)
     return text(arg.value)
 
 
-def _check_bounds(arg: ast.Define, law: type[Law]) -> None:
-    """`Fault` where a parameter is fixed to a number that it cannot have."""
-    wrong = misplaced(arg.name, law.word, constant(arg.value))
+def _refuse(wrong: str | None, arg: ast.Define) -> None:
+    """`Fault` where a law is given a number that it cannot have."""
     if wrong is not None:
         raise Fault("SCL208", wrong, arg.value.span)
-
-
-def _setting(arg: ast.Define, law: type[Law]) -> str:
-    """The number that a closed form is given."""
-    given, value = law.settings[arg.name], constant(arg.value, KNOWN)
-    if not given.low <= value <= given.high or (given.whole and value != int(value)):
-        kind = "a whole number" if given.whole else "a number"
-        wanted = f"{kind} from {given.low:g} to {given.high:,.7g}"
-        raise Fault("SCL208", f"`{arg.name}` of `{law.word}` is {wanted}", arg.value.span)
-    return text(arg.value)
 
 
 def _unknown_argument(arg: ast.Define, law: type[Law], params: tuple[str, ...], options: tuple[str, ...]) -> Fault:

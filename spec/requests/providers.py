@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from ..diagnostics.suggest import listing
 from ..vocabulary.base import REGISTRY
-from ..vocabulary.words.laws import COEFFICIENTS, Law
+from ..vocabulary.quantities import QUANTITIES
+from ..vocabulary.words.laws import Law
 from ..vocabulary.words.optima import OptimumMethod
 
 
@@ -18,9 +19,9 @@ def help_for(name: str) -> tuple[str, ...]:
 
 def _laws(name: str) -> Iterator[str]:
     """Laws with a parameter of that name as `fit` takes them: `power` first, then in the order of the vocabulary."""
-    for quantity, own in COEFFICIENTS.items():
-        if name in own:
-            yield f"power({quantity})"
+    for quantity in QUANTITIES.values():
+        if quantity.size and name in quantity.parameters:
+            yield f"power({quantity.name})"
     for word, law in REGISTRY.items():
         if not issubclass(law, Law):
             continue
@@ -32,5 +33,5 @@ def _laws(name: str) -> Iterator[str]:
 
 def _methods(name: str) -> Iterator[str]:
     for word, method in REGISTRY.items():
-        if issubclass(method, OptimumMethod) and name in (*method.params, *method.curves):
+        if issubclass(method, OptimumMethod) and name in (*method.parameters(), *method.curves):
             yield f"{word}(chinchilla)" if method.needs_fit else word

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ..plan.study_plan import FitRequest, OptimumRequest
-from ..vocabulary.quantities import statistics
-from ..vocabulary.words.laws import COEFFICIENTS
+from ..vocabulary.quantities import QUANTITIES, statistics
 from .request_types import free_parameters, law_of, method_of, parameters
 
 Request = FitRequest | OptimumRequest
@@ -37,7 +36,7 @@ def of_fit(request: FitRequest) -> tuple[str, ...]:
 def of_optimum(request: OptimumRequest) -> tuple[str, ...]:
     """What can be asked of an optimum: its numbers and its curves."""
     method = method_of(request)
-    return (*method.params, *method.curves)
+    return (*method.parameters(), *method.curves)
 
 
 def of_request(request: Request) -> tuple[str, ...]:
@@ -55,7 +54,7 @@ def counterpart(name: str, request: Request) -> str | None:
         return None
     there = parameters(request)
     for place in (0, 1):
-        same = [own[place] for own in COEFFICIENTS.values()]
+        same = list(dict.fromkeys(q.parameters[place] for q in QUANTITIES.values() if q.size))
         found = [own for own in same if own in there]
         if name in same and len(found) == 1:
             return found[0]

@@ -84,6 +84,11 @@ class Word:
             assert known.__qualname__ == cls.__qualname__, f"two declarations of {cls.word!r}"
 
     @classmethod
+    def description(cls) -> str:
+        """What it is, in prose."""
+        return (cls.__doc__ or "").strip()
+
+    @classmethod
     def declared(cls) -> Mapping[str, FieldInfo]:
         """Parameters by name, in order of declaration."""
         return {}

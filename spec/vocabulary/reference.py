@@ -6,8 +6,9 @@ the page is printed.
 
 from __future__ import annotations
 
+import math
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from .base import Kind, Term, Word
 from .functions import FUNCTIONS
 from .parameters import Field, fields_of
 from .quantities import statistics
-from .words.laws import Law
+from .words.laws import Law, Parameter
 from .words.optima import OptimumMethod
 from .words.training import Warmup
 
@@ -61,12 +62,14 @@ def page() -> str:
 def _word(term: type[Word]) -> Iterator[str]:
     yield from (f"### `{term.word}`", "", _prose(term.__doc__ or ""), "")
     if issubclass(term, Law):
+        yield from (f"`{term.formula}`", "") if term.formula else ()
         yield from (_law(term), "")
+        yield from _parameters(term.params)
         yield from _settings(term)
     if issubclass(term, OptimumMethod):
         curves = f"; curves {', '.join(f'`{c}`' for c in term.curves)} at `C=`" if term.curves else ""
         argument = " Its argument is a fit." if term.needs_fit else ""
-        yield from (f"Gives {', '.join(f'`{p}`' for p in term.params)}{curves}.{argument}", "")
+        yield from (f"Gives {', '.join(f'`{p}`' for p in term.parameters())}{curves}.{argument}", "")
     fields = [f for f in fields_of(term).values() if not f.derived]
     if fields:
         yield from ("| parameter | takes | default | meaning |", "|---|---|---|---|")
@@ -87,10 +90,22 @@ def _prose(text: str) -> str:
 
 
 def _law(law: type[Law]) -> str:
-    names = law.parameters(law.variables)
-    given = f"parameters {', '.join(f'`{n}`' for n in names)}" if names else "no parameters"
+    given = "" if law.params else "no parameters; "
     delta = "" if law.delta is None or "huber" not in law.objective else f", threshold {law.delta:g}"
-    return f"Variables {', '.join(f'`{v}`' for v in law.variables)}; {given}; objective `{law.objective}`{delta}."
+    return f"Variables {', '.join(f'`{v}`' for v in law.variables)}; {given}objective `{law.objective}`{delta}."
+
+
+def _parameters(params: Iterable[Parameter]) -> Iterator[str]:
+    """A law's parameters as a table."""
+    rows = [f"| `{p.name}` | {p.kind}{_between(*p.bounds)} | {p.meaning} |" for p in params]
+    if rows:
+        yield from ("| fitted | is a | meaning |", "|---|---|---|", *rows, "")
+
+
+def _between(low: float, high: float, above: bool) -> str:
+    parts = [] if low == -math.inf else [f"{'>' if above else '>='} {low:,g}"]
+    parts += [] if high == math.inf else [f"<= {high:,g}"]
+    return f", {' and '.join(parts)}" if parts else ""
 
 
 def _settings(law: type[Law]) -> Iterator[str]:

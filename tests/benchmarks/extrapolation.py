@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scalingdsl.engine.fits import FitOptions, Points, fit_law
 from scalingdsl.engine.fits.core.fit_result import Array
-from scalingdsl.engine.fits.selection.validation import CANDIDATES, errors_on, rank, scale_of
+from scalingdsl.engine.fits.selection.validation import candidates_in, errors_on, rank, scale_of
 from scalingdsl.engine.fits.tables.fit_table import BEST_OBJECTIVE
 from scalingdsl.engine.fits.tables.read_table import read_table
 
@@ -70,7 +70,7 @@ def judged(name: str, collection: Iterable[Points]) -> Row:
         if seen.n < FEWEST_SEEN or unseen.n < FEWEST_UNSEEN:
             continue
         choice = rank(seen, None, FitOptions(objective=BEST_OBJECTIVE))[0].law
-        for law in CANDIDATES[len(points.variables)]:
+        for law in candidates_in(len(points.variables)):
             fit = fit_law(law, seen, objective=BEST_OBJECTIVE, bootstrap=0)
             errors.setdefault(law, []).append(errors_on(fit, unseen)[0])
         chosen.append(errors[choice][-1])

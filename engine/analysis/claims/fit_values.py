@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 from scalingdsl.spec.claims.selection import UnansweredError
+from scalingdsl.spec.vocabulary.base import REGISTRY
 from scalingdsl.spec.vocabulary.quantities import statistics
+from scalingdsl.spec.vocabulary.words.optima import OptimumMethod
 
 from ...fits import Fit, Optimum, predict, predict_draws
 from ...fits.core.fit_result import Array
@@ -16,9 +18,6 @@ from ..analysis_result import CellTable, PanelFit
 
 #: An estimate, and its draws; one draw where the number is exact.
 Reading = tuple[float, Array]
-
-#: What an optimum says at a compute, from its parameters: factor, power, sign of the power, offset.
-CURVES = {"N": ("N_1", "a", 1.0, None), "D": ("D_1", "b", 1.0, None), "L": ("K", "gamma", -1.0, "E")}
 
 
 def reading(value: float, draws: Array | None = None) -> Reading:
@@ -81,8 +80,10 @@ def slope(panel: PanelFit, cells: CellTable) -> Reading:
 
 def of_optimum(optimum: Optimum, name: str, flops: float | None) -> Reading:
     """A parameter of an optimum; or L, N or D at a compute."""
-    if name in CURVES and flops is not None:
-        factor, power, sign, offset = CURVES[name]
+    method = REGISTRY[optimum.method]
+    assert issubclass(method, OptimumMethod)
+    if name in method.curves and flops is not None:
+        factor, power, sign, offset = method.curves[name]
         if factor not in optimum.params:
             raise UnansweredError(f"{optimum.method} gives no {name} at another compute than its own")
 
@@ -90,7 +91,7 @@ def of_optimum(optimum: Optimum, name: str, flops: float | None) -> Reading:
             return p[factor] * flops ** (sign * p[power]) + (p[offset] if offset else 0.0)
 
         return reading(float(curve(optimum.params)), np.asarray(curve(optimum.draws), dtype=np.float64))
-    if name in CURVES:
+    if name in method.curves:
         raise UnansweredError(f"`{name}` of an optimum needs a compute: {name}(..., C=1PFLOP)")
     if name not in optimum.params:
         raise UnansweredError(f"{optimum.method} gives no `{name}`; it gives {', '.join(optimum.params)}")

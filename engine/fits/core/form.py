@@ -1,9 +1,8 @@
-"""What a law is to the solver: a plain function of named parameters, its gradient, and how units move its coefficients.
+"""What a law is to the solver: a plain function of named parameters, and its gradient.
 
 Laws are written once, as functions of arrays that broadcast: a parameter may be a number, one value a point, or one
 column a start. Everything else the solver needs follows from the declaration: which parameters are coefficients
-(positive, fitted as logarithms), which are exponents, in which the law is linear, and what a change of the variables'
-units does to them.
+(positive, fitted as logarithms), which are exponents, and what a change of the variables' units does to them.
 
 Reference for solving the linear part exactly: Golub and Pereyra 2003, "Separable nonlinear least squares".
 """
@@ -12,45 +11,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Protocol
 
 import numpy as np
-from scalingdsl.spec.vocabulary.words.laws import EXPONENT_BOUND
+from scalingdsl.spec.vocabulary.words.laws import EXPONENT_BOUND, Law, Parameter
 
+from ...registry import Registry
 from .fit_result import Array
 
 Values = Mapping[str, Array]
-Kind = Literal["level", "ceiling", "coefficient", "exponent", "rate", "location", "shape"]
 
-#: Exponents are looked for in (0, 8]: the smallest value stands for "no dependence at all".
-EXPONENT_LOW, EXPONENT_HIGH = 1e-4, EXPONENT_BOUND
 #: Exponents from which starts are made: dense where published laws lie.
-EXPONENT_GRID = np.geomspace(0.02, EXPONENT_HIGH, 20)
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """One parameter of a law.
-
-    `kind` sets its range: a level lies between 0 and the largest loss and a ceiling above it, a coefficient is
-    positive, an exponent in (0, 8]; rates, locations and shapes lie between `low` and `high`, rates and locations
-    counted in units of the variable's geometric mean. `unit_of` names the variable whose unit the parameter carries,
-    and so moves with; None for pure numbers and losses.
-    """
-
-    name: str
-    kind: Kind
-    meaning: str
-    unit_of: str | None = None
-    low: float = 0.0
-    high: float = np.inf
-    #: Values of a parameter in which the law is not linear, from which starts are made.
-    grid: Array | None = None
-
-    @property
-    def logarithmic(self) -> bool:
-        """Whether the solver works on its logarithm."""
-        return self.kind in ("coefficient", "rate", "location", "ceiling")
+EXPONENT_GRID = np.geomspace(0.02, EXPONENT_BOUND, 20)
 
 
 def falling(x: Array, power: Array) -> Array:
@@ -58,19 +30,10 @@ def falling(x: Array, power: Array) -> Array:
     return np.asarray(np.exp(-power * np.log(x)))
 
 
-def level(name: str, meaning: str) -> Parameter:
-    """A loss: between 0 and the largest one seen."""
-    return Parameter(name, "level", meaning)
-
-
-def coefficient(name: str, meaning: str, unit_of: str | None) -> Parameter:
-    """A positive factor whose unit follows a variable."""
-    return Parameter(name, "coefficient", meaning, unit_of)
-
-
-def exponent(name: str, meaning: str, grid: Array = EXPONENT_GRID) -> Parameter:
-    """A pure number in (0, 8]."""
-    return Parameter(name, "exponent", meaning, None, EXPONENT_LOW, EXPONENT_HIGH, grid)
+def softplus(z: Array) -> Array:
+    """log(1 + e^z), for complex z too."""
+    large = np.real(z) > 0
+    return np.asarray(np.where(large, z, 0.0) + np.log1p(np.exp(np.where(large, -z, z))))
 
 
 @dataclass(frozen=True)
@@ -78,28 +41,40 @@ class Form:
     """One law.
 
     Attributes:
-        word: Its name in studies and on the command line.
-        variables: Its variables in order; `("x",)` stands for any one quantity.
+        law: Its declaration.
         value: Loss for variables and parameters by name, nats a token; broadcasts.
         gradient: Derivative of `value` by each parameter, by name; broadcasts.
-        rescale: Parameters for plain units from parameters for variables measured in the given units. Its inverse is
-            itself with the reciprocal units.
         linear: Parameters in which `value` is linear once the others are held.
     """
 
-    word: str
-    variables: tuple[str, ...]
-    parameters: tuple[Parameter, ...]
+    law: type[Law]
     value: Callable[[Values, Values], Array]
     gradient: Callable[[Values, Values], dict[str, Array]]
-    rescale: Callable[[Values, Mapping[str, float]], dict[str, Array]]
-    linear: tuple[str, ...]
-    #: Whether `rescale` knows what a change of units does; otherwise variables keep theirs.
+    linear: tuple[str, ...] = ()
+    #: Whether its variables may be measured in any unit; otherwise they keep theirs.
     scales: bool = True
     #: Variables measured in the unit of another one: {"U": "D"}.
     unit_of: Mapping[str, str] = field(default_factory=dict)
+    #: Values from which starts are made of a parameter in which the law is not linear; of exponents, unless given here,
+    #: those of EXPONENT_GRID.
+    grids: Mapping[str, Array] = field(default_factory=dict)
     #: Values from which starts are made, where a product of grids would not do: parameter -> shape (start,).
     seeds: Callable[[Values, Array], dict[str, Array]] | None = None
+
+    @property
+    def word(self) -> str:
+        """Its name in studies and on the command line."""
+        return self.law.word
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """Its variables in order; `("x",)` stands for any one quantity."""
+        return self.law.variables
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """Its parameters in order."""
+        return self.law.params
 
     def parameter(self, name: str) -> Parameter:
         """The parameter of this name."""
@@ -109,3 +84,39 @@ class Form:
     def parameter_names(self) -> tuple[str, ...]:
         """Names of the parameters in order."""
         return tuple(p.name for p in self.parameters)
+
+    def grid(self, p: Parameter) -> Array | None:
+        """Values from which starts are made of one parameter; None where there are none."""
+        return self.grids.get(p.name, EXPONENT_GRID if p.kind == "exponent" else None)
+
+    def rescale(self, params: Values, units: Mapping[str, float]) -> dict[str, Array]:
+        """Parameters for plain units from parameters for variables measured in the given units.
+
+        A (N/u)^-alpha is A u^alpha N^-alpha. Its inverse is itself with the reciprocal units.
+        """
+        assert self.scales or set(units.values()) <= {1.0}, f"{self.word} keeps the units it is given"
+        plain = dict(params)
+        for p in self.parameters:
+            if p.unit_of and self.scales:
+                power = p.times * params[p.power] if isinstance(p.power, str) else p.power
+                plain[p.name] = params[p.name] * units[p.unit_of] ** power
+        return plain
+
+
+class ParameterFree(Protocol):
+    """A closed form once its numbers are given."""
+
+    def loss(self, quantity: str, x: Array) -> Array:
+        """Loss at values of the one quantity that it is read in."""
+
+
+#: Forms of laws with parameters, and theories without any from the numbers they are given, by their declarations.
+FORMS: Registry[Form] = Registry("scalingdsl.engine.fits.forms", missing="no form of `{}`")
+THEORIES: Registry[Callable[[Mapping[str, float]], ParameterFree]] = Registry(
+    "scalingdsl.engine.fits.forms", missing="no theory `{}`"
+)
+
+
+def register(form: Form) -> Form:
+    """Make a form known as that of its law."""
+    return FORMS.implements(form.law)(form)

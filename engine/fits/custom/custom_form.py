@@ -9,7 +9,7 @@ laws that ship.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import lru_cache
 from itertools import product
 
@@ -17,9 +17,10 @@ import numpy as np
 from scalingdsl.spec.errors import FitError, SpecError
 from scalingdsl.spec.syntax import ast
 from scalingdsl.spec.syntax.parser import parse_value
+from scalingdsl.spec.vocabulary.words.laws import Law, Parameter, exponent
 
 from ..core.fit_result import Array
-from ..core.form import EXPONENT_HIGH, EXPONENT_LOW, Form, Parameter, Values
+from ..core.form import Form, Values
 from .symbolic import ONE, derivative, names_of, value_of
 
 #: Names that are variables wherever they stand.
@@ -58,8 +59,8 @@ def own_form(text: str, variables: tuple[str, ...] = VARIABLES) -> Form:
     linear = tuple(n for n in free if n not in names_of_any(partial[n]))
     # Linear together, not only one by one: no product of two of them.
     linear = tuple(n for n in linear if not any(m in names_of_any(partial[n]) for m in linear))
-    powers = exponents_of(node)
-    parameters = tuple(_parameter(n, partial[n], n in linear, n in powers) for n in free)
+    falling = {n: tuple(v for v in read if v in base) for n, base in exponents_of(node).items()}
+    parameters = tuple(_parameter(n, partial[n], n in linear, falling.get(n)) for n in free)
 
     def value(at: Values, params: Values) -> Array:
         return value_of(node, {**at, **params})
@@ -69,13 +70,20 @@ def own_form(text: str, variables: tuple[str, ...] = VARIABLES) -> Form:
         shape = np.broadcast_shapes(*(np.shape(v) for v in everything.values()))
         return {name: np.broadcast_to(value_of(partial[name], everything), shape) for name in free}
 
-    def rescale(params: Values, units: Mapping[str, float]) -> dict[str, Array]:
-        assert all(unit == 1.0 for unit in units.values()), "an expression keeps its units"
-        return dict(params)
+    return Form(_law(text, read, parameters), value, gradient, linear, scales=False, seeds=_seeds(parameters, linear))
 
-    return Form(
-        text, read, parameters, value, gradient, rescale, linear, scales=False, seeds=_seeds(parameters, linear)
-    )
+
+def _law(text: str, read: tuple[str, ...], parameters: tuple[Parameter, ...]) -> type[Law]:
+    """The declaration that an expression stands for; it is not registered, since it has no word."""
+
+    class Own(Law):
+        """A law written out."""
+
+        variables = read
+        params = parameters
+
+    Own.word = text
+    return Own
 
 
 def names_of_any(node: ast.Expr) -> frozenset[str]:
@@ -83,28 +91,26 @@ def names_of_any(node: ast.Expr) -> frozenset[str]:
     return frozenset(names_of(node))
 
 
-def exponents_of(node: object) -> frozenset[str]:
-    """Names that stand in some exponent."""
+def exponents_of(node: object) -> dict[str, frozenset[str]]:
+    """Names that stand in some exponent, with those of what is raised to it."""
     match node:
         case ast.Binary("^", left, right):
-            return exponents_of(left) | names_of_any(right)
+            return exponents_of(left) | dict.fromkeys(names_of(right), names_of_any(left))
         case ast.Binary(_, left, right):
             return exponents_of(left) | exponents_of(right)
         case ast.Negate(operand):
             return exponents_of(operand)
-        case ast.Group(items):
-            return frozenset().union(*(exponents_of(i) for i in items))
-        case ast.Call(_, args):
-            return frozenset().union(*(exponents_of(a) for a in args))
-    return frozenset()
+        case ast.Group(items) | ast.Call(_, items):
+            return {name: base for item in items for name, base in exponents_of(item).items()}
+    return {}
 
 
-def _parameter(name: str, partial: ast.Expr, linear: bool, power: bool) -> Parameter:
+def _parameter(name: str, partial: ast.Expr, linear: bool, falling: tuple[str, ...] | None) -> Parameter:
     if linear:
         return Parameter(name, "level" if partial == ONE else "coefficient", "of the user's law")
-    if power:
-        return Parameter(name, "exponent", "of the user's law", None, EXPONENT_LOW, EXPONENT_HIGH)
-    return Parameter(name, "location", "of the user's law", None, SCALES[0] / 1e3, SCALES[1] * 1e3)
+    if falling is not None:
+        return exponent(name, "of the user's law", *falling)
+    return Parameter(name, "location", "of the user's law", low=SCALES[0] / 1e3, high=SCALES[1] * 1e3)
 
 
 def _seeds(parameters: tuple[Parameter, ...], linear: tuple[str, ...]) -> Callable[[Values, Array], dict[str, Array]]:

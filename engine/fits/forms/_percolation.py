@@ -14,8 +14,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from scalingdsl.spec.vocabulary.words.percolation import Brill
 
 from ..core.fit_result import Array
+from ..core.form import THEORIES
 
 #: Halvings of the interval that a break rank lies in: down to the last bit.
 HALVINGS = 64
@@ -43,6 +45,10 @@ class Exponents:
         """Exponent of the share of the data in clusters too small to be met by D points: alpha / (1 + alpha)."""
         return self.alpha / (1.0 + self.alpha)
 
+    def loss(self, quantity: str, x: Array) -> Array:
+        """The curve in N or in D."""
+        return model_loss(x, self) if quantity == "N" else data_loss(x, self)
+
 
 #: Percolation at its critical point in six dimensions or more, and a nearest neighbour: tau = 5/2, D = 4.
 MEAN_FIELD = Exponents(alpha=1.0, r=0.5)
@@ -56,6 +62,11 @@ LATTICES: Mapping[int, tuple[float, float]] = {
     6: (2.487, 4.0),
     7: (2.5, 4.0),
 }
+
+
+@THEORIES.implements(Brill)
+def _brill(numbers: Mapping[str, float]) -> Exponents:
+    return exponents(int(numbers["dim"]), numbers["c"])
 
 
 def exponents(dimension: int, c: float = 2.0) -> Exponents:

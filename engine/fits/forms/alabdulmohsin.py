@@ -1,4 +1,6 @@
-"""The learning-curve laws M1 to M4: straight, offset, saturating in x, and sigmoid between a ceiling and a floor.
+"""The learning-curve laws M3 and M4: saturating in x, and sigmoid between a ceiling and a floor.
+
+M1 and M2, straight and with an offset, are additive.
 
 Reference: Alabdulmohsin, Neyshabur and Zhai 2022, arXiv:2209.06640. Their beta, c, gamma, err_inf and err_0 are A,
 alpha, g, E and ceiling here.
@@ -6,28 +8,15 @@ alpha, g, E and ceiling here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
+from scalingdsl.spec.vocabulary.words.laws import M3, M4
 
 from ..core.fit_result import Array
-from ..core.form import EXPONENT_GRID, Form, Parameter, Values, coefficient, exponent, level
+from ..core.form import EXPONENT_GRID, Form, Values, register, softplus
 from ..core.nonnegative_least_squares import nonnegative_squares
-from .power import FORM as POWER
 
 #: Newton's steps for the loss that the last law gives implicitly; it converges from anywhere, mostly within ten.
 NEWTON_STEPS = 60
-
-
-def m1(variables: Values, params: Values) -> Array:
-    """Predicted loss A x^-alpha, nats a token."""
-    return np.asarray(params["A"] * variables["x"] ** -params["alpha"])
-
-
-def m1_gradient(variables: Values, params: Values) -> dict[str, Array]:
-    """Derivatives of `m1` by A, alpha."""
-    x_power = variables["x"] ** -params["alpha"]
-    return {"A": x_power, "alpha": -params["A"] * x_power * np.log(variables["x"])}
 
 
 def m3(variables: Values, params: Values) -> Array:
@@ -46,11 +35,6 @@ def m3_gradient(variables: Values, params: Values) -> dict[str, Array]:
     }
 
 
-def m3_rescale(params: Values, units: Mapping[str, float]) -> dict[str, Array]:
-    """(u/x + g)^alpha is u^alpha (1/x + g/u)^alpha."""
-    return {**params, "A": params["A"] * units["x"] ** params["alpha"], "g": params["g"] / units["x"]}
-
-
 def m4(variables: Values, params: Values) -> Array:
     """Predicted loss L between E and the ceiling, nats a token, with (L - E) / (ceiling - L)^s = A x^-alpha."""
     return np.asarray(params["E"] + _above_floor(variables, params))
@@ -66,18 +50,12 @@ def _above_floor(variables: Values, params: Values) -> Array:
     z = right / np.maximum(1.0, np.real(params["s"]))
     for _ in range(NEWTON_STEPS):
         share = 1.0 / (1.0 + np.exp(-z))
-        value = -_softplus(-z) + params["s"] * _softplus(z) - right
+        value = -softplus(-z) + params["s"] * softplus(z) - right
         step = value / ((1.0 - share) + params["s"] * share)
         z = z - step
         if np.max(np.abs(step)) <= 1e-13 * (1.0 + np.max(np.abs(z))):
             break
     return np.asarray(room / (1.0 + np.exp(-z)))
-
-
-def _softplus(z: Array) -> Array:
-    """log(1 + e^z), for complex z too."""
-    large = np.real(z) > 0
-    return np.asarray(np.where(large, z, 0.0) + np.log1p(np.exp(np.where(large, -z, z))))
 
 
 def m4_gradient(variables: Values, params: Values) -> dict[str, Array]:
@@ -119,53 +97,5 @@ def m3_seeds(variables: Values, loss: Array) -> dict[str, Array]:
     return {"alpha": alpha, "g": g, "A": np.maximum(found[:, 0], 1e-12)}
 
 
-FORMS = (
-    Form(
-        word="m1",
-        variables=("x",),
-        parameters=(coefficient("A", "loss at x = 1", "x"), exponent("alpha", "exponent in x")),
-        value=m1,
-        gradient=m1_gradient,
-        rescale=POWER.rescale,
-        linear=("A",),
-    ),
-    Form(
-        word="m2",
-        variables=("x",),
-        parameters=POWER.parameters,
-        value=POWER.value,
-        gradient=POWER.gradient,
-        rescale=POWER.rescale,
-        linear=POWER.linear,
-    ),
-    Form(
-        word="m3",
-        variables=("x",),
-        parameters=(
-            coefficient("A", "loss at x = 1 without levelling off", "x"),
-            exponent("alpha", "exponent in x"),
-            Parameter("g", "location", "1/x where the curve levels off", "x", 1e-8, 1e4),
-        ),
-        value=m3,
-        gradient=m3_gradient,
-        rescale=m3_rescale,
-        linear=("A",),
-        seeds=m3_seeds,
-    ),
-    Form(
-        word="m4",
-        variables=("x",),
-        parameters=(
-            level("E", "irreducible loss, nats a token"),
-            Parameter("ceiling", "ceiling", "loss of guessing, nats a token"),
-            Parameter("s", "shape", "how the curve leaves the ceiling; near 0 it is a power law", None, 0.02, 6.0),
-            coefficient("A", "(L - E)/(ceiling - L)^s at x = 1", "x"),
-            exponent("alpha", "exponent in x"),
-        ),
-        value=m4,
-        gradient=m4_gradient,
-        rescale=POWER.rescale,
-        linear=(),
-        seeds=m4_seeds,
-    ),
-)
+register(Form(M3, m3, m3_gradient, linear=("A",), seeds=m3_seeds))
+register(Form(M4, m4, m4_gradient, seeds=m4_seeds))

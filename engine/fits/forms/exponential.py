@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
+from scalingdsl.spec.vocabulary.words.laws import Exponential
 
 from ..core.fit_result import Array
-from ..core.form import Form, Parameter, Values, coefficient, level
+from ..core.form import Form, Values, register
 
 
 def exponential(variables: Values, params: Values) -> Array:
@@ -24,21 +23,4 @@ def gradient(variables: Values, params: Values) -> dict[str, Array]:
     return {"E": np.ones_like(decay), "A": decay, "rate": -params["A"] * variables["x"] * decay}
 
 
-def rescale(params: Values, units: Mapping[str, float]) -> dict[str, Array]:
-    """exp(-r x/u) decays at the rate r/u."""
-    return {**params, "rate": params["rate"] / units["x"]}
-
-
-FORM = Form(
-    word="exponential",
-    variables=("x",),
-    parameters=(
-        level("E", "irreducible loss, nats a token"),
-        coefficient("A", "reducible loss at x = 0", None),
-        Parameter("rate", "rate", "decay rate, per unit of x", "x", 1e-6, 1e3, np.geomspace(1e-3, 1e2, 41)),
-    ),
-    value=exponential,
-    gradient=gradient,
-    rescale=rescale,
-    linear=("E", "A"),
-)
+register(Form(Exponential, exponential, gradient, linear=("E", "A"), grids={"rate": np.geomspace(1e-3, 1e2, 41)}))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+from scalingdsl.spec.vocabulary.words.laws import Interaction
 
 from ..core.fit_result import Array
-from ..core.form import Form, Parameter, Values
+from ..core.form import Form, Values, register
 from ..core.nonnegative_least_squares import additive
-from .chinchilla import FORM as ADDITIVE
 
 #: Values of `mix` from which starts are made; 1 is the additive law.
 MIX_GRID = np.array([0.25, 0.5, 1.0, 2.0, 4.0])
@@ -65,16 +65,4 @@ def seeds(variables: Values, loss: Array) -> dict[str, Array]:
     }
 
 
-FORM = Form(
-    word="interaction",
-    variables=("N", "D"),
-    parameters=(
-        *ADDITIVE.parameters,
-        Parameter("mix", "shape", "how the terms combine: 1 adds them, 0 takes the larger", None, 0.05, 8.0),
-    ),
-    value=interaction,
-    gradient=gradient,
-    rescale=ADDITIVE.rescale,
-    linear=("E",),
-    seeds=seeds,
-)
+register(Form(Interaction, interaction, gradient, linear=("E",), seeds=seeds))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
+from scalingdsl.spec.vocabulary.words.laws import Kaplan
 
 from ..core.fit_result import Array
-from ..core.form import Form, Values, coefficient, exponent
+from ..core.form import Form, Values, register
 from ..core.nonnegative_least_squares import nonnegative_squares
 
 
@@ -36,11 +35,6 @@ def gradient(variables: Values, params: Values) -> dict[str, Array]:
     }
 
 
-def rescale(params: Values, units: Mapping[str, float]) -> dict[str, Array]:
-    """N_c and D_c are a number of parameters and one of tokens."""
-    return {**params, "N_c": params["N_c"] * units["N"], "D_c": params["D_c"] * units["D"]}
-
-
 def seeds(variables: Values, loss: Array) -> dict[str, Array]:
     """At given exponents, L^(1/beta) is linear in N_c^(alpha/beta) and D_c."""
     exponents = np.geomspace(0.02, 2.0, 16)
@@ -55,18 +49,4 @@ def seeds(variables: Values, loss: Array) -> dict[str, Array]:
     return {"N_c": (found[:, 0] * scale) ** (beta / alpha), "alpha": alpha, "D_c": found[:, 1] * scale, "beta": beta}
 
 
-FORM = Form(
-    word="kaplan",
-    variables=("N", "D"),
-    parameters=(
-        coefficient("N_c", "parameters at which the loss is 1 nat at unlimited data", "N"),
-        exponent("alpha", "exponent in parameters at unlimited data"),
-        coefficient("D_c", "tokens at which the loss is 1 nat at unlimited size", "D"),
-        exponent("beta", "exponent in tokens at unlimited size"),
-    ),
-    value=kaplan,
-    gradient=gradient,
-    rescale=rescale,
-    linear=(),
-    seeds=seeds,
-)
+register(Form(Kaplan, kaplan, gradient, seeds=seeds))

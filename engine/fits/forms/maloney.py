@@ -30,13 +30,14 @@ In the code n, d, m and `kept` are N, D, M and s_1 with their half rank more.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
+from scalingdsl.spec.vocabulary.words.laws import Maloney
 
 from ..core.fit_result import Array
-from ..core.form import Form, Parameter, Values, coefficient, exponent
+from ..core.form import Form, Values, register
 from ._spectrum import kept_by_a, limit, limit_slope, shares
 
 #: Added to a number of ranks to make a sum over them an integral from 0.
@@ -157,12 +158,6 @@ def gradient(variables: Values, params: Values) -> dict[str, Array]:
     }
 
 
-def rescale(params: Values, units: Mapping[str, float]) -> dict[str, Array]:
-    """Ranks are counted: the law keeps the units it is given."""
-    assert set(units.values()) <= {1.0}
-    return dict(params)
-
-
 def seeds(variables: Values, loss: Array) -> dict[str, Array]:
     """Exponents and numbers of latents on a grid; A follows."""
     most = float(np.max(np.minimum(variables["N"], variables["D"])))
@@ -170,18 +165,5 @@ def seeds(variables: Values, loss: Array) -> dict[str, Array]:
     return {"M": latents, "alpha": alpha}
 
 
-FORM = Form(
-    word="maloney",
-    variables=("N", "D"),
-    parameters=(
-        coefficient("A", "reducible loss of one feature at unlimited samples and latents", "N"),
-        Parameter("M", "location", "latents; far above N and D, endless ones", None, 1.0, 1e15),
-        exponent("alpha", "exponent in features and in samples; latents' variances fall as I^-(1 + alpha)"),
-    ),
-    value=maloney,
-    gradient=gradient,
-    rescale=rescale,
-    linear=("A",),
-    scales=False,
-    seeds=seeds,
-)
+# Ranks are counted: the law keeps the units it is given.
+register(Form(Maloney, maloney, gradient, linear=("A",), scales=False, seeds=seeds))

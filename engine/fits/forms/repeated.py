@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+from scalingdsl.spec.vocabulary.words.laws import Repeated
 
 from ..core.fit_result import Array
-from ..core.form import Form, Parameter, Values
+from ..core.form import Form, Values, register
 from ..core.nonnegative_least_squares import additive
-from .chinchilla import FORM as ADDITIVE
 
 COARSE = np.geomspace(0.05, 2.0, 12)
 ONE = np.ones(1)
@@ -91,18 +91,4 @@ def seeds(variables: Values, loss: Array) -> dict[str, Array]:
     return {**additive_part, "alpha": alpha, "beta": beta, "R_D": r_d, "R_N": r_n}
 
 
-FORM = Form(
-    word="repeated",
-    variables=("N", "D", "U"),
-    parameters=(
-        *ADDITIVE.parameters,
-        Parameter("R_D", "location", "repetitions after which a token has lost 1 - 1/e of its worth", None, 1e-2, 1e4),
-        Parameter("R_N", "location", "the same for parameters beyond what the distinct tokens need", None, 1e-2, 1e4),
-    ),
-    value=repeated,
-    gradient=gradient,
-    rescale=ADDITIVE.rescale,  # D and U share a unit, and R_D, R_N are pure numbers
-    linear=(),
-    unit_of={"U": "D"},
-    seeds=seeds,
-)
+register(Form(Repeated, repeated, gradient, unit_of={"U": "D"}, seeds=seeds))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
+from scalingdsl.spec.vocabulary.words.laws import Sigmoid
 
 from ..core.fit_result import Array
-from ..core.form import Form, Parameter, Values, coefficient, level
+from ..core.form import Form, Values, register
 
 
 def sigmoid(variables: Values, params: Values) -> Array:
@@ -39,11 +38,6 @@ def gradient(variables: Values, params: Values) -> dict[str, Array]:
     }
 
 
-def rescale(params: Values, units: Mapping[str, float]) -> dict[str, Array]:
-    """The middle is a value of x, the rate one per unit of x."""
-    return {**params, "rate": params["rate"] / units["x"], "middle": params["middle"] * units["x"]}
-
-
 def seeds(variables: Values, loss: Array) -> dict[str, Array]:
     """Middles at and beyond the data, rates from a gentle slope to a step."""
     x = variables["x"]
@@ -53,18 +47,4 @@ def seeds(variables: Values, loss: Array) -> dict[str, Array]:
     return {"rate": rate, "middle": middle}
 
 
-FORM = Form(
-    word="sigmoid",
-    variables=("x",),
-    parameters=(
-        level("floor", "value at large x, such as the chance level"),
-        coefficient("top", "value at small x", None),
-        Parameter("rate", "rate", "steepness, per unit of x", "x", 1e-4, 1e5),
-        Parameter("middle", "location", "x half-way between top and floor", "x", 1e-3, 1e3),
-    ),
-    value=sigmoid,
-    gradient=gradient,
-    rescale=rescale,
-    linear=("floor", "top"),
-    seeds=seeds,
-)
+register(Form(Sigmoid, sigmoid, gradient, linear=("floor", "top"), seeds=seeds))

@@ -9,13 +9,18 @@ from scalingdsl.spec.vocabulary.constants import FLOPS_PER_PARAMETER_TOKEN
 
 from ..core.fit_result import Array, Curve, Fit, Interval, Optimum
 from ..core.warning_codes import warn
+from ..forms import declaration
 from ..intervals.bootstrap import interval
 from ..intervals.curves import curve_of
 
-#: Laws that have the closed form, and the names of their (alpha, beta).
-EXPONENTS: Mapping[str, tuple[str, str]] = {"chinchilla": ("alpha", "beta"), "tied": ("alpha", "alpha")}
 #: How near to the best loss counts as equal, over which ratio of sizes that is called flat, and how far it is searched.
 NEARLY, WIDE, REACH, N_REACHED = 1e-3, 4.0, 1e4, 4001
+
+
+def exponents_of(law: str) -> tuple[str, str] | None:
+    """Names of alpha and beta of an additive law in N and D; None for any other, which has no closed form."""
+    summands = declaration(law).summands()
+    return (summands["N"][1], summands["D"][1]) if set(summands) == {"N", "D"} else None
 
 
 def closed_form(fit: Fit, flops: Array) -> Optimum:
@@ -25,7 +30,8 @@ def closed_form(fit: Fit, flops: Array) -> Optimum:
 
     Reference: Hoffmann et al. 2022, equation 4.
     """
-    names = EXPONENTS[fit.law]
+    names = exponents_of(fit.law)
+    assert names is not None, fit.law
     estimate = allocation({k: np.array([v]) for k, v in fit.params.items()}, *names)
     draws = allocation(fit.draws, *names)
     jackknife = allocation(fit.details.jackknife, *names) if fit.details.jackknife else None

@@ -7,12 +7,14 @@ fitted to.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scalingdsl.spec.errors import FitError
+from scalingdsl.spec.vocabulary.base import REGISTRY
+from scalingdsl.spec.vocabulary.words.laws import Law
 
 from ..core.fit_result import DEFAULT_OPTIONS, Array, Fit, FitOptions, Points
 from ..core.progress_callback import ProgressCallback, ignore_progress
@@ -20,11 +22,6 @@ from ..fit_law import fit_law
 from ..forms import form
 from ..predict import predict
 
-#: Forms among which `rank` chooses, by the number of variables; the first where there are too few points to choose.
-CANDIDATES: Mapping[int, tuple[str, ...]] = {
-    1: ("power", "m1", "m3", "m4", "broken", "exponential"),
-    2: ("chinchilla", "tied", "interaction", "kaplan"),
-}
 #: Shares of the range, on a logarithmic scale, at which `rank` cuts the points to see how each form goes on. Earlier
 #: cuts ask about what is further from the end than what the form will be used for.
 CUTS = (0.65, 0.8)
@@ -139,6 +136,12 @@ def rollout(
     return tuple(found)
 
 
+def candidates_in(variables: int) -> tuple[str, ...]:
+    """Laws in so many variables among which `rank` chooses; the first where there are too few points to choose."""
+    laws = (w for w in REGISTRY.values() if issubclass(w, Law))
+    return tuple(law.word for law in laws if law.candidate and len(law.variables) == variables)
+
+
 @dataclass(frozen=True)
 class Ranked:
     """A form, how many parameters it has, and its errors of log loss.
@@ -169,14 +172,14 @@ def rank(
     Raises:
         FitError: There are too few points even for that.
     """
-    candidates = laws or CANDIDATES[1 if len(points.variables) == 1 else 2]
+    candidates = laws or candidates_in(min(len(points.variables), 2))
     x = np.log(scale_of(points))
     low, high = float(np.min(x)), float(np.max(x))
     cuts = [outside for outside in (x > low + cut * (high - low) for cut in CUTS) if 0 < np.sum(outside) < points.n]
     found = []
     for i, law in enumerate(candidates):
         progress("forms compared", i, len(candidates))
-        size = len(form(law).parameters)
+        size = len(form(law, tuple(points.variables)).parameters)
         spare = [outside for outside in cuts if points.n - np.sum(outside) > size]
         errors = [split(law, points, outside, options).held_out for outside in spare]
         held_out = float(np.exp(np.mean(np.log(errors)))) if 2 * len(spare) > len(cuts) else float("inf")

@@ -7,12 +7,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from scalingdsl.spec.errors import FitError
-from scalingdsl.spec.vocabulary.bounds import misplaced
 
 from ..core.fit_result import DEFAULT_OPTIONS, Array, Fit, FitDetails, FitOptions, FitWarning, Points, Status
 from ..core.warning_codes import warn
 from ..custom.custom_form import is_expression
-from ..forms import Form, declaration, form, names_in
+from ..forms import Form, Parameter, form, names_in
 from .data_checks import unusable
 from .objective import Objective, make_objective
 from .problem import Column, Problem
@@ -111,9 +110,10 @@ def prepare(law: str, points: Points, options: FitOptions = DEFAULT_OPTIONS) -> 
     if unknown:
         have = ", ".join(renamed.get(p, p) for p in wanted.parameter_names)
         raise FitError(f"{law} has no parameter {', '.join(unknown)}; it has {have}")
-    if not is_expression(law):  # the language knows no bounds of names that are the user's own
-        _check_bounds(law, {renamed.get(name, name): value for name, value in held.items()})
-    declared = declaration(law)
+    if not is_expression(law):  # names that are the user's own have no bounds
+        for name, value in held.items():
+            _check_bounds(law, replace(wanted.parameter(name), name=renamed.get(name, name)), value)
+    declared = wanted.law
     if options.objective is None:
         delta = declared.delta if options.delta is None else options.delta
         options = replace(options, objective=declared.objective, delta=delta)
@@ -124,12 +124,11 @@ def prepare(law: str, points: Points, options: FitOptions = DEFAULT_OPTIONS) -> 
     return Request(wanted, points, variables, renamed, held, together, penalty, options)
 
 
-def _check_bounds(law: str, held: Mapping[str, float | Array]) -> None:
-    for name, value in held.items():
-        for end in (np.min(value), np.max(value)) if np.size(value) else ():
-            wrong = misplaced(name, law, float(end))
-            if wrong is not None:
-                raise FitError(wrong)
+def _check_bounds(law: str, parameter: Parameter, value: float | Array) -> None:
+    for end in (np.min(value), np.max(value)) if np.size(value) else ():
+        wrong = parameter.misplaced(law, float(end))
+        if wrong is not None:
+            raise FitError(wrong)
 
 
 def _variables(wanted: Form, points: Points) -> tuple[str, ...]:

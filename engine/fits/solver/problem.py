@@ -16,9 +16,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scalingdsl.spec.vocabulary.words.laws import Parameter
 
 from ..core.fit_result import Array
-from ..core.form import Form, Parameter
+from ..core.form import Form
 from .objective import Objective
 
 #: Coefficients lie within exp(+-LOG_RANGE) of the loss scale.

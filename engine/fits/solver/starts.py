@@ -13,9 +13,9 @@ from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
+from scalingdsl.spec.vocabulary.words.laws import Parameter
 
 from ..core.fit_result import Array
-from ..core.form import Parameter
 from ..core.nonnegative_least_squares import Normal, normal, solved
 from .objective import Objective
 from .problem import Problem
@@ -63,7 +63,7 @@ def _seeds(problem: Problem) -> Array:
     if problem.form.seeds is not None:
         values = problem.form.seeds(problem.variables, problem.loss)
     else:
-        grids = {p.name: p.grid for p in problem.free if p.grid is not None}
+        grids = {p.name: grid for p in problem.free if (grid := problem.form.grid(p)) is not None}
         points = np.array(list(product(*grids.values())))
         values = {name: points[:, i] for i, name in enumerate(grids)}
     rows = max((len(v) for name, v in values.items()), default=1)

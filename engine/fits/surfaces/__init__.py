@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-from .kernel_regression import fit_kernel
-from .network_regression import fit_network
-from .smooth_surface import SmoothSurface
+from .smooth_surface import SURFACES, SmoothSurface
 
-__all__ = ["SURFACES", "SmoothSurface", "fit_kernel", "fit_network"]
-
-#: Word of the law -> how it is fitted.
-SURFACES = {"kernel": fit_kernel, "network": fit_network}
+__all__ = ["SURFACES", "SmoothSurface"]

@@ -22,10 +22,11 @@ from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
+from scalingdsl.spec.vocabulary.words.laws import Kernel
 from scipy.linalg import lapack
 
 from ..core.fit_result import Array, Points
-from .smooth_surface import SmoothSurface, dual_draws, inputs_of
+from .smooth_surface import SmoothSurface, dual_draws, implements, inputs_of
 
 #: Lengths in units of the variables' spread, and ridges from stiff to soft.
 LENGTHS = 2.0 ** np.array([0.0, 0.5, 1.0, 1.5, 2.0])
@@ -42,6 +43,7 @@ MOST_JUDGED = 500
 Folds = tuple[NDArray[np.intp], ...]
 
 
+@implements(Kernel)
 def fit_kernel(
     points: Points, names: tuple[str, ...], *, n_draws: int, seed: int, delta: float = DELTA
 ) -> SmoothSurface:

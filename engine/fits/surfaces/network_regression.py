@@ -10,11 +10,12 @@ time.
 from __future__ import annotations
 
 import numpy as np
+from scalingdsl.spec.vocabulary.words.laws import Network
 from scipy.optimize import minimize
 from scipy.special import erf
 
 from ..core.fit_result import Array, Points
-from .smooth_surface import SmoothSurface, dual_draws, inputs_of
+from .smooth_surface import SmoothSurface, dual_draws, implements, inputs_of
 
 HIDDEN = 16
 #: Threshold of Huber's penalty, nats a token.
@@ -24,6 +25,7 @@ RESTARTS = 3
 MAX_STEPS = 600
 
 
+@implements(Network)
 def fit_network(
     points: Points, names: tuple[str, ...], *, n_draws: int, seed: int, delta: float = DELTA
 ) -> SmoothSurface:

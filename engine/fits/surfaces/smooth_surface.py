@@ -16,8 +16,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ...registry import Registry
 from ..core.fit_result import Array
 from ..intervals.wild_bootstrap import disturbances
+
+#: How each regression is fitted, by its declaration.
+SURFACES: Registry[Callable[..., SmoothSurface]] = Registry(__package__, missing="no regression of `{}`")
+implements = SURFACES.implements
 
 
 @dataclass(frozen=True)

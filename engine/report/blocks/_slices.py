@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from scalingdsl.spec.vocabulary.quantities import QUANTITIES, held_by
 
 from ...analysis.analysis_result import PanelFit
 from ...fits import Points, fit_law
@@ -13,12 +14,10 @@ from ...fits.core.fit_result import Array, Fit
 from ..sections.law_tables import fitted
 from ..study_view import Page, Rows, View
 
-#: The quantity a law of one variable is read in -> the exponent's name, and what a slice holds.
-READ_IN = {"N": ("alpha", "D"), "N_body": ("alpha", "D"), "D": ("beta", "N")}
 #: What to add to a study that has no such slices.
 NO_SLICES = " ".join(
     f"No power law in {free} was fitted: `fit power({free})` asks for one at each {held}."
-    for free, held in (("N", "D"), ("D", "N"))
+    for free, held in ((free, held_by(free)) for free in ("N", "D"))
 )
 
 
@@ -47,9 +46,10 @@ def power_slices(view: View, page: Page, quantity: str) -> tuple[Sliced, ...]:
     first = ""
     for panel_fit, fit in fitted(view):
         read = panel_fit.request.quantities
-        if len(read) != 1 or read[0] not in READ_IN or read[0][0] != quantity:
+        known = QUANTITIES.get(read[0])
+        if len(read) != 1 or known is None or not known.held or known.name[0] != quantity:
             continue
-        exponent, held = READ_IN[read[0]]
+        exponent, held = known.parameters[1], known.held
         offset = "E" in fit.params and "E" not in fit.fixed
         told = exponent in fit.params and exponent not in (*fit.fixed, *fit.unidentified)
         if not told or not offset or fit.law not in ("power", "m2"):

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import numpy as np
 from scalingdsl.spec.claims.selection import UnansweredError
-from scalingdsl.spec.vocabulary.words.laws import COEFFICIENTS
+from scalingdsl.spec.vocabulary.quantities import QUANTITIES
 from scalingdsl.spec.vocabulary.words.percolation import Percolation
 from scalingdsl.spec.vocabulary.words.report_blocks import Theory
 
@@ -37,7 +37,9 @@ MOST_SIZES = 12
 def theory(view: View) -> Section:
     """Exponents, numbers of the data, and losses by size."""
     found = [
-        (panel, fit, curve) for panel, fit in fitted(view) if isinstance(curve := fit.details.surface, TheoryCurve)
+        (panel, fit, curve.quantity, curve.form)
+        for panel, fit in fitted(view)
+        if isinstance(curve := fit.details.surface, TheoryCurve) and isinstance(curve.form, Exponents)
     ]
     if not found:
         return Section(TITLE, note="No theory was asked for: `fit brill(N)` compares percolation's with the cells.")
@@ -50,24 +52,23 @@ def theory(view: View) -> Section:
     return Section(TITLE, tuple(table for table in tables if table is not None), note=note)
 
 
-Found = list[tuple[PanelFit, Fit, TheoryCurve]]
+Found = list[tuple[PanelFit, Fit, str, Exponents]]
 
 
 def _exponents(view: View, found: Found) -> Table:
     """One row for each curve and place, beside the power laws in its quantity there."""
     rows: list[tuple[Cell, ...]] = []
-    for panel, fit, curve in found:
-        own = curve.exponents
+    for panel, fit, quantity, own in found:
         said = (
             Code(panel.request.name),
             view.setting_of(panel),
             significant(own.alpha, 3),
             significant(own.r, 3),
             significant(own.b, 3),
-            significant(_limit(own, curve.quantity), 3),
+            significant(_limit(own, quantity), 3),
             _slope(view, panel),
         )
-        measured = list(_powers(view, panel, curve.quantity)) or [(Code(MISSING), MISSING)]
+        measured = list(_powers(view, panel, quantity)) or [(Code(MISSING), MISSING)]
         for place, (law, exponent) in enumerate(measured):
             left = said if not place else tuple("" for _ in said)
             rows.append((*left, law, exponent, significant(fit.rmse, 3) if not place else ""))
@@ -92,7 +93,7 @@ def _slope(view: View, panel: PanelFit) -> str:
 
 def _powers(view: View, panel: PanelFit, quantity: str) -> Iterator[tuple[Code, str]]:
     """Power laws in the same quantity at the same place, and their exponents."""
-    name = COEFFICIENTS[quantity][1]
+    name = QUANTITIES[quantity].parameters[1]
     for other, fit in fitted(view):
         read_in = other.request.quantities
         if other.request.law == "power" and read_in == (quantity,) and other.panel == panel.panel:
@@ -141,17 +142,16 @@ def _fact(view: View, rows: Rows, name: str) -> tuple[float, float | None]:
 def _losses(view: View, found: Found) -> Table:
     """Loss and break rank at the study's own sizes."""
     rows: list[tuple[Cell, ...]] = []
-    for panel, _, curve in found:
-        x = view.cell(curve.quantity)[panel.cells]
+    for panel, _, quantity, own in found:
+        x = view.cell(quantity)[panel.cells]
         loss = view.cell("loss")[panel.cells]
         sizes = np.unique(x[np.isfinite(x)])
         shown = sizes[np.unique(np.linspace(0, len(sizes) - 1, min(MOST_SIZES, len(sizes))).round().astype(int))]
         for size in shown.tolist():
             measured = float(np.mean(loss[x == size]))
-            at = {curve.quantity: np.array([size])}
-            said = float(curve.predict(at)[0])
-            last = float(break_rank(np.array([size]), curve.exponents)[0])
-            rank = significant(last, 3) if curve.quantity == "N" else MISSING
+            said = float(own.loss(quantity, np.array([size]))[0])
+            last = float(break_rank(np.array([size]), own)[0])
+            rank = significant(last, 3) if quantity == "N" else MISSING
             name = Code(panel.request.name)
             where = view.setting_of(panel)
             ratio = significant(measured / said, 3)

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+from scalingdsl.spec.plan.study_plan import FitRequest
+from scalingdsl.spec.requests.request_types import method_of
 from scalingdsl.spec.vocabulary.quantities import letter_of
 
 from ...analysis.analysis_result import Panel, PanelFit
 from ...fits.core.fit_result import NOT_IDENTIFIED, Fit
+from ...fits.forms import declaration
 from ...formatting import MISSING, finite, percent, significant
 from ..report_model import Cell, Code, Strong, Table, without_empty
 from ..rounding import with_error
@@ -17,18 +20,16 @@ from .expected_values import Expectation, expectations, words
 from .law_tables import fitted, interval, missing_optimum, status
 from .source_facts import source_of
 
-#: Parameters that are exponents, and the law's variable each belongs to where a law has several.
-EXPONENTS = {"alpha": "N", "beta": "D", "gamma": "C"}
 
-
-def exponent_variable(fit: PanelFit, parameter: str) -> str:
-    """The run quantity that an exponent is of: N, D, C, or whatever the law was fitted to."""
-    variables = fit.request.variables
-    if len(variables) == 1:
-        quantity = variables[0][1]
-    else:
-        quantity = dict(variables).get(EXPONENTS[parameter], EXPONENTS[parameter])
-    return letter_of(quantity)
+def exponents_in(request: FitRequest) -> dict[str, str]:
+    """Exponents of a law, and what each is of: N, D, C, or whatever the law is read in."""
+    own = tuple(v for v, _ in request.variables)
+    read = tuple(quantity for _, quantity in request.variables)
+    return {
+        p.name: " and ".join(letter_of(dict(request.variables).get(v, v)) for v in p.of)
+        for p in declaration(request.law, own).params_in(read)
+        if p.of
+    }
 
 
 def exponents(view: View) -> Table | None:
@@ -42,8 +43,9 @@ def exponents(view: View) -> Table | None:
         own = [(p, f) for p, f in fitted(view) if p.request == request]
         for page in dict.fromkeys(view.page_of(p.panel) for p, _ in own):
             here = [(p, f) for p, f in own if view.page_of(p.panel) == page]
-            for parameter in EXPONENTS:
-                rows += _exponent_rows(view, [(p, f) for p, f in here if parameter in f.params], parameter, known)
+            for parameter, letter in exponents_in(request).items():
+                own_rows = [(p, f) for p, f in here if parameter in f.params]
+                rows += _exponent_rows(view, own_rows, parameter, letter, known)
     heads = ("exponent", "fit", "estimate", "95 % interval", "claimed", "status")
     return (
         without_empty(Table(heads, tuple(rows), (False, False, True, True, False, False)), "claimed") if rows else None
@@ -51,18 +53,18 @@ def exponents(view: View) -> Table | None:
 
 
 def _exponent_rows(
-    view: View, found: list[tuple[PanelFit, Fit]], parameter: str, known: Sequence[Expectation]
+    view: View, found: list[tuple[PanelFit, Fit]], parameter: str, letter: str, known: Sequence[Expectation]
 ) -> Iterator[tuple[Cell, ...]]:
     for panel_fit, fit in found:
         page, place, name = view.page_of(panel_fit.panel), view.place(panel_fit), panel_fit.request.name
-        at = " at ".join(part for part in (f"exponent in {exponent_variable(panel_fit, parameter)}", place) if part)
+        at = " at ".join(part for part in (f"exponent in {letter}", place) if part)
         claimed = words(known, parameter, name, panel_fit.panel)
         yield (_on(view, at, page), Code(name), *interval(fit, parameter), _code(claimed), status(fit))
     values = [f.params[parameter] for _, f in found if parameter not in (*f.fixed, *f.unidentified)]
     if len(values) > 1:
         first = found[0][0]
         page, name = view.page_of(first.panel), first.request.name
-        what = f"exponent in {exponent_variable(first, parameter)}, mean of {len(values)} slices"
+        what = f"exponent in {letter}, mean of {len(values)} slices"
         spread = f"SD of slices {significant(float(np.std(values, ddof=1)), 2)}"
         claimed = words(known, parameter, name, page, reduced=True)
         mean = significant(float(np.mean(values)), 3)
@@ -143,8 +145,9 @@ def optima(view: View) -> Table | None:
         found = entry.optimum
         if found is None or missing_optimum(entry) is not None:
             continue
-        for name, meaning in (("a", "N grows as C^a"), ("b", "D grows as C^b"), ("gamma", "L - E falls as C^-gamma")):
-            if name in found.params:
+        for p in method_of(entry.request).params:
+            if p.kind in ("share", "exponent") and p.name in found.params:
+                name, meaning = p.name, p.meaning
                 value, band = interval(found, name)
                 where = view.setting_of(entry)
                 claimed = _code(words(known, name, entry.request.name, entry.panel))

@@ -88,12 +88,9 @@ def formula(panel_fit: PanelFit) -> str:
     law = REGISTRY.get(panel_fit.request.law)
     if law is None or not issubclass(law, Law):
         return ""
-    text = (law.__doc__ or "").split("\n")[0].split(", in ")[0].rstrip(".")
-    if not text.startswith("L("):
-        return ""
     quantities = panel_fit.request.quantities
     names = dict(zip(law.variables, quantities)) | dict(zip(law.parameters(law.variables), law.parameters(quantities)))
-    return re.sub(r"\b[A-Za-z_]+\b", lambda word: names.get(word[0], word[0]), text.split(":")[0])
+    return re.sub(r"\b[A-Za-z_]+\b", lambda word: names.get(word[0], word[0]), law.formula)
 
 
 def _parameters(view: View, own: list[tuple[PanelFit, Fit]]) -> Table:

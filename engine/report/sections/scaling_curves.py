@@ -12,12 +12,12 @@ from scalingdsl.spec.vocabulary.quantities import held_by, label_of
 from ...analysis.analysis_result import PanelFit, PanelOptimum
 from ...fits import predict, predict_draws
 from ...fits.core.fit_result import Array, Curve, Fit
-from ...fits.parameter_free import THEORIES
+from ...fits.forms import declaration
 from ...formatting import finite, percent, significant
 from ..report_model import Axes, Dots, Figure, Line, Section, Series, Style
 from ..rounding import bracketed
 from ..study_view import Page, Rows, Slice, View
-from .headline import EXPONENTS
+from .headline import exponents_in
 from .law_tables import fitted, interval, missing_optimum
 
 #: A report draws at most so many pages; the tables hold them all.
@@ -72,7 +72,7 @@ def scaling_figure(view: View, page: Page, name: str) -> Figure | None:
     if any(any(d.hollow for d in s.dots) for axes in known for s in axes.series):
         caption += " Hollow points were held out of the fit."
     if any(line.style == "dotted" for axes in known for s in axes.series for line in s.lines):
-        theories = sorted({f.request.law for f, fit in fitted(view) if fit.law in THEORIES})
+        theories = sorted({f.request.law for f, fit in fitted(view) if declaration(fit.law).theory})
         caption += f" Dotted beside them: {', '.join(theories) or 'the law in N and D'}."
     grouped = next((f for free in ("N", "D") for f in view.alone(page.panel, free) if f.request.group), None)
     if grouped is not None and grouped.request.group:
@@ -150,7 +150,7 @@ def _axes(view: View, page: Page, free: str, column: str) -> Axes | None:
 def _label(view: View, page: Page, part: Slice, free: str) -> str:
     """What is held, and the exponent of the law of one variable drawn through it."""
     for panel_fit, fit in _laws_through(view, page, part, free):
-        found = [name for name in EXPONENTS if name in fit.params]
+        found = [name for name in exponents_in(panel_fit.request) if name in fit.params]
         if len(panel_fit.request.variables) == 1 and found:
             known = fit.status == "converged" or found[0] in fit.unidentified
             doubt = "" if known else f", {fit.status}"
@@ -197,7 +197,7 @@ def _laws_through(view: View, page: Page, part: Slice, free: str) -> list[tuple[
         read = panel_fit.request.quantities
         own = set(panel_fit.cells.tolist())
         if read == (quantity,) and own and own <= rows:
-            (theories if fit.law in THEORIES else alone).append((panel_fit, fit))
+            (theories if declaration(fit.law).theory else alone).append((panel_fit, fit))
         elif set(read) == {_quantity(view, "N"), "D"} and view.page_of(panel_fit.panel) == page.panel:
             joint.append((panel_fit, fit))
     return [*alone[:1], *theories, *joint[:1]]
@@ -205,7 +205,7 @@ def _laws_through(view: View, page: Page, part: Slice, free: str) -> list[tuple[
 
 def _alone(laws: Sequence[tuple[PanelFit, Fit]]) -> bool:
     """Whether a law of one variable that was fitted is among these."""
-    return any(len(p.request.variables) == 1 and fit.law not in THEORIES for p, fit in laws)
+    return any(len(p.request.variables) == 1 and not declaration(fit.law).theory for p, fit in laws)
 
 
 def _lines(

@@ -1,32 +1,93 @@
-"""Laws that `fit` can name: their variables, parameters and default objective."""
+"""Laws that `fit` can name: formula, variables, parameters with their bounds and units, default objective.
+
+A law is declared here once. Checks, claims, reports and the reference page read the declaration; the engine's form of
+it says how to compute it, and nothing else.
+"""
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
+from ...syntax.numbers import short
 from ..base import Kind, Word
+from ..quantities import QUANTITIES
 
 Objective = Literal["huber", "lad", "log-mse", "huber-raw", "mse"]
 #: `huber`, `lad` and `log-mse` act on log loss, `huber-raw` and `mse` on loss; all are summed over cells.
 OBJECTIVES: tuple[Objective, ...] = ("huber", "lad", "log-mse", "huber-raw", "mse")
 
-#: Exponents are looked for in (0, EXPONENT_BOUND].
-EXPONENT_BOUND = 8.0
-#: Parameters that are exponents of a fall in N, D or compute.
-EXPONENTS = ("alpha", "beta", "gamma", "eta")
+#: Exponents are looked for in (0, EXPONENT_BOUND]: the smallest that is tried stands for "no dependence at all".
+EXPONENT_BOUND, EXPONENT_LOW = 8.0, 1e-4
 
-#: Names of (coefficient, exponent) by the variable a one-variable law is in.
-COEFFICIENTS = {"N": ("A", "alpha"), "D": ("B", "beta"), "C": ("K", "gamma")}
+ParameterKind = Literal["level", "ceiling", "coefficient", "exponent", "rate", "location", "share", "shape"]
 
 
-def bounds_of(parameter: str) -> tuple[float, float, bool]:
-    """Least and greatest value that a parameter of a shipped law can have, and whether the least is left out."""
-    if parameter in EXPONENTS:
-        return 0.0, EXPONENT_BOUND, True
-    if parameter in ("A", "B", "K", "M"):
-        return 0.0, math.inf, True
-    return (0.0 if parameter == "E" else -math.inf), math.inf, False
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter of a law, or one number of an optimum.
+
+    `kind` sets its range: a level lies between 0 and the largest loss and a ceiling above it, a coefficient is
+    positive, an exponent in (0, 8], a share in [0, 1]; rates, locations and shapes lie between `low` and `high`,
+    counted in units of the variable's geometric mean where they carry its unit.
+    """
+
+    name: str
+    kind: ParameterKind
+    meaning: str
+    #: The variable whose unit it carries and so moves with, and to which power: a number, or `times` an exponent.
+    unit_of: str = ""
+    power: float | str = 1.0
+    times: float = 1.0
+    low: float = 0.0
+    high: float = math.inf
+    #: Of an exponent: the variables that the loss falls in with it, in the end.
+    of: tuple[str, ...] = ()
+
+    @property
+    def logarithmic(self) -> bool:
+        """Whether it is positive, and looked for by its logarithm."""
+        return self.kind in ("coefficient", "rate", "location", "ceiling")
+
+    @property
+    def bounds(self) -> tuple[float, float, bool]:
+        """Least and greatest value that it can have at all, and whether the least is left out."""
+        if self.kind == "exponent":
+            return 0.0, self.high, True
+        if self.logarithmic and (self.unit_of or self.kind != "location"):
+            return 0.0, math.inf, True
+        return self.low, self.high, False
+
+    def misplaced(self, law: str, value: float) -> str | None:
+        """What is wrong with holding it at `value` in a law; None where it can lie there."""
+        low, high, above = self.bounds
+        if low <= value <= high and not (above and value == low):
+            return None
+        wanted = f"{'above' if above else 'at least'} {low:g}" + ("" if high == math.inf else f" and at most {high:g}")
+        return f"`{self.name}` of `{law}` is {wanted}, and is fixed to {short(value)}"
+
+
+def coefficient(name: str, meaning: str, unit_of: str = "", power: float | str = 1.0, times: float = 1.0) -> Parameter:
+    """A positive factor."""
+    return Parameter(name, "coefficient", meaning, unit_of, power, times)
+
+
+def exponent(name: str, meaning: str, *of: str) -> Parameter:
+    """A pure number in (0, 8]."""
+    return Parameter(name, "exponent", meaning, low=EXPONENT_LOW, high=EXPONENT_BOUND, of=of)
+
+
+FLOOR = Parameter("E", "level", "irreducible loss, nats a token")
+#: The two terms of the additive law, which others share.
+N_TERM = (
+    coefficient("A", "reducible loss of one parameter at unlimited data", "N", "alpha"),
+    exponent("alpha", "exponent in parameters", "N"),
+)
+D_TERM = (
+    coefficient("B", "reducible loss of one token at unlimited size", "D", "beta"),
+    exponent("beta", "exponent in tokens", "D"),
+)
+X_EXPONENT = exponent("alpha", "exponent in x", "x")
 
 
 @dataclass(frozen=True)
@@ -39,20 +100,37 @@ class Setting:
     meaning: str
     whole: bool = False
 
+    def misplaced(self, name: str, law: str, value: float) -> str | None:
+        """What is wrong with giving a law this number; None where it takes it."""
+        if self.low <= value <= self.high and not (self.whole and value != int(value)):
+            return None
+        kind = "a whole number" if self.whole else "a number"
+        return f"`{name}` of `{law}` is {kind} from {self.low:g} to {self.high:,.7g}"
+
 
 class Law(Word):
     """Anything `fit` can name. Losses are in nats a token."""
 
     kind: ClassVar[Kind] = "law"
+    #: What it predicts, in its own variables and parameters: `L(N, D) = ...`.
+    formula: ClassVar[str] = ""
     #: The law's own variables; ("x",) for a law of one variable of the user's choice.
     variables: ClassVar[tuple[str, ...]] = ("N", "D")
+    #: Its parameters by the names they have in its own variables.
+    params: ClassVar[tuple[Parameter, ...]] = ()
     #: Quantities that its variables can be read from; any of a run where there are none here.
     readable: ClassVar[tuple[str, ...]] = ()
     objective: ClassVar[Objective] = "huber"
     #: Threshold of the Huber objectives; None takes it from the scatter of the data.
     delta: ClassVar[float | None] = 1e-3
-    #: Parameters of the summands of a law that adds up one for each variable: variable -> (coefficient, exponent).
-    summands: ClassVar[Mapping[str, tuple[str, str]]] = {}
+    #: Whether it is a level, if it has one, and a coefficient times a falling power for each of its variables.
+    additive: ClassVar[bool] = False
+    #: Whether it is a regression without parameters, which only predicts and has optima.
+    regression: ClassVar[bool] = False
+    #: Whether it is a closed form without parameters, which is compared with the cells and not fitted to them.
+    theory: ClassVar[bool] = False
+    #: Whether it is one of the laws among which the one that goes on best beyond the cells is sought.
+    candidate: ClassVar[bool] = False
     #: Numbers that a closed form takes in place of parameters.
     settings: ClassVar[Mapping[str, Setting]] = {}
     #: What a panel's parameters or tokens are worth in the first panel's, where panels share the exponent and not the
@@ -60,52 +138,34 @@ class Law(Word):
     worth: ClassVar[Mapping[str, tuple[str, str]]] = {}
 
     @classmethod
-    def parameters(cls, variables: tuple[str, ...]) -> tuple[str, ...]:
-        """Parameter names when the law is read in these run quantities."""
-        raise TypeError(cls.__name__)
-
-
-class Chinchilla(Law):
-    """L(N, D) = E + A N^-alpha + B D^-beta."""
-
-    word: ClassVar[str] = "chinchilla"
-    reference: ClassVar[str] = "arXiv:2203.15556, section 3.3"
-    summands: ClassVar[Mapping[str, tuple[str, str]]] = {"N": ("A", "alpha"), "D": ("B", "beta")}
-    worth: ClassVar[Mapping[str, tuple[str, str]]] = {f"rho_{name}": own for name, own in summands.items()}
+    def description(cls) -> str:
+        return f"{cls.formula}\n\n{super().description()}" if cls.formula else super().description()
 
     @classmethod
-    def parameters(cls, variables: tuple[str, ...]) -> tuple[str, ...]:
-        return ("E", "A", "alpha", "B", "beta")
+    def params_in(cls, quantities: tuple[str, ...]) -> tuple[Parameter, ...]:
+        """Its parameters by the names they have when it is read in these quantities.
 
-
-class Power(Law):
-    """L(x) = E + A x^-alpha, in one variable."""
-
-    word: ClassVar[str] = "power"
-    order: ClassVar[tuple[str, ...]] = ("x",)
-    variables: ClassVar[tuple[str, ...]] = ("x",)
-    objective: ClassVar[Objective] = "huber-raw"
-    delta: ClassVar[float | None] = None
-    reference: ClassVar[str] = "arXiv:2601.10684, section 3"
-
-    @classmethod
-    def parameters(cls, variables: tuple[str, ...]) -> tuple[str, ...]:
-        return ("E", *COEFFICIENTS.get(variables[0], COEFFICIENTS["N"]))
-
-
-class Exponential(Law):
-    """L(x) = E + A exp(-rate x), in one variable: the control that a power law has to beat."""
-
-    word: ClassVar[str] = "exponential"
-    order: ClassVar[tuple[str, ...]] = ("x",)
-    variables: ClassVar[tuple[str, ...]] = ("x",)
-    objective: ClassVar[Objective] = "huber-raw"
-    delta: ClassVar[float | None] = None
-    reference: ClassVar[str] = "arXiv:2601.10684, figure 15"
+        A law of one variable calls its exponent, and the coefficient of that power, after the variable: A and alpha in
+        N, B and beta in D, K and gamma in C.
+        """
+        if cls.order != ("x",):
+            return cls.params
+        known = QUANTITIES.get(quantities[0])
+        factor, power = known.parameters if known is not None else ("A", "alpha")
+        renamed = {p.name: power for p in cls.params if "x" in p.of}
+        renamed |= {p.name: factor for p in cls.params if p.power in renamed}
+        return tuple(replace(p, name=renamed.get(p.name, p.name)) for p in cls.params)
 
     @classmethod
-    def parameters(cls, variables: tuple[str, ...]) -> tuple[str, ...]:
-        return ("E", "A", "rate")
+    def parameters(cls, quantities: tuple[str, ...]) -> tuple[str, ...]:
+        """Parameter names when the law is read in these quantities."""
+        return tuple(p.name for p in cls.params_in(quantities))
+
+    @classmethod
+    def summands(cls) -> dict[str, tuple[str, str]]:
+        """Of an additive law: variable -> its coefficient and its exponent."""
+        factors = {p.unit_of: (p.name, str(p.power)) for p in cls.params if p.unit_of}
+        return {v: factors[v] for v in cls.variables} if cls.additive else {}
 
 
 class OneVariable(Law):
@@ -117,156 +177,244 @@ class OneVariable(Law):
     delta: ClassVar[float | None] = None
 
 
+class Chinchilla(Law):
+    """The additive law in parameters and tokens."""
+
+    word: ClassVar[str] = "chinchilla"
+    formula: ClassVar[str] = "L(N, D) = E + A N^-alpha + B D^-beta"
+    reference: ClassVar[str] = "arXiv:2203.15556, section 3.3"
+    params: ClassVar[tuple[Parameter, ...]] = (FLOOR, *N_TERM, *D_TERM)
+    additive: ClassVar[bool] = True
+    candidate: ClassVar[bool] = True
+    worth: ClassVar[Mapping[str, tuple[str, str]]] = {"rho_N": ("A", "alpha"), "rho_D": ("B", "beta")}
+
+
 class Tied(Law):
-    """L(N, D) = E + A N^-alpha + B D^-alpha: one exponent for both."""
+    """The additive law with one exponent for both."""
 
     word: ClassVar[str] = "tied"
+    formula: ClassVar[str] = "L(N, D) = E + A N^-alpha + B D^-alpha"
     reference: ClassVar[str] = "arXiv:2305.16264"
-
-    @classmethod
-    def parameters(cls, variables: tuple[str, ...]) -> tuple[str, ...]:
-        return ("E", "A", "B", "alpha")
-
-
-class Kaplan(Law):
-    """L(N, D) = [(N_c/N)^(alpha/beta) + D_c/D]^beta, without an irreducible loss."""
-
-    word: ClassVar[str] = "kaplan"
-    reference: ClassVar[str] = "arXiv:2001.08361, equation 1.5"
-
-    @classmethod
-    def parameters(cls, variables: tuple[str, ...]) -> tuple[str, ...]:
-        return ("N_c", "alpha", "D_c", "beta")
+    params: ClassVar[tuple[Parameter, ...]] = (
+        FLOOR,
+        N_TERM[0],
+        replace(D_TERM[0], power="alpha"),
+        exponent("alpha", "exponent in parameters and in tokens", "N", "D"),
+    )
+    additive: ClassVar[bool] = True
+    candidate: ClassVar[bool] = True
 
 
 class Interaction(Law):
-    """L(N, D) = E + [(A N^-alpha)^(1/mix) + (B D^-beta)^(1/mix)]^mix; the additive law at mix = 1."""
+    """Between the additive law, which it is at mix = 1, Kaplan's law and a bottleneck."""
 
     word: ClassVar[str] = "interaction"
+    formula: ClassVar[str] = "L(N, D) = E + [(A N^-alpha)^(1/mix) + (B D^-beta)^(1/mix)]^mix"
     reference: ClassVar[str] = "covers arXiv:2203.15556 (mix = 1) and arXiv:2001.08361 (E = 0, mix = beta)"
+    params: ClassVar[tuple[Parameter, ...]] = (
+        *Chinchilla.params,
+        Parameter("mix", "shape", "how the terms combine: 1 adds them, 0 takes the larger", low=0.05, high=8.0),
+    )
+    candidate: ClassVar[bool] = True
 
-    @classmethod
-    def parameters(cls, variables: tuple[str, ...]) -> tuple[str, ...]:
-        return ("E", "A", "alpha", "B", "beta", "mix")
+
+class Kaplan(Law):
+    """The joint law of parameters and tokens without an irreducible loss."""
+
+    word: ClassVar[str] = "kaplan"
+    formula: ClassVar[str] = "L(N, D) = [(N_c/N)^(alpha/beta) + D_c/D]^beta"
+    reference: ClassVar[str] = "arXiv:2001.08361, equation 1.5"
+    params: ClassVar[tuple[Parameter, ...]] = (
+        coefficient("N_c", "parameters at which the loss is 1 nat at unlimited data", "N"),
+        exponent("alpha", "exponent in parameters at unlimited data", "N"),
+        coefficient("D_c", "tokens at which the loss is 1 nat at unlimited size", "D"),
+        exponent("beta", "exponent in tokens at unlimited size", "D"),
+    )
+    candidate: ClassVar[bool] = True
 
 
 class Repeated(Law):
-    """L(N, D, U) = E + A N'^-alpha + B D'^-beta, with D' the worth of D tokens of which U are distinct."""
+    """The additive law of what parameters and tokens are worth: N' of N, and D' of D tokens of which U are distinct."""
 
     word: ClassVar[str] = "repeated"
+    formula: ClassVar[str] = "L(N, D, U) = E + A N'^-alpha + B D'^-beta"
     variables: ClassVar[tuple[str, ...]] = ("N", "D", "U")
     reference: ClassVar[str] = "arXiv:2305.16264, section 3.1"
-
-    @classmethod
-    def parameters(cls, variables: tuple[str, ...]) -> tuple[str, ...]:
-        return ("E", "A", "alpha", "B", "beta", "R_D", "R_N")
+    params: ClassVar[tuple[Parameter, ...]] = (
+        *Chinchilla.params,
+        Parameter(
+            "R_D", "location", "repetitions after which a token has lost 1 - 1/e of its worth", low=1e-2, high=1e4
+        ),
+        Parameter(
+            "R_N", "location", "the same for parameters beyond what the distinct tokens need", low=1e-2, high=1e4
+        ),
+    )
 
 
 class Overtraining(Law):
-    """L(N, D) = E + (A M^eta + B M^-eta) C^-eta with M = D/N and C = 6ND."""
+    """A power law in compute C = 6ND with one exponent at every ratio M = D/N of tokens to parameters."""
 
     word: ClassVar[str] = "overtraining"
+    formula: ClassVar[str] = "L(N, D) = E + (A M^eta + B M^-eta) C^-eta"
     reference: ClassVar[str] = "arXiv:2403.08540, equation 4"
-
-    @classmethod
-    def parameters(cls, variables: tuple[str, ...]) -> tuple[str, ...]:
-        return ("E", "A", "B", "eta")
+    params: ClassVar[tuple[Parameter, ...]] = (
+        FLOOR,
+        coefficient("A", "reducible loss that grows with tokens a parameter, at C = M = 1", "N", "eta", times=2),
+        coefficient("B", "reducible loss that falls with tokens a parameter, at C = M = 1", "D", "eta", times=2),
+        exponent("eta", "exponent in compute at fixed tokens a parameter", "C"),
+    )
 
 
 class Maloney(Law):
-    """L(N, D) = A x^-(1 + alpha) N D / (N + D - 2 (1 - 1/alpha) x), in N random features and D samples.
+    """Ridge regression, its penalty tuned, on N random features of power-law latents and D samples.
 
-    What ridge regression, its penalty tuned, reaches where latents' variances fall as I^-(1 + alpha) and labels have no
-    noise; x = 2 N D / (N + D + sqrt((N - D)^2 + 8 N D / (alpha (1 + alpha)))). So it is for endless latents; of M the
+    What it reaches where latents' variances fall as I^-(1 + alpha) and labels have no noise;
+    x = 2 N D / (N + D + sqrt((N - D)^2 + 8 N D / (alpha (1 + alpha)))). So it is for endless latents; of M the
     loss ends at 0, where min(N, D) reaches M, which is fitted, or given: `maloney(M=4000)`. N and D are counts
     that trade places: A N^-alpha where D and M are far above N.
     """
 
     word: ClassVar[str] = "maloney"
+    formula: ClassVar[str] = "L(N, D) = A x^-(1 + alpha) N D / (N + D - 2 (1 - 1/alpha) x)"
     reference: ClassVar[str] = "arXiv:2210.16859 (the model), arXiv:2405.15699 (its loss at any ridge)"
+    params: ClassVar[tuple[Parameter, ...]] = (
+        coefficient("A", "reducible loss of one feature at unlimited samples and latents", "N", "alpha"),
+        Parameter("M", "location", "latents; far above N and D, endless ones", low=1.0, high=1e15),
+        exponent("alpha", "exponent in features and in samples; latents' variances fall as I^-(1 + alpha)", "N", "D"),
+    )
 
-    @classmethod
-    def parameters(cls, variables: tuple[str, ...]) -> tuple[str, ...]:
-        return ("A", "M", "alpha")
+
+class Power(OneVariable):
+    """A power law in one variable above an offset."""
+
+    word: ClassVar[str] = "power"
+    formula: ClassVar[str] = "L(x) = E + A x^-alpha"
+    reference: ClassVar[str] = "arXiv:2601.10684, section 3"
+    params: ClassVar[tuple[Parameter, ...]] = (
+        FLOOR,
+        coefficient("A", "reducible loss at x = 1", "x", "alpha"),
+        X_EXPONENT,
+    )
+    additive: ClassVar[bool] = True
+    candidate: ClassVar[bool] = True
 
 
 class M1(OneVariable):
-    """L(x) = A x^-alpha."""
+    """A power law that ends at 0."""
 
     word: ClassVar[str] = "m1"
+    formula: ClassVar[str] = "L(x) = A x^-alpha"
     reference: ClassVar[str] = "arXiv:2209.06640"
-
-    @classmethod
-    def parameters(cls, variables: tuple[str, ...]) -> tuple[str, ...]:
-        return COEFFICIENTS.get(variables[0], COEFFICIENTS["N"])
+    params: ClassVar[tuple[Parameter, ...]] = (coefficient("A", "loss at x = 1", "x", "alpha"), X_EXPONENT)
+    additive: ClassVar[bool] = True
+    candidate: ClassVar[bool] = True
 
 
 class M2(Power):
-    """L(x) = E + A x^-alpha, under the name that its learning-curve comparison gives it."""
+    """The law `power` under the name that its learning-curve comparison gives it."""
 
     word: ClassVar[str] = "m2"
     reference: ClassVar[str] = "arXiv:2209.06640"
+    candidate: ClassVar[bool] = False
 
 
 class M3(OneVariable):
-    """L(x) = A (1/x + g)^alpha: a power law that levels off."""
+    """A power law that levels off."""
 
     word: ClassVar[str] = "m3"
+    formula: ClassVar[str] = "L(x) = A (1/x + g)^alpha"
     reference: ClassVar[str] = "arXiv:2209.06640"
-
-    @classmethod
-    def parameters(cls, variables: tuple[str, ...]) -> tuple[str, ...]:
-        return (*COEFFICIENTS.get(variables[0], COEFFICIENTS["N"]), "g")
+    params: ClassVar[tuple[Parameter, ...]] = (
+        coefficient("A", "loss at x = 1 without levelling off", "x", "alpha"),
+        X_EXPONENT,
+        Parameter("g", "location", "1/x where the curve levels off", "x", -1.0, low=1e-8, high=1e4),
+    )
+    candidate: ClassVar[bool] = True
 
 
 class M4(OneVariable):
-    """(L - E) / (ceiling - L)^s = A x^-alpha: a sigmoid between the loss of guessing and the floor."""
+    """A sigmoid between the loss of guessing and the floor."""
 
     word: ClassVar[str] = "m4"
+    formula: ClassVar[str] = "(L - E) / (ceiling - L)^s = A x^-alpha"
     reference: ClassVar[str] = "arXiv:2209.06640"
+    params: ClassVar[tuple[Parameter, ...]] = (
+        FLOOR,
+        Parameter("ceiling", "ceiling", "loss of guessing, nats a token"),
+        Parameter("s", "shape", "how the curve leaves the ceiling; near 0 it is a power law", low=0.02, high=6.0),
+        coefficient("A", "(L - E)/(ceiling - L)^s at x = 1", "x", "alpha"),
+        X_EXPONENT,
+    )
+    candidate: ClassVar[bool] = True
 
-    @classmethod
-    def parameters(cls, variables: tuple[str, ...]) -> tuple[str, ...]:
-        return ("E", "ceiling", "s", *COEFFICIENTS.get(variables[0], COEFFICIENTS["N"]))
+
+def _bends(breaks: int) -> tuple[Parameter, ...]:
+    """Parameters of a power law with so many bends."""
+    bends = (
+        (
+            Parameter(f"c_{i}", "shape", f"change of the exponent at bend {i}", low=-8.0, high=8.0),
+            Parameter(f"d_{i}", "location", f"where bend {i} is, in units of x", "x", low=1e-6, high=1e6),
+            Parameter(f"f_{i}", "shape", f"width of bend {i}, in units of log x", low=0.02, high=10.0),
+        )
+        for i in range(1, breaks + 1)
+    )
+    factor = coefficient("A", "reducible loss at x = 1, were there no bend", "x", "c_0")
+    return (FLOOR, factor, exponent("c_0", "exponent before the first bend"), *(p for bend in bends for p in bend))
 
 
 class Broken(OneVariable):
-    """L(x) = E + A x^-c_0 (1 + (x/d_1)^(1/f_1))^(-c_1 f_1): a power law with one smooth bend."""
+    """A power law with one smooth bend."""
 
     word: ClassVar[str] = "broken"
+    formula: ClassVar[str] = "L(x) = E + A x^-c_0 (1 + (x/d_1)^(1/f_1))^(-c_1 f_1)"
     reference: ClassVar[str] = "arXiv:2210.14891, equation 1"
-    breaks: ClassVar[int] = 1
-
-    @classmethod
-    def parameters(cls, variables: tuple[str, ...]) -> tuple[str, ...]:
-        bends = tuple(f"{letter}_{i}" for i in range(1, cls.breaks + 1) for letter in "cdf")
-        return ("E", "A", "c_0", *bends)
+    params: ClassVar[tuple[Parameter, ...]] = _bends(1)
+    candidate: ClassVar[bool] = True
 
 
 class Broken2(Broken):
     """A power law with two smooth bends."""
 
     word: ClassVar[str] = "broken2"
-    breaks: ClassVar[int] = 2
+    formula: ClassVar[str] = "L(x) = E + A x^-c_0 prod_i (1 + (x/d_i)^(1/f_i))^(-c_i f_i)"
+    params: ClassVar[tuple[Parameter, ...]] = _bends(2)
+    candidate: ClassVar[bool] = False
 
 
-class Broken3(Broken):
+class Broken3(Broken2):
     """A power law with three smooth bends."""
 
     word: ClassVar[str] = "broken3"
-    breaks: ClassVar[int] = 3
+    params: ClassVar[tuple[Parameter, ...]] = _bends(3)
+
+
+class Exponential(OneVariable):
+    """Exponential decay to an offset: the control that a power law has to beat."""
+
+    word: ClassVar[str] = "exponential"
+    formula: ClassVar[str] = "L(x) = E + A exp(-rate x)"
+    reference: ClassVar[str] = "arXiv:2601.10684, figure 15"
+    params: ClassVar[tuple[Parameter, ...]] = (
+        FLOOR,
+        coefficient("A", "reducible loss at x = 0"),
+        Parameter("rate", "rate", "decay rate, per unit of x", "x", -1.0, low=1e-6, high=1e3),
+    )
+    candidate: ClassVar[bool] = True
 
 
 class Sigmoid(OneVariable):
-    """floor + (top - floor) / (1 + exp(rate (x - middle))): a task's accuracy against the loss."""
+    """A task's accuracy against the loss."""
 
     word: ClassVar[str] = "sigmoid"
+    formula: ClassVar[str] = "floor + (top - floor) / (1 + exp(rate (x - middle)))"
     objective: ClassVar[Objective] = "mse"
     reference: ClassVar[str] = "arXiv:2412.04403"
-
-    @classmethod
-    def parameters(cls, variables: tuple[str, ...]) -> tuple[str, ...]:
-        return ("floor", "top", "rate", "middle")
+    params: ClassVar[tuple[Parameter, ...]] = (
+        Parameter("floor", "level", "value at large x, such as the chance level"),
+        coefficient("top", "value at small x"),
+        Parameter("rate", "rate", "steepness, per unit of x", "x", -1.0, low=1e-4, high=1e5),
+        Parameter("middle", "location", "x half-way between top and floor", "x", low=1e-3, high=1e3),
+    )
 
 
 class Network(Law):
@@ -275,10 +423,7 @@ class Network(Law):
     word: ClassVar[str] = "network"
     objective: ClassVar[Objective] = "huber-raw"
     reference: ClassVar[str] = "arXiv:2601.10684, appendix"
-
-    @classmethod
-    def parameters(cls, variables: tuple[str, ...]) -> tuple[str, ...]:
-        return ()
+    regression: ClassVar[bool] = True
 
 
 class Kernel(Law):
@@ -287,7 +432,4 @@ class Kernel(Law):
     word: ClassVar[str] = "kernel"
     objective: ClassVar[Objective] = "huber-raw"
     reference: ClassVar[str] = "arXiv:2601.10684, appendix"
-
-    @classmethod
-    def parameters(cls, variables: tuple[str, ...]) -> tuple[str, ...]:
-        return ()
+    regression: ClassVar[bool] = True

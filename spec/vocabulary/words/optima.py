@@ -1,8 +1,19 @@
 """Ways to compute-optimal sizes that `optimum` can name."""
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import ClassVar, NamedTuple
 
 from ..base import Kind, Word
+from .laws import FLOOR, Parameter, coefficient, exponent
+
+
+class PowerOfCompute(NamedTuple):
+    """A curve against compute by the names of its numbers: factor * C^power, or offset + factor * C^-power."""
+
+    factor: str
+    power: str
+    sign: float = 1.0
+    offset: str = ""
 
 
 class OptimumMethod(Word):
@@ -12,9 +23,26 @@ class OptimumMethod(Word):
     #: Whether the method reads a fitted surface, named as its argument.
     needs_fit: ClassVar[bool] = False
     #: Numbers that the method gives.
-    params: ClassVar[tuple[str, ...]] = ("a", "b", "gamma", "E", "N_1", "D_1", "K")
+    params: ClassVar[tuple[Parameter, ...]] = (
+        Parameter("a", "share", "N grows as C^a", high=1.0),
+        Parameter("b", "share", "D grows as C^b", high=1.0),
+        exponent("gamma", "L - E falls as C^-gamma", "C"),
+        FLOOR,
+        coefficient("N_1", "N at C = 1"),
+        coefficient("D_1", "D at C = 1"),
+        coefficient("K", "reducible loss at C = 1"),
+    )
     #: Curves against compute that the method gives, read at `C=`.
-    curves: ClassVar[tuple[str, ...]] = ("L", "N", "D")
+    curves: ClassVar[Mapping[str, PowerOfCompute]] = {
+        "L": PowerOfCompute("K", "gamma", -1.0, "E"),
+        "N": PowerOfCompute("N_1", "a"),
+        "D": PowerOfCompute("D_1", "b"),
+    }
+
+    @classmethod
+    def parameters(cls) -> tuple[str, ...]:
+        """Names of the numbers that the method gives."""
+        return tuple(p.name for p in cls.params)
 
 
 class Surface(OptimumMethod):

@@ -287,12 +287,13 @@ class Mlp(Family):
 
 
 class Brill(Law):
-    """L(x) of a learner on critical percolation clusters, in N or in D: a closed form, nothing free."""
+    """A learner on critical percolation clusters, in N or in D: a closed form, nothing free."""
 
     word: ClassVar[str] = "brill"
     order: ClassVar[tuple[str, ...]] = ("x",)
     variables: ClassVar[tuple[str, ...]] = ("x",)
     readable: ClassVar[tuple[str, ...]] = ("N", "D")
+    theory: ClassVar[bool] = True
     objective: ClassVar[Objective] = "log-mse"
     delta: ClassVar[float | None] = None
     settings: ClassVar[Mapping[str, Setting]] = {
@@ -300,7 +301,3 @@ class Brill(Law):
         "dim": Setting(7, 2, 1_000_000, "the lattice's dimension; from 7 on all are the mean field", whole=True),
     }
     reference: ClassVar[str] = "arXiv:2412.07942"
-
-    @classmethod
-    def parameters(cls, variables: tuple[str, ...]) -> tuple[str, ...]:
-        return ()

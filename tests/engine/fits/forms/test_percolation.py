@@ -179,9 +179,9 @@ def test_its_defaults_are_the_mean_field_of_a_neighbour() -> None:
 @pytest.mark.parametrize(
     ("numbers", "said"),
     [
-        ({"c": 0.0}, "c of brill is one number from 0.01 to 100"),
-        ({"dim": 3.5}, "dim of brill is one number from 2 to 1,000,000"),
-        ({"c": SIZES}, "c of brill is one number from 0.01 to 100"),
+        ({"c": 0.0}, "`c` of `brill` is a number from 0.01 to 100"),
+        ({"dim": 3.5}, "`dim` of `brill` is a whole number from 2 to 1,000,000"),
+        ({"c": SIZES}, "`c` of `brill` is one number, the same for every cell"),
         ({"alpha": 1.0}, "brill takes no alpha; it takes c and dim"),
     ],
 )
