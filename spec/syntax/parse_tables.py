@@ -2,23 +2,21 @@
 
 `grammar.json` is made from `grammar.lark` by `python -m scalingdsl.spec.syntax.parse_tables`. It names the grammar and
 the version of lark that it was made from; where either is another, the parser is built from the grammar: slower, and
-as right. So lark's own way into its tables, which is private, is only gone with the version that was tried.
-(`Lark.save` writes a pickle, which nobody can review and this package does not read; the standalone generator writes
-4,000 lines.)
+as right. Why it is neither lark's pickle nor its standalone parser: docs/decisions/0012-parser-tables.md.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import pickle
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from io import BytesIO
 from typing import Any
 
 from lark import Lark, UnexpectedInput, __version__
-from lark.grammar import Rule
-from lark.lexer import TerminalDef
 
 #: What can be parsed on its own.
 STARTS = ("statement", "test", "value")
@@ -43,10 +41,9 @@ def parser() -> Lark:
     """The parser, from its tables if they are of this grammar and this lark."""
     kept = _beside("grammar.json")
     if kept.is_file():
-        tables = json.loads(kept.read_text(encoding="utf-8"), object_pairs_hook=_with_numbers)
+        tables = json.loads(kept.read_text(encoding="utf-8"))
         if tables["made_from"] == _made_from():
-            loaded: Lark = Lark._load_from_dict(tables["data"], tables["memo"])  # type: ignore[no-untyped-call]
-            return loaded
+            return Lark.load(_with_numbers(tables["saved"]))
     return build()
 
 
@@ -65,13 +62,22 @@ def _made_from() -> dict[str, str]:
 
 def tables() -> str:
     """The content of `grammar.json`."""
-    data, memo = build().memo_serialize([TerminalDef, Rule])
-    return json.dumps({"made_from": _made_from(), "data": data, "memo": memo}, separators=(",", ":")) + "\n"
+    written = BytesIO()
+    build().save(written)
+    saved = pickle.loads(written.getvalue())  # noqa: S301 - of the line above
+    return json.dumps({"made_from": _made_from(), "saved": saved}, separators=(",", ":")) + "\n"
 
 
-def _with_numbers(pairs: list[tuple[str, Any]]) -> dict[str | int, Any]:
-    """JSON has only texts for keys; lark's tables count their states and tokens."""
-    return {int(key) if key.isdecimal() else key: value for key, value in pairs}
+def _with_numbers(saved: Any) -> Any:
+    """The tables as lark counts them: JSON has only texts for keys, and states and tokens are numbers."""
+    tables = saved["data"]["parser"]["parser"]
+    tables["tokens"] = {int(token): name for token, name in tables["tokens"].items()}
+    tables["states"] = {
+        int(state): {int(token): action for token, action in actions.items()}
+        for state, actions in tables["states"].items()
+    }
+    saved["memo"] = {int(number): value for number, value in saved["memo"].items()}
+    return saved
 
 
 if __name__ == "__main__":
