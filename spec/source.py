@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, order=True)
@@ -27,8 +28,7 @@ class Span:
         )
 
 
-@dataclass(frozen=True)
-class Position:
+class Position(NamedTuple):
     """A place as people count: line and column from 1, columns in characters."""
 
     line: int

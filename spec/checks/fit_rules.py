@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..claims.selectors import LISTED
 from ..diagnostics.collect import Fault
@@ -25,8 +24,7 @@ from ..syntax.visit import children, free_names
 FLAT = 1e-6
 
 
-@dataclass(frozen=True)
-class Panel:
+class Panel(NamedTuple):
     """The cells of one fit."""
 
     point: tuple[tuple[str, object], ...]

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..errors import Diagnostic
 from ..source import Source, Span, source_of
@@ -31,8 +31,7 @@ _LONGEST = 160
 _BEFORE = 60
 
 
-@dataclass(frozen=True)
-class _Mark:
+class _Mark(NamedTuple):
     """A place in one line, columns counted from 0, and what is said of it."""
 
     start: int

@@ -7,8 +7,7 @@ import itertools
 import json
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..diagnostics.collect import Fault
 from ..syntax import ast
@@ -67,8 +66,7 @@ def product(plan: RunGrid) -> tuple[int, str]:
     return total, f"{listed} = {total:,}"
 
 
-@dataclass(frozen=True)
-class GridPoint:
+class GridPoint(NamedTuple):
     """One run before it is built: its grid, a point, and the points along its way."""
 
     grid: Grid

@@ -7,9 +7,8 @@ however many rates and seeds it meets.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from operator import itemgetter
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from ..diagnostics.collect import Fault
 from ..source import Span
@@ -19,8 +18,7 @@ from ..vocabulary.base import Scalar
 Point = Mapping[str, Scalar]
 
 
-@dataclass(frozen=True)
-class Value:
+class Value(NamedTuple):
     """A number or term as a function of the point, and the names of the axes it reads."""
 
     axes: frozenset[str]

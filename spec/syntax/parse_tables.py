@@ -11,9 +11,8 @@ import hashlib
 import json
 import pickle
 from functools import cache
-from importlib.resources import files
-from importlib.resources.abc import Traversable
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 from lark import Lark, UnexpectedInput, __version__
@@ -21,14 +20,13 @@ from lark import Lark, UnexpectedInput, __version__
 #: What can be parsed on its own.
 STARTS = ("statement", "test", "value")
 
-
-def _beside(name: str) -> Traversable:
-    return files(__package__).joinpath(name)
+GRAMMAR = Path(__file__).with_name("grammar.lark")
+TABLES = GRAMMAR.with_suffix(".json")
 
 
 def grammar() -> str:
     """The text of the grammar."""
-    return _beside("grammar.lark").read_text(encoding="utf-8")
+    return GRAMMAR.read_text(encoding="utf-8")
 
 
 def build(**options: Any) -> Lark:
@@ -39,11 +37,10 @@ def build(**options: Any) -> Lark:
 @cache
 def parser() -> Lark:
     """The parser, from its tables if they are of this grammar and this lark."""
-    kept = _beside("grammar.json")
-    if kept.is_file():
-        tables = json.loads(kept.read_text(encoding="utf-8"))
-        if tables["made_from"] == _made_from():
-            return Lark.load(_with_numbers(tables["saved"]))
+    if TABLES.is_file():
+        kept = json.loads(TABLES.read_text(encoding="utf-8"))
+        if kept["made_from"] == _made_from():
+            return Lark.load(_with_numbers(kept["saved"]))
     return build()
 
 
@@ -81,6 +78,4 @@ def _with_numbers(saved: Any) -> Any:
 
 
 if __name__ == "__main__":
-    from pathlib import Path
-
-    Path(__file__).with_name("grammar.json").write_text(tables(), encoding="utf-8")
+    TABLES.write_text(tables(), encoding="utf-8")

@@ -6,7 +6,7 @@ breaks that must be taken. Anything that holds one of these is laid out over sev
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 #: Columns of a line.
 WIDTH = 100
@@ -14,46 +14,40 @@ WIDTH = 100
 STEP = 2
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """A newline where its group is broken, `flat` where it is not."""
 
     flat: str = " "
     forced: bool = False
 
 
-@dataclass(frozen=True)
-class Broken:
+class Broken(NamedTuple):
     """Text that appears only where its group is broken: a comma after the last item."""
 
     text: str
 
 
-@dataclass(frozen=True)
-class Remark:
+class Remark(NamedTuple):
     """A comment for the end of the line on which it falls."""
 
     text: str
 
 
-@dataclass(frozen=True)
-class Join:
+class Join(NamedTuple):
     """Documents one after another."""
 
     parts: tuple[Doc, ...]
     forced: bool
 
 
-@dataclass(frozen=True)
-class Nest:
+class Nest(NamedTuple):
     """A document whose new lines are indented by one step more."""
 
     inner: Doc
     forced: bool
 
 
-@dataclass(frozen=True)
-class Group:
+class Group(NamedTuple):
     """A document that is laid out flat if that fits, else with all of its own breaks taken."""
 
     inner: Doc

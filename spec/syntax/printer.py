@@ -11,8 +11,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from . import ast
 from .pretty import HARD, Broken, Doc, Line, Remark, group, join, lay_out, nest
@@ -75,8 +74,7 @@ def print_study(study: ast.Study) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-@dataclass(frozen=True)
-class _Piece:
+class _Piece(NamedTuple):
     """One item of a list with the comments before it and the one beside it."""
 
     lead: tuple[str, ...]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..source import Source, Span
 from .ast import Comment, CommentPlace
@@ -45,8 +45,7 @@ _STARTS_STATEMENT = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Lexeme:
+class Lexeme(NamedTuple):
     """A piece of text as the eye sees it.
 
     Its kind: `string`, `quoted` (in single quotes), `number`, `name`, `open`, `close`, `end`, `mark`, `comment`, `bad`.
@@ -94,8 +93,7 @@ class Brackets:
         self._count = dict.fromkeys(CLOSER, 0)
 
 
-@dataclass(frozen=True)
-class Chunk:
+class Chunk(NamedTuple):
     """The characters `[start, end)` of one statement, first lexeme to last, and how deep its brackets go."""
 
     start: int
@@ -103,8 +101,7 @@ class Chunk:
     depth: int
 
 
-@dataclass(frozen=True)
-class Scan:
+class Scan(NamedTuple):
     """The statements, comments and blank lines of a file."""
 
     chunks: tuple[Chunk, ...]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..diagnostics.suggest import similar
 from ..errors import Diagnostic, Edit, Fix
@@ -20,8 +20,7 @@ _ALLOW = re.compile(r"#\s*scl:\s*allow\b[ \t:]*(?P<codes>[^#]*)")
 _WORD = re.compile(r"[^\s,]+")
 
 
-@dataclass(frozen=True)
-class Suppression:
+class Suppression(NamedTuple):
     """One code of one comment, and the characters of the file that it holds for."""
 
     code: str
