@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ..claims.claim_conditions import Claim
-from ..claims.selection import NEAR
-from ..claims.selectors import LISTED
+from ..claims.references import QuantityRef, Selector, references, selected
+from ..claims.selection import NEAR, Entry, UnansweredError, nearest, select
+from ..claims.selectors import LISTED, sizes_of
 from ..diagnostics.collect import Fault
 from ..diagnostics.suggest import listing
 from ..errors import Diagnostic
 from ..expressions.canonical_tree import text
-from ..expressions.sweeps import constant
 from ..expressions.units import unit_of
 from ..plan.panel_axes import panel_axes, value_of
-from ..plan.study_plan import FitRequest, StudyPlan
+from ..plan.study_plan import FitRequest, OptimumRequest, StudyPlan
 from ..plan.survey import Cell
-from ..requests.provides import PREDICTED
+from ..requests.provides import Request
 from ..requests.request_types import Asked, Requests
-from ..syntax import ast
 from ..syntax.numbers import short, short_compute
-from ..syntax.visit import calls_in, children
-from ..vocabulary.functions import REDUCTIONS
-from ..vocabulary.quantities import measured, sizes
+from ..vocabulary.quantities import sizes
 from .fit_rules import cells_where, reach
 from .identifiable import identifiable
 
@@ -86,74 +84,80 @@ class _OnCells:
                 message = "no cell satisfies the condition of this claim"
                 yield Diagnostic("SCL411", message, claim.where.span, helps=reach(claim.where, self.cells))
                 return
-        for call in _quantities(claim.test):
-            yield from self._asks(call, there)
+        for ref in selected(claim.tree):
+            yield from self._asks(ref, there)
 
-    def _asks(self, call: ast.Call, there: tuple[Cell, ...]) -> Iterator[Diagnostic]:
-        asked = fit_of(call, self.requests)
-        optimum = None if asked or not call.args else self.requests.optima.get(text(call.args[0]))
-        if asked is not None:
-            if asked.request.group is None:
-                variables = asked.request.quantities
-                sizes = _sizes_of(asked.request) if call.name in PREDICTED else {}
-                yield from self._panels(call, asked.request.name, self._cells(asked), variables, sizes)
-            if call.name not in PREDICTED:
-                yield from self._sizes(call, self._cells(asked))
-            yield from identifiable(call, asked, self.plan, self._cells(asked), self.cells)
-        elif optimum is not None:
-            surface = self.requests.fits.get(optimum.request.fit or "")
-            cells = self.cells if surface is None else self._cells(surface)
-            variables = ("N", "D") if surface is None else surface.request.quantities
-            yield from self._panels(call, optimum.request.name, cells, variables, {"C": "C"})
-        elif call.name in measured():
-            yield from self._sizes(call, there)
-            if not _at(there, call.args, self._axes):
-                helps = reach(call, there)
-                yield Diagnostic("SCL411", f"no cell is left at `{text(call)}`", call.span, helps=helps)
-        elif call.name == "asymmetry" and not self._exchanged(call, there):
-            one, two = (text(arg) for arg in call.args[1:3])
-            helps = (f"sweep `{one}` and `{two}` over the same values, so that each pair of them has its mirror image",)
-            yield Diagnostic("SCL411", f"no two cells have `{one}` and `{two}` exchanged", call.span, helps=helps)
+    def _asks(self, ref: QuantityRef, there: tuple[Cell, ...]) -> Iterator[Diagnostic]:
+        match ref.request:
+            case FitRequest(quantities=variables, group=group):
+                asked = self.requests.fits[ref.request.name]
+                cells = self._cells(asked)
+                if group is None:
+                    yield from self._panels(ref, ref.request, cells, variables)
+                if not ref.at:
+                    yield from self._sizes(ref, cells)
+                yield from identifiable(ref, asked, self.plan, cells, self.cells)
+            case OptimumRequest(fit=fit):
+                surface = self.requests.fits.get(fit or "")
+                cells = self.cells if surface is None else self._cells(surface)
+                variables = ("N", "D") if surface is None else surface.request.quantities
+                yield from self._panels(ref, ref.request, cells, variables)
+            case _ if ref.kind == "asymmetry":
+                yield from self._exchanged(ref, there)
+            case _ if ref.selectors:
+                yield from self._sizes(ref, there)
+                if not self._at(there, ref.selectors):
+                    helps = reach(ref.written, there)
+                    yield Diagnostic("SCL411", f"no cell is left at `{text(ref.written)}`", ref.span, helps=helps)
 
-    @property
+    @cached_property
     def _axes(self) -> set[str]:
         return {name for axis in self.plan.axes for name in axis.names}
 
-    def _exchanged(self, call: ast.Call, cells: tuple[Cell, ...]) -> bool:
-        """True where two sizes are exchanged in some pair of cells."""
-        one, two = (text(arg) for arg in call.args[1:3])
+    def _exchanged(self, ref: QuantityRef, cells: tuple[Cell, ...]) -> Iterator[Diagnostic]:
+        """Two sizes are exchanged in some pair of cells."""
+        one, two = ref.exchanged
         pairs = {(value_of(c, one), value_of(c, two)) for c in cells}
-        return any(x != y and (y, x) in pairs for x, y in pairs)
+        if not any(x != y and (y, x) in pairs for x, y in pairs):
+            helps = (f"sweep `{one}` and `{two}` over the same values, so that each pair of them has its mirror image",)
+            yield Diagnostic("SCL411", f"no two cells have `{one}` and `{two}` exchanged", ref.span, helps=helps)
 
     def _panels(
-        self, call: ast.Call, name: str, cells: tuple[Cell, ...], variables: tuple[str, ...], sizes: Mapping[str, str]
+        self, ref: QuantityRef, request: Request, cells: tuple[Cell, ...], variables: tuple[str, ...]
     ) -> Iterator[Diagnostic]:
         """A number of a fit or optimum is asked for at values of the axes that its panels are apart by."""
-        apart = panel_axes(cells, self.plan, variables)
-        chosen = [a for a in call.args[1:] if not (isinstance(a, ast.Define) and a.name in sizes)]
-        for selector in chosen:
-            if isinstance(selector, ast.Define) and selector.name in self._axes and selector.name not in apart:
-                message = f"`{name}` is one fit over all `{selector.name}`, so it has no `{call.name}` at one of them"
+        name, apart = request.name, panel_axes(cells, self.plan, variables)
+        for selector in ref.selectors:
+            if selector.name in self._axes and selector.name not in apart:
+                message = f"`{name}` is one fit over all `{selector.name}`, so it has no `{ref.name}` at one of them"
                 there = f"its fits are apart by {listing(apart)}" if apart else "it is the only fit of its law"
                 yield Diagnostic("SCL428", message, selector.span, notes=(there,))
                 return
-        if not _at(cells, chosen, self._axes):
-            message = f"`{name}` sees no cell at what `{text(call)}` selects"
-            yield Diagnostic("SCL411", message, call.span, helps=reach(call, cells))
+        if not self._at(cells, ref.selectors):
+            message = f"`{name}` sees no cell at what `{text(ref.written)}` selects"
+            yield Diagnostic("SCL411", message, ref.span, helps=reach(ref.written, cells))
 
-    def _sizes(self, call: ast.Call, cells: Sequence[Cell]) -> Iterator[Diagnostic]:
+    def _at(self, cells: Iterable[Cell], selectors: Iterable[Selector]) -> bool:
+        """True where some cell lies at all the values and labels selected."""
+        on_axes = [s for s in selectors if s.name is None or s.name in self._axes]
+        try:
+            return bool(select([Entry(cell.point) for cell in cells], on_axes))
+        except UnansweredError:
+            return False
+
+    def _sizes(self, ref: QuantityRef, cells: Sequence[Cell]) -> Iterator[Diagnostic]:
         """A size that is no axis picks the cells nearest to it, which are near."""
-        axes = {name for axis in self.plan.axes for name in axis.names}
-        for selector in call.args:
-            if not isinstance(selector, ast.Define) or selector.name not in sizes() or selector.name in axes:
+        for selector in ref.selectors:
+            name, wanted = selector.name, selector.value
+            if name is None or name not in sizes() or name in self._axes or isinstance(wanted, str):
                 continue
-            values = sorted({v for c in cells if (v := value_of(c, selector.name)) is not None and v == v})
-            wanted = constant(selector.value)
-            if values and min(abs(v / wanted - 1) for v in values) > NEAR:
+            values = sorted({v for c in cells if (v := value_of(c, name)) is not None and v == v})
+            found = nearest(values, wanted)
+            if found is not None and not found[1]:
                 shown = [short(v) for v in values]
                 few = listing(shown if len(shown) <= LISTED else [*shown[:4], "...", shown[-1]])
-                message = f"no cell has `{selector.name}` within {NEAR:.0%} of {short(wanted)}"
-                yield Diagnostic("SCL429", message, selector.value.span, notes=(f"it takes {few}",))
+                message = f"no cell has `{name}` within {NEAR:.0%} of {short(wanted)}"
+                yield Diagnostic("SCL429", message, selector.value_span, notes=(f"it takes {few}",))
 
     def _cells(self, asked: Asked) -> tuple[Cell, ...]:
         """The cells that a fit is made of, as far as its condition can be judged."""
@@ -167,42 +171,6 @@ class _OnCells:
         cells = self.cells if asked is None else self._cells(asked)
         values = [v for c in cells if isinstance(v := value_of(c, quantity), int | float) and v > 0]
         return (min(values), max(values)) if values else None
-
-
-def _quantities(node: Any) -> Iterator[ast.Call]:
-    """Every quantity of a claim; what a reduction selects, it selects of its quantity's panels."""
-    inner = node.args[0] if isinstance(node, ast.Call) and node.name in REDUCTIONS and node.args else None
-    if isinstance(inner, ast.Call):
-        chosen = tuple(a for a in node.args[1:] if isinstance(a, ast.Name | ast.Define))
-        whole = replace(inner, args=(*inner.args, *chosen), span=node.span if chosen else inner.span)
-        yield whole
-        for part in (*inner.args, *node.args[1:]):
-            yield from _quantities(part)
-        return
-    if isinstance(node, ast.Call):
-        yield node
-    for child in children(node):
-        yield from _quantities(child)
-
-
-def _at(cells: Iterable[Cell], selectors: Iterable[Any], axes: Container[str]) -> bool:
-    """True where some cell lies at all the values and labels selected."""
-    wanted = [(s.name, _value(s.value)) for s in selectors if isinstance(s, ast.Define) and s.name in axes]
-    labels = {s.id for s in selectors if isinstance(s, ast.Name)}
-    for cell in cells:
-        point = dict(cell.point)
-        if all(point.get(name) == value for name, value in wanted) and labels <= set(point.values()):
-            return True
-    return False
-
-
-def _value(node: Any) -> Any:
-    """The value of an axis that a selector names."""
-    if isinstance(node, ast.Name):
-        return node.id
-    if isinstance(node, ast.String):
-        return node.value
-    return text(node) if isinstance(node, ast.Call) else constant(node)
 
 
 def budgets_without_sizes(plan: StudyPlan, requests: Requests, cells: tuple[Cell, ...]) -> Iterator[Diagnostic]:
@@ -235,39 +203,30 @@ def _budgets(points: list[tuple[float, float]]) -> int:
     return sum(len(sizes) >= FEWEST for sizes in found)
 
 
-def fit_of(call: ast.Call, requests: Requests) -> Asked | None:
-    """The fit that a resolved quantity is asked of."""
-    first = call.args[0] if call.args else None
-    return None if first is None or isinstance(first, ast.Define) else requests.fits.get(text(first))
-
-
 def far_outside(claim: Claim, requests: Requests, reach: Range) -> Iterator[Diagnostic]:
     """Predictions more than a factor of ten outside the cells that the law or optimum is made of."""
-    for call in calls_in(claim.test):
-        asked = fit_of(call, requests)
-        optimum = None if asked or not call.args else requests.optima.get(text(call.args[0]))
-        if asked is not None and call.name in PREDICTED:
-            read = _sizes_of(asked.request)
-        elif optimum is not None:
-            read, asked = {"C": "C"}, requests.fits.get(optimum.request.fit or "")
-        else:
+    for ref in references(claim.tree):
+        if ref.request is None or not ref.at:
             continue
+        fit = ref.request.fit if isinstance(ref.request, OptimumRequest) else ref.request.name
+        read = sizes_of(ref.request) if isinstance(ref.request, FitRequest) else {"C": "C"}
         said = [
-            f"{arg.name} = {_told(arg.name)(value)} lies {_decades(value, span, _told(arg.name))}"
-            for arg in call.args
-            if isinstance(arg, ast.Define) and arg.name in read
-            if (span := reach(asked, read[arg.name])) is not None
-            if (value := constant(arg.value)) and _outside(value, span) > FAR
+            f"{name} = {_told(name)(value)} lies {_decades(value, span, _told(name))}"
+            for name, value in _sizes(ref)
+            if (span := reach(requests.fits.get(fit or ""), read[name])) is not None
+            if value and _outside(value, span) > FAR
         ]
         if said:
-            message = f"`{text(call)}` asks far outside the data: {' and '.join(said)}"
+            message = f"`{text(ref.written)}` asks far outside the data: {' and '.join(said)}"
             helps = ("whether the law goes on so far, no cell can tell: ask nearer, or train nearer",)
-            yield Diagnostic("SCL432", message, call.span, severity="warning", helps=helps)
+            yield Diagnostic("SCL432", message, ref.span, severity="warning", helps=helps)
 
 
-def _sizes_of(request: FitRequest) -> dict[str, str]:
-    """Names of a law's sizes, its own and the study's, to the quantity each stands for."""
-    return {name: quantity for own, quantity in request.variables for name in (own, quantity)}
+def _sizes(ref: QuantityRef) -> Iterator[tuple[str, float]]:
+    """The sizes that a quantity is read at, in the order they were typed."""
+    for selector in sorted(ref.at, key=lambda s: s.span.start):
+        if selector.name is not None and not isinstance(selector.value, str):
+            yield selector.name, selector.value
 
 
 def _outside(value: float, span: tuple[float, float]) -> float:

@@ -6,13 +6,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from ..claims.references import QuantityRef
 from ..diagnostics.suggest import listing
 from ..errors import Diagnostic
 from ..plan.panel_axes import moved_by, panel_axes, value_of
 from ..plan.study_plan import FitRequest, StudyPlan
 from ..plan.survey import Cell
 from ..requests.request_types import Asked, free_parameters, law_of
-from ..syntax import ast
 
 #: Draws below which one of them outweighs the share at which a claim is held.
 FEWEST_DRAWS = 40
@@ -20,15 +20,15 @@ _FIX_E = ", or fix a parameter, such as `E=entropy_rate`"
 
 
 def identifiable(
-    call: ast.Call, asked: Asked, plan: StudyPlan, cells: Sequence[Cell], of: Sequence[Cell]
+    ref: QuantityRef, asked: Asked, plan: StudyPlan, cells: Sequence[Cell], of: Sequence[Cell]
 ) -> Iterator[Diagnostic]:
     """Findings against a claim on a fit: `cells` are the fit's, `of` all of the study."""
     request = asked.request
-    about_parameters = call.name in free_parameters(request)
+    about_parameters = ref.name in free_parameters(request)
     if request.bootstrap is not None and request.bootstrap < FEWEST_DRAWS and about_parameters:
         message = f"`{request.name}` is drawn {request.bootstrap} times, too few to judge a claim at 97.5 %"
         helps = (f"draw it {FEWEST_DRAWS} times at least; the default is 1000",)
-        yield Diagnostic("SCL433", message, call.span, severity="warning", helps=helps)
+        yield Diagnostic("SCL433", message, ref.span, severity="warning", helps=helps)
     if request.group is not None or request.shared:
         return
     apart = panel_axes(cells, plan, request.quantities)
@@ -38,10 +38,10 @@ def identifiable(
 
     inside = Counter(panel(cell) for cell in cells)
     outside = Counter(panel(cell) for cell in of)
-    if call.name == "holdout" and len(cells) < len(of) and all(outside[p] == n for p, n in inside.items()):
+    if ref.name == "holdout" and len(cells) < len(of) and all(outside[p] == n for p, n in inside.items()):
         message = f"`{request.name}` holds no cells out: its condition leaves out whole fits, none in part"
         helps = ("leave out a part of each fit, such as its longest runs: `where tokens <= 4M`",)
-        yield Diagnostic("SCL426", message, call.span, helps=helps)
+        yield Diagnostic("SCL426", message, ref.span, helps=helps)
     if not about_parameters:
         return
     panels = defaultdict(list)
@@ -51,11 +51,11 @@ def identifiable(
     free = free_parameters(request)
     more = f"sweep more sizes{_FIX_E if 'E' in free else ''}"
     if lacking and all(lacking):
-        yield _too_few_sizes(request, call, plan, cells, min(lacking, key=lambda short: sum(short.values())))
+        yield _too_few_sizes(request, ref, plan, cells, min(lacking, key=lambda short: sum(short.values())))
     elif max(inside.values(), default=0) == len(free):
         message = f"`{request.name}` has {len(free)} parameters for {len(free)} cells, so this claim stays undecided"
         notes = ("a law through every point leaves no residual, and so no interval",)
-        yield Diagnostic("SCL419", message, call.span, severity="warning", notes=notes, helps=(more,))
+        yield Diagnostic("SCL419", message, ref.span, severity="warning", notes=notes, helps=(more,))
 
 
 def _lacking(request: FitRequest, cells: Sequence[Cell]) -> dict[str, int]:
@@ -78,7 +78,7 @@ def _lacking(request: FitRequest, cells: Sequence[Cell]) -> dict[str, int]:
 
 
 def _too_few_sizes(
-    request: FitRequest, call: ast.Call, plan: StudyPlan, cells: Sequence[Cell], short: Mapping[str, int]
+    request: FitRequest, ref: QuantityRef, plan: StudyPlan, cells: Sequence[Cell], short: Mapping[str, int]
 ) -> Diagnostic:
     counts = {quantity: len({value_of(cell, quantity) for cell in cells}) for quantity in short}
     said = " and ".join(f"{n} value{'s' * (n != 1)} of {quantity}" for quantity, n in counts.items())
@@ -91,7 +91,7 @@ def _too_few_sizes(
     return Diagnostic(
         "SCL434",
         f"`{request.name}` sees {said}, which its parameters cannot be told from, so this claim stays undecided",
-        call.span,
+        ref.span,
         severity="warning",
         notes=("a coefficient, an exponent and a level need three values; with fewer, many answers fit alike",),
         helps=(f"{' and '.join(more)}{fixing}",) if more else (),

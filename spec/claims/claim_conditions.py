@@ -138,6 +138,6 @@ class Conditions:
 
 
 def _is_point(node: Any) -> bool:
-    """Whether an interval is one number."""
+    """True for an interval that is one number."""
     low = constant_or_none(node.start) if isinstance(node, ast.Range) else None
     return low is not None and low == constant_or_none(node.stop)

@@ -54,7 +54,7 @@ def _resolved(plan: StudyPlan, axes: tuple[PlanAxis, ...]) -> tuple[ClaimReferen
 
 
 def _owners(plan: StudyPlan, axes: tuple[PlanAxis, ...]) -> Owners:
-    """Whose the quantities of a plan may be."""
+    """The owners of a plan's quantities."""
     fits = {f.name: Asked(f, NOWHERE, call=_call(f.name)) for f in plan.fits}
     optima = {o.name: AskedOptimum(o, NOWHERE) for o in plan.optima}
     words = [REGISTRY.get(call.name) for a in plan.data if (call := as_call(parse_value(a.call))) is not None]

@@ -1,4 +1,4 @@
-"""What the quantities of a claim refer to: leaves of its tree in place of the names and calls that were written.
+"""References of a claim's quantities: leaves of its tree in place of the names and calls that were written.
 
     alpha(power(N), kappa=1) > 0.3   ->   QuantityRef("fit", "alpha", request=power(N), selectors=(kappa=1,)) > 0.3
 
@@ -8,12 +8,14 @@ They are settled once, by `operands.py`; the checks, the analysis and the report
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from ..expressions.canonical_tree import canonical
 from ..requests.provides import Request
+from ..source import Span
 from ..syntax import ast
+from ..syntax.ast import NOWHERE
 from ..syntax.visit import children, map_children
 from ..vocabulary.base import Scalar
 from ..vocabulary.quantities import QUANTITIES
@@ -29,6 +31,9 @@ class Selector:
 
     name: str | None
     value: Scalar
+    span: Span = field(default=NOWHERE, compare=False)
+    #: Where its value stands.
+    value_span: Span = field(default=NOWHERE, compare=False)
 
     def __str__(self) -> str:
         value = self.value if isinstance(self.value, str) else f"{self.value:g}"
@@ -52,12 +57,12 @@ class QuantityRef(ast.Node):
 
     @property
     def asks(self) -> bool:
-        """Whether only the results give it."""
+        """True where only the results give it."""
         return self.kind not in ("axis", "size")
 
     @property
     def noisy(self) -> bool:
-        """Whether it is estimated with noise."""
+        """True where it is estimated with noise."""
         return self.asks and self.kind != "tuned" and (self.name not in QUANTITIES or QUANTITIES[self.name].noisy)
 
 
@@ -88,13 +93,27 @@ def references(tree: Any) -> Iterator[QuantityRef]:
             yield from references(part)
 
 
+def selected(tree: Any) -> Iterator[QuantityRef]:
+    """Every quantity in a tree, with what a reduction right around it selects."""
+    if isinstance(tree, Reduction) and isinstance(tree.quantity, QuantityRef) and tree.selectors:
+        inner = tree.quantity
+        args = inner.written.args if isinstance(inner.written, ast.Call) else ()
+        whole = ast.Call(inner.name, (*args, *tree.written.args[1:]))
+        yield replace(inner, selectors=(*inner.selectors, *tree.selectors), written=whole, span=tree.span)
+    elif isinstance(tree, QuantityRef | Reduction | Unresolved):
+        yield from references(tree)
+    else:
+        for part in children(tree):
+            yield from selected(part)
+
+
 def asks(tree: Any) -> bool:
-    """Whether a tree needs the results."""
+    """True for a tree that needs the results."""
     return any(ref.asks for ref in references(tree))
 
 
 def noisy(tree: Any) -> bool:
-    """Whether the value of a tree is estimated with noise."""
+    """True for a tree whose value is estimated with noise."""
     return any(ref.noisy for ref in references(tree))
 
 

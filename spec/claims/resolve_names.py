@@ -1,4 +1,4 @@
-"""Whose quantity a name of a claim is: of a fit, of an optimum, or of the study's cells.
+"""The owner of a quantity that a claim names: a fit, an optimum, or the study's cells.
 
 A bare `beta` is that of the only fit which has it; where several have it and one of them is the only law in N and D,
 it is that one's, and a warning says so. A fit is called by what was written, by its `let`, or by fewer words that fit
@@ -44,15 +44,15 @@ class Owners:
     facts: frozenset[str] = frozenset()
 
     def tuned(self, name: str) -> bool:
-        """Whether a name is that of a tuned axis: its value in a cell is the best one, which only the results give."""
+        """True for the name of a tuned axis: its value in a cell is the best one, which only the results give."""
         return name in self.axes and self.axes[name].role == "tune"
 
     def is_label(self, node: Any) -> bool:
-        """Whether an argument may be a label."""
+        """True for an argument that may be a label."""
         return isinstance(node, ast.Name) and node.id not in self.axes and self.labels.may_be(node.id)
 
     def is_axis(self, node: Any) -> bool:
-        """Whether an argument is an axis."""
+        """True for an argument that is an axis."""
         return isinstance(node, ast.Name) and node.id in self.axes
 
     def quantities(self) -> set[str]:
@@ -95,7 +95,7 @@ class Owners:
         return found, Diagnostic("SCL424", f"several fits have `{name}`", span, helps=helps)
 
     def lacks(self, request: Request, node: ast.Call) -> Diagnostic | None:
-        """What is to be said where a fit or optimum does not give a quantity."""
+        """The finding about a fit or optimum that does not give a quantity."""
         there = of_request(request)
         if node.name not in there:
             near, same = similar(node.name, there), counterpart(node.name, request)

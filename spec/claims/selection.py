@@ -37,7 +37,7 @@ class Entry:
 
 
 class Sizes(Protocol):
-    """What is known of the sizes of entries."""
+    """The sizes of entries, as far as they are known."""
 
     def of(self, entries: Sequence[Entry], name: str) -> list[float | None]:
         """The one value of a quantity in each entry's cells, None where it has several or none; `UnansweredError`."""
@@ -66,7 +66,7 @@ def select(entries: Sequence[Entry], selectors: Sequence[Selector], sizes: Sizes
 
 
 def same(a: Scalar, b: Scalar) -> bool:
-    """Whether two axis values are one."""
+    """True for two axis values that are one."""
     if isinstance(a, str) or isinstance(b, str):
         return a == b
     return isclose(a, b, rel_tol=TYPED)

@@ -30,7 +30,7 @@ LISTED = 8
 
 @dataclass(frozen=True)
 class Labels:
-    """What cells may be called by."""
+    """The labels of cells."""
 
     #: Label -> names of the axes that list it.
     axes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -38,7 +38,7 @@ class Labels:
     open: bool = False
 
     def may_be(self, name: str) -> bool:
-        """Whether a name may be a label."""
+        """True for a name that may be a label."""
         return self.open or name in self.axes
 
 
@@ -62,7 +62,7 @@ class Selectors:
     labels: Labels
 
     def wrong(self, chosen: list[Any], request: Request | None = None) -> Iterator[Diagnostic]:
-        """What is wrong with the selectors of a quantity of cells, or of a fit's or optimum's panels."""
+        """Findings about the selectors of a quantity of cells, or of a fit's or optimum's panels."""
         for node in chosen:
             try:
                 self.check(node, request)
@@ -72,13 +72,13 @@ class Selectors:
     def panels(
         self, request: Request, node: ast.Call, labels: list[Any], named: list[ast.Define]
     ) -> Iterator[Diagnostic]:
-        """What is wrong with where a number of a fit or optimum is asked for: its panels, sizes, compute."""
+        """Findings about the place that a number of a fit or optimum is asked for at: panels, sizes, compute."""
         sizes = [n for n in named if n.name in read_at(request, node.name)]
         if isinstance(request, FitRequest):
-            at = _sizes(request) if node.name in PREDICTED else {}
-            missing = [q for q, names in at.items() if not any(n.name in names for n in sizes)]
+            given = {n.name for n in sizes}
+            missing = [q for own, q in request.variables if node.name in PREDICTED and not given & {own, q}]
             if missing:
-                yield _not_given(request, node, missing, list(at))
+                yield _not_given(request, node, missing)
         else:
             without = _no_compute(node.name, request, sizes, node.span)
             if without is not None:
@@ -153,22 +153,24 @@ def selectors_of(chosen: Iterable[Any]) -> tuple[Selector, ...]:
 def _selector(node: Any) -> Selector:
     name, value = (node.name, node.value) if isinstance(node, ast.Define) else (None, node)
     match value:
-        case ast.Name(text_of) | ast.String(text_of):
-            return Selector(name, text_of)
+        case ast.Name(label) | ast.String(label):
+            found: Scalar = label
         case ast.Call(word) if word not in FUNCTIONS:
-            return Selector(name, text(value))
-    return Selector(name, constant(value))
+            found = text(value)
+        case _:
+            found = constant(value)
+    return Selector(name, found, node.span, value.span)
 
 
 def read_at(request: Request, name: str) -> frozenset[str]:
     """Names of the sizes that a number of a fit or optimum is read at."""
     if isinstance(request, OptimumRequest):
         return frozenset({"C"})
-    return frozenset().union(*_sizes(request).values()) if name in PREDICTED else frozenset()
+    return frozenset(sizes_of(request)) if name in PREDICTED else frozenset()
 
 
 def _no_compute(name: str, request: OptimumRequest, at: list[ast.Define], span: Span) -> Diagnostic | None:
-    """What is wrong where a curve of an optimum is asked for `at` no compute."""
+    """The finding about a curve of an optimum that is asked for `at` no compute."""
     method = method_of(request)
     if name not in method.curves or name in method.parameters() or at:
         return None
@@ -176,13 +178,13 @@ def _no_compute(name: str, request: OptimumRequest, at: list[ast.Define], span: 
     return Diagnostic("SCL107", message, span, helps=(f"write `{name}({request.name}, C=1PFLOP)`",))
 
 
-def _sizes(request: FitRequest) -> dict[str, set[str]]:
-    """The quantities that a law predicts a loss at, and the names each may be given by."""
-    return {quantity: {own, quantity} for own, quantity in request.variables}
+def sizes_of(request: FitRequest) -> dict[str, str]:
+    """Names of a law's sizes, its own and the study's, to the quantity each stands for."""
+    return {name: quantity for own, quantity in request.variables for name in (own, quantity)}
 
 
-def _not_given(request: FitRequest, node: ast.Call, missing: list[str], at: list[str]) -> Diagnostic:
-    call = f"{node.name}({request.name}, {', '.join(f'{q}=...' for q in at)})"
+def _not_given(request: FitRequest, node: ast.Call, missing: list[str]) -> Diagnostic:
+    call = f"{node.name}({request.name}, {', '.join(f'{q}=...' for _, q in request.variables)})"
     message = f"`{request.name}` predicts a loss at sizes, and {listing(missing)} is not given"
     return Diagnostic("SCL107", message, node.span, helps=(f"write `{call}`",))
 

@@ -59,7 +59,7 @@ class Algebra(Generic[V]):
     functions: Mapping[str, Function] = FUNCTIONS
 
     def __init__(self, name: Callable[[ast.Name], V], refusal: Callable[[ast.Call], Exception]) -> None:
-        #: What a name stands for; it raises where that is nothing.
+        #: The value of a name; it raises where there is none.
         self.name = name
         #: The error about a call that is no function, or does not take these arguments.
         self.refusal = refusal
@@ -139,7 +139,7 @@ class Algebra(Generic[V]):
         return reduce(lambda one, two: self.apply(operation, one, two), parts)
 
     def _near(self, value: V, tolerance: ast.Expr, target: V) -> V:
-        """Whether a value is within a tolerance of a target; a percentage is relative to the target."""
+        """The condition that a value is within a tolerance of a target; a percentage is relative to the target."""
         width = self.value(tolerance)
         if is_percentage(tolerance):
             width = self.apply("*", width, self.apply("abs", target))
@@ -147,7 +147,7 @@ class Algebra(Generic[V]):
 
 
 def well_called(node: ast.Call, functions: Mapping[str, Function]) -> bool:
-    """Whether a call is of a function, with as many values as it takes and nothing else."""
+    """True for the call of a function, with as many values as it takes and nothing else."""
     function = functions.get(node.name)
     return (
         function is not None
@@ -157,7 +157,7 @@ def well_called(node: ast.Call, functions: Mapping[str, Function]) -> bool:
 
 
 def is_percentage(node: ast.Expr) -> bool:
-    """Whether an expression is a number written with `%`."""
+    """True for a number written with `%`."""
     while isinstance(node, ast.Group) and len(node.items) == 1 and not isinstance(node.items[0], ast.Or | ast.And):
         node = node.items[0]  # type: ignore[assignment]
     return isinstance(node, ast.Number) and number(node.text).unit == "%"

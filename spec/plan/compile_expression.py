@@ -15,13 +15,13 @@ from .point_values import Value, memoised
 
 
 class Names(Protocol):
-    """What the names of an expression stand for."""
+    """The values of the names in an expression."""
 
     def knows(self, name: str) -> bool:
-        """Whether a name has a value."""
+        """True for a name that has a value."""
 
     def value(self, name: str, span: Span) -> Value:
-        """What a name stands for; `Fault` where it stands for nothing, or for itself."""
+        """The value of a name; `Fault` where it stands for nothing, or for itself."""
 
 
 def compiled(node: Any, names: Names) -> Value:

@@ -1,4 +1,4 @@
-"""Which fit or optimum a name in a study means: the one written so, else the only one that the words fit.
+"""The fit or optimum that a name in a study means: the one written so, else the only one that the words fit.
 
 `chinchilla` is the fit `chinchilla`; where there is none, the only fit of that law, `chinchilla(objective=lad)` or one
 named by a `let`. `power(D)` is likewise the only fit whose call says all that is said here, `power(D, group=2%)`.
@@ -25,7 +25,7 @@ def fits_called(node: Any, fits: Iterable[Asked]) -> list[Asked]:
 
 
 def said_in(node: Any, call: ast.Call) -> bool:
-    """Whether a call says all that a shorter one (or its bare word) says."""
+    """True for a call that says all that a shorter one (or its bare word) says."""
     if isinstance(node, ast.Name):
         return node.id == call.name
     return isinstance(node, ast.Call) and node.name == call.name and set(_arguments(node)) <= set(_arguments(call))

@@ -1,4 +1,4 @@
-"""Which fit or optimum gives a quantity, for a study that asks for one it does not have."""
+"""The fit or optimum that gives a quantity, for a study that asks for one it does not have."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..vocabulary.words.optima import OptimumMethod
 
 
 def help_for(name: str) -> tuple[str, ...]:
-    """What to add to a study so that it gives a quantity; empty where no law and no optimum has it."""
+    """The addition to a study that makes it give a quantity; empty where no law and no optimum has it."""
     found = [f"fit {law}" for law in _laws(name)][:1] + [f"optimum {method}" for method in _methods(name)][:1]
     return (f"add {listing(found, last='or')}",) if found else ()
 

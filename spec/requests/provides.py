@@ -1,4 +1,4 @@
-"""What fits and optima give, and so what claims can ask of them."""
+"""The numbers that fits and optima give, and so claims can ask of them."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ PREDICTED = tuple(name for name, curve in CURVES.items() if curve.at_sizes)
 
 
 def of_fit(request: FitRequest) -> tuple[str, ...]:
-    """What is a fit's alone, and asked for by name: parameters, what they are worth between panels, statistics."""
+    """Numbers that are a fit's alone, and asked for by name: parameters, what they are worth between panels, statistics."""
     free = set(free_parameters(request)) - set(request.shared)
     worth = [n for n, (factor, power) in law_of(request).worth.items() if power in request.shared and factor in free]
     return (*parameters(request), *worth, *statistics())
 
 
 def of_optimum(request: OptimumRequest) -> tuple[str, ...]:
-    """What can be asked of an optimum: its numbers and its curves."""
+    """The numbers and the curves of an optimum."""
     method = method_of(request)
     return (*method.parameters(), *method.curves)
 
@@ -49,7 +49,7 @@ def of_request(request: Request) -> tuple[str, ...]:
 
 
 def counterpart(name: str, request: Request) -> str | None:
-    """What a fit calls the coefficient or exponent of this name: `alpha` of a law in D is its `beta`."""
+    """A fit's own name for the coefficient or exponent of this name: `alpha` of a law in D is its `beta`."""
     if isinstance(request, OptimumRequest):
         return None
     there = parameters(request)

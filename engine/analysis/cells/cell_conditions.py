@@ -1,4 +1,4 @@
-"""Which cells a condition keeps: `where kept`, `where width <= 128 and tokens <= 4M`, `where rank(-loss) > 5`.
+"""The cells that a condition keeps: `where kept`, `where width <= 128 and tokens <= 4M`, `where rank(-loss) > 5`.
 
 In a condition D is the D that was asked for, so that `D >= 4M` keeps the cell asked at 4M whatever its last step
 rounded to.
@@ -27,7 +27,7 @@ def values_of(cells: CellTable, name: str) -> NDArray[Any] | None:
 
 
 def mask(cells: CellTable, condition: str | None) -> NDArray[np.bool_]:
-    """Whether each cell satisfies the condition; every cell does where there is none.
+    """True for each cell that satisfies the condition; every cell does where there is none.
 
     Raises:
         UnansweredError: It cannot be read off these cells.

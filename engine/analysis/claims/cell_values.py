@@ -39,7 +39,7 @@ def losses(
     selectors: Sequence[Selector],
     n_draws: int,
 ) -> Measured:
-    """What was measured in each cell selected.
+    """The measurement in each cell selected.
 
     Draws are Student's t about the mean with the cell's standard error and the degrees of freedom that its seeds leave
     (normal for an evaluation's), independent of those of the fits. They are a function of the cell's place, so that one
@@ -71,7 +71,7 @@ def _noise(row: int, n_draws: int, dof: float = np.inf) -> Array:
 
 
 def _placed(cells: CellTable, entry: Entry, selectors: Sequence[Selector]) -> Panel:
-    """Where a cell lies: on the axes left by the selection, and at the sizes of a table's row that it left open."""
+    """The place of a cell: on the axes left by the selection, and at the sizes of a table's row that it left open."""
     settled = {"tokens": "D", "compute": "C"}
     named = {settled.get(s.name, s.name) for s in selectors if s.name is not None}
     row = entry.rows[0]
@@ -139,7 +139,7 @@ def property_of(
 
 
 def _speak_of(selectors: Sequence[Selector], cells: CellTable, axis: str) -> bool:
-    """Whether an axis is selected on, by its name or by one of its labels."""
+    """True for an axis that is selected on, by its name or by one of its labels."""
     return any(s.name == axis or (s.name is None and s.value in cells.columns[axis].tolist()) for s in selectors)
 
 

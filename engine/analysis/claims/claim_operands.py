@@ -76,7 +76,7 @@ class Quantities(Draws):
             raise UnansweredError(f"`{to_text(written(tree))}` has no value: {why}") from error
 
     def leaf(self, node: Any) -> Any:
-        """What a reference stands for.
+        """The numbers that a reference stands for.
 
         Raises:
             UnansweredError: These results hold no such quantity; the text says why.

@@ -45,7 +45,7 @@ def of_fit(panel: PanelFit, name: str, cells: CellTable) -> Reading:
 
 
 def through_every_point(fit: Fit) -> bool:
-    """Whether a fit has as many free parameters as points, and so no residual to tell an interval by."""
+    """True for a fit with as many free parameters as points, and so no residual to tell an interval by."""
     n = fit.n if fit.details.n_joint is None else fit.details.n_joint
     return 0 < fit.details.n_free >= n
 

@@ -32,7 +32,7 @@ SCALES = (1e-3, 1e12)
 
 
 def is_expression(text: str) -> bool:
-    """Whether a law is written out, rather than named."""
+    """True for a law that is written out, rather than named."""
     return not text.replace("_", "").isalnum()
 
 

@@ -1,4 +1,4 @@
-"""What a study claims its exponents to be, for the column beside the estimates; the analysis judges it."""
+"""The values that a study claims its exponents to have, for the column beside the estimates; the analysis judges it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Expectation:
     words: str
 
     def covers(self, parameter: str, name: str, panel: Panel) -> bool:
-        """Whether this claim speaks of a parameter of a fit in a panel."""
+        """True where this claim speaks of a parameter of a fit in a panel."""
         request = self.quantity.request
         return (
             request is not None
@@ -42,7 +42,7 @@ def expectations(claims: Sequence[ClaimReference]) -> tuple[Expectation, ...]:
 
 
 def words(known: Sequence[Expectation], parameter: str, name: str, panel: Panel, *, reduced: bool = False) -> str:
-    """What is claimed of a parameter in one panel, or of its mean over slices; empty where nothing is."""
+    """The claim on a parameter in one panel, or on its mean over slices; empty where there is none."""
     said = [
         e.words if e.reduction in ("", "mean") else f"{e.reduction} {e.words}"
         for e in known

@@ -98,3 +98,18 @@ def test_a_fit_that_cannot_be_read_says_nothing_about_its_claims() -> None:
     assert messages(STUDY + "fit chinchila\nexpect beta > .1") == [
         "3:5 SCL101 `chinchila` is no law that this version knows"
     ]
+
+
+@pytest.mark.parametrize(
+    ("claim", "code"),
+    [
+        ("mean(loss, N=900M) > 1", "SCL429"),
+        ("loss(N=900M) > 1", "SCL429"),
+        ("lr(N=900M) > .001", "SCL429"),
+        ("mean(alpha(power(N)), width=64) > 1", "SCL428"),
+    ],
+)
+def test_selections_are_judged_wherever_they_stand(claim: str, code: str) -> None:
+    """Those of a bare name in a reduction too, and those of a tuned value."""
+    (said,) = messages(FITTED + f"expect {claim}")
+    assert said.split()[1] == code
