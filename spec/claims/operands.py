@@ -109,7 +109,7 @@ class Numbers:
         return self._of_cells(node, given, named)
 
     def _reduces(self, name: str, given: Sequence[Any]) -> bool:
-        """True for a call that makes one number of several panels: `min` and `max` are functions of several numbers too."""
+        """True for a call that makes one number of several panels, not of several numbers as `min` and `max` may."""
         if name not in REDUCTIONS or not given:
             return False
         return name not in FUNCTIONS or len(given) == 1 or all(self.owners.is_label(g) for g in given[1:])

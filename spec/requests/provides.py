@@ -27,7 +27,7 @@ PREDICTED = tuple(name for name, curve in CURVES.items() if curve.at_sizes)
 
 
 def of_fit(request: FitRequest) -> tuple[str, ...]:
-    """Numbers that are a fit's alone, and asked for by name: parameters, what they are worth between panels, statistics."""
+    """A fit's own numbers, asked for by name: parameters, what they are worth between panels, statistics."""
     free = set(free_parameters(request)) - set(request.shared)
     worth = [n for n, (factor, power) in law_of(request).worth.items() if power in request.shared and factor in free]
     return (*parameters(request), *worth, *statistics())
