@@ -66,6 +66,7 @@ def memoised(axes: frozenset[str], compute: Callable[[Point], Any], span: Span, 
     return Value(axes, at)
 
 
-def derived(axes: frozenset[str], compute: Callable[[Point], Any], name: str) -> Value:
-    """A value that no place in the study states."""
-    return memoised(axes, compute, NOWHERE, f"`{name}`")
+def derived(name: str, compute: Callable[..., Any], *parts: Value) -> Value:
+    """A value that follows from others, and that no place in the study states."""
+    axes = frozenset().union(*(part.axes for part in parts))
+    return memoised(axes, lambda point: compute(*(part.at(point) for part in parts)), NOWHERE, f"`{name}`")

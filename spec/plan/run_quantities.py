@@ -4,89 +4,66 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from operator import mul, truediv
+from typing import Any
 
 from ..diagnostics.collect import Fault
 from ..vocabulary.constants import FLOPS_PER_PARAMETER_TOKEN
-from .point_values import Point, RunNames, Value, derived
+from .point_values import RunNames, Value, derived
 from .token_identities import solve
 
 
 def _vocab(grid: RunNames) -> Value:
-    source = grid.term("data")
-    return derived(source.axes, lambda p: source.at(p).vocab, "vocab")
+    return derived("vocab", lambda source: source.vocab, grid.term("data"))
 
 
 def _n(grid: RunNames) -> Value:
-    model = grid.term("models")
     if grid.on_points:
-        inputs = _inputs(grid)
-        return derived(model.axes | inputs.axes, lambda p: model.at(p).n_total(inputs.at(p)) or math.nan, "N")
-    vocab = grid.value("vocab")
-    return derived(model.axes | vocab.axes, lambda p: model.at(p).n_total(vocab.at(p)), "N")
+        return derived("N", lambda m, inputs: m.n_total(inputs) or math.nan, grid.term("models"), _inputs(grid))
+    return derived("N", lambda m, vocab: m.n_total(vocab), grid.term("models"), grid.value("vocab"))
 
 
 def _inputs(grid: RunNames) -> Value:
     """Numbers a point; what is trained on points needs them."""
-    source, call = grid.term("data"), grid.calls["models"]
+    call = grid.calls["models"]
 
-    def at(point: Point) -> int:
-        found: int = source.at(point).inputs
-        if grid.trained and not found:
+    def inputs(source: Any) -> int:
+        if grid.trained and not source.inputs:
             message = f"`{call.name}` learns from vectors, and the points of `{grid.calls['data'].name}` have none here"
             raise Fault("SCL316", message, call.span, helps=("give them a place, such as `embed=100`",))
-        return found
+        return source.inputs  # type: ignore[no-any-return]
 
-    return derived(source.axes, at, "inputs")
+    return derived("inputs", inputs, grid.term("data"))
 
 
 def _n_body(grid: RunNames) -> Value:
-    model = grid.term("models")
     absent = math.nan if grid.on_points else 0
-    return derived(model.axes, lambda p: model.at(p).n_body or absent, "N_body")
+    return derived("N_body", lambda m: m.n_body or absent, grid.term("models"))
 
 
 def _flops_per_token(grid: RunNames) -> Value:
-    model, source, vocab = grid.term("models"), grid.term("data"), grid.value("vocab")
-    return derived(
-        model.axes | source.axes, lambda p: model.at(p).flops_per_token(vocab.at(p), source.at(p).length), "flops"
-    )
+    parts = grid.term("models"), grid.value("vocab"), grid.term("data")
+    return derived("flops", lambda m, vocab, source: m.flops_per_token(vocab, source.length), *parts)
 
 
 def _step_tokens(grid: RunNames) -> Value:
     if grid.on_points:
-        d, steps = grid.value("tokens"), grid.value("steps")
-        return derived(d.axes | steps.axes, lambda p: d.at(p) / steps.at(p), "tokens a step")
-    batch, length = grid.value("batch"), grid.value("length")
-    return derived(batch.axes | length.axes, lambda p: batch.at(p) * length.at(p), "tokens a step")
+        return derived("tokens a step", truediv, grid.value("tokens"), grid.value("steps"))
+    return derived("tokens a step", mul, grid.value("batch"), grid.value("length"))
 
 
 def _flops(grid: RunNames) -> Value:
     if grid.on_points and not grid.trained:
         return Value(frozenset(), lambda p: 0)
     if grid.on_points:
-        model, inputs, batch, steps = grid.term("models"), _inputs(grid), grid.value("batch"), grid.value("steps")
-        return derived(
-            model.axes | inputs.axes | batch.axes | steps.axes,
-            lambda p: model.at(p).flops_per_token(inputs.at(p), 1) * batch.at(p) * steps.at(p),
-            "flops",
-        )
+        parts = grid.term("models"), _inputs(grid), grid.value("batch"), grid.value("steps")
+        return derived("flops", lambda m, inputs, batch, steps: m.flops_per_token(inputs, 1) * batch * steps, *parts)
     per_token, steps, per_step = (grid.value(name) for name in ("flops_per_token", "steps", "step_tokens"))
-    axes = per_token.axes | steps.axes | per_step.axes
-    return derived(axes, lambda p: per_token.at(p) * steps.at(p) * per_step.at(p), "flops")
-
-
-def _seed(grid: RunNames) -> Value:
-    given = grid.given("seed")
-    return given if given is not None else Value(frozenset(), lambda p: 0)
-
-
-def _compute(grid: RunNames) -> Value:
-    return grid.given("compute") or grid.value("C")
+    return derived("flops", lambda rate, steps, tokens: rate * steps * tokens, per_token, steps, per_step)
 
 
 def _c(grid: RunNames) -> Value:
-    n, d = grid.value("N"), grid.value("D")
-    return derived(n.axes | d.axes, lambda p: FLOPS_PER_PARAMETER_TOKEN * n.at(p) * d.at(p), "C")
+    return derived("C", lambda n, d: FLOPS_PER_PARAMETER_TOKEN * n * d, grid.value("N"), grid.value("D"))
 
 
 #: Quantities of a run that follow from the rest.
@@ -100,9 +77,9 @@ QUANTITIES: dict[str, Callable[[RunNames], Value]] = {
     "epochs": lambda grid: solve(grid, "epochs"),
     "unique": lambda grid: solve(grid, "unique"),
     "C": _c,
-    "compute": _compute,
+    "compute": lambda grid: grid.given("compute") or grid.value("C"),
     "flops": _flops,
-    "seed": _seed,
+    "seed": lambda grid: grid.given("seed") or Value(frozenset(), lambda p: 0),
     "step_tokens": _step_tokens,
     "flops_per_token": _flops_per_token,
 }

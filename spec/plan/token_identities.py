@@ -6,14 +6,14 @@ C = 6 N D          D = steps x batch x length          D = epochs x unique
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Iterable
+from operator import mul, truediv
 
 from ..diagnostics.collect import Fault
 from ..syntax.ast import NOWHERE
 from ..vocabulary.constants import FLOPS_PER_PARAMETER_TOKEN
 from ..vocabulary.quantities import names
-from .point_values import Point, RunNames, Value, derived
+from .point_values import RunNames, Value, derived
 
 IDENTITIES = ("C = 6 N D", "D = steps x batch x length", "D = epochs x unique")
 
@@ -54,40 +54,33 @@ def problem_on_points(given: Iterable[str], trained: bool, sampled: bool) -> str
 def solve(grid: RunNames, name: str) -> Value:
     """`tokens`, `steps`, `epochs` or `unique` from whichever amounts the study gives."""
 
-    def made(axes: frozenset[str], compute: Callable[[Point], Any]) -> Value:
-        return derived(axes, compute, name)
-
     if grid.on_points and name == "tokens":
         # D is the model's own, undefined where its data have no end.
-        model = grid.term("models")
-        return made(model.axes, lambda p: model.at(p).n_samples or math.nan)
+        return derived(name, lambda model: model.n_samples or math.nan, grid.term("models"))
     if grid.on_points and not grid.trained and name == "steps":
-        return made(frozenset(), lambda p: 1)
+        return derived(name, lambda: 1)
     given = grid.given(name)
     if given is not None:
         return given
     if grid.on_points and name == "steps":
         passes, d, batch = grid.given("epochs"), grid.value("tokens"), grid.value("batch")
         if passes is None:
-            return made(frozenset(), lambda p: DEFAULT_STEPS)
-        return made(passes.axes | d.axes | batch.axes, lambda p: max(1, round(passes.at(p) * d.at(p) / batch.at(p))))
+            return derived(name, lambda: DEFAULT_STEPS)
+        return derived(name, lambda passes, d, batch: max(1, round(passes * d / batch)), passes, d, batch)
     per_step = grid.value("step_tokens")
     if name == "steps":
-        d = grid.value("tokens")
-        return made(d.axes | per_step.axes, lambda p: max(1, round(d.at(p) / per_step.at(p))))
+        return derived(name, lambda d, per_step: max(1, round(d / per_step)), grid.value("tokens"), per_step)
     if name == "tokens":
         steps, compute, epochs = grid.given("steps"), grid.given("compute"), grid.given("epochs")
         if steps is not None:
-            return made(steps.axes | per_step.axes, lambda p: steps.at(p) * per_step.at(p))
+            return derived(name, mul, steps, per_step)
         if compute is not None:
-            n = grid.value("N")
-            return made(compute.axes | n.axes, lambda p: compute.at(p) / (FLOPS_PER_PARAMETER_TOKEN * n.at(p)))
+            return derived(name, lambda c, n: c / (FLOPS_PER_PARAMETER_TOKEN * n), compute, grid.value("N"))
         if epochs is not None:
-            unique = grid.value("unique")
-            return made(epochs.axes | unique.axes, lambda p: epochs.at(p) * unique.at(p))
+            return derived(name, mul, epochs, grid.value("unique"))
         raise Fault("SCL310", "nothing says how long a run trains", NOWHERE, notes=IDENTITIES)
     other = "unique" if name == "epochs" else "epochs"
     whole, part = grid.value("tokens"), grid.given(other)
     if part is None:
         raise Fault("SCL310", f"`{name}` does not follow without `{other}`", NOWHERE, notes=IDENTITIES)
-    return made(whole.axes | part.axes, lambda p: whole.at(p) / part.at(p))
+    return derived(name, truediv, whole, part)
