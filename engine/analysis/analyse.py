@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -13,7 +12,7 @@ from scalingdsl.spec.syntax import ast
 from scalingdsl.spec.syntax.parser import parse_test
 
 from ..store.record import RunRecord
-from .analysis_result import Analysis, CellTable, Columns, RunTable
+from .analysis_result import NO_FACTS, Accounting, Analysis, CellTable, Columns, RunTable, StoredFacts
 from .cells.reduce_runs import cell_table
 from .cells.run_table import run_table
 from .cells.table_cells import given_cells
@@ -28,8 +27,9 @@ def analyse(
     plan: StudyPlan,
     records: Mapping[str, RunRecord],
     *,
+    runs: Sequence[Run] | None = None,
     table: Columns | None = None,
-    facts: Mapping[str, Any] | None = None,
+    facts: StoredFacts = NO_FACTS,
     late_claims: frozenset[str] = frozenset(),
 ) -> Analysis:
     """Reduce, fit and judge.
@@ -37,24 +37,13 @@ def analyse(
     Args:
         plan: The study.
         records: Finished runs by key; runs of the plan without one are listed as missing.
+        runs: The plan's runs, where they are expanded already.
         table: Columns of the file a `data table(...)` study reads; nothing is trained then.
-        facts: What else is known, such as `predicted_seconds`.
+        facts: What a results folder knows beside the records.
         late_claims: Claims (as in the plan) first seen after the study's first record.
     """
-    facts = dict(facts or {})
-    return analyse_runs(plan, () if table is not None else tuple(plan.runs()), records, table, facts, late_claims)
-
-
-def analyse_runs(
-    plan: StudyPlan,
-    runs: Sequence[Run],
-    records: Mapping[str, RunRecord],
-    table: Columns | None = None,
-    facts: Mapping[str, Any] | None = None,
-    late_claims: frozenset[str] = frozenset(),
-) -> Analysis:
-    """`analyse`, for runs that are expanded already."""
-    facts = dict(facts or {})
+    if runs is None:
+        runs = () if table is not None else tuple(plan.runs())
     rows, cells, axes = _cells(plan, runs, records, table)
     fits = tuple(fit for request in plan.fits for fit in fit_request(request, cells, axes))
     optima = tuple(o for request in plan.optima for o in find_optima(request, fits, cells, axes))
@@ -64,7 +53,7 @@ def analyse_runs(
         for claim, text in zip(claims, plan.claims)
     )
     remarks = notes(plan, rows, cells, records)
-    return Analysis(plan, rows, cells, fits, optima, verdicts, remarks, {**accounting(runs, records), **facts}, claims)
+    return Analysis(plan, rows, cells, fits, optima, verdicts, remarks, accounting(runs, records), facts, claims)
 
 
 def _cells(
@@ -77,18 +66,15 @@ def _cells(
     return given_cells(plan, table)
 
 
-def accounting(runs: Sequence[Run], records: Mapping[str, RunRecord]) -> dict[str, Any]:
-    """Runs planned, done, and otherwise by status; seconds and FLOPs spent on them."""
+def accounting(runs: Sequence[Run], records: Mapping[str, RunRecord]) -> Accounting:
+    """Runs planned, done and missing, and the seconds spent on them."""
     own = [records[run.key] for run in runs if run.key in records]
-    statuses = Counter(record.status for record in own)
-    return {
-        "planned": len(runs),
-        "done": statuses["done"],
-        "missing": len(runs) - len(own),
-        "statuses": dict(sorted(statuses.items())),
-        "seconds": float(sum(record.seconds for record in own)),
-        "flops": float(sum(record.flops for record in own)),
-    }
+    return Accounting(
+        planned=len(runs),
+        done=sum(record.status == "done" for record in own),
+        missing=len(runs) - len(own),
+        seconds=float(sum(record.seconds for record in own)),
+    )
 
 
 def _names_used(plan: StudyPlan) -> set[str]:

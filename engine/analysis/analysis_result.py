@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -113,6 +114,29 @@ class Verdict:
 
 
 @dataclass(frozen=True)
+class Accounting:
+    """Runs planned, done and missing, and the seconds spent on them."""
+
+    planned: int
+    done: int
+    missing: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class StoredFacts:
+    """What a results folder knows beside its records."""
+
+    #: Time predicted for all that took time, before it was trained.
+    predicted_seconds: float | None = None
+    #: Statistics of every source as they are stored, with its `label` and the `point` of the axes that go with it.
+    sources: tuple[Mapping[str, Any], ...] = ()
+
+
+NO_FACTS = StoredFacts()
+
+
+@dataclass(frozen=True)
 class Analysis:
     """Everything that is said about a study from its stored results."""
 
@@ -123,7 +147,8 @@ class Analysis:
     optima: tuple[PanelOptimum, ...]
     verdicts: tuple[Verdict, ...]
     notes: tuple[Note, ...]
-    #: Runs planned, done, failed by status; seconds spent; predicted seconds where a prediction was stored.
-    accounting: dict[str, Any] = field(default_factory=dict)
+    #: None where the numbers come from no runs.
+    accounting: Accounting | None = None
+    facts: StoredFacts = NO_FACTS
     #: The plan's claims with what their quantities refer to.
     claims: tuple[ClaimReference, ...] = ()

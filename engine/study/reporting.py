@@ -15,7 +15,7 @@ from ..store.record import FINAL, RunRecord
 from ..store.results_folder import Store, claim_name
 
 if TYPE_CHECKING:
-    from ..analysis.analysis_result import Analysis, Columns
+    from ..analysis.analysis_result import Analysis, Columns, StoredFacts
 
 
 class Reported(NamedTuple):
@@ -34,19 +34,18 @@ class Reported(NamedTuple):
 
 def report_store(store: Store, plan: StudyPlan | None = None, runs: Sequence[Run] | None = None) -> Reported:
     """Analyse what is stored and write the report into the folder; the same records give the same bytes."""
-    from ..analysis import study_table
-    from ..analysis.analyse import analyse_runs
+    from ..analysis import analyse, study_table
     from ..report import write_report
 
     plan = plan or store.plan()
     runs = tuple(plan.runs()) if runs is None else runs
     records = store.records(run.key for run in runs)
     late = store.late_claims()
-    analysis = analyse_runs(
+    analysis = analyse(
         plan,
-        runs,
         records,
-        study_table(plan, store.base),
+        runs=runs,
+        table=study_table(plan, store.base),
         facts=facts(store, records, runs),
         late_claims=frozenset(c.test for c in plan.claims if claim_name(c) in late),
     )
@@ -73,19 +72,14 @@ def tables(store: Store) -> dict[str, Columns]:
     return {"runs": rows.columns, "cells": cell_table(plan, rows).columns}
 
 
-def facts(store: Store, records: Mapping[str, RunRecord], runs: Sequence[Run] = ()) -> dict[str, Any]:
-    """What the store knows beside the records: statistics of the sources of `runs`, and seconds predicted for records.
+def facts(store: Store, records: Mapping[str, RunRecord], runs: Sequence[Run] = ()) -> StoredFacts:
+    """Statistics of the sources of `runs`, and seconds predicted, where all that took time were."""
+    from ..analysis.analysis_result import StoredFacts
 
-    These only where all that took time were predicted.
-    """
-    known: dict[str, Any] = {}
-    if found := source_facts(store, runs):
-        known["sources"] = found
     predicted = store.predictions()
     timed = [key for key, record in records.items() if record.seconds > 0]
-    if timed and all(key in predicted for key in timed):
-        known["predicted_seconds"] = sum(predicted[key] for key in timed)
-    return known
+    known = bool(timed) and all(key in predicted for key in timed)
+    return StoredFacts(sum(predicted[key] for key in timed) if known else None, source_facts(store, runs))
 
 
 def source_facts(store: Store, runs: Sequence[Run]) -> tuple[dict[str, Any], ...]:

@@ -35,8 +35,8 @@ def per_run(view: View) -> dict[str, tuple[float, float, float, float]]:
 
 def seconds(view: View) -> float:
     """Seconds charged to all runs; what the accounting says, where it does."""
-    stated = view.analysis.accounting.get("seconds")
-    return float(stated) if finite(stated) else sum(s for *_, s in per_run(view).values())
+    stated = view.analysis.accounting
+    return stated.seconds if stated is not None else sum(s for *_, s in per_run(view).values())
 
 
 def cost(view: View) -> Section:
@@ -53,7 +53,7 @@ def cost(view: View) -> Section:
     rows += spent_rows if spent else []
     if total > 0 and flops > 0:
         rows.append(("mean rate of one worker", f"{prefixed(flops / total, 'FLOP')}/s"))
-    predicted = view.analysis.accounting.get("predicted_seconds")
+    predicted = view.analysis.facts.predicted_seconds
     if finite(predicted) and predicted > 0:
         rows.append(("time predicted before training", duration(predicted)))
         if total > 0:

@@ -78,7 +78,7 @@ class SourceFacts:
 
 def sources(view: View) -> tuple[SourceFacts, ...]:
     """Every source whose statistics were stored, in the order of the study."""
-    return tuple(_read(entry) for entry in view.analysis.accounting.get("sources", ()))
+    return tuple(_read(entry) for entry in view.analysis.facts.sources)
 
 
 def _read(entry: Mapping[str, Any]) -> SourceFacts:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from scalingdsl.engine.analysis.analyse import analyse_runs
+from scalingdsl.engine.analysis import analyse
 from scalingdsl.spec.plan.study_plan import OptimumRequest
 
 from .synthetic import Law, axis, fit_request, product, record_of, run_at, study
@@ -17,7 +17,7 @@ def test_one_line_study() -> None:
     plan = study([WIDTH, TOKENS], fits=[fit_request("chinchilla")])
     runs = [run_at(p, tokens=float(p["tokens"])) for p in product(plan.axes)]
     records = {run.key: record_of(run, Law(), noise=1e-4) for run in runs}
-    analysis = analyse_runs(plan, runs, records)
+    analysis = analyse(plan, records, runs=runs)
     assert analysis.runs.n == analysis.cells.n == 20
     (found,) = analysis.fits
     assert found.panel == ()
@@ -25,8 +25,8 @@ def test_one_line_study() -> None:
     assert found.fit.status == "converged"
     assert found.fit.params["alpha"] == pytest.approx(Law().alpha, abs=0.03)
     assert found.fit.params["E"] == pytest.approx(Law().E, rel=0.01)
-    assert analysis.accounting["done"] == 20
-    assert analysis.accounting["seconds"] == 40.0
+    assert analysis.accounting.done == 20
+    assert analysis.accounting.seconds == 40.0
 
 
 def test_er_study_with_its_claims() -> None:
@@ -54,7 +54,7 @@ def test_er_study_with_its_claims() -> None:
         r.key: record_of(r, Law(), noise=2e-4, penalty=lambda run: 0.0 if run.value("lr") == 0.01 else 0.02)
         for r in runs
     }
-    analysis = analyse_runs(plan, runs, records)
+    analysis = analyse(plan, records, runs=runs)
     assert analysis.runs.n == 144
     assert analysis.cells.n == 16
     assert [len([f for f in analysis.fits if f.request.name == r.name]) for r in plan.fits] == [1, 4, 4, 4]

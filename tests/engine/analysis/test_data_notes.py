@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from scalingdsl.engine.analysis.analyse import analyse_runs
+from scalingdsl.engine.analysis import analyse
 from scalingdsl.engine.analysis.data_notes import CODES
 from scalingdsl.engine.store.record import RunRecord
 from scalingdsl.spec.plan.run_grid import PlanAxis, Run
@@ -21,7 +21,7 @@ def notes_of(
     plan = study(axes)
     runs = [run_at(p, tokens=tokens or float(p.get("tokens", 1024))) for p in product(axes)]
     records = {r.key: found for r in runs if (found := record(r)) is not None}
-    found_notes = analyse_runs(plan, runs, records).notes
+    found_notes = analyse(plan, records, runs=runs).notes
     assert {n.code for n in found_notes} <= set(CODES)
     return {n.code: n.message for n in found_notes}
 
@@ -46,7 +46,7 @@ def test_the_edge_of_what_a_condition_leaves_of_the_tuned_grid() -> None:
     axes = [WIDTH, lr]
     runs = [run_at(p, tokens=1024.0) for p in product(axes) if p["width"] == 16 or p["lr"] < 1.0]
     records = {r.key: record_of(r, Law(), penalty=_steep) for r in runs}
-    found = {n.code: n.message for n in analyse_runs(study(axes), runs, records).notes}
+    found = {n.code: n.message for n in analyse(study(axes), records, runs=runs).notes}
     told = "1 at the highest, 1 at an end of what `where` leaves of it"
     assert f"2 of 2 cells have their best lr at the edge of its grid ({told})" in found["RUN201"]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from scalingdsl.engine.analysis.analyse import analyse_runs
+from scalingdsl.engine.analysis import analyse
 from scalingdsl.engine.analysis.analysis_result import Analysis, PanelFit
 from scalingdsl.engine.analysis.panel_fits import fit_request as fit_panels
 from scalingdsl.engine.analysis.study_axes import cell_axes
@@ -31,7 +31,7 @@ def analysed(
 ) -> Analysis:
     plan = study(axes, fits=fits, optima=optima)
     runs = [run_at(p, tokens=float(p["tokens"])) for p in product(axes)]
-    return analyse_runs(plan, runs, {r.key: record_of(r, by_optimiser, noise=noise) for r in runs})
+    return analyse(plan, {r.key: record_of(r, by_optimiser, noise=noise) for r in runs}, runs=runs)
 
 
 def params(found: PanelFit) -> dict[str, float]:
@@ -169,7 +169,7 @@ def test_optima_of_surfaces() -> None:
 def test_a_request_no_data_could_meet_is_a_reason() -> None:
     plan = study([WIDTH, TOKENS], fits=[fit_request("chinchilla", fixed=(("zeta", "1"),))])
     runs = [run_at(p, tokens=float(p["tokens"])) for p in product(plan.axes)]
-    analysis = analyse_runs(plan, runs, {r.key: record_of(r, Law()) for r in runs})
+    analysis = analyse(plan, {r.key: record_of(r, Law()) for r in runs}, runs=runs)
     (found,) = fit_panels(plan.fits[0], analysis.cells, cell_axes(plan))
     assert found.fit is None
     assert "zeta" in found.reason
@@ -178,7 +178,7 @@ def test_a_request_no_data_could_meet_is_a_reason() -> None:
 def test_tables(chinchilla_table: dict[str, Any]) -> None:
     """A table's rows are the cells; slices of one N within two percent have a fit each."""
     plan = study([], fits=[fit_request("chinchilla"), fit_request("power(D)", group=0.02)])
-    found = analyse_runs(plan, (), {}, chinchilla_table)
+    found = analyse(plan, {}, runs=(), table=chinchilla_table)
     assert found.runs.n == found.cells.n == 20
     assert params(found.fits[0])["beta"] == pytest.approx(0.6, abs=0.02)
     assert [len(f.cells) for f in found.fits[1:]] == [5, 5, 5, 5]

@@ -173,5 +173,5 @@ def test_nothing_run_yet() -> None:
     found = analyse(plan, {})
     assert all(f.fit is None for f in found.fits)
     assert {v.status for v in found.verdicts} == {"undecided"}
-    assert found.accounting["missing"] == found.accounting["planned"] == 432
+    assert found.accounting.missing == found.accounting.planned == 432
     assert [n.code for n in found.notes] == ["RUN203", "RUN203"]

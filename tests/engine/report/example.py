@@ -13,6 +13,7 @@ from scalingdsl.engine.analysis.analysis_result import (
     PanelOptimum,
     PanelVerdict,
     RunTable,
+    StoredFacts,
     Verdict,
 )
 from scalingdsl.engine.fits import Points, fit_law, optimum
@@ -169,7 +170,7 @@ def analysis(
                 optima.append(PanelOptimum(request, one.panel, optimum("surface", fit=one.fit, points=points), ""))
     return Analysis(
         plan=study, runs=runs, cells=cells, fits=made, optima=tuple(optima), verdicts=verdicts(kappas), notes=NOTES,
-        accounting={"predicted_seconds": 500.0}, claims=claim_references(study),
+        facts=StoredFacts(predicted_seconds=500.0), claims=claim_references(study),
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from scalingdsl.engine.analysis.analysis_result import (
     PanelOptimum,
     PanelVerdict,
     RunTable,
+    StoredFacts,
     Verdict,
 )
 from scalingdsl.engine.fits import Curve, Fit, FitDetails, FitWarning, Interval, Optimum, Points
@@ -87,7 +88,7 @@ def analysis(title: str = "A small study", label: str = "") -> Analysis:
             Verdict("mean(alpha(power(N))) > 0.5", "undecided", (), ("no fit of power(N) has an interval",), True),
         ),
         notes=(Note("RUN202", "1 of 12 runs diverged"),),
-        accounting={"predicted_seconds": 70.0},
+        facts=StoredFacts(predicted_seconds=70.0),
         claims=claim_references(plan),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from scalingdsl.engine.analysis import analyse
-from scalingdsl.engine.analysis.analysis_result import Analysis
+from scalingdsl.engine.analysis.analysis_result import Analysis, StoredFacts
 from scalingdsl.engine.store.record import Measurement, RunRecord
 from scalingdsl.spec import load
 from scalingdsl.spec.plan.run_grid import Run
@@ -43,4 +43,4 @@ def analysed(text: str, *, failing: str = "") -> Analysis:
     runs = tuple(plan.runs())
     fails = {run.key for run in runs if failing and any(str(value) == failing for _, value in run.point)}
     records = {run.key: record(run, diverged=run.key in fails) for run in runs}
-    return analyse(plan, records, facts={"predicted_seconds": 60.0})
+    return analyse(plan, records, facts=StoredFacts(predicted_seconds=60.0))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scalingdsl.engine.analysis.analyse import analyse_runs
+from scalingdsl.engine.analysis import analyse
 from scalingdsl.engine.analysis.analysis_result import Analysis, Verdict
 from scalingdsl.engine.analysis.claims.judge import verdict
 from scalingdsl.spec.plan.run_grid import PlanAxis, Run
@@ -49,7 +49,7 @@ def study_of(axes: list[PlanAxis], expect: list[str], late: frozenset[str] = fro
         r.key: record_of(r, loss, noise=1e-4, penalty=penalty, entropy=LAWS[str(r.value("data") or "text")].E)
         for r in runs
     }
-    return analyse_runs(plan, runs, records, late_claims=late)
+    return analyse(plan, records, runs=runs, late_claims=late)
 
 
 FORMS = [
@@ -200,7 +200,7 @@ def test_cells_without_a_loss_are_listed() -> None:
     axes = AXES[1:3]
     plan = study(axes, expect=["loss > 1"])
     runs = [run_at(p, tokens=float(p["tokens"])) for p in product(axes)]
-    analysis = analyse_runs(plan, runs, {r.key: record_of(r, Law()) for r in runs[1:]})
+    analysis = analyse(plan, {r.key: record_of(r, Law()) for r in runs[1:]}, runs=runs)
     (found,) = analysis.verdicts
     assert (found.status, len(found.panels)) == ("held", 48)
     assert found.skipped == ("loss at width = 32, tokens = 262144: no run of this cell has a loss",)
@@ -211,7 +211,7 @@ def test_losses_are_as_uncertain_as_their_cells() -> None:
     axes = [axis("width", [32]), axis("tokens", [2**18, 2**19])]
     plan = study(axes, expect=["loss(tokens=262144) < loss(tokens=524288)", "loss <= loss", "loss(width=32) < 2.0005"])
     runs = [run_at(p, tokens=float(p["tokens"])) for p in product(axes)]
-    analysis = analyse_runs(plan, runs, {r.key: record_of(r, lambda run, t: 2.0) for r in runs})
+    analysis = analyse(plan, {r.key: record_of(r, lambda run, t: 2.0) for r in runs}, runs=runs)
     undecided, same, tight = analysis.verdicts
     assert undecided.status == "undecided"
     assert undecided.panels[0].share == pytest.approx(0.5, abs=0.06)
@@ -261,7 +261,7 @@ def test_exchanged_sizes() -> None:
     plan = study(axes, expect=["asymmetry(loss, N, D) < 15%", "max(asymmetry(loss, N, D)) > 15%"])
     runs = [run_at(p, tokens=256 * float(p["samples"]), n=256 * int(p["width"])) for p in product(axes)]
     records = {r.key: record_of(r, lambda run, t: 1 / run.n_total + 1.1 / t + 1, entropy=None) for r in runs}
-    even, uneven = analyse_runs(plan, runs, records).verdicts
+    even, uneven = analyse(plan, records, runs=runs).verdicts
     assert even.status == "held"
     assert [p.panel for p in even.panels] == [
         (("N", 512.0), ("D", 1024.0)), (("N", 512.0), ("D", 2048.0)), (("N", 1024.0), ("D", 2048.0)),
@@ -282,7 +282,7 @@ def test_axis_values_meet_the_panels_that_lie_at_them() -> None:
         r.key: record_of(r, lambda run, t: Law(alpha=float(run.value("tail")), beta=float(run.value("tail")))(run, t))
         for r in runs
     }
-    (found, _) = analyse_runs(plan, runs, records).verdicts
+    (found, _) = analyse(plan, records, runs=runs).verdicts
     assert found.status == "held", [p.detail for p in found.panels]
     assert len(found.panels) == 28
     assert ENTROPY > 1
@@ -295,7 +295,7 @@ def test_parameters_that_are_not_identified_decide_nothing() -> None:
     plan = study(axes, fits=[request], expect=["A(chinchilla) > 0", "rmse(chinchilla) < 0.01"])
     runs = [run_at(p, tokens=20 * float(n), n=n) for p in product(axes) for n in [100 * int(p["width"]) ** 2]]
     records = {r.key: record_of(r, lambda run, t: 2.0 + 40 * run.n_total**-0.5) for r in runs}
-    analysis = analyse_runs(plan, runs, records)
+    analysis = analyse(plan, records, runs=runs)
     (fit,) = analysis.fits
     assert fit.fit is not None
     assert fit.fit.status == "unidentified"
@@ -314,7 +314,7 @@ def test_two_sizes_tell_the_exponent_in_tokens_and_no_other() -> None:
     def loss(run: Run, tokens: float) -> float:
         return 1.8 + 480.0 * run.n_total**-0.35 + 2100.0 * tokens**-0.37
 
-    found = analyse_runs(plan, runs, {r.key: record_of(r, loss) for r in runs}).verdicts
+    found = analyse(plan, {r.key: record_of(r, loss) for r in runs}, runs=runs).verdicts
     assert [(v.status, v.skipped) for v in found] == [
         ("undecided", ("chinchilla: alpha is not identified",)),
         ("held", ()),
@@ -326,5 +326,5 @@ def test_fits_without_draws_are_judged_by_their_estimates() -> None:
     axes = AXES[1:3]
     plan = study(axes, fits=[fit_request("chinchilla", bootstrap=0)], expect=["alpha in [0.4..0.6]", "loss < 9"])
     runs = [run_at(p, tokens=float(p["tokens"])) for p in product(axes)]
-    found = analyse_runs(plan, runs, {r.key: record_of(r, Law()) for r in runs}).verdicts
+    found = analyse(plan, {r.key: record_of(r, Law()) for r in runs}, runs=runs).verdicts
     assert [(v.status, v.panels[0].share) for v in found] == [("held", 1.0), ("held", 1.0)]

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from scalingdsl.engine.analysis.analysis_result import Analysis
+from scalingdsl.engine.analysis.analysis_result import Analysis, StoredFacts
 from scalingdsl.engine.analysis.claims.claim_operands import Quantities
 from scalingdsl.engine.formatting import significant
 from scalingdsl.engine.report import write_report
@@ -46,7 +46,7 @@ def facts(label: str = "walk", point: tuple[tuple[str, Any], ...] = (), **given:
 
 
 def with_facts(analysis: Analysis, *found: dict[str, Any]) -> Analysis:
-    return replace(analysis, accounting={**analysis.accounting, "sources": found})
+    return replace(analysis, facts=StoredFacts(sources=found))
 
 
 @pytest.fixture(scope="module")
