@@ -1,4 +1,4 @@
-"""What the analysis of a study gives: frozen values that the report shows and the command line judges."""
+"""The analysis of a study: frozen values that the report shows and the command line judges."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ class Accounting:
 
 @dataclass(frozen=True)
 class StoredFacts:
-    """What a results folder knows beside its records."""
+    """Facts that a results folder holds beside its records."""
 
     #: Time predicted for all that took time, before it was trained.
     predicted_seconds: float | None = None

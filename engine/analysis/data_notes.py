@@ -105,10 +105,10 @@ def _edges(plan: StudyPlan, runs: RunTable, cells: CellTable) -> Iterator[Note]:
             if rows:
                 best, tried = cells.columns[f"best_{name}"][rows], runs.columns[name]
                 ends = {"lowest": np.nanmin(tried), "highest": np.nanmax(tried)}
-                told = ", ".join(f"{n} at the {end}" for end, v in ends.items() if (n := int(np.sum(best == v))))
+                listed = ", ".join(f"{n} at the {end}" for end, v in ends.items() if (n := int(np.sum(best == v))))
                 within = len(rows) - sum(int(np.sum(best == v)) for v in {float(v) for v in ends.values()})
-                told += f"{', ' if told else ''}{within} at an end of what `where` leaves of it" if within else ""
-                where = f"the edge of its grid{f' ({told})' if told else ''}: {_cells_named(cells, rows)}"
+                listed += f"{', ' if listed else ''}{within} at an end of what `where` leaves of it" if within else ""
+                where = f"the edge of its grid{f' ({listed})' if listed else ''}: {_cells_named(cells, rows)}"
                 yield Note("RUN201", f"{len(rows)} of {cells.n} cells have their best {name} at {where}")
 
 
@@ -126,8 +126,8 @@ def _missing(cells: CellTable, runs: RunTable) -> Iterator[Note]:
     statuses = Counter(dict(zip(runs.columns["key"].tolist(), runs.columns["status"].tolist())).values())
     others = {s: n for s, n in sorted(statuses.items()) if s not in ("done", "diverged")}
     if others:
-        told = ", ".join(f"{n} {'not run' if s == MISSING else s.replace('_', ' ')}" for s, n in others.items())
-        yield Note("RUN203", f"of {sum(statuses.values())} planned runs, {told}")
+        listed = ", ".join(f"{n} {'not run' if s == MISSING else s.replace('_', ' ')}" for s, n in others.items())
+        yield Note("RUN203", f"of {sum(statuses.values())} planned runs, {listed}")
 
 
 def _rounded(runs: RunTable) -> Iterator[Note]:
@@ -147,8 +147,8 @@ def _rounded(runs: RunTable) -> Iterator[Note]:
 def _mixed(code: str, name: str, records: Mapping[str, RunRecord]) -> Iterator[Note]:
     seen = Counter(r.provenance[name] for r in records.values() if name in r.provenance)
     if len(seen) > 1:
-        told = ", ".join(f"{value} ({n} runs)" for value, n in sorted(seen.items()))
-        yield Note(code, f"records come from more than one {name}: {told}")
+        listed = ", ".join(f"{value} ({n} runs)" for value, n in sorted(seen.items()))
+        yield Note(code, f"records come from more than one {name}: {listed}")
 
 
 def _rises(cells: CellTable) -> Iterator[Note]:

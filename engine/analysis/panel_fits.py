@@ -46,14 +46,14 @@ def fit_request(request: FitRequest, cells: CellTable, axes: Sequence[PlanAxis])
     usable = np.isfinite(loss) & np.all([np.isfinite(c) & (c > 0) for c in columns.values()], axis=0)
     # A panel that has none of these sizes, such as one model family's at each of the other's, is none of this law's.
     there = np.all([np.isfinite(c) for c in columns.values()], axis=0)
-    asked = [p for p in found if np.any(keep[p.rows])]
-    asked = [p for p in asked if np.any(there[p.rows])] or asked
+    wanted = [p for p in found if np.any(keep[p.rows])]
+    wanted = [p for p in wanted if np.any(there[p.rows])] or wanted
     data = _Data(request, cells, columns, loss, keep & usable, ~keep & usable)
-    return data.together(asked) if request.shared else tuple(data.alone(p) for p in asked)
+    return data.together(wanted) if request.shared else tuple(data.alone(p) for p in wanted)
 
 
 def losses(cells: CellTable, name: str) -> Array:
-    """What a law is fitted to: `loss`, or another measurement by its name.
+    """The losses that a law is fitted to: `loss`, or another measurement by its name.
 
     Raises:
         UnansweredError: No cell holds it.
@@ -120,22 +120,22 @@ class _Data:
             return _unfitted(self.request, panel, str(reason), rows)
         return self._result(panel, rows, fit)
 
-    def together(self, asked: Sequence[PanelRows]) -> tuple[PanelFit, ...]:
+    def together(self, wanted: Sequence[PanelRows]) -> tuple[PanelFit, ...]:
         """One fit of all panels, taken apart again so that each has its own parameters beside the shared ones."""
-        parts = [self.rows(panel) for panel in asked]
+        parts = [self.rows(panel) for panel in wanted]
         rows = np.concatenate(parts) if parts else np.array([], dtype=np.int64)
-        names = [panel_name(panel.panel) for panel in asked]
+        names = [panel_name(panel.panel) for panel in wanted]
         group = tuple(name for name, part in zip(names, parts) for _ in part)
         try:
             joint = self._fit(self.points(rows, group), rows, shared=self.request.shared)
         except (UnansweredError, FitError) as reason:
-            return tuple(_unfitted(self.request, panel, str(reason), part) for panel, part in zip(asked, parts))
+            return tuple(_unfitted(self.request, panel, str(reason), part) for panel, part in zip(wanted, parts))
         starts = np.cumsum([0, *(len(part) for part in parts)])
         return tuple(
             _unfitted(self.request, panel, "no cell has a loss", part)
             if not len(part)
             else self._result(panel, part, _share_of(joint, name, slice(start, start + len(part)), self.loss[part]))
-            for panel, name, part, start in zip(asked, names, parts, starts)
+            for panel, name, part, start in zip(wanted, names, parts, starts)
         )
 
     def _fit(self, points: Points, rows: Rows, shared: tuple[str, ...] = ()) -> Fit:

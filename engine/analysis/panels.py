@@ -1,5 +1,6 @@
-"""What each fit sees. A law sees the axes that move its variables; every other axis is a panel, with one fit a value.
+"""Panels: the cells that each fit sees.
 
+A law sees the axes that move its variables; every other axis is a panel, with one fit a value.
 An axis of names or labels, and one declared `panel`, is always a panel. So `power(N)` gives a fit for each asked D, and
 a curve for each budget where compute is swept; `power(D)` a fit for each model configuration; a law in N and D one for
 each panel.
@@ -71,7 +72,7 @@ def split(cells: CellTable, names: Sequence[str], rows: Rows | None = None) -> l
 
 
 def panel_of(cells: CellTable, names: Sequence[str], row: int) -> Panel:
-    """Where a cell lies on the named axes, those that apply to it."""
+    """The place of a cell on the named axes, those that apply to it."""
     return tuple(point_of(cells, row, names).items())
 
 

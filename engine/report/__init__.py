@@ -1,4 +1,4 @@
-"""The report: an analysis as Markdown, figures and, if asked for, one HTML file. Same analysis, same bytes."""
+"""The report: an analysis as Markdown, figures and, if requested for, one HTML file. Same analysis, same bytes."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ def write_report(
     from .html_page import to_html
     from .to_markdown import to_markdown
 
-    asked = {*formats, *analysis.plan.report}
+    requested = {*formats, *analysis.plan.report}
     made_with = ", ".join(f"{name} {version(name)}" for name in ("numpy", "scipy", "matplotlib"))
-    model = report(analysis, {**provenance, "report_made_with": made_with}, with_runs="runs" in asked)
+    model = report(analysis, {**provenance, "report_made_with": made_with}, with_runs="runs" in requested)
     drawings = {figure.name: draw(figure) for figure in model.figures}
     files = {f"figures/{name}.{ending}": data for name, drawn in drawings.items() for ending, data in drawn.items()}
     files["report.md"] = to_markdown(model).encode()
-    if "html" in asked:
+    if "html" in requested:
         files["report.html"] = to_html(model, {name: drawn["svg"] for name, drawn in drawings.items()}).encode()
     _remove_old(out, set(files))
     for name, data in files.items():

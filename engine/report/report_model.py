@@ -88,7 +88,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Series:
-    """What shares a colour and an entry of the legend (none where `label` is empty).
+    """Dots and lines that share a colour and an entry of the legend (none where `label` is empty).
 
     `tone` in [0, 1] is a place on the ordered palette; an integer picks a colour that has no order; None is grey.
     """
@@ -143,7 +143,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Headline:
-    """What one law in N and D (or the only law) says, in numbers with their intervals."""
+    """The numbers of one law in N and D (or of the only law), with their intervals."""
 
     law: str
     where: str

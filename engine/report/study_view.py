@@ -98,12 +98,12 @@ class View:
 
     @cached_property
     def of_points(self) -> bool:
-        """Whether the study's data are points with numbers to be predicted, not sequences of tokens."""
+        """True where the study's data are points with numbers to be predicted, not sequences of tokens."""
         words = [REGISTRY.get(alternative.call.split("(")[0]) for alternative in self.analysis.plan.data]
         return bool(words) and all(word is not None and issubclass(word, PointSource) for word in words)
 
     def label(self, column: str) -> str:
-        """What readers of this study call a quantity, and its unit."""
+        """Names that readers of this study know quantities by, with units."""
         return label_of(column, self.of_points)
 
     def cell(self, name: str) -> Array:
@@ -125,7 +125,7 @@ class View:
         return tuple(a for a in axes if a not in seen and not self._moves(a))
 
     def _moves(self, axis: str) -> bool:
-        """Whether N or D changes along an axis (with the axes it is joined to) while all others stay."""
+        """True where N or D changes along an axis (with the axes it is joined to) while all others stay."""
         joined = next((a.names for a in self.analysis.plan.axes if axis in a.names), (axis,))
         declared = next((a for a in self.analysis.plan.axes if axis in a.names), None)
         if declared is not None and (declared.named or declared.role == "panel"):
@@ -170,7 +170,7 @@ class View:
 
     @cached_property
     def held_as_compute(self) -> bool:
-        """Whether budgets of compute, not of tokens, are swept (isoFLOP)."""
+        """True where budgets of compute, not of tokens, are swept (isoFLOP)."""
         return "compute" in self.analysis.cells.axes
 
     def alone(self, panel: Panel, free: str) -> tuple[PanelFit, ...]:
@@ -226,7 +226,7 @@ class View:
         return self.setting(entry.panel) or "all cells"
 
     def place(self, fit: PanelFit) -> str:
-        """Where a fit of one variable was made: `D = 262k`, `N = 107k (width 64)`; empty for all cells of its page."""
+        """The place of a fit of one variable: `D = 262k`, `N = 107k (width 64)`; empty for all cells of its page."""
         slice_axes = tuple((a, v) for a, v in fit.panel if a not in self.page_axes)
         if not slice_axes:
             return ""

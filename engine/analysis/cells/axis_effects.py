@@ -1,4 +1,4 @@
-"""Which axes move a quantity: read off the cells themselves, so that any definition or identity is followed."""
+"""Axes that move a quantity, read off the cells themselves, so that any definition or identity is followed."""
 
 from __future__ import annotations
 
@@ -30,6 +30,6 @@ def moving(cells: CellTable, axes: Sequence[PlanAxis], quantity: str) -> frozens
 
 
 def point_of(cells: CellTable, row: int, names: Sequence[str] | None = None) -> dict[str, Scalar]:
-    """Where a cell lies on the axes, or on the named ones; axes that do not apply to it are left out."""
+    """The place of a cell on the axes, or on the named ones; axes that do not apply to it are left out."""
     values = {name: scalar(cells.columns[name][row]) for name in (cells.axes if names is None else names)}
     return {name: value for name, value in values.items() if value is not None}

@@ -148,7 +148,7 @@ def _best(table: RunTable, reduced: Sequence[_Reduced], name: str) -> NDArray[np
 
 
 def _at_edge(table: RunTable, reduced: _Reduced, name: str) -> bool:
-    """Whether the value kept is the smallest or largest that was planned for this cell; one value has no edge."""
+    """True where the value kept is the smallest or largest that was planned for this cell; one value has no edge."""
     planned = table.columns[name][reduced.planned]
     if not len(reduced.kept) or planned.dtype.kind == "U" or len(set(planned.tolist())) < 2:
         return False

@@ -64,7 +64,7 @@ def facts_of(run: Run) -> tuple[str, ...]:
 
 
 def _measured(run: Run, record: RunRecord | None, path: PlanAxis | None) -> list[dict[str, Any]]:
-    """What each row of a run says of D, C and the loss."""
+    """D, C and the loss of each row of a run."""
     if not run.marks:
         final = record.final if record and record.status == "done" else None
         row: dict[str, Any] = {"D": run.n_tokens or None, "D_asked": run.asked_tokens or None}

@@ -122,7 +122,7 @@ def _of_seeds(table: RunTable) -> list[Rows]:
 
 
 def _same(one: NDArray[np.generic], two: NDArray[np.generic]) -> bool:
-    """Whether a column is another under a second name."""
+    """True where a column is another under a second name."""
     return one.dtype.kind == two.dtype.kind and np.array_equal(one, two, equal_nan=one.dtype.kind == "f")
 
 
@@ -161,5 +161,5 @@ def told_apart_by(columns: Columns) -> tuple[str, ...]:
 
 
 def blank(values: NDArray[np.generic]) -> bool:
-    """Whether a column holds nothing."""
+    """True where a column holds nothing."""
     return values.dtype.kind == "f" and bool(np.all(np.isnan(values)))

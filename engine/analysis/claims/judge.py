@@ -79,7 +79,7 @@ def verdict(value: float, draws: np.ndarray[Any, np.dtype[np.float64]]) -> tuple
 
 
 def _unknown(value: float) -> str:
-    """Why nothing is decided."""
+    """The reason why nothing is decided."""
     if np.isfinite(value):
         return "fewer than half of the draws give it a value (a fit to as few cells as parameters has none)"
     return "a side has no value: an estimate that there is not, a division by zero, a logarithm of what has none"

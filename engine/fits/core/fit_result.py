@@ -37,7 +37,7 @@ class FitWarning:
 
 @dataclass(frozen=True)
 class Points:
-    """What a law is fitted to: one entry a cell.
+    """The cells that a law is fitted to.
 
     `variables` maps the law's variable names to arrays of shape (cell,); `loss` is in nats a token; `cluster` numbers
     the groups that are resampled together (None: every cell its own); `group` names the panel of each cell where a
@@ -73,7 +73,7 @@ class Points:
 
     @property
     def has_compute(self) -> bool:
-        """Whether N and D, and so 6 N D, are known."""
+        """True where N and D, and so 6 N D, are known."""
         return {"N", "D"} <= set(self.variables)
 
     @property
@@ -201,7 +201,7 @@ class Fit:
 
     @property
     def succeeded(self) -> bool:
-        """Whether there is a fit: neither failed nor short of points."""
+        """True where there is a fit: neither failed nor short of points."""
         return self.status not in ("failed", "too few points")
 
     def with_residuals(self, residuals: Array, log_residuals: Array) -> Fit:

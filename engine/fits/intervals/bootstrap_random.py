@@ -27,7 +27,7 @@ def uniforms(seed: int, n_draws: int, cluster: NDArray[np.int64], first: int = 0
 
 
 def counts(seed: int, n_draws: int, cluster: NDArray[np.int64], first: int = 0) -> Array:
-    """How often each cluster is drawn, shape (draw, cluster): independent Poisson(1) counts.
+    """Multiplicity of each cluster in each draw, shape (draw, cluster): independent Poisson(1) counts.
 
     Sampling with replacement from G clusters has the same counts in the limit, but they would depend on G.
     """

@@ -52,7 +52,7 @@ class OneStep:
 
 
 def agree(quick_KP: Array, full_KP: Array) -> bool:
-    """Whether one step gives the draws that refits give."""
+    """True where one step gives the draws that refits give."""
     spread = np.std(full_KP, axis=0)
     apart = np.sqrt(np.mean((quick_KP - full_KP) ** 2, axis=0))
     return bool(np.all(np.isfinite(quick_KP)) and np.all(apart <= CLOSE * spread))

@@ -80,7 +80,7 @@ def profile_intervals(
 def _scales(
     problem: Problem, u: Array, target: Array, weight: Array, objective: Objective, at: int, level: float
 ) -> tuple[float, float, float]:
-    """What a rise of the objective is multiplied by, a standard error to start the search from, and the limit t^2."""
+    """The factor on a rise of the objective, a standard error to start the search from, and the limit t^2."""
     residual, jacobian = problem.linearised(u[None], target, objective)
     left = max(1, len(problem.loss) - problem.n_free)
     slopes = float(np.sum(weight * objective.slope(residual[0]) ** 2)) / left
@@ -98,7 +98,7 @@ def _scales(
 def _end(
     problem: Problem, u: Array, target: Array, weight: Array, objective: Objective, at: int, step: float, rise: float
 ) -> float:
-    """Where the profile has risen by `rise` in the direction of `step`, or the bound."""
+    """The value at which the profile has risen by `rise` in the direction of `step`, or the bound."""
     bound = problem.high[at] if step > 0 else problem.low[at]
     held = np.arange(len(u)) == at
     lowest = minimise(problem, u[None], target, weight, objective).value[0]

@@ -106,7 +106,7 @@ def _without_intervals(found: Optimum, fit: Fit) -> Optimum:
 
 
 def lower_envelope(flops: Array, loss: Array) -> NDArray[np.bool_]:
-    """Which points no other beats with less or equal compute: the lower envelope of (C, loss), shape (point,)."""
+    """The lower envelope of (C, loss): points that no other beats with less or equal compute, shape (point,)."""
     compute = np.round(np.log(flops), 9)  # budgets that differ by rounding are one
     order = np.lexsort((loss, compute))
     lowest = np.minimum.accumulate(loss[order])

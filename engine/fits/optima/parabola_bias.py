@@ -19,7 +19,7 @@ MAX_BIAS = 0.01
 
 @dataclass(frozen=True)
 class Bias:
-    """How far isoFLOP parabolas misplace a surface's optimum: exponent `a`, and D relative at the largest budget."""
+    """Bias of isoFLOP parabolas: in the exponent `a`, and in D at the largest budget, relative."""
 
     a: float
     tokens: float

@@ -147,7 +147,7 @@ def better_grid(
     cells = len(grid.n) * len(grid.d)
     shapes = [(k, cells // k) for k in range(FEWEST, cells // FEWEST + 1)] or [(len(grid.n), len(grid.d))]
 
-    def made(ends: tuple[int, ...], shape: int) -> Grid | None:
+    def moved_grid(ends: tuple[int, ...], shape: int) -> Grid | None:
         """The grid whose ends are moved by these powers of two, if it is one and no dearer."""
         low_n, high_n, low_d, high_d = (
             x * 2.0**k for x, k in zip((grid.n[0], grid.n[-1], grid.d[0], grid.d[-1]), ends)
@@ -167,7 +167,7 @@ def better_grid(
         # Another shape may pay only together with other ends, so each is tried where the ends are now.
         moves += [(at[0], shape) for shape in range(len(shapes))]
         for ends, shape in moves:
-            other = made(ends, shape) if max(abs(e) for e in ends) <= FARTHEST else None
+            other = moved_grid(ends, shape) if max(abs(e) for e in ends) <= FARTHEST else None
             score = np.inf if other is None else _score(law, other, assumed, noise, of)
             if other is not None and score < best_score:
                 best, best_score, at, improved = other, score, (ends, shape), True

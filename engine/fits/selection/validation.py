@@ -69,7 +69,7 @@ def split(law: str, points: Points, held_out: NDArray[np.bool_], options: FitOpt
 
 
 def scale_of(points: Points) -> Array:
-    """What makes a point large: compute where N and D are known, else the law's one variable, shape (point,)."""
+    """The size of each point: compute where N and D are known, else the law's one variable, shape (point,)."""
     return points.flops if points.has_compute else next(iter(points.variables.values()))
 
 
@@ -82,7 +82,7 @@ def largest(points: Points, by: str | None = None) -> NDArray[np.bool_]:
 def divisions(
     points: Points, *, splits: int = SPLITS, share: float = SHARE, seed: int = 0
 ) -> Iterator[NDArray[np.bool_]]:
-    """Which points are held out, shape (point,), division by division; points of one cluster stay together."""
+    """Masks of the points held out, shape (point,), one a division; points of one cluster stay together."""
     own, of_point = np.unique(points.clusters, return_inverse=True)
     rng = np.random.default_rng(seed)
     for _ in range(splits):

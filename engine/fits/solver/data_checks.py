@@ -12,7 +12,7 @@ from .objective import Objective
 
 
 def unusable(variables: Mapping[str, Array], loss: Array, objective: Objective) -> FitWarning | None:
-    """Why these numbers cannot be fitted, or None."""
+    """The reason why these numbers cannot be fitted, or None."""
     if not len(loss):
         return warn("FIT106", "there are no points")
     for name, x in variables.items():

@@ -1,4 +1,4 @@
-"""Which parameters the points tell apart, and what else would predict them equally well.
+"""Identifiability: the parameters that the points tell apart, and vectors that would predict them equally well.
 
 A direction v of the solver's vector is free where J v = 0, J the derivative of the predictions: along it nothing that
 was measured changes. Entries with a part in such a direction are not identified, however closely refits that all start
@@ -31,7 +31,7 @@ PART = 1e-3
 
 @dataclass(frozen=True)
 class Identified:
-    """What the points say about the parameters.
+    """Identifiability of the parameters by the points.
 
     Attributes:
         condition: Smallest over largest singular value of the Jacobian with unit columns; 0 if a column is 0.
@@ -52,7 +52,7 @@ def identified(
     objective: Objective,
     settle: Callable[[Array], Array],
 ) -> Identified:
-    """What the points say at the best vector.
+    """Identifiability at the best vector.
 
     Args:
         problem: Law and points.

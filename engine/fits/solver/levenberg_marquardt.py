@@ -31,7 +31,7 @@ EASE, TIGHTEN = 0.3, 4.0
 
 @dataclass(frozen=True)
 class Minimised:
-    """Where the steps ended: `u`, shape (S, P); `value` of the smooth objective and `steps`, shape (S,)."""
+    """The end of the steps: `u`, shape (S, P); `value` of the smooth objective and `steps`, shape (S,)."""
 
     u: Array
     value: Array

@@ -142,7 +142,7 @@ def _judged(
 
 
 def agreeing(problem: Problem, values: Array, weight: Array, objective: Objective) -> NDArray[np.bool_]:
-    """Which starts reached the best objective, shape (S,)."""
+    """True for starts that reached the best objective, shape (S,)."""
     best = np.min(values)
     with np.errstate(invalid="ignore"):  # none agree where none is finite
         return np.asarray(values - best <= AGREEMENT * best + rounding(problem, weight, objective))
@@ -154,7 +154,7 @@ def min_agreeing(n_starts: int) -> float:
 
 
 def rounding(problem: Problem, weight: Array, objective: Objective) -> float:
-    """What rounding makes of an objective that is 0."""
+    """Rounding error of an objective that is 0."""
     unit = 1.0 if objective.space == "log" else problem.scale
     return float(np.finfo(float).eps * np.sum(weight) * unit**2)
 

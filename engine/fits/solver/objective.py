@@ -1,4 +1,4 @@
-"""What is minimised: a penalty of residuals, summed over points and never averaged.
+"""Objectives: a penalty of residuals, summed over points and never averaged.
 
     huber, lad, log-mse     on r = log(predicted) - log(seen), a relative error
     huber-raw, mse          on r = predicted - seen, nats a token
@@ -54,7 +54,7 @@ class Objective:
 
     @property
     def space(self) -> Literal["log", "raw"]:
-        """Whether residuals are of log loss or of loss."""
+        """The space of the residuals: of log loss, or of loss."""
         return SPACES[self.name]
 
     def _side(self, residual: Array) -> Array | float:
@@ -68,7 +68,7 @@ class Objective:
         return np.asarray(self.smooth(residual) * (2.0 if np.isinf(self.delta) else 1.0))
 
     def smooth(self, residual: Array) -> Array:
-        """What the solver minimises: Huber's penalty; r^2/2 where delta is infinite."""
+        """The solver's objective: Huber's penalty; r^2/2 where delta is infinite."""
         if np.isinf(self.delta):
             return np.asarray(self._side(residual) * 0.5 * residual**2)
         size = np.abs(residual)

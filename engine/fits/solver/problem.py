@@ -95,7 +95,7 @@ class Problem:
         return p.low, p.high
 
     def _unit(self, p: Parameter) -> float:
-        """What one of an entry of u stands for: levels are measured in units of the largest loss."""
+        """The unit of an entry of u: levels are measured in units of the largest loss."""
         return self.scale if p.kind == "level" else 1.0
 
     def _value(self, p: Parameter, u: Array) -> Array:

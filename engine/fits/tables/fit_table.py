@@ -199,7 +199,7 @@ def _complete(settings: Sequence[Mapping[str, float]], fit: Fit) -> Sequence[Map
 
 
 def _doubts(named: Named, table: Columns, request: FitRequest, rows: NDArray[np.int64]) -> Iterator[FitWarning]:
-    """What in the table itself is doubtful."""
+    """Doubts about the table itself."""
     if "run" not in named.columns:
         for name, found in table.items():
             values = len(np.unique(found[rows])) if found.dtype.kind == "U" else 0

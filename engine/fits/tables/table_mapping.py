@@ -1,4 +1,4 @@
-"""Which columns of a table are N, D, C, the loss and the run: as asked, or by their usual names.
+"""The columns of a table that are N, D, C, the loss and the run: as requested, or by their usual names.
 
 `N=params*1e6` is an expression of the language over the table's columns; a name that is no identifier stands in
 quotes or, where it is the whole expression, plainly. C = 6 N D supplies whichever of the three is not there.
@@ -67,19 +67,19 @@ def first_text(values: NDArray[Any]) -> tuple[int, str]:
     raise AssertionError("a column of text holds text")
 
 
-def name_columns(table: Columns, asked: Mapping[str, str]) -> Named:
-    """Find N, D, C, the loss and whatever else is asked for.
+def name_columns(table: Columns, requested: Mapping[str, str]) -> Named:
+    """Find N, D, C, the loss and whatever else is requested for.
 
     Args:
         table: Columns as read.
-        asked: Quantity -> column or expression.
+        requested: Quantity -> column or expression.
 
     Raises:
         FitError: A quantity may be any of several columns, or an expression cannot be read.
     """
     n_rows = len(next(iter(table.values())))
     columns, source = dict(table), {}
-    for name, text in asked.items():
+    for name, text in requested.items():
         columns[name], source[name] = of_text(text, table), text
     for name, _ in headers():
         if name in source:

@@ -1,4 +1,4 @@
-"""What `report` can ask for beside the parts that every report has: one file a block, found by name.
+"""Blocks that `report` can add to the parts of every report: one file a block, found by name.
 
 A block with nothing to draw is a section that says why.
 """
@@ -25,9 +25,9 @@ def builders() -> dict[str, Builder]:
     return {declared.word: builder for declared, builder in _BUILDERS.all().items()}
 
 
-def blocks(view: View, asked: Iterable[str]) -> tuple[Section, ...]:
-    """The sections of the blocks asked for, in that order; words that are no such block are passed over."""
-    return tuple(builders()[word](view) for word in asked if word in builders())
+def blocks(view: View, words: Iterable[str]) -> tuple[Section, ...]:
+    """The sections of the blocks requested, in that order; words that are no such block are passed over."""
+    return tuple(builders()[word](view) for word in words if word in builders())
 
 
 def file_name(word: type[Word], ending: str = "") -> str:

@@ -45,7 +45,7 @@ def ranks(view: View) -> Section:
 
 
 def falls_as_power(facts: SourceFacts) -> bool:
-    """Whether the log probability of tokens is straighter in the logarithm of their rank than in the rank itself."""
+    """True where the log probability of tokens is straighter in the logarithm of their rank than in the rank itself."""
     ranks, p = facts.unigram.x, facts.unigram.y
     if len(ranks) < 3 or np.ptp(p) == 0:
         return True

@@ -38,7 +38,7 @@ class Reduced:
 
     @property
     def bias(self) -> Array:
-        """How far the minimum lies below the mean, nats."""
+        """Distance of the minimum below the mean, nats."""
         return self.mean - self.minimum
 
 

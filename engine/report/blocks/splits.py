@@ -119,7 +119,7 @@ def _cells(view: View, page: Page, laws: Sequence[tuple[PanelFit, Fit]]) -> Rows
 
 
 def _elsewhere(view: View, page: Page) -> str:
-    """What is said of laws that the study fitted to other cells than those divided here."""
+    """The sentence on laws that the study fitted to other cells than those divided here."""
     laws = tuple(_laws(view, page))
     other = [p.request.name for p, _ in laws if not np.array_equal(p.cells, laws[0][0].cells)]
     if not other:
@@ -158,12 +158,12 @@ def _sliced(
     divided: Sequence[NDArray[np.bool_]],
 ) -> Errors | None:
     inside, outside = [], []
-    asked = spoken = 0
+    n_left_out = n_predicted = 0
     x = points.variables[quantity]
     for left_out in divided:
         near: list[Array] = []
         far: list[Array] = []
-        asked += int(np.sum(left_out))
+        n_left_out += int(np.sum(left_out))
         for own in slices:
             kept, rest = np.flatnonzero(own & ~left_out), np.flatnonzero(own & left_out)
             if len(np.unique(x[kept])) <= 3:
@@ -175,10 +175,10 @@ def _sliced(
             if len(rest):
                 far.append(predict(fit, {quantity: x[rest]}) - points.loss[rest])
         if near and far:
-            spoken += sum(map(len, far))
+            n_predicted += sum(map(len, far))
             inside.append(float(np.mean(np.concatenate(near) ** 2)))
             outside.append(float(np.mean(np.concatenate(far) ** 2)))
-    return Errors(name, np.array(inside), np.array(outside), spoken / asked) if inside else None
+    return Errors(name, np.array(inside), np.array(outside), n_predicted / n_left_out) if inside else None
 
 
 def _standard_error(values: Array) -> float:

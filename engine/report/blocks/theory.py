@@ -59,7 +59,7 @@ def _exponents(view: View, found: Found) -> Table:
     """One row for each curve and place, beside the power laws in its quantity there."""
     rows: list[tuple[Cell, ...]] = []
     for panel, fit, quantity, own in found:
-        said = (
+        shown = (
             Code(panel.request.name),
             view.setting_of(panel),
             significant(own.alpha, 3),
@@ -70,7 +70,7 @@ def _exponents(view: View, found: Found) -> Table:
         )
         measured = list(_powers(view, panel, quantity)) or [(Code(MISSING), MISSING)]
         for place, (law, exponent) in enumerate(measured):
-            left = said if not place else tuple("" for _ in said)
+            left = shown if not place else tuple("" for _ in shown)
             rows.append((*left, law, exponent, significant(fit.rmse, 3) if not place else ""))
     heads = (
         *("theory", "where", "alpha", "c/D_f", "b", "exponent in the limit", "over these cells"),
@@ -116,7 +116,7 @@ def _data(view: View) -> Table | None:
 
 
 def _facts(view: View, rows: Rows) -> Iterator[tuple[str, str, str, str]]:
-    """What is measured, in theory, over seeds, and the standard error of that."""
+    """Measurements of the data, with theory, mean over seeds and its standard error."""
     size, size_error = _fact(view, rows, "hill")
     if size > 0:
         yield ("hill, of sizes, Pr(S >= s)", significant(1 / (1 + MEAN_FIELD.alpha), 3), *with_error(size, size_error))
@@ -149,12 +149,12 @@ def _losses(view: View, found: Found) -> Table:
         shown = sizes[np.unique(np.linspace(0, len(sizes) - 1, min(MOST_SIZES, len(sizes))).round().astype(int))]
         for size in shown.tolist():
             measured = float(np.mean(loss[x == size]))
-            said = float(own.loss(quantity, np.array([size]))[0])
+            predicted = float(own.loss(quantity, np.array([size]))[0])
             last = float(break_rank(np.array([size]), own)[0])
             rank = significant(last, 3) if quantity == "N" else MISSING
             name = Code(panel.request.name)
             where = view.setting_of(panel)
-            ratio = significant(measured / said, 3)
-            rows.append((name, where, integer(size), rank, significant(said, 3), significant(measured, 3), ratio))
+            ratio = significant(measured / predicted, 3)
+            rows.append((name, where, integer(size), rank, significant(predicted, 3), significant(measured, 3), ratio))
     heads = ("theory", "where", "N or D", "k_br", "loss in theory", "measured", "measured / theory")
     return Table(heads, tuple(rows), (False, False, True, True, True, True, True))

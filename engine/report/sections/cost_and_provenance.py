@@ -1,4 +1,4 @@
-"""How the money was spent, what was declared, and what one needs to do it again."""
+"""The cost of a study, its declaration, and its provenance."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def _by_size(view: View, spent: Mapping[str, tuple[float, float, float, float]],
 
 
 def study(plan: StudyPlan) -> Table:
-    """What was declared: sources, models, training, axes with their roles, conditions, budget."""
+    """The declaration: sources, models, training, axes with their roles, conditions, budget."""
     rows: list[tuple[Cell, ...]] = []
     for part in ("data", "models", "train"):
         alternatives = getattr(plan, part)
@@ -116,7 +116,7 @@ def _axis(axis: PlanAxis) -> str:
 
 
 def provenance(plan: StudyPlan, given: Mapping[str, str]) -> Table:
-    """What it takes to do it again: the study's digest, the numerics version, and what is known of the machine."""
+    """Provenance: the study's digest, the numerics version, and what is known of the machine."""
     rows: list[tuple[Cell, ...]] = [
         ("study digest", Code(plan.digest)),
         ("plan format, numerics version", f"{plan.format_version}, {NUMERICS_VERSION}"),

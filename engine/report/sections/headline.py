@@ -1,4 +1,4 @@
-"""What the fits say first: exponents, the irreducible loss against the entropy rate, and compute-optimal exponents."""
+"""Headline numbers: exponents, the irreducible loss against the entropy rate, and compute-optimal exponents."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def _with_error(view: View, panel_fit: PanelFit, rate: float) -> str:
 
 
 def agreement(fit: Fit, rate: float) -> Strong:
-    """Whether the entropy rate lies in the interval of E."""
+    """True where the entropy rate lies in the interval of E."""
     if "E" in fit.fixed:
         return Strong("E was given", "plain")
     if "E" in fit.unidentified:

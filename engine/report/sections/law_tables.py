@@ -41,7 +41,7 @@ def fitted(view: View) -> Iterator[tuple[PanelFit, Fit]]:
 
 
 def why_missing(panel_fit: PanelFit) -> str | None:
-    """Why a fit has no numbers; None where it has."""
+    """The reason why a fit has no numbers; None where it has."""
     fit = panel_fit.fit
     if fit is None:
         return panel_fit.reason or "no reason was recorded"
@@ -55,7 +55,7 @@ def why_missing(panel_fit: PanelFit) -> str | None:
 
 
 def missing_optimum(entry: PanelOptimum) -> str | None:
-    """Why an optimum has no numbers; None where it has."""
+    """The reason why an optimum has no numbers; None where it has."""
     if entry.optimum is None:
         return entry.reason or "no reason was recorded"
     if any(finite(value) for value in entry.optimum.params.values()):
@@ -64,7 +64,7 @@ def missing_optimum(entry: PanelOptimum) -> str | None:
 
 
 def status(fit: Fit) -> Strong:
-    """How a fit went, as a word."""
+    """The status of a fit as a word."""
     tone: Tone = "good" if fit.status == "converged" else "open"
     return Strong(fit.status, tone)
 
@@ -158,13 +158,13 @@ def unfitted(view: View) -> Table | None:
 def _gathered(rows: list[tuple[Cell, ...]]) -> Iterator[tuple[Cell, ...]]:
     """Rows, those that one reason gives for many places told in one: a table with a cell or two a size has dozens."""
     places: dict[tuple[Cell, Cell], list[str]] = {}
-    for asked, where, reason in rows:
-        places.setdefault((asked, reason), []).append(str(where))
-    for (asked, reason), named in places.items():
+    for name, where, reason in rows:
+        places.setdefault((name, reason), []).append(str(where))
+    for (name, reason), named in places.items():
         if len(named) <= MOST_PLACES:
-            yield from ((asked, where, reason) for where in named)
+            yield from ((name, where, reason) for where in named)
         else:
-            yield asked, f"{named[0]}, {named[1]} ... {named[-1]}: {len(named)} places in all", reason
+            yield name, f"{named[0]}, {named[1]} ... {named[-1]}: {len(named)} places in all", reason
 
 
 def comparison(view: View) -> Table | None:

@@ -1,4 +1,4 @@
-"""How far the cells lie from the laws fitted to them."""
+"""Residuals of the laws at the cells they were fitted to."""
 
 from __future__ import annotations
 

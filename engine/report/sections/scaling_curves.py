@@ -46,7 +46,7 @@ def pages(view: View) -> tuple[Section, ...]:
 
 
 def undrawn(view: View) -> str:
-    """What is said where there are more pages than are drawn."""
+    """The sentence on pages that are not drawn; empty where all are."""
     if len(view.pages) <= MOST_PAGES:
         return ""
     return f"Figures are drawn for the first {MOST_PAGES} of {len(view.pages)} panels; the tables hold all of them."
@@ -86,7 +86,7 @@ def scaling_figure(view: View, page: Page, name: str) -> Figure | None:
 
 
 def _bandless(panels: Sequence[Axes]) -> str:
-    """What is said of curves drawn without a band."""
+    """The sentence on curves drawn without a band; empty where there are none."""
     solid = [line for axes in panels for s in axes.series for line in s.lines if line.style == "solid"]
     bare = sum(line.low is None for line in solid)
     if not bare:
@@ -148,7 +148,7 @@ def _axes(view: View, page: Page, free: str, column: str) -> Axes | None:
 
 
 def _label(view: View, page: Page, part: Slice, free: str) -> str:
-    """What is held, and the exponent of the law of one variable drawn through it."""
+    """The label of a slice: its held size, and the exponent of the law of one variable drawn through it."""
     for panel_fit, fit in _laws_through(view, page, part, free):
         found = [name for name in exponents_in(panel_fit.request) if name in fit.params]
         if len(panel_fit.request.variables) == 1 and found:
@@ -204,7 +204,7 @@ def _laws_through(view: View, page: Page, part: Slice, free: str) -> list[tuple[
 
 
 def _alone(laws: Sequence[tuple[PanelFit, Fit]]) -> bool:
-    """Whether a law of one variable that was fitted is among these."""
+    """True where a law of one variable that was fitted is among these."""
     return any(len(p.request.variables) == 1 and not declaration(fit.law).theory for p, fit in laws)
 
 
@@ -280,14 +280,14 @@ def _extent(values: Sequence[Array]) -> float:
 
 
 def _follows(view: View, panel_fit: PanelFit, rows: Rows, quantity: str) -> bool:
-    """Whether every other variable of a law is nearly constant in a slice, or nearly a power of the one that moves."""
+    """True where every other variable of a law is nearly constant in a slice, or nearly a power of the moving one."""
     others = [read for _, read in panel_fit.request.variables if read != quantity]
     logs = [np.log(view.cell(read)[rows]) - np.log(_along(view, read, rows, quantity)) for read in others]
     return all(np.all(np.abs(stray) <= STRAYING) for stray in logs)
 
 
 def _along(view: View, read: str, rows: Rows, quantity: str, at: Array | None = None) -> Array:
-    """What is held in a slice as a power of what moves: constant up to whole steps, or as N falls along one budget."""
+    """The held size as a power of the moving one: constant up to whole steps, or as N falls along one budget."""
     x, y = np.log(view.cell(quantity)[rows]), np.log(view.cell(read)[rows])
     middle = float(np.mean(x))
     slope = float((x - middle) @ (y - np.mean(y)) / ((x - middle) @ (x - middle)))

@@ -1,4 +1,4 @@
-"""What is known of the sources a study draws from: facts stored beside its results, as the report reads them."""
+"""Facts of the sources a study draws from, stored beside its results, as the report reads them."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class SourceFacts:
         return None if self.transitions is None or self.states is None else self.transitions - self.states
 
     def fits(self, panel: Panel) -> bool:
-        """Whether this source goes with a panel: no axis that both name differs."""
+        """True where this source goes with a panel: no axis that both name differs."""
         own = dict(self.point)
         return all(own.get(axis, value) == value for axis, value in panel)
 

@@ -1,4 +1,4 @@
-"""What was tuned: the best value of each cell, those at the edge of what was tried, and the loss against the value."""
+"""Tuning: the best value of each cell, those at the edge of what was tried, and the loss against the value."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ def worst(verdict: Verdict) -> PanelVerdict | None:
 
 
 def _open(claim: str, reason: str) -> str:
-    """Why a claim, or a part of it, was not judged; a reason that begins with the claim is not given its name twice."""
+    """The reason why a claim or a part of it was not judged, behind the claim unless it begins with it."""
     return reason if reason.startswith(claim) else f"{claim}: {reason}"
 
 
