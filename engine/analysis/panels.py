@@ -13,8 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scalingdsl.spec.plan.panel_axes import seen_axes
 from scalingdsl.spec.plan.run_grid import PlanAxis
-from scalingdsl.spec.vocabulary.quantities import canonical, column_of, held_by
+from scalingdsl.spec.vocabulary.quantities import column_of, held_by
 
 from .analysis_result import CellTable, Panel
 from .cells.axis_effects import SAME, moving, point_of
@@ -29,18 +30,6 @@ class PanelRows:
 
     panel: Panel
     rows: Rows
-
-
-def seen_axes(cells: CellTable, axes: Sequence[PlanAxis], variables: Sequence[str]) -> frozenset[str]:
-    """Names of the axes that a law in these run quantities sees; the rest are its panels."""
-    free = {name for axis in axes if axis.role != "panel" for name in axis.names}
-    wanted = {"N", "D"} if "C" in map(canonical, variables) else set(variables)  # compute is spent on both
-    moved = {name for v in wanted for name in moving(cells, axes, v if v in cells.axes else column_of(v))}
-    moved |= free & set(variables)
-    if len(variables) == 1 and canonical(variables[0]) == "D" and variables[0] not in cells.axes:
-        # One model configuration a fit; unless the model is all that moves D, as with `tokens = 20*N`.
-        return frozenset((moved & free) - moving(cells, axes, "N") or moved & free)
-    return frozenset(moved & free)
 
 
 def panels(
@@ -58,7 +47,13 @@ def panels(
     known = held and bool(np.any(np.isfinite(cells.columns[held])))
     if known and (group is not None or not any(axis.role == "sweep" for axis in axes)):
         return _slices(cells, axes, held, group or SAME)
-    seen = seen_axes(cells, axes, variables)
+    free = {name for axis in axes if axis.role != "panel" for name in axis.names}
+
+    def moved(quantity: str) -> frozenset[str]:
+        found = moving(cells, axes, quantity if quantity in cells.axes else column_of(quantity))
+        return (found | {quantity}) & free
+
+    seen = seen_axes(variables, cells.axes, moved)
     return tuple(split(cells, [name for name in cells.axes if name not in seen]))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from ..vocabulary.base import Scalar
@@ -107,19 +107,19 @@ def _fixes(rows: Sequence[tuple[Mapping[str, Scalar], Any]], axis: PlanAxis) -> 
     return len(values) == len(by_point) > 1 and len(set(values)) > 1
 
 
-def seen_by(runs: Sequence[Located], plan: RunGrid, variables: Sequence[str]) -> frozenset[str]:
-    """Names of the axes that a law in these run quantities sees.
+def seen_axes(
+    variables: Sequence[str], axis_names: Container[str], moved: Callable[[str], frozenset[str]]
+) -> frozenset[str]:
+    """Names of the axes that a law in these run quantities sees, by what moves each of them.
 
-    A law in D alone is one of a model configuration: what moves N too is held, unless nothing else moves D.
+    Compute is spent on both sizes, so that a law in it sees what moves either. A law in D alone is one of a model
+    configuration: what moves N too is held, unless nothing else moves D, as with `tokens = 20*N`.
     """
-    moved = frozenset().union(*(moved_by(runs, plan, v) for v in variables))
-    if (
-        len(variables) == 1
-        and canonical(variables[0]) == "D"
-        and variables[0] not in {n for a in plan.axes for n in a.names}
-    ):
-        return (moved - moved_by(runs, plan, "N")) or moved
-    return moved
+    quantities = ("N", "D") if "C" in map(canonical, variables) else variables
+    found = frozenset[str]().union(*(moved(q) for q in quantities))
+    if len(variables) == 1 and canonical(variables[0]) == "D" and variables[0] not in axis_names:
+        return (found - moved("N")) or found
+    return found
 
 
 def cell_axis_names(plan: RunGrid) -> tuple[str, ...]:
@@ -129,5 +129,6 @@ def cell_axis_names(plan: RunGrid) -> tuple[str, ...]:
 
 def panel_axes(runs: Sequence[Located], plan: RunGrid, variables: Sequence[str]) -> tuple[str, ...]:
     """Names of the axes that split a law in these run quantities into panels, in the plan's order."""
-    seen = seen_by(runs, plan, variables)
+    names = {name for axis in plan.axes for name in axis.names}
+    seen = seen_axes(variables, names, lambda quantity: moved_by(runs, plan, quantity))
     return tuple(name for name in cell_axis_names(plan) if name not in seen)

@@ -59,6 +59,8 @@ def test_what_moves_a_quantity(study: str, quantity: str, axes: set[str]) -> Non
         (STUDY, ("D",), ("width",)),
         (BUDGETS, ("N",), ("compute",)),
         (BUDGETS, ("D",), ("width",)),
+        (BUDGETS, ("C",), ()),
+        (STUDY, ("C",), ()),
         (RATIO, ("N",), ("ratio",)),
         (RATIO, ("D",), ("width",)),
         (SHAPES, ("N", "D"), ("aspect",)),
