@@ -59,7 +59,7 @@ def identifiable(
 
 
 def _lacking(request: FitRequest, cells: Sequence[Cell]) -> dict[str, int]:
-    """How many more values of each variable a panel needs; empty where its parameters can be told.
+    """The values of each variable that a panel lacks; empty where its parameters can be told.
 
     What n values of N show of E + A N^-alpha + B D^-beta are n - 1 differences, and once, for all its variables, a
     level, which E takes up where it is free.

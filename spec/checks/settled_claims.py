@@ -33,7 +33,7 @@ def settled_claims(claims: Iterable[Claim], requests: Requests) -> Iterator[Diag
 
 @dataclass(frozen=True)
 class _Bounds:
-    """What the bounds of quantities settle."""
+    """Conditions that the bounds of quantities settle."""
 
     requests: Requests
 
@@ -47,7 +47,7 @@ class _Bounds:
         return ()
 
     def settled(self, test: Any) -> bool | None:
-        """Whether a condition is already true or false by the bounds of its quantities; None where it is open."""
+        """The truth of a condition by the bounds of its quantities alone; None where it is open."""
         match test:
             case ast.And(left, right):
                 one, two = self.settled(left), self.settled(right)
@@ -81,7 +81,7 @@ class _Bounds:
         return None
 
     def order(self, op: str, left: Any, right: Any) -> bool | None:
-        """Whether one comparison follows from the bounds of its sides."""
+        """The truth of a comparison by the bounds of its sides; None where it is open."""
         if op in (">", ">="):
             return self.order({">": "<", ">=": "<="}[op], right, left)
         if op not in ("<", "<="):

@@ -40,12 +40,12 @@ def read_claim(expect: ast.Expect, lets: Lets, owners: Owners, report: Report) -
     found = Conditions(owners, expect.span.file, findings).read(test)
     resolved = written(found)
     for d in (*mismatches(resolved, {*owners.axes, *owners.known}), *mismatches(where, None)):
-        findings.add(d)
+        findings.report(d)
     if findings.errors:
         return None
     if not asks(found):
         notes = ("what the study itself sets, such as its sizes, is known before any run",)
-        findings.say("SCL420", f"`{text(test)}` asks nothing of the results", expect.test.span, notes=notes)
+        findings.error("SCL420", f"`{text(test)}` asks nothing of the results", expect.test.span, notes=notes)
         return None
     plain = ClaimText(test=text(resolved), where=None if where is None else text(where))
     return Claim(plain, resolved, settled(found), where, expect.test.span)
@@ -75,7 +75,7 @@ class Conditions:
                 return self._inside(node)
             case ast.Near():
                 return self._near(node)
-        self.findings.say(
+        self.findings.error(
             "SCL421",
             f"`{text(node)}` is a value, and a claim is something that can be true or false",
             node.span,
@@ -104,12 +104,12 @@ class Conditions:
         width = constant_or_none(node.tolerance)
         if width is not None and (width < 0 or (width == 0 and (noisy(value) or noisy(target)))):
             message = f"nothing lies within {text(node.tolerance)} of a number"
-            self.findings.say("SCL423", message, node.tolerance.span)
+            self.findings.error("SCL423", message, node.tolerance.span)
         return replace(node, value=value, tolerance=self.numbers.read(node.tolerance), target=target)
 
     def _never_equal(self, node: Any, side: Any) -> None:
         plain = text(written(side))
-        self.findings.say(
+        self.findings.error(
             "SCL431",
             f"`{plain}` is estimated with noise, and never equals a number exactly",
             node.span,
@@ -120,10 +120,10 @@ class Conditions:
         """After `in`: a closed interval or a list."""
         if isinstance(node, ast.Range):
             if node.grid is not None:
-                self.findings.say("SCL422", "an interval has two ends and nothing more", node.span)
+                self.findings.error("SCL422", "an interval has two ends and nothing more", node.span)
             low, high = constant_or_none(node.start), constant_or_none(node.stop)
             if low is not None and high is not None and low > high:
-                self.findings.say(
+                self.findings.error(
                     "SCL423",
                     f"no number lies in an interval that falls from {short(low)} to {short(high)}",
                     node.span,
@@ -133,7 +133,7 @@ class Conditions:
         if isinstance(node, ast.Set):
             return map_children(node, lambda entry: map_children(entry, self.numbers.read))
         message = f"after `in` stands an interval such as `[0.3..0.5]`, not `{text(node)}`"
-        self.findings.say("SCL422", message, node.span)
+        self.findings.error("SCL422", message, node.span)
         return node
 
 

@@ -51,7 +51,7 @@ class Numbers:
                 constant(node)
             except Fault as fault:
                 if fault.diagnostic.code == "SCL204":  # anything else has a quantity in it
-                    self.findings.add(fault.diagnostic)
+                    self.findings.report(fault.diagnostic)
                     return node
         match node:
             case ast.Name(id) if labels and id not in self.owners.axes and self.owners.labels.may_be(id):
@@ -62,13 +62,13 @@ class Numbers:
                 return self._call(node)
             case ast.Binary() | ast.Negate() | ast.Group((_,)):
                 if isinstance(node, ast.Binary) and node.op == "/" and constant_or_none(node.right) == 0:
-                    self.findings.say("SCL204", f"`{text(node)}` divides by zero", node.span)
+                    self.findings.error("SCL204", f"`{text(node)}` divides by zero", node.span)
                 return map_children(node, self.read)
             case ast.Number():
                 return node
             case ast.String() if labels:
                 return node
-        self.findings.say("SCL421", f"`{text(node)}` is no number", node.span)
+        self.findings.error("SCL421", f"`{text(node)}` is no number", node.span)
         return node
 
     def _name(self, node: ast.Name) -> Any:
@@ -78,7 +78,7 @@ class Numbers:
         if node.id in owners.measured:
             return self._measured(node, ())
         found, said = owners.of_bare(node.id, node.span, self.file)
-        self.findings.add(said)
+        self.findings.report(said)
         if len(found) == 1:
             call = ast.Call(node.id, (parse_value(found[0].name),), span=node.span, name_span=node.span)
             return self._of_request(found[0], call, [], [])
@@ -92,7 +92,7 @@ class Numbers:
         given = [a for a in node.args if not isinstance(a, ast.Define | ast.Axis | ast.Path)]
         named = [a for a in node.args if isinstance(a, ast.Define)]
         if len(given) + len(named) < len(node.args):
-            self.findings.say("SCL422", f"`{node.name}` takes no sweep in a claim", node.span)
+            self.findings.error("SCL422", f"`{node.name}` takes no sweep in a claim", node.span)
             return node
         if self._reduces(node.name, given):
             return self._reduction(node, given, named)
@@ -127,14 +127,14 @@ class Numbers:
     def _function(self, node: ast.Call) -> ast.Call:
         _, fewest, most = FUNCTIONS[node.name]
         if not fewest <= len(node.args) <= most:
-            self.findings.say("SCL205", f"`{node.name}` does not take {len(node.args)} values", node.span)
+            self.findings.error("SCL205", f"`{node.name}` does not take {len(node.args)} values", node.span)
         return map_children(node, self.read)  # type: ignore[no-any-return]
 
     def _of_request(self, request: Request, node: ast.Call, labels: list[Any], named: list[ast.Define]) -> Any:
         """A number of a fit or optimum, where the selectors say, under the name it was asked for by."""
-        self.findings.add(self.owners.lacks(request, node))
+        self.findings.report(self.owners.lacks(request, node))
         for said in self.selectors.panels(request, node, labels, named):
-            self.findings.add(said)
+            self.findings.report(said)
         whole = replace(node, args=(parse_value(request.name), *node.args[1:]))
         kind: Kind = "optimum" if isinstance(request, OptimumRequest) else "fit"
         return self._quantity(kind, node.name, whole, [*labels, *named], request, read_at(request, node.name))
@@ -153,7 +153,7 @@ class Numbers:
         if isinstance(first, ast.Call | ast.Name) and not owners.is_label(first) and not owners.is_axis(first):
             return self._unknown(node, owners.no_such_fit(node, first))
         found, said = owners.of_bare(node.name, node.name_span, self.file)
-        self.findings.add(said)
+        self.findings.report(said)
         if not found:
             return self._unknown(node, owners.unknown(node.name, node.name_span))
         if len(found) != 1:
@@ -185,7 +185,7 @@ class Numbers:
             return self._unknown(node, owners.unknown(given[0].id, given[0].span))
         for size in given[1:]:
             if size.id not in run_quantities() and size.id not in owners.axes and size.id not in owners.known:
-                self.findings.say("SCL401", f"`{size.id}` is no quantity of a run", size.span)
+                self.findings.error("SCL401", f"`{size.id}` is no quantity of a run", size.span)
         self._select(list(named))
         found = self._quantity("asymmetry", given[0].id, node, named)
         return replace(found, exchanged=tuple(g.id for g in given[1:])) if isinstance(found, QuantityRef) else found
@@ -215,7 +215,7 @@ class Numbers:
     def _select(self, chosen: list[Any]) -> None:
         """Judge which cells are selected."""
         for said in self.selectors.wrong(chosen):
-            self.findings.add(said)
+            self.findings.report(said)
 
 
 def _unresolved(node: Any, said: Diagnostic | None) -> Unresolved:

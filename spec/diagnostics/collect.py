@@ -1,4 +1,4 @@
-"""Mistakes on their way to becoming diagnostics: one met while values are computed, and all that one thing has."""
+"""Diagnostics on their way: a `Fault` raised while values are computed, a `Report` that takes them, and their order."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from ..errors import Diagnostic
 from ..source import Span
 
-#: Where checks put what they find.
+#: Takes the diagnostics of checks, one by one.
 Report = Callable[[Diagnostic], None]
 
 
@@ -41,23 +41,23 @@ def in_order(diagnostics: Iterable[Diagnostic], first: str = "") -> tuple[Diagno
 
 
 class Findings:
-    """Passes on what is found in one thing, and counts what stops it."""
+    """A `Report` that counts what stops the one thing it is about."""
 
     def __init__(self, report: Report) -> None:
-        self.report = report
+        self._report = report
         self.errors = 0
 
-    def say(self, code: str, message: str, span: Span, **more: Any) -> None:
-        """Find this."""
-        self.add(Diagnostic(code, message, span, **more))
-
-    def add(self, found: Diagnostic | None) -> None:
-        """Pass on what was found, if anything was."""
+    def report(self, found: Diagnostic | None) -> None:
+        """Pass on a diagnostic, if there is one."""
         if found is not None:
             self.errors += found.severity == "error"
-            self.report(found)
+            self._report(found)
+
+    def error(self, code: str, message: str, span: Span, **more: Any) -> None:
+        """Report an error."""
+        self.report(Diagnostic(code, message, span, **more))
 
     def fail(self, why: Diagnostic | None) -> None:
         """Stop, even where there is nothing to be said: another finding is the cause."""
         self.errors += why is None
-        self.add(why)
+        self.report(why)

@@ -28,7 +28,7 @@ NAMED = {
 
 @dataclass
 class _Sides:
-    """What the sides of one relation are made of."""
+    """The units that the sides of one relation are made of."""
 
     literals: list[ast.Number] = field(default_factory=list)
     #: Quantities with their units; None for one whose unit is not known here.

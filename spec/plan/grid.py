@@ -54,17 +54,17 @@ class Grid:
 
     @property
     def on_points(self) -> bool:
-        """Whether the models here learn from points, with sizes of their own."""
+        """True where the models learn from points, with sizes of their own."""
         return self._family.learns_from == "points"
 
     @property
     def trained(self) -> bool:
-        """Whether the models here take steps."""
+        """True where the models take steps."""
         return self._family.trained
 
     @property
     def takes_steps(self) -> bool:
-        """Whether the optimiser here takes steps."""
+        """True where the optimiser takes steps."""
         word = REGISTRY.get(self.calls["train"].name)
         return word is None or issubclass(word, GradientOptimiser)
 

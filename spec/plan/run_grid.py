@@ -100,7 +100,7 @@ class Run(Frozen):
 
     @property
     def on_points(self) -> bool:
-        """Whether its model learns from points that are drawn once for all models of its seed."""
+        """True where its model learns from points that are drawn once for all models of its seed."""
         return self.model.learns_from == "points"
 
     @property

@@ -23,7 +23,7 @@ from ..vocabulary.words.laws import Law, Parameter
 
 
 def is_own_law(node: Any) -> bool:
-    """Whether a value of `fit` is an expression rather than the call of a law."""
+    """True for a value of `fit` that is an expression rather than the call of a law."""
     return isinstance(node, ast.Binary | ast.Negate) or (isinstance(node, ast.Group) and len(node.items) == 1)
 
 

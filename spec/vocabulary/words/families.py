@@ -11,7 +11,7 @@ from ..base import Flaw, Kind, Term, Unit
 
 @dataclass(frozen=True)
 class Cost:
-    """What a family's training comes to beside its matmul FLOPs, in closed form; an element is a float32 number."""
+    """The cost of a family's training beside its matmul FLOPs, in closed form; an element is a float32 number."""
 
     #: Operations of one step, whatever the number of its tokens.
     operations: int
@@ -68,7 +68,7 @@ class Family(Term):
         raise TypeError(type(self).__name__)
 
     def cost(self, vocab: int, length: int, square: int = 0) -> Cost:
-        """What a step costs; `vocab` as above.
+        """The cost of a step; `vocab` as above.
 
         Attention scores are held whole in contexts of up to `square` times the features of a head.
         """
@@ -76,7 +76,7 @@ class Family(Term):
 
     @property
     def stacked(self) -> Self:
-        """What it has in common with the models that it is trained beside in one stack."""
+        """The numbers that models trained in one stack have in common."""
         return self
 
 

@@ -46,7 +46,7 @@ class Parameter:
 
     @property
     def logarithmic(self) -> bool:
-        """Whether it is positive, and looked for by its logarithm."""
+        """True where it is positive, and looked for by its logarithm."""
         return self.kind in ("coefficient", "rate", "location", "ceiling")
 
     @property
@@ -59,7 +59,7 @@ class Parameter:
         return self.low, self.high, False
 
     def misplaced(self, law: str, value: float) -> str | None:
-        """What is wrong with holding it at `value` in a law; None where it can lie there."""
+        """The flaw of holding it at `value` in a law; None where it can lie there."""
         low, high, above = self.bounds
         if low <= value <= high and not (above and value == low):
             return None
@@ -101,7 +101,7 @@ class Setting:
     whole: bool = False
 
     def misplaced(self, name: str, law: str, value: float) -> str | None:
-        """What is wrong with giving a law this number; None where it takes it."""
+        """The flaw of giving a law this number; None where it takes it."""
         if self.low <= value <= self.high and not (self.whole and value != int(value)):
             return None
         kind = "a whole number" if self.whole else "a number"

@@ -94,7 +94,7 @@ class GradientOptimiser(Optimiser):
 
     @classmethod
     def width_rule(cls, mult: float) -> Mapping[Growth, float] | None:
-        """What the peak rate is multiplied by under muP at `mult` times the base width; None where no rule is known.
+        """The factor on the peak rate under muP at `mult` times the base width; None where no rule is known.
 
         The model is that of arXiv:2203.03466 with unit features: matrices begin at 1/sqrt(width), what comes from the
         vocabulary is multiplied by sqrt(width), logits by 1/sqrt(mult).
