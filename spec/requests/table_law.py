@@ -75,10 +75,6 @@ def _best(variables: tuple[str, ...]) -> type[Law]:
     class Best(Law):
         """A form chosen by how well it goes on."""
 
-        @classmethod
-        def parameters(cls, variables: tuple[str, ...]) -> tuple[str, ...]:
-            return ()
-
     Best.word = BEST
     Best.variables = variables
     return Best

@@ -16,7 +16,7 @@ from . import REGISTRY
 from .base import Kind, Term, Word
 from .functions import FUNCTIONS
 from .parameters import Field, fields_of
-from .quantities import statistics
+from .quantities import QUANTITIES, statistics
 from .words.laws import Law, Parameter
 from .words.optima import OptimumMethod
 from .words.training import Warmup
@@ -54,7 +54,15 @@ def page() -> str:
             lines += [f"## {heading}", "", *([what, ""] if what else [])]
             for word in words:
                 lines += _word(REGISTRY[word])
-    lines += ["## Functions", "", "What expressions can call.", ""]
+    lines += [
+        "## Quantities",
+        "",
+        "What conditions and claims compare, beside axes, parameters of runs and of fits.",
+        "",
+    ]
+    lines += ["| quantity | of a | in | meaning |", "|---|---|---|---|"]
+    lines += [f"| `{q.name}` | {q.of} | {q.unit or '–'} | {q.meaning} |" for q in QUANTITIES.values()]
+    lines += ["", "## Functions", "", "What expressions can call.", ""]
     lines += [", ".join(f"`{name}`" for name in sorted(FUNCTIONS)), ""]
     return "\n".join(lines).rstrip() + "\n"
 
