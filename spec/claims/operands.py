@@ -11,7 +11,7 @@ from ..errors import Diagnostic
 from ..expressions.canonical_tree import text
 from ..expressions.sweeps import constant
 from ..plan.study_plan import OptimumRequest
-from ..requests.provides import Request
+from ..requests.provides import Request, of_request
 from ..syntax import ast
 from ..syntax.parser import parse_value
 from ..syntax.visit import map_children, names_in
@@ -96,7 +96,7 @@ class Numbers:
             return node
         if self._reduces(node.name, given):
             return self._reduction(node, given, named)
-        if node.name in FUNCTIONS and not named:
+        if node.name in FUNCTIONS and not named and not self._gives(given, node.name):
             return self._function(node)
         if node.name == "asymmetry":
             return self._asymmetry(node, given, named)
@@ -107,6 +107,14 @@ class Numbers:
         if request is not None:
             return self._of_request(request, node, given[1:], named)
         return self._of_cells(node, given, named)
+
+    def _gives(self, given: Sequence[Any], name: str) -> bool:
+        """Whether a function's name is that of a parameter of the fit it is asked of, `floor(sigmoid(D))`."""
+        try:
+            request = self.owners.named(given[0]) if given else None
+        except Fault:
+            return False
+        return request is not None and name in of_request(request)
 
     def _reduces(self, name: str, given: Sequence[Any]) -> bool:
         """True for a call that makes one number of several panels, not of several numbers as `min` and `max` may."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from scalingdsl.spec.vocabulary.words.laws import EXPONENT_BOUND, Law, Parameter
@@ -48,7 +48,10 @@ def complex_step(value: Callable[[Values, Values], Array]) -> Callable[[Values, 
     """
 
     def gradient(variables: Values, params: Values) -> dict[str, Array]:
-        return {name: np.imag(value(variables, {**params, name: p + 1j * STEP})) / STEP for name, p in params.items()}
+        def moved(name: str) -> Any:
+            return {**params, name: params[name] + 1j * STEP}
+
+        return {name: np.imag(value(variables, moved(name))) / STEP for name in params}
 
     return gradient
 
