@@ -1,7 +1,8 @@
 """From a word of the language to what implements it.
 
 A new source, family, optimiser, solver or report block is one declaration in the vocabulary and one file in the folder
-of its kind, whose function or class is marked `@implements(Declaration)`; files are found by name, none is listed.
+of its kind, whose function or class is marked `@implements(Declaration)`; files are found by name, none is listed. A
+word of another package is implemented in the module that the package's entry point names.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Generic, TypeVar, cast
 
 from scalingdsl.spec.errors import EngineError
 from scalingdsl.spec.vocabulary.base import Term, Word
+from scalingdsl.spec.vocabulary.plugins import implementation
 
 T = TypeVar("T")
 F = TypeVar("F")
@@ -51,13 +53,15 @@ class Registry(Generic[T]):
             self._loaded = True
         return self._found
 
-    def of(self, term: Term) -> T:
-        """The implementation of a value's word.
+    def of(self, term: Term | type[Word]) -> T:
+        """The implementation of a word, or of a value's word, by this project or by the package that adds it.
 
         Raises:
-            EngineError: There is none.
+            EngineError: There is none, or it cannot be loaded.
         """
-        found = self.all().get(type(term))
-        if found is None:
-            raise EngineError(self._missing.format(f"{term.word}(...)"))
-        return found
+        word = term if isinstance(term, type) else type(term)
+        if word not in self.all():
+            implementation(word.word)
+        if word not in self._found:
+            raise EngineError(self._missing.format(f"{word.word}(...)"))
+        return self._found[word]

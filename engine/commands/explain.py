@@ -1,4 +1,4 @@
-"""`scalingdsl explain CODE`: what a diagnostic means, with a study that provokes it, and what a report warns of."""
+"""`scalingdsl explain CODE`: a diagnostic with a study that provokes it, a warning of a report, or a word."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 Examples:
   scalingdsl explain SCL008
   scalingdsl explain FIT101
+  scalingdsl explain adamw
   scalingdsl explain
 
 \b
@@ -28,9 +29,15 @@ Exit status: 0; 2 where there is no such code."""
 @click.argument("code", required=False)
 @json_option
 def command(code: str | None, as_json: bool) -> None:
-    """Explain the CODE of a diagnostic (SCL...) or of a report's warning (FIT..., RUN...); without one, list all."""
+    """Explain the CODE of a diagnostic (SCL...) or of a report's warning (FIT..., RUN...); without one, list all.
+
+    A word of the language, such as `adamw`, is explained too: its parameters, and the package that declares it.
+    """
     from scalingdsl.spec.diagnostics import code_documentation
     from scalingdsl.spec.diagnostics.catalogue.syntax_codes import CODES
+    from scalingdsl.spec.plan.json_schema import words_schema
+    from scalingdsl.spec.vocabulary import REGISTRY
+    from scalingdsl.spec.vocabulary.reference import word_page
 
     if code is None:
         warnings = _warnings()
@@ -43,6 +50,10 @@ def command(code: str | None, as_json: bool) -> None:
         found = warnings[name]
         page = f"{found.code}: {found.title}\n\n{fill(found.explanation, width=88)}\n"
         click.echo(envelope("explain", **_plain(found)) if as_json else page, nl=as_json)
+        return
+    if code in REGISTRY:
+        page, word = word_page(code), words_schema()[code]
+        click.echo(envelope("explain", word=code, **word) if as_json else page, nl=as_json)
         return
     documented = code_documentation.find(code)
     page = code_documentation.explain(documented.code)

@@ -6,7 +6,7 @@ import json
 
 import click
 
-from ..console.options import envelope, json_option
+from ..console.options import envelope, json_option, warn_of_packages
 
 NAMES = ("plan", "record", "words")
 
@@ -30,6 +30,7 @@ def command(name: str, as_json: bool) -> None:
         found = json_schema.plan_schema()
     elif name == "words":
         found = json_schema.words_schema()
+        warn_of_packages()
     else:
         from ..store.record import RunRecord
 

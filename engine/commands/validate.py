@@ -12,7 +12,7 @@ import click
 from scalingdsl.spec.errors import Diagnostic, UsageError
 from scalingdsl.spec.source import Source
 
-from ..console.options import color, envelope, max_runs_option, roots_option, set_option
+from ..console.options import color, envelope, max_runs_option, roots_option, set_option, warn_of_packages
 from ..console.study_paths import StudyFile, read_text, study_files, write_text
 
 FORMATS = ("full", "concise", "json", "github", "sarif")
@@ -91,6 +91,7 @@ def command(
             if study.text is not None:
                 click.echo(study.text, nl=False)
     found = check(studies)
+    warn_of_packages()
     _show(studies, found, output_format, to_stderr=fix and any(s.is_stdin for s in studies))
     if found.unread:
         ctx.exit(2)

@@ -136,6 +136,7 @@ def load_study(
         roots=tuple(roots),
         at_hand=command == "run",
     )
+    warn_of_packages()
     if checked.plan is None and as_json:
         click.echo(envelope(command, diagnostics=diagnostics_json(checked), exit_status=1))
         raise click.exceptions.Exit(1)
@@ -147,6 +148,14 @@ def load_study(
     if checked.plan is None:
         raise click.exceptions.Exit(1)
     return checked
+
+
+def warn_of_packages() -> None:
+    """Say on stderr which installed packages with words of the language were left out, and why."""
+    from scalingdsl.spec.vocabulary.plugins import PROBLEMS
+
+    for problem in PROBLEMS:
+        click.echo(f"warning: {problem}", err=True)
 
 
 def diagnostics_json(checked: Checked) -> list[Any]:

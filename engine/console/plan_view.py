@@ -55,6 +55,7 @@ def plan_payload(
         "grid": [{"run": run.key, **dict(run.point)} for run in runs],
         "fits": [request.name for request in plan.fits],
         "claims": [claim.test for claim in plan.claims],
+        "packages": plan.packages,
         "out": str(store.folder),
     }
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from scalingdsl.spec.errors import EngineError, ScalingDSLError
 from scalingdsl.spec.plan.run_grid import Run
 from scalingdsl.spec.vocabulary.base import Term
+from scalingdsl.spec.vocabulary.words.sources import SequenceSource
 
 from ..pack import Pack
 from ..store.record import RunRecord, unfinished
@@ -79,10 +80,9 @@ def _records(
     stream = open_source(runs[0].source, Path(site.base))
     for note in stream.notes:
         say(Noted(key, note))
-    if teach := getattr(stream, "teach", None):
-        teach(lambda made: say(Teaching(**{**vars(made), "pack": key})))
+    stream.teach(lambda made: say(Teaching(**{**vars(made), "pack": key})))
     store.check_source(runs[0].source, stream.digest)
-    for name, path in getattr(stream, "artefacts", {}).items():
+    for name, path in stream.artefacts.items():
         store.keep_artefact(name, path)
     characterise(store, runs[0].source, job.longest, Path(site.base))
     pack = Pack(key, runs, min(job.pack.slots, len(runs)))
@@ -122,7 +122,7 @@ def characterise(store: Store, source: Term, longest: int, base: Path) -> None:
         longest: Tokens that the study's longest run reads of it.
         base: The study's directory.
     """
-    if getattr(source, "shape", "") != "sequences" or store.statistics(source) is not None:
+    if not isinstance(source, SequenceSource) or store.statistics(source) is not None:
         return
     from ..sources import open_source
     from ..sources.source_statistics import statistics

@@ -12,6 +12,7 @@ from scalingdsl.spec.errors import EngineError
 from scalingdsl.spec.plan.run_grid import Run
 
 from ..pack import Pack
+from ..sources.protocol import PointStream
 from ..store.record import Measurement, RunRecord
 from .registry import Solution, solver
 
@@ -28,7 +29,7 @@ def solve_pack(pack: Pack, source: Any, *, stop: Callable[[], bool] | None = Non
         EngineError: The source draws sequences for training, which no solved model can use.
     """
     run = pack.runs[0]
-    if not hasattr(source, "draw"):
+    if not isinstance(source, PointStream):
         raise EngineError(f"{run.model.word}(...) learns from points, and {run.source.word}(...) draws none")
     begun = time.monotonic()
     drawn = source.draw(run.seed)

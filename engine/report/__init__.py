@@ -51,9 +51,9 @@ def write_report(
 
 
 def _remove_old(out: Path, kept: set[str]) -> None:
-    from .blocks import builders
+    from .blocks import block_words
 
-    ours = (*FIGURE_NAMES, *(word.replace("_", "-") for word in builders()))
+    ours = (*FIGURE_NAMES, *(word.replace("_", "-") for word in block_words()))
     old = [p for p in (out / "figures").glob("*") if p.suffix in (".svg", ".png") and p.name.startswith(ours)]
     for path in [*old, out / "report.html"]:
         if path.relative_to(out).as_posix() not in kept:

@@ -5,8 +5,10 @@ Axes: P packed model, B batch, T time, W evaluation sequence, V vocabulary, K pa
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
@@ -87,6 +89,38 @@ class Evaluation:
         return Evaluation(self.tokens.to(device), law, weights, states)
 
 
+class Opened:
+    """What every opened source answers, of sequences and of points alike; most have nothing to say beyond this."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader should know, such as nodes left out; whole sentences."""
+        return ()
+
+    @property
+    def artefacts(self) -> Mapping[str, Path]:
+        """Files to keep with a study's results, by the path they get there."""
+        return {}
+
+    def teach(self, hear: Callable[[Any], None]) -> None:
+        """Make what takes long before anything can be drawn, telling how that goes."""
+
+
+@runtime_checkable
+class PointStream(Protocol):
+    """Points, drawn for a seed; `points/declared_points.py` answers the rest."""
+
+    @property
+    def digest(self) -> str:
+        """Identity of the law that is drawn from."""
+
+    def draw(self, seed: int) -> Any:
+        """The points of a seed, as `point_models` knows them."""
+
+    def facts(self, drawn: Any) -> Mapping[str, float]:
+        """Numbers of what was drawn that the declaration names in its `facts`."""
+
+
 @runtime_checkable
 class Stream(Protocol):
     """An endless supply of sequences, every one of which can be had by its number."""
@@ -112,8 +146,11 @@ class Stream(Protocol):
         """Identity of the law that is sampled: equal for equal content, however it was made."""
 
     @property
-    def notes(self) -> tuple[str, ...]:
-        """What a reader should know, such as nodes left out; whole sentences."""
+    def notes(self) -> tuple[str, ...]: ...
+    @property
+    def artefacts(self) -> Mapping[str, Path]: ...
+    def teach(self, hear: Callable[[Any], None]) -> None:
+        """See `Opened`, from which a stream has all three."""
 
     def batch(self, seeds: Tensor, index: Tensor, device: torch.device | str = "cpu") -> Tensor:
         """Sequences `index` [P, B] of data seeds `seeds` [P], as int64 [P, B, T+1] on `device`.

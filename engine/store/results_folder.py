@@ -34,7 +34,7 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 from scalingdsl.spec.errors import StoreError
 from scalingdsl.spec.plan.study_plan import ClaimText, StudyPlan
-from scalingdsl.spec.vocabulary import Term
+from scalingdsl.spec.vocabulary import REGISTRY, Term
 from scalingdsl.spec.vocabulary.identity import canonical_term, digest
 
 from .atomic import NewerError, ends_line, read_json, replacing, write_json, write_text
@@ -162,6 +162,8 @@ class Store:
                 )
         name = plan.digest
         body = {"plan": plan.model_dump(mode="json"), "sources": dict(sorted(sources.items()))}
+        if packages := plan.packages:
+            body["packages"] = packages
         write_json(self.folder / "plans" / f"{_safe(name)}.json", body)
         write_json(self._study_file, {"study": origin._asdict(), "plan": name})
         write_text(self.folder / "README.md", _README)
@@ -182,11 +184,15 @@ class Store:
         """The current plan, or the one with digest `name`.
 
         Raises:
-            StoreError: There is no such plan, or this version does not read it.
+            StoreError: There is no such plan, this version does not read it, or a package that it needs is not there.
         """
         path = self.folder / "plans" / f"{_safe(name or str(self._study()['plan']))}.json"
+        body = read_json(path)
+        for word, package in body.get("packages", {}).items():
+            if word not in REGISTRY:
+                raise StoreError(f"{path} uses `{word}` of the package {package}, which is not installed")
         try:
-            return StudyPlan.model_validate(read_json(path)["plan"])
+            return StudyPlan.model_validate(body["plan"])
         except (ValidationError, KeyError) as error:
             raise StoreError(f"{path} does not hold a plan that this version reads: {error}") from error
 

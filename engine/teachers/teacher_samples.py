@@ -23,7 +23,7 @@ from torch import Tensor
 
 from ..sources import rng
 from ..sources.edges import Floats, Ints
-from ..sources.protocol import Evaluation
+from ..sources.protocol import Evaluation, Opened
 from ..sources.registry import implements
 from ..sources.text.tokens import Tokens, tokenised
 from ..store.atomic import read_json, replacing, write_json
@@ -66,7 +66,7 @@ class TeacherLaw:
         return TeacherLaw(self.log_p, device)
 
 
-class SampleStream:
+class SampleStream(Opened):
     """A `Stream` of a teacher's sequences."""
 
     def __init__(self, term: Sample, base: Path) -> None:

@@ -15,6 +15,7 @@ from ..syntax.numbers import EXAMPLES, canonical_number, number, short
 from ..syntax.visit import children
 from ..vocabulary.base import REGISTRY, Kind, Term, Word
 from ..vocabulary.parameters import Field
+from ..vocabulary.plugins import PROBLEMS, clash
 from ..vocabulary.words.training import Warmup
 
 #: The unit of a number that a field of this unit accepts, besides none.
@@ -25,13 +26,15 @@ def word_of(name: str, kind: Kind, span: Span) -> type[Word]:
     """The declaration of a word of one kind; `Fault` with the words of that kind where it is not."""
     word = REGISTRY.get(name)
     known = sorted(w for w, t in REGISTRY.items() if t.kind == kind)
+    if (problem := clash(name)) is not None:
+        raise Fault("SCL101", f"`{name}` is declared by two packages", span, notes=(str(problem),))
     if word is None:
         helps = nearest(article(kind), name, known)
         raise Fault(
             "SCL101",
             f"`{name}` is no {SAID.get(kind, kind)} that this version knows",
             span,
-            notes=(f"it knows {listing(known)}",),
+            notes=(f"it knows {listing(known)}", *map(str, PROBLEMS)),
             helps=helps,
         )
     if word.kind != kind:

@@ -6,6 +6,7 @@ from typing import Any
 
 from ..vocabulary.base import REGISTRY, Frozen, Term
 from ..vocabulary.parameters import typed
+from ..vocabulary.plugins import package_of
 from .study_plan import StudyPlan
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -29,6 +30,7 @@ def words_schema() -> dict[str, Any]:
         known = typed(word)
         words[name] = {
             "kind": word.kind,
+            "package": package_of(word),
             "description": word.description(),
             "reference": word.reference,
             "order": list(word.order),

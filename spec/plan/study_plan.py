@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pydantic import Field
 
 from ..vocabulary.base import Frozen
+from ..vocabulary.plugins import foreign
 from .plan_digest import plan_digest
 from .run_grid import Run, RunGrid
 
@@ -70,6 +71,14 @@ class StudyPlan(RunGrid):
     claims: tuple[ClaimText, ...] = ()
     budget: Budget = Field(default_factory=Budget)
     report: tuple[str, ...] = ("markdown",)
+
+    @property
+    def packages(self) -> dict[str, str]:
+        """Its words of other packages, with the packages and their versions; no part of its identity."""
+        calls = [one.call for part in (self.data, self.models, self.train) for one in part]
+        values = [value for axis in self.axes for _, value in axis.values]
+        laws = [fit.law for fit in self.fits]
+        return foreign([*calls, *values, *laws, *(one.method for one in self.optima), *self.report])
 
     @property
     def digest(self) -> str:

@@ -9,11 +9,14 @@ text of every inherited one again for each word, a third of the time that the vo
 """
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict
 from pydantic.fields import FieldInfo
+
+from ..errors import ScalingDSLError
 
 Kind = Literal[
     "graph",
@@ -61,6 +64,27 @@ class Flaw:
 
 
 REGISTRY: "dict[str, type[Word]]" = {}
+#: The package of this project's own words, and that of the declarations being loaded now.
+OWN = "scalingdsl"
+_loading = [OWN]
+
+
+class WordClashError(ScalingDSLError):
+    """A word that two packages declare."""
+
+    def __init__(self, word: str, first: str, second: str) -> None:
+        super().__init__(f"it declares `{word}`, which is a word of `{first}`; only one of both can be installed")
+        self.word, self.first, self.second = word, first, second
+
+
+@contextmanager
+def declared_by(package: str) -> Iterator[None]:
+    """Words declared meanwhile are a package's."""
+    _loading.append(package)
+    try:
+        yield
+    finally:
+        _loading.pop()
 
 
 class Word:
@@ -68,6 +92,8 @@ class Word:
 
     kind: ClassVar[Kind]
     word: ClassVar[str] = ""
+    #: Name of the package that declares it.
+    package: ClassVar[str] = OWN
     #: Parameters that may be given by position, in order.
     order: ClassVar[tuple[str, ...]] = ()
     #: Groups of parameters of which exactly one is given.
@@ -80,8 +106,10 @@ class Word:
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if "word" in cls.__dict__:
+            cls.package = _loading[-1]
             known = REGISTRY.setdefault(cls.word, cls)
-            assert known.__qualname__ == cls.__qualname__, f"two declarations of {cls.word!r}"
+            if (known.package, known.__qualname__) != (cls.package, cls.__qualname__):
+                raise WordClashError(cls.word, known.package, cls.package)
 
     @classmethod
     def description(cls) -> str:

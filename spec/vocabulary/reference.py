@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from . import REGISTRY
-from .base import Kind, Term, Word
+from .base import OWN, Kind, Term, Word
 from .functions import FUNCTIONS
 from .parameters import Field, fields_of
 from .quantities import QUANTITIES, statistics
+from .plugins import package_of
 from .words.laws import Law, Parameter
 from .words.optima import OptimumMethod
 from .words.training import Warmup
@@ -47,9 +48,9 @@ def page() -> str:
         "",
     ]
     known = {kind for kind, _, _ in KINDS}
-    others = sorted({term.kind for term in REGISTRY.values()} - known)
+    others = sorted({term.kind for term in REGISTRY.values() if term.package == OWN} - known)
     for kind, heading, what in (*KINDS, *((kind, f"{kind.capitalize()}s", "") for kind in others)):
-        words = sorted(word for word, term in REGISTRY.items() if term.kind == kind)
+        words = sorted(word for word, term in REGISTRY.items() if term.kind == kind and term.package == OWN)
         if words:
             lines += [f"## {heading}", "", *([what, ""] if what else [])]
             for word in words:
@@ -65,6 +66,12 @@ def page() -> str:
     lines += ["", "## Functions", "", "What expressions can call.", ""]
     lines += [", ".join(f"`{name}`" for name in sorted(FUNCTIONS)), ""]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def word_page(word: str) -> str:
+    """What `explain` says of a word: what the page says, its kind and the package that declares it."""
+    term = REGISTRY[word]
+    return "\n".join((*_word(term), f"Kind: {term.kind}. Package: {package_of(term)}.")) + "\n"
 
 
 def _word(term: type[Word]) -> Iterator[str]:

@@ -1,4 +1,5 @@
-"""The laws that can be fitted, one file each; a module that registers a `Form` is found by itself.
+"""The laws that can be fitted, one file each; a module that registers a `Form` is found by itself, one of another package where
+its entry point names it.
 
 What a law is called, what its parameters are and how it is fitted by default is declared in the vocabulary of the
 language; here is what it computes.
@@ -9,6 +10,7 @@ from __future__ import annotations
 from scalingdsl.spec.diagnostics.suggest import did_you_mean
 from scalingdsl.spec.errors import FitError
 from scalingdsl.spec.vocabulary import REGISTRY
+from scalingdsl.spec.vocabulary.plugins import implementation
 from scalingdsl.spec.vocabulary.words.laws import Law, Parameter
 
 from ..core.form import FORMS, Form
@@ -31,6 +33,9 @@ def form(word: str, variables: tuple[str, ...] = ()) -> Form:
     if is_expression(word):
         return own_form(word, variables or VARIABLES)
     known = forms()
+    if word not in known and word in REGISTRY:
+        implementation(word)
+        known = forms()
     if word not in known:
         laws = sorted(name for name, term in REGISTRY.items() if issubclass(term, Law))
         raise FitError(f"no law is called {word!r}; the laws are {', '.join(laws)}{did_you_mean(word, laws)}")

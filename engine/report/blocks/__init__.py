@@ -6,9 +6,9 @@ A block with nothing to draw is a section that says why.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import cache
 
-from scalingdsl.spec.vocabulary.base import Word
+from scalingdsl.spec.vocabulary.base import REGISTRY, Word
+from scalingdsl.spec.vocabulary.words.report_blocks import Figures
 
 from ...registry import Registry
 from ..report_model import Section
@@ -19,15 +19,15 @@ _BUILDERS: Registry[Builder] = Registry(__name__, missing="no block of the repor
 implements = _BUILDERS.implements
 
 
-@cache
-def builders() -> dict[str, Builder]:
-    """Every block's function by the block's word."""
-    return {declared.word: builder for declared, builder in _BUILDERS.all().items()}
+def block_words() -> list[str]:
+    """The words of all blocks."""
+    return [name for name, word in REGISTRY.items() if issubclass(word, Figures)]
 
 
 def blocks(view: View, words: Iterable[str]) -> tuple[Section, ...]:
     """The sections of the blocks requested, in that order; words that are no such block are passed over."""
-    return tuple(builders()[word](view) for word in words if word in builders())
+    known = block_words()
+    return tuple(_BUILDERS.of(REGISTRY[word])(view) for word in words if word in known)
 
 
 def file_name(word: type[Word], ending: str = "") -> str:

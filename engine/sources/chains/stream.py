@@ -11,14 +11,14 @@ from torch import Tensor
 
 from .. import rng
 from ..edges import Floats
-from ..protocol import Evaluation
+from ..protocol import Evaluation, Opened
 from .chain import Chain
 from .evaluation_set import every_context, next_law
 from .sampler import Sampler
 
 
 @dataclass(frozen=True, eq=False)
-class ChainStream:
+class ChainStream(Opened):
     """A `Stream` of walks on one chain."""
 
     chain: Chain

@@ -8,11 +8,13 @@ from typing import Generic, TypeVar
 from scalingdsl.spec.vocabulary.identity import digest
 from scalingdsl.spec.vocabulary.words.sources import PointSource
 
+from ..protocol import Opened
+
 T = TypeVar("T", bound=PointSource)
 
 
 @dataclass(frozen=True)
-class Declared(Generic[T]):
+class Declared(Opened, Generic[T]):
     """What a declaration draws from; what is drawn for a seed is each source's own."""
 
     term: T
@@ -21,8 +23,3 @@ class Declared(Generic[T]):
     def digest(self) -> str:
         """Identity of the law that is drawn from."""
         return digest(self.term)
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """Nothing to know beyond the declaration."""
-        return ()

@@ -26,7 +26,7 @@ from torch import Tensor
 from ..chains.chain import Chain, chain_of
 from ..chains.stream import ChainStream
 from ..edges import Floats, Ints
-from ..protocol import Evaluation, SparseLaw
+from ..protocol import Evaluation, Opened, SparseLaw
 from ..registry import implements
 from .tokens import Tokens, tokenised
 
@@ -178,7 +178,7 @@ def _recurrent(n: int, source: Ints, target: Ints) -> NDArray[np.bool_]:
 
 
 @dataclass(frozen=True, eq=False)
-class NgramStream:
+class NgramStream(Opened):
     """A `Stream` of walks on contexts, each read off by its last token, the first one whole."""
 
     walked: ChainStream

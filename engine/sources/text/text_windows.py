@@ -13,7 +13,7 @@ from torch import Tensor
 
 from .. import rng
 from ..permutation import permuted
-from ..protocol import Evaluation
+from ..protocol import Evaluation, Opened
 from ..registry import implements
 from .tokens import Tokenised, Tokens, tokenised
 
@@ -44,7 +44,7 @@ def windows(tokens: Tokens, length: int) -> int:
 
 
 @dataclass(frozen=True, eq=False)
-class TextStream:
+class TextStream(Opened):
     """A `Stream` of a text's training windows."""
 
     tokens: Tokenised

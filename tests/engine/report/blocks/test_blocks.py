@@ -14,7 +14,7 @@ from scalingdsl.engine.analysis.claims.claim_operands import Quantities
 from scalingdsl.engine.formatting import significant
 from scalingdsl.engine.report import write_report
 from scalingdsl.engine.report.assemble import report
-from scalingdsl.engine.report.blocks import blocks, builders
+from scalingdsl.engine.report.blocks import _BUILDERS, block_words, blocks
 from scalingdsl.engine.report.blocks._slices import power_slices
 from scalingdsl.engine.report.blocks.counting import baseline
 from scalingdsl.engine.report.blocks.seed_minimum import reduced
@@ -67,15 +67,15 @@ def column(table: Table, head: str) -> list[str]:
 
 
 def test_every_block_that_is_declared_is_made() -> None:
-    declared = {word for word, term in REGISTRY.items() if issubclass(term, Figures)}
-    assert declared == set(builders())
+    declared = [word for word in REGISTRY.values() if issubclass(word, Figures)]
+    assert set(_BUILDERS.all()) == set(declared)
     assert len(declared) == 13
 
 
 def test_a_study_can_ask_for_every_block() -> None:
-    words = ", ".join(sorted(builders()))
+    words = ", ".join(sorted(block_words()))
     plan = load("s.scl", text=f"data walk(er(n=64, p=.1)); models transformer(width=8); report markdown, {words}")
-    assert plan.report == ("markdown", *sorted(builders()))
+    assert plan.report == ("markdown", *sorted(block_words()))
 
 
 def test_exponents_of_slices_with_their_mean_and_deviation(whole: Analysis) -> None:
@@ -298,7 +298,7 @@ def test_a_proxy_is_shown_with_its_standard_error() -> None:
 
 def test_a_block_with_nothing_to_draw_says_why() -> None:
     base = replace(small.analysis(), fits=(), optima=())
-    for section in blocks(View(base), sorted(builders())):
+    for section in blocks(View(base), sorted(block_words())):
         assert section.note or section.figures, section.title
     assert "fit power(N)" in made(base, "slices").note
     assert "hold no statistics" in made(base, "ranks").note
