@@ -64,5 +64,7 @@ def _outcome(run: Run, solution: Solution) -> dict[str, Any]:
         asked_tokens=run.asked_tokens,
         loss=solution.loss,
         standard_error=solution.standard_error,
+        values=dict(solution.values),
+        errors=dict(solution.errors),
     )
     return {"status": "done", "measurements": (measured,)}

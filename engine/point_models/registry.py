@@ -18,6 +18,9 @@ class Solution(NamedTuple):
     standard_error: float
     #: Its share of the seconds that it took with others; None where it was solved alone.
     seconds: float | None = None
+    #: Other numbers measured, by the names of their quantities, and their standard errors.
+    values: Mapping[str, float] = {}
+    errors: Mapping[str, float] = {}
 
 
 class Solved(NamedTuple):

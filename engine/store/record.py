@@ -32,6 +32,9 @@ class Measurement(Frozen):
     #: Loss above the source's entropy rate, and the rate itself, where the law of the source is known.
     excess_loss: float | None = None
     entropy_rate: float | None = None
+    #: Other numbers measured at this step, by the names of their quantities, and their standard errors.
+    values: dict[str, float] = Field(default_factory=dict)
+    errors: dict[str, float] = Field(default_factory=dict)
 
 
 class RunRecord(Frozen):

@@ -36,6 +36,7 @@ from scalingdsl.spec.errors import StoreError
 from scalingdsl.spec.plan.study_plan import ClaimText, StudyPlan
 from scalingdsl.spec.vocabulary import REGISTRY, Term
 from scalingdsl.spec.vocabulary.identity import canonical_term, digest
+from scalingdsl.spec.vocabulary.quantities import QUANTITIES
 
 from .atomic import NewerError, ends_line, read_json, replacing, write_json, write_text
 from .lock import Lock, holder, is_held
@@ -189,7 +190,7 @@ class Store:
         path = self.folder / "plans" / f"{_safe(name or str(self._study()['plan']))}.json"
         body = read_json(path)
         for word, package in body.get("packages", {}).items():
-            if word not in REGISTRY:
+            if word not in REGISTRY and word not in QUANTITIES:
                 raise StoreError(f"{path} uses `{word}` of the package {package}, which is not installed")
         try:
             return StudyPlan.model_validate(body["plan"])

@@ -14,6 +14,7 @@ Axes: W sequence, T time, V vocabulary, K next token.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -21,6 +22,7 @@ import torch
 from torch import Tensor
 
 from .families import Forward
+from .measures import all_measures
 
 #: Contexts times vocabulary of one batch: 8 MiB of float64.
 BATCH_LOGITS = 2**20
@@ -50,6 +52,8 @@ class Loss:
     loss: float
     standard_error: float
     excess: float | None
+    #: Other numbers measured, by the names of their quantities, each with its standard error.
+    others: Mapping[str, tuple[float, float]]
 
 
 def batch_size(vocab: int, length: int, sequences: int) -> int:
@@ -59,10 +63,12 @@ def batch_size(vocab: int, length: int, sequences: int) -> int:
 
 def evaluate(model: Forward, evaluation: _Evaluation, entropy_rate: float | None, batch: int) -> Loss:
     """The loss of `model`, made for batches of `batch` sequences, on an evaluation on its own device."""
-    law = evaluation.law
+    law, measures = evaluation.law, all_measures()
+    shape, device = evaluation.tokens[:, :-1].shape, evaluation.tokens.device
     # Made before the large temporaries of the loop, lest small results between them keep their memory from being
     # reused.
-    each_WT = torch.empty(evaluation.tokens[:, :-1].shape, dtype=torch.float64, device=evaluation.tokens.device)
+    each_WT = torch.empty(shape, dtype=torch.float64, device=device)
+    others = {name: torch.empty(shape, dtype=torch.float64, device=device) for name in measures}
     for start in range(0, len(evaluation.tokens), batch):
         tokens = evaluation.tokens[start : start + batch]
         inputs = tokens[:, :-1]
@@ -71,8 +77,9 @@ def evaluate(model: Forward, evaluation: _Evaluation, entropy_rate: float | None
         logits = model.logits(padded)[: inputs.numel()]
         log_sum = log_sum_exp(logits)
         if law is None:
-            target = tokens[:, 1:].reshape(-1, 1)
-            terms = log_sum - logits.gather(1, target)
+            targets = tokens[:, 1:].reshape(-1, 1)
+            p = torch.ones_like(targets, dtype=torch.float64)
+            terms = log_sum - logits.gather(1, targets)
         else:
             states = inputs if evaluation.states is None else evaluation.states[start : start + batch]
             targets, p = law.rows(states.reshape(-1))
@@ -80,10 +87,13 @@ def evaluate(model: Forward, evaluation: _Evaluation, entropy_rate: float | None
             # A padded entry has p = 0 and counts 0, whatever its q.
             terms = torch.where(p > 0, p * (p.clamp_min(1e-300).log() - log_q), 0.0).sum(-1)
         each_WT[start : start + batch] = terms.view(inputs.shape)
+        for name, measure in measures.items():
+            others[name][start : start + batch] = measure(logits, targets, p).view(inputs.shape)
     mean, error = _mean(each_WT, evaluation.weights)
+    means = {name: _mean(each, evaluation.weights) for name, each in others.items()}
     if law is None or entropy_rate is None:
-        return Loss(mean, error, None)
-    return Loss(entropy_rate + mean, error, mean)
+        return Loss(mean, error, None, means)
+    return Loss(entropy_rate + mean, error, mean, means)
 
 
 def log_sum_exp(logits: Tensor) -> Tensor:

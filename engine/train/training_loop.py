@@ -258,6 +258,8 @@ class Trainer:
             standard_error=found.standard_error,
             excess_loss=found.excess,
             entropy_rate=None if found.excess is None else self.stream.entropy_rate,
+            values={name: value for name, (value, _) in found.others.items()},
+            errors={name: error for name, (_, error) in found.others.items()},
         )
 
     # --- what is given back ---------------------------------------------------------------------------------------

@@ -30,7 +30,7 @@ def words_schema() -> dict[str, Any]:
         known = typed(word)
         words[name] = {
             "kind": word.kind,
-            "package": package_of(word),
+            "package": package_of(name),
             "description": word.description(),
             "reference": word.reference,
             "order": list(word.order),

@@ -77,6 +77,11 @@ class WordClashError(ScalingDSLError):
         self.word, self.first, self.second = word, first, second
 
 
+def loading() -> str:
+    """The package whose declarations are being loaded."""
+    return _loading[-1]
+
+
 @contextmanager
 def declared_by(package: str) -> Iterator[None]:
     """Words declared meanwhile are a package's."""
@@ -106,7 +111,7 @@ class Word:
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if "word" in cls.__dict__:
-            cls.package = _loading[-1]
+            cls.package = loading()
             known = REGISTRY.setdefault(cls.word, cls)
             if (known.package, known.__qualname__) != (cls.package, cls.__qualname__):
                 raise WordClashError(cls.word, known.package, cls.package)

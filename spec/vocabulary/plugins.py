@@ -19,7 +19,8 @@ from importlib import import_module
 from typing import Any
 
 from ..errors import EngineError
-from .base import OWN, REGISTRY, Word, WordClashError, declared_by
+from .base import OWN, REGISTRY, WordClashError, declared_by
+from .quantities import PACKAGES, QUANTITIES
 
 WORDS, ENGINE = "scalingdsl.words", "scalingdsl.engine"
 
@@ -36,6 +37,8 @@ class Problem:
         return f"the package `{self.package}` was left out: {self.message}"
 
 
+#: What declarations add to.
+_TABLES: tuple[dict[str, Any], ...] = (REGISTRY, QUANTITIES, PACKAGES)
 #: Packages that were left out.
 PROBLEMS: list[Problem] = []
 
@@ -52,15 +55,16 @@ def _entries(group: str) -> tuple[tuple[str, str, Any], ...]:
 def load_words() -> None:
     """Import the declarations of every installed package, each package wholly or not at all."""
     for package in dict.fromkeys(package for package, _, _ in _entries(WORDS)):
-        before = dict(REGISTRY)
+        before = [dict(table) for table in _TABLES]
         try:
             with declared_by(package):
                 for owner, _, entry in _entries(WORDS):
                     if owner == package:
                         entry.load()
         except Exception as error:
-            REGISTRY.clear()
-            REGISTRY.update(before)
+            for table, contents in zip(_TABLES, before):
+                table.clear()
+                table.update(contents)
             message = str(error) if isinstance(error, WordClashError) else f"{type(error).__name__}: {error}"
             PROBLEMS.append(Problem(package, message, error.word if isinstance(error, WordClashError) else ""))
 
@@ -86,20 +90,22 @@ def implementation(word: str) -> Any:
     return None
 
 
-def package_of(word: type[Word]) -> str:
-    """The package that declares a word, with its version where it is another one than this."""
-    if word.package == OWN:
+def package_of(name: str) -> str:
+    """The package that declares a word or a quantity, with its version where it is another one than this."""
+    package = REGISTRY[name].package if name in REGISTRY else PACKAGES[name]
+    if package == OWN:
         return OWN
     from importlib.metadata import version
 
-    return f"{word.package} {version(word.package)}"
+    return f"{package} {version(package)}"
 
 
 def foreign(texts: Iterable[str]) -> dict[str, str]:
-    """Words of other packages that stand in canonical texts, with their packages and versions."""
-    words = {name: word for name, word in REGISTRY.items() if word.package != OWN}
-    found = {name for text in texts for name in re.findall(r"\w+", text)} if words else set()
-    return {name: package_of(words[name]) for name in sorted(found & words.keys())}
+    """Words and quantities of other packages that stand in canonical texts, with their packages and versions."""
+    known = {name for name, word in REGISTRY.items() if word.package != OWN}
+    known |= {name for name, package in PACKAGES.items() if package != OWN}
+    found = {name for text in texts for name in re.findall(r"\w+", text)} if known else set()
+    return {name: package_of(name) for name in sorted(found & known)}
 
 
 def clash(word: str) -> Problem | None:

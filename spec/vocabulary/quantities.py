@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from .base import WordClashError, loading
 from .constants import FLOPS_PER_PARAMETER_TOKEN
 
 
@@ -50,6 +51,8 @@ class Quantity:
     #: How it is read off a run, or off one that is only surveyed; None there for a run that has none.
     reads: Callable[[Any], float | None] | None = None
 
+    #: Whether every evaluation of a model measures it, beside the loss.
+    evaluated: bool = False
     #: Whether every run measures it; a number of a few words alone is theirs to name.
     everywhere: bool = True
     #: Whether a law can be fitted to it, with `loss=`: it has a value and a standard error in every cell.
@@ -74,12 +77,16 @@ class Quantity:
 
 #: Every quantity by name, in the order of messages.
 QUANTITIES: dict[str, Quantity] = {}
+#: The package that declares each.
+PACKAGES: dict[str, str] = {}
 
 
 def declare(quantity: Quantity) -> Quantity:
     """Make a quantity known by its name."""
     known = QUANTITIES.setdefault(quantity.name, quantity)
-    assert known == quantity, f"two declarations of {quantity.name!r}"
+    package = PACKAGES.setdefault(quantity.name, loading())
+    if (known, package) != (quantity, loading()):
+        raise WordClashError(quantity.name, package, loading())
     return quantity
 
 
@@ -190,6 +197,18 @@ def sizes() -> tuple[str, ...]:
 def measured() -> tuple[str, ...]:
     """What the cells of every study have, besides their axes and sizes."""
     return names(of="cell", everywhere=True)
+
+
+def measured_beside() -> tuple[str, ...]:
+    """What evaluations measure beside the loss: each has a standard error of its own."""
+    return names(evaluated=True)
+
+
+def error_of(name: str) -> str:
+    """The column with the standard error of a number that cells have."""
+    known = QUANTITIES.get(name)
+    ours = known is not None and known.fitted and not known.evaluated
+    return "standard_error" if ours else f"{name}_standard_error"
 
 
 def losses() -> tuple[str, ...]:

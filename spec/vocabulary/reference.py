@@ -16,8 +16,8 @@ from . import REGISTRY
 from .base import OWN, Kind, Term, Word
 from .functions import FUNCTIONS
 from .parameters import Field, fields_of
-from .quantities import QUANTITIES, statistics
 from .plugins import package_of
+from .quantities import QUANTITIES, statistics
 from .words.laws import Law, Parameter
 from .words.optima import OptimumMethod
 from .words.training import Warmup
@@ -71,7 +71,7 @@ def page() -> str:
 def word_page(word: str) -> str:
     """What `explain` says of a word: what the page says, its kind and the package that declares it."""
     term = REGISTRY[word]
-    return "\n".join((*_word(term), f"Kind: {term.kind}. Package: {package_of(term)}.")) + "\n"
+    return "\n".join((*_word(term), f"Kind: {term.kind}. Package: {package_of(word)}.")) + "\n"
 
 
 def _word(term: type[Word]) -> Iterator[str]:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scalingdsl.spec.plan.run_grid import PlanAxis
 from scalingdsl.spec.plan.study_plan import StudyPlan
-from scalingdsl.spec.vocabulary.quantities import names
+from scalingdsl.spec.vocabulary.quantities import error_of, measured_beside, names
 
 from ..analysis_result import CellTable, Columns, RunTable
 from ..study_axes import cell_axes, path_axis
@@ -63,9 +63,10 @@ def cell_table(plan: StudyPlan, table: RunTable) -> CellTable:
             columns[name] = table.columns[name][first]
     for name in AVERAGED:
         columns[name] = np.array([_mean(table.columns[name][r.kept]) for r in reduced])
-    errors = [_standard_error(table, r.kept) for r in reduced]
-    columns["standard_error"] = np.array([error for error, _ in errors])
-    columns["dof"] = np.array([dof for _, dof in errors])
+    for name in ("loss", *measured_beside()):
+        errors = [_standard_error(table, r.kept, name) for r in reduced]
+        columns[error_of(name)] = np.array([error for error, _ in errors])
+        columns[freedom_of(name)] = np.array([dof for _, dof in errors])
     for name in facts:
         found = [values[np.isfinite(values)] for r in reduced for values in (table.columns[name][r.kept],)]
         columns[name] = np.array([_mean(values) for values in found])
@@ -114,11 +115,6 @@ def _reduce(table: RunTable, rows: Rows, tuned: Sequence[str]) -> _Reduced:
     return best[1]
 
 
-def error_of(fact: str) -> str:
-    """The column with the standard error of a fact's mean over seeds."""
-    return f"{fact}_standard_error"
-
-
 def _spread(values: NDArray[np.float64]) -> float:
     """Standard error of a mean; 0 where there is one value."""
     return float(np.std(values, ddof=1) / np.sqrt(len(values))) if len(values) > 1 else 0.0
@@ -128,16 +124,21 @@ def _mean(values: NDArray[np.float64]) -> float:
     return float(np.mean(values)) if len(values) else float("nan")
 
 
-def _standard_error(table: RunTable, kept: Rows) -> tuple[float, float]:
+def freedom_of(name: str) -> str:
+    """The column with the degrees of freedom of a number's standard error."""
+    return error_of(name).replace("standard_error", "dof")
+
+
+def _standard_error(table: RunTable, kept: Rows, name: str = "loss") -> tuple[float, float]:
     """Of the mean over seeds, with its degrees of freedom; at least that of the evaluation, which all seeds share.
 
     Two seeds may agree by chance, and then say nothing of how well their common evaluation set stands for the source.
     """
-    of_evaluation = table.columns["standard_error"][kept]
+    of_evaluation = table.columns[error_of(name)][kept]
     shared = _mean(of_evaluation[np.isfinite(of_evaluation)])
     if len(kept) < 2:
         return shared, float("inf")
-    of_seeds = float(np.std(table.columns["loss"][kept], ddof=1) / np.sqrt(len(kept)))
+    of_seeds = float(np.std(table.columns[name][kept], ddof=1) / np.sqrt(len(kept)))
     return (shared, float("inf")) if shared > of_seeds else (of_seeds, float(len(kept) - 1))
 
 

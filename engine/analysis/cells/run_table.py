@@ -10,7 +10,7 @@ from scalingdsl.spec.plan.run_grid import PlanAxis, Run
 from scalingdsl.spec.plan.study_plan import StudyPlan
 from scalingdsl.spec.vocabulary.base import Scalar
 from scalingdsl.spec.vocabulary.constants import FLOPS_PER_PARAMETER_TOKEN
-from scalingdsl.spec.vocabulary.quantities import QUANTITIES, recorded_columns
+from scalingdsl.spec.vocabulary.quantities import QUANTITIES, error_of, measured_beside, recorded_columns
 
 from ...store.record import Measurement, RunRecord
 from ..analysis_result import Columns, RunTable
@@ -53,14 +53,15 @@ def run_table(
     # A name that no run has a parameter for is a label, and gets no column.
     wanted = [name for name in wanted if any(row[name] is not None for row in rows)]
     facts = dict.fromkeys(fact for run in runs for fact in facts_of(run))
-    for name in dict.fromkeys((*names, *wanted, *TEXT, *NUMBERS, *facts)):
+    errors = [error_of(name) for name in measured_beside()]
+    for name in dict.fromkeys((*names, *wanted, *TEXT, *NUMBERS, *errors, *facts)):
         columns[name] = column([row.get(name) for row in rows], named=name in named or name in TEXT)
     return RunTable(columns, tuple(facts))
 
 
 def facts_of(run: Run) -> tuple[str, ...]:
     """Numbers of what a run's source drew that are kept beside its losses."""
-    return tuple(getattr(run.source, "facts", ()))
+    return run.source.facts
 
 
 def _measured(run: Run, record: RunRecord | None, path: PlanAxis | None) -> list[dict[str, Any]]:
@@ -104,6 +105,8 @@ def _losses(measurement: Measurement | None) -> dict[str, Any]:
         "excess": measurement.excess_loss,
         "entropy_rate": measurement.entropy_rate,
         "standard_error": measurement.standard_error,
+        **measurement.values,
+        **{error_of(name): error for name, error in measurement.errors.items()},
     }
 
 

@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scalingdsl.spec.claims.references import Selector
 from scalingdsl.spec.claims.selection import Entry, UnansweredError, select
+from scalingdsl.spec.vocabulary.quantities import error_of
 
 from ...fits.core.fit_result import Array
 from ..analysis_result import CellTable, Panel
 from ..cells.cell_conditions import values_of
 from ..cells.cell_selection import CellSizes
-from ..cells.reduce_runs import error_of
+from ..cells.reduce_runs import freedom_of
 from ..panel_fits import SEED
 from ..panels import panel_of, split
 from .uncertain import Drawn
@@ -55,11 +56,12 @@ def losses(
     chosen = [e for e in chosen if np.isfinite(column[e.rows[0]])]
     panels = tuple(_placed(cells, e, selectors) for e in chosen)
     at = np.array([e.rows[0] for e in chosen], dtype=np.int64)
-    error = np.nan_to_num(np.asarray(cells.columns["standard_error"][at], dtype=np.float64))
+    own = cells.columns.get(error_of(name), np.zeros(cells.n))
+    error = np.nan_to_num(np.asarray(own[at], dtype=np.float64))
     value = np.asarray(column[at], dtype=np.float64)
     if not np.any(error):
         return Measured(Drawn(panels, value, value[None, :]), at, missing)
-    dof = cells.columns["dof"][at]
+    dof = cells.columns[freedom_of(name)][at]
     noise = np.stack([_noise(int(row), n_draws, float(free)) for row, free in zip(at, dof)], axis=1)
     return Measured(Drawn(panels, value, value + error * noise), at, missing)
 

@@ -1,5 +1,5 @@
-"""The laws that can be fitted, one file each; a module that registers a `Form` is found by itself, one of another package where
-its entry point names it.
+"""The laws that can be fitted, one file each; a module that registers a `Form` is found by itself, one of another
+package where its entry point names it.
 
 What a law is called, what its parameters are and how it is fitted by default is declared in the vocabulary of the
 language; here is what it computes.

@@ -11,12 +11,11 @@ from collections.abc import Iterator
 
 import numpy as np
 from scalingdsl.spec.claims.selection import UnansweredError
-from scalingdsl.spec.vocabulary.quantities import QUANTITIES
+from scalingdsl.spec.vocabulary.quantities import QUANTITIES, error_of
 from scalingdsl.spec.vocabulary.words.percolation import Percolation
 from scalingdsl.spec.vocabulary.words.report_blocks import Theory
 
 from ...analysis.analysis_result import PanelFit
-from ...analysis.cells.reduce_runs import error_of
 from ...analysis.claims.fit_values import slope
 from ...fits.core.fit_result import Fit
 from ...fits.forms._percolation import MEAN_FIELD, Exponents, break_rank

@@ -1,0 +1,1 @@
+"""Words for scalingdsl, as a package of one's own would add them."""
