@@ -60,7 +60,7 @@ def draw(figure: Figure) -> dict[str, bytes]:
         # The layout is settled, and both files are drawn with it; any engine, even "none", would draw each twice over.
         with matplotlib.rc_context({"figure.constrained_layout.use": False}):
             canvas.set_layout_engine(None)
-        return {"svg": _svg(canvas), "png": _png(canvas)}
+        return {"svg": _file(canvas, "svg", Date=None, Creator=None), "png": _file(canvas, "png", Software=None)}
 
 
 def _speakers(figure: Figure) -> dict[tuple[int, int], Axes]:
@@ -78,15 +78,9 @@ def _speakers(figure: Figure) -> dict[tuple[int, int], Axes]:
     return {(i, j): figure.rows[i][j] for i, j in shown.values()}
 
 
-def _svg(canvas: Canvas) -> bytes:
+def _file(canvas: Canvas, kind: str, **metadata: None) -> bytes:
     buffer = io.BytesIO()
-    canvas.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
-    return buffer.getvalue()
-
-
-def _png(canvas: Canvas) -> bytes:
-    buffer = io.BytesIO()
-    canvas.savefig(buffer, format="png", metadata={"Software": None})
+    canvas.savefig(buffer, format=kind, metadata=metadata)
     return buffer.getvalue()
 
 

@@ -23,6 +23,9 @@ from ..formatting import finite, magnitude, plain, prefixed
 
 Rows = NDArray[np.int64]
 
+#: A report draws at most so many pages; the tables hold them all.
+MOST_PAGES = 12
+
 
 def number(columns: Columns, name: str, n: int) -> Array:
     """A numeric column; NaN everywhere where the table has no such numbers."""
@@ -159,6 +162,11 @@ class View:
             Page(panel, self.setting(panel), np.asarray(rows[panel], dtype=np.int64), f"-{place}" if several else "")
             for place, panel in enumerate(sorted(rows, key=ordered), start=1)
         )
+
+    @property
+    def drawn_pages(self) -> tuple[Page, ...]:
+        """The pages that have figures."""
+        return self.pages[:MOST_PAGES]
 
     def page_of(self, panel: Panel) -> Panel:
         """The part of a fit's panel that names its page."""

@@ -23,11 +23,14 @@ from ..solver.objective import Objective
 from ..solver.prepare import prepare
 from ..solver.problem import Problem
 from .bootstrap import LEVEL
+from .sandwich import standard_errors
 
 #: Values tried on either side, and how far out the first try goes, in standard errors.
 N_VALUES, REACH = 40, 8.0
 #: Times the reach is doubled until the profile has risen enough.
 WIDENINGS = 6
+#: Standard error from which the search starts at least.
+SMALLEST = float(np.sqrt(np.finfo(float).tiny))
 
 
 def profile_intervals(
@@ -62,15 +65,17 @@ def profile_intervals(
     solution = solve(problem, weight, request.objective)
     target = problem.target(problem.loss, request.objective)
     smooth = stages(problem, solution.u, target, request.objective)[-1]
+    unit, limit = _scales(problem, solution.u, target, weight, smooth, level)
+    errors = standard_errors(problem, solution.u, target, weight, smooth)
     found = {}
     for at, column in enumerate(problem.columns):
         progress("profiles", at, len(problem.columns))
         name = request.shown(column)
         if name in fit.unidentified:
             continue
-        unit, error, limit = _scales(problem, solution.u, target, weight, smooth, at, level)
         ends = [
-            _end(problem, solution.u, target, weight, smooth, at, side * error, limit / unit) for side in (-1.0, 1.0)
+            _end(problem, solution.u, target, weight, smooth, at, side * max(errors[at], SMALLEST), limit / unit)
+            for side in (-1.0, 1.0)
         ]
         values = problem.raw(np.stack([_with(solution.u, at, end) for end in ends]))[column]
         found[name] = Interval(float(values[0]), float(values[1]))
@@ -78,21 +83,14 @@ def profile_intervals(
 
 
 def _scales(
-    problem: Problem, u: Array, target: Array, weight: Array, objective: Objective, at: int, level: float
-) -> tuple[float, float, float]:
-    """The factor on a rise of the objective, a standard error to start the search from, and the limit t^2."""
-    residual, jacobian = problem.linearised(u[None], target, objective)
+    problem: Problem, u: Array, target: Array, weight: Array, objective: Objective, level: float
+) -> tuple[float, float]:
+    """The factor on a rise of the objective, and the limit t^2."""
+    residual = problem.residual(u[None], target, objective)[0]
     left = max(1, len(problem.loss) - problem.n_free)
-    slopes = float(np.sum(weight * objective.slope(residual[0]) ** 2)) / left
-    bends = float(np.mean(objective.curvature(residual[0])))
-    tiny = np.finfo(float).tiny
-    unit = 2.0 * bends / max(slopes, tiny)
-    hessian = (jacobian[0] * weight) @ jacobian[0].T
-    scale = np.sqrt(np.maximum(np.diag(hessian), tiny))
-    inverse = np.linalg.pinv(hessian / np.outer(scale, scale), hermitian=True)
-    variance = inverse[at, at] / scale[at] ** 2 * slopes / max(bends, 1e-3) ** 2
-    quantile = float(stdtrit(left, 0.5 + level / 2))
-    return unit, float(np.sqrt(max(variance, tiny))), quantile**2
+    slopes = float(np.sum(weight * objective.slope(residual) ** 2)) / left
+    bends = float(np.mean(objective.curvature(residual)))
+    return 2.0 * bends / max(slopes, np.finfo(float).tiny), float(stdtrit(left, 0.5 + level / 2)) ** 2
 
 
 def _end(

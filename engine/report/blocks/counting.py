@@ -14,7 +14,6 @@ from scalingdsl.spec.vocabulary.words.report_blocks import Counting
 
 from ...formatting import MISSING, integer, magnitude, significant
 from ..report_model import Axes, Cell, Dots, Figure, Line, Section, Series, table_of_numbers
-from ..sections.scaling_curves import MOST_PAGES
 from ..sections.source_facts import NO_FACTS, SourceFacts, source_of, sources
 from ..study_view import Page, View
 from . import file_name, implements
@@ -34,7 +33,7 @@ def counting(view: View) -> Section:
     if not sources(view):
         return Section(TITLE, note=NO_FACTS)
     figures, rows = [], []
-    for page in view.pages[:MOST_PAGES]:
+    for page in view.drawn_pages:
         facts = source_of(view, page.panel)
         if facts is None or facts.free_parameters is None:
             continue

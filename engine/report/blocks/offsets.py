@@ -12,7 +12,7 @@ from ...fits import predict
 from ...fits.core.fit_result import Fit
 from ...formatting import significant
 from ..report_model import Axes, Cell, Dots, Figure, Line, Section, Series, table_of_numbers
-from ..sections.scaling_curves import MOST_PAGES, SMOOTH
+from ..sections.scaling_curves import SMOOTH
 from ..study_view import View
 from . import file_name, implements
 from ._slices import NO_SLICES, Sliced, power_slices, refitted
@@ -24,7 +24,7 @@ TITLE = "With and without the offset E"
 def offsets(view: View) -> Section:
     """Exponents, and how much worse the straight line of a double-logarithmic plot fits."""
     figures, rows = [], []
-    for page in view.pages[:MOST_PAGES]:
+    for page in view.drawn_pages:
         panels = []
         for quantity in ("N", "D"):
             pairs = [(one, refitted(view, one, fixed={"E": 0.0})) for one in power_slices(view, page, quantity)]

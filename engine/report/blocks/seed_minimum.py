@@ -17,7 +17,6 @@ from ...analysis.cells.reduce_runs import group_rows
 from ...fits.core.fit_result import Array
 from ...formatting import significant
 from ..report_model import Axes, Cell, Dots, Figure, Line, Section, Series, table_of_numbers
-from ..sections.scaling_curves import MOST_PAGES
 from ..sections.tuning import tuned
 from ..study_view import Page, Rows, View, scalar
 from . import file_name, implements
@@ -50,7 +49,7 @@ def seed_minimum(view: View) -> Section:
     if not known.any() or not np.any(found.spread > 0):
         return Section(TITLE, note="No cell has several seeds: `seed in {0, 1, 2}` trains each model with three.")
     figures, rows = [], []
-    for page in view.pages[:MOST_PAGES]:
+    for page in view.drawn_pages:
         usable = page.rows[known[page.rows]]
         panels = tuple(p for free in FREE if (p := _panel(view, found, usable, free)) is not None)
         if panels:

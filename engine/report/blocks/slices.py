@@ -12,7 +12,6 @@ from ...formatting import MISSING, significant
 from ..report_model import Axes, Cell, Dots, Figure, Line, Section, Series, table_of_numbers
 from ..rounding import bracketed
 from ..sections.law_tables import interval
-from ..sections.scaling_curves import MOST_PAGES
 from ..study_view import View
 from . import file_name, implements
 from ._slices import NO_SLICES, Sliced, power_slices
@@ -25,7 +24,7 @@ BESIDE = 10**0.1
 def slices(view: View) -> Section:
     """One panel for the exponents in N, one for those in D."""
     figures, rows = [], []
-    for page in view.pages[:MOST_PAGES]:
+    for page in view.drawn_pages:
         panels = []
         for quantity in ("N", "D"):
             found = power_slices(view, page, quantity)

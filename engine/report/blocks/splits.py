@@ -25,7 +25,6 @@ from ...fits.selection.validation import SHARE, SPLITS, divisions, split
 from ...formatting import MISSING, significant
 from ..report_model import Axes, Cell, Code, Dots, Figure, Section, Series, table_of_numbers
 from ..sections.law_tables import fitted
-from ..sections.scaling_curves import MOST_PAGES
 from ..study_view import Page, Rows, View
 from . import file_name, implements
 from ._slices import points_at
@@ -57,7 +56,7 @@ def splits(view: View, *, n_splits: int = SPLITS, always: Sequence[str] = ALWAYS
         always: Laws in N and D that are compared beside the study's own.
     """
     figures, rows, notes = [], [], []
-    for page in view.pages[:MOST_PAGES]:
+    for page in view.drawn_pages:
         found = list(_page_errors(view, page, n_splits, always))
         if not found:
             notes.append(f"{page.title or 'All cells'}: fewer than {FEWEST} cells, too few to divide.")

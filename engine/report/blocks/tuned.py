@@ -10,7 +10,6 @@ from scalingdsl.spec.vocabulary.words.report_blocks import Tuned
 from ...fits.core.fit_result import Array
 from ...formatting import counted, plain
 from ..report_model import Axes, Dots, Figure, Line, Section, Series
-from ..sections.scaling_curves import MOST_PAGES
 from ..sections.tuning import tuned as tuned_axes
 from ..study_view import Rows, View, number
 from . import file_name, implements
@@ -26,7 +25,7 @@ def tuned(view: View) -> Section:
     """One figure a page and tuned parameter with numbers for values."""
     figures, same = [], []
     for axis in tuned_axes(view):
-        for page in view.pages[:MOST_PAGES]:
+        for page in view.drawn_pages:
             best = number(view.analysis.cells.columns, f"best_{axis}", view.analysis.cells.n)
             usable = page.rows[np.isfinite(best[page.rows]) & np.isfinite(view.cell("loss")[page.rows])]
             if axis == "seed" or len(usable) < 2:

@@ -21,7 +21,6 @@ from ...fits.core.fit_result import Curve
 from ...formatting import MISSING, prefixed, significant
 from ..report_model import Axes, Cell, Code, Dots, Figure, Line, Section, Series, table_of_numbers
 from ..sections.law_tables import missing_optimum
-from ..sections.scaling_curves import MOST_PAGES
 from ..study_view import Page, View
 from . import file_name, implements
 
@@ -38,7 +37,7 @@ DRAWS = 200
 def windows(view: View) -> Section:
     """Of every optimum of the study; of a network surface where it asks for none."""
     figures, rows, notes = [], [], []
-    for page in view.pages[:MOST_PAGES]:
+    for page in view.drawn_pages:
         found = [o for o in view.analysis.optima if view.page_of(o.panel) == page.panel and missing_optimum(o) is None]
         if not found and not view.analysis.optima:
             try:

@@ -11,7 +11,6 @@ from ...formatting import finite, magnitude
 from ..report_model import Axes, Dots, Figure, Section, Series
 from ..study_view import View
 from .law_tables import fitted
-from .scaling_curves import MOST_PAGES
 
 #: Panels of a page's figure.
 MOST_PANELS = 6
@@ -20,7 +19,7 @@ MOST_PANELS = 6
 def residuals(view: View) -> tuple[Section, ...]:
     """One figure a page: residuals of each law along its own variable, and of a law in N and D along both."""
     sections = []
-    for page in view.pages[:MOST_PAGES]:
+    for page in view.drawn_pages:
         panels: list[Axes] = []
         for request in dict.fromkeys(p.request for p, _ in fitted(view)):
             own = [(p, f) for p, f in fitted(view) if p.request == request and view.page_of(p.panel) == page.panel]

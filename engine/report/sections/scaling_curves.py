@@ -16,12 +16,10 @@ from ...fits.forms import declaration
 from ...formatting import finite, percent, significant
 from ..report_model import Axes, Dots, Figure, Line, Section, Series, Style
 from ..rounding import bracketed
-from ..study_view import Page, Rows, Slice, View
+from ..study_view import MOST_PAGES, Page, Rows, Slice, View
 from .headline import exponents_in
 from .law_tables import fitted, interval, missing_optimum
 
-#: A report draws at most so many pages; the tables hold them all.
-MOST_PAGES = 12
 #: Curves are drawn through so many points.
 SMOOTH = 40
 #: Slices in a panel beyond which their bands would hide each other, and points are drawn small.
@@ -35,7 +33,7 @@ LEAST_SPARE = 2
 def pages(view: View) -> tuple[Section, ...]:
     """One section a page: its scaling figure and, where an optimum was found, its compute figure."""
     sections = []
-    for page in view.pages[:MOST_PAGES]:
+    for page in view.drawn_pages:
         figures = [
             scaling_figure(view, page, f"scaling{page.ending}"),
             compute_figure(view, page, f"compute{page.ending}"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -82,18 +82,14 @@ def sources(view: View) -> tuple[SourceFacts, ...]:
 
 
 def _read(entry: Mapping[str, Any]) -> SourceFacts:
-    def curve(name: str) -> Curve:
-        given = entry[name]
-        return Curve(np.asarray(given["x"], float), np.asarray(given["y"], float), bool(given["exact"]))
-
-    point = tuple((str(axis), value) for axis, value in entry["point"])
-    return SourceFacts(
-        label=entry["label"], point=point, word=entry["word"], vocab=entry["vocab"],
-        entropy_rate=entry["entropy_rate"], standard_error=entry["standard_error"], known=entry["known"],
-        states=entry["states"], transitions=entry["transitions"], tokens=entry["tokens"],
-        unigram=curve("unigram"), bigram=curve("bigram"), counts=curve("counts"),
-        contexts=np.asarray(entry["contexts"], float), context_bias=np.asarray(entry["context_bias"], float),
-    )  # fmt: skip
+    known = {field.name: entry[field.name] for field in fields(SourceFacts)}
+    for name in ("unigram", "bigram", "counts"):
+        x, y = (np.asarray(entry[name][axis], float) for axis in "xy")
+        known[name] = Curve(x, y, bool(entry[name]["exact"]))
+    for name in ("contexts", "context_bias"):
+        known[name] = np.asarray(entry[name], float)
+    known["point"] = tuple((str(axis), value) for axis, value in entry["point"])
+    return SourceFacts(**known)
 
 
 def source_of(view: View, panel: Panel) -> SourceFacts | None:

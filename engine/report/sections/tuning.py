@@ -7,7 +7,6 @@ import numpy as np
 from ...formatting import MISSING, finite, magnitude, plain
 from ..report_model import Axes, Cell, Dots, Figure, Line, Section, Series, Table
 from ..study_view import Page, View, number
-from .scaling_curves import MOST_PAGES
 
 #: Written after a best value that is the smallest or largest tried.
 EDGE = "†"
@@ -27,7 +26,7 @@ def tuning(view: View) -> tuple[Section, ...]:
     for axis in tuned(view):
         if axis == "seed":  # the minimum over seeds is no choice that could be better or worse placed
             continue
-        for page in view.pages[:MOST_PAGES]:
+        for page in view.drawn_pages:
             table = _table(view, page, axis)
             figure = _figure(view, page, axis, f"best-{axis}{page.ending}")
             if table is not None:
