@@ -10,7 +10,7 @@ from ..diagnostics.suggest import listing, nearest, similar
 from ..errors import Diagnostic
 from ..expressions.units import mismatches
 from ..plan.run_grid import REDUCED, PlanAxis
-from ..plan.run_quantities import QUANTITIES
+from ..plan.run_quantities import DERIVATIONS
 from ..resolve.components import Component
 from ..resolve.lower import Lowered
 from ..resolve.scope import parameters_of
@@ -63,7 +63,7 @@ def cell_conditions(
 def names_of_runs(components: Mapping[Part, Component], lowered: Lowered) -> frozenset[str]:
     """Everything that has a value for a run: axes, definitions, quantities, parameters."""
     names = {name for axis in lowered.axes for name in axis.names} | {name for name, _ in lowered.definitions}
-    names |= set(QUANTITIES) | {"data", "models", "train"}
+    names |= set(DERIVATIONS) | {"data", "models", "train"}
     for component in components.values():
         for sweep in component.sweeps:
             names |= set(sweep.names)  # an axis that nothing uses has its own message

@@ -21,7 +21,7 @@ from .coerce import build_term, check_units, coerce, coerce_warmup, column_text,
 from .compile_expression import compiled
 from .point_values import Point, Value, memoised
 from .run_grid import Alternative, PlanAxis
-from .run_quantities import QUANTITIES
+from .run_quantities import DERIVATIONS
 from .templates import Stands
 
 
@@ -81,7 +81,7 @@ class Grid:
             name in self.labels
             or name in self.by_name
             or name in self.definitions
-            or name in QUANTITIES
+            or name in DERIVATIONS
             or (self._parameter(name) is not None)
         )
 
@@ -104,13 +104,13 @@ class Grid:
             label = self.labels[name]
             return Value(frozenset(), lambda point: label)
         if name == "steps" and not self.trained:
-            return QUANTITIES[name](self)  # whatever is given for those beside it
+            return DERIVATIONS[name](self)  # whatever is given for those beside it
         if name in self.by_name:
             return self._axis(name)
         if name in self.definitions:
             return self._setting(name, self.definitions[name])
-        if name in QUANTITIES:
-            return QUANTITIES[name](self)
+        if name in DERIVATIONS:
+            return DERIVATIONS[name](self)
         found = self._parameter(name)
         if found is None:
             raise Fault("SCL103", f"`{name}` has no value here", span)

@@ -67,7 +67,7 @@ def _c(grid: RunNames) -> Value:
 
 
 #: Quantities of a run that follow from the rest.
-QUANTITIES: dict[str, Callable[[RunNames], Value]] = {
+DERIVATIONS: dict[str, Callable[[RunNames], Value]] = {
     "vocab": _vocab,
     "N": _n,
     "N_body": _n_body,

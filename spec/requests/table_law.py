@@ -17,15 +17,13 @@ from ..plan.study_plan import FitRequest
 from ..syntax import ast
 from ..syntax.parser import parse_value
 from ..syntax.visit import free_names
-from ..vocabulary.quantities import run_quantities
+from ..vocabulary.quantities import run_quantities, tied
 from ..vocabulary.words.laws import Law
 from .custom_law import is_own_law, read_own_law
 from .law_call import read_fit, spread_call
 
 #: Stands for the form that goes on best beyond the points it is fitted to; `best(D)` for one in D alone.
 BEST = "best"
-#: Quantities that a law of one variable takes where a table has only one of them.
-TAKEN = ("N", "D", "C")
 
 
 def read_table_law(written: str, columns: Collection[str]) -> FitRequest:
@@ -59,7 +57,7 @@ def _read(call: ast.Call, columns: Collection[str]) -> FitRequest:
     else:
         law = word_of(call.name, "law", call.name_span)  # type: ignore[assignment]
     named = [a for a in call.args if isinstance(a, ast.Define)]
-    there = [q for q in TAKEN if q in columns]
+    there = [q for q in tied() if q in columns]
     if law.variables == ("x",) and not by_place and not any(a.name == "x" for a in named) and len(there) == 1:
         by_place = [ast.Name(there[0], span=call.span)]
     if len(by_place) > len(law.variables):

@@ -19,14 +19,11 @@ from ..syntax import ast
 from ..syntax.visit import free_names
 from ..vocabulary.constants import FLOPS_PER_PARAMETER_TOKEN
 from ..vocabulary.parameters import typed
-from ..vocabulary.quantities import QUANTITIES, headers
+from ..vocabulary.quantities import QUANTITIES, headers, tied
 from ..vocabulary.words.sources import Table
 from .columns import Column, columns_of, headed
 from .components import Alternative, Component
 from .table_file import NoTableError
-
-#: Quantities that follow from C = 6 N D, any two giving the third.
-TIED = ("N", "D", "C")
 
 
 @dataclass(frozen=True)
@@ -119,8 +116,8 @@ def _read_table(alternative: Alternative, base: Path) -> TableColumns:
                 (path, f': {quantity} may be any of {listing(candidates)}; say which: {quantity}="{candidates[0]}"')
             )
         columns.setdefault(quantity, file[candidates[0]])
-    if sum(q in columns for q in TIED) == 2:
-        columns |= {q: _implied_column(q, columns) for q in TIED if q not in columns}
+    if sum(q in columns for q in tied()) == 2:
+        columns |= {q: _implied_column(q, columns) for q in tied() if q not in columns}
     return TableColumns(columns, tuple(file), tuple(missing), names, True, tuple(refused))
 
 
@@ -147,7 +144,7 @@ def _named_column(node: Any, file: Mapping[str, Column]) -> Column | None:
 
 def _implied_column(quantity: str, columns: Mapping[str, Column]) -> Column:
     """Bounds of the one that C = 6 N D gives, from those of the other two."""
-    one, two = (columns[q] for q in TIED if q != quantity)
+    one, two = (columns[q] for q in tied() if q != quantity)
     if one.low is None or one.high is None or two.low is None or two.high is None or min(one.low, two.low) <= 0:
         return Column()
     if quantity == "C":

@@ -184,6 +184,11 @@ def run_quantities() -> tuple[str, ...]:
     return names(of="run")
 
 
+def tied() -> tuple[str, ...]:
+    """N, D and C: quantities of a table that C = 6 N D ties, any two giving the third."""
+    return tuple(q.name for q in QUANTITIES.values() if q.size and q.headers)
+
+
 def amounts() -> tuple[str, ...]:
     """How much a run trains: exactly as many of these as the identities need."""
     return tuple(q.name for q in QUANTITIES.values() if q.amount)

@@ -12,15 +12,17 @@ import numpy as np
 import pytest
 from scalingdsl.engine.analysis.cells.reduce_runs import AVERAGED, DROPPED
 from scalingdsl.engine.analysis.cells.run_table import NUMBERS, table_rows
-from scalingdsl.engine.fits import Points, fit_law
+from scalingdsl.engine.fits import Points, fit_law, optimum
+from scalingdsl.engine.fits.core.form import FORMS
 from scalingdsl.engine.fits.forms import form, forms
+from scalingdsl.engine.fits.forms.additive import sum_of_powers
 from scalingdsl.engine.fits.tables.table_mapping import name_columns
 from scalingdsl.engine.report.sections.headline import exponents_in
 from scalingdsl.engine.report.sections.law_tables import formula
 from scalingdsl.spec.errors import FitError, SpecError
 from scalingdsl.spec.expressions.units import mismatches, unit_of
 from scalingdsl.spec.plan.panel_axes import value_of
-from scalingdsl.spec.plan.run_quantities import QUANTITIES as DERIVED
+from scalingdsl.spec.plan.run_quantities import DERIVATIONS
 from scalingdsl.spec.requests.table_law import read_table_law
 from scalingdsl.spec.syntax.parser import parse_test
 from scalingdsl.spec.vocabulary import REGISTRY
@@ -39,7 +41,7 @@ from scalingdsl.spec.vocabulary.quantities import (
 )
 from scalingdsl.spec.vocabulary.reference import page
 from scalingdsl.spec.vocabulary.settings import SETTINGS
-from scalingdsl.spec.vocabulary.words.laws import Law, Parameter
+from scalingdsl.spec.vocabulary.words.laws import Law, Parameter, coefficient, exponent
 
 from ..spec.support import STUDY, messages, plan_of
 
@@ -92,7 +94,7 @@ def test_a_quantity_is_known_wherever_its_kind_is(q: Quantity) -> None:
 
 @pytest.mark.parametrize("q", [q for q in QUANTITIES.values() if q.of == "run"], ids=lambda q: q.name)
 def test_a_quantity_of_runs_is_derived_compared_and_read_by_laws(q: Quantity) -> None:
-    assert q.name in DERIVED
+    assert q.name in DERIVATIONS
     assert (q.name in SETTINGS) == bool(q.amount) == (q.name in amounts())
     assert unit_of(q.name) == q.unit
     wrong = "5PFLOP" if q.unit != "FLOP" else "2Mtokens"
@@ -181,6 +183,33 @@ def test_interaction_is_not_mixed_below_nothing() -> None:
     with pytest.raises(SpecError) as caught:
         read_table_law("interaction(mix=-3)", ["N", "D", "loss"])
     assert caught.value.diagnostics[0].message == said
+
+
+def test_an_additive_law_is_its_declaration_alone() -> None:
+    class Ours(Law):
+        """Two powers under names of its own, without a level."""
+
+        formula = "L(N, D) = P N^-p + Q D^-q"
+        params = (
+            coefficient("P", "of N", "N", "p"),
+            exponent("p", "in N", "N"),
+            coefficient("Q", "of D", "D", "q"),
+            exponent("q", "in D", "D"),
+        )
+        additive = True
+
+    n, d = (x.ravel() for x in np.meshgrid(np.geomspace(1e3, 1e6, 5), np.geomspace(1e5, 1e8, 5)))
+    true = {"P": 40.0, "p": 0.3, "Q": 90.0, "q": 0.25}
+    REGISTRY["ours"], Ours.word = Ours, "ours"
+    FORMS.implements(Ours)(sum_of_powers(Ours, Ours.summands()))
+    try:
+        fit = fit_law("ours", Points({"N": n, "D": d}, 40.0 * n**-0.3 + 90.0 * d**-0.25), bootstrap=0)
+        assert fit.params == pytest.approx(true, rel=1e-6)
+        best = optimum("surface", fit=fit, flops=np.array([1e10]))
+        assert best.params["a"] == pytest.approx(0.25 / 0.55, rel=1e-6)
+        assert best.params["E"] == 0.0
+    finally:
+        del REGISTRY["ours"], FORMS._found[Ours]
 
 
 def test_no_two_quantities_share_a_header() -> None:

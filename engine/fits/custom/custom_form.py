@@ -17,6 +17,7 @@ import numpy as np
 from scalingdsl.spec.errors import FitError, SpecError
 from scalingdsl.spec.syntax import ast
 from scalingdsl.spec.syntax.parser import parse_value
+from scalingdsl.spec.vocabulary.quantities import run_quantities
 from scalingdsl.spec.vocabulary.words.laws import Law, Parameter, exponent
 
 from ..core.fit_result import Array
@@ -24,7 +25,7 @@ from ..core.form import Form, Values
 from .symbolic import ONE, derivative, names_of, value_of
 
 #: Names that are variables wherever they stand.
-VARIABLES = ("N", "D", "C", "U", "x", "tokens", "steps", "width", "loss")
+VARIABLES = (*run_quantities(), "U", "x", "width", "loss")
 #: Starts on the grid of what the law is not linear in, in all.
 N_STARTS = 900
 EXPONENTS = (0.03, 3.0)

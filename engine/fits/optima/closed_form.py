@@ -17,10 +17,15 @@ from ..intervals.curves import curve_of
 NEARLY, WIDE, REACH, N_REACHED = 1e-3, 4.0, 1e4, 4001
 
 
-def exponents_of(law: str) -> tuple[str, str] | None:
-    """Names of alpha and beta of an additive law in N and D; None for any other, which has no closed form."""
-    summands = declaration(law).summands()
-    return (summands["N"][1], summands["D"][1]) if set(summands) == {"N", "D"} else None
+def terms_of(law: str) -> dict[str, str]:
+    """E, A, alpha, B and beta -> their names in an additive law of N and D; empty for any other, without the form."""
+    declared = declaration(law)
+    summands = declared.summands()
+    if set(summands) != {"N", "D"}:
+        return {}
+    (a, alpha), (b, beta) = summands["N"], summands["D"]
+    levels = [p.name for p in declared.params if p.kind == "level"]
+    return dict(zip(("E",), levels)) | {"A": a, "alpha": alpha, "B": b, "beta": beta}
 
 
 def closed_form(fit: Fit, flops: Array) -> Optimum:
@@ -30,11 +35,13 @@ def closed_form(fit: Fit, flops: Array) -> Optimum:
 
     Reference: Hoffmann et al. 2022, equation 4.
     """
-    names = exponents_of(fit.law)
-    assert names is not None, fit.law
-    estimate = allocation({k: np.array([v]) for k, v in fit.params.items()}, *names)
-    draws = allocation(fit.draws, *names)
-    jackknife = allocation(fit.details.jackknife, *names) if fit.details.jackknife else None
+    names = terms_of(fit.law)
+
+    def allocated(p: Mapping[str, Array]) -> dict[str, Array]:
+        return allocation({own: p[name] for own, name in names.items()})
+
+    estimate, draws = allocated({k: np.array([v]) for k, v in fit.params.items()}), allocated(fit.draws)
+    jackknife = allocated(fit.details.jackknife) if fit.details.jackknife else None
     params = {k: float(v[0]) for k, v in estimate.items()}
     intervals = {
         k: interval(draws[k], params[k], None if jackknife is None else jackknife[k]) for k in params if len(draws[k])
@@ -44,7 +51,8 @@ def closed_form(fit: Fit, flops: Array) -> Optimum:
         "D": _power_curve(flops, estimate, draws, "D_1", "b"),
         "L": _power_curve(flops, estimate, draws, "K", "gamma", falling=True),
     }
-    flat = flatness(params, fit, names, float(np.max(flops)))
+    terms = {own: fit.params[name] for own, name in names.items()}
+    flat = flatness(params, terms, float(np.max(flops)))
     doubts = fit.warnings
     if flat.high > WIDE * flat.low:
         sizes = f"any N from {flat.low:.3g} to {flat.high:.3g} is within 0.1 % of the best"
@@ -52,13 +60,12 @@ def closed_form(fit: Fit, flops: Array) -> Optimum:
     return Optimum("surface", params, intervals, draws, curves, fit.status, doubts, flat)
 
 
-def flatness(optimum: Mapping[str, float], fit: Fit, names: tuple[str, str], flops: float) -> Interval:
+def flatness(optimum: Mapping[str, float], p: Mapping[str, float], flops: float) -> Interval:
     """The sizes whose loss at this compute is within 0.1 % of the best one's."""
     n = optimum["N_1"] * flops ** optimum["a"] * np.geomspace(1 / REACH, REACH, N_REACHED)
-    p = fit.params
     with np.errstate(all="ignore"):
         d = flops / (FLOPS_PER_PARAMETER_TOKEN * n)
-        loss = p["E"] + p["A"] * n ** -p[names[0]] + p["B"] * d ** -p[names[1]]
+        loss = p.get("E", 0.0) + p["A"] * n ** -p["alpha"] + p["B"] * d ** -p["beta"]
     near = n[loss <= (1.0 + NEARLY) * np.min(loss)]
     return Interval(float(near[0]), float(near[-1])) if len(near) else Interval(np.nan, np.nan)
 
@@ -68,16 +75,24 @@ _RUNAWAY = np.errstate(over="ignore", divide="ignore", invalid="ignore")
 
 
 @_RUNAWAY
-def allocation(p: Mapping[str, Array], alpha_name: str = "alpha", beta_name: str = "beta") -> dict[str, Array]:
+def allocation(p: Mapping[str, Array]) -> dict[str, Array]:
     """a, b, gamma, E and the coefficients of N = N_1 C^a, D = D_1 C^b, L = E + K C^-gamma; arrays of one shape."""
-    alpha, beta = p[alpha_name], p[beta_name]
+    alpha, beta = p["alpha"], p["beta"]
     a, b = beta / (alpha + beta), alpha / (alpha + beta)
     log_g = (np.log(alpha) + np.log(p["A"]) - np.log(beta) - np.log(p["B"])) / (alpha + beta)
     log_n = log_g - a * np.log(FLOPS_PER_PARAMETER_TOKEN)
     log_d = -log_g - b * np.log(FLOPS_PER_PARAMETER_TOKEN)
     k = p["A"] * np.exp(-alpha * log_n) + p["B"] * np.exp(-beta * log_d)
     gamma = alpha * beta / (alpha + beta)
-    return {"a": a, "b": b, "gamma": gamma, "E": p["E"], "N_1": np.exp(log_n), "D_1": np.exp(log_d), "K": k}
+    return {
+        "a": a,
+        "b": b,
+        "gamma": gamma,
+        "E": p.get("E", np.zeros_like(k)),
+        "N_1": np.exp(log_n),
+        "D_1": np.exp(log_d),
+        "K": k,
+    }
 
 
 def _power_curve(

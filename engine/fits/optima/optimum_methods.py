@@ -13,7 +13,7 @@ from ..core.warning_codes import warn
 from ..fit_law import fit_law
 from ..intervals.bootstrap import MIN_RESAMPLED
 from ..intervals.wild_bootstrap import disturbances
-from .closed_form import closed_form, exponents_of
+from .closed_form import closed_form, terms_of
 from .growth_exponents import optimum_along
 from .isoflop import isoflop
 from .parabola_bias import with_bias
@@ -87,7 +87,7 @@ def _of_surface(fit: Fit | None, points: Points | None, flops: Array | None) -> 
         raise FitError("surface(FIT) needs a fit of a law in N and D")
     if not fit.succeeded:
         raise FitError(f"surface({fit.law}): {fit.warnings[0].message if fit.warnings else fit.status}")
-    if exponents_of(fit.law):
+    if terms_of(fit.law):
         if flops is None:
             flops = compute_range(points, N_CURVE) if points is not None and points.n else NO_POINTS
         return _without_intervals(closed_form(fit, np.asarray(flops, dtype=np.float64)), fit)

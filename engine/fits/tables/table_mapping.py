@@ -19,7 +19,7 @@ from scalingdsl.spec.syntax import ast
 from scalingdsl.spec.syntax.parser import parse_test, parse_value
 from scalingdsl.spec.vocabulary.constants import FLOPS_PER_PARAMETER_TOKEN
 from scalingdsl.spec.vocabulary.functions import CELL_FUNCTIONS
-from scalingdsl.spec.vocabulary.quantities import headers
+from scalingdsl.spec.vocabulary.quantities import headers, tied
 
 from ..core.array_algebra import Arrays
 from ..core.fit_result import Array
@@ -89,9 +89,9 @@ def name_columns(table: Columns, requested: Mapping[str, str]) -> Named:
             raise FitError(f"{name} may be any of {', '.join(known)}: say which, as in --columns {name}={known[0]}")
         if known:
             columns[name], source[name] = table[known[0]], known[0]
-    have = [name for name in ("N", "D", "C") if name in source and columns[name].dtype.kind == "f"]
+    have = [name for name in tied() if name in source and columns[name].dtype.kind == "f"]
     if len(have) == 2:
-        missing = next(name for name in ("N", "D", "C") if name not in have)
+        missing = next(name for name in tied() if name not in have)
         columns[missing], source[missing] = _identity(missing, columns)
     return Named(columns, source, n_rows, tuple(table))
 
