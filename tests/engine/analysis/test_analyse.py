@@ -6,7 +6,7 @@ import pytest
 from scalingdsl.engine.analysis import analyse
 from scalingdsl.spec.plan.study_plan import OptimumRequest
 
-from .synthetic import Law, axis, fit_request, product, record_of, run_at, study
+from ..make import Law, axis, fit_request, product, record_of, run_at, study
 
 WIDTH = axis("width", [32, 64, 128, 256, 512])
 TOKENS = axis("tokens", [250_000, 500_000, 1_000_000, 2_000_000])

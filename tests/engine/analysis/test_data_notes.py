@@ -9,7 +9,7 @@ from scalingdsl.engine.analysis.data_notes import CODES
 from scalingdsl.engine.store.record import RunRecord
 from scalingdsl.spec.plan.run_grid import PlanAxis, Run
 
-from .synthetic import Law, axis, product, record_of, run_at, study
+from ..make import Law, axis, product, record_of, run_at, study
 
 WIDTH = axis("width", [16, 32])
 TOKENS = axis("tokens", [1024, 2048])

@@ -14,7 +14,7 @@ from scalingdsl.engine.fits import predict
 from scalingdsl.spec.plan.run_grid import PlanAxis, Run
 from scalingdsl.spec.plan.study_plan import FitRequest, OptimumRequest
 
-from .synthetic import ENTROPY, Law, axis, fit_request, product, record_of, run_at, study
+from ..make import ENTROPY, Law, axis, fit_request, product, record_of, run_at, study
 
 WIDTH = axis("width", [32, 64, 128, 256])
 TOKENS = axis("tokens", [2**18, 2**19, 2**20, 2**21])

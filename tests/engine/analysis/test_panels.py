@@ -15,7 +15,7 @@ from scalingdsl.engine.analysis.study_axes import cell_axes
 from scalingdsl.spec.plan.run_grid import PlanAxis
 from scalingdsl.spec.vocabulary.base import Scalar
 
-from .synthetic import Law, axis, product, record_of, run_at, study
+from ..make import Law, axis, product, record_of, run_at, study
 
 Point = dict[str, Scalar]
 Grid = tuple[CellTable, tuple[PlanAxis, ...]]

@@ -13,7 +13,7 @@ from scalingdsl.spec import load
 from scalingdsl.spec.errors import FitError
 from scalingdsl.spec.plan.run_grid import Run
 
-from .synthetic import Law, record_of
+from ..make import Law, record_of
 
 
 def analysed(text: str, folder: Path = Path("."), laws: dict[str, Law] | None = None) -> Analysis:

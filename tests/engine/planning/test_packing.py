@@ -14,7 +14,7 @@ from scalingdsl.spec.plan.run_grid import Run
 from scalingdsl.spec.vocabulary.words.families import Transformer
 from scalingdsl.spec.vocabulary.words.training import Constant, WarmupStableDecay
 
-from ..train.studies import SOURCE, make_run
+from ..make import SOURCE, make_run
 
 
 def grid(

@@ -18,8 +18,9 @@ from scalingdsl.engine.analysis.analysis_result import (
 )
 from scalingdsl.engine.fits import Points, fit_law, optimum
 from scalingdsl.spec.claims.plan_references import claim_references
-from scalingdsl.spec.plan.run_grid import Alternative, PlanAxis
-from scalingdsl.spec.plan.study_plan import ClaimText, FitRequest, OptimumRequest, StudyPlan
+from scalingdsl.spec.plan.study_plan import FitRequest, OptimumRequest, StudyPlan
+
+from ..make import axis, columns, study
 
 RATE = 2.3884
 RATES = (0.003, 0.01, 0.03, 0.1)
@@ -47,25 +48,23 @@ def plan(
     widths: Sequence[int], tokens: Sequence[int], kappas: Sequence[float], *, title: str, fits: tuple[FitRequest, ...]
 ) -> StudyPlan:
     """A study of walks whose grid is given."""
-    axes = [PlanAxis(names=("kappa",), points=tuple((k,) for k in kappas))] if len(kappas) > 1 else []
-    axes += [
-        PlanAxis(names=("width",), points=tuple((w,) for w in widths)),
-        PlanAxis(names=("tokens",), points=tuple((t,) for t in tokens)),
-        PlanAxis(names=("lr",), role="tune", points=tuple((r,) for r in RATES)),
-        PlanAxis(names=("seed",), role="replicate", points=((0,), (1,), (2,))),
-    ]
-    kappa = "kappa" if len(kappas) > 1 else f"{kappas[0]:g}"
-    return StudyPlan(
+    several = len(kappas) > 1
+    surface = OptimumRequest(name="surface(chinchilla)", method="surface", fit="chinchilla")
+    return study(
+        [
+            *([axis("kappa", kappas)] if several else []),
+            axis("width", widths),
+            axis("tokens", tokens),
+            axis("lr", RATES, "tune"),
+            axis("seed", (0, 1, 2), "replicate"),
+        ],
         title=title,
-        axes=tuple(axes),
-        data=(Alternative(label="", call=f"walk(er(n=512, p=0.02, seed=0), kappa={kappa}, length=32)"),),
-        models=(Alternative(label="", call="transformer(layers=2, param=muP, width=width)", axes=("width",)),),
-        train=(Alternative(label="", call="adamw(lr=lr, schedule=cosine, warmup=2%)", axes=("lr",)),),
+        data=f"walk(er(n=512, p=0.02, seed=0), kappa={'kappa' if several else f'{kappas[0]:g}'}, length=32)",
+        model="transformer(layers=2, param=muP, width=width)",
+        train="adamw(lr=lr, schedule=cosine, warmup=2%)",
         fits=fits,
-        optima=(OptimumRequest(name="surface(chinchilla)", method="surface", fit="chinchilla"),)
-        if any(f.law == "chinchilla" for f in fits)
-        else (),
-        claims=tuple(ClaimText(test=test) for test in CLAIMS),
+        optima=[surface for request in fits if request.law == "chinchilla"],
+        expect=CLAIMS,
     )
 
 
@@ -121,10 +120,8 @@ def tables(
                     }
                 )  # fmt: skip
 
-    def columns(entries: list[dict[str, object]]) -> dict[str, np.ndarray]:
-        names = [name for name in entries[0] if several or name != "kappa"] if entries else []
-        return {name: np.array([entry[name] for entry in entries]) for name in names}
-
+    if not several:
+        rows, cells = ([{k: v for k, v in row.items() if k != "kappa"} for row in table] for table in (rows, cells))
     axes = (*(("kappa",) if several else ()), "width", "tokens")
     return RunTable(columns(rows)), CellTable(axes, columns(cells))
 

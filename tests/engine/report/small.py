@@ -18,9 +18,9 @@ from scalingdsl.engine.analysis.analysis_result import (
 )
 from scalingdsl.engine.fits import Curve, Fit, FitDetails, FitWarning, Interval, Optimum, Points
 from scalingdsl.spec.claims.plan_references import claim_references
-from scalingdsl.spec.plan.run_grid import Alternative, PlanAxis
-from scalingdsl.spec.plan.study_plan import Budget, ClaimText, FitRequest, OptimumRequest, StudyPlan
+from scalingdsl.spec.plan.study_plan import Budget, FitRequest, OptimumRequest
 
+from ..make import axis, columns, study
 from .example import CHINCHILLA, POWER_D, POWER_N, RATE, params
 
 WIDTHS, TOKENS = (16, 32, 64), (250_000, 1_000_000)
@@ -61,18 +61,14 @@ def fit(
 
 def analysis(title: str = "A small study", label: str = "") -> Analysis:
     """Three sizes, two token counts, one claim held, fits that failed; `label` makes a panel of that name."""
-    axes = [PlanAxis(names=("width",), points=tuple((w,) for w in WIDTHS))]
-    axes += [PlanAxis(names=("tokens",), points=tuple((t,) for t in TOKENS))]
-    axes += [PlanAxis(names=("lr",), role="tune", points=((0.01,), (0.03,)))]
-    plan = StudyPlan(
+    plan = study(
+        [axis("width", WIDTHS), axis("tokens", TOKENS), axis("lr", (0.01, 0.03), "tune")],
         title=title,
-        axes=tuple(axes),
-        data=(Alternative(label="walk", call="walk(er(n=512, p=0.02), length=32)"),),
-        models=(Alternative(label="transformer", call="transformer(width=width)", axes=("width",)),),
-        train=(Alternative(label="adamw", call="adamw(lr=lr)", axes=("lr", "tokens")),),
+        data="walk(er(n=512, p=0.02), length=32)",
+        train="adamw(lr=lr)",
         fits=(CHINCHILLA, POWER_N, POWER_D),
         optima=(OptimumRequest(name="surface(chinchilla)", method="surface", fit="chinchilla"),),
-        claims=(ClaimText(test="beta(chinchilla) in [0.7..1]"), ClaimText(test="mean(alpha(power(N))) > 0.5")),
+        expect=("beta(chinchilla) in [0.7..1]", "mean(alpha(power(N))) > 0.5"),
         budget=Budget(seconds=1800.0),
     )
     runs, cells = _tables(label)
@@ -123,8 +119,7 @@ def _tables(label: str) -> tuple[RunTable, CellTable]:
                     "rises_N": False, "rises_D": w == 32 and t == TOKENS[1],
                 }
             )  # fmt: skip
-    columns = [{name: np.array([row[name] for row in rows]) for name in rows[0]} for rows in (runs, cells)]
-    return RunTable(columns[0]), CellTable((*(("data",) if label else ()), "width", "tokens"), columns[1])
+    return RunTable(columns(runs)), CellTable((*(("data",) if label else ()), "width", "tokens"), columns(cells))
 
 
 def _fits(panel: tuple[tuple[str, str], ...]) -> tuple[PanelFit, ...]:

@@ -11,7 +11,8 @@ from scalingdsl.engine.store.checkpoint import Checkpoints
 from scalingdsl.engine.train import cpu_settings, training_loop
 from scalingdsl.spec.errors import EngineError
 
-from ..train.studies import SOURCE, final_params, make_run, pack, stop_after, train
+from ..make import SOURCE, make_run
+from ..train.watched import final_params, pack, stop_after, train
 
 TENSORS = {"params": torch.arange(10.0), "exp_avg": torch.tensor([float("nan"), -0.0])}
 

@@ -6,22 +6,28 @@ import json
 from pathlib import Path
 
 import pytest
+from scalingdsl.engine.store.record import RunRecord
 from scalingdsl.engine.store.results_folder import Origin, Store, claim_name
 from scalingdsl.spec.errors import StoreError
+from scalingdsl.spec.plan.run_grid import Run
 from scalingdsl.spec.plan.study_plan import ClaimText
 from scalingdsl.spec.vocabulary.words.graphs import ErdosRenyi
 from scalingdsl.spec.vocabulary.words.sources import Walk
 
-from ..records import record, study_plan
+from ..make import make_run, record_of, study
 
 HERE = Origin("er", "/studies/er.scl", "")
 A, B = "a" * 16, "b" * 16
 
 
+def record(key: str, *, loss: float = 2.5, status: str = "done") -> RunRecord:
+    return record_of(Run(**dict(make_run()) | {"key": key}), lambda run, tokens: loss, entropy=None, status=status)
+
+
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
     store = Store(tmp_path / "runs" / "er")
-    store.adopt(study_plan(), HERE, {"er.scl": "data ..."}, [A])
+    store.adopt(study(), HERE, {"er.scl": "data ..."}, [A])
     return store
 
 
@@ -42,7 +48,7 @@ def test_records_come_back_as_they_went_in(store: Store) -> None:
 
 def test_the_folder_says_what_it_is_and_holds_the_plan(store: Store) -> None:
     assert "scalingdsl run" in (store.folder / "README.md").read_text()
-    assert Store.existing(store.folder).plan() == study_plan()
+    assert Store.existing(store.folder).plan() == study()
     assert store.origin == HERE
 
 
@@ -106,27 +112,27 @@ def test_a_checkpoint_goes_when_its_record_is_written_and_others_stay(store: Sto
 def test_another_study_is_refused_with_a_hint(store: Store) -> None:
     other = Origin("ba", "/studies/ba.scl", "Another")
     with pytest.raises(StoreError, match=r"belongs to another study, /studies/er.scl; .*--out .*ba-2"):
-        store.adopt(study_plan("Another"), other, {}, [B])
+        store.adopt(study(title="Another"), other, {}, [B])
 
 
 def test_the_same_name_elsewhere_is_another_study(store: Store) -> None:
     with pytest.raises(StoreError, match="another study"):
-        store.adopt(study_plan(), Origin("er", "/elsewhere/er.scl", ""), {}, [B])
+        store.adopt(study(), Origin("er", "/elsewhere/er.scl", ""), {}, [B])
 
 
 def test_a_study_that_moved_is_known_by_its_runs(store: Store) -> None:
     store.write_record(record(A))
     moved = Origin("er2", "/elsewhere/er2.scl", "")
-    store.adopt(study_plan("wider"), moved, {}, [A, B])
+    store.adopt(study(title="wider"), moved, {}, [A, B])
     assert store.origin == moved
     assert store.plan().title == "wider"
-    assert store.plan(study_plan().digest) == study_plan()
+    assert store.plan(study().digest) == study()
 
 
 def test_a_folder_of_other_things_is_refused(tmp_path: Path) -> None:
     (tmp_path / "thesis.tex").write_text("x")
     with pytest.raises(StoreError, match=r"not empty and holds no study: thesis.tex; give another folder"):
-        Store(tmp_path).adopt(study_plan(), HERE, {}, [])
+        Store(tmp_path).adopt(study(), HERE, {}, [])
 
 
 def test_no_results_folder(tmp_path: Path, store: Store) -> None:
@@ -151,7 +157,7 @@ def test_a_claim_keeps_its_standing_in_the_study_it_was_taken_from(store: Store,
     store.state_claims([ClaimText(test="alpha > 1")])
     store.write_record(record(A))
     wider = Store(tmp_path / "wider")
-    wider.adopt(study_plan("wider"), Origin("wider", "/studies/wider.scl", ""), {}, [A, B])
+    wider.adopt(study(title="wider"), Origin("wider", "/studies/wider.scl", ""), {}, [A, B])
     assert wider.copy_in(store, [A, B]) == 1
     wider.state_claims([ClaimText(test="alpha > 1"), ClaimText(test="alpha > 2")], [store])
     assert wider.late_claims() == {"alpha > 2"}

@@ -16,7 +16,8 @@ from scalingdsl.spec.vocabulary.words.families import Transformer
 from scalingdsl.spec.vocabulary.words.graphs import ErdosRenyi
 from scalingdsl.spec.vocabulary.words.sources import Walk
 
-from .studies import make_run, train
+from ..make import make_run
+from .watched import train
 
 MODEL = Transformer(width=16)
 SMALL = Walk(graph=ErdosRenyi(n=6, edges=9, seed=1), kappa=1, length=4, eval_walks=400)

@@ -14,7 +14,8 @@ from scalingdsl.spec.vocabulary.words.graphs import ErdosRenyi
 from scalingdsl.spec.vocabulary.words.sources import Walk
 from scalingdsl.spec.vocabulary.words.training import Constant, Warmup, WarmupStableDecay
 
-from .studies import Watched, final_params, make_run, stop_after
+from ..make import make_run
+from .watched import Watched, final_params, stop_after
 
 #: Shapes whose element counts are, and are not, multiples of what vectorised loops take at once; several heads; no tie;
 #: a vocabulary that needs more than one block of logits; wide enough for the processor's other GEMM.

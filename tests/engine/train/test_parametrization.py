@@ -17,7 +17,7 @@ from scalingdsl.spec.errors import EngineError
 from scalingdsl.spec.vocabulary.words.families import Transformer
 from scalingdsl.spec.vocabulary.words.training import AdamW, GradientOptimiser
 
-from .studies import SOURCE
+from ..make import SOURCE
 
 WIDTHS = (32, 64, 128, 256, 512)
 

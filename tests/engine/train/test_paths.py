@@ -9,7 +9,8 @@ import torch
 from scalingdsl.engine.train import training_loop
 from scalingdsl.spec.vocabulary.words.training import Constant, Warmup, WarmupStableDecay
 
-from .studies import Watched, final_params, make_run, stop_after, train
+from ..make import make_run
+from .watched import Watched, final_params, stop_after, train
 
 MARKS = (20, 40, 80, 160)
 WSD = {"schedule": WarmupStableDecay(decay=0.25), "warmup": Warmup(steps=6)}

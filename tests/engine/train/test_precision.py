@@ -14,7 +14,8 @@ from scalingdsl.engine.train.training_loop import init_generator
 from scalingdsl.spec.vocabulary.words.families import Transformer
 from scalingdsl.spec.vocabulary.words.training import AdamW
 
-from .studies import SOURCE, make_run, train
+from ..make import SOURCE, make_run
+from .watched import train
 
 MODEL = Transformer(width=32, heads=2, tied=False)
 

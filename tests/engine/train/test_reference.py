@@ -17,7 +17,7 @@ from scalingdsl.spec.plan.run_grid import Run
 from scalingdsl.spec.vocabulary.words.families import Transformer
 from scalingdsl.spec.vocabulary.words.training import AdamW
 
-from .studies import SOURCE, make_run
+from ..make import SOURCE, make_run
 
 MODELS = [
     Transformer(width=16, param="SP", tied=True),

@@ -16,7 +16,8 @@ from scalingdsl.engine.train.training_loop import init_generator
 from scalingdsl.spec.vocabulary.words.families import Transformer
 from scalingdsl.spec.vocabulary.words.training import AdamW
 
-from .studies import SOURCE, make_run, train
+from ..make import SOURCE, make_run
+from .watched import train
 
 MODEL = Transformer(width=16, base_width=8)
 WORDS = [AdamW(decay=0.1, clip=0.5), AdamW(beta1=0.5, beta2=0.9, eps=1e-4), AdamW(lr=0.3, clip=1e9)]

@@ -13,7 +13,8 @@ from scalingdsl.spec.errors import EngineError
 from scalingdsl.spec.vocabulary.words.families import Family
 from scalingdsl.spec.vocabulary.words.training import AdamW
 
-from .studies import SOURCE, make_run, pack, train
+from ..make import SOURCE, make_run
+from .watched import pack, train
 
 
 def test_progress_adds_up(monkeypatch: pytest.MonkeyPatch) -> None:

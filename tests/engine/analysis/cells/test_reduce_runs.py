@@ -14,7 +14,7 @@ from scalingdsl.engine.analysis.claims.cell_values import losses
 from scalingdsl.engine.store.record import RunRecord
 from scalingdsl.spec.plan.run_grid import PlanAxis, Run
 
-from ..synthetic import Law, axis, product, record_of, run_at, study
+from ...make import Law, axis, product, record_of, run_at, study
 
 LR = axis("lr", [0.1, 0.3, 1.0], "tune")
 SEED = axis("seed", [0, 1], "replicate")

@@ -7,7 +7,7 @@ import pytest
 from scalingdsl.engine.analysis.cells.run_table import run_table, table_labels, table_rows
 from scalingdsl.spec.plan.run_grid import Alternative, Run
 
-from ..synthetic import ENTROPY, STEP, Law, axis, product, record_of, run_at, study
+from ...make import ENTROPY, STEP, Law, axis, product, record_of, run_at, study
 
 
 def runs_of(plan: object, axes: list) -> list[Run]:

@@ -11,7 +11,7 @@ from scalingdsl.engine.analysis.analysis_result import Analysis
 from scalingdsl.spec import check, load
 from scalingdsl.spec.plan.run_grid import Run
 
-from ..synthetic import Law, record_of
+from ...make import Law, record_of
 
 STUDY = """
 data walk(er(n=64, p=.1))

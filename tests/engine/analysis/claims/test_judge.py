@@ -10,7 +10,7 @@ from scalingdsl.engine.analysis.claims.judge import verdict
 from scalingdsl.spec.plan.run_grid import PlanAxis, Run
 from scalingdsl.spec.plan.study_plan import OptimumRequest
 
-from ..synthetic import ENTROPY, Law, axis, fit_request, product, record_of, run_at, study
+from ...make import ENTROPY, Law, axis, fit_request, product, record_of, run_at, study
 
 #: Two sources: bigrams are easier, and their law in N is steeper.
 LAWS = {"bigram": Law(E=1.5, A=100.0, alpha=0.7, beta=0.6), "text": Law(E=2.3, A=40.0, alpha=0.5, beta=0.6)}

@@ -1,4 +1,4 @@
-"""Runs made by hand, and what the tests want to know of training them."""
+"""Training runs that tests made, and what they want to know of it."""
 
 from __future__ import annotations
 
@@ -9,49 +9,9 @@ from typing import Any
 import torch
 from scalingdsl.engine.pack import Pack
 from scalingdsl.engine.sources import open_source
-from scalingdsl.engine.store.record import RunRecord, described
+from scalingdsl.engine.store.record import RunRecord
 from scalingdsl.engine.train import training_loop
 from scalingdsl.spec.plan.run_grid import Run
-from scalingdsl.spec.vocabulary.identity import digest
-from scalingdsl.spec.vocabulary.words.families import Transformer
-from scalingdsl.spec.vocabulary.words.graphs import ErdosRenyi
-from scalingdsl.spec.vocabulary.words.sources import Walk
-from scalingdsl.spec.vocabulary.words.training import AdamW
-
-SOURCE = Walk(graph=ErdosRenyi(n=40, p=0.15), length=8, eval_walks=16)
-
-
-def make_run(
-    model: Transformer | None = None,
-    *,
-    source: Walk = SOURCE,
-    seed: int = 0,
-    steps: int = 200,
-    marks: tuple[int, ...] = (),
-    **optimiser: Any,
-) -> Run:
-    """A run as `plan.runs()` would give it."""
-    model = model or Transformer(width=16)
-    opt = AdamW(**{"batch": 4, "lr": 0.01, **optimiser})
-    n_tokens = steps * opt.batch * source.length
-    n_total = model.n_total(source.vocab)
-    run = Run(
-        key="-",
-        point=(),
-        source=source,
-        model=model,
-        optimiser=opt,
-        seed=seed,
-        steps=steps,
-        n_tokens=n_tokens,
-        asked_tokens=n_tokens,
-        marks=marks,
-        n_total=n_total,
-        n_body=model.n_body,
-        flops=float(n_tokens * model.flops_per_token(source.vocab, source.length)),
-        flops_6nd=6.0 * n_total * n_tokens,
-    )
-    return Run(**{**{name: getattr(run, name) for name in Run.model_fields}, "key": digest(described(run))})
 
 
 def pack(runs: Sequence[Run], slots: int | None = None) -> Pack:
