@@ -107,6 +107,7 @@ def without_surfaces() -> str:
     return "\n".join(line for line in text.splitlines() if not slow.match(line))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("law", "splits"), [("kernel", 5), ("network", 2)])
 def test_a_smooth_surface_halves_the_error_where_no_sum_of_powers_holds(law: str, splits: int) -> None:
     made = points(bend=0.03, noise=0.003)

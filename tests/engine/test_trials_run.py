@@ -142,6 +142,7 @@ def shape(text: str) -> str:
     return SET.sub("{#}", NUMBER.sub("#", text))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SMALLER)
 def test_a_trial_runs(name: str, tmp_path: Path) -> None:
     study, out = tmp_path / f"{name}.scl", tmp_path / "out"

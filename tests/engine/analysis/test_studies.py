@@ -62,6 +62,7 @@ expect loss(early, sparse, N=20k, D=1M) > 2
 """
 
 
+@pytest.mark.slow
 def test_the_ladder() -> None:
     """A `let` that is a quantity, selections inside and outside a reduction, an order of two sources."""
     found = analysed(LADDER, laws={"sparse": Law(A=100.0, alpha=0.7, B=150.0), "dense": Law()})

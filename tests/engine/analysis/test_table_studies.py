@@ -122,6 +122,7 @@ def test_two_optimisers_under_shared_exponents(folder: Path) -> None:
     assert [v.claim for v in found.verdicts if len(v.panels) == 36] == ["loss(muon) < loss(adamw)"]
 
 
+@pytest.mark.slow
 def test_a_column_of_numbers_as_a_panel(folder: Path) -> None:
     """`panel kappa in {0, 1}` keeps its rows and fits each value; laws of one size are apart by the other."""
     found = analysed(
@@ -152,6 +153,7 @@ def test_a_column_of_numbers_as_a_panel(folder: Path) -> None:
     assert all(f.fit is not None for f in found.fits), [f.reason for f in found.fits if f.fit is None]
 
 
+@pytest.mark.slow
 def test_budgets_of_compute(folder: Path) -> None:
     """Parabolas and surfaces, regressions without parameters, exchanged sizes; columns found by their usual names."""
     found = analysed(
@@ -204,6 +206,7 @@ def test_exchanged_sizes(tmp_path: Path) -> None:
     assert [(v.status, len(v.panels)) for v in found.verdicts] == [("held", 6), ("failed", 6)]
 
 
+@pytest.mark.slow
 def test_features_and_samples(tmp_path: Path) -> None:
     """Random features themselves, in numpy: slopes of slices, a law in which both trade places, sizes exchanged.
 

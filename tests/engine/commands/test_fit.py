@@ -106,6 +106,7 @@ def test_predictions_come_with_two_intervals_and_their_distance() -> None:
     assert answer["holdout"] < 0.02 < answer["holdout_n"]
 
 
+@pytest.mark.slow
 def test_a_law_written_out_and_a_surface() -> None:
     own = call(TABLE, "--law", "E + A*N^-alpha + B*D^-beta", "--bootstrap", "20", "--json")
     assert json.loads(own.stdout)["value"] <= PUBLISHED["slim_chinchilla"] + 5e-11
@@ -138,6 +139,7 @@ def test_exhaustive_starts_find_the_same_optimum() -> None:
     assert every["value"] == pytest.approx(few["value"], rel=1e-9)
 
 
+@pytest.mark.slow
 def test_the_best_form_is_chosen_and_the_others_are_listed() -> None:
     answer = json.loads(call(TABLE, "--law", "best", "--bootstrap", "20", "--json").stdout)
     assert answer["law"] == answer["forms"][0]["law"]
@@ -183,6 +185,7 @@ def test_compute_that_is_not_six_n_d_is_reported(tmp_path: Path) -> None:
     assert ("FIT134", "C is 1.02 to 2.67 times 6 N D") in {(w["code"], w["message"]) for w in answer["warnings"]}
 
 
+@pytest.mark.slow
 def test_a_report_with_figures_is_a_results_folder_to_go_on_from(tmp_path: Path) -> None:
     hot = str(FOLDER / "hot.jsonl")
     out = tmp_path / "hot"
@@ -202,6 +205,7 @@ def test_a_report_with_figures_is_a_results_folder_to_go_on_from(tmp_path: Path)
     assert call(*args, "--overestimate", "10").exit_code == 2
 
 
+@pytest.mark.slow
 def test_the_study_a_fit_stands_for_says_what_was_asked(tmp_path: Path) -> None:
     found = fit_table(TABLE, "power(D, E=2)", objective="huber-raw", delta=0.05, bootstrap=30)
     text = study_text(found.fit, "a.csv", found.objective)

@@ -63,6 +63,7 @@ def test_single_steps_give_the_intervals_that_refits_give(
         assert np.corrcoef(refits.draws[name], steps.draws[name])[0, 1] > 0.99
 
 
+@pytest.mark.slow
 def test_a_penalty_with_a_kink_is_refitted(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hardly a point lies within delta, so a step says nothing."""
     points = table()

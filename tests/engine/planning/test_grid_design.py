@@ -57,6 +57,7 @@ def test_the_assumed_law_may_be_given_in_part() -> None:
     assert law["A"] * 1e4 ** -law["alpha"] == pytest.approx(0.8)
 
 
+@pytest.mark.slow
 def test_what_is_foretold_is_what_fits_of_simulated_studies_have() -> None:
     """Widths of intervals within 20 %, over twenty simulated studies of the same grid."""
     plan, runs = planned()
@@ -76,6 +77,7 @@ def test_what_is_foretold_is_what_fits_of_simulated_studies_have() -> None:
         assert found.grid.widths[name] == pytest.approx(float(np.mean(seen)), rel=0.2), name
 
 
+@pytest.mark.slow
 def test_plan_says_how_wide_intervals_will_be(tmp_path: Path) -> None:
     study = tmp_path / "study.scl"
     study.write_text(STUDY.format(kappa="0"))

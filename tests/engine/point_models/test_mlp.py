@@ -49,6 +49,7 @@ def test_parameters_are_those_that_there_are(width: int, layers: int, inputs: in
     assert model.n_total(inputs) - model.n_body == inputs * width
 
 
+@pytest.mark.slow
 def test_flops_are_those_that_are_spent() -> None:
     for model, inputs in ((Mlp(width=8, layers=2), 20), (Mlp(width=16, layers=1), 3)):
         stack = Stack(model, inputs, 3, 32)
@@ -151,6 +152,7 @@ def test_every_point_is_shown_once_a_pass() -> None:
 # --- in a study -------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_study_of_perceptrons_and_neighbours_runs_whole(tmp_path: Path) -> None:
     study = (
         CLUSTERS.replace("10k", "3k") + "seed in {0, 1}\n"

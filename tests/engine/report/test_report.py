@@ -192,6 +192,7 @@ def test_several_panels_are_told_apart_everywhere() -> None:
     assert not UNPRINTABLE.search(text)
 
 
+@pytest.mark.slow
 def test_the_same_analysis_gives_the_same_bytes_in_another_process(tmp_path: Path) -> None:
     here, there = tmp_path / "here", tmp_path / "there"
     formats = ("markdown", "html", "runs")

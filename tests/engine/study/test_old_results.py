@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from scalingdsl.engine.cli import main
 
 STORED = Path(__file__).parents[2] / "data" / "results-0.1"
-STUDIES = ("walks", "clusters")
+STUDIES = (pytest.param("walks", marks=pytest.mark.slow), "clusters")
 #: Lines of the old reports that read otherwise now: study, old, new, and why the old one was wrong.
 MENDED: tuple[tuple[str, str, str, str], ...] = ()
 #: Lines that say who analysed, not what came out.

@@ -102,6 +102,7 @@ def test_a_second_run_trains_nothing(again: tuple[Path, Path]) -> None:
     assert not (folder / "logs").exists()
 
 
+@pytest.mark.slow
 def test_worker_processes_give_the_same_bits(tiny: tuple[Path, Path, StudyOutcome], tmp_path: Path) -> None:
     study, folder, _ = tiny
     heard = Heard()
@@ -112,6 +113,7 @@ def test_worker_processes_give_the_same_bits(tiny: tuple[Path, Path, StudyOutcom
     assert [type(event) for event in heard if isinstance(event, Started | Finished)][:2] == [Started, Started]
 
 
+@pytest.mark.slow
 def test_a_widened_sweep_trains_only_what_is_new(again: tuple[Path, Path]) -> None:
     study, folder = again
     before = losses(folder)
@@ -131,6 +133,7 @@ def test_runs_of_a_used_study_are_taken_over_by_key(again: tuple[Path, Path], tm
     assert late == {"mean(rmse(power(N))) < 10": False, "mean(rmse(power(N))) < 20": True}
 
 
+@pytest.mark.slow
 def test_a_claim_that_fails_ends_with_4(again: tuple[Path, Path]) -> None:
     study, folder = again
     text = study.read_text()
@@ -324,6 +327,7 @@ train adamw(batch=4, decay=1000)  tokens=4k  tune lr in {1e-6, 1000}
     assert run(study, out=tmp_path / "wild", executor="inline").n_trained == 0
 
 
+@pytest.mark.slow
 def test_a_source_that_changed_ends_with_3_and_says_why(again: tuple[Path, Path]) -> None:
     study, folder = again
     (path,) = (folder / "sources").iterdir()
@@ -438,6 +442,7 @@ def gone(pids: list[int]) -> bool:
     return not any(Path(f"/proc/{pid}").exists() for pid in pids)
 
 
+@pytest.mark.slow
 def test_killed_in_the_middle_it_goes_on_to_the_same_bits(
     running: tuple[subprocess.Popen[str], Path], long: tuple[Path, Mapping[str, Any]]
 ) -> None:
@@ -464,6 +469,7 @@ def test_killed_in_the_middle_it_goes_on_to_the_same_bits(
     assert next(event.step for event in heard if isinstance(event, Progress)) > 8 * 4
 
 
+@pytest.mark.slow
 def test_interrupted_it_ends_with_130_and_goes_on_to_the_same_bits(
     running: tuple[subprocess.Popen[str], Path], long: tuple[Path, Mapping[str, Any]]
 ) -> None:
@@ -478,6 +484,7 @@ def test_interrupted_it_ends_with_130_and_goes_on_to_the_same_bits(
     assert losses(folder) == long[1]
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_killed_is_replaced(long: tuple[Path, Mapping[str, Any]], tmp_path: Path) -> None:
     killed: list[int] = []
     heard = Heard()

@@ -28,6 +28,7 @@ print(json.dumps([before, said, cpu.prepare(threads=4), cpu.provenance(), seen])
 """
 
 
+@pytest.mark.slow
 def test_prepare_in_a_fresh_process() -> None:
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT],

@@ -16,6 +16,7 @@ MARKS = (20, 40, 80, 160)
 WSD = {"schedule": WarmupStableDecay(decay=0.25), "warmup": Warmup(steps=6)}
 
 
+@pytest.mark.slow
 def test_a_constant_rate_is_measured_on_the_way() -> None:
     constant = {"schedule": Constant(), "warmup": Warmup(steps=6)}
     path = make_run(steps=160, marks=MARKS, **constant)
@@ -58,6 +59,7 @@ def test_branches_cost_their_decay_alone() -> None:
     assert taken == 160 + sum(mark // 4 for mark in MARKS[:-1])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("slots", [1, 2, 4])
 def test_a_path_goes_on_where_it_was_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, slots: int) -> None:
     monkeypatch.setattr(training_loop, "CHUNK_STEPS", 11)
@@ -73,6 +75,7 @@ def test_a_path_goes_on_where_it_was_stopped(tmp_path: Path, monkeypatch: pytest
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_lost_branch_begins_the_path_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(training_loop, "CHUNK_STEPS", 11)
     path = make_run(steps=160, marks=MARKS, **WSD)

@@ -167,6 +167,7 @@ def test_a_condition_leaves_out_marks_of_a_path() -> None:
     assert [len(r.marks) for r in plan_of(text).runs()] == [4, 3]
 
 
+@pytest.mark.slow
 def test_an_explosion_is_refused_before_anything_is_expanded() -> None:
     text = STUDY + "train adamw()  tokens in [1M..64M]  tune lr in [1e-4..1e-1 count 100]  seed in [0..99 step 1]"
     assert messages(text) == ["3:48 SCL312 this study has 280,000 points, more than 100,000"]

@@ -43,6 +43,7 @@ def test_studies_print_and_parse_back(path: Path) -> None:
     assert read("\n".join(map(to_text, study.statements))) == study
 
 
+@pytest.mark.slow
 @given(trees.studies)
 @settings(max_examples=120, deadline=None, derandomize=True)
 def test_any_tree_prints_and_parses_back(study: ast.Study) -> None:

@@ -21,6 +21,7 @@ def law(n: Array, d: Array, M: float = 1000.0, alpha: float = 0.7, A: float = 2.
     return form("maloney").value({"N": n, "D": d}, {"A": np.array(A), "M": np.array(M), "alpha": np.array(alpha)})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("alpha", [0.5, 1.0, 1.5])
 def test_features_trained_in_earnest_have_the_laws_loss(alpha: float) -> None:
     """Eight draws of 800 latents: nothing is fitted. Leading features are few, so small sizes scatter the most."""

@@ -43,6 +43,7 @@ def too_few(covered: int, tables: int, level: float = 0.95) -> float:
     return sum(comb(tables, k) * level**k * (1 - level) ** (tables - k) for k in range(covered + 1))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scenario", ["grid 5 x 6", "8 trajectories of 6", "24 trajectories of 6", "slice of 8"])
 def test_intervals_cover_the_truth_on_forty_tables(scenario: str) -> None:
     """Of parameters, a, N*, the law and a new run; fails where the level would miss as often once in 2,000 times."""

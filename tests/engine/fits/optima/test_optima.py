@@ -63,6 +63,7 @@ def test_bands_hold_the_truth_under_noise() -> None:
     assert len(found.draws["a"]) == 300
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("word", ["interaction", "kernel", "network"])
 def test_search_on_any_surface_agrees_with_the_closed_form(word: str) -> None:
     found = optimum("surface", fit=fit_law(word, grid(0.001), bootstrap=100), points=grid(0.001))

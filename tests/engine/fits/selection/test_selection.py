@@ -74,6 +74,7 @@ def test_gemstones_extrapolate_within_two_percent() -> None:
     assert chinchilla < min(kaplan, 0.02)
 
 
+@pytest.mark.slow
 def test_the_chosen_form_is_about_as_good_as_the_best_of_its_collection() -> None:
     """Forms are chosen on the smaller part of each data set and judged on the rest, which none has seen."""
     small = {
@@ -100,6 +101,7 @@ def test_too_few_points_to_choose_by() -> None:
         rank(Points({"D": np.array([1.0, 2.0, 3.0])}, np.array([3.0, 2.5, 2.2])), ["broken"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("law", ["kernel", "network"])
 def test_surfaces_predict_inside_the_data_with_a_band(law: str) -> None:
     points = surface(0.001)

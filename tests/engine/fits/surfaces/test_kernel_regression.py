@@ -24,6 +24,7 @@ def scattered(n_points: int = 120, noise: float = 0.002) -> Points:
     return Points({"N": n, "D": d}, law(n, d) + noise * rng.normal(size=n_points))
 
 
+@pytest.mark.slow
 def test_a_cell_that_stands_apart_is_predicted_from_the_others() -> None:
     """Half a decade beyond all others in N and D, where a surface that falls back to the mean is far too high."""
     points = scattered()
@@ -31,6 +32,7 @@ def test_a_cell_that_stands_apart_is_predicted_from_the_others() -> None:
     assert predict(fit_law("kernel", points, bootstrap=0), {"N": n, "D": d}) == pytest.approx(law(n, d), abs=0.06)
 
 
+@pytest.mark.slow
 def test_a_few_wrong_cells_hardly_move_the_surface() -> None:
     points = scattered()
     true = law(points.variables["N"], points.variables["D"])
@@ -69,6 +71,7 @@ def test_folds_hold_every_cell_once_a_division_and_clusters_whole() -> None:
     )
 
 
+@pytest.mark.slow
 def test_many_cells_are_judged_by_some_and_too_many_refused() -> None:
     points = scattered(kernel_regression.MOST_JUDGED + 100)
     fit = fit_law("kernel", points, bootstrap=0)

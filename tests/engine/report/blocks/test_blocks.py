@@ -131,6 +131,7 @@ def test_without_an_offset_exponents_are_smaller_and_errors_larger(whole: Analys
     assert all(float(x) > 1 for x in column(table, "ratio of mse"))
 
 
+@pytest.mark.slow
 def test_splits_compare_laws_networks_kernels_and_slices(whole: Analysis) -> None:
     section = splits(View(whole), n_splits=4)
     (table,) = section.tables
@@ -147,6 +148,7 @@ def test_splits_of_a_few_cells_are_not_made() -> None:
     assert "fewer than 10 cells" in made(small.analysis(), "splits").note
 
 
+@pytest.mark.slow
 def test_splits_divide_the_cells_that_claims_are_judged_on(tmp_path: Path) -> None:
     """Under the law's `where` and the slices' `group`: the report does not contradict its own claims."""
     found = points.analysis(tmp_path)
@@ -178,6 +180,7 @@ def test_windows_of_a_closed_form_agree(whole: Analysis) -> None:
     assert [axes.y_label[:9] for axes in section.figures[0].rows[0]] == ["loss (nat", "optimal N", "optimal D"]
 
 
+@pytest.mark.slow
 def test_windows_of_a_study_without_an_optimum_are_those_of_a_network(whole: Analysis) -> None:
     plan = whole.plan.model_copy(update={"optima": ()})
     (table,) = made(replace(whole, plan=plan, optima=()), "windows").tables
@@ -304,6 +307,7 @@ def test_a_block_with_nothing_to_draw_says_why() -> None:
     assert "hold no statistics" in made(base, "ranks").note
 
 
+@pytest.mark.slow
 def test_figures_of_blocks_are_files_and_go_when_they_are_no_longer_asked_for(tmp_path: Path) -> None:
     base = with_facts(small.analysis(), facts())
     write_report(

@@ -125,6 +125,7 @@ def test_byte_pairs_say_the_same_in_fewer_tokens(folder: Path) -> None:
     assert Tokenizer.from_file(str(rules)).decode(pairs.test.tolist()) == plain.test.tobytes().decode()
 
 
+@pytest.mark.slow
 def test_another_process_comes_to_the_same_tokens(folder: Path, tmp_path: Path) -> None:
     program = (
         "import sys; from pathlib import Path; from scalingdsl.engine.sources import open_source; "
