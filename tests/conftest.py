@@ -6,8 +6,8 @@ import os
 import sys
 from collections.abc import Iterator
 
-# Before numpy is imported: small products gain nothing from threads, which processes side by side take from each other.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+# Before numpy and torch: small products gain nothing from threads, which processes side by side take from each other.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import pytest
 
