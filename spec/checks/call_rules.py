@@ -179,7 +179,7 @@ def _check_given(
                 helps=(f"write `{name}={example}`{sweep}",),
             )
         )
-    given = {a.name: a for a in call.args if isinstance(a, ast.Define)}
+    given = {a.name: a for a in call.named}
     for group in word.one_of:
         there = [name for name in group if name in given]
         if not there:
@@ -266,9 +266,9 @@ def _check_setting(sweep: Sweep, alternatives: tuple[Alternative, ...], report: 
 
 def _given_names(call: ast.Call) -> set[str]:
     word = REGISTRY.get(call.name)
-    given = {a.name for a in call.args if isinstance(a, ast.Define)}
+    given = {a.name for a in call.named}
     own = given & set(typed(word)) if word is not None else set()
-    nested = [a.value for a in call.args if isinstance(a, ast.Define) and isinstance(a.value, ast.Call)]
+    nested = [a.value for a in call.named if isinstance(a.value, ast.Call)]
     return own.union(*(_given_names(n) for n in nested))
 
 

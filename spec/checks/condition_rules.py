@@ -87,8 +87,8 @@ def _choices(call: ast.Call) -> Iterator[str]:
     if word is not None:
         for field in fields_of(word).values():
             yield from field.choices
-    for arg in call.args:
-        if isinstance(arg, ast.Define) and isinstance(arg.value, ast.Call):
+    for arg in call.named:
+        if isinstance(arg.value, ast.Call):
             yield from _choices(arg.value)
 
 
@@ -98,9 +98,7 @@ def _in_arguments(call: ast.Call, known: frozenset[str]) -> Iterator[Diagnostic]
     if word is None:
         return
     fields = fields_of(word)
-    for arg in call.args:
-        if not isinstance(arg, ast.Define):
-            continue
+    for arg in call.named:
         if isinstance(arg.value, ast.Call) and arg.value.name in REGISTRY:
             yield from _in_arguments(arg.value, known)
         elif arg.name not in fields or fields[arg.name].shape in ("int", "float", "warmup"):

@@ -13,7 +13,6 @@ from ..plan.templates import Templates
 from ..plan.token_identities import IDENTITIES, problem, problem_on_points
 from ..resolve.components import Sweep
 from ..source import Span
-from ..syntax import ast
 from ..syntax.numbers import short, short_compute
 from ..vocabulary.base import REGISTRY, Part
 from ..vocabulary.parameters import fields_of
@@ -55,7 +54,7 @@ def amounts(plan: StudyPlan, templates: Templates, span: Span) -> Iterator[Diagn
                 seen.add(wrong)
                 yield Diagnostic("SCL310", wrong, span, helps=(way,))
             continue
-        wrong = problem(names, repeats and any(a.name == "unique" for a in source.args if isinstance(a, ast.Define)))
+        wrong = problem(names, repeats and any(a.name == "unique" for a in source.named))
         if not repeats and {"epochs", "unique"} & set(names):
             wrong = f"`{source.name}` draws fresh data for as long as a run trains, so nothing is seen twice"
         if wrong is not None and wrong not in seen:

@@ -81,7 +81,7 @@ class Numbers:
         self.findings.report(said)
         if len(found) == 1:
             call = ast.Call(node.id, (parse_value(found[0].name),), span=node.span, name_span=node.span)
-            return self._of_request(found[0], call, [], [])
+            return self._of_request(found[0], call, [], ())
         if found:
             return _unresolved(node, said)
         if node.id not in run_quantities() and node.id not in owners.known:
@@ -90,7 +90,7 @@ class Numbers:
 
     def _call(self, node: ast.Call) -> Any:
         given = [a for a in node.args if not isinstance(a, ast.Define | ast.Axis | ast.Path)]
-        named = [a for a in node.args if isinstance(a, ast.Define)]
+        named = node.named
         if len(given) + len(named) < len(node.args):
             self.findings.error("SCL422", f"`{node.name}` takes no sweep in a claim", node.span)
             return node
@@ -122,7 +122,7 @@ class Numbers:
             return False
         return name not in FUNCTIONS or len(given) == 1 or all(self.owners.is_label(g) for g in given[1:])
 
-    def _reduction(self, node: ast.Call, given: list[Any], named: list[ast.Define]) -> Any:
+    def _reduction(self, node: ast.Call, given: list[Any], named: tuple[ast.Define, ...]) -> Any:
         chosen = [*given[1:], *named]
         self._select(chosen)
         inner = self.read(given[0])
@@ -138,7 +138,7 @@ class Numbers:
             self.findings.error("SCL205", f"`{node.name}` does not take {len(node.args)} values", node.span)
         return map_children(node, self.read)  # type: ignore[no-any-return]
 
-    def _of_request(self, request: Request, node: ast.Call, labels: list[Any], named: list[ast.Define]) -> Any:
+    def _of_request(self, request: Request, node: ast.Call, labels: list[Any], named: tuple[ast.Define, ...]) -> Any:
         """A number of a fit or optimum, where the selectors say, under the name it was asked for by."""
         self.findings.report(self.owners.lacks(request, node))
         for said in self.selectors.panels(request, node, labels, named):
@@ -147,7 +147,7 @@ class Numbers:
         kind: Kind = "optimum" if isinstance(request, OptimumRequest) else "fit"
         return self._quantity(kind, node.name, whole, [*labels, *named], request, read_at(request, node.name))
 
-    def _of_cells(self, node: ast.Call, given: list[Any], named: list[ast.Define]) -> Any:
+    def _of_cells(self, node: ast.Call, given: list[Any], named: tuple[ast.Define, ...]) -> Any:
         """A quantity of cells, or of the one fit that has it, at the cells selected."""
         owners = self.owners
         first = given[0] if given else None
@@ -182,7 +182,7 @@ class Numbers:
         kind: Kind = "tuned" if self.owners.tuned(name) else "axis" if name in self.owners.axes else "size"
         return self._quantity(kind, name, node, chosen)
 
-    def _asymmetry(self, node: ast.Call, given: list[Any], named: list[ast.Define]) -> Any:
+    def _asymmetry(self, node: ast.Call, given: list[Any], named: tuple[ast.Define, ...]) -> Any:
         """`asymmetry(loss, N, D)`: how much exchanging two sizes changes a measurement."""
         owners = self.owners
         if len(given) != 3 or not all(isinstance(g, ast.Name) for g in given):

@@ -70,7 +70,7 @@ class Selectors:
                 yield fault.diagnostic
 
     def panels(
-        self, request: Request, node: ast.Call, labels: list[Any], named: list[ast.Define]
+        self, request: Request, node: ast.Call, labels: list[Any], named: tuple[ast.Define, ...]
     ) -> Iterator[Diagnostic]:
         """Findings about the place that a number of a fit or optimum is asked for at: panels, sizes, compute."""
         sizes = [n for n in named if n.name in read_at(request, node.name)]

@@ -143,7 +143,7 @@ class Grid:
             return None
         fields = fields_of(word)
         if name in fields and fields[name].shape != "rest":
-            given = next((a.value for a in call.args if isinstance(a, ast.Define) and a.name == name), None)
+            given = next((a.value for a in call.named if a.name == name), None)
             if given is not None and not (isinstance(given, ast.Name) and given.id == name):
                 return self.argument(fields[name], given, word.word)
             if part and part not in self._building:
@@ -151,8 +151,8 @@ class Grid:
                 return Value(term.axes, lambda point: getattr(term.at(point), name))
             default = fields[name].default
             return Value(frozenset(), lambda point: default)
-        for arg in call.args:
-            if isinstance(arg, ast.Define) and isinstance(arg.value, ast.Call):
+        for arg in call.named:
+            if isinstance(arg.value, ast.Call):
                 found = self._field("", arg.value, name)
                 if found is not None:
                     return found

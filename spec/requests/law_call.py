@@ -84,7 +84,7 @@ def read_fit(call: ast.Call, law: type[Law], name: str, known: Known) -> FitRequ
 def _variables(call: ast.Call, law: type[Law], known: Known) -> tuple[dict[str, str], list[ast.Define]]:
     """The quantity that each variable is read in, in the law's order, and the arguments that name no variable."""
     given: dict[str, str] = {}
-    named = [arg for arg in call.args if isinstance(arg, ast.Define)]
+    named = call.named
     spare = list(law.order)
     for arg in call.args:
         if isinstance(arg, ast.Define):

@@ -56,7 +56,7 @@ def _read(call: ast.Call, columns: Collection[str]) -> FitRequest:
         law = _best(("x",) if len(by_place) == 1 else ("N", "D"))
     else:
         law = word_of(call.name, "law", call.name_span)  # type: ignore[assignment]
-    named = [a for a in call.args if isinstance(a, ast.Define)]
+    named = call.named
     there = [q for q in tied() if q in columns]
     if law.variables == ("x",) and not by_place and not any(a.name == "x" for a in named) and len(there) == 1:
         by_place = [ast.Name(there[0], span=call.span)]

@@ -105,9 +105,7 @@ def desugar(part: Part, body: ast.Body, span: Span, report: Report) -> Component
 def _swept_teachers(call: ast.Call, sweeps: Mapping[str, Sweep]) -> Iterator[Diagnostic]:
     """Sweeps of a teacher's own parameters: they would be those of the students, whose axes have the same names."""
     word = REGISTRY.get(call.name)
-    for arg in call.args:
-        if not isinstance(arg, ast.Define):
-            continue
+    for arg in call.named:
         if isinstance(arg.value, ast.Call):
             yield from _swept_teachers(arg.value, sweeps)
         elif word is not None and word.kind == "teacher" and arg.value == ast.Name(arg.name) and arg.name in sweeps:
@@ -241,9 +239,9 @@ def argument_path(call: ast.Call, name: str) -> tuple[str, ...] | None:
 def argument(call: ast.Call, name: str) -> ast.Define | None:
     """The argument of a call, or of the value inside it that the name belongs to, where it is given."""
     for step in argument_path(call, name) or ():
-        inner: Any = next(a.value for a in call.args if isinstance(a, ast.Define) and a.name == step)
+        inner: Any = next(a.value for a in call.named if a.name == step)
         call = inner
-    return next((a for a in call.args if isinstance(a, ast.Define) and a.name == name), None)
+    return next((a for a in call.named if a.name == name), None)
 
 
 def _bind_argument(alternative: Alternative, binding: ast.Define) -> Alternative:
@@ -269,5 +267,5 @@ def _insert_argument(call: ast.Call, binding: ast.Define, path: tuple[str, ...])
 def missing_arguments(call: ast.Call) -> tuple[str, ...]:
     """Parameters a call must give and does not."""
     word = REGISTRY[call.name]
-    given = {a.name for a in call.args if isinstance(a, ast.Define)}
+    given = {a.name for a in call.named}
     return tuple(n for n, f in fields_of(word).items() if f.required and n not in given)

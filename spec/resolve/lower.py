@@ -161,7 +161,7 @@ def _amounts(components: Mapping[Part, Component], definitions: Mapping[str, Any
     names = {name for sweep in all_sweeps(components) for name in sweep.names} | set(definitions)
     for o in components.values():
         for alternative in o.alternatives:
-            names |= {a.name for a in alternative.call.args if isinstance(a, ast.Define)}
+            names |= {a.name for a in alternative.call.named}
     return names & set(amounts())
 
 

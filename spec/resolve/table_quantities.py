@@ -87,7 +87,7 @@ def read_tables(component: Component, base: Path) -> TableColumns:
 
 def _read_table(alternative: Alternative, base: Path) -> TableColumns:
     """One table."""
-    given = [a for a in alternative.call.args if isinstance(a, ast.Define)]
+    given = alternative.call.named
     path = next((a.value for a in given if a.name == "path"), None)
     own = [a for a in given if a.name not in typed(Table) and a.name not in Table.model_fields]
     names = tuple(a.name for a in own)

@@ -66,6 +66,11 @@ class Call(Node):
     args: tuple[Value | Binding, ...] = ()
     name_span: Span = field(default=NOWHERE, compare=False, kw_only=True, repr=False)
 
+    @property
+    def named(self) -> tuple[Define, ...]:
+        """The arguments that are given by name."""
+        return tuple(arg for arg in self.args if isinstance(arg, Define))
+
 
 class Binary(Node):
     """`a + b` and the like."""

@@ -50,7 +50,7 @@ def study_table(plan: StudyPlan, base: Path) -> Columns | None:
 def named_columns(plan: StudyPlan) -> tuple[str, ...]:
     """Names that the study gives to columns, and `data` where it reads several tables."""
     calls = [call for alternative in plan.data if (call := _table_call(alternative)) is not None]
-    names = [a.name for call in calls for a in call.args if isinstance(a, ast.Define) and a.name not in _FILE]
+    names = [a.name for call in calls for a in call.named if a.name not in _FILE]
     return tuple(dict.fromkeys((*(("data",) if len(calls) > 1 else ()), *names)))
 
 
@@ -60,7 +60,7 @@ def _table_call(alternative: Alternative) -> ast.Call | None:
 
 
 def _columns(call: ast.Call, base: Path) -> Columns:
-    given = {a.name: _expression(a.value) for a in call.args if isinstance(a, ast.Define)}
+    given = {a.name: _expression(a.value) for a in call.named}
     path = base / given.pop("path")
     expected = given.pop("sha256", "")
     try:

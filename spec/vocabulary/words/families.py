@@ -76,7 +76,7 @@ class Family(Term):
 
     @property
     def stacked(self) -> Self:
-        """The numbers that models trained in one stack have in common."""
+        """The model that stands for all those it may be trained beside in one stack."""
         return self
 
 
