@@ -66,7 +66,7 @@ def compare(law: str, points: Points, options: FitOptions) -> Fit:
     declared = declaration(law)
     if declared.readable and quantity not in declared.readable:
         raise FitError(f"{law} says nothing about {quantity}; it is a law in {' or in '.join(declared.readable)}")
-    theory = TheoryCurve(quantity, THEORIES.all()[declared](constants_of(law, options.fixed)))
+    theory = TheoryCurve(quantity, THEORIES.of(declared)(constants_of(law, options.fixed)))
     predicted = theory.predict({quantity: np.asarray(points.variables[quantity], dtype=np.float64)})
     with np.errstate(divide="ignore", invalid="ignore"):
         of_log = np.log(points.loss) - np.log(predicted)

@@ -55,7 +55,7 @@ def fit_surface(law: str, points: Points, options: FitOptions) -> Fit:
     if points.n < MIN_CELLS:
         few = warn("FIT105", f"{points.n} cells; a {law} surface needs {MIN_CELLS}")
         return replace(unfitted, status="too few points", warnings=(few,))
-    surface = SURFACES.all()[declaration(law)](
+    surface = SURFACES.of(declaration(law))(
         points, VARIABLES, n_draws=options.bootstrap, seed=options.seed, delta=threshold
     )
     predicted = surface.predict(points.variables)

@@ -158,8 +158,9 @@ for _quantity in (
     Quantity("standard_error", "cell", "standard error of the loss", low=0),
     Quantity("kl", "cell", "excess loss under another name", same_as="excess", everywhere=False, fitted=True),
     Quantity("excess_loss", "cell", "excess loss under another name", same_as="excess", everywhere=False, fitted=True),
-    Quantity("tvd", "cell", "total variation distance", low=0, high=1, everywhere=False, fitted=True),
-    Quantity("accuracy", "cell", "share of what is predicted rightly", low=0, high=1, everywhere=False, fitted=True),
+    # Tables hold these two in per cent too, so they have no bound above.
+    Quantity("tvd", "cell", "total variation distance", low=0, everywhere=False, fitted=True),
+    Quantity("accuracy", "cell", "share of what is predicted rightly", low=0, everywhere=False, fitted=True),
     Quantity("mse", "fit", "mean squared residual of the loss", low=0),
     Quantity("rmse", "fit", "root mean square residual of the loss", low=0),
     Quantity("rmse_log", "fit", "root mean square residual of the log loss", low=0),

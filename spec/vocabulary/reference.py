@@ -53,6 +53,8 @@ def page() -> str:
         words = sorted(word for word, term in REGISTRY.items() if term.kind == kind and term.package == OWN)
         if words:
             lines += [f"## {heading}", "", *([what, ""] if what else [])]
+            if kind == OptimumMethod.kind:
+                lines += _parameters(OptimumMethod.params)
             for word in words:
                 lines += _word(REGISTRY[word])
     lines += [
