@@ -21,6 +21,8 @@ from ..syntax.numbers import text_of
 from ..syntax.visit import as_call
 from ..vocabulary.base import KINDS, REGISTRY, Part
 from ..vocabulary.parameters import fields_of, typed
+from ..vocabulary.words.families import Transformer
+from ..vocabulary.words.training import AdamW
 from .use_statements import bound_names
 
 
@@ -159,7 +161,7 @@ def _labelled_calls(part: Part, body: ast.Body, span: Span, report: Report) -> t
 
 def _default(part: Part, span: Span) -> tuple[str, ast.Call]:
     """The default of a head: a transformer, trained with AdamW."""
-    word = {"data": "", "models": "transformer", "train": "adamw"}[part]
+    word = {"data": "", "models": Transformer.word, "train": AdamW.word}[part]
     return word, ast.Call(word, span=span, name_span=span)
 
 
