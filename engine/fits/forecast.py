@@ -36,14 +36,16 @@ def forecast_draws(fit: Fit, variables: Mapping[str, Array], *, seed: int = 0) -
 
 def forecast(fit: Fit, variables: Mapping[str, Array], *, level: float = LEVEL, seed: int = 0) -> tuple[Interval, ...]:
     """The interval in which a new run's loss will lie, one a point."""
-    drawn, middle = forecast_draws(fit, variables, seed=seed), predict(fit, variables)
-    return tuple(interval(drawn[:, i], float(middle[i]), level=level) for i in range(len(middle)))
+    return _intervals(forecast_draws(fit, variables, seed=seed), predict(fit, variables), level)
 
 
 def curve_interval(fit: Fit, variables: Mapping[str, Array], *, level: float = LEVEL) -> tuple[Interval, ...]:
     """The interval in which the law itself lies, one a point: no noise of a run."""
-    drawn, middle = predict_draws(fit, variables), predict(fit, variables)
-    return tuple(interval(drawn[:, i], float(middle[i]), level=level) for i in range(len(middle)))
+    return _intervals(predict_draws(fit, variables), predict(fit, variables), level)
+
+
+def _intervals(draws_KX: Array, estimate: Array, level: float) -> tuple[Interval, ...]:
+    return tuple(interval(draws_KX[:, i], float(x), level=level) for i, x in enumerate(estimate))
 
 
 def beyond(fitted: Mapping[str, Array], variables: Mapping[str, Array]) -> dict[str, Array]:

@@ -8,6 +8,7 @@ from html import escape
 from importlib import resources
 from pathlib import PurePosixPath
 from typing import Any
+from urllib.parse import unquote
 
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
@@ -48,7 +49,7 @@ class _Page(RendererHTML):
     """Render rules by the names of tokens: figures inlined, wide tables, verdicts in their tone, sections that fold."""
 
     def image(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
-        figure: str = env["figures"][PurePosixPath(str(tokens[idx].attrs["src"])).stem]
+        figure: str = env["figures"][unquote(PurePosixPath(str(tokens[idx].attrs["src"])).stem)]
         return figure
 
     def table_open(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:

@@ -19,6 +19,7 @@ from scalingdsl.engine.fits.forms._percolation import (
     model_loss,
     spent,
 )
+from scalingdsl.engine.fits.selection.validation import validation_of
 from scalingdsl.spec.errors import FitError
 from scalingdsl.spec.requests.table_law import read_table_law
 
@@ -195,6 +196,13 @@ def test_a_theory_of_anything_else_is_refused() -> None:
     with pytest.raises(FitError) as caught:
         fit_law("brill", Points({"width": SIZES}, 1 / SIZES))
     assert str(caught.value) == "brill says nothing about width; it is a law in N or in D"
+
+
+def test_a_theory_is_validated_with_the_numbers_it_was_given() -> None:
+    n = np.geomspace(1e2, 1e5, 12)
+    law = exponents(4, 3.0)
+    fit = fit_law("brill", Points({"N": n}, model_loss(n, law)), fixed={"dim": 4.0, "c": 3.0})
+    assert fit.mse == validation_of(fit) == 0.0
 
 
 def test_a_theory_is_asked_for_like_any_law() -> None:
