@@ -10,6 +10,7 @@ from scalingdsl.spec.plan.run_grid import PlanAxis, Run
 from scalingdsl.spec.plan.study_plan import StudyPlan
 from scalingdsl.spec.syntax import ast
 from scalingdsl.spec.syntax.parser import parse_test
+from scalingdsl.spec.syntax.visit import children
 
 from ..store.record import RunRecord
 from .analysis_result import NO_FACTS, Accounting, Analysis, CellTable, Columns, RunTable, StoredFacts
@@ -92,9 +93,5 @@ def _names(node: Any) -> Iterator[str]:
         yield node.id
     if isinstance(node, ast.Define):
         yield node.name
-    if isinstance(node, ast.Node):
-        for part in vars(node).values():
-            yield from _names(part)
-    elif isinstance(node, tuple):
-        for part in node:
-            yield from _names(part)
+    for part in children(node):
+        yield from _names(part)

@@ -7,14 +7,12 @@ named by a `let`. `power(D)` is likewise the only fit whose call says all that i
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..expressions.canonical_tree import text
 from ..syntax import ast
 from ..vocabulary.base import REGISTRY
-
-if TYPE_CHECKING:
-    from .request_types import Asked, AskedOptimum, Requests
+from .request_types import Asked, AskedOptimum, Requests
 
 
 def fits_called(node: Any, fits: Iterable[Asked]) -> list[Asked]:

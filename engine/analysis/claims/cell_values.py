@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scalingdsl.spec.claims.references import Selector
+from scalingdsl.spec.claims.references import QuantityRef, Selector
 from scalingdsl.spec.claims.selection import Entry, UnansweredError, select
 from scalingdsl.spec.vocabulary.quantities import error_of
 
@@ -32,23 +32,17 @@ class Measured(NamedTuple):
     missing: list[Panel]
 
 
-def losses(
-    cells: CellTable,
-    sizes: CellSizes,
-    name: str,
-    keep: NDArray[np.bool_],
-    selectors: Sequence[Selector],
-    n_draws: int,
-) -> Measured:
+def losses(sizes: CellSizes, ref: QuantityRef, keep: NDArray[np.bool_], n_draws: int) -> Measured:
     """The measurement in each cell selected.
 
     Draws are Student's t about the mean with the cell's standard error and the degrees of freedom that its seeds leave
     (normal for an evaluation's), independent of those of the fits. They are a function of the cell's place, so that one
     cell is the same number throughout a claim.
     """
-    column = values_of(cells, name)
+    cells, selectors = sizes.cells, ref.selectors
+    column = values_of(cells, ref.name)
     if column is None or np.all(np.isnan(column)):
-        raise UnansweredError(f"these results hold no `{name}`")
+        raise UnansweredError(f"these results hold no `{ref.name}`")
     rows = np.flatnonzero(keep)
     entries = [Entry(panel_of(cells, cells.axes, int(row)), np.array([row]), i) for i, row in enumerate(rows)]
     chosen = select(entries, selectors, sizes)
@@ -87,16 +81,15 @@ def _rounded(value: float) -> int | float:
     return int(short) if short.is_integer() else short
 
 
-def best(
-    cells: CellTable, sizes: CellSizes, name: str, keep: NDArray[np.bool_], selectors: Sequence[Selector]
-) -> Drawn:
+def best(sizes: CellSizes, ref: QuantityRef, keep: NDArray[np.bool_]) -> Drawn:
     """The value of a tuned axis that each selected cell kept, as an exact number: it was chosen, not estimated."""
-    column = cells.columns[f"best_{name}"]
+    cells = sizes.cells
+    column = cells.columns[f"best_{ref.name}"]
     if column.dtype.kind == "U":
-        raise UnansweredError(f"`{name}` has labels for values, no numbers")
+        raise UnansweredError(f"`{ref.name}` has labels for values, no numbers")
     rows = np.flatnonzero(keep & np.isfinite(column))
     entries = [Entry(panel_of(cells, cells.axes, int(row)), np.array([row]), i) for i, row in enumerate(rows)]
-    chosen = select(entries, selectors, sizes)
+    chosen = select(entries, ref.selectors, sizes)
     return Drawn.exact([float(column[e.rows[0]]) for e in chosen], [e.panel for e in chosen])
 
 
@@ -109,25 +102,19 @@ def axis_values(cells: CellTable, name: str, keep: NDArray[np.bool_]) -> Drawn:
     return Drawn.exact([float(p.panel[0][1]) for p in found], [p.panel for p in found])
 
 
-def property_of(
-    cells: CellTable,
-    sizes: CellSizes,
-    name: str,
-    keep: NDArray[np.bool_],
-    selectors: Sequence[Selector],
-    n_draws: int,
-) -> Drawn:
+def property_of(sizes: CellSizes, ref: QuantityRef, keep: NDArray[np.bool_], n_draws: int) -> Drawn:
     """A number of the cells that is no loss, such as `entropy_rate`: one for each point of the axes that move it.
 
     It is exact, but for facts of what was drawn: these are means over seeds, and have a standard error.
     """
+    cells, name = sizes.cells, ref.name
     column = values_of(cells, name)
     if column is None or column.dtype.kind == "U" or np.all(np.isnan(column[keep])):
         reason = "the law of the source is not known" if name == "entropy_rate" else "these results do not hold it"
         raise UnansweredError(f"`{name}` has no value: {reason}")
-    moved = sizes.moving(name) | {n for n in cells.axes if _speak_of(selectors, cells, n)}
+    moved = sizes.moving(name) | {n for n in cells.axes if _speak_of(ref.selectors, cells, n)}
     groups = split(cells, [axis for axis in cells.axes if axis in moved], np.flatnonzero(keep & np.isfinite(column)))
-    entries = select([Entry(p.panel, p.rows, i) for i, p in enumerate(groups)], selectors, sizes)
+    entries = select([Entry(p.panel, p.rows, i) for i, p in enumerate(groups)], ref.selectors, sizes)
     value = np.array([float(np.mean(column[e.rows])) for e in entries])
     error = cells.columns.get(error_of(name))
     if error is None or not len(entries):

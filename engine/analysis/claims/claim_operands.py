@@ -103,10 +103,10 @@ class Quantities(Draws):
             case "measured":
                 return self._measured(ref).value
             case "tuned":
-                return cell_values.best(self.cells, self.sizes, ref.name, self.keep, ref.selectors)
+                return cell_values.best(self.sizes, ref, self.keep)
             case "asymmetry":
                 return cell_values.asymmetry(self._measured(ref), self.sizes, *ref.exchanged)
-        return cell_values.property_of(self.cells, self.sizes, ref.name, self.keep, ref.selectors, self.n_draws)
+        return cell_values.property_of(self.sizes, ref, self.keep, self.n_draws)
 
     def _reduced(self, node: Reduction) -> Drawn:
         quantity = drawn(self.answer(node.quantity))
@@ -184,7 +184,7 @@ class Quantities(Draws):
     # --- cells ----------------------------------------------------------------------------------------------------
 
     def _measured(self, ref: QuantityRef) -> cell_values.Measured:
-        found = cell_values.losses(self.cells, self.sizes, ref.name, self.keep, ref.selectors, self.n_draws)
+        found = cell_values.losses(self.sizes, ref, self.keep, self.n_draws)
         for panel in found.missing:
             self.note(ref.name, panel, "no run of this cell has a loss")
         return found

@@ -83,6 +83,8 @@ def test_a_parameter_fixed_to_the_entropy_rate() -> None:
     assert params(found.fits[0])["E"] == pytest.approx(ENTROPY)
     assert found.fits[0].fit is not None
     assert "E" in found.fits[0].fit.fixed
+    least = analysed([WIDTH, TOKENS], fit_request("power(D)", fixed=(("E", "min(entropy_rate, 9)"),)))
+    assert params(least.fits[0]) == params(found.fits[0])
     assert "E" not in found.fits[0].fit.intervals
     (half,) = analysed([WIDTH, TOKENS], fit_request("chinchilla", fixed=(("alpha", "1/2"),))).fits
     assert params(half)["alpha"] == 0.5

@@ -7,12 +7,15 @@ import math
 import numpy as np
 import pytest
 from scalingdsl.engine.analysis.analysis_result import CellTable
+from scalingdsl.engine.analysis.cells.cell_selection import CellSizes
 from scalingdsl.engine.analysis.cells.reduce_runs import cell_table
 from scalingdsl.engine.analysis.cells.run_table import run_table, table_rows
 from scalingdsl.engine.analysis.cells.table_cells import row_cells
 from scalingdsl.engine.analysis.claims.cell_values import losses
 from scalingdsl.engine.store.record import RunRecord
+from scalingdsl.spec.claims.references import QuantityRef
 from scalingdsl.spec.plan.run_grid import PlanAxis, Run
+from scalingdsl.spec.syntax.ast import Name
 
 from ...make import Law, axis, product, record_of, run_at, study
 
@@ -82,8 +85,9 @@ def test_a_mean_of_few_seeds_is_as_sure_as_its_degrees_of_freedom() -> None:
     agreeing = cells_of([SEED], {(0,): 3.0, (1,): 3.00001})
     assert (agreeing.columns["standard_error"][0], agreeing.columns["dof"][0]) == (pytest.approx(1e-3), np.inf)
     keep = np.ones(1, dtype=bool)
+    loss = QuantityRef("measured", "loss", Name("loss"))
     spread = {
-        name: np.ptp(np.quantile(losses(cells, (), "loss", keep, (), 4000).value.draws, [0.025, 0.975]))
+        name: np.ptp(np.quantile(losses(CellSizes(cells, ()), loss, keep, 4000).value.draws, [0.025, 0.975]))
         for name, cells in (("apart", apart), ("agreeing", agreeing))
     }
     assert spread["apart"] == pytest.approx(2 * 12.7 * 0.1, rel=0.2)  # Student's t of one degree of freedom
