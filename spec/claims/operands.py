@@ -109,7 +109,7 @@ class Numbers:
         return self._of_cells(node, given, named)
 
     def _gives(self, given: Sequence[Any], name: str) -> bool:
-        """Whether a function's name is that of a parameter of the fit it is asked of, `floor(sigmoid(D))`."""
+        """True where a function is also a parameter of the fit it is asked of, as in `floor(sigmoid(D))`."""
         try:
             request = self.owners.named(given[0]) if given else None
         except Fault:

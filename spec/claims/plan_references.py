@@ -18,6 +18,7 @@ from ..syntax.ast import NOWHERE
 from ..syntax.parser import parse_test, parse_value
 from ..syntax.visit import as_call
 from ..vocabulary.base import REGISTRY
+from ..vocabulary.quantities import names
 from ..vocabulary.words.sources import Source
 from .claim_conditions import Conditions
 from .references import Unresolved, settled
@@ -60,7 +61,8 @@ def _owners(plan: StudyPlan, axes: tuple[PlanAxis, ...]) -> Owners:
     words = [REGISTRY.get(call.name) for a in plan.data if (call := as_call(parse_value(a.call))) is not None]
     facts = frozenset(f for w in words if w is not None and issubclass(w, Source) for f in w.facts)
     by_name = {name: axis for axis in axes for name in axis.names}
-    return Owners(Requests(fits, optima), by_name, Labels(labels_of(axes)), parameter_names(), facts=facts)
+    labels, measured = Labels(labels_of(axes)), names(of="cell")  # also those that a table alone may hold
+    return Owners(Requests(fits, optima), by_name, labels, parameter_names(), measured=measured, facts=facts)
 
 
 def _call(name: str) -> ast.Call | None:

@@ -50,12 +50,12 @@ def losses(sizes: CellSizes, ref: QuantityRef, keep: NDArray[np.bool_], n_draws:
     chosen = [e for e in chosen if np.isfinite(column[e.rows[0]])]
     panels = tuple(_placed(cells, e, selectors) for e in chosen)
     at = np.array([e.rows[0] for e in chosen], dtype=np.int64)
-    own = cells.columns.get(error_of(name), np.zeros(cells.n))
+    own = cells.columns.get(error_of(ref.name), np.zeros(cells.n))
     error = np.nan_to_num(np.asarray(own[at], dtype=np.float64))
     value = np.asarray(column[at], dtype=np.float64)
     if not np.any(error):
         return Measured(Drawn(panels, value, value[None, :]), at, missing)
-    dof = cells.columns[freedom_of(name)][at]
+    dof = cells.columns[freedom_of(ref.name)][at]
     noise = np.stack([_noise(int(row), n_draws, float(free)) for row, free in zip(at, dof)], axis=1)
     return Measured(Drawn(panels, value, value + error * noise), at, missing)
 

@@ -10,6 +10,7 @@ from scalingdsl.spec import pipeline
 from scalingdsl.spec.claims.claim_conditions import Claim
 from scalingdsl.spec.claims.plan_references import claim_references
 from scalingdsl.spec.claims.references import QuantityRef, Reduction, Selector, Unresolved, references, written
+from scalingdsl.spec.plan.run_grid import PlanAxis
 from scalingdsl.spec.plan.study_plan import ClaimText, StudyPlan
 from scalingdsl.spec.syntax.printer import to_text
 
@@ -138,3 +139,14 @@ def test_a_reduction_keeps_what_it_selects() -> None:
     assert isinstance(reduction, Reduction)
     assert reduction.selectors == (Selector("tokens", 1_000_000),)
     assert isinstance(reduction.quantity, QuantityRef)
+
+
+def test_a_table_that_measures_more_has_its_own_numbers(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    rows = "\n".join(f"{n},{2 + n**-0.3},{0.5 + n / 1e6},{kind}" for n in (1000, 2000, 4000, 8000) for kind in "ab")
+    (tmp_path / "t.csv").write_text(f"N,loss,accuracy,kind\n{rows}\n")
+    study = 'data table("t.csv", accuracy="accuracy", kind="kind")\nfit power(N)\n'
+    claims = "expect accuracy(a) > .5\nexpect alpha(power(N), kind=b) > mean(alpha(power(N)), a)"
+    plan, trees = resolved(study + claims, monkeypatch, tmp_path)
+    kind = PlanAxis(names=("kind",), role="panel", points=(("a",), ("b",)), named=True)
+    assert [c.tree for c in claim_references(stored(plan), (kind,))] == trees
+    assert [r.kind for tree in trees for r in references(tree)] == ["measured", "fit", "fit"]

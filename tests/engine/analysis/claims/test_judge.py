@@ -158,7 +158,7 @@ def test_the_two_sides_are_told(judged: dict[str, Verdict]) -> None:
 ALPHAS = [f"`alpha({name})`" for name in ("chinchilla", "power(N)", "chinchilla(share=(E, beta))", "small")]
 UNANSWERABLE = [
     ("alpha > 0", f"several fits have `alpha`: write {', '.join(ALPHAS[:-1])} or {ALPHAS[-1]}"),
-    ("accuracy(bigram) > 0.5", "nothing in this study gives `accuracy`"),
+    ("accuracy(bigram) > 0.5", "these results hold no `accuracy`"),
     ("loss(N=7M) > 1", "no cell has N within 2% of 7e+06; the nearest has 1.59846e+06"),
     ("beta(power(D), width=77) > 0", "no cell or fit lies at width=77"),
     ("alpha(chinchilla, trigram) > 0", "nothing here is labelled `trigram`"),
