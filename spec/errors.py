@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from .source import Span
 
@@ -20,24 +20,21 @@ Severity = Literal["error", "warning"]
 Applicability = Literal["machine-applicable", "maybe-incorrect", "has-placeholders"]
 
 
-@dataclass(frozen=True)
-class Edit:
+class Edit(NamedTuple):
     """Replace the characters of `span` by `text`."""
 
     span: Span
     text: str
 
 
-@dataclass(frozen=True)
-class Fix:
+class Fix(NamedTuple):
     """A change that would mend a diagnostic, and how sure we are of it."""
 
     edits: tuple[Edit, ...]
     applicability: Applicability = "machine-applicable"
 
 
-@dataclass(frozen=True)
-class Label:
+class Label(NamedTuple):
     """A second place that explains the first."""
 
     span: Span
@@ -89,8 +86,7 @@ class FitError(ScalingDSLError):
     """A table or a request that no law can be fitted to."""
 
 
-@dataclass(frozen=True)
-class Code:
+class Code(NamedTuple):
     """One diagnostic code, documented: what it means, a study that provokes it, and that study mended."""
 
     code: str

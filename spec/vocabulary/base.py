@@ -11,7 +11,7 @@ text of every inherited one again for each word, a third of the time that the vo
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict
 from pydantic.fields import FieldInfo
@@ -55,8 +55,7 @@ class Later:
     """Marks a field added after version 1: left out of digests while it has its default."""
 
 
-@dataclass(frozen=True)
-class Flaw:
+class Flaw(NamedTuple):
     """What is wrong between a value's parameters, and what to write instead."""
 
     message: str
