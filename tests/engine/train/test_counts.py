@@ -43,6 +43,7 @@ def test_parameters(model: Transformer) -> None:
     assert layout.stride % model.width == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rows", [1, 3])
 @pytest.mark.parametrize("model", SHAPES, ids=str)
 def test_flops(model: Transformer, rows: int) -> None:

@@ -60,6 +60,7 @@ def same(a: torch.Tensor, b: torch.Tensor) -> bool:
     return torch.equal(a.view(torch.int32), b.view(torch.int32))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kernels", "gemm"), [("native", "default"), ("torch", "default"), ("torch", "onednn")], indirect=["kernels"]
 )
