@@ -85,7 +85,7 @@ def command(
 
 
 def _say(name: str, into: Path, facts: Mapping[str, Any], as_json: bool) -> None:
-    """What was written, and what it is."""
+    """The corpus written, for people."""
     if as_json:
         click.echo(envelope("corpus", name=name, folder=str(into / name), **facts))
         return

@@ -48,7 +48,7 @@ def design_options(function: F) -> F:
 
 
 def design_payload(design: Foretold) -> dict[str, Any]:
-    """What the grid will be able to say."""
+    """Predicted intervals of the grid's laws, for people."""
     better = design.better
     found = None
     if better is not None:

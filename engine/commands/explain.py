@@ -61,7 +61,7 @@ def command(code: str | None, as_json: bool) -> None:
 
 
 def _warnings() -> Mapping[str, Explained]:
-    """What a report warns of, by code: doubts about fits and remarks about runs. Imported only when asked for."""
+    """Warnings of a report by code: doubts about fits and remarks about runs. Imported only when asked for."""
     from ..analysis.data_notes import CODES as NOTES
     from ..fits.core.warning_codes import CODES as DOUBTS
 

@@ -26,7 +26,7 @@ class Formatted:
 
     @property
     def changed(self) -> bool:
-        """Whether formatting makes a difference."""
+        """True if formatting makes a difference."""
         return self.canonical is not None and self.canonical != self.text
 
 
@@ -80,7 +80,7 @@ def _format(study: StudyFile) -> Formatted:
 
 
 def _show(done: list[Formatted], check: bool, diff: bool) -> None:
-    """What happened: formatted standard input and diffs on stdout, everything else on stderr."""
+    """Show the outcome: formatted standard input and diffs on stdout, everything else on stderr."""
     from scalingdsl.spec.diagnostics.render import render
 
     for each in done:

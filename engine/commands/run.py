@@ -121,7 +121,7 @@ def payload(outcome: StudyOutcome, origin: Origin) -> dict[str, Any]:
 
 
 def answer(outcome: StudyOutcome) -> str:
-    """What a person wants to know, the report's path last."""
+    """The outcome for people, the report's path last."""
     by_status: dict[str, int] = {}
     for record in outcome.records.values():
         by_status[record.status] = by_status.get(record.status, 0) + 1

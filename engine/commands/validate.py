@@ -22,7 +22,7 @@ _ROUNDS = 10
 
 @dataclass(frozen=True)
 class Findings:
-    """What checking all files gave."""
+    """The result of checking all files."""
 
     diagnostics: tuple[Diagnostic, ...]
     sources: dict[str, Source]
@@ -30,7 +30,7 @@ class Findings:
     unread: tuple[str, ...]
 
     def count(self, severity: str) -> int:
-        """How many errors, or warnings, there are."""
+        """The number of errors, or warnings."""
         return sum(d.severity == severity for d in self.diagnostics)
 
 

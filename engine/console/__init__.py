@@ -1,1 +1,1 @@
-"""What the commands share: options, studies named on the command line, views, progress."""
+"""Shared by the commands: options, studies named on the command line, views, progress."""

@@ -1,4 +1,4 @@
-"""What commands share: the JSON envelope, common options, loading a study and showing its diagnostics."""
+"""Shared by the commands: the JSON envelope, common options, loading a study and showing its diagnostics."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def envelope(command: str, **payload: Any) -> str:
 
 
 def wants_json(args: Sequence[str]) -> bool:
-    """Whether a command line, perhaps a faulty one, asks for JSON."""
+    """True if a command line, perhaps a faulty one, asks for JSON."""
     pairs = zip(args, [*args[1:], ""])
     return any(a in ("--json", "--output-format=json") or (a == "--output-format" and b == "json") for a, b in pairs)
 
@@ -104,7 +104,7 @@ def roots_option(function: F) -> F:
 
 
 def color(stream: IO[str]) -> bool:
-    """Whether to colour what goes to `stream`: a terminal, and no NO_COLOR."""
+    """True if output to `stream` is coloured: a terminal, and no NO_COLOR."""
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 

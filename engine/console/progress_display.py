@@ -45,7 +45,7 @@ MEASURING = "measuring how fast this machine trains, once ..."
 
 
 class Tally:
-    """What has happened so far, from events."""
+    """Running totals of a study at work, from events."""
 
     def __init__(self) -> None:
         self.n_missing = self.n_done = self.n_diverged = self.n_lost = 0
@@ -58,7 +58,7 @@ class Tally:
         self._taught: dict[str, float] = {}
         self._seen: deque[tuple[float, int]] = deque()
 
-    def hear(self, event: Event) -> None:
+    def update(self, event: Event) -> None:
         """Take note of an event."""
         match event:
             case Planned(missing=missing):
@@ -88,7 +88,7 @@ class Tally:
                 self._seen.popleft()
 
     def once(self, said: str | None) -> str | None:
-        """What has not been said before."""
+        """A line that has not been shown before, else None."""
         if said is None or said in self._said:
             return None
         self._said.add(said)
@@ -101,7 +101,7 @@ class Tally:
 
     @property
     def tokens(self) -> int:
-        """Tokens trained on, as far as has been heard."""
+        """Tokens trained on, as far as events tell."""
         under_way = sum(pack.n_tokens for pack in self._packs.values())
         return min(self.tokens_wanted, sum(self._wanted.get(key, 0) for key in self._ended) + under_way)
 
@@ -115,13 +115,13 @@ class Tally:
         """Speed over the last window; None before there is one."""
         if len(self._seen) < 2 or self._seen[-1][0] - self._seen[0][0] < 1:
             return None
-        # A run that ends is heard of before its pack's next word, so the count may step back a little.
+        # A run that ends is reported before its pack's next progress, so the count may step back a little.
         gained = max(0, self._seen[-1][1] - self._seen[0][1])
         return gained / (self._seen[-1][0] - self._seen[0][0])
 
     @property
     def seconds_left(self) -> float | None:
-        """What the prediction leaves, stretched by how the part that is over compared with it."""
+        """The prediction's remainder, stretched by the ratio of measured to predicted time so far."""
         if self.predicted_s is None:
             return None
         spent = time.monotonic() - self.begun
@@ -137,7 +137,7 @@ class Tally:
         return min(losses, default=None)
 
     def line(self) -> str:
-        """Where things stand, in one line."""
+        """Progress in one line."""
         parts = [f"{self.n_ended}/{self.n_missing} runs"]
         if self._taught:
             parts.append(f"teacher {min(self._taught.values()):.0%}")
@@ -209,7 +209,7 @@ class Plain:
 
     def __call__(self, event: Event) -> None:
         """Show an event."""
-        self.tally.hear(event)
+        self.tally.update(event)
         said = self.tally.once(words(event))
         if said is not None:
             print(said, file=sys.stderr, flush=True)  # noqa: T201 - the console is what this is for
@@ -235,7 +235,7 @@ class Live:
 
     def __call__(self, event: Event) -> None:
         """Show an event."""
-        self.tally.hear(event)
+        self.tally.update(event)
         said = self.tally.once(words(event))
         if said is not None:
             self._progress.console.print(said, markup=False, highlight=False)
@@ -261,7 +261,7 @@ def _bar() -> rich_progress.Progress:
 
 
 class Counting:
-    """What a command is at and how far: a bar on a terminal, a line every few seconds elsewhere, nothing at first."""
+    """Progress of a command's stages: a bar on a terminal, a line every few seconds elsewhere, nothing at first."""
 
     def __init__(self) -> None:
         self._begun = time.monotonic()

@@ -1,4 +1,4 @@
-"""What a study's sources have to say of themselves, such as nodes left out of a graph."""
+"""Notes of a study's sources, such as nodes left out of a graph."""
 
 from __future__ import annotations
 
@@ -23,6 +23,6 @@ def source_notes(runs: Sequence[Run], base: Path) -> list[str]:
 
 
 def at_hand(term: Term) -> bool:
-    """Whether the files that a term names were there when it was checked: then their content is known."""
+    """True if the files that a term names were there when it was checked: then their content is known."""
     values = [getattr(term, name) for name in type(term).model_fields]
     return getattr(term, "sha256", None) != "" and all(at_hand(value) for value in values if isinstance(value, Term))

@@ -1,4 +1,4 @@
-"""Where a study's results lie, and what it is called."""
+"""The results folder of a study, and its name."""
 
 from __future__ import annotations
 

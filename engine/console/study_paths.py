@@ -24,7 +24,7 @@ class StudyFile:
 
     @property
     def is_stdin(self) -> bool:
-        """Whether the study came through standard input."""
+        """True if the study came through standard input."""
         return self.text is not None
 
 

@@ -1,4 +1,4 @@
-"""Where packs are trained: `local` worker processes, `inline` in this process; later a cluster's queue.
+"""Executors, which get packs trained: `local` worker processes, `inline` in this process; later a cluster's queue.
 
 An executor is one module here with a function `executor(workers)`; the interface is `job.Executor`.
 """

@@ -1,4 +1,4 @@
-"""What is said of a study at work: events, for showing and deciding only. Losing every one of them loses no result.
+"""Events of a study at work, for showing and deciding only. Losing every one of them loses no result.
 
 First come `Planned`, `Measuring` where the machine's speed is not known yet, and `Predicted`; then what workers say of
 their packs, and what the executor decides about those that fail. Each crosses processes, and is kept in a pack's log,
@@ -84,12 +84,12 @@ class Noted(Event):
 
 @dataclass(frozen=True)
 class Teaching(PackProgress, Event):
-    """How far the teacher of a pack's source is in training."""
+    """Progress of the teacher of a pack's source."""
 
 
 @dataclass(frozen=True)
 class Progress(PackProgress, Event):
-    """How far a pack is; a few a second at most."""
+    """Progress of a pack; a few a second at most."""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from .perform import prepare, train_job
 class Inline:
     """No worker process, no wait for one; a crash takes the study's process with it."""
 
-    def execute(self, jobs: Sequence[Job], site: Site, hear: Callback, stop: Stop) -> None:
+    def execute(self, jobs: Sequence[Job], site: Site, callback: Callback, stop: Stop) -> None:
         """See `Executor.execute`."""
         prepare()
         waiting = deque(jobs)
@@ -23,7 +23,7 @@ class Inline:
             failures: list[Failed] = []
 
             def listen(event: Event, done: set[str] = done, failures: list[Failed] = failures) -> None:
-                hear(event)
+                callback(event)
                 match event:
                     case Record(key=key):
                         done.add(key)
@@ -32,7 +32,7 @@ class Inline:
 
             train_job(job, site, listen, stop)
             for failure in failures:
-                waiting.extendleft(reversed(after_failure(job, frozenset(done), failure, hear)))
+                waiting.extendleft(reversed(after_failure(job, frozenset(done), failure, callback)))
 
 
 def executor(workers: int) -> Inline:

@@ -1,5 +1,5 @@
-"""What an executor is given. All of it is plain data, so that a job can cross to another machine: a pack with its runs,
-whose results go to the results folder. What comes back on the way is said in events.
+"""Jobs: packs with their runs, as plain data, so that a job can cross to another machine. Results go to the results
+folder; progress comes back in events.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ TERMS = ("source", "model", "optimiser")
 
 @dataclass(frozen=True)
 class Site:
-    """Where the work of one study is done, and how: what all its jobs have in common."""
+    """The setting that all jobs of a study share: folders, device, checkpoints."""
 
     #: Results folder.
     folder: str
@@ -79,7 +79,7 @@ def _value(data: Any) -> Any:
 class Executor(Protocol):
     """Gets jobs done somewhere. `engine/executors/<name>.py` is one, made by `executor(workers)`."""
 
-    def execute(self, jobs: Sequence[Job], site: Site, hear: Callback, stop: Stop) -> None:
+    def execute(self, jobs: Sequence[Job], site: Site, callback: Callback, stop: Stop) -> None:
         """Do all jobs, the first ones first; return when each is finished, lost, or stopped.
 
         Once `stop()` is true no job is begun and those at work leave off at a checkpoint.
@@ -87,7 +87,7 @@ class Executor(Protocol):
         ...
 
 
-def after_failure(job: Job, done: frozenset[str], failure: Failed | Died, hear: Callback) -> list[Job]:
+def after_failure(job: Job, done: frozenset[str], failure: Failed | Died, callback: Callback) -> list[Job]:
     """Jobs to try next once one failed or its worker died: the same again, halves of it, or nothing.
 
     A pack whose worker died is retried once: the cause may have been another process. After that, and at once where
@@ -101,15 +101,15 @@ def after_failure(job: Job, done: frozenset[str], failure: Failed | Died, hear: 
     died = isinstance(failure, Died)
     deaths = job.deaths + died
     if died and job.deaths == 0:
-        hear(Retried(key, message))
+        callback(Retried(key, message))
         return [Job(Pack(key, left, slots), job.longest, deaths)]
     if failure.fatal or len(left) == 1:
-        hear(Lost(key, tuple(run.key for run in left), failure.status, message))
+        callback(Lost(key, tuple(run.key for run in left), failure.status, message))
         return []
     half = (len(left) + 1) // 2
     packs = [
         Pack(f"{key}-{letter}", part, min(len(part), max(1, slots // 2)))
         for letter, part in (("a", left[:half]), ("b", left[half:]))
     ]
-    hear(Split(key, tuple(pack.key for pack in packs), message))
+    callback(Split(key, tuple(pack.key for pack in packs), message))
     return [Job(pack, job.longest, deaths) for pack in packs]

@@ -38,26 +38,26 @@ class Local:
     def __init__(self, workers: int) -> None:
         self.workers = workers
 
-    def execute(self, jobs: Sequence[Job], site: Site, hear: Callback, stop: Stop) -> None:
+    def execute(self, jobs: Sequence[Job], site: Site, callback: Callback, stop: Stop) -> None:
         """See `Executor.execute`."""
         waiting = deque(jobs)
         store = Store(Path(site.folder))
         team = [_Worker(n, site, store) for n in range(min(self.workers, len(jobs)))]
         try:
-            self._supervise(team, waiting, site, store, hear, stop)
+            self._supervise(team, waiting, site, store, callback, stop)
         finally:
             for worker in team:
                 worker.end()
 
     def _supervise(
-        self, team: list[_Worker], waiting: deque[Job], site: Site, store: Store, hear: Callback, stop: Stop
+        self, team: list[_Worker], waiting: deque[Job], site: Site, store: Store, callback: Callback, stop: Stop
     ) -> None:
         deadline = float("inf")
         while True:
             if stop() and deadline == float("inf"):
                 deadline = time.monotonic() + GRACE_S
                 for worker in team:
-                    worker.ask_to_stop()
+                    worker.request_stop()
             stopping = deadline < float("inf")
             for worker in team:
                 if worker.job is None and waiting and not stopping:
@@ -65,19 +65,19 @@ class Local:
             busy = [w for w in team if w.job is not None]
             if not busy or time.monotonic() > deadline:
                 return
-            for worker in _speaking(busy):
-                for event in worker.listen():
-                    again = self._heard(worker, event, hear)
+            for worker in _readable(busy):
+                for event in worker.events():
+                    again = self._handle(worker, event, callback)
                     if stopping:
                         again = []
                     waiting.extendleft(reversed(again))
                 if worker.gone and not stopping:
                     team[team.index(worker)] = worker.replacement(site, store)
 
-    def _heard(self, worker: _Worker, event: Event, hear: Callback) -> list[Job]:
-        """Take note of what a worker said, or of its death; the jobs to try again."""
+    def _handle(self, worker: _Worker, event: Event, callback: Callback) -> list[Job]:
+        """Pass an event on and keep track of its worker; the jobs to try again."""
         job = worker.job
-        hear(event)
+        callback(event)
         match event:
             case Ready():
                 worker.ready = True
@@ -89,7 +89,7 @@ class Local:
                 worker.job = None
             case Failed() | Died():
                 worker.job = None
-                return [] if job is None else after_failure(job, frozenset(worker.done), event, hear)
+                return [] if job is None else after_failure(job, frozenset(worker.done), event, callback)
         return []
 
 
@@ -114,9 +114,9 @@ class _Worker:
             )
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._ear: IO[bytes] = self._process.stdin
-        self.voice: IO[bytes] = self._process.stdout
-        os.set_blocking(self.voice.fileno(), False)
+        self._stdin: IO[bytes] = self._process.stdin
+        self.stdout: IO[bytes] = self._process.stdout
+        os.set_blocking(self.stdout.fileno(), False)
         self._send(vars(site))
 
     def replacement(self, site: Site, store: Store) -> _Worker:
@@ -130,32 +130,32 @@ class _Worker:
         self.done = set()
         self._send(job.to_json())
 
-    def ask_to_stop(self) -> None:
+    def request_stop(self) -> None:
         """Let it leave off at its next checkpoint."""
         self._send({"stop": True})
 
     def _send(self, message: Any) -> None:
         try:
-            self._ear.write(json.dumps(message).encode() + b"\n")
-            self._ear.flush()
+            self._stdin.write(json.dumps(message).encode() + b"\n")
+            self._stdin.flush()
         except BrokenPipeError:
-            return  # it is dead; listening will tell, and its job will be taken up again
+            return  # it is dead; its output will tell, and its job will be taken up again
 
-    def listen(self) -> list[Event]:
-        """What it has said since last asked; its death is said in its stead."""
-        said = self.voice.read()
-        if said is None:
+    def events(self) -> list[Event]:
+        """Events since the last call; a dead worker's death is one."""
+        data = self.stdout.read()
+        if data is None:
             return []
         events: list[Event] = []
-        *lines, self._rest = (self._rest + said).split(b"\n")
+        *lines, self._rest = (self._rest + data).split(b"\n")
         for line in lines:
             events.append(Event.from_json(json.loads(line)))
-        if not said:
+        if not data:
             self.gone = True
-            events.append(Died(self.job.pack.key if self.job else "", self._obituary()))
+            events.append(Died(self.job.pack.key if self.job else "", self._exit_reason()))
         return events
 
-    def _obituary(self) -> str:
+    def _exit_reason(self) -> str:
         code = self._process.wait()
         if code == -signal.SIGKILL:
             how = "its worker was killed (signal 9), as the system does when memory runs out"
@@ -166,22 +166,22 @@ class _Worker:
         return f"{how}; see {self._log}"
 
     def end(self) -> None:
-        """Close its ear, which ends it."""
+        """Close its standard input, which ends it."""
         with contextlib.suppress(BrokenPipeError):
-            self._ear.close()
+            self._stdin.close()
         try:
             self._process.wait(timeout=5)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        self.voice.close()
+        self.stdout.close()
 
 
-def _speaking(workers: Sequence[_Worker]) -> list[_Worker]:
-    """Those that have something to say, waiting a tick for the first of them."""
+def _readable(workers: Sequence[_Worker]) -> list[_Worker]:
+    """Workers with output to read, waiting a tick for the first of them."""
     with selectors.DefaultSelector() as selector:
         for worker in workers:
-            selector.register(worker.voice, selectors.EVENT_READ, worker)
+            selector.register(worker.stdout, selectors.EVENT_READ, worker)
         return [key.data for key, _ in selector.select(TICK_S)]
 
 

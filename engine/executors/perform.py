@@ -35,32 +35,32 @@ def prepare() -> dict[str, str]:
     return prepare_cpu(threads=1)
 
 
-def train_job(job: Job, site: Site, say: Callback, stop: Stop) -> None:
-    """Train what is missing of a pack. A record is on disk before it is said; whatever happens is said, not raised."""
+def train_job(job: Job, site: Site, emit: Callback, stop: Stop) -> None:
+    """Train what is missing of a pack. A record is on disk before its event; nothing is raised, `Failed` says it."""
     try:
-        _train(job, site, say, stop)
+        _train(job, site, emit, stop)
     except (ScalingDSLError, OSError) as error:
         # A refusal, a full disk, a file that is gone: trying again in smaller packs would not help.
-        say(Failed(job.pack.key, "failed", str(error), fatal=True))
+        emit(Failed(job.pack.key, "failed", str(error), fatal=True))
     except Exception as error:
         # The outcome of a pack is a value: one pack that raises must not end the others.
         traceback.print_exc()
         memory = isinstance(error, MemoryError) or any(words in str(error).lower() for words in WANTING)
         message = f"{type(error).__name__}: {error}".strip().splitlines()[0]
-        say(Failed(job.pack.key, "out_of_memory" if memory else "failed", message))
+        emit(Failed(job.pack.key, "out_of_memory" if memory else "failed", message))
 
 
-def _train(job: Job, site: Site, say: Callback, stop: Stop) -> None:
+def _train(job: Job, site: Site, emit: Callback, stop: Stop) -> None:
     store, key = Store(Path(site.folder)), job.pack.key
 
     def log(event: Event, *, sync: bool = False) -> None:
         store.append(key, event.to_json(), sync=sync)
-        say(event)
+        emit(event)
 
     runs = unfinished(job.pack.runs, store.records(run.key for run in job.pack.runs))
     log(Started(key, tuple(run.key for run in runs)))
     left = {run.key for run in runs}
-    for record in _records(job, runs, store, site, say, stop) if runs else ():
+    for record in _records(job, runs, store, site, emit, stop) if runs else ():
         store.write_record(record)
         loss = record.final.loss if record.final else None
         log(Record(key, record.key, record.status, loss, record.message), sync=True)
@@ -71,7 +71,7 @@ def _train(job: Job, site: Site, say: Callback, stop: Stop) -> None:
 
 
 def _records(
-    job: Job, runs: tuple[Run, ...], store: Store, site: Site, say: Callback, stop: Stop
+    job: Job, runs: tuple[Run, ...], store: Store, site: Site, emit: Callback, stop: Stop
 ) -> Iterator[RunRecord]:
     """Open the source of `runs`, keep what the results folder keeps of it, and train them."""
     from ..sources import open_source
@@ -79,8 +79,8 @@ def _records(
     key = job.pack.key
     stream = open_source(runs[0].source, Path(site.base))
     for note in stream.notes:
-        say(Noted(key, note))
-    stream.teach(lambda made: say(Teaching(**{**vars(made), "pack": key})))
+        emit(Noted(key, note))
+    stream.teach(lambda made: emit(Teaching(**{**vars(made), "pack": key})))
     store.check_source(runs[0].source, stream.digest)
     for name, path in stream.artefacts.items():
         store.keep_artefact(name, path)
@@ -97,7 +97,7 @@ def _records(
     def progress(made: PackProgress) -> None:
         nonlocal logged
         event = Progress(**vars(made))
-        say(event)
+        emit(event)
         if time.monotonic() - logged > LOG_EVERY_S:
             logged = time.monotonic()
             store.append(key, event.to_json())

@@ -1,4 +1,4 @@
-"""A worker process: takes jobs as JSON lines on standard input, trains them, says JSON lines on standard output.
+"""A worker process: reads jobs as JSON lines, trains them, writes events as JSON lines; standard input and output.
 
 It never outlives its parent: when standard input ends, it ends, whatever it is doing; what it has not written yet is
 trained again from the last checkpoint.
@@ -23,13 +23,13 @@ def main() -> None:
     # The parent decides what Ctrl-C in the terminal means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Standard output belongs to the conversation; what libraries print goes to the log with everything on stderr.
-    voice = os.fdopen(os.dup(1), "w", buffering=1)
+    out = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)
-    mouth = threading.Lock()
+    writing = threading.Lock()
 
-    def say(event: Event) -> None:
-        with mouth:
-            voice.write(json.dumps(event.to_json(), allow_nan=False) + "\n")
+    def emit(event: Event) -> None:
+        with writing:
+            out.write(json.dumps(event.to_json(), allow_nan=False) + "\n")
 
     jobs: queue.SimpleQueue[Any] = queue.SimpleQueue()
     stop = threading.Event()
@@ -38,9 +38,9 @@ def main() -> None:
     site = Site(**jobs.get())
     from .perform import prepare, train_job
 
-    say(Ready(os.getpid(), prepare()))
+    emit(Ready(os.getpid(), prepare()))
     while True:
-        train_job(Job.from_json(jobs.get()), site, say, stop.is_set)
+        train_job(Job.from_json(jobs.get()), site, emit, stop.is_set)
 
 
 def _listen(jobs: queue.SimpleQueue[Any], stop: threading.Event) -> None:

@@ -1,1 +1,1 @@
-"""What this machine is: devices, processor, block sizes that suit it."""
+"""This machine: devices, processor, block sizes that suit it."""

@@ -1,4 +1,4 @@
-"""How many logits, and how much of the square of attention, are at hand at once."""
+"""Block sizes of the output head and of attention scores."""
 
 from __future__ import annotations
 

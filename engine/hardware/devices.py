@@ -1,4 +1,4 @@
-"""What this machine has to train on. Needs no torch, so that the process that supervises stays small."""
+"""Devices of this machine to train on. Needs no torch, so that the process that supervises stays small."""
 
 from __future__ import annotations
 

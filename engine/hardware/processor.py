@@ -1,4 +1,4 @@
-"""What the processor is, as the system tells it."""
+"""The processor, as the system describes it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Processor:
-    """What decides how fast numbers are added up, and partly their last bits.
+    """The properties that decide how fast numbers are added up, and partly their last bits.
 
     Attributes:
         name: With family and model, since names alone are often vague.

@@ -1,4 +1,4 @@
-"""How fast this machine trains, measured once in a few seconds and kept in the user's cache folder.
+"""Calibration: this machine's training speed, measured once in a few seconds and kept in the user's cache folder.
 
 As many processes measure at once as will train at once, since cores share memory and clock. Each trains packs of
 a few sizes for a moment; the constants of `packing.Rate` are fitted to the seconds a step took, in relative terms, each
@@ -61,13 +61,13 @@ def rate_of(device: str, workers: int, measuring: Callable[[], None] = lambda: N
 
 
 def cache_file() -> Path:
-    """Where rates are kept."""
+    """The file of rates."""
     return cache_folder() / "calibration.json"
 
 
 @cache
 def _machine() -> str:
-    """What a rate belongs to, beside device and workers: processor, versions, and whose steps are taken."""
+    """The machine that a rate belongs to, beside device and workers: processor, versions, and whose steps are taken."""
     steps = "torch" if kernels.kernels() is None else "native"
     return f"{processor().name}, scalingdsl {version('scalingdsl')}, torch {version('torch')}, {steps} steps"
 

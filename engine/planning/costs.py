@@ -1,4 +1,4 @@
-"""What a study will cost on this machine: packs, memory, and time from a short calibration."""
+"""The predicted cost of a study on this machine: packs, memory, and time from a short calibration."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a planned grid will say about a law in N and D, before anything is trained, and a better grid for its price."""
+"""Power analysis of a planned grid: intervals of a law in N and D before anything is trained, and a better grid."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MIN_CELLS = 6
 
 @dataclass(frozen=True)
 class Foretold:
-    """What the grid of a study will say: under which assumptions, and how much better a grid of its price could do."""
+    """Predicted intervals of a study's grid, their assumptions, and those of the best grid of its price."""
 
     #: Standard deviation of log loss from run to run, and how many runs are averaged in a cell.
     noise: float

@@ -87,7 +87,7 @@ def machine_named(name: str) -> Machine:
 
 @dataclass(frozen=True)
 class Estimate:
-    """What a study would cost on a machine."""
+    """The cost of a study on a machine."""
 
     machine: Machine
     precisions: tuple[str, ...]
@@ -105,7 +105,7 @@ class Estimate:
 
     @property
     def fits(self) -> bool:
-        """Whether the largest model fits."""
+        """True if the largest model fits."""
         return self.memory_bytes <= self.machine.memory_bytes
 
 

@@ -1,4 +1,4 @@
-"""Where training data come from: each word of `data` as a stream of sequences, with the truth it is judged by."""
+"""Sources of training data: each word of `data` as a stream of sequences, with the truth it is judged by."""
 
 from __future__ import annotations
 

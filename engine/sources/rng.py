@@ -50,7 +50,7 @@ def keys(seed: Tensor | int, role: Role, index: Tensor | int) -> Tensor:
 
 
 def positions(count: int, device: torch.device | str = "cpu") -> Tensor:
-    """What `bits` adds to a key at positions 0 to count - 1; hashed, so that no two keys share a shifted sequence."""
+    """Offsets that `bits` adds to a key at positions 0 to count - 1; hashed, so that no keys share a sequence."""
     return mix(torch.arange(1, count + 1, dtype=torch.int64, device=device) * _GAMMA)
 
 

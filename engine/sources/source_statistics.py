@@ -1,4 +1,4 @@
-"""What a reader may want to know of a source: its entropy rate, frequencies by rank, counts of counts, contexts.
+"""Statistics of a source for a reader: its entropy rate, frequencies by rank, counts of counts, contexts.
 
 Plain numbers, computed once while a study runs and stored beside its results, so that a report needs neither the source
 nor torch. Of a known chain frequencies are those of its law; of anything else they are counted in a sample of training

@@ -82,7 +82,7 @@ def _sync(path: Path, mode: int) -> None:
 
 
 def ends_line(path: Path) -> bool:
-    """Whether a file that is not empty ends with a newline."""
+    """True if a file that is not empty ends with a newline."""
     with open(path, "rb") as file:
         file.seek(-1, os.SEEK_END)
         return file.read(1) == b"\n"

@@ -58,7 +58,7 @@ def holder(path: Path) -> dict[str, Any]:
 
 
 def is_held(path: Path) -> bool:
-    """Whether some process holds the lock; where this one may not try, whether its text is there."""
+    """True if some process holds the lock; where this one may not try, if its text is there."""
     if not path.exists():
         return False
     try:

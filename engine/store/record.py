@@ -1,4 +1,4 @@
-"""What training one run gives: a frozen record, one JSON file. Outcomes are values: a diverged run has one too."""
+"""The result of training one run: a frozen record, one JSON file. Outcomes are values: a diverged run has one too."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ class RunRecord(Frozen):
 
 
 def described(run: Run) -> dict[str, Any]:
-    """What decides a run's numbers, as plain data: the content of its key, and of `RunRecord.run`."""
+    """Everything that decides a run's numbers, as plain data: the content of its key, and of `RunRecord.run`."""
     trained = run.model.trained
     return {
         "source": canonical_term(run.source),

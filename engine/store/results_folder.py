@@ -54,7 +54,7 @@ Training again picks up here: `scalingdsl run STUDY --out THIS_FOLDER` trains on
 
 
 class Origin(NamedTuple):
-    """Where a study came from: its name (file stem), its path, its title."""
+    """The origin of a study: its name (file stem), its path, its title."""
 
     name: str
     path: str
@@ -87,7 +87,7 @@ class Store:
 
     @property
     def exists(self) -> bool:
-        """Whether the folder holds a study."""
+        """True if the folder holds a study."""
         return self._study_file.is_file()
 
     # --- layout -------------------------------------------------------------------------------------------------------
@@ -135,7 +135,7 @@ class Store:
 
     @property
     def writer(self) -> dict[str, Any]:
-        """Who is writing now: pid and host; empty where nobody is."""
+        """The present writer: pid and host; empty where there is none."""
         path = self.folder / "lock"
         return holder(path) if is_held(path) else {}
 
@@ -261,7 +261,7 @@ class Store:
 
     @property
     def base(self) -> Path:
-        """Where the files that the study names are found: the copies, or the study's directory where there are none."""
+        """The folder of the files that the study names: the copies, or the study's directory where there are none."""
         kept = self.folder / "files"
         return kept if kept.is_dir() else Path(self.origin.path).parent
 
@@ -281,7 +281,7 @@ class Store:
             )
 
     def statistics(self, source: Term) -> dict[str, Any] | None:
-        """What is kept of a source for the report; None where nothing is."""
+        """Stored statistics of a source for the report; None where there are none."""
         path = self.folder / "statistics" / f"{digest(source)}.json"
         return dict(read_json(path)["statistics"]) if path.exists() else None
 

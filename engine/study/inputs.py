@@ -1,4 +1,4 @@
-"""What a study brings along: files that its data name, and results of studies that it uses."""
+"""Inputs of a study: files that its data name, and results of studies that it uses."""
 
 from __future__ import annotations
 

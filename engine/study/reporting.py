@@ -28,7 +28,7 @@ class Reported(NamedTuple):
 
     @property
     def claim_failed(self) -> bool:
-        """Whether any claim failed; one that is undecided did not."""
+        """True if any claim failed; one that is undecided did not."""
         return any(verdict.status == "failed" for verdict in self.analysis.verdicts)
 
 
@@ -83,7 +83,7 @@ def facts(store: Store, records: Mapping[str, RunRecord], runs: Sequence[Run] = 
 
 
 def source_facts(store: Store, runs: Sequence[Run]) -> tuple[dict[str, Any], ...]:
-    """What is kept of each source of `runs`, with the values of the axes that go with it and with no other."""
+    """Stored statistics of each source of `runs`, with the values of the axes that go with it and with no other."""
     values: dict[Term, dict[str, set[Scalar]]] = {}
     for run in runs:
         seen = values.setdefault(run.source, {})
@@ -104,7 +104,7 @@ def source_facts(store: Store, runs: Sequence[Run]) -> tuple[dict[str, Any], ...
 
 
 def provenance(name: str, records: Iterable[RunRecord]) -> dict[str, str]:
-    """What a reader needs to repeat the study: versions, and every machine and mode that the records name."""
+    """Provenance, to repeat the study by: versions, and every machine and mode that the records name."""
     said: dict[str, set[str]] = {}
     for record in records:
         for key, value in record.provenance.items():

@@ -43,7 +43,7 @@ class OverBudgetError(EngineError):
 
 @dataclass(frozen=True)
 class StudyOutcome:
-    """What became of `run`."""
+    """Outcome of `run`."""
 
     plan: StudyPlan
     folder: Path
@@ -91,7 +91,7 @@ def run_study(
         device: "cpu", "cuda", or "auto" for cuda where there is one.
         executor: A module of `engine/executors`.
         workers: Processes at most; as many as there are cores, or GPUs, by default.
-        progress: Hears every event (see `executors/events.py`).
+        progress: Called with every event (see `executors/events.py`).
         fail_fast: Stop at the first run that fails.
         checkpoint_every_s: Seconds between checkpoints of a pack.
 
@@ -99,7 +99,7 @@ def run_study(
         OverBudgetError: What is missing is predicted to take longer than the study's budget.
         StoreError: The folder belongs to another study, is in use, or cannot be written.
     """
-    hear = progress if progress is not None else _silent
+    callback = progress if progress is not None else _ignore
     origin = origin or Origin(out.name, str(out), plan.title)
     make = executor_named(executor)
     where = device_named(device)
@@ -117,7 +117,7 @@ def run_study(
         store.state_claims(plan.claims, used)
         records = store.records(keys)
         missing = unfinished(runs, records)
-        hear(Planned(len(runs), len(missing), n_copied))
+        callback(Planned(len(runs), len(missing), n_copied))
         stopped = False
         seconds = predicted = None
         if missing:
@@ -126,18 +126,18 @@ def run_study(
                 missing,
                 device=where,
                 workers=team,
-                measuring=lambda: hear(Measuring()),
+                measuring=lambda: callback(Measuring()),
                 lessons=lessons(missing, base),
             )
             predicted = cost.wall_seconds
             check_budget(plan, predicted)
             store.predict(cost.run_seconds)
             tokens = {run.key: 1 if run.on_points else run.n_tokens for run in missing}
-            hear(Predicted(len(cost.packs), predicted, tokens))
+            callback(Predicted(len(cost.packs), predicted, tokens))
             jobs = [Job(pack, longest[pack.runs[0].source]) for pack in cost.packs]
             site = Site(str(out.resolve()), str(base.resolve()), where, checkpoint_every_s)
             begun = time.monotonic()
-            stopped = _execute(make(team), jobs, site, store, runs, hear, fail_fast)
+            stopped = _execute(make(team), jobs, site, store, runs, callback, fail_fast)
             seconds = time.monotonic() - begun
             if not stopped:
                 learn(store, missing, where, team)
@@ -164,8 +164,8 @@ def run_study(
     )
 
 
-def _silent(event: Event) -> None:
-    """Hear an event and say nothing."""
+def _ignore(event: Event) -> None:
+    """The callback where nobody watches."""
 
 
 def check_budget(plan: StudyPlan, seconds: float) -> None:
@@ -184,7 +184,7 @@ def _execute(
     site: Site,
     store: Store,
     runs: Sequence[Run],
-    hear: Callback,
+    callback: Callback,
     fail_fast: bool,
 ) -> bool:
     """Do the jobs; whether they were interrupted by the user."""
@@ -197,11 +197,11 @@ def _execute(
                 store.write_record(given_up(planned[key], event.pack, event.status, event.message))
         if isinstance(event, Lost) or (isinstance(event, Record) and event.status not in FINAL):
             failing.set()
-        hear(event)
+        callback(event)
 
-    with interruptible() as asked:
-        executor.execute(jobs, site, listen, lambda: asked.is_set() or (fail_fast and failing.is_set()))
-        return asked.is_set()
+    with interruptible() as interrupted:
+        executor.execute(jobs, site, listen, lambda: interrupted.is_set() or (fail_fast and failing.is_set()))
+        return interrupted.is_set()
 
 
 def given_up(run: Run, pack: str, status: Status, message: str) -> RunRecord:

@@ -53,24 +53,24 @@ class Teacher:
         return load_file(self.folder / FILE)
 
 
-def _unheard(made: PackProgress) -> None:
-    """Hear how training goes, and say nothing."""
+def ignore_progress(made: PackProgress) -> None:
+    """The callback where nobody watches."""
 
 
-def teacher(term: LanguageModel, base: Path, hear: Callable[[PackProgress], None] = _unheard) -> Teacher:
-    """The teacher of a declaration, trained now if the cache has none; `hear` is told how that goes.
+def teacher(term: LanguageModel, base: Path, progress: Callable[[PackProgress], None] = ignore_progress) -> Teacher:
+    """The teacher of a declaration, trained now if the cache has none; `progress` is called as that goes.
 
     Raises:
         EngineError: its text cannot be read, or it diverges.
     """
     key = key_of(term, base)
-    folder = made_once(KIND, key, lambda aside: _make(term, base, key, aside, hear))
+    folder = made_once(KIND, key, lambda aside: _make(term, base, key, aside, progress))
     facts = read_json(folder / "facts.json")
     return Teacher(term, key, folder, facts["sha256"], facts["loss"], facts["standard_error"])
 
 
 def key_of(term: LanguageModel, base: Path) -> str:
-    """What names a teacher: its declaration and the tokens that it is trained on, wherever they lie.
+    """The key of a teacher: its declaration and the tokens that it is trained on, wherever they lie.
 
     Raises:
         EngineError: its text cannot be read.
@@ -81,15 +81,15 @@ def key_of(term: LanguageModel, base: Path) -> str:
 
 
 def made(key: str) -> bool:
-    """Whether the user's cache holds a teacher."""
+    """True if the user's cache holds a teacher."""
     return (cache_folder() / KIND / key).is_dir()
 
 
-def _make(term: LanguageModel, base: Path, key: str, folder: Path, hear: Callable[[PackProgress], None]) -> None:
+def _make(term: LanguageModel, base: Path, key: str, folder: Path, progress: Callable[[PackProgress], None]) -> None:
     stream, runs = open_source(term.text, base), [teacher_run(term, key, lr) for lr in term.tried]
     device = "cuda" if torch.cuda.is_available() else "cpu"
     checkpoints = cache_folder() / KIND / f".{key}.checkpoints"
-    found = trained(runs, stream, device, checkpoints, hear)
+    found = trained(runs, stream, device, checkpoints, progress)
     shutil.rmtree(checkpoints, ignore_errors=True)
     losses = {run.key: found[run.key][0].measurements[-1].loss for run in runs if found[run.key][0].status == "done"}
     if not losses:

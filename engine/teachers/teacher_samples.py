@@ -82,9 +82,9 @@ class SampleStream(Opened):
         beginnings = tokenised(self.term.teacher.text, self.base).train
         return Writer(self.teacher, beginnings, self.length, self.term.temperature)
 
-    def teach(self, hear: Callable[[PackProgress], None]) -> None:
+    def teach(self, progress: Callable[[PackProgress], None]) -> None:
         """Train the teacher now if it never was, telling how that goes."""
-        self.__dict__.setdefault("teacher", teacher(self.term.teacher, self.base, hear))
+        self.__dict__.setdefault("teacher", teacher(self.term.teacher, self.base, progress))
 
     @property
     def entropy_rate(self) -> float:
@@ -102,7 +102,7 @@ class SampleStream(Opened):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What is known before the teacher is trained, so that a plan need not train it."""
+        """Facts known before the teacher is trained, so that a plan need not train it."""
         term = self.term.teacher
         n = term.model.n_total(self.vocab)
         text = tokenised(term.text, self.base)

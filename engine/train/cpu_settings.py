@@ -67,7 +67,7 @@ def settle_thread() -> None:
 
 
 def provenance() -> dict[str, str]:
-    """What may move the last bits of a result in this process, prepared or not."""
+    """Settings that may move the last bits of a result in this process, prepared or not."""
     if _prepared:
         return dict(_prepared)
     return {

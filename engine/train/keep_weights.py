@@ -26,12 +26,12 @@ class _Keeper(Trainer):
 
 
 def trained(
-    runs: Sequence[Run], stream: Any, device: str, checkpoints: Path, hear: Callable[[PackProgress], None]
+    runs: Sequence[Run], stream: Any, device: str, checkpoints: Path, progress: Callable[[PackProgress], None]
 ) -> dict[str, tuple[RunRecord, Tensor]]:
     """Record and parameters, a flat row, of each run by key; they go on from checkpoints they find."""
     keeper = _Keeper(
         Pack(f"teacher-{runs[0].key}", tuple(runs), min(TEACHERS_ABREAST, len(runs))), stream, device, checkpoints
     )
     keeper.finals = {}
-    records = list(keeper.train(hear, lambda: False, 30.0))
+    records = list(keeper.train(progress, lambda: False, 30.0))
     return {record.key: (record, keeper.finals[record.key]) for record in records}

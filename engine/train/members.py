@@ -1,4 +1,4 @@
-"""Who is in a pack: a member is one row's worth of training; a trajectory is all the members that one run's record
+"""Members of a pack: a member is one row's worth of training; a trajectory is all the members that one run's record
 needs.
 
 An ordinary run is a trajectory of one member. A path (`tokens along [..]`) under `wsd` is a trunk, and for each mark a

@@ -1,4 +1,4 @@
-"""How far a pack is, for whoever watches."""
+"""Progress of a pack, for displays and logs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where each tensor lies in a model's flat row of parameters.
+"""The place of each tensor in a model's flat row of parameters.
 
 A model is one row; a pack is [P, stride]. Tensors with the same learning-rate multiplier and weight decay lie side by
 side, so that an optimiser updates a row in a few slices. Rows are padded with zeros to whole cache lines: sums in a
@@ -43,7 +43,7 @@ class Slot:
 
     @property
     def stop(self) -> int:
-        """Where the next tensor starts."""
+        """The start of the next tensor."""
         return self.start + prod(self.shape)
 
 
@@ -67,7 +67,7 @@ class Layout:
         return -(-self.n_params // whole) * whole
 
     def slot(self, name: str) -> Slot:
-        """Where tensor `name` lies."""
+        """The place of tensor `name`."""
         return next(s for s in self.slots if s.name == name)
 
     def view(self, rows: Tensor, name: str, begins: int = 0) -> Tensor:

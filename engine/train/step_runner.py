@@ -32,7 +32,7 @@ WARM_UP = 3
 
 
 class Steps(Protocol):
-    """How the steps of a chunk are taken."""
+    """Takes the steps of a chunk."""
 
     def take(self, tokens_SPBT: Tensor, words: Sequence[Any], rates_SP: Array) -> tuple[Tensor, Tensor]:
         """Train the first P rows on these sequences at these rates, as their declarations `words` say.

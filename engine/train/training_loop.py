@@ -73,6 +73,7 @@ def train_pack(
     progress: Callable[[PackProgress], None] | None = None,
     stop: Callable[[], bool] | None = None,
     checkpoint_every_s: float = 30.0,
+    chunk_steps: int = CHUNK_STEPS,
 ) -> Iterator[RunRecord]:
     """Train every run of a pack; each run's record as it ends.
 
@@ -84,21 +85,30 @@ def train_pack(
         progress: Hears how far the pack is, a few times a second at most.
         stop: Asked between chunks; once true, every member is saved and the iteration ends without their records.
         checkpoint_every_s: Seconds between checkpoints of the members in training.
+        chunk_steps: Steps at most between two looks at `stop`.
 
     Raises:
         EngineError: The pack cannot be trained as asked, or its source is not the one its checkpoints were made with.
     """
     gc.collect()  # a pack's buffers and views hold each other; the memory of the pack before is wanted now
-    trainer = Trainer(pack, stream, device, checkpoints)
+    trainer = Trainer(pack, stream, device, checkpoints, chunk_steps)
     yield from trainer.train(progress or (lambda made: None), stop or (lambda: False), checkpoint_every_s)
 
 
 class Trainer:
-    def __init__(self, pack: Pack, stream: _Stream, device: str, checkpoints: Path | None) -> None:
+    def __init__(
+        self,
+        pack: Pack,
+        stream: _Stream,
+        device: str,
+        checkpoints: Path | None,
+        chunk_steps: int = CHUNK_STEPS,
+    ) -> None:
         if not pack.runs:
             raise EngineError(f"pack {pack.key} has no runs")
         run = pack.runs[0]
         self.pack, self.stream, self.device = pack, stream, torch.device(device)
+        self.chunk_steps = chunk_steps
         self.checkpoints = None if checkpoints is None else Checkpoints(checkpoints)
         self.batch, self.precision = run.stepping.batch, run.stepping.precision
         kind = family(run.model)
@@ -171,7 +181,7 @@ class Trainer:
         count = min(member.next_event() - member.step for member in members)
         quick = int(CHUNK_S / self.step_s) if self.step_s else FIRST_STEPS
         tokens = rows * self.batch * self.stream.length
-        count = max(1, min(count, quick, CHUNK_STEPS, CHUNK_TOKENS[self.device.type] // tokens))
+        count = max(1, min(count, quick, self.chunk_steps, CHUNK_TOKENS[self.device.type] // tokens))
         rates = np.stack([member.rates(count) for member in members], axis=1)
         words = [member.optimiser for member in members]
         losses, norms = (t.cpu() for t in self.steps.take(self._data(count), words, rates))
@@ -198,7 +208,7 @@ class Trainer:
         return tokens.view(len(seeds), count, self.batch, -1).transpose(0, 1)
 
     def _events(self) -> list[Trajectory]:
-        """What is due at the rows' present steps: measurements, branches, ends. Trajectories that are complete."""
+        """Do what is due at the rows' present steps: measure, branch, end. Returns trajectories that are complete."""
         complete = []
         row = 0
         while row < len(self.rows):

@@ -11,7 +11,7 @@ from ..edges import Floats, Ints
 
 
 def alias_tables(indptr: Ints, probability: Floats) -> tuple[Floats, Ints]:
-    """What each slot keeps of an even share, in [0, 1], and the slot that has the rest; both [S].
+    """The part of an even share that each slot keeps, in [0, 1], and the slot that has the rest; both [S].
 
     A slot of the row is drawn evenly; it stays with the probability it keeps, else its alias is taken.
     All rows take the same step of the sweep together, longest rows first, so the loop runs as often as the longest row

@@ -1,4 +1,4 @@
-"""What a run is evaluated on: a fixed sample of walks, or every context of a small chain with its probability."""
+"""The evaluation set of a chain: a fixed sample of walks, or every context of a small chain with its probability."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ TABLE_CELLS = 2**24
 CONTEXTS = 2**20
 
 
-def next_law(chain: Chain) -> NextLaw | SparseLaw:
-    """The chain's rows, padded to its largest degree unless that takes too much."""
+def next_law(chain: Chain, most_cells: int = TABLE_CELLS) -> NextLaw | SparseLaw:
+    """The chain's rows, padded to its largest degree unless that takes more than `most_cells`."""
     degree = np.diff(chain.indptr)
     width = int(degree.max())
-    if chain.n * width > TABLE_CELLS:
+    if chain.n * width > most_cells:
         return SparseLaw(*(torch.from_numpy(array) for array in (chain.indptr, chain.indices, chain.probability)))
     column = np.arange(len(chain.indices)) - np.repeat(chain.indptr[:-1], degree)
     targets, probability = np.zeros((chain.n, width), dtype=np.int64), np.zeros((chain.n, width))

@@ -64,7 +64,7 @@ class Cloud:
 
 @dataclass(frozen=True, eq=False)
 class Mergers:
-    """How the blocks of all clusters merged, each cluster's mergers in order of time."""
+    """Mergers of the blocks of all clusters, each cluster's in order of time."""
 
     #: [M] rows at which the two parts begin; the whole is known by the first.
     first: Ints
@@ -92,7 +92,7 @@ def attached(random: np.random.Generator, n: int, new: float) -> Ints:
 
 
 def top(above: Ints) -> Ints:
-    """What lies at the top of everything, following `above` to where it points to itself; paths halve every pass."""
+    """The root of every block, following `above` to where it points to itself; paths halve every pass."""
     while not np.array_equal(above, further := above[above]):
         above = further
     return above
@@ -254,7 +254,7 @@ def labels(random: np.random.Generator, mergers: Mergers, n: int) -> Floats:
 
 
 class CoalescentClusters(Declared[Coalescent]):
-    """What `coalescent(...)` draws: for each seed all points of all clusters, in space."""
+    """The source `coalescent(...)`: for each seed all points of all clusters, in space."""
 
     def draw(self, seed: int) -> Cloud:
         """The points of a seed."""

@@ -15,7 +15,7 @@ T = TypeVar("T", bound=PointSource)
 
 @dataclass(frozen=True)
 class Declared(Opened, Generic[T]):
-    """What a declaration draws from; what is drawn for a seed is each source's own."""
+    """A source of points by its declaration; the points of a seed are each source's own."""
 
     term: T
 

@@ -50,7 +50,7 @@ class Torus:
 
 
 class TorusPoints(Declared[Manifold]):
-    """What `manifold(...)` draws: for each seed a torus whose function has an origin of its own."""
+    """The source `manifold(...)`: for each seed a torus whose function has an origin of its own."""
 
     def draw(self, seed: int) -> Torus:
         """The torus of a seed."""

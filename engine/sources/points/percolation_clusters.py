@@ -14,7 +14,7 @@ from .declared_points import Declared
 
 
 class PercolationClusters(Declared[Percolation]):
-    """What `percolation(...)` draws: for each seed a forest of clusters, those too small or too large left out."""
+    """The source `percolation(...)`: for each seed a forest of clusters, those too small or too large left out."""
 
     def draw(self, seed: int) -> Forest:
         """The clusters of a seed. Attempt i is a function of (seed, i), and the numbers at the sites of the seed."""

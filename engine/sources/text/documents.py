@@ -118,7 +118,7 @@ def cut(texts: Texts) -> Documents:
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """Which documents are held out, and what was met on the way."""
+    """The documents that are held out, and counts met on the way."""
 
     #: [document]
     held_out: NDArray[np.bool_]

@@ -31,7 +31,7 @@ _WORD = re.compile(r"\w+")
 
 
 class Signatures:
-    """What is kept of documents that are met one after another: `BANDS * ROWS` words of each."""
+    """MinHash signatures of documents that are met one after another: `BANDS * ROWS` words of each."""
 
     def __init__(self) -> None:
         self._words = bytearray()

@@ -39,7 +39,7 @@ def text(term: Text, base: Path) -> TextStream:
 
 
 def windows(tokens: Tokens, length: int) -> int:
-    """How many sequences of `length` predicted tokens a text has, no token predicted twice."""
+    """The number of sequences of `length` predicted tokens in a text, no token predicted twice."""
     return max(0, (len(tokens) - 1) // length)
 
 

@@ -41,7 +41,7 @@ def rotary(d_head: int, length: int, device: torch.device) -> Tensor:
 
 
 def is_square(length: int, d_head: int, device: torch.device, dtype: torch.dtype) -> bool:
-    """Whether the scores of such contexts are written out; on a CPU not in bfloat16, which would round them."""
+    """True if the scores of such contexts are written out; on a CPU not in bfloat16, which would round them."""
     if device.type == "cpu":
         return dtype == torch.float32 and length <= CPU_SQUARE * d_head
     return length <= GPU_SQUARE

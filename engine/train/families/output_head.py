@@ -41,7 +41,7 @@ class Block:
 
 
 def blocks(rows: int, n_tokens: int, vocab: int, device: str) -> list[Block]:
-    """How `rows` models of `n_tokens` tokens are cut."""
+    """Blocks that `rows` models of `n_tokens` tokens are cut into."""
     limit = HEAD_LOGITS.get(device, HEAD_LOGITS["cpu"])
     if n_tokens * vocab <= limit:
         # Models whose logits would not begin on a cache line of their own are not put side by side (see layout.py).

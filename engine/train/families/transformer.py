@@ -431,7 +431,7 @@ Transformers = StackedTransformer | NativeTransformer
 
 @implements(Transformer)
 class TransformerFamily:
-    """How the training loop makes stacked transformers."""
+    """Makes stacked transformers for the training loop."""
 
     layout = staticmethod(transformer_layout)
 

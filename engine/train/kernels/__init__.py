@@ -61,7 +61,7 @@ LONGEST = 512
 
 
 def suits(length: int, device: str, precision: str) -> bool:
-    """Whether transformers of such contexts are trained by compiled steps: on a CPU, in float32, where the square of
+    """True if transformers of such contexts are trained by compiled steps: on a CPU, in float32, where the square of
     attention weights of a head is no burden.
     """
     return device == "cpu" and precision != "bf16" and length <= LONGEST and kernels() is not None

@@ -1,4 +1,4 @@
-"""What compiled steps are told of a model, and how much of a batch goes through it at once."""
+"""The shape of a model as compiled steps take it, and the part of a batch that goes through at once."""
 
 from __future__ import annotations
 

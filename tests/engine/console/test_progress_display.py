@@ -19,15 +19,15 @@ AT = PackProgress("p", active=1, waiting=0, ended=0, step=30, steps=120, n_token
 @pytest.fixture
 def tally() -> Tally:
     tally = Tally()
-    tally.hear(PLANNED)
-    tally.hear(PREDICTED)
+    tally.update(PLANNED)
+    tally.update(PREDICTED)
     return tally
 
 
 def test_runs_are_counted_by_what_became_of_them(tally: Tally) -> None:
-    tally.hear(Record("p", "a", "done", 2.0))
-    tally.hear(Record("p", "b", "diverged", None))
-    tally.hear(Lost("p", ("c",), "failed", "killed"))
+    tally.update(Record("p", "a", "done", 2.0))
+    tally.update(Record("p", "b", "diverged", None))
+    tally.update(Lost("p", ("c",), "failed", "killed"))
     assert (tally.n_done, tally.n_diverged, tally.n_lost, tally.n_ended) == (1, 1, 1, 3)
     assert tally.line().startswith("3/4 runs, 1 diverged, 1 failed")
 
@@ -39,7 +39,7 @@ def test_time_left_is_the_prediction_until_something_is_known(tally: Tally) -> N
 def test_then_it_follows_what_was_measured(tally: Tally) -> None:
     tally.begun = time.monotonic() - 200
     for key in "ab":
-        tally.hear(Record("p", key, "done", 2.0))
+        tally.update(Record("p", key, "done", 2.0))
     # half of the tokens took 200 s where 50 were predicted: between 50 and 200 are left
     assert tally.seconds_left == pytest.approx(0.5 * (0.5 * 100 + 0.5 * 400), abs=1)
 
@@ -66,9 +66,9 @@ def test_a_teacher_in_training_is_told_of_once_and_its_share_until_students_begi
     teaching = Teaching(**vars(AT))
     said = [tally.once(words(event)) for event in (teaching, replace(teaching, step=60))]
     assert said == ["pack p: its teacher is trained first", None]
-    tally.hear(teaching)
+    tally.update(teaching)
     assert "teacher 25%" in tally.line()
-    tally.hear(Progress(**vars(AT)))
+    tally.update(Progress(**vars(AT)))
     assert "teacher" not in tally.line()
 
 

@@ -126,12 +126,11 @@ def test_next_law_is_the_chain_padded() -> None:
     assert torch.equal(moved.targets, law.targets)
 
 
-def test_a_hub_too_large_for_a_padded_table_is_kept_in_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_hub_too_large_for_a_padded_table_is_kept_in_rows() -> None:
     stream = open_source(Walk(graph=BarabasiAlbert(n=200, m=2), kappa=1.0))
     assert isinstance(stream, ChainStream)
     padded = next_law(stream.chain)
-    monkeypatch.setattr("scalingdsl.engine.sources.chains.evaluation_set.TABLE_CELLS", 1_000)
-    sparse = next_law(stream.chain)
+    sparse = next_law(stream.chain, most_cells=1_000)
     assert isinstance(sparse, SparseLaw)
     states = torch.tensor([7, 0, 199, 7])
     targets, probability = sparse.to("cpu").rows(states)

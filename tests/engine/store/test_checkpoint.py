@@ -64,12 +64,11 @@ def test_every_bit_of_a_checkpoint_is_watched(tmp_path: Path) -> None:
         assert found is None or (found.state == {"step": 3} and torch.equal(found.tensors["params"], torch.arange(3.0)))
 
 
-def test_training_goes_on_from_the_previous_checkpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(training_loop, "CHUNK_STEPS", 10)
+def test_training_goes_on_from_the_previous_checkpoint(tmp_path: Path) -> None:
     run = make_run(steps=60)
     whole = final_params([run])[run.key]
     for _ in range(2):
-        final_params([run], checkpoints=tmp_path, stop=stop_after(2))
+        final_params([run], checkpoints=tmp_path, stop=stop_after(2), chunk_steps=10)
     path = tmp_path / f"{run.key}.safetensors"
     data = bytearray(path.read_bytes())
     data[-20] ^= 1
@@ -87,9 +86,8 @@ def test_another_graph_is_refused(tmp_path: Path) -> None:
 
 
 def test_another_numerics_mode_begins_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(training_loop, "CHUNK_STEPS", 10)
     run = make_run(steps=60)
-    final_params([run], checkpoints=tmp_path, stop=stop_after(2))
+    final_params([run], checkpoints=tmp_path, stop=stop_after(2), chunk_steps=10)
     monkeypatch.setattr(cpu_settings, "numerics_mode", lambda: "another machine")
     trainer = training_loop.Trainer(pack([run]), open_source(SOURCE), "cpu", tmp_path)
     trainer.begin(run)

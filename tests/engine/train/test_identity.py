@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 from scalingdsl.engine.sources import open_source
-from scalingdsl.engine.train import cpu_settings, training_loop
+from scalingdsl.engine.train import cpu_settings
 from scalingdsl.spec.plan.run_grid import Run
 from scalingdsl.spec.vocabulary.words.families import Transformer
 from scalingdsl.spec.vocabulary.words.graphs import ErdosRenyi
@@ -87,11 +87,10 @@ def test_refilled_rows_and_compaction(kernels: str) -> None:
         assert same(final_params([run])[run.key], refilled[run.key])
 
 
-def test_stop_and_resume_in_another_pack(tmp_path: Path, kernels: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(training_loop, "CHUNK_STEPS", 24)
+def test_stop_and_resume_in_another_pack(tmp_path: Path, kernels: str) -> None:
     runs = members("narrow", 5, 200)
     whole = final_params(runs)
-    assert final_params(runs, checkpoints=tmp_path, stop=stop_after(4)) == {}
+    assert final_params(runs, checkpoints=tmp_path, stop=stop_after(4), chunk_steps=24) == {}
     assert len(list(tmp_path.glob("*.safetensors"))) == 5
     first = final_params([runs[3], runs[1]], checkpoints=tmp_path)
     rest = final_params([runs[0], runs[4], runs[2]], slots=2, checkpoints=tmp_path)
@@ -100,9 +99,8 @@ def test_stop_and_resume_in_another_pack(tmp_path: Path, kernels: str, monkeypat
     assert list(tmp_path.iterdir()) == []
 
 
-def test_many_stops(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_stops(tmp_path: Path) -> None:
     """Stopped after every chunk: what is resumed was itself resumed."""
-    monkeypatch.setattr(training_loop, "CHUNK_STEPS", 7)
     runs = members("narrow", 3, 60)
     whole = final_params(runs)
     finals: dict[str, torch.Tensor] = {}
@@ -110,15 +108,14 @@ def test_many_stops(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         left = [run for run in runs if run.key not in finals]
         if not left:
             break
-        finals |= final_params(left, checkpoints=tmp_path, stop=stop_after(1))
+        finals |= final_params(left, checkpoints=tmp_path, stop=stop_after(1), chunk_steps=7)
     assert all(same(whole[run.key], finals[run.key]) for run in runs)
 
 
-def test_an_infinity_stays_in_its_row(kernels: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(training_loop, "CHUNK_STEPS", 10)
+def test_an_infinity_stays_in_its_row(kernels: str) -> None:
     runs = members("narrow", 4, 120)
     whole = final_params(runs)
-    trainer = Watched(runs)
+    trainer = Watched(runs, chunk_steps=10)
     poisoned = runs[1]
 
     def poison() -> bool:

@@ -61,8 +61,7 @@ def test_branches_cost_their_decay_alone() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("slots", [1, 2, 4])
-def test_a_path_goes_on_where_it_was_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, slots: int) -> None:
-    monkeypatch.setattr(training_loop, "CHUNK_STEPS", 11)
+def test_a_path_goes_on_where_it_was_stopped(tmp_path: Path, slots: int) -> None:
     runs = [make_run(steps=160, marks=MARKS, seed=s, **WSD) for s in (0, 1)]
     want = train(runs, slots)
     got = {}
@@ -70,17 +69,16 @@ def test_a_path_goes_on_where_it_was_stopped(tmp_path: Path, monkeypatch: pytest
         left = [run for run in runs if run.key not in got]
         if not left:
             break
-        got |= train(left, slots, checkpoints=tmp_path, stop=stop_after(2))
+        got |= train(left, slots, checkpoints=tmp_path, stop=stop_after(2), chunk_steps=11)
     assert {k: r.measurements for k, r in got.items()} == {k: r.measurements for k, r in want.items()}
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.slow
-def test_a_lost_branch_begins_the_path_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(training_loop, "CHUNK_STEPS", 11)
+def test_a_lost_branch_begins_the_path_anew(tmp_path: Path) -> None:
     path = make_run(steps=160, marks=MARKS, **WSD)
     (want,) = train([path], 1).values()
-    train([path], 1, checkpoints=tmp_path, stop=stop_after(8))
+    train([path], 1, checkpoints=tmp_path, stop=stop_after(8), chunk_steps=11)
     branches = [f for f in tmp_path.iterdir() if f.name.startswith(f"{path.key}.20")]
     assert branches
     for file in branches:
@@ -89,10 +87,9 @@ def test_a_lost_branch_begins_the_path_anew(tmp_path: Path, monkeypatch: pytest.
     assert got.measurements == want.measurements
 
 
-def test_a_path_that_diverges_keeps_what_it_measured_before(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(training_loop, "CHUNK_STEPS", 10)
+def test_a_path_that_diverges_keeps_what_it_measured_before() -> None:
     path = make_run(steps=80, marks=(8, 80), schedule=Constant(), warmup=Warmup(steps=1), seed=3)
-    trainer = Watched([path])
+    trainer = Watched([path], chunk_steps=10)
 
     def poison() -> bool:
         if trainer.rows and trainer.rows[0].step >= 20:

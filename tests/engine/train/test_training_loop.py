@@ -17,11 +17,10 @@ from ..make import SOURCE, make_run
 from .watched import pack, train
 
 
-def test_progress_adds_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(training_loop, "CHUNK_STEPS", 10)
+def test_progress_adds_up() -> None:
     heard: list[PackProgress] = []
     runs = [make_run(steps=n) for n in (50, 30, 20)]
-    records = train(runs, slots=2, progress=heard.append)
+    records = train(runs, slots=2, progress=heard.append, chunk_steps=10)
     assert len(records) == 3
     assert all(p.active + p.waiting + p.ended == 3 for p in heard)
     assert max(p.active for p in heard) == 2

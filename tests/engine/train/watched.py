@@ -28,8 +28,10 @@ def train(runs: Sequence[Run], slots: int | None = None, **how: Any) -> dict[str
 class Watched(training_loop.Trainer):
     """A trainer that keeps the final parameters of every run."""
 
-    def __init__(self, runs: Sequence[Run], slots: int | None = None, checkpoints: Path | None = None) -> None:
-        super().__init__(pack(runs, slots), open_source(runs[0].source), "cpu", checkpoints)
+    def __init__(
+        self, runs: Sequence[Run], slots: int | None = None, checkpoints: Path | None = None, **how: int
+    ) -> None:
+        super().__init__(pack(runs, slots), open_source(runs[0].source), "cpu", checkpoints, **how)
         self.finals: dict[str, torch.Tensor] = {}
 
     def _vacate(self, row: int) -> None:
@@ -42,9 +44,10 @@ def final_params(
     slots: int | None = None,
     checkpoints: Path | None = None,
     stop: Callable[[], bool] = lambda: False,
+    **how: int,
 ) -> dict[str, torch.Tensor]:
     """Each run's parameters after its last step, by key (a branch's by key and mark)."""
-    trainer = Watched(runs, slots, checkpoints)
+    trainer = Watched(runs, slots, checkpoints, **how)
     for _ in trainer.train(lambda made: None, stop, 1e9):
         pass
     return trainer.finals
