@@ -26,7 +26,7 @@ ALLOWED = {
     ("spec/resolve/table_quantities.py", "Table"): "a study of a table is resolved by its columns",
 }
 #: Words that are English too, so that a text which is one of them says nothing.
-ENGLISH = {"bigram", "edges", "lattice", "markov", "regular", "sample", "solved", "table", "text", "walk"}
+ENGLISH = {"bigram", "edges", "lattice", "regular", "sample", "solved", "table", "text", "walk"}
 
 
 def modules() -> dict[str, ast.Module]:

@@ -16,8 +16,8 @@ from ..diagnostics.collect import Fault
 from ..diagnostics.suggest import listing, similar
 from ..errors import Diagnostic
 from ..syntax import ast
-from ..vocabulary.base import REGISTRY, Part
-from ..vocabulary.parameters import fields_of
+from ..vocabulary.base import REGISTRY, Part, Word
+from ..vocabulary.parameters import Field, fields_of
 from .components import Component, Sweep
 from .study_files import Files
 from .text_files import Content, decode, iter_files
@@ -67,22 +67,23 @@ class Reader:
             field = fields_of(word).get(arg.name) if isinstance(arg, ast.Define) else None
             if field is not None and field.file and isinstance(arg.value, ast.String):
                 try:
-                    args[-1:] = self._files(arg) if field.many else self._file(word.word, arg)
+                    args[-1:] = self._files(arg) if field.many else self._file(word, field, arg)
                 except Fault as fault:
                     self.files.report(fault.diagnostic)
         return replace(call, args=tuple(args))
 
-    def _file(self, word: str, arg: ast.Define) -> list[ast.Define]:
-        """The path as seen from the study's folder, and what the file holds."""
-        if word == "table" and not self._place(arg.value).exists():
-            return self._not_yet(arg, "put the table there to fit laws to it")
+    def _file(self, word: type[Word], field: Field, arg: ast.Define) -> list[ast.Define]:
+        """The path as seen from the study's folder, and what the word's declaration wants to know of the file."""
+        if field.late and not self._place(arg.value).exists():
+            return self._not_yet(arg, field.late)
         path = self.find(arg.value)
         raw = read_bytes(path, arg.value)
         known: list[tuple[str, Any]] = [("sha256", ast.String(hashlib.sha256(raw).hexdigest()[:DIGITS]))]
-        if word == "edges":
-            known.append(("nodes", ast.Number(str(self._nodes(raw, arg.value)))))
-        elif word == "markov":
-            known.append(("states", ast.Number(str(states_in(lines_of(raw, arg.value), arg.value)))))
+        for name, derived in fields_of(word).items():
+            if derived.counts == "edges":
+                known.append((name, ast.Number(str(self._nodes(raw, arg.value)))))
+            elif derived.counts == "transitions":
+                known.append((name, ast.Number(str(states_in(lines_of(raw, arg.value), arg.value)))))
         shown = ast.String(self._relative(path), span=arg.value.span)
         return [replace(arg, value=shown), *(ast.Define(n, v, span=arg.span, name_span=arg.span) for n, v in known)]
 

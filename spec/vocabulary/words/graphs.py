@@ -197,7 +197,9 @@ class EdgeList(Graph):
     order: ClassVar[tuple[str, ...]] = ("path",)
     path: str = Field(description="file beside the study, plain or gz", json_schema_extra={"file": True})
     sha256: str = Field(default="", description="content of the file; filled in", json_schema_extra={"derived": True})
-    nodes: int = Field(default=0, description="nodes in the file; filled in", json_schema_extra={"derived": True})
+    nodes: int = Field(
+        default=0, description="nodes in the file; filled in", json_schema_extra={"derived": True, "counts": "edges"}
+    )
 
     @property
     def n_nodes(self) -> int:

@@ -104,7 +104,11 @@ class Markov(SequenceSource):
     exact: ClassVar[bool] = True
     path: str = Field(description="file beside the study", json_schema_extra={"file": True})
     sha256: str = Field(default="", description="content of the file; filled in", json_schema_extra={"derived": True})
-    states: int = Field(default=0, description="states in the file; filled in", json_schema_extra={"derived": True})
+    states: int = Field(
+        default=0,
+        description="states in the file; filled in",
+        json_schema_extra={"derived": True, "counts": "transitions"},
+    )
     start: Literal["stationary", "uniform"] = Field(default="stationary", description="law of the first state")
     exhaustive: bool = Field(
         default=False, description="evaluate on every context of a small chain instead of sampled walks"
@@ -121,7 +125,10 @@ class Table(Source):
     word: ClassVar[str] = "table"
     order: ClassVar[tuple[str, ...]] = ("path",)
     shape: ClassVar[Literal["sequences", "points", "table"]] = "table"
-    path: str = Field(description="file beside the study", json_schema_extra={"file": True})
+    path: str = Field(
+        description="file beside the study",
+        json_schema_extra={"file": True, "late": "put the table there to fit laws to it"},
+    )
     sha256: str = Field(default="", description="content of the file; filled in", json_schema_extra={"derived": True})
     columns: tuple[tuple[str, str], ...] = Field(
         default=(),
