@@ -1,6 +1,6 @@
 """The parser's tables, kept as JSON beside the grammar: reading them takes a tenth of the time of building them.
 
-`grammar.json` is made from `grammar.lark` by `python -m scalingdsl.spec.syntax.parse_tables`. It names the grammar and
+`grammar.json` is made from `grammar.lark` by `python -m tests.spec.syntax.make_tables`. It names the grammar and
 the version of lark that it was made from; where either is another, the parser is built from the grammar: slower, and
 as right. Why it is neither lark's pickle nor its standalone parser: docs/decisions/0012-parser-tables.md.
 """
@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import pickle
 from functools import cache
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +37,7 @@ def parser() -> Lark:
     """The parser, from its tables if they are of this grammar and this lark."""
     if TABLES.is_file():
         kept = json.loads(TABLES.read_text(encoding="utf-8"))
-        if kept["made_from"] == _made_from():
+        if kept["made_from"] == made_from():
             return Lark.load(_with_numbers(kept["saved"]))
     return build()
 
@@ -53,16 +51,9 @@ def parses(text: str, start: str) -> bool:
     return True
 
 
-def _made_from() -> dict[str, str]:
+def made_from() -> dict[str, str]:
+    """The grammar and the version of lark that tables are of."""
     return {"grammar": hashlib.sha256(grammar().encode()).hexdigest(), "lark": __version__}
-
-
-def tables() -> str:
-    """The content of `grammar.json`."""
-    written = BytesIO()
-    build().save(written)
-    saved = pickle.loads(written.getvalue())  # noqa: S301 - of the line above
-    return json.dumps({"made_from": _made_from(), "saved": saved}, separators=(",", ":")) + "\n"
 
 
 def _with_numbers(saved: Any) -> Any:
@@ -75,7 +66,3 @@ def _with_numbers(saved: Any) -> Any:
     }
     saved["memo"] = {int(number): value for number, value in saved["memo"].items()}
     return saved
-
-
-if __name__ == "__main__":
-    TABLES.write_text(tables(), encoding="utf-8")
