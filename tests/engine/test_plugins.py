@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
 EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "scalingdsl-example"
 STUDY = "data walk(er(n=64, p=.2), eval_walks=8); models transformer(width=8, heads=1); train adamw steps=2\n"
 
