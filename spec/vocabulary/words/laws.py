@@ -255,7 +255,7 @@ class Overtraining(Law):
     """A power law in compute C = 6ND with one exponent at every ratio M = D/N of tokens to parameters."""
 
     word: ClassVar[str] = "overtraining"
-    formula: ClassVar[str] = "L(N, D) = E + (A M^eta + B M^-eta) C^-eta"
+    formula: ClassVar[str] = "L(N, D) = E + (A M^eta + B M^-eta) C^-eta with M = D/N and C = 6ND"
     reference: ClassVar[str] = "arXiv:2403.08540, equation 4"
     params: ClassVar[tuple[Parameter, ...]] = (
         FLOOR,
