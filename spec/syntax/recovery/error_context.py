@@ -37,22 +37,19 @@ class SyntaxErrorContext:
     accepts: frozenset[str]
 
     @cached_property
-    def found(self) -> Lexeme | None:
-        """The lexeme that does not fit; None at the end of the statement."""
-        return self.lexemes[self.index] if self.index < len(self.lexemes) else None
+    def found(self) -> Lexeme:
+        """The lexeme that does not fit; an empty one at the end of the statement."""
+        return self.at(0)
 
-    @property
-    def text(self) -> str:
-        """The text of `found`; empty at the end."""
-        return self.found.text if self.found else ""
-
-    def at(self, offset: int) -> Lexeme | None:
-        """The lexeme so many places from the one found."""
+    def at(self, offset: int) -> Lexeme:
+        """The lexeme so many places from the one found; outside of the statement an empty one, of no kind."""
         i = self.index + offset
-        return self.lexemes[i] if 0 <= i < len(self.lexemes) else None
+        if 0 <= i < len(self.lexemes):
+            return self.lexemes[i]
+        return Lexeme("", "", self.lexemes[-1].end if self.lexemes and i > 0 else self.chunk.start)
 
     @property
-    def previous(self) -> Lexeme | None:
+    def previous(self) -> Lexeme:
         """The lexeme before the one found."""
         return self.at(-1)
 
@@ -65,10 +62,7 @@ class SyntaxErrorContext:
     @property
     def span(self) -> Span:
         """The lexeme found, or the place after the last one."""
-        if self.found is not None:
-            return self.span_of(self.found)
-        end = self.lexemes[-1].end if self.lexemes else self.chunk.start
-        return Span(end, end, self.source.name)
+        return self.span_of(self.found)
 
     def span_of(self, first: Lexeme, last: Lexeme | None = None) -> Span:
         """From the first lexeme to the last."""
@@ -106,15 +100,13 @@ class SyntaxErrorContext:
     def callee(self) -> str | None:
         """The name whose arguments are being read."""
         i = self.open[-1] if self.open else 0
-        before = self.lexemes[i - 1] if i else None
-        if (
-            before is None
-            or before.kind != "name"
-            or before.text in (*WORDS, *STATEMENTS)
-            or self.lexemes[i].text != "("
-        ):
+        if not i or self.lexemes[i].text != "(" or not self.calls(i - 1):
             return None
-        return before.text
+        return self.lexemes[i - 1].text
+
+    def calls(self, index: int) -> bool:
+        """True for a name that may be called."""
+        return self.lexemes[index].kind == "name" and self.lexemes[index].text not in (*WORDS, *STATEMENTS)
 
     def closing(self, index: int) -> int | None:
         """Index of the bracket that closes the one at `index`."""
@@ -234,9 +226,14 @@ class SyntaxErrorContext:
     ) -> Diagnostic:
         """A diagnostic at the place, with a note on what was being read unless `read` is false."""
         notes: tuple[str, ...] = (f"while reading {self.reading}",) if read else ()
-        message, *words = (_shortened(text) for text in (message, *notes, *helps))
+        # Quoted pieces of the user's text are cut to a length that can be read.
+        message, *words = (re.sub(r"`([^`]{100})[^`]{20,}`", r"`\1...`", text) for text in (message, *notes, *helps))
         notes, helps = tuple(words[: len(notes)]), tuple(words[len(notes) :])
         return Diagnostic(code, message, span or self.span, labels=labels, notes=notes, helps=helps, fixes=fixes)
+
+    def replaced(self, text: str, sure: bool = True) -> tuple[Fix, ...]:
+        """The fix that puts a text in place of the lexeme found."""
+        return self.fix((self.found.start, self.found.end, text), sure=sure)
 
     def fix(self, *edits: tuple[int, int, str], sure: bool = True) -> tuple[Fix, ...]:
         """A change to the text; certain only if it makes the whole statement parse."""
@@ -248,11 +245,6 @@ class SyntaxErrorContext:
             text = text[: start - shift] + new + text[end - shift :]
         applicability: Applicability = "machine-applicable" if sure and parses(text, self.start) else "maybe-incorrect"
         return (Fix(changes, applicability),)
-
-
-def _shortened(text: str) -> str:
-    """Quoted pieces of the user's text cut to a length that can be read."""
-    return re.sub(r"`([^`]{100})[^`]{20,}`", r"`\1...`", text)
 
 
 def describe_expected(accepts: Iterable[str], keyword: str | None = None) -> str:
@@ -293,14 +285,12 @@ def describe_expected(accepts: Iterable[str], keyword: str | None = None) -> str
     return roles[0] if len(roles) == 1 else f"{', '.join(roles[:-1])} or {roles[-1]}"
 
 
-def describe_lexeme(lexeme: Lexeme | None) -> str:
+def describe_lexeme(lexeme: Lexeme) -> str:
     """A lexeme by its role: "the name `p`"."""
-    if lexeme is None:
+    if not lexeme.text:
         return "the end of the statement"
     text = lexeme.text if len(lexeme.text) <= _LONGEST_SHOWN else f"{lexeme.text[: _LONGEST_SHOWN - 3]}..."
     kind = {"name": "the name ", "number": "the number ", "string": "the text "}.get(lexeme.kind, "")
-    if lexeme.kind == "name" and (
-        lexeme.text in STATEMENTS or lexeme.text in ("where", "tune", "panel", "in", "along")
-    ):
+    if lexeme.text in (*STATEMENTS, "where", "tune", "panel", "in", "along"):
         kind = ""
     return f"{kind}{listing([text])}"

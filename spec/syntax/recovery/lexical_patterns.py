@@ -63,11 +63,8 @@ _PATH = re.compile(r"[A-Za-z0-9_./\\-]+")
 
 def string_not_closed(error: SyntaxErrorContext) -> Diagnostic | None:
     """`title "Walks`."""
-    found = error.found
-    if found is None or not found.unclosed:
-        return None
-    previous = error.previous
-    if previous is not None and previous.kind == "string" and previous.end == found.start:
+    found, previous = error.found, error.previous
+    if not found.unclosed or (previous.kind == "string" and previous.end == found.start):
         return None
     return error.diagnostic(
         "SCL006",
@@ -81,21 +78,19 @@ def string_not_closed(error: SyntaxErrorContext) -> Diagnostic | None:
 def other_quotes(error: SyntaxErrorContext) -> Diagnostic | None:
     """`text('corpus.txt')`."""
     found = error.found
-    if found is None or found.kind != "quoted":
+    if found.kind != "quoted":
         return None
     meant = f'"{found.text[1:-1]}"'
-    fixes = error.fix((found.start, found.end, meant)) if '"' not in found.text else ()
+    fixes = error.replaced(meant) if '"' not in found.text else ()
     return error.diagnostic("SCL007", "texts stand in double quotes", helps=(f"write `{meant}`",), fixes=fixes)
 
 
 def point_at_end(error: SyntaxErrorContext) -> Diagnostic | None:
     """`lr = 5.`"""
     found, previous, following = error.found, error.previous, error.at(1)
-    if found is None or found.text != "." or previous is None or previous.end != found.start:
+    if found.text != "." or previous.end != found.start or previous.kind != "number" or not previous.text.isdigit():
         return None
-    if previous.kind != "number" or "." in previous.text or not previous.text.isdigit():
-        return None
-    if following is not None and following.start == found.end and following.kind not in ("close", "mark"):
+    if following.start == found.end and following.kind not in ("close", "mark", ""):
         return None
     shown = f"{previous.text}."
     return error.diagnostic(
@@ -110,11 +105,10 @@ def point_at_end(error: SyntaxErrorContext) -> Diagnostic | None:
 def number_in_pieces(error: SyntaxErrorContext) -> Diagnostic | None:
     """`1_000`, `30 min`, `3 hours`, `2 %`."""
     found, previous = error.found, error.previous
-    if previous is not None and previous.kind == "name" and previous.text.startswith("_"):
-        number = error.at(-2)
-        if number is not None and number.kind == "number" and number.end == previous.start:
-            return _underscored(error, number, previous)
-    if found is None or previous is None or previous.kind != "number":
+    number = error.at(-2)
+    if previous.text.startswith("_") and number.kind == "number" and number.end == previous.start:
+        return _underscored(error, number, previous)
+    if previous.kind != "number":
         return None
     if found.text.startswith("_") and previous.end == found.start:
         return _underscored(error, previous, found)
@@ -141,7 +135,7 @@ def _underscored(error: SyntaxErrorContext, number: Lexeme, rest: Lexeme) -> Dia
 def not_in_quotes(error: SyntaxErrorContext) -> Diagnostic | None:
     """`title Walks on graphs`, `use er.scl`, `text(corpus.txt)`."""
     found = error.found
-    if found is None:
+    if not found.text:
         return None
     if error.index == 1 and error.keyword in ("title", "use"):
         rest = error.source.text[found.start : error.chunk.end]
@@ -176,14 +170,10 @@ def not_in_quotes(error: SyntaxErrorContext) -> Diagnostic | None:
 def foreign_operator(error: SyntaxErrorContext) -> Diagnostic | None:
     """`N**2`, `a && b`, `a || b`, `!a`, `// remark`."""
     found, previous, following = error.found, error.previous, error.at(1)
-    if found is None:
-        return None
-    doubled = previous is not None and previous.text == found.text and previous.end == found.start
-    twice = following is not None and following.text == found.text and following.start == found.end
+    doubled = previous.text == found.text and previous.end == found.start
+    twice = following.text == found.text and following.start == found.end
     first = previous if doubled else found
     last = following if twice and not doubled else found
-    assert first is not None
-    assert last is not None
     span = error.span_of(first, last)
 
     def instead(message: str, meant: str, sure: bool = True) -> Diagnostic:
@@ -208,7 +198,7 @@ def foreign_operator(error: SyntaxErrorContext) -> Diagnostic | None:
 def unknown_character(error: SyntaxErrorContext) -> Diagnostic | None:
     """`@`, `–`, a no-break space."""
     found = error.found
-    if found is None or found.kind != "bad":
+    if found.kind != "bad":
         return None
     meant = _MEANT.get(found.text)
     name = f"`{found.text}`" if found.text.isprintable() and not found.text.isspace() else f"U+{ord(found.text):04X}"
@@ -223,31 +213,28 @@ def unknown_character(error: SyntaxErrorContext) -> Diagnostic | None:
         return error.diagnostic("SCL002", f"{name} means nothing here", helps=helps)
     if meant is None:
         return error.diagnostic("SCL002", f"{name} means nothing here", helps=(error.examples,))
-    fixes = error.fix((found.start, found.end, meant), sure=not meant.isalpha())
+    fixes = error.replaced(meant, sure=not meant.isalpha())
     shown = "an ordinary space" if meant == " " else f"`{meant}`"
     return error.diagnostic("SCL002", f"{name} means nothing here", helps=(f"write {shown}",), fixes=fixes)
 
 
 def misspelt_word(error: SyntaxErrorContext) -> Diagnostic | None:
     """`beta WITHIN 2% of 1`, `width alng [..]`."""
-    found = error.found
-    if found is None or found.kind != "name":
+    found, following = error.found, error.at(1)
+    if found.kind != "name" or (following.text == "(" and following.start == found.end):
         return None
     words = sorted(error.accepts & set(WORDS)) + (["times", "count"] if "step" in error.accepts else [])
-    following = error.at(1)
-    if following is not None and following.text == "(" and following.start == found.end:
-        return None
     return _word(error, found, words)
 
 
 def misspelt_in(error: SyntaxErrorContext) -> Diagnostic | None:
     """`tokens alng [..]`, `tnue lr in {..}`: the misspelt word was taken for a name, so the place is just after it."""
-    previous, name = error.previous, error.at(-2)
-    if previous is None or previous.kind != "name" or (error.keyword not in COMPONENTS and error.within != "call"):
+    previous = error.previous
+    if previous.kind != "name" or (error.keyword not in COMPONENTS and error.within != "call"):
         return None
-    if name is not None and name.kind == "name" and error.text in ("[", "{"):
+    if error.at(-2).kind == "name" and error.found.text in ("[", "{"):
         return _word(error, previous, ["along", "in"])
-    if error.found is not None and error.found.kind == "name":
+    if error.found.kind == "name":
         return _word(error, previous, ["panel", "tune", "where"])
     return None
 
@@ -255,12 +242,7 @@ def misspelt_in(error: SyntaxErrorContext) -> Diagnostic | None:
 def word_as_name(error: SyntaxErrorContext) -> Diagnostic | None:
     """`E in within 2% of 3`: after `in` the grammar took `within` for a name, for as a word a value would follow it."""
     previous = error.previous
-    if (
-        previous is None
-        or previous.text not in WORDS
-        or previous.text in ("tune", "panel")
-        or "number" in error.accepts
-    ):
+    if previous.text not in WORDS or previous.text in ("tune", "panel") or "number" in error.accepts:
         return None
     return reserved(previous.text, error.span_of(previous))
 

@@ -30,6 +30,8 @@ _SYNONYMS = {
     "limit": "budget",
 }
 
+_WHERE = "train tokens in [1M..64M]  where tokens > N"
+
 
 def meant_statement(word: str) -> str | None:
     """The statement that a word which begins none was meant for."""
@@ -40,15 +42,11 @@ def meant_statement(word: str) -> str | None:
 def unknown_statement(error: SyntaxErrorContext) -> Diagnostic | None:
     """`modles width in [..]`; `width in [..]` in column 1."""
     found = error.found
-    if error.start != "statement" or error.index > 0 or found is None:
-        return None
-    following = error.at(1)
-    if found.kind == "close":
+    if error.start != "statement" or error.index > 0 or found.kind in ("close", ""):
         return None
     continues = found.text in ("tune", "panel", "where", "in", "along", "and", "or", ",") or (
         found.kind == "name"
-        and following is not None
-        and following.text in ("in", "along", "=", "&")
+        and error.at(1).text in ("in", "along", "=", "&")
         and similar(found.text, STATEMENTS) is None
     )
     if continues:
@@ -70,30 +68,27 @@ def unknown_statement(error: SyntaxErrorContext) -> Diagnostic | None:
         elif _SYNONYMS.get(low) == meant and similar(found.text, STATEMENTS) != meant:
             why = "the statement for that is another word"
         helps = (f"{why}: `{meant}`",)
-        fixes = error.fix((found.start, found.end, meant), sure=False)
-    what = f"`{found.text}`" if found.kind == "name" else f"{listing([found.text])}"
-    return error.diagnostic("SCL003", f"no statement begins with {what}", helps=helps, fixes=fixes, read=False)
+        fixes = error.replaced(meant, sure=False)
+    message = f"no statement begins with `{found.text}`"
+    return error.diagnostic("SCL003", message, helps=helps, fixes=fixes, read=False)
 
 
 def closes_nothing(error: SyntaxErrorContext) -> Diagnostic | None:
     """`er(n=512))`, `[1..2)`."""
     found, opener = error.found, error.opener
-    if found is None or found.kind != "close":
+    if found.kind != "close":
         return None
     if opener is None:
-        fixes = error.fix((found.start, found.end, ""))
-        helps = ("remove it, or open a bracket before it",)
-        return error.diagnostic("SCL005", f"`{found.text}` closes nothing", helps=helps, fixes=fixes, read=False)
+        message, helps = f"`{found.text}` closes nothing", ("remove it, or open a bracket before it",)
+        return error.diagnostic("SCL005", message, helps=helps, fixes=error.replaced(""), read=False)
     closer = CLOSER[opener.text]
     if found.text == closer or closer not in error.accepts:
         return None
-    label = Label(error.span_of(opener), f"this `{opener.text}` is open")
-    outer = [error.lexemes[i].text for i in error.open[:-1]]
-    if any(CLOSER[o] == found.text for o in outer):
+    if any(CLOSER[error.lexemes[i].text] == found.text for i in error.open[:-1]):
         return _unclosed(error, opener)
-    message = f"`{found.text}` does not close `{opener.text}`"
-    fixes = error.fix((found.start, found.end, closer))
-    return error.diagnostic("SCL005", message, labels=(label,), helps=(f"write `{closer}`",), fixes=fixes)
+    label = Label(error.span_of(opener), f"this `{opener.text}` is open")
+    message, helps = f"`{found.text}` does not close `{opener.text}`", (f"write `{closer}`",)
+    return error.diagnostic("SCL005", message, labels=(label,), helps=helps, fixes=error.replaced(closer))
 
 
 def not_closed(error: SyntaxErrorContext) -> Diagnostic | None:
@@ -101,37 +96,30 @@ def not_closed(error: SyntaxErrorContext) -> Diagnostic | None:
     opener = error.opener
     if opener is None or not error.never_closed or CLOSER[opener.text] not in error.accepts:
         return None
-    found, previous = error.found, error.previous
-    goes_on = found is not None and (found.kind in ("name", "open") or found.text in STATEMENTS)
-    if found is not None and not goes_on:
-        return None
-    if found is not None and previous is not None and previous.kind in ("mark", "open"):
+    if error.found.kind not in ("name", "open", "") or (error.found.text and error.previous.kind in ("mark", "open")):
         return None
     return _unclosed(error, opener)
 
 
 def _unclosed(error: SyntaxErrorContext, opener: Lexeme) -> Diagnostic:
-    closer = CLOSER[opener.text]
-    previous = error.previous
-    at = previous.end if previous is not None else error.span.start
+    closer, at = CLOSER[opener.text], error.previous.end
     return error.diagnostic(
         "SCL004",
         f"`{opener.text}` is never closed: `{closer}` is missing",
         span=Span(at, at, error.source.name),
         labels=(Label(error.span_of(opener), f"this `{opener.text}` is still open"),),
         helps=(f"close {error.reading} with `{closer}`",),
-        fixes=error.fix((at, at, closer), sure=error.found is None),
+        fixes=error.fix((at, at, closer), sure=not error.found.text),
     )
 
 
 def where_misplaced(error: SyntaxErrorContext) -> Diagnostic | None:
     """Two `where`s; `power(N where D > 3)`."""
-    if error.text != "where" or "where" in error.accepts:
+    if error.found.text != "where" or "where" in error.accepts:
         return None
-    found = error.found
-    assert found is not None
     if error.open:
-        helps = (f"move it after the closing bracket: {_where_example(error)}",)
+        example = "fit power(N) where D > 1M" if error.keyword == "fit" else _WHERE
+        helps = (f"move it after the closing bracket: `{example}`",)
         return error.diagnostic("SCL012", "`where` stands after a whole item, not inside brackets", helps=helps)
     earlier = error.earlier_where
     if earlier is None or "number" in error.accepts or "name" in error.accepts:
@@ -141,22 +129,18 @@ def where_misplaced(error: SyntaxErrorContext) -> Diagnostic | None:
         "a second `where`: an item takes one",
         labels=(Label(error.span_of(earlier), "the first `where`"),),
         helps=("join the two conditions by `and`",),
-        fixes=error.fix((found.start, found.end, "and"), sure=False),
+        fixes=error.replaced("and", sure=False),
     )
-
-
-def _where_example(error: SyntaxErrorContext) -> str:
-    return "`fit power(N) where D > 1M`" if error.keyword == "fit" else "`train tokens in [1M..64M]  where tokens > N`"
 
 
 def runs_on(error: SyntaxErrorContext) -> Diagnostic | None:
     """`data walk(g) models width in [..]`: the next statement without a `;` or a new line."""
     for lexeme, index in ((error.found, error.index), (error.previous, error.index - 1)):
-        if lexeme is None or lexeme.text not in STATEMENTS or index < 1 or error.open or error.start != "statement":
+        if lexeme.text not in STATEMENTS or index < 1 or error.open or error.start != "statement":
             continue
         if lexeme is error.previous and error.lexemes[index - 1].kind == "mark":
             continue
-        if lexeme is error.found and "name" in error.accepts and lexeme.text in ("data", "models", "train"):
+        if lexeme is error.found and "name" in error.accepts and lexeme.text in COMPONENTS:
             continue
         before = error.lexemes[index - 1].end
         newline = "\n" in error.source.text[before : lexeme.start]
@@ -173,19 +157,14 @@ def runs_on(error: SyntaxErrorContext) -> Diagnostic | None:
 
 def comma_between_bindings(error: SyntaxErrorContext) -> Diagnostic | None:
     """`models width in [..], layers in {..}`; `train lr = 1e-3, 3e-3`; `data a, b`."""
-    found = error.found
-    if found is None or found.text != "," or error.open or error.keyword not in COMPONENTS:
+    if error.found.text != "," or error.open or error.keyword not in COMPONENTS:
         return None
-    following, after = error.at(1), error.at(2)
-    binds = following is not None and (
-        following.text in ("tune", "panel", "where") or (after is not None and after.text in ("in", "along", "=", "&"))
-    )
-    if binds:
+    following = error.at(1).text
+    if following in ("tune", "panel", "where") or error.at(2).text in ("in", "along", "=", "&"):
         message = "axes and definitions are not separated by commas outside parentheses"
-        fixes = error.fix((found.start, found.end, " "))
-        return error.diagnostic("SCL021", message, helps=("leave the comma out",), fixes=fixes)
+        return error.diagnostic("SCL021", message, helps=("leave the comma out",), fixes=error.replaced(" "))
     name, sign = error.at(-3), error.at(-2)
-    if following is not None and name is not None and sign is not None and (name.kind, sign.text) == ("name", "="):
+    if following and (name.kind, sign.text) == ("name", "="):
         helps = (f"several values make an axis: `{name.text} in {{{error.shown(error.index - 1, error.index + 1)}}}`",)
         return error.diagnostic("SCL021", f"`{name.text} = ...` gives one value", helps=helps)
     example = EXAMPLES["data"][1] if error.keyword == "data" else f"{error.keyword} {{first: ..., second: ...}}"
@@ -196,11 +175,9 @@ def comma_between_bindings(error: SyntaxErrorContext) -> Diagnostic | None:
 def comma_missing(error: SyntaxErrorContext) -> Diagnostic | None:
     """`er(n=512 p=.02)`, `fit chinchilla power(N)`."""
     found, previous = error.found, error.previous
-    if found is None or previous is None or "," not in error.accepts:
+    if "," not in error.accepts or found.kind not in ("name", "number", "string", "open") or found.unclosed:
         return None
-    if found.kind not in ("name", "number", "string", "open") or found.unclosed:
-        return None
-    if found.text == "and" and error.at(1) is None:
+    if found.text == "and" and not error.at(1).text:
         return None
     if error.keyword == "budget" and previous.kind == "number" and found.kind == "name":
         return None  # `3 gpu-hours` is one limit, in a unit that we do not have
@@ -225,16 +202,12 @@ def comma_missing(error: SyntaxErrorContext) -> Diagnostic | None:
 def comma_at_end(error: SyntaxErrorContext) -> Diagnostic | None:
     """`fit chinchilla,` and `f(, x)`."""
     found, previous = error.found, error.previous
-    if previous is None or previous.text != ",":
+    if previous.text != ",":
         return None
-    if found is None and not error.open:
-        fixes = error.fix((previous.start, previous.end, ""))
+    if not found.text and not error.open:
+        span, fixes = error.span_of(previous), error.fix((previous.start, previous.end, ""))
         helps = (f"leave it out, or go on: {error.examples}",)
-        return error.diagnostic(
-            "SCL001", "nothing follows the comma", span=error.span_of(previous), helps=helps, fixes=fixes
-        )
-    if found is not None and found.text == ",":
-        return error.diagnostic(
-            "SCL001", "nothing stands between two commas", fixes=error.fix((found.start, found.end, ""))
-        )
+        return error.diagnostic("SCL001", "nothing follows the comma", span=span, helps=helps, fixes=fixes)
+    if found.text == ",":
+        return error.diagnostic("SCL001", "nothing stands between two commas", fixes=error.replaced(""))
     return None

@@ -6,15 +6,13 @@ import re
 
 from ...diagnostics.suggest import similar
 from ...errors import Diagnostic, Fix, Label
-from ..scanner import CLOSER, STATEMENTS, WORDS, Lexeme
+from ..scanner import CLOSER, Lexeme
 from .error_context import ARITHMETIC, COMPONENTS, SIGNS, SyntaxErrorContext
 
 
 def wrong_sign(error: SyntaxErrorContext) -> Diagnostic | None:
     """`data: walk(...)`, `n: 512`, `lr == 3`, `where param = muP`, `{a = 1}`, `let x in {1, 2}`."""
     found, previous = error.found, error.previous
-    if found is None or previous is None:
-        return None
 
     def instead(message: str, meant: str, name: str) -> Diagnostic:
         start = previous.end if meant == ":" else found.start
@@ -28,7 +26,7 @@ def wrong_sign(error: SyntaxErrorContext) -> Diagnostic | None:
             "SCL015",
             f"no `{found.text}` stands after `{name}`",
             helps=(f"leave the `{found.text}` out",),
-            fixes=error.fix((found.start, found.end, "" if apart else " ")),
+            fixes=error.replaced("" if apart else " "),
         )
     if previous.kind == "name" and "=" in error.accepts:
         if found.text == ":":
@@ -39,12 +37,14 @@ def wrong_sign(error: SyntaxErrorContext) -> Diagnostic | None:
         return _given(error, "`==` compares; a value is given with `=`")
     if found.text == "=" and previous.kind == "name" and ":" in error.accepts:
         return instead("a label in a set takes `:`, not `=`", ":", f"{name}: ...")
-    if found.text == "=" and "==" in error.accepts and _is_claim(error):
+    # What is claimed, not its condition, which may compare labels.
+    claims = error.keyword == "expect" and all(x.text != "where" for x in error.lexemes[: error.index])
+    if found.text == "=" and "==" in error.accepts and claims:
         return error.diagnostic(
             "SCL015",
             "`=` gives a value; a claim says how near an estimate is to a number",
             helps=(f"write `{name} within 5% of ...`",),
-            fixes=error.fix((found.start, found.end, "within 5% of"), sure=False),
+            fixes=error.replaced("within 5% of", sure=False),
         )
     if found.text == "=" and "==" in error.accepts:
         return instead("`=` gives a value; `==` compares", "==", f"{name} == ...")
@@ -55,40 +55,31 @@ def wrong_sign(error: SyntaxErrorContext) -> Diagnostic | None:
     return None
 
 
-def _is_claim(error: SyntaxErrorContext) -> bool:
-    """True where the slip is in what `expect` claims, not in its condition, which may compare labels."""
-    return error.keyword == "expect" and all(x.text != "where" for x in error.lexemes[: error.index])
-
-
 def _opened(error: SyntaxErrorContext) -> int:
     """Index at which the call or group that was just closed begins."""
     opener = error.opening(error.index - 1)
     assert opener is not None, "what was read so far is closed in order"
-    before = error.lexemes[opener - 1] if opener else None
-    called = before is not None and before.kind == "name" and before.text not in (*WORDS, *STATEMENTS)
-    return opener - 1 if called else opener
+    return opener - 1 if opener and error.calls(opener - 1) else opener
 
 
 def _given(error: SyntaxErrorContext, message: str) -> Diagnostic:
     """Something else than `=` between a name and its value."""
-    found, previous, following = error.found, error.previous, error.at(1)
-    assert found is not None
-    assert previous is not None
-    after = error.shown(error.index + 1, error.item[1]) if following is not None and error.open else "..."
-    if following is not None and following.kind in ("name", "number", "string") and not error.open:
+    following = error.at(1)
+    after = error.shown(error.index + 1, error.item[1]) if following.text and error.open else "..."
+    if following.kind in ("name", "number", "string") and not error.open:
         after = following.text
     let = "let " if error.keyword == "let" else ""
     spaced = "=" if error.within == "call" else " = "
-    helps = (f"write `{let}{previous.text}{spaced}{after}`",)
-    return error.diagnostic("SCL015", message, helps=helps, fixes=error.fix((found.start, found.end, "=")))
+    helps = (f"write `{let}{error.previous.text}{spaced}{after}`",)
+    return error.diagnostic("SCL015", message, helps=helps, fixes=error.replaced("="))
 
 
 def law_with_a_side(error: SyntaxErrorContext) -> Diagnostic | None:
     """`fit L = E + A*N^-alpha`."""
-    found, previous, following = error.found, error.previous, error.at(1)
-    if error.keyword != "fit" or found is None or found.text != "=" or error.open or following is None:
+    previous, following = error.previous, error.at(1)
+    if error.keyword != "fit" or error.found.text != "=" or error.open or not following.text:
         return None
-    if previous is None or previous.kind != "name" or error.index - 1 != max(error.item[0], 1):
+    if previous.kind != "name" or error.index - 1 != max(error.item[0], 1):
         return None
     helps = (f"leave `{previous.text} =` out",)
     fixes = error.fix((previous.start, following.start, ""))
@@ -98,7 +89,7 @@ def law_with_a_side(error: SyntaxErrorContext) -> Diagnostic | None:
 def in_missing(error: SyntaxErrorContext) -> Diagnostic | None:
     """`width [1..2]`."""
     found, previous = error.found, error.previous
-    if found is None or previous is None or found.text not in ("[", "{") or previous.kind != "name":
+    if found.text not in ("[", "{") or previous.kind != "name":
         return None
     if "in" not in error.accepts and not ("," in error.accepts and error.within == "call"):
         return None
@@ -115,8 +106,6 @@ def in_missing(error: SyntaxErrorContext) -> Diagnostic | None:
 def sweep_arithmetic(error: SyntaxErrorContext) -> Diagnostic | None:
     """`{20, 50}*N`, `2*[1..8]`."""
     found, previous = error.found, error.previous
-    if found is None or previous is None:
-        return None
     if found.text in ARITHMETIC and previous.text in ("}", "]"):
         first = error.opening(error.index - 1)
         last = error.index - 1
@@ -143,7 +132,7 @@ def sweep_arithmetic(error: SyntaxErrorContext) -> Diagnostic | None:
 def range_ends(error: SyntaxErrorContext) -> Diagnostic | None:
     """`[.5..]`, `[..2]`, `[1 to 2]`, `[1:2]`, `[1, 2, 3]`, `[32]`, `[1..8 by 2]`."""
     found, previous, opener = error.found, error.previous, error.opener
-    if found is None or previous is None or opener is None or opener.text != "[":
+    if not found.text or opener is None or opener.text != "[":
         return None
     both = ("a range has two ends: `[32..512]`, `[.5..1.1]`",)
     inside = error.lexemes[error.open[-1] + 1 : error.index]
@@ -155,17 +144,15 @@ def range_ends(error: SyntaxErrorContext) -> Diagnostic | None:
     if found.text == "]" and previous is opener:
         return error.diagnostic("SCL011", "a range is empty", helps=both)
     if dots:
-        return _range_tail(error, found, previous)
+        return _range_tail(error, found)
     if ".." not in error.accepts:
         return None
     if found.text in ("to", "until", "through", "till", "upto", ":"):
-        start = previous.end
         following = error.at(1)
-        end = following.start if following is not None else found.end
         message = f"`..` stands between the ends of a range, not `{found.text}`"
-        last = following.text if following is not None else "..."
-        between = f"write `{error.shown(error.open[-1] + 1, error.index - 1)}..{last}`"
-        return error.diagnostic("SCL011", message, helps=(between,), fixes=error.fix((start, end, "..")))
+        between = f"write `{error.shown(error.open[-1] + 1, error.index - 1)}..{following.text or '...'}`"
+        fixes = error.fix((previous.end, following.start, ".."))
+        return error.diagnostic("SCL011", message, helps=(between,), fixes=fixes)
     if found.text == ",":
         return _list_in_square_brackets(error, opener)
     if found.text == "]":
@@ -193,21 +180,19 @@ def _list_in_square_brackets(error: SyntaxErrorContext, opener: Lexeme) -> Diagn
     return error.diagnostic("SCL011", message, labels=(label,), helps=helps, fixes=fixes)
 
 
-def _range_tail(error: SyntaxErrorContext, found: Lexeme, previous: Lexeme) -> Diagnostic | None:
+def _range_tail(error: SyntaxErrorContext, found: Lexeme) -> Diagnostic | None:
     """The spacing after the ends of a range: `step`, `times` or `count`."""
     if "step" not in error.accepts:
         return None
     if found.text == ",":
-        following = error.at(1)
-        drop = following is not None and following.text in ("step", "times", "count")
-        fixes = error.fix((found.start, found.end, "")) if drop else ()
+        fixes = error.replaced("") if error.at(1).text in ("step", "times", "count") else ()
         helps = ("write `[1..8 step 2]`, `[1..9 times 3]` or `[1..9 count 5]`",)
         return error.diagnostic("SCL011", "no comma stands in a range", helps=helps, fixes=fixes)
     if found.kind == "name":
         words = {"by": "step", "steps": "step", "points": "count", "num": "count", "n": "count", "x": "times"}
         meant = words.get(found.text) or similar(found.text, ("step", "times", "count"))
         helps = ("`step` adds, `times` multiplies, `count` gives so many points evenly in the logarithm",)
-        fixes = error.fix((found.start, found.end, meant), sure=False) if meant else ()
+        fixes = error.replaced(meant, sure=False) if meant else ()
         message = f"a range goes on with `step`, `times` or `count`, not `{found.text}`"
         return error.diagnostic("SCL011", message, helps=helps, fixes=fixes)
     return None
@@ -215,17 +200,13 @@ def _range_tail(error: SyntaxErrorContext, found: Lexeme, previous: Lexeme) -> D
 
 def range_without_brackets(error: SyntaxErrorContext) -> Diagnostic | None:
     """`width in 32..512`, `{32..512}`, `(32..512)`."""
-    found, previous = error.found, error.previous
-    if found is None or previous is None or found.text != ".." or (error.opener and error.opener.text == "["):
+    opener, previous, following, after = error.opener, error.previous, error.at(1), error.at(2)
+    if error.found.text != ".." or not previous.text or (opener and opener.text == "["):
         return None
-    helps = ("write `[32..512]`",)
-    following = error.at(1)
-    if following is None:
-        return error.diagnostic("SCL011", "a range stands in square brackets", helps=helps)
+    if not following.text:
+        return error.diagnostic("SCL011", "a range stands in square brackets", helps=("write `[32..512]`",))
     helps = (f"write `[{previous.text}..{following.text}]`",)
-    opener, after = error.opener, error.at(2)
-    whole = opener is not None and after is not None and after.kind == "close" and error.at(-2) is opener
-    if whole and opener is not None and after is not None:
+    if opener is not None and after.kind == "close" and error.at(-2) is opener:
         edits = ((opener.start, opener.end, "["), (after.start, after.end, "]"))
     else:
         edits = ((previous.start, previous.start, "["), (following.end, following.end, "]"))
@@ -235,7 +216,7 @@ def range_without_brackets(error: SyntaxErrorContext) -> Diagnostic | None:
 def comparison_in_call(error: SyntaxErrorContext) -> Diagnostic | None:
     """`rank(loss > 5)`, `{a > 1}`."""
     found, opener = error.found, error.opener
-    if found is None or opener is None or (opener.text == "(" and error.callee is None):
+    if opener is None or (opener.text == "(" and error.callee is None):
         return None
     if found.text not in (*SIGNS, "and", "or", "not", "within", "in") or found.text in error.accepts:
         return None
@@ -254,8 +235,6 @@ def comparison_in_call(error: SyntaxErrorContext) -> Diagnostic | None:
 def comparison_goes_on(error: SyntaxErrorContext) -> Diagnostic | None:
     """`0 < x in [1..2]`; `x > {1, 2}`."""
     found, previous = error.found, error.previous
-    if found is None or previous is None:
-        return None
     if found.text in ("in", "within") and ("and" in error.accepts or error.accepts >= SIGNS):
         message = f"`{found.text}` cannot follow another comparison"
         helps = (f"join two conditions by `and`: `0 < x and x {found.text} ...`",)
