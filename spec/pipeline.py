@@ -221,9 +221,9 @@ class Stages:
         """The fits whose conditions nothing has been said against."""
         wrong = [d.span for d in self.files.found if d.severity == "error"]
         fits = {
-            name: asked
-            for name, asked in requests.fits.items()
-            if asked.where is None or not any(span in asked.where.span for span in wrong)
+            name: fit
+            for name, fit in requests.fits.items()
+            if fit.where is None or not any(span in fit.where.span for span in wrong)
         }
         return replace(requests, fits=fits)
 
@@ -237,10 +237,10 @@ def _assembled(
     blocks: tuple[str, ...],
 ) -> StudyPlan:
     """The plan of what was read."""
-    asked = {q for a in requests.fits.values() for q in a.request.quantities}
+    variables = {q for a in requests.fits.values() for q in a.request.quantities}
     return StudyPlan(
         title=merged.title.text if merged.title else "",
-        axes=tuple(lowered.panelled(asked)),
+        axes=tuple(lowered.panelled(variables)),
         data=lowered.alternatives["data"],
         models=lowered.alternatives["models"],
         train=lowered.alternatives["train"],

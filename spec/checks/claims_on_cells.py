@@ -21,7 +21,7 @@ from ..plan.panel_axes import panel_axes, value_of
 from ..plan.study_plan import FitRequest, OptimumRequest, StudyPlan
 from ..plan.survey import Cell
 from ..requests.provides import Request
-from ..requests.request_types import Asked, Requests
+from ..requests.request_types import LocatedFit, Requests
 from ..syntax.numbers import short, short_compute
 from ..vocabulary.quantities import sizes
 from .fit_rules import cells_where, reach
@@ -36,7 +36,7 @@ BUDGETED, SAME_BUDGET, FEWEST = ("isoflop", "isoflop_curve"), 1.1, 3
 FAR = 1.0
 
 #: Least and greatest value of a quantity in the cells of a fit, or of all where there is none; None where not known.
-Range = Callable[[Asked | None, str], tuple[float, float] | None]
+Range = Callable[[LocatedFit | None, str], tuple[float, float] | None]
 
 
 def claims_on_cells(
@@ -54,7 +54,7 @@ def claims_on_cells(
 def claims_on_table(requests: Requests, claims: Iterable[Claim], table: TableColumns) -> Iterator[Diagnostic]:
     """Every claim on the columns of a table."""
 
-    def span(asked: Asked | None, quantity: str) -> tuple[float, float] | None:
+    def span(fit: LocatedFit | None, quantity: str) -> tuple[float, float] | None:
         column = table.column(quantity)
         return None if column is None or column.low is None or column.high is None else (column.low, column.high)
 
@@ -90,15 +90,15 @@ class _OnCells:
     def _asks(self, ref: QuantityRef, there: tuple[Cell, ...]) -> Iterator[Diagnostic]:
         match ref.request:
             case FitRequest(quantities=variables, group=group):
-                asked = self.requests.fits[ref.request.name]
-                cells = self._cells(asked)
+                fit = self.requests.fits[ref.request.name]
+                cells = self._cells(fit)
                 if group is None:
                     yield from self._panels(ref, ref.request, cells, variables)
                 if not ref.at:
                     yield from self._sizes(ref, cells)
-                yield from identifiable(ref, asked, self.plan, cells, self.cells)
-            case OptimumRequest(fit=fit):
-                surface = self.requests.fits.get(fit or "")
+                yield from identifiable(ref, fit, self.plan, cells, self.cells)
+            case OptimumRequest(fit=name):
+                surface = self.requests.fits.get(name or "")
                 cells = self.cells if surface is None else self._cells(surface)
                 variables = ("N", "D") if surface is None else surface.request.quantities
                 yield from self._panels(ref, ref.request, cells, variables)
@@ -125,7 +125,7 @@ class _OnCells:
     def _panels(
         self, ref: QuantityRef, request: Request, cells: tuple[Cell, ...], variables: tuple[str, ...]
     ) -> Iterator[Diagnostic]:
-        """A number of a fit or optimum is asked for at values of the axes that its panels are apart by."""
+        """A number of a fit or optimum is fit for at values of the axes that its panels are apart by."""
         name, apart = request.name, panel_axes(cells, self.plan, variables)
         for selector in ref.selectors:
             if selector.name in self._axes and selector.name not in apart:
@@ -159,24 +159,24 @@ class _OnCells:
                 message = f"no cell has `{name}` within {NEAR:.0%} of {short(wanted)}"
                 yield Diagnostic("SCL429", message, selector.value_span, notes=(f"it takes {few}",))
 
-    def _cells(self, asked: Asked) -> tuple[Cell, ...]:
+    def _cells(self, fit: LocatedFit) -> tuple[Cell, ...]:
         """The cells that a fit is made of, as far as its condition can be judged."""
         try:
-            return cells_where(asked.where, self.cells) or self.cells
+            return cells_where(fit.where, self.cells) or self.cells
         except Fault:
             return self.cells
 
-    def range(self, asked: Asked | None, quantity: str) -> tuple[float, float] | None:
+    def range(self, fit: LocatedFit | None, quantity: str) -> tuple[float, float] | None:
         """Least and greatest value of a quantity in a fit's cells, or in all."""
-        cells = self.cells if asked is None else self._cells(asked)
+        cells = self.cells if fit is None else self._cells(fit)
         values = [v for c in cells if isinstance(v := value_of(c, quantity), int | float) and v > 0]
         return (min(values), max(values)) if values else None
 
 
 def budgets_without_sizes(plan: StudyPlan, requests: Requests, cells: tuple[Cell, ...]) -> Iterator[Diagnostic]:
     """An optimum by budgets of compute needs sizes at each budget."""
-    for asked in requests.optima.values():
-        if asked.request.method not in BUDGETED:
+    for optimum in requests.optima.values():
+        if optimum.request.method not in BUDGETED:
             continue
         apart = panel_axes(cells, plan, ("N", "D"))
         panels: dict[tuple[Any, ...], list[tuple[float, float]]] = {}
@@ -188,7 +188,7 @@ def budgets_without_sizes(plan: StudyPlan, requests: Requests, cells: tuple[Cell
         if most < 2:
             said = f"{most} of its budgets of compute {'has' if most == 1 else 'have'} three sizes, and two must"
             helps = ("sweep `compute`, such as `compute in [1TFLOP..100TFLOP times 10]`, beside the width",)
-            yield Diagnostic("SCL418", f"`{asked.request.name}` finds nothing: {said}", asked.span, helps=helps)
+            yield Diagnostic("SCL418", f"`{optimum.request.name}` finds nothing: {said}", optimum.span, helps=helps)
 
 
 def _budgets(points: list[tuple[float, float]]) -> int:

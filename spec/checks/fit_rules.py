@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from ..claims.selectors import LISTED
@@ -15,7 +15,7 @@ from ..plan.panel_axes import panel_axes, value_of
 from ..plan.point_values import Value
 from ..plan.study_plan import FitRequest, StudyPlan
 from ..plan.survey import Cell, Survey
-from ..requests.request_types import Asked, Requests, free_parameters, law_of
+from ..requests.request_types import LocatedFit, Requests, free_parameters, law_of
 from ..syntax import ast
 from ..syntax.numbers import short
 from ..syntax.visit import children, free_names
@@ -33,26 +33,25 @@ class Panel(NamedTuple):
 
 def check_fits(plan: StudyPlan, requests: Requests, found: Survey) -> Iterator[Diagnostic]:
     """Every fit on the cells of the study."""
-    cells = tuple(found.cells.values())
-    for asked in requests.fits.values():
-        yield from _check(plan, asked, cells)
+    for fit in requests.fits.values():
+        yield from _check(plan, fit, tuple(found.cells.values()))
 
 
-def _check(plan: StudyPlan, asked: Asked, cells: tuple[Cell, ...]) -> Iterator[Diagnostic]:
-    request = asked.request
+def _check(plan: StudyPlan, fit: LocatedFit, cells: tuple[Cell, ...]) -> Iterator[Diagnostic]:
+    request = fit.request
     if not free_parameters(request):
         return  # a curve that is drawn, not fitted
-    quantities = [q for _, q in request.variables]
+    quantities = request.quantities
     try:
-        there = cells_where(asked.where, cells)
+        there = cells_where(fit.where, cells)
     except Fault as fault:
         # A loss or a rank of it is not known yet; anything else will not be known later either.
         if fault.diagnostic.code not in ("SCL103", "SCL105"):
             yield fault.diagnostic
         return
     if not there:
-        span = asked.where.span if asked.where is not None else asked.span
-        helps = reach(asked.where, cells)
+        span = fit.where.span if fit.where is not None else fit.span
+        helps = reach(fit.where, cells)
         yield Diagnostic("SCL411", f"no cell satisfies the condition of `{request.name}`", span, helps=helps)
         return
     known = tuple(c for c in there if all(value_of(c, q) is not None for q in quantities))
@@ -60,22 +59,18 @@ def _check(plan: StudyPlan, asked: Asked, cells: tuple[Cell, ...]) -> Iterator[D
         missing = [q for q in quantities if all(value_of(c, q) is None for c in there)]
         if missing and not any(c.grid.on_points for c in there):
             message = f"`{request.name}` is a law in {missing[0]}, and no run of this study has it"
-            yield Diagnostic("SCL401", message, asked.span)
+            yield Diagnostic("SCL401", message, fit.span)
         else:
-            yield _absent(request, asked, quantities)
+            yield _absent(fit)
         return
-    there = known
-    panels = panels_of(plan, request, there)
+    panels = panels_of(plan, request, known)
     still = [q for q in quantities if all(len({value_of(c, q) for c in p.cells}) < 2 for p in panels)]
     if still:
-        yield _does_not_vary(request, asked, still[0], plan)
-        return
-    if len(quantities) == 2:
-        lines = [p for p in panels if on_a_line(p.cells, quantities)]
-        if len(lines) == len(panels):
-            yield _on_a_line(request, asked, quantities)
-            return
-    yield from _few_points(request, asked, panels)
+        yield _does_not_vary(fit, still[0], plan)
+    elif len(quantities) == 2 and all(on_a_line(p.cells, quantities) for p in panels):
+        yield _on_a_line(fit)
+    else:
+        yield from _few_points(fit, panels)
 
 
 def cells_where(where: ast.Test | None, cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
@@ -92,10 +87,10 @@ def cells_where(where: ast.Test | None, cells: tuple[Cell, ...]) -> tuple[Cell, 
     return tuple(found)
 
 
-def reach(asked: Any, cells: Iterable[Cell]) -> tuple[str, ...]:
+def reach(test: Any, cells: Iterable[Cell]) -> tuple[str, ...]:
     """A help where no cell is left: the values that the names in a condition or a selection take."""
     cells = tuple(cells)
-    names = dict.fromkeys((*free_names(asked), *(d.name for d in children(asked) if isinstance(d, ast.Define))))
+    names = dict.fromkeys((*free_names(test), *(d.name for d in children(test) if isinstance(d, ast.Define))))
     said = []
     for name in names:
         values = sorted({v for c in cells if (v := value_of(c, name)) is not None}, key=lambda v: (str(type(v)), v))
@@ -109,37 +104,38 @@ def reach(asked: Any, cells: Iterable[Cell]) -> tuple[str, ...]:
 
 def panels_of(plan: StudyPlan, request: FitRequest, cells: tuple[Cell, ...]) -> list[Panel]:
     """Cells apart by the axes that the law does not see."""
-    apart = set(panel_axes(cells, plan, [q for _, q in request.variables]))
+    apart = set(panel_axes(cells, plan, request.quantities))
     found: dict[tuple[tuple[str, object], ...], list[Cell]] = {}
     for cell in cells:
         found.setdefault(tuple((k, v) for k, v in cell.point if k in apart), []).append(cell)
     return [Panel(point, tuple(members)) for point, members in found.items()]
 
 
-def _absent(request: FitRequest, asked: Asked, quantities: list[str]) -> Diagnostic:
+def _absent(fit: LocatedFit) -> Diagnostic:
     """A law in a size that solved models do not have."""
+    quantities = fit.request.quantities
     return Diagnostic(
         "SCL412",
-        f"`{request.name}` is a law in {' and '.join(quantities)}, and no model of this study has "
+        f"`{fit.request.name}` is a law in {' and '.join(quantities)}, and no model of this study has "
         f"{'them both' if len(quantities) > 1 else 'one'}",
-        asked.span,
+        fit.span,
         notes=("a model that is solved has one size, N or D; of the other there is no end",),
         helps=("fit `power(N)` and `power(D)` apart",) if len(quantities) > 1 else (),
     )
 
 
-def _does_not_vary(request: FitRequest, asked: Asked, quantity: str, plan: StudyPlan) -> Diagnostic:
+def _does_not_vary(fit: LocatedFit, quantity: str, plan: StudyPlan) -> Diagnostic:
     swept = [axis.name for axis in plan.axes if axis.role == "sweep"]
     notes = (f"the study sweeps {listing(swept)}",) if swept else ("the study sweeps nothing",)
     helps = {
         "N": ("sweep what a model's size follows from, such as `width in [32..256]`",),
         "D": ("sweep how long runs train, such as `tokens in [1M..16M]`",),
     }.get(quantity, ())
-    message = f"`{request.name}` is a law in {quantity}, and {quantity} is the same in all its cells"
-    return Diagnostic("SCL412", message, asked.span, notes=notes, helps=helps)
+    message = f"`{fit.request.name}` is a law in {quantity}, and {quantity} is the same in all its cells"
+    return Diagnostic("SCL412", message, fit.span, notes=notes, helps=helps)
 
 
-def on_a_line(cells: tuple[Cell, ...], quantities: list[str]) -> bool:
+def on_a_line(cells: tuple[Cell, ...], quantities: Sequence[str]) -> bool:
     """True where log N and log D lie on one line, so that no fit can tell their effects apart."""
     points = [(math.log(value_of(c, quantities[0])), math.log(value_of(c, quantities[1]))) for c in cells]
     n = len(points)
@@ -150,19 +146,20 @@ def on_a_line(cells: tuple[Cell, ...], quantities: list[str]) -> bool:
     return xx * yy - xy * xy <= FLAT * xx * yy
 
 
-def _on_a_line(request: FitRequest, asked: Asked, quantities: list[str]) -> Diagnostic:
-    one, two = quantities
-    law = law_of(request).word
+def _on_a_line(fit: LocatedFit) -> Diagnostic:
+    one, two = fit.request.quantities
+    line = f"every cell lies on one line of log {one} and log {two}"
     return Diagnostic(
         "SCL413",
-        f"`{request.name}` cannot tell {one} and {two} apart: every cell lies on one line of log {one} and log {two}",
-        asked.span,
-        notes=(f"`{law}` is a law in two quantities that vary on their own",),
+        f"`{fit.request.name}` cannot tell {one} and {two} apart: {line}",
+        fit.span,
+        notes=(f"`{law_of(fit.request).word}` is a law in two quantities that vary on their own",),
         helps=("fit `power(C)` or `power(N)` along the line, or sweep the tokens beside the width",),
     )
 
 
-def _few_points(request: FitRequest, asked: Asked, panels: list[Panel]) -> Iterator[Diagnostic]:
+def _few_points(fit: LocatedFit, panels: list[Panel]) -> Iterator[Diagnostic]:
+    request = fit.request
     free = free_parameters(request)
     shared = [name for name in request.shared if name in free]
     if shared:
@@ -180,7 +177,7 @@ def _few_points(request: FitRequest, asked: Asked, panels: list[Panel]) -> Itera
         yield Diagnostic(
             "SCL414",
             f"`{request.name}` has {needed} parameters to find in {largest} cell{'s' * (largest != 1)}",
-            asked.span,
+            fit.span,
             notes=(f"{what} need at least as many cells; tuned and averaged axes make none",),
             helps=("sweep more sizes, or fix a parameter, such as `E=entropy_rate`",),
         )
@@ -189,7 +186,7 @@ def _few_points(request: FitRequest, asked: Asked, panels: list[Panel]) -> Itera
         yield Diagnostic(
             "SCL415",
             f"{len(short)} of the {len(panels)} fits of `{request.name}` have fewer cells than its {needed} parameters",
-            asked.span,
+            fit.span,
             severity="warning",
             notes=(f"they will be listed as not fitted: {'; '.join(names)}{', ...' if len(short) > 3 else ''}",),
         )

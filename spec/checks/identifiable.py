@@ -12,7 +12,7 @@ from ..errors import Diagnostic
 from ..plan.panel_axes import moved_by, panel_axes, value_of
 from ..plan.study_plan import FitRequest, StudyPlan
 from ..plan.survey import Cell
-from ..requests.request_types import Asked, free_parameters, law_of
+from ..requests.request_types import LocatedFit, free_parameters, law_of
 
 #: Draws below which one of them outweighs the share at which a claim is held.
 FEWEST_DRAWS = 40
@@ -20,10 +20,10 @@ _FIX_E = ", or fix a parameter, such as `E=entropy_rate`"
 
 
 def identifiable(
-    ref: QuantityRef, asked: Asked, plan: StudyPlan, cells: Sequence[Cell], of: Sequence[Cell]
+    ref: QuantityRef, fit: LocatedFit, plan: StudyPlan, cells: Sequence[Cell], of: Sequence[Cell]
 ) -> Iterator[Diagnostic]:
     """Findings against a claim on a fit: `cells` are the fit's, `of` all of the study."""
-    request = asked.request
+    request = fit.request
     about_parameters = ref.name in free_parameters(request)
     if request.bootstrap is not None and request.bootstrap < FEWEST_DRAWS and about_parameters:
         message = f"`{request.name}` is drawn {request.bootstrap} times, too few to judge a claim at 97.5 %"

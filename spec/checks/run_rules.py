@@ -77,13 +77,13 @@ def nothing_left(found: Survey, span: Span) -> Iterator[Diagnostic]:
 def rounded_tokens(found: Survey, span: Span) -> Iterator[Diagnostic]:
     """D is rounded to whole steps; where that moves it by more than 1 %, the study should know."""
     if found.rounded:
-        off, asked, made = found.worst
+        off, wanted, trained = found.worst
         yield Diagnostic(
             "SCL212",
             f"whole steps move D by more than 1% in {found.rounded:,} of {found.n_runs:,} runs",
             span,
             severity="warning",
-            notes=(f"the worst asks for {short(asked)} tokens and trains on {short(made)} ({off:.0%} off)",),
+            notes=(f"the worst asks for {short(wanted)} tokens and trains on {short(trained)} ({off:.0%} off)",),
             helps=("make D a multiple of batch x length, or the batch smaller",),
         )
 

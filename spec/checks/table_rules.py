@@ -1,4 +1,4 @@
-"""Rules about studies of a table: its columns are there, hold what is asked of them, and nothing is swept."""
+"""Rules about studies of a table: its columns are there, hold what is fit of them, and nothing is swept."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ..diagnostics.suggest import listing, nearest
 from ..errors import Diagnostic
-from ..requests.request_types import Asked, Requests
+from ..requests.request_types import LocatedFit, Requests
 from ..resolve.components import Component, Sweep
 from ..resolve.table_quantities import TableColumns
 from ..syntax import ast
@@ -70,13 +70,13 @@ def check_tables(requests: Requests, table: TableColumns) -> Iterator[Diagnostic
         yield Diagnostic("SCL416", "the table has no column `loss`", fits[0].span, notes=notes, helps=helps)
     elif fits and table.columns["loss"].is_text:
         yield _text("loss", table, fits[0])
-    for asked in fits:
-        yield from _quantities(asked, table)
+    for fit in fits:
+        yield from _quantities(fit, table)
 
 
-def _quantities(asked: Asked, table: TableColumns) -> Iterator[Diagnostic]:
+def _quantities(fit: LocatedFit, table: TableColumns) -> Iterator[Diagnostic]:
     """The variables of a fit, its measurement, and what its parameters are fixed to."""
-    request = asked.request
+    request = fit.request
     read = [(q, f"`{request.name}` is a law in {q}") for q in request.quantities]
     read += [(request.loss, f"`{request.name}` is a law of the {request.loss}")] if request.loss != "loss" else []
     read += [
@@ -90,19 +90,19 @@ def _quantities(asked: Asked, table: TableColumns) -> Iterator[Diagnostic]:
             notes = (f"its columns are {listing(table.file)}",)
             helps = (f'name the column, such as `{quantity}="..."`',)
             message = f"{what}, and no column of the table gives it"
-            yield Diagnostic("SCL416", message, asked.span, notes=notes, helps=helps)
+            yield Diagnostic("SCL416", message, fit.span, notes=notes, helps=helps)
         elif column.is_text:
-            yield _text(quantity, table, asked)
+            yield _text(quantity, table, fit)
 
 
-def _text(quantity: str, table: TableColumns, asked: Asked) -> Diagnostic:
+def _text(quantity: str, table: TableColumns, fit: LocatedFit) -> Diagnostic:
     column = table.column(quantity)
     assert column is not None
     example = next((label for label in column.labels if not _is_number(label)), "")
     numbers = [name for name in table.file if table.columns[name].low is not None]
     notes = (f"columns of numbers are {listing(numbers)}",) if numbers else ()
     message = f'`{quantity}` is a number, and its column holds text such as "{example}"'
-    return Diagnostic("SCL417", message, asked.span, notes=notes)
+    return Diagnostic("SCL417", message, fit.span, notes=notes)
 
 
 def _is_number(label: str) -> bool:

@@ -11,7 +11,7 @@ from ..diagnostics.collect import Findings
 from ..errors import SpecError
 from ..plan.run_grid import PlanAxis
 from ..plan.study_plan import StudyPlan
-from ..requests.request_types import Asked, AskedOptimum, Requests
+from ..requests.request_types import Located, Requests
 from ..resolve.scope import parameter_names
 from ..syntax import ast
 from ..syntax.ast import NOWHERE
@@ -56,8 +56,8 @@ def _resolved(plan: StudyPlan, axes: tuple[PlanAxis, ...]) -> tuple[ClaimReferen
 
 def _owners(plan: StudyPlan, axes: tuple[PlanAxis, ...]) -> Owners:
     """The owners of a plan's quantities."""
-    fits = {f.name: Asked(f, NOWHERE, call=_call(f.name)) for f in plan.fits}
-    optima = {o.name: AskedOptimum(o, NOWHERE) for o in plan.optima}
+    fits = {f.name: Located(f, NOWHERE, call=_call(f.name)) for f in plan.fits}
+    optima = {o.name: Located(o, NOWHERE) for o in plan.optima}
     words = [REGISTRY.get(call.name) for a in plan.data if (call := as_call(parse_value(a.call))) is not None]
     facts = frozenset(f for w in words if w is not None and issubclass(w, Source) for f in w.facts)
     by_name = {name: axis for axis in axes for name in axis.names}

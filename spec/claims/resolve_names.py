@@ -18,8 +18,7 @@ from ..expressions.canonical_tree import text
 from ..plan.run_grid import PlanAxis
 from ..plan.study_plan import FitRequest
 from ..requests.lookup import fits_called, optima_called
-from ..requests.providers import help_for
-from ..requests.provides import CURVES, Request, counterpart, of_fit, of_optimum, of_request
+from ..requests.provides import CURVES, Request, counterpart, help_for, of_fit, of_optimum, of_request
 from ..requests.request_types import Requests, law_of
 from ..source import Span
 from ..syntax import ast
@@ -67,8 +66,8 @@ class Owners:
             return None
         if isinstance(node, ast.Name) and node.id in self.labels.axes and node.id not in self.requests.fits:
             return None
-        asked = [a.request for a in fits_called(node, self.requests.fits.values())]
-        found: list[Request] = [*asked] or [o.request for o in optima_called(node, self.requests)]
+        fits = fits_called(node, self.requests.fits.values())
+        found: list[Request] = [one.request for one in (fits or optima_called(node, self.requests))]
         if len(found) > 1:
             what = "fits" if isinstance(found[0], FitRequest) else "optima"
             calls = listing((r.name for r in found), last="or")
@@ -80,8 +79,8 @@ class Owners:
 
         Where a study uses another, a claim means the fits of the `file` it stands in, if one of them has the quantity.
         """
-        asked = [a for a in self.requests.fits.values() if name in of_fit(a.request)]
-        fits: list[Request] = [a.request for a in asked if a.span.file == file] or [a.request for a in asked]
+        there = [a for a in self.requests.fits.values() if name in of_fit(a.request)]
+        fits: list[Request] = [a.request for a in there if a.span.file == file] or [a.request for a in there]
         if name in run_quantities() and not fits:
             return [], None
         found = fits or [o.request for o in self.requests.optima.values() if name in of_optimum(o.request)]

@@ -77,8 +77,12 @@ class StudyPlan(RunGrid):
         """Its words of other packages, with the packages and their versions; no part of its identity."""
         calls = [one.call for part in (self.data, self.models, self.train) for one in part]
         values = [value for axis in self.axes for _, value in axis.values]
-        asked = [*(f"{fit.law} {fit.loss}" for fit in self.fits), *(one.method for one in self.optima), *self.report]
-        return foreign([*calls, *values, *asked, *(claim.test for claim in self.claims)])
+        requested = [
+            *(f"{fit.law} {fit.loss}" for fit in self.fits),
+            *(one.method for one in self.optima),
+            *self.report,
+        ]
+        return foreign([*calls, *values, *requested, *(claim.test for claim in self.claims)])
 
     @property
     def digest(self) -> str:

@@ -14,9 +14,14 @@ from ..expressions.sweeps import constant
 from ..plan.study_plan import FitRequest
 from ..syntax import ast
 from ..syntax.visit import free_names
-from ..vocabulary.quantities import run_quantities
-from ..vocabulary.words.laws import Law, Parameter
-from .law_options import KNOWN, OPTIONS, TABLE_OPTIONS, read_option
+from ..vocabulary.quantities import losses, run_quantities
+from ..vocabulary.words.laws import OBJECTIVES, Law, Parameter
+
+#: What has to be a number, in a message.
+KNOWN = "the options of a law are"
+#: Those of a law fitted to a table outside a study, which is one panel, come first.
+OPTIONS = ("loss", "objective", "bootstrap", "group", "share")
+TABLE_OPTIONS = OPTIONS[:3]
 
 
 def spread_call(value: Any) -> Iterator[ast.Call]:
@@ -30,18 +35,10 @@ def spread_call(value: Any) -> Iterator[ast.Call]:
     ways: list[list[Any]] = []
     for arg in value.args:
         inner = arg.value if isinstance(arg, ast.Define) else arg
-        if isinstance(inner, ast.Set):
-            ways.append(
-                [replace(arg, value=e.value) if isinstance(arg, ast.Define) else e.value for e in inner.entries]
-            )
-        elif (
-            isinstance(inner, ast.Range)
-            or not isinstance(arg, ast.Define | ast.Node)
-            or isinstance(arg, ast.Axis | ast.Path)
-        ):
+        if isinstance(inner, ast.Range | ast.Axis | ast.Path):
             raise Fault("SCL203", f"`{value.name}` takes no sweep here", arg.span)
-        else:
-            ways.append([arg])
+        one_each = [entry.value for entry in inner.entries] if isinstance(inner, ast.Set) else [inner]
+        ways.append([replace(arg, value=one) for one in one_each] if isinstance(arg, ast.Define) else one_each)
     for args in itertools.product(*ways):
         yield replace(value, args=tuple(args))
 
@@ -62,7 +59,7 @@ def read_fit(call: ast.Call, law: type[Law], name: str, known: Known) -> FitRequ
         if arg.name == "loss" and known is None:
             options["loss"] = text(arg.value)
         elif arg.name in words:
-            options.update(read_option(arg, params))
+            options.update(_option(arg, params))
         elif arg.name in params:
             fixed.append((arg.name, _fixing(arg, declared[arg.name], law, known)))
         elif arg.name in law.settings:
@@ -117,9 +114,8 @@ def _quantity(node: Any, law: type[Law], known: Known) -> str:
     if known is None and not law.readable:
         return text(node)
     if not isinstance(node, ast.Name):
-        raise Fault(
-            "SCL203", f"a variable of `{law.word}` is a quantity such as `N` or `D`, not `{text(node)}`", node.span
-        )
+        message = f"a variable of `{law.word}` is a quantity such as `N` or `D`, not `{text(node)}`"
+        raise Fault("SCL203", message, node.span)
     if known is not None and node.id not in run_quantities() and node.id not in known:
         helps = nearest("a quantity", node.id, [*run_quantities(), *known])
         notes = (f"quantities of a run are {listing(run_quantities())}, its axes and its parameters",)
@@ -135,10 +131,8 @@ def _fixing(arg: ast.Define, parameter: Parameter, law: type[Law], known: Known)
     allowed = {*run_quantities(), *(known or ()), "entropy_rate"}
     for name in free_names(arg.value):
         if known is not None and name not in allowed:
-            helps = nearest("a quantity", name, allowed)
-            raise Fault(
-                "SCL401", f"`{name}` is no quantity that `{arg.name}` can be fixed to", arg.value.span, helps=helps
-            )
+            message = f"`{name}` is no quantity that `{arg.name}` can be fixed to"
+            raise Fault("SCL401", message, arg.value.span, helps=nearest("a quantity", name, allowed))
     if not any(free_names(arg.value)):
         _refuse(parameter.misplaced(law.word, constant(arg.value)), arg)
     return text(arg.value)
@@ -157,3 +151,68 @@ def _unknown_argument(arg: ast.Define, law: type[Law], params: tuple[str, ...], 
     given = (f"its numbers are {listing(law.settings)}",) if law.settings else ()
     notes = (*own, *given, *variables, f"its options are {listing(options)}")
     return Fault("SCL402", f"`{law.word}` has no argument `{arg.name}`", arg.name_span, notes=notes, helps=helps)
+
+
+# --- options ----------------------------------------------------------------------------------------------------------
+
+
+def _option(arg: ast.Define, params: tuple[str, ...]) -> dict[str, Any]:
+    """An option as fields of the request; `Fault` where it is not understood."""
+    node = arg.value
+    match arg.name:
+        case "loss":
+            if isinstance(node, ast.Name) and node.id in losses():
+                return {"loss": node.id}
+            notes = (f"measured are {listing(losses())}",)
+            raise Fault("SCL404", f"`{text(node)}` is no loss that is measured", node.span, notes=notes)
+        case "objective":
+            objective, delta = _objective(node)
+            return {"objective": objective, "delta": delta}
+        case "bootstrap":
+            draws = constant(node, KNOWN)
+            if not isinstance(draws, int) or not 0 <= draws <= 100_000:
+                raise Fault("SCL208", "`bootstrap` is a whole number of draws up to 100,000", node.span)
+            return {"bootstrap": draws}
+        case "group":
+            tolerance = constant(node, KNOWN)
+            if not 0 <= tolerance < 1:
+                raise Fault("SCL208", "`group` is a tolerance below 100%, such as `2%`", node.span)
+            return {"group": float(tolerance)}
+    items = node.items if isinstance(node, ast.Group) else (node,)
+    shared = tuple(i.id for i in items if isinstance(i, ast.Name))
+    wrong = [s for s in shared if s not in params]
+    if len(shared) < len(items) or wrong:
+        what = f"`{wrong[0]}`" if wrong else f"`{text(node)}`"
+        notes = (f"its parameters are {listing(params)}",) if params else ("it has no parameters",)
+        raise Fault("SCL403", f"{what} is no parameter of this law", node.span, notes=notes)
+    return {"shared": shared}
+
+
+def _objective(node: Any) -> tuple[str, float | None]:
+    """The name and threshold of `huber(1e-3)`, `huber-raw`, `lad`; a hyphen reads as a minus, and is put back."""
+    head = node
+    prefix = ""
+    if isinstance(node, ast.Binary) and node.op == "-" and isinstance(node.left, ast.Name):
+        prefix, head = f"{node.left.id}-", node.right
+    if isinstance(node, ast.String):
+        return _known_objective(node.value, node), None
+    if isinstance(head, ast.Name):
+        return _known_objective(prefix + head.id, node), None
+    if isinstance(head, ast.Call) and len(head.args) == 1:
+        arg = head.args[0]
+        value: Any = arg.value if isinstance(arg, ast.Define) and arg.name == "delta" else arg
+        name = _known_objective(prefix + head.name, node)
+        if not name.startswith("huber"):
+            raise Fault("SCL405", f"`{name}` has no threshold", node.span, helps=(f"write `{name}`",))
+        delta = constant(value, KNOWN)
+        if delta <= 0:
+            raise Fault("SCL208", "the threshold of a Huber objective is above 0", node.span)
+        return name, float(delta)
+    raise Fault("SCL405", f"`{text(node)}` is no objective", node.span, notes=(f"it is one of {listing(OBJECTIVES)}",))
+
+
+def _known_objective(name: str, node: Any) -> str:
+    if name in OBJECTIVES:
+        return name
+    notes, helps = (f"it is one of {listing(OBJECTIVES)}",), nearest("an objective", name, OBJECTIVES)
+    raise Fault("SCL405", f"`{name}` is no objective", node.span, notes=notes, helps=helps)

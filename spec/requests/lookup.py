@@ -12,10 +12,10 @@ from typing import Any
 from ..expressions.canonical_tree import text
 from ..syntax import ast
 from ..vocabulary.base import REGISTRY
-from .request_types import Asked, AskedOptimum, Requests
+from .request_types import LocatedFit, LocatedOptimum, Requests
 
 
-def fits_called(node: Any, fits: Iterable[Asked]) -> list[Asked]:
+def fits_called(node: Any, fits: Iterable[LocatedFit]) -> list[LocatedFit]:
     """The fits that a name or call may mean: the one of exactly this name alone, if there is one."""
     there = list(fits)
     exact = [a for a in there if a.request.name == text(node)]
@@ -37,7 +37,7 @@ def _arguments(call: ast.Call) -> Iterator[str]:
         yield f"{arg.name}={text(arg.value)}" if isinstance(arg, ast.Define) else f"{next(places, '')}={text(arg)}"
 
 
-def optima_called(node: Any, requests: Requests) -> list[AskedOptimum]:
+def optima_called(node: Any, requests: Requests) -> list[LocatedOptimum]:
     """The optima that a name or call may mean: `surface` the only one made so, `surface(network)` that of this fit."""
     there = list(requests.optima.values())
     exact = [o for o in there if o.request.name == text(node)]

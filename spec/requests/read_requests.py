@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
 from ..diagnostics.collect import Fault, Report
+from ..diagnostics.suggest import listing
 from ..errors import Diagnostic, Label
+from ..expressions.canonical_tree import text
+from ..plan.coerce import word_of
+from ..plan.study_plan import OptimumRequest
 from ..resolve.lets import Lets
 from ..syntax import ast
-from .fit_items import fits_of
-from .optimum_items import optima_of
-from .request_types import Asked, AskedOptimum, Requests
+from ..vocabulary.quantities import run_quantities
+from ..vocabulary.words.laws import Law
+from ..vocabulary.words.optima import OptimumMethod
+from .custom_law import is_own_law, read_own_law
+from .law_call import read_fit, spread_call
+from .lookup import fits_called
+from .request_types import Located, LocatedFit, LocatedOptimum, Requests, law_of
 
 
 def read_requests(
@@ -18,30 +30,99 @@ def read_requests(
     out = Requests()
     for item in fits:
         try:
-            for asked in fits_of(item, lets, known):
-                _add(out, asked, report)
+            for fit in fits_of(item, lets, known):
+                before = out.fits.setdefault(fit.request.name, fit)
+                if before is not fit:
+                    other = before.request != fit.request
+                    helps = ("name one of them with a `let`, and fit that",) if other else ()
+                    report(_twice("fit", fit, before, helps))
         except Fault as fault:
             report(fault.diagnostic)
     for item in optima:
         try:
-            for found in optima_of(item, lets, known, out):
-                before = out.optima.setdefault(found.request.name, found)
-                if before is not found:
-                    _twice("optimum", found, before, report)
+            for optimum in _optima_of(item, lets, known, out):
+                first = out.optima.setdefault(optimum.request.name, optimum)
+                if first is not optimum:
+                    report(_twice("optimum", optimum, first))
         except Fault as fault:
             report(fault.diagnostic)
     return out
 
 
-def _add(out: Requests, asked: Asked, report: Report) -> None:
-    before = out.fits.setdefault(asked.request.name, asked)
-    if before is not asked:
-        helps = ("name one of them with a `let`, and fit that",) if before.request != asked.request else ()
-        _twice("fit", asked, before, report, helps)
-
-
-def _twice(
-    what: str, again: Asked | AskedOptimum, before: Asked | AskedOptimum, report: Report, helps: tuple[str, ...] = ()
-) -> None:
+def _twice(what: str, again: Located[Any], before: Located[Any], helps: tuple[str, ...] = ()) -> Diagnostic:
     message = f"the {what} `{again.request.name}` is asked for twice"
-    report(Diagnostic("SCL410", message, again.span, labels=(Label(before.span, "first here"),), helps=helps))
+    return Diagnostic("SCL410", message, again.span, labels=(Label(before.span, "first here"),), helps=helps)
+
+
+def fits_of(item: ast.Item, lets: Lets, known: frozenset[str]) -> Iterator[LocatedFit]:
+    """The fits that an item of `fit` asks for: a law's call, several of them, a law written out, or a let."""
+    name, value, where = _let_item(item.value, item.where, lets)
+    condition = None if where is None else lets.inline(where)
+    shown = None if condition is None else text(condition)
+    if is_own_law(value):
+        own = read_own_law(value, name or text(value), {*run_quantities(), *known})
+        yield Located(own.changed(where=shown), item.value.span, condition)
+        return
+    calls = list(spread_call(value))
+    for call in calls:
+        word = word_of(call.name, "law", call.name_span)
+        assert issubclass(word, Law)
+        label = name if name is not None and len(calls) == 1 else text(call)
+        request = read_fit(call, word, label, known).changed(where=shown)
+        yield Located(request, item.value.span, condition, call=call)
+
+
+def _let_item(value: Any, where: ast.Test | None, lets: Lets) -> tuple[str | None, Any, ast.Test | None]:
+    """The let an item names, what it stands for, and its condition."""
+    if isinstance(value, ast.Name) and lets.kind(value.id) is not None:
+        lets.used.add(value.id)
+        let = lets.lets[value.id]
+        if let.where is not None and where is not None:
+            raise Fault("SCL112", f"`{value.id}` has a condition already", where.span, helps=("join them with `and`",))
+        name, inner, condition = _let_item(let.value, let.where or where, lets)
+        return value.id, inner if name else lets.value(value.id), condition
+    return None, lets.inline(value), where
+
+
+def _optima_of(item: ast.Item, lets: Lets, known: frozenset[str], out: Requests) -> Iterator[LocatedOptimum]:
+    """The optima that an item of `optimum` asks for; a fit that one needs is added to `out`."""
+    value: Any = item.value
+    name, where = None, item.where
+    if isinstance(value, ast.Name) and lets.kind(value.id) == "optimum":
+        lets.used.add(value.id)
+        name, where, value = value.id, lets.lets[value.id].where or where, lets.lets[value.id].value
+    condition = None if where is None else lets.inline(where)
+    shown = None if condition is None else text(condition)
+    for call in spread_call(lets.inline(value, named=True)):
+        method = word_of(call.name, "optimum", call.name_span)
+        assert issubclass(method, OptimumMethod)
+        fit = None
+        if method.needs_fit:
+            if len(call.args) != 1 or isinstance(call.args[0], ast.Axis | ast.Path):
+                helps = (f"write `{method.word}(chinchilla)`",)
+                raise Fault("SCL107", f"`{method.word}` needs one fit", call.span, helps=helps)
+            arg = call.args[0]
+            fit = _surface_fit(arg.value if isinstance(arg, ast.Define) else arg, lets, known, out)
+        elif call.args:
+            raise Fault("SCL106", f"`{method.word}` takes no value", call.args[0].span)
+        request = OptimumRequest(name=name or text(call), method=method.word, fit=fit, where=shown)
+        yield Located(request, item.span, condition)
+
+
+def _surface_fit(node: Any, lets: Lets, known: frozenset[str], out: Requests) -> str:
+    """The name of the fit an optimum reads; one that `fit` does not list is added, for it is needed all the same."""
+    name = text(node)
+    found = fits_called(node, (fit for fit in out.fits.values() if not fit.implied or fit.request.name == name))
+    if len(found) > 1:
+        calls = listing((fit.request.name for fit in found), last="or")
+        raise Fault("SCL424", f"`{name}` may be any of several fits", node.span, helps=(f"write {calls}",))
+    if not found:
+        found = [replace(fit, implied=True) for fit in fits_of(ast.Item(node, span=node.span), lets, known)]
+        if len(found) != 1:
+            raise Fault("SCL107", "an optimum reads one fit", node.span)
+        out.fits[found[0].request.name] = found[0]
+    request = found[0].request
+    if len(law_of(request).variables) != 2:
+        message = f"`{name}` is a law in one quantity, and a surface needs one in N and D"
+        raise Fault("SCL406", message, node.span, helps=("write `surface(chinchilla)`",))
+    return request.name

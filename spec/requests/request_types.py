@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
 from ..plan.study_plan import FitRequest, OptimumRequest
 from ..source import Span
@@ -12,35 +13,32 @@ from ..vocabulary.words.laws import Law
 from ..vocabulary.words.optima import OptimumMethod
 from .custom_law import own_law
 
+R = TypeVar("R", FitRequest, OptimumRequest)
+
 
 @dataclass(frozen=True)
-class Asked:
-    """A request and where it stands."""
+class Located(Generic[R]):
+    """A request and its place in the study."""
 
-    request: FitRequest
+    request: R
     span: Span
     where: ast.Test | None = None
-    #: Whether an optimum asked for it rather than `fit`.
+    #: Whether it is a fit that an optimum needs and `fit` does not list.
     implied: bool = False
-    #: The law's call; None for a law written out.
+    #: The call of a fit's law; None for a law written out.
     call: ast.Call | None = None
 
 
-@dataclass(frozen=True)
-class AskedOptimum:
-    """An optimum and where it stands."""
-
-    request: OptimumRequest
-    span: Span
-    where: ast.Test | None = None
+LocatedFit = Located[FitRequest]
+LocatedOptimum = Located[OptimumRequest]
 
 
 @dataclass
 class Requests:
     """Fits and optima of a study."""
 
-    fits: dict[str, Asked] = field(default_factory=dict)
-    optima: dict[str, AskedOptimum] = field(default_factory=dict)
+    fits: dict[str, LocatedFit] = field(default_factory=dict)
+    optima: dict[str, LocatedOptimum] = field(default_factory=dict)
 
 
 def law_of(request: FitRequest) -> type[Law]:
