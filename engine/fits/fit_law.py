@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from .adequacy import doubts, sensitivity
-from .core.fit_result import DEFAULT_OPTIONS, Array, Fit, FitOptions, FitWarning, Interval, Points
+from .core.fit_result import DEFAULT_OPTIONS, Array, Fit, FitOptions, FitWarning, Points
 from .core.progress_callback import ProgressCallback, ignore_progress
 from .core.warning_codes import warn
 from .forms import declaration
@@ -53,32 +53,30 @@ def fit_law(
     if isinstance(problem, Refusal):
         return request.without(problem)
     progress(f"the best {law} of {points.n} points", 0, 1)
-    solution = solve(problem, points.weights, request.objective, exhaustive=options.exhaustive)
+    solution = solve(problem, exhaustive=options.exhaustive)
     if solution.status == "failed":
         return request.without(Refusal("failed", warn("FIT106", "the objective is not finite at any start")))
     draws = bootstrap(
-        problem,
         solution,
-        points.weights,
-        request.objective,
         points.clusters,
         kind=choose_kind(options.kind, len(request.variables), points),
         n_draws=options.bootstrap,
         seed=options.seed,
         progress=progress,
     )
-    return _estimated(request, problem, solution, draws)
+    return _estimated(request, solution, draws)
 
 
-def _estimated(request: Request, problem: Problem, solution: Solution, resampled: Draws) -> Fit:
+def _estimated(request: Request, solution: Solution, resampled: Draws) -> Fit:
     """The fit with its draws, intervals and doubts."""
+    problem = solution.problem
     estimate, draws, jackknife = (
         _by_name(request, problem, u) for u in (solution.u[None], resampled.u, resampled.jackknife)
     )
     params = {name: float(value[0]) for name, value in estimate.items()}
     fixed = {request.names.get(name, name) for name in request.held}
     free = [name for name in params if name.split("[")[0] not in fixed]
-    loose = _unidentified(request, problem, solution, free)
+    loose = _unidentified(request, solution, free)
     predicted = problem.predicted(solution.u[None])[0]
     residuals = problem.loss - predicted
     with np.errstate(all="ignore"):
@@ -99,22 +97,19 @@ def _estimated(request: Request, problem: Problem, solution: Solution, resampled
         starts_agreeing=solution.agreeing,
         intervals=intervals,
         draws=draws,
-        warnings=tuple(_doubts(request, problem, solution, params, draws, intervals, noise)),
         bootstrap=resampled.kind,
         unidentified=loose,
-        details=replace(
-            fit.details, noise=noise, n_free=problem.n_free, condition=solution.condition, jackknife=jackknife
-        ),
-    )
-    return fit.with_residuals(residuals, of_log)
+        details=replace(fit.details, noise=noise, n_free=problem.n_free, jackknife=jackknife),
+    ).with_residuals(residuals, of_log)
+    return replace(fit, warnings=tuple(_doubts(request, solution, fit, noise)))
 
 
-def _unidentified(request: Request, problem: Problem, solution: Solution, free: Sequence[str]) -> tuple[str, ...]:
+def _unidentified(request: Request, solution: Solution, free: Sequence[str]) -> tuple[str, ...]:
     """Names of what the points do not tell: a coefficient in plain units moves with a loose exponent too."""
     if not solution.loose:
         return ()
-    own = {request.shown(problem.columns[i]) for i in solution.loose}
-    answers = _by_name(request, problem, solution.answers)
+    own = {request.shown(solution.problem.columns[i]) for i in solution.loose}
+    answers = _by_name(request, solution.problem, solution.answers)
     with np.errstate(invalid="ignore"):
         apart = {name: np.ptp(x) > MAX_SPREAD * np.max(np.abs(x)) for name, x in answers.items()}
     return tuple(name for name in free if name in own or apart[name])
@@ -126,22 +121,14 @@ def _by_name(request: Request, problem: Problem, u_SP: Array) -> dict[str, Array
     return {request.shown(column): value for column, value in {**raw, **worth(request.form.law, raw)}.items()}
 
 
-def _doubts(
-    request: Request,
-    problem: Problem,
-    solution: Solution,
-    params: Mapping[str, float],
-    draws: Mapping[str, Array],
-    intervals: Mapping[str, Interval],
-    noise: Array,
-) -> Iterator[FitWarning]:
+def _doubts(request: Request, solution: Solution, fit: Fit, noise: Array) -> Iterator[FitWarning]:
     """Doubts about the data, the optimum and the intervals."""
-    yield from doubts.of_points(request.points, problem.n_free)
-    yield from doubts.of_solution(request, problem, solution, params)
-    yield from doubts.of_residuals(noise, problem.n_free)
-    n_draws = len(next(iter(draws.values()), ()))
-    if problem.n_free and n_draws:
-        yield from doubts.of_draws(request, problem, solution, params, intervals, n_draws)
+    n_free = solution.problem.n_free
+    yield from doubts.of_points(request.points, n_free)
+    yield from doubts.of_solution(request, solution, fit.params)
+    yield from doubts.of_residuals(noise, n_free)
+    if n_free and request.options.bootstrap:
+        yield from doubts.of_draws(request, solution, fit)
         if solution.status == "converged":
-            yield from sensitivity.of_highest(request, problem, solution, draws)
-            yield from sensitivity.of_delta(request, problem, solution, intervals)
+            yield from sensitivity.of_highest(request, solution, fit)
+            yield from sensitivity.of_delta(request, solution, fit)

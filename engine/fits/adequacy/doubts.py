@@ -6,12 +6,11 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from ..core.fit_result import Array, FitWarning, Interval, Points
+from ..core.fit_result import Array, Fit, FitWarning, Points
 from ..core.warning_codes import warn
 from ..intervals.sandwich import standard_errors
 from ..solver.multistart import Solution
 from ..solver.prepare import Request
-from ..solver.problem import Problem
 
 #: Least factor a variable should span, values it should take, correlation of log N and log D it should stay below.
 SHORT_RANGE, FEW_VALUES, COLLINEAR = 8.0, 4, 0.995
@@ -62,10 +61,9 @@ def of_points(points: Points, n_free: int) -> Iterator[FitWarning]:
         yield warn("FIT132", "every loss is a multiple of 0.01")
 
 
-def of_solution(
-    request: Request, problem: Problem, solution: Solution, params: Mapping[str, float]
-) -> Iterator[FitWarning]:
+def of_solution(request: Request, solution: Solution, params: Mapping[str, float]) -> Iterator[FitWarning]:
     """Doubts about the optimum."""
+    problem = solution.problem
     if solution.status == "starts disagree":
         yield warn("FIT103", f"{solution.agreeing} of {solution.starts} starts reached the best objective")
     if solution.status == "unidentified":
@@ -102,25 +100,17 @@ def of_residuals(residual: Array, n_free: int) -> Iterator[FitWarning]:
         )
 
 
-def of_draws(
-    request: Request,
-    problem: Problem,
-    solution: Solution,
-    params: Mapping[str, float],
-    intervals: Mapping[str, Interval],
-    n_draws: int,
-) -> Iterator[FitWarning]:
+def of_draws(request: Request, solution: Solution, fit: Fit) -> Iterator[FitWarning]:
     """Doubts about the intervals."""
+    n_draws = len(next(iter(fit.draws.values())))
     if n_draws < FEWEST_DRAWS:
         yield warn("FIT115", f"{n_draws} draw{'s' * (n_draws > 1)}; {FEWEST_DRAWS} are the least for 95 %")
-    if request.points.n_clusters < MIN_TRUSTED:
-        yield warn("FIT111", f"{request.points.n_clusters} clusters carry the intervals")
-    target = problem.target(problem.loss, request.objective)
-    errors = standard_errors(problem, solution.u, target, request.points.weights, request.objective)
-    for column, error in zip(problem.columns, errors):
-        name, kind = request.shown(column), problem.form.parameter(column.parameter).kind
-        low, high = intervals.get(name, (np.nan, np.nan))
-        if kind == "exponent" and error > EXACT * abs(params[name]) and high - low < TIGHT * 2 * 1.96 * error:
+    if fit.n_clusters < MIN_TRUSTED:
+        yield warn("FIT111", f"{fit.n_clusters} clusters carry the intervals")
+    for column, error in zip(solution.problem.columns, standard_errors(solution.problem, solution.u)):
+        name, kind = request.shown(column), request.form.parameter(column.parameter).kind
+        low, high = fit.intervals.get(name, (np.nan, np.nan))
+        if kind == "exponent" and error > EXACT * abs(fit.params[name]) and high - low < TIGHT * 2 * 1.96 * error:
             yield warn("FIT113", f"{name} in [{low:.6g}, {high:.6g}]; the residuals imply +-{1.96 * error:.3g}")
         if kind == "coefficient" and low > 0 and high / low > WIDE:
             yield warn("FIT114", f"{name} in [{low:.3g}, {high:.3g}]")

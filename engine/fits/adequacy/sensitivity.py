@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import numpy as np
 
-from ..core.fit_result import Array, FitWarning, Interval
+from ..core.fit_result import Array, Fit, FitWarning
 from ..core.warning_codes import warn
 from ..solver.levenberg_marquardt import minimise
-from ..solver.multistart import Solution, stages
+from ..solver.multistart import Solution
 from ..solver.prepare import Request
 from ..solver.problem import Problem
 
@@ -21,40 +21,34 @@ MAX_MOVE = 2.0
 DELTA_FACTOR = 10.0
 
 
-def of_highest(
-    request: Request, problem: Problem, solution: Solution, draws: Mapping[str, Array]
-) -> Iterator[FitWarning]:
+def of_highest(request: Request, solution: Solution, fit: Fit) -> Iterator[FitWarning]:
     """Exponents that move by more than two standard errors when the few highest losses are left out."""
-    if request.points.n < MIN_POINTS:
+    problem = solution.problem
+    if fit.n < MIN_POINTS:
         return
-    count = max(1, round(HIGHEST * request.points.n))
-    weight = request.points.weights.copy()
+    count = max(1, round(HIGHEST * fit.n))
+    weight = problem.weight.copy()
     weight[np.argsort(problem.loss)[-count:]] = 0.0
-    moved = _refitted(request, problem, solution, weight, 1.0)
+    moved = _refitted(problem.changed(weight=weight), solution)
     for name, i in _exponents(request, problem):
-        error = float(np.std(draws[name]))
+        error = float(np.std(fit.draws[name]))
         away = float(moved[i] - solution.u[i])
         if error > 0 and abs(away) > MAX_MOVE * error:
             sentence = f"without the {count} highest losses {name} is {moved[i]:.4g} instead of {solution.u[i]:.4g}"
             yield warn("FIT124", sentence)
 
 
-def of_delta(
-    request: Request, problem: Problem, solution: Solution, intervals: Mapping[str, Interval]
-) -> Iterator[FitWarning]:
+def of_delta(request: Request, solution: Solution, fit: Fit) -> Iterator[FitWarning]:
     """Exponents that leave their own interval when the threshold of Huber's penalty is ten times larger or smaller."""
-    if request.objective.name not in ("huber", "huber-raw"):
+    if fit.delta is None:
         return
-    for factor in (DELTA_FACTOR, 1.0 / DELTA_FACTOR):
-        moved = _refitted(request, problem, solution, request.points.weights, factor)
-        for name, i in _exponents(request, problem):
-            low, high = intervals.get(name, (-np.inf, np.inf))
+    for delta in (fit.delta * DELTA_FACTOR, fit.delta * (1.0 / DELTA_FACTOR)):
+        moved = _refitted(solution.problem.changed(delta=delta), solution)
+        for name, i in _exponents(request, solution.problem):
+            low, high = fit.intervals.get(name, (-np.inf, np.inf))
             if not low <= moved[i] <= high and high > low:
-                delta = request.objective.delta
-                sentence = (
-                    f"{name} is {solution.u[i]:.4g} at delta {delta:.3g} and {moved[i]:.4g} at {delta * factor:.3g}"
-                )
-                yield warn("FIT131", sentence)
+                were = f"{name} is {solution.u[i]:.4g} at delta {fit.delta:.3g}"
+                yield warn("FIT131", f"{were} and {moved[i]:.4g} at {delta:.3g}")
                 return
 
 
@@ -64,9 +58,6 @@ def _exponents(request: Request, problem: Problem) -> list[tuple[str, int]]:
     return [(request.shown(c), i) for i, c in enumerate(problem.columns) if kinds[c.parameter] == "exponent"]
 
 
-def _refitted(request: Request, problem: Problem, solution: Solution, weight: Array, factor: float) -> Array:
-    """The best vector with other weights or another threshold, started at the solution."""
-    penalty = request.objective.smoothed(request.objective.delta * factor)
-    target = problem.target(problem.loss, penalty)
-    smooth = stages(problem, solution.u, target, penalty)[-1]
-    return np.asarray(minimise(problem, solution.u[None], target, weight, smooth, max_steps=60, tolerance=1e-9).u[0])
+def _refitted(problem: Problem, solution: Solution) -> Array:
+    """The best vector of a problem alike, started at the solution."""
+    return np.asarray(minimise(problem, solution.u[None], max_steps=60, tolerance=1e-9)[0][0])

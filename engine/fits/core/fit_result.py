@@ -154,8 +154,6 @@ class FitDetails:
     #: Residuals in that space, shape (cell,), and the number of parameters (or as many points' worth) fitted to them.
     noise: Array | None = None
     n_free: int = 0
-    #: Smallest over largest singular value of the Jacobian.
-    condition: float = np.nan
     #: Every parameter without each cluster, shape (cluster,) each; they bend the intervals of what follows from it.
     jackknife: Mapping[str, Array] = field(default_factory=dict)
     #: Predictions of a law without parameters.

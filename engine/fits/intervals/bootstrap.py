@@ -23,8 +23,7 @@ from numpy.typing import NDArray
 from ..core.fit_result import Array, Interval, Points
 from ..core.progress_callback import ProgressCallback, ignore_progress
 from ..solver.levenberg_marquardt import minimise
-from ..solver.multistart import Solution, stages
-from ..solver.objective import Objective
+from ..solver.multistart import Solution
 from ..solver.problem import Problem
 from .one_step import CHECKED, OneStep, agree
 from .resamples import Kind, Resampler
@@ -63,10 +62,7 @@ def choose_kind(requested: str, n_variables: int, points: Points) -> Kind:
 
 
 def bootstrap(
-    problem: Problem,
     solution: Solution,
-    weight: Array,
-    objective: Objective,
     cluster: NDArray[np.int64],
     *,
     kind: Kind,
@@ -75,17 +71,12 @@ def bootstrap(
     progress: ProgressCallback = ignore_progress,
 ) -> Draws:
     """Refit `n_draws` resamples of the data; `cluster` numbers the group of each point, shape (point,)."""
+    problem = solution.problem
     if problem.n_free == 0 or n_draws == 0:
         return Draws(kind, np.empty((n_draws, problem.n_free)), np.empty((0, problem.n_free)))
-    own, of_point = np.unique(cluster, return_inverse=True)
-    target = problem.target(problem.loss, objective)
-    residual, jacobian = problem.linearised(solution.u[None], target, objective)
-    inside = (solution.u > problem.low) & (solution.u < problem.high)
-    tangent = (jacobian[0, inside] * np.sqrt(weight)).T
-    resampler = Resampler(kind, target, weight, target + residual[0], tangent, of_point, own, seed)
-    final = stages(problem, solution.u, target, objective)[-1]
-    quick = _quick(problem, solution, resampler, final, n_draws)
-    size = max(1, RESAMPLED_ENTRIES // len(target))
+    resampler = Resampler(kind, problem, solution.u, cluster, seed)
+    quick = _quick(solution, resampler, n_draws)
+    size = max(1, RESAMPLED_ENTRIES // len(problem.loss))
 
     def refitted(task: str, total: int, resampled: Callable[[int, int], tuple[Array, Array]], answers: Array) -> Array:
         """Best vectors of `total` resamples, a block at a time."""
@@ -94,12 +85,12 @@ def bootstrap(
             progress(task, first, total)
             resample = resampled(first, min(size, total - first))
             starts = np.roll(answers, -first, axis=0)
-            parts.append(quick(*resample) if quick else refit(problem, starts, *resample, final))
+            parts.append(quick(*resample) if quick else refit(problem, starts, *resample))
         return np.concatenate(parts)
 
     # Where other answers are as good, draws start at all of them in turn: what depends on the choice then scatters.
     u = refitted("draws", n_draws, resampler.draws, solution.answers)
-    group = _groups(len(own))
+    group = _groups(len(resampler.names))
     without = partial(resampler.without, group)
     return Draws(kind, u, refitted("refits without some", int(np.max(group)) + 1, without, solution.u[None]))
 
@@ -115,35 +106,34 @@ def _groups(n_clusters: int) -> NDArray[np.int64]:
     return np.random.default_rng(0).permutation(n_clusters) % MOST_LEFT_OUT
 
 
-def _quick(
-    problem: Problem, solution: Solution, resampler: Resampler, final: Objective, n_draws: int
-) -> OneStep | None:
+def _quick(solution: Solution, resampler: Resampler, n_draws: int) -> OneStep | None:
     """One Newton step a draw, where points are many and it does what refits do."""
+    problem, u = solution.problem, solution.u
     if len(problem.loss) < MANY or solution.status != "converged" or n_draws <= 2 * CHECKED:
         return None
-    step = OneStep(problem, solution.u, resampler.target, final)
+    step = OneStep(problem, u)
     some = resampler.draws(0, CHECKED)
-    return step if agree(step(*some), refit(problem, solution.u, *some, final)) else None
+    return step if agree(step(*some), refit(problem, u, *some)) else None
 
 
-def refit(problem: Problem, u: Array, targets: Array, weights: Array, objective: Objective) -> Array:
-    """Best vectors for many targets and weights of shape (draw, point), shape (draw, P).
+def refit(problem: Problem, u: Array, targets: Array, weights: Array | None = None) -> Array:
+    """Best vectors, shape (draw, P), for many targets and weights (else the points' own), shape (draw, point).
 
     All start at u, shape (P,), or at its rows in turn, shape (A, P).
     """
     starts = np.atleast_2d(u)[np.arange(len(targets)) % len(np.atleast_2d(u))]
     size = max(1, BATCH_ENTRIES // max(1, problem.n_free * len(problem.loss)))
+    blocks = [slice(i, i + size) for i in range(0, len(targets), size)]
     parts = [
         minimise(
             problem,
-            starts[i : i + size],
-            targets[i : i + size],
-            weights[i : i + size],
-            objective,
+            starts[block],
+            target=targets[block],
+            weight=None if weights is None else weights[block],
             max_steps=REFIT_STEPS,
             tolerance=REFIT_TOLERANCE,
-        ).u
-        for i in range(0, len(targets), size)
+        )[0]
+        for block in blocks
     ]
     return np.concatenate(parts)
 

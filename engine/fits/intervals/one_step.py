@@ -15,7 +15,6 @@ from __future__ import annotations
 import numpy as np
 
 from ..core.fit_result import Array
-from ..solver.objective import Objective
 from ..solver.problem import Problem
 
 #: Draws refitted in full as well.
@@ -27,10 +26,10 @@ CLOSE = 0.05
 class OneStep:
     """Draws near the best vector u."""
 
-    def __init__(self, problem: Problem, u: Array, target: Array, objective: Objective) -> None:
-        residual, jacobian = problem.linearised(u[None], target, objective)
-        self._u, self._objective = u, objective
-        self._seen, self._jacobian = target + residual[0], jacobian[0]
+    def __init__(self, problem: Problem, u: Array) -> None:
+        residual, jacobian = problem.linearised(u[None])
+        self._u, self._objective = u, problem.objective
+        self._seen, self._jacobian = problem.target + residual[0], jacobian[0]
         rows, columns = np.tril_indices(len(u))
         self._pairs = rows, columns
         self._products = jacobian[0][rows] * jacobian[0][columns]

@@ -11,6 +11,8 @@ error it is not symmetric and knows the parameter's bounds.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from scalingdsl.spec.errors import FitError
 from scipy.special import stdtrit
@@ -18,8 +20,7 @@ from scipy.special import stdtrit
 from ..core.fit_result import Array, Fit, Interval
 from ..core.progress_callback import ProgressCallback, ignore_progress
 from ..solver.levenberg_marquardt import minimise
-from ..solver.multistart import solve, stages
-from ..solver.objective import Objective
+from ..solver.multistart import solve
 from ..solver.prepare import prepare
 from ..solver.problem import Problem
 from .bootstrap import LEVEL
@@ -61,51 +62,40 @@ def profile_intervals(
     # its exponent.
     problem = request.problem(plain=frozenset(request.form.variables))
     assert isinstance(problem, Problem), "what was fitted can be fitted again"
-    weight = request.points.weights
-    solution = solve(problem, weight, request.objective)
-    target = problem.target(problem.loss, request.objective)
-    smooth = stages(problem, solution.u, target, request.objective)[-1]
-    unit, limit = _scales(problem, solution.u, target, weight, smooth, level)
-    errors = standard_errors(problem, solution.u, target, weight, smooth)
+    u = solve(problem).u
+    errors = standard_errors(problem, u)
+    rise = _limit(problem, u, level)
     found = {}
     for at, column in enumerate(problem.columns):
         progress("profiles", at, len(problem.columns))
         name = request.shown(column)
         if name in fit.unidentified:
             continue
-        ends = [
-            _end(problem, solution.u, target, weight, smooth, at, side * max(errors[at], SMALLEST), limit / unit)
-            for side in (-1.0, 1.0)
-        ]
-        values = problem.raw(np.stack([_with(solution.u, at, end) for end in ends]))[column]
+        ends = [_end(problem, u, at, side * max(errors[at], SMALLEST), rise) for side in (-1.0, 1.0)]
+        values = problem.raw(_with(u, at, ends))[column]
         found[name] = Interval(float(values[0]), float(values[1]))
     return found
 
 
-def _scales(
-    problem: Problem, u: Array, target: Array, weight: Array, objective: Objective, level: float
-) -> tuple[float, float]:
-    """The factor on a rise of the objective, and the limit t^2."""
-    residual = problem.residual(u[None], target, objective)[0]
+def _limit(problem: Problem, u: Array, level: float) -> float:
+    """The rise f(v) - f_min of the objective at the ends of the interval."""
+    residual = problem.residual(u[None])[0]
     left = max(1, len(problem.loss) - problem.n_free)
-    slopes = float(np.sum(weight * objective.slope(residual) ** 2)) / left
-    bends = float(np.mean(objective.curvature(residual)))
-    return 2.0 * bends / max(slopes, np.finfo(float).tiny), float(stdtrit(left, 0.5 + level / 2)) ** 2
+    slopes = float(np.sum(problem.weight * problem.objective.slope(residual) ** 2)) / left
+    bends = float(np.mean(problem.objective.curvature(residual)))
+    return float(stdtrit(left, 0.5 + level / 2)) ** 2 / (2.0 * bends / max(slopes, np.finfo(float).tiny))
 
 
-def _end(
-    problem: Problem, u: Array, target: Array, weight: Array, objective: Objective, at: int, step: float, rise: float
-) -> float:
+def _end(problem: Problem, u: Array, at: int, step: float, rise: float) -> float:
     """The value at which the profile has risen by `rise` in the direction of `step`, or the bound."""
     bound = problem.high[at] if step > 0 else problem.low[at]
     held = np.arange(len(u)) == at
-    lowest = minimise(problem, u[None], target, weight, objective).value[0]
+    _, (lowest,) = minimise(problem, u[None])
     reach = REACH * step
     for _ in range(WIDENINGS):
         far = bound if abs(reach) >= abs(bound - u[at]) else u[at] + reach
         values = np.linspace(u[at], far, N_VALUES)
-        starts = np.stack([_with(u, at, v) for v in values])
-        found = minimise(problem, starts, target, weight, objective, held=held).value - lowest
+        found = minimise(problem, _with(u, at, values), held=held)[1] - lowest
         above = np.flatnonzero(found > rise)
         if len(above):
             k = int(above[0])
@@ -117,7 +107,8 @@ def _end(
     return float(bound)
 
 
-def _with(u: Array, at: int, value: float) -> Array:
-    moved = u.copy()
-    moved[at] = value
+def _with(u: Array, at: int, values: Sequence[float] | Array) -> Array:
+    """Copies of u with each of the values at one entry, shape (value, P)."""
+    moved = np.tile(u, (len(values), 1))
+    moved[:, at] = values
     return moved

@@ -5,42 +5,34 @@ Axes: K a draw, X a point.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..core.fit_result import Array
+from ..solver.problem import Problem
 from . import bootstrap_random
 from .wild_bootstrap import disturbances
 
 Kind = Literal["cases", "clusters", "wild"]
 
 
-@dataclass(frozen=True)
 class Resampler:
-    """The data of a fit, to be resampled.
+    """The data of a problem whose best vector is u, to be resampled.
 
-    Attributes:
-        kind: Bootstrap.
-        target: Losses in the objective's space, shape (X,).
-        weight: Of each point.
-        fitted: The law at the optimum, in the same space.
-        tangent: Derivative of the fitted values by the free entries of u, each point weighted, shape (X, P).
-        of_point: Cluster of each point, counted from 0.
-        names: What identifies each cluster throughout a study.
-        seed: Of the draws.
+    `cluster` identifies each point's throughout a study.
     """
 
-    kind: Kind
-    target: Array
-    weight: Array
-    fitted: Array
-    tangent: Array
-    of_point: NDArray[np.int64]
-    names: NDArray[np.int64]
-    seed: int
+    def __init__(self, kind: Kind, problem: Problem, u: Array, cluster: NDArray[np.int64], seed: int) -> None:
+        self.kind, self.seed = kind, seed
+        self.target, self.weight = problem.target, problem.weight
+        residual, jacobian = problem.linearised(u[None])
+        inside = (u > problem.low) & (u < problem.high)
+        self.fitted = self.target + residual[0]
+        #: Derivative of the fitted values by the free entries of u, each point weighted, shape (X, P).
+        self.tangent = (jacobian[0, inside] * np.sqrt(self.weight)).T
+        self.names, self.of_point = np.unique(cluster, return_inverse=True)
 
     def draws(self, first: int, count: int) -> tuple[Array, Array]:
         """Targets and weights of draws first, first + 1, ..., shape (K, X) each."""

@@ -5,21 +5,20 @@ from __future__ import annotations
 import numpy as np
 
 from ..core.fit_result import Array
-from ..solver.objective import Objective
 from ..solver.problem import Problem
 
 
-def standard_errors(problem: Problem, u: Array, target: Array, weight: Array, objective: Objective) -> Array:
+def standard_errors(problem: Problem, u: Array) -> Array:
     """Standard error of every entry of u, shape (P,): the sandwich of Huber's estimator, scaled for the entries fitted.
 
     Reference: Huber 1981, section 7.6.
     """
-    residual, jacobian = problem.linearised(u[None], target, objective)
+    residual, jacobian = problem.linearised(u[None])
     left = max(1, len(problem.loss) - problem.n_free)
     tiny = np.finfo(float).tiny
-    slopes = float(np.sum(weight * objective.slope(residual[0]) ** 2)) / left
-    bends = max(float(np.mean(objective.curvature(residual[0]))), 1e-3)
-    hessian = (jacobian[0] * weight) @ jacobian[0].T
+    slopes = float(np.sum(problem.weight * problem.objective.slope(residual[0]) ** 2)) / left
+    bends = max(float(np.mean(problem.objective.curvature(residual[0]))), 1e-3)
+    hessian = (jacobian[0] * problem.weight) @ jacobian[0].T
     scale = np.sqrt(np.maximum(np.diag(hessian), tiny))
     inverse = np.linalg.pinv(hessian / np.outer(scale, scale), hermitian=True)
     return np.asarray(np.sqrt(np.maximum(np.diag(inverse), 0.0) * slopes) / (scale * bends))

@@ -36,10 +36,9 @@ def falling(flops: Array, loss: Array, loss_KB: Array) -> tuple[dict[str, Array]
         return {v: np.full(1, np.nan) for v in names.values()}, {
             v: np.full(len(loss_KB), np.nan) for v in names.values()
         }
-    problem = Problem(form("power"), {"x": flops}, loss, {})
-    squares = make_objective("mse", loss)
-    u = solve(problem, np.ones_like(loss), squares).u
-    refits = refit(problem, u, loss_KB, np.ones_like(loss_KB), squares) if len(loss_KB) else np.empty((0, len(u)))
+    problem = Problem(form("power"), {"x": flops}, loss, make_objective("mse", loss))
+    u = solve(problem).u
+    refits = refit(problem, u, loss_KB) if len(loss_KB) else np.empty((0, len(u)))
     both = [{names[c.parameter]: v for c, v in problem.raw(vector).items()} for vector in (u[None], refits)]
     return both[0], both[1]
 

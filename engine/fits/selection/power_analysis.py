@@ -20,8 +20,7 @@ from scipy.special import ndtri, stdtrit
 from ..core.fit_result import Array
 from ..forms import declaration, form
 from ..intervals.bootstrap import LEVEL, refit
-from ..solver.multistart import stages
-from ..solver.objective import Objective, make_objective
+from ..solver.objective import make_objective
 from ..solver.problem import Problem
 
 N_SIMULATED = 600
@@ -87,7 +86,7 @@ def expected_widths(
         seed: Of the simulation.
         level: Coverage of the intervals.
     """
-    problem, u, smooth = _assumed(law, variables, params or ASSUMED, objective)
+    problem, u = _assumed(law, variables, params or ASSUMED, objective)
     rng = np.random.default_rng(seed)
     n = len(problem.loss)
     errors = noise * rng.normal(size=(N_SIMULATED, n))
@@ -96,8 +95,9 @@ def expected_widths(
         own, of_point = np.unique(cluster, return_inverse=True)
         errors += cluster_noise * rng.normal(size=(N_SIMULATED, len(own)))[:, of_point]
         left = max(1.0, len(own) * (1.0 - problem.n_free / n))
-    target = problem.target(problem.loss[None] * np.exp(errors), smooth)
-    found = problem.raw(refit(problem, u, target, np.ones_like(target), smooth))
+    simulated = problem.loss[None] * np.exp(errors)
+    target = np.log(simulated) if problem.objective.space == "log" else simulated
+    found = problem.raw(refit(problem, u, target))
     tail = (1 - level) / 2
     students = float(stdtrit(left, 1 - tail) / ndtri(1 - tail))
     widths = {c.parameter: students * float(np.diff(np.quantile(v, [tail, 1 - tail]))[0]) for c, v in found.items()}
@@ -108,19 +108,18 @@ def expected_widths(
 
 def _assumed(
     law: str, variables: Mapping[str, Array], params: Mapping[str, float], objective: str | None
-) -> tuple[Problem, Array, Objective]:
-    """The problem with exact losses, its solution by construction, and the penalty the fit will use."""
+) -> tuple[Problem, Array]:
+    """The problem with exact losses under the objective that the fit will use, and its solution by construction."""
     wanted = form(law)
     generic = {v: np.asarray(variables[v], dtype=np.float64) for v in wanted.variables}
     assumed = {name: np.asarray(float(params[name])) for name in wanted.parameter_names}
-    problem = Problem(wanted, generic, np.asarray(wanted.value(generic, assumed)), {})
+    loss = np.asarray(wanted.value(generic, assumed))
+    declared = declaration(law)
+    penalty = make_objective(objective or declared.objective, loss, declared.delta if objective is None else None)
+    problem = Problem(wanted, generic, loss, penalty)
     scaled = wanted.rescale(assumed, {v: 1.0 / unit for v, unit in problem.units.items()})
     u = np.array([float(problem.entry(wanted.parameter(c.parameter), scaled[c.parameter])) for c in problem.columns])
-    declared = declaration(law)
-    penalty = make_objective(
-        objective or declared.objective, problem.loss, declared.delta if objective is None else None
-    )
-    return problem, u, stages(problem, u, problem.target(problem.loss, penalty), penalty)[-1]
+    return problem, u
 
 
 def better_grid(
@@ -181,9 +180,8 @@ def _steps() -> list[tuple[int, ...]]:
 
 def _score(law: str, grid: Grid, params: Mapping[str, float], noise: float, of: tuple[str, ...]) -> float:
     """Product of the standard errors of the parameters wanted, from the curvature of the objective."""
-    problem, u, _ = _assumed(law, grid.variables(), params, "log-mse")
-    squares = make_objective("log-mse", problem.loss)
-    _, jacobian = problem.linearised(u[None], problem.target(problem.loss, squares), squares)
+    problem, u = _assumed(law, grid.variables(), params, "log-mse")
+    _, jacobian = problem.linearised(u[None])
     size = np.linalg.norm(jacobian[0], axis=1)
     covariance = np.linalg.pinv((jacobian[0] / size[:, None]) @ (jacobian[0] / size[:, None]).T, hermitian=True)
     errors = noise * np.sqrt(np.diag(covariance)) / size

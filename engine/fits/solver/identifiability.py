@@ -10,12 +10,10 @@ Axes: A an answer, P an entry of u.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
 from ..core.fit_result import Array
-from .objective import Objective
 from .problem import Problem
 
 #: Ratio of singular values of the normalised Jacobian under which some direction of the parameters is not seen by the
@@ -29,63 +27,39 @@ UNSEEN = 1e-12
 PART = 1e-3
 
 
-@dataclass(frozen=True)
-class Identified:
-    """Identifiability of the parameters by the points.
-
-    Attributes:
-        condition: Smallest over largest singular value of the Jacobian with unit columns; 0 if a column is 0.
-        loose: Entries of u that are not identified.
-        answers: Vectors that predict the points equally well, the best one first, shape (A, P).
-    """
-
-    condition: float
-    loose: tuple[int, ...]
-    answers: Array
-
-
-def identified(
-    problem: Problem,
-    u: Array,
-    agreeing: Array,
-    weight: Array,
-    objective: Objective,
-    settle: Callable[[Array], Array],
-) -> Identified:
-    """Identifiability at the best vector.
+def not_identified(
+    problem: Problem, u: Array, agreeing: Array, settle: Callable[[Array], Array]
+) -> tuple[tuple[int, ...], Array]:
+    """Entries of u that are not identified; vectors that predict the points equally well, the best first, shape (A, P).
 
     Args:
-        problem: Law and points.
+        problem: Law, points and objective.
         u: The best vector.
         agreeing: Where starts that reached the same objective ended, shape (A, P).
-        weight: Of each point.
-        objective: What was minimised.
         settle: Takes vectors, shape (A, P), to the nearest ones that are as good as the best; fewer may come back.
     """
-    condition, free, walks = _free_directions(problem, u, weight, objective)
+    free, walks = _free_directions(problem, u)
     apart = np.ptp(agreeing, axis=0) > MAX_SPREAD * np.maximum(1.0, np.max(np.abs(agreeing), axis=0))
     loose = apart | (np.max(np.abs(free), axis=0, initial=0.0) > PART)
     if not np.any(loose):
-        return Identified(condition, (), u[None])
+        return (), u[None]
     moved = np.clip(np.concatenate([u + walks, u - walks]), problem.low, problem.high)
     settled = settle(moved) if len(moved) else moved
-    return Identified(
-        condition, tuple(int(i) for i in np.flatnonzero(loose)), np.concatenate([u[None], agreeing, settled])
-    )
+    return tuple(int(i) for i in np.flatnonzero(loose)), np.concatenate([u[None], agreeing, settled])
 
 
-def _free_directions(problem: Problem, u: Array, weight: Array, objective: Objective) -> tuple[float, Array, Array]:
-    """The condition, and free directions, shape (free, P): in units of the Jacobian's columns, and as steps of u.
+def _free_directions(problem: Problem, u: Array) -> tuple[Array, Array]:
+    """Free directions, shape (free, P): in units of the Jacobian's columns, and as steps of u.
 
     Entries of u are of order one, and so is the largest of a step. Entries at a bound are left out.
     """
     inside = (u > problem.low) & (u < problem.high)
-    _, jacobian = problem.linearised(u[None], problem.target(problem.loss, objective), objective)
-    columns = (jacobian[0, inside] * np.sqrt(weight)).T
+    _, jacobian = problem.linearised(u[None])
+    columns = (jacobian[0, inside] * np.sqrt(problem.weight)).T
     columns = np.where(np.isfinite(columns), columns, 0.0)
     norms = np.linalg.norm(columns, axis=0)
     if not len(norms):
-        return 1.0, np.empty((0, len(u))), np.empty((0, len(u)))
+        return np.empty((0, len(u))), np.empty((0, len(u)))
     unseen = norms <= UNSEEN * max(1.0, float(np.max(norms)))
     # A term that went to nothing still has a direction, which may be another's: then that is not identified either.
     norms = np.where(norms > 0, norms, 1.0)
@@ -100,5 +74,4 @@ def _free_directions(problem: Problem, u: Array, weight: Array, objective: Objec
     steps[:, inside] = free[:, inside] / np.maximum(norms, UNSEEN)
     steps /= np.max(np.abs(steps), axis=1, keepdims=True)
     alone = np.eye(len(u))[np.flatnonzero(inside)[unseen]]
-    condition = 0.0 if np.any(unseen) else float(size[-1] / size[0])
-    return condition, np.concatenate([free, alone]), np.concatenate([steps, alone])
+    return np.concatenate([free, alone]), np.concatenate([steps, alone])

@@ -13,25 +13,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..core.fit_result import Array
-from .objective import Objective
 from .problem import Problem
-
-#: Solves a problem: its parameters in the solver's terms, shape (P,).
-Solve = Callable[[Problem, Array, Objective], Array]
 
 #: Panels whose own values shared parameters start at.
 N_PANELS = 6
 
 
-def joint_starts(problem: Problem, weight: Array, objective: Objective, solve: Solve) -> Array:
-    """Starting vectors of a problem with panels, shape (S, P); `solve` is called for each panel."""
+def joint_starts(problem: Problem, solve: Callable[[Problem], Array]) -> Array:
+    """Starting vectors of a problem with panels, shape (S, P); `solve` gives each panel's best vector."""
 
     def alone(points: NDArray[np.intp], fallback: dict[str, float] | None) -> dict[str, float]:
         """Parameters in the joint problem's units, of these points fitted by themselves."""
         part = problem.part(points)
         if fallback is not None and len(part.loss) < part.n_free:
             return fallback
-        found = part.raw(solve(part, weight[points], objective)[None])
+        found = part.raw(solve(part)[None])
         raw = {column.parameter: value for column, value in found.items()}
         scaled = problem.form.rescale(raw, {v: 1.0 / unit for v, unit in problem.units.items()})
         return {name: float(value[0]) for name, value in scaled.items()}

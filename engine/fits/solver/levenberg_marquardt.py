@@ -11,13 +11,10 @@ Axes: S a start or bootstrap draw, P an entry of u, X a point.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from ..core.fit_result import Array
-from .objective import Objective
 from .problem import Problem
 
 MAX_STEPS = 200
@@ -29,41 +26,31 @@ DAMPING_START, DAMPING_LOW, DAMPING_HIGH = 1e-1, 1e-12, 1e9
 EASE, TIGHTEN = 0.3, 4.0
 
 
-@dataclass(frozen=True)
-class Minimised:
-    """The end of the steps: `u`, shape (S, P); `value` of the smooth objective and `steps`, shape (S,)."""
-
-    u: Array
-    value: Array
-    steps: int
-
-
 def minimise(
     problem: Problem,
     start_SP: Array,
-    target: Array,
-    weight: Array,
-    objective: Objective,
     *,
+    target: Array | None = None,
+    weight: Array | None = None,
     max_steps: int = MAX_STEPS,
     tolerance: float = TOLERANCE,
     held: NDArray[np.bool_] | None = None,
-) -> Minimised:
-    """Minimise the weighted sum of penalties from every start.
+) -> tuple[Array, Array]:
+    """Minimise the weighted sum of penalties from every start: where the steps end, shape (S, P), and its value, (S,).
 
     Args:
-        problem: Law and points.
+        problem: Law, points and objective.
         start_SP: Starting vectors.
-        target: Losses in the objective's space, shape (X,) or (S, X).
-        weight: Weight of each point, shape (X,) or (S, X).
-        objective: Penalty.
+        target: Losses in the objective's space of each start, shape (S, X), where they are not the points' own.
+        weight: Weight of each point likewise.
         max_steps: Steps after which what has been reached is given back.
         tolerance: Relative decrease still worth a step.
         held: Entries of u that stay where they start, shape (P,).
     """
     n_starts, n_points = len(start_SP), len(problem.loss)
-    target = np.broadcast_to(target, (n_starts, n_points))
-    weight = np.broadcast_to(weight, (n_starts, n_points))
+    objective = problem.objective
+    target = np.broadcast_to(problem.target if target is None else target, (n_starts, n_points))
+    weight = np.broadcast_to(problem.weight if weight is None else weight, (n_starts, n_points))
     # In units of delta, so that a sum of tiny penalties is still a number of order one.
     scale = 1.0 if np.isinf(objective.delta) else objective.delta**-2
 
@@ -80,13 +67,11 @@ def minimise(
     predicted = np.array(predicted)
     damping = np.full(n_starts, DAMPING_START)
     active = np.isfinite(value)
-    step_number = 0
-    while active.any() and step_number < max_steps:
-        step_number += 1
+    for _ in range(max_steps):
+        if not active.any():
+            break
         rows = np.flatnonzero(active)
-        gradient, hessian, ridge = _quadratic(
-            problem, u[rows], predicted[rows], target[rows], weight[rows], objective, scale
-        )
+        gradient, hessian, ridge = _quadratic(problem, u[rows], predicted[rows], target[rows], weight[rows], scale)
         step, expected = _step(problem, u[rows], gradient, hessian, ridge, damping[rows], held)
         trial = np.clip(u[rows] + step, problem.low, problem.high)
         reached, foreseen = value_of(trial, rows)
@@ -101,17 +86,18 @@ def minimise(
         factor = np.where(better, np.where(gain > 0.5, EASE, 1.0), TIGHTEN)
         damping[rows] = np.clip(damping[rows] * factor, DAMPING_LOW, DAMPING_HIGH)
         active[rows[done]] = False
-    return Minimised(u, value / scale, step_number)
+    return u, value / scale
 
 
 def _quadratic(
-    problem: Problem, u: Array, predicted: Array, target: Array, weight: Array, objective: Objective, scale: float
+    problem: Problem, u: Array, predicted: Array, target: Array, weight: Array, scale: float
 ) -> tuple[Array, Array, Array]:
     """Gradient (S, P), curvature (S, P, P), and the diagonal that damps it (S, P)."""
-    residual, jacobian = problem.linearised(u, target, objective, predicted)
+    residual, jacobian = problem.linearised(u, target, predicted)
     if not np.all(np.isfinite(jacobian)):
         jacobian = np.nan_to_num(jacobian, nan=0.0, posinf=0.0, neginf=0.0)
-    slope, curvature, share = (weight * f(residual) for f in (objective.slope, objective.curvature, objective.weight))
+    penalty = problem.objective
+    slope, curvature, share = (weight * f(residual) for f in (penalty.slope, penalty.curvature, penalty.weight))
     gradient = scale * (jacobian @ slope[:, :, None])[:, :, 0]
     hessian = scale * (jacobian * curvature[:, None, :]) @ jacobian.swapaxes(1, 2)
     ridge = scale * (jacobian**2 @ share[:, :, None])[:, :, 0]

@@ -7,16 +7,15 @@ said to be so.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..core.fit_result import Array, Status
-from .identifiability import identified
+from .identifiability import not_identified
 from .joint_starts import joint_starts
 from .levenberg_marquardt import minimise
-from .objective import Objective
 from .problem import Problem
 from .starts import grid_starts, promising
 
@@ -36,140 +35,105 @@ MANY, SOME = 5_000, 2_000
 
 @dataclass(frozen=True)
 class Solution:
-    """The best vector u, shape (P,), its objective (as reported, summed), the verdict and what it rests on."""
+    """The best vector u of a problem, shape (P,), its objective (as reported, summed) and the verdict."""
 
+    problem: Problem
     u: Array
     value: float
     status: Status
-    starts: int
-    agreeing: int
-    #: Names of parameters at a bound.
-    at_bound: tuple[str, ...]
-    condition: float
-    steps: int
-    #: Entries of u that the points do not identify, and vectors as good as the best, which comes first, shape (A, P).
-    loose: tuple[int, ...]
+    #: Vectors as good as the best, which comes first, shape (A, P), and entries of u that the points do not identify.
     answers: Array
+    loose: tuple[int, ...] = ()
+    #: Names of parameters at a bound.
+    at_bound: tuple[str, ...] = ()
+    starts: int = 0
+    agreeing: int = 0
     #: Whether the best vector is a start that no step could better, and yet not exact.
     unmoved: bool = False
 
 
-def solve(problem: Problem, weight: Array, objective: Objective, *, exhaustive: bool = False) -> Solution:
-    """Fit the problem.
-
-    Args:
-        problem: Law and points.
-        weight: Of each point, shape (point,).
-        objective: What is minimised.
-        exhaustive: Polish every point of the grid of starts, as a cross-check on the choice of a few.
-    """
-    target = problem.target(problem.loss, objective)
+def solve(problem: Problem, *, exhaustive: bool = False) -> Solution:
+    """Fit the problem; `exhaustive` polishes every start of the grid, as a cross-check on the choice of a few."""
     if problem.n_free == 0:
         u = np.empty(0)
-        return Solution(u, _reported(problem, u, target, weight, objective), "converged", 0, 0, (), 1.0, 0, (), u[None])
+        return Solution(problem, u, _reported(problem, u), "converged", u[None])
     if len(problem.group_names) > 1:
-        starts = joint_starts(problem, weight, objective, lambda *part: solve(*part).u)
+        starts = joint_starts(problem, lambda part: solve(part).u)
     else:
-        starts = _starts(problem, target, weight, objective, exhaustive)
-    gentle = stages(problem, starts[0], target, objective)
-    found, values, steps = starts, np.empty(0), 0
-    for stage in gentle:
-        reached = minimise(problem, found, target, weight, stage, max_steps=START_STEPS, tolerance=START_TOLERANCE)
-        found, values, steps = reached.u, reached.value, steps + reached.steps
-    agrees = agreeing(problem, values, weight, objective)
-    if np.sum(agrees) < min_agreeing(len(starts)) and np.any(np.isfinite(values)):
-        reached = minimise(problem, found, target, weight, gentle[-1], max_steps=PATIENT_STEPS)
-        found, values, steps = reached.u, reached.value, steps + reached.steps
+        starts = _starts(problem, exhaustive)
+    found, values = _walked(problem, starts)
+    enough = max(2.0, AGREEING_SHARE * len(starts))
+    if np.sum(_agreeing(problem, values)) < enough and np.any(np.isfinite(values)):
+        found, values = minimise(problem, found, max_steps=PATIENT_STEPS)
     best = int(np.argmin(values))
     if not np.isfinite(values[best]):
-        return Solution(found[best], np.nan, "failed", len(starts), 0, (), 0.0, steps, (), found[best][None])
-    polished = minimise(problem, found[best : best + 1], target, weight, gentle[-1])
-    found[best], values[best], steps = polished.u[0], polished.value[0], steps + polished.steps
-    judged = _judged(problem, found, values, best, steps, target, weight, objective, gentle[-1])
-    moved = not np.array_equal(found[best], starts[best]) or values[best] <= rounding(problem, weight, objective)
-    return judged if moved else replace(judged, unmoved=True)
-
-
-def _starts(problem: Problem, target: Array, weight: Array, objective: Objective, exhaustive: bool) -> Array:
-    """Starts from the grid, all or the promising ones; on a large table, walked downhill on some of its points."""
-    many = len(problem.loss) > MANY
-    if many:
-        rows = np.sort(np.random.default_rng(0).permutation(len(problem.loss))[:SOME])
-        problem, target, weight = problem.some(rows), target[rows], weight[rows]
-    starts = grid_starts(problem, weight, objective)
-    if not exhaustive:
-        starts = starts[promising(problem, starts, target, weight, objective)]
-    if not many:
-        return starts
-    for stage in stages(problem, starts[0], target, objective):
-        starts = minimise(problem, starts, target, weight, stage, max_steps=START_STEPS, tolerance=START_TOLERANCE).u
-    return starts
-
-
-def _judged(
-    problem: Problem,
-    found: Array,
-    values: Array,
-    best: int,
-    steps: int,
-    target: Array,
-    weight: Array,
-    objective: Objective,
-    smooth: Objective,
-) -> Solution:
-    """The best vector with its verdict."""
-    u = found[best]
-    agrees = agreeing(problem, values, weight, objective)
+        return Solution(problem, found[best], np.nan, "failed", found[best][None], starts=len(starts))
+    (u,), (least,) = minimise(problem, found[best : best + 1])
+    found[best], values[best] = u, least
+    agrees = _agreeing(problem, values)
     edge = 1e-9 * (problem.high - problem.low)
     outside = (u <= problem.low + edge) | (u >= problem.high - edge)
     at_bound = tuple(dict.fromkeys(c.parameter for c, out in zip(problem.columns, outside) if out))
 
     def settle(moved: Array) -> Array:
-        reached = minimise(problem, moved, target, weight, smooth)
-        return reached.u[agreeing(problem, np.append(reached.value, values[best]), weight, objective)[:-1]]
+        ends, reached = minimise(problem, moved)
+        return ends[_agreeing(problem, np.append(reached, least))[:-1]]
 
-    seen = identified(problem, u, found[agrees], weight, objective, settle)
+    loose, answers = not_identified(problem, u, found[agrees], settle)
     status: Status = "converged"
-    if seen.loose:
+    if loose:
         status = "unidentified"
     elif at_bound:
         status = "at bound"
-    elif np.sum(agrees) < min_agreeing(len(found)):
+    elif np.sum(agrees) < enough:
         status = "starts disagree"
-    value = _reported(problem, u, target, weight, objective)
+    unmoved = np.array_equal(u, starts[best]) and least > _rounding(problem)
     n_agreeing = int(np.sum(agrees))
-    return Solution(u, value, status, len(found), n_agreeing, at_bound, seen.condition, steps, seen.loose, seen.answers)
+    return Solution(
+        problem, u, _reported(problem, u), status, answers, loose, at_bound, len(starts), n_agreeing, bool(unmoved)
+    )
 
 
-def agreeing(problem: Problem, values: Array, weight: Array, objective: Objective) -> NDArray[np.bool_]:
+def _starts(problem: Problem, exhaustive: bool) -> Array:
+    """Starts from the grid, all or the promising ones; on a large table, walked downhill on some of its points."""
+    many = len(problem.loss) > MANY
+    if many:
+        problem = problem.some(np.sort(np.random.default_rng(0).permutation(len(problem.loss))[:SOME]))
+    starts = grid_starts(problem)
+    if not exhaustive:
+        starts = starts[promising(problem, starts)]
+    return _walked(problem, starts)[0] if many else starts
+
+
+def _walked(problem: Problem, starts: Array) -> tuple[Array, Array]:
+    """Ends of some steps from every start, and their objectives.
+
+    Where delta lies far below the residuals, objectives with a larger one are minimised before.
+    """
+    deltas = [problem.objective.delta]
+    if np.isfinite(deltas[0]):
+        size = float(np.median(np.abs(problem.residual(starts[:1]))))
+        while deltas[0] * SHARPEN < size:
+            deltas.insert(0, deltas[0] * SHARPEN)
+    for delta in deltas:
+        starts, values = minimise(
+            problem.changed(delta=delta), starts, max_steps=START_STEPS, tolerance=START_TOLERANCE
+        )
+    return starts, values
+
+
+def _agreeing(problem: Problem, values: Array) -> NDArray[np.bool_]:
     """True for starts that reached the best objective, shape (S,)."""
     best = np.min(values)
     with np.errstate(invalid="ignore"):  # none agree where none is finite
-        return np.asarray(values - best <= AGREEMENT * best + rounding(problem, weight, objective))
+        return np.asarray(values - best <= AGREEMENT * best + _rounding(problem))
 
 
-def min_agreeing(n_starts: int) -> float:
-    """Starts that must agree."""
-    return max(2.0, AGREEING_SHARE * n_starts)
-
-
-def rounding(problem: Problem, weight: Array, objective: Objective) -> float:
+def _rounding(problem: Problem) -> float:
     """Rounding error of an objective that is 0."""
-    unit = 1.0 if objective.space == "log" else problem.scale
-    return float(np.finfo(float).eps * np.sum(weight) * unit**2)
+    unit = 1.0 if problem.objective.space == "log" else problem.scale
+    return float(np.finfo(float).eps * np.sum(problem.weight) * unit**2)
 
 
-def stages(problem: Problem, u: Array, target: Array, objective: Objective) -> tuple[Objective, ...]:
-    """The objective, preceded by gentler ones where its delta lies far below the residuals."""
-    if np.isinf(objective.delta):
-        return (objective,)
-    size = float(np.median(np.abs(problem.residual(u[None], target, objective))))
-    deltas = [objective.delta]
-    while deltas[0] * SHARPEN < size:
-        deltas.insert(0, deltas[0] * SHARPEN)
-    return tuple(objective.smoothed(d) for d in deltas)
-
-
-def _reported(problem: Problem, u: Array, target: Array, weight: Array, objective: Objective) -> float:
-    residual = problem.residual(u[None], target, objective)[0]
-    return float(np.sum(weight * objective.penalty(residual)))
+def _reported(problem: Problem, u: Array) -> float:
+    return float(np.sum(problem.weight * problem.objective.penalty(problem.residual(u[None])[0])))

@@ -14,7 +14,7 @@ the solver moreover works with r / delta, so that no tolerance depends on units.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -98,10 +98,6 @@ class Objective:
         if np.isinf(self.delta):
             return np.ones_like(residual)
         return np.asarray(self.delta / np.maximum(np.abs(residual), self.delta))
-
-    def smoothed(self, delta: float) -> Objective:
-        """The same objective with another delta."""
-        return replace(self, delta=delta)
 
 
 def make_objective(name: str, loss: Array, delta: float | None = None, overestimate: float = 1.0) -> Objective:

@@ -50,7 +50,17 @@ class Request:
         refusal = unusable(dict(zip(self.variables, columns.values())), loss, self.objective)
         if refusal is not None:
             return Refusal("failed", refusal)
-        problem = Problem(self.form, columns, loss, self.held, self.points.group, self.shared, plain)
+        problem = Problem(
+            self.form,
+            columns,
+            loss,
+            self.objective,
+            weight=self.points.weights,
+            fixed=self.held,
+            groups=self.points.group,
+            shared=self.shared,
+            plain=plain,
+        )
         if self.points.n < problem.n_free:
             n, free = self.points.n, problem.n_free
             message = f"{n} cell{'s' * (n != 1)} for {free} free parameters: measure at least {free}"

@@ -1,4 +1,4 @@
-"""A law, points and what is fixed, turned into residuals of a plain vector.
+"""A law, points, what is fixed and what is minimised, turned into residuals of a plain vector.
 
 The solver's vector u holds one entry for every free parameter (and panel, where a parameter is not shared):
 coefficients and rates as logarithms, levels in units of the largest loss, variables measured in units of their
@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,8 +39,9 @@ class Column:
 class Problem:
     """Residuals and derivatives of one law on one set of points, for many vectors u at once.
 
-    `fixed` holds parameters at a number or at one a point; `groups` names each point's panel, `shared` the parameters
-    that panels share; variables in `plain` keep their own units.
+    The objective's penalty times `weight` is minimised; `target` are the losses in the objective's space. `fixed`
+    holds parameters at a number or at one a point; `groups` names each point's panel, `shared` the parameters that
+    panels share; variables in `plain` keep their own units.
     """
 
     def __init__(
@@ -48,13 +49,19 @@ class Problem:
         form: Form,
         variables: Mapping[str, Array],
         loss: Array,
-        fixed: Mapping[str, float | Array],
+        objective: Objective,
+        *,
+        weight: Array | None = None,
+        fixed: Mapping[str, float | Array] = {},
         groups: tuple[str, ...] | None = None,
         shared: tuple[str, ...] = (),
         plain: frozenset[str] = frozenset(),
     ) -> None:
         self.form = form
         self.loss = loss
+        self.objective = objective
+        self.target = np.log(loss) if objective.space == "log" else loss
+        self.weight = np.ones(len(loss)) if weight is None else weight
         self.scale = float(np.max(np.abs(loss))) or 1.0
         self.group_names = tuple(dict.fromkeys(groups)) if groups else ()
         self.free = tuple(p for p in form.parameters if p.name not in fixed)
@@ -112,15 +119,23 @@ class Problem:
         """The same law on some of the points, panels forgotten."""
         fixed = {k: v[rows] if v.ndim else v for k, v in self.fixed.items()}
         variables = {name: x[rows] for name, x in self._plain.items()}
-        return Problem(self.form, variables, self.loss[rows], fixed)
+        return Problem(self.form, variables, self.loss[rows], self.objective, weight=self.weight[rows], fixed=fixed)
 
     def some(self, rows: NDArray[np.intp]) -> Problem:
         """The same problem on some of its points; units, panels and entries of u stay."""
         out = copy(self)
-        out.loss, out.group_of_point = self.loss[rows], self.group_of_point[rows]
+        out.loss, out.target, out.weight = self.loss[rows], self.target[rows], self.weight[rows]
+        out.group_of_point = self.group_of_point[rows]
         out.variables = {name: x[rows] for name, x in self.variables.items()}
         out.fixed = {k: v[rows] if v.ndim else v for k, v in self.fixed.items()}
         out.index = {name: at if len(at) == 1 else at[rows] for name, at in self.index.items()}
+        return out
+
+    def changed(self, *, delta: float | None = None, weight: Array | None = None) -> Problem:
+        """The same problem with another delta of its objective, or other weights."""
+        out = copy(self)
+        out.objective = self.objective if delta is None else replace(self.objective, delta=delta)
+        out.weight = self.weight if weight is None else weight
         return out
 
     @property
@@ -142,16 +157,19 @@ class Problem:
             value = self.form.value(self.variables, self.params(u_SP))
         return np.broadcast_to(value, (len(u_SP), len(self.loss)))
 
-    def residual(self, u_SP: Array, target_SX: Array, objective: Objective) -> Array:
-        """Predicted less target in the objective's space, shape (S, X); `target_SX` is already in that space."""
+    def residual(self, u_SP: Array) -> Array:
+        """Predicted less target in the objective's space, shape (S, X)."""
         predicted = self.predicted(u_SP)
         with np.errstate(all="ignore"):
-            return (np.log(predicted) if objective.space == "log" else predicted) - target_SX
+            return (np.log(predicted) if self.objective.space == "log" else predicted) - self.target
 
     def linearised(
-        self, u_SP: Array, target_SX: Array, objective: Objective, predicted_SX: Array | None = None
+        self, u_SP: Array, target_SX: Array | None = None, predicted_SX: Array | None = None
     ) -> tuple[Array, Array]:
-        """Residual, shape (S, X), and its derivative by u, shape (S, P, X); `predicted_SX` where it is known."""
+        """Residual, shape (S, X), and its derivative by u, shape (S, P, X).
+
+        `target_SX` are other losses than the points', already in the objective's space; `predicted_SX` where known.
+        """
         params = self.params(u_SP)
         shape = (len(u_SP), len(self.loss))
         with np.errstate(all="ignore"):
@@ -163,14 +181,10 @@ class Problem:
                 by = partial[p.name] * (params[p.name] if p.logarithmic else self._unit(p))
                 at = self.index[p.name]
                 jacobian[:, i, :] = by if len(at) == 1 else np.where(at == i, by, 0.0)
-            if objective.space == "log":
+            if self.objective.space == "log":
                 jacobian /= predicted[:, None, :]
                 predicted = np.log(predicted)
-        return predicted - target_SX, jacobian
-
-    def target(self, loss: Array, objective: Objective) -> Array:
-        """Losses in the objective's space."""
-        return np.log(loss) if objective.space == "log" else loss
+        return predicted - (self.target if target_SX is None else target_SX), jacobian
 
     def raw(self, u_SP: Array) -> dict[Column, Array]:
         """Every parameter in plain units, shape (S,) each; fixed ones as given, or their mean over the points."""

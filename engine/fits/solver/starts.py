@@ -17,7 +17,6 @@ from scalingdsl.spec.vocabulary.words.laws import Parameter
 
 from ..core.fit_result import Array
 from ..core.nonnegative_least_squares import Normal, normal, solved
-from .objective import Objective
 from .problem import Problem
 
 #: Starts that are polished: the best of the grid, and the best of each of as many regions of it.
@@ -28,11 +27,11 @@ BLOCK_ENTRIES = 10_000
 ALMOST_NONE = 1e-12
 
 
-def grid_starts(problem: Problem, weight: Array, objective: Objective) -> Array:
+def grid_starts(problem: Problem) -> Array:
     """Every start of the grid, shape (S, P), neighbours next to each other."""
     u = _seeds(problem)
     if any(p.name in problem.form.linear for p in problem.free):
-        solve_linear(problem, u, weight, objective)
+        _solve_linear(problem, u)
     return u
 
 
@@ -41,12 +40,12 @@ def _blocks(problem: Problem, u_SP: Array) -> list[Array]:
     return np.array_split(u_SP, max(1, len(u_SP) * len(problem.loss) // BLOCK_ENTRIES))
 
 
-def promising(problem: Problem, u_SP: Array, target: Array, weight: Array, objective: Objective) -> NDArray[np.intp]:
+def promising(problem: Problem, u_SP: Array) -> NDArray[np.intp]:
     """Starts to polish: the best, and the best of each stretch of the grid, lest there be another basin."""
     with np.errstate(all="ignore"):
         value = np.concatenate(
             [
-                np.sum(weight * objective.smooth(problem.residual(rows, target, objective)), axis=1)
+                np.sum(problem.weight * problem.objective.smooth(problem.residual(rows)), axis=1)
                 for rows in _blocks(problem, u_SP)
             ]
         )
@@ -76,14 +75,14 @@ def _seeds(problem: Problem) -> Array:
     return np.unique(u, axis=0)
 
 
-def solve_linear(problem: Problem, u_SP: Array, weight: Array, objective: Objective) -> None:
+def _solve_linear(problem: Problem, u_SP: Array) -> None:
     """Put the best linear parameters into every row of `u_SP`, by weighted least squares of the loss.
 
     On log loss the weights are divided by the squared loss, which turns absolute into relative errors to first order.
     """
     linear = [p for p in problem.free if p.name in problem.form.linear]
-    per_point = weight / problem.loss**2 if objective.space == "log" else np.broadcast_to(weight, problem.loss.shape)
-    solution = solved([_normal(problem, linear, rows, per_point) for rows in _blocks(problem, u_SP)])
+    weight = problem.weight / problem.loss**2 if problem.objective.space == "log" else problem.weight
+    solution = solved([_normal(problem, linear, rows, weight) for rows in _blocks(problem, u_SP)])
     for i, p in enumerate(linear):
         # A coefficient of exactly 0 has no logarithm: it starts far below anything the data could show.
         found = np.maximum(solution[:, i], problem.scale * ALMOST_NONE) if p.logarithmic else solution[:, i]

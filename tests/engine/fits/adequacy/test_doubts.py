@@ -37,7 +37,6 @@ def curve(x: Array, noise: float = 0.0, seed: int = 0) -> Array:
 
 X = np.geomspace(1e6, 1e9, 14)
 BEST = np.array([0.5, 0.0, 0.4])
-SOLVED = Solution(BEST, 1.0, "converged", 12, 12, (), 0.1, 3, (), BEST[None])
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -186,12 +185,12 @@ def test_provoked(code: str) -> None:
 
 def test_a_start_that_no_step_betters_is_reported() -> None:
     """Weights of zero on all but the points that a start already meets."""
-    solution = replace(SOLVED, unmoved=True)
     request = prepare("power", Points({"N": X}, curve(X)))
     problem = request.problem()
     assert isinstance(problem, Problem)
+    solution = Solution(problem, BEST, 1.0, "converged", BEST[None], unmoved=True)
     params = {"E": 2.0, "A": 300.0, "alpha": 0.4}
-    assert "FIT108" in {w.code for w in doubts.of_solution(request, problem, solution, params)}
+    assert "FIT108" in {w.code for w in doubts.of_solution(request, solution, params)}
 
 
 def test_disagreeing_starts_are_reported() -> None:
