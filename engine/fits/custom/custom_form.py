@@ -57,9 +57,9 @@ def own_form(text: str, variables: tuple[str, ...] = VARIABLES) -> Form:
         what = "variable" if not read else "parameter"
         raise FitError(f"`{text}` has no {what}: its names are {', '.join(names) or 'none'}")
     partial = {name: derivative(node, name) for name in free}
-    linear = tuple(n for n in free if n not in names_of_any(partial[n]))
+    linear = tuple(n for n in free if n not in names_of(partial[n]))
     # Linear together, not only one by one: no product of two of them.
-    linear = tuple(n for n in linear if not any(m in names_of_any(partial[n]) for m in linear))
+    linear = tuple(n for n in linear if not any(m in names_of(partial[n]) for m in linear))
     falling = {n: tuple(v for v in read if v in base) for n, base in exponents_of(node).items()}
     parameters = tuple(_parameter(n, partial[n], n in linear, falling.get(n)) for n in free)
 
@@ -87,16 +87,11 @@ def _law(text: str, read: tuple[str, ...], parameters: tuple[Parameter, ...]) ->
     return Own
 
 
-def names_of_any(node: ast.Expr) -> frozenset[str]:
-    """Names in an expression."""
-    return frozenset(names_of(node))
-
-
-def exponents_of(node: object) -> dict[str, frozenset[str]]:
+def exponents_of(node: object) -> dict[str, tuple[str, ...]]:
     """Names that stand in some exponent, with those of what is raised to it."""
     match node:
         case ast.Binary("^", left, right):
-            return exponents_of(left) | dict.fromkeys(names_of(right), names_of_any(left))
+            return exponents_of(left) | dict.fromkeys(names_of(right), names_of(left))
         case ast.Binary(_, left, right):
             return exponents_of(left) | exponents_of(right)
         case ast.Negate(operand):

@@ -25,7 +25,7 @@ class Resampler:
     """
 
     def __init__(self, kind: Kind, problem: Problem, u: Array, cluster: NDArray[np.int64], seed: int) -> None:
-        self.kind, self.seed = kind, seed
+        self.kind, self.cluster, self.seed = kind, cluster, seed
         self.target, self.weight = problem.target, problem.weight
         residual, jacobian = problem.linearised(u[None])
         inside = (u > problem.low) & (u < problem.high)
@@ -38,9 +38,8 @@ class Resampler:
         """Targets and weights of draws first, first + 1, ..., shape (K, X) each."""
         shape = (count, len(self.target))
         if self.kind == "wild":
-            errors = disturbances(
-                self.target - self.fitted, self.tangent, self.of_point, self.names, count, self.seed, first=first
-            )
+            residual = self.target - self.fitted
+            errors = disturbances(residual, self.tangent, self.cluster, count, self.seed, first)
             return self.fitted + errors, np.broadcast_to(self.weight, shape)
         if self.kind == "cases" and len(self.names) < len(self.of_point):
             points = np.arange(len(self.of_point))

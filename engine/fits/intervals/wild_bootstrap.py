@@ -32,25 +32,19 @@ EVERYONE = np.array([-1], dtype=np.int64)
 
 
 def disturbances(
-    residual: Array,
-    tangent: Array,
-    of_point: NDArray[np.int64],
-    names: NDArray[np.int64],
-    n_draws: int,
-    seed: int,
-    first: int = 0,
+    residual: Array, tangent: Array, cluster: NDArray[np.int64], n_draws: int, seed: int, first: int = 0
 ) -> Array:
     """Errors to add to the fitted losses, shape (draw, point).
 
     Args:
         residual: Seen less fitted, in the objective's space, shape (point,).
         tangent: Derivative of the residuals by the free entries of u, each point weighted, shape (point, P).
-        of_point: Cluster of each point, counted from 0.
-        names: What identifies each cluster throughout a study, shape (cluster,).
+        cluster: What identifies the cluster of each point throughout a study, shape (point,).
         n_draws: Number of draws.
         seed: Of the draws.
         first: Number of the first draw.
     """
+    names, of_point = np.unique(cluster, return_inverse=True)
     size = typical(corrected(residual, tangent, of_point), residual, tangent.shape[1])
     n_clusters, n_points = len(names), len(residual)
     left = max(1.0, n_clusters * (1.0 - tangent.shape[1] / n_points))

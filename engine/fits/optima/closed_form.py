@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 from scalingdsl.spec.vocabulary.constants import FLOPS_PER_PARAMETER_TOKEN
 
-from ..core.fit_result import Array, Curve, Fit, Interval, Optimum
+from ..core.fit_result import Array, Fit, Interval, Optimum
 from ..core.warning_codes import warn
 from ..forms import declaration
-from ..intervals.bootstrap import interval
-from ..intervals.curves import curve_of
+from .growth_exponents import optimum_of
 
 #: How near to the best loss counts as equal, over which ratio of sizes that is called flat, and how far it is searched.
 NEARLY, WIDE, REACH, N_REACHED = 1e-3, 4.0, 1e4, 4001
@@ -40,24 +40,20 @@ def closed_form(fit: Fit, flops: Array) -> Optimum:
     def allocated(p: Mapping[str, Array]) -> dict[str, Array]:
         return allocation({own: p[name] for own, name in names.items()})
 
-    estimate, draws = allocated({k: np.array([v]) for k, v in fit.params.items()}), allocated(fit.draws)
-    jackknife = allocated(fit.details.jackknife) if fit.details.jackknife else None
-    params = {k: float(v[0]) for k, v in estimate.items()}
-    intervals = {
-        k: interval(draws[k], params[k], None if jackknife is None else jackknife[k]) for k in params if len(draws[k])
-    }
+    both = allocated({name: np.concatenate([[value], fit.draws[name]]) for name, value in fit.params.items()})
+    jackknife = allocated(fit.details.jackknife) if fit.details.jackknife else {}
     curves = {
-        "N": _power_curve(flops, estimate, draws, "N_1", "a"),
-        "D": _power_curve(flops, estimate, draws, "D_1", "b"),
-        "L": _power_curve(flops, estimate, draws, "K", "gamma", falling=True),
+        "N": _power_curve(flops, both, "N_1", "a"),
+        "D": _power_curve(flops, both, "D_1", "b"),
+        "L": both["E"][:, None] + _power_curve(flops, both, "K", "gamma", -1.0),
     }
+    found = optimum_of("surface", both, curves, flops, fit.status, fit.warnings, jackknife)
     terms = {own: fit.params[name] for own, name in names.items()}
-    flat = flatness(params, terms, float(np.max(flops)))
-    doubts = fit.warnings
+    flat = flatness(found.params, terms, float(np.max(flops)))
     if flat.high > WIDE * flat.low:
         sizes = f"any N from {flat.low:.3g} to {flat.high:.3g} is within 0.1 % of the best"
-        doubts = (*doubts, warn("FIT157", f"at C = {float(np.max(flops)):.3g} {sizes}"))
-    return Optimum("surface", params, intervals, draws, curves, fit.status, doubts, flat)
+        found = replace(found, warnings=(*fit.warnings, warn("FIT157", f"at C = {float(np.max(flops)):.3g} {sizes}")))
+    return replace(found, flat=flat)
 
 
 def flatness(optimum: Mapping[str, float], p: Mapping[str, float], flops: float) -> Interval:
@@ -95,15 +91,7 @@ def allocation(p: Mapping[str, Array]) -> dict[str, Array]:
     }
 
 
-def _power_curve(
-    flops: Array, estimate: dict[str, Array], draws: dict[str, Array], factor: str, power: str, falling: bool = False
-) -> Curve:
-    """factor * C^power, or E + factor * C^-power, with its band."""
-
-    @_RUNAWAY
-    def at(p: dict[str, Array]) -> Array:
-        sign = -1.0 if falling else 1.0
-        curve = np.exp(np.log(p[factor])[:, None] + sign * p[power][:, None] * np.log(flops))
-        return np.asarray(curve + p["E"][:, None] if falling else curve)
-
-    return curve_of(flops, at(estimate)[0], at(draws))
+@_RUNAWAY
+def _power_curve(flops: Array, p: Mapping[str, Array], factor: str, power: str, sign: float = 1.0) -> Array:
+    """factor * C^(sign power), shape (value, compute)."""
+    return np.asarray(np.exp(np.log(p[factor])[:, None] + sign * p[power][:, None] * np.log(flops)))

@@ -5,13 +5,15 @@ Axes: K a draw, B a budget.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 import numpy as np
 from scalingdsl.spec.vocabulary.constants import FLOPS_PER_PARAMETER_TOKEN
 
-from ..core.fit_result import Array, FitWarning, Optimum, Status
+from ..core.fit_result import Array, Curve, FitWarning, Optimum, Status
 from ..forms import form
 from ..intervals.bootstrap import interval, refit
-from ..intervals.curves import curve_of
 from ..solver.multistart import solve
 from ..solver.objective import make_objective
 from ..solver.problem import Problem
@@ -29,18 +31,16 @@ def straight(flops: Array, size_KB: Array) -> tuple[Array, Array]:
     return np.asarray(slope), np.exp(np.mean(y, axis=1) - slope * np.mean(x))
 
 
-def falling(flops: Array, loss: Array, loss_KB: Array) -> tuple[dict[str, Array], dict[str, Array]]:
-    """E, K and gamma of E + K C^-gamma through the optima's losses: estimate, shape (1,), and draws, shape (K,)."""
+def falling(flops: Array, loss: Array) -> dict[str, Array]:
+    """E, K and gamma of E + K C^-gamma through the optima's losses and their draws, shape (1 + K,) each."""
     names = {"E": "E", "A": "K", "alpha": "gamma"}
     if len(flops) < MIN_BUDGETS:
-        return {v: np.full(1, np.nan) for v in names.values()}, {
-            v: np.full(len(loss_KB), np.nan) for v in names.values()
-        }
-    problem = Problem(form("power"), {"x": flops}, loss, make_objective("mse", loss))
-    u = solve(problem).u
-    refits = refit(problem, u, loss_KB) if len(loss_KB) else np.empty((0, len(u)))
-    both = [{names[c.parameter]: v for c, v in problem.raw(vector).items()} for vector in (u[None], refits)]
-    return both[0], both[1]
+        return {name: np.full(len(loss), np.nan) for name in names.values()}
+    problem = Problem(form("power"), {"x": flops}, loss[0], make_objective("mse", loss[0]))
+    u = solve(problem).u[None]
+    if len(loss) > 1:
+        u = np.concatenate([u, refit(problem, u, loss[1:])])
+    return {names[column.parameter]: value for column, value in problem.raw(u).items()}
 
 
 def optimum_along(
@@ -48,8 +48,6 @@ def optimum_along(
     budgets: Array,
     size: dict[str, Array],
     loss: Array,
-    size_KB: dict[str, Array],
-    loss_KB: Array,
     status: Status,
     warnings: tuple[FitWarning, ...],
 ) -> Optimum:
@@ -58,25 +56,43 @@ def optimum_along(
     Args:
         method: How it was found.
         budgets: Compute, shape (B,).
-        size: N and D of the optima, shape (B,) each.
-        loss: Their losses, shape (B,).
-        size_KB: Draws of N and D.
-        loss_KB: Draws of the losses.
+        size: N and D of the optima and of their draws, shape (1 + K, B) each.
+        loss: Their losses, shape (1 + K, B).
         status: Of what it was found from.
         warnings: Likewise.
     """
-    estimate: dict[str, Array] = {}
-    draws: dict[str, Array] = {}
+    both: dict[str, Array] = {}
     for quantity, power, factor in (("N", "a", "N_1"), ("D", "b", "D_1")):
-        estimate[power], estimate[factor] = straight(budgets, size[quantity][None])
-        draws[power], draws[factor] = straight(budgets, size_KB[quantity])
-    best, best_K = falling(budgets, loss, loss_KB)
-    estimate, draws = {**estimate, **best}, {**draws, **best_K}
-    params = {name: float(value[0]) for name, value in estimate.items()}
-    intervals = {name: interval(draws[name], params[name]) for name in params if len(draws[name])}
-    curves = {q: curve_of(budgets, size[q], size_KB[q]) for q in ("N", "D")}
-    curves["L"] = curve_of(budgets, loss, loss_KB)
-    return Optimum(method, params, intervals, draws, curves, status, warnings)
+        parts = [straight(budgets, x) for x in (size[quantity][:1], size[quantity][1:])]
+        both[power], both[factor] = (np.concatenate(x) for x in zip(*parts))
+    both |= falling(budgets, loss)
+    return optimum_of(method, both, {"N": size["N"], "D": size["D"], "L": loss}, budgets, status, warnings)
+
+
+def optimum_of(
+    method: str,
+    values: Mapping[str, Array],
+    curves: Mapping[str, Array],
+    flops: Array,
+    status: Status,
+    warnings: tuple[FitWarning, ...],
+    jackknife: Mapping[str, Array] = MappingProxyType({}),
+) -> Optimum:
+    """The optimum of these numbers, shape (1 + K,), and curves, shape (1 + K, compute): each itself and its draws."""
+    params = {name: float(v[0]) for name, v in values.items()}
+    draws = {name: v[1:] for name, v in values.items()}
+    intervals = {k: interval(draws[k], v, jackknife.get(k)) for k, v in params.items() if len(draws[k])}
+    bands = {name: _curve(flops, x[0], x[1:]) for name, x in curves.items()}
+    return Optimum(method, params, intervals, draws, bands, status, warnings)
+
+
+def _curve(flops: Array, value: Array, draws_KB: Array) -> Curve:
+    """A quantity with its 95 % band from draws, shape (draw, compute); the band is NaN where there are none."""
+    if not len(draws_KB):
+        nothing = np.full_like(value, np.nan)
+        return Curve(flops, value, nothing, nothing)
+    bands = [interval(draws_KB[:, i], float(value[i])) for i in range(len(flops))]
+    return Curve(flops, value, np.array([b.low for b in bands]), np.array([b.high for b in bands]))
 
 
 def sizes_at(log_n: Array, budgets: Array) -> dict[str, Array]:

@@ -44,16 +44,6 @@ class Profile:
     refused: str
 
 
-@dataclass(frozen=True)
-class Minima:
-    """Minima of profiles: log N and loss, shape (B,), and draws, shape (K, B)."""
-
-    log_n: Array
-    loss: Array
-    log_n_KB: Array
-    loss_KB: Array
-
-
 def isoflop(points: Points, *, curve: bool = False, n_draws: int = 1000, seed: int = 0) -> Optimum:
     """Compute-optimal sizes from the profiles of the points' budgets.
 
@@ -68,15 +58,13 @@ def isoflop(points: Points, *, curve: bool = False, n_draws: int = 1000, seed: i
         raise FitError(
             f"{len(good)} of {len(found)} budgets have an optimum, two are needed ({reason or 'one budget'})"
         )
-    minima = lowest(points, good, curve, n_draws, seed)
+    log_n, loss = _minima(points, good, curve, n_draws, seed)
     budgets = np.array([p.flops for p in good])
     return optimum_along(
         "isoflop_curve" if curve else "isoflop",
         budgets,
-        sizes_at(minima.log_n, budgets),
-        minima.loss,
-        sizes_at(minima.log_n_KB, budgets),
-        minima.loss_KB,
+        sizes_at(log_n, budgets),
+        loss,
         "converged" if len(good) > 2 else "too few points",
         tuple(_doubts(points, found)),
     )
@@ -116,8 +104,8 @@ def parabola(log_n: Array, loss_XK: Array) -> Array:
     return np.asarray(np.linalg.lstsq(np.stack([np.ones_like(x), x, x**2], axis=1), loss_XK, rcond=None)[0])
 
 
-def lowest(points: Points, good: list[Profile], curve: bool, n_draws: int, seed: int) -> Minima:
-    """The minimum of every profile, and of its disturbed copies."""
+def _minima(points: Points, good: list[Profile], curve: bool, n_draws: int, seed: int) -> tuple[Array, Array]:
+    """log N and loss at the minimum of every profile and of its disturbed copies, shape (1 + K, B) each."""
     log_n = np.log(points.variables["N"])
     rows = np.concatenate([p.rows for p in good])
     tangents, residuals = [], []
@@ -127,22 +115,17 @@ def lowest(points: Points, good: list[Profile], curve: bool, n_draws: int, seed:
         design = np.stack([x**k for k in range(4 if len(np.unique(x)) > 5 else 3)], axis=1)
         tangents.append(design)
         residuals.append(points.loss[p.rows] - design @ np.linalg.lstsq(design, points.loss[p.rows], rcond=None)[0])
-    own, of_point = np.unique(points.clusters[rows], return_inverse=True)
     residual = np.concatenate(residuals)
-    moved = disturbances(residual, block_diag(*tangents), of_point, own, n_draws, seed)
+    moved = disturbances(residual, block_diag(*tangents), points.clusters[rows], n_draws, seed)
     find = _curve_minimum if curve else _parabola_minimum
-    log_n_B, loss_B, log_n_KB, loss_KB = [], [], [], []
-    start = 0
+    found, start = [], 0
     for p in good:
         part = slice(start, start + len(p.rows))
         start += len(p.rows)
         seen = points.loss[p.rows]
-        at, value = find(log_n[p.rows], np.column_stack([seen, (seen - residual[part] + moved[:, part]).T]))
-        log_n_B.append(at[0])
-        loss_B.append(value[0])
-        log_n_KB.append(at[1:])
-        loss_KB.append(value[1:])
-    return Minima(np.array(log_n_B), np.array(loss_B), np.stack(log_n_KB, axis=1), np.stack(loss_KB, axis=1))
+        found.append(find(log_n[p.rows], np.column_stack([seen, (seen - residual[part] + moved[:, part]).T])))
+    log_n_B, loss_B = zip(*found)
+    return np.stack(log_n_B, axis=1), np.stack(loss_B, axis=1)
 
 
 def _parabola_minimum(log_n: Array, loss_XK: Array) -> tuple[Array, Array]:

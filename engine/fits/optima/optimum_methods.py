@@ -135,21 +135,21 @@ def envelope(points: Points, *, n_draws: int = 1000, seed: int = 0) -> Optimum:
     x = np.log(budgets)
     design = np.stack([np.ones_like(x), x - np.mean(x)], axis=1)
     cluster = points.clusters[on]
-    own, of_point = np.unique(cluster, return_inverse=True)
 
     def resampled(y: Array) -> Array:
-        """A straight line through y, its residuals disturbed, shape (draw, point)."""
-        line = design @ np.linalg.lstsq(design, y, rcond=None)[0]
-        return np.asarray(line + disturbances(y - line, design, of_point, own, n_draws, seed))
+        """y, and a straight line through log y with its residuals disturbed, shape (1 + draw, point)."""
+        line = design @ np.linalg.lstsq(design, np.log(y), rcond=None)[0]
+        moved = disturbances(np.log(y) - line, design, cluster, n_draws, seed)
+        return np.concatenate([y[None], np.exp(line + moved)])
 
-    size = {q: points.variables[q][on] for q in ("N", "D")}
-    size_KB = {q: np.exp(resampled(np.log(v))) for q, v in size.items()}
+    size = {q: resampled(points.variables[q][on]) for q in ("N", "D")}
     curve = fit_law("power", Points({"C": budgets}, loss, cluster), bootstrap=n_draws, seed=seed)
     loss_KB = np.stack([curve.draws["E"] + curve.draws["K"] * c ** -curve.draws["gamma"] for c in budgets], axis=1)
-    found = optimum_along("envelope", budgets, size, loss, size_KB, loss_KB, curve.status, curve.warnings)
+    both = np.concatenate([loss[None], loss_KB])
+    found = optimum_along("envelope", budgets, size, both, curve.status, curve.warnings)
     loose = tuple(name for name in curve.unidentified if name in found.params)
     intervals = {name: i for name, i in found.intervals.items() if name not in loose}
     warnings = found.warnings
-    if len(own) < MIN_RESAMPLED:
-        warnings = (*warnings, warn("FIT156", f"{len(own)} runs lie on the envelope"))
+    if (n_runs := len(np.unique(cluster))) < MIN_RESAMPLED:
+        warnings = (*warnings, warn("FIT156", f"{n_runs} runs lie on the envelope"))
     return replace(found, intervals=intervals, unidentified=loose, warnings=warnings)

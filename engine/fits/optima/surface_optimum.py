@@ -46,16 +46,12 @@ def surface_optimum(fit: Fit, points: Points, flops: Array | None = None) -> Opt
     if np.sum(inside) < 2:
         raise FitError("the optimum lies on the edge of the data at (almost) every compute: vary N more at each C")
     drawn_KBG = predict_draws(fit, at).reshape(-1, *n_BG.shape)
-    log_n, loss = _lowest(np.log(n_BG), value_BG)
-    log_n_KB, loss_KB = _lowest(np.log(n_BG), drawn_KBG)
-    size, size_KB = sizes_at(log_n, budgets), sizes_at(log_n_KB, budgets)
+    log_n, loss = _lowest(np.log(n_BG), np.concatenate([value_BG[None], drawn_KBG]))
     return optimum_along(
         "surface",
         budgets[inside],
-        {q: x[inside] for q, x in size.items()},
-        loss[inside],
-        {q: x[:, inside] for q, x in size_KB.items()},
-        loss_KB[:, inside],
+        sizes_at(log_n[:, inside], budgets[inside]),
+        loss[:, inside],
         fit.status,
         (*fit.warnings, *_doubts(inside)),
     )

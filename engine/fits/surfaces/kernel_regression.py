@@ -26,7 +26,7 @@ from scalingdsl.spec.vocabulary.words.laws import Kernel
 from scipy.linalg import lapack
 
 from ..core.fit_result import Array, Points
-from .smooth_surface import SmoothSurface, dual_draws, implements, inputs_of
+from .smooth_surface import SmoothSurface, dual_draws, huber_weights, implements, inputs_of
 
 #: Lengths in units of the variables' spread, and ridges from stiff to soft.
 LENGTHS = 2.0 ** np.array([0.0, 0.5, 1.0, 1.5, 2.0])
@@ -77,11 +77,6 @@ def covariance(left: Array, right: Array, length: float) -> Array:
     own = np.sum(np.exp(-0.5 * square), axis=2)
     together = np.exp(-0.5 * np.sum(square, axis=2)) * (left.shape[1] > 1)
     return np.asarray(left @ right.T + own + together)
-
-
-def huber_weights(residual: Array, delta: float) -> Array:
-    """Weights under which least squares have the slope of Huber's penalty; the floor keeps the system solvable."""
-    return np.asarray(np.maximum(np.minimum(1.0, delta / np.maximum(np.abs(residual), 1e-300)), 1e-3))
 
 
 def _chosen(at: Array, y: Array, cluster: NDArray[np.int64], delta: float) -> tuple[float, float]:

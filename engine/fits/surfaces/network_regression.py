@@ -15,7 +15,7 @@ from scipy.optimize import minimize
 from scipy.special import erf
 
 from ..core.fit_result import Array, Points
-from .smooth_surface import SmoothSurface, dual_draws, implements, inputs_of
+from .smooth_surface import SmoothSurface, dual_draws, huber_weights, implements, inputs_of
 
 HIDDEN = 16
 #: Threshold of Huber's penalty, nats a token.
@@ -42,8 +42,7 @@ def fit_network(
     weights = found[1]
     fitted, jacobian = _linearised(weights, shapes, at)
     residual = y - fitted
-    robust = np.maximum(np.minimum(1.0, threshold / np.maximum(np.abs(residual), 1e-300)), 1e-3)
-    ridge = len(y) * WEIGHT_DECAY * threshold / robust
+    ridge = len(y) * WEIGHT_DECAY * threshold / huber_weights(residual, threshold)
     draws, freedom = dual_draws(jacobian @ jacobian.T, ridge, residual, points.clusters, n_draws, seed)
     return SmoothSurface(
         inputs,

@@ -25,25 +25,23 @@ SURFACES: Registry[Callable[..., SmoothSurface]] = Registry(__package__, missing
 implements = SURFACES.implements
 
 
-@dataclass(frozen=True)
-class Inputs:
-    """log10 of the variables, centred and scaled to unit spread by the training points."""
-
-    names: tuple[str, ...]
-    centre: Array
-    spread: Array
-
-    def __call__(self, variables: Mapping[str, Array]) -> Array:
-        """Shape (point, variable)."""
-        logs = np.stack([np.log10(np.asarray(variables[n], dtype=np.float64)) for n in self.names], axis=1)
-        return np.asarray((logs - self.centre) / self.spread)
+#: From variables to what a regression sees, shape (point, variable).
+Inputs = Callable[[Mapping[str, Array]], Array]
 
 
-def inputs_of(variables: Mapping[str, Array], names: tuple[str, ...]) -> Inputs:
-    """The scaling that these points define; a variable that does not move keeps its unit."""
-    logs = np.stack([np.log10(variables[n]) for n in names], axis=1)
-    spread = np.std(logs, axis=0)
-    return Inputs(names, np.mean(logs, axis=0), np.where(spread > 0, spread, 1.0))
+def inputs_of(training: Mapping[str, Array], names: tuple[str, ...]) -> Inputs:
+    """log10 of the variables, centred and scaled to unit spread by the training points, where they move at all."""
+
+    def logs(variables: Mapping[str, Array]) -> Array:
+        return np.stack([np.log10(np.asarray(variables[n], dtype=np.float64)) for n in names], axis=1)
+
+    centre, spread = np.mean(logs(training), axis=0), np.std(logs(training), axis=0)
+    return lambda variables: np.asarray((logs(variables) - centre) / np.where(spread > 0, spread, 1.0))
+
+
+def huber_weights(residual: Array, delta: float) -> Array:
+    """Weights under which least squares have the slope of Huber's penalty; the floor keeps the system solvable."""
+    return np.asarray(np.maximum(np.minimum(1.0, delta / np.maximum(np.abs(residual), 1e-300)), 1e-3))
 
 
 @dataclass(frozen=True)
@@ -87,10 +85,9 @@ def dual_draws(
         n_draws: Number of draws.
         seed: Of the draws.
     """
-    own, of_point = np.unique(cluster, return_inverse=True)
     smoother = np.linalg.solve(gram_XX + np.diag(ridge), gram_XX).T
     # The directions that the surface follows closely stand for the tangent plane of a parametric law.
     size, directions = np.linalg.eigh(0.5 * (smoother + smoother.T))
     tangent = directions[:, size > 0.5]
-    moved = disturbances(residual, tangent, of_point, own, n_draws, seed)
+    moved = disturbances(residual, tangent, cluster, n_draws, seed)
     return np.asarray(np.linalg.solve(gram_XX + np.diag(ridge), moved.T).T), float(np.trace(smoother))
