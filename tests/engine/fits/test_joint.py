@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scalingdsl.engine.fits import Fit, Points, fit_law
+from scalingdsl.engine.fits import Fit, Points, fit_law, form
 from scalingdsl.engine.fits.relative_worth import worth
 from scalingdsl.engine.fits.solver.problem import Column
 
@@ -49,7 +49,7 @@ def test_worth_has_intervals_and_the_first_panel_is_the_unit() -> None:
 def test_worth_beyond_any_number_is_infinite() -> None:
     """Draws whose shared exponent runs to 0."""
     params = {Column("A", "one"): np.array([2.0]), Column("A", "two"): np.array([1.0])}
-    found = worth("chinchilla", params | {Column("alpha", None): np.array([1e-4])})
+    found = worth(form("chinchilla").law, params | {Column("alpha", None): np.array([1e-4])})
     assert found[Column("rho_N", "two")] == [np.inf]
 
 
