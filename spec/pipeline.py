@@ -10,14 +10,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from .checks import axis_rules as axis_rules
-from .checks import claims_on_cells as asked_rules
-from .checks import fit_rules as fit_rules
-from .checks import let_rules as let_rules
-from .checks import run_rules as run_rules
-from .checks import settled_claims as claim_rules
+from .checks import axis_rules, claims_on_cells, fit_rules, let_rules, run_rules, settled_claims
 from .checks.call_rules import check_words
-from .checks.condition_rules import cell_conditions, check_conditions, labels
+from .checks.condition_rules import cell_conditions, labels, run_conditions
 from .claims.claim_conditions import Claim, read_claim
 from .claims.resolve_names import Owners
 from .claims.selectors import Labels, labels_of
@@ -72,7 +67,7 @@ class Stages:
         self._add(let_rules.hidden_by_lets(self.lets))
         check_words(components, self.files.report, broken)
         components = Reader(self.files).fill(components)
-        self.facts = facts_of(components)
+        self.facts = facts_of(b.call for b in components["data"].alternatives) if "data" in components else frozenset()
         lowered = lower_grid(components)
         table = self._table(components["data"]) if all_tables(components) else None
         if not broken & {"let", *PARTS}:
@@ -84,13 +79,13 @@ class Stages:
         claims = self._claims(requests, lowered, table, complete and not broken & {"fit", "optimum", "let"})
         if not broken:
             self._add(let_rules.unused_lets(self.lets))
-        self._add(claim_rules.settled_claims(claims, requests))
+        self._add(settled_claims.settled_claims(claims, requests))
         plan = _assembled(self.merged, lowered, requests, claims, budget, blocks)
         if sound and not broken and table is not None:
             from .checks.table_rules import check_tables
 
             self._add(check_tables(requests, table))
-            self._add(asked_rules.claims_on_table(requests, claims, table))
+            self._add(claims_on_cells.claims_on_table(requests, claims, table))
         elif sound and not broken:
             self._runs(plan, components, lowered, requests, claims)
         return plan
@@ -143,7 +138,7 @@ class Stages:
         if not all_tables(components):
             self._add(axis_rules.unused_axes(components, lowered))
             self._add(axis_rules.unused_definitions(components))
-            check_conditions(components, lowered, self.lets.lets, self.files.report)
+            self._add(run_conditions(components, lowered, self.lets.lets))
 
     def _requests(
         self, components: Mapping[Part, Component], lowered: Lowered, table: TableColumns | None
@@ -214,8 +209,8 @@ class Stages:
         if found.cells:
             self._add(fit_rules.check_fits(plan, self._sound(requests), found))
             cells = tuple(found.cells.values())
-            self._add(asked_rules.budgets_without_sizes(plan, requests, cells))
-            self._add(asked_rules.claims_on_cells(plan, requests, claims, cells))
+            self._add(claims_on_cells.budgets_without_sizes(plan, requests, cells))
+            self._add(claims_on_cells.claims_on_cells(plan, requests, claims, cells))
 
     def _sound(self, requests: Requests) -> Requests:
         """The fits whose conditions nothing has been said against."""

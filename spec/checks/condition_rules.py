@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from ..diagnostics.collect import Report
 from ..diagnostics.suggest import listing, nearest, similar
 from ..errors import Diagnostic
 from ..expressions.units import mismatches
@@ -13,35 +12,29 @@ from ..plan.run_grid import REDUCED, PlanAxis
 from ..plan.run_quantities import DERIVATIONS
 from ..resolve.components import Component
 from ..resolve.lower import Lowered
-from ..resolve.scope import parameters_of
+from ..resolve.scope import known_names
 from ..syntax import ast
 from ..syntax.visit import calls_in, names_in
-from ..vocabulary.base import REGISTRY, Part
+from ..vocabulary.base import PARTS, REGISTRY, Part
 from ..vocabulary.functions import CELL_FUNCTIONS, FUNCTIONS
 from ..vocabulary.parameters import fields_of
 from ..vocabulary.quantities import run_quantities
 
 
-def check_conditions(
-    components: Mapping[Part, Component], lowered: Lowered, lets: Iterable[str], report: Report
-) -> None:
+def run_conditions(components: Mapping[Part, Component], lowered: Lowered, lets: Iterable[str]) -> Iterator[Diagnostic]:
     """Names of `where` behind a component, and of the expressions its arguments and definitions are.
 
     A let that is still named has led back to itself, which has been said.
     """
-    known = names_of_runs(components, lowered) | set(lets)
+    known = known_names(components, lowered) | {*DERIVATIONS, *PARTS, *lets}
     for component in components.values():
         if component.where is not None:
-            for d in unknown_names(component.where, known, labels(components, lowered)):
-                report(d)
-            for d in mismatches(component.where, None):
-                report(d)
+            yield from unknown_names(component.where, known, labels(components, lowered))
+            yield from mismatches(component.where, None)
         for define in component.defines:
-            for d in unknown_names(define.value, known, frozenset()):
-                report(d)
+            yield from unknown_names(define.value, known, frozenset())
         for alternative in component.alternatives:
-            for d in _in_arguments(alternative.call, known):
-                report(d)
+            yield from _in_arguments(alternative.call, known)
 
 
 def cell_conditions(
@@ -60,36 +53,15 @@ def cell_conditions(
         yield from mismatches(condition, None)
 
 
-def names_of_runs(components: Mapping[Part, Component], lowered: Lowered) -> frozenset[str]:
-    """Everything that has a value for a run: axes, definitions, quantities, parameters."""
-    names = {name for axis in lowered.axes for name in axis.names} | {name for name, _ in lowered.definitions}
-    names |= set(DERIVATIONS) | {"data", "models", "train"}
-    for component in components.values():
-        for sweep in component.sweeps:
-            names |= set(sweep.names)  # an axis that nothing uses has its own message
-        for alternative in component.alternatives:
-            names |= set(parameters_of(alternative.call))
-    return frozenset(names)
-
-
 def labels(components: Mapping[Part, Component], lowered: Lowered) -> frozenset[str]:
     """Names that `==` may compare with: labels of axes and the choices of parameters."""
     found = {v for axis in lowered.axes for point in axis.points for v in point if isinstance(v, str)}
     for component in components.values():
         for alternative in component.alternatives:
-            found |= set(_choices(alternative.call))
             found.add(alternative.label)
+            words = (REGISTRY[call.name] for call in calls_in(alternative.call) if call.name in REGISTRY)
+            found |= {choice for word in words for field in fields_of(word).values() for choice in field.choices}
     return frozenset(found | {"true", "false"})
-
-
-def _choices(call: ast.Call) -> Iterator[str]:
-    word = REGISTRY.get(call.name)
-    if word is not None:
-        for field in fields_of(word).values():
-            yield from field.choices
-    for arg in call.named:
-        if isinstance(arg.value, ast.Call):
-            yield from _choices(arg.value)
 
 
 def _in_arguments(call: ast.Call, known: frozenset[str]) -> Iterator[Diagnostic]:

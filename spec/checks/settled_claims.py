@@ -50,34 +50,18 @@ class _Bounds:
         """The truth of a condition by the bounds of its quantities alone; None where it is open."""
         match test:
             case ast.And(left, right):
-                one, two = self.settled(left), self.settled(right)
-                if one is False or two is False:
-                    return False
-                return True if one and two else None
+                return _all(self.settled(left), self.settled(right))
             case ast.Or(left, right):
-                one, two = self.settled(left), self.settled(right)
-                if one or two:
-                    return True
-                return False if one is False and two is False else None
+                return _not(_all(_not(self.settled(left)), _not(self.settled(right))))
             case ast.Not(operand):
-                inner = self.settled(operand)
-                return None if inner is None else not inner
+                return _not(self.settled(operand))
             case ast.Group(items) if len(items) == 1:
                 return self.settled(items[0])
             case ast.Inside(value, ast.Range(start, stop)):
-                low, high = self.order("<=", start, value), self.order("<=", value, stop)
-                if low is False or high is False:
-                    return False
-                return True if low and high else None
+                return _all(self.order("<=", start, value), self.order("<=", value, stop))
             case ast.Chain(first, rest):
-                verdicts = []
-                left = first
-                for op, right in rest:
-                    verdicts.append(self.order(op, left, right))
-                    left = right
-                if False in verdicts:
-                    return False
-                return True if all(verdicts) else None
+                lefts = (first, *(side for _, side in rest))
+                return _all(*(self.order(op, left, right) for left, (op, right) in zip(lefts, rest, strict=False)))
         return None
 
     def order(self, op: str, left: Any, right: Any) -> bool | None:
@@ -122,3 +106,12 @@ class _Bounds:
         known = QUANTITIES.get(name)
         bounds = (-math.inf, math.inf, False) if known is None else (known.low, known.high, known.above)
         return next((p.bounds for p in params if p.name == name), bounds)
+
+
+def _all(*verdicts: bool | None) -> bool | None:
+    """The truth of a conjunction, where some of its parts may be open."""
+    return False if False in verdicts else None if None in verdicts else True
+
+
+def _not(verdict: bool | None) -> bool | None:
+    return None if verdict is None else not verdict

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..diagnostics.collect import Findings, Report
@@ -37,7 +37,7 @@ def read_claim(expect: ast.Expect, lets: Lets, owners: Owners, report: Report) -
     test = lets.inline(expect.test, keep=keep, named=True)
     where = None if expect.where is None else lets.inline(expect.where, keep=keep)
     findings = Findings(report)
-    found = Conditions(owners, expect.span.file, findings).read(test)
+    found = Conditions(owners, expect.span.file, findings).condition(test)
     resolved = written(found)
     for d in (*mismatches(resolved, {*owners.axes, *owners.known}), *mismatches(where, None)):
         findings.report(d)
@@ -51,24 +51,14 @@ def read_claim(expect: ast.Expect, lets: Lets, owners: Owners, report: Report) -
     return Claim(plain, resolved, settled(found), where, expect.test.span)
 
 
-@dataclass(frozen=True)
-class Conditions:
-    """Reads the condition of one claim."""
+class Conditions(Numbers):
+    """Resolves the condition of one claim."""
 
-    owners: Owners
-    #: The file that the claim stands in.
-    file: str
-    findings: Findings
-    numbers: Numbers = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "numbers", Numbers(self.owners, self.file, self.findings))
-
-    def read(self, node: Any) -> Any:
+    def condition(self, node: Any) -> Any:
         """A condition with references for leaves."""
         match node:
             case ast.Or() | ast.And() | ast.Not() | ast.Group((_,)):
-                return map_children(node, self.read)
+                return map_children(node, self.condition)
             case ast.Chain():
                 return self._chain(node)
             case ast.Inside():
@@ -86,7 +76,7 @@ class Conditions:
     def _chain(self, node: ast.Chain) -> ast.Chain:
         """Comparisons; two sides are equal only where both are known exactly."""
         equal = any(op in ("==", "!=") for op, _ in node.rest)
-        sides = [self.numbers.read(e, labels=equal) for e in (node.first, *(e for _, e in node.rest))]
+        sides = [self.read(e, labels=equal) for e in (node.first, *(e for _, e in node.rest))]
         for (op, _), one, two in zip(node.rest, sides, sides[1:], strict=False):
             if op in ("==", "!=") and (noisy(one) or noisy(two)):
                 self._never_equal(node, one if noisy(one) else two)
@@ -94,18 +84,18 @@ class Conditions:
         return replace(node, first=sides[0], rest=rest)
 
     def _inside(self, node: ast.Inside) -> ast.Inside:
-        value = self.numbers.read(node.value)
+        value = self.read(node.value)
         if noisy(value) and (isinstance(node.where, ast.Set) or _is_point(node.where)):
             self._never_equal(node, value)
         return replace(node, value=value, where=self._interval(node.where))
 
     def _near(self, node: ast.Near) -> ast.Near:
-        value, target = self.numbers.read(node.value), self.numbers.read(node.target)
+        value, target = self.read(node.value), self.read(node.target)
         width = constant_or_none(node.tolerance)
         if width is not None and (width < 0 or (width == 0 and (noisy(value) or noisy(target)))):
             message = f"nothing lies within {text(node.tolerance)} of a number"
             self.findings.error("SCL423", message, node.tolerance.span)
-        return replace(node, value=value, tolerance=self.numbers.read(node.tolerance), target=target)
+        return replace(node, value=value, tolerance=self.read(node.tolerance), target=target)
 
     def _never_equal(self, node: Any, side: Any) -> None:
         plain = text(written(side))
@@ -129,9 +119,9 @@ class Conditions:
                     node.span,
                     helps=(f"write `[{text(node.stop)}..{text(node.start)}]`",),
                 )
-            return map_children(node, self.numbers.read)
+            return map_children(node, self.read)
         if isinstance(node, ast.Set):
-            return map_children(node, lambda entry: map_children(entry, self.numbers.read))
+            return map_children(node, lambda entry: map_children(entry, self.read))
         message = f"after `in` stands an interval such as `[0.3..0.5]`, not `{text(node)}`"
         self.findings.error("SCL422", message, node.span)
         return node

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..diagnostics.collect import Fault, Findings
@@ -39,10 +39,11 @@ class Numbers:
     #: The file that the claim stands in.
     file: str
     findings: Findings
-    selectors: Selectors = field(init=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "selectors", Selectors(self.owners.axes, self.owners.labels))
+    @property
+    def selectors(self) -> Selectors:
+        """The judge of what its quantities select."""
+        return Selectors(self.owners.axes, self.owners.labels)
 
     def read(self, node: Any, labels: bool = False) -> Any:
         """An expression with references for leaves; with `labels`, a side of `==`, which may be one."""

@@ -12,14 +12,13 @@ from ..errors import SpecError
 from ..plan.run_grid import PlanAxis
 from ..plan.study_plan import StudyPlan
 from ..requests.request_types import Located, Requests
-from ..resolve.scope import parameter_names
+from ..resolve.scope import facts_of, parameter_names
 from ..syntax import ast
 from ..syntax.ast import NOWHERE
 from ..syntax.parser import parse_test, parse_value
 from ..syntax.visit import as_call
 from ..vocabulary.base import REGISTRY
 from ..vocabulary.quantities import names
-from ..vocabulary.words.sources import Source
 from .claim_conditions import Conditions
 from .references import Unresolved, settled
 from .resolve_names import Owners
@@ -47,7 +46,7 @@ def _resolved(plan: StudyPlan, axes: tuple[PlanAxis, ...]) -> tuple[ClaimReferen
     for claim in plan.claims:
         text = claim.test if claim.where is None else f"{claim.test} where {claim.where}"
         try:
-            tree = settled(Conditions(owners, "", Findings(lambda said: None)).read(parse_test(claim.test)))
+            tree = settled(Conditions(owners, "", Findings(lambda said: None)).condition(parse_test(claim.test)))
         except SpecError as error:  # a claim in words of a later version
             tree = Unresolved(ast.String(claim.test), error.diagnostics[0].message)
         found.append(ClaimReference(text, tree, claim.where))
@@ -58,8 +57,7 @@ def _owners(plan: StudyPlan, axes: tuple[PlanAxis, ...]) -> Owners:
     """The owners of a plan's quantities."""
     fits = {f.name: Located(f, NOWHERE, call=_call(f.name)) for f in plan.fits}
     optima = {o.name: Located(o, NOWHERE) for o in plan.optima}
-    words = [REGISTRY.get(call.name) for a in plan.data if (call := as_call(parse_value(a.call))) is not None]
-    facts = frozenset(f for w in words if w is not None and issubclass(w, Source) for f in w.facts)
+    facts = facts_of(call for a in plan.data if (call := as_call(parse_value(a.call))) is not None)
     by_name = {name: axis for axis in axes for name in axis.names}
     labels, measured = Labels(labels_of(axes)), names(of="cell")  # also those that a table alone may hold
     return Owners(Requests(fits, optima), by_name, labels, parameter_names(), measured=measured, facts=facts)

@@ -2,34 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any, NoReturn, Protocol
+from typing import Any, NoReturn
 
 from ..diagnostics.collect import Fault
 from ..expressions.canonical_tree import text
 from ..expressions.evaluate import OPERATIONS, Algebra
-from ..source import Span
 from ..syntax import ast
 from ..syntax.numbers import canonical_number
 from ..vocabulary.functions import FUNCTIONS
-from .point_values import Value, memoised
+from .point_values import RunNames, Value, fixed, memoised
 
 
-class Names(Protocol):
-    """The values of the names in an expression."""
-
-    def knows(self, name: str) -> bool:
-        """True for a name that has a value."""
-
-    def value(self, name: str, span: Span) -> Value:
-        """The value of a name; `Fault` where it stands for nothing, or for itself."""
-
-
-def compiled(node: Any, names: Names) -> Value:
+def compiled(node: Any, names: RunNames) -> Value:
     """An expression or condition as a function of the point."""
     return _Compiler(names).value(node)
 
 
-def condition(node: Any, names: Names) -> Value:
+def condition(node: Any, names: RunNames) -> Value:
     """A condition as a function of the point, kept like any other value."""
     inner = compiled(node, names)
     return memoised(inner.axes, lambda p: bool(inner.at(p)), node.span, f"`{text(node)}`")
@@ -38,12 +27,12 @@ def condition(node: Any, names: Names) -> Value:
 class _Compiler(Algebra[Value]):
     """The algebra of functions of the point. `and` and `or` look at their second side only where it matters."""
 
-    def __init__(self, names: Names) -> None:
+    def __init__(self, names: RunNames) -> None:
         super().__init__(lambda node: names.value(node.id, node.span), _refusal)
         self.names = names
 
     def constant(self, value: Any) -> Value:
-        return Value(frozenset(), lambda p: value)
+        return fixed(value)
 
     def label(self, node: ast.Name) -> Value:
         """A name that stands for nothing is a label."""

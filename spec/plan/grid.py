@@ -12,6 +12,7 @@ from ..source import Span
 from ..syntax import ast
 from ..syntax.ast import NOWHERE
 from ..syntax.numbers import number
+from ..syntax.visit import as_call
 from ..vocabulary.base import KINDS, REGISTRY, Scalar, Term
 from ..vocabulary.parameters import Field, fields_of, rest_of
 from ..vocabulary.settings import SETTINGS
@@ -19,7 +20,7 @@ from ..vocabulary.words.families import Family
 from ..vocabulary.words.training import GradientOptimiser
 from .coerce import build_term, check_units, coerce, coerce_warmup, column_text, word_of
 from .compile_expression import compiled
-from .point_values import Point, Value, memoised
+from .point_values import Point, Value, fixed, memoised
 from .run_grid import Alternative, PlanAxis
 from .run_quantities import DERIVATIONS
 from .templates import Stands
@@ -77,13 +78,8 @@ class Grid:
 
     def knows(self, name: str) -> bool:
         """True where a name has a value here."""
-        return (
-            name in self.labels
-            or name in self.by_name
-            or name in self.definitions
-            or name in DERIVATIONS
-            or (self._parameter(name) is not None)
-        )
+        tables = (self.labels, self.by_name, self.definitions, DERIVATIONS)
+        return any(name in table for table in tables) or self._parameter(name) is not None
 
     def value(self, name: str, span: Span = NOWHERE) -> Value:
         """The value of a name; `Fault` where it has none, or is its own."""
@@ -101,8 +97,7 @@ class Grid:
 
     def _find(self, name: str, span: Span) -> Value:
         if name in self.labels:
-            label = self.labels[name]
-            return Value(frozenset(), lambda point: label)
+            return fixed(self.labels[name])
         if name == "steps" and not self.trained:
             return DERIVATIONS[name](self)  # whatever is given for those beside it
         if name in self.by_name:
@@ -144,13 +139,12 @@ class Grid:
         fields = fields_of(word)
         if name in fields and fields[name].shape != "rest":
             given = next((a.value for a in call.named if a.name == name), None)
-            if given is not None and not (isinstance(given, ast.Name) and given.id == name):
+            if given is not None and given != ast.Name(name):
                 return self.argument(fields[name], given, word.word)
             if part and part not in self._building:
                 term = self.term(part)  # the default, as the rest of the term settles it
                 return Value(term.axes, lambda point: getattr(term.at(point), name))
-            default = fields[name].default
-            return Value(frozenset(), lambda point: default)
+            return fixed(fields[name].default)
         for arg in call.named:
             if isinstance(arg.value, ast.Call):
                 found = self._field("", arg.value, name)
@@ -201,14 +195,13 @@ class Grid:
             return self._labelled(field, node, owner)
         match field.shape:
             case "term":
-                call = ast.Call(node.id, span=node.span, name_span=node.span) if isinstance(node, ast.Name) else node
-                if not isinstance(call, ast.Call):
+                call = as_call(node)
+                if call is None:
                     raise Fault("SCL203", f"`{field.name}` of `{owner}` wants {field.wanted}", node.span)
                 assert field.term is not None
                 return self.whole(call, field.term.kind)
             case "bool" | "choice" if isinstance(node, ast.Name) and node.id not in self.by_name:
-                chosen = coerce(node.id, field, owner, node.span)
-                return Value(frozenset(), lambda point: chosen)
+                return fixed(coerce(node.id, field, owner, node.span))
             case "warmup":
                 inner = compiled(node, self)
 
@@ -224,27 +217,20 @@ class Grid:
 
     def _labelled(self, field: Field, node: ast.Name, owner: str) -> Value:
         """An argument whose axis lists names, labels or calls: each point is its own expression."""
-        axis = self.by_name[node.id]
         if node.id in self._open:
             raise Fault("SCL116", f"`{node.id}` is defined by itself: a point of it reads `{node.id}`", node.span)
+        axis, stands = self.by_name[node.id], self.stands.get(node.id, {})
+        place = axis.names.index(node.id)
+        found: dict[Scalar, Value] = {}
         self._open.append(node.id)
         try:
-            return self._points(field, node, owner, axis)
+            for label in dict.fromkeys(point[place] for point in axis.points):
+                if isinstance(label, str) and label in stands:
+                    found[label] = self.argument(field, stands[label], owner)
+                else:
+                    found[label] = fixed(coerce(label, field, owner, node.span))
         finally:
             self._open.pop()
-
-    def _points(self, field: Field, node: ast.Name, owner: str, axis: PlanAxis) -> Value:
-        """Each labelled point as a value of the parameter's type."""
-        place = axis.names.index(node.id)
-        stands = self.stands.get(node.id, {})
-        found: dict[Scalar, Value] = {}
-        for point in axis.points:
-            label = point[place]
-            if label not in found and isinstance(label, str) and label in stands:
-                found[label] = self.argument(field, stands[label], owner)
-            elif label not in found:
-                fixed = coerce(label, field, owner, node.span)
-                found[label] = Value(frozenset(), lambda p, fixed=fixed: fixed)  # type: ignore[misc]
         axes = frozenset({node.id}).union(*(v.axes for v in found.values()))
         return Value(axes, lambda p: found[p[node.id]].at(p))
 
@@ -263,11 +249,8 @@ class Grid:
 
     def _typed(self, name: str) -> Any:
         """The argument of a component that gives it."""
-        for call in self.calls.values():
-            for arg in call.args:
-                if isinstance(arg, ast.Define) and arg.name == name and not _is_axis(arg):
-                    return arg.value
-        return None
+        given = (arg.value for call in self.calls.values() for arg in call.named if arg.name == name)
+        return next((value for value in given if value != ast.Name(name)), None)  # `lr=lr` is the axis of that name
 
     def _setting(self, name: str, node: Any) -> Value:
         """A definition; one that sets how much a run trains, or its seed, is judged like a parameter."""
@@ -278,8 +261,3 @@ class Grid:
         field = SETTINGS[name]
         check_units(node, field, "train")
         return memoised(inner.axes, lambda p: coerce(inner.at(p), field, "train", node.span), node.span, what)
-
-
-def _is_axis(arg: ast.Define) -> bool:
-    """`lr=lr`: the axis of that name."""
-    return isinstance(arg.value, ast.Name) and arg.value.id == arg.name

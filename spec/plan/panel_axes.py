@@ -21,16 +21,6 @@ class Located(Protocol):
     def model(self) -> Any: ...
     @property
     def optimiser(self) -> Any: ...
-    @property
-    def n_total(self) -> int: ...
-    @property
-    def n_body(self) -> int: ...
-    @property
-    def asked_tokens(self) -> int: ...
-    @property
-    def steps(self) -> int: ...
-    @property
-    def flops(self) -> float: ...
 
 
 def value_of(run: Located, quantity: str) -> Any:
@@ -64,12 +54,9 @@ def moved_by(runs: Sequence[Located], plan: RunGrid, quantity: str) -> frozenset
     found = moving([(dict(run.point), value_of(run, quantity)) for run in runs], axes)
     if quantity in QUANTITIES and QUANTITIES[quantity].grows:
         given = set(amounts())
-        found |= {name for axis in axes if _along(plan, axis) for name in axis.names if set(axis.names) & given}
+        along = {name for alternative in plan.train for name in alternative.along}
+        found |= {name for axis in axes if axis.name in along and set(axis.names) & given for name in axis.names}
     return frozenset(found)
-
-
-def _along(plan: RunGrid, axis: PlanAxis) -> bool:
-    return any(axis.name in alternative.along for alternative in plan.train)
 
 
 def moving(rows: Sequence[tuple[Mapping[str, Scalar], Any]], axes: Iterable[PlanAxis]) -> frozenset[str]:

@@ -25,8 +25,13 @@ class Value(NamedTuple):
     at: Callable[[Point], Any]
 
 
+def fixed(value: Any) -> Value:
+    """A value that is the same at every point."""
+    return Value(frozenset(), lambda point: value)
+
+
 class RunNames(Protocol):
-    """The values of one choice of alternatives, as the quantities that follow from them read it; a `Grid` is one."""
+    """The values of one choice of alternatives, as expressions and what follows from them read it; a `Grid` is one."""
 
     calls: Mapping[str, Call]
 
@@ -34,7 +39,8 @@ class RunNames(Protocol):
     def on_points(self) -> bool: ...
     @property
     def trained(self) -> bool: ...
-    def value(self, name: str) -> Value: ...
+    def knows(self, name: str) -> bool: ...
+    def value(self, name: str, span: Span = NOWHERE) -> Value: ...
     def given(self, name: str) -> Value | None: ...
     def term(self, part: str) -> Value: ...
 

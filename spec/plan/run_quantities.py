@@ -9,12 +9,8 @@ from typing import Any
 
 from ..diagnostics.collect import Fault
 from ..vocabulary.constants import FLOPS_PER_PARAMETER_TOKEN
-from .point_values import RunNames, Value, derived
+from .point_values import RunNames, Value, derived, fixed
 from .token_identities import solve
-
-
-def _vocab(grid: RunNames) -> Value:
-    return derived("vocab", lambda source: source.vocab, grid.term("data"))
 
 
 def _n(grid: RunNames) -> Value:
@@ -54,7 +50,7 @@ def _step_tokens(grid: RunNames) -> Value:
 
 def _flops(grid: RunNames) -> Value:
     if grid.on_points and not grid.trained:
-        return Value(frozenset(), lambda p: 0)
+        return fixed(0)
     if grid.on_points:
         parts = grid.term("models"), _inputs(grid), grid.value("batch"), grid.value("steps")
         return derived("flops", lambda m, inputs, batch, steps: m.flops_per_token(inputs, 1) * batch * steps, *parts)
@@ -62,13 +58,9 @@ def _flops(grid: RunNames) -> Value:
     return derived("flops", lambda rate, steps, tokens: rate * steps * tokens, per_token, steps, per_step)
 
 
-def _c(grid: RunNames) -> Value:
-    return derived("C", lambda n, d: FLOPS_PER_PARAMETER_TOKEN * n * d, grid.value("N"), grid.value("D"))
-
-
 #: Quantities of a run that follow from the rest.
 DERIVATIONS: dict[str, Callable[[RunNames], Value]] = {
-    "vocab": _vocab,
+    "vocab": lambda grid: derived("vocab", lambda source: source.vocab, grid.term("data")),
     "N": _n,
     "N_body": _n_body,
     "D": lambda grid: solve(grid, "tokens"),
@@ -76,10 +68,10 @@ DERIVATIONS: dict[str, Callable[[RunNames], Value]] = {
     "steps": lambda grid: solve(grid, "steps"),
     "epochs": lambda grid: solve(grid, "epochs"),
     "unique": lambda grid: solve(grid, "unique"),
-    "C": _c,
+    "C": lambda grid: derived("C", lambda n, d: FLOPS_PER_PARAMETER_TOKEN * n * d, grid.value("N"), grid.value("D")),
     "compute": lambda grid: grid.given("compute") or grid.value("C"),
     "flops": _flops,
-    "seed": lambda grid: grid.given("seed") or Value(frozenset(), lambda p: 0),
+    "seed": lambda grid: grid.given("seed") or fixed(0),
     "step_tokens": _step_tokens,
     "flops_per_token": _flops_per_token,
 }

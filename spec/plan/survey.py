@@ -10,7 +10,7 @@ from ..errors import Diagnostic
 from ..source import Span
 from ..syntax.ast import NOWHERE
 from ..syntax.numbers import short
-from ..vocabulary.base import Scalar
+from ..vocabulary.base import PARTS, Scalar
 from ..vocabulary.words.families import Family
 from ..vocabulary.words.sources import Source
 from ..vocabulary.words.training import GradientOptimiser, Optimiser
@@ -18,7 +18,6 @@ from .compile_expression import condition
 from .expand import grids, iter_points, requested_tokens, size_or_zero
 from .grid import Grid
 from .panel_axes import cell_axis_names
-from .point_values import Value
 from .run_grid import RunGrid
 from .templates import Templates
 
@@ -83,10 +82,10 @@ def survey(plan: RunGrid, templates: Templates) -> Survey:
     """Walk the grid once."""
     out = Survey()
     wanted = cell_axis_names(plan)
-    for grid in _sound(plan, templates, out):
+    for grid in grids(plan, templates):
         try:
-            tests = tuple(condition(c, grid) for c in templates.where)
             look = _Look(grid, wanted)
+            tests = tuple(condition(c, grid) for c in templates.where)
         except Fault as fault:
             out.fault(fault, {})
             continue
@@ -98,29 +97,14 @@ def survey(plan: RunGrid, templates: Templates) -> Survey:
     return out
 
 
-def _sound(plan: RunGrid, templates: Templates, out: Survey) -> list[Grid]:
-    """Grids whose components can be compiled; what fails is reported once for each."""
-    found: list[Grid] = []
-    for grid in grids(plan, templates):
-        try:
-            for part in ("data", "models", "train"):
-                grid.term(part)
-            grid.value("tokens")
-        except Fault as fault:
-            out.fault(fault, {})
-            continue
-        found.append(grid)
-    return found
-
-
 class _Look:
     """Reads one grid's runs."""
 
     def __init__(self, grid: Grid, wanted: tuple[str, ...]) -> None:
         self.grid = grid
-        self.terms = [grid.term(part) for part in ("data", "models", "train")]
-        self.names = ("N", "N_body", "tokens", "steps", "step_tokens", "flops", "seed")
-        self.values: list[Value] = [grid.value(name) for name in self.names]
+        self.terms = [grid.term(part) for part in PARTS]
+        names = ("N", "N_body", "tokens", "steps", "step_tokens", "flops", "seed")
+        self.values = [grid.value(name) for name in names]
         self.labels = tuple(grid.labels.items())
         self.wanted = [name for name in wanted if name not in grid.labels and name in grid.by_name]
 

@@ -13,7 +13,7 @@ from ..diagnostics.collect import Fault
 from ..syntax.ast import NOWHERE
 from ..vocabulary.constants import FLOPS_PER_PARAMETER_TOKEN
 from ..vocabulary.quantities import names
-from .point_values import RunNames, Value, derived
+from .point_values import RunNames, Value, derived, fixed
 
 IDENTITIES = ("C = 6 N D", "D = steps x batch x length", "D = epochs x unique")
 
@@ -58,14 +58,14 @@ def solve(grid: RunNames, name: str) -> Value:
         # D is the model's own, undefined where its data have no end.
         return derived(name, lambda model: model.n_samples or math.nan, grid.term("models"))
     if grid.on_points and not grid.trained and name == "steps":
-        return derived(name, lambda: 1)
+        return fixed(1)
     given = grid.given(name)
     if given is not None:
         return given
     if grid.on_points and name == "steps":
         passes, d, batch = grid.given("epochs"), grid.value("tokens"), grid.value("batch")
         if passes is None:
-            return derived(name, lambda: DEFAULT_STEPS)
+            return fixed(DEFAULT_STEPS)
         return derived(name, lambda passes, d, batch: max(1, round(passes * d / batch)), passes, d, batch)
     per_step = grid.value("step_tokens")
     if name == "steps":

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
 from ..plan.run_grid import REDUCED
 from ..syntax import ast
+from ..syntax.visit import calls_in
 from ..vocabulary.base import REGISTRY, Part
 from ..vocabulary.parameters import typed
 from ..vocabulary.words.sources import Source
@@ -13,21 +14,9 @@ from .components import Component
 from .lower import Lowered
 
 
-def parameters_of(call: ast.Call) -> Iterator[str]:
-    """Parameters of a word and of the values inside it; for a table, the columns it names."""
-    word = REGISTRY.get(call.name)
-    if word is not None:
-        yield from typed(word)
-    for arg in call.args:
-        if isinstance(arg, ast.Define):
-            yield arg.name
-            if isinstance(arg.value, ast.Call):
-                yield from parameters_of(arg.value)
-
-
-def facts_of(components: Mapping[Part, Component]) -> frozenset[str]:
+def facts_of(sources: Iterable[ast.Call]) -> frozenset[str]:
     """Numbers of what the study's sources draw that claims may ask for."""
-    words = [REGISTRY.get(b.call.name) for b in components["data"].alternatives] if "data" in components else []
+    words = [REGISTRY.get(call.name) for call in sources]
     return frozenset(f for w in words if w is not None and issubclass(w, Source) for f in w.facts)
 
 
@@ -35,9 +24,10 @@ def known_names(components: Mapping[Part, Component], lowered: Lowered) -> froze
     """Names a law may be read in beside the quantities of a run: axes, definitions, parameters in use, columns."""
     names = {name for axis in lowered.axes for name in axis.names} | {name for name, _ in lowered.definitions}
     names |= {name for sweep in lowered.unused for name in sweep.names}
-    for o in components.values():
-        for b in o.alternatives:
-            names |= set(parameters_of(b.call))
+    calls = (call for o in components.values() for b in o.alternatives for call in calls_in(b.call))
+    for call in calls:
+        names |= {arg.name for arg in call.named}
+        names |= set(typed(REGISTRY[call.name]) if call.name in REGISTRY else ())
     return frozenset(names)
 
 
