@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -17,83 +18,75 @@ def fit_payload(found: TableFit) -> dict[str, Any]:
     fit, optimum = found.fit, found.optimum
     keys: dict[str, Any] = {
         "law": fit.law,
-        "params": numbers(fit.params),
+        "params": fit.params,
         "objective": fit.objective,
         "delta": fit.delta,
         "n": fit.n,
         "n_clusters": fit.n_clusters,
         "status": fit.status,
-        "value": number(fit.value),
-        "intervals": {name: [number(x) for x in interval] for name, interval in fit.intervals.items()},
-        "profile": {name: [number(x) for x in interval] for name, interval in found.profile.items()},
-        "unidentified": list(fit.unidentified),
-        "fixed": list(fit.fixed),
-        "rmse": number(fit.rmse),
-        "rmse_log": number(fit.rmse_log),
-        "mse": number(fit.mse),
+        "value": fit.value,
+        "intervals": fit.intervals,
+        "profile": found.profile,
+        "unidentified": fit.unidentified,
+        "fixed": fit.fixed,
+        "rmse": fit.rmse,
+        "rmse_log": fit.rmse_log,
+        "mse": fit.mse,
         "starts": fit.starts,
         "starts_agreeing": fit.starts_agreeing,
         "bootstrap": fit.bootstrap,
         "draws": len(next(iter(fit.draws.values()), ())),
-        "warnings": [{"code": w.code, "message": w.message} for w in fit.warnings],
+        "warnings": [asdict(w) for w in fit.warnings],
         "columns": found.source,
         "rows": found.n_rows,
-        "holdout": number(found.largest_out.held_out) if found.largest_out else None,
+        "holdout": found.largest_out.held_out if found.largest_out else None,
         "holdout_n": found.largest_out.n_held_out if found.largest_out else 0,
-        "forms": [{"law": r.law, "holdout": number(r.held_out), "parameters": r.n_parameters} for r in found.forms],
+        "forms": [{"law": r.law, "holdout": r.held_out, "parameters": r.n_parameters} for r in found.forms],
         "rollout": [
             {
                 "n": s.n_fitted,
-                "params": numbers(s.fit.params),
+                "params": s.fit.params,
                 "status": s.fit.status,
-                "holdout": number(s.held_out),
+                "holdout": s.held_out,
                 "holdout_n": s.n_held_out,
             }
             for s in found.rollout
         ],
         "optima": {method: _optimum(o) for method, o in found.optima.items()},
         "predictions": [
-            {
-                "at": p.at,
-                "loss": number(p.loss),
-                "law_interval": [number(x) for x in p.law],
-                "run_interval": [number(x) for x in p.run],
-                "decades_beyond": p.beyond,
-            }
+            {"at": p.at, "loss": p.loss, "law_interval": p.law, "run_interval": p.run, "decades_beyond": p.beyond}
             for p in found.predicted
         ],
     }
     if optimum is not None:
-        keys["optimum"] = numbers(optimum.params)
-        keys["optimum_intervals"] = {k: [number(x) for x in interval] for k, interval in optimum.intervals.items()}
-    return keys
+        keys |= {"optimum": optimum.params, "optimum_intervals": optimum.intervals}
+    return {name: _plain(value) for name, value in keys.items()}
 
 
 def _optimum(found: Optimum | str) -> dict[str, Any]:
     """One method's answer, or why it has none."""
     if isinstance(found, str):
         return {"refused": found}
-    warnings = [{"code": w.code, "message": w.message} for w in found.warnings]
-    intervals = {k: [number(x) for x in interval] for k, interval in found.intervals.items()}
-    flat = None if found.flat is None else [number(x) for x in found.flat]
     return {
-        "params": numbers(found.params),
-        "intervals": intervals,
-        "unidentified": list(found.unidentified),
+        "params": found.params,
+        "intervals": found.intervals,
+        "unidentified": found.unidentified,
         "status": found.status,
-        "flat": flat,
-        "warnings": warnings,
+        "flat": found.flat,
+        "warnings": [asdict(w) for w in found.warnings],
     }
 
 
-def number(value: float) -> float | None:
-    """A finite number, or None."""
-    return float(value) if math.isfinite(value) else None
-
-
-def numbers(values: Mapping[str, float]) -> dict[str, float | None]:
-    """Finite numbers, or None, by name."""
-    return {name: number(value) for name, value in values.items()}
+def _plain(value: Any) -> Any:
+    """A value as JSON has it: sequences as lists, and null for a number that is not finite."""
+    match value:
+        case float():
+            return float(value) if math.isfinite(value) else None
+        case dict():
+            return {name: _plain(each) for name, each in value.items()}
+        case list() | tuple():
+            return [_plain(each) for each in value]
+    return value
 
 
 def fit_text(found: TableFit) -> str:

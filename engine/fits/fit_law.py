@@ -18,7 +18,7 @@ from .parameter_free import compare
 from .relative_worth import worth
 from .solver.identifiability import MAX_SPREAD
 from .solver.multistart import Solution, solve
-from .solver.prepare import Refusal, Request, prepare
+from .solver.prepare import Request, prepare
 from .solver.problem import Problem
 from .surface_fit import fit_surface
 
@@ -50,12 +50,12 @@ def fit_law(
         return compare(law, points, options)
     request = prepare(law, points, options)
     problem = request.problem()
-    if isinstance(problem, Refusal):
-        return request.without(problem)
+    if isinstance(problem, Fit):
+        return problem
     progress(f"the best {law} of {points.n} points", 0, 1)
     solution = solve(problem, exhaustive=options.exhaustive)
     if solution.status == "failed":
-        return request.without(Refusal("failed", warn("FIT106", "the objective is not finite at any start")))
+        return request.without("failed", warn("FIT106", "the objective is not finite at any start"))
     draws = bootstrap(
         solution,
         points.clusters,

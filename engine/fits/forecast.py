@@ -9,14 +9,14 @@ from scipy.special import chdtri
 
 from .core.fit_result import Array, Fit, Interval
 from .intervals import bootstrap_random
-from .intervals.bootstrap import LEVEL, interval
+from .intervals.bootstrap import interval
 from .predict import predict, predict_draws
 
-#: Cluster numbers of the random choices made here, apart from any cluster of cells.
+#: Seed of the residuals' choice, and cluster number of the tails, apart from any cluster of cells.
 WHICH, TAIL = -2, -3
 
 
-def forecast_draws(fit: Fit, variables: Mapping[str, Array], *, seed: int = 0) -> Array:
+def forecast_draws(fit: Fit, variables: Mapping[str, Array]) -> Array:
     """Draws of what would be measured at the variables, shape (draw, point): a draw of the curve plus a residual.
 
     Residuals are scaled up for the parameters fitted to them and, where few are left, given Student's tails; they are
@@ -28,24 +28,24 @@ def forecast_draws(fit: Fit, variables: Mapping[str, Array], *, seed: int = 0) -
     n_draws, n_points = curve.shape
     left = max(1, len(noise) - fit.details.n_free)
     points = np.arange(n_points, dtype=np.int64)
-    which = np.floor(bootstrap_random.uniforms(seed + WHICH, n_draws, points) * len(noise)).astype(np.int64)
-    tails = np.sqrt(left / chdtri(left, bootstrap_random.uniforms(seed, n_draws, np.array([TAIL], dtype=np.int64))))
+    which = np.floor(bootstrap_random.uniforms(WHICH, n_draws, points) * len(noise)).astype(np.int64)
+    tails = np.sqrt(left / chdtri(left, bootstrap_random.uniforms(0, n_draws, np.array([TAIL], dtype=np.int64))))
     added = noise[which] * np.sqrt(len(noise) / left) * tails
     return np.asarray(curve * np.exp(added) if fit.details.space == "log" else curve + added)
 
 
-def forecast(fit: Fit, variables: Mapping[str, Array], *, level: float = LEVEL, seed: int = 0) -> tuple[Interval, ...]:
-    """The interval in which a new run's loss will lie, one a point."""
-    return _intervals(forecast_draws(fit, variables, seed=seed), predict(fit, variables), level)
+def forecast(fit: Fit, variables: Mapping[str, Array]) -> tuple[Interval, ...]:
+    """The 95 % interval in which a new run's loss will lie, one a point."""
+    return _intervals(forecast_draws(fit, variables), predict(fit, variables))
 
 
-def curve_interval(fit: Fit, variables: Mapping[str, Array], *, level: float = LEVEL) -> tuple[Interval, ...]:
-    """The interval in which the law itself lies, one a point: no noise of a run."""
-    return _intervals(predict_draws(fit, variables), predict(fit, variables), level)
+def curve_interval(fit: Fit, variables: Mapping[str, Array]) -> tuple[Interval, ...]:
+    """The 95 % interval in which the law itself lies, one a point: no noise of a run."""
+    return _intervals(predict_draws(fit, variables), predict(fit, variables))
 
 
-def _intervals(draws_KX: Array, estimate: Array, level: float) -> tuple[Interval, ...]:
-    return tuple(interval(draws_KX[:, i], float(x), level=level) for i, x in enumerate(estimate))
+def _intervals(draws_KX: Array, estimate: Array) -> tuple[Interval, ...]:
+    return tuple(interval(draws_KX[:, i], float(x)) for i, x in enumerate(estimate))
 
 
 def beyond(fitted: Mapping[str, Array], variables: Mapping[str, Array]) -> dict[str, Array]:

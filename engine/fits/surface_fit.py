@@ -10,8 +10,8 @@ from scalingdsl.spec.errors import FitError
 from .core.fit_result import Fit, FitDetails, FitOptions, Points
 from .core.warning_codes import warn
 from .forms import declaration
-from .solver.data_checks import unusable
 from .solver.objective import make_objective
+from .solver.prepare import unusable
 from .surfaces import SURFACES, kernel_regression
 
 #: Cells below which a regression of a surface means nothing.

@@ -52,14 +52,14 @@ def foretell(plan: StudyPlan, runs: Sequence[Run], noise: float, given: Mapping[
     n, d = (np.array([c[i] for c in cells], dtype=np.float64) for i in (0, 1))
     assumed = assumption(n, d, given)
     of_cell = noise / repeats**0.5
-    expected = expected_widths("chinchilla", {"N": n, "D": d}, of_cell, params=assumed)
+    expected = expected_widths({"N": n, "D": d}, of_cell, params=assumed)
     whole = Grid(tuple(sorted(set(n.tolist()))), tuple(sorted(set(d.tolist()))))
     if len(cells) != len(whole.n) * len(whole.d):
         return Foretold(noise, repeats, assumed, expected, None, {})
     better = better_grid(whole, of_cell, params=assumed)
     if better == whole:
         return Foretold(noise, repeats, assumed, expected, None, {})
-    widths = expected_widths("chinchilla", better.variables(), of_cell, params=assumed).widths
+    widths = expected_widths(better.variables(), of_cell, params=assumed).widths
     return Foretold(noise, repeats, assumed, expected, better, widths)
 
 

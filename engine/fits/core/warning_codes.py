@@ -18,9 +18,12 @@ class Explained:
 
 def explained(text: str) -> dict[str, Explained]:
     """Explanations by code, from paragraphs that begin with a line of code and title."""
-    paragraphs = (paragraph.split("\n", 1) for paragraph in text.strip().split("\n\n"))
-    found = (Explained(*heading.split(" ", 1), body.replace("\n", " ")) for heading, body in paragraphs)
-    return {each.code: each for each in found}
+    found = {}
+    for paragraph in text.strip().split("\n\n"):
+        heading, body = paragraph.split("\n", 1)
+        code, title = heading.split(" ", 1)
+        found[code] = Explained(code, title, body.replace("\n", " "))
+    return found
 
 
 CODES = explained("""

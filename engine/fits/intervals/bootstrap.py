@@ -138,19 +138,18 @@ def refit(problem: Problem, u: Array, targets: Array, weights: Array | None = No
     return np.concatenate(parts)
 
 
-def interval(draws: Array, estimate: float, jackknife: Array | None = None, level: float = LEVEL) -> Interval:
-    """The central interval of the draws, corrected for bias and skew (BCa) where leave-one-out estimates are given.
+def interval(draws: Array, estimate: float, jackknife: Array | None = None) -> Interval:
+    """The central 95 % interval of the draws, corrected for bias and skew (BCa) where a jackknife is known.
 
     Args:
         draws: Bootstrap draws, shape (draw,); those that are not finite are dropped.
         estimate: The fit's own value.
         jackknife: The value with one cluster left out, shape (cluster,).
-        level: Coverage.
     """
     draws = draws[np.isfinite(draws)]
     if not len(draws) or not np.isfinite(estimate):
         return Interval(np.nan, np.nan)
-    normal, tail = NormalDist(), (1.0 - level) / 2.0
+    normal, tail = NormalDist(), (1.0 - LEVEL) / 2.0
     low, high = tail, 1.0 - tail
     if jackknife is not None and len(jackknife) > 2 and np.all(np.isfinite(jackknife)):
         below = (np.sum(draws < estimate) + 0.5 * np.sum(draws == estimate)) / len(draws)

@@ -34,16 +34,13 @@ WIDENINGS = 6
 SMALLEST = float(np.sqrt(np.finfo(float).tiny))
 
 
-def profile_intervals(
-    fit: Fit, *, level: float = LEVEL, progress: ProgressCallback = ignore_progress
-) -> dict[str, Interval]:
-    """The profile-likelihood interval of every free parameter that the points identify.
+def profile_intervals(fit: Fit, *, progress: ProgressCallback = ignore_progress) -> dict[str, Interval]:
+    """The 95 % profile-likelihood interval of every free parameter that the points identify.
 
     An end that the data leave open is the parameter's bound.
 
     Args:
         fit: A law fitted to points that stand for themselves.
-        level: Coverage.
         progress: Called before each parameter.
 
     Raises:
@@ -64,7 +61,7 @@ def profile_intervals(
     assert isinstance(problem, Problem), "what was fitted can be fitted again"
     u = solve(problem).u
     errors = standard_errors(problem, u)
-    rise = _limit(problem, u, level)
+    rise = _limit(problem, u)
     found = {}
     for at, column in enumerate(problem.columns):
         progress("profiles", at, len(problem.columns))
@@ -77,13 +74,13 @@ def profile_intervals(
     return found
 
 
-def _limit(problem: Problem, u: Array, level: float) -> float:
+def _limit(problem: Problem, u: Array) -> float:
     """The rise f(v) - f_min of the objective at the ends of the interval."""
     residual = problem.residual(u[None])[0]
     left = max(1, len(problem.loss) - problem.n_free)
     slopes = float(np.sum(problem.weight * problem.objective.slope(residual) ** 2)) / left
     bends = float(np.mean(problem.objective.curvature(residual)))
-    return float(stdtrit(left, 0.5 + level / 2)) ** 2 / (2.0 * bends / max(slopes, np.finfo(float).tiny))
+    return float(stdtrit(left, 0.5 + LEVEL / 2)) ** 2 / (2.0 * bends / max(slopes, np.finfo(float).tiny))
 
 
 def _end(problem: Problem, u: Array, at: int, step: float, rise: float) -> float:

@@ -42,7 +42,7 @@ def optimum(
         method: "surface" (of `fit`), "isoflop", "isoflop_curve" or "envelope" (of `points`).
         fit: The fitted surface; also what parabolas are compared with, where it is a chinchilla law.
         points: The cells: N, D and, for budgets as they were asked for, C.
-        flops: Compute at which a surface's curves are given, shape (compute,); by default over the points' range.
+        flops: Compute of an additive surface's curves, shape (compute,); by default over the points' range.
         n_draws: Number of draws of methods that work on points.
         seed: Of those draws.
 
@@ -93,7 +93,7 @@ def _of_surface(fit: Fit | None, points: Points | None, flops: Array | None) -> 
         return _without_intervals(closed_form(fit, np.asarray(flops, dtype=np.float64)), fit)
     if points is None or not points.n:
         raise FitError(f"the optimum of {fit.law} is searched inside the data, and there are no cells")
-    return _without_intervals(surface_optimum(fit, points, flops), fit)
+    return _without_intervals(surface_optimum(fit, points), fit)
 
 
 def _without_intervals(found: Optimum, fit: Fit) -> Optimum:

@@ -23,7 +23,7 @@ from .growth_exponents import optimum_along, sizes_at
 N_BUDGETS, N_GRID = 40, 81
 
 
-def surface_optimum(fit: Fit, points: Points, flops: Array | None = None) -> Optimum:
+def surface_optimum(fit: Fit, points: Points) -> Optimum:
     """Compute-optimal sizes on a fitted surface.
 
     Raises:
@@ -31,7 +31,7 @@ def surface_optimum(fit: Fit, points: Points, flops: Array | None = None) -> Opt
     """
     n, d = points.variables["N"], points.variables["D"]
     box = (float(np.min(n)), float(np.max(n)), float(np.min(d)), float(np.max(d)))
-    budgets = compute_range(points, N_BUDGETS) if flops is None else np.asarray(flops, dtype=np.float64)
+    budgets = compute_range(points, N_BUDGETS)
     grids = [_grid(budget, box) for budget in budgets]
     usable = np.array([len(g) > 0 for g in grids])
     if not np.any(usable):

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
-from numpy.typing import NDArray
 from scalingdsl.spec.vocabulary.constants import FLOPS_PER_PARAMETER_TOKEN
 from scipy.special import ndtri, stdtrit
 
@@ -28,7 +27,8 @@ N_SIMULATED = 600
 FARTHEST = 2
 #: Sizes and token counts that a grid has at least: an exponent and an offset need three.
 FEWEST = 4
-#: Law of the public re-analysis of the Chinchilla runs (Besiroglu et al. 2024, arXiv:2404.10102): the default
+LAW = "chinchilla"
+#: Parameters of the public re-analysis of the Chinchilla runs (Besiroglu et al. 2024, arXiv:2404.10102): the default
 #: assumption.
 ASSUMED = {"E": 1.8172, "A": 477.83, "alpha": 0.3473, "B": 2143.4, "beta": 0.3672}
 
@@ -57,79 +57,48 @@ class Grid:
     @property
     def flops(self) -> float:
         """Compute of all cells."""
-        at = self.variables()
-        return float(np.sum(FLOPS_PER_PARAMETER_TOKEN * at["N"] * at["D"]))
+        return _flops(self.variables())
 
 
-def expected_widths(
-    law: str,
-    variables: Mapping[str, Array],
-    noise: float,
-    *,
-    params: Mapping[str, float] | None = None,
-    objective: str | None = None,
-    cluster: NDArray[np.int64] | None = None,
-    cluster_noise: float = 0.0,
-    seed: int = 0,
-    level: float = LEVEL,
-) -> Expected:
-    """Widths of the intervals that a fit of `law` to this grid will have.
+def _flops(at: Mapping[str, Array]) -> float:
+    return float(np.sum(FLOPS_PER_PARAMETER_TOKEN * at["N"] * at["D"]))
+
+
+def expected_widths(variables: Mapping[str, Array], noise: float, *, params: Mapping[str, float] = ASSUMED) -> Expected:
+    """Widths of the intervals that a fit of the law to this grid will have.
 
     Args:
-        law: Word of the law.
-        variables: The planned cells, shape (cell,) each.
+        variables: N and D of the planned cells, shape (cell,) each.
         noise: Standard deviation of log loss, run to run.
         params: The assumed law; the re-analysed Chinchilla law by default.
-        objective: As the fit will use.
-        cluster: Of each cell, for noise that a cluster's cells share.
-        cluster_noise: Standard deviation of that noise.
-        seed: Of the simulation.
-        level: Coverage of the intervals.
     """
-    problem, u = _assumed(law, variables, params or ASSUMED, objective)
-    rng = np.random.default_rng(seed)
+    problem, u = _assumed(variables, params, declaration(LAW).objective, declaration(LAW).delta)
     n = len(problem.loss)
-    errors = noise * rng.normal(size=(N_SIMULATED, n))
-    left = max(1.0, float(n - problem.n_free))
-    if cluster is not None and cluster_noise > 0:
-        own, of_point = np.unique(cluster, return_inverse=True)
-        errors += cluster_noise * rng.normal(size=(N_SIMULATED, len(own)))[:, of_point]
-        left = max(1.0, len(own) * (1.0 - problem.n_free / n))
+    errors = noise * np.random.default_rng(0).normal(size=(N_SIMULATED, n))
     simulated = problem.loss[None] * np.exp(errors)
     target = np.log(simulated) if problem.objective.space == "log" else simulated
     found = problem.raw(refit(problem, u, target))
-    tail = (1 - level) / 2
+    left, tail = max(1.0, float(n - problem.n_free)), (1 - LEVEL) / 2
     students = float(stdtrit(left, 1 - tail) / ndtri(1 - tail))
     widths = {c.parameter: students * float(np.diff(np.quantile(v, [tail, 1 - tail]))[0]) for c, v in found.items()}
-    at = {"N", "D"} <= set(variables)
-    flops = float(np.sum(FLOPS_PER_PARAMETER_TOKEN * variables["N"] * variables["D"])) if at else float("nan")
-    return Expected(widths, flops, n)
+    return Expected(widths, _flops(variables), n)
 
 
 def _assumed(
-    law: str, variables: Mapping[str, Array], params: Mapping[str, float], objective: str | None
+    variables: Mapping[str, Array], params: Mapping[str, float], objective: str, delta: float | None = None
 ) -> tuple[Problem, Array]:
-    """The problem with exact losses under the objective that the fit will use, and its solution by construction."""
-    wanted = form(law)
+    """The problem with exact losses under an objective, and its solution by construction."""
+    wanted = form(LAW)
     generic = {v: np.asarray(variables[v], dtype=np.float64) for v in wanted.variables}
     assumed = {name: np.asarray(float(params[name])) for name in wanted.parameter_names}
     loss = np.asarray(wanted.value(generic, assumed))
-    declared = declaration(law)
-    penalty = make_objective(objective or declared.objective, loss, declared.delta if objective is None else None)
-    problem = Problem(wanted, generic, loss, penalty)
+    problem = Problem(wanted, generic, loss, make_objective(objective, loss, delta))
     scaled = wanted.rescale(assumed, {v: 1.0 / unit for v, unit in problem.units.items()})
     u = np.array([float(problem.entry(wanted.parameter(c.parameter), scaled[c.parameter])) for c in problem.columns])
     return problem, u
 
 
-def better_grid(
-    grid: Grid,
-    noise: float,
-    *,
-    params: Mapping[str, float] | None = None,
-    law: str = "chinchilla",
-    of: tuple[str, ...] = ("alpha", "beta"),
-) -> Grid:
+def better_grid(grid: Grid, noise: float, *, params: Mapping[str, float] = ASSUMED) -> Grid:
     """A product grid of at most the same compute and as many cells whose exponents will be known best.
 
     Step by step: the smallest and largest size and token count move by a factor of two, up to four in all, or sizes are
@@ -139,10 +108,7 @@ def better_grid(
         grid: The planned grid.
         noise: Standard deviation of log loss.
         params: The assumed law.
-        law: Law to be fitted.
-        of: Parameters whose standard errors are to be small.
     """
-    assumed = params or ASSUMED
     cells = len(grid.n) * len(grid.d)
     shapes = [(k, cells // k) for k in range(FEWEST, cells // FEWEST + 1)] or [(len(grid.n), len(grid.d))]
 
@@ -157,7 +123,7 @@ def better_grid(
         found = Grid(tuple(np.geomspace(low_n, high_n, n).tolist()), tuple(np.geomspace(low_d, high_d, d).tolist()))
         return found if found.flops <= grid.flops else None
 
-    best, best_score = grid, _score(law, grid, assumed, noise, of)
+    best, best_score = grid, _score(grid, params, noise)
     at = ((0, 0, 0, 0), min(range(len(shapes)), key=lambda i: abs(shapes[i][0] - len(grid.n))))
     improved = True
     while improved:
@@ -167,7 +133,7 @@ def better_grid(
         moves += [(at[0], shape) for shape in range(len(shapes))]
         for ends, shape in moves:
             other = moved_grid(ends, shape) if max(abs(e) for e in ends) <= FARTHEST else None
-            score = np.inf if other is None else _score(law, other, assumed, noise, of)
+            score = np.inf if other is None else _score(other, params, noise)
             if other is not None and score < best_score:
                 best, best_score, at, improved = other, score, (ends, shape), True
     return best
@@ -178,12 +144,12 @@ def _steps() -> list[tuple[int, ...]]:
     return [step for step in product((-1, 0, 1), repeat=4) if 1 <= sum(map(abs, step)) <= 2]
 
 
-def _score(law: str, grid: Grid, params: Mapping[str, float], noise: float, of: tuple[str, ...]) -> float:
-    """Product of the standard errors of the parameters wanted, from the curvature of the objective."""
-    problem, u = _assumed(law, grid.variables(), params, "log-mse")
+def _score(grid: Grid, params: Mapping[str, float], noise: float) -> float:
+    """Product of the standard errors of both exponents, from the curvature of the objective."""
+    problem, u = _assumed(grid.variables(), params, "log-mse")
     _, jacobian = problem.linearised(u[None])
     size = np.linalg.norm(jacobian[0], axis=1)
     covariance = np.linalg.pinv((jacobian[0] / size[:, None]) @ (jacobian[0] / size[:, None]).T, hermitian=True)
     errors = noise * np.sqrt(np.diag(covariance)) / size
     names = [c.parameter for c in problem.columns]
-    return float(np.prod([errors[names.index(p)] for p in of]))
+    return float(np.prod([errors[names.index(p)] for p in ("alpha", "beta")]))

@@ -79,22 +79,18 @@ def largest(points: Points, by: str | None = None) -> NDArray[np.bool_]:
     return np.asarray(x > 0.5 * np.max(x))
 
 
-def divisions(
-    points: Points, *, splits: int = SPLITS, share: float = SHARE, seed: int = 0
-) -> Iterator[NDArray[np.bool_]]:
+def divisions(points: Points, *, splits: int = SPLITS) -> Iterator[NDArray[np.bool_]]:
     """Masks of the points held out, shape (point,), one a division; points of one cluster stay together."""
     own, of_point = np.unique(points.clusters, return_inverse=True)
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(0)
     for _ in range(splits):
-        kept = rng.permutation(len(own))[: max(1, round(share * len(own)))]
+        kept = rng.permutation(len(own))[: max(1, round(SHARE * len(own)))]
         yield ~np.isin(of_point, kept)
 
 
-def validation(
-    law: str, points: Points, options: FitOptions = DEFAULT_OPTIONS, *, splits: int = SPLITS, seed: int = 0
-) -> Split:
+def validation(law: str, points: Points, options: FitOptions = DEFAULT_OPTIONS, *, splits: int = SPLITS) -> Split:
     """Mean errors over random divisions, as the squares average."""
-    found = [split(law, points, held_out, options) for held_out in divisions(points, splits=splits, seed=seed)]
+    found = [split(law, points, held_out, options) for held_out in divisions(points, splits=splits)]
 
     def mean(errors: Sequence[float]) -> float:
         return float(np.mean(errors))

@@ -12,17 +12,8 @@ from ..core.fit_result import DEFAULT_OPTIONS, Array, Fit, FitDetails, FitOption
 from ..core.warning_codes import warn
 from ..custom.custom_form import is_expression
 from ..forms import Form, Parameter, form, names_in
-from .data_checks import unusable
 from .objective import Objective, make_objective
 from .problem import Column, Problem
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """A reason for no fit: the status it has instead, and a coded sentence."""
-
-    status: Status
-    warning: FitWarning
 
 
 @dataclass(frozen=True)
@@ -40,8 +31,8 @@ class Request:
     objective: Objective
     options: FitOptions
 
-    def problem(self, plain: frozenset[str] = frozenset()) -> Problem | Refusal:
-        """The problem to solve, or why there is none; variables in `plain` keep their own units."""
+    def problem(self, plain: frozenset[str] = frozenset()) -> Problem | Fit:
+        """The problem to solve, or the fit that says why there is none; variables in `plain` keep their own units."""
         columns = {
             g: np.asarray(self.points.variables[v], dtype=np.float64)
             for g, v in zip(self.form.variables, self.variables)
@@ -49,7 +40,7 @@ class Request:
         loss = np.asarray(self.points.loss, dtype=np.float64)
         refusal = unusable(dict(zip(self.variables, columns.values())), loss, self.objective)
         if refusal is not None:
-            return Refusal("failed", refusal)
+            return self.without("failed", refusal)
         problem = Problem(
             self.form,
             columns,
@@ -64,7 +55,7 @@ class Request:
         if self.points.n < problem.n_free:
             n, free = self.points.n, problem.n_free
             message = f"{n} cell{'s' * (n != 1)} for {free} free parameters: measure at least {free}"
-            return Refusal("too few points", warn("FIT105", message))
+            return self.without("too few points", warn("FIT105", message))
         return problem
 
     def shown(self, column: Column) -> str:
@@ -88,18 +79,18 @@ class Request:
             details=FitDetails(self.points, alike, self.names, self.objective.space),
         )
 
-    def without(self, refusal: Refusal) -> Fit:
-        """A fit that has no parameters: its numbers are NaN, and so are all its draws."""
+    def without(self, status: Status, warning: FitWarning) -> Fit:
+        """A fit that has no parameters, and why: its numbers are NaN, and so are all its draws."""
         params = {
             self.names.get(p, p): float(np.mean(self.held[p])) if p in self.held else np.nan
             for p in self.form.parameter_names
         }
         return replace(
-            self.unfitted(refusal.status),
+            self.unfitted(status),
             params=params,
             draws={name: np.full(self.options.bootstrap, value) for name, value in params.items()},
             residuals=np.full(self.points.n, np.nan),
-            warnings=(refusal.warning,),
+            warnings=(warning,),
         )
 
 
@@ -149,3 +140,22 @@ def _variables(wanted: Form, points: Points) -> tuple[str, ...]:
     if missing:
         raise FitError(f"{wanted.word} reads {', '.join(wanted.variables)}; there is no {', '.join(missing)}")
     return wanted.variables
+
+
+def unusable(variables: Mapping[str, Array], loss: Array, objective: Objective) -> FitWarning | None:
+    """The reason why these numbers cannot be fitted, or None."""
+    if not len(loss):
+        return warn("FIT106", "there are no points")
+    for name, x in variables.items():
+        if len(x) != len(loss):
+            return warn("FIT106", f"{name} has {len(x)} values for {len(loss)} losses")
+        if not np.all(np.isfinite(x)) or np.any(x <= 0):
+            return warn(
+                "FIT106", f"{name} is not positive and finite in row {int(np.argmin(np.isfinite(x) & (x > 0)))}"
+            )
+    if not np.all(np.isfinite(loss)):
+        return warn("FIT106", f"the loss is not finite in row {int(np.argmin(np.isfinite(loss)))}")
+    if objective.space == "log" and np.any(loss <= 0):
+        row = int(np.argmin(loss > 0))
+        return warn("FIT106", f"the loss is not positive in row {row}, and {objective.name} needs its logarithm")
+    return None

@@ -136,7 +136,7 @@ PLANNED = Grid(tuple(np.geomspace(1e7, 1e9, 6).tolist()), tuple(np.geomspace(1e9
 
 
 def test_expected_widths_agree_with_fits_of_simulated_studies() -> None:
-    expected = expected_widths("chinchilla", PLANNED.variables(), 0.002)
+    expected = expected_widths(PLANNED.variables(), 0.002)
     fits = [fit_law("chinchilla", grid_losses(PLANNED, 0.002, k), bootstrap=200, seed=k) for k in range(24)]
     for name in ("E", "alpha", "beta"):
         seen = float(np.mean([f.intervals[name].high - f.intervals[name].low for f in fits]))
@@ -145,16 +145,9 @@ def test_expected_widths_agree_with_fits_of_simulated_studies() -> None:
     assert expected.n == 36
 
 
-def test_noise_that_clusters_share_widens_what_it_touches() -> None:
-    cluster = np.repeat(np.arange(6), 6)
-    alone = expected_widths("chinchilla", PLANNED.variables(), 0.002)
-    shared = expected_widths("chinchilla", PLANNED.variables(), 0.002, cluster=cluster, cluster_noise=0.004)
-    assert shared.widths["alpha"] > 1.5 * alone.widths["alpha"]
-
-
 def test_a_better_grid_costs_no_more_and_knows_more() -> None:
     better = better_grid(PLANNED, 0.002)
     assert better.flops <= PLANNED.flops
     assert len(better.n) * len(better.d) <= 36
-    before, after = (expected_widths("chinchilla", g.variables(), 0.002).widths for g in (PLANNED, better))
+    before, after = (expected_widths(g.variables(), 0.002).widths for g in (PLANNED, better))
     assert after["alpha"] * after["beta"] < 0.7 * before["alpha"] * before["beta"]
