@@ -3,8 +3,8 @@
 #
 #   scripts/lowest-versions.sh [pytest's arguments; -m quick if none]
 #
-# PYTHON is the interpreter (python3). Torch comes as a CPU build from TORCH_INDEX; TORCH names another release where
-# that index cannot be reached, such as TORCH=torch==2.13.0 TORCH_INDEX=https://pypi.org/simple.
+# PYTHON is the interpreter (python3). TORCH_INDEX is an index that has CPU builds of torch, lest its CUDA builds of some
+# gigabytes be taken; where there is none, TORCH names a release to take in place of the lowest: TORCH=torch==2.13.0.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -23,7 +23,7 @@ P
 torch=$(grep '^torch==' "$venv/lowest.txt")
 sed -i '/^torch==/d' "$venv/lowest.txt"
 "$venv/bin/pip" install -q "${TORCH:-$torch}" -r "$venv/lowest.txt" \
-    --extra-index-url "${TORCH_INDEX:-https://download.pytorch.org/whl/cpu}"
+    ${TORCH_INDEX:+--extra-index-url "$TORCH_INDEX"}
 "$venv/bin/pip" install -q --no-deps .
 # Warnings are not errors here: an old library may well be told by a newer one that it is old.
 "$venv/bin/python" -m pytest -p no:cacheprovider -W default "${@:--mquick}"

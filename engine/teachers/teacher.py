@@ -23,9 +23,9 @@ from ..sources.registry import open_source
 from ..sources.text.tokens import tokenised
 from ..store.atomic import read_json, write_json
 from ..store.cache import cache_folder, made_once
-from ..train.families.decode import named_tensors
 from ..train.keep_weights import trained
 from ..train.pack_progress import PackProgress
+from .decode import named_tensors
 
 #: Of what is kept; raised when the same teacher would come to other parameters.
 VERSION = 1

@@ -28,8 +28,8 @@ from ..sources.registry import implements
 from ..sources.text.tokens import Tokens, tokenised
 from ..store.atomic import read_json, replacing, write_json
 from ..store.cache import cache_folder, made_once
-from ..train.families.decode import Decoder
 from ..train.pack_progress import PackProgress
+from .decode import Decoder
 from .teacher import Teacher, teacher
 
 #: Sequences of a block.

@@ -10,8 +10,8 @@ from __future__ import annotations
 import time
 
 import torch
+from scalingdsl.engine.teachers.decode import Decoder, named_tensors
 from scalingdsl.engine.train.families import family
-from scalingdsl.engine.train.families.decode import Decoder, named_tensors
 from scalingdsl.engine.train.families.transformer import transformer_layout
 from scalingdsl.engine.train.training_loop import init_generator
 from scalingdsl.spec.vocabulary.words.families import Transformer

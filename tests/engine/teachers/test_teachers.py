@@ -16,11 +16,11 @@ from scalingdsl.engine.store.cache import cache_folder
 from scalingdsl.engine.store.results_folder import Store
 from scalingdsl.engine.study.run_study import run_study
 from scalingdsl.engine.study.train_teachers import lessons
+from scalingdsl.engine.teachers.decode import Decoder, named_tensors
 from scalingdsl.engine.teachers.teacher import key_of, teacher
 from scalingdsl.engine.teachers.teacher_samples import BLOCK, SampleStream
 from scalingdsl.engine.train.evaluate_loss import evaluate
 from scalingdsl.engine.train.families import family
-from scalingdsl.engine.train.families.decode import Decoder, named_tensors
 from scalingdsl.engine.train.families.transformer import transformer_layout
 from scalingdsl.engine.train.training_loop import init_generator
 from scalingdsl.spec import load

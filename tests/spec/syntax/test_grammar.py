@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -22,10 +21,12 @@ def strict() -> Lark:
     return parse_tables.build(strict=True)
 
 
-def test_the_kept_tables_are_of_this_grammar_and_lark() -> None:
+def test_the_kept_tables_are_of_this_grammar_and_of_the_pinned_lark() -> None:
     """If this fails: `python -m tests.spec.syntax.make_tables` writes them anew."""
-    kept = json.loads(files("scalingdsl.spec").joinpath("syntax/grammar.json").read_text(encoding="utf-8"))
-    assert kept["made_from"] == parse_tables.made_from()
+    made_from = json.loads(parse_tables.TABLES.read_text(encoding="utf-8"))["made_from"]
+    assert made_from["grammar"] == parse_tables.made_from()["grammar"]
+    pins = Path(__file__).parents[3].joinpath("constraints.txt").read_text(encoding="utf-8").splitlines()
+    assert f"lark=={made_from['lark']}" in pins
 
 
 @pytest.mark.parametrize("path", STUDIES, ids=lambda p: p.stem)

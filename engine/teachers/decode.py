@@ -15,9 +15,9 @@ from scalingdsl.spec.vocabulary.words.families import Transformer
 from torch import Tensor
 from torch.nn.functional import gelu, layer_norm, scaled_dot_product_attention
 
-from ..parametrization import NORM_EPS, scales
-from .attention import rotary
-from .transformer import transformer_layout
+from ..train.families.attention import rotary
+from ..train.families.transformer import transformer_layout
+from ..train.parametrization import NORM_EPS, scales
 
 
 def named_tensors(model: Transformer, vocab: int, row: Tensor) -> dict[str, Tensor]:
