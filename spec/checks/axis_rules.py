@@ -24,13 +24,10 @@ SHAPES = {"sequences": "sequences", "points": "points with a number each", "tabl
 
 def unused_axes(components: Components, lowered: Lowered) -> Iterator[Diagnostic]:
     """An axis that no parameter, setting or expression answers to: a misspelt name, or one in the wrong place."""
-    for sweep in lowered.unused:
-        if has_unknown_words(components):
-            return
+    for sweep in lowered.unused if not has_unknown_words(components) else ():
         for name in sweep.names:
-            yield unanswered(
-                name, sweep.span, sweep.part, components, f"nothing uses the axis `{name}`", len(sweep.names) == 1
-            )
+            message = f"nothing uses the axis `{name}`"
+            yield unanswered(name, sweep.span, sweep.part, components, message, len(sweep.names) == 1)
 
 
 def unused_definitions(components: Components) -> Iterator[Diagnostic]:
@@ -82,12 +79,10 @@ def two_roles(components: Components) -> Iterator[Diagnostic]:
     for sweep in all_sweeps(components):
         before = first.setdefault(sweep.name, sweep)
         if before.role != sweep.role:
-            message = f"the axis `{sweep.name}` is {_role(before)} in one place and {_role(sweep)} in another"
+            roles = {"tune": "tuned", "panel": "a panel", "replicate": "averaged", "sweep": "swept"}
+            one, two = roles[before.role], roles[sweep.role]
+            message = f"the axis `{sweep.name}` is {one} in one place and {two} in another"
             yield Diagnostic("SCL315", message, sweep.span, labels=(Label(before.span, "first here"),))
-
-
-def _role(sweep: Sweep) -> str:
-    return {"tune": "tuned", "panel": "a panel", "replicate": "averaged", "sweep": "swept"}[sweep.role]
 
 
 def shared_names(components: Components) -> Iterator[Diagnostic]:
@@ -122,12 +117,8 @@ def hidden_words(components: Components) -> Iterator[Diagnostic]:
         for b in o.alternatives if o.listed else ():
             word = REGISTRY.get(b.label)
             if word is not None and word.kind == KINDS[part] and b.call.name != b.label:
-                yield Diagnostic(
-                    "SCL119",
-                    f"the label `{b.label}` hides the {SAID.get(word.kind, word.kind)} of that name",
-                    b.span,
-                    helps=("choose another label",),
-                )
+                message = f"the label `{b.label}` hides the {SAID.get(word.kind, word.kind)} of that name"
+                yield Diagnostic("SCL119", message, b.span, helps=("choose another label",))
 
 
 def unlearnable(components: Components) -> Iterator[Diagnostic]:

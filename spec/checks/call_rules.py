@@ -29,18 +29,15 @@ def check_words(components: Mapping[Part, Component], report: Report, broken: Co
         for alternative in component.alternatives:
             sweeps = {name: s for s in (*component.sweeps, *alternative.sweeps) for name in s.names}
             misspelt = _misspelt(part, alternative, sweeps, components)
-            check_call(
-                alternative.call,
-                KINDS[part],
-                sweeps,
-                report,
-                settings=True,
-                whole=part not in broken,
-                misspelt=misspelt,
-            )
+            call, whole = alternative.call, part not in broken
+            check_call(call, KINDS[part], sweeps, report, settings=True, whole=whole, misspelt=misspelt)
             settings += [s for s in alternative.sweeps if set(s.names) & set(SETTINGS)]
+        words = [call for b in component.alternatives for call in calls_in(b.call) if call.name in REGISTRY]
+        given = {a.name for call in words for a in call.named if a.name in typed(REGISTRY[call.name])}
         for sweep in settings:
-            _check_setting(sweep, component.alternatives, report)
+            for name in sweep.names:
+                if name in SETTINGS and name not in given:  # `seed` and the like, unless they are a parameter here
+                    _check_points(SETTINGS[name], sweep, name, "train", report)
 
 
 def check_call(
@@ -74,13 +71,20 @@ def check_call(
         elif arg.name in typed(word):
             _check_argument(fields[arg.name], arg, word, sweeps, report)
         elif rest is not None and arg.name not in fields:
-            _check_column(arg, report)
+            try:
+                column_text(arg.value)
+            except Fault as fault:
+                report(fault.diagnostic)
         elif not (settings and arg.name in SETTINGS):
             report(unknown_parameter(word, arg, sweeps))
     if whole and all(d.code != "SCL106" for d in found):
         _check_given(word, call, report, misspelt)
     if not found and _is_constant(call, sweeps):
-        _check_whole(call, kind, report)
+        try:
+            nowhere().whole(call, kind).at({})
+        except Fault as fault:
+            if fault.diagnostic.code == "SCL209":  # parameters that do not go together
+                report(fault.diagnostic)
     told = {(d.span.file, d.span.start) for d in found if d.code == "SCL104"}
     for d in found:
         # An axis inside the parentheses is a parameter too: misspelt, it is one mistake.
@@ -110,13 +114,13 @@ def unknown_parameter(word: type[Word], arg: ast.Define, names: Mapping[str, Any
     near = meant or similar(arg.name, known)
     said = "that is called" if meant else "a parameter with a similar name exists:"
     helps = (f"{said} `{near}`",) if near else ()
-    fixes = (
-        (Fix((Edit(arg.name_span, near),)),) if near and _spelt(arg) and _takes(word, near, arg.value, names) else ()
-    )
+    # A name that stands in the text on its own can be replaced.
+    typed_alone = arg.name_span.end - arg.name_span.start == len(arg.name)
+    sure = near is not None and typed_alone and _takes(word, near, arg.value, names)
+    fixes = (Fix((Edit(arg.name_span, near or ""),)),) if sure else ()
     notes = (f"its parameters are {listing(known)}",) if known else ("it has no parameters",)
-    return Diagnostic(
-        "SCL104", f"`{word.word}` has no parameter `{arg.name}`", arg.name_span, notes=notes, helps=helps, fixes=fixes
-    )
+    message = f"`{word.word}` has no parameter `{arg.name}`"
+    return Diagnostic("SCL104", message, arg.name_span, notes=notes, helps=helps, fixes=fixes)
 
 
 def _takes(word: type[Word], parameter: str, value: Any, names: Mapping[str, Any]) -> bool:
@@ -129,18 +133,6 @@ def _takes(word: type[Word], parameter: str, value: Any, names: Mapping[str, Any
     except Fault:
         return False
     return True
-
-
-def _spelt(arg: ast.Define) -> bool:
-    """True where the name stands in the text on its own, so that it can be replaced."""
-    return arg.name_span.end - arg.name_span.start == len(arg.name)
-
-
-def _check_column(arg: ast.Define, report: Report) -> None:
-    try:
-        column_text(arg.value)
-    except Fault as fault:
-        report(fault.diagnostic)
 
 
 def _misspelt(
@@ -170,15 +162,8 @@ def _check_given(
         field = fields[name]
         example = {"term": "er(n=512, p=.02)", "str": '"file.csv"'}.get(field.shape, "...")
         sweep = f", or sweep it: `{name} in [32..256]`" if field.shape == "int" else ""
-        report(
-            Diagnostic(
-                "SCL107",
-                f"`{word.word}` needs `{name}`",
-                call.span,
-                notes=(f"`{name}`: {field.description}",),
-                helps=(f"write `{name}={example}`{sweep}",),
-            )
-        )
+        notes, helps = (f"`{name}`: {field.description}",), (f"write `{name}={example}`{sweep}",)
+        report(Diagnostic("SCL107", f"`{word.word}` needs `{name}`", call.span, notes=notes, helps=helps))
     given = {a.name: a for a in call.named}
     for group in word.one_of:
         there = [name for name in group if name in given]
@@ -257,21 +242,6 @@ def _check_points(field: Field, sweep: Sweep, name: str, owner: str, report: Rep
             return
 
 
-def _check_setting(sweep: Sweep, alternatives: tuple[Alternative, ...], report: Report) -> None:
-    """Points of `tokens`, `seed` and the like, unless they are a parameter here."""
-    for name in sweep.names:
-        if name in SETTINGS and not any(name in _given_names(b.call) for b in alternatives):
-            _check_points(SETTINGS[name], sweep, name, "train", report)
-
-
-def _given_names(call: ast.Call) -> set[str]:
-    word = REGISTRY.get(call.name)
-    given = {a.name for a in call.named}
-    own = given & set(typed(word)) if word is not None else set()
-    nested = [a.value for a in call.named if isinstance(a.value, ast.Call)]
-    return own.union(*(_given_names(n) for n in nested))
-
-
 # --- whole values -----------------------------------------------------------------------------------------------------
 
 
@@ -283,21 +253,7 @@ def nowhere() -> Grid:
 def _is_constant(call: ast.Call, sweeps: Mapping[str, Sweep]) -> bool:
     """True for a value that is the same at every point: it reads no axis and no other name."""
     return not any(name in sweeps for name in free_names(call)) and all(
-        not list(free_names(a.value))
-        or fields_of(word_of(call.name, _kind(call), call.span))[a.name].shape in ("bool", "choice", "term")
-        for a in call.args
-        if isinstance(a, ast.Define) and a.name not in SETTINGS
+        not list(free_names(a.value)) or fields_of(REGISTRY[call.name])[a.name].shape in ("bool", "choice", "term")
+        for a in call.named
+        if a.name not in SETTINGS
     )
-
-
-def _kind(call: ast.Call) -> Kind:
-    return REGISTRY[call.name].kind
-
-
-def _check_whole(call: ast.Call, kind: Kind, report: Report) -> None:
-    """Parameters that do not go together, in a value that is the same everywhere."""
-    try:
-        nowhere().whole(call, kind).at({})
-    except Fault as fault:
-        if fault.diagnostic.code == "SCL209":
-            report(fault.diagnostic)

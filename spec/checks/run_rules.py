@@ -50,22 +50,16 @@ def amounts(plan: StudyPlan, templates: Templates, span: Span) -> Iterator[Diagn
             if grid.trained and not grid.takes_steps:
                 wrong = f"`{grid.calls['models'].name}` is trained, and `{grid.calls['train'].name}` takes no step"
                 way = "write `train adamw`"
-            if wrong is not None and wrong not in seen:
-                seen.add(wrong)
-                yield Diagnostic("SCL310", wrong, span, helps=(way,))
-            continue
-        wrong = problem(names, repeats and any(a.name == "unique" for a in source.named))
-        if not repeats and {"epochs", "unique"} & set(names):
-            wrong = f"`{source.name}` draws fresh data for as long as a run trains, so nothing is seen twice"
+            notes: tuple[str, ...] = ()
+        else:
+            wrong = problem(names, repeats and any(a.name == "unique" for a in source.named))
+            if not repeats and {"epochs", "unique"} & set(names):
+                wrong = f"`{source.name}` draws fresh data for as long as a run trains, so nothing is seen twice"
+            notes = (f"what a run trains on follows from {', '.join(IDENTITIES[:2])} and {IDENTITIES[2]}",)
+            way = f"give one of {listing(('tokens', 'steps', 'compute'), last='or')}"
         if wrong is not None and wrong not in seen:
             seen.add(wrong)
-            yield Diagnostic(
-                "SCL310",
-                wrong,
-                span,
-                notes=(f"what a run trains on follows from {', '.join(IDENTITIES[:2])} and {IDENTITIES[2]}",),
-                helps=(f"give one of {listing(('tokens', 'steps', 'compute'), last='or')}",),
-            )
+            yield Diagnostic("SCL310", wrong, span, notes=notes, helps=(way,))
 
 
 def nothing_left(found: Survey, span: Span) -> Iterator[Diagnostic]:

@@ -16,7 +16,6 @@ from ..plan.run_grid import REDUCED, PlanAxis
 from ..plan.study_plan import FitRequest, OptimumRequest
 from ..requests.provides import PREDICTED, Request
 from ..requests.request_types import method_of
-from ..source import Span
 from ..syntax import ast
 from ..syntax.numbers import EXAMPLES, number, short
 from ..vocabulary.base import Scalar
@@ -78,11 +77,13 @@ class Selectors:
             given = {n.name for n in sizes}
             missing = [q for own, q in request.variables if node.name in PREDICTED and not given & {own, q}]
             if missing:
-                yield _not_given(request, node, missing)
-        else:
-            without = _no_compute(node.name, request, sizes, node.span)
-            if without is not None:
-                yield without
+                message = f"`{request.name}` predicts a loss at sizes, and {listing(missing)} is not given"
+                call = f"{node.name}({request.name}, {', '.join(f'{q}=...' for q in request.quantities)})"
+                yield Diagnostic("SCL107", message, node.span, helps=(f"write `{call}`",))
+        elif not sizes and node.name in method_of(request).curves and node.name not in method_of(request).parameters():
+            message = f"`{node.name}` of `{request.name}` is a curve, and its compute is not given"
+            helps = (f"write `{node.name}({request.name}, C=1PFLOP)`",)
+            yield Diagnostic("SCL107", message, node.span, helps=helps)
         yield from self.wrong([*labels, *(n for n in named if n not in sizes)], request)
         for size in sizes:
             try:
@@ -169,24 +170,9 @@ def read_at(request: Request, name: str) -> frozenset[str]:
     return frozenset(sizes_of(request)) if name in PREDICTED else frozenset()
 
 
-def _no_compute(name: str, request: OptimumRequest, at: list[ast.Define], span: Span) -> Diagnostic | None:
-    """The finding about a curve of an optimum that is asked for `at` no compute."""
-    method = method_of(request)
-    if name not in method.curves or name in method.parameters() or at:
-        return None
-    message = f"`{name}` of `{request.name}` is a curve, and its compute is not given"
-    return Diagnostic("SCL107", message, span, helps=(f"write `{name}({request.name}, C=1PFLOP)`",))
-
-
 def sizes_of(request: FitRequest) -> dict[str, str]:
     """Names of a law's sizes, its own and the study's, to the quantity each stands for."""
     return {name: quantity for own, quantity in request.variables for name in (own, quantity)}
-
-
-def _not_given(request: FitRequest, node: ast.Call, missing: list[str]) -> Diagnostic:
-    call = f"{node.name}({request.name}, {', '.join(f'{q}=...' for _, q in request.variables)})"
-    message = f"`{request.name}` predicts a loss at sizes, and {listing(missing)} is not given"
-    return Diagnostic("SCL107", message, node.span, helps=(f"write `{call}`",))
 
 
 def _number(node: ast.Define) -> float:

@@ -25,9 +25,11 @@ def find(code: str) -> Code:
 
 def explain(code: str) -> str:
     """A page about a code: title, explanation, a study that provokes it, the study mended."""
+    from textwrap import fill
+
     found = find(code)
     return (
-        f"{found.code}: {found.title}\n\n{_wrapped(found.explanation)}\n\n"
+        f"{found.code}: {found.title}\n\n{fill(found.explanation, width=88)}\n\n"
         f"Wrong:\n\n{_indented(found.wrong)}\n\nRight:\n\n{_indented(found.right)}\n"
     )
 
@@ -35,12 +37,6 @@ def explain(code: str) -> str:
 def overview() -> str:
     """Every code with its title, a line each."""
     return "".join(f"{code}  {CODES[code].title}\n" for code in sorted(CODES))
-
-
-def _wrapped(text: str) -> str:
-    from textwrap import fill
-
-    return fill(text, width=88)
 
 
 def _indented(study: str) -> str:

@@ -26,14 +26,13 @@ def mend(
     applied = 0
     for diagnostic in diagnostics:
         edits = edits_of(diagnostic, allowed)
-        if not edits or any(e.span.file != file for e in edits) or any(_touch(a, b) for a in edits for b in taken):
+        if not edits or any(e.span.file != file for e in edits):
+            continue
+        pairs = ((one.span, two.span) for one in edits for two in taken)
+        if any(one.start <= two.end and two.start <= one.end for one, two in pairs):
             continue
         taken += edits
         applied += 1
     for edit in sorted(taken, key=lambda e: e.span, reverse=True):
         text = text[: edit.span.start] + edit.text + text[edit.span.end :]
     return text, applied
-
-
-def _touch(a: Edit, b: Edit) -> bool:
-    return a.span.start <= b.span.end and b.span.start <= a.span.end

@@ -62,14 +62,8 @@ def _plain(diagnostic: Diagnostic, sources: Sources) -> dict[str, Any]:
 def _region(span: Span, sources: Sources) -> dict[str, Any]:
     """File, and the line and column of the first character and of the one after the last."""
     source = source_of(span, sources)
-    start, end = source.position(span.start), source.position(span.end)
-    return {
-        "file": span.file,
-        "line": start.line,
-        "column": start.column,
-        "end_line": end.line,
-        "end_column": end.column,
-    }
+    (line, column), (end_line, end_column) = source.position(span.start), source.position(span.end)
+    return {"file": span.file, "line": line, "column": column, "end_line": end_line, "end_column": end_column}
 
 
 # --- GitHub -----------------------------------------------------------------------------------------------------------
@@ -98,18 +92,13 @@ def _annotation(diagnostic: Diagnostic, sources: Sources) -> str:
         "endLine": at["end_line"],
         "endColumn": at["end_column"],
     }
-    shown = ",".join(f"{key}={_property(str(value))}" for key, value in properties.items())
+    shown = ",".join(f"{key}={_data(str(value), ':,')}" for key, value in properties.items())
     return f"::{diagnostic.severity} {shown}::{_data(chr(10).join([diagnostic.message, *diagnostic.helps]))}"
 
 
-def _data(text: str) -> str:
-    """Escaped as the text of a workflow command."""
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    """Escaped as a property of a workflow command."""
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
+def _data(text: str, more: str = "") -> str:
+    """Escaped as the text of a workflow command; a property escapes `more`."""
+    return "".join(f"%{ord(char):02X}" if char in "%\r\n" + more else char for char in text)
 
 
 # --- SARIF ------------------------------------------------------------------------------------------------------------
@@ -187,13 +176,8 @@ def _artifact(file: str) -> dict[str, str]:
 
 
 def _sarif_region(span: Span, sources: Sources) -> dict[str, int]:
-    at = _region(span, sources)
-    return {
-        "startLine": at["line"],
-        "startColumn": at["column"],
-        "endLine": at["end_line"],
-        "endColumn": at["end_column"],
-    }
+    _, *places = _region(span, sources).values()
+    return dict(zip(("startLine", "startColumn", "endLine", "endColumn"), places, strict=True))
 
 
 def _sarif_fix(fix: Fix, sources: Sources) -> dict[str, Any]:

@@ -46,7 +46,8 @@ def full(diagnostic: Diagnostic, sources: Mapping[str, Source], color: bool = Fa
     severity = diagnostic.severity
     lines = [paint(f"{severity}[{diagnostic.code}]", severity) + paint(f": {printable(diagnostic.message)}", "bold")]
     places = _by_file(diagnostic)
-    numbers = [source_of(s, sources).position(o).line for s in _spans(diagnostic) for o in (s.start, _last(s))]
+    spans = [diagnostic.span, *(label.span for label in diagnostic.labels)]
+    numbers = [source_of(s, sources).position(o).line for s in spans for o in (s.start, max(s.start, s.end - 1))]
     gutter = len(str(max(numbers)))
     bar = " " * gutter + paint(" |", "frame")
     for i, (file, marks) in enumerate(places.items()):
@@ -102,15 +103,6 @@ def _painter(color: bool):  # type: ignore[no-untyped-def]
         return f"{_STYLES[style]}{text}{_RESET}" if color and text else text
 
     return paint
-
-
-def _spans(diagnostic: Diagnostic) -> list[Span]:
-    return [diagnostic.span, *(label.span for label in diagnostic.labels)]
-
-
-def _last(span: Span) -> int:
-    """Offset of the last character of a span."""
-    return max(span.start, span.end - 1)
 
 
 def _by_file(diagnostic: Diagnostic) -> dict[str, list[tuple[Span, str, bool]]]:

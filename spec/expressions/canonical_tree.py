@@ -14,14 +14,6 @@ from ..vocabulary.base import REGISTRY, Word
 KEPT = ("steps", "tokens", "FLOP", "s")
 
 
-def canonical_number_text(text: str) -> str:
-    """`.02` and `2%` become `0.02`, `8k` becomes `8000`, `30min` becomes `1800s`."""
-    value, unit = number(text)
-    if unit == "FLOP":  # a billion FLOP is a gigaflop to everyone
-        return text_of(value).replace("B", "G") + unit
-    return text_of(value) + (unit if unit in KEPT else "")
-
-
 #: Trees that brackets around them may matter to.
 OPERATORS = (ast.Binary, ast.Negate, ast.Or, ast.And, ast.Not, ast.Chain, ast.Inside, ast.Near)
 
@@ -30,7 +22,9 @@ def canonical(node: Any) -> Any:
     """The canonical form of a value, condition or binding."""
     match node:
         case ast.Number(text):
-            return replace(node, text=canonical_number_text(text))
+            value, unit = number(text)  # `.02` and `2%` become `0.02`, `8k` becomes `8000`, `30min` becomes `1800s`
+            short = text_of(value).replace("B", "G") if unit == "FLOP" else text_of(value)
+            return replace(node, text=short + (unit if unit in KEPT else ""))
         case ast.Call():
             call = _call(node)
             return call if call.args else ast.Name(call.name, span=call.span)
@@ -56,12 +50,10 @@ def _call(node: ast.Call) -> ast.Call:
     args = tuple(canonical(a) for a in node.args)
     if word is None or word.kind in ("law", "optimum"):
         named = [a for a in args if isinstance(a, ast.Define)]
-        return replace(node, args=(*(a for a in args if not isinstance(a, ast.Define)), *sorted(named, key=_by_name)))
+        return replace(
+            node, args=(*(a for a in args if not isinstance(a, ast.Define)), *sorted(named, key=lambda a: a.name))
+        )
     return replace(node, args=in_order(word, args))
-
-
-def _by_name(binding: ast.Define) -> str:
-    return binding.name
 
 
 def in_order(word: type[Word], args: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -80,7 +80,11 @@ class Component:
 def desugar(part: Part, body: ast.Body, span: Span, report: Report) -> Component:
     """A component without its sugar; what is wrong with its shape is reported."""
     entries, listed = _labelled_calls(part, body, span, report)
-    alternatives = tuple(_alternative_of(part, label, value, report) for label, value in entries)
+    alternatives: tuple[Alternative, ...] = ()
+    for label, call in entries:
+        inside: list[Sweep] = []
+        lifted = _lift_sweeps(part, call, inside, report)
+        alternatives += (Alternative(label, lifted, tuple(inside), call.span),)
     sweeps: list[Sweep] = []
     defines: list[ast.Define] = []
     for binding in body.bindings:
@@ -97,9 +101,8 @@ def desugar(part: Part, body: ast.Body, span: Span, report: Report) -> Component
             read = ast.Define(name, ast.Name(name, span=binding.span), span=binding.span, name_span=binding.span)
             alternatives = tuple(_bind_argument(b, read) for b in alternatives)
     for alternative in alternatives:
-        for diagnostic in _swept_teachers(
-            alternative.call, {n: s for s in (*sweeps, *alternative.sweeps) for n in s.names}
-        ):
+        by_name = {n: s for s in (*sweeps, *alternative.sweeps) for n in s.names}
+        for diagnostic in _swept_teachers(alternative.call, by_name):
             report(diagnostic)
     return Component(part, alternatives, listed, tuple(sweeps), tuple(defines), body.where, span)
 
@@ -143,11 +146,8 @@ def _labelled_calls(part: Part, body: ast.Body, span: Span, report: Report) -> t
     for entry in head.entries:
         call = as_call(entry.value)
         if call is None:
-            report(
-                Diagnostic(
-                    "SCL203", f"`{text(entry.value)}` is no {SAID.get(KINDS[part], KINDS[part])}", entry.value.span
-                )
-            )
+            message = f"`{text(entry.value)}` is no {SAID.get(KINDS[part], KINDS[part])}"
+            report(Diagnostic("SCL203", message, entry.value.span))
             continue
         label = entry.label or text(entry.value)
         if label in places:
@@ -165,18 +165,18 @@ def _default(part: Part, span: Span) -> tuple[str, ast.Call]:
     return word, ast.Call(word, span=span, name_span=span)
 
 
-def _alternative_of(part: Part, label: str, call: ast.Call, report: Report) -> Alternative:
-    sweeps: list[Sweep] = []
-    return Alternative(label, _lift_sweeps(part, call, sweeps, report), tuple(sweeps), call.span)
+#: The role and names of the one axis that a teacher may have.
+_RATES = ("tune", ("lr",))
 
 
 def _lift_sweeps(part: Part, call: ast.Call, sweeps: list[Sweep], report: Report) -> ast.Call:
     """The call with every swept argument replaced by its axis's name."""
     word = REGISTRY.get(call.name)
     ordered = in_order(word, call.args) if word is not None else call.args
+    taught = word is not None and word.kind == "teacher"
     args: list[Any] = []
     for arg in ordered:
-        if word is not None and word.kind == "teacher" and isinstance(arg, ast.Axis) and _tunes_rate(arg):
+        if taught and isinstance(arg, ast.Axis) and (arg.role, arg.names) == _RATES:
             args.append(_teacher_rates(arg, report))
         elif isinstance(arg, ast.Axis | ast.Path) or (
             isinstance(arg, ast.Define) and isinstance(arg.value, ast.Range | ast.Set)
@@ -190,10 +190,6 @@ def _lift_sweeps(part: Part, call: ast.Call, sweeps: list[Sweep], report: Report
         else:
             args.append(_lift_inside(part, arg, sweeps, report))
     return replace(call, args=tuple(args))
-
-
-def _tunes_rate(binding: ast.Axis) -> bool:
-    return binding.role == "tune" and binding.names == ("lr",)
 
 
 def _teacher_rates(binding: ast.Axis, report: Report) -> ast.Define:
@@ -229,12 +225,8 @@ def argument_path(call: ast.Call, name: str) -> tuple[str, ...] | None:
     word = REGISTRY.get(call.name)
     if word is not None and name in typed(word):
         return ()
-    found: list[tuple[str, ...]] = []
-    for arg in call.args:
-        if isinstance(arg, ast.Define) and isinstance(arg.value, ast.Call) and arg.value.name in REGISTRY:
-            inner = argument_path(arg.value, name)
-            if inner is not None:
-                found.append((arg.name, *inner))
+    nested = ((a.name, a.value) for a in call.named if isinstance(a.value, ast.Call) and a.value.name in REGISTRY)
+    found = [(own, *inner) for own, value in nested if (inner := argument_path(value, name)) is not None]
     return found[0] if len(found) == 1 else None
 
 
@@ -258,12 +250,10 @@ def _insert_argument(call: ast.Call, binding: ast.Define, path: tuple[str, ...])
     """The call with one more argument, at the end of the path."""
     if not path:
         return replace(call, args=in_order(REGISTRY[call.name], (*call.args, binding)))
-    args: list[Any] = []
-    for arg in call.args:
-        if isinstance(arg, ast.Define) and arg.name == path[0] and isinstance(arg.value, ast.Call):
-            arg = replace(arg, value=_insert_argument(arg.value, binding, path[1:]))
-        args.append(arg)
-    return replace(call, args=tuple(args))
+    place = next(i for i, arg in enumerate(call.args) if isinstance(arg, ast.Define) and arg.name == path[0])
+    outer: Any = call.args[place]
+    inner = replace(outer, value=_insert_argument(outer.value, binding, path[1:]))
+    return replace(call, args=(*call.args[:place], inner, *call.args[place + 1 :]))
 
 
 def missing_arguments(call: ast.Call) -> tuple[str, ...]:

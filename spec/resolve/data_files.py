@@ -19,7 +19,7 @@ from ..syntax import ast
 from ..vocabulary.base import REGISTRY, Part, Word
 from ..vocabulary.parameters import Field, fields_of
 from .components import Component, Sweep
-from .study_files import Files
+from .study_files import Files, outside
 from .text_files import Content, decode, iter_files
 
 #: Hexadecimal digits of a content digest that a plan keeps.
@@ -94,7 +94,7 @@ class Reader:
         self._check_own(node, path)
         for file in iter_files(path):
             if not self.files.inside(file.resolve()):
-                raise self._outside(node)
+                raise outside(node.value, node.span)
             if file.suffix == STUDY:
                 raise own_studies(node, f'"{node.value}" takes in the study "{file.name}"')
         found = Content()
@@ -157,16 +157,8 @@ class Reader:
         folder = self.files.folders.get(node.span.file, self.files.base)
         path: Path = (folder / node.value).resolve()
         if not self.files.inside(path):
-            raise self._outside(node)
+            raise outside(node.value, node.span)
         return path
-
-    def _outside(self, node: Any) -> Fault:
-        return Fault(
-            "SCL501",
-            f'"{node.value}" lies outside the study\'s folder',
-            node.span,
-            helps=("move the file beside the study, or allow its folder with `--data-root`",),
-        )
 
     def find(self, node: Any) -> Path:
         """The file a text names; `Fault` where it lies outside or does not exist."""

@@ -13,7 +13,7 @@ from ..plan.run_grid import PlanAxis
 from ..plan.templates import Stands, Template, Templates
 from ..syntax import ast
 from ..syntax.visit import free_names
-from ..vocabulary.base import PARTS, REGISTRY, Part, Scalar
+from ..vocabulary.base import PARTS, REGISTRY, Part
 from ..vocabulary.quantities import amounts
 from ..vocabulary.settings import SETTINGS
 from ..vocabulary.words.families import Family
@@ -71,12 +71,11 @@ def all_sweeps(components: Mapping[Part, Component]) -> Iterator[Sweep]:
 def given_names(call: ast.Call) -> set[str]:
     """Names that a call's own arguments read as themselves (`lr=lr`): its swept arguments, nested ones too."""
     found: set[str] = set()
-    for arg in call.args:
-        if isinstance(arg, ast.Define):
-            if isinstance(arg.value, ast.Name) and arg.value.id == arg.name:
-                found.add(arg.name)
-            elif isinstance(arg.value, ast.Call):
-                found |= given_names(arg.value)
+    for arg in call.named:
+        if arg.value == ast.Name(arg.name):
+            found.add(arg.name)
+        elif isinstance(arg.value, ast.Call):
+            found |= given_names(arg.value)
     return found
 
 
@@ -86,7 +85,9 @@ def lower_grid(components: Mapping[Part, Component]) -> Lowered:
     owners, unused = _owners(components, definitions)
     axes = _axes(components, unused)
     if not _amounts(components, definitions) and "train" in components and not all_on_points(components):
-        axes.append(PlanAxis(names=("tokens",), points=tuple((x,) for x in _default_tokens())))
+        low, high = map(ast.Number, DEFAULT_TOKENS)
+        default = spread(ast.Range(low, high), lambda d: None)
+        axes.append(PlanAxis(names=("tokens",), points=tuple((x,) for x in default)))
         for alternative in components["train"].alternatives:
             owners.setdefault(("train", alternative.label), set()).add("tokens")
     by_name = {axis.name: axis for axis in axes}
@@ -139,9 +140,9 @@ DATA_AMOUNTS = frozenset({"unique", "samples"})
 
 def _data_axes(components: Mapping[Part, Component]) -> frozenset[str]:
     """Axes of the source's parameters: another graph or another length is another law."""
-    if "data" not in components:
+    o = components.get("data")
+    if o is None:
         return frozenset()
-    o = components["data"]
     own = [s for b in o.alternatives for s in b.sweeps]
     own += [s for s in o.sweeps if any(set(s.names) & given_names(b.call) for b in o.alternatives)]
     return frozenset(s.name for s in own if not DATA_AMOUNTS & set(s.names))
@@ -149,11 +150,6 @@ def _data_axes(components: Mapping[Part, Component]) -> frozenset[str]:
 
 def _stands(sweeps: Iterable[Sweep]) -> Stands:
     return {name: trees for sweep in sweeps for name, trees in sweep.stands.items()}
-
-
-def _default_tokens() -> list[Scalar]:
-    low, high = (ast.Number(n) for n in DEFAULT_TOKENS)
-    return spread(ast.Range(low, high), lambda d: None)
 
 
 def _amounts(components: Mapping[Part, Component], definitions: Mapping[str, Any]) -> set[str]:

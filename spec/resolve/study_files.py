@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path, PurePath
 from typing import Any
 
+from ..diagnostics.collect import Fault
 from ..diagnostics.suggest import nearest
 from ..errors import Diagnostic, SpecError
 from ..source import Source, Span
@@ -98,14 +98,7 @@ def _used(statement: ast.Use, folder: Path, files: Files, chain: tuple[Path, ...
     unjudged = ("let", "data", "models", "train", "fit", "optimum")
     if not files.inside(path):
         files.broken.update(unjudged)
-        files.report(
-            Diagnostic(
-                "SCL501",
-                f'"{statement.path}" lies outside the study\'s folder',
-                statement.span,
-                helps=("move the file beside the study, or allow its folder with `--data-root`",),
-            )
-        )
+        files.report(outside(statement.path, statement.span).diagnostic)
         return None
     if path in chain:
         files.report(Diagnostic("SCL502", f'"{statement.path}" uses itself', statement.span))
@@ -115,7 +108,8 @@ def _used(statement: ast.Use, folder: Path, files: Files, chain: tuple[Path, ...
     except (OSError, UnicodeDecodeError) as error:
         files.broken.update(unjudged)
         why = "cannot be read" if path.exists() else "does not exist"
-        helps = nearest("a file", path.name, [p.name for p in _siblings(path)], '"')
+        beside = path.parent.glob("*") if path.parent.is_dir() else ()
+        helps = nearest("a file", path.name, [p.name for p in beside], '"')
         notes = (str(error),) if why == "cannot be read" else ()
         files.report(Diagnostic("SCL503", f'"{statement.path}" {why}', statement.span, helps=helps, notes=notes))
         return None
@@ -123,8 +117,10 @@ def _used(statement: ast.Use, folder: Path, files: Files, chain: tuple[Path, ...
     return merge(files.parse(source, path.parent), path.parent, files, (*chain, path))
 
 
-def _siblings(path: Path) -> Iterable[Path]:
-    return path.parent.glob("*") if path.parent.is_dir() else ()
+def outside(path: str, span: Span) -> Fault:
+    """A path that leads out of the study's folder."""
+    helps = ("move the file beside the study, or allow its folder with `--data-root`",)
+    return Fault("SCL501", f'"{path}" lies outside the study\'s folder', span, helps=helps)
 
 
 def _shown(path: Path, files: Files) -> str:

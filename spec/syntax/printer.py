@@ -155,9 +155,7 @@ class _Printer:
 
     def node(self, node: Any) -> Doc:
         """The document of any node."""
-        method = getattr(self, f"_{type(node).__name__.lower()}", None)
-        assert method is not None, type(node).__name__
-        doc: Doc = method(node)
+        doc: Doc = getattr(self, f"_{type(node).__name__.lower()}")(node)
         return doc
 
     def _at(self, node: ast.Node, least: int) -> Doc:
@@ -208,14 +206,10 @@ class _Printer:
     def _set(self, node: ast.Set) -> Doc:
         return self.enclosed("{", node.entries, "}", self.node, node.span.end - 1)
 
-    def _or(self, node: ast.Or) -> Doc:
-        return self._connected(node, ast.Or, "or", _AND)
-
-    def _and(self, node: ast.And) -> Doc:
-        return self._connected(node, ast.And, "and", _NOT)
-
-    def _connected(self, node: ast.Or | ast.And, kind: type[Any], word: str, least: int) -> Doc:
+    def _or(self, node: ast.Or | ast.And) -> Doc:
         """`a and b and c`, broken before each word; the first operand binds as loosely as the whole."""
+        kind: type[Any] = type(node)
+        word, least = ("or", _AND) if kind is ast.Or else ("and", _NOT)
         operands: list[ast.Test] = []
         left: ast.Test = node
         while isinstance(left, kind):
@@ -223,10 +217,13 @@ class _Printer:
             left = left.left
         operands.append(left)
         operands.reverse()
-        pieces = self.pieces(operands, lambda operand: self._at(operand, least), None)
-        first, *rest = pieces
-        inner = [part for piece in rest for part in (Line(" "), *_worded(piece, word))]
+        first, *rest = self.pieces(operands, lambda operand: self._at(operand, least), None)
+        inner: list[Doc] = []
+        for piece in rest:
+            inner += [Line(" "), *piece._replace(doc=join(f"{word} ", piece.doc)).docs()]
         return group(*first.docs(), nest(*inner))
+
+    _and = _or
 
     def _not(self, node: ast.Not) -> Doc:
         return join("not ", self._at(node.operand, _NOT))
@@ -248,15 +245,11 @@ class _Printer:
     def _define(self, node: ast.Define) -> Doc:
         return join(f"{node.name} = ", self._operand(node.value))
 
-    def _axis(self, node: ast.Axis) -> Doc:
-        return self._moved(node, "in")
-
-    def _path(self, node: ast.Path) -> Doc:
-        return self._moved(node, "along")
-
-    def _moved(self, node: ast.Axis | ast.Path, word: str) -> Doc:
-        role = f"{node.role} " if node.role else ""
+    def _axis(self, node: ast.Axis | ast.Path) -> Doc:
+        role, word = f"{node.role} " if node.role else "", "in" if isinstance(node, ast.Axis) else "along"
         return join(f"{role}{' & '.join(node.names)} {word} ", self._operand(node.values))
+
+    _path = _axis
 
     def _body(self, node: ast.Body) -> Doc:
         return join(*self._parts(node))
@@ -319,11 +312,6 @@ class Condition:
     def __init__(self, test: ast.Test) -> None:
         self.test = test
         self.span = test.span
-
-
-def _worded(piece: _Piece, word: str) -> list[Doc]:
-    """A piece with a word before the item itself, after its comments."""
-    return _Piece(piece.lead, join(f"{word} ", piece.doc), piece.remark).docs()
 
 
 def _level(node: ast.Node) -> int:

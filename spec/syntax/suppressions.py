@@ -67,16 +67,13 @@ def suppress(diagnostics: Iterable[Diagnostic], sources: Mapping[str, Source]) -
     kept = list(found)
     for name in sorted(sources):
         for entry in suppressions_in(sources[name]):
-            hit = [d for d in found if d.code == entry.code and _inside(d.span, entry.holds)]
+            file, start, end = entry.holds.file, entry.holds.start, entry.holds.end
+            hit = [d for d in found if d.code == entry.code and d.span.file == file and start <= d.span.start < end]
             kept = [d for d in kept if d not in hit or d.severity == "error"]
             wrong = _wrong(entry, hit, failed)
             if wrong is not None:
                 kept.append(wrong)
     return tuple(kept)
-
-
-def _inside(span: Span, holds: Span) -> bool:
-    return span.file == holds.file and holds.start <= span.start < holds.end
 
 
 def _wrong(entry: Suppression, hit: list[Diagnostic], failed: bool) -> Diagnostic | None:

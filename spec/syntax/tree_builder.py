@@ -6,13 +6,23 @@ Tokens of every kind are kept in the parse tree, so that a node's span runs from
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..source import Span
 from . import ast
 
 if TYPE_CHECKING:
     from lark import Token, Tree
+
+#: Rules whose node holds some of their children as they are: the node, and the places of those.
+_PLAIN: dict[str, tuple[type[Any], tuple[int, ...]]] = {
+    "negate": (ast.Negate, (1,)),
+    "not_": (ast.Not, (1,)),
+    "or_": (ast.Or, (0, 2)),
+    "and_": (ast.And, (0, 2)),
+    "inside": (ast.Inside, (0, 2)),
+    "near": (ast.Near, (0, 2, 4)),
+}
 
 
 def with_leading_zero(text: str) -> str:
@@ -42,7 +52,12 @@ class Builder:
                 size = len(node.children)
                 parts = built[len(built) - size :]
                 del built[len(built) - size :]
-                built.append(getattr(self, node.data)([p for p in parts if p is not None]))
+                parts = [p for p in parts if p is not None]
+                if node.data in _PLAIN:
+                    kind, places = _PLAIN[node.data]
+                    built.append(kind(*(parts[i] for i in places), span=self.place(parts)))
+                else:
+                    built.append(getattr(self, node.data)(parts))
         return built[0]
 
     def place(self, parts: Sequence[Any]) -> Span:
@@ -76,9 +91,6 @@ class Builder:
         left, op, right = parts
         return ast.Binary(str(op), left, right, span=self.place((left, right)))  # type: ignore[arg-type]
 
-    def negate(self, parts: list[Any]) -> ast.Negate:
-        return ast.Negate(parts[1], span=self.place(parts))
-
     def group(self, parts: list[Any]) -> ast.Group:
         return ast.Group(tuple(parts[1:-1:2]), span=self.place(parts))
 
@@ -99,26 +111,10 @@ class Builder:
 
     # --- conditions ---------------------------------------------------------------------------------------------------
 
-    def or_(self, parts: list[Any]) -> ast.Or:
-        return ast.Or(parts[0], parts[2], span=self.place(parts))
-
-    def and_(self, parts: list[Any]) -> ast.And:
-        return ast.And(parts[0], parts[2], span=self.place(parts))
-
-    def not_(self, parts: list[Any]) -> ast.Not:
-        return ast.Not(parts[1], span=self.place(parts))
-
-    def compare(self, parts: list[Any]) -> str:
-        return str(parts[0])
+    compare = grid
 
     def chain(self, parts: list[Any]) -> ast.Chain:
         return ast.Chain(parts[0], tuple(zip(parts[1::2], parts[2::2])), span=self.place((parts[0], parts[-1])))
-
-    def inside(self, parts: list[Any]) -> ast.Inside:
-        return ast.Inside(parts[0], parts[2], span=self.place(parts))
-
-    def near(self, parts: list[Any]) -> ast.Near:
-        return ast.Near(parts[0], parts[2], parts[4], span=self.place(parts))
 
     # --- bindings -----------------------------------------------------------------------------------------------------
 
@@ -187,9 +183,8 @@ class Builder:
         return ast.Expect(parts[1], parts[2].test if len(parts) > 2 else None, span=self.place(parts))
 
 
-class _Where:
+class _Where(NamedTuple):
     """A `where` on its way to the node that keeps its test."""
 
-    def __init__(self, test: ast.Test, span: Span) -> None:
-        self.test = test
-        self.span = span
+    test: ast.Test
+    span: Span

@@ -38,7 +38,9 @@ def after_parsing(source: Source, node: ast.Node) -> Iterator[Diagnostic]:
         if depth > DEEPEST:
             yield _nested(part.span, "an expression")
             return
-        yield from _reserved(part)
+        for name, span in _names(part):
+            if name in RESERVED:  # the grammar takes it, and a reader would stumble
+                yield reserved(name, span)
         if isinstance(part, ast.Range):
             yield from _three_dots(source, part)
         if isinstance(part, ast.Component):
@@ -57,13 +59,6 @@ def _names(node: ast.Node) -> tuple[tuple[str, Span], ...]:
     if isinstance(node, ast.Entry) and node.label is not None:
         return ((node.label, Span(node.span.start, node.span.start + len(node.label), node.span.file)),)
     return ()
-
-
-def _reserved(node: ast.Node) -> Iterator[Diagnostic]:
-    """A word of the language where a name should be: the grammar takes it, and a reader would stumble."""
-    for name, span in _names(node):
-        if name in RESERVED:
-            yield reserved(name, span)
 
 
 def reserved(word: str, span: Span) -> Diagnostic:

@@ -119,9 +119,9 @@ def _parameters(params: Iterable[Parameter]) -> Iterator[str]:
         yield from ("| fitted | is a | meaning |", "|---|---|---|", *rows, "")
 
 
-def _between(low: float, high: float, above: bool) -> str:
-    parts = [] if low == -math.inf else [f"{'>' if above else '>='} {low:,g}"]
-    parts += [] if high == math.inf else [f"<= {high:,g}"]
+def _between(low: float | None, high: float | None, above: bool, below: bool = False, form: str = ",g") -> str:
+    parts = [] if low in (None, -math.inf) else [f"{'>' if above else '>='} {low:{form}}"]
+    parts += [] if high in (None, math.inf) else [f"{'<' if below else '<='} {high:{form}}"]
     return f", {' and '.join(parts)}" if parts else ""
 
 
@@ -152,14 +152,7 @@ def _takes(field: Field) -> str:
     words = {"int": "whole number", "float": "number", "bool": "`true` or `false`", "str": "text in quotes", **_PLACES}
     said = ("files, folder or pattern" if field.many else "file") if field.file else words[field.shape]
     unit = f", {field.unit}" if field.unit else ""
-    return f"{said}{unit}{_bounds(field)}"
-
-
-def _bounds(field: Field) -> str:
-    low = None if field.low is None else f"{'>' if field.above else '>='} {field.low:,}"
-    high = None if field.high is None else f"{'<' if field.below else '<='} {field.high:,}"
-    both = [part for part in (low, high) if part]
-    return f", {' and '.join(both)}" if both else ""
+    return f"{said}{unit}{_between(field.low, field.high, field.above, field.below, ',')}"
 
 
 def _default(value: Any) -> str:

@@ -22,8 +22,8 @@ class Graph(Term):
 
     @property
     def n_nodes(self) -> int:
-        """Number of nodes, the vocabulary of a walk."""
-        raise TypeError(type(self).__name__)
+        """Number of nodes, the vocabulary of a walk: `n` of those that have it."""
+        return int(dict(self)["n"])
 
     @property
     def isolated(self) -> tuple[float, float]:
@@ -54,10 +54,6 @@ class ErdosRenyi(Graph):
         p = self.p if self.p is not None else 2 * (self.edges or 0) / (self.n * (self.n - 1))
         return float(self.n * (1 - p) ** (self.n - 1)), (self.n - 1) * p
 
-    @property
-    def n_nodes(self) -> int:
-        return self.n
-
 
 class BarabasiAlbert(Graph):
     """Barabasi-Albert graph: each new node joins `m` old ones, preferring those of high degree."""
@@ -76,10 +72,6 @@ class BarabasiAlbert(Graph):
         if self.m >= self.n:
             yield Flaw(f"each new node brings {self.m:,} edges, and there are {self.n:,} nodes", "m is below n")
 
-    @property
-    def n_nodes(self) -> int:
-        return self.n
-
 
 class WattsStrogatz(Graph):
     """Watts-Strogatz graph: a ring of `k` neighbours with each edge rewired with probability `p`."""
@@ -95,10 +87,6 @@ class WattsStrogatz(Graph):
     def faults(self) -> Iterator[Flaw]:
         if self.k >= self.n:
             yield Flaw(f"a node cannot have {self.k:,} neighbours among {self.n:,} nodes", "k is below n")
-
-    @property
-    def n_nodes(self) -> int:
-        return self.n
 
 
 class Regular(Graph):
@@ -119,10 +107,6 @@ class Regular(Graph):
                 f"{self.n:,} nodes of degree {self.degree:,} leave an edge with one end", "make n or the degree even"
             )
 
-    @property
-    def n_nodes(self) -> int:
-        return self.n
-
 
 class StochasticBlock(Graph):
     """Stochastic block model: `blocks` equal communities, edges within with `p_in`, between with `p_out`."""
@@ -139,10 +123,6 @@ class StochasticBlock(Graph):
     def faults(self) -> Iterator[Flaw]:
         if self.blocks > self.n:
             yield Flaw(f"there are {self.blocks:,} communities and {self.n:,} nodes")
-
-    @property
-    def n_nodes(self) -> int:
-        return self.n
 
 
 class Lattice(Graph):
@@ -184,10 +164,6 @@ class Configuration(Graph):
                 f"degrees run from {self.k_min:,} to {largest:,} among {self.n:,} nodes",
                 "k_min is at most k_max, and k_max below n",
             )
-
-    @property
-    def n_nodes(self) -> int:
-        return self.n
 
 
 class EdgeList(Graph):
