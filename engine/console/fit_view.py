@@ -44,7 +44,7 @@ def fit_payload(found: TableFit) -> dict[str, Any]:
         "forms": [{"law": r.law, "holdout": r.held_out, "parameters": r.n_parameters} for r in found.forms],
         "rollout": [
             {
-                "n": s.n_fitted,
+                "n": s.fit.n,
                 "params": s.fit.params,
                 "status": s.fit.status,
                 "holdout": s.held_out,
@@ -122,7 +122,7 @@ def _rollout(steps: Sequence[Split]) -> list[str]:
     lines = []
     for step in steps:
         law = ", ".join(f"{name} {value:.4g}" for name, value in step.fit.params.items())
-        lines.append(f"  {step.n_fitted:>5} points: {law}; the next {step.n_held_out} within {step.held_out:.3g}")
+        lines.append(f"  {step.fit.n:>5} points: {law}; the next {step.n_held_out} within {step.held_out:.3g}")
     return ["fitted to ever larger points:", *lines] if lines else []
 
 

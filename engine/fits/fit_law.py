@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from scalingdsl.spec.vocabulary.words.laws import Law
 
 from .adequacy import doubts, sensitivity
 from .core.fit_result import DEFAULT_OPTIONS, Array, Fit, FitOptions, FitWarning, Points
@@ -15,11 +16,10 @@ from .core.warning_codes import warn
 from .forms import declaration
 from .intervals.bootstrap import Draws, bootstrap, choose_kind, interval
 from .parameter_free import compare
-from .relative_worth import worth
 from .solver.identifiability import MAX_SPREAD
 from .solver.multistart import Solution, solve
 from .solver.prepare import Request, prepare
-from .solver.problem import Problem
+from .solver.problem import Column, Problem
 from .surface_fit import fit_surface
 
 
@@ -77,11 +77,6 @@ def _estimated(request: Request, solution: Solution, resampled: Draws) -> Fit:
     fixed = {request.names.get(name, name) for name in request.held}
     free = [name for name in params if name.split("[")[0] not in fixed]
     loose = _unidentified(request, solution, free)
-    predicted = problem.predicted(solution.u[None])[0]
-    residuals = problem.loss - predicted
-    with np.errstate(all="ignore"):
-        of_log = np.log(problem.loss) - np.log(predicted)
-    noise = of_log if request.objective.space == "log" else residuals
     if problem.n_free >= len(problem.loss):
         # As many parameters as points: the law runs through every one, and nothing is left to tell its uncertainty by.
         draws = {name: np.full_like(values, np.nan) if name in free else values for name, values in draws.items()}
@@ -99,9 +94,9 @@ def _estimated(request: Request, solution: Solution, resampled: Draws) -> Fit:
         draws=draws,
         bootstrap=resampled.kind,
         unidentified=loose,
-        details=replace(fit.details, noise=noise, n_free=problem.n_free, jackknife=jackknife),
-    ).with_residuals(residuals, of_log)
-    return replace(fit, warnings=tuple(_doubts(request, solution, fit, noise)))
+        details=replace(fit.details, n_free=problem.n_free, jackknife=jackknife),
+    ).with_predictions(problem.predicted(solution.u[None])[0])
+    return replace(fit, warnings=tuple(_doubts(request, solution, fit)))
 
 
 def _unidentified(request: Request, solution: Solution, free: Sequence[str]) -> tuple[str, ...]:
@@ -121,12 +116,34 @@ def _by_name(request: Request, problem: Problem, u_SP: Array) -> dict[str, Array
     return {request.shown(column): value for column, value in {**raw, **worth(request.form.law, raw)}.items()}
 
 
-def _doubts(request: Request, solution: Solution, fit: Fit, noise: Array) -> Iterator[FitWarning]:
+def worth(law: type[Law], params: Mapping[Column, Array]) -> dict[Column, Array]:
+    """rho_N and rho_D of every panel whose exponent is shared and coefficient its own; 1 for the first.
+
+    With shared E, alpha and beta, L = E + A (rho_N N)^-alpha + B (rho_D D)^-beta with A and B those of the first panel:
+    rho_N = (A_first / A)^(1/alpha) of its parameters do the work of one, and likewise for tokens.
+
+    Reference: Volkova et al. 2026, arXiv:2602.07712.
+    """
+    out: dict[Column, Array] = {}
+    for name, (factor, power) in law.worth.items():
+        panels = [column.group for column in params if column.parameter == factor and column.group is not None]
+        shared = Column(power, None)
+        if len(panels) < 2 or shared not in params:
+            continue
+        first = params[Column(factor, panels[0])]
+        for panel in panels:
+            # An exponent near 0 makes any ratio infinite, which is what it is worth: nothing that has a number.
+            with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+                out[Column(name, panel)] = (first / params[Column(factor, panel)]) ** (1.0 / params[shared])
+    return out
+
+
+def _doubts(request: Request, solution: Solution, fit: Fit) -> Iterator[FitWarning]:
     """Doubts about the data, the optimum and the intervals."""
     n_free = solution.problem.n_free
     yield from doubts.of_points(request.points, n_free)
     yield from doubts.of_solution(request, solution, fit.params)
-    yield from doubts.of_residuals(noise, n_free)
+    yield from doubts.of_residuals(fit.details.noise, n_free)
     if n_free and request.options.bootstrap:
         yield from doubts.of_draws(request, solution, fit)
         if solution.status == "converged":

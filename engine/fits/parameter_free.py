@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scalingdsl.spec.errors import FitError
 
-from .core.fit_result import Array, Fit, FitDetails, FitOptions, Points
+from .core.fit_result import Array, Fit, FitDetails, FitOptions, Points, Status
 from .core.form import THEORIES, ParameterFree
 from .forms import declaration
 
@@ -67,20 +67,18 @@ def compare(law: str, points: Points, options: FitOptions) -> Fit:
     if declared.readable and quantity not in declared.readable:
         raise FitError(f"{law} says nothing about {quantity}; it is a law in {' or in '.join(declared.readable)}")
     theory = TheoryCurve(quantity, THEORIES.of(declared)(constants_of(law, options.fixed)))
-    predicted = theory.predict({quantity: np.asarray(points.variables[quantity], dtype=np.float64)})
-    with np.errstate(divide="ignore", invalid="ignore"):
-        of_log = np.log(points.loss) - np.log(predicted)
     fit = Fit(
         law=law,
         variables=(quantity,),
         objective="log-mse",
         delta=None,
-        value=float(np.sum(of_log**2)),
-        status="converged" if points.n and np.isfinite(np.sum(of_log**2)) else "failed",
+        status="failed",
         n=points.n,
         n_clusters=points.n_clusters,
         starts=1,
         starts_agreeing=1,
-        details=FitDetails(points, FitOptions(fixed=options.fixed), surface=theory, noise=of_log),
-    ).with_residuals(points.loss - predicted, of_log)
-    return replace(fit, rmse=fit.rmse_log)
+        details=FitDetails(points, FitOptions(fixed=options.fixed), surface=theory),
+    ).with_predictions(theory.predict({quantity: np.asarray(points.variables[quantity], dtype=np.float64)}))
+    value = float(np.sum(fit.details.noise**2))
+    status: Status = "converged" if points.n and np.isfinite(value) else "failed"
+    return replace(fit, value=value, status=status, rmse=fit.rmse_log)

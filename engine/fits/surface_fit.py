@@ -58,16 +58,11 @@ def fit_surface(law: str, points: Points, options: FitOptions) -> Fit:
     surface = SURFACES.of(declaration(law))(
         points, VARIABLES, n_draws=options.bootstrap, seed=options.seed, delta=threshold
     )
-    predicted = surface.predict(points.variables)
-    residuals = points.loss - predicted
-    with np.errstate(divide="ignore", invalid="ignore"):
-        of_log = np.log(points.loss) - np.log(predicted)
     fit = replace(
         unfitted,
-        value=float(np.sum(objective.penalty(residuals))),
         status="converged",
         starts_agreeing=1,
         bootstrap="wild",
-        details=replace(unfitted.details, surface=surface, noise=residuals, n_free=round(surface.freedom)),
-    )
-    return fit.with_residuals(residuals, of_log)
+        details=replace(unfitted.details, surface=surface, n_free=round(surface.freedom)),
+    ).with_predictions(surface.predict(points.variables))
+    return replace(fit, value=float(np.sum(objective.penalty(fit.residuals))))

@@ -13,8 +13,8 @@ from collections.abc import Callable
 import numpy as np
 from scalingdsl.engine.fits import Points, fit_law, optimum
 from scalingdsl.engine.fits.core.fit_result import Array
-from scalingdsl.engine.fits.forecast import curve_interval, forecast
 from scalingdsl.engine.fits.optima.closed_form import allocation
+from scalingdsl.engine.fits.predict import curve_interval, forecast
 
 LAW = {"E": 1.8, "A": 480.0, "alpha": 0.35, "B": 2100.0, "beta": 0.37}
 SLICE = {"E": 2.0, "A": 300.0, "alpha": 0.4}

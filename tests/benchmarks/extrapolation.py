@@ -26,7 +26,7 @@ from scalingdsl.engine.fits import FitOptions, Points, fit_law
 from scalingdsl.engine.fits.core.fit_result import Array
 from scalingdsl.engine.fits.selection.validation import candidates_in, errors_on, rank, scale_of
 from scalingdsl.engine.fits.tables.fit_table import BEST_OBJECTIVE
-from scalingdsl.engine.fits.tables.read_table import read_table
+from scalingdsl.engine.fits.tables.table_mapping import read_table
 
 GEMSTONES = Path(__file__).parents[1] / "data" / "gemstones" / "hot.jsonl"
 #: Points above this share of the largest value (or compute) are the part that nobody has seen.

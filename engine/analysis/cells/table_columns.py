@@ -14,8 +14,7 @@ from scalingdsl.spec.syntax import ast
 from scalingdsl.spec.syntax.parser import parse_value
 from scalingdsl.spec.syntax.printer import to_text
 
-from ...fits.tables.read_table import read_table
-from ...fits.tables.table_mapping import name_columns
+from ...fits.tables.table_mapping import name_columns, read_table
 from ..analysis_result import Columns
 
 #: Arguments of `table(...)` that name no column.

@@ -152,7 +152,7 @@ class FitDetails:
     names: Mapping[str, str] = field(default_factory=dict)
     space: Space = "log"
     #: Residuals in that space, shape (cell,), and the number of parameters (or as many points' worth) fitted to them.
-    noise: Array | None = None
+    noise: Array = field(default_factory=lambda: np.empty(0))
     n_free: int = 0
     #: Every parameter without each cluster, shape (cluster,) each; they bend the intervals of what follows from it.
     jackknife: Mapping[str, Array] = field(default_factory=dict)
@@ -201,6 +201,14 @@ class Fit:
     def succeeded(self) -> bool:
         """True where there is a fit: neither failed nor short of points."""
         return self.status not in ("failed", "too few points")
+
+    def with_predictions(self, predicted: Array) -> Fit:
+        """The fit with what follows from the law's loss at each of its points: residuals, errors, noise."""
+        loss = self.details.points.loss
+        with np.errstate(all="ignore"):
+            residuals, of_log = loss - predicted, np.log(loss) - np.log(predicted)
+        details = replace(self.details, noise=of_log if self.details.space == "log" else residuals)
+        return replace(self, details=details).with_residuals(residuals, of_log)
 
     def with_residuals(self, residuals: Array, log_residuals: Array) -> Fit:
         """The fit with these residuals of loss and of log loss, and their errors."""

@@ -14,7 +14,7 @@ B a budget, X a point.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,9 +22,11 @@ from scalingdsl.spec.errors import FitError
 from scipy.interpolate import Akima1DInterpolator
 from scipy.linalg import block_diag
 
-from ..core.fit_result import Array, FitWarning, Optimum, Points
+from ..core.fit_result import Array, Fit, FitWarning, Optimum, Points
 from ..core.warning_codes import warn
 from ..intervals.wild_bootstrap import disturbances
+from ..predict import predict
+from .closed_form import allocation
 from .growth_exponents import optimum_along, sizes_at
 
 #: Runs whose compute differs by less than this factor share a budget; a budget wider than the second is none.
@@ -33,6 +35,8 @@ SAME_BUDGET, WIDEST_BUDGET = 1.1, 1.25
 MIN_SIZES, GOOD_SIZES = 3, 5
 #: Points at which a curve is searched for its minimum.
 N_SEARCH = 401
+#: Relative misplacement of D at the largest budget above which the reader is warned.
+MAX_BIAS = 0.01
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,34 @@ def isoflop(points: Points, *, curve: bool = False, n_draws: int = 1000, seed: i
         "converged" if len(good) > 2 else "too few points",
         tuple(_doubts(points, found)),
     )
+
+
+def with_bias(found: Optimum, fit: Fit, points: Points) -> Optimum:
+    """An isoFLOP optimum with its distance to a fitted surface's own, and the bias that the surface implies.
+
+    The bias of parabolas is what they find on noise-free losses of that surface, at the same points.
+    """
+    doubts: list[FitWarning] = []
+    try:
+        exact = isoflop(replace(points, loss=predict(fit, points.variables)), n_draws=0)
+    except FitError:
+        return found  # the surface bends otherwise than the data: nothing to compare
+    own = {name: float(v[0]) for name, v in allocation({k: np.array([v]) for k, v in fit.params.items()}).items()}
+    parabolas = exact.curves["D"]
+    misplaced = float(parabolas.value[-1] / (own["D_1"] * parabolas.flops[-1] ** own["b"]) - 1.0)
+    if found.method == "isoflop" and abs(misplaced) > MAX_BIAS:
+        doubts.append(
+            warn(
+                "FIT154",
+                f"on the fitted surface these parabolas misplace D by {100 * misplaced:+.1f} % at the largest budget "
+                f"and a by {exact.params['a'] - own['a']:+.3f}",
+            )
+        )
+    low, high = found.intervals.get("a", (-np.inf, np.inf))
+    if not low <= own["a"] <= high:
+        gap = f"{found.params['a'] - own['a']:+.3f}"
+        doubts.append(warn("FIT155", f"a differs from the fitted surface's by {gap}, more than its interval allows"))
+    return replace(found, warnings=(*found.warnings, *doubts))
 
 
 def profiles(points: Points) -> tuple[Profile, ...]:

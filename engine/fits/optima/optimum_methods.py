@@ -15,8 +15,7 @@ from ..intervals.bootstrap import MIN_RESAMPLED
 from ..intervals.wild_bootstrap import disturbances
 from .closed_form import closed_form, terms_of
 from .growth_exponents import optimum_along
-from .isoflop import isoflop
-from .parabola_bias import with_bias
+from .isoflop import isoflop, with_bias
 from .surface_optimum import compute_range, surface_optimum
 
 METHODS = ("surface", "isoflop", "isoflop_curve", "envelope")

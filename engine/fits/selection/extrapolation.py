@@ -9,8 +9,7 @@ import numpy as np
 
 from ..core.fit_result import Array, Fit, FitWarning, Interval
 from ..core.warning_codes import warn
-from ..forecast import beyond, curve_interval, forecast
-from ..predict import predict
+from ..predict import beyond, curve_interval, forecast, predict
 from .validation import Split, largest, split
 
 #: Decades beyond the data above which a prediction is doubted.

@@ -37,8 +37,6 @@ TIE = 1.01
 class Split:
     """Errors of one law on points it was fitted to and on points it was not."""
 
-    law: str
-    n_fitted: int
     n_held_out: int
     fitted: float
     held_out: float
@@ -65,7 +63,7 @@ def split(law: str, points: Points, held_out: NDArray[np.bool_], options: FitOpt
     inside, outside = points.take(rows), points.take(left)
     fit = fit_law(law, inside, options.at(rows))
     (fitted, fitted_mse), (beyond, beyond_mse) = errors_on(fit, inside), errors_on(fit, outside)
-    return Split(law, inside.n, outside.n, fitted, beyond, fit, fitted_mse, beyond_mse)
+    return Split(outside.n, fitted, beyond, fit, fitted_mse, beyond_mse)
 
 
 def scale_of(points: Points) -> Array:

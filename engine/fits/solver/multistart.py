@@ -14,10 +14,9 @@ from numpy.typing import NDArray
 
 from ..core.fit_result import Array, Status
 from .identifiability import not_identified
-from .joint_starts import joint_starts
 from .levenberg_marquardt import minimise
 from .problem import Problem
-from .starts import grid_starts, promising
+from .starts import grid_starts, joint_starts, promising
 
 #: Two starts agree when their objectives differ by less than this, relatively.
 AGREEMENT = 1e-6

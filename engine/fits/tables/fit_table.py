@@ -24,8 +24,7 @@ from ..intervals.profile_likelihood import profile_intervals
 from ..optima.optimum_methods import lower_envelope, side_by_side
 from ..selection.extrapolation import Predicted, doubts_of, largest_out, predictions
 from ..selection.validation import Ranked, Split, rank, rollout
-from .read_table import Columns, read_table
-from .table_mapping import IDENTITY_C, Named, name_columns, of_text, where
+from .table_mapping import IDENTITY_C, Columns, Named, name_columns, of_text, read_table, where
 
 #: What forms are compared and fitted by where the best is asked for.
 BEST_OBJECTIVE = "huber"

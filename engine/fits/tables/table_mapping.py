@@ -1,4 +1,5 @@
-"""The columns of a table that are N, D, C, the loss and the run: as requested, or by their usual names.
+"""A table found in the wild as arrays, and its columns that are N, D, C, the loss and the run: as requested, or by
+their usual names.
 
 `N=params*1e6` is an expression of the language over the table's columns; a name that is no identifier stands in
 quotes or, where it is the whole expression, plainly. C = 6 N D supplies whichever of the three is not there.
@@ -6,8 +7,9 @@ quotes or, where it is the whole expression, plainly. C = 6 N D supplies whichev
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,6 +17,7 @@ from numpy.typing import NDArray
 from scalingdsl.spec.diagnostics.suggest import did_you_mean
 from scalingdsl.spec.errors import FitError, SpecError
 from scalingdsl.spec.resolve.columns import headed
+from scalingdsl.spec.resolve.table_file import NoTableError, number_in, read_columns
 from scalingdsl.spec.syntax import ast
 from scalingdsl.spec.syntax.parser import parse_test, parse_value
 from scalingdsl.spec.vocabulary.constants import FLOPS_PER_PARAMETER_TOKEN
@@ -23,10 +26,32 @@ from scalingdsl.spec.vocabulary.quantities import headers, tied
 
 from ..core.array_algebra import Arrays
 from ..core.fit_result import Array
-from .read_table import Columns, column
+
+Columns = dict[str, NDArray[Any]]
 
 #: How compute is had where the table has none.
 IDENTITY_C = "6*N*D"
+
+
+def read_table(path: Path) -> Columns:
+    """The columns of a table: numbers as float64 with NaN where one is missing, everything else as text.
+
+    Raises:
+        FitError: Not a table that can be read, with the file, the line and what was wrong.
+    """
+    try:
+        return {name: column(cells) for name, cells in read_columns(path).items()}
+    except NoTableError as error:
+        raise FitError(f"{path}{error}") from error
+
+
+def column(cells: Sequence[Any]) -> NDArray[Any]:
+    """Cells of one column: float64 where every one that is there is a number, else text."""
+    try:
+        numbers = [number_in(cell) for cell in cells]
+    except (TypeError, ValueError):
+        return np.array(["" if cell is None else str(cell) for cell in cells])
+    return np.array([np.nan if number is None else number for number in numbers], dtype=np.float64)
 
 
 @dataclass(frozen=True)

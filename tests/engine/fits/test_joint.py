@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scalingdsl.engine.fits import Fit, Points, fit_law, form
-from scalingdsl.engine.fits.relative_worth import worth
+from scalingdsl.engine.fits.fit_law import worth
 from scalingdsl.engine.fits.solver.problem import Column
 
 #: What a parameter and a token of each optimiser are worth.

@@ -10,10 +10,10 @@ import pytest
 from numpy.typing import NDArray
 from scalingdsl.engine.fits import Points, fit_law, optimum, predict, profile_intervals
 from scalingdsl.engine.fits.core.fit_result import Array
-from scalingdsl.engine.fits.forecast import beyond, curve_interval, forecast, forecast_draws
 from scalingdsl.engine.fits.intervals import bootstrap_random
 from scalingdsl.engine.fits.intervals.bootstrap import choose_kind, interval
 from scalingdsl.engine.fits.intervals.wild_bootstrap import LEVERAGE_POWER, corrected
+from scalingdsl.engine.fits.predict import beyond, curve_interval, forecast, forecast_draws
 from scalingdsl.spec.errors import FitError
 
 from ....benchmarks import coverage

@@ -41,7 +41,7 @@ def test_leaving_the_largest_out_fits_below_half_of_the_largest_compute() -> Non
     assert np.array_equal(held, compute > 0.5 * compute.max())
     assert np.array_equal(largest(points, "N"), points.variables["N"] > 5e9)
     found = split("chinchilla", points, largest(points, "N"))
-    assert (found.n_fitted, found.n_held_out) == (49, 7)
+    assert (found.fit.n, found.n_held_out) == (49, 7)
     assert found.held_out < 0.004
 
 
@@ -57,7 +57,7 @@ def test_random_splits_keep_clusters_together_and_tell_laws_apart() -> None:
 def test_rollout_predicts_each_next_size() -> None:
     steps = rollout("chinchilla", surface(), by="N")
     assert [s.n_held_out for s in steps] == [7] * len(steps)
-    assert [s.n_fitted for s in steps] == list(range(7, 56, 7))
+    assert [s.fit.n for s in steps] == list(range(7, 56, 7))
     assert steps[-1].held_out < 0.005
 
 

@@ -9,8 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from scalingdsl.engine.fits.tables.fit_table import fit_table
-from scalingdsl.engine.fits.tables.read_table import read_table
-from scalingdsl.engine.fits.tables.table_mapping import name_columns, where
+from scalingdsl.engine.fits.tables.table_mapping import name_columns, read_table, where
 from scalingdsl.spec.errors import FitError
 
 CSV = "params,tokens,loss,kind\n1.5,2e9,3.1,a\n3,4e9,2.9,b\n,8e9,2.7,a\n"
