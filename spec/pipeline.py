@@ -17,7 +17,7 @@ from .claims.claim_conditions import Claim, read_claim
 from .claims.resolve_names import Owners
 from .claims.selectors import Labels, labels_of
 from .errors import Diagnostic
-from .plan.study_plan import Budget, StudyPlan
+from .plan.study_plan import StudyPlan
 from .plan.survey import survey
 from .requests.budget_and_report import read_blocks, read_budget
 from .requests.custom_law import lets_of_own_laws
@@ -63,8 +63,7 @@ class Stages:
         """Every stage in turn; None where there is nothing to plan."""
         broken = self.files.broken
         components = self._components()
-        self._add(let_rules.conditions_on_lets(self.lets))
-        self._add(let_rules.hidden_by_lets(self.lets))
+        self._add(let_rules.misplaced_lets(self.lets))
         check_words(components, self.files.report, broken)
         components = Reader(self.files).fill(components)
         self.facts = facts_of(b.call for b in components["data"].alternatives) if "data" in components else frozenset()
@@ -80,7 +79,21 @@ class Stages:
         if not broken:
             self._add(let_rules.unused_lets(self.lets))
         self._add(settled_claims.settled_claims(claims, requests))
-        plan = _assembled(self.merged, lowered, requests, claims, budget, blocks)
+        variables = {q for fit in requests.fits.values() for q in fit.request.quantities}
+        plan = StudyPlan(
+            title=self.merged.title.text if self.merged.title else "",
+            axes=tuple(lowered.panelled(variables)),
+            data=lowered.alternatives["data"],
+            models=lowered.alternatives["models"],
+            train=lowered.alternatives["train"],
+            definitions=lowered.definitions,
+            where=lowered.where,
+            fits=tuple(fit.request for fit in requests.fits.values()),
+            optima=tuple(optimum.request for optimum in requests.optima.values()),
+            claims=tuple(claim.text for claim in claims),
+            budget=budget,
+            report=blocks,
+        )
         if sound and not broken and table is not None:
             from .checks.table_rules import check_tables
 
@@ -221,29 +234,3 @@ class Stages:
             if fit.where is None or not any(span in fit.where.span for span in wrong)
         }
         return replace(requests, fits=fits)
-
-
-def _assembled(
-    merged: Merged,
-    lowered: Lowered,
-    requests: Requests,
-    claims: list[Claim],
-    budget: Budget,
-    blocks: tuple[str, ...],
-) -> StudyPlan:
-    """The plan of what was read."""
-    variables = {q for a in requests.fits.values() for q in a.request.quantities}
-    return StudyPlan(
-        title=merged.title.text if merged.title else "",
-        axes=tuple(lowered.panelled(variables)),
-        data=lowered.alternatives["data"],
-        models=lowered.alternatives["models"],
-        train=lowered.alternatives["train"],
-        definitions=lowered.definitions,
-        where=lowered.where,
-        fits=tuple(a.request for a in requests.fits.values()),
-        optima=tuple(o.request for o in requests.optima.values()),
-        claims=tuple(c.text for c in claims),
-        budget=budget,
-        report=blocks,
-    )

@@ -19,18 +19,13 @@ def unused_lets(lets: Lets) -> Iterator[Diagnostic]:
             yield Diagnostic("SCL117", f"nothing uses `{name}`", let.name_span, severity="warning", helps=helps)
 
 
-def conditions_on_lets(lets: Lets) -> Iterator[Diagnostic]:
-    """Only a fit or an optimum has points that a condition can leave out."""
+def misplaced_lets(lets: Lets) -> Iterator[Diagnostic]:
+    """Only a fit or an optimum has points that a condition can leave out; a word's name would hide the word."""
     for name, let in lets.lets.items():
         if let.where is not None and lets.kind(name) not in NAMED_KINDS:
             what = "a value" if not isinstance(let.value, ast.Range | ast.Set) else "a sweep"
             message = f"`{name}` is {what}, and a condition stands behind a fit or an optimum"
             yield Diagnostic("SCL120", message, let.where.span)
-
-
-def hidden_by_lets(lets: Lets) -> Iterator[Diagnostic]:
-    """A let with a word's name would hide the word."""
-    for name, let in lets.lets.items():
         if name in REGISTRY:
             message = f"the let `{name}` hides the {SAID.get(REGISTRY[name].kind, REGISTRY[name].kind)} of that name"
             yield Diagnostic("SCL119", message, let.name_span, helps=("choose another name",))

@@ -90,7 +90,7 @@ class Numbers:
         return self._quantity("size", node.id, node, ())
 
     def _call(self, node: ast.Call) -> Any:
-        given = [a for a in node.args if not isinstance(a, ast.Define | ast.Axis | ast.Path)]
+        given = [a for a in node.args if not isinstance(a, ast.Binding)]
         named = node.named
         if len(given) + len(named) < len(node.args):
             self.findings.error("SCL422", f"`{node.name}` takes no sweep in a claim", node.span)
@@ -159,7 +159,8 @@ class Numbers:
             return self._measured(node, [*given, *named])
         if owners.tuned(node.name) or (node.name in run_quantities() and node.name not in owners.axes):
             return self._of_axis(node, [*given, *named])
-        if isinstance(first, ast.Call | ast.Name) and not owners.is_label(first) and not owners.is_axis(first):
+        here = owners.is_label(first) or (isinstance(first, ast.Name) and first.id in owners.axes)
+        if isinstance(first, ast.Call | ast.Name) and not here:
             return self._unknown(node, owners.no_such_fit(node, first))
         found, said = owners.of_bare(node.name, node.name_span, self.file)
         self.findings.report(said)

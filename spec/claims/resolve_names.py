@@ -50,10 +50,6 @@ class Owners:
         """True for an argument that may be a label."""
         return isinstance(node, ast.Name) and node.id not in self.axes and self.labels.may_be(node.id)
 
-    def is_axis(self, node: Any) -> bool:
-        """True for an argument that is an axis."""
-        return isinstance(node, ast.Name) and node.id in self.axes
-
     def quantities(self) -> set[str]:
         """Every quantity that may be asked for by name."""
         fits = {q for a in self.requests.fits.values() for q in of_fit(a.request)}

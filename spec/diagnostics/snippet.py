@@ -45,7 +45,10 @@ def full(diagnostic: Diagnostic, sources: Mapping[str, Source], color: bool = Fa
     paint = _painter(color)
     severity = diagnostic.severity
     lines = [paint(f"{severity}[{diagnostic.code}]", severity) + paint(f": {printable(diagnostic.message)}", "bold")]
-    places = _by_file(diagnostic)
+    # (span, text, whether it is the diagnostic's own) of every mark by file, the diagnostic's own file and mark first.
+    places: dict[str, list[tuple[Span, str, bool]]] = {diagnostic.span.file: [(diagnostic.span, "", True)]}
+    for label in diagnostic.labels:
+        places.setdefault(label.span.file, []).append((label.span, label.text, False))
     spans = [diagnostic.span, *(label.span for label in diagnostic.labels)]
     numbers = [source_of(s, sources).position(o).line for s in spans for o in (s.start, max(s.start, s.end - 1))]
     gutter = len(str(max(numbers)))
@@ -103,14 +106,6 @@ def _painter(color: bool):  # type: ignore[no-untyped-def]
         return f"{_STYLES[style]}{text}{_RESET}" if color and text else text
 
     return paint
-
-
-def _by_file(diagnostic: Diagnostic) -> dict[str, list[tuple[Span, str, bool]]]:
-    """(span, text, primary) of every mark by file, the file of the diagnostic first and its own mark first of all."""
-    places: dict[str, list[tuple[Span, str, bool]]] = {diagnostic.span.file: [(diagnostic.span, "", True)]}
-    for label in diagnostic.labels:
-        places.setdefault(label.span.file, []).append((label.span, label.text, False))
-    return places
 
 
 def _by_line(marks: list[tuple[Span, str, bool]], source: Source) -> list[tuple[int, list[_Mark]]]:

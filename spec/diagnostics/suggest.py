@@ -6,14 +6,10 @@ from collections.abc import Container, Iterable
 
 #: What other tools call a parameter, to its name here.
 ELSEWHERE = {
-    "learning_rate": "lr",
-    "lr_max": "lr",
-    "max_lr": "lr",
+    **dict.fromkeys(("learning_rate", "lr_max", "max_lr"), "lr"),
     "d_model": "width",
-    "n_layer": "layers",
-    "n_layers": "layers",
-    "n_head": "heads",
-    "n_heads": "heads",
+    **dict.fromkeys(("n_layer", "n_layers"), "layers"),
+    **dict.fromkeys(("n_head", "n_heads"), "heads"),
     "batch_size": "batch",
 }
 

@@ -62,7 +62,7 @@ def in_order(word: type[Word], args: tuple[Any, ...]) -> tuple[Any, ...]:
     named: list[Any] = []
     spare = list(word.order)
     for arg in args:
-        if not isinstance(arg, ast.Define | ast.Axis | ast.Path) and spare:
+        if not isinstance(arg, ast.Binding) and spare:
             named.append(ast.Define(spare.pop(0), arg, span=arg.span, name_span=arg.span))
         else:
             named.append(arg)

@@ -152,7 +152,7 @@ def well_called(node: ast.Call, functions: Mapping[str, Function]) -> bool:
     return (
         function is not None
         and function.fewest <= len(node.args) <= function.most
-        and not any(isinstance(a, ast.Define | ast.Axis | ast.Path) for a in node.args)
+        and not any(isinstance(a, ast.Binding) for a in node.args)
     )
 
 

@@ -64,26 +64,17 @@ def read(names: tuple[str, ...], values: ast.Value, report: Report) -> Points | 
     try:
         if isinstance(values, ast.Range):
             if len(names) > 1:
-                raise Fault(
-                    "SCL302",
-                    f"`{' & '.join(names)}` move together, so each point lists {len(names)} values",
-                    values.span,
-                    helps=(f"write `{{({', '.join('1' * len(names))}), ...}}`",),
-                )
+                message = f"`{' & '.join(names)}` move together, so each point lists {len(names)} values"
+                helps = (f"write `{{({', '.join('1' * len(names))}), ...}}`",)
+                raise Fault("SCL302", message, values.span, helps=helps)
             return Points(tuple((x,) for x in spread(values, report)))
         if isinstance(values, ast.Set):
             return _listed(names, values, report)
     except Fault as fault:
         report(fault.diagnostic)
         return None
-    report(
-        Diagnostic(
-            "SCL303",
-            f"`{text(values)}` is no sweep",
-            values.span,
-            helps=("after `in` stands a range such as `[32..512]` or a list such as `{32, 64}`",),
-        )
-    )
+    helps = ("after `in` stands a range such as `[32..512]` or a list such as `{32, 64}`",)
+    report(Diagnostic("SCL303", f"`{text(values)}` is no sweep", values.span, helps=helps))
     return None
 
 
@@ -113,16 +104,17 @@ def spread(node: ast.Range, report: Report) -> list[Scalar]:
         after = canonical_number(start * by ** (steps + 1))
     last = found[-1]
     if stop - last > SLACK * max(abs(stop), abs(after)):
-        report(_unreached(node, last, stop, after))
+        message = f"the range stops at {short(last)}, before its end {short(stop)}"
+        helps = (f"the nearest ends that are reached are `{short(last)}` and `{short(after)}`",)
+        report(Diagnostic("SCL307", message, node.span, severity="warning", helps=helps))
     return list(found)
 
 
 def _counted(node: ast.Range, start: float, stop: float) -> list[Scalar]:
     by = constant(node.by) if node.by is not None else 0
     if not isinstance(by, int) or by < 1 or (by == 1 and start != stop):
-        raise Fault(
-            "SCL304", f"`count {text_of(by)}` points cannot span a range", node.span, helps=("count at least 2",)
-        )
+        message = f"`count {text_of(by)}` points cannot span a range"
+        raise Fault("SCL304", message, node.span, helps=("count at least 2",))
     if start <= 0:
         raise Fault("SCL304", f"log-spaced points cannot start at {text_of(start)}", node.span)
     _limit(node, by)
@@ -141,25 +133,11 @@ def _limit(node: ast.Range, n: int) -> None:
 
 def _descending(node: ast.Range, start: float, stop: float) -> Fault:
     low, high = text(node.start), text(node.stop)
-    fault = Fault(
-        "SCL305",
-        f"the range falls from {short(start)} to {short(stop)}, and a range rises",
-        node.span,
-        helps=(f"write `[{high}..{low}]`",),
-    )
+    message = f"the range falls from {short(start)} to {short(stop)}, and a range rises"
+    fault = Fault("SCL305", message, node.span, helps=(f"write `[{high}..{low}]`",))
     edits = (Edit(node.start.span, high), Edit(node.stop.span, low))
     fault.diagnostic = replace(fault.diagnostic, fixes=(Fix(edits, "maybe-incorrect"),))
     return fault
-
-
-def _unreached(node: ast.Range, last: float, stop: float, after: float) -> Diagnostic:
-    return Diagnostic(
-        "SCL307",
-        f"the range stops at {short(last)}, before its end {short(stop)}",
-        node.span,
-        severity="warning",
-        helps=(f"the nearest ends that are reached are `{short(last)}` and `{short(after)}`",),
-    )
 
 
 def _listed(names: tuple[str, ...], node: ast.Set, report: Report) -> Points:
@@ -169,11 +147,8 @@ def _listed(names: tuple[str, ...], node: ast.Set, report: Report) -> Points:
     for entry in node.entries:
         parts = entry.value.items if isinstance(entry.value, ast.Group) and len(names) > 1 else (entry.value,)
         if len(parts) != len(names):
-            raise Fault(
-                "SCL302",
-                f"a point of `{' & '.join(names)}` lists {len(names)} values, this one {len(parts)}",
-                entry.value.span,
-            )
+            message = f"a point of `{' & '.join(names)}` lists {len(names)} values, this one {len(parts)}"
+            raise Fault("SCL302", message, entry.value.span)
         if entry.label is not None and len(names) == 1:
             stands[0][entry.label] = named(parts[0])
             point: tuple[Scalar, ...] = (entry.label,)
@@ -182,14 +157,11 @@ def _listed(names: tuple[str, ...], node: ast.Set, report: Report) -> Points:
             point = tuple(_member(*member) for member in zip(parts, stands, strict=True))
             labelled = labelled or any(isinstance(p, str) for p in point)
         if point in points:
-            report(Diagnostic("SCL308", f"{_shown(point)} is listed twice", entry.value.span))
+            shown = ", ".join(f"`{p}`" if isinstance(p, str) else short(p) for p in point)
+            report(Diagnostic("SCL308", f"{shown} is listed twice", entry.value.span))
             continue
         points[point] = None
     return Points(tuple(points), labelled, stands)
-
-
-def _shown(point: tuple[Scalar, ...]) -> str:
-    return ", ".join(f"`{p}`" if isinstance(p, str) else short(p) for p in point)
 
 
 def _member(node: Any, stands: dict[str, Any]) -> Scalar:

@@ -18,8 +18,8 @@ from ..vocabulary.parameters import Field
 from ..vocabulary.plugins import PROBLEMS, clash
 from ..vocabulary.words.training import Warmup
 
-#: The unit of a number that a field of this unit accepts, besides none.
-SAME = {"tokens": "tokens", "steps": "steps", "FLOP": "FLOP"}
+#: Units of fields that a number may be written in.
+WRITTEN = ("tokens", "steps", "FLOP")
 
 
 def word_of(name: str, kind: Kind, span: Span) -> type[Word]:
@@ -30,19 +30,13 @@ def word_of(name: str, kind: Kind, span: Span) -> type[Word]:
         raise Fault("SCL101", f"`{name}` is declared by two packages", span, notes=(str(problem),))
     if word is None:
         helps = nearest(article(kind), name, known)
-        raise Fault(
-            "SCL101",
-            f"`{name}` is no {SAID.get(kind, kind)} that this version knows",
-            span,
-            notes=(f"it knows {listing(known)}", *map(str, PROBLEMS)),
-            helps=helps,
-        )
+        notes = (f"it knows {listing(known)}", *map(str, PROBLEMS))
+        message = f"`{name}` is no {SAID.get(kind, kind)} that this version knows"
+        raise Fault("SCL101", message, span, notes=notes, helps=helps)
     if word.kind != kind:
+        notes = (f"{article(kind)} is one of {listing(known, last='or')}",)
         raise Fault(
-            "SCL102",
-            f"`{name}` is {article(word.kind)}, and {article(kind)} is wanted here",
-            span,
-            notes=(f"{article(kind)} is one of {listing(known, last='or')}",),
+            "SCL102", f"`{name}` is {article(word.kind)}, and {article(kind)} is wanted here", span, notes=notes
         )
     return word
 
@@ -60,11 +54,11 @@ def check_units(node: Any, field: Field, owner: str) -> None:
     """`Fault` where a number in `node` has a unit that this parameter does not take."""
     if field.shape not in ("int", "float"):
         return
-    allowed = {"", "%" if field.shape == "float" else "", SAME.get(field.unit, "")}
+    allowed = {"", "%" if field.shape == "float" else "", field.unit if field.unit in WRITTEN else ""}
     for literal in literals(node):
         unit = number(literal.text).unit
         if unit not in allowed:
-            wanted = EXAMPLES[SAME[field.unit]] if field.unit in SAME else EXAMPLES[""]
+            wanted = EXAMPLES[field.unit if field.unit in WRITTEN else ""]
             message = f"`{field.name}` of `{owner}` wants {wanted}, and `{literal.text}` is {NAMED[unit]}"
             raise Fault("SCL202", message, literal.span)
 
@@ -80,13 +74,12 @@ def coerce(value: Any, field: Field, owner: str, span: Span) -> Any:
             if isinstance(value, bool):
                 return value
         case "choice":
-            if isinstance(value, str) and value in field.choices:
-                return value
-            if isinstance(value, str):
+            if isinstance(value, str) and value not in field.choices:
                 helps = nearest("a value", value, field.choices)
-                raise Fault(
-                    "SCL206", f"`{field.name}` of `{owner}` is {field.wanted}, not `{value}`", span, helps=helps
-                )
+                message = f"`{field.name}` of `{owner}` is {field.wanted}, not `{value}`"
+                raise Fault("SCL206", message, span, helps=helps)
+            if isinstance(value, str):
+                return value
         case "str":
             if isinstance(value, str):
                 return value
@@ -102,14 +95,9 @@ def _numeric(value: Any, field: Field, owner: str, span: Span) -> int | float:
     value = canonical_number(value)
     if field.shape == "int" and not isinstance(value, int):
         if abs(value) < 2**53:
-            raise Fault(
-                "SCL207",
-                f"`{field.name}` of `{owner}` is a whole number, and this gives {short(value)}",
-                span,
-                helps=(
-                    "say how to round it: `round(...)`, `floor(...)`, `ceil(...)`, or a least value with `max(1, ...)`",
-                ),
-            )
+            rounding = "`round(...)`, `floor(...)`, `ceil(...)`, or a least value with `max(1, ...)`"
+            message = f"`{field.name}` of `{owner}` is a whole number, and this gives {short(value)}"
+            raise Fault("SCL207", message, span, helps=(f"say how to round it: {rounding}",))
         value = int(value)
     if not field.holds(value):
         raise Fault("SCL208", f"`{field.name}` of `{owner}` wants {field.wanted}, and this is {short(value)}", span)
@@ -142,9 +130,8 @@ def coerce_warmup(node: Any, evaluated: Callable[[], Any], owner: str) -> Warmup
         raise Fault("SCL203", f"`warmup` of `{owner}` wants {WARMUP}, not {describe(value)}", node.span)
     if "steps" in units:
         if not isinstance(canonical_number(value), int) or value < 0:
-            raise Fault(
-                "SCL207", f"`warmup` of `{owner}` is a whole number of steps, and this is {short(value)}", node.span
-            )
+            message = f"`warmup` of `{owner}` is a whole number of steps, and this is {short(value)}"
+            raise Fault("SCL207", message, node.span)
         return Warmup(steps=int(canonical_number(value)))
     if not 0 <= value < 1:
         helps = (f"write `{text(node)}steps`",) if isinstance(node, ast.Number) and value >= 1 else ()

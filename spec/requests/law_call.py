@@ -35,7 +35,7 @@ def spread_call(value: Any) -> Iterator[ast.Call]:
     ways: list[list[Any]] = []
     for arg in value.args:
         inner = arg.value if isinstance(arg, ast.Define) else arg
-        if isinstance(inner, ast.Range | ast.Axis | ast.Path):
+        if isinstance(inner, ast.Range | ast.Axis):
             raise Fault("SCL203", f"`{value.name}` takes no sweep here", arg.span)
         one_each = [entry.value for entry in inner.entries] if isinstance(inner, ast.Set) else [inner]
         ways.append([replace(arg, value=one) for one in one_each] if isinstance(arg, ast.Define) else one_each)

@@ -98,7 +98,7 @@ def _optima_of(item: ast.Item, lets: Lets, known: frozenset[str], out: Requests)
         assert issubclass(method, OptimumMethod)
         fit = None
         if method.needs_fit:
-            if len(call.args) != 1 or isinstance(call.args[0], ast.Axis | ast.Path):
+            if len(call.args) != 1 or isinstance(call.args[0], ast.Axis):
                 helps = (f"write `{method.word}(chinchilla)`",)
                 raise Fault("SCL107", f"`{method.word}` needs one fit", call.span, helps=helps)
             arg = call.args[0]

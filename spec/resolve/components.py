@@ -178,9 +178,7 @@ def _lift_sweeps(part: Part, call: ast.Call, sweeps: list[Sweep], report: Report
     for arg in ordered:
         if taught and isinstance(arg, ast.Axis) and (arg.role, arg.names) == _RATES:
             args.append(_teacher_rates(arg, report))
-        elif isinstance(arg, ast.Axis | ast.Path) or (
-            isinstance(arg, ast.Define) and isinstance(arg.value, ast.Range | ast.Set)
-        ):
+        elif isinstance(arg, ast.Axis) or (isinstance(arg, ast.Define) and isinstance(arg.value, ast.Range | ast.Set)):
             sweep = _sweep(part, arg, report)
             for name in bound_names(arg):
                 args.append(ast.Define(name, ast.Name(name, span=arg.span), span=arg.span, name_span=arg.span))
@@ -214,7 +212,7 @@ def _sweep(part: Part, binding: ast.Binding, report: Report) -> Sweep:
     typed_role = None if isinstance(binding, ast.Define) else binding.role
     role: Role = typed_role or ("replicate" if names == ("seed",) else "sweep")
     span = binding.name_span if isinstance(binding, ast.Define) else binding.names_span
-    return Sweep(names, role, points, isinstance(binding, ast.Path), part, span, values)
+    return Sweep(names, role, points, isinstance(binding, ast.Axis) and binding.along, part, span, values)
 
 
 def argument_path(call: ast.Call, name: str) -> tuple[str, ...] | None:

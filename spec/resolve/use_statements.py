@@ -128,12 +128,8 @@ def _patch_body(base: ast.Body, own: ast.Body) -> ast.Body:
 def _drop_arguments(head: Any, names: set[str]) -> Any:
     """The used head less the arguments that the patch gives anew."""
     if isinstance(head, ast.Call):
-        return replace(
-            head, args=tuple(a for a in head.args if not (isinstance(a, _BINDINGS) and names & set(bound_names(a))))
-        )
+        kept = (a for a in head.args if not (isinstance(a, ast.Binding) and names & set(bound_names(a))))
+        return replace(head, args=tuple(kept))
     if isinstance(head, ast.Set):
         return replace(head, entries=tuple(replace(e, value=_drop_arguments(e.value, names)) for e in head.entries))
     return head
-
-
-_BINDINGS = (ast.Define, ast.Axis, ast.Path)

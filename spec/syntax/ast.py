@@ -174,27 +174,19 @@ class Define(Node):
 
 
 class Axis(Node):
-    """`[tune|panel] a & b in sweep`."""
+    """`[tune|panel] a & b in sweep`, or `tokens along sweep`: points on one run's way."""
 
     names: tuple[str, ...]
     values: Value
     role: Literal["tune", "panel"] | None = None
-    names_span: Span = field(default=NOWHERE, compare=False, kw_only=True, repr=False)
-
-
-class Path(Node):
-    """`tokens along sweep`: points on one run's way."""
-
-    names: tuple[str, ...]
-    values: Value
-    role: Literal["tune", "panel"] | None = None
+    along: bool = False
     names_span: Span = field(default=NOWHERE, compare=False, kw_only=True, repr=False)
 
 
 Expr = Number | String | Name | Call | Binary | Negate | Group
 Value = Expr | Range | Set
 Test = Expr | Or | And | Not | Chain | Inside | Near
-Binding = Define | Axis | Path
+Binding = Define | Axis
 
 
 # --- statements -------------------------------------------------------------------------------------------------------

@@ -245,11 +245,9 @@ class _Printer:
     def _define(self, node: ast.Define) -> Doc:
         return join(f"{node.name} = ", self._operand(node.value))
 
-    def _axis(self, node: ast.Axis | ast.Path) -> Doc:
-        role, word = f"{node.role} " if node.role else "", "in" if isinstance(node, ast.Axis) else "along"
+    def _axis(self, node: ast.Axis) -> Doc:
+        role, word = f"{node.role} " if node.role else "", "along" if node.along else "in"
         return join(f"{role}{' & '.join(node.names)} {word} ", self._operand(node.values))
-
-    _path = _axis
 
     def _body(self, node: ast.Body) -> Doc:
         return join(*self._parts(node))

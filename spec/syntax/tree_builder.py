@@ -128,21 +128,17 @@ class Builder:
         return parts[0]
 
     def axis(self, parts: list[Any]) -> ast.Axis:
-        return ast.Axis(**self._moved(parts))
-
-    def path(self, parts: list[Any]) -> ast.Path:
-        return ast.Path(**self._moved(parts))
-
-    def _moved(self, parts: list[Any]) -> dict[str, Any]:
-        *role, (names, names_span), _, values = parts
+        *role, (names, names_span), word, values = parts
         span = (self._span(role[0]) if role else names_span).to(values.span)
-        given = str(role[0]) if role else None
-        return {"names": names, "values": values, "role": given, "span": span, "names_span": names_span}
+        given: Any = str(role[0]) if role else None
+        return ast.Axis(names, values, given, str(word) == "along", span=span, names_span=names_span)
+
+    path = axis
 
     # --- statements ---------------------------------------------------------------------------------------------------
 
     def body(self, parts: list[Any]) -> ast.Body:
-        bindings = tuple(p for p in parts if isinstance(p, ast.Define | ast.Axis | ast.Path))
+        bindings = tuple(p for p in parts if isinstance(p, ast.Binding))
         head = parts[0] if parts and isinstance(parts[0], ast.Name | ast.Call | ast.Set) else None
         where = parts[-1] if parts and isinstance(parts[-1], _Where) else None
         return ast.Body(head, bindings, where.test if where else None, span=self.place(parts))

@@ -173,11 +173,8 @@ for _quantity in (
 
 def names(*, of: str = "", **fields: Any) -> tuple[str, ...]:
     """Names of the quantities of a kind whose fields have these values, in order."""
-    return tuple(q.name for q in QUANTITIES.values() if of in ("", q.of) and _has(q, fields))
-
-
-def _has(quantity: Quantity, fields: dict[str, Any]) -> bool:
-    return all(getattr(quantity, name) == value for name, value in fields.items())
+    wanted = fields if not of else {**fields, "of": of}
+    return tuple(q.name for q in QUANTITIES.values() if all(getattr(q, k) == v for k, v in wanted.items()))
 
 
 def run_quantities() -> tuple[str, ...]:

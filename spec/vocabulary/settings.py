@@ -4,31 +4,14 @@ from __future__ import annotations
 
 from .constants import LARGEST_SEED
 from .parameters import Field
-from .quantities import QUANTITIES, Quantity, amounts
+from .quantities import QUANTITIES, amounts
 
-
-def _amount(quantity: Quantity) -> Field:
-    return Field(
-        quantity.name,
-        "int" if quantity.whole else "float",
-        True,
-        None,
-        unit=quantity.unit,
-        low=quantity.low,
-        above=quantity.above,
-        description=quantity.meaning,
-    )
-
+_SEED = "seed of the model's first weights and of its data"
 
 SETTINGS: dict[str, Field] = {
-    **{name: _amount(QUANTITIES[name]) for name in amounts()},
-    "seed": Field(
-        "seed",
-        "int",
-        True,
-        None,
-        low=0,
-        high=LARGEST_SEED,
-        description="seed of the model's first weights and of its data",
-    ),
+    name: Field(
+        name, "int" if q.whole else "float", True, None, q.unit, low=q.low, above=q.above, description=q.meaning
+    )
+    for name, q in ((name, QUANTITIES[name]) for name in amounts())
 }
+SETTINGS["seed"] = Field("seed", "int", True, None, low=0, high=LARGEST_SEED, description=_SEED)

@@ -138,25 +138,15 @@ class SyntaxErrorContext:
             return {"[": "range", "{": "set"}.get(self.opener.text, "call" if self.callee else "group")
         if self.start != "statement":
             return self.start
-        if any(lexeme.text == "where" for lexeme in self.lexemes[max(self._item_start, 1) : self.index]):
+        if any(lexeme.text == "where" for lexeme in self.lexemes[max(self.item[0], 1) : self.index]):
             return "where"
         return self.keyword or "data"
-
-    @property
-    def _item_start(self) -> int:
-        """Index after the last comma outside brackets."""
-        depth = start = 0
-        for i, lexeme in enumerate(self.lexemes[: self.index]):
-            depth += {"open": 1, "close": -1}.get(lexeme.kind, 0)
-            if depth == 0 and lexeme.text == ",":
-                start = i + 1
-        return start
 
     @property
     def earlier_where(self) -> Lexeme | None:
         """The `where` of the same item, outside brackets, before the place."""
         depth = 0
-        for i in range(self.index - 1, self._item_start - 1, -1):
+        for i in range(self.index - 1, self.item[0] - 1, -1):
             lexeme = self.lexemes[i]
             depth += {"open": -1, "close": 1}.get(lexeme.kind, 0)
             if depth == 0 and lexeme.text == "where":

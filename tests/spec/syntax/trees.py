@@ -71,8 +71,7 @@ def bindings(values: st.SearchStrategy[ast.Node]) -> st.SearchStrategy[ast.Node]
     roles = st.sampled_from([None, "tune", "panel"])
     return st.one_of(
         st.builds(ast.Define, names, values),
-        st.builds(ast.Axis, several, values, roles),
-        st.builds(ast.Path, several, values, roles),
+        st.builds(ast.Axis, several, values, roles, st.booleans()),
     )
 
 
