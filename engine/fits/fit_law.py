@@ -14,7 +14,7 @@ from .core.fit_result import DEFAULT_OPTIONS, Array, Fit, FitOptions, FitWarning
 from .core.progress_callback import ProgressCallback, ignore_progress
 from .core.warning_codes import warn
 from .forms import declaration
-from .intervals.bootstrap import Draws, bootstrap, choose_kind, interval
+from .intervals.bootstrap import bootstrap, choose_kind, interval
 from .parameter_free import compare
 from .solver.identifiability import MAX_SPREAD
 from .solver.multistart import Solution, solve
@@ -56,23 +56,11 @@ def fit_law(
     solution = solve(problem, exhaustive=options.exhaustive)
     if solution.status == "failed":
         return request.without("failed", warn("FIT106", "the objective is not finite at any start"))
-    draws = bootstrap(
-        solution,
-        points.clusters,
-        kind=choose_kind(options.kind, len(request.variables), points),
-        n_draws=options.bootstrap,
-        seed=options.seed,
-        progress=progress,
+    kind = choose_kind(options.kind, len(request.variables), points)
+    resampled = bootstrap(
+        solution, points.clusters, kind=kind, n_draws=options.bootstrap, seed=options.seed, progress=progress
     )
-    return _estimated(request, solution, draws)
-
-
-def _estimated(request: Request, solution: Solution, resampled: Draws) -> Fit:
-    """The fit with its draws, intervals and doubts."""
-    problem = solution.problem
-    estimate, draws, jackknife = (
-        _by_name(request, problem, u) for u in (solution.u[None], resampled.u, resampled.jackknife)
-    )
+    estimate, draws, jackknife = (_by_name(request, problem, u) for u in (solution.u[None], *resampled))
     params = {name: float(value[0]) for name, value in estimate.items()}
     fixed = {request.names.get(name, name) for name in request.held}
     free = [name for name in params if name.split("[")[0] not in fixed]
@@ -92,7 +80,7 @@ def _estimated(request: Request, solution: Solution, resampled: Draws) -> Fit:
         starts_agreeing=solution.agreeing,
         intervals=intervals,
         draws=draws,
-        bootstrap=resampled.kind,
+        bootstrap=kind,
         unidentified=loose,
         details=replace(fit.details, n_free=problem.n_free, jackknife=jackknife),
     ).with_predictions(problem.predicted(solution.u[None])[0])

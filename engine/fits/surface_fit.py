@@ -12,12 +12,14 @@ from .core.warning_codes import warn
 from .forms import declaration
 from .solver.objective import make_objective
 from .solver.prepare import unusable
-from .surfaces import SURFACES, kernel_regression
+from .surfaces import SURFACES
 
 #: Cells below which a regression of a surface means nothing.
 MIN_CELLS = 9
 #: Cells above which a surface, whose work grows with their cube, is refused.
 MAX_CELLS = 5_000
+#: Threshold of Huber's penalty, nats a token.
+DELTA = 1e-3
 VARIABLES = ("N", "D")
 
 
@@ -35,7 +37,7 @@ def fit_surface(law: str, points: Points, options: FitOptions) -> Fit:
             f"{points.n} cells; a {law} surface takes {MAX_CELLS} at most: leave some out with `where`, or average "
             "those of one size"
         )
-    threshold = kernel_regression.DELTA if options.delta is None else options.delta
+    threshold = DELTA if options.delta is None else options.delta
     objective = make_objective("huber-raw", points.loss if points.n else np.ones(1), threshold)
     unfitted = Fit(
         law=law,

@@ -116,12 +116,12 @@ def allocation(n: float, ranks: Array, law: Exponents = MEAN_FIELD) -> Array:
 
 def model_loss(n: Array, law: Exponents = MEAN_FIELD) -> Array:
     """Loss of a model of N degrees of freedom with data without end, in units of the loss at N = 1."""
-    return _from_one(n, lambda at: _model(at, law))
 
+    def curve(n: Array) -> Array:
+        last = break_rank(n, law)
+        return np.asarray((n / last + 1.0 / law.alpha) * last**-law.alpha)
 
-def _model(n: Array, law: Exponents) -> Array:
-    last = break_rank(n, law)
-    return np.asarray((n / last + 1.0 / law.alpha) * last**-law.alpha)
+    return _from_one(n, curve)
 
 
 def data_loss(d: Array, law: Exponents = MEAN_FIELD) -> Array:
@@ -129,12 +129,12 @@ def data_loss(d: Array, law: Exponents = MEAN_FIELD) -> Array:
 
     C1 D^-tail + C2 D^-r of the reference, with the two terms taken together so that r = tail is no special case.
     """
-    return _from_one(d, lambda at: _data(at, law))
 
+    def curve(d: Array) -> Array:
+        logs = np.log(law.alpha * d)
+        return np.asarray(np.exp(-law.tail * logs) * (1.0 + law.tail * saturating(logs, law.r - law.tail)) / law.alpha)
 
-def _data(d: Array, law: Exponents) -> Array:
-    logs = np.log(law.alpha * d)
-    return np.asarray(np.exp(-law.tail * logs) * (1.0 + law.tail * saturating(logs, law.r - law.tail)) / law.alpha)
+    return _from_one(d, curve)
 
 
 def _from_one(x: Array, curve: Callable[[Array], Array]) -> Array:

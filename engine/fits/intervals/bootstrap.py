@@ -13,7 +13,6 @@ Reference: Davison and Hinkley 1997, chapters 5 and 6; Efron 1987 for BCa; wild 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from statistics import NormalDist
 
@@ -43,15 +42,6 @@ MOST_LEFT_OUT = 400
 LEVEL = 0.95
 
 
-@dataclass(frozen=True)
-class Draws:
-    """Refits `u`, shape (draw, P), and refits without each cluster, shape (cluster, P), which bend the intervals."""
-
-    kind: Kind
-    u: Array
-    jackknife: Array
-
-
 def choose_kind(requested: str, n_variables: int, points: Points) -> Kind:
     """The bootstrap for this fit: the one requested, or by the rule above."""
     if requested in ("cases", "clusters", "wild"):
@@ -69,11 +59,14 @@ def bootstrap(
     n_draws: int,
     seed: int,
     progress: ProgressCallback = ignore_progress,
-) -> Draws:
-    """Refit `n_draws` resamples of the data; `cluster` numbers the group of each point, shape (point,)."""
+) -> tuple[Array, Array]:
+    """Refits of resamples of the data, shape (draw, P), and without each cluster, to bend the intervals, (cluster, P).
+
+    `cluster` numbers the group of each point, shape (point,).
+    """
     problem = solution.problem
     if problem.n_free == 0 or n_draws == 0:
-        return Draws(kind, np.empty((n_draws, problem.n_free)), np.empty((0, problem.n_free)))
+        return np.empty((n_draws, problem.n_free)), np.empty((0, problem.n_free))
     resampler = Resampler(kind, problem, solution.u, cluster, seed)
     quick = _quick(solution, resampler, n_draws)
     size = max(1, RESAMPLED_ENTRIES // len(problem.loss))
@@ -92,7 +85,7 @@ def bootstrap(
     u = refitted("draws", n_draws, resampler.draws, solution.answers)
     group = _groups(len(resampler.names))
     without = partial(resampler.without, group)
-    return Draws(kind, u, refitted("refits without some", int(np.max(group)) + 1, without, solution.u[None]))
+    return u, refitted("refits without some", int(np.max(group)) + 1, without, solution.u[None])
 
 
 def _groups(n_clusters: int) -> NDArray[np.int64]:

@@ -128,7 +128,9 @@ def better_grid(grid: Grid, noise: float, *, params: Mapping[str, float] = ASSUM
     improved = True
     while improved:
         improved = False
-        moves = [(tuple(np.add(at[0], step).tolist()), at[1]) for step in _steps()]
+        # One or two ends move by a factor of two: a grid that reaches further must save elsewhere.
+        steps = (step for step in product((-1, 0, 1), repeat=4) if 1 <= sum(map(abs, step)) <= 2)
+        moves = [(tuple(np.add(at[0], step).tolist()), at[1]) for step in steps]
         # Another shape may pay only together with other ends, so each is tried where the ends are now.
         moves += [(at[0], shape) for shape in range(len(shapes))]
         for ends, shape in moves:
@@ -137,11 +139,6 @@ def better_grid(grid: Grid, noise: float, *, params: Mapping[str, float] = ASSUM
             if other is not None and score < best_score:
                 best, best_score, at, improved = other, score, (ends, shape), True
     return best
-
-
-def _steps() -> list[tuple[int, ...]]:
-    """One or two ends moved by a factor of two: a grid that reaches further must save elsewhere."""
-    return [step for step in product((-1, 0, 1), repeat=4) if 1 <= sum(map(abs, step)) <= 2]
 
 
 def _score(grid: Grid, params: Mapping[str, float], noise: float) -> float:

@@ -38,7 +38,6 @@ class Split:
     """Errors of one law on points it was fitted to and on points it was not."""
 
     n_held_out: int
-    fitted: float
     held_out: float
     fit: Fit
     #: Mean squared error of the loss on the points fitted, and on those held out.
@@ -62,8 +61,8 @@ def split(law: str, points: Points, held_out: NDArray[np.bool_], options: FitOpt
     rows, left = np.flatnonzero(~held_out), np.flatnonzero(held_out)
     inside, outside = points.take(rows), points.take(left)
     fit = fit_law(law, inside, options.at(rows))
-    (fitted, fitted_mse), (beyond, beyond_mse) = errors_on(fit, inside), errors_on(fit, outside)
-    return Split(outside.n, fitted, beyond, fit, fitted_mse, beyond_mse)
+    held_out_error, held_out_mse = errors_on(fit, outside)
+    return Split(outside.n, held_out_error, fit, errors_on(fit, inside)[1], held_out_mse)
 
 
 def scale_of(points: Points) -> Array:
@@ -95,7 +94,6 @@ def validation(law: str, points: Points, options: FitOptions = DEFAULT_OPTIONS, 
 
     return replace(
         found[-1],
-        fitted=mean([s.fitted**2 for s in found]) ** 0.5,
         held_out=mean([s.held_out**2 for s in found]) ** 0.5,
         fitted_mse=mean([s.fitted_mse for s in found]),
         held_out_mse=mean([s.held_out_mse for s in found]),

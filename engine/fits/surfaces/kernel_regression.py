@@ -31,8 +31,6 @@ from .smooth_surface import SmoothSurface, dual_draws, huber_weights, implements
 #: Lengths in units of the variables' spread, and ridges from stiff to soft.
 LENGTHS = 2.0 ** np.array([0.0, 0.5, 1.0, 1.5, 2.0])
 RIDGES = np.geomspace(1e-1, 1e-7, 7)
-#: Threshold of Huber's penalty, nats a token.
-DELTA = 1e-3
 REWEIGHTINGS = 50
 #: Reweightings of each ridge on the way from stiff to soft, which start from the last one's weights.
 REWEIGHTINGS_EACH = 2
@@ -44,9 +42,7 @@ Folds = tuple[NDArray[np.intp], ...]
 
 
 @implements(Kernel)
-def fit_kernel(
-    points: Points, names: tuple[str, ...], *, n_draws: int, seed: int, delta: float = DELTA
-) -> SmoothSurface:
+def fit_kernel(points: Points, names: tuple[str, ...], *, n_draws: int, seed: int, delta: float) -> SmoothSurface:
     """Fit the surface to cells, `names` being the variables it is a function of."""
     inputs = inputs_of(points.variables, names)
     at = inputs(points.variables)

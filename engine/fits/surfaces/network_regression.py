@@ -18,17 +18,13 @@ from ..core.fit_result import Array, Points
 from .smooth_surface import SmoothSurface, dual_draws, huber_weights, implements, inputs_of
 
 HIDDEN = 16
-#: Threshold of Huber's penalty, nats a token.
-DELTA = 1e-3
 WEIGHT_DECAY = 1e-4
 RESTARTS = 3
 MAX_STEPS = 600
 
 
 @implements(Network)
-def fit_network(
-    points: Points, names: tuple[str, ...], *, n_draws: int, seed: int, delta: float = DELTA
-) -> SmoothSurface:
+def fit_network(points: Points, names: tuple[str, ...], *, n_draws: int, seed: int, delta: float) -> SmoothSurface:
     """Fit the surface to cells, `names` being the variables it is a function of."""
     inputs = inputs_of(points.variables, names)
     at = inputs(points.variables)

@@ -247,8 +247,8 @@ def points_of(named: Named, request: FitRequest, rows: NDArray[np.int64]) -> tup
     """
     # A law of one variable is told which quantity it is read in, since that names its parameters.
     one = len(request.variables) == 1
-    variables = {column if one else own: numbers(named, column)[rows] for own, column in request.variables}
-    loss = numbers(named, request.loss)[rows]
+    variables = {column if one else own: named.numbers(column)[rows] for own, column in request.variables}
+    loss = named.numbers(request.loss)[rows]
     for name, values, positive in [(n, v, True) for n, v in variables.items()] + [(request.loss, loss, False)]:
         bad = ~np.isfinite(values) | ((values <= 0) & positive)
         if np.any(bad):
@@ -264,8 +264,3 @@ def points_of(named: Named, request: FitRequest, rows: NDArray[np.int64]) -> tup
         values = of_text(text, named.columns)[rows]
         fixed[name] = float(values[0]) if np.all(values == values[0]) else values
     return Points(variables, loss, cluster), fixed
-
-
-def numbers(named: Named, column: str) -> Array:
-    """A column of numbers by its name, or an expression over columns."""
-    return named.numbers(column) if column in named.columns or column.isidentifier() else of_text(column, named.columns)

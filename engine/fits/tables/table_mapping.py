@@ -65,12 +65,14 @@ class Named:
     own: tuple[str, ...]
 
     def numbers(self, name: str) -> Array:
-        """A column of numbers.
+        """A column of numbers, or an expression over columns.
 
         Raises:
             FitError: No such column, or one of text.
         """
         if name not in self.columns:
+            if not name.isidentifier():
+                return of_text(name, self.columns)
             raise FitError(
                 f"the table has no {name}; say which column it is, as in --columns {name}=COLUMN\n"
                 f"  its columns are {', '.join(self.own)}"
