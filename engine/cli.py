@@ -16,7 +16,7 @@ import click
 from scalingdsl.spec.diagnostics.suggest import did_you_mean
 from scalingdsl.spec.errors import ScalingDSLError, SpecError
 
-from .console.options import envelope, wants_json
+from .console.options import envelope, fail, wants_json
 
 #: Every command, in the order of a study's life; `scalingdsl X` is the `command` of `commands/X.py`.
 COMMANDS = (
@@ -73,31 +73,23 @@ class Commands(click.Group):
         except ScalingDSLError as error:
             if ctx.params["debug"]:
                 raise
-            fail(ctx, name, args, str(error), INVALID if isinstance(error, SpecError) else UNMET)
+            fail(name, str(error), INVALID if isinstance(error, SpecError) else UNMET, wants_json(args))
         except OSError as error:
             if error.errno == errno.EPIPE or ctx.params["debug"]:
                 raise  # click ends quietly when the reader of a pipe has gone
-            fail(ctx, name, args, words(error), UNMET)
+            fail(name, words(error), UNMET, wants_json(args))
         except Exception as error:
             # The one boundary where anything is caught: a fault of ours still ends in words and a status of its own.
             if ctx.params["debug"] or isinstance(error, click.exceptions.Exit):
                 raise
             fault = f"internal error, a fault of scalingdsl: {type(error).__name__}: {error}"
-            fail(ctx, name, args, f"{fault}\n  `scalingdsl --debug {' '.join(args)}` shows where", FAULT)
+            fail(name, f"{fault}\n  `scalingdsl --debug {' '.join(args)}` shows where", FAULT, wants_json(args))
 
 
 def words(error: OSError) -> str:
     """An operating-system error as a sentence: what, and on which file."""
     where = f": {error.filename}" if error.filename else ""
     return f"{error.strerror or error}{where}"
-
-
-def fail(ctx: click.Context, name: str, args: tuple[str, ...], message: str, status: int) -> None:
-    """Say `message` and leave with `status`."""
-    if wants_json(args):
-        click.echo(envelope(name, error=message, exit_status=status))
-    click.echo(f"error: {message}", err=True)
-    ctx.exit(status)
 
 
 @click.group(

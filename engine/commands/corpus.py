@@ -60,37 +60,30 @@ def command(
     NAME/text holds a file a document, NAME/LICENSE its licence, and NAME/corpus.json what it is: package, licence,
     bytes, and the SHA-256 that a plan knows it by.
     """
-    from ..corpora.package_corpora import CORPORA, prepare
+    from ..corpora.package_corpora import CORPORA, TEXTS, prepare
 
+    if name is None and huggingface is None:
+        found = {known: {"about": c.about, "licence": c.licence, "package": c.package} for known, c in CORPORA.items()}
+        lines = [
+            f"{known:<10} {c.about}\n{'':<10} {c.licence}; {c.package}, by {_client(c.fetch)}"
+            for known, c in CORPORA.items()
+        ]
+        click.echo(envelope("corpus", corpora=found) if as_json else "\n".join(lines))
+        return
     if huggingface is not None:
         from ..corpora.huggingface import prepare_dataset
 
         name = name or huggingface.rstrip("/").rpartition("/")[2]
-        place = into / name
-        facts = prepare_dataset(huggingface, place, name=config, split=split, column=column, documents=documents)
-        _say(name, into, facts, as_json)
-        return
-    if name is None:
-        found = {known: {"about": c.about, "licence": c.licence, "package": c.package} for known, c in CORPORA.items()}
-        if as_json:
-            click.echo(envelope("corpus", corpora=found))
-        for known, corpus in {} if as_json else CORPORA.items():
-            click.echo(
-                f"{known:<10} {corpus.about}\n{'':<10} {corpus.licence}; {corpus.package}, by {_client(corpus.fetch)}"
-            )
-        return
-    if name not in CORPORA:
+        facts: Mapping[str, Any] = prepare_dataset(
+            huggingface, into / name, name=config, split=split, column=column, documents=documents
+        )
+    elif name in CORPORA:
+        facts = prepare(name, into)
+    else:
         raise click.BadParameter(f"no corpus {name!r}; there are {', '.join(CORPORA)}", param_hint="NAME")
-    _say(name, into, prepare(name, into), as_json)
-
-
-def _say(name: str, into: Path, facts: Mapping[str, Any], as_json: bool) -> None:
-    """The corpus written, for people."""
     if as_json:
         click.echo(envelope("corpus", name=name, folder=str(into / name), **facts))
         return
-    from ..corpora.package_corpora import TEXTS
-
     click.echo(f"{into / name / TEXTS}: {facts['documents']:,} documents, {facts['bytes']:,} bytes")
     click.echo(f"licence {facts['licence']}; from {facts.get('file') or facts['about']}")
     click.echo(f"sha256 {facts['sha256']}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from textwrap import fill
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from scalingdsl.spec.errors import Code
@@ -39,25 +39,20 @@ def command(code: str | None, as_json: bool) -> None:
     from scalingdsl.spec.vocabulary import REGISTRY
     from scalingdsl.spec.vocabulary.reference import word_page
 
+    warnings = _warnings() if code is None or code.strip().upper().startswith(("FIT", "RUN")) else {}
+    found: Mapping[str, Any]
     if code is None:
-        warnings = _warnings()
-        every = [*(_plain(CODES[name]) for name in sorted(CODES)), *(_plain(w) for w in warnings.values())]
-        titles = "".join(f"{w.code}  {w.title}\n" for w in warnings.values())
-        click.echo(envelope("explain", codes=every) if as_json else code_documentation.overview() + titles, nl=as_json)
-        return
-    name = code.strip().upper()
-    if name.startswith(("FIT", "RUN")) and name in (warnings := _warnings()):
-        found = warnings[name]
-        page = f"{found.code}: {found.title}\n\n{fill(found.explanation, width=88)}\n"
-        click.echo(envelope("explain", **_plain(found)) if as_json else page, nl=as_json)
-        return
-    if code in REGISTRY:
-        page, word = word_page(code), words_schema()[code]
-        click.echo(envelope("explain", word=code, **word) if as_json else page, nl=as_json)
-        return
-    documented = code_documentation.find(code)
-    page = code_documentation.explain(documented.code)
-    click.echo(envelope("explain", **_plain(documented)) if as_json else page, nl=as_json)
+        found = {"codes": [*(_plain(CODES[name]) for name in sorted(CODES)), *(_plain(w) for w in warnings.values())]}
+        page = code_documentation.overview() + "".join(f"{w.code}  {w.title}\n" for w in warnings.values())
+    elif warning := warnings.get(code.strip().upper()):
+        found = _plain(warning)
+        page = f"{warning.code}: {warning.title}\n\n{fill(warning.explanation, width=88)}\n"
+    elif code in REGISTRY:
+        found, page = {"word": code, **words_schema()[code]}, word_page(code)
+    else:
+        documented = code_documentation.find(code)
+        found, page = _plain(documented), code_documentation.explain(documented.code)
+    click.echo(envelope("explain", **found) if as_json else page, nl=as_json)
 
 
 def _warnings() -> Mapping[str, Explained]:

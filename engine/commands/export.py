@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from ..console.options import envelope, json_option
+from ..console.options import envelope, folder_argument, json_option
 
 FORMATS = ("csv", "jsonl")
 
@@ -33,7 +33,7 @@ Examples:
 \b
 Exit status: 0; 2 where there is no results folder."""
 )
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@folder_argument
 @click.option("--to", "formats", callback=_formats, required=True, metavar="FORMAT,...", help="csv, jsonl.")
 @json_option
 def command(folder: Path, formats: tuple[str, ...], as_json: bool) -> None:
@@ -50,10 +50,7 @@ def command(folder: Path, formats: tuple[str, ...], as_json: bool) -> None:
             path = store.exports / f"{name}.{form}"
             write_text(path, _csv(list(columns), rows) if form == "csv" else _jsonl(rows))
             paths.append(str(path))
-    if as_json:
-        click.echo(envelope("export", files=paths))
-    else:
-        click.echo("\n".join(paths))
+    click.echo(envelope("export", files=paths) if as_json else "\n".join(paths))
 
 
 def _plain(column: Any) -> list[Any]:

@@ -8,7 +8,7 @@ import click
 from scalingdsl.spec.errors import FitError, SpecError
 
 from ..console.fit_view import fit_payload, fit_text
-from ..console.options import envelope, json_option
+from ..console.options import envelope, fail, json_option
 
 EPILOG = "Example: scalingdsl fit runs.csv --law chinchilla --columns N=params*1e6,D=tokens,loss=val_loss"
 
@@ -148,10 +148,7 @@ def command(
                 progress=counting,
             )
     except FitError as error:
-        if as_json:
-            click.echo(envelope("fit", error=str(error), exit_status=1))
-        click.echo(f"error: {error}", err=True)
-        raise click.exceptions.Exit(1) from error
+        fail("fit", str(error), 1, as_json)
     report = None
     if out is not None:
         if overestimate != 1.0:

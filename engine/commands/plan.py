@@ -7,23 +7,45 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..console.machine_estimate import machine_option
 from ..console.options import (
+    device_option,
     diagnostics_json,
     envelope,
     json_option,
     load_study,
     max_runs_option,
+    out_option,
     roots_option,
     set_option,
+    workers_option,
 )
-from ..console.plan_view import plan_payload, plan_text
+from ..console.plan_view import design_payload, design_text, plan_payload, plan_text
 from ..formatting import duration
-from ..planning.machines import Estimate, Machine, estimate
-from .design import design_options, design_payload, design_text
+from ..planning.machines import Estimate, Machine, estimate, machine_named
 
 if TYPE_CHECKING:
     from ..planning.costs import Cost
+
+
+def _assumed(ctx: click.Context, param: click.Parameter, given: str) -> dict[str, float]:
+    """`alpha=.35,beta=.37` as numbers."""
+    law = {}
+    for part in filter(None, given.split(",")):
+        name, _, number = part.partition("=")
+        try:
+            law[name.strip()] = float(number)
+        except ValueError as error:
+            raise click.BadParameter(f"{part!r} is not NAME=NUMBER", ctx, param) from error
+        if name.strip() not in ("E", "A", "alpha", "B", "beta") or not law[name.strip()] > 0:
+            raise click.BadParameter(f"{part!r}: the law has positive E, A, alpha, B and beta", ctx, param)
+    return law
+
+
+def _machine(ctx: click.Context, param: click.Parameter, name: str | None) -> Machine | None:
+    try:
+        return None if name is None else machine_named(name)
+    except LookupError as error:
+        raise click.BadParameter(error.args[0], ctx, param) from None
 
 
 @click.command(
@@ -38,13 +60,31 @@ Exit status: 0 fine; 1 the study is not valid or over its budget; 2 it cannot be
 )
 @click.argument("study", metavar="FILE")
 @set_option
-@click.option("--out", type=click.Path(path_type=Path), help="Results folder.  [default: runs/<name of the study>]")
-@click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True)
-@click.option("--workers", type=click.IntRange(1), help="Packs trained at a time.  [default: one a core, or a GPU]")
+@out_option
+@device_option
+@workers_option
 @max_runs_option
 @roots_option
-@design_options
-@machine_option
+@click.option(
+    "--design",
+    "noise",
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    metavar="NOISE",
+    help="How wide the intervals of a law in N and D will be, if log loss scatters by NOISE from run to run.",
+)
+@click.option(
+    "--assume",
+    callback=_assumed,
+    default="",
+    metavar="alpha=.35,beta=.37",
+    help="The law that --design assumes; any of E, A, alpha, B, beta.",
+)
+@click.option(
+    "--machine",
+    metavar="NAME",
+    callback=_machine,
+    help="Cost the study on h100, h200 or a100 instead of on this machine, from a profile and its assumptions.",
+)
 @json_option
 @click.pass_context
 def command(
@@ -63,8 +103,7 @@ def command(
 ) -> None:
     """Show a study's axes and roles, its runs with N, D and C, packs, memory, predicted time, and what is done."""
     checked = load_study(study, command="plan", settings=settings, max_runs=max_runs, as_json=as_json, roots=roots)
-    from ..console.source_notes import at_hand, source_notes
-    from ..console.study_folder import default_folder
+    from ..console.study_folder import at_hand, default_folder, source_notes
     from ..hardware.devices import default_workers, device_named
     from ..planning.costs import predict
     from ..store.record import unfinished

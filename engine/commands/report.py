@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from ..console.options import envelope, json_option
+from ..console.options import envelope, folder_argument, json_option
 
 
 @click.command(
@@ -18,7 +18,7 @@ Example:
 \b
 Exit status: 0 done; 2 there is nothing to report on; 4 a claim failed."""
 )
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@folder_argument
 @json_option
 def command(folder: Path, as_json: bool) -> None:
     """Fit the laws and write the report again from stored results, without training.

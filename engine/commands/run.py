@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..console.options import (
+    device_option,
     diagnostics_json,
     envelope,
+    fail,
     json_option,
     load_study,
     max_runs_option,
+    out_option,
     roots_option,
     set_option,
+    workers_option,
 )
 from ..formatting import counted, duration
 
@@ -36,10 +41,10 @@ Exit status: 0 done; 1 the study is not valid or over its budget; 2 it cannot be
 )
 @click.argument("study", metavar="FILE")
 @set_option
-@click.option("--out", type=click.Path(path_type=Path), help="Results folder.  [default: runs/<name of the study>]")
-@click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True)
+@out_option
+@device_option
 @click.option("--executor", default="local", show_default=True, help="Where packs are trained: local, inline.")
-@click.option("--workers", type=click.IntRange(1), help="Packs trained at a time.  [default: one a core, or a GPU]")
+@workers_option
 @click.option("--fail-fast", is_flag=True, help="Stop at the first run that fails.")
 @max_runs_option
 @roots_option
@@ -83,10 +88,7 @@ def command(
                 fail_fast=fail_fast,
             )
     except OverBudgetError as error:
-        if as_json:
-            click.echo(envelope("run", error=str(error), exit_status=1))
-        click.echo(f"error: {error}", err=True)
-        sys.exit(1)
+        fail("run", str(error), 1, as_json)
     for warning in outcome.warnings:
         click.echo(f"warning: {warning}", err=True)
     if as_json:
@@ -98,9 +100,6 @@ def command(
 
 def payload(outcome: StudyOutcome, origin: Origin) -> dict[str, Any]:
     """The documented keys of the envelope."""
-    statuses: dict[str, int] = {}
-    for record in outcome.records.values():
-        statuses[record.status] = statuses.get(record.status, 0) + 1
     verdicts = outcome.analysis.verdicts if outcome.analysis else ()
     return {
         "study": origin.name,
@@ -110,7 +109,7 @@ def payload(outcome: StudyOutcome, origin: Origin) -> dict[str, Any]:
         "runs": outcome.n_runs,
         "trained": outcome.n_trained,
         "copied": outcome.n_copied,
-        "statuses": dict(sorted(statuses.items())),
+        "statuses": _statuses(outcome),
         "claims": [{"claim": v.claim, "status": v.status} for v in verdicts],
         "seconds": outcome.seconds,
         "predicted_seconds": outcome.predicted_seconds,
@@ -120,13 +119,15 @@ def payload(outcome: StudyOutcome, origin: Origin) -> dict[str, Any]:
     }
 
 
+def _statuses(outcome: StudyOutcome) -> dict[str, int]:
+    """The number of runs by what became of them."""
+    return dict(sorted(Counter(record.status for record in outcome.records.values()).items()))
+
+
 def answer(outcome: StudyOutcome) -> str:
     """The outcome for people, the report's path last."""
-    by_status: dict[str, int] = {}
-    for record in outcome.records.values():
-        by_status[record.status] = by_status.get(record.status, 0) + 1
     missing = outcome.n_runs - len(outcome.records)
-    counts = [f"{n} {status}" for status, n in sorted(by_status.items())] + ([f"{missing} missing"] if missing else [])
+    counts = [f"{n} {status}" for status, n in _statuses(outcome).items()] + ([f"{missing} missing"] if missing else [])
     trained = f"{counted(outcome.n_runs, 'run')}: {', '.join(counts)}; {outcome.n_trained} trained now"
     lines = [trained] if outcome.n_runs else []
     if outcome.seconds is not None and outcome.predicted_seconds is not None:

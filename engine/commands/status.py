@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..console.options import envelope, json_option
+from ..console.options import envelope, folder_argument, json_option
 from ..formatting import duration
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ Example:
 \b
 Exit status: 0; 2 where there is no results folder."""
 )
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@folder_argument
 @json_option
 def command(folder: Path, as_json: bool) -> None:
     """Show how many runs of a study are done, which packs are at work, and who is at work on them."""

@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import click
@@ -81,10 +82,7 @@ def command(
     if unsafe_fixes and not fix:
         raise click.UsageError("--unsafe-fixes goes with --fix")
     studies = study_files(files, stdin_filename)
-
-    def check(some: Sequence[StudyFile]) -> Findings:
-        return _check(some, settings, max_runs, roots)
-
+    check = partial(_check, settings=settings, max_runs=max_runs, roots=roots)
     if fix:
         studies = _mend(studies, unsafe_fixes, check)
         for study in studies:

@@ -75,10 +75,7 @@ def _holding(run: str) -> Any:
     """The store under runs/ whose plan has the run."""
     from ..store.results_folder import Store
 
-    found = []
-    for store in Store.under(Path("runs")):
-        if any(r.key.startswith(run) for r in store.plan().runs()):
-            found.append(store)
+    found = [s for s in Store.under(Path("runs")) if any(r.key.startswith(run) for r in s.plan().runs())]
     if len(found) == 1:
         return found[0]
     if found:

@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, TypeVar
+from typing import IO, TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 from scalingdsl.spec.vocabulary.constants import MAX_RUNS
@@ -39,32 +39,17 @@ def wants_json(args: Sequence[str]) -> bool:
     return any(a in ("--json", "--output-format=json") or (a == "--output-format" and b == "json") for a, b in pairs)
 
 
-def format_option(*formats: str) -> Callable[[F], F]:
-    """`--output-format FORMAT`, by default the first, and `--json` for the format json; passes `output_format`."""
-
-    def decorate(function: F) -> F:
-        @functools.wraps(function)
-        def call(*args: Any, json_flag: bool, output_format: str, **kwargs: Any) -> Any:
-            return function(*args, output_format="json" if json_flag else output_format, **kwargs)
-
-        shown = click.Choice(formats)
-        json_flag = click.option("--json", "json_flag", is_flag=True, help="The same as --output-format json.")
-        output = click.option(
-            "--output-format", type=shown, default=formats[0], show_default=True, help="Form of the answer."
-        )
-        return output(json_flag(call))  # type: ignore[return-value]
-
-    return decorate
-
-
 def json_option(function: F) -> F:
     """`--json` and `--output-format text|json`; passes `as_json`."""
 
     @functools.wraps(function)
-    def call(*args: Any, output_format: str, **kwargs: Any) -> Any:
-        return function(*args, as_json=output_format == "json", **kwargs)
+    def call(*args: Any, json_flag: bool, output_format: str, **kwargs: Any) -> Any:
+        return function(*args, as_json=json_flag or output_format == "json", **kwargs)
 
-    return format_option("text", "json")(call)  # type: ignore[return-value]
+    form = click.Choice(("text", "json"))
+    json_flag = click.option("--json", "json_flag", is_flag=True, help="The same as --output-format json.")
+    output = click.option("--output-format", type=form, default="text", show_default=True, help="Form of the answer.")
+    return output(json_flag(call))  # type: ignore[return-value]
 
 
 def _settings(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
@@ -77,30 +62,41 @@ def _settings(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]
     return settings
 
 
-def set_option(function: F) -> F:
-    """`--set NAME=VALUE`, any number of times; passes `settings`, name to text."""
-    help_text = "Replace the value of a `let` of the study."
-    return click.option("--set", "settings", metavar="NAME=VALUE", multiple=True, callback=_settings, help=help_text)(
-        function
-    )
+#: Options of several commands, as decorators; a command takes them as `settings`, `max_runs`, `roots`, ...
+set_option = click.option(
+    "--set",
+    "settings",
+    metavar="NAME=VALUE",
+    multiple=True,
+    callback=_settings,
+    help="Replace the value of a `let` of the study.",
+)
+max_runs_option = click.option(
+    "--max-runs", type=click.IntRange(1), default=MAX_RUNS, show_default=True, help="Refuse larger studies."
+)
+roots_option = click.option(
+    "--data-root",
+    "roots",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    multiple=True,
+    help="A folder besides the study's own that its files may lie in.",
+)
+out_option = click.option(
+    "--out", type=click.Path(path_type=Path), help="Results folder.  [default: runs/<name of the study>]"
+)
+device_option = click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True)
+workers_option = click.option(
+    "--workers", type=click.IntRange(1), help="Packs trained at a time.  [default: one a core, or a GPU]"
+)
+folder_argument = click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 
 
-def max_runs_option(function: F) -> F:
-    """`--max-runs N`; passes `max_runs`."""
-    return click.option(
-        "--max-runs", type=click.IntRange(1), default=MAX_RUNS, show_default=True, help="Refuse larger studies."
-    )(function)
-
-
-def roots_option(function: F) -> F:
-    """`--data-root DIRECTORY`, any number of times; passes `roots`."""
-    return click.option(
-        "--data-root",
-        "roots",
-        type=click.Path(exists=True, file_okay=False, path_type=Path),
-        multiple=True,
-        help="A folder besides the study's own that its files may lie in.",
-    )(function)
+def fail(command: str, message: str, status: int, as_json: bool) -> NoReturn:
+    """Say what went wrong, in an envelope too where one is wanted, and leave with `status`."""
+    if as_json:
+        click.echo(envelope(command, error=message, exit_status=status))
+    click.echo(f"error: {message}", err=True)
+    raise click.exceptions.Exit(status)
 
 
 def color(stream: IO[str]) -> bool:

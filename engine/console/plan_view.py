@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from scalingdsl.spec.plan.run_grid import PlanAxis, Run
@@ -11,10 +11,10 @@ from scalingdsl.spec.plan.study_plan import FitRequest, StudyPlan
 
 from ..formatting import axis_value, counted, duration, magnitude, size, span
 from ..planning.machines import Estimate
-from .machine_estimate import estimate_payload, estimate_text
 
 if TYPE_CHECKING:
     from ..planning.costs import Cost
+    from ..planning.grid_design import Foretold
     from ..store.results_folder import Store
 
 #: Values of an axis that are shown one by one.
@@ -157,3 +157,76 @@ def cost_text(cost: Cost | Estimate) -> list[str]:
 
 def _taught(seconds: Sequence[float]) -> str:
     return f"{counted(len(seconds), 'teacher')} before their students, {duration(sum(seconds))} on one worker"
+
+
+# --- on a machine that is not at hand ---------------------------------------------------------------------------------
+
+
+def estimate_payload(found: Estimate) -> dict[str, Any]:
+    """The estimate for programs: seconds of one machine, in all and by width, and every assumption."""
+    machine = found.machine
+    return {
+        "name": machine.name,
+        "about": machine.about,
+        "source": machine.source,
+        "peak_flops": {name: machine.peak[name] for name in found.precisions},
+        "utilisation": {str(width): machine.share(width) for width in found.by_width},
+        "memory_bytes": found.memory_bytes,
+        "machine_memory_bytes": machine.memory_bytes,
+        "side_by_side": found.side,
+        "seconds_by_width": {str(width): round(s, 1) for width, s in found.by_width.items()},
+        "teacher_seconds": round(found.teachers, 1),
+        "predicted_seconds": round(found.wall_seconds, 1),
+        "hours": round(found.wall_seconds / 3600, 2),
+    }
+
+
+def estimate_text(found: Estimate) -> list[str]:
+    """The same for people."""
+    machine = found.machine
+    peaks = ", ".join(f"{machine.peak[name] / 1e12:.0f} TFLOP/s in {name}" for name in found.precisions)
+    shares = ", ".join(f"{machine.share(width):.0%} at width {width}" for width in found.by_width)
+    teachers = f", {duration(found.teachers)} of them for teachers" if found.teachers else ""
+    fits = "" if found.fits else ": it does not fit"
+    return [
+        f"machine {machine.name}: {machine.about}, peak {peaks} ({machine.source})",
+        f"        assumed to reach {shares} of it",
+        f"memory  {size(found.memory_bytes)} of {size(machine.memory_bytes)}, "
+        f"at most {found.side} runs side by side{fits}",
+        f"time    {duration(found.wall_seconds)} of one {machine.name} predicted{teachers}",
+    ]
+
+
+# --- the design of the grid -------------------------------------------------------------------------------------------
+
+
+def design_payload(design: Foretold) -> dict[str, Any]:
+    """The intervals that a law fitted to the grid will have, for programs."""
+    found = design.better and {"N": list(design.better.n), "D": list(design.better.d), "flops": design.better.flops}
+    return {
+        "noise": design.noise,
+        "repeats": design.repeats,
+        "assumed": design.assumed,
+        "widths": design.grid.widths,
+        "better": found and found | {"widths": design.better_widths},
+    }
+
+
+def design_text(design: Foretold) -> list[str]:
+    """The same for people."""
+    law = ", ".join(f"{name} {value:.3g}" for name, value in design.assumed.items())
+    averaged = f", {design.repeats} runs a cell" if design.repeats > 1 else ""
+    lines = [
+        "",
+        f"design  95 % intervals with {100 * design.noise:g} % noise{averaged}, assuming {law}",
+        f"        {_widths(design.grid.widths)}",
+    ]
+    if design.better is not None:
+        n, d = design.better.n, design.better.d
+        grid = f"{len(n)} sizes of N {span(n)} by {len(d)} of D {span(d)}"
+        lines.append(f"        {grid} cost no more: {_widths(design.better_widths)}")
+    return lines
+
+
+def _widths(widths: Mapping[str, float]) -> str:
+    return ", ".join(f"{name} +-{widths[name] / 2:.2g}" for name in ("alpha", "beta", "E"))

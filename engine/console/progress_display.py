@@ -9,8 +9,8 @@ import sys
 import time
 from collections import deque
 from collections.abc import Mapping
-from types import TracebackType
-from typing import TYPE_CHECKING, Protocol
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING
 
 from ..executors.events import (
     Died,
@@ -182,29 +182,14 @@ def words(event: Event) -> str | None:
     return None
 
 
-class Display(Protocol):
-    """Hears events and shows them, between entering and leaving."""
-
-    def __enter__(self) -> Display: ...
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
-    ) -> None: ...
-
-    def __call__(self, event: Event) -> None: ...
-
-
-class Plain:
+class Plain(AbstractContextManager["Plain", None]):
     """A line when something happens and every few seconds, for logs and pipes."""
 
     def __init__(self) -> None:
         self.tally = Tally()
         self._last = time.monotonic()
 
-    def __enter__(self) -> Plain:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+    def __exit__(self, *error: object) -> None:
         return None
 
     def __call__(self, event: Event) -> None:
@@ -218,7 +203,7 @@ class Plain:
             print(self.tally.line(), file=sys.stderr, flush=True)  # noqa: T201
 
 
-class Live:
+class Live(AbstractContextManager["Live", None]):
     """A bar that is redrawn in place, for terminals."""
 
     def __init__(self) -> None:
@@ -230,7 +215,7 @@ class Live:
         self._progress.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+    def __exit__(self, *error: object) -> None:
         self._progress.stop()
 
     def __call__(self, event: Event) -> None:
@@ -260,7 +245,7 @@ def _bar() -> rich_progress.Progress:
     )
 
 
-class Counting:
+class Counting(AbstractContextManager["Counting", None]):
     """Progress of a command's stages: a bar on a terminal, a line every few seconds elsewhere, nothing at first."""
 
     def __init__(self) -> None:
@@ -269,10 +254,7 @@ class Counting:
         self._progress: rich_progress.Progress | None = None
         self._task: rich_progress.TaskID | None = None
 
-    def __enter__(self) -> Counting:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+    def __exit__(self, *error: object) -> None:
         if self._progress is not None:
             self._progress.stop()
 
@@ -293,6 +275,6 @@ class Counting:
             print(f"{what} ..." if of == 1 else f"{what}: {done} of {of}", file=sys.stderr, flush=True)  # noqa: T201
 
 
-def display(*, quiet: bool = False) -> Display:
+def display() -> Live | Plain:
     """The display that fits where stderr goes."""
-    return Live() if sys.stderr.isatty() and not quiet else Plain()
+    return Live() if sys.stderr.isatty() else Plain()

@@ -1,12 +1,18 @@
-"""The results folder of a study, and its name."""
+"""The results folder of a study, its name, and notes of its sources, such as nodes left out of a graph."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
+from scalingdsl.spec.plan.run_grid import Run
 from scalingdsl.spec.plan.study_plan import StudyPlan
+from scalingdsl.spec.vocabulary.base import Term
 
 from ..store.results_folder import Origin
+
+#: Sources that are built to be asked; a study of more of them is told the rest as it trains.
+_ASKED = 8
 
 
 def default_folder(study: str, plan: StudyPlan) -> Path:
@@ -19,3 +25,19 @@ def origin_of(study: str, plan: StudyPlan) -> Origin:
     if study == "-":
         return Origin(f"stdin-{plan.digest}", "-", plan.title)
     return Origin(Path(study).stem, str(Path(study).resolve()), plan.title)
+
+
+def source_notes(runs: Sequence[Run], base: Path) -> list[str]:
+    """Each note once, in the order of the sources; those whose files are still to come have nothing to say."""
+    if not runs:
+        return []
+    from ..sources import open_source
+
+    sources = [source for source in dict.fromkeys(run.source for run in runs) if at_hand(source)][:_ASKED]
+    return list(dict.fromkeys(note for source in sources for note in open_source(source, base).notes))
+
+
+def at_hand(term: Term) -> bool:
+    """True if the files that a term names were there when it was checked: then their content is known."""
+    values = [getattr(term, name) for name in type(term).model_fields]
+    return getattr(term, "sha256", None) != "" and all(at_hand(value) for value in values if isinstance(value, Term))
