@@ -21,9 +21,9 @@ from ..fits import Fit, Points, fit_law, lower_envelope, predict
 from ..fits.core.array_algebra import Arrays
 from ..fits.core.fit_result import Array
 from .analysis_result import CellTable, Panel, PanelFit
-from .cells.axis_effects import SAME
-from .cells.cell_conditions import mask, values_of
+from .cells.cell_selection import mask, values_of
 from .panels import PanelRows, panels
+from .study_axes import SAME
 
 #: Bootstrap draws where a study does not say; all fits of a study share them.
 N_DRAWS = 1000

@@ -12,7 +12,7 @@ from scalingdsl.spec.plan.study_plan import OptimumRequest
 
 from ..fits import Fit, Points, optimum
 from .analysis_result import CellTable, Panel, PanelFit, PanelOptimum
-from .cells.cell_conditions import mask
+from .cells.cell_selection import mask
 from .panel_fits import numbers
 from .panels import Rows, panels
 

@@ -18,8 +18,8 @@ from scalingdsl.spec.plan.run_grid import PlanAxis
 from scalingdsl.spec.vocabulary.quantities import column_of, held_by
 
 from .analysis_result import CellTable, Panel
-from .cells.axis_effects import SAME, moving, point_of
 from .cells.reduce_runs import group_rows
+from .study_axes import SAME, moving, point_of
 
 Rows = NDArray[np.int64]
 

@@ -1,4 +1,4 @@
-"""The axes of a study by what the analysis does with them, and the columns of its tables."""
+"""The axes of a study by what the analysis does with them, which of them move a quantity, and the columns of tables."""
 
 from __future__ import annotations
 
@@ -7,9 +7,16 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scalingdsl.spec.plan import panel_axes
 from scalingdsl.spec.plan.run_grid import PlanAxis, Run
 from scalingdsl.spec.plan.study_plan import StudyPlan
+from scalingdsl.spec.syntax.numbers import canonical_number
 from scalingdsl.spec.vocabulary.base import Scalar
+
+from .analysis_result import CellTable
+
+#: Relative differences below this are rounding, not movement.
+SAME = 1e-9
 
 
 def cell_axes(plan: StudyPlan) -> tuple[PlanAxis, ...]:
@@ -54,3 +61,22 @@ def attribute(run: Run, name: str) -> Scalar | None:
         if isinstance(value, int | float | str):
             return value
     return None
+
+
+def moving(cells: CellTable, axes: Sequence[PlanAxis], quantity: str) -> frozenset[str]:
+    """Names of the axes along which alone a column changes somewhere; any identity of the cells is followed."""
+    column = cells.columns.get(quantity)
+    if column is None:
+        return frozenset()
+    rows = [
+        (point_of(cells, row), value if isinstance(value, str) else canonical_number(value))
+        for row, value in enumerate(column.tolist())
+        if value == value
+    ]
+    return frozenset(panel_axes.moving(rows, axes))
+
+
+def point_of(cells: CellTable, row: int, names: Sequence[str] | None = None) -> dict[str, Scalar]:
+    """The place of a cell on the axes, or on the named ones; axes that do not apply to it are left out."""
+    values = {name: scalar(cells.columns[name][row]) for name in (cells.axes if names is None else names)}
+    return {name: value for name, value in values.items() if value is not None}

@@ -21,7 +21,7 @@ from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
 
 from ..formatting import magnitude
-from .report_model import Axes, Dots, Figure, Line, Series
+from .report_model import Axes, Dots, Figure, Series
 
 STYLE = Path(__file__).with_name("scalingdsl.mplstyle")
 #: Okabe and Ito 2008, without black and yellow.
@@ -119,32 +119,27 @@ def _panel(drawing: Drawing, axes: Axes) -> None:
         _ticks(drawing.xaxis, drawing.get_xlim(), measured, logarithmic=axes.x_log, counts=axes.x_counts)
     _ticks(drawing.yaxis, drawing.get_ylim(), np.array([]), logarithmic=axes.y_log, counts=axes.y_counts)
     if axes.level is not None and axes.level[1]:
-        _level_words(drawing, axes.level)
+        drawing.annotate(
+            axes.level[1], (1.0, axes.level[0]), xycoords=("axes fraction", "data"), xytext=(0, -2.5),
+            textcoords="offset points", ha="right", va="top", fontsize=7, color="#555555",
+        )  # fmt: skip
 
 
 def _series(drawing: Drawing, series: Series) -> None:
     ink = colour(series.tone)
     for line in series.lines:
-        _line(drawing, line, ink)
+        width = 0.9 if line.style != "solid" else 1.3
+        drawing.plot(line.x, line.y, color=ink, linestyle=line.style, linewidth=width, zorder=2)
+        if line.low is not None and line.high is not None and line.style == "solid":
+            drawing.fill_between(line.x, line.low, line.high, color=ink, alpha=0.16, linewidth=0, zorder=1)
+    grey = series.tone is None
     for dots in series.dots:
-        _dots(drawing, dots, ink, grey=series.tone is None)
-
-
-def _line(drawing: Drawing, line: Line, ink: Any) -> None:
-    width = 0.9 if line.style != "solid" else 1.3
-    drawing.plot(line.x, line.y, color=ink, linestyle=line.style, linewidth=width, zorder=2)
-    if line.low is not None and line.high is not None and line.style == "solid":
-        drawing.fill_between(line.x, line.low, line.high, color=ink, alpha=0.16, linewidth=0, zorder=1)
-
-
-def _dots(drawing: Drawing, dots: Dots, ink: Any, *, grey: bool) -> None:
-    face = "white" if dots.hollow else ink
-    size = {"o": 4.0, ".": 4.5, "D": 5.0}.get(dots.marker, 4.0)
-    drawing.errorbar(
-        dots.x, dots.y, yerr=dots.error, xerr=dots.x_error, fmt=dots.marker, color=ink, markerfacecolor=face,
-        markeredgecolor=ink, markeredgewidth=0.9, markersize=2.5 if grey else size, elinewidth=0.8,
-        zorder=1 if grey else 3,
-    )  # fmt: skip
+        face = "white" if dots.hollow else ink
+        size = 2.5 if grey else {".": 4.5, "D": 5.0}.get(dots.marker, 4.0)
+        drawing.errorbar(
+            dots.x, dots.y, yerr=dots.error, xerr=dots.x_error, fmt=dots.marker, color=ink, markerfacecolor=face,
+            markeredgecolor=ink, markeredgewidth=0.9, markersize=size, elinewidth=0.8, zorder=1 if grey else 3,
+        )  # fmt: skip
 
 
 def _limits(drawing: Drawing, axes: Axes) -> None:
@@ -221,13 +216,6 @@ def _tick(x: float, *, counts: bool) -> str:
     return f"{x:.4g}"
 
 
-def _level_words(drawing: Drawing, level: tuple[float, str]) -> None:
-    drawing.annotate(
-        level[1], (1.0, level[0]), xycoords=("axes fraction", "data"), xytext=(0, -2.5), textcoords="offset points",
-        ha="right", va="top", fontsize=7, color="#555555",
-    )  # fmt: skip
-
-
 def _legend(drawing: Drawing, axes: Axes) -> None:
     """Beside the panel, or in the corner that its curves leave free; thinned where there are many."""
     named = [s for s in axes.series if s.label]
@@ -241,10 +229,9 @@ def _legend(drawing: Drawing, axes: Axes) -> None:
         for s in named
     ]
     labels, title = [s.label for s in named], axes.legend or None
-    if axes.legend_at == "beside":
-        drawing.legend(handles, labels, title=title, loc="upper left", bbox_to_anchor=(1.02, 1.0), alignment="left")
-    elif axes.legend_at == "below":
-        drawing.legend(handles, labels, title=title, loc="upper left", bbox_to_anchor=(0.0, -0.2), alignment="left")
+    if axes.legend_at == "beside" or axes.legend_at == "below":
+        anchor = (1.02, 1.0) if axes.legend_at == "beside" else (0.0, -0.2)
+        drawing.legend(handles, labels, title=title, loc="upper left", bbox_to_anchor=anchor, alignment="left")
     else:
         crowded = any(s.dots for s in axes.series)
         drawing.legend(

@@ -5,7 +5,7 @@ Text fields hold plain text; the renderer escapes them, so that titles, labels a
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -47,6 +47,13 @@ class Table:
 def table_of_numbers(heads: tuple[str, ...], rows: Iterable[tuple[Cell, ...]], *, texts: int = 1) -> Table:
     """A table of numbers behind its first columns, which are text."""
     return Table(heads, tuple(rows), tuple(place >= texts for place in range(len(heads))))
+
+
+def table_of_rows(rows: Sequence[Mapping[str, Cell]], *, texts: Collection[str] = ()) -> Table:
+    """Rows, one at least, by the heads of their columns; all columns but the first and `texts` hold numbers."""
+    heads = tuple(rows[0])
+    numeric = tuple(place > 0 and head not in texts for place, head in enumerate(heads))
+    return Table(heads, tuple(tuple(row.values()) for row in rows), numeric)
 
 
 def without_empty(table: Table, head: str) -> Table:

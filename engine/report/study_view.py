@@ -29,12 +29,9 @@ MOST_PAGES = 12
 
 def number(columns: Columns, name: str, n: int) -> Array:
     """A numeric column; NaN everywhere where the table has no such numbers."""
-    column = columns.get(name)
-    if column is None:
-        return np.full(n, np.nan)
     try:
-        return np.asarray(column, dtype=np.float64)
-    except (TypeError, ValueError):
+        return np.asarray(columns[name], dtype=np.float64)
+    except (KeyError, TypeError, ValueError):
         return np.full(n, np.nan)
 
 
@@ -129,10 +126,10 @@ class View:
 
     def _moves(self, axis: str) -> bool:
         """True where N or D changes along an axis (with the axes it is joined to) while all others stay."""
-        joined = next((a.names for a in self.analysis.plan.axes if axis in a.names), (axis,))
         declared = next((a for a in self.analysis.plan.axes if axis in a.names), None)
         if declared is not None and (declared.named or declared.role == "panel"):
             return False
+        joined = (axis,) if declared is None else declared.names
         others = [a for a in self.analysis.cells.axes if a not in joined]
         groups: dict[tuple[Scalar, ...], list[int]] = {}
         for row in range(self.analysis.cells.n):

@@ -1,13 +1,22 @@
-"""The report model as Markdown: templates hold the words, a finaliser escapes every value they print."""
+"""The report model as Markdown: templates hold the words, a finaliser escapes every value they print.
+
+What a user wrote is made safe for CommonMark and GitHub's tables: it is shown, never interpreted.
+"""
 
 from __future__ import annotations
 
 import re
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
-from .markdown_escape import code, escape
-from .report_model import Code, Report
+from .report_model import Code, Report, Strong
+
+#: What can open a construct anywhere in a line; `_` between letters cannot, and brackets only where a link could be.
+_SPECIAL = re.compile(r"[\\`*<|~&$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|!(?=\[)")
+_LINK = re.compile(r"\][(\[:]")
+#: What opens a block only at the start of a line: headings, quotes, lists, rules, underlines; numbered lists.
+_LEADING = re.compile(r"^(?:(?=#|>|[+-](?:\s|$)|-{2,}|=)|(\d+)(?=[.)](?:\s|$)))")
 
 
 def to_markdown(report: Report, *, png: bool = True) -> str:
@@ -33,3 +42,30 @@ def environment() -> Environment:
     )
     made.filters["code"] = lambda text: code(Code(str(text)))
     return made
+
+
+def escape(value: object) -> Markup:
+    """Text on one line with everything that Markdown would interpret behind a backslash; escaped text as it is."""
+    if isinstance(value, Markup):
+        return value
+    if isinstance(value, Code):
+        return code(value)
+    if isinstance(value, Strong):
+        return Markup(f"**{escape(value.text)}**")  # noqa: S704 - escaped for Markdown just here
+    text = " ".join(str(value).split())
+    linked = _LINK.search(text) is not None
+    text = _SPECIAL.sub(lambda m: "\\" + m[0], text)
+    if linked:
+        text = text.replace("[", "\\[").replace("]", "\\]")
+    return Markup(_LEADING.sub(lambda m: f"{m[1] or ''}\\", text))  # noqa: S704
+
+
+def code(value: Code) -> Markup:
+    """A code span; its fence is longer than any run of backticks within, and a bar does not end a table's cell."""
+    text = " ".join(value.text.split()).replace("|", "\\|")
+    if not text:
+        return Markup("")
+    longest = max((len(run) for run in re.findall("`+", text)), default=0)
+    fence = "`" * (longest + 1)
+    space = " " if text[0] == "`" or text[-1] == "`" else ""
+    return Markup(f"{fence}{space}{text}{space}{fence}")  # noqa: S704

@@ -17,8 +17,7 @@ from scalingdsl.spec.plan.study_plan import StudyPlan
 from scalingdsl.spec.vocabulary.quantities import error_of, measured_beside, names
 
 from ..analysis_result import CellTable, Columns, RunTable
-from ..study_axes import cell_axes, path_axis
-from .axis_effects import moving
+from ..study_axes import cell_axes, moving, path_axis
 
 #: Columns averaged over the seeds of the value kept.
 AVERAGED = (*names(averaged=True), "seconds")

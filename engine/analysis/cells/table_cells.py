@@ -18,8 +18,8 @@ from scalingdsl.spec.syntax import ast
 from scalingdsl.spec.syntax.parser import parse_value
 
 from ..analysis_result import CellTable, Columns, RunTable
-from .axis_effects import SAME
-from .cell_conditions import mask
+from ..study_axes import SAME
+from .cell_selection import mask
 from .reduce_runs import AVERAGED, DROPPED, Rows, group_rows, with_rises
 from .run_table import NUMBERS, table_labels, table_rows
 

@@ -13,8 +13,7 @@ from scalingdsl.spec.vocabulary.quantities import error_of
 
 from ...fits.core.fit_result import Array
 from ..analysis_result import CellTable, Panel
-from ..cells.cell_conditions import values_of
-from ..cells.cell_selection import CellSizes
+from ..cells.cell_selection import CellSizes, values_of
 from ..cells.reduce_runs import freedom_of
 from ..panel_fits import SEED
 from ..panels import panel_of, split

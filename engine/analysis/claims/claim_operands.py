@@ -24,8 +24,7 @@ from scalingdsl.spec.vocabulary.functions import REDUCTIONS
 
 from ...fits.core.fit_result import NOT_IDENTIFIED, Array, Fit, Interval, Optimum
 from ..analysis_result import CellTable, Panel, PanelFit, PanelOptimum
-from ..cells.cell_conditions import mask
-from ..cells.cell_selection import CellSizes
+from ..cells.cell_selection import CellSizes, mask
 from ..panel_fits import N_DRAWS, panel_name
 from . import cell_values
 from .fit_values import Reading, of_fit, of_optimum, predicted, through_every_point

@@ -1,9 +1,10 @@
-"""Laws of one variable as they were fitted, slice by slice: what several blocks compare."""
+"""Cells along one size with the other held, and laws of one variable fitted there: what several blocks compare."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from scalingdsl.spec.vocabulary.quantities import QUANTITIES, held_by
@@ -11,6 +12,7 @@ from scalingdsl.spec.vocabulary.quantities import QUANTITIES, held_by
 from ...analysis.analysis_result import PanelFit
 from ...fits import Points, fit_law
 from ...fits.core.fit_result import Array, Fit
+from ...formatting import magnitude
 from ..sections.law_tables import fitted
 from ..study_view import Page, Rows, View
 
@@ -19,6 +21,22 @@ NO_SLICES = " ".join(
     f"No power law in {free} was fitted: `fit power({free})` asks for one at each {held}."
     for free, held in ((free, held_by(free)) for free in ("N", "D"))
 )
+
+FREE: tuple[Literal["N", "D"], ...] = ("N", "D")
+
+
+def sizes(view: View, free: Literal["N", "D"]) -> tuple[Array, Array, str]:
+    """The size along a figure and the one held, each of shape (cell,), and the letter of the latter."""
+    return (view.cell("N"), view.tokens, "D") if free == "N" else (view.tokens, view.cell("N"), "N")
+
+
+def held_apart(view: View, usable: Rows, free: Literal["N", "D"]) -> Iterator[tuple[str, float, Rows]]:
+    """Name, place on the ordered palette and cells of each value held, in order along the other size."""
+    x, held, letter = sizes(view, free)
+    values = np.unique(held[usable])
+    for i, value in enumerate(values):
+        rows = usable[held[usable] == value]
+        yield f"{letter} = {magnitude(value)}", i / max(len(values) - 1, 1), rows[np.argsort(x[rows], kind="stable")]
 
 
 @dataclass(frozen=True)
@@ -61,6 +79,12 @@ def power_slices(view: View, page: Page, quantity: str) -> tuple[Sliced, ...]:
             at = float(np.median((view.tokens if held == "D" else view.cell("N"))[panel_fit.cells]))
             found.append(Sliced(panel_fit, fit, read[0], exponent, at, view.place(panel_fit)))
     return tuple(sorted(found, key=lambda s: s.held))
+
+
+def mean_of(slices: Sequence[Sliced]) -> tuple[float, float]:
+    """Mean of the exponents and their standard deviation; NaN for that of one."""
+    values = [s.value for s in slices]
+    return float(np.mean(values)), float(np.std(values, ddof=1)) if len(values) > 1 else float("nan")
 
 
 def points_of(view: View, panel_fit: PanelFit, loss: Array | None = None) -> Points:

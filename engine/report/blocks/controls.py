@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from scalingdsl.spec.vocabulary.words.report_blocks import Controls
 
 from ...formatting import counted, significant
-from ..report_model import Axes, Cell, Dots, Figure, Section, Series, table_of_numbers
+from ..report_model import Axes, Cell, Dots, Figure, Section, Series, table_of_rows
 from ..sections.law_tables import fitted
 from ..study_view import Page, View
 from . import file_name, implements
@@ -20,7 +22,7 @@ BEATEN = 1 / 3
 @implements(Controls)
 def controls(view: View) -> Section:
     """Ratios below one favour the power law. An exponential that the study does not fit is fitted for this alone."""
-    rows: list[tuple[Cell, ...]] = []
+    rows: list[Mapping[str, Cell]] = []
     points: dict[str, list[tuple[int, float]]] = {"N": [], "D": []}
     ticks = []
     spare: list[int] = []
@@ -34,19 +36,18 @@ def controls(view: View) -> Section:
             spare += [one.fit.n - len(one.fit.params) for one in found]
             points[quantity] += [(place, r) for r in ratios]
             rows.append(
-                (
-                    page.name,
-                    quantity,
-                    f"{len(ratios)}",
-                    significant(float(np.median(ratios)), 2),
-                    significant(min(ratios), 2),
-                    significant(max(ratios), 2),
-                    f"{sum(r < BEATEN for r in ratios)} of {len(ratios)}",
-                )
+                {
+                    "panel": page.name,
+                    "along": quantity,
+                    "slices": f"{len(ratios)}",
+                    "median ratio": significant(float(np.median(ratios)), 2),
+                    "smallest": significant(min(ratios), 2),
+                    "largest": significant(max(ratios), 2),
+                    "below a third": f"{sum(r < BEATEN for r in ratios)} of {len(ratios)}",
+                }
             )
     if not rows:
         return Section(TITLE, note=NO_SLICES)
-    heads = ("panel", "along", "slices", "median ratio", "smallest", "largest", "below a third")
     caption = (
         "Mean squared error of L = E + A x^-alpha over that of L = E + A exp(-rate x), one point a slice; below the "
         "line the power law is nearer. Both have three parameters."
@@ -54,7 +55,7 @@ def controls(view: View) -> Section:
     if spare and min(spare) < 2:
         caption += " Slices with fewer than two points to spare can be fitted well by either."
     figure = Figure(file_name(Controls), TITLE, caption, ((_axes(points, ticks),),))
-    return Section(TITLE, (table_of_numbers(heads, tuple(rows), texts=2),), (figure,))
+    return Section(TITLE, (table_of_rows(rows, texts=("along",)),), (figure,))
 
 
 def _ratio(view: View, page: Page, one: Sliced) -> float:

@@ -9,15 +9,17 @@ Reference: arXiv:2601.10684, appendix C.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from scalingdsl.spec.vocabulary.words.report_blocks import Counting
 
 from ...formatting import MISSING, integer, magnitude, significant
-from ..report_model import Axes, Cell, Dots, Figure, Line, Section, Series, table_of_numbers
+from ..report_model import Axes, Cell, Dots, Figure, Line, Section, Series, table_of_rows
 from ..sections.source_facts import NO_FACTS, SourceFacts, source_of, sources
 from ..study_view import Page, View
 from . import file_name, implements
-from ._held import held_apart
+from ._slices import held_apart
 
 TITLE = "Beside counting"
 
@@ -49,8 +51,7 @@ def counting(view: View) -> Section:
         rows.append(_row(view, page, facts))
     if not figures:
         return Section(TITLE, note="No source of this study is a chain whose states are counted here.")
-    heads = ("source", "states", "transitions", "n_eff", "D", "counting", "least excess measured", "over counting")
-    return Section(TITLE, (table_of_numbers(heads, tuple(rows)),), tuple(figures))
+    return Section(TITLE, (table_of_rows(rows),), tuple(figures))
 
 
 def _axes(view: View, page: Page, n_eff: int) -> Axes | None:
@@ -67,19 +68,21 @@ def _axes(view: View, page: Page, n_eff: int) -> Axes | None:
     return Axes(view.label("D"), view.label("excess"), (*series, counted), legend=view.label("N"), legend_at="beside")
 
 
-def _row(view: View, page: Page, facts: SourceFacts) -> tuple[Cell, ...]:
+def _row(view: View, page: Page, facts: SourceFacts) -> Mapping[str, Cell]:
     n_eff = facts.free_parameters or 0
     tokens, excess = view.tokens[page.rows], view.cell("excess")[page.rows]
     largest = float(np.nanmax(tokens))
     least = float(np.nanmin(np.where(tokens == largest, excess, np.nan))) if np.any(tokens == largest) else float("nan")
     expected = float(baseline(n_eff, np.array([largest]))[0])
-    return (
-        facts.label,
-        integer(facts.states),
-        integer(facts.transitions),
-        integer(n_eff),
-        magnitude(largest),
-        significant(expected, 3),
-        significant(least, 3),
-        f"{significant(least / expected, 2)} times" if expected > 0 and np.isfinite(least) else MISSING,
-    )
+    return {
+        "source": facts.label,
+        "states": integer(facts.states),
+        "transitions": integer(facts.transitions),
+        "n_eff": integer(n_eff),
+        "D": magnitude(largest),
+        "counting": significant(expected, 3),
+        "least excess measured": significant(least, 3),
+        "over counting": f"{significant(least / expected, 2)} times"
+        if expected > 0 and np.isfinite(least)
+        else MISSING,
+    }

@@ -6,11 +6,11 @@ import numpy as np
 from scalingdsl.spec.vocabulary.quantities import label_of
 from scalingdsl.spec.vocabulary.words.report_blocks import Exponents
 
-from ...formatting import MISSING, finite, significant
+from ...formatting import significant
 from ..report_model import Axes, Cell, Dots, Figure, Line, Section, Series, table_of_numbers
 from ..study_view import Page, View
 from . import file_name, implements
-from ._slices import NO_SLICES, Sliced, power_slices
+from ._slices import NO_SLICES, Sliced, mean_of, power_slices
 
 TITLE = "Exponents in N and in D"
 #: Of the lowest loss: an offset below this share of it is none.
@@ -26,7 +26,7 @@ def exponents(view: View) -> Section:
     found = [(page, in_n, in_d) for page, in_n, in_d in found if in_n and in_d]
     if not found:
         return Section(TITLE, note=NO_SLICES)
-    numbers = np.array([[*_mean(in_n), *_mean(in_d), _floor(view, page, in_n, in_d)] for page, in_n, in_d in found])
+    numbers = np.array([[*mean_of(in_n), *mean_of(in_d), _floor(view, page, in_n, in_d)] for page, in_n, in_d in found])
     titles = [page.name for page, _, _ in found]
     panels = [_against(titles, numbers)]
     entropies = numbers[:, 4]
@@ -43,25 +43,15 @@ def exponents(view: View) -> Section:
         )
     heads = ("panel", "exponent in N", "SD", "slices", "exponent in D", "SD", "slices", "entropy rate or least E")
     rows: list[tuple[Cell, ...]] = [
-        (
-            title,
-            significant(row[0], 3),
-            significant(row[1], 2) if finite(row[1]) else MISSING,
-            f"{len(in_n)}",
-            significant(row[2], 3),
-            significant(row[3], 2) if finite(row[3]) else MISSING,
-            f"{len(in_d)}",
-            significant(row[4], 4),
-        )
+        (title, *_estimate(row[0], row[1], in_n), *_estimate(row[2], row[3], in_d), significant(row[4], 4))
         for title, row, (_, in_n, in_d) in zip(titles, numbers, found)
     ]
     figure = Figure(file_name(Exponents), TITLE, caption, (tuple(panels),))
     return Section(TITLE, (table_of_numbers(heads, tuple(rows)),), (figure,))
 
 
-def _mean(slices: tuple[Sliced, ...]) -> tuple[float, float]:
-    values = [s.value for s in slices]
-    return float(np.mean(values)), float(np.std(values, ddof=1)) if len(values) > 1 else float("nan")
+def _estimate(mean: float, deviation: float, slices: tuple[Sliced, ...]) -> tuple[str, str, str]:
+    return significant(mean, 3), significant(deviation, 2), f"{len(slices)}"
 
 
 def _floor(view: View, page: Page, in_n: tuple[Sliced, ...], in_d: tuple[Sliced, ...]) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from scalingdsl.spec.vocabulary.quantities import held_by, letter_of
@@ -11,7 +11,7 @@ from scalingdsl.spec.vocabulary.words.report_blocks import Offsets
 from ...fits import predict
 from ...fits.core.fit_result import Fit
 from ...formatting import significant
-from ..report_model import Axes, Cell, Dots, Figure, Line, Section, Series, table_of_numbers
+from ..report_model import Axes, Cell, Dots, Figure, Line, Section, Series, table_of_rows
 from ..sections.scaling_curves import SMOOTH
 from ..study_view import View
 from . import file_name, implements
@@ -41,8 +41,7 @@ def offsets(view: View) -> Section:
             figures.append(Figure(file_name(Offsets, page.ending), title, caption, (tuple(panels),)))
     if not figures:
         return Section(TITLE, note=NO_SLICES)
-    heads = ("where", "exponent in", "with E", "E", "without", "ratio", "mse with E", "mse without", "ratio of mse")
-    table = table_of_numbers(heads, tuple(rows), texts=2)
+    table = table_of_rows(rows, texts=("exponent in",))
     note = (
         "Without an offset the exponent is that of the loss itself, not of what can still be gained, and comes out too "
         "small wherever the loss nears its floor."
@@ -61,29 +60,25 @@ def _panel(view: View, found: Sequence[tuple[Sliced, Fit]]) -> Axes:
             Line(at, predict(one.fit, {one.quantity: at})),
             Line(at, predict(bare, {one.quantity: at}), style="dotted"),
         )
-        error = np.nan_to_num(view.cell("standard_error")[rows])
-        series.append(
-            Series(
-                one.place or "all cells", i / max(len(found) - 1, 1), (Dots(x[order], y[order], error[order]),), lines
-            )
-        )
+        dots = Dots(x[order], y[order], np.nan_to_num(view.cell("standard_error")[rows])[order])
+        series.append(Series(one.place or "all cells", i / max(len(found) - 1, 1), (dots,), lines))
     first = found[0][0]
     loss = first.panel_fit.request.loss
     held = view.label(held_by(first.quantity))
     return Axes(view.label(first.quantity), view.label(loss), tuple(series), legend=held, legend_at="below")
 
 
-def _row(title: str, one: Sliced, bare: Fit) -> tuple[Cell, ...]:
+def _row(title: str, one: Sliced, bare: Fit) -> Mapping[str, Cell]:
     alpha, alone = one.value, bare.params[one.exponent]
     where = "; ".join(part for part in (title, one.place) if part) or "all cells"
-    return (
-        where,
-        letter_of(one.quantity),
-        significant(alpha, 3),
-        significant(one.fit.params["E"], 4),
-        significant(alone, 3),
-        significant(alone / alpha if alpha else None, 2),
-        significant(one.fit.mse, 2),
-        significant(bare.mse, 2),
-        significant(bare.mse / one.fit.mse if one.fit.mse > 0 else None, 2),
-    )
+    return {
+        "where": where,
+        "exponent in": letter_of(one.quantity),
+        "with E": significant(alpha, 3),
+        "E": significant(one.fit.params["E"], 4),
+        "without": significant(alone, 3),
+        "ratio": significant(alone / alpha if alpha else None, 2),
+        "mse with E": significant(one.fit.mse, 2),
+        "mse without": significant(bare.mse, 2),
+        "ratio of mse": significant(bare.mse / one.fit.mse if one.fit.mse > 0 else None, 2),
+    }

@@ -6,7 +6,7 @@ size, so does the exponent.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,12 +16,11 @@ from scalingdsl.spec.vocabulary.words.report_blocks import SeedMinimum
 from ...analysis.cells.reduce_runs import group_rows
 from ...fits.core.fit_result import Array
 from ...formatting import significant
-from ..report_model import Axes, Cell, Dots, Figure, Line, Section, Series, table_of_numbers
+from ..report_model import Axes, Cell, Dots, Figure, Line, Section, Series, table_of_rows
 from ..sections.tuning import tuned
 from ..study_view import Page, Rows, View, scalar
 from . import file_name, implements
-from ._held import FREE, held_apart, sizes
-from ._slices import Sliced, power_slices, refitted
+from ._slices import FREE, Sliced, held_apart, power_slices, refitted, sizes
 
 TITLE = "Minimum and mean over seeds"
 
@@ -48,7 +47,8 @@ def seed_minimum(view: View) -> Section:
     known = np.isfinite(found.bias)
     if not known.any() or not np.any(found.spread > 0):
         return Section(TITLE, note="No cell has several seeds: `seed in {0, 1, 2}` trains each model with three.")
-    figures, rows = [], []
+    figures: list[Figure] = []
+    rows: list[Mapping[str, Cell]] = []
     for page in view.drawn_pages:
         usable = page.rows[known[page.rows]]
         panels = tuple(p for free in FREE if (p := _panel(view, found, usable, free)) is not None)
@@ -66,8 +66,7 @@ def seed_minimum(view: View) -> Section:
         f"Over {int(known.sum())} cells the minimum lies {significant(float(np.median(found.bias[known])), 2)} nats "
         f"below the mean (median), {significant(middle, 2)} standard deviations of a seed."
     )
-    heads = ("panel", "exponent in", "slices", "mean over seeds", "minimum", "difference", "SD of slices")
-    table = (table_of_numbers(heads, tuple(rows), texts=2),) if rows else ()
+    table = (table_of_rows(rows, texts=("exponent in",)),) if rows else ()
     return Section(TITLE, table, tuple(figures), note=note)
 
 
@@ -76,9 +75,8 @@ def reduced(view: View) -> Reduced:
     axes = list(view.analysis.cells.axes)
     runs = view.analysis.runs
     names = [a for a in axes if a in runs.columns]
-    of_cell: dict[tuple[object, ...], np.ndarray] = {}
-    for rows in group_rows(runs.columns, names):
-        of_cell[tuple(_key(runs.columns[a][rows[0]]) for a in names)] = rows
+    groups_of = group_rows(runs.columns, names)
+    of_cell = {tuple(_key(runs.columns[a][rows[0]]) for a in names): rows for rows in groups_of}
     choices = [a for a in tuned(view) if a != "seed" and a in runs.columns]
     loss = view.run("loss")
     out = np.full((3, view.analysis.cells.n), np.nan)
@@ -115,21 +113,22 @@ def _panel(view: View, found: Reduced, usable: Rows, free: Literal["N", "D"]) ->
     return Axes(view.label(free), words, tuple(series), legend=view.label(letter), legend_at="below")
 
 
-def _rows(view: View, page: Page, found: Reduced) -> list[tuple[Cell, ...]]:
-    rows: list[tuple[Cell, ...]] = []
+def _rows(view: View, page: Page, found: Reduced) -> Iterator[Mapping[str, Cell]]:
     for quantity in ("N", "D"):
         slices = [s for s in power_slices(view, page, quantity) if np.all(np.isfinite(found.bias[s.panel_fit.cells]))]
-        pairs = [(_exponent(view, s, found.mean), _exponent(view, s, found.minimum)) for s in slices]
+        pairs = [[_exponent(view, s, loss) for loss in (found.mean, found.minimum)] for s in slices]
         both = np.array([p for p in pairs if np.all(np.isfinite(p))])
         if len(both):
-            spread = float(np.std(both[:, 0], ddof=1)) if len(both) > 1 else None
-            rows.append((page.name, quantity, f"{len(both)}", *_compared(both), significant(spread, 2)))
-    return rows
-
-
-def _compared(both: np.ndarray) -> Sequence[str]:
-    mean, minimum = (float(np.mean(both[:, k])) for k in (0, 1))
-    return significant(mean, 3), significant(minimum, 3), significant(minimum - mean, 2)
+            mean, minimum = np.mean(both, axis=0).tolist()
+            yield {
+                "panel": page.name,
+                "exponent in": quantity,
+                "slices": f"{len(both)}",
+                "mean over seeds": significant(mean, 3),
+                "minimum": significant(minimum, 3),
+                "difference": significant(minimum - mean, 2),
+                "SD of slices": significant(float(np.std(both[:, 0], ddof=1)) if len(both) > 1 else None, 2),
+            }
 
 
 def _exponent(view: View, one: Sliced, loss: Array) -> float:

@@ -11,7 +11,7 @@ Reference: the model selection of arXiv:2601.10684.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,7 +23,7 @@ from ...fits import Points, fit_law, predict
 from ...fits.core.fit_result import DEFAULT_OPTIONS, Array, Fit, FitOptions
 from ...fits.selection.validation import SHARE, SPLITS, divisions, split
 from ...formatting import MISSING, significant
-from ..report_model import Axes, Cell, Code, Dots, Figure, Section, Series, table_of_numbers
+from ..report_model import Axes, Cell, Code, Dots, Figure, Section, Series, table_of_rows
 from ..sections.law_tables import fitted
 from ..study_view import Page, Rows, View
 from . import file_name, implements
@@ -43,7 +43,7 @@ class Errors:
     name: str
     fitted: Array
     left_out: Array
-    covered: float
+    covered: float = 1.0
 
 
 @implements(Splits)
@@ -73,8 +73,7 @@ def splits(view: View, *, n_splits: int = SPLITS, always: Sequence[str] = ALWAYS
             "of one variable, each slice fitted alone."
         )
         figures.append(Figure(file_name(Splits, page.ending), title, caption, ((_axes(found),),)))
-    heads = ("panel", "law", "mse fitted", "mse left out", "standard error", "over the best", "cells spoken of")
-    tables = (table_of_numbers(heads, tuple(rows), texts=2),) if rows else ()
+    tables = (table_of_rows(rows, texts=("law",)),) if rows else ()
     return Section(TITLE, tables, tuple(figures), note=" ".join(notes))
 
 
@@ -91,7 +90,7 @@ def _page_errors(view: View, page: Page, n_splits: int, always: Sequence[str]) -
         if law not in {fit.law for _, fit in laws}:
             yield _joint(law, law, points, divided, DEFAULT_OPTIONS)
     for quantity in ("N", "D"):
-        found = _sliced(f"power({quantity}) in slices", quantity, _slices(view, page, rows, quantity), points, divided)
+        found = _sliced(quantity, _slices(view, page, rows, quantity), points, divided)
         if found is not None:
             yield found
 
@@ -138,30 +137,19 @@ def _slices(view: View, page: Page, rows: Rows, quantity: str) -> tuple[NDArray[
     return tuple(held == value for value in np.unique(held))
 
 
-def _joint(
-    name: str,
-    law: str,
-    points: Points,
-    divided: Sequence[NDArray[np.bool_]],
-    options: FitOptions,
-) -> Errors:
+def _joint(name: str, law: str, points: Points, divided: Sequence[NDArray[np.bool_]], options: FitOptions) -> Errors:
     found = [split(law, points, left_out, options) for left_out in divided]
-    return Errors(name, np.array([s.fitted_mse for s in found]), np.array([s.held_out_mse for s in found]), 1.0)
+    return Errors(name, np.array([s.fitted_mse for s in found]), np.array([s.held_out_mse for s in found]))
 
 
 def _sliced(
-    name: str,
-    quantity: str,
-    slices: Sequence[NDArray[np.bool_]],
-    points: Points,
-    divided: Sequence[NDArray[np.bool_]],
+    quantity: str, slices: Sequence[NDArray[np.bool_]], points: Points, divided: Sequence[NDArray[np.bool_]]
 ) -> Errors | None:
     inside, outside = [], []
     n_left_out = n_predicted = 0
     x = points.variables[quantity]
     for left_out in divided:
-        near: list[Array] = []
-        far: list[Array] = []
+        near, far = [], []
         n_left_out += int(np.sum(left_out))
         for own in slices:
             kept, rest = np.flatnonzero(own & ~left_out), np.flatnonzero(own & left_out)
@@ -177,34 +165,38 @@ def _sliced(
             n_predicted += sum(map(len, far))
             inside.append(float(np.mean(np.concatenate(near) ** 2)))
             outside.append(float(np.mean(np.concatenate(far) ** 2)))
-    return Errors(name, np.array(inside), np.array(outside), n_predicted / n_left_out) if inside else None
+    if not inside:
+        return None
+    return Errors(f"power({quantity}) in slices", np.array(inside), np.array(outside), n_predicted / n_left_out)
 
 
 def _standard_error(values: Array) -> float:
     return float(np.std(values, ddof=1) / np.sqrt(len(values))) if len(values) > 1 else 0.0
 
 
-def _row(page: str, errors: Errors, least: float) -> tuple[Cell, ...]:
+def _row(page: str, errors: Errors, least: float) -> Mapping[str, Cell]:
     mean = float(np.mean(errors.left_out))
-    return (
-        page,
-        Code(errors.name),
-        significant(float(np.mean(errors.fitted)), 3),
-        significant(mean, 3),
-        significant(_standard_error(errors.left_out), 2),
-        f"{significant(mean / least, 2)} times" if least > 0 and np.isfinite(mean) else MISSING,
-        f"{100 * errors.covered:.0f} %",
-    )
+    return {
+        "panel": page,
+        "law": Code(errors.name),
+        "mse fitted": significant(float(np.mean(errors.fitted)), 3),
+        "mse left out": significant(mean, 3),
+        "standard error": significant(_standard_error(errors.left_out), 2),
+        "over the best": f"{significant(mean / least, 2)} times" if least > 0 and np.isfinite(mean) else MISSING,
+        "cells spoken of": f"{100 * errors.covered:.0f} %",
+    }
 
 
 def _axes(found: Sequence[Errors]) -> Axes:
     x = np.arange(len(found), dtype=np.float64)
-    inside, outside = (np.array([np.mean(v) for v in vs]) for vs in zip(*((e.fitted, e.left_out) for e in found)))
-    errors = (np.array([_standard_error(v) for v in vs]) for vs in zip(*((e.fitted, e.left_out) for e in found)))
-    near, far = (np.nan_to_num(e, posinf=0.0) for e in errors)
     series = (
-        Series("fitted", 0, (Dots(x - 0.1, inside, near, hollow=True),)),
-        Series("left out", 1, (Dots(x + 0.1, outside, far),)),
+        Series("fitted", 0, (_dots(x - 0.1, [e.fitted for e in found], hollow=True),)),
+        Series("left out", 1, (_dots(x + 0.1, [e.left_out for e in found]),)),
     )
     names = tuple(e.name.replace(" in ", "\nin ") for e in found)
     return Axes("", "mean squared error of the loss", series, x_log=False, x_ticks=names, legend_at="beside")
+
+
+def _dots(x: Array, errors: Sequence[Array], *, hollow: bool = False) -> Dots:
+    bars = np.nan_to_num([_standard_error(e) for e in errors], posinf=0.0)
+    return Dots(x, np.array([np.mean(e) for e in errors]), bars, hollow)

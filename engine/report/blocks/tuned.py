@@ -13,7 +13,7 @@ from ..report_model import Axes, Dots, Figure, Line, Section, Series
 from ..sections.tuning import tuned as tuned_axes
 from ..study_view import Rows, View, number
 from . import file_name, implements
-from ._held import FREE, held_apart, sizes
+from ._slices import FREE, held_apart, sizes
 
 TITLE = "Best values against N and D"
 #: How far one series is moved from the next, in the logarithm of the value.

@@ -6,7 +6,7 @@ readers.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
 import numpy as np
@@ -18,9 +18,9 @@ from scalingdsl.spec.vocabulary.words.report_blocks import Windows
 from ...analysis.analysis_result import PanelOptimum
 from ...fits import Points, fit_law, optimum
 from ...fits.core.fit_result import Curve
-from ...formatting import MISSING, prefixed, significant
-from ..report_model import Axes, Cell, Code, Dots, Figure, Line, Section, Series, table_of_numbers
-from ..sections.law_tables import missing_optimum
+from ...formatting import MISSING, prefixed, significant, span
+from ..report_model import Axes, Cell, Code, Figure, Line, Section, Series, table_of_rows
+from ..sections.scaling_curves import cells_by_compute, optima_of
 from ..study_view import Page, View
 from . import file_name, implements
 
@@ -38,7 +38,7 @@ def windows(view: View) -> Section:
     """Of every optimum of the study; of a network surface where it asks for none."""
     figures, rows, notes = [], [], []
     for page in view.drawn_pages:
-        found = [o for o in view.analysis.optima if view.page_of(o.panel) == page.panel and missing_optimum(o) is None]
+        found = optima_of(view, page)
         if not found and not view.analysis.optima:
             try:
                 found = [_network(view, page)]
@@ -50,8 +50,7 @@ def windows(view: View) -> Section:
         figures.append(_figure(view, page, found))
     if not figures:
         return Section(TITLE, note=" ".join(notes) or "No optimum of this study could be had.")
-    heads = ("panel", "optimum", "window", "compute", "a", "b", "gamma", "a / b")
-    table = table_of_numbers(heads, tuple(rows), texts=4)
+    table = table_of_rows(rows, texts=("optimum", "window", "compute"))
     note = (
         "a and b are slopes of straight lines through log N and log D of the curve inside the window; gamma is that of "
         "L = E + K C^-gamma through its loss, with an E of its own in every window."
@@ -83,7 +82,7 @@ def _slope(x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[float, float
     return float(slope), float(intercept)
 
 
-def _rows(name: str, entry: PanelOptimum) -> Iterator[tuple[Cell, ...]]:
+def _rows(page: str, entry: PanelOptimum) -> Iterator[Mapping[str, Cell]]:
     assert entry.optimum is not None
     curves = entry.optimum.curves
     flops = curves["L"].flops
@@ -95,16 +94,16 @@ def _rows(name: str, entry: PanelOptimum) -> Iterator[tuple[Cell, ...]]:
         fit = fit_law("power", Points({"C": flops[inside]}, curves["L"].value[inside]), bootstrap=0)
         gamma = fit.params.get("gamma") if fit.status == "converged" else None
         a, b = slopes.get("N"), slopes.get("D")
-        yield (
-            name,
-            Code(entry.request.name),
-            name,
-            f"{prefixed(float(flops[inside].min()), 'FLOP')} to {prefixed(float(flops[inside].max()), 'FLOP')}",
-            significant(a, 3),
-            significant(b, 3),
-            significant(gamma, 3) if gamma is not None else MISSING,
-            significant(a / b, 3) if a is not None and b else MISSING,
-        )
+        yield {
+            "panel": page,
+            "optimum": Code(entry.request.name),
+            "window": name,
+            "compute": span(flops[inside], lambda c: prefixed(c, "FLOP")),
+            "a": significant(a, 3),
+            "b": significant(b, 3),
+            "gamma": significant(gamma, 3),
+            "a / b": significant(a / b, 3) if a is not None and b else MISSING,
+        }
 
 
 def _figure(view: View, page: Page, found: Sequence[PanelOptimum]) -> Figure:
@@ -119,9 +118,7 @@ def _figure(view: View, page: Page, found: Sequence[PanelOptimum]) -> Figure:
 
 
 def _panel(view: View, page: Page, found: Sequence[PanelOptimum], key: str, label: str) -> Axes:
-    x, y = view.cell("C"), view.cell({"L": "loss"}.get(key, key))
-    rows = page.positive(x, y)
-    series = [Series("", None, (Dots(x[rows], y[rows]),))] if len(rows) else []
+    series = [*cells_by_compute(view, page, {"L": "loss"}.get(key, key))]
     for i, entry in enumerate(found):
         assert entry.optimum is not None
         curve = entry.optimum.curves.get(key)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 
 from ...formatting import MISSING, counted, finite, integer, magnitude, plain, significant
 from ..report_model import Cell, Code, Section, Strong, Table, without_empty
 from ..rounding import with_error
-from ..study_view import View
+from ..study_view import View, scalar
 from .tuning import EDGE, best, tuned
 
 #: Axes whose values another column already shows.
@@ -87,7 +89,7 @@ def runs(view: View) -> Table | None:
         rows.append(
             (
                 Code(str(table.columns["key"][r])),
-                *(plain(_value(table.columns[a][r])) or MISSING for a in axes),
+                *(plain(scalar(table.columns[a][r])) or MISSING for a in axes),
                 f"{int(seed)}" if finite(seed) else MISSING,
                 magnitude(view.run("N")[r]),
                 magnitude(view.run("D")[r]),
@@ -101,21 +103,13 @@ def runs(view: View) -> Table | None:
     return without_empty(Table(heads, tuple(rows), (False, *(True for _ in heads[1:-1]), False)), "by the clock")
 
 
-def _value(entry: object) -> object:
-    return entry.item() if isinstance(entry, np.generic) else entry
-
-
 def failures(view: View) -> tuple[tuple[str, int], ...]:
     """Statuses other than `done` with the number of runs that ended so."""
     columns = view.analysis.runs.columns
     if "status" not in columns or "key" not in columns:
         return ()
-    by_key = dict(zip((str(k) for k in columns["key"]), (str(s) for s in columns["status"])))
-    counts: dict[str, int] = {}
-    for status in by_key.values():
-        if status != "done":
-            counts[status] = counts.get(status, 0) + 1
-    return tuple(sorted(counts.items()))
+    by_key = dict(zip(columns["key"].tolist(), columns["status"].tolist()))
+    return tuple(sorted(Counter(status for status in by_key.values() if status != "done").items()))
 
 
 def failed_words(view: View) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from scalingdsl.spec.plan.study_plan import StudyPlan
 from scalingdsl.spec.vocabulary.identity import NUMERICS_VERSION
 
 from ...formatting import MISSING, duration, finite, magnitude, percent, plain, prefixed, significant
-from ..report_model import Cell, Code, Section, Table, table_of_numbers, without_empty
+from ..report_model import Cell, Code, Section, Table, table_of_rows, without_empty
 from ..study_view import View
 from .cell_table import failures
 
@@ -69,25 +69,23 @@ def _by_size(view: View, spent: Mapping[str, tuple[float, float, float, float]],
     if len(sizes) < 2 or len(sizes) > MOST_SIZES or not total > 0:
         return ()
     clock = view.run("wall_seconds")
-    heads = ("size", "runs", "compute", "time a run", "by the clock", "time", "share of time")
-    rows = []
+    rows: list[Mapping[str, Cell]] = []
     for size in sizes:
         own = [values for values in spent.values() if values[0] == size]
         time, flops = sum(v[3] for v in own), sum(v[2] for v in own)
         watched = clock[(view.run("N") == size) & (clock > 0)]
         rows.append(
-            (
-                f"N = {magnitude(size)}",
-                f"{len(own)}",
-                prefixed(flops, "FLOP"),
-                duration(time / len(own)),
-                duration(float(np.mean(watched))) if len(watched) else MISSING,
-                duration(time),
-                percent(time / total),
-            )
+            {
+                "size": f"N = {magnitude(size)}",
+                "runs": f"{len(own)}",
+                "compute": prefixed(flops, "FLOP"),
+                "time a run": duration(time / len(own)),
+                "by the clock": duration(float(np.mean(watched))) if len(watched) else MISSING,
+                "time": duration(time),
+                "share of time": percent(time / total),
+            }
         )
-    table = table_of_numbers(heads, tuple(rows))
-    return (without_empty(table, "by the clock"),)
+    return (without_empty(table_of_rows(rows), "by the clock"),)
 
 
 def study(plan: StudyPlan) -> Table:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 from scalingdsl.spec.plan.study_plan import FitRequest
@@ -13,7 +13,7 @@ from ...analysis.analysis_result import Panel, PanelFit
 from ...fits.core.fit_result import NOT_IDENTIFIED, Fit
 from ...fits.forms import declaration
 from ...formatting import MISSING, finite, percent, significant
-from ..report_model import Cell, Code, Strong, Table, without_empty
+from ..report_model import Cell, Code, Strong, Table, table_of_rows, without_empty
 from ..rounding import with_error
 from ..study_view import View
 from .expected_values import Expectation, expectations, words
@@ -81,7 +81,7 @@ def _code(text: str) -> Cell:
 
 def floor(view: View) -> Table | None:
     """E against the entropy rate, for laws whose E is that of unlimited models and data: those in N and D, or in C."""
-    rows: list[tuple[Cell, ...]] = []
+    rows: list[Mapping[str, Cell]] = []
     for panel_fit, fit in fitted(view):
         quantities = {*panel_fit.request.quantities}
         rate = entropy_rate(view, panel_fit)
@@ -92,20 +92,17 @@ def floor(view: View) -> Table | None:
         gap = abs(fit.params["E"] / rate - 1)
         lies = f"{percent(gap)} {'above' if fit.params['E'] > rate else 'below'}" if gap >= 0.0005 else "within 0.05 %"
         rows.append(
-            (
-                Code(panel_fit.request.name),
-                view.where(panel_fit),
-                value,
-                band,
-                _with_error(view, panel_fit, rate),
-                lies,
-                agreement(fit, rate),
-            )
+            {
+                "fit": Code(panel_fit.request.name),
+                "where": view.where(panel_fit),
+                "E (nats a token)": value,
+                "95 % interval": band,
+                "entropy rate": _with_error(view, panel_fit, rate),
+                "E lies": lies,
+                "verdict": agreement(fit, rate),
+            }
         )
-    if not rows:
-        return None
-    heads = ("fit", "where", "E (nats a token)", "95 % interval", "entropy rate", "E lies", "verdict")
-    return Table(heads, tuple(rows), (False, False, True, True, True, True, False))
+    return table_of_rows(rows, texts=("where", "verdict")) if rows else None
 
 
 def _with_error(view: View, panel_fit: PanelFit, rate: float) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from scalingdsl.spec.vocabulary import REGISTRY
 from scalingdsl.spec.vocabulary.words.laws import Law
@@ -11,12 +11,16 @@ from scalingdsl.spec.vocabulary.words.laws import Law
 from ...analysis.analysis_result import PanelFit, PanelOptimum
 from ...fits.core.fit_result import NOT_IDENTIFIED, Fit, Optimum
 from ...formatting import MISSING, counted, finite, significant
-from ..report_model import Cell, Code, Section, Strong, Table, Tone, without_empty
+from ..report_model import Cell, Code, Section, Strong, Table, table_of_numbers, table_of_rows, without_empty
 from ..rounding import bracketed, measured
 from ..study_view import View
 
 #: Places in which a fit is missing for one reason that are listed one by one.
 MOST_PLACES = 4
+
+
+#: The column for the exponential control, left out where no study has one.
+WORSE = "mse over the power law's"
 
 
 def interval(found: Fit | Optimum, parameter: str) -> tuple[str, str]:
@@ -65,8 +69,7 @@ def missing_optimum(entry: PanelOptimum) -> str | None:
 
 def status(fit: Fit) -> Strong:
     """The status of a fit as a word."""
-    tone: Tone = "good" if fit.status == "converged" else "open"
-    return Strong(fit.status, tone)
+    return Strong(fit.status, "good" if fit.status == "converged" else "open")
 
 
 def laws(view: View) -> tuple[Section, ...]:
@@ -76,9 +79,8 @@ def laws(view: View) -> tuple[Section, ...]:
         own = [(p, f) for p, f in fitted(view) if p.request == request]
         if not own:
             continue
-        tables = (
-            (_parameters(view, own), _quality(view, own)) if any(f.params for _, f in own) else (_quality(view, own),)
-        )
+        parameters = (_parameters(view, own),) if any(f.params for _, f in own) else ()
+        tables = (*parameters, _quality(view, own))
         sections.append(Section(title=request.name, formula=formula(own[0][0]), tables=tables))
     return tuple(sections)
 
@@ -95,51 +97,36 @@ def formula(panel_fit: PanelFit) -> str:
 
 def _parameters(view: View, own: list[tuple[PanelFit, Fit]]) -> Table:
     names = tuple(dict.fromkeys(name for _, fit in own for name in fit.params))
-    rows = []
-    for panel_fit, fit in own:
-        cells: list[Cell] = [view.where(panel_fit)]
-        for name in names:
-            if name not in fit.params:
-                cells.append(MISSING)
-                continue
-            cells.append(bracketed(*interval(fit, name)))
-        rows.append(tuple(cells))
-    return Table(("where", *names), tuple(rows), (False, *(True for _ in names)))
+    return table_of_numbers(
+        ("where", *names),
+        (
+            (view.where(p), *(bracketed(*interval(fit, n)) if n in fit.params else MISSING for n in names))
+            for p, fit in own
+        ),
+    )
 
 
 def _quality(view: View, own: list[tuple[PanelFit, Fit]]) -> Table:
-    heads = (
-        "where",
-        "status",
-        "objective",
-        "cells",
-        "clusters",
-        "starts agreeing",
-        "rmse of log loss",
-        "held out",
-        "warnings",
-    )
-    rows = []
+    rows: list[Mapping[str, Cell]] = []
     for panel_fit, fit in own:
         delta = f"({fit.delta:.2g})" if finite(fit.delta) else ""
         held_out = MISSING
         if panel_fit.holdout is not None and finite(panel_fit.holdout):
             held_out = f"{significant(100 * panel_fit.holdout, 2)} % over {counted(len(panel_fit.held_out), 'cell')}"
-        codes = ", ".join(dict.fromkeys(w.code for w in fit.warnings)) or MISSING
         rows.append(
-            (
-                view.where(panel_fit),
-                status(fit),
-                f"{fit.objective}{delta}",
-                f"{fit.n}",
-                f"{fit.n_clusters}",
-                f"{fit.starts_agreeing} of {fit.starts}",
-                significant(fit.rmse_log, 2),
-                held_out,
-                codes,
-            )
+            {
+                "where": view.where(panel_fit),
+                "status": status(fit),
+                "objective": f"{fit.objective}{delta}",
+                "cells": f"{fit.n}",
+                "clusters": f"{fit.n_clusters}",
+                "starts agreeing": f"{fit.starts_agreeing} of {fit.starts}",
+                "rmse of log loss": significant(fit.rmse_log, 2),
+                "held out": held_out,
+                "warnings": ", ".join(dict.fromkeys(w.code for w in fit.warnings)) or MISSING,
+            }
         )
-    return Table(heads, tuple(rows), (False, False, False, True, True, True, True, True, False))
+    return table_of_rows(rows, texts=("status", "objective", "warnings"))
 
 
 def unfitted(view: View) -> Table | None:
@@ -173,7 +160,7 @@ def comparison(view: View) -> Table | None:
     for panel_fit, fit in fitted(view):
         key = (panel_fit.request.loss, panel_fit.cells.tobytes())
         groups.setdefault(key, []).append((panel_fit, fit))
-    rows: list[tuple[Cell, ...]] = []
+    rows: list[Mapping[str, Cell]] = []
     for own in groups.values():
         if len(own) < 2:
             continue
@@ -181,16 +168,13 @@ def comparison(view: View) -> Table | None:
         for panel_fit, fit in own:
             worse = fit.mse / power if panel_fit.request.law == "exponential" and power > 0 else float("nan")
             rows.append(
-                (
-                    view.where(panel_fit),
-                    Code(panel_fit.request.name),
-                    f"{fit.n}",
-                    significant(fit.mse, 3),
-                    significant(fit.rmse_log, 3),
-                    f"{significant(worse, 2)} times" if finite(worse) else MISSING,
-                )
+                {
+                    "where": view.where(panel_fit),
+                    "law": Code(panel_fit.request.name),
+                    "cells": f"{fit.n}",
+                    "mse": significant(fit.mse, 3),
+                    "rmse of log loss": significant(fit.rmse_log, 3),
+                    WORSE: f"{significant(worse, 2)} times" if finite(worse) else MISSING,
+                }
             )
-    if not rows:
-        return None
-    heads = ("where", "law", "cells", "mse", "rmse of log loss", "mse over the power law's")
-    return without_empty(Table(heads, tuple(rows), (False, False, True, True, True, True)), heads[-1])
+    return without_empty(table_of_rows(rows, texts=("law",)), WORSE) if rows else None

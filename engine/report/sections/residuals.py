@@ -48,8 +48,7 @@ def _panel(view: View, own: list[tuple[PanelFit, Fit]], quantity: str) -> Axes |
     rows = np.concatenate([p.cells for p, _ in parts])
     values = np.concatenate([r for _, r in parts])
     x = view.cell(quantity)[rows]
-    other = view.cell("N") if quantity == "D" else view.tokens
-    letter = "N" if quantity == "D" else "D"
+    letter, other = ("N", view.cell("N")) if quantity == "D" else ("D", view.tokens)
     known = np.isfinite(other[rows])
     groups = sorted(set(other[rows][known].tolist()))
     series = [
@@ -58,9 +57,7 @@ def _panel(view: View, own: list[tuple[PanelFit, Fit]], quantity: str) -> Axes |
     ]
     if not known.all():
         series.append(Series("", 0.0, (_dots(x, values, ~known),)))
-    name = own[0][0].request.name
-    label = view.label(quantity)
-    held = view.label("N" if quantity == "D" else "D")
+    name, label, held = own[0][0].request.name, view.label(quantity), view.label(letter)
     return Axes(label, "residual (%)", tuple(series), name, held, y_log=False, level=(0.0, ""))
 
 

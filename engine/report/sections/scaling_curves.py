@@ -11,7 +11,7 @@ from scalingdsl.spec.vocabulary.quantities import held_by, label_of
 
 from ...analysis.analysis_result import PanelFit, PanelOptimum
 from ...fits import predict, predict_draws
-from ...fits.core.fit_result import Array, Curve, Fit
+from ...fits.core.fit_result import Array, Fit
 from ...fits.forms import declaration
 from ...formatting import finite, percent, significant
 from ..report_model import Axes, Dots, Figure, Line, Section, Series, Style
@@ -28,6 +28,9 @@ MOST_BANDS = 12
 STRAYING = 0.1
 #: A fit with fewer points to spare than this has no band drawn: its residuals say next to nothing of the noise.
 LEAST_SPARE = 2
+
+#: Fits with their numbers.
+Laws = list[tuple[PanelFit, Fit]]
 
 
 def pages(view: View) -> tuple[Section, ...]:
@@ -121,33 +124,33 @@ def _axes(view: View, page: Page, free: str, column: str) -> Axes | None:
         return None
     slices = view.slices(page, usable, free)
     rate = _rate(view, page)
+    laws = [_laws_through(view, page, part, free) for part in slices]
     # Where slices have laws of their own the law in N and D is dotted in all, and one style means one thing.
-    own_laws = any(_alone(_laws_through(view, page, part, free)) for part in slices)
+    own_laws = any(len(p.request.variables) == 1 and not declaration(fit.law).theory for own in laws for p, fit in own)
     tones = max(sum(bool(part.label) for part in slices) - 1, 1)
     series = tuple(
         Series(
-            label=_label(view, page, part, free),
+            label=_label(part, own),
             tone=i / tones if part.label else None,
-            dots=_dots(view, page, part, (x, y, error), free),
-            lines=_lines(view, page, part, free, quantity, column, rate, own_laws) if part.label else (),
+            dots=_dots(part, own, x, y, error),
+            lines=_lines(view, part, own, quantity, column, rate, own_laws) if part.label else (),
         )
-        for i, part in enumerate(slices)
+        for i, (part, own) in enumerate(zip(slices, laws))
     )
     extent = _extent([d.y for s in series for d in s.dots])
     crowded = len(series) > MOST_BANDS
     series = tuple(_thin(s) if crowded else readable(s, extent) for s in series)
     level = (rate, f"entropy rate {significant(rate, 4)}") if column == "loss" and rate is not None else None
-    y_label = view.label(column)
     held = "training compute C" if view.held_as_compute else view.label(held_by(free))
     legend = "" if len(slices) == 1 and not finite(slices[0].value) else held
     if legend and any(": " in s.label for s in series):
         legend = f"{held}, and the exponent in {free}"
-    return Axes(view.label(quantity), y_label, series, legend=legend, level=level, legend_at="below")
+    return Axes(view.label(quantity), view.label(column), series, legend=legend, level=level, legend_at="below")
 
 
-def _label(view: View, page: Page, part: Slice, free: str) -> str:
+def _label(part: Slice, laws: Laws) -> str:
     """The label of a slice: its held size, and the exponent of the law of one variable drawn through it."""
-    for panel_fit, fit in _laws_through(view, page, part, free):
+    for panel_fit, fit in laws:
         found = [name for name in exponents_in(panel_fit.request) if name in fit.params]
         if len(panel_fit.request.variables) == 1 and found:
             known = fit.status == "converged" or found[0] in fit.unidentified
@@ -163,11 +166,9 @@ def _rate(view: View, page: Page) -> float | None:
     return float(rates[0]) if len(rates) and np.ptp(rates) <= 1e-9 * abs(rates[0]) else None
 
 
-def _dots(view: View, page: Page, part: Slice, columns: tuple[Array, Array, Array], free: str) -> tuple[Dots, ...]:
+def _dots(part: Slice, laws: Laws, x: Array, y: Array, error: Array) -> tuple[Dots, ...]:
     """The cells of a slice; those that the fit which made it held out, or else every law through it, are hollow."""
-    x, y, error = columns
-    laws = [panel_fit.held_out for panel_fit, _ in _laws_through(view, page, part, free)]
-    dropped = laws if part.held_out is None else [part.held_out]
+    dropped = [panel_fit.held_out for panel_fit, _ in laws] if part.held_out is None else [part.held_out]
     held_out = set(part.rows.tolist()).intersection(*(rows.tolist() for rows in dropped)) if dropped else set()
     groups = []
     for hollow in (False, True):
@@ -179,16 +180,16 @@ def _dots(view: View, page: Page, part: Slice, columns: tuple[Array, Array, Arra
     return tuple(groups)
 
 
-def _laws_through(view: View, page: Page, part: Slice, free: str) -> list[tuple[PanelFit, Fit]]:
+def _laws_through(view: View, page: Page, part: Slice, free: str) -> Laws:
     """Fits to draw through a slice: the law of one variable fitted to it, its theories, the law in N and D of its page.
 
     The exponential control is left to the table of fits: five curves a slice are no longer readable.
     """
     quantity = _quantity(view, free)
     rows = set(part.rows.tolist())
-    alone: list[tuple[PanelFit, Fit]] = []
-    theories: list[tuple[PanelFit, Fit]] = []
-    joint: list[tuple[PanelFit, Fit]] = []
+    alone: Laws = []
+    theories: Laws = []
+    joint: Laws = []
     for panel_fit, fit in fitted(view):
         if fit.law == "exponential" or any("[" in name for name in fit.params):  # a law shared between panels
             continue
@@ -201,20 +202,14 @@ def _laws_through(view: View, page: Page, part: Slice, free: str) -> list[tuple[
     return [*alone[:1], *theories, *joint[:1]]
 
 
-def _alone(laws: Sequence[tuple[PanelFit, Fit]]) -> bool:
-    """True where a law of one variable that was fitted is among these."""
-    return any(len(p.request.variables) == 1 and not declaration(fit.law).theory for p, fit in laws)
-
-
 def _lines(
-    view: View, page: Page, part: Slice, free: str, quantity: str, column: str, rate: float | None, own_laws: bool
+    view: View, part: Slice, laws: Laws, quantity: str, column: str, rate: float | None, own_laws: bool
 ) -> tuple[Line, ...]:
     """Curves through a slice, less the entropy rate for the excess: the slice's own law, and dotted the joint law."""
     lines: list[Line] = []
-    for panel_fit, fit in _laws_through(view, page, part, free):
-        if panel_fit.request.loss != column and not (column == "excess" and panel_fit.request.loss == "loss"):
-            continue
-        offset = 0.0 if panel_fit.request.loss == column else rate
+    offsets = {"loss": rate if column == "excess" else None, column: 0.0}
+    for panel_fit, fit in laws:
+        offset = offsets.get(panel_fit.request.loss)
         if offset is None:
             continue
         beside = bool(lines) or (own_laws and len(panel_fit.request.variables) > 1)
@@ -316,11 +311,11 @@ def band(fit: Fit, variables: dict[str, Array]) -> tuple[Array, Array | None, Ar
 
 def compute_figure(view: View, page: Page, name: str) -> Figure | None:
     """L, N and D optimal against compute with their exponents, for each method that found an optimum on this page."""
-    found = [o for o in view.analysis.optima if view.page_of(o.panel) == page.panel and missing_optimum(o) is None]
+    found = optima_of(view, page)
     laws = _laws_in_compute(view, page)
     if not found and not laws:
         return None
-    cells = (*_cells_by_compute(view, page), *laws)
+    cells = (*cells_by_compute(view, page, "loss"), *laws)
     axes = tuple(
         panel
         for key, label, exponent in (
@@ -359,8 +354,14 @@ def _laws_in_compute(view: View, page: Page) -> tuple[Series, ...]:
     return tuple(series)
 
 
-def _cells_by_compute(view: View, page: Page) -> tuple[Series, ...]:
-    x, y = view.cell("C"), view.cell("loss")
+def optima_of(view: View, page: Page) -> list[PanelOptimum]:
+    """The optima that were found on a page."""
+    return [o for o in view.analysis.optima if view.page_of(o.panel) == page.panel and missing_optimum(o) is None]
+
+
+def cells_by_compute(view: View, page: Page, column: str) -> tuple[Series, ...]:
+    """The cells of a page in grey, behind curves over compute; none where none has a place there."""
+    x, y = view.cell("C"), view.cell(column)
     rows = page.positive(x, y)
     return (Series("", None, (Dots(x[rows], y[rows]),)),) if len(rows) else ()
 
@@ -376,15 +377,12 @@ def _optimal(
         label = entry.request.name
         if exponent in entry.optimum.params:
             label = f"{label}\n{exponent} = {bracketed(*interval(entry.optimum, exponent))}"
-        series.append(Series(label, i, lines=(_band_of(curve),)))
+        known = np.all(np.isfinite([curve.low, curve.high]))
+        band = (curve.low, curve.high) if known else (None, None)
+        series.append(Series(label, i, lines=(Line(curve.flops, curve.value, *band),)))
     if not any(s.lines for s in series):
         return None
     corner: Literal["upper left", "upper right"] = "upper right" if key == "L" else "upper left"
     extent = _extent([*(d.y for s in series for d in s.dots), *(line.y for s in series for line in s.lines)])
     series = [readable(s, extent) for s in series]
     return Axes(label_of("C"), y_label, tuple(series), x_counts=False, y_counts=key != "L", legend_at=corner)
-
-
-def _band_of(curve: Curve) -> Line:
-    known = np.all(np.isfinite(curve.low)) and np.all(np.isfinite(curve.high))
-    return Line(curve.flops, curve.value, curve.low if known else None, curve.high if known else None)

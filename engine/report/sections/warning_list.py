@@ -17,24 +17,22 @@ def warnings(view: View) -> Warnings | None:
     places: dict[tuple[str, str], list[tuple[str, str]]] = {}
     for note in view.analysis.notes:
         places.setdefault((note.code, note.message), []).append(("", ""))
-    for panel_fit in view.fits:
-        for warning in panel_fit.fit.warnings if panel_fit.fit else ():
-            at = (panel_fit.request.name, view.where(panel_fit))
-            places.setdefault((warning.code, warning.message), []).append(at)
-    for entry in view.analysis.optima:
-        for warning in entry.optimum.warnings if entry.optimum else ():
-            at = (entry.request.name, view.setting(entry.panel))
-            places.setdefault((warning.code, warning.message), []).append(at)
+    doubted = [((f.request.name, view.where(f)), f.fit.warnings) for f in view.fits if f.fit]
+    doubted += [
+        ((o.request.name, view.setting(o.panel)), o.optimum.warnings) for o in view.analysis.optima if o.optimum
+    ]
+    for at, doubts in doubted:
+        for doubt in doubts:
+            places.setdefault((doubt.code, doubt.message), []).append(at)
     rows: list[tuple[Cell, ...]] = [
         (Code(code), _places(view, found), message)
         for (code, message), found in sorted(places.items(), key=lambda item: item[0])
     ]
     if not rows:
         return None
-    known = {e.code: (e.title, e.explanation) for e in NOTES.values()}
-    known |= {e.code: (e.title, e.explanation) for e in DOUBTS.values()}
+    known = {**NOTES, **DOUBTS}
     codes = dict.fromkeys(code for code, _ in sorted(places))
-    meanings = tuple((code, *known[code]) for code in codes if code in known)
+    meanings = tuple((code, known[code].title, known[code].explanation) for code in codes if code in known)
     return Warnings(Table(("code", "where", "what was seen"), tuple(rows)), meanings)
 
 

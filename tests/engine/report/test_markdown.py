@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
-from scalingdsl.engine.report.markdown_escape import escape
 from scalingdsl.engine.report.report_model import Code, Strong
+from scalingdsl.engine.report.to_markdown import escape
 
 READER = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
 
