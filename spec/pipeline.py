@@ -15,7 +15,7 @@ from .checks.call_rules import check_words
 from .checks.condition_rules import cell_conditions, labels, run_conditions
 from .claims.claim_conditions import Claim, read_claim
 from .claims.resolve_names import Owners
-from .claims.selectors import Labels, labels_of
+from .claims.selectors import labels_of
 from .errors import Diagnostic
 from .plan.study_plan import StudyPlan
 from .plan.survey import survey
@@ -180,7 +180,7 @@ class Stages:
 
     def _claims(self, requests: Requests, lowered: Lowered, table: TableColumns | None, complete: bool) -> list[Claim]:
         axes = (*lowered.axes, *(table.axes if table is not None else ()))
-        named = Labels(labels_of(axes), open=table is not None and not table.known)
+        named = labels_of(axes, table is not None and not table.known)
         by_name = {name: axis for axis in axes for name in axis.names}
         there = measured()
         if table is not None and table.known:

@@ -12,7 +12,7 @@ from ..expressions.canonical_tree import text
 from ..expressions.sweeps import constant
 from ..plan.coerce import check_units, coerce, column_text, word_of
 from ..plan.grid import Grid
-from ..resolve.components import Alternative, Component, Sweep, missing_arguments
+from ..resolve.components import Alternative, Component, Sweep
 from ..syntax import ast
 from ..syntax.visit import as_call, calls_in, free_names
 from ..vocabulary.base import KINDS, REGISTRY, Kind, Part, Word
@@ -154,17 +154,17 @@ def _check_given(
     word: type[Word], call: ast.Call, report: Report, misspelt: Callable[[str], Diagnostic | None]
 ) -> None:
     """Parameters without a default are given, and of those that exclude each other exactly one."""
-    fields = fields_of(word)
-    for name in missing_arguments(call):
+    given = {a.name: a for a in call.named}
+    for name, field in fields_of(word).items():
+        if name in given or not field.required:
+            continue
         if (instead := misspelt(name)) is not None:
             report(instead)
             continue
-        field = fields[name]
         example = {"term": "er(n=512, p=.02)", "str": '"file.csv"'}.get(field.shape, "...")
         sweep = f", or sweep it: `{name} in [32..256]`" if field.shape == "int" else ""
         notes, helps = (f"`{name}`: {field.description}",), (f"write `{name}={example}`{sweep}",)
         report(Diagnostic("SCL107", f"`{word.word}` needs `{name}`", call.span, notes=notes, helps=helps))
-    given = {a.name: a for a in call.named}
     for group in word.one_of:
         there = [name for name in group if name in given]
         if not there:

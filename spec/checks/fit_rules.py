@@ -114,14 +114,10 @@ def panels_of(plan: StudyPlan, request: FitRequest, cells: tuple[Cell, ...]) -> 
 def _absent(fit: LocatedFit) -> Diagnostic:
     """A law in a size that solved models do not have."""
     quantities = fit.request.quantities
-    return Diagnostic(
-        "SCL412",
-        f"`{fit.request.name}` is a law in {' and '.join(quantities)}, and no model of this study has "
-        f"{'them both' if len(quantities) > 1 else 'one'}",
-        fit.span,
-        notes=("a model that is solved has one size, N or D; of the other there is no end",),
-        helps=("fit `power(N)` and `power(D)` apart",) if len(quantities) > 1 else (),
-    )
+    lacking, helps = ("them both", ("fit `power(N)` and `power(D)` apart",)) if len(quantities) > 1 else ("one", ())
+    message = f"`{fit.request.name}` is a law in {' and '.join(quantities)}, and no model of this study has {lacking}"
+    notes = ("a model that is solved has one size, N or D; of the other there is no end",)
+    return Diagnostic("SCL412", message, fit.span, notes=notes, helps=helps)
 
 
 def _does_not_vary(fit: LocatedFit, quantity: str, plan: StudyPlan) -> Diagnostic:
@@ -149,13 +145,10 @@ def on_a_line(cells: tuple[Cell, ...], quantities: Sequence[str]) -> bool:
 def _on_a_line(fit: LocatedFit) -> Diagnostic:
     one, two = fit.request.quantities
     line = f"every cell lies on one line of log {one} and log {two}"
-    return Diagnostic(
-        "SCL413",
-        f"`{fit.request.name}` cannot tell {one} and {two} apart: {line}",
-        fit.span,
-        notes=(f"`{law_of(fit.request).word}` is a law in two quantities that vary on their own",),
-        helps=("fit `power(C)` or `power(N)` along the line, or sweep the tokens beside the width",),
-    )
+    message = f"`{fit.request.name}` cannot tell {one} and {two} apart: {line}"
+    notes = (f"`{law_of(fit.request).word}` is a law in two quantities that vary on their own",)
+    helps = ("fit `power(C)` or `power(N)` along the line, or sweep the tokens beside the width",)
+    return Diagnostic("SCL413", message, fit.span, notes=notes, helps=helps)
 
 
 def _few_points(fit: LocatedFit, panels: list[Panel]) -> Iterator[Diagnostic]:
@@ -174,13 +167,10 @@ def _few_points(fit: LocatedFit, panels: list[Panel]) -> Iterator[Diagnostic]:
     largest = max(len(p.cells) for p in panels)
     what = f"its parameters {listing(free)}" if len(free) > 1 else f"its parameter {listing(free)}"
     if len(short) == len(panels):
-        yield Diagnostic(
-            "SCL414",
-            f"`{request.name}` has {needed} parameters to find in {largest} cell{'s' * (largest != 1)}",
-            fit.span,
-            notes=(f"{what} need at least as many cells; tuned and averaged axes make none",),
-            helps=("sweep more sizes, or fix a parameter, such as `E=entropy_rate`",),
-        )
+        message = f"`{request.name}` has {needed} parameters to find in {largest} cell{'s' * (largest != 1)}"
+        notes = (f"{what} need at least as many cells; tuned and averaged axes make none",)
+        helps = ("sweep more sizes, or fix a parameter, such as `E=entropy_rate`",)
+        yield Diagnostic("SCL414", message, fit.span, notes=notes, helps=helps)
     else:
         names = [", ".join(f"{k} = {v}" for k, v in p.point) for p in short[:3]]
         yield Diagnostic(

@@ -26,13 +26,10 @@ def too_many(plan: StudyPlan, most: int, sweeps: Iterable[Sweep], span: Span) ->
     n, way = product(plan)
     if n > most:
         longest = max(sweeps, key=lambda s: len(s.points.points), default=None)
-        yield Diagnostic(
-            "SCL312",
-            f"this study has {n:,} points, more than {most:,}",
-            span if longest is None else longest.values.span,
-            notes=(way,),
-            helps=("sweep less, or allow it with `--max-runs`",),
-        )
+        place = span if longest is None else longest.values.span
+        message = f"this study has {n:,} points, more than {most:,}"
+        helps = ("sweep less, or allow it with `--max-runs`",)
+        yield Diagnostic("SCL312", message, place, notes=(way,), helps=helps)
 
 
 def amounts(plan: StudyPlan, templates: Templates, span: Span) -> Iterator[Diagnostic]:
@@ -72,55 +69,39 @@ def rounded_tokens(found: Survey, span: Span) -> Iterator[Diagnostic]:
     """D is rounded to whole steps; where that moves it by more than 1 %, the study should know."""
     if found.rounded:
         off, wanted, trained = found.worst
-        yield Diagnostic(
-            "SCL212",
-            f"whole steps move D by more than 1% in {found.rounded:,} of {found.n_runs:,} runs",
-            span,
-            severity="warning",
-            notes=(f"the worst asks for {short(wanted)} tokens and trains on {short(trained)} ({off:.0%} off)",),
-            helps=("make D a multiple of batch x length, or the batch smaller",),
-        )
+        message = f"whole steps move D by more than 1% in {found.rounded:,} of {found.n_runs:,} runs"
+        notes = (f"the worst asks for {short(wanted)} tokens and trains on {short(trained)} ({off:.0%} off)",)
+        helps = ("make D a multiple of batch x length, or the batch smaller",)
+        yield Diagnostic("SCL212", message, span, severity="warning", notes=notes, helps=helps)
 
 
 def long_warmup(found: Survey, span: Span) -> Iterator[Diagnostic]:
     """A run shorter than its warm-up never reaches its learning rate."""
     if found.cold:
         steps, warmup = found.coldest
-        yield Diagnostic(
-            "SCL210",
-            f"{found.cold:,} of {found.n_runs:,} runs end before their warm-up does",
-            span,
-            severity="warning",
-            notes=(f"the shortest has {steps:,} steps and a warm-up of {warmup:,}",),
-            helps=("give the warm-up as a percentage, such as `warmup=2%`",),
-        )
+        message = f"{found.cold:,} of {found.n_runs:,} runs end before their warm-up does"
+        notes = (f"the shortest has {steps:,} steps and a warm-up of {warmup:,}",)
+        helps = ("give the warm-up as a percentage, such as `warmup=2%`",)
+        yield Diagnostic("SCL210", message, span, severity="warning", notes=notes, helps=helps)
 
 
 def paths(found: Survey, spans: Mapping[str, Span]) -> Iterator[Diagnostic]:
     """Points along one run's way mean something only where the rate there is that of a shorter run."""
     for cell in found.cells.values():
         along = cell.grid.chosen["train"].along
-        if not along:
+        if not along or not isinstance(cell.optimiser, GradientOptimiser):
             continue
         span = spans.get(along[0], cell.grid.calls["train"].span)
-        if not isinstance(cell.optimiser, GradientOptimiser):
-            continue
         schedule, warmup = cell.optimiser.schedule, cell.optimiser.warmup
         if not schedule.extends:
-            yield Diagnostic(
-                "SCL213",
-                f"a point on the way of a {schedule.word} schedule is not the end of a shorter run",
-                span,
-                helps=("use `schedule=wsd` or `schedule=constant`, or give each length its own run with `in`",),
-            )
+            message = f"a point on the way of a {schedule.word} schedule is not the end of a shorter run"
+            helps = ("use `schedule=wsd` or `schedule=constant`, or give each length its own run with `in`",)
+            yield Diagnostic("SCL213", message, span, helps=helps)
         elif warmup.steps is None and warmup.fraction:
-            yield Diagnostic(
-                "SCL214",
-                f"a warm-up of {warmup.fraction:.0%} is taken of the whole way, so its early points warm up too long",
-                span,
-                severity="warning",
-                helps=("give the warm-up in steps, such as `warmup=200steps`",),
-            )
+            part = f"a warm-up of {warmup.fraction:.0%}"
+            message = f"{part} is taken of the whole way, so its early points warm up too long"
+            helps = ("give the warm-up in steps, such as `warmup=200steps`",)
+            yield Diagnostic("SCL214", message, span, severity="warning", helps=helps)
 
 
 def width_rules(found: Survey, spans: Mapping[Part, Span]) -> Iterator[Diagnostic]:
@@ -132,13 +113,10 @@ def width_rules(found: Survey, spans: Mapping[Part, Span]) -> Iterator[Diagnosti
             lacking[optimiser.word] = cell.model.word
     known = [w for w, t in REGISTRY.items() if issubclass(t, GradientOptimiser) and t.width_rule(1.0) is not None]
     for word, model in lacking.items():
-        yield Diagnostic(
-            "SCL316",
-            f"`{word}` has no rule for how its learning rate depends on the width under muP",
-            spans["train"],
-            notes=("another optimiser's rule would make rates at other widths mean something else",),
-            helps=(f"write `{model}(param=SP)`, or train by {listing(sorted(known), last='or')}",),
-        )
+        message = f"`{word}` has no rule for how its learning rate depends on the width under muP"
+        notes = ("another optimiser's rule would make rates at other widths mean something else",)
+        helps = (f"write `{model}(param=SP)`, or train by {listing(sorted(known), last='or')}",)
+        yield Diagnostic("SCL316", message, spans["train"], notes=notes, helps=helps)
 
 
 def isolated_nodes(found: Survey, spans: dict[Part, Span]) -> Iterator[Diagnostic]:
@@ -148,26 +126,16 @@ def isolated_nodes(found: Survey, spans: dict[Part, Span]) -> Iterator[Diagnosti
     for graph in sorted(graphs, key=repr):
         lonely, degree = graph.isolated
         if lonely > 1:
-            yield Diagnostic(
-                "SCL211",
-                f"about {short(round(lonely))} of {graph.n_nodes:,} nodes have no edge "
-                f"at a mean degree of {degree:.3g}",
-                spans["data"],
-                severity="warning",
-                notes=(
-                    "walks run on the largest connected component, and the vocabulary stays that of the whole graph",
-                ),
-                helps=("a mean degree above the logarithm of the number of nodes joins nearly all of them",),
-            )
+            nodes = f"about {short(round(lonely))} of {graph.n_nodes:,} nodes"
+            message = f"{nodes} have no edge at a mean degree of {degree:.3g}"
+            notes = ("walks run on the largest connected component, and the vocabulary stays that of the whole graph",)
+            helps = ("a mean degree above the logarithm of the number of nodes joins nearly all of them",)
+            yield Diagnostic("SCL211", message, spans["data"], severity="warning", notes=notes, helps=helps)
 
 
 def compute_budget(plan: StudyPlan, found: Survey, span: Span) -> Iterator[Diagnostic]:
     """All runs together stay within the study's own limit."""
     limit = plan.budget.flops
     if limit is not None and found.flops > limit:
-        yield Diagnostic(
-            "SCL510",
-            f"{found.n_runs:,} runs take {short_compute(found.flops)}, and the budget is {short_compute(limit)}",
-            span,
-            helps=("sweep less, or allow more",),
-        )
+        message = f"{found.n_runs:,} runs take {short_compute(found.flops)}, and the budget is {short_compute(limit)}"
+        yield Diagnostic("SCL510", message, span, helps=("sweep less, or allow more",))

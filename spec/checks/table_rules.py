@@ -29,8 +29,8 @@ def missing_columns(table: TableColumns) -> Iterator[Diagnostic]:
         left = arg.value.left if isinstance(arg.value, ast.Binary) else None
         name = written or (left.value if isinstance(left, ast.String) else arg.name)
         helps = nearest("a column", name, table.file, '"')
-        notes = (f"its columns are {listing(table.file)}",)
-        yield Diagnostic("SCL416", f'the table has no column "{name}"', arg.value.span, notes=notes, helps=helps)
+        message = f'the table has no column "{name}"'
+        yield Diagnostic("SCL416", message, arg.value.span, notes=(table.note,), helps=helps)
 
 
 def swept_tables(component: Component, table: TableColumns) -> Iterator[Diagnostic]:
@@ -40,8 +40,8 @@ def swept_tables(component: Component, table: TableColumns) -> Iterator[Diagnost
             yield _swept(sweep, table)
         elif table.known and sweep.name not in table.columns:
             helps = nearest("a column", sweep.name, table.columns)
-            notes = (f"its columns are {listing(table.file)}",)
-            yield Diagnostic("SCL416", f"the table has no column `{sweep.name}`", sweep.span, notes=notes, helps=helps)
+            message = f"the table has no column `{sweep.name}`"
+            yield Diagnostic("SCL416", message, sweep.span, notes=(table.note,), helps=helps)
     for define in component.defines:
         helps = (f'name a column inside the parentheses, such as `table(..., {define.name}="column")`',)
         message = f"a table is measured already, so `{define.name}` sets nothing"
@@ -56,7 +56,7 @@ def _swept(sweep: Sweep, table: TableColumns) -> Diagnostic:
     elif table.known and name not in table.columns:
         helps = ()
     message = f"a table is measured already, so nothing is swept over `{'` and `'.join(sweep.names)}`"
-    return Diagnostic("SCL122", message, sweep.span, notes=(f"its columns are {listing(table.file)}",), helps=helps)
+    return Diagnostic("SCL122", message, sweep.span, notes=(table.note,), helps=helps)
 
 
 def check_tables(requests: Requests, table: TableColumns) -> Iterator[Diagnostic]:
@@ -66,8 +66,8 @@ def check_tables(requests: Requests, table: TableColumns) -> Iterator[Diagnostic
     fits = list(requests.fits.values())
     if "loss" not in table.columns and fits:
         helps = ('name the column, such as `loss="final_loss"`',)
-        notes = (f"its columns are {listing(table.file)}",)
-        yield Diagnostic("SCL416", "the table has no column `loss`", fits[0].span, notes=notes, helps=helps)
+        message = "the table has no column `loss`"
+        yield Diagnostic("SCL416", message, fits[0].span, notes=(table.note,), helps=helps)
     elif fits and table.columns["loss"].is_text:
         yield _text("loss", table, fits[0])
     for fit in fits:
@@ -87,10 +87,9 @@ def _quantities(fit: LocatedFit, table: TableColumns) -> Iterator[Diagnostic]:
     for quantity, what in read:
         column = table.column(quantity)
         if column is None:
-            notes = (f"its columns are {listing(table.file)}",)
             helps = (f'name the column, such as `{quantity}="..."`',)
             message = f"{what}, and no column of the table gives it"
-            yield Diagnostic("SCL416", message, fit.span, notes=notes, helps=helps)
+            yield Diagnostic("SCL416", message, fit.span, notes=(table.note,), helps=helps)
         elif column.is_text:
             yield _text(quantity, table, fit)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -22,7 +21,7 @@ from ..vocabulary.quantities import names
 from .claim_conditions import Conditions
 from .references import Unresolved, settled
 from .resolve_names import Owners
-from .selectors import Labels, labels_of
+from .selectors import labels_of
 
 
 @dataclass(frozen=True)
@@ -34,13 +33,9 @@ class ClaimReference:
     where: str | None = None
 
 
-def claim_references(plan: StudyPlan, axes: Iterable[PlanAxis] = ()) -> tuple[ClaimReference, ...]:
-    """The claims of a plan. `axes` are those that its cells have beside the plan's own: the columns of a table."""
-    return _resolved(plan, tuple(axes))
-
-
 @lru_cache(maxsize=16)
-def _resolved(plan: StudyPlan, axes: tuple[PlanAxis, ...]) -> tuple[ClaimReference, ...]:
+def claim_references(plan: StudyPlan, axes: tuple[PlanAxis, ...] = ()) -> tuple[ClaimReference, ...]:
+    """The claims of a plan. `axes` are those that its cells have beside the plan's own: the columns of a table."""
     owners = _owners(plan, (*plan.axes, *axes))
     found = []
     for claim in plan.claims:
@@ -59,8 +54,8 @@ def _owners(plan: StudyPlan, axes: tuple[PlanAxis, ...]) -> Owners:
     optima = {o.name: Located(o, NOWHERE) for o in plan.optima}
     facts = facts_of(call for a in plan.data if (call := as_call(parse_value(a.call))) is not None)
     by_name = {name: axis for axis in axes for name in axis.names}
-    labels, measured = Labels(labels_of(axes)), names(of="cell")  # also those that a table alone may hold
-    return Owners(Requests(fits, optima), by_name, labels, parameter_names(), measured=measured, facts=facts)
+    measured = names(of="cell")  # also those that a table alone may hold
+    return Owners(Requests(fits, optima), by_name, labels_of(axes), parameter_names(), measured=measured, facts=facts)
 
 
 def _call(name: str) -> ast.Call | None:

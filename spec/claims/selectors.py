@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from ..diagnostics.collect import Fault
@@ -32,17 +32,17 @@ class Labels:
     """The labels of cells."""
 
     #: Label -> names of the axes that list it.
-    axes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    axes: Mapping[str, tuple[str, ...]]
     #: Whether there may be others: those of a table that cannot be read here.
-    open: bool = False
+    open: bool
 
     def may_be(self, name: str) -> bool:
         """True for a name that may be a label."""
         return self.open or name in self.axes
 
 
-def labels_of(axes: tuple[PlanAxis, ...]) -> dict[str, tuple[str, ...]]:
-    """Label -> the axes that list it."""
+def labels_of(axes: tuple[PlanAxis, ...], more: bool = False) -> Labels:
+    """The labels that axes list; `more` tells that there may be others."""
     found: dict[str, tuple[str, ...]] = {}
     for axis in axes:
         for place, name in enumerate(axis.names):
@@ -50,7 +50,7 @@ def labels_of(axes: tuple[PlanAxis, ...]) -> dict[str, tuple[str, ...]]:
                 label = point[place]
                 if isinstance(label, str) and name not in found.get(label, ()):
                     found[label] = (*found.get(label, ()), name)
-    return found
+    return Labels(found, more)
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from ..syntax import ast
 from ..syntax.numbers import text_of
 from ..syntax.visit import as_call
 from ..vocabulary.base import KINDS, REGISTRY, Part
-from ..vocabulary.parameters import fields_of, typed
+from ..vocabulary.parameters import typed
 from ..vocabulary.words.families import Transformer
 from ..vocabulary.words.training import AdamW
 from .use_statements import bound_names
@@ -252,10 +252,3 @@ def _insert_argument(call: ast.Call, binding: ast.Define, path: tuple[str, ...])
     outer: Any = call.args[place]
     inner = replace(outer, value=_insert_argument(outer.value, binding, path[1:]))
     return replace(call, args=(*call.args[:place], inner, *call.args[place + 1 :]))
-
-
-def missing_arguments(call: ast.Call) -> tuple[str, ...]:
-    """Parameters a call must give and does not."""
-    word = REGISTRY[call.name]
-    given = {a.name for a in call.named}
-    return tuple(n for n, f in fields_of(word).items() if f.required and n not in given)

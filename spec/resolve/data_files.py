@@ -14,7 +14,7 @@ from typing import Any
 
 from ..diagnostics.collect import Fault
 from ..diagnostics.suggest import listing, similar
-from ..errors import Diagnostic
+from ..errors import Diagnostic, Severity
 from ..syntax import ast
 from ..vocabulary.base import REGISTRY, Part, Word
 from ..vocabulary.parameters import Field, fields_of
@@ -131,20 +131,12 @@ class Reader:
         empty = path.is_dir()
         if not empty and self._near(path) is not None:
             self.find(node)
-        self.files.report(
-            Diagnostic(
-                "SCL505",
-                f'the folder "{node.value}" holds no files' if empty else f'"{node.value}" is not there yet',
-                node.span,
-                severity="error" if self.files.at_hand else "warning",
-                notes=(
-                    "hidden files are left out"
-                    if empty
-                    else f"it is looked for at {self._relative(path)} from the folder of the study",
-                ),
-                helps=(what_to_do,),
-            )
-        )
+        message, note = f'the folder "{node.value}" holds no files', "hidden files are left out"
+        if not empty:
+            message = f'"{node.value}" is not there yet'
+            note = f"it is looked for at {self._relative(path)} from the folder of the study"
+        severity: Severity = "error" if self.files.at_hand else "warning"
+        self.files.report(Diagnostic("SCL505", message, node.span, severity, notes=(note,), helps=(what_to_do,)))
         return [replace(arg, value=ast.String(self._relative(path), span=node.span))]
 
     def _near(self, path: Path) -> str | None:
@@ -183,15 +175,9 @@ class Reader:
         """Nodes of an edge list; those outside its largest component are a warning, for no walk reaches them."""
         names, largest = connected_components(lines_of(raw, node), node)
         if largest < names:
-            self.files.report(
-                Diagnostic(
-                    "SCL211",
-                    f"{names - largest:,} of {names:,} nodes lie outside the largest connected component",
-                    node.span,
-                    severity="warning",
-                    notes=("walks run on that component, and the vocabulary stays that of the whole graph",),
-                )
-            )
+            message = f"{names - largest:,} of {names:,} nodes lie outside the largest connected component"
+            notes = ("walks run on that component, and the vocabulary stays that of the whole graph",)
+            self.files.report(Diagnostic("SCL211", message, node.span, "warning", notes=notes))
         return names
 
 

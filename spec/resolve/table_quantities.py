@@ -53,6 +53,11 @@ class TableColumns:
         )
 
     @property
+    def note(self) -> str:
+        """The files' own columns, in a message."""
+        return f"its columns are {listing(self.file)}"
+
+    @property
     def labels(self) -> frozenset[str]:
         """Every text in the tables, for conditions such as `optimiser == muon`."""
         return frozenset(label for column in self.columns.values() for label in column.labels)

@@ -87,11 +87,6 @@ class Brackets:
             if not found or CLOSER[opener] == closer:
                 return
 
-    def clear(self) -> None:
-        """Leave all brackets."""
-        self.stack.clear()
-        self._count = dict.fromkeys(CLOSER, 0)
-
 
 class Chunk(NamedTuple):
     """The characters `[start, end)` of one statement, first lexeme to last, and how deep its brackets go."""
@@ -132,11 +127,11 @@ def scan(source: Source) -> Scan:
     broken = False  # an unclosed string may have eaten closing brackets
 
     def finish() -> None:
-        nonlocal start, depth, broken
+        nonlocal start, depth, broken, brackets
         if start >= 0:
             chunks.append(Chunk(start, end, depth))
         start, depth, broken = -1, 0, False
-        brackets.clear()
+        brackets = Brackets()
 
     for match in _LEXEME.finditer(text):
         kind = match.lastgroup

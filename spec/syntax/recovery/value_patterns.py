@@ -22,12 +22,8 @@ def wrong_sign(error: SyntaxErrorContext) -> Diagnostic | None:
     name = previous.text if previous.kind != "close" else error.shown(_opened(error), error.index - 1)
     if error.index == 1 and error.keyword in COMPONENTS and found.text in ("=", ":"):
         apart = previous.end < found.start or error.source.text[found.end : found.end + 1].isspace()
-        return error.diagnostic(
-            "SCL015",
-            f"no `{found.text}` stands after `{name}`",
-            helps=(f"leave the `{found.text}` out",),
-            fixes=error.replaced("" if apart else " "),
-        )
+        message, helps = f"no `{found.text}` stands after `{name}`", (f"leave the `{found.text}` out",)
+        return error.diagnostic("SCL015", message, helps=helps, fixes=error.replaced("" if apart else " "))
     if previous.kind == "name" and "=" in error.accepts:
         if found.text == ":":
             return _given(error, "a value is given with `=`, not `:`")
@@ -40,12 +36,9 @@ def wrong_sign(error: SyntaxErrorContext) -> Diagnostic | None:
     # What is claimed, not its condition, which may compare labels.
     claims = error.keyword == "expect" and all(x.text != "where" for x in error.lexemes[: error.index])
     if found.text == "=" and "==" in error.accepts and claims:
-        return error.diagnostic(
-            "SCL015",
-            "`=` gives a value; a claim says how near an estimate is to a number",
-            helps=(f"write `{name} within 5% of ...`",),
-            fixes=error.replaced("within 5% of", sure=False),
-        )
+        message = "`=` gives a value; a claim says how near an estimate is to a number"
+        fixes = error.replaced("within 5% of", sure=False)
+        return error.diagnostic("SCL015", message, helps=(f"write `{name} within 5% of ...`",), fixes=fixes)
     if found.text == "=" and "==" in error.accepts:
         return instead("`=` gives a value; `==` compares", "==", f"{name} == ...")
     if found.text == "=" and "in" in error.accepts:
@@ -81,8 +74,7 @@ def law_with_a_side(error: SyntaxErrorContext) -> Diagnostic | None:
         return None
     if previous.kind != "name" or error.index - 1 != max(error.item[0], 1):
         return None
-    helps = (f"leave `{previous.text} =` out",)
-    fixes = error.fix((previous.start, following.start, ""))
+    helps, fixes = (f"leave `{previous.text} =` out",), error.fix((previous.start, following.start, ""))
     return error.diagnostic("SCL015", "a law is what stands on the right of `=`", helps=helps, fixes=fixes)
 
 
