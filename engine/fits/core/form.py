@@ -105,10 +105,6 @@ class Form:
         """Names of the parameters in order."""
         return tuple(p.name for p in self.parameters)
 
-    def grid(self, p: Parameter) -> Array | None:
-        """Values from which starts are made of one parameter; None where there are none."""
-        return self.grids.get(p.name, EXPONENT_GRID if p.kind == "exponent" else None)
-
     def rescale(self, params: Values, units: Mapping[str, float]) -> dict[str, Array]:
         """Parameters for plain units from parameters for variables measured in the given units.
 

@@ -76,21 +76,16 @@ def derivative(node: ast.Expr, by: str) -> ast.Expr:
             top = minus(times(derivative(left, by), right), times(left, derivative(right, by)))
             return over(top, times(right, right))
         case ast.Binary("^", left, right):
-            return _of_power(node, left, right, by)
+            # (u^v)' = v u^(v-1) u' + u^v log(u) v'
+            lowered = ast.Binary("^", left, minus(right, ONE))
+            first = times(times(right, lowered), derivative(left, by))
+            return plus(first, times(times(node, ast.Call("log", (left,))), derivative(right, by)))
         case ast.Call(name, args) if len(args) == 1:
             inside = _expression(args[0])
             outer = {"log": over(ONE, inside), "exp": node, "sqrt": over(ONE, times(ast.Number("2"), node))}
             if name in outer:
                 return times(outer[name], derivative(inside, by))
     raise FitError(f"`{to_text(node)}` cannot be differentiated: use numbers, names, + - * / ^, log, exp and sqrt")
-
-
-def _of_power(node: ast.Expr, base: ast.Expr, power: ast.Expr, by: str) -> ast.Expr:
-    """(u^v)' = v u^(v-1) u' + u^v log(u) v'."""
-    base_moves, power_moves = derivative(base, by), derivative(power, by)
-    first = times(times(power, ast.Binary("^", base, minus(power, ONE))), base_moves)
-    second = times(times(node, ast.Call("log", (base,))), power_moves)
-    return plus(first, second)
 
 
 def plus(left: ast.Expr, right: ast.Expr) -> ast.Expr:

@@ -41,13 +41,11 @@ class Resampler:
             residual = self.target - self.fitted
             errors = disturbances(residual, self.tangent, self.cluster, count, self.seed, first)
             return self.fitted + errors, np.broadcast_to(self.weight, shape)
-        if self.kind == "cases" and len(self.names) < len(self.of_point):
-            points = np.arange(len(self.of_point))
-            return np.broadcast_to(self.target, shape), self.weight * bootstrap_random.counts(
-                self.seed, count, points, first
-            )
-        counts = bootstrap_random.counts(self.seed, count, self.names, first)
-        return np.broadcast_to(self.target, shape), self.weight * counts[:, self.of_point]
+        names, of_point = self.names, self.of_point
+        if self.kind == "cases" and len(names) < len(of_point):
+            names = of_point = np.arange(len(of_point))
+        counts = bootstrap_random.counts(self.seed, count, names, first)
+        return np.broadcast_to(self.target, shape), self.weight * counts[:, of_point]
 
     def without(self, group: NDArray[np.int64], first: int, count: int) -> tuple[Array, Array]:
         """The data less the clusters of groups first, first + 1, ..., `group` numbering each cluster's."""

@@ -11,11 +11,10 @@ grid point.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from scalingdsl.spec.errors import FitError
 from scalingdsl.spec.vocabulary.constants import FLOPS_PER_PARAMETER_TOKEN
 
-from ..core.fit_result import Array, Fit, FitWarning, Optimum, Points
+from ..core.fit_result import Array, Fit, Optimum, Points
 from ..core.warning_codes import warn
 from ..predict import predict, predict_draws
 from .growth_exponents import optimum_along, sizes_at
@@ -42,9 +41,12 @@ def surface_optimum(fit: Fit, points: Points) -> Optimum:
     others = {v: np.full(n_BG.size, float(np.median(x))) for v, x in points.variables.items() if v in fit.variables}
     at = {**others, "N": n_BG.ravel(), "D": d_BG.ravel()}
     value_BG = predict(fit, at).reshape(n_BG.shape)
-    inside = _interior(np.argmin(value_BG, axis=1), n_BG.shape[1])
+    lowest = np.argmin(value_BG, axis=1)
+    inside = (lowest > 0) & (lowest < n_BG.shape[1] - 1)
     if np.sum(inside) < 2:
         raise FitError("the optimum lies on the edge of the data at (almost) every compute: vary N more at each C")
+    left_out = int(np.sum(~inside))
+    edge = f"{left_out} of {len(inside)} budgets have their optimum on the edge of the data"
     drawn_KBG = predict_draws(fit, at).reshape(-1, *n_BG.shape)
     log_n, loss = _lowest(np.log(n_BG), np.concatenate([value_BG[None], drawn_KBG]))
     return optimum_along(
@@ -53,7 +55,7 @@ def surface_optimum(fit: Fit, points: Points) -> Optimum:
         sizes_at(log_n[:, inside], budgets[inside]),
         loss[:, inside],
         fit.status,
-        (*fit.warnings, *_doubts(inside)),
+        (*fit.warnings, warn("FIT152", edge)) if left_out else fit.warnings,
     )
 
 
@@ -62,22 +64,11 @@ def compute_range(points: Points, count: int) -> Array:
     return np.geomspace(float(np.min(points.flops)), float(np.max(points.flops)), count)
 
 
-def _doubts(inside: NDArray[np.bool_]) -> tuple[FitWarning, ...]:
-    left_out = int(np.sum(~inside))
-    if not left_out:
-        return ()
-    return (warn("FIT152", f"{left_out} of {len(inside)} budgets have their optimum on the edge of the data"),)
-
-
 def _grid(budget: float, box: tuple[float, float, float, float]) -> Array:
     """N inside the box for which D = C / 6N is inside it too, shape (G,), or none."""
     low = max(box[0], budget / (FLOPS_PER_PARAMETER_TOKEN * box[3]))
     high = min(box[1], budget / (FLOPS_PER_PARAMETER_TOKEN * box[2]))
     return np.geomspace(low, high, N_GRID) if high > 1.05 * low else np.empty(0)
-
-
-def _interior(at: NDArray[np.intp], size: int) -> NDArray[np.bool_]:
-    return np.asarray((at > 0) & (at < size - 1))
 
 
 def _lowest(log_n: Array, value: Array) -> tuple[Array, Array]:

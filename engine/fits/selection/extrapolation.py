@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scalingdsl.spec.errors import FitError
 
 from ..core.fit_result import Array, Fit, FitWarning, Interval
 from ..core.warning_codes import warn
@@ -29,9 +30,17 @@ class Predicted:
 
 
 def predictions(fit: Fit, settings: Sequence[Mapping[str, float]]) -> tuple[Predicted, ...]:
-    """The law at each setting."""
+    """The law at each setting.
+
+    Raises:
+        FitError: A setting lacks one of its variables.
+    """
     if not settings:
         return ()
+    for setting in settings:
+        if missing := [name for name in fit.variables if name not in setting]:
+            needs = f"a prediction of {fit.law} needs {', '.join(fit.variables)}"
+            raise FitError(f"{needs}; {', '.join(missing)} is not given")
     at: dict[str, Array] = {name: np.array([s[name] for s in settings], dtype=np.float64) for name in fit.variables}
     away = beyond(fit.details.points.variables, at)
     law, run = curve_interval(fit, at), forecast(fit, at)

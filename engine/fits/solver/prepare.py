@@ -11,7 +11,7 @@ from scalingdsl.spec.errors import FitError
 from ..core.fit_result import DEFAULT_OPTIONS, Array, Fit, FitDetails, FitOptions, FitWarning, Points, Status
 from ..core.warning_codes import warn
 from ..custom.custom_form import is_expression
-from ..forms import Form, Parameter, form, names_in
+from ..forms import Form, form, names_in
 from .objective import Objective, make_objective
 from .problem import Column, Problem
 
@@ -113,7 +113,10 @@ def prepare(law: str, points: Points, options: FitOptions = DEFAULT_OPTIONS) -> 
         raise FitError(f"{law} has no parameter {', '.join(unknown)}; it has {have}")
     if not is_expression(law):  # names that are the user's own have no bounds
         for name, value in held.items():
-            _check_bounds(law, replace(wanted.parameter(name), name=renamed.get(name, name)), value)
+            parameter = replace(wanted.parameter(name), name=renamed.get(name, name))
+            for end in (np.min(value), np.max(value)) if np.size(value) else ():
+                if (wrong := parameter.misplaced(law, float(end))) is not None:
+                    raise FitError(wrong)
     declared = wanted.law
     if options.objective is None:
         delta = declared.delta if options.delta is None else options.delta
@@ -123,13 +126,6 @@ def prepare(law: str, points: Points, options: FitOptions = DEFAULT_OPTIONS) -> 
         options.objective or "", loss if len(loss) else np.ones(1), options.delta, options.overestimate
     )
     return Request(wanted, points, variables, renamed, held, together, penalty, options)
-
-
-def _check_bounds(law: str, parameter: Parameter, value: float | Array) -> None:
-    for end in (np.min(value), np.max(value)) if np.size(value) else ():
-        wrong = parameter.misplaced(law, float(end))
-        if wrong is not None:
-            raise FitError(wrong)
 
 
 def _variables(wanted: Form, points: Points) -> tuple[str, ...]:

@@ -65,7 +65,7 @@ class Problem:
         self.scale = float(np.max(np.abs(loss))) or 1.0
         self.group_names = tuple(dict.fromkeys(groups)) if groups else ()
         self.free = tuple(p for p in form.parameters if p.name not in fixed)
-        self.columns = tuple(Column(p.name, g) for p in self.free for g in self._panels_of(p.name, shared))
+        self.columns = tuple(Column(p.name, g) for p in self.free for g in self._panels(p.name in shared))
         #: Where each parameter's entries lie in u: one column, or one a point.
         self.index: dict[str, NDArray[np.int64]] = {}
         number = {name: i for i, name in enumerate(self.group_names)}
@@ -86,8 +86,8 @@ class Problem:
         self.low = np.array([b[0] for b in bounds])
         self.high = np.array([b[1] for b in bounds])
 
-    def _panels_of(self, name: str, shared: tuple[str, ...]) -> tuple[str | None, ...]:
-        return (None,) if name in shared or not self.group_names else self.group_names
+    def _panels(self, shared: bool) -> tuple[str | None, ...]:
+        return (None,) if shared or not self.group_names else self.group_names
 
     def _bounds(self, name: str) -> tuple[float, float]:
         p = self.form.parameter(name)
@@ -147,8 +147,7 @@ class Problem:
         """Parameters in the solver's units, shape (S, 1) or (S, X)."""
         out = dict(self.fixed)
         for p in self.free:
-            taken = u_SP[:, self.index[p.name]]
-            out[p.name] = self._value(p, taken)
+            out[p.name] = self._value(p, u_SP[:, self.index[p.name]])
         return out
 
     def predicted(self, u_SP: Array) -> Array:

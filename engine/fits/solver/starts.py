@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scalingdsl.spec.vocabulary.words.laws import Parameter
 
 from ..core.fit_result import Array
+from ..core.form import EXPONENT_GRID
 from ..core.nonnegative_least_squares import Normal, normal, solved
 from .problem import Problem
 
@@ -64,7 +65,8 @@ def _seeds(problem: Problem) -> Array:
     if problem.form.seeds is not None:
         values = problem.form.seeds(problem.variables, problem.loss)
     else:
-        grids = {p.name: grid for p in problem.free if (grid := problem.form.grid(p)) is not None}
+        every = {p.name: EXPONENT_GRID for p in problem.free if p.kind == "exponent"} | dict(problem.form.grids)
+        grids = {p.name: every[p.name] for p in problem.free if p.name in every}
         points = np.array(list(product(*grids.values())))
         values = {name: points[:, i] for i, name in enumerate(grids)}
     rows = max((len(v) for name, v in values.items()), default=1)

@@ -116,7 +116,7 @@ def fit_table(
     forms = rank(points, None, replace(options, exhaustive=False), progress=progress) if request.law == BEST else ()
     fit = fit_law(forms[0].law if forms else request.law, points, options, progress=progress)
     found = fit.succeeded
-    predicted = predictions(fit, _complete(predict, fit)) if found else ()
+    predicted = predictions(fit, predict) if found else ()
     progress("compute-optimal sizes", 0, 1)
     optima = (
         side_by_side(fit, _with_compute(points, named, rows), n_draws=options.bootstrap, seed=options.seed)
@@ -185,16 +185,6 @@ def _rolled(fit: Fit, by: str) -> tuple[Split, ...]:
     if by not in points.variables and not (by == "C" and points.has_compute):
         raise FitError(f"{fit.law} is fitted to {', '.join(points.variables)}, and there is no {by} to grow")
     return rollout(fit.law, points, fit.details.options, by=by if by in points.variables else None)
-
-
-def _complete(settings: Sequence[Mapping[str, float]], fit: Fit) -> Sequence[Mapping[str, float]]:
-    for setting in settings:
-        missing = [name for name in fit.variables if name not in setting]
-        if missing:
-            raise FitError(
-                f"a prediction of {fit.law} needs {', '.join(fit.variables)}; {', '.join(missing)} is not given"
-            )
-    return settings
 
 
 def _doubts(named: Named, table: Columns, request: FitRequest, rows: NDArray[np.int64]) -> Iterator[FitWarning]:
