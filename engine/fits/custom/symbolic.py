@@ -28,12 +28,8 @@ def names_of(node: ast.Expr) -> tuple[str, ...]:
             return (name,)
         case ast.Binary(_, left, right):
             return tuple(dict.fromkeys((*names_of(left), *names_of(right))))
-        case ast.Negate(operand):
-            return names_of(operand)
-        case ast.Group(items) if len(items) == 1:
-            return names_of(_expression(items[0]))
-        case ast.Call(_, args) if len(args) == 1:
-            return names_of(_expression(args[0]))
+        case ast.Negate(inside) | ast.Group((inside,)) | ast.Call(_, (inside,)):
+            return names_of(_expression(inside))
         case ast.Number():
             return ()
     raise _misplaced(node)
@@ -66,10 +62,8 @@ def derivative(node: ast.Expr, by: str) -> ast.Expr:
             return minus(ZERO, derivative(operand, by))
         case ast.Group(items):
             return derivative(_expression(items[0]), by)
-        case ast.Binary("+", left, right):
-            return plus(derivative(left, by), derivative(right, by))
-        case ast.Binary("-", left, right):
-            return minus(derivative(left, by), derivative(right, by))
+        case ast.Binary("+" | "-" as sign, left, right):
+            return (plus if sign == "+" else minus)(derivative(left, by), derivative(right, by))
         case ast.Binary("*", left, right):
             return plus(times(derivative(left, by), right), times(left, derivative(right, by)))
         case ast.Binary("/", left, right):

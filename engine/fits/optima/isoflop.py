@@ -138,24 +138,17 @@ def parabola(log_n: Array, loss_XK: Array) -> Array:
 
 def _minima(points: Points, good: list[Profile], curve: bool, n_draws: int, seed: int) -> tuple[Array, Array]:
     """log N and loss at the minimum of every profile and of its disturbed copies, shape (1 + K, B) each."""
-    log_n = np.log(points.variables["N"])
     rows = np.concatenate([p.rows for p in good])
-    tangents, residuals = [], []
-    for p in good:
-        x = log_n[p.rows] - np.mean(log_n[p.rows])
-        # One power more than the parabola where there are points for it, so that its misfit is not taken for noise.
-        design = np.stack([x**k for k in range(4 if len(np.unique(x)) > 5 else 3)], axis=1)
-        tangents.append(design)
-        residuals.append(points.loss[p.rows] - design @ np.linalg.lstsq(design, points.loss[p.rows], rcond=None)[0])
-    residual = np.concatenate(residuals)
-    moved = disturbances(residual, block_diag(*tangents), points.clusters[rows], n_draws, seed)
+    log_n = [np.log(points.variables["N"][p.rows]) for p in good]
+    seen = [points.loss[p.rows] for p in good]
+    # One power more than the parabola where there are points for it, so that its misfit is not taken for noise.
+    powers = [range(4 if len(np.unique(x)) > 5 else 3) for x in log_n]
+    tangents = [np.stack([(x - np.mean(x)) ** k for k in ks], axis=1) for x, ks in zip(log_n, powers)]
+    residuals = [y - design @ np.linalg.lstsq(design, y, rcond=None)[0] for y, design in zip(seen, tangents)]
+    moved = disturbances(np.concatenate(residuals), block_diag(*tangents), points.clusters[rows], n_draws, seed)
     find = _curve_minimum if curve else _parabola_minimum
-    found, start = [], 0
-    for p in good:
-        part = slice(start, start + len(p.rows))
-        start += len(p.rows)
-        seen = points.loss[p.rows]
-        found.append(find(log_n[p.rows], np.column_stack([seen, (seen - residual[part] + moved[:, part]).T])))
+    parts = np.split(moved, np.cumsum([len(y) for y in seen])[:-1], axis=1)
+    found = [find(x, np.column_stack([y, (y - r + m).T])) for x, y, r, m in zip(log_n, seen, residuals, parts)]
     log_n_B, loss_B = zip(*found)
     return np.stack(log_n_B, axis=1), np.stack(loss_B, axis=1)
 
