@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ..claims.claim_conditions import Claim
 from ..claims.references import QuantityRef, Selector, references, selected
 from ..claims.selection import NEAR, Entry, UnansweredError, nearest, select
-from ..claims.selectors import LISTED, sizes_of
+from ..claims.selectors import sizes_of, taken
 from ..diagnostics.collect import Fault
 from ..diagnostics.suggest import listing
 from ..errors import Diagnostic
@@ -154,10 +154,8 @@ class _OnCells:
             values = sorted({v for c in cells if (v := value_of(c, name)) is not None and v == v})
             found = nearest(values, wanted)
             if found is not None and not found[1]:
-                shown = [short(v) for v in values]
-                few = listing(shown if len(shown) <= LISTED else [*shown[:4], "...", shown[-1]])
                 message = f"no cell has `{name}` within {NEAR:.0%} of {short(wanted)}"
-                yield Diagnostic("SCL429", message, selector.value_span, notes=(f"it takes {few}",))
+                yield Diagnostic("SCL429", message, selector.value_span, notes=(taken(values),))
 
     def _cells(self, fit: LocatedFit) -> tuple[Cell, ...]:
         """The cells that a fit is made of, as far as its condition can be judged."""

@@ -98,7 +98,10 @@ class Numbers:
         if self._reduces(node.name, given):
             return self._reduction(node, given, named)
         if node.name in FUNCTIONS and not named and not self._gives(given, node.name):
-            return self._function(node)
+            _, fewest, most = FUNCTIONS[node.name]
+            if not fewest <= len(node.args) <= most:
+                self.findings.error("SCL205", f"`{node.name}` does not take {len(node.args)} values", node.span)
+            return map_children(node, self.read)
         if node.name == "asymmetry":
             return self._asymmetry(node, given, named)
         try:
@@ -132,12 +135,6 @@ class Numbers:
             return Reduction(node.name, inner, whole, selectors_of(chosen), span=node.span)
         except Fault as fault:
             return _unresolved(node, fault.diagnostic)
-
-    def _function(self, node: ast.Call) -> ast.Call:
-        _, fewest, most = FUNCTIONS[node.name]
-        if not fewest <= len(node.args) <= most:
-            self.findings.error("SCL205", f"`{node.name}` does not take {len(node.args)} values", node.span)
-        return map_children(node, self.read)  # type: ignore[no-any-return]
 
     def _of_request(self, request: Request, node: ast.Call, labels: list[Any], named: tuple[ast.Define, ...]) -> Any:
         """A number of a fit or optimum, where the selectors say, under the name it was asked for by."""

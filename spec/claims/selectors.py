@@ -187,7 +187,11 @@ def _number(node: ast.Define) -> float:
 
 
 def _nowhere(node: ast.Define, value: Scalar, points: list[Scalar]) -> Fault:
-    shown = [str(p) if isinstance(p, str) else short(p) for p in points]
-    few = listing(shown if len(shown) <= LISTED else [*shown[:4], "...", shown[-1]])
     at = value if isinstance(value, str) else short(value)
-    return Fault("SCL429", f"`{node.name}` is nowhere `{at}`", node.value.span, notes=(f"it takes {few}",))
+    return Fault("SCL429", f"`{node.name}` is nowhere `{at}`", node.value.span, notes=(taken(points),))
+
+
+def taken(values: Iterable[Scalar]) -> str:
+    """The values that an axis or a size takes, in a message; of many, the first and the last."""
+    shown = [v if isinstance(v, str) else short(v) for v in values]
+    return f"it takes {listing(shown if len(shown) <= LISTED else [*shown[:4], '...', shown[-1]])}"

@@ -1,4 +1,4 @@
-"""What every word of the language is: a class; for a word with a value, a frozen model whose fields are its parameters.
+"""A word of the language is a class; for a word with a value, a frozen model whose fields are its parameters.
 
 A word is declared once, here in `vocabulary/`: its parameters with type, unit, bounds, default, one line of meaning and
 source. Checking, `plan`, completion, the reference page and the JSON Schema are read off that declaration, and the
@@ -56,7 +56,7 @@ class Later:
 
 
 class Flaw(NamedTuple):
-    """What is wrong between a value's parameters, and what to write instead."""
+    """A conflict between a value's parameters, and what to write instead."""
 
     message: str
     help: str = ""
@@ -117,7 +117,7 @@ class Word:
 
     @classmethod
     def description(cls) -> str:
-        """What it is, in prose."""
+        """Its meaning, in prose."""
         return (cls.__doc__ or "").strip()
 
     @classmethod
@@ -144,7 +144,7 @@ class Term(Word, Frozen):
         return cls.model_fields
 
     def faults(self) -> Iterator[Flaw]:
-        """What no single parameter's bounds can say: parameters that do not go together."""
+        """Parameters that do not go together, which no single one's bounds can say."""
         return iter(())
 
     def settled(self) -> Self:

@@ -188,7 +188,7 @@ def tied() -> tuple[str, ...]:
 
 
 def amounts() -> tuple[str, ...]:
-    """How much a run trains: exactly as many of these as the identities need."""
+    """Amounts of training, of which a study gives exactly as many as the identities need."""
     return tuple(q.name for q in QUANTITIES.values() if q.amount)
 
 
@@ -198,12 +198,12 @@ def sizes() -> tuple[str, ...]:
 
 
 def measured() -> tuple[str, ...]:
-    """What the cells of every study have, besides their axes and sizes."""
+    """Numbers that the cells of every study have, besides their axes and sizes."""
     return names(of="cell", everywhere=True)
 
 
 def measured_beside() -> tuple[str, ...]:
-    """What evaluations measure beside the loss: each has a standard error of its own."""
+    """Numbers that evaluations measure beside the loss: each has a standard error of its own."""
     return names(evaluated=True)
 
 
@@ -215,12 +215,12 @@ def error_of(name: str) -> str:
 
 
 def losses() -> tuple[str, ...]:
-    """What the laws of every study can be fitted to."""
+    """Numbers that the laws of every study can be fitted to."""
     return names(everywhere=True, fitted=True)
 
 
 def statistics() -> tuple[str, ...]:
-    """What every fit gives beside its parameters."""
+    """Numbers that every fit gives beside its parameters."""
     return names(of="fit")
 
 
@@ -249,13 +249,13 @@ def held_by(name: str) -> str:
 
 
 def label_of(column: str, points: bool = False) -> str:
-    """What readers call the quantity of a column, with its unit; `points` where no tokens are counted."""
+    """The name of a column's quantity for readers, with its unit; `points` where no tokens are counted."""
     known = _of_column(column)
     return column if known is None else (points and known.label_of_points) or known.label or column
 
 
 def letter_of(column: str) -> str:
-    """What an exponent in the quantity of a column is said to be in."""
+    """The quantity that an exponent in a column is said to be in."""
     known = _of_column(column)
     return column if known is None else known.letter or known.name
 

@@ -71,7 +71,7 @@ def page() -> str:
 
 
 def word_page(word: str) -> str:
-    """What `explain` says of a word: what the page says, its kind and the package that declares it."""
+    """The text of `explain` about a word: that of the page, its kind and the package that declares it."""
     term = REGISTRY[word]
     return "\n".join((*_word(term), f"Kind: {term.kind}. Package: {package_of(word)}.")) + "\n"
 
@@ -115,8 +115,7 @@ def _law(law: type[Law]) -> str:
 def _parameters(params: Iterable[Parameter]) -> Iterator[str]:
     """A law's parameters as a table."""
     rows = [f"| `{p.name}` | {p.kind}{_between(*p.bounds)} | {p.meaning} |" for p in params]
-    if rows:
-        yield from ("| fitted | is a | meaning |", "|---|---|---|", *rows, "")
+    yield from ("| fitted | is a | meaning |", "|---|---|---|", *rows, "") if rows else ()
 
 
 def _between(low: float | None, high: float | None, above: bool, below: bool = False, form: str = ",g") -> str:
@@ -126,7 +125,7 @@ def _between(low: float | None, high: float | None, above: bool, below: bool = F
 
 
 def _settings(law: type[Law]) -> Iterator[str]:
-    """What a closed form is given, as a table like that of any parameters."""
+    """The numbers of a closed form, as a table like that of any parameters."""
     if law.settings:
         yield from ("| number | takes | default | meaning |", "|---|---|---|---|")
         for name, given in law.settings.items():

@@ -51,8 +51,7 @@ def unknown_statement(error: SyntaxErrorContext) -> Diagnostic | None:
         )
     helps: tuple[str, ...] = (f"statements begin with {listing(STATEMENTS, 'or')}",)
     fixes: tuple[Fix, ...] = ()
-    meant = meant_statement(found.text)
-    if found.kind == "name" and meant:
+    if found.kind == "name" and (meant := meant_statement(found.text)):
         low = found.text.lower()
         why = "a statement with a similar name exists"
         if low == meant:

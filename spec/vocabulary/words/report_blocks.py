@@ -55,7 +55,7 @@ class Ranks(Figures):
 
 
 class CountsOfCounts(Figures):
-    """How many pairs of tokens occur once, twice, ... in a sample of every source."""
+    """Numbers of pairs of tokens that occur once, twice, ... in a sample of every source."""
 
     word: ClassVar[str] = "counts_of_counts"
     reference: ClassVar[str] = "arXiv:2601.10684, figure 19"
@@ -117,7 +117,7 @@ class Counting(Figures):
 
 
 class Theory(Figures):
-    """What a theory with nothing to fit says, beside what was measured: exponents, numbers of the data, and losses."""
+    """The predictions of a theory with nothing to fit beside what was measured: exponents, numbers of data, losses."""
 
     word: ClassVar[str] = "theory"
     reference: ClassVar[str] = "arXiv:2412.07942"

@@ -10,7 +10,7 @@ from .sources import SequenceSource
 
 
 class Tokenizer(Term):
-    """How text becomes tokens."""
+    """A way to turn text into tokens."""
 
     kind: ClassVar[Kind] = "tokenizer"
 

@@ -15,7 +15,7 @@ Growth = Literal["vectors", "vocabulary", "hidden"]
 
 
 class Schedule(Term):
-    """How the learning rate moves after warm-up, as a multiple of its peak."""
+    """The course of the learning rate after warm-up, as a multiple of its peak."""
 
     kind: ClassVar[Kind] = "schedule"
     #: Whether a point on a run's way, with a decay of its own if it has one, is the end of a shorter run.
