@@ -8,20 +8,14 @@ import click
 from scalingdsl.spec.errors import FitError, SpecError
 
 from ..console.fit_view import fit_payload, fit_text
-from ..console.options import envelope, fail, json_option
+from ..console.options import envelope, fail, json_option, named
 
 EPILOG = "Example: scalingdsl fit runs.csv --law chinchilla --columns N=params*1e6,D=tokens,loss=val_loss"
 
 
 def _columns(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
-    asked: dict[str, str] = {}
-    for part in (piece for text in given for piece in _pieces(text)):
-        name, equals, value = part.partition("=")
-        if not (equals and name.strip().isidentifier() and value.strip()):
-            what = "COLUMN" if param.name == "columns" else "NUMBER"
-            raise click.BadParameter(f"{part!r} is not NAME={what}", ctx, param)
-        asked[name.strip()] = value.strip()
-    return asked
+    pieces = [piece for text in given for piece in _pieces(text)]
+    return named(ctx, param, pieces, "COLUMN" if param.name == "columns" else "NUMBER")
 
 
 def _setting(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -> tuple[dict[str, float], ...]:

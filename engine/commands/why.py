@@ -98,12 +98,9 @@ def _run(key: str, runs: list[Run]) -> Run:
 
 def nearest(run: Mapping[str, Any], others: Mapping[str, Mapping[str, Any]]) -> tuple[str | None, list[dict[str, Any]]]:
     """The run among `others` (by key) with the fewest fields that differ, and those fields; the first of equals."""
-    best: tuple[str | None, list[dict[str, Any]]] = (None, [])
-    for key in sorted(others):
-        changes = differences(run, others[key])
-        if best[0] is None or len(changes) < len(best[1]):
-            best = (key, changes)
-    return best
+    changes = {key: differences(run, others[key]) for key in sorted(others)}
+    near = min(changes, key=lambda key: len(changes[key]), default=None)
+    return near, [] if near is None else changes[near]
 
 
 def differences(here: Mapping[str, Any], there: Mapping[str, Any]) -> list[dict[str, Any]]:

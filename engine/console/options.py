@@ -6,7 +6,7 @@ import functools
 import json
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NoReturn, TypeVar
 
@@ -52,14 +52,15 @@ def json_option(function: F) -> F:
     return output(json_flag(call))  # type: ignore[return-value]
 
 
-def _settings(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
-    settings: dict[str, str] = {}
-    for text in given:
-        name, equals, value = text.partition("=")
+def named(ctx: click.Context, param: click.Parameter, parts: Iterable[str], what: str) -> dict[str, str]:
+    """`NAME=VALUE` of each part; `what` is the value's word where one is not so."""
+    values: dict[str, str] = {}
+    for part in parts:
+        name, equals, value = part.partition("=")
         if not (equals and name.strip().isidentifier() and value.strip()):
-            raise click.BadParameter(f"{text!r} is not NAME=VALUE", ctx, param)
-        settings[name.strip()] = value.strip()
-    return settings
+            raise click.BadParameter(f"{part!r} is not NAME={what}", ctx, param)
+        values[name.strip()] = value.strip()
+    return values
 
 
 #: Options of several commands, as decorators; a command takes them as `settings`, `max_runs`, `roots`, ...
@@ -68,7 +69,7 @@ set_option = click.option(
     "settings",
     metavar="NAME=VALUE",
     multiple=True,
-    callback=_settings,
+    callback=lambda ctx, param, given: named(ctx, param, given, "VALUE"),
     help="Replace the value of a `let` of the study.",
 )
 max_runs_option = click.option(

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 from scalingdsl.spec.diagnostics.suggest import similar
 
-#: What standard input is called where no name is given for it.
+#: The name of standard input where none is given for it.
 STDIN = "<stdin>"
 
 

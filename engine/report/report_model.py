@@ -40,7 +40,7 @@ class Table:
 
     heads: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
-    #: Whether each column holds numbers.
+    #: True for each column that holds numbers.
     numeric: tuple[bool, ...] = ()
 
 
@@ -117,7 +117,7 @@ class Axes:
     legend: str = ""
     x_log: bool = True
     y_log: bool = True
-    #: Whether ticks are counts (`64k`) or powers of ten.
+    #: True where ticks are counts (`64k`), not powers of ten.
     x_counts: bool = True
     y_counts: bool = False
     legend_at: Literal["beside", "below", "upper left", "upper right"] = "beside"
@@ -154,7 +154,7 @@ class Headline:
 
     law: str
     where: str
-    #: How the fit went, unless it converged.
+    #: Status of the fit, unless it converged.
     doubt: str
     #: ("exponent in N", "0.53 (0.48 to 0.58)"), ...
     values: tuple[tuple[str, str], ...]
@@ -175,9 +175,9 @@ class Summary:
     headlines: tuple[Headline, ...]
     problems: tuple[str, ...]
     time: str
-    #: Whether the data are points with numbers to be predicted, not sequences of tokens.
+    #: True where the data are points with numbers to be predicted, not sequences of tokens.
     of_points: bool
-    #: Whether the numbers come from a table, and whether there are none at all.
+    #: True where the numbers come from a table, and where there are none at all.
     table: bool
     empty: bool
 
@@ -210,12 +210,12 @@ class Report:
     exponents: Table | None
     floor: Table | None
     pages: tuple[Section, ...]
-    #: What is said where there are more pages than are drawn.
+    #: The sentence on pages that are not drawn.
     undrawn: str
     optima: Table | None
-    #: What is known of each source; None where nothing was stored.
+    #: Facts of each source; None where none were stored.
     sources: Section | None
-    #: What the study's `report` asked for beside all this.
+    #: Sections that the study's `report` adds to all this.
     blocks: tuple[Section, ...]
     laws: tuple[Section, ...]
     unfitted: Table | None

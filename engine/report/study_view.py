@@ -71,7 +71,7 @@ class Page:
     panel: Panel
     title: str
     rows: Rows
-    #: What tells its figures' names from those of other pages: `-1`, or nothing for a page alone.
+    #: The ending that tells its figures' names from those of other pages: `-1`, or nothing for a page alone.
     ending: str = ""
 
     @property

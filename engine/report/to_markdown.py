@@ -12,10 +12,10 @@ from markupsafe import Markup
 
 from .report_model import Code, Report, Strong
 
-#: What can open a construct anywhere in a line; `_` between letters cannot, and brackets only where a link could be.
+#: Openings of a construct anywhere in a line; `_` between letters is none, and brackets only where a link could be.
 _SPECIAL = re.compile(r"[\\`*<|~&$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|!(?=\[)")
 _LINK = re.compile(r"\][(\[:]")
-#: What opens a block only at the start of a line: headings, quotes, lists, rules, underlines; numbered lists.
+#: Openings of a block at the start of a line: headings, quotes, lists, rules, underlines; numbered lists.
 _LEADING = re.compile(r"^(?:(?=#|>|[+-](?:\s|$)|-{2,}|=)|(\d+)(?=[.)](?:\s|$)))")
 
 

@@ -50,16 +50,9 @@ def cell_table(plan: StudyPlan, table: RunTable) -> CellTable:
     first = np.array([(r.kept if len(r.kept) else r.planned)[0] for r in reduced], dtype=np.int64)
     columns: Columns = {name: table.columns[name][first] for name in names}
     facts = [name for name in table.facts if name in table.columns]
-    gone = {
-        *DROPPED,
-        *AVERAGED,
-        *facts,
-        *tuned_names,
-        *(n for a in plan.axes if a.role == "replicate" for n in a.names),
-    }
-    for name in table.columns:
-        if name not in gone and name not in columns:
-            columns[name] = table.columns[name][first]
+    averaged = [name for axis in plan.axes if axis.role == "replicate" for name in axis.names]
+    gone = {*DROPPED, *AVERAGED, *facts, *tuned_names, *averaged, *names}
+    columns |= {name: values[first] for name, values in table.columns.items() if name not in gone}
     for name in AVERAGED:
         columns[name] = np.array([_mean(table.columns[name][r.kept]) for r in reduced])
     for name in ("loss", *measured_beside()):
@@ -96,22 +89,15 @@ def _reduce(table: RunTable, rows: Rows, tuned: Sequence[str]) -> _Reduced:
 
     A seed that is missing counts against a value too, or one lucky seed could win over the mean of several.
     """
+    loss = table.columns["loss"]
+    diverged = (table.columns["status"] == "diverged") & ~np.isfinite(loss)
     sub = {name: table.columns[name][rows] for name in tuned}
     candidates = [rows[g] for g in group_rows(sub, tuned)] if tuned else [rows]
-    best: tuple[tuple[int, float], _Reduced] | None = None
-    for candidate in candidates:
-        loss = table.columns["loss"][candidate]
-        kept = candidate[np.isfinite(loss)]
-        diverged = int(np.sum((table.columns["status"][candidate] == "diverged") & ~np.isfinite(loss)))
-        if not len(kept):
-            continue
-        rank = (len(candidate) - len(kept), float(np.mean(table.columns["loss"][kept])))
-        if best is None or rank < best[0]:
-            best = rank, _Reduced(kept, rows, diverged)
-    if best is None:
-        gone = (table.columns["status"][rows] == "diverged") & ~np.isfinite(table.columns["loss"][rows])
-        return _Reduced(rows[:0], rows, int(np.sum(gone)))
-    return best[1]
+    known = [(candidate, kept) for candidate in candidates if len(kept := candidate[np.isfinite(loss[candidate])])]
+    if not known:
+        return _Reduced(rows[:0], rows, int(np.sum(diverged[rows])))
+    best, kept = min(known, key=lambda pair: (len(pair[0]) - len(pair[1]), float(np.mean(loss[pair[1]]))))
+    return _Reduced(kept, rows, int(np.sum(diverged[best])))
 
 
 def _spread(values: NDArray[np.float64]) -> float:

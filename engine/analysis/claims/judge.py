@@ -139,16 +139,12 @@ def _side(node: ast.Expr, panel: Panel, quantities: Quantities) -> str:
     value = quantities.answer(node)
     if not isinstance(value, Drawn):
         return f"{value:.4g}"
-    place = next((i for i, own in enumerate(value.panels) if _covers(panel, own)), None)
+    joined = ((i, join(panel, own)) for i, own in enumerate(value.panels))
+    place = next((i for i, both in joined if both is not None and len(both) == len(panel)), None)
     if place is None:
         return text
     own = quantities.interval(node, panel, float(value.value[place]))
     return f"{text} = {estimate(value.value[place], value.draws[:, place], own)}"
-
-
-def _covers(panel: Panel, own: Panel) -> bool:
-    joined = join(panel, own)
-    return joined is not None and len(joined) == len(panel)
 
 
 def estimate(value: float, draws: np.ndarray[Any, np.dtype[np.float64]], own: Interval | None = None) -> str:

@@ -16,7 +16,7 @@ from ...formatting import magnitude
 from ..sections.law_tables import fitted
 from ..study_view import Page, Rows, View
 
-#: What to add to a study that has no such slices.
+#: The hint for a study that has no such slices.
 NO_SLICES = " ".join(
     f"No power law in {free} was fitted: `fit power({free})` asks for one at each {held}."
     for free, held in ((free, held_by(free)) for free in ("N", "D"))
@@ -45,7 +45,7 @@ class Sliced:
 
     panel_fit: PanelFit
     fit: Fit
-    #: What the law is read in, and its exponent's name.
+    #: The quantity that the law is read in, and its exponent's name.
     quantity: str
     exponent: str
     #: The D (or N) of the slice.

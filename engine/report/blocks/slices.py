@@ -17,7 +17,7 @@ from . import file_name, implements
 from ._slices import NO_SLICES, Sliced, mean_of, power_slices
 
 TITLE = "Exponents slice by slice"
-#: What the level's words need on the x axis beside the measured values: a tenth of a decade on each side.
+#: Room of the level's words on the x axis beside the measured values: a tenth of a decade on each side.
 BESIDE = 10**0.1
 
 

@@ -16,7 +16,7 @@ from . import file_name, implements
 from ._slices import FREE, held_apart, sizes
 
 TITLE = "Best values against N and D"
-#: How far one series is moved from the next, in the logarithm of the value.
+#: Distance of one series from the next, in the logarithm of the value.
 DODGE = 0.02
 
 

@@ -24,7 +24,7 @@ from .law_tables import fitted, interval, missing_optimum
 SMOOTH = 40
 #: Slices in a panel beyond which their bands would hide each other, and points are drawn small.
 MOST_BANDS = 12
-#: What is held in a slice, or follows along it, may stray by this much in the logarithm for a law to be drawn there.
+#: Most that a size held in a slice, or following along it, may stray in the logarithm for a law to be drawn there.
 STRAYING = 0.1
 #: A fit with fewer points to spare than this has no band drawn: its residuals say next to nothing of the noise.
 LEAST_SPARE = 2

@@ -15,13 +15,13 @@ from ..report_model import Cell, Section, Table
 from ..rounding import with_error
 from ..study_view import Rows, View
 
-#: How an entropy rate is known, as facts say it and as readers are told.
+#: Origins of an entropy rate, as facts say it and as readers are told.
 KNOWN = {
     "law": "exactly, from the source's own law",
     "contexts": "mean of its law's entropy over the evaluation contexts",
     "": "not known of a text",
 }
-#: What a block says that needs facts where there are none.
+#: The note of a block that needs facts where there are none.
 NO_FACTS = (
     "These results hold no statistics of their sources; `scalingdsl run` of the same study into the same folder adds "
     "them, and trains nothing that is done."
@@ -41,7 +41,7 @@ class Curve:
 class SourceFacts:
     """One source."""
 
-    #: What tells it from the study's other sources: `kappa = 1`, or its word where it is the only one.
+    #: The part that tells it from the study's other sources: `kappa = 1`, or its word where it is the only one.
     label: str
     #: Values of the study's axes that go with it.
     point: Panel

@@ -90,20 +90,15 @@ def _figure(view: View, page: Page, axis: str, name: str) -> Figure | None:
             rows = here & (d == budget) & (n == size)
             if rows.any():
                 tone = i / max(len(sizes) - 1, 1)
-                ends = _ends(x[tried & (d == budget) & (n == size)])
+                own = x[tried & (d == budget) & (n == size)]
+                ends = (own.min(), own.max()) if own.min() < own.max() else ()  # one value has no edge
                 values, means = _lowest(x[rows], y[rows], view.run("seed")[rows])
-                series.append(_curve(f"N = {magnitude(size)}", tone, values, means, ends))
-        panels.append(
-            Axes(
-                axis,
-                view.label("loss"),
-                tuple(series),
-                f"D = {magnitude(budget)}",
-                view.label("N"),
-                x_log=logarithmic,
-                x_counts=False,
-            )
-        )
+                best_at = [np.argmin(means)]
+                kept = Dots(values[best_at], means[best_at], hollow=values[best_at][0] in ends, marker="D")
+                dots = (Dots(values, means, marker="."), kept)
+                series.append(Series(f"N = {magnitude(size)}", tone, dots, (Line(values, means),)))
+        title, (loss, size_label) = f"D = {magnitude(budget)}", map(view.label, ("loss", "N"))
+        panels.append(Axes(axis, loss, tuple(series), title, size_label, x_log=logarithmic, x_counts=False))
     width = 3 if len(panels) > 4 or len(panels) == 3 else 2
     rows_of = tuple(tuple(panels[i : i + width]) for i in range(0, len(panels), width))
     caption = (
@@ -140,14 +135,3 @@ def _lowest(x: np.ndarray, y: np.ndarray, seed: np.ndarray) -> tuple[np.ndarray,
         seeds = np.nan_to_num(seed[at])
         means.append(float(np.mean([y[at][seeds == s].min() for s in np.unique(seeds)])))
     return values, np.asarray(means)
-
-
-def _ends(x: np.ndarray) -> tuple[float, ...]:
-    """Smallest and largest value tried; nothing where there is one value, which has no edge."""
-    return (float(x.min()), float(x.max())) if x.min() < x.max() else ()
-
-
-def _curve(label: str, tone: float, x: np.ndarray, y: np.ndarray, ends: tuple[float, ...]) -> Series:
-    lowest = int(np.argmin(y))
-    kept = Dots(x[[lowest]], y[[lowest]], hollow=float(x[lowest]) in ends, marker="D")
-    return Series(label, tone, (Dots(x, y, marker="."), kept), (Line(x, y),))

@@ -173,6 +173,7 @@ def test_laws_of_other_cells_than_those_divided_are_named(tmp_path: Path) -> Non
 
 def test_windows_of_a_closed_form_agree(whole: Analysis) -> None:
     section = made(whole, "windows")
+    assert set(column(section.tables[0], "panel")) == {"all cells"}
     (table,) = section.tables
     assert column(table, "window") == ["whole range", "lower half", "upper half", "middle half"]
     assert len(set(column(table, "a"))) == 1
