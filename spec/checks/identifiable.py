@@ -88,11 +88,7 @@ def _too_few_sizes(
         if (axes := moved_by(cells, plan, quantity))
     ]
     fixing = _FIX_E if "E" in free_parameters(request) else ""
-    return Diagnostic(
-        "SCL434",
-        f"`{request.name}` sees {said}, which its parameters cannot be told from, so this claim stays undecided",
-        ref.span,
-        severity="warning",
-        notes=("a coefficient, an exponent and a level need three values; with fewer, many answers fit alike",),
-        helps=(f"{' and '.join(more)}{fixing}",) if more else (),
-    )
+    message = f"`{request.name}` sees {said}, which its parameters cannot be told from, so this claim stays undecided"
+    notes = ("a coefficient, an exponent and a level need three values; with fewer, many answers fit alike",)
+    helps = (f"{' and '.join(more)}{fixing}",) if more else ()
+    return Diagnostic("SCL434", message, ref.span, severity="warning", notes=notes, helps=helps)

@@ -85,7 +85,11 @@ class Owners:
         calls = [f"{name}({r.name})" for r in found]
         surfaces: list[Request] = [r for r in found if isinstance(r, FitRequest) and len(law_of(r).variables) == 2]
         if len(surfaces) == 1:
-            return surfaces, _read_as_surface(name, f"{name}({surfaces[0].name})", calls, span)
+            meant = f"{name}({surfaces[0].name})"
+            message, helps = f"`{name}` is read as `{meant}`, the law in N and D", (f"write `{meant}`",)
+            notes = (f"the study also gives {listing(c for c in calls if c != meant)}",)
+            fixes = (Fix((Edit(span, meant),)),)
+            return surfaces, Diagnostic("SCL425", message, span, "warning", notes=notes, helps=helps, fixes=fixes)
         helps = (f"write {listing(calls, last='or')}",)
         return found, Diagnostic("SCL424", f"several fits have `{name}`", span, helps=helps)
 
@@ -128,15 +132,3 @@ class Owners:
         helps = nearest("a fit", name, known) or (f"add `fit {name}`",)
         notes = (f"its fits and optima are {listing(known)}",) if known else ("it has no fit",)
         return Diagnostic("SCL427", f"this study has no fit `{name}`", first.span, notes=notes, helps=helps)
-
-
-def _read_as_surface(name: str, meant: str, calls: list[str], span: Span) -> Diagnostic:
-    return Diagnostic(
-        "SCL425",
-        f"`{name}` is read as `{meant}`, the law in N and D",
-        span,
-        severity="warning",
-        notes=(f"the study also gives {listing(c for c in calls if c != meant)}",),
-        helps=(f"write `{meant}`",),
-        fixes=(Fix((Edit(span, meant),)),),
-    )

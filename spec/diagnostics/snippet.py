@@ -70,7 +70,9 @@ def full(diagnostic: Diagnostic, sources: Mapping[str, Source], color: bool = Fa
                 style = severity if mark.primary else "frame"
                 under = ("^" if mark.primary else "-") * max(1, _columns(text[mark.start : mark.end]))
                 note = f" {printable(mark.text)}" if mark.text else ""
-                lines.append(f"{bar} {_padding(text[: mark.start])}{paint(under + note, style)}")
+                # Blank text as wide as what stands before the mark, wherever a terminal's tab stops are.
+                before = "".join("\t" if c == "\t" else " " * _width(c) for c in text[: mark.start])
+                lines.append(f"{bar} {before}{paint(under + note, style)}")
     advice = [*(("note", n) for n in diagnostic.notes), *(("help", h) for h in diagnostic.helps)]
     if advice:
         lines.append(bar)
@@ -143,8 +145,3 @@ def _width(char: str) -> int:
 def _columns(text: str) -> int:
     """Columns a piece of a line takes; a tab counts as one, since what follows it is aligned by a tab of its own."""
     return sum(map(_width, text))
-
-
-def _padding(text: str) -> str:
-    """Blank text as wide as `text` wherever a terminal's tab stops are."""
-    return "".join("\t" if c == "\t" else " " * _width(c) for c in text)

@@ -32,11 +32,6 @@ def _inputs(grid: RunNames) -> Value:
     return derived("inputs", inputs, grid.term("data"))
 
 
-def _n_body(grid: RunNames) -> Value:
-    absent = math.nan if grid.on_points else 0
-    return derived("N_body", lambda m: m.n_body or absent, grid.term("models"))
-
-
 def _flops_per_token(grid: RunNames) -> Value:
     parts = grid.term("models"), grid.value("vocab"), grid.term("data")
     return derived("flops", lambda m, vocab, source: m.flops_per_token(vocab, source.length), *parts)
@@ -62,7 +57,9 @@ def _flops(grid: RunNames) -> Value:
 DERIVATIONS: dict[str, Callable[[RunNames], Value]] = {
     "vocab": lambda grid: derived("vocab", lambda source: source.vocab, grid.term("data")),
     "N": _n,
-    "N_body": _n_body,
+    "N_body": lambda grid: derived(
+        "N_body", lambda m: m.n_body or (math.nan if grid.on_points else 0), grid.term("models")
+    ),
     "D": lambda grid: solve(grid, "tokens"),
     "tokens": lambda grid: solve(grid, "tokens"),
     "steps": lambda grid: solve(grid, "steps"),
