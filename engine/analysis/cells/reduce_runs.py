@@ -90,14 +90,17 @@ def _reduce(table: RunTable, rows: Rows, tuned: Sequence[str]) -> _Reduced:
     A seed that is missing counts against a value too, or one lucky seed could win over the mean of several.
     """
     loss = table.columns["loss"]
-    diverged = (table.columns["status"] == "diverged") & ~np.isfinite(loss)
+
+    def diverged(of: Rows) -> int:
+        return int(np.sum((table.columns["status"][of] == "diverged") & ~np.isfinite(loss[of])))
+
     sub = {name: table.columns[name][rows] for name in tuned}
     candidates = [rows[g] for g in group_rows(sub, tuned)] if tuned else [rows]
     known = [(candidate, kept) for candidate in candidates if len(kept := candidate[np.isfinite(loss[candidate])])]
     if not known:
-        return _Reduced(rows[:0], rows, int(np.sum(diverged[rows])))
+        return _Reduced(rows[:0], rows, diverged(rows))
     best, kept = min(known, key=lambda pair: (len(pair[0]) - len(pair[1]), float(np.mean(loss[pair[1]]))))
-    return _Reduced(kept, rows, int(np.sum(diverged[best])))
+    return _Reduced(kept, rows, diverged(best))
 
 
 def _spread(values: NDArray[np.float64]) -> float:
