@@ -207,7 +207,7 @@ def design_payload(design: Foretold) -> dict[str, Any]:
         "noise": design.noise,
         "repeats": design.repeats,
         "assumed": design.assumed,
-        "widths": design.grid.widths,
+        "widths": design.widths,
         "better": found and found | {"widths": design.better_widths},
     }
 
@@ -219,7 +219,7 @@ def design_text(design: Foretold) -> list[str]:
     lines = [
         "",
         f"design  95 % intervals with {100 * design.noise:g} % noise{averaged}, assuming {law}",
-        f"        {_widths(design.grid.widths)}",
+        f"        {_widths(design.widths)}",
     ]
     if design.better is not None:
         n, d = design.better.n, design.better.d

@@ -42,10 +42,8 @@ def _arrays(variables: Mapping[str, Array]) -> dict[str, Array]:
 
 def _value(fit: Fit, variables: Mapping[str, Array], params: Mapping[str, Array]) -> Array:
     law = form(fit.law, fit.variables)
-    names = fit.details.names
-    generic = {p: np.asarray(params[names.get(p, p)]) for p in law.parameter_names}
-    at = {g: np.atleast_1d(np.asarray(variables[v], dtype=np.float64)) for g, v in zip(law.variables, fit.variables)}
-    return law.value(at, generic)
+    generic = {p: np.asarray(params[fit.details.names.get(p, p)]) for p in law.parameter_names}
+    return law.value(_arrays({g: variables[v] for g, v in zip(law.variables, fit.variables)}), generic)
 
 
 def forecast_draws(fit: Fit, variables: Mapping[str, Array]) -> Array:

@@ -11,7 +11,7 @@ from scalingdsl.spec.plan.run_grid import Run
 from scalingdsl.spec.plan.study_plan import StudyPlan
 
 from ..fits.core.fit_result import Array
-from ..fits.selection.power_analysis import Expected, Grid, better_grid, expected_widths
+from ..fits.selection.power_analysis import Grid, better_grid, expected_widths
 
 #: Exponents assumed where none are given; as language models have them.
 EXPONENTS = {"alpha": 0.35, "beta": 0.37}
@@ -29,7 +29,7 @@ class Foretold:
     noise: float
     repeats: int
     assumed: dict[str, float]
-    grid: Expected
+    widths: dict[str, float]
     better: Grid | None
     better_widths: dict[str, float]
 
@@ -59,7 +59,7 @@ def foretell(plan: StudyPlan, runs: Sequence[Run], noise: float, given: Mapping[
     better = better_grid(whole, of_cell, params=assumed)
     if better == whole:
         return Foretold(noise, repeats, assumed, expected, None, {})
-    widths = expected_widths(better.variables(), of_cell, params=assumed).widths
+    widths = expected_widths(better.variables(), of_cell, params=assumed)
     return Foretold(noise, repeats, assumed, expected, better, widths)
 
 

@@ -47,7 +47,7 @@ def main() -> None:
     print(f"mean width of 95 % intervals over {studies} simulated studies, and its ratio to the width predicted")
     print(f"{'':24}" + "".join(f"{name:>20}" for name in NAMES))
     for label, (planned, noise) in GRIDS.items():
-        expected = expected_widths(planned.variables(), noise).widths
+        expected = expected_widths(planned.variables(), noise)
         seen = simulated(planned, noise, studies)
         row = "".join(f"{seen[name]:>12.3g}  ({seen[name] / expected[name]:.2f})" for name in NAMES)
         print(f"{label:24}{row}", flush=True)

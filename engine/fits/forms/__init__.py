@@ -32,14 +32,12 @@ def form(word: str, variables: tuple[str, ...] = ()) -> Form:
     """
     if is_expression(word):
         return own_form(word, variables or VARIABLES)
-    known = forms()
-    if word not in known and word in REGISTRY:
+    if word in REGISTRY and word not in forms():
         implementation(word)
-        known = forms()
-    if word not in known:
+    if (known := forms().get(word)) is None:
         laws = sorted(name for name, term in REGISTRY.items() if issubclass(term, Law))
         raise FitError(f"no law is called {word!r}; the laws are {', '.join(laws)}{did_you_mean(word, laws)}")
-    return known[word]
+    return known
 
 
 def declaration(word: str, variables: tuple[str, ...] = ()) -> type[Law]:

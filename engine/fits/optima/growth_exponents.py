@@ -6,7 +6,6 @@ Axes: K a draw, B a budget.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import MappingProxyType
 
 import numpy as np
 from scalingdsl.spec.vocabulary.constants import FLOPS_PER_PARAMETER_TOKEN
@@ -76,7 +75,7 @@ def optimum_of(
     flops: Array,
     status: Status,
     warnings: tuple[FitWarning, ...],
-    jackknife: Mapping[str, Array] = MappingProxyType({}),
+    jackknife: Mapping[str, Array] = {},
 ) -> Optimum:
     """The optimum of these numbers, shape (1 + K,), and curves, shape (1 + K, compute): each itself and its draws."""
     params = {name: float(v[0]) for name, v in values.items()}

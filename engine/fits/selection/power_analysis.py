@@ -34,15 +34,6 @@ ASSUMED = {"E": 1.8172, "A": 477.83, "alpha": 0.3473, "B": 2143.4, "beta": 0.367
 
 
 @dataclass(frozen=True)
-class Expected:
-    """Expected widths of 95 % intervals, by parameter, and the compute the grid costs in FLOPs."""
-
-    widths: dict[str, float]
-    flops: float
-    n: int
-
-
-@dataclass(frozen=True)
 class Grid:
     """A product of sizes and token counts."""
 
@@ -57,15 +48,14 @@ class Grid:
     @property
     def flops(self) -> float:
         """Compute of all cells."""
-        return _flops(self.variables())
+        at = self.variables()
+        return float(np.sum(FLOPS_PER_PARAMETER_TOKEN * at["N"] * at["D"]))
 
 
-def _flops(at: Mapping[str, Array]) -> float:
-    return float(np.sum(FLOPS_PER_PARAMETER_TOKEN * at["N"] * at["D"]))
-
-
-def expected_widths(variables: Mapping[str, Array], noise: float, *, params: Mapping[str, float] = ASSUMED) -> Expected:
-    """Widths of the intervals that a fit of the law to this grid will have.
+def expected_widths(
+    variables: Mapping[str, Array], noise: float, *, params: Mapping[str, float] = ASSUMED
+) -> dict[str, float]:
+    """Widths of the 95 % intervals, by parameter, that a fit of the law to this grid will have.
 
     Args:
         variables: N and D of the planned cells, shape (cell,) each.
@@ -80,8 +70,7 @@ def expected_widths(variables: Mapping[str, Array], noise: float, *, params: Map
     found = problem.raw(refit(problem, u, target))
     left, tail = max(1.0, float(n - problem.n_free)), (1 - LEVEL) / 2
     students = float(stdtrit(left, 1 - tail) / ndtri(1 - tail))
-    widths = {c.parameter: students * float(np.diff(np.quantile(v, [tail, 1 - tail]))[0]) for c, v in found.items()}
-    return Expected(widths, _flops(variables), n)
+    return {c.parameter: students * float(np.diff(np.quantile(v, [tail, 1 - tail]))[0]) for c, v in found.items()}
 
 
 def _assumed(
