@@ -12,7 +12,7 @@ from .core.warning_codes import warn
 from .forms import declaration
 from .solver.objective import make_objective
 from .solver.prepare import unusable
-from .surfaces import SURFACES
+from .surfaces.smooth_surface import SURFACES
 
 #: Cells below which a regression of a surface means nothing.
 MIN_CELLS = 9

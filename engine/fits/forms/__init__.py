@@ -16,7 +16,7 @@ from scalingdsl.spec.vocabulary.words.laws import Law, Parameter
 from ..core.form import FORMS, Form
 from ..custom.custom_form import VARIABLES, is_expression, own_form
 
-__all__ = ["Form", "Parameter", "declaration", "form", "forms", "names_in"]
+__all__ = ["Form", "Parameter", "declaration", "form", "forms"]
 
 
 def forms() -> dict[str, Form]:
@@ -46,8 +46,3 @@ def declaration(word: str, variables: tuple[str, ...] = ()) -> type[Law]:
         return own_form(word, variables).law if variables else Law
     declared = REGISTRY.get(word, Law)
     return declared if issubclass(declared, Law) else Law
-
-
-def names_in(law: Form, variables: tuple[str, ...]) -> dict[str, str]:
-    """The law's generic parameter names -> their names when it is read in these quantities."""
-    return dict(zip(law.parameter_names, law.law.parameters(variables)))

@@ -88,15 +88,11 @@ def divisions(points: Points, *, splits: int = SPLITS) -> Iterator[NDArray[np.bo
 def validation(law: str, points: Points, options: FitOptions = DEFAULT_OPTIONS, *, splits: int = SPLITS) -> Split:
     """Mean errors over random divisions, as the squares average."""
     found = [split(law, points, held_out, options) for held_out in divisions(points, splits=splits)]
-
-    def mean(errors: Sequence[float]) -> float:
-        return float(np.mean(errors))
-
     return replace(
         found[-1],
-        held_out=mean([s.held_out**2 for s in found]) ** 0.5,
-        fitted_mse=mean([s.fitted_mse for s in found]),
-        held_out_mse=mean([s.held_out_mse for s in found]),
+        held_out=float(np.mean([s.held_out**2 for s in found])) ** 0.5,
+        fitted_mse=float(np.mean([s.fitted_mse for s in found])),
+        held_out_mse=float(np.mean([s.held_out_mse for s in found])),
     )
 
 

@@ -11,7 +11,7 @@ from scalingdsl.spec.errors import FitError
 from ..core.fit_result import DEFAULT_OPTIONS, Array, Fit, FitDetails, FitOptions, FitWarning, Points, Status
 from ..core.warning_codes import warn
 from ..custom.custom_form import is_expression
-from ..forms import Form, form, names_in
+from ..forms import Form, form
 from .objective import Objective, make_objective
 from .problem import Column, Problem
 
@@ -103,7 +103,8 @@ def prepare(law: str, points: Points, options: FitOptions = DEFAULT_OPTIONS) -> 
     """
     wanted = form(law, tuple(points.variables))
     variables = _variables(wanted, points)
-    renamed = dict(options.names) if options.names is not None else names_in(wanted, variables)
+    if (renamed := options.names) is None:
+        renamed = dict(zip(wanted.parameter_names, wanted.law.parameters(variables)))
     generic = {shown: name for name, shown in renamed.items()}
     held = {generic.get(name, name): value for name, value in options.fixed.items()}
     together = tuple(generic.get(name, name) for name in options.shared)
