@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -69,6 +69,7 @@ class _OnCells:
     plan: StudyPlan
     requests: Requests
     cells: tuple[Cell, ...]
+    _known: dict[str, tuple[tuple[Cell, ...], tuple[str, ...]]] = field(default_factory=dict)
 
     def of(self, claim: Claim) -> Iterator[Diagnostic]:
         """Findings about what a claim asks for and no cell has."""
@@ -89,19 +90,16 @@ class _OnCells:
 
     def _asks(self, ref: QuantityRef, there: tuple[Cell, ...]) -> Iterator[Diagnostic]:
         match ref.request:
-            case FitRequest(quantities=variables, group=group):
+            case FitRequest(group=group):
                 fit = self.requests.fits[ref.request.name]
-                cells = self._cells(fit)
+                cells, apart = self._seen(fit)
                 if group is None:
-                    yield from self._panels(ref, ref.request, cells, variables)
+                    yield from self._panels(ref, ref.request, cells, apart)
                 if not ref.at:
                     yield from self._sizes(ref, cells)
-                yield from identifiable(ref, fit, self.plan, cells, self.cells)
+                yield from identifiable(ref, fit, self.plan, cells, self.cells, apart)
             case OptimumRequest(fit=name):
-                surface = self.requests.fits.get(name or "")
-                cells = self.cells if surface is None else self._cells(surface)
-                variables = ("N", "D") if surface is None else surface.request.quantities
-                yield from self._panels(ref, ref.request, cells, variables)
+                yield from self._panels(ref, ref.request, *self._seen(self.requests.fits.get(name or "")))
             case _ if ref.kind == "asymmetry":
                 yield from self._exchanged(ref, there)
             case _ if ref.selectors:
@@ -123,10 +121,10 @@ class _OnCells:
             yield Diagnostic("SCL411", f"no two cells have `{one}` and `{two}` exchanged", ref.span, helps=helps)
 
     def _panels(
-        self, ref: QuantityRef, request: Request, cells: tuple[Cell, ...], variables: tuple[str, ...]
+        self, ref: QuantityRef, request: Request, cells: tuple[Cell, ...], apart: tuple[str, ...]
     ) -> Iterator[Diagnostic]:
         """A number of a fit or optimum is fit for at values of the axes that its panels are apart by."""
-        name, apart = request.name, panel_axes(cells, self.plan, variables)
+        name = request.name
         for selector in ref.selectors:
             if selector.name in self._axes and selector.name not in apart:
                 message = f"`{name}` is one fit over all `{selector.name}`, so it has no `{ref.name}` at one of them"
@@ -157,16 +155,23 @@ class _OnCells:
                 message = f"no cell has `{name}` within {NEAR:.0%} of {short(wanted)}"
                 yield Diagnostic("SCL429", message, selector.value_span, notes=(taken(values),))
 
-    def _cells(self, fit: LocatedFit) -> tuple[Cell, ...]:
-        """The cells that a fit is made of, as far as its condition can be judged."""
-        try:
-            return cells_where(fit.where, self.cells) or self.cells
-        except Fault:
-            return self.cells
+    def _seen(self, fit: LocatedFit | None) -> tuple[tuple[Cell, ...], tuple[str, ...]]:
+        """The cells that a fit is made of, as far as its condition can be judged, and the axes its panels are apart by;
+        without a fit, those of an optimum over all cells.
+        """
+        name = "" if fit is None else fit.request.name
+        if name not in self._known:
+            try:
+                cells = self.cells if fit is None else cells_where(fit.where, self.cells) or self.cells
+            except Fault:
+                cells = self.cells
+            variables = ("N", "D") if fit is None else fit.request.quantities
+            self._known[name] = cells, panel_axes(cells, self.plan, variables)
+        return self._known[name]
 
     def range(self, fit: LocatedFit | None, quantity: str) -> tuple[float, float] | None:
         """Least and greatest value of a quantity in a fit's cells, or in all."""
-        cells = self.cells if fit is None else self._cells(fit)
+        cells = self.cells if fit is None else self._seen(fit)[0]
         values = [v for c in cells if isinstance(v := value_of(c, quantity), int | float) and v > 0]
         return (min(values), max(values)) if values else None
 

@@ -9,7 +9,7 @@ from typing import Any
 from ..claims.references import QuantityRef
 from ..diagnostics.suggest import listing
 from ..errors import Diagnostic
-from ..plan.panel_axes import moved_by, panel_axes, value_of
+from ..plan.panel_axes import moved_by, value_of
 from ..plan.study_plan import FitRequest, StudyPlan
 from ..plan.survey import Cell
 from ..requests.request_types import LocatedFit, free_parameters, law_of
@@ -20,9 +20,9 @@ _FIX_E = ", or fix a parameter, such as `E=entropy_rate`"
 
 
 def identifiable(
-    ref: QuantityRef, fit: LocatedFit, plan: StudyPlan, cells: Sequence[Cell], of: Sequence[Cell]
+    ref: QuantityRef, fit: LocatedFit, plan: StudyPlan, cells: Sequence[Cell], of: Sequence[Cell], apart: Sequence[str]
 ) -> Iterator[Diagnostic]:
-    """Findings against a claim on a fit: `cells` are the fit's, `of` all of the study."""
+    """Findings against a claim on a fit: its `cells`, those `of` the study, the axes that its panels are `apart` by."""
     request = fit.request
     about_parameters = ref.name in free_parameters(request)
     if request.bootstrap is not None and request.bootstrap < FEWEST_DRAWS and about_parameters:
@@ -31,7 +31,6 @@ def identifiable(
         yield Diagnostic("SCL433", message, ref.span, severity="warning", helps=helps)
     if request.group is not None or request.shared:
         return
-    apart = panel_axes(cells, plan, request.quantities)
 
     def panel(cell: Cell) -> tuple[Any, ...]:
         return tuple(v for k, v in cell.point if k in apart)
