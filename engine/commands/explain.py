@@ -24,7 +24,7 @@ Examples:
   scalingdsl explain
 
 \b
-Exit status: 0; 2 where there is no such code."""
+Exit status: 0; 2 where there is no such code or word."""
 )
 @click.argument("code", required=False)
 @json_option
@@ -50,7 +50,7 @@ def command(code: str | None, as_json: bool) -> None:
     elif code in REGISTRY:
         found, page = {"word": code, **words_schema()[code]}, word_page(code)
     else:
-        documented = code_documentation.find(code)
+        documented = code_documentation.find(code, REGISTRY)
         found, page = _plain(documented), code_documentation.explain(documented.code)
     click.echo(envelope("explain", **found) if as_json else page, nl=as_json)
 

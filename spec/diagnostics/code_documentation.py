@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ..errors import Code, UsageError
 from .catalogue.syntax_codes import CODES
 from .suggest import similar
 
 
-def find(code: str) -> Code:
-    """The documentation of a code, written as `SCL004`, `scl004` or `4`.
+def find(code: str, words: Iterable[str] = ()) -> Code:
+    """The documentation of a code, written as `SCL004`, `scl004` or `4`; near misses among `words` are named too.
 
     Raises:
         UsageError: There is no such code.
@@ -17,8 +19,10 @@ def find(code: str) -> Code:
     if name.removeprefix("SCL").isdecimal():
         name = f"SCL{int(name.removeprefix('SCL')):03d}"
     if name not in CODES:
-        near = similar(name, CODES)
-        hint = f"; a similar code exists: {near}" if near else ""
+        if near := similar(name, CODES):
+            hint = f"; a similar code exists: {near}"
+        else:
+            hint = f"; a similar word exists: {word}" if (word := similar(code, words)) else ""
         raise UsageError(f"no code is called {code!r}{hint}. `scalingdsl explain` lists all codes")
     return CODES[name]
 

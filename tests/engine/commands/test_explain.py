@@ -52,3 +52,7 @@ def test_no_such_code() -> None:
     assert result.exit_code == 2
     assert "no code is called 'SCL9999'" in result.stderr
     assert "error" in json.loads(explain("SCL9999", "--json").stdout)
+
+
+def test_a_word_that_is_misspelled() -> None:
+    assert "; a similar word exists: adamw." in explain("adamww").stderr
