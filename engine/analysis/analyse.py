@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from scalingdsl.spec.claims.plan_references import claim_references
 from scalingdsl.spec.plan.run_grid import PlanAxis, Run
 from scalingdsl.spec.plan.study_plan import StudyPlan
-from scalingdsl.spec.syntax import ast
 from scalingdsl.spec.syntax.parser import parse_test
-from scalingdsl.spec.syntax.visit import children
+from scalingdsl.spec.syntax.visit import identifiers_in
 
 from ..store.record import RunRecord
 from .analysis_result import NO_FACTS, Accounting, Analysis, CellTable, Columns, RunTable, StoredFacts
@@ -83,15 +81,5 @@ def _names_used(plan: StudyPlan) -> set[str]:
     texts = [f.where for f in plan.fits] + [o.where for o in plan.optima]
     texts += [text for c in plan.claims for text in (c.test, c.where)]
     texts += [value for f in plan.fits for _, value in f.fixed]
-    names = {name for text in texts if text is not None for name in _names(parse_test(text))}
+    names = {name for text in texts if text is not None for name in identifiers_in(parse_test(text))}
     return names | {quantity for f in plan.fits for _, quantity in f.variables}
-
-
-def _names(node: Any) -> Iterator[str]:
-    """Names in a tree, those of selectors too."""
-    if isinstance(node, ast.Name):
-        yield node.id
-    if isinstance(node, ast.Define):
-        yield node.name
-    for part in children(node):
-        yield from _names(part)

@@ -32,6 +32,16 @@ def free_names(node: Any) -> Iterator[str]:
         yield name.id
 
 
+def identifiers_in(node: Any) -> Iterator[str]:
+    """Every name of a value, and every name that an argument or selector is given by."""
+    if isinstance(node, ast.Name):
+        yield node.id
+    if isinstance(node, ast.Define):
+        yield node.name
+    for child in children(node):
+        yield from identifiers_in(child)
+
+
 def conjuncts(test: ast.Test) -> Iterator[ast.Test]:
     """The parts of `a and b and c`, brackets around them removed; of any other test, itself."""
     if isinstance(test, ast.Group) and len(test.items) == 1:
