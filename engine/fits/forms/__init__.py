@@ -35,6 +35,8 @@ def form(word: str, variables: tuple[str, ...] = ()) -> Form:
     if word in REGISTRY and word not in forms():
         implementation(word)
     if (known := forms().get(word)) is None:
+        if word in REGISTRY and issubclass(REGISTRY[word], Law):
+            raise FitError(f"the law {word!r} is declared by {REGISTRY[word].package}, and nothing here fits it")
         laws = sorted(name for name, term in REGISTRY.items() if issubclass(term, Law))
         raise FitError(f"no law is called {word!r}; the laws are {', '.join(laws)}{did_you_mean(word, laws)}")
     return known

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from scalingdsl.engine.fits.core.fit_result import Array
 from scalingdsl.engine.fits.core.form import complex_step
-from scalingdsl.engine.fits.forms import declaration, forms
+from scalingdsl.engine.fits.forms import declaration, form, forms
+from scalingdsl.spec.errors import FitError
 
 LAWS = sorted(forms())
 RNG = np.random.default_rng(3)
@@ -64,3 +65,9 @@ def test_declaration_names_the_same_parameters(word: str) -> None:
     assert declaration(word).variables == law.variables
     shown = law.law.parameters(("D",) if law.variables == ("x",) else law.variables)
     assert len(shown) == len(set(shown)) == len(law.parameter_names)
+
+
+def test_a_law_that_is_declared_and_not_implemented(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(form.__globals__, "forms", dict)
+    with pytest.raises(FitError, match="the law 'power' is declared by scalingdsl, and nothing here fits it"):
+        form("power")
