@@ -42,7 +42,8 @@ class _Bounds:
         for node in (*calls_in(test), *names_in(test)):
             low, high = self.of(node)
             if low < high:
-                between = "above 0" if high == math.inf else f"between {round(low):g} and {high:g}"
+                least = 0.0 if low == sys.float_info.min else low
+                between = f"above {least:g}" if high == math.inf else f"between {least:g} and {high:g}"
                 return (f"compare `{text(node)}` with a number {between}, which the results could miss",)
         return ()
 

@@ -296,3 +296,9 @@ def test_any_mutation_of_a_good_study_gives_a_plan_or_findings(seed: int) -> Non
             assert 0 <= d.span.start <= d.span.end <= size, text
             for fix in d.fixes:
                 assert all(0 <= e.span.start <= e.span.end <= size for e in fix.edits), text
+
+
+def test_the_help_of_a_settled_claim_names_the_bounds_as_declared() -> None:
+    text = "data walk(er(n=512,p=.02)); models width in [32..512]; fit interaction; expect mix(interaction) > .04"
+    (found,) = (d for d in check("settled.scl", text=text).diagnostics if d.code == "SCL430")
+    assert "between 0.05 and 8" in found.helps[0]
