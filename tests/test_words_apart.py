@@ -19,6 +19,7 @@ TOGETHER = {
 ALLOWED = {
     ("engine/planning/machines.py", "Sample"): "teachers are costed before their students",
     ("engine/teachers/teacher.py", "AdamW"): "a teacher is declared to be trained by it",
+    ("engine/teachers/decode.py", "Transformer"): "what a teacher is, read a token at a time",
     ("engine/report/blocks/theory.py", "Percolation"): "the block is about the theory of this source",
     ("spec/resolve/components.py", "Transformer"): "what `models` trains unless it says",
     ("spec/resolve/components.py", "AdamW"): "what it is trained by",

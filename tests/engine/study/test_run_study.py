@@ -449,12 +449,15 @@ def test_killed_in_the_middle_it_goes_on_to_the_same_bits(
     process, folder = running
     workers = children(process.pid)
     assert len(workers) == 1
+    for pid in (process.pid, *workers):
+        os.kill(pid, signal.SIGSTOP)  # lest it ends while it is asked about
     assert call("status", folder).stdout.count("at work: process") == 1
     refused = call("run", long[0], "--out", folder)
     assert refused.exit_code == 2
     assert f"in use by process {process.pid}" in refused.stderr
     process.send_signal(signal.SIGKILL)
     process.wait()
+    os.kill(workers[0], signal.SIGCONT)
     # the worker does not outlive its parent
     deadline = time.monotonic() + 10
     while not gone(workers) and time.monotonic() < deadline:
