@@ -5,8 +5,11 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
+import pytest
 from scalingdsl.spec.vocabulary import REGISTRY
 from scalingdsl.spec.vocabulary.base import OWN
+
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[1]
 KINDS = ("family", "optimiser", "source", "graph", "law", "block")

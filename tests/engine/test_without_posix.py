@@ -7,6 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.slow
+
 RESULTS = Path(__file__).parents[1] / "data" / "results-0.1" / "clusters"
 
 SCRIPT = """

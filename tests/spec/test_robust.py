@@ -14,6 +14,8 @@ from scalingdsl.spec.syntax.parser import parse_study
 from scalingdsl.spec.syntax.printer import print_study
 from scalingdsl.spec.syntax.scanner import Lexeme, lexemes
 
+pytestmark = pytest.mark.slow
+
 STUDIES = [p.read_text(encoding="utf-8") for p in sorted(Path(__file__).parent.joinpath("studies").glob("*.scl"))]
 LETTERS = "abN019 \n\t;#\"'[](){},.:=<>+-*/^&%_é日\u202e\x00\r"
 WORDS = [

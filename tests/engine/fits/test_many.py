@@ -8,6 +8,8 @@ from scalingdsl.engine.fits import Fit, Points, fit_law
 from scalingdsl.engine.fits.intervals import bootstrap, one_step
 from scalingdsl.engine.fits.solver import multistart
 
+pytestmark = pytest.mark.slow
+
 N_POINTS = 2000
 
 

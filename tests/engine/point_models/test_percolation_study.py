@@ -10,6 +10,8 @@ from scalingdsl.engine.study.run_study import StudyOutcome, run_study
 from scalingdsl.spec import load
 from scalingdsl.spec.plan.expand import product
 
+pytestmark = pytest.mark.slow
+
 STUDIES = Path(__file__).parents[3] / "studies" / "percolation"
 #: The small study, smaller: two seeds of clusters of up to 100k sites, one in a hundred of them tested.
 SMALLER = (

@@ -23,6 +23,8 @@ from scalingdsl.engine.store.results_folder import Store
 from scalingdsl.engine.study.run_study import StudyOutcome, given_up
 from scalingdsl.spec.errors import EngineError, UsageError
 
+pytestmark = pytest.mark.slow
+
 #: Two packs of three runs, a second of training.
 TINY = """
 title "Tiny"

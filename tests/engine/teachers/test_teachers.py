@@ -33,6 +33,8 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from ..sources.passages import passage
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module", autouse=True)
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
