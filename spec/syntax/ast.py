@@ -270,5 +270,6 @@ class Study(Node):
 
     statements: tuple[Statement, ...]
     comments: tuple[Comment, ...] = field(default=(), compare=False)
-    #: Offset of every run of blank lines, kept for the formatter.
+    #: Offsets of every run of blank lines and of every newline, kept for the formatter.
     blanks: tuple[int, ...] = field(default=(), compare=False, repr=False)
+    newlines: tuple[int, ...] = field(default=(), compare=False, repr=False)

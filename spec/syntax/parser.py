@@ -36,8 +36,8 @@ def parse_study(source: Source) -> tuple[ast.Study, tuple[Diagnostic, ...]]:
         found.extend(diagnostics)
         if node is not None:
             statements.append(node)
-    study = ast.Study(tuple(statements), scanned.comments, scanned.blanks, span=Span(0, len(source.text), source.name))
-    return study, tuple(found)
+    whole = Span(0, len(source.text), source.name)
+    return ast.Study(tuple(statements), *scanned[1:], span=whole), tuple(found)
 
 
 def parse_chunk(source: Source, chunk: Chunk, start: Start) -> tuple[Any, tuple[Diagnostic, ...]]:

@@ -1,14 +1,17 @@
 """The syntax tree back into text: `to_text` for one node, `print_study` for a file with its comments (the formatter).
 
 The canonical form: a statement a line, wrapped at 100 columns with each binding or item on an indented line of its own;
-two spaces between bindings; one around `=`, `+`, `-` and comparisons, none around `*`, `/`, `^` and the `=` of an
-argument; parentheses as written, and where precedence needs them. Numbers stay as typed, with a digit before the point:
-`.02` is `0.02`, so `[.1...9]` cannot be written. At most one blank line stands between statements. Comments stay with
-what they stood beside; inside a statement they break it over lines.
+where the author broke a statement between its parts it stays broken, and what was joined stays joined as long as it
+fits; a bracket that was broken after its opening holds an item a line. Two spaces between bindings; one around `=`,
+`+`, `-` and comparisons, none around `*`, `/`, `^` and the `=` of an argument; parentheses as written, and where
+precedence needs them. Numbers stay as typed, with a digit before the point: `.02` is `0.02`, so `[.1...9]` cannot be
+written. At most one blank line stands between statements. Comments stay with what they stood beside; inside a statement
+they break it over lines.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -30,7 +33,7 @@ _BINARY = {
 
 def to_text(node: ast.Node) -> str:
     """Canonical text of any node, on one line; of a study, a line a statement."""
-    printer = _Printer(())
+    printer = _Printer((), ())
     if isinstance(node, ast.Study):
         return "\n".join(to_text(s) for s in node.statements)
     return lay_out(group(printer.node(node)), width=1_000_000)
@@ -38,7 +41,7 @@ def to_text(node: ast.Node) -> str:
 
 def print_study(study: ast.Study) -> str:
     """Canonical text of a file: the same tree, the same comments, and the same text when it is formatted again."""
-    printer = _Printer(study.comments)
+    printer = _Printer(study.comments, study.newlines)
     lines: list[str] = []
     blanks = deque(study.blanks)
     end = 0  # of what was printed last
@@ -81,18 +84,32 @@ class _Piece(NamedTuple):
     doc: Doc
     remark: str | None
 
+    @property
+    def above(self) -> list[Doc]:
+        """Comments before the item."""
+        return [part for text in self.lead for part in (text, HARD)]
+
+    @property
+    def after(self) -> list[Doc]:
+        """The comment beside the item."""
+        return [] if self.remark is None else [Remark(self.remark)]
+
     def docs(self, separator: Doc = "") -> list[Doc]:
         """Comments before, the item, its separator, the comment beside."""
-        before: list[Doc] = [part for text in self.lead for part in (text, HARD)]
-        return [*before, self.doc, separator, *([] if self.remark is None else [Remark(self.remark)])]
+        return [*self.above, self.doc, separator, *self.after]
 
 
 class _Printer:
     """Turns nodes into documents in the order of the text, dealing out comments on the way."""
 
-    def __init__(self, comments: Sequence[ast.Comment]) -> None:
+    def __init__(self, comments: Sequence[ast.Comment], newlines: Sequence[int]) -> None:
         self._comments = comments
+        self._newlines = newlines
         self._next = 0
+
+    def apart(self, start: int, end: int) -> bool:
+        """True where the author began a new line between two offsets."""
+        return bisect_left(self._newlines, start) < bisect_left(self._newlines, end)
 
     # --- comments -----------------------------------------------------------------------------------------------------
 
@@ -132,16 +149,27 @@ class _Printer:
         return found
 
     def enclosed(
-        self, opener: str, nodes: Sequence[Any], closer: str, doc: Callable[[Any], Doc], end: int, last: str = ","
+        self,
+        brackets: str,
+        nodes: Sequence[Any],
+        doc: Callable[[Any], Doc],
+        start: int,
+        end: int,
+        last: str = ",",
     ) -> Doc:
-        """Items in brackets that end at `end`, with commas between; `last` follows the last one in a broken list."""
+        """Items in brackets from `start` to `end`, commas between; `last` follows the last one in a broken list."""
+        opener, closer = brackets[0], brackets[1]
+        broken = bool(nodes) and self.apart(start, nodes[0].span.start)
         pieces = self.pieces(nodes, doc, end)
         dangling = [part for c in self.before(end) for part in (HARD, c.text)]
         if not pieces and not dangling:
             return opener + closer
         inner: list[Doc] = []
         for i, piece in enumerate(pieces):
-            inner += [Line("" if i == 0 else " "), *piece.docs("," if i + 1 < len(pieces) else Broken(last))]
+            inner += [
+                Line(" ") if i else Line("", forced=broken),
+                *piece.docs("," if i + 1 < len(pieces) else Broken(last)),
+            ]
         return group(opener, nest(*inner, *dangling), Line(""), closer)
 
     def single(self, head: str, node: ast.Node, doc: Callable[[Any], Doc], end: int | None) -> list[Doc]:
@@ -150,6 +178,27 @@ class _Printer:
         if piece.lead:
             return [head, nest(HARD, *piece.docs())]
         return [f"{head} ", *piece.docs()]
+
+    def rows(self, nodes: Sequence[Any], pieces: Sequence[_Piece], gap: str, separator: str = "") -> list[Doc]:
+        """Parts of a statement, the first where the statement begins.
+
+        A part that the author put on a line of its own, or that a comment parts from the one before, begins a row; a
+        row that does not fit is broken before each of its parts.
+        """
+        begins = [
+            i
+            for i in range(1, len(nodes))
+            if pieces[i].lead or pieces[i - 1].remark or self.apart(nodes[i - 1].span.end, nodes[i].span.start)
+        ]
+        docs: list[Doc] = []
+        for begin, end in zip([0, *begins], [*begins, len(nodes)]):
+            parts = [join(pieces[i].doc, separator if i + 1 < len(nodes) else "") for i in range(begin, end)]
+            above, after = pieces[begin].above, pieces[end - 1].after
+            if begin or above:
+                docs += [nest(HARD, *above, group(*_between(parts, Line(gap))), *after)]
+            else:
+                docs += [group(parts[0], nest(*_between(["", *parts[1:]], Line(gap)))), *after]
+        return docs
 
     # --- nodes --------------------------------------------------------------------------------------------------------
 
@@ -176,7 +225,7 @@ class _Printer:
         return node.id
 
     def _call(self, node: ast.Call) -> Doc:
-        return join(node.name, self.enclosed("(", node.args, ")", self._argument, node.span.end - 1))
+        return join(node.name, self.enclosed("()", node.args, self._argument, node.name_span.end, node.span.end - 1))
 
     def _argument(self, node: ast.Value | ast.Binding) -> Doc:
         if isinstance(node, ast.Define):
@@ -192,7 +241,7 @@ class _Printer:
         return join("-", self._at(node.operand, _SIGN))
 
     def _group(self, node: ast.Group) -> Doc:
-        return self.enclosed("(", node.items, ")", self.node, node.span.end - 1, last="")
+        return self.enclosed("()", node.items, self.node, node.span.start, node.span.end - 1, last="")
 
     def _range(self, node: ast.Range) -> Doc:
         ends = join("[", self._operand(node.start), "..", self._operand(node.stop))
@@ -204,7 +253,7 @@ class _Printer:
         return join(f"{node.label}: " if node.label is not None else "", self._operand(node.value))
 
     def _set(self, node: ast.Set) -> Doc:
-        return self.enclosed("{", node.entries, "}", self.node, node.span.end - 1)
+        return self.enclosed("{}", node.entries, self.node, node.span.start, node.span.end - 1)
 
     def _or(self, node: ast.Or | ast.And) -> Doc:
         """`a and b and c`, broken before each word; the first operand binds as loosely as the whole."""
@@ -218,10 +267,8 @@ class _Printer:
         operands.append(left)
         operands.reverse()
         first, *rest = self.pieces(operands, lambda operand: self._at(operand, least), None)
-        inner: list[Doc] = []
-        for piece in rest:
-            inner += [Line(" "), *piece._replace(doc=join(f"{word} ", piece.doc)).docs()]
-        return group(*first.docs(), nest(*inner))
+        pieces = [first, *(piece._replace(doc=join(f"{word} ", piece.doc)) for piece in rest)]
+        return join(*self.rows(operands, pieces, " "))
 
     _and = _or
 
@@ -256,13 +303,7 @@ class _Printer:
         nodes: list[Any] = [*([node.head] if node.head else []), *node.bindings]
         if node.where is not None:
             nodes.append(Condition(node.where))
-        docs: list[Doc] = []
-        for i, piece in enumerate(self.pieces(nodes, self.node, None)):
-            if i == 0 and not piece.lead:
-                docs += piece.docs()
-            else:
-                docs.append(nest(HARD if i == 0 else Line("  "), *piece.docs()))
-        return docs
+        return self.rows(nodes, self.pieces(nodes, self.node, None), "  ") if nodes else []
 
     def _component(self, node: ast.Component) -> Doc:
         parts = self._parts(node.body)
@@ -272,22 +313,18 @@ class _Printer:
         return join(*self.single("where", node.test, self.node, None))
 
     def _item(self, node: ast.Item) -> Doc:
-        return group(self._operand(node.value), *self._tail(node.where))
+        return group(self._operand(node.value), *self._tail(node.value, node.where))
 
-    def _tail(self, test: ast.Test | None) -> list[Doc]:
+    def _tail(self, before: ast.Node, test: ast.Test | None) -> list[Doc]:
         """The `where` of an item, a definition or a claim: the first thing to go to a line of its own."""
-        return [] if test is None else [nest(Line(" "), self.node(Condition(test)))]
+        if test is None:
+            return []
+        return [nest(Line(" ", forced=self.apart(before.span.end, test.span.start)), self.node(Condition(test)))]
 
     def _listing(self, node: ast.Listing) -> Doc:
-        docs: list[Doc] = []
         pieces = self.pieces(node.items, self.node, None)
-        for i, piece in enumerate(pieces):
-            separator = "," if i + 1 < len(pieces) else ""
-            if i == 0 and not piece.lead:
-                docs += [" ", *piece.docs(separator)]
-            else:
-                docs.append(nest(Line(" "), *piece.docs(separator)))
-        return join(node.kind, *docs)
+        rows = self.rows(node.items, pieces, " ", separator=",")
+        return join(node.kind, "" if pieces[0].lead else " ", *rows)
 
     def _title(self, node: ast.Title) -> Doc:
         return f'title "{node.text}"'
@@ -297,11 +334,11 @@ class _Printer:
 
     def _let(self, node: ast.Let) -> Doc:
         end = node.where.span.start if node.where else None
-        return join(*self.single(f"let {node.name} =", node.value, self.node, end), *self._tail(node.where))
+        return join(*self.single(f"let {node.name} =", node.value, self.node, end), *self._tail(node.value, node.where))
 
     def _expect(self, node: ast.Expect) -> Doc:
         end = node.where.span.start if node.where else None
-        return join(*self.single("expect", node.test, self.node, end), *self._tail(node.where))
+        return join(*self.single("expect", node.test, self.node, end), *self._tail(node.test, node.where))
 
 
 class Condition:
@@ -310,6 +347,11 @@ class Condition:
     def __init__(self, test: ast.Test) -> None:
         self.test = test
         self.span = test.span
+
+
+def _between(parts: Sequence[Doc], separator: Doc) -> list[Doc]:
+    """The parts with a separator between any two."""
+    return [doc for i, part in enumerate(parts) for doc in ((separator, part) if i else (part,))]
 
 
 def _level(node: ast.Node) -> int:

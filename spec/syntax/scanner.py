@@ -97,12 +97,13 @@ class Chunk(NamedTuple):
 
 
 class Scan(NamedTuple):
-    """The statements, comments and blank lines of a file."""
+    """The statements, comments, blank lines and newlines of a file."""
 
     chunks: tuple[Chunk, ...]
     comments: tuple[Comment, ...]
-    #: Offset of every run of blank lines, kept for the formatter.
+    #: Offsets of every run of blank lines and of every newline, kept for the formatter.
     blanks: tuple[int, ...]
+    newlines: tuple[int, ...]
 
 
 def lexemes(text: str, start: int = 0, end: int | None = None) -> Iterator[Lexeme]:
@@ -120,6 +121,7 @@ def scan(source: Source) -> Scan:
     chunks: list[Chunk] = []
     comments: list[Comment] = []
     blanks: list[int] = []
+    newlines: list[int] = []
     brackets = Brackets()
     start, end, depth = -1, -1, 0  # of the statement being read; start < 0 between statements
     line_start, line_empty, was_blank = 0, True, False
@@ -137,6 +139,7 @@ def scan(source: Source) -> Scan:
         kind = match.lastgroup
         at = match.start()
         if kind == "newline":
+            newlines.append(at)
             if line_empty and not was_blank:
                 blanks.append(line_start)
             was_blank = line_empty
@@ -173,4 +176,4 @@ def scan(source: Source) -> Scan:
         elif kind == "string" and Lexeme("string", match[0], at).unclosed:
             broken = True
     finish()
-    return Scan(tuple(chunks), tuple(comments), tuple(blanks))
+    return Scan(tuple(chunks), tuple(comments), tuple(blanks), tuple(newlines))

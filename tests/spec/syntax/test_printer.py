@@ -98,7 +98,7 @@ def test_comments_anywhere_are_kept(seed: int) -> None:
         ("data a # one\n# two\nfit b#three\n#four", "data a  # one\n# two\nfit b  #three\n#four\n"),
         (
             "train adamw()\n  tokens in [1..2]\n  # tune lr in {1}\n\n  # apart\nfit b",
-            "train adamw()  tokens in [1..2]\n  # tune lr in {1}\n\n# apart\nfit b\n",
+            "train adamw()\n  tokens in [1..2]\n  # tune lr in {1}\n\n# apart\nfit b\n",
         ),
         ("train adamw() # why\n tokens in [1..2]", "train adamw()  # why\n  tokens in [1..2]\n"),
         ("data {a: b, # one\n c: d # two\n }", "data {\n  a: b,  # one\n  c: d,  # two\n}\n"),
@@ -116,6 +116,32 @@ def test_comments_anywhere_are_kept(seed: int) -> None:
     ],
 )
 def test_canonical_form(text: str, shown: str) -> None:
+    assert check_format(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("train adamw()\n tokens in [1..2]\n seed in {0}", "train adamw()\n  tokens in [1..2]\n  seed in {0}\n"),
+        ("train adamw() tokens in [1..2]\n seed in {0}", "train adamw()  tokens in [1..2]\n  seed in {0}\n"),
+        (
+            "train adamw()\n tokens in [1..2] seed in {0} # b\n tune lr in {1} x = 1",
+            "train adamw()\n  tokens in [1..2]  seed in {0}  # b\n  tune lr in {1}  x = 1\n",
+        ),
+        ("models width in [1..2]\n where width > 1", "models width in [1..2]\n  where width > 1\n"),
+        ("fit a,\n b, c where d", "fit a,\n  b, c where d\n"),
+        ("fit a, b\n where d", "fit a,\n  b\n    where d\n"),
+        ("expect a > 1 and b > 2\n and c > 3", "expect a > 1 and b > 2\n  and c > 3\n"),
+        ("data {\n a: b, c: d}", "data {\n  a: b,\n  c: d,\n}\n"),
+        ("data {a: b,\n c: d\n}", "data {a: b, c: d}\n"),
+        ("let t = a(\n1)", "let t = a(\n  1,\n)\n"),
+        (
+            f"models width in [1..2] {'depth in [1..2] ' * 7}\n seed in {{0}} heads = 1",
+            "models width in [1..2]\n" + "  depth in [1..2]\n" * 7 + "  seed in {0}  heads = 1\n",
+        ),
+    ],
+)
+def test_lines_stay_broken_where_the_author_broke_them(text: str, shown: str) -> None:
     assert check_format(text) == shown
 
 
