@@ -12,7 +12,7 @@ from scalingdsl.spec.claims.plan_references import ClaimReference
 from scalingdsl.spec.plan.study_plan import FitRequest, OptimumRequest, StudyPlan
 from scalingdsl.spec.vocabulary.base import Scalar
 
-from ..fits.core.fit_result import Fit, Optimum
+from ..fits.core.fit_result import Fit, Interval, Optimum
 
 Panel = tuple[tuple[str, Scalar], ...]
 Columns = dict[str, NDArray[Any]]
@@ -92,6 +92,35 @@ Status = Literal["held", "failed", "undecided"]
 
 
 @dataclass(frozen=True)
+class Side:
+    """One side of a relation: as it is written (nothing, of a number by itself), its value and its 95 % interval."""
+
+    text: str
+    value: float | None = None
+    interval: Interval | None = None
+
+    def __str__(self) -> str:
+        if self.value is None:
+            return self.text
+        number = f"{self.value:.4g}"
+        if self.interval is not None:
+            number += f" [{self.interval.low:.4g}, {self.interval.high:.4g}]"
+        return f"{self.text} = {number}" if self.text else number
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A side of a claim, and the words and the other side that it is held against: `within 1% of`, `in [0.5..2]`."""
+
+    left: Side
+    words: str
+    right: Side | None = None
+
+    def __str__(self) -> str:
+        return " ".join(str(part) for part in (self.left, self.words, self.right) if part is not None)
+
+
+@dataclass(frozen=True)
 class PanelVerdict:
     """A claim judged in one panel or cell: the share of draws that satisfy it, and the two sides in numbers."""
 
@@ -99,6 +128,8 @@ class PanelVerdict:
     status: Status
     share: float | None
     detail: str
+    #: The relations that a claim joins by `and`; none where it is otherwise made.
+    relations: tuple[Relation, ...] = ()
 
 
 @dataclass(frozen=True)

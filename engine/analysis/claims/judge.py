@@ -19,7 +19,17 @@ from scalingdsl.spec.syntax.printer import to_text
 from scalingdsl.spec.syntax.visit import conjuncts
 
 from ...fits.core.fit_result import Interval
-from ..analysis_result import CellTable, Panel, PanelFit, PanelOptimum, PanelVerdict, Status, Verdict
+from ..analysis_result import (
+    CellTable,
+    Panel,
+    PanelFit,
+    PanelOptimum,
+    PanelVerdict,
+    Relation,
+    Side,
+    Status,
+    Verdict,
+)
 from .claim_operands import Quantities
 from .uncertain import Drawn, drawn, join
 
@@ -57,7 +67,12 @@ def judge(
             continue
         open_parts |= not truth.panels
         judged = [
-            PanelVerdict(panel, *verdict(truth.value[i], truth.draws[:, i]), _detail(part, panel, quantities))
+            PanelVerdict(
+                panel,
+                *verdict(truth.value[i], truth.draws[:, i]),
+                _detail(part, panel, quantities),
+                tuple(_relations(part, panel, quantities)),
+            )
             for i, panel in enumerate(truth.panels)
         ]
         for i, panel in enumerate(judged):
@@ -110,17 +125,7 @@ def _apart(test: ast.Test, quantities: Quantities) -> Iterator[ast.Test]:
 
 def _detail(test: ast.Test, panel: Panel, quantities: Quantities) -> str:
     """The sides of every relation of a claim, with estimates and intervals, at one panel."""
-
-    def side(node: ast.Expr) -> str:
-        return _side(node, panel, quantities)
-
     match test:
-        case ast.Chain(first, rest):
-            return " ".join([side(first), *(f"{op} {side(node)}" for op, node in rest)])
-        case ast.Inside(value, where):
-            return f"{side(value)} in {to_text(written(where))}"
-        case ast.Near(value, tolerance, target):
-            return f"{side(value)} within {to_text(written(tolerance))} of {side(target)}"
         case ast.And(left, right):
             return f"{_detail(left, panel, quantities)}; {_detail(right, panel, quantities)}"
         case ast.Or(left, right):
@@ -129,28 +134,51 @@ def _detail(test: ast.Test, panel: Panel, quantities: Quantities) -> str:
             return f"not: {_detail(operand, panel, quantities)}"
         case ast.Group(items) if len(items) == 1:
             return _detail(items[0], panel, quantities)
-    return _side(test, panel, quantities)
+        case ast.Chain(first, rest) if len(rest) > 1:
+            sides = (f"{op} {_side(node, panel, quantities)}" for op, node in rest)
+            return " ".join([str(_side(first, panel, quantities)), *sides])
+    relation = _relation(test, panel, quantities)
+    return str(_side(test, panel, quantities)) if relation is None else str(relation)
 
 
-def _side(node: ast.Expr, panel: Panel, quantities: Quantities) -> str:
+def _relations(test: ast.Test, panel: Panel, quantities: Quantities) -> Iterator[Relation]:
+    """The relations of a claim that is nothing but relations joined by `and`; else none."""
+    found = [_relation(part, panel, quantities) for part in conjuncts(test)]
+    if all(found):
+        yield from (relation for relation in found if relation is not None)
+
+
+def _relation(test: ast.Test, panel: Panel, quantities: Quantities) -> Relation | None:
+    """One side held against another, a range or a set; None for a test that is made otherwise."""
+    match test:
+        case ast.Chain(first, ((op, other),)):
+            return Relation(_side(first, panel, quantities), op, _side(other, panel, quantities))
+        case ast.Inside(value, where):
+            return Relation(_side(value, panel, quantities), f"in {to_text(written(where))}")
+        case ast.Near(value, tolerance, target):
+            words = f"within {to_text(written(tolerance))} of"
+            return Relation(_side(value, panel, quantities), words, _side(target, panel, quantities))
+    return None
+
+
+def _side(node: ast.Test, panel: Panel, quantities: Quantities) -> Side:
     text = to_text(written(node))
     if isinstance(node, ast.Number):
-        return text
+        return Side(text)
     value = quantities.answer(node)
     if not isinstance(value, Drawn):
-        return f"{value:.4g}"
+        return Side("", float(value))
     joined = ((i, join(panel, own)) for i, own in enumerate(value.panels))
     place = next((i for i, both in joined if both is not None and len(both) == len(panel)), None)
     if place is None:
-        return text
+        return Side(text)
     own = quantities.interval(node, panel, float(value.value[place]))
-    return f"{text} = {estimate(value.value[place], value.draws[:, place], own)}"
+    return Side(text, float(value.value[place]), band(value.draws[:, place], own))
 
 
-def estimate(value: float, draws: np.ndarray[Any, np.dtype[np.float64]], own: Interval | None = None) -> str:
-    """An estimate with its 95 % interval, its `own` where a fit gives it one, or alone where it is exact."""
+def band(draws: np.ndarray[Any, np.dtype[np.float64]], own: Interval | None = None) -> Interval | None:
+    """The 95 % interval of an estimate: its `own` where a fit gives it one, None where it is exact."""
     known = draws[np.isfinite(draws)]
     if len(known) < 2 or np.all(known == known[0]):
-        return f"{value:.4g}"
-    low, high = np.quantile(known, BAND) if own is None else own
-    return f"{value:.4g} [{low:.4g}, {high:.4g}]"
+        return None
+    return Interval(*map(float, np.quantile(known, BAND))) if own is None else own

@@ -155,6 +155,22 @@ def test_the_two_sides_are_told(judged: dict[str, Verdict]) -> None:
     assert " within 20% of beta(chinchilla, bigram) = " in near
 
 
+def test_the_sides_of_a_claim_are_numbers_where_relations_are_all_it_is(judged: dict[str, Verdict]) -> None:
+    panel = judged["E(chinchilla) within 2% of entropy_rate"].panels[0]
+    (relation,) = panel.relations
+    assert str(relation) == panel.detail
+    assert relation.words == "within 2% of"
+    assert relation.left.interval is not None
+    assert relation.left.interval.low <= relation.left.value <= relation.left.interval.high
+    assert relation.right is not None
+    assert (relation.right.text, relation.right.interval) == ("entropy_rate", None)
+    assert [r.words for r in judged["rmse(chinchilla) < 0.01 and rmse_log(chinchilla) < 1%"].panels[0].relations] == [
+        "<",
+        "<",
+    ]
+    assert not judged["-alpha(chinchilla)^2 < 0 < exp(alpha(chinchilla)) - 1"].panels[0].relations
+
+
 ALPHAS = [f"`alpha({name})`" for name in ("chinchilla", "power(N)", "chinchilla(share=(E, beta))", "small")]
 UNANSWERABLE = [
     ("alpha > 0", f"several fits have `alpha`: write {', '.join(ALPHAS[:-1])} or {ALPHAS[-1]}"),
