@@ -1,7 +1,7 @@
 """The command line: one lazily imported module a command, and one place where errors become words and exit statuses.
 
 Exit statuses: 0 done; 1 the study (or table) is not valid; 2 the request cannot be met; 3 some runs failed; 4 a claim
-failed; 70 a fault of ours; 130 interrupted.
+failed; 10 something is to be trained (`plan --detailed-exitcode`); 70 a fault of ours; 130 interrupted.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ import sys
 from typing import Any
 
 import click
-from scalingdsl.spec.diagnostics.suggest import did_you_mean
+from scalingdsl.spec.diagnostics.suggest import near_miss
 from scalingdsl.spec.errors import ScalingDSLError, SpecError
 
-from .console.options import envelope, fail, wants_json
+from .console.options import fail, wants_json
 
 #: Every command, in the order of a study's life; `scalingdsl X` is the `command` of `commands/X.py`.
 COMMANDS = (
@@ -50,7 +50,7 @@ class Commands(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
-            hint = did_you_mean(cmd_name, COMMANDS) or f"; there are {', '.join(COMMANDS)}"
+            hint = near_miss(cmd_name, COMMANDS) or f"; there are {', '.join(COMMANDS)}"
             ctx.fail(f"no command {cmd_name!r}{hint}")
         found = importlib.import_module(f".commands.{cmd_name}", __package__).command
         assert isinstance(found, click.Command)
@@ -63,10 +63,12 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except click.ClickException as error:
+            if isinstance(error, click.NoSuchOption):
+                near = near_miss(error.option_name, error.possibilities or ())
+                error = click.UsageError(f"no option {error.option_name}{near}", error.ctx)
             if not wants_json(args):
-                raise
-            click.echo(envelope(name, error=error.format_message(), exit_status=error.exit_code))
-            ctx.exit(error.exit_code)
+                raise error from None
+            fail(name, error.format_message(), error.exit_code, as_json=True)
         except (KeyboardInterrupt, click.Abort):
             click.echo("interrupted", err=True)
             ctx.exit(INTERRUPTED)

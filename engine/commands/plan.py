@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from ..planning.costs import Cost
 
 
+#: Exit status of `--detailed-exitcode` where something is to be trained; apart from those of all other commands.
+TO_TRAIN = 10
+
+
 def _assumed(ctx: click.Context, param: click.Parameter, given: str) -> dict[str, float]:
     """`alpha=.35,beta=.37` as numbers."""
     law = {}
@@ -56,7 +60,8 @@ Example:
   scalingdsl plan studies/origin/er-8k.scl --machine h100
 
 \b
-Exit status: 0 fine; 1 the study is not valid or over its budget; 2 it cannot be planned as asked."""
+Exit status: 0 fine; 1 the study is not valid or over its budget; 2 it cannot be planned as asked;
+with --detailed-exitcode 10 where something is to be trained, so that 0 says that nothing is."""
 )
 @click.argument("study", metavar="FILE")
 @set_option
@@ -85,6 +90,7 @@ Exit status: 0 fine; 1 the study is not valid or over its budget; 2 it cannot be
     callback=_machine,
     help="Cost the study on h100, h200 or a100 instead of on this machine, from a profile and its assumptions.",
 )
+@click.option("--detailed-exitcode", "detailed", is_flag=True, help="Exit with 10 where something is to be trained.")
 @json_option
 @click.pass_context
 def command(
@@ -99,6 +105,7 @@ def command(
     noise: float | None,
     assume: dict[str, float],
     machine: Machine | None,
+    detailed: bool,
     as_json: bool,
 ) -> None:
     """Show a study's axes and roles, its runs with N, D and C, packs, memory, predicted time, and what is done."""
@@ -146,7 +153,7 @@ def command(
             click.echo(f"warning: {warning}", err=True)
         if over and limit is not None:
             click.echo(f"error: over the study's budget of {duration(limit)}; `run` will refuse it", err=True)
-    ctx.exit(1 if over else 0)
+    ctx.exit(1 if over else TO_TRAIN if detailed and missing else 0)
 
 
 def _measuring() -> None:

@@ -101,8 +101,12 @@ def fail(command: str, message: str, status: int, as_json: bool) -> NoReturn:
 
 
 def color(stream: IO[str]) -> bool:
-    """True if output to `stream` is coloured: a terminal, and no NO_COLOR."""
-    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    """True if output to `stream` is coloured: NO_COLOR forbids it, FORCE_COLOR asks for it, else terminals have it."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    if any(os.environ.get(name, "0") not in ("", "0") for name in ("FORCE_COLOR", "CLICOLOR_FORCE")):
+        return True
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
 def load_study(

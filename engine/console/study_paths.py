@@ -55,9 +55,11 @@ def study_files(arguments: Sequence[str], stdin_filename: str | None = None) -> 
 
 def meant(path: Path) -> str:
     """A study of a similar name beside a file that is not there, as the end of a sentence; empty where none is."""
-    beside = {p.name: p for p in path.parent.glob("*.scl")} if path.parent.is_dir() else {}
-    near = f"{path.name}.scl" if f"{path.name}.scl" in beside else similar(path.name, beside)
-    return f"; did you mean {beside[near]}?" if near else ""
+    # Names are compared without the ending, which all have and which would make any two of them alike.
+    beside = {p.stem: p for p in path.parent.glob("*.scl")} if path.parent.is_dir() else {}
+    stem = path.name.removesuffix(".scl")
+    near = stem if stem in beside else similar(stem, beside)
+    return f"; a study of a similar name exists: {beside[near]}" if near else ""
 
 
 def _hidden(path: Path) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from scalingdsl.spec.diagnostics.suggest import did_you_mean
+from scalingdsl.spec.diagnostics.suggest import near_miss
 from scalingdsl.spec.vocabulary.words.teachers import LanguageModel, Sample
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def machine_named(name: str) -> Machine:
     """The profile of a name; `LookupError` with what there is, and what may have been meant."""
     found = MACHINES.get(name.lower())
     if found is None:
-        raise LookupError(f"no machine {name!r} among {', '.join(MACHINES)}{did_you_mean(name.lower(), MACHINES)}")
+        raise LookupError(f"no machine {name!r} among {', '.join(MACHINES)}{near_miss(name.lower(), MACHINES)}")
     return found
 
 

@@ -75,7 +75,7 @@ class Store:
         store = cls(folder)
         if not store.exists:
             near = cls.under(folder)
-            hint = f"; did you mean {near[0].folder}?" if near else "; `scalingdsl run STUDY` makes one"
+            hint = f"; there is one at {near[0].folder}" if near else "; `scalingdsl run STUDY` makes one"
             raise StoreError(f"{folder} is not a results folder{hint}")
         store._study()
         return store

@@ -46,10 +46,10 @@ def nearest(what: str, name: str, known: Iterable[str], mark: str = "`") -> tupl
     return (f"{what} with a similar name exists: {mark}{near}{mark}",) if near else ()
 
 
-def did_you_mean(name: str, known: Iterable[str]) -> str:
+def near_miss(name: str, known: Iterable[str]) -> str:
     """The end of a one-line message: the known name that may have been meant; empty where none is near enough."""
     near = similar(name, known)
-    return f"; did you mean {near!r}?" if near else ""
+    return f"; a similar name exists: {near}" if near else ""
 
 
 def listing(names: Iterable[str], last: str = "and") -> str:

@@ -16,7 +16,7 @@ from scalingdsl.engine.commands import plan as plan_module
 SURFACE = {
     "plan": [
         *("study", "--set", "--out", "--device", "--workers", "--max-runs", "--data-root"),
-        *("--design", "--assume", "--machine", "--output-format", "--json"),
+        *("--design", "--assume", "--machine", "--detailed-exitcode", "--output-format", "--json"),
     ],
     "run": [
         *("study", "--set", "--out", "--device", "--executor", "--workers", "--fail-fast", "--max-runs"),
@@ -86,8 +86,54 @@ def test_a_wrong_request_ends_with_2_in_json_too(args: tuple[str, ...]) -> None:
     assert found["error"]
 
 
+def test_a_request_that_cannot_be_met_is_said_on_stderr_in_json_too(tmp_path: Path) -> None:
+    for args in (("validate", "nofile"), ("why", "nofile"), ("plan", "nofile"), ("plan", "--nope", "x"), ("fmt", "no")):
+        status, out, err = call(*args, "--json")
+        assert (status, err) == (2, f"error: {json.loads(out)['error']}\n"), args
+
+
+def test_a_misspelt_option_is_suggested(tmp_path: Path) -> None:
+    assert "no option --wrkers; a similar name exists: --workers" in call("plan", "x.scl", "--wrkers", "3")[2]
+
+
+def test_a_study_of_a_like_name_is_suggested_and_no_other(tmp_path: Path) -> None:
+    (tmp_path / "isoflop.scl").write_text("")
+    assert "similar" not in call("plan", str(tmp_path / "nofile.scl"))[2]
+    for near in ("isoflop", "isofop.scl", "isoflops"):
+        assert f"a study of a similar name exists: {tmp_path / 'isoflop.scl'}" in call("plan", str(tmp_path / near))[2]
+
+
+def test_a_script_can_tell_that_nothing_is_to_be_trained(tmp_path: Path) -> None:
+    study, table, wrong = (tmp_path / name for name in ("s.scl", "t.scl", "wrong.scl"))
+    study.write_text("data walk(er(n=64, p=.1)); models width in [16..32]; fit power(D)")
+    (tmp_path / "runs.csv").write_text(TABLE)
+    table.write_text('data table("runs.csv")\nfit power(N, E=2, bootstrap=50)\n')
+    wrong.write_text("fit a b")
+    detailed = {
+        name: call("plan", str(tmp_path / f"{name}.scl"), "--detailed-exitcode")[0] for name in ("s", "t", "wrong")
+    }
+    assert detailed == {"s": 10, "t": 0, "wrong": 1}
+    assert call("plan", str(study))[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("environment", "coloured"),
+    [
+        ({}, False),
+        ({"FORCE_COLOR": "1"}, True),
+        ({"CLICOLOR_FORCE": "1"}, True),
+        ({"FORCE_COLOR": "0"}, False),
+        ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, False),
+    ],
+)
+def test_colours_can_be_asked_for(tmp_path: Path, environment: dict[str, str], coloured: bool) -> None:
+    (tmp_path / "a.scl").write_text("fit a b")
+    found = CliRunner(env={"NO_COLOR": "", **environment}).invoke(main, ["validate", str(tmp_path / "a.scl")])
+    assert ("\x1b[" in found.stdout) is coloured
+
+
 def test_a_misspelt_command_is_suggested() -> None:
-    assert "no command 'pln'; did you mean 'plan'?" in call("pln")[2]
+    assert "no command 'pln'; a similar name exists: plan" in call("pln")[2]
 
 
 def test_settings_are_name_and_value(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ language; here is what it computes.
 
 from __future__ import annotations
 
-from scalingdsl.spec.diagnostics.suggest import did_you_mean
+from scalingdsl.spec.diagnostics.suggest import near_miss
 from scalingdsl.spec.errors import FitError
 from scalingdsl.spec.vocabulary import REGISTRY
 from scalingdsl.spec.vocabulary.plugins import implementation
@@ -38,7 +38,7 @@ def form(word: str, variables: tuple[str, ...] = ()) -> Form:
         if word in REGISTRY and issubclass(REGISTRY[word], Law):
             raise FitError(f"the law {word!r} is declared by {REGISTRY[word].package}, and nothing here fits it")
         laws = sorted(name for name, term in REGISTRY.items() if issubclass(term, Law))
-        raise FitError(f"no law is called {word!r}; the laws are {', '.join(laws)}{did_you_mean(word, laws)}")
+        raise FitError(f"no law is called {word!r}; the laws are {', '.join(laws)}{near_miss(word, laws)}")
     return known
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scalingdsl.spec.diagnostics.suggest import did_you_mean
+from scalingdsl.spec.diagnostics.suggest import near_miss
 from scalingdsl.spec.errors import FitError, SpecError
 from scalingdsl.spec.resolve.columns import headed
 from scalingdsl.spec.resolve.table_file import NoTableError, number_in, read_columns
@@ -188,4 +188,4 @@ def _named(name: str, text: str, columns: Mapping[str, NDArray[Any]]) -> Any:
         return columns[name]
     if any(c.dtype.kind == "U" and np.any(c == name) for c in columns.values()):
         return name
-    raise FitError(f"`{text}`: no column is called {name}; there are {', '.join(columns)}{did_you_mean(name, columns)}")
+    raise FitError(f"`{text}`: no column is called {name}; there are {', '.join(columns)}{near_miss(name, columns)}")
