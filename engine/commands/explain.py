@@ -1,7 +1,8 @@
-"""`scalingdsl explain CODE`: a diagnostic with a study that provokes it, a warning of a report, or a word."""
+"""`scalingdsl explain WORD`: a word of the language, a diagnostic with a study that provokes it, a report's warning."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
@@ -21,38 +22,72 @@ Examples:
   scalingdsl explain SCL008
   scalingdsl explain FIT101
   scalingdsl explain adamw
+  scalingdsl explain along
   scalingdsl explain
 
 \b
 Exit status: 0; 2 where there is no such code or word."""
 )
-@click.argument("code", required=False)
+@click.argument("word", required=False)
 @json_option
-def command(code: str | None, as_json: bool) -> None:
-    """Explain the CODE of a diagnostic (SCL...) or of a report's warning (FIT..., RUN...); without one, list all.
+def command(word: str | None, as_json: bool) -> None:
+    """Explain a WORD of the language, or the code of a diagnostic (SCL...) or of a report's warning (FIT..., RUN...).
 
-    A word of the language, such as `adamw`, is explained too: its parameters, and the package that declares it.
+    Words are all that a study can say: laws, sources, models, clauses such as `along`, settings, parameters,
+    quantities, functions, units. Without a word, all codes are listed.
     """
+    if word is None:
+        found, page = _overview()
+    elif _CODE.fullmatch(word.strip()):
+        found, page = _code(word.strip().upper())
+    else:
+        found, page = _word(word)
+    click.echo(envelope("explain", **found) if as_json else page, nl=as_json)
+
+
+#: A code, or the number of one of the language's.
+_CODE = re.compile(r"(SCL|FIT|RUN)?\d+", re.IGNORECASE)
+
+
+def _overview() -> tuple[dict[str, Any], str]:
+    """Every code with its title."""
     from scalingdsl.spec.diagnostics import code_documentation
     from scalingdsl.spec.diagnostics.catalogue.syntax_codes import CODES
-    from scalingdsl.spec.plan.json_schema import words_schema
-    from scalingdsl.spec.vocabulary import REGISTRY
-    from scalingdsl.spec.vocabulary.reference import word_page
 
-    warnings = _warnings() if code is None or code.strip().upper().startswith(("FIT", "RUN")) else {}
-    found: Mapping[str, Any]
-    if code is None:
-        found = {"codes": [*(_plain(CODES[name]) for name in sorted(CODES)), *(_plain(w) for w in warnings.values())]}
-        page = code_documentation.overview() + "".join(f"{w.code}  {w.title}\n" for w in warnings.values())
-    elif warning := warnings.get(code.strip().upper()):
-        found = _plain(warning)
-        page = f"{warning.code}: {warning.title}\n\n{fill(warning.explanation, width=88)}\n"
-    elif code in REGISTRY:
-        found, page = {"word": code, **words_schema()[code]}, word_page(code)
-    else:
-        documented = code_documentation.find(code, REGISTRY)
-        found, page = _plain(documented), code_documentation.explain(documented.code)
-    click.echo(envelope("explain", **found) if as_json else page, nl=as_json)
+    warnings = _warnings()
+    found = {"codes": [*(_plain(CODES[name]) for name in sorted(CODES)), *(_plain(w) for w in warnings.values())]}
+    return found, code_documentation.overview() + "".join(f"{w.code}  {w.title}\n" for w in warnings.values())
+
+
+def _code(code: str) -> tuple[dict[str, Any], str]:
+    """A code of the language with a study that provokes it, or a warning of a report."""
+    from scalingdsl.spec.diagnostics import code_documentation
+
+    if code.startswith(("FIT", "RUN")) and (warning := _warnings().get(code)) is not None:
+        return _plain(warning), f"{warning.code}: {warning.title}\n\n{fill(warning.explanation, width=88)}\n"
+    documented = code_documentation.find(code)
+    return _plain(documented), code_documentation.explain(documented.code)
+
+
+def _word(word: str) -> tuple[dict[str, Any], str]:
+    """All meanings of a word, from the declarations that the reference page is made of.
+
+    Raises:
+        UsageError: It has none; a similar one is named.
+    """
+    from scalingdsl.spec.diagnostics import code_documentation
+    from scalingdsl.spec.vocabulary import REGISTRY, glossary
+
+    known = glossary.names()
+    if word not in known:
+        code_documentation.find(word, known)
+    more = [one._asdict() for one in glossary.meanings(word)]
+    if word not in REGISTRY:
+        return {"word": word, "meanings": more, "parameter_of": list(glossary.parameter_of(word))}, glossary.page(word)
+
+    from scalingdsl.spec.plan.json_schema import words_schema
+
+    return {"word": word, **words_schema()[word], **({"meanings": more} if more else {})}, glossary.page(word)
 
 
 def _warnings() -> Mapping[str, Explained]:

@@ -15,7 +15,7 @@ from ..requests.provides import Request, of_request
 from ..syntax import ast
 from ..syntax.parser import parse_value
 from ..syntax.visit import map_children, names_in
-from ..vocabulary.functions import FUNCTIONS, REDUCTIONS
+from ..vocabulary.functions import ASYMMETRY, FUNCTIONS, REDUCTIONS
 from ..vocabulary.quantities import QUANTITIES, run_quantities
 from .references import Kind, QuantityRef, Reduction, Unresolved, written
 from .resolve_names import Owners
@@ -98,11 +98,11 @@ class Numbers:
         if self._reduces(node.name, given):
             return self._reduction(node, given, named)
         if node.name in FUNCTIONS and not named and not self._gives(given, node.name):
-            _, fewest, most = FUNCTIONS[node.name]
+            fewest, most = FUNCTIONS[node.name].fewest, FUNCTIONS[node.name].most
             if not fewest <= len(node.args) <= most:
                 self.findings.error("SCL205", f"`{node.name}` does not take {len(node.args)} values", node.span)
             return map_children(node, self.read)
-        if node.name == "asymmetry":
+        if node.name == ASYMMETRY:
             return self._asymmetry(node, given, named)
         try:
             request = self.owners.named(given[0]) if given else None

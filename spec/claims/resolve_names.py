@@ -18,10 +18,11 @@ from ..expressions.canonical_tree import text
 from ..plan.run_grid import PlanAxis
 from ..plan.study_plan import FitRequest
 from ..requests.lookup import fits_called, optima_called
-from ..requests.provides import CURVES, Request, counterpart, help_for, of_fit, of_optimum, of_request
+from ..requests.provides import Request, counterpart, help_for, of_fit, of_optimum, of_request
 from ..requests.request_types import Requests, law_of
 from ..source import Span
 from ..syntax import ast
+from ..vocabulary.functions import CURVES
 from ..vocabulary.quantities import measured, run_quantities
 from .selectors import Labels
 

@@ -66,6 +66,6 @@ class _Compiler(Algebra[Value]):
 def _refusal(node: ast.Call) -> Fault:
     if node.name not in FUNCTIONS:
         return Fault("SCL105", f"`{node.name}` is no function of numbers", node.name_span)
-    _, fewest, most = FUNCTIONS[node.name]
+    fewest, most = FUNCTIONS[node.name].fewest, FUNCTIONS[node.name].most
     count = str(fewest) if fewest == most else f"{fewest} or more"
     return Fault("SCL205", f"`{node.name}` takes {count} value{'s' * (count != '1')}", node.span)

@@ -14,14 +14,14 @@ from ..expressions.sweeps import constant
 from ..plan.study_plan import FitRequest
 from ..syntax import ast
 from ..syntax.visit import free_names
+from ..vocabulary.law_options import LAW_OPTIONS
 from ..vocabulary.quantities import losses, run_quantities
 from ..vocabulary.words.laws import OBJECTIVES, Law, Parameter
 
 #: What has to be a number, in a message.
 KNOWN = "the options of a law are"
-#: Those of a law fitted to a table outside a study, which is one panel, come first.
-OPTIONS = ("loss", "objective", "bootstrap", "group", "share")
-TABLE_OPTIONS = OPTIONS[:3]
+OPTIONS = tuple(LAW_OPTIONS)
+TABLE_OPTIONS = tuple(name for name, option in LAW_OPTIONS.items() if option.of_tables)
 
 
 def spread_call(value: Any) -> Iterator[ast.Call]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from ..diagnostics.suggest import listing
 from ..plan.study_plan import FitRequest, OptimumRequest
 from ..vocabulary.base import REGISTRY
+from ..vocabulary.functions import CURVES
 from ..vocabulary.quantities import QUANTITIES, statistics
 from ..vocabulary.words.laws import Law
 from ..vocabulary.words.optima import OptimumMethod
@@ -16,17 +16,6 @@ from .request_types import free_parameters, law_of, method_of, parameters
 Request = FitRequest | OptimumRequest
 
 
-class Curve(NamedTuple):
-    """A number of a fitted law that is none of its parameters."""
-
-    #: Whether it is read at sizes given by name.
-    at_sizes: bool
-    #: Whether only a law in one quantity has it.
-    one_variable: bool
-
-
-#: What a fit gives besides its own numbers.
-CURVES = {"L": Curve(True, False), "slope": Curve(False, True), "loss": Curve(True, False)}
 #: What a law predicts at sizes given by name.
 PREDICTED = tuple(name for name, curve in CURVES.items() if curve.at_sizes)
 

@@ -20,6 +20,20 @@ SECONDS = {"s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
 #: Units that take a magnitude before them.
 COUNTED = {"steps": "steps", "step": "steps", "tokens": "tokens", "token": "tokens", "FLOP": "FLOP", "FLOPs": "FLOP"}
 
+
+def _power(scale: float) -> str:
+    return f"{scale:g}".replace("e+0", "e").replace("e+", "e")
+
+
+#: Every magnitude and unit as it is written behind a number, and what it says.
+LETTERS = {
+    **{letter: f"times {_power(scale)}" for letter, scale in MAGNITUDES.items()},
+    "%": "per cent: `2%` is .02",
+    **{letter: f"a time, of {seconds:g} s each" for letter, seconds in SECONDS.items()},
+    **{letter: f"an amount in {unit}, with a magnitude or without" for letter, unit in COUNTED.items()},
+    **{f"{m}FLOP": f"an amount in FLOP, times {_power(scale)}" for m, scale in MAGNITUDES.items()},
+}
+
 #: How each unit is written, for messages.
 EXAMPLES = {
     "": "a plain number",

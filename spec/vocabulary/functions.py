@@ -13,6 +13,7 @@ class Function(NamedTuple):
     """A function of numbers, and how many it takes; other algebras have an operation of the same name."""
 
     operation: Callable[..., Number]
+    meaning: str
     fewest: int = 1
     most: int = 1
 
@@ -25,22 +26,55 @@ def rounded(value: Number) -> int:
 
 
 FUNCTIONS: dict[str, Function] = {
-    "max": Function(max, 2, 64),
-    "min": Function(min, 2, 64),
-    "round": Function(rounded),
-    "floor": Function(math.floor),
-    "ceil": Function(math.ceil),
-    "sqrt": Function(math.sqrt),
-    "log": Function(math.log),
-    "exp": Function(math.exp),
-    "abs": Function(abs),
+    "max": Function(max, "the largest of several numbers", 2, 64),
+    "min": Function(min, "the smallest of several numbers", 2, 64),
+    "round": Function(rounded, "the nearest whole number, halves away from zero"),
+    "floor": Function(math.floor, "the next whole number below"),
+    "ceil": Function(math.ceil, "the next whole number above"),
+    "sqrt": Function(math.sqrt, "square root"),
+    "log": Function(math.log, "natural logarithm"),
+    "exp": Function(math.exp, "e to a power"),
+    "abs": Function(abs, "absolute value"),
 }
 
-#: Functions of conditions on cells: a place among all cells too, from 1 for the smallest.
-CELL_FUNCTIONS: dict[str, Function] = {**FUNCTIONS, "rank": Function(lambda value: 1)}
+#: Functions of conditions on cells: a place among all cells too.
+CELL_FUNCTIONS: dict[str, Function] = {
+    **FUNCTIONS,
+    "rank": Function(lambda value: 1, "place among all cells or rows, from 1 for the smallest"),
+}
 
 #: Functions of a law that is written out: those that the engine knows the derivatives of.
 DIFFERENTIABLE = ("log", "exp", "sqrt")
 
 #: Words of claims that make one number of the values of several panels or cells.
-REDUCTIONS = ("mean", "median", "min", "max", "spread")
+REDUCTIONS: dict[str, str] = {
+    "mean": "mean of the panels' or cells' values",
+    "median": "median of the panels' or cells' values",
+    "min": "smallest of the panels' or cells' values",
+    "max": "largest of the panels' or cells' values",
+    "spread": "difference between the largest and the smallest of the panels' or cells' values",
+}
+
+
+class Curve(NamedTuple):
+    """A number of a fitted law that is none of its parameters."""
+
+    meaning: str
+    #: Whether it is read at sizes given by name.
+    at_sizes: bool
+    #: Whether only a law in one quantity has it.
+    one_variable: bool
+
+
+#: Numbers that claims may ask of a fit besides its parameters and statistics.
+CURVES: dict[str, Curve] = {
+    "L": Curve("loss that a law predicts at the sizes given: `L(chinchilla, N=1B, D=20B)`", True, False),
+    "slope": Curve("mean exponent of a law over its cells, a straight line through it in log and log", False, True),
+    "loss": Curve("`L` under another name", True, False),
+}
+
+#: The word of claims that compares cells with those of exchanged sizes.
+ASYMMETRY = "asymmetry"
+ASYMMETRY_MEANING = (
+    "how far a measurement differs between cells with two sizes exchanged, as a share: `asymmetry(loss, N, D)`"
+)

@@ -12,14 +12,20 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from ..diagnostics.suggest import listing
+from ..syntax.numbers import LETTERS
 from . import REGISTRY
 from .base import OWN, Kind, Term, Word
-from .functions import FUNCTIONS
+from .clauses import CLAUSES, STATEMENTS
+from .functions import ASYMMETRY, ASYMMETRY_MEANING, CELL_FUNCTIONS, CURVES, REDUCTIONS
+from .law_options import LAW_OPTIONS
 from .parameters import Field, fields_of
 from .plugins import package_of
-from .quantities import QUANTITIES, statistics
-from .words.laws import Law, Parameter
+from .quantities import QUANTITIES, Quantity, statistics
+from .settings import SETTINGS
+from .words.laws import OBJECTIVES, Law, Parameter
 from .words.optima import OptimumMethod
+from .words.sources import Source
 from .words.training import Warmup
 
 #: Kinds in the order of the page, with their headings and what each is for.
@@ -35,7 +41,7 @@ KINDS: tuple[tuple[Kind, str, str], ...] = (
     ("optimum", "Optima", "What `optimum` can name."),
     ("block", "Reports", "What `report` can name."),
 )
-_PLACES = {"rest": "by any name", "warmup": "steps or %"}
+_PLACES = {"rest": "text in quotes", "warmup": "steps or %"}
 
 
 def page() -> str:
@@ -43,10 +49,13 @@ def page() -> str:
     lines = [
         "# Reference",
         "",
-        "Every word of the language, as its declaration states it. This page is made by `python -m",
+        "Every word of the language, as its declaration states it; [The language](language.md) says how they are put",
+        "together. `scalingdsl explain WORD` prints what stands here. This page is made by `python -m",
         "scalingdsl.spec.vocabulary.reference docs/reference.md`; what it says is changed in `spec/vocabulary/`.",
         "",
     ]
+    for heading, what, rows in _tables_before():
+        lines += _section(heading, what, rows)
     known = {kind for kind, _, _ in KINDS}
     others = sorted({term.kind for term in REGISTRY.values() if term.package == OWN} - known)
     for kind, heading, what in (*KINDS, *((kind, f"{kind.capitalize()}s", "") for kind in others)):
@@ -57,17 +66,119 @@ def page() -> str:
                 lines += _parameters(OptimumMethod.params)
             for word in words:
                 lines += _word(REGISTRY[word])
-    lines += [
-        "## Quantities",
-        "",
-        "What conditions and claims compare, beside axes, parameters of runs and of fits.",
-        "",
-    ]
-    lines += ["| quantity | of a | in | meaning |", "|---|---|---|---|"]
-    lines += [f"| `{q.name}` | {q.of} | {q.unit or '–'} | {q.meaning} |" for q in QUANTITIES.values()]
-    lines += ["", "## Functions", "", "What expressions can call.", ""]
-    lines += [", ".join(f"`{name}`" for name in sorted(FUNCTIONS)), ""]
+    for heading, what, rows in _tables_after():
+        lines += _section(heading, what, rows)
     return "\n".join(lines).rstrip() + "\n"
+
+
+#: Rows of a table, the first one its heads.
+Rows = list[tuple[str, ...]]
+
+
+def _section(heading: str, what: str, rows: Rows) -> Iterator[str]:
+    yield from (f"## {heading}", "", what, "")
+    yield from table(rows)
+    yield ""
+
+
+def table(rows: Rows) -> Iterator[str]:
+    """A Markdown table."""
+    yield f"| {' | '.join(rows[0])} |"
+    yield "|" + "---|" * len(rows[0])
+    for row in rows[1:]:
+        yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |"
+
+
+def _tables_before() -> Iterator[tuple[str, str, Rows]]:
+    """Words of the grammar, numbers, and settings of a run: what stands in studies before any other word."""
+    heads = ("word", "for example", "meaning")
+    yield (
+        "Statements",
+        "What begins a line; `;` parts statements on one line.",
+        [heads, *((f"`{word}`", f"`{c.example}`", c.meaning) for word, c in STATEMENTS.items())],
+    )
+    yield (
+        "Clauses",
+        "Words with a meaning of their own inside a statement.",
+        [heads, *((f"`{word}`", f"`{c.example}`", c.meaning) for word, c in CLAUSES.items())],
+    )
+    yield (
+        "Numbers",
+        "Letters right behind a number: a magnitude, a unit, or both, as in `64k`, `200steps`, `5PFLOP`, `30min`.",
+        [("letters", "meaning"), *((f"`{letters}`", meaning) for letters, meaning in LETTERS.items())],
+    )
+    yield (
+        "Settings",
+        "What `train` sets that is no parameter of an optimiser, with `=` or on an axis. How long a run trains follows "
+        "from the identities C = 6 N D, D = steps x batch x length and D = epochs x unique.",
+        [("setting", "takes", "meaning"), *((f"`{s.name}`", _takes(s), s.description) for s in SETTINGS.values())],
+    )
+
+
+def _tables_after() -> Iterator[tuple[str, str, Rows]]:
+    """Options of laws, and all that conditions and claims may name and call."""
+    yield (
+        "Options of laws",
+        "What every law takes in `fit`, beside its variables (`power(D)`, `chinchilla(N=N_body)`) and its parameters, "
+        "fixed to a number or a quantity (`power(N, E=entropy_rate)`). On a table, outside a study, "
+        + listing(name for name, option in LAW_OPTIONS.items() if option.of_tables)
+        + " alone.",
+        [
+            ("option", "for example", "meaning"),
+            *((f"`{name}`", f"`{option.example}`", option.meaning) for name, option in LAW_OPTIONS.items()),
+        ],
+    )
+    yield (
+        "Objectives",
+        "What `objective=` can name; one with a hyphen in quotes or without.",
+        [("objective", "minimises"), *((f"`{name}`", meaning) for name, meaning in OBJECTIVES.items())],
+    )
+    yield (
+        "Quantities",
+        "What conditions and claims compare, beside axes, parameters of runs and of fits. Those of a run follow from "
+        "the study; those of a cell are measured (`loss`, `loss(width=64)`); those of a fit are asked of it "
+        "(`mse(power(D))`).",
+        [
+            ("quantity", "of a", "in", "meaning"),
+            *((f"`{q.name}`", q.of, q.unit or "–", _measured(q)) for q in QUANTITIES.values()),
+        ],
+    )
+    yield (
+        "Predictions",
+        "What claims may ask of a fit besides its parameters and statistics.",
+        [
+            ("quantity", "meaning"),
+            *((f"`{name}`", curve.meaning) for name, curve in CURVES.items()),
+            (f"`{ASYMMETRY}`", ASYMMETRY_MEANING),
+        ],
+    )
+    yield (
+        "Facts",
+        "Numbers of what a source drew, asked for as `hill(data)`.",
+        [("fact", "of", "meaning"), *((f"`{n}`", f"`{word}`", meaning) for n, word, meaning in facts())],
+    )
+    yield (
+        "Reductions",
+        "What makes one number of the values of several panels or cells, in claims: `mean(alpha(power(N)))`.",
+        [("reduction", "gives"), *((f"`{name}`", meaning) for name, meaning in REDUCTIONS.items())],
+    )
+    yield (
+        "Functions",
+        "What expressions can call; `rank` in conditions on cells and rows alone.",
+        [("function", "gives"), *((f"`{name}`", function.meaning) for name, function in CELL_FUNCTIONS.items())],
+    )
+
+
+def facts() -> Iterator[tuple[str, str, str]]:
+    """Numbers of what sources drew: name, source, meaning."""
+    for word, term in REGISTRY.items():
+        if issubclass(term, Source) and term.package == OWN:
+            yield from ((name, word, meaning) for name, meaning in term.facts.items())
+
+
+def _measured(quantity: Quantity) -> str:
+    where = "" if quantity.everywhere else "; where a table or a source has it"
+    return f"{quantity.meaning}{where}"
 
 
 def word_page(word: str) -> str:
@@ -135,11 +246,14 @@ def _settings(law: type[Law]) -> Iterator[str]:
 
 
 def _row(field: Field) -> str:
+    name = "any quantity, as `NAME=`" if field.shape == "rest" else f"`{field.name}`"
+    return f"| {' | '.join((name, *field_row(field)))} |"
+
+
+def field_row(field: Field) -> tuple[str, str, str]:
+    """What a parameter takes, its default and its meaning."""
     default = "required" if field.required else _default(field.default)
-    if field.required and field.shape == "rest":
-        default = "none"
-    meaning = field.description.replace("|", "\\|") or "–"
-    return f"| `{field.name}` | {_takes(field)} | {default} | {meaning} |"
+    return _takes(field), default, field.description.replace("|", "\\|") or "–"
 
 
 def _takes(field: Field) -> str:

@@ -61,7 +61,7 @@ def run_table(
 
 def facts_of(run: Run) -> tuple[str, ...]:
     """Numbers of what a run's source drew that are kept beside its losses."""
-    return run.source.facts
+    return tuple(run.source.facts)
 
 
 def _measured(run: Run, record: RunRecord | None, path: PlanAxis | None) -> list[dict[str, Any]]:

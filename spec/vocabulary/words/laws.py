@@ -14,8 +14,14 @@ from ..base import Kind, Word
 from ..quantities import QUANTITIES
 
 Objective = Literal["huber", "lad", "log-mse", "huber-raw", "mse"]
-#: `huber`, `lad` and `log-mse` act on log loss, `huber-raw` and `mse` on loss; all are summed over cells.
-OBJECTIVES: tuple[Objective, ...] = ("huber", "lad", "log-mse", "huber-raw", "mse")
+#: What each minimises, summed over cells.
+OBJECTIVES: dict[Objective, str] = {
+    "huber": "squares of small residuals of log loss, absolute values of large ones; `huber(1e-3)` gives the threshold",
+    "lad": "absolute residuals of log loss",
+    "log-mse": "squared residuals of log loss",
+    "huber-raw": "as `huber`, of the loss itself; without a threshold it is taken from the scatter of the residuals",
+    "mse": "squared residuals of the loss itself",
+}
 
 #: Exponents are looked for in (0, EXPONENT_BOUND]: the smallest that is tried stands for "no dependence at all".
 EXPONENT_BOUND, EXPONENT_LOW = 8.0, 1e-4

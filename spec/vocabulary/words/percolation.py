@@ -53,8 +53,10 @@ class Percolation(PointSource):
 
     word: ClassVar[str] = "percolation"
     order: ClassVar[tuple[str, ...]] = ("degree", "p")
-    #: Exponent of the cluster sizes, Pr(S >= s) ~ s^-hill, and of the error on a single cluster in its known sites.
-    facts: ClassVar[tuple[str, ...]] = ("hill", "cluster_exponent")
+    facts: ClassVar[Mapping[str, str]] = {
+        "hill": "exponent of the cluster sizes: Pr(S >= s) ~ s^-hill",
+        "cluster_exponent": "exponent of the error on a single cluster in the number of its known sites",
+    }
     reference: ClassVar[str] = "arXiv:2412.07942"
     degree: int = Field(default=200, ge=3, le=1_000_000, description="neighbours of every site of the lattice")
     p: float | None = Field(
@@ -125,8 +127,7 @@ class Coalescent(PointSource):
 
     word: ClassVar[str] = "coalescent"
     order: ClassVar[tuple[str, ...]] = ("points",)
-    #: Exponent of the cluster sizes, Pr(S >= s) ~ s^-hill over all clusters: 1/(1 - new).
-    facts: ClassVar[tuple[str, ...]] = ("hill",)
+    facts: ClassVar[Mapping[str, str]] = {"hill": "exponent of the cluster sizes, Pr(S >= s) ~ s^-hill: 1/(1 - new)"}
     reference: ClassVar[str] = "arXiv:2606.20347"
     points: Annotated[int, Unit("points")] = Field(
         default=100_000, ge=100, le=100_000_000, description="points of all clusters together"

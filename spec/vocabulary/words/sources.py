@@ -1,6 +1,6 @@
 """Sources: where training data come from. A source says its vocabulary and length; the engine draws from it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, SerializeAsAny
@@ -18,8 +18,8 @@ class Source(Term):
     shape: ClassVar[Literal["sequences", "points", "table"]] = "sequences"
     #: Whether the next-token law is known, so that losses are exact.
     exact: ClassVar[bool] = False
-    #: Numbers of what it drew that claims may ask for, such as `hill(data)`.
-    facts: ClassVar[tuple[str, ...]] = ()
+    #: Numbers of what it drew that claims may ask for, such as `hill(data)`, and what they are.
+    facts: ClassVar[Mapping[str, str]] = {}
 
 
 class SequenceSource(Source):
@@ -132,6 +132,6 @@ class Table(Source):
     sha256: str = Field(default="", description="content of the file; filled in", json_schema_extra={"derived": True})
     columns: tuple[tuple[str, str], ...] = Field(
         default=(),
-        description='which column (or column*scale) holds each quantity: `N="params"`',
+        description='the column, or an expression over columns, that holds a quantity: `N="params*1e6"`',
         json_schema_extra={"rest": True},
     )

@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 from scalingdsl.engine.cli import main
 from scalingdsl.spec.diagnostics.catalogue.syntax_codes import CODES
+from scalingdsl.spec.vocabulary import glossary
 
 
 def explain(*args: str) -> Result:
@@ -56,3 +57,33 @@ def test_no_such_code() -> None:
 
 def test_a_word_that_is_misspelled() -> None:
     assert "; a similar word exists: adamw." in explain("adamww").stderr
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("along", "A clause: makes an axis of points on one run's way"),
+        ("use", "A statement: takes all that another study says"),
+        ("epochs", "A setting of `train`: passes over the unique tokens."),
+        ("width", "| `mlp` | whole number, features"),
+        ("share", "An option of every law: parameters that are the same in every panel."),
+        ("huber", "An objective: minimises squares"),
+        ("alpha", "A fitted number of `chinchilla`"),
+        ("gamma", "A fitted number of `power`"),
+        ("median", "A reduction: median"),
+        ("rank", "A function: place among"),
+        ("entropy_rate", "A quantity of a cell: entropy rate of the source"),
+        ("L", "A quantity of a fit: loss that a law predicts"),
+        ("hill", "A fact of `percolation`"),
+        ("PFLOP", "Letters behind a number"),
+        ("walk", "Random walks on a graph"),
+    ],
+)
+def test_a_word_of_any_kind(word: str, said: str) -> None:
+    assert said in explain(word).stdout
+    assert json.loads(explain(word, "--json").stdout)["word"] == word
+
+
+def test_every_name_is_explained() -> None:
+    for name in glossary.names():
+        assert len(glossary.page(name).splitlines()) > 2, name

@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from scalingdsl.spec.vocabulary import REGISTRY
+from scalingdsl.spec.syntax import scanner
+from scalingdsl.spec.vocabulary import REGISTRY, clauses, glossary
 from scalingdsl.spec.vocabulary.parameters import fields_of
 from scalingdsl.spec.vocabulary.reference import page
 
@@ -42,3 +43,14 @@ def test_how_to_read_a_report_names_every_block() -> None:
         word for row in re.findall(r"^\| (`.*?) \|", table, flags=re.MULTILINE) for word in re.findall(r"`(\w+)`", row)
     }
     assert named == {word for word, term in REGISTRY.items() if term.kind == "block"}
+
+
+def test_every_word_of_the_grammar_is_declared() -> None:
+    assert tuple(clauses.STATEMENTS) == scanner.STATEMENTS
+    assert tuple(clauses.CLAUSES) == scanner.WORDS
+
+
+def test_every_name_that_is_explained_is_on_the_page() -> None:
+    text = page()
+    letters = set(glossary.LETTERS)
+    assert [name for name in sorted(glossary.names() - letters) if f"`{name}`" not in text] == []
