@@ -90,6 +90,7 @@ with --detailed-exitcode 10 where something is to be trained, so that 0 says tha
     callback=_machine,
     help="Cost the study on h100, h200 or a100 instead of on this machine, from a profile and its assumptions.",
 )
+@click.option("--recalibrate", is_flag=True, help="Measure again how fast this machine trains, and keep that.")
 @click.option("--detailed-exitcode", "detailed", is_flag=True, help="Exit with 10 where something is to be trained.")
 @json_option
 @click.pass_context
@@ -105,10 +106,16 @@ def command(
     noise: float | None,
     assume: dict[str, float],
     machine: Machine | None,
+    recalibrate: bool,
     detailed: bool,
     as_json: bool,
 ) -> None:
-    """Show a study's axes and roles, its runs with N, D and C, packs, memory, predicted time, and what is done."""
+    """Show a study's axes and roles, its runs with N, D and C, packs, memory, predicted time, and what is done.
+
+    Times come from how fast this machine trains, which is measured once in a few seconds and kept in the user's cache.
+    """
+    if recalibrate and machine is not None:
+        raise click.UsageError("--recalibrate measures this machine, --machine asks for another")
     checked = load_study(study, command="plan", settings=settings, max_runs=max_runs, as_json=as_json, roots=roots)
     from ..console.study_folder import at_hand, default_folder, source_notes
     from ..hardware.devices import default_workers, device_named
@@ -134,7 +141,7 @@ def command(
         where = device_named(device)
         team = workers or default_workers(where)
         taught = lessons([run for run in missing if at_hand(run.source)], checked.base)
-        cost = predict(missing, device=where, workers=team, measuring=_measuring, lessons=taught)
+        cost = predict(missing, device=where, workers=team, measuring=_measuring, lessons=taught, anew=recalibrate)
     design = None
     if noise is not None:
         from ..planning.grid_design import foretell
@@ -156,7 +163,7 @@ def command(
     ctx.exit(1 if over else TO_TRAIN if detailed and missing else 0)
 
 
-def _measuring() -> None:
-    from ..console.progress_display import MEASURING
+def _measuring(load: float | None) -> None:
+    from ..console.progress_display import measuring
 
-    click.echo(MEASURING, err=True)
+    click.echo(measuring(load), err=True)

@@ -10,6 +10,7 @@ from scalingdsl.spec.plan.run_grid import PlanAxis, Run
 from scalingdsl.spec.plan.study_plan import FitRequest, StudyPlan
 
 from ..formatting import axis_value, counted, duration, magnitude, size, span
+from ..hardware.machine_load import busy_words
 from ..planning.machines import Estimate
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ def _axes(axes: Sequence[PlanAxis]) -> list[str]:
 
 def cost_payload(cost: Cost | Estimate) -> dict[str, Any]:
     """Of this machine with its packs, or of another with what is assumed of it."""
-    known = {"memory_bytes": cost.memory_bytes, "predicted_seconds": round(cost.wall_seconds, 3)}
+    known: dict[str, Any] = {"memory_bytes": cost.memory_bytes, "predicted_seconds": round(cost.wall_seconds, 3)}
     if isinstance(cost, Estimate):
         return {**known, "machine": estimate_payload(cost)}
     packs = [
@@ -139,6 +140,7 @@ def cost_payload(cost: Cost | Estimate) -> dict[str, Any]:
         for p, s in zip(cost.packs, cost.pack_seconds)
     ]
     taught = [round(seconds, 3) for seconds in cost.teacher_seconds]
+    known["measured_under_load"] = cost.measured_under_load
     return {"packs": packs, "workers": cost.workers, "teacher_seconds": taught, **known}
 
 
@@ -152,7 +154,12 @@ def cost_text(cost: Cost | Estimate) -> list[str]:
         f"memory  {size(cost.memory_bytes)}",
         *([f"teach   {_taught(cost.teacher_seconds)}"] if cost.teacher_seconds else []),
         f"time    {duration(cost.wall_seconds)} predicted",
+        *([f"        {_doubt(cost.measured_under_load)}"] if cost.measured_under_load is not None else []),
     ]
+
+
+def _doubt(load: float) -> str:
+    return f"by a speed that was measured at {busy_words(load)}: `plan --recalibrate` measures it again"
 
 
 def _taught(seconds: Sequence[float]) -> str:

@@ -30,6 +30,7 @@ from ..executors.events import (
     Teaching,
 )
 from ..formatting import counted, duration, magnitude
+from ..hardware.machine_load import busy_words
 
 if TYPE_CHECKING:
     from rich import progress as rich_progress
@@ -41,7 +42,14 @@ PLAIN_EVERY_S = 10.0
 PATIENCE_S = 2.0
 
 
-MEASURING = "measuring how fast this machine trains, once ..."
+def measuring(load: float | None) -> str:
+    """The line that is shown before this machine's speed is measured."""
+    if load is None:
+        return "measuring how fast this machine trains, once ..."
+    return (
+        f"measuring how fast this machine trains while it is busy with other work ({busy_words(load)}); "
+        "times may be too long until `plan --recalibrate` is run on it idle ..."
+    )
 
 
 class Tally:
@@ -165,8 +173,8 @@ def words(event: Event) -> str | None:
             return f"{counted(runs, 'run')}: {runs - missing} done{of_these}, {missing} to train"
         case Predicted(packs, seconds):
             return f"{counted(packs, 'pack')}, predicted to take {duration(seconds)}"
-        case Measuring():
-            return MEASURING
+        case Measuring(load):
+            return measuring(load)
         case Teaching(pack):
             return f"pack {pack}: its teacher is trained first"
         case Noted(message=message):

@@ -46,7 +46,9 @@ class Planned(Event):
 
 @dataclass(frozen=True)
 class Measuring(Event):
-    """The machine's speed is measured, which takes some seconds."""
+    """The machine's speed is measured, which takes some seconds; the load of other work where there is much."""
+
+    load: float | None = None
 
 
 @dataclass(frozen=True)

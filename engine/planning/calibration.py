@@ -3,18 +3,20 @@
 As many processes measure at once as will train at once, since cores share memory and clock. Each trains packs of
 a few sizes for a moment; the constants of `packing.Rate` are fitted to the seconds a step took, in relative terms, each
 within a factor of a typical machine's: overhead, elementwise work and matrix products are never wholly apart.
-Every longer study then corrects the rate by how it went (`correct`).
+Every longer study then corrects the rate by how it went (`correct`). A rate measured while the machine was busy with
+other work is kept with its load, and said to be so wherever times are predicted by it.
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
+import platform
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict, dataclass, fields, replace
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -22,7 +24,8 @@ from typing import TYPE_CHECKING
 
 from scalingdsl.spec.errors import EngineError, StoreError
 
-from ..hardware.devices import worker_environment
+from ..hardware.devices import usable_cores, worker_environment
+from ..hardware.machine_load import other_load
 from ..hardware.processor import processor
 from ..pack import Pack
 from ..store.atomic import read_json, write_json
@@ -46,12 +49,25 @@ MOST_CORRECTED = 2.0
 FACTOR = 20.0
 
 
-def rate_of(device: str, workers: int, measuring: Callable[[], None] = lambda: None) -> Rate:
-    """This machine's rate when `workers` processes train; measured now, after `measuring()`, if it never was."""
-    known = recall(device, workers)
+#: Called before a measurement with `other_load()`.
+Measuring = Callable[[float | None], None]
+
+
+@dataclass(frozen=True)
+class Calibrated:
+    """This machine's rate, and the load of other work under which it was measured; None where there was hardly any."""
+
+    rate: Rate
+    load: float | None = None
+
+
+def calibrated(device: str, workers: int, measuring: Measuring = lambda load: None, anew: bool = False) -> Calibrated:
+    """This machine's rate when `workers` processes train; measured now if it never was, or `anew` asks for it."""
+    known = None if anew else recall(device, workers)
     if known is None:
-        measuring()
-        known = measure_together(device, workers)
+        load = other_load()
+        measuring(load)
+        known = Calibrated(measure_together(device, workers), load)
         with contextlib.suppress(OSError):  # a cache that cannot be written is measured again next time
             remember(device, workers, known)
     return known
@@ -69,29 +85,35 @@ def cache_file() -> Path:
 def _machine() -> str:
     """The machine that a rate belongs to, beside device and workers: processor, versions, and whose steps are taken."""
     steps = "torch" if kernels.kernels() is None else "native"
-    return f"{processor().name}, scalingdsl {version('scalingdsl')}, torch {version('torch')}, {steps} steps"
+    system = f"{platform.system()} {platform.machine()}, {processor().name}, {usable_cores()} cores"
+    return f"{system}, scalingdsl {version('scalingdsl')}, torch {version('torch')}, {steps} steps"
 
 
 def _place(device: str, workers: int) -> str:
     return f"{_machine()}, {workers} x {device}"
 
 
-def recall(device: str, workers: int) -> Rate | None:
+def recall(device: str, workers: int) -> Calibrated | None:
     """The rate kept for this machine; None where there is none, or none that can be read."""
     try:
         found = read_json(cache_file()).get("rates", {}).get(_place(device, workers))
-        return None if found is None else Rate(**{field.name: float(found[field.name]) for field in fields(Rate)})
+        if found is None:
+            return None
+        load = found.get("load")
+        rate = Rate(**{field.name: float(found[field.name]) for field in fields(Rate)})
+        return Calibrated(rate, None if load is None else float(load))
     except (FileNotFoundError, StoreError, KeyError, TypeError, ValueError):
         return None
 
 
-def remember(device: str, workers: int, rate: Rate) -> None:
-    """Keep a rate."""
+def remember(device: str, workers: int, known: Calibrated) -> None:
+    """Keep a rate with the load that it was measured under."""
     try:
         rates = dict(read_json(cache_file())["rates"])
     except (FileNotFoundError, StoreError, KeyError):
         rates = {}
-    write_json(cache_file(), {"rates": {**rates, _place(device, workers): asdict(rate)}})
+    rates[_place(device, workers)] = asdict(known.rate) | {"load": known.load}
+    write_json(cache_file(), {"rates": rates})
 
 
 def correct(device: str, workers: int, ratio: float) -> None:
@@ -101,7 +123,8 @@ def correct(device: str, workers: int, ratio: float) -> None:
         return
     factor = min(max(ratio, 1 / MOST_CORRECTED), MOST_CORRECTED)
     with contextlib.suppress(OSError):
-        remember(device, workers, Rate(**{name: factor * value for name, value in asdict(known).items()}))
+        rate = Rate(**{name: factor * value for name, value in asdict(known.rate).items()})
+        remember(device, workers, replace(known, rate=rate))
 
 
 # --- measuring --------------------------------------------------------------------------------------------------------

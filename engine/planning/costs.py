@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from scalingdsl.spec.plan.run_grid import Run
@@ -36,6 +36,8 @@ class Cost:
     workers: int
     #: Seconds on one worker of each teacher that is trained before its students.
     teacher_seconds: tuple[float, ...] = ()
+    #: Load of other work under which this machine was measured, where that makes the prediction doubtful.
+    measured_under_load: float | None = None
 
 
 def predict(
@@ -43,21 +45,24 @@ def predict(
     *,
     device: str,
     workers: int,
-    measuring: Callable[[], None] = lambda: None,
+    measuring: Callable[[float | None], None] = lambda load: None,
     lessons: Sequence[Sequence[Run]] = (),
+    anew: bool = False,
 ) -> Cost:
-    """Packs of `runs`, and what they will cost; measures this machine first if that was never done and pays.
+    """Packs of `runs`, and what they will cost; measures this machine first if that was never done and pays, or `anew`.
 
-    `measuring` is called before some seconds are spent on that. `lessons` are the runs of each teacher to be trained.
+    `measuring` is called before some seconds are spent on that, with the load of other work that may disturb it.
+    `lessons` are the runs of each teacher to be trained.
     """
     from .packing import DEFAULT_RATE
 
     rough = cost_at(runs, device, workers, DEFAULT_RATE, lessons)
-    if rough.wall_seconds < CALIBRATE_ABOVE_S or all(run.on_points for run in runs):
+    if (rough.wall_seconds < CALIBRATE_ABOVE_S and not anew) or all(run.on_points for run in runs):
         return rough
-    from .calibration import rate_of
+    from .calibration import calibrated
 
-    return cost_at(runs, device, workers, rate_of(device, workers, measuring), lessons)
+    known = calibrated(device, workers, measuring, anew)
+    return replace(cost_at(runs, device, workers, known.rate, lessons), measured_under_load=known.load)
 
 
 def cost_at(runs: Sequence[Run], device: str, workers: int, rate: Rate, lessons: Sequence[Sequence[Run]] = ()) -> Cost:

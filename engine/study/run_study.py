@@ -126,7 +126,7 @@ def run_study(
                 missing,
                 device=where,
                 workers=team,
-                measuring=lambda: callback(Measuring()),
+                measuring=lambda load: callback(Measuring(load)),
                 lessons=lessons(missing, base),
             )
             predicted = cost.wall_seconds

@@ -78,10 +78,10 @@ def one(study: Path, seconds: float, out: Path) -> tuple[int, int, float, float]
 
 def part(runs: Sequence[Run], seconds: float, workers: int) -> tuple[Sequence[Run], Cost]:
     """Every n-th run, n the least that is predicted to take no longer than asked, and their cost."""
-    from scalingdsl.engine.planning.calibration import rate_of
+    from scalingdsl.engine.planning.calibration import calibrated
     from scalingdsl.engine.planning.costs import cost_at
 
-    rate = rate_of("cpu", workers)
+    rate = calibrated("cpu", workers).rate
     ordered = sorted(runs, key=lambda run: (run.n_total, run.n_tokens, run.key))
     for step in range(1, len(runs) + 1):
         picked = ordered[step // 2 :: step]

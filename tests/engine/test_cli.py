@@ -16,7 +16,7 @@ from scalingdsl.engine.commands import plan as plan_module
 SURFACE = {
     "plan": [
         *("study", "--set", "--out", "--device", "--workers", "--max-runs", "--data-root"),
-        *("--design", "--assume", "--machine", "--detailed-exitcode", "--output-format", "--json"),
+        *("--design", "--assume", "--machine", "--recalibrate", "--detailed-exitcode", "--output-format", "--json"),
     ],
     "run": [
         *("study", "--set", "--out", "--device", "--executor", "--workers", "--fail-fast", "--max-runs"),

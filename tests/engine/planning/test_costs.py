@@ -6,11 +6,11 @@ from dataclasses import astuple
 from pathlib import Path
 
 import pytest
-from scalingdsl.engine.hardware import devices
+from scalingdsl.engine.hardware import devices, machine_load
 from scalingdsl.engine.hardware.devices import default_workers, device_named, gpus, worker_environment
 from scalingdsl.engine.pack import Pack
 from scalingdsl.engine.planning import calibration
-from scalingdsl.engine.planning.calibration import fit, measure, recall, remember
+from scalingdsl.engine.planning.calibration import Calibrated, calibrated, fit, measure, recall, remember
 from scalingdsl.engine.planning.costs import makespan, predict, shares
 from scalingdsl.engine.planning.packing import DEFAULT_RATE, Rate, step_seconds
 from scalingdsl.spec import load
@@ -53,7 +53,7 @@ def test_a_prediction_adds_up() -> None:
 
 
 def test_nothing_is_measured_for_a_study_that_is_over_at_once() -> None:
-    def measuring() -> None:
+    def measuring(load: float | None) -> None:
         raise AssertionError("it measures")
 
     runs = list(load("s.scl", text=STUDY.replace("BATCH", "4")).runs())
@@ -80,25 +80,25 @@ def test_constants_stay_within_a_factor_of_a_typical_machine() -> None:
 
 def test_a_rate_is_kept_for_its_machine_device_and_workers() -> None:
     assert recall("cpu", 2) is None
-    remember("cpu", 2, DEFAULT_RATE)
-    remember("cuda", 1, Rate(flop=1e-13))
-    assert recall("cpu", 2) == DEFAULT_RATE
-    assert recall("cuda", 1) == Rate(flop=1e-13)
+    remember("cpu", 2, Calibrated(DEFAULT_RATE))
+    remember("cuda", 1, Calibrated(Rate(flop=1e-13), load=8.5))
+    assert recall("cpu", 2) == Calibrated(DEFAULT_RATE)
+    assert recall("cuda", 1) == Calibrated(Rate(flop=1e-13), load=8.5)
     assert recall("cpu", 1) is None
 
 
 def test_a_rate_learns_from_a_study_within_bounds() -> None:
     calibration.correct("cpu", 2, 0.5)
     assert recall("cpu", 2) is None
-    remember("cpu", 2, DEFAULT_RATE)
+    remember("cpu", 2, Calibrated(DEFAULT_RATE))
     calibration.correct("cpu", 2, 0.75)
     learnt = recall("cpu", 2)
     assert learnt is not None
-    assert astuple(learnt) == pytest.approx([0.75 * constant for constant in astuple(DEFAULT_RATE)])
+    assert astuple(learnt.rate) == pytest.approx([0.75 * constant for constant in astuple(DEFAULT_RATE)])
     calibration.correct("cpu", 2, 50)
     again = recall("cpu", 2)
     assert again is not None
-    assert astuple(again) == pytest.approx([2 * constant for constant in astuple(learnt)])
+    assert astuple(again.rate) == pytest.approx([2 * constant for constant in astuple(learnt.rate)])
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"format_version": 1}', '{"format_version": 1, "rates": {}}'])
@@ -107,8 +107,31 @@ def test_a_damaged_cache_is_measured_again(text: str) -> None:
     path.parent.mkdir(parents=True)
     path.write_text(text)
     assert recall("cpu", 2) is None
-    remember("cpu", 2, DEFAULT_RATE)
-    assert recall("cpu", 2) == DEFAULT_RATE
+    remember("cpu", 2, Calibrated(DEFAULT_RATE))
+    assert recall("cpu", 2) == Calibrated(DEFAULT_RATE)
+
+
+def test_a_rate_is_measured_once_and_again_only_when_asked_with_the_load_it_was_taken_under(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rates = iter([Rate(flop=1e-12), Rate(flop=2e-12)])
+    said: list[float | None] = []
+    monkeypatch.setattr(calibration, "measure_together", lambda device, workers: next(rates))
+    monkeypatch.setattr(calibration, "other_load", lambda: 8.5 if not said else None)
+    under_load = Calibrated(Rate(flop=1e-12), 8.5)
+    assert [calibrated("cpu", 2, said.append) for _ in range(2)] == [under_load, under_load]
+    assert said == [8.5]
+    assert calibrated("cpu", 2, said.append, anew=True) == recall("cpu", 2) == Calibrated(Rate(flop=2e-12))
+    assert said == [8.5, None]
+
+
+@pytest.mark.parametrize(("load", "cores", "busy"), [(0.4, 2, None), (1.5, 2, 1.5), (1.5, 16, None)])
+def test_a_machine_is_busy_when_others_use_more_than_half_of_it(
+    monkeypatch: pytest.MonkeyPatch, load: float, cores: int, busy: float | None
+) -> None:
+    monkeypatch.setattr(machine_load.os, "getloadavg", lambda: (load, 0.0, 0.0))
+    monkeypatch.setattr(machine_load, "usable_cores", lambda: cores)
+    assert machine_load.other_load() == busy
 
 
 def test_measuring_trains_for_a_moment(monkeypatch: pytest.MonkeyPatch) -> None:
