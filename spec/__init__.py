@@ -8,7 +8,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from .lazy import lazily
 
 if TYPE_CHECKING:
     from .checker import Checked, check, load
@@ -18,23 +20,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Checked", "Diagnostic", "Run", "ScalingDSLError", "SpecError", "StudyPlan", "UsageError", "check", "load"]
 
-_HOMES = {
-    "checker": ("Checked", "check", "load"),
-    "errors": ("Diagnostic", "ScalingDSLError", "SpecError", "UsageError"),
-    "plan.run_grid": ("Run",),
-    "plan.study_plan": ("StudyPlan",),
-}
-
-
-def __getattr__(name: str) -> Any:
-    """Import what is asked for, so that importing the package costs nothing."""
-    from importlib import import_module
-
-    for home, names in _HOMES.items():
-        if name in names:
-            return getattr(import_module(f".{home}", __name__), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = lazily(
+    __name__,
+    {
+        "checker": ("Checked", "check", "load"),
+        "errors": ("Diagnostic", "ScalingDSLError", "SpecError", "UsageError"),
+        "plan.run_grid": ("Run",),
+        "plan.study_plan": ("StudyPlan",),
+    },
+)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from .constants import MAX_RUNS
 from .diagnostics.collect import in_order
 from .errors import Diagnostic, SpecError, UsageError
 from .pipeline import Stages
@@ -15,7 +16,6 @@ from .resolve.lets import apply_settings
 from .resolve.study_files import Files, merge
 from .source import Source, Span
 from .syntax.suppressions import suppress
-from .vocabulary.constants import MAX_RUNS
 
 
 @dataclass(frozen=True)

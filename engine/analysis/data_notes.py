@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 from scalingdsl.spec.plan.study_plan import StudyPlan
 
-from ..fits.core.warning_codes import explained
 from ..store.record import RunRecord
 from .analysis_result import CellTable, Note, RunTable
 from .cells.run_table import MISSING
@@ -19,38 +18,6 @@ from .panels import panel_of
 ROUNDING = 0.01
 #: Cells named in a note; more are counted.
 NAMED = 3
-
-
-CODES = explained("""
-RUN201 the best value lies at the edge of its grid
-The tuned value that was kept is the smallest or largest that was tried, so a better one may lie outside, and these
-cells may lie above the law. Widen the grid at that end.
-
-RUN202 runs diverged
-A diverged run counts as infinitely bad where values are tuned, and never enters a fit. Many of them mean that the
-rates are too high for these sizes.
-
-RUN203 cells without a loss
-No run of these cells has a final loss: they were not run, failed or diverged. Laws are fitted to the others.
-
-RUN204 tokens rounded to whole steps
-A run takes whole steps, so the tokens trained differ from those asked for by more than one percent. Laws use what was
-trained; cells are grouped by what was asked. A smaller batch or length brings the two together.
-
-RUN205 several kinds of device
-Runs from different kinds of device differ in the last bits from the start, and drift apart in training. Train one
-study on one kind.
-
-RUN206 a loss that rises with size
-The loss of a cell lies above that of the next smaller model or token count by more than two standard errors. Laws of
-falling loss do not describe such a step: look at the tuned rate, the seeds, or the number of steps.
-
-RUN207 cells with fewer seeds than planned
-Some seeds of the value that was kept diverged or are missing; the mean is over those that finished.
-
-RUN208 two numerics modes
-Records were made by different versions or arithmetic modes. They agree closely, but not to the last bit.
-""")
 
 
 def notes(plan: StudyPlan, runs: RunTable, cells: CellTable, records: Mapping[str, RunRecord]) -> tuple[Note, ...]:

@@ -13,7 +13,7 @@ from scalingdsl.spec.errors import Code
 from ..console.options import envelope, json_option
 
 if TYPE_CHECKING:
-    from ..fits.core.warning_codes import Explained
+    from ..codes.explained import Explained
 
 
 @click.command(
@@ -92,8 +92,8 @@ def _word(word: str) -> tuple[dict[str, Any], str]:
 
 def _warnings() -> Mapping[str, Explained]:
     """Warnings of a report by code: doubts about fits and remarks about runs. Imported only when asked for."""
-    from ..analysis.data_notes import CODES as NOTES
-    from ..fits.core.warning_codes import CODES as DOUBTS
+    from ..codes.fit_codes import CODES as DOUBTS
+    from ..codes.run_codes import CODES as NOTES
 
     return {**DOUBTS, **NOTES}
 

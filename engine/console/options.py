@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
-from scalingdsl.spec.vocabulary.constants import MAX_RUNS
+from scalingdsl.spec.constants import MAX_RUNS
 
 from .study_paths import STDIN, meant, read_stdin
 

@@ -12,7 +12,7 @@ from scalingdsl.spec.vocabulary.words.laws import Law
 from .adequacy import doubts, sensitivity
 from .core.fit_result import DEFAULT_OPTIONS, Array, Fit, FitOptions, FitWarning, Points
 from .core.progress_callback import ProgressCallback, ignore_progress
-from .core.warning_codes import warn
+from .core.warn import warn
 from .forms import declaration
 from .intervals.bootstrap import bootstrap, choose_kind, interval
 from .parameter_free import compare

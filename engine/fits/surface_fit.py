@@ -8,7 +8,7 @@ import numpy as np
 from scalingdsl.spec.errors import FitError
 
 from .core.fit_result import Fit, FitDetails, FitOptions, Points
-from .core.warning_codes import warn
+from .core.warn import warn
 from .forms import declaration
 from .solver.objective import make_objective
 from .solver.prepare import unusable

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from scalingdsl.spec.constants import MAX_RUNS
 from scalingdsl.spec.errors import EngineError, SpecError
 from scalingdsl.spec.plan.run_grid import Run
 from scalingdsl.spec.plan.study_plan import StudyPlan
 from scalingdsl.spec.vocabulary.base import Term
-from scalingdsl.spec.vocabulary.constants import MAX_RUNS
 
 from ..executors import executor_named
 from ..executors.events import Callback, Event, Lost, Measuring, Planned, Predicted, Record

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import torch
 from safetensors.torch import load_file, save_file
+from scalingdsl.spec.constants import FLOPS_PER_PARAMETER_TOKEN
 from scalingdsl.spec.errors import EngineError
 from scalingdsl.spec.plan.run_grid import Run
-from scalingdsl.spec.vocabulary.constants import FLOPS_PER_PARAMETER_TOKEN
 from scalingdsl.spec.vocabulary.identity import NUMERICS_VERSION, canonical_term, digest
 from scalingdsl.spec.vocabulary.words.teachers import LanguageModel
 from scalingdsl.spec.vocabulary.words.training import AdamW

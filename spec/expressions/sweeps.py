@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
+from ..constants import MOST_POINTS
 from ..diagnostics.collect import Fault, Report
 from ..errors import Diagnostic, Edit, Fix
 from ..syntax import ast
 from ..syntax.numbers import canonical_number, short, text_of
 from ..vocabulary.base import Scalar
-from ..vocabulary.constants import MOST_POINTS
 from ..vocabulary.functions import FUNCTIONS
 from ..vocabulary.quantities import names
 from .canonical_tree import named, text

@@ -9,11 +9,11 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from ..constants import FLOPS_PER_PARAMETER_TOKEN
 from ..diagnostics.collect import Fault
 from ..syntax import ast
 from ..syntax.numbers import canonical_number
 from ..vocabulary.base import PARTS, Scalar
-from ..vocabulary.constants import FLOPS_PER_PARAMETER_TOKEN
 from ..vocabulary.identity import NUMERICS_VERSION, canonical_term
 from .compile_expression import condition
 from .grid import Grid

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from operator import mul, truediv
 from typing import Any
 
+from ..constants import FLOPS_PER_PARAMETER_TOKEN
 from ..diagnostics.collect import Fault
-from ..vocabulary.constants import FLOPS_PER_PARAMETER_TOKEN
 from .point_values import RunNames, Value, derived, fixed
 from .token_identities import solve
 

@@ -9,9 +9,9 @@ import math
 from collections.abc import Iterable
 from operator import mul, truediv
 
+from ..constants import FLOPS_PER_PARAMETER_TOKEN
 from ..diagnostics.collect import Fault
 from ..syntax.ast import NOWHERE
-from ..vocabulary.constants import FLOPS_PER_PARAMETER_TOKEN
 from ..vocabulary.quantities import names
 from .point_values import RunNames, Value, derived, fixed
 

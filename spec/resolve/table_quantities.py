@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from ..constants import FLOPS_PER_PARAMETER_TOKEN
 from ..diagnostics.suggest import listing
 from ..errors import SpecError
 from ..expressions.sweeps import constant
 from ..plan.run_grid import PlanAxis
 from ..syntax import ast
 from ..syntax.visit import free_names
-from ..vocabulary.constants import FLOPS_PER_PARAMETER_TOKEN
 from ..vocabulary.parameters import typed
 from ..vocabulary.quantities import QUANTITIES, headers, tied
 from ..vocabulary.words.sources import Table

@@ -16,8 +16,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from ..constants import FLOPS_PER_PARAMETER_TOKEN
 from .base import WordClashError, loading
-from .constants import FLOPS_PER_PARAMETER_TOKEN
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .constants import LARGEST_SEED
+from ..constants import LARGEST_SEED
 from .parameters import Field
 from .quantities import QUANTITIES, amounts
 

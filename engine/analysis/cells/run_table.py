@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from scalingdsl.spec.constants import FLOPS_PER_PARAMETER_TOKEN
 from scalingdsl.spec.plan.run_grid import PlanAxis, Run
 from scalingdsl.spec.plan.study_plan import StudyPlan
 from scalingdsl.spec.vocabulary.base import Scalar
-from scalingdsl.spec.vocabulary.constants import FLOPS_PER_PARAMETER_TOKEN
 from scalingdsl.spec.vocabulary.quantities import QUANTITIES, error_of, measured_beside, recorded_columns
 
 from ...store.record import Measurement, RunRecord

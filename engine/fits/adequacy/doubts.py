@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from ..core.fit_result import Array, Fit, FitWarning, Points
-from ..core.warning_codes import warn
+from ..core.warn import warn
 from ..intervals.sandwich import standard_errors
 from ..solver.multistart import Solution
 from ..solver.prepare import Request

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from ..core.fit_result import Array, Fit, FitWarning
-from ..core.warning_codes import warn
+from ..core.warn import warn
 from ..solver.levenberg_marquardt import minimise
 from ..solver.multistart import Solution
 from ..solver.prepare import Request

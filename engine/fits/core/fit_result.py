@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scalingdsl.spec.vocabulary.constants import FLOPS_PER_PARAMETER_TOKEN
+from scalingdsl.spec.constants import FLOPS_PER_PARAMETER_TOKEN
 
 Array = NDArray[np.float64]
 

@@ -8,7 +8,7 @@ Reference: Gadre et al. 2024, equation 4, arXiv:2403.08540 (their a, b are A, B 
 
 from __future__ import annotations
 
-from scalingdsl.spec.vocabulary.constants import FLOPS_PER_PARAMETER_TOKEN
+from scalingdsl.spec.constants import FLOPS_PER_PARAMETER_TOKEN
 from scalingdsl.spec.vocabulary.words.laws import Overtraining
 
 from ..core.form import register

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
-from scalingdsl.spec.vocabulary.constants import FLOPS_PER_PARAMETER_TOKEN
+from scalingdsl.spec.constants import FLOPS_PER_PARAMETER_TOKEN
 
 from ..core.fit_result import Array, Fit, Interval, Optimum
-from ..core.warning_codes import warn
+from ..core.warn import warn
 from ..forms import declaration
 from .growth_exponents import optimum_of
 

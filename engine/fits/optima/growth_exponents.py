@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from scalingdsl.spec.vocabulary.constants import FLOPS_PER_PARAMETER_TOKEN
+from scalingdsl.spec.constants import FLOPS_PER_PARAMETER_TOKEN
 
 from ..core.fit_result import Array, Curve, FitWarning, Optimum, Status
 from ..forms import form

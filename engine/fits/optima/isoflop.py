@@ -23,7 +23,7 @@ from scipy.interpolate import Akima1DInterpolator
 from scipy.linalg import block_diag
 
 from ..core.fit_result import Array, Fit, FitWarning, Optimum, Points
-from ..core.warning_codes import warn
+from ..core.warn import warn
 from ..intervals.wild_bootstrap import disturbances
 from ..predict import predict
 from .closed_form import allocation

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scalingdsl.spec.errors import FitError
 
 from ..core.fit_result import Array, Fit, Optimum, Points
-from ..core.warning_codes import warn
+from ..core.warn import warn
 from ..fit_law import fit_law
 from ..intervals.bootstrap import MIN_RESAMPLED
 from ..intervals.wild_bootstrap import disturbances

@@ -11,11 +11,11 @@ grid point.
 from __future__ import annotations
 
 import numpy as np
+from scalingdsl.spec.constants import FLOPS_PER_PARAMETER_TOKEN
 from scalingdsl.spec.errors import FitError
-from scalingdsl.spec.vocabulary.constants import FLOPS_PER_PARAMETER_TOKEN
 
 from ..core.fit_result import Array, Fit, Optimum, Points
-from ..core.warning_codes import warn
+from ..core.warn import warn
 from ..predict import predict, predict_draws
 from .growth_exponents import optimum_along, sizes_at
 

@@ -9,7 +9,7 @@ import numpy as np
 from scalingdsl.spec.errors import FitError
 
 from ..core.fit_result import Array, Fit, FitWarning, Interval
-from ..core.warning_codes import warn
+from ..core.warn import warn
 from ..predict import beyond, curve_interval, forecast, predict
 from .validation import Split, largest, split
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
-from scalingdsl.spec.vocabulary.constants import FLOPS_PER_PARAMETER_TOKEN
+from scalingdsl.spec.constants import FLOPS_PER_PARAMETER_TOKEN
 from scipy.special import ndtri, stdtrit
 
 from ..core.fit_result import Array

@@ -9,7 +9,7 @@ import numpy as np
 from scalingdsl.spec.errors import FitError
 
 from ..core.fit_result import DEFAULT_OPTIONS, Array, Fit, FitDetails, FitOptions, FitWarning, Points, Status
-from ..core.warning_codes import warn
+from ..core.warn import warn
 from ..custom.custom_form import is_expression
 from ..forms import Form, form
 from .objective import Objective, make_objective

@@ -10,15 +10,15 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scalingdsl.spec.constants import FLOPS_PER_PARAMETER_TOKEN
 from scalingdsl.spec.errors import FitError, SpecError
 from scalingdsl.spec.plan.study_plan import FitRequest
 from scalingdsl.spec.requests.table_law import BEST, read_table_law
-from scalingdsl.spec.vocabulary.constants import FLOPS_PER_PARAMETER_TOKEN
 from scalingdsl.spec.vocabulary.quantities import headers
 
 from ..core.fit_result import DEFAULT_OPTIONS, Array, Fit, FitOptions, FitWarning, Interval, Optimum, Points
 from ..core.progress_callback import ProgressCallback, ignore_progress
-from ..core.warning_codes import warn
+from ..core.warn import warn
 from ..fit_law import fit_law
 from ..intervals.profile_likelihood import profile_intervals
 from ..optima.optimum_methods import lower_envelope, side_by_side

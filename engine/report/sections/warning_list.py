@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ...analysis.data_notes import CODES as NOTES
-from ...fits.core.warning_codes import CODES as DOUBTS
+from ...codes.fit_codes import CODES as DOUBTS
+from ...codes.run_codes import CODES as NOTES
 from ...formatting import MISSING
 from ..report_model import Cell, Code, Table, Warnings
 from ..study_view import View

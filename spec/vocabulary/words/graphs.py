@@ -6,8 +6,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
+from ...constants import LARGEST_SEED
 from ..base import Flaw, Kind, Term, Unit
-from ..constants import LARGEST_SEED
 
 #: More nodes than this are refused before a lattice is built.
 MOST_LATTICE_NODES = 10_000_000

@@ -5,8 +5,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, SerializeAsAny
 
+from ...constants import LARGEST_SEED
 from ..base import Flaw, Kind, Term, Unit
-from ..constants import LARGEST_SEED
 from .graphs import Graph
 
 

@@ -5,8 +5,8 @@ from typing import Annotated, ClassVar, Self
 
 from pydantic import Field
 
+from ...constants import LARGEST_SEED
 from ..base import Flaw, Kind, Term, Unit
-from ..constants import LARGEST_SEED
 from .families import Transformer
 from .sources import SequenceSource
 from .text import Text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from scalingdsl.engine.analysis import analyse
-from scalingdsl.engine.analysis.data_notes import CODES
+from scalingdsl.engine.codes.run_codes import CODES
 from scalingdsl.engine.store.record import RunRecord
 from scalingdsl.spec.plan.run_grid import PlanAxis, Run
 

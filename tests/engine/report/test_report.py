@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from scalingdsl.engine.analysis.analysis_result import CellTable, PanelVerdict, RunTable, Verdict
+from scalingdsl.engine.codes.fit_codes import CODES
 from scalingdsl.engine.fits import FitWarning
-from scalingdsl.engine.fits.core.warning_codes import CODES
 from scalingdsl.engine.report import write_report
 from scalingdsl.engine.report.assemble import headlines, report
 from scalingdsl.engine.report.study_view import View

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scalingdsl.engine.codes.fit_codes import CODES
 from scalingdsl.engine.fits import Fit, Points, fit_law
 from scalingdsl.engine.fits.adequacy import doubts
 from scalingdsl.engine.fits.core.fit_result import Array
-from scalingdsl.engine.fits.core.warning_codes import CODES
 from scalingdsl.engine.fits.solver.multistart import Solution
 from scalingdsl.engine.fits.solver.prepare import prepare
 from scalingdsl.engine.fits.solver.problem import Problem

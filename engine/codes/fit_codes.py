@@ -2,29 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from .fit_result import FitWarning
-
-
-@dataclass(frozen=True)
-class Explained:
-    """The code of a warning or of a note, its title, and what it means in a few sentences."""
-
-    code: str
-    title: str
-    explanation: str
-
-
-def explained(text: str) -> dict[str, Explained]:
-    """Explanations by code, from paragraphs that begin with a line of code and title."""
-    found = {}
-    for paragraph in text.strip().split("\n\n"):
-        heading, body = paragraph.split("\n", 1)
-        code, title = heading.split(" ", 1)
-        found[code] = Explained(code, title, body.replace("\n", " "))
-    return found
-
+from .explained import explained
 
 CODES = explained("""
 FIT101 a parameter at its bound
@@ -162,9 +140,3 @@ FIT157 a flat optimum
 The loss within 0.1 % of the best is reached over more than a factor of four in size: the optimum exists, and hardly
 matters. At large compute every size comes close to the irreducible loss.
 """)
-
-
-def warn(code: str, message: str) -> FitWarning:
-    """A warning of a documented code."""
-    assert code in CODES, code
-    return FitWarning(code, message)

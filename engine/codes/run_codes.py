@@ -1,0 +1,36 @@
+"""Every remark about a study's data, by code: what it means. Reports and `explain` print these."""
+
+from __future__ import annotations
+
+from .explained import explained
+
+CODES = explained("""
+RUN201 the best value lies at the edge of its grid
+The tuned value that was kept is the smallest or largest that was tried, so a better one may lie outside, and these
+cells may lie above the law. Widen the grid at that end.
+
+RUN202 runs diverged
+A diverged run counts as infinitely bad where values are tuned, and never enters a fit. Many of them mean that the
+rates are too high for these sizes.
+
+RUN203 cells without a loss
+No run of these cells has a final loss: they were not run, failed or diverged. Laws are fitted to the others.
+
+RUN204 tokens rounded to whole steps
+A run takes whole steps, so the tokens trained differ from those asked for by more than one percent. Laws use what was
+trained; cells are grouped by what was asked. A smaller batch or length brings the two together.
+
+RUN205 several kinds of device
+Runs from different kinds of device differ in the last bits from the start, and drift apart in training. Train one
+study on one kind.
+
+RUN206 a loss that rises with size
+The loss of a cell lies above that of the next smaller model or token count by more than two standard errors. Laws of
+falling loss do not describe such a step: look at the tuned rate, the seeds, or the number of steps.
+
+RUN207 cells with fewer seeds than planned
+Some seeds of the value that was kept diverged or are missing; the mean is over those that finished.
+
+RUN208 two numerics modes
+Records were made by different versions or arithmetic modes. They agree closely, but not to the last bit.
+""")
