@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -62,10 +62,29 @@ def check(
     """
     path = Path(path)
     source = Source(_read(path) if text is None else text, name or str(path))
+
+    def look(source: Source) -> Checked:
+        return _look(path, source, settings or {}, max_runs, roots, at_hand)
+
+    checked = look(source)
+    if not any(d.fixes for d in checked.diagnostics):
+        return checked
+    from .diagnostics.certainty import tried
+
+    found = tried(
+        checked.diagnostics, source.text, source.name, lambda text: look(Source(text, source.name)).diagnostics
+    )
+    return replace(checked, diagnostics=found)
+
+
+def _look(
+    path: Path, source: Source, settings: Mapping[str, str], max_runs: int, roots: tuple[Path, ...], at_hand: bool
+) -> Checked:
+    """The plan of a study and the findings about it, whose fixes are not tried yet."""
     base = path.parent.resolve()
     files = Files(base, tuple(r.resolve() for r in roots), at_hand)
     merged = merge(files.parse(source, base), base, files, (path.resolve(),))
-    apply_settings(merged, settings or {}, files)
+    apply_settings(merged, settings, files)
     plan = Stages(merged, files, max_runs, _first_line(source)).plan()
     # Of two findings at one place with one code, the first.
     once = {(d.code, d.span): d for d in reversed(suppress(files.found, files.sources))}

@@ -16,7 +16,7 @@ from ..syntax.visit import transform
 from .use_statements import Merged, own_statements, patch
 
 #: Codes that judge the value or the unit of a number, or the points of a range.
-JUDGES_VALUES = frozenset({"SCL202", "SCL207", "SCL208", "SCL304", "SCL305", "SCL306", "SCL307", "SCL308"})
+JUDGES_VALUES = frozenset({"SCL202", "SCL207", "SCL208", "SCL304", "SCL305", "SCL306", "SCL307", "SCL308", "SCL423"})
 
 
 class Files:
@@ -34,29 +34,29 @@ class Files:
         self.errors = 0
         #: First words of statements that could not be read: what depends on them is not judged.
         self.broken: set[str] = set()
-        #: Where numbers stand whose letters mean nothing.
+        #: Where numbers stand whose letters mean nothing, and whatever else was read as something that is not typed.
         self.unreadable: list[Span] = []
 
     def report(self, diagnostic: Diagnostic) -> None:
         """Keep a finding; none about a value that what stands for an unreadable number would have."""
-        if diagnostic.code in JUDGES_VALUES and any(span in diagnostic.span for span in self.unreadable):
-            return
+        judges = diagnostic.code in JUDGES_VALUES
+        for span in self.unreadable:
+            if (judges and span in diagnostic.span) or (diagnostic.span in span):
+                return
         self.found.append(diagnostic)
         self.errors += diagnostic.severity == "error"
 
     def parse(self, source: Source, folder: Path) -> ast.Study:
         """The tree of a file; its syntax errors are reported."""
-        from ..syntax.parser import parse_study
+        from ..syntax.parser import read_study
 
         self.sources[source.name] = source
         self.folders[source.name] = folder
-        study, diagnostics = parse_study(source)
-        if diagnostics:
-            from ..syntax.recovery.diagnose import unread_statements
-
-            self.broken |= unread_statements(source, diagnostics)
+        study, diagnostics, broken, repaired = read_study(source)
+        self.broken |= broken
         for d in diagnostics:
             self.report(d)
+        self.unreadable += repaired
         read: ast.Study = self.readable(study)
         return read
 

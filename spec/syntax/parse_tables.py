@@ -42,13 +42,14 @@ def parser() -> Lark:
     return build()
 
 
-def parses(text: str, start: str) -> bool:
-    """The grammar takes a text."""
+def unread(text: str, start: str) -> int:
+    """The characters of a text from where the grammar first takes it no more; -1 where it takes all of it."""
     try:
         parser().parse(text, start=start)
-    except UnexpectedInput:
-        return False
-    return True
+    except UnexpectedInput as error:
+        ended = getattr(getattr(error, "token", None), "type", "") == "$END"
+        return 0 if ended else len(text) - (error.pos_in_stream or 0)
+    return -1
 
 
 def made_from() -> dict[str, str]:

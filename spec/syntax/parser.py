@@ -10,75 +10,79 @@ The grammar is `grammar.lark`; what is said about text that does not fit it is i
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from ..errors import Diagnostic, SpecError
 from ..source import Source, Span
 from . import ast
+from .reading import Reading
 from .scanner import Chunk, lexemes, scan
 from .tree_builder import Builder
-
-if TYPE_CHECKING:
-    from lark.exceptions import UnexpectedInput
-
-    from .recovery.error_context import SyntaxErrorContext
 
 Start = Literal["statement", "test", "value"]
 
 
+class Parsed(NamedTuple):
+    """What could be read of a file."""
+
+    study: ast.Study
+    diagnostics: tuple[Diagnostic, ...]
+    #: The first words of statements that were not read in full, as far as can be told.
+    broken: frozenset[str] = frozenset()
+    #: Places at which something else was read than what stands there.
+    repaired: tuple[Span, ...] = ()
+
+
 def parse_study(source: Source) -> tuple[ast.Study, tuple[Diagnostic, ...]]:
-    """The study in a file and one diagnostic for each statement that could not be read."""
+    """The statements of a file that have no syntax error, and all that is wrong with the others."""
     scanned = scan(source)
-    statements: list[ast.Statement] = []
-    found: list[Diagnostic] = []
-    for chunk in scanned.chunks:
-        node, diagnostics = parse_chunk(source, chunk, "statement")
-        found.extend(diagnostics)
-        if node is not None:
-            statements.append(node)
-    whole = Span(0, len(source.text), source.name)
-    return ast.Study(tuple(statements), *scanned[1:], span=whole), tuple(found)
+    read = [(node, found) for node, found, *_ in (parse_chunk(source, c, "statement") for c in scanned.chunks)]
+    sound = tuple(node for node, found in read if node is not None and all(d.severity == "warning" for d in found))
+    study = ast.Study(sound, *scanned[1:], span=Span(0, len(source.text), source.name))
+    return study, tuple(d for _, found in read for d in found)
 
 
-def parse_chunk(source: Source, chunk: Chunk, start: Start) -> tuple[Any, tuple[Diagnostic, ...]]:
+def read_study(source: Source) -> Parsed:
+    """Everything that can be read of a file: statements with syntax errors too, as they were probably meant."""
+    scanned = scan(source)
+    read = [(chunk, parse_chunk(source, chunk, "statement")) for chunk in scanned.chunks]
+    broken: frozenset[str] = frozenset()
+    if any(not reading.whole for _, reading in read):
+        from .recovery.unread import read_apart, read_together, unread_words
+
+        apart = (pair for chunk, reading in read for pair in read_apart(source, chunk, reading, parse_chunk))
+        read = read_together(source, tuple(apart), parse_chunk)
+        broken = unread_words(source, read)
+    nodes = tuple(reading.node for _, reading in read if reading.node is not None)
+    study = ast.Study(nodes, *scanned[1:], span=Span(0, len(source.text), source.name))
+    found = tuple(d for _, reading in read for d in reading.diagnostics)
+    return Parsed(study, found, broken, tuple(span for _, reading in read for span in reading.repaired))
+
+
+def parse_chunk(source: Source, chunk: Chunk, start: Start) -> Reading:
     """The node in `chunk`, or None where it cannot be read, with its diagnostics."""
     from lark.exceptions import UnexpectedInput
 
     from . import parse_tables, wellformed
 
     if chunk.depth > wellformed.DEEPEST:
-        return None, (wellformed.too_deep(source, chunk, tuple(lexemes(source.text, chunk.start, chunk.end))),)
+        pieces = tuple(lexemes(source.text, chunk.start, chunk.end))
+        return Reading(None, (wellformed.too_deep(source, chunk, pieces),), (), False)
     try:
         tree = parse_tables.parser().parse(source.text[chunk.start : chunk.end], start=start)
     except UnexpectedInput as error:
-        from .recovery.diagnose import diagnose
+        from .recovery.repair import read_on
 
-        return None, (diagnose(_error_context(source, chunk, start, error)),)
-    node = Builder(source.name, chunk.start).build(tree)
-    diagnostics = tuple(wellformed.after_parsing(source, node))
-    broken = any(d.severity == "error" for d in diagnostics)
-    return (None, diagnostics[:1]) if broken else (node, diagnostics)
-
-
-def _error_context(source: Source, chunk: Chunk, start: Start, error: UnexpectedInput) -> SyntaxErrorContext:
-    """Lark's error in our own words: the lexeme it stopped at, and what could have stood there."""
-    from .recovery.error_context import SyntaxErrorContext
-
-    pieces = tuple(x for x in lexemes(source.text, chunk.start, chunk.end) if x.kind != "comment")
-    ended = getattr(getattr(error, "token", None), "type", "") == "$END"
-    offset = chunk.start + (error.pos_in_stream or 0)
-    index = len(pieces) if ended else next((i for i, x in enumerate(pieces) if x.end > offset), len(pieces))
-    return SyntaxErrorContext(source, chunk, start, pieces, index, accepted(error))
-
-
-def accepted(error: UnexpectedInput) -> frozenset[str]:
-    """The terminals expected where an error occurred: literal texts, "name", "number", "string", and "end"."""
-    from . import parse_tables
-
-    kinds = {"$END": "end", "NAME": "name", "NUMBER": "number", "STRING": "string"}
-    found: set[str] = error.interactive_parser.accepts()  # type: ignore[no-untyped-call]
-    literal = {t.name: t.pattern.value for t in parse_tables.parser().terminals if t.pattern.type == "str"}
-    return frozenset(kinds.get(name) or literal.get(name) or name.lower() for name in found)
+        reading = read_on(source, chunk, start, error)
+    else:
+        reading = Reading(Builder(source.name, chunk.start).build(tree))
+    if reading.node is None or (not reading.whole and wellformed.is_empty(reading.node)):
+        return reading._replace(node=None)
+    more = tuple(wellformed.after_parsing(source, reading.node))
+    wrong = tuple(d.span for d in more if d.severity == "error")
+    node = None if any(d.code == "SCL018" for d in more) else reading.node
+    found = (*reading.diagnostics, *more)
+    return Reading(node, found, (*reading.repaired, *wrong), reading.whole and not wrong)
 
 
 @lru_cache(maxsize=8192)
@@ -107,7 +111,7 @@ def _parse_all(text: str, file: str, start: Start) -> Any:
     source = Source(text, file)
     chunks = scan(source).chunks
     whole = Chunk(chunks[0].start, chunks[-1].end, max(c.depth for c in chunks)) if chunks else Chunk(0, 0, 0)
-    node, diagnostics = parse_chunk(source, whole, start)
-    if node is None:
-        raise SpecError(diagnostics)
+    node, diagnostics, *_ = parse_chunk(source, whole, start)
+    if node is None or any(d.severity == "error" for d in diagnostics):
+        raise SpecError(diagnostics[:1])
     return node

@@ -93,9 +93,14 @@ def _three_dots(source: Source, node: ast.Range) -> Iterator[Diagnostic]:
     )
 
 
+def is_empty(node: ast.Node) -> bool:
+    """True for a component of which nothing is said."""
+    return isinstance(node, ast.Component) and node.body == ast.Body(None)
+
+
 def _empty(node: ast.Component) -> Iterator[Diagnostic]:
     """`data` and nothing after it."""
-    if node.body == ast.Body(None):
+    if is_empty(node):
         from .statement_examples import EXAMPLES
 
         first, second = EXAMPLES[node.kind]

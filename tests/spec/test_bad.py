@@ -87,9 +87,9 @@ def test_there_are_many_and_every_code_has_one() -> None:
     assert {c.file for c in found} >= set(CODES)
 
 
-def test_five_mistakes_are_five_messages(folder: Path) -> None:
-    (case,) = [c for c in cases() if c.about == "five independent mistakes"]
-    assert summary(checked(case.study, folder).diagnostics) == "5 errors"
+def test_six_mistakes_are_six_messages(folder: Path) -> None:
+    (case,) = [c for c in cases() if c.about == "six independent mistakes"]
+    assert summary(checked(case.study, folder).diagnostics) == "6 errors"
 
 
 @pytest.mark.parametrize("case", cases(), ids=lambda c: f"{c.file}-{c.about}")

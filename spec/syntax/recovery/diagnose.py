@@ -6,11 +6,9 @@ recognises gets the general message.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from ...errors import Diagnostic
-from ...source import Source
-from ..scanner import STATEMENTS, lexemes, scan
 from . import lexical_patterns as lexical
 from . import statement_patterns as statement
 from . import value_patterns as value
@@ -57,18 +55,3 @@ def diagnose(error: SyntaxErrorContext) -> Diagnostic:
             return found
     message = f"expected {describe_expected(error.accepts, error.keyword)}, found {describe_lexeme(error.found)}"
     return error.diagnostic("SCL001", message, helps=(error.examples,))
-
-
-def unread_statements(source: Source, diagnostics: Iterable[Diagnostic]) -> frozenset[str]:
-    """The words of the statements that could not be read, as far as can be told: what needs them is not judged."""
-    wrong = [d.span.start for d in diagnostics if d.severity == "error"]
-    words: set[str] = set()
-    for chunk in scan(source).chunks if wrong else ():
-        if not any(chunk.start <= at <= chunk.end for at in wrong):
-            continue
-        names = {x.text for x in lexemes(source.text, chunk.start, chunk.end) if x.kind == "name"}
-        first = next(lexemes(source.text, chunk.start, chunk.end)).text
-        words |= names & set(STATEMENTS)
-        if first not in STATEMENTS:
-            words |= {meant} if (meant := statement.meant_statement(first)) else set(STATEMENTS)
-    return frozenset(words)

@@ -6,12 +6,17 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from ...diagnostics.suggest import listing
 from ...errors import Applicability, Diagnostic, Edit, Fix, Label
 from ...source import Source, Span
-from ..scanner import CLOSER, STATEMENTS, WORDS, Brackets, Chunk, Lexeme
+from .. import parse_tables
+from ..scanner import CLOSER, STATEMENTS, WORDS, Brackets, Chunk, Lexeme, lexemes
 from ..statement_examples import EXAMPLES
+
+if TYPE_CHECKING:
+    from lark.exceptions import UnexpectedInput
 
 COMPONENTS = ("data", "models", "train")
 SIGNS = frozenset({"<", "<=", ">", ">=", "==", "!="})
@@ -33,8 +38,17 @@ class SyntaxErrorContext:
     lexemes: tuple[Lexeme, ...]
     #: The lexeme at which the parser stopped; one past the last where the text ended too early.
     index: int
-    #: Every piece of text, and every kind of word, that could have stood there instead (see `parse.accepted`).
+    #: Every piece of text, and every kind of word, that could have stood there instead (see `accepted`).
     accepts: frozenset[str]
+
+    @classmethod
+    def of(cls, source: Source, chunk: Chunk, start: str, error: UnexpectedInput) -> SyntaxErrorContext:
+        """Lark's error in our own words: the lexeme it stopped at, and what could have stood there."""
+        pieces = tuple(x for x in lexemes(source.text, chunk.start, chunk.end) if x.kind != "comment")
+        ended = getattr(getattr(error, "token", None), "type", "") == "$END"
+        offset = chunk.start + (error.pos_in_stream or 0)
+        index = len(pieces) if ended else next((i for i, x in enumerate(pieces) if x.end > offset), len(pieces))
+        return cls(source, chunk, start, pieces, index, accepted(error))
 
     @cached_property
     def found(self) -> Lexeme:
@@ -226,15 +240,22 @@ class SyntaxErrorContext:
         return self.fix((self.found.start, self.found.end, text), sure=sure)
 
     def fix(self, *edits: tuple[int, int, str], sure: bool = True) -> tuple[Fix, ...]:
-        """A change to the text; certain only if it makes the whole statement parse."""
-        from ..parse_tables import parses
-
+        """A change to the text; certain only if the parser then comes further than the place."""
         changes = tuple(Edit(Span(start, end, self.source.name), text) for start, end, text in edits)
         text, shift = self.source.text[self.chunk.start : self.chunk.end], self.chunk.start
         for start, end, new in sorted(edits, reverse=True):
             text = text[: start - shift] + new + text[end - shift :]
-        applicability: Applicability = "machine-applicable" if sure and parses(text, self.start) else "maybe-incorrect"
+        certain = sure and parse_tables.unread(text, self.start) <= max(0, self.chunk.end - self.found.start - 1)
+        applicability: Applicability = "machine-applicable" if certain else "maybe-incorrect"
         return (Fix(changes, applicability),)
+
+
+def accepted(error: UnexpectedInput) -> frozenset[str]:
+    """The terminals expected where an error occurred: literal texts, "name", "number", "string", and "end"."""
+    kinds = {"$END": "end", "NAME": "name", "NUMBER": "number", "STRING": "string"}
+    found: set[str] = error.interactive_parser.accepts()  # type: ignore[no-untyped-call]
+    literal = {t.name: t.pattern.value for t in parse_tables.parser().terminals if t.pattern.type == "str"}
+    return frozenset(kinds.get(name) or literal.get(name) or name.lower() for name in found)
 
 
 def describe_expected(accepts: Iterable[str], keyword: str | None = None) -> str:

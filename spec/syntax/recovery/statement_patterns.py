@@ -180,14 +180,12 @@ def comma_missing(error: SyntaxErrorContext) -> Diagnostic | None:
         return error.diagnostic("SCL008", "items are separated by commas, not `and`", helps=(instead,), fixes=fixes)
     helps: tuple[str, ...] = (f"write `{error.shown(first, error.index - 1)}, {error.shown(error.index, last)}`",)
     of_another = error.keyword == "optimum" and not error.open and previous.kind == found.kind == "name"
+    fixes = error.fix((previous.end, previous.end, ","))
     if of_another:
-        helps = (*helps, f"or, if `{found.text}` is what `{previous.text}` is of, `{previous.text}({found.text})`")
-    return error.diagnostic(
-        "SCL008",
-        f"a comma is missing before `{found.text}`",
-        helps=helps,
-        fixes=error.fix((previous.end, previous.end, ","), sure=not of_another),
-    )
+        meant = f"{previous.text}({found.text})"
+        helps = (f"write `{meant}`, if `{found.text}` is what `{previous.text}` is of", f"or {helps[0]}")
+        fixes = error.fix((previous.end, found.end, f"({found.text})"), sure=False)
+    return error.diagnostic("SCL008", f"a comma is missing before `{found.text}`", helps=helps, fixes=fixes)
 
 
 def comma_at_end(error: SyntaxErrorContext) -> Diagnostic | None:
