@@ -70,10 +70,15 @@ def check(
     if not any(d.fixes for d in checked.diagnostics):
         return checked
     from .diagnostics.certainty import tried
+    from .syntax.scanner import scan
 
-    found = tried(
-        checked.diagnostics, source.text, source.name, lambda text: look(Source(text, source.name)).diagnostics
-    )
+    def again(text: str) -> tuple[Diagnostic, ...]:
+        return look(Source(text, source.name)).diagnostics
+
+    def split(text: str) -> list[tuple[int, int]]:
+        return [(chunk.start, chunk.end) for chunk in scan(Source(text)).chunks]
+
+    found = tried(checked.diagnostics, source.text, source.name, again, split)
     return replace(checked, diagnostics=found)
 
 

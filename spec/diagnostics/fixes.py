@@ -36,3 +36,15 @@ def mend(
     for edit in sorted(taken, key=lambda e: e.span, reverse=True):
         text = text[: edit.span.start] + edit.text + text[edit.span.end :]
     return text, applied
+
+
+def mended_places(diagnostics: Iterable[Diagnostic]) -> list[tuple[int, int]]:
+    """Where the changes of the fixes stand in the text that `mend` makes of them: first character, one after the last.
+
+    The fixes are certain, and none touches another.
+    """
+    places, shift = [], 0
+    for span, new in sorted((e for d in diagnostics for e in edits_of(d)), key=lambda e: e.span):
+        places.append((span.start + shift, span.start + shift + len(new)))
+        shift += len(new) - (span.end - span.start)
+    return places

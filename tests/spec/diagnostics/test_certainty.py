@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from scalingdsl.spec import check
 from scalingdsl.spec.diagnostics.certainty import tried
@@ -22,20 +24,25 @@ def looked_at(text: str) -> list[Diagnostic]:
     return [finding(word, text, {"bad": "worse"}.get(word, "good")) for word in ("bad", "worse", "odd") if word in text]
 
 
+def split(text: str) -> list[tuple[int, int]]:
+    """One statement a word."""
+    return [(match.start(), match.end()) for match in re.finditer(r"\w+", text)]
+
+
 def test_a_fix_that_makes_a_mistake_is_not_certain_and_the_others_stay() -> None:
-    text = "bad odd"
-    bad, odd = tried(looked_at(text), text, "x", looked_at)
+    text = "bad, but odd"
+    bad, odd = tried(looked_at(text), text, "x", looked_at, split)
     assert (edits_of(bad), bool(edits_of(odd))) == ((), True)
-    assert mend(text, "x", (bad, odd)) == ("bad good", 1)
+    assert mend(text, "x", (bad, odd)) == ("bad, but good", 1)
 
 
 def test_a_fix_that_leaves_its_mistake_is_not_certain() -> None:
-    (found,) = tried([finding("odd", "odd", "odd odd")], "odd", "x", looked_at)
+    (found,) = tried([finding("odd", "odd", "so odd")], "odd", "x", looked_at, split)
     assert edits_of(found) == ()
 
 
 def test_a_fix_of_another_file_is_not_certain() -> None:
-    (found,) = tried([finding("odd", "odd", "good")], "odd", "y", looked_at)
+    (found,) = tried([finding("odd", "odd", "good")], "odd", "y", looked_at, split)
     assert edits_of(found) == ()
 
 
