@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
@@ -13,6 +13,7 @@ from scalingdsl.spec.plan.study_plan import FitRequest, OptimumRequest, StudyPla
 from scalingdsl.spec.vocabulary.base import Scalar
 
 from ..fits.core.fit_result import Fit, Interval, Optimum
+from ..store.record import Curve
 
 Panel = tuple[tuple[str, Scalar], ...]
 Columns = dict[str, NDArray[Any]]
@@ -162,6 +163,8 @@ class StoredFacts:
     predicted_seconds: float | None = None
     #: Statistics of every source as they are stored, with its `label` and the `point` of the axes that go with it.
     sources: tuple[Mapping[str, Any], ...] = ()
+    #: Training losses along runs by key: the trunk's first, then those of decay branches.
+    curves: Mapping[str, tuple[Curve, ...]] = field(default_factory=dict)
 
 
 NO_FACTS = StoredFacts()

@@ -22,6 +22,7 @@ from scalingdsl.spec.vocabulary.words.percolation import Mlp
 from torch import Tensor
 
 from ..train import cpu_settings
+from ..train.loss_curve import LossCurve
 from ..train.optimisers import optimiser
 from ..train.pack_state import State
 from ..train.parameter_layout import Layout, Tensors, layout
@@ -69,20 +70,29 @@ def train(runs: Sequence[Run], points: Points, seed: int) -> dict[str, Solution]
         stack.layout.init_(stack.state.params[row], init_generator(seed))
     update = optimiser(runs[0].optimiser, stack.layout, stack.state)
     known = [run.n_tokens or (steps * batch if points.endless else len(points.known)) for run in runs]
+    curves = [LossCurve(batch) for _ in runs]
     orders = {n: order(seed, n, steps * batch).view(steps, batch) for n in sorted(set(known))}
     for first in range(0, steps, CHUNK_STEPS):
         at = np.arange(first, min(first + CHUNK_STEPS, steps))
         multiples = [rates(word.schedule, warmup_steps(word.warmup, steps), steps, at) for word in words]
         numbers = update.chunk(words, np.stack([word.lr * m for word, m in zip(words, multiples)], axis=1))
+        missed = torch.zeros(len(at), count, batch, 1)
         for i, step in enumerate(at.tolist()):
             places = torch.cat([orders[n][step] for n in known])
-            stack.step(points.known[places].view(count, batch, -1), points.value[places].view(count, batch, 1))
+            stack.step(
+                points.known[places].view(count, batch, -1), points.value[places].view(count, batch, 1), missed[i]
+            )
             update.step(numbers, i)
+        losses = missed.double().square_().mean((2, 3)).numpy()
+        for row, curve in enumerate(curves):
+            curve.add(losses[:, row])
     errors = [stack.errors(row, points) for row in range(count)]
     seconds = (time.monotonic() - begun) / (1 if alone else count)
     return {
-        run.key: Solution(float(np.mean(error)), float(np.std(error) / np.sqrt(len(error))), seconds)
-        for run, error in zip(runs, errors)
+        run.key: Solution(
+            float(np.mean(error)), float(np.std(error) / np.sqrt(len(error))), seconds, curve=curve.value()
+        )
+        for run, error, curve in zip(runs, errors, curves)
     }
 
 
@@ -128,10 +138,10 @@ class Stack:
             found.append(out.relu_() if i < self.depth - 1 else out)
         return found
 
-    def step(self, x_PBd: Tensor, y_PB1: Tensor) -> None:
-        """Gradients of the mean squared error into the state."""
+    def step(self, x_PBd: Tensor, y_PB1: Tensor, missed_PB1: Tensor) -> None:
+        """Gradients of the mean squared error into the state, and what models said too much into `missed_PB1`."""
         *inputs, said = self._forward(x_PBd, slice(None))
-        back = (said - y_PB1).mul_(2.0 / y_PB1.shape[1])
+        back = torch.sub(said, y_PB1, out=missed_PB1) * (2.0 / y_PB1.shape[1])
         for i in reversed(range(self.depth)):
             self._bmm(inputs[i].transpose(1, 2), back, out=self._weight_grads[i])
             torch.sum(back, 1, keepdim=True, out=self._bias_grads[i])

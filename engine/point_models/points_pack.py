@@ -55,9 +55,11 @@ def solve_pack(pack: Pack, source: Any, *, stop: Callable[[], bool] | None = Non
 
 
 def _outcome(run: Run, solution: Solution) -> dict[str, Any]:
-    """The measurement, or that there is none."""
+    """The measurement, or that there is none, and training losses where there are any."""
+    curves = () if solution.curve is None else (solution.curve,)
     if not math.isfinite(solution.loss):
-        return {"status": "diverged", "message": f"its loss is not finite after {run.steps} steps"}
+        message = f"its loss is not finite after {run.steps} steps"
+        return {"status": "diverged", "message": message, "curves": curves}
     measured = Measurement(
         step=run.steps,
         n_tokens=run.n_tokens,
@@ -67,4 +69,4 @@ def _outcome(run: Run, solution: Solution) -> dict[str, Any]:
         values=dict(solution.values),
         errors=dict(solution.errors),
     )
-    return {"status": "done", "measurements": (measured,)}
+    return {"status": "done", "measurements": (measured,), "curves": curves}

@@ -9,6 +9,7 @@ from scalingdsl.spec.plan.run_grid import Run
 from scalingdsl.spec.vocabulary.base import Term
 
 from ..registry import Registry
+from ..store.record import Curve
 
 
 class Solution(NamedTuple):
@@ -21,6 +22,8 @@ class Solution(NamedTuple):
     #: Other numbers measured, by the names of their quantities, and their standard errors.
     values: Mapping[str, float] = {}
     errors: Mapping[str, float] = {}
+    #: Training losses on the way of one that was trained.
+    curve: Curve | None = None
 
 
 class Solved(NamedTuple):

@@ -10,6 +10,7 @@ Names are of the form `<name>.safetensors` and `<name>.previous.safetensors` in 
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,9 +23,9 @@ from safetensors.torch import save as save_tensors
 from torch import Tensor
 
 from .atomic import replacing
+from .checkpoint_state import ENDING, FORMAT_VERSION, PREVIOUS, STATE, state_of, words_of
 
-FORMAT_VERSION = 1
-_STATE, _SUM = "state", "sha256"
+_SUM = "sha256"
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class Checkpoints:
         """Write a checkpoint; the last good one becomes the previous one. Either survives a crash at any moment."""
         text = json.dumps({"format_version": FORMAT_VERSION, **state}, sort_keys=True)
         content = dict(tensors)
-        data = save_tensors(content, {_STATE: text, _SUM: _checksum(content, text)})
+        data = save_tensors(content, {STATE: text, _SUM: _checksum(content, text)})
         path = self._path(name)
         with replacing(path) as aside:
             aside.write_bytes(data)
@@ -66,10 +67,10 @@ class Checkpoints:
             path.unlink(missing_ok=True)
 
     def _path(self, name: str) -> Path:
-        return self.folder / f"{name}.safetensors"
+        return self.folder / f"{name}{ENDING}"
 
     def _previous(self, name: str) -> Path:
-        return self.folder / f"{name}.previous.safetensors"
+        return self.folder / f"{name}{PREVIOUS}"
 
 
 def _read(path: Path) -> Checkpoint | None:
@@ -79,16 +80,14 @@ def _read(path: Path) -> Checkpoint | None:
     except FileNotFoundError:
         return None
     try:
-        size = int.from_bytes(data[:8], "little")
-        notes = json.loads(data[8 : 8 + size]).get("__metadata__", {})
+        words = words_of(io.BytesIO(data))
         tensors = load_tensors(data)
-        text = notes[_STATE]
-        if notes[_SUM] != _checksum(tensors, text):
+        if words[_SUM] != _checksum(tensors, words[STATE]):
             return None
-        state = json.loads(text)
+        state = state_of(words)
     except (SafetensorError, ValueError, KeyError):
         return None
-    return Checkpoint(tensors, state) if state.pop("format_version") == FORMAT_VERSION else None
+    return None if state is None else Checkpoint(tensors, state)
 
 
 def _checksum(tensors: Mapping[str, Tensor], text: str) -> str:

@@ -37,6 +37,21 @@ class Measurement(Frozen):
     errors: dict[str, float] = Field(default_factory=dict)
 
 
+class Curve(Frozen):
+    """Training losses along a run, or along one of its decay branches: `losses[i]` is the mean over the steps after
+    `steps[i - 1]` up to `steps[i]`, in nats a token (of a model of points, its mean squared error).
+
+    One that diverged ends before the step at which it did.
+    """
+
+    #: Step at which it begins: 0, or where the branch left.
+    begins: int = 0
+    #: Tokens (or points) that a step reads.
+    step_tokens: int
+    steps: tuple[int, ...]
+    losses: tuple[float, ...]
+
+
 class RunRecord(Frozen):
     """One finished run. `measurements` holds the final evaluation last; a path has one for each mark."""
 
@@ -46,6 +61,8 @@ class RunRecord(Frozen):
     #: What happened, in a sentence, for every status but `done`.
     message: str = ""
     measurements: tuple[Measurement, ...] = ()
+    #: Training losses on the way, those of decay branches after the trunk's; none in records of earlier versions.
+    curves: tuple[Curve, ...] = ()
     #: Canonical source, model, optimiser and seed, for `why` and for readers without the study.
     run: dict[str, Any]
     n_total: int

@@ -39,8 +39,9 @@ from scalingdsl.spec.vocabulary.identity import canonical_term, digest
 from scalingdsl.spec.vocabulary.quantities import QUANTITIES
 
 from .atomic import NewerError, ends_line, read_json, replacing, write_json, write_text
+from .checkpoint_state import states
 from .lock import Lock, holder, is_held
-from .record import FINAL, RunRecord
+from .record import FINAL, Curve, RunRecord
 
 _KEY = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,63}")
 
@@ -341,6 +342,18 @@ class Store:
         self.predict({record.key: known[record.key] for record in taken if record.key in known})
         self.warnings += other.warnings
         return len(taken)
+
+    def curves(self, records: Mapping[str, RunRecord]) -> dict[str, tuple[Curve, ...]]:
+        """Training losses along runs by key: of the runs in `records`, and of those on their way as far as their
+        checkpoints tell. Runs of earlier versions, and those solved at once, have none.
+        """
+        found = {key: record.curves for key, record in records.items() if record.curves}
+        on_the_way: dict[str, list[Curve]] = {}
+        for state in states(self.checkpoints):
+            curve = {name: state.get("curve", {}).get(name, ()) for name in Curve.model_fields}
+            if curve["steps"] and state["key"] not in found:
+                on_the_way.setdefault(state["key"], []).append(Curve.model_validate(curve))
+        return found | {key: tuple(sorted(own, key=lambda c: c.begins)) for key, own in on_the_way.items()}
 
     def _set_aside(self, path: Path, error: Exception) -> None:
         aside = self.folder / "aside"

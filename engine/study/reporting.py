@@ -79,7 +79,8 @@ def facts(store: Store, records: Mapping[str, RunRecord], runs: Sequence[Run] = 
     predicted = store.predictions()
     timed = [key for key, record in records.items() if record.seconds > 0]
     known = bool(timed) and all(key in predicted for key in timed)
-    return StoredFacts(sum(predicted[key] for key in timed) if known else None, source_facts(store, runs))
+    seconds = sum(predicted[key] for key in timed) if known else None
+    return StoredFacts(seconds, source_facts(store, runs), store.curves(records))
 
 
 def source_facts(store: Store, runs: Sequence[Run]) -> tuple[dict[str, Any], ...]:

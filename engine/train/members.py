@@ -14,7 +14,8 @@ import numpy as np
 from scalingdsl.spec.plan.run_grid import Run
 from scalingdsl.spec.vocabulary.words.training import GradientOptimiser
 
-from ..store.record import Measurement
+from ..store.record import Curve, Measurement
+from .loss_curve import LossCurve
 from .pack_state import Snapshot
 from .schedule import Array, branch_step, rates, warmup_steps
 
@@ -26,6 +27,8 @@ class Trajectory:
     run: Run
     #: Step -> what was measured there.
     measured: dict[int, Measurement] = field(default_factory=dict)
+    #: Training losses of each member, by the step at which it ends.
+    curves: dict[int, LossCurve] = field(default_factory=dict)
     #: Members not yet ended.
     open: int = 1
     #: Seconds charged so far, and seconds in which any member was trained or evaluated.
@@ -37,6 +40,11 @@ class Trajectory:
     def measurements(self) -> tuple[Measurement, ...]:
         """Ascending by step."""
         return tuple(self.measured[step] for step in sorted(self.measured))
+
+    def losses(self) -> tuple[Curve, ...]:
+        """Training losses, those of the trunk first, then those of branches by where they end."""
+        ends = sorted(self.curves, key=lambda end: (end != self.run.steps, end))
+        return tuple(self.curves[end].value() for end in ends if self.curves[end].step > self.curves[end].begins)
 
 
 @dataclass
@@ -69,6 +77,12 @@ class Member:
     def name(self) -> str:
         """Name of its checkpoint."""
         return f"{self.run.key}.{self.steps}" if self.branch else self.run.key
+
+    @property
+    def curve(self) -> LossCurve:
+        """Its training losses so far."""
+        tokens = self.run.n_tokens // self.run.steps
+        return self.trajectory.curves.setdefault(self.steps, LossCurve(tokens, self.step, self.step))
 
     @property
     def left(self) -> int:

@@ -17,6 +17,7 @@ import math
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -32,6 +33,7 @@ from ..store.record import Measurement, RunRecord
 from . import cpu_settings
 from .evaluate_loss import batch_size, evaluate
 from .families import family
+from .loss_curve import LossCurve
 from .members import Member, Trajectory
 from .optimisers import optimiser
 from .pack_progress import PackProgress
@@ -188,10 +190,14 @@ class Trainer:
         seconds = time.perf_counter() - begun
         self.step_s = seconds / count
         sound = torch.isfinite(losses) & torch.isfinite(norms)
+        seen = losses.numpy()
         for row, member in enumerate(members):
+            taken = count
             if not sound[:, row].all():
-                where = member.step + int((~sound[:, row]).nonzero()[0, 0])
+                taken = int((~sound[:, row]).nonzero()[0, 0])
+                where = member.step + taken
                 member.trouble = f"loss or gradient was no longer finite at step {where} of {member.steps}"
+            member.curve.add(seen[:taken, row])
             member.step += count
             member.loss = float(losses[-1, row])
             member.trajectory.seconds += seconds / rows
@@ -282,6 +288,7 @@ class Trainer:
             status="diverged" if trajectory.troubles else "done",
             message="; ".join(trajectory.troubles),
             measurements=trajectory.measurements(),
+            curves=trajectory.losses(),
             source_digest=self.stream.digest,
             seconds=trajectory.seconds,
             wall_seconds=trajectory.wall,
@@ -327,6 +334,7 @@ class Trainer:
             "wall": trajectory.wall,
             "measured": [m.model_dump() for m in trajectory.measurements()],
             "troubles": trajectory.troubles,
+            "curve": asdict(member.curve),
         }
         self.checkpoints.save(member.name, tensors, state)
 
@@ -383,6 +391,9 @@ class Trainer:
         member.start = dict(kept.tensors) or None
         trajectory.seconds = max(trajectory.seconds, kept.state["seconds"])
         trajectory.wall = max(trajectory.wall, kept.state.get("wall", 0.0))
+        # A checkpoint of an earlier version has no curve, which then begins where the member goes on.
+        if "curve" in kept.state:
+            trajectory.curves[member.steps] = LossCurve(**kept.state["curve"])
         trajectory.measured |= {m["step"]: Measurement(**m) for m in kept.state["measured"]}
         trajectory.troubles += [t for t in kept.state["troubles"] if t not in trajectory.troubles]
         return bool(kept.tensors)

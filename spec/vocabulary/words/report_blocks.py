@@ -96,6 +96,12 @@ class Windows(Figures):
     reference: ClassVar[str] = "arXiv:2601.10684, figure 16"
 
 
+class Curves(Figures):
+    """Training loss along every run that enters a cell, and along those that diverged or are unfinished."""
+
+    word: ClassVar[str] = "curves"
+
+
 class Tuned(Figures):
     """The best value of every tuned parameter against N and against D."""
 

@@ -54,7 +54,7 @@ def test_flops_are_those_that_are_spent() -> None:
     for model, inputs in ((Mlp(width=8, layers=2), 20), (Mlp(width=16, layers=1), 3)):
         stack = Stack(model, inputs, 3, 32)
         with CountFlops() as counted:
-            stack.step(torch.ones(3, 32, inputs), torch.ones(3, 32, 1))
+            stack.step(torch.ones(3, 32, inputs), torch.ones(3, 32, 1), torch.empty(3, 32, 1))
         assert counted.total == 3 * 32 * model.flops_per_token(inputs, 1)
 
 
@@ -64,7 +64,7 @@ def test_gradients_are_those_of_torch() -> None:
     for row in range(2):
         stack.layout.init_(stack.state.params[row], torch.Generator().manual_seed(row))
     x, y = torch.randn(2, batch, inputs), torch.randn(2, batch, 1)
-    stack.step(x, y)
+    stack.step(x, y, torch.empty_like(y))
     params = stack.state.params.clone().requires_grad_()
     views = [[stack.layout.view(params, f"{kind} {i}") for i in range(4)] for kind in ("weight", "bias")]
     out = x

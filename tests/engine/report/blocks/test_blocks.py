@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from scalingdsl.engine.analysis.analysis_result import Analysis, StoredFacts
+from scalingdsl.engine.analysis.analysis_result import Analysis, RunTable, StoredFacts
 from scalingdsl.engine.analysis.claims.claim_operands import Quantities
 from scalingdsl.engine.formatting import significant
 from scalingdsl.engine.report import write_report
@@ -25,6 +25,7 @@ from scalingdsl.engine.report.sections.headline import floor
 from scalingdsl.engine.report.sections.source_facts import section as sources_section
 from scalingdsl.engine.report.study_view import View
 from scalingdsl.engine.report.to_markdown import to_markdown
+from scalingdsl.engine.store.record import Curve
 from scalingdsl.spec import load
 from scalingdsl.spec.claims.plan_references import claim_references
 from scalingdsl.spec.plan.study_plan import ClaimText
@@ -69,7 +70,7 @@ def column(table: Table, head: str) -> list[str]:
 def test_every_block_that_is_declared_is_made() -> None:
     declared = [word for word in REGISTRY.values() if issubclass(word, Figures)]
     assert set(_BUILDERS.all()) == set(declared)
-    assert len(declared) == 13
+    assert len(declared) == 14
 
 
 def test_a_study_can_ask_for_every_block() -> None:
@@ -333,3 +334,43 @@ def test_blocks_follow_the_order_asked(whole: Analysis) -> None:
     asked = replace(whole, plan=whole.plan.model_copy(update={"report": ("counting", "slices")}))
     text = to_markdown(report(asked, {}))
     assert text.index("## Beside counting") < text.index("## Exponents slice by slice") < text.index("## Fitted laws")
+
+
+# --- training curves --------------------------------------------------------------------------------------------------
+
+
+def with_curves(analysis: Analysis) -> Analysis:
+    """The same with a curve for every run but the last, which is unfinished, of which a checkpoint tells half."""
+    keys = [str(key) for key in analysis.runs.columns["key"]]
+    curve = Curve(step_tokens=256, steps=(1, 2, 4, 8), losses=(6.0, 5.0, 4.5, 4.0))
+    half = Curve(step_tokens=256, steps=(1, 2), losses=(6.0, 5.0))
+    status = analysis.runs.columns["status"].copy()
+    status[-1] = "missing"
+    runs = RunTable({**analysis.runs.columns, "status": status})
+    known = dict.fromkeys(keys[:-1], (curve,)) | {keys[-1]: (half,)}
+    return replace(analysis, runs=runs, facts=StoredFacts(curves=known))
+
+
+def test_curves_of_best_diverged_and_unfinished_runs_are_drawn_by_size(whole: Analysis) -> None:
+    analysis = with_curves(whole)
+    section = made(analysis, "curves")
+    (figure,) = section.figures
+    ((axes,),) = figure.rows
+    drawn = [line for series in axes.series for line in series.lines]
+    early = sum(status != "done" for status in analysis.runs.columns["status"].tolist())
+    seeds = 3
+    kept = sum(analysis.cells.columns["best_lr"] == analysis.cells.columns["best_lr"]) * seeds
+    assert (axes.x_log, axes.y_log) == (True, True)
+    assert len([series for series in axes.series if series.label]) == 5
+    assert len(drawn) == kept + early
+    assert sorted({line.style for line in drawn}) == ["dashed", "dotted", "solid"]
+    assert drawn[0].x.tolist() == [256, 512, 1024, 2048]
+    (table,) = section.tables
+    assert len(table.rows) == min(early, 20)
+    assert set(draw(figure)) == {"svg", "png"}
+
+
+def test_results_without_curves_say_so(whole: Analysis) -> None:
+    section = made(whole, "curves")
+    assert not section.figures
+    assert "no training curves" in section.note
