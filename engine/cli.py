@@ -20,8 +20,10 @@ from .console.options import fail, wants_json
 
 #: Every command, in the order of a study's life; `scalingdsl X` is the `command` of `commands/X.py`.
 COMMANDS = (
+    "init",
     "validate",
     "plan",
+    "summary",
     "run",
     "status",
     "report",
@@ -98,7 +100,7 @@ def words(error: OSError) -> str:
     name="scalingdsl",
     cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120},
-    epilog="A first study: scalingdsl run studies/one-line.scl",
+    epilog="A first study: scalingdsl init first.scl, then scalingdsl run first.scl",
 )
 @click.version_option(package_name="scalingdsl", prog_name="scalingdsl")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")

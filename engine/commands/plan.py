@@ -13,6 +13,7 @@ from ..console.options import (
     envelope,
     json_option,
     load_study,
+    machine_option,
     max_runs_option,
     out_option,
     roots_option,
@@ -21,7 +22,7 @@ from ..console.options import (
 )
 from ..console.plan_view import design_payload, design_text, plan_payload, plan_text
 from ..formatting import duration
-from ..planning.machines import Estimate, Machine, estimate, machine_named
+from ..planning.machines import Estimate, Machine, estimate
 
 if TYPE_CHECKING:
     from ..planning.costs import Cost
@@ -43,13 +44,6 @@ def _assumed(ctx: click.Context, param: click.Parameter, given: str) -> dict[str
         if name.strip() not in ("E", "A", "alpha", "B", "beta") or not law[name.strip()] > 0:
             raise click.BadParameter(f"{part!r}: the law has positive E, A, alpha, B and beta", ctx, param)
     return law
-
-
-def _machine(ctx: click.Context, param: click.Parameter, name: str | None) -> Machine | None:
-    try:
-        return None if name is None else machine_named(name)
-    except LookupError as error:
-        raise click.BadParameter(error.args[0], ctx, param) from None
 
 
 @click.command(
@@ -84,12 +78,7 @@ with --detailed-exitcode 10 where something is to be trained, so that 0 says tha
     metavar="alpha=.35,beta=.37",
     help="The law that --design assumes; any of E, A, alpha, B, beta.",
 )
-@click.option(
-    "--machine",
-    metavar="NAME",
-    callback=_machine,
-    help="Cost the study on h100, h200 or a100 instead of on this machine, from a profile and its assumptions.",
-)
+@machine_option
 @click.option("--recalibrate", is_flag=True, help="Measure again how fast this machine trains, and keep that.")
 @click.option("--detailed-exitcode", "detailed", is_flag=True, help="Exit with 10 where something is to be trained.")
 @json_option

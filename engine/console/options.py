@@ -18,6 +18,8 @@ from .study_paths import STDIN, meant, read_stdin
 if TYPE_CHECKING:
     from scalingdsl.spec import Checked
 
+    from ..planning.machines import Machine
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 #: Of the envelope; raised when a documented key changes its meaning or goes.
@@ -88,6 +90,23 @@ out_option = click.option(
 device_option = click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True)
 workers_option = click.option(
     "--workers", type=click.IntRange(1), help="Packs trained at a time.  [default: one a core, or a GPU]"
+)
+
+
+def _machine(ctx: click.Context, param: click.Parameter, name: str | None) -> Machine | None:
+    from ..planning.machines import machine_named
+
+    try:
+        return None if name is None else machine_named(name)
+    except LookupError as error:
+        raise click.BadParameter(error.args[0], ctx, param) from None
+
+
+machine_option = click.option(
+    "--machine",
+    metavar="NAME",
+    callback=_machine,
+    help="Cost studies on h100, h200 or a100 instead of on this machine, from a profile and its assumptions.",
 )
 folder_argument = click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 

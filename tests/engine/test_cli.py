@@ -38,8 +38,10 @@ def call(*args: str) -> tuple[int, str, str]:
 def test_commands() -> None:
     assert (
         *(
+            "init",
             "validate",
             "plan",
+            "summary",
             "run",
             "status",
             "report",

@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# Installs what some tests use beside Python: git, and Chromium, which reports are opened in. Where that cannot be done,
+# for want of apt-get, of rights or of the package, those tests are skipped and say why.
+set -uo pipefail
+
+wanted=()
+for package in git chromium; do
+    command -v "$package" > /dev/null || wanted+=("$package")
+done
+[ ${#wanted[@]} -gt 0 ] || exit 0
+if [ "$(id -u)" != 0 ] || ! command -v apt-get > /dev/null; then
+    echo "not installed, for want of apt-get or of rights: ${wanted[*]}" >&2
+    exit 0
+fi
+export DEBIAN_FRONTEND=noninteractive
+apt-get update -qq || echo "apt-get update failed" >&2
+for package in "${wanted[@]}"; do
+    apt-get install -y -qq --no-install-recommends "$package" > /dev/null || echo "not installed: $package" >&2
+done
