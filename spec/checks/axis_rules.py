@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
-from ..diagnostics.suggest import SAID, called_elsewhere, listing, similar
+from ..diagnostics.suggest import SAID, called_elsewhere, listing, similar, sure
 from ..errors import Diagnostic, Edit, Fix, Label
+from ..expressions.canonical_tree import text
 from ..resolve.components import Component, Sweep
 from ..resolve.lower import Lowered, all_sweeps, names_read
 from ..source import Span
 from ..syntax import ast
+from ..syntax.numbers import number
+from ..syntax.visit import as_call
 from ..vocabulary.base import KINDS, PARTS, REGISTRY, Part
-from ..vocabulary.parameters import typed
+from ..vocabulary.parameters import fields_of, typed
+from ..vocabulary.quantities import QUANTITIES
 from ..vocabulary.settings import SETTINGS
 from ..vocabulary.words.families import Family
 from ..vocabulary.words.sources import Source
@@ -55,17 +59,70 @@ def unanswered(name: str, span: Span, part: Part, components: Components, messag
     for other in PARTS:
         for b in components[other].alternatives if other in components and other != part else ():
             word = REGISTRY.get(b.call.name)
-            if word is not None and name in typed(word):
-                helps = (f"`{name}` is a parameter of `{b.call.name}`: write it after `{other}`",)
-                return Diagnostic("SCL109", message, span, helps=helps)
+            if word is not None and (found := name if name in typed(word) else called_elsewhere(name, typed(word))):
+                there = f"`{found}` is a parameter of `{b.call.name}`: write it after `{other}`"
+                return Diagnostic("SCL109", message, span, helps=(there,))
     settings = [*SETTINGS] if part == "train" else []
+    if (helps := _of_size(name, words) or _value_of_word(name, part, components)) != ():
+        return Diagnostic("SCL109", message, span, helps=helps)
     near = similar(name, [*known, *settings])
     if near is None:
-        notes = (f"{listing(sorted(words))} has the parameters {listing(known)}",) if words and known else ()
-        return Diagnostic("SCL109", message, span, notes=notes)
-    fixes = (Fix((Edit(span, near),)),) if alone and span.end - span.start == len(name) else ()
+        own = (f"{listing(sorted(words))} has the parameters {listing(known)}",) if words and known else ()
+        notes = (*own, *((f"settings of training are {listing(settings)}",) if settings else ()))
+        helps = (f"write it after `train`: `train {_setting(name)} ...`",) if _setting(name) else ()
+        return Diagnostic("SCL109", message, span, notes=notes, helps=helps)
+    certain = alone and span.end - span.start == len(name) and sure(name, near, [*known, *settings])
+    fixes = (Fix((Edit(span, near),)),) if certain else ()
     said = "that is called" if called_elsewhere(name, [near]) else "a parameter with a similar name exists:"
-    return Diagnostic("SCL109", message, span, helps=(f"{said} `{near}`",), fixes=fixes)
+    kind = "a setting with a similar name exists:" if near in settings and said != "that is called" else said
+    if near == "seed" and name == "seeds":
+        return _seeds(span, message, components, fixes)
+    return Diagnostic("SCL109", message, span, helps=(f"{kind} `{near}`",), fixes=fixes)
+
+
+def _setting(name: str) -> str | None:
+    return name if name in SETTINGS else called_elsewhere(name, SETTINGS)
+
+
+def _of_size(name: str, words: Iterable[str]) -> tuple[str, ...]:
+    """The help for a sweep over N: a model's size follows from its parameters."""
+    if name not in ("N", "N_body") and name.lower().replace("_", "") not in QUANTITIES["N"].headers:
+        return ()
+    for word in sorted(words):
+        if issubclass(REGISTRY[word], Family):
+            needed = [n for n, f in fields_of(REGISTRY[word]).items() if f.required and f.shape == "int"]
+            if needed:
+                return (f"N follows from the parameters of `{word}`: sweep `{needed[0]} in [32..256]`",)
+    return ()
+
+
+def _value_of_word(name: str, part: Part, components: Components) -> tuple[str, ...]:
+    """The help where a component's word is given like a value: `train optimizer=adamw`."""
+    for define in components[part].defines:
+        word = as_call(define.value)
+        if (
+            define.name == name
+            and word is not None
+            and word.name in REGISTRY
+            and REGISTRY[word.name].kind == KINDS[part]
+        ):
+            return (f"write `{part} {text(define.value)}`",)
+    return ()
+
+
+def _seeds(span: Span, message: str, components: Components, fixes: tuple[Fix, ...]) -> Diagnostic:
+    """`seeds in {0, 1}` is a slip; `seeds = 3` may be three seeds, or the one of number three."""
+    for component in components.values():
+        for define in component.defines:
+            if define.name_span == span:
+                given = define.value
+                n = int(number(given.text).value) if isinstance(given, ast.Number) and given.text.isdigit() else 3
+                few = ", ".join(map(str, range(n))) if 1 < n <= 8 else ""
+                meant = f"seed in {{{few}}}" if few else f"seed in [0..{max(n, 2) - 1} step 1]"
+                helps = (f"for so many seeds write `{meant}`", f"for the seed of that number, `seed = {text(given)}`")
+                more = (Fix((Edit(define.span, meant),), "maybe-incorrect"),)
+                return Diagnostic("SCL109", message, span, helps=helps, fixes=more)
+    return Diagnostic("SCL109", message, span, helps=("that is called `seed`",), fixes=fixes)
 
 
 def has_unknown_words(components: Components) -> bool:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 from ..diagnostics.collect import Fault, Report
-from ..diagnostics.suggest import called_elsewhere, listing, similar
+from ..diagnostics.suggest import called_elsewhere, listing, similar, sure
 from ..errors import Diagnostic, Edit, Fix
 from ..expressions.canonical_tree import text
 from ..expressions.sweeps import constant
@@ -67,7 +68,7 @@ def check_call(
     report = found.append
     for arg in call.args:
         if not isinstance(arg, ast.Define):
-            report(_misplaced(word, arg))
+            report(_misplaced(word, arg, call))
         elif arg.name in typed(word):
             _check_argument(fields[arg.name], arg, word, sweeps, report)
         elif rest is not None and arg.name not in fields:
@@ -101,26 +102,78 @@ def unknown_inside(call: ast.Call) -> Iterator[Diagnostic]:
             yield Diagnostic("SCL101", f"`{inner.name}` is nothing that this version knows", inner.name_span)
 
 
-def _misplaced(word: type[Word], arg: Any) -> Diagnostic:
+def _misplaced(word: type[Word], arg: Any, call: ast.Call) -> Diagnostic:
+    """A value without a name, where none is taken: of a list, of a number with a comma in it, or of no parameter."""
     names = listing(word.order)
     takes = f"only {names} can be given without a name" if word.order else "every parameter is given by name"
-    return Diagnostic("SCL106", f"`{word.word}` takes no value in this place", arg.span, notes=(takes,))
+    helps: tuple[str, ...] = ()
+    at = call.args.index(arg)
+    before = next((a for a in reversed(call.args[:at]) if isinstance(a, ast.Define)), None)
+    run = call.args[call.args.index(before) + 1 : at + 1] if before is not None else ()
+    if before is not None and isinstance(arg, ast.Number) and isinstance(before.value, ast.Number):
+        one, next_to = before.value.text, before.span.end + 1 == arg.span.start
+        if next_to and len(run) == 1 and one.isdigit() and arg.text.isdigit() and (one == "0" or len(arg.text) == 3):
+            whole = f"{one}.{arg.text}" if one == "0" else f"{one}{arg.text}"
+            message = "a decimal has a point" if one == "0" else "a number holds no comma"
+            span = before.value.span.to(arg.span)
+            fixes = (Fix((Edit(span, whole),)),) if span.end - span.start == len(one) + 1 + len(arg.text) else ()
+            return Diagnostic(
+                "SCL013", f"{message}: `{one},{arg.text}` is two values", span, helps=(f"write `{whole}`",), fixes=fixes
+            )
+        if all(isinstance(a, ast.Number) for a in run):
+            after = call.args[at + 1 :]
+            more = list(itertools.takewhile(lambda a: isinstance(a, ast.Number), after))
+            values = ", ".join(text(a) if isinstance(a, ast.Number) else "" for a in (before.value, *run, *more))
+            helps = (f"several values are listed in braces: `{before.name}={{{values}}}`",)
+    if isinstance(arg, ast.Name) and not helps:
+        takers = [n for n, f in fields_of(word).items() if arg.id in f.choices]
+        takers += [n for n, f in fields_of(word).items() if f.term is not None and _kind(arg.id) == f.term.kind]
+        helps = (f"write `{takers[0]}={arg.id}`",) if takers else ()
+    return Diagnostic("SCL106", f"`{word.word}` takes no value in this place", arg.span, notes=(takes,), helps=helps)
+
+
+def _kind(name: str) -> Kind | None:
+    return REGISTRY[name].kind if name in REGISTRY else None
 
 
 def unknown_parameter(word: type[Word], arg: ast.Define, names: Mapping[str, Any]) -> Diagnostic:
     """A parameter that the word does not have, with the nearest one it has."""
     known = typed(word)
-    meant = word.also.get(arg.name) or called_elsewhere(arg.name, known)
-    near = meant or similar(arg.name, known)
+    also = word.also.get(arg.name.lower())
+    meant = (also if also in known else None) or called_elsewhere(arg.name, known)
+    near = meant or (None if also else similar(arg.name, known))
     said = "that is called" if meant else "a parameter with a similar name exists:"
-    helps = (f"{said} `{near}`",) if near else ()
+    helps = (f"{said} `{near}`",) if near else (f"write `{also}`",) if also else _elsewhere(arg.name)
     # A name that stands in the text on its own can be replaced.
     typed_alone = arg.name_span.end - arg.name_span.start == len(arg.name)
-    sure = near is not None and typed_alone and _takes(word, near, arg.value, names)
-    fixes = (Fix((Edit(arg.name_span, near or ""),)),) if sure else ()
+    certain = near is not None and typed_alone and _takes(word, near, arg.value, names)
+    certain = certain and (meant is not None or sure(arg.name, near or "", known))
+    fixes = (Fix((Edit(arg.name_span, near or ""),)),) if certain else ()
     notes = (f"its parameters are {listing(known)}",) if known else ("it has no parameters",)
     message = f"`{word.word}` has no parameter `{arg.name}`"
     return Diagnostic("SCL104", message, arg.name_span, notes=notes, helps=helps, fixes=fixes)
+
+
+#: What is said on the command line, not in a study.
+_OF_THE_COMMAND = {
+    **dict.fromkeys(("device", "cuda", "gpu", "gpus", "accelerator"), "run --device cuda"),
+    **dict.fromkeys(("workers", "num_workers", "n_jobs", "processes"), "run --workers 4"),
+    **dict.fromkeys(("out", "output", "output_dir", "save_dir", "log_dir"), "run --out FOLDER"),
+}
+
+
+def _elsewhere(name: str) -> tuple[str, ...]:
+    """Where something belongs that is no parameter here: another statement, or the command line."""
+    if name.lower() in _OF_THE_COMMAND:
+        return (f"where a study runs is no part of it: `scalingdsl {_OF_THE_COMMAND[name.lower()]}`",)
+    for part, kind in KINDS.items():
+        for word in REGISTRY.values():
+            meant = called_elsewhere(name, typed(word)) if word.kind == kind else None
+            if word.kind == kind and (name in typed(word) or meant):
+                return (f"`{meant or name}` is a parameter of `{word.word}`: write it after `{part}`",)
+    if name in SETTINGS or called_elsewhere(name, SETTINGS):
+        return (f"write `{called_elsewhere(name, SETTINGS) or name} = ...` after `train` and its optimiser",)
+    return ()
 
 
 def _takes(word: type[Word], parameter: str, value: Any, names: Mapping[str, Any]) -> bool:
@@ -155,23 +208,32 @@ def _check_given(
 ) -> None:
     """Parameters without a default are given, and of those that exclude each other exactly one."""
     given = {a.name: a for a in call.named}
+    meant = {called_elsewhere(n, typed(word)) or similar(n, typed(word)) for n in given if n not in typed(word)}
     for name, field in fields_of(word).items():
-        if name in given or not field.required:
+        if name in given or name in meant or not field.required:
             continue
         if (instead := misspelt(name)) is not None:
             report(instead)
             continue
-        example = {"term": "er(n=512, p=.02)", "str": '"file.csv"'}.get(field.shape, "...")
-        sweep = f", or sweep it: `{name} in [32..256]`" if field.shape == "int" else ""
+        low = 32 if (field.low or 0) <= 32 else 512
+        example = {"term": "er(n=512, p=.02)", "str": '"file.csv"', "int": str(8 * low)}.get(field.shape, "...")
+        sweep = f", or sweep it: `{name} in [{low}..{8 * low}]`" if field.shape == "int" else ""
         notes, helps = (f"`{name}`: {field.description}",), (f"write `{name}={example}`{sweep}",)
         report(Diagnostic("SCL107", f"`{word.word}` needs `{name}`", call.span, notes=notes, helps=helps))
     for group in word.one_of:
         there = [name for name in group if name in given]
         if not there:
-            report(Diagnostic("SCL107", f"`{word.word}` needs {listing(group, last='or')}", call.span))
+            helps = (f"write {listing((f'{name}={_example(fields_of(word)[name])}' for name in group), last='or')}",)
+            report(Diagnostic("SCL107", f"`{word.word}` needs {listing(group, last='or')}", call.span, helps=helps))
         elif len(there) > 1:
             message = f"`{word.word}` takes {listing(group, last='or')}, and here are {listing(there)}"
-            report(Diagnostic("SCL209", message, given[there[1]].span))
+            helps = (f"leave {listing(there[1:])} out, or {listing(there[:1])}",)
+            report(Diagnostic("SCL209", message, given[there[1]].span, helps=helps))
+
+
+def _example(field: Field) -> str:
+    """A number that a parameter takes."""
+    return ".02" if field.shape == "float" else "2048"
 
 
 # --- values -----------------------------------------------------------------------------------------------------------
@@ -189,9 +251,7 @@ def _check_argument(
         call = as_call(node)
         if call is None:
             message = f"`{field.name}` of `{word.word}` wants {field.wanted}, not `{text(node)}`"
-            of_text = isinstance(node, ast.String) and field.term is not None and field.term.kind == "source"
-            helps = (f"write `text({text(node)})`",) if of_text else ()
-            report(Diagnostic("SCL203", message, node.span, helps=helps))
+            report(_no_word(field, node, message))
         elif not (isinstance(node, ast.Name) and node.id in sweeps):
             assert field.term is not None
             check_call(call, field.term.kind, sweeps, report)
@@ -200,6 +260,25 @@ def _check_argument(
         _check_value(field, node, word.word, sweeps)
     except Fault as fault:
         report(fault.diagnostic)
+
+
+def _no_word(field: Field, node: Any, message: str) -> Diagnostic:
+    """Something else where a word is wanted: a word in quotes, or the name of a file that a word reads."""
+    helps: tuple[str, ...] = ()
+    fixes: tuple[Fix, ...] = ()
+    if isinstance(node, ast.String) and field.term is not None:
+        readers = [w for w, t in REGISTRY.items() if t.kind == field.term.kind and _reads_file(t)]
+        if _kind(node.value) == field.term.kind:
+            helps = (f"leave the quotes out: `{field.name}={node.value}`",)
+            fixes = (Fix((Edit(node.span, node.value),)),)
+        elif readers and ("." in node.value or "/" in node.value):
+            helps = (f"write `{readers[-1] if field.term.kind == 'source' else readers[0]}({text(node)})`",)
+            fixes = (Fix((Edit(node.span, helps[0].split("`")[1]),), "maybe-incorrect"),)
+    return Diagnostic("SCL203", message, node.span, helps=helps, fixes=fixes)
+
+
+def _reads_file(word: type[Word]) -> bool:
+    return bool(word.order) and fields_of(word)[word.order[0]].file
 
 
 def _check_value(field: Field, node: Any, owner: str, names: Mapping[str, Any]) -> None:

@@ -19,6 +19,7 @@ from ..vocabulary.base import PARTS, REGISTRY, Part
 from ..vocabulary.functions import CELL_FUNCTIONS, FUNCTIONS
 from ..vocabulary.parameters import fields_of
 from ..vocabulary.quantities import run_quantities
+from ..vocabulary.settings import SETTINGS
 
 
 def run_conditions(components: Mapping[Part, Component], lowered: Lowered, lets: Iterable[str]) -> Iterator[Diagnostic]:
@@ -73,7 +74,7 @@ def _in_arguments(call: ast.Call, known: frozenset[str]) -> Iterator[Diagnostic]
     for arg in call.named:
         if isinstance(arg.value, ast.Call) and arg.value.name in REGISTRY:
             yield from _in_arguments(arg.value, known)
-        elif arg.name not in fields or fields[arg.name].shape in ("int", "float", "warmup"):
+        elif arg.name in SETTINGS or (arg.name in fields and fields[arg.name].shape in ("int", "float", "warmup")):
             yield from unknown_names(arg.value, known, frozenset())
 
 

@@ -19,6 +19,7 @@ from ..requests.request_types import LocatedFit, Requests, free_parameters, law_
 from ..syntax import ast
 from ..syntax.numbers import short
 from ..syntax.visit import children, free_names
+from ..vocabulary.quantities import run_quantities
 
 #: Logarithms of N and D closer than this to a line cannot be told apart by a fit.
 FLAT = 1e-6
@@ -59,7 +60,10 @@ def _check(plan: StudyPlan, fit: LocatedFit, cells: tuple[Cell, ...]) -> Iterato
         missing = [q for q in quantities if all(value_of(c, q) is None for c in there)]
         if missing and not any(c.grid.on_points for c in there):
             message = f"`{request.name}` is a law in {missing[0]}, and no run of this study has it"
-            yield Diagnostic("SCL401", message, fit.span)
+            meant = missing[0].upper() if missing[0].upper() in run_quantities() else None
+            helps = (f"write `{meant}`",) if meant and meant != missing[0] else ()
+            notes = (f"quantities of a run are {listing(run_quantities())}",) if not helps else ()
+            yield Diagnostic("SCL401", message, fit.span, notes=notes, helps=helps)
         else:
             yield _absent(fit)
         return

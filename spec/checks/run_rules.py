@@ -54,6 +54,8 @@ def amounts(plan: StudyPlan, templates: Templates, span: Span) -> Iterator[Diagn
                 wrong = f"`{source.name}` draws fresh data for as long as a run trains, so nothing is seen twice"
             notes = (f"what a run trains on follows from {', '.join(IDENTITIES[:2])} and {IDENTITIES[2]}",)
             way = f"give one of {listing(('tokens', 'steps', 'compute'), last='or')}"
+            if repeats and wrong is not None and "epochs" in names and len(names) == 1:
+                way = f"say how many tokens are seen in a pass: `{source.name}(..., unique=1M)`"
         if wrong is not None and wrong not in seen:
             seen.add(wrong)
             yield Diagnostic("SCL310", wrong, span, notes=notes, helps=(way,))
@@ -70,7 +72,11 @@ def rounded_tokens(found: Survey, span: Span) -> Iterator[Diagnostic]:
     if found.rounded:
         off, wanted, trained = found.worst
         message = f"whole steps move D by more than 1% in {found.rounded:,} of {found.n_runs:,} runs"
-        notes = (f"the worst asks for {short(wanted)} tokens and trains on {short(trained)} ({off:.0%} off)",)
+        steps = found.fewest
+        notes = (
+            f"the worst asks for {short(wanted)} tokens and trains on {short(trained)} ({off:.0%} off), "
+            f"{steps} step{'s' * (steps != 1)}",
+        )
         helps = ("make D a multiple of batch x length, or the batch smaller",)
         yield Diagnostic("SCL212", message, span, severity="warning", notes=notes, helps=helps)
 

@@ -12,6 +12,7 @@ from ..resolve.table_quantities import TableColumns
 from ..syntax import ast
 from ..syntax.parser import parse_value
 from ..syntax.visit import free_names
+from ..vocabulary.base import REGISTRY
 
 
 def refused_tables(table: TableColumns) -> Iterator[Diagnostic]:
@@ -35,7 +36,10 @@ def missing_columns(table: TableColumns) -> Iterator[Diagnostic]:
 
 def swept_tables(component: Component, table: TableColumns) -> Iterator[Diagnostic]:
     """A table's rows are what was measured: an axis can only say which column of it makes panels."""
+    also = {name for b in component.alternatives if b.call.name in REGISTRY for name in REGISTRY[b.call.name].also}
     for sweep in (*component.sweeps, *(s for b in component.alternatives for s in b.sweeps)):
+        if also & set(sweep.names):
+            continue  # no parameter, which has been said
         if sweep.role != "panel" or sweep.along or len(sweep.names) > 1:
             yield _swept(sweep, table)
         elif table.known and sweep.name not in table.columns:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..diagnostics.collect import Findings, Report
+from ..errors import Diagnostic, Edit, Fix
 from ..expressions.canonical_tree import text
 from ..expressions.units import mismatches
 from ..plan.study_plan import ClaimText
@@ -123,7 +124,12 @@ class Conditions(Numbers):
         if isinstance(node, ast.Set):
             return map_children(node, lambda entry: map_children(entry, self.read))
         message = f"after `in` stands an interval such as `[0.3..0.5]`, not `{text(node)}`"
-        self.findings.error("SCL422", message, node.span)
+        helps: tuple[str, ...] = ("write `in [0.3..0.5]`, or compare: `> 0.3`",)
+        fixes: tuple[Fix, ...] = ()
+        if isinstance(node, ast.Group) and len(node.items) == 2:
+            meant = f"[{text(node.items[0])}..{text(node.items[1])}]"
+            helps, fixes = (f"write `{meant}`",), (Fix((Edit(node.span, meant),)),)
+        self.findings.report(Diagnostic("SCL422", message, node.span, helps=helps, fixes=fixes))
         return node
 
 

@@ -26,6 +26,23 @@ from ..vocabulary.functions import CURVES
 from ..vocabulary.quantities import measured, run_quantities
 from .selectors import Labels
 
+#: Quantities by the names that others have for them, in small letters, as they are asked for here.
+ELSEWHERE_MEASURED = {
+    **dict.fromkeys(
+        ("val_loss", "test_loss", "eval_loss", "final_loss", "train_loss", "ce", "cross_entropy", "nll"), "loss"
+    ),
+    **dict.fromkeys(("perplexity", "ppl"), "exp(loss)"),
+    **dict.fromkeys(("bits", "bpc", "loss_bits"), "loss/log(2)"),
+    **dict.fromkeys(("entropy", "h", "entropyrate", "floor_exact"), "entropy_rate"),
+    **dict.fromkeys(("irreducible", "irreducible_loss", "offset", "e_inf", "l_inf"), "E"),
+    **dict.fromkeys(("excess_entropy", "reducible", "reducible_loss", "gap"), "excess"),
+    **dict.fromkeys(("exponent", "alpha_n", "slope_n"), "alpha"),
+    **dict.fromkeys(("alpha_d", "slope_d", "data_exponent"), "beta"),
+    **dict.fromkeys(("r2", "rsquared", "r_squared", "r", "chi2", "mae", "residual"), "rmse_log"),
+    **dict.fromkeys(("n_opt", "nopt", "optimal_n"), "N(surface(chinchilla), C=1PFLOP)"),
+    **dict.fromkeys(("d_opt", "dopt", "optimal_d"), "D(surface(chinchilla), C=1PFLOP)"),
+}
+
 
 @dataclass(frozen=True)
 class Owners:
@@ -115,12 +132,29 @@ class Owners:
         if not self.complete:
             return None
         given = self.quantities()
-        helps = nearest("a quantity", name, given) or help_for(name)
+        helps = self._called(name) or nearest("a quantity", name, given) or help_for(name)
         own = sorted(given - set(self.measured) - set(self.axes))
-        notes = (f"its fits and optima give {listing(own)}",) if self.requests.fits else ()
+        tuned = sorted(axis for axis in self.axes if self.tuned(axis))
+        notes: tuple[str, ...] = (f"measured are {listing(self.measured)}",)
+        if self.requests.fits:
+            notes = (f"its fits and optima give {listing(own)}", *notes)
+        if tuned:
+            notes = (*notes, f"of tuned axes, the best value: {listing(tuned)}")
         if name in measured() and name not in self.measured:
             notes, helps = (), (f'name the column that holds it, such as `{name}="..."` in `table(...)`',)
         return Diagnostic("SCL426", f"nothing in this study gives `{name}`", span, notes=notes, helps=helps)
+
+    def _called(self, name: str) -> tuple[str, ...]:
+        """The help for a quantity that others call so; of a tuned axis, its best value."""
+        low = name.lower()
+        tuned = [axis for axis in self.axes if self.tuned(axis) and axis in low.split("_")]
+        if tuned:
+            return (f"the best value of a tuned axis is asked for by its name: `{tuned[0]}`",)
+        if low in ELSEWHERE_MEASURED:
+            return (f"write `{ELSEWHERE_MEASURED[low]}`",)
+        if low == "l":
+            return ("write `loss`, where it was measured", *help_for(name))
+        return ()
 
     def no_such_fit(self, node: ast.Call, first: Any) -> Diagnostic | None:
         """A quantity of a fit that is not there. None where a fit could not be read."""

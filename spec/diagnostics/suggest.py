@@ -4,13 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable
 
-#: What other tools call a parameter, to its name here.
+#: What other tools call a parameter or a setting, in small letters, to its name here.
 ELSEWHERE = {
-    **dict.fromkeys(("learning_rate", "lr_max", "max_lr"), "lr"),
-    "d_model": "width",
-    **dict.fromkeys(("n_layer", "n_layers"), "layers"),
-    **dict.fromkeys(("n_head", "n_heads"), "heads"),
-    "batch_size": "batch",
+    **dict.fromkeys(("learning_rate", "lr_max", "max_lr", "peak_lr", "base_lr", "eta", "learningrate"), "lr"),
+    **dict.fromkeys(
+        ("lr_schedule", "lr_scheduler", "scheduler", "learning_rate_schedule", "decay_schedule"), "schedule"
+    ),
+    **dict.fromkeys(("weight_decay", "wd", "l2"), "decay"),
+    **dict.fromkeys(("grad_clip", "gradient_clipping", "max_grad_norm", "clip_norm", "clip_grad", "clipping"), "clip"),
+    **dict.fromkeys(("dtype", "amp", "mixed_precision"), "precision"),
+    **dict.fromkeys(("batch_size", "bs", "batchsize", "minibatch"), "batch"),
+    "epsilon": "eps",
+    **dict.fromkeys(("d_model", "n_embd", "hidden_size", "hidden_dim", "embed_dim", "embedding_dim", "dim"), "width"),
+    **dict.fromkeys(("n_layer", "n_layers", "num_layers", "depth", "n_blocks", "num_hidden_layers"), "layers"),
+    **dict.fromkeys(("n_head", "n_heads", "num_heads", "num_attention_heads"), "heads"),
+    **dict.fromkeys(("parametrization", "parametrisation", "parameterization", "parameterisation"), "param"),
+    **dict.fromkeys(("tie_weights", "tied_embeddings", "weight_tying", "tie_word_embeddings"), "tied"),
+    **dict.fromkeys(("seq_len", "sequence_length", "context", "context_length", "block_size", "n_ctx"), "length"),
+    **dict.fromkeys(("max_steps", "num_steps", "n_steps", "train_steps", "iterations", "iters", "max_iters"), "steps"),
+    **dict.fromkeys(("num_epochs", "n_epochs", "max_epochs"), "epochs"),
+    **dict.fromkeys(("n_tokens", "num_tokens", "total_tokens", "train_tokens", "max_tokens"), "tokens"),
+    **dict.fromkeys(("c", "flops", "flop"), "compute"),
+    **dict.fromkeys(("seeds", "random_seed", "rng_seed"), "seed"),
+    **dict.fromkeys(("file", "filename", "filepath", "file_name"), "path"),
 }
 
 
@@ -50,6 +66,28 @@ def near_miss(name: str, known: Iterable[str]) -> str:
     """The end of a one-line message: the known name that may have been meant; empty where none is near enough."""
     near = similar(name, known)
     return f"; a similar name exists: {near}" if near else ""
+
+
+def sure(name: str, near: str, known: Iterable[str]) -> bool:
+    """True for a slip of the keyboard that is one of no other name: a letter lost, doubled, exchanged or moved."""
+    if called_elsewhere(name, [near]) or near in name.lower().split("_"):
+        return True
+    rivals = [k for k in known if k != near and _edits(name.lower(), k.lower()) <= _edits(name.lower(), near.lower())]
+    return not rivals and _edits(name.lower(), near.lower()) <= (2 if len(near) > 6 else 1)
+
+
+def _edits(one: str, two: str) -> int:
+    """Letters to insert, drop, exchange or swap with the next, to make one word of another."""
+    before: list[int] = []
+    row = list(range(len(two) + 1))
+    for i, a in enumerate(one, 1):
+        two_before, before, row = before, row, [i]
+        for j, b in enumerate(two, 1):
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (a != b))
+            if i > 1 and j > 1 and a == two[j - 2] and one[i - 2] == b:
+                cost = min(cost, two_before[j - 2] + 1)
+            row.append(cost)
+    return row[-1]
 
 
 def listing(names: Iterable[str], last: str = "and") -> str:

@@ -55,7 +55,8 @@ def constant(node: ast.Test | ast.Value, said: str = "the values of a sweep are"
     except (ArithmeticError, TypeError, ValueError):
         raise Fault("SCL204", f"`{text(node)}` has no value", node.span) from None
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise Fault("SCL204", f"`{text(node)}` is not a number", node.span)
+        helps = ("leave the quotes out: a number has none",) if isinstance(value, str) and value[:1].isdigit() else ()
+        raise Fault("SCL204", f"`{text(node)}` is not a number", node.span, helps=helps)
     return canonical_number(value)
 
 
@@ -73,9 +74,55 @@ def read(names: tuple[str, ...], values: ast.Value, report: Report) -> Points | 
     except Fault as fault:
         report(fault.diagnostic)
         return None
-    helps = ("after `in` stands a range such as `[32..512]` or a list such as `{32, 64}`",)
-    report(Diagnostic("SCL303", f"`{text(values)}` is no sweep", values.span, helps=helps))
+    report(_no_sweep(values))
     return None
+
+
+def _no_sweep(values: ast.Value) -> Diagnostic:
+    """Something else behind `in`, with what is written for it where that can be told."""
+    meant, certain = "", False
+    match values:
+        case ast.Group(items):
+            meant, certain = f"{{{', '.join(text(i) for i in items)}}}", True
+        case ast.Number() | ast.Name() | ast.Binary() | ast.String():
+            meant = f"{{{text(values)}}}"
+        case ast.Call(name, args) if not any(isinstance(a, ast.Binding) for a in args):
+            meant = _made_by(name.lower(), args)
+    helps: tuple[str, ...] = ("after `in` stands a range such as `[32..512]` or a list such as `{32, 64}`",)
+    fixes: tuple[Fix, ...] = ()
+    if meant:
+        helps = (f"write `{meant}`", *helps) if not certain else (f"write `{meant}`",)
+        fixes = (Fix((Edit(values.span, meant),), "machine-applicable" if certain else "maybe-incorrect"),)
+    return Diagnostic("SCL303", f"`{text(values)}` is no sweep", values.span, helps=helps, fixes=fixes)
+
+
+def _made_by(name: str, args: tuple[Any, ...]) -> str:
+    """The sweep that a function of another language makes: `range(3)`, `logspace(-4, -2, 5)`, `choice([...])`."""
+    try:
+        given = [constant(a) for a in args if not isinstance(a, ast.Set | ast.Range)]
+    except Fault:
+        return ""
+    listed = [a for a in args if isinstance(a, ast.Set)]
+    if listed and not given:
+        return text(listed[0])
+    if name in ("range", "arange") and 1 <= len(given) <= 3 and all(isinstance(g, int) for g in given):
+        points = range(*given)
+        if 0 < len(points) <= 8:
+            return f"{{{', '.join(map(str, points))}}}"
+        return f"[{points.start}..{points[-1]} step {points.step}]" if points else ""
+    if name in ("logspace", "geomspace", "loguniform", "log_uniform", "linspace", "uniform", "loguniform_values"):
+        low, high, *rest = (*given, None, None) if len(given) < 2 else given
+        if low is None or high is None:
+            return ""
+        if name == "logspace":
+            low, high = 10.0**low, 10.0**high
+        count = rest[0] if rest and isinstance(rest[0], int) else 5
+        if name == "linspace" and count > 1:
+            return f"[{text_of(low)}..{text_of(high)} step {text_of((high - low) / (count - 1))}]"
+        return f"[{text_of(low)}..{text_of(high)} count {count}]"
+    if name in ("choice", "choices", "list", "set", "tuple", "values", "grid", "grid_search", "categorical", "array"):
+        return f"{{{', '.join(text_of(g) for g in given)}}}" if given else ""
+    return ""
 
 
 def spread(node: ast.Range, report: Report) -> list[Scalar]:
@@ -97,7 +144,11 @@ def spread(node: ast.Range, report: Report) -> list[Scalar]:
         by = constant(node.by) if node.grid == "times" and node.by is not None else 2
         if by <= 1 or start <= 0:
             what = f"a factor of {text_of(by)}" if by <= 1 else f"a start of {text_of(start)}"
-            raise Fault("SCL304", f"{what} never reaches {text_of(stop)} by multiplying", node.span)
+            whole = isinstance(start, int) and isinstance(stop, int)
+            step = max(1, (stop - start) // 8) if whole else (stop - start) / 5
+            helps = (f"write `[{text_of(start)}..{text_of(stop)} step {text_of(step)}]`: `step` adds",)
+            message = f"{what} never reaches {text_of(stop)} by multiplying"
+            raise Fault("SCL304", message, node.span, helps=helps if by > 1 else ("multiply by more than 1",))
         steps = math.floor(math.log(stop / start) / math.log(by) + SLACK)
         _limit(node, steps + 1)
         found = [canonical_number(start * by**i) for i in range(steps + 1)]
@@ -141,6 +192,15 @@ def _descending(node: ast.Range, start: float, stop: float) -> Fault:
 
 
 def _listed(names: tuple[str, ...], node: ast.Set, report: Report) -> Points:
+    if {e.label for e in node.entries} in ({"min", "max"}, {"low", "high"}, {"start", "stop"}, {"from", "to"}):
+        low, high = (text(e.value) for e in node.entries)
+        fault = Fault("SCL303", f"`{text(node)}` lists two labelled values, and is no range", node.span)
+        range_ = f"[{low}..{high} count 5]"
+        fixes = (Fix((Edit(node.span, range_),), "maybe-incorrect"),)
+        fault.diagnostic = replace(
+            fault.diagnostic, helps=(f"write `{range_}`, or `[{low}..{high}]` to double",), fixes=fixes
+        )
+        raise fault
     points: dict[tuple[Scalar, ...], None] = {}
     stands: tuple[dict[str, Any], ...] = tuple({} for _ in names)
     labelled = False
@@ -148,7 +208,13 @@ def _listed(names: tuple[str, ...], node: ast.Set, report: Report) -> Points:
         parts = entry.value.items if isinstance(entry.value, ast.Group) and len(names) > 1 else (entry.value,)
         if len(parts) != len(names):
             message = f"a point of `{' & '.join(names)}` lists {len(names)} values, this one {len(parts)}"
-            raise Fault("SCL302", message, entry.value.span)
+            flat = [text(e.value) for e in node.entries if not isinstance(e.value, ast.Group)]
+            whole = len(flat) == len(node.entries) and len(flat) % len(names) == 0
+            points_shown = [flat[i : i + len(names)] for i in range(0, len(flat), len(names))]
+            shown = ", ".join(f"({', '.join(p)})" for p in points_shown)
+            example = f"({', '.join('12345678'[: len(names)])})"
+            meant = shown if whole else f"{example}, ..."
+            raise Fault("SCL302", message, entry.value.span, helps=(f"write `{' & '.join(names)} in {{{meant}}}`",))
         if entry.label is not None and len(names) == 1:
             stands[0][entry.label] = named(parts[0])
             point: tuple[Scalar, ...] = (entry.label,)

@@ -14,10 +14,18 @@ from ..syntax import ast
 from ..syntax.numbers import EXAMPLES, canonical_number, number, short
 from ..syntax.visit import children
 from ..vocabulary.base import REGISTRY, Kind, Term, Word
-from ..vocabulary.parameters import Field
+from ..vocabulary.parameters import Field, fields_of
 from ..vocabulary.plugins import PROBLEMS, clash
 from ..vocabulary.words.training import Warmup
 
+#: Truth values and choices as others write them.
+TRUTHS = {**dict.fromkeys(("true", "yes", "on", "t"), "true"), **dict.fromkeys(("false", "no", "off", "f"), "false")}
+CHOICES = {
+    **dict.fromkeys(("standard", "default", "pytorch", "vanilla", "ntk"), "SP"),
+    **dict.fromkeys(("mu-p", "maximal", "mup", "mu", "maximal_update"), "muP"),
+    **dict.fromkeys(("fp16", "float16", "half", "bfloat16", "mixed"), "bf16"),
+    **dict.fromkeys(("float32", "float", "full", "single"), "fp32"),
+}
 #: Units of fields that a number may be written in.
 WRITTEN = ("tokens", "steps", "FLOP")
 
@@ -29,16 +37,31 @@ def word_of(name: str, kind: Kind, span: Span) -> type[Word]:
     if (problem := clash(name)) is not None:
         raise Fault("SCL101", f"`{name}` is declared by two packages", span, notes=(str(problem),))
     if word is None:
-        helps = nearest(article(kind), name, known)
+        written = next(
+            (t.called[name.lower()] for w, t in REGISTRY.items() if t.kind == kind and name.lower() in t.called), None
+        )
+        helps = (f"write `{written}`",) if written else nearest(article(kind), name, known)
         notes = (f"it knows {listing(known)}", *map(str, PROBLEMS))
         message = f"`{name}` is no {SAID.get(kind, kind)} that this version knows"
         raise Fault("SCL101", message, span, notes=notes, helps=helps)
     if word.kind != kind:
         notes = (f"{article(kind)} is one of {listing(known, last='or')}",)
-        raise Fault(
-            "SCL102", f"`{name}` is {article(word.kind)}, and {article(kind)} is wanted here", span, notes=notes
-        )
+        message = f"`{name}` is {article(word.kind)}, and {article(kind)} is wanted here"
+        raise Fault("SCL102", message, span, notes=notes, helps=around(name, word, kind))
     return word
+
+
+def around(name: str, word: type[Word], kind: Kind) -> tuple[str, ...]:
+    """The help that puts a word into the one of the wanted kind that takes such a word: `walk(er(...))`."""
+    takers = (
+        (w, field)
+        for w, t in REGISTRY.items()
+        if t.kind == kind
+        for field, info in fields_of(t).items()
+        if info.required and info.term is not None and info.term.kind == word.kind
+    )
+    found = [f"`{taker}({name}(...))`" if word.declared() else f"`{taker}({name})`" for taker, _ in takers]
+    return (f"write {found[0]}",) if found else ()
 
 
 def literals(node: Any) -> list[ast.Number]:
@@ -71,11 +94,16 @@ def coerce(value: Any, field: Field, owner: str, span: Span) -> Any:
         case "bool":
             if isinstance(value, str) and value in ("true", "false"):
                 return value == "true"
+            if isinstance(value, str) and value.lower() in TRUTHS:
+                meant = TRUTHS[value.lower()]
+                message = f"`{field.name}` of `{owner}` wants {field.wanted}, not `{value}`"
+                raise Fault("SCL203", message, span, helps=(f"write `{meant}`",))
             if isinstance(value, bool):
                 return value
         case "choice":
             if isinstance(value, str) and value not in field.choices:
-                helps = nearest("a value", value, field.choices)
+                choice = CHOICES.get(value.lower())
+                helps = (f"write `{choice}`",) if choice in field.choices else nearest("a value", value, field.choices)
                 message = f"`{field.name}` of `{owner}` is {field.wanted}, not `{value}`"
                 raise Fault("SCL206", message, span, helps=helps)
             if isinstance(value, str):
@@ -91,7 +119,9 @@ def coerce(value: Any, field: Field, owner: str, span: Span) -> Any:
 
 def _numeric(value: Any, field: Field, owner: str, span: Span) -> int | float:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise Fault("SCL203", f"`{field.name}` of `{owner}` wants {field.wanted}, not {describe(value)}", span)
+        helps = ("leave the quotes out: a number has none",) if isinstance(value, str) and value[:1].isdigit() else ()
+        message = f"`{field.name}` of `{owner}` wants {field.wanted}, not {describe(value)}"
+        raise Fault("SCL203", message, span, helps=helps)
     value = canonical_number(value)
     if field.shape == "int" and not isinstance(value, int):
         if abs(value) < 2**53:

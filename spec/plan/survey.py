@@ -51,6 +51,8 @@ class Survey:
     #: Runs whose D is off by more than 1 % once rounded to whole steps, the worst of them, and how far it is off.
     rounded: int = 0
     worst: tuple[float, int, int] = (0.0, 0, 0)
+    #: Its steps.
+    fewest: int = 0
     #: Runs that end before their warm-up does: the shortest's steps and warm-up.
     cold: int = 0
     coldest: tuple[int, int] = (0, 0)
@@ -116,7 +118,8 @@ class _Look:
         off = 0.0 if tokens != tokens else abs(steps * per_step - tokens) / tokens
         if off > 0.01:
             out.rounded += 1
-            out.worst = max(out.worst, (off, round(tokens), steps * per_step))
+            if (worst := (off, round(tokens), steps * per_step)) > out.worst:
+                out.worst, out.fewest = worst, steps
         warmup = optimiser.warmup if isinstance(optimiser, GradientOptimiser) else None
         if warmup is not None and warmup.steps is not None and warmup.steps >= steps:
             out.cold += 1

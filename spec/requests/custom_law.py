@@ -57,7 +57,13 @@ def _names(node: Any) -> tuple[str, ...]:
         case ast.Call(name, args) if name in DIFFERENTIABLE and len(args) == 1 and not isinstance(args[0], ast.Define):
             return _names(args[0])
     notes = (f"a law is made of numbers, names, + - * / ^ and {listing(DIFFERENTIABLE)}",)
-    raise Fault("SCL203", f"`{text(node)}` has no place in a law", node.span, notes=notes)
+    helps: tuple[str, ...] = ()
+    if isinstance(node, ast.Call):
+        given = ", ".join(text(a) for a in node.args)
+        meant = {"ln": "log({})", "log10": "log({})/log(10)", "log2": "log({})/log(2)", "pow": "x^y", "power": "x^y"}
+        meant |= {"tanh": "(exp(2*x) - 1)/(exp(2*x) + 1)", "sigmoid": "1/(1 + exp(-x))", "square": "({})^2"}
+        helps = (f"write `{meant[node.name].format(given)}`",) if node.name in meant else ()
+    raise Fault("SCL203", f"`{text(node)}` has no place in a law", node.span, notes=notes, helps=helps)
 
 
 def lets_of_own_laws(items: Iterable[ast.Item], lets: Mapping[str, ast.Let]) -> frozenset[str]:

@@ -18,6 +18,16 @@ from ..vocabulary.law_options import LAW_OPTIONS
 from ..vocabulary.quantities import losses, run_quantities
 from ..vocabulary.words.laws import OBJECTIVES, Law, Parameter
 
+#: The law in both sizes that is offered in place of one in each.
+TWO_VARIABLES = "chinchilla"
+#: Options of a law by the names that others have for them, as they are written here.
+OPTIONS_ELSEWHERE = {
+    **dict.fromkeys(("delta", "huber", "huber_delta"), "objective=huber({})"),
+    **dict.fromkeys(("criterion", "cost", "method"), "objective=huber"),
+    **dict.fromkeys(("draws", "n_bootstrap", "samples", "resamples", "n_boot"), "bootstrap={}"),
+    **dict.fromkeys(("target", "y", "metric", "observable"), "loss=excess"),
+    **dict.fromkeys(("shared", "tie", "common"), "share={}"),
+}
 #: What has to be a number, in a message.
 KNOWN = "the options of a law are"
 OPTIONS = tuple(LAW_OPTIONS)
@@ -87,8 +97,7 @@ def _variables(call: ast.Call, law: type[Law], known: Known) -> tuple[dict[str, 
         if isinstance(arg, ast.Define):
             continue
         if not spare:
-            helps = tuple(f"write `{law.word}({v}=...)`" for v in law.variables[:1])
-            raise Fault("SCL106", f"`{law.word}` takes no value in this place", arg.span, helps=helps)
+            raise _too_many(call, arg, law)
         given[spare.pop(0)] = _quantity(arg, law, known)
     for arg in named:
         if arg.name in law.variables and arg.name not in given:
@@ -97,6 +106,21 @@ def _variables(call: ast.Call, law: type[Law], known: Known) -> tuple[dict[str, 
         if v not in given:
             given[v] = _unsaid(v, call, law, known)
     return {v: given[v] for v in law.variables}, [arg for arg in named if arg.name not in law.variables]
+
+
+def _too_many(call: ast.Call, arg: Any, law: type[Law]) -> Fault:
+    """A value for which a law has no variable: `power(N, D)`, `chinchilla(N, D)`."""
+    given = [a.id for a in call.args if isinstance(a, ast.Name)]
+    helps: tuple[str, ...]
+    if law.variables == ("x",):
+        apart = ", ".join(f"{law.word}({name})" for name in given)
+        helps = (f"write `{apart}`", f"or, for one law in both, `{TWO_VARIABLES}`")
+        return Fault("SCL106", f"`{law.word}` is a law in one quantity", arg.span, helps=helps)
+    helps = (f"leave the parentheses out: `{law.word}`",)
+    if tuple(given) != law.variables:
+        helps = (f"name them: `{law.word}({', '.join(f'{v}={g}' for v, g in zip(law.variables, given))})`",)
+    message = f"`{law.word}` takes no value in this place: it is a law in {listing(law.variables)}"
+    return Fault("SCL106", message, arg.span, helps=helps)
 
 
 def _unsaid(variable: str, call: ast.Call, law: type[Law], known: Known) -> str:
@@ -146,6 +170,8 @@ def _refuse(wrong: str | None, arg: ast.Define) -> None:
 
 def _unknown_argument(arg: ast.Define, law: type[Law], params: tuple[str, ...], options: tuple[str, ...]) -> Fault:
     helps = nearest("an argument", arg.name, [*params, *law.settings, *law.variables, *options])
+    if arg.name.lower() in OPTIONS_ELSEWHERE:
+        helps = (f"write `{law.word}({OPTIONS_ELSEWHERE[arg.name.lower()].format(text(arg.value))})`",)
     variables = () if law.variables == ("x",) else (f"its variables are {listing(law.variables)}",)
     own = (f"its parameters are {listing(params)}",) if params else ("it has no parameters",)
     given = (f"its numbers are {listing(law.settings)}",) if law.settings else ()

@@ -22,6 +22,8 @@ from .components import Component, Sweep
 from .study_files import Files, outside
 from .text_files import Content, decode, iter_files
 
+#: Endings of spreadsheets, which are read once they are saved as csv.
+SHEETS = (".xlsx", ".xls", ".ods", ".numbers")
 #: Hexadecimal digits of a content digest that a plan keeps.
 DIGITS = 16
 #: Files of a folder that a message names.
@@ -147,7 +149,19 @@ class Reader:
     def _place(self, node: Any) -> Path:
         """The path that a text names; `Fault` where that lies outside."""
         folder = self.files.folders.get(node.span.file, self.files.base)
+        if "://" in node.value:
+            message = "a study reads files beside it, and fetches nothing from the web"
+            helps = ("fetch it first, or a public text with `scalingdsl corpus`, and name the file",)
+            raise Fault("SCL501", message, node.span, helps=helps)
+        if node.value.startswith(("~", "$")):
+            message = f'"{node.value}" is no path here: `{node.value[0]}` stands for nothing'
+            helps = ("write the path from the folder of the study, and allow its folder with `--data-root`",)
+            raise Fault("SCL501", message, node.span, helps=helps)
         path: Path = (folder / node.value).resolve()
+        if path.suffix.lower() in SHEETS and not path.exists():
+            message = f'"{path.name}" is a spreadsheet, and tables are csv, tsv, jsonl, json or parquet'
+            helps = (f'save the sheet as csv, and write "{path.stem}.csv"',)
+            raise Fault("SCL504", message, node.span, helps=helps)
         if not self.files.inside(path):
             raise outside(node.value, node.span)
         return path

@@ -8,13 +8,16 @@ from typing import Any
 
 from ..diagnostics.collect import Fault
 from ..diagnostics.suggest import nearest
-from ..errors import Diagnostic, SpecError
+from ..errors import Diagnostic, Edit, SpecError
 from ..source import Source, Span
 from ..syntax import ast
 from ..syntax.numbers import number
 from ..syntax.visit import transform
+from .places_of_words import WordsInStatements
 from .use_statements import Merged, own_statements, patch
 
+#: Words, parameters and settings to the statement that each stands in, and what claims may ask for.
+WORDS = WordsInStatements()
 #: Codes that judge the value or the unit of a number, or the points of a range.
 JUDGES_VALUES = frozenset({"SCL202", "SCL207", "SCL208", "SCL304", "SCL305", "SCL306", "SCL307", "SCL308", "SCL423"})
 
@@ -52,7 +55,7 @@ class Files:
 
         self.sources[source.name] = source
         self.folders[source.name] = folder
-        study, diagnostics, broken, repaired = read_study(source)
+        study, diagnostics, broken, repaired = read_study(source, WORDS)
         self.broken |= broken
         for d in diagnostics:
             self.report(d)
@@ -69,7 +72,11 @@ class Files:
             try:
                 number(part.text)
             except SpecError as error:
-                self.report(replace(error.diagnostics[0], span=part.span))
+                said = error.diagnostics[0]
+                fixes = tuple(
+                    fix._replace(edits=tuple(Edit(part.span, e.text) for e in fix.edits)) for fix in said.fixes
+                )
+                self.report(replace(said, span=part.span, fixes=fixes))
                 self.unreadable.append(part.span)
                 return replace(part, text="1")
             return part

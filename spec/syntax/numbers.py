@@ -12,7 +12,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from ..errors import Diagnostic, SpecError
+from ..errors import Diagnostic, Edit, Fix, SpecError
 from ..source import Span
 
 MAGNITUDES = {"k": 1e3, "M": 1e6, "B": 1e9, "G": 1e9, "T": 1e12, "P": 1e15, "E": 1e18, "Z": 1e21}
@@ -83,16 +83,61 @@ def _suffix(text: str, letters: str) -> tuple[float, str]:
     raise _unreadable(text, letters)
 
 
+#: Letters behind numbers as they are written elsewhere, and what is written for them.
+_WRITTEN = {
+    **dict.fromkeys(("K", "thousand", "kilo"), "k"),
+    **dict.fromkeys(("mio", "Mio", "mil", "mln", "mn", "MM", "million", "mega"), "M"),
+    **dict.fromkeys(("b", "bn", "Bn", "billion", "Mrd", "giga"), "B"),
+    **dict.fromkeys(("t", "tn", "trillion"), "T"),
+    **dict.fromkeys(("sec", "secs", "second", "seconds", "S"), "s"),
+    **dict.fromkeys(("mins", "minute", "minutes", "Min"), "min"),
+    **dict.fromkeys(("hr", "hrs", "hour", "hours", "H"), "h"),
+    **dict.fromkeys(("day", "days", "D"), "d"),
+    **dict.fromkeys(("pct", "percent", "pc"), "%"),
+    **dict.fromkeys(("it", "its", "iter", "iters", "iterations", "updates", "stps"), "steps"),
+    **dict.fromkeys(("tok", "toks", "tk"), "tokens"),
+    **{
+        f"{m}{unit}": f"{m}FLOP"
+        for m in ("", *MAGNITUDES)
+        for unit in ("FLOPS", "flop", "flops", "Flop", "Flops", "FLOP/s")
+    },
+    **{f"{m}tok": f"{m}tokens" for m in MAGNITUDES},
+}
+#: Letters that may be any of several.
+_EITHER = {"m": ("M", "min"), "e": ("e-4",)}
+#: Units of what no number of a study is given in.
+_BYTES = re.compile(r"[kKMGT]i?[Bb](ytes)?|[Bb]ytes?")
+
+
 def _unreadable(text: str, letters: str) -> SpecError:
     from ..diagnostics.suggest import nearest
 
     known = [*MAGNITUDES, *SECONDS, *COUNTED, *(f"{m}{unit}" for m in MAGNITUDES for unit in COUNTED), "%"]
-    helps = nearest("a unit", letters, known)
-    if len(letters) == 1 and letters.isupper():  # a size of a run, written right after its factor elsewhere: 20N
-        helps = (f"a product has its sign: `{text.removesuffix(letters)}*{letters}`",)
-    notes = ("magnitudes are k, M, B, T, P; units are %, s, min, h, d, steps, tokens and FLOP",)
+    digits = text.removesuffix(letters)
+    notes = (f"magnitudes are {', '.join(MAGNITUDES)}; units are %, s, min, h, d, steps, tokens and FLOP",)
     message = f"`{letters}` in `{text}` is no magnitude and no unit"
-    return SpecError([Diagnostic("SCL201", message, Span(0, len(text)), notes=notes, helps=helps)])
+    fixes: tuple[Fix, ...] = ()
+    if letters in _WRITTEN:
+        meant = digits + _WRITTEN[letters]
+        helps: tuple[str, ...] = (f"write `{meant}`",)
+        fixes = (Fix((Edit(Span(0, len(text)), meant),)),)
+    elif letters == "e":
+        helps = (f"an exponent is missing: `{digits}e-4` for instance",)
+    elif letters in _EITHER:
+        helps = (" or ".join(f"`{digits}{meant}`" for meant in _EITHER[letters]),)
+        helps = (f"write {helps[0]}, whichever is meant",)
+    elif _BYTES.fullmatch(letters):
+        helps = (f"data are counted in tokens: `{digits}{letters[0].replace('K', 'k')}`, where a byte is a token",)
+        helps = helps if letters[0] in "kKMGT" else (f"data are counted in tokens: `{digits}`",)
+    elif letters in ("x", "X", "times"):
+        helps = (f"a ratio is an axis of its own: `ratio in {{{digits}, ...}}  tokens = ratio*N`, or `{digits}*N`",)
+    elif letters in ("epoch", "epochs", "ep"):
+        helps = ("passes over the data are the setting `epochs`, beside `unique`; a warm-up is in steps or per cent",)
+    elif len(letters) == 1 and letters.isupper():  # a size of a run, written right after its factor elsewhere: 20N
+        helps = (f"a product has its sign: `{digits}*{letters}`",)
+    else:
+        helps = nearest("a unit", letters, known) or (f"write the number alone, `{digits}`, or with one of these",)
+    return SpecError([Diagnostic("SCL201", message, Span(0, len(text)), notes=notes, helps=helps, fixes=fixes)])
 
 
 def canonical_number(value: float) -> int | float:

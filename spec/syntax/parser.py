@@ -9,7 +9,8 @@ The grammar is `grammar.lark`; what is said about text that does not fit it is i
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Mapping
+from functools import lru_cache, partial
 from typing import Any, Literal, NamedTuple
 
 from ..errors import Diagnostic, SpecError
@@ -20,6 +21,7 @@ from .scanner import Chunk, lexemes, scan
 from .tree_builder import Builder
 
 Start = Literal["statement", "test", "value"]
+NO_WORDS: Mapping[str, str] = {}
 
 
 class Parsed(NamedTuple):
@@ -42,16 +44,20 @@ def parse_study(source: Source) -> tuple[ast.Study, tuple[Diagnostic, ...]]:
     return study, tuple(d for _, found in read for d in found)
 
 
-def read_study(source: Source) -> Parsed:
-    """Everything that can be read of a file: statements with syntax errors too, as they were probably meant."""
+def read_study(source: Source, words: Mapping[str, str]) -> Parsed:
+    """Everything that can be read of a file: statements with syntax errors too, as they were probably meant.
+
+    `words` are those of the vocabulary, each with the statement that it stands in.
+    """
     scanned = scan(source)
-    read = [(chunk, parse_chunk(source, chunk, "statement")) for chunk in scanned.chunks]
+    parse = partial(parse_chunk, words=words)
+    read = [(chunk, parse(source, chunk, "statement")) for chunk in scanned.chunks]
     broken: frozenset[str] = frozenset()
     if any(not reading.whole for _, reading in read):
         from .recovery.unread import read_apart, read_together, unread_words
 
-        apart = (pair for chunk, reading in read for pair in read_apart(source, chunk, reading, parse_chunk))
-        read = read_together(source, tuple(apart), parse_chunk)
+        apart = (pair for chunk, reading in read for pair in read_apart(source, chunk, reading, parse))
+        read = read_together(source, tuple(apart), parse)
         broken = unread_words(source, read)
     nodes = tuple(reading.node for _, reading in read if reading.node is not None)
     study = ast.Study(nodes, *scanned[1:], span=Span(0, len(source.text), source.name))
@@ -59,7 +65,7 @@ def read_study(source: Source) -> Parsed:
     return Parsed(study, found, broken, tuple(span for _, reading in read for span in reading.repaired))
 
 
-def parse_chunk(source: Source, chunk: Chunk, start: Start) -> Reading:
+def parse_chunk(source: Source, chunk: Chunk, start: Start, words: Mapping[str, str] = NO_WORDS) -> Reading:
     """The node in `chunk`, or None where it cannot be read, with its diagnostics."""
     from lark.exceptions import UnexpectedInput
 
@@ -73,7 +79,7 @@ def parse_chunk(source: Source, chunk: Chunk, start: Start) -> Reading:
     except UnexpectedInput as error:
         from .recovery.repair import read_on
 
-        reading = read_on(source, chunk, start, error)
+        reading = read_on(source, chunk, start, error, words)
     else:
         reading = Reading(Builder(source.name, chunk.start).build(tree))
     if reading.node is None or (not reading.whole and wellformed.is_empty(reading.node)):

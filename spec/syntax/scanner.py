@@ -21,6 +21,8 @@ WORDS = ("where", "tune", "panel", "in", "along", "step", "times", "count", "and
 #: Names nobody may give to a thing; `data`, `models` and `train` select (`inN(data=text)`) and so stay free.
 RESERVED = frozenset((*STATEMENTS, *WORDS)) - {"data", "models", "train"}
 
+#: Characters of a line that are looked through for the end of a bracket.
+LONGEST_LINE = 200
 CLOSER = {"(": ")", "[": "]", "{": "}"}
 
 _LEXEME = re.compile(
@@ -115,6 +117,18 @@ def lexemes(text: str, start: int = 0, end: int | None = None) -> Iterator[Lexem
             yield Lexeme(kind, match[0], match.start())
 
 
+def _closed_on_line(text: str, start: int, depth: int) -> bool:
+    """True where the brackets open at a place, so many, are closed on its line before another statement begins."""
+    end = text.find("\n", start)
+    for lexeme in lexemes(text, start, min(len(text) if end < 0 else end, start + LONGEST_LINE)):
+        if lexeme.kind == "name" and lexeme.text in STATEMENTS:
+            return False
+        depth += {"open": 1, "close": -1}.get(lexeme.kind, 0)
+        if depth == 0:
+            return True
+    return False
+
+
 def scan(source: Source) -> Scan:
     """Split a file into its statements, comments and blank lines. Linear in the text; never fails."""
     text = source.text
@@ -162,7 +176,7 @@ def scan(source: Source) -> Scan:
         ):
             finish()
         fresh_line = False
-        if kind == "end":
+        if kind == "end" and not (brackets.stack and _closed_on_line(text, match.end(), len(brackets.stack))):
             finish()
             continue
         if start < 0:

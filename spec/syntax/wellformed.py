@@ -64,7 +64,9 @@ def _names(node: ast.Node) -> tuple[tuple[str, Span], ...]:
 def reserved(word: str, span: Span) -> Diagnostic:
     """A word of the language that stands where a name should."""
     notes = ("`data`, `models` and `train` are the only words of the language that may stand as names",)
-    helps = (f"choose another name, `{word}_` or `my_{word}` for instance",)
+    helps: tuple[str, ...] = (f"choose another name, `{word}_` or `my_{word}` for instance",)
+    if word == "where":
+        helps = ("an item takes one `where`; two conditions are joined by `and` alone",)
     return Diagnostic("SCL017", f"`{word}` is a word of the language, not a name", span, notes=notes, helps=helps)
 
 
@@ -80,6 +82,10 @@ def _three_dots(source: Source, node: ast.Range) -> Iterator[Diagnostic]:
     assert number is not None
     span = Span(at - 2, number.end(), source.name)
     start = source.text[node.start.span.start : node.start.span.end]
+    whole = source.text[at + 1 : node.stop.span.end]
+    if isinstance(node.stop, ast.Number) and (not whole.isdigit() or (start[:1] in "123456789" and "." not in start)):
+        yield from _two_dots(source, node, start, whole, at)
+        return
     ascending = _PLAIN.fullmatch(start) is not None and float(start) < float(number[0])
     zero = Fix((Edit(Span(at, at, source.name), "0"),), "machine-applicable" if ascending else "maybe-incorrect")
     two = Fix((Edit(Span(at, at + 1, source.name), ""),), "maybe-incorrect")
@@ -91,6 +97,14 @@ def _three_dots(source: Source, node: ast.Range) -> Iterator[Diagnostic]:
         helps=(f"write `..0{number[0]}` for {number[0]}", f"write `..{number[0][1:]}` for {number[0][1:]}"),
         fixes=(zero,) if ascending else (two, zero),
     )
+
+
+def _two_dots(source: Source, node: ast.Range, start: str, stop: str, at: int) -> Iterator[Diagnostic]:
+    """`[100k...400k]`, whose last value is no fraction of anything."""
+    span = Span(at - 2, node.stop.span.end, source.name)
+    message = f"three dots in a row: this reads as `{start}` to `0.{stop}`"
+    fixes = (Fix((Edit(Span(at, at + 1, source.name), ""),)),)
+    yield Diagnostic("SCL014", message, span, helps=(f"write `[{start}..{stop}]`",), fixes=fixes)
 
 
 def is_empty(node: ast.Node) -> bool:

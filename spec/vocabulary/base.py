@@ -102,8 +102,10 @@ class Word:
     order: ClassVar[tuple[str, ...]] = ()
     #: Groups of parameters of which exactly one is given.
     one_of: ClassVar[tuple[tuple[str, ...], ...]] = ()
-    #: Parameters by other names that the field has for them: known to messages, not taken.
+    #: Parameters by other names that the field has for them, or what is written instead: known to messages, not taken.
     also: ClassVar[Mapping[str, str]] = {}
+    #: Other names that the field has for the word, in small letters, and what is written here: known to messages too.
+    called: ClassVar[Mapping[str, str]] = {}
     #: Where the definition comes from.
     reference: ClassVar[str] = ""
 

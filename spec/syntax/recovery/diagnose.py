@@ -9,7 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ...errors import Diagnostic
+from . import claim_patterns as claim
+from . import foreign_statements as foreign
 from . import lexical_patterns as lexical
+from . import number_patterns as number
+from . import range_patterns as ranges
 from . import statement_patterns as statement
 from . import value_patterns as value
 from .error_context import SyntaxErrorContext, describe_expected, describe_lexeme
@@ -19,30 +23,60 @@ Pattern = Callable[[SyntaxErrorContext], Diagnostic | None]
 
 #: In the order they are tried: what explains the others comes first.
 PATTERNS: tuple[Pattern, ...] = (
-    statement.unknown_statement,
+    foreign.pasted,
+    foreign.comment_of_another,
+    foreign.for_loop,
+    foreign.override,
+    foreign.word_without_statement,
+    foreign.unknown_statement,
     lexical.string_not_closed,
+    lexical.typographic_quotes,
     lexical.other_quotes,
-    lexical.point_at_end,
-    lexical.number_in_pieces,
+    number.superscript,
+    number.point_at_end,
+    number.grouped_digits,
+    number.number_in_pieces,
+    claim.attribute,
+    claim.subscript,
+    claim.at_a_size,
+    value.option_outside,
+    value.law_with_a_side,
+    claim.compared_in_words,
+    value.latex,
+    claim.absolute_bars,
     lexical.not_in_quotes,
     lexical.foreign_operator,
+    ranges.dots_elsewhere,
     lexical.unknown_character,
     statement.runs_on,
+    ranges.step_outside,
+    statement.filler,
     lexical.word_as_name,
     statement.closes_nothing,
     value.wrong_sign,
-    value.law_with_a_side,
+    value.product_without_sign,
+    statement.source_without_word,
+    statement.axis_after_where,
+    value.compared_axis,
+    lexical.two_words,
     lexical.misspelt_in,
-    value.in_missing,
-    value.range_ends,
-    value.range_without_brackets,
+    ranges.in_missing,
+    ranges.range_in_words,
+    ranges.range_ends,
+    ranges.range_without_brackets,
+    ranges.listed_without_braces,
     value.sweep_arithmetic,
     statement.where_misplaced,
     statement.not_closed,
+    claim.condition_in_words,
+    claim.claims_in_a_row,
     value.comparison_in_call,
     value.comparison_goes_on,
+    value.names_in_parentheses,
     statement.comma_between_bindings,
     lexical.misspelt_word,
+    statement.semicolon_in_brackets,
+    statement.joined_alternatives,
     statement.comma_missing,
     statement.comma_at_end,
 )

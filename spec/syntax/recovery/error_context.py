@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -40,15 +40,19 @@ class SyntaxErrorContext:
     index: int
     #: Every piece of text, and every kind of word, that could have stood there instead (see `accepted`).
     accepts: frozenset[str]
+    #: Words, parameters and settings of the vocabulary, each with the statement it stands in; quantities with none.
+    words: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, source: Source, chunk: Chunk, start: str, error: UnexpectedInput) -> SyntaxErrorContext:
+    def of(
+        cls, source: Source, chunk: Chunk, start: str, error: UnexpectedInput, words: Mapping[str, str]
+    ) -> SyntaxErrorContext:
         """Lark's error in our own words: the lexeme it stopped at, and what could have stood there."""
         pieces = tuple(x for x in lexemes(source.text, chunk.start, chunk.end) if x.kind != "comment")
         ended = getattr(getattr(error, "token", None), "type", "") == "$END"
         offset = chunk.start + (error.pos_in_stream or 0)
         index = len(pieces) if ended else next((i for i, x in enumerate(pieces) if x.end > offset), len(pieces))
-        return cls(source, chunk, start, pieces, index, accepted(error))
+        return cls(source, chunk, start, pieces, index, accepted(error), words)
 
     @cached_property
     def found(self) -> Lexeme:
@@ -81,6 +85,10 @@ class SyntaxErrorContext:
     def span_of(self, first: Lexeme, last: Lexeme | None = None) -> Span:
         """From the first lexeme to the last."""
         return Span(first.start, (last or first).end, self.source.name)
+
+    def span_from(self, start: int, end: int) -> Span:
+        """From one character to another."""
+        return Span(start, end, self.source.name)
 
     # --- brackets -----------------------------------------------------------------------------------------------------
 
@@ -211,7 +219,10 @@ class SyntaxErrorContext:
         return i - way
 
     def shown(self, first: int, last: int) -> str:
-        """The user's text from one lexeme to another, on one line and not too long."""
+        """The user's text from one lexeme to another, on one line and not too long; dots where there is none."""
+        last = min(last, len(self.lexemes) - 1)
+        if not 0 <= first <= last:
+            return "..."
         text = " ".join(self.source.text[self.lexemes[first].start : self.lexemes[last].end].split())
         return text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 3]}..."
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from difflib import SequenceMatcher
 
-from ...diagnostics.suggest import similar
+from ...diagnostics.suggest import ELSEWHERE, similar
 from ...errors import Diagnostic
 from ...source import Span
 from ..scanner import WORDS, Lexeme
@@ -30,21 +30,13 @@ _MEANT = {
     "γ": "gamma",
     "κ": "kappa",
     "ρ": "rho",
+    "∈": "in",
+    "∧": "and",
+    "∨": "or",
+    "¬": "not",
     "|": "or",
     "!": "not",
 }
-#: What may stand after a number, and so never stands alone.
-_UNITS = frozenset(("%", "s", "min", "h", "d", *"kMBGTPE", "FLOP", "FLOPs", "steps", "tokens")) | frozenset(
-    f"{magnitude}{unit}" for magnitude in "kMBGTPE" for unit in ("FLOP", "FLOPs")
-)
-#: Units as they are written out, and how we write them.
-_WRITTEN_OUT = {
-    **dict.fromkeys(("second", "seconds", "sec", "secs"), "s"),
-    **dict.fromkeys(("minute", "minutes", "mins"), "min"),
-    **dict.fromkeys(("hour", "hours", "hr", "hrs"), "h"),
-    **dict.fromkeys(("day", "days"), "d"),
-}
-_DIGITS = re.compile(r"\d+(\.\d+)?|\.\d+")
 _PATH = re.compile(r"[A-Za-z0-9_./\\-]+")
 
 
@@ -72,51 +64,42 @@ def other_quotes(error: SyntaxErrorContext) -> Diagnostic | None:
     return error.diagnostic("SCL007", "texts stand in double quotes", helps=(f"write `{meant}`",), fixes=fixes)
 
 
-def point_at_end(error: SyntaxErrorContext) -> Diagnostic | None:
-    """`lr = 5.`"""
-    found, previous, following = error.found, error.previous, error.at(1)
-    if found.text != "." or previous.end != found.start or previous.kind != "number" or not previous.text.isdigit():
-        return None
-    if following.start == found.end and following.kind not in ("close", "mark", ""):
-        return None
-    shown = f"{previous.text}."
-    return error.diagnostic(
-        "SCL013",
-        f"`{shown}` is not a number: digits follow the point",
-        span=error.span_of(previous, found),
-        helps=(f"write `{previous.text}` or `{shown}0`",),
-        fixes=error.fix((found.end, found.end, "0")),
+def typographic_quotes(error: SyntaxErrorContext) -> Diagnostic | None:
+    """`title “My study”`."""
+    found = error.found
+    quoted = re.compile('[“”„‟«»‘’‚`]([^“”„‟«»‘’‚`"\\n]*)[“”„‟«»‘’‚`]').match(
+        error.source.text, found.start, error.chunk.end
     )
+    if found.kind != "bad" or quoted is None:
+        return None
+    text = quoted[1].strip()
+    meant = f'"{text}"'
+    name = (
+        bool(re.fullmatch(r"[A-Za-z_]\w*", text))
+        and error.keyword not in ("title", "use")
+        and "string" in error.accepts
+    )
+    fixes = error.fix((found.start, quoted.end(), meant), sure=not name)
+    helps: tuple[str, ...] = (f"write `{meant}`",)
+    if name:
+        helps = (*helps, f"or `{text}`, if it is a name")
+    span = Span(found.start, quoted.end(), error.source.name)
+    return error.diagnostic("SCL007", "texts stand in double quotes", span=span, helps=helps, fixes=fixes)
 
 
-def number_in_pieces(error: SyntaxErrorContext) -> Diagnostic | None:
-    """`1_000`, `30 min`, `3 hours`, `2 %`."""
+def two_words(error: SyntaxErrorContext) -> Diagnostic | None:
+    """`E within 2% of entropy rate`, `learning rate = .01`, `batch size=8`."""
     found, previous = error.found, error.previous
-    number = error.at(-2)
-    if previous.text.startswith("_") and number.kind == "number" and number.end == previous.start:
-        return _underscored(error, number, previous)
-    if previous.kind != "number":
+    if found.kind != "name" or previous.kind != "name":
         return None
-    if found.text.startswith("_") and previous.end == found.start:
-        return _underscored(error, previous, found)
-    unit = _WRITTEN_OUT.get(found.text, found.text)
-    if unit not in _UNITS or not _DIGITS.fullmatch(previous.text):
+    joined = f"{previous.text}_{found.text}"
+    meant = joined if joined in error.words else ELSEWHERE.get(joined.lower())
+    if meant is None or meant not in error.words:
         return None
-    whole = previous.text + unit
-    return error.diagnostic(
-        "SCL013",
-        f"`{unit}` stands right after its number",
-        helps=(f"write `{whole}`, without a space",),
-        fixes=error.fix((previous.start, found.end, whole)),
-    )
-
-
-def _underscored(error: SyntaxErrorContext, number: Lexeme, rest: Lexeme) -> Diagnostic:
-    whole = number.text + rest.text
-    digits = whole.replace("_", "")
-    helps = (f"write `{digits}`, or with a magnitude such as `1M` or `1e6`",)
-    fixes = error.fix((number.start, rest.end, digits)) if digits.isdigit() else ()
-    return error.diagnostic("SCL013", "numbers hold no `_`", span=error.span_of(number, rest), helps=helps, fixes=fixes)
+    span = error.span_of(previous, found)
+    fixes = error.fix((previous.start, found.end, meant))
+    message = f"`{previous.text} {found.text}` is two words, and a name is one"
+    return error.diagnostic("SCL001", message, span=span, helps=(f"write `{meant}`",), fixes=fixes)
 
 
 def not_in_quotes(error: SyntaxErrorContext) -> Diagnostic | None:
@@ -178,8 +161,20 @@ def foreign_operator(error: SyntaxErrorContext) -> Diagnostic | None:
     if found.text == "!" and "not" in error.accepts:
         return instead("a condition is turned round by `not`, not `!`", "not ")
     if found.text == "/" and doubled:
-        return instead("comments begin with `#`, not `//`", "#", sure=False)
+        return _floor_division(error)
     return None
+
+
+def _floor_division(error: SyntaxErrorContext) -> Diagnostic:
+    """`heads = width//16`, where a `//` behind a statement begins a comment elsewhere."""
+    before = error.lexemes[error.index - 2] if error.index > 1 else error.previous
+    left, right = before.text, error.at(1).text
+    meant = f"floor({left}/{right})"
+    whole = before.kind in ("name", "number") and error.at(1).kind in ("name", "number")
+    fixes = error.fix((before.start, error.at(1).end, meant), sure=bool(error.open)) if whole and right else ()
+    message = "a division is `/`, and `floor(...)` rounds it down: `//` is neither that nor a comment"
+    span = error.span_of(error.previous, error.found)
+    return error.diagnostic("SCL023", message, span=span, helps=(f"write `{meant}`",), fixes=fixes)
 
 
 def unknown_character(error: SyntaxErrorContext) -> Diagnostic | None:
@@ -187,6 +182,10 @@ def unknown_character(error: SyntaxErrorContext) -> Diagnostic | None:
     found = error.found
     if found.kind != "bad":
         return None
+    if found.text == "\\" and error.source.text[found.end :].split("\n", 1)[0].strip() == "":
+        fixes = error.fix((found.start, found.end, ""))
+        message = "a statement goes on in the next line as long as that is indented"
+        return error.diagnostic("SCL002", message, helps=("leave the `\\` out",), fixes=fixes)
     meant = _MEANT.get(found.text)
     name = f"`{found.text}`" if found.text.isprintable() and not found.text.isspace() else f"U+{ord(found.text):04X}"
     if found.text == "\u00a0":
@@ -200,7 +199,10 @@ def unknown_character(error: SyntaxErrorContext) -> Diagnostic | None:
         return error.diagnostic("SCL002", f"{name} means nothing here", helps=helps)
     if meant is None:
         return error.diagnostic("SCL002", f"{name} means nothing here", helps=(error.examples,))
-    fixes = error.replaced(meant, sure=not meant.isalpha())
+    if meant == "mu" and error.at(1).text == "P" and error.at(1).start == found.end:
+        fixes = error.fix((found.start, error.at(1).end, "muP"))
+        return error.diagnostic("SCL002", f"{name} means nothing here", helps=("write `muP`",), fixes=fixes)
+    fixes = error.replaced(meant, sure=not meant.isalpha() or found.text in "∈∧∨¬αβγκρ")
     shown = "an ordinary space" if meant == " " else f"`{meant}`"
     return error.diagnostic("SCL002", f"{name} means nothing here", helps=(f"write {shown}",), fixes=fixes)
 

@@ -6,7 +6,7 @@ no fix, the argument, item, axis or comparison around the place is left out. Pla
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -16,7 +16,7 @@ from ...errors import Diagnostic, Edit, Fix, Label
 from ...source import Source, Span
 from .. import ast, parse_tables
 from ..reading import Reading
-from ..scanner import Chunk
+from ..scanner import Chunk, lexemes
 from ..tree_builder import Builder
 from ..visit import transform
 from .diagnose import diagnose
@@ -29,69 +29,80 @@ LISTINGS = ("fit", "optimum", "budget", "report")
 
 @dataclass
 class _Patched:
-    """A statement's text with repairs in it, and the place in the file that each of its characters comes from."""
+    """A statement's text with repairs in it, and the place in the file that each of its characters comes from.
+
+    Places in the text are counted from where the statement begins in the file, so that what stands before is the same.
+    """
 
     text: str
-    #: Of each character, where it stands in the file; of one that was put in, the place before which.
+    #: Of each character, where it begins and ends in the file; of one that was put in, the place of what it is for.
     origins: list[int]
+    ends: list[int]
     typed: list[bool]
-    #: Where the text ends in the file.
+    #: Where the text begins and ends in the file.
+    start: int
     end: int
     file: str
     repaired: list[Span] = field(default_factory=list)
 
     def apply(self, edits: Sequence[Edit]) -> _Patched:
         """The text with more repairs, whose places are those of the text as it is now."""
-        text, origins, typed = self.text, list(self.origins), list(self.typed)
+        text, origins, ends, typed = self.text, list(self.origins), list(self.ends), list(self.typed)
         repaired = list(self.repaired)
         for span, new in sorted(edits, key=lambda e: e.span, reverse=True):
             at = self.place(span)
             repaired.append(at)
-            text = text[: span.start] + new + text[span.end :]
-            origins[span.start : span.end] = [min(at.start + i, at.end) for i in range(len(new))]
-            typed[span.start : span.end] = [False] * len(new)
-        return replace(self, text=text, origins=origins, typed=typed, repaired=repaired)
+            first, last = span.start - self.start, span.end - self.start
+            text = text[:first] + new + text[last:]
+            origins[first:last] = [at.start] * len(new)
+            ends[first:last] = [at.end] * len(new)
+            typed[first:last] = [False] * len(new)
+        return replace(self, text=text, origins=origins, ends=ends, typed=typed, repaired=repaired)
 
     def place(self, span: Span) -> Span:
         """The place in the file of a span of the text."""
-        start = self.origins[span.start] if span.start < len(self.origins) else self.end
-        if span.end <= span.start:
+        first, last = span.start - self.start, min(span.end - self.start, len(self.origins)) - 1
+        start = self.origins[first] if first < len(self.origins) else self.end
+        if last < first:
             return Span(start, start, self.file)
-        last = min(span.end, len(self.origins)) - 1
-        end = self.origins[last] + self.typed[last] if last >= 0 else self.end
-        return Span(start, max(start, end), self.file)
+        return Span(start, max(start, self.ends[last]), self.file)
 
     def placed(self, said: Diagnostic) -> Diagnostic:
         """A finding about the text as one about the file; a fix of something that was put in is none."""
         fixes = tuple(
             Fix(tuple(Edit(self.place(span), new) for span, new in fix.edits), fix.applicability)
             for fix in said.fixes
-            if all(all(self.typed[e.span.start : e.span.end]) for e in fix.edits)
+            if all(all(self.typed[e.span.start - self.start : e.span.end - self.start]) for e in fix.edits)
         )
         labels = tuple(Label(self.place(label.span), label.text) for label in said.labels)
         return replace(said, span=self.place(said.span), labels=labels, fixes=fixes)
 
 
-def read_on(source: Source, chunk: Chunk, start: str, error: UnexpectedInput) -> Reading:
+def read_on(source: Source, chunk: Chunk, start: str, error: UnexpectedInput, words: Mapping[str, str]) -> Reading:
     """What can be read of a statement (or test, or value) that has a syntax error, and all of its syntax errors."""
     typed = source.text[chunk.start : chunk.end]
-    text = _Patched(typed, list(range(chunk.start, chunk.end)), [True] * len(typed), chunk.end, source.name)
+    places = list(range(chunk.start, chunk.end))
+    text = _Patched(typed, places, [at + 1 for at in places], [True] * len(typed), *chunk[:2], source.name)
     found: list[Diagnostic] = []
     whole = True
     while True:
-        here = SyntaxErrorContext.of(Source(text.text, source.name), _all_of(text.text, chunk.depth), start, error)
+        there = Chunk(chunk.start, chunk.start + len(text.text), chunk.depth)
+        whole_text = Source(source.text[: chunk.start] + text.text, source.name) if found else source
+        here = SyntaxErrorContext.of(whole_text, there, start, error, words)
         said = diagnose(here)
         found.append(text.placed(said))
-        before = len(text.text) - here.found.start
+        before = there.end - here.found.start
         for edits, complete in _repairs(here, said):
             patched = text.apply(edits)
             left = parse_tables.unread(patched.text, start)
-            if left < before or (left == before == 0 and len(found) < MOST):
+            if left < before or (left == before == 0 and len(found) < MOST) or not patched.text.strip():
                 whole &= complete
                 break
         else:
             return Reading(None, tuple(found), tuple(text.repaired), False)
         text = patched
+        if start == "statement" and all(x.kind == "comment" for x in lexemes(text.text)):
+            return Reading(None, tuple(found), tuple(text.repaired))
         try:
             tree = parse_tables.parser().parse(text.text, start=start)
         except UnexpectedInput as again:
@@ -99,12 +110,8 @@ def read_on(source: Source, chunk: Chunk, start: str, error: UnexpectedInput) ->
                 return Reading(None, tuple(found), tuple(text.repaired), False)
             error = again
             continue
-        node = _relocated(Builder(source.name, 0).build(tree), text)
+        node = _relocated(Builder(source.name, chunk.start).build(tree), text)
         return Reading(node, tuple(found), tuple(text.repaired), whole)
-
-
-def _all_of(text: str, depth: int) -> Chunk:
-    return Chunk(0, len(text), depth)
 
 
 def _relocated(node: Any, text: _Patched) -> Any:

@@ -2,66 +2,99 @@
 
 from __future__ import annotations
 
-from ...diagnostics.suggest import listing, similar
-from ...errors import Diagnostic, Fix, Label
+from ...errors import Diagnostic, Label
 from ...source import Span
-from ..scanner import CLOSER, STATEMENTS, Lexeme
+from ..scanner import CLOSER, STATEMENTS, WORDS, Lexeme
 from ..statement_examples import EXAMPLES
 from .error_context import COMPONENTS, SyntaxErrorContext
-
-#: Words of other languages for our statements.
-_SYNONYMS = {
-    "model": "models",
-    **dict.fromkeys(("dataset", "source"), "data"),
-    **dict.fromkeys(("training", "optimizer", "optimiser"), "train"),
-    **dict.fromkeys(("assert", "claim", "require"), "expect"),
-    **dict.fromkeys(("import", "include"), "use"),
-    **dict.fromkeys(("def", "var", "const"), "let"),
-    "law": "fit",
-    "name": "title",
-    "limit": "budget",
-}
 
 _WHERE = "train tokens in [1M..64M]  where tokens > N"
 
 
-def meant_statement(word: str) -> str | None:
-    """The statement that a word which begins none was meant for."""
-    low = word.lower()
-    return low if low in STATEMENTS else _SYNONYMS.get(low) or similar(word, STATEMENTS)
+#: Words before what a statement names, which are left out.
+_FILLERS = ("with", "using", "from", "on", "by", "the", "a", "an", "of", "is", "are", "as", "use", "to", "that", "be")
 
 
-def unknown_statement(error: SyntaxErrorContext) -> Diagnostic | None:
-    """`modles width in [..]`; `width in [..]` in column 1."""
-    found = error.found
-    if error.start != "statement" or error.index > 0 or found.kind in ("close", ""):
+def filler(error: SyntaxErrorContext) -> Diagnostic | None:
+    """`train with adamw(...)`, `data from text("book.txt")`, `fit the chinchilla`, `fit a power(N)`."""
+    if error.index not in (2, 3) or error.open or error.keyword in (None, "expect", "let") or len(error.lexemes) < 3:
         return None
-    continues = found.text in ("tune", "panel", "where", "in", "along", "and", "or", ",") or (
-        found.kind == "name"
-        and error.at(1).text in ("in", "along", "=", "&")
-        and similar(found.text, STATEMENTS) is None
-    )
-    if continues:
-        return error.diagnostic(
-            "SCL020",
-            f"no statement begins with `{found.text}`",
-            helps=("to go on with the statement above, indent the line",),
-            fixes=error.fix((found.start, found.start, "  "), sure=False),
-            read=False,
-        )
-    helps: tuple[str, ...] = (f"statements begin with {listing(STATEMENTS, 'or')}",)
-    fixes: tuple[Fix, ...] = ()
-    if found.kind == "name" and (meant := meant_statement(found.text)):
-        low = found.text.lower()
-        why = "a statement with a similar name exists"
-        if low == meant:
-            why = "words of the language are in small letters"
-        elif _SYNONYMS.get(low) == meant and similar(found.text, STATEMENTS) != meant:
-            why = "the statement for that is another word"
-        helps = (f"{why}: `{meant}`",)
-        fixes = error.replaced(meant, sure=False)
-    message = f"no statement begins with `{found.text}`"
-    return error.diagnostic("SCL003", message, helps=helps, fixes=fixes, read=False)
+    word, following = error.lexemes[1:3]
+    if word.text.lower() not in _FILLERS or following.kind not in ("name", "string", "number", "open"):
+        return None
+    if following.text in (*WORDS, "=") or (error.index == 3 and error.found.text in ("in", "along", "=", "&")):
+        return None
+    fixes = error.fix((word.start, following.start, ""))
+    message = f"no `{word.text}` stands after `{error.keyword}`"
+    helps = (f"leave it out: `{error.keyword} {error.shown(2, len(error.lexemes) - 1)}`",)
+    span = error.span_of(word)
+    return error.diagnostic("SCL001", message, span=span, helps=helps, fixes=fixes, read=False)
+
+
+#: How the names of tables end; other files are texts.
+_TABLES = ("csv", "tsv", "jsonl", "json", "parquet", "ndjson")
+
+
+def source_without_word(error: SyntaxErrorContext) -> Diagnostic | None:
+    """`data "book.txt"`, `data "runs.csv"`."""
+    found = error.found
+    if error.keyword != "data" or error.index != 1 or found.kind not in ("string", "quoted") or found.unclosed:
+        return None
+    word = "table" if found.text.strip("\"'").rsplit(".", 1)[-1].lower() in _TABLES else "text"
+    meant = f'{word}("{found.text[1:-1]}")'
+    fixes = error.fix((found.start, found.end, meant))
+    message = "a file is a text, a table or another source, and the word for it stands before its name"
+    return error.diagnostic("SCL001", message, helps=(f"write `data {meant}`",), fixes=fixes)
+
+
+def axis_after_where(error: SyntaxErrorContext) -> Diagnostic | None:
+    """`models ... where width > 16  width in [16..64]`."""
+    found = error.found
+    if error.keyword not in COMPONENTS or error.open or error.within != "where":
+        return None
+    role = found.text in ("tune", "panel")
+    if not role and not (found.kind == "name" and error.at(1).text in ("in", "along", "=", "&")):
+        return None
+    where = max(i for i in range(error.index) if error.lexemes[i].text == "where")
+    start, end = error.lexemes[where].start, error.chunk.end
+    condition = error.source.text[start : error.previous.end]
+    fixes = error.fix((start, found.start, ""), (end, end, f"  {condition}"))
+    message = "a condition stands behind the last axis and definition"
+    label = Label(error.span_from(start, error.previous.end), "the condition")
+    helps = (f"move `{error.shown(where, error.index - 1)}` to the end of the statement",)
+    return error.diagnostic("SCL012", message, labels=(label,), helps=helps, fixes=fixes)
+
+
+def semicolon_in_brackets(error: SyntaxErrorContext) -> Diagnostic | None:
+    """`{100k; 200k}`, `er(n=512; p=.02)`."""
+    found = error.found
+    if found.text != ";" or not error.open:
+        return None
+    closer = error.closing(error.open[-1])
+    if closer is None:
+        return None
+    semicolons = [x for x in error.lexemes[error.index : closer] if x.text == ";"]
+    fixes = error.fix(*((x.start, x.end, ",") for x in semicolons))
+    shown = error.shown(error.open[-1], closer).replace(";", ",")
+    helps = (f"write `{shown}`",)
+    return error.diagnostic("SCL008", "a comma stands between values, not `;`", helps=helps, fixes=fixes)
+
+
+def joined_alternatives(error: SyntaxErrorContext) -> Diagnostic | None:
+    """`models transformer(...) or mlp(...)`, `data a and b`, `models a | b`."""
+    found = error.found
+    if error.keyword not in COMPONENTS or error.open or found.text not in ("or", "and", "|", "&", "+", "vs", "versus"):
+        return None
+    if error.at(1).kind != "name" or error.at(2).text in ("in", "along", "="):
+        return None
+    following = error.index + 1
+    last = error.closing(following + 1) if error.at(2).text == "(" else following
+    if last is None:
+        return None
+    meant = f"{{{error.shown(1, error.index - 1)}, {error.shown(following, last)}}}"
+    fixes = error.fix((error.lexemes[1].start, error.lexemes[last].end, meant), sure=False)
+    helps = (f"write `{error.keyword} {meant}`",)
+    return error.diagnostic("SCL021", "several alternatives are a set, in braces", helps=helps, fixes=fixes)
 
 
 def closes_nothing(error: SyntaxErrorContext) -> Diagnostic | None:
@@ -160,6 +193,13 @@ def comma_between_bindings(error: SyntaxErrorContext) -> Diagnostic | None:
         return error.diagnostic("SCL021", f"`{name.text} = ...` gives one value", helps=helps)
     example = EXAMPLES["data"][1] if error.keyword == "data" else f"{error.keyword} {{first: ..., second: ...}}"
     helps = (f"several alternatives are a set: `{example}`",)
+    after = error.closing(error.index + 2) if error.at(2).text == "(" else error.index + 1
+    if error.at(1).kind == "name" and after is not None and all(x.text != "in" for x in error.lexemes[: error.index]):
+        heads = f"{{{error.shown(1, error.index - 1)}, {error.shown(error.index + 1, after)}}}"
+        fixes = error.fix((error.lexemes[1].start, error.lexemes[after].end, heads), sure=False)
+        helps = (f"several alternatives are a set: `{error.keyword} {heads}`",)
+        message = f"`{error.keyword}` takes one value, or a set of them"
+        return error.diagnostic("SCL021", message, helps=helps, fixes=fixes)
     return error.diagnostic("SCL021", f"`{error.keyword}` takes one value, or a set of them", helps=helps)
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
-from ...diagnostics.suggest import similar
-from ...errors import Diagnostic, Fix, Label
-from ..scanner import CLOSER, Lexeme
+from ...errors import Diagnostic, Label
+from ..scanner import CLOSER, STATEMENTS, WORDS
+from ..statement_examples import EXAMPLES
 from .error_context import ARITHMETIC, COMPONENTS, SIGNS, SyntaxErrorContext
 
 
 def wrong_sign(error: SyntaxErrorContext) -> Diagnostic | None:
-    """`data: walk(...)`, `n: 512`, `lr == 3`, `where param = muP`, `{a = 1}`, `let x in {1, 2}`."""
+    """`data: walk(...)`, `n: 512`, `lr == 3`, `where param = muP`, `{a = 1}`, `let x in {1, 2}`, `let x := 3`."""
     found, previous = error.found, error.previous
 
     def instead(message: str, meant: str, name: str) -> Diagnostic:
@@ -20,32 +21,71 @@ def wrong_sign(error: SyntaxErrorContext) -> Diagnostic | None:
         return error.diagnostic("SCL015", message, helps=(f"write `{name}`",), fixes=fixes)
 
     name = previous.text if previous.kind != "close" else error.shown(_opened(error), error.index - 1)
-    if error.index == 1 and error.keyword in COMPONENTS and found.text in ("=", ":"):
-        apart = previous.end < found.start or error.source.text[found.end : found.end + 1].isspace()
-        message, helps = f"no `{found.text}` stands after `{name}`", (f"leave the `{found.text}` out",)
-        return error.diagnostic("SCL015", message, helps=helps, fixes=error.replaced("" if apart else " "))
+    if error.index == 1 and error.keyword and error.keyword != "let" and found.text in ("=", ":", "=="):
+        return _sign_after_keyword(error)
     if previous.kind == "name" and "=" in error.accepts:
-        if found.text == ":":
+        if found.text == ":" and error.at(1).text == "=" and error.at(1).start == found.end:
+            return _given(error, "a value is given with `=`, not `:=`", 1)
+        if found.text == "<" and error.at(1).text == "-" and error.at(1).start == found.end:
+            return _given(error, "a value is given with `=`, not `<-`", 1)
+        if found.text == ":" and (error.keyword not in COMPONENTS or error.open):
             return _given(error, "a value is given with `=`, not `:`")
         if found.text == "in" and error.keyword == "let":
             return _given(error, "`let` names a value with `=`; `in` makes an axis, elsewhere")
+        if (
+            error.keyword == "let"
+            and not error.open
+            and error.index == 2
+            and found.kind in ("name", "number", "string")
+        ):
+            value = error.shown(error.index, len(error.lexemes) - 1)
+            between = "= " if error.source.text[previous.end : found.start] else " = "
+            fixes = error.fix((found.start, found.start, between))
+            if found.text in ("be", "is", "as", "to"):
+                value, fixes = error.shown(error.index + 1, len(error.lexemes) - 1), error.replaced("=")
+            message = f"`=` is missing between `{name}` and its value"
+            return error.diagnostic("SCL015", message, helps=(f"write `let {name} = {value}`",), fixes=fixes)
     if found.text == "==" and previous.kind == "name" and not error.open and "==" not in error.accepts:
         return _given(error, "`==` compares; a value is given with `=`")
     if found.text == "=" and previous.kind == "name" and ":" in error.accepts:
         return instead("a label in a set takes `:`, not `=`", ":", f"{name}: ...")
-    # What is claimed, not its condition, which may compare labels.
-    claims = error.keyword == "expect" and all(x.text != "where" for x in error.lexemes[: error.index])
-    if found.text == "=" and "==" in error.accepts and claims:
-        message = "`=` gives a value; a claim says how near an estimate is to a number"
-        fixes = error.replaced("within 5% of", sure=False)
-        return error.diagnostic("SCL015", message, helps=(f"write `{name} within 5% of ...`",), fixes=fixes)
     if found.text == "=" and "==" in error.accepts:
         return instead("`=` gives a value; `==` compares", "==", f"{name} == ...")
     if found.text == "=" and "in" in error.accepts:
         role = next((x.text for x in reversed(error.lexemes[: error.index]) if x.text in ("tune", "panel")), "tune")
         message = f"`{role}` is said of an axis, so it takes `in` and several values"
-        return error.diagnostic("SCL009", message, helps=(f"write `{role} {name} in {{...}}`",))
+        several = error.at(1).text in ("{", "[")
+        last = error.closing(error.index + 1) if several else None
+        values = error.shown(error.index + 1, last) if last is not None else "{..., ...}"
+        fixes = error.replaced("in") if several else ()
+        return error.diagnostic("SCL009", message, helps=(f"write `{role} {name} in {values}`",), fixes=fixes)
     return None
+
+
+def _sign_after_keyword(error: SyntaxErrorContext) -> Diagnostic:
+    """`data: walk(...)`, `fit = chinchilla`, and a whole tree of YAML behind `models:`."""
+    found, previous = error.found, error.previous
+    text = error.source.text
+    apart = previous.end < found.start or text[found.end : found.end + 1].isspace()
+    end = found.end
+    if apart and previous.end < found.start and text[found.end : found.end + 1] == " ":
+        end += 1
+    fixes = error.fix((found.start, end, "" if apart else " "))
+    below = "\n" in text[found.end : error.at(1).start]
+    if not error.at(1).text or (below and error.at(2).text == ":"):
+        fixes = error.fix((found.start, end, ""), sure=False) if error.keyword in COMPONENTS else ()
+    helps: tuple[str, ...] = (f"leave the `{found.text}` out",)
+    if not below and error.at(1).text:
+        rest = error.shown(error.index + 1, len(error.lexemes) - 1)
+        helps = (f"leave the `{found.text}` out: `{error.keyword} {rest}`",)
+    notes: tuple[str, ...] = ()
+    if found.text == ":":
+        first, second = EXAMPLES[error.keyword or "data"]
+        notes = (f"this reads as YAML; here a `{error.keyword}` statement is written `{first}` or `{second}`",)
+    said = error.diagnostic(
+        "SCL015", f"no `{found.text}` stands after `{error.keyword}`", helps=helps, fixes=fixes, read=False
+    )
+    return replace(said, notes=notes)
 
 
 def _opened(error: SyntaxErrorContext) -> int:
@@ -55,44 +95,194 @@ def _opened(error: SyntaxErrorContext) -> int:
     return opener - 1 if opener and error.calls(opener - 1) else opener
 
 
-def _given(error: SyntaxErrorContext, message: str) -> Diagnostic:
-    """Something else than `=` between a name and its value."""
-    following = error.at(1)
-    after = error.shown(error.index + 1, error.item[1]) if following.text and error.open else "..."
-    if following.kind in ("name", "number", "string") and not error.open:
+def _given(error: SyntaxErrorContext, message: str, more: int = 0) -> Diagnostic:
+    """Something else than `=` between a name and its value: the lexeme found, and so many more."""
+    following = error.at(1 + more)
+    after = error.shown(error.index + 1 + more, error.item[1]) if following.text and error.open else "..."
+    if error.keyword == "let" and not error.open and following.text:
+        after = error.shown(error.index + 1 + more, len(error.lexemes) - 1)
+    if following.kind in ("name", "number", "string") and not error.open and error.keyword != "let":
         after = following.text
     let = "let " if error.keyword == "let" else ""
     spaced = "=" if error.within == "call" else " = "
     helps = (f"write `{let}{error.previous.text}{spaced}{after}`",)
-    return error.diagnostic("SCL015", message, helps=helps, fixes=error.replaced("="))
+    fixes = error.fix((error.found.start, error.at(more).end, "="))
+    return error.diagnostic("SCL015", message, helps=helps, fixes=fixes)
+
+
+def option_outside(error: SyntaxErrorContext) -> Diagnostic | None:
+    """`fit chinchilla, objective=huber(1e-3)`; `fit chinchilla bootstrap=100`."""
+    found, previous = error.found, error.previous
+    if error.keyword not in ("fit", "optimum") or error.open:
+        return None
+    if found.text in ("to", "on", "against") and error.words.get(error.at(1).text) == "":
+        return _measured_as_option(error)
+    name = previous if found.text == "=" else found
+    at = error.index - (found.text == "=")
+    if found.text in ("with", "using", "by") and error.at(2).text == "=":
+        name, at = error.at(1), error.index + 1
+    if name.kind != "name" or error.lexemes[at + 1 : at + 2] == () or error.lexemes[at + 1].text != "=" or at < 2:
+        return None
+    before = at - 1 - (error.lexemes[at - 1].text in (",", "with", "using", "by"))
+    first = before
+    while first > 1 and error.lexemes[first - 1].text != ",":
+        first -= 1
+    last = _end_of_value(error, at + 2)
+    option = f"{name.text}={error.shown(at + 2, last)}"
+    law, closer = error.shown(first, before), error.lexemes[before]
+    if closer.text == ")":
+        inner = "" if error.lexemes[before - 1].text == "(" else ", "
+        meant = f"{law[:-1]}{inner}{option})"
+    elif closer.kind == "name" and first == before:
+        meant = f"{law}({option})"
+    else:
+        return None
+    fixes = error.fix((error.lexemes[first].start, error.lexemes[last].end, meant))
+    message = f"`{name.text}` is an option of a law, and stands in its parentheses"
+    span = error.span_of(name, error.lexemes[last])
+    return error.diagnostic("SCL015", message, span=span, helps=(f"write `{meant}`",), fixes=fixes)
+
+
+def _measured_as_option(error: SyntaxErrorContext) -> Diagnostic | None:
+    """`fit chinchilla to excess`."""
+    first, closer, measured = max(error.item[0], 1), error.previous, error.at(1)
+    law = error.shown(first, error.index - 1)
+    if closer.text != ")" and closer.kind != "name":
+        return None
+    inner = "" if error.at(-2).text == "(" else ", "
+    meant = f"{law[:-1]}{inner}loss={measured.text})" if closer.text == ")" else f"{law}(loss={measured.text})"
+    helps: tuple[str, ...] = (f"write `{meant}`",)
+    if measured.text == "loss":
+        meant, helps = law, ("leave it out: laws are fitted to the loss",)
+    fixes = error.fix((error.lexemes[first].start, measured.end, meant))
+    message = f"no `{error.found.text}` stands after a law: what it is fitted to is its option `loss`"
+    span = error.span_of(error.found, measured)
+    return error.diagnostic("SCL015", message, span=span, helps=helps, fixes=fixes)
+
+
+def _end_of_value(error: SyntaxErrorContext, first: int) -> int:
+    """Last lexeme of the value that begins at the first: to the next comma or `where` outside brackets."""
+    depth = 0
+    for i in range(first, len(error.lexemes)):
+        depth += {"open": 1, "close": -1}.get(error.lexemes[i].kind, 0)
+        if depth == 0 and i + 1 < len(error.lexemes) and error.lexemes[i + 1].text in (",", "where"):
+            return i
+    return len(error.lexemes) - 1
 
 
 def law_with_a_side(error: SyntaxErrorContext) -> Diagnostic | None:
-    """`fit L = E + A*N^-alpha`."""
+    """`fit L = E + A*N^-alpha`, `fit loss ~ E + A/N^alpha`, `fit L(N, D) = ...`."""
     previous, following = error.previous, error.at(1)
-    if error.keyword != "fit" or error.found.text != "=" or error.open or not following.text:
+    if error.keyword != "fit" or error.found.text not in ("=", "~", ":") or error.open or not following.text:
         return None
-    if previous.kind != "name" or error.index - 1 != max(error.item[0], 1):
+    first = max(error.item[0], 1)
+    if error.found.text == ":" or not ((previous.kind == "name" and error.index - 1 == first) or previous.text == ")"):
         return None
-    helps, fixes = (f"leave `{previous.text} =` out",), error.fix((previous.start, following.start, ""))
-    return error.diagnostic("SCL015", "a law is what stands on the right of `=`", helps=helps, fixes=fixes)
+    if previous.text == ")" and (_opened(error) != first or error.lexemes[first].kind != "name"):
+        return None
+    left = error.shown(first, error.index - 1)
+    right = error.shown(error.index + 1, _end_of_value(error, error.index + 1))
+    helps = (f"leave `{left} {error.found.text}` out: `fit {right}`",)
+    fixes = error.fix((error.lexemes[first].start, following.start, ""))
+    message = f"a law is what stands on the right of `{error.found.text}`"
+    return error.diagnostic("SCL015", message, helps=helps, fixes=fixes)
 
 
-def in_missing(error: SyntaxErrorContext) -> Diagnostic | None:
-    """`width [1..2]`."""
-    found, previous = error.found, error.previous
-    if found.text not in ("[", "{") or previous.kind != "name":
+def names_in_parentheses(error: SyntaxErrorContext) -> Diagnostic | None:
+    """`(width, layers) in {(16, 1), (32, 2)}`, `width, layers in {...}`."""
+    if error.keyword not in COMPONENTS or error.open:
         return None
-    if "in" not in error.accepts and not ("," in error.accepts and error.within == "call"):
+    opened = error.found.text == "("
+    rest = error.source.text[error.found.start if opened else error.previous.start : error.chunk.end]
+    pattern = r"\(\s*(\w+(?:\s*[,&]\s*\w+)+)\s*\)(?=\s*in\b)" if opened else r"(\w+(?:\s*,\s*\w+)+)(?=\s+in\s*\{\s*\()"
+    names = re.match(pattern, rest)
+    if names is None or (not opened and error.found.text != ","):
         return None
-    last = error.closing(error.index)
-    sweep = error.shown(error.index, last) if last is not None else f"{found.text}..."
-    return error.diagnostic(
-        "SCL009",
-        f"`in` is missing between `{previous.text}` and its values",
-        helps=(f"an axis is written `{previous.text} in {sweep}`",),
-        fixes=error.fix((found.start, found.start, "in "), sure=False),
+    meant = " & ".join(re.findall(r"\w+", names[1]))
+    start = error.found.start if opened else error.previous.start
+    fixes = error.fix((start, start + names.end(), meant))
+    values = error.shown(
+        next((i for i in range(error.index, len(error.lexemes)) if error.lexemes[i].text == "in"), error.index),
+        len(error.lexemes) - 1,
     )
+    message = "axes that move together are joined by `&`"
+    span = error.span_from(start, start + names.end())
+    return error.diagnostic("SCL009", message, span=span, helps=(f"write `{meant} {values}`",), fixes=fixes)
+
+
+#: Commands of LaTeX, and what is written here.
+_LATEX = {
+    **dict.fromkeys(("times", "cdot", "ast"), "*"),
+    **dict.fromkeys(("le", "leq", "leqslant"), "<="),
+    **dict.fromkeys(("ge", "geq", "geqslant"), ">="),
+    **dict.fromkeys(("ne", "neq"), "!="),
+    **dict.fromkeys(("approx", "sim", "simeq", "propto"), "~"),
+    **dict.fromkeys(("left", "right", "quad"), ""),
+    "land": "and",
+    "lor": "or",
+    "pm": "±",
+    "ln": "log",
+}
+
+
+def latex(error: SyntaxErrorContext) -> Diagnostic | None:
+    r"""`\alpha > .3`, `$\alpha$`, `\frac{A}{N^\alpha}`, `N^{-alpha}`."""
+    found, previous, text = error.found, error.previous, error.source.text
+    if found.text == "{" and previous.text == "^":
+        last = error.closing(error.index)
+        if last is None:
+            return None
+        closer = error.lexemes[last]
+        fixes = error.fix((found.start, found.end, "("), (closer.start, closer.end, ")"))
+        helps = (f"write `^({error.shown(error.index + 1, last - 1)})`",)
+        return error.diagnostic("SCL023", "an exponent stands in parentheses, not in braces", helps=helps, fixes=fixes)
+    if found.text == "$":
+        fixes = error.fix((found.start, found.end, ""))
+        message = "`$` means nothing here: formulas need no marks"
+        return error.diagnostic("SCL002", message, helps=("leave it out",), fixes=fixes)
+    name = error.at(1)
+    if found.text != "\\" or name.start != found.end or name.kind != "name":
+        return None
+    fraction = re.compile(r"\\[dt]?frac\{([^{}]*)\}\{([^{}]*)\}").match(text, found.start, error.chunk.end)
+    end, meant = name.end, _LATEX.get(name.text, name.text)
+    if fraction is not None:
+        simple = re.compile(r"[\w\\]+(\^\\?\w+)?")
+        meant = "/".join(p if simple.fullmatch(p) else f"({p})" for p in map(str.strip, fraction.groups()))
+        end = fraction.end()
+    shown = meant.replace("\\", "")
+    fixes = error.fix((found.start, end, meant))
+    span = error.span_from(found.start, end)
+    helps = (f"write `{shown}`",) if shown else ("leave it out",)
+    return error.diagnostic("SCL002", f"`{text[found.start : end]}` is LaTeX", span=span, helps=helps, fixes=fixes)
+
+
+def product_without_sign(error: SyntaxErrorContext) -> Diagnostic | None:
+    """`fit E + A N^-alpha`, `let lr = 2 width`."""
+    found, previous = error.found, error.previous
+    arithmetic = any(x.text in ARITHMETIC for x in error.lexemes[max(error.item[0], 1) : error.index])
+    if found.kind not in ("name", "open") or previous.kind not in ("name", "number", "close") or not arithmetic:
+        return None
+    if found.text in ("[", "{", *STATEMENTS, *WORDS) or error.at(1).text in ("=", "in"):
+        return None
+    if error.keyword not in ("fit", "let"):
+        return None
+    fixes = error.fix((previous.end, found.start, "*"))
+    helps = (f"write `{previous.text}*{found.text}`",)
+    return error.diagnostic("SCL008", "a product has its sign, `*`", helps=helps, fixes=fixes)
+
+
+def compared_axis(error: SyntaxErrorContext) -> Diagnostic | None:
+    """`models ... width >= 16`: an axis takes `in`, a condition `where`."""
+    found, previous = error.found, error.previous
+    if found.text not in SIGNS or previous.kind != "name" or error.keyword not in COMPONENTS or error.open:
+        return None
+    if "in" not in error.accepts or found.text == "==":
+        return None
+    condition = f"where {previous.text} {found.text} {error.at(1).text}"
+    helps = (f"write `{previous.text} in [...]` for an axis", f"or `{condition}` for a condition on another")
+    fixes = error.fix((previous.start, previous.start, "where "), sure=False)
+    message = f"`{found.text}` compares, and an axis takes `in`"
+    return error.diagnostic("SCL009", message, helps=helps, fixes=fixes)
 
 
 def sweep_arithmetic(error: SyntaxErrorContext) -> Diagnostic | None:
@@ -119,90 +309,6 @@ def sweep_arithmetic(error: SyntaxErrorContext) -> Diagnostic | None:
         ),
         helps=(f"give the axis a name and calculate with that: `ratio in {sweep}  tokens = ratio*N`",),
     )
-
-
-def range_ends(error: SyntaxErrorContext) -> Diagnostic | None:
-    """`[.5..]`, `[..2]`, `[1 to 2]`, `[1:2]`, `[1, 2, 3]`, `[32]`, `[1..8 by 2]`."""
-    found, previous, opener = error.found, error.previous, error.opener
-    if not found.text or opener is None or opener.text != "[":
-        return None
-    both = ("a range has two ends: `[32..512]`, `[.5..1.1]`",)
-    inside = error.lexemes[error.open[-1] + 1 : error.index]
-    dots = any(x.text == ".." for x in inside)
-    if found.text == "]" and previous.text == "..":
-        return error.diagnostic("SCL011", "a range ends without its last value", helps=both)
-    if found.text == ".." and previous is opener:
-        return error.diagnostic("SCL011", "a range begins without its first value", helps=both)
-    if found.text == "]" and previous is opener:
-        return error.diagnostic("SCL011", "a range is empty", helps=both)
-    if dots:
-        return _range_tail(error, found)
-    if ".." not in error.accepts:
-        return None
-    if found.text in ("to", "until", "through", "till", "upto", ":"):
-        following = error.at(1)
-        message = f"`..` stands between the ends of a range, not `{found.text}`"
-        between = f"write `{error.shown(error.open[-1] + 1, error.index - 1)}..{following.text or '...'}`"
-        fixes = error.fix((previous.end, following.start, ".."))
-        return error.diagnostic("SCL011", message, helps=(between,), fixes=fixes)
-    if found.text == ",":
-        return _list_in_square_brackets(error, opener)
-    if found.text == "]":
-        value = error.shown(error.open[-1] + 1, error.index - 1)
-        pair = re.fullmatch(r"(\d+)[.-](\d+)", value)
-        helps: tuple[str, ...] = (f"a range has two ends: `[{pair[1]}..{pair[2]}]`" if pair else both[0],)
-        if pair is None:
-            helps = (*helps, f"a single value stands alone, or in braces: `{{{value}}}`")
-        return error.diagnostic("SCL011", "a range has only one value", helps=helps)
-    return None
-
-
-def _list_in_square_brackets(error: SyntaxErrorContext, opener: Lexeme) -> Diagnostic | None:
-    last = error.closing(error.open[-1])
-    shown = "{32, 64, 128}"
-    fixes: tuple[Fix, ...] = ()
-    if last is not None:
-        closer = error.lexemes[last]
-        fixes = error.fix((opener.start, opener.end, "{"), (closer.start, closer.end, "}"))
-        if last > error.index:
-            shown = f"{{{error.shown(error.open[-1] + 1, last - 1)}}}"
-    helps = (f"values are listed in braces: `{shown}`",)
-    label = Label(error.span_of(opener), "square brackets hold a range, `[a..b]`")
-    message = "a list of values does not stand in square brackets"
-    return error.diagnostic("SCL011", message, labels=(label,), helps=helps, fixes=fixes)
-
-
-def _range_tail(error: SyntaxErrorContext, found: Lexeme) -> Diagnostic | None:
-    """The spacing after the ends of a range: `step`, `times` or `count`."""
-    if "step" not in error.accepts:
-        return None
-    if found.text == ",":
-        fixes = error.replaced("") if error.at(1).text in ("step", "times", "count") else ()
-        helps = ("write `[1..8 step 2]`, `[1..9 times 3]` or `[1..9 count 5]`",)
-        return error.diagnostic("SCL011", "no comma stands in a range", helps=helps, fixes=fixes)
-    if found.kind == "name":
-        words = {"by": "step", "steps": "step", "points": "count", "num": "count", "n": "count", "x": "times"}
-        meant = words.get(found.text) or similar(found.text, ("step", "times", "count"))
-        helps = ("`step` adds, `times` multiplies, `count` gives so many points evenly in the logarithm",)
-        fixes = error.replaced(meant, sure=False) if meant else ()
-        message = f"a range goes on with `step`, `times` or `count`, not `{found.text}`"
-        return error.diagnostic("SCL011", message, helps=helps, fixes=fixes)
-    return None
-
-
-def range_without_brackets(error: SyntaxErrorContext) -> Diagnostic | None:
-    """`width in 32..512`, `{32..512}`, `(32..512)`."""
-    opener, previous, following, after = error.opener, error.previous, error.at(1), error.at(2)
-    if error.found.text != ".." or not previous.text or (opener and opener.text == "["):
-        return None
-    if not following.text:
-        return error.diagnostic("SCL011", "a range stands in square brackets", helps=("write `[32..512]`",))
-    helps = (f"write `[{previous.text}..{following.text}]`",)
-    if opener is not None and after.kind == "close" and error.at(-2) is opener:
-        edits = ((opener.start, opener.end, "["), (after.start, after.end, "]"))
-    else:
-        edits = ((previous.start, previous.start, "["), (following.end, following.end, "]"))
-    return error.diagnostic("SCL011", "a range stands in square brackets", helps=helps, fixes=error.fix(*edits))
 
 
 def comparison_in_call(error: SyntaxErrorContext) -> Diagnostic | None:

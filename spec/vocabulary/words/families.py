@@ -1,6 +1,6 @@
 """Model families, with parameters and FLOPs in closed form."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal, Self
 
@@ -85,6 +85,16 @@ class Transformer(Family):
 
     word: ClassVar[str] = "transformer"
     reference: ClassVar[str] = "arXiv:2601.10684, section 2; muP: arXiv:2203.03466"
+    also: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(("mup", "use_mup"), "param=muP"),
+        **dict.fromkeys(("d_ff", "ffn_dim", "ff_dim", "mlp_ratio", "intermediate_size"), "mlp=4"),
+        **dict.fromkeys(("base_shapes", "base_d_model", "mup_base_width"), "base_width=64"),
+        **dict.fromkeys(("d_head", "head_dim"), "heads=width/64"),
+    }
+    called: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        ("gpt", "gpt2", "gpt-2", "nanogpt", "llama", "decoder", "lm", "transformerlm", "attention", "bert"),
+        "transformer",
+    )
     width: Annotated[int, Unit("features")] = Field(ge=2, le=65_536, description="residual features")
     layers: int = Field(default=2, ge=1, le=1_000, description="blocks")
     heads: int = Field(

@@ -1,7 +1,7 @@
 """Graphs that walks run on. Node ids are token ids; the vocabulary is the whole graph."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
@@ -38,6 +38,9 @@ class ErdosRenyi(Graph):
     order: ClassVar[tuple[str, ...]] = ("n", "p")
     one_of: ClassVar[tuple[tuple[str, ...], ...]] = (("p", "edges"),)
     reference: ClassVar[str] = "Erdos & Renyi 1959; Gilbert 1959"
+    called: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        ("erdos_renyi", "erdos_renyi_graph", "erdosrenyi", "gnp", "gnp_random_graph", "random_graph", "random"), "er"
+    )
     n: Nodes = Field(ge=2, le=1_000_000, description="number of nodes")
     p: float | None = Field(default=None, gt=0, le=1, description="probability of each edge; give this or `edges`")
     edges: int | None = Field(default=None, ge=1, description="exact number of edges; give this or `p`")
@@ -61,6 +64,9 @@ class BarabasiAlbert(Graph):
     word: ClassVar[str] = "ba"
     order: ClassVar[tuple[str, ...]] = ("n", "m")
     reference: ClassVar[str] = "Barabasi & Albert 1999"
+    called: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        ("barabasi_albert", "barabasi_albert_graph", "barabasialbert", "preferential", "scale_free"), "ba"
+    )
     n: Nodes = Field(ge=2, le=1_000_000, description="number of nodes")
     m: int = Field(default=6, ge=1, description="edges that each new node brings")
     start: Literal["star", "complete"] = Field(
@@ -79,6 +85,9 @@ class WattsStrogatz(Graph):
     word: ClassVar[str] = "ws"
     order: ClassVar[tuple[str, ...]] = ("n", "k", "p")
     reference: ClassVar[str] = "Watts & Strogatz 1998"
+    called: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        ("watts_strogatz", "watts_strogatz_graph", "wattsstrogatz", "small_world"), "ws"
+    )
     n: Nodes = Field(ge=3, le=1_000_000, description="number of nodes")
     k: int = Field(default=10, ge=2, description="neighbours of each node on the ring")
     p: float = Field(default=0.1, ge=0, le=1, description="probability of rewiring each edge")

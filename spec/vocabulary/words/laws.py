@@ -187,6 +187,7 @@ class Chinchilla(Law):
     """The additive law in parameters and tokens."""
 
     word: ClassVar[str] = "chinchilla"
+    called: ClassVar[Mapping[str, str]] = dict.fromkeys(("hoffmann", "additive", "approach3"), "chinchilla")
     formula: ClassVar[str] = "L(N, D) = E + A N^-alpha + B D^-beta"
     reference: ClassVar[str] = "arXiv:2203.15556, section 3.3"
     params: ClassVar[tuple[Parameter, ...]] = (FLOOR, *N_TERM, *D_TERM)
@@ -294,6 +295,12 @@ class Power(OneVariable):
     """A power law in one variable above an offset."""
 
     word: ClassVar[str] = "power"
+    called: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(("powerlaw", "power_law", "pow", "plaw"), "power(N)"),
+        **dict.fromkeys(
+            ("linear", "log", "logarithmic", "polynomial", "quadratic", "custom", "loglinear"), "a + b*log(N)"
+        ),
+    }
     formula: ClassVar[str] = "L(x) = E + A x^-alpha"
     reference: ClassVar[str] = "arXiv:2601.10684, section 3"
     params: ClassVar[tuple[Parameter, ...]] = (

@@ -1,5 +1,6 @@
 """Parts of a report that `report` can name, beside those that every report has."""
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from ..base import Kind, Word
@@ -15,12 +16,14 @@ class Markdown(Block):
     """A Markdown report with figures as SVG and PNG."""
 
     word: ClassVar[str] = "markdown"
+    called: ClassVar[Mapping[str, str]] = dict.fromkeys(("md", "text", "txt"), "markdown")
 
 
 class Html(Block):
     """The report as one HTML file too."""
 
     word: ClassVar[str] = "html"
+    called: ClassVar[Mapping[str, str]] = dict.fromkeys(("pdf", "web", "browser", "htm"), "html")
 
 
 class RunsTable(Block):

@@ -74,6 +74,7 @@ class Walk(SequenceSource):
     """Random walks on a graph, a node a token. Edge weights are k with probability ~ k^-kappa, all 1 at kappa = 0."""
 
     word: ClassVar[str] = "walk"
+    called: ClassVar[Mapping[str, str]] = dict.fromkeys(("random_walk", "randomwalk", "walks", "random_walks"), "walk")
     order: ClassVar[tuple[str, ...]] = ("graph",)
     exact: ClassVar[bool] = True
     reference: ClassVar[str] = "arXiv:2601.10684, section 2"
@@ -123,6 +124,10 @@ class Table(Source):
     """Measurements made elsewhere: a csv, jsonl or parquet file whose rows are points for the laws."""
 
     word: ClassVar[str] = "table"
+    called: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        ("csv", "read_csv", "pandas", "dataframe", "parquet", "jsonl", "wandb", "excel", "runs"), 'table("runs.csv")'
+    )
+    also: ClassVar[Mapping[str, str]] = dict.fromkeys(("columns", "mapping", "rename"), 'N="params"')
     order: ClassVar[tuple[str, ...]] = ("path",)
     shape: ClassVar[Literal["sequences", "points", "table"]] = "table"
     path: str = Field(

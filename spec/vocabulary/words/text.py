@@ -24,6 +24,7 @@ class Bytes(Tokenizer):
     """The bytes of the text in UTF-8."""
 
     word: ClassVar[str] = "bytes"
+    called: ClassVar[Mapping[str, str]] = dict.fromkeys(("byte", "char", "chars", "character", "utf8"), "bytes")
 
     @property
     def vocab(self) -> int:
@@ -36,6 +37,9 @@ class Bpe(Tokenizer):
     word: ClassVar[str] = "bpe"
     order: ClassVar[tuple[str, ...]] = ("size",)
     reference: ClassVar[str] = "Sennrich, Haddow & Birch 2016, arXiv:1508.07909"
+    called: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        ("gpt2", "gpt4", "tiktoken", "sentencepiece", "wordpiece", "unigram", "llama", "huggingface"), "bpe(4096)"
+    )
     size: int = Field(ge=257, le=65_536, description="number of token ids, the 256 bytes included")
 
     @property
@@ -47,6 +51,13 @@ class Text(SequenceSource):
     """Text in UTF-8, plain or gz: windows of its training documents, each once a pass, in an order of the seed."""
 
     word: ClassVar[str] = "text"
+    called: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(
+            ("huggingface", "hf", "hub", "load_dataset", "datasets", "wikitext", "fineweb", "c4", "openwebtext"),
+            'text("NAME/text")`, after `scalingdsl corpus NAME --huggingface OWNER/NAME',
+        ),
+        **dict.fromkeys(("txt", "corpus", "book", "file", "files", "textfile"), 'text("book.txt")'),
+    }
     order: ClassVar[tuple[str, ...]] = ("path",)
     path: str = Field(
         description='a file, a folder, or a pattern such as `"books/*.txt"`, beside the study',

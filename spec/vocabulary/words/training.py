@@ -31,6 +31,7 @@ class Cosine(Schedule):
     """Half a cosine from the peak to `final` times the peak at the last step."""
 
     word: ClassVar[str] = "cosine"
+    called: ClassVar[Mapping[str, str]] = dict.fromkeys(("cos", "cosine_annealing", "cosineannealing"), "cosine")
     final: float = Field(default=0.0, ge=0, le=1, description="rate at the last step over the peak")
 
 
@@ -38,6 +39,7 @@ class Constant(Schedule):
     """The peak rate until the last step."""
 
     word: ClassVar[str] = "constant"
+    called: ClassVar[Mapping[str, str]] = dict.fromkeys(("none", "const", "flat", "fixed"), "constant")
     extends: ClassVar[bool] = True
 
 
@@ -47,6 +49,11 @@ class WarmupStableDecay(Schedule):
     word: ClassVar[str] = "wsd"
     order: ClassVar[tuple[str, ...]] = ("decay",)
     reference: ClassVar[str] = "arXiv:2404.06395"
+    also: ClassVar[Mapping[str, str]] = {"decay_frac": "decay", "decay_fraction": "decay"}
+    called: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(("linear", "linear_decay", "triangular"), "wsd(decay=100%)"),
+        **dict.fromkeys(("trapezoidal", "trapezoid", "warmup_stable_decay", "cooldown"), "wsd"),
+    }
     extends: ClassVar[bool] = True
     decay: float = Field(default=0.2, gt=0, le=1, description="share of the steps that decays")
 
@@ -107,6 +114,12 @@ class AdamW(GradientOptimiser):
 
     word: ClassVar[str] = "adamw"
     reference: ClassVar[str] = "arXiv:1711.05101"
+    also: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(("warmup_steps", "warmup_iters", "num_warmup_steps"), "warmup=200steps"),
+        **dict.fromkeys(("warmup_ratio", "warmup_frac", "warmup_fraction"), "warmup=2%"),
+        "betas": "beta1=0.9, beta2=0.95",
+    }
+    called: ClassVar[Mapping[str, str]] = {"adam": "adamw(decay=0)", "adam_w": "adamw", "fused_adamw": "adamw"}
     moments: ClassVar[tuple[str, ...]] = ("exp_avg", "exp_avg_sq")
     beta1: float = Field(default=0.9, ge=0, lt=1, description="decay of the first moment")
     beta2: float = Field(default=0.95, ge=0, lt=1, description="decay of the second moment")

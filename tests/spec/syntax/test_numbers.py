@@ -57,7 +57,10 @@ def test_letters_that_mean_nothing_are_an_error_with_a_code(text: str) -> None:
 def test_a_near_unit_is_suggested() -> None:
     with pytest.raises(SpecError) as caught:
         number("30mins")
-    assert caught.value.diagnostics[0].helps == ("a unit with a similar name exists: `min`",)
+    assert caught.value.diagnostics[0].helps == ("write `30min`",)
+    with pytest.raises(SpecError) as caught:
+        number("30sps")
+    assert caught.value.diagnostics[0].helps == ("a unit with a similar name exists: `steps`",)
 
 
 @given(st.floats(min_value=1e-12, max_value=1e18, allow_nan=False))

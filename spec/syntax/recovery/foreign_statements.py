@@ -1,0 +1,355 @@
+"""Statements of other languages and tools: what is written for them here, or where that is said instead."""
+
+from __future__ import annotations
+
+import re
+
+from ...diagnostics.suggest import ELSEWHERE, listing, similar
+from ...errors import Diagnostic, Edit, Fix
+from ...source import Span
+from ..scanner import STATEMENTS, WORDS
+from ..statement_examples import EXAMPLES
+from .error_context import COMPONENTS, SyntaxErrorContext
+
+#: Words of other languages for our statements.
+_SYNONYMS = {
+    **dict.fromkeys(("model", "architecture", "arch", "network", "networks"), "models"),
+    **dict.fromkeys(("dataset", "datasets", "source", "corpus"), "data"),
+    **dict.fromkeys(("training", "trainer", "optimizer", "optimiser", "optim"), "train"),
+    **dict.fromkeys(
+        ("assert", "claim", "claims", "require", "hypothesis", "check", "test", "verify", "prove"), "expect"
+    ),
+    **dict.fromkeys(("import", "include", "extends", "source"), "use"),
+    **dict.fromkeys(("def", "var", "const", "define", "set", "val", "alias"), "let"),
+    **dict.fromkeys(("law", "laws", "regress"), "fit"),
+    **dict.fromkeys(("name", "study", "experiment", "project", "description"), "title"),
+    **dict.fromkeys(("limit", "max_time", "timeout", "walltime"), "budget"),
+    **dict.fromkeys(("optimal", "optima", "minimize", "minimise"), "optimum"),
+    **dict.fromkeys(("output", "format", "formats"), "report"),
+}
+_SWEEP = "an axis is a sweep behind what it belongs to"
+#: First words of other languages -> why there is nothing of the kind, and what is written instead.
+_ELSEWHERE: dict[str, tuple[str, tuple[str, ...]]] = {
+    **dict.fromkeys(
+        ("if", "when", "unless", "else", "elif", "filter"),
+        (
+            "a condition is no statement of its own",
+            ("write it after `where`, behind what it is about: `fit chinchilla where width > 16`",),
+        ),
+    ),
+    **dict.fromkeys(
+        ("print", "show", "plot", "display", "log", "echo", "draw", "figure", "table"),
+        (
+            "the report shows every fit, with its figures",
+            ("leave the line out; what should hold is claimed: `expect alpha in [0.3..0.5]`",),
+        ),
+    ),
+    **dict.fromkeys(
+        ("predict", "forecast", "extrapolate", "estimate"),
+        (
+            "a prediction is no statement",
+            (
+                "write it as a claim, `expect L(chinchilla, N=1B, D=20B) < 2.5`, or fit the table of runs with "
+                "`scalingdsl fit RUNS --predict N=1B,D=20B`",
+            ),
+        ),
+    ),
+    **dict.fromkeys(
+        (
+            "run",
+            "execute",
+            "start",
+            "launch",
+            "submit",
+            "device",
+            "gpu",
+            "gpus",
+            "cuda",
+            "workers",
+            "executor",
+            "cluster",
+        ),
+        (
+            "where and when a study runs is no part of it",
+            ("leave the line out, and write `scalingdsl run --device cuda`",),
+        ),
+    ),
+    **dict.fromkeys(
+        ("save", "out", "outdir", "output_dir", "log_dir", "checkpoint"),
+        ("where results go is no part of a study", ("leave the line out, and write `scalingdsl run --out FOLDER`",)),
+    ),
+    **dict.fromkeys(
+        (
+            "sweep",
+            "grid",
+            "search",
+            "parameters",
+            "params",
+            "hyperparameters",
+            "method",
+            "metric",
+            "vary",
+            "axis",
+            "axes",
+        ),
+        (_SWEEP, ("write `models width in [16..64]`, or `train tune lr in {.003, .01, .03}`",)),
+    ),
+    **dict.fromkeys(
+        ("from", "class", "return", "with", "try", "async", "lambda", "pass", "yield", "global", "function", "func"),
+        (
+            "this is Python, and a study is no program",
+            ("write what is trained and asked: `data ...`, `models ...`, `train ...`, `fit ...`, `expect ...`",),
+        ),
+    ),
+    **dict.fromkeys(
+        ("scalingdsl", "python", "python3", "pip", "cd", "bash", "sbatch", "srun", "torchrun", "export", "git", "uv"),
+        ("this is a command for the shell", ("leave the line out of the study, and type it in a terminal",)),
+    ),
+    **dict.fromkeys(
+        ("defaults", "program", "command", "hydra", "entity", "version", "kind", "spec"),
+        ("this is the configuration of another tool", ("leave it out: a study needs no such line",)),
+    ),
+    **dict.fromkeys(
+        ("select", "create", "insert"),
+        ("this is SQL", ('a table is read with `data table("runs.csv")`, and its rows are kept with `where`',)),
+    ),
+    **dict.fromkeys(
+        ("end", "done", "fi", "endfor", "begin"),
+        ("a statement ends where the next line begins in column 1", ("leave the line out",)),
+    ),
+}
+
+
+def meant_statement(word: str) -> str | None:
+    """The statement that a word which begins none was meant for."""
+    low = word.lower()
+    if low in STATEMENTS:
+        return low
+    return _SYNONYMS.get(low) or (None if low in _ELSEWHERE or low == "for" else similar(word, STATEMENTS))
+
+
+def comment_of_another(error: SyntaxErrorContext) -> Diagnostic | None:
+    """`// note`, `/* note */`, `-- note`, `% note`, `<!-- note -->`, on a line of its own or behind a statement."""
+    found, index = error.found, error.index
+    if found.text == "/" == error.previous.text and error.previous.end == found.start:
+        found, index = error.previous, index - 1  # the first of two was taken for a division
+    rest = error.source.text[found.start :].split("\n", 1)[0].rstrip()
+    sign = next((s for s in ("//", "/*", "<!--", "--", "%", '"""', "'''", "*") if rest.startswith(s)), None)
+    if sign is None or error.start != "statement" or (sign == "--" and re.match(r"--\w", rest)):
+        return None
+    if index and (sign not in ("//", "/*") or error.open):
+        return None
+    divided = error.lexemes[index + 2 :][:1]
+    if index and index < error.index and divided:
+        apart = found.start > error.lexemes[index - 1].end and rest[len(sign) :][:1].isspace()
+        known = divided[0].text in error.words or divided[0].kind != "name"  # `N // 2`, not `N // a note`
+        if not apart or (known and len(rest.split()) == 2):
+            return None
+    text = re.sub(r"^(//+|/\*+|<!--|--+|%+|\"\"\"|'''|\*+)\s*|\s*(\*+/|-->|\"\"\"|''')$", "", rest)
+    said = f"# {text}".rstrip()
+    end = found.start + len(rest)
+    whole = sign not in ("/*", "<!--", '"""', "'''") or bool(re.search(r"(\*/|-->|.\"\"\"|.''')$", rest))
+    helps = (f"write `{said}`" if whole else f"begin each of its lines with `#`, as in `{said}`",)
+    fixes = error.fix((found.start, end, said), sure=False)
+    if whole:
+        fixes = (Fix(fixes[0].edits),)
+    span = Span(found.start, min(end, error.chunk.end), error.source.name)
+    return error.diagnostic(
+        "SCL023", f"comments begin with `#`, not `{sign}`", span=span, helps=helps, fixes=fixes, read=False
+    )
+
+
+def pasted(error: SyntaxErrorContext) -> Diagnostic | None:
+    """Marks around a study that was copied: a fence of Markdown, a prompt, JSON, a heading, the signs of a diff."""
+    if error.start != "statement" or error.index:
+        return None
+    found, text = error.found, error.source.text[error.found.start : error.chunk.end]
+    line = text.split("\n", 1)[0]
+    span = Span(found.start, found.start + len(line.rstrip()), error.source.name)
+
+    def said(message: str, help_: str, fixes: tuple[Fix, ...] = ()) -> Diagnostic:
+        return error.diagnostic("SCL003", message, span=span, helps=(help_,), fixes=fixes, read=False)
+
+    if line.startswith(("```", "~~~")):
+        fixes = error.fix((found.start, span.end, ""))
+        return said("this is the fence of a code block, and no part of the study", "leave the line out", fixes)
+    if found.text == "{" and re.match(r"\{\s*(\"|'|\})", text):
+        return said(
+            "this looks like JSON, and a study is written in statements",
+            f"write a statement a line, names without quotes: `{EXAMPLES['data'][0]}`, `{EXAMPLES['models'][0]}`",
+        )
+    if re.match(r"\[+[\w.\" -]+\]+\s*$", line):
+        return said(
+            "this is the heading of a section, and a study has statements alone",
+            "leave the line out, and write what belongs to it after `data`, `models` or `train`",
+        )
+    if re.match(r"(<<<<<<<|=======|>>>>>>>)(\s|$)", line):
+        fixes = error.fix((found.start, span.end, ""), sure=False)
+        return said(
+            "this is a conflict that git has left in the file", "keep one of its sides, and leave the line out", fixes
+        )
+    words = "|".join(STATEMENTS)
+    if prompt := re.match(
+        rf"(>>>|\.\.\.|\$|>|In \[\d+\]:|\d+[:.|)](?=\s*\w)|[-+](?=\s*({words})\b)|\d+(?=\s+({words})\b)|[-+*] )"
+        r"\s*(?=\w)",
+        line,
+    ):
+        after = re.split(r"\W", line[prompt.end() :], maxsplit=1)[0]
+        sure = after in STATEMENTS
+        fixes = error.fix((found.start, found.start + prompt.end(), ""), sure=sure) if sure else ()
+        help_ = f"leave `{prompt[0].strip()}` out"
+        return said(f"no statement begins with `{prompt[0].strip()}`", help_, fixes)
+    if re.match(r"@\w|#!|%%?\w|!\w|\\\w", line):
+        return said(
+            f"no statement begins with `{found.text}`",
+            "leave the line out: a study has neither decorators nor commands, only statements such as `data ...`",
+        )
+    return None
+
+
+def override(error: SyntaxErrorContext) -> Diagnostic | None:
+    """`model.width=16,32,64` and `--width 16`, as command lines set what a file says."""
+    if error.start != "statement" or error.index > 1 or (error.index == 1 and error.found.text != "."):
+        return None
+    found = error.lexemes[0]
+    line = error.source.text[found.start :].split("\n", 1)[0].split("#")[0].rstrip()
+    given = re.match(r"(?:--|\+\+?)?(?:[A-Za-z_]\w*\.)*([A-Za-z_]\w*)(?:\s*=\s*|\s+)(\S.*)$", line)
+    if given is None or not re.match(r"--|\+|[A-Za-z_]\w*\.", line):
+        return None
+    name, value = given[1], given[2]
+    keyword = error.words.get(name) or error.words.get(ELSEWHERE.get(name.lower(), "")) or "train"
+    name = name if name in error.words else ELSEWHERE.get(name.lower(), name)
+    several = re.fullmatch(r"[\w.%+-]+(\s*,\s*[\w.%+-]+)+", value)
+    meant = f"{keyword} {name} in {{{value}}}" if several else f"{keyword} {name} = {value}"
+    fixes = error.fix((found.start, found.start + len(line), meant), sure=name in error.words)
+    span = Span(found.start, found.start + len(line), error.source.name)
+    message = "this reads as an option of a command, and here it belongs to a statement"
+    return error.diagnostic("SCL003", message, span=span, helps=(f"write `{meant}`",), fixes=fixes, read=False)
+
+
+def for_loop(error: SyntaxErrorContext) -> Diagnostic | None:
+    """`for width in [16..64]:`."""
+    if (
+        error.start != "statement"
+        or error.index
+        or error.found.text.lower() not in ("for", "foreach", "while", "repeat")
+    ):
+        return None
+    name, sign = error.at(1), error.at(2)
+    example = "models width in [16..64]"
+    if name.kind == "name" and sign.text in ("in", "="):
+        line = error.source.text[name.start :].split("\n", 1)[0].split("#")[0].rstrip().removesuffix(":").rstrip()
+        if re.search(r"in\s*[\[{(]", line):
+            values = re.sub(r"in\s*[\[(]([^.\])]*)[\])]$", r"in {\1}", line)
+            example = f"{error.words.get(name.text) or 'train'} {values}"
+    message = "a study has no loops: every axis is gone through by itself"
+    return error.diagnostic("SCL003", message, helps=(f"an axis is a sweep: `{example}`",), read=False)
+
+
+def word_without_statement(error: SyntaxErrorContext) -> Diagnostic | None:
+    """`transformer(layers=2)`, `walk(er(...))`, `lr = .01` in column 1: known words, and no statement before them."""
+    found = error.found
+    if error.start != "statement" or error.index or found.kind != "name" or found.text in STATEMENTS:
+        return None
+    role = found.text in ("tune", "panel")
+    keyword = error.words.get(error.at(1).text if role else found.text)
+    if not keyword or keyword == _above(error) or (error.at(1).text == "=" and error.at(3).text == "("):
+        return None
+    if role or error.at(1).text in ("in", "along", "=", "&", "(", "") or keyword not in COMPONENTS:
+        message = f"`{found.text}` stands after `{keyword}`"
+        shown = error.shown(0, len(error.lexemes) - 1)
+        fixes = error.fix((found.start, found.start, f"{keyword} "))
+        return error.diagnostic("SCL003", message, helps=(f"write `{keyword} {shown}`",), fixes=fixes, read=False)
+    return None
+
+
+def unknown_statement(error: SyntaxErrorContext) -> Diagnostic | None:
+    """`modles width in [..]`; `width in [..]` in column 1; `graph = er(...)`."""
+    found = error.found
+    if error.start != "statement" or error.index > 0 or found.kind in ("close", ""):
+        return None
+    message = f"no statement begins with `{found.text}`"
+    above = _above(error)
+    named = found.kind == "name" and found.text not in WORDS
+    named = named and (found.text in error.words or similar(found.text, STATEMENTS) is None)
+    if named and error.at(1).text in ("=", ":") and error.at(2).text:
+        one = error.at(1).text == ":" and error.at(2).text == "="
+        value = error.shown(3 if one else 2, len(error.lexemes) - 1)
+        let = f"let {found.text} = {value}"
+        if error.at(1).text == "=" and (error.at(2).text == "{" or re.match(r"[A-Z]\w*$", error.at(2).text)):
+            why = "this reads as Python, and a study is written in statements"
+            helps = (f"write them a line each: `{EXAMPLES['data'][0]}`, `{EXAMPLES['models'][0]}`",)
+            return error.diagnostic("SCL003", f"{message}: {why}", helps=helps, read=False)
+        called = error.at(3).text == "("
+        if (called and above != error.words.get(found.text)) or (
+            above not in COMPONENTS and found.text not in error.words
+        ):
+            if error.at(1).text == ":" and not one:
+                return _elsewhere(error, message)
+            fixes = error.fix(
+                (found.start, found.end, f"let {found.text}"), (error.at(1).start, error.at(2 if one else 1).end, "=")
+            )
+            said = "a name is given with `let`"
+            return error.diagnostic("SCL003", message, helps=(f"{said}: `{let}`",), fixes=fixes, read=False)
+    continues = found.text in ("tune", "panel", "where", "in", "along", "and", "or", ",") or (
+        named and error.at(1).text in ("in", "along", "=", "&")
+    )
+    if continues:
+        return _continued(error, message, above)
+    return _elsewhere(error, message)
+
+
+def _continued(error: SyntaxErrorContext, message: str, above: str) -> Diagnostic:
+    """A line that can only go on with the statement above."""
+    found = error.found
+    between = error.source.text[: found.start].rstrip(" \t")
+    fixes = error.fix((found.start, found.start, "  "), sure=False)
+    if above and found.text != "where":
+        fixes = (Fix(fixes[0].edits),)
+    helps: tuple[str, ...] = ("to go on with the statement above, indent the line",)
+    if not above:
+        helps = (f"write what it belongs to before it: `{_component(error)} {error.shown(0, len(error.lexemes) - 1)}`",)
+        fixes = ()
+    if between.endswith(";"):
+        helps = ("a `;` ends a statement: leave it out to go on",)
+        fixes = (Fix((Edit(Span(len(between) - 1, found.start, error.source.name), "  "),), "maybe-incorrect"),)
+    if found.text == "where":
+        helps = (*helps, "a condition stands behind what it is about: `fit chinchilla where width > 16`")
+    return error.diagnostic("SCL020", message, helps=helps, fixes=fixes, read=False)
+
+
+def _component(error: SyntaxErrorContext) -> str:
+    return error.words.get(error.at(1).text if error.found.text in ("tune", "panel") else error.found.text) or "train"
+
+
+def _elsewhere(error: SyntaxErrorContext, message: str) -> Diagnostic:
+    """A first word that is none of ours."""
+    found = error.found
+    low = found.text.lower()
+    if low == "import" and error.at(1).kind == "name" and "." not in (x.text for x in error.lexemes[2:3]):
+        low = "from"
+    if low in _ELSEWHERE and low not in STATEMENTS and found.kind == "name":
+        why, helps = _ELSEWHERE[low]
+        return error.diagnostic("SCL003", f"{message}: {why}", helps=helps, read=False)
+    helps = (f"statements begin with {listing(STATEMENTS, 'or')}",)
+    fixes: tuple[Fix, ...] = ()
+    if found.kind == "name" and (meant := meant_statement(found.text)):
+        why = "a statement with a similar name exists"
+        if low == meant:
+            why = "words of the language are in small letters"
+        elif _SYNONYMS.get(low) == meant and similar(found.text, STATEMENTS) != meant:
+            why = "the statement for that is another word"
+        helps = (f"{why}: `{meant}`",)
+        fixes = error.replaced(meant, sure=low == meant or _SYNONYMS.get(low) == meant or _slip(low, meant))
+    return error.diagnostic("SCL003", message, helps=helps, fixes=fixes, read=False)
+
+
+def _slip(typed: str, meant: str) -> bool:
+    """True for letters left out, doubled or exchanged in a word that is long enough to be told."""
+    return len(meant) > 3 and sorted(typed) == sorted(meant)
+
+
+def _above(error: SyntaxErrorContext) -> str:
+    """The word that the statement before this one begins with; empty where there is none."""
+    starts = re.findall(rf"(?m)^({'|'.join(STATEMENTS)})\b", error.source.text[: error.chunk.start])
+    return starts[-1] if starts else ""
