@@ -1,14 +1,16 @@
 """The reference page, read off the vocabulary: every word with its parameters, units, bounds, defaults and source.
 
-`docs/reference.md` is written by `python -m scalingdsl.spec.vocabulary.reference docs/reference.md`; without a file
-the page is printed.
+`docs/reference.md`, and the grammar at the end of `docs/language.md`, are written by `python -m
+scalingdsl.spec.vocabulary.reference docs/reference.md`; without a file the page is printed.
 """
 
 from __future__ import annotations
 
 import math
+import re
 import sys
 from collections.abc import Iterable, Iterator
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -282,12 +284,35 @@ def _default(value: Any) -> str:
     return f"`{value}`" if value not in ("", ()) else "none"
 
 
+#: What stands above the grammar in a page that shows it.
+GRAMMAR_MARK = "<!-- generated: grammar -->"
+
+
+def grammar() -> str:
+    """The rules of a statement, without those of its letters and without what only the parser is told."""
+    text = resources.files(__package__).joinpath("../syntax/grammar.lark").read_text(encoding="utf-8")
+    rules, _, letters = text.partition("// --- words")
+    shown = [re.sub(r"^[?!]|\s*-> \w+$", "", line) for line in rules.splitlines() if not line.startswith("//")]
+    shown += [line for line in letters.splitlines() if line.startswith(("NUMBER", "NAME", "STRING"))]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(shown)).strip() + "\n"
+
+
+def with_grammar(text: str) -> str:
+    """A page with the grammar as it is in the block below its mark."""
+    block = re.compile(rf"({GRAMMAR_MARK}\n```lark\n).*?(```\n)", re.DOTALL)
+    return block.sub(lambda found: found[1] + grammar() + found[2], text)
+
+
 def main(arguments: list[str]) -> None:
-    """Write the page to the file that is named, or print it."""
-    if arguments:
-        Path(arguments[0]).write_text(page(), encoding="utf-8")
-    else:
+    """Write the page to the file that is named, or print it; the grammar in `language.md` beside it."""
+    if not arguments:
         sys.stdout.write(page())
+        return
+    target = Path(arguments[0])
+    target.write_text(page(), encoding="utf-8")
+    beside = target.with_name("language.md")
+    if beside.is_file():
+        beside.write_text(with_grammar(beside.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 if __name__ == "__main__":
