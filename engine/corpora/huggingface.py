@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from scalingdsl.spec.errors import EngineError
-from scalingdsl.spec.resolve.text_files import Content
+from scalingdsl.spec.files.text_files import Content
 
 from ..store.atomic import replacing, write_json
 from .package_corpora import TEXTS

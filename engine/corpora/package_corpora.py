@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from scalingdsl.spec.errors import EngineError
-from scalingdsl.spec.resolve.text_files import content, decode
+from scalingdsl.spec.files.text_files import content, decode
 
 from ..store.atomic import write_json
 

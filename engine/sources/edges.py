@@ -13,16 +13,18 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Edges:
-    """A simple undirected graph on nodes 0 to n - 1, edges in one canonical order."""
+    """A simple graph on nodes 0 to n - 1, edges in one canonical order; undirected, unless it says otherwise."""
 
     n: int
-    #: [edge] smaller and larger end, sorted by (u, v), no edge twice.
+    #: [edge] smaller and larger end, or where it begins and ends if directed; sorted by (u, v), no edge twice.
     u: Ints
     v: Ints
     #: [edge] positive weights where the graph brings its own, else None.
     weights: Floats | None = None
     #: Whole sentences on what was dropped while reading.
     notes: tuple[str, ...] = ()
+    #: Whether walks go from u to v only; only such a graph may have loops.
+    directed: bool = False
 
     def __len__(self) -> int:
         return len(self.u)

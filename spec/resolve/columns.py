@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..files.table_file import number_in, read_columns
 from ..vocabulary.quantities import QUANTITIES
-from .table_file import number_in, read_columns
 
 #: Files larger than this are not looked through while a study is checked.
 MOST_BYTES = 4_000_000

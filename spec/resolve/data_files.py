@@ -15,17 +15,22 @@ from typing import Any
 from ..diagnostics.collect import Fault
 from ..diagnostics.suggest import listing, similar
 from ..errors import Diagnostic, Severity
+from ..files.graph_file import read_graph
+from ..files.raw_file import MOST_BYTES, FileError, read_packed, unpacked
+from ..files.text_files import Content, decode, iter_files
+from ..files.transition_matrices import read_matrix
 from ..syntax import ast
 from ..vocabulary.base import REGISTRY, Part, Word
 from ..vocabulary.parameters import Field, fields_of
 from .components import Component, Sweep
 from .study_files import Files, outside
-from .text_files import Content, decode, iter_files
 
 #: Endings of spreadsheets, which are read once they are saved as csv.
 SHEETS = (".xlsx", ".xls", ".ods", ".numbers")
 #: Hexadecimal digits of a content digest that a plan keeps.
 DIGITS = 16
+#: Bytes that a file of text may hold.
+MOST_TEXT = 4_000_000_000
 #: Files of a folder that a message names.
 NAMED = 5
 #: How the name of a study ends.
@@ -69,24 +74,27 @@ class Reader:
             field = fields_of(word).get(arg.name) if isinstance(arg, ast.Define) else None
             if field is not None and field.file and isinstance(arg.value, ast.String):
                 try:
-                    args[-1:] = self._files(arg) if field.many else self._file(word, field, arg)
+                    args[-1:] = self._files(arg) if field.many else self._file(word, field, arg, call)
                 except Fault as fault:
                     self.files.report(fault.diagnostic)
         return replace(call, args=tuple(args))
 
-    def _file(self, word: type[Word], field: Field, arg: ast.Define) -> list[ast.Define]:
+    def _file(self, word: type[Word], field: Field, arg: ast.Define, call: ast.Call) -> list[ast.Define]:
         """The path as seen from the study's folder, and what the word's declaration wants to know of the file."""
-        if field.late and not self._place(arg.value).exists():
+        node: Any = arg.value
+        if field.late and not self._place(node).exists():
             return self._not_yet(arg, field.late)
-        path = self.find(arg.value)
-        raw = read_bytes(path, arg.value)
-        known: list[tuple[str, Any]] = [("sha256", ast.String(hashlib.sha256(raw).hexdigest()[:DIGITS]))]
+        path = self.find(node)
+        packed = read_named(path, node)
+        known: list[tuple[str, Any]] = [("sha256", ast.String(hashlib.sha256(packed).hexdigest()[:DIGITS]))]
         for name, derived in fields_of(word).items():
-            if derived.counts == "edges":
-                known.append((name, ast.Number(str(self._nodes(raw, arg.value)))))
-            elif derived.counts == "transitions":
-                known.append((name, ast.Number(str(states_in(lines_of(raw, arg.value), arg.value)))))
-        shown = ast.String(self._relative(path), span=arg.value.span)
+            if derived.counts:
+                count = {"edges": self._nodes, "transitions": self._states}[derived.counts]
+                try:
+                    known.append((name, ast.Number(str(count(unpacked(packed), node, call)))))
+                except FileError as error:
+                    raise Fault("SCL504", f'"{node.value}"{error}', node.span) from None
+        shown = ast.String(self._relative(path), span=node.span)
         return [replace(arg, value=shown), *(ast.Define(n, v, span=arg.span, name_span=arg.span) for n, v in known)]
 
     def _files(self, arg: ast.Define) -> list[ast.Define]:
@@ -101,7 +109,7 @@ class Reader:
                 raise own_studies(node, f'"{node.value}" takes in the study "{file.name}"')
         found = Content()
         for file in iter_files(path):
-            raw = read_bytes(file, node)
+            raw = read_named(file, node, MOST_TEXT)
             try:
                 decode(raw)
             except ValueError as error:
@@ -185,14 +193,47 @@ class Reader:
         except ValueError:
             return path.as_posix()
 
-    def _nodes(self, raw: bytes, node: Any) -> int:
-        """Nodes of an edge list; those outside its largest component are a warning, for no walk reaches them."""
-        names, largest = connected_components(lines_of(raw, node), node)
-        if largest < names:
-            message = f"{names - largest:,} of {names:,} nodes lie outside the largest connected component"
-            notes = ("walks run on that component, and the vocabulary stays that of the whole graph",)
+    def _nodes(self, content: bytes, node: Any, call: ast.Call) -> int:
+        """Nodes of a graph, with what its reader guessed, and those that no walk reaches."""
+        graph = read_graph(content, self._directed(call))
+        self._tell(graph.told, node)
+        if graph.says_directed and self._directed(call) is None:
+            message = f'"{node.value}" says that its edges are directed, and walks go both ways along each'
+            helps = (
+                f'write `{call.name}("{node.value}", directed=true)` to walk each edge only as it is written, '
+                "`directed=false` if both ways are meant",
+            )
+            self.files.report(Diagnostic("SCL507", message, node.span, "warning", helps=helps))
+        self._unreached(graph.n, graph.reached(), "nodes", "closed class" if graph.directed else "component", node)
+        return graph.n
+
+    def _states(self, content: bytes, node: Any, call: ast.Call) -> int:
+        """States of a transition matrix, with what its reader guessed, and those that the chain leaves for good."""
+        matrix = read_matrix(content)
+        self._tell(matrix.told, node)
+        self._unreached(matrix.n, matrix.reached(), "states", "closed class", node)
+        return matrix.n
+
+    def _directed(self, call: ast.Call) -> bool | None:
+        given = next((a.value for a in call.named if a.name == "directed"), None)
+        return {"true": True, "false": False}.get(given.id) if isinstance(given, ast.Name) else None
+
+    def _unreached(self, n: int, reached: int, noun: str, part: str, node: Any) -> None:
+        if reached < n:
+            whole = "connected component" if part == "component" else "closed class, which nothing leaves"
+            message = f"{n - reached:,} of {n:,} {noun} lie outside the largest {whole}"
+            notes = (f"walks run on that {part}, and the vocabulary stays that of the whole {_WHOLE[noun]}",)
             self.files.report(Diagnostic("SCL211", message, node.span, "warning", notes=notes))
-        return names
+
+    def _tell(self, told: tuple[str, ...], node: Any) -> None:
+        """What the reader of a file took for what, as one warning."""
+        if told:
+            first, *more = told
+            self.files.report(Diagnostic("SCL506", f'"{node.value}": {first}', node.span, "warning", notes=tuple(more)))
+
+
+#: What nodes and states are of.
+_WHOLE = {"nodes": "graph", "states": "matrix"}
 
 
 def own_studies(node: Any, message: str) -> Fault:
@@ -201,65 +242,11 @@ def own_studies(node: Any, message: str) -> Fault:
     return Fault("SCL504", message, node.span, helps=helps)
 
 
-def read_bytes(path: Path, node: Any) -> bytes:
-    """A file's content; `Fault` where it cannot be read."""
+def read_named(path: Path, node: Any, most: int = MOST_BYTES) -> bytes:
+    """The bytes of a file that a study names, as they lie there; `Fault` where it cannot be read."""
     try:
-        return path.read_bytes()
+        return read_packed(path, most)
+    except FileError as error:
+        raise Fault("SCL504", f'"{node.value}"{error}', node.span) from None
     except OSError as error:
         raise Fault("SCL503", f'"{node.value}" cannot be read', node.span, notes=(error.strerror or "",)) from None
-
-
-def lines_of(raw: bytes, node: Any) -> list[tuple[int, list[str]]]:
-    """Numbered lines of fields, split at commas or blanks; comments (`#`, `%`) and empty lines are left out."""
-    try:
-        content = decode(raw)
-    except ValueError:
-        raise Fault("SCL504", f'"{node.value}" is no text, plain or gz', node.span) from None
-    found = []
-    for number, line in enumerate(content.splitlines(), start=1):
-        bare = line.strip()
-        if bare and bare[0] not in "#%":
-            found.append((number, [f.strip() for f in bare.split(",")] if "," in bare else bare.split()))
-    if not found:
-        raise Fault("SCL504", f'"{node.value}" holds no data', node.span)
-    return found
-
-
-def connected_components(lines: list[tuple[int, list[str]]], node: Any) -> tuple[int, int]:
-    """Nodes of an edge list, and those of its largest connected component."""
-    parent: dict[str, str] = {}
-
-    def root(name: str) -> str:
-        while parent[name] != name:
-            parent[name] = parent[parent[name]]
-            name = parent[name]
-        return name
-
-    for number, fields in lines:
-        if len(fields) not in (2, 3) or not all(fields):
-            message = f'line {number} of "{node.value}" is no edge: two node names and an optional weight'
-            raise Fault("SCL504", message, node.span)
-        for name in fields[:2]:
-            parent.setdefault(name, name)
-        parent[root(fields[0])] = root(fields[1])
-    sizes: dict[str, int] = {}
-    for name in parent:
-        sizes[root(name)] = sizes.get(root(name), 0) + 1
-    return len(parent), max(sizes.values())
-
-
-def states_in(lines: list[tuple[int, list[str]]], node: Any) -> int:
-    """States of a transition matrix: its rows, or one more than the largest of `i j probability` triples."""
-    widths = {len(fields) for _, fields in lines}
-    try:
-        square = widths == {len(lines)} and (
-            len(lines) != 3 or all(abs(sum(float(f) for f in fields) - 1) <= 1e-6 for _, fields in lines)
-        )
-        if widths == {3} and not square:
-            return 1 + max(int(f) for _, fields in lines for f in fields[:2])
-    except ValueError:
-        raise Fault("SCL504", f'"{node.value}" holds something that is no number', node.span) from None
-    if not square:
-        message = f'"{node.value}" is no transition matrix: as many rows as columns, or `i j probability` triples'
-        raise Fault("SCL504", message, node.span)
-    return len(lines)

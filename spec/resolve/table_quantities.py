@@ -15,6 +15,7 @@ from ..constants import FLOPS_PER_PARAMETER_TOKEN
 from ..diagnostics.suggest import listing
 from ..errors import SpecError
 from ..expressions.sweeps import constant
+from ..files.table_file import NoTableError
 from ..plan.run_grid import PlanAxis
 from ..syntax import ast
 from ..syntax.visit import free_names
@@ -23,7 +24,6 @@ from ..vocabulary.quantities import QUANTITIES, headers, tied
 from ..vocabulary.words.sources import Table
 from .columns import Column, columns_of, headed
 from .components import Alternative, Component
-from .table_file import NoTableError
 
 
 @dataclass(frozen=True)

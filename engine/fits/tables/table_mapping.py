@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from scalingdsl.spec.constants import FLOPS_PER_PARAMETER_TOKEN
 from scalingdsl.spec.diagnostics.suggest import near_miss
 from scalingdsl.spec.errors import FitError, SpecError
+from scalingdsl.spec.files.table_file import NoTableError, number_in, read_columns
 from scalingdsl.spec.resolve.columns import headed
-from scalingdsl.spec.resolve.table_file import NoTableError, number_in, read_columns
 from scalingdsl.spec.syntax import ast
 from scalingdsl.spec.syntax.parser import parse_test, parse_value
 from scalingdsl.spec.vocabulary.functions import CELL_FUNCTIONS

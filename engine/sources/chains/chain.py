@@ -70,7 +70,7 @@ class Chain:
 
 
 def walk_chain(edges: Edges, *, kappa: float, k_min: int, k_max: int, symmetric: bool, seed: int) -> Chain:
-    """The random walk on a graph's largest connected component.
+    """The random walk on a graph's largest connected component, or largest closed class if its edges are directed.
 
     Weights are those of the graph if it has any, 1 at kappa = 0, else integers k in [k_min, k_max] with probability
     ~ k^-kappa from the graph's seed, one an edge, or one for each direction if not `symmetric`.
@@ -95,9 +95,12 @@ def walk_chain(edges: Edges, *, kappa: float, k_min: int, k_max: int, symmetric:
         behind = ahead if symmetric else weights[len(edges) :]
     if ahead is None or behind is None:
         ahead = behind = np.ones(len(edges))
+    if edges.directed:
+        return chain_of(edges.n, edges.u, edges.v, ahead, notes=edges.notes, noun="node", part="closed class")
     source, target = np.concatenate([edges.u, edges.v]), np.concatenate([edges.v, edges.u])
     weight, reversible = np.concatenate([ahead, behind]), ahead is behind
-    return chain_of(edges.n, source, target, weight, reversible=reversible, notes=edges.notes, noun="node")
+    part = "connected component"
+    return chain_of(edges.n, source, target, weight, reversible=reversible, notes=edges.notes, noun="node", part=part)
 
 
 def chain_of(
@@ -109,6 +112,7 @@ def chain_of(
     reversible: bool = False,
     notes: tuple[str, ...] = (),
     noun: str = "state",
+    part: str = "closed class",
 ) -> Chain:
     """A chain from positive weights of transitions, rows normalised, on its largest closed class of states.
 
@@ -121,7 +125,7 @@ def chain_of(
     member = _largest_class(n, source, target)
     kept = int(member.sum())
     if kept < n:
-        notes = (*notes, _left_out(n, kept, noun))
+        notes = (*notes, _left_out(n, kept, noun, part))
     inside = member[source]
     source, target, weight = source[inside], target[inside], weight[inside]
     if not len(source):
@@ -147,8 +151,8 @@ def _largest_class(n: int, source: Ints, target: Ints) -> NDArray[np.bool_]:
     return np.asarray(label == best)
 
 
-def _left_out(n: int, kept: int, noun: str) -> str:
-    left, what = n - kept, "connected component" if noun == "node" else "closed class"
+def _left_out(n: int, kept: int, noun: str, what: str) -> str:
+    left = n - kept
     verb = "is" if left == 1 else "are"
     size = f"{kept:,} {noun}{'' if kept == 1 else 's'}"
     return f"{left:,} of {n:,} {noun}s {verb} left out: the walk runs on the largest {what}, of {size}."

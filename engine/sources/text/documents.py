@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from scalingdsl.spec.errors import EngineError
-from scalingdsl.spec.resolve.text_files import Content, decode, iter_files
+from scalingdsl.spec.files.text_files import Content, decode, iter_files
 
 from ..edges import Ints
 from .near_duplicates import Signatures

@@ -280,6 +280,22 @@ CODES: tuple[Code, ...] = (
         'data table("runs.csv", N="N")\nfit power(N)',
     ),
     Code(
+        "SCL506",
+        "a file that is read by a guess",
+        "A warning: the file does not say what it means, and is taken to mean what the message says: a first line is "
+        "a header, lines among the edges are comments, whole numbers are counts. Training reads it in the same way.",
+        'data walk(edges("headed.csv"))\n' + _MODELS,
+        'data walk(edges("graph.txt"))\n' + _MODELS,
+    ),
+    Code(
+        "SCL507",
+        "a graph that says it is directed",
+        "A warning: a comment or a mark of the file says that its edges have a direction. Walks go both ways along an "
+        "edge, unless the study says `directed=true`; `directed=false` says that both ways are meant.",
+        'data walk(edges("directed.txt"))\n' + _MODELS,
+        'data walk(edges("directed.txt", directed=true))\n' + _MODELS,
+    ),
+    Code(
         "SCL510",
         "more compute than the budget",
         "All runs together take more FLOPs than the study allows itself.",

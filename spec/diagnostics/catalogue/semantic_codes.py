@@ -1,7 +1,7 @@
 """Diagnostic codes of what a study means: each with a study that provokes it, and that study mended.
 
-The studies stand beside the files `base.scl`, `graph.txt` and `runs.csv`; a first line `# --set NAME=VALUE` is an
-option of the command line. The codes of fits, claims and files stand in `result_codes.py`.
+The studies stand beside the files `base.scl`, `graph.txt`, `headed.csv`, `directed.txt` and `runs.csv`; a first line
+`# --set NAME=VALUE` is an option of the command line. The codes of fits, claims and files stand in `result_codes.py`.
 """
 
 from __future__ import annotations

@@ -176,11 +176,16 @@ class Configuration(Graph):
 
 
 class EdgeList(Graph):
-    """A user's own graph: one edge a line, two node names and an optional weight; `.gz` is read too."""
+    """A user's own graph: an edge a line, two node names and an optional weight; or GraphML, GML, Matrix Market."""
 
     word: ClassVar[str] = "edges"
     order: ClassVar[tuple[str, ...]] = ("path",)
-    path: str = Field(description="file beside the study, plain or gz", json_schema_extra={"file": True})
+    path: str = Field(description="file beside the study, packed or not", json_schema_extra={"file": True})
+    directed: bool | None = Field(
+        default=None,
+        description="whether walks go along each edge only as it is written; both ways by default, and where a file "
+        "says that it is directed, that is asked",
+    )
     sha256: str = Field(default="", description="content of the file; filled in", json_schema_extra={"derived": True})
     nodes: int = Field(
         default=0, description="nodes in the file; filled in", json_schema_extra={"derived": True, "counts": "edges"}

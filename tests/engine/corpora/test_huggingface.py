@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from scalingdsl.engine.cli import main
 from scalingdsl.engine.corpora.huggingface import prepare_dataset, texts_of, write_texts
 from scalingdsl.spec.errors import EngineError
-from scalingdsl.spec.resolve.text_files import content, iter_files
+from scalingdsl.spec.files.text_files import content, iter_files
 
 INSTALLED = find_spec("datasets") is not None
 ROWS = [{"id": 1, "text": "One."}, {"id": 2, "text": " \n"}, {"id": 3, "text": "Two é."}, {"id": 4, "text": "Three."}]

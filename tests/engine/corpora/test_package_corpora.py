@@ -18,7 +18,7 @@ from click.testing import CliRunner
 from scalingdsl.engine.cli import main
 from scalingdsl.engine.corpora.package_corpora import CORPORA, fetch, prepare, unpack
 from scalingdsl.spec.errors import EngineError
-from scalingdsl.spec.resolve.text_files import content, iter_files
+from scalingdsl.spec.files.text_files import content, iter_files
 
 
 def tarred(path: Path, members: Mapping[str, bytes]) -> Path:

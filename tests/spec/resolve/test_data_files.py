@@ -62,14 +62,17 @@ def test_states_of_a_matrix(tmp_path: Path, content: str, states: int) -> None:
     ("call", "found"),
     [
         ('walk(edges("missing.txt"))', 'SCL503 "missing.txt" does not exist'),
-        ('walk(edges("words.txt"))', 'SCL504 line 1 of "words.txt" is no edge: two node names and an optional weight'),
-        ('walk(edges("empty.txt"))', 'SCL504 "empty.txt" holds no data'),
-        ('walk(edges("binary.txt"))', 'SCL504 "binary.txt" is no text, plain or gz'),
+        (
+            'walk(edges("words.txt"))',
+            "SCL504 \"words.txt\", line 1: wanted two node names and an optional weight, found 'to be or not'",
+        ),
+        ('walk(edges("empty.txt"))', 'SCL504 "empty.txt": holds no data'),
+        ('walk(edges("binary.txt"))', 'SCL504 "binary.txt": it is not UTF-8 text at byte 0; save it as UTF-8'),
         ('walk(edges("../x.txt"))', 'SCL501 "../x.txt" lies outside the study\'s folder'),
         ('walk(edges("/etc/passwd"))', 'SCL501 "/etc/passwd" lies outside the study\'s folder'),
         (
             'markov("ragged.txt")',
-            'SCL504 "ragged.txt" is no transition matrix: as many rows as columns, or `i j probability` triples',
+            'SCL504 "ragged.txt", line 2: 1 fields, but line 1 has 2',
         ),
         ('walk(edges("ring.txt", nodes=3))', "SCL104 `edges` has no parameter `nodes`"),
         ("walk(edges(3))", 'SCL203 `path` of `edges` wants a text in quotes, such as `"file.txt"`, not 3'),

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 from scalingdsl.spec import check, load
+from scalingdsl.spec.files.text_files import content, iter_files
 from scalingdsl.spec.plan.run_grid import Run
 from scalingdsl.spec.plan.study_plan import StudyPlan
-from scalingdsl.spec.resolve.text_files import content, iter_files
 from scalingdsl.spec.vocabulary.identity import canonical_term
 from scalingdsl.spec.vocabulary.words.teachers import LanguageModel, Sample
 from scalingdsl.spec.vocabulary.words.text import Bigram, Ngram, Text

@@ -65,20 +65,22 @@ def test_the_order_of_lines_does_not_matter(tmp_path: Path) -> None:
 
 
 BAD_EDGES = [
-    ("0 1\n1\n", "g:2: wanted two node names and an optional weight, found '1'"),
-    ("0 1\n1 2 3 4\n", "g:2: wanted two node names and an optional weight, found '1, 2, 3, 4'"),
-    ("a,b\na,\n", "g:2: wanted two node names and an optional weight, found 'a, '"),
-    ("0 1\n\n1 2 3\n", "g:3: this edge has a weight, but line 1 has none"),
-    ("0 1 1\n1 2\n", "g:2: this edge has no weight, but line 1 has one"),
-    ("0 1 x\n", "g:1: the weight 'x' is not a number"),
-    ("0 1 0\n", "g:1: the weight 0 is not positive and finite; leave out edges of no weight"),
-    ("0 1 -2\n", "g:1: the weight -2 is not positive and finite; leave out edges of no weight"),
-    ("0 1 nan\n", "g:1: the weight nan is not positive and finite; leave out edges of no weight"),
-    ("0 1 1\n2 1 1\n1 0 3\n", "g:3: this edge has weight 3, but 1 on line 1"),
-    ("from,to\n0,1\n1,2\n", "g:1: this looks like a header: all other names are integers; put # before it"),
-    ("7 8\n07 9\n", "g: one node is written in two ways, such as 7 and 07; write it in one"),
+    ("0 1\n1\n", "g, line 2: wanted two node names and an optional weight, found '1'"),
+    ("0 1\n1 2 3 4\n", "g, line 2: wanted two node names and an optional weight, found '1, 2, 3, 4'"),
+    ("a,b\na,\n", "g, line 2: wanted two node names and an optional weight, found 'a, '"),
+    ("0 1\n\n1 2 3\n", "g, line 3: this edge has a weight, but line 1 has none"),
+    ("0 1 1\n1 2\n", "g, line 2: this edge has no weight, but line 1 has one"),
+    ("0 1 x\n", "g, line 1: the weight 'x' is not a number"),
+    ("0 1 0\n", "g, line 1: the weight 0 is not positive and finite; leave out edges of no weight"),
+    ("0 1 -2\n", "g, line 1: the weight -2 is not positive and finite; leave out edges of no weight"),
+    ("0 1 nan\n", "g, line 1: the weight nan is not positive and finite; leave out edges of no weight"),
+    (
+        "0 1 1\n2 1 1\n1 0 3\n",
+        "g, line 3: this edge has weight 3, but 1 on line 1; write directed=true if each direction has its own",
+    ),
+    ("7 8\n07 9\n", "g: one node is written in two ways, 7 and 07; write it in one"),
     ("# nothing\n\n", "g: holds no data"),
-    ("1 1\n", "there is nothing to walk on: no node has a neighbour"),
+    ("1 1\n", "g: there is nothing to walk on: every edge leads from a node to itself"),
 ]
 
 
@@ -159,20 +161,24 @@ def test_options_reach_the_stream(tmp_path: Path) -> None:
 
 
 BAD_CHAINS = [
-    ("0.5,0.4\n0,1\n", "m:1: the probabilities that leave state 0 sum to 0.9, not 1"),
+    ("0.5,0.4\n0,1\n", "m, line 1: the probabilities that leave state 0 sum to 0.9, not 1; divide each row by its sum"),
     (
         ".5,.5\n1,1\n.2,.2\n",
         "m: 3 rows of 2 numbers; a transition matrix is square, and triples have three fields: i j probability",
     ),
-    (".5,.4\n1,1\n", "m:1: the probabilities that leave state 0 sum to 0.9, not 1 (1 more states are wrong too)"),
-    ("1,0\n0,0\n", "m: the probabilities that leave state 1 sum to 0, not 1"),
-    (".5,.5\n1\n", "m:2: 1 fields, but line 1 has 2"),
-    (".5,x\n1,0\n", "m:1: 'x' is not a number"),
-    ("1.5,-.5\n1,0\n", "m:1: -.5 is not a probability"),
-    ("nan,1\n1,0\n", "m:1: nan is not a probability"),
-    ("0 1 1\n1 0 .5\n1 0 .5\n2 0 1\n", "m:3: the probability from 1 to 0 was given on line 2"),
+    (
+        ".5,.4\n1,1\n",
+        "m, line 1: the probabilities that leave state 0 sum to 0.9, not 1 (1 more states are wrong too); "
+        "divide each row by its sum",
+    ),
+    ("1,0\n0,0\n", "m, line 2: nothing leaves state 1: all its probabilities are 0"),
+    (".5,.5\n1\n", "m, line 2: 1 fields, but line 1 has 2"),
+    (".5,x\n1,0\n", "m, line 1: 'x' is not a number in column 2"),
+    ("1.5,-.5\n1,0\n", "m, line 1: -.5 in column 2 is not a probability"),
+    ("nan,1\n1,0\n", "m, line 1: nan in column 1 is not a probability"),
+    ("0 1 1\n1 0 .5\n1 0 .5\n2 0 1\n", "m, line 3: the probability from 1 to 0 was given on line 2"),
     ("0 1 1\n2 0 1\n", "m: no line leaves state 1; every state needs probabilities that sum to 1"),
-    ("0 1 1\n0.5 0 1\n", "m:2: 0.5 to 0: states are whole numbers from 0"),
+    ("0 1 1\n0.5 0 1\n", "m, line 2: 0.5 to 0: states are whole numbers from 0, or names"),
     ("0 999999999999 1\n1 0 1\n", "m: no line leaves state 2; every state needs probabilities that sum to 1"),
 ]
 

@@ -17,7 +17,7 @@ from scalingdsl.engine.sources.text.tokens import batches, write_blocks
 from scalingdsl.engine.store.cache import cache_folder
 from scalingdsl.engine.teachers.teacher_samples import scaled
 from scalingdsl.spec.errors import EngineError
-from scalingdsl.spec.resolve.text_files import content, iter_files
+from scalingdsl.spec.files.text_files import content, iter_files
 from scalingdsl.spec.vocabulary.base import Term
 from scalingdsl.spec.vocabulary.words.text import Bigram, Bpe, Ngram, Text
 

@@ -1,0 +1,168 @@
+"""How an edge list is written: what parts its fields, which of them are the ends, the weight, a time; its header."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .lines import DELIMITERS, even_widths, number_of, split_at
+from .raw_file import FileError
+
+WANTED = "two node names and an optional weight"
+#: Names of a header, lower case without what is said of nodes anyway, that are the two ends of an edge.
+_ENDS = frozenset(
+    {
+        *(("source", "target"), ("from", "to"), ("src", "dst"), ("src", "dest"), ("src", "tgt"), ("src", "trg")),
+        *(("1", "2"), ("0", "1"), ("a", "b"), ("u", "v"), ("i", "j"), ("x", "y"), ("start", "end"), ("head", "tail")),
+        *(("tail", "head"), ("sender", "receiver"), ("sender", "recipient"), ("follower", "followee")),
+        *(("follower", "following"), ("origin", "destination"), ("orig", "dest"), ("parent", "child"), ("in", "out")),
+        *(("out", "in"), ("left", "right"), ("subject", "object"), ("citing", "cited"), ("first", "second")),
+        *(("row", "col"), ("row", "column"), ("source", "destination"), ("begin", "end"), ("ego", "alter")),
+    }
+)
+_OF_NODES = re.compile(r"nodes?|vert(?:ex|ices)|ids?|names?|labels?|users?|persons?|entit(?:y|ies)|[^a-z0-9]")
+_WEIGHTS = frozenset({"weight", "weights", "w", "value", "count", "counts", "strength", "rating", "freq", "frequency"})
+_TIMES = frozenset({"time", "times", "timestamp", "timestamps", "date", "datetime", "ts", "unixts", "year", "t"})
+_TYPES = frozenset({"type", "kind", "directed"})
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+#: Seconds since 1970 of 1978 to 2100, and milliseconds.
+_SECONDS = (2.5e8, 4.2e9)
+
+
+@dataclass(frozen=True)
+class EdgeFormat:
+    """The fields of a line."""
+
+    delimiter: str | None
+    #: Fields of every line.
+    width: int
+    source: int
+    target: int
+    weight: int | None
+    #: A column of `Directed` and `Undirected`.
+    kind: int | None
+    #: Whether numbers have decimal commas.
+    comma: bool
+    #: Whether the first line names the columns, as far as its words tell.
+    header: bool
+    #: What was guessed about columns.
+    told: tuple[str, ...] = ()
+
+
+def plain_name(name: str) -> str:
+    """A column's name, lower case, letters and digits alone."""
+    return "".join(c for c in name.lower() if c.isalnum())
+
+
+def ends_in(names: Sequence[str]) -> tuple[int, int] | None:
+    """Places of the two ends among the names of a header; None where no two names are those of ends."""
+    bare = [_OF_NODES.sub("", name.lower().lstrip("#% ")) for name in names]
+    if any(number_of(name) is not None for name in names):
+        return None
+    places = range(len(names))
+    found = [(i, j) for i in places for j in places if i != j and (bare[i], bare[j]) in _ENDS]
+    # Letters and digits are names of ends only where these stand first: else they may be names of nodes.
+    found = [(i, j) for i, j in found if len(bare[i]) > 1 or (i, j) == (0, 1)]
+    return min(found, key=lambda at: (at[0] > at[1], at), default=None)
+
+
+def is_time(fields: Sequence[str]) -> bool:
+    """True where all of these are dates or seconds since 1970."""
+    if all(_DATE.match(field) for field in fields):
+        return True
+    numbers = [number_of(field) for field in fields]
+    for scale in (1.0, 1e3):
+        low, high = (scale * bound for bound in _SECONDS)
+        if all(x is not None and x == x // 1 and low <= x <= high for x in numbers):
+            return True
+    return False
+
+
+def edge_format(lines: Sequence[str], comment: str = "") -> EdgeFormat:
+    """The format of an edge list.
+
+    Args:
+        lines: Its first lines that are no comments, without what networkx writes of an edge behind it.
+        comment: The comment just before them, which may name the columns.
+
+    Raises:
+        FileError: Its lines have other fields than edges have.
+    """
+    rest = lines[1:] if len(lines) > 2 else lines[:1]
+    delimiter = _delimiter(rest)
+    rows = [split_at(line, delimiter) for line in rest]
+    width = Counter(len(split_at(line, delimiter)) for line in lines).most_common(1)[0][0]
+    names = split_at(lines[0], delimiter)
+    if len(names) == width - 1 and ends_in(names):  # R leaves out the name of its column of row names
+        names = ["", *names]
+    places = ends_in(names) if len(names) == width else None
+    header = places is not None
+    if not header:
+        names = split_at(comment.lstrip("#%").strip(), delimiter)
+        places = ends_in(names) if len(names) == width else None
+        names = names if places is not None else []
+    at = places or (0, 1)
+    told: list[str] = []
+    weight, kind = _weight(rows, width, at, names, told)
+    comma = weight is not None and delimiter != "," and _has_commas([row[weight] for row in rows if len(row) == width])
+    return EdgeFormat(delimiter, width, *at, weight, kind, comma, header, tuple(told))
+
+
+def _delimiter(lines: Sequence[str]) -> str | None:
+    found: list[tuple[str | None, int]] = [(d, even_widths(lines, d)) for d in DELIMITERS]
+    by_blanks = [split_at(line, None) for line in lines]
+    for delimiter, width in found:
+        if not width:
+            continue
+        if delimiter in ("\t", ",") and dict(found)[None] in (2, 3):
+            # `0<tab>1 5` and `a b 1,5`: blanks part the fields
+            if delimiter == "\t" and all(number_of(f) is not None for row in by_blanks for f in row) and width == 2:
+                if any(" " in field for line in lines for field in split_at(line, delimiter)):
+                    continue
+            elif delimiter == "," and dict(found)[None] == 3 and _has_commas([row[2] for row in by_blanks]):
+                continue
+        return delimiter
+    counts = {d: sum(d in line for line in lines) for d in DELIMITERS if d is not None}
+    most = max(counts, key=lambda d: counts[d])
+    return most if 2 * counts[most] > len(lines) else None
+
+
+def _has_commas(fields: Sequence[str]) -> bool:
+    """True where all are numbers if a comma is a decimal one, and some have one."""
+    return any("," in f for f in fields) and all(number_of(f, comma=True) is not None for f in fields)
+
+
+def _weight(
+    rows: Sequence[Sequence[str]], width: int, at: tuple[int, int], names: Sequence[str], told: list[str]
+) -> tuple[int | None, int | None]:
+    """Places of the weight and of the column of types; what is taken for what is told."""
+    rows = [row for row in rows if len(row) == width]
+    others = [i for i in range(width) if i not in at]
+    if not names:
+        if width < 2 or width > 4 or not rows:
+            raise FileError("")
+        if width == 4 and not is_time([row[3] for row in rows]):
+            raise FileError("")
+        if width == 4:
+            told.append("the third column is taken for the weight and the fourth for times, which are left out")
+        elif width == 3 and is_time([row[2] for row in rows]):
+            told.append("the third column is taken for times, and is left out: all edges weigh 1")
+            return None, None
+        return (2 if width > 2 else None), None
+    plain = [plain_name(name) for name in names]
+    kind = next((i for i in others if plain[i] in _TYPES), None)
+    weight = next((i for i in others if plain[i] in _WEIGHTS), None)
+    left = [i for i in others if i not in (kind, weight)]
+    if weight is None and len(left) == 1 and plain[left[0]] not in _TIMES and names[left[0]]:
+        values = [row[left[0]] for row in rows]
+        if all(number_of(v) is not None or number_of(v, comma=True) is not None for v in values) and not is_time(
+            values
+        ):
+            weight = left.pop()
+            told.append(f'the column "{names[weight]}" is taken for the weight')
+    if named := [f'"{names[i]}"' for i in left if names[i]]:
+        is_, s = ("are", "s") if len(named) > 1 else ("is", "")
+        told.append(f"the column{s} {', '.join(named)} {is_} left out")
+    return weight, kind

@@ -1,0 +1,90 @@
+"""Graphs in GraphML, GML and GEXF, read by networkx."""
+
+from __future__ import annotations
+
+import io
+import re
+import warnings
+from typing import Any
+
+from .edge_lists import LARGEST_WEIGHT, FoundEdges
+from .raw_file import FileError
+
+_GML = re.compile(rb"\s*(?:#[^\n]*\n\s*|(?:Creator|Version)\s[^\n]*\n\s*)*graph\s*\[")
+_OTHERS = (
+    (re.compile(rb"\s*\*(?:vertices|network)\b", re.IGNORECASE), "Pajek"),
+    (re.compile(rb"\s*(?:strict\s+)?(?:di)?graph\b[^\n\[]*\{"), "DOT"),
+    (re.compile(rb"\s*[\[{]\s*[\"\[{]"), "JSON"),
+    (re.compile(rb"(?:c [^\n]*\n)*p\s+\w+\s+\d+\s+\d+\s*\n"), "DIMACS"),
+)
+
+
+def markup_of(content: bytes) -> str:
+    """The format that the content begins like; empty for lines of edges.
+
+    Raises:
+        FileError: A format that is known and not read.
+    """
+    head = content[:4096]
+    if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+        for name in ("graphml", "gexf"):
+            if f"<{name}".encode() in head:
+                return name
+        raise FileError(": is XML, but neither GraphML nor GEXF")
+    if _GML.match(head):
+        return "gml"
+    for begins, name in _OTHERS:
+        if begins.match(head):
+            raise FileError(f": is a graph in {name}; write it as an edge list, GraphML or GML")
+    return ""
+
+
+def read_markup(content: bytes, kind: str) -> FoundEdges:
+    """The edges of a graph in markup, all its nodes among them.
+
+    Raises:
+        FileError: It cannot be read, or a weight is none.
+    """
+    if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
+        raise FileError(": declares a document type, which no graph needs; it is not read")
+    graph = _read(content, kind)
+    if graph is None or not hasattr(graph, "nodes"):
+        raise FileError(f": holds no graph in {kind}")
+    found = FoundEdges(says_directed=bool(graph.is_directed()))
+    for node in graph.nodes:
+        found.nodes.setdefault(str(node), len(found.nodes))
+    if len(found.nodes) < graph.number_of_nodes():
+        raise FileError(": two nodes have one name")
+    edges: list[tuple[Any, Any, dict[str, Any]]] = list(graph.edges(data=True))
+    found.weighted = any("weight" in data for _, _, data in edges)
+    bare = 0
+    for a, b, data in edges:
+        weight = data.get("weight", 1.0)
+        bare += "weight" not in data
+        if isinstance(weight, bool) or not isinstance(weight, int | float):
+            raise FileError(f": the weight {weight!r} of the edge {a} - {b} is not a number")
+        if not 1 / LARGEST_WEIGHT <= weight <= LARGEST_WEIGHT:
+            raise FileError(f": the weight {weight!r} of the edge {a} - {b} is not positive and finite")
+        found.add(str(a), str(b), float(weight))
+    if found.weighted and bare:
+        found.told.append(f"{bare:,} edges without a weight weigh 1")
+    if not found.source:
+        raise FileError(": holds no edge")
+    return found
+
+
+def _read(content: bytes, kind: str) -> Any:
+    import networkx
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            if kind == "gml":
+                return networkx.read_gml(io.BytesIO(content))
+            if kind == "graphml":
+                return networkx.read_graphml(io.BytesIO(content))
+            return networkx.read_gexf(io.BytesIO(content))
+        # Its readers let through whatever a damaged file makes of Python's own calls.
+        except Exception as error:
+            reason = " ".join(str(error).split())[:200] or type(error).__name__
+            raise FileError(f": is no {kind} that can be read: {reason}") from None

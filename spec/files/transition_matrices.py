@@ -1,0 +1,410 @@
+"""A transition matrix from a file: rows of numbers, or `i j probability` triples, however people have them.
+
+Names of states beside the numbers, counts, percentages, rounded rows, a matrix that stands the other way round and
+states counted from 1 are recognised, and what was recognised is told.
+"""
+
+from __future__ import annotations
+
+import json
+from array import array
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from .edge_format import ends_in
+from .lines import DELIMITERS, even_widths, number_of, numbered, split_at
+from .matrix_market import coordinates, is_matrix_market
+from .raw_file import FileError
+from .reach import largest_class
+
+#: How far from 1 a row may sum that is written in many digits; it is normalised afterwards.
+ROW_SUM = 1e-6
+#: Lines that the delimiter is told from.
+SAMPLE = 200
+#: Characters of a field that a message shows.
+SHOWN = 40
+#: States that a message names.
+NAMED = 3
+
+
+@dataclass(frozen=True)
+class MatrixFile:
+    """A chain on states 0 to n - 1: its positive transitions, in order of their sources."""
+
+    n: int
+    #: [state] their names, empty where the file gives none.
+    names: tuple[str, ...]
+    #: [transition]
+    source: array[int]
+    target: array[int]
+    #: [transition] positive; those of one source sum to 1 but for rounding.
+    probability: array[float]
+    #: What was guessed or changed, as the ends of sentences about the file.
+    told: tuple[str, ...]
+
+    def reached(self) -> int:
+        """States that the chain runs on: the largest class that nothing leaves."""
+        return largest_class(self.n, self.source, self.target)
+
+
+@dataclass
+class _Entries:
+    """The entries of a matrix that is still to be judged: of each its line, source, target and number as written."""
+
+    n: int
+    names: list[str] = field(default_factory=list)
+    line: array[int] = field(default_factory=lambda: array("q"))
+    source: array[int] = field(default_factory=lambda: array("q"))
+    target: array[int] = field(default_factory=lambda: array("q"))
+    value: array[float] = field(default_factory=lambda: array("d"))
+    #: Digits behind the point of the entry that has most; None where all are whole numbers.
+    digits: int = 0
+    told: list[str] = field(default_factory=list)
+
+    def add(self, line: int, i: int, j: int, value: float, digits: int) -> None:
+        self.line.append(line)
+        self.source.append(i)
+        self.target.append(j)
+        self.value.append(value)
+        self.digits = max(self.digits, digits)
+
+    def named(self, state: int) -> str:
+        """A state in a message."""
+        return f"state {state}" + (f' ("{self.names[state][:SHOWN]}")' if self.names else "")
+
+    def totals(self, of: Sequence[int]) -> list[float]:
+        """[state] sum over the entries of each source, or target."""
+        found = [0.0] * self.n
+        for state, value in zip(of, self.value):
+            found[state] += value
+        return found
+
+
+def read_matrix(content: bytes) -> MatrixFile:
+    """The chain of a file's matrix.
+
+    Raises:
+        FileError: It is no transition matrix: the message names line and state.
+    """
+    entries = _market(content) if is_matrix_market(content) else _text(content)
+    return _chain(entries)
+
+
+# --- reading ------------------------------------------------------------------------------------------------------
+
+
+Row = tuple[int, list[str]]
+
+
+def _text(content: bytes) -> _Entries:
+    rows = list(_json_rows(content)) if content.lstrip()[:1] == b"[" else _rows(content)
+    comma = _has_commas(rows)
+    rows, names, told = _without_names(rows, comma)
+    read = _Reading(rows, names, comma, told)
+    if {len(fields) for _, fields in rows} == {3} and len(rows) != 3:
+        return read.triples()
+    if len(rows) == 3 and {len(fields) for _, fields in rows} == {3} and not names:
+        return _three_by_three(read)
+    return read.square()
+
+
+def _json_rows(content: bytes) -> Iterator[Row]:
+    try:
+        held = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise FileError(f": not JSON ({error})") from None
+    if not (isinstance(held, list) and all(isinstance(row, list) for row in held) and held):
+        raise FileError(": a matrix in JSON is a list of rows, each a list of numbers")
+    for number, row in enumerate(held, 1):
+        yield number, [json.dumps(cell) if not isinstance(cell, str) else cell for cell in row]
+
+
+def _rows(content: bytes) -> list[Row]:
+    lines = [(number, line) for number, line in numbered(content) if line[0] not in "#%"]
+    if content.startswith(b"\x93NUMPY"):
+        raise FileError(": is an array of numpy; write it with numpy.savetxt")
+    if not lines:
+        raise FileError(": holds no data")
+    sample = [line for _, line in lines[:SAMPLE]]
+    rest = sample[1:] if len(sample) > 2 else sample
+    delimiter = next((d for d in DELIMITERS if even_widths(rest, d)), None)
+    if delimiter == "," and sum(";" in line for line in rest) * 2 > len(rest):
+        delimiter = ";"
+    if delimiter is None and any("," in line for line in rest) and not _comma_numbers(rest):
+        delimiter = ","
+    trailing = all(line.endswith(delimiter) for line in rest) if delimiter else False
+    found = [(number, split_at(line, delimiter)) for number, line in lines]
+    return [(n, f[:-1] if trailing and f and not f[-1] else f) for n, f in found]
+
+
+def _comma_numbers(lines: Sequence[str]) -> bool:
+    """True where blanks part numbers with decimal commas."""
+    fields = [f for line in lines for f in line.split()]
+    return all(number_of(f, comma=True) is not None for f in fields) and len(fields) > len(lines)
+
+
+def _has_commas(rows: list[Row]) -> bool:
+    """True where numbers have decimal commas."""
+    cells = [cell for _, fields in rows[-SAMPLE:] for cell in fields]
+    return any("," in c for c in cells) and not any("." in c for c in cells)
+
+
+def _is_number(cell: str, comma: bool) -> bool:
+    return number_of(cell.removesuffix("%"), comma) is not None
+
+
+def _without_names(rows: list[Row], comma: bool) -> tuple[list[Row], list[str], list[str]]:
+    """The rows of numbers alone, the names of the states, and what was told of that."""
+    told: list[str] = []
+    line, head = rows[0]
+    width = len(rows[-1][1])
+    names: list[str] | None = None
+    if len(rows) > 1 and len(head) in (width, width - 1) and _is_header(head, len(rows) - 1, comma):
+        told.append(f"line {line} is taken for a header")
+        rows = rows[1:]
+        names = head[1:] if len(head) == width and not head[0] else head
+    if width == 3 and (ends_in(head) == (0, 1) or (names is None and _are_triples(rows, comma))):
+        return rows, [], told
+    first = [fields[0] for _, fields in rows]
+    named = names is not None or not any(_is_number(f, comma) for f in first) or _are_indices(first)
+    if named and len(rows) == width - 1 and all(len(fields) == width for _, fields in rows):
+        told.append("the first column is taken for the names of the states")
+        if names is not None and names[-len(first) :] != first and sorted(names[-len(first) :]) == sorted(first):
+            raise FileError(": its rows name the states in another order than its columns")
+        return [(number, fields[1:]) for number, fields in rows], first, told
+    return rows, names if names is not None and len(names) == width == len(rows) else [], told
+
+
+def _is_header(head: list[str], rest: int, comma: bool) -> bool:
+    """True of names, or of numbers of the states over as many rows."""
+    words = sum(not _is_number(cell, comma) for cell in head)
+    numbers = head[1:] if not head[0] else head
+    return words == len(head) or (_are_indices(numbers) and rest == len(numbers) > 1)
+
+
+def _are_indices(cells: Sequence[str]) -> bool:
+    return list(cells) in ([str(i) for i in range(len(cells))], [str(i + 1) for i in range(len(cells))])
+
+
+def _are_triples(rows: list[Row], comma: bool) -> bool:
+    """True of two rows of three that are no matrix with names before its rows."""
+    if len(rows) != 2 or any(len(fields) != 3 for _, fields in rows):
+        return False
+    named = all(_is_number(f[1], comma) for _, f in rows)
+    return not named or all(_state(f[0]) is not None and _state(f[1]) is not None for _, f in rows)
+
+
+@dataclass
+class _Reading:
+    """Rows of cells on their way to entries."""
+
+    rows: list[Row]
+    names: list[str]
+    comma: bool
+    told: list[str]
+
+    def number(self, line: int, cell: str, column: int) -> tuple[float, int]:
+        """A cell's number, and its digits behind the point.
+
+        Raises:
+            FileError: It is none that a probability or a count can be.
+        """
+        bare, share = cell.removesuffix("%"), cell.endswith("%")
+        value = number_of(bare, self.comma)
+        if value is None:
+            what = f"{cell[:SHOWN]!r} is not a number" if cell else "there is no number"
+            raise FileError(f", line {line}: {what} in column {column + 1}")
+        if not 0 <= value < float("inf"):
+            raise FileError(f", line {line}: {cell[:SHOWN]} in column {column + 1} is not a probability")
+        return (value / 100 if share else value), digits_of(bare.replace(",", ".")) + 2 * share
+
+    def square(self) -> _Entries:
+        """Entries of rows."""
+        first, width = self.rows[0][0], len(self.rows[0][1])
+        for line, fields in self.rows:
+            if len(fields) != width:
+                raise FileError(f", line {line}: {len(fields)} fields, but line {first} has {width}")
+        if width != len(self.rows):
+            raise FileError(
+                f": {len(self.rows)} rows of {width} numbers; a transition matrix is square, "
+                "and triples have three fields: i j probability"
+            )
+        found = _Entries(width, self.names, told=self.told)
+        for i, (line, fields) in enumerate(self.rows):
+            for j, cell in enumerate(fields):
+                value, digits = self.number(line, cell, j)
+                found.add(line, i, j, value, digits)
+        return found
+
+    def triples(self) -> _Entries:
+        """Entries of `i j probability`."""
+        whole = all(_state(cell) is not None for _, fields in self.rows for cell in fields[:2])
+        if not whole and any(_looks_fractional(cell) for _, fields in self.rows for cell in fields[:2]):
+            line, fields = next((n, f) for n, f in self.rows if any(_looks_fractional(c) for c in f[:2]))
+            raise FileError(f", line {line}: {fields[0]} to {fields[1]}: states are whole numbers from 0, or names")
+        if whole:
+            states = {s for _, fields in self.rows for cell in fields[:2] if (s := _state(cell)) is not None}
+            names: list[str] = []
+            start = 0
+            if 0 not in states:
+                start = 1
+                self.told.append("states are counted from 1")
+            n = max(states) + 1 - start
+            missing = next(s for s in range(n + 1) if s + start not in states)
+            if missing < n:
+                raise _never_left(missing + start)
+            at = {str(s): s - start for s in states}
+        else:
+            names = sorted({cell for _, fields in self.rows for cell in fields[:2]})
+            at = {name: i for i, name in enumerate(names)}
+            n = len(names)
+            self.told.append(f"states are named, and numbered in the order of their names, from {names[0]!r}")
+        found = _Entries(n, names, told=self.told)
+        seen: dict[tuple[int, int], int] = {}
+        for line, fields in self.rows:
+            value, digits = self.number(line, fields[2], 2)
+            i, j = (at[str(_state(f)) if whole else f] for f in fields[:2])
+            if (first := seen.setdefault((i, j), line)) != line:
+                raise FileError(
+                    f", line {line}: the probability from {fields[0]} to {fields[1]} was given on line {first}"
+                )
+            found.add(line, i, j, value, digits)
+        left = {i for i, _ in seen}
+        if len(left) < n:
+            i = next(i for i in range(n) if i not in left)
+            raise _never_left(names[i] if names else i + (min(states) if whole else 0))
+        return found
+
+
+def _never_left(state: object) -> FileError:
+    return FileError(f": no line leaves state {state}; every state needs probabilities that sum to 1")
+
+
+def _state(cell: str) -> int | None:
+    return int(cell) if cell.isascii() and cell.isdigit() and len(cell) < 16 else None
+
+
+def _looks_fractional(cell: str) -> bool:
+    value = number_of(cell)
+    return value is not None and _state(cell) is None
+
+
+def _three_by_three(read: _Reading) -> _Entries:
+    """Three lines of three fields: rows where they sum to 1, else triples where those do, else what they look like."""
+    whole = all(_state(cell) is not None for _, fields in read.rows for cell in fields[:2])
+    if not whole:
+        return read.square() if all(_is_number(f[0], read.comma) for _, f in read.rows) else read.triples()
+    rows = read.square()
+    if _off(rows, rows.totals(rows.source)) is None:
+        return rows
+    try:
+        triples = _Reading(read.rows, read.names, read.comma, list(read.told)).triples()
+    except FileError:
+        return rows
+    return triples if _off(triples, triples.totals(triples.source)) is None else rows
+
+
+def _market(content: bytes) -> _Entries:
+    banner, (rows, columns), lines = coordinates(content)
+    if rows != columns:
+        raise FileError(f": {rows:,} rows and {columns:,} columns; a transition matrix is square")
+    if rows > len(content):
+        raise _never_left(0)
+    found = _Entries(rows)
+    for number, i, j, value in lines:
+        if not 0 <= value < float("inf"):
+            raise FileError(f", line {number}: {value:g} is not a probability")
+        found.add(number, i - 1, j - 1, value, 16 if value % 1 else 0)
+        if banner.symmetric and i != j:
+            found.add(number, j - 1, i - 1, value, 16 if value % 1 else 0)
+    return found
+
+
+def digits_of(number: str) -> int:
+    """Digits behind the point of a number as it is written, at most 17: 3 of `.125`, 4 of `1.25e-2`."""
+    mantissa, _, exponent = number.lower().partition("e")
+    behind = len(mantissa.partition(".")[2])
+    power = int(exponent) if exponent.lstrip("+-").isdigit() and len(exponent) < 6 else 0
+    return min(max(behind - power, 0), 17)
+
+
+# --- judging ------------------------------------------------------------------------------------------------------
+
+
+def _off(entries: _Entries, totals: Sequence[float]) -> int | None:
+    """The first state whose sum is not 1 within what the digits of the entries allow; None where there is none."""
+    counts = [0] * entries.n
+    for state, value in zip(entries.source, entries.value):
+        counts[state] += value > 0
+    half = 0.5 * 10.0**-entries.digits if entries.digits else 0.0
+    for state, total in enumerate(totals):
+        if not abs(total - 1) < max(ROW_SUM, counts[state] * half * (1 - 1e-9)):
+            return state
+    return None
+
+
+def _chain(entries: _Entries) -> MatrixFile:
+    totals = entries.totals(entries.source)
+    told = list(entries.told)
+    wrong = _off(entries, totals)
+    if wrong is None:
+        largest = max(range(entries.n), key=lambda s: abs(totals[s] - 1))
+        if abs(totals[largest] - 1) > ROW_SUM:
+            told.append(f"rows are normalised: {entries.named(largest)} sums to {totals[largest]:.9g} as it is rounded")
+    else:
+        _check_left(entries, totals, unless_turned=True)
+        told.append(_as_weights(entries, totals, wrong))
+        _check_left(entries, entries.totals(entries.source))
+    kept = sorted((i, j, p) for i, j, p in zip(entries.source, entries.target, entries.value) if p > 0)
+    return MatrixFile(
+        entries.n,
+        tuple(entries.names),
+        array("q", (i for i, _, _ in kept)),
+        array("q", (j for _, j, _ in kept)),
+        array("d", (p for _, _, p in kept)),
+        tuple(told),
+    )
+
+
+def _check_left(entries: _Entries, totals: Sequence[float], unless_turned: bool = False) -> None:
+    """Refuse a state that nothing leaves; one that nothing enters may be told of a matrix the other way round."""
+    for state, total in enumerate(totals):
+        if total == float("inf"):
+            raise FileError(f": what leaves {entries.named(state)} sums to more than a number can hold")
+        if total <= 0 and not (unless_turned and _columns_sum_to_one(entries)):
+            line = next((n for n, s in zip(entries.line, entries.source) if s == state), 0)
+            place = f", line {line}" if line else ""
+            raise FileError(f"{place}: nothing leaves {entries.named(state)}: all its probabilities are 0")
+
+
+def _columns_sum_to_one(entries: _Entries) -> bool:
+    tolerance = max(ROW_SUM, entries.n * 0.5 * 10.0**-entries.digits if entries.digits else 0.0)
+    return all(abs(total - 1) <= tolerance for total in entries.totals(entries.target))
+
+
+def _as_weights(entries: _Entries, totals: Sequence[float], wrong: int) -> str:
+    """Numbers whose rows do not sum to 1 as what they are seen to be: counts, percentages, the matrix turned round.
+
+    Raises:
+        FileError: They are none of these.
+    """
+    tolerance = max(ROW_SUM, entries.n * 0.5 * 10.0**-entries.digits if entries.digits else 0.0)
+    if _columns_sum_to_one(entries):
+        entries.source, entries.target = entries.target, entries.source
+        return "its columns sum to 1, and its rows do not: it is read as `to, from`, the other way round"
+    if all(abs(total - 100) <= max(100 * ROW_SUM, 100 * tolerance) for total in totals):
+        return "rows sum to 100: they are taken for percentages"
+    if all(value % 1 == 0 for value in entries.value) and max(entries.value) > 1:
+        return "its numbers are whole: they are taken for counts, and each row is divided by its sum"
+    raise _not_one(entries, totals, wrong)
+
+
+def _not_one(entries: _Entries, totals: Sequence[float], state: int) -> FileError:
+    wrong = sum(abs(total - 1) > ROW_SUM for total in totals)
+    others = f" ({wrong - 1} more states are wrong too)" if wrong > 1 else ""
+    line = next((n for n, s in zip(entries.line, entries.source) if s == state), 0)
+    place = f", line {line}" if line else ""
+    return FileError(
+        f"{place}: the probabilities that leave {entries.named(state)} sum to {totals[state]:.9g}, not 1{others}; "
+        "divide each row by its sum"
+    )
