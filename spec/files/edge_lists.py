@@ -226,7 +226,7 @@ class _EdgeList:
             if not any(f in nodes for f in ends) and (words or no_weight):
                 self.found.told.append(f"{shown} is taken for a header")
                 return
-        if self._is_counts(fields, rest):
+        if not line.endswith("}") and self._is_counts(fields, rest):
             self.found.told.append(f"{shown} is taken for the numbers of nodes and edges")
             return
         # An edge like the others: it stands where the last one does, as their order means nothing.
