@@ -394,7 +394,7 @@ def _as_weights(entries: _Entries, totals: Sequence[float], wrong: int) -> str:
         return "its columns sum to 1, and its rows do not: it is read as `to, from`, the other way round"
     if all(abs(total - 100) <= max(100 * ROW_SUM, 100 * tolerance) for total in totals):
         return "rows sum to 100: they are taken for percentages"
-    if all(value % 1 == 0 for value in entries.value) and max(entries.value) > 1:
+    if all(value % 1 == 0 for value in entries.value):
         return "its numbers are whole: they are taken for counts, and each row is divided by its sum"
     raise _not_one(entries, totals, wrong)
 
