@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..console.options import envelope, folder_argument, json_option
-from ..formatting import duration
+from ..formatting import counted, duration
+from ..store.record import FINAL
 
 if TYPE_CHECKING:
+    from ..store.record import RunRecord
     from ..store.results_folder import Store
 
 
@@ -38,15 +42,38 @@ def command(folder: Path, as_json: bool) -> None:
     click.echo(f"{found['title'] or found['study']}, plan {found['plan']}")
     click.echo(f"{found['runs']} runs: {counts}; {duration(found['seconds'])} of training so far")
     for pack in found["packs"]:
-        where = f"step {pack['step']} of {pack['steps']}" if pack["steps"] else "beginning"
-        loss = f", loss {pack['loss']:.3f}" if pack["loss"] is not None else ""
-        click.echo(f"  pack {pack['pack']}: {where}{loss}")
+        click.echo(f"  pack {pack['pack']}: {_pack_words(pack)}")
     writer = found["writer"]
-    click.echo(f"at work: process {writer['pid']} on {writer['host']}" if writer else "nobody is at work")
+    click.echo(_writer_words(found) if writer else "nobody is at work")
     for warning in store.warnings:
         click.echo(f"warning: {warning}", err=True)
     if found["report"]:
         click.echo(found["report"])
+
+
+def _pack_words(pack: dict[str, Any]) -> str:
+    """A pack at work in words: its stage, its runs that are over, its steps, and whose loss it is."""
+    over = f"{pack['runs_over']} of {counted(pack['runs'], 'run')} over"
+    if pack["stage"] != "training":
+        share = f", step {pack['step']} of {pack['steps']}" if pack["steps"] else ""
+        return f"{pack['stage']}{share}; {over}"
+    loss = f", mean loss {pack['loss']:.3f}" if pack["loss"] is not None else ""
+    return f"{over}; {counted(pack['active'], 'run')} at step {pack['step']} of {pack['steps']} in all{loss}"
+
+
+def _writer_words(found: dict[str, Any]) -> str:
+    """Who is at work, on what, for how long, and about how much longer."""
+    writer = found["writer"]
+    words = f"at work: process {writer['pid']} on {writer['host']}"
+    if "since" in writer:
+        words += f", for {duration(max(0, round(time.time()) - writer['since']))}"
+    missing = found["runs"] - sum(n for status, n in found["statuses"].items() if status in FINAL)
+    if not missing:
+        return f"{words}, fitting and drawing"
+    if not found["packs"]:
+        return f"{words}, starting"
+    left = found["seconds_left"]
+    return words if left is None else f"{words}; about {duration(left)} left"
 
 
 def state(store: Store) -> dict[str, Any]:
@@ -56,6 +83,7 @@ def state(store: Store) -> dict[str, Any]:
     records = store.records(keys)
     statuses = Counter(records[key].status if key in records else "missing" for key in keys)
     report = store.report / "report.md"
+    packs = at_work(store) if store.writer else []
     return {
         "study": origin.name,
         "title": origin.title,
@@ -63,25 +91,43 @@ def state(store: Store) -> dict[str, Any]:
         "runs": len(keys),
         "statuses": dict(sorted(statuses.items())),
         "seconds": sum(record.seconds for record in records.values()),
-        "packs": at_work(store) if store.writer else [],
+        "seconds_left": seconds_left(store, keys, records, len(packs)) if packs else None,
+        "packs": packs,
         "writer": store.writer,
         "report": str(report) if report.is_file() else None,
     }
 
 
+def seconds_left(store: Store, keys: list[str], records: Mapping[str, RunRecord], workers: int) -> float | None:
+    """Seconds until nothing is missing, by the predictions and how they held; None where nothing was predicted."""
+    predicted = store.predictions()
+    over = [key for key in keys if key in records and records[key].status in FINAL]
+    missing = [key for key in keys if key not in over]
+    if not all(key in predicted for key in missing):
+        return None
+    known = [key for key in over if key in predicted and records[key].seconds > 0]
+    expected, actual = sum(predicted[key] for key in known), sum(records[key].seconds for key in known)
+    slower = actual / expected if expected else 1.0
+    return slower * sum(predicted[key] for key in missing) / max(1, workers)
+
+
 def at_work(store: Store) -> list[dict[str, Any]]:
-    """Packs that were begun and are not over, with what was last heard of them."""
-    from ..executors.events import Event, Finished, Progress, Started, Stopped
+    """Packs that were begun and are not over, with what was last heard of them; steps are those of all runs at work."""
+    from ..executors.events import Event, Finished, Progress, Record, Started, Stopped, Teaching
 
     packs = []
     for pack in store.packs():
         last: dict[str, Any] | None = None
         for line in store.events(pack):
             match Event.from_json({"pack": pack, **line}):
-                case Started():
-                    last = {"pack": pack, "step": 0, "steps": 0, "loss": None}
-                case Progress() as now if last is not None:
-                    last |= {"step": now.step, "steps": now.steps, "loss": now.loss}
+                case Started(runs=runs):
+                    last = {"pack": pack, "stage": "preparing its data", "runs": len(runs), "runs_over": 0}
+                    last |= {"active": 0, "step": 0, "steps": 0, "loss": None}
+                case (Progress() | Teaching()) as now if last is not None:
+                    last["stage"] = "training" if isinstance(now, Progress) else "training its teacher"
+                    last |= {"active": now.active, "step": now.step, "steps": now.steps, "loss": now.loss}
+                case Record() if last is not None:
+                    last["runs_over"] += 1
                 case Finished() | Stopped():
                     last = None
         if last is not None:

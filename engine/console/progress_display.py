@@ -1,6 +1,6 @@
 """Showing a run as it goes, on stderr: a live display on a terminal, plain lines elsewhere.
 
-Speed is tokens a second over the last half minute; time left comes from the prediction, corrected by how it has held.
+Speed is tokens a second over the last half minute; the time left is told by `time_left`.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
@@ -23,14 +23,18 @@ from ..executors.events import (
     Planned,
     Predicted,
     Progress,
+    Ready,
     Record,
     Retried,
     Split,
+    Started,
     Stopped,
     Teaching,
+    Working,
 )
 from ..formatting import counted, duration, magnitude
 from ..hardware.machine_load import busy_words
+from .time_left import TimeLeft, whole_seconds
 
 if TYPE_CHECKING:
     from rich import progress as rich_progress
@@ -57,8 +61,10 @@ class Tally:
 
     def __init__(self) -> None:
         self.n_missing = self.n_done = self.n_diverged = self.n_lost = 0
-        self.predicted_s: float | None = None
+        #: What is being done, in a word or two.
+        self.stage = "planning"
         self.begun = time.monotonic()
+        self.time_left = TimeLeft()
         self._wanted: Mapping[str, int] = {}
         self._packs: dict[str, Progress] = {}
         self._ended: set[str] = set()
@@ -68,19 +74,28 @@ class Tally:
 
     def update(self, event: Event) -> None:
         """Take note of an event."""
+        self.time_left.update(event)
         match event:
             case Planned(missing=missing):
                 self.n_missing = missing
-            case Predicted(seconds=seconds, tokens=tokens):
-                self.predicted_s, self._wanted = seconds, tokens
-                self.begun = time.monotonic()
+            case Measuring():
+                self.stage = "measuring"
+            case Predicted(tokens=tokens):
+                self._wanted, self.stage = tokens, "starting workers"
+            case Ready() if self.stage == "starting workers":
+                self.stage = "preparing data"
+            case Started() if not self._packs and not self._ended:
+                self.stage = "preparing data"
             case Teaching():
                 self._taught[event.pack] = event.step / max(1, event.steps)
+                self.stage = "training teachers"
             case Progress():
                 self._taught.pop(event.pack, None)
                 self._packs[event.pack] = event
+                self.stage = "training"
             case Record(key=key, status=status):
                 self._ended.add(key)
+                self.stage = "training"
                 self.n_done += status == "done"
                 self.n_diverged += status == "diverged"
                 self.n_lost += status not in ("done", "diverged")
@@ -89,6 +104,8 @@ class Tally:
                 self.n_lost += len(runs)
             case Finished() | Failed() | Died() | Stopped():
                 self._packs.pop(event.pack, None)
+            case Working(what):
+                self.stage = what
         if isinstance(event, Progress | Record):
             now = time.monotonic()
             self._seen.append((now, self.tokens))
@@ -106,6 +123,11 @@ class Tally:
     def n_ended(self) -> int:
         """Runs that are over, whatever became of them."""
         return self.n_done + self.n_diverged + self.n_lost
+
+    @property
+    def at_work(self) -> bool:
+        """True from the prediction until all training is over."""
+        return bool(self._wanted) and self.stage not in ("fitting", "drawing")
 
     @property
     def tokens(self) -> int:
@@ -128,25 +150,23 @@ class Tally:
         return gained / (self._seen[-1][0] - self._seen[0][0])
 
     @property
-    def seconds_left(self) -> float | None:
-        """The prediction's remainder, stretched by the ratio of measured to predicted time so far."""
-        if self.predicted_s is None:
-            return None
-        spent = time.monotonic() - self.begun
-        share = self.tokens / self.tokens_wanted if self.tokens_wanted else 0.0
-        if share < 0.05:
-            return max(0.0, self.predicted_s - spent)
-        return (1 - share) * ((1 - share) * self.predicted_s + share * spent / share)
+    def loss(self) -> tuple[float, int] | None:
+        """Mean of the last training losses of the runs at work, in nats a token, and their number."""
+        known = [(pack.loss, pack.active) for pack in self._packs.values() if pack.loss is not None and pack.active]
+        number = sum(active for _, active in known)
+        return (sum(loss * active for loss, active in known) / number, number) if number else None
 
     @property
-    def loss(self) -> float | None:
-        """The lowest training loss among the packs at work."""
-        losses = [pack.loss for pack in self._packs.values() if pack.loss is not None]
-        return min(losses, default=None)
+    def elapsed(self) -> str:
+        """Time since the study was begun."""
+        return f"{whole_seconds(time.monotonic() - self.begun)} so far"
 
-    def line(self) -> str:
-        """Progress in one line."""
-        parts = [f"{self.n_ended}/{self.n_missing} runs"]
+    def facts(self) -> list[str]:
+        """What there is to say beside the stage, the most important first."""
+        if not self.at_work:
+            return [self.elapsed]
+        left = self.time_left.words
+        parts = [f"{self.n_ended}/{self.n_missing} runs", *([left] if left is not None else []), self.elapsed]
         if self._taught:
             parts.append(f"teacher {min(self._taught.values()):.0%}")
         if self.n_diverged:
@@ -157,10 +177,13 @@ class Tally:
         if self.tokens_per_second is not None and self.tokens_wanted > len(self._wanted):
             parts.append(f"{magnitude(self.tokens_per_second)} tokens/s")
         if self.loss is not None:
-            parts.append(f"loss {self.loss:.3f}")
-        if self.seconds_left is not None:
-            parts.append(f"{duration(self.seconds_left)} left")
-        return ", ".join(parts)
+            loss, number = self.loss
+            parts.append(f"mean loss {loss:.3f} of {counted(number, 'run')} at work")
+        return parts
+
+    def line(self) -> str:
+        """Progress in one line."""
+        return f"{self.stage}: {'; '.join(self.facts())}"
 
 
 def words(event: Event) -> str | None:
@@ -171,8 +194,11 @@ def words(event: Event) -> str | None:
         case Planned(runs, missing, copied):
             of_these = f", {copied} of them from used studies" if copied else ""
             return f"{counted(runs, 'run')}: {runs - missing} done{of_these}, {missing} to train"
-        case Predicted(packs, seconds):
-            return f"{counted(packs, 'pack')}, predicted to take {duration(seconds)}"
+        case Predicted(packs, seconds, load=load):
+            doubt = "" if load is None else f", by a speed that was measured under {busy_words(load)}"
+            return f"{counted(packs, 'pack')}, predicted to take {duration(seconds)}{doubt}"
+        case Working(what):
+            return f"{what} ..."
         case Measuring(load):
             return measuring(load)
         case Teaching(pack):
@@ -204,9 +230,10 @@ class Plain(AbstractContextManager["Plain", None]):
         """Show an event."""
         self.tally.update(event)
         said = self.tally.once(words(event))
+        entered = self.tally.once(self.tally.stage)
         if said is not None:
             print(said, file=sys.stderr, flush=True)  # noqa: T201 - the console is what this is for
-        elif isinstance(event, Progress | Record | Teaching) and time.monotonic() - self._last > PLAIN_EVERY_S:
+        elif self.tally.at_work and (entered is not None or time.monotonic() - self._last > PLAIN_EVERY_S):
             self._last = time.monotonic()
             print(self.tally.line(), file=sys.stderr, flush=True)  # noqa: T201
 
@@ -216,7 +243,7 @@ class Live(AbstractContextManager["Live", None]):
 
     def __init__(self) -> None:
         self.tally = Tally()
-        self._progress = _bar()
+        self._progress = _bar(lambda: "; ".join(self.tally.facts()))
         self._task = self._progress.add_task("", total=None)
 
     def __enter__(self) -> Live:
@@ -230,26 +257,31 @@ class Live(AbstractContextManager["Live", None]):
         """Show an event."""
         self.tally.update(event)
         said = self.tally.once(words(event))
-        if said is not None:
+        # The bar itself says what is at work.
+        if said is not None and not isinstance(event, Working):
             self._progress.console.print(said, markup=False, highlight=False)
-        runs, _, rest = self.tally.line().partition(", ")
-        self._progress.update(
-            self._task, completed=self.tally.n_ended, total=self.tally.n_missing or None, description=rest or runs
-        )
+        missing = self.tally.n_missing or None
+        self._progress.update(self._task, description=self.tally.stage, completed=self.tally.n_ended, total=missing)
 
 
-def _bar() -> rich_progress.Progress:
-    """A bar on stderr that goes when it is done."""
+def _bar(beside: Callable[[], str] | None = None) -> rich_progress.Progress:
+    """A bar on stderr that goes when it is done, with text that is asked for whenever it is drawn, else its count."""
     from rich import progress
     from rich.console import Console
+    from rich.text import Text
+
+    class Beside(progress.ProgressColumn):
+        def render(self, task: rich_progress.Task) -> Text:
+            return Text("" if beside is None else beside(), no_wrap=True, overflow="ellipsis")
 
     return progress.Progress(
         progress.SpinnerColumn(),
-        progress.BarColumn(bar_width=24),
-        progress.MofNCompleteColumn(),
         progress.TextColumn("{task.description}", markup=False),
+        progress.BarColumn(bar_width=24),
+        progress.MofNCompleteColumn() if beside is None else Beside(),
         console=Console(stderr=True),
         transient=True,
+        refresh_per_second=4,
     )
 
 

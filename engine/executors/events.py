@@ -1,8 +1,8 @@
 """Events of a study at work, for showing and deciding only. Losing every one of them loses no result.
 
 First come `Planned`, `Measuring` where the machine's speed is not known yet, and `Predicted`; then what workers say of
-their packs, and what the executor decides about those that fail. Each crosses processes, and is kept in a pack's log,
-as a JSON object with its kind under `event`.
+their packs, and what the executor decides about those that fail; at the end `Working`. Each crosses processes, and is
+kept in a pack's log, as a JSON object with its kind under `event`.
 """
 
 from __future__ import annotations
@@ -53,11 +53,24 @@ class Measuring(Event):
 
 @dataclass(frozen=True)
 class Predicted(Event):
-    """Packs to train, the wall seconds predicted for them, and tokens by run."""
+    """Packs to train, the wall seconds predicted for them on so many workers, and by run its tokens and seconds on one.
+
+    Where the machine's speed was measured while it was busy with other work, the load then.
+    """
 
     packs: int
     seconds: float
+    workers: int
     tokens: Mapping[str, int]
+    run_seconds: Mapping[str, float]
+    load: float | None = None
+
+
+@dataclass(frozen=True)
+class Working(Event):
+    """The study's own process is at work, on what it says: once training is over."""
+
+    what: str
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 import traceback
 from collections.abc import Iterator
@@ -80,7 +81,8 @@ def _records(
     stream = open_source(runs[0].source, Path(site.base))
     for note in stream.notes:
         emit(Noted(key, note))
-    stream.teach(lambda made: emit(Teaching(**{**vars(made), "pack": key})))
+    log = _log(store, key, emit)
+    stream.teach(lambda made: log(Teaching(**{**vars(made), "pack": key})))
     store.check_source(runs[0].source, stream.digest)
     for name, path in stream.artefacts.items():
         store.keep_artefact(name, path)
@@ -92,15 +94,8 @@ def _records(
         return solve_pack(pack, stream, stop=stop)
     from ..train.training_loop import train_pack
 
-    logged = time.monotonic()
-
     def progress(made: PackProgress) -> None:
-        nonlocal logged
-        event = Progress(**vars(made))
-        emit(event)
-        if time.monotonic() - logged > LOG_EVERY_S:
-            logged = time.monotonic()
-            store.append(key, event.to_json())
+        log(Progress(**vars(made)))
 
     return train_pack(
         pack,
@@ -111,6 +106,20 @@ def _records(
         stop=stop,
         checkpoint_every_s=site.checkpoint_every_s,
     )
+
+
+def _log(store: Store, key: str, emit: Callback) -> Callback:
+    """Tells of events, and keeps the first of each kind and then one now and then in the pack's log, for `status`."""
+    logged: dict[type[Event], float] = {}
+
+    def log(event: Event) -> None:
+        emit(event)
+        now = time.monotonic()
+        if now - logged.get(type(event), -math.inf) > LOG_EVERY_S:
+            logged[type(event)] = now
+            store.append(key, event.to_json())
+
+    return log
 
 
 def characterise(store: Store, source: Term, longest: int, base: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -32,13 +32,22 @@ class Reported(NamedTuple):
         return any(verdict.status == "failed" for verdict in self.analysis.verdicts)
 
 
-def report_store(store: Store, plan: StudyPlan | None = None, runs: Sequence[Run] | None = None) -> Reported:
-    """Analyse what is stored and write the report into the folder; the same records give the same bytes."""
+def report_store(
+    store: Store,
+    plan: StudyPlan | None = None,
+    runs: Sequence[Run] | None = None,
+    working: Callable[[str], None] = lambda what: None,
+) -> Reported:
+    """Analyse what is stored and write the report into the folder; the same records give the same bytes.
+
+    `working` hears what is being done.
+    """
     from ..analysis import analyse, study_table
     from ..report import write_report
 
     plan = plan or store.plan()
     runs = tuple(plan.runs()) if runs is None else runs
+    working("fitting")
     records = store.records(run.key for run in runs)
     late = store.late_claims()
     analysis = analyse(
@@ -50,6 +59,7 @@ def report_store(store: Store, plan: StudyPlan | None = None, runs: Sequence[Run
         late_claims=frozenset(c.test for c in plan.claims if claim_name(c) in late),
     )
     known = provenance(store.origin.name, records.values())
+    working("drawing")
     path = write_report(analysis, store.report, formats=plan.report, provenance=known)
     complete = all(run.key in records and records[run.key].status in FINAL for run in runs)
     return Reported(analysis, path, complete)

@@ -19,7 +19,7 @@ from scalingdsl.spec.plan.study_plan import StudyPlan
 from scalingdsl.spec.vocabulary.base import Term
 
 from ..executors import executor_named
-from ..executors.events import Callback, Event, Lost, Measuring, Planned, Predicted, Record
+from ..executors.events import Callback, Event, Lost, Measuring, Planned, Predicted, Record, Working
 from ..executors.job import Executor, Job, Site
 from ..executors.perform import characterise
 from ..hardware.devices import default_workers, device_named
@@ -133,7 +133,8 @@ def run_study(
             check_budget(plan, predicted)
             store.predict(cost.run_seconds)
             tokens = {run.key: 1 if run.on_points else run.n_tokens for run in missing}
-            callback(Predicted(len(cost.packs), predicted, tokens))
+            load = cost.measured_under_load
+            callback(Predicted(len(cost.packs), predicted, cost.workers, tokens, cost.run_seconds, load))
             jobs = [Job(pack, longest[pack.runs[0].source]) for pack in cost.packs]
             site = Site(str(out.resolve()), str(base.resolve()), where, checkpoint_every_s)
             begun = time.monotonic()
@@ -147,7 +148,7 @@ def run_study(
         for run in {run.source: run for run in runs}.values() if not stopped else ():
             if not lessons((run,), base):
                 characterise(store, run.source, longest[run.source], base)
-        reported = None if stopped else report_store(store, plan, runs)
+        reported = None if stopped else report_store(store, plan, runs, lambda what: callback(Working(what)))
     return StudyOutcome(
         plan=plan,
         folder=out,

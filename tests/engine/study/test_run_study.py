@@ -99,7 +99,7 @@ def test_a_second_run_trains_nothing(again: tuple[Path, Path]) -> None:
     before, heard = losses(folder), Heard()
     outcome = run(study, out=folder, executor="local", progress=heard)
     assert outcome.n_trained == 0
-    assert heard.kinds() == ["planned"]
+    assert heard.kinds() == ["planned", "working", "working"]
     assert losses(folder) == before
     assert not (folder / "logs").exists()
 
