@@ -47,10 +47,10 @@ class CellTable:
     """One row a cell, after replicates are averaged and tuned axes reduced to their best value.
 
     Columns: the cell axes; N, N_body, D, D_asked, C, loss, excess, entropy_rate; `standard_error` (across seeds, and at
-    least that of the evaluation) and its degrees of freedom `dof`, infinite for an evaluation's; n_seeds; cluster
-    (integer, the same for all points of one trajectory); `best_<axis>` and `edge_<axis>` (bool) for each tuned axis;
-    `rises_N`, `rises_D` (bool): excess loss rises by more than two standard errors on the step from the next smaller
-    N or D.
+    least that of the evaluation) and its degrees of freedom `dof`, infinite for an evaluation's; `seed_deviation`, the
+    standard deviation over seeds; n_seeds; cluster (integer, the same for all points of one trajectory); `best_<axis>`
+    and `edge_<axis>` (bool) for each tuned axis; `rises_N`, `rises_D` (bool): excess loss rises by more than two
+    standard errors on the step from the next smaller N or D.
     """
 
     axes: tuple[str, ...]

@@ -22,6 +22,7 @@ from ..fits.core.array_algebra import Arrays
 from ..fits.core.fit_result import Array
 from .analysis_result import CellTable, Panel, PanelFit
 from .cells.cell_selection import mask, values_of
+from .cells.reduce_runs import scatter_of
 from .panels import PanelRows, panels
 from .study_axes import SAME
 
@@ -92,7 +93,16 @@ class _Data:
     def points(self, rows: Rows, group: tuple[str, ...] | None = None) -> Points:
         """The cells in these rows, as the laws take them."""
         variables = {name: column[rows] for name, column in self.variables.items()}
-        return Points(variables, self.loss[rows], self.cells.columns["cluster"][rows], group=group)
+        columns = self.cells.columns
+        scatter = columns.get(scatter_of(self.request.loss))
+        return Points(
+            variables,
+            self.loss[rows],
+            columns["cluster"][rows],
+            group=group,
+            scatter=None if scatter is None else scatter[rows],
+            replicates=columns["n_seeds"][rows],
+        )
 
     def rows(self, panel: PanelRows) -> Rows:
         """The cells of a panel that enter its fit."""
@@ -208,6 +218,7 @@ def _share_of(joint: Fit, panel: str, part: slice, loss: Array) -> Fit:
         params=own(joint.params),
         intervals=own(joint.intervals),
         unidentified=tuple(own(dict.fromkeys(joint.unidentified))),
+        told=own(joint.told),
         draws=own(joint.draws),
         n=len(loss),
         details=replace(joint.details, jackknife=own(joint.details.jackknife), n_joint=joint.n),

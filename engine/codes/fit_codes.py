@@ -58,6 +58,12 @@ FIT115 few draws
 The ends of a 95 % interval are its 2.5 % draws, and with fewer than forty draws there are none: the interval is too
 narrow and differs from seed to seed. Draw more; the default is a thousand.
 
+FIT116 a parameter that the points leave open
+The 95 % interval of a parameter ends at a bound of what is looked for, or is as wide as can be. From one side it is
+told: it lies above or below the other end. From neither it is unidentified: it is shown without an interval, claims on
+it stay undecided, and means over slices leave it out. More points beyond or between, or less noise, would tell it; so
+would fixing another parameter of the law.
+
 FIT121 a short range
 The variable spans less than a factor of eight: an exponent and an offset are hardly told apart on so short a stretch.
 
@@ -85,6 +91,13 @@ FIT127 points above the curve
 Some points lie far above the curve and none as far below: runs with a bad learning rate, or that diverged. They are
 no noise. Tune them, leave them out with `where`, or fit the floor of the points with an asymmetric objective and say
 so.
+
+FIT128 the law misses by more than noise
+Replicates of one setting (seeds, repeated rows) scatter by less than the law misses their means: whatever parameters it
+is given, this form does not describe these cells. Its parameters are those of the nearest curve of a wrong form, and
+their intervals say nothing of that. Look at the residuals; fit another form, or fewer sizes. The test compares the
+residuals, less what parameters could still take up, with the replicates' scatter, each in units of a noise that may
+change with size; p below 0.01.
 
 FIT131 the threshold matters
 An exponent leaves its interval when the threshold of Huber's penalty is ten times larger or smaller. State delta with

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from scalingdsl.spec.vocabulary.words.laws import Law
 
-from .adequacy import doubts, sensitivity
-from .core.fit_result import DEFAULT_OPTIONS, Array, Fit, FitOptions, FitWarning, Points
+from .adequacy import doubts, identification, lack_of_fit, sensitivity
+from .core.fit_result import DEFAULT_OPTIONS, Array, Fit, FitOptions, FitWarning, Interval, Points, Status, Told
 from .core.progress_callback import ProgressCallback, ignore_progress
 from .core.warn import warn
 from .forms import declaration
@@ -71,20 +71,37 @@ def fit_law(
         intervals = {}
     else:
         intervals = {name: interval(draws[name], params[name], jackknife[name]) for name in free if name not in loose}
-    fit = request.unfitted(solution.status)
+    told = identification.parameters_told(request, problem, *resampled, solution.u, intervals)
+    told |= dict.fromkeys(loose, Told("unidentified")) | dict.fromkeys(sorted(fixed), Told("fixed"))
+    loose = tuple(name for name in free if name in told and told[name].status == "unidentified")
+    fit = request.unfitted(_status(request, solution, told))
     fit = replace(
         fit,
         params=params,
         value=solution.value,
         starts=solution.starts,
         starts_agreeing=solution.agreeing,
-        intervals=intervals,
+        intervals={name: ends for name, ends in intervals.items() if name not in loose},
         draws=draws,
         bootstrap=kind,
         unidentified=loose,
+        told=told,
+        misfit=lack_of_fit.misfit(problem, solution.u, request.points),
         details=replace(fit.details, n_free=problem.n_free, jackknife=jackknife),
     ).with_predictions(problem.predicted(solution.u[None])[0])
-    return replace(fit, warnings=tuple(_doubts(request, solution, fit)))
+    return replace(fit, warnings=tuple(_doubts(request, solution, fit, intervals)))
+
+
+def _status(request: Request, solution: Solution, told: Mapping[str, Told]) -> Status:
+    """The solver's verdict, unless what the draws leave open says more.
+
+    A coefficient is the law's value a long way outside the points, and alone no reason to doubt the law.
+    """
+    kinds = {request.shown(c): request.form.parameter(c.parameter).kind for c in solution.problem.columns}
+    open_ends = {told[name].status for name, kind in kinds.items() if kind != "coefficient" and name in told}
+    if "unidentified" in open_ends:
+        return "unidentified"
+    return "one-sided" if solution.status == "converged" and open_ends & {"above", "below"} else solution.status
 
 
 def _unidentified(request: Request, solution: Solution, free: Sequence[str]) -> tuple[str, ...]:
@@ -126,14 +143,18 @@ def worth(law: type[Law], params: Mapping[Column, Array]) -> dict[Column, Array]
     return out
 
 
-def _doubts(request: Request, solution: Solution, fit: Fit) -> Iterator[FitWarning]:
+def _doubts(request: Request, solution: Solution, fit: Fit, intervals: Mapping[str, Interval]) -> Iterator[FitWarning]:
     """Doubts about the data, the optimum and the intervals."""
     n_free = solution.problem.n_free
     yield from doubts.of_points(request.points, n_free)
     yield from doubts.of_solution(request, solution, fit.params)
     yield from doubts.of_residuals(fit.details.noise, n_free)
+    yield from lack_of_fit.of_misfit(fit.misfit, request.objective)
     if n_free and request.options.bootstrap:
         yield from doubts.of_draws(request, solution, fit)
+        at_bound = {request.names.get(generic, generic) for generic in solution.at_bound}
+        structural = {request.shown(solution.problem.columns[i]) for i in solution.loose}
+        yield from identification.of_bounds(fit, intervals, tuple(at_bound | structural))
         if solution.status == "converged":
             yield from sensitivity.of_highest(request, solution, fit)
             yield from sensitivity.of_delta(request, solution, fit)

@@ -59,6 +59,7 @@ def cell_table(plan: StudyPlan, table: RunTable) -> CellTable:
         errors = [_standard_error(table, r.kept, name) for r in reduced]
         columns[error_of(name)] = np.array([error for error, _ in errors])
         columns[freedom_of(name)] = np.array([dof for _, dof in errors])
+        columns[scatter_of(name)] = np.array([deviation(table.columns[name][r.kept]) for r in reduced])
     for name in facts:
         found = [values[np.isfinite(values)] for r in reduced for values in (table.columns[name][r.kept],)]
         columns[name] = np.array([_mean(values) for values in found])
@@ -117,6 +118,16 @@ def freedom_of(name: str) -> str:
     return error_of(name).replace("standard_error", "dof")
 
 
+def scatter_of(name: str) -> str:
+    """The column with the standard deviation of a number over a cell's seeds; missing where there is one."""
+    return error_of(name).replace("standard_error", "seed_deviation")
+
+
+def deviation(values: NDArray[np.float64]) -> float:
+    """Standard deviation of a sample; missing where there is one value."""
+    return float(np.std(values, ddof=1)) if len(values) > 1 else float("nan")
+
+
 def _standard_error(table: RunTable, kept: Rows, name: str = "loss") -> tuple[float, float]:
     """Of the mean over seeds, with its degrees of freedom; at least that of the evaluation, which all seeds share.
 
@@ -173,9 +184,25 @@ def with_rises(cells: CellTable, axes: Sequence[PlanAxis]) -> CellTable:
         # With D fixed two shapes of one N may differ; with N fixed the same shape is followed.
         fixed = [name for name in moves_n - moves_d if mark == "rises_D"]
         for rows in group_rows(cells.columns, (*panels, *sorted(fixed), held)):
-            rows = rows[np.isfinite(level[rows])]
-            rows = rows[np.argsort(cells.columns[variable][rows], kind="stable")]
-            step = np.diff(level[rows])
-            noise = RISE * np.hypot(error[rows][1:], error[rows][:-1])
-            marks[mark][rows[1:][step > noise]] = True
+            at = cells.columns[variable]
+            rows = rows[np.isfinite(level[rows]) & np.isfinite(at[rows])]
+            if len(rows):
+                sizes, size = np.unique(at[rows], return_inverse=True)
+                means, noise = _of_repeats(level[rows], error[rows], size, len(sizes))
+                risen = np.flatnonzero(np.diff(means) > RISE * np.hypot(noise[1:], noise[:-1])) + 1
+                marks[mark][rows[np.isin(size, risen)]] = True
     return replace(cells, columns=cells.columns | marks)
+
+
+def _of_repeats(
+    level: NDArray[np.float64], error: NDArray[np.float64], size: NDArray[np.intp], n_sizes: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Means over the cells of each size, and their standard errors: several of one size are rows of a table that repeat
+    a setting, whose scatter says how well their mean is known, and that of a row alone."""
+    n = np.bincount(size, minlength=n_sizes)
+    means = np.bincount(size, level, n_sizes) / n
+    squares = np.bincount(size, (level - means[size]) ** 2, n_sizes)
+    spare = float(np.sum(n - 1))
+    pooled = float(np.sum(squares)) / spare if spare else 0.0
+    given = np.bincount(size, error**2, n_sizes) / n**2
+    return means, np.sqrt(np.maximum(given, pooled / n))

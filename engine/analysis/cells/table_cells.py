@@ -20,7 +20,7 @@ from scalingdsl.spec.syntax.parser import parse_value
 from ..analysis_result import CellTable, Columns, RunTable
 from ..study_axes import SAME
 from .cell_selection import mask
-from .reduce_runs import AVERAGED, DROPPED, Rows, group_rows, with_rises
+from .reduce_runs import AVERAGED, DROPPED, Rows, deviation, group_rows, scatter_of, with_rises
 from .run_table import NUMBERS, table_labels, table_rows
 
 #: Columns whose difference makes no other cell: what was measured, and which seed it was.
@@ -101,6 +101,7 @@ def row_cells(table: RunTable, labels: Sequence[str] = ()) -> CellTable:
     errors = [_error(table, rows) for rows in groups]
     columns["standard_error"] = np.array([error for error, _ in errors])
     columns["dof"] = np.array([dof for _, dof in errors])
+    columns[scatter_of("loss")] = np.array([deviation(_known(table.columns["loss"][rows])) for rows in groups])
     columns["cluster"] = _clusters(columns, labels)
     columns["n_seeds"] = np.array([len(rows) for rows in groups], dtype=np.int64)
     columns["n_diverged"] = np.zeros(len(groups), dtype=np.int64)
@@ -126,15 +127,18 @@ def _same(one: NDArray[np.generic], two: NDArray[np.generic]) -> bool:
     return one.dtype.kind == two.dtype.kind and np.array_equal(one, two, equal_nan=one.dtype.kind == "f")
 
 
+def _known(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    return values[np.isfinite(values)]
+
+
 def _mean(values: NDArray[np.float64]) -> float:
-    known = values[np.isfinite(values)]
+    known = _known(values)
     return float(np.mean(known)) if len(known) else float("nan")
 
 
 def _error(table: RunTable, rows: Rows) -> tuple[float, float]:
     """Of the mean over seeds where there are several, else as the table gives it; with its degrees of freedom."""
-    loss = table.columns["loss"][rows]
-    loss = loss[np.isfinite(loss)]
+    loss = _known(table.columns["loss"][rows])
     if len(loss) > 1:
         return float(np.std(loss, ddof=1) / np.sqrt(len(loss))), float(len(loss) - 1)
     return float(table.columns["standard_error"][rows[0]]), float("inf")
@@ -155,7 +159,7 @@ def told_apart_by(columns: Columns) -> tuple[str, ...]:
     sizes = tuple(name for name in ("N", "D") if not blank(columns[name]))
     if sizes or not blank(columns["C"]):
         return sizes or ("C",)
-    known = {*NUMBERS, *MEASURED, "cluster", "n_seeds", "n_diverged", "dof"}
+    known = {*NUMBERS, *MEASURED, "cluster", "n_seeds", "n_diverged", "dof", scatter_of("loss")}
     loss = columns["loss"]
     return tuple(n for n, v in columns.items() if n not in known and v.dtype.kind == "f" and not _same(v, loss))
 

@@ -15,7 +15,7 @@ Array = NDArray[np.float64]
 #: Stands where an interval would, for a parameter that the points do not tell.
 NOT_IDENTIFIED = "not identified"
 
-Status = Literal["converged", "at bound", "starts disagree", "unidentified", "too few points", "failed"]
+Status = Literal["converged", "one-sided", "at bound", "starts disagree", "unidentified", "too few points", "failed"]
 #: Space of an objective's residuals: those of log loss are relative errors.
 Space = Literal["log", "raw"]
 
@@ -25,6 +25,43 @@ class Interval(NamedTuple):
 
     low: float
     high: float
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the points tell of a parameter: both ends of its interval, one alone, or nothing.
+
+    `bound` is the one end of a parameter that is told from one side: it lies `above` or `below` it.
+    """
+
+    status: Literal["identified", "above", "below", "unidentified", "fixed", "no interval"]
+    bound: float = np.nan
+
+    @property
+    def words(self) -> str:
+        """`above 2.6`, `below 0.31`, else the status as it stands."""
+        return f"{self.status} {self.bound:.3g}" if self.status in ("above", "below") else self.status
+
+
+@dataclass(frozen=True)
+class Misfit:
+    """The residuals of a law against the scatter of replicates, in the space of its objective.
+
+    Attributes:
+        ratio: Residuals in units of what the replicates' scatter alone would leave; about 1 for a law that fits.
+        p: Probability of residuals as large where the law is right.
+        freedom: Degrees of freedom of the residuals and of the scatter.
+        residual: Root mean square of the residuals of means over replicates.
+        noise: What it would be by the scatter alone.
+        settings: Settings with replicates.
+    """
+
+    ratio: float
+    p: float
+    freedom: tuple[float, float]
+    residual: float
+    noise: float
+    settings: int
 
 
 @dataclass(frozen=True)
@@ -49,6 +86,10 @@ class Points:
     cluster: NDArray[np.int64] | None = None
     weight: Array | None = None
     group: tuple[str, ...] | None = None
+    #: Standard deviation of each cell's replicates and how many there are, shape (cell,) each; NaN and 1 where there is
+    #: one. None where no cell has several.
+    scatter: Array | None = None
+    replicates: NDArray[np.int64] | None = None
 
     @property
     def n(self) -> int:
@@ -89,6 +130,8 @@ class Points:
             None if self.cluster is None else self.cluster[rows],
             None if self.weight is None else self.weight[rows],
             None if self.group is None else tuple(self.group[i] for i in rows),
+            None if self.scatter is None else self.scatter[rows],
+            None if self.replicates is None else self.replicates[rows],
         )
 
 
@@ -194,8 +237,12 @@ class Fit:
     warnings: tuple[FitWarning, ...] = ()
     #: Which bootstrap made the draws: "cases", "clusters", "wild".
     bootstrap: str = ""
-    #: Parameters that the points do not tell: `params` has one of many equally good answers.
+    #: Parameters that the points do not tell: `params` has one of many answers that are as good, or nearly so.
     unidentified: tuple[str, ...] = ()
+    #: What the points tell of every parameter.
+    told: dict[str, Told] = field(default_factory=dict)
+    #: Residuals against the scatter of replicates; None where there are none.
+    misfit: Misfit | None = None
 
     @property
     def succeeded(self) -> bool:

@@ -26,6 +26,8 @@ AGREEING_SHARE = 0.25
 SHARPEN = 30.0
 #: Steps of every start, and more where too few agree after them; the best one then goes on until nothing is gained.
 START_STEPS, PATIENT_STEPS = 50, 150
+#: Cosine of the angle between residuals and a derivative below which no step could gain anything.
+FLAT = 1e-6
 #: Decrease still worth a step of a start: well below what tells agreeing starts from others.
 START_TOLERANCE = 1e-9
 #: Points above which starts are found, and first walked, on some of them: where to begin takes no more.
@@ -61,7 +63,7 @@ def solve(problem: Problem, *, exhaustive: bool = False) -> Solution:
     else:
         starts = _starts(problem, exhaustive)
     found, values = _walked(problem, starts)
-    enough = max(2.0, AGREEING_SHARE * len(starts))
+    enough = min(max(2.0, AGREEING_SHARE * len(starts)), len(starts))
     if np.sum(_agreeing(problem, values)) < enough and np.any(np.isfinite(values)):
         found, values = minimise(problem, found, max_steps=PATIENT_STEPS)
     best = int(np.argmin(values))
@@ -86,7 +88,7 @@ def solve(problem: Problem, *, exhaustive: bool = False) -> Solution:
         status = "at bound"
     elif np.sum(agrees) < enough:
         status = "starts disagree"
-    unmoved = np.array_equal(u, starts[best]) and least > _rounding(problem)
+    unmoved = np.array_equal(u, starts[best]) and least > _rounding(problem) and not _flat(problem, u)
     n_agreeing = int(np.sum(agrees))
     return Solution(
         problem, u, _reported(problem, u), status, answers, loose, at_bound, len(starts), n_agreeing, bool(unmoved)
@@ -119,6 +121,19 @@ def _walked(problem: Problem, starts: Array) -> tuple[Array, Array]:
             problem.changed(delta=delta), starts, max_steps=START_STEPS, tolerance=START_TOLERANCE
         )
     return starts, values
+
+
+def _flat(problem: Problem, u: Array) -> bool:
+    """True at an optimum: the objective has no slope to speak of along any entry of u that is free to move.
+
+    A law that is linear in all that is fitted, its squares minimised, is solved exactly by its start.
+    """
+    residual, jacobian = problem.linearised(u[None])
+    slope = np.sqrt(problem.weight) * problem.objective.slope(residual[0])
+    columns = jacobian[0] * np.sqrt(problem.weight)
+    size = np.linalg.norm(columns, axis=1) * np.linalg.norm(slope)
+    inside = (u > problem.low) & (u < problem.high)
+    return bool(np.all(np.abs(columns @ slope)[inside] <= FLAT * size[inside]))
 
 
 def _agreeing(problem: Problem, values: Array) -> NDArray[np.bool_]:

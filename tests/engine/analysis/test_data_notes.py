@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
-from scalingdsl.engine.analysis import analyse
+import numpy as np
+from scalingdsl.engine.analysis import analyse, study_table
 from scalingdsl.engine.codes.run_codes import CODES
 from scalingdsl.engine.store.record import RunRecord
+from scalingdsl.spec import load
 from scalingdsl.spec.plan.run_grid import PlanAxis, Run
 
 from ..make import Law, axis, product, record_of, run_at, study
@@ -113,3 +116,18 @@ def test_every_code_is_explained() -> None:
         assert explained.code == code
         assert explained.title
         assert explained.explanation.endswith(".")
+
+
+def test_rows_that_repeat_a_setting_are_no_rise(tmp_path: Path) -> None:
+    """The second seed of a setting may lie above the first: cells are compared by the means over their repeats."""
+    rng = np.random.default_rng(0)
+    rows = [(n, d) for n in (1000, 4000, 16000) for d in (10_000, 40_000, 160_000) for _ in range(3)]
+    lines = [f"{n},{d},{(2 + 40 * n**-0.5 + 60 * d**-0.4) * np.exp(0.005 * rng.normal()):.6f}" for n, d in rows]
+    (tmp_path / "t.csv").write_text("\n".join(["N,D,loss", *lines]) + "\n")
+    plan = load(tmp_path / "s.scl", text='data table("t.csv")\nfit power(N, group=.01)\n')
+    assert "RUN206" not in {note.code for note in analyse(plan, {}, table=study_table(plan, tmp_path)).notes}
+    lines[-3:] = [f"16000,160000,{3.6 + 0.01 * i}" for i in range(3)]
+    (tmp_path / "t.csv").write_text("\n".join(["N,D,loss", *lines]) + "\n")
+    plan = load(tmp_path / "s.scl", text='data table("t.csv")\nfit power(N, group=.01)\n')
+    found = analyse(plan, {}, table=study_table(plan, tmp_path))
+    assert [int(np.sum(found.cells.columns[mark])) for mark in ("rises_N", "rises_D")] == [3, 3]
