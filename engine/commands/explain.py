@@ -41,7 +41,7 @@ def command(word: str | None, as_json: bool) -> None:
     elif _CODE.fullmatch(word.strip()):
         found, page = _code(word.strip().upper())
     else:
-        found, page = _word(word)
+        found, page = _word(word, as_json)
     click.echo(envelope("explain", **found) if as_json else page, nl=as_json)
 
 
@@ -69,25 +69,28 @@ def _code(code: str) -> tuple[dict[str, Any], str]:
     return _plain(documented), code_documentation.explain(documented.code)
 
 
-def _word(word: str) -> tuple[dict[str, Any], str]:
-    """All meanings of a word, from the declarations that the reference page is made of.
+def _word(word: str, as_json: bool) -> tuple[dict[str, Any], str]:
+    """All meanings of a word, from the declarations that the reference page is made of; as data only where wanted.
 
     Raises:
         UsageError: It has none; a similar one is named.
     """
-    from scalingdsl.spec.diagnostics import code_documentation
     from scalingdsl.spec.vocabulary import REGISTRY, glossary
 
     known = glossary.names()
     if word not in known:
+        from scalingdsl.spec.diagnostics import code_documentation
+
         code_documentation.find(word, known)
+    if not as_json:
+        return {}, glossary.page(word)
     more = [one._asdict() for one in glossary.meanings(word)]
     if word not in REGISTRY:
-        return {"word": word, "meanings": more, "parameter_of": list(glossary.parameter_of(word))}, glossary.page(word)
+        return {"word": word, "meanings": more, "parameter_of": list(glossary.parameter_of(word))}, ""
 
     from scalingdsl.spec.plan.json_schema import words_schema
 
-    return {"word": word, **words_schema()[word], **({"meanings": more} if more else {})}, glossary.page(word)
+    return {"word": word, **words_schema()[word], **({"meanings": more} if more else {})}, ""
 
 
 def _warnings() -> Mapping[str, Explained]:
