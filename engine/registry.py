@@ -8,8 +8,11 @@ word of another package is implemented in the module that the package's entry po
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import pkgutil
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
+from importlib.abc import InspectLoader
 from typing import Generic, TypeVar, cast
 
 from scalingdsl.spec.errors import EngineError
@@ -46,12 +49,21 @@ class Registry(Generic[T]):
     def all(self) -> Mapping[type[Word], T]:
         """Every implementation by its declaration."""
         if not self._loaded:
-            for name in self._packages:
-                package = importlib.import_module(name)
-                for module in pkgutil.walk_packages(package.__path__, f"{name}."):
-                    importlib.import_module(module.name)
+            for module in self._modules():
+                importlib.import_module(module.name)
             self._loaded = True
         return self._found
+
+    def _modules(self) -> Iterator[pkgutil.ModuleInfo]:
+        for name in self._packages:
+            yield from pkgutil.walk_packages(importlib.import_module(name).__path__, f"{name}.")
+
+    def _import_implementing(self, word: type[Word]) -> None:
+        """Import the modules whose text says `implements(Word)`, and so none that is heavy for other words' sake."""
+        says = re.compile(rf"\bimplements\((\w+\.)*{word.__name__}\b")
+        for module in self._modules():
+            if says.search(_source(module.name)):
+                importlib.import_module(module.name)
 
     def of(self, term: Term | type[Word]) -> T:
         """The implementation of a word, or of a value's word, by this project or by the package that adds it.
@@ -60,8 +72,17 @@ class Registry(Generic[T]):
             EngineError: There is none, or it cannot be loaded.
         """
         word = term if isinstance(term, type) else type(term)
-        if word not in self.all():
+        if word not in self._found:
+            self._import_implementing(word)
+        if word not in self._found and word not in self.all():
             implementation(word.word)
         if word not in self._found:
             raise EngineError(self._missing.format(f"{word.word}(...)"))
         return self._found[word]
+
+
+def _source(module: str) -> str:
+    """The text of a module; empty where there is none, as in a package without its sources."""
+    found = importlib.util.find_spec(module)
+    loader = found.loader if found is not None else None
+    return (loader.get_source(module) or "") if isinstance(loader, InspectLoader) else ""

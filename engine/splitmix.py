@@ -7,8 +7,8 @@ that it is the same whatever was drawn before it, beside it, or in which process
     training sequences      run's seed     `sources/rng`: SplitMix64 in torch, on the device that trains
     evaluation sequences    source's seed  the same, in a role of its own
     order of a text         run's seed     `sources/permutation`, keyed by `rng`
-    a graph                 graph's seed   networkx's generator; `rng.uniform` for graphs drawn as arrays
-    points and their labels run's seed     `rng.generators`: numpy's Philox, a stream for each purpose
+    a graph                 graph's seed   networkx's generator; `sources/seeded` for graphs drawn as arrays
+    points and their labels run's seed     `seeded.generators`: numpy's Philox, a stream for each purpose
     a teacher's sequences   run's seed     `rng`, turned into tokens by inverting the teacher's law
     bootstrap               fit's seed     `fits/intervals/bootstrap_random`: SplitMix64 here, by draw and cluster
     near-duplicates         none           fixed hashes of words

@@ -29,7 +29,7 @@ from ..fits.forms._percolation import MEAN_FIELD, allocation
 from ..sources.points.bethe_trees import Forest
 from ..sources.points.coalescent import Cloud
 from ..sources.points.manifold import Torus
-from ..sources.rng import generators
+from ..sources.seeded import generators
 from . import nearest_in_cluster, nearest_in_space, nearest_in_trees
 from .registry import Solution, Solved, implements
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scalingdsl.spec.errors import EngineError
 
 from ..sources.points.coalescent import Cloud
-from ..sources.rng import generators
+from ..sources.seeded import generators
 
 #: Asked and known points whose distances are held at once.
 ASKED, KNOWN = 1024, 8192

@@ -19,7 +19,7 @@ from torch import Tensor
 from ..sources.points.bethe_trees import Forest
 from ..sources.points.coalescent import Cloud
 from ..sources.points.manifold import Torus
-from ..sources.rng import generators
+from ..sources.seeded import generators
 from . import nearest_in_space
 from .nearest import RUNS, hold_out
 

@@ -1,5 +1,7 @@
 """What the rest of the engine sees of a source: a stream of training sequences and a fixed evaluation.
 
+A source is declared, and its graph drawn, without torch: only what makes tensors imports it.
+
 Axes: P packed model, B batch, T time, W evaluation sequence, V vocabulary, K padded number of next tokens.
 """
 
@@ -8,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
-import torch
-from torch import Tensor
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
 
 
 class Law(Protocol):
@@ -56,6 +59,8 @@ class SparseLaw:
 
     def rows(self, states: Tensor) -> tuple[Tensor, Tensor]:
         """See `Law.rows`; padded to the largest of these states."""
+        import torch
+
         first, end = self.indptr[states], self.indptr[states + 1]
         column = torch.arange(int((end - first).max()), device=states.device)
         slot = first[:, None] + column

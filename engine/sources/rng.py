@@ -1,23 +1,16 @@
 """Counter-based random bits: a number is a function of (seed, role, index, position), never of what was drawn before.
 
 SplitMix64's finaliser in int64 arithmetic, which wraps alike on every device, so that CPU and GPU give the same bits;
-see `engine/splitmix`.
+see `engine/splitmix`. What is drawn before training, graphs and points, comes from `seeded`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import count
-from typing import Literal
-
-import numpy as np
 import torch
 from torch import Tensor
 
 from ..splitmix import FIRST, GAMMA, SECOND
-
-Role = Literal["data", "eval", "graph"]
-ROLES: dict[Role, int] = {"data": 2, "eval": 3, "graph": 4}
+from .seeded import ROLES, Role
 
 
 def _signed(x: int) -> int:
@@ -57,20 +50,3 @@ def positions(count: int, device: torch.device | str = "cpu") -> Tensor:
 def bits(key: Tensor, position: Tensor) -> Tensor:
     """64 random bits, as int64, at each broadcast (key, position); `position` comes from `positions`."""
     return mix(key + position)
-
-
-def uniform(seed: int, role: Role, index: int, count: int) -> Tensor:
-    """[count] float64 in [0, 1), multiples of 2^-53."""
-    return shift_right(bits(keys(seed, role, index), positions(count)), 11).double().mul_(2.0**-53)
-
-
-def stream_seed(seed: int, role: Role, index: int = 0) -> int:
-    """A non-negative 63-bit seed for generators that want one (`torch.Generator.manual_seed`)."""
-    return int(keys(seed, role, index).item()) & (2**63 - 1)
-
-
-def generators(seed: int, role: Role, stream: int, first: int = 0) -> Iterator[np.random.Generator]:
-    """NumPy's generators of one stream, from the `first` on: counters keyed by (seed, role, stream) and their place."""
-    key = stream_seed(seed, role, stream)
-    for place in count(first):
-        yield np.random.Generator(np.random.Philox(key=np.array([key, place], dtype=np.uint64)))

@@ -15,7 +15,7 @@ from scalingdsl.engine.point_models.nearest import nearest
 from scalingdsl.engine.sources.points.bethe_trees import Forest, Tree, grow, plant
 from scalingdsl.engine.sources.points.coalescent import CoalescentClusters
 from scalingdsl.engine.sources.points.percolation_clusters import PercolationClusters
-from scalingdsl.engine.sources.rng import generators
+from scalingdsl.engine.sources.seeded import generators
 from scalingdsl.spec.vocabulary.words.percolation import Coalescent, Nearest, Percolation
 
 #: Sites of the forest that is measured when no largest cluster is asked for.

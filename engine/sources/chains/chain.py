@@ -17,7 +17,7 @@ from scipy.sparse.csgraph import connected_components
 
 from ..edges import Edges, Floats, Ints
 from ..graphs.random_graphs import power_law
-from ..rng import uniform
+from ..seeded import uniform
 from .stationary import stationary_law
 
 #: Which uniform stream of a graph's seed draws edge weights; graphs themselves use 0, 1, 2, ...
@@ -89,7 +89,7 @@ def walk_chain(edges: Edges, *, kappa: float, k_min: int, k_max: int, symmetric:
             )
         if k_min > k_max:
             raise EngineError(f"walk(k_min={k_min}, k_max={k_max}): the smallest edge weight is above the largest")
-        draws = uniform(seed, "graph", WEIGHTS, 2 * len(edges)).numpy()
+        draws = uniform(seed, "graph", WEIGHTS, 2 * len(edges))
         weights = power_law(draws, kappa, k_min, k_max).astype(np.float64)
         ahead = weights[: len(edges)]
         behind = ahead if symmetric else weights[len(edges) :]

@@ -1,20 +1,22 @@
-"""Sequences drawn from a known chain: what walks on graphs and transition matrices have in common."""
+"""Sequences drawn from a known chain: what walks on graphs and transition matrices have in common. The chain itself
+needs no torch, which only sampling imports."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-import torch
-from torch import Tensor
 
-from .. import rng
 from ..edges import Floats
 from ..protocol import Evaluation, Opened
 from .chain import Chain
-from .evaluation_set import every_context, next_law
-from .sampler import Sampler
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+
+    from .sampler import Sampler
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,17 +62,28 @@ class ChainStream(Opened):
 
     def batch(self, seeds: Tensor, index: Tensor, device: torch.device | str = "cpu") -> Tensor:
         """int64 [P, B, T+1]; see `Stream.batch`."""
+        from .. import rng
+
         keys = rng.keys(seeds.to(device)[:, None], "data", index.to(device))
         return self._sampler(device).walks(keys.flatten(), self.length + 1).view(*index.shape, self.length + 1)
 
     def evaluation(self) -> Evaluation:
         """Walks 0 to eval_walks - 1 of the evaluation seed, or every context if the source is exhaustive."""
+        import torch
+
+        from .. import rng
+        from .evaluation_set import every_context, next_law
+
         if self.exhaustive:
             return every_context(self.chain, self.start_law, self.length)
         keys = rng.keys(self.eval_seed, "eval", torch.arange(self.eval_walks))
         return Evaluation(self._sampler("cpu").walks(keys, self.length + 1), next_law(self.chain))
 
     def _sampler(self, device: torch.device | str) -> Sampler:
+        import torch
+
+        from .sampler import Sampler
+
         name = str(torch.device(device))
         if name not in self._samplers:
             # Tables are a function of the chain: keeping them changes no result.

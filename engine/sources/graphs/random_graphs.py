@@ -7,13 +7,12 @@ from typing import Any
 
 import networkx as nx
 import numpy as np
-import torch
 from scalingdsl.spec.errors import EngineError
 from scalingdsl.spec.vocabulary.words import graphs as words
 
-from .. import rng
-from ..edges import Edges, Ints, distinct
+from ..edges import Edges, Floats, Ints, distinct
 from ..registry import implements
+from ..seeded import uniform
 
 #: Edges above which Erdos-Renyi graphs are drawn with arrays: networkx takes some 5 microseconds and .4 kB an edge.
 NETWORKX_EDGES = 250_000
@@ -59,7 +58,7 @@ def _distinct(total: int, count: int, seed: int) -> Ints:
         return np.setdiff1d(np.arange(total), _distinct(total, total - count, seed), assume_unique=True)
     found, draw = np.empty(0, dtype=np.int64), 0
     while missing := count - len(found):  # never more than are missing, so that none has to be thrown away
-        more = (rng.uniform(seed, "graph", draw, missing) * total).to(torch.int64).numpy()
+        more = (uniform(seed, "graph", draw, missing) * total).astype(np.int64)
         found, draw = distinct(np.concatenate([found, more])), draw + 1
     return found
 
@@ -70,7 +69,7 @@ def _skips(total: int, p: float, seed: int) -> Ints:
         return np.arange(total)
     parts, last, draw = [], -1, 0
     while last < total:
-        u = rng.uniform(seed, "graph", draw, max(1024, int(total * p / 4))).numpy()
+        u = uniform(seed, "graph", draw, max(1024, int(total * p / 4)))
         gaps = 1 + np.floor(np.log1p(-u) / np.log1p(-p)).astype(np.int64)
         parts.append(last + np.cumsum(gaps))
         last, draw = int(parts[-1][-1]), draw + 1
@@ -139,13 +138,13 @@ def configuration(term: words.Configuration, base: Path) -> Edges:
         raise EngineError(
             f"config(n={term.n}): wants k_min <= k_max < n, but k_min is {term.k_min} and k_max {largest}"
         )
-    degrees = power_law(rng.uniform(term.seed, "graph", 0, term.n).numpy(), term.exponent, term.k_min, largest)
+    degrees = power_law(uniform(term.seed, "graph", 0, term.n), term.exponent, term.k_min, largest)
     if degrees.sum() % 2:
         degrees[-1] += 1 if degrees[-1] < largest or largest == term.k_min else -1
     return _edges(nx.Graph(nx.configuration_model(degrees.tolist(), seed=term.seed)), term.n)
 
 
-def power_law(uniform: np.ndarray[Any, Any], exponent: float, low: int, high: int) -> Ints:
-    """Integers k in [low, high] with probability ~ k^-exponent, one for each uniform number."""
+def power_law(draws: Floats, exponent: float, low: int, high: int) -> Ints:
+    """Integers k in [low, high] with probability ~ k^-exponent, one for each uniform draw."""
     cdf = np.cumsum(np.arange(low, high + 1, dtype=np.float64) ** -exponent)
-    return np.asarray(np.searchsorted(cdf, uniform * cdf[-1], side="right") + low, dtype=np.int64).clip(low, high)
+    return np.asarray(np.searchsorted(cdf, draws * cdf[-1], side="right") + low, dtype=np.int64).clip(low, high)

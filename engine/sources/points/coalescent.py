@@ -28,7 +28,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import breadth_first_order
 
 from ..registry import implements
-from ..rng import generators
+from ..seeded import generators
 from .bethe_trees import hill
 from .declared_points import Declared
 

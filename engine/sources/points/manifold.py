@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scalingdsl.spec.vocabulary.words.percolation import Manifold
 
 from ..registry import implements
-from ..rng import generators
+from ..seeded import generators
 from .declared_points import Declared
 
 Floats = NDArray[np.float64]

@@ -8,7 +8,7 @@ from pathlib import Path
 from scalingdsl.spec.vocabulary.words.percolation import Percolation
 
 from ..registry import implements
-from ..rng import generators
+from ..seeded import generators
 from .bethe_trees import Forest, Tree, embedded, grow, hill, plant
 from .declared_points import Declared
 

@@ -11,7 +11,7 @@ from scalingdsl.engine.point_models import nearest_in_cluster
 from scalingdsl.engine.point_models.nearest_in_trees import NONE, nearest, predictions
 from scalingdsl.engine.sources.points.bethe_trees import Forest, Tree, grow, hill, plant
 from scalingdsl.engine.sources.points.percolation_clusters import PercolationClusters
-from scalingdsl.engine.sources.rng import generators
+from scalingdsl.engine.sources.seeded import generators
 from scalingdsl.spec.vocabulary.words.percolation import Percolation
 
 SMALL = Percolation(smallest=30, largest=3000, tested=0.05)

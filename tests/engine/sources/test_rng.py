@@ -56,20 +56,6 @@ def test_bits_are_even(shift: int) -> None:
     assert chisquare(counts.numpy()).pvalue > 1e-3
 
 
-def test_neighbouring_positions_are_not_correlated() -> None:
-    u = rng.uniform(3, "graph", 0, 200_000)
-    assert abs(torch.corrcoef(torch.stack([u[:-1], u[1:]]))[0, 1]) < 4 / len(u) ** 0.5
-    assert abs(u.mean() - 0.5) < 4 * (1 / 12 / len(u)) ** 0.5
-    assert 0 <= u.min() < u.max() < 1
-
-
-def test_stream_seed_suits_a_generator() -> None:
-    seeds = {rng.stream_seed(s, role) for s in range(50) for role in rng.ROLES}
-    assert len(seeds) == 50 * len(rng.ROLES)
-    for seed in seeds:
-        torch.Generator().manual_seed(seed)
-
-
 def test_numbers_are_golden() -> None:
     """A change here makes every record of a walk another record: raise `digest.NUMERICS_VERSION` with it."""
     assert rng.keys(0, "data", torch.arange(2)).tolist() == [8748331236278771609, -2086717549356156826]
