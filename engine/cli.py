@@ -78,6 +78,13 @@ class Commands(click.Group):
             if ctx.params["debug"]:
                 raise
             fail(name, str(error), INVALID if isinstance(error, SpecError) else UNMET, wants_json(args))
+        except ModuleNotFoundError as error:
+            if error.name != "torch" or ctx.params["debug"]:
+                raise
+            from .hardware.devices import INSTALL_TORCH
+
+            need = f"`{name}` needs torch for this, which is not installed: {INSTALL_TORCH}"
+            fail(name, need, UNMET, wants_json(args))
         except OSError as error:
             if error.errno == errno.EPIPE or ctx.params["debug"]:
                 raise  # click ends quietly when the reader of a pipe has gone

@@ -16,7 +16,7 @@ import tomllib
 with open("pyproject.toml", "rb") as file:
     project = tomllib.load(file)["project"]
 extras = project["optional-dependencies"]
-for need in [*project["dependencies"], *extras["text"], *extras["parquet"], *extras["test"]]:
+for need in [*project["dependencies"], *extras["train"], *extras["text"], *extras["parquet"], *extras["test"]]:
     if ">=" in need:
         print(need.replace(">=", "=="))
 P

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -22,11 +21,7 @@ from ..console.options import (
 )
 from ..console.plan_view import design_payload, design_text, plan_payload, plan_text
 from ..formatting import duration
-from ..planning.machines import Estimate, Machine, estimate
-
-if TYPE_CHECKING:
-    from ..planning.costs import Cost
-
+from ..planning.machines import Machine
 
 #: Exit status of `--detailed-exitcode` where something is to be trained; apart from those of all other commands.
 TO_TRAIN = 10
@@ -106,50 +101,36 @@ def command(
     if recalibrate and machine is not None:
         raise click.UsageError("--recalibrate measures this machine, --machine asks for another")
     checked = load_study(study, command="plan", settings=settings, max_runs=max_runs, as_json=as_json, roots=roots)
-    from ..console.study_folder import at_hand, default_folder, source_notes
-    from ..hardware.devices import default_workers, device_named
-    from ..planning.costs import predict
-    from ..store.record import unfinished
-    from ..store.results_folder import Store
-    from ..study.train_teachers import lessons
+    from ..study.planned_study import plan_study
+    from ..study.study_folder import default_folder
 
-    plan = checked.plan
-    assert plan is not None
-    runs = tuple(plan.runs())
-    store = Store(out or default_folder(study, plan))
-    records = store.records(run.key for run in runs)
-    missing = unfinished(runs, records)
-    warnings = source_notes(runs, checked.base)
-    if machine is not None and missing and all(run.on_points for run in missing):
-        words = f"what learns from points runs on processors, so {machine.name} has nothing to do"
-        warnings = [*warnings, f"{words}: costed on this machine"]
-        machine = None
-    if machine is not None:
-        cost: Cost | Estimate = estimate(missing, machine)
-    else:
-        where = device_named(device)
-        team = workers or default_workers(where)
-        taught = lessons([run for run in missing if at_hand(run.source)], checked.base)
-        cost = predict(missing, device=where, workers=team, measuring=_measuring, lessons=taught, anew=recalibrate)
-    design = None
-    if noise is not None:
-        from ..planning.grid_design import foretell
-
-        design = foretell(plan, runs, noise, assume)
-    limit = plan.budget.seconds
-    over = limit is not None and cost.wall_seconds > limit
+    assert checked.plan is not None
+    found = plan_study(
+        checked.plan,
+        base=checked.base,
+        out=out or default_folder(study, checked.plan),
+        device=device,
+        workers=workers,
+        noise=noise,
+        assume=assume,
+        machine=machine,
+        recalibrate=recalibrate,
+        measuring=_measuring,
+    )
+    plan, design, over = found.plan, found.design, found.over_budget
     if as_json:
-        found = plan_payload(plan, runs, missing, cost, store)
-        found |= {"warnings": warnings, "diagnostics": diagnostics_json(checked), "over_budget": over}
-        click.echo(envelope("plan", **found, **({"design": design_payload(design)} if design else {})))
+        payload = plan_payload(plan, found.runs, found.missing, found.cost, found.store)
+        payload |= {"warnings": list(found.warnings), "diagnostics": diagnostics_json(checked), "over_budget": over}
+        click.echo(envelope("plan", **payload, **({"design": design_payload(design)} if design else {})))
     else:
-        lines = plan_text(plan, runs, missing, cost, store)
+        lines = plan_text(plan, found.runs, found.missing, found.cost, found.store)
         click.echo("\n".join([*lines, *(design_text(design) if design else ())]))
-        for warning in warnings:
+        for warning in found.warnings:
             click.echo(f"warning: {warning}", err=True)
-        if over and limit is not None:
-            click.echo(f"error: over the study's budget of {duration(limit)}; `run` will refuse it", err=True)
-    ctx.exit(1 if over else TO_TRAIN if detailed and missing else 0)
+        if over:
+            limit = duration(plan.budget.seconds)
+            click.echo(f"error: over the study's budget of {limit}; `run` will refuse it", err=True)
+    ctx.exit(1 if over else TO_TRAIN if detailed and found.missing else 0)
 
 
 def _measuring(load: float | None) -> None:

@@ -68,8 +68,8 @@ def command(
     """
     checked = load_study(study, command="run", settings=settings, max_runs=max_runs, as_json=as_json, roots=roots)
     from ..console.progress_display import display
-    from ..console.study_folder import default_folder, origin_of
     from ..study.run_study import OverBudgetError, run_study
+    from ..study.study_folder import default_folder, origin_of
 
     assert checked.plan is not None
     origin = origin_of(study, checked.plan)

@@ -33,10 +33,10 @@ def command(run: str, out: Path | None, study: str | None, settings: dict[str, s
     RUN is the run's key, or as much of its beginning as is not shared by another; `plan --json` (under `grid`) and
     `export` list keys.
     """
-    from ..console.study_folder import default_folder
     from ..store.record import described
     from ..store.results_folder import Store
     from ..study.reporting import FINAL
+    from ..study.study_folder import default_folder
 
     if study is not None:
         checked = load_study(study, command="why", settings=settings, as_json=as_json)

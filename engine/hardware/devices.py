@@ -4,12 +4,32 @@ from __future__ import annotations
 
 import os
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 
 from scalingdsl.spec.errors import UsageError
 
 #: What makes the numerical libraries of a process use one thread.
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1")
+
+
+#: What installs torch beside this package.
+INSTALL_TORCH = "pip install 'scalingdsl[train]'"
+
+
+def torch_installed() -> bool:
+    """True if models can be trained here: torch is an extra, which fits, plans and reports do without."""
+    return find_spec("torch") is not None
+
+
+def need_torch(what: str) -> None:
+    """Refuse what cannot be done without torch.
+
+    Raises:
+        UsageError: It is not installed.
+    """
+    if not torch_installed():
+        raise UsageError(f"{what} needs torch, which is not installed: {INSTALL_TORCH}")
 
 
 def usable_cores() -> int:
@@ -32,7 +52,9 @@ def device_named(device: str) -> str:
     Raises:
         UsageError: cuda is asked for, and torch cannot use it here.
     """
-    built = not version("torch").endswith("+cpu")
+    if device == "cuda":
+        need_torch("training on cuda")
+    built = torch_installed() and not version("torch").endswith("+cpu")
     if device == "cuda" and not (built and gpus()):
         why = "no NVIDIA device is visible to it" if built else "the installed torch is built for the CPU alone"
         raise UsageError(f"cannot train on cuda: {why}; leave --device out, or take --device cpu")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from scalingdsl.spec.plan.run_grid import Run
 
+from ..hardware.devices import torch_installed
 from ..pack import TEACHERS_ABREAST, Pack
 
 if TYPE_CHECKING:
@@ -52,12 +53,14 @@ def predict(
     """Packs of `runs`, and what they will cost; measures this machine first if that was never done and pays, or `anew`.
 
     `measuring` is called before some seconds are spent on that, with the load of other work that may disturb it.
-    `lessons` are the runs of each teacher to be trained.
+    `lessons` are the runs of each teacher to be trained. Where there is no torch to measure with, the machine is taken
+    for a typical one.
     """
     from .packing import DEFAULT_RATE
 
     rough = cost_at(runs, device, workers, DEFAULT_RATE, lessons)
-    if (rough.wall_seconds < CALIBRATE_ABOVE_S and not anew) or all(run.on_points for run in runs):
+    short = rough.wall_seconds < CALIBRATE_ABOVE_S and not anew
+    if short or all(run.on_points for run in runs) or not torch_installed():
         return rough
     from .calibration import calibrated
 

@@ -22,7 +22,7 @@ from ..executors import executor_named
 from ..executors.events import Callback, Event, Lost, Measuring, Planned, Predicted, Record, Working
 from ..executors.job import Executor, Job, Site
 from ..executors.perform import characterise
-from ..hardware.devices import default_workers, device_named
+from ..hardware.devices import default_workers, device_named, need_torch, torch_installed
 from ..planning.costs import learn, predict
 from ..store.record import FINAL, RunRecord, Status, unfinished
 from ..store.results_folder import Origin, Store
@@ -98,6 +98,7 @@ def run_study(
     Raises:
         OverBudgetError: What is missing is predicted to take longer than the study's budget.
         StoreError: The folder belongs to another study, is in use, or cannot be written.
+        UsageError: Something is to be trained, and torch is not installed.
     """
     callback = progress if progress is not None else _ignore
     origin = origin or Origin(out.name, str(out), plan.title)
@@ -109,6 +110,8 @@ def run_study(
     longest: dict[Term, int] = {}
     for run in runs:
         longest[run.source] = max(longest.get(run.source, 0), run.n_tokens)
+    if unfinished(runs, store.records(keys)):
+        need_torch("training")
     with store.lock():
         store.adopt(plan, origin, sources or {}, keys)
         store.keep_files(base, named_files(plan))
@@ -145,7 +148,7 @@ def run_study(
         records = store.records(keys)
         n_trained = len(missing) - len(unfinished(missing, records))
         # A folder of an earlier version, or runs that were copied in, have none yet; no teacher is trained for them.
-        for run in {run.source: run for run in runs}.values() if not stopped else ():
+        for run in {run.source: run for run in runs}.values() if not stopped and torch_installed() else ():
             if not lessons((run,), base):
                 characterise(store, run.source, longest[run.source], base)
         reported = None if stopped else report_store(store, plan, runs, lambda what: callback(Working(what)))

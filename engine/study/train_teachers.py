@@ -7,6 +7,7 @@ from pathlib import Path
 
 from scalingdsl.spec.plan.run_grid import Run
 
+from ..hardware.devices import torch_installed
 from ..planning.machines import teachers_of
 
 #: The runs of one teacher, one a rate that it is tuned over.
@@ -14,14 +15,14 @@ Lessons = tuple[Run, ...]
 
 
 def lessons(runs: Sequence[Run], base: Path) -> tuple[Lessons, ...]:
-    """Of every teacher whose sequences `runs` read and that this user's cache does not hold.
+    """Of every teacher whose sequences `runs` read and that this user's cache does not hold; none without torch.
 
     Args:
         runs: Runs still to be trained.
         base: The study's directory, where the texts of its teachers are found.
     """
     terms = teachers_of(runs)
-    if not terms:
+    if not terms or not torch_installed():
         return ()
     from ..teachers.teacher import key_of, made, teacher_run
 

@@ -31,10 +31,21 @@ def source_notes(runs: Sequence[Run], base: Path) -> list[str]:
     """Each note once, in the order of the sources; those whose files are still to come have nothing to say."""
     if not runs:
         return []
+    kept = [source for source in dict.fromkeys(run.source for run in runs) if at_hand(source)][:_ASKED]
+    notes = dict.fromkeys(note for source in kept for note in _notes(source, base))
+    return list(notes)
+
+
+def _notes(source: Term, base: Path) -> tuple[str, ...]:
+    """What there is to know of a source; where torch is missing, of one that can be read without it."""
     from ..sources import open_source
 
-    sources = [source for source in dict.fromkeys(run.source for run in runs) if at_hand(source)][:_ASKED]
-    return list(dict.fromkeys(note for source in sources for note in open_source(source, base).notes))
+    try:
+        return open_source(source, base).notes
+    except ModuleNotFoundError as missing:
+        if missing.name != "torch":
+            raise
+        return (f"what {source.word}(...) leaves out of its data is not known without torch",)
 
 
 def at_hand(term: Term) -> bool:
