@@ -22,6 +22,11 @@ def torch_installed() -> bool:
     return find_spec("torch") is not None
 
 
+def torch_version() -> str:
+    """Version of the installed torch; `none` where it is not installed."""
+    return version("torch") if torch_installed() else "none"
+
+
 def need_torch(what: str) -> None:
     """Refuse what cannot be done without torch.
 
@@ -54,7 +59,7 @@ def device_named(device: str) -> str:
     """
     if device == "cuda":
         need_torch("training on cuda")
-    built = torch_installed() and not version("torch").endswith("+cpu")
+    built = torch_installed() and not torch_version().endswith("+cpu")
     if device == "cuda" and not (built and gpus()):
         why = "no NVIDIA device is visible to it" if built else "the installed torch is built for the CPU alone"
         raise UsageError(f"cannot train on cuda: {why}; leave --device out, or take --device cpu")

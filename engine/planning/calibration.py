@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 
 from scalingdsl.spec.errors import EngineError, StoreError
 
-from ..hardware.devices import usable_cores, worker_environment
+from ..hardware.devices import torch_version, usable_cores, worker_environment
 from ..hardware.machine_load import other_load
 from ..hardware.processor import processor
 from ..pack import Pack
@@ -86,7 +86,7 @@ def _machine() -> str:
     """The machine that a rate belongs to, beside device and workers: processor, versions, and whose steps are taken."""
     steps = "torch" if kernels.kernels() is None else "native"
     system = f"{platform.system()} {platform.machine()}, {processor().name}, {usable_cores()} cores"
-    return f"{system}, scalingdsl {version('scalingdsl')}, torch {version('torch')}, {steps} steps"
+    return f"{system}, scalingdsl {version('scalingdsl')}, torch {torch_version()}, {steps} steps"
 
 
 def _place(device: str, workers: int) -> str:

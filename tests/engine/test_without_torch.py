@@ -43,6 +43,7 @@ def study(tmp_path: Path) -> Path:
 def test_a_study_is_checked_and_formatted(study: Path) -> None:
     call("validate", study)
     call("fmt", study)
+    call("summary", study)
 
 
 def test_a_study_is_planned_and_the_time_said_to_be_of_a_typical_machine(study: Path) -> None:
