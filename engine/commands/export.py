@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-import math
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -40,31 +35,14 @@ def command(folder: Path, formats: tuple[str, ...], as_json: bool) -> None:
     """Write a table of every run (a row a measurement) and one of every cell into DIR/export."""
     from ..store.atomic import write_text
     from ..store.results_folder import Store
+    from ..study.plain_tables import csv_text, jsonl_text
     from ..study.reporting import tables
 
     store = Store.existing(folder)
     paths = []
     for name, columns in tables(store).items():
-        rows = [dict(zip(columns, row)) for row in zip(*(_plain(column) for column in columns.values()))]
         for form in formats:
             path = store.exports / f"{name}.{form}"
-            write_text(path, _csv(list(columns), rows) if form == "csv" else _jsonl(rows))
+            write_text(path, csv_text(columns) if form == "csv" else jsonl_text(columns))
             paths.append(str(path))
     click.echo(envelope("export", files=paths) if as_json else "\n".join(paths))
-
-
-def _plain(column: Any) -> list[Any]:
-    """A column as Python values; what is missing or without bound as None."""
-    return [None if isinstance(v, float) and not math.isfinite(v) else v for v in column.tolist()]
-
-
-def _csv(names: list[str], rows: list[dict[str, Any]]) -> str:
-    text = io.StringIO()
-    table = csv.DictWriter(text, names, lineterminator="\n")
-    table.writeheader()
-    table.writerows(rows)
-    return text.getvalue()
-
-
-def _jsonl(rows: list[dict[str, Any]]) -> str:
-    return "".join(json.dumps(row, allow_nan=False) + "\n" for row in rows)

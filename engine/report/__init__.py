@@ -1,4 +1,4 @@
-"""The report: an analysis as Markdown, figures and, if requested for, one HTML file. Same analysis, same bytes."""
+"""The report: an analysis as Markdown, as one HTML page, with its figures. Same analysis, same bytes."""
 
 from __future__ import annotations
 
@@ -7,22 +7,30 @@ from pathlib import Path
 
 from ..analysis.analysis_result import Analysis
 
+#: The report as a page, beside its Markdown.
+PAGE = "report.html"
 #: Beginnings of the names of figures that every report may have; those of blocks begin with the block's word.
-FIGURE_NAMES = ("scaling", "compute", "best-", "residuals")
+FIGURE_NAMES = ("overview", "scaling", "forest", "compute", "isoflop", "best-", "residuals")
 
 
 def write_report(
-    analysis: Analysis, out: Path, *, formats: tuple[str, ...] = ("markdown",), provenance: Mapping[str, str]
+    analysis: Analysis,
+    out: Path,
+    *,
+    with_runs: bool = False,
+    provenance: Mapping[str, str],
+    data: Mapping[str, bytes] | None = None,
 ) -> Path:
-    """Write `report.md` and `figures/*.svg` + `*.png` under a folder; `report.html` too where formats hold "html".
+    """Write `report.md`, `report.html`, `figures/*.svg` + `*.png` and the data under a folder.
 
-    Figures and the HTML page of an earlier report are removed where this one has none: a folder shows no old results.
+    Figures of an earlier report are removed where this one has none: a folder shows no old results.
 
     Args:
         analysis: What the study found.
         out: The folder; made if need be.
-        formats: Of "markdown", "html" and "runs", which adds a table of every run. The study's own `report` counts too.
+        with_runs: Whether to add a table of every run; the study's own `report runs` counts too.
         provenance: Versions, machine, numerics mode, command: name -> value.
+        data: File name -> contents of what the report links to.
 
     Returns:
         The path of `report.md`.
@@ -34,19 +42,19 @@ def write_report(
     from .html_page import to_html
     from .to_markdown import to_markdown
 
-    requested = {*formats, *analysis.plan.report}
+    kept = dict(data or {})
     made_with = ", ".join(f"{name} {version(name)}" for name in ("numpy", "scipy", "matplotlib"))
-    model = report(analysis, {**provenance, "report_made_with": made_with}, with_runs="runs" in requested)
+    listed = with_runs or "runs" in analysis.plan.report
+    model = report(analysis, {**provenance, "report_made_with": made_with}, with_runs=listed, data=tuple(kept))
     drawings = {figure.name: draw(figure) for figure in model.figures}
     files = {f"figures/{name}.{ending}": data for name, drawn in drawings.items() for ending, data in drawn.items()}
     files["report.md"] = to_markdown(model).encode()
-    if "html" in requested:
-        files["report.html"] = to_html(model, {name: drawn["svg"] for name, drawn in drawings.items()}).encode()
+    files[PAGE] = to_html(model, {name: drawn["svg"] for name, drawn in drawings.items()}, kept).encode()
     _remove_old(out, set(files))
-    for name, data in files.items():
+    for name, contents in (files | kept).items():
         path = out / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
+        path.write_bytes(contents)
     return out / "report.md"
 
 
@@ -55,6 +63,6 @@ def _remove_old(out: Path, kept: set[str]) -> None:
 
     ours = (*FIGURE_NAMES, *(word.replace("_", "-") for word in block_words()))
     old = [p for p in (out / "figures").glob("*") if p.suffix in (".svg", ".png") and p.name.startswith(ours)]
-    for path in [*old, out / "report.html"]:
+    for path in old:
         if path.relative_to(out).as_posix() not in kept:
             path.unlink(missing_ok=True)

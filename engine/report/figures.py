@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +32,8 @@ GREY = "#9a9a9a"
 WIDTH, HEIGHT = 4.0, 2.9
 #: Inches of one line of a legend below its panel.
 LINE = 0.16
-#: Entries of a legend; of more series, evenly spaced ones are named.
-MOST_ENTRIES = 8
+#: Entries of a legend; of more series, evenly spaced ones are named, and that it is so.
+MOST_ENTRIES = 12
 #: Letters of words under an axis that stand side by side; more are slanted.
 MOST_LETTERS = 44
 #: Least distance of two ticks at measured values, as a share of the axis.
@@ -44,23 +45,50 @@ def draw(figure: Figure) -> dict[str, bytes]:
     with style.context(STYLE), matplotlib.rc_context({"svg.hashsalt": figure.name}):
         columns = max(len(row) for row in figure.rows)
         speakers = _speakers(figure)
-        below = [min(len(a.series), MOST_ENTRIES) + 2 for a in speakers.values() if a.legend_at == "below"]
-        canvas = Canvas(figsize=(WIDTH * columns, HEIGHT * len(figure.rows) + LINE * max(below, default=0)))
+        below = [_entries(a) + 2 for a in speakers.values() if a.legend_at == "below"]
+        wide, high = figure.panel or (WIDTH, HEIGHT)
+        canvas = Canvas(figsize=(wide * columns, high * len(figure.rows) + LINE * max(below, default=0)))
         FigureCanvasAgg(canvas)
         grid = canvas.add_gridspec(len(figure.rows), columns)
+        panels: dict[tuple[int, int], tuple[Drawing, Axes]] = {}
         for i, row in enumerate(figure.rows):
             for j, axes in enumerate(row):
-                drawing = canvas.add_subplot(grid[i, j])
-                _panel(drawing, axes)
-                if (i, j) in speakers:
-                    _legend(drawing, axes)
-                if j and row[j - 1].y_label == axes.y_label:
-                    drawing.set_ylabel("")
+                panels[i, j] = (canvas.add_subplot(grid[i, j]), axes)
+                _panel(*panels[i, j])
+        _share(figure, panels)
+        for (i, j), (drawing, axes) in panels.items():
+            _all_ticks(drawing, axes)
+            if (i, j) in speakers:
+                _legend(drawing, axes)
+            if j and figure.rows[i][j - 1].y_label == axes.y_label and axes.y_label:
+                drawing.set_ylabel("")
+                if figure.shared:
+                    drawing.tick_params(labelleft=False)
         canvas.draw_without_rendering()
         # The layout is settled, and both files are drawn with it; any engine, even "none", would draw each twice over.
         with matplotlib.rc_context({"figure.constrained_layout.use": False}):
             canvas.set_layout_engine(None)
         return {"svg": _file(canvas, "svg", Date=None, Creator=None), "png": _file(canvas, "png", Software=None)}
+
+
+def _entries(axes: Axes) -> int:
+    """Lines that a panel's legend takes."""
+    return min(len(axes.series), MOST_ENTRIES + 1) + len(axes.styles)
+
+
+def _share(figure: Figure, panels: Mapping[tuple[int, int], tuple[Drawing, Axes]]) -> None:
+    """Give panels that are compared the union of their ranges: x in the whole figure, y there or in each row."""
+    if not figure.shared:
+        return
+    groups: dict[tuple[object, ...], list[tuple[Drawing, str]]] = {}
+    for (i, _), (drawing, axes) in panels.items():
+        groups.setdefault(("x", axes.x_label, axes.x_log), []).append((drawing, "x"))
+        row = i if figure.shared == "rows" else None
+        groups.setdefault(("y", axes.y_label, axes.y_log, row), []).append((drawing, "y"))
+    for group in groups.values():
+        ends = [getattr(drawing, f"get_{side}lim")() for drawing, side in group]
+        for drawing, side in group:
+            getattr(drawing, f"set_{side}lim")(min(e[0] for e in ends), max(e[1] for e in ends))
 
 
 def _speakers(figure: Figure) -> dict[tuple[int, int], Axes]:
@@ -72,7 +100,7 @@ def _speakers(figure: Figure) -> dict[tuple[int, int], Axes]:
     for i, row in enumerate(figure.rows):
         for j, axes in enumerate(row):
             own = (i, j) if axes.legend_at.startswith("upper") else ()
-            key = (tuple(s.label for s in axes.series), own)
+            key = (tuple(s.label for s in axes.series), axes.styles, own)
             if key not in shown or (shown[key][0] < i if axes.legend_at == "below" else shown[key][0] == i):
                 shown[key] = (i, j)
     return {(i, j): figure.rows[i][j] for i, j in shown.values()}
@@ -105,6 +133,23 @@ def _panel(drawing: Drawing, axes: Axes) -> None:
     if axes.title:
         drawing.set_title(axes.title)
     _limits(drawing, axes)
+    for at in axes.uprights:
+        drawing.axvline(at, color="#555555", linewidth=0.8, linestyle=(0, (1, 2)), zorder=1)
+    if axes.x_limits is not None:
+        drawing.set_xlim(*axes.x_limits)
+    if axes.x_ticks:
+        drawing.set_xlim(-0.5, len(axes.x_ticks) - 0.5)
+    if axes.y_ticks:
+        drawing.set_ylim(len(axes.y_ticks) - 0.5, -0.5)
+    if axes.level is not None and axes.level[1]:
+        drawing.annotate(
+            axes.level[1], (1.0, axes.level[0]), xycoords=("axes fraction", "data"), xytext=(0, -2.5),
+            textcoords="offset points", ha="right", va="top", fontsize=7, color="#555555",
+        )  # fmt: skip
+
+
+def _all_ticks(drawing: Drawing, axes: Axes) -> None:
+    """Ticks of both axes, once their limits are settled."""
     measured = np.unique(
         np.concatenate([d.x for s in axes.series if s.tone is not None for d in s.dots] or [np.array([])])
     )
@@ -114,15 +159,12 @@ def _panel(drawing: Drawing, axes: Axes) -> None:
             drawing.tick_params(axis="x", labelrotation=20)
             for words in drawing.get_xticklabels():
                 words.set_horizontalalignment("right")
-        drawing.set_xlim(-0.5, len(axes.x_ticks) - 0.5)
     else:
         _ticks(drawing.xaxis, drawing.get_xlim(), measured, logarithmic=axes.x_log, counts=axes.x_counts)
-    _ticks(drawing.yaxis, drawing.get_ylim(), np.array([]), logarithmic=axes.y_log, counts=axes.y_counts)
-    if axes.level is not None and axes.level[1]:
-        drawing.annotate(
-            axes.level[1], (1.0, axes.level[0]), xycoords=("axes fraction", "data"), xytext=(0, -2.5),
-            textcoords="offset points", ha="right", va="top", fontsize=7, color="#555555",
-        )  # fmt: skip
+    if axes.y_ticks:
+        drawing.set_yticks(range(len(axes.y_ticks)), axes.y_ticks)
+    else:
+        _ticks(drawing.yaxis, drawing.get_ylim(), np.array([]), logarithmic=axes.y_log, counts=axes.y_counts)
 
 
 def _series(drawing: Drawing, series: Series) -> None:
@@ -217,18 +259,27 @@ def _tick(x: float, *, counts: bool) -> str:
 
 
 def _legend(drawing: Drawing, axes: Axes) -> None:
-    """Beside the panel, or in the corner that its curves leave free; thinned where there are many."""
+    """Beside the panel, or in the corner that its curves leave free; thinned where there are many, which it says."""
     named = [s for s in axes.series if s.label]
-    if not named or (len(named) == 1 and not axes.legend and isinstance(named[0].tone, float)):
+    alone = len(named) == 1 and not axes.legend and isinstance(named[0].tone, float)
+    if (not named or alone) and not axes.styles:
         return
-    if len(named) > MOST_ENTRIES:
-        step = (len(named) - 1) / (MOST_ENTRIES - 1)
+    total = len(named)
+    if total > MOST_ENTRIES:
+        step = (total - 1) / (MOST_ENTRIES - 1)
         named = [named[i] for i in sorted({round(k * step) for k in range(MOST_ENTRIES)})]
     handles = [
         drawing.plot([], [], color=colour(s.tone), marker="o" if s.dots else "", linestyle="-" if s.lines else "")[0]
         for s in named
     ]
-    labels, title = [s.label for s in named], axes.legend or None
+    labels = [s.label for s in named]
+    if total > len(named):
+        handles.append(drawing.plot([], [], linestyle="")[0])
+        labels.append(f"{len(named)} of {total} are named, from dark to light")
+    for line, words in axes.styles:
+        handles.append(drawing.plot([], [], color="#555555", linestyle=line, linewidth=1.1)[0])
+        labels.append(words)
+    title = axes.legend or None
     if axes.legend_at == "beside" or axes.legend_at == "below":
         anchor = (1.02, 1.0) if axes.legend_at == "beside" else (0.0, -0.2)
         drawing.legend(handles, labels, title=title, loc="upper left", bbox_to_anchor=anchor, alignment="left")

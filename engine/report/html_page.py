@@ -1,8 +1,9 @@
-"""The HTML twin: the Markdown of a report as one file, its figures inlined, a part that folds for each section."""
+"""The HTML page: the Markdown of a report as one file, with contents, folds, figures inlined and the data to save."""
 
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from html import escape
 from importlib import resources
@@ -15,38 +16,47 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 
 from .report_model import Report
-from .sections.verdicts import TONES
 from .to_markdown import to_markdown
 
 #: First words of what is printed strongly, and how each is meant.
-_TONES = {**TONES, "converged": "good", "agrees": "good", "does": "bad"}
-#: Points of a figure that are as wide as one rem of the page: two panels fill it, one panel takes half.
-POINTS_A_REM = 10.3
+_TONES = {
+    "held": "good", "failed": "bad", "undecided": "open", "agrees": "good", "does": "bad", "unidentified": "open",
+    "sound": "good", "misses": "bad",
+}  # fmt: skip
+#: Points of a figure that are as wide as one rem of the page, of 16 px: it is shown at its own size.
+POINTS_A_REM = 12.0
+#: Bytes of data that a page holds; more are linked beside it.
+MOST_BYTES = 2_000_000
 #: Ids of matplotlib's groups: nothing refers to them, and two figures on one page would repeat them.
 _GROUP_ID = re.compile(r'(<g) id="[A-Za-z][\w.]*_\d+"')
 
 
-def to_html(report: Report, drawings: Mapping[str, bytes]) -> str:
+def to_html(report: Report, drawings: Mapping[str, bytes], data: Mapping[str, bytes]) -> str:
     """The report as one HTML file that needs nothing else.
 
     Args:
         report: What to show; the words are those of its Markdown.
         drawings: Figure name -> SVG.
+        data: File name -> contents, of the files of `report.data`.
     """
     figures = {figure.name: inline(drawings[figure.name].decode(), figure.title) for figure in report.figures}
+    held = data if sum(map(len, data.values())) <= MOST_BYTES else {}
     reader = MarkdownIt("commonmark", {"html": False}, renderer_cls=_Page).enable("table")
-    body = reader.render(to_markdown(report, png=False), {"figures": figures})
+    body = reader.render(to_markdown(report, page=True), {"figures": figures, "data": held})
     sheet = resources.files(__package__).joinpath("templates/report.css").read_text(encoding="utf-8")
-    title = escape(report.title)
+    contents = "".join(
+        f'<li><a href="#part-{place}">{escape(part.title)}</a></li>' for place, part in enumerate(report.parts, start=1)
+    )
     return (
-        f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{title}</title>\n'
+        f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{escape(report.title)}</title>\n'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<style>\n{sheet}</style>\n</head>\n'
-        f"<body>\n{body}</details>\n</body>\n</html>\n"
+        f'<body>\n<main>\n{body}</div>\n</details>\n</main>\n<nav aria-label="Contents"><ol>{contents}</ol></nav>\n'
+        f"</body>\n</html>\n"
     )
 
 
 class _Page(RendererHTML):
-    """Render rules by the names of tokens: figures inlined, wide tables, verdicts in their tone, sections that fold."""
+    """Render rules by the names of tokens: figures inlined, wide tables, verdicts in their tone, parts that fold."""
 
     def image(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
         figure: str = env["figures"][unquote(PurePosixPath(str(tokens[idx].attrs["src"])).stem)]
@@ -62,14 +72,26 @@ class _Page(RendererHTML):
         word = re.match(r"\w+", tokens[idx + 1].content)
         return f'<strong class="{_TONES.get(word[0], "plain")}">' if word else "<strong>"
 
+    def link_open(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
+        """A link to a file beside the report; to its contents where the page holds them."""
+        name = unquote(str(tokens[idx].attrs["href"]))
+        if name not in env["data"]:
+            return self.renderToken(tokens, idx, options, env)
+        held = b64encode(env["data"][name]).decode("ascii")
+        return f'<a download="{escape(name)}" href="data:application/octet-stream;base64,{held}">'
+
     def heading_open(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
         if tokens[idx].tag != "h2":
             return self.renderToken(tokens, idx, options, env)
-        before, env["open"] = "</details>\n" if "open" in env else "", True
-        return f"{before}<details open>\n<summary><h2>"
+        before = "</div>\n</details>\n" if "parts" in env else ""
+        env["parts"] = env.get("parts", 0) + 1
+        return f"{before}<details>\n<summary><h2>"
 
     def heading_close(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
-        return "</h2></summary>\n" if tokens[idx].tag == "h2" else self.renderToken(tokens, idx, options, env)
+        if tokens[idx].tag != "h2":
+            return self.renderToken(tokens, idx, options, env)
+        # The place that contents lead to lies inside the fold, so that going there opens it.
+        return f'</h2></summary>\n<div id="part-{env["parts"]}">\n'
 
 
 def inline(svg: str, title: str) -> str:

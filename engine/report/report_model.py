@@ -30,7 +30,8 @@ class Strong:
     tone: Tone = "plain"
 
 
-Cell = str | Code | Strong
+Piece = str | Code | Strong
+Cell = Piece | tuple[Piece, ...]
 Style = Literal["solid", "dashed", "dotted"]
 
 
@@ -78,7 +79,7 @@ class Dots:
     error: Array | None = None
     hollow: bool = False
     marker: str = "o"
-    #: One standard error of x.
+    #: One standard error of x, or of shape (2, point) what lies below and above.
     x_error: Array | None = None
 
 
@@ -115,16 +116,22 @@ class Axes:
     series: tuple[Series, ...]
     title: str = ""
     legend: str = ""
+    #: What lines of each style are, in grey below the entries of the series.
+    styles: tuple[tuple[Style, str], ...] = ()
     x_log: bool = True
     y_log: bool = True
     #: True where ticks are counts (`64k`), not powers of ten.
     x_counts: bool = True
     y_counts: bool = False
     legend_at: Literal["beside", "below", "upper left", "upper right"] = "beside"
-    #: Words under x = 0, 1, ... where x is a place and no number.
+    #: Words under x = 0, 1, ... and beside y = 0, 1, ... from the top, where these are places and no numbers.
     x_ticks: tuple[str, ...] = ()
-    #: A horizontal reference line and its words.
+    y_ticks: tuple[str, ...] = ()
+    #: Limits of x that are not those of what is drawn.
+    x_limits: tuple[float, float] | None = None
+    #: A reference line across and its words, and reference lines upright.
     level: tuple[float, str] | None = None
+    uprights: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -135,11 +142,16 @@ class Figure:
     title: str
     caption: str
     rows: tuple[tuple[Axes, ...], ...]
+    #: Panels that are compared have one range of an axis with one label: of x in the whole figure, and of y in the
+    #: whole figure too or in every row.
+    shared: Literal["", "rows", "all"] = ""
+    #: Width and height of one panel in inches; the usual ones where it has none.
+    panel: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
 class Section:
-    """A heading over tables and figures that belong together: one panel of the study, or one law."""
+    """A heading, or none, over a formula, figures, tables and a note that belong together."""
 
     title: str
     tables: tuple[Table, ...] = ()
@@ -149,55 +161,34 @@ class Section:
 
 
 @dataclass(frozen=True)
-class Headline:
-    """The numbers of one law in N and D (or of the only law), with their intervals."""
+class Part:
+    """A part of the report that folds: its title, its contents in a few words, its sections, a note on all of them."""
 
-    law: str
-    where: str
-    #: Status of the fit, unless it converged.
-    doubt: str
-    #: ("exponent in N", "0.53 (0.48 to 0.58)"), ...
-    values: tuple[tuple[str, str], ...]
+    title: str
+    sections: tuple[Section, ...]
+    gist: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True)
-class Summary:
-    """The numbers that the opening paragraph needs, each ready to print; empty where there is nothing to say."""
+class FirstScreen:
+    """What a reader of two minutes sees, in order; empty where there is nothing to say."""
 
-    runs: str
-    cells: str
-    sizes: str
-    parameters: str
-    tokens: str
-    #: "3 claims", and ("held", "2"), ... for the verdicts that occur.
-    claims: str
-    verdicts: tuple[tuple[str, str], ...]
-    headlines: tuple[Headline, ...]
-    problems: tuple[str, ...]
-    time: str
-    #: True where the data are points with numbers to be predicted, not sequences of tokens.
-    of_points: bool
-    #: True where the numbers come from a table, and where there are none at all.
-    table: bool
-    empty: bool
-
-
-@dataclass(frozen=True)
-class Claims:
-    """The claims with their verdicts, panel by panel where one claim was judged in several."""
-
-    table: Table
-    panels: Table | None
-    skipped: tuple[str, ...]
-    late: bool
-
-
-@dataclass(frozen=True)
-class Warnings:
-    """Every coded remark with where it was made, and for each code its title and what it means."""
-
-    table: Table
-    meanings: tuple[tuple[str, str, str], ...]
+    #: A law with its numbers, and where it holds, for each panel where these are few.
+    laws: tuple[tuple[Code, str], ...]
+    #: What was trained, on how much, and how long it took.
+    work: str
+    #: Verdicts by number, the quality of the fit, failed runs, things to know.
+    strip: tuple[Strong, ...]
+    figure: Figure | None
+    found: Table | None
+    #: What `found` leaves to the parts below.
+    left_out: str
+    caveats: tuple[tuple[Piece, ...], ...]
+    next_steps: tuple[tuple[Piece, ...], ...]
+    command: Code
+    digest: Code
+    cite: str
 
 
 @dataclass(frozen=True)
@@ -205,34 +196,13 @@ class Report:
     """Everything a renderer shows, in order."""
 
     title: str
-    summary: Summary
-    claims: Claims | None
-    exponents: Table | None
-    floor: Table | None
-    pages: tuple[Section, ...]
-    #: The sentence on pages that are not drawn.
-    undrawn: str
-    optima: Table | None
-    #: Facts of each source; None where none were stored.
-    sources: Section | None
-    #: Sections that the study's `report` adds to all this.
-    blocks: tuple[Section, ...]
-    laws: tuple[Section, ...]
-    unfitted: Table | None
-    comparison: Table | None
-    tuning: tuple[Section, ...]
-    residuals: tuple[Section, ...]
-    cells: tuple[Section, ...]
-    #: Meanings of the marks used in the cell tables.
-    marks: tuple[tuple[str, str], ...]
-    warnings: Warnings | None
-    study: Table
-    cost: Section
-    provenance: Table
-    runs: Table | None
+    first: FirstScreen
+    parts: tuple[Part, ...]
+    #: Names of the files beside the report that hold its data.
+    data: tuple[str, ...] = ()
 
     @property
     def figures(self) -> tuple[Figure, ...]:
         """Every figure, in order of appearance."""
-        sections = (*self.pages, *self.blocks, *self.tuning, *self.residuals)
-        return tuple(figure for section in sections for figure in section.figures)
+        below = (figure for part in self.parts for section in part.sections for figure in section.figures)
+        return (*((self.first.figure,) if self.first.figure else ()), *below)

@@ -9,19 +9,29 @@ import re
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
+from markupsafe import escape as html_escape
 
 from .report_model import Code, Report, Strong
 
 #: Openings of a construct anywhere in a line; `_` between letters is none, and brackets only where a link could be.
 _SPECIAL = re.compile(r"[\\`*<|~&$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|!(?=\[)")
 _LINK = re.compile(r"\][(\[:]")
+#: The end of a line within a paragraph.
+_BREAK = Markup("\\")
 #: Openings of a block at the start of a line: headings, quotes, lists, rules, underlines; numbered lists.
 _LEADING = re.compile(r"^(?:(?=#|>|[+-](?:\s|$)|-{2,}|=)|(\d+)(?=[.)](?:\s|$)))")
 
 
-def to_markdown(report: Report, *, png: bool = True) -> str:
-    """The report as Markdown; figures are linked from `figures/`, each with its PNG unless `png` is off."""
-    text = environment().get_template("report.md.j2").render(report=report, png=png)
+def to_markdown(report: Report, *, page: bool = False) -> str:
+    """The report as Markdown; figures are linked from `figures/`, each with its PNG.
+
+    For the HTML `page`, which is made from it, parts are headings in place of folds, and PNGs are not named.
+    """
+    text = (
+        environment()
+        .get_template("report.md.j2")
+        .render(report=report, png=not page, headings=page, **{"break": _BREAK})
+    )
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
 
 
@@ -41,6 +51,7 @@ def environment() -> Environment:
         keep_trailing_newline=True,
     )
     made.filters["code"] = lambda text: code(Code(str(text)))
+    made.filters["html"] = lambda text: html_escape(str(text))
     return made
 
 
@@ -48,6 +59,8 @@ def escape(value: object) -> Markup:
     """Text on one line with everything that Markdown would interpret behind a backslash; escaped text as it is."""
     if isinstance(value, Markup):
         return value
+    if isinstance(value, tuple):
+        return Markup(" ").join(escape(piece) for piece in value)
     if isinstance(value, Code):
         return code(value)
     if isinstance(value, Strong):

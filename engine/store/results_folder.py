@@ -15,6 +15,7 @@
     logs/                     what worker processes said
     aside/                    files that could not be read, kept
     lock                      who is writing
+    report.md, report.html    what was found, with figures/, runs.csv, cells.csv
 
 Records are JSON with a checksum; every file carries a format version, and a newer one is refused. Nothing is ever
 unpickled.
@@ -48,7 +49,8 @@ _KEY = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,63}")
 _README = """\
 # Results of a scaling-law study
 
-Written by scalingdsl. `report.md` is the answer, `runs/` has a record of each trained model, `plans/` the study itself.
+Written by scalingdsl. `report.md` or `report.html` is the answer, `runs/` has a record of each trained model,
+`plans/` the study itself.
 Training again picks up here: `scalingdsl run STUDY --out THIS_FOLDER` trains only what is missing.
 `scalingdsl status`, `report`, `export` and `diff` read this folder. It may be moved and copied as a whole.
 """

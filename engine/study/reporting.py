@@ -23,6 +23,8 @@ class Reported(NamedTuple):
 
     analysis: Analysis
     path: Path
+    #: The same as a page.
+    page: Path
     #: Whether every run of the plan is over.
     complete: bool
 
@@ -43,7 +45,7 @@ def report_store(
     `working` hears what is being done.
     """
     from ..analysis import analyse, study_table
-    from ..report import write_report
+    from ..report import PAGE, write_report
 
     plan = plan or store.plan()
     runs = tuple(plan.runs()) if runs is None else runs
@@ -58,11 +60,27 @@ def report_store(
         facts=facts(store, records, runs),
         late_claims=frozenset(c.test for c in plan.claims if claim_name(c) in late),
     )
-    known = provenance(store.origin.name, records.values())
+    known = provenance(study_file(store), records.values())
     working("drawing")
-    path = write_report(analysis, store.report, formats=plan.report, provenance=known)
+    path = write_report(analysis, store.report, provenance=known, data=data_files(analysis))
     complete = all(run.key in records and records[run.key].status in FINAL for run in runs)
-    return Reported(analysis, path, complete)
+    return Reported(analysis, path, path.with_name(PAGE), complete)
+
+
+def study_file(store: Store) -> str:
+    """The file to run the study from: one kept in the folder, as of a table that was fitted, or the study's own."""
+    kept = sorted((store.folder / "files").glob("*.scl"))
+    return f"files/{kept[0].name}" if kept else f"{store.origin.name}.scl"
+
+
+def data_files(analysis: Analysis) -> dict[str, bytes]:
+    """The tables behind a report, as files beside it: name -> contents."""
+    from .plain_tables import csv_text
+
+    return {
+        "runs.csv": csv_text(analysis.runs.columns).encode(),
+        "cells.csv": csv_text(analysis.cells.columns).encode(),
+    }
 
 
 def tables(store: Store) -> dict[str, Columns]:
@@ -114,11 +132,11 @@ def source_facts(store: Store, runs: Sequence[Run]) -> tuple[dict[str, Any], ...
     return tuple(found)
 
 
-def provenance(name: str, records: Iterable[RunRecord]) -> dict[str, str]:
-    """Provenance, to repeat the study by: versions, and every machine and mode that the records name."""
+def provenance(study: str, records: Iterable[RunRecord]) -> dict[str, str]:
+    """Provenance, to repeat the study in the file `study` by: versions, and every machine and mode of the records."""
     said: dict[str, set[str]] = {}
     for record in records:
         for key, value in record.provenance.items():
             said.setdefault(key, set()).add(value)
     trained = {key: ", ".join(sorted(values)) for key, values in sorted(said.items())}
-    return {"study": f"{name}.scl", "analysed_with": f"scalingdsl {version('scalingdsl')}", **trained}
+    return {"study": study, "analysed_with": f"scalingdsl {version('scalingdsl')}", **trained}

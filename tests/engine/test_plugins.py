@@ -70,7 +70,7 @@ def test_a_study_in_words_of_another_package_is_checked_planned_run_and_reported
     assert plan["packages"] == dict.fromkeys(words, "scalingdsl-example 0.1.0")
     assert plan["done"] == plan["runs"] == 8
     report = results.joinpath("runs", "study", "report.md").read_text()
-    assert "## Models trained" in report
+    assert "<b>Models trained</b>" in report
     assert "`L(N) = E + A / (1 + N/half)`" in report
     assert "| `top1(width=16) > 0.02` | **held** |" in report
 

@@ -53,16 +53,17 @@ class Grid:
 
 
 def expected_widths(
-    variables: Mapping[str, Array], noise: float, *, params: Mapping[str, float] = ASSUMED
+    variables: Mapping[str, Array], noise: float, *, params: Mapping[str, float] = ASSUMED, law: str = LAW
 ) -> dict[str, float]:
     """Widths of the 95 % intervals, by parameter, that a fit of the law to this grid will have.
 
     Args:
         variables: N and D of the planned cells, shape (cell,) each.
         noise: Standard deviation of log loss, run to run.
-        params: The assumed law; the re-analysed Chinchilla law by default.
+        params: The assumed law's parameters; those of the re-analysed Chinchilla law by default.
+        law: Its word.
     """
-    problem, u = _assumed(variables, params, declaration(LAW).objective, declaration(LAW).delta)
+    problem, u = _assumed(variables, params, declaration(law).objective, declaration(law).delta, law)
     n = len(problem.loss)
     errors = noise * np.random.default_rng(0).normal(size=(N_SIMULATED, n))
     simulated = problem.loss[None] * np.exp(errors)
@@ -74,10 +75,14 @@ def expected_widths(
 
 
 def _assumed(
-    variables: Mapping[str, Array], params: Mapping[str, float], objective: str, delta: float | None = None
+    variables: Mapping[str, Array],
+    params: Mapping[str, float],
+    objective: str,
+    delta: float | None = None,
+    law: str = LAW,
 ) -> tuple[Problem, Array]:
     """The problem with exact losses under an objective, and its solution by construction."""
-    wanted = form(LAW)
+    wanted = form(law)
     generic = {v: np.asarray(variables[v], dtype=np.float64) for v in wanted.variables}
     assumed = {name: np.asarray(float(params[name])) for name in wanted.parameter_names}
     loss = np.asarray(wanted.value(generic, assumed))

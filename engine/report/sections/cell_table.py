@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 
 import numpy as np
 
 from ...formatting import MISSING, counted, finite, integer, magnitude, plain, significant
-from ..report_model import Cell, Code, Section, Strong, Table, without_empty
+from ..curves.tuning import EDGE, best, tuned
+from ..report_model import Cell, Code, Part, Section, Strong, Table, table_of_rows, without_empty
 from ..rounding import with_error
 from ..study_view import View, scalar
-from .tuning import EDGE, best, tuned
 
 #: Axes whose values another column already shows.
 _SHOWN = ("tokens", "cells", "samples")
 
+ERROR, EXCESS = "standard error", "excess loss"
 MARKS = (
     (EDGE, "the best value is the smallest or largest tried: a better one may lie beyond"),
     ("rises with N", "the loss is higher than at the next smaller N, by more than two standard errors"),
@@ -24,38 +26,36 @@ MARKS = (
 )
 
 
-def cells(view: View) -> tuple[tuple[Section, ...], tuple[tuple[str, str], ...]]:
+def cells(view: View) -> Part | None:
     """One table a page, and the marks that occur in them with their meanings."""
     if not view.analysis.cells.n:
-        return (), ()
+        return None
     sections = tuple(Section(page.title, (_table(view, page.rows.tolist()),)) for page in view.pages)
-    printed = {c if isinstance(c, str) else c.text for s in sections for t in s.tables for row in t.rows for c in row}
-    marks = tuple((mark, meaning) for mark, meaning in MARKS if any(mark in text for text in printed))
-    return sections, marks
+    printed = {str(c) for s in sections for t in s.tables for row in t.rows for c in row}
+    marks = " ".join(f"{mark}: {meaning}." for mark, meaning in MARKS if any(mark in text for text in printed))
+    return Part("Cells", sections, gist=counted(view.analysis.cells.n, "cell"), note=marks)
 
 
 def _table(view: View, rows: list[int]) -> Table:
     columns = view.analysis.cells.columns
     axes = [a for a in view.analysis.cells.axes if a not in view.page_axes and a not in _SHOWN]
     choices = [a for a in tuned(view) if a != "seed"]
-    seeds = "n_seeds" in columns and np.any(view.cell("n_seeds") > 1)
     loss, error, excess = view.cell("loss"), view.cell("standard_error"), view.cell("excess")
-    with_excess = bool(np.any(np.isfinite(excess[rows])))
     sizes, tokens = view.cell("N"), view.cell("D")
-    heads = [*axes, "N", "D", "loss", "standard error"]
-    heads += ["excess loss"] if with_excess else []
-    heads += ["seeds"] if seeds else []
-    heads += [*(f"best {a}" for a in choices), "marks"]
-    body = []
+    counts = view.cell("n_seeds")[rows] if "n_seeds" in columns else np.ones(len(rows))
+    body: list[Mapping[str, Cell]] = []
     for r in sorted(rows, key=lambda r: (_last(float(sizes[r])), _last(float(tokens[r])), r)):
         value, sigma = with_error(loss[r], error[r])
-        row: list[Cell] = [plain(view.value(a, r)) or MISSING for a in axes]
-        row += [integer(sizes[r]), integer(tokens[r]), value, sigma]
-        row += [with_error(excess[r], error[r])[0]] if with_excess else []
-        row += [f"{int(view.cell('n_seeds')[r])}"] if seeds else []
-        row += [best(view, a, r) for a in choices]
-        body.append((*row, _marks(view, r) or MISSING))
-    return Table(tuple(heads), tuple(body), (*(True for _ in heads[:-1]), False))
+        row: dict[str, Cell] = {a: plain(view.value(a, r)) or MISSING for a in axes}
+        row |= {"N": integer(sizes[r]), "D": integer(tokens[r])}
+        row |= {"loss": value, ERROR: sigma, EXCESS: with_error(excess[r], error[r])[0]}
+        row |= {"seeds": f"{int(view.cell('n_seeds')[r])}"} if np.ptp(counts) > 0 else {}
+        row |= {f"best {a}": best(view, a, r) for a in choices}
+        body.append({**row, "marks": _marks(view, r) or MISSING})
+    table = table_of_rows(body, texts=("marks",))
+    for head in (ERROR, EXCESS, "marks"):
+        table = without_empty(table, head)
+    return table
 
 
 def _last(x: float) -> float:
@@ -73,7 +73,7 @@ def _marks(view: View, row: int) -> str:
     return ", ".join(marks)
 
 
-def runs(view: View) -> Table | None:
+def runs(view: View) -> Part | None:
     """Every measurement of every run."""
     table = view.analysis.runs
     if not table.n:
@@ -100,7 +100,9 @@ def runs(view: View) -> Table | None:
                 status if status == "done" else Strong(status, "bad"),
             )
         )
-    return without_empty(Table(heads, tuple(rows), (False, *(True for _ in heads[1:-1]), False)), "by the clock")
+    whole = Table(heads, tuple(rows), (False, *(True for _ in heads[1:-1]), False))
+    sections = (Section("", (without_empty(whole, "by the clock"),)),)
+    return Part("Runs", sections, gist=counted(table.n, "measurement"))
 
 
 def failures(view: View) -> tuple[tuple[str, int], ...]:

@@ -10,7 +10,7 @@ from scalingdsl.spec.plan.study_plan import StudyPlan
 from scalingdsl.spec.vocabulary.identity import NUMERICS_VERSION
 
 from ...formatting import MISSING, duration, finite, magnitude, percent, plain, prefixed, significant
-from ..report_model import Cell, Code, Section, Table, table_of_rows, without_empty
+from ..report_model import Cell, Code, Part, Section, Table, table_of_rows, without_empty
 from ..study_view import View
 from .cell_table import failures
 
@@ -39,7 +39,18 @@ def seconds(view: View) -> float:
     return stated.seconds if stated is not None else sum(s for *_, s in per_run(view).values())
 
 
-def cost(view: View) -> Section:
+def how_it_was_made(view: View, given: Mapping[str, str]) -> Part:
+    """The study as declared, what it cost, and what is known of the machine and the versions."""
+    plan = view.analysis.plan
+    sections = (
+        Section("The study", (_study(plan),)),
+        Section("Cost", _cost(view)),
+        Section("Provenance", (_provenance(plan, given),)),
+    )
+    return Part("How it was made", sections, gist="the study as declared, cost, provenance")
+
+
+def _cost(view: View) -> tuple[Table, ...]:
     """Totals, and the time by model size."""
     spent = {key: values for key, values in per_run(view).items() if values[3] > 0}
     total, flops = seconds(view), sum(f for _, _, f, _ in spent.values())
@@ -58,9 +69,8 @@ def cost(view: View) -> Section:
         rows.append(("time predicted before training", duration(predicted)))
         if total > 0:
             rows.append(("actual over predicted", significant(total / predicted, 3)))
-    return Section(
-        "", (Table(("item", "amount"), tuple(rows), (False, True)), *(_by_size(view, spent, total) if flops else ()))
-    )
+    whole = Table(("item", "amount"), tuple(rows), (False, True))
+    return (whole, *(_by_size(view, spent, total) if flops else ()))
 
 
 def _by_size(view: View, spent: Mapping[str, tuple[float, float, float, float]], total: float) -> tuple[Table, ...]:
@@ -72,13 +82,12 @@ def _by_size(view: View, spent: Mapping[str, tuple[float, float, float, float]],
     rows: list[Mapping[str, Cell]] = []
     for size in sizes:
         own = [values for values in spent.values() if values[0] == size]
-        time, flops = sum(v[3] for v in own), sum(v[2] for v in own)
+        time = sum(v[3] for v in own)
         watched = clock[(view.run("N") == size) & (clock > 0)]
         rows.append(
             {
-                "size": f"N = {magnitude(size)}",
+                "N": magnitude(size),
                 "runs": f"{len(own)}",
-                "compute": prefixed(flops, "FLOP"),
                 "time a run": duration(time / len(own)),
                 "by the clock": duration(float(np.mean(watched))) if len(watched) else MISSING,
                 "time": duration(time),
@@ -88,7 +97,7 @@ def _by_size(view: View, spent: Mapping[str, tuple[float, float, float, float]],
     return (without_empty(table_of_rows(rows), "by the clock"),)
 
 
-def study(plan: StudyPlan) -> Table:
+def _study(plan: StudyPlan) -> Table:
     """The declaration: sources, models, training, axes with their roles, conditions, budget."""
     rows: list[tuple[Cell, ...]] = []
     for part in ("data", "models", "train"):
@@ -113,7 +122,7 @@ def _axis(axis: PlanAxis) -> str:
     return f"{_ROLES[axis.role]}{shown}{', along one run' if axis.along else ''}"
 
 
-def provenance(plan: StudyPlan, given: Mapping[str, str]) -> Table:
+def _provenance(plan: StudyPlan, given: Mapping[str, str]) -> Table:
     """Provenance: the study's digest, the numerics version, and what is known of the machine."""
     rows: list[tuple[Cell, ...]] = [
         ("study digest", Code(plan.digest)),

@@ -1,23 +1,22 @@
-"""Headline numbers: exponents, the irreducible loss against the entropy rate, and compute-optimal exponents."""
+"""Names of a law's exponents, and the irreducible loss held against the entropy rate."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 from scalingdsl.spec.plan.study_plan import FitRequest
-from scalingdsl.spec.requests.request_types import method_of
 from scalingdsl.spec.vocabulary.quantities import letter_of
 
-from ...analysis.analysis_result import Panel, PanelFit
-from ...fits.core.fit_result import NOT_IDENTIFIED, Fit
+from ...analysis.analysis_result import PanelFit
+from ...fits.core.fit_result import Fit
 from ...fits.forms import declaration
 from ...formatting import MISSING, finite, percent, significant
-from ..report_model import Cell, Code, Strong, Table, table_of_rows, without_empty
+from ..report_model import Cell, Code, Section, Strong, table_of_rows
 from ..rounding import with_error
 from ..study_view import View
-from .expected_values import Expectation, expectations, words
-from .law_tables import fitted, interval, missing_optimum, status
+from .fit_standing import UNIDENTIFIED, untold
+from .law_tables import fitted, interval
 from .source_facts import source_of
 
 
@@ -32,54 +31,7 @@ def exponents_in(request: FitRequest) -> dict[str, str]:
     }
 
 
-def exponents(view: View) -> Table | None:
-    """One row an exponent: `exponent in N at D = 262k`; mean and spread too where a law was fitted slice by slice.
-
-    What the study claims of an exponent stands beside it.
-    """
-    known = expectations(view.analysis.claims)
-    rows: list[tuple[Cell, ...]] = []
-    for request in dict.fromkeys(f.request for f in view.fits):
-        own = [(p, f) for p, f in fitted(view) if p.request == request]
-        for page in dict.fromkeys(view.page_of(p.panel) for p, _ in own):
-            here = [(p, f) for p, f in own if view.page_of(p.panel) == page]
-            for parameter, letter in exponents_in(request).items():
-                own_rows = [(p, f) for p, f in here if parameter in f.params]
-                rows += _exponent_rows(view, own_rows, parameter, letter, known)
-    heads = ("exponent", "fit", "estimate", "95 % interval", "claimed", "status")
-    return (
-        without_empty(Table(heads, tuple(rows), (False, False, True, True, False, False)), "claimed") if rows else None
-    )
-
-
-def _exponent_rows(
-    view: View, found: list[tuple[PanelFit, Fit]], parameter: str, letter: str, known: Sequence[Expectation]
-) -> Iterator[tuple[Cell, ...]]:
-    for panel_fit, fit in found:
-        page, place, name = view.page_of(panel_fit.panel), view.place(panel_fit), panel_fit.request.name
-        at = " at ".join(part for part in (f"exponent in {letter}", place) if part)
-        claimed = words(known, parameter, name, panel_fit.panel)
-        yield (_on(view, at, page), Code(name), *interval(fit, parameter), _code(claimed), status(fit))
-    values = [f.params[parameter] for _, f in found if parameter not in (*f.fixed, *f.unidentified)]
-    if len(values) > 1:
-        first = found[0][0]
-        page, name = view.page_of(first.panel), first.request.name
-        what = f"exponent in {letter}, mean of {len(values)} slices"
-        spread = f"SD of slices {significant(float(np.std(values, ddof=1)), 2)}"
-        claimed = words(known, parameter, name, page, reduced=True)
-        mean = significant(float(np.mean(values)), 3)
-        yield (_on(view, what, page), Code(name), mean, spread, _code(claimed), MISSING)
-
-
-def _on(view: View, what: str, page: Panel) -> str:
-    return f"{what}, {view.setting(page)}" if page else what
-
-
-def _code(text: str) -> Cell:
-    return Code(text) if text else MISSING
-
-
-def floor(view: View) -> Table | None:
+def floor(view: View) -> Section | None:
     """E against the entropy rate, for laws whose E is that of unlimited models and data: those in N and D, or in C."""
     rows: list[Mapping[str, Cell]] = []
     for panel_fit, fit in fitted(view):
@@ -95,17 +47,19 @@ def floor(view: View) -> Table | None:
             {
                 "fit": Code(panel_fit.request.name),
                 "where": view.where(panel_fit),
-                "E (nats a token)": value,
-                "95 % interval": band,
-                "entropy rate": _with_error(view, panel_fit, rate),
+                "E": value,
+                "95 %": band,
+                "entropy rate": rate_with_error(view, panel_fit, rate),
                 "E lies": lies,
                 "verdict": agreement(fit, rate),
             }
         )
-    return table_of_rows(rows, texts=("where", "verdict")) if rows else None
+    if not rows:
+        return None
+    return Section("Irreducible loss and entropy rate", (table_of_rows(rows, texts=("where", "verdict")),))
 
 
-def _with_error(view: View, panel_fit: PanelFit, rate: float) -> str:
+def rate_with_error(view: View, panel_fit: PanelFit, rate: float) -> str:
     """An entropy rate, with its standard error where it is a mean over contexts."""
     facts = source_of(view, view.page_of(panel_fit.panel))
     if facts is None or not facts.standard_error:
@@ -115,11 +69,11 @@ def _with_error(view: View, panel_fit: PanelFit, rate: float) -> str:
 
 
 def agreement(fit: Fit, rate: float) -> Strong:
-    """True where the entropy rate lies in the interval of E."""
+    """Whether the entropy rate lies in the interval of E, in a word or two."""
     if "E" in fit.fixed:
         return Strong("E was given", "plain")
-    if "E" in fit.unidentified:
-        return Strong(f"E is {NOT_IDENTIFIED}", "open")
+    if untold(fit, "E"):
+        return Strong(UNIDENTIFIED, "open")
     low, high = fit.intervals.get("E", (None, None))
     if not finite(low) or not finite(high) or interval(fit, "E")[1] == MISSING:
         return Strong("no interval", "open")
@@ -132,23 +86,3 @@ def entropy_rate(view: View, panel_fit: PanelFit) -> float | None:
     if not len(rates) or not np.all(np.isfinite(rates)) or np.ptp(rates) > 1e-9 * abs(rates[0]):
         return None
     return float(rates[0])
-
-
-def optima(view: View) -> Table | None:
-    """Exponents of the compute-optimal sizes: N_opt ~ C^a, D_opt ~ C^b, L_opt - E ~ C^-gamma."""
-    known = expectations(view.analysis.claims)
-    rows: list[tuple[Cell, ...]] = []
-    for entry in view.analysis.optima:
-        found = entry.optimum
-        if found is None or missing_optimum(entry) is not None:
-            continue
-        for p in method_of(entry.request).params:
-            if p.kind in ("share", "exponent") and p.name in found.params:
-                name, meaning = p.name, p.meaning
-                value, band = interval(found, name)
-                where = view.setting_of(entry)
-                claimed = _code(words(known, name, entry.request.name, entry.panel))
-                rows.append((Code(entry.request.name), where, f"{name}: {meaning}", value, band, claimed, found.status))
-    heads = ("optimum", "where", "exponent", "estimate", "95 % interval", "claimed", "status")
-    table = Table(heads, tuple(rows), (False, False, False, True, True, False, False))
-    return without_empty(table, "claimed") if rows else None

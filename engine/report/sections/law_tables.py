@@ -1,26 +1,25 @@
-"""Every fitted law with its parameters, how each fit went, what could not be fitted, and laws compared."""
+"""Every fitted law with its parameters, a table a law, and what could not be fitted."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from scalingdsl.spec.vocabulary import REGISTRY
 from scalingdsl.spec.vocabulary.words.laws import Law
 
 from ...analysis.analysis_result import PanelFit, PanelOptimum
 from ...fits.core.fit_result import NOT_IDENTIFIED, Fit, Optimum
-from ...formatting import MISSING, counted, finite, significant
-from ..report_model import Cell, Code, Section, Strong, Table, table_of_numbers, table_of_rows, without_empty
+from ...fits.forms import declaration
+from ...formatting import MISSING, counted, finite, percent, significant
+from ..report_model import Cell, Code, Part, Section, Table, table_of_rows, without_empty
 from ..rounding import bracketed, measured
 from ..study_view import View
+from .fit_standing import UNIDENTIFIED, untold
 
 #: Places in which a fit is missing for one reason that are listed one by one.
 MOST_PLACES = 4
-
-
-#: The column for the exponential control, left out where no study has one.
-WORSE = "mse over the power law's"
+HELD_OUT = "held out"
 
 
 def interval(found: Fit | Optimum, parameter: str) -> tuple[str, str]:
@@ -67,24 +66,6 @@ def missing_optimum(entry: PanelOptimum) -> str | None:
     return "; ".join(dict.fromkeys([entry.optimum.status, *(w.message for w in entry.optimum.warnings)]))
 
 
-def status(fit: Fit) -> Strong:
-    """The status of a fit as a word."""
-    return Strong(fit.status, "good" if fit.status == "converged" else "open")
-
-
-def laws(view: View) -> tuple[Section, ...]:
-    """One section a fit that was asked for: its form, parameters panel by panel, and how each fit went."""
-    sections = []
-    for request in dict.fromkeys(f.request for f in view.fits):
-        own = [(p, f) for p, f in fitted(view) if p.request == request]
-        if not own:
-            continue
-        parameters = (_parameters(view, own),) if any(f.params for _, f in own) else ()
-        tables = (*parameters, _quality(view, own))
-        sections.append(Section(title=request.name, formula=formula(own[0][0]), tables=tables))
-    return tuple(sections)
-
-
 def formula(panel_fit: PanelFit) -> str:
     """The law in one line as its declaration states it, read in the run quantities it was fitted to."""
     law = REGISTRY.get(panel_fit.request.law)
@@ -95,41 +76,79 @@ def formula(panel_fit: PanelFit) -> str:
     return re.sub(r"\b[A-Za-z_]+\b", lambda word: names.get(word[0], word[0]), law.formula)
 
 
-def _parameters(view: View, own: list[tuple[PanelFit, Fit]]) -> Table:
+def laws(view: View) -> Part | None:
+    """A section for each fit that was asked for: its form, and its parameters panel by panel."""
+    sections = []
+    for request in dict.fromkeys(f.request for f in view.fits):
+        own = [(p, f) for p, f in fitted(view) if p.request == request]
+        if own:
+            sections.append(Section(request.name, (_table(view, own),), formula=formula(own[0][0]), note=_doubts(own)))
+    missing = _unfitted(view)
+    gist = "parameters, panel by panel" if sections else "none"
+    note = f"{_went([fit for _, fit in fitted(view)])} {NOTE}" if sections else ""
+    if missing is not None:
+        sections.append(Section("Not fitted", (missing,)))
+    return Part("Fitted laws", tuple(sections), gist=gist, note=note) if sections else None
+
+
+NOTE = (
+    "L and E are in the unit of the loss, N in parameters, D in tokens or points, C in FLOPs. Intervals are 95 %, from "
+    "the bootstrap over clusters: runs equal but for seed and tuned values, or points of one trajectory. Coefficients "
+    "stand without theirs; fits.json has all."
+)
+
+
+def _table(view: View, own: Sequence[tuple[PanelFit, Fit]]) -> Table:
+    """One row a panel: parameters, root mean square residual of log loss, error on cells held out."""
     names = tuple(dict.fromkeys(name for _, fit in own for name in fit.params))
-    return table_of_numbers(
-        ("where", *names),
-        (
-            (view.where(p), *(bracketed(*interval(fit, n)) if n in fit.params else MISSING for n in names))
-            for p, fit in own
-        ),
-    )
-
-
-def _quality(view: View, own: list[tuple[PanelFit, Fit]]) -> Table:
     rows: list[Mapping[str, Cell]] = []
-    for panel_fit, fit in own:
-        delta = f"({fit.delta:.2g})" if finite(fit.delta) else ""
-        held_out = MISSING
-        if panel_fit.holdout is not None and finite(panel_fit.holdout):
-            held_out = f"{significant(100 * panel_fit.holdout, 2)} % over {counted(len(panel_fit.held_out), 'cell')}"
-        rows.append(
-            {
-                "where": view.where(panel_fit),
-                "status": status(fit),
-                "objective": f"{fit.objective}{delta}",
-                "cells": f"{fit.n}",
-                "clusters": f"{fit.n_clusters}",
-                "starts agreeing": f"{fit.starts_agreeing} of {fit.starts}",
-                "rmse of log loss": significant(fit.rmse_log, 2),
-                "held out": held_out,
-                "warnings": ", ".join(dict.fromkeys(w.code for w in fit.warnings)) or MISSING,
-            }
-        )
-    return table_of_rows(rows, texts=("status", "objective", "warnings"))
+    head, places = places_of(view, [p for p, _ in own])
+    for place, (panel_fit, fit) in zip(places, own):
+        shown = {n: _parameter(panel_fit, fit, n) if n in fit.params else MISSING for n in names}
+        out = panel_fit.holdout
+        held_out = f"{percent(out)} of {len(panel_fit.held_out)}" if out is not None and finite(out) else MISSING
+        misses = percent(fit.rmse_log) if finite(fit.rmse_log) else MISSING
+        rows.append({head: place, **shown, "misses by": misses, HELD_OUT: held_out})
+    return without_empty(table_of_rows(rows), HELD_OUT)
 
 
-def unfitted(view: View) -> Table | None:
+def places_of(view: View, fits: Sequence[PanelFit]) -> tuple[str, list[str]]:
+    """A head and what tells the places of some fits apart: `D` over `40k`, `80k` where all are `D = ...`."""
+    places = [view.where(panel_fit) for panel_fit in fits]
+    parts = [place.split(" = ") for place in places]
+    if all(len(part) == 2 and part[0] == parts[0][0] for part in parts):
+        return parts[0][0], [part[1] for part in parts]
+    return "where", places
+
+
+def _parameter(panel_fit: PanelFit, fit: Fit, name: str) -> str:
+    value, band = interval(fit, name)
+    if untold(fit, name):
+        return f"{UNIDENTIFIED} ({band})" if band not in (MISSING, NOT_IDENTIFIED) else UNIDENTIFIED
+    kinds = {p.name: p.kind for p in declaration(fit.law, fit.variables).params_in(panel_fit.request.quantities)}
+    if kinds.get(name) == "coefficient" and name not in fit.fixed:
+        return significant(fit.params[name], 2)
+    return bracketed(value, band)
+
+
+def _doubts(own: Sequence[tuple[PanelFit, Fit]]) -> str:
+    """Statuses other than converged, by number; nothing where every fit converged."""
+    statuses = [fit.status for _, fit in own]
+    if len(own) == 1 and statuses[0] != "converged":
+        return f"Status: {statuses[0]}."
+    told = [f"{statuses.count(s)} of {len(own)} {s}" for s in dict.fromkeys(statuses) if s != "converged"]
+    return f"Status: {', '.join(told)}." if told else ""
+
+
+def _went(fits: Sequence[Fit]) -> str:
+    """How many fits converged, and how many of the solver's starts ended at their optimum."""
+    done = sum(fit.status == "converged" for fit in fits)
+    agreeing = min((f.starts_agreeing / f.starts for f in fits if f.starts), default=None)
+    said = f"The solver converged in {done} of {counted(len(fits), 'fit')}"
+    return f"{said}." if agreeing is None else f"{said}; {100 * agreeing:.0f} % or more of its starts agree."
+
+
+def _unfitted(view: View) -> Table | None:
     """Fits and optima that were asked for and could not be had, each with its reason."""
     rows: list[tuple[Cell, ...]] = [
         (Code(f.request.name), view.where(f), reason) for f in view.fits if (reason := why_missing(f)) is not None
@@ -152,29 +171,3 @@ def _gathered(rows: list[tuple[Cell, ...]]) -> Iterator[tuple[Cell, ...]]:
             yield from ((name, where, reason) for where in named)
         else:
             yield name, f"{named[0]}, {named[1]} ... {named[-1]}: {len(named)} places in all", reason
-
-
-def comparison(view: View) -> Table | None:
-    """Laws of the same cells side by side: mean squared residuals, and how much worse the exponential control is."""
-    groups: dict[tuple[object, ...], list[tuple[PanelFit, Fit]]] = {}
-    for panel_fit, fit in fitted(view):
-        key = (panel_fit.request.loss, panel_fit.cells.tobytes())
-        groups.setdefault(key, []).append((panel_fit, fit))
-    rows: list[Mapping[str, Cell]] = []
-    for own in groups.values():
-        if len(own) < 2:
-            continue
-        power = next((f.mse for p, f in own if p.request.law != "exponential"), float("nan"))
-        for panel_fit, fit in own:
-            worse = fit.mse / power if panel_fit.request.law == "exponential" and power > 0 else float("nan")
-            rows.append(
-                {
-                    "where": view.where(panel_fit),
-                    "law": Code(panel_fit.request.name),
-                    "cells": f"{fit.n}",
-                    "mse": significant(fit.mse, 3),
-                    "rmse of log loss": significant(fit.rmse_log, 3),
-                    WORSE: f"{significant(worse, 2)} times" if finite(worse) else MISSING,
-                }
-            )
-    return without_empty(table_of_rows(rows, texts=("law",)), WORSE) if rows else None

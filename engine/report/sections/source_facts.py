@@ -114,7 +114,7 @@ def least_loss(view: View, facts: SourceFacts) -> str:
     return value if sigma == MISSING else f"{value} ± {sigma}"
 
 
-def section(view: View) -> Section | None:
+def source_table(view: View) -> Section | None:
     """Each source with its entropy rate, or the best that is known of it, and the standard error of that."""
     found = sources(view)
     if not found:

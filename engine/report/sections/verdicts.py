@@ -1,10 +1,10 @@
-"""Claims first: what the study expected, and what became of it."""
+"""What became of each claim: panel by panel where it was judged in several, and what could not be judged."""
 
 from __future__ import annotations
 
 from ...analysis.analysis_result import PanelVerdict, Verdict
-from ...formatting import MISSING, percent
-from ..report_model import Claims, Code, Strong, Table, Tone
+from ...formatting import MISSING, counted, percent
+from ..report_model import Code, Part, Section, Strong, Table, Tone
 from ..study_view import View
 
 TONES: dict[str, Tone] = {"held": "good", "failed": "bad", "undecided": "open"}
@@ -12,20 +12,36 @@ TONES: dict[str, Tone] = {"held": "good", "failed": "bad", "undecided": "open"}
 _ORDER = ("failed", "undecided", "held")
 
 
-def claims(view: View) -> Claims | None:
+def claims(view: View) -> Part | None:
     """The claims of a study with their verdicts, or None where it makes none."""
     verdicts = view.analysis.verdicts
     if not verdicts:
         return None
     several = [v for v in verdicts if len(v.panels) > 1]
-    heads = ("claim", "verdict", "share of draws", "in numbers")
-    rows = tuple((Code(v.claim), _verdict(v), *_numbers(view, v)) for v in verdicts)
-    return Claims(
-        table=Table(heads, rows, (False, False, True, False)),
-        panels=_panels(view, several),
-        skipped=tuple(_open(v.claim, reason) for v in verdicts for reason in v.skipped),
-        late=any(v.stated_after_results for v in verdicts),
-    )
+    rows = tuple((Code(v.claim), _verdict(v), percent(_share(v))) for v in verdicts)
+    sections = [Section("", (Table(("claim", "verdict", "share of draws"), rows, (False, False, True)),), note=HOW)]
+    if several:
+        sections.append(Section("Panel by panel", (_panels(view, several),)))
+    skipped = [_open(v.claim, reason) for v in verdicts for reason in v.skipped]
+    if skipped:
+        sections.append(Section("Not judged", (Table(("what", "why"), tuple(skipped)),)))
+    late = LATE if any(v.stated_after_results for v in verdicts) else ""
+    return Part("Claims", tuple(sections), gist=counted(len(verdicts), "claim"), note=late)
+
+
+HOW = (
+    "A claim is held where at least 97.5 % of the bootstrap draws satisfy it, failed where at most 2.5 % do, and else "
+    "undecided: these data cannot tell. Of several panels the worst counts."
+)
+LATE = (
+    "Stated after results: the claim was first seen after the first result of this study had been stored; it is no "
+    "prediction."
+)
+
+
+def _share(verdict: Verdict) -> float | None:
+    panel = worst(verdict)
+    return None if panel is None else panel.share
 
 
 def _verdict(verdict: Verdict) -> Strong:
@@ -41,26 +57,12 @@ def worst(verdict: Verdict) -> PanelVerdict | None:
     return verdict.panels[min(shares)[2]] if shares else None
 
 
-def _open(claim: str, reason: str) -> str:
-    """The reason why a claim or a part of it was not judged, behind the claim unless it begins with it."""
-    return reason if reason.startswith(claim) else f"{claim}: {reason}"
+def _open(claim: str, reason: str) -> tuple[Code, str]:
+    """The claim, and the reason why it or a part of it was not judged, without the claim's own text before it."""
+    return Code(claim), reason.removeprefix(f"{claim}: ")
 
 
-def _numbers(view: View, verdict: Verdict) -> tuple[str, str]:
-    """Share of draws and the two sides, of the panel that decided."""
-    panel = worst(verdict)
-    if panel is None:
-        return MISSING, verdict.skipped[0] if verdict.skipped else "no fit to judge it by"
-    detail = panel.detail or MISSING
-    if len(verdict.panels) > 1:
-        alike = sum(p.status == panel.status for p in verdict.panels)
-        detail = f"{panel.status} in {alike} of {len(verdict.panels)} panels; at {view.setting(panel.panel)}: {detail}"
-    return percent(panel.share), detail
-
-
-def _panels(view: View, several: list[Verdict]) -> Table | None:
-    if not several:
-        return None
+def _panels(view: View, several: list[Verdict]) -> Table:
     rows = tuple(
         (
             Code(v.claim),

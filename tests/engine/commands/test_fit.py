@@ -196,7 +196,8 @@ def test_a_report_with_figures_is_a_results_folder_to_go_on_from(tmp_path: Path)
     assert answer["report"] == str(out / "report.md")
     report = (out / "report.md").read_text()
     assert "chinchilla fitted to hot.jsonl" in report
-    assert f"exponent in N {answer['params']['alpha']:.2f} (" in report
+    assert f"| exponent in N | {answer['params']['alpha']:.2f} | " in report
+    assert "`scalingdsl run files/fit.scl`" in report
     assert list((out / "figures").glob("*.svg"))
     before = report
     assert CliRunner().invoke(main, ["report", str(out)]).exit_code == 0

@@ -8,13 +8,16 @@ from pathlib import Path
 
 import numpy as np
 from scalingdsl.engine.analysis.analysis_result import PanelFit
-from scalingdsl.engine.fits import predict
+from scalingdsl.engine.fits import Interval, predict
+from scalingdsl.engine.report.curves.compute_optimal import compute_figure
+from scalingdsl.engine.report.curves.residuals import residuals
+from scalingdsl.engine.report.curves.scaling_curves import scaling as scaling_part
+from scalingdsl.engine.report.curves.scaling_curves import undrawn
+from scalingdsl.engine.report.curves.slice_curves import band
+from scalingdsl.engine.report.curves.tuning import tuning
 from scalingdsl.engine.report.figures import draw
 from scalingdsl.engine.report.html_page import inline
 from scalingdsl.engine.report.report_model import Axes, Dots, Figure, Line, Series
-from scalingdsl.engine.report.sections.residuals import residuals
-from scalingdsl.engine.report.sections.scaling_curves import band, compute_figure, scaling_figure, undrawn
-from scalingdsl.engine.report.sections.tuning import tuning
 from scalingdsl.engine.report.study_view import View
 
 from . import example, points, small
@@ -22,9 +25,9 @@ from . import example, points, small
 
 def scaling(view: View) -> Figure:
     """The scaling figure of a view's first page."""
-    figure = scaling_figure(view, view.pages[0], "scaling")
-    assert figure is not None
-    return figure
+    part = scaling_part(view)
+    assert part is not None
+    return part.sections[0].figures[0]
 
 
 def test_loss_and_excess_along_n_and_d_one_series_a_slice() -> None:
@@ -76,7 +79,7 @@ def test_slices_of_nearly_equal_sizes_are_those_of_their_fits(tmp_path: Path) ->
     assert cloud.lines == ()
     assert [d.hollow for d in cloud.dots] == [False, True]
     assert "Sizes within 2 % of each other are one curve." in figure.caption
-    assert "Dotted beside them: the law in N and D." in figure.caption
+    assert ("dotted", "law") in along_d.styles
 
 
 def test_a_slice_that_fits_dropped_whole_is_grey(tmp_path: Path) -> None:
@@ -127,9 +130,13 @@ def test_bands_hold_the_curve_and_come_from_the_draws() -> None:
     assert high is None
 
 
-def test_a_fit_that_did_not_converge_is_marked_in_the_legend() -> None:
-    figure = scaling(View(small.analysis()))
-    assert figure.rows[-1][0].series[0].label == "D = 250k: 0.75 (0.61 to 0.91), at bound"
+def test_an_exponent_that_is_left_open_is_marked_in_the_legend() -> None:
+    base = small.analysis()
+    alone = base.fits[1]
+    assert alone.fit is not None
+    wide = replace(alone.fit, intervals={**alone.fit.intervals, "alpha": Interval(0.61, 8.0)})
+    figure = scaling(View(replace(base, fits=(base.fits[0], replace(alone, fit=wide), *base.fits[2:]))))
+    assert figure.rows[-1][0].series[0].label == "D = 250k: 0.75 (0.61 to 8.00), unidentified"
 
 
 def test_one_d_gives_one_panel_and_its_excess_beside_it() -> None:
@@ -140,7 +147,7 @@ def test_one_d_gives_one_panel_and_its_excess_beside_it() -> None:
 
 def test_one_cell_gives_no_figure() -> None:
     view = View(example.analysis(widths=(16,), tokens=(250_000,), fits=(example.POWER_N,), draws=20))
-    assert scaling_figure(view, view.pages[0], "scaling") is None
+    assert scaling_part(view) is None
     assert compute_figure(view, view.pages[0], "compute") is None
 
 
@@ -150,9 +157,9 @@ def test_compute_figure_has_the_exponents_and_leaves_out_what_failed() -> None:
     figure = compute_figure(view, view.pages[0], "compute")
     assert figure is not None
     loss, n, d = figure.rows[0]
-    assert loss.series[0].label == ""
+    assert loss.series[0].label == "cells"
     assert loss.series[1].label == "surface(chinchilla)\ngamma = 0.398 (0.380 to 0.420)"
-    assert n.series[0].label.endswith("a = 0.531 (0.510 to 0.550)")
+    assert n.series[1].label.endswith("a = 0.531 (0.510 to 0.550)")
     assert d.y_counts
     found = analysis.optima[0].optimum
     assert found is not None
@@ -162,7 +169,9 @@ def test_compute_figure_has_the_exponents_and_leaves_out_what_failed() -> None:
 
 
 def test_best_rates_are_marked_and_hollow_at_the_edge() -> None:
-    section = tuning(View(example.analysis(widths=(16, 32), tokens=(250_000, 500_000), draws=20)))[0]
+    part = tuning(View(example.analysis(widths=(16, 32), tokens=(250_000, 500_000), draws=20)))
+    assert part is not None
+    section = part.sections[0]
     small_model, large_model = section.figures[0].rows[0][1].series
     assert small_model.dots[1].x == [0.1]
     assert small_model.dots[1].hollow
@@ -176,7 +185,9 @@ def test_residuals_are_in_per_cent_of_the_law() -> None:
     base = example.analysis(widths=(16, 32, 64), fits=(example.CHINCHILLA,), draws=20)
     panel_fit: PanelFit = base.fits[0]
     assert panel_fit.fit is not None
-    (section,) = residuals(View(base))
+    part = residuals(View(base))
+    assert part is not None
+    (section,) = part.sections
     (along_n, along_d) = section.figures[0].rows[0]
     shown = np.sort(np.concatenate([d.y for s in along_n.series for d in s.dots]))
     loss = base.cells.columns["loss"]

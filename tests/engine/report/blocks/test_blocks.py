@@ -22,7 +22,7 @@ from scalingdsl.engine.report.blocks.splits import splits
 from scalingdsl.engine.report.figures import draw
 from scalingdsl.engine.report.report_model import Code, Section, Table
 from scalingdsl.engine.report.sections.headline import floor
-from scalingdsl.engine.report.sections.source_facts import section as sources_section
+from scalingdsl.engine.report.sections.source_facts import source_table as sources_section
 from scalingdsl.engine.report.study_view import View
 from scalingdsl.engine.report.to_markdown import to_markdown
 from scalingdsl.engine.store.record import Curve
@@ -298,7 +298,7 @@ def test_a_proxy_is_shown_with_its_standard_error() -> None:
     assert listed.tables[0].rows[0][2:4] == ("3.212", "0.012")
     found = floor(View(with_facts(small.analysis(), taught)))
     assert found is not None
-    assert found.rows[0][4] == "2.388 ± 0.012"
+    assert found.tables[0].rows[0][4] == "2.388 ± 0.012"
 
 
 def test_a_block_with_nothing_to_draw_says_why() -> None:
@@ -321,7 +321,7 @@ def test_figures_of_blocks_are_files_and_go_when_they_are_no_longer_asked_for(tm
     assert {"ranks", "counts-of-counts"} <= names
     assert not re.search(r"\b(nan|None|inf)\b", (tmp_path / "report.md").read_text())
     write_report(replace(base, fits=(), optima=()), tmp_path, provenance={})
-    assert {p.name.split(".")[0] for p in (tmp_path / "figures").iterdir()} == {"scaling", "best-lr"}
+    assert {p.name.split(".")[0] for p in (tmp_path / "figures").iterdir()} == {"overview", "scaling", "best-lr"}
 
 
 def test_a_figure_of_named_places_is_drawn_the_same_twice(whole: Analysis) -> None:
@@ -333,7 +333,8 @@ def test_a_figure_of_named_places_is_drawn_the_same_twice(whole: Analysis) -> No
 def test_blocks_follow_the_order_asked(whole: Analysis) -> None:
     asked = replace(whole, plan=whole.plan.model_copy(update={"report": ("counting", "slices")}))
     text = to_markdown(report(asked, {}))
-    assert text.index("## Beside counting") < text.index("## Exponents slice by slice") < text.index("## Fitted laws")
+    places = [text.index(f"<b>{title}</b>") for title in ("Beside counting", "Exponents slice by slice", "Fitted laws")]
+    assert places == sorted(places)
 
 
 # --- training curves --------------------------------------------------------------------------------------------------

@@ -33,7 +33,7 @@ def analysis(tmp_path_factory: pytest.TempPathFactory) -> Analysis:
     outcome = run_study(plan, base=folder, out=folder / "out", executor="inline", workers=1)
     assert outcome.analysis is not None
     assert outcome.report is not None
-    assert "## Theory beside measurements" in Path(outcome.report).read_text()
+    assert "<b>Theory beside measurements</b>" in Path(outcome.report).read_text()
     return outcome.analysis
 
 

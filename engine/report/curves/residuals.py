@@ -8,35 +8,29 @@ from ...analysis.analysis_result import PanelFit
 from ...fits import predict
 from ...fits.core.fit_result import Array, Fit
 from ...formatting import finite, magnitude
-from ..report_model import Axes, Dots, Figure, Section, Series
+from ..report_model import Axes, Dots, Figure, Part, Section, Series
+from ..sections.law_tables import fitted
 from ..study_view import View
-from .law_tables import fitted
-
-#: Panels of a page's figure.
-MOST_PANELS = 6
+from .side_by_side import in_rows
 
 
-def residuals(view: View) -> tuple[Section, ...]:
+def residuals(view: View) -> Part | None:
     """One figure a page: residuals of each law along its own variable, and of a law in N and D along both."""
-    sections = []
+    figures = []
     for page in view.drawn_pages:
         panels: list[Axes] = []
-        for request in dict.fromkeys(p.request for p, _ in fitted(view)):
-            own = [(p, f) for p, f in fitted(view) if p.request == request and view.page_of(p.panel) == page.panel]
+        own = [(p, f) for p, f in fitted(view) if view.page_of(p.panel) == page.panel and f.law != "exponential"]
+        for request in dict.fromkeys(p.request for p, _ in own):
             for quantity in request.quantities:
-                axes = _panel(view, own, quantity)
+                axes = _panel(view, [(p, f) for p, f in own if p.request == request], quantity)
                 if axes is not None:
                     panels.append(axes)
-        panels = panels[:MOST_PANELS]
         if panels:
-            width = 2 if len(panels) in (2, 4) else 3
-            rows = tuple(tuple(panels[i : i + width]) for i in range(0, len(panels), width))
-            caption = (
-                "How far each cell's loss lies above (+) or below (-) the fitted law, in per cent of the law's value."
-            )
-            title = f"Residuals{page.at}"
-            sections.append(Section(page.title, figures=(Figure(f"residuals{page.ending}", title, caption, rows),)))
-    return tuple(sections)
+            caption = "How far each cell lies above (+) or below (-) the fitted law, in per cent of the law's value."
+            if any(f.law == "exponential" for _, f in fitted(view)):
+                caption += " Exponential controls are left out."
+            figures.append(Figure(f"residuals{page.ending}", f"Residuals{page.at}", caption, in_rows(panels)))
+    return Part("Residuals", (Section("", figures=tuple(figures)),), gist="cells against each law") if figures else None
 
 
 def _panel(view: View, own: list[tuple[PanelFit, Fit]], quantity: str) -> Axes | None:

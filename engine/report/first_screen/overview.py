@@ -1,0 +1,71 @@
+"""The wide figure of the first screen: the loss with the law and the entropy rate, and the excess loss beside it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..curves.slice_curves import joint_law, law_loss, slice_axes
+from ..report_model import Axes, Figure
+from ..study_view import Page, View
+
+#: Inches of all panels together, and of their height: at GitHub's width the first screen holds it with a table.
+WIDE, HIGH = 10.5, 3.2
+#: Pages side by side; more of them are drawn below.
+MOST_ACROSS = 4
+
+
+def overview(view: View) -> Figure | None:
+    """Of one page loss and excess loss along D, one colour an N; of several pages the first few side by side."""
+    if not view.pages:
+        return None
+    if len(view.pages) == 1:
+        return _of_one(view, view.pages[0])
+    column = law_loss(view)
+    if column == "loss" and all(_along(view, page, "excess") for page in view.pages[:MOST_ACROSS]):
+        column = "excess"
+    drawn = [(page, _along(view, page, column)) for page in view.pages[:MOST_ACROSS]]
+    panels = [replace(axes, title=page.title) for page, axes in drawn if axes is not None]
+    if not panels:
+        return None
+    of = f" {len(panels)} of {len(view.pages)} panels." if len(view.pages) > len(panels) else ""
+    return _figure(_named(column), f"Points are cells, lines the law.{of}", panels)
+
+
+def _along(view: View, page: Page, column: str) -> Axes | None:
+    """A page's losses along D, or along N where there is one D alone."""
+    return _axes(view, page, "D", column) or _axes(view, page, "N", column)
+
+
+def _of_one(view: View, page: Page) -> Figure | None:
+    loss = law_loss(view)
+    free = "D" if _axes(view, page, "D", loss) is not None else "N"
+    panels = [_axes(view, page, free, loss)]
+    panels += [_axes(view, page, free, "excess") if loss == "loss" else None]
+    if panels[1] is None and free == "D":
+        panels[1] = _axes(view, page, "N", loss)
+    known = [axes for axes in panels if axes is not None]
+    if not known:
+        return None
+    beside = known[-1].y_label.split(" (")[0] if len(known) > 1 else ""
+    said = (
+        f"Left the loss, right the {beside}; points are cells." if beside.startswith("excess") else "Points are cells."
+    )
+    return _figure(f"{_named(loss)} along {free}", said, known)
+
+
+def _named(column: str) -> str:
+    return {"loss": "Loss", "excess": "Excess loss"}.get(column, column)
+
+
+def _axes(view: View, page: Page, free: str, column: str) -> Axes | None:
+    """The loss along N or D with the joint law alone, or where there is none with each slice's own."""
+    joint = slice_axes(view, page, free, column, joint_law, exponents=False)
+    if joint is not None and any(s.lines for s in joint.series):
+        return replace(joint, legend_at="beside")
+    every = slice_axes(view, page, free, column, exponents=False)
+    return None if every is None else replace(every, legend_at="beside")
+
+
+def _figure(title: str, caption: str, panels: list[Axes]) -> Figure:
+    width = WIDE / len(panels) if len(panels) > 1 else WIDE * 0.7
+    return Figure("overview", title, caption, (tuple(panels),), shared="all", panel=(width, HIGH))
