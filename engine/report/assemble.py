@@ -7,11 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from ..analysis.analysis_result import Analysis
 from ..formatting import counted
 from .blocks import blocks
-from .curves.compute_optimal import optimal_sizes
-from .curves.exponent_forest import forest
-from .curves.residuals import residuals
-from .curves.scaling_curves import scaling
-from .curves.tuning import tuning
 from .first_screen import first_screen
 from .report_model import Part, Report, Section
 from .sections.cell_table import cells, runs
@@ -22,6 +17,11 @@ from .sections.law_tables import laws
 from .sections.source_facts import source_table
 from .sections.verdicts import claims
 from .sections.warning_list import warnings
+from .standard_figures.compute_optimal import optimal_sizes
+from .standard_figures.exponent_forest import forest
+from .standard_figures.residuals import residuals
+from .standard_figures.scaling_curves import scaling
+from .standard_figures.tuning import tuning
 from .study_view import View
 
 

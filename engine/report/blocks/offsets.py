@@ -11,8 +11,8 @@ from scalingdsl.spec.vocabulary.words.report_blocks import Offsets
 from ...fits import predict
 from ...fits.core.fit_result import Fit
 from ...formatting import significant
-from ..curves.slice_curves import SMOOTH
 from ..report_model import Axes, Cell, Dots, Figure, Line, Section, Series, table_of_rows
+from ..standard_figures.slice_curves import SMOOTH
 from ..study_view import View
 from . import file_name, implements
 from ._slices import NO_SLICES, Sliced, power_slices, refitted

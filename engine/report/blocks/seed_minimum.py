@@ -16,8 +16,8 @@ from scalingdsl.spec.vocabulary.words.report_blocks import SeedMinimum
 from ...analysis.cells.reduce_runs import group_rows
 from ...fits.core.fit_result import Array
 from ...formatting import significant
-from ..curves.tuning import tuned
 from ..report_model import Axes, Cell, Dots, Figure, Line, Section, Series, table_of_rows
+from ..sections.tuned_values import tuned
 from ..study_view import Page, Rows, View, scalar
 from . import file_name, implements
 from ._slices import FREE, Sliced, held_apart, power_slices, refitted, sizes

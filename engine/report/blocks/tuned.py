@@ -9,8 +9,8 @@ from scalingdsl.spec.vocabulary.words.report_blocks import Tuned
 
 from ...fits.core.fit_result import Array
 from ...formatting import counted, plain
-from ..curves.tuning import tuned as tuned_axes
 from ..report_model import Axes, Dots, Figure, Line, Section, Series
+from ..sections.tuned_values import tuned as tuned_axes
 from ..study_view import Rows, View, number
 from . import file_name, implements
 from ._slices import FREE, held_apart, sizes

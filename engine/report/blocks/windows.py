@@ -19,8 +19,8 @@ from ...analysis.analysis_result import PanelOptimum
 from ...fits import Points, fit_law, optimum
 from ...fits.core.fit_result import Curve
 from ...formatting import MISSING, prefixed, significant, span
-from ..curves.compute_optimal import cells_by_compute, optima_of
 from ..report_model import Axes, Cell, Code, Figure, Line, Section, Series, table_of_rows
+from ..standard_figures.compute_optimal import cells_by_compute, optima_of
 from ..study_view import Page, View
 from . import file_name, implements
 

@@ -11,10 +11,10 @@ from ...fits.core.fit_result import Array, Fit
 from ...fits.forms import forms
 from ...fits.selection.power_analysis import expected_widths
 from ...formatting import axis_value, counted, duration, finite, magnitude, percent, significant
-from ..curves.tuning import tuned
 from ..report_model import Code, Piece
 from ..sections.best_law import best_joint
 from ..sections.cell_table import failures
+from ..sections.tuned_values import tuned
 from ..study_view import Page, View
 
 #: Steps told at most.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..curves.slice_curves import joint_law, law_loss, slice_axes
 from ..report_model import Axes, Figure
+from ..standard_figures.slice_curves import joint_law, law_loss, slice_axes
 from ..study_view import Page, View
 
 #: Inches of all panels together, and of their height: at GitHub's width the first screen holds it with a table.

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 import numpy as np
 
 from ...formatting import MISSING, counted, finite, integer, magnitude, plain, significant
-from ..curves.tuning import EDGE, best, tuned
 from ..report_model import Cell, Code, Part, Section, Strong, Table, table_of_rows, without_empty
 from ..rounding import with_error
 from ..study_view import View, scalar
+from .tuned_values import EDGE, best, tuned
 
 #: Axes whose values another column already shows.
 _SHOWN = ("tokens", "cells", "samples")

@@ -9,15 +9,15 @@ from pathlib import Path
 import numpy as np
 from scalingdsl.engine.analysis.analysis_result import PanelFit
 from scalingdsl.engine.fits import Interval, predict
-from scalingdsl.engine.report.curves.compute_optimal import compute_figure
-from scalingdsl.engine.report.curves.residuals import residuals
-from scalingdsl.engine.report.curves.scaling_curves import scaling as scaling_part
-from scalingdsl.engine.report.curves.scaling_curves import undrawn
-from scalingdsl.engine.report.curves.slice_curves import band
-from scalingdsl.engine.report.curves.tuning import tuning
 from scalingdsl.engine.report.figures import draw
 from scalingdsl.engine.report.html_page import inline
 from scalingdsl.engine.report.report_model import Axes, Dots, Figure, Line, Series
+from scalingdsl.engine.report.standard_figures.compute_optimal import compute_figure
+from scalingdsl.engine.report.standard_figures.residuals import residuals
+from scalingdsl.engine.report.standard_figures.scaling_curves import scaling as scaling_part
+from scalingdsl.engine.report.standard_figures.scaling_curves import undrawn
+from scalingdsl.engine.report.standard_figures.slice_curves import band
+from scalingdsl.engine.report.standard_figures.tuning import tuning
 from scalingdsl.engine.report.study_view import View
 
 from . import example, points, small

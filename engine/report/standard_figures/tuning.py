@@ -6,21 +6,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ...formatting import MISSING, counted, finite, magnitude, plain
+from ...formatting import MISSING, counted, finite, magnitude
 from ..report_model import Axes, Cell, Dots, Figure, Line, Part, Section, Series, Table
+from ..sections.tuned_values import EDGE, EDGE_MEANING, best, tuned
 from ..study_view import Page, View, number
 from .side_by_side import in_rows
 
-#: Written after a best value that is the smallest or largest tried.
-EDGE = "†"
-EDGE_MEANING = f"{EDGE} smallest or largest value tried: a better one may lie beyond."
 #: Pages side by side in a figure; of more, each has its own.
 MOST_ACROSS = 4
-
-
-def tuned(view: View) -> tuple[str, ...]:
-    """Tuned axes that have a best value in the cell table."""
-    return tuple(name.removeprefix("best_") for name in view.analysis.cells.columns if name.startswith("best_"))
 
 
 def tuning(view: View) -> Part | None:
@@ -52,15 +45,6 @@ def _gist(view: View) -> str:
         f"{axis} at an edge of its grid in {counted(n, 'cell')}" for axis, at in known.items() if (n := int(np.sum(at)))
     ]
     return "; ".join(said) or ", ".join(known)
-
-
-def best(view: View, axis: str, row: int) -> str:
-    """A cell's best value, with a mark where it lies at the edge."""
-    value = view.value(f"best_{axis}", row)
-    if value == "" or value != value:
-        return MISSING
-    edge = bool(view.analysis.cells.columns.get(f"edge_{axis}", np.zeros(row + 1, dtype=bool))[row])
-    return f"{plain(value)}{EDGE if edge else ''}"
 
 
 def _table(view: View, page: Page, axis: str) -> Table | None:
