@@ -119,3 +119,15 @@ def test_the_action_passes_every_input_that_the_script_reads() -> None:
     assert passed == {name: "${{ inputs.%s }}" % name.lower() for name in passed}  # noqa: UP031 - braces are GitHub's
     assert {name.lower() for name in passed} == set(told["inputs"])
     assert "scripts/github-action.sh" in check["run"]
+
+
+def test_the_page_names_the_inputs_with_their_defaults() -> None:
+    inputs = yaml.safe_load((PROJECT / "action.yml").read_text())["inputs"]
+    page = (PROJECT / "docs" / "how-to" / "ci.md").read_text(encoding="utf-8")
+    workflow = yaml.safe_load(page.split("```yaml\n")[2].split("```")[0])
+    assert workflow["jobs"]["studies"]["steps"][1]["with"].keys() <= inputs.keys()
+    rows = dict(re.findall(r"^\| `(\w+)` \| (.*?) ?\| ", page, re.MULTILINE))
+    assert {name: row.strip("`") for name, row in rows.items() if name != "base"} == {
+        name: each["default"] for name, each in inputs.items() if name != "base"
+    }
+    assert rows.keys() == inputs.keys()

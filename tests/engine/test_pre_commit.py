@@ -24,10 +24,15 @@ def env(tmp_path: Path) -> dict[str, str]:
 
 @pytest.fixture
 def config(tmp_path: Path, env: dict[str, str]) -> str:
-    """The configuration of a project that uses the hooks at a revision, with the package that is installed here."""
+    """The page's configuration of a project, with these hooks at a revision and the package that is installed here."""
     revision = commit(tmp_path / "hooks", env, {MANIFEST: (PROJECT / MANIFEST).read_text()})
-    hooks = [{"id": hook["id"], "language": "system"} for hook in yaml.safe_load((PROJECT / MANIFEST).read_text())]
-    return yaml.safe_dump({"repos": [{"repo": str(tmp_path / "hooks"), "rev": revision, "hooks": hooks}]})
+    page = (PROJECT / "docs" / "how-to" / "ci.md").read_text(encoding="utf-8")
+    told = yaml.safe_load(page.split("```yaml\n")[1].split("```")[0])
+    (used,) = told["repos"]
+    used |= {"repo": str(tmp_path / "hooks"), "rev": revision}
+    for hook in used["hooks"]:
+        hook["language"] = "system"
+    return yaml.safe_dump(told)
 
 
 def pre_commit(folder: Path, env: dict[str, str], *arguments: str) -> tuple[int, str]:
