@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import click
 from scalingdsl.spec.errors import FitError, SpecError
 
 from ..console.fit_view import fit_payload, fit_text
 from ..console.options import envelope, fail, json_option, named
+from ..console.study_paths import STDIN
 
 EPILOG = "Example: scalingdsl fit runs.csv --law chinchilla --columns N=params*1e6,D=tokens,loss=val_loss"
 
@@ -49,7 +55,10 @@ def _pieces(text: str) -> list[str]:
 @click.command("fit", epilog=EPILOG)
 @click.argument("table", type=click.Path(path_type=Path))
 @click.option(
-    "--law", required=True, metavar="LAW", help="A law, such as chinchilla or power(N, E=0); or best, best(D)."
+    "--law",
+    metavar="LAW",
+    help="A law, such as chinchilla or power(N, E=0); or best, best(D).  [default: chinchilla, or the power law of "
+    "the one size that varies]",
 )
 @click.option(
     "--objective",
@@ -94,11 +103,12 @@ def _pieces(text: str) -> list[str]:
     help="profile: intervals from the profile likelihood too, beside those of the bootstrap.",
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of the draws.")
+@click.option("--plot", is_flag=True, help="Draw the law and the points in the terminal.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write a report with figures into this folder.")
 @json_option
 def command(
     table: Path,
-    law: str,
+    law: str | None,
     objective: str | None,
     delta: float | None,
     columns: dict[str, str],
@@ -110,35 +120,38 @@ def command(
     bootstrap: int,
     intervals: str,
     seed: int,
+    plot: bool,
     out: Path | None,
     as_json: bool,
 ) -> None:
-    """Fit LAW to a csv, tsv, jsonl, json or parquet TABLE of runs.
+    """Fit LAW to a csv, tsv, jsonl, json or parquet TABLE of runs (`-` is standard input).
 
     N, D, C and the loss are taken from columns of their usual names, or as --columns says; C = 6ND supplies a missing
     one. The exit status is 0 whatever the fit's status, and 1 for a table that cannot be used.
     """
     from ..console.progress_display import Counting
+    from ..console.terminal_plot import terminal_plot
     from ..fits.tables.fit_table import fit_table
 
-    if not table.is_file():
+    piped = str(table) == "-"
+    if not piped and not table.is_file():
         raise click.UsageError(f"no table at {table}" + (": it is a folder" if table.is_dir() else ""))
     try:
-        with Counting() as counting:
+        with piped_table() if piped else nullcontext(table) as read, Counting() as counting:
             found = fit_table(
-                table,
+                read,
                 law,
                 columns=columns,
                 where=condition,
                 predict=predict,
                 overestimate=overestimate,
                 exhaustive=exhaustive,
-                rollout_by=rollout,
+                rollout=rollout,
                 objective=objective,
                 delta=delta,
                 bootstrap=bootstrap,
                 seed=seed,
-                profile=intervals == "profile",
+                intervals=intervals,
                 progress=counting,
             )
     except FitError as error:
@@ -149,8 +162,35 @@ def command(
             raise click.UsageError("--out writes the report of a study, and studies have no --overestimate")
         from ..study.table_study import write_study
 
-        report = write_study(found, table, out, objective=found.objective)
+        report = write_study(found, Path(STDIN) if piped else table, out, objective=found.objective)
     if as_json:
         click.echo(envelope("fit", **fit_payload(found), report=None if report is None else str(report)))
     else:
-        click.echo("\n".join([fit_text(found), *([] if report is None else [str(report)])]))
+        drawn = [terminal_plot(found.fit, width=_width())] if plot and found.fit.succeeded else []
+        click.echo("\n".join([*drawn, fit_text(found), *([] if report is None else [str(report)])]))
+
+
+@contextmanager
+def piped_table() -> Iterator[Path]:
+    """Standard input as a file whose ending says what it holds; errors name standard input and not that file.
+
+    Raises:
+        FitError: It is no table.
+    """
+    content = sys.stdin.buffer.read()
+    start = content.lstrip(b"\xef\xbb\xbf \t\r\n")
+    lines = start.startswith(b"{") and b"}" in start.partition(b"\n")[0]
+    ending = (
+        "parquet" if start.startswith(b"PAR1") else "jsonl" if lines else "json" if start[:1] in (b"[", b"{") else "csv"
+    )
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / f"table.{ending}"
+        path.write_bytes(content)
+        try:
+            yield path
+        except FitError as error:
+            raise FitError(str(error).replace(str(path), STDIN)) from error
+
+
+def _width() -> int:
+    return min(100, shutil.get_terminal_size().columns)

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from ..formatting import magnitude
+
 if TYPE_CHECKING:
-    from ..fits import Fit, Interval, Optimum
+    from ..fits import Fit, FitWarning, Interval, Optimum
     from ..fits.selection.validation import Split
     from ..fits.tables.fit_table import TableFit
 
 
 def fit_payload(found: TableFit) -> dict[str, Any]:
     """The documented keys; numbers that are not finite are null."""
+    from ..fits.formula import formula, python_formula
+
     fit, optimum = found.fit, found.optimum
     keys: dict[str, Any] = {
         "law": fit.law,
+        "chosen": bool(found.chosen),
+        "formula": formula(fit),
+        "python": python_formula(fit),
         "params": fit.params,
         "objective": fit.objective,
         "delta": fit.delta,
@@ -91,11 +98,15 @@ def _plain(value: Any) -> Any:
 
 def fit_text(found: TableFit) -> str:
     """The fit in a few aligned lines."""
+    from ..fits.formula import formula
+
     fit = found.fit
     threshold = f" (delta {fit.delta:.4g})" if fit.delta is not None else ""
     cells = f"{fit.n} points" + (f" in {fit.n_clusters} clusters" if fit.n_clusters != fit.n else "")
     lines = [f"{fit.law}: {fit.status}, {cells}, {fit.objective}{threshold} = {fit.value:.6g}, summed"]
     lines += [f"  {line}" for line in _rows(fit, found.profile)]
+    if (written := formula(fit)) is not None:
+        lines.append(f"  loss = {written}")
     agreement = f"{fit.starts_agreeing} of {fit.starts} starts agree"
     lines.append(f"  rmse {fit.rmse:.4g} nats, {fit.rmse_log:.4g} of log loss; {agreement}")
     if found.largest_out is not None:
@@ -109,10 +120,14 @@ def fit_text(found: TableFit) -> str:
     lines += _rollout(found.rollout)
     lines += _optima(found)
     for p in found.predicted:
-        at = ", ".join(f"{name} = {value:.4g}" for name, value in p.at.items())
+        at = ", ".join(f"{name} = {magnitude(value)}" for name, value in p.at.items())
         law, run = (f"[{i.low:.5g}, {i.high:.5g}]" for i in (p.law, p.run))
         lines.append(f"predicted at {at}: {p.loss:.5g}, the law {law}, a run {run}")
-    lines += [f"warning {w.code}: {w.message}" for w in fit.warnings]
+    lines += [f"warning {told}" for told in _told(fit.warnings)]
+    if fit.warnings:
+        lines.append(f"`scalingdsl explain {fit.warnings[0].code}` says what a warning means and what would settle it")
+    if found.chosen:
+        lines.append(f"no law was named: {found.chosen} is the usual one for these columns; --law names another")
     lines.append("columns: " + ", ".join(f"{name} = {column}" for name, column in found.source.items()))
     return "\n".join(lines)
 
@@ -131,19 +146,39 @@ def _optima(found: TableFit) -> list[str]:
     if not found.optima:
         return []
     lines = ["compute-optimal, C = 6ND: N ~ C^a, D ~ C^b, L - E ~ C^-gamma"]
+    said = set(found.fit.warnings)
+    refused: dict[str, list[str]] = {}
     for method, optimum in found.optima.items():
         if isinstance(optimum, str):
-            lines.append(f"  {method:<14} none: {optimum}")
+            refused.setdefault(optimum, []).append(method)
             continue
         shown = [_with_interval(name, optimum) for name in ("a", "b", "gamma") if name in optimum.params]
         lines.append(f"  {method:<14} {'  '.join(shown)}")
         if optimum.flat is not None and math.isfinite(optimum.flat.low):
             flops = float(optimum.curves["N"].flops[-1])
             lines.append(
-                f"    at C = {flops:.3g}, N from {optimum.flat.low:.3g} to {optimum.flat.high:.3g} loses 0.1 % at most"
+                f"    at C = {flops:.3g}, N from {magnitude(optimum.flat.low)} to {magnitude(optimum.flat.high)} "
+                "loses 0.1 % at most"
             )
-        lines += [f"    {w.code}: {w.message}" for w in optimum.warnings if w not in found.fit.warnings]
+        lines += [f"    {told}" for told in _told([w for w in optimum.warnings if w not in said])]
+        said |= set(optimum.warnings)
+    for why, methods in refused.items():
+        reason, _, parts = why.rstrip(")").partition(" (")
+        lines.append(f"  {', '.join(methods):<14} none: {reason}")
+        lines += [f"    {part}" for part in parts.split("; ") if part]
     return lines
+
+
+def _told(warnings: Sequence[FitWarning]) -> Iterator[str]:
+    """A line a code: what it is about, and what was seen, the first time where it was seen more often."""
+    from ..codes.fit_codes import CODES
+
+    by_code: dict[str, list[str]] = {}
+    for warning in warnings:
+        by_code.setdefault(warning.code, []).append(warning.message)
+    for code, messages in by_code.items():
+        more = f" (and {len(messages) - 1} more of these)" if len(messages) > 1 else ""
+        yield f"{code}, {CODES[code].title}: {messages[0]}{more}"
 
 
 def _with_interval(name: str, optimum: Optimum) -> str:

@@ -23,7 +23,9 @@ from ..fit_law import fit_law
 from ..intervals.profile_likelihood import profile_intervals
 from ..optima.optimum_methods import lower_envelope, side_by_side
 from ..selection.extrapolation import Predicted, doubts_of, largest_out, predictions
-from ..selection.validation import Ranked, Split, rank, rollout
+from ..selection.validation import Ranked, Split, rank
+from ..selection.validation import rollout as rolled_out
+from .in_memory import columns_given
 from .table_mapping import IDENTITY_C, Columns, Named, name_columns, of_text, read_table, where
 
 #: What forms are compared and fitted by where the best is asked for.
@@ -54,6 +56,8 @@ class TableFit:
     objective: str | None
     source: dict[str, str]
     n_rows: int
+    #: The law that was taken because none was named; empty where one was.
+    chosen: str = ""
     #: Profile-likelihood intervals, where they were asked for.
     profile: dict[str, Interval] = field(default_factory=dict)
 
@@ -65,30 +69,31 @@ class TableFit:
 
 
 def fit_table(
-    path: Path | str,
-    law: str,
+    table: Any,
+    law: str | None = None,
     options: FitOptions = DEFAULT_OPTIONS,
     *,
     columns: Mapping[str, str] | None = None,
     where: str | None = None,
     predict: Sequence[Mapping[str, float]] = (),
-    rollout_by: str | None = None,
-    profile: bool = False,
+    rollout: str | None = None,
+    intervals: str = "bootstrap",
     progress: ProgressCallback = ignore_progress,
     **changes: Any,
 ) -> TableFit:
     """Fit `law` to the rows of a table.
 
     Args:
-        path: csv, tsv, jsonl, json or parquet, the first four also gzipped.
+        table: The path of a csv, tsv, jsonl, json or parquet file, the first four also gzipped; or a table in memory,
+            see `in_memory`.
         law: A law, a call of one as in a study, an expression of columns and parameters; or `best`, `best(D)`: the
-            form that goes on best beyond the points it is fitted to.
+            form that goes on best beyond the points it is fitted to. By default the usual one for what the table has.
         options: How it is fitted; what the law's call says of draws and parameters comes first.
         columns: Quantity -> column or expression over columns; `run` names the cluster of each row.
         where: Condition on rows.
         predict: Settings at which the loss is wanted, each with a value for every variable of the law.
-        rollout_by: N, D or C: fit to ever larger values of it, and predict the next.
-        profile: Whether profile-likelihood intervals are wanted beside those of the bootstrap.
+        rollout: N, D or C: fit to ever larger values of it, and predict the next.
+        intervals: "profile" for profile-likelihood intervals beside those of the bootstrap.
         progress: Called as the fit goes on.
         changes: Fields of `options`, by name.
 
@@ -96,8 +101,10 @@ def fit_table(
         FitError: The table or the request cannot be used.
     """
     progress("reading the table", 0, 1)
-    table = read_table(Path(path))
-    named = name_columns(table, columns or {})
+    given = read_table(Path(table)) if isinstance(table, str | Path) else columns_given(table)
+    named = name_columns(given, columns or {})
+    chosen = "" if law is not None else usual_law(named)
+    law = law or chosen
     request = _request(law, named.columns)
     _all_used(columns or {}, law, request, where)
     rows = kept(named, where)
@@ -125,7 +132,7 @@ def fit_table(
     )
     progress("the law without its largest points", 0, 1)
     held_out = largest_out(fit) if found else None
-    warnings = (*fit.warnings, *_doubts(named, table, request, rows), *doubts_of(predicted))
+    warnings = (*fit.warnings, *_doubts(named, given, request, rows), *doubts_of(predicted))
     used = [column for _, column in request.variables] + [request.loss, "run"]
     return TableFit(
         fit=replace(fit, warnings=warnings),
@@ -134,11 +141,28 @@ def fit_table(
         largest_out=held_out,
         forms=forms,
         objective=options.objective,
-        rollout=_rolled(fit, rollout_by) if found and rollout_by else (),
+        rollout=_rolled(fit, rollout) if found and rollout else (),
+        chosen=chosen,
         source={name: named.source.get(name, name) for name in used if name in named.columns},
         n_rows=len(rows),
-        profile=profile_intervals(fit, progress=progress) if profile else {},
+        profile=profile_intervals(fit, progress=progress) if intervals == "profile" else {},
     )
+
+
+def usual_law(named: Named) -> str:
+    """The law for what a table has: chinchilla of N and D, a power law of the only one of N, D and C that varies.
+
+    Raises:
+        FitError: It has none of them.
+    """
+    sizes = [name for name in ("N", "D", "C") if name in named.columns and named.source.get(name) != IDENTITY_C]
+    varying = [name for name in sizes if len(np.unique(named.columns[name])) > 1]
+    if {"N", "D"} <= set(varying):
+        return "chinchilla"
+    if not varying:
+        named.numbers(next((name for name in ("N", "D") if name not in sizes), "N"))
+        raise FitError(f"every row has the same {' and '.join(sizes)}: a law needs a size that varies")
+    return f"power({varying[0]})"
 
 
 def _request(law: str, columns: Columns) -> FitRequest:
@@ -184,7 +208,7 @@ def _rolled(fit: Fit, by: str) -> tuple[Split, ...]:
     points = fit.details.points
     if by not in points.variables and not (by == "C" and points.has_compute):
         raise FitError(f"{fit.law} is fitted to {', '.join(points.variables)}, and there is no {by} to grow")
-    return rollout(fit.law, points, fit.details.options, by=by if by in points.variables else None)
+    return rolled_out(fit.law, points, fit.details.options, by=by if by in points.variables else None)
 
 
 def _doubts(named: Named, table: Columns, request: FitRequest, rows: NDArray[np.int64]) -> Iterator[FitWarning]:
@@ -200,7 +224,12 @@ def _doubts(named: Named, table: Columns, request: FitRequest, rows: NDArray[np.
     yield from _counts(named, rows)
     for _, column in request.variables:
         if column in ("N", "D") and float(np.max(named.columns[column][rows])) < SMALL_COUNT:
-            yield warn("FIT133", f"{column} is {float(np.max(named.columns[column][rows])):.4g} at most")
+            most, taken = float(np.max(named.columns[column][rows])), named.source.get(column, column)
+            yield warn(
+                "FIT133",
+                f"the largest {column} is {most:,.4g}: is it a plain count, or in millions or billions? "
+                f"--columns {column}={taken}*1e6 makes it a count",
+            )
 
 
 def _counts(named: Named, rows: NDArray[np.int64]) -> Iterator[FitWarning]:

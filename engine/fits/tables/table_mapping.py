@@ -26,6 +26,7 @@ from scalingdsl.spec.vocabulary.quantities import headers, tied
 
 from ..core.array_algebra import Arrays
 from ..core.fit_result import Array
+from .column_questions import questions
 
 Columns = dict[str, NDArray[Any]]
 
@@ -73,8 +74,9 @@ class Named:
         if name not in self.columns:
             if not name.isidentifier():
                 return of_text(name, self.columns)
+            asked = "".join(f"\n  {question}" for question in questions(name, self.own))
             raise FitError(
-                f"the table has no {name}; say which column it is, as in --columns {name}=COLUMN\n"
+                f"the table has no {name}; say which column it is, as in --columns {name}=COLUMN{asked}\n"
                 f"  its columns are {', '.join(self.own)}"
             )
         found = self.columns[name]

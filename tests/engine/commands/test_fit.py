@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 from scalingdsl.engine.cli import main
 from scalingdsl.engine.fits.tables.fit_table import fit_table
+from scalingdsl.engine.formatting import magnitude
 from scalingdsl.engine.study.table_study import study_text
 from scalingdsl.spec import check
 
@@ -70,7 +71,7 @@ def test_an_unusable_table_exits_with_1_and_says_why(tmp_path: Path, as_json: bo
 
 
 @pytest.mark.parametrize(
-    "args", [("nowhere.csv", "--law", "chinchilla"), (TABLE,), (TABLE, "--law", "chinchilla", "--columns", "N")]
+    "args", [("nowhere.csv", "--law", "chinchilla"), (), (TABLE, "--law", "chinchilla", "--columns", "N")]
 )
 def test_usage_errors_exit_with_2(args: tuple[str, ...]) -> None:
     assert call(*args).exit_code == 2
@@ -112,16 +113,14 @@ def test_a_law_written_out_and_a_surface() -> None:
     assert json.loads(own.stdout)["value"] <= PUBLISHED["slim_chinchilla"] + 5e-11
     surface = call(TABLE, "--law", "kernel", "--bootstrap", "20", "--predict", "N=1B,D=20B")
     assert surface.exit_code == 0
-    assert "predicted at N = 1e+09, D = 2e+10: " in surface.stdout
+    assert "predicted at N = 1B, D = 20B: " in surface.stdout
 
 
 def test_doubts_about_the_table(tmp_path: Path) -> None:
     hot = str(FOLDER / "hot.jsonl")
     unnamed = call(hot, "--law", "chinchilla", "--bootstrap", "0", "--columns", "N=params_active_precise/1e6")
-    assert (
-        "warning FIT126: 220 rows share 22 values of run_name; name the run: --columns run=run_name" in unnamed.stdout
-    )
-    assert "warning FIT133: N is 2008 at most" in unnamed.stdout
+    assert "220 rows share 22 values of run_name; name the run: --columns run=run_name" in unnamed.stdout
+    assert ": the largest N is 2,008: is it a plain count, or in millions or billions?" in unnamed.stdout
 
 
 def test_a_prediction_needs_every_variable() -> None:
@@ -161,7 +160,7 @@ def test_methods_stand_side_by_side_with_their_reasons() -> None:
     assert "compute-optimal, C = 6ND: N ~ C^a, D ~ C^b, L - E ~ C^-gamma" in shown
     assert "  surface        a 0.7108 [" in shown
     low, high = answer["optima"]["surface"]["flat"]
-    assert f"N from {low:.3g} to {high:.3g} loses 0.1 % at most" in shown
+    assert f"N from {magnitude(low)} to {magnitude(high)} loses 0.1 % at most" in shown
 
 
 def test_rollout_predicts_each_next_size() -> None:
@@ -262,3 +261,70 @@ def test_profile_intervals_stand_beside_those_of_the_bootstrap() -> None:
     assert set(answer["profile"]) == set(answer["intervals"])
     low, high = answer["profile"]["alpha"]
     assert low < answer["params"]["alpha"] < high
+
+
+def test_the_law_is_written_out_to_copy() -> None:
+    shown = call(TABLE, "--law", "chinchilla", "--bootstrap", "0")
+    formula = next(line for line in shown.stdout.splitlines() if line.startswith("  loss = ")).removeprefix("  loss = ")
+    answer = json.loads(call(TABLE, "--law", "chinchilla", "--bootstrap", "0", "--json").stdout)
+    assert answer["formula"] == formula
+    assert answer["python"].count("**-") == 2
+
+
+def test_without_a_law_the_usual_one_is_taken_and_said(tmp_path: Path) -> None:
+    shown = call(TABLE, "--bootstrap", "0").stdout
+    assert shown.startswith("chinchilla: converged")
+    assert "no law was named: chinchilla is the usual one for these columns; --law names another" in shown
+    table = tmp_path / "runs.csv"
+    table.write_text("N,D,loss\n" + "".join(f"{n},1e9,{2 + 5 * n**-0.3}\n" for n in (1e5, 1e6, 1e7, 1e8, 1e9)))
+    assert call(str(table), "--bootstrap", "0").stdout.startswith("power")
+    table.write_text("N,D,loss\n1e6,1e9,3\n1e6,1e9,3.1\n")
+    assert "every row has the same N and D: a law needs a size that varies" in call(str(table)).stderr
+
+
+@pytest.mark.parametrize("ending", ["csv", "jsonl", "json"])
+def test_a_table_may_come_through_standard_input(ending: str) -> None:
+    rows = [{"N": n, "D": d, "loss": 2 + n**-0.3 + d**-0.3} for n in (1e6, 1e7, 1e8) for d in (1e8, 1e9, 1e10)]
+    texts = {
+        "csv": "N,D,loss\n" + "".join(f"{r['N']},{r['D']},{r['loss']}\n" for r in rows),
+        "jsonl": "".join(json.dumps(row) + "\n" for row in rows),
+        "json": json.dumps(rows),
+    }
+    result = CliRunner().invoke(main, ["fit", "-", "--bootstrap", "0"], input=texts[ending])
+    assert result.exit_code == 0, result.output
+    assert result.stdout.startswith("chinchilla: ")
+
+
+def test_what_is_wrong_with_standard_input_names_it() -> None:
+    result = CliRunner().invoke(main, ["fit", "-"], input="")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("error: <stdin>")
+
+
+def test_columns_that_may_be_meant_are_asked_about(tmp_path: Path) -> None:
+    table = tmp_path / "runs.csv"
+    table.write_text("params_m,train/tokens (B),val/ppl\n70,1,3\n160,2,2.9\n")
+    assert "is it params_m, in millions? then --columns N=params_m*1e6\n" in call(str(table)).stderr
+    given = ("--law", "chinchilla", "--columns", "N=params_m*1e6")
+    question = """is it train/tokens (B), in billions? then --columns 'D="train/tokens (B)"*1e9'"""
+    assert question in call(str(table), *given).stderr
+    given = (*given, "--columns", 'D="train/tokens (B)"*1e9')
+    assert """is it val/ppl? then --columns 'loss=log("val/ppl")'""" in call(str(table), *given).stderr
+
+
+def test_a_warning_is_said_in_words_and_once() -> None:
+    hot = str(FOLDER / "hot.jsonl")
+    shown = call(hot, "--law", "chinchilla", "--bootstrap", "0", "--columns", "N=params_active_precise/1e6").stdout
+    lines = [line for line in shown.splitlines() if line.startswith("warning FIT133, ")]
+    assert len(lines) == 1
+    assert "is it a plain count, or in millions or billions? --columns N=params_active_precise/1e6*1e6" in lines[0]
+    assert "`scalingdsl explain FIT1" in shown
+
+
+def test_a_plot_stands_above_the_fit() -> None:
+    lines = call(TABLE, "--law", "chinchilla", "--bootstrap", "0", "--plot").stdout.splitlines()
+    assert lines[0].strip() == "loss"
+    axis = next(i for i, line in enumerate(lines) if "D = " in line)
+    assert any("o" in line for line in lines[:axis])
+    assert lines[axis + 1].strip().startswith("lines: N = ")
+    assert lines[axis + 2].startswith("chinchilla: converged")
