@@ -5,7 +5,8 @@ A fence names its language. Comments right above it say what a test needs to kno
     <!-- file: graph.txt -->    the block is this file, which later blocks of the page use
     <!-- smaller: 8M -> 8k -->  where it is trained in a test, with these numbers in place of those
     <!-- warns: SCL307 -->      the study is valid, with these warnings
-    <!-- status: 1 -->          the block's last command ends with this status
+    <!-- status: 1 -->          the block's last command ends with this status; the study is not valid
+    <!-- output -->             what stands in the block is part of what the command above it printed
     <!-- not run: why -->       the block is there to be read
 """
 
@@ -42,7 +43,7 @@ class Block:
     said: tuple[tuple[str, str], ...]
 
     def says(self, what: str) -> str | None:
-        """What the comment says of `file`, `smaller`, `warns`, `status` or `not run`."""
+        """What the comment says of `file`, `smaller`, `warns`, `status`, `output` or `not run`."""
         return dict(self.said).get(what)
 
     @property

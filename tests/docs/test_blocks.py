@@ -50,6 +50,15 @@ def test_every_study_is_valid(page: str, tmp_path: Path) -> None:
             )
 
 
+def test_the_tutorial_shows_the_first_study(tmp_path: Path) -> None:
+    shipped = check(ROOT / "studies" / "er.scl").plan
+    shown = [
+        check(tmp_path / "study.scl", text=b.text).plan for b in blocks_of("docs/tutorial.md") if b.language == "scl"
+    ]
+    assert shipped is not None
+    assert shipped.digest in [plan.digest for plan in shown if plan is not None]
+
+
 def trained(page: str) -> bool:
     """True for a page whose commands or scripts are executed."""
     return any(block.language in ("sh", "python") for block in blocks_of(page))
@@ -59,11 +68,14 @@ def trained(page: str) -> bool:
 @pytest.mark.parametrize("page", [page for page in PAGES if trained(page)])
 def test_commands_and_scripts_run(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(folder_of(page, tmp_path))
+    printed = ""
     for block in blocks_of(page):
+        if block.says("output") is not None:
+            assert block.text.rstrip("\n") in printed, f"{block}\n{printed}"
         if block.says("not run") is not None:
             continue
         if block.language == "sh":
-            _commands(block)
+            printed = _commands(block)
         elif block.language == "python":
             script = [sys.executable, "-W", "error", "-c", block.text]
             done = subprocess.run(script, cwd=tmp_path, capture_output=True, text=True, check=False)
@@ -74,13 +86,14 @@ def test_commands_and_scripts_run(page: str, tmp_path: Path, monkeypatch: pytest
 OTHERS = ("python", "python3", "ruff", "mypy", "lint-imports", "git", "pre-commit", "mkdocs")
 
 
-def _commands(block: Block) -> None:
-    """Run the commands of a block; those of other programs are looked at.
+def _commands(block: Block) -> str:
+    """Run the commands of a block, and give what they print; those of other programs are looked at.
 
     A study that is trained smaller than on the page may well fail its claims, which is status 4.
     """
     pieces = [p for p in re.sub(r"\\\n", " ", block.text).replace("&&", "\n").splitlines() if p.strip()]
     smaller = {b.says("file") for b in blocks_of(block.page) if b.says("smaller") is not None}
+    printed = ""
     for at, piece in enumerate(pieces):
         words = shlex.split(piece, comments=True)
         program = Path(words[0]).name if words else ""
@@ -88,12 +101,14 @@ def _commands(block: Block) -> None:
             shipped = words[1] == "run" and any(word.startswith("studies/") for word in words)
             wanted = int(block.says("status") or 0) if at == len(pieces) - 1 and not shipped else 0
             result = CliRunner().invoke(main, ["validate", words[2]] if shipped else words[1:])
+            printed += result.output
             allowed = (wanted, 4) if smaller & {*words} else (wanted,)
             assert result.exit_code in allowed, f"{block}: {piece}\n{result.output}{result.exception or ''}"
         elif program == "pip":
             _extras(block, words)
         else:
             assert program in ("", *OTHERS), f"{block}: {piece}"
+    return printed
 
 
 def _extras(block: Block, words: list[str]) -> None:
