@@ -15,6 +15,7 @@ from .analysis_result import NO_FACTS, Accounting, Analysis, CellTable, Columns,
 from .cells.reduce_runs import cell_table
 from .cells.run_table import run_table
 from .cells.table_cells import given_cells
+from .claims.cell_scatter import Scatter, untold
 from .claims.judge import judge
 from .data_notes import notes
 from .panel_fits import fit_request
@@ -51,7 +52,7 @@ def analyse(
         judge(claim, cells, axes, fits, optima, late=text.test in late_claims)
         for claim, text in zip(claims, plan.claims)
     )
-    remarks = notes(plan, rows, cells, records)
+    remarks = (*notes(plan, rows, cells, records), *untold(claims, Scatter(cells, axes, fits)))
     return Analysis(plan, rows, cells, fits, optima, verdicts, remarks, accounting(runs, records), facts, claims)
 
 

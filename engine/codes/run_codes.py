@@ -33,4 +33,9 @@ Some seeds of the value that was kept diverged or are missing; the mean is over 
 
 RUN208 two numerics modes
 Records were made by different versions or arithmetic modes. They agree closely, but not to the last bit.
+
+RUN209 claims on measured losses that nothing can decide
+A claim compares what was measured of cells that have one seed each, and there are too few sizes for a smooth law whose
+residuals would tell how much runs scatter. The error of an evaluation says how well one model is known, not how another
+seed would have come out, so such a claim stays undecided. Train two seeds or more, or more sizes.
 """)

@@ -164,6 +164,7 @@ for _quantity in (
     Quantity("mse", "fit", "mean squared residual of the loss", low=0),
     Quantity("rmse", "fit", "root mean square residual of the loss", low=0),
     Quantity("rmse_log", "fit", "root mean square residual of the log loss", low=0),
+    Quantity("r2", "fit", "share of the variance of the loss that the law takes up", high=1),
     Quantity("n", "fit", "number of cells", low=0, whole=True, noisy=False),
     Quantity("holdout", "fit", "error on the cells that the fit's condition leaves out", low=0),
     Quantity("validation", "fit", "mean squared error on cells left out at random", low=0),

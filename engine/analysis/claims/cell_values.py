@@ -9,18 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 from scalingdsl.spec.claims.references import QuantityRef, Selector
 from scalingdsl.spec.claims.selection import Entry, UnansweredError, select
-from scalingdsl.spec.vocabulary.quantities import error_of
+from scalingdsl.spec.vocabulary.quantities import QUANTITIES, error_of
 
 from ...fits.core.fit_result import Array
 from ..analysis_result import CellTable, Panel
 from ..cells.cell_selection import CellSizes, values_of
-from ..cells.reduce_runs import freedom_of
 from ..panel_fits import SEED
 from ..panels import panel_of, split
+from .cell_scatter import Errors, Scatter
 from .uncertain import Drawn
 
-#: Draws of facts are numbered from here on, those of cells from 0.
-FACTS = 1_000_000
+#: Draws of facts and of evaluations are numbered from here on, those of cells from 0.
+FACTS, EVALUATIONS = 1_000_000, 2_000_000
 
 
 class Measured(NamedTuple):
@@ -31,12 +31,12 @@ class Measured(NamedTuple):
     missing: list[Panel]
 
 
-def losses(sizes: CellSizes, ref: QuantityRef, keep: NDArray[np.bool_], n_draws: int) -> Measured:
+def losses(sizes: CellSizes, ref: QuantityRef, keep: NDArray[np.bool_], scatter: Scatter, n_draws: int) -> Measured:
     """The measurement in each cell selected.
 
-    Draws are Student's t about the mean with the cell's standard error and the degrees of freedom that its seeds leave
-    (normal for an evaluation's), independent of those of the fits. They are a function of the cell's place, so that one
-    cell is the same number throughout a claim.
+    Draws are Student's t about the mean with the scatter that the study can show, independent of those of the fits, and
+    no numbers where it shows none. They are a function of the cell's place, so that one cell is the same number
+    throughout a claim.
     """
     cells, selectors = sizes.cells, ref.selectors
     column = values_of(cells, ref.name)
@@ -49,20 +49,23 @@ def losses(sizes: CellSizes, ref: QuantityRef, keep: NDArray[np.bool_], n_draws:
     chosen = [e for e in chosen if np.isfinite(column[e.rows[0]])]
     panels = tuple(_placed(cells, e, selectors) for e in chosen)
     at = np.array([e.rows[0] for e in chosen], dtype=np.int64)
-    own = cells.columns.get(error_of(ref.name), np.zeros(cells.n))
-    error = np.nan_to_num(np.asarray(own[at], dtype=np.float64))
     value = np.asarray(column[at], dtype=np.float64)
-    if not np.any(error):
+    if ref.name in QUANTITIES and not QUANTITIES[ref.name].fitted:
         return Measured(Drawn(panels, value, value[None, :]), at, missing)
-    dof = cells.columns[freedom_of(ref.name)][at]
-    noise = np.stack([_noise(int(row), n_draws, float(free)) for row, free in zip(at, dof)], axis=1)
-    return Measured(Drawn(panels, value, value + error * noise), at, missing)
+    return Measured(Drawn(panels, value, value + noise(scatter.of(ref.name), at, n_draws)), at, missing)
+
+
+def noise(errors: Errors, rows: NDArray[np.int64], n_draws: int) -> Array:
+    """Draws of how far the measurement of cells may be off, shape (draw, cell)."""
+    runs = [errors.scatter[row] * _noise(row, n_draws, float(errors.dof[row])) for row in rows.tolist()]
+    evaluations = [errors.evaluation[row] * _noise(EVALUATIONS + row, n_draws) for row in rows.tolist()]
+    return np.asarray(np.sum([runs, evaluations], axis=0).T) if len(rows) else np.empty((n_draws, 0))
 
 
 def _noise(row: int, n_draws: int, dof: float = np.inf) -> Array:
     """Draws of one cell, shape (draw,): in units of its standard error."""
     rng = np.random.Generator(np.random.Philox(key=[SEED, row]))
-    return rng.standard_normal(n_draws) if np.isinf(dof) else rng.standard_t(dof, n_draws)
+    return rng.standard_normal(n_draws) if not np.isfinite(dof) else rng.standard_t(dof, n_draws)
 
 
 def _placed(cells: CellTable, entry: Entry, selectors: Sequence[Selector]) -> Panel:
@@ -132,7 +135,7 @@ def _speak_of(selectors: Sequence[Selector], cells: CellTable, axis: str) -> boo
 
 
 def asymmetry(found: Measured, sizes: CellSizes, first: str, second: str) -> Drawn:
-    """|L(x, y) - L(y, x)| over their mean, for every pair of cells with the two quantities exchanged."""
+    """L(x, y) - L(y, x) over their mean, for every pair of cells with the two quantities exchanged."""
     cells = sizes.cells
     x, y = values_of(cells, first), values_of(cells, second)
     if x is None or y is None or "U" in (x.dtype.kind, y.dtype.kind):
@@ -155,4 +158,4 @@ def asymmetry(found: Measured, sizes: CellSizes, first: str, second: str) -> Dra
 
 
 def _relative(a: Array, b: Array) -> Array:
-    return np.asarray(2.0 * np.abs(a - b) / np.abs(a + b))
+    return np.asarray(2.0 * (a - b) / np.abs(a + b))

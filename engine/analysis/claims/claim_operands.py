@@ -11,7 +11,8 @@ lr(muP, width=256)                   the value of a tuned axis that was best in 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, NoReturn
 
 import numpy as np
@@ -27,7 +28,9 @@ from ..analysis_result import CellTable, Panel, PanelFit, PanelOptimum
 from ..cells.cell_selection import CellSizes, mask
 from ..panel_fits import N_DRAWS, panel_name
 from . import cell_values
-from .fit_values import Reading, of_fit, of_optimum, predicted, through_every_point
+from .cell_scatter import UNTOLD, Scatter
+from .fit_values import of_fit, of_optimum, predicted, through_every_point
+from .statistic_draws import Reading, Statistics
 from .uncertain import Drawn, Draws, drawn, join
 
 
@@ -56,11 +59,27 @@ class Quantities(Draws):
         super().__init__(_unknown, _unknown)
         self.cells, self.fits, self.optima = cells, fits, optima
         self.sizes = CellSizes(cells, axes)
+        self.scatter = Scatter(cells, axes, fits)
         self.keep = mask(cells, where)
         lengths = [len(next(iter(f.fit.draws.values()))) for f in fits if f.fit and f.fit.draws]
         self.n_draws = max(lengths, default=0) or N_DRAWS
+        self.statistics = Statistics(cells, self.scatter, self.n_draws)
         self.skipped: dict[str, None] = {}
         self._found: dict[QuantityRef, Drawn] = {}
+        self._given: dict[Any, Drawn] = {}
+
+    @contextmanager
+    def supposing(self, given: Mapping[Any, Drawn]) -> Iterator[None]:
+        """Answers while some nodes of the tree have other values than their own."""
+        before, self._given = self._given, {**self._given, **given}
+        try:
+            yield
+        finally:
+            self._given = before
+
+    def value(self, node: Any) -> Any:
+        """See `Algebra.value`."""
+        return self._given[node] if self._given and node in self._given else super().value(node)
 
     def answer(self, tree: Any) -> Any:
         """The value of an expression of a claim.
@@ -104,16 +123,24 @@ class Quantities(Draws):
             case "tuned":
                 return cell_values.best(self.sizes, ref, self.keep)
             case "asymmetry":
-                return cell_values.asymmetry(self._measured(ref), self.sizes, *ref.exchanged)
+                return self.signed_asymmetry(ref).magnitude()
         return cell_values.property_of(self.sizes, ref, self.keep, self.n_draws)
 
+    def signed_asymmetry(self, ref: QuantityRef) -> Drawn:
+        """What an asymmetry is the magnitude of."""
+        return cell_values.asymmetry(self._measured(ref), self.sizes, *ref.exchanged)
+
     def _reduced(self, node: Reduction) -> Drawn:
+        return self.parts(node).reduce(REDUCE[node.word])
+
+    def parts(self, node: Reduction) -> Drawn:
+        """The values that a reduction is of."""
         quantity = drawn(self.answer(node.quantity))
         entries = [Entry(panel, place=i) for i, panel in enumerate(quantity.panels)]
         kept = select(entries, node.selectors)
         if not kept:
             raise UnansweredError(f"there is nothing to take the {node.word} of")
-        return quantity.take([e.place for e in kept], [e.panel for e in kept]).reduce(REDUCE[node.word])
+        return quantity.take([e.place for e in kept], [e.panel for e in kept])
 
     # --- fits and optima ------------------------------------------------------------------------------------------
 
@@ -121,7 +148,7 @@ class Quantities(Draws):
         if ref.at:
             at = {s.name: float(s.value) for s in ref.at}
             return collected(self._fitted(ref), lambda f: predicted(f, at))
-        return collected(self._fitted(ref), lambda f: of_fit(f, ref.name, self.cells))
+        return collected(self._fitted(ref), lambda f: of_fit(f, ref.name, self.cells, self.statistics))
 
     def _fitted(self, ref: QuantityRef) -> list[tuple[Entry, PanelFit]]:
         """Panels of a fit that were fitted and are selected; the others are noted with their reasons."""
@@ -183,9 +210,12 @@ class Quantities(Draws):
     # --- cells ----------------------------------------------------------------------------------------------------
 
     def _measured(self, ref: QuantityRef) -> cell_values.Measured:
-        found = cell_values.losses(self.sizes, ref, self.keep, self.n_draws)
+        found = cell_values.losses(self.sizes, ref, self.keep, self.scatter, self.n_draws)
         for panel in found.missing:
             self.note(ref.name, panel, "no run of this cell has a loss")
+        for place, panel in enumerate(found.value.panels):
+            if not np.any(np.isfinite(found.value.draws[:, place])):
+                self.note(ref.name, panel, UNTOLD)
         return found
 
 

@@ -8,16 +8,12 @@ from typing import Any
 import numpy as np
 from scalingdsl.spec.claims.selection import UnansweredError
 from scalingdsl.spec.vocabulary.base import REGISTRY
-from scalingdsl.spec.vocabulary.quantities import statistics
 from scalingdsl.spec.vocabulary.words.optima import OptimumMethod
 
 from ...fits import Fit, Optimum, predict, predict_draws
 from ...fits.core.fit_result import Array
-from ...fits.selection.validation import validation_of
 from ..analysis_result import CellTable, PanelFit
-
-#: An estimate, and its draws; one draw where the number is exact.
-Reading = tuple[float, Array]
+from .statistic_draws import Reading, Statistics
 
 
 def reading(value: float, draws: Array | None = None) -> Reading:
@@ -25,7 +21,7 @@ def reading(value: float, draws: Array | None = None) -> Reading:
     return value, np.array([value]) if draws is None or not len(draws) else draws
 
 
-def of_fit(panel: PanelFit, name: str, cells: CellTable) -> Reading:
+def of_fit(panel: PanelFit, name: str, cells: CellTable, statistics: Statistics) -> Reading:
     """A parameter or statistic of a fit."""
     fit = panel.fit
     assert fit is not None
@@ -33,15 +29,9 @@ def of_fit(panel: PanelFit, name: str, cells: CellTable) -> Reading:
         return slope(panel, cells)
     if name in fit.params:
         return reading(fit.params[name], fit.draws.get(name))
-    if name == "holdout":
-        if panel.holdout is None:
-            raise UnansweredError(f"`{panel.request.name}` holds no cells out: its `where` keeps all of them")
-        return reading(panel.holdout)
-    if name == "validation":
-        return reading(validation_of(fit))
-    if name not in statistics():
+    if name not in statistics.read:
         raise UnansweredError(f"`{panel.request.name}` has no `{name}`; it has {', '.join(fit.params)}")
-    return reading(float(getattr(fit, name)))
+    return statistics.of(panel, name)
 
 
 def through_every_point(fit: Fit) -> bool:

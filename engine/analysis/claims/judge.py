@@ -1,7 +1,7 @@
 """Claims judged: each draw of the fits is one possible world; a claim is held where it is true in nearly all of them.
 
-Held when at least 97.5 % of draws satisfy it, failed when at most 2.5 % do, else undecided. A claim over several panels
-or cells must hold in each that could be fitted: the worst counts.
+`truths` says what is held, failed and neither. A claim over several panels or cells must hold in each that could be
+fitted: the worst counts.
 """
 
 from __future__ import annotations
@@ -31,12 +31,9 @@ from ..analysis_result import (
     Verdict,
 )
 from .claim_operands import Quantities
+from .truths import Tests
 from .uncertain import Drawn, drawn, join
 
-#: Shares of draws at which a claim is held or failed.
-HELD, FAILED = 0.975, 0.025
-#: Fewer draws than this share with a value, and nothing is decided.
-ENOUGH = 0.5
 #: Bounds of the interval shown beside an estimate.
 BAND = (0.025, 0.975)
 _WORST: tuple[Status, ...] = ("failed", "undecided", "held")
@@ -56,20 +53,23 @@ def judge(
         quantities = Quantities(cells, axes, fits, optima, claim.where)
     except UnansweredError as reason:
         return Verdict(claim.text, "undecided", (), (str(reason),), late)
+    tests = Tests(quantities)
     panels: list[PanelVerdict] = []
     open_parts = False
     for part in _apart(claim.tree, quantities):
         try:
-            truth = drawn(quantities.answer(part))
+            truth = tests.truth(part)
         except UnansweredError as reason:
             quantities.skipped.setdefault(str(reason))
             open_parts = True
             continue
         open_parts |= not truth.panels
+        shares = truth.shares
         judged = [
             PanelVerdict(
                 panel,
-                *verdict(truth.value[i], truth.draws[:, i]),
+                "held" if truth.held[0, i] else "failed" if truth.failed[1, i] else "undecided",
+                float(shares[i]) if np.isfinite(shares[i]) else None,
                 _detail(part, panel, quantities),
                 tuple(_relations(part, panel, quantities)),
             )
@@ -82,15 +82,6 @@ def judge(
     found: set[Status] = {p.status for p in panels} | ({"undecided"} if open_parts else set())
     status: Status = next((s for s in _WORST if s in found), "undecided")
     return Verdict(claim.text, status, tuple(panels), tuple(quantities.skipped), late)
-
-
-def verdict(value: float, draws: np.ndarray[Any, np.dtype[np.float64]]) -> tuple[Status, float | None]:
-    """The status and the share of draws that satisfy a claim; truth values are 0, 1 and NaN."""
-    known = draws[np.isfinite(draws)]
-    if not np.isfinite(value) or len(known) < ENOUGH * len(draws):
-        return "undecided", None
-    share = float(np.mean(known))
-    return ("held" if share >= HELD else "failed" if share <= FAILED else "undecided"), share
 
 
 def _unknown(value: float) -> str:

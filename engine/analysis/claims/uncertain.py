@@ -54,6 +54,10 @@ class Drawn:
         kept = tuple(self.panels[i] for i in places) if panels is None else tuple(panels)
         return Drawn(kept, self.value[index], self.draws[:, index])
 
+    def magnitude(self) -> Drawn:
+        """Without signs."""
+        return Drawn(self.panels, np.abs(self.value), np.abs(self.draws))
+
     def reduce(self, function: Callable[..., Any]) -> Drawn:
         """One number for all panels, draw by draw."""
         value = np.atleast_1d(np.asarray(function(self.value[None, :], axis=1), dtype=np.float64))
@@ -115,7 +119,7 @@ class Draws(Algebra[Any]):
 def combine(left: object, right: object, operation: Operation) -> Drawn:
     """Two quantities joined on the axes they share, draw by draw; the longer run of draws is cut to the shorter."""
     a, b = drawn(left), drawn(right)
-    pairs = list(_meeting(a.panels, b.panels))
+    pairs = list(meeting(a.panels, b.panels))
     i = np.array([pair[0] for pair in pairs], dtype=np.int64)
     j = np.array([pair[1] for pair in pairs], dtype=np.int64)
     n = max(a.n_draws, b.n_draws) if 1 in (a.n_draws, b.n_draws) else min(a.n_draws, b.n_draws)
@@ -125,7 +129,7 @@ def combine(left: object, right: object, operation: Operation) -> Drawn:
     return Drawn(tuple(pair[2] for pair in pairs), finite(value), finite(draws))
 
 
-def _meeting(left: Sequence[Panel], right: Sequence[Panel]) -> Iterator[tuple[int, int, Panel]]:
+def meeting(left: Sequence[Panel], right: Sequence[Panel]) -> Iterator[tuple[int, int, Panel]]:
     """Places of the panels that agree, and what they make together; found by the axes that all of them have."""
     everywhere = [frozenset(name for name, _ in panel) for panel in (*left, *right)]
     shared = sorted(frozenset.intersection(*everywhere)) if left and right else []

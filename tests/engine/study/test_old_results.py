@@ -15,6 +15,10 @@ from scalingdsl.engine.study.reporting import report_store
 
 STORED = Path(__file__).parents[2] / "data" / "results-0.1"
 STUDIES = (pytest.param("walks", marks=pytest.mark.slow), "clusters")
+#: Claims on losses that were left open: each cell was judged by its own two seeds alone, now those of all are pooled.
+DECIDED = {"min(loss) within 30% of entropy_rate": "held", "mean(loss, width=8) > mean(loss, width=32)": "held"}
+#: A 95 % interval beside an estimate.
+INTERVAL = re.compile(r" \[[^]]*\]")
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?")
 
 
@@ -49,8 +53,11 @@ def test_the_same_verdicts_and_losses(folder: Path) -> None:
     then = (folder / "report.md").read_text()
     found = report_store(Store.existing(folder)).analysis
     for (claim, verdict, _, numbers), now in zip(rows(then, "Claims"), found.verdicts, strict=True):
-        assert (claim.strip("|` "), verdict.strip("*")) == (now.claim, now.status)
+        status = DECIDED.get(now.claim, verdict.strip("*"))
+        assert (claim.strip("|` "), status) == (now.claim, now.status)
         detail = "; ".join(panel.detail for panel in now.panels)
+        if now.claim in DECIDED:
+            detail, numbers = INTERVAL.sub("", detail), INTERVAL.sub("", numbers)
         pairs = zip(NUMBER.findall(detail), NUMBER.findall(numbers), strict=True)
         assert all(close(*pair) for pair in pairs), (detail, numbers)
     losses = [f"{loss:.10g}" for loss in sorted(found.cells.columns["loss"])]

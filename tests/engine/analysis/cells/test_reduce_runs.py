@@ -11,6 +11,7 @@ from scalingdsl.engine.analysis.cells.cell_selection import CellSizes
 from scalingdsl.engine.analysis.cells.reduce_runs import cell_table
 from scalingdsl.engine.analysis.cells.run_table import run_table, table_rows
 from scalingdsl.engine.analysis.cells.table_cells import row_cells
+from scalingdsl.engine.analysis.claims.cell_scatter import Scatter
 from scalingdsl.engine.analysis.claims.cell_values import losses
 from scalingdsl.engine.store.record import RunRecord
 from scalingdsl.spec.claims.references import QuantityRef
@@ -87,8 +88,9 @@ def test_a_mean_of_few_seeds_is_as_sure_as_its_degrees_of_freedom() -> None:
     keep = np.ones(1, dtype=bool)
     loss = QuantityRef("measured", "loss", Name("loss"))
     spread = {
-        name: np.ptp(np.quantile(losses(CellSizes(cells, ()), loss, keep, 4000).value.draws, [0.025, 0.975]))
+        name: np.ptp(np.quantile(found.value.draws, [0.025, 0.975]))
         for name, cells in (("apart", apart), ("agreeing", agreeing))
+        for found in (losses(CellSizes(cells, ()), loss, keep, Scatter(cells, (), ()), 4000),)
     }
     assert spread["apart"] == pytest.approx(2 * 12.7 * 0.1, rel=0.2)  # Student's t of one degree of freedom
     assert spread["agreeing"] == pytest.approx(2 * 1.96 * 1e-3, rel=0.1)
