@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from scalingdsl.spec.errors import UsageError
 from scalingdsl.spec.plan.study_plan import StudyPlan
 
 from ..console.options import envelope, json_option, machine_option, max_runs_option, roots_option
@@ -44,7 +46,8 @@ class Change:
             return said.get(self.kind, self.kind)
         if not self.runs_new and not self.runs_dropped:
             return "**changed**: the same runs, other fits, claims or reports"
-        return f"**changed**: {self.runs_new:,} new runs, {self.runs_kept:,} kept, {self.runs_dropped:,} dropped"
+        new = counted(self.runs_new, "new run")
+        return f"**changed**: {new}, {self.runs_kept:,} kept, {self.runs_dropped:,} dropped"
 
 
 @dataclass(frozen=True)
@@ -171,6 +174,9 @@ def changed(
     from ..console.git_revision import files_at, repository
 
     root = repository()
+    for place in [study.path for study in checked] + [Path(argument) for argument in files]:
+        if not place.resolve().is_relative_to(root):
+            raise UsageError(f"{place} is not in the repository of the current folder, {root}")
     found: list[Row] = []
     with files_at(since, root) as before:
         for row, (study, now) in zip(rows, checked.items()):
@@ -205,7 +211,7 @@ def gone(files: Sequence[str], before: Path, root: Path) -> list[str]:
     """Studies under `files` that the revision has and the working tree has not."""
     names: dict[str, None] = {}
     for argument in files:
-        place = before / Path(argument).resolve().relative_to(root) if argument != "-" else before / "-"
+        place = before / Path(argument).resolve().relative_to(root)
         for old in sorted(place.rglob("*.scl")) if place.is_dir() else ():
             inside = old.relative_to(place)
             if not (Path(argument) / inside).exists() and not any(part.startswith(".") for part in inside.parts):
@@ -238,8 +244,8 @@ def markdown(rows: Sequence[Row], since: str | None) -> str:
     lines.append(_table_row(["study", "runs", "N", "D", "compute", "time", *last]))
     lines.append(_table_row(["---", "---:", "---:", "---:", "---:", "---:", *("---" for _ in last)]))
     for row in rows:
-        title = f"{row.title}<br>" if row.title else ""
-        cells = [f"{_escaped(title)}`{row.file}`", *_size(row)]
+        title = f"{_escaped(row.title)}<br>" if row.title else ""
+        cells = [f"{title}`{row.file}`", *_size(row)]
         if since is not None:
             cells.append(row.change.words() if row.change is not None else MISSING)
         lines.append(_table_row(cells))
@@ -284,4 +290,4 @@ def _table_row(cells: Sequence[str]) -> str:
 
 def _escaped(text: str) -> str:
     """Text that Markdown shows as it is, in a table too."""
-    return text.replace("\\", "\\\\").replace("|", "\\|").replace("*", "\\*").replace("_", "\\_").replace("`", "\\`")
+    return re.sub(r"([\\|*_`<\[])", r"\\\1", text)

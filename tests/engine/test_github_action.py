@@ -80,6 +80,31 @@ def test_a_change_is_annotated_and_summarised(tmp_path: Path, env: dict[str, str
     assert "- expect E(power(D)) within 5% of entropy\\_rate: (nothing) → stated" in summary
 
 
+def test_what_a_study_uses_and_what_the_repository_does_not_hold_count_too(tmp_path: Path, env: dict[str, str]) -> None:
+    """A changed file that is used changes the study; a text that git ignores is the same on both sides."""
+    project = tmp_path / "project"
+    text = 'data text("book/*.txt")\nmodels width in [16..32]\ntrain adamw()  tokens = 10k\nfit power(N, E=0)\n'
+    (project / "book").mkdir(parents=True)
+    (project / "book" / "one.txt").write_text("A text of one's own.\n\n" * 5000)
+    files = {"base.scl": GOOD, "top.scl": 'use "base.scl"\n', "text.scl": text, ".gitignore": "book\n"}
+    base = commit(project, env, files)
+    commit(project, env, {"base.scl": GOOD.replace("[16..32]", "[16..64]"), "text.scl": f"# why\n{text}"})
+    _, _, summary = action(project, env, BASE=base)
+    last = [row.split(" | ")[-1] for row in summary.splitlines() if row.startswith("| `")]
+    wider = "**changed**: 3 new runs, 6 kept, 0 dropped |"
+    assert last == [wider, "means the same, written otherwise |", wider]
+    assert git(project, env, "status", "--porcelain") == ""
+
+
+def test_a_study_of_another_repository_is_refused(tmp_path: Path, env: dict[str, str]) -> None:
+    commit(tmp_path / "project", env, {"a.scl": GOOD})
+    (tmp_path / "b.scl").write_text(GOOD)
+    command = ["scalingdsl", "summary", "--since", "HEAD", "../b.scl"]
+    done = subprocess.run(command, cwd=tmp_path / "project", env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "b.scl is not in the repository of the current folder" in done.stderr
+
+
 def test_a_shallow_checkout_fetches_the_base(tmp_path: Path, env: dict[str, str]) -> None:
     base = commit(tmp_path / "origin", env, {"a.scl": GOOD})
     commit(tmp_path / "origin", env, {"a.scl": CLAIM})

@@ -126,11 +126,24 @@ def test_a_rate_is_measured_once_and_again_only_when_asked_with_the_load_it_was_
 
 
 @pytest.mark.parametrize(("load", "cores", "busy"), [(0.4, 2, None), (1.5, 2, 1.5), (1.5, 16, None)])
+def test_where_the_system_counts_ticks_cores_are_watched_for_a_moment(
+    monkeypatch: pytest.MonkeyPatch, load: float, cores: int, busy: float | None
+) -> None:
+    ticks = iter([(1000, 9000), (1000 + round(100 * load / cores), 9100)])
+    monkeypatch.setattr(machine_load, "_ticks", lambda: next(ticks))
+    monkeypatch.setattr(machine_load.os, "cpu_count", lambda: cores)
+    monkeypatch.setattr(machine_load, "WATCHED_S", 0)
+    found = machine_load.other_load()
+    assert found == (None if busy is None else pytest.approx(busy, abs=0.1))
+
+
+@pytest.mark.parametrize(("load", "cores", "busy"), [(0.4, 2, None), (1.5, 2, 1.5), (1.5, 16, None)])
 def test_a_machine_is_busy_when_others_use_more_than_half_of_it(
     monkeypatch: pytest.MonkeyPatch, load: float, cores: int, busy: float | None
 ) -> None:
     monkeypatch.setattr(machine_load.os, "getloadavg", lambda: (load, 0.0, 0.0))
-    monkeypatch.setattr(machine_load, "usable_cores", lambda: cores)
+    monkeypatch.setattr(machine_load.os, "cpu_count", lambda: cores)
+    monkeypatch.setattr(machine_load, "_ticks", lambda: None)
     assert machine_load.other_load() == busy
 
 
