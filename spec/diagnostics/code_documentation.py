@@ -10,7 +10,7 @@ from .suggest import similar
 
 
 def find(code: str, words: Iterable[str] = ()) -> Code:
-    """The documentation of a code, written as `SCL004`, `scl004` or `4`; near misses among `words` are named too.
+    """The documentation of a code, written as `SCL004`, `scl004` or `4`; near misses among `words`, where there are any.
 
     Raises:
         UsageError: There is no such code.
@@ -19,11 +19,12 @@ def find(code: str, words: Iterable[str] = ()) -> Code:
     if name.removeprefix("SCL").isdecimal():
         name = f"SCL{int(name.removeprefix('SCL')):03d}"
     if name not in CODES:
-        if near := similar(name, CODES):
-            hint = f"; a similar code exists: {near}"
-        else:
-            hint = f"; a similar word exists: {word}" if (word := similar(code, words)) else ""
-        raise UsageError(f"no code is called {code!r}{hint}. `scalingdsl explain` lists all codes")
+        known = tuple(words)
+        what = "word" if known else "code"
+        near = similar(code, known) if known else similar(name, CODES)
+        hint = f"; a similar {what} exists: {near}" if near else ""
+        others = "docs/reference.md has all words" if known else "`scalingdsl explain` lists all codes"
+        raise UsageError(f"no {what} is called {code!r}{hint}. {others}")
     return CODES[name]
 
 
