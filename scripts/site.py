@@ -63,9 +63,8 @@ for minutes are in [results](../results.md).
 
 def gallery_row(name: str, study: str) -> str:
     """A report's place in the gallery: its title, a figure, the study."""
-    figures = sorted(path.name for path in (BUILT / name / "figures").glob("*.svg"))
-    picture = f"![The first figure of the report]({name}/figures/{figures[-1]})\n\n" if figures else ""
-    return f"\n## {title_of(study)}\n\n{picture}[The report]({name}/report.html)\n\n```scl\n{study}```\n"
+    picture = f"![The first figure of the report]({name}/figures/overview.svg)"
+    return f"\n## {title_of(study)}\n\n{picture}\n\n[The whole report]({name}/report.html)\n\n```scl\n{study}```\n"
 
 
 def study_page(path: Path) -> str:
@@ -95,7 +94,7 @@ def make(name: str, study: str) -> None:
     """Write a report of the gallery; a claim that fails is a result like any other."""
     BUILT.mkdir(parents=True, exist_ok=True)
     path = BUILT / f"{name}.scl"
-    path.write_text(f"{study}\nreport markdown, html\n", encoding="utf-8")
+    path.write_text(study, encoding="utf-8")
     words = [sys.executable, "-m", "scalingdsl.engine.cli", "run", str(path), "--out", str(BUILT / name)]
     words += ["--data-root", str(ROOT)]
     done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)

@@ -10,7 +10,7 @@ from .suggest import similar
 
 
 def find(code: str, words: Iterable[str] = ()) -> Code:
-    """The documentation of a code, written as `SCL004`, `scl004` or `4`; near misses among `words`, where there are any.
+    """The documentation of a code, written as `SCL004`, `scl004` or `4`; or a near miss among `words`.
 
     Raises:
         UsageError: There is no such code.
