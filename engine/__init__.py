@@ -1,24 +1,27 @@
 """Everything that runs: sources, models, packs, executors, store, laws, report, command line. Imports nothing heavy.
 
-`run(study)` and `fit(table, law)` are found here and imported when first asked for.
+`fit(table)`, `plan(study)`, `run(study)`, `report_of(folder)` and `load(study)` are found here and imported when first
+asked for; `%load_ext scalingdsl.engine` adds `%%scaling` to a notebook.
 """
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING
 
-_HOMES = {
-    "run": ".study.run_study",
-    "run_study": ".study.run_study",
-    "StudyOutcome": ".study.run_study",
-    "fit": ".fits.tables.fit_table",
-}
-#: Called otherwise where they live.
-_NAMES = {"fit": "fit_table"}
+from scalingdsl.spec.lazy import lazily
 
+if TYPE_CHECKING:
+    from .python.calls import fit, load, plan, report_of, run
+    from .python.magic import load_ipython_extension
+    from .study.run_study import StudyOutcome, run_study
 
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name], __name__), _NAMES.get(name, name))
+__all__ = ["StudyOutcome", "fit", "load", "load_ipython_extension", "plan", "report_of", "run", "run_study"]
+
+__getattr__, __dir__ = lazily(
+    __name__,
+    {
+        "python.calls": ("fit", "load", "plan", "report_of", "run"),
+        "python.magic": ("load_ipython_extension",),
+        "study.run_study": ("StudyOutcome", "run_study"),
+    },
+)

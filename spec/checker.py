@@ -17,6 +17,9 @@ from .resolve.study_files import Files, merge
 from .source import Source, Span
 from .syntax.suppressions import suppress
 
+#: The name of a study that is no file.
+UNNAMED = "<text>"
+
 
 @dataclass(frozen=True)
 class Checked:
@@ -36,7 +39,7 @@ class Checked:
 
 
 def check(
-    path: Path | str,
+    path: Path | str | None = None,
     *,
     settings: Mapping[str, str] | None = None,
     text: str | None = None,
@@ -48,7 +51,7 @@ def check(
     """Everything that is to be said about a study, and its plan where nothing is wrong.
 
     Args:
-        path: The study file; with `text` given, where that text would lie.
+        path: The study file; with `text` given, where that text would lie: by default in the working directory.
         settings: Let names and the text that replaces their value.
         text: The study itself, for a study that is no file.
         name: How diagnostics call the file; the path as given by default.
@@ -58,9 +61,11 @@ def check(
             warning.
 
     Raises:
-        UsageError: The study file cannot be read.
+        UsageError: The study file cannot be read, or there is neither a file nor a text.
     """
-    path = Path(path)
+    if path is None and text is None:
+        raise UsageError("a study is a file, or a text: give its path, or text=...")
+    path, name = (Path(UNNAMED), name or UNNAMED) if path is None else (Path(path), name)
     source = Source(_read(path) if text is None else text, name or str(path))
 
     def look(source: Source) -> Checked:
@@ -98,7 +103,7 @@ def _look(
     return Checked(None if failed else plan, found, files.sources, base)
 
 
-def load(path: Path | str, **options: Any) -> StudyPlan:
+def load(path: Path | str | None = None, **options: Any) -> StudyPlan:
     """The plan of a study; options are those of `check`.
 
     Raises:
@@ -107,8 +112,15 @@ def load(path: Path | str, **options: Any) -> StudyPlan:
     """
     checked = check(path, **options)
     if checked.plan is None:
-        raise SpecError(checked.diagnostics)
+        raise refused(checked)
     return checked.plan
+
+
+def refused(checked: Checked) -> SpecError:
+    """The error of a study that is not valid, which shows every finding in its line."""
+    from .diagnostics.render import render
+
+    return SpecError(checked.diagnostics, render(checked.diagnostics, checked.sources, "full").rstrip("\n"))
 
 
 def _first_line(source: Source) -> Span:

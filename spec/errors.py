@@ -63,11 +63,17 @@ class ScalingDSLError(Exception):
 
 
 class SpecError(ScalingDSLError):
-    """The study is not valid. `diagnostics` holds every finding, in order of place."""
+    """The study is not valid. `diagnostics` holds every finding, in order of place; `shown` is how they read, each in
+    its line, where the text is at hand.
+    """
 
-    def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
+    def __init__(self, diagnostics: Sequence[Diagnostic], shown: str = "") -> None:
         self.diagnostics = tuple(diagnostics)
-        super().__init__("\n".join(f"{d.code}: {d.message}" for d in self.diagnostics))
+        super().__init__(shown or "\n".join(f"{d.code}: {d.message}" for d in self.diagnostics))
+
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows in place of a traceback: the mistakes are in the study, and not in the code."""
+        return ["SpecError: the study is not valid", *str(self).split("\n")]
 
 
 class UsageError(ScalingDSLError):

@@ -186,3 +186,9 @@ class Analysis:
     facts: StoredFacts = NO_FACTS
     #: The plan's claims with what their quantities refer to.
     claims: tuple[ClaimReference, ...] = ()
+
+    def __repr__(self) -> str:
+        counts = (
+            f"{self.runs.n} rows of runs, {self.cells.n} cells, {len(self.fits)} fits, {len(self.verdicts)} verdicts"
+        )
+        return f"<Analysis of plan {self.plan.digest}: {counts}>"

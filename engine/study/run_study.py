@@ -10,10 +10,9 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from scalingdsl.spec.constants import MAX_RUNS
-from scalingdsl.spec.errors import EngineError, SpecError
+from scalingdsl.spec.errors import EngineError
 from scalingdsl.spec.plan.run_grid import Run
 from scalingdsl.spec.plan.study_plan import StudyPlan
 from scalingdsl.spec.vocabulary.base import Term
@@ -61,6 +60,9 @@ class StudyOutcome:
     seconds: float | None
     predicted_seconds: float | None
     warnings: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        return f"<StudyOutcome {self.folder}: {self.n_runs} runs, {self.n_trained} trained now>"
 
 
 # --- the whole study --------------------------------------------------------------------------------------------------
@@ -218,26 +220,3 @@ def exit_status(reported: Reported | None) -> int:
     if reported is None:
         return INTERRUPTED
     return FAILED if not reported.complete else CLAIM_FAILED if reported.claim_failed else 0
-
-
-# --- from Python ------------------------------------------------------------------------------------------------------
-
-
-def run(
-    path: Path | str,
-    *,
-    settings: Mapping[str, str] | None = None,
-    out: Path | str | None = None,
-    max_runs: int = MAX_RUNS,
-    **how: Any,
-) -> StudyOutcome:
-    """Run the study in a file; `how` goes to `run_study`. `from scalingdsl.engine import run`."""
-    from scalingdsl.spec import check
-
-    checked = check(path, settings=settings or {}, max_runs=max_runs, at_hand=True)
-    if checked.plan is None:
-        raise SpecError(checked.diagnostics)
-    origin = Origin(Path(path).stem, str(Path(path).resolve()), checked.plan.title)
-    texts = {name: source.text for name, source in checked.sources.items()}
-    folder = Path(out) if out is not None else Path("runs") / origin.name
-    return run_study(checked.plan, base=checked.base, out=folder, origin=origin, sources=texts, **how)

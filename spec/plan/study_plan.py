@@ -84,6 +84,11 @@ class StudyPlan(RunGrid):
         ]
         return foreign([*calls, *values, *requested, *(claim.test for claim in self.claims)])
 
+    def __repr__(self) -> str:
+        """Short, for the eye; `model_dump_json` has everything."""
+        parts = f"{len(self.axes)} axes, {len(self.fits)} fits, {len(self.claims)} claims"
+        return f"<StudyPlan {self.digest}{f' {self.title!r}' if self.title else ''}: {parts}>"
+
     @property
     def digest(self) -> str:
         """Identity of the study: the same for another order of statements, other comments, other spellings."""

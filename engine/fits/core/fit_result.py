@@ -244,6 +244,11 @@ class Fit:
     #: Residuals against the scatter of replicates; None where there are none.
     misfit: Misfit | None = None
 
+    def __repr__(self) -> str:
+        """Short, for the eye: the draws alone are a thousand numbers a parameter."""
+        numbers = ", ".join(f"{name} {value:.4g}" for name, value in self.params.items())
+        return f"<Fit {self.law}: {self.status}, {self.n} points; {numbers}>"
+
     @property
     def succeeded(self) -> bool:
         """True where there is a fit: neither failed nor short of points."""
@@ -291,3 +296,7 @@ class Optimum:
     flat: Interval | None = None
     #: Parameters without an interval, because the surface's are not identified.
     unidentified: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        numbers = ", ".join(f"{name} {value:.4g}" for name, value in self.params.items())
+        return f"<Optimum {self.method}: {self.status}; {numbers}>"

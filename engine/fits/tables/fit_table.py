@@ -61,6 +61,9 @@ class TableFit:
     #: Profile-likelihood intervals, where they were asked for.
     profile: dict[str, Interval] = field(default_factory=dict)
 
+    def __repr__(self) -> str:
+        return f"<TableFit of {self.n_rows} rows: {self.fit}>"
+
     @property
     def optimum(self) -> Optimum | None:
         """Compute-optimal sizes of the fitted law."""

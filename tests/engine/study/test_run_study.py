@@ -119,7 +119,7 @@ def test_worker_processes_give_the_same_bits(tiny: tuple[Path, Path, StudyOutcom
 def test_a_widened_sweep_trains_only_what_is_new(again: tuple[Path, Path]) -> None:
     study, folder = again
     before = losses(folder)
-    outcome = run(study, settings={"widths": "{8, 12, 16, 20}"}, out=folder, executor="inline")
+    outcome = run(study, set={"widths": "{8, 12, 16, 20}"}, out=folder, executor="inline")
     assert (outcome.n_runs, outcome.n_trained) == (12, 3)
     assert {key: value for key, value in losses(folder).items() if key in before} == before
 
