@@ -63,8 +63,8 @@ def command(
 ) -> None:
     """Train what is missing of a study, fit its laws, judge its claims, write its report.
 
-    Runs that are done are not trained again; an interrupted one goes on where it was. The last line is the path of the
-    report.
+    Runs that are done are not trained again; an interrupted one goes on where it was. The last lines are the paths of
+    the report as a page and as Markdown.
     """
     checked = load_study(study, command="run", settings=settings, max_runs=max_runs, as_json=as_json, roots=roots)
     from ..console.progress_display import display
@@ -115,6 +115,7 @@ def payload(outcome: StudyOutcome, origin: Origin) -> dict[str, Any]:
         "predicted_seconds": outcome.predicted_seconds,
         "warnings": list(outcome.warnings),
         "report": str(outcome.report) if outcome.report else None,
+        "page": str(outcome.page) if outcome.page else None,
         "exit_status": outcome.exit_status,
     }
 
@@ -125,16 +126,16 @@ def _statuses(outcome: StudyOutcome) -> dict[str, int]:
 
 
 def answer(outcome: StudyOutcome) -> str:
-    """The outcome for people, the report's path last."""
+    """The outcome for people, the paths of the report last."""
     missing = outcome.n_runs - len(outcome.records)
     counts = [f"{n} {status}" for status, n in _statuses(outcome).items()] + ([f"{missing} missing"] if missing else [])
     trained = f"{counted(outcome.n_runs, 'run')}: {', '.join(counts)}; {outcome.n_trained} trained now"
     lines = [trained] if outcome.n_runs else []
     if outcome.seconds is not None and outcome.predicted_seconds is not None:
         lines[0] += f" in {duration(outcome.seconds)}, predicted {duration(outcome.predicted_seconds)}"
-    if outcome.analysis is None or outcome.report is None:
+    if outcome.analysis is None or outcome.report is None or outcome.page is None:
         return "\n".join(
             [*lines, f"interrupted; the same command goes on from here, results so far in {outcome.folder}"]
         )
     lines += [f"{verdict.status:>9}  {verdict.claim}" for verdict in outcome.analysis.verdicts]
-    return "\n".join([*lines, str(outcome.report)])
+    return "\n".join([*lines, str(outcome.page), str(outcome.report)])

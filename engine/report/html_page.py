@@ -18,10 +18,10 @@ from markdown_it.token import Token
 from .report_model import Report
 from .to_markdown import to_markdown
 
-#: First words of what is printed strongly, and how each is meant.
+#: Words of what is printed strongly, the first of which says how it is meant.
 _TONES = {
     "held": "good", "failed": "bad", "undecided": "open", "agrees": "good", "does": "bad", "unidentified": "open",
-    "sound": "good", "misses": "bad",
+    "above": "open", "below": "open", "sound": "good", "misses": "bad", "miss": "bad", "diverged": "bad",
 }  # fmt: skip
 #: Points of a figure that are as wide as one rem of the page, of 16 px: it is shown at its own size.
 POINTS_A_REM = 12.0
@@ -43,6 +43,7 @@ def to_html(report: Report, drawings: Mapping[str, bytes], data: Mapping[str, by
     held = data if sum(map(len, data.values())) <= MOST_BYTES else {}
     reader = MarkdownIt("commonmark", {"html": False}, renderer_cls=_Page).enable("table")
     body = reader.render(to_markdown(report, page=True), {"figures": figures, "data": held})
+    first, _, folded = body.partition("<details>")
     sheet = resources.files(__package__).joinpath("templates/report.css").read_text(encoding="utf-8")
     contents = "".join(
         f'<li><a href="#part-{place}">{escape(part.title)}</a></li>' for place, part in enumerate(report.parts, start=1)
@@ -50,7 +51,7 @@ def to_html(report: Report, drawings: Mapping[str, bytes], data: Mapping[str, by
     return (
         f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{escape(report.title)}</title>\n'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<style>\n{sheet}</style>\n</head>\n'
-        f'<body>\n<main>\n{body}</div>\n</details>\n</main>\n<nav aria-label="Contents"><ol>{contents}</ol></nav>\n'
+        f'<body>\n{first}<nav aria-label="Contents"><ol>{contents}</ol></nav>\n<details>{folded}</div>\n</details>\n'
         f"</body>\n</html>\n"
     )
 
@@ -69,8 +70,10 @@ class _Page(RendererHTML):
         return "</table></div>\n"
 
     def strong_open(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
-        word = re.match(r"\w+", tokens[idx + 1].content)
-        return f'<strong class="{_TONES.get(word[0], "plain")}">' if word else "<strong>"
+        said = tokens[idx + 1].content
+        words = re.findall(r"[a-z]+", said)
+        tone = next((_TONES[word] for word in words if word in _TONES), "plain")
+        return f'<strong class="{"plain" if said.endswith(" 0") else tone}">'
 
     def link_open(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
         """A link to a file beside the report; to its contents where the page holds them."""

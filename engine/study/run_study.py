@@ -50,6 +50,8 @@ class StudyOutcome:
     #: None where the run was interrupted.
     analysis: Analysis | None
     report: Path | None
+    #: The report as a page.
+    page: Path | None
     #: 0, 3 some runs failed, 4 a claim failed, 130 interrupted.
     exit_status: int
     #: Runs of the plan; of these trained now, and taken over from a used study's folder.
@@ -160,6 +162,7 @@ def run_study(
         records=records,
         analysis=reported.analysis if reported else None,
         report=reported.path if reported else None,
+        page=reported.page if reported else None,
         exit_status=exit_status(reported),
         n_runs=len(runs),
         n_trained=n_trained,

@@ -23,7 +23,7 @@ SURFACE = {
         *("--data-root", "--output-format", "--json"),
     ],
     "status": ["folder", "--output-format", "--json"],
-    "report": ["folder", "--output-format", "--json"],
+    "report": ["folder", "--open", "--output-format", "--json"],
     "why": ["run", "--out", "--study", "--set", "--output-format", "--json"],
     "diff": ["a", "b", "--output-format", "--json"],
     "export": ["folder", "--to", "--output-format", "--json"],

@@ -12,7 +12,7 @@ from ...formatting import counted, duration, span
 from ..report_model import Code, FirstScreen
 from ..sections.best_law import best_law
 from ..sections.cost_and_provenance import seconds
-from ..sections.fit_standing import UNIDENTIFIED, untold
+from ..sections.fit_standing import left_open
 from ..sections.headline import exponents_in
 from ..study_view import Page, View
 from .caveats import caveats
@@ -62,9 +62,10 @@ def _beside(view: View, page: Page, panel_fit: PanelFit, fit: Fit) -> str:
     """`nats a token, at kappa = 1 (chinchilla); alpha unidentified`."""
     named = view.label(panel_fit.request.loss)
     unit = named.partition("(")[2].removesuffix(")") or named
-    open_ones = [name for name in exponents_in(panel_fit.request) if name in fit.params and untold(fit, name)]
+    names = [name for name in exponents_in(panel_fit.request) if name in fit.params]
+    open_ones = [f"{name} {left_open(fit, name)}" for name in names if left_open(fit, name)]
     said = f"{unit}{',' if page.title else ''}{page.at} ({panel_fit.request.name})"
-    return f"{said}; {' and '.join(open_ones)} {UNIDENTIFIED}" if open_ones else said
+    return "; ".join([said, *open_ones])
 
 
 def work(view: View) -> str:

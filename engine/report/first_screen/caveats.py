@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from ..report_model import Code, Piece
+from ..sections.best_law import best_law
 from ..sections.warning_list import RUNS, Remark, coded
 from ..study_view import View
 
 #: Things told on the first screen; the others stand below.
 MOST = 3
+#: Laws named beside one.
+MOST_LAWS = 3
 
 
 def caveats(view: View) -> tuple[tuple[Piece, ...], ...]:
-    """The first coded remarks in the order of their consequences, a sentence each."""
-    return tuple((_told(remark), Code(remark.code)) for remark in coded(view)[:MOST])
+    """The first coded remarks in the order of their consequences, a sentence each, of the best laws if of any."""
+    best = {law[0].request.name for page in view.pages if (law := best_law(view, page)) is not None}
+    return tuple((_told(remark, best), Code(remark.code)) for remark in coded(view)[:MOST])
 
 
-def _told(remark: Remark) -> str:
-    """Title, where, and what was seen, without the cells it was seen in: they are listed below."""
+def _told(remark: Remark, best: Collection[str]) -> str:
+    """Title, laws, and what was seen of the first, without places and reasons: they are listed below."""
     title = f"{remark.title[:1].upper()}{remark.title[1:]}"
-    if remark.where == RUNS:
-        return f"{title}: {remark.seen.partition(': ')[0]}."
-    return f"{title} ({remark.where}): {remark.seen}."
+    laws = dict.fromkeys(law for _, law in remark.seen)
+    shown = next((message for message, law in remark.seen if law in best), remark.seen[0][0])
+    short = shown.partition(": ")[0].partition(" (")[0]
+    if RUNS in laws:
+        return f"{title}: {short}."
+    others = [law for law in laws if law not in best]
+    named = [*(law for law in laws if law in best), *others][:MOST_LAWS]
+    more = len(laws) - len(named)
+    return f"{title} ({', '.join(named)}{f' and {more} more' if more else ''}): {short}."

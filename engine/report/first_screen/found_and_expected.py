@@ -13,7 +13,7 @@ from ...formatting import MISSING, finite
 from ..report_model import Cell, Code, Strong, Table, without_empty
 from ..rounding import measured
 from ..sections.best_law import best_law
-from ..sections.fit_standing import UNIDENTIFIED, untold
+from ..sections.fit_standing import left_open, misses
 from ..sections.headline import agreement, entropy_rate, exponents_in, rate_with_error
 from ..sections.law_tables import interval, missing_optimum
 from ..sections.verdicts import TONES, worst
@@ -81,7 +81,7 @@ def _numbers(view: View, page: Page, known: dict[str, Verdict]) -> Iterator[tupl
                 rate = entropy_rate(view, panel_fit) if name == "E" and panel_fit.request.loss == "loss" else None
                 expected: tuple[Cell, Cell] = (MISSING, _not_asked(fit, name))
                 if claim is not None:
-                    expected = _expected(claim.panels[0], claim, unsettled=untold(fit, name))
+                    expected = _expected(claim.panels[0], claim, unsettled=left_open(fit, name))
                 elif rate is not None:
                     said = f"{rate_with_error(view, panel_fit, rate)}, the entropy rate"
                     expected = (said, agreement(fit, rate))
@@ -96,7 +96,7 @@ def _numbers(view: View, page: Page, known: dict[str, Verdict]) -> Iterator[tupl
             claim = known.get(written) if not page.title else None
             expected = (MISSING, _not_asked(found, share.name))
             if claim is not None:
-                expected = _expected(claim.panels[0], claim, unsettled=untold(found, share.name))
+                expected = _expected(claim.panels[0], claim, unsettled=left_open(found, share.name))
             meant = f"{share.meaning}{page.at}"
             yield (
                 ((meant, Code(written)) if claim is not None else meant, *_value(found, share.name), *expected),
@@ -111,7 +111,9 @@ def _value(found: Fit | Optimum, name: str) -> tuple[str, str]:
 
 
 def _not_asked(found: Fit | Optimum, name: str) -> Cell:
-    return Strong(UNIDENTIFIED, "open") if untold(found, name) else "not asked"
+    if said := left_open(found, name):
+        return Strong(said, "open")
+    return "not asked, law misses" if isinstance(found, Fit) and misses(found) else "not asked"
 
 
 # --- claims -----------------------------------------------------------------------------------------------------------
@@ -146,22 +148,21 @@ def _against(relation: Relation) -> Cell:
         return relation.words
     if right.value is None:
         return f"{relation.words} {right.text}"
-    value, band = _side(right)
-    number = value if band == MISSING else f"{value}, {band}"
+    number, _ = _side(right)
     return (relation.words, Code(right.text), f"({number})") if right.text else f"{relation.words} {number}"
 
 
-def _expected(panel: PanelVerdict, verdict: Verdict, *, unsettled: bool) -> tuple[Cell, Cell]:
+def _expected(panel: PanelVerdict, verdict: Verdict, *, unsettled: str) -> tuple[Cell, Cell]:
     return _against(panel.relations[0]), _verdict(verdict, panel, unsettled=unsettled)
 
 
-def _verdict(verdict: Verdict, panel: PanelVerdict | None, *, unsettled: bool = False) -> Strong:
+def _verdict(verdict: Verdict, panel: PanelVerdict | None, *, unsettled: str = "") -> Strong:
     """The verdict; with the share of draws where it is open, and that the data leave the quantity open."""
     said: str = verdict.status
     if verdict.status == "undecided" and panel is not None and finite(panel.share):
         said += f", {100 * panel.share:.0f} %"
-    if unsettled:
-        said += f"; {UNIDENTIFIED}"
+    if unsettled and verdict.status != "held":
+        said += f"; {unsettled}"
     if verdict.stated_after_results:
         said += " (stated after results)"
     return Strong(said, TONES[verdict.status])

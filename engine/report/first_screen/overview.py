@@ -9,7 +9,7 @@ from ..standard_figures.slice_curves import joint_law, law_loss, slice_axes
 from ..study_view import Page, View
 
 #: Inches of all panels together, and of their height: at GitHub's width the first screen holds it with a table.
-WIDE, HIGH = 10.5, 3.2
+WIDE, HIGH = 10.5, 3.0
 #: Pages side by side; more of them are drawn below.
 MOST_ACROSS = 4
 

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 from ...formatting import counted
 from ..report_model import Strong
+from ..sections.best_law import best_law
 from ..sections.cell_table import failed_words
+from ..sections.fit_standing import against_noise, misses
 from ..sections.law_tables import why_missing
 from ..sections.warning_list import coded
 from ..study_view import View
@@ -25,6 +27,7 @@ def _entries(view: View) -> Iterator[Strong]:
         for status in ("failed", "undecided"):
             n = statuses.count(status)
             yield Strong(f"{status} {n}", {"failed": "bad", "undecided": "open"}[status] if n else "plain")  # type: ignore[arg-type]
+    yield from _fits(view)
     for words in failed_words(view):
         yield Strong(words, "bad")
     missing = sum(why_missing(f) is not None for f in view.analysis.fits)
@@ -33,3 +36,15 @@ def _entries(view: View) -> Iterator[Strong]:
     remarks = len(coded(view))
     if remarks:
         yield Strong(f"{counted(remarks, 'thing')} to know", "open")
+
+
+def _fits(view: View) -> Iterator[Strong]:
+    """The best law of a page alone against the noise; of several pages how many of their laws miss."""
+    laws = [law for page in view.pages if (law := best_law(view, page)) is not None and law[1].misfit is not None]
+    if len(laws) == 1:
+        fit = laws[0][1]
+        yield Strong(f"fit {against_noise(fit)}", "bad" if misses(fit) else "good")
+    elif laws:
+        n = sum(misses(fit) for _, fit in laws)
+        said = f"{n} of {len(laws)} fits miss by more than noise" if n else f"{len(laws)} fits sound"
+        yield Strong(said, "bad" if n else "good")

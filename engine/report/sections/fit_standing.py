@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+from ...fits.adequacy.lack_of_fit import UNLIKELY
 from ...fits.core.fit_result import Fit, Optimum
-from ...fits.forms import declaration
-from ...formatting import finite
+from ...formatting import significant
 
-#: Distance from a bound, relative to the range, at which an interval ends there.
-TOUCH = 1e-6
 UNIDENTIFIED = "unidentified"
 
 
-def untold(found: Fit | Optimum, parameter: str) -> bool:
-    """True where the data leave a parameter open: it has no interval, or one that ends at a bound."""
+def left_open(found: Fit | Optimum, parameter: str) -> str:
+    """Words for a parameter that the data leave open: `unidentified`, or `above 1.7` from one side; else empty."""
     if parameter in found.unidentified:
-        return True
-    low, high = found.intervals.get(parameter, (None, None))
-    if not isinstance(found, Fit) or parameter in found.fixed or not finite(low) or not finite(high):
-        return False
-    for declared in declaration(found.law, found.variables).params_in(found.variables):
-        if declared.name == parameter and declared.kind in ("exponent", "share", "shape"):
-            room = TOUCH * (declared.high - declared.low)
-            return high >= declared.high - room or low <= declared.low + room
-    return False
+        return UNIDENTIFIED
+    told = found.told.get(parameter) if isinstance(found, Fit) else None
+    return told.words if told is not None and told.status in ("above", "below", UNIDENTIFIED) else ""
+
+
+def misses(fit: Fit) -> bool:
+    """True for a law that misses the means of replicates by more than their noise."""
+    return fit.misfit is not None and fit.misfit.p < UNLIKELY
+
+
+def against_noise(fit: Fit) -> str:
+    """`misses by 25 times the noise`, `sound, misses by 0.9 of the noise`; empty where no replicates tell."""
+    if fit.misfit is None:
+        return ""
+    ratio = significant(fit.misfit.ratio, 2)
+    if misses(fit):
+        return f"misses by {ratio} times the noise"
+    return f"sound, misses by {ratio} of the noise"

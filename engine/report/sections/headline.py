@@ -15,7 +15,7 @@ from ...formatting import MISSING, finite, percent, significant
 from ..report_model import Cell, Code, Section, Strong, table_of_rows
 from ..rounding import with_error
 from ..study_view import View
-from .fit_standing import UNIDENTIFIED, untold
+from .fit_standing import left_open
 from .law_tables import fitted, interval
 from .source_facts import source_of
 
@@ -72,8 +72,8 @@ def agreement(fit: Fit, rate: float) -> Strong:
     """Whether the entropy rate lies in the interval of E, in a word or two."""
     if "E" in fit.fixed:
         return Strong("E was given", "plain")
-    if untold(fit, "E"):
-        return Strong(UNIDENTIFIED, "open")
+    if said := left_open(fit, "E"):
+        return Strong(said, "open")
     low, high = fit.intervals.get("E", (None, None))
     if not finite(low) or not finite(high) or interval(fit, "E")[1] == MISSING:
         return Strong("no interval", "open")

@@ -12,14 +12,14 @@ from ...analysis.analysis_result import PanelFit, PanelOptimum
 from ...fits.core.fit_result import NOT_IDENTIFIED, Fit, Optimum
 from ...fits.forms import declaration
 from ...formatting import MISSING, counted, finite, percent, significant
-from ..report_model import Cell, Code, Part, Section, Table, table_of_rows, without_empty
+from ..report_model import Cell, Code, Part, Section, Strong, Table, table_of_rows, without_empty
 from ..rounding import bracketed, measured
 from ..study_view import View
-from .fit_standing import UNIDENTIFIED, untold
+from .fit_standing import left_open, misses
 
 #: Places in which a fit is missing for one reason that are listed one by one.
 MOST_PLACES = 4
-HELD_OUT = "held out"
+HELD_OUT, NOISE = "held out", "in noise"
 
 
 def interval(found: Fit | Optimum, parameter: str) -> tuple[str, str]:
@@ -94,7 +94,7 @@ def laws(view: View) -> Part | None:
 NOTE = (
     "L and E are in the unit of the loss, N in parameters, D in tokens or points, C in FLOPs. Intervals are 95 %, from "
     "the bootstrap over clusters: runs equal but for seed and tuned values, or points of one trajectory. Coefficients "
-    "stand without theirs; fits.json has all."
+    "stand without theirs. In noise: misses over the noise of replicates, bold where noise does not explain them."
 )
 
 
@@ -107,9 +107,16 @@ def _table(view: View, own: Sequence[tuple[PanelFit, Fit]]) -> Table:
         shown = {n: _parameter(panel_fit, fit, n) if n in fit.params else MISSING for n in names}
         out = panel_fit.holdout
         held_out = f"{percent(out)} of {len(panel_fit.held_out)}" if out is not None and finite(out) else MISSING
-        misses = percent(fit.rmse_log) if finite(fit.rmse_log) else MISSING
-        rows.append({head: place, **shown, "misses by": misses, HELD_OUT: held_out})
-    return without_empty(table_of_rows(rows), HELD_OUT)
+        rows.append({head: place, **shown, "misses by": percent(fit.rmse_log), NOISE: _noise(fit), HELD_OUT: held_out})
+    return without_empty(without_empty(table_of_rows(rows), HELD_OUT), NOISE)
+
+
+def _noise(fit: Fit) -> Cell:
+    """Misses in units of the noise of replicates, strongly where no noise explains them."""
+    if fit.misfit is None:
+        return MISSING
+    ratio = significant(fit.misfit.ratio, 2)
+    return Strong(ratio, "bad") if misses(fit) else ratio
 
 
 def places_of(view: View, fits: Sequence[PanelFit]) -> tuple[str, list[str]]:
@@ -123,8 +130,8 @@ def places_of(view: View, fits: Sequence[PanelFit]) -> tuple[str, list[str]]:
 
 def _parameter(panel_fit: PanelFit, fit: Fit, name: str) -> str:
     value, band = interval(fit, name)
-    if untold(fit, name):
-        return f"{UNIDENTIFIED} ({band})" if band not in (MISSING, NOT_IDENTIFIED) else UNIDENTIFIED
+    if said := left_open(fit, name):
+        return said
     kinds = {p.name: p.kind for p in declaration(fit.law, fit.variables).params_in(panel_fit.request.quantities)}
     if kinds.get(name) == "coefficient" and name not in fit.fixed:
         return significant(fit.params[name], 2)

@@ -36,8 +36,16 @@ class Remark:
     title: str
     consequence: str
     where: str
-    seen: str
+    #: What was seen, and the law it was seen of, or the runs.
+    seen: tuple[tuple[str, str], ...]
     meaning: str
+
+    @property
+    def words(self) -> str:
+        """What was seen: the first few remarks, and how many more there are."""
+        messages = list(dict.fromkeys(message for message, _ in self.seen))
+        more = len(messages) - MOST_SEEN
+        return "; ".join(messages[:MOST_SEEN]) + (f"; and {more} more like it" if more > 0 else "")
 
 
 def coded(view: View) -> tuple[Remark, ...]:
@@ -62,9 +70,7 @@ def _remark(view: View, code: str, messages: dict[str, list[tuple[str, str]]]) -
     title, meaning = (known.title, known.explanation) if known else ("a remark of another version", "")
     consequence = next((name for name, codes in CONSEQUENCES.items() if code in codes), "Others")
     meaning = meaning.partition(". ")[0].removesuffix(".") + "." if meaning else ""
-    shown = list(messages)[:MOST_SEEN]
-    more = len(messages) - len(shown)
-    seen = "; ".join(shown) + (f"; and {more} more like it" if more else "")
+    seen = tuple((message, law or RUNS) for message, places in messages.items() for law, _ in dict.fromkeys(places))
     return Remark(
         code, title, consequence, _places(view, [at for own in messages.values() for at in own]), seen, meaning
     )
@@ -80,7 +86,7 @@ def warnings(view: View) -> Part | None:
         groups.setdefault(remark.consequence, []).append(remark)
     heads = ("code", "where", "what was seen", "what it means")
     sections = tuple(
-        Section(name, (Table(heads, tuple((Code(r.code), r.where, r.seen, r.meaning) for r in own)),))
+        Section(name, (Table(heads, tuple((Code(r.code), r.where, r.words, r.meaning) for r in own)),))
         for name, own in groups.items()
     )
     note = "scalingdsl explain CODE says more of each."

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Literal
 
 import numpy as np
 from scalingdsl.spec.requests.request_types import method_of
@@ -14,7 +13,7 @@ from ...analysis.analysis_result import PanelOptimum
 from ...formatting import counted
 from ..report_model import Axes, Cell, Code, Dots, Figure, Line, Part, Section, Series, Strong, Table
 from ..rounding import bracketed
-from ..sections.fit_standing import UNIDENTIFIED, untold
+from ..sections.fit_standing import left_open
 from ..sections.law_tables import fitted, interval, missing_optimum
 from ..study_view import Page, View
 from .isoflop_profiles import profile_figure
@@ -55,7 +54,7 @@ def _exponents(view: View) -> Table | None:
         for p in method_of(entry.request).params:
             if p.kind in ("share", "exponent") and p.name in found.params:
                 value, bounds = interval(found, p.name)
-                told = Strong(UNIDENTIFIED, "open") if untold(found, p.name) else found.status
+                told = Strong(said, "open") if (said := left_open(found, p.name)) else found.status
                 what = f"{p.name}: {p.meaning}"
                 rows.append((Code(entry.request.name), view.setting_of(entry), what, value, bounds, told))
     heads = ("optimum", "where", "exponent", "estimate", "95 % interval", "status")
@@ -154,11 +153,12 @@ def _optimal(
             continue
         label = entry.request.name
         if exponent in entry.optimum.params:
-            label = f"{label}\n{exponent} = {bracketed(*interval(entry.optimum, exponent))}"
+            said = left_open(entry.optimum, exponent)
+            value = said or f"= {bracketed(*interval(entry.optimum, exponent))}"
+            label = f"{label}\n{exponent} {value}"
         known = np.all(np.isfinite([curve.low, curve.high]))
         bounds = (curve.low, curve.high) if known else (None, None)
         series.append(Series(label, i, lines=(Line(curve.flops, curve.value, *bounds),)))
     if not any(s.lines for s in series):
         return None
-    corner: Literal["upper left", "upper right"] = "upper right" if key == "L" else "upper left"
-    return Axes(label_of("C"), y_label, tuple(series), x_counts=False, y_counts=key != "L", legend_at=corner)
+    return Axes(label_of("C"), y_label, tuple(series), x_counts=False, y_counts=key != "L", legend_at="below")

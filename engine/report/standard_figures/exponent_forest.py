@@ -11,7 +11,7 @@ from ...analysis.analysis_result import PanelFit
 from ...fits.core.fit_result import Fit
 from ...formatting import counted, finite, significant
 from ..report_model import Axes, Dots, Figure, Part, Section, Series
-from ..sections.fit_standing import UNIDENTIFIED, untold
+from ..sections.fit_standing import left_open, misses
 from ..sections.headline import exponents_in
 from ..sections.law_tables import fitted
 from ..study_view import View
@@ -40,12 +40,14 @@ def forest(view: View) -> Part | None:
         panels = [_panel(view, letter, found[letter]) for letter in letters[start : start + 2]]
         high = min(FRAME + ROW * max(len(a.y_ticks) for a in panels), HIGHEST)
         name = f"forest-{start // 2 + 1}" if len(letters) > 2 else "forest"
-        said = "Exponents with 95 % intervals; grey, those that the data leave open, whose intervals end at a bound."
+        said = "Exponents with 95 % intervals; grey and hollow, those that the data leave open."
+        if any(misses(fit) for letter in letters[start : start + 2] for *_, fit in found[letter]):
+            said += " A law that misses by more than the noise is marked."
         said += _means(found, letters[start : start + 2])
         figures.append(Figure(name, "Exponents", said, (tuple(panels),), panel=(WIDE, high)))
     n = sum(map(len, found.values()))
-    open_ones = sum(untold(fit, name) for rows in found.values() for name, _, _, fit in rows)
-    gist = f"{counted(n, 'exponent')}" + (f", {open_ones} {UNIDENTIFIED}" if open_ones else "")
+    open_ones = sum(bool(left_open(fit, name)) for rows in found.values() for name, _, _, fit in rows)
+    gist = f"{counted(n, 'exponent')}" + (f", {open_ones} left open" if open_ones else "")
     return Part("Exponents", (Section("", figures=tuple(figures)),), gist=gist)
 
 
@@ -54,7 +56,7 @@ def _panel(view: View, letter: str, rows: Rows) -> Axes:
     ends = [fit.intervals.get(name, (np.nan, np.nan)) for name, _, _, fit in rows]
     values = np.array([fit.params[name] for name, _, _, fit in rows])
     low, high = (np.where(np.isfinite(e), e, values) for e in np.array(ends, dtype=np.float64).T)
-    grey = np.array([untold(fit, name) for name, _, _, fit in rows])
+    grey = np.array([bool(left_open(fit, name)) for name, _, _, fit in rows])
     place = np.arange(len(rows), dtype=np.float64)
     laws = list(dict.fromkeys(law for _, law, _, _ in rows))
     series = []
@@ -76,7 +78,8 @@ def _panel(view: View, letter: str, rows: Rows) -> Axes:
 
 def _row(view: View, law: str, panel_fit: PanelFit) -> str:
     where = view.where(panel_fit)
-    return law if where == "all cells" else f"{law}, {where}"
+    named = law if where == "all cells" else f"{law}, {where}"
+    return f"{named} (misses)" if panel_fit.fit is not None and misses(panel_fit.fit) else named
 
 
 def _means(found: dict[str, Rows], letters: Sequence[str]) -> str:
@@ -85,7 +88,7 @@ def _means(found: dict[str, Rows], letters: Sequence[str]) -> str:
     for letter in letters:
         by_law: dict[str, list[float]] = {}
         for name, law, _, fit in found[letter]:
-            if not untold(fit, name) and finite(fit.params[name]):
+            if not bool(left_open(fit, name)) and finite(fit.params[name]):
                 by_law.setdefault(law, []).append(fit.params[name])
         for law, values in by_law.items():
             if len(values) > 1:

@@ -16,7 +16,7 @@ from ...formatting import finite, significant
 from ..report_model import Axes, Dots, Line, Series, Style
 from ..rounding import bracketed
 from ..sections.best_law import best_joint
-from ..sections.fit_standing import UNIDENTIFIED, untold
+from ..sections.fit_standing import left_open
 from ..sections.headline import exponents_in
 from ..sections.law_tables import fitted, interval
 from ..study_view import Page, Rows, Slice, View
@@ -150,8 +150,7 @@ def _label(part: Slice, laws: Laws) -> str:
     for panel_fit, fit in laws:
         found = [name for name in exponents_in(panel_fit.request) if name in fit.params]
         if len(panel_fit.request.variables) == 1 and found:
-            doubt = f", {UNIDENTIFIED}" if untold(fit, found[0]) else ""
-            return f"{part.label}: {bracketed(*interval(fit, found[0]))}{doubt}"
+            return f"{part.label}: {left_open(fit, found[0]) or bracketed(*interval(fit, found[0]))}"
     return part.label
 
 

@@ -13,14 +13,14 @@ class Block(Word):
 
 
 class Markdown(Block):
-    """A Markdown report with figures as SVG and PNG."""
+    """The report as Markdown with figures as SVG and PNG, which is always written."""
 
     word: ClassVar[str] = "markdown"
     called: ClassVar[Mapping[str, str]] = dict.fromkeys(("md", "text", "txt"), "markdown")
 
 
 class Html(Block):
-    """The report as one HTML file too."""
+    """The report as one HTML file, which is always written."""
 
     word: ClassVar[str] = "html"
     called: ClassVar[Mapping[str, str]] = dict.fromkeys(("pdf", "web", "browser", "htm"), "html")

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 from scalingdsl.engine.analysis.analysis_result import PanelFit
-from scalingdsl.engine.fits import Interval, predict
+from scalingdsl.engine.fits import predict
+from scalingdsl.engine.fits.core.fit_result import Told
 from scalingdsl.engine.report.figures import draw
 from scalingdsl.engine.report.html_page import inline
 from scalingdsl.engine.report.report_model import Axes, Dots, Figure, Line, Series
@@ -134,9 +135,9 @@ def test_an_exponent_that_is_left_open_is_marked_in_the_legend() -> None:
     base = small.analysis()
     alone = base.fits[1]
     assert alone.fit is not None
-    wide = replace(alone.fit, intervals={**alone.fit.intervals, "alpha": Interval(0.61, 8.0)})
+    wide = replace(alone.fit, told={"alpha": Told("unidentified")})
     figure = scaling(View(replace(base, fits=(base.fits[0], replace(alone, fit=wide), *base.fits[2:]))))
-    assert figure.rows[-1][0].series[0].label == "D = 250k: 0.75 (0.61 to 8.00), unidentified"
+    assert figure.rows[-1][0].series[0].label == "D = 250k: unidentified"
 
 
 def test_one_d_gives_one_panel_and_its_excess_beside_it() -> None:

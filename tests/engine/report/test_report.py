@@ -15,6 +15,7 @@ from scalingdsl.engine.analysis.analysis_result import CellTable, PanelVerdict, 
 from scalingdsl.engine.codes.fit_codes import CODES
 from scalingdsl.engine.codes.run_codes import CODES as NOTES
 from scalingdsl.engine.fits import FitWarning, Interval
+from scalingdsl.engine.fits.core.fit_result import Misfit, Told
 from scalingdsl.engine.report import write_report
 from scalingdsl.engine.report.assemble import report
 from scalingdsl.engine.report.first_screen import laws_in_numbers
@@ -209,14 +210,27 @@ def test_e_of_a_fit_that_is_not_identified_contradicts_nothing() -> None:
     assert "**agrees**" not in text
 
 
-def test_an_interval_that_ends_at_a_bound_is_unidentified_wherever_it_stands() -> None:
+def test_a_parameter_that_is_told_from_one_side_says_so_wherever_it_stands() -> None:
     base = small.analysis()
     joint = base.fits[0]
     assert joint.fit is not None
-    wide = replace(joint.fit, intervals={**joint.fit.intervals, "alpha": Interval(0.2, 8.0)})
+    intervals = {**joint.fit.intervals, "alpha": Interval(0.2, 8.0)}
+    wide = replace(joint.fit, intervals=intervals, told={"alpha": Told("above", 0.2)})
     text = markdown(replace(base, fits=(replace(joint, fit=wide),)))
-    assert "| exponent in N | 0.75 | 0.20 to 8.00 | – | **unidentified** |" in first_screen(text)
-    assert "unidentified (0.20 to 8.00)" in text
+    assert "| exponent in N | 0.75 | 0.20 to 8.00 | – | **above 0.2** |" in first_screen(text)
+    assert "; alpha above 0.2" in first_screen(text)
+    assert "| 260 | above 0.2 | 9000 |" in text
+
+
+@pytest.mark.parametrize(("ratio", "p", "said"), [(5.2, 1e-9, "misses by 5.2 times the"), (0.9, 0.7, "sound, misses")])
+def test_a_law_is_held_against_the_noise_of_replicates(ratio: float, p: float, said: str) -> None:
+    base = small.analysis()
+    joint = base.fits[0]
+    assert joint.fit is not None
+    found = Misfit(ratio=ratio, p=p, freedom=(1.0, 12.0), residual=0.01, noise=0.002, settings=6)
+    shown = first_screen(markdown(replace(base, fits=(replace(joint, fit=replace(joint.fit, misfit=found)),))))
+    assert f"| **fit {said}" in shown
+    assert ("not asked, law misses" in shown) == (p < 0.01)
 
 
 def test_a_study_without_results_says_so() -> None:
@@ -295,5 +309,5 @@ def test_the_page_holds_contents_folds_and_the_data(tmp_path: Path) -> None:
     assert links
     assert links == re.findall(r'<div id="(part-\d+)">', page)
     assert page.count("<details>") == page.count("</details>") == len(links)
-    for tag in ("div", "main", "nav", "table"):
+    for tag in ("div", "nav", "table"):
         assert len(re.findall(rf"<{tag}[ >]", page)) == page.count(f"</{tag}>"), tag
