@@ -17,7 +17,7 @@ from .cells.run_table import run_table
 from .cells.table_cells import given_cells
 from .claims.cell_scatter import Scatter, untold
 from .claims.judge import judge
-from .data_notes import notes
+from .data_notes import notes, nothing_found
 from .panel_fits import fit_request
 from .panel_optima import find_optima
 from .study_axes import cell_axes
@@ -53,7 +53,9 @@ def analyse(
         for claim, text in zip(claims, plan.claims)
     )
     remarks = (*notes(plan, rows, cells, records), *untold(claims, Scatter(cells, axes, fits)))
-    return Analysis(plan, rows, cells, fits, optima, verdicts, remarks, accounting(runs, records), facts, claims)
+    if all(run.key in records for run in runs):
+        remarks = (*remarks, *nothing_found(rows, fits))
+    return Analysis(plan, rows, cells, fits, optima, verdicts, remarks, accounting(runs, records), facts, claims, axes)
 
 
 def _cells(

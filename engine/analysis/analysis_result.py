@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 from scalingdsl.spec.claims.plan_references import ClaimReference
+from scalingdsl.spec.plan.run_grid import PlanAxis
 from scalingdsl.spec.plan.study_plan import FitRequest, OptimumRequest, StudyPlan
 from scalingdsl.spec.vocabulary.base import Scalar
 
@@ -186,6 +187,8 @@ class Analysis:
     facts: StoredFacts = NO_FACTS
     #: The plan's claims with what their quantities refer to.
     claims: tuple[ClaimReference, ...] = ()
+    #: Axes that tell cells apart.
+    axes: tuple[PlanAxis, ...] = ()
 
     def __repr__(self) -> str:
         counts = (

@@ -9,7 +9,7 @@ import numpy as np
 from scalingdsl.spec.plan.study_plan import StudyPlan
 
 from ..store.record import RunRecord
-from .analysis_result import CellTable, Note, RunTable
+from .analysis_result import CellTable, Note, PanelFit, RunTable
 from .cells.run_table import MISSING
 from .panel_fits import panel_name
 from .panels import panel_of
@@ -33,6 +33,17 @@ def notes(plan: StudyPlan, runs: RunTable, cells: CellTable, records: Mapping[st
         *(note for name in ("denormals", "gemm", "processor", "torch") for note in _mixed("RUN208", name, records)),
     ]
     return tuple(sorted(found, key=lambda note: note.code))
+
+
+def nothing_found(runs: RunTable, fits: Sequence[PanelFit]) -> Iterator[Note]:
+    """A study whose every run diverged, or of whose laws none could be fitted."""
+    if set(runs.columns["status"].tolist()) == {"diverged"}:
+        yield Note(
+            "RUN210", f"every run diverged: {len(set(runs.columns['key'].tolist()))} of them, and none has a loss"
+        )
+    elif fits and all(panel.fit is None for panel in fits):
+        ((reason, _),) = Counter(panel.reason for panel in fits).most_common(1)
+        yield Note("RUN210", f"no law could be fitted, of {len(fits)} asked for: {reason}")
 
 
 def _cells_named(cells: CellTable, rows: Sequence[int]) -> str:

@@ -17,9 +17,10 @@ from scalingdsl.spec.syntax.parser import parse_value
 from scalingdsl.spec.vocabulary.base import Scalar
 from scalingdsl.spec.vocabulary.quantities import canonical
 
-from ..fits import Fit, Points, fit_law, lower_envelope, predict
+from ..fits import Fit, FitOptions, Points, fit_law, lower_envelope, predict
 from ..fits.core.array_algebra import Arrays
 from ..fits.core.fit_result import Array
+from ..fits.solver.prepare import prepare
 from .analysis_result import CellTable, Panel, PanelFit
 from .cells.cell_selection import mask, values_of
 from .cells.reduce_runs import scatter_of
@@ -36,21 +37,27 @@ Rows = NDArray[np.int64]
 
 def fit_request(request: FitRequest, cells: CellTable, axes: Sequence[PlanAxis]) -> tuple[PanelFit, ...]:
     """One law, fitted in each of its panels; in all of them at once where it shares parameters."""
-    quantities = request.quantities
-    found = panels(cells, axes, quantities, request.group)
+    found = panels(cells, axes, request.quantities, request.group)
     try:
-        keep = mask(cells, request.where)
-        loss = losses(cells, request.loss)
-        columns = {quantity: numbers(cells, quantity) for quantity in quantities}
+        data = request_cells(request, cells)
     except UnansweredError as reason:
         return tuple(_unfitted(request, p, str(reason)) for p in found)
-    usable = np.isfinite(loss) & np.all([np.isfinite(c) & (c > 0) for c in columns.values()], axis=0)
     # A panel that has none of these sizes, such as one model family's at each of the other's, is none of this law's.
-    there = np.all([np.isfinite(c) for c in columns.values()], axis=0)
-    wanted = [p for p in found if np.any(keep[p.rows])]
+    there = np.all([np.isfinite(column) for column in data.variables.values()], axis=0)
+    wanted = [p for p in found if np.any(data.kept[p.rows])]
     wanted = [p for p in wanted if np.any(there[p.rows])] or wanted
-    data = _Data(request, cells, columns, loss, keep & usable, ~keep & usable)
     return data.together(wanted) if request.shared else tuple(data.alone(p) for p in wanted)
+
+
+def request_cells(request: FitRequest, cells: CellTable) -> RequestCells:
+    """The cells as one request sees them.
+
+    Raises:
+        UnansweredError: They hold no such loss or quantity, or its condition cannot be read off them.
+    """
+    kept, loss = mask(cells, request.where), losses(cells, request.loss)
+    columns = {quantity: numbers(cells, quantity) for quantity in request.quantities}
+    return RequestCells(request, cells, columns, loss, kept)
 
 
 def losses(cells: CellTable, name: str) -> Array:
@@ -73,7 +80,7 @@ def numbers(cells: CellTable, quantity: str) -> Array:
     return np.asarray(column, dtype=np.float64)
 
 
-class _Data:
+class RequestCells:
     """The cells as one request sees them."""
 
     def __init__(
@@ -82,10 +89,11 @@ class _Data:
         cells: CellTable,
         columns: dict[str, Array],
         loss: Array,
-        fitted: NDArray[np.bool_],
-        held_out: NDArray[np.bool_],
+        kept: NDArray[np.bool_],
     ) -> None:
-        self.request, self.cells, self.loss, self.fitted, self.held_out = request, cells, loss, fitted, held_out
+        self.request, self.cells, self.loss, self.kept = request, cells, loss, kept
+        usable = np.isfinite(loss) & np.all([np.isfinite(c) & (c > 0) for c in columns.values()], axis=0)
+        self.fitted, self.held_out = kept & usable, ~kept & usable
         # A law of one variable is told which quantity it is read in, since that names its parameters.
         one = len(request.variables) == 1
         self.variables = {quantity if one else own: columns[quantity] for own, quantity in request.variables}
@@ -148,11 +156,24 @@ class _Data:
             for panel, name, part, start in zip(wanted, names, parts, starts)
         )
 
+    def again(self, rows: Rows) -> Fit:
+        """The fit to these cells, by themselves."""
+        return self._fit(self.points(rows), rows)
+
+    def unfitted(self, rows: Rows, together: Sequence[tuple[Panel, Rows]] | None = None) -> Fit:
+        """The fit to these cells without its numbers; `together` are all the panels of a fit that shares parameters."""
+        if together is not None:
+            rows = np.concatenate([part for _, part in together])
+        group = tuple(panel_name(panel) for panel, part in together for _ in part) if together is not None else None
+        shared = self.request.shared if together is not None else ()
+        return prepare(self.request.law, self.points(rows, group), self._options(rows, shared)).unfitted("failed")
+
     def _fit(self, points: Points, rows: Rows, shared: tuple[str, ...] = ()) -> Fit:
+        return fit_law(self.request.law, points, self._options(rows, shared))
+
+    def _options(self, rows: Rows, shared: tuple[str, ...]) -> FitOptions:
         request = self.request
-        return fit_law(
-            request.law,
-            points,
+        return FitOptions(
             fixed={name: self._fixed(text, rows) for name, text in request.fixed},
             objective=request.objective,
             delta=request.delta,

@@ -38,4 +38,8 @@ RUN209 claims on measured losses that nothing can decide
 A claim compares what was measured of cells that have one seed each, and there are too few sizes for a smooth law whose
 residuals would tell how much runs scatter. The error of an evaluation says how well one model is known, not how another
 seed would have come out, so such a claim stays undecided. Train two seeds or more, or more sizes.
+
+RUN210 nothing was found
+Every run diverged, or no law that the study asks for could be fitted in any panel: `run` and `report` end with
+status 3. Runs that diverge want smaller rates or a longer warm-up; the reasons why laws are missing stand with them.
 """)

@@ -16,7 +16,8 @@ Example:
   scalingdsl report runs/er --open
 
 \b
-Exit status: 0 done; 2 there is nothing to report on; 4 a claim failed."""
+Exit status: 0 done; 2 there is nothing to report on; 3 every run diverged, or no law could be fitted;
+4 a claim failed."""
 )
 @folder_argument
 @click.option("--open", "shown", is_flag=True, help="Open the report's page in the browser.")
@@ -26,6 +27,8 @@ def command(folder: Path, shown: bool, as_json: bool) -> None:
 
     The same results give the same bytes. The last lines are the paths of the report as a page and as Markdown.
     """
+    from ..findings.in_words import told
+    from ..findings.store_findings import as_json as as_json_of
     from ..store.results_folder import Store
     from ..study.reporting import report_store
 
@@ -34,19 +37,19 @@ def command(folder: Path, shown: bool, as_json: bool) -> None:
         reported = report_store(store)
     if shown:
         click.launch(reported.page.resolve().as_uri())
-    status = 4 if reported.claim_failed else 0
+    # A report on what is there so far is done, though runs are missing.
+    status = reported.exit_status if reported.complete else 4 if reported.claim_failed else 0
     if as_json:
-        claims = [{"claim": v.claim, "status": v.status} for v in reported.analysis.verdicts]
         paths = {"report": str(reported.path), "page": str(reported.page)}
-        found = {"complete": reported.complete, "claims": claims, "exit_status": status}
+        found = {"complete": reported.complete, "exit_status": status, **as_json_of(reported.analysis)}
         click.echo(envelope("report", **paths, **found, warnings=store.warnings))
         sys.exit(status)
     for warning in store.warnings:
         click.echo(f"warning: {warning}", err=True)
     if not reported.complete:
         click.echo("warning: some runs of the plan have no result; the report says which", err=True)
-    for verdict in reported.analysis.verdicts:
-        click.echo(f"{verdict.status:>9}  {verdict.claim}")
+    for line in told(reported.analysis):
+        click.echo(line)
     click.echo(str(reported.page))
     click.echo(str(reported.path))
     sys.exit(status)

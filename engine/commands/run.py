@@ -37,7 +37,7 @@ Examples:
 
 \b
 Exit status: 0 done; 1 the study is not valid or over its budget; 2 it cannot be run as asked;
-3 some runs failed; 4 a claim failed; 130 interrupted."""
+3 some runs failed, every one diverged, or no law could be fitted; 4 a claim failed; 130 interrupted."""
 )
 @click.argument("study", metavar="FILE")
 @set_option
@@ -100,7 +100,8 @@ def command(
 
 def payload(outcome: StudyOutcome, origin: Origin) -> dict[str, Any]:
     """The documented keys of the envelope."""
-    verdicts = outcome.analysis.verdicts if outcome.analysis else ()
+    from ..findings.store_findings import as_json
+
     return {
         "study": origin.name,
         "title": origin.title,
@@ -110,7 +111,7 @@ def payload(outcome: StudyOutcome, origin: Origin) -> dict[str, Any]:
         "trained": outcome.n_trained,
         "copied": outcome.n_copied,
         "statuses": _statuses(outcome),
-        "claims": [{"claim": v.claim, "status": v.status} for v in verdicts],
+        **(as_json(outcome.analysis) if outcome.analysis else {"claims": []}),
         "seconds": outcome.seconds,
         "predicted_seconds": outcome.predicted_seconds,
         "warnings": list(outcome.warnings),
@@ -137,5 +138,6 @@ def answer(outcome: StudyOutcome) -> str:
         return "\n".join(
             [*lines, f"interrupted; the same command goes on from here, results so far in {outcome.folder}"]
         )
-    lines += [f"{verdict.status:>9}  {verdict.claim}" for verdict in outcome.analysis.verdicts]
-    return "\n".join([*lines, str(outcome.page), str(outcome.report)])
+    from ..findings.in_words import told
+
+    return "\n".join([*lines, *told(outcome.analysis), str(outcome.page), str(outcome.report)])

@@ -8,7 +8,7 @@ import click
 
 from ..console.options import envelope, json_option, warn_of_packages
 
-NAMES = ("plan", "record", "words")
+NAMES = ("plan", "record", "fits", "words")
 
 
 @click.command(
@@ -23,7 +23,7 @@ Exit status: 0."""
 @click.argument("name", type=click.Choice(NAMES), default="plan")
 @json_option
 def command(name: str, as_json: bool) -> None:
-    """Print the JSON Schema of a plan or of a record, or every word of the language with its parameters."""
+    """Print the JSON Schema of a plan, a record or fits.json, or every word of the language with its parameters."""
     from scalingdsl.spec.plan import json_schema
 
     if name == "plan":
@@ -31,6 +31,10 @@ def command(name: str, as_json: bool) -> None:
     elif name == "words":
         found = json_schema.words_schema()
         warn_of_packages()
+    elif name == "fits":
+        from ..findings.fits_file import FitsFile
+
+        found = json_schema.schema_of(FitsFile)
     else:
         from ..store.record import RunRecord
 

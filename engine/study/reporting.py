@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from ..analysis.analysis_result import Analysis, Columns, StoredFacts
 
 
+#: Exit statuses of `run` and `report`.
+FAILED, CLAIM_FAILED = 3, 4
+
+
 class Reported(NamedTuple):
     """A report written, and what it says."""
 
@@ -33,6 +37,16 @@ class Reported(NamedTuple):
         """True if any claim failed; one that is undecided did not."""
         return any(verdict.status == "failed" for verdict in self.analysis.verdicts)
 
+    @property
+    def nothing_found(self) -> str:
+        """The reason why nothing was found, as that no law could be fitted; empty where something was."""
+        return next((note.message for note in self.analysis.notes if note.code == "RUN210"), "")
+
+    @property
+    def exit_status(self) -> int:
+        """3 where some runs failed or nothing was found, before 4, a claim failed."""
+        return FAILED if not self.complete or self.nothing_found else CLAIM_FAILED if self.claim_failed else 0
+
 
 def report_store(
     store: Store,
@@ -40,11 +54,12 @@ def report_store(
     runs: Sequence[Run] | None = None,
     working: Callable[[str], None] = lambda what: None,
 ) -> Reported:
-    """Analyse what is stored and write the report into the folder; the same records give the same bytes.
+    """Analyse what is stored, write what was found and the report into the folder; the same records, the same bytes.
 
     `working` hears what is being done.
     """
     from ..analysis import analyse, study_table
+    from ..findings.store_findings import write_findings
     from ..report import PAGE, write_report
 
     plan = plan or store.plan()
@@ -62,7 +77,9 @@ def report_store(
     )
     known = provenance(study_file(store), records.values())
     working("drawing")
-    path = write_report(analysis, store.report, provenance=known, data=data_files(analysis))
+    found = write_findings(analysis, store.report)
+    data = {**data_files(analysis), found.name: found.read_bytes()}
+    path = write_report(analysis, store.report, provenance=known, data=data)
     complete = all(run.key in records and records[run.key].status in FINAL for run in runs)
     return Reported(analysis, path, path.with_name(PAGE), complete)
 

@@ -33,7 +33,7 @@ from .train_teachers import lessons
 if TYPE_CHECKING:
     from ..analysis.analysis_result import Analysis
 
-FAILED, CLAIM_FAILED, INTERRUPTED = 3, 4, 130
+INTERRUPTED = 130
 
 
 class OverBudgetError(EngineError):
@@ -52,7 +52,7 @@ class StudyOutcome:
     report: Path | None
     #: The report as a page.
     page: Path | None
-    #: 0, 3 some runs failed, 4 a claim failed, 130 interrupted.
+    #: 0, 3 some runs failed or nothing was found, 4 a claim failed, 130 interrupted.
     exit_status: int
     #: Runs of the plan; of these trained now, and taken over from a used study's folder.
     n_runs: int
@@ -219,7 +219,5 @@ def given_up(run: Run, pack: str, status: Status, message: str) -> RunRecord:
 
 
 def exit_status(reported: Reported | None) -> int:
-    """130 interrupted, before 3 some runs failed, before 4 a claim failed."""
-    if reported is None:
-        return INTERRUPTED
-    return FAILED if not reported.complete else CLAIM_FAILED if reported.claim_failed else 0
+    """130 interrupted, else that of what was reported."""
+    return INTERRUPTED if reported is None else reported.exit_status

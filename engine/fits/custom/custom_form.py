@@ -115,6 +115,8 @@ def _seeds(parameters: tuple[Parameter, ...], linear: tuple[str, ...]) -> Callab
     each = max(3, int(N_STARTS ** (1 / max(1, len(curved)))))
 
     def seeds(variables: Values, loss: Array) -> dict[str, Array]:
+        if not curved:
+            return {}
         grids = [np.geomspace(*(EXPONENTS if p.kind == "exponent" else SCALES), min(each, 30)) for p in curved]
         rows = np.array(list(product(*grids))).reshape(-1, len(curved))
         return {p.name: rows[:, i] for i, p in enumerate(curved)}

@@ -14,7 +14,9 @@ ONE = np.ones(1)
 
 
 def repeated(variables: Values, params: Values) -> Array:
-    """Predicted loss E + A N'^-alpha + B D'^-beta, nats a token, with U distinct tokens.
+    """Predicted loss E + A N'^-alpha + B D'^-beta, nats a token, with U distinct tokens in the corpus.
+
+    A run that ends before the corpus does has seen D of them: U stands for the smaller of the two.
 
     D' = U + U R_D (1 - exp(-(D/U - 1)/R_D)) are the tokens' worth in fresh ones; N' = M + M R_N (1 - exp(-(N/M -
     1)/R_N)) the parameters' worth, M the smaller of N and what is compute-optimal for U tokens, G (G U)^(beta/alpha)
@@ -28,20 +30,26 @@ def repeated(variables: Values, params: Values) -> Array:
     )
 
 
+def _distinct(variables: Values) -> Array:
+    """Distinct tokens that were seen."""
+    return np.minimum(variables["U"], variables["D"])
+
+
 def _log_needed(variables: Values, params: Values) -> Array:
     """log of the parameters that are compute-optimal for U tokens."""
     alpha, beta = params["alpha"], params["beta"]
     log_g = (np.log(alpha) + np.log(params["A"]) - np.log(beta) - np.log(params["B"])) / (alpha + beta)
-    return np.asarray(log_g * (1 + beta / alpha) + beta / alpha * np.log(variables["U"]))
+    return np.asarray(log_g * (1 + beta / alpha) + beta / alpha * np.log(_distinct(variables)))
 
 
 def _worth(variables: Values, params: Values) -> tuple[Array, Array]:
     log_n = np.log(variables["N"])
     log_needed = _log_needed(variables, params)
     base = np.exp(np.where(np.real(log_needed) < np.real(log_n), log_needed, log_n))
-    epochs = np.maximum(np.real(variables["D"] / variables["U"]), 1.0) - 1.0
+    distinct = _distinct(variables)
+    epochs = variables["D"] / distinct - 1.0
     n_worth = base + base * params["R_N"] * -np.expm1(-(variables["N"] / base - 1.0) / params["R_N"])
-    d_worth = variables["U"] * (1.0 + params["R_D"] * -np.expm1(-epochs / params["R_D"]))
+    d_worth = distinct * (1.0 + params["R_D"] * -np.expm1(-epochs / params["R_D"]))
     return n_worth, d_worth
 
 
@@ -62,13 +70,14 @@ def gradient(variables: Values, params: Values) -> dict[str, Array]:
     through_base = n_slope * by_log_base
     ratio = 1 + beta / alpha  # log M = log G * ratio + beta/alpha log U; log G = log(alpha A / beta B) / (alpha + beta)
     log_g = (np.log(alpha) + np.log(A) - np.log(beta) - np.log(B)) / (alpha + beta)
-    moved = log_g + np.log(variables["U"])
+    distinct = _distinct(variables)
+    moved = log_g + np.log(distinct)
     base_by_alpha = ratio * (1 / alpha - log_g) / (alpha + beta) - beta / alpha**2 * moved
     base_by_beta = ratio * (-1 / beta - log_g) / (alpha + beta) + moved / alpha
     n_power, d_power = n_worth**-alpha, d_worth**-beta
-    epochs = np.maximum(variables["D"] / variables["U"], 1.0) - 1.0
+    epochs = variables["D"] / distinct - 1.0
     d_fade = np.exp(-epochs / params["R_D"])
-    by_r_d = variables["U"] * (1.0 - d_fade - d_fade * epochs / params["R_D"])
+    by_r_d = distinct * (1.0 - d_fade - d_fade * epochs / params["R_D"])
     by_r_n = base * (1.0 - fade - fade * spare / params["R_N"])
     return {
         "E": np.ones_like(n_power + d_power),

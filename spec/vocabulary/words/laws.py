@@ -120,6 +120,8 @@ class Law(Word):
     kind: ClassVar[Kind] = "law"
     #: What it predicts, in its own variables and parameters: `L(N, D) = ...`.
     formula: ClassVar[str] = ""
+    #: The same as an expression of the language; nothing for a law that only steps of its own lead to.
+    expression: ClassVar[str] = ""
     #: The law's own variables; ("x",) for a law of one variable of the user's choice.
     variables: ClassVar[tuple[str, ...]] = ("N", "D")
     #: Its parameters by the names they have in its own variables.
@@ -189,6 +191,7 @@ class Chinchilla(Law):
     word: ClassVar[str] = "chinchilla"
     called: ClassVar[Mapping[str, str]] = dict.fromkeys(("hoffmann", "additive", "approach3"), "chinchilla")
     formula: ClassVar[str] = "L(N, D) = E + A N^-alpha + B D^-beta"
+    expression: ClassVar[str] = "E + A*N^-alpha + B*D^-beta"
     reference: ClassVar[str] = "arXiv:2203.15556, section 3.3"
     params: ClassVar[tuple[Parameter, ...]] = (FLOOR, *N_TERM, *D_TERM)
     additive: ClassVar[bool] = True
@@ -201,6 +204,7 @@ class Tied(Law):
 
     word: ClassVar[str] = "tied"
     formula: ClassVar[str] = "L(N, D) = E + A N^-alpha + B D^-alpha"
+    expression: ClassVar[str] = "E + A*N^-alpha + B*D^-alpha"
     reference: ClassVar[str] = "arXiv:2305.16264"
     params: ClassVar[tuple[Parameter, ...]] = (
         FLOOR,
@@ -217,6 +221,7 @@ class Interaction(Law):
 
     word: ClassVar[str] = "interaction"
     formula: ClassVar[str] = "L(N, D) = E + [(A N^-alpha)^(1/mix) + (B D^-beta)^(1/mix)]^mix"
+    expression: ClassVar[str] = "E + ((A*N^-alpha)^(1/mix) + (B*D^-beta)^(1/mix))^mix"
     reference: ClassVar[str] = "covers arXiv:2203.15556 (mix = 1) and arXiv:2001.08361 (E = 0, mix = beta)"
     params: ClassVar[tuple[Parameter, ...]] = (
         *Chinchilla.params,
@@ -230,6 +235,7 @@ class Kaplan(Law):
 
     word: ClassVar[str] = "kaplan"
     formula: ClassVar[str] = "L(N, D) = [(N_c/N)^(alpha/beta) + D_c/D]^beta"
+    expression: ClassVar[str] = "((N_c/N)^(alpha/beta) + D_c/D)^beta"
     reference: ClassVar[str] = "arXiv:2001.08361, equation 1.5"
     params: ClassVar[tuple[Parameter, ...]] = (
         coefficient("N_c", "parameters at which the loss is 1 nat at unlimited data", "N"),
@@ -240,11 +246,22 @@ class Kaplan(Law):
     candidate: ClassVar[bool] = True
 
 
+def _repeated() -> str:
+    """What N parameters and D tokens are worth, of which min(U, D) are distinct, put into the additive law."""
+    distinct = "min(U, D)"
+    needed = f"((alpha*A/(beta*B))^((1 + beta/alpha)/(alpha + beta))*{distinct}^(beta/alpha))"
+    base = f"min(N, {needed})"
+    n = f"{base}*(1 + R_N*(1 - exp(-(N/{base} - 1)/R_N)))"
+    d = f"{distinct}*(1 + R_D*(1 - exp(-(D/{distinct} - 1)/R_D)))"
+    return f"E + A*({n})^-alpha + B*({d})^-beta"
+
+
 class Repeated(Law):
     """The additive law of what parameters and tokens are worth: N' of N, and D' of D tokens of which U are distinct."""
 
     word: ClassVar[str] = "repeated"
     formula: ClassVar[str] = "L(N, D, U) = E + A N'^-alpha + B D'^-beta"
+    expression: ClassVar[str] = _repeated()
     variables: ClassVar[tuple[str, ...]] = ("N", "D", "U")
     reference: ClassVar[str] = "arXiv:2305.16264, section 3.1"
     params: ClassVar[tuple[Parameter, ...]] = (
@@ -263,6 +280,7 @@ class Overtraining(Law):
 
     word: ClassVar[str] = "overtraining"
     formula: ClassVar[str] = "L(N, D) = E + (A M^eta + B M^-eta) C^-eta with M = D/N and C = 6ND"
+    expression: ClassVar[str] = "E + (A*(D/N)^eta + B*(D/N)^-eta)*(6*N*D)^-eta"
     reference: ClassVar[str] = "arXiv:2403.08540, equation 4"
     params: ClassVar[tuple[Parameter, ...]] = (
         FLOOR,
@@ -302,6 +320,7 @@ class Power(OneVariable):
         ),
     }
     formula: ClassVar[str] = "L(x) = E + A x^-alpha"
+    expression: ClassVar[str] = "E + A*x^-alpha"
     reference: ClassVar[str] = "arXiv:2601.10684, section 3"
     params: ClassVar[tuple[Parameter, ...]] = (
         FLOOR,
@@ -317,6 +336,7 @@ class M1(OneVariable):
 
     word: ClassVar[str] = "m1"
     formula: ClassVar[str] = "L(x) = A x^-alpha"
+    expression: ClassVar[str] = "A*x^-alpha"
     reference: ClassVar[str] = "arXiv:2209.06640"
     params: ClassVar[tuple[Parameter, ...]] = (coefficient("A", "loss at x = 1", "x", "alpha"), X_EXPONENT)
     additive: ClassVar[bool] = True
@@ -336,6 +356,7 @@ class M3(OneVariable):
 
     word: ClassVar[str] = "m3"
     formula: ClassVar[str] = "L(x) = A (1/x + g)^alpha"
+    expression: ClassVar[str] = "A*(1/x + g)^alpha"
     reference: ClassVar[str] = "arXiv:2209.06640"
     params: ClassVar[tuple[Parameter, ...]] = (
         coefficient("A", "loss at x = 1 without levelling off", "x", "alpha"),
@@ -380,6 +401,7 @@ class Broken(OneVariable):
 
     word: ClassVar[str] = "broken"
     formula: ClassVar[str] = "L(x) = E + A x^-c_0 (1 + (x/d_1)^(1/f_1))^(-c_1 f_1)"
+    expression: ClassVar[str] = "E + A*x^-c_0*(1 + (x/d_1)^(1/f_1))^(-c_1*f_1)"
     reference: ClassVar[str] = "arXiv:2210.14891, equation 1"
     params: ClassVar[tuple[Parameter, ...]] = _bends(1)
     candidate: ClassVar[bool] = True
@@ -390,6 +412,7 @@ class Broken2(Broken):
 
     word: ClassVar[str] = "broken2"
     formula: ClassVar[str] = "L(x) = E + A x^-c_0 prod_i (1 + (x/d_i)^(1/f_i))^(-c_i f_i)"
+    expression: ClassVar[str] = f"{Broken.expression}*(1 + (x/d_2)^(1/f_2))^(-c_2*f_2)"
     params: ClassVar[tuple[Parameter, ...]] = _bends(2)
     candidate: ClassVar[bool] = False
 
@@ -398,6 +421,7 @@ class Broken3(Broken2):
     """A power law with three smooth bends."""
 
     word: ClassVar[str] = "broken3"
+    expression: ClassVar[str] = f"{Broken2.expression}*(1 + (x/d_3)^(1/f_3))^(-c_3*f_3)"
     params: ClassVar[tuple[Parameter, ...]] = _bends(3)
 
 
@@ -406,6 +430,7 @@ class Exponential(OneVariable):
 
     word: ClassVar[str] = "exponential"
     formula: ClassVar[str] = "L(x) = E + A exp(-rate x)"
+    expression: ClassVar[str] = "E + A*exp(-rate*x)"
     reference: ClassVar[str] = "arXiv:2601.10684, figure 15"
     params: ClassVar[tuple[Parameter, ...]] = (
         FLOOR,
@@ -420,6 +445,7 @@ class Sigmoid(OneVariable):
 
     word: ClassVar[str] = "sigmoid"
     formula: ClassVar[str] = "floor + (top - floor) / (1 + exp(rate (x - middle)))"
+    expression: ClassVar[str] = "floor + (top - floor)/(1 + exp(rate*(x - middle)))"
     objective: ClassVar[Objective] = "mse"
     reference: ClassVar[str] = "arXiv:2412.04403"
     params: ClassVar[tuple[Parameter, ...]] = (
