@@ -3,6 +3,7 @@
 A fence names its language. Comments right above it say what a test needs to know and a reader does not:
 
     <!-- file: graph.txt -->    the block is this file, which later blocks of the page use
+    <!-- trained -->            a test runs the study, beside checking it
     <!-- smaller: 8M -> 8k -->  where it is trained in a test, with these numbers in place of those
     <!-- warns: SCL307 -->      the study is valid, with these warnings
     <!-- status: 1 -->          the block's last command ends with this status; the study is not valid
@@ -43,7 +44,7 @@ class Block:
     said: tuple[tuple[str, str], ...]
 
     def says(self, what: str) -> str | None:
-        """What the comment says of `file`, `smaller`, `warns`, `status`, `output` or `not run`."""
+        """What the comment says of `file`, `trained`, `smaller`, `warns`, `status`, `output` or `not run`."""
         return dict(self.said).get(what)
 
     @property

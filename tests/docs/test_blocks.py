@@ -59,13 +59,26 @@ def test_the_tutorial_shows_the_first_study(tmp_path: Path) -> None:
     assert shipped.digest in [plan.digest for plan in shown if plan is not None]
 
 
-def trained(page: str) -> bool:
+TRAINED = [block for page in PAGES for block in blocks_of(page) if block.says("trained") is not None]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("block", TRAINED, ids=str)
+def test_cheap_studies_are_trained(block: Block, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folder_of(block.page, tmp_path))
+    (tmp_path / "study.scl").write_text(block.as_tried, encoding="utf-8")
+    result = CliRunner().invoke(main, ["run", "study.scl", "--workers", "1"])
+    assert result.exit_code in (0, 4), f"{block}\n{result.output}{result.exception or ''}"
+    assert (tmp_path / "runs" / "study" / "report.html").is_file()
+
+
+def executed(page: str) -> bool:
     """True for a page whose commands or scripts are executed."""
     return any(block.language in ("sh", "python") for block in blocks_of(page))
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("page", [page for page in PAGES if trained(page)])
+@pytest.mark.parametrize("page", [page for page in PAGES if executed(page)])
 def test_commands_and_scripts_run(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(folder_of(page, tmp_path))
     printed = ""
