@@ -142,7 +142,7 @@ def _tables_after() -> Iterator[tuple[str, str, Rows]]:
         "(`mse(power(D))`).",
         [
             ("quantity", "of a", "in", "meaning"),
-            *((f"`{q.name}`", q.of, q.unit or "–", _measured(q)) for q in QUANTITIES.values()),
+            *((f"`{q.name}`", _of(q), q.unit or "–", q.meaning) for q in QUANTITIES.values()),
         ],
     )
     yield (
@@ -178,9 +178,8 @@ def facts() -> Iterator[tuple[str, str, str]]:
             yield from ((name, word, meaning) for name, meaning in term.facts.items())
 
 
-def _measured(quantity: Quantity) -> str:
-    where = "" if quantity.everywhere else "; where a table or a source has it"
-    return f"{quantity.meaning}{where}"
+def _of(quantity: Quantity) -> str:
+    return quantity.of if quantity.everywhere else f"{quantity.of}, where a table has it"
 
 
 def word_page(word: str) -> str:
