@@ -150,10 +150,18 @@ def _step(view: View, letter: str, beyond: float) -> tuple[Piece, ...]:
         alike = all(np.ptp(np.log(size[known & (x == v)])) < ALIKE for v in values)
         if len(values) > 1 and alike and np.all(np.diff(at) > 0):
             end, before = (-1, -2) if beyond > at[-1] else (0, 1)
-            following = float(f"{values[end] ** 2 / values[before]:.2g}")
+            following = _on_grid(values[end] ** 2 / values[before], values)
             shown = f"{name} = {axis_value(following)}"
             return "Adding", Code(shown), *(() if letter == "D" else (f"(N about {magnitude(beyond)})",))
     return (f"Adding {letter} = {magnitude(beyond)}",)
+
+
+def _on_grid(value: float, values: Array) -> float:
+    """A value to two digits, or among whole numbers the nearest of what all of them are multiples of."""
+    if np.any(values % 1):
+        return float(f"{value:.2g}")
+    step = int(np.gcd.reduce(values.astype(np.int64)))
+    return float(max(step, step * round(value / step)))
 
 
 def _price(view: View, share: float) -> str:

@@ -32,25 +32,23 @@ def overview(view: View) -> Figure | None:
 
 
 def _along(view: View, page: Page, column: str) -> Axes | None:
-    """A page's losses along D, or along N where there is one D alone."""
-    return _axes(view, page, "D", column) or _axes(view, page, "N", column)
+    """A page's losses along D, or along N where there is one D alone, or a budget of compute instead."""
+    first, second = ("N", "D") if view.held_as_compute else ("D", "N")
+    return _axes(view, page, first, column) or _axes(view, page, second, column)
 
 
 def _of_one(view: View, page: Page) -> Figure | None:
+    """Loss and excess loss; where no entropy rate is known, loss along N and along D."""
     loss = law_loss(view)
-    free = "D" if _axes(view, page, "D", loss) is not None else "N"
-    panels = [_axes(view, page, free, loss)]
-    panels += [_axes(view, page, free, "excess") if loss == "loss" else None]
-    if panels[1] is None and free == "D":
-        panels[1] = _axes(view, page, "N", loss)
-    known = [axes for axes in panels if axes is not None]
-    if not known:
+    first = _along(view, page, loss)
+    if first is None:
         return None
-    beside = known[-1].y_label.split(" (")[0] if len(known) > 1 else ""
-    said = (
-        f"Left the loss, right the {beside}; points are cells." if beside.startswith("excess") else "Points are cells."
-    )
-    return _figure(f"{_named(loss)} along {free}", said, known)
+    beside = _along(view, page, "excess") if loss == "loss" else None
+    if beside is not None:
+        said = "Left the loss, right the excess loss; points are cells, lines the law."
+        return _figure(_named(loss), said, [first, beside])
+    both = [axes for free in ("N", "D") if (axes := _axes(view, page, free, loss)) is not None]
+    return _figure(_named(loss), "Points are cells, lines the law.", both)
 
 
 def _named(column: str) -> str:

@@ -298,6 +298,7 @@ def test_what_an_earlier_report_drew_is_removed_and_nothing_else(tmp_path: Path)
     assert (tmp_path / "report.html").read_text() != "old"
 
 
+@pytest.mark.slow
 def test_the_page_holds_contents_folds_and_the_data(tmp_path: Path) -> None:
     nasty = "<img src=x onerror=alert(1)>"
     write_report(small.analysis(title=nasty, label=nasty), tmp_path, provenance={}, data={"runs.csv": b"key\nx\n"})
