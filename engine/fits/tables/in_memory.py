@@ -21,7 +21,7 @@ def columns_given(table: Any) -> Columns:
     Raises:
         FitError: It is no table, has no rows, or its columns differ in length.
     """
-    columns = {str(name): column(_cells(values)) for name, values in _items(table)}
+    columns = {str(name): column(_cells(str(name), values)) for name, values in _items(table)}
     lengths = {name: len(values) for name, values in columns.items()}
     if not any(lengths.values()):
         raise FitError("the table has no rows")
@@ -40,9 +40,20 @@ def _items(table: Any) -> Iterable[tuple[Any, Any]]:
     raise FitError(f"a {type(table).__name__} is no table: give a path, a DataFrame, or a mapping of names to arrays")
 
 
-def _cells(values: Any) -> list[Any]:
-    """The cells of a column, None where one is missing."""
-    listed = values.tolist() if hasattr(values, "tolist") else list(values)
+def _cells(name: str, values: Any) -> list[Any]:
+    """The cells of a column, None where one is missing.
+
+    Raises:
+        FitError: It is no column: a single value, a matrix, or several columns of one name.
+    """
     if np.ndim(values) != 1:
-        raise FitError(f"a column holds one value a row, and this is of {np.ndim(values)} dimensions")
-    return [None if value is None or value != value else value for value in listed]
+        raise FitError(f"{name} is no column of the table: it has {np.ndim(values)} dimensions, and a column has one")
+    listed = values.tolist() if hasattr(values, "tolist") else list(values)
+    return [None if _missing(value) else value for value in listed]
+
+
+def _missing(value: Any) -> bool:
+    """True for None, NaN, and what pandas writes for a value that is not there, which is equal to nothing."""
+    if isinstance(value, float):
+        return value != value
+    return value is None or type(value).__name__ in ("NAType", "NaTType")

@@ -47,13 +47,24 @@ def test_missing_cells_and_text_are_what_they_are_in_a_file() -> None:
     assert columns["c"][0] == 1.0
 
 
+def test_what_pandas_writes_for_a_missing_value_is_missing() -> None:
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame(
+        {"N": pandas.array([1, None, 3], dtype="Int64"), "day": pandas.to_datetime(["1/2/26", None, None])}
+    )
+    columns = columns_given(frame)
+    assert np.isnan(columns["N"]).tolist() == [False, True, False]
+    assert columns["day"].tolist()[1:] == ["", ""]
+
+
 @pytest.mark.parametrize(
     ("table", "message"),
     [
         (3, "a int is no table: give a path, a DataFrame, or a mapping of names to arrays"),
         ({}, "the table has no rows"),
         ({"N": [1, 2], "loss": [1]}, "columns differ in length: N has 2, loss has 1"),
-        ({"N": np.ones((2, 2))}, "a column holds one value a row, and this is of 2 dimensions"),
+        ({"N": np.ones((2, 2))}, "N is no column of the table: it has 2 dimensions, and a column has one"),
+        ({"N": 3}, "N is no column of the table: it has 0 dimensions, and a column has one"),
     ],
 )
 def test_what_is_no_table_is_said(table: Any, message: str) -> None:
