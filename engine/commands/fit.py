@@ -13,6 +13,7 @@ import click
 from scalingdsl.spec.errors import FitError, SpecError
 
 from ..console.fit_view import fit_payload, fit_text
+from ..console.folding import folded
 from ..console.options import envelope, fail, json_option, named
 from ..console.study_paths import STDIN
 
@@ -167,7 +168,7 @@ def command(
         click.echo(envelope("fit", **fit_payload(found), report=None if report is None else str(report)))
     else:
         drawn = [terminal_plot(found.fit, width=_width())] if plot and found.fit.succeeded else []
-        click.echo("\n".join([*drawn, fit_text(found), *([] if report is None else [str(report)])]))
+        click.echo("\n".join([*drawn, folded(fit_text(found), sys.stdout), *([] if report is None else [str(report)])]))
 
 
 @contextmanager

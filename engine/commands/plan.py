@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
 
+from ..console.folding import folded
 from ..console.options import (
     device_option,
     diagnostics_json,
@@ -124,9 +126,9 @@ def command(
         click.echo(envelope("plan", **payload, **({"design": design_payload(design)} if design else {})))
     else:
         lines = plan_text(plan, found.runs, found.missing, found.cost, found.store)
-        click.echo("\n".join([*lines, *(design_text(design) if design else ())]))
+        click.echo(folded("\n".join([*lines, *(design_text(design) if design else ())]), sys.stdout))
         for warning in found.warnings:
-            click.echo(f"warning: {warning}", err=True)
+            click.echo(folded(f"warning: {warning}", sys.stderr), err=True)
         if over:
             limit = duration(plan.budget.seconds)
             click.echo(f"error: over the study's budget of {limit}; `run` will refuse it", err=True)

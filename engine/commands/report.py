@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from ..console.folding import folded
 from ..console.options import envelope, folder_argument, json_option
 
 
@@ -49,7 +50,7 @@ def command(folder: Path, shown: bool, as_json: bool) -> None:
     if not reported.complete:
         click.echo("warning: some runs of the plan have no result; the report says which", err=True)
     for line in told(reported.analysis):
-        click.echo(line)
+        click.echo(folded(line, sys.stdout))
     click.echo(str(reported.page))
     click.echo(str(reported.path))
     sys.exit(status)

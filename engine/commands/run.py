@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..console.folding import folded
 from ..console.options import (
     device_option,
     diagnostics_json,
@@ -90,11 +91,11 @@ def command(
     except OverBudgetError as error:
         fail("run", str(error), 1, as_json)
     for warning in outcome.warnings:
-        click.echo(f"warning: {warning}", err=True)
+        click.echo(folded(f"warning: {warning}", sys.stderr), err=True)
     if as_json:
         click.echo(envelope("run", **payload(outcome, origin), diagnostics=diagnostics_json(checked)))
     else:
-        click.echo(answer(outcome))
+        click.echo(folded(answer(outcome), sys.stdout))
     sys.exit(outcome.exit_status)
 
 

@@ -111,9 +111,8 @@ def fit_text(found: TableFit) -> str:
     lines.append(f"  rmse {fit.rmse:.4g} nats, {fit.rmse_log:.4g} of log loss; {agreement}")
     if found.largest_out is not None:
         held = found.largest_out
-        lines.append(
-            f"  without the {held.n_held_out} largest, they are predicted within {held.held_out:.4g} of log loss"
-        )
+        which = "largest, that is" if held.n_held_out == 1 else f"{held.n_held_out} largest, they are"
+        lines.append(f"  without the {which} predicted within {held.held_out:.4g} of log loss")
     if found.forms:
         errors = ", ".join(f"{r.law} {r.held_out:.3g}" for r in found.forms)
         lines.append(f"forms by their error on larger points than fitted, log loss: {errors}")

@@ -13,6 +13,7 @@ from typing import IO, TYPE_CHECKING, Any, NoReturn, TypeVar
 import click
 from scalingdsl.spec.constants import MAX_RUNS
 
+from .folding import folded
 from .study_paths import STDIN, meant, read_stdin
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ def fail(command: str, message: str, status: int, as_json: bool) -> NoReturn:
     """Say what went wrong, in an envelope too where one is wanted, and leave with `status`."""
     if as_json:
         click.echo(envelope(command, error=message, exit_status=status))
-    click.echo(f"error: {message}", err=True)
+    click.echo(folded(f"error: {message}", sys.stderr), err=True)
     raise click.exceptions.Exit(status)
 
 
