@@ -123,6 +123,26 @@ reach. An asymptote belongs to one evaluation set and one tokenizer.
 FIT136 the chance level is free
 A sigmoid from loss to accuracy levels off at chance, which is known; left free it absorbs the curve's shape.
 
+FIT137 a table read by a guess
+The table does not say what it means, and is taken to mean what the message says: decimal commas, sizes with letters,
+comments. Check that it is meant; checking a study reads tables in the same way.
+
+FIT138 copies of rows
+Rows are equal in every column, the loss to its last digit: the same export twice, not the same run twice. Copies are
+left out, for they would make intervals narrower.
+
+FIT139 the best of a sweep
+Of rows with equal variables the setting with the least loss is fitted. The least of several noisy losses lies below
+what a run with that setting reaches on average, a little more the more were tried.
+
+FIT140 the best lies at the edge
+In some cells the best setting is the least or greatest that was tried, so a better one may lie beyond: sweep further
+there, or leave these cells out.
+
+FIT141 a sweep fitted as runs
+Rows share their variables and differ in settings such as the learning rate: most are not tuned. Fit the best of each
+cell, with --best-over and the names of these columns.
+
 FIT142 far outside the data
 The prediction lies more than a decade beyond the largest or smallest value fitted. A break beyond the data cannot be
 seen in them; move in small steps of compute and check each.

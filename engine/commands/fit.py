@@ -94,6 +94,12 @@ def _pieces(text: str) -> list[str]:
     type=click.Choice(["N", "D", "C"]),
     help="Fit to ever larger values of it, and predict the next each time.",
 )
+@click.option(
+    "--best-over",
+    "best",
+    metavar="COLUMN,...",
+    help="The table holds a sweep over these, such as lr,batch: the best setting of each N and D is fitted.",
+)
 @click.option("--exhaustive", is_flag=True, help="Polish every start of the grid, as a cross-check.")
 @click.option("--bootstrap", type=click.IntRange(0, 100_000), default=1000, show_default=True, help="Number of draws.")
 @click.option(
@@ -117,6 +123,7 @@ def command(
     predict: tuple[dict[str, float], ...],
     overestimate: float,
     rollout: str | None,
+    best: str | None,
     exhaustive: bool,
     bootstrap: int,
     intervals: str,
@@ -148,6 +155,7 @@ def command(
                 overestimate=overestimate,
                 exhaustive=exhaustive,
                 rollout=rollout,
+                best=[name.strip() for name in (best or "").split(",") if name.strip()],
                 objective=objective,
                 delta=delta,
                 bootstrap=bootstrap,
@@ -161,6 +169,8 @@ def command(
     if out is not None:
         if overestimate != 1.0:
             raise click.UsageError("--out writes the report of a study, and studies have no --overestimate")
+        if best:
+            raise click.UsageError("--out writes the report of a study, and --best-over is none of its options")
         from ..study.table_study import write_study
 
         report = write_study(found, Path(STDIN) if piped else table, out, objective=found.objective)

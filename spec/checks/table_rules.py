@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from ..diagnostics.suggest import listing, nearest
 from ..errors import Diagnostic
 from ..requests.request_types import LocatedFit, Requests
+from ..resolve.columns import question
 from ..resolve.components import Component, Sweep
 from ..resolve.table_quantities import TableColumns
 from ..syntax import ast
@@ -16,9 +17,11 @@ from ..vocabulary.base import REGISTRY
 
 
 def refused_tables(table: TableColumns) -> Iterator[Diagnostic]:
-    """A file that is no table, or whose columns leave open which of them is N, D, C or the loss."""
+    """A file that is no table, or whose columns leave open which of them is N, D, C or the loss; what was guessed."""
     for path, reason in table.refused:
         yield Diagnostic("SCL504", f'"{path.value}"{reason}', path.span)
+    for path, (first, *more) in table.told:
+        yield Diagnostic("SCL506", f'"{path.value}": {first}', path.span, "warning", notes=tuple(more))
 
 
 def missing_columns(table: TableColumns) -> Iterator[Diagnostic]:
@@ -91,7 +94,7 @@ def _quantities(fit: LocatedFit, table: TableColumns) -> Iterator[Diagnostic]:
     for quantity, what in read:
         column = table.column(quantity)
         if column is None:
-            helps = (f'name the column, such as `{quantity}="..."`',)
+            helps = question(quantity, table.file) or (f'name the column, such as `{quantity}="..."`',)
             message = f"{what}, and no column of the table gives it"
             yield Diagnostic("SCL416", message, fit.span, notes=(table.note,), helps=helps)
         elif column.is_text:

@@ -1,132 +1,157 @@
-"""A table made elsewhere, read into columns: csv (commas, tabs or semicolons), jsonl, json, parquet; gzip too.
+"""A table made elsewhere, in columns: csv in its dialects, JSON in its usual shapes, parquet, a workbook's sheet.
 
-Plain Python, so that checking a study needs no numerical library; only parquet needs one, and only where it is read.
-What is refused here is refused wherever a table is read.
+Plain Python, so that checking a study needs no numerical library; parquet and workbooks need one where they are met.
+What is read here is what is checked, planned and fitted; what is refused here is refused everywhere.
 """
 
 from __future__ import annotations
 
-import csv
 import io
-import json
-from collections.abc import Iterable, Iterator, Mapping
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .text_files import decode
+from .cells import Cells, has_decimal_commas, typed
+from .json_tables import json_lines, json_table
+from .lines import text_of
+from .raw_file import ZIP, FileError, is_workbook, read_packed, size, unpacked
+from .separated_tables import separated
+from .wide_exports import one_row_a_step
 
-#: What an empty number looks like in tables found in the wild.
-MISSING = frozenset({"", "na", "n/a", "nan", "none", "null", "-"})
+#: Bytes that a table may hold once it is unpacked.
+MOST_TABLE = 32_000_000
+#: A file that is no table; the text continues its name.
+NoTableError = FileError
+
+_PACKED = frozenset({".gz", ".bz2", ".xz", ".zst", ".zip"})
+#: What Excel wrote before 2007 begins with.
+_OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
 
 
-class NoTableError(ValueError):
-    """A file that is no table; the text continues its name: `, line 2: not JSON`."""
+@dataclass(frozen=True)
+class TableFile:
+    """The columns of a table by name: numbers with NaN where one is missing, everything else as texts."""
+
+    columns: Mapping[str, Cells]
+    #: What was guessed or left out, as the ends of sentences about the file.
+    told: tuple[str, ...] = ()
 
 
-def read_columns(path: Path) -> dict[str, list[Any]]:
-    """The cells of every column by its name; None where a row has none.
+def read_table_file(path: Path) -> TableFile:
+    """The table in a file.
 
     Raises:
-        NoTableError: Not a table that can be read.
+        NoTableError: Not a table that can be read: the text says which line, row or column is wrong.
         OSError: Not a file that can be read.
     """
+    packed = read_packed(path, MOST_TABLE)
+    if packed.startswith(b"PAR1"):
+        return _typed(_parquet(packed), [])
+    if packed.startswith(_OLD_WORKBOOK):
+        raise NoTableError(" is a workbook of an old Excel; save the sheet as csv")
+    if packed.startswith(ZIP) and _is_workbook(packed):
+        told: list[str] = []
+        return _typed(_workbook(packed, told), told)
     suffixes = [s.lower() for s in path.suffixes]
     if suffixes[-1:] == [".parquet"]:
-        return _parquet(path)
-    zipped = suffixes[-1:] == [".gz"]
-    kind = "".join((suffixes[:-1] if zipped else suffixes)[-1:])
-    if kind not in _READERS:
-        raise NoTableError(f": tables are csv, tsv, jsonl, json or parquet, not {kind}")
-    raw = path.read_bytes()
-    try:
-        if zipped and not raw.startswith(b"\x1f\x8b"):
-            raise ValueError("it is not a whole gzip file, as its name says")
-        content = decode(raw)
-    except ValueError as error:
-        raise NoTableError(f": {error}") from error
-    columns: dict[str, list[Any]] = {}
-    for count, row in enumerate(_READERS[kind](content)):
-        for name, cell in row.items():
-            columns.setdefault(name, [None] * count).append(cell)
-        if len(row) < len(columns):
-            for name in columns.keys() - row.keys():
-                columns[name].append(None)
-    if not columns:
+        raise NoTableError(" is no table in parquet that can be read: its first bytes are not those of one")
+    content = unpacked(packed, MOST_TABLE)
+    if suffixes[-1:] and suffixes[-1] in _PACKED:
+        if content is packed:
+            raise NoTableError(
+                f": it is not a whole {'gzip' if suffixes[-1] == '.gz' else 'packed'} file, as its name says"
+            )
+        suffixes.pop()
+    return read_text_table(text_of(content), suffixes[-1] if suffixes else "")
+
+
+def read_text_table(text: str, suffix: str = "") -> TableFile:
+    """The table in a text, whose file's name ends in `suffix`."""
+    if "\0" in text:
+        raise NoTableError(": holds NUL bytes; it is no text")
+    begin = text.lstrip()[:1]
+    if begin == "<":
+        raise NoTableError(": is HTML or XML, and no table; save it as csv")
+    told: list[str] = []
+    comma = False
+    if suffix in (".jsonl", ".ndjson") or (suffix not in (".json", ".csv", ".tsv") and begin == "{"):
+        columns = json_lines(text)
+    elif suffix == ".json" or (suffix not in (".csv", ".tsv") and begin == "["):
+        columns = json_table(text)
+    else:
+        columns, delimiter = separated(text, told)
+        comma = has_decimal_commas(columns.values(), likely=delimiter == ";")
+    return _typed(columns, told, comma)
+
+
+def _typed(columns: Mapping[str, Sequence[Any]], told: list[str], comma: bool = False) -> TableFile:
+    if not columns or not next(iter(columns.values())):
         raise NoTableError(": no rows")
-    return columns
+    columns = one_row_a_step(columns, told)
+    found: dict[str, Cells] = {}
+    for name, cells in columns.items():
+        found[name], what = typed(cells, comma)
+        if what:
+            told.append(f'the column "{name}" {what}')
+    return TableFile(found, tuple(told))
 
 
-def number_in(cell: Any) -> float | None:
-    """The number in a cell; None where it is missing.
-
-    Raises:
-        TypeError, ValueError: It holds something else.
-    """
-    return None if cell is None or (isinstance(cell, str) and cell.strip().lower() in MISSING) else float(cell)
-
-
-def _json_lines(content: str) -> Iterator[Mapping[str, Any]]:
-    for number, line in enumerate(io.StringIO(content), 1):
-        if line.strip():
-            row = _json(line, f", line {number}")
-            if not isinstance(row, dict):
-                raise NoTableError(f", line {number}: each line is one object with the names of the columns")
-            yield row
-
-
-def _json_table(content: str) -> Iterable[Mapping[str, Any]]:
-    rows = _json(content, "")
-    if isinstance(rows, dict) and rows and all(isinstance(v, list) for v in rows.values()):
-        lengths = {len(v) for v in rows.values()}
-        if len(lengths) > 1:
-            raise NoTableError(f": columns of different lengths ({', '.join(map(str, sorted(lengths)))})")
-        return [dict(zip(rows, values)) for values in zip(*rows.values())]
-    if not (isinstance(rows, list) and all(isinstance(r, dict) for r in rows)):
-        raise NoTableError(": a JSON table is a list of objects, or an object of columns")
-    return rows
-
-
-def _json(text: str, place: str) -> Any:
+def _is_workbook(packed: bytes) -> bool:
     try:
-        return json.loads(text)
-    except ValueError as error:
-        raise NoTableError(f"{place}: not JSON ({error})") from error
+        return is_workbook(zipfile.ZipFile(io.BytesIO(packed)))
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
+        return False
 
 
-def _separated(content: str) -> Iterator[Mapping[str, Any]]:
-    head = content.split("\n", 1)[0]
-    lines = csv.reader(io.StringIO(content), delimiter=max(",\t;", key=head.count), skipinitialspace=True)
-    names: list[str] = []
+def _workbook(packed: bytes, told: list[str]) -> dict[str, list[Any]]:
+    if sum(file.file_size for file in zipfile.ZipFile(io.BytesIO(packed)).infolist()) > MOST_TABLE:
+        raise NoTableError(f": unpacks to more than {size(MOST_TABLE)}; save the sheet as csv, and thin it out")
     try:
-        for number, line in enumerate((line for line in lines if line), 1):
-            if number == 1:
-                names = [name.strip() for name in line]
-                twice = sorted({n for n in names if names.count(n) > 1 and n})
-                if twice:
-                    raise NoTableError(f": two columns are called {', '.join(twice)}")
-            elif len(line) != len(names):
-                raise NoTableError(f", row {number}: {len(line)} values for {len(names)} columns")
-            else:
-                yield {name: cell for name, cell in zip(names, line) if name}
-    except csv.Error as error:
-        raise NoTableError(f", line {lines.line_num}: {error}") from error
+        import openpyxl  # type: ignore[import-not-found,import-untyped,unused-ignore]
+    except ImportError:
+        hint = "pip install 'scalingdsl[excel]'"
+        raise NoTableError(
+            f" is an Excel workbook; reading it needs openpyxl ({hint}), or save the sheet as csv"
+        ) from None
+    try:
+        book = openpyxl.load_workbook(io.BytesIO(packed), read_only=True, data_only=True)
+        sheet = book.worksheets[0]
+        rows = [list(row) for row in sheet.iter_rows(values_only=True)]
+        if len(book.sheetnames) > 1:
+            told.append(f'of its {len(book.sheetnames)} sheets the first is read, "{sheet.title}"')
+    # Its reader lets through whatever a damaged file makes of Python's own calls.
+    except Exception as error:
+        reason = " ".join(str(error).split())[:200] or type(error).__name__
+        raise NoTableError(f": is no workbook that can be read: {reason}") from None
+    rows = [row for row in rows if any(cell is not None for cell in row)]
+    if not rows:
+        raise NoTableError(": no rows")
+    names = [str(name).strip() if name is not None else "" for name in rows[0]]
+    twice = sorted({name for name in names if name and names.count(name) > 1})
+    if twice:
+        raise NoTableError(f": two columns are called {', '.join(twice)}")
+    return {name: [row[i] for row in rows[1:]] for i, name in enumerate(names) if name}
 
 
-def _parquet(path: Path) -> dict[str, list[Any]]:
+def _parquet(packed: bytes) -> dict[str, list[Any]]:
     try:
         from pyarrow import ArrowException, parquet  # type: ignore[import-not-found,import-untyped,unused-ignore]
     except ImportError as error:
         hint = "pip install 'scalingdsl[parquet]'"
         raise NoTableError(f": reading parquet needs pyarrow ({hint}), or convert the table") from error
     try:
-        columns: dict[str, list[Any]] = parquet.read_table(path).to_pydict()
-    except ArrowException as error:
+        file = parquet.ParquetFile(io.BytesIO(packed))
+        groups = range(file.metadata.num_row_groups)
+        if sum(file.metadata.row_group(i).total_byte_size for i in groups) > MOST_TABLE:
+            raise NoTableError(f": unpacks to more than {size(MOST_TABLE)}; thin it out, or split it")
+        table = file.read()
+        while any(str(field.type).startswith("struct") for field in table.schema):
+            table = table.flatten()
+        columns: dict[str, list[Any]] = table.to_pydict()
+    except (ArrowException, OSError, OverflowError) as error:
         raise NoTableError(f" is no table in parquet that can be read: {error}") from error
-    return columns
-
-
-_READERS = {
-    **dict.fromkeys((".jsonl", ".ndjson"), _json_lines),
-    ".json": _json_table,
-    **dict.fromkeys((".csv", ".tsv", ".txt", ""), _separated),
-}
+    if len(columns) < table.num_columns:
+        raise NoTableError(": two columns have one name")
+    return {name: cells for name, cells in columns.items() if not name.startswith("__index_level_")}

@@ -1,21 +1,17 @@
-"""The columns of a table that a study reads: their names, and of each whether it holds numbers or text.
-
-A table that needs a library (parquet), or one too large to look through, is left to be judged where it is fitted.
-"""
+"""The columns of a table that a study reads: their names, and of each whether it holds numbers or text."""
 
 from __future__ import annotations
 
 import math
+import re
+from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from ..files.table_file import number_in, read_columns
+from ..files.cells import MISSING, Cells
+from ..files.table_file import read_table_file
 from ..vocabulary.quantities import QUANTITIES
-
-#: Files larger than this are not looked through while a study is checked.
-MOST_BYTES = 4_000_000
 
 
 @dataclass(frozen=True)
@@ -34,45 +30,65 @@ class Column:
         return bool(self.labels)
 
 
-def columns_of(path: Path) -> dict[str, Column] | None:
-    """The columns of a table by name; None where they cannot be told here.
+def columns_of(path: Path) -> tuple[dict[str, Column], tuple[str, ...]] | None:
+    """The columns of a table by name, with what its reader guessed; None where the file cannot be opened.
 
     Raises:
-        NoTableError: Nor can they anywhere: the file is no table.
+        NoTableError: The file is no table.
     """
     try:
-        if path.suffix.lower() == ".parquet" or path.stat().st_size > MOST_BYTES:
-            return None
-        return {name: _column(cells) for name, cells in read_columns(path).items()}
+        found = read_table_file(path)
     except OSError:
         return None
+    return {name: _column(cells) for name, cells in found.columns.items()}, found.told
 
 
-def _column(cells: Iterable[Any]) -> Column:
+def _column(cells: Cells) -> Column:
     """The content of one column from its cells."""
-    low, high = math.inf, -math.inf
-    texts: dict[str, None] = {}
-    is_text = False
-    for cell in cells:
-        try:
-            number = number_in(cell)
-        except (TypeError, ValueError):
-            is_text = True
-            number = math.nan
-        if number is None:
-            continue
-        texts[str(cell)] = None
-        if math.isfinite(number):
-            low, high = min(low, number), max(high, number)
-    if is_text:
-        return Column(labels=tuple(texts))
-    return Column(low, high) if low <= high else Column()
+    if isinstance(cells, array):
+        finite = [number for number in cells if math.isfinite(number)]
+        return Column(min(finite), max(finite)) if finite else Column()
+    return Column(labels=tuple(dict.fromkeys(cell for cell in cells if cell.strip().lower() not in MISSING)))
 
 
 def headed(name: str, columns: Iterable[str]) -> list[str]:
-    """Columns that may be taken for a quantity: the one of exactly its name, else all that its usual names fit."""
+    """Columns that may be taken for a quantity: the one of exactly its name, else all that its usual names fit.
+
+    What trackers put before a name, as in `metrics.loss` and `params.N`, is none of it.
+    """
     there = list(columns)
     if name in there:
         return [name]
     headers = QUANTITIES[name].headers if name in QUANTITIES else ()
-    return [c for c in there if "".join(ch for ch in c.lower() if ch.isalnum()) in headers]
+    found = [c for c in there if _plain(c) in headers]
+    return found or [c for c in there if _TRACKED.match(c) and _plain(_TRACKED.sub("", c)) in headers]
+
+
+def in_other_units(name: str, columns: Iterable[str]) -> tuple[str, str, str] | None:
+    """A column that holds a quantity in thousands or more by its name: the column, the factor, and it in a word."""
+    headers = QUANTITIES[name].headers if name in QUANTITIES else ()
+    for column in columns:
+        found = _IN_UNITS.fullmatch(column.strip().lower())
+        if found and _plain(found.group(1)) in headers:
+            unit = found.group(2)
+            factor, word = _UNITS["k" if unit.startswith("thousand") else unit[0]]
+            return column, factor, word
+    return None
+
+
+def question(name: str, columns: Iterable[str]) -> tuple[str, ...]:
+    """The question whether such a column is meant, for a message about a quantity that is not there."""
+    found = in_other_units(name, columns)
+    if found is None:
+        return ()
+    column, factor, word = found
+    return (f'{name} from "{column}", in {word}? then write {name}="{column}"*{factor}',)
+
+
+_TRACKED = re.compile(r"(?:metrics?|params?|config|summary|hparams|args|data|tags|_wandb|history)[./]", re.IGNORECASE)
+_IN_UNITS = re.compile(r"(.*?)[\s_\-(\[]+(?:in[\s_]+)?(k|m|mm|b|bn|t|thousands?|millions?|billions?|trillions?)[)\]]?")
+_UNITS = {"k": ("1e3", "thousands"), "m": ("1e6", "millions"), "b": ("1e9", "billions"), "t": ("1e12", "trillions")}
+
+
+def _plain(name: str) -> str:
+    return "".join(ch for ch in name.lower() if ch.isalnum())

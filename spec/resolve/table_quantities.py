@@ -42,6 +42,8 @@ class TableColumns:
     known: bool
     #: Paths of files that cannot be read as they are, each with the reason, to follow the file's name.
     refused: tuple[tuple[ast.String, str], ...] = ()
+    #: Paths of files with what their reader guessed.
+    told: tuple[tuple[ast.String, tuple[str, ...]], ...] = ()
 
     @property
     def axes(self) -> tuple[PlanAxis, ...]:
@@ -87,6 +89,7 @@ def read_tables(component: Component, base: Path) -> TableColumns:
         tuple(dict.fromkeys(name for part in parts for name in part.named)),
         all(part.known for part in parts),
         tuple(refused for part in parts for refused in part.refused),
+        tuple(told for part in parts for told in part.told),
     )
 
 
@@ -97,14 +100,16 @@ def _read_table(alternative: Alternative, base: Path) -> TableColumns:
     own = [a for a in given if a.name not in typed(Table) and a.name not in Table.model_fields]
     names = tuple(a.name for a in own)
     unknown = TableColumns({name: Column() for name in names}, (), (), names, known=False)
-    if not isinstance(path, ast.String):
+    # A file that was found has its content's digest here; any other, one outside the folder too, is not opened.
+    if not isinstance(path, ast.String) or not any(a.name == "sha256" for a in given):
         return unknown
     try:
-        file = columns_of(base / path.value)
+        opened = columns_of(base / path.value)
     except NoTableError as error:
         return replace(unknown, refused=((path, str(error)),))
-    if file is None:
+    if opened is None:
         return unknown
+    file, told = opened
     refused = []
     columns, missing = dict(file), []
     for arg in own:
@@ -123,7 +128,8 @@ def _read_table(alternative: Alternative, base: Path) -> TableColumns:
         columns.setdefault(quantity, file[candidates[0]])
     if sum(q in columns for q in tied()) == 2:
         columns |= {q: _implied_column(q, columns) for q in tied() if q not in columns}
-    return TableColumns(columns, tuple(file), tuple(missing), names, True, tuple(refused))
+    told_of = ((path, told),) if told else ()
+    return TableColumns(columns, tuple(file), tuple(missing), names, True, tuple(refused), told_of)
 
 
 def _named_column(node: Any, file: Mapping[str, Column]) -> Column | None:

@@ -26,12 +26,20 @@ from ..selection.extrapolation import Predicted, doubts_of, largest_out, predict
 from ..selection.validation import Ranked, Split, rank
 from ..selection.validation import rollout as rolled_out
 from .in_memory import columns_given
-from .table_mapping import IDENTITY_C, Columns, Named, name_columns, of_text, read_table, where
+from .table_mapping import IDENTITY_C, Columns, Named, name_columns, of_text, read_told_table, where
+from .table_rows import (
+    best_over,
+    copies_left_out,
+    groups,
+    looks_like_runs,
+    named_or_refused,
+    of_sweep,
+    swept_columns,
+    without_copies,
+)
 
 #: What forms are compared and fitted by where the best is asked for.
 BEST_OBJECTIVE = "huber"
-#: Rows that share a text value, on average, for the column to look like the name of a run.
-ROWS_OF_A_RUN = 3
 #: Below this N or D is hardly a plain count of parameters or tokens.
 SMALL_COUNT = 1e4
 #: Factor by which compute may differ from 6 N D.
@@ -81,6 +89,7 @@ def fit_table(
     predict: Sequence[Mapping[str, float]] = (),
     rollout: str | None = None,
     intervals: str = "bootstrap",
+    best: Sequence[str] = (),
     progress: ProgressCallback = ignore_progress,
     **changes: Any,
 ) -> TableFit:
@@ -97,6 +106,7 @@ def fit_table(
         predict: Settings at which the loss is wanted, each with a value for every variable of the law.
         rollout: N, D or C: fit to ever larger values of it, and predict the next.
         intervals: "profile" for profile-likelihood intervals beside those of the bootstrap.
+        best: Columns of a sweep: of rows with equal variables, those of the setting with the least loss are fitted.
         progress: Called as the fit goes on.
         changes: Fields of `options`, by name.
 
@@ -104,14 +114,24 @@ def fit_table(
         FitError: The table or the request cannot be used.
     """
     progress("reading the table", 0, 1)
-    given = read_table(Path(table)) if isinstance(table, str | Path) else columns_given(table)
+    given, told = read_told_table(Path(table)) if isinstance(table, str | Path) else (columns_given(table), ())
     named = name_columns(given, columns or {})
     chosen = "" if law is not None else usual_law(named)
     law = law or chosen
     request = _request(law, named.columns)
     _all_used(columns or {}, law, request, where)
-    rows = kept(named, where)
+    every = kept(named, where)
+    rows = without_copies(given, every)
     points, fixed = points_of(named, request, rows)
+    found_in_rows = [warn("FIT137", text) for text in told]
+    if len(rows) < len(every):
+        found_in_rows.append(copies_left_out(len(every) - len(rows)))
+    if best:
+        swept = {name: values[rows] for name, values in named_or_refused(best, named).items()}
+        winners = best_over(swept, groups(list(points.variables.values())), points.loss)
+        found_in_rows += of_sweep(winners, len(rows))
+        rows = rows[winners.kept]
+        points, fixed = points_of(named, request, rows)
     if [column for _, column in request.variables] == ["C"]:
         on = lower_envelope(points.variables["C"], points.loss)
         points, fixed = points_of(named, request, rows[on])
@@ -135,7 +155,8 @@ def fit_table(
     )
     progress("the law without its largest points", 0, 1)
     held_out = largest_out(fit) if found else None
-    warnings = (*fit.warnings, *_doubts(named, given, request, rows), *doubts_of(predicted))
+    known = _known_rows(fit.warnings, named, given, request, points, rows)
+    warnings = (*known, *found_in_rows, *_doubts(named, given, request, rows), *doubts_of(predicted))
     used = [column for _, column in request.variables] + [request.loss, "run"]
     return TableFit(
         fit=replace(fit, warnings=warnings),
@@ -217,13 +238,13 @@ def _rolled(fit: Fit, by: str) -> tuple[Split, ...]:
 def _doubts(named: Named, table: Columns, request: FitRequest, rows: NDArray[np.int64]) -> Iterator[FitWarning]:
     """Doubts about the table itself."""
     if "run" not in named.columns:
-        for name, found in table.items():
-            values = len(np.unique(found[rows])) if found.dtype.kind == "U" else 0
-            if values > 1 and values * ROWS_OF_A_RUN <= len(rows):
-                yield warn(
-                    "FIT126", f"{len(rows)} rows share {values} values of {name}; name the run: --columns run={name}"
-                )
-                break
+        n, d = (named.columns[q][rows] if q in named.columns else None for q in ("N", "D"))
+        name = looks_like_runs(table, _used(named, request), n, d, rows)
+        if name is not None:
+            values = len(np.unique(table[name][rows]))
+            yield warn(
+                "FIT126", f"{len(rows)} rows share {values} values of {name}; name the run: --columns run={name}"
+            )
     yield from _counts(named, rows)
     for _, column in request.variables:
         if column in ("N", "D") and float(np.max(named.columns[column][rows])) < SMALL_COUNT:
@@ -233,6 +254,38 @@ def _doubts(named: Named, table: Columns, request: FitRequest, rows: NDArray[np.
                 f"the largest {column} is {most:,.4g}: is it a plain count, or in millions or billions? "
                 f"--columns {column}={taken}*1e6 makes it a count",
             )
+
+
+def _used(named: Named, request: FitRequest) -> set[str]:
+    """Columns of the file that are something else than the name of a run: quantities, and what they are read from."""
+    read = {column for _, column in request.variables} | {request.loss}
+    return {name for name in named.own if name in (*named.source.values(), *read, *dict(headers()))}
+
+
+def _known_rows(
+    warnings: Sequence[FitWarning],
+    named: Named,
+    table: Columns,
+    request: FitRequest,
+    points: Points,
+    rows: NDArray[np.int64],
+) -> Iterator[FitWarning]:
+    """The doubts of the fit, where rows that share their variables are a sweep told what to do with one."""
+    repeated = any(w.code == "FIT125" for w in warnings)
+    variables = list(points.variables.values())
+    same = len(variables[0]) == len(rows)
+    swept = swept_columns(table, _used(named, request), variables, points.loss, rows) if repeated and same else ()
+    for warning in warnings:
+        if warning.code == "FIT125" and swept:
+            cells = len(np.unique(groups(variables)))
+            over = ",".join(swept)
+            yield warn(
+                "FIT141",
+                f"{len(rows):,} rows share {cells:,} settings of {', '.join(points.variables)} and differ in "
+                f"{', '.join(swept)}; fit the best of each: --best-over {over}",
+            )
+        else:
+            yield warning
 
 
 def _counts(named: Named, rows: NDArray[np.int64]) -> Iterator[FitWarning]:

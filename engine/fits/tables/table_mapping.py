@@ -7,6 +7,7 @@ quotes or, where it is the whole expression, plainly. C = 6 N D supplies whichev
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,8 @@ from numpy.typing import NDArray
 from scalingdsl.spec.constants import FLOPS_PER_PARAMETER_TOKEN
 from scalingdsl.spec.diagnostics.suggest import near_miss
 from scalingdsl.spec.errors import FitError, SpecError
-from scalingdsl.spec.files.table_file import NoTableError, number_in, read_columns
+from scalingdsl.spec.files.cells import Cells, number_in, typed
+from scalingdsl.spec.files.table_file import NoTableError, read_table_file
 from scalingdsl.spec.resolve.columns import headed
 from scalingdsl.spec.syntax import ast
 from scalingdsl.spec.syntax.parser import parse_test, parse_value
@@ -40,19 +42,31 @@ def read_table(path: Path) -> Columns:
     Raises:
         FitError: Not a table that can be read, with the file, the line and what was wrong.
     """
+    return read_told_table(path)[0]
+
+
+def read_told_table(path: Path) -> tuple[Columns, tuple[str, ...]]:
+    """`read_table`, and what its reader guessed or left out.
+
+    Raises:
+        FitError: As there.
+    """
     try:
-        return {name: column(cells) for name, cells in read_columns(path).items()}
+        found = read_table_file(path)
     except NoTableError as error:
         raise FitError(f"{path}{error}") from error
+    except OSError as error:
+        raise FitError(f"cannot read {path}: {error.strerror or error}") from error
+    return {name: _array(cells) for name, cells in found.columns.items()}, found.told
 
 
 def column(cells: Sequence[Any]) -> NDArray[Any]:
     """Cells of one column: float64 where every one that is there is a number, else text."""
-    try:
-        numbers = [number_in(cell) for cell in cells]
-    except (TypeError, ValueError):
-        return np.array(["" if cell is None else str(cell) for cell in cells])
-    return np.array([np.nan if number is None else number for number in numbers], dtype=np.float64)
+    return _array(typed(cells)[0])
+
+
+def _array(cells: Cells) -> NDArray[Any]:
+    return np.array(cells, dtype=np.float64 if isinstance(cells, array) else np.str_)
 
 
 @dataclass(frozen=True)
@@ -91,7 +105,9 @@ class Named:
 def first_text(values: NDArray[Any]) -> tuple[int, str]:
     """Row, counted from 1, and text of the first cell that is no number."""
     for row, value in enumerate(values.tolist(), 1):
-        if column([value]).dtype.kind != "f":
+        try:
+            number_in(value)
+        except ValueError:
             return row, value
     raise AssertionError("a column of text holds text")
 

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from ...constants import LARGEST_SEED
-from ..base import Flaw, Kind, Term, Unit
+from ..base import Flaw, Kind, Later, Term, Unit
 
 #: More nodes than this are refused before a lattice is built.
 MOST_LATTICE_NODES = 10_000_000
@@ -181,7 +181,7 @@ class EdgeList(Graph):
     word: ClassVar[str] = "edges"
     order: ClassVar[tuple[str, ...]] = ("path",)
     path: str = Field(description="file beside the study, packed or not", json_schema_extra={"file": True})
-    directed: bool | None = Field(
+    directed: Annotated[bool | None, Later()] = Field(
         default=None,
         description="whether walks go along each edge only as it is written; both ways by default, and where a file "
         "says that it is directed, that is asked",

@@ -10,7 +10,7 @@ from scalingdsl.spec.expressions.units import mismatches
 from scalingdsl.spec.resolve.columns import Column, columns_of, headed
 from scalingdsl.spec.syntax.parser import parse_test
 
-from ..support import messages, plan_of
+from ..support import messages
 
 TABLES = {
     "a.csv": "N,kind,loss\n1e6,x,3\n2e6, ,2.5\n4e6,y,na\n",
@@ -25,31 +25,31 @@ TABLES = {
 def test_every_format_gives_the_same_columns(name: str, tmp_path: Path) -> None:
     (tmp_path / name).write_text(TABLES[name])
     found = columns_of(tmp_path / name)
-    assert found == {"N": Column(1e6, 4e6), "kind": Column(labels=("x", "y")), "loss": Column(2.5, 3.0)}
+    assert found == ({"N": Column(1e6, 4e6), "kind": Column(labels=("x", "y")), "loss": Column(2.5, 3.0)}, ())
     (tmp_path / f"{name}.gz").write_bytes(gzip.compress(TABLES[name].encode()))
     assert columns_of(tmp_path / f"{name}.gz") == found
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"PAR1", b"", b"[1, 2]"])
-def test_what_cannot_be_read_here_is_left_to_the_fit(content: bytes, tmp_path: Path) -> None:
-    """Nothing is said against a table that only the engine can read: its labels may be any."""
+def test_what_is_no_parquet_is_refused(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "t.parquet").write_bytes(content)
-    assert columns_of(tmp_path / "t.parquet") is None
     text = 'data table("t.parquet", N="a", kind="b")\nfit power(N)\nexpect alpha(power(N), anything) > .1'
-    assert plan_of(text, tmp_path).claims[0].test == "alpha(power(N), anything) > 0.1"
+    (found,) = messages(text, tmp_path)
+    assert found.startswith('1:12 SCL504 "t.parquet" is no table in parquet that can be read')
 
 
 @pytest.mark.parametrize(
     ("name", "content", "reason"),
     [
-        ("t.json", b"\xff\xfe\x00", ": it is not UTF-8 text at byte 0"),
+        ("t.json", b"\xff\xfe\x00", ": it is not UTF-16 text at byte 2"),
         ("t.json", b"[1, 2]", ": a JSON table is a list of objects, or an object of columns"),
         ("t.csv", b"", ": no rows"),
         ("t.csv", b"N,D,loss\n1,2,3\n1,2\n", ", row 3: 2 values for 3 columns"),
         ("t.csv", b"N,N,loss\n1,2,3\n", ": two columns are called N"),
         ("t.jsonl", b'{"N": 1}\n{', ", line 2: not JSON (Expecting property name enclosed in double quotes"),
         ("t.csv.gz", b"N,D\n1,2\n", ": it is not a whole gzip file, as its name says"),
-        ("t.xls", b"x", ": tables are csv, tsv, jsonl, json or parquet, not .xls"),
+        ("t.xls", b"x", ": no rows"),
+        ("t.xls", b"\xd0\xcf\x11\xe0", " is a workbook of an old Excel; save the sheet as csv"),
         (
             "t.csv",
             b"params,n_params,D,loss\n1,2,3,4\n",

@@ -1,0 +1,143 @@
+"""Tables of lines whose cells are parted by commas, semicolons, tabs, bars or blanks, under a line of names."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from .lines import LONGEST, number_of, split_at
+from .raw_file import FileError
+
+#: Characters of a line that a message shows.
+SHOWN = 60
+_SEP = re.compile(r'"?sep=(.)"?[,;\t]*', re.IGNORECASE)
+_RULE = re.compile(r"[|+\s:-]*-[|+\s:-]*")
+
+
+def separated(text: str, told: list[str]) -> tuple[dict[str, list[Any]], str]:
+    """Cells by the names of their columns, and what parts them; a blank parts where any run of blanks does.
+
+    Raises:
+        FileError: Rows of other lengths, two columns of one name, no names.
+    """
+    lines = io.StringIO(text.removeprefix("\ufeff"), newline=None).read().split("\n")
+    start, header, delimiter = _head(lines, told)
+    if start >= len(lines) and not header:
+        raise FileError(": no rows")
+    rows = _rows(lines[start:], delimiter)
+    names = header or next(rows, [])
+    return _columns([name.strip() for name in names], rows, told), delimiter
+
+
+def _head(lines: list[str], told: list[str]) -> tuple[int, list[str], str]:
+    """The line at which the table begins, names that a comment gave, and the delimiter."""
+    at, given, comments = 0, "", []
+    while at < len(lines):
+        bare = lines[at].strip("\ufeff ")
+        if (sep := _SEP.fullmatch(bare)) and not given:
+            given = sep.group(1)
+        elif bare.startswith("#"):
+            comments.append(bare)
+        elif bare:
+            break
+        at += 1
+    if at == len(lines):
+        if not comments:
+            return at, [], given or ","
+        at, comments = next(i for i, line in enumerate(lines) if line.strip().startswith("#")), []
+    head = lines[at].lstrip("#").strip()
+    rest = [line for line in lines[at + 1 : at + 20] if line.strip()]
+    delimiter = given or _delimiter(head, rest)
+    if comments:
+        first = _cells(head, delimiter)
+        names = _cells(comments[-1].lstrip("#").strip(), delimiter)
+        numbers = [number_of(cell, comma=True) is not None for cell in first]
+        words = all(number_of(name, comma=True) is None for name in names)
+        if len(names) == len(first) and len(first) > 1 and any(numbers) and words:
+            told.append(f"the comment {comments[-1][:SHOWN]!r} is taken for the names of the columns")
+            return at, names, delimiter
+        told.append(f"{len(comments)} lines before the names of the columns are left out ({comments[0][:SHOWN]!r})")
+    if lines[at].startswith("#"):
+        lines[at] = head
+    return at, [], delimiter
+
+
+def _delimiter(head: str, rest: list[str]) -> str:
+    if head.startswith("|") and head.endswith("|"):
+        return "|"
+    outside = re.sub(r'"[^"]*"', "", head)
+    most = max("\t;,", key=outside.count)
+    if outside.count(most):
+        return most
+    blanks = split_at(head, None)
+    if len(blanks) > 1 and rest and all(len(split_at(line, None)) in (len(blanks), len(blanks) + 1) for line in rest):
+        return " "
+    return ","
+
+
+def _cells(line: str, delimiter: str) -> list[str]:
+    return split_at(line, None if delimiter == " " else delimiter)
+
+
+def _rows(lines: list[str], delimiter: str) -> Iterator[list[str]]:
+    if delimiter in " |":
+        for line in lines:
+            bare = line.strip()
+            if delimiter == "|" and (_RULE.fullmatch(bare) or not bare):
+                continue
+            if bare:
+                yield split_at(bare.strip("|"), "|") if delimiter == "|" else split_at(bare, None)
+        return
+    before = csv.field_size_limit(LONGEST)
+    rows = csv.reader(io.StringIO("\n".join(lines)), delimiter=delimiter, skipinitialspace=True)
+    try:
+        for row in rows:
+            if row:
+                yield row
+    except csv.Error as error:
+        raise FileError(f", line {rows.line_num}: {error}") from None
+    finally:
+        csv.field_size_limit(before)
+
+
+def _columns(names: list[str], rows: Iterator[list[str]], told: list[str]) -> dict[str, list[Any]]:
+    twice = sorted(name for name, n in Counter(names).items() if n > 1 and name)
+    if twice:
+        raise FileError(f": two columns are called {', '.join(twice[:5])}")
+    if len(names) > 1 and all(number_of(name, comma=True) is not None for name in names):
+        raise FileError(", row 1: holds numbers, where the names of the columns are wanted; write them in a first line")
+    cells: list[list[str]] = [[] for _ in names]
+    empty = again = comments = 0
+    for number, row in enumerate(rows, 2):
+        if len(row) == len(names) + 1 and number == 2 and row[-1].strip():  # R leaves out the name of row names
+            names, cells = ["", *names], [[], *cells]
+        while len(row) > len(names) and not row[-1].strip():
+            row.pop()
+        if len(row) != len(names):
+            if row[0].startswith("#"):
+                comments += 1
+                continue
+            raise FileError(f", row {number}: {len(row)} values for {len(names)} columns")
+        if not any(cell.strip() for cell in row):
+            empty += 1
+        elif [cell.strip() for cell in row] == names:
+            again += 1
+        else:
+            for column, cell in zip(cells, row):
+                column.append(cell)
+    for count, what in (
+        (again, "repeat the names of the columns, and are left out"),
+        (empty, "are empty, and are left out"),
+        (comments, "are taken for comments"),
+    ):
+        if count:
+            told.append(
+                f"{count:,} rows {what}"
+                if count > 1
+                else f"1 row {what.replace('are', 'is').replace('repeat', 'repeats')}"
+            )
+    return {name: column for name, column in zip(names, cells) if name}

@@ -1,0 +1,197 @@
+"""Tables that a study is checked with are those that are fitted: valid if and only if read, to one set of numbers.
+
+Tables are generated and written in the dialects of programs; pyarrow says what those hold that it reads.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pyarrow import csv as arrow_csv
+from pyarrow import json as arrow_json
+from pyarrow import parquet
+from scalingdsl.engine.fits.tables.table_mapping import Columns, read_table
+from scalingdsl.spec import check
+from scalingdsl.spec.errors import FitError
+from scalingdsl.spec.resolve.columns import columns_of
+
+FEW = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+MANY = settings(FEW, max_examples=800)
+
+NUMBERS = st.floats(1e-6, 1e12).map(lambda x: float(f"{x:.6g}"))
+TEXTS = st.sampled_from(["adam", "muon", "adam w", "Größe", 'a "b"', "x;y", "x,y", "#1", "run-1"])
+HEADS = ["N", "D", "loss", "kind", "Model Size", "lr"]
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> dict[str, list[Any]]:
+    """Columns of numbers, some missing, and of texts."""
+    heads = draw(st.lists(st.sampled_from(HEADS), min_size=1, max_size=5, unique=True))
+    n = draw(st.integers(1, 8))
+    return {
+        head: draw(st.lists(TEXTS if head == "kind" else NUMBERS | st.none(), min_size=n, max_size=n)) for head in heads
+    }
+
+
+def rows_of(table: dict[str, list[Any]]) -> list[dict[str, Any]]:
+    return [dict(zip(table, row)) for row in zip(*table.values())]
+
+
+def delimited(table: dict[str, list[Any]], delimiter: str, end: str = "\n", comma: bool = False) -> str:
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, delimiter=delimiter, lineterminator=end)
+    writer.writerow(table)
+    for row in zip(*table.values()):
+        cells = ["" if cell is None else repr(cell) if isinstance(cell, float) else cell for cell in row]
+        writer.writerow([c.replace(".", ",") if comma and isinstance(r, float) else c for c, r in zip(cells, row)])
+    return buffer.getvalue()
+
+
+def as_parquet(table: dict[str, list[Any]]) -> bytes:
+    buffer = io.BytesIO()
+    parquet.write_table(pa.table(table), buffer)
+    return buffer.getvalue()
+
+
+WRITERS: dict[str, Callable[[dict[str, list[Any]]], bytes]] = {
+    "a.csv": lambda t: delimited(t, ",").encode(),
+    "b.csv": lambda t: delimited(t, ";", "\r\n").encode("utf-8-sig"),
+    "german.csv": lambda t: delimited(t, ";", comma=True).encode(),
+    "a.tsv": lambda t: delimited(t, "\t", "\r").encode(),
+    "excel.txt": lambda t: delimited(t, "\t").encode("utf-16"),
+    "a.jsonl": lambda t: "\n".join(json.dumps(row, ensure_ascii=False) for row in rows_of(t)).encode(),
+    "a.json": lambda t: json.dumps(rows_of(t)).encode(),
+    "columns.json": lambda t: json.dumps(t).encode(),
+    "split.json": lambda t: json.dumps({"columns": list(t), "data": [list(r.values()) for r in rows_of(t)]}).encode(),
+    "a.parquet": as_parquet,
+}
+
+
+def read(name: str, content: bytes) -> Columns | None:
+    """The columns that are fitted; None where they are refused. What a study is checked with has the same numbers."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, name)
+        path.write_bytes(content)
+        result = check(Path(folder, "study.scl"), text=f'data table("{name}")\nfit power(N)', at_hand=True)
+        refused = any(d.code == "SCL504" and "may be any of" not in d.message for d in result.diagnostics)
+        try:
+            found = read_table(path)
+        except FitError:
+            assert refused
+            return None
+        assert not refused, result.diagnostics
+        seen = columns_of(path)
+        assert seen is not None
+        assert list(seen[0]) == list(found)
+        for head, values in found.items():
+            column = seen[0][head]
+            finite = values[np.isfinite(values)] if values.dtype.kind == "f" else np.array([])
+            bounds = (None, None) if not len(finite) else (float(finite.min()), float(finite.max()))
+            assert (column.low, column.high) == bounds
+            assert set(column.labels) <= set(values.tolist())
+        return found
+
+
+def holds(table: dict[str, list[Any]], name: str, content: bytes) -> None:
+    found = read(name, content)
+    empty = len(table) == 1 and name.endswith(("csv", "tsv", "txt"))  # a row of one empty cell is an empty line
+    if found is None or empty:
+        assert found is None or all(c is None for c in next(iter(table.values()))) or empty
+        return
+    assert list(found) == list(table)
+    for head, cells in table.items():
+        if head == "kind":
+            assert found[head].tolist() == cells
+            continue
+        numbers = [math.nan if cell is None else cell for cell in cells]
+        if all(math.isnan(number) for number in numbers):
+            continue
+        full = [row for row in rows_of(table) if any(cell is not None for cell in row.values())]
+        expected = [math.nan if row[head] is None else row[head] for row in full]
+        if "json" in name or name.endswith("parquet"):
+            expected = numbers
+        np.testing.assert_array_equal(found[head], expected)
+
+
+@FEW
+@given(tables(), st.sampled_from(list(WRITERS)))
+def test_a_table_is_the_same_in_every_dialect(table: dict[str, list[Any]], name: str) -> None:
+    holds(table, name, WRITERS[name](table))
+
+
+@pytest.mark.slow
+@MANY
+@given(tables(), st.sampled_from(list(WRITERS)))
+def test_many_tables_are_the_same_in_every_dialect(table: dict[str, list[Any]], name: str) -> None:
+    holds(table, name, WRITERS[name](table))
+
+
+def as_arrow_reads(table: dict[str, list[Any]], name: str) -> None:
+    content = WRITERS[name](table)
+    reader = io.BytesIO(content)
+    arrow = {"a.csv": arrow_csv.read_csv, "a.jsonl": arrow_json.read_json, "a.parquet": parquet.read_table}[name](
+        reader
+    )
+    found = read(name, content)
+    if found is None or len(found) < arrow.num_columns:
+        return
+    for head, cells in arrow.to_pydict().items():
+        if found[head].dtype.kind == "f" and len(found[head]) == len(cells):
+            numbers = [math.nan if cell is None or cell == "" else float(cell) for cell in cells]
+            np.testing.assert_array_equal(found[head], numbers)
+
+
+@FEW
+@given(tables(), st.sampled_from(["a.csv", "a.jsonl", "a.parquet"]))
+def test_numbers_are_those_that_arrow_reads(table: dict[str, list[Any]], name: str) -> None:
+    as_arrow_reads(table, name)
+
+
+@pytest.mark.slow
+@MANY
+@given(tables(), st.sampled_from(["a.csv", "a.jsonl", "a.parquet"]))
+def test_many_numbers_are_those_that_arrow_reads(table: dict[str, list[Any]], name: str) -> None:
+    as_arrow_reads(table, name)
+
+
+# --- anything at all --------------------------------------------------------------------------------------------------
+
+PIECES = st.lists(
+    st.sampled_from(["N", "D", "loss", "1", "2.5", "1,5", "7B", "\t", ",", ";", "\n", "\r", '"', "#", "{", "}",
+                     "[", "]", ":", "\0", "null", "sep=;", "\ufeff", "é", " ", "|", "-", "%", "1e400", "x - y__MIN"]),
+    max_size=40,
+).map("".join)  # fmt: skip
+SUFFIXES = st.sampled_from(["csv", "json", "jsonl", "tsv", "txt", "dat", "parquet", "csv.gz", "xlsx"])
+
+
+@FEW
+@given(PIECES, SUFFIXES)
+def test_a_file_is_valid_if_and_only_if_it_is_read(text: str, suffix: str) -> None:
+    read(f"t.{suffix}", text.encode())
+
+
+@pytest.mark.slow
+@MANY
+@given(PIECES, SUFFIXES)
+def test_many_files_are_valid_if_and_only_if_they_are_read(text: str, suffix: str) -> None:
+    read(f"t.{suffix}", text.encode())
+
+
+@pytest.mark.slow
+@MANY
+@given(st.binary(max_size=200), st.sampled_from(["csv", "json", "parquet", "xlsx", "csv.gz"]), st.booleans())
+def test_any_bytes_are_read_or_refused(content: bytes, suffix: str, packed: bool) -> None:
+    begin = {"parquet": b"PAR1", "xlsx": b"PK\x03\x04", "csv.gz": b"\x1f\x8b"}.get(suffix, b"") if packed else b""
+    read(f"t.{suffix}", begin + content)
