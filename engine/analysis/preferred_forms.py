@@ -70,13 +70,15 @@ class FormComparison:
         ratios = [one.mse[1] / one.mse[0] for one in self.slices if one.mse[0] > 0 and one.mse[1] > 0]
         ratio = float(np.median(ratios)) if ratios else float("nan")
         ratio = ratio if self.log_odds < 0 else 1.0 / ratio
-        near = f"its mean squared error is {ratio:.2g} times the other's{' in the median slice' if n > 1 else ''}"
-        where = f"in {nearer} of {n} slices it is the nearer; " if n > 1 else ""
+        said = f"the cells prefer `{better}` to `{worse}`, by odds of {_odds(self.log_odds)}"
         if self.prefers == "neither":
-            return (
-                f"the cells do not tell `{better}` from `{worse}`: odds of {_odds(self.log_odds)} for it; {where}{near}"
+            said = f"the cells do not tell `{better}` from `{worse}`: odds of {_odds(self.log_odds)} for it"
+        parts = [said, f"in {nearer} of {n} slices it is the nearer"] if n > 1 else [said]
+        if np.isfinite(ratio):
+            parts.append(
+                f"its mean squared error is {ratio:.2g} times the other's{' in the median slice' if n > 1 else ''}"
             )
-        return f"the cells prefer `{better}` to `{worse}`, by odds of {_odds(self.log_odds)}; {where}{near}"
+        return "; ".join(parts)
 
 
 def _odds(log_odds: float) -> str:

@@ -107,8 +107,13 @@ def _table(view: View, own: Sequence[tuple[PanelFit, Fit]]) -> Table:
         shown = {n: _parameter(panel_fit, fit, n) if n in fit.params else MISSING for n in names}
         out = panel_fit.holdout
         held_out = f"{percent(out)} of {len(panel_fit.held_out)}" if out is not None and finite(out) else MISSING
-        rows.append({head: place, **shown, "misses by": percent(fit.rmse_log), NOISE: _noise(fit), HELD_OUT: held_out})
+        rows.append({head: place, **shown, "misses by": error_of(fit), NOISE: _noise(fit), HELD_OUT: held_out})
     return without_empty(without_empty(table_of_rows(rows), HELD_OUT), NOISE)
+
+
+def error_of(fit: Fit) -> str:
+    """Root mean square residual of the log loss, in per cent."""
+    return f"{significant(100 * fit.rmse_log, 2)} %" if finite(fit.rmse_log) else MISSING
 
 
 def _noise(fit: Fit) -> Cell:

@@ -69,7 +69,7 @@ def test_a_whole_study_finds_the_law_its_records_were_made_from() -> None:
     assert abs(value - 0.75) < 0.06
     assert "**held**" in text
     assert "| N | runs | time a run | by the clock | time | share of time |" in text
-    assert "power(D) fits better than exponential(D)" in text
+    assert "power(D) over exponential(D)" in text
     assert not re.search(r"\b(nan|NaN|None|inf)\b", text)
 
 
