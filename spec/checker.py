@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from .constants import MAX_RUNS
-from .diagnostics.collect import in_order
+from .diagnostics.collect import bounded, in_order
 from .errors import Diagnostic, SpecError, UsageError
+from .files.raw_file import FileError, read_packed, size
 from .pipeline import Stages
 from .plan.study_plan import StudyPlan
 from .resolve.lets import apply_settings
-from .resolve.study_files import Files, merge
+from .resolve.study_files import MOST_STUDY, Files, merge
 from .source import Source, Span
 from .syntax.suppressions import suppress
 
@@ -67,6 +68,8 @@ def check(
         raise UsageError("a study is a file, or a text: give its path, or text=...")
     path, name = (Path(UNNAMED), name or UNNAMED) if path is None else (Path(path), name)
     source = Source(_read(path) if text is None else text, name or str(path))
+    if len(source.text) > MOST_STUDY:
+        raise UsageError(f"{source.name} holds more than {size(MOST_STUDY)}, which no study does")
 
     def look(source: Source) -> Checked:
         return _look(path, source, settings or {}, max_runs, roots, at_hand)
@@ -98,7 +101,7 @@ def _look(
     plan = Stages(merged, files, max_runs, _first_line(source)).plan()
     # Of two findings at one place with one code, the first.
     once = {(d.code, d.span): d for d in reversed(suppress(files.found, files.sources))}
-    found = in_order(once.values(), source.name)
+    found = bounded(in_order(once.values(), source.name))
     failed = any(d.severity == "error" for d in found)
     return Checked(None if failed else plan, found, files.sources, base)
 
@@ -132,7 +135,9 @@ def _first_line(source: Source) -> Span:
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return read_packed(path, MOST_STUDY).decode("utf-8")
+    except FileError as error:
+        raise UsageError(f"cannot read {path}{error}") from None
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror or error}") from None
     except UnicodeDecodeError:

@@ -76,7 +76,7 @@ class Stages:
         budget = read_budget(self.merged.budget, self.lets, self.files.report)
         blocks = read_blocks(self.merged.report, self.lets, self.files.report)
         claims = self._claims(requests, lowered, table, complete and not broken & {"fit", "optimum", "let"})
-        if not broken:
+        if not broken and not self.lets.too_large:
             self._add(let_rules.unused_lets(self.lets))
         self._add(settled_claims.settled_claims(claims, requests))
         variables = {q for fit in requests.fits.values() for q in fit.request.quantities}

@@ -34,11 +34,13 @@ Exit status: 0; 2 where there is no results folder."""
 def command(folder: Path, formats: tuple[str, ...], as_json: bool) -> None:
     """Write a table of every run (a row a measurement) and one of every cell into DIR/export."""
     from ..store.atomic import write_text
+    from ..store.links import refuse_links
     from ..store.results_folder import Store
     from ..study.plain_tables import csv_text, jsonl_text
     from ..study.reporting import tables
 
     store = Store.existing(folder)
+    refuse_links(folder)
     paths = []
     for name, columns in tables(store).items():
         for form in formats:

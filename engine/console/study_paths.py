@@ -9,6 +9,8 @@ from pathlib import Path
 
 import click
 from scalingdsl.spec.diagnostics.suggest import similar
+from scalingdsl.spec.files.raw_file import FileError, read_packed
+from scalingdsl.spec.resolve.study_files import MOST_STUDY
 
 #: The name of standard input where none is given for it.
 STDIN = "<stdin>"
@@ -86,7 +88,9 @@ def read_text(path: Path) -> tuple[str, str]:
         click.UsageError: The file cannot be read, or is no UTF-8 text.
     """
     try:
-        text = path.read_bytes().decode("utf-8")
+        text = read_packed(path, MOST_STUDY).decode("utf-8")
+    except FileError as error:
+        raise click.UsageError(f"cannot read {path}{error}") from None
     except OSError as error:
         raise click.UsageError(f"cannot read {path}: {error.strerror or error}") from None
     except UnicodeDecodeError:

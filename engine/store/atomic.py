@@ -13,7 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from scalingdsl.spec.errors import StoreError
+from scalingdsl.spec.files.raw_file import FileError, read_packed
 
+#: Bytes that a file of a results folder may hold.
+MOST_JSON = 256_000_000
 #: Of the files written here; a newer one is refused, an older one would be migrated on reading.
 FORMAT_VERSION = 1
 
@@ -25,8 +28,10 @@ class NewerError(StoreError):
 def read_json(path: Path) -> dict[str, Any]:
     """A file as plain data; `StoreError` where it is damaged, `NewerError` where it is newer than this version."""
     try:
-        body = json.loads(path.read_text())
-    except ValueError as error:
+        body = json.loads(read_packed(path, MOST_JSON))
+    except FileError as error:
+        raise StoreError(f"{path}{error}") from error
+    except (ValueError, RecursionError) as error:
         raise StoreError(f"{path} is damaged: {error}") from error
     if not isinstance(body, dict):
         raise StoreError(f"{path} is damaged: it is not a JSON object")

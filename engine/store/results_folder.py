@@ -41,6 +41,7 @@ from scalingdsl.spec.vocabulary.quantities import QUANTITIES
 
 from .atomic import NewerError, ends_line, read_json, replacing, write_json, write_text
 from .checkpoint_state import states
+from .links import refuse_links
 from .lock import Lock, holder, is_held
 from .record import FINAL, Curve, RunRecord
 
@@ -129,11 +130,12 @@ class Store:
         """Held while training or writing.
 
         Raises:
-            StoreError: There is a file in its place.
+            StoreError: There is a file in its place, or a link in it.
         """
         if self.folder.exists() and not self.folder.is_dir():
             raise StoreError(f"{self.folder} is no folder; give one with --out")
         self.folder.mkdir(parents=True, exist_ok=True)
+        refuse_links(self.folder)
         return Lock(self.folder / "lock", str(self.folder))
 
     @property

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ..errors import Diagnostic
@@ -61,3 +62,29 @@ class Findings:
         """Stop, even where there is nothing to be said: another finding is the cause."""
         self.errors += why is None
         self.report(why)
+
+
+#: Findings that are told of one study, errors before warnings, and letters of a message.
+MOST_FOUND, LONGEST = 200, 2_000
+
+
+def bounded(found: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """The findings as far as anyone reads them: not more than some hundreds, and none longer than a page."""
+    kept = tuple(found)
+    if len(kept) > MOST_FOUND:
+        errors = [d for d in kept if d.severity == "error"][:MOST_FOUND]
+        told = {id(d) for d in [*errors, *(d for d in kept if d.severity != "error")][:MOST_FOUND]}
+        left, kept = len(kept) - MOST_FOUND, tuple(d for d in kept if id(d) in told)
+        kept = (*kept[:-1], replace(kept[-1], notes=(*kept[-1].notes, f"{left:,} more findings are not told")))
+    return tuple(_short(d) for d in kept)
+
+
+def _short(d: Diagnostic) -> Diagnostic:
+    texts = (d.message, *d.notes, *d.helps)
+    if all(len(text) <= LONGEST for text in texts):
+        return d
+    return replace(d, message=_cut(d.message), notes=tuple(map(_cut, d.notes)), helps=tuple(map(_cut, d.helps)))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[: LONGEST // 2]} ... {text[-LONGEST // 8 :]}"

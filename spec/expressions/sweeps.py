@@ -71,6 +71,10 @@ def read(names: tuple[str, ...], values: ast.Value, report: Report) -> Points | 
             return Points(tuple((x,) for x in spread(values, report)))
         if isinstance(values, ast.Set):
             return _listed(names, values, report)
+    except OverflowError:
+        message = f"`{text(values)}` spans more than numbers can hold"
+        report(Diagnostic("SCL304", message, values.span))
+        return None
     except Fault as fault:
         report(fault.diagnostic)
         return None
@@ -172,6 +176,8 @@ def _counted(node: ast.Range, start: float, stop: float) -> list[Scalar]:
     if by == 1:
         return [canonical_number(start)]
     ratio = stop / start
+    if not math.isfinite(ratio * start):
+        raise OverflowError
     inner = (start * ratio ** (i / (by - 1)) for i in range(1, by - 1))
     return [canonical_number(x) for x in (start, *inner, stop)]
 

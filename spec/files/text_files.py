@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import glob
-import gzip
 import hashlib
 import os
-import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-_GZIP = b"\x1f\x8b"
+from .documents_in import texts_in
 
 
 def iter_files(path: Path) -> Iterator[Path]:
@@ -43,12 +41,7 @@ def _below(folder: Path) -> Iterator[Path]:
 
 def decode(raw: bytes) -> str:
     """A file's text; `ValueError` says why it is none."""
-    try:
-        return (gzip.decompress(raw) if raw.startswith(_GZIP) else raw).decode("utf-8-sig")
-    except (EOFError, OSError, zlib.error) as error:
-        raise ValueError(f"it is not a whole gzip file: {error}") from error
-    except UnicodeDecodeError as error:
-        raise ValueError(f"it is not UTF-8 text at byte {error.start}") from error
+    return "\n\n".join(texts_in(raw))
 
 
 def content(raws: Iterable[bytes]) -> str:

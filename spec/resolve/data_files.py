@@ -15,22 +15,21 @@ from typing import Any
 from ..diagnostics.collect import Fault
 from ..diagnostics.suggest import listing, similar
 from ..errors import Diagnostic, Severity
+from ..files.documents_in import MOST_TEXT, TextForm, looks_like, separator_in, texts_in
 from ..files.graph_file import read_graph
 from ..files.raw_file import MOST_BYTES, FileError, read_packed, unpacked
-from ..files.text_files import Content, decode, iter_files
+from ..files.text_files import Content, iter_files
 from ..files.transition_matrices import read_matrix
 from ..syntax import ast
 from ..vocabulary.base import REGISTRY, Part, Word
 from ..vocabulary.parameters import Field, fields_of
 from .components import Component, Sweep
-from .study_files import Files, outside
+from .study_files import Files, followed, outside
 
 #: Endings of spreadsheets, which are read once they are saved as csv.
 SHEETS = (".xlsx", ".xls", ".ods", ".numbers")
 #: Hexadecimal digits of a content digest that a plan keeps.
 DIGITS = 16
-#: Bytes that a file of text may hold.
-MOST_TEXT = 4_000_000_000
 #: Files of a folder that a message names.
 NAMED = 5
 #: How the name of a study ends.
@@ -74,7 +73,7 @@ class Reader:
             field = fields_of(word).get(arg.name) if isinstance(arg, ast.Define) else None
             if field is not None and field.file and isinstance(arg.value, ast.String):
                 try:
-                    args[-1:] = self._files(arg) if field.many else self._file(word, field, arg, call)
+                    args[-1:] = self._files(arg, call) if field.many else self._file(word, field, arg, call)
                 except Fault as fault:
                     self.files.report(fault.diagnostic)
         return replace(call, args=tuple(args))
@@ -97,7 +96,7 @@ class Reader:
         shown = ast.String(self._relative(path), span=node.span)
         return [replace(arg, value=shown), *(ast.Define(n, v, span=arg.span, name_span=arg.span) for n, v in known)]
 
-    def _files(self, arg: ast.Define) -> list[ast.Define]:
+    def _files(self, arg: ast.Define, call: ast.Call) -> list[ast.Define]:
         """The path or pattern of a text as seen from the study's folder, and the content of all its files."""
         node: Any = arg.value
         path = self._place(node)
@@ -108,19 +107,35 @@ class Reader:
             if file.suffix == STUDY:
                 raise own_studies(node, f'"{node.value}" takes in the study "{file.name}"')
         found = Content()
+        given = {a.name: a.value.value for a in call.named if isinstance(a.value, ast.String)}
+        form = TextForm(given.get("field", ""), given.get("encoding", ""))
+        mark = given.get("separator", "")
         for file in iter_files(path):
             raw = read_named(file, node, MOST_TEXT)
             try:
-                decode(raw)
-            except ValueError as error:
-                message = f'"{file.name}" cannot be read as text: {error}'
-                raise Fault("SCL504", message, node.span) from None
+                for text in texts_in(raw, form):
+                    mark = mark or separator_in(text)
+                kind = "" if form.field else looks_like(raw)
+            except FileError as error:
+                raise Fault("SCL504", f'"{file.name}"{error}', node.span) from None
+            if kind:
+                self._plain_text(file.name, kind, node)
             found.add(raw)
+        if mark and "separator" not in given:
+            self._tell((f"documents are parted by {mark}", f'write separator="{mark}" to say so'), node)
         if not found.files:
             return self._not_yet(arg, "put the text there, or fetch a public one with `scalingdsl corpus`")
         digest = ast.String(found.digest[:DIGITS])
         shown = ast.String(self._relative(path), span=node.span)
         return [replace(arg, value=shown), ast.Define("sha256", digest, span=arg.span, name_span=arg.span)]
+
+    def _plain_text(self, name: str, kind: str, node: Any) -> None:
+        """A file of another kind that is read as plain text: its marks are learnt too."""
+        message = f'"{name}" looks like {kind}, and is read as plain text, marks and all'
+        helps = ("take the text out of it first",)
+        if "JSON" in kind:
+            helps = ('name the field of the text, such as `text("corpus.jsonl", field="text")`',)
+        self.files.report(Diagnostic("SCL506", message, node.span, "warning", helps=helps))
 
     def _check_own(self, node: Any, path: Path) -> None:
         """A text is not the folder of the study, of which `""` and `"."` are names: studies would be read as text."""
@@ -165,7 +180,7 @@ class Reader:
             message = f'"{node.value}" is no path here: `{node.value[0]}` stands for nothing'
             helps = ("write the path from the folder of the study, and allow its folder with `--data-root`",)
             raise Fault("SCL501", message, node.span, helps=helps)
-        path: Path = (folder / node.value).resolve()
+        path = followed(folder, node.value, node.span)
         if path.suffix.lower() in SHEETS and not path.exists():
             message = f'"{path.name}" is a spreadsheet, and tables are csv, tsv, jsonl, json or parquet'
             helps = (f'save the sheet as csv, and write "{path.stem}.csv"',)

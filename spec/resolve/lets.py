@@ -48,20 +48,27 @@ def apply_settings(merged: Merged, settings: Mapping[str, str], files: Files) ->
         merged.lets[name] = replace(merged.lets[name], value=files.readable(relocated(value, place)))
 
 
-def kind_of(value: Any, lets: Mapping[str, ast.Let], seen: frozenset[str] = frozenset()) -> str:
+def kind_of(value: Any, lets: Mapping[str, ast.Let]) -> str:
     """The kind of a let's word, or "value" for anything that is no declared word."""
-    name = value.id if isinstance(value, ast.Name) else value.name if isinstance(value, ast.Call) else None
-    if name is None:
-        return "value"
-    if name in REGISTRY:
-        return REGISTRY[name].kind
-    if name in lets and name not in seen:
-        return kind_of(lets[name].value, lets, seen | {name})
-    return "value"
+    seen: set[str] = set()
+    while True:
+        name = value.id if isinstance(value, ast.Name) else value.name if isinstance(value, ast.Call) else None
+        if name is None:
+            return "value"
+        if name in REGISTRY:
+            return REGISTRY[name].kind
+        if name not in lets or name in seen:
+            return "value"
+        seen.add(name)
+        value = lets[name].value
 
 
 #: Kinds of lets that keep their name, because quantities are asked of them by it.
 NAMED_KINDS = ("law", "optimum")
+
+
+#: How deep lets may name one another, and the nodes that one may come to.
+DEEPEST, LARGEST = 64, 10_000
 
 
 class Lets:
@@ -76,6 +83,11 @@ class Lets:
         self._values: dict[tuple[str, bool], Any] = {}
         self._cyclic: set[str] = set()
         self._open: list[str] = []
+        #: Nodes that a let's value has once every let is put in, and those of what is being walked.
+        self._sizes: dict[tuple[str, bool], int] = {}
+        self._size = 0
+        #: Whether a let was refused for its size: what names it is not judged.
+        self.too_large = False
 
     def kind(self, name: str) -> str | None:
         """The kind of a let, or None where the name is no let."""
@@ -89,10 +101,29 @@ class Lets:
             if name in self._open:
                 self._report_cycle(name)
                 return ast.Name(name, span=self.lets[name].span)
+            if len(self._open) >= DEEPEST:
+                return self._refuse(name, f"lets that name one another are nested more than {DEEPEST} deep")
             self._open.append(name)
+            outer, self._size = self._size, 0
             self._values[name, named] = self.inline(self.lets[name].value, named=named)
             self._open.pop()
+            self._sizes[name, named], self._size = self._size, outer
+            if self._sizes[name, named] > LARGEST:
+                said = (
+                    f"`{name}` holds {self._sizes[name, named]:,} parts once every let is put in, more than {LARGEST:,}"
+                )
+                self._values[name, named] = self._refuse(name, said)
+                self._sizes[name, named] = 1
+        self._size += self._sizes.get((name, named), 1)
         return self._values[name, named]
+
+    def _refuse(self, name: str, message: str) -> Any:
+        """What stands for a let that is too large; it is said once."""
+        let = self.lets[name]
+        if not self.too_large:
+            self.report(Diagnostic("SCL123", message, let.name_span))
+        self.too_large = True
+        return ast.Name(name, span=let.span)
 
     def _report_cycle(self, name: str) -> None:
         ring = self._open[self._open.index(name) :]
@@ -111,6 +142,7 @@ class Lets:
         return self._walk(node, keep, named, inner=False)
 
     def _walk(self, node: Any, keep: frozenset[str], named: bool, inner: bool) -> Any:
+        self._size += 1
         match node:
             case ast.Name(id):
                 if id in self.lets and id not in keep:

@@ -9,6 +9,7 @@ from typing import Any
 from ..diagnostics.collect import Fault
 from ..diagnostics.suggest import nearest
 from ..errors import Diagnostic, Edit, SpecError
+from ..files.raw_file import FileError, read_packed
 from ..source import Source, Span
 from ..syntax import ast
 from ..syntax.numbers import number
@@ -22,6 +23,12 @@ WORDS = WordsInStatements()
 JUDGES_VALUES = frozenset({"SCL202", "SCL207", "SCL208", "SCL304", "SCL305", "SCL306", "SCL307", "SCL308", "SCL423"})
 
 
+#: Bytes that a study may have: more is no study.
+MOST_STUDY = 1_000_000
+#: How deep studies may use one another.
+MOST_NESTED = 64
+
+
 class Files:
     """Reads study files below the study's folder or a given root; keeps their texts and everything found."""
 
@@ -31,6 +38,8 @@ class Files:
         #: Whether texts and tables must be there, as they must be to train or to fit.
         self.at_hand = at_hand
         self.sources: dict[str, Source] = {}
+        #: Studies that were used, each read once.
+        self.merged: dict[Path, Merged] = {}
         #: Name of a source -> the folder its relative paths start from.
         self.folders: dict[str, Path] = {}
         self.found: list[Diagnostic] = []
@@ -91,8 +100,10 @@ class Files:
 def merge(study: ast.Study, folder: Path, files: Files, chain: tuple[Path, ...] = ()) -> Merged:
     """One file's statements over those of the files it uses."""
     base = Merged()
+    paths: set[str] = set()
     for statement in study.statements:
-        if isinstance(statement, ast.Use):
+        if isinstance(statement, ast.Use) and statement.path not in paths:
+            paths.add(statement.path)
             used = _used(statement, folder, files, chain)
             if used is not None:
                 base = patch(base, used)
@@ -100,28 +111,47 @@ def merge(study: ast.Study, folder: Path, files: Files, chain: tuple[Path, ...] 
 
 
 def _used(statement: ast.Use, folder: Path, files: Files, chain: tuple[Path, ...]) -> Merged | None:
-    path = (folder / statement.path).resolve()
     # What a file that cannot be used would have given cannot be judged.
     unjudged = ("let", "data", "models", "train", "fit", "optimum")
-    if not files.inside(path):
+    try:
+        path = followed(folder, statement.path, statement.span)
+        if not files.inside(path):
+            raise outside(statement.path, statement.span)
+        if len(chain) > MOST_NESTED:
+            message = f"studies that use one another are nested more than {MOST_NESTED} deep"
+            raise Fault("SCL502", message, statement.span)
+    except Fault as fault:
         files.broken.update(unjudged)
-        files.report(outside(statement.path, statement.span).diagnostic)
+        files.report(fault.diagnostic)
         return None
     if path in chain:
         files.report(Diagnostic("SCL502", f'"{statement.path}" uses itself', statement.span))
         return None
+    if path in files.merged:
+        return files.merged[path]
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        text = read_packed(path, MOST_STUDY).decode("utf-8")
+    except (OSError, UnicodeDecodeError, FileError) as error:
         files.broken.update(unjudged)
         why = "cannot be read" if path.exists() else "does not exist"
         beside = path.parent.glob("*") if path.parent.is_dir() else ()
         helps = nearest("a file", path.name, [p.name for p in beside], '"')
-        notes = (str(error),) if why == "cannot be read" else ()
+        notes = (str(error).lstrip(": "),) if why == "cannot be read" else ()
         files.report(Diagnostic("SCL503", f'"{statement.path}" {why}', statement.span, helps=helps, notes=notes))
         return None
     source = Source(text, _shown(path, files))
-    return merge(files.parse(source, path.parent), path.parent, files, (*chain, path))
+    files.merged[path] = merge(files.parse(source, path.parent), path.parent, files, (*chain, path))
+    return files.merged[path]
+
+
+def followed(folder: Path, written: str, span: Span) -> Path:
+    """The path that a study names, its links followed; `Fault` where there can be no such file."""
+    try:
+        return (folder / written).resolve()
+    except (OSError, RuntimeError, ValueError) as error:  # a link to itself, a name with NUL, one that is too long
+        reason = "it is a link to itself" if isinstance(error, RuntimeError) else str(error)
+        shown = written.replace("\0", "\\0")[:80]
+        raise Fault("SCL503", f'"{shown}" names no file', span, notes=(reason,)) from None
 
 
 def outside(path: str, span: Span) -> Fault:

@@ -44,6 +44,10 @@ def parse_study(source: Source) -> tuple[ast.Study, tuple[Diagnostic, ...]]:
     return study, tuple(d for _, found in read for d in found)
 
 
+#: Statements one after another that cannot be read, after which no more are.
+MOST_BROKEN = 100
+
+
 def read_study(source: Source, words: Mapping[str, str]) -> Parsed:
     """Everything that can be read of a file: statements with syntax errors too, as they were probably meant.
 
@@ -51,7 +55,11 @@ def read_study(source: Source, words: Mapping[str, str]) -> Parsed:
     """
     scanned = scan(source)
     parse = partial(parse_chunk, words=words)
-    read = [(chunk, parse(source, chunk, "statement")) for chunk in scanned.chunks]
+    read = []
+    for chunk in scanned.chunks:
+        read.append((chunk, parse(source, chunk, "statement")))
+        if len(read) > MOST_BROKEN and sum(not reading.whole for _, reading in read[-MOST_BROKEN:]) == MOST_BROKEN:
+            break  # what is no study at all is not read to its end
     broken: frozenset[str] = frozenset()
     if any(not reading.whole for _, reading in read):
         from .recovery.unread import read_apart, read_together, unread_words

@@ -6,6 +6,7 @@ breaks that must be taken. Anything that holds one of these is laid out over sev
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 #: Columns of a line.
@@ -113,27 +114,31 @@ def lay_out(doc: Doc, width: int = WIDTH) -> str:
 
 def _fits(doc: Doc, rest: list[tuple[int, bool, Doc]], room: int) -> bool:
     """True where `doc`, flat, and the rest up to the next newline take at most `room` columns."""
-    pending: list[tuple[bool, Doc]] = [(False, doc)]
+    pending: list[tuple[bool, Iterator[Doc]]] = [(False, iter((doc,)))]
     following = len(rest)
     while room >= 0:
         if not pending:
             if following == 0:
                 return True
             following -= 1
-            pending.append(rest[following][1:])
-        broken, doc = pending.pop()
-        if isinstance(doc, str):
-            room -= len(doc)
-        elif isinstance(doc, Join):
-            pending.extend((broken, part) for part in reversed(doc.parts))
-        elif isinstance(doc, Nest):
-            pending.append((broken, doc.inner))
-        elif isinstance(doc, Group):
-            pending.append((doc.forced, doc.inner))
-        elif isinstance(doc, Broken):
-            room -= len(doc.text) if broken else 0
-        elif isinstance(doc, Line):
-            if broken or doc.forced:
+            _, broken, behind = rest[following]
+            pending.append((broken, iter((behind,))))
+        broken, docs = pending[-1]
+        part = next(docs, None)
+        if part is None:
+            pending.pop()
+        elif isinstance(part, str):
+            room -= len(part)
+        elif isinstance(part, Join):
+            pending.append((broken, iter(part.parts)))
+        elif isinstance(part, Nest):
+            pending.append((broken, iter((part.inner,))))
+        elif isinstance(part, Group):
+            pending.append((part.forced, iter((part.inner,))))
+        elif isinstance(part, Broken):
+            room -= len(part.text) if broken else 0
+        elif isinstance(part, Line):
+            if broken or part.forced:
                 return True
-            room -= len(doc.flat)
+            room -= len(part.flat)
     return False

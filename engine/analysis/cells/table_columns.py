@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 from scalingdsl.spec.errors import FitError
+from scalingdsl.spec.files.raw_file import FileError, read_packed
+from scalingdsl.spec.files.table_file import MOST_TABLE
 from scalingdsl.spec.plan.run_grid import Alternative
 from scalingdsl.spec.plan.study_plan import StudyPlan
 from scalingdsl.spec.syntax import ast
@@ -62,8 +64,13 @@ def _columns(call: ast.Call, base: Path) -> Columns:
     given = {a.name: _expression(a.value) for a in call.named}
     path = base / given.pop("path")
     expected = given.pop("sha256", "")
+    if not expected and not path.resolve().is_relative_to(base.resolve()):
+        # A plan of a stranger's may name any file; one that it knows the content of is no secret.
+        raise FitError(f"{path} lies outside the study's folder, and the plan does not know its content")
     try:
-        content = path.read_bytes()
+        content = read_packed(path, MOST_TABLE)
+    except FileError as error:
+        raise FitError(f"{path}{error}") from None
     except OSError as error:
         raise FitError(f"cannot read {path}: {error.strerror or error}") from None
     if not hashlib.sha256(content).hexdigest().startswith(expected):

@@ -17,7 +17,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from scalingdsl.spec.errors import EngineError
-from scalingdsl.spec.files.text_files import Content, decode, iter_files
+from scalingdsl.spec.files.documents_in import MOST_TEXT, PLAIN, TextForm, separator_in, texts_in
+from scalingdsl.spec.files.raw_file import FileError, read_packed
+from scalingdsl.spec.files.text_files import Content, iter_files
 
 from ..edges import Ints
 from .near_duplicates import Signatures
@@ -38,42 +40,45 @@ class Files:
     path: Path
     #: Of their content.
     sha256: str
+    form: TextForm = PLAIN
 
     @staticmethod
-    def at(path: Path, sha256: str = "") -> Files:
+    def at(path: Path, sha256: str = "", form: TextForm = PLAIN) -> Files:
         """Read every file once, to know their content.
 
         Raises:
             EngineError: a file cannot be read, is no text, or is not what the study was checked with.
         """
         found = Content()
-        for _ in _texts_at(path, found.add):
+        for _ in _texts_at(path, found.add, form):
             pass
         if not found.files:
             raise EngineError(f"{path}: there is no such file")
         if sha256 and not found.digest.startswith(sha256):
             raise EngineError(f"{path}: has changed since the study was checked; check it again")
-        return Files(path, found.digest)
+        return Files(path, found.digest, form)
 
     def __iter__(self) -> Iterator[str]:
         found = Content()
-        yield from _texts_at(self.path, found.add)
+        yield from _texts_at(self.path, found.add, self.form)
         if found.digest != self.sha256:
             raise EngineError(f"{self.path}: has changed while it was read; run it again")
 
 
-def _texts_at(path: Path, met: Callable[[bytes], None]) -> Iterator[str]:
-    """The text of each file, whose bytes `met` hears of."""
+def _texts_at(path: Path, met: Callable[[bytes], None], form: TextForm) -> Iterator[str]:
+    """The texts of each file, whose bytes `met` hears of."""
     for file in iter_files(path):
         try:
-            raw = file.read_bytes()
+            raw = read_packed(file, MOST_TEXT)
+        except FileError as error:
+            raise EngineError(f"{file}{error}") from error
         except OSError as error:
             raise EngineError(f"{error.filename}: cannot be read: {error.strerror or error}") from error
         met(raw)
         try:
-            yield decode(raw).replace("\r\n", "\n")
-        except ValueError as error:
-            raise EngineError(f"{file}: {error}") from error
+            yield from texts_in(raw, form)
+        except FileError as error:
+            raise EngineError(f"{file}{error}") from error
 
 
 @dataclass(frozen=True)
@@ -83,10 +88,16 @@ class Documents:
     texts: Texts
     #: What they are cut at; None where a file is a document.
     between: re.Pattern[str] | None = None
+    #: Pieces that a text without line ends is cut into, by size.
+    pieces: int = 1
 
     def __iter__(self) -> Iterator[str]:
         for text in self.texts:
-            for part in (text,) if self.between is None else _split(self.between, text):
+            if self.pieces > 1:
+                parts = _by_size(text, self.pieces)
+            else:
+                parts = iter((text,)) if self.between is None else _split(self.between, text)
+            for part in parts:
                 if bare := part.strip():
                     yield bare
 
@@ -100,20 +111,47 @@ def _split(between: re.Pattern[str], text: str) -> Iterator[str]:
     yield text[at:]
 
 
-def cut(texts: Texts) -> Documents:
+def _by_size(text: str, pieces: int) -> Iterator[str]:
+    """A text in as many pieces of one size, each up to a blank where there is one."""
+    size, at = max(1, len(text) // pieces), 0
+    while at < len(text):
+        end = at + size
+        blank = text.find(" ", end, end + size)
+        end = len(text) if end >= len(text) else blank if blank >= 0 else end
+        yield text[at:end]
+        at = end
+
+
+def separator_of(texts: Texts) -> str:
+    """The known mark between documents that the texts have; empty where they have none."""
+    return next((mark for text in texts if (mark := separator_in(text))), "")
+
+
+def cut(texts: Texts, separator: str = "", records: bool = False) -> Documents:
     """The documents of texts that can be gone through more than once.
+
+    Args:
+        texts: Of files, or the documents themselves.
+        separator: What stands between documents, where it is known.
+        records: Whether each text is a document already.
 
     Raises:
         EngineError: The text is empty.
     """
+    if separator or records:
+        documents = Documents(texts, re.compile(re.escape(separator)) if separator else None)
+        if next(iter(documents), None) is None:
+            raise EngineError("the text is empty")
+        return documents
     documents = Documents(texts)
     for between in _CUTS:
         if sum(1 for _ in islice(documents, ENOUGH)) == ENOUGH:
             break
         documents = Documents(texts, between)
-    if next(iter(documents), None) is None:
+    first = list(islice(documents, 2))
+    if not first:
         raise EngineError("the text is empty")
-    return documents
+    return documents if len(first) > 1 else Documents(texts, pieces=ENOUGH)
 
 
 @dataclass(frozen=True, eq=False)

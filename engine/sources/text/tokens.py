@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 from scalingdsl.spec.errors import EngineError
+from scalingdsl.spec.files.documents_in import TextForm
 from scalingdsl.spec.vocabulary.identity import canonical_term, digest
 from scalingdsl.spec.vocabulary.words.text import Bpe, Text
 
 from ...store.atomic import read_json, write_json
 from ...store.cache import made_once
-from .documents import Files, Split, cut, divide
+from .documents import Files, Split, cut, divide, separator_of
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -58,12 +59,14 @@ def tokenised(term: Text, base: Path) -> Tokenised:
     Raises:
         EngineError: a file is missing, has changed or is no text; or the tokenizer's library is not installed.
     """
-    files = Files.at(base / term.path, term.sha256)
+    files = Files.at(base / term.path, term.sha256, TextForm(term.field, term.encoding))
+    mark = term.separator or separator_of(files)
     made_with = _library() if isinstance(term.tokenizer, Bpe) else ""
-    key = digest([VERSION, files.sha256, term.split, term.tokenizer, made_with])
+    form = [mark, term.field, term.encoding]
+    key = digest([VERSION, files.sha256, term.split, term.tokenizer, made_with, *(form if any(form) else ())])
 
     def make(folder: Path) -> None:
-        documents = cut(files)
+        documents = cut(files, mark, records=bool(term.field))
         split = divide(documents, term.split)
         size, encode = term.vocab, _bytes
         dtype: type[np.unsignedinteger[Any]] = np.uint8

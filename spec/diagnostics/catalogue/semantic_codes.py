@@ -167,6 +167,17 @@ CODES: tuple[Code, ...] = (
         'data table("runs.csv")\nfit chinchilla',
     ),
     Code(
+        "SCL123",
+        "lets that grow beyond measure",
+        "Every let is put in where it is named. One that names another twice, which names a third twice, and so on, "
+        "comes to millions of parts; and lets may name one another 64 deep.",
+        "let a = max(1, 2)\n"
+        + "".join(f"let {new} = max({old}, {old})\n" for old, new in zip("abcdefghijklmn", "bcdefghijklmno"))
+        + _DATA
+        + "models width=64\ntrain adamw(lr=o*1e-3)",
+        "let a = max(1, 2)\n" + _DATA + "models width=64\ntrain adamw(lr=a*1e-3)",
+    ),
+    Code(
         "SCL201",
         "letters that are no unit",
         "Behind a number stand a magnitude (k, M, B, T, P), `%`, or a unit: s, min, h, d, steps, tokens, FLOP.",

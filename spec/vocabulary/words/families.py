@@ -109,7 +109,7 @@ class Transformer(Family):
 
     def faults(self) -> Iterator[Flaw]:
         if self.heads and self.width % self.heads:
-            near = next(h for h in range(self.heads, 0, -1) if self.width % h == 0)
+            near = next(h for h in range(min(self.heads, self.width), 0, -1) if self.width % h == 0)
             yield Flaw(f"a width of {self.width} does not divide into {self.heads} heads", f"{near} heads would")
         elif (self.width // self.n_heads) % 2:
             yield Flaw(

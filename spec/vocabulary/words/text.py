@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, SerializeAsAny
 
-from ..base import Flaw, Kind, Term, Unit
+from ..base import Flaw, Kind, Later, Term, Unit
 from .sources import SequenceSource
 
 
@@ -64,6 +64,17 @@ class Text(SequenceSource):
         json_schema_extra={"file": True, "many": True},
     )
     sha256: str = Field(default="", description="content of the files; filled in", json_schema_extra={"derived": True})
+    field: Annotated[str, Later()] = Field(
+        default="", description="name of the text in a file of JSON lines, JSON or parquet, each record a document"
+    )
+    separator: Annotated[str, Later()] = Field(
+        default="",
+        description='what stands between documents, such as `"<|endoftext|>"`; marks of this kind are known, and else '
+        "documents are files, or parted by blank lines or line ends",
+    )
+    encoding: Annotated[str, Later()] = Field(
+        default="", description="encoding of the files; the default is UTF-8, or what their first bytes mark"
+    )
     tokenizer: SerializeAsAny[Tokenizer] = Field(default_factory=Bytes, description="`bytes` or `bpe(4096)`")
     unique: Annotated[int | None, Unit("tokens")] = Field(
         default=None, ge=1, description="training tokens to draw from; the default is all of them"

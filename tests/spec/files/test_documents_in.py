@@ -1,0 +1,125 @@
+"""Corpora as people have them: records of JSON or parquet, archives, encodings, marks between documents."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+from scalingdsl.spec.files.documents_in import TextForm, looks_like, separator_in, texts_in
+from scalingdsl.spec.files.raw_file import FileError
+
+from ..support import messages
+
+TEXTS = ["First text.\nOf two lines.", "Second \u2028 text.", "Third."]
+RECORDS = [{"text": text, "meta": {"id": i, "body": text}} for i, text in enumerate(TEXTS)]
+LINES = "\n".join(json.dumps(record, ensure_ascii=False) for record in RECORDS).encode()
+REST = "\nmodels width=16\ntrain adamw tokens=64k\n"
+
+
+def as_parquet() -> bytes:
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    buffer = io.BytesIO()
+    parquet.write_table(pa.table({"text": TEXTS, "n": [1, 2, 3]}), buffer)
+    return buffer.getvalue()
+
+
+def as_zip(*parts: bytes) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as file:
+        for i, part in enumerate(parts):
+            file.writestr(f"{i}.txt", part)
+        file.writestr("__MACOSX/._0.txt", b"\xff")
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("raw", "field"),
+    [
+        (LINES, "text"),
+        (LINES, "meta.body"),
+        (LINES + b"\n\n", "text"),
+        (gzip.compress(LINES), "text"),
+        (bz2.compress(LINES), "text"),
+        (json.dumps(RECORDS).encode(), "text"),
+        (json.dumps(RECORDS).encode("utf-16"), "text"),
+        (as_zip(LINES), "text"),
+    ],
+)
+def test_records_are_documents(raw: bytes, field: str) -> None:
+    assert list(texts_in(raw, TextForm(field))) == TEXTS
+
+
+def test_parquet_archives_and_encodings() -> None:
+    assert list(texts_in(as_parquet(), TextForm("text"))) == TEXTS
+    assert list(texts_in(as_zip(b"one", b"two\r\nthree"))) == ["one", "two\nthree"]
+    assert list(texts_in("Größe".encode("latin-1"), TextForm(encoding="latin-1"))) == ["Größe"]
+    assert list(texts_in("Größe".encode("utf-16"))) == ["Größe"]
+    assert list(texts_in("\ufeffGröße".encode())) == ["Größe"]
+
+
+def test_zstd_where_it_can_be_read() -> None:
+    zstandard = pytest.importorskip("zstandard")
+    assert list(texts_in(zstandard.ZstdCompressor().compress(LINES), TextForm("text"))) == TEXTS
+
+
+@pytest.mark.parametrize(
+    ("raw", "form", "message"),
+    [
+        (LINES, TextForm("txt"), ', line 1: has no field "txt"; its fields are text, meta'),
+        (LINES, TextForm("meta"), ', line 1: the field "meta" is no text'),
+        (LINES + b"\n{", TextForm("text"), ", line 4: not JSON"),
+        (b'{"a": ' * 50_000, TextForm("text"), ", line 1: is nested too deeply"),
+        (as_parquet(), TextForm(), " is parquet; name the column of its text"),
+        (as_parquet(), TextForm("txt"), ': has no column "txt"; its columns are text, n'),
+        (as_parquet(), TextForm("n"), ', row 1: the column "n" holds no text'),
+        ("Größe".encode("latin-1"), TextForm(), ": it is not UTF-8 text at byte 2; save it as UTF-8"),
+        (b"x", TextForm(encoding="klingon"), ": there is no encoding klingon"),
+        (b"PK\x03\x04x", TextForm(), ": it is not a whole zip file"),
+    ],
+)
+def test_what_is_no_text_is_named(raw: bytes, form: TextForm, message: str) -> None:
+    with pytest.raises(FileError) as caught:
+        list(texts_in(raw, form))
+    assert str(caught.value).startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("raw", "kind"),
+    [
+        (LINES, "JSON lines"),
+        (gzip.compress(LINES), "JSON lines"),
+        (json.dumps(RECORDS, indent=1).encode(), "JSON"),
+        (b"<!DOCTYPE html><p>x", "HTML or XML"),
+        (b"a,b\n" + b"1,2\n" * 9, "a table"),
+        (b"id\ttext\n" + b"1\tyes\n" * 9, "a table"),
+        (b"Once, there was.\nA line, and more. Yes.\n" * 9, ""),
+        (b"Plain text.\n", ""),
+        (b"{ braces } in prose\n", ""),
+    ],
+)
+def test_what_a_text_looks_like(raw: bytes, kind: str) -> None:
+    assert looks_like(raw) == kind
+
+
+def test_a_study_is_told_of_other_kinds_and_of_marks(tmp_path: Path) -> None:
+    (tmp_path / "c.jsonl").write_bytes(LINES)
+    (tmp_path / "s.txt").write_text("One.\n<|endoftext|>\nTwo.\n")
+    assert messages(f'data text("c.jsonl"){REST}', tmp_path) == [
+        '1:11 ~SCL506 "c.jsonl" looks like JSON lines, and is read as plain text, marks and all'
+    ]
+    assert messages(f'data text("c.jsonl", field="text"){REST}', tmp_path) == []
+    assert messages(f'data text("s.txt"){REST}', tmp_path) == [
+        '1:11 ~SCL506 "s.txt": documents are parted by <|endoftext|>'
+    ]
+    assert messages(f'data text("s.txt", separator="<|endoftext|>"){REST}', tmp_path) == []
+    assert messages(f'data text("c.jsonl", field="body"){REST}', tmp_path) == [
+        '1:11 SCL504 "c.jsonl", line 1: has no field "body"; its fields are text, meta'
+    ]
+    assert separator_in("a </s> b") == "</s>"

@@ -1,0 +1,104 @@
+"""Files and studies made to hang, to fill memory or to show what they should not: refused at once, in our words."""
+
+from __future__ import annotations
+
+import gzip
+import os
+from pathlib import Path
+
+import pytest
+from scalingdsl.spec import check
+from scalingdsl.spec.errors import Diagnostic, UsageError
+
+REST = "\nmodels width=16\ntrain adamw tokens=64k\n"
+DATA = "data walk(er(n=64, p=.2))\n"
+
+
+def found(text: str, folder: Path) -> list[Diagnostic]:
+    return list(check(folder / "study.scl", text=text, name="study.scl").diagnostics)
+
+
+def lets(value: str, n: int) -> str:
+    return "".join(f"let a{i} = {value.replace('a', f'a{i - 1}')}\n" for i in range(1, n))
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("let a0 = 1\n" + lets("a + a", 14) + DATA + "models width=16\ntrain adamw(lr=a13*1e-9) tokens=64k", "SCL123"),
+        ("let a0 = 1\n" + lets("max(a, a)", 40) + DATA + "models width=16\ntrain adamw(lr=a39) tokens=64k", "SCL123"),
+        ("let a0 = {1, 2}\n" + lets("{a, a}", 30) + DATA + "models width in a29\ntrain adamw tokens=64k", "SCL123"),
+        ("let a0 = 1\n" + lets("a", 3000) + DATA + "models width=16\ntrain adamw(lr=a2999) tokens=64k", "SCL123"),
+        ("".join(f"let a{i} = a{(i + 1) % 3000}\n" for i in range(3000)) + DATA + "models width=a7", "SCL123"),
+        (DATA + "models width=16\ntrain adamw tokens in [1..1e308]", "SCL304"),
+        (DATA + "models width in [1e-308..512]\ntrain adamw tokens=64k", "SCL304"),
+        (DATA + "models width=16\ntrain adamw tokens=64k seed in [0..4 step 1e-308]", "SCL304"),
+        (DATA + "models width=16\ntrain adamw tokens=64k tune lr in [5e-6..1e308 count 14]", "SCL304"),
+        (DATA + "models width=16\ntrain adamw(batch=1e308) tokens=64k", "SCL204"),
+        (DATA + "models transformer(heads=1e9) width=16\ntrain adamw tokens=64k", "SCL209"),
+        ('data walk(edges("x\0y"))' + REST, "SCL503"),
+        ('data table("x\0y")\nfit power(N)', "SCL503"),
+        ('use "x\0y"\n' + DATA + REST, "SCL503"),
+        ("foo bar\n" * 10_000, "SCL003"),
+        ("data " + "w" * 200_000 + REST, "SCL101"),
+    ],
+)
+def test_studies_that_would_take_for_ever(text: str, code: str, tmp_path: Path) -> None:
+    told = found(text, tmp_path)
+    assert code in [d.code for d in told]
+    assert len(told) <= 200
+    assert all(len(text) <= 2_000 for d in told for text in (d.message, *d.notes, *d.helps))
+
+
+def test_a_study_of_megabytes_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="holds more than 1 MB"):
+        check(tmp_path / "study.scl", text=DATA + "#" * 1_000_001)
+    with open(tmp_path / "sparse.scl", "wb") as file:
+        file.truncate(3 << 30)
+    with pytest.raises(UsageError, match="holds more than 1 MB"):
+        check(tmp_path / "sparse.scl")
+    assert [d.code for d in found('use "sparse.scl"\n' + DATA + REST, tmp_path)] == ["SCL503"]
+
+
+def test_studies_that_use_one_another_are_read_once(tmp_path: Path) -> None:
+    for i in range(40):
+        (tmp_path / f"u{i}.scl").write_text(f'use "u{i + 1}.scl"\nuse "u{i + 1}.scl"\nuse "v{i + 1}.scl"\n')
+        (tmp_path / f"v{i}.scl").write_text(f'use "u{i + 1}.scl"\n')
+    (tmp_path / "u40.scl").write_text(DATA + REST)
+    (tmp_path / "v40.scl").write_text("")
+    assert found('use "u0.scl"', tmp_path) == []
+    for i in range(100):
+        (tmp_path / f"w{i}.scl").write_text(f'use "w{i + 1}.scl"\n')
+    (told,) = found('use "w0.scl"', tmp_path)
+    assert told.message == "studies that use one another are nested more than 64 deep"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes here")
+@pytest.mark.parametrize("call", ['walk(edges("{}"))', 'markov("{}")', 'text("{}")', 'table("{}")'])
+def test_only_regular_files_are_read(call: str, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "round").symlink_to("round")
+    for name in ("pipe", "round"):
+        told = found(f"data {call.format(name)}" + ("\nfit power(N)" if "table" in call else REST), tmp_path)
+        assert {d.code for d in told} <= {"SCL503", "SCL505", "SCL416"}
+        assert told
+    assert [d.code for d in found('use "pipe"\n' + DATA + REST, tmp_path)] == ["SCL503"]
+
+
+def test_what_unpacks_without_end_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "bomb.gz").write_bytes(gzip.compress(b"\n" * 65_000_000, 1))
+    for call in ('walk(edges("{}"))', 'markov("{}")', 'text("{}")', 'table("{}")'):
+        told = found(f"data {call.format('bomb.gz')}" + ("\nfit power(N)" if "table" in call else REST), tmp_path)
+        assert [d.code for d in told if d.severity == "error"][:1] == ["SCL504"]
+        assert "unpacks to more than" in told[0].message
+
+
+@pytest.mark.parametrize("path", ["../secret.csv", "link.csv", "/etc/passwd", "/dev/zero"])
+def test_a_path_that_was_refused_is_not_opened(path: str, tmp_path: Path) -> None:
+    (tmp_path / "secret.csv").write_text("pass:x:0:0,words\n1,2\n")
+    folder = tmp_path / "studies"
+    folder.mkdir()
+    (folder / "link.csv").symlink_to(tmp_path / "secret.csv")
+    told = found(f'data table("{path}", N="a", D="b", loss="c")\nfit chinchilla', folder)
+    assert told[0].code == "SCL501"
+    assert not any("words" in text or "pass:" in text for d in told for text in (d.message, *d.notes, *d.helps))
