@@ -174,7 +174,7 @@ def test_folders_and_patterns(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "parameters", "message"),
     [
-        (b"\xff\xfe", {}, r"corpus.txt: it is not UTF-8 text at byte 0"),
+        (b"\xff\xfa", {}, r"corpus.txt: it is not UTF-8 text at byte 0"),
         (b"\x1f\x8bno", {}, r"corpus.txt: it is not a whole gzip file"),
         ("\n".join("abcdefghijklmnopqrstuvwxyz").encode(), {}, r"are too few for sequences of 32: take a longer text"),
         (b"text", {"sha256": "0123"}, r"corpus.txt: has changed since the study was checked"),
