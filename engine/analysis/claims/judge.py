@@ -164,12 +164,16 @@ def _side(node: ast.Test, panel: Panel, quantities: Quantities) -> Side:
     if place is None:
         return Side(text)
     own = quantities.interval(node, panel, float(value.value[place]))
-    return Side(text, float(value.value[place]), band(value.draws[:, place], own))
+    return Side(text, float(value.value[place]), band(float(value.value[place]), value.draws[:, place], own))
 
 
-def band(draws: np.ndarray[Any, np.dtype[np.float64]], own: Interval | None = None) -> Interval | None:
-    """The 95 % interval of an estimate: its `own` where a fit gives it one, None where it is exact."""
+def band(value: float, draws: np.ndarray[Any, np.dtype[np.float64]], own: Interval | None = None) -> Interval | None:
+    """The 95 % interval of an estimate: its `own` where a fit gives it one, None where it is exact.
+
+    It holds the estimate: an error that came out smaller than noise alone would make it lies below all its draws.
+    """
     known = draws[np.isfinite(draws)]
     if len(known) < 2 or np.all(known == known[0]):
         return None
-    return Interval(*map(float, np.quantile(known, BAND))) if own is None else own
+    low, high = map(float, np.quantile(known, BAND))
+    return Interval(min(low, value), max(high, value)) if own is None else own
