@@ -1,7 +1,8 @@
 """The command line: one lazily imported module a command, and one place where errors become words and exit statuses.
 
-Exit statuses: 0 done; 1 the study (or table) is not valid; 2 the request cannot be met; 3 some runs failed; 4 a claim
-failed; 10 something is to be trained (`plan --detailed-exitcode`); 70 a fault of ours; 130 interrupted.
+Exit statuses: 0 done; 1 the study (or table) is not valid; 2 the request cannot be met; 3 some runs failed, or nothing
+was found; 4 a claim failed; 10 something is to be trained (`plan --detailed-exitcode`); 70 a fault of ours; 130
+interrupted.
 """
 
 from __future__ import annotations
