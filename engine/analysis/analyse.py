@@ -11,7 +11,7 @@ from scalingdsl.spec.syntax.parser import parse_test
 from scalingdsl.spec.syntax.visit import identifiers_in
 
 from ..store.record import RunRecord
-from .analysis_result import NO_FACTS, Accounting, Analysis, CellTable, Columns, RunTable, StoredFacts
+from .analysis_result import NO_FACTS, Accounting, Analysis, CellTable, Columns, Note, RunTable, StoredFacts
 from .cells.reduce_runs import cell_table
 from .cells.run_table import run_table
 from .cells.table_cells import given_cells
@@ -44,7 +44,7 @@ def analyse(
     """
     if runs is None:
         runs = () if table is not None else tuple(plan.runs())
-    rows, cells, axes = _cells(plan, runs, records, table)
+    rows, cells, axes, told = _cells(plan, runs, records, table)
     fits = tuple(fit for request in plan.fits for fit in fit_request(request, cells, axes))
     optima = tuple(o for request in plan.optima for o in find_optima(request, fits, cells, axes))
     claims = claim_references(plan, axes)
@@ -52,7 +52,7 @@ def analyse(
         judge(claim, cells, axes, fits, optima, late=text.test in late_claims)
         for claim, text in zip(claims, plan.claims)
     )
-    remarks = (*notes(plan, rows, cells, records), *untold(claims, Scatter(cells, axes, fits)))
+    remarks = (*told, *notes(plan, rows, cells, records), *untold(claims, Scatter(cells, axes, fits)))
     if all(run.key in records for run in runs):
         remarks = (*remarks, *nothing_found(rows, fits))
     return Analysis(plan, rows, cells, fits, optima, verdicts, remarks, accounting(runs, records), facts, claims, axes)
@@ -60,11 +60,11 @@ def analyse(
 
 def _cells(
     plan: StudyPlan, runs: Sequence[Run], records: Mapping[str, RunRecord], table: Columns | None
-) -> tuple[RunTable, CellTable, tuple[PlanAxis, ...]]:
-    """The run table, the cells, and the axes that tell cells apart."""
+) -> tuple[RunTable, CellTable, tuple[PlanAxis, ...], tuple[Note, ...]]:
+    """The run table, the cells, the axes that tell cells apart, and what became of a table's copies and sweeps."""
     if table is None:
         rows = run_table(plan, runs, records, extra=sorted(_names_used(plan)))
-        return rows, cell_table(plan, rows), cell_axes(plan)
+        return rows, cell_table(plan, rows), cell_axes(plan), ()
     return given_cells(plan, table)
 
 

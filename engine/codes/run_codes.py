@@ -42,4 +42,8 @@ seed would have come out, so such a claim stays undecided. Train two seeds or mo
 RUN210 nothing was found
 Every run diverged, or no law that the study asks for could be fitted in any panel: `run` and `report` end with
 status 3. Runs that diverge want smaller rates or a longer warm-up; the reasons why laws are missing stand with them.
+
+RUN211 copies of rows
+Rows of a table are equal in every column, the loss to its last digit: the same export twice, not the same run twice.
+Copies are left out, for they would make intervals narrower.
 """)

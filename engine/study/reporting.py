@@ -110,7 +110,7 @@ def tables(store: Store) -> dict[str, Columns]:
     plan = store.plan()
     table = study_table(plan, store.base)
     if table is not None:
-        given, cells, _ = given_cells(plan, table)
+        given, cells, *_ = given_cells(plan, table)
         return {"runs": given.columns, "cells": cells.columns}
     runs = tuple(plan.runs())
     rows = run_table(plan, runs, store.records(run.key for run in runs))

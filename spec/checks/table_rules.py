@@ -37,6 +37,19 @@ def missing_columns(table: TableColumns) -> Iterator[Diagnostic]:
         yield Diagnostic("SCL416", message, arg.value.span, notes=(table.note,), helps=helps)
 
 
+def columns_swept(component: Component, table: TableColumns) -> Iterator[Diagnostic]:
+    """Columns that `best_over` names and the table has not."""
+    for alternative in component.alternatives:
+        for arg in alternative.call.named:
+            if arg.name != "best_over" or not isinstance(arg.value, ast.String) or not table.known:
+                continue
+            for name in filter(None, (piece.strip() for piece in arg.value.value.split(","))):
+                if name not in table.columns:
+                    helps = nearest("a column", name, table.file, '"')
+                    message = f'the table has no column "{name}"'
+                    yield Diagnostic("SCL416", message, arg.value.span, notes=(table.note,), helps=helps)
+
+
 def swept_tables(component: Component, table: TableColumns) -> Iterator[Diagnostic]:
     """A table's rows are what was measured: an axis can only say which column of it makes panels."""
     also = {name for b in component.alternatives if b.call.name in REGISTRY for name in REGISTRY[b.call.name].also}
@@ -58,6 +71,8 @@ def swept_tables(component: Component, table: TableColumns) -> Iterator[Diagnost
 def _swept(sweep: Sweep, table: TableColumns) -> Diagnostic:
     name = sweep.names[0]
     helps: tuple[str, ...] = (f"write `panel {name} in ...` for a fit at each value, or `where {name} == ...`",)
+    if sweep.role == "tune":
+        helps = (f'write `table(..., best_over="{", ".join(sweep.names)}")` to keep the best of what was swept',)
     if name == "seed":
         helps = ("rows that differ in a column `seed` alone are averaged: leave this out",)
     elif table.known and name not in table.columns:

@@ -11,31 +11,40 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scalingdsl.spec.errors import FitError
 from scalingdsl.spec.expressions.sweeps import constant
 from scalingdsl.spec.plan.run_grid import PlanAxis
 from scalingdsl.spec.plan.study_plan import StudyPlan
 from scalingdsl.spec.syntax import ast
 from scalingdsl.spec.syntax.parser import parse_value
 
-from ..analysis_result import CellTable, Columns, RunTable
+from ...fits.tables.table_rows import best_over, groups, without_copies
+from ..analysis_result import CellTable, Columns, Note, RunTable
 from ..study_axes import SAME
 from .cell_selection import mask
 from .reduce_runs import AVERAGED, DROPPED, Rows, deviation, group_rows, scatter_of, with_rises
 from .run_table import NUMBERS, table_labels, table_rows
+from .table_columns import swept_in_tables
 
 #: Columns whose difference makes no other cell: what was measured, and which seed it was.
 MEASURED = (*AVERAGED, *DROPPED, "seed")
 
 
-def given_cells(plan: StudyPlan, table: Columns) -> tuple[RunTable, CellTable, tuple[PlanAxis, ...]]:
-    """The rows of a study's table, its cells, and the axes that split them."""
-    rows = table_rows(table)
+def given_cells(plan: StudyPlan, table: Columns) -> tuple[RunTable, CellTable, tuple[PlanAxis, ...], tuple[Note, ...]]:
+    """The rows of a study's table, its cells, the axes that split them, and what became of copies and sweeps."""
+    n = len(next(iter(table.values()), ()))
+    once = without_copies(table, np.arange(n, dtype=np.int64))
+    remarks = _copies(n - len(once))
+    rows = table_rows({name: values[once] for name, values in table.items()})
     for axis in plan.axes:
         rows = _on_axis(rows, axis)
     for condition in plan.where:
         rows = _kept(rows, mask(CellTable((), rows.columns), condition))
     panels = tuple(name for axis in plan.axes for name in axis.names if name in rows.columns)
     labels = tuple(dict.fromkeys((*table_labels(plan, rows), *panels)))
+    if swept := swept_in_tables(plan):
+        rows, told = _best(rows, swept, labels)
+        remarks = (*remarks, *told)
     axes = tuple(
         PlanAxis(
             names=(name,),
@@ -45,7 +54,32 @@ def given_cells(plan: StudyPlan, table: Columns) -> tuple[RunTable, CellTable, t
         )
         for name in labels
     )
-    return rows, with_rises(row_cells(rows, labels), axes), axes
+    return rows, with_rises(row_cells(rows, labels), axes), axes, remarks
+
+
+def _copies(n: int) -> tuple[Note, ...]:
+    are = "1 row is a copy" if n == 1 else f"{n:,} rows are copies"
+    left = "is left out" if n == 1 else "are left out"
+    return (Note("RUN211", f"{are} of another, equal in every column, and {left}"),) if n else ()
+
+
+def _best(rows: RunTable, swept: Sequence[str], labels: Sequence[str]) -> tuple[RunTable, tuple[Note, ...]]:
+    """The rows of the best setting of each size and label, and where that lies at the edge of what was tried."""
+    missing = [name for name in swept if name not in rows.columns]
+    if missing:
+        raise FitError(f"the table has no column {missing[0]} to take the best over")
+    sizes = told_apart_by(rows.columns)
+    by = [rows.columns[name] for name in (*labels, *(n for n in sizes if n not in swept))]
+    cell = groups(by) if by else np.zeros(rows.n, dtype=np.int64)
+    found = best_over({name: rows.columns[name] for name in swept}, cell, rows.columns["loss"])
+    keep = np.zeros(rows.n, dtype=bool)
+    keep[found.kept] = True
+    notes = (
+        Note("RUN201", f"{at} of {tried} cells have their best {name} at the least or greatest that was tried")
+        for name, (at, tried) in found.edges.items()
+        if at
+    )
+    return _kept(rows, keep), tuple(notes)
 
 
 def _kept(rows: RunTable, keep: NDArray[np.bool_]) -> RunTable:

@@ -20,7 +20,7 @@ from ...fits.tables.table_mapping import name_columns, read_table
 from ..analysis_result import Columns
 
 #: Arguments of `table(...)` that name no column.
-_FILE = ("path", "sha256")
+_FILE = ("path", "sha256", "best_over")
 
 
 def study_table(plan: StudyPlan, base: Path) -> Columns | None:
@@ -55,6 +55,14 @@ def named_columns(plan: StudyPlan) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*(("data",) if len(calls) > 1 else ()), *names)))
 
 
+def swept_in_tables(plan: StudyPlan) -> tuple[str, ...]:
+    """Columns of which the best is kept: `table(..., best_over="lr, batch")`."""
+    calls = [call for alternative in plan.data if (call := _table_call(alternative)) is not None]
+    given = [a.value for call in calls for a in call.named if a.name == "best_over"]
+    texts = [value.value for value in given if isinstance(value, ast.String)]
+    return tuple(dict.fromkeys(name for text in texts for piece in text.split(",") if (name := piece.strip())))
+
+
 def _table_call(alternative: Alternative) -> ast.Call | None:
     call = parse_value(alternative.call)
     return call if isinstance(call, ast.Call) and call.name == "table" else None
@@ -64,6 +72,7 @@ def _columns(call: ast.Call, base: Path) -> Columns:
     given = {a.name: _expression(a.value) for a in call.named}
     path = base / given.pop("path")
     expected = given.pop("sha256", "")
+    given.pop("best_over", None)
     if not expected and not path.resolve().is_relative_to(base.resolve()):
         # A plan of a stranger's may name any file; one that it knows the content of is no secret.
         raise FitError(f"{path} lies outside the study's folder, and the plan does not know its content")

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, SerializeAsAny
 
 from ...constants import LARGEST_SEED
-from ..base import Flaw, Kind, Term, Unit
+from ..base import Flaw, Kind, Later, Term, Unit
 from .graphs import Graph
 
 
@@ -135,6 +135,11 @@ class Table(Source):
         json_schema_extra={"file": True, "late": "put the table there to fit laws to it"},
     )
     sha256: str = Field(default="", description="content of the file; filled in", json_schema_extra={"derived": True})
+    best_over: Annotated[str, Later()] = Field(
+        default="",
+        description='columns that were swept, such as `"lr, batch"`: of rows with equal sizes and labels the setting '
+        "with the least loss is kept",
+    )
     columns: tuple[tuple[str, str], ...] = Field(
         default=(),
         description='the column, or an expression over columns, that holds a quantity: `N="params*1e6"`',

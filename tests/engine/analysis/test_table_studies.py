@@ -11,7 +11,7 @@ import pytest
 from scalingdsl.engine.analysis import analyse, study_table
 from scalingdsl.engine.analysis.analysis_result import Analysis
 from scalingdsl.engine.analysis.cells.table_cells import given_cells
-from scalingdsl.spec import load
+from scalingdsl.spec import check, load
 
 from ..fits.features import simulated
 
@@ -251,7 +251,7 @@ def test_labels_of_a_panel_in_numbers(tmp_path: Path) -> None:
     plan = load(tmp_path / "study.scl", text=text)
     table = study_table(plan, tmp_path)
     assert table is not None
-    found, cells, axes = given_cells(plan, table)
+    found, cells, axes, _ = given_cells(plan, table)
     assert (found.n, cells.axes, axes[0].points) == (10, ("kappa",), (("flat",), ("steep",)))
     (verdict,) = analyse(plan, {}, table=table).verdicts
     assert verdict.status == "held", verdict
@@ -271,3 +271,40 @@ def test_seeds_are_one_cell_only_where_nothing_else_differs(tmp_path: Path) -> N
     unnamed = given_cells(plan, {"N": N, "seed": seed, "loss": loss})[1]
     assert unnamed.columns["n_seeds"].tolist() == [1] * 12
     assert unnamed.columns["cluster"].tolist() == [0] * 4 + [1] * 4 + [2] * 4
+
+
+# --- sweeps and copies ------------------------------------------------------------------------------------------------
+
+
+def test_a_study_keeps_the_best_of_a_sweep_in_its_table(tmp_path: Path) -> None:
+    rows = ["N,D,lr,batch,loss"]
+    for n in (1e7, 4e7, 1.6e8, 6.4e8):
+        for d in (2e8, 1e9, 5e9, 2.5e10):
+            truth = 1.7 + 400 / n**0.34 + 1500 / d**0.37
+            for lr in (0.001, 0.002, 0.004):
+                for batch in (32, 64, 128):
+                    miss = 0.05 * np.log2(lr / 0.002) ** 2 + 0.02 * np.log2(batch / 128) ** 2
+                    rows.append(f"{n},{d},{lr},{batch},{truth + miss:.6f}")
+    (tmp_path / "sweep.csv").write_text("\n".join([*rows, *rows[1:21]]))
+    study = (
+        'data table("sweep.csv", best_over="lr, batch")\nfit chinchilla(bootstrap=20)\nexpect alpha within 1% of .34'
+    )
+    (tmp_path / "s.scl").write_text(study)
+    plan = load(tmp_path / "s.scl")
+    found = analyse(plan, {}, table=study_table(plan, tmp_path))
+    assert found.cells.n == 16
+    fit = found.fits[0].fit
+    assert fit is not None
+    assert {name: round(fit.params[name], 3) for name in ("alpha", "beta", "E")} == {
+        "alpha": 0.34,
+        "beta": 0.37,
+        "E": 1.7,
+    }
+    remarks = {note.code: note.message for note in found.notes}
+    assert remarks["RUN211"] == "20 rows are copies of another, equal in every column, and are left out"
+    assert remarks["RUN201"] == "16 of 16 cells have their best batch at the least or greatest that was tried"
+    (tmp_path / "s.scl").write_text(study.replace("batch", "btch"))
+    assert [d.message for d in check(tmp_path / "s.scl").diagnostics] == ['the table has no column "btch"']
+    (tmp_path / "s.scl").write_text('data table("sweep.csv")  tune lr in {.001, .002}\nfit chinchilla')
+    (told,) = check(tmp_path / "s.scl").errors
+    assert told.helps == ('write `table(..., best_over="lr")` to keep the best of what was swept',)
