@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -71,31 +71,41 @@ def check(
     if len(source.text) > MOST_STUDY:
         raise UsageError(f"{source.name} holds more than {size(MOST_STUDY)}, which no study does")
 
-    def look(source: Source) -> Checked:
-        return _look(path, source, settings or {}, max_runs, roots, at_hand)
+    def look(texts: Mapping[str, str]) -> Checked:
+        given = Source(texts.get(source.name, source.text), source.name)
+        return _look(path, given, settings or {}, max_runs, roots, at_hand, texts)
 
-    checked = look(source)
+    checked = look({})
     if not any(d.fixes for d in checked.diagnostics):
         return checked
     from .diagnostics.certainty import tried
     from .syntax.scanner import scan
 
-    def again(text: str) -> tuple[Diagnostic, ...]:
-        return look(Source(text, source.name)).diagnostics
-
     def split(text: str) -> list[tuple[int, int]]:
         return [(chunk.start, chunk.end) for chunk in scan(Source(text)).chunks]
 
-    found = tried(checked.diagnostics, source.text, source.name, again, split)
+    def again(file: str) -> Callable[[str], tuple[Diagnostic, ...]]:
+        return lambda text: look({file: text}).diagnostics
+
+    found = checked.diagnostics
+    for file in dict.fromkeys(edit.span.file for d in found for fix in d.fixes for edit in fix.edits):
+        if file in checked.sources:
+            found = tried(found, checked.sources[file].text, file, again(file), split)
     return replace(checked, diagnostics=found)
 
 
 def _look(
-    path: Path, source: Source, settings: Mapping[str, str], max_runs: int, roots: tuple[Path, ...], at_hand: bool
+    path: Path,
+    source: Source,
+    settings: Mapping[str, str],
+    max_runs: int,
+    roots: tuple[Path, ...],
+    at_hand: bool,
+    texts: Mapping[str, str],
 ) -> Checked:
-    """The plan of a study and the findings about it, whose fixes are not tried yet."""
+    """The plan of a study and the findings about it, whose fixes are not tried yet; `texts` stand for its files."""
     base = path.parent.resolve()
-    files = Files(base, tuple(r.resolve() for r in roots), at_hand)
+    files = Files(base, tuple(r.resolve() for r in roots), at_hand, texts)
     merged = merge(files.parse(source, base), base, files, (path.resolve(),))
     apply_settings(merged, settings, files)
     plan = Stages(merged, files, max_runs, _first_line(source)).plan()

@@ -78,7 +78,7 @@ class Stages:
         claims = self._claims(requests, lowered, table, complete and not broken & {"fit", "optimum", "let"})
         if not broken and not self.lets.too_large:
             self._add(let_rules.unused_lets(self.lets))
-        self._add(settled_claims.settled_claims(claims, requests))
+        self._add(settled_claims.settled_claims(claims, requests, lowered.axes))
         variables = {q for fit in requests.fits.values() for q in fit.request.quantities}
         plan = StudyPlan(
             title=self.merged.title.text if self.merged.title else "",
@@ -145,6 +145,7 @@ class Stages:
         return found
 
     def _names(self, components: Mapping[Part, Component], lowered: Lowered) -> None:
+        self._add(axis_rules.one_seed(components))
         self._add(axis_rules.two_roles(components))
         self._add(axis_rules.shared_names(components))
         self._add(axis_rules.hidden_words(components))
@@ -214,6 +215,7 @@ class Stages:
         sweeps = {s.name: s.values.span for s in all_sweeps(components)}
         self._add(run_rules.nothing_left(found, next((c.span for c in lowered.templates.where), self.whole)))
         self._add(run_rules.paths(found, sweeps))
+        self._add(run_rules.few_tuned(plan, sweeps))
         self._add(run_rules.width_rules(found, spans))
         self._add(run_rules.rounded_tokens(found, spans["train"]))
         self._add(run_rules.long_warmup(found, spans["train"]))
@@ -221,10 +223,12 @@ class Stages:
         budget = self.merged.budget[0].span if self.merged.budget else self.whole
         self._add(run_rules.compute_budget(plan, found, budget))
         if found.cells:
-            self._add(fit_rules.check_fits(plan, self._sound(requests), found))
+            self._add(fit_rules.check_fits(plan, self._sound(requests), found, claims))
             cells = tuple(found.cells.values())
             self._add(claims_on_cells.budgets_without_sizes(plan, requests, cells))
             self._add(claims_on_cells.claims_on_cells(plan, requests, claims, cells))
+            self._add(settled_claims.settled_claims(claims, requests, plan.axes, claims_on_cells.known_floors(cells)))
+            self._add(fit_rules.separate_rates(plan, requests, claims, cells, sweeps))
 
     def _sound(self, requests: Requests) -> Requests:
         """The fits whose conditions nothing has been said against."""

@@ -10,7 +10,7 @@ import click
 from scalingdsl.spec.errors import Diagnostic
 from scalingdsl.spec.source import Source
 
-from ..console.options import color, envelope, json_option
+from ..console.options import color, columns, envelope, json_option
 from ..console.study_paths import StudyFile, read_text, study_files, write_text
 
 
@@ -86,7 +86,9 @@ def _show(done: list[Formatted], check: bool, diff: bool) -> None:
     for each in done:
         name = each.study.name
         if each.canonical is None:
-            shown = render(each.diagnostics, {name: Source(each.text, name)}, "full", color(sys.stderr))
+            shown = render(
+                each.diagnostics, {name: Source(each.text, name)}, "full", color(sys.stderr), columns(sys.stderr)
+            )
             click.echo(shown, err=True, color=color(sys.stderr))
         elif diff:
             lines = difflib.unified_diff(

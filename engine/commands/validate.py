@@ -13,7 +13,7 @@ import click
 from scalingdsl.spec.errors import Diagnostic, UsageError
 from scalingdsl.spec.source import Source
 
-from ..console.options import color, envelope, max_runs_option, roots_option, set_option, warn_of_packages
+from ..console.options import color, columns, envelope, max_runs_option, roots_option, set_option, warn_of_packages
 from ..console.study_paths import StudyFile, read_text, study_files, write_text
 
 FORMATS = ("full", "concise", "json", "github", "sarif")
@@ -149,7 +149,7 @@ def _show(studies: Sequence[StudyFile], found: Findings, output_format: str, to_
     from scalingdsl.spec.diagnostics.render import render
 
     stream = sys.stderr if to_stderr else sys.stdout
-    shown = render(found.diagnostics, found.sources, output_format, color(stream))  # type: ignore[arg-type]
+    shown = render(found.diagnostics, found.sources, output_format, color(stream), columns(stream))  # type: ignore[arg-type]
     if output_format == "json":
         payload = json.loads(shown) | {"files": [s.name for s in studies], "unread": list(found.unread)}
         payload["valid"] = payload["valid"] and not found.unread

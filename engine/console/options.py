@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -120,6 +121,11 @@ def fail(command: str, message: str, status: int, as_json: bool) -> NoReturn:
     raise click.exceptions.Exit(status)
 
 
+def columns(stream: IO[str]) -> int | None:
+    """The columns of the terminal that a stream is; None for a file or a pipe, which has no end."""
+    return shutil.get_terminal_size().columns if stream.isatty() else None
+
+
 def color(stream: IO[str]) -> bool:
     """True if output to `stream` is coloured: NO_COLOR forbids it, FORCE_COLOR asks for it, else terminals have it."""
     if os.environ.get("NO_COLOR"):
@@ -164,7 +170,7 @@ def load_study(
     if checked.diagnostics and not as_json:
         from scalingdsl.spec.diagnostics.render import render
 
-        shown = render(checked.diagnostics, checked.sources, "full", color(sys.stderr))
+        shown = render(checked.diagnostics, checked.sources, "full", color(sys.stderr), columns(sys.stderr))
         click.echo(shown.rstrip("\n"), err=True, color=color(sys.stderr))
     if checked.plan is None:
         raise click.exceptions.Exit(1)

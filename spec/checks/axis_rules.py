@@ -12,8 +12,8 @@ from ..resolve.lower import Lowered, all_sweeps, names_read
 from ..source import Span
 from ..syntax import ast
 from ..syntax.numbers import number
-from ..syntax.visit import as_call
-from ..vocabulary.base import KINDS, PARTS, REGISTRY, Part
+from ..syntax.visit import as_call, calls_in
+from ..vocabulary.base import KINDS, REGISTRY, Part
 from ..vocabulary.parameters import fields_of, typed
 from ..vocabulary.quantities import QUANTITIES
 from ..vocabulary.settings import SETTINGS
@@ -56,11 +56,12 @@ def unanswered(name: str, span: Span, part: Part, components: Components, messag
     """The finding about a name that nothing answers to, with the name that may have been meant."""
     words = {b.call.name for b in components[part].alternatives if b.call.name in REGISTRY}
     known = [p for w in sorted(words) for p in typed(REGISTRY[w])]
-    for other in PARTS:
-        for b in components[other].alternatives if other in components and other != part else ():
-            word = REGISTRY.get(b.call.name)
+    setting = part == "train" and called_elsewhere(name, SETTINGS) is not None
+    for other, component in components.items() if not setting else ():
+        for inner in (c for b in component.alternatives for c in calls_in(b.call) if other != part):
+            word = REGISTRY.get(inner.name)
             if word is not None and (found := name if name in typed(word) else called_elsewhere(name, typed(word))):
-                there = f"`{found}` is a parameter of `{b.call.name}`: write it after `{other}`"
+                there = f"`{found}` is a parameter of `{inner.name}`: write it after `{other}`"
                 return Diagnostic("SCL109", message, span, helps=(there,))
     settings = [*SETTINGS] if part == "train" else []
     if (helps := _of_size(name, words) or _value_of_word(name, part, components)) != ():
@@ -123,6 +124,17 @@ def _seeds(span: Span, message: str, components: Components, fixes: tuple[Fix, .
                 more = (Fix((Edit(define.span, meant),), "maybe-incorrect"),)
                 return Diagnostic("SCL109", message, span, helps=helps, fixes=more)
     return Diagnostic("SCL109", message, span, helps=("that is called `seed`",), fixes=fixes)
+
+
+def one_seed(components: Components) -> Iterator[Diagnostic]:
+    """`seed = 3` is the seed of that number, and reads like three of them."""
+    for define in (d for o in components.values() for d in o.defines):
+        given = define.value
+        if define.name == "seed" and isinstance(given, ast.Number) and given.text in "23456789":
+            few = ", ".join(map(str, range(int(given.text))))
+            message = f"`seed = {given.text}` is one run a point with the seed of that number, not {given.text} seeds"
+            helps = (f"for so many seeds write `seed in {{{few}}}`", "for one, `seed = 0` is understood by everyone")
+            yield Diagnostic("SCL217", message, define.span, severity="warning", helps=helps)
 
 
 def has_unknown_words(components: Components) -> bool:

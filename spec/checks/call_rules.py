@@ -107,24 +107,15 @@ def _misplaced(word: type[Word], arg: Any, call: ast.Call) -> Diagnostic:
     names = listing(word.order)
     takes = f"only {names} can be given without a name" if word.order else "every parameter is given by name"
     helps: tuple[str, ...] = ()
-    at = call.args.index(arg)
-    before = next((a for a in reversed(call.args[:at]) if isinstance(a, ast.Define)), None)
-    run = call.args[call.args.index(before) + 1 : at + 1] if before is not None else ()
-    if before is not None and isinstance(arg, ast.Number) and isinstance(before.value, ast.Number):
-        one, next_to = before.value.text, before.span.end + 1 == arg.span.start
-        if next_to and len(run) == 1 and one.isdigit() and arg.text.isdigit() and (one == "0" or len(arg.text) == 3):
-            whole = f"{one}.{arg.text}" if one == "0" else f"{one}{arg.text}"
-            message = "a decimal has a point" if one == "0" else "a number holds no comma"
-            span = before.value.span.to(arg.span)
-            fixes = (Fix((Edit(span, whole),)),) if span.end - span.start == len(one) + 1 + len(arg.text) else ()
-            return Diagnostic(
-                "SCL013", f"{message}: `{one},{arg.text}` is two values", span, helps=(f"write `{whole}`",), fixes=fixes
-            )
-        if all(isinstance(a, ast.Number) for a in run):
-            after = call.args[at + 1 :]
-            more = list(itertools.takewhile(lambda a: isinstance(a, ast.Number), after))
-            values = ", ".join(text(a) if isinstance(a, ast.Number) else "" for a in (before.value, *run, *more))
-            helps = (f"several values are listed in braces: `{before.name}={{{values}}}`",)
+    args = sorted(call.args, key=lambda a: a.span)
+    at = args.index(arg)
+    before = next((a for a in reversed(args[:at]) if isinstance(a, ast.Define)), None)
+    run = args[args.index(before) + 1 : at + 1] if before is not None else []
+    numbers = before is not None and all(isinstance(a, ast.Number) for a in (before.value, *run))
+    if before is not None and numbers:
+        more = itertools.takewhile(lambda a: isinstance(a, ast.Number), args[at + 1 :])
+        values = ", ".join(text(a) for a in (before.value, *run, *more))
+        helps = (f"several values are listed in braces: `{before.name}={{{values}}}`",)
     if isinstance(arg, ast.Name) and not helps:
         takers = [n for n, f in fields_of(word).items() if arg.id in f.choices]
         takers += [n for n, f in fields_of(word).items() if f.term is not None and _kind(arg.id) == f.term.kind]
@@ -144,6 +135,7 @@ def unknown_parameter(word: type[Word], arg: ast.Define, names: Mapping[str, Any
     near = meant or (None if also else similar(arg.name, known))
     said = "that is called" if meant else "a parameter with a similar name exists:"
     helps = (f"{said} `{near}`",) if near else (f"write `{also}`",) if also else _elsewhere(arg.name)
+    helps = helps or ("leave it out: nothing of the kind is set here",)
     # A name that stands in the text on its own can be replaced.
     typed_alone = arg.name_span.end - arg.name_span.start == len(arg.name)
     certain = near is not None and typed_alone and _takes(word, near, arg.value, names)
@@ -284,6 +276,9 @@ def _reads_file(word: type[Word]) -> bool:
 def _check_value(field: Field, node: Any, owner: str, names: Mapping[str, Any]) -> None:
     """`Fault` where a value that reads no other name does not fit its parameter."""
     check_units(node, field, owner)
+    if field.shape == "str" and isinstance(node, ast.Name) and node.id not in names:
+        message = f"`{field.name}` of `{owner}` wants {field.wanted}, not the name `{node.id}`"
+        raise Fault("SCL203", message, node.span, helps=(f'write `"{node.id}"`',))
     if field.shape in ("bool", "choice") and isinstance(node, ast.Name):
         if node.id not in names:
             coerce(node.id, field, owner, node.span)

@@ -26,6 +26,7 @@ from ..syntax.numbers import short, short_compute
 from ..vocabulary.quantities import sizes
 from .fit_rules import cells_where, reach
 from .identifiable import identifiable
+from .settled_claims import NOISE
 
 if TYPE_CHECKING:
     from ..resolve.table_quantities import TableColumns
@@ -153,7 +154,18 @@ class _OnCells:
             found = nearest(values, wanted)
             if found is not None and not found[1]:
                 message = f"no cell has `{name}` within {NEAR:.0%} of {short(wanted)}"
-                yield Diagnostic("SCL429", message, selector.value_span, notes=(taken(values),))
+                helps = self._predicted(ref) or (f"ask at one of them, such as `{name}={short(found[0])}`",)
+                yield Diagnostic("SCL429", message, selector.value_span, notes=(taken(values),), helps=helps)
+
+    def _predicted(self, ref: QuantityRef) -> tuple[str, ...]:
+        """The help that asks a law for a loss that was not measured, where all the sizes it is in are given."""
+        given = {s.name: s for s in ref.selectors}
+        for name, fit in self.requests.fits.items():
+            quantities = fit.request.quantities
+            if ref.request is None and ref.name == fit.request.loss and set(quantities) <= given.keys():
+                sizes = ", ".join(str(given[q]) for q in quantities)
+                return (f"a law predicts it: `L({name}, {sizes})`",)
+        return ()
 
     def _seen(self, fit: LocatedFit | None) -> tuple[tuple[Cell, ...], tuple[str, ...]]:
         """The cells that a fit is made of, as far as its condition can be judged, and the axes its panels are apart by;
@@ -174,6 +186,13 @@ class _OnCells:
         cells = self.cells if fit is None else self._seen(fit)[0]
         values = [v for c in cells if isinstance(v := value_of(c, quantity), int | float) and v > 0]
         return (min(values), max(values)) if values else None
+
+
+def known_floors(cells: tuple[Cell, ...]) -> dict[str, float]:
+    """What losses are not below: the least entropy rate of the sources, less what an evaluation's noise may hide."""
+    sources = {id(cell.source): cell.source for cell in cells}
+    least = min(source.least_entropy for source in sources.values())
+    return {"loss": least * NOISE, "entropy_rate": least} if least > 0 else {}
 
 
 def budgets_without_sizes(plan: StudyPlan, requests: Requests, cells: tuple[Cell, ...]) -> Iterator[Diagnostic]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from ..diagnostics.suggest import listing, nearest, similar
 from ..errors import Diagnostic
+from ..expressions.canonical_tree import text
 from ..expressions.units import mismatches
 from ..plan.run_grid import REDUCED, PlanAxis
 from ..plan.run_quantities import DERIVATIONS
@@ -16,10 +17,13 @@ from ..resolve.scope import known_names
 from ..syntax import ast
 from ..syntax.visit import calls_in, names_in
 from ..vocabulary.base import PARTS, REGISTRY, Part
-from ..vocabulary.functions import CELL_FUNCTIONS, FUNCTIONS
+from ..vocabulary.functions import CELL_FUNCTIONS, FUNCTIONS, FUNCTIONS_ELSEWHERE
 from ..vocabulary.parameters import fields_of
 from ..vocabulary.quantities import run_quantities
 from ..vocabulary.settings import SETTINGS
+
+#: Words for "nothing in particular" elsewhere.
+UNSET = ("none", "null", "auto", "default", "nan", "inf", "na", "undefined")
 
 
 def run_conditions(components: Mapping[Part, Component], lowered: Lowered, lets: Iterable[str]) -> Iterator[Diagnostic]:
@@ -33,6 +37,8 @@ def run_conditions(components: Mapping[Part, Component], lowered: Lowered, lets:
             yield from unknown_names(component.where, known, labels(components, lowered))
             yield from mismatches(component.where, None)
         for define in component.defines:
+            if isinstance(define.value, ast.Name) and define.value.id in REGISTRY:
+                continue  # a word in the place of a number, which nothing uses
             yield from unknown_names(define.value, known, frozenset())
         for alternative in component.alternatives:
             yield from _in_arguments(alternative.call, known)
@@ -88,6 +94,10 @@ def unknown_names(
             continue
         near = similar(name.id, [*known, *labels])
         helps = (f"a name with a similar spelling exists: `{near}`",) if near else ()
+        if not near:
+            helps = (f"give it a value, `{name.id} = ...`, or several, `{name.id} in {{...}}`",)
+        if name.id.lower() in UNSET:
+            helps = ("leave it out, for its default",)
         usual = listing((*run_quantities(), "seed"))
         notes = () if near else (f"names of a run are its axes, its parameters, and {usual}",)
         yield Diagnostic("SCL103", f"`{name.id}` has no value here", name.span, notes=notes, helps=helps)
@@ -95,4 +105,7 @@ def unknown_names(
         if call.name not in functions:
             message, notes = f"`{call.name}` is no function of numbers", (f"functions are {listing(functions)}",)
             more = nearest("a function", call.name, functions)
+            if call.name.lower() in FUNCTIONS_ELSEWHERE:
+                args = ", ".join(text(a) for a in call.args)
+                more = (f"write `{FUNCTIONS_ELSEWHERE[call.name.lower()].format(args)}`",)
             yield Diagnostic("SCL105", message, call.name_span, notes=notes, helps=more)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from ..claims.claim_conditions import Claim
+from ..claims.references import references
 from ..claims.selectors import LISTED
 from ..diagnostics.collect import Fault
 from ..diagnostics.suggest import listing
@@ -16,11 +18,16 @@ from ..plan.point_values import Value
 from ..plan.study_plan import FitRequest, StudyPlan
 from ..plan.survey import Cell, Survey
 from ..requests.request_types import LocatedFit, Requests, free_parameters, law_of
+from ..source import Span
 from ..syntax import ast
 from ..syntax.numbers import short
-from ..syntax.visit import children, free_names
+from ..syntax.visit import children, free_names, identifiers_in
 from ..vocabulary.quantities import run_quantities
+from ..vocabulary.words.training import GradientOptimiser
+from .identifiable import two_levels
 
+#: The parameter that studies tune, or compare fits at.
+RATE = "lr"
 #: Logarithms of N and D closer than this to a line cannot be told apart by a fit.
 FLAT = 1e-6
 
@@ -32,13 +39,16 @@ class Panel(NamedTuple):
     cells: tuple[Cell, ...]
 
 
-def check_fits(plan: StudyPlan, requests: Requests, found: Survey) -> Iterator[Diagnostic]:
-    """Every fit on the cells of the study."""
+def check_fits(
+    plan: StudyPlan, requests: Requests, found: Survey, claims: Iterable[Claim] = ()
+) -> Iterator[Diagnostic]:
+    """Every fit on the cells of the study; what a claim cannot be told from is said of the claim."""
+    asked = {ref.request.name for claim in claims for ref in references(claim.tree) if ref.request is not None}
     for fit in requests.fits.values():
-        yield from _check(plan, fit, tuple(found.cells.values()))
+        yield from _check(plan, fit, tuple(found.cells.values()), fit.request.name in asked)
 
 
-def _check(plan: StudyPlan, fit: LocatedFit, cells: tuple[Cell, ...]) -> Iterator[Diagnostic]:
+def _check(plan: StudyPlan, fit: LocatedFit, cells: tuple[Cell, ...], asked: bool) -> Iterator[Diagnostic]:
     request = fit.request
     if not free_parameters(request):
         return  # a curve that is drawn, not fitted
@@ -74,7 +84,10 @@ def _check(plan: StudyPlan, fit: LocatedFit, cells: tuple[Cell, ...]) -> Iterato
     elif len(quantities) == 2 and all(on_a_line(p.cells, quantities) for p in panels):
         yield _on_a_line(fit)
     else:
-        yield from _few_points(fit, panels)
+        found = list(_few_points(fit, panels))
+        yield from found
+        if not (found or asked or request.shared) and request.group is None:
+            yield from two_levels(fit, plan, known, [panel.cells for panel in panels])
 
 
 def cells_where(where: ast.Test | None, cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
@@ -153,6 +166,27 @@ def _on_a_line(fit: LocatedFit) -> Diagnostic:
     notes = (f"`{law_of(fit.request).word}` is a law in two quantities that vary on their own",)
     helps = ("fit `power(C)` or `power(N)` along the line, or sweep the tokens beside the width",)
     return Diagnostic("SCL413", message, fit.span, notes=notes, helps=helps)
+
+
+def separate_rates(
+    plan: StudyPlan, requests: Requests, claims: Iterable[Claim], cells: tuple[Cell, ...], spans: Mapping[str, Span]
+) -> Iterator[Diagnostic]:
+    """An axis of learning rates that is not tuned gives each rate a fit of its own, which is hardly ever meant."""
+    rates = [a for a in plan.axes if a.role == "sweep" and a.name == RATE and a.name in spans]
+    if not rates or not requests.fits:
+        return
+    read = {name for claim in claims for name in identifiers_in(claim.test)}
+    read |= {q for fit in requests.fits.values() for q in fit.request.quantities}
+    read |= {name for fit in requests.fits.values() if fit.where is not None for name in free_names(fit.where)}
+    for axis in rates:
+        if axis.name not in read and any(isinstance(cell.optimiser, GradientOptimiser) for cell in cells):
+            n = len(axis.points)
+            message = f"`{axis.name}` is swept and not tuned, so each of its {n} values has fits of its own"
+            helps = (
+                f"write `tune {axis.name} in ...` to keep the best rate of each cell",
+                f"or `panel {axis.name} in ...` where a fit at each rate is meant",
+            )
+            yield Diagnostic("SCL216", message, spans[axis.name], severity="warning", helps=helps)
 
 
 def _few_points(fit: LocatedFit, panels: list[Panel]) -> Iterator[Diagnostic]:

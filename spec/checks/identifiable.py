@@ -76,9 +76,24 @@ def _lacking(request: FitRequest, cells: Sequence[Cell]) -> dict[str, int]:
     return short if sum(short.values()) > ("E" not in free) else {}
 
 
-def _too_few_sizes(
-    request: FitRequest, ref: QuantityRef, plan: StudyPlan, cells: Sequence[Cell], short: Mapping[str, int]
-) -> Diagnostic:
+def two_levels(
+    fit: LocatedFit, plan: StudyPlan, cells: Sequence[Cell], panels: Sequence[Sequence[Cell]]
+) -> Iterator[Diagnostic]:
+    """A law in sizes of which one hardly varies: enough cells, and parameters that cannot be told from them."""
+    lacking = [_lacking(fit.request, members) for members in panels]
+    if not lacking or not all(lacking):
+        return
+    short = min(lacking, key=lambda some: sum(some.values()))
+    said, helps = _said(fit.request, plan, cells, short)
+    message = f"`{fit.request.name}` sees {said}, from which its parameters cannot be told"
+    notes = ("a coefficient, an exponent and a level need three values; with fewer, many answers fit alike",)
+    yield Diagnostic("SCL437", message, fit.span, severity="warning", notes=notes, helps=helps)
+
+
+def _said(
+    request: FitRequest, plan: StudyPlan, cells: Sequence[Cell], short: Mapping[str, int]
+) -> tuple[str, tuple[str, ...]]:
+    """How many values of each size there are, and the help that gives more."""
     counts = {quantity: len({value_of(cell, quantity) for cell in cells}) for quantity in short}
     said = " and ".join(f"{n} value{'s' * (n != 1)} of {quantity}" for quantity, n in counts.items())
     more = [
@@ -87,7 +102,13 @@ def _too_few_sizes(
         if (axes := moved_by(cells, plan, quantity))
     ]
     fixing = _FIX_E if "E" in free_parameters(request) else ""
+    return said, ((f"{' and '.join(more)}{fixing}",) if more else ())
+
+
+def _too_few_sizes(
+    request: FitRequest, ref: QuantityRef, plan: StudyPlan, cells: Sequence[Cell], short: Mapping[str, int]
+) -> Diagnostic:
+    said, helps = _said(request, plan, cells, short)
     message = f"`{request.name}` sees {said}, which its parameters cannot be told from, so this claim stays undecided"
     notes = ("a coefficient, an exponent and a level need three values; with fewer, many answers fit alike",)
-    helps = (f"{' and '.join(more)}{fixing}",) if more else ()
     return Diagnostic("SCL434", message, ref.span, severity="warning", notes=notes, helps=helps)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ..diagnostics.suggest import listing
 from ..errors import Diagnostic
@@ -13,12 +13,15 @@ from ..plan.templates import Templates
 from ..plan.token_identities import IDENTITIES, problem, problem_on_points
 from ..resolve.components import Sweep
 from ..source import Span
-from ..syntax.numbers import short, short_compute
-from ..vocabulary.base import REGISTRY, Part
+from ..syntax.numbers import short, short_compute, text_of
+from ..vocabulary.base import REGISTRY, Part, Scalar
 from ..vocabulary.parameters import fields_of
 from ..vocabulary.quantities import amounts as given_amounts
 from ..vocabulary.words.graphs import Graph
 from ..vocabulary.words.training import GradientOptimiser
+
+#: Values of a tuned axis of which one lies between others.
+FEWEST_TUNED = 3
 
 
 def too_many(plan: StudyPlan, most: int, sweeps: Iterable[Sweep], span: Span) -> Iterator[Diagnostic]:
@@ -65,6 +68,30 @@ def nothing_left(found: Survey, span: Span) -> Iterator[Diagnostic]:
     """A condition that no point satisfies."""
     if found.n_runs == 0 and not found.faults:
         yield Diagnostic("SCL314", "no point of the grid satisfies the conditions, so there is nothing to train", span)
+
+
+def few_tuned(plan: StudyPlan, spans: Mapping[str, Span]) -> Iterator[Diagnostic]:
+    """Of two values the best is always at an edge, so nobody can tell whether it is the best."""
+    for axis in plan.axes:
+        values = [point[0] for point in axis.points]
+        tuned = axis.role == "tune" and not axis.named and axis.name != "seed"  # seeds lie in no order
+        if tuned and len(values) < FEWEST_TUNED and axis.name in spans:
+            some = "one value" if len(values) == 1 else "two values"
+            message = f"`{axis.name}` is tuned over {some}, so every best one lies at the edge"
+            helps = (f"list three at least, such as `tune {axis.name} in {{{_around(values)}}}`",)
+            yield Diagnostic("SCL215", message, spans[axis.name], severity="warning", helps=helps)
+
+
+def _around(values: Sequence[Scalar]) -> str:
+    """The values, and one more beyond the last."""
+    numbers = [v for v in values if not isinstance(v, str)]
+    ratio = numbers[-1] / numbers[0] if len(numbers) > 1 and numbers[0] else 3
+    more = (
+        [*numbers, float(f"{numbers[-1] * ratio:.2g}")]
+        if len(numbers) > 1
+        else [numbers[0] / 3, numbers[0], 3 * numbers[0]]
+    )
+    return ", ".join(text_of(float(f"{v:.3g}")) for v in more)
 
 
 def rounded_tokens(found: Survey, span: Span) -> Iterator[Diagnostic]:

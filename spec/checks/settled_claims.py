@@ -4,31 +4,121 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 from ..claims.claim_conditions import Claim
 from ..diagnostics.collect import Fault
-from ..errors import Diagnostic
+from ..errors import Diagnostic, Edit, Fix
 from ..expressions.canonical_tree import text
+from ..expressions.evaluate import is_percentage
 from ..expressions.sweeps import constant
+from ..plan.run_grid import PlanAxis
 from ..requests.request_types import Requests, law_of, method_of
 from ..syntax import ast
-from ..syntax.visit import calls_in, names_in
+from ..syntax.numbers import number
+from ..syntax.visit import calls_in, children, conjuncts, names_in
 from ..vocabulary.functions import REDUCTIONS
 from ..vocabulary.quantities import QUANTITIES
 
+#: A tolerance of so many nats, or of an exponent as much, that hardly any result would miss.
+WIDE = 1.0
+#: How far below the entropy rate a loss is measured by chance.
+NOISE = 0.95
 
-def settled_claims(claims: Iterable[Claim], requests: Requests) -> Iterator[Diagnostic]:
-    """A claim that is true or false whatever is found tests nothing: a warning."""
-    rule = _Bounds(requests)
+
+def settled_claims(
+    claims: Iterable[Claim], requests: Requests, axes: Iterable[PlanAxis] = (), known: Mapping[str, float] | None = None
+) -> Iterator[Diagnostic]:
+    """A claim, or a part of one, that is true or false whatever is found tests nothing: a warning.
+
+    Args:
+        claims: Those of a study.
+        requests: Its fits and optima.
+        axes: Those that are tuned, whose best values are points of theirs.
+        known: Quantities of cells and what they are not below; what is settled without it is not told again.
+    """
+    plain = _Bounds(requests, {a.names[0]: a for a in axes if a.role == "tune" and len(a.names) == 1}, {})
+    rule = plain if known is None else replace(plain, known=known)
     for claim in claims:
+        if known is not None and known.keys().isdisjoint(_names(claim.test)):
+            continue
         verdict = rule.settled(claim.test)
-        if verdict is not None:
-            word = "holds" if verdict else "fails"
-            message = f"`{text(claim.test)}` {word} whatever is found"
-            yield Diagnostic("SCL430", message, claim.span, severity="warning", helps=rule.open(claim.test))
+        if verdict is not None and (known is None or plain.settled(claim.test) is None):
+            yield _settled(claim, claim.test, verdict, rule)
+        for part in conjuncts(claim.test) if verdict is None and isinstance(claim.test, ast.And) else ():
+            if rule.settled(part) and (known is None or plain.settled(part) is None):
+                yield _settled(claim, part, True, rule)
+        if known is None:
+            for part in _parts(claim.test):
+                yield from _wide(claim, part, rule)
+                yield from _finer(claim, part, rule)
+
+
+def _names(test: Any) -> Iterator[str]:
+    """Names of the quantities in a condition."""
+    yield from (call.name for call in calls_in(test))
+    yield from (name.id for name in names_in(test))
+
+
+def _settled(claim: Claim, part: Any, verdict: bool, rule: _Bounds) -> Diagnostic:
+    """The finding about a claim, or a part of it."""
+    span = part.span if part is not claim.test and part.span in claim.span else claim.span
+    message = f"`{text(part)}` {'holds' if verdict else 'fails'} whatever is found"
+    return Diagnostic("SCL430", message, span, severity="warning", helps=rule.open(part))
+
+
+def _wide(claim: Claim, node: Any, rule: _Bounds) -> Iterator[Diagnostic]:
+    """`E within 2 of entropy_rate`: a tolerance without `%` is in the quantity's own unit."""
+    if not isinstance(node, ast.Near) or not isinstance(node.tolerance, ast.Number):
+        return
+    width, unit = number(node.tolerance.text)
+    low, high = rule.of(node.target)
+    narrow = width < (low if low == high else WIDE)
+    if unit or narrow or rule.of(node.value)[0] < 0 or rule.settled(node) is not None:
+        return
+    typed, span = node.tolerance.text, node.tolerance.span
+    message = f"a tolerance of {typed} without `%` is absolute, so hardly any `{text(node.value)}` would miss it"
+    helps = (f"write `within {typed}% of {text(node.target)}`, or a smaller tolerance",)
+    inside = span in claim.span
+    fixes = (Fix((Edit(span, f"{typed}%"),), "maybe-incorrect"),) if inside else ()
+    place = span if inside else claim.span
+    yield Diagnostic("SCL435", message, place, severity="warning", helps=helps, fixes=fixes)
+
+
+def _finer(claim: Claim, node: Any, rule: _Bounds) -> Iterator[Diagnostic]:
+    """`lr(SP)/lr(muP) in [0.5..2]` on a grid of rates a factor of 3 apart: one step off fails it."""
+    match node:
+        case ast.Inside(ast.Binary("/", above, below), ast.Range(start, stop)):
+            (low, _), (_, high) = rule.of(start), rule.of(stop)
+        case ast.Near(ast.Binary("/", above, below), ast.Number(width), target) if is_percentage(node.tolerance):
+            at, part = rule.of(target)[0], number(width).value
+            low, high = at * (1 - part), at * (1 + part)
+        case _:
+            return
+    one, two = rule.tuned(above), rule.tuned(below)
+    if one is None or two is not one or not low <= 1 <= high:
+        return
+    points = sorted(float(p[0]) for p in one.points if not isinstance(p[0], str) and p[0] > 0)
+    step = min((b / a for a, b in pairwise(points)), default=0.0)
+    if step > high and 1 / step < low:
+        apart = f"whose values are a factor of {step:.3g} apart"
+        message = f"`{text(node)}` is finer than the grid of `{one.name}`, {apart}"
+        notes = ("it holds only where both best values are the same point",)
+        helps = (f"allow one step, such as `in [{1 / step * 0.9:.2g}..{step * 1.1:.2g}]`, or tune on a finer grid",)
+        place = node.span if node.span in claim.span else claim.span
+        yield Diagnostic("SCL436", message, place, severity="warning", notes=notes, helps=helps)
+
+
+def _parts(test: Any) -> Iterator[Any]:
+    """The conditions that a claim is made of, whatever joins them."""
+    if isinstance(test, ast.Or | ast.And | ast.Not) or (isinstance(test, ast.Group) and len(test.items) == 1):
+        for part in children(test):
+            yield from _parts(part)
+    else:
+        yield test
 
 
 @dataclass(frozen=True)
@@ -36,6 +126,15 @@ class _Bounds:
     """Conditions that the bounds of quantities settle."""
 
     requests: Requests
+    #: Tuned axes by name.
+    axes: Mapping[str, PlanAxis]
+    #: Quantities of cells and what they are not below.
+    known: Mapping[str, float]
+
+    def tuned(self, node: Any) -> PlanAxis | None:
+        """The tuned axis whose best value a side is."""
+        name = node.name if isinstance(node, ast.Call) else node.id if isinstance(node, ast.Name) else ""
+        return self.axes.get(name)
 
     def open(self, test: Any) -> tuple[str, ...]:
         """Between which numbers the first quantity of a settled claim lies, one of which would leave it open."""
@@ -43,7 +142,7 @@ class _Bounds:
             low, high = self.of(node)
             if low < high:
                 least = 0.0 if low == sys.float_info.min else low
-                between = f"above {least:g}" if high == math.inf else f"between {least:g} and {high:g}"
+                between = f"above {least:.3g}" if high == math.inf else f"between {least:.3g} and {high:.3g}"
                 return (f"compare `{text(node)}` with a number {between}, which the results could miss",)
         return ()
 
@@ -91,6 +190,11 @@ class _Bounds:
         first = node.args[0] if isinstance(node, ast.Call) and node.args else None
         if first is not None and name in REDUCTIONS:
             return (0.0, math.inf) if name == "spread" else self.of(first)
+        if (axis := self.tuned(node)) is not None:
+            values = [float(p[0]) for p in axis.points if not isinstance(p[0], str)]
+            return (min(values), max(values)) if values else (-math.inf, math.inf)
+        if name in self.known and not (isinstance(first, ast.Call | ast.Name) and text(first) in self.requests.fits):
+            return self.known[name], math.inf
         low, high, above = self._declared(name, text(first) if isinstance(first, ast.Call | ast.Name) else "")
         # Above 0; a denormal would be 0 where training flushes them.
         return low + sys.float_info.min if above else low, high

@@ -27,7 +27,7 @@ def refused_tables(table: TableColumns) -> Iterator[Diagnostic]:
 def missing_columns(table: TableColumns) -> Iterator[Diagnostic]:
     """A column that the study names and no table has."""
     for arg in table.missing:
-        if isinstance(arg.value, ast.Name):
+        if not isinstance(arg.value, ast.String | ast.Binary):
             continue  # a column without its quotes is told already
         written = arg.value.value if isinstance(arg.value, ast.String) else ""
         left = arg.value.left if isinstance(arg.value, ast.Binary) else None

@@ -46,7 +46,9 @@ def read_claim(expect: ast.Expect, lets: Lets, owners: Owners, report: Report) -
         return None
     if not asks(found):
         notes = ("what the study itself sets, such as its sizes, is known before any run",)
-        findings.error("SCL420", f"`{text(test)}` asks nothing of the results", expect.test.span, notes=notes)
+        helps = ("claim what is measured or fitted, such as `loss < 2.5` or `alpha in [0.3..0.5]`",)
+        message = f"`{text(test)}` asks nothing of the results"
+        findings.error("SCL420", message, expect.test.span, notes=notes, helps=helps)
         return None
     plain = ClaimText(test=text(resolved), where=None if where is None else text(where))
     return Claim(plain, resolved, settled(found), where, expect.test.span)
@@ -80,7 +82,7 @@ class Conditions(Numbers):
         sides = [self.read(e, labels=equal) for e in (node.first, *(e for _, e in node.rest))]
         for (op, _), one, two in zip(node.rest, sides, sides[1:], strict=False):
             if op in ("==", "!=") and (noisy(one) or noisy(two)):
-                self._never_equal(node, one if noisy(one) else two)
+                self._never_equal(node, *((one, two) if noisy(one) else (two, one)))
         rest = tuple((op, side) for (op, _), side in zip(node.rest, sides[1:], strict=True))
         return replace(node, first=sides[0], rest=rest)
 
@@ -98,13 +100,16 @@ class Conditions(Numbers):
             self.findings.error("SCL423", message, node.tolerance.span)
         return replace(node, value=value, tolerance=self.read(node.tolerance), target=target)
 
-    def _never_equal(self, node: Any, side: Any) -> None:
+    def _never_equal(self, node: Any, side: Any, other: Any = None) -> None:
         plain = text(written(side))
+        target = "..." if other is None else text(written(other))
         self.findings.error(
             "SCL431",
             f"`{plain}` is estimated with noise, and never equals a number exactly",
             node.span,
-            helps=(f"say how near it is, such as `{plain} within 5% of ...` or `{plain} in [...]`",),
+            helps=(
+                f"say how near it is, such as `{plain} within 5% of {target}`, or on which side: `{plain} > {target}`",
+            ),
         )
 
     def _interval(self, node: Any) -> Any:
@@ -126,6 +131,10 @@ class Conditions(Numbers):
         message = f"after `in` stands an interval such as `[0.3..0.5]`, not `{text(node)}`"
         helps: tuple[str, ...] = ("write `in [0.3..0.5]`, or compare: `> 0.3`",)
         fixes: tuple[Fix, ...] = ()
+        ends = (node.left, node.right) if isinstance(node, ast.Binary) and node.op == "-" else ()
+        if len(ends) == 2 and all(isinstance(e, ast.Number) for e in ends):
+            meant = f"[{text(ends[0])}..{text(ends[1])}]"
+            helps, fixes = (f"write `{meant}`",), (Fix((Edit(node.span, meant),)),)
         if isinstance(node, ast.Group) and len(node.items) == 2:
             meant = f"[{text(node.items[0])}..{text(node.items[1])}]"
             helps, fixes = (f"write `{meant}`",), (Fix((Edit(node.span, meant),)),)

@@ -162,7 +162,7 @@ class Numbers:
         found, said = owners.of_bare(node.name, node.name_span, self.file)
         self.findings.report(said)
         if not found:
-            return self._unknown(node, owners.unknown(node.name, node.name_span))
+            return self._unknown(node, owners.unknown(node.name, node.name_span, [*given, *named]))
         if len(found) != 1:
             return _unresolved(node, said)
         whole = replace(node, args=(parse_value(found[0].name), *node.args))

@@ -7,7 +7,7 @@ no other.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -38,7 +38,9 @@ ELSEWHERE_MEASURED = {
     **dict.fromkeys(("excess_entropy", "reducible", "reducible_loss", "gap"), "excess"),
     **dict.fromkeys(("exponent", "alpha_n", "slope_n"), "alpha"),
     **dict.fromkeys(("alpha_d", "slope_d", "data_exponent"), "beta"),
-    **dict.fromkeys(("r2", "rsquared", "r_squared", "r", "chi2", "mae", "residual"), "rmse_log"),
+    **dict.fromkeys(("r2", "rsquared", "r_squared", "r"), "r2"),
+    **dict.fromkeys(("chi2", "mae", "residual"), "rmse_log"),
+    **dict.fromkeys(("aic", "bic", "cv", "test_error"), "validation"),
     **dict.fromkeys(("n_opt", "nopt", "optimal_n"), "N(surface(chinchilla), C=1PFLOP)"),
     **dict.fromkeys(("d_opt", "dopt", "optimal_d"), "D(surface(chinchilla), C=1PFLOP)"),
 }
@@ -116,7 +118,10 @@ class Owners:
         there = of_request(request)
         if node.name not in there:
             near, same = similar(node.name, there), counterpart(node.name, request)
+            called = ELSEWHERE_MEASURED.get(node.name.lower())
             helps = (f"a quantity with a similar name exists: `{near}`",) if near else help_for(node.name)
+            if called in there:
+                helps = (f"write `{called}({request.name})`",)
             if same is not None:
                 helps = (f"it calls that `{same}`: write `{same}({request.name})`", *helps)
             message = f"`{request.name}` gives no `{node.name}`"
@@ -127,12 +132,15 @@ class Owners:
             return Diagnostic("SCL426", message, node.name_span, helps=helps)
         return None
 
-    def unknown(self, name: str, span: Span) -> Diagnostic | None:
-        """A quantity that nothing in the study gives. None where a fit could not be read: it might have given it."""
+    def unknown(self, name: str, span: Span, chosen: Sequence[Any] = ()) -> Diagnostic | None:
+        """A quantity that nothing in the study gives, at what is `chosen` of its cells.
+
+        None where a fit could not be read: it might have given it.
+        """
         if not self.complete:
             return None
         given = self.quantities()
-        helps = self._called(name) or nearest("a quantity", name, given) or help_for(name)
+        helps = self._called(name, chosen) or nearest("a quantity", name, given) or help_for(name)
         own = sorted(given - set(self.measured) - set(self.axes))
         tuned = sorted(axis for axis in self.axes if self.tuned(axis))
         notes: tuple[str, ...] = (f"measured are {listing(self.measured)}",)
@@ -144,16 +152,23 @@ class Owners:
             notes, helps = (), (f'name the column that holds it, such as `{name}="..."` in `table(...)`',)
         return Diagnostic("SCL426", f"nothing in this study gives `{name}`", span, notes=notes, helps=helps)
 
-    def _called(self, name: str) -> tuple[str, ...]:
+    def _called(self, name: str, chosen: Sequence[Any]) -> tuple[str, ...]:
         """The help for a quantity that others call so; of a tuned axis, its best value."""
         low = name.lower()
         tuned = [axis for axis in self.axes if self.tuned(axis) and axis in low.split("_")]
         if tuned:
             return (f"the best value of a tuned axis is asked for by its name: `{tuned[0]}`",)
+        best = [axis for axis in self.axes if self.tuned(axis)]
+        if low in ("argmin", "argmax", "best", "optimal", "optimum", "tuned") and best:
+            return (f"the best value of a tuned axis is asked for by its name: `{best[0]}`",)
+        fits = [fit for fit in self.requests.fits if fit == name or fit.startswith(f"{name}(")]
+        if fits:
+            return (f"ask a number of it, such as `rmse_log({fits[0]})`",)
         if low in ELSEWHERE_MEASURED:
             return (f"write `{ELSEWHERE_MEASURED[low]}`",)
         if low == "l":
-            return ("write `loss`, where it was measured", *help_for(name))
+            at = f"({', '.join(text(c) for c in chosen)})" if chosen else ""
+            return (f"write `loss{at}`, where it was measured", *help_for(name))
         return ()
 
     def no_such_fit(self, node: ast.Call, first: Any) -> Diagnostic | None:

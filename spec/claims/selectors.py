@@ -188,7 +188,10 @@ def _number(node: ast.Define) -> float:
 
 def _nowhere(node: ast.Define, value: Scalar, points: list[Scalar]) -> Fault:
     at = value if isinstance(value, str) else short(value)
-    return Fault("SCL429", f"`{node.name}` is nowhere `{at}`", node.value.span, notes=(taken(points),))
+    near = [p for p in points if not isinstance(p, str) and not isinstance(value, str)]
+    best = min(near, key=lambda p: abs(p - float(value)), default=None)
+    helps = (f"write `{node.name}={short(best)}`, which is nearest",) if best is not None else ()
+    return Fault("SCL429", f"`{node.name}` is nowhere `{at}`", node.value.span, notes=(taken(points),), helps=helps)
 
 
 def taken(values: Iterable[Scalar]) -> str:

@@ -27,8 +27,8 @@ Split = Callable[[str], Sequence[tuple[int, int]]]
 
 
 def tried(found: Sequence[Diagnostic], text: str, file: str, check: Check, split: Split) -> tuple[Diagnostic, ...]:
-    """The findings about the study `text` in `file`, with only those fixes called certain that prove to be."""
-    offered = [d for d in found if edits_of(d)]
+    """The findings, with only those changes to `file`, of this text, called certain that prove to be."""
+    offered = [d for d in found if any(edit.span.file == file for edit in edits_of(d))]
     here = [d for d in offered if all(edit.span.file == file for edit in edits_of(d))]
     if not offered:
         return tuple(found)
@@ -39,11 +39,12 @@ def tried(found: Sequence[Diagnostic], text: str, file: str, check: Check, split
             return False
         after = check(mended)
         before, now, gone = _counted(found), _counted(after), _counted(fixed)
-        errors = [d for d in after if d.severity == "error" and d.span.file == file]
+        wrong = [d for d in after if d.severity == "error"]
+        errors = [d for d in wrong if d.span.file == file]
         changed = mended_places(fixed)
         return (
             all(now[key] <= before[key] - gone[key] for key in gone)
-            and not _counted(errors) - before
+            and not _counted(wrong) - before
             and not any(_beside(d, place) for d in errors for place in changed)
             and not any(_unreadable(errors, statement) for statement in split(mended) if _holds(statement, changed))
         )

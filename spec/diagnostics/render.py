@@ -20,16 +20,18 @@ def render(
     sources: Mapping[str, Source],
     output_format: OutputFormat = "full",
     color: bool = False,
+    width: int | None = None,
 ) -> str:
     """The diagnostics in one of the formats; `sources` holds every file by the name that spans give it.
 
-    `full` and `concise` are empty for no diagnostics; with `color` they hold ANSI colours.
+    `full` and `concise` are empty for no diagnostics; with `color` they hold ANSI colours. `full` shows of a source
+    line what fits into a terminal of `width` columns, so that no mark is moved away from what it marks.
     """
     ordered = in_order(diagnostics)
     if output_format == "full":
         from .snippet import full
 
-        return "\n".join(full(d, sources, color) for d in ordered)
+        return "\n".join(full(d, sources, color, width) for d in ordered)
     if output_format == "concise":
         from .snippet import concise
 

@@ -26,9 +26,8 @@ _STYLES = {
     "help": "\x1b[1;36m",
     "bold": "\x1b[1m",
 }
-#: A longer line is shown in part, around its mark.
-_LONGEST = 160
-_BEFORE = 60
+#: A longer line is shown in part, around its mark; never less of it than this.
+_LONGEST, _SHORTEST = 160, 24
 
 
 class _Mark(NamedTuple):
@@ -40,8 +39,8 @@ class _Mark(NamedTuple):
     primary: bool
 
 
-def full(diagnostic: Diagnostic, sources: Mapping[str, Source], color: bool = False) -> str:
-    """The diagnostic over several lines, as in the head of this file."""
+def full(diagnostic: Diagnostic, sources: Mapping[str, Source], color: bool = False, width: int | None = None) -> str:
+    """The diagnostic over several lines, as in the head of this file, in a terminal of `width` columns."""
     paint = _painter(color)
     severity = diagnostic.severity
     lines = [paint(f"{severity}[{diagnostic.code}]", severity) + paint(f": {printable(diagnostic.message)}", "bold")]
@@ -53,6 +52,7 @@ def full(diagnostic: Diagnostic, sources: Mapping[str, Source], color: bool = Fa
     numbers = [source_of(s, sources).position(o).line for s in spans for o in (s.start, max(s.start, s.end - 1))]
     gutter = len(str(max(numbers)))
     bar = " " * gutter + paint(" |", "frame")
+    longest = _LONGEST if width is None else max(_SHORTEST, min(_LONGEST, width - gutter - len(" | ")))
     for i, (file, marks) in enumerate(places.items()):
         source = source_of(marks[0][0], sources)
         at = source.position(marks[0][0].start)
@@ -64,7 +64,7 @@ def full(diagnostic: Diagnostic, sources: Mapping[str, Source], color: bool = Fa
             if shown and number > shown + 1:
                 lines.append(paint("...", "frame"))
             shown = number
-            text, line_marks = _window(source.line(number).rstrip("\r"), line_marks)
+            text, line_marks = _window(source.line(number).rstrip("\r"), line_marks, longest)
             lines.append(paint(f"{number:>{gutter}} |", "frame") + f" {printable(text)}".rstrip())
             for mark in line_marks:
                 style = severity if mark.primary else "frame"
@@ -122,12 +122,18 @@ def _by_line(marks: list[tuple[Span, str, bool]], source: Source) -> list[tuple[
     return [(n, sorted(lines[n], key=lambda m: (not m.primary, m.start))) for n in sorted(lines)]
 
 
-def _window(text: str, marks: list[_Mark]) -> tuple[str, list[_Mark]]:
-    """A very long line cut down to what surrounds its first mark, the marks moved along; those outside are left out."""
-    if len(text) <= _LONGEST:
+def _window(text: str, marks: list[_Mark], longest: int) -> tuple[str, list[_Mark]]:
+    """A long line cut down to what surrounds its first mark, the marks moved along; those outside are left out."""
+    text = text.expandtabs(1) if len(text) > longest else text
+    if _columns(text) <= longest:
         return text, marks
-    start = max(0, min(marks[0].start - _BEFORE, len(text) - _LONGEST))
-    end = start + _LONGEST
+    mark = marks[0]
+    room = longest - 2 * len("...")
+    wide = max(1, min(mark.end - mark.start, room))
+    start = max(0, min(mark.start - (room - wide) // 2, len(text) - room))
+    end = start + room
+    while end > start + 1 and _columns(text[start:end]) > room:  # wide characters
+        start, end = (start + 1, end) if mark.start - start > end - mark.start else (start, end - 1)
     head, tail = "..." if start else "", "..." if end < len(text) else ""
     shift = len(head) - start
     inside = [m for m in marks if start <= m.start <= end]

@@ -72,11 +72,11 @@ def sure(name: str, near: str, known: Iterable[str]) -> bool:
     """True for a slip of the keyboard that is one of no other name: a letter lost, doubled, exchanged or moved."""
     if called_elsewhere(name, [near]) or near in name.lower().split("_"):
         return True
-    rivals = [k for k in known if k != near and _edits(name.lower(), k.lower()) <= _edits(name.lower(), near.lower())]
-    return not rivals and _edits(name.lower(), near.lower()) <= (2 if len(near) > 6 else 1)
+    rivals = [k for k in known if k != near and edits(name.lower(), k.lower()) <= edits(name.lower(), near.lower())]
+    return not rivals and edits(name.lower(), near.lower()) <= (2 if len(near) > 6 else 1)
 
 
-def _edits(one: str, two: str) -> int:
+def edits(one: str, two: str) -> int:
     """Letters to insert, drop, exchange or swap with the next, to make one word of another."""
     before: list[int] = []
     row = list(range(len(two) + 1))

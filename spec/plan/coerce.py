@@ -60,6 +60,9 @@ def around(name: str, word: type[Word], kind: Kind) -> tuple[str, ...]:
         for field, info in fields_of(t).items()
         if info.required and info.term is not None and info.term.kind == word.kind
     )
+    if word.kind == "law" and kind == "optimum":
+        methods = (w for w, t in REGISTRY.items() if t.kind == kind and getattr(t, "needs_fit", False))
+        return tuple(f"write `{method}({name})`" for method in methods)
     found = [f"`{taker}({name}(...))`" if word.declared() else f"`{taker}({name})`" for taker, _ in takers]
     return (f"write {found[0]}",) if found else ()
 
@@ -130,7 +133,10 @@ def _numeric(value: Any, field: Field, owner: str, span: Span) -> int | float:
             raise Fault("SCL207", message, span, helps=(f"say how to round it: {rounding}",))
         value = int(value)
     if not field.holds(value):
-        raise Fault("SCL208", f"`{field.name}` of `{owner}` wants {field.wanted}, and this is {short(value)}", span)
+        message = f"`{field.name}` of `{owner}` wants {field.wanted}, and this is {short(value)}"
+        percent = field.shape == "float" and field.high == 1 and 1 < value <= 100
+        helps = (f"write `{short(value)}%`, if per cent are meant",) if percent else ()
+        raise Fault("SCL208", message, span, helps=helps)
     return value if field.shape == "int" else float(value)
 
 
@@ -198,5 +204,5 @@ def column_text(node: Any) -> str:
             return value
         case ast.Binary("*" | "/", ast.String(value), ast.Number(scale)):
             return f"{value}{node.op}{text(ast.Number(scale))}"
-    helps = (f'write "{node.id}"',) if isinstance(node, ast.Name) else ()
+    helps = (f'write `"{text(node)}"`',) if isinstance(node, ast.Name | ast.Call | ast.Binary) else ()
     raise Fault("SCL203", "a column is its name in quotes, times a number if need be", node.span, helps=helps)

@@ -18,7 +18,7 @@ from ..expressions.canonical_tree import text
 from ..plan.study_plan import FitRequest
 from ..syntax import ast
 from ..syntax.parser import parse_value
-from ..vocabulary.functions import DIFFERENTIABLE
+from ..vocabulary.functions import DIFFERENTIABLE, FUNCTIONS_ELSEWHERE
 from ..vocabulary.words.laws import Law, Parameter
 
 
@@ -37,7 +37,9 @@ def read_own_law(node: Any, name: str, quantities: Set[str]) -> FitRequest:
         raise Fault("SCL203", f"`{text(node)}` is no law: it has no variable", node.span, notes=notes)
     if not parameters:
         notes = (f"{listing(variables)} are quantities of the runs; any other name is a parameter",)
-        raise Fault("SCL203", f"`{text(node)}` is no law: it has no parameter to fit", node.span, notes=notes)
+        helps = (f"name what is to be found, such as `a + {' + '.join(f'b_{v}*{v}' for v in variables)}`",)
+        message = f"`{text(node)}` is no law: it has no parameter to fit"
+        raise Fault("SCL203", message, node.span, notes=notes, helps=helps)
     return FitRequest(name=name, law=text(node), variables=tuple((v, v) for v in variables))
 
 
@@ -60,9 +62,8 @@ def _names(node: Any) -> tuple[str, ...]:
     helps: tuple[str, ...] = ()
     if isinstance(node, ast.Call):
         given = ", ".join(text(a) for a in node.args)
-        meant = {"ln": "log({})", "log10": "log({})/log(10)", "log2": "log({})/log(2)", "pow": "x^y", "power": "x^y"}
-        meant |= {"tanh": "(exp(2*x) - 1)/(exp(2*x) + 1)", "sigmoid": "1/(1 + exp(-x))", "square": "({})^2"}
-        helps = (f"write `{meant[node.name].format(given)}`",) if node.name in meant else ()
+        meant = FUNCTIONS_ELSEWHERE.get(node.name.lower())
+        helps = (f"write `{meant.format(given)}`",) if meant is not None else ()
     raise Fault("SCL203", f"`{text(node)}` has no place in a law", node.span, notes=notes, helps=helps)
 
 

@@ -141,7 +141,7 @@ def _quantity(node: Any, law: type[Law], known: Known) -> str:
         message = f"a variable of `{law.word}` is a quantity such as `N` or `D`, not `{text(node)}`"
         raise Fault("SCL203", message, node.span)
     if known is not None and node.id not in run_quantities() and node.id not in known:
-        helps = nearest("a quantity", node.id, [*run_quantities(), *known])
+        helps = nearest("a quantity", node.id, [*run_quantities(), *known]) or (f"write `{law.word}(N)` for instance",)
         notes = (f"quantities of a run are {listing(run_quantities())}, its axes and its parameters",)
         raise Fault("SCL401", f"`{node.id}` is no quantity of a run", node.span, notes=notes, helps=helps)
     if law.readable and node.id not in law.readable:

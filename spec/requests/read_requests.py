@@ -14,6 +14,8 @@ from ..plan.coerce import word_of
 from ..plan.study_plan import OptimumRequest
 from ..resolve.lets import Lets
 from ..syntax import ast
+from ..syntax.visit import as_call
+from ..vocabulary.base import REGISTRY
 from ..vocabulary.quantities import run_quantities
 from ..vocabulary.words.laws import Law
 from ..vocabulary.words.optima import OptimumMethod
@@ -59,6 +61,10 @@ def fits_of(item: ast.Item, lets: Lets, known: frozenset[str]) -> Iterator[Locat
     name, value, where = _let_item(item.value, item.where, lets)
     condition = None if where is None else lets.inline(where)
     shown = None if condition is None else text(condition)
+    inner = as_call(value.items[0]) if isinstance(value, ast.Group) and len(value.items) == 1 else None
+    if inner is not None and inner.name in REGISTRY:
+        helps = (f"leave the parentheses out: `fit {text(inner)}`",)
+        raise Fault("SCL203", "a law stands in no parentheses", value.span, helps=helps)
     if is_own_law(value):
         own = read_own_law(value, name or text(value), {*run_quantities(), *known})
         yield Located(own.changed(where=shown), item.value.span, condition)

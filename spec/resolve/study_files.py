@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path, PurePath
+from types import MappingProxyType
 from typing import Any
 
 from ..diagnostics.collect import Fault
@@ -32,9 +34,17 @@ MOST_NESTED = 64
 class Files:
     """Reads study files below the study's folder or a given root; keeps their texts and everything found."""
 
-    def __init__(self, base: Path, roots: tuple[Path, ...] = (), at_hand: bool = False) -> None:
+    def __init__(
+        self,
+        base: Path,
+        roots: tuple[Path, ...] = (),
+        at_hand: bool = False,
+        texts: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self.base = base
         self.roots = roots
+        #: What is read in place of a used file, by the name it is shown by.
+        self.texts = texts
         #: Whether texts and tables must be there, as they must be to train or to fit.
         self.at_hand = at_hand
         self.sources: dict[str, Source] = {}
@@ -125,7 +135,8 @@ def _used(statement: ast.Use, folder: Path, files: Files, chain: tuple[Path, ...
         files.report(fault.diagnostic)
         return None
     if path in chain:
-        files.report(Diagnostic("SCL502", f'"{statement.path}" uses itself', statement.span))
+        itself = ("name another study, or remove the line",)
+        files.report(Diagnostic("SCL502", f'"{statement.path}" uses itself', statement.span, helps=itself))
         return None
     if path in files.merged:
         return files.merged[path]
@@ -135,11 +146,13 @@ def _used(statement: ast.Use, folder: Path, files: Files, chain: tuple[Path, ...
         files.broken.update(unjudged)
         why = "cannot be read" if path.exists() else "does not exist"
         beside = path.parent.glob("*") if path.parent.is_dir() else ()
-        helps = nearest("a file", path.name, [p.name for p in beside], '"')
+        near = nearest("a file", path.name, [p.name for p in beside], '"')
+        helps = near or ("a study is used by its path from this one: put it there, or mend the name",)
         notes = (str(error).lstrip(": "),) if why == "cannot be read" else ()
         files.report(Diagnostic("SCL503", f'"{statement.path}" {why}', statement.span, helps=helps, notes=notes))
         return None
-    source = Source(text, _shown(path, files))
+    shown = _shown(path, files)
+    source = Source(files.texts.get(shown, text), shown)
     files.merged[path] = merge(files.parse(source, path.parent), path.parent, files, (*chain, path))
     return files.merged[path]
 

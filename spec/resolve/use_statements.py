@@ -85,7 +85,8 @@ def bound_names(binding: ast.Binding) -> tuple[str, ...]:
 
 
 def _report_twice(report: Report, code: str, message: str, here: Span, before: Span) -> None:
-    report(Diagnostic(code, message, here, labels=(Label(before, "first given here"),)))
+    helps = ("keep one of the two",)
+    report(Diagnostic(code, message, here, labels=(Label(before, "first given here"),), helps=helps))
 
 
 # --- a patch over what is used ----------------------------------------------------------------------------------------

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 from ..errors import Diagnostic, Edit, Fix
 from ..source import Source, Span
@@ -41,10 +43,8 @@ def after_parsing(source: Source, node: ast.Node) -> Iterator[Diagnostic]:
         for name, span in _names(part):
             if name in RESERVED:  # the grammar takes it, and a reader would stumble
                 yield reserved(name, span)
-        if isinstance(part, ast.Range):
-            yield from _three_dots(source, part)
-        if isinstance(part, ast.Component):
-            yield from _empty(part)
+        for judge in _JUDGED.get(type(part), ()):
+            yield from judge(source, part)
         pending.extend((child, depth + 1) for child in reversed(list(children(part))))
 
 
@@ -66,7 +66,7 @@ def reserved(word: str, span: Span) -> Diagnostic:
     notes = ("`data`, `models` and `train` are the only words of the language that may stand as names",)
     helps: tuple[str, ...] = (f"choose another name, `{word}_` or `my_{word}` for instance",)
     if word == "where":
-        helps = ("an item takes one `where`; two conditions are joined by `and` alone",)
+        helps = ("an item takes one `where`, and no comma before it; two conditions are joined by `and` alone",)
     return Diagnostic("SCL017", f"`{word}` is a word of the language, not a name", span, notes=notes, helps=helps)
 
 
@@ -83,18 +83,20 @@ def _three_dots(source: Source, node: ast.Range) -> Iterator[Diagnostic]:
     span = Span(at - 2, number.end(), source.name)
     start = source.text[node.start.span.start : node.start.span.end]
     whole = source.text[at + 1 : node.stop.span.end]
-    if isinstance(node.stop, ast.Number) and (not whole.isdigit() or (start[:1] in "123456789" and "." not in start)):
+    counted = not whole.isdigit() or start[:1] in "123456789"
+    if isinstance(node.stop, ast.Number) and counted and "." not in start:
         yield from _two_dots(source, node, start, whole, at)
         return
+    typed = f".{whole}" if isinstance(node.stop, ast.Number) else number[0]
     ascending = _PLAIN.fullmatch(start) is not None and float(start) < float(number[0])
     zero = Fix((Edit(Span(at, at, source.name), "0"),), "machine-applicable" if ascending else "maybe-incorrect")
     two = Fix((Edit(Span(at, at + 1, source.name), ""),), "maybe-incorrect")
     yield Diagnostic(
         "SCL014",
-        f"three dots in a row: this reads as `{start}` to `0{number[0]}`",
+        f"three dots in a row: this reads as `{start}` to `0{typed}`",
         span,
         severity="warning" if ascending else "error",
-        helps=(f"write `..0{number[0]}` for {number[0]}", f"write `..{number[0][1:]}` for {number[0][1:]}"),
+        helps=(f"write `..0{typed}` for {typed}", f"write `..{typed[1:]}` for {typed[1:]}"),
         fixes=(zero,) if ascending else (two, zero),
     )
 
@@ -107,12 +109,45 @@ def _two_dots(source: Source, node: ast.Range, start: str, stop: str, at: int) -
     yield Diagnostic("SCL014", message, span, helps=(f"write `[{start}..{stop}]`",), fixes=fixes)
 
 
+def _multiplied_end(source: Source, node: ast.Range) -> Iterator[Diagnostic]:
+    """`[16..64 *2]`, which reads as 16 to 128."""
+    end = node.stop
+    if node.grid is None and isinstance(end, ast.Binary) and end.op == "*" and isinstance(end.right, ast.Number):
+        between = source.text[end.left.span.end : end.right.span.start]
+        if between[:1].isspace() and between.endswith("*"):
+            start, stop, by = (source.text[n.span.start : n.span.end] for n in (node.start, end.left, end.right))
+            message = f"this range ends at {stop} times {by}"
+            helps = (f"write `[{start}..{stop} times {by}]` to multiply from point to point",)
+            span = Span(end.left.span.end, end.right.span.end, source.name)
+            fixes = (Fix((Edit(span, f" times {by}"),), "maybe-incorrect"),)
+            yield Diagnostic("SCL011", message, span, severity="warning", helps=helps, fixes=fixes)
+
+
+def _divided_numbers(source: Source, node: ast.Call | ast.Set) -> Iterator[Diagnostic]:
+    """`er(n=1,000, p=0,02)` and `{100,000, 200,000}`, where a comma inside a number has made it two values."""
+    parts: tuple[Any, ...] = node.args if isinstance(node, ast.Call) else tuple(e.value for e in node.entries)
+    for one, two in itertools.pairwise(parts):
+        value = one.value if isinstance(one, ast.Define) else one
+        if not (isinstance(value, ast.Number) and isinstance(two, ast.Number)) or value.span.end + 1 != two.span.start:
+            continue
+        head, tail = (source.text[n.span.start : n.span.end] for n in (value, two))
+        decimal = head == "0" and tail.isdigit() and isinstance(one, ast.Define)
+        whole = head.isdigit() and len(head) < 4 and tail.isdigit() and len(tail) == 3
+        if decimal or (whole and (isinstance(one, ast.Define) or tail.startswith("0"))):
+            meant = f"{head}.{tail}" if decimal else head + tail
+            message = "a decimal has a point" if decimal else "a number holds no comma"
+            span = value.span.to(two.span)
+            fixes = (Fix((Edit(span, meant),)),)
+            said = f"{message}: `{head},{tail}` is two values"
+            yield Diagnostic("SCL013", said, span, helps=(f"write `{meant}`",), fixes=fixes)
+
+
 def is_empty(node: ast.Node) -> bool:
     """True for a component of which nothing is said."""
     return isinstance(node, ast.Component) and node.body == ast.Body(None)
 
 
-def _empty(node: ast.Component) -> Iterator[Diagnostic]:
+def _empty(source: Source, node: ast.Component) -> Iterator[Diagnostic]:
     """`data` and nothing after it."""
     if is_empty(node):
         from .statement_examples import EXAMPLES
@@ -120,3 +155,12 @@ def _empty(node: ast.Component) -> Iterator[Diagnostic]:
         first, second = EXAMPLES[node.kind]
         helps = (f"for example `{first}`\n         or `{second}`",)
         yield Diagnostic("SCL001", f"nothing follows `{node.kind}`", node.span, helps=helps)
+
+
+#: Kind of node -> what may be wrong with it.
+_JUDGED: Mapping[type[ast.Node], tuple[Callable[[Source, Any], Iterator[Diagnostic]], ...]] = {
+    ast.Range: (_three_dots, _multiplied_end),
+    ast.Component: (_empty,),
+    ast.Call: (_divided_numbers,),
+    ast.Set: (_divided_numbers,),
+}

@@ -46,6 +46,20 @@ CELL_FUNCTIONS: dict[str, Function] = {
 #: Functions of a law that is written out: those that the engine knows the derivatives of.
 DIFFERENTIABLE = ("log", "exp", "sqrt")
 
+#: Functions by the names that others have for them, in small letters, and how they are written with their arguments.
+FUNCTIONS_ELSEWHERE = {
+    "ln": "log({})",
+    "log10": "log({})/log(10)",
+    "log2": "log({})/log(2)",
+    **dict.fromkeys(("pow", "power"), "x^y"),
+    "square": "({})^2",
+    **dict.fromkeys(("int", "trunc"), "floor({})"),
+    **dict.fromkeys(("maximum", "fmax"), "max({})"),
+    **dict.fromkeys(("minimum", "fmin"), "min({})"),
+    "tanh": "(exp(2*x) - 1)/(exp(2*x) + 1)",
+    "sigmoid": "1/(1 + exp(-x))",
+}
+
 #: Words of claims that make one number of the values of several panels or cells.
 REDUCTIONS: dict[str, str] = {
     "mean": "mean of the panels' or cells' values",

@@ -241,6 +241,32 @@ CODES: tuple[Code, ...] = (
         _DATA + "models width in {32, 64, 128}\nfit chinchilla\nexpect alpha > .2",
     ),
     Code(
+        "SCL435",
+        "a tolerance that hardly any result would miss",
+        "A warning: a tolerance without `%` is in the unit of the quantity itself, nats for a loss. One as large as "
+        "what it is about was mostly meant in per cent.",
+        _STUDY + "fit chinchilla\nexpect E within 2 of entropy_rate",
+        _STUDY + "fit chinchilla\nexpect E within 2% of entropy_rate",
+    ),
+    Code(
+        "SCL436",
+        "a claim that is finer than its grid",
+        "A warning: the best value of a tuned axis is one of its points, so two of them are equal or at least a step "
+        "apart. A claim that allows less than a step holds only where both are the same point.",
+        _DATA + "models param in {SP, muP}  width in [32..128]\n"
+        "train tune lr in [.001..1 times 3.2]\nexpect lr(SP, width=32)/lr(muP, width=32) in [.5..2]",
+        _DATA + "models param in {SP, muP}  width in [32..128]\n"
+        "train tune lr in [.001..1 times 3.2]\nexpect lr(SP, width=32)/lr(muP, width=32) in [.25..4]",
+    ),
+    Code(
+        "SCL437",
+        "a law in a size that hardly varies",
+        "A warning: E + A N^-alpha cannot be told from two values of N, however many cells there are, for many answers "
+        "fit alike. The fit ends as not identified. Three values are the least, or two where E is fixed.",
+        _DATA + "models width in {32, 64}\nfit chinchilla",
+        _DATA + "models width in {32, 64, 128}\nfit chinchilla",
+    ),
+    Code(
         "SCL501",
         "a file outside the study's folder",
         "A study reads files from its own folder, and from folders allowed with `--data-root`.",

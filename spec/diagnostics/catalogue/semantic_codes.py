@@ -281,6 +281,31 @@ CODES: tuple[Code, ...] = (
         _STUDY + "train adamw(schedule=wsd, warmup=100steps)  tokens along [1M..4M]",
     ),
     Code(
+        "SCL215",
+        "a tuned axis of two values",
+        "A warning: the best of two values always lies at the edge, so nobody can tell whether a better one lies "
+        "beyond. Three values are the least.",
+        _STUDY + "train tokens in [1M..4M]  tune lr in {.01, .03}",
+        _STUDY + "train tokens in [1M..4M]  tune lr in {.01, .03, .1}",
+    ),
+    Code(
+        "SCL216",
+        "an axis of rates that is not tuned",
+        "A warning: laws are fitted over cells that differ in what they are laws in, so every other axis makes panels, "
+        "each with a fit of its own. Of learning rates one mostly wants the best of each cell, which `tune` keeps; "
+        "`panel` says that a fit at each is meant.",
+        _STUDY + "train tokens in [1M..4M]  lr in {.01, .03, .1}\nfit chinchilla",
+        _STUDY + "train tokens in [1M..4M]  tune lr in {.01, .03, .1}\nfit chinchilla",
+    ),
+    Code(
+        "SCL217",
+        "one seed that reads like several",
+        "A warning: `seed = 3` trains each point once, with the seed of that number. Several seeds are an axis, over "
+        "which cells are averaged.",
+        _STUDY + "train tokens in [1M..4M]  seed = 3",
+        _STUDY + "train tokens in [1M..4M]  seed in {0, 1, 2}",
+    ),
+    Code(
         "SCL301",
         "a sweep over something not known in advance",
         "The points of a sweep are numbers. What depends on the run is written as a definition with an axis "

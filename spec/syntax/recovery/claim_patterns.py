@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from ...errors import Diagnostic, Fix
-from .error_context import SIGNS, SyntaxErrorContext
+from ..scanner import Lexeme
+from .error_context import SIGNS, SyntaxErrorContext, interval
 
 #: Words and signs of nearness, which a claim says in numbers.
 _NEAR = ("approx", "approximately", "about", "around", "near", "close", "roughly", "is", "equals", "equal", "eq", "be")
@@ -135,6 +136,8 @@ def compared_in_words(error: SyntaxErrorContext) -> Diagnostic | None:
         return None
     if found.text == "between" and "within" in error.accepts:
         return _between(error)
+    if found.text in ("is", "lies") and error.at(1).text == "between" and "within" in error.accepts:
+        return _between(error, error.at(1))
     if not error.accepts >= SIGNS:
         return _pair_of_signs(error)
     words = tuple(error.at(i).text.lower() for i in range(5))
@@ -154,11 +157,118 @@ def compared_in_words(error: SyntaxErrorContext) -> Diagnostic | None:
             )
     pair = found.text + (error.at(1).text if error.at(1).start == found.end else "")
     if pair in ("=<", "=>"):
-        return _signs(error, found.start, error.at(1).end, pair, _SIGN_PAIRS[pair])
+        return (
+            _implied(error)
+            if _compared(error)
+            else _signs(error, found.start, error.at(1).end, pair, _SIGN_PAIRS[pair])
+        )
     if (found.text in _NEAR_SIGNS or found.text in _NEAR) and error.within != "where":
         return _near(error)
     if found.text in ("±", "+-"):
         return _near(error)
+    return None
+
+
+def _compared(error: SyntaxErrorContext) -> bool:
+    """True where a comparison stands before the place already, in the same part of the claim."""
+    for lexeme in reversed(error.lexemes[: error.index]):
+        if lexeme.text in ("and", "or", "where", "expect"):
+            return False
+        if lexeme.text in SIGNS or lexeme.text in ("in", "within"):
+            return True
+    return False
+
+
+def _implied(error: SyntaxErrorContext) -> Diagnostic:
+    """`alpha > .3 => beta > .3`."""
+    span = error.span_of(error.found, error.at(1))
+    helps = ("write `not A or B` for `A => B`", "or, for a condition on cells, `expect B where A`")
+    return error.diagnostic("SCL023", "`=>` is no word of a claim", span=span, helps=helps)
+
+
+def interval_of_another(error: SyntaxErrorContext) -> Diagnostic | None:
+    """`in ]0.3, 0.5[`, `in 0.3 to 0.5`, `within +/- 0.1 of .5`, `within 10% .5`."""
+    found, previous, text = error.found, error.previous, error.source.text
+    if error.keyword != "expect" and error.within != "where":
+        return None
+    if previous.text == "in" and (ends := re.compile(r"[\])]([^][,;]+)[,;]([^][]+)[\[(]").match(text, found.start)):
+        low, high = ends[1].strip(), ends[2].strip()
+        fixes = error.fix((found.start, ends.end(), interval(low, high)))
+        span = error.span_from(found.start, ends.end())
+        helps = (f"write `{interval(low, high)}`",)
+        return error.diagnostic("SCL011", "an interval has its ends in `[a..b]`", span=span, helps=helps, fixes=fixes)
+    if error.at(-2).text == "in" and previous.kind == "number" and found.text in ("to", "until", "through", "and"):
+        following = error.at(1)
+        meant = interval(previous.text, following.text)
+        fixes = error.fix((previous.start, following.end, meant)) if following.kind == "number" else ()
+        span = error.span_of(previous, following if following.text else found)
+        return error.diagnostic(
+            "SCL011", "an interval is written `[a..b]`", span=span, helps=(f"write `{meant}`",), fixes=fixes
+        )
+    if previous.text == "within" and (sign := re.compile(r"\+\s*/?\s*-\s*|±\s*").match(text, found.start)):
+        span = error.span_from(found.start, sign.end())
+        fixes = error.fix((found.start, sign.end(), ""))
+        return error.diagnostic(
+            "SCL023", "`within` goes both ways", span=span, helps=("leave the signs out",), fixes=fixes
+        )
+    if error.at(-2).text == "within" and "of" in error.accepts and found.kind in ("name", "number"):
+        fixes = error.fix((found.start, found.start, "of "))
+        helps = (f"write `within {previous.text} of {found.text}`",)
+        return error.diagnostic("SCL001", f"`of` is missing before `{found.text}`", helps=helps, fixes=fixes)
+    return None
+
+
+#: How a claim says in words what changes with what.
+_MOVES = {
+    **dict.fromkeys(("decreases", "decrease", "falls", "fall", "drops", "shrinks", "improves", "goes"), "<"),
+    **dict.fromkeys(("increases", "increase", "rises", "rise", "grows", "grow", "scales", "worsens"), ">"),
+}
+
+
+def claim_in_words(error: SyntaxErrorContext) -> Diagnostic | None:
+    """`loss decreases with N`, `if width > 16 then loss < 3`, `∀ width: loss < 3`, `width not in {16}`."""
+    found, previous, text = error.found, error.previous, error.source.text
+    if found.text == "not" and error.at(1).text == "in" and previous.kind in ("name", "close"):
+        left = _left(error)
+        start = error.source.text.rfind(left, 0, found.start)
+        if start >= 0:
+            fixes = error.fix((start, error.at(1).end, f"not {left} in"))
+            helps = (f"write `not {left} in ...`",)
+            span = error.span_of(found, error.at(1))
+            return error.diagnostic(
+                "SCL023", "`not` stands before what it turns round", span=span, helps=helps, fixes=fixes
+            )
+    if error.keyword != "expect":
+        if error.within == "where" and found.text in ("is", "equals", "eq", "be") and error.at(1).text:
+            fixes = error.replaced("==")
+            helps = (f"write `{_left(error)} == {error.at(1).text}`",)
+            return error.diagnostic("SCL023", f"`==` compares, not `{found.text}`", helps=helps, fixes=fixes)
+        return None
+    if found.text in _MOVES:
+        sign = _MOVES[found.text]
+        left = _left(error)
+        cells = f"`{left}(width=64) {sign} {left}(width=32)`"
+        helps = (f"compare two cells, such as {cells}, or claim an exponent: `alpha > 0.2`",)
+        span = error.span_from(found.start, error.chunk.end)
+        return error.diagnostic("SCL023", "a claim compares numbers", span=span, helps=helps)
+    whole = text[error.lexemes[0].end : error.chunk.end].strip()
+    if then := re.match(r"(?:if|when|for)\s+(.+?)\s*(?:\bthen\b|,|:)\s*(.+)$", whole, re.DOTALL):
+        condition = re.sub(r"^all\s+", "", then[1])
+        meant = f"expect {then[2]} where {condition}" if re.search(r"[<>=]| in ", condition) else f"expect {then[2]}"
+        fixes = error.fix((error.lexemes[0].start, error.chunk.end, meant))
+        span = error.span_from(error.lexemes[1].start, error.chunk.end)
+        return error.diagnostic(
+            "SCL024",
+            "a condition follows the claim, after `where`",
+            span=span,
+            helps=(f"write `{meant}`",),
+            fixes=fixes,
+        )
+    if every := re.match(r"∀\s*\w+\s*[:,.]?\s*", text[found.start : error.chunk.end]):
+        fixes = error.fix((found.start, found.start + every.end(), ""))
+        message = "a claim is about every cell and panel that it does not leave out"
+        span = error.span_from(found.start, found.start + every.end())
+        return error.diagnostic("SCL002", message, span=span, helps=("leave this out",), fixes=fixes)
     return None
 
 
@@ -190,14 +300,15 @@ def _left(error: SyntaxErrorContext) -> str:
     return error.shown(first, error.index - 1) if first < error.index else "..."
 
 
-def _between(error: SyntaxErrorContext) -> Diagnostic:
-    found = error.found
-    rest = error.source.text[found.end : error.chunk.end]
+def _between(error: SyntaxErrorContext, last: Lexeme | None = None) -> Diagnostic:
+    """`between .3 and .5`, with `is` before it perhaps; `last` is its last word."""
+    found, last = error.found, last or error.found
+    rest = error.source.text[last.end : error.chunk.end]
     ends = re.match(r"\s*\[?\s*([\w.%/*^+-]+?)\s*(?:and|,|\.\.|to)\s*([\w.%/*^+-]+)\s*\]?", rest)
     if ends is None:
         return error.diagnostic("SCL023", "an interval follows `in`", helps=("write `in [0.3..0.5]`",))
-    meant = f"in [{ends[1]}..{ends[2]}]"
-    fixes = error.fix((found.start, found.end + ends.end(), meant))
+    meant = f"in {interval(ends[1], ends[2])}"
+    fixes = error.fix((found.start, last.end + ends.end(), meant))
     helps = (f"write `{_left(error)} {meant}`",)
     return error.diagnostic("SCL023", "an interval follows `in`, not `between`", helps=helps, fixes=fixes)
 

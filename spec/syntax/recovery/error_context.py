@@ -261,6 +261,11 @@ class SyntaxErrorContext:
         return (Fix(changes, applicability),)
 
 
+def interval(low: str, high: str) -> str:
+    """The range between two numbers; a point right after its two would be a third."""
+    return f"[{low}..{'0' if high.startswith('.') else ''}{high}]"
+
+
 def accepted(error: UnexpectedInput) -> frozenset[str]:
     """The terminals expected where an error occurred: literal texts, "name", "number", "string", and "end"."""
     kinds = {"$END": "end", "NAME": "name", "NUMBER": "number", "STRING": "string"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ...diagnostics.suggest import ELSEWHERE, listing, similar
+from ...diagnostics.suggest import ELSEWHERE, edits, listing, similar
 from ...errors import Diagnostic, Edit, Fix
 from ...source import Span
 from ..scanner import STATEMENTS, WORDS
@@ -125,7 +125,10 @@ def meant_statement(word: str) -> str | None:
     low = word.lower()
     if low in STATEMENTS:
         return low
-    return _SYNONYMS.get(low) or (None if low in _ELSEWHERE or low == "for" else similar(word, STATEMENTS))
+    if low in _SYNONYMS or low in _ELSEWHERE or low == "for":
+        return _SYNONYMS.get(low)
+    slips = [s for s in STATEMENTS if len(s) > 2 and len(low) > 2 and edits(low, s) == 1]
+    return slips[0] if len(slips) == 1 else similar(word, STATEMENTS)
 
 
 def comment_of_another(error: SyntaxErrorContext) -> Diagnostic | None:
@@ -253,7 +256,12 @@ def word_without_statement(error: SyntaxErrorContext) -> Diagnostic | None:
         return None
     role = found.text in ("tune", "panel")
     keyword = error.words.get(error.at(1).text if role else found.text)
-    if not keyword or keyword == _above(error) or (error.at(1).text == "=" and error.at(3).text == "("):
+    if (
+        not keyword
+        or (role and keyword not in COMPONENTS)
+        or (keyword in COMPONENTS and keyword == _above(error))
+        or (error.at(1).text == "=" and error.at(3).text == "(")
+    ):
         return None
     if role or error.at(1).text in ("in", "along", "=", "&", "(", "") or keyword not in COMPONENTS:
         message = f"`{found.text}` stands after `{keyword}`"
@@ -330,9 +338,15 @@ def _elsewhere(error: SyntaxErrorContext, message: str) -> Diagnostic:
         low = "from"
     if low in _ELSEWHERE and low not in STATEMENTS and found.kind == "name":
         why, helps = _ELSEWHERE[low]
+        helps = _swept(error) or helps
         return error.diagnostic("SCL003", f"{message}: {why}", helps=helps, read=False)
     helps = (f"statements begin with {listing(STATEMENTS, 'or')}",)
     fixes: tuple[Fix, ...] = ()
+    if re.match(r"[\w -]+:\s*(\n|$)", error.source.text[found.start : error.chunk.end]) and not meant_statement(
+        found.text
+    ):
+        message = f"{message}: this reads as the configuration of another tool"
+        return error.diagnostic("SCL003", message, helps=(_swept(error) or helps), read=False)
     if found.kind == "name" and (meant := meant_statement(found.text)):
         why = "a statement with a similar name exists"
         if low == meant:
@@ -342,6 +356,30 @@ def _elsewhere(error: SyntaxErrorContext, message: str) -> Diagnostic:
         helps = (f"{why}: `{meant}`",)
         fixes = error.replaced(meant, sure=low == meant or _SYNONYMS.get(low) == meant or _slip(low, meant))
     return error.diagnostic("SCL003", message, helps=helps, fixes=fixes, read=False)
+
+
+def _swept(error: SyntaxErrorContext) -> tuple[str, ...]:
+    """The axes that a sweep of another tool comes to: `lr: {values: [1e-3, 1e-2]}`, `width: {min: 16, max: 64}`."""
+    text = error.source.text[error.found.start : error.chunk.end]
+    found = []
+    for name, values in re.findall(r"(\w+)[\"']?\s*:\s*\{?\s*[\"']?values[\"']?\s*:\s*\[([^\]\n]*)\]", text):
+        found.append((name, f"in {{{values.strip()}}}"))
+    pattern = (
+        r"(\w+)[\"']?\s*:\s*\{?(?:\s*[\"']?distribution[\"']?\s*:\s*\S+)?"
+        r"\s*[\"']?min[\"']?\s*:\s*([\w.+-]+),?\s*[\"']?max[\"']?\s*:\s*([\w.+-]+)"
+    )
+    for name, low, high in re.findall(pattern, text):
+        found.append((name, f"in [{low}..{high} count 5]"))
+    axes = []
+    for typed, values in found:
+        name = typed if typed in error.words else ELSEWHERE.get(typed.lower(), typed)
+        keyword = error.words.get(name) or "train"
+        axes.append(f"`{keyword} {'tune ' if name == TUNED else ''}{name} {values}`")
+    return (f"write {' and '.join(axes)}",) if axes else ()
+
+
+#: What a search of another tool is mostly for, and is tuned here.
+TUNED = "lr"
 
 
 def _slip(typed: str, meant: str) -> bool:

@@ -89,11 +89,17 @@ def typographic_quotes(error: SyntaxErrorContext) -> Diagnostic | None:
 
 def two_words(error: SyntaxErrorContext) -> Diagnostic | None:
     """`E within 2% of entropy rate`, `learning rate = .01`, `batch size=8`."""
-    found, previous = error.found, error.previous
-    if found.kind != "name" or previous.kind != "name":
+    at = error.index
+    if not 0 < at < len(error.lexemes):
+        return None
+    if error.found.text == "(" and error.at(-2).kind == "name":
+        at -= 1  # the second was taken for the name of an axis
+    found, previous = error.lexemes[at], error.lexemes[at - 1]
+    if not at or found.kind != "name" or previous.kind != "name":
         return None
     joined = f"{previous.text}_{found.text}"
-    meant = joined if joined in error.words else ELSEWHERE.get(joined.lower())
+    glued = f"{previous.text}{found.text}"
+    meant = glued if glued in error.words else joined if joined in error.words else ELSEWHERE.get(joined.lower())
     if meant is None or meant not in error.words:
         return None
     span = error.span_of(previous, found)
@@ -108,12 +114,15 @@ def not_in_quotes(error: SyntaxErrorContext) -> Diagnostic | None:
     if not found.text:
         return None
     if error.index == 1 and error.keyword in ("title", "use"):
-        rest = error.source.text[found.start : error.chunk.end]
+        rest = error.source.text[found.start : error.chunk.end].lstrip(":= \t")
+        if not rest:
+            return None
         if '"' in rest or "\n" in rest or found.kind in ("quoted", "string"):
             return None
         what = "a title" if error.keyword == "title" else "a file name"
         span = Span(found.start, error.chunk.end, error.source.name)
-        fixes = error.fix((found.start, error.chunk.end, f'"{rest}"'))
+        apart = " " if error.previous.end == found.start else ""
+        fixes = error.fix((found.start, error.chunk.end, f'{apart}"{rest}"'))
         help_ = f'write `{error.keyword} "{rest}"`'
         return error.diagnostic("SCL022", f"{what} stands in double quotes", span=span, helps=(help_,), fixes=fixes)
     first = error.index

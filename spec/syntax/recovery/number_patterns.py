@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from ...diagnostics.suggest import similar
 from ...errors import Diagnostic
 from ..scanner import Lexeme
 from .error_context import SyntaxErrorContext
@@ -90,6 +91,18 @@ def number_in_pieces(error: SyntaxErrorContext) -> Diagnostic | None:
             return _apart(error, number, previous, unit)
     if previous.kind != "number":
         return None
+    if found.kind == "number" and previous.end == found.start and found.text.startswith("."):
+        span = error.span_of(previous, found)
+        message = f"`{previous.text}{found.text}` is no number"
+        return error.diagnostic(
+            "SCL013", message, span=span, helps=("a number has one point, before any exponent: `3.2e5`",)
+        )
+    if (
+        error.keyword == "budget"
+        and found.kind in ("number", "mark")
+        and (several := _several_times(error)) is not None
+    ):
+        return several
     if previous.text.lower().endswith("x") and found.kind == "number" and previous.end == found.start:
         return _power_of_ten(error)
     if found.text.startswith("_") and previous.end == found.start:
@@ -102,6 +115,8 @@ def number_in_pieces(error: SyntaxErrorContext) -> Diagnostic | None:
         and error.within in ("call", "data", "train", "range")
     ):
         return _divided(error, " ")
+    if error.keyword == "budget" and found.kind == "name" and found.text not in _UNITS | WRITTEN_OUT.keys():
+        return _other_limit(error)
     unit = WRITTEN_OUT.get(found.text, found.text)
     if unit not in _UNITS or not (_DIGITS.fullmatch(previous.text) or unit in ("steps", "tokens")):
         return None
@@ -109,6 +124,41 @@ def number_in_pieces(error: SyntaxErrorContext) -> Diagnostic | None:
     if unit in tuple("kMBT") and error.at(1).text in ("tokens", "token", "steps", "FLOP", "FLOPs"):
         unit, last = unit + WRITTEN_OUT.get(error.at(1).text, error.at(1).text), error.at(1)
     return _apart(error, previous, last, unit)
+
+
+def _several_times(error: SyntaxErrorContext) -> Diagnostic | None:
+    """`2h 30min`, `1:30:00`."""
+    start = error.lexemes[1].start
+    text = error.source.text
+    if clock := re.compile(r"(\d+):(\d\d)(?::(\d\d))?").match(text, start, error.chunk.end):
+        minutes, end = int(clock[1]) * 60 + int(clock[2]), clock.end()
+    elif parts := re.compile(r"(\d+)\s*h\s*(\d+)\s*m(?:in)?\b").match(text, start, error.chunk.end):
+        minutes, end = int(parts[1]) * 60 + int(parts[2]), parts.end()
+    else:
+        return None
+    span, fixes = (
+        error.span_from(start, end),
+        error.fix((start, end, f"{minutes}min"), sure=bool(parts) if not clock else False),
+    )
+    return error.diagnostic(
+        "SCL013", "a time is one number with its unit", span=span, helps=(f"write `{minutes}min`",), fixes=fixes
+    )
+
+
+def _other_limit(error: SyntaxErrorContext) -> Diagnostic | None:
+    """`3 gpu-hours`, `30 minuts`, `$5`."""
+    found, previous = error.found, error.previous
+    last = error.lexemes[error.item[1]]
+    typed = error.source.text[found.start : last.end]
+    near = similar(found.text, [*WRITTEN_OUT, "min"]) if last is found else None
+    if near is not None:
+        return _apart(error, previous, last, WRITTEN_OUT.get(near, near))
+    hours = "hour" in typed.lower() or typed.lower() in ("gpuh", "gpu-h")
+    helps = (f"write a time, `{previous.text}h`" if hours else "write a time, `30min`, or compute, `5PFLOP`",)
+    message = f"a budget is a time or an amount of compute, and `{typed}` is neither"
+    span = error.span_of(found, last)
+    fixes = error.fix((previous.start, last.end, f"{previous.text}h"), sure=False) if hours else ()
+    return error.diagnostic("SCL013", message, span=span, helps=helps, fixes=fixes)
 
 
 def _apart(error: SyntaxErrorContext, number: Lexeme, last: Lexeme, unit: str) -> Diagnostic:

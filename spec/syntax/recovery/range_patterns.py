@@ -8,7 +8,7 @@ from ...diagnostics.suggest import similar
 from ...errors import Diagnostic, Fix, Label, SpecError
 from ..numbers import number, text_of
 from ..scanner import Lexeme
-from .error_context import COMPONENTS, SyntaxErrorContext
+from .error_context import COMPONENTS, SyntaxErrorContext, interval
 
 #: Words between the ends of a range, and characters.
 _BETWEEN = ("to", "until", "through", "till", "upto", ":", "-", "and")
@@ -36,6 +36,11 @@ def in_missing(error: SyntaxErrorContext) -> Diagnostic | None:
         return None
     last = error.closing(error.index)
     sweep = error.shown(error.index, last) if last is not None else f"{found.text}..."
+    if error.index == 2 and previous.text in error.words and last is not None and found.text == "{":
+        closer = error.lexemes[last]
+        fixes = error.fix((found.start, found.end, "("), (closer.start, closer.end, ")"))
+        helps = (f"write `{previous.text}({error.shown(error.index + 1, last - 1)})`",)
+        return error.diagnostic("SCL005", "arguments stand in parentheses", helps=helps, fixes=fixes)
     return error.diagnostic(
         "SCL009",
         f"`in` is missing between `{previous.text}` and its values",
@@ -98,7 +103,7 @@ def range_in_words(error: SyntaxErrorContext) -> Diagnostic | None:
         return None
     end = error.at(i + 1)
     if error.at(i).text in ("..", *_BETWEEN) and end.kind == "number":
-        sweep = f"[{start.text}..{end.text}]"
+        sweep = interval(start.text, end.text)
     elif error.at(i).text == "," and end.kind == "number":
         while error.at(i + 2).text == "," and error.at(i + 3).kind == "number":
             i += 2
@@ -121,6 +126,27 @@ def _without_sign(error: SyntaxErrorContext) -> Diagnostic:
     helps = (f"one value is given with `=`: `{name} = {found.text}`", f"several are an axis: `{name} in {{...}}`")
     message = f"`=` or `in` is missing between `{name}` and `{found.text}`"
     return error.diagnostic("SCL009", message, helps=helps, fixes=fixes)
+
+
+def colon_range(error: SyntaxErrorContext) -> Diagnostic | None:
+    """`width in 16:64`, `width in 16:16:64`."""
+    found, previous = error.found, error.previous
+    if found.text != ":" or error.keyword not in COMPONENTS or error.open or previous.kind != "number":
+        return None
+    if error.at(-2).text not in ("in", "along") or error.at(1).kind != "number":
+        return None
+    one, two, three = previous.text, error.at(1).text, error.at(3).text
+    stepped = error.at(2).text == ":" and error.at(3).kind == "number"
+    last = error.at(3) if stepped else error.at(1)
+    meant = interval(one, two)
+    helps: tuple[str, ...] = (f"write `{meant}`, which doubles, or `[{one}..{two} step ...]`, which adds",)
+    if stepped:  # the middle is the step where the last is larger, as in Julia and MATLAB; in Python it is the end
+        middle = _rises(two, three)
+        meant = f"[{one}..{three} step {two}]" if middle else f"[{one}..{two} step {three}]"
+        helps = (f"write `{meant}`",)
+    fixes = error.fix((previous.start, last.end, meant), sure=False)
+    span = error.span_of(previous, last)
+    return error.diagnostic("SCL011", "a range is written `[a..b]`", span=span, helps=helps, fixes=fixes)
 
 
 def dots_elsewhere(error: SyntaxErrorContext) -> Diagnostic | None:
@@ -211,11 +237,16 @@ def _list_in_square_brackets(error: SyntaxErrorContext, opener: Lexeme) -> Diagn
             "SCL011", "a list of values does not stand in square brackets", labels=(label,), helps=helps
         )
     inside, closer = error.lexemes[error.open[-1] + 1 : last], error.lexemes[last]
+    if error.keyword in ("report", "fit", "optimum", "budget") and error.open[-1] == 1:
+        fixes = error.fix((opener.start, opener.end, ""), (closer.start, closer.end, ""))
+        helps = (f"write `{error.keyword} {error.shown(2, last - 1)}`",)
+        message = f"what follows `{error.keyword}` stands in no brackets"
+        return error.diagnostic("SCL011", message, span=error.span_of(opener), helps=helps, fixes=fixes)
     values = _values(error, error.open[-1] + 1, last)
     listed = f"{{{', '.join(values)}}}"
-    interval = error.keyword == "expect" and error.lexemes[error.open[-1] - 1].text == "in"
-    pair = f"[{values[0]}..{values[1]}]" if len(values) == 2 and all(values) else ""
-    if interval and pair:
+    claimed = error.keyword == "expect" and error.lexemes[error.open[-1] - 1].text == "in"
+    pair = interval(values[0], values[1]) if len(values) == 2 and all(values) else ""
+    if claimed and pair:
         message = "an interval has `..` between its ends, not a comma"
         fixes = error.fix((opener.start, closer.end, pair))
         return error.diagnostic("SCL011", message, labels=(label,), helps=(f"write `{pair}`",), fixes=fixes)
@@ -228,7 +259,9 @@ def _list_in_square_brackets(error: SyntaxErrorContext, opener: Lexeme) -> Diagn
     helps = (f"values are listed in braces: `{listed}`",)
     if rises:
         helps = (*helps, f"a range from one to the other is `{pair}`")
-    fixes = error.fix(*edits, sure=commas and not rises and len(values) > 1 and ".." not in listed)
+    plain = all(x.kind not in ("string", "quoted") for x in inside)  # of texts, a list may be one value of several
+    sure = commas and plain and not rises and len(values) > 1 and ".." not in listed
+    fixes = error.fix(*edits, sure=sure)
     message = "a list of values does not stand in square brackets"
     return error.diagnostic("SCL011", message, labels=(label,), helps=helps, fixes=fixes)
 
@@ -332,7 +365,7 @@ def range_without_brackets(error: SyntaxErrorContext) -> Diagnostic | None:
         return _dotted_list(error, opener)
     if not following.text:
         return error.diagnostic("SCL011", "a range stands in square brackets", helps=("write `[32..512]`",))
-    meant = f"[{previous.text}..{following.text}]"
+    meant = interval(previous.text, following.text)
     helps: tuple[str, ...] = (f"write `{meant}`",)
     edits: tuple[tuple[int, int, str], ...]
     if opener is not None and after.kind == "close" and error.at(-2) is opener:

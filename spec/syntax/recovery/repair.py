@@ -61,6 +61,8 @@ class _Patched:
 
     def place(self, span: Span) -> Span:
         """The place in the file of a span of the text."""
+        if span.start < self.start:
+            return span  # what stands before the statement is what it was
         first, last = span.start - self.start, min(span.end - self.start, len(self.origins)) - 1
         start = self.origins[first] if first < len(self.origins) else self.end
         if last < first:
@@ -72,7 +74,7 @@ class _Patched:
         fixes = tuple(
             Fix(tuple(Edit(self.place(span), new) for span, new in fix.edits), fix.applicability)
             for fix in said.fixes
-            if all(all(self.typed[e.span.start - self.start : e.span.end - self.start]) for e in fix.edits)
+            if all(all(self.typed[max(0, e.span.start - self.start) : e.span.end - self.start]) for e in fix.edits)
         )
         labels = tuple(Label(self.place(label.span), label.text) for label in said.labels)
         return replace(said, span=self.place(said.span), labels=labels, fixes=fixes)
@@ -125,7 +127,8 @@ def _relocated(node: Any, text: _Patched) -> Any:
 def _repairs(error: SyntaxErrorContext, said: Diagnostic) -> Iterator[tuple[tuple[Edit, ...], bool]]:
     """What may be changed for the parser to go on, the likeliest first, and whether nothing is lost thereby."""
     for fix in said.fixes[:1]:
-        yield fix.edits, True
+        if all(edit.span.start >= error.chunk.start for edit in fix.edits):
+            yield fix.edits, True
     for first, last, instead in _gaps(error):
         span = Span(error.lexemes[first].start, error.lexemes[last].end, error.source.name)
         yield (Edit(span, instead),), False

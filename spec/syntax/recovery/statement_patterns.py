@@ -22,6 +22,8 @@ def filler(error: SyntaxErrorContext) -> Diagnostic | None:
     word, following = error.lexemes[1:3]
     if word.text.lower() not in _FILLERS or following.kind not in ("name", "string", "number", "open"):
         return None
+    if word.text in ("a", "an") and following.text not in error.words:
+        return None  # `a` may be a name of the study's own
     if following.text in (*WORDS, "=") or (error.index == 3 and error.found.text in ("in", "along", "=", "&")):
         return None
     fixes = error.fix((word.start, following.start, ""))
@@ -31,6 +33,41 @@ def filler(error: SyntaxErrorContext) -> Diagnostic | None:
     return error.diagnostic("SCL001", message, span=span, helps=helps, fixes=fixes, read=False)
 
 
+def word_before_axis(error: SyntaxErrorContext) -> Diagnostic | None:
+    """`average seed in {0, 1}`, `sweep width in [16..64]`, `for lr in {...}`: an axis needs no word before it."""
+    found, previous = error.found, error.previous
+    if error.keyword not in COMPONENTS or error.open or found.kind != "name" or error.at(1).text not in ("in", "along"):
+        return None
+    if previous.kind != "name" or "in" not in error.accepts or error.index < 2:
+        return None
+    fixes = error.fix((previous.start, found.start, ""), sure=previous.text.lower() in _BEFORE_AXES)
+    helps = [
+        f"leave `{previous.text}` out: `{error.shown(error.index, min(error.index + 1, len(error.lexemes) - 1))} ...`"
+    ]
+    if previous.text.lower() in ("average", "mean", "replicate", "repeat"):
+        helps.append("seeds are averaged without a word, and `tune` keeps the best value")
+    message = f"`{previous.text}` is no word before an axis"
+    return error.diagnostic("SCL001", message, span=error.span_of(previous), helps=tuple(helps), fixes=fixes)
+
+
+_BEFORE_AXES = ("average", "mean", "replicate", "repeat", "sweep", "vary", "grid", "for", "over", "axis", "with", "and")
+
+
+def several_lets(error: SyntaxErrorContext) -> Diagnostic | None:
+    """`let a = 1, b = 2`; `let f(x) = x^2`."""
+    found = error.found
+    if error.keyword != "let" or error.open:
+        return None
+    if found.text == "," and error.at(1).kind == "name" and error.at(2).text == "=":
+        fixes = error.fix((found.start, error.at(1).start, "\nlet "))
+        helps = (f"write `let {error.shown(error.index + 1, len(error.lexemes) - 1)}` on a line of its own",)
+        return error.diagnostic("SCL008", "a `let` gives one name", helps=helps, fixes=fixes)
+    if found.text == "(" and error.index == 2:
+        helps = (f"write the expression where `{error.previous.text}` would be called",)
+        return error.diagnostic("SCL001", "a `let` names a value, and no function", helps=helps)
+    return None
+
+
 #: How the names of tables end; other files are texts.
 _TABLES = ("csv", "tsv", "jsonl", "json", "parquet", "ndjson")
 
@@ -38,6 +75,11 @@ _TABLES = ("csv", "tsv", "jsonl", "json", "parquet", "ndjson")
 def source_without_word(error: SyntaxErrorContext) -> Diagnostic | None:
     """`data "book.txt"`, `data "runs.csv"`."""
     found = error.found
+    if error.keyword == "data" and error.index == 2 and found.kind == "string" and error.previous.text in error.words:
+        meant = f"{error.previous.text}({found.text})"
+        fixes = error.fix((error.previous.start, found.end, meant))
+        message = f"the arguments of `{error.previous.text}` stand in parentheses"
+        return error.diagnostic("SCL005", message, helps=(f"write `data {meant}`",), fixes=fixes)
     if error.keyword != "data" or error.index != 1 or found.kind not in ("string", "quoted") or found.unclosed:
         return None
     word = "table" if found.text.strip("\"'").rsplit(".", 1)[-1].lower() in _TABLES else "text"
@@ -68,16 +110,16 @@ def axis_after_where(error: SyntaxErrorContext) -> Diagnostic | None:
 def semicolon_in_brackets(error: SyntaxErrorContext) -> Diagnostic | None:
     """`{100k; 200k}`, `er(n=512; p=.02)`."""
     found = error.found
-    if found.text != ";" or not error.open:
+    if found.text not in (";", "|") or not error.open or error.within not in ("set", "call"):
         return None
     closer = error.closing(error.open[-1])
     if closer is None:
         return None
-    semicolons = [x for x in error.lexemes[error.index : closer] if x.text == ";"]
+    semicolons = [x for x in error.lexemes[error.index : closer] if x.text == found.text]
     fixes = error.fix(*((x.start, x.end, ",") for x in semicolons))
-    shown = error.shown(error.open[-1], closer).replace(";", ",")
+    shown = error.shown(error.open[-1], closer).replace(f" {found.text}", ",").replace(found.text, ",")
     helps = (f"write `{shown}`",)
-    return error.diagnostic("SCL008", "a comma stands between values, not `;`", helps=helps, fixes=fixes)
+    return error.diagnostic("SCL008", f"a comma stands between values, not `{found.text}`", helps=helps, fixes=fixes)
 
 
 def joined_alternatives(error: SyntaxErrorContext) -> Diagnostic | None:
@@ -210,6 +252,16 @@ def comma_missing(error: SyntaxErrorContext) -> Diagnostic | None:
         return None
     if found.text == "and" and not error.at(1).text:
         return None
+    if error.within == "call" and previous.text in error.words and previous.kind == "name" and error.at(1).text == "=":
+        last = error.item[1]
+        while last + 2 < len(error.lexemes) and error.lexemes[last + 1].text == ",":
+            last = next(
+                (i - 1 for i in range(last + 2, len(error.lexemes)) if error.lexemes[i].text in (",", ")")), last
+            )
+        meant = f"{previous.text}({error.shown(error.index, last)})"
+        fixes = error.fix((previous.end, error.lexemes[last].end, f"({error.shown(error.index, last)})"), sure=False)
+        message = f"the arguments of `{previous.text}` stand in parentheses"
+        return error.diagnostic("SCL005", message, helps=(f"write `{meant}`",), fixes=fixes)
     if error.keyword == "budget" and previous.kind == "number" and found.kind == "name":
         return None  # `3 gpu-hours` is one limit, in a unit that we do not have
     first, last = error.item

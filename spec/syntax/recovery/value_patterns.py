@@ -225,6 +225,9 @@ _LATEX = {
 }
 
 
+_MARKED = r"\\(?:hat|bar|tilde|mathrm|mathbf|mathit|text|vec|operatorname)\s*\{([^{}]*)\}"
+
+
 def latex(error: SyntaxErrorContext) -> Diagnostic | None:
     r"""`\alpha > .3`, `$\alpha$`, `\frac{A}{N^\alpha}`, `N^{-alpha}`."""
     found, previous, text = error.found, error.previous, error.source.text
@@ -245,6 +248,8 @@ def latex(error: SyntaxErrorContext) -> Diagnostic | None:
         return None
     fraction = re.compile(r"\\[dt]?frac\{([^{}]*)\}\{([^{}]*)\}").match(text, found.start, error.chunk.end)
     end, meant = name.end, _LATEX.get(name.text, name.text)
+    if inner := re.compile(_MARKED).match(text, found.start, error.chunk.end):
+        end, meant = inner.end(), inner[1]
     if fraction is not None:
         simple = re.compile(r"[\w\\]+(\^\\?\w+)?")
         meant = "/".join(p if simple.fullmatch(p) else f"({p})" for p in map(str.strip, fraction.groups()))

@@ -26,6 +26,11 @@ class Graph(Term):
         return int(dict(self)["n"])
 
     @property
+    def least_degree(self) -> float:
+        """A mean degree that the graph hardly ever stays below; 1 where nobody can tell."""
+        return 1.0
+
+    @property
     def isolated(self) -> tuple[float, float]:
         """Nodes expected to have no edge, and the mean degree; none where every node has one or nobody can tell."""
         return 0.0, math.inf
@@ -50,6 +55,15 @@ class ErdosRenyi(Graph):
         pairs = self.n * (self.n - 1) // 2
         if self.edges is not None and self.edges > pairs:
             yield Flaw(f"{self.n:,} nodes have {pairs:,} pairs, and {self.edges:,} edges are asked for")
+
+    @property
+    def least_degree(self) -> float:
+        """2 edges / n; of a binomial number of edges, six standard deviations below its mean."""
+        pairs = self.n * (self.n - 1) / 2
+        if self.edges is not None or self.p is None:
+            return 2 * (self.edges or 0) / self.n
+        edges = pairs * self.p - 6 * math.sqrt(pairs * self.p * (1 - self.p))
+        return max(1.0, 2 * edges / self.n)
 
     @property
     def isolated(self) -> tuple[float, float]:
@@ -107,6 +121,10 @@ class Regular(Graph):
     n: Nodes = Field(ge=2, le=1_000_000, description="number of nodes")
     degree: int = Field(default=10, ge=1, description="neighbours of every node; n * degree is even")
     seed: int = Field(default=0, ge=0, le=LARGEST_SEED, description="seed of the graph")
+
+    @property
+    def least_degree(self) -> float:
+        return float(self.degree)
 
     def faults(self) -> Iterator[Flaw]:
         if self.degree >= self.n:

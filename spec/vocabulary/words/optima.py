@@ -49,6 +49,10 @@ class Surface(OptimumMethod):
     """The best N at each compute on a fitted surface L(N, D), with C = 6 N D."""
 
     word: ClassVar[str] = "surface"
+    called: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        ("n", "d", "n_opt", "d_opt", "compute_optimal", "optimal", "frontier", "approach3", "parametric"),
+        "surface(chinchilla)",
+    )
     order: ClassVar[tuple[str, ...]] = ("fit",)
     needs_fit: ClassVar[bool] = True
     reference: ClassVar[str] = "arXiv:2203.15556, section 3.3"

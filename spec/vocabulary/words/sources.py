@@ -1,5 +1,6 @@
 """Sources: where training data come from. A source says its vocabulary and length; the engine draws from it."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, ClassVar, Literal
 
@@ -20,6 +21,11 @@ class Source(Term):
     exact: ClassVar[bool] = False
     #: Numbers of what it drew that claims may ask for, such as `hill(data)`, and what they are.
     facts: ClassVar[Mapping[str, str]] = {}
+
+    @property
+    def least_entropy(self) -> float:
+        """Nats a token that its entropy rate is not below, as far as its declaration tells."""
+        return 0.0
 
 
 class SequenceSource(Source):
@@ -95,6 +101,11 @@ class Walk(SequenceSource):
     @property
     def vocab(self) -> int:
         return self.graph.n_nodes
+
+    @property
+    def least_entropy(self) -> float:
+        """The logarithm of the mean degree, where edges weigh the same: for the rate is sum d log d / sum d."""
+        return math.log(max(1.0, self.graph.least_degree)) if self.kappa == 0 else 0.0
 
 
 class Markov(SequenceSource):

@@ -119,7 +119,13 @@ class AdamW(GradientOptimiser):
         **dict.fromkeys(("warmup_ratio", "warmup_frac", "warmup_fraction"), "warmup=2%"),
         "betas": "beta1=0.9, beta2=0.95",
     }
-    called: ClassVar[Mapping[str, str]] = {"adam": "adamw(decay=0)", "adam_w": "adamw", "fused_adamw": "adamw"}
+    called: ClassVar[Mapping[str, str]] = {
+        "adam": "adamw(decay=0)",
+        "adam_w": "adamw",
+        "fused_adamw": "adamw",
+    } | dict.fromkeys(
+        ("sgd", "momentum", "lion", "muon", "adafactor", "adagrad", "rmsprop", "shampoo", "sophia"), "adamw"
+    )
     moments: ClassVar[tuple[str, ...]] = ("exp_avg", "exp_avg_sq")
     beta1: float = Field(default=0.9, ge=0, lt=1, description="decay of the first moment")
     beta2: float = Field(default=0.95, ge=0, lt=1, description="decay of the second moment")

@@ -36,7 +36,7 @@ def test_folders_are_searched_and_every_mistake_is_shown(folder: Path) -> None:
     for name, text in {
         "b.scl": COMMA,
         "sub/a.scl": GOOD,
-        "sub/c.scl": "fit a b\n" + GOOD,
+        "sub/c.scl": "fit power(N) power(D)\n" + GOOD,
         ".hidden/d.scl": COMMA,
     }.items():
         folder.joinpath(name).parent.mkdir(exist_ok=True)
@@ -46,7 +46,7 @@ def test_folders_are_searched_and_every_mistake_is_shown(folder: Path) -> None:
     assert result.exit_code == 1
     assert result.stdout == (
         "b.scl:1:20: error[SCL008]: [*] a comma is missing before `p`\n"
-        "sub/c.scl:1:7: error[SCL008]: [*] a comma is missing before `b`\n"
+        "sub/c.scl:1:14: error[SCL008]: [*] a comma is missing before `power`\n"
     )
     assert result.stderr == "2 errors in 2 of 3 files; --fix mends 2\n"
 

@@ -7,7 +7,7 @@ import pytest
 from ..support import STUDY, messages, plan_of
 
 FITTED = (
-    STUDY + "train adamw()  tokens in [250k..2M]  tune lr in {.01, .03}\n"
+    STUDY + "train adamw()  tokens in [250k..2M]  tune lr in {.01, .03, .1}\n"
     "fit chinchilla, power(N), power(D)\n"
     "optimum surface(chinchilla)\n"
 )
@@ -103,9 +103,9 @@ def test_a_fit_that_cannot_be_read_says_nothing_about_its_claims() -> None:
 @pytest.mark.parametrize(
     ("claim", "code"),
     [
-        ("mean(loss, N=900M) > 1", "SCL429"),
-        ("loss(N=900M) > 1", "SCL429"),
-        ("lr(N=900M) > .001", "SCL429"),
+        ("mean(loss, N=900M) > 3", "SCL429"),
+        ("loss(N=900M) > 3", "SCL429"),
+        ("lr(N=900M) > .02", "SCL429"),
         ("mean(alpha(power(N)), width=64) > 1", "SCL428"),
     ],
 )

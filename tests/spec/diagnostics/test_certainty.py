@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from scalingdsl.spec import check
@@ -41,9 +42,18 @@ def test_a_fix_that_leaves_its_mistake_is_not_certain() -> None:
     assert edits_of(found) == ()
 
 
-def test_a_fix_of_another_file_is_not_certain() -> None:
+def test_a_fix_of_another_file_is_left_alone() -> None:
     (found,) = tried([finding("odd", "odd", "good")], "odd", "y", looked_at, split)
-    assert edits_of(found) == ()
+    assert edits_of(found)
+
+
+@pytest.mark.parametrize(("word", "certain"), [("widht", True), ("params", False)])
+def test_fixes_of_files_that_are_used_are_tried_there(tmp_path: Path, word: str, certain: bool) -> None:
+    tmp_path.joinpath("base.scl").write_text(STUDY.replace("width", word))
+    (found,) = (
+        d for d in check(tmp_path / "x.scl", text='use "base.scl"\n', name="x.scl").diagnostics if d.code == "SCL109"
+    )
+    assert (found.span.file, bool(edits_of(found))) == ("base.scl", certain)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 
 import jsonschema
 import pytest
@@ -105,10 +106,25 @@ def test_places(text: str, start: int, end: int, marked: str) -> None:
 def test_a_very_long_line_is_shown_in_part() -> None:
     shown = one("let x = " + "1 + " * 300 + "@ + " + "2 + " * 300, 1208, 1209)
     line, under = shown.splitlines()[3:5]
-    assert len(line) == 170
+    assert len(line) == len("1 | ") + 160
     assert line[under.index("^")] == "@"
     assert line.startswith("1 | ...")
     assert line.endswith("...")
+
+
+@pytest.mark.parametrize("width", [30, 40, 60, 80, 120])
+@pytest.mark.parametrize("at", [0, 8, 40, 77, 150, 199])
+@pytest.mark.parametrize("letter", ["a", "日"])
+def test_a_mark_stays_under_its_text_in_a_narrow_terminal(width: int, at: int, letter: str) -> None:
+    text = letter * at + "@" + letter * (200 - at)
+    found = Diagnostic("SCL002", "`@` means nothing here", Span(at, at + 1, "x"))
+    line, under = render([found], {"x": Source(text, "x")}, width=width).splitlines()[3:5]
+
+    def columns(part: str) -> int:
+        return sum(2 if unicodedata.east_asian_width(c) == "W" else 1 for c in part)
+
+    assert columns(line) <= width
+    assert columns(line[: line.index("@")]) == under.index("^")
 
 
 def test_labels_far_apart_and_in_other_files() -> None:

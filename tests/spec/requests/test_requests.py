@@ -69,7 +69,7 @@ def test_parameters_are_named_after_the_variable() -> None:
 def test_fixed_parameters_are_not_free() -> None:
     fit = FitRequest(name="power(N, E=0)", law="power", variables=(("x", "N"),), fixed=(("E", "0"),))
     assert free_parameters(fit) == ("A", "alpha")
-    assert of_fit(fit) == ("E", "A", "alpha", "mse", "rmse", "rmse_log", "n", "holdout", "validation")
+    assert of_fit(fit) == ("E", "A", "alpha", "mse", "rmse", "rmse_log", "r2", "n", "holdout", "validation")
 
 
 def test_an_optimum_brings_its_fit() -> None:
@@ -128,7 +128,7 @@ def test_budget_and_report() -> None:
         (
             "data walk(er(n=512, p=.02))\n"
             "models width in [32..256]\n"
-            "train adamw()  tokens in [250k..2M]  tune lr in {.01, .03}\n"
+            "train adamw()  tokens in [250k..2M]  tune lr in {.01, .03, .1}\n"
             "fit chinchilla where width > 200",
             ["4:5 SCL412 `chinchilla` is a law in N, and N is the same in all its cells"],
         ),
