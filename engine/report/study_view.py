@@ -165,6 +165,14 @@ class View:
         """The pages that have figures."""
         return self.pages[:MOST_PAGES]
 
+    @property
+    def undrawn(self) -> str:
+        """The sentence on pages that have no figures; empty where all have."""
+        if len(self.pages) <= MOST_PAGES:
+            return ""
+        few = f"the first {MOST_PAGES} of {len(self.pages)} panels"
+        return f"Figures are drawn for {few}; cells.csv and fits.json hold all of them."
+
     def page_of(self, panel: Panel) -> Panel:
         """The part of a fit's panel that names its page."""
         return tuple((a, v) for a, v in panel if a in self.page_axes)

@@ -20,7 +20,7 @@ from ..sections.verdicts import TONES, worst
 from ..study_view import Page, View
 
 #: Rows beyond which claims are left to their own part, and pages beyond which the law's numbers are.
-MOST_ROWS, MOST_PAGES = 11, 3
+MOST_ROWS, MOST_TOLD = 11, 3
 HEADS = ("what", "found", "95 %", "expected", "verdict")
 
 
@@ -36,7 +36,7 @@ def found_and_expected(view: View) -> Found:
     """Rows of the law's own numbers, those that are claimed with their claim's verdict, then of the other claims."""
     known = {written: v for v in view.analysis.verdicts if (written := _claimed(v)) is not None}
     rows: list[tuple[Cell, ...]] = []
-    pages = view.pages if len(view.pages) <= MOST_PAGES else ()
+    pages = view.pages if len(view.pages) <= MOST_TOLD else ()
     met: set[str] = set()
     for page in pages:
         for row, names in _numbers(view, page, known):

@@ -30,8 +30,9 @@ def claims(view: View) -> Part | None:
 
 
 HOW = (
-    "A claim is held where at least 97.5 % of the bootstrap draws satisfy it, failed where at most 2.5 % do, and else "
-    "undecided: these data cannot tell. Of several panels the worst counts."
+    "A comparison is held where at least 97.5 % of the bootstrap draws satisfy it, failed where at most 2.5 % do, and "
+    "else undecided: these data cannot tell. A range fails where one of its ends does, so that a wide interval refutes "
+    "nothing. Of several panels the worst counts."
 )
 LATE = (
     "Stated after results: the claim was first seen after the first result of this study had been stored; it is no "

@@ -33,7 +33,7 @@ def optimal_sizes(view: View) -> Part | None:
         sections.append(Section("Exponents of optimal sizes", (table,)))
     if not sections:
         return None
-    return Part("Compute-optimal sizes", tuple(sections), gist=_gist(view))
+    return Part("Compute-optimal sizes", tuple(sections), gist=_gist(view), note=view.undrawn)
 
 
 def _gist(view: View) -> str:

@@ -30,7 +30,8 @@ def residuals(view: View) -> Part | None:
             if any(f.law == "exponential" for _, f in fitted(view)):
                 caption += " Exponential controls are left out."
             figures.append(Figure(f"residuals{page.ending}", f"Residuals{page.at}", caption, in_rows(panels)))
-    return Part("Residuals", (Section("", figures=tuple(figures)),), gist="cells against each law") if figures else None
+    sections = (Section("", figures=tuple(figures), note=view.undrawn),)
+    return Part("Residuals", sections, gist="cells against each law") if figures else None
 
 
 def _panel(view: View, own: list[tuple[PanelFit, Fit]], quantity: str) -> Axes | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from ...formatting import percent
 from ..report_model import Axes, Figure, Part, Section
 from ..sections.law_tables import fitted
-from ..study_view import MOST_PAGES, Page, View
+from ..study_view import Page, View
 from .side_by_side import side_by_side
 from .slice_curves import LEAST_SPARE, MOST_BANDS, law_loss, slice_axes
 
@@ -19,14 +19,7 @@ def scaling(view: View) -> Part | None:
     figures = _of_one(view, view.pages[0]) if len(view.pages) == 1 else _of_several(view)
     if not figures:
         return None
-    return Part("Scaling curves", (Section("", figures=figures, note=undrawn(view)),), gist="loss along N and along D")
-
-
-def undrawn(view: View) -> str:
-    """The sentence on pages that are not drawn; empty where all are."""
-    if len(view.pages) <= MOST_PAGES:
-        return ""
-    return f"Figures are drawn for the first {MOST_PAGES} of {len(view.pages)} panels; the tables hold all of them."
+    return Part("Scaling curves", (Section("", figures=figures, note=view.undrawn),), gist="loss along N and along D")
 
 
 def _of_one(view: View, page: Page) -> tuple[Figure, ...]:

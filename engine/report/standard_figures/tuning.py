@@ -33,7 +33,7 @@ def tuning(view: View) -> Part | None:
             edges = any(EDGE in cell for row in table.rows for cell in row if isinstance(cell, str))
             note = EDGE_MEANING if edges else ""
             sections.append(Section(title, (table,), (alone,) if alone else (), note=note))
-    return Part("Tuned values", tuple(sections), gist=_gist(view)) if sections else None
+    return Part("Tuned values", tuple(sections), gist=_gist(view), note=view.undrawn) if sections else None
 
 
 def _gist(view: View) -> str:

@@ -10,16 +10,17 @@ import numpy as np
 from scalingdsl.engine.analysis.analysis_result import PanelFit
 from scalingdsl.engine.fits import predict
 from scalingdsl.engine.fits.core.fit_result import Told
+from scalingdsl.engine.report.assemble import report
 from scalingdsl.engine.report.figures import draw
 from scalingdsl.engine.report.html_page import inline
 from scalingdsl.engine.report.report_model import Axes, Dots, Figure, Line, Series
 from scalingdsl.engine.report.standard_figures.compute_optimal import compute_figure
 from scalingdsl.engine.report.standard_figures.residuals import residuals
 from scalingdsl.engine.report.standard_figures.scaling_curves import scaling as scaling_part
-from scalingdsl.engine.report.standard_figures.scaling_curves import undrawn
 from scalingdsl.engine.report.standard_figures.slice_curves import band
 from scalingdsl.engine.report.standard_figures.tuning import tuning
 from scalingdsl.engine.report.study_view import View
+from scalingdsl.engine.report.to_markdown import to_markdown
 
 from . import example, points, small
 
@@ -199,7 +200,9 @@ def test_residuals_are_in_per_cent_of_the_law() -> None:
 
 def test_many_panels_are_drawn_up_to_a_limit_and_this_is_said() -> None:
     view = View(example.analysis(widths=(16, 32), kappas=tuple(float(k) for k in range(14)), fits=(), draws=20))
-    assert undrawn(view) == "Figures are drawn for the first 12 of 14 panels; the tables hold all of them."
+    said = "Figures are drawn for the first 12 of 14 panels; cells.csv and fits.json hold all of them."
+    assert view.undrawn == said
+    assert said in to_markdown(report(view.analysis, {}))
 
 
 def test_drawing_gives_both_files_free_of_dates() -> None:
