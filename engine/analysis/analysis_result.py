@@ -42,6 +42,9 @@ class RunTable:
         """Number of rows."""
         return len(next(iter(self.columns.values()), ()))
 
+    def __repr__(self) -> str:
+        return f"<RunTable: {self.n} rows of {', '.join(self.columns)}>"
+
 
 @dataclass(frozen=True)
 class CellTable:
@@ -63,6 +66,9 @@ class CellTable:
     def n(self) -> int:
         """Number of cells."""
         return len(next(iter(self.columns.values()), ()))
+
+    def __repr__(self) -> str:
+        return f"<CellTable: {self.n} rows of {', '.join(self.columns)}>"
 
 
 @dataclass(frozen=True)

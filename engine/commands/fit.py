@@ -144,6 +144,10 @@ def command(
     piped = str(table) == "-"
     if not piped and not table.is_file():
         raise click.UsageError(f"no table at {table}" + (": it is a folder" if table.is_dir() else ""))
+    if out is not None:
+        from ..study.table_study import check_reportable
+
+        check_reportable(overestimate, best or "")
     try:
         with piped_table() if piped else nullcontext(table) as read, Counting() as counting:
             found = fit_table(
@@ -167,10 +171,6 @@ def command(
         fail("fit", str(error), 1, as_json)
     report = None
     if out is not None:
-        if overestimate != 1.0:
-            raise click.UsageError("--out writes the report of a study, and studies have no --overestimate")
-        if best:
-            raise click.UsageError("--out writes the report of a study, and --best-over is none of its options")
         from ..study.table_study import write_study
 
         report = write_study(found, Path(STDIN) if piped else table, out, objective=found.objective)
@@ -190,7 +190,8 @@ def piped_table() -> Iterator[Path]:
     """
     content = sys.stdin.buffer.read()
     start = content.lstrip(b"\xef\xbb\xbf \t\r\n")
-    lines = start.startswith(b"{") and b"}" in start.partition(b"\n")[0]
+    first, _, others = start.partition(b"\n")
+    lines = first.startswith(b"{") and first.rstrip().endswith(b"}") and others.strip() != b""
     ending = (
         "parquet" if start.startswith(b"PAR1") else "jsonl" if lines else "json" if start[:1] in (b"[", b"{") else "csv"
     )

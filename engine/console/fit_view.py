@@ -181,24 +181,27 @@ def _told(warnings: Sequence[FitWarning]) -> Iterator[str]:
 
 
 def _with_interval(name: str, optimum: Optimum) -> str:
-    return f"{name} {optimum.params[name]:.4g} {_beside(optimum, name, 4)}".rstrip()
+    return f"{name} {optimum.params[name]:.4g} {beside(optimum, name, 4)}".rstrip()
 
 
 def _rows(fit: Fit, profile: Mapping[str, Interval]) -> list[str]:
     rows = []
     for name, value in fit.params.items():
-        beside = "fixed" if name in fit.fixed else _beside(fit, name, 5)
+        told = "fixed" if name in fit.fixed else beside(fit, name, 5)
         if name in profile:
-            beside += f"  profile [{profile[name].low:.5g}, {profile[name].high:.5g}]"
-        rows.append(f"{name:<6} {value:>12.6g}  {beside}".rstrip())
+            told += f"  profile [{profile[name].low:.5g}, {profile[name].high:.5g}]"
+        rows.append(f"{name:<6} {value:>12.6g}  {told}".rstrip())
     return rows
 
 
-def _beside(found: Fit | Optimum, name: str, digits: int) -> str:
-    """A parameter's interval, or that the data do not tell it; nothing where there are no draws."""
-    from ..fits.core.fit_result import NOT_IDENTIFIED
+def beside(found: Fit | Optimum, name: str, digits: int) -> str:
+    """A parameter's interval, its one end, or that the data do not tell it; nothing where there are no draws."""
+    from ..fits.core.fit_result import NOT_IDENTIFIED, Fit
 
     if name in found.unidentified:
         return NOT_IDENTIFIED
+    one_end = found.told.get(name) if isinstance(found, Fit) else None
+    if one_end is not None and one_end.status in ("above", "below"):
+        return one_end.words
     low, high = found.intervals.get(name, (math.nan, math.nan))
     return f"[{low:.{digits}g}, {high:.{digits}g}]" if math.isfinite(low) else ""

@@ -6,6 +6,7 @@ value that comes back; what concerns a terminal alone (`--json`, `--plot`) is no
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -35,6 +36,7 @@ def fit(
     predict: Sequence[Mapping[str, float]] = (),
     overestimate: float = 1.0,
     rollout: Literal["N", "D", "C"] | None = None,
+    best_over: Sequence[str] = (),
     exhaustive: bool = False,
     bootstrap: int = 1000,
     intervals: Literal["bootstrap", "profile"] = "bootstrap",
@@ -53,6 +55,7 @@ def fit(
         predict: Sizes at which the loss is wanted with its intervals; `.predict` answers later without.
         overestimate: Factor on the penalty of rows predicted above what was seen.
         rollout: Fit to ever larger values of it, and predict the next each time.
+        best_over: Columns that were tuned: of the rows that differ in these alone, the best is fitted.
         exhaustive: Polish every start of the grid.
         bootstrap: Number of draws.
         intervals: "profile" for those of the profile likelihood too.
@@ -70,6 +73,10 @@ def fit(
         from scalingdsl.spec.errors import UsageError
 
         raise UsageError(f"no table at {table}")
+    if out is not None:
+        from ..study.table_study import check_reportable
+
+        check_reportable(overestimate, best_over)
     with Counting() as counting:
         found = fit_table(
             table,
@@ -80,6 +87,7 @@ def fit(
             overestimate=overestimate,
             exhaustive=exhaustive,
             rollout=rollout,
+            best=best_over,
             objective=objective,
             delta=delta,
             bootstrap=bootstrap,
@@ -178,6 +186,7 @@ def plan(
         assume=assume,
         machine=named,
         recalibrate=recalibrate,
+        measuring=_measuring,
     )
     return PlannedHere.of(found)
 
@@ -254,7 +263,7 @@ def report_of(folder: Path | str) -> StudyReport:
     store = Store.existing(Path(folder))
     with store.lock():
         found = report_store(store)
-    return StudyReport(found.analysis, found.path, found.complete)
+    return StudyReport(found.analysis, found.path, found.page, found.complete)
 
 
 def _checked(
@@ -285,6 +294,13 @@ def _checked(
     if checked.plan is None:
         raise refused(checked)
     return checked
+
+
+def _measuring(load: float | None) -> None:
+    """Say on stderr that some seconds are spent on measuring this machine."""
+    from ..console.progress_display import measuring
+
+    print(measuring(load), file=sys.stderr)  # noqa: T201 - as the command does
 
 
 def _folder(study: Path | str | None, out: Path | str | None, plan: StudyPlan) -> Path:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..codes.fit_codes import CODES
-from ..fits.core.fit_result import NOT_IDENTIFIED, Fit
+from ..console.fit_view import beside
+from ..fits.core.fit_result import Fit
 from ..fits.formula import formula
 from ..fits.predict import predict
 from ..fits.tables.fit_table import TableFit
@@ -115,7 +116,7 @@ class FittedTable(Lawful, TableFit):
 def fit_markdown(fit: Fit, *after: str) -> str:
     """A fit in a notebook: its law in numbers, parameters with intervals, doubts a line a code."""
     clusters = f" in {fit.n_clusters} clusters" if fit.n_clusters != fit.n else ""
-    rows = [(f"`{name}`", significant(value, 4), interval_text(fit, name)) for name, value in fit.params.items()]
+    rows = [(f"`{name}`", significant(value, 4), _interval(fit, name)) for name, value in fit.params.items()]
     by_code: dict[str, list[str]] = {}
     for warning in fit.warnings:
         by_code.setdefault(warning.code, []).append(warning.message)
@@ -131,11 +132,5 @@ def fit_markdown(fit: Fit, *after: str) -> str:
     )
 
 
-def interval_text(fit: Fit, name: str) -> str:
-    """`1.2 to 1.4`; that the parameter is fixed, or not identified; nothing without draws."""
-    if name in fit.fixed:
-        return "fixed"
-    if name in fit.unidentified:
-        return NOT_IDENTIFIED
-    low, high = fit.intervals.get(name, (np.nan, np.nan))
-    return f"{significant(low, 4)} to {significant(high, 4)}" if np.isfinite(low) else ""
+def _interval(fit: Fit, name: str) -> str:
+    return "fixed" if name in fit.fixed else beside(fit, name, 4)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..findings.in_words import laws
 from ..formatting import counted, duration, magnitude, span
 from ..study.planned_study import PlannedStudy
 from ..study.run_study import StudyOutcome
@@ -17,8 +18,8 @@ from .markdown import cell, shown, table
 if TYPE_CHECKING:
     from ..analysis.analysis_result import Analysis
 
-#: Values of an axis that are shown.
-VALUES = 6
+#: Values of an axis that are shown; lines about laws, and characters of one.
+VALUES, LAWS, LONGEST = 6, 8, 200
 
 
 @dataclass(frozen=True, repr=False)
@@ -117,20 +118,14 @@ class Analysed:
 
     def _verdicts(self) -> list[str]:
         verdicts = self.analysis.verdicts if self.analysis is not None else ()
-        if not verdicts:
-            return []
-        return table(("", "claim"), ((f"**{v.status}**", f"`{cell(v.claim)}`") for v in verdicts))
+        rows = [(f"**{v.status}**", f"`{cell(v.claim)}`", v.panels[0].detail if v.panels else "") for v in verdicts]
+        return table(("", "claim", ""), rows) if rows else []
 
     def _laws(self) -> str:
-        from .fits_shown import interval_text
-
-        fitted = list(self.fits.items())
-        rows = []
-        for name, law in fitted[:4]:
-            told = [f"{p} {value:.4g} ({interval_text(law.fit, p)})" for p, value in law.fit.params.items()]
-            rows.append(f"- {cell(name)}: {law.fit.status}; {cell(', '.join(told[:5]))}")
-        more = f"- and {counted(len(fitted) - 4, 'other fit')}" if len(fitted) > 4 else ""
-        return "\n".join([*rows, *([more] if more else [])])
+        """The laws in numbers, as `run` says them, a few of them."""
+        said = list(laws(self.analysis)) if self.analysis is not None else []
+        rows = [f"  - `{line.strip()}`" if line.startswith(" ") else f"- {cell(line)}" for line in said]
+        return "\n".join([row for row in rows if len(row) < LONGEST][:LAWS])
 
 
 @dataclass(frozen=True, repr=False)
@@ -167,6 +162,8 @@ class StudyReport(Analysed):
 
     analysis: Analysis
     path: Path
+    #: The same as a page.
+    page: Path
     #: Whether every run of the plan is over.
     complete: bool
 

@@ -7,14 +7,14 @@ from.
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
 from numpy.typing import NDArray
 from scalingdsl.spec import check
-from scalingdsl.spec.errors import EngineError
+from scalingdsl.spec.errors import EngineError, UsageError
 
 from ..analysis.panel_fits import N_DRAWS
 from ..fits.core.fit_result import Fit
@@ -23,6 +23,18 @@ from ..store.results_folder import Origin, Store
 from .reporting import report_store
 
 STUDY, DATA = "fit.scl", "data.csv"
+
+
+def check_reportable(overestimate: float, best_over: Sequence[str]) -> None:
+    """Refuse options of a fit that the study, which its report is of, cannot state.
+
+    Raises:
+        UsageError: There is one.
+    """
+    if overestimate != 1.0:
+        raise UsageError("--out writes the report of a study, and studies have no --overestimate")
+    if best_over:
+        raise UsageError("--out writes the report of a study, and --best-over is none of its options")
 
 
 def write_study(found: TableFit, table: Path, out: Path, *, objective: str | None = None) -> Path:

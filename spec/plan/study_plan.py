@@ -89,6 +89,8 @@ class StudyPlan(RunGrid):
         parts = f"{len(self.axes)} axes, {len(self.fits)} fits, {len(self.claims)} claims"
         return f"<StudyPlan {self.digest}{f' {self.title!r}' if self.title else ''}: {parts}>"
 
+    __str__ = __repr__
+
     @property
     def digest(self) -> str:
         """Identity of the study: the same for another order of statements, other comments, other spellings."""

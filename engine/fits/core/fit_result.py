@@ -91,6 +91,9 @@ class Points:
     scatter: Array | None = None
     replicates: NDArray[np.int64] | None = None
 
+    def __repr__(self) -> str:
+        return f"<Points: {self.n} of {', '.join(self.variables)}>"
+
     @property
     def n(self) -> int:
         """Number of cells."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 import pytest
 from click.testing import CliRunner, Result
@@ -87,3 +89,12 @@ def test_a_word_of_any_kind(word: str, said: str) -> None:
 def test_every_name_is_explained() -> None:
     for name in glossary.names():
         assert len(glossary.page(name).splitlines()) > 2, name
+
+
+@pytest.mark.parametrize("code", ["SCL008", "FIT101", "RUN201"])
+def test_the_meaning_of_a_code_is_text_that_needs_no_library(code: str) -> None:
+    call = "main(sys.argv[1:], standalone_mode=False)"
+    script = f"import sys; from scalingdsl.engine.cli import main; {call}; print(*sys.modules)"
+    shown = subprocess.run([sys.executable, "-c", script, "explain", code], capture_output=True, text=True, check=True)
+    loaded = {name.split(".")[0] for name in shown.stdout.splitlines()[-1].split()}
+    assert not loaded & {"numpy", "scipy", "pydantic", "lark", "torch"}
