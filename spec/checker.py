@@ -7,14 +7,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from .constants import MAX_RUNS
+from .constants import MAX_RUNS, MOST_STUDY
 from .diagnostics.collect import bounded, in_order
 from .errors import Diagnostic, SpecError, UsageError
 from .files.raw_file import FileError, read_packed, size
 from .pipeline import Stages
 from .plan.study_plan import StudyPlan
 from .resolve.lets import apply_settings
-from .resolve.study_files import MOST_STUDY, Files, merge
+from .resolve.study_files import Files, merge
 from .source import Source, Span
 from .syntax.suppressions import suppress
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import click
+from scalingdsl.spec.constants import MOST_STUDY
 from scalingdsl.spec.diagnostics.suggest import similar
 from scalingdsl.spec.files.raw_file import FileError, read_packed
-from scalingdsl.spec.resolve.study_files import MOST_STUDY
 
 #: The name of standard input where none is given for it.
 STDIN = "<stdin>"

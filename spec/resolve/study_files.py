@@ -8,6 +8,7 @@ from pathlib import Path, PurePath
 from types import MappingProxyType
 from typing import Any
 
+from ..constants import MOST_STUDY
 from ..diagnostics.collect import Fault
 from ..diagnostics.suggest import nearest
 from ..errors import Diagnostic, Edit, SpecError
@@ -25,8 +26,6 @@ WORDS = WordsInStatements()
 JUDGES_VALUES = frozenset({"SCL202", "SCL207", "SCL208", "SCL304", "SCL305", "SCL306", "SCL307", "SCL308", "SCL423"})
 
 
-#: Bytes that a study may have: more is no study.
-MOST_STUDY = 1_000_000
 #: How deep studies may use one another.
 MOST_NESTED = 64
 
