@@ -31,6 +31,13 @@ optimum surface(chinchilla)
 _STUDY = re.compile(r"\((?:\.\./)+(studies/[\w/.-]+)\.scl\)")
 
 
+def on_config(config: Any) -> Any:
+    """Every decision behind the page that lists them."""
+    (decisions,) = (part["Decisions"] for part in config["nav"] if "Decisions" in part)
+    decisions += [f"decisions/{path.name}" for path in sorted((ROOT / "docs/decisions").glob("0*.md"))]
+    return config
+
+
 def on_files(files: Files, config: Any) -> Files:
     """Pages of studies and of the gallery, with what their reports are made of."""
     for path in sorted((ROOT / "studies").rglob("*.scl")):

@@ -9,7 +9,7 @@ import yaml
 
 from .pages import ROOT
 
-#: Pages that `scripts/site.py` makes.
+#: Pages that `scripts/site.py` makes; it gives a place to those of single decisions too.
 MADE = {"gallery/index.md", "studies/index.md"}
 
 
@@ -35,4 +35,5 @@ def places(nav: Any) -> Iterator[str]:
 def test_every_page_has_a_place() -> None:
     site = yaml.load((ROOT / "mkdocs.yml").read_text(encoding="utf-8"), Loader)  # noqa: S506
     pages = {path.relative_to(ROOT / "docs").as_posix() for path in (ROOT / "docs").rglob("*.md")}
+    pages -= {page for page in pages if page.startswith("decisions/0")}
     assert sorted(places(site["nav"])) == sorted(pages | MADE)
