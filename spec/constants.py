@@ -10,4 +10,4 @@ MOST_POINTS = 100_000
 #: FLOPs a parameter and token: forward and backward pass of a dense model, without attention (Kaplan et al. 2020).
 FLOPS_PER_PARAMETER_TOKEN = 6
 #: Bytes that a study may have: more is no study.
-MOST_STUDY = 1_000_000
+MOST_STUDY = 100_000

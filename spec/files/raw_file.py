@@ -63,7 +63,11 @@ def read_packed(path: Path, most: int = MOST_BYTES) -> bytes:
         OSError: It cannot be read.
     """
     with open_regular(path) as file:
-        raw = file.read(most + 1)
+        # A read takes the memory that it may need, so no more is asked for than the file has.
+        found = os.fstat(file.fileno()).st_size
+        raw = file.read(min(found, most) + 1)
+        while len(raw) <= most and (more := file.read(BLOCK)):
+            raw += more
     if len(raw) > most:
         raise FileError(f": holds more than {size(most)}; thin it out, or split it")
     return raw

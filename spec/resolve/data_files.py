@@ -196,6 +196,8 @@ class Reader:
             files = sorted(p.name for p in path.glob("*") if p.is_file())
             notes = (f"it holds {listing(files[:NAMED])}{', ...' if len(files) > NAMED else ''}",) if files else ()
             raise Fault("SCL503", f'"{node.value}" is a folder, and a file is wanted', node.span, notes=notes)
+        if path.exists() and not path.is_file():
+            raise Fault("SCL503", f'"{node.value}" is no regular file, and is not read', node.span)
         if not path.is_file():
             near = self._near(path)
             helps = (f'a file with a similar name exists: "{near}"',) if near else ()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -40,7 +42,7 @@ def lets(value: str, n: int) -> str:
         ('data table("x\0y")\nfit power(N)', "SCL503"),
         ('use "x\0y"\n' + DATA + REST, "SCL503"),
         ("foo bar\n" * 10_000, "SCL003"),
-        ("data " + "w" * 200_000 + REST, "SCL101"),
+        ("data " + "w" * 90_000 + REST, "SCL101"),
     ],
 )
 def test_studies_that_would_take_for_ever(text: str, code: str, tmp_path: Path) -> None:
@@ -51,11 +53,11 @@ def test_studies_that_would_take_for_ever(text: str, code: str, tmp_path: Path) 
 
 
 def test_a_study_of_megabytes_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="holds more than 1 MB"):
-        check(tmp_path / "study.scl", text=DATA + "#" * 1_000_001)
+    with pytest.raises(UsageError, match=r"holds more than 0\.1 MB"):
+        check(tmp_path / "study.scl", text=DATA + "#" * 100_001)
     with open(tmp_path / "sparse.scl", "wb") as file:
         file.truncate(3 << 30)
-    with pytest.raises(UsageError, match="holds more than 1 MB"):
+    with pytest.raises(UsageError, match=r"holds more than 0\.1 MB"):
         check(tmp_path / "sparse.scl")
     assert [d.code for d in found('use "sparse.scl"\n' + DATA + REST, tmp_path)] == ["SCL503"]
 
@@ -102,3 +104,16 @@ def test_a_path_that_was_refused_is_not_opened(path: str, tmp_path: Path) -> Non
     told = found(f'data table("{path}", N="a", D="b", loss="c")\nfit chinchilla', folder)
     assert told[0].code == "SCL501"
     assert not any("words" in text or "pass:" in text for d in told for text in (d.message, *d.notes, *d.helps))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is bounded by the system there alone")
+def test_a_text_is_read_in_little_memory(tmp_path: Path) -> None:
+    """As much as a read may need is not taken beforehand."""
+    (tmp_path / "t.txt").write_text("One.\n\nTwo.\n")
+    script = (
+        "import resource; from pathlib import Path; from scalingdsl.spec.files.raw_file import read_packed; "
+        "resource.setrlimit(resource.RLIMIT_AS, (500 << 20, 500 << 20)); "
+        "print(len(read_packed(Path('t.txt'), 4_000_000_000)))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.stdout == "11\n", done.stderr
