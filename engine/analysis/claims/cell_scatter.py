@@ -14,6 +14,7 @@ Losses scatter as a share of what lies above the entropy rate, where that is kno
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from itertools import combinations_with_replacement
 from typing import NamedTuple
 
@@ -58,11 +59,15 @@ class Scatter:
     """Standard errors of cells."""
 
     def __init__(self, cells: CellTable, axes: Sequence[PlanAxis], fits: Sequence[PanelFit]) -> None:
-        self.cells, self.fits = cells, fits
-        sizes = moving(cells, axes, "N") | moving(cells, axes, "D_asked") | moving(cells, axes, "D")
-        always = {name for axis in axes if axis.role == "panel" for name in axis.names}
-        self._panels = group_rows(cells.columns, [n for n in cells.axes if n in always or n not in sizes])
+        self.cells, self.axes, self.fits = cells, axes, fits
         self._known: dict[str, Errors] = {}
+
+    @cached_property
+    def _panels(self) -> list[Rows]:
+        """Cells apart by every axis that moves no size."""
+        sizes = frozenset[str]().union(*(moving(self.cells, self.axes, size) for size in ("N", "D_asked", "D")))
+        always = {name for axis in self.axes if axis.role == "panel" for name in axis.names}
+        return group_rows(self.cells.columns, [n for n in self.cells.axes if n in always or n not in sizes])
 
     def of(self, name: str) -> Errors:
         """The errors of a measurement."""

@@ -57,9 +57,12 @@ def losses(sizes: CellSizes, ref: QuantityRef, keep: NDArray[np.bool_], scatter:
 
 def noise(errors: Errors, rows: NDArray[np.int64], n_draws: int) -> Array:
     """Draws of how far the measurement of cells may be off, shape (draw, cell)."""
-    runs = [errors.scatter[row] * _noise(row, n_draws, float(errors.dof[row])) for row in rows.tolist()]
-    evaluations = [errors.evaluation[row] * _noise(EVALUATIONS + row, n_draws) for row in rows.tolist()]
-    return np.asarray(np.sum([runs, evaluations], axis=0).T) if len(rows) else np.empty((n_draws, 0))
+    found = np.empty((n_draws, len(rows)))
+    for place, row in enumerate(rows.tolist()):
+        found[:, place] = errors.scatter[row] * _noise(row, n_draws, float(errors.dof[row]))
+        if errors.evaluation[row] > 0:
+            found[:, place] += errors.evaluation[row] * _noise(EVALUATIONS + row, n_draws)
+    return found
 
 
 def _noise(row: int, n_draws: int, dof: float = np.inf) -> Array:

@@ -164,7 +164,11 @@ def _side(node: ast.Test, panel: Panel, quantities: Quantities) -> Side:
     if place is None:
         return Side(text)
     own = quantities.interval(node, panel, float(value.value[place]))
-    return Side(text, float(value.value[place]), band(float(value.value[place]), value.draws[:, place], own))
+    found = band(float(value.value[place]), value.draws[:, place], own)
+    end = Tests(quantities).lower_end(node)
+    if found is not None and end is not None:
+        found = Interval(min(found.low, end), found.high)
+    return Side(text, float(value.value[place]), found)
 
 
 def band(value: float, draws: np.ndarray[Any, np.dtype[np.float64]], own: Interval | None = None) -> Interval | None:

@@ -115,7 +115,8 @@ class Statistics:
         # Directions that parameters follow, in the space they were fitted in, brought to the one that is asked about.
         law = form(fit.law, fit.variables)
         generic = {p: np.full(n, fit.params[fit.details.names.get(p, p)]) for p in law.parameter_names}
-        at = {g: self._column(q)[panel.cells] for g, q in zip(law.variables, panel.request.quantities, strict=True)}
+        of = self._variables(panel, panel.cells)
+        at = {g: of[own] for g, own in zip(law.variables, fit.variables, strict=True)}
         fixed = {p for p in law.parameter_names if fit.details.names.get(p, p) in fit.fixed}
         slopes = [np.broadcast_to(v, (n,)) for name, v in law.gradient(at, generic).items() if name not in fixed]
         tangent = np.stack(slopes, axis=1) if slopes else np.zeros((n, 0))
@@ -136,18 +137,23 @@ class Statistics:
         if panel.holdout is None:
             raise UnansweredError(f"`{panel.request.name}` holds no cells out: its `where` keeps all of them")
         out = panel.held_out
-        one = len(panel.request.variables) == 1
-        at = {q if one else own: self._column(q)[out] for own, q in panel.request.variables}
+        at = self._variables(panel, out)
         loss = self._loss(panel)[out]
         with np.errstate(all="ignore"):
-            said, drawn = np.log(predict(fit, at)), np.log(predict_draws(fit, at))
-        n = min(len(drawn), self.n_draws)
+            said = np.log(predict(fit, at))
+            drawn = np.log(predict_draws(fit, at)) if any(map(len, fit.draws.values())) else said[None, :]
+        n = self.n_draws if len(drawn) == 1 else min(len(drawn), self.n_draws)
         moved, error = drawn[:n] - said, self._noise(panel, out)[:n] / loss
         spread = float(np.nansum(np.nanvar(moved, axis=0)) + np.sum(self._variance(panel, out) / loss**2))
         errors = _kept(spread, said - np.log(loss))[None, :] + moved - error
         return panel.holdout, np.sqrt(np.mean(errors**2, axis=1))
 
     # --- cells ----------------------------------------------------------------------------------------------------
+
+    def _variables(self, panel: PanelFit, rows: NDArray[np.int64]) -> dict[str, Array]:
+        """The law's variables by the names that the fit has for them."""
+        one = len(panel.request.variables) == 1
+        return {q if one else own: self._column(q)[rows] for own, q in panel.request.variables}
 
     def _column(self, quantity: str) -> Array:
         column = self.cells.columns[quantity if quantity in self.cells.axes else canonical(quantity)]

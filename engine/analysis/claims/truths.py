@@ -143,6 +143,22 @@ def clear_of_luck(margin: Drawn, families: Sequence[object]) -> tuple[Bools, Boo
     return above, below
 
 
+def least(parts: Drawn) -> float:
+    """The lower end of the 95 % interval of the largest of several values; infinite where no draw has all of them."""
+    low, high = np.nanquantile(parts.draws, ONE_SIGMA, axis=0)
+    noisy = high > low
+    exact = float(np.max(parts.value[~noisy], initial=-np.inf))
+    if not np.any(noisy):
+        return exact
+    value, scale = parts.value[noisy], (high - low)[noisy] / 2
+    errors = np.max((parts.draws[:, noisy] - value) / scale, axis=1)
+    known = errors[np.isfinite(errors)]
+    if not len(known):
+        return np.inf
+    beyond = float(np.quantile(known, HELD))
+    return max(exact, float(np.max(value - beyond * scale)))
+
+
 class Tests:
     """The tests of a claim, whose sides its quantities answer."""
 
@@ -172,6 +188,19 @@ class Tests:
                 return both(self._nearer(value, target, test), self._nearer(target, value, test), "and")
         found = drawn(self.quantities.answer(test))
         return alone(found.panels, found.value, found.draws)
+
+    def lower_end(self, node: Any) -> float | None:
+        """The lower end of the interval of a magnitude, a spread or a largest value; None for anything else.
+
+        Draws of these lie above them where they are near 0 or alike: noise makes a spread, and no draw is below 0.
+        """
+        if not isinstance(node, Reduction) or node.word not in ("spread", "max"):
+            return None
+        parts = self._parts(node, "\0")
+        if parts is None or len(parts.draws) < 2 or not np.all(np.any(np.isfinite(parts.draws), axis=0)):
+            return None
+        end = least(parts)
+        return max(end, 0.0) if node.word == "spread" else end
 
     def _steps(self, sides: Sequence[Any], signs: Sequence[str]) -> Truth:
         """A chain of comparisons."""

@@ -86,6 +86,8 @@ FORMS = [
     ("mse(power(D)) < mse(exponential(D))/3", "held", 14),
     ("rmse(chinchilla) < 0.01 and rmse_log(chinchilla) < 1%", "held", 2),
     ("n(chinchilla) == 49", "held", 2),
+    ("0.9 < r2(chinchilla) < 1", "held", 2),
+    ("rmse(chinchilla) > 0", "held", 2),
     ("holdout(small) < 1%", "held", 2),
     ("holdout(small) > 0.5", "failed", 2),
     ("slope(tail, text) in [0.001..1]", "held", 5),

@@ -110,6 +110,9 @@ def test_noise_makes_no_spread() -> None:
     expect = ["spread(alpha(power(N))) > 0.05", "spread(alpha(power(N))) < 0.05", "max(alpha(power(N))) > 0.65"]
     noisy = slices_of([0.6] * 6, expect, 0.01)
     assert [v.status for v in noisy.verdicts] == ["undecided"] * 3
+    shown = noisy.verdicts[0].panels[0].relations[0].left.interval
+    assert shown is not None
+    assert shown.low == 0
     apart = slices_of([0.4, 0.6, 0.6, 0.6, 0.6, 0.8], expect, 1e-4)
     assert [v.status for v in apart.verdicts] == ["held", "failed", "held"]
     equal = slices_of([0.6] * 6, expect, 1e-5)
