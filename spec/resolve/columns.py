@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..files.cells import MISSING, Cells
-from ..files.table_file import read_table_file
+from ..files.tables.cells import MISSING, Cells
+from ..files.tables.table_file import read_table_file
 from ..vocabulary.quantities import QUANTITIES
 
 

@@ -15,7 +15,7 @@ from ..constants import FLOPS_PER_PARAMETER_TOKEN
 from ..diagnostics.suggest import listing
 from ..errors import SpecError
 from ..expressions.sweeps import constant
-from ..files.table_file import NoTableError
+from ..files.tables.table_file import NoTableError
 from ..plan.run_grid import PlanAxis
 from ..syntax import ast
 from ..syntax.visit import free_names

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from scalingdsl.spec.errors import FitError
 from scalingdsl.spec.files.raw_file import FileError, read_packed
-from scalingdsl.spec.files.table_file import MOST_TABLE
+from scalingdsl.spec.files.tables.table_file import MOST_TABLE
 from scalingdsl.spec.plan.run_grid import Alternative
 from scalingdsl.spec.plan.study_plan import StudyPlan
 from scalingdsl.spec.syntax import ast

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from scalingdsl.spec.constants import FLOPS_PER_PARAMETER_TOKEN
 from scalingdsl.spec.diagnostics.suggest import near_miss
 from scalingdsl.spec.errors import FitError, SpecError
-from scalingdsl.spec.files.cells import Cells, number_in, typed
-from scalingdsl.spec.files.table_file import NoTableError, read_table_file
+from scalingdsl.spec.files.tables.cells import Cells, number_in, typed
+from scalingdsl.spec.files.tables.table_file import NoTableError, read_table_file
 from scalingdsl.spec.resolve.columns import headed
 from scalingdsl.spec.syntax import ast
 from scalingdsl.spec.syntax.parser import parse_test, parse_value

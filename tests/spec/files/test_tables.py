@@ -9,8 +9,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from scalingdsl.spec.files.cells import typed
-from scalingdsl.spec.files.table_file import NoTableError, TableFile, read_table_file, read_text_table
+from scalingdsl.spec.files.tables.cells import typed
+from scalingdsl.spec.files.tables.table_file import NoTableError, TableFile, read_table_file, read_text_table
 from scalingdsl.spec.resolve.columns import headed, question
 
 ROWS = [(1e6, 2e7, 3.25, "a"), (4e6, 8e7, 2.5, "b"), (1.6e7, 3.2e8, 2.125, "a")]

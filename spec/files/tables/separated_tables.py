@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from .lines import LONGEST, number_of, split_at
-from .raw_file import FileError
+from ..lines import LONGEST, number_of, split_at
+from ..raw_file import FileError
 
 #: Columns that a table may have.
 MOST_COLUMNS = 10_000

@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from .raw_file import FileError
+from ..raw_file import FileError
 
 _SHAPES = ": a JSON table is a list of objects, or an object of columns"
 

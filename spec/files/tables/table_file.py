@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..lines import text_of
+from ..raw_file import ZIP, FileError, is_workbook, read_packed, size, unpacked
 from .cells import Cells, has_decimal_commas, typed
 from .json_tables import json_lines, json_table
-from .lines import text_of
-from .raw_file import ZIP, FileError, is_workbook, read_packed, size, unpacked
 from .separated_tables import separated
 from .wide_exports import one_row_a_step
 
