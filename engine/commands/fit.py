@@ -17,6 +17,9 @@ from ..console.folding import folded
 from ..console.options import envelope, fail, json_option, named
 from ..console.study_paths import STDIN
 
+#: Exit status where no law could be fitted.
+NOTHING_FITTED = 3
+
 EPILOG = "Example: scalingdsl fit runs.csv --law chinchilla --columns N=params*1e6,D=tokens,loss=val_loss"
 
 
@@ -135,7 +138,7 @@ def command(
     """Fit LAW to a csv, tsv, jsonl, json or parquet TABLE of runs (`-` is standard input).
 
     N, D, C and the loss are taken from columns of their usual names, or as --columns says; C = 6ND supplies a missing
-    one. The exit status is 0 whatever the fit's status, and 1 for a table that cannot be used.
+    one. The exit status is 0 whatever the fit's status, 3 where no law could be fitted, 1 for an unusable table.
     """
     from ..console.progress_display import Counting
     from ..console.terminal_plot import terminal_plot
@@ -179,6 +182,7 @@ def command(
     else:
         drawn = [terminal_plot(found.fit, width=_width())] if plot and found.fit.succeeded else []
         click.echo("\n".join([*drawn, folded(fit_text(found), sys.stdout), *([] if report is None else [str(report)])]))
+    sys.exit(0 if found.fit.succeeded else NOTHING_FITTED)
 
 
 @contextmanager

@@ -26,7 +26,7 @@ SURFACE = {
     "report": ["folder", "--open", "--output-format", "--json"],
     "why": ["run", "--out", "--study", "--set", "--output-format", "--json"],
     "diff": ["a", "b", "--output-format", "--json"],
-    "export": ["folder", "--to", "--output-format", "--json"],
+    "export": ["folder", "--to", "--what", "--output-format", "--json"],
 }
 
 

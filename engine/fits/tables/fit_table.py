@@ -331,11 +331,21 @@ def points_of(named: Named, request: FitRequest, rows: NDArray[np.int64]) -> tup
             word = "missing or not finite" if not np.isfinite(values[np.argmax(bad)]) else "not positive"
             more = f" (and {int(np.sum(bad)) - 1} more)" if np.sum(bad) > 1 else ""
             raise FitError(f"{name} is {word} in row {row} of the data{more}; leave such rows out with --where")
-    cluster = None
-    if "run" in named.columns:
-        cluster = np.unique(named.columns["run"][rows], return_inverse=True)[1].astype(np.int64)
+    cluster = _clusters(named.columns["run"][rows] if "run" in named.columns else None, variables)
     fixed: dict[str, float | Array] = {}
     for name, text in request.fixed:
         values = of_text(text, named.columns)[rows]
         fixed[name] = float(values[0]) if np.all(values == values[0]) else values
     return Points(variables, loss, cluster), fixed
+
+
+def _clusters(run: NDArray[Any] | None, variables: Mapping[str, Array]) -> NDArray[np.int64] | None:
+    """Numbers of the runs, else of the settings where rows repeat one, in order of first appearance.
+
+    A results folder numbers them so too: draws go by the number.
+    """
+    keys = run if run is not None else np.stack(list(variables.values()), axis=1)
+    _, first, inverse = np.unique(keys, axis=0, return_index=True, return_inverse=True)
+    if run is None and len(first) == len(keys):
+        return None
+    return np.asarray(np.argsort(np.argsort(first))[inverse.reshape(-1)], dtype=np.int64)

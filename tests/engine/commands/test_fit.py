@@ -47,11 +47,11 @@ def test_text_shows_parameters_intervals_and_columns() -> None:
     assert lines[-1] == "columns: N = params_active_precise, D = tokens, loss = final_loss"
 
 
-def test_a_fit_that_did_not_work_out_still_exits_with_0(tmp_path: Path) -> None:
+def test_a_fit_that_did_not_work_out_says_so_and_does_not_end_with_0(tmp_path: Path) -> None:
     table = tmp_path / "runs.csv"
     table.write_text("N,D,loss\n1e6,1e7,3\n2e6,1e7,2.9\n")
     result = call(str(table), "--law", "chinchilla", "--json")
-    assert result.exit_code == 0
+    assert result.exit_code == 3
     answer = json.loads(result.stdout)
     assert answer["status"] == "too few points"
     assert answer["params"] == dict.fromkeys(("E", "A", "alpha", "B", "beta"))
@@ -328,3 +328,23 @@ def test_a_plot_stands_above_the_fit() -> None:
     assert any("o" in line for line in lines[:axis])
     assert lines[axis + 1].strip().startswith("lines: N = ")
     assert lines[axis + 2].startswith("chinchilla: converged")
+
+
+def test_a_table_and_its_report_have_one_interval(tmp_path: Path) -> None:
+    """Rows that repeat a setting are one cluster, on the terminal and in the report."""
+    rng = np.random.default_rng(0)
+    lines = [
+        f"{n:.0f},{d:.0f},{(1.7 + 400 * n**-0.34 + 410 * d**-0.28) * np.exp(4e-3 * rng.normal()):.6f}"
+        for n in (1e6, 4e6, 16e6, 64e6)
+        for d in (1e8, 4e8, 16e8, 64e8, 256e8)
+        for _ in range(2)
+    ]
+    rng.shuffle(lines)
+    (tmp_path / "t.csv").write_text("\n".join(["N,D,loss", *lines]) + "\n")
+    asked = ("--law", "chinchilla", "--bootstrap", "60", "--out", str(tmp_path / "out"), "--json")
+    shown = call(str(tmp_path / "t.csv"), *asked)
+    answer = json.loads(shown.stdout)
+    (reported,) = json.loads((tmp_path / "out" / "fits.json").read_text())["fits"]
+    assert answer["n_clusters"] == reported["n_clusters"] == 20
+    assert answer["intervals"] == {p["name"]: p["interval"] for p in reported["parameters"] if p["interval"]}
+    assert answer["params"] == {p["name"]: p["value"] for p in reported["parameters"]}

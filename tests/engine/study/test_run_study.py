@@ -250,7 +250,8 @@ def test_export_gives_tables_that_fit_reads(again: tuple[Path, Path]) -> None:
     _, folder = again
     result = call("export", folder, "--to", "csv,jsonl")
     assert result.stdout.split() == [
-        str(folder / "export" / name) for name in ("runs.csv", "runs.jsonl", "cells.csv", "cells.jsonl")
+        str(folder / "export" / name)
+        for name in ("runs.csv", "runs.jsonl", "cells.csv", "cells.jsonl", "fits.csv", "fits.jsonl")
     ]
     rows = [json.loads(line) for line in (folder / "export" / "runs.jsonl").read_text().splitlines()]
     assert len(rows) == 9
