@@ -20,6 +20,7 @@ from scalingdsl.spec.vocabulary.quantities import canonical
 from ..fits import Fit, FitOptions, Points, fit_law, lower_envelope, predict
 from ..fits.core.array_algebra import Arrays
 from ..fits.core.fit_result import Array
+from ..fits.custom.custom_form import is_expression
 from ..fits.solver.prepare import prepare
 from .analysis_result import CellTable, Panel, PanelFit
 from .cells.cell_selection import mask, values_of
@@ -92,7 +93,9 @@ class RequestCells:
         kept: NDArray[np.bool_],
     ) -> None:
         self.request, self.cells, self.loss, self.kept = request, cells, loss, kept
-        usable = np.isfinite(loss) & np.all([np.isfinite(c) & (c > 0) for c in columns.values()], axis=0)
+        usable = np.isfinite(loss) & np.all(
+            [np.isfinite(c) & ((c > 0) | is_expression(request.law)) for c in columns.values()], axis=0
+        )
         self.fitted, self.held_out = kept & usable, ~kept & usable
         # A law of one variable is told which quantity it is read in, since that names its parameters.
         one = len(request.variables) == 1

@@ -21,6 +21,9 @@ from ..syntax.parser import parse_value
 from ..vocabulary.functions import DIFFERENTIABLE, FUNCTIONS_ELSEWHERE
 from ..vocabulary.words.laws import Law, Parameter
 
+#: Numbers of cells that a law may hold.
+KNOWN = ("entropy_rate",)
+
 
 def is_own_law(node: Any) -> bool:
     """True for a value of `fit` that is an expression rather than the call of a law."""
@@ -30,8 +33,10 @@ def is_own_law(node: Any) -> bool:
 def read_own_law(node: Any, name: str, quantities: Set[str]) -> FitRequest:
     """The request for a law written out; `Fault` where it is none."""
     names = _names(node)
-    variables = tuple(n for n in names if n in quantities)
-    parameters = tuple(n for n in names if n not in quantities)
+    variables = tuple(n for n in names if n in quantities and n not in KNOWN)
+    # The entropy rate is known, cell by cell: it is held, as in `chinchilla(E=entropy_rate)`.
+    held = tuple((n, n) for n in names if n in KNOWN)
+    parameters = tuple(n for n in names if n not in quantities and n not in KNOWN)
     if not variables:
         notes = ("its variables are run quantities such as N, D or C, axes, and columns of a table",)
         raise Fault("SCL203", f"`{text(node)}` is no law: it has no variable", node.span, notes=notes)
@@ -40,7 +45,7 @@ def read_own_law(node: Any, name: str, quantities: Set[str]) -> FitRequest:
         helps = (f"name what is to be found, such as `a + {' + '.join(f'b_{v}*{v}' for v in variables)}`",)
         message = f"`{text(node)}` is no law: it has no parameter to fit"
         raise Fault("SCL203", message, node.span, notes=notes, helps=helps)
-    return FitRequest(name=name, law=text(node), variables=tuple((v, v) for v in variables))
+    return FitRequest(name=name, law=text(node), variables=tuple((v, v) for v in variables), fixed=held)
 
 
 def _names(node: Any) -> tuple[str, ...]:

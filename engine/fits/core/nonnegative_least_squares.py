@@ -33,6 +33,10 @@ def nonnegative_squares(basis_SQX: Array, target: Array, weight: Array) -> Array
     return solved([normal(basis_SQX, target, weight)])
 
 
+#: Larger sums of products are of no start that could be used; their squares are still finite.
+LARGE = 1e150
+
+
 def normal(basis_SQX: Array, target: Array, weight: Array) -> Normal:
     """The normal equations of such problems; arguments as of `nonnegative_squares`."""
     weight = np.broadcast_to(weight, (basis_SQX.shape[0], basis_SQX.shape[2]))
@@ -41,11 +45,15 @@ def normal(basis_SQX: Array, target: Array, weight: Array) -> Normal:
     largest = np.where(largest > 0, largest, 1.0)
     unit = basis_SQX / largest
     weighted = unit * weight[:, None, :]
-    gram = weighted @ unit.swapaxes(1, 2)
-    right = (weighted @ np.broadcast_to(target, weight.shape)[:, :, None])[:, :, 0]
-    size = np.sqrt(np.diagonal(gram, axis1=1, axis2=2))
-    size = np.where(size > 0, size, 1.0)
-    return Normal(gram / (size[:, :, None] * size[:, None, :]), right / size, size * largest[:, :, 0])
+    # A start from which a law overflows is none: whatever comes of it is not finite where it is tried.
+    with np.errstate(all="ignore"):
+        gram = weighted @ unit.swapaxes(1, 2)
+        right = (weighted @ np.broadcast_to(target, weight.shape)[:, :, None])[:, :, 0]
+        right = np.clip(np.nan_to_num(right), -LARGE, LARGE)
+        size = np.sqrt(np.diagonal(gram, axis1=1, axis2=2))
+        size = np.where(size > 0, size, 1.0)
+        scale = np.nan_to_num(size * largest[:, :, 0])
+    return Normal(gram / (size[:, :, None] * size[:, None, :]), right / size, scale)
 
 
 def solved(parts: Sequence[Normal]) -> Array:

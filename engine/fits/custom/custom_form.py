@@ -4,7 +4,8 @@ parameters.
 What a parameter may be is read off the expression: one that stands in an exponent is an exponent in (0, 8]; one in
 which the expression is linear is a coefficient, at least 0 (the one that stands alone is a level, between 0 and the
 largest loss); any other is a positive number found on a wide grid. Coefficients are solved for exactly, as in the
-laws that ship.
+laws that ship. A law that is linear in all of its parameters, and not in falling powers alone, such as a + b*log(N), is
+a regression: its coefficients have either sign.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from scalingdsl.spec.errors import FitError, SpecError
 from scalingdsl.spec.syntax import ast
 from scalingdsl.spec.syntax.parser import parse_value
 from scalingdsl.spec.vocabulary.quantities import run_quantities
-from scalingdsl.spec.vocabulary.words.laws import Law, Parameter, exponent
+from scalingdsl.spec.vocabulary.words.laws import Law, OneVariable, Parameter, exponent
 
 from ..core.fit_result import Array
 from ..core.form import Form, Values
@@ -29,7 +30,9 @@ VARIABLES = (*run_quantities(), "U", "x", "width", "loss")
 #: Starts on the grid of what the law is not linear in, in all.
 N_STARTS = 900
 EXPONENTS = (0.03, 3.0)
-SCALES = (1e-3, 1e12)
+#: Bound of the coefficients of a regression, either way.
+MOST = 1e15
+SCALES = (1e-12, 1e12)
 
 
 def is_expression(text: str) -> bool:
@@ -62,6 +65,9 @@ def own_form(text: str, variables: tuple[str, ...] = VARIABLES) -> Form:
     linear = tuple(n for n in linear if not any(m in names_of(partial[n]) for m in linear))
     falling = {n: tuple(v for v in read if v in base) for n, base in exponents_of(node).items()}
     parameters = tuple(_parameter(n, partial[n], n in linear, falling.get(n)) for n in free)
+    regression = linear == free and not all(partial[n] == ONE or _falls(partial[n]) for n in free)
+    if regression:
+        parameters = tuple(Parameter(n, "shape", "of the user's law", low=-MOST, high=MOST) for n in free)
 
     def value(at: Values, params: Values) -> Array:
         return value_of(node, {**at, **params})
@@ -71,7 +77,19 @@ def own_form(text: str, variables: tuple[str, ...] = VARIABLES) -> Form:
         shape = np.broadcast_shapes(*(np.shape(v) for v in everything.values()))
         return {name: np.broadcast_to(value_of(partial[name], everything), shape) for name in free}
 
-    return Form(_law(text, read, parameters), value, gradient, linear, scales=False, seeds=_seeds(parameters, linear))
+    def regressed(at: Values, loss: Array) -> dict[str, Array]:
+        """The one start of a law that is a regression: least squares of relative errors."""
+        with np.errstate(all="ignore"):
+            columns = [np.broadcast_to(value_of(partial[n], at), loss.shape) / loss for n in free]
+        basis = np.nan_to_num(np.stack(columns, axis=1), posinf=0.0, neginf=0.0)
+        size = np.maximum(np.max(np.abs(basis), axis=0), np.finfo(float).tiny)
+        found = np.asarray(np.linalg.lstsq(basis / size, np.ones(len(loss)), rcond=None)[0] / size)
+        return {n: found[i : i + 1] for i, n in enumerate(free)}
+
+    law = _law(text, read, parameters)
+    if regression:
+        return Form(law, value, gradient, (), scales=False, seeds=regressed)
+    return Form(law, value, gradient, linear, scales=False, seeds=_seeds(parameters, linear))
 
 
 def _law(text: str, read: tuple[str, ...], parameters: tuple[Parameter, ...]) -> type[Law]:
@@ -83,8 +101,24 @@ def _law(text: str, read: tuple[str, ...], parameters: tuple[Parameter, ...]) ->
         variables = read
         params = parameters
 
+    if len(read) == 1:
+        Own.objective, Own.delta = OneVariable.objective, OneVariable.delta
     Own.word = text
     return Own
+
+
+def _falls(node: ast.Expr) -> bool:
+    """True for a falling power of a variable, or a product of such: what a coefficient at least 0 belongs to."""
+    match node:
+        case ast.Binary("*", left, right):
+            return _falls(left) and _falls(right)
+        case ast.Group((inside,)):
+            return _falls(inside)  # type: ignore[arg-type]
+        case ast.Binary("^", ast.Name(), ast.Negate() | ast.Group((ast.Negate(),))):
+            return True
+        case ast.Binary("/", ast.Number(), ast.Name()):
+            return True
+    return False
 
 
 def exponents_of(node: object) -> dict[str, tuple[str, ...]]:

@@ -19,6 +19,7 @@ def standard_errors(problem: Problem, u: Array) -> Array:
     slopes = float(np.sum(problem.weight * problem.objective.slope(residual[0]) ** 2)) / left
     bends = max(float(np.mean(problem.objective.curvature(residual[0]))), 1e-3)
     hessian = (jacobian[0] * problem.weight) @ jacobian[0].T
-    scale = np.sqrt(np.maximum(np.diag(hessian), tiny))
-    inverse = np.linalg.pinv(hessian / np.outer(scale, scale), hermitian=True)
+    # A law of one's own may overflow on the way to its derivatives; what is not finite tells nothing.
+    scale = np.sqrt(np.clip(np.nan_to_num(np.diag(hessian)), tiny, np.sqrt(np.finfo(float).max)))
+    inverse = np.linalg.pinv(np.nan_to_num(hessian / np.outer(scale, scale)), hermitian=True)
     return np.asarray(np.sqrt(np.maximum(np.diag(inverse), 0.0) * slopes) / (scale * bends))

@@ -23,6 +23,8 @@ MIN_CONDITION = 1e-7
 MAX_SPREAD = 1e-2
 #: Size of a column of the Jacobian, relative to the largest, below which its entry changes nothing.
 UNSEEN = 1e-12
+#: Range of an entry that may have any size.
+ANY_SIZE = 1e12
 #: Part in a free direction, whose parts have unit squares, above which an entry is not identified.
 PART = 1e-3
 
@@ -60,7 +62,9 @@ def _free_directions(problem: Problem, u: Array) -> tuple[Array, Array]:
     norms = np.linalg.norm(columns, axis=0)
     if not len(norms):
         return np.empty((0, len(u))), np.empty((0, len(u)))
-    unseen = norms <= UNSEEN * max(1.0, float(np.max(norms)))
+    # Entries of u are of order one, but for the coefficients of a regression, which have any size.
+    size_of_u = np.where(problem.high[inside] - problem.low[inside] > ANY_SIZE, np.abs(u[inside]), 1.0)
+    unseen = norms * size_of_u <= UNSEEN * max(1.0, float(np.max(norms * size_of_u)))
     # A term that went to nothing still has a direction, which may be another's: then that is not identified either.
     norms = np.where(norms > 0, norms, 1.0)
     # By its triangular factor, since a table may have a hundred thousand points.

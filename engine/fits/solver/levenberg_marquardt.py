@@ -20,6 +20,8 @@ from .problem import Problem
 MAX_STEPS = 200
 #: Relative decrease predicted by the quadratic model below which a problem is done.
 TOLERANCE = 1e-13
+#: What is larger has overflowed.
+LARGEST = 1e150
 DAMPING_START, DAMPING_LOW, DAMPING_HIGH = 1e-1, 1e-12, 1e9
 #: What the damping is multiplied by after a step as good as expected, and after one that did not help; measured on a
 #: dozen problems for the most starts home after forty steps.
@@ -98,10 +100,12 @@ def _quadratic(
         jacobian = np.nan_to_num(jacobian, nan=0.0, posinf=0.0, neginf=0.0)
     penalty = problem.objective
     slope, curvature, share = (weight * f(residual) for f in (penalty.slope, penalty.curvature, penalty.weight))
-    gradient = scale * (jacobian @ slope[:, :, None])[:, :, 0]
-    hessian = scale * (jacobian * curvature[:, None, :]) @ jacobian.swapaxes(1, 2)
-    ridge = scale * (jacobian**2 @ share[:, :, None])[:, :, 0]
-    return gradient, hessian, ridge
+    # A law of one's own may overflow here: a step that is no number betters nothing.
+    with np.errstate(over="ignore", invalid="ignore"):
+        gradient = scale * (jacobian @ slope[:, :, None])[:, :, 0]
+        hessian = scale * (jacobian * curvature[:, None, :]) @ jacobian.swapaxes(1, 2)
+        ridge = scale * (jacobian**2 @ share[:, :, None])[:, :, 0]
+    return tuple(np.clip(np.nan_to_num(part), -LARGEST, LARGEST) for part in (gradient, hessian, ridge))  # type: ignore[return-value]
 
 
 def _step(

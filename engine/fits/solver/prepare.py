@@ -38,7 +38,8 @@ class Request:
             for g, v in zip(self.form.variables, self.variables)
         }
         loss = np.asarray(self.points.loss, dtype=np.float64)
-        refusal = unusable(dict(zip(self.variables, columns.values())), loss, self.objective)
+        own = is_expression(self.form.word)
+        refusal = unusable(dict(zip(self.variables, columns.values())), loss, self.objective, positive=not own)
         if refusal is not None:
             return self.without("failed", refusal)
         problem = Problem(
@@ -139,17 +140,19 @@ def _variables(wanted: Form, points: Points) -> tuple[str, ...]:
     return wanted.variables
 
 
-def unusable(variables: Mapping[str, Array], loss: Array, objective: Objective) -> FitWarning | None:
-    """The reason why these numbers cannot be fitted, or None."""
+def unusable(
+    variables: Mapping[str, Array], loss: Array, objective: Objective, *, positive: bool = True
+) -> FitWarning | None:
+    """The reason why these numbers cannot be fitted, or None; variables of a law of one's own may have either sign."""
     if not len(loss):
         return warn("FIT106", "there are no points")
     for name, x in variables.items():
         if len(x) != len(loss):
             return warn("FIT106", f"{name} has {len(x)} values for {len(loss)} losses")
-        if not np.all(np.isfinite(x)) or np.any(x <= 0):
-            return warn(
-                "FIT106", f"{name} is not positive and finite in row {int(np.argmin(np.isfinite(x) & (x > 0)))}"
-            )
+        usable = np.isfinite(x) & ((x > 0) | (not positive))
+        if not np.all(usable):
+            words = "positive and finite" if positive else "finite"
+            return warn("FIT106", f"{name} is not {words} in row {int(np.argmin(usable))}")
     if not np.all(np.isfinite(loss)):
         return warn("FIT106", f"the loss is not finite in row {int(np.argmin(np.isfinite(loss)))}")
     if objective.space == "log" and np.any(loss <= 0):

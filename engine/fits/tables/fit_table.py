@@ -19,6 +19,7 @@ from scalingdsl.spec.vocabulary.quantities import headers
 from ..core.fit_result import DEFAULT_OPTIONS, Array, Fit, FitOptions, FitWarning, Interval, Optimum, Points
 from ..core.progress_callback import ProgressCallback, ignore_progress
 from ..core.warn import warn
+from ..custom.custom_form import is_expression
 from ..fit_law import fit_law
 from ..intervals.profile_likelihood import profile_intervals
 from ..optima.optimum_methods import lower_envelope, side_by_side
@@ -155,7 +156,8 @@ def fit_table(
     )
     progress("the law without its largest points", 0, 1)
     held_out = largest_out(fit) if found else None
-    known = _known_rows(fit.warnings, named, given, request, points, rows)
+    repeats = () if "run" in named.columns else _repeats(points)
+    known = _known_rows((*repeats, *fit.warnings), named, given, request, points, rows)
     warnings = (*known, *found_in_rows, *_doubts(named, given, request, rows), *doubts_of(predicted))
     used = [column for _, column in request.variables] + [request.loss, "run"]
     return TableFit(
@@ -262,6 +264,16 @@ def _used(named: Named, request: FitRequest) -> set[str]:
     return {name for name in named.own if name in (*named.source.values(), *read, *dict(headers()))}
 
 
+def _repeats(points: Points) -> tuple[FitWarning, ...]:
+    """A doubt about rows that repeat a setting, though they are taken for one cluster: they may be a sweep."""
+    again = points.n - points.n_clusters
+    if not again or points.n_clusters < 2:
+        return ()
+    return (
+        warn("FIT125", f"{again} of {points.n} points repeat the variables of another, and are one cluster with it"),
+    )
+
+
 def _known_rows(
     warnings: Sequence[FitWarning],
     named: Named,
@@ -324,7 +336,8 @@ def points_of(named: Named, request: FitRequest, rows: NDArray[np.int64]) -> tup
     one = len(request.variables) == 1
     variables = {column if one else own: named.numbers(column)[rows] for own, column in request.variables}
     loss = named.numbers(request.loss)[rows]
-    for name, values, positive in [(n, v, True) for n, v in variables.items()] + [(request.loss, loss, False)]:
+    positive_ones = not is_expression(request.law)
+    for name, values, positive in [(n, v, positive_ones) for n, v in variables.items()] + [(request.loss, loss, False)]:
         bad = ~np.isfinite(values) | ((values <= 0) & positive)
         if np.any(bad):
             row = int(rows[np.argmax(bad)]) + 1

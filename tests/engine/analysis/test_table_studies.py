@@ -308,3 +308,15 @@ def test_a_study_keeps_the_best_of_a_sweep_in_its_table(tmp_path: Path) -> None:
     (tmp_path / "s.scl").write_text('data table("sweep.csv")  tune lr in {.001, .002}\nfit chinchilla')
     (told,) = check(tmp_path / "s.scl").errors
     assert told.helps == ('write `table(..., best_over="lr")` to keep the best of what was swept',)
+
+
+def test_a_law_of_ones_own_holds_the_entropy_rate(tmp_path: Path) -> None:
+    rows = ((n, d, 2.0 + 40 * n**-0.5 + 300 * d**-0.6, 2.0) for n in (1e4, 4e4, 16e4) for d in (1e5, 4e5, 16e5, 64e5))
+    write(tmp_path / "t.csv", ["N", "D", "loss", "H"], rows)
+    text = 'data table("t.csv", entropy_rate="H")\nfit entropy_rate + A*N^-alpha + B*D^-beta'
+    (fit,) = analysed(tmp_path, text).fits
+    assert fit.fit is not None
+    assert fit.fit.params == pytest.approx(
+        {"entropy_rate": 2.0, "A": 40, "alpha": 0.5, "B": 300, "beta": 0.6}, rel=1e-4
+    )
+    assert fit.fit.fixed == ("entropy_rate",)

@@ -259,7 +259,7 @@ def test_export_gives_tables_that_fit_reads(again: tuple[Path, Path]) -> None:
     head, *lines = (folder / "export" / "runs.csv").read_text().splitlines()
     assert head.startswith("width,tokens,")
     assert len(lines) == 9
-    assert call("export", folder, "--to", "parquet").exit_code == 2
+    assert call("export", folder, "--to", "xlsx").exit_code == 2
 
 
 def test_a_study_is_read_from_standard_input(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -71,3 +71,14 @@ def test_a_law_that_is_declared_and_not_implemented(monkeypatch: pytest.MonkeyPa
     monkeypatch.setitem(form.__globals__, "forms", dict)
     with pytest.raises(FitError, match="the law 'power' is declared by scalingdsl, and nothing here fits it"):
         form("power")
+
+
+def test_a_run_that_ends_before_its_corpus_does_has_seen_its_own_tokens() -> None:
+    """D < U: the distinct tokens are the smaller of the two, in the law and in its gradient."""
+    law = form("repeated")
+    params = {"E": 1.87, "A": 521.0, "alpha": 0.353, "B": 1488.0, "beta": 0.353, "R_D": 15.4, "R_N": 5.3}
+    params = {name: np.float64(value) for name, value in params.items()}
+    at = {"N": np.array([1e8, 1e8]), "D": np.array([1e8, 1e8]), "U": np.array([1e9, 1e8])}
+    assert law.value(at, params)[0] == law.value(at, params)[1]
+    slopes = law.gradient(at, params)
+    assert all(slope[0] == slope[1] for slope in slopes.values())
