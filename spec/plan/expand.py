@@ -134,16 +134,18 @@ class RunBuilder:
 
     def __init__(self, grid: Grid) -> None:
         self.source, self.model, self.optimiser = (grid.term(part).at for part in PARTS)
+        self.unique = grid.value("unique").at if grid.gives("unique") or grid.gives("epochs") else None
         self.tokens, self.steps, self.seed = (grid.value(name).at for name in ("tokens", "steps", "seed"))
         self.n, self.n_body, self.per_step = (grid.value(name).at for name in ("N", "N_body", "step_tokens"))
         self.flops = grid.value("flops").at
         self.labels = tuple(grid.labels.items())
         self.along = {name for axis in grid.axes if axis.name in grid.chosen["train"].along for name in axis.names}
         self._texts: dict[int, tuple[Any, str]] = {}
+        self._parts: dict[tuple[int, int], tuple[Any, Any]] = {}
 
     def __call__(self, spot: GridPoint) -> Run:
         p = spot.point
-        source, model, optimiser = self.source(p), self.model(p), self.optimiser(p)
+        source, model, optimiser = self._repeated(self.source(p), p), self.model(p), self.optimiser(p)
         steps, seed, n = self.steps(p), self.seed(p), size_or_zero(self.n(p))
         marks = tuple(self.steps(m) for m in spot.marks)
         n_tokens = size_or_zero(steps * self.per_step(p))
@@ -167,6 +169,16 @@ class RunBuilder:
             flops=float(self.flops(p)),
             flops_6nd=float(FLOPS_PER_PARAMETER_TOKEN * n * n_tokens),
         )
+
+    def _repeated(self, source: Any, point: Mapping[str, Scalar]) -> Any:
+        """The source with as many distinct tokens as the study gives a run, unless the source has its own number."""
+        if self.unique is None or getattr(source, "unique", 0) is not None:
+            return source
+        unique = max(1, round(self.unique(point)))
+        key = id(source), unique
+        if key not in self._parts:
+            self._parts[key] = source, source.changed(unique=unique)
+        return self._parts[key][1]
 
     def _text(self, term: Any) -> str:
         """Canonical JSON of a term, kept by the term itself: the grid gives the same object for the same input."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import ClassVar
 
 import pytest
@@ -31,6 +32,27 @@ def test_runs_come_in_the_order_of_the_axes_and_the_same_each_time() -> None:
     assert [p["width"] for p in points[:5]] == [32, 32, 32, 32, 64]
     assert [(p["tokens"], p["lr"]) for p in points[:4]] == [(1e6, 0.01), (1e6, 0.03), (2e6, 0.01), (2e6, 0.03)]
     assert [r.key for r in plan.runs()] == [r.key for r in plan.runs()]
+
+
+@pytest.mark.parametrize(
+    ("data", "train", "unique"),
+    [
+        ('text("book.txt", length=32, unique={2k, 4k})', "epochs in {1, 2, 4}", [2000] * 3 + [4000] * 3),
+        ('text("book.txt", length=32)', "unique in {2k, 4k}  epochs in {1, 2, 4}", [2000] * 3 + [4000] * 3),
+        ('text("book.txt", length=32)', "unique in {2k, 4k}  tokens = 8k", [2000, 4000]),
+        ('text("book.txt", length=32)', "epochs in {2, 4}  tokens = 8k", [4000, 2000]),
+    ],
+)
+def test_runs_draw_from_as_many_distinct_tokens_as_the_study_gives(
+    data: str, train: str, unique: list[int], tmp_path: Path
+) -> None:
+    """Wherever they are given, runs of one D on unequal tokens are unequal runs."""
+    (tmp_path / "book.txt").write_text("to be or not to be\n" * 900)
+    models = "transformer(layers=1, width={8, 16, 32})"
+    study = f"data {data}\nmodels {models}\ntrain adamw(batch=8)  {train}\nfit power(N)\n"
+    runs = list(plan_of(study, tmp_path).runs())
+    assert sorted(run.source.unique for run in runs) == sorted(unique * 3)  # type: ignore[attr-defined]
+    assert len({run.key for run in runs}) == len(unique) * 3
 
 
 def test_expansion_is_lazy() -> None:
