@@ -178,13 +178,15 @@ class FirstScreen:
     laws: tuple[tuple[Code, str], ...]
     #: What was trained, on how much, and how long it took.
     work: str
-    #: Verdicts by number, the quality of the fit, failed runs, things to know.
+    #: Verdicts by number, the quality of the fit, failed runs, the number of notes.
     strip: tuple[Strong, ...]
     figure: Figure | None
     found: Table | None
     #: What `found` leaves to the parts below.
     left_out: str
     caveats: tuple[tuple[Piece, ...], ...]
+    #: How many notes are told below alone.
+    notes_left: str
     next_steps: tuple[tuple[Piece, ...], ...]
     command: Code
     digest: Code

@@ -15,7 +15,7 @@ from ..sections.cost_and_provenance import seconds
 from ..sections.fit_standing import left_open
 from ..sections.headline import exponents_in
 from ..study_view import Page, View
-from .caveats import caveats
+from .caveats import caveats, notes_left
 from .found_and_expected import found_and_expected
 from .law_in_numbers import in_numbers
 from .next_step import next_steps
@@ -38,6 +38,7 @@ def first_screen(view: View, provenance: Mapping[str, str]) -> FirstScreen:
         found=found.table,
         left_out=f"{counted(found.left_out, 'more claim')} under Claims." if found.left_out else "",
         caveats=caveats(view),
+        notes_left=notes_left(view),
         next_steps=next_steps(view),
         command=Code(f"scalingdsl run {provenance.get('study', 'STUDY.scl')}"),
         digest=Code(view.analysis.plan.digest),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from ...formatting import counted
 from ..report_model import Code, Piece
 from ..sections.best_law import best_law
 from ..sections.warning_list import RUNS, Remark, coded
@@ -19,6 +20,12 @@ def caveats(view: View) -> tuple[tuple[Piece, ...], ...]:
     """The first coded remarks in the order of their consequences, a sentence each, of the best laws if of any."""
     best = {law[0].request.name for page in view.pages if (law := best_law(view, page)) is not None}
     return tuple((_told(remark, best), Code(remark.code)) for remark in coded(view)[:MOST])
+
+
+def notes_left(view: View) -> str:
+    """The number of remarks that are told below alone, in words."""
+    left = len(coded(view)) - MOST
+    return f"{counted(left, 'more note')} {'stands' if left == 1 else 'stand'} below." if left > 0 else ""
 
 
 def _told(remark: Remark, best: Collection[str]) -> str:

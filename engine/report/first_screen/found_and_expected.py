@@ -9,7 +9,7 @@ from scalingdsl.spec.requests.request_types import method_of
 
 from ...analysis.analysis_result import PanelVerdict, Relation, Side, Verdict
 from ...fits.core.fit_result import NOT_IDENTIFIED, Fit, Optimum
-from ...formatting import MISSING, finite
+from ...formatting import MISSING, finite, significant
 from ..report_model import Cell, Code, Strong, Table, without_empty
 from ..rounding import measured
 from ..sections.best_law import best_law
@@ -81,7 +81,7 @@ def _numbers(view: View, page: Page, known: dict[str, Verdict]) -> Iterator[tupl
                 rate = entropy_rate(view, panel_fit) if name == "E" and panel_fit.request.loss == "loss" else None
                 expected: tuple[Cell, Cell] = (MISSING, _not_asked(fit, name))
                 if claim is not None:
-                    expected = _expected(claim.panels[0], claim, unsettled=left_open(fit, name))
+                    expected = _expected(claim.panels[0], claim, unsettled=left_open(fit, name), missed=misses(fit))
                 elif rate is not None:
                     said = f"{rate_with_error(view, panel_fit, rate)}, the entropy rate"
                     expected = (said, agreement(fit, rate))
@@ -149,11 +149,14 @@ def _against(relation: Relation) -> Cell:
     if right.value is None:
         return f"{relation.words} {right.text}"
     number, _ = _side(right)
+    if "e" in number:  # beside no interval, whose power of ten it would share
+        number = significant(right.value, 2)
     return (relation.words, Code(right.text), f"({number})") if right.text else f"{relation.words} {number}"
 
 
-def _expected(panel: PanelVerdict, verdict: Verdict, *, unsettled: str) -> tuple[Cell, Cell]:
-    return _against(panel.relations[0]), _verdict(verdict, panel, unsettled=unsettled)
+def _expected(panel: PanelVerdict, verdict: Verdict, *, unsettled: str, missed: bool = False) -> tuple[Cell, Cell]:
+    told: Cell = _verdict(verdict, panel, unsettled=unsettled)
+    return _against(panel.relations[0]), (told, "though the law misses") if missed else told
 
 
 def _verdict(verdict: Verdict, panel: PanelVerdict | None, *, unsettled: str = "") -> Strong:

@@ -12,6 +12,7 @@ from ..study_view import Page, View
 WIDE, HIGH = 10.5, 3.0
 #: Pages side by side; more of them are drawn below.
 MOST_ACROSS = 4
+POINTS = "points are cells, lines the law, shaded its 95 % bands"
 
 
 def overview(view: View) -> Figure | None:
@@ -28,7 +29,7 @@ def overview(view: View) -> Figure | None:
     if not panels:
         return None
     of = f" {len(panels)} of {len(view.pages)} panels." if len(view.pages) > len(panels) else ""
-    return _figure(_named(column), f"Points are cells, lines the law.{of}", panels)
+    return _figure(_named(column), f"{POINTS[0].upper()}{POINTS[1:]}.{of}", panels)
 
 
 def _along(view: View, page: Page, column: str) -> Axes | None:
@@ -45,10 +46,10 @@ def _of_one(view: View, page: Page) -> Figure | None:
         return None
     beside = _along(view, page, "excess") if loss == "loss" else None
     if beside is not None:
-        said = "Left the loss, right the excess loss; points are cells, lines the law."
+        said = f"Left the loss, right the excess loss; {POINTS}."
         return _figure(_named(loss), said, [first, beside])
     both = [axes for free in ("N", "D") if (axes := _axes(view, page, free, loss)) is not None]
-    return _figure(_named(loss), "Points are cells, lines the law.", both)
+    return _figure(_named(loss), f"{POINTS[0].upper()}{POINTS[1:]}.", both)
 
 
 def _named(column: str) -> str:

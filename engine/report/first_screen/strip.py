@@ -1,4 +1,4 @@
-"""The strip under the law: verdicts by number, the quality of the fit, what failed, and how much there is to know."""
+"""The strip under the law: verdicts by number, the quality of the fit, what failed, and how many notes there are."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def _entries(view: View) -> Iterator[Strong]:
         yield Strong(f"{counted(missing, 'fit')} could not be made", "bad")
     remarks = len(coded(view))
     if remarks:
-        yield Strong(f"{counted(remarks, 'thing')} to know", "open")
+        yield Strong(counted(remarks, "note"), "open")
 
 
 def _fits(view: View) -> Iterator[Strong]:

@@ -91,7 +91,7 @@ def warnings(view: View) -> Part | None:
         for name, own in groups.items()
     )
     note = "scalingdsl explain CODE says more of each."
-    return Part("Warnings and notes", sections, gist=counted(len(remarks), "kind"), note=note)
+    return Part("Warnings and notes", sections, gist=counted(len(remarks), "note"), note=note)
 
 
 def _places(view: View, found: list[tuple[str, str]]) -> str:
