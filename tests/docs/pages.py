@@ -78,7 +78,9 @@ def folder_of(page: str, folder: Path) -> Path:
     for name in ("studies", "tests/data"):
         shutil.copytree(ROOT / name, folder / name)
     prose = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "docs").rglob("*.md"))]
-    (folder / "book.txt").write_text("\n\n".join(prose), encoding="utf-8")
+    # A page that names the mark between documents would be cut there.
+    book = "\n\n".join(prose).replace("<|endoftext|>", "")
+    (folder / "book.txt").write_text(book, encoding="utf-8")
     (folder / "graph.txt").write_text("".join(f"{i} {i * k % 97}\n" for i in range(1, 97) for k in (5, 7, 11)))
     (folder / "chain.csv").write_text("0.9,0.1,0\n0.1,0.8,0.1\n0,0.2,0.8\n")
     (folder / "losses.csv").write_text(losses())
