@@ -155,7 +155,7 @@ def _against(relation: Relation) -> Cell:
 
 
 def _expected(panel: PanelVerdict, verdict: Verdict, *, unsettled: str, missed: bool = False) -> tuple[Cell, Cell]:
-    told: Cell = _verdict(verdict, panel, unsettled=unsettled)
+    told = _verdict(verdict, panel, unsettled=unsettled)
     return _against(panel.relations[0]), (told, "though the law misses") if missed else told
 
 
