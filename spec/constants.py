@@ -1,4 +1,4 @@
-"""Numbers that several parts share: the bound on seeds, the size of a study, and the 6 of C = 6 N D."""
+"""What several parts share: the bound on seeds, the size and the name of a study, and the 6 of C = 6 N D."""
 
 #: Whole numbers up to here are exact as floats and fit the 64-bit counters that random streams are keyed with: the
 #: bound on seeds of runs, graphs and evaluation sets alike.
@@ -11,3 +11,5 @@ MOST_POINTS = 100_000
 FLOPS_PER_PARAMETER_TOKEN = 6
 #: Bytes that a study may have: more is no study.
 MOST_STUDY = 100_000
+#: How the name of a study ends.
+STUDY = ".scl"

@@ -134,16 +134,37 @@ def unknown_parameter(word: type[Word], arg: ast.Define, names: Mapping[str, Any
     meant = (also if also in known else None) or called_elsewhere(arg.name, known)
     near = meant or (None if also else similar(arg.name, known))
     said = "that is called" if meant else "a parameter with a similar name exists:"
-    helps = (f"{said} `{near}`",) if near else (f"write `{also}`",) if also else _elsewhere(arg.name)
-    helps = helps or ("leave it out: nothing of the kind is set here",)
+    helps = (f"{said} `{near}`",) if near else _instead(word, also) if also else _elsewhere(arg.name)
+    helps = helps or (*_by_meaning(word, arg.name), "leave it out")
     # A name that stands in the text on its own can be replaced.
     typed_alone = arg.name_span.end - arg.name_span.start == len(arg.name)
     certain = near is not None and typed_alone and _takes(word, near, arg.value, names)
     certain = certain and (meant is not None or sure(arg.name, near or "", known))
     fixes = (Fix((Edit(arg.name_span, near or ""),)),) if certain else ()
-    notes = (f"its parameters are {listing(known)}",) if known else ("it has no parameters",)
+    notes = (
+        (f"its parameter{'s are' if len(known) > 1 else ' is'} {listing(known)}",)
+        if known
+        else ("it has no parameters",)
+    )
     message = f"`{word.word}` has no parameter `{arg.name}`"
     return Diagnostic("SCL104", message, arg.name_span, notes=notes, helps=helps, fixes=fixes)
+
+
+def _instead(word: type[Word], written: str) -> tuple[str, ...]:
+    """The help that says what is written instead, with the meaning of a parameter that measures another way."""
+    name = written.split("=")[0]
+    field = fields_of(word).get(name)
+    meaning = () if field is None else (f"`{name}` is the {field.description}",)
+    return (f"write `{written}`", *(meaning if len(typed(word)) == 1 else ()))
+
+
+def _by_meaning(word: type[Word], name: str) -> tuple[str, ...]:
+    """The parameters whose meaning has a part of a name in it, and of a few parameters all, each with its meaning."""
+    parts = [part for part in name.lower().split("_") if len(part) > 3]
+    fields = {n: f.description for n, f in fields_of(word).items() if n in typed(word) and f.description}
+    meant = [n for n, said in fields.items() if any(part in said.lower().split() for part in parts)]
+    shown = meant or (list(fields) if len(fields) <= 2 else [])
+    return tuple(f"`{n}` is the {fields[n].removeprefix('the ')}" for n in shown[:2])
 
 
 #: What is said on the command line, not in a study.

@@ -19,7 +19,7 @@ from ..syntax.visit import calls_in, names_in
 from ..vocabulary.base import PARTS, REGISTRY, Part
 from ..vocabulary.functions import CELL_FUNCTIONS, FUNCTIONS, FUNCTIONS_ELSEWHERE
 from ..vocabulary.parameters import fields_of
-from ..vocabulary.quantities import run_quantities
+from ..vocabulary.quantities import measured, run_quantities
 from ..vocabulary.settings import SETTINGS
 
 #: Words for "nothing in particular" elsewhere.
@@ -84,6 +84,14 @@ def _in_arguments(call: ast.Call, known: frozenset[str]) -> Iterator[Diagnostic]
             yield from unknown_names(arg.value, known, frozenset())
 
 
+def _measured(name: ast.Name, condition: Any) -> Diagnostic:
+    """A measurement in a condition on runs."""
+    said = text(condition) if isinstance(condition, ast.Chain) else f"{name.id} < ..."
+    notes = ("a condition behind a component is judged before anything is trained",)
+    helps = (f"put it behind the law: `fit ... where {said}`",)
+    return Diagnostic("SCL103", f"`{name.id}` is not known before training", name.span, notes=notes, helps=helps)
+
+
 def unknown_names(
     node: Any, known: Iterable[str], labels: frozenset[str], functions: Collection[str] = tuple(FUNCTIONS)
 ) -> Iterator[Diagnostic]:
@@ -96,6 +104,9 @@ def unknown_names(
         helps = (f"a name with a similar spelling exists: `{near}`",) if near else ()
         if not near:
             helps = (f"give it a value, `{name.id} = ...`, or several, `{name.id} in {{...}}`",)
+        if name.id in measured() and name.id not in known:
+            yield _measured(name, node)
+            continue
         if name.id.lower() in UNSET:
             helps = ("leave it out, for its default",)
         usual = listing((*run_quantities(), "seed"))

@@ -22,6 +22,7 @@ from ..requests.provides import Request, counterpart, help_for, of_fit, of_optim
 from ..requests.request_types import Requests, law_of
 from ..source import Span
 from ..syntax import ast
+from ..vocabulary.base import REGISTRY
 from ..vocabulary.functions import CURVES
 from ..vocabulary.quantities import measured, run_quantities
 from .selectors import Labels
@@ -179,6 +180,15 @@ class Owners:
         name = text(first)
         if node.name not in self.quantities() and not (known and node.name in CURVES):
             return self.unknown(node.name, node.name_span)
-        helps = nearest("a fit", name, known) or (f"add `fit {name}`",)
+        both: list[Request] = [fit.request for fit in self.requests.fits.values()]
+        both += [optimum.request for optimum in self.requests.optima.values()]
+        word = REGISTRY.get(first.name if isinstance(first, ast.Call) else name)
+        kind = word.kind if word is not None else "law"
+        helps = nearest("a fit", name, known)
+        if not helps and kind in ("law", "optimum"):
+            statement = "fit" if kind == "law" else "optimum"
+            giving = [request.name for request in both if node.name in of_request(request)]
+            asked = tuple(f"ask `{node.name}({n})`" for n in giving[:1])
+            helps = (*asked, f"or add `{statement} {name}`" if asked else f"add `{statement} {name}`")
         notes = (f"its fits and optima are {listing(known)}",) if known else ("it has no fit",)
         return Diagnostic("SCL427", f"this study has no fit `{name}`", first.span, notes=notes, helps=helps)

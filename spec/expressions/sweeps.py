@@ -100,6 +100,10 @@ def _no_sweep(values: ast.Value) -> Diagnostic:
     return Diagnostic("SCL303", f"`{text(values)}` is no sweep", values.span, helps=helps, fixes=fixes)
 
 
+#: Functions of other languages that list their values.
+LISTS = ("choice", "choices", "list", "set", "tuple", "values", "grid", "grid_search", "categorical", "array", "c")
+
+
 def _made_by(name: str, args: tuple[Any, ...]) -> str:
     """The sweep that a function of another language makes: `range(3)`, `logspace(-4, -2, 5)`, `choice([...])`."""
     try:
@@ -124,7 +128,7 @@ def _made_by(name: str, args: tuple[Any, ...]) -> str:
         if name == "linspace" and count > 1:
             return f"[{text_of(low)}..{text_of(high)} step {text_of((high - low) / (count - 1))}]"
         return f"[{text_of(low)}..{text_of(high)} count {count}]"
-    if name in ("choice", "choices", "list", "set", "tuple", "values", "grid", "grid_search", "categorical", "array"):
+    if name in LISTS:
         return f"{{{', '.join(text_of(g) for g in given)}}}" if given else ""
     return ""
 

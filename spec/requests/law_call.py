@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -14,6 +15,7 @@ from ..expressions.sweeps import constant
 from ..plan.study_plan import FitRequest
 from ..syntax import ast
 from ..syntax.visit import free_names
+from ..vocabulary.base import REGISTRY
 from ..vocabulary.law_options import LAW_OPTIONS
 from ..vocabulary.quantities import losses, run_quantities
 from ..vocabulary.words.laws import OBJECTIVES, Law, Parameter
@@ -156,10 +158,24 @@ def _fixing(arg: ast.Define, parameter: Parameter, law: type[Law], known: Known)
     for name in free_names(arg.value):
         if known is not None and name not in allowed:
             message = f"`{name}` is no quantity that `{arg.name}` can be fixed to"
+            own = law.params_in(law.variables)
+            if any(p.name == name for p in own):
+                raise Fault("SCL401", message, arg.value.span, helps=_one_for_both(law, arg.name, name))
             raise Fault("SCL401", message, arg.value.span, helps=nearest("a quantity", name, allowed))
     if not any(free_names(arg.value)):
         _refuse(parameter.misplaced(law.word, constant(arg.value)), arg)
     return text(arg.value)
+
+
+def _one_for_both(law: type[Law], parameter: str, other: str) -> tuple[str, ...]:
+    """The law that a law is with two of its parameters made one, where there is such a law; else it written out."""
+    joined = re.sub(rf"\b{other}\b", parameter, law.expression) if law.expression else ""
+    for word in REGISTRY.values():
+        if issubclass(word, Law) and joined and word.expression == joined:
+            return (f"one `{parameter}` for both is a law of its own: `fit {word.word}`",)
+    if joined and parameter != other:
+        return (f"write the law out, with one `{parameter}` for both: `fit {joined}`",)
+    return ("leave it out",)
 
 
 def _refuse(wrong: str | None, arg: ast.Define) -> None:

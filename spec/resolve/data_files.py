@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from ..constants import STUDY
 from ..diagnostics.collect import Fault
 from ..diagnostics.suggest import listing, similar
 from ..errors import Diagnostic, Severity
@@ -32,8 +33,6 @@ SHEETS = (".xlsx", ".xls", ".ods", ".numbers")
 DIGITS = 16
 #: Files of a folder that a message names.
 NAMED = 5
-#: How the name of a study ends.
-STUDY = ".scl"
 
 
 @dataclass

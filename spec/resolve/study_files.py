@@ -8,7 +8,7 @@ from pathlib import Path, PurePath
 from types import MappingProxyType
 from typing import Any
 
-from ..constants import MOST_STUDY
+from ..constants import MOST_STUDY, STUDY
 from ..diagnostics.collect import Fault
 from ..diagnostics.suggest import nearest
 from ..errors import Diagnostic, Edit, SpecError
@@ -16,6 +16,7 @@ from ..files.raw_file import FileError, read_packed
 from ..source import Source, Span
 from ..syntax import ast
 from ..syntax.numbers import number
+from ..syntax.scanner import STATEMENTS
 from ..syntax.visit import transform
 from .places_of_words import WordsInStatements
 from .use_statements import Merged, own_statements, patch
@@ -26,6 +27,8 @@ WORDS = WordsInStatements()
 JUDGES_VALUES = frozenset({"SCL202", "SCL207", "SCL208", "SCL304", "SCL305", "SCL306", "SCL307", "SCL308", "SCL423"})
 
 
+#: Endings of tables and of texts, and lines of a file that are looked at to tell a study from them.
+TABLES, TEXTS, MOST_LINES = (".csv", ".tsv", ".jsonl", ".json", ".parquet"), (".txt", ".md"), 50
 #: How deep studies may use one another.
 MOST_NESTED = 64
 
@@ -150,10 +153,30 @@ def _used(statement: ast.Use, folder: Path, files: Files, chain: tuple[Path, ...
         notes = (str(error).lstrip(": "),) if why == "cannot be read" else ()
         files.report(Diagnostic("SCL503", f'"{statement.path}" {why}', statement.span, helps=helps, notes=notes))
         return None
+    if path.suffix != STUDY and (refused := _no_study(statement, path, text)) is not None:
+        files.broken.update(unjudged)
+        files.report(refused)
+        return None
     shown = _shown(path, files)
     source = Source(files.texts.get(shown, text), shown)
     files.merged[path] = merge(files.parse(source, path.parent), path.parent, files, (*chain, path))
     return files.merged[path]
+
+
+def _no_study(statement: ast.Use, path: Path, text: str) -> Diagnostic | None:
+    """The finding about a file of another kind, none of whose first lines begins like a statement."""
+    lines = [line.lstrip() for line in text.splitlines()[:MOST_LINES] if line.strip() and not line.startswith("#")]
+    if any(line.split(maxsplit=1)[0] in STATEMENTS for line in lines):
+        return None
+    table = path.suffix.lower() in TABLES
+    what = "is a table" if table else "is no study"
+    written = statement.path
+    helps: tuple[str, ...] = (f'write `data text("{written}")`',)
+    if table:
+        helps = (f'write `data table("{written}", N="...", D="...", loss="...")`, with the names of its columns',)
+    elif path.suffix.lower() not in TEXTS:
+        helps = ("`use` takes the path of a study, a file with statements such as `data` and `fit`",)
+    return Diagnostic("SCL503", f'"{written}" {what}, and `use` takes a study', statement.span, helps=helps)
 
 
 def followed(folder: Path, written: str, span: Span) -> Path:

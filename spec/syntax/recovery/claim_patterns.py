@@ -98,6 +98,14 @@ def subscript(error: SyntaxErrorContext) -> Diagnostic | None:
     found, previous, inside = error.found, error.previous, error.at(1)
     if found.text != "[" or previous.kind != "name" or previous.end != found.start or error.keyword != "expect":
         return None
+    last = error.closing(error.index)
+    if last is not None and inside.kind == "name" and error.at(2).text in ("=", "=="):
+        chosen = error.shown(error.index + 1, last - 1).replace("==", "=")
+        meant = f"{previous.text}({chosen})"
+        fixes = error.fix((previous.start, error.lexemes[last].end, meant))
+        span = error.span_of(found, error.lexemes[last])
+        message = "where a quantity is asked for stands in parentheses, not in square brackets"
+        return error.diagnostic("SCL005", message, span=span, helps=(f"write `{meant}`",), fixes=fixes)
     if error.at(2).text != "]" or inside.kind not in ("string", "quoted", "name"):
         return None
     meant = f"{inside.text.strip(QUOTES)}({previous.text})"
@@ -380,6 +388,12 @@ def condition_in_words(error: SyntaxErrorContext) -> Diagnostic | None:
         span = error.span_from(found.start, error.chunk.end)
         fixes = error.fix((error.previous.end, error.chunk.end, ""), sure=False)
         message = "a claim is about every cell and panel that it does not leave out"
+        return error.diagnostic("SCL024", message, span=span, helps=("leave this out",), fixes=fixes)
+    significance = following.text.lower() in ("p", "pvalue", "p_value") and found.text.lower() in ("with", "at")
+    if significance and error.keyword == "expect" and error.at(2).text in ("<", "<="):
+        span = error.span_from(found.start, error.chunk.end)
+        fixes = error.fix((error.previous.end, error.chunk.end, ""), sure=False)
+        message = "a claim needs no level of significance: its verdict takes the 95% interval of what it compares"
         return error.diagnostic("SCL024", message, span=span, helps=("leave this out",), fixes=fixes)
     words = error.found
     if following.text in ("that", "to"):

@@ -64,6 +64,22 @@ def other_quotes(error: SyntaxErrorContext) -> Diagnostic | None:
     return error.diagnostic("SCL007", "texts stand in double quotes", helps=(f"write `{meant}`",), fixes=fixes)
 
 
+def interpolation(error: SyntaxErrorContext) -> Diagnostic | None:
+    """`walk(${graph})`, `er(n=$n)`, `width in {{widths}}`: names of another tool's templates."""
+    found = error.found
+    marked = re.compile(r"\$\{\s*([A-Za-z_]\w*(?:\.\w+)*)\s*\}|\$([A-Za-z_]\w*)(?![\w$^])")
+    template = marked.match(error.source.text, found.start, error.chunk.end)
+    if found.text != "$" or template is None or "name" not in error.accepts:
+        return None
+    if template[2] and "$" in error.source.text[template.end() : error.chunk.end]:
+        return None  # a formula between two marks
+    name = (template[1] or template[2]).rsplit(".", 1)[-1]
+    fixes = error.fix((found.start, template.end(), name), sure="." not in template[0])
+    span = Span(found.start, template.end(), error.source.name)
+    message = f"`{template[0]}` is a name of another tool's templates: here a name stands by itself"
+    return error.diagnostic("SCL002", message, span=span, helps=(f"write `{name}`",), fixes=fixes)
+
+
 def typographic_quotes(error: SyntaxErrorContext) -> Diagnostic | None:
     """`title “My study”`."""
     found = error.found

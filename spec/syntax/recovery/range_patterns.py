@@ -140,6 +140,9 @@ def colon_range(error: SyntaxErrorContext) -> Diagnostic | None:
     last = error.at(3) if stepped else error.at(1)
     meant = interval(one, two)
     helps: tuple[str, ...] = (f"write `{meant}`, which doubles, or `[{one}..{two} step ...]`, which adds",)
+    if counted := _counted(one, two):
+        meant = f"{{{', '.join(counted)}}}"
+        helps = (f"write `{meant}`, or `[{one}..{two} step 1]`",)
     if stepped:  # the middle is the step where the last is larger, as in Julia and MATLAB; in Python it is the end
         middle = _rises(two, three)
         meant = f"[{one}..{three} step {two}]" if middle else f"[{one}..{two} step {three}]"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from ...errors import Diagnostic, Label
 from ...source import Span
 from ..scanner import CLOSER, STATEMENTS, WORDS, Lexeme
@@ -105,6 +107,27 @@ def axis_after_where(error: SyntaxErrorContext) -> Diagnostic | None:
     label = Label(error.span_from(start, error.previous.end), "the condition")
     helps = (f"move `{error.shown(where, error.index - 1)}` to the end of the statement",)
     return error.diagnostic("SCL012", message, labels=(label,), helps=helps, fixes=fixes)
+
+
+def dashed_item(error: SyntaxErrorContext) -> Diagnostic | None:
+    """Axes a line each behind dashes, as in YAML; a dash behind a value is taken for a minus."""
+    if error.keyword not in COMPONENTS:
+        return None
+    text = error.source.text
+    for at in (error.index, error.index - 1):  # the word behind a minus is read before the error
+        if not 0 < at < len(error.lexemes):
+            continue
+        dash, outside = error.lexemes[at], not [i for i in error.open if i < at]
+        line = text.rfind("\n", 0, dash.start) + 1
+        item = re.compile(r"-[ \t]+(?=[a-z_]\w*[ \t]+(?:in|along|[a-z_]\w*[ \t]+in)\b|[a-z_]\w*[ \t]*=)")
+        dashed = item.match(text, dash.start, error.chunk.end)
+        if dash.text == "-" and dashed and outside and line > 0 and not text[line : dash.start].strip():
+            rest = text[dashed.end() : error.chunk.end].split("\n", 1)[0].strip()
+            fixes = error.fix((dash.start, dashed.end(), ""), sure=False)
+            message = "items of a statement need no dash"
+            span = error.span_of(dash)
+            return error.diagnostic("SCL015", message, span=span, helps=(f"write `{rest}`",), fixes=fixes)
+    return None
 
 
 def semicolon_in_brackets(error: SyntaxErrorContext) -> Diagnostic | None:

@@ -239,11 +239,11 @@ def latex(error: SyntaxErrorContext) -> Diagnostic | None:
         fixes = error.fix((found.start, found.end, "("), (closer.start, closer.end, ")"))
         helps = (f"write `^({error.shown(error.index + 1, last - 1)})`",)
         return error.diagnostic("SCL023", "an exponent stands in parentheses, not in braces", helps=helps, fixes=fixes)
-    if found.text == "$":
-        fixes = error.fix((found.start, found.end, ""))
-        message = "`$` means nothing here: formulas need no marks"
-        return error.diagnostic("SCL002", message, helps=("leave it out",), fixes=fixes)
     name = error.at(1)
+    if found.text == "$":
+        fixes = error.fix((found.start, found.end, "")) if name.text != "{" else ()
+        message = "`$` means nothing here: names and formulas need no marks"
+        return error.diagnostic("SCL002", message, helps=("leave it out",), fixes=fixes)
     if found.text != "\\" or name.start != found.end or name.kind != "name":
         return None
     fraction = re.compile(r"\\[dt]?frac\{([^{}]*)\}\{([^{}]*)\}").match(text, found.start, error.chunk.end)

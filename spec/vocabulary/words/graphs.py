@@ -102,6 +102,7 @@ class WattsStrogatz(Graph):
     called: ClassVar[Mapping[str, str]] = dict.fromkeys(
         ("watts_strogatz", "watts_strogatz_graph", "wattsstrogatz", "small_world"), "ws"
     )
+    also: ClassVar[Mapping[str, str]] = dict.fromkeys(("neighbours", "neighbors", "nei", "knn", "degree"), "k")
     n: Nodes = Field(ge=3, le=1_000_000, description="number of nodes")
     k: int = Field(default=10, ge=2, description="neighbours of each node on the ring")
     p: float = Field(default=0.1, ge=0, le=1, description="probability of rewiring each edge")

@@ -32,6 +32,10 @@ class Cosine(Schedule):
 
     word: ClassVar[str] = "cosine"
     called: ClassVar[Mapping[str, str]] = dict.fromkeys(("cos", "cosine_annealing", "cosineannealing"), "cosine")
+    also: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        ("min_lr", "lr_min", "eta_min", "end_lr", "lr_end", "final_lr", "min_learning_rate", "min_lr_ratio", "floor"),
+        "final=0.1",
+    )
     final: float = Field(default=0.0, ge=0, le=1, description="rate at the last step over the peak")
 
 
