@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 from scalingdsl.spec.plan.study_plan import StudyPlan
 
+from ..formatting import counted
 from ..store.record import RunRecord
 from .analysis_result import CellTable, Note, PanelFit, RunTable
 from .cells.run_table import MISSING
@@ -111,7 +112,8 @@ def _rises(cells: CellTable) -> Iterator[Note]:
         rows = np.flatnonzero(cells.columns[mark]).tolist()
         if rows:
             yield Note(
-                "RUN206", f"the loss of {len(rows)} cells lies above that of the {words}: {_cells_named(cells, rows)}"
+                "RUN206",
+                f"the loss of {counted(len(rows), 'cell')} lies above that of the {words}: {_cells_named(cells, rows)}",
             )
 
 

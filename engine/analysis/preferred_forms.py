@@ -70,7 +70,7 @@ class FormComparison:
         ratios = [one.mse[1] / one.mse[0] for one in self.slices if one.mse[0] > 0 and one.mse[1] > 0]
         ratio = float(np.median(ratios)) if ratios else float("nan")
         ratio = ratio if self.log_odds < 0 else 1.0 / ratio
-        said = f"the cells prefer `{better}` to `{worse}`, by odds of {_odds(self.log_odds)}"
+        said = f"the cells prefer `{better}` to `{worse}` by odds of {_odds(self.log_odds)}"
         if self.prefers == "neither":
             said = f"the cells do not tell `{better}` from `{worse}`: odds of {_odds(self.log_odds)} for it"
         parts = [said, f"in {nearer} of {n} slices it is the nearer"] if n > 1 else [said]

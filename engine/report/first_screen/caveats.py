@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
+from ...analysis.preferred_forms import compare_forms
 from ...formatting import counted
 from ..report_model import Code, Piece
 from ..sections.best_law import best_law
@@ -17,14 +18,22 @@ MOST_LAWS = 3
 
 
 def caveats(view: View) -> tuple[tuple[Piece, ...], ...]:
-    """The first coded remarks in the order of their consequences, a sentence each, of the best laws if of any."""
+    """Laws that the cells prefer to a study's first; then coded remarks by consequence, of the best laws if of any."""
+    preferred = tuple(_preferred(view))[:MOST]
     best = {law[0].request.name for page in view.pages if (law := best_law(view, page)) is not None}
-    return tuple((_told(remark, best), Code(remark.code)) for remark in coded(view)[:MOST])
+    return (*preferred, *((_told(remark, best), Code(remark.code)) for remark in coded(view)[: MOST - len(preferred)]))
+
+
+def _preferred(view: View) -> Iterator[tuple[Piece, ...]]:
+    for compared in compare_forms(view.fits):
+        if compared.prefers == "second":
+            parts = f"{compared.sentence[:1].upper()}{compared.sentence[1:]}.".split("`")
+            yield tuple(Code(part) if place % 2 else part.strip() for place, part in enumerate(parts) if part.strip())
 
 
 def notes_left(view: View) -> str:
     """The number of remarks that are told below alone, in words."""
-    left = len(coded(view)) - MOST
+    left = len(coded(view)) - (MOST - len(tuple(_preferred(view))[:MOST]))
     return f"{counted(left, 'more note')} {'stands' if left == 1 else 'stand'} below." if left > 0 else ""
 
 

@@ -23,10 +23,10 @@ def misses(fit: Fit) -> bool:
 
 
 def against_noise(fit: Fit) -> str:
-    """`misses by 25 times the noise`, `sound, misses by 0.9 of the noise`; empty where no replicates tell."""
+    """`misses by 25 times the noise`, `sound, within the noise (0.9 of it)`; empty where no replicates tell."""
     if fit.misfit is None:
         return ""
     ratio = significant(fit.misfit.ratio, 2)
     if misses(fit):
         return f"misses by {ratio} times the noise"
-    return f"sound, misses by {ratio} of the noise"
+    return f"sound, within the noise ({ratio} of it)"

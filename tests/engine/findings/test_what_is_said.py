@@ -40,6 +40,11 @@ def data(path: Path) -> tuple[int, dict[str, Any]]:
     return status, json.loads(text)
 
 
+def screen(path: Path) -> str:
+    """The first screen of a study's report."""
+    return (path.parent / "out" / "report.md").read_text().partition("<details>")[0]
+
+
 def test_a_law_that_misses_more_than_noise(tmp_path: Path) -> None:
     """The truth does not add up: its terms meet in a bottleneck."""
     loss = 2.0 + np.maximum(30 * N**-0.4, 300 * D**-0.5)
@@ -56,6 +61,10 @@ def test_a_law_that_misses_more_than_noise(tmp_path: Path) -> None:
     assert found["comparisons"][0]["prefers"] == "second"
     stored = json.loads((tmp_path / "out" / "fits.json").read_text())
     assert stored["fits"] == found["fits"]
+    assert "The cells prefer `interaction` to `chinchilla` by odds" in screen(path)
+    assert "more than noise (chinchilla): the law misses the means of replicates by 92 times their noise" in screen(
+        path
+    )
 
 
 def test_an_exponent_that_nothing_tells(tmp_path: Path) -> None:
@@ -75,6 +84,9 @@ def test_an_exponent_that_nothing_tells(tmp_path: Path) -> None:
     (alpha,) = [p for p in fit["parameters"] if p["name"] == "alpha"]
     assert (alpha["status"], alpha["interval"]) == ("unidentified", None)
     assert [claim["verdict"] for claim in found["claims"]] == ["undecided"]
+    assert "alpha is unidentified" in screen(path)
+    assert "**undecided 1**" in screen(path)
+    assert "**converged**" not in (tmp_path / "out" / "report.md").read_text()
 
 
 def test_an_exponential_that_wins(tmp_path: Path) -> None:
@@ -84,12 +96,13 @@ def test_an_exponential_that_wins(tmp_path: Path) -> None:
     path = study(tmp_path, loss, 1e-3, requests, x, np.repeat([1e6, 4e6, 16e6], 7))
     status, text = run(path)
     assert status == 0
-    assert "the cells prefer `exponential(N)` to `power(N)`, by odds of more than a million to 1" in text
+    assert "the cells prefer `exponential(N)` to `power(N)` by odds of more than a million to 1" in text
     assert "in 3 of 3 slices it is the nearer" in text
     _, found = data(path)
     (compared,) = found["comparisons"]
     assert (compared["prefers"], len(compared["slices"])) == ("second", 3)
     assert all(one["mse"][1] < one["mse"][0] for one in compared["slices"])
+    assert "1. The cells prefer `exponential(N)` to `power(N)` by odds of more than a million to 1" in screen(path)
 
 
 def test_no_law_at_all(tmp_path: Path) -> None:
@@ -100,6 +113,7 @@ def test_no_law_at_all(tmp_path: Path) -> None:
     assert (status, found["exit_status"]) == (3, 3)
     assert "RUN210" in {note["code"] for note in found["notes"]}
     assert CliRunner().invoke(main, ["report", str(tmp_path / "out")]).exit_code == 3
+    assert "Nothing was found: no law could be fitted, of 1 asked for." in screen(path)
 
 
 @pytest.mark.slow
@@ -117,3 +131,5 @@ def test_no_run_that_learnt(tmp_path: Path) -> None:
     status, found = data(path)
     assert (status, found["statuses"]) == (3, {"diverged": 9})
     assert {fit["status"] for fit in found["fits"]} == {"failed"}
+    assert "**9 runs diverged**" in screen(path)
+    assert "Nothing was found: every run diverged." in screen(path)
