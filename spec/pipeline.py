@@ -220,6 +220,7 @@ class Stages:
         self._add(run_rules.rounded_tokens(found, spans["train"]))
         self._add(run_rules.long_warmup(found, spans["train"]))
         self._add(run_rules.isolated_nodes(found, spans))
+        self._add(run_rules.doubtful(found))
         budget = self.merged.budget[0].span if self.merged.budget else self.whole
         self._add(run_rules.compute_budget(plan, found, budget))
         if found.cells:

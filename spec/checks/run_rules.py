@@ -13,8 +13,10 @@ from ..plan.templates import Templates
 from ..plan.token_identities import IDENTITIES, problem, problem_on_points
 from ..resolve.components import Sweep
 from ..source import Span
+from ..syntax import ast
 from ..syntax.numbers import short, short_compute, text_of
-from ..vocabulary.base import REGISTRY, Part, Scalar
+from ..syntax.visit import calls_in
+from ..vocabulary.base import REGISTRY, Doubt, Part, Scalar, Term
 from ..vocabulary.parameters import fields_of
 from ..vocabulary.quantities import amounts as given_amounts
 from ..vocabulary.words.graphs import Graph
@@ -150,6 +152,34 @@ def width_rules(found: Survey, spans: Mapping[Part, Span]) -> Iterator[Diagnosti
         notes = ("another optimiser's rule would make rates at other widths mean something else",)
         helps = (f"write `{model}(param=SP)`, or train by {listing(sorted(known), last='or')}",)
         yield Diagnostic("SCL316", message, spans["train"], notes=notes, helps=helps)
+
+
+def doubtful(found: Survey) -> Iterator[Diagnostic]:
+    """Parameters that hardly do what they seem to, at every point of the study that is given them."""
+    spans: dict[tuple[int, str, str], Span | None] = {}
+    said: dict[Span, Doubt | None] = {}
+    for cell in found.cells.values():
+        inner = (value for _, value in cell.source if isinstance(value, Term))
+        for part, value in (("models", cell.model), *(("data", v) for v in (cell.source, *inner))):
+            doubts = {doubt.parameter: doubt for doubt in value.doubts()} if value.doubted else {}
+            for name in value.doubted:
+                key = (id(cell.grid), value.word, name)
+                if key not in spans:
+                    spans[key] = _given(cell.grid.calls[part], value.word, name)
+                if (span := spans[key]) is not None:
+                    said[span] = doubts.get(name) if said.get(span, True) else None
+    for span, doubt in said.items():
+        if doubt is not None:
+            yield Diagnostic("SCL218", doubt.message, span, severity="warning", helps=(doubt.help,))
+
+
+def _given(call: ast.Call, word: str, parameter: str) -> Span | None:
+    """Where a parameter is given, in a call or in one inside it."""
+    for inner in calls_in(call):
+        for arg in inner.named:
+            if inner.name == word and arg.name == parameter:
+                return arg.span
+    return None
 
 
 def isolated_nodes(found: Survey, spans: dict[Part, Span]) -> Iterator[Diagnostic]:

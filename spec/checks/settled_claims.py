@@ -18,13 +18,15 @@ from ..expressions.sweeps import constant
 from ..plan.run_grid import PlanAxis
 from ..requests.request_types import Requests, law_of, method_of
 from ..syntax import ast
-from ..syntax.numbers import number
-from ..syntax.visit import calls_in, children, conjuncts, names_in
+from ..syntax.numbers import number, text_of
+from ..syntax.visit import as_call, calls_in, children, conjuncts, names_in
 from ..vocabulary.functions import REDUCTIONS
 from ..vocabulary.quantities import QUANTITIES
 
 #: A tolerance of so many nats, or of an exponent as much, that hardly any result would miss.
 WIDE = 1.0
+#: What is measured of a model, and the least that it can be.
+LOSS, FLOOR = "loss", "entropy_rate"
 #: How far below the entropy rate a loss is measured by chance.
 NOISE = 0.95
 
@@ -138,7 +140,15 @@ class _Bounds:
 
     def open(self, test: Any) -> tuple[str, ...]:
         """Between which numbers the first quantity of a settled claim lies, one of which would leave it open."""
+        match test:
+            case ast.Chain(left, ((_, right),)) if _floor(left, right) or _floor(right, left):
+                call = next((text(side) for side in calls_in(test) if side.name == LOSS), LOSS)
+                return (f"claim by how much, such as `excess{call.removeprefix(LOSS)} > 0.05`",)
         for node in (*calls_in(test), *names_in(test)):
+            if values := self.values(node):
+                few = ", ".join(text_of(float(f"{v:.4g}")) for v in values[:8])
+                one = f"`{text(node)}` is one of {few}{', ...' if len(values) > 8 else ''}"
+                return (f"{one}: claim a range that some of them lie in, or tune on a finer grid",)
             low, high = self.of(node)
             if low < high:
                 least = 0.0 if low == sys.float_info.min else low
@@ -157,6 +167,12 @@ class _Bounds:
                 return _not(self.settled(operand))
             case ast.Group(items) if len(items) == 1:
                 return self.settled(items[0])
+            case ast.Near(value, ast.Number(width), target) if is_percentage(test.tolerance) and self.tuned(value):
+                at, part = self.of(target), abs(number(width).value)
+                return self.among(value, at[0] * (1 - part), at[1] * (1 + part)) if at[0] == at[1] else None
+            case ast.Inside(value, ast.Range(start, stop)) if self.tuned(value):
+                (low, same), (high, as_high) = self.of(start), self.of(stop)
+                return self.among(value, low, high) if low == same and high == as_high else None
             case ast.Inside(value, ast.Range(start, stop)):
                 return _all(self.order("<=", start, value), self.order("<=", value, stop))
             case ast.Chain(first, rest):
@@ -164,12 +180,24 @@ class _Bounds:
                 return _all(*(self.order(op, left, right) for left, (op, right) in zip(lefts, rest, strict=False)))
         return None
 
+    def among(self, node: Any, low: float, high: float) -> bool | None:
+        """The truth of a tuned axis's best value lying between two numbers, for it is one of the values tuned."""
+        inside = [low <= value <= high for value in self.values(node)]
+        return _all(*inside) if all(inside) or not any(inside) else None
+
+    def values(self, node: Any) -> list[float]:
+        """The values of the tuned axis that a side is the best of, rising."""
+        axis = self.tuned(node)
+        return sorted(float(p[0]) for p in axis.points if not isinstance(p[0], str)) if axis is not None else []
+
     def order(self, op: str, left: Any, right: Any) -> bool | None:
         """The truth of a comparison by the bounds of its sides; None where it is open."""
         if op in (">", ">="):
             return self.order({">": "<", ">=": "<="}[op], right, left)
         if op not in ("<", "<="):
             return None
+        if _floor(left, right) or _floor(right, left):
+            return _floor(left, right)
         (a_low, a_high), (b_low, b_high) = self.of(left), self.of(right)
         if a_high < b_low or (op == "<=" and a_high == b_low):
             return True
@@ -211,6 +239,15 @@ class _Bounds:
         known = QUANTITIES.get(name)
         bounds = (-math.inf, math.inf, False) if known is None else (known.low, known.high, known.above)
         return next((p.bounds for p in params if p.name == name), bounds)
+
+
+def _floor(floor: Any, loss: Any) -> bool:
+    """True for an entropy rate and a loss of the same cells, which no model's lies below but for noise."""
+    sides = [node if isinstance(node, ast.Call) else as_call(node) for node in (floor, loss)]
+    if None in sides or [side.name for side in sides if side is not None] != [FLOOR, LOSS]:
+        return False
+    low, high = ([text(a) for a in side.args] for side in sides if side is not None)
+    return set(low) <= set(high) and all(isinstance(a, ast.Define) for a in (sides[1].args if sides[1] else ()))
 
 
 def _all(*verdicts: bool | None) -> bool | None:

@@ -62,6 +62,14 @@ class Flaw(NamedTuple):
     help: str = ""
 
 
+class Doubt(NamedTuple):
+    """A value that is allowed and hardly meant: the parameter, the finding, and what to write instead."""
+
+    parameter: str
+    message: str
+    help: str
+
+
 REGISTRY: "dict[str, type[Word]]" = {}
 #: The package of this project's own words, and that of the declarations being loaded now.
 OWN = "scalingdsl"
@@ -147,6 +155,13 @@ class Term(Word, Frozen):
 
     def faults(self) -> Iterator[Flaw]:
         """Parameters that do not go together, which no single one's bounds can say."""
+        return iter(())
+
+    #: The parameters that `doubts` may be about.
+    doubted: ClassVar[tuple[str, ...]] = ()
+
+    def doubts(self) -> Iterator[Doubt]:
+        """Parameters that, where they are given, hardly do what they seem to."""
         return iter(())
 
     def settled(self) -> Self:

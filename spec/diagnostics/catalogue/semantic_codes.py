@@ -306,6 +306,14 @@ CODES: tuple[Code, ...] = (
         _STUDY + "train tokens in [1M..4M]  seed in {0, 1, 2}",
     ),
     Code(
+        "SCL218",
+        "a parameter that hardly does what it seems to",
+        "A warning: the value is allowed, and either does nothing beside the others or means the opposite of what it "
+        "is mostly written for. The message says what it does.",
+        _DATA + "models transformer(param=SP, base_width=32)  width in [32..256]",
+        _DATA + "models transformer(param=muP, base_width=32)  width in [32..256]",
+    ),
+    Code(
         "SCL301",
         "a sweep over something not known in advance",
         "The points of a sweep are numbers. What depends on the run is written as a definition with an axis "

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field
 
-from ..base import Flaw, Kind, Term, Unit
+from ..base import Doubt, Flaw, Kind, Term, Unit
 
 
 @dataclass(frozen=True)
@@ -95,6 +95,7 @@ class Transformer(Family):
         ("gpt", "gpt2", "gpt-2", "nanogpt", "llama", "decoder", "lm", "transformerlm", "attention", "bert"),
         "transformer",
     )
+    doubted: ClassVar[tuple[str, ...]] = ("base_width",)
     width: Annotated[int, Unit("features")] = Field(ge=2, le=65_536, description="residual features")
     layers: int = Field(default=2, ge=1, le=1_000, description="blocks")
     heads: int = Field(
@@ -117,6 +118,11 @@ class Transformer(Family):
                 f"{self.width // self.n_heads}, and rotary positions turn pairs",
                 "choose a width and heads that leave an even number of features a head",
             )
+
+    def doubts(self) -> Iterator[Doubt]:
+        if self.param == "SP":
+            message = "`base_width` does nothing under `param=SP`: it is the width at which muP equals its base"
+            yield Doubt("base_width", message, "write `param=muP`, or leave `base_width` out")
 
     def settled(self) -> Self:
         return self if self.heads else type(self)(**{**dict(self), "heads": self.n_heads})

@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, SerializeAsAny
 
-from ..base import Flaw, Kind, Later, Term, Unit
+from ..base import Doubt, Flaw, Kind, Later, Term, Unit
 from .sources import SequenceSource
 
 
@@ -59,6 +59,7 @@ class Text(SequenceSource):
         **dict.fromkeys(("txt", "corpus", "book", "file", "files", "textfile"), 'text("book.txt")'),
     }
     order: ClassVar[tuple[str, ...]] = ("path",)
+    doubted: ClassVar[tuple[str, ...]] = ("split",)
     path: str = Field(
         description='a file, a folder, or a pattern such as `"books/*.txt"`, beside the study',
         json_schema_extra={"file": True, "many": True},
@@ -86,6 +87,12 @@ class Text(SequenceSource):
     @property
     def vocab(self) -> int:
         return self.tokenizer.vocab
+
+    def doubts(self) -> Iterator[Doubt]:
+        if self.split > 0.5:
+            rest = 1 - self.split
+            message = f"`split` is the share held out: {self.split:.3g} leaves {rest:.3g} of the text to train on"
+            yield Doubt("split", message, f"to hold out the smaller part, write `split={rest * 100:.3g}%`")
 
 
 class Counted(SequenceSource):
