@@ -300,6 +300,11 @@ def _check_value(field: Field, node: Any, owner: str, names: Mapping[str, Any]) 
     if field.shape == "str" and isinstance(node, ast.Name) and node.id not in names:
         message = f"`{field.name}` of `{owner}` wants {field.wanted}, not the name `{node.id}`"
         raise Fault("SCL203", message, node.span, helps=(f'write `"{node.id}"`',))
+    if field.shape == "choice" and isinstance(node, ast.Call) and node.name in field.choices:
+        args = [f"{a.name}={text(a.value)}" if isinstance(a, ast.Define) else text(a) for a in node.args]
+        message = f"`{node.name}` is a value of `{field.name}` and takes none itself"
+        helps = (f"write `{', '.join((f'{field.name}={node.name}', *args))}`, all in `{owner}`",)
+        raise Fault("SCL106", message, node.span, helps=helps)
     if field.shape in ("bool", "choice") and isinstance(node, ast.Name):
         if node.id not in names:
             coerce(node.id, field, owner, node.span)

@@ -22,10 +22,15 @@ from ..source import Span
 from ..syntax import ast
 from ..syntax.numbers import short
 from ..syntax.visit import children, free_names, identifiers_in
-from ..vocabulary.quantities import run_quantities
+from ..vocabulary.base import REGISTRY
+from ..vocabulary.parameters import fields_of
+from ..vocabulary.quantities import amounts, run_quantities
+from ..vocabulary.words.families import Family
 from ..vocabulary.words.training import GradientOptimiser
 from .identifiable import two_levels
 
+#: Roles of axes that a law does not see, and what they do.
+KEPT_APART = {"tune": "keeps one value, the best, of each cell", "panel": "gives each value a fit of its own"}
 #: The parameter that studies tune, or compare fits at.
 RATE = "lr"
 #: Logarithms of N and D closer than this to a line cannot be told apart by a fit.
@@ -137,13 +142,23 @@ def _absent(fit: LocatedFit) -> Diagnostic:
     return Diagnostic("SCL412", message, fit.span, notes=notes, helps=helps)
 
 
+def _sizing(quantity: str) -> set[str]:
+    """Names that a size follows from: the whole numbers of models, or the amounts of training."""
+    families = (word for word in REGISTRY.values() if issubclass(word, Family))
+    whole = {name for word in families for name, field in fields_of(word).items() if field.shape == "int"}
+    return {"N": whole, "D": {*amounts()}}.get(quantity, set())
+
+
 def _does_not_vary(fit: LocatedFit, quantity: str, plan: StudyPlan) -> Diagnostic:
     swept = [axis.name for axis in plan.axes if axis.role == "sweep"]
     notes = (f"the study sweeps {listing(swept)}",) if swept else ("the study sweeps nothing",)
-    helps = {
+    helps: tuple[str, ...] = {
         "N": ("sweep what a model's size follows from, such as `width in [32..256]`",),
         "D": ("sweep how long runs train, such as `tokens in [1M..16M]`",),
     }.get(quantity, ())
+    apart = [axis for axis in plan.axes if axis.role in KEPT_APART and _sizing(quantity) & {*axis.names}]
+    if apart:
+        helps = tuple(f"leave `{a.role}` out of `{a.role} {a.name}`, which {KEPT_APART[a.role]}" for a in apart)
     message = f"`{fit.request.name}` is a law in {quantity}, and {quantity} is the same in all its cells"
     return Diagnostic("SCL412", message, fit.span, notes=notes, helps=helps)
 

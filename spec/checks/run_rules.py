@@ -107,6 +107,11 @@ def rounded_tokens(found: Survey, span: Span) -> Iterator[Diagnostic]:
             f"{steps} step{'s' * (steps != 1)}",
         )
         helps = ("make D a multiple of batch x length, or the batch smaller",)
+        step = trained // max(steps, 1)
+        if wanted < step:
+            helps = (
+                f"one step is {short(step)} tokens: ask for more, such as `{wanted}k` for a thousand times as many",
+            )
         yield Diagnostic("SCL212", message, span, severity="warning", notes=notes, helps=helps)
 
 

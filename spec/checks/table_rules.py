@@ -14,6 +14,7 @@ from ..syntax import ast
 from ..syntax.parser import parse_value
 from ..syntax.visit import free_names
 from ..vocabulary.base import REGISTRY
+from ..vocabulary.quantities import QUANTITIES
 
 
 def refused_tables(table: TableColumns) -> Iterator[Diagnostic]:
@@ -33,6 +34,8 @@ def missing_columns(table: TableColumns) -> Iterator[Diagnostic]:
         left = arg.value.left if isinstance(arg.value, ast.Binary) else None
         name = written or (left.value if isinstance(left, ast.String) else arg.name)
         helps = nearest("a column", name, table.file, '"')
+        if arg.name in table.file and name in QUANTITIES:
+            helps = (f'the quantity stands before the `=`: write `{name}="{arg.name}"`',)
         message = f'the table has no column "{name}"'
         yield Diagnostic("SCL416", message, arg.value.span, notes=(table.note,), helps=helps)
 

@@ -23,7 +23,7 @@ from ..requests.request_types import Requests, law_of
 from ..source import Span
 from ..syntax import ast
 from ..vocabulary.base import REGISTRY
-from ..vocabulary.functions import CURVES
+from ..vocabulary.functions import CURVES, REDUCTIONS
 from ..vocabulary.quantities import measured, run_quantities
 from .selectors import Labels
 
@@ -44,6 +44,13 @@ ELSEWHERE_MEASURED = {
     **dict.fromkeys(("aic", "bic", "cv", "test_error"), "validation"),
     **dict.fromkeys(("n_opt", "nopt", "optimal_n"), "N(surface(chinchilla), C=1PFLOP)"),
     **dict.fromkeys(("d_opt", "dopt", "optimal_d"), "D(surface(chinchilla), C=1PFLOP)"),
+}
+#: Reductions by the names that others have for them, or for the nearest thing to them.
+ELSEWHERE_REDUCED = {
+    **dict.fromkeys(("avg", "average", "nanmean"), "mean"),
+    **dict.fromkeys(("std", "stdev", "stddev", "sd", "var", "variance", "range", "ptp"), "spread"),
+    **dict.fromkeys(("maximum", "amax", "largest"), "max"),
+    **dict.fromkeys(("minimum", "amin", "smallest"), "min"),
 }
 
 
@@ -165,6 +172,9 @@ class Owners:
         fits = [fit for fit in self.requests.fits if fit == name or fit.startswith(f"{name}(")]
         if fits:
             return (f"ask a number of it, such as `rmse_log({fits[0]})`",)
+        if low in ELSEWHERE_REDUCED:
+            meant = ELSEWHERE_REDUCED[low]
+            return (f"write `{meant}(...)`, the {REDUCTIONS[meant]}",)
         if low in ELSEWHERE_MEASURED:
             return (f"write `{ELSEWHERE_MEASURED[low]}`",)
         if low == "l":

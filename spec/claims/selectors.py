@@ -18,8 +18,9 @@ from ..requests.provides import PREDICTED, Request
 from ..requests.request_types import method_of
 from ..syntax import ast
 from ..syntax.numbers import EXAMPLES, number, short
-from ..vocabulary.base import Scalar
+from ..vocabulary.base import KINDS, REGISTRY, Scalar
 from ..vocabulary.functions import FUNCTIONS
+from ..vocabulary.parameters import typed
 from ..vocabulary.quantities import canonical, sizes
 from .references import Selector
 
@@ -103,7 +104,7 @@ class Selectors:
         elif node.name in sizes():
             self._size(node, request)
         else:
-            helps = nearest("an axis", node.name, [*self.axes, *sizes()])
+            helps = _one_value(node) or nearest("an axis", node.name, [*self.axes, *sizes()])
             notes = (f"the axes are {listing(sorted(self.axes))}",) if self.axes else ()
             raise Fault("SCL428", f"`{node.name}` is no axis of this study", node.name_span, notes=notes, helps=helps)
 
@@ -144,6 +145,14 @@ class Selectors:
             _number(node)
         if points and value not in points:
             raise _nowhere(node, value, points)
+
+
+def _one_value(node: ast.Define) -> tuple[str, ...]:
+    """The help for a parameter that is no axis: how it becomes one."""
+    for part, kind in KINDS.items():
+        if any(word.kind == kind and node.name in typed(word) for word in REGISTRY.values()):
+            return (f"it has one value here: to compare several, write `{node.name} in {{...}}` after `{part}`",)
+    return ()
 
 
 def selectors_of(chosen: Iterable[Any]) -> tuple[Selector, ...]:

@@ -86,7 +86,8 @@ def check_units(node: Any, field: Field, owner: str) -> None:
         if unit not in allowed:
             wanted = EXAMPLES[field.unit if field.unit in WRITTEN else ""]
             message = f"`{field.name}` of `{owner}` wants {wanted}, and `{literal.text}` is {NAMED[unit]}"
-            raise Fault("SCL202", message, literal.span)
+            notes = (f"`{field.name}`: {field.description}",) if field.description else ()
+            raise Fault("SCL202", message, literal.span, notes=notes)
 
 
 def coerce(value: Any, field: Field, owner: str, span: Span) -> Any:
@@ -205,4 +206,6 @@ def column_text(node: Any) -> str:
         case ast.Binary("*" | "/", ast.String(value), ast.Number(scale)):
             return f"{value}{node.op}{text(ast.Number(scale))}"
     helps = (f'write `"{text(node)}"`',) if isinstance(node, ast.Name | ast.Call | ast.Binary) else ()
+    if isinstance(node, ast.Number):
+        helps = ("columns have no numbers: write the name that the table has for it",)
     raise Fault("SCL203", "a column is its name in quotes, times a number if need be", node.span, helps=helps)

@@ -15,6 +15,7 @@ from ..source import Span
 from ..syntax import ast
 from ..syntax.numbers import number
 from ..syntax.visit import as_call
+from ..vocabulary.base import REGISTRY
 
 
 def read_budget(items: tuple[ast.Item, ...], lets: Lets, report: Report) -> Budget:
@@ -45,6 +46,17 @@ def _limit(node: Any) -> tuple[str, float]:
     raise Fault("SCL202", message, node.span, helps=helps)
 
 
+def _form(node: Any) -> tuple[str, ...]:
+    """The help for a file or a word in quotes: a study says the form, the command line the folder."""
+    typed = node.value if isinstance(node, ast.String) else ""
+    ending = typed.rsplit(".", 1)[-1].lower()
+    form = next((n for n, w in REGISTRY.items() if w.kind == "block" and ending in (n, *w.called)), None)
+    if form is None:
+        return ()
+    folder = ("the folder is given on the command line: `scalingdsl run --out FOLDER`",) if "." in typed else ()
+    return (f"write `{form}`", *folder)
+
+
 def read_blocks(items: tuple[ast.Item, ...], lets: Lets, report: Report) -> tuple[str, ...]:
     """The words of `report`; Markdown where it says nothing."""
     blocks: list[str] = []
@@ -53,7 +65,7 @@ def read_blocks(items: tuple[ast.Item, ...], lets: Lets, report: Report) -> tupl
         call = as_call(node)
         try:
             if call is None:
-                raise Fault("SCL203", f"`{text(node)}` is no form of a report", node.span)
+                raise Fault("SCL203", f"`{text(node)}` is no form of a report", node.span, helps=_form(node))
             word = word_of(call.name, "block", call.name_span)
             if call.args:
                 raise Fault("SCL106", f"`{call.name}` takes no value", call.args[0].span)

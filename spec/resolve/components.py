@@ -128,7 +128,10 @@ def _is_bound(binding: ast.Binding, alternatives: tuple[Alternative, ...], liste
         there = [arg for b in alternatives if (arg := argument(b.call, name)) is not None]
         if there and (len(there) == len(alternatives) or not listed):
             labels = (Label(there[0].span, "first given here"),)
-            report(Diagnostic("SCL113", f"`{name}` is given twice", binding.span, labels=labels))
+            first = f"`{name}={text(there[0].value)}`" if not isinstance(there[0].value, ast.Name) else "the first"
+            gives = ": the axis gives its values" if isinstance(binding, ast.Axis) else ", or the second"
+            helps = (f"leave {first} out{gives}",)
+            report(Diagnostic("SCL113", f"`{name}` is given twice", binding.span, labels=labels, helps=helps))
             return True
     return False
 

@@ -152,7 +152,7 @@ def comment_of_another(error: SyntaxErrorContext) -> Diagnostic | None:
     said = f"# {text}".rstrip()
     end = found.start + len(rest)
     whole = sign not in ("/*", "<!--", '"""', "'''") or bool(re.search(r"(\*/|-->|.\"\"\"|.''')$", rest))
-    helps = (f"write `{said}`" if whole else f"begin each of its lines with `#`, as in `{said}`",)
+    helps = (f"write `{said}`" if whole else _each_line(text),)
     fixes = error.fix((found.start, end, said), sure=False)
     if whole:
         fixes = (Fix(fixes[0].edits),)
@@ -160,6 +160,11 @@ def comment_of_another(error: SyntaxErrorContext) -> Diagnostic | None:
     return error.diagnostic(
         "SCL023", f"comments begin with `#`, not `{sign}`", span=span, helps=helps, fixes=fixes, read=False
     )
+
+
+def _each_line(text: str) -> str:
+    """The help for a comment of several lines, which begins with a text."""
+    return f"begin each of its lines with `#`, as in `# {text}`" if text else "begin each of its lines with `#`"
 
 
 def pasted(error: SyntaxErrorContext) -> Diagnostic | None:
