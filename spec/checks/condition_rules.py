@@ -21,6 +21,7 @@ from ..vocabulary.functions import CELL_FUNCTIONS, FUNCTIONS, FUNCTIONS_ELSEWHER
 from ..vocabulary.parameters import fields_of
 from ..vocabulary.quantities import measured, run_quantities
 from ..vocabulary.settings import SETTINGS
+from ..vocabulary.words.laws import is_parameter
 
 #: Words for "nothing in particular" elsewhere.
 UNSET = ("none", "null", "auto", "default", "nan", "inf", "na", "undefined")
@@ -100,9 +101,9 @@ def unknown_names(
     for name in names_in(node):
         if name.id in known or name.id in labels:
             continue
-        near = similar(name.id, [*known, *labels])
+        near = None if is_parameter(name.id) else similar(name.id, [*known, *labels])
         helps = (f"a name with a similar spelling exists: `{near}`",) if near else ()
-        if not near:
+        if not near and not (is_parameter(name.id) and isinstance(node, ast.Chain)):
             helps = (f"give it a value, `{name.id} = ...`, or several, `{name.id} in {{...}}`",)
         if name.id in measured() and name.id not in known:
             yield _measured(name, node)
@@ -110,7 +111,8 @@ def unknown_names(
         if name.id.lower() in UNSET:
             helps = ("leave it out, for its default",)
         usual = listing((*run_quantities(), "seed"))
-        notes = () if near else (f"names of a run are its axes, its parameters, and {usual}",)
+        asked = ("numbers of a fit are asked for in claims, after `expect`",) if is_parameter(name.id) else ()
+        notes = asked if near or asked else (f"names of a run are its axes, its parameters, and {usual}",)
         yield Diagnostic("SCL103", f"`{name.id}` has no value here", name.span, notes=notes, helps=helps)
     for call in calls_in(node):
         if call.name not in functions:

@@ -18,7 +18,7 @@ from ..syntax.visit import free_names
 from ..vocabulary.base import REGISTRY
 from ..vocabulary.law_options import LAW_OPTIONS
 from ..vocabulary.quantities import losses, run_quantities
-from ..vocabulary.words.laws import OBJECTIVES, Law, Parameter
+from ..vocabulary.words.laws import OBJECTIVES, Law, Parameter, is_parameter
 
 #: The law in both sizes that is offered in place of one in each.
 TWO_VARIABLES = "chinchilla"
@@ -143,7 +143,8 @@ def _quantity(node: Any, law: type[Law], known: Known) -> str:
         message = f"a variable of `{law.word}` is a quantity such as `N` or `D`, not `{text(node)}`"
         raise Fault("SCL203", message, node.span)
     if known is not None and node.id not in run_quantities() and node.id not in known:
-        helps = nearest("a quantity", node.id, [*run_quantities(), *known]) or (f"write `{law.word}(N)` for instance",)
+        near = () if is_parameter(node.id) else nearest("a quantity", node.id, [*run_quantities(), *known])
+        helps = near or (f"write `{law.word}(N)` for instance",)
         notes = (f"quantities of a run are {listing(run_quantities())}, its axes and its parameters",)
         raise Fault("SCL401", f"`{node.id}` is no quantity of a run", node.span, notes=notes, helps=helps)
     if law.readable and node.id not in law.readable:

@@ -65,6 +65,8 @@ _FILES = (
     "dat",
     "edges",
 )
+#: What makes one number of several, behind a second point.
+_REDUCED = ("mean", "median", "min", "max", "spread")
 QUOTES = "\"'"
 _PLUS_MINUS = re.compile(r"\s*(\+\s*/?\s*-|±|\\pm)\s*(\d[\w.%]*|\.\d[\w%]*)")
 
@@ -85,6 +87,8 @@ def attribute(error: SyntaxErrorContext) -> Diagnostic | None:
     shown = error.shown(first, last)
     if error.keyword in ("expect", "optimum") and error.at(last - error.index + 1).text != "(":
         meant = f"{name}({owner})"
+        if last - first == 4 and name in _REDUCED:
+            meant = f"{name}({error.lexemes[last - 2].text}({owner}))"
         message = f"`{shown}` has a point, and what a fit gives is asked of it by name"
         fixes = error.fix((previous.start, end, meant))
         return error.diagnostic("SCL001", message, span=span, helps=(f"write `{meant}`",), fixes=fixes)
@@ -96,7 +100,9 @@ def attribute(error: SyntaxErrorContext) -> Diagnostic | None:
 def subscript(error: SyntaxErrorContext) -> Diagnostic | None:
     """`chinchilla["alpha"] > 0`, `fit[0]`."""
     found, previous, inside = error.found, error.previous, error.at(1)
-    if found.text != "[" or previous.kind != "name" or previous.end != found.start or error.keyword != "expect":
+    if found.text != "[" or previous.kind != "name" or previous.end != found.start:
+        return None
+    if error.keyword not in ("expect", "fit", "optimum"):
         return None
     last = error.closing(error.index)
     if last is not None and inside.kind == "name" and error.at(2).text in ("=", "=="):
@@ -104,9 +110,10 @@ def subscript(error: SyntaxErrorContext) -> Diagnostic | None:
         meant = f"{previous.text}({chosen})"
         fixes = error.fix((previous.start, error.lexemes[last].end, meant))
         span = error.span_of(found, error.lexemes[last])
-        message = "where a quantity is asked for stands in parentheses, not in square brackets"
+        what = "where a quantity is asked for" if error.keyword == "expect" else f"what is said of `{previous.text}`"
+        message = f"{what} stands in parentheses, not in square brackets"
         return error.diagnostic("SCL005", message, span=span, helps=(f"write `{meant}`",), fixes=fixes)
-    if error.at(2).text != "]" or inside.kind not in ("string", "quoted", "name"):
+    if error.keyword != "expect" or error.at(2).text != "]" or inside.kind not in ("string", "quoted", "name"):
         return None
     meant = f"{inside.text.strip(QUOTES)}({previous.text})"
     span = error.span_of(previous, error.at(2))

@@ -148,6 +148,13 @@ def comment_of_another(error: SyntaxErrorContext) -> Diagnostic | None:
         known = divided[0].text in error.words or divided[0].kind != "name"  # `N // 2`, not `N // a note`
         if not apart or (known and len(rest.split()) == 2):
             return None
+    if index and sign == "/*" and (inner := re.match(r"/\*.*?\*/(?=\s*\S)", rest)) is not None:
+        end = found.start + inner.end()
+        fixes = error.fix((found.start, end, ""), sure=False)
+        helps = ("leave it out, or put it behind `#` at the end of the line",)
+        message = "a comment goes on to the end of its line"
+        span = Span(found.start, end, error.source.name)
+        return error.diagnostic("SCL023", message, span=span, helps=helps, fixes=fixes, read=False)
     text = re.sub(r"^(//+|/\*+|<!--|--+|%+|\"\"\"|'''|\*+)\s*|\s*(\*+/|-->|\"\"\"|''')$", "", rest)
     said = f"# {text}".rstrip()
     end = found.start + len(rest)

@@ -80,6 +80,18 @@ def interpolation(error: SyntaxErrorContext) -> Diagnostic | None:
     return error.diagnostic("SCL002", message, span=span, helps=(f"write `{name}`",), fixes=fixes)
 
 
+def marked_text(error: SyntaxErrorContext) -> Diagnostic | None:
+    """`title f"Walks on {n} nodes"`, `text(r"book.txt")`: a letter before a text, as in Python."""
+    found, text = error.found, error.at(1)
+    if found.text.lower() not in ("f", "r", "b", "u", "fr", "rf") or text.kind != "string" or text.start != found.end:
+        return None
+    filled = "f" in found.text.lower() and "{" in text.text
+    fixes = error.fix((found.start, found.end, ""), sure=not filled)
+    helps = (f"leave the `{found.text}` out" + (", and write the values themselves for what is in braces" * filled),)
+    message = f"a text is plain: no `{found.text}` stands before it"
+    return error.diagnostic("SCL001", message, helps=helps, fixes=fixes)
+
+
 def typographic_quotes(error: SyntaxErrorContext) -> Diagnostic | None:
     """`title “My study”`."""
     found = error.found

@@ -109,6 +109,40 @@ def axis_after_where(error: SyntaxErrorContext) -> Diagnostic | None:
     return error.diagnostic("SCL012", message, labels=(label,), helps=helps, fixes=fixes)
 
 
+def condition_ends(error: SyntaxErrorContext) -> Diagnostic | None:
+    """`where width > 16 or`, and nothing more."""
+    found, previous = error.found, error.previous
+    if found.text or previous.text not in ("and", "or") or error.open:
+        return None
+    before = error.lexemes[error.index - 2]
+    fixes = error.fix((before.end, previous.end, ""), sure=False)
+    message = f"nothing follows `{previous.text}`"
+    helps = (f"leave `{previous.text}` out, or write the other condition behind it",)
+    return error.diagnostic("SCL001", message, span=error.span_of(previous), helps=helps, fixes=fixes)
+
+
+def labelled_item(error: SyntaxErrorContext) -> Diagnostic | None:
+    """`fit name: chinchilla`: names are given by lets."""
+    found, previous = error.found, error.previous
+    if found.text != ":" or previous.kind != "name" or error.keyword not in ("fit", "optimum") or error.open:
+        return None
+    if error.index < 2 or error.at(1).kind != "name":
+        return None
+    value = error.shown(error.index + 1, error.item[1])
+    helps = (f"name it before: `let {previous.text} = {value}`, and write `{error.keyword} {previous.text}`",)
+    return error.diagnostic("SCL015", f"what follows `{error.keyword}` takes no label", helps=helps)
+
+
+def spacing_as_axis(error: SyntaxErrorContext) -> Diagnostic | None:
+    """`step in {100, 200}`: a word of ranges where an amount of training is meant."""
+    found = error.found
+    if found.text != "step" or error.keyword != "train" or error.open or error.at(1).text not in ("in", "=", "along"):
+        return None
+    fixes = error.replaced("steps")
+    message = "`step` is how a range goes on, and no axis"
+    return error.diagnostic("SCL009", message, helps=("write `steps`",), fixes=fixes)
+
+
 def dashed_item(error: SyntaxErrorContext) -> Diagnostic | None:
     """Axes a line each behind dashes, as in YAML; a dash behind a value is taken for a minus."""
     if error.keyword not in COMPONENTS:

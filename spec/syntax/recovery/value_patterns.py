@@ -305,6 +305,15 @@ def sweep_arithmetic(error: SyntaxErrorContext) -> Diagnostic | None:
         return None
     sweep = error.shown(first, last)
     sign = found.text if found.text in ARITHMETIC else previous.text
+    base = error.lexemes[first - 2].text if first > 1 else ""
+    powers = re.fullmatch(r"\[\s*(\d)\s*\.\.\s*(\d\d?)\s*\]", sweep)
+    if sign == "^" and re.fullmatch(r"[2-9]|10", base) and powers:
+        low, high = (int(base) ** int(power) for power in powers.groups())
+        meant = f"[{low}..{high}{'' if base == '2' else f' times {base}'}]"
+        fixes = error.fix((error.lexemes[first - 2].start, error.lexemes[last].end, meant), sure=False)
+        span = error.span_of(error.lexemes[first - 2], error.lexemes[last])
+        message = f"a sweep stays whole: `^` cannot reach into `{sweep}`"
+        return error.diagnostic("SCL010", message, span=span, helps=(f"write `{meant}`",), fixes=fixes)
     return error.diagnostic(
         "SCL010",
         f"a sweep stays whole: `{sign}` cannot reach into `{sweep}`",

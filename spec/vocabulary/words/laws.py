@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
 from ...syntax.numbers import short
-from ..base import Kind, Word
+from ..base import REGISTRY, Kind, Word
 from ..quantities import QUANTITIES
 
 Objective = Literal["huber", "lad", "log-mse", "huber-raw", "mse"]
@@ -183,6 +183,12 @@ class OneVariable(Law):
     variables: ClassVar[tuple[str, ...]] = ("x",)
     objective: ClassVar[Objective] = "huber-raw"
     delta: ClassVar[float | None] = None
+
+
+def is_parameter(name: str) -> bool:
+    """True for a name that some law has for a parameter."""
+    laws = (word for word in REGISTRY.values() if issubclass(word, Law))
+    return any(p.name == name for law in laws for p in law.params)
 
 
 class Chinchilla(Law):
