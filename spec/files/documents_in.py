@@ -6,7 +6,6 @@ What a file looks like that is read as plain text all the same, and what seems t
 from __future__ import annotations
 
 import io
-import json
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from typing import Any
 
 from .lines import text_of
 from .raw_file import MOST_BYTES, ZIP, FileError, unpacked, zip_members
+from .tables.json_tables import parsed_json
 
 #: Bytes that a file of text may hold.
 MOST_TEXT = 4_000_000_000
@@ -98,10 +98,10 @@ def _of_archive(raw: bytes, form: TextForm) -> Iterator[str]:
 def _of_records(text: str, field: str) -> Iterator[str]:
     begin = text.lstrip()[:1]
     if begin == "[":
-        records = enumerate(_json(text, ""), 1)
+        records = enumerate(parsed_json(text, ""), 1)
         place = "record"
     else:
-        records = ((n, _json(line, f", line {n}")) for n, line in enumerate(text.split("\n"), 1) if line.strip())  # type: ignore[assignment]
+        records = ((n, parsed_json(line, f", line {n}")) for n, line in enumerate(text.split("\n"), 1) if line.strip())  # type: ignore[assignment]
         place = "line"
     for number, record in records:
         held: Any = record
@@ -113,15 +113,6 @@ def _of_records(text: str, field: str) -> Iterator[str]:
         if not isinstance(held, str):
             raise FileError(f', {place} {number}: the field "{field}" is no text')
         yield held.replace("\r\n", "\n")
-
-
-def _json(text: str, place: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError as error:
-        raise FileError(f"{place}: not JSON ({error})") from None
-    except RecursionError:
-        raise FileError(f"{place}: is nested too deeply") from None
 
 
 def _of_parquet(content: bytes, field: str) -> Iterator[str]:

@@ -22,7 +22,7 @@ def json_lines(text: str) -> dict[str, list[Any]]:
 def _records(text: str) -> Iterator[Mapping[str, Any]]:
     for number, line in enumerate(text.split("\n"), 1):
         if line.strip():
-            row = _parsed(line, f", line {number}")
+            row = parsed_json(line, f", line {number}")
             if not isinstance(row, dict):
                 raise FileError(f", line {number}: each line is one object with the names of the columns")
             yield row
@@ -31,7 +31,7 @@ def _records(text: str) -> Iterator[Mapping[str, Any]]:
 def json_table(text: str) -> dict[str, list[Any]]:
     """Columns of one JSON value."""
     try:
-        held = _parsed(text, "")
+        held = parsed_json(text, "")
     except FileError:
         # A record a line under the other name.
         begin = text.lstrip().split("\n", 1)
@@ -106,7 +106,12 @@ def _flat(row: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         waiting += reversed(inside)
 
 
-def _parsed(text: str, place: str) -> Any:
+def parsed_json(text: str, place: str) -> Any:
+    """The value that a JSON text stands for.
+
+    Raises:
+        FileError: It is not JSON, or is nested too deeply; `place` says where.
+    """
     try:
         return json.loads(text)
     except ValueError as error:
