@@ -51,7 +51,7 @@ def command(folder: Path, formats: tuple[str, ...], names: tuple[str, ...], as_j
     runs has a row a measurement, cells one a cell, fits one a parameter of every law in every panel, as the last report
     found them, curves one a mean of the training loss along a run.
     """
-    from ..store.atomic import replacing
+    from ..store.atomic import write_bytes
     from ..store.links import refuse_links
     from ..store.results_folder import Store
     from ..study.exported_tables import exported
@@ -65,7 +65,6 @@ def command(folder: Path, formats: tuple[str, ...], names: tuple[str, ...], as_j
         for form in formats:
             path = store.exports / f"{name}.{form}"
             text = csv_text(columns) if form == "csv" else jsonl_text(columns) if form == "jsonl" else ""
-            with replacing(path) as aside:
-                aside.write_bytes(parquet_bytes(columns) if form == "parquet" else text.encode())
+            write_bytes(path, parquet_bytes(columns) if form == "parquet" else text.encode())
             paths.append(str(path))
     click.echo(envelope("export", files=paths) if as_json else "\n".join(paths))

@@ -13,7 +13,8 @@ from typing import Any
 from scalingdsl.spec.errors import EngineError
 from scalingdsl.spec.files.text_files import Content
 
-from ..store.atomic import replacing, write_json
+from ..store.atomic import replacing
+from ..store.sealed_json import write_json
 from .package_corpora import TEXTS
 
 #: Documents taken where nothing is said.

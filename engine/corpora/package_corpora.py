@@ -26,7 +26,7 @@ from typing import Any
 from scalingdsl.spec.errors import EngineError
 from scalingdsl.spec.files.text_files import content, decode
 
-from ..store.atomic import write_json
+from ..store.sealed_json import write_json
 
 #: The folder of texts within a corpus's own.
 TEXTS = "text"

@@ -28,7 +28,7 @@ from ..fits.core.fit_result import Fit, FitWarning, Interval, Misfit
 from ..fits.forms import form
 from ..fits.formula import formula, python_formula
 from ..fits.predict import curve_interval, forecast
-from ..store.atomic import replacing, write_text
+from ..store.atomic import write_bytes, write_text
 from . import fits_file as found
 
 JSON, ARRAYS = "fits.json", "fits.npz"
@@ -39,8 +39,7 @@ Named = Mapping[str, NDArray[Any]]
 def write_findings(analysis: Analysis, folder: Path) -> Path:
     """Write both files into a folder, the arrays first; the path of `fits.json`. The same analysis, the same bytes."""
     content = _packed(arrays_of(analysis))
-    with replacing(folder / ARRAYS) as aside:
-        aside.write_bytes(content)
+    write_bytes(folder / ARRAYS, content)
     body = findings(analysis, hashlib.sha256(content).hexdigest()).model_dump(mode="json")
     write_text(folder / JSON, json.dumps(body, indent=1, allow_nan=False) + "\n")
     return folder / JSON

@@ -28,8 +28,8 @@ from ..hardware.devices import torch_version, usable_cores, worker_environment
 from ..hardware.machine_load import other_load
 from ..hardware.processor import processor
 from ..pack import Pack
-from ..store.atomic import read_json, write_json
 from ..store.cache import cache_folder
+from ..store.sealed_json import read_json, write_json
 from ..train import kernels
 from .packing import DEFAULT_RATE, Rate, step_seconds
 

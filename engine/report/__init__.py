@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ..analysis.analysis_result import Analysis
+from ..store.atomic import write_bytes
 
 #: The report as a page, beside its Markdown.
 PAGE = "report.html"
@@ -52,9 +53,7 @@ def write_report(
     files[PAGE] = to_html(model, {name: drawn["svg"] for name, drawn in drawings.items()}, kept).encode()
     _remove_old(out, set(files))
     for name, contents in (files | kept).items():
-        path = out / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(contents)
+        write_bytes(out / name, contents)
     return out / "report.md"
 
 

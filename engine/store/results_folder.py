@@ -39,11 +39,12 @@ from scalingdsl.spec.vocabulary import REGISTRY, Term
 from scalingdsl.spec.vocabulary.identity import canonical_term, digest
 from scalingdsl.spec.vocabulary.quantities import QUANTITIES
 
-from .atomic import NewerError, ends_line, read_json, replacing, write_json, write_text
+from .atomic import append_line, replacing, sweep, write_text
 from .checkpoint_state import states
 from .links import refuse_links
 from .lock import Lock, holder, is_held
 from .record import FINAL, Curve, RunRecord
+from .sealed_json import NewerError, read_json, write_json
 
 _KEY = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,63}")
 
@@ -136,6 +137,8 @@ class Store:
             raise StoreError(f"{self.folder} is no folder; give one with --out")
         self.folder.mkdir(parents=True, exist_ok=True)
         refuse_links(self.folder)
+        for path in (self.folder, *(inside for inside in self.folder.iterdir() if inside.is_dir())):
+            sweep(path)
         return Lock(self.folder / "lock", str(self.folder))
 
     @property
@@ -254,8 +257,8 @@ class Store:
             path = self.folder / "files" / name
             if not (base / name).is_file():
                 continue
-            path.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(base / name, path)
+            with replacing(path) as aside:
+                shutil.copyfile(base / name, aside)
 
     def keep_artefact(self, name: str, path: Path) -> None:
         """Copy what a source was made with, such as a teacher, unless it is here already."""
@@ -373,17 +376,8 @@ class Store:
 
     def append(self, pack: str, event: Mapping[str, Any], *, sync: bool = False) -> None:
         """Add an event to a pack's log; with `sync`, do not return before it is on disk."""
-        path = self.folder / "packs" / f"{_safe(pack)}.jsonl"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        line = json.dumps(event, sort_keys=True, allow_nan=False).encode() + b"\n"
-        with open(path, "ab") as file:
-            # A line torn by a crash is closed first, so that it spoils nothing but itself.
-            if file.tell() and not ends_line(path):
-                line = b"\n" + line
-            file.write(line)
-            file.flush()
-            if sync:
-                os.fsync(file.fileno())
+        line = json.dumps(event, sort_keys=True, allow_nan=False).encode()
+        append_line(self.folder / "packs" / f"{_safe(pack)}.jsonl", line, sync=sync)
 
     def events(self, pack: str) -> Iterator[dict[str, Any]]:
         """A pack's events in order; torn lines are passed over."""

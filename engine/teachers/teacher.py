@@ -21,8 +21,8 @@ from torch import Tensor
 
 from ..sources.registry import open_source
 from ..sources.text.tokens import tokenised
-from ..store.atomic import read_json, write_json
 from ..store.cache import cache_folder, made_once
+from ..store.sealed_json import read_json, write_json
 from ..train.keep_weights import trained
 from ..train.pack_progress import PackProgress
 from .decode import named_tensors

@@ -26,8 +26,9 @@ from ..sources.edges import Floats, Ints
 from ..sources.protocol import Evaluation, Opened
 from ..sources.registry import implements
 from ..sources.text.tokens import Tokens, tokenised
-from ..store.atomic import read_json, replacing, write_json
+from ..store.atomic import replacing
 from ..store.cache import cache_folder, made_once
+from ..store.sealed_json import read_json, write_json
 from ..train.pack_progress import PackProgress
 from .decode import Decoder
 from .teacher import Teacher, teacher

@@ -19,8 +19,8 @@ from scalingdsl.spec.files.documents_in import TextForm
 from scalingdsl.spec.vocabulary.identity import canonical_term, digest
 from scalingdsl.spec.vocabulary.words.text import Bpe, Text
 
-from ...store.atomic import read_json, write_json
 from ...store.cache import made_once
+from ...store.sealed_json import read_json, write_json
 from .documents import Files, Split, cut, divide, separator_of
 
 if TYPE_CHECKING:

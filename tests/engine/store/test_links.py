@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 from scalingdsl.engine.analysis.cells.table_columns import study_table
-from scalingdsl.engine.store.atomic import read_json
 from scalingdsl.engine.store.links import refuse_links
 from scalingdsl.engine.store.results_folder import Store
+from scalingdsl.engine.store.sealed_json import read_json
 from scalingdsl.spec.errors import FitError, StoreError
 from scalingdsl.spec.plan.run_grid import Alternative
 from scalingdsl.spec.plan.study_plan import StudyPlan

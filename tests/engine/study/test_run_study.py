@@ -18,8 +18,8 @@ from click.testing import CliRunner, Result
 from scalingdsl.engine import run
 from scalingdsl.engine.cli import main
 from scalingdsl.engine.executors.events import Event, Finished, Progress, Retried, Started
-from scalingdsl.engine.store.atomic import read_json, write_json
 from scalingdsl.engine.store.results_folder import Store
+from scalingdsl.engine.store.sealed_json import read_json, write_json
 from scalingdsl.engine.study.run_study import StudyOutcome, given_up
 from scalingdsl.spec.errors import EngineError, UsageError
 

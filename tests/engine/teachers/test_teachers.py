@@ -11,9 +11,9 @@ import torch
 from scalingdsl.engine.executors.events import Teaching
 from scalingdsl.engine.planning.costs import predict
 from scalingdsl.engine.sources import open_source
-from scalingdsl.engine.store.atomic import read_json
 from scalingdsl.engine.store.cache import cache_folder
 from scalingdsl.engine.store.results_folder import Store
+from scalingdsl.engine.store.sealed_json import read_json
 from scalingdsl.engine.study.run_study import run_study
 from scalingdsl.engine.study.train_teachers import lessons
 from scalingdsl.engine.teachers.decode import Decoder, named_tensors
