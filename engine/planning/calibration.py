@@ -84,7 +84,8 @@ def cache_file() -> Path:
 @cache
 def _machine() -> str:
     """The machine that a rate belongs to, beside device and workers: processor, versions, and whose steps are taken."""
-    steps = "torch" if kernels.kernels() is None else "native"
+    compiled = kernels.kernels()
+    steps = "torch" if compiled is None else compiled.name
     system = f"{platform.system()} {platform.machine()}, {processor().name}, {usable_cores()} cores"
     return f"{system}, scalingdsl {version('scalingdsl')}, torch {torch_version()}, {steps} steps"
 

@@ -16,13 +16,13 @@ from torch import Tensor
 
 from ...store.cache import cache_folder
 from ..kernels import kernels, workspace
-from ..kernels.kernel_shape import shape_of
+from ..kernels.kernel_shape import Shape, shape_of
 from ..parameter_layout import Layout
 from ..parametrization import NORM_EPS, scales
 from .attention import rotary
 from .output_head import mean_losses
 
-#: Tensors of a block, in the order of `enum place` of transformer.c.
+#: Tensors of a block, in the order of `enum place` of shape.h.
 BLOCK = ("norm_attn", "qkv", "attn_out", "norm_mlp", "up", "down")
 
 
@@ -37,10 +37,33 @@ class Chunk:
     prob: Tensor
 
 
+@dataclass(frozen=True)
+class LaidOut:
+    """A shape and what it points to: C has only addresses, so all of it is kept together."""
+
+    shape: Shape
+    #: Rotary cosines and sines, [T, K], and where tensors lie in a row of parameters: see shape.h.
+    cos: Tensor
+    sin: Tensor
+    places: Tensor
+
+
+def laid_out(model: Transformer, layout: Layout, vocab: int, length: int, batch: int) -> LaidOut:
+    """The whole of a model's shape."""
+    turn = rotary(model.width // model.n_heads, length, torch.device("cpu"))
+    cos = turn.real.repeat_interleave(2, -1).contiguous()
+    sin = torch.stack((-turn.imag, turn.imag), -1).flatten(-2).contiguous()
+    blocks = [f"{name}.{i}" for i in range(model.layers) for name in BLOCK]
+    names = [*blocks, "norm_out", "embed", "embed" if model.tied else "head"]
+    places = torch.tensor([layout.slot(name).start for name in names])
+    s, shape = scales(model), shape_of(model, vocab, length, batch)
+    shape.score_scale, shape.logit_scale, shape.embed_scale, shape.norm_eps = s.scores, s.logits, s.embedding, NORM_EPS
+    shape.cos, shape.sin, shape.places = cos.data_ptr(), sin.data_ptr(), places.data_ptr()
+    return LaidOut(shape, cos, sin, places)
+
+
 class NativeTransformer:
     """P transformers over storage `params` [P, n], with gradients if `grads` is given."""
-
-    kernels = "native"
 
     def __init__(
         self,
@@ -54,19 +77,9 @@ class NativeTransformer:
     ) -> None:
         native = kernels()
         assert native is not None
-        self._native, self._params, self._grads = native, params, grads
-        # The C has only the addresses of these three, so they are kept.
-        turn = rotary(model.width // model.n_heads, length, params.device)
-        self._cos = turn.real.repeat_interleave(2, -1).contiguous()
-        self._sin = torch.stack((-turn.imag, turn.imag), -1).flatten(-2).contiguous()
-        blocks = [f"{name}.{i}" for i in range(model.layers) for name in BLOCK]
-        names = [*blocks, "norm_out", "embed", "embed" if model.tied else "head"]
-        self._places = torch.tensor([layout.slot(name).start for name in names])
-        s, self._shape = scales(model), shape_of(model, vocab, length, batch)
-        self._shape.score_scale, self._shape.logit_scale, self._shape.embed_scale = s.scores, s.logits, s.embedding
-        self._shape.norm_eps = NORM_EPS
-        self._shape.cos, self._shape.sin = self._cos.data_ptr(), self._sin.data_ptr()
-        self._shape.places = self._places.data_ptr()
+        self.kernels, self._native, self._params, self._grads = native.name, native, params, grads
+        self._laid_out = laid_out(model, layout, vocab, length, batch)
+        self._shape = self._laid_out.shape
         self._work = torch.zeros(workspace(self._shape, grads is not None))
         self._logits = torch.zeros(0 if grads is not None else batch * length * vocab).view(-1, vocab)
 

@@ -1,10 +1,10 @@
-"""Training steps compiled from C, for processors with AVX-512.
+"""Training steps compiled from C.
 
 torch's operations each read and write whole activations. Here several take one pass, what follows a matrix product is
 done while its sums are in registers, and a batch goes through the model in parts that stay in the caches
-(docs/decisions/0008-compiled-steps.md). The C is compiled when the package is installed, where there is a compiler;
-where there is none, or the processor lacks AVX-512, steps are torch's, and only slower. `SCALINGDSL_KERNELS=torch` asks
-for torch's.
+(docs/decisions/0008-compiled-steps.md). The C is compiled when the package is installed, where there is a compiler: one
+source, once for each kind of vector, of which the processor decides. Where there is no compiler steps are torch's, and
+only slower. The environment variable `SCALINGDSL_KERNELS` asks for one kind, or for torch's.
 """
 
 from __future__ import annotations
@@ -12,48 +12,91 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
 from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
+from typing import Any
 
 from scalingdsl.spec.errors import UsageError
 from scalingdsl.spec.plan.run_grid import Run
 from scalingdsl.spec.vocabulary.words.families import Transformer
 
-from ...hardware.processor import processor
 from .kernel_shape import Shape, shape_of
 
-#: Environment variable that chooses: `torch`, or `native` (the default).
+#: Environment variable that chooses: `torch`, one of `KINDS`, or `native` (the default), the first of them that can be
+#: used.
 CHOICE = "SCALINGDSL_KERNELS"
+#: Kinds of vectors, the widest first, and how records name steps made of them. AVX-512 was once the only one.
+KINDS = {"avx512": "native", "avx2": "native avx2", "generic": "native generic"}
 
 
-def kernels() -> ctypes.CDLL | None:
+@dataclass(frozen=True)
+class CompiledSteps:
+    """The functions of transformer.h for one kind of vectors."""
+
+    #: As records name them.
+    name: str
+    workspace: Callable[..., int]
+    gradients: Callable[..., None]
+    logits: Callable[..., None]
+
+
+def kernels() -> CompiledSteps | None:
     """The compiled steps, or None where torch's are to be used.
 
     Raises:
         UsageError: The environment asks for steps that there are not.
     """
     choice = os.environ.get(CHOICE, "native")
-    if choice not in ("native", "torch"):
-        raise UsageError(f"{CHOICE} is {choice!r}; it may be 'native' (compiled steps where there are some) or 'torch'")
-    return _compiled() if choice == "native" else None
+    if choice not in ("native", *KINDS, "torch"):
+        kinds = ", ".join(repr(kind) for kind in KINDS)
+        raise UsageError(
+            f"{CHOICE} is {choice!r}; it may be 'native' (compiled steps where there are some), {kinds} (one kind of "
+            "them) or 'torch'"
+        )
+    if choice == "torch":
+        return None
+    found = usable_kinds()
+    if choice == "native":
+        return next(iter(found.values()), None)
+    if choice not in found:
+        raise UsageError(f"{CHOICE} is {choice!r}, and there are no such steps here: {why_not(choice)}")
+    return found[choice]
+
+
+def why_not(kind: str) -> str:
+    """The reason for which a kind of compiled steps cannot be taken here."""
+    if not usable_kinds():
+        return "no steps were compiled when this package was installed; that needs a C compiler"
+    return f"they are not for this processor, which can take {', '.join(usable_kinds())}"
 
 
 @cache
-def _compiled() -> ctypes.CDLL | None:
-    if not processor().avx512:
-        return None
+def usable_kinds() -> dict[str, CompiledSteps]:
+    """Every kind of compiled steps that can be taken here, the fastest first; none where nothing was compiled."""
+    library = _library()
+    found = {}
+    for kind, name in KINDS.items():
+        usable = getattr(library, f"usable_{kind}", None)
+        if usable is not None and usable():
+            workspace, gradients, logits = (
+                getattr(library, f"{f}_{kind}") for f in ("workspace", "gradients", "logits")
+            )
+            shape, pointer = ctypes.POINTER(Shape), ctypes.c_void_p
+            workspace.argtypes, workspace.restype = [shape, ctypes.c_int], ctypes.c_int64
+            gradients.argtypes, gradients.restype = [shape, *[pointer] * 6], None
+            logits.argtypes, logits.restype = [shape, *[pointer] * 4], None
+            found[kind] = CompiledSteps(name, workspace, gradients, logits)
+    return found
+
+
+def _library() -> Any:
     for suffix in EXTENSION_SUFFIXES:
         with contextlib.suppress(OSError):  # not there, or made for another system
-            native = ctypes.CDLL(str(Path(__file__).with_name("_kernels" + suffix)))
-            break
-    else:
-        return None
-    shape, pointer = ctypes.POINTER(Shape), ctypes.c_void_p
-    native.workspace.argtypes, native.workspace.restype = [shape, ctypes.c_int], ctypes.c_int64
-    native.gradients.argtypes, native.gradients.restype = [shape, *[pointer] * 6], None
-    native.logits.argtypes, native.logits.restype = [shape, *[pointer] * 4], None
-    return native
+            return ctypes.CDLL(str(Path(__file__).with_name("_kernels" + suffix)))
+    return None
 
 
 #: The longest context of compiled steps.

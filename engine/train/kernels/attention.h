@@ -35,12 +35,12 @@ static void rotate(const head *h, const float *x, int64_t from, float *y, int64_
 {
     for (int64_t t = 0; t < h->length; t++)
         for (int64_t j = 0; j < h->features; j += LANES) {
-            __mmask16 m = lanes(j, h->features);
-            vec v = load(x + t * from + j, m), crossed = _mm512_permute_ps(v, 0xb1);
-            vec s = _mm512_mul_ps(crossed, load(h->sin + t * h->features + j, m));
+            mask m = lanes(j, h->features);
+            vec v = load(x + t * from + j, m), crossed = neighbours(v);
+            vec s = crossed * load(h->sin + t * h->features + j, m);
             vec c = load(h->cos + t * h->features + j, m);
-            v = back ? _mm512_fmsub_ps(v, c, s) : _mm512_fmadd_ps(v, c, s);
-            store(y + t * to + j, m, _mm512_mul_ps(v, all(by)));
+            v = back ? mulsub(v, c, s) : muladd(v, c, s);
+            store(y + t * to + j, m, v * all(by));
         }
 }
 
@@ -93,11 +93,11 @@ static void past_softmax_backward(const head *h, float *dweights)
         int64_t end = tile_end(h, t);
         vec sum = all(0.0f);
         for (int64_t j = 0; j < end; j += LANES)
-            sum = _mm512_fmadd_ps(load(w + j, lanes(j, end)), load(d + j, lanes(j, end)), sum);
-        sum = all(_mm512_reduce_add_ps(sum));
+            sum = muladd(load(w + j, lanes(j, end)), load(d + j, lanes(j, end)), sum);
+        sum = all(sum_of(sum));
         for (int64_t j = 0; j < end; j += LANES) {
-            __mmask16 m = lanes(j, end);
-            store(d + j, m, _mm512_mul_ps(load(w + j, m), _mm512_sub_ps(load(d + j, m), sum)));
+            mask m = lanes(j, end);
+            store(d + j, m, load(w + j, m) * (load(d + j, m) - sum));
         }
     }
 }

@@ -11,12 +11,11 @@
 
 #include "simd.h"
 
-#define ROWS 8
 #define PANEL (2 * LANES)
 /* A block of B takes 512 KiB, half of a second-level cache; of A 64. */
 #define DEPTH 256
 #define COLUMNS 512
-#define TALL 64
+#define TALL (64 / ROWS * ROWS)
 #define PACK_FLOATS (DEPTH * (COLUMNS + TALL) + ROWS * PANEL)
 
 /* Entry (i, j) at p[i * row + j * col]; one of the two is 1. */
@@ -45,16 +44,16 @@ ALWAYS void multiply(int wide, int64_t depth, const float *a, int64_t row, int64
     for (int i = 0; i < ROWS; i++)
         s[i][0] = s[i][1] = all(0.0f);
     for (int64_t k = 0; k < depth; k++, a += col, b += PANEL) {
-        vec b0 = _mm512_loadu_ps(b), b1 = _mm512_loadu_ps(b + LANES);
+        vec b0 = whole(b), b1 = whole(b + LANES);
 #pragma GCC unroll 8
         for (int i = 0; i < ROWS; i++) {
             vec x = all(a[i * row]);
-            s[i][0] = _mm512_fmadd_ps(x, b0, s[i][0]);
+            s[i][0] = muladd(x, b0, s[i][0]);
             if (wide)
-                s[i][1] = _mm512_fmadd_ps(x, b1, s[i][1]);
+                s[i][1] = muladd(x, b1, s[i][1]);
         }
     }
-    __mmask16 m[2] = {lanes(0, t->cols), wide ? lanes(LANES, t->cols) : 0};
+    mask m[2] = {lanes(0, t->cols), wide ? lanes(LANES, t->cols) : 0};
 #pragma GCC unroll 8
     for (int i = 0; i < ROWS; i++) {
         if (i == t->rows)
@@ -62,7 +61,7 @@ ALWAYS void multiply(int wide, int64_t depth, const float *a, int64_t row, int64
 #pragma GCC unroll 2
         for (int j = 0; j <= wide; j++) {
             float *c = t->c + i * t->stride + j * LANES, *other = t->other + i * t->stride + j * LANES;
-            vec v = t->sum ? _mm512_add_ps(s[i][j], load(c, m[j])) : s[i][j];
+            vec v = t->sum ? s[i][j] + load(c, m[j]) : s[i][j];
             if (t->finish == GELU) {
                 vec slope;
                 v = gelu(v, &slope);
@@ -95,40 +94,6 @@ static __attribute__((noinline)) void multiply_cols(int64_t depth, const float *
     multiply_tile(depth, a, 1, col, b, &t);
 }
 
-/* In place: sixteen vectors become their sixteen columns. */
-ALWAYS void transpose(vec r[LANES])
-{
-    vec t[LANES];
-#pragma GCC unroll 8
-    for (int i = 0; i < 8; i++) {
-        t[2 * i] = _mm512_unpacklo_ps(r[2 * i], r[2 * i + 1]);
-        t[2 * i + 1] = _mm512_unpackhi_ps(r[2 * i], r[2 * i + 1]);
-    }
-#define PAIR(f, a, b) _mm512_castpd_ps(f(_mm512_castps_pd(a), _mm512_castps_pd(b)))
-#pragma GCC unroll 4
-    for (int i = 0; i < 16; i += 4) {
-        r[i] = PAIR(_mm512_unpacklo_pd, t[i], t[i + 2]);
-        r[i + 1] = PAIR(_mm512_unpackhi_pd, t[i], t[i + 2]);
-        r[i + 2] = PAIR(_mm512_unpacklo_pd, t[i + 1], t[i + 3]);
-        r[i + 3] = PAIR(_mm512_unpackhi_pd, t[i + 1], t[i + 3]);
-    }
-#undef PAIR
-#pragma GCC unroll 4
-    for (int i = 0; i < 4; i++) {
-        t[i] = _mm512_shuffle_f32x4(r[i], r[i + 4], 0x88);
-        t[i + 4] = _mm512_shuffle_f32x4(r[i], r[i + 4], 0xdd);
-        t[i + 8] = _mm512_shuffle_f32x4(r[i + 8], r[i + 12], 0x88);
-        t[i + 12] = _mm512_shuffle_f32x4(r[i + 8], r[i + 12], 0xdd);
-    }
-#pragma GCC unroll 4
-    for (int i = 0; i < 4; i++) {
-        r[i] = _mm512_shuffle_f32x4(t[i], t[i + 8], 0x88);
-        r[i + 8] = _mm512_shuffle_f32x4(t[i], t[i + 8], 0xdd);
-        r[i + 4] = _mm512_shuffle_f32x4(t[i + 4], t[i + 12], 0x88);
-        r[i + 12] = _mm512_shuffle_f32x4(t[i + 4], t[i + 12], 0xdd);
-    }
-}
-
 /* B [depth, cols], whose rows are contiguous, as panels; row k is multiplied by scale[k] where there is a scale. */
 static void pack_rows(float *panels, matrix b, int64_t depth, int64_t cols, const float *scale)
 {
@@ -138,8 +103,7 @@ static void pack_rows(float *panels, matrix b, int64_t depth, int64_t cols, cons
             const float *from = b.p + k * b.row + j;
             float *to = panels + j * depth + k * PANEL;
             for (int h = 0; h < PANEL; h += LANES)
-                _mm512_storeu_ps(to + h, j + h < cols ? _mm512_mul_ps(by, load(from + h, lanes(j + h, cols)))
-                                                      : all(0.0f));
+                store_whole(to + h, j + h < cols ? by * load(from + h, lanes(j + h, cols)) : all(0.0f));
         }
     }
 }
@@ -155,7 +119,7 @@ static void pack_cols(float *panels, matrix b, int64_t depth, int64_t cols)
                     r[i] = j + h + i < cols ? load(b.p + (j + h + i) * b.col + k, lanes(k, depth)) : all(0.0f);
                 transpose(r);
                 for (int i = 0; i < LANES && k + i < depth; i++)
-                    _mm512_storeu_ps(panels + j * depth + (k + i) * PANEL + h, r[i]);
+                    store_whole(panels + j * depth + (k + i) * PANEL + h, r[i]);
             }
 }
 
@@ -192,7 +156,7 @@ static void product(int64_t rows, int64_t cols, int64_t depth, matrix a, matrix 
                 if (a.col != 1) {
                     for (int64_t k = 0; k < kn; k++)
                         for (int64_t i = 0; i < in; i += ROWS)
-                            _mm256_storeu_ps(tiles + i * kn + k * ROWS, _mm256_loadu_ps(from + k * a.col + i));
+                            __builtin_memcpy(tiles + i * kn + k * ROWS, from + k * a.col + i, sizeof(float[ROWS]));
                     from = tiles, next = ROWS * kn;
                 } else if (a.row % 512 == 0) {
                     /* Rows 2 KiB apart fall on each other in a cache. */

@@ -16,7 +16,7 @@ PART_TOKENS, PART_WIDTHS = 256, 2
 
 
 class Shape(ctypes.Structure):
-    """`shape` of transformer.c, which says what its fields are."""
+    """`shape` of shape.h, which says what its fields are."""
 
     _fields_ = [
         *((name, ctypes.c_int64) for name in _INTEGERS),

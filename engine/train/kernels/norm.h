@@ -9,17 +9,17 @@ static void norm(int64_t rows, int64_t width, float eps, const float *x, float *
     for (int64_t i = 0; i < rows; i++, x += width, hat += width) {
         vec sum = all(0.0f), square = all(0.0f);
         for (int64_t j = 0; j < width; j += LANES)
-            sum = _mm512_add_ps(sum, load(x + j, lanes(j, width)));
-        vec mean = all(_mm512_reduce_add_ps(sum) / (float)width);
+            sum = sum + load(x + j, lanes(j, width));
+        vec mean = all(sum_of(sum) / (float)width);
         for (int64_t j = 0; j < width; j += LANES) {
-            __mmask16 m = lanes(j, width);
-            vec v = _mm512_maskz_sub_ps(m, load(x + j, m), mean);
-            square = _mm512_fmadd_ps(v, v, square);
+            mask m = lanes(j, width);
+            vec v = keep(m, load(x + j, m) - mean);
+            square = muladd(v, v, square);
         }
-        rstd[i] = 1.0f / __builtin_sqrtf(_mm512_reduce_add_ps(square) / (float)width + eps);
+        rstd[i] = 1.0f / __builtin_sqrtf(sum_of(square) / (float)width + eps);
         for (int64_t j = 0; j < width; j += LANES) {
-            __mmask16 m = lanes(j, width);
-            store(hat + j, m, _mm512_mul_ps(_mm512_sub_ps(load(x + j, m), mean), all(rstd[i])));
+            mask m = lanes(j, width);
+            store(hat + j, m, (load(x + j, m) - mean) * all(rstd[i]));
         }
     }
 }
@@ -31,17 +31,17 @@ static void norm_backward(int64_t rows, int64_t width, const float *dh, const fl
     for (int64_t i = 0; i < rows; i++, dh += width, hat += width, dx += width) {
         vec sum = all(0.0f), with_hat = all(0.0f);
         for (int64_t j = 0; j < width; j += LANES) {
-            __mmask16 m = lanes(j, width);
-            vec d = _mm512_mul_ps(load(dh + j, m), load(gain + j, m));
-            sum = _mm512_add_ps(sum, d);
-            with_hat = _mm512_fmadd_ps(d, load(hat + j, m), with_hat);
+            mask m = lanes(j, width);
+            vec d = load(dh + j, m) * load(gain + j, m);
+            sum = sum + d;
+            with_hat = muladd(d, load(hat + j, m), with_hat);
         }
-        vec a = all(_mm512_reduce_add_ps(sum) / (float)width), b = all(_mm512_reduce_add_ps(with_hat) / (float)width);
+        vec a = all(sum_of(sum) / (float)width), b = all(sum_of(with_hat) / (float)width);
         for (int64_t j = 0; j < width; j += LANES) {
-            __mmask16 m = lanes(j, width);
-            vec d = _mm512_fmsub_ps(load(dh + j, m), load(gain + j, m), a);
-            d = _mm512_mul_ps(_mm512_fnmadd_ps(b, load(hat + j, m), d), all(rstd[i]));
-            store(dx + j, m, add ? _mm512_add_ps(d, load(dx + j, m)) : d);
+            mask m = lanes(j, width);
+            vec d = mulsub(load(dh + j, m), load(gain + j, m), a);
+            d = submul(b, load(hat + j, m), d) * all(rstd[i]);
+            store(dx + j, m, add ? d + load(dx + j, m) : d);
         }
     }
 }

@@ -1,15 +1,16 @@
-"""Both kinds of steps: those compiled from C, where the machine has them, and torch's."""
+"""All kinds of steps: those compiled from C that this machine can take, and torch's."""
 
 from __future__ import annotations
 
 import pytest
-from scalingdsl.engine.train import kernels as native
+from scalingdsl.engine.train import kernels as compiled
 
 
-@pytest.fixture(params=["native", "torch"])
+@pytest.fixture(params=[*compiled.KINDS, "torch"])
 def kernels(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Whose steps models are trained by in this test."""
-    monkeypatch.setenv(native.CHOICE, request.param)
-    if request.param == "native" and native.kernels() is None:
-        pytest.skip("no compiled steps here: they need a compiler at installation and a processor with AVX-512")
-    return str(request.param)
+    """Whose steps models are trained by in this test, as records name them."""
+    kind = request.param
+    if kind != "torch" and kind not in compiled.usable_kinds():
+        pytest.skip(f"no compiled steps of the kind {kind} here: {compiled.why_not(kind)}")
+    monkeypatch.setenv(compiled.CHOICE, kind)
+    return str(compiled.KINDS.get(kind, kind))

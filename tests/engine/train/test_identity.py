@@ -8,6 +8,7 @@ import pytest
 import torch
 from scalingdsl.engine.sources import open_source
 from scalingdsl.engine.train import cpu_settings
+from scalingdsl.engine.train.kernels import KINDS
 from scalingdsl.spec.plan.run_grid import Run
 from scalingdsl.spec.vocabulary.words.families import Transformer
 from scalingdsl.spec.vocabulary.words.graphs import ErdosRenyi
@@ -62,7 +63,9 @@ def same(a: torch.Tensor, b: torch.Tensor) -> bool:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("kernels", "gemm"), [("native", "default"), ("torch", "default"), ("torch", "onednn")], indirect=["kernels"]
+    ("kernels", "gemm"),
+    [*((kind, "default") for kind in (*KINDS, "torch")), ("torch", "onednn")],
+    indirect=["kernels"],
 )
 @pytest.mark.parametrize("shape", SHAPES)
 def test_alone_and_packed_and_permuted(shape: str, gemm: str, kernels: str, monkeypatch: pytest.MonkeyPatch) -> None:

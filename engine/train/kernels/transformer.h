@@ -4,27 +4,16 @@
    batch after another, over a workspace that stays in the caches meanwhile; what follows a product is done while its
    sums are in registers.
 
+   Compiled once for each kind of vector, which `NAME` adds to the names that Python calls.
+
    Axes: B batch, T time, N = B T, M width, H heads, F hidden, V vocabulary. */
-#ifdef __AVX512F__
+#pragma once
+
 #include <string.h>
 
 #include "attention.h"
 #include "norm.h"
-
-/* As `Shape` of shape.py has it: batches of `batch` sequences of `length` tokens, `part` of them at a time; logits of
-   `block` tokens at a time. */
-typedef struct {
-    int64_t batch, part, length, width, heads, hidden, layers, vocab, block;
-    float score_scale, logit_scale, embed_scale, norm_eps;
-    /* Rotary cos and sin, [T, M / H], as attention.h has them. */
-    const float *cos, *sin;
-    /* Where tensors lie in a row of parameters: norm_attn, qkv, attn_out, norm_mlp, up, down of each block; then
-       norm_out, embed and head. */
-    const int64_t *places;
-} shape;
-
-enum place { NORM_ATTN, QKV, ATTN_OUT, NORM_MLP, UP, DOWN, BLOCK_PLACES };
-enum last_place { NORM_OUT, EMBED, HEAD };
+#include "shape.h"
 
 /* What a block keeps for its backward pass. */
 typedef struct {
@@ -36,12 +25,15 @@ typedef struct {
     saved blocks[];
 } space;
 
+/* Floats of a cache line. */
+#define LINE 16
+
 /* The next `n` floats of a workspace from place `*at` on: on a cache line, and not a power of two from the last. With
    no workspace only the place moves. */
 static float *take(float *work, int64_t *at, int64_t n)
 {
     int64_t from = *at;
-    *at += up_to(n, LANES) + 5 * LANES;
+    *at += up_to(n, LINE) + 5 * LINE;
     return work ? work + from : 0;
 }
 
@@ -103,12 +95,12 @@ static void unfold(int64_t depth, int64_t cols, const float *gain, const float *
     for (int64_t i = 0; i < depth; i++, w += cols, dw += cols) {
         vec sum = all(0.0f);
         for (int64_t j = 0; j < cols; j += LANES) {
-            __mmask16 m = lanes(j, cols);
+            mask m = lanes(j, cols);
             vec d = load(dw + j, m);
-            sum = _mm512_fmadd_ps(d, load(w + j, m), sum);
-            store(dw + j, m, _mm512_mul_ps(d, all(gain[i])));
+            sum = muladd(d, load(w + j, m), sum);
+            store(dw + j, m, d * all(gain[i]));
         }
-        dgain[i] = _mm512_reduce_add_ps(sum);
+        dgain[i] = sum_of(sum);
     }
 }
 
@@ -137,7 +129,7 @@ static void forward(const shape *s, const float *params, const int64_t *tokens, 
     for (int64_t i = 0; i < n; i++)
         for (int64_t j = 0; j < m; j += LANES) {
             const float *row = params + last[EMBED] + tokens[i] * m;
-            store(at->x + i * m + j, lanes(j, m), _mm512_mul_ps(load(row + j, lanes(j, m)), all(s->embed_scale)));
+            store(at->x + i * m + j, lanes(j, m), load(row + j, lanes(j, m)) * all(s->embed_scale));
         }
     for (int64_t i = 0; i < s->layers; i++) {
         const int64_t *p = s->places + i * BLOCK_PLACES;
@@ -155,8 +147,8 @@ static void forward(const shape *s, const float *params, const int64_t *tokens, 
         at->gain[j] = params[last[NORM_OUT] + j] * s->logit_scale;
     for (int64_t i = 0; i < n; i++)
         for (int64_t j = 0; j < m; j += LANES) {
-            __mmask16 k = lanes(j, m);
-            store(at->h + i * m + j, k, _mm512_mul_ps(load(at->hat + i * m + j, k), load(at->gain + j, k)));
+            mask k = lanes(j, m);
+            store(at->h + i * m + j, k, load(at->hat + i * m + j, k) * load(at->gain + j, k));
         }
 }
 
@@ -199,10 +191,10 @@ static void head_step(const shape *s, const float *params, float *grads, const i
     }
     for (int64_t i = 0; i < n; i++)
         for (int64_t j = 0; j < m; j += LANES) {
-            __mmask16 k = lanes(j, m);
-            vec d = _mm512_mul_ps(load(at->dh + i * m + j, k), all(s->logit_scale));
+            mask k = lanes(j, m);
+            vec d = load(at->dh + i * m + j, k) * all(s->logit_scale);
             vec sum = add || i > 0 ? load(dgain + j, k) : all(0.0f);
-            store(dgain + j, k, _mm512_fmadd_ps(d, load(at->hat + i * m + j, k), sum));
+            store(dgain + j, k, muladd(d, load(at->hat + i * m + j, k), sum));
         }
 }
 
@@ -228,9 +220,9 @@ static void backward(const shape *s, const float *params, float *grads, const in
         memset(grads + last[EMBED], 0, s->vocab * m * sizeof(float));
     for (int64_t i = 0; i < n; i++)
         for (int64_t j = 0; j < m; j += LANES) {
-            __mmask16 k = lanes(j, m);
+            mask k = lanes(j, m);
             float *row = grads + last[EMBED] + tokens[i] * m + j;
-            store(row, k, _mm512_fmadd_ps(load(at->dx + i * m + j, k), all(s->embed_scale), load(row, k)));
+            store(row, k, muladd(load(at->dx + i * m + j, k), all(s->embed_scale), load(row, k)));
         }
 }
 
@@ -247,14 +239,14 @@ static shape part_from(const shape *s, int64_t from)
 
 /* --- what Python calls -------------------------------------------------------------------------------------------- */
 
-int64_t workspace(const shape *s, int training)
+int64_t NAME(workspace)(const shape *s, int training)
 {
     return set_out(s, 0, ROOM(s), training);
 }
 
 /* Gradients of the mean loss over tokens [B, T] with targets [B, T]; each target's probability into `prob` [B, T]. */
-void gradients(const shape *s, const float *params, float *grads, const int64_t *tokens, const int64_t *targets,
-               float *prob, float *work)
+void NAME(gradients)(const shape *s, const float *params, float *grads, const int64_t *tokens, const int64_t *targets,
+                     float *prob, float *work)
 {
     space *at = ROOM(s);
     set_out(s, work, at, 1);
@@ -273,7 +265,7 @@ void gradients(const shape *s, const float *params, float *grads, const int64_t 
 }
 
 /* Logits [B T, V]. */
-void logits(const shape *s, const float *params, const int64_t *tokens, float *to, float *work)
+void NAME(logits)(const shape *s, const float *params, const int64_t *tokens, float *to, float *work)
 {
     space *at = ROOM(s);
     set_out(s, work, at, 0);
@@ -284,4 +276,3 @@ void logits(const shape *s, const float *params, const int64_t *tokens, float *t
         logits_of(&part, params, 0, part.batch * s->length, to + place * s->vocab, at);
     }
 }
-#endif
