@@ -26,6 +26,7 @@ COMMANDS = (
     "plan",
     "summary",
     "run",
+    "work",
     "status",
     "report",
     "fit",
@@ -37,6 +38,9 @@ COMMANDS = (
     "corpus",
     "schema",
 )
+
+#: Of these, that of `commands/about/X.py`.
+ABOUT = ("explain", "schema")
 
 INVALID, UNMET, FAULT, INTERRUPTED = 1, 2, 70, 130
 
@@ -55,7 +59,8 @@ class Commands(click.Group):
         if cmd_name not in COMMANDS:
             hint = near_miss(cmd_name, COMMANDS) or f"; there are {', '.join(COMMANDS)}"
             ctx.fail(f"no command {cmd_name!r}{hint}")
-        found = importlib.import_module(f".commands.{cmd_name}", __package__).command
+        place = f".commands.about.{cmd_name}" if cmd_name in ABOUT else f".commands.{cmd_name}"
+        found = importlib.import_module(place, __package__).command
         assert isinstance(found, click.Command)
         return found
 

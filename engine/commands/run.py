@@ -11,6 +11,7 @@ import click
 
 from ..console.folding import folded
 from ..console.options import (
+    checkpoint_option,
     device_option,
     diagnostics_json,
     envelope,
@@ -47,6 +48,7 @@ Exit status: 0 done; 1 the study is not valid or over its budget; 2 it cannot be
 @click.option("--executor", default="local", show_default=True, help="Where packs are trained: local, inline.")
 @workers_option
 @click.option("--fail-fast", is_flag=True, help="Stop at the first run that fails.")
+@checkpoint_option
 @max_runs_option
 @roots_option
 @json_option
@@ -58,6 +60,7 @@ def command(
     executor: str,
     workers: int | None,
     fail_fast: bool,
+    checkpoint_every_s: float,
     max_runs: int,
     roots: tuple[Path, ...],
     as_json: bool,
@@ -87,6 +90,7 @@ def command(
                 workers=workers,
                 progress=shown,
                 fail_fast=fail_fast,
+                checkpoint_every_s=checkpoint_every_s,
             )
     except OverBudgetError as error:
         fail("run", str(error), 1, as_json)

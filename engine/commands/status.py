@@ -15,6 +15,7 @@ from ..formatting import counted, duration
 from ..store.record import FINAL
 
 if TYPE_CHECKING:
+    from ..executors.lease import Holder
     from ..store.record import RunRecord
     from ..store.results_folder import Store
 
@@ -43,8 +44,10 @@ def command(folder: Path, as_json: bool) -> None:
     click.echo(f"{found['runs']} runs: {counts}; {duration(found['seconds'])} of training so far")
     for pack in found["packs"]:
         click.echo(f"  pack {pack['pack']}: {_pack_words(pack)}")
-    writer = found["writer"]
-    click.echo(_writer_words(found) if writer else "nobody is at work")
+    others = {(worker["pid"], worker["host"]) for worker in found["workers"]}
+    for pid, host in sorted(others - {(found["writer"].get("pid"), found["writer"].get("host"))}):
+        click.echo(f"also at work: process {pid} on {host}")
+    click.echo(_writer_words(found) if found["writer"] else _idle_words(found))
     for warning in store.warnings:
         click.echo(f"warning: {warning}", err=True)
     if found["report"]:
@@ -59,6 +62,11 @@ def _pack_words(pack: dict[str, Any]) -> str:
         return f"{pack['stage']}{share}; {over}"
     loss = f", mean loss {pack['loss']:.3f}" if pack["loss"] is not None else ""
     return f"{over}; {counted(pack['active'], 'run')} at step {pack['step']} of {pack['steps']} in all{loss}"
+
+
+def _idle_words(found: dict[str, Any]) -> str:
+    waiting = f"; {counted(found['queued'], 'pack')} waiting" if found["queued"] else ""
+    return f"nobody is at work{waiting}"
 
 
 def _writer_words(found: dict[str, Any]) -> str:
@@ -78,12 +86,16 @@ def _writer_words(found: dict[str, Any]) -> str:
 
 def state(store: Store) -> dict[str, Any]:
     """The documented keys of the envelope."""
+    from ..executors.pack_queue import PackQueue
+
     plan, origin = store.plan(), store.origin
     keys = [run.key for run in plan.runs()]
     records = store.records(keys)
     statuses = Counter(records[key].status if key in records else "missing" for key in keys)
     report = store.report / "report.md"
-    packs = at_work(store) if store.writer else []
+    holders = workers(store)
+    writer = store.writer or next(({"pid": h.pid, "host": h.host, "since": h.since} for h in holders.values()), {})
+    packs = [pack for pack in at_work(store) if not holders or pack["pack"] in holders] if writer else []
     return {
         "study": origin.name,
         "title": origin.title,
@@ -93,9 +105,22 @@ def state(store: Store) -> dict[str, Any]:
         "seconds": sum(record.seconds for record in records.values()),
         "seconds_left": seconds_left(store, keys, records, len(packs)) if packs else None,
         "packs": packs,
-        "writer": store.writer,
+        "queued": len(PackQueue(store.queue).names()),
+        "writer": writer,
+        "workers": [
+            {"pack": pack, "pid": h.pid, "host": h.host, "job": h.job, "since": h.since} for pack, h in holders.items()
+        ],
         "report": str(report) if report.is_file() else None,
     }
+
+
+def workers(store: Store) -> dict[str, Holder]:
+    """Who is at work on which pack, by its lease; not those that are known to be gone."""
+    from ..executors.lease import Leases
+
+    leases = Leases(store.leases, silence_s=0)
+    found = ((pack, leases.holder(pack)) for pack in sorted(leases.names()))
+    return {pack: holder for pack, holder in found if holder is not None and not holder.gone}
 
 
 def seconds_left(store: Store, keys: list[str], records: Mapping[str, RunRecord], workers: int) -> float | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import os
+import re
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -92,6 +93,34 @@ out_option = click.option(
 device_option = click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True)
 workers_option = click.option(
     "--workers", type=click.IntRange(1), help="Packs trained at a time.  [default: one a core, or a GPU]"
+)
+
+
+class Duration(click.ParamType):
+    """A time span such as `90s`, `3h50m`, `1d`; in seconds."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        if isinstance(value, int | float):
+            return float(value)
+        parts = _PART.findall(value)
+        if not parts or "".join(number + unit for number, unit in parts) != value:
+            self.fail(f"{value!r} is no time; write it like 90s, 20m, 3h50m or 1d", param, ctx)
+        from scalingdsl.spec.syntax.numbers import SECONDS
+
+        return sum(float(number) * SECONDS["min" if unit == "m" else unit] for number, unit in parts)
+
+
+_PART = re.compile(r"(\d+(?:\.\d+)?)(d|h|min|m|s)")
+
+checkpoint_option = click.option(
+    "--checkpoint-every",
+    "checkpoint_every_s",
+    type=Duration(),
+    default="1m",
+    show_default=True,
+    help="How much work may be lost: time between checkpoints, longer where they would take 2% of it.",
 )
 
 

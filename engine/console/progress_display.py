@@ -17,6 +17,7 @@ from ..executors.events import (
     Event,
     Failed,
     Finished,
+    Joined,
     Lost,
     Measuring,
     Noted,
@@ -205,6 +206,8 @@ def words(event: Event) -> str | None:
             return f"pack {pack}: its teacher is trained first"
         case Noted(message=message):
             return f"note: {message}"
+        case Joined(who):
+            return f"at work on it too: {', '.join(who)}" if who else None
         case Lost(pack, runs, message=message):
             return f"gave up on {counted(len(runs), 'run')} of pack {pack}: {message}"
         case Retried(pack, message):

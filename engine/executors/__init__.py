@@ -1,6 +1,7 @@
-"""Executors, which get packs trained: `local` worker processes, `inline` in this process; later a cluster's queue.
+"""Executors, which get packs trained: `local` worker processes, `inline` in this process.
 
-An executor is one module here with a function `executor(workers)`; the interface is `job.Executor`.
+A results folder is the queue that they all take packs from, one or many, on one machine or many. An executor is one
+module here with a function `executor(request)`; the interface is `job.Executor`.
 """
 
 from __future__ import annotations
@@ -13,9 +14,9 @@ from typing import TYPE_CHECKING
 from scalingdsl.spec.errors import UsageError
 
 if TYPE_CHECKING:
-    from .job import Executor
+    from .job import Executor, Request
 
-_NOT_EXECUTORS = {"events", "job", "perform", "worker"}
+_NOT_EXECUTORS = {"events", "follow", "job", "lease", "pack_queue", "perform", "puller", "worker"}
 
 
 def names() -> tuple[str, ...]:
@@ -23,7 +24,7 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(m.name for m in pkgutil.iter_modules(__path__) if m.name not in _NOT_EXECUTORS))
 
 
-def executor_named(name: str) -> Callable[[int], Executor]:
+def executor_named(name: str) -> Callable[[Request], Executor]:
     """The maker of an executor.
 
     Raises:
@@ -31,5 +32,5 @@ def executor_named(name: str) -> Callable[[int], Executor]:
     """
     if name not in names():
         raise UsageError(f"there is no executor {name!r}; there are {', '.join(names())}")
-    made: Callable[[int], Executor] = import_module(f".{name}", __name__).executor
+    made: Callable[[Request], Executor] = import_module(f".{name}", __name__).executor
     return made

@@ -82,6 +82,18 @@ class Ready(Event):
 
 
 @dataclass(frozen=True)
+class Beat(Event):
+    """A sign of life of a worker process."""
+
+
+@dataclass(frozen=True)
+class Joined(Event):
+    """Others are at work on packs of the study: who, in words."""
+
+    who: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Started(Event):
     """A worker has begun a pack, or gone on with it."""
 

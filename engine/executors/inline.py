@@ -2,39 +2,74 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Sequence
+import time
+from dataclasses import replace
+from pathlib import Path
 
-from .events import Callback, Event, Failed, Record
-from .job import Job, Site, Stop, after_failure
+from ..hardware.devices import device_named
+from ..store.results_folder import Store
+from .events import Callback, Event, Failed, Record, Stopped
+from .job import Request, Site, Stop
 from .perform import prepare, train_job
+from .puller import Held, Puller
+
+#: Seconds between two looks while others are at work.
+TICK_S = 0.5
 
 
 class Inline:
     """No worker process, no wait for one; a crash takes the study's process with it."""
 
-    def execute(self, jobs: Sequence[Job], site: Site, callback: Callback, stop: Stop) -> None:
+    here = True
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+
+    def workers(self, device: str) -> int:
+        """See `Executor.workers`."""
+        return 1
+
+    def execute(self, site: Site, callback: Callback, stop: Stop) -> frozenset[str]:
         """See `Executor.execute`."""
         prepare()
-        waiting = deque(jobs)
-        while waiting and not stop():
-            job = waiting.popleft()
-            done: set[str] = set()
-            failures: list[Failed] = []
+        site = replace(site, device=device_named(site.device))
+        recorded: set[str] = set()
 
-            def listen(event: Event, done: set[str] = done, failures: list[Failed] = failures) -> None:
-                callback(event)
-                match event:
-                    case Record(key=key):
-                        done.add(key)
-                    case Failed():
-                        failures.append(event)
+        def hear(event: Event) -> None:
+            if isinstance(event, Record):
+                recorded.add(event.key)
+            callback(event)
 
-            train_job(job, site, listen, stop)
-            for failure in failures:
-                waiting.extendleft(reversed(after_failure(job, frozenset(done), failure, callback)))
+        with Puller(Store(Path(site.folder)), site, hear) as puller:
+            worked = time.monotonic()
+            while not stop() and not puller.empty and time.monotonic() - worked <= self._request.idle_s:
+                held = puller.take()
+                if held is None:
+                    time.sleep(0 if puller.empty else TICK_S)
+                    puller.look()
+                    continue
+                _train(held, puller, site, stop)
+                worked = time.monotonic()
+        return frozenset(recorded)
 
 
-def executor(workers: int) -> Inline:
+def _train(held: Held, puller: Puller, site: Site, stop: Stop) -> None:
+    last: list[Event] = []
+
+    def hear(event: Event) -> None:
+        puller.callback(event)
+        last[:] = [event]
+
+    train_job(held.job, site, hear, lambda: stop() or held.lease.lost)
+    match last:
+        case [Failed() as failure]:
+            puller.failed(held, failure)
+        case [Stopped()]:
+            puller.left_off(held)
+        case _:
+            puller.done(held)
+
+
+def executor(request: Request) -> Inline:
     """The inline executor; it has no use for a number of workers."""
-    return Inline()
+    return Inline(request)

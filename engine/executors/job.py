@@ -4,8 +4,9 @@ folder; progress comes back in events.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from scalingdsl.spec.plan.run_grid import Run
@@ -27,8 +28,11 @@ class Site:
     folder: str
     #: Study directory, where the files that sources name are found.
     base: str
+    #: "auto" is settled on the machine that trains.
     device: str = "cpu"
-    checkpoint_every_s: float = 30.0
+    checkpoint_every_s: float = 60.0
+    #: Seconds after which a worker that shows no sign of life is given up, and its pack taken over.
+    silence_s: float = 90.0
 
 
 @dataclass(frozen=True)
@@ -38,8 +42,11 @@ class Job:
     pack: Pack
     #: Tokens that the study's longest run reads of the pack's source.
     longest: int
-    #: Tries that ended in the death of a worker.
+    #: Tries since the pack last got on that ended in the death of a worker, and all of them.
     deaths: int = 0
+    attempts: int = 0
+    #: Seconds predicted for it on one worker.
+    seconds: float = 0.0
 
     def to_json(self) -> dict[str, Any]:
         """As plain JSON data: each term once, and runs that name their terms by place."""
@@ -49,7 +56,8 @@ class Job:
             for run in self.pack.runs
         ]
         pack = {"key": self.pack.key, "runs": runs, "slots": self.pack.slots}
-        return {"pack": pack, "terms": [_plain(t) for t in places], "longest": self.longest, "deaths": self.deaths}
+        counts = {name: getattr(self, name) for name in ("longest", "deaths", "attempts", "seconds")}
+        return {"pack": pack, "terms": [_plain(t) for t in places], **counts}
 
     @staticmethod
     def from_json(data: Mapping[str, Any]) -> Job:
@@ -57,7 +65,14 @@ class Job:
         terms = [_value(term) for term in data["terms"]]
         pack = data["pack"]
         runs = tuple(Run(**run | {name: terms[run[name]] for name in TERMS}) for run in pack["runs"])
-        return Job(Pack(pack["key"], runs, pack["slots"]), data["longest"], data["deaths"])
+        counts = {name: _count(data[name]) for name in ("longest", "deaths", "attempts")}
+        return Job(Pack(pack["key"], runs, max(1, _count(pack["slots"]))), seconds=float(data["seconds"]), **counts)
+
+
+def _count(value: Any) -> int:
+    if not isinstance(value, int) or value < 0:
+        raise ValueError(f"{value!r} is no count")
+    return value
 
 
 def _plain(value: Any) -> Any:
@@ -76,13 +91,33 @@ def _value(data: Any) -> Any:
     return tuple(map(_value, data)) if isinstance(data, list) else data
 
 
+@dataclass(frozen=True)
+class Request:
+    """The workers that are asked for."""
+
+    #: Packs trained at a time; None leaves it to the executor.
+    workers: int | None = None
+    #: Options of a scheduler, as its own command takes them.
+    options: str = ""
+    #: Seconds after which it leaves off though packs are at work elsewhere, if there was none to take.
+    idle_s: float = math.inf
+
+
 class Executor(Protocol):
-    """Gets jobs done somewhere. `engine/executors/<name>.py` is one, made by `executor(workers)`."""
+    """Gets the packs of a folder's queue trained. `engine/executors/<name>.py` is one, made by `executor(request)`."""
 
-    def execute(self, jobs: Sequence[Job], site: Site, callback: Callback, stop: Stop) -> None:
-        """Do all jobs, the first ones first; return when each is finished, lost, or stopped.
+    #: True if packs are trained on this machine alone, so that it is this one's device that counts.
+    here: bool
 
-        Once `stop()` is true no job is begun and those at work leave off at a checkpoint.
+    def workers(self, device: str) -> int:
+        """Packs that will be trained at a time."""
+        ...
+
+    def execute(self, site: Site, callback: Callback, stop: Stop) -> frozenset[str]:
+        """Work until the queue is empty, or there has been nothing to take for too long; keys of runs recorded here.
+
+        Packs that others are at work on are waited for. Once `stop()` is true no pack is begun, and those at work
+        leave off at a checkpoint.
         """
         ...
 
@@ -99,10 +134,10 @@ def after_failure(job: Job, done: frozenset[str], failure: Failed | Died, callba
         return []
     message = failure.message
     died = isinstance(failure, Died)
-    deaths = job.deaths + died
+    tried = replace(job, deaths=job.deaths + died, attempts=job.attempts + 1)
     if died and job.deaths == 0:
         callback(Retried(key, message))
-        return [Job(Pack(key, left, slots), job.longest, deaths)]
+        return [replace(tried, pack=Pack(key, left, slots))]
     if failure.fatal or len(left) == 1:
         callback(Lost(key, tuple(run.key for run in left), failure.status, message))
         return []
@@ -112,4 +147,4 @@ def after_failure(job: Job, done: frozenset[str], failure: Failed | Died, callba
         for letter, part in (("a", left[:half]), ("b", left[half:]))
     ]
     callback(Split(key, tuple(pack.key for pack in packs), message))
-    return [Job(pack, job.longest, deaths) for pack in packs]
+    return [replace(tried, pack=pack, seconds=job.seconds * len(pack.runs) / len(job.pack.runs)) for pack in packs]

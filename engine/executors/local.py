@@ -1,7 +1,8 @@
 """The executor that is always there: persistent worker processes on this machine, one thread each.
 
 One thread, because two one-thread processes train two packs faster than one process of two threads trains either
-(docs/benchmarks.md). A worker that dies is replaced; its pack is retried, then halved, then given up (`after_failure`).
+(docs/benchmarks.md). This process takes packs from the queue and hands them to its workers. A worker that dies, or
+shows no sign of life, is replaced; its pack is retried, then halved, then given up (`after_failure`).
 """
 
 from __future__ import annotations
@@ -9,88 +10,186 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import selectors
 import signal
+import socket
 import subprocess
 import sys
 import time
-from collections import deque
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
 
 from scalingdsl.spec.errors import EngineError
 
-from ..hardware.devices import worker_environment
+from ..hardware.devices import default_workers, device_named, worker_environment
+from ..hardware.stop_signals import held_back
 from ..store.results_folder import Store
-from .events import Callback, Died, Event, Failed, Finished, Ready, Record, Stopped
-from .job import Job, Site, Stop, after_failure
+from .events import Beat, Callback, Died, Event, Failed, Finished, Progress, Ready, Record, Stopped, Teaching
+from .job import Request, Site, Stop
+from .lease import LOOK_S
+from .puller import Held, Puller
 
 #: Seconds between two looks at `stop`.
 TICK_S = 0.2
 #: Seconds a worker has to reach a checkpoint once it is asked to stop.
-GRACE_S = 60.0
+GRACE_S = 20.0
+#: Workers that may end before they are ready, one after the other, before none is started any more.
+MOST_STILLBORN = 3
+#: A pack that gets no further though its worker lives: after so many times its predicted seconds, and so many at least.
+STALLED, STALLED_S = 20.0, 3600.0
 
 
 class Local:
-    """Up to `workers` processes, each with one pack at a time."""
+    """Up to so many processes, each with one pack at a time."""
 
-    def __init__(self, workers: int) -> None:
-        self.workers = workers
+    here = True
 
-    def execute(self, jobs: Sequence[Job], site: Site, callback: Callback, stop: Stop) -> None:
+    def __init__(self, request: Request) -> None:
+        self._request = request
+
+    def workers(self, device: str) -> int:
+        """See `Executor.workers`."""
+        return self._request.workers or default_workers(device)
+
+    def execute(self, site: Site, callback: Callback, stop: Stop) -> frozenset[str]:
         """See `Executor.execute`."""
-        waiting = deque(jobs)
+        site = replace(site, device=device_named(site.device))
         store = Store(Path(site.folder))
-        team = [_Worker(n, site, store) for n in range(min(self.workers, len(jobs)))]
-        try:
-            self._supervise(team, waiting, site, store, callback, stop)
-        finally:
-            for worker in team:
-                worker.end()
+        with Puller(store, site, callback) as puller:
+            team = _Team(puller, site, self.workers(site.device), self._request.idle_s)
+            try:
+                team.work(stop)
+            finally:
+                team.end()
+        return frozenset(team.recorded)
 
-    def _supervise(
-        self, team: list[_Worker], waiting: deque[Job], site: Site, store: Store, callback: Callback, stop: Stop
-    ) -> None:
+
+class _Team:
+    """Worker processes and the packs they are at."""
+
+    def __init__(self, puller: Puller, site: Site, most: int, idle_s: float) -> None:
+        self._puller, self._site, self._most, self._idle_s = puller, site, most, idle_s
+        self._workers: list[_Worker] = []
+        self._stillborn = 0
+        self._ever_ready = False
+        #: Keys of the runs that these workers have recorded.
+        self.recorded: set[str] = set()
+
+    def end(self) -> None:
+        """End all workers."""
+        for worker in self._workers:
+            worker.hang_up()
+        for worker in self._workers:
+            worker.end()
+
+    def work(self, stop: Stop) -> None:
+        """Until the queue is empty, there has been nothing to take for too long, or `stop()` and all have left off."""
+        looked = worked = time.monotonic()
         deadline = float("inf")
         while True:
-            if stop() and deadline == float("inf"):
-                deadline = time.monotonic() + GRACE_S
-                for worker in team:
+            now = time.monotonic()
+            if now - looked > LOOK_S:  # this process was stopped: its workers may have spoken all the while
+                for worker in self._workers:
+                    worker.heard += now - looked
+                    worker.got_on += now - looked
+            looked = now
+            if deadline == float("inf") and stop():
+                deadline = now + GRACE_S
+                for worker in self._workers:
                     worker.request_stop()
             stopping = deadline < float("inf")
-            for worker in team:
-                if worker.job is None and waiting and not stopping:
-                    worker.begin(waiting.popleft())
-            busy = [w for w in team if w.job is not None]
-            if not busy or time.monotonic() > deadline:
+            if not stopping:
+                self._puller.look()
+                self._assign()
+            busy = [worker for worker in self._workers if worker.held is not None]
+            worked = now if busy else worked
+            if now > deadline:
+                for worker in busy:
+                    worker.kill()
+                    self._put_back(worker)
                 return
-            for worker in _readable(busy):
+            if not busy and (stopping or self._puller.empty or now - worked > self._idle_s):
+                return
+            for worker in _readable(self._workers):
                 for event in worker.events():
-                    again = self._handle(worker, event, callback)
-                    if stopping:
-                        again = []
-                    waiting.extendleft(reversed(again))
-                if worker.gone and not stopping:
-                    team[team.index(worker)] = worker.replacement(site, store)
+                    self._handle(worker, event)
+            for worker in busy:
+                self._watch(worker)
+            for worker in [worker for worker in self._workers if worker.gone]:
+                worker.end()
+                self._workers.remove(worker)
 
-    def _handle(self, worker: _Worker, event: Event, callback: Callback) -> list[Job]:
-        """Pass an event on and keep track of its worker; the jobs to try again."""
-        job = worker.job
-        callback(event)
+    def _assign(self) -> None:
+        """Give packs to workers that have none; new workers where there are not enough."""
+        idle = [worker for worker in self._workers if worker.held is None]
+        while idle or len(self._workers) < self._most:
+            held = self._puller.take()
+            if held is None:
+                return
+            if idle:
+                worker = idle.pop()
+            else:
+                number = min(set(range(self._most)) - {worker.number for worker in self._workers})
+                worker = _Worker(number, self._site, self._puller.store)
+                self._workers.append(worker)
+            worker.begin(held)
+
+    def _handle(self, worker: _Worker, event: Event) -> None:
+        """Pass an event on, and see to the pack of its worker."""
+        held = worker.held
+        if isinstance(event, Beat):
+            return
+        self._puller.callback(event)
         match event:
             case Ready():
-                worker.ready = True
+                worker.ready = self._ever_ready = True
+                self._stillborn = 0
             case Record(key=key):
-                worker.done.add(key)
+                self.recorded.add(key)
+                worker.got_on = time.monotonic()
+            case Progress() | Teaching():
+                worker.got_on = time.monotonic()
+            case Finished() if held is not None:
+                worker.held = None
+                self._puller.done(held)
+            case Stopped():
+                self._put_back(worker)
             case Died(message=message) if not worker.ready:
-                raise EngineError(f"a worker process could not start: {message}")
-            case Finished() | Stopped():
-                worker.job = None
-            case Failed() | Died():
-                worker.job = None
-                return [] if job is None else after_failure(job, frozenset(worker.done), event, callback)
-        return []
+                self._put_back(worker)
+                self._stillborn += 1
+                if (worker.refused and not self._ever_ready) or self._stillborn >= MOST_STILLBORN:
+                    raise EngineError(f"a worker process could not start: {message}")
+            case Died() if worker.left:
+                self._put_back(worker)
+            case (Failed() | Died()) as failure if held is not None:
+                worker.held = None
+                self._puller.failed(held, failure)
+
+    def _put_back(self, worker: _Worker) -> None:
+        """Let others have the pack of a worker."""
+        if worker.held is not None:
+            held, worker.held = worker.held, None
+            self._puller.left_off(held)
+
+    def _watch(self, worker: _Worker) -> None:
+        """Stop a worker whose pack is another's by now; kill one that is silent, or whose pack gets no further."""
+        held, now = worker.held, time.monotonic()
+        if held is None:
+            return
+        if held.lease.lost:
+            worker.request_stop()
+        stalled_s = max(STALLED_S, STALLED * held.job.seconds)
+        if now - worker.heard > self._site.silence_s:
+            why = f"nothing was heard of its worker for {now - worker.heard:.0f} s"
+        elif now - worker.got_on > stalled_s:
+            why = f"it got no further for {now - worker.got_on:.0f} s"
+        else:
+            return
+        worker.kill()
+        self._handle(worker, Died(held.pack, f"{why}; see {worker.log}", "timed_out"))
 
 
 class _Worker:
@@ -98,13 +197,14 @@ class _Worker:
 
     def __init__(self, number: int, site: Site, store: Store) -> None:
         self.number = number
-        self.job: Job | None = None
-        self.done: set[str] = set()
-        self.ready = False
-        self.gone = False
-        self._log = store.log(f"worker-{number}")
+        self.held: Held | None = None
+        self.ready = self.gone = False
+        #: When it last showed a sign of life, and when its pack last got further.
+        self.heard = self.got_on = time.monotonic()
+        self.log = store.log(f"{_name()}-{number}")
         self._rest = b""
-        with open(self._log, "ab") as log:
+        self._asked = False
+        with open(self.log, "ab") as log, held_back():
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "scalingdsl.engine.executors.worker"],
                 stdin=subprocess.PIPE,
@@ -119,41 +219,49 @@ class _Worker:
         os.set_blocking(self.stdout.fileno(), False)
         self._send(vars(site))
 
-    def replacement(self, site: Site, store: Store) -> _Worker:
-        """A new process in this one's place."""
-        self.end()
-        return _Worker(self.number, site, store)
-
-    def begin(self, job: Job) -> None:
-        """Give the worker its next job."""
-        self.job = job
-        self.done = set()
-        self._send(job.to_json())
+    def begin(self, held: Held) -> None:
+        """Give the worker its next pack."""
+        self.held = held
+        self.heard = self.got_on = time.monotonic()
+        self._send(held.job.to_json())
 
     def request_stop(self) -> None:
         """Let it leave off at its next checkpoint."""
-        self._send({"stop": True})
+        if not self._asked:
+            self._asked = True
+            self._send({"stop": True})
 
     def _send(self, message: Any) -> None:
         try:
             self._stdin.write(json.dumps(message).encode() + b"\n")
             self._stdin.flush()
         except BrokenPipeError:
-            return  # it is dead; its output will tell, and its job will be taken up again
+            return  # it is dead; its output will tell, and its pack will be taken up again
 
     def events(self) -> list[Event]:
         """Events since the last call; a dead worker's death is one."""
         data = self.stdout.read()
         if data is None:
             return []
+        self.heard = time.monotonic()
         events: list[Event] = []
         *lines, self._rest = (self._rest + data).split(b"\n")
         for line in lines:
             events.append(Event.from_json(json.loads(line)))
         if not data:
             self.gone = True
-            events.append(Died(self.job.pack.key if self.job else "", self._exit_reason()))
+            events.append(Died(self.held.pack if self.held else "", self._exit_reason()))
         return events
+
+    @property
+    def refused(self) -> bool:
+        """True if it ended by itself with an error, which another one would meet too."""
+        return (self._process.poll() or 0) > 0
+
+    @property
+    def left(self) -> bool:
+        """True if it ended as it was asked to."""
+        return self._process.poll() == 0
 
     def _exit_reason(self) -> str:
         code = self._process.wait()
@@ -163,12 +271,22 @@ class _Worker:
             how = f"its worker crashed (signal {-code}, {signal.Signals(-code).name})"
         else:
             how = f"its worker ended with status {code}"
-        return f"{how}; see {self._log}"
+        return f"{how}; see {self.log}"
 
-    def end(self) -> None:
+    def kill(self) -> None:
+        """End it at once."""
+        self._process.kill()
+        self._process.wait()
+        self.gone = True
+
+    def hang_up(self) -> None:
         """Close its standard input, which ends it."""
         with contextlib.suppress(BrokenPipeError):
             self._stdin.close()
+
+    def end(self) -> None:
+        """Have it ended, by force where it does not."""
+        self.hang_up()
         try:
             self._process.wait(timeout=5)
         except subprocess.TimeoutExpired:
@@ -177,14 +295,22 @@ class _Worker:
         self.stdout.close()
 
 
+def _name() -> str:
+    """This host as part of the name of a log."""
+    return re.sub(r"[^0-9A-Za-z]", "-", socket.gethostname())[:40].strip("-") or "host"
+
+
 def _readable(workers: Sequence[_Worker]) -> list[_Worker]:
     """Workers with output to read, waiting a tick for the first of them."""
+    if not workers:
+        time.sleep(TICK_S)
+        return []
     with selectors.DefaultSelector() as selector:
         for worker in workers:
             selector.register(worker.stdout, selectors.EVENT_READ, worker)
         return [key.data for key, _ in selector.select(TICK_S)]
 
 
-def executor(workers: int) -> Local:
+def executor(request: Request) -> Local:
     """Local worker processes."""
-    return Local(workers)
+    return Local(request)

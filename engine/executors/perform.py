@@ -55,14 +55,18 @@ def _train(job: Job, site: Site, emit: Callback, stop: Stop) -> None:
     store, key = Store(Path(site.folder)), job.pack.key
 
     def log(event: Event, *, sync: bool = False) -> None:
+        store.must_exist()
         store.append(key, event.to_json(), sync=sync)
         emit(event)
 
-    runs = unfinished(job.pack.runs, store.records(run.key for run in job.pack.runs))
+    found = ((run.key, store.record(run.key)) for run in job.pack.runs)
+    runs = unfinished(job.pack.runs, {run: record for run, record in found if record is not None})
     log(Started(key, tuple(run.key for run in runs)))
     left = {run.key for run in runs}
     for record in _records(job, runs, store, site, emit, stop) if runs else ():
-        store.write_record(record)
+        other = store.settle(record)
+        if other:
+            log(Noted(key, other))
         loss = record.final.loss if record.final else None
         log(Record(key, record.key, record.status, loss, record.message), sync=True)
         left.discard(record.key)

@@ -204,7 +204,7 @@ def run(
     max_runs: int = MAX_RUNS,
     data_root: Sequence[Path | str] = (),
     progress: bool | Callback = True,
-    checkpoint_every_s: float = 30.0,
+    checkpoint_every_s: float = 60.0,
 ) -> Outcome:
     """Train what is missing of a study, fit its laws, judge its claims, write its report.
 

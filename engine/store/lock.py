@@ -24,14 +24,15 @@ PATIENCE_S = 0.5
 class Lock:
     """`with Lock(path, what): ...`; raises `StoreError` where another process holds it."""
 
-    def __init__(self, path: Path, what: str) -> None:
+    def __init__(self, path: Path, what: str, patience_s: float = PATIENCE_S) -> None:
         self.path = path
         self.what = what
+        self.patience_s = patience_s
         self._lock = _file_lock(path)
 
     def __enter__(self) -> Lock:
         try:
-            self._lock.acquire(timeout=PATIENCE_S)
+            self._lock.acquire(timeout=self.patience_s)
         except Timeout as error:
             who = describe(holder(self.path))
             raise StoreError(f"{self.what} is in use by {who}; wait for it, or stop it first") from error

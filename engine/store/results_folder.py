@@ -9,6 +9,8 @@
     statistics/<digest>.json  what a report says of each source: entropy rate, frequencies
     files/                    files that the study's data name, as they were
     artefacts/                what sources were made with, such as a trained teacher
+    queue/<pack>.json         packs still to be trained, with their runs
+    leases/<pack>.lease       who is at work on them
     packs/<key>.jsonl         one append-only log a pack, one writer each
     runs/<key>.json           one record a finished run, written aside and renamed
     checkpoints/              rows of runs on their way, by run key
@@ -42,7 +44,7 @@ from scalingdsl.spec.vocabulary.quantities import QUANTITIES
 from .atomic import append_line, replacing, sweep, write_text
 from .checkpoint_state import states
 from .links import refuse_links
-from .lock import Lock, holder, is_held
+from .lock import PATIENCE_S, Lock, holder, is_held
 from .record import FINAL, Curve, RunRecord
 from .sealed_json import NewerError, read_json, write_json
 
@@ -107,6 +109,31 @@ class Store:
         return self.folder / "checkpoints"
 
     @property
+    def queue(self) -> Path:
+        """Folder of the packs that are still to be trained."""
+        return self.folder / "queue"
+
+    @property
+    def leases(self) -> Path:
+        """Folder of the leases of packs that are at work."""
+        return self.folder / "leases"
+
+    def pack_log(self, pack: str) -> Path:
+        """A pack's log."""
+        return self.folder / "packs" / f"{_safe(pack)}.jsonl"
+
+    def must_exist(self) -> None:
+        """Refuse to make a folder anew that was taken away while it was worked on.
+
+        Raises:
+            StoreError: It is gone.
+        """
+        if not self.exists:
+            raise StoreError(
+                f"{self.folder} is gone, or its study.json is: it was moved or removed while it was in use"
+            )
+
+    @property
     def report(self) -> Path:
         """Folder that the report is written to."""
         return self.folder
@@ -127,11 +154,11 @@ class Store:
 
     # --- the study ----------------------------------------------------------------------------------------------------
 
-    def lock(self) -> Lock:
-        """Held while training or writing.
+    def lock(self, patience_s: float = PATIENCE_S) -> Lock:
+        """Held while packs are queued or a report is written, never while models are trained.
 
         Raises:
-            StoreError: There is a file in its place, or a link in it.
+            StoreError: There is a file in its place, or a link in it; another process held it for `patience_s`.
         """
         if self.folder.exists() and not self.folder.is_dir():
             raise StoreError(f"{self.folder} is no folder; give one with --out")
@@ -139,7 +166,7 @@ class Store:
         refuse_links(self.folder)
         for path in (self.folder, *(inside for inside in self.folder.iterdir() if inside.is_dir())):
             sweep(path)
-        return Lock(self.folder / "lock", str(self.folder))
+        return Lock(self.folder / "lock", str(self.folder), patience_s)
 
     @property
     def writer(self) -> dict[str, Any]:
@@ -339,6 +366,27 @@ class Store:
             for path in self.checkpoints.glob(f"*{_safe(record.key)}*"):
                 shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
 
+    def forget_checkpoints(self) -> None:
+        """Remove checkpoints of runs that are over, which a worker may leave that did not know."""
+        for path in sorted(self.checkpoints.glob("*.safetensors")):
+            record = self.record(path.name.split(".")[0].split("-")[0])
+            if record is not None and record.status in FINAL:
+                path.unlink(missing_ok=True)
+
+    def settle(self, record: RunRecord) -> str:
+        """Keep the record of a run that has ended, unless a final one is there, which stays; what differs, in words.
+
+        Two that trained the same run in the same numerics mode found the same bits: then nothing is said.
+        """
+        first = self.record(record.key)
+        if first is None or first.status not in FINAL:
+            self.write_record(record)
+            return ""
+        if (first.status, first.measurements) == (record.status, record.measurements):
+            return ""
+        kept, other = (f"{_outcome(r)} on {r.provenance.get('processor', 'one machine')}" for r in (first, record))
+        return f"run {record.key} was trained twice: {kept}, which is kept, and {other}"
+
     def copy_in(self, other: Store, keys: Iterable[str]) -> int:
         """Take over another folder's finished records of the runs `keys` that are missing here; how many."""
         found = other.records(set(keys) - self.keys())
@@ -362,6 +410,10 @@ class Store:
                 on_the_way.setdefault(state["key"], []).append(Curve.model_validate(curve))
         return found | {key: tuple(sorted(own, key=lambda c: c.begins)) for key, own in on_the_way.items()}
 
+    def set_aside(self, path: Path, error: Exception) -> None:
+        """Keep a file that cannot be read apart, with a warning."""
+        self._set_aside(path, error)
+
     def _set_aside(self, path: Path, error: Exception) -> None:
         aside = self.folder / "aside"
         aside.mkdir(exist_ok=True)
@@ -377,11 +429,11 @@ class Store:
     def append(self, pack: str, event: Mapping[str, Any], *, sync: bool = False) -> None:
         """Add an event to a pack's log; with `sync`, do not return before it is on disk."""
         line = json.dumps(event, sort_keys=True, allow_nan=False).encode()
-        append_line(self.folder / "packs" / f"{_safe(pack)}.jsonl", line, sync=sync)
+        append_line(self.pack_log(pack), line, sync=sync)
 
     def events(self, pack: str) -> Iterator[dict[str, Any]]:
         """A pack's events in order; torn lines are passed over."""
-        path = self.folder / "packs" / f"{_safe(pack)}.jsonl"
+        path = self.pack_log(pack)
         if not path.exists():
             return
         for line in path.read_text(errors="replace").splitlines():
@@ -400,6 +452,10 @@ class Store:
 def claim_name(claim: ClaimText) -> str:
     """A claim as one text: the test and its condition."""
     return f"{claim.test} where {claim.where}" if claim.where else claim.test
+
+
+def _outcome(record: RunRecord) -> str:
+    return f"loss {record.final.loss!r}" if record.final else record.status
 
 
 def _safe(key: str) -> str:

@@ -1,6 +1,9 @@
 """Running a study: the one place that joins training to the store.
 
-plan -> what is done -> what is missing -> packs -> executor -> records -> analysis -> report -> exit status
+plan -> what is done -> what is missing -> packs, queued -> executor -> records -> analysis -> report -> exit status
+
+The folder is locked while it is planned and queued, and again while it is reported on. Between the two any number of
+processes work off its queue, on any number of machines; whoever ran the study waits until all are done.
 """
 
 from __future__ import annotations
@@ -19,21 +22,25 @@ from scalingdsl.spec.vocabulary.base import Term
 
 from ..executors import executor_named
 from ..executors.events import Callback, Event, Lost, Measuring, Planned, Predicted, Record, Working
-from ..executors.job import Executor, Job, Site
+from ..executors.job import Executor, Job, Request, Site
 from ..executors.perform import characterise
-from ..hardware.devices import default_workers, device_named, need_torch, torch_installed
+from ..hardware.devices import device_named, need_torch, torch_installed
 from ..planning.costs import learn, predict
-from ..store.record import FINAL, RunRecord, Status, unfinished
+from ..store.record import FINAL, RunRecord, unfinished
 from ..store.results_folder import Origin, Store
 from .inputs import named_files, used_stores
-from .interrupt import interruptible
+from .interrupt import Interruption, interruptible
+from .queue_packs import queue_packs
 from .reporting import Reported, report_store
 from .train_teachers import lessons
 
 if TYPE_CHECKING:
     from ..analysis.analysis_result import Analysis
+    from ..planning.costs import Cost
 
 INTERRUPTED = 130
+#: Seconds that another process may take to plan or to report before it is said to be in the way.
+PATIENCE_S = 600.0
 
 
 class OverBudgetError(EngineError):
@@ -81,8 +88,10 @@ def run_study(
     executor: str = "local",
     workers: int | None = None,
     progress: Callback | None = None,
+    options: str = "",
     fail_fast: bool = False,
-    checkpoint_every_s: float = 30.0,
+    checkpoint_every_s: float = 60.0,
+    silence_s: float = 90.0,
 ) -> StudyOutcome:
     """Train what is missing in `out`, fit, judge and report.
 
@@ -96,66 +105,48 @@ def run_study(
         executor: A module of `engine/executors`.
         workers: Processes at most; as many as there are cores, or GPUs, by default.
         progress: Called with every event (see `executors/events.py`).
+        options: Options of a scheduler, for executors that have one.
         fail_fast: Stop at the first run that fails.
         checkpoint_every_s: Seconds between checkpoints of a pack.
+        silence_s: Seconds after which a worker that shows no sign of life is given up.
 
     Raises:
         OverBudgetError: What is missing is predicted to take longer than the study's budget.
-        StoreError: The folder belongs to another study, is in use, or cannot be written.
+        StoreError: The folder belongs to another study, or cannot be written.
+        KeyboardInterrupt: A signal asked to leave off while nothing was trained, or a second one did.
         UsageError: Something is to be trained, and torch is not installed.
     """
     callback = progress if progress is not None else _ignore
     origin = origin or Origin(out.name, str(out), plan.title)
-    make = executor_named(executor)
-    where = device_named(device)
+    made = executor_named(executor)(Request(workers, options))
+    where = device_named(device) if made.here else device
     store = Store(out)
     runs = tuple(plan.runs())
-    keys = [run.key for run in runs]
-    longest: dict[Term, int] = {}
-    for run in runs:
-        longest[run.source] = max(longest.get(run.source, 0), run.n_tokens)
-    if unfinished(runs, store.records(keys)):
+    if unfinished(runs, store.records(run.key for run in runs)):
         need_torch("training")
-    with store.lock():
-        store.adopt(plan, origin, sources or {}, keys)
-        store.keep_files(base, named_files(plan))
-        used = used_stores(out, origin, sources or {})
-        n_copied = sum(store.copy_in(other, keys) for other in used)
-        store.state_claims(plan.claims, used)
-        records = store.records(keys)
-        missing = unfinished(runs, records)
-        callback(Planned(len(runs), len(missing), n_copied))
-        stopped = False
-        seconds = predicted = None
+    site = Site(str(out.resolve()), str(base.resolve()), where, checkpoint_every_s, silence_s)
+    with interruptible() as interruption:
+        with store.lock(PATIENCE_S):
+            store.adopt(plan, origin, sources or {}, [run.key for run in runs])
+            store.keep_files(base, named_files(plan))
+            used = used_stores(out, origin, sources or {})
+            n_copied = sum(store.copy_in(other, [run.key for run in runs]) for other in used)
+            store.state_claims(plan.claims, used)
+            records = store.records(run.key for run in runs)
+            missing = unfinished(runs, records)
+            callback(Planned(len(runs), len(missing), n_copied))
+            planned = _Planned(store, plan, base, runs, made.workers(where), where, callback)
+            predicted = planned.queue(missing) if missing else None
+        seconds = None
         if missing:
-            team = workers or default_workers(where)
-            cost = predict(
-                missing,
-                device=where,
-                workers=team,
-                measuring=lambda load: callback(Measuring(load)),
-                lessons=lessons(missing, base),
-            )
-            predicted = cost.wall_seconds
-            check_budget(plan, predicted)
-            store.predict(cost.run_seconds)
-            tokens = {run.key: 1 if run.on_points else run.n_tokens for run in missing}
-            load = cost.measured_under_load
-            callback(Predicted(len(cost.packs), predicted, cost.workers, tokens, cost.run_seconds, load))
-            jobs = [Job(pack, longest[pack.runs[0].source]) for pack in cost.packs]
-            site = Site(str(out.resolve()), str(base.resolve()), where, checkpoint_every_s)
             begun = time.monotonic()
-            stopped = _execute(make(team), jobs, site, store, runs, callback, fail_fast)
+            own = _train(made, site, planned, missing, interruption, callback, fail_fast)
             seconds = time.monotonic() - begun
-            if not stopped:
-                learn(store, missing, where, team)
-        records = store.records(keys)
+            if not interruption.asked():
+                learn(store, [run for run in missing if run.key in own], where, made.workers(where))
+        records = store.records(run.key for run in runs)
         n_trained = len(missing) - len(unfinished(missing, records))
-        # A folder of an earlier version, or runs that were copied in, have none yet; no teacher is trained for them.
-        for run in {run.source: run for run in runs}.values() if not stopped and torch_installed() else ():
-            if not lessons((run,), base):
-                characterise(store, run.source, longest[run.source], base)
-        reported = None if stopped else report_store(store, plan, runs, lambda what: callback(Working(what)))
+        reported = None if interruption.asked() else _report(store, plan, runs, base, callback)
     return StudyOutcome(
         plan=plan,
         folder=out,
@@ -173,6 +164,107 @@ def run_study(
     )
 
 
+class _Planned:
+    """What is missing of a study, cut into packs and queued."""
+
+    def __init__(
+        self,
+        store: Store,
+        plan: StudyPlan,
+        base: Path,
+        runs: Sequence[Run],
+        workers: int,
+        device: str,
+        callback: Callback,
+    ) -> None:
+        self._store, self._plan, self._base = store, plan, base
+        self._workers, self._device, self._callback = workers, device, callback
+        self._longest = longest_of(runs)
+
+    def queue(self, missing: Sequence[Run]) -> float:
+        """Queue them; seconds predicted for them. With the folder's lock held.
+
+        Raises:
+            OverBudgetError: That is more than the study allows itself.
+        """
+        cost = self._cost(missing)
+        check_budget(self._plan, cost.wall_seconds)
+        self._store.predict(cost.run_seconds)
+        packs = queue_packs(self._store, missing, self._cut)
+        tokens = {run.key: 1 if run.on_points else run.n_tokens for run in missing}
+        load = cost.measured_under_load
+        self._callback(Predicted(packs, cost.wall_seconds, cost.workers, tokens, cost.run_seconds, load))
+        return cost.wall_seconds
+
+    def again(self) -> bool:
+        """Queue what has no record though nothing is queued any more, as after a damaged file; if there was any."""
+        with self._store.lock(PATIENCE_S):
+            known = self._store.keys()
+            left = [run for run in self._plan.runs() if run.key not in known]
+            if left:
+                self.queue(left)
+        return bool(left)
+
+    def _cost(self, runs: Sequence[Run]) -> Cost:
+        measuring = lambda load: self._callback(Measuring(load))  # noqa: E731
+        taught = lessons(runs, self._base)
+        return predict(runs, device=self._device, workers=self._workers, measuring=measuring, lessons=taught)
+
+    def _cut(self, runs: Sequence[Run]) -> list[Job]:
+        cost = self._cost(runs)
+        return [
+            Job(pack, self._longest[pack.runs[0].source], seconds=seconds)
+            for pack, seconds in zip(cost.packs, cost.pack_seconds)
+        ]
+
+
+def longest_of(runs: Sequence[Run]) -> dict[Term, int]:
+    """Tokens of the longest run of each source."""
+    longest: dict[Term, int] = {}
+    for run in runs:
+        longest[run.source] = max(longest.get(run.source, 0), run.n_tokens)
+    return longest
+
+
+def _train(
+    executor: Executor,
+    site: Site,
+    planned: _Planned,
+    missing: Sequence[Run],
+    interruption: Interruption,
+    callback: Callback,
+    fail_fast: bool,
+) -> frozenset[str]:
+    """Have the queue worked off; keys of the runs that this process and its workers recorded."""
+    failing = threading.Event()
+
+    def hear(event: Event) -> None:
+        if isinstance(event, Lost) or (isinstance(event, Record) and event.status not in FINAL):
+            failing.set()
+        callback(event)
+
+    def stop() -> bool:
+        return interruption.asked() or (fail_fast and failing.is_set())
+
+    with interruption.patient():
+        own = executor.execute(site, hear, stop)
+        while not stop() and planned.again():
+            own |= executor.execute(site, hear, stop)
+    return own
+
+
+def _report(store: Store, plan: StudyPlan, runs: Sequence[Run], base: Path, callback: Callback) -> Reported:
+    """Report on what there is, once nobody else is at it."""
+    with store.lock(PATIENCE_S):
+        store.forget_checkpoints()
+        longest = longest_of(runs)
+        # A folder of an earlier version, or runs that were copied in, have none yet; no teacher is trained for them.
+        for run in {run.source: run for run in runs}.values() if torch_installed() else ():
+            if not lessons((run,), base):
+                characterise(store, run.source, longest[run.source], base)
+        return report_store(store, plan, runs, lambda what: callback(Working(what)))
+
+
 def _ignore(event: Event) -> None:
     """The callback where nobody watches."""
 
@@ -185,37 +277,6 @@ def check_budget(plan: StudyPlan, seconds: float) -> None:
             f"what is missing is predicted to take {seconds:.0f} s on this machine, more than the study's "
             f"budget of {limit:.0f} s; raise `budget`, or ask for less (`scalingdsl plan` shows where the time goes)"
         )
-
-
-def _execute(
-    executor: Executor,
-    jobs: Sequence[Job],
-    site: Site,
-    store: Store,
-    runs: Sequence[Run],
-    callback: Callback,
-    fail_fast: bool,
-) -> bool:
-    """Do the jobs; whether they were interrupted by the user."""
-    planned = {run.key: run for run in runs}
-    failing = threading.Event()
-
-    def listen(event: Event) -> None:
-        if isinstance(event, Lost):
-            for key in event.runs:
-                store.write_record(given_up(planned[key], event.pack, event.status, event.message))
-        if isinstance(event, Lost) or (isinstance(event, Record) and event.status not in FINAL):
-            failing.set()
-        callback(event)
-
-    with interruptible() as interrupted:
-        executor.execute(jobs, site, listen, lambda: interrupted.is_set() or (fail_fast and failing.is_set()))
-        return interrupted.is_set()
-
-
-def given_up(run: Run, pack: str, status: Status, message: str) -> RunRecord:
-    """The record of a run that could not be trained; the next `run` tries it again."""
-    return RunRecord.of(run, status=status, message=message, pack=pack)
 
 
 def exit_status(reported: Reported | None) -> int:

@@ -46,6 +46,8 @@ from .step_runner import steps_for
 #: Seconds a chunk should take, so that stops and progress are prompt, and steps and tokens it may have: on a GPU,
 #: where drawing data is some hundred launches however many they are, as many as memory bears.
 CHUNK_S, CHUNK_STEPS, CHUNK_TOKENS = 0.5, 256, {"cpu": 2**20, "cuda": 2**24}
+#: Share of the time that checkpoints may take, after the first.
+MOST_SAVING = 0.02
 #: Steps of a pack's first chunk, which tells how long a step takes.
 FIRST_STEPS = 8
 
@@ -86,7 +88,7 @@ def train_pack(
         checkpoints: Folder of checkpoints; runs found there go on where they were. None keeps none.
         progress: Hears how far the pack is, a few times a second at most.
         stop: Asked between chunks; once true, every member is saved and the iteration ends without their records.
-        checkpoint_every_s: Seconds between checkpoints of the members in training.
+        checkpoint_every_s: Seconds between checkpoints of the members in training; more where writing one takes long.
         chunk_steps: Steps at most between two looks at `stop`.
 
     Raises:
@@ -145,7 +147,7 @@ class Trainer:
                 self.ended += 1
                 yield self._record(trajectory)
                 self._forget(run)
-        saved = time.monotonic()
+        saved, took = time.monotonic(), 0.0
         while self.queue or self.rows:
             self._fill()
             if stop():
@@ -157,9 +159,11 @@ class Trainer:
             for trajectory in ended:
                 yield self._record(trajectory)
                 self._forget(trajectory.run)
-            if time.monotonic() - saved > checkpoint_every_s:
+            if time.monotonic() - saved > max(checkpoint_every_s, took / MOST_SAVING):
+                begun = time.monotonic()
                 self._save()
                 saved = time.monotonic()
+                took = saved - begun
             progress(self._progress(tokens_per_s))
 
     def _fill(self) -> None:

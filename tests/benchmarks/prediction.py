@@ -49,7 +49,8 @@ def one(study: Path, seconds: float, out: Path) -> tuple[int, int, float, float]
     """Runs trained, runs of the study, seconds predicted, seconds taken; None where a single run takes too long."""
     from scalingdsl.engine.executors import executor_named
     from scalingdsl.engine.executors.events import Event, Lost
-    from scalingdsl.engine.executors.job import Job, Site
+    from scalingdsl.engine.executors.job import Job, Request, Site
+    from scalingdsl.engine.executors.pack_queue import PackQueue
     from scalingdsl.engine.hardware.devices import default_workers
     from scalingdsl.engine.store.results_folder import Origin, Store
     from scalingdsl.spec import check
@@ -64,7 +65,8 @@ def one(study: Path, seconds: float, out: Path) -> tuple[int, int, float, float]
     store = Store(out)
     texts = {name: source.text for name, source in checked.sources.items()}
     store.adopt(checked.plan, Origin(study.stem, str(study), checked.plan.title), texts, [run.key for run in runs])
-    jobs = [Job(pack, max(run.n_tokens for run in pack.runs)) for pack in cost.packs]
+    for pack in cost.packs:
+        PackQueue(store.queue).put(Job(pack, max(run.n_tokens for run in pack.runs)))
     site = Site(str(out.resolve()), str(checked.base.resolve()))
 
     def hear(event: Event) -> None:
@@ -72,7 +74,7 @@ def one(study: Path, seconds: float, out: Path) -> tuple[int, int, float, float]
             raise SystemExit(event.message)
 
     begun = time.perf_counter()
-    executor_named("local")(workers).execute(jobs, site, hear, lambda: False)
+    executor_named("local")(Request(workers)).execute(site, hear, lambda: False)
     return len(picked), len(runs), cost.wall_seconds, time.perf_counter() - begun
 
 

@@ -23,8 +23,8 @@ FULL = Failed("p", "out_of_memory", "no memory")
 FATAL = Failed("p", "failed", "another graph", fatal=True)
 
 
-def job(runs: tuple[Run, ...] = RUNS[:4], slots: int = 4, key: str = "p", deaths: int = 0) -> Job:
-    return Job(Pack(key, runs, slots), 640, deaths)
+def job(runs: tuple[Run, ...] = RUNS[:4], slots: int = 4, key: str = "p", deaths: int = 0, attempts: int = 0) -> Job:
+    return Job(Pack(key, runs, slots), 640, deaths, attempts)
 
 
 def next_of(job: Job, failure: Failed | Died, *done: Run) -> tuple[list[Job], list[Event]]:
@@ -54,17 +54,17 @@ def test_an_event_is_plain_data(event: Event) -> None:
 
 
 def test_a_pack_whose_worker_died_is_retried_with_what_is_left() -> None:
-    assert next_of(job(), DIED, RUNS[0])[0] == [job(RUNS[1:4], deaths=1)]
+    assert next_of(job(), DIED, RUNS[0])[0] == [job(RUNS[1:4], deaths=1, attempts=1)]
 
 
 def test_then_it_is_halved() -> None:
     jobs, heard = next_of(job(deaths=1), DIED)
-    assert jobs == [job(RUNS[:2], 2, "p-a", 2), job(RUNS[2:4], 2, "p-b", 2)]
+    assert jobs == [job(RUNS[:2], 2, "p-a", 2, 1), job(RUNS[2:4], 2, "p-b", 2, 1)]
     assert heard == [Split("p", ("p-a", "p-b"), "killed")]
 
 
 def test_lack_of_memory_halves_at_once_and_halves_the_slots() -> None:
-    assert next_of(job(slots=2), FULL)[0] == [job(RUNS[:2], 1, "p-a"), job(RUNS[2:4], 1, "p-b")]
+    assert next_of(job(slots=2), FULL)[0] == [job(RUNS[:2], 1, "p-a", 0, 1), job(RUNS[2:4], 1, "p-b", 0, 1)]
 
 
 def test_a_single_run_that_fails_again_is_given_up() -> None:

@@ -7,7 +7,7 @@ import json
 import jsonschema
 import pytest
 from click.testing import CliRunner
-from scalingdsl.engine.commands.schema import command
+from scalingdsl.engine.commands.about.schema import command
 from scalingdsl.spec.plan.json_schema import plan_schema, words_schema
 from scalingdsl.spec.vocabulary import REGISTRY
 

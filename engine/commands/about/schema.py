@@ -6,7 +6,7 @@ import json
 
 import click
 
-from ..console.options import envelope, json_option, warn_of_packages
+from ...console.options import envelope, json_option, warn_of_packages
 
 NAMES = ("plan", "record", "fits", "words")
 
@@ -32,11 +32,11 @@ def command(name: str, as_json: bool) -> None:
         found = json_schema.words_schema()
         warn_of_packages()
     elif name == "fits":
-        from ..findings.fits_file import FitsFile
+        from ...findings.fits_file import FitsFile
 
         found = json_schema.schema_of(FitsFile)
     else:
-        from ..store.record import RunRecord
+        from ...store.record import RunRecord
 
         found = json_schema.schema_of(RunRecord)
     click.echo(envelope("schema", name=name, schema=found) if as_json else json.dumps(found, indent=2))

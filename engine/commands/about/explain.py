@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import click
 from scalingdsl.spec.errors import Code
 
-from ..console.options import envelope, json_option
+from ...console.options import envelope, json_option
 
 if TYPE_CHECKING:
-    from ..codes.explained import Explained
+    from ...codes.explained import Explained
 
 
 @click.command(
@@ -95,8 +95,8 @@ def _word(word: str, as_json: bool) -> tuple[dict[str, Any], str]:
 
 def _warnings() -> Mapping[str, Explained]:
     """Warnings of a report by code: doubts about fits and remarks about runs. Imported only when asked for."""
-    from ..codes.fit_codes import CODES as DOUBTS
-    from ..codes.run_codes import CODES as NOTES
+    from ...codes.fit_codes import CODES as DOUBTS
+    from ...codes.run_codes import CODES as NOTES
 
     return {**DOUBTS, **NOTES}
 
