@@ -13,16 +13,16 @@ that it is the same whatever was drawn before it, beside it, or in which process
     bootstrap               fit's seed     `fits/intervals/bootstrap_random`: SplitMix64 here, by draw and cluster
     near-duplicates         none           fixed hashes of words
 
-Reference: Steele, Lea & Flood 2014, "Fast splittable pseudorandom number generators" (constants of mix13).
+Reference: Steele, Lea & Flood 2014, "Fast splittable pseudorandom number generators".
 """
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scalingdsl.spec.constants import FIRST, SECOND
 
 Bits = NDArray[np.uint64]
-GAMMA, FIRST, SECOND = 0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB
 
 
 def mix(x: Bits) -> Bits:

@@ -16,7 +16,8 @@ import tomllib
 with open("pyproject.toml", "rb") as file:
     project = tomllib.load(file)["project"]
 extras = project["optional-dependencies"]
-for need in [*project["dependencies"], *extras["train"], *extras["text"], *extras["parquet"], *extras["test"]]:
+needs = [project["dependencies"], *(extras[name] for name in ("train", "text", "parquet", "xlsx", "zst", "test"))]
+for need in [need for some in needs for need in some]:
     if ">=" in need:
         print(need.replace(">=", "=="))
 P

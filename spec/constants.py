@@ -13,3 +13,5 @@ FLOPS_PER_PARAMETER_TOKEN = 6
 MOST_STUDY = 100_000
 #: How the name of a study ends.
 STUDY = ".scl"
+#: Of SplitMix64: its increment, and the factors of its finaliser mix13 (Steele, Lea & Flood 2014).
+GAMMA, FIRST, SECOND = 0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB

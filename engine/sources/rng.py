@@ -7,9 +7,9 @@ see `engine/splitmix`. What is drawn before training, graphs and points, comes f
 from __future__ import annotations
 
 import torch
+from scalingdsl.spec.constants import FIRST, GAMMA, SECOND
 from torch import Tensor
 
-from ..splitmix import FIRST, GAMMA, SECOND
 from .seeded import ROLES, Role
 
 

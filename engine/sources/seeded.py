@@ -10,8 +10,9 @@ from itertools import count
 from typing import Literal
 
 import numpy as np
+from scalingdsl.spec.constants import GAMMA
 
-from ..splitmix import GAMMA, Bits, mix
+from ..splitmix import Bits, mix
 from .edges import Floats
 
 Role = Literal["data", "eval", "graph"]

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from lzma import LZMAError
 from typing import Any
 
-from .lines import text_of
+from .lines import text_of, whole
 from .raw_file import MOST_BYTES, ZIP, FileError, unpacked, zip_members
 from .tables.json_tables import parsed_json
 
@@ -25,6 +27,8 @@ SEPARATORS = ("<|endoftext|>", "<|end_of_text|>", "<|endofdoc|>", "<|eod|>", "<e
 HEAD = 4096
 #: Lines, records or rows that a message names.
 NAMED = 5
+#: Letters of a name that a message shows.
+NAME = 80
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,8 @@ def looks_like(raw: bytes) -> str:
     lines = [line for line in head.split(b"\n")[:-1] if line.strip()][:8]
     for delimiter in (b"\t", b",", b";"):
         counts = {line.count(delimiter) for line in lines}
-        if len(lines) >= 4 and len(counts) == 1 and counts.pop() and not any(b". " in line for line in lines):
+        prose = any(b". " in line or line.rstrip().endswith((b".", b"!", b"?")) for line in lines)
+        if len(lines) >= 4 and len(counts) == 1 and counts.pop() and not prose:
             return "a table"
     return ""
 
@@ -90,8 +95,11 @@ def _of_archive(raw: bytes, form: TextForm) -> Iterator[str]:
         if sum(file.file_size for file in files) > max(MOST_BYTES, MOST_TIMES * len(raw)):
             raise FileError(": the archive unpacks to far more than text does; unpack it first")
         for file in files:
-            yield from texts_in(archive.read(file), form)
-    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError) as error:
+            held = archive.read(file)
+            if held.startswith(ZIP):
+                raise FileError(f": the archive holds another, {file.filename[:NAME]}; unpack it first")
+            yield from texts_in(held, form)
+    except (zipfile.BadZipFile, OSError, EOFError, RuntimeError, NotImplementedError, zlib.error, LZMAError) as error:
         raise FileError(f": it is not a whole zip file: {error}") from None
 
 
@@ -112,7 +120,7 @@ def _of_records(text: str, field: str) -> Iterator[str]:
             raise FileError(f', {place} {number}: has no field "{field}"; its fields are {names}')
         if not isinstance(held, str):
             raise FileError(f', {place} {number}: the field "{field}" is no text')
-        yield held.replace("\r\n", "\n")
+        yield whole(held).replace("\r\n", "\n")
 
 
 def _of_parquet(content: bytes, field: str) -> Iterator[str]:

@@ -11,6 +11,8 @@ from .raw_file import FileError
 
 #: Characters that a line of numbers and names may have.
 LONGEST = 1_000_000
+#: Characters of a name that a message shows.
+SHOWN = 40
 #: What may part the fields of a line, most telling first; None for any run of blanks.
 DELIMITERS: tuple[str | None, ...] = ("\t", ";", ",", None)
 
@@ -43,11 +45,18 @@ def text_of(content: bytes, encoding: str = "") -> str:
     """
     name = encoding or encoding_of(content)
     try:
-        return content.decode(name)
+        return whole(content.decode(name)) if encoding else content.decode(name)
     except UnicodeDecodeError as error:
         raise FileError(f": {no_text(name, error)}") from None
     except LookupError:
-        raise FileError(f": there is no encoding {name}") from None
+        raise FileError(f": there is no encoding {name[:SHOWN]} of texts") from None
+    except ValueError as error:  # codecs of names and of escapes, and a name with a NUL
+        raise FileError(f": it is no text in {name[:SHOWN]!r}: {error}") from None
+
+
+def whole(text: str) -> str:
+    """A text whose halves of characters, `\\ud83d` alone, stand as the mark of what cannot be read."""
+    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def no_text(encoding: str, error: UnicodeDecodeError) -> str:

@@ -163,7 +163,7 @@ def open_zstd(raw: BinaryIO) -> BinaryIO:
     try:
         import zstandard  # type: ignore[import-not-found,unused-ignore]
     except ImportError:
-        raise FileError(": reading zst needs zstandard (pip install zstandard), or unpack the file") from None
+        raise FileError(": reading zst needs zstandard (pip install 'scalingdsl[zst]'), or unpack the file") from None
     return zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True)  # type: ignore[no-any-return,unused-ignore]
 
 

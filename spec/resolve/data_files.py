@@ -19,6 +19,7 @@ from ..errors import Diagnostic, Severity
 from ..files.documents_in import MOST_TEXT, TextForm, looks_like, separator_in, texts_in
 from ..files.graph_file import read_graph
 from ..files.raw_file import MOST_BYTES, FileError, read_packed, unpacked
+from ..files.small_texts import Small
 from ..files.text_files import Content, iter_files
 from ..files.transition_matrices import read_matrix
 from ..syntax import ast
@@ -26,6 +27,7 @@ from ..vocabulary.base import REGISTRY, Part, Word
 from ..vocabulary.parameters import Field, fields_of
 from .components import Component, Sweep
 from .study_files import Files, followed, outside
+from .text_wishes import wanted_of
 
 #: Endings of spreadsheets, which are read once they are saved as csv.
 SHEETS = (".xlsx", ".xls", ".ods", ".numbers")
@@ -59,7 +61,7 @@ class Reader:
         )
         return replace(sweep, points=replace(sweep.points, stands=stands))
 
-    def _call(self, call: ast.Call) -> ast.Call:
+    def _call(self, call: ast.Call, within: ast.Call | None = None) -> ast.Call:
         word = REGISTRY.get(call.name)
         if word is None:
             return call
@@ -67,12 +69,13 @@ class Reader:
         given: tuple[Any, ...] = call.args
         for arg in given:
             if isinstance(arg, ast.Define) and isinstance(arg.value, ast.Call):
-                arg = replace(arg, value=self._call(arg.value))
+                arg = replace(arg, value=self._call(arg.value, within=call))
             args.append(arg)
             field = fields_of(word).get(arg.name) if isinstance(arg, ast.Define) else None
             if field is not None and field.file and isinstance(arg.value, ast.String):
                 try:
-                    args[-1:] = self._files(arg, call) if field.many else self._file(word, field, arg, call)
+                    many = field.many
+                    args[-1:] = self._files(arg, call, within) if many else self._file(word, field, arg, call)
                 except Fault as fault:
                     self.files.report(fault.diagnostic)
         return replace(call, args=tuple(args))
@@ -95,7 +98,7 @@ class Reader:
         shown = ast.String(self._relative(path), span=node.span)
         return [replace(arg, value=shown), *(ast.Define(n, v, span=arg.span, name_span=arg.span) for n, v in known)]
 
-    def _files(self, arg: ast.Define, call: ast.Call) -> list[ast.Define]:
+    def _files(self, arg: ast.Define, call: ast.Call, within: ast.Call | None) -> list[ast.Define]:
         """The path or pattern of a text as seen from the study's folder, and the content of all its files."""
         node: Any = arg.value
         path = self._place(node)
@@ -106,6 +109,7 @@ class Reader:
             if file.suffix == STUDY:
                 raise own_studies(node, f'"{node.value}" takes in the study "{file.name}"')
         found = Content()
+        wholly = Small()
         given = {a.name: a.value.value for a in call.named if isinstance(a.value, ast.String)}
         form = TextForm(given.get("field", ""), given.get("encoding", ""))
         mark = given.get("separator", "")
@@ -114,6 +118,7 @@ class Reader:
             try:
                 for text in texts_in(raw, form):
                     mark = mark or separator_in(text)
+                    wholly.add(text)
                 kind = "" if form.field else looks_like(raw)
             except FileError as error:
                 raise Fault("SCL504", f'"{file.name}"{error}', node.span) from None
@@ -124,6 +129,11 @@ class Reader:
             self._tell((f"documents are parted by {mark}", f'write separator="{mark}" to say so'), node)
         if not found.files:
             return self._not_yet(arg, "put the text there, or fetch a public one with `scalingdsl corpus`")
+        try:
+            if (wanted := wanted_of(call, within, mark)) is not None:
+                wholly.check(wanted)
+        except FileError as error:
+            raise Fault("SCL504", f'"{node.value}"{error}', node.span) from None
         digest = ast.String(found.digest[:DIGITS])
         shown = ast.String(self._relative(path), span=node.span)
         return [replace(arg, value=shown), ast.Define("sha256", digest, span=arg.span, name_span=arg.span)]

@@ -12,6 +12,10 @@ from scalingdsl.spec.plan.run_grid import Run
 DATA = "data walk(er(n=512, p=.02))\n"
 STUDY = DATA + "models width in [32..256]\n"
 ONE_LINE = "data walk(er(n=512,p=.02)); models width in [32..512]; fit chinchilla"
+#: A text long enough to be divided and trained on: 900 lines of which no two say the same.
+PROSE = "".join(
+    f"On day {i} the walker counted {i * i} stones, and {7919 * i % 997} of them were grey.\n" for i in range(900)
+)
 STUDIES = Path(__file__).parent / "studies"
 
 

@@ -17,6 +17,8 @@ import pytest
 from scalingdsl.spec import Checked, check
 from scalingdsl.spec.diagnostics.fixes import edits_of, mend
 
+from .support import PROSE
+
 GOLDEN = Path(__file__).with_name("slips.txt")
 BASE = {
     "@data": "data walk(er(n=512, p=.02), length=32)",
@@ -25,7 +27,7 @@ BASE = {
     "@fit": "fit chinchilla",
 }
 FILES = {
-    "book.txt": "The walk went on along the shore until the evening came.\n\nThen it turned back.\n" * 100,
+    "book.txt": PROSE,
     "runs.csv": "params,tokens,loss,optimizer\n"
     + "".join(
         f"{n},{d},{2 + 9 / n**0.3 + 9 / d**0.3:.4f},adamw\n" for n in (10**6, 10**7, 10**8) for d in (10**8, 10**9)

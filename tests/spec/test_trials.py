@@ -11,7 +11,7 @@ from scalingdsl.spec import StudyPlan
 from scalingdsl.spec.plan.expand import product
 from scalingdsl.spec.vocabulary import REGISTRY
 
-from .support import STUDIES, checked, n_cells, plan_of, shown
+from .support import PROSE, STUDIES, checked, n_cells, plan_of, shown
 
 WALK = "walk(er(n=512, p=.02), length=256)"
 
@@ -51,14 +51,14 @@ OF_TEXT = {
 
 @pytest.mark.parametrize("name", OF_TEXT)
 def test_studies_of_a_text(name: str, tmp_path: Path) -> None:
-    (tmp_path / "corpus.txt").write_text("to be or not to be, that is the question\n" * 200)
+    (tmp_path / "corpus.txt").write_text(PROSE)
     plan = plan_of(study(name), tmp_path)
     assert (counts(plan), [f.name for f in plan.fits], [o.name for o in plan.optima]) == OF_TEXT[name]
 
 
 def test_claims_of_the_text_studies_are_about_their_fits(tmp_path: Path) -> None:
     """A fit is found by its law's word alone where it is the only one; what is left to guess is written out."""
-    (tmp_path / "corpus.txt").write_text("to be or not to be\n" * 50)
+    (tmp_path / "corpus.txt").write_text(PROSE)
     repeated = plan_of(study("j_repeated"), tmp_path)
     assert repeated.claims[1].test == "R_D(repeated(U=unique)) in [4..40]"
     ladder = plan_of(study("b_ladder"), tmp_path)
@@ -134,7 +134,7 @@ WORDS = {
 @pytest.mark.parametrize("name", WORDS)
 def test_a_study_of_the_future_names_exactly_what_does_not_exist(name: str, tmp_path: Path) -> None:
     (tmp_path / "chinchilla.csv").write_text("Model Size,Training FLOP,loss\n1e9,1e20,2\n")
-    (tmp_path / "corpus.txt").write_text("to be or not to be\n" * 50)
+    (tmp_path / "corpus.txt").write_text(PROSE)
     missing = {w for w in WORDS[name] if w not in REGISTRY}
     if not missing:
         return

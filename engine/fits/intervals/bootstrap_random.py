@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scalingdsl.spec.constants import GAMMA
 
-from ...splitmix import GAMMA, Bits, mix
+from ...splitmix import Bits, mix
 from ..core.fit_result import Array
 
 

@@ -7,11 +7,9 @@ its signature, size and hash are kept.
 from __future__ import annotations
 
 import hashlib
-import re
 from array import array
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -19,18 +17,11 @@ from numpy.typing import NDArray
 from scalingdsl.spec.errors import EngineError
 from scalingdsl.spec.files.documents_in import MOST_TEXT, PLAIN, TextForm, separator_in, texts_in
 from scalingdsl.spec.files.raw_file import FileError, read_packed
+from scalingdsl.spec.files.text_documents import BETWEEN, Texts, no_split
 from scalingdsl.spec.files.text_files import Content, iter_files
 
 from ..edges import Ints
 from .near_duplicates import Signatures
-
-#: Documents a text is to have: it is cut at the coarsest of files, two blank lines, one, and none that gives as many.
-ENOUGH = 20
-_CUTS = (re.compile(r"\n[ \t]*\n[ \t]*\n\s*"), re.compile(r"\n[ \t]*\n\s*"), re.compile(r"\n"))
-#: What stands between documents.
-BETWEEN = "\n\n"
-
-Texts = Iterable[str]
 
 
 @dataclass(frozen=True)
@@ -81,77 +72,9 @@ def _texts_at(path: Path, met: Callable[[bytes], None], form: TextForm) -> Itera
             raise EngineError(f"{file}{error}") from error
 
 
-@dataclass(frozen=True)
-class Documents:
-    """The documents of files' texts, bare of blank edges and none empty; a pass over them cuts the texts anew."""
-
-    texts: Texts
-    #: What they are cut at; None where a file is a document.
-    between: re.Pattern[str] | None = None
-    #: Pieces that a text without line ends is cut into, by size.
-    pieces: int = 1
-
-    def __iter__(self) -> Iterator[str]:
-        for text in self.texts:
-            if self.pieces > 1:
-                parts = _by_size(text, self.pieces)
-            else:
-                parts = iter((text,)) if self.between is None else _split(self.between, text)
-            for part in parts:
-                if bare := part.strip():
-                    yield bare
-
-
-def _split(between: re.Pattern[str], text: str) -> Iterator[str]:
-    """`between.split(text)` one part at a time."""
-    at = 0
-    for found in between.finditer(text):
-        yield text[at : found.start()]
-        at = found.end()
-    yield text[at:]
-
-
-def _by_size(text: str, pieces: int) -> Iterator[str]:
-    """A text in as many pieces of one size, each up to a blank where there is one."""
-    size, at = max(1, len(text) // pieces), 0
-    while at < len(text):
-        end = at + size
-        blank = text.find(" ", end, end + size)
-        end = len(text) if end >= len(text) else blank if blank >= 0 else end
-        yield text[at:end]
-        at = end
-
-
 def separator_of(texts: Texts) -> str:
     """The known mark between documents that the texts have; empty where they have none."""
     return next((mark for text in texts if (mark := separator_in(text))), "")
-
-
-def cut(texts: Texts, separator: str = "", records: bool = False) -> Documents:
-    """The documents of texts that can be gone through more than once.
-
-    Args:
-        texts: Of files, or the documents themselves.
-        separator: What stands between documents, where it is known.
-        records: Whether each text is a document already.
-
-    Raises:
-        EngineError: The text is empty.
-    """
-    if separator or records:
-        documents = Documents(texts, re.compile(re.escape(separator)) if separator else None)
-        if next(iter(documents), None) is None:
-            raise EngineError("the text is empty")
-        return documents
-    documents = Documents(texts)
-    for between in _CUTS:
-        if sum(1 for _ in islice(documents, ENOUGH)) == ENOUGH:
-            break
-        documents = Documents(texts, between)
-    first = list(islice(documents, 2))
-    if not first:
-        raise EngineError("the text is empty")
-    return documents if len(first) > 1 else Documents(texts, pieces=ENOUGH)
 
 
 @dataclass(frozen=True, eq=False)
@@ -216,9 +139,7 @@ def divide(documents: Texts, share: float) -> Split:
             out[g] = True
     held_out = out[group]
     if held_out.all() or not held_out.any():
-        found = f"{len(group):,} document{'s' * (len(group) > 1)}"
-        apart = f" ({len(weight):,} that are no near-duplicates)" if len(weight) < len(group) else ""
-        raise EngineError(f"a text of {found}{apart} cannot be split with {share:g} of it held out: take a longer text")
+        raise EngineError(no_split(len(group), len(weight), share))
     return Split(held_out, n_bytes, len(group) - len(weight))
 
 

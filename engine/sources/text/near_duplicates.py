@@ -13,15 +13,14 @@ import re
 from collections.abc import Iterator
 
 import numpy as np
+from scalingdsl.spec.constants import GAMMA
+from scalingdsl.spec.files.small_texts import ALIKE, BANDS, ROWS, WORDS
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
-from ...splitmix import GAMMA, mix
+from ...splitmix import mix
 from ..edges import Ints
 
-WORDS = 5
-BANDS, ROWS = 8, 4
-ALIKE = 0.5
 #: Shingles hashed, or pairs of documents compared, at once.
 BLOCK = 1 << 16
 #: Words whose hash is remembered.

@@ -18,6 +18,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from scalingdsl.spec.errors import EngineError
+from scalingdsl.spec.files.small_texts import nothing_left
+from scalingdsl.spec.files.text_documents import too_many
 from scalingdsl.spec.vocabulary.words.text import Bigram, Counted, Ngram
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
@@ -54,10 +56,8 @@ def ngram(term: Ngram, base: Path) -> ChainStream | NgramStream:
 
 def _training_tokens(term: Counted, base: Path) -> Tokens:
     text = tokenised(term.text, base)
-    if term.text.unique is not None and term.text.unique > len(text.train):
-        raise EngineError(
-            f"{term.text.path}: has {len(text.train):,} training tokens, and unique={term.text.unique:,} asks for more"
-        )
+    if term.text.unique is not None and (found := too_many(len(text.train), term.text.unique)):
+        raise EngineError(f"{term.text.path}: {found}")
     return text.train[: term.text.unique]
 
 
@@ -120,19 +120,16 @@ def counted(contexts: Contexts, term: Counted, noun: str) -> Chain:
     """The chain of a text's contexts in order.
 
     Raises:
-        EngineError: No transition that leads back to itself is seen often enough.
+        EngineError: No two states lead to one another often enough.
     """
     n = len(contexts)
     codes, counts = occurring(states[:-1] * n + states[1:] for states in contexts.blocks())
     often = counts > term.drop
     source, target, weight = codes[often] // n, codes[often] % n, counts[often].astype(np.float64)
     inside = _recurrent(n, source, target)
-    if not inside.any():
-        raise EngineError(
-            f"{term.word}: no transition of {term.text.path} that leads back to itself is seen more than "
-            f"drop={term.drop} times in {len(contexts.text) + 1 - contexts.size:,} tokens: take a longer text or a "
-            "smaller `drop`"
-        )
+    if not (source[inside] != target[inside]).any():
+        left = nothing_left(len(contexts.text), term.drop)
+        raise EngineError(f"{term.word}: {term.text.path}: {left}")
     share = weight[inside].sum() / max(1, counts.sum())
     kept = int(inside.sum())
     note = f"{kept:,} of {len(codes):,} transitions between {noun}s are kept, {share:.1%} of their occurrences."

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from scalingdsl.spec.errors import EngineError
+from scalingdsl.spec.files.text_documents import too_few, too_many
 from scalingdsl.spec.vocabulary.words.text import Text
 from torch import Tensor
 
@@ -23,15 +24,10 @@ def text(term: Text, base: Path) -> TextStream:
     """With `unique`, the windows drawn from are a part of all that depends on the seed, smaller parts inside larger."""
     tokens = tokenised(term, base)
     whole, held_out = (windows(part, term.length) for part in (tokens.train, tokens.test))
-    if whole < 1 or held_out < 2:
-        raise EngineError(
-            f"{term.path}: {len(tokens.train):,} training and {len(tokens.test):,} held-out tokens are too few for "
-            f"sequences of {term.length}: take a longer text or a smaller length"
-        )
-    if term.unique is not None and term.unique > len(tokens.train):
-        raise EngineError(
-            f"{term.path}: has {len(tokens.train):,} training tokens, and unique={term.unique:,} asks for more"
-        )
+    if found := too_few(len(tokens.train), len(tokens.test), term.length):
+        raise EngineError(f"{term.path}: {found}")
+    if term.unique is not None and (found := too_many(len(tokens.train), term.unique)):
+        raise EngineError(f"{term.path}: {found}")
     drawn = whole if term.unique is None else min(whole, max(1, round(term.unique / term.length)))
     return TextStream(
         tokens, term.length, whole, drawn, min(term.eval_walks, held_out), term.eval_seed, term.eval_walks

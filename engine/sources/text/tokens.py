@@ -16,12 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scalingdsl.spec.errors import EngineError
 from scalingdsl.spec.files.documents_in import TextForm
+from scalingdsl.spec.files.raw_file import FileError
+from scalingdsl.spec.files.text_documents import cut
 from scalingdsl.spec.vocabulary.identity import canonical_term, digest
 from scalingdsl.spec.vocabulary.words.text import Bpe, Text
 
 from ...store.cache import made_once
 from ...store.sealed_json import read_json, write_json
-from .documents import Files, Split, cut, divide, separator_of
+from .documents import Files, Split, divide, separator_of
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -66,7 +68,10 @@ def tokenised(term: Text, base: Path) -> Tokenised:
     key = digest([VERSION, files.sha256, term.split, term.tokenizer, made_with, *(form if any(form) else ())])
 
     def make(folder: Path) -> None:
-        documents = cut(files, mark, records=bool(term.field))
+        try:
+            documents = cut(files, mark, records=bool(term.field))
+        except FileError as error:
+            raise EngineError(f"{term.path}{error}") from None
         split = divide(documents, term.split)
         size, encode = term.vocab, _bytes
         dtype: type[np.unsignedinteger[Any]] = np.uint8

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..lines import text_of
+from ..lines import text_of, whole
 from ..raw_file import ZIP, FileError, is_workbook, read_packed, size, unpacked
 from .cells import Cells, has_decimal_commas, typed
 from .json_tables import json_lines, json_table
@@ -83,6 +83,10 @@ def read_text_table(text: str, suffix: str = "") -> TableFile:
     else:
         columns, delimiter = separated(text, told)
         comma = has_decimal_commas(columns.values(), likely=delimiter == ";")
+    if "\\u" in text:  # escapes in JSON may be halves of characters
+        columns = {
+            whole(name): [whole(c) if isinstance(c, str) else c for c in cells] for name, cells in columns.items()
+        }
     return _typed(columns, told, comma)
 
 
@@ -111,7 +115,7 @@ def _workbook(packed: bytes, told: list[str]) -> dict[str, list[Any]]:
     try:
         import openpyxl  # type: ignore[import-not-found,import-untyped,unused-ignore]
     except ImportError:
-        hint = "pip install 'scalingdsl[excel]'"
+        hint = "pip install 'scalingdsl[xlsx]'"
         raise NoTableError(
             f" is an Excel workbook; reading it needs openpyxl ({hint}), or save the sheet as csv"
         ) from None

@@ -95,6 +95,10 @@ class Text(SequenceSource):
             yield Doubt("split", message, f"to hold out the smaller part, write `split={rest * 100:.3g}%`")
 
 
+#: Parameters of a text that say which tokens are counted.
+COUNTED = ("path", "sha256", "field", "separator", "encoding", "tokenizer", "unique", "split")
+
+
 class Counted(SequenceSource):
     """A chain whose transition counts are those of a text's training tokens: the first `unique` of them, if given."""
 
@@ -112,8 +116,8 @@ class Counted(SequenceSource):
 
     def settled(self) -> Self:
         """With the text's length, and of the text only what is counted, so that equal chains compare equal."""
-        counted = {name: getattr(self.text, name) for name in ("path", "sha256", "tokenizer", "unique", "split")}
-        return type(self)(**{**dict(self), "length": self.length or self.text.length, "text": Text(**counted)})
+        text = Text(**{name: getattr(self.text, name) for name in COUNTED})
+        return type(self)(**{**dict(self), "length": self.length or self.text.length, "text": text})
 
 
 class Bigram(Counted):

@@ -9,12 +9,15 @@ from scalingdsl.spec import Checked, check
 from scalingdsl.spec.diagnostics.catalogue.semantic_codes import CODES
 from scalingdsl.spec.errors import Code
 
+from ..support import PROSE
+
 FILES = {
     "base.scl": "data walk(er(n=512, p=.02))\nmodels width in [32..256]\n",
     "graph.txt": "# a ring and a chord\n" + "".join(f"{i} {(i + 1) % 8}\n" for i in range(8)) + "0 4\n",
     "headed.csv": "from,to\n" + "".join(f"{i},{(i + 1) % 8}\n" for i in range(8)),
     "directed.txt": "# Directed graph: a ring\n" + "".join(f"{i} {(i + 1) % 8}\n" for i in range(8)),
     "study.txt": "a study is no list of edges\n",
+    "book.txt": PROSE,
     "runs.csv": "N,D,loss,optimiser\n"
     + "".join(f"{n},{d},{3 + 9 / n**0.3 + 9 / d**0.3:.4f},muon\n" for n in (1e6, 4e6, 9e6) for d in (1e8, 2e8)),
 }

@@ -109,8 +109,9 @@ def test_what_a_text_looks_like(raw: bytes, kind: str) -> None:
 
 
 def test_a_study_is_told_of_other_kinds_and_of_marks(tmp_path: Path) -> None:
-    (tmp_path / "c.jsonl").write_bytes(LINES)
-    (tmp_path / "s.txt").write_text("One.\n<|endoftext|>\nTwo.\n")
+    stories = [f"Story {i} is of {i * i} words." for i in range(60)]
+    (tmp_path / "c.jsonl").write_text("\n".join(json.dumps({"text": s, "n": 1}) for s in stories))
+    (tmp_path / "s.txt").write_text("\n<|endoftext|>\n".join(stories))
     assert messages(f'data text("c.jsonl"){REST}', tmp_path) == [
         '1:11 ~SCL506 "c.jsonl" looks like JSON lines, and is read as plain text, marks and all'
     ]
@@ -120,6 +121,6 @@ def test_a_study_is_told_of_other_kinds_and_of_marks(tmp_path: Path) -> None:
     ]
     assert messages(f'data text("s.txt", separator="<|endoftext|>"){REST}', tmp_path) == []
     assert messages(f'data text("c.jsonl", field="body"){REST}', tmp_path) == [
-        '1:11 SCL504 "c.jsonl", line 1: has no field "body"; its fields are text, meta'
+        '1:11 SCL504 "c.jsonl", line 1: has no field "body"; its fields are text, n'
     ]
     assert separator_in("a </s> b") == "</s>"

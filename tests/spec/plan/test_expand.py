@@ -11,7 +11,7 @@ from scalingdsl.spec.plan.expand import expand, product
 from scalingdsl.spec.vocabulary import REGISTRY
 from scalingdsl.spec.vocabulary.words.families import Family
 
-from ..support import DATA, ONE_LINE, STUDY, messages, plan_of
+from ..support import DATA, ONE_LINE, PROSE, STUDY, messages, plan_of
 
 
 def test_a_run_knows_its_numbers_in_closed_form() -> None:
@@ -47,7 +47,7 @@ def test_runs_draw_from_as_many_distinct_tokens_as_the_study_gives(
     data: str, train: str, unique: list[int], tmp_path: Path
 ) -> None:
     """Wherever they are given, runs of one D on unequal tokens are unequal runs."""
-    (tmp_path / "book.txt").write_text("to be or not to be\n" * 900)
+    (tmp_path / "book.txt").write_text(PROSE)
     models = "transformer(layers=1, width={8, 16, 32})"
     study = f"data {data}\nmodels {models}\ntrain adamw(batch=8)  {train}\nfit power(N)\n"
     runs = list(plan_of(study, tmp_path).runs())

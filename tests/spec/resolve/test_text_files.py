@@ -14,16 +14,18 @@ from scalingdsl.spec.vocabulary.identity import canonical_term
 from scalingdsl.spec.vocabulary.words.teachers import LanguageModel, Sample
 from scalingdsl.spec.vocabulary.words.text import Bigram, Ngram, Text
 
+from ..support import PROSE
+
 MODELS = "\nmodels transformer(layers=1)  width in [16..32]\n"
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("studies")
-    (path / "corpus.txt").write_text("One paragraph.\n\nAnd another.\n")
+    (path / "corpus.txt").write_text(PROSE)
     (path / "books").mkdir()
     for name in ("b", "a"):
-        (path / "books" / f"{name}.txt").write_text(f"Book {name}.\n")
+        (path / "books" / f"{name}.txt").write_text(f"Book {name}.\n{PROSE}")
     (path / "binary.txt").write_bytes(b"\xff\xfe\x00")
     (path.parent / "outside.txt").write_text("not here")
     (path / "books" / "link.txt").symlink_to(path.parent / "outside.txt")

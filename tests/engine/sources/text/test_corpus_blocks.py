@@ -10,13 +10,14 @@ import pytest
 import torch
 from scalingdsl.engine.sources import open_source
 from scalingdsl.engine.sources.chains.stream import ChainStream
-from scalingdsl.engine.sources.text import documents, near_duplicates, ngrams, tokens
-from scalingdsl.engine.sources.text.documents import Files, cut, divide
+from scalingdsl.engine.sources.text import near_duplicates, ngrams, tokens
+from scalingdsl.engine.sources.text.documents import Files, divide
 from scalingdsl.engine.sources.text.ngrams import NgramStream, occurring
 from scalingdsl.engine.sources.text.tokens import batches, write_blocks
 from scalingdsl.engine.store.cache import cache_folder
 from scalingdsl.engine.teachers.teacher_samples import scaled
 from scalingdsl.spec.errors import EngineError
+from scalingdsl.spec.files.text_documents import ENOUGH, cut
 from scalingdsl.spec.files.text_files import content, iter_files
 from scalingdsl.spec.vocabulary.base import Term
 from scalingdsl.spec.vocabulary.words.text import Bigram, Bpe, Ngram, Text
@@ -131,4 +132,4 @@ def test_one_pass_at_a_time_and_no_more_than_is_needed() -> None:
             return iter(lambda: "A document.", "")
 
     assert cut(Endless()).between is None  # type: ignore[arg-type]
-    assert documents.ENOUGH == 20
+    assert ENOUGH == 20

@@ -6,9 +6,10 @@ import json
 from pathlib import Path
 
 import pytest
-from scalingdsl.engine.sources.text.documents import ENOUGH, Files, cut, divide, separator_of
+from scalingdsl.engine.sources.text.documents import Files, divide, separator_of
 from scalingdsl.engine.sources.text.tokens import tokenised
 from scalingdsl.spec.files.documents_in import TextForm
+from scalingdsl.spec.files.text_documents import ENOUGH, cut
 from scalingdsl.spec.vocabulary.words.text import Text
 
 STORIES = [f"Story {i} begins.\n\nIt has a second part, number {i * 37}.\nAnd ends {chr(65 + i)}." for i in range(12)]
