@@ -245,7 +245,12 @@ def _share_of(joint: Fit, panel: str, part: slice, loss: Array) -> Fit:
         told=own(joint.told),
         draws=own(joint.draws),
         n=len(loss),
-        details=replace(joint.details, jackknife=own(joint.details.jackknife), n_joint=joint.n),
+        details=replace(
+            joint.details,
+            jackknife=own(joint.details.jackknife),
+            without_level=own(joint.details.without_level),
+            n_joint=joint.n,
+        ),
     )
     return fit.with_residuals(residuals, of_log)
 

@@ -2,7 +2,8 @@
 
 What is missing or not finite is null. Draws, residuals and the cells lie in `fits.npz` beside it (numpy's format,
 without pickles): under `cells.NAME` a column of the cells; under `fit.I.cells`, `fit.I.held_out`, `fit.I.residuals` and
-`fit.I.draws`, shape (draw, parameter), those of the fit in place I; under `optimum.I.draws` those of an optimum.
+`fit.I.draws`, shape (draw, parameter), those of the fit in place I, and under `fit.I.without_level` draws without a
+level that may be 0, of which predictions take every second one; under `optimum.I.draws` those of an optimum.
 """
 
 from __future__ import annotations

@@ -77,7 +77,7 @@ def _fit(
 ) -> Fit:
     """A fit as it was, but for what only a solver knows."""
     unfitted = data.unfitted(rows, together if one.n_joint is not None else None)
-    draws = arrays[f"fit.{place}.draws"]
+    draws, without = arrays[f"fit.{place}.draws"], f"fit.{place}.without_level"
     told = {p.name: Told(p.status, np.nan if p.bound is None else p.bound) for p in one.parameters}
     return replace(
         unfitted,
@@ -99,7 +99,14 @@ def _fit(
         told=told,
         misfit=Misfit(**one.misfit.model_dump()) if one.misfit is not None else None,
         warnings=tuple(FitWarning(w.code, w.message) for w in one.warnings),
-        details=replace(unfitted.details, n_free=one.n_free, n_joint=one.n_joint),
+        details=replace(
+            unfitted.details,
+            n_free=one.n_free,
+            n_joint=one.n_joint,
+            without_level={name: arrays[without][:, k] for k, name in enumerate(one.drawn)}
+            if without in arrays
+            else {},
+        ),
     )
 
 

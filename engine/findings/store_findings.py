@@ -114,6 +114,8 @@ def arrays_of(analysis: Analysis) -> dict[str, NDArray[Any]]:
         arrays |= {f"fit.{i}.cells": panel.cells, f"fit.{i}.held_out": panel.held_out}
         if panel.fit is not None:
             arrays |= {f"fit.{i}.residuals": panel.fit.residuals, f"fit.{i}.draws": _columns(panel.fit.draws)}
+            if without := panel.fit.details.without_level:
+                arrays[f"fit.{i}.without_level"] = _columns({name: without[name] for name in panel.fit.draws})
     for i, entry in enumerate(analysis.optima):
         if entry.optimum is not None:
             arrays[f"optimum.{i}.draws"] = _columns(entry.optimum.draws)

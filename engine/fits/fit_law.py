@@ -14,6 +14,7 @@ from .core.fit_result import DEFAULT_OPTIONS, Array, Fit, FitOptions, FitWarning
 from .core.progress_callback import ProgressCallback, ignore_progress
 from .core.warn import warn
 from .forms import declaration
+from .intervals import level_at_zero
 from .intervals.bootstrap import bootstrap, choose_kind, interval
 from .parameter_free import compare
 from .solver.identifiability import MAX_SPREAD
@@ -71,6 +72,7 @@ def fit_law(
         intervals = {}
     else:
         intervals = {name: interval(draws[name], params[name], jackknife[name]) for name in free if name not in loose}
+    without = level_at_zero.draws_without_level(solution, resampled[0], points.clusters, kind=kind, seed=options.seed)
     told = identification.parameters_told(request, problem, *resampled, solution.u, intervals)
     told |= dict.fromkeys(loose, Told("unidentified")) | dict.fromkeys(sorted(fixed), Told("fixed"))
     loose = tuple(name for name in free if name in told and told[name].status == "unidentified")
@@ -87,7 +89,12 @@ def fit_law(
         unidentified=loose,
         told=told,
         misfit=lack_of_fit.misfit(problem, solution.u, request.points),
-        details=replace(fit.details, n_free=problem.n_free, jackknife=jackknife),
+        details=replace(
+            fit.details,
+            n_free=problem.n_free,
+            jackknife=jackknife,
+            without_level={} if without is None else _by_name(request, problem, without),
+        ),
     ).with_predictions(problem.predicted(solution.u[None])[0])
     return replace(fit, warnings=tuple(_doubts(request, solution, fit, intervals)))
 

@@ -27,10 +27,16 @@ def predict(fit: Fit, variables: Mapping[str, Array]) -> Array:
 
 
 def predict_draws(fit: Fit, variables: Mapping[str, Array]) -> Array:
-    """Loss at the given variables in every draw of the fit, shape (draw, point)."""
+    """Loss at the given variables in every draw of the fit, shape (draw, point).
+
+    Where the law's level may be 0, every second draw is one of the law without it.
+    """
     if fit.details.surface is not None:
         return np.asarray(fit.details.surface.draws(_arrays(variables)))
-    params = {name: value[:, None] for name, value in fit.draws.items()}
+    draws_of = {name: np.array(value) for name, value in fit.draws.items()}
+    for name, value in fit.details.without_level.items():
+        draws_of[name][1::2] = value[1::2]
+    params = {name: value[:, None] for name, value in draws_of.items()}
     points = len(np.atleast_1d(next(iter(variables.values()))))
     draws = len(next(iter(fit.draws.values())))
     return np.array(np.broadcast_to(_value(fit, variables, params), (draws, points)))

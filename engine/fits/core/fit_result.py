@@ -202,6 +202,8 @@ class FitDetails:
     n_free: int = 0
     #: Every parameter without each cluster, shape (cluster,) each; they bend the intervals of what follows from it.
     jackknife: Mapping[str, Array] = field(default_factory=dict)
+    #: Draws of every parameter where levels that may be 0 are 0, shape (draw,) each; predictions take every second one.
+    without_level: Mapping[str, Array] = field(default_factory=dict)
     #: Predictions of a law without parameters.
     surface: Surface | None = None
     #: Cells of the joint fit that this one is a panel of.

@@ -53,7 +53,7 @@ def _above_floor(variables: Values, params: Values) -> Array:
         value = -softplus(-z) + params["s"] * softplus(z) - right
         step = value / ((1.0 - share) + params["s"] * share)
         z = z - step
-        if np.max(np.abs(step)) <= 1e-13 * (1.0 + np.max(np.abs(z))):
+        if np.max(np.abs(step), initial=0.0) <= 1e-13 * (1.0 + np.max(np.abs(z), initial=0.0)):
             break
     return np.asarray(room / (1.0 + np.exp(-z)))
 

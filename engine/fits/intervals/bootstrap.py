@@ -5,7 +5,8 @@
 
 Which when: drawing anew needs many clusters and keeps whatever the noise is; slices and small grids would lose the
 points that carry the exponent, so they keep their variables (wild). Runs that differ by seed or lie on one trajectory
-are one cluster.
+are one cluster. Where clusters are of several points it takes more of them: of 24 or 64 runs of five checkpoints drawn
+anew, 95 % intervals of an exponent hold it in 91 % of tables, and in 97 % with their variables kept.
 
 Reference: Davison and Hinkley 1997, chapters 5 and 6; Efron 1987 for BCa; wild as in the appendix of arXiv:2601.10684.
 """
@@ -27,8 +28,8 @@ from ..solver.problem import Problem
 from .one_step import CHECKED, OneStep, agree
 from .resamples import Kind, Resampler
 
-#: Fewer clusters than this are not resampled.
-MIN_RESAMPLED = 20
+#: Fewer clusters than this are not resampled: of one point each, and of several.
+MIN_RESAMPLED, MIN_RESAMPLED_RUNS = 20, 100
 #: Refits stop earlier than the fit itself: far below the width of any interval.
 REFIT_TOLERANCE, REFIT_STEPS = 1e-7, 60
 #: Refits done together, to bound memory: entries of the residual's derivative, 8 bytes each.
@@ -46,9 +47,10 @@ def choose_kind(requested: str, n_variables: int, points: Points) -> Kind:
     """The bootstrap for this fit: the one requested, or by the rule above."""
     if requested in ("cases", "clusters", "wild"):
         return requested  # type: ignore[return-value]
-    if n_variables == 1 or points.n_clusters < MIN_RESAMPLED:
+    alone = points.n_clusters == points.n
+    if n_variables == 1 or points.n_clusters < (MIN_RESAMPLED if alone else MIN_RESAMPLED_RUNS):
         return "wild"
-    return "cases" if points.n_clusters == points.n else "clusters"
+    return "cases" if alone else "clusters"
 
 
 def bootstrap(
@@ -58,11 +60,12 @@ def bootstrap(
     kind: Kind,
     n_draws: int,
     seed: int,
+    bend: bool = True,
     progress: ProgressCallback = ignore_progress,
 ) -> tuple[Array, Array]:
     """Refits of resamples of the data, shape (draw, P), and without each cluster, to bend the intervals, (cluster, P).
 
-    `cluster` numbers the group of each point, shape (point,).
+    `cluster` numbers the group of each point, shape (point,); without `bend` no cluster is left out.
     """
     problem = solution.problem
     if problem.n_free == 0 or n_draws == 0:
@@ -83,6 +86,8 @@ def bootstrap(
 
     # Where other answers are as good, draws start at all of them in turn: what depends on the choice then scatters.
     u = refitted("draws", n_draws, resampler.draws, solution.answers)
+    if not bend:
+        return u, np.empty((0, problem.n_free))
     group = _groups(len(resampler.names))
     without = partial(resampler.without, group)
     return u, refitted("refits without some", int(np.max(group)) + 1, without, solution.u[None])

@@ -5,9 +5,10 @@ residuals understate errors. Three corrections, each checked by the coverage ben
 on 8 to 12 clusters, where plain residuals give 95 % intervals that cover 65 to 90 %:
 
 * the residuals of cluster g are multiplied by (I - H_gg)^-q, H the projection on the fit's tangent plane; q = 1/2 would
-  undo the pull on average, q = 1 is the jackknife's (CR2 and CR3 of Bell and McCaffrey 2002); 0.9 covers best where
-  points are alone, 0.75 where clusters are of several;
-* their sizes are moved a little towards the common one, since a residual may be small by luck;
+  undo the pull on average, q = 1 is the jackknife's (CR2 and CR3 of Bell and McCaffrey 2002), which covers best where
+  clusters are of several points, and 0.9 where points are alone;
+* their sizes are moved a little towards the common one, since a residual may be small by luck: those of a cluster
+  together, by one factor, since what its points share would else be scattered among them;
 * every draw has a common factor sqrt(f / chi-squared_f), f the degrees of freedom left to the clusters, so that draws
   have Student's tails.
 """
@@ -22,7 +23,7 @@ from ..core.fit_result import Array
 from . import bootstrap_random
 
 #: The exponent q above.
-LEVERAGE_POWER, CLUSTER_POWER = 0.9, 0.75
+LEVERAGE_POWER, CLUSTER_POWER = 0.9, 1.0
 #: Weight of the common size, for a weight of 1 of a residual's own.
 COMMON = 0.4
 #: Largest leverage that is undone: a point alone in fixing a parameter has no residual to speak of.
@@ -45,7 +46,7 @@ def disturbances(
         first: Number of the first draw.
     """
     names, of_point = np.unique(cluster, return_inverse=True)
-    size = typical(corrected(residual, tangent, of_point), residual, tangent.shape[1])
+    size = typical(corrected(residual, tangent, of_point), residual, tangent.shape[1], of_point)
     n_clusters, n_points = len(names), len(residual)
     left = max(1.0, n_clusters * (1.0 - tangent.shape[1] / n_points))
     tails = np.sqrt(left / chdtri(left, bootstrap_random.uniforms(seed, n_draws, EVERYONE, first)))
@@ -68,7 +69,10 @@ def corrected(residual: Array, tangent: Array, of_point: NDArray[np.int64]) -> A
     return out
 
 
-def typical(own: Array, residual: Array, n_free: int) -> Array:
-    """Sizes of the residuals moved towards the common one; signs kept."""
+def typical(own: Array, residual: Array, n_free: int, of_point: NDArray[np.int64]) -> Array:
+    """Residuals with the root mean square of each cluster moved towards the common one; signs and proportions kept."""
     common = np.sum(residual**2) / max(1, len(residual) - n_free)
-    return np.asarray(np.where(own < 0, -1.0, 1.0) * np.sqrt((COMMON * common + own**2) / (COMMON + 1.0)))
+    square = (np.bincount(of_point, own**2) / np.bincount(of_point))[of_point]
+    wanted = np.sqrt((COMMON * common + square) / (COMMON + 1.0))
+    seen = np.sqrt(square)
+    return np.asarray(np.where(seen > 0, own * (wanted / np.where(seen > 0, seen, 1.0)), wanted))

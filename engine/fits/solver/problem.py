@@ -131,9 +131,10 @@ class Problem:
         out.index = {name: at if len(at) == 1 else at[rows] for name, at in self.index.items()}
         return out
 
-    def changed(self, *, delta: float | None = None, weight: Array | None = None) -> Problem:
-        """The same problem with another delta of its objective, or other weights."""
+    def changed(self, *, delta: float | None = None, weight: Array | None = None, high: Array | None = None) -> Problem:
+        """The same problem with another delta of its objective, other weights, or other upper bounds of u."""
         out = copy(self)
+        out.high = self.high if high is None else high
         out.objective = self.objective if delta is None else replace(self.objective, delta=delta)
         out.weight = self.weight if weight is None else weight
         return out
