@@ -26,7 +26,7 @@ from .requests.request_types import Requests
 from .resolve.components import Component, desugar
 from .resolve.data_files import Reader
 from .resolve.lets import Lets
-from .resolve.lower import Lowered, all_sweeps, all_tables, lower_grid, none_trained
+from .resolve.lower import Lowered, all_elsewhere, all_sweeps, all_tables, lower_grid, none_trained
 from .resolve.scope import facts_of, known_names, parameter_names, reduced_names
 from .resolve.study_files import Files
 from .resolve.use_statements import Merged
@@ -34,6 +34,7 @@ from .source import Span
 from .syntax import ast
 from .vocabulary.base import PARTS, Part
 from .vocabulary.quantities import measured, names, run_quantities
+from .vocabulary.words.external import Recipe
 from .vocabulary.words.percolation import Solved
 
 if TYPE_CHECKING:
@@ -124,6 +125,8 @@ class Stages:
             given = self.lets.inline(body) if body is not None else ast.Body(None, span=span)
             if part == "train" and given.head is None and none_trained(components):
                 given = replace(given, head=ast.Name(Solved.word, span=span))
+            if part == "train" and given.head is None and all_elsewhere(components):
+                given = replace(given, head=ast.Name(Recipe.word, span=span))
             components[part] = desugar(part, given, span, self.files.report)
         if all_tables(components):
             for part in ("models", "train"):

@@ -55,7 +55,7 @@ def scalar(value: Any) -> Scalar | None:
 def attribute(run: Run, name: str) -> Scalar | None:
     """A parameter of a run's model, optimiser or source by name, for conditions on what is no axis."""
     for term in (run.model, run.optimiser, run.source):
-        value = getattr(term, name, None) if name in type(term).model_fields else None
+        value = getattr(term, name, None) if name in type(term).model_fields else term.other_values().get(name)
         if isinstance(value, bool):
             return str(value).lower()
         if isinstance(value, int | float | str):

@@ -19,9 +19,11 @@ from ..console.options import (
     out_option,
     roots_option,
     set_option,
+    trainer_options,
     workers_option,
 )
 from ..console.plan_view import design_payload, design_text, plan_payload, plan_text
+from ..external.trainer import Trainer
 from ..formatting import duration
 from ..planning.machines import Machine
 
@@ -78,6 +80,7 @@ with --detailed-exitcode 10 where something is to be trained, so that 0 says tha
 @machine_option
 @click.option("--recalibrate", is_flag=True, help="Measure again how fast this machine trains, and keep that.")
 @click.option("--detailed-exitcode", "detailed", is_flag=True, help="Exit with 10 where something is to be trained.")
+@trainer_options
 @json_option
 @click.pass_context
 def command(
@@ -94,6 +97,7 @@ def command(
     machine: Machine | None,
     recalibrate: bool,
     detailed: bool,
+    trainer: Trainer | None,
     as_json: bool,
 ) -> None:
     """Show a study's axes and roles, its runs with N, D and C, packs, memory, predicted time, and what is done.
@@ -117,6 +121,7 @@ def command(
         assume=assume,
         machine=machine,
         recalibrate=recalibrate,
+        trainer=trainer,
         measuring=_measuring,
     )
     plan, design, over = found.plan, found.design, found.over_budget

@@ -22,11 +22,13 @@ from ..console.options import (
     out_option,
     roots_option,
     set_option,
+    trainer_options,
     workers_option,
 )
 from ..formatting import counted, duration
 
 if TYPE_CHECKING:
+    from ..external.trainer import Trainer
     from ..store.results_folder import Origin
     from ..study.run_study import StudyOutcome
 
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 Examples:
   scalingdsl run studies/er.scl
   scalingdsl run studies/er.scl --set graph="er(n=1024, p=.01)" --out runs/er-1k
+  scalingdsl run mine.scl --trainer 'python train.py --width {width} --lr {lr} --out {out}'
 
 \b
 Exit status: 0 done; 1 the study is not valid or over its budget; 2 it cannot be run as asked;
@@ -51,6 +54,7 @@ Exit status: 0 done; 1 the study is not valid or over its budget; 2 it cannot be
 @checkpoint_option
 @max_runs_option
 @roots_option
+@trainer_options
 @json_option
 def command(
     study: str,
@@ -63,6 +67,7 @@ def command(
     checkpoint_every_s: float,
     max_runs: int,
     roots: tuple[Path, ...],
+    trainer: Trainer | None,
     as_json: bool,
 ) -> None:
     """Train what is missing of a study, fit its laws, judge its claims, write its report.
@@ -91,6 +96,7 @@ def command(
                 progress=shown,
                 fail_fast=fail_fast,
                 checkpoint_every_s=checkpoint_every_s,
+                trainer=trainer,
             )
     except OverBudgetError as error:
         fail("run", str(error), 1, as_json)

@@ -15,8 +15,10 @@ from ..console.options import (
     envelope,
     folder_argument,
     json_option,
+    trainer_options,
     workers_option,
 )
+from ..external.trainer import Trainer
 from ..formatting import counted
 
 
@@ -43,6 +45,7 @@ checkpoint."""
     help="Leave when there was nothing to take for this long.",
 )
 @checkpoint_option
+@trainer_options
 @json_option
 def command(
     folder: Path,
@@ -51,6 +54,7 @@ def command(
     for_s: float | None,
     idle_s: float,
     checkpoint_every_s: float,
+    trainer: Trainer | None,
     as_json: bool,
 ) -> None:
     """Train packs that `scalingdsl run` queued in FOLDER, until none is left.
@@ -71,6 +75,7 @@ def command(
             idle_s=idle_s,
             progress=shown,
             checkpoint_every_s=checkpoint_every_s,
+            trainer=trainer,
         )
     status = INTERRUPTED if worked.interrupted else 0
     if as_json:

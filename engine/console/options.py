@@ -124,6 +124,52 @@ checkpoint_option = click.option(
 )
 
 
+def trainer_options(function: F) -> F:
+    """What trains models that are trained elsewhere; passes `trainer`."""
+
+    @functools.wraps(function)
+    def call(
+        *args: Any,
+        trainer: str | None,
+        trainer_version: str | None,
+        timeout: str | None,
+        retries: int | None,
+        gpus_per_run: int | None,
+        **kwargs: Any,
+    ) -> Any:
+        from ..external.told_trainer import Asked, told
+
+        if trainer is None:
+            given = {
+                "--trainer-version": trainer_version,
+                "--timeout": timeout,
+                "--retries": retries,
+                "--gpus-per-run": gpus_per_run,
+            }
+            alone = [name for name, value in given.items() if value is not None]
+            if alone:
+                raise click.UsageError(f"{alone[0]} says how a trainer of yours is run; tell which: --trainer")
+            return function(*args, trainer=None, **kwargs)
+        asked = Asked(trainer, trainer_version, timeout, retries, gpus_per_run)
+        return function(*args, trainer=told(asked), **kwargs)
+
+    options = (
+        click.option(
+            "--trainer",
+            metavar="COMMAND",
+            help="What trains the models of a study of `external` ones: a command such as "
+            "'python train.py --width {width} --out {out}', module:function, or a name of your scalingdsl.toml.",
+        ),
+        click.option("--trainer-version", metavar="TEXT", help="Its version; another version is another run."),
+        click.option("--timeout", metavar="TIME", help="End a run of it after so long, such as 2h."),
+        click.option("--retries", type=click.IntRange(0, 100), help="Further tries of a run that fails.  [default: 1]"),
+        click.option("--gpus-per-run", type=click.IntRange(0), help="GPUs that each run has for itself."),
+    )
+    for option in reversed(options):
+        call = option(call)
+    return call  # type: ignore[return-value]
+
+
 def _machine(ctx: click.Context, param: click.Parameter, name: str | None) -> Machine | None:
     from ..planning.machines import machine_named
 

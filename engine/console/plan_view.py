@@ -78,7 +78,8 @@ def plan_text(
     lines += [f"{'':<2}where {condition}" for condition in plan.where]
     if runs:
         lines += ["", f"runs    {len(runs)} in {cells(plan, runs)} cells"]
-        lines += _sizes([run for run in runs if not run.on_points])
+        lines += _sizes([run for run in runs if not (run.on_points or run.elsewhere)])
+        lines += _declared_sizes([run for run in runs if run.elsewhere])
         lines += _own_sizes([run for run in runs if run.on_points])
     lines += ["", *[f"fit     {_asked(request)}" for request in plan.fits]]
     lines += [f"optimum {request.name}{' where ' + request.where if request.where else ''}" for request in plan.optima]
@@ -107,6 +108,15 @@ def _sizes(runs: Sequence[Run]) -> list[str]:
     ]
 
 
+def _declared_sizes(runs: Sequence[Run]) -> list[str]:
+    """N, D and C of what is trained elsewhere, as far as the study declares them."""
+    n, d = [run.n_total for run in runs if run.n_total], [run.n_tokens for run in runs if run.n_tokens]
+    c = [run.flops for run in runs if run.flops]
+    lines = [f"N       {span(n)} parameters, as declared"] if n else []
+    lines += [f"D       {span(d)} tokens, {magnitude(sum(d))} in all"] if d else []
+    return lines + ([f"C       {span(c)} FLOPs, {magnitude(sum(c))} in all, as declared"] if c else [])
+
+
 def _own_sizes(runs: Sequence[Run]) -> list[str]:
     """N and D of what learns from points: a run has both, or one of them and no end of the other."""
     n, d = [run.n_total for run in runs if run.n_total], [run.n_tokens for run in runs if run.n_tokens]
@@ -132,11 +142,11 @@ def _axes(axes: Sequence[PlanAxis]) -> list[str]:
 
 def cost_payload(cost: Cost | Estimate) -> dict[str, Any]:
     """Of this machine with its packs, or of another with what is assumed of it."""
-    known: dict[str, Any] = {"memory_bytes": cost.memory_bytes, "predicted_seconds": round(cost.wall_seconds, 3)}
+    known: dict[str, Any] = {"memory_bytes": cost.memory_bytes, "predicted_seconds": _rounded(cost.wall_seconds)}
     if isinstance(cost, Estimate):
         return {**known, "machine": estimate_payload(cost)}
     packs = [
-        {"pack": p.key, "runs": len(p.runs), "slots": p.slots, "predicted_seconds": round(s, 3)}
+        {"pack": p.key, "runs": len(p.runs), "slots": p.slots, "predicted_seconds": _rounded(s)}
         for p, s in zip(cost.packs, cost.pack_seconds)
     ]
     taught = [round(seconds, 3) for seconds in cost.teacher_seconds]
@@ -144,10 +154,20 @@ def cost_payload(cost: Cost | Estimate) -> dict[str, Any]:
     return {"packs": packs, "workers": cost.workers, "teacher_seconds": taught, **known}
 
 
+def _rounded(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds, 3)
+
+
 def cost_text(cost: Cost | Estimate) -> list[str]:
     """The same for people."""
     if isinstance(cost, Estimate):
         return estimate_text(cost)
+    if cost.packs[0].runs[0].elsewhere:
+        known = cost.wall_seconds is not None
+        return [
+            f"runs    {len(cost.packs)} for your trainer, {cost.workers} at a time",
+            f"time    {duration(cost.wall_seconds)} predicted" if known else "time    unknown until some run is done",
+        ]
     side = max(pack.slots for pack in cost.packs)
     return [
         f"packs   {len(cost.packs)}, at most {side} runs side by side, {cost.workers} at a time",

@@ -197,6 +197,8 @@ def words(event: Event) -> str | None:
             return f"{counted(runs, 'run')}: {runs - missing} done{of_these}, {missing} to train"
         case Predicted(packs, seconds, load=load):
             doubt = "" if load is None else f", by a speed that was measured under {busy_words(load)}"
+            if seconds is None:
+                return f"{counted(packs, 'run')} for your trainer, which takes as long as it takes"
             return f"{counted(packs, 'pack')}, predicted to take {duration(seconds)}{doubt}"
         case Working(what):
             return f"{what} ..."
@@ -216,6 +218,8 @@ def words(event: Event) -> str | None:
             return f"pack {pack}: {message}; trying again in smaller packs"
         case Record(key=key, status="diverged", message=message):
             return f"run {key} diverged: {message}"
+        case Record(key=key, status=status, message=message) if status != "done":
+            return f"run {key} {status.replace('_', ' ')}: {message}"
     return None
 
 

@@ -53,13 +53,14 @@ class Measuring(Event):
 
 @dataclass(frozen=True)
 class Predicted(Event):
-    """Packs to train, the wall seconds predicted for them on so many workers, and by run its tokens and seconds on one.
+    """Packs to train, the wall seconds predicted for them on so many workers (None where nothing tells), and by run its
+    tokens and seconds on one.
 
     Where the machine's speed was measured while it was busy with other work, the load then.
     """
 
     packs: int
-    seconds: float
+    seconds: float | None
     workers: int
     tokens: Mapping[str, int]
     run_seconds: Mapping[str, float]

@@ -14,6 +14,8 @@ from scalingdsl.spec.plan.run_grid import Run
 from scalingdsl.spec.vocabulary.base import Term
 from scalingdsl.spec.vocabulary.words.sources import SequenceSource
 
+from ..external.carry_out import carry_out
+from ..external.trainer import at_hand
 from ..pack import Pack
 from ..store.record import RunRecord, unfinished
 from ..store.results_folder import Store
@@ -30,7 +32,12 @@ WANTING = ("memory", "could not create a primitive")
 
 
 def prepare() -> dict[str, str]:
-    """Set up this process for training, once, before anything large is allocated; what was set, for provenance."""
+    """Set up this process for training, once, before anything large is allocated; what was set, for provenance.
+
+    Where a trainer of the person's own trains, there is nothing to set up, and torch need not be there.
+    """
+    if at_hand() is not None:
+        return {}
     from ..train.cpu_settings import prepare as prepare_cpu
 
     return prepare_cpu(threads=1)
@@ -79,9 +86,13 @@ def _records(
     job: Job, runs: tuple[Run, ...], store: Store, site: Site, emit: Callback, stop: Stop
 ) -> Iterator[RunRecord]:
     """Open the source of `runs`, keep what the results folder keeps of it, and train them."""
+    key = job.pack.key
+    if runs[0].elsewhere:
+        log = _log(store, key, emit)
+        pack = Pack(key, runs, 1)
+        return carry_out(pack, store.elsewhere, progress=lambda made: log(Progress(**vars(made))), stop=stop)
     from ..sources import open_source
 
-    key = job.pack.key
     stream = open_source(runs[0].source, Path(site.base))
     for note in stream.notes:
         emit(Noted(key, note))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from scalingdsl.spec.plan.run_grid import Run
+from scalingdsl.spec.vocabulary.identity import digest
 
 from ..hardware.devices import torch_installed
 from ..pack import TEACHERS_ABREAST, Pack
@@ -28,10 +29,11 @@ class Cost:
 
     packs: tuple[Pack, ...]
     #: Seconds on one worker of each pack, in the order of `packs`, and of each run by key: its share of its pack.
-    pack_seconds: tuple[float, ...]
+    pack_seconds: tuple[float | None, ...]
     run_seconds: dict[str, float]
-    #: Seconds until the last pack is done, the longest first, on `workers` workers.
-    wall_seconds: float
+    #: Seconds until the last pack is done, the longest first, on `workers` workers. None, as those above, where a
+    #: trainer of the person's own trains and nothing tells how long it takes.
+    wall_seconds: float | None
     #: Bytes of the largest packs at work together.
     memory_bytes: int
     workers: int
@@ -59,7 +61,7 @@ def predict(
     from .packing import DEFAULT_RATE
 
     rough = cost_at(runs, device, workers, DEFAULT_RATE, lessons)
-    short = rough.wall_seconds < CALIBRATE_ABOVE_S and not anew
+    short = (rough.wall_seconds or 0.0) < CALIBRATE_ABOVE_S and not anew
     if short or all(run.on_points for run in runs) or not torch_installed():
         return rough
     from .calibration import calibrated
@@ -84,6 +86,23 @@ def cost_at(runs: Sequence[Run], device: str, workers: int, rate: Rate, lessons:
         memory_bytes=sum(sorted((predicted_bytes(pack, device) for pack in packs), reverse=True)[:workers]),
         workers=min(workers, len(packs)),
         teacher_seconds=taught,
+    )
+
+
+def cost_elsewhere(runs: Sequence[Run], seconds: Mapping[str, float], workers: int) -> Cost:
+    """The cost of runs that a trainer of the person's own trains, one a pack, the longest first; memory is its own.
+
+    `seconds` are those of each run by key, or none where nothing tells.
+    """
+    ordered = sorted(runs, key=lambda run: (-seconds.get(run.key, run.flops), run.key))
+    each = tuple(seconds.get(run.key) for run in ordered)
+    return Cost(
+        packs=tuple(Pack(digest([run.key]), (run,), 1) for run in ordered),
+        pack_seconds=each,
+        run_seconds=dict(seconds),
+        wall_seconds=makespan([s for s in each if s is not None], workers) if seconds else None,
+        memory_bytes=0,
+        workers=min(workers, len(runs)),
     )
 
 

@@ -104,6 +104,16 @@ class RunRecord(Frozen):
 def described(run: Run) -> dict[str, Any]:
     """Everything that decides a run's numbers, as plain data: the content of its key, and of `RunRecord.run`."""
     trained = run.model.trained
+    if run.elsewhere:
+        return {
+            "source": canonical_term(run.source),
+            "model": canonical_term(run.model),
+            "optimiser": canonical_term(run.optimiser),
+            "seed": run.seed,
+            "steps": run.steps,
+            "tokens": run.asked_tokens,
+            "marks": list(run.asked_marks),
+        }
     return {
         "source": canonical_term(run.source),
         "model": canonical_term(run.model),

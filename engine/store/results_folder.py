@@ -13,6 +13,7 @@
     leases/<pack>.lease       who is at work on them
     packs/<key>.jsonl         one append-only log a pack, one writer each
     runs/<key>.json           one record a finished run, written aside and renamed
+    elsewhere/<key>/          a run that a trainer of the person's own trains: out/ is the trainer's, with logs of tries
     checkpoints/              rows of runs on their way, by run key
     logs/                     what worker processes said
     aside/                    files that could not be read, kept
@@ -148,6 +149,10 @@ class Store:
         path = self.folder / "logs" / f"{_safe(name)}.log"
         path.parent.mkdir(parents=True, exist_ok=True)
         return path
+
+    def elsewhere(self, key: str) -> Path:
+        """Folder of a run that a trainer of the person's own trains; the same whenever it is tried."""
+        return self.folder.resolve() / "elsewhere" / _safe(key)
 
     def _record_file(self, key: str) -> Path:
         return self.folder / "runs" / f"{_safe(key)}.json"

@@ -11,15 +11,19 @@ from typing import TYPE_CHECKING
 from scalingdsl.spec.plan.run_grid import Run
 from scalingdsl.spec.plan.study_plan import StudyPlan
 
+from ..external.run_costs import seconds_known
+from ..external.trainer_version import with_version
 from ..hardware.devices import INSTALL_TORCH, default_workers, device_named, torch_installed
-from ..planning.costs import predict
+from ..planning.costs import cost_elsewhere, predict
 from ..planning.machines import Estimate, Machine, estimate, teachers_of
 from ..store.record import unfinished
 from ..store.results_folder import Store
 from .study_folder import at_hand, source_notes
 from .train_teachers import lessons
+from .trained_elsewhere import trainer_notes, workers_asked
 
 if TYPE_CHECKING:
+    from ..external.trainer import Trainer
     from ..planning.costs import Cost
     from ..planning.grid_design import Foretold
 
@@ -43,8 +47,8 @@ class PlannedStudy:
     @property
     def over_budget(self) -> bool:
         """True if what is missing is predicted to take longer than the study allows itself."""
-        limit = self.plan.budget.seconds
-        return limit is not None and self.cost.wall_seconds > limit
+        limit, seconds = self.plan.budget.seconds, self.cost.wall_seconds
+        return limit is not None and seconds is not None and seconds > limit
 
 
 def plan_study(
@@ -58,6 +62,7 @@ def plan_study(
     assume: Mapping[str, float] | None = None,
     machine: Machine | None = None,
     recalibrate: bool = False,
+    trainer: Trainer | None = None,
     measuring: Callable[[float | None], None] = lambda load: None,
 ) -> PlannedStudy:
     """Plan a study: cost its missing runs, foretell its intervals.
@@ -72,15 +77,27 @@ def plan_study(
         assume: Parameters of the law that is assumed for that.
         machine: A machine to be costed for in place of this one.
         recalibrate: Measure this machine's speed again.
+        trainer: The trainer of models that are trained elsewhere, where it is told already.
         measuring: Called before some seconds are spent on measuring it, with the load of other work.
 
     Raises:
         UsageError: cuda is asked for where there is none, or the grid carries no law in N and D.
     """
+    if trainer is not None:
+        plan = with_version(plan, trainer.version)
     runs = tuple(plan.runs())
     store = Store(out)
-    missing = tuple(unfinished(runs, store.records(run.key for run in runs)))
+    records = store.records(run.key for run in runs)
+    missing = tuple(unfinished(runs, records))
     warnings = source_notes(runs, base)
+    if runs and runs[0].elsewhere:
+        warnings += trainer_notes(trainer, runs)
+        team = workers_asked(trainer, workers) or default_workers("cpu")
+        taken = seconds_known(
+            missing, {run.key: (run, records[run.key]) for run in runs if run.key in records}, trainer
+        )
+        design = _design(plan, runs, noise, assume)
+        return PlannedStudy(plan, runs, missing, cost_elsewhere(missing, taken, team), store, tuple(warnings), design)
     if machine is not None and missing and all(run.on_points for run in missing):
         words = f"what learns from points runs on processors, so {machine.name} has nothing to do"
         warnings.append(f"{words}: costed on this machine")
@@ -93,12 +110,17 @@ def plan_study(
         taught = lessons([run for run in missing if at_hand(run.source)], base)
         team = workers or default_workers(where)
         cost = predict(missing, device=where, workers=team, measuring=measuring, lessons=taught, anew=recalibrate)
-    design = None
-    if noise is not None:
-        from ..planning.grid_design import foretell
+    return PlannedStudy(plan, runs, missing, cost, store, tuple(warnings), _design(plan, runs, noise, assume))
 
-        design = foretell(plan, runs, noise, assume or {})
-    return PlannedStudy(plan, runs, missing, cost, store, tuple(warnings), design)
+
+def _design(
+    plan: StudyPlan, runs: Sequence[Run], noise: float | None, assume: Mapping[str, float] | None
+) -> Foretold | None:
+    if noise is None:
+        return None
+    from ..planning.grid_design import foretell
+
+    return foretell(plan, runs, noise, assume or {})
 
 
 def _without_torch(missing: Sequence[Run]) -> list[str]:

@@ -24,8 +24,10 @@ from ..executors import executor_named
 from ..executors.events import Callback, Event, Lost, Measuring, Planned, Predicted, Record, Working
 from ..executors.job import Executor, Job, Request, Site
 from ..executors.perform import characterise
+from ..external.run_costs import seconds_known
+from ..external.trainer import handed_on
 from ..hardware.devices import device_named, need_torch, torch_installed
-from ..planning.costs import learn, predict
+from ..planning.costs import cost_elsewhere, learn, predict
 from ..store.record import FINAL, RunRecord, unfinished
 from ..store.results_folder import Origin, Store
 from .inputs import named_files, used_stores
@@ -33,9 +35,11 @@ from .interrupt import Interruption, interruptible
 from .queue_packs import queue_packs
 from .reporting import Reported, report_store
 from .train_teachers import lessons
+from .trained_elsewhere import needs_trainer, ready_elsewhere, workers_asked
 
 if TYPE_CHECKING:
     from ..analysis.analysis_result import Analysis
+    from ..external.trainer import Trainer
     from ..planning.costs import Cost
 
 INTERRUPTED = 130
@@ -92,6 +96,7 @@ def run_study(
     fail_fast: bool = False,
     checkpoint_every_s: float = 60.0,
     silence_s: float = 90.0,
+    trainer: Trainer | None = None,
 ) -> StudyOutcome:
     """Train what is missing in `out`, fit, judge and report.
 
@@ -109,21 +114,27 @@ def run_study(
         fail_fast: Stop at the first run that fails.
         checkpoint_every_s: Seconds between checkpoints of a pack.
         silence_s: Seconds after which a worker that shows no sign of life is given up.
+        trainer: What trains the models of a study that are trained elsewhere.
 
     Raises:
         OverBudgetError: What is missing is predicted to take longer than the study's budget.
         StoreError: The folder belongs to another study, or cannot be written.
         KeyboardInterrupt: A signal asked to leave off while nothing was trained, or a second one did.
-        UsageError: Something is to be trained, and torch is not installed.
+        UsageError: Something is to be trained, and torch is not installed, or no trainer of the person's own is told.
     """
     callback = progress if progress is not None else _ignore
+    plan = needs_trainer(plan, trainer)
     origin = origin or Origin(out.name, str(out), plan.title)
-    made = executor_named(executor)(Request(workers, options))
-    where = device_named(device) if made.here else device
     store = Store(out)
     runs = tuple(plan.runs())
+    elsewhere = bool(runs) and runs[0].elsewhere
+    made = executor_named(executor)(Request(workers_asked(trainer, workers), options))
+    where = "cpu" if elsewhere else device_named(device) if made.here else device
     if unfinished(runs, store.records(run.key for run in runs)):
-        need_torch("training")
+        if elsewhere:
+            store.warnings += ready_elsewhere(trainer, runs, store)
+        else:
+            need_torch("training")
     site = Site(str(out.resolve()), str(base.resolve()), where, checkpoint_every_s, silence_s)
     with interruptible() as interruption:
         with store.lock(PATIENCE_S):
@@ -135,14 +146,15 @@ def run_study(
             records = store.records(run.key for run in runs)
             missing = unfinished(runs, records)
             callback(Planned(len(runs), len(missing), n_copied))
-            planned = _Planned(store, plan, base, runs, made.workers(where), where, callback)
+            planned = _Planned(store, plan, base, runs, made.workers(where), where, callback, trainer)
             predicted = planned.queue(missing) if missing else None
         seconds = None
         if missing:
             begun = time.monotonic()
-            own = _train(made, site, planned, missing, interruption, callback, fail_fast)
+            with handed_on(trainer):
+                own = _train(made, site, planned, missing, interruption, callback, fail_fast)
             seconds = time.monotonic() - begun
-            if not interruption.asked():
+            if not interruption.asked() and not elsewhere:
                 learn(store, [run for run in missing if run.key in own], where, made.workers(where))
         records = store.records(run.key for run in runs)
         n_trained = len(missing) - len(unfinished(missing, records))
@@ -176,22 +188,25 @@ class _Planned:
         workers: int,
         device: str,
         callback: Callback,
+        trainer: Trainer | None = None,
     ) -> None:
+        self._trainer, self._runs = trainer, runs
         self._store, self._plan, self._base = store, plan, base
         self._workers, self._device, self._callback = workers, device, callback
         self._longest = longest_of(runs)
 
-    def queue(self, missing: Sequence[Run]) -> float:
-        """Queue them; seconds predicted for them. With the folder's lock held.
+    def queue(self, missing: Sequence[Run]) -> float | None:
+        """Queue them; seconds predicted for them, None where nothing tells. With the folder's lock held.
 
         Raises:
             OverBudgetError: That is more than the study allows itself.
         """
         cost = self._cost(missing)
-        check_budget(self._plan, cost.wall_seconds)
+        if cost.wall_seconds is not None:
+            check_budget(self._plan, cost.wall_seconds)
         self._store.predict(cost.run_seconds)
         packs = queue_packs(self._store, missing, self._cut)
-        tokens = {run.key: 1 if run.on_points else run.n_tokens for run in missing}
+        tokens = {run.key: 1 if run.on_points else run.n_tokens or 1 for run in missing}
         load = cost.measured_under_load
         self._callback(Predicted(packs, cost.wall_seconds, cost.workers, tokens, cost.run_seconds, load))
         return cost.wall_seconds
@@ -206,6 +221,10 @@ class _Planned:
         return bool(left)
 
     def _cost(self, runs: Sequence[Run]) -> Cost:
+        if runs[0].elsewhere:
+            records = self._store.records(run.key for run in self._runs)
+            done = {run.key: (run, records[run.key]) for run in self._runs if run.key in records}
+            return cost_elsewhere(runs, seconds_known(runs, done, self._trainer), self._workers)
         measuring = lambda load: self._callback(Measuring(load))  # noqa: E731
         taught = lessons(runs, self._base)
         return predict(runs, device=self._device, workers=self._workers, measuring=measuring, lessons=taught)
@@ -213,7 +232,7 @@ class _Planned:
     def _cut(self, runs: Sequence[Run]) -> list[Job]:
         cost = self._cost(runs)
         return [
-            Job(pack, self._longest[pack.runs[0].source], seconds=seconds)
+            Job(pack, self._longest[pack.runs[0].source], seconds=seconds or 0.0)
             for pack, seconds in zip(cost.packs, cost.pack_seconds)
         ]
 
@@ -260,7 +279,7 @@ def _report(store: Store, plan: StudyPlan, runs: Sequence[Run], base: Path, call
         longest = longest_of(runs)
         # A folder of an earlier version, or runs that were copied in, have none yet; no teacher is trained for them.
         for run in {run.source: run for run in runs}.values() if torch_installed() else ():
-            if not lessons((run,), base):
+            if not run.elsewhere and not lessons((run,), base):
                 characterise(store, run.source, longest[run.source], base)
         return report_store(store, plan, runs, lambda what: callback(Working(what)))
 

@@ -31,7 +31,8 @@ def source_notes(runs: Sequence[Run], base: Path) -> list[str]:
     """Each note once, in the order of the sources; those whose files are still to come have nothing to say."""
     if not runs:
         return []
-    kept = [source for source in dict.fromkeys(run.source for run in runs) if at_hand(source)][:_ASKED]
+    ours = dict.fromkeys(run.source for run in runs if not run.elsewhere)
+    kept = [source for source in ours if at_hand(source)][:_ASKED]
     notes = dict.fromkeys(note for source in kept for note in _notes(source, base))
     return list(notes)
 

@@ -10,11 +10,14 @@ from ..executors import executor_named
 from ..executors.events import Callback
 from ..executors.job import Request, Site
 from ..executors.pack_queue import PackQueue
+from ..external.trainer import Trainer, handed_on
+from ..external.trainer_version import trained_elsewhere
 from ..hardware.devices import need_torch
 from ..store.results_folder import Store
 from .interrupt import interruptible
 from .reporting import Reported, report_store
 from .run_study import INTERRUPTED, PATIENCE_S
+from .trained_elsewhere import not_told, workers_asked
 
 __all__ = ["INTERRUPTED", "Worked", "work_on"]
 
@@ -43,6 +46,7 @@ def work_on(
     progress: Callback = lambda event: None,
     checkpoint_every_s: float = 60.0,
     silence_s: float = 90.0,
+    trainer: Trainer | None = None,
 ) -> Worked:
     """Train packs of the queue until it is empty; then, if the last of them ended here, report.
 
@@ -56,18 +60,25 @@ def work_on(
         progress: Called with every event.
         checkpoint_every_s: Seconds between checkpoints of a pack.
         silence_s: Seconds after which a worker that shows no sign of life is given up.
+        trainer: What trains the models of a study that are trained elsewhere.
 
     Raises:
         StoreError: There is no results folder, or it cannot be written.
-        UsageError: torch is not installed, or there is no such executor or device.
+        UsageError: torch is not installed, no trainer is told where one is needed, or there is no such executor or
+            device.
     """
     store = Store.existing(folder)
-    made = executor_named(executor)(Request(workers, idle_s=idle_s))
-    need_torch("training")
+    made = executor_named(executor)(Request(workers_asked(trainer, workers), idle_s=idle_s))
+    if trained_elsewhere(plan := store.plan()):
+        device = "cpu"
+        if trainer is None:
+            raise not_told(tuple(plan.runs()))
+    else:
+        need_torch("training")
     site = Site(str(folder.resolve()), str(store.base.resolve()), device, checkpoint_every_s, silence_s)
     deadline = time.monotonic() + for_s
     with interruptible() as interruption:
-        with interruption.patient():
+        with interruption.patient(), handed_on(trainer):
             own = made.execute(site, progress, lambda: interruption.asked() or time.monotonic() > deadline)
         left = len(PackQueue(store.queue).names())
         reported = _report_last(store) if own and not left and not interruption.asked() else None

@@ -23,7 +23,12 @@ from ..vocabulary.words.sources import Source
 Components = Mapping[Part, Component]
 
 #: Shape of a source -> what it gives, in words.
-SHAPES = {"sequences": "sequences", "points": "points with a number each", "table": "a table"}
+SHAPES = {
+    "sequences": "sequences",
+    "points": "points with a number each",
+    "table": "a table",
+    "elsewhere": "data that a trainer of your own reads",
+}
 
 
 def unused_axes(components: Components, lowered: Lowered) -> Iterator[Diagnostic]:

@@ -19,7 +19,7 @@ from ..syntax.visit import as_call, calls_in, free_names
 from ..vocabulary.base import KINDS, REGISTRY, Kind, Part, Word
 from ..vocabulary.functions import FUNCTIONS
 from ..vocabulary.parameters import Field, fields_of, rest_of, typed
-from ..vocabulary.settings import SETTINGS
+from ..vocabulary.settings import SETTINGS, parameter_of
 from .axis_rules import unanswered
 
 
@@ -69,8 +69,8 @@ def check_call(
     for arg in call.args:
         if not isinstance(arg, ast.Define):
             report(_misplaced(word, arg, call))
-        elif arg.name in typed(word):
-            _check_argument(fields[arg.name], arg, word, sweeps, report)
+        elif (field := parameter_of(word, arg.name)) is not None:
+            _check_argument(field, arg, word, sweeps, report)
         elif rest is not None and arg.name not in fields:
             try:
                 column_text(arg.value)
@@ -350,10 +350,15 @@ def nowhere() -> Grid:
     return Grid({}, {}, (), {}, {}, {})
 
 
+def _shape(call: ast.Call, name: str) -> str:
+    field = parameter_of(REGISTRY[call.name], name) or fields_of(REGISTRY[call.name]).get(name)
+    return field.shape if field is not None else ""
+
+
 def _is_constant(call: ast.Call, sweeps: Mapping[str, Sweep]) -> bool:
     """True for a value that is the same at every point: it reads no axis and no other name."""
     return not any(name in sweeps for name in free_names(call)) and all(
-        not list(free_names(a.value)) or fields_of(REGISTRY[call.name])[a.name].shape in ("bool", "choice", "term")
+        not list(free_names(a.value)) or _shape(call, a.name) in ("bool", "choice", "term")
         for a in call.named
         if a.name not in SETTINGS
     )

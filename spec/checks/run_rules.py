@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from ..diagnostics.suggest import listing
 from ..errors import Diagnostic
 from ..plan.expand import grids, product
+from ..plan.grid import Grid
 from ..plan.study_plan import StudyPlan
 from ..plan.survey import Survey
 from ..plan.templates import Templates
-from ..plan.token_identities import IDENTITIES, problem, problem_on_points
+from ..plan.token_identities import IDENTITIES, problem, problem_elsewhere, problem_on_points
 from ..resolve.components import Sweep
 from ..source import Span
 from ..syntax import ast
@@ -20,7 +21,7 @@ from ..vocabulary.base import REGISTRY, Doubt, Part, Scalar, Term
 from ..vocabulary.parameters import fields_of
 from ..vocabulary.quantities import amounts as given_amounts
 from ..vocabulary.words.graphs import Graph
-from ..vocabulary.words.training import GradientOptimiser
+from ..vocabulary.words.training import GradientOptimiser, Optimiser
 
 #: Values of a tuned axis of which one lies between others.
 FEWEST_TUNED = 3
@@ -53,6 +54,19 @@ def amounts(plan: StudyPlan, templates: Templates, span: Span) -> Iterator[Diagn
                 wrong = f"`{grid.calls['models'].name}` is trained, and `{grid.calls['train'].name}` takes no step"
                 way = "write `train adamw`"
             notes: tuple[str, ...] = ()
+        elif grid.elsewhere != _trains_elsewhere(grid):
+            model, trained_by = grid.calls["models"].name, grid.calls["train"].name
+            if grid.elsewhere:
+                wrong = f"`{trained_by}` is this version's own, and a trainer of yours trains `{model}`"
+                way = f"leave `{trained_by}` out: `train lr=.01` says what the trainer is given"
+            else:
+                wrong = f"`{trained_by}` is what a trainer of yours is given, and `{model}` is trained here"
+                way = "write `train adamw`"
+            notes = ()
+        elif grid.elsewhere:
+            wrong = problem_elsewhere(names, any(a.name == "unique" for a in source.named))
+            notes = (f"what a run trains on follows from {', '.join(IDENTITIES[:2])} and {IDENTITIES[2]}",)
+            way = f"give one of {listing(('tokens', 'steps', 'compute'), last='or')}, or nothing"
         else:
             wrong = problem(names, repeats and any(a.name == "unique" for a in source.named))
             if not repeats and {"epochs", "unique"} & set(names):
@@ -64,6 +78,12 @@ def amounts(plan: StudyPlan, templates: Templates, span: Span) -> Iterator[Diagn
         if wrong is not None and wrong not in seen:
             seen.add(wrong)
             yield Diagnostic("SCL310", wrong, span, notes=notes, helps=(way,))
+
+
+def _trains_elsewhere(grid: Grid) -> bool:
+    """True where what stands for `train` is for a trainer of the person's own."""
+    word = REGISTRY.get(grid.calls["train"].name)
+    return word is not None and issubclass(word, Optimiser) and word.elsewhere
 
 
 def nothing_left(found: Survey, span: Span) -> Iterator[Diagnostic]:

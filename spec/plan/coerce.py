@@ -118,6 +118,11 @@ def coerce(value: Any, field: Field, owner: str, span: Span) -> Any:
         case "term":
             if isinstance(value, Term):
                 return value
+        case "scalar":
+            if isinstance(value, str):
+                return value
+            if isinstance(value, int | float) and not isinstance(value, bool):
+                return canonical_number(value)
     raise Fault("SCL203", f"`{field.name}` of `{owner}` wants {field.wanted}, not {describe(value)}", span)
 
 

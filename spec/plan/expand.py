@@ -152,8 +152,14 @@ class RunBuilder:
         point = ((k, v) for k, v in p.items() if k not in self.along)
         trained = model.trained
         parts = (self._text(source), self._text(model), self._text(optimiser) if trained else "")
+        asked = requested_tokens(self.tokens(p))
+        asked_marks = tuple(requested_tokens(self.tokens(m)) for m in spot.marks)
+        if model.learns_from == "elsewhere":
+            key = key_elsewhere(parts, seed, steps, asked, asked_marks)
+        else:
+            key = run_key(parts, seed, steps if trained else 0, marks)
         return Run(
-            key=run_key(parts, seed, steps if trained else 0, marks),
+            key=key,
             point=(*self.labels, *point),
             source=source,
             model=model,
@@ -161,9 +167,9 @@ class RunBuilder:
             seed=seed,
             steps=steps,
             n_tokens=n_tokens,
-            asked_tokens=requested_tokens(self.tokens(p)),
+            asked_tokens=asked,
             marks=marks,
-            asked_marks=tuple(requested_tokens(self.tokens(m)) for m in spot.marks),
+            asked_marks=asked_marks,
             n_total=n,
             n_body=size_or_zero(self.n_body(p)),
             flops=float(self.flops(p)),
@@ -202,4 +208,17 @@ def requested_tokens(tokens: float) -> int:
 def run_key(parts: tuple[str, str, str], seed: int, steps: int, marks: tuple[int, ...]) -> str:
     """Digest of what decides a run's numbers: data, model, optimiser, seed, steps, marks, the engine's arithmetic."""
     amounts = json.dumps([NUMERICS_VERSION, canonical_number(seed), canonical_number(steps), list(marks)])
+    return hashlib.sha256("\n".join((*parts, amounts)).encode()).hexdigest()[:16]
+
+
+#: Raised when something else decides what a run trained elsewhere is.
+VERSION_ELSEWHERE = 1
+
+
+def key_elsewhere(parts: tuple[str, str, str], seed: int, steps: int, tokens: int, marks: tuple[int, ...]) -> str:
+    """The same of a run that is trained elsewhere, whose numbers owe nothing to this engine's arithmetic.
+
+    Marks are tokens: no step of ours falls on them.
+    """
+    amounts = json.dumps(["elsewhere", VERSION_ELSEWHERE, canonical_number(seed), steps, tokens, list(marks)])
     return hashlib.sha256("\n".join((*parts, amounts)).encode()).hexdigest()[:16]

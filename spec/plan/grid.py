@@ -14,8 +14,8 @@ from ..syntax.ast import NOWHERE
 from ..syntax.numbers import number
 from ..syntax.visit import as_call
 from ..vocabulary.base import KINDS, REGISTRY, Scalar, Term
-from ..vocabulary.parameters import Field, fields_of, rest_of
-from ..vocabulary.settings import SETTINGS
+from ..vocabulary.parameters import Field, fields_of, others_of, rest_of
+from ..vocabulary.settings import SETTINGS, parameter_of
 from ..vocabulary.words.families import Family
 from ..vocabulary.words.training import GradientOptimiser
 from .coerce import build_term, check_units, coerce, coerce_warmup, column_text, word_of
@@ -64,6 +64,11 @@ class Grid:
         return self._family.trained
 
     @property
+    def elsewhere(self) -> bool:
+        """True where a trainer of the person's own trains the models, with sizes that the study declares."""
+        return self._family.learns_from == "elsewhere"
+
+    @property
     def takes_steps(self) -> bool:
         """True where the optimiser takes steps."""
         word = REGISTRY.get(self.calls["train"].name)
@@ -104,6 +109,8 @@ class Grid:
             return self._axis(name)
         if name in self.definitions:
             return self._setting(name, self.definitions[name])
+        if self.elsewhere and (declared := self._declared(name)) is not None:
+            return declared  # sizes are what the study says
         if name in DERIVATIONS:
             return DERIVATIONS[name](self)
         found = self._parameter(name)
@@ -132,19 +139,26 @@ class Grid:
                     return found
         return None
 
+    def _declared(self, name: str) -> Value | None:
+        """What the study itself says of a name."""
+        typed = self._typed(name)
+        return self._parameter(name) if typed is not None and name not in SETTINGS else None
+
     def _field(self, part: str, call: ast.Call, name: str) -> Value | None:
         word = REGISTRY.get(call.name)
         if word is None:
             return None
-        fields = fields_of(word)
-        if name in fields and fields[name].shape != "rest":
+        field = fields_of(word).get(name) or parameter_of(word, name)
+        if field is not None and field.shape not in ("rest", "others"):
             given = next((a.value for a in call.named if a.name == name), None)
             if given is not None and given != ast.Name(name):
-                return self.argument(fields[name], given, word.word)
+                return self.argument(field, given, word.word)
+            if field.shape == "scalar":
+                return None  # of a name that another part may know
             if part and part not in self._building:
                 term = self.term(part)  # the default, as the rest of the term settles it
                 return Value(term.axes, lambda point: getattr(term.at(point), name))
-            return fixed(fields[name].default)
+            return fixed(field.default)
         for arg in call.named:
             if isinstance(arg.value, ast.Call):
                 found = self._field("", arg.value, name)
@@ -169,22 +183,27 @@ class Grid:
         word = word_of(call.name, kind, call.name_span)
         assert issubclass(word, Term), f"a {kind} has no value"
         fields = fields_of(word)
-        rest = rest_of(word)
+        rest, others = rest_of(word), others_of(word)
         parts: dict[str, Value] = {}
+        open_parts: dict[str, Value] = {}
         columns: list[tuple[str, str]] = []
         for arg in call.args:
             if not isinstance(arg, ast.Define):
                 raise Fault("SCL106", f"`{word.word}` takes no value in this place", arg.span)
-            if arg.name in fields and fields[arg.name].shape != "rest":
+            if arg.name in fields and fields[arg.name].shape not in ("rest", "others"):
                 parts[arg.name] = self.argument(fields[arg.name], arg.value, word.word)
+            elif (field := parameter_of(word, arg.name)) is not None:
+                open_parts[arg.name] = self.argument(field, arg.value, word.word)
             elif rest is not None:
                 columns.append((arg.name, column_text(arg.value)))
             elif arg.name not in SETTINGS:
                 raise Fault("SCL104", f"`{word.word}` has no parameter `{arg.name}`", arg.name_span)
-        axes = frozenset().union(*(v.axes for v in parts.values()))
-        extra = {rest: tuple(sorted(columns))} if rest is not None and columns else {}
+        axes = frozenset().union(*(v.axes for v in (*parts.values(), *open_parts.values())))
+        extra: dict[str, Any] = {rest: tuple(sorted(columns))} if rest is not None and columns else {}
 
         def compute(point: Point) -> Term:
+            if others is not None:
+                extra[others] = tuple((name, open_parts[name].at(point)) for name in sorted(open_parts))
             return build_term(word, {name: value.at(point) for name, value in parts.items()} | extra, call.span)
 
         return memoised(axes, compute, call.span, f"`{word.word}`")
@@ -202,6 +221,8 @@ class Grid:
                 return self.whole(call, field.term.kind)
             case "bool" | "choice" if isinstance(node, ast.Name) and node.id not in self.by_name:
                 return fixed(coerce(node.id, field, owner, node.span))
+            case "scalar" if isinstance(node, ast.Name) and not self.knows(node.id):
+                return fixed(node.id)
             case "warmup":
                 inner = compiled(node, self)
 

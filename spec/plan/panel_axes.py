@@ -34,6 +34,8 @@ def value_of(run: Located, quantity: str) -> Any:
     for term in (run.model, run.optimiser, run.source):
         if quantity in type(term).model_fields:
             return getattr(term, quantity)
+        if quantity in (others := term.other_values()):
+            return others[quantity]
     return None
 
 

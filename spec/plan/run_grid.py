@@ -104,6 +104,11 @@ class Run(Frozen):
         return self.model.learns_from == "points"
 
     @property
+    def elsewhere(self) -> bool:
+        """True where a trainer of the person's own trains its model."""
+        return self.model.learns_from == "elsewhere"
+
+    @property
     def stepping(self) -> GradientOptimiser:
         """The optimiser of a run whose model is trained."""
         assert isinstance(self.optimiser, GradientOptimiser), f"{self.optimiser.word} takes no steps"

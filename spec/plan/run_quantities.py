@@ -9,11 +9,14 @@ from typing import Any
 
 from ..constants import FLOPS_PER_PARAMETER_TOKEN
 from ..diagnostics.collect import Fault
+from ..syntax.ast import NOWHERE
 from .point_values import RunNames, Value, derived, fixed
 from .token_identities import solve
 
 
 def _n(grid: RunNames) -> Value:
+    if grid.elsewhere:
+        return derived("N", lambda m: m.n_total(0) or math.nan, grid.term("models"))
     if grid.on_points:
         return derived("N", lambda m, inputs: m.n_total(inputs) or math.nan, grid.term("models"), _inputs(grid))
     return derived("N", lambda m, vocab: m.n_total(vocab), grid.term("models"), grid.value("vocab"))
@@ -33,12 +36,14 @@ def _inputs(grid: RunNames) -> Value:
 
 
 def _flops_per_token(grid: RunNames) -> Value:
+    if grid.elsewhere:
+        return derived("flops", lambda m: m.flops_per_token(0, 0) or math.nan, grid.term("models"))
     parts = grid.term("models"), grid.value("vocab"), grid.term("data")
     return derived("flops", lambda m, vocab, source: m.flops_per_token(vocab, source.length), *parts)
 
 
 def _step_tokens(grid: RunNames) -> Value:
-    if grid.on_points:
+    if grid.on_points or grid.elsewhere:
         return derived("tokens a step", truediv, grid.value("tokens"), grid.value("steps"))
     return derived("tokens a step", mul, grid.value("batch"), grid.value("length"))
 
@@ -49,16 +54,30 @@ def _flops(grid: RunNames) -> Value:
     if grid.on_points:
         parts = grid.term("models"), _inputs(grid), grid.value("batch"), grid.value("steps")
         return derived("flops", lambda m, inputs, batch, steps: m.flops_per_token(inputs, 1) * batch * steps, *parts)
+    if grid.elsewhere:
+        return derived(
+            "flops",
+            lambda rate, d: 0 if rate * d != rate * d else rate * d,
+            grid.value("flops_per_token"),
+            grid.value("tokens"),
+        )
     per_token, steps, per_step = (grid.value(name) for name in ("flops_per_token", "steps", "step_tokens"))
     return derived("flops", lambda rate, steps, tokens: rate * steps * tokens, per_token, steps, per_step)
 
 
+def _vocab(grid: RunNames) -> Value:
+    if grid.elsewhere:
+        word = grid.calls["data"].name
+        raise Fault("SCL103", f"`{word}` has no vocabulary of its own", NOWHERE, helps=("give it, `vocab=50257`",))
+    return derived("vocab", lambda source: source.vocab, grid.term("data"))
+
+
 #: Quantities of a run that follow from the rest.
 DERIVATIONS: dict[str, Callable[[RunNames], Value]] = {
-    "vocab": lambda grid: derived("vocab", lambda source: source.vocab, grid.term("data")),
+    "vocab": _vocab,
     "N": _n,
     "N_body": lambda grid: derived(
-        "N_body", lambda m: m.n_body or (math.nan if grid.on_points else 0), grid.term("models")
+        "N_body", lambda m: m.n_body or (math.nan if grid.on_points or grid.elsewhere else 0), grid.term("models")
     ),
     "D": lambda grid: solve(grid, "tokens"),
     "tokens": lambda grid: solve(grid, "tokens"),

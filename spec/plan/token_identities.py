@@ -51,9 +51,40 @@ def problem_on_points(given: Iterable[str], trained: bool, sampled: bool) -> str
     return None
 
 
+def problem_elsewhere(given: Iterable[str], unique_known: bool) -> str | None:
+    """The same for a model that is trained elsewhere, where nothing need be said."""
+    return problem(given, unique_known) if set(given) - {"unique"} else None
+
+
+def _step_tokens_elsewhere(grid: RunNames) -> Value | None:
+    """Tokens a step, where the study declares both parts of it for its trainer."""
+    there = all(grid.knows(name) for name in ("batch", "length"))
+    return derived("tokens a step", mul, grid.value("batch"), grid.value("length")) if there else None
+
+
+def _elsewhere(grid: RunNames, name: str) -> Value:
+    """`tokens` or `steps` of a model that is trained elsewhere: not a number for D that nothing says, 1 for steps."""
+    given, per_step = grid.given(name), _step_tokens_elsewhere(grid)
+    if given is not None:
+        return given
+    if name == "steps":
+        if per_step is None or not any(grid.gives(amount) for amount in ("tokens", "compute", "epochs")):
+            return fixed(1)
+        return derived(name, lambda d, step: 1 if d != d else max(1, round(d / step)), grid.value("tokens"), per_step)
+    if (steps := grid.given("steps")) is not None:
+        return fixed(math.nan) if per_step is None else derived(name, mul, steps, per_step)
+    if (compute := grid.given("compute")) is not None:
+        return derived(name, lambda c, n: c / (FLOPS_PER_PARAMETER_TOKEN * n), compute, grid.value("N"))
+    if (epochs := grid.given("epochs")) is not None:
+        return derived(name, mul, epochs, grid.value("unique"))
+    return fixed(math.nan)
+
+
 def solve(grid: RunNames, name: str) -> Value:
     """`tokens`, `steps`, `epochs` or `unique` from whichever amounts the study gives."""
 
+    if grid.elsewhere and name in ("tokens", "steps"):
+        return _elsewhere(grid, name)
     if grid.on_points and name == "tokens":
         # D is the model's own, undefined where its data have no end.
         return derived(name, lambda model: model.n_samples or math.nan, grid.term("models"))

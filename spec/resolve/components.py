@@ -20,7 +20,7 @@ from ..syntax import ast
 from ..syntax.numbers import text_of
 from ..syntax.visit import as_call
 from ..vocabulary.base import KINDS, REGISTRY, Part
-from ..vocabulary.parameters import typed
+from ..vocabulary.settings import parameter_of
 from ..vocabulary.words.families import Transformer
 from ..vocabulary.words.training import AdamW
 from .use_statements import bound_names
@@ -224,7 +224,7 @@ def argument_path(call: ast.Call, name: str) -> tuple[str, ...] | None:
     A parameter of the head comes first; else one of exactly one nested value, such as the `p` of a walk's graph.
     """
     word = REGISTRY.get(call.name)
-    if word is not None and name in typed(word):
+    if word is not None and parameter_of(word, name) is not None:
         return ()
     nested = ((a.name, a.value) for a in call.named if isinstance(a.value, ast.Call) and a.value.name in REGISTRY)
     found = [(own, *inner) for own, value in nested if (inner := argument_path(value, name)) is not None]

@@ -84,7 +84,8 @@ def lower_grid(components: Mapping[Part, Component]) -> Lowered:
     definitions = {d.name: d.value for o in components.values() for d in o.defines}
     owners, unused = _owners(components, definitions)
     axes = _axes(components, unused)
-    if not _amounts(components, definitions) and "train" in components and not all_on_points(components):
+    fresh = "train" in components and not (all_on_points(components) or all_elsewhere(components))
+    if fresh and not _amounts(components, definitions):
         low, high = map(ast.Number, DEFAULT_TOKENS)
         default = spread(ast.Range(low, high), lambda d: None)
         axes.append(PlanAxis(names=("tokens",), points=tuple((x,) for x in default)))
@@ -121,6 +122,12 @@ def all_on_points(components: Mapping[Part, Component]) -> bool:
     """True where every model of a study learns from points, so that D is its own."""
     words = _families(components)
     return bool(words) and all(word.learns_from == "points" for word in words)
+
+
+def all_elsewhere(components: Mapping[Part, Component]) -> bool:
+    """True where trainers of the person's own train every model of a study, on as much as they like unless it says."""
+    words = _families(components)
+    return bool(words) and all(word.learns_from == "elsewhere" for word in words)
 
 
 def none_trained(components: Mapping[Part, Component]) -> bool:

@@ -42,6 +42,10 @@ KINDS: dict[Part, Kind] = {"data": "source", "models": "family", "train": "optim
 #: A value on an axis.
 Scalar = int | float | str
 
+#: What a source gives and a model learns from: sequences of tokens, points with a number each to be predicted, a table
+#: that nothing is trained on, or what a trainer of the person's own reads by itself.
+DataShape = Literal["sequences", "points", "table", "elsewhere"]
+
 
 @dataclass(frozen=True)
 class Unit:
@@ -163,6 +167,10 @@ class Term(Word, Frozen):
     def doubts(self) -> Iterator[Doubt]:
         """Parameters that, where they are given, hardly do what they seem to."""
         return iter(())
+
+    def other_values(self) -> Mapping[str, Scalar]:
+        """Parameters that it was given under names that it does not declare."""
+        return {}
 
     def settled(self) -> Self:
         """This value with defaults that depend on other parameters filled in, so that equal models compare equal."""

@@ -12,7 +12,7 @@ from pydantic.fields import FieldInfo
 from .base import Frozen, Term, Unit, Word
 from .words.training import Warmup
 
-Shape = Literal["int", "float", "bool", "str", "choice", "term", "warmup", "rest"]
+Shape = Literal["int", "float", "bool", "str", "choice", "term", "warmup", "rest", "others", "scalar"]
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,8 @@ class Field:
             "term": article(self.term.kind) if self.term is not None else "a value",
             "warmup": "steps or a percentage, such as `200steps` or `2%`",
             "rest": 'a column name in quotes, such as `"params"`',
+            "others": "a number or a text",
+            "scalar": "a number or a text",
         }[self.shape]
 
     @property
@@ -86,7 +88,7 @@ def fields_of(word: type[Word]) -> dict[str, Field]:
 
 def typed(word: type[Word]) -> tuple[str, ...]:
     """Parameters that may be typed in a study: all but those that the tool fills in."""
-    return tuple(name for name, f in fields_of(word).items() if not f.derived and f.shape != "rest")
+    return tuple(name for name, f in fields_of(word).items() if not f.derived and f.shape not in ("rest", "others"))
 
 
 def rest_of(word: type[Word]) -> str | None:
@@ -94,12 +96,17 @@ def rest_of(word: type[Word]) -> str | None:
     return next((name for name, f in fields_of(word).items() if f.shape == "rest"), None)
 
 
+def others_of(word: type[Word]) -> str | None:
+    """The parameter that keeps numbers and texts of any other name, where the word takes such."""
+    return next((name for name, f in fields_of(word).items() if f.shape == "others"), None)
+
+
 def _read(name: str, info: FieldInfo) -> Field:
     extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
     metadata = list(info.metadata)
     shape, choices, term = _shape(_unwrap(info.annotation, metadata))
     if extra.get("rest"):
-        shape = "rest"
+        shape = "others" if extra["rest"] == "values" else "rest"
     bounds: dict[str, Any] = {}
     for m in metadata:
         if isinstance(m, annotated_types.Ge):

@@ -43,7 +43,7 @@ KINDS: tuple[tuple[Kind, str, str], ...] = (
     ("optimum", "Optima", "What `optimum` can name."),
     ("block", "Reports", "What `report` can name."),
 )
-_PLACES = {"rest": "text in quotes", "warmup": "steps or %"}
+_PLACES = {"rest": "text in quotes", "others": "number or text", "warmup": "steps or %"}
 
 
 def page() -> str:
@@ -199,7 +199,7 @@ def _word(term: type[Word]) -> Iterator[str]:
         curves = f"; curves {', '.join(f'`{c}`' for c in term.curves)} at `C=`" if term.curves else ""
         argument = " Its argument is a fit." if term.needs_fit else ""
         yield from (f"Gives {', '.join(f'`{p}`' for p in term.parameters())}{curves}.{argument}", "")
-    fields = [f for f in fields_of(term).values() if not f.derived]
+    fields = sorted((f for f in fields_of(term).values() if not f.derived), key=lambda f: f.shape == "others")
     if fields:
         yield from ("| parameter | takes | default | meaning |", "|---|---|---|---|")
         yield from (_row(f) for f in fields)
@@ -247,7 +247,8 @@ def _settings(law: type[Law]) -> Iterator[str]:
 
 
 def _row(field: Field) -> str:
-    name = "any quantity, as `NAME=`" if field.shape == "rest" else f"`{field.name}`"
+    others = {"rest": "any quantity, as `NAME=`", "others": "any other, as `NAME=`"}
+    name = others.get(field.shape, f"`{field.name}`")
     return f"| {' | '.join((name, *field_row(field)))} |"
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ..constants import LARGEST_SEED
-from .parameters import Field
+from .base import Word
+from .parameters import Field, fields_of, others_of, typed
 from .quantities import QUANTITIES, amounts
 
 _SEED = "seed of the model's first weights and of its data"
@@ -15,3 +16,21 @@ SETTINGS: dict[str, Field] = {
     for name, q in ((name, QUANTITIES[name]) for name in amounts())
 }
 SETTINGS["seed"] = Field("seed", "int", True, None, low=0, high=LARGEST_SEED, description=_SEED)
+
+
+def parameter_of(word: type[Word], name: str) -> Field | None:
+    """The parameter that may be given by a name: a declared one, or any at all of a word that takes others.
+
+    Settings of a run, and quantities that follow from it or are measured, are no such parameters.
+    """
+    if name in typed(word):
+        return fields_of(word)[name]
+    if (
+        others_of(word) is None
+        or name in SETTINGS
+        or name in QUANTITIES
+        or name in fields_of(word)
+        or name in word.also
+    ):
+        return None
+    return Field(name, "scalar", False, None)

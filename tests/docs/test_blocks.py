@@ -7,6 +7,7 @@ study is validated, and its training is tested elsewhere.
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
 import subprocess
@@ -81,6 +82,7 @@ def executed(page: str) -> bool:
 @pytest.mark.parametrize("page", [page for page in PAGES if executed(page)])
 def test_commands_and_scripts_run(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(folder_of(page, tmp_path))
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}:{os.environ['PATH']}")  # `python` is this one
     printed = ""
     for block in blocks_of(page):
         if block.says("output") is not None:

@@ -16,13 +16,18 @@ from scalingdsl.engine.commands import plan as plan_module
 SURFACE = {
     "plan": [
         *("study", "--set", "--out", "--device", "--workers", "--max-runs", "--data-root"),
-        *("--design", "--assume", "--machine", "--recalibrate", "--detailed-exitcode", "--output-format", "--json"),
+        *("--design", "--assume", "--machine", "--recalibrate", "--detailed-exitcode"),
+        *("--trainer", "--trainer-version", "--timeout", "--retries", "--gpus-per-run", "--output-format", "--json"),
     ],
     "run": [
         *("study", "--set", "--out", "--device", "--executor", "--workers", "--fail-fast", "--checkpoint-every"),
-        *("--max-runs", "--data-root", "--output-format", "--json"),
+        *("--max-runs", "--data-root", "--trainer", "--trainer-version", "--timeout", "--retries", "--gpus-per-run"),
+        *("--output-format", "--json"),
     ],
-    "work": ["folder", "--device", "--workers", "--for", "--idle", "--checkpoint-every", "--output-format", "--json"],
+    "work": [
+        *("folder", "--device", "--workers", "--for", "--idle", "--checkpoint-every"),
+        *("--trainer", "--trainer-version", "--timeout", "--retries", "--gpus-per-run", "--output-format", "--json"),
+    ],
     "status": ["folder", "--output-format", "--json"],
     "report": ["folder", "--open", "--output-format", "--json"],
     "why": ["run", "--out", "--study", "--set", "--output-format", "--json"],

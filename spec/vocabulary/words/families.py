@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field
 
-from ..base import Doubt, Flaw, Kind, Term, Unit
+from ..base import DataShape, Doubt, Flaw, Kind, Term, Unit
 
 
 @dataclass(frozen=True)
@@ -29,9 +29,9 @@ class Family(Term):
     """Anything `models` can name."""
 
     kind: ClassVar[Kind] = "family"
-    #: Sequences, drawn afresh for as long as a run trains; or points, drawn once for all models of a seed, so that the
-    #: sizes N and D are the model's own.
-    learns_from: ClassVar[Literal["sequences", "points"]] = "sequences"
+    #: Sequences, drawn afresh for as long as a run trains; points, drawn once for all models of a seed, so that the
+    #: sizes N and D are the model's own; or what a trainer elsewhere reads, so that sizes are what the study declares.
+    learns_from: ClassVar[DataShape] = "sequences"
     #: Whether it takes an optimiser's steps. Otherwise its predictions follow from data and seed: neither optimiser nor
     #: steps are part of what a run is, and those that differ in nothing else are one run.
     trained: ClassVar[bool] = True

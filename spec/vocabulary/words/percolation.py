@@ -3,11 +3,11 @@
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Self
 
 from pydantic import Field
 
-from ..base import Flaw, Unit
+from ..base import DataShape, Flaw, Unit
 from .families import Cost, Family
 from .laws import Law, Objective, Setting
 from .sources import PointSource
@@ -205,7 +205,7 @@ class Nearest(Family):
 
     word: ClassVar[str] = "nearest"
     one_of: ClassVar[tuple[tuple[str, ...], ...]] = (("cells", "samples"),)
-    learns_from: ClassVar[Literal["sequences", "points"]] = "points"
+    learns_from: ClassVar[DataShape] = "points"
     trained: ClassVar[bool] = False
     reference: ClassVar[str] = "arXiv:2412.07942"
     cells: int | None = Field(
@@ -238,7 +238,7 @@ class Mlp(Family):
     """Multilayer perceptron on vectors: ReLU, with biases, trained on squared error for `steps` or `epochs`."""
 
     word: ClassVar[str] = "mlp"
-    learns_from: ClassVar[Literal["sequences", "points"]] = "points"
+    learns_from: ClassVar[DataShape] = "points"
     reference: ClassVar[str] = "initial weights: arXiv:1502.01852; a last layer of 1/width: arXiv:2011.14522"
     width: Annotated[int, Unit("features")] = Field(ge=1, le=65_536, description="features of a hidden layer")
     layers: int = Field(default=2, ge=1, le=100, description="hidden layers")

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, SerializeAsAny
 
 from ...constants import LARGEST_SEED
-from ..base import Flaw, Kind, Later, Term, Unit
+from ..base import DataShape, Flaw, Kind, Later, Term, Unit
 from .graphs import Graph
 
 
@@ -15,8 +15,8 @@ class Source(Term):
     """Anything `data` can name."""
 
     kind: ClassVar[Kind] = "source"
-    #: Sequences of tokens, points with a number each to be predicted, or a table that nothing is trained on.
-    shape: ClassVar[Literal["sequences", "points", "table"]] = "sequences"
+    #: What it gives.
+    shape: ClassVar[DataShape] = "sequences"
     #: Whether the next-token law is known, so that losses are exact.
     exact: ClassVar[bool] = False
     #: Numbers of what it drew that claims may ask for, such as `hill(data)`, and what they are.
@@ -46,7 +46,7 @@ class SequenceSource(Source):
 class PointSource(Source):
     """Points with a number each, which is to be predicted for others. Its amounts are counted in points."""
 
-    shape: ClassVar[Literal["sequences", "points", "table"]] = "points"
+    shape: ClassVar[DataShape] = "points"
 
     #: Bytes that a point takes while it is drawn, beside its numbers; copies of these where models are trained on them.
     point_bytes: ClassVar[int] = 64
@@ -140,7 +140,7 @@ class Table(Source):
     )
     also: ClassVar[Mapping[str, str]] = dict.fromkeys(("columns", "mapping", "rename"), 'N="params"')
     order: ClassVar[tuple[str, ...]] = ("path",)
-    shape: ClassVar[Literal["sequences", "points", "table"]] = "table"
+    shape: ClassVar[DataShape] = "table"
     path: str = Field(
         description="file beside the study",
         json_schema_extra={"file": True, "late": "put the table there to fit laws to it"},

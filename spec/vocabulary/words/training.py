@@ -81,6 +81,8 @@ class Optimiser(Term):
     """Anything `train` can name."""
 
     kind: ClassVar[Kind] = "optimiser"
+    #: Whether a trainer of the person's own takes it.
+    elsewhere: ClassVar[bool] = False
 
 
 class GradientOptimiser(Optimiser):

@@ -1,0 +1,296 @@
+"""Runs of a study carried out by a trainer of the person's own: one process a run, one record each."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import math
+import os
+import platform
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from scalingdsl.spec.errors import EngineError
+from scalingdsl.spec.plan.run_grid import Run
+
+from ..hardware.devices import ONE_THREAD
+from ..pack import Pack
+from ..store.atomic import write_text
+from ..store.record import Curve, Measurement, RunRecord, Status
+from ..train.pack_progress import PackProgress
+from .gpu_slots import held_gpus
+from .losses_told import Losses, Told
+from .placeholders import filled, values_of
+from .result_files import read_files
+from .supervise import Ended, Limits, signal_name, supervise
+from .trainer import Trainer, at_hand
+from .trainer_version import VERSION
+
+#: Seconds between two signs of life of a process that says nothing.
+ALIVE_S = 60.0
+#: What processes say of memory that is wanting.
+WANTING = ("out of memory", "outofmemory", "memoryerror", "cannot allocate memory")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a run."""
+
+    status: Status
+    message: str
+    losses: Losses
+    seconds: float
+
+
+def carry_out(
+    pack: Pack,
+    folder: Callable[[str], Path],
+    *,
+    progress: Callable[[PackProgress], None],
+    stop: Callable[[], bool],
+) -> Iterator[RunRecord]:
+    """Train every run of a pack; each run's record once its process has ended.
+
+    Args:
+        pack: The runs, one after the other.
+        folder: The folder of a run by its key, the same after every restart.
+        progress: Told of losses on the way.
+        stop: Asked all the time; once true the trainer is asked to end, and what it has not done goes on another time.
+
+    Raises:
+        EngineError: This process was not told of a trainer.
+    """
+    trainer = at_hand()
+    if trainer is None:
+        raise EngineError(
+            f"{pack.runs[0].model.word}(...) is trained by a trainer of yours, and this process was told of none: "
+            "start it with --trainer"
+        )
+    for ended, run in enumerate(pack.runs):
+        if stop():
+            return
+        version = getattr(run.model, VERSION, "")
+        if version != trainer.version:
+            raise EngineError(
+                f"the run is of the trainer's version {version!r}, and the trainer that is told has {trainer.version!r}"
+            )
+
+        def tell(told: Told | None, run: Run = run, ended: int = ended) -> None:
+            progress(_progress(pack, run, told, ended))
+
+        outcome = _tried(trainer, run, folder(run.key), tell, stop)
+        if outcome is None:
+            return
+        yield _record(trainer, pack, run, outcome)
+
+
+# --- tries ------------------------------------------------------------------------------------------------------------
+
+
+def _tried(
+    trainer: Trainer, run: Run, folder: Path, tell: Callable[[Told | None], None], stop: Callable[[], bool]
+) -> Outcome | None:
+    """One try after the other until one is good or another would be no better; None where the study was stopped."""
+    out = folder / "out"
+    out.mkdir(parents=True, exist_ok=True)
+    values = values_of(run)
+    write_text(folder / "config.json", json.dumps({**values, "key": run.key, "out": str(out)}, indent=1) + "\n")
+    for further in range(trainer.retries + 1):
+        number = 1 + sum(1 for _ in folder.glob("try-*.log"))
+        log = folder / f"try-{number}.log"
+        with ExitStack() as held:
+            lock = held.enter_context(_locked(folder / "lock", stop))
+            gpus = held.enter_context(held_gpus(trainer.gpus, stop))
+            if lock is None or gpus is None:
+                return None
+            losses = Losses(trainer.reading, run.asked_marks)
+            told = _Telling(losses, tell)
+            own = {"out": str(out), "config": str(folder / "config.json"), "key": run.key}
+            own |= {"gpus": str(trainer.gpus), "python": sys.executable}
+            ended = supervise(
+                _command(trainer, {**values, **own}),
+                folder=Path(trainer.folder),
+                environment=_environment(trainer, own, gpus),
+                log=log,
+                losses=None if trainer.reading.path else losses,
+                limits=Limits(trainer.timeout_s, trainer.silence_s),
+                stop=stop,
+                heard=told,
+                keep_open=(lock.fileno(),),
+            )
+        if ended.why == "stopped":
+            return None
+        if trainer.reading.path:
+            read_files(out, trainer.reading, losses)
+        status, message, again = judged(ended, losses, run, log)
+        if not again or further == trainer.retries:
+            tries = f" in {number} tries" if number > 1 and status != "done" else ""
+            return Outcome(status, message and f"{message}{tries}", losses, ended.seconds)
+    raise AssertionError("no try is the last")
+
+
+class _Telling:
+    """Passes on what is new, and now and then that the process is there."""
+
+    def __init__(self, losses: Losses, tell: Callable[[Told | None], None]) -> None:
+        self._losses, self._tell = losses, tell
+        self._said: Told | None = None
+        self._when = time.monotonic()
+
+    def __call__(self) -> None:
+        now = time.monotonic()
+        if self._losses.last is not self._said or now - self._when > ALIVE_S:
+            self._said, self._when = self._losses.last, now
+            self._tell(self._said)
+
+
+def _command(trainer: Trainer, values: Mapping[str, Any]) -> list[str]:
+    if trainer.function is not None:
+        called = Path(__file__).with_name("function_call.py")
+        return [sys.executable, str(called), trainer.function, str(values["config"])]
+    return filled(trainer.command, values)
+
+
+def _environment(trainer: Trainer, own: Mapping[str, str], gpus: tuple[str, ...]) -> dict[str, str]:
+    """That of this process; the threads of one worker, unless the person says otherwise; the run's folder and GPUs."""
+    return {
+        **os.environ,
+        **{name: os.environ.get(name, n) for name, n in ONE_THREAD.items()},
+        "PYTHONUNBUFFERED": "1",
+        "SCALINGDSL_OUT": own["out"],
+        "SCALINGDSL_CONFIG": own["config"],
+        "SCALINGDSL_RUN": own["key"],
+        **({"CUDA_VISIBLE_DEVICES": ",".join(gpus)} if gpus else {}),
+        **trainer.environment,
+    }
+
+
+@contextmanager
+def _locked(path: Path, stop: Callable[[], bool]) -> Iterator[IO[bytes] | None]:
+    """The run's folder to itself: a trainer whose worker died may need a moment to end. None where stopped first."""
+    with open(path, "ab") as file:
+        while True:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if stop():
+                    yield None
+                    return
+                time.sleep(0.1)
+        yield file
+
+
+# --- outcomes ---------------------------------------------------------------------------------------------------------
+
+
+def judged(ended: Ended, losses: Losses, run: Run, log: Path) -> tuple[Status, str, bool]:
+    """Status, message, and whether another try may help."""
+    said = f"; its last line: {ended.last_lines[-1]!r}" if ended.last_lines else "; it said nothing"
+    see = f"; see {log}"
+    if ended.why:
+        how = "went on for" if ended.why == "timeout" else "was ended after a silence, having run for"
+        return "timed_out", f"its trainer {how} {ended.seconds:.0f} s{said}{see}", False
+    last = losses.last
+    if last is not None and not last.finite:
+        return "diverged", f"its trainer told a loss of {last.loss}", False
+    if ended.status:
+        text = " ".join(ended.last_lines).lower()
+        if any(words in text for words in WANTING):
+            return "out_of_memory", f"its trainer ran out of memory{said}{see}", False
+        if ended.status < 0:
+            how = f"was ended by {signal_name(ended.status)}"
+        elif ended.status in (126, 127):
+            return "failed", f"its trainer could not be started{said}{see}", False
+        else:
+            how = f"ended with status {ended.status}"
+        return "failed", f"its trainer {how}{said}{see}", True
+    if last is None:
+        lines = " / ".join(ended.last_lines) or "nothing"
+        return (
+            "failed",
+            f'its trainer ended well and told no loss, a line such as {{"loss": 3.2}}; it said: {lines}{see}',
+            False,
+        )
+    missing = [mark for mark in run.asked_marks if losses.at(mark) is None]
+    if missing:
+        return "failed", f"its trainer told no loss near {missing[0]:,} tokens{see}", False
+    return "done", "", False
+
+
+def _record(trainer: Trainer, pack: Pack, run: Run, outcome: Outcome) -> RunRecord:
+    losses, found = outcome.losses, {}
+    if outcome.status == "done":
+        assert losses.last is not None
+        at = [(run.steps, run.asked_tokens, run.n_tokens, losses.last)]
+        if run.marks:
+            told = [(mark, losses.at(mark)) for mark in run.asked_marks]
+            at = [(step, mark, mark, one) for step, (mark, one) in zip(run.marks, told) if one is not None]
+        found["measurements"] = tuple(_measurement(*one) for one in at)
+    curve = _curve(losses)
+    return RunRecord.of(
+        run,
+        status=outcome.status,
+        message=outcome.message,
+        curves=() if curve is None else (curve,),
+        seconds=outcome.seconds,
+        wall_seconds=outcome.seconds,
+        pack=pack.key,
+        provenance={
+            "device": "cuda" if trainer.gpus else "elsewhere",
+            "trainer": trainer.name,
+            **({"trainer_version": trainer.version} if trainer.version else {}),
+            "machine": platform.node(),
+        },
+        **found,
+    )
+
+
+def _measurement(steps: int, asked: int, n_tokens: int, told: Told) -> Measurement:
+    values = dict(told.values)
+    error = values.pop("standard_error", 0.0)
+    rate = values.pop("entropy_rate", None)
+    for name in ("excess", "loss_standard_error", "entropy_rate_standard_error"):
+        values.pop(name, None)
+    errors = {n.removesuffix("_standard_error"): x for n, x in values.items() if n.endswith("_standard_error")}
+    return Measurement(
+        step=round(told.step) if told.step else steps,
+        n_tokens=round(told.tokens) if told.tokens else n_tokens,
+        asked_tokens=asked,
+        loss=told.loss,
+        standard_error=abs(error),
+        excess_loss=None if rate is None else told.loss - rate,
+        entropy_rate=rate,
+        values={n: x for n, x in values.items() if not n.endswith("_standard_error")},
+        errors=errors,
+    )
+
+
+def _curve(losses: Losses) -> Curve | None:
+    """The losses told on the way, where they were told with tokens or steps that grow."""
+    for read, unit in ((lambda t: t.tokens, 1), (lambda t: t.step, 1)):
+        way = [(round(at), told.loss) for told in losses.way if (at := read(told)) is not None]
+        rising = [p for i, p in enumerate(way) if i == 0 or p[0] > max(q[0] for q in way[:i])]
+        if len(rising) > 2:
+            return Curve(step_tokens=unit, steps=tuple(s for s, _ in rising), losses=tuple(x for _, x in rising))
+    return None
+
+
+def _progress(pack: Pack, run: Run, told: Told | None, ended: int) -> PackProgress:
+    told = told or Told(math.nan)
+    return PackProgress(
+        pack=pack.key,
+        active=1,
+        waiting=len(pack.runs) - ended - 1,
+        ended=ended,
+        step=round(told.step) if told.step else 0,
+        steps=run.steps,
+        n_tokens=round(told.tokens or 0),
+        tokens_per_s=0.0,
+        loss=told.loss if math.isfinite(told.loss) else None,
+    )

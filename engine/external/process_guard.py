@@ -1,0 +1,107 @@
+"""A process between a worker and a trainer, so that no trainer outlives its worker. Run as a script; imports little.
+
+It begins the trainer in a session of its own and waits. A `t` on standard input, or the input's end, which is the
+worker's death, is passed on as SIGTERM, a `k` as SIGKILL, to the whole group; what is left of the group, and whatever
+its processes left behind, is killed in the end. It ends as the trainer did.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import resource
+import select
+import signal
+import subprocess
+import sys
+import time
+
+#: Seconds from SIGTERM to SIGKILL once the worker is dead.
+GRACE_S = 10.0
+PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
+
+
+def _prctl(option: int, value: int) -> None:
+    """Linux alone has it; elsewhere the guard's own death leaves the trainer alive."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
+
+
+def _signal(group: int, number: int) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(group, number)
+
+
+def _kill_adopted() -> None:
+    """Kill processes that the trainer's own left behind in other sessions: this process is their parent now."""
+    if not os.path.isdir("/proc/self"):
+        return
+    for _ in range(100):
+        try:
+            with open(f"/proc/self/task/{os.getpid()}/children") as file:
+                children = [int(pid) for pid in file.read().split()]
+        except OSError:
+            return
+        if not children:
+            return
+        for pid in children:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(pid, 0)
+
+
+def main(command: list[str]) -> int:
+    """Guard one command; its exit status, negative for a signal."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)  # the worker decides
+    _prctl(PR_SET_CHILD_SUBREAPER, 1)
+    woken, wakes = os.pipe()
+    os.set_blocking(wakes, False)
+    signal.set_wakeup_fd(wakes, warn_on_full_buffer=False)
+    signal.signal(signal.SIGCHLD, lambda number, frame: None)
+
+    def begin() -> None:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD):
+            signal.signal(number, signal.SIG_DFL)
+        _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+    try:
+        child = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True, preexec_fn=begin)  # noqa: PLW1509, S603
+    except OSError as error:
+        sys.stderr.write(f"{command[0]}: {error.strerror}\n")
+        return 127 if isinstance(error, FileNotFoundError) else 126
+    sys.stderr.flush()
+    # Whoever reads the trainer's output sees its end when the trainer has ended.
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.dup2(nowhere, 2)
+    deadline, listening = None, [0, woken]
+    while child.poll() is None:
+        wait = None if deadline is None else max(0.0, deadline - time.monotonic())
+        ready, _, _ = select.select(listening, [], [], wait)
+        if woken in ready:
+            os.read(woken, 4096)
+        if 0 in ready:
+            asked = os.read(0, 64)
+            _signal(child.pid, signal.SIGKILL if b"k" in asked else signal.SIGTERM)
+            if not asked:
+                listening.remove(0)
+                deadline = time.monotonic() + GRACE_S
+        if deadline is not None and time.monotonic() >= deadline:
+            _signal(child.pid, signal.SIGKILL)
+            deadline = None
+    _signal(child.pid, signal.SIGKILL)
+    _kill_adopted()
+    return child.returncode
+
+
+if __name__ == "__main__":
+    status = main(sys.argv[1:])
+    if status < 0:
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # its end is passed on, its core is its own
+        if -status not in (signal.SIGKILL, signal.SIGSTOP):
+            signal.signal(-status, signal.SIG_DFL)
+        os.kill(os.getpid(), -status)
+    sys.exit(status)

@@ -1,0 +1,59 @@
+"""Losses that a trainer leaves in files of its run's folder, read once it has ended."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from scalingdsl.spec.errors import UsageError
+
+from .losses_told import LONGEST_LINE, Losses
+from .trainer import Reading
+
+#: Bytes of a file that are read at a time.
+CHUNK = 1 << 20
+#: How names of files end whose losses can be read.
+ENDINGS = (".csv", ".tsv", ".jsonl", ".json", ".ndjson")
+
+
+def check_path(path: str) -> None:
+    """Refuse, with `UsageError`, a pattern outside the run's folder or of files that cannot be read."""
+    parts = Path(path).parts
+    if not parts or Path(path).is_absolute() or ".." in parts:
+        raise UsageError(f"a trainer's losses are read from its run's folder: {path!r} is no path inside {{out}}")
+    if Path(path).suffix not in ENDINGS:
+        raise UsageError(f"losses are read from files that end in {', '.join(ENDINGS)}, and {path!r} does not")
+
+
+def read_files(out: Path, reading: Reading, losses: Losses) -> None:
+    """Feed `losses` with every file of the pattern, in the order of their names."""
+    inside = out.resolve()
+    for path in sorted(out.glob(reading.path)):
+        if not path.is_file() or not path.resolve().is_relative_to(inside):
+            continue
+        if path.suffix in (".csv", ".tsv"):
+            for row in _rows(path):
+                losses.row(row)
+        else:
+            with open(path, "rb") as file:
+                while data := file.read(CHUNK):
+                    losses.feed(data)
+            losses.end()
+
+
+def _rows(path: Path) -> Iterator[dict[str, Any]]:
+    with open(path, encoding="utf-8", errors="replace", newline="") as file:
+        csv.field_size_limit(LONGEST_LINE)
+        reader = csv.DictReader(_lines(file), delimiter="\t" if path.suffix == ".tsv" else ",")
+        try:
+            yield from reader
+        except csv.Error:
+            return  # what was read until here stands
+
+
+def _lines(file: Any) -> Iterator[str]:
+    """Lines, none of them longer than a row may be."""
+    while line := file.readline(LONGEST_LINE):
+        yield line
