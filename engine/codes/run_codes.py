@@ -46,4 +46,10 @@ status 3. Runs that diverge want smaller rates or a longer warm-up; the reasons 
 RUN211 copies of rows
 Rows of a table are equal in every column, the loss to its last digit: the same export twice, not the same run twice.
 Copies are left out, for they would make intervals narrower.
+
+RUN221 a damaged file was set aside
+A file of the results folder does not hold what was written: it was cut short, changed, or a bit of it flipped on the
+disk. It is kept under `damaged/`, nothing of it is used, and what it held is made again: a run is trained anew or goes
+on from an older checkpoint, a plan is written by the next `run`, claims whose time of statement is lost count as stated
+after results. Lines of a log that are damaged are passed over. Where it comes again, doubt the disk.
 """)

@@ -69,7 +69,10 @@ def _side(path: Path, as_json: bool) -> Side:
         store = Store.existing(path)
         plan = store.plan()
         keys = frozenset(run.key for run in plan.runs())
-        return Side(plan, keys, store.records(keys), path)
+        side = Side(plan, keys, store.records(keys), path)
+        for warning in store.warnings:
+            click.echo(f"warning: {path}: {warning}", err=True)
+        return side
     plan_or_none = load_study(str(path), command="diff", as_json=as_json).plan
     assert plan_or_none is not None
     return Side(plan_or_none, frozenset(run.key for run in plan_or_none.runs()), {}, None)

@@ -67,4 +67,6 @@ def command(folder: Path, formats: tuple[str, ...], names: tuple[str, ...], as_j
             text = csv_text(columns) if form == "csv" else jsonl_text(columns) if form == "jsonl" else ""
             write_bytes(path, parquet_bytes(columns) if form == "parquet" else text.encode())
             paths.append(str(path))
+    for warning in store.warnings:
+        click.echo(f"warning: {warning}", err=True)
     click.echo(envelope("export", files=paths) if as_json else "\n".join(paths))

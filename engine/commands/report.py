@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import click
+from scalingdsl.spec.errors import UsageError
 
 from ..console.folding import folded
 from ..console.options import envelope, folder_argument, json_option
@@ -13,17 +14,24 @@ from ..console.options import envelope, folder_argument, json_option
 
 @click.command(
     epilog="""\b
-Example:
+Examples:
   scalingdsl report runs/er --open
+  scalingdsl report /archive/er --to /tmp/er
 
 \b
-Exit status: 0 done; 2 there is nothing to report on; 3 every run diverged, or no law could be fitted;
-4 a claim failed."""
+Exit status: 0 done; 2 there is nothing to report on, or it cannot be written; 3 every run diverged, or no law could
+be fitted; 4 a claim failed."""
 )
 @folder_argument
+@click.option(
+    "--to",
+    metavar="DIR",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Write there, and leave the results folder as it is; it may be read-only, or at work.",
+)
 @click.option("--open", "shown", is_flag=True, help="Open the report's page in the browser.")
 @json_option
-def command(folder: Path, shown: bool, as_json: bool) -> None:
+def command(folder: Path, to: Path | None, shown: bool, as_json: bool) -> None:
     """Fit the laws and write the report again from stored results, without training.
 
     The same results give the same bytes. The last lines are the paths of the report as a page and as Markdown.
@@ -34,8 +42,13 @@ def command(folder: Path, shown: bool, as_json: bool) -> None:
     from ..study.reporting import report_store
 
     store = Store.existing(folder)
-    with store.lock():
-        reported = report_store(store)
+    if to is not None:
+        if Store(to).exists:
+            raise UsageError(f"{to} is a results folder of its own; give another folder with --to")
+        reported = report_store(store, to=to)
+    else:
+        with store.lock():
+            reported = report_store(store)
     if shown:
         click.launch(reported.page.resolve().as_uri())
     # A report on what is there so far is done, though runs are missing.

@@ -144,7 +144,11 @@ def at_work(store: Store) -> list[dict[str, Any]]:
     for pack in store.packs():
         last: dict[str, Any] | None = None
         for line in store.events(pack):
-            match Event.from_json({"pack": pack, **line}):
+            try:
+                event = Event.from_json({"pack": pack, **line})
+            except (KeyError, TypeError):  # of another version, or damaged in a line that has no checksum yet
+                continue
+            match event:
                 case Started(runs=runs):
                     last = {"pack": pack, "stage": "preparing its data", "runs": len(runs), "runs_over": 0}
                     last |= {"active": 0, "step": 0, "steps": 0, "loss": None}

@@ -51,6 +51,8 @@ def command(run: str, out: Path | None, study: str | None, settings: dict[str, s
     done = own is not None and own.status in FINAL
     others = {key: dict(record.run) for key, record in records.items() if key != asked.key and record.status in FINAL}
     near, changes = nearest(described(asked), others)
+    for warning in store.warnings:
+        click.echo(f"warning: {warning}", err=True)
     if as_json:
         click.echo(
             envelope("why", run=asked.key, done=done, status=own.status if own else None, nearest=near, changes=changes)

@@ -139,7 +139,7 @@ class Puller:
 
     def _set_aside(self, path: Path, error: StoreError) -> str:
         """Keep a damaged file apart; what became of it, in words. Its runs are planned anew by the next `run`."""
-        self.store.set_aside(path, error)
+        self.store.set_aside(path, str(error), "the next `run` plans its runs anew")
         return self.store.warnings.pop()
 
     def _left(self, job: Job) -> frozenset[str]:

@@ -212,6 +212,8 @@ class FitsFile(Frozen):
     """Everything that a study found."""
 
     format_version: int = FORMAT_VERSION
+    #: SHA-256 of all the rest, as JSON with sorted keys and without blanks; none in files of earlier versions.
+    checksum: str = ""
     written_by: str
     title: str
     #: Digest of the plan, and the plan itself, as `scalingdsl schema plan` describes it.

@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from scalingdsl.spec.claims.references import QuantityRef, references
 from scalingdsl.spec.claims.selection import Entry, UnansweredError, select
 from scalingdsl.spec.errors import FitError, StoreError
+from scalingdsl.spec.files.raw_file import FileError, read_packed
 from scalingdsl.spec.requests.request_types import method_of
 
 from ..analysis.analysis_result import Analysis, Note, PanelFit, PanelOptimum, Relation, Side, Verdict
@@ -29,9 +30,12 @@ from ..fits.forms import form
 from ..fits.formula import formula, python_formula
 from ..fits.predict import curve_interval, forecast
 from ..store.atomic import write_bytes, write_text
+from ..store.sealed_json import MOST_JSON, DamagedError, NewerError, checksum, sealed
 from . import fits_file as found
 
 JSON, ARRAYS = "fits.json", "fits.npz"
+#: Bytes that the arrays may have on disk.
+MOST_ARRAYS = 4_000_000_000
 
 Named = Mapping[str, NDArray[Any]]
 
@@ -40,8 +44,8 @@ def write_findings(analysis: Analysis, folder: Path) -> Path:
     """Write both files into a folder, the arrays first; the path of `fits.json`. The same analysis, the same bytes."""
     content = _packed(arrays_of(analysis))
     write_bytes(folder / ARRAYS, content)
-    body = findings(analysis, hashlib.sha256(content).hexdigest()).model_dump(mode="json")
-    write_text(folder / JSON, json.dumps(body, indent=1, allow_nan=False) + "\n")
+    body = findings(analysis, hashlib.sha256(content).hexdigest()).model_dump(mode="json", exclude={"checksum"})
+    write_text(folder / JSON, json.dumps(sealed(body), indent=1, allow_nan=False) + "\n")
     return folder / JSON
 
 
@@ -49,22 +53,33 @@ def read_findings(path: Path) -> tuple[found.FitsFile, dict[str, NDArray[Any]]]:
     """`fits.json`, or that of a folder, and the arrays that it names.
 
     Raises:
-        StoreError: A file is missing, damaged, newer than this version, or the two are not of one analysis.
+        NewerError: It is newer than this version.
+        DamagedError: A file does not hold what was written, or the two are not of one analysis.
+        StoreError: A file is missing or cannot be read.
     """
     path = path / JSON if path.is_dir() else path
     try:
-        body = json.loads(path.read_text())
-        known = body.get("format_version", 0) if isinstance(body, dict) else 0
+        body = json.loads(read_packed(path, MOST_JSON))
+        if not isinstance(body, dict):
+            raise DamagedError(f"{path} is damaged: it is not a JSON object")
+        if "checksum" in body and body["checksum"] != checksum({n: v for n, v in body.items() if n != "checksum"}):
+            raise DamagedError(f"{path} is damaged: its checksum does not fit its content")
+        known = body.get("format_version", 0)
         if isinstance(known, int) and known > found.FORMAT_VERSION:
-            raise StoreError(
+            raise NewerError(
                 f"{path} has format {known}, newer than {found.FORMAT_VERSION}: read it with a newer scalingdsl"
             )
         whole = found.FitsFile.model_validate_json(json.dumps(body))
-        content = (path.parent / Path(whole.arrays.file).name).read_bytes()
-    except (OSError, ValueError, ValidationError) as error:
+    except OSError as error:
         raise StoreError(f"{path} cannot be read: {error}") from error
+    except (FileError, ValueError, ValidationError, RecursionError) as error:
+        raise DamagedError(f"{path} is damaged: {error}") from error
+    try:
+        content = read_packed(path.parent / Path(whole.arrays.file).name, MOST_ARRAYS)
+    except (OSError, FileError) as error:
+        raise StoreError(f"{path.parent / whole.arrays.file} cannot be read: {error}") from error
     if hashlib.sha256(content).hexdigest() != whole.arrays.sha256:
-        raise StoreError(
+        raise DamagedError(
             f"{path} and {whole.arrays.file} are not of one analysis; `scalingdsl report` writes both again"
         )
     with np.load(io.BytesIO(content), allow_pickle=False) as stored:

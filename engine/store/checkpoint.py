@@ -2,7 +2,7 @@
 
 A checkpoint belongs to a run, not to a pack: whatever pack the run is in when it goes on, and in whichever row, it
 finds its own parameters, moments, step and place in the data. The one before is kept, for a file that power loss or a
-bad disk has spoilt.
+bad disk has spoilt; that one is set aside, and the run goes on from the one before, or from its beginning.
 
 Names are of the form `<name>.safetensors` and `<name>.previous.safetensors` in a folder that the store chooses.
 """
@@ -10,7 +10,6 @@ Names are of the form `<name>.safetensors` and `<name>.previous.safetensors` in 
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,12 +19,13 @@ from typing import Any
 from safetensors import SafetensorError
 from safetensors.torch import load as load_tensors
 from safetensors.torch import save as save_tensors
+from scalingdsl.spec.errors import StoreError
+from scalingdsl.spec.files.raw_file import open_regular
 from torch import Tensor
 
 from .atomic import replacing
-from .checkpoint_state import ENDING, FORMAT_VERSION, PREVIOUS, STATE, state_of, words_of
-
-_SUM = "sha256"
+from .checkpoint_state import ENDING, FORMAT_VERSION, PREVIOUS, STATE, STATE_SUM, SUM, state_of, text_sum, words_of
+from .damage import set_aside
 
 
 @dataclass(frozen=True)
@@ -37,16 +37,22 @@ class Checkpoint:
 
 
 class Checkpoints:
-    """The checkpoints of a folder."""
+    """The checkpoints of a folder, which is made with the first, in a folder that is there."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def save(self, name: str, tensors: Mapping[str, Tensor], state: Mapping[str, Any]) -> None:
-        """Write a checkpoint; the last good one becomes the previous one. Either survives a crash at any moment."""
+        """Write a checkpoint; the last good one becomes the previous one. Either survives a crash at any moment.
+
+        Raises:
+            StoreError: The results folder is gone.
+        """
+        if not self.folder.parent.is_dir():
+            raise StoreError(f"{self.folder.parent} is gone: it was deleted or moved while the study was at work")
         text = json.dumps({"format_version": FORMAT_VERSION, **state}, sort_keys=True)
         content = dict(tensors)
-        data = save_tensors(content, {STATE: text, _SUM: _checksum(content, text)})
+        data = save_tensors(content, {STATE: text, STATE_SUM: text_sum(text), SUM: _checksum(content, text)})
         path = self._path(name)
         with replacing(path) as aside:
             aside.write_bytes(data)
@@ -54,9 +60,16 @@ class Checkpoints:
                 path.replace(self._previous(name))
 
     def load(self, name: str) -> Checkpoint | None:
-        """The newest checkpoint that is whole, or None."""
-        for path in (self._path(name), self._previous(name)):
-            found = _read(path)
+        """The newest checkpoint that is whole and of this version, or None. Damaged ones are set aside."""
+        older = "the run goes on from the checkpoint before it, or begins anew"
+        for path, then in ((self._path(name), older), (self._previous(name), "the run begins anew")):
+            try:
+                found = _read(path)
+            except FileNotFoundError:
+                continue
+            except (ValueError, IsADirectoryError) as error:
+                set_aside(self.folder.parent, path, str(error) or "it cannot be read", then)
+                continue
             if found is not None:
                 return found
         return None
@@ -74,19 +87,23 @@ class Checkpoints:
 
 
 def _read(path: Path) -> Checkpoint | None:
-    """A checkpoint file, or None if there is none, or its bytes are not those that were written."""
+    """A checkpoint file; None where another version wrote it.
+
+    Raises:
+        ValueError: Its bytes are not those that were written.
+        OSError: It is not there, or cannot be read.
+    """
+    with open_regular(path) as file:
+        words = words_of(file)
+        file.seek(0)
+        data = file.read()
     try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        return None
-    try:
-        words = words_of(io.BytesIO(data))
         tensors = load_tensors(data)
-        if words[_SUM] != _checksum(tensors, words[STATE]):
-            return None
-        state = state_of(words)
-    except (SafetensorError, ValueError, KeyError):
-        return None
+    except SafetensorError as error:
+        raise ValueError(str(error)) from error
+    if words.get(SUM) != _checksum(tensors, words.get(STATE, "")):
+        raise ValueError("its checksum does not fit its content")
+    state = state_of(words)
     return None if state is None else Checkpoint(tensors, state)
 
 

@@ -36,9 +36,21 @@ class Lock:
         except Timeout as error:
             who = describe(holder(self.path))
             raise StoreError(f"{self.what} is in use by {who}; wait for it, or stop it first") from error
+        except OSError as error:
+            raise self._unwritable(error) from error
         me = {"pid": os.getpid(), "host": socket.gethostname(), "since": round(time.time())}
-        self.path.write_text(json.dumps(me) + "\n")
+        try:
+            self.path.write_text(json.dumps(me) + "\n")
+        except OSError as error:
+            self._lock.release()
+            raise self._unwritable(error) from error
         return self
+
+    def _unwritable(self, error: OSError) -> StoreError:
+        return StoreError(
+            f"{self.what} cannot be written ({error.strerror or error}); what is there can be read: "
+            f"`scalingdsl status {self.what}`, `scalingdsl report {self.what} --to DIR`"
+        )
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.path.unlink(missing_ok=True)

@@ -16,40 +16,61 @@
     elsewhere/<key>/          a run that a trainer of the person's own trains: out/ is the trainer's, with logs of tries
     checkpoints/              rows of runs on their way, by run key
     logs/                     what worker processes said
-    aside/                    files that could not be read, kept
+    damaged/                  files that do not hold what was written, kept; what they held is made again
     lock                      who is writing
     report.md, report.html    what was found, with figures/, runs.csv, cells.csv
 
-Records are JSON with a checksum; every file carries a format version, and a newer one is refused. Nothing is ever
-unpickled.
+Every JSON file, and every line of a log, has a checksum; every file says its kind and format, and a newer one is
+refused. One that is damaged is set aside, said once, and made again: nothing of it is used. Nothing is ever unpickled.
+A folder that is deleted or moved while a study is at work is not made anew: the study ends, and says so.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
 import re
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from pydantic import ValidationError
-from scalingdsl.spec.errors import StoreError
+from scalingdsl.spec.errors import ScalingDSLError, StoreError
+from scalingdsl.spec.files.raw_file import FileError, read_packed
 from scalingdsl.spec.plan.study_plan import ClaimText, StudyPlan
 from scalingdsl.spec.vocabulary import REGISTRY, Term
 from scalingdsl.spec.vocabulary.identity import canonical_term, digest
 from scalingdsl.spec.vocabulary.quantities import QUANTITIES
 
-from .atomic import append_line, replacing, sweep, write_text
+from . import damage
+from .atomic import append_line, make_folder, replacing, sweep, write_text
 from .checkpoint_state import states
 from .links import refuse_links
 from .lock import PATIENCE_S, Lock, holder, is_held
 from .record import FINAL, Curve, RunRecord
-from .sealed_json import NewerError, read_json, write_json
+from .sealed_json import MIGRATIONS, DamagedError, body_of, checksum, line_of, read_json, write_json
 
+#: Bytes that a pack's log may hold.
+MOST_LOG = 256_000_000
+_Content = TypeVar("_Content")
 _KEY = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,63}")
+
+#: Names in a results folder by which it is known where `study.json` is lost.
+_OWN = {
+    *("lock", "queue", "leases", "claims.json", "predictions.json", "plans", "packs", "runs", "checkpoints", "logs"),
+    *("sources", "statistics", "artefacts", "damaged", "elsewhere"),
+}
+#: Standing of a claim.
+BEFORE, AFTER = "before results", "after results"
+#: What follows where a file of this kind is damaged.
+_THEN = {
+    "record": "its run counts as missing",
+    "study": "`scalingdsl run` writes it again",
+    "plan": "`scalingdsl run` writes it again",
+    "claims": "claims count as stated after results",
+    "predictions": "the times predicted for runs that are done are lost",
+    "source": "it is made again from the records",
+    "statistics": "`scalingdsl run` makes it again",
+}
 
 _README = """\
 # Results of a scaling-law study
@@ -69,13 +90,33 @@ class Origin(NamedTuple):
     title: str
 
 
+class KnownStudy(NamedTuple):
+    """What `study.json` says: the study, and the digest of its current plan."""
+
+    origin: Origin
+    plan: str
+
+    @staticmethod
+    def of(body: Mapping[str, Any]) -> KnownStudy:
+        return KnownStudy(Origin(*(str(body["study"][name]) for name in Origin._fields)), _safe(str(body["plan"])))
+
+
+class _Adoption(NamedTuple):
+    """What a file of a plan says of its place among the plans of the folder; no study in an earlier version's."""
+
+    place: int
+    study: Origin | None
+    title: str
+
+
 class Store:
-    """A results folder. Making the object touches nothing; the first thing written makes the folder."""
+    """A results folder. Making the object touches nothing; `lock` and `adopt` make the folder."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         #: What was found damaged and set aside, in words, in the order it was found.
         self.warnings: list[str] = []
+        self._damage_known = damage.mark(folder)
 
     @classmethod
     def existing(cls, folder: Path) -> Store:
@@ -85,7 +126,11 @@ class Store:
             near = cls.under(folder)
             hint = f"; there is one at {near[0].folder}" if near else "; `scalingdsl run STUDY` makes one"
             raise StoreError(f"{folder} is not a results folder{hint}")
-        store._study()
+        if store._known_study() is None:
+            raise StoreError(
+                f"{folder} does not say which study it is of, nor do its plans: "
+                f"`scalingdsl run STUDY --out {folder}` goes on with the results that are there"
+            )
         return store
 
     @classmethod
@@ -95,8 +140,8 @@ class Store:
 
     @property
     def exists(self) -> bool:
-        """True if the folder holds a study."""
-        return self._study_file.is_file()
+        """True if the folder holds a study, or at least a plan."""
+        return self._study_file.is_file() or any((self.folder / "plans").glob("[!.]*.json"))
 
     # --- layout -------------------------------------------------------------------------------------------------------
 
@@ -146,16 +191,59 @@ class Store:
 
     def log(self, name: str) -> Path:
         """File for what a worker says."""
-        path = self.folder / "logs" / f"{_safe(name)}.log"
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path = self.place("logs", f"{_safe(name)}.log")
+        make_folder(path.parent)
         return path
 
     def elsewhere(self, key: str) -> Path:
         """Folder of a run that a trainer of the person's own trains; the same whenever it is tried."""
         return self.folder.resolve() / "elsewhere" / _safe(key)
 
+    def place(self, *parts: str) -> Path:
+        """The place of a file that is to be written.
+
+        Raises:
+            StoreError: The folder is gone.
+        """
+        if not self.folder.is_dir():
+            raise StoreError(
+                f"{self.folder} is gone: it was deleted or moved while the study was at work; "
+                "put it back and the same command goes on from there, else it begins anew"
+            )
+        return self.folder.joinpath(*parts)
+
     def _record_file(self, key: str) -> Path:
         return self.folder / "runs" / f"{_safe(key)}.json"
+
+    # --- reading ------------------------------------------------------------------------------------------------------
+
+    def _read(self, path: Path, kind: str, content: Callable[[dict[str, Any]], _Content]) -> _Content | None:
+        """The content of a file; None where there is none, or where it was damaged and has been set aside.
+
+        Raises:
+            NewerError: A later version wrote it.
+        """
+        try:
+            return content(read_json(path, kind))
+        except FileNotFoundError:
+            return None
+        except (DamagedError, ValidationError, LookupError, TypeError, ValueError) as error:
+            reason = f"it lacks {error}" if isinstance(error, LookupError) else str(error)
+            self.set_aside(path, reason, _THEN[kind])
+            return None
+
+    def set_aside(self, path: Path, reason: str, then: str) -> None:
+        """Move a damaged file under `damaged/`, with a warning; where that cannot be, there is the warning alone."""
+        self._warn(damage.set_aside(self.folder, path, reason, then))
+
+    def _warn(self, warning: str) -> None:
+        if warning not in self.warnings:
+            self.warnings.append(warning)
+
+    def hear_of_damage(self) -> None:
+        """Add to the warnings what other processes have set aside since this store was opened."""
+        for warning in damage.since(self.folder, self._damage_known):
+            self._warn(warning)
 
     # --- the study ----------------------------------------------------------------------------------------------------
 
@@ -187,39 +275,70 @@ class Store:
         Raises:
             StoreError: The folder belongs to another study, or holds other things.
         """
-        if self.folder.exists() and not self._study_file.exists() and self._strangers():
+        known = self._known_study()
+        if known is None and self.folder.exists() and (strangers := self._strangers()):
             raise StoreError(
-                f"{self.folder} is not empty and holds no study: {', '.join(self._strangers()[:3])}; "
+                f"{self.folder} is not empty and holds no study: {', '.join(strangers[:3])}; "
                 "give another folder with --out"
             )
-        if self._study_file.exists():
-            known = Origin(*(self._study()["study"][f] for f in Origin._fields))
-            same = known.name == origin.name and (known.path == origin.path or known.title == origin.title != "")
+        if known is not None:
+            old = known.origin
+            same = old.name == origin.name and (old.path == origin.path or old.title == origin.title != "")
             if not same and not self.keys().intersection(keys):
-                called = f"{known.title!r} ({known.path})" if known.title else known.path
+                called = f"{old.title!r} ({old.path})" if old.title else old.path
                 raise StoreError(
                     f"{self.folder} belongs to another study, {called}; "
                     f"give this one a folder of its own: --out {self.folder.parent / (origin.name + '-2')}"
                 )
         name = plan.digest
-        body = {"plan": plan.model_dump(mode="json"), "sources": dict(sorted(sources.items()))}
+        body: dict[str, Any] = {"plan": plan.model_dump(mode="json"), "sources": dict(sorted(sources.items()))}
         if packages := plan.packages:
             body["packages"] = packages
-        write_json(self.folder / "plans" / f"{_safe(name)}.json", body)
-        write_json(self._study_file, {"study": origin._asdict(), "plan": name})
+        # Enough to write `study.json` again: the study, and which of its plans came last.
+        body |= {"study": origin._asdict(), "adopted": 1 + max((n for n, _ in self._adopted()), default=0)}
+        write_json(self._plan_file(name), body, "plan")
+        write_json(self._study_file, {"study": origin._asdict(), "plan": name}, "study")
         write_text(self.folder / "README.md", _README)
 
     def _strangers(self) -> list[str]:
-        # What a first run that was killed early leaves is no stranger.
-        return sorted(p.name for p in self.folder.iterdir() if p.name not in ("lock", "plans") and p.name[0] != ".")
+        """Names of what no run leaves, were it killed early or its folder deleted and begun again."""
+        readme = self.folder / "README.md"
+        ours = _OWN | ({readme.name} if readme.is_file() and readme.read_bytes() == _README.encode() else set())
+        return sorted(p.name for p in self.folder.iterdir() if p.name not in ours and p.name[0] != ".")
 
-    def _study(self) -> dict[str, Any]:
-        return read_json(self._study_file)
+    def _plan_file(self, name: str) -> Path:
+        return self.folder / "plans" / f"{_safe(name)}.json"
+
+    def _known_study(self) -> KnownStudy | None:
+        """The study this folder belongs to: as `study.json` says, or, where that is lost, the plan adopted last."""
+        known = self._read(self._study_file, "study", KnownStudy.of)
+        if known is None and (adopted := self._adopted()):
+            known = max(adopted)[1]
+        return known
+
+    def _adopted(self) -> list[tuple[int, KnownStudy]]:
+        """Of each plan that can be read, in which place it was adopted, and of which study; a plan of an earlier
+        version knows neither, and tells no more than itself where it is the only one.
+        """
+        paths = sorted((self.folder / "plans").glob("[!.]*.json"))
+        read = {path: self._read(path, "plan", _adoption) for path in paths}
+        found = []
+        for path, adoption in read.items():
+            if adoption is not None and (adoption.study is not None or len(paths) == 1):
+                origin = adoption.study or Origin(self.folder.name, "", adoption.title)
+                found.append((adoption.place, KnownStudy(origin, path.stem)))
+        return found
+
+    def _study(self) -> KnownStudy:
+        known = self._known_study()
+        if known is None:
+            raise StoreError(f"{self.folder} does not say which study it is of; `scalingdsl run` writes that again")
+        return known
 
     @property
     def origin(self) -> Origin:
         """The study this folder belongs to."""
-        return Origin(**self._study()["study"])
+        return self._study().origin
 
     def plan(self, name: str | None = None) -> StudyPlan:
         """The current plan, or the one with digest `name`.
@@ -227,15 +346,18 @@ class Store:
         Raises:
             StoreError: There is no such plan, this version does not read it, or a package that it needs is not there.
         """
-        path = self.folder / "plans" / f"{_safe(name or str(self._study()['plan']))}.json"
-        body = read_json(path)
+        name = name or self._study().plan
+        path = self._plan_file(name)
+        body = self._read(path, "plan", dict)
+        if body is None:
+            raise StoreError(f"{path} is not there, or was damaged; `scalingdsl run` writes it again")
         for word, package in body.get("packages", {}).items():
             if word not in REGISTRY and word not in QUANTITIES:
                 raise StoreError(f"{path} uses `{word}` of the package {package}, which is not installed")
-        try:
-            return StudyPlan.model_validate(body["plan"])
-        except (ValidationError, KeyError) as error:
-            raise StoreError(f"{path} does not hold a plan that this version reads: {error}") from error
+        plan = self._read(path, "plan", lambda body: _plan_named(name, body))
+        if plan is None:
+            raise StoreError(f"{path} was damaged; `scalingdsl run` writes it again")
+        return plan
 
     # --- claims and predictions ---------------------------------------------------------------------------------------
 
@@ -244,35 +366,39 @@ class Store:
 
         A claim of a study that this one uses keeps the standing it has in that study's folder.
         """
-        path = self.folder / "claims.json"
-        seen: dict[str, str] = dict(read_json(path)["claims"]) if path.exists() else {}
+        path = self.place("claims.json")
+        seen = dict(self._claims() or {})
         for other in used:
-            for text, when in other._claims().items():
+            for text, when in (other._claims() or {}).items():
                 seen.setdefault(text, when)
-        results = (self.record(key) for key in self.keys())
-        when = "after results" if any(r is not None and r.status in FINAL for r in results) else "before results"
+        when = AFTER if self._has_results() else BEFORE
         for claim in claims:
             seen.setdefault(claim_name(claim), when)
-        write_json(path, {"claims": dict(sorted(seen.items()))})
+        write_json(path, {"claims": dict(sorted(seen.items()))}, "claims")
 
-    def _claims(self) -> dict[str, str]:
-        path = self.folder / "claims.json"
-        return dict(read_json(path)["claims"]) if path.exists() else {}
+    def _has_results(self) -> bool:
+        results = (self.record(key) for key in self.keys())
+        return any(r is not None and r.status in FINAL for r in results)
 
-    def late_claims(self) -> frozenset[str]:
-        """Claims first seen after the first record, by `claim_name`."""
-        return frozenset(text for text, when in self._claims().items() if when == "after results")
+    def _claims(self) -> dict[str, str] | None:
+        return self._read(self.folder / "claims.json", "claims", _standings)
+
+    def late_claims(self, claims: Iterable[ClaimText]) -> frozenset[ClaimText]:
+        """Those among `claims` that were first stated after the first result, or that are not known to be older."""
+        known = self._claims() or {}
+        unknown = [claim for claim in claims if claim_name(claim) not in known]
+        late = [claim for claim in claims if known.get(claim_name(claim)) == AFTER]
+        return frozenset(late + (unknown if unknown and self._has_results() else []))
 
     def predict(self, seconds: Mapping[str, float]) -> None:
         """Keep the seconds predicted for runs about to be trained; a run's first prediction stands until it is done."""
-        path = self.folder / "predictions.json"
+        path = self.place("predictions.json")
         known = self.predictions()
-        write_json(path, {"seconds": dict(sorted({**seconds, **known}.items()))})
+        write_json(path, {"seconds": dict(sorted({**seconds, **known}.items()))}, "predictions")
 
     def predictions(self) -> dict[str, float]:
         """Predicted seconds by run key."""
-        path = self.folder / "predictions.json"
-        return dict(read_json(path)["seconds"]) if path.exists() else {}
+        return self._read(self.folder / "predictions.json", "predictions", _seconds) or {}
 
     # --- files of the study -------------------------------------------------------------------------------------------
 
@@ -286,7 +412,7 @@ class Store:
             shutil.rmtree(self.folder / "files", ignore_errors=True)
             return
         for name in named:
-            path = self.folder / "files" / name
+            path = self.place("files", name)
             if not (base / name).is_file():
                 continue
             with replacing(path) as aside:
@@ -294,7 +420,7 @@ class Store:
 
     def keep_artefact(self, name: str, path: Path) -> None:
         """Copy what a source was made with, such as a teacher, unless it is here already."""
-        kept = self.folder / "artefacts" / name
+        kept = self.place("artefacts", name)
         if not kept.exists():
             with replacing(kept) as aside:
                 shutil.copyfile(path, aside)
@@ -309,10 +435,11 @@ class Store:
 
     def check_source(self, source: Term, drawn: str) -> None:
         """Keep the digest of what a source drew; `StoreError` where an earlier one was another."""
-        path = self.folder / "sources" / f"{digest(source)}.json"
-        if not path.exists():
-            write_json(path, {"source": canonical_term(source), "drawn": drawn})
-        known = read_json(path)["drawn"]
+        path = self.place("sources", f"{digest(source)}.json")
+        known = self._read(path, "source", lambda body: str(body["drawn"]))
+        if known is None:
+            known = self._drawn_for_records(source) or drawn
+            write_json(path, {"source": canonical_term(source), "drawn": known}, "source")
         if known != drawn:
             raise StoreError(
                 f"the source {source.word!r} draws other data than the stored runs were trained on "
@@ -320,15 +447,21 @@ class Store:
                 "use the version recorded in the runs' provenance, or a new folder with --out"
             )
 
+    def _drawn_for_records(self, source: Term) -> str:
+        """What a source drew for the runs that are done, where the file that says so is lost; empty for none."""
+        wanted = canonical_term(source)
+        records = (self.record(key) for key in sorted(self.keys()))
+        return next((r.source_digest for r in records if r is not None and r.run.get("source") == wanted), "")
+
     def statistics(self, source: Term) -> dict[str, Any] | None:
         """Stored statistics of a source for the report; None where there are none."""
         path = self.folder / "statistics" / f"{digest(source)}.json"
-        return dict(read_json(path)["statistics"]) if path.exists() else None
+        return self._read(path, "statistics", lambda body: dict(body["statistics"]))
 
     def keep_statistics(self, source: Term, found: Mapping[str, Any]) -> None:
         """Keep what a report says of a source."""
-        path = self.folder / "statistics" / f"{digest(source)}.json"
-        write_json(path, {"source": canonical_term(source), "statistics": dict(found)})
+        path = self.place("statistics", f"{digest(source)}.json")
+        write_json(path, {"source": canonical_term(source), "statistics": dict(found)}, "statistics")
 
     # --- records ------------------------------------------------------------------------------------------------------
 
@@ -338,23 +471,7 @@ class Store:
 
     def record(self, key: str) -> RunRecord | None:
         """The record of a run; None where there is none. One that cannot be read is set aside with a warning."""
-        path = self._record_file(key)
-        try:
-            body = read_json(path)
-            if _checksum(body.get("record")) != body.get("sha256"):
-                raise StoreError(f"{path}: its checksum does not fit its content")
-            record = RunRecord.model_validate(body["record"])
-        except FileNotFoundError:
-            return None
-        except (NewerError, PermissionError):
-            raise
-        except (StoreError, ValidationError, KeyError) as error:
-            self._set_aside(path, error)
-            return None
-        if record.key != key:
-            self._set_aside(path, StoreError(f"it is the record of run {record.key}"))
-            return None
-        return record
+        return self._read(self._record_file(key), "record", lambda body: _record_of(key, body))
 
     def records(self, keys: Iterable[str] | None = None) -> dict[str, RunRecord]:
         """Records by key, sorted: all of them, or those among `keys`."""
@@ -364,8 +481,8 @@ class Store:
 
     def write_record(self, record: RunRecord) -> None:
         """Keep a record, whole or not at all; its checkpoint goes once the record is on disk."""
-        body = record.model_dump(mode="json")
-        write_json(self._record_file(record.key), {"sha256": _checksum(body), "record": body})
+        path = self.place("runs", f"{_safe(record.key)}.json")
+        write_json(path, {"record": record.model_dump(mode="json")}, "record")
         if record.status in FINAL:
             # One that was torn while it was made aside goes too.
             for path in self.checkpoints.glob(f"*{_safe(record.key)}*"):
@@ -415,39 +532,28 @@ class Store:
                 on_the_way.setdefault(state["key"], []).append(Curve.model_validate(curve))
         return found | {key: tuple(sorted(own, key=lambda c: c.begins)) for key, own in on_the_way.items()}
 
-    def set_aside(self, path: Path, error: Exception) -> None:
-        """Keep a file that cannot be read apart, with a warning."""
-        self._set_aside(path, error)
-
-    def _set_aside(self, path: Path, error: Exception) -> None:
-        aside = self.folder / "aside"
-        aside.mkdir(exist_ok=True)
-        kept = next(p for n in range(10_000) if not (p := aside / f"{path.name}.{n}").exists())
-        os.replace(path, kept)
-        reason = str(error).splitlines()[0]
-        self.warnings.append(
-            f"{path.name} could not be read and is kept as {kept}; its run counts as missing ({reason})"
-        )
-
     # --- packs --------------------------------------------------------------------------------------------------------
 
     def append(self, pack: str, event: Mapping[str, Any], *, sync: bool = False) -> None:
         """Add an event to a pack's log; with `sync`, do not return before it is on disk."""
-        line = json.dumps(event, sort_keys=True, allow_nan=False).encode()
-        append_line(self.pack_log(pack), line, sync=sync)
+        append_line(self.place("packs", self.pack_log(pack).name), line_of(event), sync=sync)
 
     def events(self, pack: str) -> Iterator[dict[str, Any]]:
-        """A pack's events in order; torn lines are passed over."""
+        """A pack's events in order; torn and damaged lines are passed over, with a warning."""
         path = self.pack_log(pack)
         if not path.exists():
             return
-        for line in path.read_text(errors="replace").splitlines():
-            try:
-                event = json.loads(line)
-            except ValueError:
-                continue
-            if isinstance(event, dict):
-                yield event
+        try:
+            *lines, last = read_packed(path, MOST_LOG).split(b"\n")
+        except FileError as error:
+            self._warn(f"packs/{path.name}{error} ({damage.CODE})")
+            return
+        events = [body_of(line) for line in lines if line]
+        if lost := events.count(None):
+            are = "lines of packs/{} are" if lost > 1 else "line of packs/{} is"
+            self._warn(f"{lost} {are.format(path.name)} torn or damaged, and passed over ({damage.CODE})")
+        # A last line without its end is being written, or was when its writer died.
+        yield from (event for event in (*events, body_of(last)) if event is not None)
 
     def packs(self) -> tuple[str, ...]:
         """Keys of all packs that have a log, sorted."""
@@ -469,6 +575,45 @@ def _safe(key: str) -> str:
     return key
 
 
-def _checksum(body: Any) -> str:
-    text = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return hashlib.sha256(text.encode()).hexdigest()
+def _adoption(body: Mapping[str, Any]) -> _Adoption:
+    study = body.get("study")
+    origin = None if study is None else Origin(*(str(study[name]) for name in Origin._fields))
+    return _Adoption(int(body.get("adopted", 0)), origin, str(body["plan"]["title"]))
+
+
+def _plan_named(name: str, body: Mapping[str, Any]) -> StudyPlan:
+    """The plan in a file; `DamagedError` where it is another than the file's name says."""
+    try:
+        plan = StudyPlan.model_validate(body["plan"])
+        found = plan.digest
+    except (ScalingDSLError, RecursionError) as error:
+        raise DamagedError(f"its plan cannot be read, {error}") from error
+    if found != name:
+        raise DamagedError(f"its content is the plan {found}")
+    return plan
+
+
+def _record_of(key: str, body: Mapping[str, Any]) -> RunRecord:
+    record = RunRecord.model_validate(body["record"])
+    if record.key != key:
+        raise DamagedError(f"it is the record of run {record.key}")
+    return record
+
+
+def _unsealed_record(body: dict[str, Any]) -> dict[str, Any]:
+    """A record of the first format, which had a checksum of its own."""
+    if checksum(body.get("record")) != body.get("sha256"):
+        raise DamagedError("its checksum does not fit its content")
+    return body
+
+
+MIGRATIONS["record", 1] = _unsealed_record
+
+
+def _standings(body: Mapping[str, Any]) -> dict[str, str]:
+    """Claims with their standing; one that is no standing counts as late."""
+    return {str(text): when if when == BEFORE else AFTER for text, when in dict(body["claims"]).items()}
+
+
+def _seconds(body: Mapping[str, Any]) -> dict[str, float]:
+    return {str(key): float(value) for key, value in dict(body["seconds"]).items()}

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..findings.fits_file import FoundFit
+from ..findings.fits_file import FitsFile, FoundFit
 from ..findings.store_findings import JSON, read_findings
 from ..store.results_folder import Store
+from ..store.sealed_json import DamagedError
 from .reporting import report_store, tables
 
 if TYPE_CHECKING:
@@ -23,12 +24,20 @@ def exported(store: Store, name: str) -> Columns:
 
 def _fits(store: Store) -> Columns:
     """A row a parameter of every law in every panel, as the last report found them; it is made if there is none."""
-    if not (store.report / JSON).exists():
-        report_store(store)
-    whole, _ = read_findings(store.report)
-    rows = [row for fit in whole.fits for row in _parameters(fit)]
+    rows = [row for fit in _found(store).fits for row in _parameters(fit)]
     names = list(rows[0]) if rows else ["fit"]
     return {name: _column([row[name] for row in rows]) for name in names}
+
+
+def _found(store: Store) -> FitsFile:
+    """What the last report found; it is written again where there is none, or it is damaged."""
+    if (store.report / JSON).exists():
+        try:
+            return read_findings(store.report)[0]
+        except DamagedError as error:
+            store.set_aside(store.report / JSON, str(error), "the report is written again")
+    report_store(store)
+    return read_findings(store.report)[0]
 
 
 def _parameters(fit: FoundFit) -> list[dict[str, Any]]:

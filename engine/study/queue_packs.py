@@ -32,7 +32,7 @@ def queue_packs(store: Store, missing: Sequence[Run], cut: Callable[[Sequence[Ru
         try:
             job = queue.read(pack)
         except StoreError as error:
-            store.set_aside(store.queue / f"{pack}.json", error)
+            store.set_aside(store.queue / f"{pack}.json", str(error), "its runs are queued anew")
             continue
         own = {run.key for run in job.pack.runs} & open_keys if job is not None else set()
         tried = job is not None and job.attempts > 0

@@ -12,7 +12,7 @@ from scalingdsl.spec.plan.study_plan import StudyPlan
 from scalingdsl.spec.vocabulary.base import Scalar, Term
 
 from ..store.record import FINAL, RunRecord
-from ..store.results_folder import Store, claim_name
+from ..store.results_folder import Store
 
 if TYPE_CHECKING:
     from ..analysis.analysis_result import Analysis, Columns, StoredFacts
@@ -53,10 +53,16 @@ def report_store(
     plan: StudyPlan | None = None,
     runs: Sequence[Run] | None = None,
     working: Callable[[str], None] = lambda what: None,
+    to: Path | None = None,
 ) -> Reported:
-    """Analyse what is stored, write what was found and the report into the folder; the same records, the same bytes.
+    """Analyse what is stored, write what was found and the report; the same records, the same bytes.
 
-    `working` hears what is being done.
+    Args:
+        store: The results folder.
+        plan: The study, where it is at hand.
+        runs: Its runs, where they are expanded already.
+        working: Hears what is being done.
+        to: Folder to write into; the results folder by default.
     """
     from ..analysis import analyse, study_table
     from ..findings.store_findings import write_findings
@@ -66,20 +72,20 @@ def report_store(
     runs = tuple(plan.runs()) if runs is None else runs
     working("fitting")
     records = store.records(run.key for run in runs)
-    late = store.late_claims()
     analysis = analyse(
         plan,
         records,
         runs=runs,
         table=study_table(plan, store.base),
         facts=facts(store, records, runs),
-        late_claims=frozenset(c.test for c in plan.claims if claim_name(c) in late),
+        late_claims=frozenset(claim.test for claim in store.late_claims(plan.claims)),
     )
     known = provenance(study_file(store), records.values())
     working("drawing")
-    found = write_findings(analysis, store.report)
+    out = to or store.report
+    found = write_findings(analysis, out)
     data = {**data_files(analysis), found.name: found.read_bytes()}
-    path = write_report(analysis, store.report, provenance=known, data=data)
+    path = write_report(analysis, out, provenance=known, data=data)
     complete = all(run.key in records and records[run.key].status in FINAL for run in runs)
     return Reported(analysis, path, path.with_name(PAGE), complete)
 

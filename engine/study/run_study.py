@@ -159,6 +159,7 @@ def run_study(
         records = store.records(run.key for run in runs)
         n_trained = len(missing) - len(unfinished(missing, records))
         reported = None if interruption.asked() else _report(store, plan, runs, base, callback)
+        store.hear_of_damage()
     return StudyOutcome(
         plan=plan,
         folder=out,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file, save_file
 from scalingdsl.spec.constants import FLOPS_PER_PARAMETER_TOKEN
-from scalingdsl.spec.errors import EngineError
+from scalingdsl.spec.errors import EngineError, StoreError
 from scalingdsl.spec.plan.run_grid import Run
 from scalingdsl.spec.vocabulary.identity import NUMERICS_VERSION, canonical_term, digest
 from scalingdsl.spec.vocabulary.words.teachers import LanguageModel
@@ -21,7 +20,7 @@ from torch import Tensor
 
 from ..sources.registry import open_source
 from ..sources.text.tokens import tokenised
-from ..store.cache import cache_folder, made_once
+from ..store.cache import cache_folder, file_sha256, made_once
 from ..store.sealed_json import read_json, write_json
 from ..train.keep_weights import trained
 from ..train.pack_progress import PackProgress
@@ -64,7 +63,7 @@ def teacher(term: LanguageModel, base: Path, progress: Callable[[PackProgress], 
         EngineError: its text cannot be read, or it diverges.
     """
     key = key_of(term, base)
-    folder = made_once(KIND, key, lambda aside: _make(term, base, key, aside, progress))
+    folder = made_once(KIND, key, lambda aside: _make(term, base, key, aside, progress), _damage)
     facts = read_json(folder / "facts.json")
     return Teacher(term, key, folder, facts["sha256"], facts["loss"], facts["standard_error"])
 
@@ -83,6 +82,16 @@ def key_of(term: LanguageModel, base: Path) -> str:
 def made(key: str) -> bool:
     """True if the user's cache holds a teacher."""
     return (cache_folder() / KIND / key).is_dir()
+
+
+def _damage(folder: Path) -> str:
+    """What is wrong with a teacher that was kept; empty where it is the one that was trained."""
+    try:
+        facts = read_json(folder / "facts.json")
+        same = facts["sha256"] == file_sha256(folder / FILE)
+    except (OSError, LookupError, StoreError) as error:
+        return f"it cannot be read, {error}"
+    return "" if same else "its parameters are not those that were trained"
 
 
 def _make(term: LanguageModel, base: Path, key: str, folder: Path, progress: Callable[[PackProgress], None]) -> None:
@@ -105,7 +114,7 @@ def _make(term: LanguageModel, base: Path, key: str, folder: Path, progress: Cal
     last = record.measurements[-1]
     facts = {
         "teacher": canonical_term(term),
-        "sha256": hashlib.sha256((folder / FILE).read_bytes()).hexdigest(),
+        "sha256": file_sha256(folder / FILE),
         "lr": lr,
         "tried": [[rate, losses.get(other.key)] for rate, other in zip(term.tried, runs)],
         "loss": last.loss,

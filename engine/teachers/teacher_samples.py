@@ -9,6 +9,8 @@ Axes: B sequence of a block, W evaluation sequence, T time, V vocabulary.
 
 from __future__ import annotations
 
+import hashlib
+import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -17,6 +19,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from scalingdsl.spec.errors import StoreError
 from scalingdsl.spec.vocabulary.identity import digest
 from scalingdsl.spec.vocabulary.words.teachers import Sample
 from torch import Tensor
@@ -26,8 +29,8 @@ from ..sources.edges import Floats, Ints
 from ..sources.protocol import Evaluation, Opened
 from ..sources.registry import implements
 from ..sources.text.tokens import Tokens, tokenised
-from ..store.atomic import replacing
-from ..store.cache import cache_folder, made_once
+from ..store.atomic import write_bytes
+from ..store.cache import cache_folder, file_sha256, made_once
 from ..store.sealed_json import read_json, write_json
 from ..train.pack_progress import PackProgress
 from .decode import Decoder
@@ -40,6 +43,10 @@ HELD = 512
 #: Of what is kept; raised when the same teacher would write other sequences.
 VERSION = 1
 KIND = "samples"
+#: Files of an evaluation.
+JUDGED = ("tokens.npy", "log_p.npy")
+#: Bytes of a SHA-256.
+DIGEST_BYTES = 32
 
 
 @implements(Sample)
@@ -152,10 +159,47 @@ class SampleStream(Opened):
             np.save(folder / "tokens.npy", tokens)
             entropy = self.writer.judge(tokens, folder / "log_p.npy").mean(axis=1)
             error = entropy.std(ddof=1) / count**0.5
-            write_json(folder / "facts.json", {"entropy": float(entropy.mean()), "standard_error": float(error)})
+            sums = {name: file_sha256(folder / name) for name in JUDGED}
+            facts = {"entropy": float(entropy.mean()), "standard_error": float(error), "sha256": sums}
+            write_json(folder / "facts.json", facts)
 
-        folder = made_once(KIND, f"{self.writer.key}-eval-{seed}-{count}", make)
+        folder = made_once(KIND, f"{self.writer.key}-eval-{seed}-{count}", make, _damage)
         return folder, read_json(folder / "facts.json")
+
+
+def write_block(path: Path, tokens: Tokens) -> None:
+    """A block in a file of numpy's format, with the SHA-256 of its bytes behind them."""
+    into = io.BytesIO()
+    np.save(into, tokens)
+    content = into.getvalue()
+    write_bytes(path, content + hashlib.sha256(content).digest())
+
+
+def read_block(path: Path, shape: tuple[int, int]) -> Tokens | None:
+    """A block; None where there is none, or it is not the one that was written. Earlier versions wrote no checksum."""
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    content, said = data[:-DIGEST_BYTES], data[-DIGEST_BYTES:]
+    whole = hashlib.sha256(content).digest() == said
+    opened = io.BytesIO(content if whole else data)
+    try:
+        tokens: Tokens = np.load(opened)
+    except (ValueError, EOFError, SyntaxError, TypeError):
+        return None
+    # A block with a damaged checksum has its bytes left over.
+    return tokens if tokens.shape == shape and not opened.read() else None
+
+
+def _damage(folder: Path) -> str:
+    """What is wrong with an evaluation that was kept; earlier versions wrote no checksums."""
+    try:
+        sums = read_json(folder / "facts.json").get("sha256", {})
+        wrong = [name for name, said in sums.items() if file_sha256(folder / name) != said]
+    except (OSError, AttributeError, StoreError) as error:
+        return f"it cannot be read, {error}"
+    return f"{wrong[0]} is not what was written" if wrong else ""
 
 
 class Writer:
@@ -177,11 +221,11 @@ class Writer:
     def _block(self, role: rng.Role, seed: int, number: int) -> Tokens:
         """Sequences number * BLOCK on [B, T+1] of a seed, from the cache if they were ever written."""
         path = cache_folder() / KIND / self.key / f"{role}-{seed}" / f"{number}.npy"
-        if path.exists():
-            return np.asarray(np.load(path))
+        kept = read_block(path, (BLOCK, self.length + 1))
+        if kept is not None:
+            return kept
         written = self.write(rng.keys(seed, role, torch.arange(number * BLOCK, (number + 1) * BLOCK)))
-        with replacing(path) as aside, aside.open("wb") as file:
-            np.save(file, written)
+        write_block(path, written)
         return written
 
     @torch.no_grad()

@@ -29,7 +29,7 @@ SURFACE = {
         *("--trainer", "--trainer-version", "--timeout", "--retries", "--gpus-per-run", "--output-format", "--json"),
     ],
     "status": ["folder", "--output-format", "--json"],
-    "report": ["folder", "--open", "--output-format", "--json"],
+    "report": ["folder", "--to", "--open", "--output-format", "--json"],
     "why": ["run", "--out", "--study", "--set", "--output-format", "--json"],
     "diff": ["a", "b", "--output-format", "--json"],
     "export": ["folder", "--to", "--what", "--output-format", "--json"],

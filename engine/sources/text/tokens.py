@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scalingdsl.spec.errors import EngineError
+from scalingdsl.spec.errors import EngineError, StoreError
 from scalingdsl.spec.files.documents_in import TextForm
 from scalingdsl.spec.files.raw_file import FileError
 from scalingdsl.spec.files.text_documents import cut
@@ -82,12 +82,12 @@ def tokenised(term: Text, base: Path) -> Tokenised:
             write_blocks(folder / f"{name}.npy", dtype, encode(split.joined(documents, held_out)))
         write_json(folder / "facts.json", _facts(term, split, _arrays(folder), size, made_with))
 
-    folder = made_once("text", key, make)
+    told: list[str] = []
+    folder = made_once("text", key, make, partial(_damage, term.vocab), told.append)
     facts = read_json(folder / "facts.json")
     train, test = _arrays(folder)
-    return Tokenised(
-        train, test, term.vocab, facts["digest"], facts["train_bytes"], facts["test_bytes"], tuple(facts["notes"])
-    )
+    notes = (*facts["notes"], *told)
+    return Tokenised(train, test, term.vocab, facts["digest"], facts["train_bytes"], facts["test_bytes"], notes)
 
 
 def _arrays(folder: Path) -> tuple[Tokens, Tokens]:
@@ -95,12 +95,26 @@ def _arrays(folder: Path) -> tuple[Tokens, Tokens]:
     return train, test
 
 
-def _facts(term: Text, split: Split, arrays: tuple[Tokens, Tokens], size: int, made_with: str) -> dict[str, Any]:
-    sha = hashlib.sha256(f"text {term.vocab}\n".encode())
+def _damage(vocab: int, folder: Path) -> str:
+    """What is wrong with tokens that were kept; empty where they are those that were written."""
+    try:
+        facts = read_json(folder / "facts.json")
+        same = facts["digest"] == _digest(vocab, _arrays(folder))
+    except (OSError, ValueError, LookupError, TypeError, SyntaxError, StoreError) as error:
+        return f"it cannot be read, {error}"
+    return "" if same else "its tokens are not those that were written"
+
+
+def _digest(vocab: int, arrays: tuple[Tokens, Tokens]) -> str:
+    sha = hashlib.sha256(f"text {vocab}\n".encode())
     for array in arrays:
         sha.update(f"{len(array)}\n".encode())
         for at in range(0, len(array), BLOCK):
             sha.update(array[at : at + BLOCK].astype("<u2").tobytes())
+    return sha.hexdigest()[:16]
+
+
+def _facts(term: Text, split: Split, arrays: tuple[Tokens, Tokens], size: int, made_with: str) -> dict[str, Any]:
     train, test = arrays
     notes = [
         f"The text has {len(split.held_out):,} documents: {len(train):,} tokens to train on, "
@@ -114,7 +128,7 @@ def _facts(term: Text, split: Split, arrays: tuple[Tokens, Tokens], size: int, m
             f"The training text gives {size:,} of the {term.vocab:,} token ids asked for; the rest stay unused."
         )
     return {
-        "digest": sha.hexdigest()[:16],
+        "digest": _digest(term.vocab, arrays),
         "tokenizer": canonical_term(term.tokenizer),
         "made_with": made_with,
         "train_bytes": split.size(held_out=False),

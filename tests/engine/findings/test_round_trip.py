@@ -14,6 +14,7 @@ from scalingdsl.engine.findings.fits_file import FORMAT_VERSION, FitsFile
 from scalingdsl.engine.findings.judge_findings import judge_findings
 from scalingdsl.engine.findings.store_findings import read_findings, write_findings
 from scalingdsl.engine.store.results_folder import Store
+from scalingdsl.engine.store.sealed_json import sealed
 from scalingdsl.engine.study.reporting import report_store
 from scalingdsl.spec import load
 from scalingdsl.spec.errors import StoreError
@@ -108,13 +109,17 @@ def test_files_that_do_not_belong_together_are_refused(tmp_path: Path) -> None:
         analysed("data walk(er(n=64, p=.1)); models width in [32..128]; fit chinchilla(bootstrap=5)"), tmp_path
     )
     body = json.loads((tmp_path / "fits.json").read_text())
-    (tmp_path / "fits.json").write_text(json.dumps({**body, "format_version": FORMAT_VERSION + 1}))
+    newer = {name: value for name, value in body.items() if name != "checksum"} | {"format_version": FORMAT_VERSION + 1}
+    (tmp_path / "fits.json").write_text(json.dumps(sealed(newer)))
     with pytest.raises(StoreError, match="newer than"):
+        judge_findings(tmp_path)
+    (tmp_path / "fits.json").write_text(json.dumps({**body, "title": "Another"}))
+    with pytest.raises(StoreError, match="its checksum does not fit its content"):
         judge_findings(tmp_path)
     (tmp_path / "fits.json").write_text(json.dumps(body))
     (tmp_path / "fits.npz").write_bytes(b"")
     with pytest.raises(StoreError, match="not of one analysis"):
         judge_findings(tmp_path)
     (tmp_path / "fits.json").write_text("{")
-    with pytest.raises(StoreError, match="cannot be read"):
+    with pytest.raises(StoreError, match="is damaged"):
         judge_findings(tmp_path / "fits.json")

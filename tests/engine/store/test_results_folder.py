@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 from scalingdsl.engine.store.record import RunRecord
-from scalingdsl.engine.store.results_folder import Origin, Store, claim_name
+from scalingdsl.engine.store.results_folder import Origin, Store
+from scalingdsl.engine.store.sealed_json import sealed
 from scalingdsl.spec.errors import StoreError
 from scalingdsl.spec.plan.run_grid import Run
 from scalingdsl.spec.plan.study_plan import ClaimText
@@ -34,7 +35,7 @@ def store(tmp_path: Path) -> Store:
 def test_a_store_that_is_only_made_leaves_no_folder(tmp_path: Path) -> None:
     store = Store(tmp_path / "new")
     assert store.records() == {}
-    assert store.late_claims() == frozenset()
+    assert store.late_claims([ClaimText(test="alpha > 1")]) == frozenset()
     assert not store.folder.exists()
 
 
@@ -74,16 +75,20 @@ def test_a_damaged_record_is_set_aside_with_a_warning(store: Store, damage: str)
     damaged = path.read_text()
     assert store.records().keys() == {B}
     (warning,) = store.warnings
-    assert "could not be read" in warning
-    assert (store.folder / "aside" / f"{A}.json.0").read_text() == damaged
+    assert warning.startswith(f"runs/{A}.json is damaged (")
+    assert warning.endswith("; its run counts as missing (RUN221)")
+    (kept,) = (store.folder / "damaged").glob(f"{A}.json.*")
+    assert (kept.read_text(), f"damaged/{kept.name}" in warning) == (damaged, True)
     assert not path.exists()
 
 
 def test_a_newer_record_is_refused_and_left_alone(store: Store) -> None:
     store.write_record(record(A))
     path = store.folder / "runs" / f"{A}.json"
-    path.write_text(json.dumps({**json.loads(path.read_text()), "format_version": 99}))
-    with pytest.raises(StoreError, match="format 99, newer than 1: read it with a newer scalingdsl"):
+    body = json.loads(path.read_text())
+    del body["checksum"]
+    path.write_text(json.dumps(sealed({**body, "format_version": 99})))
+    with pytest.raises(StoreError, match="format 99, newer than 2: read it with a newer scalingdsl"):
         store.records()
     assert path.exists()
 
@@ -150,7 +155,7 @@ def test_claims_first_seen_after_a_record_are_late(store: Store) -> None:
     store.state_claims([early])
     store.write_record(record(A))
     store.state_claims([early, late])
-    assert store.late_claims() == {claim_name(late)} == {"beta > 1 where width > 16"}
+    assert store.late_claims([early, late]) == {late}
 
 
 def test_a_claim_keeps_its_standing_in_the_study_it_was_taken_from(store: Store, tmp_path: Path) -> None:
@@ -159,8 +164,9 @@ def test_a_claim_keeps_its_standing_in_the_study_it_was_taken_from(store: Store,
     wider = Store(tmp_path / "wider")
     wider.adopt(study(title="wider"), Origin("wider", "/studies/wider.scl", ""), {}, [A, B])
     assert wider.copy_in(store, [A, B]) == 1
-    wider.state_claims([ClaimText(test="alpha > 1"), ClaimText(test="alpha > 2")], [store])
-    assert wider.late_claims() == {"alpha > 2"}
+    claims = [ClaimText(test="alpha > 1"), ClaimText(test="alpha > 2")]
+    wider.state_claims(claims, [store])
+    assert wider.late_claims(claims) == set(claims[1:])
 
 
 def test_runs_are_copied_in_by_key_once_and_only_when_they_are_over(store: Store, tmp_path: Path) -> None:
@@ -168,6 +174,7 @@ def test_runs_are_copied_in_by_key_once_and_only_when_they_are_over(store: Store
     store.write_record(record(B, status="failed"))
     store.predict({A: 3.0})
     other = Store(tmp_path / "other")
+    other.folder.mkdir()
     assert other.copy_in(store, [A, B]) == 1
     assert other.copy_in(store, [A, B]) == 0
     assert other.record(A) == record(A)

@@ -205,6 +205,25 @@ def test_the_cache_holds_whole_folders_or_none(tmp_path: Path) -> None:
     assert made_once("trial", "key", fails).joinpath("whole").exists()
 
 
+@pytest.mark.parametrize("damage", ["flipped", "cut", "facts"])
+def test_tokens_that_are_not_those_that_were_written_are_made_anew(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: str
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    term = Text(path="corpus.txt")
+    sound = tokenised(term, folder)
+    tokens = sound.train.tobytes()
+    (kept,) = (path for path in (cache_folder() / "text").iterdir() if path.is_dir())
+    path = kept / ("facts.json" if damage == "facts" else "train.npy")
+    data = bytearray(path.read_bytes())
+    data[-40] ^= 1
+    path.write_bytes(data[: len(data) // 2] if damage == "cut" else data)
+    again = tokenised(term, folder)
+    assert (again.digest, again.train.tobytes()) == (sound.digest, tokens)
+    assert any("was damaged" in note and "made anew (RUN221)" in note for note in again.notes)
+    assert tokenised(term, folder).notes == sound.notes
+
+
 # --- windows ----------------------------------------------------------------------------------------------------------
 
 
