@@ -336,7 +336,7 @@ train adamw(batch=4, decay=1000)  tokens=4k  tune lr in {1e-6, 1000}
 def test_a_source_that_changed_ends_with_3_and_says_why(again: tuple[Path, Path]) -> None:
     study, folder = again
     (path,) = (folder / "sources").iterdir()
-    write_json(path, {**read_json(path), "drawn": "0" * 16})
+    say_drawn(path, "0" * 16)
     for record in list((folder / "runs").iterdir())[:2]:
         record.unlink()
     heard = Heard()
@@ -347,8 +347,13 @@ def test_a_source_that_changed_ends_with_3_and_says_why(again: tuple[Path, Path]
     assert all("draws other data" in record.message for record in failed)
     assert "lost" in heard.kinds()
     # mended, the same command trains them
-    write_json(path, {**read_json(path), "drawn": Store(folder).record(sorted(outcome.records)[0]) and drawn(outcome)})
+    say_drawn(path, drawn(outcome))
     assert run(study, out=folder, executor="inline").exit_status == 0
+
+
+def say_drawn(path: Path, drawn: str) -> None:
+    """Have a folder say that its source drew something."""
+    write_json(path, {"source": read_json(path, "source")["source"], "drawn": drawn}, "source")
 
 
 def drawn(outcome: StudyOutcome) -> str:
@@ -359,7 +364,7 @@ def drawn(outcome: StudyOutcome) -> str:
 def test_fail_fast_leaves_the_rest_untrained(again: tuple[Path, Path]) -> None:
     study, folder = again
     (path,) = (folder / "sources").iterdir()
-    write_json(path, {**read_json(path), "drawn": "0" * 16})
+    say_drawn(path, "0" * 16)
     shutil.rmtree(folder / "runs")
     outcome = run(study, out=folder, executor="inline", fail_fast=True)
     assert outcome.exit_status == 3
