@@ -27,7 +27,7 @@ from .resolve.components import Component, desugar
 from .resolve.data_files import Reader
 from .resolve.lets import Lets
 from .resolve.lower import Lowered, all_elsewhere, all_sweeps, all_tables, lower_grid, none_trained
-from .resolve.scope import facts_of, known_names, parameter_names, reduced_names
+from .resolve.scope import facts_of, known_names, measures_of, parameter_names, reduced_names
 from .resolve.study_files import Files
 from .resolve.use_statements import Merged
 from .source import Span
@@ -67,6 +67,7 @@ class Stages:
         self._add(let_rules.misplaced_lets(self.lets))
         check_words(components, self.files.report, broken)
         components = Reader(self.files).fill(components)
+        self.measures = measures_of(components)
         self.facts = facts_of(b.call for b in components["data"].alternatives) if "data" in components else frozenset()
         lowered = lower_grid(components)
         table = self._table(components["data"]) if all_tables(components) else None
@@ -187,7 +188,7 @@ class Stages:
         axes = (*lowered.axes, *(table.axes if table is not None else ()))
         named = labels_of(axes, table is not None and not table.known)
         by_name = {name: axis for axis in axes for name in axis.names}
-        there = measured()
+        there = (*measured(), *self.measures)
         if table is not None and table.known:
             there = tuple(name for name in names(of="cell") if name in table.columns)
         owners = Owners(requests, by_name, named, parameter_names(), complete, there, self.facts)
@@ -221,6 +222,7 @@ class Stages:
         self._add(run_rules.few_tuned(plan, sweeps))
         self._add(run_rules.width_rules(found, spans))
         self._add(run_rules.rounded_tokens(found, spans["train"]))
+        self._add(run_rules.not_closed(found, spans))
         self._add(run_rules.long_warmup(found, spans["train"]))
         self._add(run_rules.isolated_nodes(found, spans))
         self._add(run_rules.doubtful(found))

@@ -51,9 +51,9 @@ DEFAULT_RATE = Rate()
 
 
 def pack_class(run: Run) -> tuple[object, ...]:
-    """What runs must share to be stacked; solved ones, to share what their source draws for a seed."""
+    """What runs must share to be stacked; those on points, to share what their source draws for a seed."""
     if run.on_points:
-        return (run.source, type(run.model), run.seed)
+        return (points_cost.source_of(run).drawn, type(run.model), run.seed)
     return (
         run.source,
         run.model,

@@ -29,21 +29,19 @@ def source_of(run: Run) -> PointSource:
 
 def predicted_seconds(runs: Sequence[Run]) -> float:
     """Seconds of one worker on these runs of one source and seed."""
-    source = source_of(runs[0])
-    if runs[0].model.trained:
+    source, family = source_of(runs[0]), type(runs[0].model)
+    if family.trained and not family.solved:
         return source.draw_seconds + sum(stack_seconds(stack) for stack in stacks(runs))
-    return source.draw_seconds + source.lookup_seconds([max(run.n_total, run.n_tokens) for run in runs])
+    return source.draw_seconds + family.solving_seconds(source, [run.model for run in runs])
 
 
 def predicted_bytes(runs: Sequence[Run]) -> int:
     """Resident memory of the worker."""
-    source, trained = source_of(runs[0]), runs[0].model.trained
-    points = source.n_points or max(
-        run.n_tokens or (run.steps * run.stepping.batch if trained else run.n_total) for run in runs
-    )
+    source, family = source_of(runs[0]), type(runs[0].model)
+    if not family.trained or family.solved:
+        return PROCESS_BYTES + family.solving_bytes(source, [run.model for run in runs])
+    points = source.n_points or max(run.n_tokens or run.steps * run.stepping.batch for run in runs)
     drawn = PROCESS_BYTES + source.point_bytes * points
-    if not trained:
-        return drawn + source.lookup_bytes(points)
     # Vectors as they were drawn and as they are shown; the order of showing, and a stack's storage.
     return drawn + FLOAT * source.copies * points * source.inputs + max(map(stack_bytes, stacks(runs)))
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from scalingdsl.spec.errors import EngineError
 from scalingdsl.spec.plan.run_grid import Run
+from scalingdsl.spec.vocabulary.identity import digest
 
 from ..pack import Pack
 from ..sources.protocol import PointStream
@@ -21,8 +22,8 @@ def solve_pack(pack: Pack, source: Any, *, stop: Callable[[], bool] | None = Non
     """Solve every run of a pack; each run's record as it is known.
 
     Args:
-        pack: Runs of one source, family and seed.
-        source: What `open_source` gives for the source: it draws the data of a seed.
+        pack: Runs of one family and seed, and of sources that draw the same.
+        source: What `open_source` gives for the first of their sources: it draws the data of a seed.
         stop: Asked between runs; once true, the iteration ends, and what is left is solved anew another time.
 
     Raises:
@@ -47,7 +48,7 @@ def solve_pack(pack: Pack, source: Any, *, stop: Callable[[], bool] | None = Non
             member,
             **_outcome(member, solution),
             facts=facts,
-            source_digest=source.digest,
+            source_digest=source.digest if member.source == run.source else digest(member.source),
             seconds=seconds,
             pack=pack.key,
             provenance={"device": "cpu", "numpy": np.__version__, **solved.provenance},
@@ -60,13 +61,23 @@ def _outcome(run: Run, solution: Solution) -> dict[str, Any]:
     if not math.isfinite(solution.loss):
         message = f"its loss is not finite after {run.steps} steps"
         return {"status": "diverged", "message": message, "curves": curves}
-    measured = Measurement(
-        step=run.steps,
-        n_tokens=run.n_tokens,
-        asked_tokens=run.asked_tokens,
+    steps, asked = run.marks or (run.steps,), run.asked_marks or (run.asked_tokens,)
+    # D is the same all along for a model with a number of samples of its own, and else what its steps were shown.
+    made = (*run.asked_marks[:-1], run.n_tokens)
+    measured = tuple(_measured(*one) for one in zip(steps, made, asked, (*solution.way, solution), strict=True))
+    return {"status": "done", "measurements": measured, "curves": curves}
+
+
+def _measured(step: int, n_tokens: int, asked: int, solution: Solution) -> Measurement:
+    floor = solution.irreducible
+    return Measurement(
+        step=step,
+        n_tokens=n_tokens,
+        asked_tokens=asked,
         loss=solution.loss,
         standard_error=solution.standard_error,
-        values=dict(solution.values),
+        excess_loss=None if floor is None else solution.loss - floor,
+        entropy_rate=floor,
+        values={name: x for name, x in solution.values.items() if math.isfinite(x)},
         errors=dict(solution.errors),
     )
-    return {"status": "done", "measurements": (measured,), "curves": curves}

@@ -13,7 +13,9 @@ from ..store.record import Curve
 
 
 class Solution(NamedTuple):
-    """One model's mean squared error on what was held out, and the standard error of that mean."""
+    """One model's mean squared error on what was held out, and the standard error of that mean: 0 of one over all that
+    there could be.
+    """
 
     loss: float
     standard_error: float
@@ -24,6 +26,10 @@ class Solution(NamedTuple):
     errors: Mapping[str, float] = {}
     #: Training losses on the way of one that was trained.
     curve: Curve | None = None
+    #: The part of the loss that no model could do without, where that is known.
+    irreducible: float | None = None
+    #: What it was at the marks on its way before the last.
+    way: tuple[Solution, ...] = ()
 
 
 class Solved(NamedTuple):

@@ -119,7 +119,7 @@ def described(run: Run) -> dict[str, Any]:
         "model": canonical_term(run.model),
         **({"optimiser": canonical_term(run.optimiser)} if trained else {}),
         "seed": run.seed,
-        **({"steps": run.steps} if trained else {}),
+        **({"steps": run.steps} if run.takes_steps else {}),
         "marks": list(run.marks),
         "numerics": NUMERICS_VERSION,
     }

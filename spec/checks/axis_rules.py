@@ -26,6 +26,7 @@ Components = Mapping[Part, Component]
 SHAPES = {
     "sequences": "sequences",
     "points": "points with a number each",
+    "linear": "points with a number linear in known latents",
     "table": "a table",
     "elsewhere": "data that a trainer of your own reads",
 }
@@ -203,12 +204,12 @@ def unlearnable(components: Components) -> Iterator[Diagnostic]:
             family = REGISTRY.get(other.call.name)
             if source is None or family is None or not issubclass(source, Source) or not issubclass(family, Family):
                 continue
-            if source.shape != family.learns_from:
-                fitting = [w for w, t in REGISTRY.items() if issubclass(t, Family) and source.shape == t.learns_from]
+            if not family.learns(source):
+                wanted = " or ".join(SHAPES[shape] for shape in family.shapes or (family.learns_from,))
+                fitting = [w for w, t in REGISTRY.items() if issubclass(t, Family) and t.learns(source)]
                 yield Diagnostic(
                     "SCL316",
-                    f"`{family.word}` learns from {SHAPES[family.learns_from]}, and "
-                    f"`{source.word}` gives {SHAPES[source.shape]}",
+                    f"`{family.word}` learns from {wanted}, and `{source.word}` gives {SHAPES[source.shape]}",
                     other.span,
                     helps=(f"what can learn from it: {listing(sorted(fitting))}",) if fitting else (),
                 )

@@ -24,7 +24,7 @@ from ..syntax.numbers import short
 from ..syntax.visit import children, free_names, identifiers_in
 from ..vocabulary.base import REGISTRY
 from ..vocabulary.parameters import fields_of
-from ..vocabulary.quantities import amounts, run_quantities
+from ..vocabulary.quantities import amounts, measured_by_families, run_quantities
 from ..vocabulary.words.families import Family
 from ..vocabulary.words.training import GradientOptimiser
 from .identifiable import two_levels
@@ -81,6 +81,11 @@ def _check(plan: StudyPlan, fit: LocatedFit, cells: tuple[Cell, ...], asked: boo
             yield Diagnostic("SCL401", message, fit.span, notes=notes, helps=helps)
         else:
             yield _absent(fit)
+        return
+    if request.loss in measured_by_families() and not any(request.loss in c.model.measures for c in known):
+        who = [w for w, f in REGISTRY.items() if issubclass(f, Family) and request.loss in f.measures]
+        message = f"no run that `{request.name}` is fitted to measures `{request.loss}`"
+        yield Diagnostic("SCL404", message, fit.span, notes=(f"it is measured of {listing(who)}",))
         return
     panels = panels_of(plan, request, known)
     still = [q for q in quantities if all(len({value_of(c, q) for c in p.cells}) < 2 for p in panels)]

@@ -48,11 +48,8 @@ def amounts(plan: StudyPlan, templates: Templates, span: Span) -> Iterator[Diagn
         repeats = word is not None and "unique" in fields_of(word)
         if grid.on_points:
             sampled = grid.gives("samples")
-            wrong = problem_on_points(names, grid.trained, sampled)
+            wrong = problem_on_points(names, grid.steps, sampled)
             way = "give `steps` or `epochs`" if sampled else "give `steps`, or the model its `samples`"
-            if grid.trained and not grid.takes_steps:
-                wrong = f"`{grid.calls['models'].name}` is trained, and `{grid.calls['train'].name}` takes no step"
-                way = "write `train adamw`"
             notes: tuple[str, ...] = ()
         elif grid.elsewhere != _trains_elsewhere(grid):
             model, trained_by = grid.calls["models"].name, grid.calls["train"].name
@@ -75,6 +72,8 @@ def amounts(plan: StudyPlan, templates: Templates, span: Span) -> Iterator[Diagn
             way = f"give one of {listing(('tokens', 'steps', 'compute'), last='or')}"
             if repeats and wrong is not None and "epochs" in names and len(names) == 1:
                 way = f"say how many tokens are seen in a pass: `{source.name}(..., unique=1M)`"
+        if not grid.taught and not grid.elsewhere and not _trains_elsewhere(grid):
+            wrong, way, notes = (*_untaught(grid), ())
         if wrong is not None and wrong not in seen:
             seen.add(wrong)
             yield Diagnostic("SCL310", wrong, span, notes=notes, helps=(way,))
@@ -84,6 +83,17 @@ def _trains_elsewhere(grid: Grid) -> bool:
     """True where what stands for `train` is for a trainer of the person's own."""
     word = REGISTRY.get(grid.calls["train"].name)
     return word is not None and issubclass(word, Optimiser) and word.elsewhere
+
+
+def _untaught(grid: Grid) -> tuple[str, str]:
+    """An optimiser that can make nothing of the models, and which could."""
+    family, optimiser = grid.calls["models"].name, grid.calls["train"].name
+    fitting = [w for w, t in REGISTRY.items() if issubclass(t, Optimiser) and grid.family.taught_by(t)]
+    does = "is solved in closed form" if grid.family.solved else "is trained"
+    steps = issubclass(word := REGISTRY[optimiser], Optimiser) and word.takes_steps
+    has = "has none for it" if grid.family.solved else "trains no network" if steps else "takes no step"
+    way = " or ".join(f"`train {word}`" for word in fitting)
+    return f"`{family}` {does}, and `{optimiser}` {has}", f"write {way}"
 
 
 def nothing_left(found: Survey, span: Span) -> Iterator[Diagnostic]:
@@ -205,6 +215,19 @@ def _given(call: ast.Call, word: str, parameter: str) -> Span | None:
             if inner.name == word and arg.name == parameter:
                 return arg.span
     return None
+
+
+def not_closed(found: Survey, spans: Mapping[Part, Span]) -> Iterator[Diagnostic]:
+    """Steps whose effect has no closed form here: a rate that changes."""
+    for cell in found.cells.values():
+        optimiser = cell.optimiser
+        if not cell.model.solved or not isinstance(optimiser, GradientOptimiser):
+            continue
+        if optimiser.schedule.decayed or not optimiser.schedule.extends or optimiser.warmup.of(cell.steps):
+            message = f"`{cell.model.word}` is solved in closed form, and the rate of `{optimiser.word}` changes"
+            helps = ("write `schedule=constant, warmup=0steps`",)
+            yield Diagnostic("SCL310", message, cell.grid.calls["train"].span, helps=helps)
+            return
 
 
 def isolated_nodes(found: Survey, spans: dict[Part, Span]) -> Iterator[Diagnostic]:

@@ -86,7 +86,8 @@ def iter_points(
     names = [name for axis in across for name in axis.names]
     way_names = [name for axis in way for name in axis.names]
     ways = [dict(zip(way_names, _flat(p), strict=True)) for p in itertools.product(*(axis.points for axis in way))]
-    tokens = grid.value("tokens") if way else None
+    # Along the way of a model with a number of samples of its own, D stays what it is.
+    passed = grid.value("steps" if grid.on_points else "tokens") if way else None
     tests = [c.at for c in conditions]
     for values in itertools.product(*(axis.points for axis in across)):
         here: dict[str, Scalar] = dict(zip(names, _flat(values), strict=True))
@@ -100,10 +101,10 @@ def iter_points(
                 on_fault(fault, point)
         if not kept:
             continue
-        if tokens is None:
+        if passed is None:
             yield GridPoint(grid, kept[0])
         else:
-            kept.sort(key=tokens.at)
+            kept.sort(key=passed.at)
             yield GridPoint(grid, kept[-1], tuple(kept))
 
 
@@ -157,7 +158,7 @@ class RunBuilder:
         if model.learns_from == "elsewhere":
             key = key_elsewhere(parts, seed, steps, asked, asked_marks)
         else:
-            key = run_key(parts, seed, steps if trained else 0, marks)
+            key = run_key(parts, seed, steps if trained and optimiser.takes_steps else 0, marks)
         return Run(
             key=key,
             point=(*self.labels, *point),

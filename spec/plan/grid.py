@@ -17,7 +17,7 @@ from ..vocabulary.base import KINDS, REGISTRY, Scalar, Term
 from ..vocabulary.parameters import Field, fields_of, others_of, rest_of
 from ..vocabulary.settings import SETTINGS, parameter_of
 from ..vocabulary.words.families import Family
-from ..vocabulary.words.training import GradientOptimiser
+from ..vocabulary.words.training import GradientOptimiser, Optimiser
 from .coerce import build_term, check_units, coerce, coerce_warmup, column_text, word_of
 from .compile_expression import compiled
 from .point_values import Point, Value, fixed, memoised
@@ -56,26 +56,41 @@ class Grid:
     @property
     def on_points(self) -> bool:
         """True where the models learn from points, with sizes of their own."""
-        return self._family.learns_from == "points"
+        return self.family.learns_from == "points"
 
     @property
     def trained(self) -> bool:
+        """True where the optimiser decides what the models say."""
+        return self.family.trained
+
+    @property
+    def taught(self) -> bool:
+        """True where the optimiser can make something of the models."""
+        return self.family.taught_by(self._optimiser)
+
+    @property
+    def steps(self) -> bool:
         """True where the models take steps."""
-        return self._family.trained
+        return self.family.trained and self._optimiser.takes_steps
 
     @property
     def elsewhere(self) -> bool:
         """True where a trainer of the person's own trains the models, with sizes that the study declares."""
-        return self._family.learns_from == "elsewhere"
+        return self.family.learns_from == "elsewhere"
 
     @property
-    def takes_steps(self) -> bool:
-        """True where the optimiser takes steps."""
-        word = REGISTRY.get(self.calls["train"].name)
-        return word is None or issubclass(word, GradientOptimiser)
+    def draws_anew(self) -> bool:
+        """True where every step has points of its own unless the model says how many samples there are."""
+        return self.steps and self.family.draws_anew
 
     @property
-    def _family(self) -> type[Family]:
+    def _optimiser(self) -> type[Optimiser]:
+        word = REGISTRY.get(self.calls["train"].name) if "train" in self.calls else None
+        return word if word is not None and issubclass(word, Optimiser) else GradientOptimiser
+
+    @property
+    def family(self) -> type[Family]:
+        """The family of the models."""
         word = REGISTRY.get(self.calls["models"].name) if "models" in self.calls else None
         return word if word is not None and issubclass(word, Family) else Family
 
@@ -103,7 +118,7 @@ class Grid:
     def _find(self, name: str, span: Span) -> Value:
         if name in self.labels:
             return fixed(self.labels[name])
-        if name == "steps" and not self.trained:
+        if name == "steps" and not self.steps:
             return DERIVATIONS[name](self)  # whatever is given for those beside it
         if name in self.by_name:
             return self._axis(name)

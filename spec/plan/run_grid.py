@@ -109,6 +109,11 @@ class Run(Frozen):
         return self.model.learns_from == "elsewhere"
 
     @property
+    def takes_steps(self) -> bool:
+        """True where its model takes an optimiser's steps."""
+        return self.model.trained and self.optimiser.takes_steps
+
+    @property
     def stepping(self) -> GradientOptimiser:
         """The optimiser of a run whose model is trained."""
         assert isinstance(self.optimiser, GradientOptimiser), f"{self.optimiser.word} takes no steps"

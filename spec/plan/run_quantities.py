@@ -49,7 +49,7 @@ def _step_tokens(grid: RunNames) -> Value:
 
 
 def _flops(grid: RunNames) -> Value:
-    if grid.on_points and not grid.trained:
+    if grid.on_points and not grid.steps:
         return fixed(0)
     if grid.on_points:
         parts = grid.term("models"), _inputs(grid), grid.value("batch"), grid.value("steps")

@@ -86,9 +86,13 @@ def solve(grid: RunNames, name: str) -> Value:
     if grid.elsewhere and name in ("tokens", "steps"):
         return _elsewhere(grid, name)
     if grid.on_points and name == "tokens":
+        model = grid.term("models")
+        if grid.draws_anew:
+            made, batch = solve(grid, "steps"), grid.value("batch")
+            return derived(name, lambda model, steps, batch: model.n_samples or steps * batch, model, made, batch)
         # D is the model's own, undefined where its data have no end.
-        return derived(name, lambda model: model.n_samples or math.nan, grid.term("models"))
-    if grid.on_points and not grid.trained and name == "steps":
+        return derived(name, lambda model: model.n_samples or math.nan, model)
+    if grid.on_points and not grid.steps and name == "steps":
         return fixed(1)
     given = grid.given(name)
     if given is not None:

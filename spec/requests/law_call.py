@@ -17,7 +17,7 @@ from ..syntax import ast
 from ..syntax.visit import free_names
 from ..vocabulary.base import REGISTRY
 from ..vocabulary.law_options import LAW_OPTIONS
-from ..vocabulary.quantities import losses, run_quantities
+from ..vocabulary.quantities import losses, measured_by_families, run_quantities
 from ..vocabulary.words.laws import OBJECTIVES, Law, Parameter, is_parameter
 
 #: The law in both sizes that is offered in place of one in each.
@@ -204,7 +204,7 @@ def _option(arg: ast.Define, params: tuple[str, ...]) -> dict[str, Any]:
     node = arg.value
     match arg.name:
         case "loss":
-            if isinstance(node, ast.Name) and node.id in losses():
+            if isinstance(node, ast.Name) and node.id in (*losses(), *measured_by_families()):
                 return {"loss": node.id}
             notes = (f"measured are {listing(losses())}",)
             raise Fault("SCL404", f"`{text(node)}` is no loss that is measured", node.span, notes=notes)

@@ -9,6 +9,8 @@ from ..syntax import ast
 from ..syntax.visit import calls_in
 from ..vocabulary.base import REGISTRY, Part
 from ..vocabulary.parameters import typed
+from ..vocabulary.quantities import measured_by_families
+from ..vocabulary.words.families import Family
 from ..vocabulary.words.sources import Source
 from .components import Component
 from .lower import Lowered
@@ -18,6 +20,14 @@ def facts_of(sources: Iterable[ast.Call]) -> frozenset[str]:
     """Numbers of what the study's sources draw that claims may ask for."""
     words = [REGISTRY.get(call.name) for call in sources]
     return frozenset(f for w in words if w is not None and issubclass(w, Source) for f in w.facts)
+
+
+def measures_of(components: Mapping[Part, Component]) -> tuple[str, ...]:
+    """Numbers that the study's models measure beside the loss."""
+    calls = (b.call for b in components["models"].alternatives) if "models" in components else ()
+    words = [REGISTRY.get(call.name) for call in calls]
+    found = {name for w in words if w is not None and issubclass(w, Family) for name in w.measures}
+    return tuple(name for name in measured_by_families() if name in found)
 
 
 def known_names(components: Mapping[Part, Component], lowered: Lowered) -> frozenset[str]:

@@ -42,9 +42,10 @@ KINDS: dict[Part, Kind] = {"data": "source", "models": "family", "train": "optim
 #: A value on an axis.
 Scalar = int | float | str
 
-#: What a source gives and a model learns from: sequences of tokens, points with a number each to be predicted, a table
-#: that nothing is trained on, or what a trainer of the person's own reads by itself.
-DataShape = Literal["sequences", "points", "table", "elsewhere"]
+#: What a source gives and a model learns from: sequences of tokens, points with a number each to be predicted, the same
+#: where that number is linear in latents whose variances are known, a table that nothing is trained on, or what a
+#: trainer of the person's own reads by itself.
+DataShape = Literal["sequences", "points", "linear", "table", "elsewhere"]
 
 
 @dataclass(frozen=True)

@@ -55,6 +55,8 @@ class Quantity:
     evaluated: bool = False
     #: Whether every run measures it; a number of a few words alone is theirs to name.
     everywhere: bool = True
+    #: Whether families measure it that say so (`Family.measures`), beside the loss.
+    of_families: bool = False
     #: Whether a law can be fitted to it, with `loss=`: it has a value and a standard error in every cell.
     fitted: bool = False
     #: Whether a cell has the mean over its seeds; otherwise, what one run says means nothing for a cell.
@@ -158,6 +160,18 @@ for _quantity in (
     Quantity("standard_error", "cell", "standard error of the loss", low=0),
     Quantity("kl", "cell", "excess loss under another name", same_as="excess", everywhere=False, fitted=True),
     Quantity("excess_loss", "cell", "excess loss under another name", same_as="excess", everywhere=False, fitted=True),
+    Quantity(
+        "theory", "cell", "the loss that a closed form says, in the mean over what is drawn", low=0, everywhere=False,
+        of_families=True, fitted=True, averaged=True, noisy=False, label="loss in theory",
+    ),
+    Quantity(
+        "train_loss", "cell", "mean squared error on the samples learnt from", low=0, everywhere=False,
+        of_families=True, fitted=True, averaged=True, label="mean squared error on the samples",
+    ),
+    Quantity(
+        "gcv", "cell", "generalised cross-validation: the loss as the samples alone tell it", low=0, everywhere=False,
+        of_families=True, fitted=True, averaged=True, label="generalised cross-validation",
+    ),
     # Tables hold these two in per cent too, so they have no bound above.
     Quantity("tvd", "cell", "total variation distance", low=0, everywhere=False, fitted=True),
     Quantity("accuracy", "cell", "share of what is predicted rightly", low=0, everywhere=False, fitted=True),
@@ -208,10 +222,15 @@ def measured_beside() -> tuple[str, ...]:
     return names(evaluated=True)
 
 
+def measured_by_families() -> tuple[str, ...]:
+    """Numbers that some families measure beside the loss: see `Family.measures`."""
+    return names(of_families=True)
+
+
 def error_of(name: str) -> str:
     """The column with the standard error of a number that cells have."""
     known = QUANTITIES.get(name)
-    ours = known is not None and known.fitted and not known.evaluated
+    ours = known is not None and known.fitted and not known.evaluated and not known.of_families
     return "standard_error" if ours else f"{name}_standard_error"
 
 

@@ -66,7 +66,7 @@ def test_a_study_in_words_of_another_package_is_checked_planned_run_and_reported
 ) -> None:
     assert scalingdsl("validate", "study.scl", cwd=results, packages=installed).stdout == "1 study is valid\n"
     plan = json.loads(scalingdsl("plan", "study.scl", "--json", cwd=results, packages=installed).stdout)
-    words = ("clock", "lstm", "saturating", "sgd", "top1", "trained")
+    words = ("clock", "heavy_ball", "lstm", "saturating", "top1", "trained")
     assert plan["packages"] == dict.fromkeys(words, "scalingdsl-example 0.1.0")
     assert plan["done"] == plan["runs"] == 8
     report = results.joinpath("runs", "study", "report.md").read_text()
@@ -77,9 +77,9 @@ def test_a_study_in_words_of_another_package_is_checked_planned_run_and_reported
 
 def test_words_name_their_package(installed: Path, tmp_path: Path) -> None:
     words = json.loads(scalingdsl("schema", "words", cwd=tmp_path, packages=installed).stdout)
-    assert words["sgd"]["package"] == "scalingdsl-example 0.1.0"
+    assert words["heavy_ball"]["package"] == "scalingdsl-example 0.1.0"
     assert words["adamw"]["package"] == "scalingdsl"
-    page = scalingdsl("explain", "sgd", cwd=tmp_path, packages=installed).stdout
+    page = scalingdsl("explain", "heavy_ball", cwd=tmp_path, packages=installed).stdout
     assert "Kind: optimiser. Package: scalingdsl-example 0.1.0." in page
 
 
@@ -96,7 +96,7 @@ from scalingdsl.engine.sources import open_source
 from scalingdsl.engine.train.training_loop import train_pack
 from scalingdsl.spec import load
 text = "data clock(length=8, eval_walks=8); models lstm(width=8); train {} steps=5 seed in {{0, 1, 2}}"
-for optimiser in ("sgd(lr=.3)", "adamw"):
+for optimiser in ("heavy_ball(lr=.3)", "adamw"):
     runs = tuple(load("s.scl", text=text.format(optimiser)).runs())
     def losses(*some, slots):
         trained = train_pack(Pack("p", some, slots), open_source(some[0].source))

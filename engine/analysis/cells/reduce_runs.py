@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scalingdsl.spec.plan.run_grid import PlanAxis
 from scalingdsl.spec.plan.study_plan import StudyPlan
-from scalingdsl.spec.vocabulary.quantities import error_of, measured_beside, names
+from scalingdsl.spec.vocabulary.quantities import error_of, measured_beside, measured_by_families, names
 
 from ..analysis_result import CellTable, Columns, RunTable
 from ..study_axes import cell_axes, moving, path_axis
@@ -53,9 +53,10 @@ def cell_table(plan: StudyPlan, table: RunTable) -> CellTable:
     averaged = [name for axis in plan.axes if axis.role == "replicate" for name in axis.names]
     gone = {*DROPPED, *AVERAGED, *facts, *tuned_names, *averaged, *names}
     columns |= {name: values[first] for name, values in table.columns.items() if name not in gone}
-    for name in AVERAGED:
+    for name in (name for name in AVERAGED if name in table.columns):
         columns[name] = np.array([_mean(table.columns[name][r.kept]) for r in reduced])
-    for name in ("loss", *measured_beside()):
+    theirs = (name for name in measured_by_families() if name in table.columns)
+    for name in ("loss", *measured_beside(), *theirs):
         errors = [_standard_error(table, r.kept, name) for r in reduced]
         columns[error_of(name)] = np.array([error for error, _ in errors])
         columns[freedom_of(name)] = np.array([dof for _, dof in errors])

@@ -53,8 +53,9 @@ def run_table(
     # A name that no run has a parameter for is a label, and gets no column.
     wanted = [name for name in wanted if any(row[name] is not None for row in rows)]
     facts = dict.fromkeys(fact for run in runs for fact in facts_of(run))
-    errors = [error_of(name) for name in measured_beside()]
-    for name in dict.fromkeys((*names, *wanted, *TEXT, *NUMBERS, *errors, *facts)):
+    theirs = dict.fromkeys(name for run in runs for name in run.model.measures)
+    errors = [error_of(name) for name in (*measured_beside(), *theirs)]
+    for name in dict.fromkeys((*names, *wanted, *TEXT, *NUMBERS, *theirs, *errors, *facts)):
         columns[name] = column([row.get(name) for row in rows], named=name in named or name in TEXT)
     return RunTable(columns, tuple(facts))
 
@@ -106,6 +107,7 @@ def _losses(measurement: Measurement | None) -> dict[str, Any]:
         "entropy_rate": measurement.entropy_rate,
         "standard_error": measurement.standard_error,
         **measurement.values,
+        **{error_of(name): 0.0 for name in measurement.values},
         **{error_of(name): error for name, error in measurement.errors.items()},
     }
 

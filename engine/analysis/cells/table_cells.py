@@ -130,7 +130,7 @@ def row_cells(table: RunTable, labels: Sequence[str] = ()) -> CellTable:
     groups = _of_seeds(table)
     first = np.array([rows[0] for rows in groups], dtype=np.int64)
     columns: Columns = {name: values[first] for name, values in table.columns.items() if name not in DROPPED}
-    for name in AVERAGED:
+    for name in (name for name in AVERAGED if name in table.columns):
         columns[name] = np.array([_mean(table.columns[name][rows]) for rows in groups])
     errors = [_error(table, rows) for rows in groups]
     columns["standard_error"] = np.array([error for error, _ in errors])

@@ -98,7 +98,7 @@ def _figure(view: View, page: Page, runs: list[_Run]) -> Figure | None:
         lines.append(Series(f"N = {magnitude(n)}", tone, lines=tuple(line for run in group for line in _lines(run))))
         marks += [Series("", tone, (_mark(run),)) for run in group if run.status != "done"]
     rate = view.cell("entropy_rate")[page.rows]
-    level = (float(rate[0]), "entropy rate") if len(rate) and np.all(rate == rate[0]) else None
+    level = (float(rate[0]), "entropy rate") if len(rate) and np.all(rate == rate[0]) and rate[0] > 0 else None
     x_label = "points shown" if view.of_points else "tokens read"
     y_label = "squared error in training" if view.of_points else "training loss (nats/token)"
     axes = Axes(x_label, y_label, (*lines, *marks), legend=view.label("N"), level=level)

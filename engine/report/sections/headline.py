@@ -81,8 +81,8 @@ def agreement(fit: Fit, rate: float) -> Strong:
 
 
 def entropy_rate(view: View, panel_fit: PanelFit) -> float | None:
-    """The source's entropy rate over a fit's cells, where it is known and the same for all of them."""
+    """The source's entropy rate over a fit's cells, where it is known, above 0, and the same for all of them."""
     rates = view.cell("entropy_rate")[panel_fit.cells]
-    if not len(rates) or not np.all(np.isfinite(rates)) or np.ptp(rates) > 1e-9 * abs(rates[0]):
+    if not len(rates) or not np.all(rates > 0) or np.ptp(rates) > 1e-9 * abs(rates[0]):
         return None
     return float(rates[0])

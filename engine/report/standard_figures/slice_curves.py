@@ -155,9 +155,9 @@ def _label(part: Slice, laws: Laws) -> str:
 
 
 def _rate(view: View, page: Page) -> float | None:
-    """The entropy rate of a page, where it is one."""
+    """The entropy rate of a page, where it is one, and not 0: that is no line among losses."""
     rates = view.cell("entropy_rate")[page.rows]
-    rates = rates[np.isfinite(rates)]
+    rates = rates[rates > 0]
     return float(rates[0]) if len(rates) and np.ptp(rates) <= 1e-9 * abs(rates[0]) else None
 
 

@@ -142,6 +142,7 @@ class Recipe(Open, Optimiser):
 
     word: ClassVar[str] = "recipe"
     elsewhere: ClassVar[bool] = True
+    takes_steps: ClassVar[bool] = True
     others: tuple[tuple[str, Scalar], ...] = Field(
         default=(),
         description="what the trainer is given of its training: a number or a text",

@@ -1,12 +1,14 @@
 """Model families, with parameters and FLOPs in closed form."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field
 
 from ..base import DataShape, Doubt, Flaw, Kind, Term, Unit
+from .sources import Source
+from .training import Optimiser
 
 
 @dataclass(frozen=True)
@@ -32,9 +34,27 @@ class Family(Term):
     #: Sequences, drawn afresh for as long as a run trains; points, drawn once for all models of a seed, so that the
     #: sizes N and D are the model's own; or what a trainer elsewhere reads, so that sizes are what the study declares.
     learns_from: ClassVar[DataShape] = "sequences"
+    #: Shapes of the sources that it can learn from; the above where there are none here.
+    shapes: ClassVar[tuple[DataShape, ...]] = ()
     #: Whether it takes an optimiser's steps. Otherwise its predictions follow from data and seed: neither optimiser nor
     #: steps are part of what a run is, and those that differ in nothing else are one run.
     trained: ClassVar[bool] = True
+    #: Whether what an optimiser makes of it has a closed form, which is worked out instead of being trained.
+    solved: ClassVar[bool] = False
+    #: Whether, without a number of samples, each step has points of its own: D = steps x batch. Else it has no D then.
+    draws_anew: ClassVar[bool] = False
+    #: Numbers that its runs have beside the loss.
+    measures: ClassVar[tuple[str, ...]] = ()
+
+    @classmethod
+    def learns(cls, source: type[Source]) -> bool:
+        """Whether it can learn from what a source gives."""
+        return source.shape in (cls.shapes or (cls.learns_from,))
+
+    @classmethod
+    def taught_by(cls, optimiser: type[Optimiser]) -> bool:
+        """Whether an optimiser can make something of it."""
+        return not cls.trained or (optimiser.solves if cls.solved else optimiser.trains)
 
     @property
     def n_body(self) -> int:
@@ -73,6 +93,18 @@ class Family(Term):
         Attention scores are held whole in contexts of up to `square` times the features of a head.
         """
         raise TypeError(type(self).__name__)
+
+    @classmethod
+    def solving_seconds(cls, source: Any, models: Sequence[Self]) -> float:
+        """Seconds of working out what models of one family and one draw of a source say, where they take no steps."""
+        known = (max(model.n_total(source.inputs), model.n_samples) for model in models)
+        return float(source.lookup_seconds([*known]))
+
+    @classmethod
+    def solving_bytes(cls, source: Any, models: Sequence[Self]) -> int:
+        """Bytes that this takes beside the points."""
+        points = source.n_points or max(max(model.n_total(source.inputs), model.n_samples) for model in models)
+        return int(source.point_bytes * points + source.lookup_bytes(points))
 
     @property
     def stacked(self) -> Self:

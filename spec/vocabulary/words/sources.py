@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, SerializeAsAny
 
@@ -66,6 +66,11 @@ class PointSource(Source):
     def draw_seconds(self) -> float:
         """Seconds of drawing a seed's points, on one core."""
         return 0.0
+
+    @property
+    def drawn(self) -> Self:
+        """The source that stands for all whose draws of a seed are the same."""
+        return self
 
     def lookup_seconds(self, known: Sequence[int]) -> float:
         """Seconds of predicting the points held out from known ones, for models that know so many each."""

@@ -83,11 +83,18 @@ class Optimiser(Term):
     kind: ClassVar[Kind] = "optimiser"
     #: Whether a trainer of the person's own takes it.
     elsewhere: ClassVar[bool] = False
+    #: Whether it takes steps, so that how many is part of what a run is.
+    takes_steps: ClassVar[bool] = False
+    #: Whether networks can be trained by it, and whether what it does to a linear model has a closed form.
+    trains: ClassVar[bool] = False
+    solves: ClassVar[bool] = False
 
 
 class GradientOptimiser(Optimiser):
     """An optimiser that takes steps, and so can train: what every one of them is given."""
 
+    takes_steps: ClassVar[bool] = True
+    trains: ClassVar[bool] = True
     #: Numbers it keeps for each parameter beside its value and gradient, by the names they have in checkpoints.
     moments: ClassVar[tuple[str, ...]] = ()
     lr: float = Field(default=0.02, gt=0, le=1000, description="peak learning rate")
@@ -129,9 +136,7 @@ class AdamW(GradientOptimiser):
         "adam": "adamw(decay=0)",
         "adam_w": "adamw",
         "fused_adamw": "adamw",
-    } | dict.fromkeys(
-        ("sgd", "momentum", "lion", "muon", "adafactor", "adagrad", "rmsprop", "shampoo", "sophia"), "adamw"
-    )
+    } | dict.fromkeys(("momentum", "lion", "muon", "adafactor", "adagrad", "rmsprop", "shampoo", "sophia"), "adamw")
     moments: ClassVar[tuple[str, ...]] = ("exp_avg", "exp_avg_sq")
     beta1: float = Field(default=0.9, ge=0, lt=1, description="decay of the first moment")
     beta2: float = Field(default=0.95, ge=0, lt=1, description="decay of the second moment")
@@ -143,3 +148,29 @@ class AdamW(GradientOptimiser):
     def width_rule(cls, mult: float) -> Mapping[Growth, float]:
         """An entry moves by the rate, whatever its gradient: 1/width of a sum over the width moves that by as much."""
         return {"vectors": 1.0, "vocabulary": 1 / sqrt(mult), "hidden": 1 / mult}
+
+
+class Ridge(Optimiser):
+    """Least squares with a penalty on the squared weights, solved exactly."""
+
+    word: ClassVar[str] = "ridge"
+    solves: ClassVar[bool] = True
+    called: ClassVar[Mapping[str, str]] = dict.fromkeys(("lstsq", "least_squares", "ols", "linear_regression"), "ridge")
+    also: ClassVar[Mapping[str, str]] = dict.fromkeys(("alpha", "lam", "lambda", "reg", "l2"), "penalty")
+    penalty: float = Field(
+        default=1e-6, ge=0, description="factor of the sum of squared weights, beside the mean squared error"
+    )
+
+
+class Sgd(GradientOptimiser):
+    """Gradient descent with momentum.
+
+    Of a linear model it is worked out in closed form, on half the mean squared error of all samples at once: at a
+    constant rate without warm-up.
+    """
+
+    word: ClassVar[str] = "sgd"
+    called: ClassVar[Mapping[str, str]] = dict.fromkeys(("gd", "gradient_descent"), "sgd")
+    trains: ClassVar[bool] = False
+    solves: ClassVar[bool] = True
+    momentum: float = Field(default=0.0, ge=0, lt=1, description="share of the last step that is taken again")

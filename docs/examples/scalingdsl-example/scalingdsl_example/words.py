@@ -39,10 +39,10 @@ class Clock(SequenceSource):
         return self.hours
 
 
-class Sgd(GradientOptimiser):
-    """Stochastic gradient descent with momentum."""
+class HeavyBall(GradientOptimiser):
+    """Stochastic gradient descent with momentum, as a heavy ball rolls."""
 
-    word: ClassVar[str] = "sgd"
+    word: ClassVar[str] = "heavy_ball"
     moments: ClassVar[tuple[str, ...]] = ("velocity",)
     momentum: float = Field(default=0.9, ge=0, lt=1, description="decay of the velocity")
 

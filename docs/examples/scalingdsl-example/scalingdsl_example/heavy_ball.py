@@ -1,4 +1,4 @@
-"""`sgd(momentum)`, every row of a pack at once: v <- momentum v + g, then p <- p - lr v."""
+"""`heavy_ball(momentum)`, every row of a pack at once: v <- momentum v + g, then p <- p - lr v."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from scalingdsl.engine.train.parameter_layout import Layout
 from scalingdsl.engine.train.schedule import Array
 from torch import Tensor
 
-from .words import Sgd
+from .words import HeavyBall
 
 
-@implements(Sgd)
-class StackedSgd:
+@implements(HeavyBall)
+class StackedHeavyBall:
     """Element by element, so that no row knows of another."""
 
     def __init__(self, layout: Layout, state: State) -> None:
         self._groups, self._state = layout.groups, state
 
-    def chunk(self, words: Sequence[Sgd], rates: Array) -> Tensor:
+    def chunk(self, words: Sequence[HeavyBall], rates: Array) -> Tensor:
         """[S, 2, p, 1]: rate and momentum of each step and row."""
         numbers = [[(rate, word.momentum) for word, rate in zip(words, row)] for row in rates]
         columns = torch.tensor(numbers, dtype=torch.float32).transpose(1, 2).unsqueeze(-1)
