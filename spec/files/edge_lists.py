@@ -351,11 +351,15 @@ def _is_integer(name: str) -> bool:
 def _matrix_market(content: bytes) -> FoundEdges:
     """Matrix Market coordinates: a line of sizes behind the comments, then `i j` or `i j weight`."""
     head, size, rows = coordinates(content)
-    found = FoundEdges(says_directed=not head.symmetric, weighted=head.weighted)
+    # Of a symmetric matrix one half is written, and both directions are there.
+    found = FoundEdges(says_directed=None if head.symmetric else True, weighted=head.weighted)
     if size[0] != size[1]:
         raise FileError(f": is a matrix of {size[0]:,} rows and {size[1]:,} columns, and no graph")
     for number, i, j, value in rows:
-        found.add(str(i), str(j), _positive(number, value, f"{value:g}") if head.weighted else 1.0, number)
+        weight = _positive(number, value, f"{value:g}") if head.weighted else 1.0
+        found.add(str(i), str(j), weight, number)
+        if head.symmetric and i != j:
+            found.add(str(j), str(i), weight, number)
     if not found.source:
         raise FileError(": holds no edge")
     return found

@@ -25,6 +25,8 @@ MOST_TABLE = 32_000_000
 #: A file that is no table; the text continues its name.
 NoTableError = FileError
 
+#: Characters of a cell that a message shows.
+SHOWN = 60
 _PACKED = frozenset({".gz", ".bz2", ".xz", ".zst", ".zip"})
 #: What Excel wrote before 2007 begins with.
 _OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
@@ -130,6 +132,11 @@ def _workbook(packed: bytes, told: list[str]) -> dict[str, list[Any]]:
         reason = " ".join(str(error).split())[:200] or type(error).__name__
         raise NoTableError(f": is no workbook that can be read: {reason}") from None
     rows = [row for row in rows if any(cell is not None for cell in row)]
+    titles = _titles(rows)
+    if titles:
+        are = "1 row is" if titles == 1 else f"{titles} rows are"
+        told.append(f"{are} left out before the names of the columns ({str(_cells_of(rows[0])[0])[:SHOWN]!r})")
+        rows = rows[titles:]
     if not rows:
         raise NoTableError(": no rows")
     names = [str(name).strip() if name is not None else "" for name in rows[0]]
@@ -137,6 +144,16 @@ def _workbook(packed: bytes, told: list[str]) -> dict[str, list[Any]]:
     if twice:
         raise NoTableError(f": two columns are called {', '.join(twice)}")
     return {name: [row[i] for row in rows[1:]] for i, name in enumerate(names) if name}
+
+
+def _cells_of(row: list[Any]) -> list[Any]:
+    return [cell for cell in row if cell is not None]
+
+
+def _titles(rows: list[list[Any]]) -> int:
+    """Rows of one cell above a table of several columns."""
+    n = next((i for i, row in enumerate(rows) if len(_cells_of(row)) > 1), 0)
+    return n if n < len(rows) - 1 else 0
 
 
 def _parquet(packed: bytes) -> dict[str, list[Any]]:

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import openpyxl
+import pandas as pd
 import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -59,6 +61,22 @@ def delimited(table: dict[str, list[Any]], delimiter: str, end: str = "\n", comm
     return buffer.getvalue()
 
 
+def as_workbook(table: dict[str, list[Any]]) -> bytes:
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    for row in (tuple(table), *zip(*table.values())):
+        book.active.append(row)
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+def by_pandas(table: dict[str, list[Any]]) -> bytes:
+    buffer = io.BytesIO()
+    pd.DataFrame(table).to_excel(buffer)
+    return buffer.getvalue()
+
+
 def as_parquet(table: dict[str, list[Any]]) -> bytes:
     buffer = io.BytesIO()
     parquet.write_table(pa.table(table), buffer)
@@ -76,6 +94,8 @@ WRITERS: dict[str, Callable[[dict[str, list[Any]]], bytes]] = {
     "columns.json": lambda t: json.dumps(t).encode(),
     "split.json": lambda t: json.dumps({"columns": list(t), "data": [list(r.values()) for r in rows_of(t)]}).encode(),
     "a.parquet": as_parquet,
+    "a.xlsx": as_workbook,
+    "pandas.xlsx": by_pandas,
 }
 
 
@@ -106,7 +126,8 @@ def read(name: str, content: bytes) -> Columns | None:
 
 def holds(table: dict[str, list[Any]], name: str, content: bytes) -> None:
     found = read(name, content)
-    empty = len(table) == 1 and name.endswith(("csv", "tsv", "txt"))  # a row of one empty cell is an empty line
+    # A row of one empty cell is an empty line.
+    empty = len(table) == 1 and name.endswith(("csv", "tsv", "txt", "xlsx"))
     if found is None or empty:
         assert found is None or all(c is None for c in next(iter(table.values()))) or empty
         return
@@ -120,7 +141,7 @@ def holds(table: dict[str, list[Any]], name: str, content: bytes) -> None:
             continue
         full = [row for row in rows_of(table) if any(cell is not None for cell in row.values())]
         expected = [math.nan if row[head] is None else row[head] for row in full]
-        if "json" in name or name.endswith("parquet"):
+        if "json" in name or name.endswith(("parquet", "pandas.xlsx")):
             expected = numbers
         np.testing.assert_array_equal(found[head], expected)
 
@@ -164,6 +185,56 @@ def test_numbers_are_those_that_arrow_reads(table: dict[str, list[Any]], name: s
 @given(tables(), st.sampled_from(["a.csv", "a.jsonl", "a.parquet"]))
 def test_many_numbers_are_those_that_arrow_reads(table: dict[str, list[Any]], name: str) -> None:
     as_arrow_reads(table, name)
+
+
+def as_pandas_reads(table: dict[str, list[Any]], name: str) -> None:
+    content = WRITERS[name](table)
+    frame = pd.read_excel(io.BytesIO(content), keep_default_na=False, na_values=[""])
+    found = read(name, content)
+    if found is None:
+        return
+    for head, values in found.items():
+        if values.dtype.kind == "f" and len(values) == len(frame):
+            np.testing.assert_array_equal(values, frame[head].astype(float))
+
+
+@FEW
+@given(tables(), st.sampled_from(["a.xlsx", "pandas.xlsx"]))
+def test_numbers_are_those_that_pandas_reads(table: dict[str, list[Any]], name: str) -> None:
+    as_pandas_reads(table, name)
+
+
+@pytest.mark.slow
+@MANY
+@given(tables(), st.sampled_from(["a.xlsx", "pandas.xlsx"]))
+def test_many_numbers_are_those_that_pandas_reads(table: dict[str, list[Any]], name: str) -> None:
+    as_pandas_reads(table, name)
+
+
+CELLS = st.none() | st.booleans() | st.integers(-5, 5) | st.floats(width=32) | st.datetimes() | st.sampled_from(
+    ["N", "loss", "D", "7B", "1,5", "#DIV/0!", "=1+1", "x", ""]
+)  # fmt: skip
+
+
+@st.composite
+def workbooks(draw: st.DrawFn) -> bytes:
+    """Sheets of any cells, whole or with a piece of the file gone."""
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    for row in draw(st.lists(st.lists(CELLS, max_size=4), max_size=6)):
+        book.active.append([None if isinstance(cell, float) and not math.isfinite(cell) else cell for cell in row])
+    buffer = io.BytesIO()
+    book.save(buffer)
+    content = buffer.getvalue()
+    at = draw(st.integers(0, 4 * len(content)))
+    return content[:at] + content[at + draw(st.integers(1, 200)) :]
+
+
+@pytest.mark.slow
+@MANY
+@given(workbooks())
+def test_any_workbook_is_read_or_refused(content: bytes) -> None:
+    read("t.xlsx", content)
 
 
 # --- anything at all --------------------------------------------------------------------------------------------------

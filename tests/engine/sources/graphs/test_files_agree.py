@@ -20,6 +20,8 @@ from scalingdsl.spec import check
 from scalingdsl.spec.errors import EngineError
 from scalingdsl.spec.vocabulary.words.graphs import EdgeList
 from scalingdsl.spec.vocabulary.words.sources import Markov, Walk
+from scipy.io import mmread, mmwrite
+from scipy.sparse import coo_array
 
 FEW = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 MANY = settings(FEW, max_examples=800)
@@ -48,16 +50,27 @@ def written(graph: nx.Graph, name: str, how: str) -> bytes:
     """The graph with its nodes named, as a program writes it."""
     named = nx.relabel_nodes(graph, {node: NAMES[name](node) for node in graph})
     buffer = io.BytesIO()
-    if how in ("graphml", "gml"):
+    if how in ("graphml", "gml", "gexf"):
         getattr(nx, f"write_{how}")(named, buffer)
+    elif how == "mtx":
+        order = sorted(graph, key=lambda i: i if name == "number" else NAMES[name](i))
+        mmwrite(
+            buffer,
+            coo_array(nx.to_scipy_sparse_array(graph, nodelist=order)),
+            field=None if weighted(graph) else "pattern",
+        )
     elif how == "csv":
-        rows = ["source,target,weight"] if nx.is_weighted(graph) else ["source,target"]
+        rows = ["source,target,weight"] if weighted(graph) else ["source,target"]
         rows += [",".join(map(str, (a, b, *data.values()))) for a, b, data in named.edges(data=True)]
         buffer.write("\n".join(rows).encode())
     else:
-        data = {"data": True, "plain": ["weight"] if nx.is_weighted(graph) else False}[how]
+        data = {"data": True, "plain": ["weight"] if weighted(graph) else False}[how]
         nx.write_edgelist(named, buffer, delimiter="\t" if name == "city" else " ", data=data)
     return buffer.getvalue()
+
+
+def weighted(graph: nx.Graph) -> bool:
+    return bool(nx.is_weighted(graph))
 
 
 def checked(content: bytes, call: str) -> tuple[list[str], int]:
@@ -124,7 +137,7 @@ def agree(graph: nx.Graph, name: str, how: str) -> None:
     np.testing.assert_allclose(dense(stream), expected, atol=1e-12)
 
 
-FORMATS = st.sampled_from(["data", "plain", "csv", "graphml", "gml"])
+FORMATS = st.sampled_from(["data", "plain", "csv", "graphml", "gml", "gexf", "mtx"])
 
 
 @FEW
@@ -182,7 +195,35 @@ def test_many_files_are_valid_if_and_only_if_they_are_read(lines: list[list[str]
     valid_if_read(any_file(lines, between, end))
 
 
+@st.composite
+def damaged(draw: st.DrawFn) -> bytes:
+    """A graph as a program writes it, a piece of which is gone or stands elsewhere."""
+    graph, _ = draw(graphs())
+    content = written(graph, draw(st.sampled_from(list(NAMES))), draw(FORMATS))
+    at, to = sorted(draw(st.tuples(st.integers(0, len(content)), st.integers(0, len(content)))))
+    by = draw(
+        st.sampled_from([b"", content[: to - at], b"0", b" ", b'"', b"<", b"nan", b"-1", b"\n", b"]", b"directed"])
+    )
+    return content[:at] + by + content[min(to, at + draw(st.integers(0, 12))) :]
+
+
+@FEW
+@given(damaged())
+def test_a_damaged_graph_is_valid_if_and_only_if_it_is_read(content: bytes) -> None:
+    valid_if_read(content)
+
+
+@pytest.mark.slow
+@MANY
+@given(damaged())
+def test_many_damaged_graphs_are_valid_if_and_only_if_they_are_read(content: bytes) -> None:
+    valid_if_read(content)
+
+
 # --- matrices ---------------------------------------------------------------------------------------------------------
+
+
+WAYS = ("counts", "rows", "rounded", "labels", "triples", "from 1", "columns", "percent", "market", "market counts")
 
 
 @st.composite
@@ -192,7 +233,7 @@ def matrices(draw: st.DrawFn) -> tuple[np.ndarray, str, str]:
     rows = draw(st.lists(st.lists(st.integers(0, 9), min_size=n, max_size=n), min_size=n, max_size=n))
     counts = np.array(rows, dtype=float)
     counts[counts.sum(axis=1) == 0, 0] = 1
-    how = draw(st.sampled_from(["counts", "rows", "rounded", "labels", "triples", "from 1", "columns", "percent"]))
+    how = draw(st.sampled_from([*WAYS]))
     p = counts / counts.sum(axis=1, keepdims=True)
     buffer = io.StringIO()
     names = [f"s{i}" for i in range(n)]
@@ -206,6 +247,10 @@ def matrices(draw: st.DrawFn) -> tuple[np.ndarray, str, str]:
         np.savetxt(buffer, p.T)
     elif how == "percent":
         np.savetxt(buffer, 100 * p, fmt="%.12f")
+    elif how in ("market", "market counts"):
+        binary = io.BytesIO()
+        mmwrite(binary, coo_array(p) if how == "market" else coo_array(counts.astype(int)))
+        return counts, how, binary.getvalue().decode()
     elif how == "labels":
         buffer.write("," + ",".join(names) + "\n")
         buffer.writelines(f"{name},{','.join(map(repr, row))}\n" for name, row in zip(names, p.tolist()))
@@ -224,8 +269,11 @@ def same_chain(counts: np.ndarray, how: str, text: str) -> None:
     tolerance = 2e-4 if how == "rounded" else 1e-9
     if how == "columns" and np.allclose(p.sum(axis=0), 1, atol=1e-6):
         p = p.T
-    if how == "counts" and np.allclose(counts.sum(axis=0), 1):  # a permutation of columns
+    if "counts" in how and np.allclose(counts.sum(axis=0), 1):  # a permutation of columns
         return
+    if how.startswith("market"):
+        read = mmread(io.BytesIO(text.encode())).toarray()
+        np.testing.assert_allclose(read / read.sum(axis=1, keepdims=True), p, atol=1e-12)
     kept = stream.chain.states
     np.testing.assert_allclose(dense(stream)[kept], p[kept], atol=tolerance)
     assert stream.vocab == vocab == len(counts)
