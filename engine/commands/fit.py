@@ -140,13 +140,16 @@ def command(
     N, D, C and the loss are taken from columns of their usual names, or as --columns says; C = 6ND supplies a missing
     one. The exit status is 0 whatever the fit's status, 3 where no law could be fitted, 1 for an unusable table.
     """
+    from scalingdsl.spec.files.tables.table_file import is_run_folder
+
     from ..console.progress_display import Counting
     from ..console.terminal_plot import terminal_plot
     from ..fits.tables.fit_table import fit_table
 
     piped = str(table) == "-"
-    if not piped and not table.is_file():
-        raise click.UsageError(f"no table at {table}" + (": it is a folder" if table.is_dir() else ""))
+    if not piped and not table.is_file() and not is_run_folder(table):
+        what = ": it is a folder, and holds no event files of TensorBoard" if table.is_dir() else ""
+        raise click.UsageError(f"no table at {table}{what}")
     if out is not None:
         from ..study.table_study import check_reportable
 

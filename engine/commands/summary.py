@@ -197,7 +197,7 @@ def lend(plan: StudyPlan | None, folder: Path, old: Path) -> None:
     """Let an old study read data that the repository does not hold, such as a fetched text, from beside the new one."""
     from ..study.inputs import named_files
 
-    for name in named_files(plan) if plan is not None else ():
+    for name in named_files(plan, folder) if plan is not None else ():
         here, there = folder, old
         for part in Path(name).parts:
             here, there = here / part, there / part

@@ -139,7 +139,7 @@ def run_study(
     with interruptible() as interruption:
         with store.lock(PATIENCE_S):
             store.adopt(plan, origin, sources or {}, [run.key for run in runs])
-            store.keep_files(base, named_files(plan))
+            store.keep_files(base, named_files(plan, base))
             used = used_stores(out, origin, sources or {})
             n_copied = sum(store.copy_in(other, [run.key for run in runs]) for other in used)
             store.state_claims(plan.claims, used)

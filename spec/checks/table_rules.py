@@ -8,7 +8,7 @@ from ..diagnostics.suggest import listing, nearest
 from ..errors import Diagnostic
 from ..requests.request_types import LocatedFit, Requests
 from ..resolve.columns import question
-from ..resolve.components import Component, Sweep
+from ..resolve.components import KEPT, Component, Sweep
 from ..resolve.table_quantities import TableColumns
 from ..syntax import ast
 from ..syntax.parser import parse_value
@@ -41,10 +41,10 @@ def missing_columns(table: TableColumns) -> Iterator[Diagnostic]:
 
 
 def columns_swept(component: Component, table: TableColumns) -> Iterator[Diagnostic]:
-    """Columns that `best_over` names and the table has not."""
+    """Columns that `tune` or `best_over` names and the table has not."""
     for alternative in component.alternatives:
         for arg in alternative.call.named:
-            if arg.name != "best_over" or not isinstance(arg.value, ast.String) or not table.known:
+            if arg.name != KEPT or not isinstance(arg.value, ast.String) or not table.known:
                 continue
             for name in filter(None, (piece.strip() for piece in arg.value.value.split(","))):
                 if name not in table.columns:
@@ -75,7 +75,7 @@ def _swept(sweep: Sweep, table: TableColumns) -> Diagnostic:
     name = sweep.names[0]
     helps: tuple[str, ...] = (f"write `panel {name} in ...` for a fit at each value, or `where {name} == ...`",)
     if sweep.role == "tune":
-        helps = (f'write `table(..., best_over="{", ".join(sweep.names)}")` to keep the best of what was swept',)
+        helps = (f"write `tune {', '.join(sweep.names)}` alone to keep the best of what was swept",)
     if name == "seed":
         helps = ("rows that differ in a column `seed` alone are averaged: leave this out",)
     elif table.known and name not in table.columns:

@@ -20,10 +20,14 @@ from ..syntax import ast
 from ..syntax.numbers import text_of
 from ..syntax.visit import as_call
 from ..vocabulary.base import KINDS, REGISTRY, Part
+from ..vocabulary.parameters import typed
 from ..vocabulary.settings import parameter_of
 from ..vocabulary.words.families import Transformer
 from ..vocabulary.words.training import AdamW
 from .use_statements import bound_names
+
+#: Parameter of a table that names the columns of a sweep of which the best is kept.
+KEPT = "best_over"
 
 
 @dataclass(frozen=True)
@@ -88,6 +92,9 @@ def desugar(part: Part, body: ast.Body, span: Span, report: Report) -> Component
     sweeps: list[Sweep] = []
     defines: list[ast.Define] = []
     for binding in body.bindings:
+        if isinstance(binding, ast.Kept):
+            alternatives = _kept(binding, alternatives, report)
+            continue
         if _is_bound(binding, alternatives, listed, report):
             continue
         if isinstance(binding, ast.Define) and not isinstance(binding.value, ast.Range | ast.Set):
@@ -105,6 +112,25 @@ def desugar(part: Part, body: ast.Body, span: Span, report: Report) -> Component
         for diagnostic in _swept_teachers(alternative.call, by_name):
             report(diagnostic)
     return Component(part, alternatives, listed, tuple(sweeps), tuple(defines), body.where, span)
+
+
+def _kept(binding: ast.Kept, alternatives: tuple[Alternative, ...], report: Report) -> tuple[Alternative, ...]:
+    """Tables with `tune lr, batch` behind them as tables with `best_over="lr, batch"`."""
+    words = [REGISTRY.get(b.call.name) for b in alternatives]
+    if binding.role != "tune" or not words or not all(word is not None and KEPT in typed(word) for word in words):
+        name, *others = binding.names
+        helps: tuple[str, ...] = (f"write its values behind it: `{binding.role} {name} in {{...}}`",)
+        if others:
+            helps += (f"axes are written one after another, without commas: `{binding.role} {others[0]} in ...`",)
+        report(Diagnostic("SCL001", f"`{binding.role} {name}` has no values", binding.span, helps=helps))
+        return alternatives
+    named = ast.String(", ".join(binding.names), span=binding.names_span)
+    best = ast.Define(KEPT, named, span=binding.span, name_span=binding.names_span)
+    return (
+        alternatives
+        if _is_bound(best, alternatives, True, report)
+        else tuple(_bind_argument(b, best) for b in alternatives)
+    )
 
 
 def _swept_teachers(call: ast.Call, sweeps: Mapping[str, Sweep]) -> Iterator[Diagnostic]:

@@ -20,6 +20,7 @@ from ..files.documents_in import MOST_TEXT, TextForm, looks_like, separator_in, 
 from ..files.graph_file import read_graph
 from ..files.raw_file import MOST_BYTES, FileError, read_packed, unpacked
 from ..files.small_texts import Small
+from ..files.tables.table_file import is_run_folder, table_digest
 from ..files.text_files import Content, iter_files
 from ..files.transition_matrices import read_matrix
 from ..syntax import ast
@@ -85,9 +86,13 @@ class Reader:
         node: Any = arg.value
         if field.late and not self._place(node).exists():
             return self._not_yet(arg, field.late)
-        path = self.find(node)
-        packed = read_named(path, node)
-        known: list[tuple[str, Any]] = [("sha256", ast.String(hashlib.sha256(packed).hexdigest()[:DIGITS]))]
+        if field.folder and is_run_folder(path := self._place(node)):
+            digest, packed = _digest_of_runs(path, node), b""
+        else:
+            path = self.find(node)
+            packed = read_named(path, node)
+            digest = hashlib.sha256(packed).hexdigest()
+        known: list[tuple[str, Any]] = [("sha256", ast.String(digest[:DIGITS]))]
         for name, derived in fields_of(word).items():
             if derived.counts:
                 count = {"edges": self._nodes, "transitions": self._states}[derived.counts]
@@ -260,6 +265,14 @@ class Reader:
 
 #: What nodes and states are of.
 _WHOLE = {"nodes": "graph", "states": "matrix"}
+
+
+def _digest_of_runs(folder: Path, node: Any) -> str:
+    """The digest of a folder of runs; `Fault` where it cannot be read."""
+    try:
+        return table_digest(folder)
+    except (FileError, OSError) as error:
+        raise Fault("SCL504", f'"{node.value}"{error}', node.span) from None
 
 
 def own_studies(node: Any, message: str) -> Fault:

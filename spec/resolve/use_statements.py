@@ -79,7 +79,7 @@ def _join(first: ast.Body | None, more: ast.Body, kind: str, report: Report) -> 
     return ast.Body(first.head or more.head, tuple(kept), first.where or more.where, span=first.span)
 
 
-def bound_names(binding: ast.Binding) -> tuple[str, ...]:
+def bound_names(binding: ast.Binding | ast.Kept) -> tuple[str, ...]:
     """The names a binding gives."""
     return (binding.name,) if isinstance(binding, ast.Define) else binding.names
 
@@ -117,7 +117,7 @@ def _append_new(base: tuple[Any, ...], own: tuple[Any, ...]) -> tuple[Any, ...]:
 def _patch_body(base: ast.Body, own: ast.Body) -> ast.Body:
     given = {name: b for b in own.bindings for name in bound_names(b)}
     names = set(given)
-    bindings: list[ast.Binding] = []
+    bindings: list[ast.Binding | ast.Kept] = []
     for b in base.bindings:
         again = [given[name] for name in bound_names(b) if name in given]
         bindings += [n for n in again or [b] if n not in bindings]

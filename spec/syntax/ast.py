@@ -183,6 +183,14 @@ class Axis(Node):
     names_span: Span = field(default=NOWHERE, compare=False, kw_only=True, repr=False)
 
 
+class Kept(Node):
+    """`tune lr, batch` behind a table: columns of a sweep that was made elsewhere, of which the best is kept."""
+
+    names: tuple[str, ...]
+    role: Literal["tune", "panel"] = "tune"
+    names_span: Span = field(default=NOWHERE, compare=False, kw_only=True, repr=False)
+
+
 Expr = Number | String | Name | Call | Binary | Negate | Group
 Value = Expr | Range | Set
 Test = Expr | Or | And | Not | Chain | Inside | Near
@@ -196,7 +204,7 @@ class Body(Node):
     """The head, bindings and condition after `data`, `models` or `train`."""
 
     head: Name | Call | Set | None
-    bindings: tuple[Binding, ...] = ()
+    bindings: tuple[Binding | Kept, ...] = ()
     where: Test | None = None
 
 

@@ -296,6 +296,9 @@ class _Printer:
         role, word = f"{node.role} " if node.role else "", "along" if node.along else "in"
         return join(f"{role}{' & '.join(node.names)} {word} ", self._operand(node.values))
 
+    def _kept(self, node: ast.Kept) -> Doc:
+        return f"{node.role} {', '.join(node.names)}"
+
     def _body(self, node: ast.Body) -> Doc:
         return join(*self._parts(node))
 

@@ -135,10 +135,16 @@ class Builder:
 
     path = axis
 
+    def kept(self, parts: list[Any]) -> ast.Kept:
+        role, *rest = parts
+        names, place = tuple(str(p) for p in rest[::2]), self.place(rest)
+        given: Any = str(role)
+        return ast.Kept(names, given, span=self._span(role).to(place), names_span=place)
+
     # --- statements ---------------------------------------------------------------------------------------------------
 
     def body(self, parts: list[Any]) -> ast.Body:
-        bindings = tuple(p for p in parts if isinstance(p, ast.Binding))
+        bindings = tuple(p for p in parts if isinstance(p, ast.Binding | ast.Kept))
         head = parts[0] if parts and isinstance(parts[0], ast.Name | ast.Call | ast.Set) else None
         where = parts[-1] if parts and isinstance(parts[-1], _Where) else None
         return ast.Body(head, bindings, where.test if where else None, span=self.place(parts))

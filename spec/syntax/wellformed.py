@@ -54,7 +54,7 @@ def _names(node: ast.Node) -> tuple[tuple[str, Span], ...]:
         return ((node.id, node.span),)
     if isinstance(node, ast.Call | ast.Define | ast.Let):
         return ((node.name, node.name_span),)
-    if isinstance(node, ast.Axis):
+    if isinstance(node, ast.Axis | ast.Kept):
         return tuple((name, node.names_span) for name in node.names)
     if isinstance(node, ast.Entry) and node.label is not None:
         return ((node.label, Span(node.span.start, node.span.start + len(node.label), node.span.file)),)

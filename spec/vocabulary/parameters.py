@@ -38,6 +38,8 @@ class Field:
     file: bool = False
     #: May name a folder, or a pattern of several files.
     many: bool = False
+    #: May name a folder of runs.
+    folder: bool = False
     #: For a file that may not be there when a study is checked: what to do then.
     late: str = ""
     #: For a number that is filled in: what the word's file lists, `edges` for its nodes, `transitions` for its states.
@@ -130,6 +132,7 @@ def _read(name: str, info: FieldInfo) -> Field:
         derived=bool(extra.get("derived")),
         file=bool(extra.get("file")),
         many=bool(extra.get("many")),
+        folder=bool(extra.get("folder")),
         late=str(extra.get("late", "")),
         counts=str(extra.get("counts", "")),
         **bounds,

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from scalingdsl.spec.errors import FitError
-from scalingdsl.spec.files.raw_file import FileError, read_packed
-from scalingdsl.spec.files.tables.table_file import MOST_TABLE
+from scalingdsl.spec.files.raw_file import FileError
+from scalingdsl.spec.files.tables.table_file import table_digest
 from scalingdsl.spec.plan.run_grid import Alternative
 from scalingdsl.spec.plan.study_plan import StudyPlan
 from scalingdsl.spec.syntax import ast
@@ -77,12 +76,12 @@ def _columns(call: ast.Call, base: Path) -> Columns:
         # A plan of a stranger's may name any file; one that it knows the content of is no secret.
         raise FitError(f"{path} lies outside the study's folder, and the plan does not know its content")
     try:
-        content = read_packed(path, MOST_TABLE)
+        digest = table_digest(path)
     except FileError as error:
         raise FitError(f"{path}{error}") from None
     except OSError as error:
         raise FitError(f"cannot read {path}: {error.strerror or error}") from None
-    if not hashlib.sha256(content).hexdigest().startswith(expected):
+    if not digest.startswith(expected):
         raise FitError(f"{path} has changed since the study was checked; run it again to analyse the new table")
     return name_columns(read_table(path), given).columns
 

@@ -6,6 +6,7 @@ What is read here is what is checked, planned and fitted; what is refused here i
 
 from __future__ import annotations
 
+import hashlib
 import io
 import zipfile
 from collections.abc import Mapping, Sequence
@@ -16,6 +17,7 @@ from typing import Any
 from ..lines import text_of, whole
 from ..raw_file import ZIP, FileError, is_workbook, read_packed, size, unpacked
 from .cells import Cells, has_decimal_commas, typed
+from .event_files import event_files, is_event_file, read_event_file, read_event_folder
 from .json_tables import json_lines, json_table
 from .separated_tables import separated
 from .wide_exports import one_row_a_step
@@ -48,7 +50,11 @@ def read_table_file(path: Path) -> TableFile:
         NoTableError: Not a table that can be read: the text says which line, row or column is wrong.
         OSError: Not a file that can be read.
     """
+    if path.is_dir():
+        return _typed(read_event_folder(path), ["it is read as runs of TensorBoard, a row a run and step"])
     packed = read_packed(path, MOST_TABLE)
+    if is_event_file(path.name):
+        return _typed(read_event_file(packed), [])
     if packed.startswith(b"PAR1"):
         return _typed(_parquet(packed), [])
     if packed.startswith(_OLD_WORKBOOK):
@@ -67,6 +73,31 @@ def read_table_file(path: Path) -> TableFile:
             )
         suffixes.pop()
     return read_text_table(text_of(content), suffixes[-1] if suffixes else "")
+
+
+def table_digest(path: Path) -> str:
+    """SHA-256 of the content of a table, of a folder's event files in their order.
+
+    Raises:
+        NoTableError, OSError: It cannot be read.
+    """
+    if not path.is_dir():
+        return hashlib.sha256(read_packed(path, MOST_TABLE)).hexdigest()
+    found = hashlib.sha256()
+    for file in event_files(path):
+        found.update(f"{file.relative_to(path).as_posix()}\n".encode())
+        found.update(hashlib.sha256(read_packed(file, MOST_TABLE)).digest())
+    return found.hexdigest()
+
+
+def is_run_folder(path: Path) -> bool:
+    """True of a folder below which there are event files."""
+    try:
+        return path.is_dir() and bool(event_files(path))
+    except FileError:  # what is wrong with it is said where it is read
+        return True
+    except OSError:
+        return False
 
 
 def read_text_table(text: str, suffix: str = "") -> TableFile:

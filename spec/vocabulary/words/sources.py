@@ -147,8 +147,8 @@ class Table(Source):
     order: ClassVar[tuple[str, ...]] = ("path",)
     shape: ClassVar[DataShape] = "table"
     path: str = Field(
-        description="file beside the study",
-        json_schema_extra={"file": True, "late": "put the table there to fit laws to it"},
+        description="file beside the study, or a folder of runs of TensorBoard",
+        json_schema_extra={"file": True, "folder": True, "late": "put the table there to fit laws to it"},
     )
     sha256: str = Field(default="", description="content of the file; filled in", json_schema_extra={"derived": True})
     best_over: Annotated[str, Later()] = Field(

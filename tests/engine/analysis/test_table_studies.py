@@ -291,6 +291,9 @@ def test_a_study_keeps_the_best_of_a_sweep_in_its_table(tmp_path: Path) -> None:
     )
     (tmp_path / "s.scl").write_text(study)
     plan = load(tmp_path / "s.scl")
+    behind = study.replace(', best_over="lr, batch")', ") tune lr, batch")
+    (tmp_path / "behind.scl").write_text(behind)
+    assert load(tmp_path / "behind.scl").digest == plan.digest
     found = analyse(plan, {}, table=study_table(plan, tmp_path))
     assert found.cells.n == 16
     fit = found.fits[0].fit
@@ -307,7 +310,10 @@ def test_a_study_keeps_the_best_of_a_sweep_in_its_table(tmp_path: Path) -> None:
     assert [d.message for d in check(tmp_path / "s.scl").diagnostics] == ['the table has no column "btch"']
     (tmp_path / "s.scl").write_text('data table("sweep.csv")  tune lr in {.001, .002}\nfit chinchilla')
     (told,) = check(tmp_path / "s.scl").errors
-    assert told.helps == ('write `table(..., best_over="lr")` to keep the best of what was swept',)
+    assert told.helps == ("write `tune lr` alone to keep the best of what was swept",)
+    (tmp_path / "s.scl").write_text('data table("sweep.csv")  panel lr\nfit chinchilla')
+    (told,) = check(tmp_path / "s.scl").errors
+    assert (told.code, told.message) == ("SCL001", "`panel lr` has no values")
 
 
 def test_a_law_of_ones_own_holds_the_entropy_rate(tmp_path: Path) -> None:

@@ -65,6 +65,9 @@ one, two, three = (Number(s) for s in "123")
         ("train where c", Component("train", Body(None, (), c))),
         ("train tune x in {1}", Component("train", Body(None, (Axis(("x",), Set((Entry(None, one),)), "tune"),)))),
         ("train panel x in {1}", Component("train", Body(None, (Axis(("x",), Set((Entry(None, one),)), "panel"),)))),
+        ("data a tune x", Component("data", Body(a, (ast.Kept(("x",)),)))),
+        ("data a tune x, y where c", Component("data", Body(a, (ast.Kept(("x", "y")),), c))),
+        ("data a panel x", Component("data", Body(a, (ast.Kept(("x",), "panel"),)))),
         ("train x along [1..2]", Component("train", Body(None, (ast.Axis(("x",), Range(one, two), along=True),)))),
         (
             "train a & b in {(1, 2), (2, 3)}",

@@ -99,7 +99,8 @@ tests = st.recursive(relations, _conditions, max_leaves=3)
 _where = st.one_of(st.none(), tests)
 _items = st.lists(st.builds(ast.Item, values, _where), min_size=1, max_size=3).map(tuple)
 _heads = st.one_of(some_names, expressions.filter(lambda n: isinstance(n, ast.Call)), sets(expressions))
-_more = st.lists(bindings(values), min_size=1, max_size=3).map(tuple)
+_kept = st.builds(ast.Kept, st.lists(names, min_size=1, max_size=3).map(tuple), st.sampled_from(["tune", "panel"]))
+_more = st.lists(st.one_of(bindings(values), _kept), min_size=1, max_size=3).map(tuple)
 _bodies = st.one_of(st.builds(ast.Body, _heads, st.just(()), _where), st.builds(ast.Body, st.none(), _more, _where))
 
 statements = st.one_of(

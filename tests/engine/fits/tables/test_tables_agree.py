@@ -226,7 +226,7 @@ def workbooks(draw: st.DrawFn) -> bytes:
     buffer = io.BytesIO()
     book.save(buffer)
     content = buffer.getvalue()
-    at = draw(st.integers(0, 4 * len(content)))
+    at = int(draw(st.floats(0, 4)) * len(content))  # its length is not always the same, as its times are packed
     return content[:at] + content[at + draw(st.integers(1, 200)) :]
 
 
