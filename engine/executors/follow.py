@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 
 from ..store.results_folder import Store
+from ..store.sealed_json import body_of
 from .events import Callback, Event
 
 #: Bytes of a log that are read at a time; the rest is read at the next look.
@@ -56,9 +56,9 @@ def _size(path: Path) -> int:
 
 
 def _event(pack: str, line: bytes) -> Event | None:
-    """The event of a line; None where the line is torn, or of another version."""
+    """The event of a line; None where the line is torn or damaged, or of another version."""
+    body = body_of(line)
     try:
-        data = json.loads(line)
-        return Event.from_json({"pack": pack, **data})
-    except (ValueError, TypeError, KeyError, RecursionError):
+        return None if body is None else Event.from_json({"pack": pack, **body})
+    except (TypeError, KeyError):
         return None

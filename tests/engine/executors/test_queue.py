@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -190,12 +191,13 @@ def test_a_damaged_file_is_set_aside_and_told(store: Store) -> None:
         packs = [held.pack for _ in range(3) if (held := taker.take()) is not None]
     assert packs == ["middle", "short"]
     (noted,) = [event for event in heard if isinstance(event, Noted)]
-    assert "long.json could not be read" in noted.message
+    assert "queue/long.json is damaged (" in noted.message
     assert not path.exists()
 
 
 def test_a_results_folder_that_was_removed_is_not_made_again(store: Store, one: Puller) -> None:
     (store.folder / "study.json").unlink()
+    shutil.rmtree(store.folder / "plans")
     with pytest.raises(StoreError, match="moved or removed"):
         one.look()
 
