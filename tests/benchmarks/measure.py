@@ -12,15 +12,15 @@ import os
 import statistics
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 
 class Worker:
     """A python process that answers one JSON line with one JSON line."""
 
-    def __init__(self, module: str, *args: str, threads: int = 1) -> None:
-        env = {**os.environ, "OMP_NUM_THREADS": str(threads)}
+    def __init__(self, module: str, *args: str, threads: int = 1, environment: Mapping[str, str] | None = None) -> None:
+        env = {**os.environ, "OMP_NUM_THREADS": str(threads), **(environment or {})}
         command = [sys.executable, "-m", module, *args]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env)
 

@@ -8,9 +8,11 @@ engine as a process a core. On a GPU both are one process, by the clock.
     --regime usual     B=32 T=64 V=512 L=2, the shapes of docs/benchmarks.md (default)
     --regime small     B=8 T=32 V=512 L=2, the defaults of a study
     --regime overhead  B=4 T=64 V=512 L=2, 8 members: bound by the number of operations
+    --kernels KINDS    steps of these kinds, each against the plain loop kept to the same instructions, all in one run:
+                       by commas, of avx512, avx2, generic; by default the one that the engine takes here, no limits
     --packs            packs of 1, 2, 4 and 8 against the tuned loop, in place of the plain one
-    --variants         other ways of the same: the tuned loop, torch.compile, vmap, packs by torch's operations,
-                       against the plain loop
+    --variants         other ways of the same: the tuned loop, torch.compile, vmap, JAX where it is installed, packs by
+                       torch's operations, against the plain loop
 """
 
 from __future__ import annotations
@@ -19,9 +21,10 @@ import argparse
 import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from importlib.util import find_spec
 
 from .measure import Spread, Worker
-from .ways import LAYERS, VOCAB, Shape
+from .ways import LAYERS, LIMITS, VOCAB, Shape, environment
 
 #: Batch, length, widths, slots (0: as packing chooses).
 REGIMES = {
@@ -31,7 +34,8 @@ REGIMES = {
 }
 PACKS = (1, 2, 4, 8)
 #: Ways of `--variants`, and members of the stacked ones.
-VARIANTS, STACKED = ("tuned", "compiled", "vmapped", "torch", "engine"), 4
+VARIANTS, STACKED = ("tuned", "compiled", "vmapped", "jax", "torch", "engine"), 4
+SIDE_BY_SIDE = ("vmapped", "jax", "engine")
 
 
 def main() -> None:
@@ -39,7 +43,7 @@ def main() -> None:
     batch, length, widths, slots = REGIMES[args.regime]
     widths = tuple(int(w) for w in args.widths.split(",")) if args.widths else widths
     cores = (os.cpu_count() or 1) if args.cores and args.device == "cpu" else 1
-    how = How(args.rounds, args.seconds, args.cores, cores)
+    how = How(args.rounds, args.seconds, args.cores, cores, tuple(args.kernels.split(",")) if args.kernels else ("",))
     where = "one GPU" if args.device == "cuda" else f"{cores} cores" if args.cores else "a core, CPU time"
     print(f"{args.regime}: B={batch} T={length} V={VOCAB} L={LAYERS}, {where}, {args.rounds} rounds")
     shapes = [
@@ -58,11 +62,14 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--slots", type=int, default=0, help="members of a pack; as packing chooses by default")
     parser.add_argument("--widths", default="", help="widths, by commas")
     parser.add_argument("--cores", action="store_true", help="the whole machine, by the clock")
+    parser.add_argument("--kernels", default="", help="kinds of compiled steps, by commas")
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--packs", action="store_true", help="sizes of packs against the tuned loop")
     what.add_argument("--variants", action="store_true", help="other ways against the plain loop")
     args = parser.parse_args()
+    if unknown := [kind for kind in args.kernels.split(",") if kind and kind not in LIMITS]:
+        parser.error(f"--kernels takes {', '.join(LIMITS)}, by commas, and not {', '.join(unknown)}")
     if args.device == "cuda":
         import torch
 
@@ -86,13 +93,18 @@ class How:
     seconds: float
     wall: bool
     cores: int
+    #: Kinds of compiled steps; an empty name is the engine's own choice.
+    kinds: tuple[str, ...] = ("",)
 
 
 class Team:
-    """One way in as many processes as it wants, measured together."""
+    """One way in as many processes as it wants, measured together; `WAY:KIND` keeps it to a kind of vectors."""
 
     def __init__(self, way: str, how: How, processes: int = 1, threads: int = 1) -> None:
-        self._workers = [Worker("tests.benchmarks.ways", way, threads=threads) for _ in range(processes)]
+        settings = environment(way)
+        self._workers = [
+            Worker("tests.benchmarks.ways", way, threads=threads, environment=settings) for _ in range(processes)
+        ]
         self._how = how
 
     def measure(self, shape: Shape) -> dict[str, float]:
@@ -123,25 +135,35 @@ def ratio(found: Sequence[dict[str, float]], base: Sequence[dict[str, float]]) -
 
 def against_plain(shapes: Sequence[Shape], how: How) -> None:
     """The engine to the plain loop, to the machine's GEMM peak, and the share of its time that data take."""
-    plain, engine = Team("plain", how, threads=how.cores), Team("engine", how, how.cores)
+    teams = {
+        kind: (
+            Team(f"plain:{kind}" if kind else "plain", how, threads=how.cores),
+            Team(f"engine:{kind}" if kind else "engine", how, how.cores),
+        )
+        for kind in how.kinds
+    }
     print(
-        "| width | slots | plain tok/s | engine tok/s | ratio (quartiles) | engine GF/s a core | of GEMM peak | data |"
+        "| width | kernels | slots | plain tok/s | engine tok/s | ratio (quartiles) | engine GF/s a core | of peak "
+        "| data |"
     )
-    print("|---|---|---|---|---|---|---|---|")
+    print("|---|---|---|---|---|---|---|---|---|")
     for shape in shapes:
         one = Shape(**{**asdict(shape), "slots": 1})
-        a, b = [], []
+        found: dict[str, tuple[list[dict[str, float]], ...]] = {kind: ([], []) for kind in how.kinds}
         for _ in range(how.rounds):
-            a.append(plain.measure(one))
-            b.append(engine.measure(shape))
-        speed = medians(b, "rate") * shape.flops_per_token / how.cores
-        cells = (
-            f"{shape.width} | {shape.slots} | {medians(a, 'rate'):,.0f} | {medians(b, 'rate'):,.0f} | {ratio(b, a)}",
-            f"{speed / 1e9:.0f} | {speed / medians(b, 'peak'):.0%} | {medians(b, 'drawing'):.1%}",
-        )
-        print(f"| {' | '.join(cells)} |", flush=True)
-    plain.close()
-    engine.close()
+            for kind, (plain, engine) in teams.items():
+                found[kind][0].append(plain.measure(one))
+                found[kind][1].append(engine.measure(shape))
+        for kind, (a, b) in found.items():
+            speed = medians(b, "rate") * shape.flops_per_token / how.cores
+            cells = (
+                f"{shape.width} | {kind or 'chosen'} | {shape.slots} | {medians(a, 'rate'):,.0f}",
+                f"{medians(b, 'rate'):,.0f} | {ratio(b, a)}",
+                f"{speed / 1e9:.0f} | {speed / medians(b, 'peak'):.0%} | {medians(b, 'drawing'):.1%}",
+            )
+            print(f"| {' | '.join(cells)} |", flush=True)
+    for team in (team for pair in teams.values() for team in pair):
+        team.close()
 
 
 def packs(shapes: Sequence[Shape], how: How) -> None:
@@ -165,21 +187,26 @@ def packs(shapes: Sequence[Shape], how: How) -> None:
 
 def variants(shapes: Sequence[Shape], how: How) -> None:
     """Other ways to the plain loop, all on one core; what compiling costs beside them."""
-    plain, others = Team("plain", how), {way: Team(way, how) for way in VARIANTS}
-    heads = [f"{way}, {STACKED} members" if way in ("vmapped", "engine") else way for way in VARIANTS]
-    print(f"| width | plain tok/s | {' | '.join(heads)} | seconds to compile | MB: {', '.join(VARIANTS)} |")
-    print(f"|---|---|{'---|' * len(VARIANTS)}---|---|")
+    ways = [way for way in VARIANTS if way != "jax" or find_spec("jax")]
+    plain, others = Team("plain", how), {way: Team(way, how) for way in ways}
+    heads = [f"{way}, {STACKED} members" if way in SIDE_BY_SIDE else way for way in ways]
+    compiled = [way for way in ways if way in ("compiled", "jax")]
+    print(
+        f"| width | plain tok/s | {' | '.join(heads)} | seconds to compile: {', '.join(compiled)} "
+        f"| MB: {', '.join(ways)} |"
+    )
+    print(f"|---|---|{'---|' * len(ways)}---|---|")
     for shape in shapes:
         one, several = (Shape(**{**asdict(shape), "slots": slots}) for slots in (1, STACKED))
         base: list[dict[str, float]] = []
-        found: dict[str, list[dict[str, float]]] = {way: [] for way in VARIANTS}
+        found: dict[str, list[dict[str, float]]] = {way: [] for way in ways}
         for _ in range(how.rounds):
             base.append(plain.measure(one))
             for way, team in others.items():
-                found[way].append(team.measure(several if way in ("vmapped", "engine") else one))
-        ratios = " | ".join(str(ratio(found[way], base)) for way in VARIANTS)
-        memory = ", ".join(f"{medians(found[way], 'rss') / 2**20:.0f}" for way in VARIANTS)
-        compiling = f"{medians(found['compiled'], 'first'):.0f}"
+                found[way].append(team.measure(several if way in SIDE_BY_SIDE else one))
+        ratios = " | ".join(str(ratio(found[way], base)) for way in ways)
+        memory = ", ".join(f"{medians(found[way], 'rss') / 2**20:.0f}" for way in ways)
+        compiling = ", ".join(f"{medians(found[way], 'first'):.0f}" for way in compiled)
         print(f"| {shape.width} | {medians(base, 'rate'):,.0f} | {ratios} | {compiling} | {memory} |", flush=True)
     for team in (plain, *others.values()):
         team.close()

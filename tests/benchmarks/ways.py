@@ -4,17 +4,18 @@ tokens trained; `python -m tests.benchmarks.ways WAY` serves one way in a proces
     plain     the loop a researcher would write: `nanogpt.py`, eager, torch's default AdamW, one model
     tuned     that loop with all that is to be had by settings: fused AdamW, the engine's allocator and denormals
     compiled  the tuned loop, its model under `torch.compile`
+    jax       `slots` models in JAX: `jit(vmap(step))` with donated buffers (`jax_loop.py`), where JAX is installed
     vmapped   `slots` models by `torch.func`: one model under `vmap`, one fused AdamW for all, the engine's settings
     engine    a pack of `slots` members, the drawing of its data and the reading of its losses included
     torch     the same by torch's operations, not by steps compiled from C
 
-All but the engine find their data ready in memory.
+`WAY:KIND` keeps a way to one kind of vectors, the engine by asking for its steps, others by what their libraries heed
+(`LIMITS`). All but the engine find their data ready in memory.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import resource
 import sys
 import time
@@ -126,6 +127,27 @@ def vmapped(shape: Shape) -> Way:
     return Way(train)
 
 
+def jax(shape: Shape) -> Way:
+    """Models stacked in JAX, on one thread."""
+    import jax as library
+    from jax import numpy as jnp
+
+    from .jax_loop import stacked_state, train_step
+
+    state = stacked_state(shape.slots, VOCAB, shape.width, LAYERS)
+    step = train_step(max(1, shape.width // 64))
+    size = (BATCHES, shape.slots, shape.batch, shape.length + 1)
+    data = library.random.randint(library.random.key(1), size, 0, VOCAB, dtype=jnp.int32)
+    turn = iter(range(1 << 60))
+
+    def train() -> int:
+        nonlocal state
+        state = library.block_until_ready(step(state, data[next(turn) % BATCHES]))
+        return shape.slots * shape.tokens
+
+    return Way(train)
+
+
 # --- the engine -------------------------------------------------------------------------------------------------------
 
 _STUDY = """
@@ -178,11 +200,43 @@ def _trainer(shape: Shape) -> tuple[Trainer, list[float]]:
     return trainer, drawn
 
 
+#: Kind of compiled steps -> environment that keeps the libraries of other ways to the same instructions.
+LIMITS = {
+    "avx512": {},
+    "avx2": {
+        "ATEN_CPU_CAPABILITY": "avx2",
+        "ONEDNN_MAX_CPU_ISA": "AVX2",
+        "MKL_ENABLE_INSTRUCTIONS": "AVX2",
+        "XLA_FLAGS": "--xla_cpu_max_isa=AVX2",
+    },
+    "generic": {
+        "ATEN_CPU_CAPABILITY": "default",
+        "ONEDNN_MAX_CPU_ISA": "SSE41",
+        "MKL_ENABLE_INSTRUCTIONS": "SSE4_2",
+        "XLA_FLAGS": "--xla_cpu_max_isa=SSE4_2",
+    },
+}
+#: What keeps JAX to one thread.
+JAX_THREAD = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
+
+
+def environment(name: str) -> dict[str, str]:
+    """What the process of a way, or of a way kept to one kind of vectors, has in its environment."""
+    way, _, kind = name.partition(":")
+    limits = dict(LIMITS.get(kind, {}))
+    if way == "jax":
+        limits["XLA_FLAGS"] = f"{limits.get('XLA_FLAGS', '')} {JAX_THREAD}"
+    if way == "torch" or kind:
+        limits[CHOICE] = "torch" if way == "torch" else kind
+    return limits
+
+
 WAYS: dict[str, Callable[[Shape], Way]] = {
     "plain": plain,
     "tuned": lambda shape: plain(shape, fused=True),
     "compiled": lambda shape: plain(shape, fused=True, compiled=True),
     "vmapped": vmapped,
+    "jax": jax,
     "engine": engine,
     "torch": engine,
 }
@@ -216,14 +270,18 @@ def tokens_per_s(way: Way, seconds: float, now: Callable[[], float]) -> float:
 
 
 def gemm_peak(now: Callable[[], float], device: str = "cpu") -> float:
-    """FLOP a second of fp32 products of large squares: on a CPU the faster of torch's two routes."""
+    """FLOP a second of fp32 products of large squares: on a CPU the faster of torch's two routes, of which the second
+    merely permits lower precision and is left out where a processor takes it.
+    """
     import torch
+    from scalingdsl.engine.train.cpu_settings import FP32_ERROR, onednn_error
 
     size = 1024 if device == "cpu" else 8192
     a, b, c = (torch.randn(size, size, device=device) for _ in range(3))
     switch: Any = torch.backends.mkldnn.matmul
     before, best = switch.fp32_precision, 0.0
-    for mode in (before, "bf16") if device == "cpu" else (before,):
+    true = device == "cpu" and torch.backends.mkldnn.is_available() and onednn_error() <= FP32_ERROR
+    for mode in (before, "bf16") if true else (before,):
         switch.fp32_precision = mode
         torch.mm(a, b, out=c)
         begun = now()
@@ -240,9 +298,8 @@ def serve(name: str) -> None:
     The answer has the `rate` in tokens a second, the share `drawing` of the time that went to data, the GEMM `peak` in
     FLOP a second, the seconds `first` that making the way and its first turn took, and the process's memory `rss`.
     """
-    if name == "torch":
-        os.environ[CHOICE] = "torch"
-    if name != "plain":
+    name = name.partition(":")[0]
+    if name not in ("plain", "jax"):
         from scalingdsl.engine.train import cpu_settings
 
         cpu_settings.prepare(threads=1)

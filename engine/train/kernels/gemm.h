@@ -12,11 +12,13 @@
 #include "simd.h"
 
 #define PANEL (2 * LANES)
+/* Floats of a cache line. */
+#define LINE 16
 /* A block of B takes 512 KiB, half of a second-level cache; of A 64. */
 #define DEPTH 256
 #define COLUMNS 512
 #define TALL (64 / ROWS * ROWS)
-#define PACK_FLOATS (DEPTH * (COLUMNS + TALL) + ROWS * PANEL)
+#define PACK_FLOATS (DEPTH * (COLUMNS + TALL) + TALL + ROWS * PANEL)
 
 /* Entry (i, j) at p[i * row + j * col]; one of the two is 1. */
 typedef struct {
@@ -156,8 +158,8 @@ static void product(int64_t rows, int64_t cols, int64_t depth, matrix a, matrix 
                 if (a.col != 1) {
                     for (int64_t k = 0; k < kn; k++)
                         for (int64_t i = 0; i < in; i += ROWS)
-                            __builtin_memcpy(tiles + i * kn + k * ROWS, from + k * a.col + i, sizeof(float[ROWS]));
-                    from = tiles, next = ROWS * kn;
+                            __builtin_memcpy(tiles + i * (kn + 1) + k * ROWS, from + k * a.col + i, sizeof(float[8]));
+                    from = tiles, next = ROWS * (kn + 1);
                 } else if (a.row % 512 == 0) {
                     /* Rows 2 KiB apart fall on each other in a cache. */
                     for (int64_t i = 0; i < in; i++)
@@ -172,7 +174,7 @@ static void product(int64_t rows, int64_t cols, int64_t depth, matrix a, matrix 
                         t.rows = least(ROWS, in - i), t.cols = least(PANEL, jn - j);
                         /* C is fetched while the sums are made. */
                         for (int r = 0; r < ROWS; r++)
-                            for (int l = 0; l < PANEL; l += LANES)
+                            for (int l = 0; l < PANEL; l += LINE)
                                 __builtin_prefetch(t.c + r * t.stride + l, 1);
                         if (a.col == 1)
                             multiply_rows(kn, from, row, panels + j * kn, t);

@@ -36,7 +36,14 @@ ALWAYS ints first(mask m)
     return place < (int32_t)m - (ints){0};
 }
 
+/* Lane by lane a where all bits of `yes` are set, b where none is. */
+#ifdef AVX2
+ALWAYS vec choose(ints yes, vec a, vec b) { return _mm256_blendv_ps(b, a, (vec)yes); }
+ALWAYS vec maximum(vec a, vec b) { return _mm256_max_ps(a, b); }
+#else
 ALWAYS vec choose(ints yes, vec a, vec b) { return (vec)((yes & (ints)a) | (~yes & (ints)b)); }
+ALWAYS vec maximum(vec a, vec b) { return choose(a > b, a, b); }
+#endif
 
 ALWAYS vec whole(const float *p)
 {
@@ -74,7 +81,7 @@ ALWAYS void store(float *p, mask m, vec v)
 
 ALWAYS vec keep(mask m, vec v) { return m == LANES ? v : (vec)(first(m) & (ints)v); }
 
-ALWAYS vec greater(mask m, vec a, vec b) { return choose(first(m) & (a < b), b, a); }
+ALWAYS vec greater(mask m, vec a, vec b) { return m == LANES ? maximum(a, b) : choose(first(m), maximum(a, b), a); }
 
 #ifdef AVX2
 ALWAYS vec muladd(vec a, vec b, vec c) { return _mm256_fmadd_ps(a, b, c); }
@@ -117,8 +124,6 @@ ALWAYS vec neighbours(vec v)
 }
 
 ALWAYS vec magnitude(vec v) { return (vec)((ints)v & 0x7fffffff); }
-
-ALWAYS vec at_least(float least, vec x) { return choose(x < all(least), all(least), x); }
 
 /* A float this large holds whole numbers alone, in its lowest bits. */
 #define WHOLE 12582912.0f

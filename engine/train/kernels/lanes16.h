@@ -35,7 +35,10 @@ ALWAYS void store(float *p, mask m, vec v)
         _mm512_mask_storeu_ps(p, m, v);
 }
 
-/* v where m says so, else 0; or, of the greater of a and b, else a. */
+/* The greater lane by lane, b where one is no number. */
+ALWAYS vec maximum(vec a, vec b) { return _mm512_max_ps(a, b); }
+
+/* v where m says so, else 0; and the greater of a and b where m says so, else a. */
 ALWAYS vec keep(mask m, vec v) { return _mm512_maskz_mov_ps(m, v); }
 ALWAYS vec greater(mask m, vec a, vec b) { return _mm512_mask_max_ps(a, m, a, b); }
 
@@ -51,9 +54,6 @@ ALWAYS float most_of(vec v) { return _mm512_reduce_max_ps(v); }
 ALWAYS vec neighbours(vec v) { return _mm512_permute_ps(v, 0xb1); }
 
 ALWAYS vec magnitude(vec v) { return _mm512_abs_ps(v); }
-
-/* x where it is at least `least` or no number. */
-ALWAYS vec at_least(float least, vec x) { return _mm512_max_ps(all(least), x); }
 
 ALWAYS vec nearest(vec v) { return _mm512_roundscale_ps(v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
 

@@ -16,7 +16,7 @@ ALWAYS int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
 /* exp(x) to an ulp or two; below -87 the smallest normal number. NaN stays NaN. */
 ALWAYS vec vexp(vec x)
 {
-    x = at_least(-87.0f, x);
+    x = maximum(all(-87.0f), x);
     vec n = nearest(x * all(1.44269504f));
     vec r = submul(n, all(0.693359375f), x);
     r = submul(n, all(-2.12194440e-4f), r);
@@ -38,25 +38,35 @@ ALWAYS vec vexp(vec x)
 /* x[0..n) to exp(x - max), x[n..end) to 0; the sum. */
 ALWAYS float exponentials(float *x, int64_t n, int64_t end)
 {
+    int64_t even = n / 16 * 16;
     vec most = all(-__builtin_inff()), sums[SUMS];
-    for (int64_t j = 0; j < n; j += LANES)
+    for (int64_t j = 0; j < even; j += LANES)
+        most = maximum(most, whole(x + j));
+    for (int64_t j = even; j < n; j += LANES)
         most = greater(lanes(j, n), most, load(x + j, lanes(j, n)));
     most = all(most_of(most));
+#pragma GCC unroll 4
     for (int i = 0; i < SUMS; i++)
         sums[i] = all(0.0f);
-    for (int64_t from = 0; from < n; from += 16)
+    for (int64_t j = 0; j < even; j += 16)
 #pragma GCC unroll 4
         for (int i = 0; i < SUMS; i++) {
-            int64_t j = from + i * LANES;
-            if (j >= n)
-                break;
-            mask m = lanes(j, n);
-            vec e = keep(m, vexp(load(x + j, m) - most));
+            vec e = vexp(whole(x + j + i * LANES) - most);
             sums[i] = sums[i] + e;
-            store(x + j, lanes(j, end), e);
+            store_whole(x + j + i * LANES, e);
         }
+#pragma GCC unroll 4
+    for (int i = 0; i < SUMS; i++) {
+        int64_t j = even + i * LANES;
+        if (j >= n)
+            break;
+        vec e = keep(lanes(j, n), vexp(load(x + j, lanes(j, n)) - most));
+        sums[i] = sums[i] + e;
+        store(x + j, lanes(j, end), e);
+    }
     for (int64_t j = (n + LANES - 1) / LANES * LANES; j < end; j++)
         x[j] = 0.0f;
+#pragma GCC unroll 4
     for (int i = 1; i < SUMS; i++)
         sums[0] = sums[0] + sums[i];
     return sum_of(sums[0]);
@@ -65,7 +75,10 @@ ALWAYS float exponentials(float *x, int64_t n, int64_t end)
 /* x[0..n) times `by`. */
 ALWAYS void scale(float *x, int64_t n, float by)
 {
-    for (int64_t j = 0; j < n; j += LANES)
+    int64_t j = 0;
+    for (; j + LANES <= n; j += LANES)
+        store_whole(x + j, whole(x + j) * all(by));
+    if (j < n)
         store(x + j, lanes(j, n), load(x + j, lanes(j, n)) * all(by));
 }
 

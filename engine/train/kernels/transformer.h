@@ -25,9 +25,6 @@ typedef struct {
     saved blocks[];
 } space;
 
-/* Floats of a cache line. */
-#define LINE 16
-
 /* The next `n` floats of a workspace from place `*at` on: on a cache line, and not a power of two from the last. With
    no workspace only the place moves. */
 static float *take(float *work, int64_t *at, int64_t n)
