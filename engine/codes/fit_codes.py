@@ -147,6 +147,10 @@ FIT142 far outside the data
 The prediction lies more than a decade beyond the largest or smallest value fitted. A break beyond the data cannot be
 seen in them; move in small steps of compute and check each.
 
+FIT143 rows without a loss
+The loss of these rows is missing, infinite or no number: their runs diverged, or are not done. They are left out, as a
+study leaves them out; what diverges for a reason that the law knows is missing from it.
+
 FIT151 a budget without an optimum
 A compute budget is left out of the isoFLOP analysis: too few sizes, no upward bend, or a minimum beyond the sizes
 tried. The message says which, and what to add.

@@ -47,6 +47,10 @@ RUN211 copies of rows
 Rows of a table are equal in every column, the loss to its last digit: the same export twice, not the same run twice.
 Copies are left out, for they would make intervals narrower.
 
+RUN212 rows without a size
+The number of parameters, of tokens or of FLOPs of these rows is missing, infinite or not positive, and laws in it leave
+them out.
+
 RUN221 a damaged file was set aside
 A file of the results folder does not hold what was written: it was cut short, changed, or a bit of it flipped on the
 disk. It is kept under `damaged/`, nothing of it is used, and what it held is made again: a run is trained anew or goes

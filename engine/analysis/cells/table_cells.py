@@ -18,7 +18,7 @@ from scalingdsl.spec.plan.study_plan import StudyPlan
 from scalingdsl.spec.syntax import ast
 from scalingdsl.spec.syntax.parser import parse_value
 
-from ...fits.tables.table_rows import best_over, groups, without_copies
+from ...fits.tables.table_rows import SHOWN, best_over, groups, without_copies
 from ..analysis_result import CellTable, Columns, Note, RunTable
 from ..study_axes import SAME
 from .cell_selection import mask
@@ -40,6 +40,8 @@ def given_cells(plan: StudyPlan, table: Columns) -> tuple[RunTable, CellTable, t
         rows = _on_axis(rows, axis)
     for condition in plan.where:
         rows = _kept(rows, mask(CellTable((), rows.columns), condition))
+    rows, told = _with_sizes(plan, rows)
+    remarks = (*remarks, *told)
     panels = tuple(name for axis in plan.axes for name in axis.names if name in rows.columns)
     labels = tuple(dict.fromkeys((*table_labels(plan, rows), *panels)))
     if swept := swept_in_tables(plan):
@@ -61,6 +63,24 @@ def _copies(n: int) -> tuple[Note, ...]:
     are = "1 row is a copy" if n == 1 else f"{n:,} rows are copies"
     left = "is left out" if n == 1 else "are left out"
     return (Note("RUN211", f"{are} of another, equal in every column, and {left}"),) if n else ()
+
+
+def _with_sizes(plan: StudyPlan, rows: RunTable) -> tuple[RunTable, tuple[Note, ...]]:
+    """The rows with what is no size of a model or of a run as missing, for laws in it leave such rows out."""
+    columns, notes = dict(rows.columns), []
+    for name in ("N", "D", "C"):
+        size = columns[name]
+        if size.dtype.kind != "f" or blank(size):
+            continue
+        there = np.isfinite(size) & (size > 0)
+        columns[name] = np.where(there, size, np.nan)
+        if len(bad := np.flatnonzero(~there)) and any(name in fit.quantities for fit in plan.fits):
+            keys = rows.columns["key"][bad].tolist()
+            shown = ", ".join(keys[:SHOWN]) + (", ..." if len(keys) > SHOWN else "")
+            has, it = ("row has", "it") if len(bad) == 1 else ("rows have", "them")
+            what = f"{len(bad):,} {has} no positive {name}, and laws in {name} leave {it} out: {shown}"
+            notes.append(Note("RUN212", what))
+    return replace(rows, columns=columns), tuple(notes)
 
 
 def _best(rows: RunTable, swept: Sequence[str], labels: Sequence[str]) -> tuple[RunTable, tuple[Note, ...]]:

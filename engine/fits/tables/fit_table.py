@@ -33,6 +33,7 @@ from .table_rows import (
     copies_left_out,
     groups,
     looks_like_runs,
+    losses_missing,
     named_or_refused,
     of_sweep,
     swept_columns,
@@ -121,10 +122,12 @@ def fit_table(
     law = law or chosen
     request = _request(law, named.columns)
     _all_used(columns or {}, law, request, where)
-    every = kept(named, where)
+    every, without = with_losses(named, request, kept(named, where))
     rows = without_copies(given, every)
     points, fixed = points_of(named, request, rows)
     found_in_rows = [warn("FIT137", text) for text in told]
+    if len(without):
+        found_in_rows.append(losses_missing(without, len(every)))
     if len(rows) < len(every):
         found_in_rows.append(copies_left_out(len(every) - len(rows)))
     if best:
@@ -324,6 +327,22 @@ def kept(named: Named, condition: str | None) -> NDArray[np.int64]:
     if not len(rows):
         raise FitError(f"no row of the table satisfies `{condition}`")
     return rows
+
+
+def with_losses(
+    named: Named, request: FitRequest, rows: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The rows that have a finite loss, and those that have none: of runs that diverged, or that are not done.
+
+    Raises:
+        FitError: No row has one.
+    """
+    for _, column in request.variables:
+        named.numbers(column)  # what is not there is told in the order of the law
+    there = np.isfinite(named.numbers(request.loss)[rows])
+    if not np.any(there):
+        raise FitError(f"no row has a finite {request.loss}")
+    return rows[there], rows[~there]
 
 
 def points_of(named: Named, request: FitRequest, rows: NDArray[np.int64]) -> tuple[Points, dict[str, float | Array]]:

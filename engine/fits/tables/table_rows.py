@@ -19,6 +19,10 @@ Rows = NDArray[np.int64]
 ROWS_OF_A_RUN = 3
 
 
+#: Rows that a message names.
+SHOWN = 5
+
+
 def _words(*lines: str) -> tuple[str, ...]:
     return tuple(" ".join(lines).split())
 
@@ -68,6 +72,13 @@ def copies_left_out(n: int) -> FitWarning:
     """The warning about copies."""
     are = "1 row is a copy" if n == 1 else f"{n:,} rows are copies"
     return warn("FIT138", f"{are} of another, equal in every column, and {'is' if n == 1 else 'are'} left out")
+
+
+def losses_missing(without: Rows, n_others: int) -> FitWarning:
+    """The warning about rows that have no loss."""
+    shown = ", ".join(str(row + 1) for row in without[:SHOWN].tolist()) + (", ..." if len(without) > SHOWN else "")
+    what, row = ("row has", "row") if len(without) == 1 else ("rows have", "rows")
+    return warn("FIT143", f"{len(without):,} {what} no finite loss, and {n_others:,} are fitted: {row} {shown}")
 
 
 # --- sweeps -----------------------------------------------------------------------------------------------------------

@@ -8,8 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scalingdsl.engine.analysis.analyse import analyse
+from scalingdsl.engine.analysis.cells.table_columns import study_table
 from scalingdsl.engine.fits.tables.fit_table import fit_table
 from scalingdsl.engine.fits.tables.table_mapping import name_columns, read_table, where
+from scalingdsl.spec import load
 from scalingdsl.spec.errors import FitError
 
 CSV = "params,tokens,loss,kind\n1.5,2e9,3.1,a\n3,4e9,2.9,b\n,8e9,2.7,a\n"
@@ -198,3 +201,40 @@ def test_parquet_that_is_none_is_told(tmp_path: Path) -> None:
     pytest.importorskip("pyarrow.parquet", reason="needs pyarrow, of the extra `parquet`")
     with pytest.raises(FitError, match=r"runs\.parquet is no table in parquet"):
         read_table(write(tmp_path, "runs.parquet", "N,D\n1,2\n"))
+
+
+@pytest.mark.parametrize("cell", ["", "nan", "inf", "-inf", "1e400"])
+def test_rows_without_a_loss_are_left_out_by_a_fit_as_by_a_study(cell: str, tmp_path: Path) -> None:
+    sizes = [(n, d) for n in (1e7, 4e7, 1.6e8, 6.4e8) for d in (2e8, 1e9, 5e9)]
+    losses = [str(1.7 + 400 / n**0.34 + 1500 / d**0.37) for n, d in sizes]
+    losses[5] = cell
+    rows = [f"{n},{d},{loss}" for (n, d), loss in zip(sizes, losses)]
+    (tmp_path / "t.csv").write_text("\n".join(["N,D,loss", *rows]))
+    found = fit_table(tmp_path / "t.csv", "chinchilla", bootstrap=20)
+    said = {w.code: w.message for w in found.fit.warnings}
+    assert said["FIT143"] == "1 row has no finite loss, and 11 are fitted: row 6"
+    (tmp_path / "s.scl").write_text('data table("t.csv")\nfit chinchilla(bootstrap=20)')
+    plan = load(tmp_path / "s.scl")
+    study = analyse(plan, {}, table=study_table(plan, tmp_path))
+    (fit,) = study.fits
+    assert fit.fit is not None
+    assert fit.fit.params == found.fit.params
+    assert fit.fit.intervals == found.fit.intervals
+    assert [note.message for note in study.notes if note.code == "RUN203"] == ["1 of 12 cells have no loss: row 6"]
+    (tmp_path / "t.csv").write_text("N,D,loss\n1e6,1e7,\n2e6,1e7,nan\n")
+    with pytest.raises(FitError, match="no row has a finite loss"):
+        fit_table(tmp_path / "t.csv", "chinchilla")
+
+
+@pytest.mark.parametrize("cell", ["", "0", "-5", "inf"])
+def test_rows_without_a_size_are_told_by_a_study(cell: str, tmp_path: Path) -> None:
+    rows = [f"{n},{d},{1.7 + 400 / n**0.34 + 1500 / d**0.37}" for n in (1e7, 4e7, 1.6e8) for d in (2e8, 1e9, 5e9)]
+    rows[4] = f"{cell},{rows[4].split(',', 1)[1]}"
+    (tmp_path / "t.csv").write_text("\n".join(["N,D,loss", *rows]))
+    (tmp_path / "s.scl").write_text('data table("t.csv")\nfit chinchilla(bootstrap=0)')
+    plan = load(tmp_path / "s.scl")
+    study = analyse(plan, {}, table=study_table(plan, tmp_path))
+    told = [note.message for note in study.notes if note.code == "RUN212"]
+    assert told == ["1 row has no positive N, and laws in N leave it out: row 5"]
+    assert study.fits[0].fit is not None
+    assert study.fits[0].fit.n == 8
