@@ -115,7 +115,7 @@ def _tried(
             ended = supervise(
                 _command(trainer, {**values, **own}),
                 folder=Path(trainer.folder),
-                environment=_environment(trainer, own, gpus),
+                environment=_environment(trainer, {**values, **own}, gpus),
                 log=log,
                 losses=None if trainer.reading.path else losses,
                 limits=Limits(trainer.timeout_s, trainer.silence_s),
@@ -156,17 +156,17 @@ def _command(trainer: Trainer, values: Mapping[str, Any]) -> list[str]:
     return filled(trainer.command, values)
 
 
-def _environment(trainer: Trainer, own: Mapping[str, str], gpus: tuple[str, ...]) -> dict[str, str]:
+def _environment(trainer: Trainer, values: Mapping[str, Any], gpus: tuple[str, ...]) -> dict[str, str]:
     """That of this process; the threads of one worker, unless the person says otherwise; the run's folder and GPUs."""
     return {
         **os.environ,
         **{name: os.environ.get(name, n) for name, n in ONE_THREAD.items()},
         "PYTHONUNBUFFERED": "1",
-        "SCALINGDSL_OUT": own["out"],
-        "SCALINGDSL_CONFIG": own["config"],
-        "SCALINGDSL_RUN": own["key"],
+        "SCALINGDSL_OUT": values["out"],
+        "SCALINGDSL_CONFIG": values["config"],
+        "SCALINGDSL_RUN": values["key"],
         **({"CUDA_VISIBLE_DEVICES": ",".join(gpus)} if gpus else {}),
-        **trainer.environment,
+        **{name: filled((text,), values)[0] for name, text in trainer.environment.items()},
     }
 
 

@@ -78,7 +78,7 @@ def check_names(trainer: Trainer, runs: Sequence[Run], accepted: frozenset[str] 
     everywhere = set.intersection(*(set(values_of(run)) for run in runs))
     somewhere = set.union(*(set(values_of(run)) for run in runs))
     if trainer.function is None:
-        asked = names_in(trainer.command)
+        asked = names_in((*trainer.command, *trainer.environment.values()))
         missing = sorted(asked - everywhere - set(OWN))
         if missing:
             raise UsageError(_missing(missing, everywhere, somewhere))

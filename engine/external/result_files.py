@@ -9,13 +9,14 @@ from typing import Any
 
 from scalingdsl.spec.errors import UsageError
 
+from . import wandb_log
 from .losses_told import LONGEST_LINE, Losses
 from .trainer import Reading
 
 #: Bytes of a file that are read at a time.
 CHUNK = 1 << 20
 #: How names of files end whose losses can be read.
-ENDINGS = (".csv", ".tsv", ".jsonl", ".json", ".ndjson")
+ENDINGS = (".csv", ".tsv", ".jsonl", ".json", ".ndjson", ".wandb")
 
 
 def check_path(path: str) -> None:
@@ -36,6 +37,9 @@ def read_files(out: Path, reading: Reading, losses: Losses) -> None:
         if path.suffix in (".csv", ".tsv"):
             for row in _rows(path):
                 losses.row(row)
+        elif path.suffix == ".wandb":
+            for row in wandb_log.rows(path):
+                losses.row({"step": row.get("_step"), **row})
         else:
             with open(path, "rb") as file:
                 while data := file.read(CHUNK):
