@@ -11,7 +11,7 @@ import click
 from scalingdsl.spec.plan.study_plan import StudyPlan
 
 from ..console.options import envelope, json_option, load_study
-from ..store.record import RunRecord
+from ..store.record_index import IndexedRecord, RecordIndex
 from .why import differences
 
 #: Differences in words that are shown.
@@ -24,7 +24,7 @@ class Side:
 
     plan: StudyPlan
     keys: frozenset[str]
-    records: Mapping[str, RunRecord]
+    records: Mapping[str, IndexedRecord]
     #: None for a study file, which has no results.
     folder: Path | None
 
@@ -68,8 +68,8 @@ def _side(path: Path, as_json: bool) -> Side:
     if path.is_dir():
         store = Store.existing(path)
         plan = store.plan()
-        keys = frozenset(run.key for run in plan.runs())
-        side = Side(plan, keys, store.records(keys), path)
+        with RecordIndex(store) as index:
+            side = Side(plan, frozenset(index.keys(plan)), {record.key: record for record in index.records(plan)}, path)
         for warning in store.warnings:
             click.echo(f"warning: {path}: {warning}", err=True)
         return side
@@ -84,10 +84,9 @@ def compare(a: Side, b: Side) -> dict[str, Any]:
     results = []
     for key in both:
         one, two = a.records[key], b.records[key]
-        if one.measurements == two.measurements and one.status == two.status:
-            continue
-        losses = {f"loss_{n}": r.final.loss if r.final else None for n, r in (("a", one), ("b", two))}
-        results.append({"run": key, "status_a": one.status, "status_b": two.status, **losses})
+        if one.outcome != two.outcome:
+            losses = {"loss_a": one.loss, "loss_b": two.loss}
+            results.append({"run": key, "status_a": one.status, "status_b": two.status, **losses})
     return {
         "plans": [a.plan.digest, b.plan.digest],
         "same_plan": a.plan.digest == b.plan.digest,

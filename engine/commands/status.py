@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ from ..store.record import FINAL
 
 if TYPE_CHECKING:
     from ..executors.lease import Holder
-    from ..store.record import RunRecord
+    from ..store.record_index import IndexedRecord
     from ..store.results_folder import Store
 
 
@@ -87,15 +87,18 @@ def _writer_words(found: dict[str, Any]) -> str:
 def state(store: Store) -> dict[str, Any]:
     """The documented keys of the envelope."""
     from ..executors.pack_queue import PackQueue
+    from ..store.record_index import RecordIndex
 
     plan, origin = store.plan(), store.origin
-    keys = [run.key for run in plan.runs()]
-    records = store.records(keys)
-    statuses = Counter(records[key].status if key in records else "missing" for key in keys)
+    with RecordIndex(store) as index:
+        keys, records = index.keys(plan), {record.key: record for record in index.records(plan)}
+    statuses = Counter(record.status for record in records.values())
+    if len(keys) > len(records):
+        statuses["missing"] = len(keys) - len(records)
     report = store.report / "report.md"
     holders = workers(store)
     writer = store.writer or next(({"pid": h.pid, "host": h.host, "since": h.since} for h in holders.values()), {})
-    packs = [pack for pack in at_work(store) if not holders or pack["pack"] in holders] if writer else []
+    packs = at_work(store, tuple(holders) or store.packs()) if writer else []
     return {
         "study": origin.name,
         "title": origin.title,
@@ -123,25 +126,25 @@ def workers(store: Store) -> dict[str, Holder]:
     return {pack: holder for pack, holder in found if holder is not None and not holder.gone}
 
 
-def seconds_left(store: Store, keys: list[str], records: Mapping[str, RunRecord], workers: int) -> float | None:
+def seconds_left(store: Store, keys: list[str], records: Mapping[str, IndexedRecord], workers: int) -> float | None:
     """Seconds until nothing is missing, by the predictions and how they held; None where nothing was predicted."""
     predicted = store.predictions()
-    over = [key for key in keys if key in records and records[key].status in FINAL]
+    over = {key for key in keys if key in records and records[key].status in FINAL}
     missing = [key for key in keys if key not in over]
     if not all(key in predicted for key in missing):
         return None
-    known = [key for key in over if key in predicted and records[key].seconds > 0]
+    known = [key for key in keys if key in over and key in predicted and records[key].seconds > 0]
     expected, actual = sum(predicted[key] for key in known), sum(records[key].seconds for key in known)
     slower = actual / expected if expected else 1.0
     return slower * sum(predicted[key] for key in missing) / max(1, workers)
 
 
-def at_work(store: Store) -> list[dict[str, Any]]:
-    """Packs that were begun and are not over, with what was last heard of them; steps are those of all runs at work."""
+def at_work(store: Store, begun: Sequence[str]) -> list[dict[str, Any]]:
+    """Packs among `begun` that are not over, with what was last heard of them; steps are those of all runs at work."""
     from ..executors.events import Event, Finished, Progress, Record, Started, Stopped, Teaching
 
     packs = []
-    for pack in store.packs():
+    for pack in begun:
         last: dict[str, Any] | None = None
         for line in store.events(pack):
             try:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import click
 from scalingdsl.spec.errors import UsageError
-from scalingdsl.spec.plan.run_grid import Run
 
 from ..console.options import envelope, json_option, load_study, set_option
+from ..store.record_index import PARTS, IndexedRun, RecordIndex
 
 
 @click.command(
@@ -35,7 +36,6 @@ def command(run: str, out: Path | None, study: str | None, settings: dict[str, s
     """
     from ..store.record import described
     from ..store.results_folder import Store
-    from ..study.reporting import FINAL
     from ..study.study_folder import default_folder
 
     if study is not None:
@@ -45,12 +45,14 @@ def command(run: str, out: Path | None, study: str | None, settings: dict[str, s
     else:
         store = Store.existing(out) if out is not None else _holding(run)
         plan = store.plan()
-    asked = _run(run, list(plan.runs()))
-    records = store.records()
-    own = records.get(asked.key)
-    done = own is not None and own.status in FINAL
-    others = {key: dict(record.run) for key, record in records.items() if key != asked.key and record.status in FINAL}
-    near, changes = nearest(described(asked), others)
+    with RecordIndex(store) as index:
+        asked = _run(run, index.runs(plan, run))
+        own = next((record for record in index.records() if record.key == asked.key), None)
+        done = own is not None and own.final
+        known = index.described(asked.key) or described(next(r for r in plan.runs() if r.key == asked.key))
+        near = nearest(known, asked.key, index)
+        other = None if near is None else index.described(near)
+        changes = [] if other is None else differences(known, other)
     for warning in store.warnings:
         click.echo(f"warning: {warning}", err=True)
     if as_json:
@@ -77,7 +79,10 @@ def _holding(run: str) -> Any:
     """The store under runs/ whose plan has the run."""
     from ..store.results_folder import Store
 
-    found = [s for s in Store.under(Path("runs")) if any(r.key.startswith(run) for r in s.plan().runs())]
+    found = []
+    for store in Store.under(Path("runs")):
+        with RecordIndex(store) as index:
+            found += [store] if index.runs(store.plan(), run) else []
     if len(found) == 1:
         return found[0]
     if found:
@@ -87,8 +92,7 @@ def _holding(run: str) -> Any:
     raise UsageError(f"no folder under runs/ has a run {run}; name one with --out, or a study with --study")
 
 
-def _run(key: str, runs: list[Run]) -> Run:
-    found = [run for run in runs if run.key.startswith(key)]
+def _run(key: str, found: list[IndexedRun]) -> IndexedRun:
     if len(found) == 1:
         return found[0]
     if found:
@@ -98,11 +102,20 @@ def _run(key: str, runs: list[Run]) -> Run:
     raise UsageError(f"the study has no run {key}; `scalingdsl plan --json` and `export` list them")
 
 
-def nearest(run: Mapping[str, Any], others: Mapping[str, Mapping[str, Any]]) -> tuple[str | None, list[dict[str, Any]]]:
-    """The run among `others` (by key) with the fewest fields that differ, and those fields; the first of equals."""
-    changes = {key: differences(run, others[key]) for key in sorted(others)}
-    near = min(changes, key=lambda key: len(changes[key]), default=None)
-    return near, [] if near is None else changes[near]
+def nearest(run: Mapping[str, Any], key: str, index: RecordIndex) -> str | None:
+    """The run that is over, other than `key`, with the fewest fields that differ from `run`; the first of equals."""
+    parts, others = index.described_in_parts()
+    rest = {name: value for name, value in run.items() if name not in PARTS}
+    own = [flat(run[name], name) if name in run else {} for name in PARTS] + [flat(rest)]
+    names = [*PARTS, ""]
+
+    @cache
+    def apart(place: int, number: int | None) -> int:
+        there = {} if number is None else flat(parts[number], names[place])
+        return sum(own[place].get(name) != there.get(name) for name in own[place].keys() | there.keys())
+
+    found = ((sum(apart(*part) for part in enumerate(numbers)), other) for other, numbers in others if other != key)
+    return min(found, default=(0, None))[1]
 
 
 def differences(here: Mapping[str, Any], there: Mapping[str, Any]) -> list[dict[str, Any]]:

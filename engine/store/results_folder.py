@@ -295,7 +295,9 @@ class Store:
         if packages := plan.packages:
             body["packages"] = packages
         # Enough to write `study.json` again: the study, and which of its plans came last.
-        body |= {"study": origin._asdict(), "adopted": 1 + max((n for n, _ in self._adopted()), default=0)}
+        last, latest = max(self._adopted(), default=(0, None))
+        place = last if latest is not None and latest.plan == name else last + 1
+        body |= {"study": origin._asdict(), "adopted": place}
         write_json(self._plan_file(name), body, "plan")
         write_json(self._study_file, {"study": origin._asdict(), "plan": name}, "study")
         write_text(self.folder / "README.md", _README)

@@ -31,6 +31,7 @@ from ..sources.registry import implements
 from ..sources.text.tokens import Tokens, tokenised
 from ..store.atomic import write_bytes
 from ..store.cache import cache_folder, file_sha256, made_once
+from ..store.kept_array import read_array
 from ..store.sealed_json import read_json, write_json
 from ..train.pack_progress import PackProgress
 from .decode import Decoder
@@ -185,8 +186,8 @@ def read_block(path: Path, shape: tuple[int, int]) -> Tokens | None:
     whole = hashlib.sha256(content).digest() == said
     opened = io.BytesIO(content if whole else data)
     try:
-        tokens: Tokens = np.load(opened)
-    except (ValueError, EOFError, SyntaxError, TypeError):
+        tokens: Tokens = read_array(opened)
+    except ValueError:
         return None
     # A block with a damaged checksum has its bytes left over.
     return tokens if tokens.shape == shape and not opened.read() else None

@@ -22,6 +22,7 @@ from scalingdsl.spec.vocabulary.identity import canonical_term, digest
 from scalingdsl.spec.vocabulary.words.text import Bpe, Text
 
 from ...store.cache import made_once
+from ...store.kept_array import read_array
 from ...store.sealed_json import read_json, write_json
 from .documents import Files, Split, divide, separator_of
 
@@ -91,7 +92,7 @@ def tokenised(term: Text, base: Path) -> Tokenised:
 
 
 def _arrays(folder: Path) -> tuple[Tokens, Tokens]:
-    train, test = (np.load(folder / f"{name}.npy", mmap_mode="r") for name in SIDES)
+    train, test = (read_array(folder / f"{name}.npy", mapped=True) for name in SIDES)
     return train, test
 
 
@@ -100,7 +101,7 @@ def _damage(vocab: int, folder: Path) -> str:
     try:
         facts = read_json(folder / "facts.json")
         same = facts["digest"] == _digest(vocab, _arrays(folder))
-    except (OSError, ValueError, LookupError, TypeError, SyntaxError, StoreError) as error:
+    except (OSError, ValueError, LookupError, TypeError, StoreError) as error:
         return f"it cannot be read, {error}"
     return "" if same else "its tokens are not those that were written"
 

@@ -1,0 +1,216 @@
+"""Flips and truncations of every kind of file that is kept: each must be detected, or harmless.
+
+    python -m tests.benchmarks.damage [POSITIONS]
+
+A byte of a file is changed (a bit flipped, another byte put, a digit made another digit), or its end cut off; then all
+that the store and the cache give is read again. It is harmless where all is as before, detected where something is
+said; never may anything else be given in silence, and never may an exception escape that is not one of ours.
+"""
+
+from __future__ import annotations
+
+import random
+import shutil
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from scalingdsl.engine.findings.store_findings import read_findings
+from scalingdsl.engine.sources.text.tokens import tokenised
+from scalingdsl.engine.store.cache import cache_folder
+from scalingdsl.engine.store.checkpoint import Checkpoints
+from scalingdsl.engine.store.results_folder import Store
+from scalingdsl.engine.study.reporting import report_store
+from scalingdsl.engine.teachers.teacher_samples import read_block, write_block
+from scalingdsl.spec.errors import ScalingDSLError
+from scalingdsl.spec.vocabulary.words.text import Text
+
+from ..engine.sources.passages import passage
+from ..engine.store.folders import fill, plan_of
+
+#: Positions of all kinds together where none are asked for.
+POSITIONS = 5_000
+CHECKPOINT = "0123456789abcdef"
+#: What is given, by name, and what was said.
+Given = tuple[dict[str, Any], list[str]]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Files of one kind, and how what they hold is read."""
+
+    name: str
+    paths: tuple[Path, ...]
+    read: Callable[[], Given]
+
+
+def kinds(home: Path) -> Iterator[Kind]:
+    """Every kind of file, in folders made below `home`, with the user's cache there."""
+    store = fill(home / "a")
+    report_store(store)
+    Checkpoints(store.checkpoints).save(CHECKPOINT, {"w": torch.arange(40.0)}, _state(1))
+    Checkpoints(store.checkpoints).save(CHECKPOINT, {"w": torch.arange(50.0)}, _state(2))
+    here = lambda pattern: tuple(sorted(store.folder.glob(pattern)))  # noqa: E731
+    for name, pattern in {
+        "records": "runs/*.json",
+        "pack logs": "packs/*.jsonl",
+        "plans": "plans/*.json",
+        "study.json": "study.json",
+        "claims.json": "claims.json",
+        "predictions.json": "predictions.json",
+        "sources": "sources/*.json",
+        "statistics": "statistics/*.json",
+    }.items():
+        yield Kind(name, here(pattern), lambda: of_store(store.folder))
+    yield Kind("fits.json, fits.npz", here("fits.*"), lambda: of_findings(store.folder))
+    yield Kind("checkpoints", here("checkpoints/*"), lambda: of_checkpoints(store.folder))
+    (home / "text.txt").write_text(passage(20))
+    tokenised(Text(path="text.txt"), home)
+    (tokens,) = (path for path in (cache_folder() / "text").iterdir() if path.is_dir())
+    yield Kind("cached tokens", tuple(sorted(tokens.iterdir())), lambda: of_tokens(home))
+    block = home / "samples" / "0.npy"
+    block.parent.mkdir()
+    write_block(block, np.arange(60, dtype=np.uint16).reshape(6, 10))
+    yield Kind("cached samples", (block,), lambda: of_block(block))
+
+
+def _state(step: int) -> dict[str, Any]:
+    return {"key": CHECKPOINT, "step": step, "curve": {"begins": 0, "step_tokens": 8, "steps": [1], "losses": [2.5]}}
+
+
+def of_store(folder: Path) -> Given:
+    """All that a results folder gives."""
+    store = Store.existing(folder)
+    plan = store.plan()
+    source = next(iter(plan.runs())).source
+    given = {
+        "origin": store.origin,
+        "plan": plan.model_dump_json(),
+        "late": store.late_claims(plan_of().claims),
+        "predictions": store.predictions(),
+        "statistics": store.statistics(source),
+        "records": store.records(),
+        "events": list(store.events("p")),
+        "curves": store.curves({}),
+    }
+    store.check_source(source, "0123456789abcdef")
+    return given, store.warnings
+
+
+def of_findings(folder: Path) -> Given:
+    """What a report found."""
+    whole, arrays = read_findings(folder)
+    return {"whole": whole.model_dump_json(), **{name: array.tobytes() for name, array in arrays.items()}}, []
+
+
+def of_checkpoints(folder: Path) -> Given:
+    """A run's checkpoint, and its curve as readers see it."""
+    store = Store(folder)
+    curves = store.curves({})
+    found = Checkpoints(store.checkpoints).load(CHECKPOINT)
+    store.hear_of_damage()
+    state = {} if found is None else {**found.state, "w": found.tensors["w"].tolist()}
+    return {"state": state, "curves": curves}, store.warnings
+
+
+def of_tokens(base: Path) -> Given:
+    """Tokens of a text; they are made anew where they are damaged, and so never others."""
+    found = tokenised(Text(path="text.txt"), base)
+    return {"digest": found.digest, "train": found.train.tobytes(), "test": found.test.tobytes()}, []
+
+
+def of_block(path: Path) -> Given:
+    """Sequences of a teacher; None are written again."""
+    found = read_block(path, (6, 10))
+    return {"block": None if found is None else found.tobytes()}, ["written again"] if found is None else []
+
+
+def damaged(data: bytes, positions: int, seed: int) -> Iterator[bytes]:
+    """A file with one byte changed or its end cut off, `positions` times, of which the first are spread evenly."""
+    rng = random.Random(seed)
+    for n in range(positions):
+        place = n * len(data) // positions if n % 2 else rng.randrange(len(data))
+        old = data[place]
+        match n % 4:
+            case 0:
+                yield data[:place]
+            case 1:
+                yield data[:place] + bytes([old ^ (1 << rng.randrange(8))]) + data[place + 1 :]
+            case 2:
+                yield data[:place] + bytes([rng.randrange(256)]) + data[place + 1 :]
+            case _:
+                other = ord(rng.choice("0123456789")) if chr(old).isdigit() else old ^ 1
+                yield data[:place] + bytes([other]) + data[place + 1 :]
+
+
+def tried(kind: Kind, home: Path, positions: int, seed: int = 0) -> Counter[str]:
+    """How many were detected, harmless, silent, or ended in an exception that is not one of ours.
+
+    The whole of `home` is put back each time, for what is damaged is moved.
+    """
+    before, _ = kind.read()
+    kept = home.with_name(f"{home.name}-kept")
+    shutil.copytree(home, kept)
+    found: Counter[str] = Counter()
+    each = max(1, positions // len(kind.paths))
+    for path in kind.paths:
+        data = path.read_bytes()
+        for number, other in enumerate(damaged(data, each, seed)):
+            if other == data:
+                continue
+            path.write_bytes(other)
+            outcome = judged(kind, before)
+            if outcome in ("silent", "crash"):
+                sys.stderr.write(f"{kind.name}: {path.name}, number {number}: {outcome}\n")
+            found[outcome] += 1
+            if outcome != "harmless" or not path.exists() or path.read_bytes() != data:
+                shutil.rmtree(home)
+                shutil.copytree(kept, home)
+    shutil.rmtree(kept)
+    return found
+
+
+def judged(kind: Kind, before: Mapping[str, Any]) -> str:
+    """What became of one damage."""
+    try:
+        now, said = kind.read()
+    except ScalingDSLError:
+        return "detected"
+    except Exception as error:  # the very thing that is looked for
+        sys.stderr.write(f"{type(error).__name__}: {error}\n")
+        return "crash"
+    if said:
+        return "detected"
+    # A log that was cut off is that of a writer that died there.
+    cut = {name: before[name][: len(value)] if name == "events" else before[name] for name, value in now.items()}
+    return "harmless" if now == cut else "silent"
+
+
+def main(positions: int) -> int:
+    """Print a table; 1 where anything was silent or crashed."""
+    bad = 0
+    sys.stdout.write("| kind | tried | detected | harmless | silent | crash |\n|---|---:|---:|---:|---:|---:|\n")
+    with tempfile.TemporaryDirectory() as folder:
+        import os
+
+        os.environ["XDG_CACHE_HOME"] = f"{folder}/home/cache"
+        home = Path(folder) / "home"
+        home.mkdir()
+        every = list(kinds(home))
+        for kind in every:
+            found = tried(kind, home, positions // len(every) + 1)
+            cells = [found.total(), *(found[name] for name in ("detected", "harmless", "silent", "crash"))]
+            sys.stdout.write(f"| {kind.name} | {' | '.join(f'{n:,}' for n in cells)} |\n")
+            sys.stdout.flush()
+            bad += found["silent"] + found["crash"]
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(int(sys.argv[1]) if sys.argv[1:] else POSITIONS))
