@@ -1,9 +1,8 @@
-"""Every reader reads or refuses what it is given; `python -m tests.benchmarks.fuzz` tries as many inputs as one likes."""
+"""Readers read or refuse whatever they are given; `python -m tests.benchmarks.fuzz` tries as many inputs as asked."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
