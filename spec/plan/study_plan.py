@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 from pydantic import Field
 
+from ..diagnostics.collect import Fault
+from ..errors import SpecError
 from ..vocabulary.base import Frozen
 from ..vocabulary.plugins import foreign
 from .plan_digest import plan_digest
@@ -97,7 +99,15 @@ class StudyPlan(RunGrid):
         return plan_digest(self)
 
     def runs(self) -> Iterator[Run]:
-        """Every run once, in order of the axes; copies of one key are folded."""
+        """Every run once, in order of the axes; copies of one key are folded.
+
+        Raises:
+            SpecError: No checker made this plan: another version did, or a hand.
+        """
         from .expand import expand
 
-        return expand(self)
+        try:
+            yield from expand(self)
+        except (Fault, ValueError) as error:
+            found = (error.diagnostic,) if isinstance(error, Fault) else ()
+            raise SpecError(found, f"the plan cannot be carried out by this version: {error}") from error

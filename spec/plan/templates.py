@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ..diagnostics.collect import Fault
 from ..syntax import ast
 from ..syntax.visit import as_call
 from ..vocabulary.base import PARTS, Part
@@ -43,8 +44,10 @@ def parse_templates(plan: RunGrid) -> Templates:
     from ..syntax.parser import parse_test, parse_value
 
     def call(text: str) -> ast.Call:
-        found = as_call(parse_value(text))
-        assert found is not None, f"{text!r} is no call"
+        value = parse_value(text)
+        found = as_call(value)
+        if found is None:
+            raise Fault("SCL106", f"{text!r} is no call", value.span)
         return found
 
     return Templates(

@@ -259,7 +259,9 @@ def main() -> int:
         for name in given.kinds.split(",") if given.kinds else every:
             until = time.monotonic() + given.seconds
             for seed, said in fuzz(every[name], name, range(given.seed, given.seed + given.inputs), until):
-                kind = "\n".join(said.strip().splitlines()[-3:])
+                # The exception's class and the line it came from.
+                lines = [line for line in said.splitlines() if line.startswith("  File ")]
+                kind = f"{said.strip().splitlines()[-1].split(':')[0]} {lines[-1] if lines else ''}"
                 found[kind] = found.get(kind, 0) + 1
                 if found[kind] == 1:
                     sys.stdout.write(f"--- {name}, seed {seed}\n{said}\n")
