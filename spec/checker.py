@@ -76,9 +76,11 @@ def check(
         return _look(path, given, settings or {}, max_runs, roots, at_hand, texts)
 
     checked = look({})
-    if not any(d.fixes for d in checked.diagnostics):
+    if all(d.severity != "error" for d in checked.diagnostics) and not any(d.fixes for d in checked.diagnostics):
         return checked
     from .diagnostics.certainty import tried
+    from .diagnostics.follow_ups import without_follow_ups
+    from .rewording.offers import offered
     from .syntax.scanner import scan
 
     def split(text: str) -> list[tuple[int, int]]:
@@ -88,9 +90,12 @@ def check(
         return lambda text: look({file: text}).diagnostics
 
     found = checked.diagnostics
+    if any(d.code < "SCL1" and d.severity == "error" for d in found):
+        found = in_order(offered(found, source.text, source.name, again(source.name)), source.name)
+    found = without_follow_ups(found, source.text, source.name, again(source.name), checked.diagnostics)
     for file in dict.fromkeys(edit.span.file for d in found for fix in d.fixes for edit in fix.edits):
         if file in checked.sources:
-            found = tried(found, checked.sources[file].text, file, again(file), split)
+            found = tried(found, checked.sources[file].text, file, again(file), split, checked.diagnostics)
     return replace(checked, diagnostics=found)
 
 

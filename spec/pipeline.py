@@ -17,6 +17,7 @@ from .claims.claim_conditions import Claim, read_claim
 from .claims.resolve_names import Owners
 from .claims.selectors import labels_of
 from .errors import Diagnostic
+from .expressions.canonical_tree import text
 from .plan.study_plan import StudyPlan
 from .plan.survey import survey
 from .requests.budget_and_report import read_blocks, read_budget
@@ -34,6 +35,7 @@ from .source import Span
 from .syntax import ast
 from .vocabulary.base import PARTS, Part
 from .vocabulary.quantities import measured, names, run_quantities
+from .vocabulary.settings import SETTINGS
 from .vocabulary.words.external import Recipe
 from .vocabulary.words.percolation import Solved
 
@@ -64,7 +66,7 @@ class Stages:
         """Every stage in turn; None where there is nothing to plan."""
         broken = self.files.broken
         components = self._components()
-        self._add(let_rules.misplaced_lets(self.lets))
+        self._add(let_rules.misplaced_lets(self.lets, parameter_names() | {*SETTINGS}))
         check_words(components, self.files.report, broken)
         components = Reader(self.files).fill(components)
         self.measures = measures_of(components)
@@ -120,7 +122,7 @@ class Stages:
                     self._add(axis_rules.not_said(part, body is None, span))
                 continue
             if part == "models" and body is None and not all_tables(components):
-                if "data" in components:
+                if "data" in components and not axis_rules.has_unknown_words(components):
                     self._add(axis_rules.not_said(part, True, span))
                 continue
             given = self.lets.inline(body) if body is not None else ast.Body(None, span=span)
@@ -209,7 +211,7 @@ class Stages:
         self._add(run_rules.too_many(plan, self.max_runs, all_sweeps(components), self.whole))
         if self._errors > size:
             return
-        self._add(run_rules.amounts(plan, lowered.templates, spans["train"]))
+        self._add(run_rules.amounts(plan, lowered.templates, spans["train"], _amounts_typed(components)))
         if self._errors > size:
             return
         found = survey(plan, lowered.templates)
@@ -221,7 +223,8 @@ class Stages:
         self._add(run_rules.paths(found, sweeps))
         self._add(run_rules.few_tuned(plan, sweeps))
         self._add(run_rules.width_rules(found, spans))
-        self._add(run_rules.rounded_tokens(found, spans["train"]))
+        if not self._errors:
+            self._add(run_rules.rounded_tokens(found, spans["train"]))
         self._add(run_rules.not_closed(found, spans))
         self._add(run_rules.long_warmup(found, spans["train"]))
         self._add(run_rules.isolated_nodes(found, spans))
@@ -245,3 +248,12 @@ class Stages:
             if fit.where is None or not any(span in fit.where.span for span in wrong)
         }
         return replace(requests, fits=fits)
+
+
+def _amounts_typed(components: Mapping[Part, Component]) -> dict[str, tuple[Span, str]]:
+    """Where each axis and each definition stands, and how it is written."""
+    swept = {
+        s.name: (s.span, f"{s.name} {'along' if s.along else 'in'} {text(s.values)}") for s in all_sweeps(components)
+    }
+    defined = {d.name: (d.name_span, f"{d.name} = {text(d.value)}") for c in components.values() for d in c.defines}
+    return {**defined, **swept}

@@ -70,7 +70,7 @@ def unanswered(name: str, span: Span, part: Part, components: Components, messag
                 there = f"`{found}` is a parameter of `{inner.name}`: write it after `{other}`"
                 return Diagnostic("SCL109", message, span, helps=(there,))
     settings = [*SETTINGS] if part == "train" else []
-    if (helps := _of_size(name, words) or _value_of_word(name, part, components)) != ():
+    if (helps := of_size(name, words) or _value_of_word(name, part, components)) != ():
         return Diagnostic("SCL109", message, span, helps=helps)
     near = similar(name, [*known, *settings])
     if near is None:
@@ -91,7 +91,7 @@ def _setting(name: str) -> str | None:
     return name if name in SETTINGS else called_elsewhere(name, SETTINGS)
 
 
-def _of_size(name: str, words: Iterable[str]) -> tuple[str, ...]:
+def of_size(name: str, words: Iterable[str]) -> tuple[str, ...]:
     """The help for a sweep over N: a model's size follows from its parameters."""
     if name not in ("N", "N_body") and name.lower().replace("_", "") not in QUANTITIES["N"].headers:
         return ()
@@ -196,6 +196,17 @@ def hidden_words(components: Components) -> Iterator[Diagnostic]:
                 yield Diagnostic("SCL119", message, b.span, helps=("choose another label",))
 
 
+def _learnable(source: type[Source], family: type[Family], call: ast.Call, fitting: list[str]) -> tuple[str, ...]:
+    """What can learn from a source, with as much of what was given to another; and what that one can learn from."""
+    kept = [f"{a.name}={text(a.value)}" for w in fitting[:1] for a in call.named if a.name in typed(REGISTRY[w])]
+    kept = [k for k in kept if k.split("=")[0] != k.split("=")[1]]
+    if len(fitting) > 1:
+        return (f"what can learn from it: {listing(sorted(fitting))}",)
+    written = tuple(f"write `models {w}({', '.join(kept)})`" if kept else f"write `models {w}`" for w in fitting[:1])
+    sources = [w for w, t in REGISTRY.items() if issubclass(t, Source) and t.shape == family.learns_from]
+    return (*written, f"what `{family.word}` learns from: {listing(sorted(sources))}") if sources else written
+
+
 def unlearnable(components: Components) -> Iterator[Diagnostic]:
     """A family that cannot learn from what a source gives: sequences of tokens, or points with a number each."""
     for one in components["data"].alternatives if {"data", "models"} <= set(components) else ():
@@ -211,7 +222,7 @@ def unlearnable(components: Components) -> Iterator[Diagnostic]:
                     "SCL316",
                     f"`{family.word}` learns from {wanted}, and `{source.word}` gives {SHAPES[source.shape]}",
                     other.span,
-                    helps=(f"what can learn from it: {listing(sorted(fitting))}",) if fitting else (),
+                    helps=_learnable(source, family, other.call, fitting),
                 )
 
 

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from ..diagnostics.collect import Fault, Report
-from ..diagnostics.suggest import called_elsewhere, listing, similar, sure
+from ..diagnostics.suggest import UNSET, WITHOUT, article, called_elsewhere, filled, listing, similar, sure
 from ..errors import Diagnostic, Edit, Fix
 from ..expressions.canonical_tree import text
 from ..expressions.sweeps import constant
 from ..plan.coerce import check_units, coerce, column_text, word_of
 from ..plan.grid import Grid
 from ..resolve.components import Alternative, Component, Sweep
+from ..source import Span
 from ..syntax import ast
+from ..syntax.numbers import number
 from ..syntax.visit import as_call, calls_in, free_names
 from ..vocabulary.base import KINDS, REGISTRY, Kind, Part, Word
 from ..vocabulary.functions import FUNCTIONS
 from ..vocabulary.parameters import Field, fields_of, rest_of, typed
 from ..vocabulary.settings import SETTINGS, parameter_of
-from .axis_rules import unanswered
+from .axis_rules import of_size, unanswered
 
 
 def check_words(components: Mapping[Part, Component], report: Report, broken: Collection[str] = ()) -> None:
@@ -59,7 +62,7 @@ def check_call(
     try:
         word = word_of(call.name, kind, call.name_span)
     except Fault as fault:
-        report(fault.diagnostic)
+        report(_written_out(fault.diagnostic, call, kind))
         for d in unknown_inside(call) if call.name not in REGISTRY else ():
             report(d)
         return
@@ -70,14 +73,14 @@ def check_call(
         if not isinstance(arg, ast.Define):
             report(_misplaced(word, arg, call))
         elif (field := parameter_of(word, arg.name)) is not None:
-            _check_argument(field, arg, word, sweeps, report)
+            _check_argument(field, arg, word, sweeps, report, call)
         elif rest is not None and arg.name not in fields:
             try:
                 column_text(arg.value)
             except Fault as fault:
                 report(fault.diagnostic)
         elif not (settings and arg.name in SETTINGS):
-            report(unknown_parameter(word, arg, sweeps))
+            report(unknown_parameter(word, arg, sweeps, call))
     if whole and all(d.code != "SCL106" for d in found):
         _check_given(word, call, report, misspelt)
     if not found and _is_constant(call, sweeps):
@@ -91,6 +94,27 @@ def check_call(
         # An axis inside the parentheses is a parameter too: misspelt, it is one mistake.
         if d.code != "SCL109" or (d.span.file, d.span.start) not in told:
             before(d)
+
+
+def _written_out(said: Diagnostic, call: ast.Call, kind: Kind) -> Diagnostic:
+    """The finding about a word that others call otherwise, with what is written for it, its arguments as given."""
+    low = call.name.lower()
+    meant = next((t.called[low] for t in REGISTRY.values() if t.kind == kind and low in t.called), "")
+    head, _, sample = meant.partition("(")
+    if call.name in REGISTRY or head not in REGISTRY or "`" in meant:
+        return said
+    word = REGISTRY[head]
+    given = [text(arg) for arg in call.args if not isinstance(arg, ast.Define)]
+    own = [f"{arg.name}={text(arg.value)}" for arg in call.named]
+    more = [part for part in filter(None, sample.removesuffix(")").split(", ")) if "=" in part or not (given or own)]
+    takes = (*typed(word), *word.also)
+    if any(arg.name not in takes and rest_of(word) is None for arg in call.named) or len(given) > len(word.order):
+        own = [f"{arg.name}={text(arg.value)}" for arg in call.named if arg.name in takes]
+    more = [part for part in more if part.split("=")[0] not in {arg.name for arg in call.named}]
+    inside = ", ".join([*given, *own, *more])
+    written = f"{head}({inside})" if inside else head
+    fixes = (Fix((Edit(call.span, written),), "maybe-incorrect"),) if call.span.end > call.span.start else ()
+    return replace(said, helps=(f"write `{written}`",), fixes=fixes)
 
 
 def unknown_inside(call: ast.Call) -> Iterator[Diagnostic]:
@@ -120,27 +144,49 @@ def _misplaced(word: type[Word], arg: Any, call: ast.Call) -> Diagnostic:
         takers = [n for n, f in fields_of(word).items() if arg.id in f.choices]
         takers += [n for n, f in fields_of(word).items() if f.term is not None and _kind(arg.id) == f.term.kind]
         helps = (f"write `{takers[0]}={arg.id}`",) if takers else ()
+    if not helps and (free := _next_free(word, arg, call)):
+        helps = (f"write `{free}={text(arg)}`: `{free}` is the {fields_of(word)[free].description}",)
     return Diagnostic("SCL106", f"`{word.word}` takes no value in this place", arg.span, notes=(takes,), helps=helps)
+
+
+def _next_free(word: type[Word], arg: Any, call: ast.Call) -> str:
+    """The first parameter that is not given yet and takes a value, of those that are given by name."""
+    given = {a.name for a in call.named} | {*word.order}
+    for name in ("length", *typed(word)):
+        if name in typed(word) and name not in given and isinstance(arg, ast.Number) and _takes(word, name, arg, {}):
+            return name
+    return ""
 
 
 def _kind(name: str) -> Kind | None:
     return REGISTRY[name].kind if name in REGISTRY else None
 
 
-def unknown_parameter(word: type[Word], arg: ast.Define, names: Mapping[str, Any]) -> Diagnostic:
-    """A parameter that the word does not have, with the nearest one it has."""
+def unknown_parameter(word: type[Word], arg: ast.Define, names: Mapping[str, Any], call: ast.Call) -> Diagnostic:
+    """A parameter that the word does not have, with what is written for it: another name, another form, or nothing."""
     known = typed(word)
-    also = word.also.get(arg.name.lower())
-    meant = (also if also in known else None) or called_elsewhere(arg.name, known)
-    near = meant or (None if also else similar(arg.name, known))
-    said = "that is called" if meant else "a parameter with a similar name exists:"
-    helps = (f"{said} `{near}`",) if near else _instead(word, also) if also else _elsewhere(arg.name)
-    helps = helps or (*_by_meaning(word, arg.name), "leave it out")
-    # A name that stands in the text on its own can be replaced.
-    typed_alone = arg.name_span.end - arg.name_span.start == len(arg.name)
-    certain = near is not None and typed_alone and _takes(word, near, arg.value, names)
-    certain = certain and (meant is not None or sure(arg.name, near or "", known))
-    fixes = (Fix((Edit(arg.name_span, near or ""),)),) if certain else ()
+    low = arg.name.lower()
+    beside = {a.name: text(a.value) for a in call.named if a is not arg}
+    written = filled(word.also.get(low, ""), text(arg.value), beside)
+    renamed = word.also.get(low, "").removesuffix("={}")
+    meant = renamed if renamed in known else None if written else called_elsewhere(arg.name, known)
+    near = meant or (None if written or low in WITHOUT else similar(arg.name, known))
+    alone = arg.name_span.end - arg.name_span.start == len(arg.name)
+    fixes: tuple[Fix, ...] = ()
+    helps: tuple[str, ...]
+    if near:
+        helps = (f"that is called `{near}`" if meant else f"a parameter with a similar name exists: `{near}`",)
+        # A name that stands in the text on its own can be replaced.
+        certain = alone and _takes(word, near, arg.value, names) and (meant is not None or sure(arg.name, near, known))
+        fixes = (Fix((Edit(arg.name_span, near),)),) if certain else ()
+    elif written and "=" in written:
+        helps = _instead(word, written)
+        fixes = (Fix((Edit(arg.span, written),), "maybe-incorrect"),) if alone else ()
+    elif low in WITHOUT:
+        helps = (f"leave `{arg.name}={text(arg.value)}` out: {WITHOUT[low]}",)
+        fixes = _left_out(arg, call) if alone else ()
+    else:
+        helps = _elsewhere(arg, word) or (*_by_meaning(word, arg.name), f"leave `{arg.name}` out")
     notes = (
         (f"its parameter{'s are' if len(known) > 1 else ' is'} {listing(known)}",)
         if known
@@ -148,6 +194,20 @@ def unknown_parameter(word: type[Word], arg: ast.Define, names: Mapping[str, Any
     )
     message = f"`{word.word}` has no parameter `{arg.name}`"
     return Diagnostic("SCL104", message, arg.name_span, notes=notes, helps=helps, fixes=fixes)
+
+
+def _left_out(arg: ast.Define, call: ast.Call) -> tuple[Fix, ...]:
+    """The fix that leaves an argument out, with the comma before or behind it."""
+    args = sorted((a for a in call.args if a.span != ast.NOWHERE), key=lambda a: a.span)
+    if arg not in args:
+        return ()
+    at = args.index(arg)
+    span = arg.span
+    if at:
+        span = Span(args[at - 1].span.end, span.end, span.file)
+    elif len(args) > 1:
+        span = Span(span.start, args[1].span.start, span.file)
+    return (Fix((Edit(span, ""),), "maybe-incorrect"),)
 
 
 def _instead(word: type[Word], written: str) -> tuple[str, ...]:
@@ -175,18 +235,19 @@ _OF_THE_COMMAND = {
 }
 
 
-def _elsewhere(name: str) -> tuple[str, ...]:
+def _elsewhere(arg: ast.Define, word: type[Word]) -> tuple[str, ...]:
     """Where something belongs that is no parameter here: another statement, or the command line."""
+    name, value = arg.name, text(arg.value)
     if name.lower() in _OF_THE_COMMAND:
         return (f"where a study runs is no part of it: `scalingdsl {_OF_THE_COMMAND[name.lower()]}`",)
+    setting = name if name in SETTINGS else called_elsewhere(name, SETTINGS)
     for part, kind in KINDS.items():
-        for word in REGISTRY.values():
-            meant = called_elsewhere(name, typed(word)) if word.kind == kind else None
-            if word.kind == kind and (name in typed(word) or meant):
-                return (f"`{meant or name}` is a parameter of `{word.word}`: write it after `{part}`",)
-    if name in SETTINGS or called_elsewhere(name, SETTINGS):
-        return (f"write `{called_elsewhere(name, SETTINGS) or name} = ...` after `train` and its optimiser",)
-    return ()
+        for other in REGISTRY.values():
+            meant = name if name in typed(other) else called_elsewhere(name, typed(other))
+            if other.kind == kind and kind != word.kind and meant and not (setting and part == "data"):
+                what = f"`{meant}` is a parameter of {article(kind)} such as `{other.word}`"
+                return (f"{what}: write `{meant}={value}` after `{part}`",)
+    return (f"write `{setting} = {value}` after `train` and its optimiser",) if setting else ()
 
 
 def _takes(word: type[Word], parameter: str, value: Any, names: Mapping[str, Any]) -> bool:
@@ -208,7 +269,7 @@ def _misspelt(
 
     def of(parameter: str) -> Diagnostic | None:
         for name, sweep in sweeps.items():
-            if name not in known and similar(name, known) == parameter:
+            if name not in known and (similar(name, known) == parameter or of_size(name, (alternative.call.name,))):
                 message = f"nothing uses the axis `{name}`"
                 return unanswered(name, sweep.span, part, components, message, len(sweep.names) == 1)
         return None
@@ -221,7 +282,11 @@ def _check_given(
 ) -> None:
     """Parameters without a default are given, and of those that exclude each other exactly one."""
     given = {a.name: a for a in call.named}
-    meant = {called_elsewhere(n, typed(word)) or similar(n, typed(word)) for n in given if n not in typed(word)}
+    meant = {
+        word.also.get(n.lower(), "").split("=")[0] or called_elsewhere(n, typed(word)) or similar(n, typed(word))
+        for n in given
+        if n not in typed(word)
+    }
     for name, field in fields_of(word).items():
         if name in given or name in meant or not field.required:
             continue
@@ -253,21 +318,36 @@ def _example(field: Field) -> str:
 
 
 def _check_argument(
-    field: Field, arg: ast.Define, word: type[Word], sweeps: Mapping[str, Sweep], report: Report
+    field: Field, arg: ast.Define, word: type[Word], sweeps: Mapping[str, Sweep], report: Report, call: ast.Call
 ) -> None:
     """One argument against its declaration, where it can be known before the grid is."""
     node = arg.value
+    name = node.id if isinstance(node, ast.Name) else ""
+    unset = name.lower() in UNSET and name not in (*sweeps, *field.choices)
+    if unset and (field.term is None or _kind(name) is None):
+        message = f"`{name}` is no value: a parameter that is left out has its default"
+        helps = (f"leave `{arg.name}={name}` out",)
+        report(Diagnostic("SCL103", message, node.span, helps=helps, fixes=_left_out(arg, call)))
+        return
+    if field.shape == "warmup" and isinstance(node, ast.Number):
+        given = number(node.text)
+        share = f"{given.value * 100:.6g}%"
+        if given.unit == "" and 0 < given.value < 1:
+            message = f"`{arg.name}={node.text}` is read as {share} of the steps"
+            fixes = (Fix((Edit(node.span, share),)),)
+            helps = (f"write `{arg.name}={share}`",)
+            report(Diagnostic("SCL218", message, node.span, severity="warning", helps=helps, fixes=fixes))
     if isinstance(node, ast.Name) and node.id == arg.name and arg.name in sweeps:
         _check_points(field, sweeps[arg.name], arg.name, word.word, report)
         return
     if field.shape == "term":
-        call = as_call(node)
-        if call is None:
+        inner = as_call(node)
+        if inner is None:
             message = f"`{field.name}` of `{word.word}` wants {field.wanted}, not `{text(node)}`"
             report(_no_word(field, node, message))
         elif not (isinstance(node, ast.Name) and node.id in sweeps):
             assert field.term is not None
-            check_call(call, field.term.kind, sweeps, report)
+            check_call(inner, field.term.kind, sweeps, report)
         return
     try:
         _check_value(field, node, word.word, sweeps)

@@ -23,6 +23,7 @@ from ..plan.survey import Cell
 from ..requests.provides import Request
 from ..requests.request_types import LocatedFit, Requests
 from ..syntax.numbers import short, short_compute
+from ..vocabulary.base import REGISTRY
 from ..vocabulary.quantities import sizes
 from .fit_rules import cells_where, reach
 from .identifiable import identifiable
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 #: Optima that are found at budgets of compute, how near computes are one budget, and sizes that each needs.
 BUDGETED, SAME_BUDGET, FEWEST = ("isoflop", "isoflop_curve"), 1.1, 3
+#: What cells have only where the law of their source is known.
+KNOWN_EXACTLY = ("entropy_rate", "excess")
 #: Powers of ten outside the cells beyond which a prediction is a warning.
 FAR = 1.0
 
@@ -90,6 +93,9 @@ class _OnCells:
             yield from self._asks(ref, there)
 
     def _asks(self, ref: QuantityRef, there: tuple[Cell, ...]) -> Iterator[Diagnostic]:
+        if ref.name in KNOWN_EXACTLY and there and not any(cell.source.exact for cell in there):
+            yield _not_known(ref, there)
+            return
         match ref.request:
             case FitRequest(group=group):
                 fit = self.requests.fits[ref.request.name]
@@ -186,6 +192,17 @@ class _OnCells:
         cells = self.cells if fit is None else self._seen(fit)[0]
         values = [v for c in cells if isinstance(v := value_of(c, quantity), int | float) and v > 0]
         return (min(values), max(values)) if values else None
+
+
+def _not_known(ref: QuantityRef, cells: tuple[Cell, ...]) -> Diagnostic:
+    """A claim on the entropy rate of a source whose law nobody knows."""
+    word = cells[0].source.word
+    message = f"the entropy rate of `{word}` is not known, so a claim on `{ref.name}` is never decided"
+    helps: tuple[str, ...] = ("claim a number, such as `E(chinchilla) within 5% of 2`",)
+    counted = [w for w, t in REGISTRY.items() if getattr(t, "exact", False) and "text" in getattr(t, "order", ())]
+    if counted and word in ("text",):
+        helps = (*helps, f"or learn from what has one: `data {counted[0]}({word}(...))`")
+    return Diagnostic("SCL430", message, ref.span, severity="warning", helps=helps)
 
 
 def known_floors(cells: tuple[Cell, ...]) -> dict[str, float]:

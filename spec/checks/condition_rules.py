@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from ..diagnostics.suggest import listing, nearest, similar
+from ..diagnostics.suggest import UNSET, listing, similar
 from ..errors import Diagnostic
 from ..expressions.canonical_tree import text
 from ..expressions.units import mismatches
+from ..plan.compile_expression import instead_of
 from ..plan.run_grid import REDUCED, PlanAxis
 from ..plan.run_quantities import DERIVATIONS
 from ..resolve.components import Component
@@ -17,14 +18,11 @@ from ..resolve.scope import known_names
 from ..syntax import ast
 from ..syntax.visit import calls_in, names_in
 from ..vocabulary.base import PARTS, REGISTRY, Part
-from ..vocabulary.functions import CELL_FUNCTIONS, FUNCTIONS, FUNCTIONS_ELSEWHERE
+from ..vocabulary.functions import CELL_FUNCTIONS, FUNCTIONS
 from ..vocabulary.parameters import fields_of
 from ..vocabulary.quantities import measured, run_quantities
 from ..vocabulary.settings import SETTINGS
 from ..vocabulary.words.laws import is_parameter
-
-#: Words for "nothing in particular" elsewhere.
-UNSET = ("none", "null", "auto", "default", "nan", "inf", "na", "undefined")
 
 
 def run_conditions(components: Mapping[Part, Component], lowered: Lowered, lets: Iterable[str]) -> Iterator[Diagnostic]:
@@ -117,8 +115,6 @@ def unknown_names(
     for call in calls_in(node):
         if call.name not in functions:
             message, notes = f"`{call.name}` is no function of numbers", (f"functions are {listing(functions)}",)
-            more = nearest("a function", call.name, functions)
-            if call.name.lower() in FUNCTIONS_ELSEWHERE:
-                args = ", ".join(text(a) for a in call.args)
-                more = (f"write `{FUNCTIONS_ELSEWHERE[call.name.lower()].format(args)}`",)
-            yield Diagnostic("SCL105", message, call.name_span, notes=notes, helps=more)
+            more, fixes = instead_of(call)
+            notes = () if fixes else notes
+            yield Diagnostic("SCL105", message, call.name_span, notes=notes, helps=more, fixes=fixes)

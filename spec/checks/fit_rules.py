@@ -20,7 +20,7 @@ from ..plan.survey import Cell, Survey
 from ..requests.request_types import LocatedFit, Requests, free_parameters, law_of
 from ..source import Span
 from ..syntax import ast
-from ..syntax.numbers import short
+from ..syntax.numbers import short, text_of
 from ..syntax.visit import children, free_names, identifiers_in
 from ..vocabulary.base import REGISTRY
 from ..vocabulary.parameters import fields_of
@@ -201,12 +201,17 @@ def separate_rates(
     for axis in rates:
         if axis.name not in read and any(isinstance(cell.optimiser, GradientOptimiser) for cell in cells):
             n = len(axis.points)
+            values = f"{{{', '.join(map(_shown, (point[0] for point in axis.points)))}}}" if n <= LISTED else "..."
             message = f"`{axis.name}` is swept and not tuned, so each of its {n} values has fits of its own"
             helps = (
-                f"write `tune {axis.name} in ...` to keep the best rate of each cell",
-                f"or `panel {axis.name} in ...` where a fit at each rate is meant",
+                f"write `tune {axis.name} in {values}` to keep the best rate of each cell",
+                f"or `panel {axis.name} in {values}` where a fit at each rate is meant",
             )
             yield Diagnostic("SCL216", message, spans[axis.name], severity="warning", helps=helps)
+
+
+def _shown(value: object) -> str:
+    return text_of(value) if isinstance(value, int | float) else str(value)
 
 
 def _few_points(fit: LocatedFit, panels: list[Panel]) -> Iterator[Diagnostic]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ..diagnostics.suggest import listing
@@ -38,7 +39,9 @@ def too_many(plan: StudyPlan, most: int, sweeps: Iterable[Sweep], span: Span) ->
         yield Diagnostic("SCL312", message, place, notes=(way,), helps=helps)
 
 
-def amounts(plan: StudyPlan, templates: Templates, span: Span) -> Iterator[Diagnostic]:
+def amounts(
+    plan: StudyPlan, templates: Templates, span: Span, typed: Mapping[str, tuple[Span, str]]
+) -> Iterator[Diagnostic]:
     """The length of a run is said exactly once."""
     seen: set[str] = set()
     for grid in grids(plan, templates):
@@ -76,7 +79,12 @@ def amounts(plan: StudyPlan, templates: Templates, span: Span) -> Iterator[Diagn
             wrong, way, notes = (*_untaught(grid), ())
         if wrong is not None and wrong not in seen:
             seen.add(wrong)
-            yield Diagnostic("SCL310", wrong, span, notes=notes, helps=(way,))
+            there = [name for name in names if name in typed]
+            if len(there) > 1 and len(there) == len(names):
+                way = f"leave `{typed[there[1]][1]}` out, or `{typed[there[0]][1]}`: one follows from the other"
+                yield Diagnostic("SCL310", wrong, typed[there[1]][0], notes=notes, helps=(way,))
+            else:
+                yield Diagnostic("SCL310", wrong, span, notes=notes, helps=(way,))
 
 
 def _trains_elsewhere(grid: Grid) -> bool:
@@ -194,8 +202,9 @@ def doubtful(found: Survey) -> Iterator[Diagnostic]:
     spans: dict[tuple[int, str, str], Span | None] = {}
     said: dict[Span, Doubt | None] = {}
     for cell in found.cells.values():
-        inner = (value for _, value in cell.source if isinstance(value, Term))
-        for part, value in (("models", cell.model), *(("data", v) for v in (cell.source, *inner))):
+        held = (("data", cell.source), ("models", cell.model), ("train", cell.optimiser))
+        inner = [(part, v) for part, whole in held for _, v in whole if isinstance(v, Term)]
+        for part, value in (*held, *inner):
             doubts = {doubt.parameter: doubt for doubt in value.doubts()} if value.doubted else {}
             for name in value.doubted:
                 key = (id(cell.grid), value.word, name)
@@ -240,7 +249,9 @@ def isolated_nodes(found: Survey, spans: dict[Part, Span]) -> Iterator[Diagnosti
             nodes = f"about {short(round(lonely))} of {graph.n_nodes:,} nodes"
             message = f"{nodes} have no edge at a mean degree of {degree:.3g}"
             notes = ("walks run on the largest connected component, and the vocabulary stays that of the whole graph",)
-            helps = ("a mean degree above the logarithm of the number of nodes joins nearly all of them",)
+            enough = math.ceil(1.5 * math.log(graph.n_nodes))
+            joins = "a mean degree above the logarithm of the number of nodes joins nearly all of them"
+            helps = (f"{joins}: write `p={enough}/{graph.n_nodes}` for {enough} neighbours a node",)
             yield Diagnostic("SCL211", message, spans["data"], severity="warning", notes=notes, helps=helps)
 
 

@@ -26,8 +26,13 @@ Check = Callable[[str], Sequence[Diagnostic]]
 Split = Callable[[str], Sequence[tuple[int, int]]]
 
 
-def tried(found: Sequence[Diagnostic], text: str, file: str, check: Check, split: Split) -> tuple[Diagnostic, ...]:
-    """The findings, with only those changes to `file`, of this text, called certain that prove to be."""
+def tried(
+    found: Sequence[Diagnostic], text: str, file: str, check: Check, split: Split, first: Sequence[Diagnostic] = ()
+) -> tuple[Diagnostic, ...]:
+    """The findings, with only those changes to `file`, of this text, called certain that prove to be.
+
+    `first` are all that `check` finds about the text, where the findings are fewer.
+    """
     offered = [d for d in found if any(edit.span.file == file for edit in edits_of(d))]
     here = [d for d in offered if all(edit.span.file == file for edit in edits_of(d))]
     if not offered:
@@ -38,7 +43,7 @@ def tried(found: Sequence[Diagnostic], text: str, file: str, check: Check, split
         if applied < len(fixed):
             return False
         after = check(mended)
-        before, now, gone = _counted(found), _counted(after), _counted(fixed)
+        before, now, gone = _counted(found) | _counted(first), _counted(after), _counted(fixed)
         wrong = [d for d in after if d.severity == "error"]
         errors = [d for d in wrong if d.span.file == file]
         changed = mended_places(fixed)

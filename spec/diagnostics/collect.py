@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ..errors import Diagnostic
+from ..errors import Diagnostic, Fix
 from ..source import Span
 
 #: Takes the diagnostics of checks, one by one.
@@ -24,9 +24,10 @@ class Fault(Exception):  # noqa: N818 - never seen outside this package, and no 
         *,
         notes: tuple[str, ...] = (),
         helps: tuple[str, ...] = (),
+        fixes: tuple[Fix, ...] = (),
     ) -> None:
         super().__init__(message)
-        self.diagnostic = Diagnostic(code, message, span, notes=notes, helps=helps)
+        self.diagnostic = Diagnostic(code, message, span, notes=notes, helps=helps, fixes=fixes)
         #: Axes that the value which failed reads: the innermost that is kept.
         self.axes: frozenset[str] = frozenset()
 

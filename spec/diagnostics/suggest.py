@@ -2,32 +2,109 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Mapping
+from types import MappingProxyType
+
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 #: What other tools call a parameter or a setting, in small letters, to its name here.
 ELSEWHERE = {
-    **dict.fromkeys(("learning_rate", "lr_max", "max_lr", "peak_lr", "base_lr", "eta", "learningrate"), "lr"),
-    **dict.fromkeys(
-        ("lr_schedule", "lr_scheduler", "scheduler", "learning_rate_schedule", "decay_schedule"), "schedule"
-    ),
-    **dict.fromkeys(("weight_decay", "wd", "l2"), "decay"),
-    **dict.fromkeys(("grad_clip", "gradient_clipping", "max_grad_norm", "clip_norm", "clip_grad", "clipping"), "clip"),
-    **dict.fromkeys(("dtype", "amp", "mixed_precision"), "precision"),
-    **dict.fromkeys(("batch_size", "bs", "batchsize", "minibatch"), "batch"),
-    "epsilon": "eps",
-    **dict.fromkeys(("d_model", "n_embd", "hidden_size", "hidden_dim", "embed_dim", "embedding_dim", "dim"), "width"),
-    **dict.fromkeys(("n_layer", "n_layers", "num_layers", "depth", "n_blocks", "num_hidden_layers"), "layers"),
-    **dict.fromkeys(("n_head", "n_heads", "num_heads", "num_attention_heads"), "heads"),
-    **dict.fromkeys(("parametrization", "parametrisation", "parameterization", "parameterisation"), "param"),
-    **dict.fromkeys(("tie_weights", "tied_embeddings", "weight_tying", "tie_word_embeddings"), "tied"),
-    **dict.fromkeys(("seq_len", "sequence_length", "context", "context_length", "block_size", "n_ctx"), "length"),
-    **dict.fromkeys(("max_steps", "num_steps", "n_steps", "train_steps", "iterations", "iters", "max_iters"), "steps"),
-    **dict.fromkeys(("num_epochs", "n_epochs", "max_epochs"), "epochs"),
-    **dict.fromkeys(("n_tokens", "num_tokens", "total_tokens", "train_tokens", "max_tokens"), "tokens"),
-    **dict.fromkeys(("c", "flops", "flop"), "compute"),
-    **dict.fromkeys(("seeds", "random_seed", "rng_seed"), "seed"),
-    **dict.fromkeys(("file", "filename", "filepath", "file_name"), "path"),
+    other: here
+    for here, others in {
+        "lr": "learning_rate learningrate lr_max max_lr peak_lr base_lr init_lr initial_lr eta step_size alpha0 lrs "
+        "rate",
+        "schedule": "lr_schedule lr_scheduler scheduler learning_rate_schedule decay_schedule lr_scheduler_type "
+        "lr_decay_style lr_policy lr_decay",
+        "warmup": "warm_up lr_warmup",
+        "decay": "weight_decay wd l2 weightdecay reg",
+        "clip": "grad_clip gradient_clipping max_grad_norm clip_norm clip_grad clipping gradient_clip_val "
+        "grad_norm_clip grad_clip_norm clip_grad_norm gradient_clip",
+        "precision": "dtype amp mixed_precision torch_dtype param_dtype",
+        "batch": "batch_size bs batchsize minibatch micro_batch micro_batch_size global_batch_size train_batch_size "
+        "per_device_train_batch_size per_device_batch_size batch_sequences",
+        "eps": "epsilon adam_epsilon adam_eps",
+        "beta1": "b1 adam_beta1 beta_1",
+        "beta2": "b2 adam_beta2 beta_2",
+        "width": "d_model dmodel n_embd n_embed hidden_size hidden_dim hidden embed_dim embedding_dim emb_dim dim "
+        "model_dim hidden_features widths model_size hidden_units n_hidden units d_embed",
+        "layers": "n_layer n_layers num_layers depth n_blocks num_blocks num_hidden_layers blocks nlayers layer "
+        "n_hidden_layers depths",
+        "heads": "n_head n_heads num_heads num_attention_heads nhead nheads attention_heads",
+        "param": "parametrization parametrisation parameterization parameterisation",
+        "tied": "tie_weights tied_embeddings weight_tying tie_word_embeddings tie_embeddings share_embeddings tying "
+        "tied_weights",
+        "base_width": "mup_base_width base_d_model mup_width_base",
+        "length": "seq_len seq_length sequence_length seqlen context context_length block_size n_ctx max_seq_len "
+        "max_length max_position_embeddings ctx_len context_size n_positions ctx walk_length walk_len",
+        "steps": "max_steps num_steps n_steps train_steps iterations iters max_iters num_train_steps train_iters "
+        "num_iterations n_iter total_steps updates nsteps training_steps",
+        "epochs": "num_epochs n_epochs max_epochs num_train_epochs epoch passes",
+        "tokens": "n_tokens num_tokens total_tokens train_tokens max_tokens ntokens training_tokens tok",
+        "compute": "c flops flop budget_flops compute_budget",
+        "seed": "seeds random_seed rng_seed manual_seed random_state replicates repeats",
+        "path": "file filename filepath file_name fname data_path",
+        "edges": "n_edges num_edges m_edges",
+        "n": "nodes n_nodes num_nodes num_vertices vertices n_vertices nv size",
+        "tokenizer": "tokeniser",
+        "temperature": "temp",
+        "unique": "unique_tokens n_unique",
+    }.items()
+    for other in others.split()
 }
+#: Words for "nothing in particular" elsewhere.
+UNSET = ("none", "null", "auto", "default", "nan", "inf", "na", "undefined")
+#: Settings of other tools that nothing here answers to, in small letters, and why.
+WITHOUT = {
+    name: why
+    for why, names in {
+        "models here have no dropout": "dropout attn_dropout resid_dropout attention_dropout hidden_dropout p_dropout "
+        "embd_pdrop attn_pdrop resid_pdrop dropout_rate drop_path stochastic_depth embedding_dropout "
+        "hidden_dropout_prob "
+        "attention_probs_dropout_prob label_smoothing layerdrop",
+        "the vocabulary follows from the data": "vocab vocab_size n_vocab num_tokens_vocab vocabulary pad_vocab_size "
+        "num_embeddings vocabulary_size",
+        "the activation is GELU": "activation act act_fn hidden_act activation_function nonlinearity activation_fn "
+        "swiglu use_swiglu glu gelu relu",
+        "positions are rotary": "pos_emb positional_encoding position_embedding rope use_rope rope_theta rotary "
+        "positional_embedding pos_encoding position_embedding_type alibi rotary_dim rotary_pct",
+        "norms stand before each block": "norm norm_type layer_norm layernorm rmsnorm norm_eps layer_norm_eps prenorm "
+        "pre_norm qk_norm norm_first layer_norm_epsilon rms_norm_eps",
+        "models here have no biases": "bias use_bias qkv_bias attention_bias",
+        "first weights follow from the parametrisation": "init initializer initializer_range init_std weight_init "
+        "init_scale initialization",
+        "each head has keys and values of its own": "n_kv_heads num_key_value_heads n_kv_head kv_heads gqa mqa",
+        "how attention is computed changes no result": "flash flash_attn use_flash_attention attn_implementation "
+        "use_cache gradient_checkpointing compile torch_compile fused foreach activation_checkpointing",
+        "AdamW here is the plain one": "amsgrad nesterov momentum maximize dampening trust_ratio",
+        "a batch is taken at once": "gradient_accumulation_steps grad_accum accumulate_grad_batches grad_accum_steps "
+        "accumulation_steps micro_steps",
+        "a run is evaluated at its end": "eval_steps eval_interval eval_every evaluation_strategy eval_strategy "
+        "eval_iters val_check_interval validation_steps eval_freq eval_batches",
+        "the loss along each run is kept sparsely by itself": "log_interval logging_steps log_every log_freq report_to "
+        "logger wandb use_wandb wandb_project logging tensorboard run_name project",
+        "a run is trained to its end": "early_stopping patience early_stop early_stopping_patience",
+        "data are shuffled by the seed": "shuffle drop_last pin_memory shuffle_buffer",
+        "there is no mixture of experts": "experts n_experts num_experts top_k moe router experts_per_token",
+    }.items()
+    for name in names.split()
+}
+
+
+def filled(written: str, value: str, beside: Mapping[str, str] = NOTHING) -> str:
+    """What is written for a setting of another tool, with the value that it is given there.
+
+    `{}` stands for the value, `{%}` for it as a percentage, `{0}` and `{1}` for the first and second of several, and
+    `{root}` for the side of so many places in as many directions as `beside`, the other arguments, say.
+    """
+    items = [item.strip() for item in value.strip("()[]{} ").split(",")]
+    if "{%}" in written or "{root}" in written:
+        try:
+            amount = float(value)
+            side = amount ** (1 / int(beside.get("dim", "2")))
+            written = written.replace("{%}", f"{amount * 100:.6g}%").replace("{root}", f"{round(side)}")
+        except ValueError:
+            written = written.replace("{%}", value).replace("{root}", "32")
+    return written.replace("{}", value).replace("{0}", items[0]).replace("{1}", items[-1])
 
 
 def called_elsewhere(name: str, known: Container[str]) -> str | None:

@@ -20,6 +20,8 @@ from .evaluate import Algebra
 
 #: Counts from here on are told by their power of ten.
 COUNTED = 10**15
+#: Seeds that are listed one by one.
+MOST_SEEDS = 8
 #: Relative slack with which a range reaches its end.
 SLACK = 1e-9
 
@@ -78,30 +80,46 @@ def read(names: tuple[str, ...], values: ast.Value, report: Report) -> Points | 
     except Fault as fault:
         report(fault.diagnostic)
         return None
-    report(_no_sweep(values))
+    report(_no_sweep(names, values))
     return None
 
 
-def _no_sweep(values: ast.Value) -> Diagnostic:
+def _no_sweep(names: tuple[str, ...], values: ast.Value) -> Diagnostic:
     """Something else behind `in`, with what is written for it where that can be told."""
     meant, certain = "", False
+    helps: tuple[str, ...]
+    fixes: tuple[Fix, ...] = ()
     match values:
         case ast.Group(items):
             meant, certain = f"{{{', '.join(text(i) for i in items)}}}", True
+        case ast.Number(count) if names == ("seed",) and count.isdigit() and 1 < int(count) <= MOST_SEEDS:
+            meant = f"{{{', '.join(map(str, range(int(count))))}}}"
+            helps = (f"write `seed in {meant}` for {count} seeds", f"or `seed = {count}` for the one of that number")
+            fixes = (Fix((Edit(values.span, meant),), "maybe-incorrect"),)
+            return Diagnostic("SCL303", f"`{count}` is no sweep", values.span, helps=helps, fixes=fixes)
         case ast.Number() | ast.Name() | ast.Binary() | ast.String():
             meant = f"{{{text(values)}}}"
         case ast.Call(name, args) if not any(isinstance(a, ast.Binding) for a in args):
             meant = _made_by(name.lower(), args)
-    helps: tuple[str, ...] = ("after `in` stands a range such as `[32..512]` or a list such as `{32, 64}`",)
-    fixes: tuple[Fix, ...] = ()
+    helps = ("after `in` stands a range such as `[32..512]` or a list such as `{32, 64}`",)
     if meant:
-        helps = (f"write `{meant}`", *helps) if not certain else (f"write `{meant}`",)
+        helps = (f"write `{' & '.join(names)} in {meant}`",)
         fixes = (Fix((Edit(values.span, meant),), "machine-applicable" if certain else "maybe-incorrect"),)
     return Diagnostic("SCL303", f"`{text(values)}` is no sweep", values.span, helps=helps, fixes=fixes)
 
 
 #: Functions of other languages that list their values.
 LISTS = ("choice", "choices", "list", "set", "tuple", "values", "grid", "grid_search", "categorical", "array", "c")
+
+
+def made_by(call: ast.Call) -> str:
+    """The values that a call of another language's function lists; empty where it lists none."""
+    plain = [a for a in call.args if not isinstance(a, ast.Binding)]
+    if made := _made_by(call.name.lower(), tuple(plain)):
+        return made
+    inside = [a.value if isinstance(a, ast.Define) else a for a in call.args]
+    listed = [a for a in inside if isinstance(a, ast.Set | ast.Range)]
+    return text(listed[0]) if len(listed) == 1 else ""
 
 
 def _made_by(name: str, args: tuple[Any, ...]) -> str:

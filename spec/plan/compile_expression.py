@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any, NoReturn
 
 from ..diagnostics.collect import Fault
+from ..diagnostics.suggest import nearest
+from ..errors import Edit, Fix
 from ..expressions.canonical_tree import text
 from ..expressions.evaluate import OPERATIONS, Algebra
+from ..expressions.sweeps import made_by
 from ..syntax import ast
 from ..syntax.numbers import canonical_number
-from ..vocabulary.functions import FUNCTIONS
+from ..vocabulary.functions import FUNCTIONS, FUNCTIONS_ELSEWHERE
 from .point_values import RunNames, Value, fixed, memoised
 
 
@@ -63,9 +66,22 @@ class _Compiler(Algebra[Value]):
         raise Fault("SCL203", f"`{text(node)}` is no value here", node.span)
 
 
+def instead_of(node: ast.Call) -> tuple[tuple[str, ...], tuple[Fix, ...]]:
+    """What is written for a call of another language's function, and the change to it; nothing where it is unknown."""
+    if listed := made_by(node):
+        fix = Fix((Edit(node.span, listed),), "maybe-incorrect")
+        return (f"write `{listed}`: several values are listed in braces",), (fix,)
+    if (written := FUNCTIONS_ELSEWHERE.get(node.name.lower())) is not None:
+        args = [text(a) for a in node.args]
+        meant = written.format(", ".join(args), *args, *"xy")
+        return (f"write `{meant}`",), (Fix((Edit(node.span, meant),), "maybe-incorrect"),)
+    return nearest("a function", node.name, FUNCTIONS), ()
+
+
 def _refusal(node: ast.Call) -> Fault:
     if node.name not in FUNCTIONS:
-        return Fault("SCL105", f"`{node.name}` is no function of numbers", node.name_span)
+        helps, fixes = instead_of(node)
+        return Fault("SCL105", f"`{node.name}` is no function of numbers", node.name_span, helps=helps, fixes=fixes)
     fewest, most = FUNCTIONS[node.name].fewest, FUNCTIONS[node.name].most
     count = str(fewest) if fewest == most else f"{fewest} or more"
     return Fault("SCL205", f"`{node.name}` takes {count} value{'s' * (count != '1')}", node.span)

@@ -18,6 +18,7 @@ from ..expressions.canonical_tree import text
 from ..plan.study_plan import FitRequest
 from ..syntax import ast
 from ..syntax.parser import parse_value
+from ..syntax.visit import map_children
 from ..vocabulary.functions import DIFFERENTIABLE, FUNCTIONS_ELSEWHERE
 from ..vocabulary.words.laws import Law, Parameter
 
@@ -39,13 +40,28 @@ def read_own_law(node: Any, name: str, quantities: Set[str]) -> FitRequest:
     parameters = tuple(n for n in names if n not in quantities and n not in KNOWN)
     if not variables:
         notes = ("its variables are run quantities such as N, D or C, axes, and columns of a table",)
-        raise Fault("SCL203", f"`{text(node)}` is no law: it has no variable", node.span, notes=notes)
+        helps = ("name what the law is in, such as `E + A*N^-alpha`",)
+        for base in (n for n in names if n.lower() in UNKNOWNS):
+            ways = [text(_renamed(node, base, quantity)) for quantity in ("N", "D")]
+            helps = (f"`{base}` is no quantity of a run: write `{ways[0]}`, or `{ways[1]}`",)
+        raise Fault("SCL203", f"`{text(node)}` is no law: it has no variable", node.span, notes=notes, helps=helps)
     if not parameters:
         notes = (f"{listing(variables)} are quantities of the runs; any other name is a parameter",)
         helps = (f"name what is to be found, such as `a + {' + '.join(f'b_{v}*{v}' for v in variables)}`",)
         message = f"`{text(node)}` is no law: it has no parameter to fit"
         raise Fault("SCL203", message, node.span, notes=notes, helps=helps)
     return FitRequest(name=name, law=text(node), variables=tuple((v, v) for v in variables), fixed=held)
+
+
+#: What others call a law's variable, in small letters.
+UNKNOWNS = ("x", "n", "d", "c", "t", "params", "size", "flops", "data", "samples", "m")
+
+
+def _renamed(node: Any, old: str, new: str) -> Any:
+    """The expression with one name for another."""
+    if isinstance(node, ast.Name):
+        return ast.Name(new) if node.id == old else node
+    return map_children(node, lambda part: _renamed(part, old, new))
 
 
 def _names(node: Any) -> tuple[str, ...]:
@@ -68,7 +84,7 @@ def _names(node: Any) -> tuple[str, ...]:
     if isinstance(node, ast.Call):
         given = ", ".join(text(a) for a in node.args)
         meant = FUNCTIONS_ELSEWHERE.get(node.name.lower())
-        helps = (f"write `{meant.format(given)}`",) if meant is not None else ()
+        helps = (f"write `{meant.format(given, *map(text, node.args), *'xy')}`",) if meant is not None else ()
     raise Fault("SCL203", f"`{text(node)}` has no place in a law", node.span, notes=notes, helps=helps)
 
 

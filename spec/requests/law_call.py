@@ -79,7 +79,7 @@ def read_fit(call: ast.Call, law: type[Law], name: str, known: Known) -> FitRequ
             _refuse(law.settings[arg.name].misplaced(arg.name, law.word, value), arg)
             fixed.append((arg.name, text(arg.value)))
         else:
-            raise _unknown_argument(arg, law, params, words)
+            raise _unknown_argument(arg, call, law, params, words)
     both = [p for p in options.get("shared", ()) if p in dict(fixed)]
     if both:
         raise Fault("SCL403", f"`{both[0]}` is both fixed and shared", call.span)
@@ -131,7 +131,7 @@ def _unsaid(variable: str, call: ast.Call, law: type[Law], known: Known) -> str:
         helps = (f"write `{law.word}(N)`, `{law.word}(D)` or another quantity",)
         raise Fault("SCL107", f"`{law.word}` needs the quantity it is a law in", call.span, helps=helps)
     if known is not None and variable not in run_quantities() and variable not in known:
-        helps = (f"write `{law.word}({variable}=unique)`, with the quantity that `{variable}` is",)
+        helps = (f"write `{law.word}({variable}=unique)`",)
         raise Fault("SCL107", f"`{law.word}` needs the quantity that its `{variable}` is", call.span, helps=helps)
     return variable
 
@@ -185,8 +185,23 @@ def _refuse(wrong: str | None, arg: ast.Define) -> None:
         raise Fault("SCL208", wrong, arg.value.span)
 
 
-def _unknown_argument(arg: ast.Define, law: type[Law], params: tuple[str, ...], options: tuple[str, ...]) -> Fault:
+def _of_number(arg: ast.Define, law: type[Law]) -> str | None:
+    """The law that a law is with so many of something: `broken(D, breaks=2)` is `broken2(D)`."""
+    word = f"{law.word}{text(arg.value)}"
+    return word if word in REGISTRY else law.word if text(arg.value) == "1" and f"{law.word}2" in REGISTRY else None
+
+
+def _beside(arg: ast.Define, call: ast.Call) -> list[Any]:
+    return [a for a in call.args if a is not arg]
+
+
+def _unknown_argument(
+    arg: ast.Define, call: ast.Call, law: type[Law], params: tuple[str, ...], options: tuple[str, ...]
+) -> Fault:
     helps = nearest("an argument", arg.name, [*params, *law.settings, *law.variables, *options])
+    helps = helps or (f"leave `{arg.name}={text(arg.value)}` out",)
+    if (family := _of_number(arg, law)) is not None:
+        helps = (f"write `{family}({', '.join(text(a) for a in _beside(arg, call))})`",)
     if arg.name.lower() in OPTIONS_ELSEWHERE:
         helps = (f"write `{law.word}({OPTIONS_ELSEWHERE[arg.name.lower()].format(text(arg.value))})`",)
     variables = () if law.variables == ("x",) else (f"its variables are {listing(law.variables)}",)

@@ -190,10 +190,12 @@ def _labelled_calls(part: Part, body: ast.Body, span: Span, report: Report) -> t
 
 def _default(part: Part, span: Span) -> tuple[str, ast.Call]:
     """The default of a head: a transformer, trained with AdamW."""
-    word = {"data": "", "models": Transformer.word, "train": AdamW.word}[part]
+    word = DEFAULTS[part]
     return word, ast.Call(word, span=span, name_span=span)
 
 
+#: What stands for a head that is not given.
+DEFAULTS: Mapping[Part, str] = {"data": "", "models": Transformer.word, "train": AdamW.word}
 #: The role and names of the one axis that a teacher may have.
 _RATES = ("tune", ("lr",))
 

@@ -48,16 +48,21 @@ DIFFERENTIABLE = ("log", "exp", "sqrt")
 
 #: Functions by the names that others have for them, in small letters, and how they are written with their arguments.
 FUNCTIONS_ELSEWHERE = {
-    "ln": "log({})",
-    "log10": "log({})/log(10)",
-    "log2": "log({})/log(2)",
-    **dict.fromkeys(("pow", "power"), "x^y"),
-    "square": "({})^2",
-    **dict.fromkeys(("int", "trunc"), "floor({})"),
-    **dict.fromkeys(("maximum", "fmax"), "max({})"),
-    **dict.fromkeys(("minimum", "fmin"), "min({})"),
-    "tanh": "(exp(2*x) - 1)/(exp(2*x) + 1)",
-    "sigmoid": "1/(1 + exp(-x))",
+    # `{0}` is all that stands in the parentheses, `{1}` and `{2}` its first and second value.
+    **dict.fromkeys(("ln", "log1p"), "log({0})"),
+    "log10": "log({0})/log(10)",
+    "log2": "log({0})/log(2)",
+    **dict.fromkeys(("pow", "power", "powf"), "({1})^({2})"),
+    **dict.fromkeys(("square", "sq"), "({1})^2"),
+    **dict.fromkeys(("int", "trunc", "floordiv"), "floor({0})"),
+    **dict.fromkeys(("ceiling",), "ceil({0})"),
+    **dict.fromkeys(("rint",), "round({0})"),
+    **dict.fromkeys(("maximum", "fmax"), "max({0})"),
+    **dict.fromkeys(("minimum", "fmin"), "min({0})"),
+    **dict.fromkeys(("float", "str", "number"), "{0}"),
+    "tanh": "(exp(2*{1}) - 1)/(exp(2*{1}) + 1)",
+    "sigmoid": "1/(1 + exp(-{1}))",
+    "clamp": "max({2}, {1})",
 }
 
 #: Words of claims that make one number of the values of several panels or cells.

@@ -18,8 +18,8 @@ SYNTAX: tuple[Code, ...] = (
         "text that does not fit the grammar",
         "Something stands where the grammar has no place for it. The message says what was expected there and what "
         "was found; the note, what was being read.",
-        _DATA + "models width in\n",
-        _STUDY,
+        _STUDY + 'title "Walks" "on graphs"\n',
+        _STUDY + 'title "Walks on graphs"\n',
     ),
     Code(
         "SCL002",

@@ -67,6 +67,8 @@ _FILES = (
 )
 #: What makes one number of several, behind a second point.
 _REDUCED = ("mean", "median", "min", "max", "spread")
+#: Modules whose functions are called by their name here, if they are there at all.
+MODULES = ("np", "numpy", "math", "torch", "jnp", "jax", "random", "optim", "nn", "tune", "ray", "hydra", "scipy", "sp")
 QUOTES = "\"'"
 _PLUS_MINUS = re.compile(r"\s*(\+\s*/?\s*-|±|\\pm)\s*(\d[\w.%]*|\.\d[\w%]*)")
 
@@ -92,6 +94,11 @@ def attribute(error: SyntaxErrorContext) -> Diagnostic | None:
         message = f"`{shown}` has a point, and what a fit gives is asked of it by name"
         fixes = error.fix((previous.start, end, meant))
         return error.diagnostic("SCL001", message, span=span, helps=(f"write `{meant}`",), fixes=fixes)
+    if owner in MODULES:
+        fixes = error.fix((previous.start, error.lexemes[last].start, ""), sure=False)
+        helps = (f"write `{name}` alone: there are no modules here",)
+        message = f"`{shown}` has a point, and a name of the language has none"
+        return error.diagnostic("SCL001", message, span=span, helps=helps, fixes=fixes)
     message = f"`{shown}` has a point, and a name of the language has none"
     fixes = error.fix((previous.start, end, name), sure=False)
     return error.diagnostic("SCL001", message, span=span, helps=(f"write `{name}` alone",), fixes=fixes)
@@ -226,6 +233,13 @@ def interval_of_another(error: SyntaxErrorContext) -> Diagnostic | None:
         return error.diagnostic(
             "SCL023", "`within` goes both ways", span=span, helps=("leave the signs out",), fixes=fixes
         )
+    if error.at(-2).text == "within" and "of" in error.accepts and (not found.text or found.text in ("and", "or")):
+        left = error.source.text[error.lexemes[1].start : error.at(-3).end]
+        known = "entropy_rate" if re.match(r"E\b", left) else "0.5"
+        helps = (f"say of what: `{left} within {previous.text} of {known}`",)
+        message = "`within` says how near, and nothing says to what"
+        span = error.span_of(error.at(-2), previous)
+        return error.diagnostic("SCL001", message, span=span, helps=helps)
     if error.at(-2).text == "within" and "of" in error.accepts and found.kind in ("name", "number"):
         fixes = error.fix((found.start, found.start, "of "))
         helps = (f"write `within {previous.text} of {found.text}`",)

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 COMPONENTS = ("data", "models", "train")
 SIGNS = frozenset({"<", "<=", ">", ">=", "==", "!="})
 ARITHMETIC = frozenset({"+", "-", "*", "/", "^"})
+#: What a search of another tool is mostly for, and is tuned here.
+TUNED = "lr"
 #: What stands first after a word.
 _HEADS = {"data": "a source", "models": "a model", "train": "an optimiser"}
 _LONGEST_SHOWN = 40
@@ -174,6 +176,22 @@ class SyntaxErrorContext:
             if depth == 0 and lexeme.text == "where":
                 return lexeme
         return None
+
+    def earlier(self) -> int:
+        """Index of the `where` of the item, or of the item's beginning."""
+        before = [i for i in range(self.index) if self.lexemes[i].text == "where"]
+        return before[-1] if before else self.item[0]
+
+    def end_of_binding(self) -> int:
+        """Index of the last lexeme of the axis or definition that begins at the place."""
+        depth = 0
+        for i in range(self.index + 1, len(self.lexemes)):
+            depth += {"open": 1, "close": -1}.get(self.lexemes[i].kind, 0)
+            after = self.lexemes[i + 1] if i + 1 < len(self.lexemes) else None
+            ends = after is not None and (after.text in ("tune", "panel", "where", ",") or after.kind == "name")
+            if depth == 0 and i > self.index + 1 and ends:
+                return i
+        return len(self.lexemes) - 1
 
     @property
     def reading(self) -> str:

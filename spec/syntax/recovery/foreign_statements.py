@@ -9,7 +9,7 @@ from ...errors import Diagnostic, Edit, Fix
 from ...source import Span
 from ..scanner import STATEMENTS, WORDS
 from ..statement_examples import EXAMPLES
-from .error_context import COMPONENTS, SyntaxErrorContext
+from .error_context import COMPONENTS, TUNED, SyntaxErrorContext
 
 #: Words of other languages for our statements.
 _SYNONYMS = {
@@ -49,8 +49,8 @@ _ELSEWHERE: dict[str, tuple[str, tuple[str, ...]]] = {
         (
             "a prediction is no statement",
             (
-                "write it as a claim, `expect L(chinchilla, N=1B, D=20B) < 2.5`, or fit the table of runs with "
-                "`scalingdsl fit RUNS --predict N=1B,D=20B`",
+                "write it as a claim, `expect L(chinchilla, {at}) < 2.5`, or fit the table of runs with "
+                "`scalingdsl fit RUNS --predict {at:}`",
             ),
         ),
     ),
@@ -235,7 +235,11 @@ def override(error: SyntaxErrorContext) -> Diagnostic | None:
     keyword = error.words.get(name) or error.words.get(ELSEWHERE.get(name.lower(), "")) or "train"
     name = name if name in error.words else ELSEWHERE.get(name.lower(), name)
     several = re.fullmatch(r"[\w.%+-]+(\s*,\s*[\w.%+-]+)+", value)
-    meant = f"{keyword} {name} in {{{value}}}" if several else f"{keyword} {name} = {value}"
+    listed = re.fullmatch(r"[\[({](.*)[\])}]", value)
+    if listed and "," in value and ".." not in value:
+        value, several = listed[1].strip(), several or listed
+    swept = several or value.startswith(("[", "{"))
+    meant = f"{keyword} {name} in {f'{{{value}}}' if several else value}" if swept else f"{keyword} {name} = {value}"
     fixes = error.fix((found.start, found.start + len(line), meant), sure=name in error.words)
     span = Span(found.start, found.start + len(line), error.source.name)
     message = "this reads as an option of a command, and here it belongs to a statement"
@@ -346,14 +350,23 @@ def _elsewhere(error: SyntaxErrorContext, message: str) -> Diagnostic:
     """A first word that is none of ours."""
     found = error.found
     low = found.text.lower()
+    if low in ("import", "from") and (low == "import" or any(x.text == "import" for x in error.lexemes)):
+        whole = error.source.text[found.start : error.chunk.end].rstrip()
+        fixes = error.fix((found.start, error.chunk.end, ""))
+        span = error.span_from(found.start, found.start + len(whole))
+        why = "this is Python, and a study needs no imports"
+        if error.at(1).kind not in ("string", "quoted") and not whole.endswith(".scl"):
+            return error.diagnostic(
+                "SCL003", f"{message}: {why}", span=span, helps=("leave the line out",), fixes=fixes, read=False
+            )
     if low == "import" and error.at(1).kind == "name" and "." not in (x.text for x in error.lexemes[2:3]):
         low = "from"
     if low in _ELSEWHERE and low not in STATEMENTS and found.kind == "name":
         why, helps = _ELSEWHERE[low]
-        helps = _swept(error) or helps
+        helps = _swept(error) or tuple(_at_sizes(error, text) for text in helps)
         return error.diagnostic("SCL003", f"{message}: {why}", helps=helps, read=False)
     helps = (f"statements begin with {listing(STATEMENTS, 'or')}",)
-    fixes: tuple[Fix, ...] = ()
+    fixes = ()
     if re.match(r"[\w -]+:\s*(\n|$)", error.source.text[found.start : error.chunk.end]) and not meant_statement(
         found.text
     ):
@@ -368,6 +381,14 @@ def _elsewhere(error: SyntaxErrorContext, message: str) -> Diagnostic:
         helps = (f"{why}: `{meant}`",)
         fixes = error.replaced(meant, sure=low == meant or _SYNONYMS.get(low) == meant or _slip(low, meant))
     return error.diagnostic("SCL003", message, helps=helps, fixes=fixes, read=False)
+
+
+def _at_sizes(error: SyntaxErrorContext, text: str) -> str:
+    """A help with the sizes that a prediction is asked at put in."""
+    asked = re.findall(r"\b([NDC])\s*=\s*([\d.eE+]+\w*)", error.source.text[error.found.start : error.chunk.end])
+    sizes = asked or [("N", "1B"), ("D", "20B")]
+    together = ",".join(f"{name}={value}" for name, value in sizes)
+    return text.replace("{at:}", together).replace("{at}", together.replace(",", ", "))
 
 
 def _swept(error: SyntaxErrorContext) -> tuple[str, ...]:
@@ -388,10 +409,6 @@ def _swept(error: SyntaxErrorContext) -> tuple[str, ...]:
         keyword = error.words.get(name) or "train"
         axes.append(f"`{keyword} {'tune ' if name == TUNED else ''}{name} {values}`")
     return (f"write {' and '.join(axes)}",) if axes else ()
-
-
-#: What a search of another tool is mostly for, and is tuned here.
-TUNED = "lr"
 
 
 def _slip(typed: str, meant: str) -> bool:

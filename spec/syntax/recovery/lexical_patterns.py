@@ -148,6 +148,8 @@ def not_in_quotes(error: SyntaxErrorContext) -> Diagnostic | None:
         if '"' in rest or "\n" in rest or found.kind in ("quoted", "string"):
             return None
         what = "a title" if error.keyword == "title" else "a file name"
+        if error.keyword == "use" and " " in rest and not re.search(r"[./]", rest):
+            return None
         span = Span(found.start, error.chunk.end, error.source.name)
         apart = " " if error.previous.end == found.start else ""
         fixes = error.fix((found.start, error.chunk.end, f'{apart}"{rest}"'))

@@ -94,6 +94,13 @@ def number_in_pieces(error: SyntaxErrorContext) -> Diagnostic | None:
     if found.kind == "number" and previous.end == found.start and found.text.startswith("."):
         span = error.span_of(previous, found)
         message = f"`{previous.text}{found.text}` is no number"
+        if (power := re.fullmatch(r"(\d+(?:\.\d+)?)[eE]([+-]?\d+)", previous.text)) is not None:
+            factor = "" if float(power[1]) == 1 else f"{power[1]}*"
+            meant = f"{factor}10^{power[2]}{found.text}"
+            value = float(f"{float(power[1]) * 10 ** float(power[2] + found.text):.3g}")
+            fixes = error.fix((previous.start, found.end, meant), sure=False)
+            helps = (f"write `{meant}`, or `{value:g}`: behind `e` stands a whole number",)
+            return error.diagnostic("SCL013", message, span=span, helps=helps, fixes=fixes)
         return error.diagnostic(
             "SCL013", message, span=span, helps=("a number has one point, before any exponent: `3.2e5`",)
         )

@@ -8,7 +8,7 @@ from ...errors import Diagnostic, Label
 from ...source import Span
 from ..scanner import CLOSER, STATEMENTS, WORDS, Lexeme
 from ..statement_examples import EXAMPLES
-from .error_context import COMPONENTS, SyntaxErrorContext
+from .error_context import COMPONENTS, SIGNS, TUNED, SyntaxErrorContext
 
 _WHERE = "train tokens in [1M..64M]  where tokens > N"
 
@@ -42,16 +42,41 @@ def word_before_axis(error: SyntaxErrorContext) -> Diagnostic | None:
         return None
     if previous.kind != "name" or "in" not in error.accepts or error.index < 2:
         return None
-    fixes = error.fix((previous.start, found.start, ""), sure=previous.text.lower() in _BEFORE_AXES)
-    helps = [
-        f"leave `{previous.text}` out: `{error.shown(error.index, min(error.index + 1, len(error.lexemes) - 1))} ...`"
-    ]
+    searched = found.text == TUNED and previous.text.lower() not in ("average", "mean", "replicate", "repeat", "with")
+    axis = error.shown(error.index, min(error.end_of_binding(), len(error.lexemes) - 1))
+    helps = [f"leave `{previous.text}` out: `{axis}`"]
+    fixes = error.fix((previous.start, found.start, ""), sure=previous.text.lower() in _BEFORE_AXES and not searched)
+    if searched or previous.text.lower() in _SEARCHES:
+        helps = [f"write `tune {axis}`, which keeps the best value"]
+        fixes = error.fix((previous.start, previous.end, "tune"), sure=False)
+    elif previous.text.lower() in _PANELS:
+        helps = [f"write `panel {axis}`, for a fit at each value"]
+        fixes = error.fix((previous.start, previous.end, "panel"), sure=False)
     if previous.text.lower() in ("average", "mean", "replicate", "repeat"):
         helps.append("seeds are averaged without a word, and `tune` keeps the best value")
     message = f"`{previous.text}` is no word before an axis"
     return error.diagnostic("SCL001", message, span=error.span_of(previous), helps=tuple(helps), fixes=fixes)
 
 
+#: Words for the roles of axes elsewhere.
+_SEARCHES = (
+    *("search", "optimize", "optimise", "best", "select", "pick", "argmin", "hyper", "hyperparameter", "tuned"),
+    *("maximize", "minimize", "tuning", "try", "choose", "find", "hparam"),
+)
+_PANELS = (
+    "facet",
+    "group",
+    "by",
+    "per",
+    "split",
+    "stratify",
+    "hue",
+    "separate",
+    "each",
+    "compare",
+    "factor",
+    "condition",
+)
 _BEFORE_AXES = ("average", "mean", "replicate", "repeat", "sweep", "vary", "grid", "for", "over", "axis", "with", "and")
 
 
@@ -131,6 +156,44 @@ def labelled_item(error: SyntaxErrorContext) -> Diagnostic | None:
     value = error.shown(error.index + 1, error.item[1])
     helps = (f"name it before: `let {previous.text} = {value}`, and write `{error.keyword} {previous.text}`",)
     return error.diagnostic("SCL015", f"what follows `{error.keyword}` takes no label", helps=helps)
+
+
+#: Values that an axis of a name is often given, for one that is given none.
+_USUAL = {
+    "lr": "{0.003, 0.01, 0.03}",
+    "width": "[16..128]",
+    "layers": "{1, 2, 4}",
+    "tokens": "[250k..4M]",
+    "steps": "[250..4k]",
+    "seed": "{0, 1, 2}",
+    "batch": "{4, 8, 16}",
+    "decay": "{0, 0.01, 0.1}",
+    "param": "{SP, muP}",
+    "compute": "{10GFLOP, 40GFLOP, 160GFLOP}",
+}
+
+
+def values_missing(error: SyntaxErrorContext) -> Diagnostic | None:
+    """`tune lr`, `width in`: an axis without values."""
+    found, previous = error.found, error.previous
+    ends = not found.text or (error.at(1).text in ("in", "along", "=") or found.text in ("tune", "panel", "where"))
+    if error.keyword not in COMPONENTS or error.open or not ends or error.index < 2:
+        return None
+    sign = previous.text in ("in", "along", "=")
+    name = error.at(-2) if sign else previous
+    role = error.at(-3 if sign else -2)
+    if name.kind != "name" or not (sign or role.text in ("tune", "panel")) or name.text in ("tune", "panel"):
+        return None
+    if error.words.get(name.text) not in (None, *COMPONENTS):
+        return None
+    usual = _USUAL.get(name.text, "{..., ...}")
+    word = previous.text if sign and previous.text != "=" else "in"
+    meant = f"{role.text + ' ' if role.text in ('tune', 'panel') else ''}{name.text} {word} {usual}"
+    at = previous.end
+    fixes = error.fix((name.end, at, f" {word} {usual}"), sure=False) if "..." not in usual else ()
+    message = f"`{name.text}` has no values"
+    helps = (f"say which: `{meant}`",)
+    return error.diagnostic("SCL009", message, span=error.span_of(name), helps=helps, fixes=fixes)
 
 
 def spacing_as_axis(error: SyntaxErrorContext) -> Diagnostic | None:
@@ -280,9 +343,14 @@ def runs_on(error: SyntaxErrorContext) -> Diagnostic | None:
 
 def comma_between_bindings(error: SyntaxErrorContext) -> Diagnostic | None:
     """`models width in [..], layers in {..}`; `train lr = 1e-3, 3e-3`; `data a, b`."""
-    if error.found.text != "," or error.open or error.keyword not in COMPONENTS:
+    if error.found.text not in (",", ";") or error.open or error.keyword not in COMPONENTS:
         return None
     following = error.at(1).text
+    if error.within == "where" and error.at(1).kind in ("name", "number") and error.at(2).text in (*SIGNS, "in"):
+        rest = error.shown(error.earlier(), error.index - 1)
+        fixes = error.fix((error.previous.end, error.found.end, " and"))
+        helps = (f"write `{rest} and {error.shown(error.index + 1, len(error.lexemes) - 1)}`",)
+        return error.diagnostic("SCL012", "two conditions are joined by `and`", helps=helps, fixes=fixes)
     if following in ("tune", "panel", "where") or error.at(2).text in ("in", "along", "=", "&"):
         message = "axes and definitions are not separated by commas outside parentheses"
         return error.diagnostic("SCL021", message, helps=("leave the comma out",), fixes=error.replaced(" "))

@@ -188,6 +188,30 @@ def law_with_a_side(error: SyntaxErrorContext) -> Diagnostic | None:
     return error.diagnostic("SCL015", message, helps=helps, fixes=fixes)
 
 
+def matrix_in_line(error: SyntaxErrorContext) -> Diagnostic | None:
+    """`markov([[.9, .1], [.4, .6]])`, `edges([(0, 1), (1, 2)])`: what is long stands in a file."""
+    if error.keyword not in ("data", "let") or error.opener is None or error.found.text not in ("[", "("):
+        return None
+    opener = error.open[-1]
+    outer = next(
+        (i for i in error.open if error.lexemes[i].text in ("[", "{") and error.lexemes[i - 1].text == "("), None
+    )
+    if error.lexemes[opener].text not in ("[", "{") or outer is None:
+        return None
+    word, last = error.lexemes[outer - 2], error.closing(outer)
+    numbers = [x.text for x in error.lexemes[outer : last if last is not None else len(error.lexemes)]]
+    pairs = error.found.text == "(" or all(x.isdigit() for x in numbers if x[:1].isdigit() or x[:1] == ".")
+    file = "graph.txt" if pairs else "matrix.csv"
+    rows = "an edge a line, as in `0 1`" if pairs else "a row a line, as in `0.9,0.1`"
+    meant = f'{"edges" if pairs else word.text}("{file}")'
+    span = error.span_of(error.lexemes[outer], error.lexemes[last] if last is not None else error.found)
+    fixes = error.fix((error.lexemes[outer].start, span.end, f'"{file}"'), sure=False)
+    message = "a matrix or a list of edges stands in a file of its own"
+    return error.diagnostic(
+        "SCL011", message, span=span, helps=(f"put it there, {rows}, and write `{meant}`",), fixes=fixes
+    )
+
+
 def names_in_parentheses(error: SyntaxErrorContext) -> Diagnostic | None:
     """`(width, layers) in {(16, 1), (32, 2)}`, `width, layers in {...}`."""
     if error.keyword not in COMPONENTS or error.open:

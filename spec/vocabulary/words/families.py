@@ -119,9 +119,14 @@ class Transformer(Family):
     reference: ClassVar[str] = "arXiv:2601.10684, section 2; muP: arXiv:2203.03466"
     also: ClassVar[Mapping[str, str]] = {
         **dict.fromkeys(("mup", "use_mup"), "param=muP"),
-        **dict.fromkeys(("d_ff", "ffn_dim", "ff_dim", "mlp_ratio", "intermediate_size"), "mlp=4"),
-        **dict.fromkeys(("base_shapes", "base_d_model", "mup_base_width"), "base_width=64"),
-        **dict.fromkeys(("d_head", "head_dim"), "heads=width/64"),
+        **dict.fromkeys(("mlp_ratio", "ffn_ratio", "ff_mult", "mlp_mult", "expansion", "ffn_mult"), "mlp={}"),
+        **dict.fromkeys(
+            ("d_ff", "ffn_dim", "ff_dim", "intermediate_size", "d_mlp", "n_inner", "dim_feedforward", "mlp_dim"),
+            "mlp={}/width",
+        ),
+        "base_shapes": "base_width=64",
+        **dict.fromkeys(("d_head", "head_dim", "dim_head", "head_size", "kv_channels"), "heads=width/{}"),
+        **dict.fromkeys(("untied", "untie", "untie_embeddings"), "tied=false"),
     }
     called: ClassVar[Mapping[str, str]] = dict.fromkeys(
         ("gpt", "gpt2", "gpt-2", "nanogpt", "llama", "decoder", "lm", "transformerlm", "attention", "bert"),

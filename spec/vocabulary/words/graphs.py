@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from ...constants import LARGEST_SEED
-from ..base import Flaw, Kind, Later, Term, Unit
+from ..base import Doubt, Flaw, Kind, Later, Term, Unit
 
 #: More nodes than this are refused before a lattice is built.
 MOST_LATTICE_NODES = 10_000_000
@@ -46,6 +46,13 @@ class ErdosRenyi(Graph):
     called: ClassVar[Mapping[str, str]] = dict.fromkeys(
         ("erdos_renyi", "erdos_renyi_graph", "erdosrenyi", "gnp", "gnp_random_graph", "random_graph", "random"), "er"
     )
+    also: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(
+            ("degree", "mean_degree", "avg_degree", "average_degree", "k", "k_mean", "deg", "c", "lam", "z"), "p={}/n"
+        ),
+        **dict.fromkeys(("m", "e", "number_of_edges"), "edges={}"),
+        **dict.fromkeys(("prob", "probability", "edge_prob", "edge_probability", "density", "connectivity"), "p={}"),
+    }
     n: Nodes = Field(ge=2, le=1_000_000, description="number of nodes")
     p: float | None = Field(default=None, gt=0, le=1, description="probability of each edge; give this or `edges`")
     edges: int | None = Field(default=None, ge=1, description="exact number of edges; give this or `p`")
@@ -81,6 +88,10 @@ class BarabasiAlbert(Graph):
     called: ClassVar[Mapping[str, str]] = dict.fromkeys(
         ("barabasi_albert", "barabasi_albert_graph", "barabasialbert", "preferential", "scale_free"), "ba"
     )
+    also: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(("k", "m0", "attach", "attachment", "links", "edges", "edges_per_node", "n_edges"), "m={}"),
+        **dict.fromkeys(("degree", "mean_degree", "avg_degree", "average_degree"), "m={}/2"),
+    }
     n: Nodes = Field(ge=2, le=1_000_000, description="number of nodes")
     m: int = Field(default=6, ge=1, description="edges that each new node brings")
     start: Literal["star", "complete"] = Field(
@@ -102,15 +113,24 @@ class WattsStrogatz(Graph):
     called: ClassVar[Mapping[str, str]] = dict.fromkeys(
         ("watts_strogatz", "watts_strogatz_graph", "wattsstrogatz", "small_world"), "ws"
     )
-    also: ClassVar[Mapping[str, str]] = dict.fromkeys(("neighbours", "neighbors", "nei", "knn", "degree"), "k")
+    also: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(("neighbours", "neighbors", "nei", "knn", "degree", "mean_degree", "ring", "m"), "k={}"),
+        **dict.fromkeys(("beta", "rewire", "rewiring", "prob", "probability", "p_rewire", "q"), "p={}"),
+    }
     n: Nodes = Field(ge=3, le=1_000_000, description="number of nodes")
     k: int = Field(default=10, ge=2, description="neighbours of each node on the ring")
+    doubted: ClassVar[tuple[str, ...]] = ("k",)
     p: float = Field(default=0.1, ge=0, le=1, description="probability of rewiring each edge")
     seed: int = Field(default=0, ge=0, le=LARGEST_SEED, description="seed of the graph")
 
     def faults(self) -> Iterator[Flaw]:
         if self.k >= self.n:
             yield Flaw(f"a node cannot have {self.k:,} neighbours among {self.n:,} nodes", "k is below n")
+
+    def doubts(self) -> Iterator[Doubt]:
+        if self.k % 2:
+            message = f"neighbours on a ring come in pairs, so `k={self.k}` gives {self.k - 1}"
+            yield Doubt("k", message, f"write `k={self.k - 1}` or `k={self.k + 1}`")
 
 
 class Regular(Graph):
@@ -119,6 +139,10 @@ class Regular(Graph):
     word: ClassVar[str] = "regular"
     order: ClassVar[tuple[str, ...]] = ("n", "degree")
     reference: ClassVar[str] = "Steger & Wormald 1999"
+    called: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        ("random_regular", "random_regular_graph", "regular_graph", "d_regular", "k_regular"), "regular"
+    )
+    also: ClassVar[Mapping[str, str]] = dict.fromkeys(("d", "k", "deg", "r", "neighbours", "neighbors"), "degree={}")
     n: Nodes = Field(ge=2, le=1_000_000, description="number of nodes")
     degree: int = Field(default=10, ge=1, description="neighbours of every node; n * degree is even")
     seed: int = Field(default=0, ge=0, le=LARGEST_SEED, description="seed of the graph")
@@ -132,7 +156,8 @@ class Regular(Graph):
             yield Flaw(f"a node cannot have {self.degree:,} neighbours among {self.n:,} nodes", "degree is below n")
         elif self.n * self.degree % 2:
             yield Flaw(
-                f"{self.n:,} nodes of degree {self.degree:,} leave an edge with one end", "make n or the degree even"
+                f"{self.n:,} nodes of degree {self.degree:,} leave an edge with one end",
+                f"write `n={self.n + 1}` or `degree={self.degree + 1}`: n times the degree is even",
             )
 
 
@@ -142,9 +167,20 @@ class StochasticBlock(Graph):
     word: ClassVar[str] = "sbm"
     order: ClassVar[tuple[str, ...]] = ("n", "blocks")
     reference: ClassVar[str] = "Holland, Laskey & Leinhardt 1983"
+    called: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        ("stochastic_block_model", "stochastic_block", "planted_partition", "communities", "block_model"), "sbm"
+    )
+    also: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(
+            ("k", "communities", "n_blocks", "groups", "clusters", "sizes", "num_blocks", "b"), "blocks={}"
+        ),
+        **dict.fromkeys(("p", "p_intra", "pin", "p_within", "intra", "within"), "p_in={}"),
+        **dict.fromkeys(("q", "p_inter", "pout", "p_between", "inter", "between"), "p_out={}"),
+    }
     n: Nodes = Field(ge=2, le=1_000_000, description="number of nodes")
     blocks: int = Field(default=4, ge=1, description="number of equal communities")
     p_in: float = Field(default=0.05, ge=0, le=1, description="probability of an edge within a community")
+    doubted: ClassVar[tuple[str, ...]] = ("p_in", "p_out")
     p_out: float = Field(default=0.005, ge=0, le=1, description="probability of an edge between communities")
     seed: int = Field(default=0, ge=0, le=LARGEST_SEED, description="seed of the graph")
 
@@ -152,12 +188,39 @@ class StochasticBlock(Graph):
         if self.blocks > self.n:
             yield Flaw(f"there are {self.blocks:,} communities and {self.n:,} nodes")
 
+    def doubts(self) -> Iterator[Doubt]:
+        if self.p_in < self.p_out:
+            message = f"edges within a community, {self.p_in:g}, are rarer than between two, {self.p_out:g}"
+            for name in self.doubted:
+                yield Doubt(name, message, f"for communities write `p_in={self.p_out:g}, p_out={self.p_in:g}`")
+
 
 class Lattice(Graph):
     """Cubic lattice of `side`^`dim` nodes."""
 
     word: ClassVar[str] = "lattice"
     order: ClassVar[tuple[str, ...]] = ("side", "dim")
+    called: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        (
+            "grid",
+            "grid_graph",
+            "grid_2d_graph",
+            "square",
+            "square_lattice",
+            "torus",
+            "hypercube",
+            "cycle",
+            "ring",
+            "path",
+        ),
+        "lattice(side=32, dim=2)",
+    )
+    also: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(("l", "length", "size", "width", "m", "sides", "edge"), "side={}"),
+        **dict.fromkeys(("d", "dims", "dimension", "dimensions", "ndim", "n_dim"), "dim={}"),
+        **dict.fromkeys(("pbc", "wrap", "torus", "circular", "boundary"), "periodic={}"),
+        **dict.fromkeys(("n", "nodes", "n_nodes"), "side={root}"),
+    }
     side: int = Field(ge=2, le=1_000_000, description="nodes along each direction")
     dim: int = Field(default=2, ge=1, le=8, description="number of directions")
     periodic: bool = Field(default=True, description="whether opposite faces are joined")
@@ -177,6 +240,14 @@ class Configuration(Graph):
     word: ClassVar[str] = "config"
     order: ClassVar[tuple[str, ...]] = ("n", "exponent")
     reference: ClassVar[str] = "Molloy & Reed 1995"
+    called: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        ("configuration", "configuration_model", "powerlaw_graph", "degree_sequence", "power_law_graph"), "config"
+    )
+    also: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(("gamma", "alpha", "power", "tau", "degree_exponent", "exp"), "exponent={}"),
+        **dict.fromkeys(("min_degree", "kmin", "degree_min", "m"), "k_min={}"),
+        **dict.fromkeys(("max_degree", "kmax", "degree_max", "cutoff"), "k_max={}"),
+    }
     n: Nodes = Field(ge=2, le=1_000_000, description="number of nodes")
     exponent: float = Field(default=3.0, gt=1, le=10, description="degree exponent gamma")
     k_min: int = Field(default=3, ge=1, description="smallest degree")
@@ -199,6 +270,23 @@ class EdgeList(Graph):
 
     word: ClassVar[str] = "edges"
     order: ClassVar[tuple[str, ...]] = ("path",)
+    called: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        (
+            "edgelist",
+            "edge_list",
+            "read_edgelist",
+            "from_edgelist",
+            "graphml",
+            "read_graphml",
+            "gml",
+            "adjacency",
+            "read_gml",
+            "graph_file",
+            "load_graph",
+            "from_file",
+        ),
+        'edges("graph.txt")',
+    )
     path: str = Field(description="file beside the study, packed or not", json_schema_extra={"file": True})
     directed: Annotated[bool | None, Later()] = Field(
         default=None,

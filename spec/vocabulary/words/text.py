@@ -136,7 +136,7 @@ class Ngram(Counted):
 
     word: ClassVar[str] = "ngram"
     order: ClassVar[tuple[str, ...]] = ("text", "n")
-    also: ClassVar[Mapping[str, str]] = {"order": "n"}
+    also: ClassVar[Mapping[str, str]] = {"order": "n={}"}
     reference: ClassVar[str] = "Shannon 1948"
     n: int = Field(default=3, ge=2, le=8, description="order: tokens of an n-gram, the predicted one included")
 

@@ -1,17 +1,23 @@
 """Optimisers, schedules and warm-up."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from math import sqrt
 from typing import ClassVar, Literal
 
 from pydantic import Field, SerializeAsAny
 from pydantic.fields import FieldInfo
 
-from ..base import Frozen, Kind, Term
+from ..base import Doubt, Frozen, Kind, Term
 
 #: How a tensor grows with the width: not at all or in one direction as a vector, in one as a matrix from or to the
 #: vocabulary, in both.
 Growth = Literal["vectors", "vocabulary", "hidden"]
+
+
+#: A last rate below this share of the peak, and a peak above this, is hardly meant.
+LEAST_FINAL, HIGHEST_RATE = 0.005, 1.0
+#: Weight decay of which a tail of the schedule is rather thought of, where that has one.
+MUCH_DECAY = 0.1
 
 
 class Schedule(Term):
@@ -36,7 +42,13 @@ class Cosine(Schedule):
         ("min_lr", "lr_min", "eta_min", "end_lr", "lr_end", "final_lr", "min_learning_rate", "min_lr_ratio", "floor"),
         "final=0.1",
     )
+    doubted: ClassVar[tuple[str, ...]] = ("final",)
     final: float = Field(default=0.0, ge=0, le=1, description="rate at the last step over the peak")
+
+    def doubts(self) -> Iterator[Doubt]:
+        if 0 < self.final < LEAST_FINAL:
+            message = f"`final` is a share of the peak rate, and {self.final:g} of it is nearly nothing"
+            yield Doubt("final", message, "for a tenth of the peak write `final=0.1`, for zero leave it out")
 
 
 class Constant(Schedule):
@@ -53,7 +65,9 @@ class WarmupStableDecay(Schedule):
     word: ClassVar[str] = "wsd"
     order: ClassVar[tuple[str, ...]] = ("decay",)
     reference: ClassVar[str] = "arXiv:2404.06395"
-    also: ClassVar[Mapping[str, str]] = {"decay_frac": "decay", "decay_fraction": "decay"}
+    also: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        ("decay_frac", "decay_fraction", "cooldown", "cooldown_frac", "decay_ratio", "anneal"), "decay={}"
+    )
     called: ClassVar[Mapping[str, str]] = {
         **dict.fromkeys(("linear", "linear_decay", "triangular"), "wsd(decay=100%)"),
         **dict.fromkeys(("trapezoidal", "trapezoid", "warmup_stable_decay", "cooldown"), "wsd"),
@@ -128,9 +142,18 @@ class AdamW(GradientOptimiser):
     word: ClassVar[str] = "adamw"
     reference: ClassVar[str] = "arXiv:1711.05101"
     also: ClassVar[Mapping[str, str]] = {
-        **dict.fromkeys(("warmup_steps", "warmup_iters", "num_warmup_steps"), "warmup=200steps"),
-        **dict.fromkeys(("warmup_ratio", "warmup_frac", "warmup_fraction"), "warmup=2%"),
-        "betas": "beta1=0.9, beta2=0.95",
+        **dict.fromkeys(("warmup_steps", "warmup_iters", "num_warmup_steps", "n_warmup"), "warmup={}steps"),
+        **dict.fromkeys(
+            ("warmup_ratio", "warmup_frac", "warmup_fraction", "warmup_proportion", "warmup_pct", "pct_start"),
+            "warmup={%}",
+        ),
+        **dict.fromkeys(("betas", "adam_betas"), "beta1={0}, beta2={1}"),
+        **dict.fromkeys(
+            ("min_lr", "lr_min", "eta_min", "end_lr", "final_lr", "min_lr_ratio", "lr_end", "final_lr_fraction"),
+            "schedule=cosine(final=0.1)",
+        ),
+        **dict.fromkeys(("cooldown", "decay_frac", "decay_fraction", "cooldown_frac"), "schedule=wsd(decay={%})"),
+        **dict.fromkeys(("lr_schedule_decay", "wsd_decay"), "schedule=wsd(decay={%})"),
     }
     called: ClassVar[Mapping[str, str]] = {
         "adam": "adamw(decay=0)",
@@ -138,11 +161,24 @@ class AdamW(GradientOptimiser):
         "fused_adamw": "adamw",
     } | dict.fromkeys(("momentum", "lion", "muon", "adafactor", "adagrad", "rmsprop", "shampoo", "sophia"), "adamw")
     moments: ClassVar[tuple[str, ...]] = ("exp_avg", "exp_avg_sq")
+    doubted: ClassVar[tuple[str, ...]] = ("lr", "beta1", "decay")
     beta1: float = Field(default=0.9, ge=0, lt=1, description="decay of the first moment")
     beta2: float = Field(default=0.95, ge=0, lt=1, description="decay of the second moment")
     eps: float = Field(default=1e-8, gt=0, description="added to the root of the second moment")
     decay: float = Field(default=0.01, ge=0, description="weight decay, times the learning rate; norm gains have none")
     clip: float = Field(default=1.0, gt=0, description="largest norm of one model's gradient")
+
+    def doubts(self) -> Iterator[Doubt]:
+        if self.lr > HIGHEST_RATE:
+            message = f"every step moves weights by about the rate, and {self.lr:g} is more than they are"
+            yield Doubt("lr", message, "write a rate such as `lr=0.02`")
+        if self.beta1 > self.beta2:
+            message = f"the first moment, `beta1={self.beta1:g}`, forgets more slowly than the second"
+            yield Doubt("beta1", message, f"write `beta1={self.beta2:g}, beta2={self.beta1:g}`")
+        if self.decay >= MUCH_DECAY and isinstance(self.schedule, WarmupStableDecay):
+            share = f"{self.decay * 100:.6g}%"
+            message = f"`decay` of `{self.word}` is weight decay, and that of a schedule its own parameter"
+            yield Doubt("decay", message, f"for a tail of {share} of the steps write `schedule=wsd(decay={share})`")
 
     @classmethod
     def width_rule(cls, mult: float) -> Mapping[Growth, float]:

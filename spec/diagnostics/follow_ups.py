@@ -1,0 +1,72 @@
+"""Errors that another one brings about are not told beside it: with that one mended, they are gone."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from ..errors import Diagnostic, Edit, Fix
+from ..source import Span
+from .fixes import UNSAFE, edits_of, mend
+
+#: Fixes that are tried.
+MOST_TRIED = 8
+
+
+def without_follow_ups(
+    found: Sequence[Diagnostic],
+    text: str,
+    file: str,
+    check: Callable[[str], Sequence[Diagnostic]],
+    first: Sequence[Diagnostic],
+) -> tuple[Diagnostic, ...]:
+    """The findings, less the errors that mending an earlier one takes away, and that have no fix of their own.
+
+    `first` are all that `check` finds about the text. One with a fix of its own is left out too where it lies inside
+    of what the other's fix changes.
+    """
+    found = _joined(found)
+    errors = [d for d in found if d.severity == "error"]
+    kept = list(found)
+    for cause in [d for d in errors if edits_of(d, UNSAFE)][:MOST_TRIED] if len(errors) > 1 else ():
+        if cause not in kept:
+            continue
+        mended, applied = mend(text, file, [cause], UNSAFE)
+        if not applied:
+            continue
+        after = Counter((d.code, d.message) for d in check(mended) if d.severity == "error")
+        before = Counter((d.code, d.message) for d in first)
+        told = sum((d.code, d.message) == (cause.code, cause.message) for d in errors)
+        if after[cause.code, cause.message] >= told or after - before:
+            continue
+        inside = [edit.span for edit in edits_of(cause, UNSAFE)]
+        kept = [
+            d
+            for d in kept
+            if d is cause
+            or d.severity != "error"
+            or after[d.code, d.message]
+            or (edits_of(d, UNSAFE) and not any(s.start <= d.span.start and d.span.end <= s.end for s in inside))
+        ]
+    return tuple(kept)
+
+
+def _joined(found: Sequence[Diagnostic]) -> list[Diagnostic]:
+    """What has to go right before another finding, whose fix replaces the rest, is one with it: `np.` and a call."""
+    kept = list(found)
+    for before in found:
+        edits = edits_of(before, UNSAFE)
+        if len(edits) != 1 or edits[0].text:
+            continue
+        for behind in found:
+            more = edits_of(behind, UNSAFE)
+            if behind is not before and len(more) == 1 and more[0].span.start == edits[0].span.end:
+                span = Span(edits[0].span.start, behind.span.end, behind.span.file)
+                fix = Fix(
+                    (Edit(Span(edits[0].span.start, more[0].span.end, span.file), more[0].text),), "maybe-incorrect"
+                )
+                kept[kept.index(behind)] = replace(behind, span=span, fixes=(fix,))
+                kept.remove(before)
+                break
+    return kept

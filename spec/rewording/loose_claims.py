@@ -1,0 +1,177 @@
+"""Claims, laws and ways to an optimum said in other words: what they may come to, the likeliest first.
+
+Each is a guess, which is offered only where the study with it can be checked without an error there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from ..errors import SpecError
+from ..syntax.numbers import number
+from ..vocabulary.base import REGISTRY
+from ..vocabulary.quantities import QUANTITIES
+from .loose_values import tidy
+
+#: Phrases of claims and the signs for them, the longer first.
+_IS = r"(?:(?:is|are|be|lies|stays|goes|falls|drops|to be) )?(?:strictly )?"
+COMPARED = (
+    (_IS + r"(?:greater|larger|bigger|higher|more) (?:than )?or equal (?:to)?", ">="),
+    (_IS + r"(?:less|smaller|lower|fewer) (?:than )?or equal (?:to)?", "<="),
+    (_IS + r"(?:greater|larger|bigger|higher|more|steeper|worse) than", ">"),
+    (_IS + r"(?:less|smaller|lower|fewer|better|shallower) than", "<"),
+    (_IS + r"at least|no less than|not (?:below|under|less than)", ">="),
+    (_IS + r"at most|no more than|not (?:above|over|more than|greater than)|up to", "<="),
+    (_IS + r"(?:above|over|exceeds|exceed|exceeding|beyond)", ">"),
+    (_IS + r"(?:below|under|beneath)", "<"),
+)
+NEAR = r"(?:is |are |be |to be )?(?:about|approximately|approx\.?|around|near|close to|roughly|nearly|≈|~|∼|≃|\\approx)"
+EQUAL = r"(?:is equal to|equals|equal to|equal|is exactly|==|=|is|are|be|becomes)"
+_NUMBER = r"[-+]?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?[%A-Za-z]*"
+#: What is said around a claim.
+_AROUND = re.compile(
+    r"^(?:\"[^\"]*\"|'[^']*'|[A-Za-z]\w*)\s*:\s*|^(?:that|we|i|it|should|will|must|holds|the claim|hypothesis|claim|"
+    r"assert|expect|check|test|verify|prove|require|and)\b[\s:,]*|^h[01]\s*[:=]\s*|^\(\s*(?=.*\)\s*$)",
+    re.IGNORECASE,
+)
+_SMALL_WORDS = re.compile(
+    r"\b(?:the|a|an|that|to be|should be|will be|must be|should|will|must|value of|parameter|exponents?|fitted|law's|"
+    r"law|fit's|models?|of the|quantity|estimated|scaling)\s+(?=\S)",
+    re.IGNORECASE,
+)
+_MOVES = {
+    "<": r"(?:decreases?|falls?|drops?|shrinks?|improves?|goes down|gets? (?:smaller|better|lower)|declines?)",
+    ">": r"(?:increases?|rises?|grows?|worsens?|goes up|gets? (?:larger|worse|higher))",
+}
+_BETTER = (
+    r"(?:beats?|outperforms?|fits? better than|is better than|wins? (?:over|against)|is preferred (?:to|over)|"
+    r"better than)"
+)
+
+
+def claims(text: str, study: str) -> Iterator[str]:
+    """What a claim in words may come to: statements that begin with `expect`."""
+    said = " ".join(tidy(text).split())
+    while (cut := _AROUND.sub("", said, count=1)) != said:
+        said = cut
+    said = said.rstrip(" .;")
+    if said.endswith(")") and said.count(")") > said.count("("):
+        said = said[:-1]
+    axes = _axes(study)
+    for ways in (said, _SMALL_WORDS.sub("", said)):
+        yield from _compared(ways, axes)
+
+
+def _compared(said: str, axes: Mapping[str, tuple[str, str]]) -> Iterator[str]:
+    laws = "|".join(sorted((w for w, t in REGISTRY.items() if t.kind == "law"), key=len, reverse=True))
+    law = rf"((?:{laws})(?:\([^()]*\))?)"
+    if pair := re.fullmatch(rf"{law} {_BETTER} {law}", said):
+        yield f"expect rmse_log({pair[1]}) < rmse_log({pair[2]})"
+    for sign, moves in _MOVES.items():
+        moved = re.fullmatch(
+            rf"(\w+) (?:monotonically |always |strictly )?{moves}(?: (?:with|in|as|when|for|by)\b(.*))?", said
+        )
+        if moved:
+            along = next((n for n in re.findall(r"\w+", moved[2] or "") if n in axes), next(iter(axes), ""))
+            if along and moved[1] in QUANTITIES:
+                low, high = axes[along]
+                yield f"expect {moved[1]}({along}={high}) {sign} {moved[1]}({along}={low})"
+    said = re.sub(
+        r"\b(?:is |are |lies |be |to be )?(?:in )?(?:between|within the range|in the range|ranges? from|from)\s+"
+        rf"({_NUMBER})\s*(?:and|to|,|-|\.\.)\s*({_NUMBER})",
+        r"in [\1..\2]",
+        said,
+    )
+    said = re.sub(rf"\bin\s*[\[(\]]\s*({_NUMBER})\s*,\s*({_NUMBER})\s*[\])\[]", r"in [\1..\2]", said)
+    said = re.sub(
+        rf"(\S+)\s*{NEAR}\s*({_NUMBER}|entropy_rate)\s*(?:±|\+/?-|\\pm)\s*({_NUMBER})", r"\1 within \3 of \2", said
+    )
+    said = re.sub(
+        rf"(\S+)\s+(?:{EQUAL})\s*({_NUMBER}|entropy_rate)\s*(?:±|\+/?-|\\pm|plus or minus)\s*({_NUMBER})",
+        r"\1 within \3 of \2",
+        said,
+    )
+    said = re.sub(
+        rf"\b(?:is |are |be |to be )?within ({_NUMBER}) (?:from|to|around|near|about) ", r"within \1 of ", said
+    )
+    for phrase, sign in COMPARED:
+        said = re.sub(rf"(?<=[\w)])\s+(?:{phrase})\s+(?=\S)", f" {sign} ", said)
+    near = re.sub(rf"\s*{NEAR}\s*({_NUMBER}|entropy_rate)", r" within 10% of \1", said)
+    for one in (said, near):
+        one = _owned(one)
+        yield f"expect {one}"
+        equal = re.fullmatch(rf"(.+?)\s+{EQUAL}\s+({_NUMBER}|entropy_rate)", one)
+        if equal:
+            yield f"expect {equal[1]} within 5% of {equal[2]}"
+
+
+def _owned(said: str) -> str:
+    """`alpha of chinchilla`, `chinchilla's alpha`, `chinchilla.alpha`, `chinchilla alpha` as `alpha(chinchilla)`."""
+    laws = "|".join(sorted((w for w, t in REGISTRY.items() if t.kind in ("law", "optimum")), key=len, reverse=True))
+    call = rf"(?:{laws})(?:\((?:[^()]|\([^()]*\))*\))?"
+    said = re.sub(rf"\b([A-Za-z]\w*) (?:of|in|from|for) ({call})", r"\1(\2)", said)
+    said = re.sub(rf"\b({call})(?:'s |\.|->|::|\$)([A-Za-z]\w*)\b(?!\()", r"\2(\1)", said)
+    return re.sub(rf"\b({call}) (alpha|beta|gamma|[EAB])\b", r"\2(\1)", said)
+
+
+def _axes(study: str) -> dict[str, tuple[str, str]]:
+    """Axes of a study with the least and the largest of their values, as they are typed."""
+    found = {}
+    for name, values in re.findall(r"(\w+)\s+(?:in|along)\s+([\[{][^\]}]*[\]}])", study):
+        ends = re.findall(_NUMBER, values.split(" step")[0].split(" times")[0].split(" count")[0])
+        if len(ends) > 1 and name not in ("seed", "lr"):
+            try:
+                ordered = sorted(ends, key=lambda x: number(x).value)
+            except SpecError:
+                continue  # a number that cannot be read has been told
+            found[name] = (ordered[0], ordered[-1])
+    return found
+
+
+def laws(text: str) -> Iterator[str]:
+    """What a `fit` in words may come to, where it says nothing that is not understood."""
+    said = re.sub(r"^\s*fit\b[\s:=]*", "", " ".join(tidy(text).split()))
+    said, _, kept = said.partition(" where ")
+    found: list[str] = []
+    for word, inside, mark in re.findall(r"([A-Za-z_]\w*)(\([^()]*\))?|([^\s\w])", said):
+        name = _law(word)
+        if name and (not found or name != found[-1].split("(")[0]):
+            found.append(f"{name}{inside}" if "(" not in name else name)
+        elif found and word in QUANTITIES and "(" not in found[-1]:
+            found[-1] = f"{found[-1]}({word})"
+        elif (word and word.lower() not in AROUND_LAWS) or mark not in ("", *",-[]{}()\"':"):
+            return
+    if found:
+        condition = re.sub(r"(?<![<>=!])=(?!=)", "==", kept)
+        yield f"fit {', '.join(dict.fromkeys(found))}" + (f" where {condition}" if kept else "")
+
+
+#: Words beside the names of laws.
+_AROUND_LAWS = (
+    "a an the and to on with using against loss losses data results runs all everything law laws fit in of for both as "
+    "function model scaling curve curves form forms by then also versus vs from we i it each"
+)
+AROUND_LAWS = frozenset(_AROUND_LAWS.split())
+
+
+def _law(word: str) -> str:
+    """The law that a word means, as it is written here; empty where it means none."""
+    term = REGISTRY.get(word)
+    if term is not None:
+        return word if term.kind == "law" else ""
+    called = (t.called for t in REGISTRY.values() if t.kind == "law" and word.lower() in t.called)
+    return next((names[word.lower()] for names in called), "")
+
+
+def optima(text: str, study: str) -> Iterator[str]:
+    """What an `optimum` in words may come to: the methods named, else those that the study has budgets or fits for."""
+    known = [w for w, t in REGISTRY.items() if t.kind == "optimum"]
+    named = [w for w in known if re.search(rf"\b{w}\b", text)]
+    fits = re.findall(r"(?m)^fit\s+(\w+)", study)
+    surface = f"surface({fits[0] if fits else 'chinchilla'})"
+    for method in named:
+        yield f"optimum {surface if method == 'surface' else method}"
+    if re.search(r"compute\s+in\b", study):
+        yield "optimum isoflop"
+    yield f"optimum {surface}"

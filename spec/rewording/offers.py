@@ -1,0 +1,185 @@
+"""Statements that were misread are offered as one finding each, written anew as the language writes them.
+
+What is offered was checked: the study with it has no error there, and none that was not there before. Where the
+findings about a statement mend it by themselves, they stand.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from ..diagnostics.fixes import UNSAFE, edits_of, mend
+from ..errors import Diagnostic, Edit, Fix
+from ..source import Source, Span
+from ..syntax.recovery.foreign_statements import meant_statement
+from ..syntax.scanner import STATEMENTS, lexemes, scan
+from ..vocabulary.base import PARTS, REGISTRY
+from .loose_claims import claims, laws, optima
+from .loose_reading import reworded
+from .loose_tables import tables
+
+#: Most statements of a study that are written anew.
+MOST = 12
+#: What a statement says and in which order, for those of one form.
+FORMS = {
+    "expect": "`expect` compares what is found with numbers or with each other",
+    "fit": "`fit` lists laws, separated by commas",
+    "optimum": "`optimum` lists ways to the best size at each compute",
+    "use": "`use` takes the path of another study in double quotes",
+    "data": "`data` names a source with its parameters in parentheses, then axes",
+    "models": "`models` names a model with its parameters in parentheses, then axes",
+    "train": "`train` names an optimiser with its parameters in parentheses, then axes",
+}
+ANY_FORM = "what is learned, trained and how is said by `data`, `models` and `train`"
+#: Findings that say what is wrong of many kinds of statements, and those that say all there is to say.
+GENERAL, FINAL = ("SCL001", "SCL008", "SCL009", "SCL019", "SCL020", "SCL021"), ("SCL006", "SCL018")
+Check = Callable[[str], Sequence[Diagnostic]]
+
+
+@dataclass(frozen=True)
+class Broken:
+    """One statement, or several in a row, that the grammar does not take."""
+
+    start: int
+    end: int
+    said: tuple[Diagnostic, ...]
+
+
+def offered(found: Sequence[Diagnostic], text: str, file: str, check: Check) -> tuple[Diagnostic, ...]:
+    """The findings, with one in place of all about a statement that can be written anew."""
+    kept = list(found)
+    lets = _lets(text)
+    for broken in list(_broken(found, text, file))[:MOST]:
+        if any(d not in kept for d in broken.said) or _told(broken) or _mended(broken, text, file, check):
+            continue
+        for statements in _ways(text, broken, lets):
+            new = "\n".join(statements)
+            after = check(text[: broken.start] + new + text[broken.end :])
+            if not _right(after, kept, broken, len(new), file):
+                continue
+            errors = Counter((d.code, d.message) for d in after)
+            gone = [d for d in kept if d in broken.said or (d.severity == "error" and not errors[d.code, d.message])]
+            kept = [d for d in kept if d not in gone] + [_finding(text, file, broken, statements)]
+            break
+    return tuple(kept)
+
+
+def _broken(found: Sequence[Diagnostic], text: str, file: str) -> Iterator[Broken]:
+    """Statements with syntax errors: several in a row together first, and then each."""
+    wrong = [d for d in found if d.severity == "error" and d.span.file == file]
+    single = []
+    for chunk in scan(Source(text)).chunks:
+        said = tuple(d for d in wrong if chunk.start <= d.span.start <= chunk.end)
+        if any(d.code < "SCL1" for d in said):
+            single.append(Broken(chunk.start, chunk.end, said))
+    row: list[Broken] = []
+    for one in [*single, None]:
+        if (
+            one is not None
+            and row
+            and not text[row[-1].end : one.start].strip()
+            and _first(text, one) not in STATEMENTS
+        ):
+            row.append(one)
+            continue
+        if len(row) > 1:
+            yield Broken(row[0].start, row[-1].end, tuple(d for b in row for d in b.said))
+        row = [one] if one is not None else []
+    yield from single
+
+
+def _first(text: str, broken: Broken) -> str:
+    return next((x.text for x in lexemes(text, broken.start, broken.end)), "")
+
+
+def _lets(text: str) -> dict[str, str]:
+    """Names of lets that stand for a word, with its kind."""
+    named = re.findall(r"(?m)^let\s+(\w+)\s*=\s*(\w+)", text)
+    return {name: REGISTRY[word].kind for name, word in named if word in REGISTRY}
+
+
+def _told(broken: Broken) -> bool:
+    """True where one finding says what is wrong, and how it is mended cannot be told better."""
+    first = broken.said[0]
+    alone = len(broken.said) == 1 and not edits_of(first, UNSAFE)
+    exact = any(help_.startswith(("write `", "say ")) and "..." not in help_ for help_ in first.helps)
+    return any(d.code in FINAL for d in broken.said) or (alone and (exact or not _general(first)))
+
+
+def _general(said: Diagnostic) -> bool:
+    """True for a finding that names the place and hardly the mistake."""
+    bare = said.code == "SCL003" and ":" not in said.message and said.message.startswith("no statement")
+    return bare or said.code in GENERAL or said.message.startswith("expected ")
+
+
+def _mended(broken: Broken, text: str, file: str, check: Check) -> bool:
+    """True where the fixes of the findings make a statement of it."""
+    fixed = [d for d in broken.said if edits_of(d, UNSAFE)]
+    if not fixed:
+        return False
+    changed, applied = mend(text, file, fixed, UNSAFE)
+    if applied < len(fixed):
+        return False
+    longer = len(changed) - len(text)
+    there = [d for d in check(changed) if d.severity == "error" and d.span.file == file]
+    return not any(broken.start <= d.span.start <= broken.end + longer for d in there)
+
+
+def _ways(text: str, broken: Broken, lets: Mapping[str, str]) -> Iterator[list[str]]:
+    typed = text[broken.start : broken.end]
+    first = _first(text, broken)
+    meant = first if first in STATEMENTS else meant_statement(first) or ""
+    if meant == "expect":
+        yield from ([claim] for claim in claims(typed.removeprefix(first), text))
+    elif meant == "fit":
+        yield from ([fit] for fit in laws(typed.removeprefix(first)))
+    elif meant == "optimum":
+        yield from ([optimum] for optimum in optima(typed, text))
+    if meant in STATEMENTS and meant not in (*PARTS, "use"):
+        return
+    if meant in ("data", ""):
+        yield from ([table] for table in tables(typed))
+    if (statements := reworded(typed, meant, lets)) is not None:
+        yield statements
+    if meant in PARTS and (statements := reworded(typed, "", lets)) is not None:
+        yield statements
+
+
+def _right(after: Sequence[Diagnostic], before: Sequence[Diagnostic], broken: Broken, length: int, file: str) -> bool:
+    errors = [d for d in after if d.severity == "error"]
+    known = Counter((d.code, d.message) for d in before)
+    return not any(
+        d.span.file == file and broken.start <= d.span.start <= broken.start + length for d in errors
+    ) and all(known[d.code, d.message] for d in errors)
+
+
+def _finding(text: str, file: str, broken: Broken, statements: Sequence[str]) -> Diagnostic:
+    first = _first(text, broken)
+    said = next(d for d in broken.said if d.code < "SCL1")
+    span = said.span
+    meant = statements[0].split(" ", 1)[0]
+    message = FORMS.get(first) or f"no statement begins with `{first}`: {ANY_FORM}"
+    if not FORMS.get(first) and meant_statement(first) == meant and meant in FORMS:
+        message = f"no statement begins with `{first}`: {FORMS[meant]}"
+    asked = re.search(r"\b([NDL])\b.*?\bC\s*=?=\s*(\S+)", text[broken.start : broken.end])
+    more: tuple[str, ...] = ()
+    if asked and meant == "optimum":
+        more = (f"what it finds is asked for in claims: `{asked[1]}({statements[0].split(' ', 1)[1]}, C={asked[2]})`",)
+    helps = tuple(f"{'and ' if i else 'write '}`{statement}`" for i, statement in enumerate(statements))
+    lines = "\n".join(statements)
+    if "\n" in text[broken.start : broken.end]:
+        lines = lines.replace("  ", "\n  ")
+    helps = (*helps, *more)
+    edit = Edit(Span(broken.start, broken.end, file), lines)
+    if not _general(said):
+        return replace(said, helps=helps, fixes=(Fix((edit,), "maybe-incorrect"),))
+    return Diagnostic(
+        "SCL003" if first not in STATEMENTS else "SCL001",
+        message,
+        span,
+        helps=helps,
+        fixes=(Fix((edit,), "maybe-incorrect"),),
+    )
