@@ -97,7 +97,7 @@ def _records(
     for note in stream.notes:
         emit(Noted(key, note))
     log = _log(store, key, emit)
-    stream.teach(lambda made: log(Teaching(**{**vars(made), "pack": key})))
+    stream.teach(lambda made: log(Teaching(**{**vars(made), "pack": key})), site.device)
     store.check_source(runs[0].source, stream.digest)
     for name, path in stream.artefacts.items():
         store.keep_artefact(name, path)
@@ -119,6 +119,7 @@ def _records(
         checkpoints=store.checkpoints,
         progress=progress,
         stop=stop,
+        note=lambda text: emit(Noted(key, text)),
         checkpoint_every_s=site.checkpoint_every_s,
     )
 

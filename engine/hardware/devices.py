@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 from importlib.metadata import version
 from importlib.util import find_spec
+from itertools import takewhile
 from pathlib import Path
 
 from scalingdsl.spec.errors import UsageError
+
+from .cgroup_limits import core_quota
 
 #: What makes the numerical libraries of a process use one thread.
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1")
@@ -38,15 +41,19 @@ def need_torch(what: str) -> None:
 
 
 def usable_cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    """Cores that this process may use: those it may run on, or as many as its container or job is given the time of."""
+    there = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(there, core_quota() or there)
 
 
 def gpus() -> tuple[str, ...]:
-    """Names of the NVIDIA devices that processes may see, as CUDA_VISIBLE_DEVICES calls them."""
+    """Names of the NVIDIA devices that processes may see, as CUDA_VISIBLE_DEVICES calls them: those before the first
+    that there cannot be, as CUDA reads it, so that -1 hides them all.
+    """
     chosen = os.environ.get("CUDA_VISIBLE_DEVICES")
     if chosen is not None:
-        return tuple(name.strip() for name in chosen.split(",") if name.strip())
+        names = (name.strip() for name in chosen.split(","))
+        return tuple(takewhile(lambda name: name and not name.startswith("-"), names))
     found = len(list(Path("/dev").glob("nvidia[0-9]*"))) or Path("/dev/dxg").exists()  # the latter under WSL
     return tuple(str(n) for n in range(found))
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from scalingdsl.spec.plan.run_grid import Run
 from scalingdsl.spec.vocabulary.identity import digest
 
+from ..hardware.cgroup_limits import memory_left
 from ..hardware.devices import torch_installed
 from ..pack import TEACHERS_ABREAST, Pack
 
@@ -123,15 +124,17 @@ def makespan(seconds: Sequence[float], workers: int) -> float:
 
 
 def free_bytes(workers: int) -> int | None:
-    """Memory a worker may use: its part of what is available, less a tenth; None where the system does not say."""
+    """Memory a worker may use: its part of what the machine has and its container or job may take, less a tenth; None
+    where the system says neither.
+    """
     try:
         with open("/proc/meminfo") as file:
             lines = dict(line.split(":", 1) for line in file)
-    except OSError:
-        return None
-    return (
-        int(int(lines["MemAvailable"].split()[0]) * 1024 * 0.9 / max(1, workers)) if "MemAvailable" in lines else None
-    )
+        available = int(lines["MemAvailable"].split()[0]) * 1024
+    except (OSError, LookupError):
+        available = None
+    left = [found for found in (available, memory_left()) if found is not None]
+    return int(min(left) * 0.9 / max(1, workers)) if left else None
 
 
 def learn(store: Store, trained: Sequence[Run], device: str, workers: int) -> None:

@@ -107,8 +107,8 @@ class Opened:
         """Files to keep with a study's results, by the path they get there."""
         return {}
 
-    def teach(self, hear: Callable[[Any], None]) -> None:
-        """Make what takes long before anything can be drawn, telling how that goes."""
+    def teach(self, hear: Callable[[Any], None], device: str = "cpu") -> None:
+        """Make what takes long before anything can be drawn, on the device of the study, telling how that goes."""
 
 
 @runtime_checkable
@@ -154,7 +154,7 @@ class Stream(Protocol):
     def notes(self) -> tuple[str, ...]: ...
     @property
     def artefacts(self) -> Mapping[str, Path]: ...
-    def teach(self, hear: Callable[[Any], None]) -> None:
+    def teach(self, hear: Callable[[Any], None], device: str = "cpu") -> None:
         """See `Opened`, from which a stream has all three."""
 
     def batch(self, seeds: Tensor, index: Tensor, device: torch.device | str = "cpu") -> Tensor:

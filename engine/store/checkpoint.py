@@ -4,7 +4,8 @@ A checkpoint belongs to a run, not to a pack: whatever pack the run is in when i
 finds its own parameters, moments, step and place in the data. The one before is kept, for a file that power loss or a
 bad disk has spoilt; that one is set aside, and the run goes on from the one before, or from its beginning.
 
-Names are of the form `<name>.safetensors` and `<name>.previous.safetensors` in a folder that the store chooses.
+Names are of the form `<name>.safetensors` and `<name>.previous.safetensors` in a folder that the store chooses; those
+made in another numerics mode, by another machine, are set apart under a name with a digest of it.
 """
 
 from __future__ import annotations
@@ -26,6 +27,9 @@ from torch import Tensor
 from .atomic import replacing
 from .checkpoint_state import ENDING, FORMAT_VERSION, PREVIOUS, STATE, STATE_SUM, SUM, state_of, text_sum, words_of
 from .damage import set_aside
+
+#: Digits of the digest of a mode that names what is set apart.
+APART = 12
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,32 @@ class Checkpoints:
                 return found
         return None
 
+    def state(self, name: str) -> dict[str, Any] | None:
+        """The state of the newest checkpoint whose head can be read, its tensors left unread; None where there is
+        none.
+        """
+        for path in (self._path(name), self._previous(name)):
+            try:
+                with open_regular(path) as file:
+                    found = state_of(words_of(file))
+            except (OSError, ValueError):  # `load` tells of damage
+                continue
+            if found is not None:
+                return found
+        return None
+
+    def set_apart(self, name: str, mode: str) -> None:
+        """Keep a run's checkpoints, made in a numerics mode, where its next ones do not overwrite them."""
+        for path in (self._path(name), self._previous(name)):
+            if path.exists():
+                path.replace(_apart(path, mode))
+
+    def take_up(self, name: str, mode: str) -> None:
+        """Have again what was set apart of a mode, if anything was."""
+        for path in (self._path(name), self._previous(name)):
+            if _apart(path, mode).exists():
+                _apart(path, mode).replace(path)
+
     def remove(self, name: str) -> None:
         """Forget a run's checkpoints."""
         for path in (self._path(name), self._previous(name)):
@@ -84,6 +114,10 @@ class Checkpoints:
 
     def _previous(self, name: str) -> Path:
         return self.folder / f"{name}{PREVIOUS}"
+
+
+def _apart(path: Path, mode: str) -> Path:
+    return path.with_name(f"{path.name}.{text_sum(mode)[:APART]}")
 
 
 def _read(path: Path) -> Checkpoint | None:

@@ -492,7 +492,7 @@ class Store:
 
     def forget_checkpoints(self) -> None:
         """Remove checkpoints of runs that are over, which a worker may leave that did not know."""
-        for path in sorted(self.checkpoints.glob("*.safetensors")):
+        for path in sorted(self.checkpoints.glob("*.safetensors*")):
             record = self.record(path.name.split(".")[0].split("-")[0])
             if record is not None and record.status in FINAL:
                 path.unlink(missing_ok=True)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-import torch
 from safetensors.torch import load_file, save_file
 from scalingdsl.spec.constants import FLOPS_PER_PARAMETER_TOKEN
 from scalingdsl.spec.errors import EngineError, StoreError
@@ -56,14 +55,19 @@ def ignore_progress(made: PackProgress) -> None:
     """The callback where nobody watches."""
 
 
-def teacher(term: LanguageModel, base: Path, progress: Callable[[PackProgress], None] = ignore_progress) -> Teacher:
-    """The teacher of a declaration, trained now if the cache has none; `progress` is called as that goes.
+def teacher(
+    term: LanguageModel,
+    base: Path,
+    progress: Callable[[PackProgress], None] = ignore_progress,
+    device: str = "cpu",
+) -> Teacher:
+    """The teacher of a declaration, trained now on `device` if the cache has none; `progress` is called as that goes.
 
     Raises:
         EngineError: its text cannot be read, or it diverges.
     """
     key = key_of(term, base)
-    folder = made_once(KIND, key, lambda aside: _make(term, base, key, aside, progress), _damage)
+    folder = made_once(KIND, key, lambda aside: _make(term, base, key, aside, progress, device), _damage)
     facts = read_json(folder / "facts.json")
     return Teacher(term, key, folder, facts["sha256"], facts["loss"], facts["standard_error"])
 
@@ -94,9 +98,10 @@ def _damage(folder: Path) -> str:
     return "" if same else "its parameters are not those that were trained"
 
 
-def _make(term: LanguageModel, base: Path, key: str, folder: Path, progress: Callable[[PackProgress], None]) -> None:
+def _make(
+    term: LanguageModel, base: Path, key: str, folder: Path, progress: Callable[[PackProgress], None], device: str
+) -> None:
     stream, runs = open_source(term.text, base), [teacher_run(term, key, lr) for lr in term.tried]
-    device = "cuda" if torch.cuda.is_available() else "cpu"
     checkpoints = cache_folder() / KIND / f".{key}.checkpoints"
     found = trained(runs, stream, device, checkpoints, progress)
     shutil.rmtree(checkpoints, ignore_errors=True)

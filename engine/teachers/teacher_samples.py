@@ -81,19 +81,22 @@ class SampleStream(Opened):
     def __init__(self, term: Sample, base: Path) -> None:
         self.term, self.base = term, base
         self.vocab, self.length = term.vocab, term.length
+        #: Where the teacher is trained and read: the CPU unless `teach` names another.
+        self.device = "cpu"
 
     @cached_property
     def teacher(self) -> Teacher:
-        return teacher(self.term.teacher, self.base)
+        return teacher(self.term.teacher, self.base, device=self.device)
 
     @cached_property
     def writer(self) -> Writer:
         beginnings = tokenised(self.term.teacher.text, self.base).train
-        return Writer(self.teacher, beginnings, self.length, self.term.temperature)
+        return Writer(self.teacher, beginnings, self.length, self.term.temperature, self.device)
 
-    def teach(self, progress: Callable[[PackProgress], None]) -> None:
-        """Train the teacher now if it never was, telling how that goes."""
-        self.__dict__.setdefault("teacher", teacher(self.term.teacher, self.base, progress))
+    def teach(self, progress: Callable[[PackProgress], None], device: str = "cpu") -> None:
+        """Train the teacher now if it never was, on the device of the study, telling how that goes."""
+        self.device = device
+        self.__dict__.setdefault("teacher", teacher(self.term.teacher, self.base, progress, device))
 
     @property
     def entropy_rate(self) -> float:
@@ -206,11 +209,12 @@ def _damage(folder: Path) -> str:
 class Writer:
     """Writes and reads blocks of one teacher's sequences."""
 
-    def __init__(self, teacher: Teacher, beginnings: Tokens, length: int, temperature: float) -> None:
+    def __init__(
+        self, teacher: Teacher, beginnings: Tokens, length: int, temperature: float, device: str = "cpu"
+    ) -> None:
         self.length, self.temperature, self.beginnings = length, temperature, beginnings
         self.vocab = teacher.term.text.vocab
         self.key = digest([VERSION, teacher.sha256, temperature, length, BLOCK])
-        device = "cuda" if torch.cuda.is_available() else "cpu"
         self._model = teacher.term.model
         self._tensors = {name: t.to(device) for name, t in teacher.tensors.items()}
         self.block = lru_cache(maxsize=HELD)(self._block)

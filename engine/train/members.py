@@ -36,6 +36,8 @@ class Trajectory:
     wall: float = 0.0
     #: Why its members diverged, those that did.
     troubles: list[str] = field(default_factory=list)
+    #: Numerics modes, beside that of this process, that a part of it was trained in.
+    mixed: list[str] = field(default_factory=list)
 
     def measurements(self) -> tuple[Measurement, ...]:
         """Ascending by step."""

@@ -35,6 +35,7 @@ from .evaluate_loss import batch_size, evaluate
 from .families import family
 from .loss_curve import LossCurve
 from .members import Member, Trajectory
+from .numerics import CHECKPOINTS, gpu_facts, mixed, numerics_mode
 from .optimisers import optimiser
 from .pack_progress import PackProgress
 from .pack_state import Snapshot, State
@@ -76,6 +77,7 @@ def train_pack(
     checkpoints: Path | None = None,
     progress: Callable[[PackProgress], None] | None = None,
     stop: Callable[[], bool] | None = None,
+    note: Callable[[str], None] | None = None,
     checkpoint_every_s: float = 30.0,
     chunk_steps: int = CHUNK_STEPS,
 ) -> Iterator[RunRecord]:
@@ -88,6 +90,7 @@ def train_pack(
         checkpoints: Folder of checkpoints; runs found there go on where they were. None keeps none.
         progress: Hears how far the pack is, a few times a second at most.
         stop: Asked between chunks; once true, every member is saved and the iteration ends without their records.
+        note: Hears of checkpoints that another machine made.
         checkpoint_every_s: Seconds between checkpoints of the members in training; more where writing one takes long.
         chunk_steps: Steps at most between two looks at `stop`.
 
@@ -95,7 +98,7 @@ def train_pack(
         EngineError: The pack cannot be trained as asked, or its source is not the one its checkpoints were made with.
     """
     gc.collect()  # a pack's buffers and views hold each other; the memory of the pack before is wanted now
-    trainer = Trainer(pack, stream, device, checkpoints, chunk_steps)
+    trainer = Trainer(pack, stream, device, checkpoints, chunk_steps, note)
     yield from trainer.train(progress or (lambda made: None), stop or (lambda: False), checkpoint_every_s)
 
 
@@ -107,12 +110,13 @@ class Trainer:
         device: str,
         checkpoints: Path | None,
         chunk_steps: int = CHUNK_STEPS,
+        note: Callable[[str], None] | None = None,
     ) -> None:
         if not pack.runs:
             raise EngineError(f"pack {pack.key} has no runs")
         run = pack.runs[0]
         self.pack, self.stream, self.device = pack, stream, torch.device(device)
-        self.chunk_steps = chunk_steps
+        self.chunk_steps, self.note = chunk_steps, note or (lambda text: None)
         self.checkpoints = None if checkpoints is None else Checkpoints(checkpoints)
         self.batch, self.precision = run.stepping.batch, run.stepping.precision
         kind = family(run.model)
@@ -123,7 +127,7 @@ class Trainer:
         self.state = State(slots, self.layout.stride, self.device, run.stepping.moments)
         shape = (run.model, stream.vocab, stream.length)
         self.stack = kind.stack(*shape, self.batch, self.state.params, self.state.grads, self.precision)
-        self.mode = f"{cpu_settings.numerics_mode()}; {self.device.type} {self.precision}; {self.stack.kernels}"
+        self.mode = numerics_mode(self.device, self.precision, self.stack.kernels, slots)
         self.steps = steps_for(self.stack, optimiser(run.optimiser, self.layout, self.state), self.state)
         self.evaluation = stream.evaluation().to(self.device)
         self.eval_batch = batch_size(stream.vocab, stream.length, len(self.evaluation.tokens))
@@ -286,7 +290,9 @@ class Trainer:
 
     def _record(self, trajectory: Trajectory) -> RunRecord:
         facts = {"device": self.device.type, "precision": self.precision, "slots": str(self.state.rows)}
-        facts["kernels"] = self.stack.kernels
+        facts |= {"kernels": self.stack.kernels, **gpu_facts(self.device)}
+        if trajectory.mixed:
+            facts["mixed"] = "begun in other modes: " + " | ".join(trajectory.mixed)
         return RunRecord.of(
             trajectory.run,
             status="diverged" if trajectory.troubles else "done",
@@ -338,6 +344,7 @@ class Trainer:
             "wall": trajectory.wall,
             "measured": [m.model_dump() for m in trajectory.measurements()],
             "troubles": trajectory.troubles,
+            "mixed": trajectory.mixed,
             "curve": asdict(member.curve),
         }
         self.checkpoints.save(member.name, tensors, state)
@@ -345,6 +352,7 @@ class Trainer:
     def begin(self, run: Run) -> Trajectory:
         """Queue a run's members as their checkpoints have them, or afresh; none is open if they had all ended."""
         trajectory = Trajectory(run)
+        self._sort_out(trajectory)
         members = self._resumed(trajectory)
         if members is None:
             self._forget(run)
@@ -352,6 +360,32 @@ class Trainer:
         trajectory.open = len(members)
         self.queue.extend(members)
         return trajectory
+
+    def _sort_out(self, trajectory: Trajectory) -> None:
+        """Set apart what another machine left of a run, unless mixed runs are asked for, and take up what was set apart
+        of this mode: neither machine's work is lost to the other.
+        """
+        if self.checkpoints is None:
+            return
+        names = [member.name for member in _all_members(trajectory)]
+        found = self.checkpoints.state(names[0])
+        if found is not None and found["mode"] == self.mode:
+            return
+        if found is not None:
+            before = found["mode"]
+            at = f"run {trajectory.run.key} was trained to step {found['step']} of {found['steps']} in another mode "
+            at += f"({before})"
+            if mixed():
+                self.note(f"{at}; it goes on in this one ({self.mode}), and its record says so")
+                return
+            self.note(
+                f"{at}; it begins anew in this one ({self.mode}), and its checkpoints are kept for a machine like that "
+                f"one; with {CHECKPOINTS}=mixed it would go on"
+            )
+            for name in names:
+                self.checkpoints.set_apart(name, before)
+        for name in names:
+            self.checkpoints.take_up(name, self.mode)
 
     def _resumed(self, trajectory: Trajectory) -> list[Member] | None:
         """The members of a trajectory that have not ended, or None where it has to begin anew.
@@ -382,7 +416,10 @@ class Trainer:
         use.
         """
         kept = None if self.checkpoints is None else self.checkpoints.load(member.name)
-        if kept is None or kept.state["mode"] != self.mode or kept.state["key"] != member.run.key:
+        if kept is None or kept.state["key"] != member.run.key:
+            return None
+        before = kept.state["mode"]
+        if before != self.mode and not mixed():
             return None
         if kept.state["source"] != self.stream.digest:
             raise EngineError(
@@ -400,15 +437,21 @@ class Trainer:
             trajectory.curves[member.steps] = LossCurve(**kept.state["curve"])
         trajectory.measured |= {m["step"]: Measurement(**m) for m in kept.state["measured"]}
         trajectory.troubles += [t for t in kept.state["troubles"] if t not in trajectory.troubles]
+        modes = [*kept.state.get("mixed", ()), *([before] if before != self.mode else ())]
+        trajectory.mixed += [mode for mode in modes if mode not in trajectory.mixed]
         return bool(kept.tensors)
 
     def _forget(self, run: Run) -> None:
         """Remove the checkpoints of a run and its branches."""
         if self.checkpoints is not None:
-            trunk = Member(Trajectory(run), run.steps)
-            branches = [Member(trunk.trajectory, m, 0, True) for marks in trunk.branch_points().values() for m in marks]
-            for member in (trunk, *branches):
+            for member in _all_members(Trajectory(run)):
                 self.checkpoints.remove(member.name)
+
+
+def _all_members(trajectory: Trajectory) -> list[Member]:
+    """The trunk and every branch that a trajectory will ever have."""
+    trunk = Member(trajectory, trajectory.run.steps)
+    return [trunk, *(Member(trajectory, m, 0, True) for marks in trunk.branch_points().values() for m in marks)]
 
 
 def _asked(run: Run, step: int, n_tokens: int) -> int:

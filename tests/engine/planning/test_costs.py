@@ -163,7 +163,8 @@ def test_a_device_that_is_named_is_taken(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 @pytest.mark.parametrize(
-    ("torch", "visible", "why"), [("2.0.0+cpu", "0", "built for the CPU"), ("2.0.0", "", "no NVIDIA device")]
+    ("torch", "visible", "why"),
+    [("2.0.0+cpu", "0", "built for the CPU"), ("2.0.0", "", "no NVIDIA device"), ("2.0.0", "-1", "no NVIDIA device")],
 )
 def test_a_device_that_is_not_there_is_refused(
     monkeypatch: pytest.MonkeyPatch, torch: str, visible: str, why: str
@@ -182,6 +183,9 @@ def test_workers_have_one_thread_and_a_gpu_each(monkeypatch: pytest.MonkeyPatch)
     assert [worker_environment("cuda", n)["CUDA_VISIBLE_DEVICES"] for n in range(3)] == ["3", "5", "3"]
     assert worker_environment("cpu", 1)["CUDA_VISIBLE_DEVICES"] == "3,5"
     assert worker_environment("cpu", 1)["OMP_NUM_THREADS"] == "1"
-    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
-    assert gpus() == ()
-    assert default_workers("cuda") == 1
+    for none in ("", "-1", "-1,0"):
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", none)
+        assert gpus() == ()
+        assert default_workers("cuda") == 1
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "2,-1,3")
+    assert gpus() == ("2",)

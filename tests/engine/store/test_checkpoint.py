@@ -8,8 +8,8 @@ import pytest
 import torch
 from scalingdsl.engine.sources import open_source
 from scalingdsl.engine.store.checkpoint import Checkpoints
-from scalingdsl.engine.train import cpu_settings, training_loop
-from scalingdsl.spec.errors import EngineError
+from scalingdsl.engine.train import cpu_settings, numerics, training_loop
+from scalingdsl.spec.errors import EngineError, UsageError
 
 from ..make import SOURCE, make_run
 from ..train.watched import final_params, pack, stop_after, train
@@ -85,14 +85,42 @@ def test_another_graph_is_refused(tmp_path: Path) -> None:
         list(training_loop.train_pack(pack([run]), other, checkpoints=tmp_path))
 
 
-def test_another_numerics_mode_begins_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_machine_begins_anew_beside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A checkpoint made in another numerics mode is kept, whoever looks at it; that machine goes on from it."""
     run = make_run(steps=60)
+    whole = final_params([run])[run.key]
     final_params([run], checkpoints=tmp_path, stop=stop_after(2), chunk_steps=10)
-    monkeypatch.setattr(cpu_settings, "numerics_mode", lambda: "another machine")
+    theirs = (tmp_path / f"{run.key}.safetensors").read_bytes()
+    said: list[str] = []
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr(cpu_settings, "numerics_mode", lambda: "another machine")
+        trainer = training_loop.Trainer(pack([run]), open_source(SOURCE), "cpu", tmp_path, note=said.append)
+        trainer.begin(run)
+        assert trainer.queue[0].step == 0
+        final_params([run], checkpoints=tmp_path, stop=stop_after(3), chunk_steps=10)
+        assert Checkpoints(tmp_path).load(run.key).state["step"] == 28
+    assert theirs in [path.read_bytes() for path in tmp_path.iterdir()]
+    assert "was trained to step 18 of 60 in another mode" in said[0]
+    assert "its checkpoints are kept for a machine like that one; with SCALINGDSL_CHECKPOINTS=mixed" in said[0]
     trainer = training_loop.Trainer(pack([run]), open_source(SOURCE), "cpu", tmp_path)
     trainer.begin(run)
-    assert trainer.queue[0].step == 0
-    assert not list(tmp_path.glob("*.safetensors"))
+    assert trainer.queue[0].step == 18
+    assert torch.equal(final_params([run], checkpoints=tmp_path)[run.key], whole)
+
+
+def test_another_machine_goes_on_where_that_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = make_run(steps=60)
+    final_params([run], checkpoints=tmp_path, stop=stop_after(2), chunk_steps=10)
+    before = training_loop.Trainer(pack([run]), open_source(SOURCE), "cpu", None).mode
+    monkeypatch.setattr(cpu_settings, "numerics_mode", lambda: "another machine")
+    monkeypatch.setenv(numerics.CHECKPOINTS, "mixed")
+    final_params([run], checkpoints=tmp_path, stop=stop_after(2), chunk_steps=10)
+    assert Checkpoints(tmp_path).load(run.key).state["step"] == 36
+    record = train([run], checkpoints=tmp_path)[run.key]
+    assert record.provenance["mixed"] == f"begun in other modes: {before}"
+    monkeypatch.setenv(numerics.CHECKPOINTS, "some")
+    with pytest.raises(UsageError, match="'some'; it may be 'same'"):
+        numerics.mixed()
 
 
 def test_a_wrong_count_of_parameters_is_refused() -> None:

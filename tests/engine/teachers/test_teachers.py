@@ -56,7 +56,7 @@ def lm(**parameters: object) -> LanguageModel:
 
 
 def opened(folder: Path, **parameters: object) -> SampleStream:
-    stream = open_source(Sample(teacher=lm(), **{"eval_walks": 40, **parameters}).settled(), folder)
+    stream = open_source(Sample(**{"teacher": lm(), "eval_walks": 40, **parameters}).settled(), folder)
     assert isinstance(stream, SampleStream)
     return stream
 
@@ -116,6 +116,22 @@ def test_a_teacher_is_trained_once(folder: Path, tmp_path: Path) -> None:
     assert other.sha256 != first.sha256
     assert set(first.tensors) == {s.name for s in transformer_layout(lm().model, 300).slots}
     assert not list((cache_folder() / "teachers").glob("*.checkpoints"))
+
+
+def test_a_teacher_is_trained_on_the_device_of_the_study(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not on whatever torch finds: `--device cpu` is heeded where there is a GPU, too."""
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    asked: list[str] = []
+
+    def trained(runs: object, stream: object, device: str, *rest: object) -> None:
+        asked.append(device)
+        raise EngineError("enough is known")
+
+    monkeypatch.setattr("scalingdsl.engine.teachers.teacher.trained", trained)
+    for device in ("cpu", "cuda"):
+        with pytest.raises(EngineError, match="enough"):
+            opened(folder, teacher=lm(lr=0.011)).teach(lambda made: None, device)
+    assert asked == ["cpu", "cuda"]
 
 
 def test_of_tuned_rates_the_best_is_kept(folder: Path) -> None:
