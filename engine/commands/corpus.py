@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from ..console.options import envelope, json_option
+from ..console.say import say
 
 
 @click.command(
@@ -84,9 +85,9 @@ def command(
     if as_json:
         click.echo(envelope("corpus", name=name, folder=str(into / name), **facts))
         return
-    click.echo(f"{into / name / TEXTS}: {facts['documents']:,} documents, {facts['bytes']:,} bytes")
-    click.echo(f"licence {facts['licence']}; from {facts.get('file') or facts['about']}")
-    click.echo(f"sha256 {facts['sha256']}")
+    say(f"{into / name / TEXTS}: {facts['documents']:,} documents, {facts['bytes']:,} bytes")
+    say(f"licence {facts['licence']}; from {facts.get('file') or facts['about']}")
+    say(f"sha256 {facts['sha256']}")
 
 
 def _client(fetch: tuple[str, ...]) -> str:

@@ -11,6 +11,7 @@ import click
 from scalingdsl.spec.plan.study_plan import StudyPlan
 
 from ..console.options import envelope, json_option, load_study
+from ..console.say import say
 from ..store.record_index import IndexedRecord, RecordIndex
 from .why import differences
 
@@ -48,18 +49,18 @@ def command(a: Path, b: Path, as_json: bool) -> None:
         click.echo(envelope("diff", **found))
         return
     if found["same_plan"]:
-        click.echo(f"the same study: plan {found['plans'][0]}")
+        say(f"the same study: plan {found['plans'][0]}")
     for change in found["plan_changes"][:_SHOWN]:
-        click.echo(f"{change['field']}: {_shown(change['there'])} -> {_shown(change['here'])}")
+        say(f"{change['field']}: {_shown(change['there'])} -> {_shown(change['here'])}")
     if len(found["plan_changes"]) > _SHOWN:
-        click.echo(f"... and {len(found['plan_changes']) - _SHOWN} more (--json lists all)")
+        say(f"... and {len(found['plan_changes']) - _SHOWN} more (--json lists all)")
     both, only_a, only_b = found["shared"], found["only_a"], found["only_b"]
-    click.echo(f"runs: {both} in both, {only_a} only in {a}, {only_b} only in {b}")
+    say(f"runs: {both} in both, {only_a} only in {a}, {only_b} only in {b}")
     if found["compared"]:
-        click.echo(f"results: {found['compared']} compared, {len(found['results'])} differ")
+        say(f"results: {found['compared']} compared, {len(found['results'])} differ")
     for result in found["results"][:_SHOWN]:
         shown = ["-" if result[side] is None else f"{result[side]:.6g}" for side in ("loss_a", "loss_b")]
-        click.echo(f"  run {result['run']}: {result['status_a']} {shown[0]}, {result['status_b']} {shown[1]}")
+        say(f"  run {result['run']}: {result['status_a']} {shown[0]}, {result['status_b']} {shown[1]}")
 
 
 def _side(path: Path, as_json: bool) -> Side:
@@ -71,7 +72,7 @@ def _side(path: Path, as_json: bool) -> Side:
         with RecordIndex(store) as index:
             side = Side(plan, frozenset(index.keys(plan)), {record.key: record for record in index.records(plan)}, path)
         for warning in store.warnings:
-            click.echo(f"warning: {path}: {warning}", err=True)
+            say(f"warning: {path}: {warning}", err=True)
         return side
     plan_or_none = load_study(str(path), command="diff", as_json=as_json).plan
     assert plan_or_none is not None

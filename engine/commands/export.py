@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from ..console.options import envelope, folder_argument, json_option
+from ..console.say import say
 
 FORMATS, TABLES = ("csv", "jsonl", "parquet"), ("runs", "cells", "fits", "curves")
 
@@ -68,5 +69,5 @@ def command(folder: Path, formats: tuple[str, ...], names: tuple[str, ...], as_j
             write_bytes(path, parquet_bytes(columns) if form == "parquet" else text.encode())
             paths.append(str(path))
     for warning in store.warnings:
-        click.echo(f"warning: {warning}", err=True)
+        say(f"warning: {warning}", err=True)
     click.echo(envelope("export", files=paths) if as_json else "\n".join(paths))

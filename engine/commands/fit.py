@@ -15,6 +15,7 @@ from scalingdsl.spec.errors import FitError, SpecError
 from ..console.fit_view import fit_payload, fit_text
 from ..console.folding import folded
 from ..console.options import envelope, fail, json_option, named
+from ..console.say import say
 from ..console.study_paths import STDIN
 
 #: Exit status where no law could be fitted.
@@ -184,7 +185,7 @@ def command(
         click.echo(envelope("fit", **fit_payload(found), report=None if report is None else str(report)))
     else:
         drawn = [terminal_plot(found.fit, width=_width())] if plot and found.fit.succeeded else []
-        click.echo("\n".join([*drawn, folded(fit_text(found), sys.stdout), *([] if report is None else [str(report)])]))
+        say("\n".join([*drawn, folded(fit_text(found), sys.stdout), *([] if report is None else [str(report)])]))
     sys.exit(0 if found.fit.succeeded else NOTHING_FITTED)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from ..console.options import envelope, json_option
+from ..console.say import say
 
 #: Templates in the order of their help: what each is a study of.
 TEMPLATES = {
@@ -65,12 +66,12 @@ def command(file: Path | None, template: str, as_json: bool) -> None:
         click.echo(envelope("init", template=template, file=str(study), written=files, kept=left))
         return
     for path in written:
-        click.echo(path)
+        say(path)
     for path in kept:
-        click.echo(f"{path} is there already and stays as it is", err=True)
+        say(f"{path} is there already and stays as it is", err=True)
     if template in NEEDS:
-        click.echo(NEEDS[template], err=True)
-    click.echo(f"next: scalingdsl plan {study}, then scalingdsl run {study}", err=True)
+        say(NEEDS[template], err=True)
+    say(f"next: scalingdsl plan {study}, then scalingdsl run {study}", err=True)
 
 
 def place(file: Path | None, template: str) -> Path:

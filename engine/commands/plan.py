@@ -23,6 +23,7 @@ from ..console.options import (
     workers_option,
 )
 from ..console.plan_view import design_payload, design_text, plan_payload, plan_text
+from ..console.say import say
 from ..external.trainer import Trainer
 from ..formatting import duration
 from ..planning.machines import Machine
@@ -131,16 +132,16 @@ def command(
         click.echo(envelope("plan", **payload, **({"design": design_payload(design)} if design else {})))
     else:
         lines = plan_text(plan, found.runs, found.missing, found.cost, found.store)
-        click.echo(folded("\n".join([*lines, *(design_text(design) if design else ())]), sys.stdout))
+        say(folded("\n".join([*lines, *(design_text(design) if design else ())]), sys.stdout))
         for warning in found.warnings:
-            click.echo(folded(f"warning: {warning}", sys.stderr), err=True)
+            say(folded(f"warning: {warning}", sys.stderr), err=True)
         if over:
             limit = duration(plan.budget.seconds)
-            click.echo(f"error: over the study's budget of {limit}; `run` will refuse it", err=True)
+            say(f"error: over the study's budget of {limit}; `run` will refuse it", err=True)
     ctx.exit(1 if over else TO_TRAIN if detailed and found.missing else 0)
 
 
 def _measuring(load: float | None) -> None:
     from ..console.progress_display import measuring
 
-    click.echo(measuring(load), err=True)
+    say(measuring(load), err=True)

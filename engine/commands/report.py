@@ -10,6 +10,7 @@ from scalingdsl.spec.errors import UsageError
 
 from ..console.folding import folded
 from ..console.options import envelope, folder_argument, json_option
+from ..console.say import say
 
 
 @click.command(
@@ -59,11 +60,11 @@ def command(folder: Path, to: Path | None, shown: bool, as_json: bool) -> None:
         click.echo(envelope("report", **paths, **found, warnings=store.warnings))
         sys.exit(status)
     for warning in store.warnings:
-        click.echo(f"warning: {warning}", err=True)
+        say(f"warning: {warning}", err=True)
     if not reported.complete:
-        click.echo("warning: some runs of the plan have no result; the report says which", err=True)
+        say("warning: some runs of the plan have no result; the report says which", err=True)
     for line in told(reported.analysis):
-        click.echo(folded(line, sys.stdout))
-    click.echo(str(reported.page))
-    click.echo(str(reported.path))
+        say(folded(line, sys.stdout))
+    say(str(reported.page))
+    say(str(reported.path))
     sys.exit(status)

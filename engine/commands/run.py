@@ -25,6 +25,7 @@ from ..console.options import (
     trainer_options,
     workers_option,
 )
+from ..console.say import say
 from ..formatting import counted, duration
 
 if TYPE_CHECKING:
@@ -101,11 +102,11 @@ def command(
     except OverBudgetError as error:
         fail("run", str(error), 1, as_json)
     for warning in outcome.warnings:
-        click.echo(folded(f"warning: {warning}", sys.stderr), err=True)
+        say(folded(f"warning: {warning}", sys.stderr), err=True)
     if as_json:
         click.echo(envelope("run", **payload(outcome, origin), diagnostics=diagnostics_json(checked)))
     else:
-        click.echo(folded(answer(outcome), sys.stdout))
+        say(folded(answer(outcome), sys.stdout))
     sys.exit(outcome.exit_status)
 
 

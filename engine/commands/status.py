@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..console.options import envelope, folder_argument, json_option
+from ..console.say import say
 from ..formatting import counted, duration
 from ..store.record import FINAL
 
@@ -40,18 +41,18 @@ def command(folder: Path, as_json: bool) -> None:
         click.echo(envelope("status", **found))
         return
     counts = ", ".join(f"{n} {status}" for status, n in found["statuses"].items())
-    click.echo(f"{found['title'] or found['study']}, plan {found['plan']}")
-    click.echo(f"{found['runs']} runs: {counts}; {duration(found['seconds'])} of training so far")
+    say(f"{found['title'] or found['study']}, plan {found['plan']}")
+    say(f"{found['runs']} runs: {counts}; {duration(found['seconds'])} of training so far")
     for pack in found["packs"]:
-        click.echo(f"  pack {pack['pack']}: {_pack_words(pack)}")
+        say(f"  pack {pack['pack']}: {_pack_words(pack)}")
     others = {(worker["pid"], worker["host"]) for worker in found["workers"]}
     for pid, host in sorted(others - {(found["writer"].get("pid"), found["writer"].get("host"))}):
-        click.echo(f"also at work: process {pid} on {host}")
-    click.echo(_writer_words(found) if found["writer"] else _idle_words(found))
+        say(f"also at work: process {pid} on {host}")
+    say(_writer_words(found) if found["writer"] else _idle_words(found))
     for warning in store.warnings:
-        click.echo(f"warning: {warning}", err=True)
+        say(f"warning: {warning}", err=True)
     if found["report"]:
-        click.echo(found["report"])
+        say(found["report"])
 
 
 def _pack_words(pack: dict[str, Any]) -> str:

@@ -13,6 +13,7 @@ from scalingdsl.spec.errors import UsageError
 from scalingdsl.spec.plan.study_plan import StudyPlan
 
 from ..console.options import envelope, json_option, machine_option, max_runs_option, roots_option
+from ..console.say import say
 from ..console.study_paths import StudyFile, study_files
 from ..formatting import MISSING, counted, duration, prefixed, span
 from .diff import outline
@@ -111,7 +112,7 @@ def command(
     if as_json:
         click.echo(envelope("summary", since=since, studies=[asdict(row) for row in rows]))
     else:
-        click.echo(markdown(rows, since))
+        say(markdown(rows, since))
     ctx.exit(1 if any(row.errors for row in rows) else 0)
 
 

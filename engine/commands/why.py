@@ -11,6 +11,7 @@ import click
 from scalingdsl.spec.errors import UsageError
 
 from ..console.options import envelope, json_option, load_study, set_option
+from ..console.say import say
 from ..store.record_index import PARTS, IndexedRun, RecordIndex
 
 
@@ -54,21 +55,21 @@ def command(run: str, out: Path | None, study: str | None, settings: dict[str, s
         other = None if near is None else index.described(near)
         changes = [] if other is None else differences(known, other)
     for warning in store.warnings:
-        click.echo(f"warning: {warning}", err=True)
+        say(f"warning: {warning}", err=True)
     if as_json:
-        click.echo(
+        say(
             envelope("why", run=asked.key, done=done, status=own.status if own else None, nearest=near, changes=changes)
         )
         return
     at = ", ".join(f"{name}={value}" for name, value in asked.point)
-    click.echo(f"run {asked.key}" + (f" ({at})" if at else ""))
-    click.echo(f"is done ({own.status}): it is not trained again" if own and done else _state(own))
+    say(f"run {asked.key}" + (f" ({at})" if at else ""))
+    say(f"is done ({own.status}): it is not trained again" if own and done else _state(own))
     if near is None:
-        click.echo(f"no other run is stored in {store.folder}")
+        say(f"no other run is stored in {store.folder}")
         return
-    click.echo(f"the stored run most like it is {near}; it differs in")
+    say(f"the stored run most like it is {near}; it differs in")
     for change in changes:
-        click.echo(f"  {change['field']}: {_shown(change['there'])} there, {_shown(change['here'])} here")
+        say(f"  {change['field']}: {_shown(change['there'])} there, {_shown(change['here'])} here")
 
 
 def _state(own: Any) -> str:

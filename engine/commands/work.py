@@ -18,6 +18,7 @@ from ..console.options import (
     trainer_options,
     workers_option,
 )
+from ..console.say import say
 from ..external.trainer import Trainer
 from ..formatting import counted
 
@@ -86,8 +87,8 @@ def command(
         words = f"{counted(len(worked.recorded), 'run')} trained here"
         if worked.packs_left:
             words += f"; {counted(worked.packs_left, 'pack')} left, which `scalingdsl work {folder}` goes on with"
-        click.echo(folded(f"interrupted; {words}" if worked.interrupted else words, sys.stdout))
+        say(folded(f"interrupted; {words}" if worked.interrupted else words, sys.stdout))
         if worked.reported is not None:
-            click.echo(str(worked.reported.page))
-            click.echo(str(worked.reported.path))
+            say(str(worked.reported.page))
+            say(str(worked.reported.path))
     sys.exit(status)

@@ -16,6 +16,7 @@ import click
 from scalingdsl.spec.constants import MAX_RUNS
 
 from .folding import folded
+from .say import say
 from .study_paths import STDIN, meant, read_stdin
 
 if TYPE_CHECKING:
@@ -192,7 +193,7 @@ def fail(command: str, message: str, status: int, as_json: bool) -> NoReturn:
     """Say what went wrong, in an envelope too where one is wanted, and leave with `status`."""
     if as_json:
         click.echo(envelope(command, error=message, exit_status=status))
-    click.echo(folded(f"error: {message}", sys.stderr), err=True)
+    say(folded(f"error: {message}", sys.stderr), err=True)
     raise click.exceptions.Exit(status)
 
 
@@ -257,7 +258,7 @@ def warn_of_packages() -> None:
     from scalingdsl.spec.vocabulary.plugins import PROBLEMS
 
     for problem in PROBLEMS:
-        click.echo(f"warning: {problem}", err=True)
+        say(f"warning: {problem}", err=True)
 
 
 def diagnostics_json(checked: Checked) -> list[Any]:

@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
+from scalingdsl.spec.diagnostics.snippet import printable
+
 from ..executors.events import (
     Died,
     Event,
@@ -239,10 +241,10 @@ class Plain(AbstractContextManager["Plain", None]):
         said = self.tally.once(words(event))
         entered = self.tally.once(self.tally.stage)
         if said is not None:
-            print(said, file=sys.stderr, flush=True)  # noqa: T201 - the console is what this is for
+            print(printable(said), file=sys.stderr, flush=True)  # noqa: T201 - the console is what this is for
         elif self.tally.at_work and (entered is not None or time.monotonic() - self._last > PLAIN_EVERY_S):
             self._last = time.monotonic()
-            print(self.tally.line(), file=sys.stderr, flush=True)  # noqa: T201
+            print(printable(self.tally.line()), file=sys.stderr, flush=True)  # noqa: T201
 
 
 class Live(AbstractContextManager["Live", None]):
@@ -266,7 +268,7 @@ class Live(AbstractContextManager["Live", None]):
         said = self.tally.once(words(event))
         # The bar itself says what is at work.
         if said is not None and not isinstance(event, Working):
-            self._progress.console.print(said, markup=False, highlight=False)
+            self._progress.console.print(printable(said), markup=False, highlight=False)
         missing = self.tally.n_missing or None
         self._progress.update(self._task, description=self.tally.stage, completed=self.tally.n_ended, total=missing)
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import io
 import math
+import warnings
 from collections.abc import Mapping
+from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ from matplotlib.axes import Axes as Drawing
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
+from scalingdsl.spec.diagnostics.snippet import printable
 
 from ..formatting import magnitude
 from .report_model import Axes, Dots, Figure, Series
@@ -28,6 +31,8 @@ STYLE = Path(__file__).with_name("scalingdsl.mplstyle")
 #: Okabe and Ito 2008, without black and yellow.
 UNORDERED = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 GREY = "#9a9a9a"
+#: Letters of a label.
+MOST_TEXT = 80
 #: Inches of one panel.
 WIDTH, HEIGHT = 4.0, 2.9
 #: Inches of one line of a legend below its panel.
@@ -42,7 +47,12 @@ APART = 0.13
 
 def draw(figure: Figure) -> dict[str, bytes]:
     """The figure as files: {"svg": ..., "png": ...}."""
-    with style.context(STYLE), matplotlib.rc_context({"svg.hashsalt": figure.name}):
+    figure = _inert(figure)
+    fixed = matplotlib.rc_context({"svg.hashsalt": figure.name, "text.parse_math": False})
+    with style.context(STYLE), fixed, warnings.catch_warnings():
+        # A letter that the font lacks is drawn as a box, and names without end leave no room: both are drawn.
+        warnings.filterwarnings("ignore", r"Glyph \d+")
+        warnings.filterwarnings("ignore", "constrained_layout not applied")
         columns = max(len(row) for row in figure.rows)
         speakers = _speakers(figure)
         below = [_entries(a) + 2 for a in speakers.values() if a.legend_at == "below"]
@@ -69,6 +79,18 @@ def draw(figure: Figure) -> dict[str, bytes]:
         with matplotlib.rc_context({"figure.constrained_layout.use": False}):
             canvas.set_layout_engine(None)
         return {"svg": _file(canvas, "svg", Date=None, Creator=None), "png": _file(canvas, "png", Software=None)}
+
+
+def _inert(value: Any) -> Any:
+    """The same figure with texts as they can be drawn: on one line, cut, and without what only moves a cursor."""
+    if isinstance(value, str):
+        text = printable(value, newlines=True)
+        return text if len(text) <= MOST_TEXT else f"{text[: MOST_TEXT - 3]}..."
+    if isinstance(value, tuple):
+        return tuple(map(_inert, value))
+    if is_dataclass(value) and not isinstance(value, type):
+        return replace(value, **{f.name: _inert(getattr(value, f.name)) for f in fields(value) if f.init})
+    return value
 
 
 def _entries(axes: Axes) -> int:

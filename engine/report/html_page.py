@@ -14,6 +14,7 @@ from urllib.parse import unquote
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
+from scalingdsl.spec.diagnostics.snippet import printable
 
 from .report_model import Report
 from .to_markdown import to_markdown
@@ -46,10 +47,10 @@ def to_html(report: Report, drawings: Mapping[str, bytes], data: Mapping[str, by
     first, _, folded = body.partition("<details>")
     sheet = resources.files(__package__).joinpath("templates/report.css").read_text(encoding="utf-8")
     contents = "".join(
-        f'<li><a href="#part-{place}">{escape(part.title)}</a></li>' for place, part in enumerate(report.parts, start=1)
+        f'<li><a href="#part-{place}">{shown(part.title)}</a></li>' for place, part in enumerate(report.parts, start=1)
     )
     return (
-        f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{escape(report.title)}</title>\n'
+        f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{shown(report.title)}</title>\n'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<style>\n{sheet}</style>\n</head>\n'
         f'<body>\n{first}<nav aria-label="Contents"><ol>{contents}</ol></nav>\n<details>{folded}</div>\n</details>\n'
         f"</body>\n</html>\n"
@@ -97,6 +98,11 @@ class _Page(RendererHTML):
         return f'</h2></summary>\n<div id="part-{env["parts"]}">\n'
 
 
+def shown(text: str) -> str:
+    """A text as it stands in HTML."""
+    return escape(printable(text))
+
+
 def inline(svg: str, title: str) -> str:
     """An SVG as part of a page: no XML prologue, no repeated ids, sized by the page, named for screen readers."""
     text = _GROUP_ID.sub(r"\1", svg[svg.index("<svg") :]).strip()
@@ -105,4 +111,4 @@ def inline(svg: str, title: str) -> str:
     width = re.search(r' width="([\d.]+)pt"', opening)
     limit = f' style="max-width: {float(width[1]) / POINTS_A_REM:.1f}rem"' if width else ""
     opening = re.sub(r' (?:width|height)="[^"]*"', "", opening)
-    return f'{opening}{limit} role="img" aria-label="{escape(title)}">{rest}'
+    return f'{opening}{limit} role="img" aria-label="{shown(title)}">{rest}'

@@ -10,6 +10,7 @@ import re
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from markupsafe import escape as html_escape
+from scalingdsl.spec.diagnostics.snippet import printable
 
 from .report_model import Code, Report, Strong
 
@@ -51,7 +52,7 @@ def environment() -> Environment:
         keep_trailing_newline=True,
     )
     made.filters["code"] = lambda text: code(Code(str(text)))
-    made.filters["html"] = lambda text: html_escape(str(text))
+    made.filters["html"] = lambda text: html_escape(printable(str(text)))
     return made
 
 
@@ -65,7 +66,7 @@ def escape(value: object) -> Markup:
         return code(value)
     if isinstance(value, Strong):
         return Markup(f"**{escape(value.text)}**")  # noqa: S704 - escaped for Markdown just here
-    text = " ".join(str(value).split())
+    text = printable(" ".join(str(value).split()))
     linked = _LINK.search(text) is not None
     text = _SPECIAL.sub(lambda m: "\\" + m[0], text)
     if linked:
@@ -75,7 +76,7 @@ def escape(value: object) -> Markup:
 
 def code(value: Code) -> Markup:
     """A code span; its fence is longer than any run of backticks within, and a bar does not end a table's cell."""
-    text = " ".join(value.text.split()).replace("|", "\\|")
+    text = printable(" ".join(value.text.split())).replace("|", "\\|")
     if not text:
         return Markup("")
     longest = max((len(run) for run in re.findall("`+", text)), default=0)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 #: Units of what is counted: an axis of them may hold broken numbers, of which as many are trained as the nearest whole.
 COUNTED = ("tokens", "steps")
+#: How texts begin that spreadsheets compute.
+FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 #: Whole numbers are exact up to here.
 EXACT = 2.0**53
 
@@ -25,9 +27,17 @@ def csv_text(columns: Columns) -> str:
     """A table with a row of names."""
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
-    table.writerow(columns)
-    table.writerows(row.values() for row in _rows(columns))
+    table.writerow([_inert(name) for name in columns])
+    table.writerows([_inert(value) for value in row.values()] for row in _rows(columns))
     return text.getvalue()
+
+
+def _inert(cell: Any) -> Any:
+    """A cell that no spreadsheet takes for a formula: a text that begins like one gets an apostrophe before it.
+
+    Reference: OWASP, "CSV Injection".
+    """
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULAS) else cell
 
 
 def jsonl_text(columns: Columns) -> str:
