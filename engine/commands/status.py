@@ -87,7 +87,6 @@ def _writer_words(found: dict[str, Any]) -> str:
 
 def state(store: Store) -> dict[str, Any]:
     """The documented keys of the envelope."""
-    from ..executors.pack_queue import PackQueue
     from ..store.record_index import RecordIndex
 
     plan, origin = store.plan(), store.origin
@@ -109,7 +108,7 @@ def state(store: Store) -> dict[str, Any]:
         "seconds": sum(record.seconds for record in records.values()),
         "seconds_left": seconds_left(store, keys, records, len(packs)) if packs else None,
         "packs": packs,
-        "queued": len(PackQueue(store.queue).names()),
+        "queued": sum(1 for _ in store.queue.glob("[!.]*.json")),
         "writer": writer,
         "workers": [
             {"pack": pack, "pid": h.pid, "host": h.host, "job": h.job, "since": h.since} for pack, h in holders.items()

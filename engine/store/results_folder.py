@@ -98,7 +98,9 @@ class KnownStudy(NamedTuple):
 
     @staticmethod
     def of(body: Mapping[str, Any]) -> KnownStudy:
-        return KnownStudy(Origin(*(str(body["study"][name]) for name in Origin._fields)), _safe(str(body["plan"])))
+        if not _KEY.fullmatch(plan := str(body["plan"])):
+            raise DamagedError(f"{plan!r} names no plan")
+        return KnownStudy(Origin(*(str(body["study"][name]) for name in Origin._fields)), plan)
 
 
 class _Adoption(NamedTuple):

@@ -47,8 +47,9 @@ def checksum(body: Any) -> str:
 
 
 def sealed(body: Mapping[str, Any]) -> dict[str, Any]:
-    """Plain data with its checksum."""
-    return {_SUM: checksum(body), **body}
+    """Plain data with its checksum, as JSON gives them back: names are texts."""
+    plain = json.loads(json.dumps(body, allow_nan=False))
+    return {_SUM: checksum(plain), **plain}
 
 
 def read_json(path: Path, kind: str = "data") -> dict[str, Any]:
