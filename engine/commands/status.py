@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +16,10 @@ from ..formatting import counted, duration
 from ..store.record import FINAL
 
 if TYPE_CHECKING:
+    from scalingdsl.spec.plan.study_plan import StudyPlan
+
     from ..executors.lease import Holder
-    from ..store.record_index import IndexedRecord
+    from ..store.record_index import RecordIndex
     from ..store.results_folder import Store
 
 
@@ -90,23 +92,24 @@ def state(store: Store) -> dict[str, Any]:
     from ..store.record_index import RecordIndex
 
     plan, origin = store.plan(), store.origin
-    with RecordIndex(store) as index:
-        keys, records = index.keys(plan), {record.key: record for record in index.records(plan)}
-    statuses = Counter(record.status for record in records.values())
-    if len(keys) > len(records):
-        statuses["missing"] = len(keys) - len(records)
     report = store.report / "report.md"
     holders = workers(store)
     writer = store.writer or next(({"pid": h.pid, "host": h.host, "since": h.since} for h in holders.values()), {})
     packs = at_work(store, tuple(holders) or store.packs()) if writer else []
+    with RecordIndex(store) as index:
+        totals = index.totals(plan)
+        left = seconds_left(store, plan, index, len(packs)) if packs else None
+    statuses = Counter(totals.statuses)
+    if missing := totals.runs - statuses.total():
+        statuses["missing"] = missing
     return {
         "study": origin.name,
         "title": origin.title,
         "plan": plan.digest,
-        "runs": len(keys),
+        "runs": totals.runs,
         "statuses": dict(sorted(statuses.items())),
-        "seconds": sum(record.seconds for record in records.values()),
-        "seconds_left": seconds_left(store, keys, records, len(packs)) if packs else None,
+        "seconds": totals.seconds,
+        "seconds_left": left,
         "packs": packs,
         "queued": sum(1 for _ in store.queue.glob("[!.]*.json")),
         "writer": writer,
@@ -126,10 +129,11 @@ def workers(store: Store) -> dict[str, Holder]:
     return {pack: holder for pack, holder in found if holder is not None and not holder.gone}
 
 
-def seconds_left(store: Store, keys: list[str], records: Mapping[str, IndexedRecord], workers: int) -> float | None:
+def seconds_left(store: Store, plan: StudyPlan, index: RecordIndex, workers: int) -> float | None:
     """Seconds until nothing is missing, by the predictions and how they held; None where nothing was predicted."""
-    predicted = store.predictions()
-    over = {key for key in keys if key in records and records[key].status in FINAL}
+    predicted, keys = store.predictions(), index.keys(plan)
+    records = {record.key: record for record in index.records(plan)}
+    over = {key for key in keys if key in records and records[key].final}
     missing = [key for key in keys if key not in over]
     if not all(key in predicted for key in missing):
         return None

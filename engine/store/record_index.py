@@ -74,6 +74,14 @@ class IndexedRun(NamedTuple):
     point: tuple[tuple[str, Any], ...]
 
 
+class Totals(NamedTuple):
+    """How far a study is: its runs, those that have a record by status, and the seconds of training of these."""
+
+    runs: int
+    statuses: dict[str, int]
+    seconds: float
+
+
 class RecordIndex:
     """The index of one results folder, brought up to date when it is made."""
 
@@ -103,6 +111,17 @@ class RecordIndex:
                 (self._planned(plan),),
             )
         return map(IndexedRecord._make, found)
+
+    def totals(self, plan: StudyPlan) -> Totals:
+        """Runs of a plan by what became of them, and the seconds that they took."""
+        name = self._planned(plan)
+        (runs,) = self._database.execute("SELECT COUNT(*) FROM runs WHERE plan = ?", (name,)).fetchone()
+        rows = self._database.execute(
+            "SELECT r.status, COUNT(*), SUM(r.seconds) FROM runs p JOIN records r ON r.key = p.key WHERE p.plan = ? "
+            "GROUP BY r.status ORDER BY r.status",
+            (name,),
+        ).fetchall()
+        return Totals(runs, {status: count for status, count, _ in rows}, sum(seconds for *_, seconds in rows))
 
     def keys(self, plan: StudyPlan) -> list[str]:
         """Keys of a plan's runs, in the order of the plan."""
