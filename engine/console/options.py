@@ -138,21 +138,10 @@ def trainer_options(function: F) -> F:
         gpus_per_run: int | None,
         **kwargs: Any,
     ) -> Any:
-        from ..external.told_trainer import Asked, told
+        from ..external.told_trainer import told_or_none
 
-        if trainer is None:
-            given = {
-                "--trainer-version": trainer_version,
-                "--timeout": timeout,
-                "--retries": retries,
-                "--gpus-per-run": gpus_per_run,
-            }
-            alone = [name for name, value in given.items() if value is not None]
-            if alone:
-                raise click.UsageError(f"{alone[0]} says how a trainer of yours is run; tell which: --trainer")
-            return function(*args, trainer=None, **kwargs)
-        asked = Asked(trainer, trainer_version, timeout, retries, gpus_per_run)
-        return function(*args, trainer=told(asked), **kwargs)
+        found = told_or_none(trainer, trainer_version, timeout, retries, gpus_per_run)
+        return function(*args, trainer=found, **kwargs)
 
     options = (
         click.option(

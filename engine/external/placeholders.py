@@ -9,19 +9,13 @@ from scalingdsl.spec.diagnostics.suggest import listing
 from scalingdsl.spec.errors import UsageError
 from scalingdsl.spec.plan.run_grid import Run
 from scalingdsl.spec.vocabulary.base import Scalar
-from scalingdsl.spec.vocabulary.words.external import Open
+from scalingdsl.spec.vocabulary.words.external import PLACES, Open
 
 from .trainer import Trainer
 
 _PLACE = re.compile(r"\{\{|\}\}|\{([A-Za-z_]\w*)\}")
 #: What every run has beside the names that its study declares.
-OWN = {
-    "out": "folder of the run, the same after every restart",
-    "config": "JSON file with all values of the run",
-    "key": "key of the run",
-    "gpus": "GPUs that the run has for itself",
-    "python": "the Python that this runs in",
-}
+OWN = frozenset(PLACES) - {"data"}
 
 
 def values_of(run: Run) -> dict[str, Scalar]:
@@ -79,7 +73,7 @@ def check_names(trainer: Trainer, runs: Sequence[Run], accepted: frozenset[str] 
     somewhere = set.union(*(set(values_of(run)) for run in runs))
     if trainer.function is None:
         asked = names_in((*trainer.command, *trainer.environment.values()))
-        missing = sorted(asked - everywhere - set(OWN))
+        missing = sorted(asked - everywhere - OWN)
         if missing:
             raise UsageError(_missing(missing, everywhere, somewhere))
         if "config" in asked:
@@ -88,7 +82,7 @@ def check_names(trainer: Trainer, runs: Sequence[Run], accepted: frozenset[str] 
         return []
     else:
         asked = set(accepted)
-    _told_apart(runs, asked)
+    _told_apart(runs, asked, trainer.function is not None)
     constant = sorted(somewhere - asked - {*SIZES, *AMOUNTS, "seed"})
     if constant:
         verb = "are" if len(constant) > 1 else "is"
@@ -101,7 +95,7 @@ SIZES = ("N", "N_body", "token_flops")
 AMOUNTS = ("tokens", "steps", "epochs", "unique")
 
 
-def _told_apart(runs: Sequence[Run], asked: set[str]) -> None:
+def _told_apart(runs: Sequence[Run], asked: set[str], function: bool) -> None:
     """`UsageError` where two runs would be one command."""
     seen: dict[tuple[tuple[str, Scalar], ...], Run] = {}
     for run in runs:
@@ -112,17 +106,15 @@ def _told_apart(runs: Sequence[Run], asked: set[str]) -> None:
             before = values_of(other)
             apart = sorted(n for n in {*values, *before} if values.get(n) != before.get(n))
             places = " ".join(f"--{n} {{{n}}}" for n in apart if n not in SIZES)
-            raise UsageError(
-                f"the trainer is not told {listing(apart)}, in which runs of the study differ; "
-                f"put {places or _places(apart)} into its command"
-            )
+            mend = "let the function take it" if function else f"put {places or _places(apart)} into its command"
+            raise UsageError(f"the trainer is not told {listing(apart)}, in which runs of the study differ; {mend}")
 
 
 def _missing(missing: Sequence[str], everywhere: set[str], somewhere: set[str]) -> str:
     partly = [name for name in missing if name in somewhere]
     if partly:
         return f"the trainer asks for {_places(partly)}, which only some runs of the study have"
-    there = listing(sorted(everywhere | set(OWN)))
+    there = listing(sorted(everywhere | OWN))
     return f"the trainer asks for {_places(missing)}, which the study does not declare; there are {there}"
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from scalingdsl.spec.errors import UsageError
+from scalingdsl.spec.files.raw_file import FileError, read_packed
+from scalingdsl.spec.files.tables.event_files import MOST_EVENTS, NAMED, is_event_file, read_event_file
 
 from . import wandb_log
 from .losses_told import LONGEST_LINE, Losses
@@ -24,8 +26,9 @@ def check_path(path: str) -> None:
     parts = Path(path).parts
     if not parts or Path(path).is_absolute() or ".." in parts:
         raise UsageError(f"a trainer's losses are read from its run's folder: {path!r} is no path inside {{out}}")
-    if Path(path).suffix not in ENDINGS:
-        raise UsageError(f"losses are read from files that end in {', '.join(ENDINGS)}, and {path!r} does not")
+    if Path(path).suffix not in ENDINGS and not is_event_file(path):
+        kinds = f"files that end in {', '.join(ENDINGS)}, and event files of TensorBoard, {NAMED}*"
+        raise UsageError(f"losses are read from {kinds}; {path!r} is none")
 
 
 def read_files(out: Path, reading: Reading, losses: Losses) -> None:
@@ -34,7 +37,10 @@ def read_files(out: Path, reading: Reading, losses: Losses) -> None:
     for path in sorted(out.glob(reading.path)):
         if not path.is_file() or not path.resolve().is_relative_to(inside):
             continue
-        if path.suffix in (".csv", ".tsv"):
+        if is_event_file(path.name):
+            for row in _events(path):
+                losses.row(row)
+        elif path.suffix in (".csv", ".tsv"):
             for row in _rows(path):
                 losses.row(row)
         elif path.suffix == ".wandb":
@@ -45,6 +51,16 @@ def read_files(out: Path, reading: Reading, losses: Losses) -> None:
                 while data := file.read(CHUNK):
                     losses.feed(data)
             losses.end()
+
+
+def _events(path: Path) -> Iterator[dict[str, Any]]:
+    """A row a step: its tags; of a file that is damaged or holds too much, nothing."""
+    try:
+        columns = read_event_file(read_packed(path, MOST_EVENTS))
+    except FileError:
+        return
+    for cells in zip(*columns.values()):
+        yield {name: cell for name, cell in zip(columns, cells) if cell is not None}
 
 
 def _rows(path: Path) -> Iterator[dict[str, Any]]:

@@ -36,13 +36,30 @@ UNITS = {"s": 1, "min": 60, "h": 3600, "d": 86400}
 
 @dataclass(frozen=True)
 class Asked:
-    """What the command line says of a trainer."""
+    """What a person says of a trainer, on the command line or from Python."""
 
     trainer: str
     version: str | None = None
     timeout: str | None = None
     retries: int | None = None
     gpus: int | None = None
+
+
+def told_or_none(
+    trainer: str | None, version: str | None, timeout: str | None, retries: int | None, gpus: int | None
+) -> Trainer | None:
+    """The trainer that is meant; None where none is told.
+
+    Raises:
+        UsageError: See `told`; or something is said of how it is run, and not which it is.
+    """
+    if trainer is not None:
+        return told(Asked(trainer, version, timeout, retries, gpus))
+    said = {"--trainer-version": version, "--timeout": timeout, "--retries": retries, "--gpus-per-run": gpus}
+    alone = [option for option, value in said.items() if value is not None]
+    if alone:
+        raise UsageError(f"{alone[0]} says how a trainer of yours is run; tell which: --trainer")
+    return None
 
 
 def told(asked: Asked) -> Trainer:

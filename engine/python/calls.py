@@ -143,6 +143,11 @@ def plan(
     assume: Mapping[str, float] | None = None,
     machine: str | None = None,
     recalibrate: bool = False,
+    trainer: str | None = None,
+    trainer_version: str | None = None,
+    timeout: str | None = None,
+    retries: int | None = None,
+    gpus_per_run: int | None = None,
 ) -> PlannedHere:
     """A study's axes and runs, and what those that are missing will cost.
 
@@ -159,6 +164,11 @@ def plan(
         assume: Parameters of the law that `design` assumes.
         machine: Cost the study on h100, h200 or a100 instead of on this machine.
         recalibrate: Measure again how fast this machine trains.
+        trainer: What will train `external` models, as `run` takes it; and so the four below.
+        trainer_version: Its version.
+        timeout: The time that a run of it may take.
+        retries: Further tries of a run of it that fails.
+        gpus_per_run: GPUs that each run of it has for itself.
 
     Raises:
         SpecError: The study is not valid: it shows every mistake with its line.
@@ -166,6 +176,7 @@ def plan(
     """
     from scalingdsl.spec.errors import UsageError
 
+    from ..external.told_trainer import told_or_none
     from ..planning.machines import machine_named
     from ..study.planned_study import plan_study
     from .studies_shown import PlannedHere
@@ -186,6 +197,7 @@ def plan(
         assume=assume,
         machine=named,
         recalibrate=recalibrate,
+        trainer=told_or_none(trainer, trainer_version, timeout, retries, gpus_per_run),
         measuring=_measuring,
     )
     return PlannedHere.of(found)
@@ -205,6 +217,11 @@ def run(
     data_root: Sequence[Path | str] = (),
     progress: bool | Callback = True,
     checkpoint_every_s: float = 60.0,
+    trainer: str | None = None,
+    trainer_version: str | None = None,
+    timeout: str | None = None,
+    retries: int | None = None,
+    gpus_per_run: int | None = None,
 ) -> Outcome:
     """Train what is missing of a study, fit its laws, judge its claims, write its report.
 
@@ -221,12 +238,18 @@ def run(
         data_root: Folders besides the study's own that its files may lie in.
         progress: Show how it goes: in the cell of a notebook, else on stderr; or what is called with every event.
         checkpoint_every_s: Seconds between checkpoints of what is trained.
+        trainer: What trains `external` models: a command, "module:function", or a name of your scalingdsl.toml.
+        trainer_version: Its version; another version is another run.
+        timeout: End a run of it after so long, such as "2h".
+        retries: Further tries of a run of it that fails.
+        gpus_per_run: GPUs that each run of it has for itself.
 
     Raises:
         SpecError: The study is not valid: it shows every mistake with its line.
         OverBudgetError: What is missing is predicted to take longer than the study's budget.
         UsageError: It cannot be run as asked, for one because torch is not installed.
     """
+    from ..external.told_trainer import told_or_none
     from ..study.run_study import run_study
     from ..study.study_folder import origin_of
     from .studies_shown import Outcome
@@ -246,6 +269,7 @@ def run(
             progress=shown,
             fail_fast=fail_fast,
             checkpoint_every_s=checkpoint_every_s,
+            trainer=told_or_none(trainer, trainer_version, timeout, retries, gpus_per_run),
         )
     return Outcome.of(found)
 

@@ -39,7 +39,9 @@ class PlannedHere(PlannedStudy):
             f"D {span([run.n_tokens for run in self.runs if run.n_tokens])}",
             f"{magnitude(flops)} FLOPs",
         ]
-        return [*facts, f"{duration(self.cost.wall_seconds)} predicted"] if self.missing else facts
+        known = self.cost.wall_seconds is not None
+        time = f"{duration(self.cost.wall_seconds)} predicted" if known else "time unknown"
+        return [*facts, time] if self.missing else facts
 
     def __repr__(self) -> str:
         return f"<plan {self.plan.digest}: {', '.join(self._facts())}>"

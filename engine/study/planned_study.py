@@ -12,7 +12,6 @@ from scalingdsl.spec.plan.run_grid import Run
 from scalingdsl.spec.plan.study_plan import StudyPlan
 
 from ..external.run_costs import seconds_known
-from ..external.trainer_version import with_version
 from ..hardware.devices import INSTALL_TORCH, default_workers, device_named, torch_installed
 from ..planning.costs import cost_elsewhere, predict
 from ..planning.machines import Estimate, Machine, estimate, teachers_of
@@ -20,7 +19,7 @@ from ..store.record import unfinished
 from ..store.results_folder import Store
 from .study_folder import at_hand, source_notes
 from .train_teachers import lessons
-from .trained_elsewhere import trainer_notes, workers_asked
+from .trained_elsewhere import needs_trainer, trainer_notes, workers_asked
 
 if TYPE_CHECKING:
     from ..external.trainer import Trainer
@@ -83,8 +82,7 @@ def plan_study(
     Raises:
         UsageError: cuda is asked for where there is none, or the grid carries no law in N and D.
     """
-    if trainer is not None:
-        plan = with_version(plan, trainer.version)
+    plan = needs_trainer(plan, trainer)
     runs = tuple(plan.runs())
     store = Store(out)
     records = store.records(run.key for run in runs)

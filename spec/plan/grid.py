@@ -14,6 +14,7 @@ from ..syntax.ast import NOWHERE
 from ..syntax.numbers import number
 from ..syntax.visit import as_call
 from ..vocabulary.base import KINDS, REGISTRY, Scalar, Term
+from ..vocabulary.functions import FUNCTIONS
 from ..vocabulary.parameters import Field, fields_of, others_of, rest_of
 from ..vocabulary.settings import SETTINGS, parameter_of
 from ..vocabulary.words.families import Family
@@ -238,6 +239,10 @@ class Grid:
                 return fixed(coerce(node.id, field, owner, node.span))
             case "scalar" if isinstance(node, ast.Name) and not self.knows(node.id):
                 return fixed(node.id)
+            case "scalar" if isinstance(node, ast.Call) and node.name not in FUNCTIONS:
+                message = f"`{field.name}` of `{owner}` is for your trainer, and wants {field.wanted}"
+                flat = ", ".join((f"{field.name}={node.name}", *(text(a) for a in node.args)))
+                raise Fault("SCL203", message, node.span, helps=(f"write `{flat}`",))
             case "warmup":
                 inner = compiled(node, self)
 

@@ -40,7 +40,7 @@ def first_screen(view: View, provenance: Mapping[str, str]) -> FirstScreen:
         caveats=caveats(view),
         notes_left=notes_left(view),
         next_steps=next_steps(view),
-        command=Code(f"scalingdsl run {provenance.get('study', 'STUDY.scl')}"),
+        command=Code(_command(provenance)),
         digest=Code(view.analysis.plan.digest),
         cite=f'scalingdsl contributors, {provenance.get("analysed_with", "scalingdsl")}; study "{title}", '
         f"plan {view.analysis.plan.digest}.",
@@ -97,3 +97,8 @@ def of_table(view: View) -> bool:
     """True where the numbers come from a table, and nothing was trained."""
     data = view.analysis.plan.data
     return bool(data) and all(alternative.call.startswith("table(") for alternative in data)
+
+
+def _command(provenance: Mapping[str, str]) -> str:
+    """The command that repeats a study. That of its trainer is its owner's to say: a folder may be a stranger's."""
+    return f"scalingdsl run {provenance.get('study', 'STUDY.scl')}{' --trainer ...' if 'trainer' in provenance else ''}"

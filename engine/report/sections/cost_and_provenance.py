@@ -44,21 +44,21 @@ def how_it_was_made(view: View, given: Mapping[str, str]) -> Part:
     plan = view.analysis.plan
     sections = (
         Section("The study", (_study(plan),)),
-        Section("Cost", _cost(view)),
+        Section("Cost", _cost(view, "as the study declares it" if "trainer" in given else "exact matrix products")),
         Section("Provenance", (_provenance(plan, given),)),
     )
     return Part("How it was made", sections, gist="the study as declared, cost, provenance")
 
 
-def _cost(view: View) -> tuple[Table, ...]:
-    """Totals, and the time by model size."""
+def _cost(view: View, counted: str) -> tuple[Table, ...]:
+    """Totals, and the time by model size; `counted` says how compute is."""
     spent = {key: values for key, values in per_run(view).items() if values[3] > 0}
     total, flops = seconds(view), sum(f for _, _, f, _ in spent.values())
     rows: list[tuple[Cell, ...]] = [("runs trained", f"{len(spent):,}")]
     rows += [(f"runs {status.replace('_', ' ')}", f"{n}") for status, n in failures(view)]
     spent_rows: list[tuple[Cell, ...]] = [
         *([] if view.of_points else [("tokens trained on", magnitude(sum(d for _, d, _, _ in spent.values())))]),
-        *([("compute, exact matrix products", prefixed(flops, "FLOP"))] if flops else []),
+        *([(f"compute, {counted}", prefixed(flops, "FLOP"))] if flops else []),
         ("training and evaluation time, summed over workers", duration(total)),
     ]
     rows += spent_rows if spent else []

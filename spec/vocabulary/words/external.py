@@ -15,6 +15,15 @@ from .families import Family
 from .sources import Source
 from .training import Optimiser
 
+#: What a trainer is told beside a run's parameters, which therefore have other names.
+PLACES = {
+    "data": "the name of the data",
+    "out": "a folder of the run, the same after every restart",
+    "config": "a JSON file with all values of the run",
+    "key": "the key of the run",
+    "gpus": "the number of GPUs that the run has for itself",
+    "python": "the Python that this runs in",
+}
 #: Characters of a text at most.
 LONGEST_TEXT = 200
 
@@ -56,6 +65,8 @@ class Open(Term):
 
     def faults(self) -> Iterator[Flaw]:
         for name, value in self.others:
+            if name in PLACES:
+                yield Flaw(f"`{name}` is told to every trainer: {PLACES[name]}", "give the parameter another name")
             if isinstance(value, str) and (why := unsafe(value)):
                 yield Flaw(f"`{name}` is a text for the trainer, and {why}", "name it without")
 

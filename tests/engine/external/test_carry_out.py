@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import time
 from pathlib import Path
 
 import pytest
 from scalingdsl.engine.external import bounded_log, supervise
+from scalingdsl.engine.external.carry_out import carry_out
+from scalingdsl.engine.external.gpu_slots import held_gpus
+from scalingdsl.engine.external.losses_told import Losses
+from scalingdsl.engine.external.result_files import read_files
 from scalingdsl.engine.external.trainer import Reading
+from scalingdsl.engine.pack import Pack
 from scalingdsl.engine.store.record import RunRecord
+from scalingdsl.spec.errors import EngineError
 
 from .support import carried_out, runs_of, trainer
 
@@ -286,3 +293,43 @@ def test_a_trainer_does_not_outlive_its_worker(tmp_path: Path) -> None:
     while alive(pid) and time.monotonic() < until:
         time.sleep(0.05)
     assert not alive(pid)
+
+
+def test_losses_are_read_from_event_files(tmp_path: Path) -> None:
+    """Tags of TensorBoard, as torch wrote them."""
+    (tmp_path / "out").mkdir()
+    written = Path(__file__).parents[2] / "data" / "tensorboard" / "torch" / "run0"
+    for path in written.glob("events.out.tfevents.*"):
+        shutil.copy(path, tmp_path / "out")
+    reading = Reading("events.out.tfevents.*", loss="loss/val")
+    read_files(tmp_path / "out", reading, losses := Losses(reading))
+    assert losses.last is not None
+    assert losses.last.loss == pytest.approx(2 + 400 / 1e6**0.34 + 500**-0.3, rel=1e-6)
+    assert (losses.last.tokens, losses.last.step) == (5e7, 400)
+
+
+def test_a_run_has_gpus_for_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "3,5,GPU-7")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    never = lambda: False  # noqa: E731
+    with held_gpus(2, never) as one, held_gpus(1, never) as two:
+        assert (one, two) == (("3", "5"), ("GPU-7",))
+        with held_gpus(1, lambda: True) as none:
+            assert none is None
+    with pytest.raises(EngineError, match="wants 4 GPUs, and 3 are visible"), held_gpus(4, never):
+        pass
+    body = 'print(json.dumps({"loss": len(os.environ["CUDA_VISIBLE_DEVICES"].split(","))}))'
+    assert one_loss(tmp_path, body, gpus=3) == 3
+
+
+def one_loss(tmp_path: Path, body: str, **options: object) -> float:
+    final = one(tmp_path, body, **options).final
+    assert final is not None
+    return final.loss
+
+
+def test_a_trainer_of_another_version_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(EngineError, match="of the trainer's version '', and the trainer that is told has '2'"):
+        carried_out(trainer(tmp_path, "", version="2"), tmp_path / "runs")
+    with pytest.raises(EngineError, match="told of none"):
+        list(carry_out(Pack("pack", runs_of()[:1], 1), tmp_path.joinpath, progress=print, stop=lambda: False))

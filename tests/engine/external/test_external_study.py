@@ -16,7 +16,7 @@ title "muP on a trainer of my own"
 data dataset("shakespeare", vocab=65)
 models external(N=24*width^2 + vocab*width, param={SP, muP})  width in {32, 64}
 train  tokens in {100k, 200k, 400k}
-  tune lr in {.004, .01, .025}
+  lr = .01
 fit power(D)
 expect mean(beta(power(D))) > .1
 """
@@ -62,16 +62,16 @@ def test_a_study_is_run_and_reported(here: Path) -> None:
     status, said = call("run", *with_mine, "--json")
     assert status == 0, said
     found = json.loads(said[said.index("{") :])
-    assert (found["runs"], found["trained"], found["statuses"]) == (36, 18, {"done": 36})
+    assert (found["runs"], found["trained"], found["statuses"]) == (12, 6, {"done": 12})
     page = (here / "runs" / "mine" / "report.md").read_text()
     assert "held" in page
     before = page
     assert call("report", "runs/mine")[0] == 0
     assert (here / "runs" / "mine" / "report.md").read_text() == before
     planned = json.loads(CliRunner().invoke(main, ["plan", *with_mine, "--json"]).stdout)
-    assert planned["done"] == 36
+    assert planned["done"] == 12
     status, said = call("plan", *with_mine, "--trainer-version", "2")
-    assert "done    0 of 36 runs" in said
+    assert "done    0 of 12 runs" in said
     assert "predicted" not in said  # nothing of version 2 was trained
     (run, *_) = (here / "runs" / "mine" / "runs").glob("*.json")
     assert call("why", run.stem, "--out", "runs/mine")[0] == 0
@@ -80,11 +80,36 @@ def test_a_study_is_run_and_reported(here: Path) -> None:
     assert "muP" in (here / "runs" / "mine" / "export" / "runs.csv").read_text()
 
 
+def test_a_worker_helps_with_a_trainer_of_its_own(here: Path) -> None:
+    (here / "scalingdsl.toml").write_text('[trainers.mine]\ncommand = "mytrainer:train"\nretries = 0\n')
+    (here / "broken").touch()
+    assert call("run", "mine.scl", "--trainer", "mine", "--fail-fast", "--workers", "1")[0] in (3, 130)
+    (here / "broken").unlink()
+    waiting = len(list((here / "runs" / "mine" / "queue").glob("*.json")))
+    assert waiting > 0
+    status, said = call("work", "runs/mine")
+    assert status == 2
+    assert "none is told" in said
+    status, said = call("work", "runs/mine", "--trainer", "mine", "--workers", "1")
+    assert status == 0, said
+    assert f"{waiting} runs trained here" in said
+
+
+def test_python_says_the_same(here: Path) -> None:
+    from scalingdsl.engine import plan, run
+
+    assert "time unknown" in repr(plan(text=STUDY, trainer="mytrainer:train"))
+    text = 'data dataset("x")\nmodels external(N=width^2, param=SP)  width in {8}\ntrain lr=.01 tokens in {1k, 2k}\n'
+    found = run(text=text, out=here / "out", trainer="mytrainer:train", progress=False)
+    assert found.exit_status == 0
+    assert "mytrainer:train" in (here / "out" / "report.md").read_text()
+
+
 def test_what_is_not_told_is_refused_before_anything_runs(here: Path) -> None:
     (here / "mytrainer.py").write_text("def train(width: int, tokens: int) -> float:\n    return 1.0\n")
     status, said = call("run", "mine.scl", "--trainer", "mytrainer:train")
     assert status == 2
-    assert "`lr`" in said
+    assert "not told `param`, in which runs of the study differ; let the function take it" in said
     assert not (here / "runs").exists()
     status, said = call("run", "mine.scl", "--trainer", "mytrainer:missing")
     assert status == 2

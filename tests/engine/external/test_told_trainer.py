@@ -81,7 +81,7 @@ def test_a_table_is_read(here: Path) -> None:
         ("[trainers.gpt]\nversion = '1'", "`command` is a command"),
         ("[trainers.gpt]\ncommand = 'x'\nretries = 'two'", "`retries` is further tries"),
         ("[trainers.gpt]\ncommand = 'x'\nread = '../../x.csv'", "no path inside"),
-        ("[trainers.gpt]\ncommand = 'x'\nread = 'x.pkl'", "does not"),
+        ("[trainers.gpt]\ncommand = 'x'\nread = 'x.pkl'", "is none"),
         ("[trainers.gpt]\ncommand = 'x'\nfiles = ['no.py']", "cannot be read"),
         ("[trainers.gpt]\ncommand = 'x'\nfiles = []\nversion = '1'\ntimeout = 'x'", "`timeout` is a time"),
         ("[trainers", "cannot be read"),
