@@ -14,7 +14,6 @@ from scalingdsl.spec.plan.run_grid import Run
 from scalingdsl.spec.vocabulary.base import Term
 from scalingdsl.spec.vocabulary.words.sources import SequenceSource
 
-from ..external.carry_out import carry_out
 from ..external.trainer import at_hand
 from ..pack import Pack
 from ..store.record import RunRecord, unfinished
@@ -88,6 +87,8 @@ def _records(
     """Open the source of `runs`, keep what the results folder keeps of it, and train them."""
     key = job.pack.key
     if runs[0].elsewhere:
+        from ..external.carry_out import carry_out
+
         log = _log(store, key, emit)
         pack = Pack(key, runs, 1)
         return carry_out(pack, store.elsewhere, progress=lambda made: log(Progress(**vars(made))), stop=stop)

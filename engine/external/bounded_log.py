@@ -16,7 +16,8 @@ class BoundedLog:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._file = open(path, "wb", buffering=0)  # noqa: SIM115 - closed by `close`
+        # A new file, so that no link which was there before is followed.
+        self._file = open(path, "xb", buffering=0)  # noqa: SIM115 - closed by `close`
         self._kept = self.n_bytes = 0
         self._end: deque[bytes] = deque()
         self._held = 0

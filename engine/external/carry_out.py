@@ -28,11 +28,13 @@ from .losses_told import Losses, Told
 from .placeholders import filled, values_of
 from .result_files import read_files
 from .supervise import Ended, Limits, signal_name, supervise
-from .trainer import Trainer, at_hand
-from .trainer_version import VERSION
+from .trainer import VARIABLE, Trainer, at_hand
+from .trainer_version import VERSION, version_of_files
 
-#: Seconds between two signs of life of a process that says nothing.
-ALIVE_S = 60.0
+#: Seconds between two signs of life of a process that says nothing, and of one that says much.
+ALIVE_S, TELL_S = 60.0, 0.3
+#: Logs of tries that are kept beside the first.
+MOST_LOGS = 8
 #: What processes say of memory that is wanting.
 WANTING = ("out of memory", "outofmemory", "memoryerror", "cannot allocate memory")
 
@@ -79,6 +81,11 @@ def carry_out(
             raise EngineError(
                 f"the run is of the trainer's version {version!r}, and the trainer that is told has {trainer.version!r}"
             )
+        if trainer.files and version_of_files([Path(file) for file in trainer.files]) != version:
+            raise EngineError(
+                f"files of the trainer changed since it was told, so that it is no more the version {version!r}: "
+                f"{', '.join(trainer.files)}; run again to have the new version"
+            )
 
         def tell(told: Told | None, run: Run = run, ended: int = ended) -> None:
             progress(_progress(pack, run, told, ended))
@@ -101,13 +108,12 @@ def _tried(
     values = values_of(run)
     write_text(folder / "config.json", json.dumps({**values, "key": run.key, "out": str(out)}, indent=1) + "\n")
     for further in range(trainer.retries + 1):
-        number = 1 + sum(1 for _ in folder.glob("try-*.log"))
-        log = folder / f"try-{number}.log"
         with ExitStack() as held:
             lock = held.enter_context(_locked(folder / "lock", stop))
             gpus = held.enter_context(held_gpus(trainer.gpus, stop))
             if lock is None or gpus is None:
                 return None
+            number, log = _next_log(folder)
             losses = Losses(trainer.reading, run.asked_marks)
             told = _Telling(losses, tell)
             own = {"out": str(out), "config": str(folder / "config.json"), "key": run.key}
@@ -134,8 +140,18 @@ def _tried(
     raise AssertionError("no try is the last")
 
 
+def _next_log(folder: Path) -> tuple[int, Path]:
+    """Number and log of the next try; logs of the first and the last tries stay."""
+    numbers = [int(path.stem[4:]) for path in folder.glob("try-*.log") if path.stem[4:].isdigit()]
+    number = 1 + max(numbers, default=0)
+    for old in numbers:
+        if 1 < old <= number - MOST_LOGS:
+            (folder / f"try-{old}.log").unlink(missing_ok=True)
+    return number, folder / f"try-{number}.log"
+
+
 class _Telling:
-    """Passes on what is new, and now and then that the process is there."""
+    """Passes on what is new, a few times a second at most, and now and then that the process is there."""
 
     def __init__(self, losses: Losses, tell: Callable[[Told | None], None]) -> None:
         self._losses, self._tell = losses, tell
@@ -144,7 +160,8 @@ class _Telling:
 
     def __call__(self) -> None:
         now = time.monotonic()
-        if self._losses.last is not self._said or now - self._when > ALIVE_S:
+        new = self._losses.last is not self._said and (self._said is None or now - self._when > TELL_S)
+        if new or now - self._when > ALIVE_S:
             self._said, self._when = self._losses.last, now
             self._tell(self._said)
 
@@ -159,7 +176,7 @@ def _command(trainer: Trainer, values: Mapping[str, Any]) -> list[str]:
 def _environment(trainer: Trainer, values: Mapping[str, Any], gpus: tuple[str, ...]) -> dict[str, str]:
     """That of this process; the threads of one worker, unless the person says otherwise; the run's folder and GPUs."""
     return {
-        **os.environ,
+        **{name: value for name, value in os.environ.items() if name != VARIABLE},
         **{name: os.environ.get(name, n) for name, n in ONE_THREAD.items()},
         "PYTHONUNBUFFERED": "1",
         "SCALINGDSL_OUT": values["out"],

@@ -75,7 +75,7 @@ def told(asked: Asked) -> Trainer:
     found = _of_table(given) if named else Trainer(_split(given), name=given, folder=os.getcwd())
     changes: dict[str, Any] = {}
     if asked.version is not None:
-        changes["version"] = asked.version
+        changes |= {"version": asked.version, "files": ()}
     if asked.timeout is not None:
         changes["timeout_s"] = seconds(asked.timeout, "--timeout")
     if asked.retries is not None:
@@ -196,6 +196,7 @@ def _trainer(name: str, table: Mapping[str, Any], path: Path) -> Trainer:
         _split(command) if isinstance(command, str) else tuple(command),
         name=name,
         version=version_of_files(files) if files else str(version),
+        files=tuple(map(str, files)),
         folder=str(folder),
         timeout_s=told_s.get("timeout"),
         silence_s=told_s.get("silence"),

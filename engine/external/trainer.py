@@ -37,6 +37,8 @@ class Trainer:
     name: str = ""
     #: Another version is another run.
     version: str = ""
+    #: Files whose content is the version: they stay as they are while it is at work.
+    files: tuple[str, ...] = ()
     #: Working folder of the process.
     folder: str = "."
     #: Seconds that a run may take, and that it may be silent for; None for as long as it likes.
@@ -86,4 +88,5 @@ def at_hand() -> Trainer | None:
         return None
     known = {one.name for one in fields(Trainer)}
     data = {name: value for name, value in json.loads(text).items() if name in known}
-    return Trainer(**data | {"command": tuple(data["command"]), "reading": Reading(**data.get("reading", {}))})
+    reading, files = Reading(**data.get("reading", {})), tuple(data.get("files", ()))
+    return Trainer(**data | {"command": tuple(data["command"]), "files": files, "reading": reading})

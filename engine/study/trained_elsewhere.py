@@ -30,6 +30,13 @@ def needs_trainer(plan: StudyPlan, trainer: Trainer | None) -> StudyPlan:
     return with_version(plan, trainer.version)
 
 
+def same_version(plan: StudyPlan, trainer: Trainer) -> None:
+    """Refuse, with `UsageError`, a trainer of another version than that of the runs that wait."""
+    if needs_trainer(plan, trainer).digest != plan.digest:
+        version = trainer.version or "none"
+        raise UsageError(f"the runs that wait are of another version of the trainer than this one, which has {version}")
+
+
 def not_told(runs: Sequence[Run]) -> UsageError:
     """The refusal to train without a trainer, with a command that fits the study."""
     return UsageError(

@@ -17,7 +17,7 @@ from ..store.results_folder import Store
 from .interrupt import interruptible
 from .reporting import Reported, report_store
 from .run_study import INTERRUPTED, PATIENCE_S
-from .trained_elsewhere import not_told, workers_asked
+from .trained_elsewhere import not_told, same_version, workers_asked
 
 __all__ = ["INTERRUPTED", "Worked", "work_on"]
 
@@ -73,6 +73,7 @@ def work_on(
         device = "cpu"
         if trainer is None:
             raise not_told(tuple(plan.runs()))
+        same_version(plan, trainer)
     else:
         need_torch("training")
     site = Site(str(folder.resolve()), str(store.base.resolve()), device, checkpoint_every_s, silence_s)

@@ -14,12 +14,15 @@ from scalingdsl.engine.external.carry_out import carry_out
 from scalingdsl.engine.external.gpu_slots import held_gpus
 from scalingdsl.engine.external.losses_told import Losses
 from scalingdsl.engine.external.result_files import read_files
-from scalingdsl.engine.external.trainer import Reading
+from scalingdsl.engine.external.trainer import Reading, Trainer
+from scalingdsl.engine.external.trainer_version import version_of_files, with_version
 from scalingdsl.engine.pack import Pack
+from scalingdsl.engine.store.links import refuse_links
 from scalingdsl.engine.store.record import RunRecord
-from scalingdsl.spec.errors import EngineError
+from scalingdsl.spec import check
+from scalingdsl.spec.errors import EngineError, StoreError
 
-from .support import carried_out, runs_of, trainer
+from .support import STUDY, carried_out, runs_of, trainer
 
 
 def one(tmp_path: Path, body: str, *arguments: str, **options: object) -> RunRecord:
@@ -127,8 +130,6 @@ def test_memory_that_is_wanting_is_told(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_started_is_told(tmp_path: Path) -> None:
-    from scalingdsl.engine.external.trainer import Trainer
-
     (record,) = carried_out(Trainer(("/nowhere/train",), folder=str(tmp_path)), tmp_path / "runs")
     assert (record.status, "could not be started" in record.message) == ("failed", True)
     assert "No such file" in record.message
@@ -333,3 +334,36 @@ def test_a_trainer_of_another_version_is_refused(tmp_path: Path) -> None:
         carried_out(trainer(tmp_path, "", version="2"), tmp_path / "runs")
     with pytest.raises(EngineError, match="told of none"):
         list(carry_out(Pack("pack", runs_of()[:1], 1), tmp_path.joinpath, progress=print, stop=lambda: False))
+
+
+def test_files_that_change_while_a_study_runs_are_told(tmp_path: Path) -> None:
+    program = trainer(tmp_path, 'print(json.dumps({"loss": 1}))')
+    path = tmp_path / "program.py"
+    version = version_of_files([path])
+    plan = check(text=STUDY).plan
+    assert plan is not None
+    runs = tuple(with_version(plan, version).runs())
+    program = Trainer(**{**vars(program), "version": version, "files": (str(path),)})
+    assert [r.status for r in carried_out(program, tmp_path / "runs", runs[:1])] == ["done"]
+    path.write_text("print(2)")
+    with pytest.raises(EngineError, match="files of the trainer changed"):
+        carried_out(program, tmp_path / "runs", runs[1:2])
+
+
+def test_links_of_a_trainer_are_its_own_and_no_other_is_followed(tmp_path: Path) -> None:
+    out = tmp_path / "elsewhere" / "key" / "out"
+    out.mkdir(parents=True)
+    (out / "latest").symlink_to("nowhere")
+    refuse_links(tmp_path)
+    (out.parent / "try-1.log").symlink_to(tmp_path / "victim")
+    with pytest.raises(StoreError, match="holds a link"):
+        refuse_links(tmp_path)
+    with pytest.raises(FileExistsError):
+        bounded_log.BoundedLog(out.parent / "try-1.log")
+    assert not (tmp_path / "victim").exists()
+
+
+def test_logs_of_many_tries_do_not_pile_up(tmp_path: Path) -> None:
+    one(tmp_path, "sys.exit(1)", retries=10)
+    (folder,) = (tmp_path / "runs").iterdir()
+    assert sorted(int(p.stem[4:]) for p in folder.glob("try-*.log")) == [1, *range(4, 12)]
