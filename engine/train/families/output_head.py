@@ -44,8 +44,9 @@ def blocks(rows: int, n_tokens: int, vocab: int, device: str) -> list[Block]:
     """Blocks that `rows` models of `n_tokens` tokens are cut into."""
     limit = HEAD_LOGITS.get(device, HEAD_LOGITS["cpu"])
     if n_tokens * vocab <= limit:
-        # Models whose logits would not begin on a cache line of their own are not put side by side (see layout.py).
-        together = limit // (n_tokens * vocab) if n_tokens * vocab % LINE == 0 else 1
+        # On a CPU, models whose logits would not begin on a cache line of their own are not put side by side.
+        even = device != "cpu" or n_tokens * vocab % LINE == 0
+        together = limit // (n_tokens * vocab) if even else 1
         return [Block(slice(r, min(r + together, rows)), slice(0, n_tokens), True) for r in range(0, rows, together)]
     size = head_tokens(n_tokens, vocab, device)
     parts = range(0, n_tokens, size)

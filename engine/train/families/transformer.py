@@ -31,8 +31,8 @@ from .compiled_stack import NativeTransformer
 from .output_head import FusedHead, block_size, mean_losses
 from .registry import implements
 
-#: Elements that torch's vectorised loops take at once, at most; what is left over goes through a scalar loop whose last
-#: bits differ. Models whose activations are no multiple of this are not run side by side.
+#: Elements that torch's vectorised loops take at once on a CPU, at most; what is left over goes through a scalar loop
+#: whose last bits differ. There, models whose activations are no multiple of this are not run side by side.
 LANES = 64
 
 _gelu: Any = torch._C._nn.gelu
@@ -385,7 +385,8 @@ class StackedTransformer:
         self.table = params.view(-1, model.width)
         self.grad_table: Any = None if grads is None else grads.view(-1, model.width)
         n_tokens = batch * length
-        even = all(n_tokens * size % LANES == 0 for size in (model.width, model.hidden, model.n_heads * length))
+        sizes = (model.width, model.hidden, model.n_heads * length)
+        even = params.device.type != "cpu" or all(n_tokens * size % LANES == 0 for size in sizes)
         #: Models run side by side.
         self.together = len(params) if even else 1
         self.buffers = _Buffers(model, vocab, length, batch, self.together, grads is not None, params, dtype)
@@ -455,7 +456,7 @@ def _transformers(
 ) -> Transformers:
     """By compiled steps where there are such."""
     _check_heads(model)
-    if suits(length, params.device.type, precision):
+    if suits(model, length, params.device.type, precision):
         return NativeTransformer(model, transformer_layout(model, vocab), vocab, length, batch, params, grads)
     return StackedTransformer(model, vocab, length, batch, params, grads, precision)
 

@@ -30,6 +30,12 @@ from .kernel_shape import Shape, shape_of
 CHOICE = "SCALINGDSL_KERNELS"
 #: Kinds of vectors, the widest first, and how records name steps made of them. AVX-512 was once the only one.
 KINDS = {"avx512": "native", "avx2": "native avx2", "generic": "native generic"}
+#: The longest context at which each pays: with AVX2 torch's steps are level with them at 2,048 tokens.
+LONGEST = {"avx512": 4096, "avx2": 1024, "generic": 512}
+#: The context up to which compiled steps are always taken, and beyond it the attention weights of a sequence, all heads
+#: and blocks, that they may keep: 256 MiB. torch's steps keep none of long contexts. At 64 features they take 2.4, 1.8
+#: and 1.5 times as long as steps with AVX-512 at 1,024, 2,048 and 4,096 tokens.
+LONG, LONG_WEIGHTS = 512, 2**26
 
 
 @dataclass(frozen=True)
@@ -41,6 +47,8 @@ class CompiledSteps:
     workspace: Callable[..., int]
     gradients: Callable[..., None]
     logits: Callable[..., None]
+    #: Tokens of the longest context at which they pay.
+    longest: int = LONG
 
 
 def kernels() -> CompiledSteps | None:
@@ -88,7 +96,7 @@ def usable_kinds() -> dict[str, CompiledSteps]:
             workspace.argtypes, workspace.restype = [shape, ctypes.c_int], ctypes.c_int64
             gradients.argtypes, gradients.restype = [shape, *[pointer] * 6], None
             logits.argtypes, logits.restype = [shape, *[pointer] * 4], None
-            found[kind] = CompiledSteps(name, workspace, gradients, logits)
+            found[kind] = CompiledSteps(name, workspace, gradients, logits, LONGEST[kind])
     return found
 
 
@@ -99,15 +107,14 @@ def _library() -> Any:
     return None
 
 
-#: The longest context of compiled steps.
-LONGEST = 512
-
-
-def suits(length: int, device: str, precision: str) -> bool:
-    """True if transformers of such contexts are trained by compiled steps: on a CPU, in float32, where the square of
-    attention weights of a head is no burden.
+def suits(model: Transformer, length: int, device: str, precision: str) -> bool:
+    """True if such transformers are trained by compiled steps: on a CPU, in float32, where the squares of attention
+    weights are no burden.
     """
-    return device == "cpu" and precision != "bf16" and length <= LONGEST and kernels() is not None
+    found = kernels() if device == "cpu" and precision != "bf16" else None
+    if found is None or length <= LONG:
+        return found is not None
+    return length <= found.longest and model.layers * model.n_heads * length**2 <= LONG_WEIGHTS
 
 
 def workspace(shape: Shape, training: bool) -> int:
@@ -122,7 +129,7 @@ def workspaces(run: Run, device: str, evaluated: int = 1) -> tuple[int, int] | N
     not trained by compiled steps.
     """
     model, length = run.model, run.sequences.length
-    if not isinstance(model, Transformer) or not suits(length, device, run.stepping.precision):
+    if not isinstance(model, Transformer) or not suits(model, length, device, run.stepping.precision):
         return None
     training, judging = (shape_of(model, run.sequences.vocab, length, n) for n in (run.stepping.batch, evaluated))
     return 4 * workspace(training, True), 4 * workspace(judging, False)

@@ -38,6 +38,7 @@ SHAPES: dict[str, tuple[dict[str, Any], int, int, int]] = {
     "parts": ({"width": 128, "heads": 2}, 777, 64, 10),
     "many tokens": ({"width": 8, "layers": 1}, 9000, 64, 5),
     "muP": ({"width": 32, "heads": 4, "param": "muP", "base_width": 8, "tied": True}, 40, 16, 4),
+    "beyond 512": ({"width": 12, "layers": 1}, 9, 600, 1),
     "one token": ({"width": 6, "layers": 1}, 3, 1, 1),
 }
 
@@ -144,7 +145,20 @@ def test_a_part_depends_on_the_shape_alone() -> None:
 
 def test_where_torch_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(kernels.CHOICE, "torch")
-    assert not kernels.suits(64, "cpu", "fp32")
+    assert not kernels.suits(Transformer(width=8), 64, "cpu", "fp32")
+
+
+def test_long_contexts_where_they_pay(kind: str) -> None:
+    """Up to what was measured to pay, and while the squares of attention weights are no burden."""
+    longest = {"avx512": 4096, "avx2": 1024, "generic": 512}[kind]
+    small = Transformer(width=64, layers=2)
+    assert kernels.suits(small, longest, "cpu", "fp32")
+    assert not kernels.suits(small, longest + 1, "cpu", "fp32")
+    large = Transformer(width=512, heads=8, layers=16)
+    assert kernels.suits(large, 512, "cpu", "fp32")
+    assert not kernels.suits(large, 1024, "cpu", "fp32")
+    assert not kernels.suits(small, 64, "cuda", "fp32")
+    assert not kernels.suits(small, 64, "cpu", "bf16")
 
 
 def test_records_name_the_kind(kind: str) -> None:
