@@ -10,7 +10,6 @@ from __future__ import annotations
 import errno
 import importlib
 import os
-import sys
 from typing import Any
 
 import click
@@ -124,4 +123,4 @@ def main(debug: bool) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -102,7 +102,7 @@ def make(name: str, study: str) -> None:
     BUILT.mkdir(parents=True, exist_ok=True)
     path = BUILT / f"{name}.scl"
     path.write_text(study, encoding="utf-8")
-    words = [sys.executable, "-m", "scalingdsl.engine.cli", "run", str(path), "--out", str(BUILT / name)]
+    words = [sys.executable, "-m", "scalingdsl.engine", "run", str(path), "--out", str(BUILT / name)]
     words += ["--data-root", str(ROOT)]
     done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode not in (0, 4):

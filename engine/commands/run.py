@@ -49,7 +49,8 @@ Exit status: 0 done; 1 the study is not valid or over its budget; 2 it cannot be
 @set_option
 @out_option
 @device_option
-@click.option("--executor", default="local", show_default=True, help="Where packs are trained: local, inline.")
+@click.option("--executor", default="local", show_default=True, help="Where: local, inline, slurm, ray.")
+@click.option("--sbatch", default="", metavar="OPTIONS", help="Options of Slurm's tasks, as `sbatch` takes them.")
 @workers_option
 @click.option("--fail-fast", is_flag=True, help="Stop at the first run that fails.")
 @checkpoint_option
@@ -63,6 +64,7 @@ def command(
     out: Path | None,
     device: str,
     executor: str,
+    sbatch: str,
     workers: int | None,
     fail_fast: bool,
     checkpoint_every_s: float,
@@ -78,21 +80,25 @@ def command(
     """
     checked = load_study(study, command="run", settings=settings, max_runs=max_runs, as_json=as_json, roots=roots)
     from ..console.progress_display import display
-    from ..study.run_study import OverBudgetError, run_study
+    from ..study.run_study import INTERRUPTED, OverBudgetError, run_study
     from ..study.study_folder import default_folder, origin_of
 
     assert checked.plan is not None
+    if sbatch and executor != "slurm":
+        raise click.UsageError("--sbatch is for --executor slurm")
     origin = origin_of(study, checked.plan)
+    folder = out or default_folder(study, checked.plan)
     try:
         with display() as shown:
             outcome = run_study(
                 checked.plan,
                 base=checked.base,
-                out=out or default_folder(study, checked.plan),
+                out=folder,
                 origin=origin,
                 sources={name: source.text for name, source in checked.sources.items()},
                 device=device,
                 executor=executor,
+                options=sbatch,
                 workers=workers,
                 progress=shown,
                 fail_fast=fail_fast,
@@ -101,6 +107,9 @@ def command(
             )
     except OverBudgetError as error:
         fail("run", str(error), 1, as_json)
+    except KeyboardInterrupt:
+        click.echo(f"interrupted; the same command goes on from here, results so far in {folder}", err=True)
+        sys.exit(INTERRUPTED)
     for warning in outcome.warnings:
         say(folded(f"warning: {warning}", sys.stderr), err=True)
     if as_json:
@@ -140,12 +149,15 @@ def _statuses(outcome: StudyOutcome) -> dict[str, int]:
 
 def answer(outcome: StudyOutcome) -> str:
     """The outcome for people, the paths of the report last."""
+    from ..study.failure_causes import failure_causes
+
     missing = outcome.n_runs - len(outcome.records)
     counts = [f"{n} {status}" for status, n in _statuses(outcome).items()] + ([f"{missing} missing"] if missing else [])
     trained = f"{counted(outcome.n_runs, 'run')}: {', '.join(counts)}; {outcome.n_trained} trained now"
     lines = [trained] if outcome.n_runs else []
     if outcome.seconds is not None and outcome.predicted_seconds is not None:
         lines[0] += f" in {duration(outcome.seconds)}, predicted {duration(outcome.predicted_seconds)}"
+    lines += [f"  {cause.runs} {cause.status}: {cause.message}" for cause in failure_causes(outcome.records.values())]
     if outcome.analysis is None or outcome.report is None or outcome.page is None:
         return "\n".join(
             [*lines, f"interrupted; the same command goes on from here, results so far in {outcome.folder}"]

@@ -1,4 +1,5 @@
-"""Executors, which get packs trained: `local` worker processes, `inline` in this process.
+"""Executors, which get packs trained: `local` worker processes, `inline` in this process, `slurm` and `ray` on
+clusters.
 
 A results folder is the queue that they all take packs from, one or many, on one machine or many. An executor is one
 module here with a function `executor(request)`; the interface is `job.Executor`.

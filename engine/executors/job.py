@@ -31,6 +31,8 @@ class Site:
     #: "auto" is settled on the machine that trains.
     device: str = "cpu"
     checkpoint_every_s: float = 60.0
+    #: Workers that share the memory of this machine.
+    workers: int = 1
     #: Seconds after which a worker that shows no sign of life is given up, and its pack taken over.
     silence_s: float = 90.0
 

@@ -56,10 +56,11 @@ class Local:
 
     def execute(self, site: Site, callback: Callback, stop: Stop) -> frozenset[str]:
         """See `Executor.execute`."""
-        site = replace(site, device=device_named(site.device))
+        device = device_named(site.device)
+        site = replace(site, device=device, workers=self.workers(device))
         store = Store(Path(site.folder))
         with Puller(store, site, callback) as puller:
-            team = _Team(puller, site, self.workers(site.device), self._request.idle_s)
+            team = _Team(puller, site, self._request.idle_s)
             try:
                 team.work(stop)
             finally:
@@ -70,8 +71,8 @@ class Local:
 class _Team:
     """Worker processes and the packs they are at."""
 
-    def __init__(self, puller: Puller, site: Site, most: int, idle_s: float) -> None:
-        self._puller, self._site, self._most, self._idle_s = puller, site, most, idle_s
+    def __init__(self, puller: Puller, site: Site, idle_s: float) -> None:
+        self._puller, self._site, self._most, self._idle_s = puller, site, site.workers, idle_s
         self._workers: list[_Worker] = []
         self._stillborn = 0
         self._ever_ready = False
@@ -99,7 +100,7 @@ class _Team:
             if deadline == float("inf") and stop():
                 deadline = now + GRACE_S
                 for worker in self._workers:
-                    worker.request_stop()
+                    self._stop(worker)
             stopping = deadline < float("inf")
             if not stopping:
                 self._puller.look()
@@ -121,6 +122,14 @@ class _Team:
             for worker in [worker for worker in self._workers if worker.gone]:
                 worker.end()
                 self._workers.remove(worker)
+
+    def _stop(self, worker: _Worker) -> None:
+        """Have a worker leave off: at its next checkpoint, or now if it has trained nothing yet of what it has."""
+        if worker.training:
+            worker.request_stop()
+        elif worker.held is not None:
+            worker.kill()
+            self._put_back(worker)
 
     def _assign(self) -> None:
         """Give packs to workers that have none; new workers where there are not enough."""
@@ -152,6 +161,7 @@ class _Team:
                 worker.got_on = time.monotonic()
             case Progress() | Teaching():
                 worker.got_on = time.monotonic()
+                worker.training = isinstance(event, Progress)
             case Finished() if held is not None:
                 worker.held = None
                 self._puller.done(held)
@@ -166,6 +176,8 @@ class _Team:
                 self._put_back(worker)
             case (Failed() | Died()) as failure if held is not None:
                 worker.held = None
+                if isinstance(failure, Failed) and not failure.fatal:
+                    failure = replace(failure, message=f"{failure.message}; see {worker.log}")
                 self._puller.failed(held, failure)
 
     def _put_back(self, worker: _Worker) -> None:
@@ -198,7 +210,7 @@ class _Worker:
     def __init__(self, number: int, site: Site, store: Store) -> None:
         self.number = number
         self.held: Held | None = None
-        self.ready = self.gone = False
+        self.ready = self.training = self.gone = False
         #: When it last showed a sign of life, and when its pack last got further.
         self.heard = self.got_on = time.monotonic()
         self.log = store.log(f"{_name()}-{number}")
@@ -221,7 +233,7 @@ class _Worker:
 
     def begin(self, held: Held) -> None:
         """Give the worker its next pack."""
-        self.held = held
+        self.held, self.training = held, False
         self.heard = self.got_on = time.monotonic()
         self._send(held.job.to_json())
 

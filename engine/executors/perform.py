@@ -16,6 +16,8 @@ from scalingdsl.spec.vocabulary.words.sources import SequenceSource
 
 from ..external.trainer import at_hand
 from ..pack import Pack
+from ..planning.costs import free_bytes
+from ..planning.packing import slots_for
 from ..store.record import RunRecord, unfinished
 from ..store.results_folder import Store
 from .events import Callback, Event, Failed, Finished, Noted, Progress, Record, Started, Stopped, Teaching
@@ -103,7 +105,7 @@ def _records(
     for name, path in stream.artefacts.items():
         store.keep_artefact(name, path)
     characterise(store, runs[0].source, job.longest, Path(site.base))
-    pack = Pack(key, runs, min(job.pack.slots, len(runs)))
+    pack = Pack(key, runs, min(job.pack.slots, _fitting(runs, site)))
     if runs[0].on_points:
         from ..point_models.points_pack import solve_pack
 
@@ -125,6 +127,16 @@ def _records(
     )
 
 
+def _fitting(runs: tuple[Run, ...], site: Site) -> int:
+    """How many of these runs this machine's memory bears at once: a pack may have been cut for another."""
+    memory = free_bytes(site.workers)
+    if site.device == "cuda":
+        import torch
+
+        memory = int(0.9 * torch.cuda.mem_get_info()[0])
+    return slots_for(runs, memory, site.device)
+
+
 def _log(store: Store, key: str, emit: Callback) -> Callback:
     """Tells of events, and keeps the first of each kind and then one now and then in the pack's log, for `status`."""
     logged: dict[type[Event], float] = {}
@@ -134,6 +146,7 @@ def _log(store: Store, key: str, emit: Callback) -> Callback:
         now = time.monotonic()
         if now - logged.get(type(event), -math.inf) > LOG_EVERY_S:
             logged[type(event)] = now
+            store.must_exist()
             store.append(key, event.to_json())
 
     return log

@@ -60,6 +60,7 @@ class Puller:
         self._waiting: list[str] = []
         self._look_again = 0.0
         self._others: tuple[str, ...] = ()
+        self._at_work = 0
         #: True once nothing waits and nothing is at work, here or elsewhere.
         self.empty = False
 
@@ -92,6 +93,7 @@ class Puller:
             if found := self.leases.abandoned(pack):
                 self._take_over(pack, *found)
         self._follower.look(leased.intersection(names))
+        self._at_work = len(leased.intersection(names))
         self._tell(leased.intersection(names))
         ended = time.monotonic()
         self._look_again = ended + max(LOOK_EVERY_S, (ended - begun) / LOOK_SHARE)
@@ -102,6 +104,16 @@ class Puller:
         if others != self._others:
             self._others = others
             self.callback(Joined(others))
+
+    @property
+    def waiting(self) -> int:
+        """Packs that nobody is at work on, as last seen."""
+        return len(self._waiting)
+
+    @property
+    def at_work(self) -> int:
+        """Packs that others are at work on, as last seen."""
+        return self._at_work
 
     # --- taking ---------------------------------------------------------------------------------------------------
 

@@ -41,9 +41,12 @@ def need_torch(what: str) -> None:
 
 
 def usable_cores() -> int:
-    """Cores that this process may use: those it may run on, or as many as its container or job is given the time of."""
+    """Cores that this process may use: those it may run on, or as many as its container or job is given the time of,
+    and no more than Slurm has allotted to its job on this machine.
+    """
     there = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(there, core_quota() or there)
+    allotted = os.environ.get("SLURM_CPUS_ON_NODE", "")
+    return min(there, core_quota() or there, int(allotted) if allotted.isdecimal() and int(allotted) else there)
 
 
 def gpus() -> tuple[str, ...]:

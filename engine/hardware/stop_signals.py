@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 #: Ctrl-C; a scheduler or `kill`; the terminal closed; the warning that some schedulers are told to send.
 STOP_SIGNALS = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1") if hasattr(signal, name)
 )
+
+
+def answer(handler: Callable[[int, Any], Any]) -> dict[int, Any]:
+    """Have them answered by `handler`; how they were answered before.
+
+    One that says the terminal was closed and is ignored stays so: `nohup` asked for that.
+    """
+    before = {}
+    for number in STOP_SIGNALS:
+        if number == getattr(signal, "SIGHUP", None) and signal.getsignal(number) is signal.SIG_IGN:
+            continue
+        before[number] = signal.signal(number, handler)
+    return before
 
 
 @contextmanager

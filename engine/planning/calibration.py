@@ -27,6 +27,7 @@ from scalingdsl.spec.errors import EngineError, StoreError
 from ..hardware.devices import torch_version, usable_cores, worker_environment
 from ..hardware.machine_load import other_load
 from ..hardware.processor import processor
+from ..hardware.stop_signals import held_back
 from ..pack import Pack
 from ..store.cache import cache_folder
 from ..store.sealed_json import read_json, write_json
@@ -138,11 +139,17 @@ def measure_together(device: str, workers: int) -> Rate:
         EngineError: One of them failed.
     """
     command = [sys.executable, "-m", "scalingdsl.engine.planning.calibration", device]
-    processes = [
-        subprocess.Popen(command, stdout=subprocess.PIPE, env=worker_environment(device, n))  # noqa: S603 - our own
-        for n in range(workers)
-    ]
-    said = [process.communicate()[0] for process in processes]
+    processes: list[subprocess.Popen[bytes]] = []
+    try:
+        with held_back():  # signals are this process's to answer
+            for number in range(workers):
+                env = worker_environment(device, number)
+                processes.append(subprocess.Popen(command, stdout=subprocess.PIPE, env=env))  # noqa: S603 - our own
+        said = [process.communicate()[0] for process in processes]
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
     if any(process.returncode for process in processes):
         raise EngineError(f"the speed of this machine could not be measured on {device}; the error is above")
     found = [json.loads(text) for text in said]

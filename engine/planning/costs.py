@@ -52,16 +52,19 @@ def predict(
     measuring: Callable[[float | None], None] = lambda load: None,
     lessons: Sequence[Sequence[Run]] = (),
     anew: bool = False,
+    here: bool = True,
 ) -> Cost:
     """Packs of `runs`, and what they will cost; measures this machine first if that was never done and pays, or `anew`.
 
     `measuring` is called before some seconds are spent on that, with the load of other work that may disturb it.
-    `lessons` are the runs of each teacher to be trained. Where there is no torch to measure with, the machine is taken
-    for a typical one.
+    `lessons` are the runs of each teacher to be trained. Where there is no torch to measure with, or other machines
+    are to train (not `here`), they are taken for typical ones.
     """
     from .packing import DEFAULT_RATE
 
-    rough = cost_at(runs, device, workers, DEFAULT_RATE, lessons)
+    rough = cost_at(runs, device, workers, DEFAULT_RATE, lessons, here)
+    if not here:
+        return rough
     short = (rough.wall_seconds or 0.0) < CALIBRATE_ABOVE_S and not anew
     if short or all(run.on_points for run in runs) or not torch_installed():
         return rough
@@ -71,11 +74,21 @@ def predict(
     return replace(cost_at(runs, device, workers, known.rate, lessons), measured_under_load=known.load)
 
 
-def cost_at(runs: Sequence[Run], device: str, workers: int, rate: Rate, lessons: Sequence[Sequence[Run]] = ()) -> Cost:
-    """Packs of `runs`, and what they cost at a known rate; students wait for all teachers, which is the worst case."""
+def cost_at(
+    runs: Sequence[Run],
+    device: str,
+    workers: int,
+    rate: Rate,
+    lessons: Sequence[Sequence[Run]] = (),
+    here: bool = True,
+) -> Cost:
+    """Packs of `runs`, and what they cost at a known rate; students wait for all teachers, which is the worst case.
+
+    Packs fit into this machine's memory, or, not `here`, are fitted into that of the machine that trains them.
+    """
     from .packing import make_packs, pack_of, predicted_bytes, predicted_seconds
 
-    free = free_bytes(workers) if device == "cpu" else None
+    free = free_bytes(workers) if device == "cpu" and here else None
     packs = make_packs(runs, workers=workers, memory_bytes=free, device=device, rate=rate)
     seconds = tuple(predicted_seconds(pack, rate) for pack in packs)
     taught = tuple(predicted_seconds(pack_of(one, TEACHERS_ABREAST), rate) for one in lessons)

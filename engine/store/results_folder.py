@@ -504,6 +504,7 @@ class Store:
 
         Two that trained the same run in the same numerics mode found the same bits: then nothing is said.
         """
+        self.must_exist()
         first = self.record(record.key)
         if first is None or first.status not in FINAL:
             self.write_record(record)

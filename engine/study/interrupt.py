@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from ..hardware.stop_signals import STOP_SIGNALS
+from ..hardware.stop_signals import answer
 
 
 class Interruption:
@@ -54,7 +54,7 @@ def interruptible() -> Iterator[Interruption]:
     if threading.current_thread() is not threading.main_thread():
         yield found
         return
-    before = {number: signal.signal(number, found.on_signal) for number in STOP_SIGNALS}
+    before = answer(found.on_signal)
     try:
         yield found
     finally:

@@ -135,7 +135,7 @@ def run_study(
             store.warnings += ready_elsewhere(trainer, runs, store)
         else:
             need_torch("training")
-    site = Site(str(out.resolve()), str(base.resolve()), where, checkpoint_every_s, silence_s)
+    site = Site(str(out.resolve()), str(base.resolve()), where, checkpoint_every_s, silence_s=silence_s)
     with interruptible() as interruption:
         with store.lock(PATIENCE_S):
             store.adopt(plan, origin, sources or {}, [run.key for run in runs])
@@ -146,7 +146,7 @@ def run_study(
             records = store.records(run.key for run in runs)
             missing = unfinished(runs, records)
             callback(Planned(len(runs), len(missing), n_copied))
-            planned = _Planned(store, plan, base, runs, made.workers(where), where, callback, trainer)
+            planned = _Planned(store, plan, base, runs, made, where, callback, trainer)
             predicted = planned.queue(missing) if missing else None
         seconds = None
         if missing:
@@ -154,7 +154,7 @@ def run_study(
             with handed_on(trainer):
                 own = _train(made, site, planned, missing, interruption, callback, fail_fast)
             seconds = time.monotonic() - begun
-            if not interruption.asked() and not elsewhere:
+            if made.here and not interruption.asked() and not elsewhere:
                 learn(store, [run for run in missing if run.key in own], where, made.workers(where))
         records = store.records(run.key for run in runs)
         n_trained = len(missing) - len(unfinished(missing, records))
@@ -186,14 +186,16 @@ class _Planned:
         plan: StudyPlan,
         base: Path,
         runs: Sequence[Run],
-        workers: int,
+        executor: Executor,
         device: str,
         callback: Callback,
         trainer: Trainer | None = None,
     ) -> None:
         self._trainer, self._runs = trainer, runs
         self._store, self._plan, self._base = store, plan, base
-        self._workers, self._device, self._callback = workers, device, callback
+        self._workers, self._here, self._callback = executor.workers(device), executor.here, callback
+        # Elsewhere, what `auto` is shows where it is trained.
+        self._device = "cpu" if device == "auto" else device
         self._longest = longest_of(runs)
 
     def queue(self, missing: Sequence[Run]) -> float | None:
@@ -228,7 +230,9 @@ class _Planned:
             return cost_elsewhere(runs, seconds_known(runs, done, self._trainer), self._workers)
         measuring = lambda load: self._callback(Measuring(load))  # noqa: E731
         taught = lessons(runs, self._base)
-        return predict(runs, device=self._device, workers=self._workers, measuring=measuring, lessons=taught)
+        return predict(
+            runs, device=self._device, workers=self._workers, measuring=measuring, lessons=taught, here=self._here
+        )
 
     def _cut(self, runs: Sequence[Run]) -> list[Job]:
         cost = self._cost(runs)

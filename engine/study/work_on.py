@@ -36,7 +36,7 @@ class Worked:
 
 
 def work_on(
-    folder: Path,
+    folder: Path | str,
     *,
     device: str = "auto",
     executor: str = "local",
@@ -67,6 +67,7 @@ def work_on(
         UsageError: torch is not installed, no trainer is told where one is needed, or there is no such executor or
             device.
     """
+    folder = Path(folder)
     store = Store.existing(folder)
     made = executor_named(executor)(Request(workers_asked(trainer, workers), idle_s=idle_s))
     if trained_elsewhere(plan := store.plan()):
@@ -76,7 +77,7 @@ def work_on(
         same_version(plan, trainer)
     else:
         need_torch("training")
-    site = Site(str(folder.resolve()), str(store.base.resolve()), device, checkpoint_every_s, silence_s)
+    site = Site(str(folder.resolve()), str(store.base.resolve()), device, checkpoint_every_s, silence_s=silence_s)
     deadline = time.monotonic() + for_s
     with interruptible() as interruption:
         with interruption.patient(), handed_on(trainer):

@@ -82,7 +82,7 @@ def one_a_cell(runs: Sequence[Run]) -> tuple[Run, ...]:
 def engine(study: Path, out: Path) -> tuple[float, dict[str, Any]]:
     """Seconds of `scalingdsl run`, and what it said."""
     begun = time.perf_counter()
-    command = [sys.executable, "-m", "scalingdsl.engine.cli", "run", str(study), "--out", str(out), "--json"]
+    command = [sys.executable, "-m", "scalingdsl.engine", "run", str(study), "--out", str(out), "--json"]
     done = subprocess.run(command, check=False, capture_output=True, text=True)
     seconds = time.perf_counter() - begun
     if done.returncode not in (0, 4):  # 4: trained and reported, and a claim failed

@@ -20,8 +20,9 @@ SURFACE = {
         *("--trainer", "--trainer-version", "--timeout", "--retries", "--gpus-per-run", "--output-format", "--json"),
     ],
     "run": [
-        *("study", "--set", "--out", "--device", "--executor", "--workers", "--fail-fast", "--checkpoint-every"),
-        *("--max-runs", "--data-root", "--trainer", "--trainer-version", "--timeout", "--retries", "--gpus-per-run"),
+        *("study", "--set", "--out", "--device", "--executor", "--sbatch", "--workers", "--fail-fast"),
+        *("--checkpoint-every", "--max-runs", "--data-root"),
+        *("--trainer", "--trainer-version", "--timeout", "--retries", "--gpus-per-run"),
         *("--output-format", "--json"),
     ],
     "work": [

@@ -101,4 +101,4 @@ def test_one_poisonous_run_never_takes_others_with_it(poison: Run) -> None:
 
 
 def test_executors_are_found_by_name() -> None:
-    assert names() == ("inline", "local")
+    assert names() == ("inline", "local", "ray", "slurm")

@@ -310,7 +310,7 @@ def test_a_study_over_its_budget_is_refused_before_training(tmp_path: Path) -> N
 
 
 def test_there_is_no_such_executor(tiny: tuple[Path, Path, StudyOutcome], tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="no executor 'cloud'; there are inline, local"):
+    with pytest.raises(UsageError, match="no executor 'cloud'; there are inline, local, ray, slurm"):
         run(tiny[0], out=tmp_path / "x", executor="cloud")
 
 
@@ -377,7 +377,8 @@ def test_a_worker_that_cannot_start_says_where_its_reason_is(
 ) -> None:
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken" / "torch.py").write_text("raise ImportError('no torch today')\n")
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "broken"))
+    path = [str(tmp_path / "broken"), *filter(None, [os.environ.get("PYTHONPATH")])]
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(path))
     with pytest.raises(EngineError, match=r"could not start: its worker ended with status 1; see .*-0.log"):
         run(tiny[0], out=tmp_path / "x", executor="local", workers=1)
     (log,) = (tmp_path / "x" / "logs").iterdir()
