@@ -10,7 +10,7 @@ from ..executors import executor_named
 from ..executors.events import Callback
 from ..executors.job import Request, Site
 from ..executors.pack_queue import PackQueue
-from ..external.trainer import Trainer, handed_on
+from ..external.trainer import Trainer, at_hand, handed_on
 from ..external.trainer_version import trained_elsewhere
 from ..hardware.devices import need_torch
 from ..store.results_folder import Store
@@ -60,7 +60,7 @@ def work_on(
         progress: Called with every event.
         checkpoint_every_s: Seconds between checkpoints of a pack.
         silence_s: Seconds after which a worker that shows no sign of life is given up.
-        trainer: What trains the models of a study that are trained elsewhere.
+        trainer: What trains the models of a study that are trained elsewhere; that of the environment by default.
 
     Raises:
         StoreError: There is no results folder, or it cannot be written.
@@ -72,6 +72,7 @@ def work_on(
     made = executor_named(executor)(Request(workers_asked(trainer, workers), idle_s=idle_s))
     if trained_elsewhere(plan := store.plan()):
         device = "cpu"
+        trainer = trainer or at_hand()  # of the `run` that started this process, as a scheduler's task
         if trainer is None:
             raise not_told(tuple(plan.runs()))
         same_version(plan, trainer)
