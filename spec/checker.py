@@ -90,7 +90,7 @@ def check(
         return lambda text: look({file: text}).diagnostics
 
     found = checked.diagnostics
-    if any(d.code < "SCL1" and d.severity == "error" for d in found):
+    if any(d.code < "SCL2" and d.severity == "error" for d in found):
         found = in_order(offered(found, source.text, source.name, again(source.name)), source.name)
     found = without_follow_ups(found, source.text, source.name, again(source.name), checked.diagnostics)
     for file in dict.fromkeys(edit.span.file for d in found for fix in d.fixes for edit in fix.edits):

@@ -110,6 +110,8 @@ def _written_out(said: Diagnostic, call: ast.Call, kind: Kind) -> Diagnostic:
     takes = (*typed(word), *word.also)
     if any(arg.name not in takes and rest_of(word) is None for arg in call.named) or len(given) > len(word.order):
         own = [f"{arg.name}={text(arg.value)}" for arg in call.named if arg.name in takes]
+    given = given[:1] if given and any("=" in part for part in more) else given
+    more = [part for part in more if part.split("=")[0] not in (*word.order[: len(given)],)]
     more = [part for part in more if part.split("=")[0] not in {arg.name for arg in call.named}]
     inside = ", ".join([*given, *own, *more])
     written = f"{head}({inside})" if inside else head
@@ -170,7 +172,7 @@ def unknown_parameter(word: type[Word], arg: ast.Define, names: Mapping[str, Any
     written = filled(word.also.get(low, ""), text(arg.value), beside)
     renamed = word.also.get(low, "").removesuffix("={}")
     meant = renamed if renamed in known else None if written else called_elsewhere(arg.name, known)
-    near = meant or (None if written or low in WITHOUT else similar(arg.name, known))
+    near = meant or (None if written or low in WITHOUT or of_size(arg.name, (word.word,)) else similar(arg.name, known))
     alone = arg.name_span.end - arg.name_span.start == len(arg.name)
     fixes: tuple[Fix, ...] = ()
     helps: tuple[str, ...]
@@ -182,6 +184,8 @@ def unknown_parameter(word: type[Word], arg: ast.Define, names: Mapping[str, Any
     elif written and "=" in written:
         helps = _instead(word, written)
         fixes = (Fix((Edit(arg.span, written),), "maybe-incorrect"),) if alone else ()
+    elif size := of_size(arg.name, (word.word,)):
+        helps = size
     elif low in WITHOUT:
         helps = (f"leave `{arg.name}={text(arg.value)}` out: {WITHOUT[low]}",)
         fixes = _left_out(arg, call) if alone else ()

@@ -20,7 +20,7 @@ from ..syntax.visit import calls_in, names_in
 from ..vocabulary.base import PARTS, REGISTRY, Part
 from ..vocabulary.functions import CELL_FUNCTIONS, FUNCTIONS
 from ..vocabulary.parameters import fields_of
-from ..vocabulary.quantities import measured, run_quantities
+from ..vocabulary.quantities import QUANTITIES, measured, run_quantities
 from ..vocabulary.settings import SETTINGS
 from ..vocabulary.words.laws import is_parameter
 
@@ -106,6 +106,11 @@ def unknown_names(
         if name.id in measured() and name.id not in known:
             yield _measured(name, node)
             continue
+        quantity = next((q for q in QUANTITIES.values() if name.id.lower().replace("_", "") in q.headers), None)
+        if quantity is not None and quantity.name in known:
+            near, helps = None, (f"write `{quantity.name}`, the {quantity.meaning}",)
+        if name.id.lower() in ("random", "rand", "any"):
+            helps = ("write a number, or several: `seed in {0, 1, 2}`",)
         if name.id.lower() in UNSET:
             helps = ("leave it out, for its default",)
         usual = listing((*run_quantities(), "seed"))

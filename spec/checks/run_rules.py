@@ -24,6 +24,8 @@ from ..vocabulary.quantities import amounts as given_amounts
 from ..vocabulary.words.graphs import Graph
 from ..vocabulary.words.training import GradientOptimiser, Optimiser
 
+#: Tokens of a step that a batch counted in tokens would come to.
+MOST_IN_STEP = 100_000
 #: Values of a tuned axis of which one lies between others.
 FEWEST_TUNED = 3
 
@@ -146,7 +148,9 @@ def rounded_tokens(found: Survey, span: Span) -> Iterator[Diagnostic]:
         )
         helps = ("make D a multiple of batch x length, or the batch smaller",)
         step = trained // max(steps, 1)
-        if wanted < step:
+        if wanted < step and step > MOST_IN_STEP:
+            helps = (f"one step is {short(step)} tokens: `batch` counts sequences, so write a smaller one, `batch=8`",)
+        elif wanted < step:
             helps = (
                 f"one step is {short(step)} tokens: ask for more, such as `{wanted}k` for a thousand times as many",
             )

@@ -68,12 +68,11 @@ class Conditions(Numbers):
                 return self._inside(node)
             case ast.Near():
                 return self._near(node)
-        self.findings.error(
-            "SCL421",
-            f"`{text(node)}` is a value, and a claim is something that can be true or false",
-            node.span,
-            helps=(f"compare it, such as `{text(node)} > 0.3`, or `{text(node)} in [0.3..0.5]`",),
-        )
+        helps = (f"compare it, such as `{text(node)} > 0.3`, or `{text(node)} in [0.3..0.5]`",)
+        if isinstance(node, ast.String):
+            helps = (f"leave the quotes out: `expect {node.value}`",)
+        message = f"`{text(node)}` is a value, and a claim is something that can be true or false"
+        self.findings.error("SCL421", message, node.span, helps=helps)
         return node
 
     def _chain(self, node: ast.Chain) -> ast.Chain:

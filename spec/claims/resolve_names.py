@@ -7,6 +7,7 @@ no other.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -176,7 +177,9 @@ class Owners:
             meant = ELSEWHERE_REDUCED[low]
             return (f"write `{meant}(...)`, the {REDUCTIONS[meant]}",)
         if low in ELSEWHERE_MEASURED:
-            return (f"write `{ELSEWHERE_MEASURED[low]}`",)
+            at = f"({', '.join(text(c).replace(' = ', '=') for c in chosen)})" if chosen else ""
+            meant = re.sub(r"\bloss\b", f"loss{at}", ELSEWHERE_MEASURED[low])
+            return (f"write `{meant}`",)
         if low == "l":
             at = f"({', '.join(text(c) for c in chosen)})" if chosen else ""
             return (f"write `loss{at}`, where it was measured", *help_for(name))

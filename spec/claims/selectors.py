@@ -118,12 +118,20 @@ class Selectors:
         known = self.labels.axes
         if not isinstance(node, ast.Name) or not self.labels.may_be(node.id):
             notes = (f"the labels are {listing(sorted(known))}" if known else "this study has no labels",)
-            helps = nearest("a label", node.id, known) if isinstance(node, ast.Name) else ()
+            helps = nearest("a label", node.id, known) if isinstance(node, ast.Name) else self._axis_with(node)
             raise Fault("SCL428", f"`{text(node)}` selects nothing", node.span, notes=notes, helps=helps)
         if len(known.get(node.id, ())) > 1:
             calls = [f"{axis}={node.id}" for axis in known[node.id]]
             helps = (f"write {listing(calls, last='or')}",)
             raise Fault("SCL428", f"`{node.id}` is a label of several axes", node.span, helps=helps)
+
+    def _axis_with(self, node: Any) -> tuple[str, ...]:
+        """The help that names the axis which has a number for one of its values."""
+        if not isinstance(node, ast.Number):
+            return ()
+        value = number(node.text).value
+        found = [n for n, a in self.axes.items() if any(value in point for point in a.points)]
+        return (f"write `{found[0]}={text(node)}`",) if found else ()
 
     def _size(self, node: ast.Define, request: Request | None) -> None:
         """A size that is no axis: a number in its own unit, of something that the fit holds fixed."""
@@ -195,11 +203,22 @@ def _number(node: ast.Define) -> float:
     return value
 
 
+#: Words for the largest value of an axis, and for the least.
+ENDS = {
+    **dict.fromkeys(("max", "largest", "last", "final", "end", "all", "full", "longest", "widest"), True),
+    **dict.fromkeys(("min", "smallest", "first", "least", "start", "shortest", "narrowest"), False),
+}
+
+
 def _nowhere(node: ast.Define, value: Scalar, points: list[Scalar]) -> Fault:
     at = value if isinstance(value, str) else short(value)
     near = [p for p in points if not isinstance(p, str) and not isinstance(value, str)]
     best = min(near, key=lambda p: abs(p - float(value)), default=None)
     helps = (f"write `{node.name}={short(best)}`, which is nearest",) if best is not None else ()
+    numbers = [p for p in points if not isinstance(p, str)]
+    if str(value).lower() in ENDS and numbers:
+        last = max(numbers) if ENDS[str(value).lower()] else min(numbers)
+        helps = (f"write the number: `{node.name}={short(last)}`",)
     return Fault("SCL429", f"`{node.name}` is nowhere `{at}`", node.value.span, notes=(taken(points),), helps=helps)
 
 

@@ -39,7 +39,7 @@ ELSEWHERE = {
         "steps": "max_steps num_steps n_steps train_steps iterations iters max_iters num_train_steps train_iters "
         "num_iterations n_iter total_steps updates nsteps training_steps",
         "epochs": "num_epochs n_epochs max_epochs num_train_epochs epoch passes",
-        "tokens": "n_tokens num_tokens total_tokens train_tokens max_tokens ntokens training_tokens tok",
+        "tokens": "d n_tokens num_tokens total_tokens train_tokens max_tokens ntokens training_tokens tok",
         "compute": "c flops flop budget_flops compute_budget",
         "seed": "seeds random_seed rng_seed manual_seed random_state replicates repeats",
         "path": "file filename filepath file_name fname data_path",
@@ -76,6 +76,15 @@ WITHOUT = {
         "how attention is computed changes no result": "flash flash_attn use_flash_attention attn_implementation "
         "use_cache gradient_checkpointing compile torch_compile fused foreach activation_checkpointing",
         "AdamW here is the plain one": "amsgrad nesterov momentum maximize dampening trust_ratio",
+        "a schedule ends where its run ends": "t_max lr_decay_iters decay_iters decay_steps lr_decay_steps num_cycles "
+        "last_epoch num_training_steps anneal_steps cycle_length",
+        "a source draws as much as runs train on": "num_samples n_samples samples size n_walks num_walks n_sequences "
+        "num_sequences n_train n_test train_size test_size",
+        "intervals are those of 95%": "ci confidence level interval conf confidence_level significance p_value",
+        "a fit begins at many places by itself": "init p0 start x0 guess initial_guess starts "
+        "restarts bounds maxfev "
+        "method_fit solver optimizer max_iter tol",
+        "cells weigh by their noise": "weights weight sigma weighted w",
         "a batch is taken at once": "gradient_accumulation_steps grad_accum accumulate_grad_batches grad_accum_steps "
         "accumulation_steps micro_steps",
         "a run is evaluated at its end": "eval_steps eval_interval eval_every evaluation_strategy eval_strategy "

@@ -99,8 +99,8 @@ def _no_sweep(names: tuple[str, ...], values: ast.Value) -> Diagnostic:
             return Diagnostic("SCL303", f"`{count}` is no sweep", values.span, helps=helps, fixes=fixes)
         case ast.Number() | ast.Name() | ast.Binary() | ast.String():
             meant = f"{{{text(values)}}}"
-        case ast.Call(name, args) if not any(isinstance(a, ast.Binding) for a in args):
-            meant = _made_by(name.lower(), args)
+        case ast.Call():
+            meant = made_by(values)
     helps = ("after `in` stands a range such as `[32..512]` or a list such as `{32, 64}`",)
     if meant:
         helps = (f"write `{' & '.join(names)} in {meant}`",)
@@ -115,6 +115,11 @@ LISTS = ("choice", "choices", "list", "set", "tuple", "values", "grid", "grid_se
 def made_by(call: ast.Call) -> str:
     """The values that a call of another language's function lists; empty where it lists none."""
     plain = [a for a in call.args if not isinstance(a, ast.Binding)]
+    if len(plain) == 1 and isinstance(plain[0], ast.Call):
+        return made_by(plain[0])
+    by = next((a.value for a in call.named if a.name in ("by", "step", "stride")), None)
+    if by is not None and len(plain) == 2:
+        return f"[{text(plain[0])}..{text(plain[1])} step {text(by)}]"
     if made := _made_by(call.name.lower(), tuple(plain)):
         return made
     inside = [a.value if isinstance(a, ast.Define) else a for a in call.args]
@@ -182,7 +187,9 @@ def spread(node: ast.Range, report: Report) -> list[Scalar]:
     last = found[-1]
     if stop - last > SLACK * max(abs(stop), abs(after)):
         message = f"the range stops at {short(last)}, before its end {short(stop)}"
-        helps = (f"the nearest ends that are reached are `{short(last)}` and `{short(after)}`",)
+        way = f" {node.grid} {text(node.by)}" if node.grid is not None and node.by is not None else ""
+        ways = [f"`[{text(node.start)}..{short(end)}{way}]`" for end in (last, after)]
+        helps = (f"write {ways[0]} or {ways[1]}: these ends are reached",)
         report(Diagnostic("SCL307", message, node.span, severity="warning", helps=helps))
     return list(found)
 

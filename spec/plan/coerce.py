@@ -11,7 +11,7 @@ from ..expressions.canonical_tree import text
 from ..expressions.units import NAMED
 from ..source import Span
 from ..syntax import ast
-from ..syntax.numbers import EXAMPLES, canonical_number, number, short
+from ..syntax.numbers import EXAMPLES, canonical_number, number, short, text_of
 from ..syntax.visit import children
 from ..vocabulary.base import REGISTRY, Kind, Term, Word
 from ..vocabulary.parameters import Field, fields_of
@@ -30,6 +30,10 @@ CHOICES = {
 WRITTEN = ("tokens", "steps", "FLOP")
 
 
+#: Words of a kind that a message lists as what may be written.
+FEW = 5
+
+
 def word_of(name: str, kind: Kind, span: Span) -> type[Word]:
     """The declaration of a word of one kind; `Fault` with the words of that kind where it is not."""
     word = REGISTRY.get(name)
@@ -41,6 +45,8 @@ def word_of(name: str, kind: Kind, span: Span) -> type[Word]:
             (t.called[name.lower()] for w, t in REGISTRY.items() if t.kind == kind and name.lower() in t.called), None
         )
         helps = (f"write `{written}`",) if written else nearest(article(kind), name, known)
+        if not helps and len(known) <= FEW:
+            helps = (f"write {listing(known, last='or')}",)
         notes = (f"it knows {listing(known)}", *map(str, PROBLEMS))
         message = f"`{name}` is no {SAID.get(kind, kind)} that this version knows"
         raise Fault("SCL101", message, span, notes=notes, helps=helps)
@@ -87,7 +93,11 @@ def check_units(node: Any, field: Field, owner: str) -> None:
             wanted = EXAMPLES[field.unit if field.unit in WRITTEN else ""]
             message = f"`{field.name}` of `{owner}` wants {wanted}, and `{literal.text}` is {NAMED[unit]}"
             notes = (f"`{field.name}`: {field.description}",) if field.description else ()
-            raise Fault("SCL202", message, literal.span, notes=notes)
+            plain = number(literal.text).value
+            helps: tuple[str, ...] = ()
+            if unit == "tokens" and "sequences" in field.description:
+                helps = (f"divide by the length of a sequence: `{field.name}={text_of(plain)}/length`",)
+            raise Fault("SCL202", message, literal.span, notes=notes, helps=helps)
 
 
 def coerce(value: Any, field: Field, owner: str, span: Span) -> Any:
@@ -166,7 +176,8 @@ def coerce_warmup(node: Any, evaluated: Callable[[], Any], owner: str) -> Warmup
     wrong = units - {"", "%", "steps"}
     if wrong:
         what = NAMED[sorted(wrong)[0]]
-        raise Fault("SCL202", f"`warmup` of `{owner}` wants {WARMUP}, and this is {what}", node.span)
+        ways = ("write `warmup=200steps` or `warmup=2%`",)
+        raise Fault("SCL202", f"`warmup` of `{owner}` wants {WARMUP}, and this is {what}", node.span, helps=ways)
     value = evaluated()
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise Fault("SCL203", f"`warmup` of `{owner}` wants {WARMUP}, not {describe(value)}", node.span)

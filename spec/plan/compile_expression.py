@@ -62,7 +62,9 @@ class _Compiler(Algebra[Value]):
 
     def leaf(self, node: Any) -> NoReturn:
         if isinstance(node, ast.Inside):
-            raise Fault("SCL303", "after `in` stands an interval or a list", node.where.span)
+            inside = [text(item) for item in node.where.items] if isinstance(node.where, ast.Group) else []
+            helps = (f"write `in {{{', '.join(inside)}}}`",) if inside else ()
+            raise Fault("SCL303", "after `in` stands an interval or a list", node.where.span, helps=helps)
         raise Fault("SCL203", f"`{text(node)}` is no value here", node.span)
 
 

@@ -16,6 +16,7 @@ from ..syntax.visit import as_call
 from ..vocabulary.base import KINDS, REGISTRY, Scalar, Term
 from ..vocabulary.functions import FUNCTIONS
 from ..vocabulary.parameters import Field, fields_of, others_of, rest_of
+from ..vocabulary.quantities import run_quantities
 from ..vocabulary.settings import SETTINGS, parameter_of
 from ..vocabulary.words.families import Family
 from ..vocabulary.words.training import GradientOptimiser, Optimiser
@@ -108,7 +109,8 @@ class Grid:
             if name in self._open:
                 ring = (*self._open[self._open.index(name) :], name)
                 way = " -> ".join(f"`{n}`" for n in ring)
-                raise Fault("SCL116", f"`{name}` is defined by itself: {way}", span)
+                helps = (f"leave `{name} = ...` out: it follows from the rest",) if name in run_quantities() else ()
+                raise Fault("SCL116", f"`{name}` is defined by itself: {way}", span, helps=helps)
             self._open.append(name)
             try:
                 self._values[name] = self._find(name, span)

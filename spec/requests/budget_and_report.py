@@ -13,9 +13,12 @@ from ..plan.study_plan import Budget
 from ..resolve.lets import Lets
 from ..source import Span
 from ..syntax import ast
-from ..syntax.numbers import number
+from ..syntax.numbers import number, short_compute
 from ..syntax.visit import as_call
 from ..vocabulary.base import REGISTRY
+
+#: A number that no time is, in minutes, and that compute may be.
+LONG = 1e6
 
 
 def read_budget(items: tuple[ast.Item, ...], lets: Lets, report: Report) -> Budget:
@@ -41,7 +44,10 @@ def _limit(node: Any) -> tuple[str, float]:
         if value <= 0:
             raise Fault("SCL208", "a budget is above 0", node.span)
         return ("seconds", value) if units == {"s"} else ("flops", value)
-    helps = (f"write `{text(node)}min` or `{text(node)}PFLOP`",) if not units and isinstance(node, ast.Number) else ()
+    helps: tuple[str, ...] = ()
+    if not units and isinstance(node, ast.Number):
+        minutes, compute = (f"`{text(node)}min`", f"`{short_compute(value).replace(' ', '')}`")
+        helps = (f"write {compute}",) if value >= LONG else (f"write {minutes} or `{text(node)}PFLOP`",)
     message = f"a budget is a time such as `30min` or compute such as `5PFLOP`, not `{text(node)}`"
     raise Fault("SCL202", message, node.span, helps=helps)
 

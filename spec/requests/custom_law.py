@@ -19,6 +19,7 @@ from ..plan.study_plan import FitRequest
 from ..syntax import ast
 from ..syntax.parser import parse_value
 from ..syntax.visit import map_children
+from ..vocabulary.base import REGISTRY
 from ..vocabulary.functions import DIFFERENTIABLE, FUNCTIONS_ELSEWHERE
 from ..vocabulary.words.laws import Law, Parameter
 
@@ -41,6 +42,9 @@ def read_own_law(node: Any, name: str, quantities: Set[str]) -> FitRequest:
     if not variables:
         notes = ("its variables are run quantities such as N, D or C, axes, and columns of a table",)
         helps = ("name what the law is in, such as `E + A*N^-alpha`",)
+        laws = [n for n in names if n in REGISTRY and REGISTRY[n].kind == "law"]
+        if laws and len(laws) == len(names):
+            helps = (f"laws are listed: write `fit {', '.join(laws)}`",)
         for base in (n for n in names if n.lower() in UNKNOWNS):
             ways = [text(_renamed(node, base, quantity)) for quantity in ("N", "D")]
             helps = (f"`{base}` is no quantity of a run: write `{ways[0]}`, or `{ways[1]}`",)
@@ -81,7 +85,9 @@ def _names(node: Any) -> tuple[str, ...]:
             return _names(args[0])
     notes = (f"a law is made of numbers, names, + - * / ^ and {listing(DIFFERENTIABLE)}",)
     helps: tuple[str, ...] = ()
-    if isinstance(node, ast.Call):
+    if isinstance(node, ast.Call) and node.name in REGISTRY:
+        helps = (f"laws are listed, separated by commas: `fit {text(node)}, ...`",)
+    elif isinstance(node, ast.Call):
         given = ", ".join(text(a) for a in node.args)
         meant = FUNCTIONS_ELSEWHERE.get(node.name.lower())
         helps = (f"write `{meant.format(given, *map(text, node.args), *'xy')}`",) if meant is not None else ()

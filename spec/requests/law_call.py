@@ -9,7 +9,8 @@ from dataclasses import replace
 from typing import Any
 
 from ..diagnostics.collect import Fault
-from ..diagnostics.suggest import listing, nearest
+from ..diagnostics.suggest import WITHOUT, listing, nearest
+from ..errors import Edit, Fix
 from ..expressions.canonical_tree import text
 from ..expressions.sweeps import constant
 from ..plan.study_plan import FitRequest
@@ -17,7 +18,7 @@ from ..syntax import ast
 from ..syntax.visit import free_names
 from ..vocabulary.base import REGISTRY
 from ..vocabulary.law_options import LAW_OPTIONS
-from ..vocabulary.quantities import losses, measured_by_families, run_quantities
+from ..vocabulary.quantities import QUANTITIES, losses, measured_by_families, run_quantities
 from ..vocabulary.words.laws import OBJECTIVES, Law, Parameter, is_parameter
 
 #: The law in both sizes that is offered in place of one in each.
@@ -43,12 +44,18 @@ def spread_call(value: Any) -> Iterator[ast.Call]:
         return
     if not isinstance(value, ast.Call):
         helps = ("write a law's name, such as `chinchilla` or `power(D)`",)
-        raise Fault("SCL203", f"`{text(value)}` is no law", value.span, helps=helps)
+        fixes: tuple[Fix, ...] = ()
+        if isinstance(value, ast.String) and value.value.split("(")[0].strip() in REGISTRY:
+            helps = (f"leave the quotes out: `{value.value}`",)
+            fixes = (Fix((Edit(value.span, value.value),), "maybe-incorrect"),)
+        raise Fault("SCL203", f"`{text(value)}` is no law", value.span, helps=helps, fixes=fixes)
     ways: list[list[Any]] = []
     for arg in value.args:
         inner = arg.value if isinstance(arg, ast.Define) else arg
         if isinstance(inner, ast.Range | ast.Axis):
-            raise Fault("SCL203", f"`{value.name}` takes no sweep here", arg.span)
+            name = arg.names[0] if isinstance(arg, ast.Axis) else ""
+            ways_out = (f"hold it at one number, `{name}=0.5`, or leave it out: it is fitted",) if name else ()
+            raise Fault("SCL203", f"`{value.name}` takes no sweep here", arg.span, helps=ways_out)
         one_each = [entry.value for entry in inner.entries] if isinstance(inner, ast.Set) else [inner]
         ways.append([replace(arg, value=one) for one in one_each] if isinstance(arg, ast.Define) else one_each)
     for args in itertools.product(*ways):
@@ -143,7 +150,15 @@ def _quantity(node: Any, law: type[Law], known: Known) -> str:
         message = f"a variable of `{law.word}` is a quantity such as `N` or `D`, not `{text(node)}`"
         raise Fault("SCL203", message, node.span)
     if known is not None and node.id not in run_quantities() and node.id not in known:
-        near = () if is_parameter(node.id) else nearest("a quantity", node.id, [*run_quantities(), *known])
+        low = node.id.lower().replace("_", "")
+        meant = next((q.name for q in QUANTITIES.values() if low in q.headers), "")
+        near = (
+            (f"write `{law.word}({meant})`",)
+            if meant
+            else ()
+            if is_parameter(node.id)
+            else nearest("a quantity", node.id, [*run_quantities(), *known])
+        )
         helps = near or (f"write `{law.word}(N)` for instance",)
         notes = (f"quantities of a run are {listing(run_quantities())}, its axes and its parameters",)
         raise Fault("SCL401", f"`{node.id}` is no quantity of a run", node.span, notes=notes, helps=helps)
@@ -199,7 +214,9 @@ def _unknown_argument(
     arg: ast.Define, call: ast.Call, law: type[Law], params: tuple[str, ...], options: tuple[str, ...]
 ) -> Fault:
     helps = nearest("an argument", arg.name, [*params, *law.settings, *law.variables, *options])
-    helps = helps or (f"leave `{arg.name}={text(arg.value)}` out",)
+    why = WITHOUT.get(arg.name.lower())
+    if why or not helps:
+        helps = (f"leave `{arg.name}={text(arg.value)}` out{f': {why}' if why else ''}",)
     if (family := _of_number(arg, law)) is not None:
         helps = (f"write `{family}({', '.join(text(a) for a in _beside(arg, call))})`",)
     if arg.name.lower() in OPTIONS_ELSEWHERE:
@@ -222,11 +239,16 @@ def _option(arg: ast.Define, params: tuple[str, ...]) -> dict[str, Any]:
             if isinstance(node, ast.Name) and node.id in (*losses(), *measured_by_families()):
                 return {"loss": node.id}
             notes = (f"measured are {listing(losses())}",)
-            raise Fault("SCL404", f"`{text(node)}` is no loss that is measured", node.span, notes=notes)
+            helps = nearest("a loss", text(node), losses())
+            if isinstance(node, ast.String):
+                helps = (f'a column is named in the table: `table(..., loss="{node.value}")`',)
+            raise Fault("SCL404", f"`{text(node)}` is no loss that is measured", node.span, notes=notes, helps=helps)
         case "objective":
             objective, delta = _objective(node)
             return {"objective": objective, "delta": delta}
         case "bootstrap":
+            if isinstance(node, ast.Name):
+                raise Fault("SCL301", "`bootstrap` is a number of draws", node.span, helps=("write `bootstrap=1000`",))
             draws = constant(node, KNOWN)
             if not isinstance(draws, int) or not 0 <= draws <= 100_000:
                 raise Fault("SCL208", "`bootstrap` is a whole number of draws up to 100,000", node.span)

@@ -18,6 +18,7 @@ from ..plan.run_grid import Role
 from ..source import Span
 from ..syntax import ast
 from ..syntax.numbers import text_of
+from ..syntax.statement_examples import USUAL_VALUES
 from ..syntax.visit import as_call
 from ..vocabulary.base import KINDS, REGISTRY, Part
 from ..vocabulary.parameters import typed
@@ -119,7 +120,8 @@ def _kept(binding: ast.Kept, alternatives: tuple[Alternative, ...], report: Repo
     words = [REGISTRY.get(b.call.name) for b in alternatives]
     if binding.role != "tune" or not words or not all(word is not None and KEPT in typed(word) for word in words):
         name, *others = binding.names
-        helps: tuple[str, ...] = (f"write its values behind it: `{binding.role} {name} in {{...}}`",)
+        usual = USUAL_VALUES.get(name, "{...}")
+        helps: tuple[str, ...] = (f"write its values behind it: `{binding.role} {name} in {usual}`",)
         if others:
             helps += (f"axes are written one after another, without commas: `{binding.role} {others[0]} in ...`",)
         report(Diagnostic("SCL001", f"`{binding.role} {name}` has no values", binding.span, helps=helps))

@@ -99,7 +99,7 @@ class Reader:
                 try:
                     known.append((name, ast.Number(str(count(unpacked(packed), node, call)))))
                 except FileError as error:
-                    raise Fault("SCL504", f'"{node.value}"{error}', node.span) from None
+                    raise Fault("SCL504", f'"{node.value}"{error}', node.span, helps=_edges(error, node)) from None
         shown = ast.String(self._relative(path), span=node.span)
         return [replace(arg, value=shown), *(ast.Define(n, v, span=arg.span, name_span=arg.span) for n, v in known)]
 
@@ -261,6 +261,14 @@ class Reader:
         if told:
             first, *more = told
             self.files.report(Diagnostic("SCL506", f'"{node.value}": {first}', node.span, "warning", notes=tuple(more)))
+
+
+def _edges(error: FileError, node: Any) -> tuple[str, ...]:
+    """The help for a file of two numbers a row that is read as a matrix: those are edges."""
+    graphs = [w for w, t in REGISTRY.items() if t.kind == "graph" and "path" in t.order]
+    if "rows of 2 numbers" not in str(error) or not graphs:
+        return ()
+    return (f'two numbers a row are the edges of a graph: write `walk({graphs[0]}("{node.value}"))`',)
 
 
 #: What nodes and states are of.

@@ -135,7 +135,7 @@ def laws(text: str) -> Iterator[str]:
     said, _, kept = said.partition(" where ")
     found: list[str] = []
     for word, inside, mark in re.findall(r"([A-Za-z_]\w*)(\([^()]*\))?|([^\s\w])", said):
-        name = _law(word)
+        name = "" if found and word.lower() in AROUND_LAWS else _law(word)
         if name and (not found or name != found[-1].split("(")[0]):
             found.append(f"{name}{inside}" if "(" not in name else name)
         elif found and word in QUANTITIES and "(" not in found[-1]:

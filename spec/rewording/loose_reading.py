@@ -18,7 +18,8 @@ from ..syntax.scanner import Lexeme, lexemes
 from ..vocabulary.base import KINDS, PARTS, REGISTRY, Part, Word
 from ..vocabulary.parameters import fields_of, typed
 from ..vocabulary.settings import SETTINGS
-from .loose_values import UNITS, Value, tidy, value_at, with_unit
+from .loose_values import UNITS, Value, numerals, tidy, value_at, with_unit
+from .phrases import known
 
 #: Words and marks that say nothing beside what they stand with.
 _FILLERS = (
@@ -48,7 +49,19 @@ DISTRIBUTIONS = (
 #: Words that ask for the best value of an axis.
 TUNED = ("tune", "tuned", "tuning", "optimise", "optimize")
 #: Names of a number of seeds.
-COUNTED = ("seeds", "replicates", "repeats", "repetitions", "n_seeds", "num_seeds", "nseeds", "n_repeats", "reps")
+COUNTED = (
+    "seeds",
+    "replicates",
+    "repeats",
+    "repetitions",
+    "n_seeds",
+    "num_seeds",
+    "nseeds",
+    "n_repeats",
+    "reps",
+    "repeat",
+    "times",
+)
 #: The axis that is tuned unless something else is said.
 RATE = "lr"
 MARKS = frozenset(
@@ -67,6 +80,7 @@ class _Given:
     name: str
     value: Value
     role: str = ""
+    along: bool = False
 
 
 @dataclass
@@ -78,12 +92,13 @@ class _Said:
     given: list[_Given] = field(default_factory=list)
 
 
-def reworded(text: str, keyword: str, lets: Mapping[str, str]) -> list[str] | None:
-    """The statements that a text comes to; None where it is not understood.
+def reworded(text: str, keyword: str, lets: Mapping[str, str], whole: bool = True) -> list[str] | None:
+    """The statements that a text comes to; None where it is not understood. Calls stay `whole`, or are taken apart.
 
     `keyword` is the part that it is about, if that is known; `lets` are names that stand for words, with their kinds.
     """
     reader = _Reader(text, keyword, lets)
+    reader.whole = whole
     if not reader.read():
         return None
     found = [statement for part in PARTS if (statement := _written(part, reader.said, lets))]
@@ -92,7 +107,8 @@ def reworded(text: str, keyword: str, lets: Mapping[str, str]) -> list[str] | No
 
 class _Reader:
     def __init__(self, text: str, keyword: str, lets: Mapping[str, str]) -> None:
-        self.text = tidy(text)
+        called = {name: name for term in REGISTRY.values() for name in term.called}
+        self.text = numerals(known(tidy(text), called))
         self.pieces = [x for x in lexemes(self.text) if x.kind != "comment"]
         self.part: Part | None = keyword if keyword in PARTS else None
         self.lets = lets
@@ -106,6 +122,8 @@ class _Reader:
         self.role = ""
         self.spread = False
         self.failed = False
+        self.along = False
+        self.whole = True
 
     def _word(self, i: int) -> str:
         """A lexeme without its quotes."""
@@ -220,6 +238,9 @@ class _Reader:
         if low in TUNED:
             self.role = "tune"
             return 1
+        if low == "along":
+            self.along = True
+            return 1
         if low == "panel":
             self.role = "panel"
             return 1
@@ -250,7 +271,7 @@ class _Reader:
             closer = _closing(self.pieces, i + 1)
             if closer is not None:
                 typed_so = self.text[self.pieces[i].start : self.pieces[closer].end]
-                if _reads(typed_so) and word in REGISTRY:
+                if _reads(typed_so) and word in REGISTRY and self.whole:
                     self.said.words[kind] = typed_so
                     return closer + 1 - i
         return 1
@@ -333,8 +354,8 @@ class _Reader:
             role = "tune"
         self.failed |= bool(self.role) and value.kind == "single"
         for place in (*self.shared, (part, word, name)):
-            self.said.given.append(_Given(*place, value, role))
-        self.pending, self.counted, self.role, self.shared = None, False, "", []
+            self.said.given.append(_Given(*place, value, role, self.along))
+        self.pending, self.counted, self.role, self.shared, self.along = None, False, "", [], False
 
 
 #: Kinds of words that are known by other names too, where they stand.
@@ -384,15 +405,22 @@ def _written(part: Part, said: _Said, lets: Mapping[str, str]) -> str:
         head = "walk" if part == "data" else DEFAULTS[part]
     arguments = [f"{g.name}={g.value.text}" for g in given if g.word == head.split("(")[0] and g.value.kind == "single"]
     arguments = [_nested(kind, call, head, given) for kind, call in inside.items()] + arguments
+    typed_before = head.partition("(")[2]
+    arguments = [a for a in dict.fromkeys(arguments) if a not in typed_before]
     called = _with(head, arguments) if head else ""
     behind = [
-        f"{g.role + ' ' if g.role else ''}{g.name} {'=' if g.value.kind == 'single' else 'in'} {g.value.text}"
+        _binding(g)
         for g in given
         if not (g.value.kind == "single" and g.word and (g.word == head.split("(")[0] or _inner(g, inside)))
     ]
     if not called:
         return f"{part} {'  '.join(behind)}" if behind else ""
     return "  ".join([f"{part} {called}", *behind])
+
+
+def _binding(given: _Given) -> str:
+    sign = "=" if given.value.kind == "single" else "along" if given.along else "in"
+    return f"{given.role + ' ' if given.role else ''}{given.name} {sign} {given.value.text}"
 
 
 def _inner(given: _Given, inside: Mapping[str, str]) -> bool:

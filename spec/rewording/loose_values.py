@@ -40,6 +40,15 @@ class Value(NamedTuple):
     length: int
 
 
+#: Numbers in words.
+NUMERALS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "ten": 10}
+
+
+def numerals(text: str) -> str:
+    """A text with small numbers in digits."""
+    return re.sub(rf"\b({'|'.join(NUMERALS)})\b", lambda m: str(NUMERALS[m[1].lower()]), text, flags=re.IGNORECASE)
+
+
 def tidy(text: str) -> str:
     """Numbers as the language writes them: `100K` is `100k`, `1_000` is `1000`, `2×10^-3` is `2e-3`."""
     text = re.sub(r"(?<=\d)_(?=\d)", "", text)
@@ -79,6 +88,11 @@ def value_at(pieces: Sequence[Lexeme], at: int, starts_name: Sequence[bool]) -> 
         if more is None or (after < len(pieces) and starts_name[after] and not _given(pieces, after + 1)):
             break
         listed, i, last = [*listed, more], after, after
+    while last < len(pieces) and _numbered(pieces, last):
+        more, after = _number(pieces, last)
+        if more is None or (after < len(pieces) and starts_name[after] and not _given(pieces, after + 1)):
+            break
+        listed, last = [*listed, more], after
     if len(listed) > 1:
         return Value(f"{{{', '.join(listed)}}}", "set", last - at)
     return Value(one, "single", last - at)
@@ -177,7 +191,13 @@ def _bracketed(pieces: Sequence[Lexeme], at: int) -> Value | None:
     while i < len(pieces) and pieces[i].text != closer:
         text = pieces[i].text
         one, after = _number(pieces, i)
-        if one is None and pieces[i].kind in ("name", "string", "quoted") and text.strip("\"'").isidentifier():
+        named = i + 1 < len(pieces) and pieces[i + 1].text in (":", "=")
+        if (
+            one is None
+            and not named
+            and pieces[i].kind in ("name", "string", "quoted")
+            and text.strip("\"'").isidentifier()
+        ):
             one, after = text.strip("\"'"), i + 1
             if text.lower() in TO:
                 between, i = "..", after
@@ -195,7 +215,7 @@ def _bracketed(pieces: Sequence[Lexeme], at: int) -> Value | None:
             between, i = "..", i + 1
         else:
             return None
-    if i >= len(pieces) or not values:
+    if i >= len(pieces) or not values or (len(values) == 1 and values[0].isidentifier()):
         return None
     length = i + 1 - at
     if between and len(values) == 2:

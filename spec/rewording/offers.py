@@ -20,11 +20,18 @@ from ..vocabulary.base import PARTS, REGISTRY
 from .loose_claims import claims, laws, optima
 from .loose_reading import reworded
 from .loose_tables import tables
+from .phrases import phrased
 
+#: What begins a comment of several lines elsewhere.
+QUOTED = ('"""', "'''", "/*")
 #: Most statements of a study that are written anew.
 MOST = 12
 #: What a statement says and in which order, for those of one form.
 FORMS = {
+    "let": "`let` names one value: `let NAME = ...`",
+    "budget": "`budget` lists a time, an amount of compute, or both",
+    "report": "`report` lists what the report has besides, separated by commas",
+    "title": "`title` takes a text in double quotes",
     "expect": "`expect` compares what is found with numbers or with each other",
     "fit": "`fit` lists laws, separated by commas",
     "optimum": "`optimum` lists ways to the best size at each compute",
@@ -36,6 +43,8 @@ FORMS = {
 ANY_FORM = "what is learned, trained and how is said by `data`, `models` and `train`"
 #: Findings that say what is wrong of many kinds of statements, and those that say all there is to say.
 GENERAL, FINAL = ("SCL001", "SCL008", "SCL009", "SCL019", "SCL020", "SCL021"), ("SCL006", "SCL018")
+#: Findings about names that a component does not have, or lacks.
+UNKNOWN = {"SCL101", "SCL102", "SCL104", "SCL106", "SCL107", "SCL109"}
 Check = Callable[[str], Sequence[Diagnostic]]
 
 
@@ -56,9 +65,10 @@ def offered(found: Sequence[Diagnostic], text: str, file: str, check: Check) -> 
         if any(d not in kept for d in broken.said) or _told(broken) or _mended(broken, text, file, check):
             continue
         for statements in _ways(text, broken, lets):
+            statements = [line for one in statements for line in re.split(r"\n(?=\w)", one)]
             new = "\n".join(statements)
             after = check(text[: broken.start] + new + text[broken.end :])
-            if not _right(after, kept, broken, len(new), file):
+            if not _right(after, found, broken, len(new), file):
                 continue
             errors = Counter((d.code, d.message) for d in after)
             gone = [d for d in kept if d in broken.said or (d.severity == "error" and not errors[d.code, d.message])]
@@ -73,7 +83,9 @@ def _broken(found: Sequence[Diagnostic], text: str, file: str) -> Iterator[Broke
     single = []
     for chunk in scan(Source(text)).chunks:
         said = tuple(d for d in wrong if chunk.start <= d.span.start <= chunk.end)
-        if any(d.code < "SCL1" for d in said):
+        misread = any(d.code < "SCL1" for d in said)
+        names = text[chunk.start : chunk.end].split(maxsplit=1)[0] in PARTS
+        if misread or (names and {d.code for d in said} & UNKNOWN):
             single.append(Broken(chunk.start, chunk.end, said))
     row: list[Broken] = []
     for one in [*single, None]:
@@ -105,8 +117,12 @@ def _told(broken: Broken) -> bool:
     """True where one finding says what is wrong, and how it is mended cannot be told better."""
     first = broken.said[0]
     alone = len(broken.said) == 1 and not edits_of(first, UNSAFE)
-    exact = any(help_.startswith(("write `", "say ")) and "..." not in help_ for help_ in first.helps)
-    return any(d.code in FINAL for d in broken.said) or (alone and (exact or not _general(first)))
+    exact = any(
+        h.startswith(("write `", "say ", "leave `", "or `", "for so many")) and "..." not in h for h in first.helps
+    )
+    return any(d.code in FINAL for d in broken.said) or (
+        alone and (exact or not (_general(first) or first.code in ("SCL003", "SCL023", *UNKNOWN)))
+    )
 
 
 def _general(said: Diagnostic) -> bool:
@@ -132,33 +148,50 @@ def _ways(text: str, broken: Broken, lets: Mapping[str, str]) -> Iterator[list[s
     typed = text[broken.start : broken.end]
     first = _first(text, broken)
     meant = first if first in STATEMENTS else meant_statement(first) or ""
+    if meant in STATEMENTS:
+        yield from ([line] for line in phrased(meant + typed.removeprefix(first), meant))
+    if typed.startswith(QUOTED):
+        yield [f"# {line.strip()}" for line in typed.strip("\"'/*\n ").splitlines() if line.strip()]
     if meant == "expect":
+        for line in phrased(meant + typed.removeprefix(first), meant):
+            yield from ([claim] for claim in claims(line.removeprefix("expect"), text))
         yield from ([claim] for claim in claims(typed.removeprefix(first), text))
     elif meant == "fit":
         yield from ([fit] for fit in laws(typed.removeprefix(first)))
     elif meant == "optimum":
         yield from ([optimum] for optimum in optima(typed, text))
-    if meant in STATEMENTS and meant not in (*PARTS, "use"):
+    if meant in STATEMENTS and meant not in (*PARTS, "use") and not (meant == "title" and "(" in typed):
         return
+    meant = "" if meant == "title" else meant
     if meant in ("data", ""):
         yield from ([table] for table in tables(typed))
     if (statements := reworded(typed, meant, lets)) is not None:
+        yield statements
+    for line in phrased(typed, meant) if meant in PARTS else ():
+        if (statements := reworded(line, meant, lets)) is not None:
+            yield statements
+    if meant in PARTS and (statements := reworded(typed, meant, lets, whole=False)) is not None:
         yield statements
     if meant in PARTS and (statements := reworded(typed, "", lets)) is not None:
         yield statements
 
 
 def _right(after: Sequence[Diagnostic], before: Sequence[Diagnostic], broken: Broken, length: int, file: str) -> bool:
+    """True where nothing is wrong in the place, and what can be told of the rest before any run was wrong before."""
     errors = [d for d in after if d.severity == "error"]
     known = Counter((d.code, d.message) for d in before)
-    return not any(
-        d.span.file == file and broken.start <= d.span.start <= broken.start + length for d in errors
-    ) and all(known[d.code, d.message] for d in errors)
+    inside = any(d.span.file == file and broken.start <= d.span.start <= broken.start + length for d in errors)
+    return not inside and all(known[d.code, d.message] for d in errors if d.code < "SCL3")
+
+
+def _in_line(statement: str) -> str:
+    """A statement on one line, its axes two spaces apart."""
+    return re.sub(r"\s*\n\s*", "  ", statement).strip()
 
 
 def _finding(text: str, file: str, broken: Broken, statements: Sequence[str]) -> Diagnostic:
     first = _first(text, broken)
-    said = next(d for d in broken.said if d.code < "SCL1")
+    said = next((d for d in broken.said if d.code < "SCL1"), broken.said[0])
     span = said.span
     meant = statements[0].split(" ", 1)[0]
     message = FORMS.get(first) or f"no statement begins with `{first}`: {ANY_FORM}"
@@ -168,7 +201,7 @@ def _finding(text: str, file: str, broken: Broken, statements: Sequence[str]) ->
     more: tuple[str, ...] = ()
     if asked and meant == "optimum":
         more = (f"what it finds is asked for in claims: `{asked[1]}({statements[0].split(' ', 1)[1]}, C={asked[2]})`",)
-    helps = tuple(f"{'and ' if i else 'write '}`{statement}`" for i, statement in enumerate(statements))
+    helps = tuple(f"{'and ' if i else 'write '}`{_in_line(statement)}`" for i, statement in enumerate(statements))
     lines = "\n".join(statements)
     if "\n" in text[broken.start : broken.end]:
         lines = lines.replace("  ", "\n  ")

@@ -29,3 +29,16 @@ EXAMPLES = {
     "test": ("width <= 256", "D/N in [3..300] and param == muP"),
     "value": ("[32..512]", "max(4, width/64)"),
 }
+#: Values that an axis of a name is often given, for one that is given none.
+USUAL_VALUES = {
+    "lr": "{0.003, 0.01, 0.03}",
+    "width": "[16..128]",
+    "layers": "{1, 2, 4}",
+    "tokens": "[250k..4M]",
+    "steps": "[250..4k]",
+    "seed": "{0, 1, 2}",
+    "batch": "{4, 8, 16}",
+    "decay": "{0, 0.01, 0.1}",
+    "param": "{SP, muP}",
+    "compute": "{10GFLOP, 40GFLOP, 160GFLOP}",
+}

@@ -68,7 +68,29 @@ _FILES = (
 #: What makes one number of several, behind a second point.
 _REDUCED = ("mean", "median", "min", "max", "spread")
 #: Modules whose functions are called by their name here, if they are there at all.
-MODULES = ("np", "numpy", "math", "torch", "jnp", "jax", "random", "optim", "nn", "tune", "ray", "hydra", "scipy", "sp")
+MODULES = (
+    "np",
+    "numpy",
+    "math",
+    "torch",
+    "jnp",
+    "jax",
+    "random",
+    "optim",
+    "nn",
+    "tune",
+    "ray",
+    "hydra",
+    "scipy",
+    "sp",
+    "nx",
+    "networkx",
+    "pd",
+    "pandas",
+    "tf",
+    "sklearn",
+    "transformers",
+)
 QUOTES = "\"'"
 _PLUS_MINUS = re.compile(r"\s*(\+\s*/?\s*-|±|\\pm)\s*(\d[\w.%]*|\.\d[\w%]*)")
 

@@ -21,7 +21,9 @@ _SYNONYMS = {
     ),
     **dict.fromkeys(("import", "include", "extends", "source"), "use"),
     **dict.fromkeys(("def", "var", "const", "define", "set", "val", "alias"), "let"),
-    **dict.fromkeys(("law", "laws", "regress"), "fit"),
+    **dict.fromkeys(
+        ("law", "laws", "regress", "compare", "baseline", "curve_fit", "candidates", "regression", "lm", "nls"), "fit"
+    ),
     **dict.fromkeys(("name", "study", "experiment", "project", "description"), "title"),
     **dict.fromkeys(("limit", "max_time", "timeout", "walltime"), "budget"),
     **dict.fromkeys(("optimal", "optima", "minimize", "minimise"), "optimum"),
@@ -67,6 +69,13 @@ _ELSEWHERE: dict[str, tuple[str, tuple[str, ...]]] = {
             "cuda",
             "workers",
             "executor",
+            "parallel",
+            "jobs",
+            "threads",
+            "n_jobs",
+            "nodes",
+            "slurm",
+            "resume",
             "cluster",
         ),
         (
@@ -104,6 +113,28 @@ _ELSEWHERE: dict[str, tuple[str, tuple[str, ...]]] = {
     **dict.fromkeys(
         ("scalingdsl", "python", "python3", "pip", "cd", "bash", "sbatch", "srun", "torchrun", "export", "git", "uv"),
         ("this is a command for the shell", ("leave the line out of the study, and type it in a terminal",)),
+    ),
+    **dict.fromkeys(
+        (
+            "note",
+            "author",
+            "date",
+            "comment",
+            "notes",
+            "remark",
+            "todo",
+            "email",
+            "license",
+            "tags",
+            "tag",
+            "doc",
+            "copyright",
+        ),
+        ("what is only read by people is a comment", ("write it behind `#`, on a line of its own",)),
+    ),
+    **dict.fromkeys(
+        ("assume", "constraint", "given", "fix", "hold", "prior", "suppose"),
+        ("what a law holds fixed stands in its parentheses", ("write `fit chinchilla(E=2)`",)),
     ),
     **dict.fromkeys(
         ("defaults", "program", "command", "hydra", "entity", "version", "kind", "spec"),
@@ -304,7 +335,7 @@ def unknown_statement(error: SyntaxErrorContext) -> Diagnostic | None:
             why = "this reads as Python, and a study is written in statements"
             helps = (f"write them a line each: `{EXAMPLES['data'][0]}`, `{EXAMPLES['models'][0]}`",)
             return error.diagnostic("SCL003", f"{message}: {why}", helps=helps, read=False)
-        called = error.at(3).text == "("
+        called = error.at(4 if one else 3).text == "("
         if (called and above != error.words.get(found.text)) or (
             above not in COMPONENTS and found.text not in error.words
         ):

@@ -378,6 +378,10 @@ def range_without_brackets(error: SyntaxErrorContext) -> Diagnostic | None:
             meant = f"{{{', '.join(counted)}}}"
             helps = (f"write `{meant}`, or `[{previous.text}..{following.text} step 1]`",)
             edits = ((opener.start, after.end, meant),)
+    elif opener is None and (counted := _counted(previous.text, following.text)) and error.at(-2).text == "in":
+        meant = f"{{{', '.join(counted)}}}"
+        helps = (f"write `{meant}`, or `[{previous.text}..{following.text} step 1]`",)
+        edits = ((previous.start, following.end, meant),)
     else:
         edits = ((previous.start, previous.start, "["), (following.end, following.end, "]"))
     return error.diagnostic("SCL011", "a range stands in square brackets", helps=helps, fixes=error.fix(*edits))

@@ -7,7 +7,7 @@ import re
 from ...errors import Diagnostic, Label
 from ...source import Span
 from ..scanner import CLOSER, STATEMENTS, WORDS, Lexeme
-from ..statement_examples import EXAMPLES
+from ..statement_examples import EXAMPLES, USUAL_VALUES
 from .error_context import COMPONENTS, SIGNS, TUNED, SyntaxErrorContext
 
 _WHERE = "train tokens in [1M..64M]  where tokens > N"
@@ -91,6 +91,13 @@ def several_lets(error: SyntaxErrorContext) -> Diagnostic | None:
         return error.diagnostic("SCL008", "a `let` gives one name", helps=helps, fixes=fixes)
     if found.text == "(" and error.index == 2:
         helps = (f"write the expression where `{error.previous.text}` would be called",)
+        closer = error.closing(error.index)
+        if closer is not None and closer + 2 < len(error.lexemes) and error.lexemes[closer + 1].text == "=":
+            body = error.shown(closer + 2, len(error.lexemes) - 1)
+            helps = (f"write `let {error.previous.text} = {body}`",)
+            fixes = error.fix((found.start, error.lexemes[closer].end, ""), sure=False)
+            message = "a `let` names a value, and no function"
+            return error.diagnostic("SCL001", message, helps=helps, fixes=fixes)
         return error.diagnostic("SCL001", "a `let` names a value, and no function", helps=helps)
     return None
 
@@ -158,21 +165,6 @@ def labelled_item(error: SyntaxErrorContext) -> Diagnostic | None:
     return error.diagnostic("SCL015", f"what follows `{error.keyword}` takes no label", helps=helps)
 
 
-#: Values that an axis of a name is often given, for one that is given none.
-_USUAL = {
-    "lr": "{0.003, 0.01, 0.03}",
-    "width": "[16..128]",
-    "layers": "{1, 2, 4}",
-    "tokens": "[250k..4M]",
-    "steps": "[250..4k]",
-    "seed": "{0, 1, 2}",
-    "batch": "{4, 8, 16}",
-    "decay": "{0, 0.01, 0.1}",
-    "param": "{SP, muP}",
-    "compute": "{10GFLOP, 40GFLOP, 160GFLOP}",
-}
-
-
 def values_missing(error: SyntaxErrorContext) -> Diagnostic | None:
     """`tune lr`, `width in`: an axis without values."""
     found, previous = error.found, error.previous
@@ -184,9 +176,11 @@ def values_missing(error: SyntaxErrorContext) -> Diagnostic | None:
     role = error.at(-3 if sign else -2)
     if name.kind != "name" or not (sign or role.text in ("tune", "panel")) or name.text in ("tune", "panel"):
         return None
-    if error.words.get(name.text) not in (None, *COMPONENTS):
+    if error.words.get(name.text) not in (None, *COMPONENTS) or (role.text in COMPONENTS and not sign):
         return None
-    usual = _USUAL.get(name.text, "{..., ...}")
+    if role.text in COMPONENTS and previous.text == "along" and found.kind == "name":
+        return None
+    usual = USUAL_VALUES.get(name.text, "{..., ...}")
     word = previous.text if sign and previous.text != "=" else "in"
     meant = f"{role.text + ' ' if role.text in ('tune', 'panel') else ''}{name.text} {word} {usual}"
     at = previous.end

@@ -44,7 +44,8 @@ class ErdosRenyi(Graph):
     one_of: ClassVar[tuple[tuple[str, ...], ...]] = (("p", "edges"),)
     reference: ClassVar[str] = "Erdos & Renyi 1959; Gilbert 1959"
     called: ClassVar[Mapping[str, str]] = dict.fromkeys(
-        ("erdos_renyi", "erdos_renyi_graph", "erdosrenyi", "gnp", "gnp_random_graph", "random_graph", "random"), "er"
+        ("erdos_renyi", "erdos_renyi_graph", "erdosrenyi", "gnp", "gnp_random_graph", "random_graph", "random", "gnm"),
+        "er",
     )
     also: ClassVar[Mapping[str, str]] = {
         **dict.fromkeys(
@@ -101,7 +102,10 @@ class BarabasiAlbert(Graph):
 
     def faults(self) -> Iterator[Flaw]:
         if self.m >= self.n:
-            yield Flaw(f"each new node brings {self.m:,} edges, and there are {self.n:,} nodes", "m is below n")
+            yield Flaw(
+                f"each new node brings {self.m:,} edges, and there are {self.n:,} nodes",
+                f"write `m={self.n - 1}` at most",
+            )
 
 
 class WattsStrogatz(Graph):
@@ -171,9 +175,7 @@ class StochasticBlock(Graph):
         ("stochastic_block_model", "stochastic_block", "planted_partition", "communities", "block_model"), "sbm"
     )
     also: ClassVar[Mapping[str, str]] = {
-        **dict.fromkeys(
-            ("k", "communities", "n_blocks", "groups", "clusters", "sizes", "num_blocks", "b"), "blocks={}"
-        ),
+        **dict.fromkeys(("k", "communities", "n_blocks", "groups", "clusters", "num_blocks", "b"), "blocks={}"),
         **dict.fromkeys(("p", "p_intra", "pin", "p_within", "intra", "within"), "p_in={}"),
         **dict.fromkeys(("q", "p_inter", "pout", "p_between", "inter", "between"), "p_out={}"),
     }

@@ -195,7 +195,10 @@ class Chinchilla(Law):
     """The additive law in parameters and tokens."""
 
     word: ClassVar[str] = "chinchilla"
-    called: ClassVar[Mapping[str, str]] = dict.fromkeys(("hoffmann", "additive", "approach3"), "chinchilla")
+    called: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(("hoffmann", "additive", "approach3", "parametric", "scaling", "scaling_law"), "chinchilla"),
+        **dict.fromkeys(("all", "best", "auto", "every", "everything", "any"), "chinchilla, power(N), power(D)"),
+    }
     formula: ClassVar[str] = "L(N, D) = E + A N^-alpha + B D^-beta"
     expression: ClassVar[str] = "E + A*N^-alpha + B*D^-beta"
     reference: ClassVar[str] = "arXiv:2203.15556, section 3.3"

@@ -50,7 +50,23 @@ class Surface(OptimumMethod):
 
     word: ClassVar[str] = "surface"
     called: ClassVar[Mapping[str, str]] = dict.fromkeys(
-        ("n", "d", "n_opt", "d_opt", "compute_optimal", "optimal", "frontier", "approach3", "parametric"),
+        (
+            "n",
+            "d",
+            "n_opt",
+            "d_opt",
+            "compute_optimal",
+            "optimal",
+            "frontier",
+            "approach3",
+            "parametric",
+            "compute",
+            "c",
+            "loss",
+            "chinchilla",
+            "best",
+            "size",
+        ),
         "surface(chinchilla)",
     )
     order: ClassVar[tuple[str, ...]] = ("fit",)

@@ -23,7 +23,10 @@ class Html(Block):
     """The report as one HTML file, which is always written."""
 
     word: ClassVar[str] = "html"
-    called: ClassVar[Mapping[str, str]] = dict.fromkeys(("pdf", "web", "browser", "htm"), "html")
+    called: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        ("pdf", "web", "browser", "htm", "json", "csv", "png", "svg", "latex", "figures", "plots", "docx", "word"),
+        "html",
+    )
 
 
 class RunsTable(Block):

@@ -37,9 +37,12 @@ class Cosine(Schedule):
     """Half a cosine from the peak to `final` times the peak at the last step."""
 
     word: ClassVar[str] = "cosine"
-    called: ClassVar[Mapping[str, str]] = dict.fromkeys(("cos", "cosine_annealing", "cosineannealing"), "cosine")
+    called: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        ("cos", "cosine_annealing", "cosineannealing", "cosineannealinglr", "cosine_decay", "cosine_with_warmup"),
+        "cosine",
+    )
     also: ClassVar[Mapping[str, str]] = dict.fromkeys(
-        ("min_lr", "lr_min", "eta_min", "end_lr", "lr_end", "final_lr", "min_learning_rate", "min_lr_ratio", "floor"),
+        ("min_lr", "lr_min", "eta_min", "end_lr", "lr_end", "final_lr", "min_learning_rate", "floor"),
         "final=0.1",
     )
     doubted: ClassVar[tuple[str, ...]] = ("final",)
@@ -55,7 +58,9 @@ class Constant(Schedule):
     """The peak rate until the last step."""
 
     word: ClassVar[str] = "constant"
-    called: ClassVar[Mapping[str, str]] = dict.fromkeys(("none", "const", "flat", "fixed"), "constant")
+    called: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        ("none", "const", "flat", "fixed", "constant_with_warmup", "constantlr"), "constant"
+    )
     extends: ClassVar[bool] = True
 
 
@@ -147,6 +152,9 @@ class AdamW(GradientOptimiser):
             ("warmup_ratio", "warmup_frac", "warmup_fraction", "warmup_proportion", "warmup_pct", "pct_start"),
             "warmup={%}",
         ),
+        **dict.fromkeys(("bf16", "fp16", "half", "float16", "bfloat16", "use_bf16", "autocast"), "precision=bf16"),
+        "tf32": "precision=tf32",
+        "fp32": "precision=fp32",
         **dict.fromkeys(("betas", "adam_betas"), "beta1={0}, beta2={1}"),
         **dict.fromkeys(
             ("min_lr", "lr_min", "eta_min", "end_lr", "final_lr", "min_lr_ratio", "lr_end", "final_lr_fraction"),

@@ -94,16 +94,20 @@ def test_what_is_no_sweep_says_why(text: str, code: str, message: str) -> None:
 @pytest.mark.parametrize(
     ("text", "message", "help_"),
     [
-        ("[32..300]", "the range stops at 256, before its end 300", "`256` and `512`"),
-        ("[1..10 step 4]", "the range stops at 9, before its end 10", "`9` and `13`"),
-        ("[1e-4..1e1 times 3]", "the range stops at 5.9049, before its end 10", "`5.9049` and `17.7147`"),
+        ("[32..300]", "the range stops at 256, before its end 300", "`[32..256]` or `[32..512]`"),
+        ("[1..10 step 4]", "the range stops at 9, before its end 10", "`[1..9 step 4]` or `[1..13 step 4]`"),
+        (
+            "[1e-4..1e1 times 3]",
+            "the range stops at 5.9049, before its end 10",
+            "`[0.0001..5.9049 times 3]` or `[0.0001..17.7147 times 3]`",
+        ),
     ],
 )
 def test_an_end_that_is_not_reached_is_a_warning_with_the_nearest_ends(text: str, message: str, help_: str) -> None:
     read_, found = points(text)
     assert read_ is not None
     assert [(d.code, d.severity, d.message) for d in found] == [("SCL307", "warning", message)]
-    assert found[0].helps == (f"the nearest ends that are reached are {help_}",)
+    assert found[0].helps == (f"write {help_}: these ends are reached",)
 
 
 def test_a_value_listed_twice_is_an_error_and_kept_once() -> None:
