@@ -56,7 +56,7 @@ def test_a_study_is_planned_and_the_time_said_to_be_of_a_typical_machine(study: 
 
 
 def test_sources_that_need_torch_are_planned_without_their_notes(tmp_path: Path) -> None:
-    (tmp_path / "a.txt").write_text("the cat sat on the mat. " * 400)
+    (tmp_path / "a.txt").write_text("".join(f"The cat {i} sat on the mat {i * i % 97}.\n" for i in range(900)))
     (tmp_path / "a.scl").write_text('data text("a.txt", length=8)\nmodels transformer(width=8)\ntrain adamw  steps=2\n')
     assert "what text(...) leaves out of its data is not known without torch" in call("plan", tmp_path / "a.scl").stderr
 

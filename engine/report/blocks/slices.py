@@ -9,35 +9,36 @@ from scalingdsl.spec.vocabulary.quantities import held_by, label_of, letter_of
 from scalingdsl.spec.vocabulary.words.report_blocks import Slices
 
 from ...formatting import significant
-from ..report_model import Axes, Cell, Dots, Figure, Line, Section, Series, table_of_rows
+from ..report_model import Axes, Cell, Dots, Line, Section, Series, table_of_rows
 from ..rounding import bracketed
 from ..sections.law_tables import interval
+from ..standard_figures.side_by_side import page_by_page
 from ..study_view import View
 from . import file_name, implements
 from ._slices import NO_SLICES, Sliced, mean_of, power_slices
 
 TITLE = "Exponents slice by slice"
+CAPTION = (
+    "Points are the exponents of single slices, with 95 % intervals; the grey band is their mean with one standard "
+    "deviation of the slices, which says nothing of each slice's own uncertainty."
+)
 #: Room of the level's words on the x axis beside the measured values: a tenth of a decade on each side.
 BESIDE = 10**0.1
 
 
 @implements(Slices)
 def slices(view: View) -> Section:
-    """One panel for the exponents in N, one for those in D."""
-    figures, rows = [], []
+    """One panel for the exponents in N, one for those in D, and a row of them a page."""
+    pages, rows = [], []
     for page in view.drawn_pages:
         both = [found for quantity in ("N", "D") if (found := power_slices(view, page, quantity))]
         rows += [_row(page.name, found) for found in both]
         if both:
-            caption = (
-                "Points are the exponents of single slices, with 95 % intervals; the grey band is their mean with one "
-                "standard deviation of the slices, which says nothing of each slice's own uncertainty."
-            )
-            title = f"{TITLE}{page.at}"
-            figures.append(Figure(file_name(Slices, page.ending), title, caption, (tuple(map(_panel, both)),)))
-    if not figures:
+            pages.append((page, tuple(map(_panel, both))))
+    figure = page_by_page(file_name(Slices), TITLE, CAPTION, pages)
+    if figure is None:
         return Section(TITLE, note=NO_SLICES)
-    return Section(TITLE, (table_of_rows(rows, texts=("exponent in",)),), tuple(figures))
+    return Section(TITLE, (table_of_rows(rows, texts=("exponent in",)),), (figure,))
 
 
 def _panel(found: Sequence[Sliced]) -> Axes:

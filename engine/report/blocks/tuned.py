@@ -9,8 +9,9 @@ from scalingdsl.spec.vocabulary.words.report_blocks import Tuned
 
 from ...fits.core.fit_result import Array
 from ...formatting import counted, plain
-from ..report_model import Axes, Dots, Figure, Line, Section, Series
+from ..report_model import Axes, Dots, Line, Section, Series
 from ..sections.tuned_values import tuned as tuned_axes
+from ..standard_figures.side_by_side import page_by_page
 from ..study_view import Rows, View, number
 from . import file_name, implements
 from ._slices import FREE, held_apart, sizes
@@ -22,9 +23,10 @@ DODGE = 0.02
 
 @implements(Tuned)
 def tuned(view: View) -> Section:
-    """One figure a page and tuned parameter with numbers for values."""
+    """One figure a tuned parameter with numbers for values, with a row of panels a page."""
     figures, same = [], []
     for axis in tuned_axes(view):
+        pages = []
         for page in view.drawn_pages:
             best = number(view.analysis.cells.columns, f"best_{axis}", view.analysis.cells.n)
             usable = page.rows[np.isfinite(best[page.rows]) & np.isfinite(view.cell("loss")[page.rows])]
@@ -36,12 +38,13 @@ def tuned(view: View) -> Section:
                 continue
             panels = tuple(p for free in FREE if (p := _panel(view, axis, best, usable, free)) is not None)
             if panels:
-                title = f"Best {axis}{page.at}"
-                caption = (
-                    f"The {axis} kept in each cell; hollow where it is the smallest or largest tried, so that a better "
-                    "one may lie beyond. It can only take the values that were tried."
-                )
-                figures.append(Figure(f"{file_name(Tuned)}-{axis}{page.ending}", title, caption, (panels,)))
+                pages.append((page, panels))
+        caption = (
+            f"The {axis} kept in each cell; hollow where it is the smallest or largest tried, so that a better one may "
+            "lie beyond. It can only take the values that were tried."
+        )
+        if pages and (figure := page_by_page(f"{file_name(Tuned)}-{axis}", f"Best {axis}", caption, pages)):
+            figures.append(figure)
     if not figures and not same:
         same = ["Nothing is tuned in this study: `tune lr in {...}` makes a value one that is chosen."]
     return Section(TITLE, figures=tuple(figures), note=" ".join(same))
