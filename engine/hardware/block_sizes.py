@@ -10,6 +10,9 @@ HEAD_TOKENS = 128
 #: keep for the backward pass. At 64 tokens and heads of 64 features steps are 1.02 to 1.05 times as fast for it; at
 #: heads of 16, where scores are most of what there is to read and write, 0.95 times.
 CPU_SQUARE = 2
+#: The longest context whose square of scores is written out on a GPU, where fused kernels add up gradients in whatever
+#: order they come to them.
+GPU_SQUARE = 512
 
 
 def head_tokens(n_tokens: int, vocab: int, device: str) -> int:

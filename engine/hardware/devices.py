@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from importlib.metadata import version
 from importlib.util import find_spec
 from itertools import takewhile
@@ -59,6 +60,25 @@ def gpus() -> tuple[str, ...]:
         return tuple(takewhile(lambda name: name and not name.startswith("-"), names))
     found = len(list(Path("/dev").glob("nvidia[0-9]*"))) or Path("/dev/dxg").exists()  # the latter under WSL
     return tuple(str(n) for n in range(found))
+
+
+#: Seconds that the driver's program has to answer.
+DRIVER_S = 20.0
+
+
+def gpu_memory() -> int | None:
+    """Free bytes of the fullest of the GPUs that processes may see, as the driver's own program says; None where it
+    says nothing.
+    """
+    asked = ["nvidia-smi", "--query-gpu=index,uuid,memory.free", "--format=csv,noheader,nounits"]
+    try:
+        said = subprocess.run(asked, capture_output=True, text=True, check=True, timeout=DRIVER_S).stdout  # noqa: S603
+        rows = [[cell.strip() for cell in line.split(",")] for line in said.splitlines() if line.strip()]
+        free = {name: int(mib) * 2**20 for index, uuid, mib in rows for name in (index, uuid)}
+    except (OSError, ValueError, subprocess.SubprocessError):
+        return None
+    visible = [free[name] for name in gpus() if name in free] or list(free.values())
+    return min(visible) if visible else None
 
 
 def device_named(device: str) -> str:

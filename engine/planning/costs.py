@@ -11,7 +11,7 @@ from scalingdsl.spec.plan.run_grid import Run
 from scalingdsl.spec.vocabulary.identity import digest
 
 from ..hardware.cgroup_limits import memory_left
-from ..hardware.devices import torch_installed
+from ..hardware.devices import gpu_memory, torch_installed
 from ..pack import TEACHERS_ABREAST, Pack
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def cost_at(
     """
     from .packing import make_packs, pack_of, predicted_bytes, predicted_seconds
 
-    free = free_bytes(workers) if device == "cpu" and here else None
+    free = None if not here else free_bytes(workers) if device == "cpu" else free_gpu_bytes()
     packs = make_packs(runs, workers=workers, memory_bytes=free, device=device, rate=rate)
     seconds = tuple(predicted_seconds(pack, rate) for pack in packs)
     taught = tuple(predicted_seconds(pack_of(one, TEACHERS_ABREAST), rate) for one in lessons)
@@ -148,6 +148,14 @@ def free_bytes(workers: int) -> int | None:
         available = None
     left = [found for found in (available, memory_left()) if found is not None]
     return int(min(left) * 0.9 / max(1, workers)) if left else None
+
+
+def free_gpu_bytes() -> int | None:
+    """Memory of a GPU that a pack may fill, a tenth left to the driver and to what fragmentation wastes; None where
+    nothing says how much is free.
+    """
+    free = gpu_memory()
+    return None if free is None else int(0.9 * free)
 
 
 def learn(store: Store, trained: Sequence[Run], device: str, workers: int) -> None:

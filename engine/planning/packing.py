@@ -18,7 +18,7 @@ from scalingdsl.spec.plan.run_grid import Run
 from scalingdsl.spec.vocabulary.identity import digest
 from scalingdsl.spec.vocabulary.words.families import Cost
 
-from ..hardware.block_sizes import CPU_SQUARE, HEAD_LOGITS
+from ..hardware.block_sizes import CPU_SQUARE, GPU_SQUARE, HEAD_LOGITS
 from ..pack import Pack
 from ..point_models import points_cost
 from ..train import kernels
@@ -183,21 +183,30 @@ def run_flops(run: Run) -> float:
     return run.flops / run.steps * run_steps(run)
 
 
-def _cost(run: Run) -> Cost:
+def _cost(run: Run, device: str = "cpu") -> Cost:
     """What a step costs beside its matmul FLOPs."""
     source = run.sequences
-    return run.model.cost(source.vocab, source.length, CPU_SQUARE)
+    square = CPU_SQUARE if device == "cpu" else source.length if source.length <= GPU_SQUARE else 0
+    return run.model.cost(source.vocab, source.length, square)
 
 
 def bytes_per_slot(run: Run, device: str) -> int:
     """Working memory of one row: parameters, gradients, the optimiser's moments, and activations where rows are trained
     side by side; rows of compiled steps share one workspace.
+
+    On a GPU the state is there a second time while a step is recorded, and the largest temporary is a square of scores
+    or the MLP's gradient; in bfloat16 matrices and their gradients have narrow copies, and activations, the residual
+    and norms apart, take half. Float32 is what is counted: in bfloat16 this is too much, by a third at most.
     """
-    row = (2 + len(run.stepping.moments)) * run.n_total
+    moments = len(run.stepping.moments)
+    row = (2 + moments) * run.n_total
     if kernels.workspaces(run, device) is not None:
         return FLOAT * row
-    cost = _cost(run)
-    return FLOAT * (row + cost.copies + run_tokens(run) * cost.held)
+    cost = _cost(run, device)
+    held = run_tokens(run) * cost.held
+    if device == "cpu":
+        return FLOAT * (row + cost.copies + held)
+    return FLOAT * (row + (1 + moments) * run.n_total + cost.copies + held + run_tokens(run) * cost.aside)
 
 
 #: Logits at hand at once in an evaluation, as `train/evaluate.py` cuts them.
@@ -223,7 +232,8 @@ def fixed_bytes(run: Run, device: str) -> int:
     vocab, length = source.vocab, source.length
     contexts = max(length, min(EVALUATION_LOGITS // vocab, source.eval_walks * length))
     compiled = kernels.workspaces(run, device, contexts // length)
-    shared, judging = compiled or (FLOAT * HEAD_LOGITS["cpu"], contexts * FLOAT * _cost(run).judged)
+    limit = HEAD_LOGITS["cpu"] if device == "cpu" else min(HEAD_LOGITS["cuda"], GPU_TOKENS * vocab)
+    shared, judging = compiled or (FLOAT * limit, contexts * FLOAT * _cost(run, device).judged)
     return PROCESS_BYTES + shared + judging + FLOAT * run.n_total + contexts * (FLOAT + 8) * vocab
 
 

@@ -17,14 +17,11 @@ import torch
 from torch import Tensor
 from torch.nn.functional import scaled_dot_product_attention
 
-from ...hardware.block_sizes import CPU_SQUARE
+from ...hardware.block_sizes import CPU_SQUARE, GPU_SQUARE
 
 ROTARY_BASE = 10_000.0
 #: Devices whose fused kernel is called directly.
 DIRECT = frozenset({"cpu"})
-#: The longest context whose square of scores is written out on a GPU, where fused kernels add up gradients in whatever
-#: order they come to them.
-GPU_SQUARE = 512
 
 _fused = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu.default
 _fused_backward = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu_backward.default

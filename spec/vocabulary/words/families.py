@@ -25,6 +25,8 @@ class Cost:
     copies: int = 0
     #: Elements that a token of an evaluation needs, logits left out.
     judged: int = 0
+    #: Elements a token of the largest temporary of a step, where a device keeps such.
+    aside: int = 0
 
 
 class Family(Term):
@@ -220,4 +222,5 @@ class Transformer(Family):
             held=self.layers * (6 * d + 2 * f + 2 + scores) + 12 * d + f + scores,
             copies=self.layers * d * (3 * d + f),
             judged=13 * d + 2 * f,
+            aside=max(scores, 3 * d),
         )
