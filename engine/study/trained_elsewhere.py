@@ -87,6 +87,10 @@ def other_versions(store: Store, runs: Sequence[Run]) -> list[str]:
         if key not in keys and version != now:
             found[version] = found.get(version, 0) + 1
     return [
-        f"{counted(n, 'record')} of the trainer's version {version!r} stay; none of them is taken for one of {now!r}"
+        f"{counted(n, 'record')} of the trainer {_versioned(version)} stay; none is taken for one {_versioned(now)}"
         for version, n in sorted(found.items())
     ]
+
+
+def _versioned(version: str) -> str:
+    return f"of version {version!r}" if version else "without a version"

@@ -9,6 +9,8 @@ import time
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scalingdsl.engine.external import bounded_log, supervise
 from scalingdsl.engine.external.carry_out import carry_out
 from scalingdsl.engine.external.gpu_slots import held_gpus
@@ -367,3 +369,31 @@ def test_logs_of_many_tries_do_not_pile_up(tmp_path: Path) -> None:
     one(tmp_path, "sys.exit(1)", retries=10)
     (folder,) = (tmp_path / "runs").iterdir()
     assert sorted(int(p.stem[4:]) for p in folder.glob("try-*.log")) == [1, *range(4, 12)]
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(
+        st.one_of(
+            st.binary(max_size=80),
+            st.builds(
+                lambda loss, tokens: json.dumps({"loss": loss, "tokens": tokens, "step": tokens}).encode(),
+                st.one_of(st.floats(), st.integers(), st.text(max_size=8), st.none(), st.lists(st.integers())),
+                st.one_of(st.floats(), st.integers(), st.text(max_size=8), st.none()),
+            ),
+            st.sampled_from([b'{"loss": ' + b"9" * 5000 + b"}", b"[" * 3000, b'{"loss": 1e999}', b"{" * 70_000]),
+        ),
+        max_size=12,
+    ),
+    st.integers(1, 64),
+)
+def test_whatever_is_said_is_read_in_bounds(lines: list[bytes], size: int) -> None:
+    content = b"\n".join(lines)
+    whole, cut = Losses(Reading(), (1000,)), Losses(Reading(), (1000,))
+    whole.feed(content)
+    for at in range(0, len(content), 1000 * size):
+        cut.feed(content[at : at + 1000 * size])
+    whole.end()
+    cut.end()
+    assert str(whole.last) == str(cut.last)
+    assert len(whole.way) <= len(lines)
