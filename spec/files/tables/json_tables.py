@@ -82,7 +82,7 @@ def _of_objects(held: dict[str, Any]) -> dict[str, list[Any]]:
 def _columns(rows: Iterable[Mapping[str, Any]]) -> dict[str, list[Any]]:
     columns: dict[str, list[Any]] = {}
     for count, row in enumerate(rows):
-        for name, cell in _flat(row):
+        for name, cell in flat(row):
             cells = columns.setdefault(name, [None] * count)
             if len(cells) == count:
                 cells.append(cell)
@@ -92,7 +92,7 @@ def _columns(rows: Iterable[Mapping[str, Any]]) -> dict[str, list[Any]]:
     return columns
 
 
-def _flat(row: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+def flat(row: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """Cells with their names, those inside of others by their path; no recursion, for depth is not bounded."""
     waiting = [("", row)]
     while waiting:

@@ -19,6 +19,7 @@ from ..raw_file import ZIP, FileError, is_workbook, read_packed, size, unpacked
 from .cells import Cells, has_decimal_commas, typed
 from .event_files import event_files, is_event_file, read_event_file, read_event_folder
 from .json_tables import json_lines, json_table
+from .nested_cells import fields_of_cells
 from .separated_tables import separated
 from .wide_exports import one_row_a_step
 
@@ -109,12 +110,14 @@ def read_text_table(text: str, suffix: str = "") -> TableFile:
         raise NoTableError(": is HTML or XML, and no table; save it as csv")
     told: list[str] = []
     comma = False
+    columns: Mapping[str, Sequence[Any]]
     if suffix in (".jsonl", ".ndjson") or (suffix not in (".json", ".csv", ".tsv") and begin == "{"):
         columns = json_lines(text)
     elif suffix == ".json" or (suffix not in (".csv", ".tsv") and begin == "["):
         columns = json_table(text)
     else:
-        columns, delimiter = separated(text, told)
+        parted, delimiter = separated(text, told)
+        columns = fields_of_cells(parted, told)
         comma = has_decimal_commas(columns.values(), likely=delimiter == ";")
     if "\\u" in text:  # escapes in JSON may be halves of characters
         columns = {

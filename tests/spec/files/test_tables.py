@@ -238,3 +238,27 @@ def test_a_zip_of_several_files_is_refused(tmp_path: Path) -> None:
     (tmp_path / "t.zip").write_bytes(buffer.getvalue())
     with pytest.raises(NoTableError, match=r"holds 2 files \(a.csv, b.csv\)"):
         read_table_file(tmp_path / "t.zip")
+
+
+def test_records_in_cells_are_columns(tmp_path: Path) -> None:
+    """As the script in W&B's manual writes a project: `summary`, `config` and `name`."""
+    pandas = pytest.importorskip("pandas")
+    rows = [
+        {
+            "summary": {"loss": x, "_step": 9, "val": {"loss": x + 1}, "bad": [float("nan"), -float("inf")][i % 2]},
+            "config": {"N": n, "lr": 0.1, "tied": True, "note": None, "kind": k},
+            "name": f"run-{i}",
+        }
+        for i, (n, _, x, k) in enumerate(ROWS)
+    ]
+    pandas.DataFrame(rows).to_csv(tmp_path / "project.csv")
+    found = read_table_file(tmp_path / "project.csv")
+    assert [text.split(" holds")[0] for text in found.told] == ['the column "summary"', 'the column "config"']
+    assert list(found.columns["summary.val.loss"]) == [x + 1 for _, _, x, _ in ROWS]
+    assert list(found.columns["config.N"]) == [n for n, _, _, _ in ROWS]
+    assert list(found.columns["config.tied"]) == [1.0] * len(ROWS)
+    assert found.columns["config.kind"] == [k for _, _, _, k in ROWS]
+    assert found.columns["name"] == ["run-0", "run-1", "run-2"]
+    for cell in ("{'a': __import__('os')}", "{1, 2}", "{" * 5_000, '{"a": ' * 3_000 + "1" + "}" * 3_000):
+        (tmp_path / "odd.csv").write_text(f'N,config\n1,"{cell.replace(chr(34), chr(34) * 2)}"\n')
+        assert list(read_table_file(tmp_path / "odd.csv").columns) == ["N", "config"]
