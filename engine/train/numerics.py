@@ -1,7 +1,8 @@
 """The numerics mode: all that the last bits of a run depend on beside its declaration.
 
 On a CPU that is the processor, torch, its settings and whose steps are taken. On a GPU it is the GPU, its libraries,
-and the number of rows of a pack, since cuBLAS may take another kernel for another number of products.
+and, though a run goes on in a pack of any size, the number of its rows, since cuBLAS may take another kernel for
+another number of products: a record says so where that changed.
 """
 
 from __future__ import annotations
@@ -33,12 +34,12 @@ def mixed() -> bool:
     return choice == "mixed"
 
 
-def numerics_mode(device: torch.device, precision: str, kernels: str, slots: int) -> str:
+def numerics_mode(device: torch.device, precision: str, kernels: str) -> str:
     """The mode of a pack in words, as checkpoints hold it."""
     if device.type != "cuda":
         return f"{cpu_settings.numerics_mode()}; {device.type} {precision}; {kernels}"
     facts = "; ".join(gpu_facts(device).values())
-    return f"{facts}; torch {torch.__version__}; cuda {precision}; {kernels}; {slots} slots"
+    return f"{facts}; torch {torch.__version__}; cuda {precision}; {kernels}"
 
 
 def gpu_facts(device: torch.device) -> dict[str, str]:

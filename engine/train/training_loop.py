@@ -127,7 +127,7 @@ class Trainer:
         self.state = State(slots, self.layout.stride, self.device, run.stepping.moments)
         shape = (run.model, stream.vocab, stream.length)
         self.stack = kind.stack(*shape, self.batch, self.state.params, self.state.grads, self.precision)
-        self.mode = numerics_mode(self.device, self.precision, self.stack.kernels, slots)
+        self.mode = numerics_mode(self.device, self.precision, self.stack.kernels)
         self.steps = steps_for(self.stack, optimiser(run.optimiser, self.layout, self.state), self.state)
         self.evaluation = stream.evaluation().to(self.device)
         self.eval_batch = batch_size(stream.vocab, stream.length, len(self.evaluation.tokens))
@@ -345,6 +345,7 @@ class Trainer:
             "measured": [m.model_dump() for m in trajectory.measurements()],
             "troubles": trajectory.troubles,
             "mixed": trajectory.mixed,
+            "slots": self.state.rows,
             "curve": asdict(member.curve),
         }
         self.checkpoints.save(member.name, tensors, state)
@@ -438,6 +439,8 @@ class Trainer:
         trajectory.measured |= {m["step"]: Measurement(**m) for m in kept.state["measured"]}
         trajectory.troubles += [t for t in kept.state["troubles"] if t not in trajectory.troubles]
         modes = [*kept.state.get("mixed", ()), *([before] if before != self.mode else ())]
+        if self.device.type == "cuda" and (slots := kept.state.get("slots")) not in (None, self.state.rows):
+            modes.append(f"packs of {slots} slots")
         trajectory.mixed += [mode for mode in modes if mode not in trajectory.mixed]
         return bool(kept.tensors)
 
