@@ -35,7 +35,7 @@ def wanted_of(call: ast.Call, within: ast.Call | None, separator: str) -> Wanted
     tokenizer = text.values.get("tokenizer")
     return Wanted(
         separator=separator,
-        records="field" in text.values,
+        records=bool(getattr(text.values.get("field"), "value", "")),
         split=split,
         unique=None if unique is None else int(unique),
         bytes=tokenizer is None or (isinstance(tokenizer, ast.Name) and tokenizer.id == Bytes.word),

@@ -131,10 +131,15 @@ def fit_table(
     if len(rows) < len(every):
         found_in_rows.append(copies_left_out(len(every) - len(rows)))
     if best:
-        swept = {name: values[rows] for name, values in named_or_refused(best, named).items()}
-        winners = best_over(swept, groups(list(points.variables.values())), points.loss)
-        found_in_rows += of_sweep(winners, len(rows))
-        rows = rows[winners.kept]
+        # Those without a loss were tried too: a setting of which a run diverged is no best one.
+        tried = np.sort(np.concatenate([rows, without]))
+        swept = {name: values[tried] for name, values in named_or_refused(best, named).items()}
+        cells = groups([named.numbers(column)[tried] for _, column in request.variables])
+        winners = best_over(swept, cells, named.numbers(request.loss)[tried])
+        found_in_rows += of_sweep(winners, len(tried))
+        rows = np.intersect1d(tried[winners.kept], rows)
+        if not len(rows):
+            raise FitError(f"every setting of {', '.join(swept)} has a row without a finite {request.loss}")
         points, fixed = points_of(named, request, rows)
     if [column for _, column in request.variables] == ["C"]:
         on = lower_envelope(points.variables["C"], points.loss)

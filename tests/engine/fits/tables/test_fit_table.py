@@ -238,3 +238,25 @@ def test_rows_without_a_size_are_told_by_a_study(cell: str, tmp_path: Path) -> N
     assert told == ["1 row has no positive N, and laws in N leave it out: row 5"]
     assert study.fits[0].fit is not None
     assert study.fits[0].fit.n == 8
+
+
+def test_a_setting_of_which_a_run_diverged_is_no_best_one(tmp_path: Path) -> None:
+    rows = ["N,lr,seed,loss"]
+    for n in (1e6, 4e6, 1.6e7, 6.4e7):
+        for lr, loss in ((0.01, 0.2), (0.1, 0.1), (0.3, 0.0)):
+            rows += [f"{n},{lr},{seed},{2 + 400 / n**0.34 + loss + 1e-6 * seed}" for seed in (0, 1)]
+        rows[-1] = f"{n},0.3,1,nan"
+    (tmp_path / "t.csv").write_text("\n".join(rows))
+    found = fit_table(tmp_path / "t.csv", "power(N)", best=["lr"], bootstrap=0)
+    assert found.n_rows == 8
+    assert found.fit.params["E"] == pytest.approx(2.1, abs=1e-3)
+    said = {w.code: w.message for w in found.fit.warnings}
+    assert "FIT140" not in said  # a greater one was tried, and diverged
+    (tmp_path / "s.scl").write_text('data table("t.csv")  tune lr\nfit power(N, bootstrap=0)')
+    plan = load(tmp_path / "s.scl")
+    (study,) = analyse(plan, {}, table=study_table(plan, tmp_path)).fits
+    assert study.fit is not None
+    assert study.fit.params == pytest.approx(found.fit.params)
+    (tmp_path / "t.csv").write_text("N,lr,loss\n1e6,.1,\n1e6,.2,\n1e6,.2,2\n")
+    with pytest.raises(FitError, match="every setting of lr has a row without a finite loss"):
+        fit_table(tmp_path / "t.csv", "power(N)", best=["lr"])
