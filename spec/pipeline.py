@@ -225,6 +225,7 @@ class Stages:
         self._add(run_rules.width_rules(found, spans))
         if not self._errors:
             self._add(run_rules.rounded_tokens(found, spans["train"]))
+        self._add(run_rules.unfit_models(found, spans))
         self._add(run_rules.not_closed(found, spans))
         self._add(run_rules.long_warmup(found, spans["train"]))
         self._add(run_rules.isolated_nodes(found, spans))

@@ -89,7 +89,11 @@ def _value(data: Any) -> Any:
     """The other way; what is no term is left to the field that it stands in."""
     if isinstance(data, dict):
         fields = {name: _value(field) for name, field in data.items()}
-        return REGISTRY[fields.pop("word")](**fields) if "word" in fields else fields
+        if "word" not in fields:
+            return fields
+        word = REGISTRY[fields.pop("word")]
+        assert issubclass(word, Term), f"{word.word} has no value"
+        return word.rebuilt(fields)
     return tuple(map(_value, data)) if isinstance(data, list) else data
 
 

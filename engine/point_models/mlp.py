@@ -88,9 +88,14 @@ def train(runs: Sequence[Run], points: Points, seed: int) -> dict[str, Solution]
             curve.add(losses[:, row])
     errors = [stack.errors(row, points) for row in range(count)]
     seconds = (time.monotonic() - begun) / (1 if alone else count)
+    floor = points.noise**2
     return {
         run.key: Solution(
-            float(np.mean(error)), float(np.std(error) / np.sqrt(len(error))), seconds, curve=curve.value()
+            float(np.mean(error)) + floor,
+            float(np.std(error) / np.sqrt(len(error))),
+            seconds,
+            curve=curve.value(),
+            irreducible=floor if points.noise else None,
         )
         for run, error, curve in zip(runs, errors, curves)
     }

@@ -25,7 +25,7 @@ from scalingdsl.spec.plan.run_grid import Run
 from scalingdsl.spec.vocabulary.words.percolation import SCALE_SETS, TABLE_BYTES, Nearest
 from scipy.spatial import cKDTree
 
-from ..fits.forms._percolation import MEAN_FIELD, allocation
+from ..fits.forms._percolation import MEAN_FIELD, allocation, saturating
 from ..sources.points.bethe_trees import Forest
 from ..sources.points.coalescent import Cloud
 from ..sources.points.manifold import Torus
@@ -167,11 +167,20 @@ def scale_of(known: NDArray[np.int64], loss: Floats) -> float:
     return float(np.exp(tried[int(np.argmin(np.sum(penalty, axis=0)))]))
 
 
+def spent(model: Nearest, ranks: Floats) -> Floats:
+    """Degrees of freedom of the clusters of these ranks: as well as can be, or as the model says."""
+    assert model.cells is not None
+    if model.b is None or model.last is None:
+        return allocation(model.cells, ranks)
+    whole = float(saturating(np.log(np.array([model.last])), -model.b)[0])
+    return np.where(ranks < model.last, model.cells * ranks ** (model.b - 1.0) / whole, 0.0)
+
+
 def shares(model: Nearest, forest: Forest, factors: Floats) -> Floats:
     """Share of each cluster's sites that a model knows, of those not held out, shape (K,)."""
     if model.cells is not None:
         ranks = np.arange(1, len(forest.sizes) + 1, dtype=np.float64)
-        known = allocation(model.cells, ranks) * factors / forest.sizes
+        known = spent(model, ranks) * factors / forest.sizes
     else:
         known = model.n_samples * factors / forest.n
     return np.asarray(np.minimum(known, MOST_KNOWN) / (1.0 - forest.tested / forest.sizes))
@@ -181,8 +190,10 @@ def _among_clusters(models: Sequence[Nearest], forest: Forest, seed: int, factor
     tested = hold_out(forest, forest.tested, seed, RUNS)
     shares_KC = np.stack([shares(model, forest, factors) for model in models], axis=1)
     draws = [(SAMPLES, m.n_samples) if m.cells is None else (CELLS, m.cells) for m in models]
-    for error, _ in squared_errors(forest, tested, shares_KC, seed, draws):
-        yield Solution(float(np.mean(error)), float(np.std(error) / np.sqrt(len(error))))
+    for model, (error, _) in zip(models, squared_errors(forest, tested, shares_KC, seed, draws)):
+        quantity, size = ("D", model.n_samples) if model.cells is None else ("N", model.cells)
+        said = {"theory": float(MEAN_FIELD.loss(quantity, np.array([size]))[0])} if model.b is None else {}
+        yield Solution(float(np.mean(error)), float(np.std(error) / np.sqrt(len(error))), values=said)
 
 
 # --- a manifold, and points in space ---------------------------------------------------------------------------------
@@ -196,11 +207,21 @@ def _on_tori(torus: Torus, models: Sequence[Nearest], seed: int) -> Solved:
 def _on_a_torus(model: Nearest, torus: Torus, seed: int) -> Solution:
     """One manifold is one cluster: a degree of freedom, like a sample, is a point of it."""
     n = model.cells or model.n_samples
-    known = torus.points(next(generators(seed, "data", SAMPLES if model.cells is None else CELLS, n)), n)
+    stream = SAMPLES if model.cells is None else CELLS
+    random = next(generators(seed, "data", stream, n))
+    known = torus.points(random, n)
+    numbers = torus.seen(known, random)
     tested = torus.points(next(generators(seed, "eval", RUNS)), torus.tested)
-    place = cKDTree(known, boxsize=np.ones(torus.dim)).query(tested)[1]
-    error = (torus.value(tested) - torus.value(known)[place]) ** 2
-    return Solution(float(np.mean(error)), float(np.std(error) / np.sqrt(len(error))))
+    several = min(model.neighbours, n)
+    if torus.turn is None:
+        place = cKDTree(known, boxsize=np.ones(torus.dim)).query(tested, several)[1]
+    else:
+        place = cKDTree(torus.circles(known)).query(torus.circles(tested), several)[1]
+    said = numbers[place] if several == 1 else np.mean(numbers[place], axis=1)
+    error = (torus.value(tested) - said) ** 2
+    floor = torus.noise**2
+    loss, spread = float(np.mean(error)) + floor, float(np.std(error) / np.sqrt(len(error)))
+    return Solution(loss, spread, irreducible=floor if torus.noise else None)
 
 
 @nearest.register

@@ -39,6 +39,8 @@ class Points:
     truth: NDArray[np.float64]
     #: Whether there is no end of points, so that a model without a D sees none of them twice.
     endless: bool
+    #: Standard deviation of the noise in the numbers, which those of the points held out are without.
+    noise: float = 0.0
 
 
 @singledispatch
@@ -61,10 +63,9 @@ def points_of(drawn: Any, seed: int, samples: Sequence[int], shown: int) -> Poin
 def _of_a_torus(drawn: Torus, seed: int, samples: Sequence[int], shown: int) -> Points:
     random, testing = next(generators(seed, "data", LEARNT)), next(generators(seed, "eval", RUNS))
     places = drawn.points(random, max(*samples, shown)), drawn.points(testing, drawn.tested)
-    value, truth = (drawn.value(part) for part in places)
-    # Uniform on [0, 1): mean 1/2, variance 1/12.
-    known, tested = ((part - 0.5) * np.sqrt(12.0) for part in places)
-    return _points(known, value, tested, truth, endless=True)
+    value, truth = drawn.seen(places[0], random), drawn.value(places[1])
+    known, tested = (drawn.place(part) for part in places)
+    return _points(known, value, tested, truth, endless=True, noise=drawn.noise)
 
 
 @points_of.register
@@ -98,7 +99,13 @@ def _divided(
 
 
 def _points(
-    known: NDArray[Any], value: NDArray[Any], tested: NDArray[Any], truth: NDArray[np.float64], *, endless: bool
+    known: NDArray[Any],
+    value: NDArray[Any],
+    tested: NDArray[Any],
+    truth: NDArray[np.float64],
+    *,
+    endless: bool,
+    noise: float = 0.0,
 ) -> Points:
     return Points(
         known=torch.from_numpy(known.astype(np.float32, copy=False)),
@@ -106,6 +113,7 @@ def _points(
         tested=torch.from_numpy(tested.astype(np.float32, copy=False)),
         truth=truth,
         endless=endless,
+        noise=noise,
     )
 
 

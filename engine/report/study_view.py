@@ -12,10 +12,11 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from scalingdsl.spec.vocabulary import REGISTRY
+from scalingdsl.spec.resolve.scope import shape_of
+from scalingdsl.spec.syntax.parser import parse_value
+from scalingdsl.spec.syntax.visit import as_call
 from scalingdsl.spec.vocabulary.base import Scalar
 from scalingdsl.spec.vocabulary.quantities import canonical, held_by, label_of
-from scalingdsl.spec.vocabulary.words.sources import PointSource
 
 from ..analysis.analysis_result import Analysis, Columns, Panel, PanelFit, PanelOptimum, PanelVerdict
 from ..fits.core.fit_result import Array
@@ -25,6 +26,8 @@ Rows = NDArray[np.int64]
 
 #: A report draws at most so many pages; the tables hold them all.
 MOST_PAGES = 12
+#: Shapes of data that are counted in points, whose models have sizes of their own.
+ON_POINTS = ("points", "linear", "pairs")
 
 
 def number(columns: Columns, name: str, n: int) -> Array:
@@ -99,8 +102,8 @@ class View:
     @cached_property
     def of_points(self) -> bool:
         """True where the study's data are points with numbers to be predicted, not sequences of tokens."""
-        words = [REGISTRY.get(alternative.call.split("(")[0]) for alternative in self.analysis.plan.data]
-        return bool(words) and all(word is not None and issubclass(word, PointSource) for word in words)
+        calls = [as_call(parse_value(alternative.call)) for alternative in self.analysis.plan.data]
+        return bool(calls) and all(call is not None and shape_of(call) in ON_POINTS for call in calls)
 
     def label(self, column: str) -> str:
         """Names that readers of this study know quantities by, with units."""

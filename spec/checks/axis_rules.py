@@ -9,6 +9,7 @@ from ..errors import Diagnostic, Edit, Fix, Label
 from ..expressions.canonical_tree import text
 from ..resolve.components import Component, Sweep
 from ..resolve.lower import Lowered, all_sweeps, names_read
+from ..resolve.scope import shape_of
 from ..source import Span
 from ..syntax import ast
 from ..syntax.numbers import number
@@ -27,6 +28,7 @@ SHAPES = {
     "sequences": "sequences",
     "points": "points with a number each",
     "linear": "points with a number linear in known latents",
+    "pairs": "items with an answer each",
     "table": "a table",
     "elsewhere": "data that a trainer of your own reads",
 }
@@ -196,33 +198,33 @@ def hidden_words(components: Components) -> Iterator[Diagnostic]:
                 yield Diagnostic("SCL119", message, b.span, helps=("choose another label",))
 
 
-def _learnable(source: type[Source], family: type[Family], call: ast.Call, fitting: list[str]) -> tuple[str, ...]:
+def _learnable(family: type[Family], call: ast.Call, fitting: list[str]) -> tuple[str, ...]:
     """What can learn from a source, with as much of what was given to another; and what that one can learn from."""
     kept = [f"{a.name}={text(a.value)}" for w in fitting[:1] for a in call.named if a.name in typed(REGISTRY[w])]
     kept = [k for k in kept if k.split("=")[0] != k.split("=")[1]]
     if len(fitting) > 1:
         return (f"what can learn from it: {listing(sorted(fitting))}",)
     written = tuple(f"write `models {w}({', '.join(kept)})`" if kept else f"write `models {w}`" for w in fitting[:1])
-    sources = [w for w, t in REGISTRY.items() if issubclass(t, Source) and t.shape == family.learns_from]
+    sources = [w for w, t in REGISTRY.items() if issubclass(t, Source) and not t.shaped_by and family.learns(t.shape)]
     return (*written, f"what `{family.word}` learns from: {listing(sorted(sources))}") if sources else written
 
 
 def unlearnable(components: Components) -> Iterator[Diagnostic]:
     """A family that cannot learn from what a source gives: sequences of tokens, or points with a number each."""
     for one in components["data"].alternatives if {"data", "models"} <= set(components) else ():
-        source = REGISTRY.get(one.call.name)
+        shape = shape_of(one.call)
         for other in components["models"].alternatives:
             family = REGISTRY.get(other.call.name)
-            if source is None or family is None or not issubclass(source, Source) or not issubclass(family, Family):
+            if shape is None or family is None or not issubclass(family, Family):
                 continue
-            if not family.learns(source):
+            if not family.learns(shape):
                 wanted = " or ".join(SHAPES[shape] for shape in family.shapes or (family.learns_from,))
-                fitting = [w for w, t in REGISTRY.items() if issubclass(t, Family) and t.learns(source)]
+                fitting = [w for w, t in REGISTRY.items() if issubclass(t, Family) and t.learns(shape)]
                 yield Diagnostic(
                     "SCL316",
-                    f"`{family.word}` learns from {wanted}, and `{source.word}` gives {SHAPES[source.shape]}",
+                    f"`{family.word}` learns from {wanted}, and `{one.call.name}` gives {SHAPES[shape]}",
                     other.span,
-                    helps=_learnable(source, family, other.call, fitting),
+                    helps=_learnable(family, other.call, fitting),
                 )
 
 

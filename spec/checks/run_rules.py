@@ -230,6 +230,16 @@ def _given(call: ast.Call, word: str, parameter: str) -> Span | None:
     return None
 
 
+def unfit_models(found: Survey, spans: Mapping[Part, Span]) -> Iterator[Diagnostic]:
+    """Parameters of a model that make no sense on the source it learns from."""
+    seen: set[str] = set()
+    for cell in found.cells.values():
+        message = cell.model.unfit(cell.source)
+        if message and message not in seen:
+            seen.add(message)
+            yield Diagnostic("SCL316", message, cell.grid.calls["models"].span)
+
+
 def not_closed(found: Survey, spans: Mapping[Part, Span]) -> Iterator[Diagnostic]:
     """Steps whose effect has no closed form here: a rate that changes."""
     for cell in found.cells.values():

@@ -6,14 +6,28 @@ from collections.abc import Iterable, Mapping
 
 from ..plan.run_grid import REDUCED
 from ..syntax import ast
-from ..syntax.visit import calls_in
-from ..vocabulary.base import REGISTRY, Part
+from ..syntax.visit import as_call, calls_in
+from ..vocabulary.base import REGISTRY, DataShape, Part
 from ..vocabulary.parameters import typed
 from ..vocabulary.quantities import measured_by_families
 from ..vocabulary.words.families import Family
 from ..vocabulary.words.sources import Source
 from .components import Component
 from .lower import Lowered
+
+
+def shape_of(call: ast.Call) -> DataShape | None:
+    """What a source gives; None for a word that is no source, or a part that is none."""
+    word = REGISTRY.get(call.name)
+    if word is None or not issubclass(word, Source):
+        return None
+    if not word.shaped_by:
+        return word.shape
+    first = word.order[:1] == (word.shaped_by,)
+    named = (arg.value for arg in call.args if isinstance(arg, ast.Define) and arg.name == word.shaped_by)
+    inner = next(named, None) or (call.args[0] if first and call.args else None)
+    part = None if inner is None or isinstance(inner, ast.Axis) else as_call(inner)
+    return None if part is None else shape_of(part)
 
 
 def facts_of(sources: Iterable[ast.Call]) -> frozenset[str]:

@@ -43,9 +43,9 @@ KINDS: dict[Part, Kind] = {"data": "source", "models": "family", "train": "optim
 Scalar = int | float | str
 
 #: What a source gives and a model learns from: sequences of tokens, points with a number each to be predicted, the same
-#: where that number is linear in latents whose variances are known, a table that nothing is trained on, or what a
-#: trainer of the person's own reads by itself.
-DataShape = Literal["sequences", "points", "linear", "table", "elsewhere"]
+#: where that number is linear in latents whose variances are known, items with an answer each, a table that nothing is
+#: trained on, or what a trainer of the person's own reads by itself.
+DataShape = Literal["sequences", "points", "linear", "pairs", "table", "elsewhere"]
 
 
 @dataclass(frozen=True)
@@ -172,6 +172,11 @@ class Term(Word, Frozen):
     def other_values(self) -> Mapping[str, Scalar]:
         """Parameters that it was given under names that it does not declare."""
         return {}
+
+    @classmethod
+    def rebuilt(cls, fields: Mapping[str, Any]) -> Self:
+        """A settled value from its word and all of its fields, as they cross to another process."""
+        return cls(**fields)
 
     def settled(self) -> Self:
         """This value with defaults that depend on other parameters filled in, so that equal models compare equal."""

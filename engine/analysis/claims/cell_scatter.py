@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from scalingdsl.spec.claims.plan_references import ClaimReference
 from scalingdsl.spec.claims.references import references
 from scalingdsl.spec.plan.run_grid import PlanAxis
-from scalingdsl.spec.vocabulary.quantities import QUANTITIES, error_of
+from scalingdsl.spec.vocabulary.quantities import QUANTITIES, error_of, measured_by_families
 from scipy.special import fdtrc
 
 from ...fits.core.fit_result import Array
@@ -100,6 +100,8 @@ class Scatter:
 
     def _level(self, name: str, value: Array, rows: Rows) -> Array:
         """What scatter is a share of: what lies above the entropy rate, else a loss itself; of another number, 1."""
+        if name in measured_by_families():
+            return np.abs(value) if np.all(value != 0) else np.ones(len(rows))
         if error_of(name) != error_of("loss"):
             return np.ones(len(rows))
         above = self._column("excess", rows)

@@ -50,7 +50,8 @@ def losses(sizes: CellSizes, ref: QuantityRef, keep: NDArray[np.bool_], scatter:
     panels = tuple(_placed(cells, e, selectors) for e in chosen)
     at = np.array([e.rows[0] for e in chosen], dtype=np.int64)
     value = np.asarray(column[at], dtype=np.float64)
-    if ref.name in QUANTITIES and not QUANTITIES[ref.name].fitted:
+    known = QUANTITIES.get(ref.name)
+    if known is not None and not (known.fitted and known.noisy):
         return Measured(Drawn(panels, value, value[None, :]), at, missing)
     return Measured(Drawn(panels, value, value + noise(scatter.of(ref.name), at, n_draws)), at, missing)
 

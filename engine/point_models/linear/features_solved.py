@@ -223,6 +223,8 @@ class Fit:
         else:
             learnt = gain * (2.0 - self.x * gain)
             train = np.sum(self.y[:, :, column] ** 2, axis=0) / d - learnt @ (along * along)
+        # No residual is known to be less than what numbers of double precision are rounded by.
+        train = np.maximum(train, np.finfo(np.float64).eps ** 2 * labels.variance)
         left = (d - len(self.x) + float(np.sum(shares))) / d
         return float(np.mean(test)), float(np.mean(train)), left
 

@@ -7,7 +7,6 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import Field
 
 from ..base import DataShape, Doubt, Flaw, Kind, Term, Unit
-from .sources import Source
 from .training import Optimiser
 
 
@@ -49,9 +48,13 @@ class Family(Term):
     measures: ClassVar[tuple[str, ...]] = ()
 
     @classmethod
-    def learns(cls, source: type[Source]) -> bool:
-        """Whether it can learn from what a source gives."""
-        return source.shape in (cls.shapes or (cls.learns_from,))
+    def learns(cls, shape: DataShape) -> bool:
+        """Whether it can learn from what a source of this shape gives."""
+        return shape in (cls.shapes or (cls.learns_from,))
+
+    def unfit(self, source: Any) -> str:
+        """The reason why these parameters make no sense on a source of a shape it learns from; empty where none."""
+        return ""
 
     @classmethod
     def taught_by(cls, optimiser: type[Optimiser]) -> bool:

@@ -7,10 +7,10 @@ from typing import Annotated, ClassVar, Self
 
 from pydantic import Field
 
-from ..base import DataShape, Flaw, Unit
+from ..base import DataShape, Flaw, Later, Unit
 from .families import Cost, Family
 from .laws import Law, Objective, Setting
-from .sources import PointSource
+from .sources import PointSource, Source
 from .training import Optimiser
 
 #: Clusters as large as `smallest` are rarer than a power law by at most exp(-RARE) below the critical point.
@@ -26,6 +26,8 @@ TABLE_BYTES, FLOAT = 2**27, 4
 #: Seconds of growing one site, of one number of its vector, of one site in one set, and of one query of a tree of
 #: points; measured on one core.
 GROW_S, EMBED_S, SITE_S, QUERY_S = 3e-7, 3e-8, 3.5e-8, 5e-6
+#: Seconds of telling the dimension of a sample of points by their neighbours, measured likewise.
+DIMENSION_S = 0.3
 #: Seconds of one merger of a coalescent, and of one multiplication of a distance in space, measured likewise.
 MERGER_S, DISTANCE_S = 3.5e-6, 5e-11
 #: Passes of a perceptron over a layer's features in one step, forward and back.
@@ -58,6 +60,7 @@ class Percolation(PointSource):
         "cluster_exponent": "exponent of the error on a single cluster in the number of its known sites",
     }
     reference: ClassVar[str] = "arXiv:2412.07942"
+    ranked: ClassVar[bool] = True
     degree: int = Field(default=200, ge=3, le=1_000_000, description="neighbours of every site of the lattice")
     p: float | None = Field(
         default=None, gt=0, le=1, description="probability of each site; the default is critical, 1/(degree - 1)"
@@ -173,19 +176,43 @@ class Coalescent(PointSource):
 
 
 class Manifold(PointSource):
-    """Points spread evenly over a torus, with a number at each that has kinks but no jumps: data of one dimension."""
+    """Points spread evenly over a torus, with a number at each that has kinks but no jumps: data of one dimension.
+
+    In a space, `embed`, the torus is a product of circles, turned at random; distances are those of the space.
+    """
 
     word: ClassVar[str] = "manifold"
     order: ClassVar[tuple[str, ...]] = ("dim",)
     reference: ClassVar[str] = "arXiv:2412.07942: above the critical point one cluster of the lattice's dimension"
+    facts: ClassVar[Mapping[str, str]] = {
+        "dimension": "dimension of the points as their neighbours tell it, by maximum likelihood"
+    }
+    averages: ClassVar[bool] = True
     dim: int = Field(ge=1, le=64, description="dimension of the torus")
+    embed: Annotated[int, Later()] = Field(
+        default=0, ge=0, le=10_000, description="dimension of the space that it lies in; 0 for the torus alone"
+    )
+    noise: Annotated[float, Later()] = Field(
+        default=0.0, ge=0, le=1e6, description="standard deviation of what is added to the numbers"
+    )
     tested: Annotated[int, Unit("points")] = Field(
         default=4096, ge=2, le=10_000_000, description="points held out for testing"
     )
 
     @property
     def inputs(self) -> int:
-        return self.dim
+        return self.embed or self.dim
+
+    @property
+    def draw_seconds(self) -> float:
+        return DIMENSION_S
+
+    def faults(self) -> Iterator[Flaw]:
+        if 0 < self.embed < 2 * self.dim:
+            circles = (
+                "a circle has two dimensions" if self.dim == 1 else f"{self.dim} circles have {2 * self.dim} dimensions"
+            )
+            yield Flaw(f"{circles}, and the space has {self.embed}", f"`embed` is {2 * self.dim} at least")
 
     def lookup_seconds(self, known: Sequence[int]) -> float:
         return QUERY_S * sum(self.tested + n for n in known)
@@ -207,6 +234,7 @@ class Nearest(Family):
     one_of: ClassVar[tuple[tuple[str, ...], ...]] = (("cells", "samples"),)
     learns_from: ClassVar[DataShape] = "points"
     trained: ClassVar[bool] = False
+    measures: ClassVar[tuple[str, ...]] = ("theory",)
     reference: ClassVar[str] = "arXiv:2412.07942"
     cells: int | None = Field(
         default=None, ge=1, le=1_000_000_000, description="degrees of freedom N, spent where they help most"
@@ -214,6 +242,30 @@ class Nearest(Family):
     samples: Annotated[int | None, Unit("samples")] = Field(
         default=None, ge=1, le=1_000_000_000, description="points D, drawn alike from all data"
     )
+    neighbours: Annotated[int, Later()] = Field(
+        default=1, ge=1, le=100_000, description="nearest points whose numbers are averaged, on a manifold"
+    )
+    b: Annotated[float | None, Later()] = Field(
+        default=None, ge=-100, le=100, description="`cells` are spent on clusters as rank^(b - 1); the default is best"
+    )
+    last: Annotated[float | None, Later()] = Field(
+        default=None, gt=1, le=1e12, description="rank of the last cluster that they are spent on; the default is best"
+    )
+
+    def faults(self) -> Iterator[Flaw]:
+        if (self.b is None) != (self.last is None):
+            yield Flaw("one of `b` and `last` says half of how cells are spent", "give both, or neither")
+        elif self.b is not None and self.cells is None:
+            yield Flaw("`b` and `last` say how cells are spent, and there are none", "give it `cells`")
+
+    def unfit(self, source: Source) -> str:
+        if self.neighbours > 1 and not (isinstance(source, PointSource) and source.averages):
+            return f"`neighbours` are averaged on a manifold, and `{source.word}` is none"
+        if self.b is not None and not (isinstance(source, PointSource) and source.ranked):
+            return (
+                f"`b` and `last` are of clusters by rank, and `{source.word}` is not in clusters that a learner knows"
+            )
+        return ""
 
     @property
     def n_body(self) -> int:

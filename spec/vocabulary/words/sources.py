@@ -17,6 +17,8 @@ class Source(Term):
     kind: ClassVar[Kind] = "source"
     #: What it gives.
     shape: ClassVar[DataShape] = "sequences"
+    #: The parameter whose source says that instead.
+    shaped_by: ClassVar[str] = ""
     #: Whether the next-token law is known, so that losses are exact.
     exact: ClassVar[bool] = False
     #: Numbers of what it drew that claims may ask for, such as `hill(data)`, and what they are.
@@ -51,6 +53,10 @@ class PointSource(Source):
     #: Bytes that a point takes while it is drawn, beside its numbers; copies of these where models are trained on them.
     point_bytes: ClassVar[int] = 64
     copies: ClassVar[int] = 2
+    #: Whether numbers of several points near each other can be averaged; and whether a learner knows the clusters that
+    #: points are of, by rank.
+    averages: ClassVar[bool] = False
+    ranked: ClassVar[bool] = False
 
     @property
     def inputs(self) -> int:

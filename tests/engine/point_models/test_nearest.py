@@ -170,3 +170,45 @@ def test_facts_without_a_value_are_left_out() -> None:
             return {"hill": float("nan")}
 
     assert all("hill" not in record.facts for record in solve_pack(pack, Bare()))
+
+
+def test_a_torus_in_space_is_the_torus() -> None:
+    """Turned circles: neighbours, and so errors, are nearly those of the torus; vectors have unit numbers."""
+    bare, embedded = (TorusPoints(Manifold(dim=2, embed=embed)).draw(0) for embed in (0, 32))
+    models = [Nearest(samples=n) for n in (256, 1024)]
+    assert_allclose(losses(models, embedded), losses(models, bare), rtol=0.1)
+    at = embedded.points(np.random.default_rng(0), 4000)
+    placed = embedded.place(at)
+    assert placed.shape == (4000, 32)
+    assert np.mean(placed**2) == pytest.approx(1.0, rel=1e-9)
+    # Turning moves no distance; the circles have radius 1, and four numbers of mean square 1/2.
+    apart, moved = (np.linalg.norm(x[0] - x[1:5], axis=1) for x in (embedded.circles(at[:5]), placed[:5]))
+    assert_allclose(moved, apart * np.sqrt(32 / 2), rtol=1e-9)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("embed", [0, 32])
+def test_neighbours_tell_the_dimension(embed: int) -> None:
+    for dim in (1, 2, 3, 4):
+        source = TorusPoints(Manifold(dim=dim, embed=embed))
+        assert source.facts(source.draw(0))["dimension"] == pytest.approx(dim, abs=0.3)
+
+
+def test_an_average_of_many_neighbours_is_better_in_noise_and_worse_without() -> None:
+    one, many = Nearest(samples=2048), Nearest(samples=2048, neighbours=64)
+    clean, noisy = (TorusPoints(Manifold(dim=2, noise=noise)).draw(0) for noise in (0.0, 0.5))
+    assert losses([one], clean)[0] < losses([many], clean)[0]
+    found = losses([one, many], noisy)
+    assert found[1] < found[0]
+    # Two draws of noise, one known and one asked for, beside what is learnt.
+    assert found[0] == pytest.approx(0.5 + losses([one], clean)[0], rel=0.1)
+
+
+def test_cells_spent_as_is_best_are_those_of_their_own_exponent_and_rank(forest: Forest) -> None:
+    last = float(break_rank(np.array([50.0]))[0])
+    free = Nearest(cells=50)
+    said = Nearest(cells=50, b=-1 / 3, last=last)
+    ones = np.ones(len(forest.sizes))
+    assert_allclose(shares(said, forest, ones)[:12], shares(free, forest, ones)[:12], rtol=1e-6)
+    worse = losses([Nearest(cells=200, b=b, last=k) for b, k in ((-3.0, 18.0), (2.0, 18.0))], forest)
+    assert np.all(losses([Nearest(cells=200)], forest) < worse)

@@ -1,0 +1,147 @@
+"""Worlds that are learnt by heart: items with answers, imperfect copies of any source whose law is known, and what
+remembers all it has seen.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any, ClassVar, Self
+
+from pydantic import Field, SerializeAsAny
+
+from ..base import DataShape, Flaw, Unit
+from .families import Family
+from .sources import PointSource, SequenceSource, Source
+
+#: Seconds for one item in one of the stages in which draws are made, and how many of these there are; and for one term
+#: of a sum over items.
+ITEM_S, STAGES, TERM_S = 1.5e-8, 12, 1.2e-8
+DOUBLE = 8
+
+
+class Pairs(PointSource):
+    """Items, each with one answer that can be known; losses are the share of items asked for whose answer is not."""
+
+    shape: ClassVar[DataShape] = "pairs"
+
+    @property
+    def n_items(self) -> int:
+        """Items that there are."""
+        raise TypeError(type(self).__name__)
+
+    @property
+    def inputs(self) -> int:
+        return 0
+
+    def lookup_seconds(self, known: Sequence[int]) -> float:
+        return self.n_items * (ITEM_S * STAGES + TERM_S * len(known))
+
+    def lookup_bytes(self, points: int) -> int:
+        return 8 * DOUBLE * self.n_items
+
+
+class Zipf(Pairs):
+    """Items that are asked for with probability ~ rank^-exponent."""
+
+    word: ClassVar[str] = "zipf"
+    order: ClassVar[tuple[str, ...]] = ("items",)
+    exact: ClassVar[bool] = True
+    reference: ClassVar[str] = "arXiv:2102.04074 (the model); arXiv:2402.07043"
+    items: Annotated[int, Unit("items")] = Field(default=1_000_000, ge=2, le=100_000_000, description="items")
+    exponent: float = Field(default=2.0, gt=1, le=20, description="exponent of the law of items by rank")
+
+    @property
+    def n_items(self) -> int:
+        return self.items
+
+
+class Synthetic(Source):
+    """Training data that an imperfect copy of a source has written; what is tested is the source itself.
+
+    A copy knows the likeliest items alone (`cut`), sharpens or flattens their law (`temperature`), and has learnt it
+    from so many draws (`seen`); the next generation copies the copy. Of sequences it is the next token that is copied
+    so, given the present one, and sequences begin as the source's do.
+    """
+
+    word: ClassVar[str] = "synthetic"
+    order: ClassVar[tuple[str, ...]] = ("source",)
+    exact: ClassVar[bool] = True
+    shaped_by: ClassVar[str] = "source"
+    reference: ClassVar[str] = "arXiv:2402.07043"
+    source: SerializeAsAny[Source] = Field(description="a source whose law is known")
+    cut: int | None = Field(default=None, ge=1, description="likeliest items that a copy knows; the others are lost")
+    temperature: float = Field(
+        default=1.0, gt=0, le=100, description="what logarithms of probabilities are divided by; below 1 sharpens them"
+    )
+    seen: Annotated[int | None, Unit("samples")] = Field(
+        default=None, ge=1, le=1_000_000_000, description="draws that each copy has learnt from; without it, endless"
+    )
+    generations: int = Field(default=1, ge=0, le=1000, description="copies of copies; 0 is the source")
+    real: float = Field(default=0.0, ge=0, le=1, description="share of the data that is drawn from the source itself")
+
+    def faults(self) -> Iterator[Flaw]:
+        if not self.source.exact:
+            yield Flaw(f"the law of `{self.source.word}` is not known", "copy a walk, a chain or `zipf`")
+        elif self.seen is not None and isinstance(self.source, SequenceSource):
+            yield Flaw(
+                f"copies of `{self.source.word}` know its law, not draws of it",
+                "leave `seen` out, or `cut` what it knows",
+            )
+
+    @classmethod
+    def rebuilt(cls, fields: Mapping[str, Any]) -> Self:
+        return cls(**{name: value for name, value in fields.items() if name in Synthetic.model_fields}).settled()
+
+    def settled(self) -> Self:
+        """As items or as sequences, whichever its source gives."""
+        own = {name: getattr(self, name) for name in Synthetic.model_fields}
+        if isinstance(self.source, Pairs):
+            return CopiedPairs(**own)  # type: ignore[return-value]
+        if isinstance(self.source, SequenceSource):
+            given = {name: getattr(self.source, name) for name in SequenceSource.model_fields}
+            return CopiedSequences(**own, **given)  # type: ignore[return-value]
+        return self
+
+
+class CopiedPairs(Synthetic, Pairs):
+    """Items that a copy asks for."""
+
+    @property
+    def n_items(self) -> int:
+        return self.source.n_items  # type: ignore[attr-defined, no-any-return]
+
+
+class CopiedSequences(Synthetic, SequenceSource):
+    """Sequences that a copy has written."""
+
+    @property
+    def vocab(self) -> int:
+        return self.source.vocab  # type: ignore[attr-defined, no-any-return]
+
+
+class Memoriser(Family):
+    """Knows the answer of every item that it has seen, and of no other."""
+
+    word: ClassVar[str] = "memoriser"
+    learns_from: ClassVar[DataShape] = "points"
+    shapes: ClassVar[tuple[DataShape, ...]] = ("pairs",)
+    trained: ClassVar[bool] = False
+    measures: ClassVar[tuple[str, ...]] = ("theory",)
+    reference: ClassVar[str] = "arXiv:2102.04074; arXiv:2402.07043"
+    samples: Annotated[int, Unit("samples")] = Field(ge=1, le=1_000_000_000, description="draws D that it has seen")
+
+    @property
+    def n_body(self) -> int:
+        return 0
+
+    def n_total(self, vocab: int) -> int:
+        return 0
+
+    @property
+    def n_samples(self) -> int:
+        return self.samples
+
+    def flops_per_token(self, vocab: int, length: int) -> int:
+        return 0
+
+    @property
+    def features(self) -> int:
+        return 1
