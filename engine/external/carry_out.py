@@ -107,6 +107,7 @@ def _tried(
     out.mkdir(parents=True, exist_ok=True)
     values = values_of(run)
     write_text(folder / "config.json", json.dumps({**values, "key": run.key, "out": str(out)}, indent=1) + "\n")
+    spent = 0.0
     for further in range(trainer.retries + 1):
         with ExitStack() as held:
             lock = held.enter_context(_locked(folder / "lock", stop))
@@ -129,6 +130,7 @@ def _tried(
                 heard=told,
                 keep_open=(lock.fileno(),),
             )
+        spent += ended.seconds
         if ended.why == "stopped":
             return None
         if trainer.reading.path:
@@ -136,7 +138,7 @@ def _tried(
         status, message, again = judged(ended, losses, run, log)
         if not again or further == trainer.retries:
             tries = f" in {number} tries" if number > 1 and status != "done" else ""
-            return Outcome(status, message and f"{message}{tries}", losses, ended.seconds)
+            return Outcome(status, message and f"{message}{tries}", losses, spent)
     raise AssertionError("no try is the last")
 
 
