@@ -40,6 +40,8 @@ def theory(view: View) -> Section:
         for panel, fit in fitted(view)
         if isinstance(curve := fit.details.surface, TheoryCurve) and isinstance(curve.form, Exponents)
     ]
+    if not found and "theory" in view.analysis.cells.columns:
+        return _cell_by_cell(view)
     if not found:
         return Section(TITLE, note="No theory was asked for: `fit brill(N)` compares percolation's with the cells.")
     tables = [_exponents(view, found), _data(view), _losses(view, found)]
@@ -49,6 +51,24 @@ def theory(view: View) -> Section:
         "do not meet falls as D^-(alpha/(1 + alpha)). In the limit the lesser exponent wins; finite ranges see less."
     )
     return Section(TITLE, tuple(table for table in tables if table is not None), note=note)
+
+
+def _cell_by_cell(view: View) -> Section:
+    """The loss of each page's cells over what theory says of them, and the cell that is farthest off."""
+    rows: list[tuple[Cell, ...]] = []
+    said = view.cell("theory")
+    for page in view.pages:
+        at = page.rows[np.isfinite(said[page.rows]) & (said[page.rows] > 0) & np.isfinite(view.cell("loss")[page.rows])]
+        if len(at):
+            ratio = view.cell("loss")[at] / said[at]
+            off = np.abs(ratio - 1.0)
+            worst = ratio[int(np.argmax(off))]
+            numbers = (np.median(off), np.mean(off), worst)
+            rows.append((page.title or "all cells", integer(len(at)), *(significant(float(x), 3) for x in numbers)))
+    heads = ("where", "cells", "off in the median, as a share", "in the mean", "measured / theory, farthest")
+    note = "Theory says of every cell what its loss is in the mean over draws, with nothing to fit."
+    tables = (Table(heads, tuple(rows), (False, True, True, True, True)),) if rows else ()
+    return Section(TITLE, tables, note=note)
 
 
 Found = list[tuple[PanelFit, Fit, str, Exponents]]
