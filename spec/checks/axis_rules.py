@@ -79,6 +79,13 @@ def unanswered(name: str, span: Span, part: Part, components: Components, messag
         own = (f"{listing(sorted(words))} has the parameters {listing(known)}",) if words and known else ()
         notes = (*own, *((f"settings of training are {listing(settings)}",) if settings else ()))
         helps = (f"write it after `train`: `train {_setting(name)} ...`",) if _setting(name) else ()
+        if (
+            not helps
+            and part == "train"
+            and any(w in name.lower() for w in ("ratio", "per", "factor", "mult", "times"))
+        ):
+            helps = (f"say what it is for: `tokens = {name}*N`, in place of other amounts",)
+        helps = helps or (f"use it in a formula, or leave `{name}` out",)
         return Diagnostic("SCL109", message, span, notes=notes, helps=helps)
     certain = alone and span.end - span.start == len(name) and sure(name, near, [*known, *settings])
     fixes = (Fix((Edit(span, near),)),) if certain else ()
@@ -186,6 +193,50 @@ def shared_names(components: Components) -> Iterator[Diagnostic]:
                 yield Diagnostic("SCL113", f"`{d.name}` is given twice", d.name_span, labels=labels)
             else:
                 defined[d.name] = d
+
+
+def luckiest_seed(components: Components) -> Iterator[Diagnostic]:
+    """A tuned seed is the one with the least loss, which is chance and no measurement."""
+    for sweep in all_sweeps(components):
+        if sweep.role == "tune" and sweep.names == ("seed",):
+            message = "`tune seed` keeps the luckiest seed of each cell, and tells no scatter"
+            helps = (f"write `seed in {text(sweep.values)}`, over which cells are averaged",)
+            yield Diagnostic("SCL217", message, sweep.span, severity="warning", helps=helps)
+
+
+def same_alternatives(components: Components) -> Iterator[Diagnostic]:
+    """Two alternatives that say the same under two labels."""
+    for o in components.values():
+        seen: dict[str, str] = {}
+        for b in o.alternatives if o.listed else ():
+            first = seen.setdefault(text(b.call), b.label)
+            if first != b.label:
+                message = f"`{first}` and `{b.label}` are the same: nothing tells them apart"
+                helps = (f"give one of them another parameter, or leave `{b.label}` out",)
+                yield Diagnostic("SCL308", message, b.span, severity="warning", helps=helps)
+
+
+def rates_by_hand(components: Components) -> Iterator[Diagnostic]:
+    """A rate that falls as 1/width, under a parametrisation that lets it fall so already."""
+    models, train = components.get("models"), components.get("train")
+    if models is None or train is None:
+        return
+    given = [a for b in train.alternatives for a in b.call.named if a.name == "lr"]
+    by_hand = [
+        a for a in given if isinstance(a.value, ast.Binary) and a.value.op == "/" and text(a.value.right) == "width"
+    ]
+    words = [REGISTRY[b.call.name] for b in models.alternatives if b.call.name in REGISTRY]
+    scaled = [w for w in words if "base_width" in typed(w)]
+    plain = any(
+        a.name == "param" and text(a.value) != fields_of(w)["param"].default
+        for w in scaled
+        for b in models.alternatives
+        for a in b.call.named
+    )
+    for arg in by_hand if scaled and not plain else ():
+        message = "the rate falls with the width twice: muP scales it by itself"
+        helps = ("write one rate for all widths, such as `lr=0.02`", "or take `param=SP`, which scales nothing")
+        yield Diagnostic("SCL218", message, arg.value.span, severity="warning", helps=helps)
 
 
 def hidden_words(components: Components) -> Iterator[Diagnostic]:

@@ -101,6 +101,8 @@ def _written_out(said: Diagnostic, call: ast.Call, kind: Kind) -> Diagnostic:
     low = call.name.lower()
     meant = next((t.called[low] for t in REGISTRY.values() if t.kind == kind and low in t.called), "")
     head, _, sample = meant.partition("(")
+    if said.code == "SCL102":
+        return replace(said, helps=tuple(h.replace(f"{call.name}(...)", text(call)) for h in said.helps))
     if call.name in REGISTRY or head not in REGISTRY or "`" in meant:
         return said
     word = REGISTRY[head]
@@ -365,7 +367,12 @@ def _no_word(field: Field, node: Any, message: str) -> Diagnostic:
     fixes: tuple[Fix, ...] = ()
     if isinstance(node, ast.String) and field.term is not None:
         readers = [w for w, t in REGISTRY.items() if t.kind == field.term.kind and _reads_file(t)]
-        if _kind(node.value) == field.term.kind:
+        low = node.value.lower()
+        called = [t.called[low] for t in REGISTRY.values() if t.kind == field.term.kind and low in t.called]
+        if called:
+            helps = (f"write `{field.name}={called[0]}`",)
+            fixes = (Fix((Edit(node.span, called[0]),), "maybe-incorrect"),)
+        elif _kind(node.value) == field.term.kind:
             helps = (f"leave the quotes out: `{field.name}={node.value}`",)
             fixes = (Fix((Edit(node.span, node.value),)),)
         elif readers and ("." in node.value or "/" in node.value):

@@ -33,6 +33,8 @@ from .identifiable import two_levels
 KEPT_APART = {"tune": "keeps one value, the best, of each cell", "panel": "gives each value a fit of its own"}
 #: The parameter that studies tune, or compare fits at.
 RATE = "lr"
+#: Passes over the data up to which its tokens are as good as new.
+FRESH = 1.5
 #: Logarithms of N and D closer than this to a line cannot be told apart by a fit.
 FLAT = 1e-6
 
@@ -94,10 +96,23 @@ def _check(plan: StudyPlan, fit: LocatedFit, cells: tuple[Cell, ...], asked: boo
     elif len(quantities) == 2 and all(on_a_line(p.cells, quantities) for p in panels):
         yield _on_a_line(fit)
     else:
+        yield from _repeats(fit, known)
         found = list(_few_points(fit, panels))
         yield from found
         if not (found or asked or request.shared) and request.group is None:
             yield from two_levels(fit, plan, known, [panel.cells for panel in panels])
+
+
+def _repeats(fit: LocatedFit, cells: tuple[Cell, ...]) -> Iterator[Diagnostic]:
+    """A law of N and D takes every token for a new one; where many are seen again, that is said."""
+    passes = [value for c in cells if isinstance(value := value_of(c, "epochs"), int | float)]
+    if fit.request.quantities != ("N", "D") or fit.implied or not passes or max(passes) <= FRESH:
+        return
+    name = fit.request.name
+    message = f"`{name}` takes tokens that are seen again for new ones, and runs here make up to {max(passes):g} passes"
+    apart = "" if fit.where is not None else f"`{name} where epochs == 1`, or "
+    helps = (f"write {apart}`repeated(U=unique)`, which knows them apart",)
+    yield Diagnostic("SCL438", message, fit.span, severity="warning", helps=helps)
 
 
 def cells_where(where: ast.Test | None, cells: tuple[Cell, ...]) -> tuple[Cell, ...]:

@@ -132,7 +132,7 @@ class Owners:
             if called in there:
                 helps = (f"write `{called}({request.name})`",)
             if same is not None:
-                helps = (f"it calls that `{same}`: write `{same}({request.name})`", *helps)
+                helps = (f"it calls that `{same}`: write `{same}({request.name})`",)
             message = f"`{request.name}` gives no `{node.name}`"
             return Diagnostic("SCL426", message, node.name_span, notes=(f"it gives {listing(there)}",), helps=helps)
         if node.name == "holdout" and isinstance(request, FitRequest) and request.where is None:

@@ -152,6 +152,8 @@ def _numeric(value: Any, field: Field, owner: str, span: Span) -> int | float:
         message = f"`{field.name}` of `{owner}` wants {field.wanted}, and this is {short(value)}"
         percent = field.shape == "float" and field.high == 1 and 1 < value <= 100
         helps = (f"write `{short(value)}%`, if per cent are meant",) if percent else ()
+        if not helps and "over width" in field.description and value > 0:
+            helps = (f"it is the {field.description}: write `{field.name}={short(value)}/width`",)
         raise Fault("SCL208", message, span, helps=helps)
     return value if field.shape == "int" else float(value)
 

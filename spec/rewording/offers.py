@@ -24,6 +24,8 @@ from .phrases import phrased
 
 #: What begins a comment of several lines elsewhere.
 QUOTED = ('"""', "'''", "/*")
+#: Characters of a statement that is read for what it says, and statements of a text that may be one.
+LONGEST, MOST_BROKEN = 2_000, 40
 #: Most statements of a study that are written anew.
 MOST = 12
 #: What a statement says and in which order, for those of one form.
@@ -67,6 +69,8 @@ def offered(found: Sequence[Diagnostic], text: str, file: str, check: Check) -> 
         for statements in _ways(text, broken, lets):
             statements = [line for one in statements for line in re.split(r"\n(?=\w)", one)]
             new = "\n".join(statements)
+            if not new.strip():
+                continue
             after = check(text[: broken.start] + new + text[broken.end :])
             if not _right(after, found, broken, len(new), file):
                 continue
@@ -80,8 +84,10 @@ def offered(found: Sequence[Diagnostic], text: str, file: str, check: Check) -> 
 def _broken(found: Sequence[Diagnostic], text: str, file: str) -> Iterator[Broken]:
     """Statements with syntax errors: several in a row together first, and then each."""
     wrong = [d for d in found if d.severity == "error" and d.span.file == file]
-    single = []
+    single: list[Broken] = []
     for chunk in scan(Source(text)).chunks:
+        if chunk.end - chunk.start > LONGEST or len(single) > MOST_BROKEN:
+            continue
         said = tuple(d for d in wrong if chunk.start <= d.span.start <= chunk.end)
         misread = any(d.code < "SCL1" for d in said)
         names = text[chunk.start : chunk.end].split(maxsplit=1)[0] in PARTS
@@ -117,7 +123,7 @@ def _told(broken: Broken) -> bool:
     """True where one finding says what is wrong, and how it is mended cannot be told better."""
     first = broken.said[0]
     alone = len(broken.said) == 1 and not edits_of(first, UNSAFE)
-    exact = any(
+    exact = first.code not in ("SCL003", "SCL102") and any(
         h.startswith(("write `", "say ", "leave `", "or `", "for so many")) and "..." not in h for h in first.helps
     )
     return any(d.code in FINAL for d in broken.said) or (
@@ -127,6 +133,8 @@ def _told(broken: Broken) -> bool:
 
 def _general(said: Diagnostic) -> bool:
     """True for a finding that names the place and hardly the mistake."""
+    if said.code == "SCL002" and said.helps and said.helps[0].startswith("for example"):
+        return True
     bare = said.code == "SCL003" and ":" not in said.message and said.message.startswith("no statement")
     return bare or said.code in GENERAL or said.message.startswith("expected ")
 
@@ -150,6 +158,13 @@ def _ways(text: str, broken: Broken, lets: Mapping[str, str]) -> Iterator[list[s
     meant = first if first in STATEMENTS else meant_statement(first) or ""
     if meant in STATEMENTS:
         yield from ([line] for line in phrased(meant + typed.removeprefix(first), meant))
+    compared = re.match(
+        r"(?:compare|contrast|rank|versus)\s+(\S+?),?\s+(?:and |with |to |vs\.? |against )?(\w+(?:\([^()]*\))?)", typed
+    )
+    if compared is not None:
+        yield [f"expect rmse_log({compared[1]}) < rmse_log({compared[2]})"]
+    if typed.startswith("["):
+        yield from _sections(typed, lets)
     if typed.startswith(QUOTED):
         yield [f"# {line.strip()}" for line in typed.strip("\"'/*\n ").splitlines() if line.strip()]
     if meant == "expect":
@@ -174,6 +189,22 @@ def _ways(text: str, broken: Broken, lets: Mapping[str, str]) -> Iterator[list[s
         yield statements
     if meant in PARTS and (statements := reworded(typed, "", lets)) is not None:
         yield statements
+
+
+def _sections(text: str, lets: Mapping[str, str]) -> Iterator[list[str]]:
+    """The statements of sections with headings, `[train]` and what stands below."""
+    parts = re.split(r"(?m)^\[+\"?(\w+)\"?\]+[ \t]*\n?", text)[1:]
+    found: list[str] = []
+    plain: list[str] = []
+    for name, body in zip(parts[::2], parts[1::2], strict=False):
+        word = name if name in STATEMENTS else meant_statement(name) or ""
+        lines = [line.strip() for line in body.splitlines() if line.strip()]
+        plain.append("\n  ".join([f"{word} {lines[0]}", *lines[1:]]) if lines else word)
+        found += (reworded(body, word, lets) if word in PARTS else [f"{word} {' '.join(lines)}"]) or [""]
+    if all(plain):
+        yield plain
+    if all(found):
+        yield found
 
 
 def _right(after: Sequence[Diagnostic], before: Sequence[Diagnostic], broken: Broken, length: int, file: str) -> bool:

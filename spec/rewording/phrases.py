@@ -68,6 +68,11 @@ PHRASES: tuple[Phrase, ...] = (
         _without,
     ),
     (rf"\s*[,;]?\s*\b{_ONLY}\s+(?:for\s+|where\s+|if\s+)?(?={_NAME}\s*(?:==|!=|<|>|in\b))", "  where "),
+    (
+        r"\s*(?:%>%|\|>|\|)\s*(?:filter|subset|where|query)?\s*\(?\s*\"?([^()\"|]*[<>=][^()\"|]*?)\"?\s*\)?\s*$",
+        r"  where \1",
+    ),
+    (r"\)\.(?:query|filter|loc|where)[(\[]+\"?([^()\"\]]*)\"?[)\]]+\s*$", r")  where \1"),
     # what is said around
     (r"\s+(?:by|on|for|wrt|w\.r\.t\.) (?:the )?(?:val(?:idation)? |test |final |best )?(?:loss|val_loss)\b", ""),
     (r"\s*\b(?:for|in|over|at|per) (?:each|every|all|any) \w+(?: values?| sizes?)?", ""),

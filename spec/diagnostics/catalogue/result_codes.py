@@ -267,6 +267,16 @@ CODES: tuple[Code, ...] = (
         _DATA + "models width in {32, 64, 128}\nfit chinchilla",
     ),
     Code(
+        "SCL438",
+        "a law of fresh tokens on repeated ones",
+        "A warning: laws in N and D take every token for a new one, and a token that is seen again teaches less. A law "
+        "of repeated data has the distinct tokens as a third variable, and `where epochs == 1` keeps the fresh runs.",
+        'data text("corpus.txt", length=4)\nmodels width in {8, 16, 32}\n'
+        "train adamw(batch=1)  unique in {100, 200, 400}  epochs in {1, 4, 16}\nfit chinchilla",
+        'data text("corpus.txt", length=4)\nmodels width in {8, 16, 32}\n'
+        "train adamw(batch=1)  unique in {100, 200, 400}  epochs in {1, 4, 16}\nfit repeated(U=unique)",
+    ),
+    Code(
         "SCL501",
         "a file outside the study's folder",
         "A study reads files from its own folder, and from folders allowed with `--data-root`.",

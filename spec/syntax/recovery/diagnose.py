@@ -59,6 +59,7 @@ PATTERNS: tuple[Pattern, ...] = (
     statement.dashed_item,
     statement.condition_ends,
     statement.labelled_item,
+    statement.conditional_value,
     statement.spacing_as_axis,
     statement.values_missing,
     ranges.step_outside,

@@ -22,7 +22,7 @@ _SYNONYMS = {
     **dict.fromkeys(("import", "include", "extends", "source"), "use"),
     **dict.fromkeys(("def", "var", "const", "define", "set", "val", "alias"), "let"),
     **dict.fromkeys(
-        ("law", "laws", "regress", "compare", "baseline", "curve_fit", "candidates", "regression", "lm", "nls"), "fit"
+        ("law", "laws", "regress", "baseline", "curve_fit", "candidates", "regression", "lm", "nls"), "fit"
     ),
     **dict.fromkeys(("name", "study", "experiment", "project", "description"), "title"),
     **dict.fromkeys(("limit", "max_time", "timeout", "walltime"), "budget"),
@@ -368,7 +368,9 @@ def _continued(error: SyntaxErrorContext, message: str, above: str) -> Diagnosti
     if between.endswith(";"):
         helps = ("a `;` ends a statement: leave it out to go on",)
         fixes = (Fix((Edit(Span(len(between) - 1, found.start, error.source.name), "  "),), "maybe-incorrect"),)
-    if found.text == "where":
+    if found.text == "where" and above in COMPONENTS and not between.endswith(";"):
+        fixes = (Fix(fixes[0].edits),) if fixes else ()
+    elif found.text == "where":
         helps = (*helps, "a condition stands behind what it is about: `fit chinchilla where width > 16`")
     return error.diagnostic("SCL020", message, helps=helps, fixes=fixes, read=False)
 

@@ -306,7 +306,13 @@ def _range_tail(error: SyntaxErrorContext, found: Lexeme) -> Diagnostic | None:
         after = following if found.kind != "number" else found
         if after.text in ("step", "times", "count") and found.kind != "number":
             fixes = error.replaced("")
-            helps = (f"write `{ends} {after.text} {error.at(2).text}]`",)
+            by = error.at(2)
+            if by.text in ("=", ":"):
+                fixes, by = (
+                    error.fix((error.previous.end, error.at(3).end, f" {after.text} {error.at(3).text}")),
+                    error.at(3),
+                )
+            helps = (f"write `{ends} {after.text} {by.text}]`",)
             return error.diagnostic("SCL011", "no comma stands in a range", helps=helps, fixes=fixes)
         if _listing_goes_on(error):
             return _dots_in_a_list(error)

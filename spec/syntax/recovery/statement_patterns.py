@@ -58,6 +58,8 @@ def word_before_axis(error: SyntaxErrorContext) -> Diagnostic | None:
     return error.diagnostic("SCL001", message, span=error.span_of(previous), helps=tuple(helps), fixes=fixes)
 
 
+#: Characters of a statement that are looked through for a condition.
+MOST_READ = 1000
 #: Words for the roles of axes elsewhere.
 _SEARCHES = (
     *("search", "optimize", "optimise", "best", "select", "pick", "argmin", "hyper", "hyperparameter", "tuned"),
@@ -188,6 +190,31 @@ def values_missing(error: SyntaxErrorContext) -> Diagnostic | None:
     message = f"`{name.text}` has no values"
     helps = (f"say which: `{meant}`",)
     return error.diagnostic("SCL009", message, span=error.span_of(name), helps=helps, fixes=fixes)
+
+
+def conditional_value(error: SyntaxErrorContext) -> Diagnostic | None:
+    """`lr = 0.02 if width < 48 else 0.01`, `width < 48 ? 0.02 : 0.01`: a formula takes the place of a condition."""
+    if error.keyword not in (*COMPONENTS, "let"):
+        return None
+    rest = error.source.text[error.lexemes[0].start : min(error.chunk.end, error.lexemes[0].start + MOST_READ)]
+    number = r"[\d.]+(?:e[+-]?\d+)?"
+    chosen = re.search(rf"(\w+)\s*=\s*({number})\s+if\s+(\w+)\s*[<>]=?\s*({number})\s+else\s+({number})", rest)
+    if (
+        error.keyword not in (*COMPONENTS, "let")
+        or chosen is None
+        or "else" not in rest[error.found.start - error.lexemes[0].start :]
+    ):
+        return None
+    name, first, axis, at, other = chosen.groups()
+    start = error.lexemes[0].start + chosen.start(2)
+    end = error.lexemes[0].start + chosen.end()
+    meant = f"min({first}, {first}*{at}/{axis})" if first >= other else f"max({first}, {first}*{axis}/{at})"
+    fixes = error.fix((start, end, meant), sure=False)
+    message = "a value has no `if`: a formula changes with the sizes of a run"
+    span = error.span_from(start, end)
+    return error.diagnostic(
+        "SCL023", message, span=span, helps=(f"write `{name} = {meant}`, for instance",), fixes=fixes
+    )
 
 
 def spacing_as_axis(error: SyntaxErrorContext) -> Diagnostic | None:
