@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from scalingdsl.engine.executors.events import Finished, Record, Started
@@ -24,6 +25,7 @@ expect beta in [.1..2]
 ORIGIN = Origin("a", "/studies/a.scl", "A study")
 
 
+@cache
 def plan_of(text: str = TEXT) -> StudyPlan:
     return load("a.scl", text=text)
 
