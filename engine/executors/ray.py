@@ -7,6 +7,7 @@ autoscaler. Ray itself is an extra (`pip install 'scalingdsl[ray]'`), imported o
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -54,7 +55,9 @@ class Ray:
         if not self._ray.is_initialized():
             self._ray.init(log_to_driver=False, include_dashboard=False)
         gpu = site.device == "cuda" or (site.device == "auto" and bool(gpus()))
-        task = self._ray.remote(num_cpus=1, num_gpus=int(gpu), max_retries=-1)(work)
+        known = {name: value for name, value in os.environ.items() if name.startswith("SCALINGDSL_")}
+        env = {"env_vars": known} if known else {}
+        task = self._ray.remote(num_cpus=1, num_gpus=int(gpu), max_retries=-1, runtime_env=env)(work)
         store = Store(Path(site.folder))
         with Puller(store, site, callback) as puller:
             return self._watch(puller, task, site, stop)
