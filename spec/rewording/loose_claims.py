@@ -119,7 +119,7 @@ def _axes(study: str) -> dict[str, tuple[str, str]]:
     """Axes of a study with the least and the largest of their values, as they are typed."""
     found = {}
     for name, values in re.findall(r"(\w+)\s+(?:in|along)\s+([\[{][^\]}]*[\]}])", study):
-        ends = re.findall(_NUMBER, values.split(" step")[0].split(" times")[0].split(" count")[0])
+        ends = re.findall(_NUMBER, values.replace("..", " ").split(" step")[0].split(" times")[0].split(" count")[0])
         if len(ends) > 1 and name not in ("seed", "lr"):
             try:
                 ordered = sorted(ends, key=lambda x: number(x).value)

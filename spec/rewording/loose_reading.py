@@ -301,6 +301,8 @@ class _Reader:
             value = value._replace(text=f"[{low}..{high} count {count[0] if count else 5}]", kind="range")
         self.spread = False
         unit = self._word(after) if after < len(self.pieces) else ""
+        if after + 1 < len(self.pieces) and self.pieces[after + 1].text in (":", "=", "in", "along"):
+            unit = ""  # the name of the next value
         if self.pending is not None:
             field_ = self._field()
             if field_ is not None and field_.shape == "warmup" and unit in ("steps", "step", "iterations"):

@@ -90,7 +90,8 @@ class BarabasiAlbert(Graph):
         ("barabasi_albert", "barabasi_albert_graph", "barabasialbert", "preferential", "scale_free"), "ba"
     )
     also: ClassVar[Mapping[str, str]] = {
-        **dict.fromkeys(("k", "m0", "attach", "attachment", "links", "edges", "edges_per_node", "n_edges"), "m={}"),
+        **dict.fromkeys(("edges", "n_edges", "num_edges"), "m={}/n"),
+        **dict.fromkeys(("k", "m0", "attach", "attachment", "links", "edges_per_node"), "m={}"),
         **dict.fromkeys(("degree", "mean_degree", "avg_degree", "average_degree"), "m={}/2"),
     }
     n: Nodes = Field(ge=2, le=1_000_000, description="number of nodes")
@@ -118,8 +119,8 @@ class WattsStrogatz(Graph):
         ("watts_strogatz", "watts_strogatz_graph", "wattsstrogatz", "small_world"), "ws"
     )
     also: ClassVar[Mapping[str, str]] = {
-        **dict.fromkeys(("neighbours", "neighbors", "nei", "knn", "degree", "mean_degree", "ring", "m"), "k={}"),
-        **dict.fromkeys(("beta", "rewire", "rewiring", "prob", "probability", "p_rewire", "q"), "p={}"),
+        **dict.fromkeys(("neighbours", "neighbors", "nei", "knn", "degree", "mean_degree", "ring"), "k={}"),
+        **dict.fromkeys(("beta", "rewire", "rewiring", "prob", "probability", "p_rewire"), "p={}"),
     }
     n: Nodes = Field(ge=3, le=1_000_000, description="number of nodes")
     k: int = Field(default=10, ge=2, description="neighbours of each node on the ring")
@@ -175,9 +176,11 @@ class StochasticBlock(Graph):
         ("stochastic_block_model", "stochastic_block", "planted_partition", "communities", "block_model"), "sbm"
     )
     also: ClassVar[Mapping[str, str]] = {
+        "p": "p_in={}, p_out=0.005",
+        "q": "p_in=0.05, p_out={}",
         **dict.fromkeys(("k", "communities", "n_blocks", "groups", "clusters", "num_blocks", "b"), "blocks={}"),
-        **dict.fromkeys(("p", "p_intra", "pin", "p_within", "intra", "within"), "p_in={}"),
-        **dict.fromkeys(("q", "p_inter", "pout", "p_between", "inter", "between"), "p_out={}"),
+        **dict.fromkeys(("p_intra", "pin", "p_within", "intra", "within"), "p_in={}"),
+        **dict.fromkeys(("p_inter", "pout", "p_between", "inter", "between"), "p_out={}"),
     }
     n: Nodes = Field(ge=2, le=1_000_000, description="number of nodes")
     blocks: int = Field(default=4, ge=1, description="number of equal communities")
