@@ -119,8 +119,8 @@ checkpoint_option = click.option(
     "--checkpoint-every",
     "checkpoint_every_s",
     type=Duration(),
-    default="1m",
-    show_default=True,
+    default=60.0,
+    show_default="1m",
     help="How much work may be lost: time between checkpoints, longer where they would take 2% of it.",
 )
 

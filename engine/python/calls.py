@@ -211,12 +211,13 @@ def run(
     out: Path | str | None = None,
     device: Device = "auto",
     executor: str = "local",
+    sbatch: str = "",
     workers: int | None = None,
     fail_fast: bool = False,
+    checkpoint_every: float = 60.0,
     max_runs: int = MAX_RUNS,
     data_root: Sequence[Path | str] = (),
     progress: bool | Callback = True,
-    checkpoint_every_s: float = 60.0,
     trainer: str | None = None,
     trainer_version: str | None = None,
     timeout: str | None = None,
@@ -231,13 +232,14 @@ def run(
         set: Let names and the text that replaces their value.
         out: Its results folder; `runs/<name of the study>` by default.
         device: What is trained on.
-        executor: Where packs are trained: "local" (processes), "inline" (this process).
+        executor: Where packs are trained: "local" (processes), "inline" (this process), "slurm", "ray".
+        sbatch: Options of Slurm's tasks, as `sbatch` takes them.
         workers: Packs trained at a time; one a core, or a GPU, by default.
         fail_fast: Stop at the first run that fails.
+        checkpoint_every: Seconds between checkpoints of what is trained.
         max_runs: Refuse a larger study.
         data_root: Folders besides the study's own that its files may lie in.
         progress: Show how it goes: in the cell of a notebook, else on stderr; or what is called with every event.
-        checkpoint_every_s: Seconds between checkpoints of what is trained.
         trainer: What trains `external` models: a command, "module:function", or a name of your scalingdsl.toml.
         trainer_version: Its version; another version is another run.
         timeout: End a run of it after so long, such as "2h".
@@ -265,10 +267,11 @@ def run(
             sources={name: source.text for name, source in checked.sources.items()},
             device=device,
             executor=executor,
+            options=sbatch,
             workers=workers,
             progress=shown,
             fail_fast=fail_fast,
-            checkpoint_every_s=checkpoint_every_s,
+            checkpoint_every_s=checkpoint_every,
             trainer=told_or_none(trainer, trainer_version, timeout, retries, gpus_per_run),
         )
     return Outcome.of(found)

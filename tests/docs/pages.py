@@ -85,6 +85,7 @@ def folder_of(page: str, folder: Path) -> Path:
     (folder / "chain.csv").write_text("0.9,0.1,0\n0.1,0.8,0.1\n0,0.2,0.8\n")
     (folder / "losses.csv").write_text(losses())
     (folder / "runs.csv").write_text(runs())
+    (folder / "sweep.csv").write_text(sweep())
     for block in blocks_of(page):
         if (name := block.says("file")) is not None:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -115,4 +116,18 @@ def runs() -> str:
         for d in (0.3, 1, 3, 10, 30):
             loss = 1.7 + 400 / (n * 1e6) ** 0.34 + 410 / (d * 1e9) ** 0.28 + 0.001 * ((7 * n + 3 * d) % 5)
             rows.append(f"run-{n},{n},{d},{loss:.4f},{loss:.4f}")
+    return "\n".join(rows) + "\n"
+
+
+def sweep() -> str:
+    """The same law at three learning rates, two batches and two weight decays."""
+    rows = ["params,tokens,lr,batch,decay,loss"]
+    for n in (10e6, 30e6, 100e6, 300e6):
+        for d in (0.3e9, 1e9, 3e9, 10e9):
+            least = 1.7 + 400 / n**0.34 + 410 / d**0.28
+            for i, lr in enumerate((0.001, 0.003, 0.01)):
+                for j, batch in enumerate((32, 64)):
+                    for k, decay in enumerate((0.0, 0.1)):
+                        loss = least * (1 + 0.02 * (i - 1) ** 2 + 0.01 * j + 0.005 * k)
+                        rows.append(f"{n:.0f},{d:.0f},{lr},{batch},{decay},{loss:.4f}")
     return "\n".join(rows) + "\n"

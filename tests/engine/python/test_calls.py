@@ -22,7 +22,7 @@ from scalingdsl.spec import SpecError, UsageError
 STUDY = "data walk(er(n=64, p=.2), length=8)\nmodels transformer(heads=1)  width in {8, 16}\ntrain adamw  steps=2\n"
 #: Options of a terminal, and keywords of Python: a study's text, and what watches.
 TERMINAL = {"json", "output_format", "detailed_exitcode", "plot"}
-PYTHON = {"text", "progress", "checkpoint_every_s"}
+PYTHON = {"text", "progress"}
 
 
 def test_the_package_lists_what_it_offers() -> None:
