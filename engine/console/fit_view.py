@@ -35,6 +35,7 @@ def fit_payload(found: TableFit) -> dict[str, Any]:
         "intervals": fit.intervals,
         "profile": found.profile,
         "unidentified": fit.unidentified,
+        "told": {name: told.words for name, told in fit.told.items()},
         "fixed": fit.fixed,
         "rmse": fit.rmse,
         "rmse_log": fit.rmse_log,

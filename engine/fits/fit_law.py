@@ -83,7 +83,11 @@ def fit_law(
         value=solution.value,
         starts=solution.starts,
         starts_agreeing=solution.agreeing,
-        intervals={name: ends for name, ends in intervals.items() if name not in loose},
+        intervals={
+            name: ends
+            for name, ends in intervals.items()
+            if name not in told or told[name].status not in ("above", "below", "unidentified")
+        },
         draws=draws,
         bootstrap=kind,
         unidentified=loose,

@@ -1,4 +1,5 @@
-"""A law written out in a study: `let mine = E + A*N^-alpha + B*D^-beta`, `fit mine`.
+"""A law written out in a study: `let mine = E + A*N^-alpha + B*D^-beta`, `fit mine`; with the options of a law, and
+parameters that are held, as `fit law(E + A*N^-alpha, objective=lad, E=1.7)`.
 
 Names of run quantities, axes and columns are its variables; every other name is a parameter. The request holds the
 expression as canonical text where a shipped law has its word; the engine differentiates it, and never evaluates it as
@@ -8,32 +9,58 @@ Python.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from functools import lru_cache
 from typing import Any
 
 from ..diagnostics.collect import Fault
-from ..diagnostics.suggest import listing
+from ..diagnostics.suggest import listing, nearest
 from ..expressions.canonical_tree import text
 from ..plan.study_plan import FitRequest
 from ..syntax import ast
 from ..syntax.parser import parse_value
-from ..syntax.visit import map_children
+from ..syntax.visit import free_names, map_children
 from ..vocabulary.base import REGISTRY
 from ..vocabulary.functions import DIFFERENTIABLE, FUNCTIONS_ELSEWHERE
 from ..vocabulary.words.laws import Law, Parameter
+from .law_call import OPTIONS, TABLE_OPTIONS, read_option
 
 #: Numbers of cells that a law may hold.
 KNOWN = ("entropy_rate",)
+#: The call that gives a law written out the options that laws have.
+CALLED = "law"
 
 
 def is_own_law(node: Any) -> bool:
-    """True for a value of `fit` that is an expression rather than the call of a law."""
+    """True for a value of `fit` that is an expression, or one with options, rather than the call of a law."""
+    if isinstance(node, ast.Call):
+        return node.name == CALLED
     return isinstance(node, ast.Binary | ast.Negate) or (isinstance(node, ast.Group) and len(node.items) == 1)
 
 
-def read_own_law(node: Any, name: str, quantities: Set[str]) -> FitRequest:
-    """The request for a law written out; `Fault` where it is none."""
+def expression_of(node: Any) -> Any:
+    """The expression of a law written out, its options apart; `Fault` where a call has none, or several."""
+    if not isinstance(node, ast.Call):
+        return node
+    written: list[Any] = [arg for arg in node.args if not isinstance(arg, ast.Define)]
+    if len(written) != 1:
+        helps = (f"write `{CALLED}(E + A*N^-alpha, objective=lad)`",)
+        place = written[1].span if written else node.span
+        raise Fault("SCL107", f"`{CALLED}` takes one expression, and then options by name", place, helps=helps)
+    return written[0]
+
+
+def read_own_law(node: Any, name: str, quantities: Set[str], *, of_table: bool = False) -> FitRequest:
+    """The request for a law written out; `Fault` where it is none.
+
+    Args:
+        node: The expression, or a call of it with options.
+        name: By which claims call the fit.
+        quantities: Names that are variables.
+        of_table: Whether it is fitted to a table outside a study, whose loss may be any expression over columns.
+    """
+    given = [arg for arg in node.args if isinstance(arg, ast.Define)] if isinstance(node, ast.Call) else []
+    node = expression_of(node)
     names = _names(node)
     variables = tuple(n for n in names if n in quantities and n not in KNOWN)
     # The entropy rate is known, cell by cell: it is held, as in `chinchilla(E=entropy_rate)`.
@@ -54,7 +81,41 @@ def read_own_law(node: Any, name: str, quantities: Set[str]) -> FitRequest:
         helps = (f"name what is to be found, such as `a + {' + '.join(f'b_{v}*{v}' for v in variables)}`",)
         message = f"`{text(node)}` is no law: it has no parameter to fit"
         raise Fault("SCL203", message, node.span, notes=notes, helps=helps)
-    return FitRequest(name=name, law=text(node), variables=tuple((v, v) for v in variables), fixed=held)
+    fixed, options = _options(given, parameters, quantities, of_table)
+    read = tuple((v, v) for v in variables)
+    return FitRequest(name=name, law=text(node), variables=read, fixed=tuple(sorted((*held, *fixed))), **options)
+
+
+def _options(
+    given: Sequence[ast.Define], parameters: tuple[str, ...], quantities: Set[str], of_table: bool
+) -> tuple[list[tuple[str, str]], dict[str, Any]]:
+    """Parameters that are held, and options as fields of the request."""
+    fixed: dict[str, str] = {}
+    options: dict[str, Any] = {}
+    words = TABLE_OPTIONS if of_table else OPTIONS
+    for arg in given:
+        if arg.name in parameters:
+            unknown = [n for n in free_names(arg.value) if not of_table and n not in quantities and n not in KNOWN]
+            if unknown:
+                message = f"`{unknown[0]}` is no quantity that `{arg.name}` can be fixed to"
+                raise Fault("SCL401", message, arg.value.span, helps=nearest("a quantity", unknown[0], quantities))
+            if arg.name in fixed:
+                raise Fault("SCL113", "a parameter is fixed twice", arg.span)
+            fixed[arg.name] = text(arg.value)
+        elif arg.name == "loss" and of_table:
+            options["loss"] = text(arg.value)
+        elif arg.name in words:
+            options |= read_option(arg, parameters)
+        else:
+            notes = (f"its parameters are {listing(parameters)}", f"its options are {listing(words)}")
+            helps = nearest("an argument", arg.name, [*parameters, *words])
+            message = f"this law has no argument `{arg.name}`"
+            raise Fault("SCL402", message, arg.name_span, notes=notes, helps=helps)
+    if both := [p for p in options.get("shared", ()) if p in fixed]:
+        raise Fault("SCL403", f"`{both[0]}` is both fixed and shared", given[0].span)
+    if len(fixed) == len(parameters):
+        raise Fault("SCL203", "every parameter of this law is fixed", given[0].span, helps=("leave one to be found",))
+    return list(fixed.items()), options
 
 
 #: What others call a law's variable, in small letters.

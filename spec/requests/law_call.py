@@ -78,7 +78,7 @@ def read_fit(call: ast.Call, law: type[Law], name: str, known: Known) -> FitRequ
         if arg.name == "loss" and known is None:
             options["loss"] = text(arg.value)
         elif arg.name in words:
-            options.update(_option(arg, params))
+            options.update(read_option(arg, params))
         elif arg.name in params:
             fixed.append((arg.name, _fixing(arg, declared[arg.name], law, known)))
         elif arg.name in law.settings:
@@ -231,7 +231,7 @@ def _unknown_argument(
 # --- options ----------------------------------------------------------------------------------------------------------
 
 
-def _option(arg: ast.Define, params: tuple[str, ...]) -> dict[str, Any]:
+def read_option(arg: ast.Define, params: tuple[str, ...]) -> dict[str, Any]:
     """An option as fields of the request; `Fault` where it is not understood."""
     node = arg.value
     match arg.name:

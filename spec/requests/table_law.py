@@ -19,7 +19,7 @@ from ..syntax.parser import parse_value
 from ..syntax.visit import free_names
 from ..vocabulary.quantities import run_quantities, tied
 from ..vocabulary.words.laws import Law
-from .custom_law import is_own_law, read_own_law
+from .custom_law import expression_of, is_own_law, read_own_law
 from .law_call import read_fit, spread_call
 
 #: Stands for the form that goes on best beyond the points it is fitted to; `best(D)` for one in D alone.
@@ -40,8 +40,8 @@ def read_table_law(written: str, columns: Collection[str]) -> FitRequest:
     node = parse_value(written)
     try:
         if is_own_law(node):
-            known = {*columns} if {*columns} & {*free_names(node)} else {*run_quantities()}
-            return read_own_law(node, written, known)
+            known = {*columns} if {*columns} & {*free_names(expression_of(node))} else {*run_quantities()}
+            return read_own_law(node, written, known, of_table=True)
         call, *more = spread_call(node)
         if more:
             raise Fault("SCL203", "one law is fitted at a time", node.span)

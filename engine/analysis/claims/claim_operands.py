@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from typing import Any, NoReturn
 
 import numpy as np
-from scalingdsl.spec.claims.references import QuantityRef, Reduction, Unresolved, written
+from scalingdsl.spec.claims.references import QuantityRef, Reduction, Unresolved, references, written
 from scalingdsl.spec.claims.selection import Entry, UnansweredError, select
 from scalingdsl.spec.plan.run_grid import PlanAxis
 from scalingdsl.spec.syntax import ast
@@ -43,6 +43,8 @@ REDUCE: Mapping[str, Callable[..., Any]] = {
     "mean": np.mean, "median": np.median, "min": np.min, "max": np.max, "spread": spread,
 }  # fmt: skip
 assert set(REDUCE) == set(REDUCTIONS)
+#: Reductions that take a value at a bound for what it is not.
+AVERAGES = ("mean", "spread")
 
 
 class Quantities(Draws):
@@ -138,9 +140,21 @@ class Quantities(Draws):
         quantity = drawn(self.answer(node.quantity))
         entries = [Entry(panel, place=i) for i, panel in enumerate(quantity.panels)]
         kept = select(entries, node.selectors)
+        if node.word in AVERAGES:
+            kept = [entry for entry in kept if not self._from_one_side(node.quantity, entry.panel)]
         if not kept:
             raise UnansweredError(f"there is nothing to take the {node.word} of")
         return quantity.take([e.place for e in kept], [e.panel for e in kept])
+
+    def _from_one_side(self, quantity: Any, panel: Panel) -> bool:
+        """True for a parameter at a bound, which is no estimate to average; a note says so."""
+        for ref in references(quantity):
+            for one in self.fits if ref.kind == "fit" and not ref.at else ():
+                told = one.fit.told.get(ref.name) if one.fit and one.request == ref.request else None
+                if told is not None and told.status in ("above", "below") and join(panel, one.panel) is not None:
+                    self.note(one.request.name, one.panel, f"{ref.name} is {told.words}, and is not averaged")
+                    return True
+        return False
 
     # --- fits and optima ------------------------------------------------------------------------------------------
 

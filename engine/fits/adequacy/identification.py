@@ -4,6 +4,10 @@ A parameter is looked for between bounds (an exponent in (0, 8], a level between
 ends at one of them was cut off there: it says that the parameter lies above or below its other end. One that is cut off
 at both, or is as wide as what can be told at all, says nothing: such a parameter is not identified, although all refits
 end somewhere. So is one whose interval is a sliver at a bound of our making, where the refits pile up.
+
+What is told from one side is asked of the likelihood too: where noise hides the curve, refits of a fit at a bound stay
+there whatever the truth, and the exponent was said to be less than it was in every second such table. A parameter whose
+likelihood allows values far beyond its refits is not identified.
 """
 
 from __future__ import annotations
@@ -15,6 +19,7 @@ import numpy as np
 from ..core.fit_result import Array, Fit, FitWarning, Interval, Told
 from ..core.warn import warn
 from ..intervals.bootstrap import interval
+from ..intervals.profile_likelihood import profile_ends
 from ..solver.prepare import Request
 from ..solver.problem import Column, Problem
 from .doubts import STEEP, WIDE
@@ -23,6 +28,8 @@ from .doubts import STEEP, WIDE
 TOUCH = 5e-3
 #: Share of the range from which an interval says nothing, and below which one at a bound is a sliver.
 NEARLY, SLIVER = 0.9, 0.1
+#: Widths of the refits' interval that the likelihood's may reach beyond it; where a level may be 0 refits are close.
+FURTHER, FURTHER_LEVEL = 2.0, 4.0
 #: Kinds of parameters that can lie at their lower bound by nature: no level, no dependence.
 LOWEST = ("level", "exponent", "shape")
 
@@ -48,6 +55,8 @@ def parameters_told(
             continue
         ends = interval(draws_KP[:, i], float(u[i]), jackknife_GP[:, i])
         told[name] = _told(problem, column, i, ends, plain[name])
+        if told[name].status in ("above", "below"):
+            told[name] = _confirmed(told[name], request, problem, u, i, ends)
     for column in problem.columns:
         # The coefficient of a power means nothing without the power.
         power, name = request.form.parameter(column.parameter).power, request.shown(column)
@@ -76,6 +85,19 @@ def _told(problem: Problem, column: Column, i: int, ends: Interval, plain: Inter
     if at_high and not at_low and not sliver and width < NEARLY * (high - low):
         return Told("above", plain.low)
     return Told("unidentified" if at_low or at_high or width >= most else "identified")
+
+
+def _confirmed(told: Told, request: Request, problem: Problem, u: Array, i: int, ends: Interval) -> Told:
+    """What is told from one side, as far as the profile of the likelihood agrees: the farther of their bounds."""
+    low, high = profile_ends(problem, u, i, request.points.clusters)
+    column = problem.columns[i]
+    further = FURTHER_LEVEL if problem.form.parameter(column.parameter).kind == "level" else FURTHER
+    if max(ends.low - low, high - ends.high) > further * (ends.high - ends.low):
+        return Told("unidentified")
+    at = u.copy()
+    at[i] = high if told.status == "below" else low
+    bound = float(problem.raw(at[None])[column][0])
+    return Told(told.status, max(bound, told.bound) if told.status == "below" else min(bound, told.bound))
 
 
 def of_bounds(fit: Fit, ends: Mapping[str, Interval], known: tuple[str, ...]) -> Iterator[FitWarning]:

@@ -230,7 +230,7 @@ class Fit:
     value: float = np.nan
     starts: int = 0
     starts_agreeing: int = 0
-    #: 95 % intervals of the free parameters; those that are not identified have none.
+    #: 95 % intervals of the free parameters; those that are not identified, or told from one side, have none.
     intervals: dict[str, Interval] = field(default_factory=dict)
     #: Bootstrap draws of every parameter, shape (draw,) each; the point estimate stays `params`.
     draws: dict[str, Array] = field(default_factory=dict)

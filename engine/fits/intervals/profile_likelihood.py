@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 from scalingdsl.spec.errors import FitError
 from scipy.special import stdtrit
 
@@ -60,18 +61,26 @@ def profile_intervals(fit: Fit, *, progress: ProgressCallback = ignore_progress)
     problem = request.problem(plain=frozenset(request.form.variables))
     assert isinstance(problem, Problem), "what was fitted can be fitted again"
     u = solve(problem).u
-    errors = standard_errors(problem, u)
-    rise = _limit(problem, u)
     found = {}
     for at, column in enumerate(problem.columns):
         progress("profiles", at, len(problem.columns))
         name = request.shown(column)
         if name in fit.unidentified:
             continue
-        ends = [_end(problem, u, at, side * max(errors[at], SMALLEST), rise) for side in (-1.0, 1.0)]
-        values = problem.raw(_with(u, at, ends))[column]
+        values = problem.raw(_with(u, at, profile_ends(problem, u, at)))[column]
         found[name] = Interval(float(values[0]), float(values[1]))
     return found
+
+
+def profile_ends(problem: Problem, u: Array, at: int, cluster: NDArray[np.int64] | None = None) -> Interval:
+    """The ends of the interval of one entry of u; one that the data leave open is its bound.
+
+    Points of one cluster count as far as their errors go together in what moves this entry: the rise is as many times
+    as large as the variance of the entry over clusters is that over points.
+    """
+    rise = _limit(problem, u) * (1.0 if cluster is None else _clustered(problem, u, at, cluster))
+    error = max(standard_errors(problem, u)[at], SMALLEST)
+    return Interval(*(_end(problem, u, at, side * error, rise) for side in (-1.0, 1.0)))
 
 
 def _limit(problem: Problem, u: Array) -> float:
@@ -81,6 +90,19 @@ def _limit(problem: Problem, u: Array) -> float:
     slopes = float(np.sum(problem.weight * problem.objective.slope(residual) ** 2)) / left
     bends = float(np.mean(problem.objective.curvature(residual)))
     return float(stdtrit(left, 0.5 + LEVEL / 2)) ** 2 / (2.0 * bends / max(slopes, np.finfo(float).tiny))
+
+
+def _clustered(problem: Problem, u: Array, at: int, cluster: NDArray[np.int64]) -> float:
+    """Variance of an entry of u over that of independent points, at least 1, with the tails of so few clusters."""
+    residual, jacobian = problem.linearised(u[None])
+    columns = np.nan_to_num(jacobian[0]) * np.sqrt(problem.weight)
+    pull = np.linalg.pinv(columns @ columns.T, hermitian=True)[at] @ columns
+    pull *= np.sqrt(problem.weight) * problem.objective.slope(residual[0])
+    _, of_point = np.unique(cluster, return_inverse=True)
+    together, apart = float(np.sum(np.bincount(of_point, pull) ** 2)), float(np.sum(pull**2))
+    n, share = len(pull), max(0.0, 1.0 - problem.n_free / len(pull))
+    tails = [float(stdtrit(max(1.0, k * share), 0.5 + LEVEL / 2)) for k in (int(np.max(of_point)) + 1, n)]
+    return max(1.0, together / apart if apart > 0 else 1.0) * (tails[0] / tails[1]) ** 2
 
 
 def _end(problem: Problem, u: Array, at: int, step: float, rise: float) -> float:

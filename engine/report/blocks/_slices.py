@@ -13,6 +13,7 @@ from ...analysis.analysis_result import PanelFit
 from ...fits import Points, fit_law
 from ...fits.core.fit_result import Array, Fit
 from ...formatting import magnitude
+from ..sections.fit_standing import left_open
 from ..sections.law_tables import fitted
 from ..study_view import Page, Rows, View
 
@@ -57,6 +58,11 @@ class Sliced:
         """The exponent."""
         return self.fit.params[self.exponent]
 
+    @property
+    def told(self) -> bool:
+        """True where the cells tell the exponent from both sides: one that lies at a bound is no estimate."""
+        return not left_open(self.fit, self.exponent)
+
 
 def power_slices(view: View, page: Page, quantity: str) -> tuple[Sliced, ...]:
     """Power laws with an offset in N or in D on one page, by what they hold; the first such `fit` of the study."""
@@ -82,9 +88,16 @@ def power_slices(view: View, page: Page, quantity: str) -> tuple[Sliced, ...]:
 
 
 def mean_of(slices: Sequence[Sliced]) -> tuple[float, float]:
-    """Mean of the exponents and their standard deviation; NaN for that of one."""
-    values = [s.value for s in slices]
-    return float(np.mean(values)), float(np.std(values, ddof=1)) if len(values) > 1 else float("nan")
+    """Mean of the exponents that are told from both sides and their standard deviation; NaN for that of one."""
+    values = [s.value for s in slices if s.told]
+    mean = float(np.mean(values)) if values else float("nan")
+    return mean, float(np.std(values, ddof=1)) if len(values) > 1 else float("nan")
+
+
+def counted_slices(slices: Sequence[Sliced]) -> str:
+    """How many slices a mean is of: `5`, or `4 of 5` where the others leave their exponent open."""
+    told = sum(s.told for s in slices)
+    return f"{told}" if told == len(slices) else f"{told} of {len(slices)}"
 
 
 def points_of(view: View, panel_fit: PanelFit, loss: Array | None = None) -> Points:

@@ -10,7 +10,7 @@ from ...formatting import significant
 from ..report_model import Axes, Cell, Dots, Figure, Line, Section, Series, table_of_numbers
 from ..study_view import Page, View
 from . import file_name, implements
-from ._slices import NO_SLICES, Sliced, mean_of, power_slices
+from ._slices import NO_SLICES, Sliced, counted_slices, mean_of, power_slices
 
 TITLE = "Exponents in N and in D"
 #: Of the lowest loss: an offset below this share of it is none.
@@ -51,7 +51,7 @@ def exponents(view: View) -> Section:
 
 
 def _estimate(mean: float, deviation: float, slices: tuple[Sliced, ...]) -> tuple[str, str, str]:
-    return significant(mean, 3), significant(deviation, 2), f"{len(slices)}"
+    return significant(mean, 3), significant(deviation, 2), counted_slices(slices)
 
 
 def _floor(view: View, page: Page, in_n: tuple[Sliced, ...], in_d: tuple[Sliced, ...]) -> float:

@@ -15,12 +15,12 @@ from ..sections.law_tables import interval
 from ..standard_figures.side_by_side import page_by_page
 from ..study_view import View
 from . import file_name, implements
-from ._slices import NO_SLICES, Sliced, mean_of, power_slices
+from ._slices import NO_SLICES, Sliced, counted_slices, mean_of, power_slices
 
 TITLE = "Exponents slice by slice"
 CAPTION = (
-    "Points are the exponents of single slices, with 95 % intervals; the grey band is their mean with one standard "
-    "deviation of the slices, which says nothing of each slice's own uncertainty."
+    "Points are the exponents of single slices, with 95 % intervals. The grey band is the mean of those told from both "
+    "sides and one standard deviation of them, not of each."
 )
 #: Room of the level's words on the x axis beside the measured values: a tenth of a decade on each side.
 BESIDE = 10**0.1
@@ -46,7 +46,7 @@ def _panel(found: Sequence[Sliced]) -> Axes:
     y = np.array([s.value for s in found])
     ends = np.array([s.fit.intervals.get(s.exponent, (np.nan, np.nan)) for s in found]).T
     bars = np.maximum(np.nan_to_num(np.stack([y - ends[0], ends[1] - y])), 0.0)
-    mean, spread = np.nan_to_num(mean_of(found))
+    mean, spread = mean_of(found)[0], np.nan_to_num(mean_of(found)[1])
     across = np.array([x.min() / BESIDE, x.max() * BESIDE])
     flat = np.full(2, mean)
     held = held_by(found[0].quantity)
@@ -71,7 +71,7 @@ def _row(name: str, found: Sequence[Sliced]) -> Mapping[str, Cell]:
     return {
         "panel": name,
         "exponent in": letter_of(found[0].quantity),
-        "slices": f"{len(values)}",
+        "slices": counted_slices(found),
         "mean": significant(mean, 3),
         "SD": significant(deviation, 2),
         "smallest": low,

@@ -25,13 +25,16 @@ HELD_OUT, NOISE = "held out", "in noise"
 def interval(found: Fit | Optimum, parameter: str) -> tuple[str, str]:
     """A parameter of a law or an optimum and its 95 % interval in words.
 
-    `given` stands for one that was not fitted, `not identified` for one that the cells do not tell.
+    `given` stands for one that was not fitted, `not identified` for one that the cells do not tell, `above 2.6` for one
+    that they tell from one side.
     """
     value = found.params[parameter]
     if isinstance(found, Fit) and parameter in found.fixed:
         return significant(value, 5), "given"
     if parameter in found.unidentified:
         return significant(value, 3), NOT_IDENTIFIED
+    if said := left_open(found, parameter):
+        return significant(value, 3), said
     low, high = found.intervals.get(parameter, (None, None))
     return measured(value, low, high)
 

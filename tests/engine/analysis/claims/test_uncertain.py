@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
+from scalingdsl.engine.analysis import analyse, study_table
 from scalingdsl.engine.analysis.claims.uncertain import Drawn, Draws, combine, join
+from scalingdsl.spec import load
 
 
 def apply(operation: str, *operands: object) -> Drawn:
@@ -95,3 +99,20 @@ def test_what_is_no_number_decides_nothing() -> None:
         claim = apply(">", side, 1)
         assert np.isnan(claim.value).all()
         assert np.isnan(claim.draws).all()
+
+
+def test_an_exponent_at_its_bound_is_not_averaged(tmp_path: Path) -> None:
+    """Two slices tell their exponent, 0.5; the third, over after its first size, says only that it has more."""
+    x = np.geomspace(1e6, 1e9, 8)
+    curves = {10**6: (x / 1e6) ** -0.5, 10**7: (x / 1e6) ** -0.5, 10**8: (x / 1e6) ** -7.0}
+    noise = np.exp(1e-3 * np.random.default_rng(1).normal(size=8))
+    rows = [f"{n:.0f},{d},{y:.8f}" for d, curve in curves.items() for n, y in zip(x, (2 + curve) * noise)]
+    (tmp_path / "t.csv").write_text("\n".join(["N,D,loss", *rows]))
+    text = 'data table("t.csv")\nfit power(N)\nexpect mean(alpha) in [.4..0.6]\nexpect max(alpha) > 1'
+    plan = load(tmp_path / "study.scl", text=text)
+    found = analyse(plan, {}, table=study_table(plan, tmp_path))
+    assert [f.fit.told["alpha"].status for f in found.fits if f.fit] == ["identified", "identified", "above"]
+    mean, largest = found.verdicts
+    assert mean.status == "held"
+    assert "not averaged" in " ".join(mean.skipped)
+    assert largest.status == "held"
