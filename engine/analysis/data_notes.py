@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
+from scalingdsl.spec.plan.run_grid import Run
 from scalingdsl.spec.plan.study_plan import StudyPlan
 
 from ..formatting import counted
@@ -14,6 +15,7 @@ from .analysis_result import CellTable, Note, PanelFit, RunTable
 from .cells.run_table import MISSING
 from .panel_fits import panel_name
 from .panels import panel_of
+from .study_axes import attribute
 
 #: Asked and trained tokens may differ by this much before it is said.
 ROUNDING = 0.01
@@ -34,6 +36,14 @@ def notes(plan: StudyPlan, runs: RunTable, cells: CellTable, records: Mapping[st
         *(note for name in ("denormals", "gemm", "processor", "torch") for note in _mixed("RUN208", name, records)),
     ]
     return tuple(sorted(found, key=lambda note: note.code))
+
+
+def two_parametrisations(runs: Sequence[Run]) -> Iterator[Note]:
+    """Models under several parametrisations, whose losses at one width differ by more than width."""
+    rules = dict.fromkeys(rule for run in runs if isinstance(rule := attribute(run, "param"), str))
+    if len(rules) > 1:
+        listed = " and ".join(rules)
+        yield Note("RUN213", f"{listed} are two models at every width, `base_width` too: compare how each goes on")
 
 
 def nothing_found(runs: RunTable, fits: Sequence[PanelFit]) -> Iterator[Note]:

@@ -51,6 +51,11 @@ RUN212 rows without a size
 The number of parameters, of tokens or of FLOPs of these rows is missing, infinite or not positive, and laws in it leave
 them out.
 
+RUN213 SP and muP are two models at every width
+Under muP models start from other weights than under SP, and multiply embeddings, logits and scores, at `base_width` as
+elsewhere. A difference of their losses at one width is none that width makes: compare how each goes on with width, or
+where its best rate lies.
+
 RUN221 a damaged file was set aside
 A file of the results folder does not hold what was written: it was cut short, changed, or a bit of it flipped on the
 disk. It is kept under `damaged/`, nothing of it is used, and what it held is made again: a run is trained anew or goes

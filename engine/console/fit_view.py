@@ -49,7 +49,11 @@ def fit_payload(found: TableFit) -> dict[str, Any]:
         "rows": found.n_rows,
         "holdout": found.largest_out.held_out if found.largest_out else None,
         "holdout_n": found.largest_out.n_held_out if found.largest_out else 0,
-        "forms": [{"law": r.law, "holdout": r.held_out, "parameters": r.n_parameters} for r in found.forms],
+        "forms": [
+            {"law": r.law, "holdout": r.held_out, "parameters": r.n_parameters, "excluded": r.excluded or None}
+            for r in found.forms
+        ],
+        "rivals": found.rivals,
         "rollout": [
             {
                 "n": s.fit.n,
@@ -115,8 +119,10 @@ def fit_text(found: TableFit) -> str:
         which = "largest, that is" if held.n_held_out == 1 else f"{held.n_held_out} largest, they are"
         lines.append(f"  without the {which} predicted within {held.held_out:.4g} of log loss")
     if found.forms:
-        errors = ", ".join(f"{r.law} {r.held_out:.3g}" for r in found.forms)
-        lines.append(f"forms by their error on larger points than fitted, log loss: {errors}")
+        errors = ", ".join(f"{r.law} {r.held_out:.3g}" for r in found.forms if not r.excluded)
+        lines.append(f"forms by their error on larger points than fitted, log loss: {errors or found.forms[0].law}")
+        lines += [f"  not {r.law} ({r.held_out:.3g}), which {r.excluded}" for r in found.forms if r.excluded]
+        lines.append(_choice(found))
     lines += _rollout(found.rollout)
     lines += _optima(found)
     for p in found.predicted:
@@ -193,6 +199,15 @@ def _rows(fit: Fit, profile: Mapping[str, Interval]) -> list[str]:
             told += f"  profile [{profile[name].low:.5g}, {profile[name].high:.5g}]"
         rows.append(f"{name:<6} {value:>12.6g}  {told}".rstrip())
     return rows
+
+
+def _choice(found: TableFit) -> str:
+    """How far the choice of a form is in the intervals."""
+    own = f"  intervals of parameters take {found.fit.law} for granted"
+    if len(found.rivals) > 1:
+        others = ", ".join(law for law in found.rivals if law != found.fit.law)
+        return f"{own}; those of predictions are of the draws of {others} too, hardly told from it by these points"
+    return f"{own}, and so do those of predictions: no other form errs as little" if found.predicted else own
 
 
 def beside(found: Fit | Optimum, name: str, digits: int) -> str:

@@ -82,11 +82,11 @@ def _reading(view: View) -> str:
         return (
             "N counts degrees of freedom, of a network its parameters, and D the points known. A loss is a mean "
             "squared error, 1 for knowing nothing. A cell is one setting of size or points: seeds are averaged, tuned "
-            "values are the best found. Numbers in brackets are 95 % intervals."
+            "values are the best found, which is biased low by noise. Numbers in brackets are 95 % intervals."
         )
     return (
         "N counts parameters, D training tokens, and C = 6ND the compute in FLOPs. Losses are in nats a token. A cell "
-        "is one setting of size and tokens: seeds are averaged, tuned values are the best found. Numbers in brackets "
-        "are 95 % intervals; a number is unidentified where the data leave it open, so that its interval ends at a "
-        "bound of what is looked for or spans all of it."
+        "is one setting of size and tokens: seeds are averaged, tuned values are the best found, which is biased low "
+        "by noise. Numbers in brackets are 95 % intervals; a number is unidentified where the data leave it open, so "
+        "that its interval ends at a bound of what is looked for or spans all of it."
     )

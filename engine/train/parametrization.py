@@ -15,9 +15,10 @@ base model:
     | Adam's rate of hidden matrices times  | 1               | 1 / m              |
 
 base_width = 1 makes m = d and k0 = 1: the absolute multipliers of the code that arXiv:2601.10684 cites (nanoGPT-mup,
-tied variant). A larger base_width scales the rates alone, so that a peak rate means at every width what it means at the
-base; the attention scale is then SP's where a head has the base model's features. An untied head is scaled as the tied
-one. What the rates are multiplied by is a matter of the optimiser, which declares it (`width_rule`).
+tied variant). A larger base_width scales rates, logits and scores, so that a peak rate means at every width what it
+means at the base. The attention scale is then SP's where a head has the base model's features, and nothing else is:
+first weights and the embedding's multiplier differ at every width. An untied head is scaled as the tied one. What the
+rates are multiplied by is a matter of the optimiser, which declares it (`width_rule`).
 
 References: arXiv:2203.03466, table 8; github.com/dayal-kalra/nanoGPT-mup; SP: github.com/karpathy/nanoGPT.
 """

@@ -10,7 +10,8 @@ from scalingdsl.spec.errors import FitError
 
 from ..core.fit_result import Array, Fit, FitWarning, Interval
 from ..core.warn import warn
-from ..predict import beyond, curve_interval, forecast, predict
+from ..intervals.bootstrap import interval
+from ..predict import beyond, curve_interval, forecast, forecast_draws, predict, predict_draws
 from .validation import Split, largest, split
 
 #: Decades beyond the data above which a prediction is doubted.
@@ -29,8 +30,16 @@ class Predicted:
     beyond: dict[str, float]
 
 
-def predictions(fit: Fit, settings: Sequence[Mapping[str, float]]) -> tuple[Predicted, ...]:
+def predictions(
+    fit: Fit, settings: Sequence[Mapping[str, float]], rivals: Sequence[tuple[Fit, float]] = ()
+) -> tuple[Predicted, ...]:
     """The law at each setting.
+
+    Args:
+        fit: The law.
+        settings: A value for each of its variables.
+        rivals: Laws among which it was chosen, itself too, with their weights: intervals are of their draws together,
+            so that they hold what the choice may have got wrong.
 
     Raises:
         FitError: A setting lacks one of its variables.
@@ -43,7 +52,7 @@ def predictions(fit: Fit, settings: Sequence[Mapping[str, float]]) -> tuple[Pred
             raise FitError(f"{needs}; {', '.join(missing)} is not given")
     at: dict[str, Array] = {name: np.array([s[name] for s in settings], dtype=np.float64) for name in fit.variables}
     away = beyond(fit.details.points.variables, at)
-    law, run = curve_interval(fit, at), forecast(fit, at)
+    law, run = _chosen(rivals, at) if len(rivals) > 1 else (curve_interval(fit, at), forecast(fit, at))
     return tuple(
         Predicted(
             {n: float(x[i]) for n, x in at.items()},
@@ -54,6 +63,21 @@ def predictions(fit: Fit, settings: Sequence[Mapping[str, float]]) -> tuple[Pred
         )
         for i, value in enumerate(predict(fit, at))
     )
+
+
+def _chosen(
+    rivals: Sequence[tuple[Fit, float]], at: Mapping[str, Array]
+) -> tuple[tuple[Interval, ...], tuple[Interval, ...]]:
+    """95 % intervals of the law and of a run, of each rival's draws as many as its weight says."""
+    found = []
+    for draws_of in (predict_draws, forecast_draws):
+        parts = []
+        for fit, weight in rivals:
+            draws = draws_of(fit, at)
+            parts.append(draws[: max(1, round(weight * len(draws)))] if len(draws) else draws)
+        together = np.concatenate(parts)
+        found.append(tuple(interval(together[:, i], 1.0) for i in range(together.shape[1])))
+    return found[0], found[1]
 
 
 def doubts_of(predicted: Sequence[Predicted]) -> tuple[FitWarning, ...]:

@@ -27,6 +27,8 @@ from ..predict import predict
 CUTS = (0.65, 0.8)
 #: A form that misses the points it is fitted to by this much more than another is not considered.
 MISFIT = 2.0
+#: Errors of two forms at two cuts that differ by less than this factor may be the other way round beyond the points.
+APART = 3.0
 #: Random divisions of the points, and the share of clusters that each fits: the model selection of arXiv:2601.10684.
 SPLITS, SHARE = 20, 0.8
 #: Forms whose errors are within this factor of the least cannot be told apart: the one with fewest parameters is taken.
@@ -142,6 +144,8 @@ class Ranked:
     n_parameters: int
     held_out: float
     fitted: float
+    #: The reason why it cannot be chosen, in words; empty for one that was considered.
+    excluded: str = ""
 
 
 def rank(
@@ -174,11 +178,37 @@ def rank(
         found.append(Ranked(law, size, held_out, _misfit(law, points, size, options)))
     if not np.isfinite(found[0].fitted) and not any(np.isfinite(r.held_out) for r in found):
         raise FitError(f"too few points to hold any out, and for {found[0].law} itself: measure more cells")
-    follow = [r for r in found if r.fitted <= MISFIT * min(r.fitted for r in found) and np.isfinite(r.held_out)]
+    found = [replace(r, excluded=_excluded(r, found)) for r in found]
+    follow = [r for r in found if not r.excluded]
     least = min((r.held_out for r in follow), default=float("inf"))
     tied = [r for r in follow if r.held_out <= TIE * least]
     best = min(tied, key=lambda r: (r.n_parameters, r.held_out), default=found[0])
     return (best, *sorted((r for r in found if r is not best), key=lambda r: r.held_out))
+
+
+def _excluded(form: Ranked, among: Sequence[Ranked]) -> str:
+    """The reason why a form is not considered; empty where it is."""
+    nearest = min(among, key=lambda r: r.fitted)
+    if not np.isfinite(form.fitted):
+        return "has as many parameters as there are points, or no fit to them"
+    if form.fitted > MISFIT * nearest.fitted:
+        times = f"{form.fitted / nearest.fitted:.2g} times as far as"
+        return f"misses the points it is fitted to {times} {nearest.law}"
+    return "" if np.isfinite(form.held_out) else "has too few points below the cuts, or no value above them"
+
+
+def rivals(forms: Sequence[Ranked]) -> dict[str, float]:
+    """Forms that may be the one that goes on best, and the weight of each: as its squared held-out error is small.
+
+    The first is the one chosen; a form whose error is more than `APART` times the least is told apart from it.
+    """
+    least = min((r.held_out for r in forms if not r.excluded), default=float("inf"))
+    near = [r for r in forms if not r.excluded and r.held_out <= APART * least]
+    if not near or least == 0.0:
+        return {forms[0].law: 1.0}
+    weights = {r.law: (least / r.held_out) ** 2 for r in near}
+    total = sum(weights.values())
+    return {law: weight / total for law, weight in weights.items()}
 
 
 def _misfit(law: str, points: Points, size: int, options: FitOptions) -> float:

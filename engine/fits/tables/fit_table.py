@@ -24,7 +24,7 @@ from ..fit_law import fit_law
 from ..intervals.profile_likelihood import profile_intervals
 from ..optima.optimum_methods import lower_envelope, side_by_side
 from ..selection.extrapolation import Predicted, doubts_of, largest_out, predictions
-from ..selection.validation import Ranked, Split, rank
+from ..selection.validation import Ranked, Split, rank, rivals
 from ..selection.validation import rollout as rolled_out
 from .in_memory import columns_given
 from .table_mapping import IDENTITY_C, Columns, Named, name_columns, of_text, read_told_table, where
@@ -60,6 +60,8 @@ class TableFit:
     largest_out: Split | None
     #: Forms by held-out error, where the best of them was asked for; the first is the one fitted.
     forms: tuple[Ranked, ...]
+    #: Forms that intervals of predictions reckon with, since the points hardly tell them from the one that was chosen.
+    rivals: tuple[str, ...]
     #: The law fitted to ever larger points, and asked about the next size each time.
     rollout: tuple[Split, ...]
     #: The objective requested, None where it is the law's own.
@@ -155,7 +157,10 @@ def fit_table(
     forms = rank(points, None, replace(options, exhaustive=False), progress=progress) if request.law == BEST else ()
     fit = fit_law(forms[0].law if forms else request.law, points, options, progress=progress)
     found = fit.succeeded
-    predicted = predictions(fit, predict) if found else ()
+    weights = rivals(forms) if forms else {}
+    others = [fit if law == fit.law else fit_law(law, points, options) for law in weights] if predict and found else []
+    with_weights = [(other, weights[other.law]) for other in others if other.succeeded]
+    predicted = predictions(fit, predict, with_weights) if found else ()
     progress("compute-optimal sizes", 0, 1)
     optima = (
         side_by_side(fit, _with_compute(points, named, rows), n_draws=options.bootstrap, seed=options.seed)
@@ -174,6 +179,7 @@ def fit_table(
         predicted=predicted,
         largest_out=held_out,
         forms=forms,
+        rivals=tuple(other.law for other, _ in with_weights),
         objective=options.objective,
         rollout=_rolled(fit, rollout) if found and rollout else (),
         chosen=chosen,

@@ -147,7 +147,7 @@ class Transformer(Family):
     tied: bool = Field(default=True, description="whether the output head is the token embedding")
     param: Literal["SP", "muP"] = Field(default="muP", description="parametrisation")
     base_width: int = Field(
-        default=64, ge=1, description="width at which muP equals its base; 1 gives absolute multipliers"
+        default=64, ge=1, description="width at which muP's rates are the peak rate; 1 gives absolute multipliers"
     )
 
     def faults(self) -> Iterator[Flaw]:

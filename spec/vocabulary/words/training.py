@@ -34,7 +34,7 @@ class Schedule(Term):
 
 
 class Cosine(Schedule):
-    """Half a cosine from the peak to `final` times the peak at the last step."""
+    """Half a cosine from the peak to `final` times the peak, which it would reach right after the last step."""
 
     word: ClassVar[str] = "cosine"
     called: ClassVar[Mapping[str, str]] = dict.fromkeys(
@@ -46,7 +46,7 @@ class Cosine(Schedule):
         "final=0.1",
     )
     doubted: ClassVar[tuple[str, ...]] = ("final",)
-    final: float = Field(default=0.0, ge=0, le=1, description="rate at the last step over the peak")
+    final: float = Field(default=0.0, ge=0, le=1, description="rate right after the last step over the peak")
 
     def doubts(self) -> Iterator[Doubt]:
         if 0 < self.final < LEAST_FINAL:
@@ -173,7 +173,9 @@ class AdamW(GradientOptimiser):
     beta1: float = Field(default=0.9, ge=0, lt=1, description="decay of the first moment")
     beta2: float = Field(default=0.95, ge=0, lt=1, description="decay of the second moment")
     eps: float = Field(default=1e-8, gt=0, description="added to the root of the second moment")
-    decay: float = Field(default=0.01, ge=0, description="weight decay, times the learning rate; norm gains have none")
+    decay: float = Field(
+        default=0.01, ge=0, description="weight decay, times the rate of its group; norm gains have none"
+    )
     clip: float = Field(default=1.0, gt=0, description="largest norm of one model's gradient")
 
     def doubts(self) -> Iterator[Doubt]:

@@ -34,6 +34,39 @@ def test_base_width_one_gives_the_absolute_multipliers_of_the_cited_code() -> No
     assert _rates(model) == (1.0, pytest.approx(1 / sqrt(d)), 1 / d)
 
 
+@pytest.mark.parametrize("base", [1, 64, 256])
+@pytest.mark.parametrize("heads", [0, 4])
+def test_mup_is_table_8_of_tensor_programs_v(base: int, heads: int) -> None:
+    """For Adam, up to its symmetry: multiplier a, deviation b, rate c are a/t, b t, c t; so a b and a c are compared.
+
+    Input weights: multiplier, variance, rate constant. Output: multiplier 1/fan_in. Hidden: variance and rate 1/fan_in.
+    Scores: 1/d_head.
+    """
+    small, large = (Transformer(width=w, heads=heads, base_width=base) for w in (128, 2048))
+    wider = large.width / small.width
+    s, t = scales(small), scales(large)
+    (gains, vocabulary, hidden), (gains_t, vocabulary_t, hidden_t) = _rates(small), _rates(large)
+    grows = {
+        "input: deviation": t.embedding * t.std / (s.embedding * s.std),
+        "input: rate": t.embedding * vocabulary_t / (s.embedding * vocabulary),
+        "output: deviation": t.logits * t.std / (s.logits * s.std) * wider,
+        "output: rate": t.logits * vocabulary_t / (s.logits * vocabulary) * wider,
+        "hidden: deviation": t.std / s.std * sqrt(wider),
+        "residual: deviation": t.std_residual / s.std_residual * sqrt(wider),
+        "hidden: rate": hidden_t / hidden * wider,
+        "gains: rate": gains_t / gains,
+        "scores": t.scores / s.scores * (large.width // large.n_heads) / (small.width // small.n_heads),
+    }
+    assert grows == pytest.approx(dict.fromkeys(grows, 1.0))
+
+
+def test_sp_and_mup_do_not_meet_at_the_base() -> None:
+    sp, mup = (scales(Transformer(width=64, param=param)) for param in ("SP", "muP"))
+    assert sp.scores == mup.scores
+    assert (sp.std, sp.embedding) == (0.02, 1.0)
+    assert (mup.std, mup.embedding) == (1 / 8, 8.0)
+
+
 def _rates(model: Transformer) -> tuple[float, ...]:
     """Multipliers of AdamW's rate for vectors, vocabulary-by-width and hidden matrices."""
     return tuple(group.rate for group in with_rates(transformer_layout(model, 20), model, AdamW()).groups)

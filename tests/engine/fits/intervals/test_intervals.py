@@ -48,9 +48,19 @@ def too_few(covered: int, tables: int, level: float = 0.95) -> float:
 def test_intervals_cover_the_truth_on_forty_tables(scenario: str) -> None:
     """Of parameters, a, N*, the law and a new run; fails where the level would miss as often once in 2,000 times."""
     every = [coverage.covered(coverage.SCENARIOS[scenario], 5000 + table, 300) for table in range(40)]
+    assert not any(hits.pop(coverage.OPEN) for hits in every)
     for name in every[0]:
         count = sum(hits[name] for hits in every)
         assert too_few(count, 40) > 5e-4, f"{name}: {count} of 40"
+
+
+@pytest.mark.parametrize(
+    "scenario", ["three seeds of 30 settings", "the best of 5 rates, 30 times", "30 settings, copied"]
+)
+def test_each_kind_of_table_has_its_points(scenario: str) -> None:
+    points = coverage.SCENARIOS[scenario](np.random.default_rng(0)).points
+    assert points.n_clusters == 30
+    assert points.n == (90 if scenario.startswith("three") else 30)
 
 
 def test_random_numbers_belong_to_draw_and_cluster_alone() -> None:

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from scalingdsl.engine.fits import Points, fit_law, predict, predict_draws
 from scalingdsl.engine.fits.core.fit_result import Array
+from scalingdsl.engine.fits.selection.extrapolation import predictions
 from scalingdsl.engine.fits.selection.power_analysis import ASSUMED, Grid, better_grid, expected_widths
-from scalingdsl.engine.fits.selection.validation import largest, rank, rollout, split, validation
+from scalingdsl.engine.fits.selection.validation import Ranked, largest, rank, rivals, rollout, split, validation
+from scalingdsl.engine.fits.tables.fit_table import fit_table
 from scalingdsl.spec.errors import FitError
 
 from ....benchmarks import extrapolation
@@ -149,3 +151,41 @@ def test_a_better_grid_costs_no_more_and_knows_more() -> None:
     assert len(better.n) * len(better.d) <= 36
     before, after = (expected_widths(g.variables(), 0.002) for g in (PLANNED, better))
     assert after["alpha"] * after["beta"] < 0.7 * before["alpha"] * before["beta"]
+
+
+def curve(n: int, noise: float, seed: int = 0) -> Points:
+    """A learning curve with an offset."""
+    x = np.geomspace(1e4, 1e7, n)
+    return Points({"D": x}, (2.0 + 300.0 * x**-0.5) * np.exp(noise * np.random.default_rng(seed).normal(size=n)))
+
+
+def test_a_form_that_is_not_considered_says_why() -> None:
+    forms = rank(curve(12, 1e-3))
+    excluded = {form.law: form.excluded for form in forms}
+    assert not forms[0].excluded
+    assert "misses the points it is fitted to" in excluded["m1"]
+    few = {form.law: form.excluded for form in rank(curve(5, 1e-3))}
+    assert "as many parameters as there are points" in few["broken"]
+
+
+def test_rivals_are_weighed_by_their_held_out_errors() -> None:
+    forms = (
+        Ranked("m1", 2, 0.02, 0.01),
+        Ranked("power", 3, 0.04, 0.01),
+        Ranked("m3", 3, 0.3, 0.01),
+        Ranked("m4", 5, 0.01, 0.05, "misses the points it is fitted to 5 times as far as m1"),
+    )
+    assert rivals(forms) == pytest.approx({"m1": 0.8, "power": 0.2})
+
+
+def test_predictions_of_the_best_form_reckon_with_the_others() -> None:
+    points = curve(10, 0.01)
+    table = {"D": points.variables["D"], "loss": points.loss}
+    at = {"D": 1e9}
+    found = fit_table(table, "best(D)", predict=[at], bootstrap=60)
+    assert found.fit.law == found.forms[0].law == found.rivals[0]
+    assert len(found.rivals) > 1
+    (alone,), (together,) = predictions(found.fit, [at]), found.predicted
+    assert together.loss == alone.loss
+    assert together.law != alone.law
+    assert together.law.low <= together.loss <= together.law.high
