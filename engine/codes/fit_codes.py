@@ -176,4 +176,8 @@ Few runs lie on the lower envelope of (C, loss); each is there partly by luck.
 FIT157 a flat optimum
 The loss within 0.1 % of the best is reached over more than a factor of four in size: the optimum exists, and hardly
 matters. At large compute every size comes close to the irreducible loss.
+
+FIT158 an optimum at one value of a third variable
+The law reads more than N and D, such as the distinct tokens U, and the optimum is that at one value of it: the median
+of the cells. At another value it may lie elsewhere; fit cells with one value, or read the law's predictions.
 """)

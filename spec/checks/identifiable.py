@@ -9,7 +9,7 @@ from typing import Any
 from ..claims.references import QuantityRef
 from ..diagnostics.suggest import listing
 from ..errors import Diagnostic
-from ..plan.panel_axes import moved_by, value_of
+from ..plan.panel_axes import moved_by, panel_axes, value_of
 from ..plan.study_plan import FitRequest, StudyPlan
 from ..plan.survey import Cell
 from ..requests.request_types import LocatedFit, free_parameters, law_of
@@ -36,8 +36,7 @@ def identifiable(
         return tuple(v for k, v in cell.point if k in apart)
 
     inside = Counter(panel(cell) for cell in cells)
-    outside = Counter(panel(cell) for cell in of)
-    if ref.name == "holdout" and len(cells) < len(of) and all(outside[p] == n for p, n in inside.items()):
+    if ref.name == "holdout" and len(cells) < len(of) and not _holds_some_out(request, plan, cells, of):
         message = f"`{request.name}` holds no cells out: its condition leaves out whole fits, none in part"
         helps = ("leave out a part of each fit, such as its longest runs: `where tokens <= 4M`",)
         yield Diagnostic("SCL426", message, ref.span, helps=helps)
@@ -55,6 +54,16 @@ def identifiable(
         message = f"`{request.name}` has {len(free)} parameters for {len(free)} cells, so this claim stays undecided"
         notes = ("a law through every point leaves no residual, and so no interval",)
         yield Diagnostic("SCL419", message, ref.span, severity="warning", notes=notes, helps=(more,))
+
+
+def _holds_some_out(request: FitRequest, plan: StudyPlan, cells: Sequence[Cell], of: Sequence[Cell]) -> bool:
+    """True where cells that a law could see are left out of it.
+
+    Panels are those of all cells: an axis of which the condition keeps one value may move the law's sizes all the same.
+    """
+    apart = panel_axes(of, plan, request.quantities)
+    kept, there = (Counter(tuple(v for k, v in c.point if k in apart) for c in some) for some in (cells, of))
+    return any(there[panel] > n for panel, n in kept.items())
 
 
 def _lacking(request: FitRequest, cells: Sequence[Cell]) -> dict[str, int]:

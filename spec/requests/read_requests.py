@@ -129,6 +129,7 @@ def _surface_fit(node: Any, lets: Lets, known: frozenset[str], out: Requests) ->
         out.fits[found[0].request.name] = found[0]
     request = found[0].request
     if len(law_of(request).variables) != 2:
-        message = f"`{name}` is a law in one quantity, and a surface needs one in N and D"
+        read = listing(request.quantities) if len(request.variables) > 2 else "one quantity"
+        message = f"`{name}` is a law in {read}, and a surface needs one in N and D"
         raise Fault("SCL406", message, node.span, helps=("write `surface(chinchilla)`",))
     return request.name

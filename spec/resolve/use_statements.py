@@ -1,6 +1,7 @@
 """The statements of a study by what they are, one file's put over those of the files it uses.
 
-A patch: heads, bindings, conditions and lets replace those of the same name; fits, optima and claims add up.
+A patch: heads, bindings, conditions and lets replace those of the same name; fits, optima and claims add up, unless
+`none` stands for what was used: `expect none`, `budget none`.
 """
 
 from __future__ import annotations
@@ -29,6 +30,12 @@ class Merged:
     claims: tuple[ast.Expect, ...] = ()
     budget: tuple[ast.Item, ...] = ()
     report: tuple[ast.Item, ...] = ()
+    #: Fields that are not taken from the studies used.
+    dropped: frozenset[str] = frozenset()
+
+
+#: What `fit`, `optimum`, `expect`, `budget` and `report` take of a used study where it is named.
+NONE = "none"
 
 
 # --- one file ---------------------------------------------------------------------------------------------------------
@@ -53,10 +60,19 @@ def own_statements(study: ast.Study, report: Report) -> Merged:
                 out.parts[kind] = _join(out.parts.get(kind), body, kind, report)
             case ast.Listing(kind, items):
                 name = {"fit": "fits", "optimum": "optima"}.get(kind, kind)
-                setattr(out, name, (*getattr(out, name), *items))
+                kept = tuple(item for item in items if not _is_none(item.value, item.where))
+                if len(kept) < len(items):
+                    out.dropped |= {name}
+                setattr(out, name, (*getattr(out, name), *kept))
+            case ast.Expect(test, where) if _is_none(test, where):
+                out.dropped |= {"claims"}
             case ast.Expect():
                 out.claims = (*out.claims, s)
     return out
+
+
+def _is_none(value: Any, where: Any) -> bool:
+    return isinstance(value, ast.Name) and value.id == NONE and where is None
 
 
 def _join(first: ast.Body | None, more: ast.Body, kind: str, report: Report) -> ast.Body:
@@ -93,7 +109,9 @@ def _report_twice(report: Report, code: str, message: str, here: Span, before: S
 
 
 def patch(base: Merged, own: Merged) -> Merged:
-    """`own` over `base`: same names replaced, fits and claims added up."""
+    """`own` over `base`: same names replaced, fits and claims added up, what is dropped left out."""
+    nothing: dict[str, Any] = dict.fromkeys(own.dropped, ())
+    base = replace(base, **nothing)
     parts = dict(base.parts)
     for kind, body in own.parts.items():
         parts[kind] = _patch_body(parts[kind], body) if kind in parts else body

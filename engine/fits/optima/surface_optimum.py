@@ -46,6 +46,8 @@ def surface_optimum(fit: Fit, points: Points) -> Optimum:
     if np.sum(inside) < 2:
         raise FitError("the optimum lies on the edge of the data at (almost) every compute: vary N more at each C")
     left_out = int(np.sum(~inside))
+    held = ", ".join(f"{v} = {x[0]:.4g}" for v, x in others.items() if v not in ("N", "D"))
+    said = [warn("FIT158", f"at {held}, the median of the cells")] if held else []
     edge = f"{left_out} of {len(inside)} budgets have their optimum on the edge of the data"
     drawn_KBG = predict_draws(fit, at).reshape(-1, *n_BG.shape)
     log_n, loss = _lowest(np.log(n_BG), np.concatenate([value_BG[None], drawn_KBG]))
@@ -55,7 +57,7 @@ def surface_optimum(fit: Fit, points: Points) -> Optimum:
         sizes_at(log_n[:, inside], budgets[inside]),
         loss[:, inside],
         fit.status,
-        (*fit.warnings, warn("FIT152", edge)) if left_out else fit.warnings,
+        (*fit.warnings, *([warn("FIT152", edge)] if left_out else []), *said),
     )
 
 

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pytest
 from scalingdsl.engine.analysis import analyse, study_table
+from scalingdsl.engine.analysis.data_notes import two_parametrisations
 from scalingdsl.engine.codes.run_codes import CODES
 from scalingdsl.engine.store.record import RunRecord
 from scalingdsl.spec import load
@@ -131,3 +133,12 @@ def test_rows_that_repeat_a_setting_are_no_rise(tmp_path: Path) -> None:
     plan = load(tmp_path / "s.scl", text='data table("t.csv")\nfit power(N, group=.01)\n')
     found = analyse(plan, {}, table=study_table(plan, tmp_path))
     assert [int(np.sum(found.cells.columns[mark])) for mark in ("rises_N", "rises_D")] == [3, 3]
+
+
+@pytest.mark.parametrize(("params", "codes"), [("{SP, muP}", ["RUN213"]), ("muP", [])])
+def test_sp_beside_mup_is_said_to_be_another_model_at_every_width(params: str, codes: list[str]) -> None:
+    models = f"models transformer(param={params})  width in [16..64]"
+    text = f"data walk(er(n=64, p=.2), length=16)\n{models}\ntrain tokens = 20k"
+    found = tuple(two_parametrisations(tuple(load("study.scl", text=text).runs())))
+    assert [note.code for note in found] == codes
+    assert all("SP and muP" in note.message for note in found)

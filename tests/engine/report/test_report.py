@@ -217,7 +217,7 @@ def test_a_parameter_that_is_told_from_one_side_says_so_wherever_it_stands() -> 
     intervals = {**joint.fit.intervals, "alpha": Interval(0.2, 8.0)}
     wide = replace(joint.fit, intervals=intervals, told={"alpha": Told("above", 0.2)})
     text = markdown(replace(base, fits=(replace(joint, fit=wide),)))
-    assert "| exponent in N | 0.75 | 0.20 to 8.00 | – | **above 0.2** |" in first_screen(text)
+    assert "| exponent in N | 0.750 | above 0.2 | – | **above 0.2** |" in first_screen(text)
     assert "; alpha above 0.2" in first_screen(text)
     assert "| 260 | above 0.2 | 9000 |" in text
 

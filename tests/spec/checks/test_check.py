@@ -302,3 +302,12 @@ def test_the_help_of_a_settled_claim_names_the_bounds_as_declared() -> None:
     text = "data walk(er(n=512,p=.02)); models width in [32..512]; fit interaction; expect mix(interaction) > .04"
     (found,) = (d for d in check("settled.scl", text=text).diagnostics if d.code == "SCL430")
     assert "between 0.05 and 8" in found.helps[0]
+
+
+def test_cells_that_a_law_could_see_are_held_out_whatever_one_value_of_an_axis_keeps() -> None:
+    study = (
+        "data walk(er(n=64, p=.2), length=16)\nmodels width in [16..64]\n"
+        "train adamw(batch=8)  unique in {8k, 16k, 32k}  epochs in {1, 2, 4}\n"
+    )
+    found = checked(study + "fit chinchilla where epochs == 1\nexpect holdout(chinchilla) < 5%")
+    assert "SCL426" not in {d.code for d in found.diagnostics}

@@ -160,3 +160,12 @@ def test_settings_are_judged_where_they_were_typed(name: str, value: str, found:
     place = result.sources[d.span.file].position(d.span.start)
     assert f"{place.line}:{place.column} {d.code} {d.message}" == found
     assert d.span.file == f"--set {name}"
+
+
+def test_claims_and_the_budget_of_a_used_study_can_be_left_out(folder: Path) -> None:
+    text = 'use "base.scl"\ntitle "Shorter"\ntrain tokens in [1M..2M]\n'
+    assert [c.test for c in plan_of(text, folder).claims] == ["alpha(chinchilla) < 2"]
+    plan = plan_of(text + "expect none\nexpect beta(chinchilla) > 0.01\nbudget none", folder)
+    assert [c.test for c in plan.claims] == ["beta(chinchilla) > 0.01"]
+    assert plan.budget == plan_of(BASE.replace("budget 1h\n", "")).budget
+    assert [f.name for f in plan_of(text + "expect none\nfit none, power(N)", folder).fits] == ["power(N)"]

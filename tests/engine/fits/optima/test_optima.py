@@ -216,3 +216,11 @@ def test_requests_without_what_they_need() -> None:
             optimum(method)
     with pytest.raises(FitError, match="needs a fit of a law in N and D"):
         optimum("surface", fit=fit_law("power", Points({"N": np.ones(1)}, np.ones(1)), bootstrap=0))
+
+
+def test_an_optimum_of_a_law_with_a_third_variable_says_at_which_value() -> None:
+    n, d, m = (x.ravel() for x in np.meshgrid(np.geomspace(1e7, 1e10, 8), np.geomspace(1e8, 1e11, 8), [1.0, 2.0, 4.0]))
+    points = Points({"N": n, "D": d, "M": m}, losses(n, d) + 0.1 * m)
+    found = optimum("surface", fit=fit_law("E + A*N^-alpha + B*D^-beta + G*M", points, bootstrap=0), points=points)
+    (said,) = [w.message for w in found.warnings if w.code == "FIT158"]
+    assert said == "at M = 2, the median of the cells"
