@@ -119,4 +119,5 @@ def test_table_without_an_end_in_sight() -> None:
     fit = fit_law("maloney", Points({"N": N, "D": D}, loss), objective="log-mse", bootstrap=100)
     low, high = fit.intervals["alpha"]
     assert 0.66 < low < high < 0.74
-    assert fit.intervals["M"][1] > 1e5
+    assert fit.told["M"].status in ("above", "unidentified")
+    assert np.quantile(fit.draws["M"], 0.975) > 1e5
