@@ -123,8 +123,9 @@ def _told(broken: Broken) -> bool:
     """True where one finding says what is wrong, and how it is mended cannot be told better."""
     first = broken.said[0]
     alone = len(broken.said) == 1 and not edits_of(first, UNSAFE)
+    said_out = ("write `", "write its values", "say ", "leave `", "or `", "for so many")
     exact = first.code not in ("SCL003", "SCL102") and any(
-        h.startswith(("write `", "say ", "leave `", "or `", "for so many")) and "..." not in h for h in first.helps
+        h.startswith(said_out) and "..." not in h for h in first.helps
     )
     return any(d.code in FINAL for d in broken.said) or (
         alone and (exact or not (_general(first) or first.code in ("SCL003", "SCL023", *UNKNOWN)))
