@@ -20,6 +20,8 @@ from .syntax.suppressions import suppress
 
 #: The name of a study that is no file.
 UNNAMED = "<text>"
+#: Errors up to which it is looked into which of them are one mistake, and how a statement would be written.
+MOST_LOOKED_INTO = 60
 
 
 @dataclass(frozen=True)
@@ -90,9 +92,11 @@ def check(
         return lambda text: look({file: text}).diagnostics
 
     found = checked.diagnostics
-    if any(d.code < "SCL2" and d.severity == "error" for d in found):
-        found = in_order(offered(found, source.text, source.name, again(source.name)), source.name)
-    found = without_follow_ups(found, source.text, source.name, again(source.name), checked.diagnostics)
+    errors = [d for d in found if d.severity == "error"]
+    if len(errors) <= MOST_LOOKED_INTO:
+        if any(d.code < "SCL2" for d in errors):
+            found = in_order(offered(found, source.text, source.name, again(source.name)), source.name)
+        found = without_follow_ups(found, source.text, source.name, again(source.name), checked.diagnostics)
     for file in dict.fromkeys(edit.span.file for d in found for fix in d.fixes for edit in fix.edits):
         if file in checked.sources:
             found = tried(found, checked.sources[file].text, file, again(file), split, checked.diagnostics)

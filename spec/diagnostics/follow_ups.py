@@ -57,11 +57,11 @@ def _joined(found: Sequence[Diagnostic]) -> list[Diagnostic]:
     kept = list(found)
     for before in found:
         edits = edits_of(before, UNSAFE)
-        if len(edits) != 1 or edits[0].text:
+        if len(edits) != 1 or edits[0].text or before not in kept:
             continue
         for behind in found:
             more = edits_of(behind, UNSAFE)
-            if behind is not before and len(more) == 1 and more[0].span.start == edits[0].span.end:
+            if behind is not before and behind in kept and len(more) == 1 and more[0].span.start == edits[0].span.end:
                 span = Span(edits[0].span.start, behind.span.end, behind.span.file)
                 fix = Fix(
                     (Edit(Span(edits[0].span.start, more[0].span.end, span.file), more[0].text),), "maybe-incorrect"

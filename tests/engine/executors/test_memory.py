@@ -65,17 +65,17 @@ print(json.dumps({
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits the memory of a process")
-def test_a_pack_that_does_not_fit_is_trained_in_halves(tmp_path: Path) -> None:
+def test_a_pack_that_does_not_fit_is_trained_in_parts(tmp_path: Path) -> None:
     command = [sys.executable, "-c", SCRIPT, str(tmp_path / "results")]
     # By torch's steps: those compiled from C have one workspace for all, so that members hardly take memory.
     env = {**os.environ, CHOICE: "torch"}
     done = subprocess.run(command, input=STUDY, capture_output=True, text=True, check=False, env=env)
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)
-    # The limit is on addresses, of which the allocator keeps some in hand: halves may have to be halved once more.
-    assert set(said["failed"]) == {"out_of_memory"}, said
+    # The pack is cut to what is free before it is trained. The limit is on addresses, of which the allocator keeps some
+    # in hand: what was cut may not fit yet, and is halved.
+    assert set(said["failed"]) <= {"out_of_memory"}, said
     assert said["events"].count("split") == len(said["failed"])
     assert "lost" not in said["events"]
     assert [status for status, _, _ in said["done"].values()] == ["done"] * 4, said
     assert {slots for _, _, slots in said["done"].values()} <= {"1", "2"}, said
-    assert {pack.split("-")[1] for _, pack, _ in said["done"].values()} == {"a", "b"}, said

@@ -102,7 +102,10 @@ def test_a_task_requeued_and_a_node_drained_in_mid_run_change_no_bit(
     wait_for(lambda: at_work(out) or process.poll() is not None)
     assert process.poll() is None, process.communicate()[0]
     job = next(iter(at_work(out).values()))
-    node = slurm_says("squeue", "--noheader", f"--job={job}", "--format=%N").strip()
+    tasks = dict(
+        line.split() for line in slurm_says("squeue", "--noheader", "--states=R", "--format=%A %N").splitlines()
+    )
+    node = tasks[job]
     slurm_says("scontrol", "requeue", job)
     slurm_says("scontrol", "update", f"NodeName={node}", "State=DRAIN", "Reason=test")
     said, _ = process.communicate()

@@ -224,7 +224,7 @@ def test_a_folder_that_is_removed_is_not_made_again(
     out.rename(tmp_path / "elsewhere")
     said = processes[0].communicate()[0]
     assert processes[0].returncode == 2, said
-    assert "moved or removed while it was in use" in said
+    assert f"{out} is gone" in said
     assert not out.exists(), list(out.rglob("*"))
     assert run(study, out=tmp_path / "elsewhere", executor="inline", progress=False).exit_status == 0
     assert found(tmp_path / "elsewhere") == expected

@@ -396,7 +396,7 @@ def test_a_run_that_was_given_up_has_a_record(tiny: tuple[Path, Path, StudyOutco
 RUN = """
 import sys
 from scalingdsl.engine import run
-outcome = run(sys.argv[1], out=sys.argv[2], executor="local", workers=1, checkpoint_every_s=0.2)
+outcome = run(sys.argv[1], out=sys.argv[2], executor="local", workers=1, checkpoint_every=0.2)
 sys.exit(outcome.exit_status)
 """
 
@@ -508,7 +508,7 @@ def test_a_worker_that_is_killed_is_replaced(long: tuple[Path, Mapping[str, Any]
             for pid in killed:
                 os.kill(pid, signal.SIGKILL)
 
-    outcome = run(long[0], out=tmp_path / "k", executor="local", workers=1, progress=kill_once, checkpoint_every_s=0.2)
+    outcome = run(long[0], out=tmp_path / "k", executor="local", workers=1, progress=kill_once, checkpoint_every=0.2)
     assert len(killed) == 1
     assert heard.kinds().count("retried") == 1
     assert "killed (signal 9)" in next(event.message for event in heard if isinstance(event, Retried))
