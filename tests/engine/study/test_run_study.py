@@ -41,7 +41,7 @@ expect mean(rmse(power(N))) < 10
 LONG = """
 data walk(er(n=64, p=.2), length=32, eval_walks=16)
 models transformer(layers=1, heads=1, width=32)
-train adamw(batch=8, lr=.01)  tokens=160k  seed in {0, 1, 2, 3}
+train adamw(batch=8, lr=.01)  tokens=400k  seed in {0, 1, 2, 3}
 """
 
 
