@@ -34,7 +34,7 @@ from .resolve.use_statements import Merged
 from .source import Span
 from .syntax import ast
 from .vocabulary.base import PARTS, Part
-from .vocabulary.quantities import measured, names, run_quantities
+from .vocabulary.quantities import curve_variables, curves, measured, names, run_quantities
 from .vocabulary.settings import SETTINGS
 from .vocabulary.words.external import Recipe
 from .vocabulary.words.percolation import Solved
@@ -179,7 +179,7 @@ class Stages:
                 *self.lets.lets,
                 *known,
                 *reduced_names(lowered),
-                *(() if table is not None else (*run_quantities(), *measured(), "seed")),
+                *(() if table is not None else (*run_quantities(), *measured(), "seed", *curve_variables(), *curves())),
             }
             found = [self.lets.inline(c) for c in conditions if c is not None]
             listed = labels(components, lowered) | (table.labels if table is not None else frozenset())

@@ -12,13 +12,14 @@ from scalingdsl.spec.syntax.visit import identifiers_in
 
 from ..store.record import RunRecord
 from .analysis_result import NO_FACTS, Accounting, Analysis, CellTable, Columns, Note, RunTable, StoredFacts
+from .cells.curve_cells import asked_of, curve_cells
 from .cells.reduce_runs import cell_table
 from .cells.run_table import run_table
 from .cells.table_cells import given_cells
 from .claims.cell_scatter import Scatter, untold
 from .claims.judge import judge
 from .data_notes import notes, nothing_found, two_parametrisations
-from .panel_fits import fit_request
+from .panel_fits import fit_request, of_curves
 from .panel_optima import find_optima
 from .study_axes import cell_axes
 
@@ -45,7 +46,12 @@ def analyse(
     if runs is None:
         runs = () if table is not None else tuple(plan.runs())
     rows, cells, axes, told = _cells(plan, runs, records, table)
-    fits = tuple(fit for request in plan.fits for fit in fit_request(request, cells, axes))
+    curves = curve_cells(plan, facts.source_curves)
+    fits = tuple(
+        fit
+        for request in plan.fits
+        for fit in (of_curves(request, curves) if request.loss in asked_of(plan) else fit_request(request, cells, axes))
+    )
     optima = tuple(o for request in plan.optima for o in find_optima(request, fits, cells, axes))
     claims = claim_references(plan, axes)
     verdicts = tuple(

@@ -84,6 +84,12 @@ class PanelFit:
     held_out: NDArray[np.int64]
     #: Root mean square error of log loss on the cells held out; None where there are none.
     holdout: float | None = None
+    #: The points of the sources' own curves, where these rows are of them and not of the cell table.
+    curve: CellTable | None = None
+
+    def table(self, cells: CellTable) -> CellTable:
+        """What its rows are rows of: the cells, or points of curves."""
+        return cells if self.curve is None else self.curve
 
 
 @dataclass(frozen=True)
@@ -170,6 +176,8 @@ class StoredFacts:
     predicted_seconds: float | None = None
     #: Statistics of every source as they are stored, with its `label` and the `point` of the axes that go with it.
     sources: tuple[Mapping[str, Any], ...] = ()
+    #: Curves of every source that laws are fitted to, with the `point` of the axes that move it: see `curve_cells`.
+    source_curves: tuple[Mapping[str, Any], ...] = ()
     #: Training losses along runs by key: the trunk's first, then those of decay branches.
     curves: Mapping[str, tuple[Curve, ...]] = field(default_factory=dict)
 

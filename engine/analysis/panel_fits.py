@@ -24,6 +24,7 @@ from ..fits.custom.custom_form import is_expression
 from ..fits.solver.prepare import prepare
 from .analysis_result import CellTable, Panel, PanelFit
 from .cells.cell_selection import mask, values_of
+from .cells.curve_cells import curve_axes
 from .cells.reduce_runs import scatter_of
 from .panels import PanelRows, panels
 from .study_axes import SAME
@@ -48,6 +49,15 @@ def fit_request(request: FitRequest, cells: CellTable, axes: Sequence[PlanAxis])
     wanted = [p for p in found if np.any(data.kept[p.rows])]
     wanted = [p for p in wanted if np.any(there[p.rows])] or wanted
     return data.together(wanted) if request.shared else tuple(data.alone(p) for p in wanted)
+
+
+def of_curves(request: FitRequest, curves: CellTable) -> tuple[PanelFit, ...]:
+    """One law, fitted to the points of a curve of every source that has it."""
+    if request.loss not in curves.columns or not np.any(np.isfinite(curves.columns[request.loss])):
+        none = np.array([], dtype=np.int64)
+        reason = f"these results hold no `{request.loss}` of a source; `scalingdsl run` into the same folder adds it"
+        return (PanelFit(request, (), None, reason, none, none, curve=curves),)
+    return tuple(replace(fit, curve=curves) for fit in fit_request(request, curves, curve_axes(curves)))
 
 
 def request_cells(request: FitRequest, cells: CellTable) -> RequestCells:

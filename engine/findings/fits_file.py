@@ -3,7 +3,8 @@
 What is missing or not finite is null. Draws, residuals and the cells lie in `fits.npz` beside it (numpy's format,
 without pickles): under `cells.NAME` a column of the cells; under `fit.I.cells`, `fit.I.held_out`, `fit.I.residuals` and
 `fit.I.draws`, shape (draw, parameter), those of the fit in place I, and under `fit.I.without_level` draws without a
-level that may be 0, of which predictions take every second one; under `optimum.I.draws` those of an optimum.
+level that may be 0, of which predictions take every second one; under `optimum.I.draws` those of an optimum. A fit to
+a curve of sources has its rows among the points of curves, under `curves.NAME` a column of them.
 """
 
 from __future__ import annotations
@@ -197,6 +198,14 @@ class FoundComparison(Frozen):
     sentence: str
 
 
+class CurveArrays(Frozen):
+    """Points of the sources' own curves among the arrays: names of their columns, as below."""
+
+    columns: tuple[str, ...]
+    axes: tuple[str, ...]
+    sizes: tuple[str, ...]
+
+
 class Arrays(Frozen):
     """The file of arrays beside this one."""
 
@@ -206,6 +215,8 @@ class Arrays(Frozen):
     columns: tuple[str, ...]
     axes: tuple[str, ...]
     sizes: tuple[str, ...]
+    #: Rows of fits to curves of sources are of these; None where there are no such fits.
+    curves: CurveArrays | None = None
 
 
 class FitsFile(Frozen):

@@ -16,6 +16,7 @@ from scalingdsl.spec.claims.plan_references import claim_references
 from scalingdsl.spec.plan.study_plan import StudyPlan
 
 from ..analysis.analysis_result import CellTable, PanelFit, PanelOptimum, Verdict
+from ..analysis.cells.curve_cells import asked_of
 from ..analysis.claims.judge import judge
 from ..analysis.panel_fits import RequestCells, request_cells
 from ..fits.core.fit_result import Fit, FitWarning, Interval, Misfit, Optimum, Told
@@ -48,12 +49,17 @@ def judge_findings(path: Path | str) -> tuple[Verdict, ...]:
 def _fits(whole: found.FitsFile, arrays: Stored, plan: StudyPlan, cells: CellTable) -> tuple[PanelFit, ...]:
     fits = []
     seen: dict[int, RequestCells] = {}
+    stored = whole.arrays.curves
+    curves = None
+    if stored is not None:
+        curves = CellTable(stored.axes, {n: arrays[f"curves.{n}"] for n in stored.columns}, stored.sizes)
     for i, one in enumerate(whole.fits):
         request = plan.fits[one.request]
+        curve = curves if request.loss in asked_of(plan) else None
         rows, out = arrays[f"fit.{i}.cells"], arrays[f"fit.{i}.held_out"]
-        panel = PanelFit(request, tuple(one.panel.items()), None, one.reason, rows, out, one.holdout)
+        panel = PanelFit(request, tuple(one.panel.items()), None, one.reason, rows, out, one.holdout, curve)
         if f"fit.{i}.draws" in arrays:
-            data = seen.setdefault(one.request, request_cells(request, cells))
+            data = seen.setdefault(one.request, request_cells(request, panel.table(cells)))
             if one.parameters:
                 together = [
                     (tuple(other.panel.items()), arrays[f"fit.{j}.cells"])

@@ -20,7 +20,7 @@ from scalingdsl.spec.errors import FitError, StoreError
 from scalingdsl.spec.files.raw_file import FileError, read_packed
 from scalingdsl.spec.requests.request_types import method_of
 
-from ..analysis.analysis_result import Analysis, Note, PanelFit, PanelOptimum, Relation, Side, Verdict
+from ..analysis.analysis_result import Analysis, CellTable, Note, PanelFit, PanelOptimum, Relation, Side, Verdict
 from ..analysis.preferred_forms import FormComparison, compare_forms
 from ..codes.fit_codes import CODES as FIT_CODES
 from ..codes.run_codes import CODES as RUN_CODES
@@ -97,7 +97,7 @@ def _packed(arrays: Named) -> bytes:
 
 def findings(analysis: Analysis, sha256: str = "") -> found.FitsFile:
     """An analysis as the value of `fits.json`."""
-    plan, cells = analysis.plan, analysis.cells
+    plan, cells, curve = analysis.plan, analysis.cells, _curve(analysis)
     return found.FitsFile(
         written_by=f"scalingdsl {version('scalingdsl')}",
         title=plan.title,
@@ -111,7 +111,14 @@ def findings(analysis: Analysis, sha256: str = "") -> found.FitsFile:
         claims=tuple(map(claim_found, analysis.verdicts)),
         notes=tuple(_warned(note) for note in analysis.notes),
         arrays=found.Arrays(
-            file=ARRAYS, sha256=sha256, columns=tuple(cells.columns), axes=cells.axes, sizes=cells.sizes
+            file=ARRAYS,
+            sha256=sha256,
+            columns=tuple(cells.columns),
+            axes=cells.axes,
+            sizes=cells.sizes,
+            curves=None
+            if curve is None
+            else found.CurveArrays(columns=tuple(curve.columns), axes=curve.axes, sizes=curve.sizes),
         ),
     )
 
@@ -125,6 +132,8 @@ def as_json(analysis: Analysis) -> dict[str, Any]:
 def arrays_of(analysis: Analysis) -> dict[str, NDArray[Any]]:
     """Cells, and what is long of every fit and optimum, by the names that `fits_file.py` lists."""
     arrays: dict[str, NDArray[Any]] = {f"cells.{name}": v for name, v in analysis.cells.columns.items()}
+    if (curve := _curve(analysis)) is not None:
+        arrays |= {f"curves.{name}": v for name, v in curve.columns.items()}
     for i, panel in enumerate(analysis.fits):
         arrays |= {f"fit.{i}.cells": panel.cells, f"fit.{i}.held_out": panel.held_out}
         if panel.fit is not None:
@@ -135,6 +144,11 @@ def arrays_of(analysis: Analysis) -> dict[str, NDArray[Any]]:
         if entry.optimum is not None:
             arrays[f"optimum.{i}.draws"] = _columns(entry.optimum.draws)
     return arrays
+
+
+def _curve(analysis: Analysis) -> CellTable | None:
+    """The points of the sources' curves, which all laws of curves share."""
+    return next((fit.curve for fit in analysis.fits if fit.curve is not None), None)
 
 
 def _columns(draws: Named) -> NDArray[np.float64]:
@@ -216,7 +230,7 @@ def _misfit(misfit: Misfit | None) -> found.FoundMisfit | None:
 
 
 def _entropy_rate(analysis: Analysis, panel: PanelFit) -> float | None:
-    rates = np.asarray(analysis.cells.columns["entropy_rate"], dtype=np.float64)[panel.cells]
+    rates = np.asarray(panel.table(analysis.cells).columns["entropy_rate"], dtype=np.float64)[panel.cells]
     if not len(rates) or not np.all(np.isfinite(rates)) or np.ptp(rates) > 1e-9 * abs(rates[0]):
         return None
     return float(rates[0])

@@ -21,6 +21,7 @@ from .standard_figures.compute_optimal import optimal_sizes
 from .standard_figures.exponent_forest import forest
 from .standard_figures.residuals import residuals
 from .standard_figures.scaling_curves import scaling
+from .standard_figures.source_curves import source_curves
 from .standard_figures.tuning import tuning
 from .study_view import View
 
@@ -53,6 +54,7 @@ def _parts(view: View, provenance: Mapping[str, str], *, with_runs: bool) -> Ite
     yield scaling(view)
     yield forest(view)
     yield optimal_sizes(view)
+    yield source_curves(view)
     for section in blocks(view, view.analysis.plan.report):
         yield Part(section.title, (Section("", section.tables, section.figures, section.formula, section.note),))
     yield laws(view)

@@ -43,6 +43,8 @@ MOST_ENTRIES = 12
 MOST_LETTERS = 44
 #: Least distance of two ticks at measured values, as a share of the axis.
 APART = 0.13
+#: Digits as exponents: texts of figures are drawn as they are, not read as mathematics.
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def draw(figure: Figure) -> dict[str, bytes]:
@@ -276,7 +278,8 @@ def _tick(x: float, *, counts: bool) -> str:
     if x >= 1e4 or x < 1e-3:
         power = math.floor(math.log10(x) + 1e-9)
         lead = x / 10.0**power
-        return f"$10^{{{power}}}$" if abs(lead - 1) < 1e-6 else f"${lead:.2g}\\cdot 10^{{{power}}}$"
+        raised = f"10{str(power).translate(RAISED)}"
+        return raised if abs(lead - 1) < 1e-6 else f"{lead:.2g}·{raised}"
     return f"{x:.4g}"
 
 

@@ -244,6 +244,8 @@ class View:
     def place(self, fit: PanelFit) -> str:
         """The place of a fit of one variable: `D = 262k`, `N = 107k (width 64)`; empty for all cells of its page."""
         slice_axes = tuple((a, v) for a, v in fit.panel if a not in self.page_axes)
+        if fit.curve is not None:
+            return self.setting(slice_axes)
         if not slice_axes:
             return ""
         rows = np.concatenate([fit.cells, fit.held_out]).astype(np.int64)

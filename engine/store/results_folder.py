@@ -467,6 +467,20 @@ class Store:
         path = self.place("statistics", f"{digest(source)}.json")
         write_json(path, {"source": canonical_term(source), "statistics": dict(found)}, "statistics")
 
+    def source_curves(self, source: Term) -> dict[str, Any]:
+        """Stored curves of a source, by name."""
+        path = self.folder / "curves" / f"{digest(source)}.json"
+        return self._read(path, "curves", lambda body: dict(body["curves"])) or {}
+
+    def keep_source_curves(self, source: Term, found: Mapping[str, Any]) -> None:
+        """Keep curves of a source beside those that are kept already."""
+        whole = {**self.source_curves(source), **found}
+        write_json(
+            self.place("curves", f"{digest(source)}.json"),
+            {"source": canonical_term(source), "curves": whole},
+            "curves",
+        )
+
     # --- records ------------------------------------------------------------------------------------------------------
 
     def keys(self) -> frozenset[str]:

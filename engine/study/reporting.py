@@ -77,7 +77,7 @@ def report_store(
         records,
         runs=runs,
         table=study_table(plan, store.base),
-        facts=facts(store, records, runs),
+        facts=facts(store, plan, records, runs),
         late_claims=frozenset(claim.test for claim in store.late_claims(plan.claims)),
     )
     known = provenance(study_file(store), records.values())
@@ -123,15 +123,16 @@ def tables(store: Store) -> dict[str, Columns]:
     return {"runs": rows.columns, "cells": cell_table(plan, rows).columns}
 
 
-def facts(store: Store, records: Mapping[str, RunRecord], runs: Sequence[Run] = ()) -> StoredFacts:
+def facts(store: Store, plan: StudyPlan, records: Mapping[str, RunRecord], runs: Sequence[Run] = ()) -> StoredFacts:
     """Statistics of the sources of `runs`, and seconds predicted, where all that took time were."""
     from ..analysis.analysis_result import StoredFacts
+    from .kept_curves import stored_curves
 
     predicted = store.predictions()
     timed = [key for key, record in records.items() if record.seconds > 0]
     known = bool(timed) and all(key in predicted for key in timed)
     seconds = sum(predicted[key] for key in timed) if known else None
-    return StoredFacts(seconds, source_facts(store, runs), store.curves(records))
+    return StoredFacts(seconds, source_facts(store, runs), stored_curves(store, plan, runs), store.curves(records))
 
 
 def source_facts(store: Store, runs: Sequence[Run]) -> tuple[dict[str, Any], ...]:

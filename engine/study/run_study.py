@@ -32,6 +32,7 @@ from ..store.record import FINAL, RunRecord, unfinished
 from ..store.results_folder import Origin, Store
 from .inputs import named_files, used_stores
 from .interrupt import Interruption, interruptible
+from .kept_curves import keep_curves
 from .queue_packs import queue_packs
 from .reporting import Reported, report_store
 from .train_teachers import lessons
@@ -286,6 +287,7 @@ def _report(store: Store, plan: StudyPlan, runs: Sequence[Run], base: Path, call
         for run in {run.source: run for run in runs}.values() if torch_installed() else ():
             if not run.elsewhere and not lessons((run,), base):
                 characterise(store, run.source, longest[run.source], base)
+                keep_curves(store, plan, run.source, longest[run.source], base)
         return report_store(store, plan, runs, lambda what: callback(Working(what)))
 
 

@@ -17,14 +17,14 @@ from ..diagnostics.suggest import listing
 from ..errors import Diagnostic
 from ..expressions.canonical_tree import text
 from ..expressions.units import unit_of
-from ..plan.panel_axes import panel_axes, value_of
+from ..plan.panel_axes import panel_axes, source_axes, value_of
 from ..plan.study_plan import FitRequest, OptimumRequest, StudyPlan
 from ..plan.survey import Cell
 from ..requests.provides import Request
 from ..requests.request_types import LocatedFit, Requests
 from ..syntax.numbers import short, short_compute
 from ..vocabulary.base import REGISTRY
-from ..vocabulary.quantities import sizes
+from ..vocabulary.quantities import curves, sizes
 from .fit_rules import cells_where, reach
 from .identifiable import identifiable
 from .settled_claims import NOISE
@@ -100,6 +100,9 @@ class _OnCells:
             case FitRequest(group=group):
                 fit = self.requests.fits[ref.request.name]
                 cells, apart = self._seen(fit)
+                if ref.request.loss in curves():
+                    yield from self._panels(ref, ref.request, cells, apart)
+                    return
                 if group is None:
                     yield from self._panels(ref, ref.request, cells, apart)
                 if not ref.at:
@@ -178,6 +181,9 @@ class _OnCells:
         without a fit, those of an optimum over all cells.
         """
         name = "" if fit is None else fit.request.name
+        if fit is not None and fit.request.loss in curves() and name not in self._known:
+            having = tuple(cell for cell in self.cells if fit.request.loss in cell.source.curves)
+            self._known[name] = having or self.cells, source_axes(having, self.plan)
         if name not in self._known:
             try:
                 cells = self.cells if fit is None else cells_where(fit.where, self.cells) or self.cells

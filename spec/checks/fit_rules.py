@@ -24,8 +24,9 @@ from ..syntax.numbers import short, text_of
 from ..syntax.visit import children, free_names, identifiers_in
 from ..vocabulary.base import REGISTRY
 from ..vocabulary.parameters import fields_of
-from ..vocabulary.quantities import amounts, measured_by_families, run_quantities
+from ..vocabulary.quantities import amounts, curves, measured_by_families, run_quantities
 from ..vocabulary.words.families import Family
+from ..vocabulary.words.sources import Source
 from ..vocabulary.words.training import GradientOptimiser
 from .identifiable import two_levels
 
@@ -57,6 +58,9 @@ def check_fits(
 
 def _check(plan: StudyPlan, fit: LocatedFit, cells: tuple[Cell, ...], asked: bool) -> Iterator[Diagnostic]:
     request = fit.request
+    if request.loss in curves():
+        yield from _of_curve(fit, cells)
+        return
     if not free_parameters(request):
         return  # a curve that is drawn, not fitted
     quantities = request.quantities
@@ -101,6 +105,19 @@ def _check(plan: StudyPlan, fit: LocatedFit, cells: tuple[Cell, ...], asked: boo
         yield from found
         if not (found or asked or request.shared) and request.group is None:
             yield from two_levels(fit, plan, known, [panel.cells for panel in panels])
+
+
+def _of_curve(fit: LocatedFit, cells: tuple[Cell, ...]) -> Iterator[Diagnostic]:
+    """A law of a curve of sources: one of the study's has it."""
+    curve = fit.request.loss
+    if any(curve in cell.source.curves for cell in cells):
+        return
+    has = sorted(w for w, s in REGISTRY.items() if issubclass(s, Source) and curve in s.curves)
+    own = sorted({c for cell in cells for c in cell.source.curves})
+    there = f"its sources have {listing(own)}" if own else "its sources have none"
+    message = f"no source of this study has the curve `{curve}`"
+    notes = (f"{listing(has)} {'have' if len(has) > 1 else 'has'} it", there)
+    yield Diagnostic("SCL404", message, fit.span, notes=notes)
 
 
 def _repeats(fit: LocatedFit, cells: tuple[Cell, ...]) -> Iterator[Diagnostic]:

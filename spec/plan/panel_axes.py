@@ -111,6 +111,13 @@ def seen_axes(
     return found
 
 
+def source_axes(runs: Sequence[Located], plan: RunGrid) -> tuple[str, ...]:
+    """Names of the cell axes that move the source, by which its curves are apart, in the plan's order."""
+    places = {source: i for i, source in enumerate(dict.fromkeys(run.source for run in runs))}
+    found = moving([(dict(run.point), places[run.source]) for run in runs], plan.axes)
+    return tuple(name for name in cell_axis_names(plan) if name in found)
+
+
 def cell_axis_names(plan: RunGrid) -> tuple[str, ...]:
     """Names of the axes that make cells: all but those that are tuned or averaged."""
     return tuple(name for axis in plan.axes if axis.role not in ("tune", "replicate") for name in axis.names)

@@ -22,6 +22,7 @@ from ..syntax.parser import parse_value
 from ..syntax.visit import free_names, map_children
 from ..vocabulary.base import REGISTRY
 from ..vocabulary.functions import DIFFERENTIABLE, FUNCTIONS_ELSEWHERE
+from ..vocabulary.quantities import QUANTITIES, curves
 from ..vocabulary.words.laws import Law, Parameter
 from .law_call import OPTIONS, TABLE_OPTIONS, read_option
 
@@ -60,6 +61,9 @@ def read_own_law(node: Any, name: str, quantities: Set[str], *, of_table: bool =
         of_table: Whether it is fitted to a table outside a study, whose loss may be any expression over columns.
     """
     given = [arg for arg in node.args if isinstance(arg, ast.Define)] if isinstance(node, ast.Call) else []
+    asked = next((arg.value for arg in given if arg.name == "loss" and not of_table), None)
+    if isinstance(asked, ast.Name) and asked.id in curves():
+        quantities = {QUANTITIES[asked.id].along}
     node = expression_of(node)
     names = _names(node)
     variables = tuple(n for n in names if n in quantities and n not in KNOWN)

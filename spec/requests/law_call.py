@@ -18,7 +18,15 @@ from ..syntax import ast
 from ..syntax.visit import free_names
 from ..vocabulary.base import REGISTRY
 from ..vocabulary.law_options import LAW_OPTIONS
-from ..vocabulary.quantities import QUANTITIES, losses, measured_by_families, run_quantities
+from ..vocabulary.quantities import (
+    QUANTITIES,
+    curve_variables,
+    curves,
+    losses,
+    measured_by_families,
+    names,
+    run_quantities,
+)
 from ..vocabulary.words.laws import OBJECTIVES, Law, Parameter, is_parameter
 
 #: The law in both sizes that is offered in place of one in each.
@@ -92,9 +100,29 @@ def read_fit(call: ast.Call, law: type[Law], name: str, known: Known) -> FitRequ
         raise Fault("SCL403", f"`{both[0]}` is both fixed and shared", call.span)
     if len({n for n, _ in fixed}) < len(fixed):
         raise Fault("SCL113", "a parameter is fixed twice", call.span)
-    return FitRequest(
+    request = FitRequest(
         name=name, law=law.word, variables=tuple(variables.items()), fixed=tuple(sorted(fixed)), **options
     )
+    if known is not None:
+        _on_curves(request, call, known)
+    return request
+
+
+def _on_curves(request: FitRequest, call: ast.Call, known: frozenset[str]) -> None:
+    """`Fault` where a law is read in what a curve of a source runs along, and is not fitted to that, or the reverse."""
+    along = QUANTITIES[request.loss].along if request.loss in curves() else ""
+    if along and set(request.quantities) != {along}:
+        other = next(quantity for quantity in request.quantities if quantity != along)
+        message = f"`{request.loss}` runs along `{along}`, and `{call.name}` is read in `{other}` here"
+        word = call.name if len(request.quantities) == 1 else "power"
+        helps = (f"write `{word}({along}, loss={request.loss})`",)
+        raise Fault("SCL401", message, call.span, helps=helps)
+    stray = [quantity for quantity in request.quantities if quantity in curve_variables() and quantity not in known]
+    if stray and not along:
+        there = names(of="curve", along=stray[0])
+        message = f"`{stray[0]}` is what {listing(there)} of a source run along, and a run's `{request.loss}` does not"
+        helps = (f"say which: `{call.name}({stray[0]}, loss={there[0]})`",)
+        raise Fault("SCL401", message, call.span, helps=helps)
 
 
 def _variables(call: ast.Call, law: type[Law], known: Known) -> tuple[dict[str, str], list[ast.Define]]:
@@ -149,7 +177,7 @@ def _quantity(node: Any, law: type[Law], known: Known) -> str:
     if not isinstance(node, ast.Name):
         message = f"a variable of `{law.word}` is a quantity such as `N` or `D`, not `{text(node)}`"
         raise Fault("SCL203", message, node.span)
-    if known is not None and node.id not in run_quantities() and node.id not in known:
+    if known is not None and node.id not in (*run_quantities(), *curve_variables()) and node.id not in known:
         low = node.id.lower().replace("_", "")
         meant = next((q.name for q in QUANTITIES.values() if low in q.headers), "")
         near = (
@@ -236,9 +264,9 @@ def read_option(arg: ast.Define, params: tuple[str, ...]) -> dict[str, Any]:
     node = arg.value
     match arg.name:
         case "loss":
-            if isinstance(node, ast.Name) and node.id in (*losses(), *measured_by_families()):
+            if isinstance(node, ast.Name) and node.id in (*losses(), *measured_by_families(), *curves()):
                 return {"loss": node.id}
-            notes = (f"measured are {listing(losses())}",)
+            notes = (f"measured are {listing(losses())}; of sources themselves, {listing(curves())}",)
             helps = nearest("a loss", text(node), losses())
             if isinstance(node, ast.String):
                 helps = (f'a column is named in the table: `table(..., loss="{node.value}")`',)

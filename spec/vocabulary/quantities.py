@@ -7,6 +7,7 @@ something new measures is one more `declare(Quantity(...))`, beside whatever mea
     of run    follows from a run's source, model and settings; laws are read in it: N, D, C, tokens, ...
     of cell   is measured: loss, excess, entropy_rate, ...
     of fit    is a statistic that every fit has beside its parameters: mse, holdout, ...
+    of curve  is a curve of a source itself, whatever is trained on it, or what one runs along: correlation, lag, ...
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ class Quantity:
     """One quantity; every field but the first three has the default that most quantities share."""
 
     name: str
-    of: Literal["run", "cell", "fit"]
+    of: Literal["run", "cell", "fit", "curve"]
     meaning: str
     #: The quantity that this is another name of.
     same_as: str = ""
@@ -63,6 +64,9 @@ class Quantity:
     averaged: bool = False
     #: Whether it is estimated with noise, for what is not of a run.
     noisy: bool = True
+
+    #: For a curve of sources that say so (`Source.curves`), what it runs along.
+    along: str = ""
 
     #: The column along which it moves and is compared in conditions; of its own name unless another is given.
     column: str = ""
@@ -175,6 +179,26 @@ for _quantity in (
     # Tables hold these two in per cent too, so they have no bound above.
     Quantity("tvd", "cell", "total variation distance", low=0, everywhere=False, fitted=True),
     Quantity("accuracy", "cell", "share of what is predicted rightly", low=0, everywhere=False, fitted=True),
+    Quantity("lag", "curve", "tokens from one token to another", low=1, whole=True, label="lag (tokens)"),
+    Quantity("context", "curve", "tokens that are known before one", low=0, whole=True, label="context (tokens)"),
+    Quantity("rank", "curve", "place by size, the largest first", low=1, whole=True, label="rank"),
+    Quantity(
+        "correlation", "curve", "largest singular value of the covariance of tokens a lag apart", low=0, along="lag",
+        label="norm of the covariance",
+    ),
+    Quantity(
+        "entropy", "curve", "entropy of the next token after a context of so many, nats", low=0, along="context",
+        label="entropy of the next token (nats)",
+    ),
+    Quantity("unigram", "curve", "share of a token or an item", low=0, high=1, along="rank", label="share"),
+    Quantity(
+        "successor", "curve", "share of a next token among those after one", low=0, high=1, along="rank",
+        label="share among successors",
+    ),
+    Quantity(
+        "eigenvalue", "curve", "variance of points along a principal axis", low=0, along="rank", label="eigenvalue"
+    ),
+    Quantity("cluster", "curve", "points of a cluster", low=0, along="rank", label="points of a cluster"),
     Quantity("mse", "fit", "mean squared residual of the loss", low=0),
     Quantity("rmse", "fit", "root mean square residual of the loss", low=0),
     Quantity("rmse_log", "fit", "root mean square residual of the log loss", low=0),
@@ -239,6 +263,16 @@ def losses() -> tuple[str, ...]:
     return names(everywhere=True, fitted=True)
 
 
+def curves() -> tuple[str, ...]:
+    """Curves of sources that laws can be fitted to: see `Source.curves`."""
+    return tuple(name for name in names(of="curve") if QUANTITIES[name].along)
+
+
+def curve_variables() -> tuple[str, ...]:
+    """Numbers that curves of sources run along."""
+    return tuple(dict.fromkeys(QUANTITIES[name].along for name in curves()))
+
+
 def statistics() -> tuple[str, ...]:
     """Numbers that every fit gives beside its parameters."""
     return names(of="fit")
@@ -258,7 +292,7 @@ def column_of(name: str) -> str:
 
 def recorded_columns() -> tuple[str, ...]:
     """Columns that every run table has: of sizes as they were and as they were asked for, of what is measured."""
-    own = (q for q in QUANTITIES.values() if q.of != "fit" and q.everywhere and not q.amount)
+    own = (q for q in QUANTITIES.values() if q.of in ("run", "cell") and q.everywhere and not q.amount)
     return tuple(name for q in own for name in dict.fromkeys((q.name, q.column or q.name)))
 
 

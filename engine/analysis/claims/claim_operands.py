@@ -13,9 +13,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Any, NoReturn
 
 import numpy as np
+from numpy.typing import NDArray
 from scalingdsl.spec.claims.references import QuantityRef, Reduction, Unresolved, references, written
 from scalingdsl.spec.claims.selection import Entry, UnansweredError, select
 from scalingdsl.spec.plan.run_grid import PlanAxis
@@ -26,6 +28,7 @@ from scalingdsl.spec.vocabulary.functions import REDUCTIONS
 from ...fits.core.fit_result import NOT_IDENTIFIED, Array, Fit, Interval, Optimum
 from ..analysis_result import CellTable, Panel, PanelFit, PanelOptimum
 from ..cells.cell_selection import CellSizes, mask
+from ..cells.curve_cells import curve_axes
 from ..panel_fits import N_DRAWS, panel_name
 from . import cell_values
 from .cell_scatter import UNTOLD, Scatter
@@ -62,13 +65,19 @@ class Quantities(Draws):
         self.cells, self.fits, self.optima = cells, fits, optima
         self.sizes = CellSizes(cells, axes)
         self.scatter = Scatter(cells, axes, fits)
-        self.keep = mask(cells, where)
+        self.axes, self.where = axes, where
         lengths = [len(next(iter(f.fit.draws.values()))) for f in fits if f.fit and f.fit.draws]
         self.n_draws = max(lengths, default=0) or N_DRAWS
         self.statistics = Statistics(cells, self.scatter, self.n_draws)
+        self._of_curves: dict[int, Statistics] = {}
         self.skipped: dict[str, None] = {}
         self._found: dict[QuantityRef, Drawn] = {}
         self._given: dict[Any, Drawn] = {}
+
+    @cached_property
+    def keep(self) -> NDArray[np.bool_]:
+        """The cells that the claim's condition keeps; laws of curves have their own."""
+        return mask(self.cells, self.where)
 
     @contextmanager
     def supposing(self, given: Mapping[Any, Drawn]) -> Iterator[None]:
@@ -162,16 +171,30 @@ class Quantities(Draws):
         if ref.at:
             at = {s.name: float(s.value) for s in ref.at}
             return collected(self._fitted(ref), lambda f: predicted(f, at))
-        return collected(self._fitted(ref), lambda f: of_fit(f, ref.name, self.cells, self.statistics))
+        return collected(self._fitted(ref), lambda f: of_fit(f, ref.name, self.cells, self._statistics(f)))
+
+    def _statistics(self, panel: PanelFit) -> Statistics:
+        """Statistics of the table that a fit's rows are of."""
+        if panel.curve is None:
+            return self.statistics
+        if id(panel.curve) not in self._of_curves:
+            scatter = Scatter(panel.curve, curve_axes(panel.curve), [f for f in self.fits if f.curve is not None])
+            self._of_curves[id(panel.curve)] = Statistics(panel.curve, scatter, self.n_draws)
+        return self._of_curves[id(panel.curve)]
+
+    def _kept(self, panel: PanelFit) -> bool:
+        """True for a fit of which the claim's condition leaves some cells."""
+        keep = self.keep if panel.curve is None else mask(panel.curve, self.where)
+        return not len(panel.cells) or bool(np.any(keep[panel.cells]))
 
     def _fitted(self, ref: QuantityRef) -> list[tuple[Entry, PanelFit]]:
         """Panels of a fit that were fitted and are selected; the others are noted with their reasons."""
         name, own = "" if ref.at else ref.name, [f for f in self.fits if f.request == ref.request]
-        entries = [
-            Entry(f.panel, f.cells, i) for i, f in enumerate(own) if not len(f.cells) or np.any(self.keep[f.cells])
-        ]
+        entries = [Entry(f.panel, f.cells, i) for i, f in enumerate(own) if self._kept(f)]
         found = []
-        for entry in select(entries, ref.selectors, self.sizes):
+        curve = next((f.curve for f in own if f.curve is not None), None)
+        sizes = self.sizes if curve is None else CellSizes(curve, curve_axes(curve))
+        for entry in select(entries, ref.selectors, sizes):
             panel = own[entry.place]
             if panel.fit is None:
                 self.note(panel.request.name, panel.panel, panel.reason)

@@ -58,7 +58,7 @@ def slope(panel: PanelFit, cells: CellTable) -> Reading:
     if len(panel.request.variables) != 1:
         raise UnansweredError("a slope is taken of a law in one variable")
     quantity = panel.request.variables[0][1]
-    x = {quantity: np.asarray(cells.columns[quantity][panel.cells], dtype=np.float64)}
+    x = {quantity: np.asarray(panel.table(cells).columns[quantity][panel.cells], dtype=np.float64)}
     logs = np.log(x[quantity]) - np.mean(np.log(x[quantity]))
     if not np.any(logs):
         raise UnansweredError("a slope needs cells at two sizes")

@@ -40,7 +40,12 @@ def interval(found: Fit | Optimum, parameter: str) -> tuple[str, str]:
 
 
 def fitted(view: View) -> Iterator[tuple[PanelFit, Fit]]:
-    """Fits that have numbers to show."""
+    """Fits of the cells that have numbers to show."""
+    return ((panel_fit, fit) for panel_fit, fit in numbered(view) if panel_fit.curve is None)
+
+
+def numbered(view: View) -> Iterator[tuple[PanelFit, Fit]]:
+    """Fits that have numbers to show, those of curves of sources among them."""
     for panel_fit in view.fits:
         if panel_fit.fit is not None and why_missing(panel_fit) is None:
             yield panel_fit, panel_fit.fit
@@ -83,12 +88,12 @@ def laws(view: View) -> Part | None:
     """A section for each fit that was asked for: its form, and its parameters panel by panel."""
     sections = []
     for request in dict.fromkeys(f.request for f in view.fits):
-        own = [(p, f) for p, f in fitted(view) if p.request == request]
+        own = [(p, f) for p, f in numbered(view) if p.request == request]
         if own:
             sections.append(Section(request.name, (_table(view, own),), formula=formula(own[0][0]), note=_doubts(own)))
     missing = _unfitted(view)
     gist = "parameters, panel by panel" if sections else "none"
-    note = f"{_went([fit for _, fit in fitted(view)])} {NOTE}" if sections else ""
+    note = f"{_went([fit for _, fit in numbered(view)])} {NOTE}" if sections else ""
     if missing is not None:
         sections.append(Section("Not fitted", (missing,)))
     return Part("Fitted laws", tuple(sections), gist=gist, note=note) if sections else None

@@ -38,7 +38,7 @@ Choice = Callable[[View, Page, Slice, str], Laws]
 
 def law_loss(view: View) -> str:
     """The loss column that laws were fitted to; the ordinary loss unless every fit names another."""
-    asked = {f.request.loss for f in view.fits}
+    asked = {f.request.loss for f in view.fits if f.curve is None}
     return asked.pop() if len(asked) == 1 else "loss"
 
 

@@ -28,6 +28,7 @@ class Latents(PointSource):
     word: ClassVar[str] = "latents"
     shape: ClassVar[DataShape] = "linear"
     order: ClassVar[tuple[str, ...]] = ("M",)
+    curves: ClassVar[tuple[str, ...]] = ("eigenvalue",)
     also: ClassVar[Mapping[str, str]] = {"latents": "M", "alpha": "tail", "sigma": "noise", "dim": "M"}
     reference: ClassVar[str] = "arXiv:2210.16859 (target = tail); arXiv:2402.01092 (b = 1 + tail, a = 1 + target)"
     M: int = Field(default=1000, ge=2, le=1_000_000, description="latents")

@@ -20,6 +20,7 @@ DOUBLE = 8
 class Pairs(PointSource):
     """Items, each with one answer that can be known; losses are the share of items asked for whose answer is not."""
 
+    curves: ClassVar[tuple[str, ...]] = ("unigram",)
     shape: ClassVar[DataShape] = "pairs"
 
     @property

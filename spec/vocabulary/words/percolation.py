@@ -55,6 +55,7 @@ class Percolation(PointSource):
 
     word: ClassVar[str] = "percolation"
     order: ClassVar[tuple[str, ...]] = ("degree", "p")
+    curves: ClassVar[tuple[str, ...]] = ("cluster",)
     facts: ClassVar[Mapping[str, str]] = {
         "hill": "exponent of the cluster sizes: Pr(S >= s) ~ s^-hill",
         "cluster_exponent": "exponent of the error on a single cluster in the number of its known sites",
@@ -130,6 +131,7 @@ class Coalescent(PointSource):
 
     word: ClassVar[str] = "coalescent"
     order: ClassVar[tuple[str, ...]] = ("points",)
+    curves: ClassVar[tuple[str, ...]] = ("cluster",)
     facts: ClassVar[Mapping[str, str]] = {"hill": "exponent of the cluster sizes, Pr(S >= s) ~ s^-hill: 1/(1 - new)"}
     reference: ClassVar[str] = "arXiv:2606.20347"
     points: Annotated[int, Unit("points")] = Field(

@@ -23,6 +23,8 @@ class Source(Term):
     exact: ClassVar[bool] = False
     #: Numbers of what it drew that claims may ask for, such as `hill(data)`, and what they are.
     facts: ClassVar[Mapping[str, str]] = {}
+    #: Curves that it has, whatever is trained on it.
+    curves: ClassVar[tuple[str, ...]] = ()
 
     @property
     def least_entropy(self) -> float:
@@ -32,6 +34,8 @@ class Source(Term):
 
 class SequenceSource(Source):
     """A source of token sequences of one length."""
+
+    curves: ClassVar[tuple[str, ...]] = ("correlation", "entropy", "unigram", "successor")
 
     length: Annotated[int, Unit("tokens")] = Field(
         default=32, ge=1, le=65_536, description="predicted tokens a sequence"
