@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import torch
+from scalingdsl.spec.vocabulary.quantities import QUANTITIES
 from torch import Tensor
 
 from .families import Forward
@@ -63,7 +64,8 @@ def batch_size(vocab: int, length: int, sequences: int) -> int:
 
 def evaluate(model: Forward, evaluation: _Evaluation, entropy_rate: float | None, batch: int) -> Loss:
     """The loss of `model`, made for batches of `batch` sequences, on an evaluation on its own device."""
-    law, measures = evaluation.law, all_measures()
+    law = evaluation.law
+    measures = {name: one for name, one in all_measures().items() if law is not None or not QUANTITIES[name].of_law}
     shape, device = evaluation.tokens[:, :-1].shape, evaluation.tokens.device
     # Made before the large temporaries of the loop, lest small results between them keep their memory from being
     # reused.

@@ -24,7 +24,7 @@ from ..requests.provides import Request
 from ..requests.request_types import LocatedFit, Requests
 from ..syntax.numbers import short, short_compute
 from ..vocabulary.base import REGISTRY
-from ..vocabulary.quantities import curves, sizes
+from ..vocabulary.quantities import curves, known_exactly, sizes
 from .fit_rules import cells_where, reach
 from .identifiable import identifiable
 from .settled_claims import NOISE
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
 
 #: Optima that are found at budgets of compute, how near computes are one budget, and sizes that each needs.
 BUDGETED, SAME_BUDGET, FEWEST = ("isoflop", "isoflop_curve"), 1.1, 3
-#: What cells have only where the law of their source is known.
-KNOWN_EXACTLY = ("entropy_rate", "excess")
 #: Powers of ten outside the cells beyond which a prediction is a warning.
 FAR = 1.0
 
@@ -93,7 +91,7 @@ class _OnCells:
             yield from self._asks(ref, there)
 
     def _asks(self, ref: QuantityRef, there: tuple[Cell, ...]) -> Iterator[Diagnostic]:
-        if ref.name in KNOWN_EXACTLY and there and not any(cell.source.exact for cell in there):
+        if ref.name in known_exactly() and there and not any(cell.source.exact for cell in there):
             yield _not_known(ref, there)
             return
         match ref.request:

@@ -16,7 +16,7 @@ from ..syntax import ast
 from ..syntax.parser import parse_value
 from ..syntax.visit import map_children, names_in
 from ..vocabulary.functions import ASYMMETRY, FUNCTIONS, REDUCTIONS
-from ..vocabulary.quantities import QUANTITIES, run_quantities
+from ..vocabulary.quantities import QUANTITIES, canonical, run_quantities
 from .references import Kind, QuantityRef, Reduction, Unresolved, written
 from .resolve_names import Owners
 from .selectors import Selectors, read_at, selectors_of
@@ -76,7 +76,7 @@ class Numbers:
         owners = self.owners
         if node.id in owners.axes:
             return self._of_axis(node, ())
-        if node.id in owners.measured:
+        if owners.measures(node.id):
             return self._measured(node, ())
         found, said = owners.of_bare(node.id, node.span, self.file)
         self.findings.report(said)
@@ -152,7 +152,7 @@ class Numbers:
         if node.name in owners.facts and len(given) == 1 and given[0] == ast.Name("data"):
             self._select(list(named))
             return self._quantity("property", node.name, node, named)
-        if node.name in owners.measured:
+        if owners.measures(node.name):
             return self._measured(node, [*given, *named])
         if owners.tuned(node.name) or (node.name in run_quantities() and node.name not in owners.axes):
             return self._of_axis(node, [*given, *named])
@@ -171,6 +171,9 @@ class Numbers:
     def _measured(self, node: ast.Name | ast.Call, chosen: list[Any] | tuple[()]) -> Any:
         """A loss of cells, or a number of their sources."""
         name = node.id if isinstance(node, ast.Name) else node.name
+        if name not in self.owners.measured:
+            name = canonical(name)
+            node = replace(node, id=name) if isinstance(node, ast.Name) else replace(node, name=name)
         self._select(list(chosen))
         return self._quantity("measured" if QUANTITIES[name].fitted else "property", name, node, chosen)
 

@@ -25,7 +25,7 @@ from ..source import Span
 from ..syntax import ast
 from ..vocabulary.base import REGISTRY
 from ..vocabulary.functions import CURVES, REDUCTIONS
-from ..vocabulary.quantities import measured, run_quantities
+from ..vocabulary.quantities import canonical, measured, run_quantities
 from .selectors import Labels
 
 #: Quantities by the names that others have for them, in small letters, as they are asked for here.
@@ -74,6 +74,10 @@ class Owners:
     def tuned(self, name: str) -> bool:
         """True for the name of a tuned axis: its value in a cell is the best one, which only the results give."""
         return name in self.axes and self.axes[name].role == "tune"
+
+    def measures(self, name: str) -> bool:
+        """True for a measurement that cells have, by this name or by another."""
+        return name in self.measured or canonical(name) in self.measured
 
     def is_label(self, node: Any) -> bool:
         """True for an argument that may be a label."""

@@ -20,6 +20,7 @@ from ..vocabulary.base import REGISTRY
 from ..vocabulary.law_options import LAW_OPTIONS
 from ..vocabulary.quantities import (
     QUANTITIES,
+    canonical,
     curve_variables,
     curves,
     losses,
@@ -264,8 +265,8 @@ def read_option(arg: ast.Define, params: tuple[str, ...]) -> dict[str, Any]:
     node = arg.value
     match arg.name:
         case "loss":
-            if isinstance(node, ast.Name) and node.id in (*losses(), *measured_by_families(), *curves()):
-                return {"loss": node.id}
+            if isinstance(node, ast.Name) and canonical(node.id) in (*losses(), *measured_by_families(), *curves()):
+                return {"loss": canonical(node.id)}
             notes = (f"measured are {listing(losses())}; of sources themselves, {listing(curves())}",)
             helps = nearest("a loss", text(node), losses())
             if isinstance(node, ast.String):

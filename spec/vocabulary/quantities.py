@@ -58,6 +58,8 @@ class Quantity:
     everywhere: bool = True
     #: Whether families measure it that say so (`Family.measures`), beside the loss.
     of_families: bool = False
+    #: Whether only those of sources whose next-token law is known have it.
+    of_law: bool = False
     #: Whether a law can be fitted to it, with `loss=`: it has a value and a standard error in every cell.
     fitted: bool = False
     #: Whether a cell has the mean over its seeds; otherwise, what one run says means nothing for a cell.
@@ -154,15 +156,19 @@ for _quantity in (
         label_of_points="mean squared error",
     ),
     Quantity(
-        "excess", "cell", "loss above the entropy rate, nats a token", low=0, fitted=True, averaged=True,
+        "excess", "cell", "loss above the entropy rate, nats a token", low=0, of_law=True, fitted=True, averaged=True,
         label="excess loss (nats a token)",
     ),
     Quantity(
-        "entropy_rate", "cell", "entropy rate of the source, nats a token", low=0, averaged=True, noisy=False,
+        "entropy_rate", "cell", "entropy rate of the source, nats a token", low=0, of_law=True, averaged=True,
+        noisy=False,
         label="entropy rate (nats a token)",
     ),
     Quantity("standard_error", "cell", "standard error of the loss", low=0),
-    Quantity("kl", "cell", "excess loss under another name", same_as="excess", everywhere=False, fitted=True),
+    Quantity(
+        "kl", "cell", "divergence of the law from the model, which is the excess loss", same_as="excess",
+        everywhere=False, of_law=True, fitted=True,
+    ),
     Quantity("excess_loss", "cell", "excess loss under another name", same_as="excess", everywhere=False, fitted=True),
     Quantity(
         "theory", "cell", "the loss that a closed form says, in the mean over what is drawn", low=0, everywhere=False,
@@ -177,8 +183,15 @@ for _quantity in (
         of_families=True, fitted=True, averaged=True, label="generalised cross-validation",
     ),
     # Tables hold these two in per cent too, so they have no bound above.
-    Quantity("tvd", "cell", "total variation distance", low=0, everywhere=False, fitted=True),
-    Quantity("accuracy", "cell", "share of what is predicted rightly", low=0, everywhere=False, fitted=True),
+    Quantity(
+        "tvd", "cell", "total variation distance of the model from the law of the next token", low=0, evaluated=True,
+        everywhere=False, of_families=True, of_law=True, fitted=True, averaged=True, label="total variation distance",
+    ),
+    Quantity(
+        "accuracy", "cell", "share of contexts whose likeliest next token, as the model has it, can follow; where no "
+        "law is known, does", low=0, evaluated=True, everywhere=False, of_families=True, fitted=True, averaged=True,
+        label="accuracy",
+    ),
     Quantity("lag", "curve", "tokens from one token to another", low=1, whole=True, label="lag (tokens)"),
     Quantity("context", "curve", "tokens that are known before one", low=0, whole=True, label="context (tokens)"),
     Quantity("rank", "curve", "place by size, the largest first", low=1, whole=True, label="rank"),
@@ -242,13 +255,18 @@ def measured() -> tuple[str, ...]:
 
 
 def measured_beside() -> tuple[str, ...]:
-    """Numbers that evaluations measure beside the loss: each has a standard error of its own."""
-    return names(evaluated=True)
+    """Numbers that evaluations of every study measure beside the loss: each has a standard error of its own."""
+    return names(evaluated=True, everywhere=True)
 
 
 def measured_by_families() -> tuple[str, ...]:
     """Numbers that some families measure beside the loss: see `Family.measures`."""
     return names(of_families=True)
+
+
+def known_exactly() -> tuple[str, ...]:
+    """Numbers that cells have only where the law of their source is known."""
+    return names(of_law=True)
 
 
 def error_of(name: str) -> str:

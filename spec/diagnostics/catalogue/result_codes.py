@@ -38,7 +38,7 @@ CODES: tuple[Code, ...] = (
         "SCL404",
         "a loss that is not measured",
         "A law is fitted to the loss or to the excess over the entropy rate.",
-        _STUDY + "fit chinchilla(loss=accuracy)",
+        _STUDY + "fit chinchilla(loss=bleu)",
         _STUDY + "fit chinchilla(loss=excess)",
     ),
     Code(

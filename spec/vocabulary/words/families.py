@@ -28,6 +28,10 @@ class Cost:
     aside: int = 0
 
 
+#: Numbers that an evaluation on sequences has beside the loss: families that are evaluated so have them.
+EVALUATED = ("tvd", "accuracy")
+
+
 class Family(Term):
     """Anything `models` can name."""
 
@@ -121,6 +125,7 @@ class Transformer(Family):
     """Decoder-only transformer: pre-norm, rotary positions, GELU, no biases."""
 
     word: ClassVar[str] = "transformer"
+    measures: ClassVar[tuple[str, ...]] = EVALUATED
     reference: ClassVar[str] = "arXiv:2601.10684, section 2; muP: arXiv:2203.03466"
     also: ClassVar[Mapping[str, str]] = {
         **dict.fromkeys(("mup", "use_mup"), "param=muP"),
