@@ -140,12 +140,13 @@ class Stages:
 
     def _table(self, component: Component) -> TableColumns:
         """The columns of a study's tables; reading them is imported by the studies that have one."""
-        from .checks.table_rules import columns_swept, missing_columns, refused_tables, swept_tables
+        from .checks.table_rules import columns_swept, missing_columns, refused_tables, same_columns, swept_tables
         from .resolve.table_quantities import read_tables
 
         found = read_tables(component, self.files.base)
         self._add(refused_tables(found))
         self._add(missing_columns(found))
+        self._add(same_columns(component, found))
         self._add(swept_tables(component, found))
         self._add(columns_swept(component, found))
         return found
@@ -153,6 +154,7 @@ class Stages:
     def _names(self, components: Mapping[Part, Component], lowered: Lowered) -> None:
         self._add(axis_rules.one_seed(components))
         self._add(axis_rules.two_roles(components))
+        self._add(axis_rules.along_runs(components))
         self._add(axis_rules.shared_names(components))
         self._add(axis_rules.hidden_words(components))
         self._add(axis_rules.unlearnable(components))

@@ -152,6 +152,22 @@ def one_seed(components: Components) -> Iterator[Diagnostic]:
             yield Diagnostic("SCL217", message, define.span, severity="warning", helps=helps)
 
 
+#: Amounts that grow along a run.
+ALONG = ("tokens", "steps", "compute")
+
+
+def along_runs(components: Components) -> Iterator[Diagnostic]:
+    """Only an amount of training grows along a run: every other axis has runs of its own."""
+    formulas = {d.name: d.value for o in components.values() for d in o.defines if d.name in ALONG}
+    for sweep in all_sweeps(components):
+        read = set().union(*(names_read(value, {}) for value in formulas.values())) if formulas else set()
+        if sweep.along and not {*sweep.names} & ({*ALONG} | read):
+            name = " & ".join(sweep.names)
+            message = f"`{name}` does not grow along a run, as only {listing(ALONG)} do"
+            helps = (f"write `{name} in {text(sweep.values)}`: each value has runs of its own",)
+            yield Diagnostic("SCL219", message, sweep.span, helps=helps)
+
+
 def has_unknown_words(components: Components) -> bool:
     """True where some component is a word not known: what it would have answered to cannot be judged."""
     return any(b.call.name not in REGISTRY for o in components.values() for b in o.alternatives)

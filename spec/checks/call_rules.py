@@ -12,7 +12,7 @@ from ..diagnostics.suggest import UNSET, WITHOUT, article, called_elsewhere, fil
 from ..errors import Diagnostic, Edit, Fix
 from ..expressions.canonical_tree import text
 from ..expressions.sweeps import constant
-from ..plan.coerce import check_units, coerce, column_text, word_of
+from ..plan.coerce import called, check_units, coerce, column_text, word_of
 from ..plan.grid import Grid
 from ..resolve.components import Alternative, Component, Sweep
 from ..source import Span
@@ -98,8 +98,7 @@ def check_call(
 
 def _written_out(said: Diagnostic, call: ast.Call, kind: Kind) -> Diagnostic:
     """The finding about a word that others call otherwise, with what is written for it, its arguments as given."""
-    low = call.name.lower()
-    meant = next((t.called[low] for t in REGISTRY.values() if t.kind == kind and low in t.called), "")
+    meant = called(call.name, kind)
     head, _, sample = meant.partition("(")
     if said.code == "SCL102":
         return replace(said, helps=tuple(h.replace(f"{call.name}(...)", text(call)) for h in said.helps))
@@ -108,11 +107,17 @@ def _written_out(said: Diagnostic, call: ast.Call, kind: Kind) -> Diagnostic:
     word = REGISTRY[head]
     given = [text(arg) for arg in call.args if not isinstance(arg, ast.Define)]
     own = [f"{arg.name}={text(arg.value)}" for arg in call.named]
-    more = [part for part in filter(None, sample.removesuffix(")").split(", ")) if "=" in part or not (given or own)]
+    parts = [part for part in sample.removesuffix(")").split(", ") if part]
+    if "{1}" in meant:  # both of two values take a place of their own
+        values = given if len(given) == 2 else ["512", "2048"]
+        parts, given = [] if own else [part.format(*values) for part in parts], []
+    more = [part for part in parts if "=" in part or not (given or own)]
     takes = (*typed(word), *word.also)
     if any(arg.name not in takes and rest_of(word) is None for arg in call.named) or len(given) > len(word.order):
         own = [f"{arg.name}={text(arg.value)}" for arg in call.named if arg.name in takes]
     given = given[:1] if given and any("=" in part for part in more) else given
+    if word.order and any(part.startswith(f"{word.order[0]}=") for part in more):
+        given = []  # what is given is something else
     more = [part for part in more if part.split("=")[0] not in (*word.order[: len(given)],)]
     more = [part for part in more if part.split("=")[0] not in {arg.name for arg in call.named}]
     inside = ", ".join([*given, *own, *more])
@@ -300,7 +305,9 @@ def _check_given(
             report(instead)
             continue
         low = 32 if (field.low or 0) <= 32 else 512
-        example = {"term": "er(n=512, p=.02)", "str": '"file.csv"', "int": str(8 * low)}.get(field.shape, "...")
+        example = {"str": '"file.csv"', "int": str(8 * low)}.get(field.shape, "...")
+        if field.term is not None:
+            example = next((w.sample for w in REGISTRY.values() if w.sample and issubclass(w, field.term)), "...")
         sweep = f", or sweep it: `{name} in [{low}..{8 * low}]`" if field.shape == "int" else ""
         notes, helps = (f"`{name}`: {field.description}",), (f"write `{name}={example}`{sweep}",)
         report(Diagnostic("SCL107", f"`{word.word}` needs `{name}`", call.span, notes=notes, helps=helps))

@@ -12,6 +12,7 @@ from ..claims.selectors import LISTED
 from ..diagnostics.collect import Fault
 from ..diagnostics.suggest import listing
 from ..errors import Diagnostic
+from ..expressions.sweeps import constant
 from ..plan.compile_expression import condition
 from ..plan.panel_axes import panel_axes, value_of
 from ..plan.point_values import Value
@@ -21,6 +22,7 @@ from ..requests.request_types import LocatedFit, Requests, free_parameters, law_
 from ..source import Span
 from ..syntax import ast
 from ..syntax.numbers import short, text_of
+from ..syntax.parser import parse_value
 from ..syntax.visit import children, free_names, identifiers_in
 from ..vocabulary.base import REGISTRY
 from ..vocabulary.parameters import fields_of
@@ -36,6 +38,8 @@ KEPT_APART = {"tune": "keeps one value, the best, of each cell", "panel": "gives
 RATE = "lr"
 #: Passes over the data up to which its tokens are as good as new.
 FRESH = 1.5
+#: The parameter of laws that is the loss of unlimited size and data, and how far below what is known it may be held.
+FLOOR, NEARLY = "E", 0.9
 #: Logarithms of N and D closer than this to a line cannot be told apart by a fit.
 FLAT = 1e-6
 
@@ -64,6 +68,7 @@ def _check(plan: StudyPlan, fit: LocatedFit, cells: tuple[Cell, ...], asked: boo
     if not free_parameters(request):
         return  # a curve that is drawn, not fitted
     quantities = request.quantities
+    yield from _held_floor(fit, cells)
     try:
         there = cells_where(fit.where, cells)
     except Fault as fault:
@@ -76,6 +81,13 @@ def _check(plan: StudyPlan, fit: LocatedFit, cells: tuple[Cell, ...], asked: boo
         helps = reach(fit.where, cells)
         yield Diagnostic("SCL411", f"no cell satisfies the condition of `{request.name}`", span, helps=helps)
         return
+    if fit.where is not None and len(there) == len(cells) > 1:
+        message = f"every cell satisfies the condition of `{request.name}`, so it leaves nothing out"
+        helps = tuple(
+            h.replace("ask for what there is: ", "choose a value among those there are: ")
+            for h in reach(fit.where, cells)
+        )
+        yield Diagnostic("SCL440", message, fit.where.span, severity="warning", helps=helps)
     known = tuple(c for c in there if all(value_of(c, q) is not None for q in quantities))
     if not known:
         missing = [q for q in quantities if all(value_of(c, q) is None for c in there)]
@@ -118,6 +130,28 @@ def _of_curve(fit: LocatedFit, cells: tuple[Cell, ...]) -> Iterator[Diagnostic]:
     message = f"no source of this study has the curve `{curve}`"
     notes = (f"{listing(has)} {'have' if len(has) > 1 else 'has'} it", there)
     yield Diagnostic("SCL404", message, fit.span, notes=notes)
+
+
+def _held_floor(fit: LocatedFit, cells: tuple[Cell, ...]) -> Iterator[Diagnostic]:
+    """A floor that is held at a number far from the entropy rate, which is known of every source."""
+    held = dict(fit.request.fixed).get(FLOOR)
+    if held is None or fit.request.loss != "loss" or any(True for _ in free_names(parse_value(held))):
+        return
+    rates = [cell.source.least_entropy for cell in {id(c.source): c for c in cells}.values()]
+    value, least = float(constant(parse_value(held))), min(rates)
+    if least > 0 and value < NEARLY * least:
+        own = fit.request.name
+        message = f"`{own}` holds its floor at {short(value)}, and no loss here lies below {least:.3g}"
+        asked = f"{FLOOR}={held}"
+        helps = tuple(
+            f"write `{own.replace(asked, way)}`" for way in (f"{FLOOR}=entropy_rate", f"{asked}, loss=excess")
+        )
+        helps = (
+            helps if asked in own else (f"hold it at `{FLOOR}=entropy_rate`, or fit `loss=excess`, whose floor is 0",)
+        )
+        yield Diagnostic(
+            "SCL439", message, fit.span, severity="warning", helps=(" or ".join(helps).replace("or write", "or"),)
+        )
 
 
 def _repeats(fit: LocatedFit, cells: tuple[Cell, ...]) -> Iterator[Diagnostic]:

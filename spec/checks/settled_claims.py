@@ -141,9 +141,11 @@ class _Bounds:
     def open(self, test: Any) -> tuple[str, ...]:
         """Between which numbers the first quantity of a settled claim lies, one of which would leave it open."""
         match test:
-            case ast.Chain(left, ((_, right),)) if _floor(left, right) or _floor(right, left):
+            case ast.Chain(left, ((op, right),)) if _floor(left, right) or _floor(right, left):
                 call = next((text(side) for side in calls_in(test) if side.name == LOSS), LOSS)
-                return (f"claim by how much, such as `excess{call.removeprefix(LOSS)} > 0.05`",)
+                near = (op in ("<", "<=")) == _floor(right, left)
+                said = "how near it comes" if near else "by how much"
+                return (f"claim {said}, such as `excess{call.removeprefix(LOSS)} {'<' if near else '>'} 0.05`",)
         for node in (*calls_in(test), *names_in(test)):
             if values := self.values(node):
                 few = ", ".join(text_of(float(f"{v:.4g}")) for v in values[:8])
@@ -198,6 +200,8 @@ class _Bounds:
             return None
         if _floor(left, right) or _floor(right, left):
             return _floor(left, right)
+        if isinstance(left, ast.Call | ast.Name) and text(left) == text(right):
+            return op == "<="
         (a_low, a_high), (b_low, b_high) = self.of(left), self.of(right)
         if a_high < b_low or (op == "<=" and a_high == b_low):
             return True

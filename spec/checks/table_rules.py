@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ..diagnostics.suggest import listing, nearest
 from ..errors import Diagnostic
 from ..requests.request_types import LocatedFit, Requests
-from ..resolve.columns import question
+from ..resolve.columns import headed, question
 from ..resolve.components import KEPT, Component, Sweep
 from ..resolve.table_quantities import TableColumns
 from ..syntax import ast
@@ -38,6 +38,24 @@ def missing_columns(table: TableColumns) -> Iterator[Diagnostic]:
             helps = (f'the quantity stands before the `=`: write `{name}="{arg.name}"`',)
         message = f'the table has no column "{name}"'
         yield Diagnostic("SCL416", message, arg.value.span, notes=(table.note,), helps=helps)
+
+
+def same_columns(component: Component, table: TableColumns) -> Iterator[Diagnostic]:
+    """Two quantities that read one column are one quantity."""
+    for alternative in component.alternatives:
+        seen: dict[str, str] = {}
+        for arg in sorted(alternative.call.named, key=lambda a: a.span):
+            if arg.name not in QUANTITIES or not isinstance(arg.value, ast.String):
+                continue
+            first = seen.setdefault(arg.value.value, arg.name)
+            if first == arg.name:
+                continue
+            read = {a.value.value for a in alternative.call.named if isinstance(a.value, ast.String)}
+            free = [name for name in headed(arg.name, table.file) if name not in read]
+            free = free or [n for n in table.file if n not in read and table.columns[n].low is not None]
+            message = f'`{first}` and `{arg.name}` read one column, "{arg.value.value}"'
+            helps = (f'write `{arg.name}="{free[0]}"`' if free else f"name the column that holds `{arg.name}`",)
+            yield Diagnostic("SCL416", message, arg.value.span, helps=helps)
 
 
 def columns_swept(component: Component, table: TableColumns) -> Iterator[Diagnostic]:
@@ -79,7 +97,7 @@ def _swept(sweep: Sweep, table: TableColumns) -> Diagnostic:
     if name == "seed":
         helps = ("rows that differ in a column `seed` alone are averaged: leave this out",)
     elif table.known and name not in table.columns:
-        helps = ()
+        helps = (f"leave it out: what was tried stands in a column, and there is none for `{name}`",)
     message = f"a table is measured already, so nothing is swept over `{'` and `'.join(sweep.names)}`"
     return Diagnostic("SCL122", message, sweep.span, notes=(table.note,), helps=helps)
 

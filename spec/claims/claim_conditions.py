@@ -69,6 +69,8 @@ class Conditions(Numbers):
             case ast.Near():
                 return self._near(node)
         helps = (f"compare it, such as `{text(node)} > 0.3`, or `{text(node)} in [0.3..0.5]`",)
+        if isinstance(node, ast.Call) and (said := _as_condition(node)):
+            helps = (f"write `{said}`",)
         if isinstance(node, ast.String):
             helps = (f"leave the quotes out: `expect {node.value}`",)
         message = f"`{text(node)}` is a value, and a claim is something that can be true or false"
@@ -102,6 +104,13 @@ class Conditions(Numbers):
     def _never_equal(self, node: Any, side: Any, other: Any = None) -> None:
         plain = text(written(side))
         target = "..." if other is None else text(written(other))
+        listed = node.where.entries if isinstance(node, ast.Inside) and isinstance(node.where, ast.Set) else ()
+        ends = sorted(v for e in listed if (v := constant_or_none(e.value)) is not None)
+        if len(ends) > 1 and len(ends) == len(listed):
+            message = f"`{plain}` is estimated with noise, and is never one of several numbers exactly"
+            helps = (f"write `{plain} in [{short(ends[0])}..{short(ends[-1])}]`, a range",)
+            self.findings.error("SCL431", message, node.span, helps=helps)
+            return
         self.findings.error(
             "SCL431",
             f"`{plain}` is estimated with noise, and never equals a number exactly",
@@ -139,6 +148,24 @@ class Conditions(Numbers):
             helps, fixes = (f"write `{meant}`",), (Fix((Edit(node.span, meant),)),)
         self.findings.report(Diagnostic("SCL422", message, node.span, helps=helps, fixes=fixes))
         return node
+
+
+#: Functions of other languages that say what a condition says here.
+_BETWEEN = ("between", "isbetween", "is_between", "in_range", "inrange", "within_range")
+_CLOSE = ("isclose", "is_close", "approx", "allclose", "close", "near", "almost_equal", "about", "approximately")
+_ORDER = {"lt": "<", "less": "<", "gt": ">", "greater": ">", "le": "<=", "ge": ">="}
+
+
+def _as_condition(node: ast.Call) -> str:
+    """`between(alpha, 0.3, 0.5)`, `isclose(alpha, 0.5, rtol=0.1)` and `less(a, b)` as conditions; else empty."""
+    given = [text(a) for a in node.args if not isinstance(a, ast.Define)]
+    low = node.name.lower()
+    if low in _BETWEEN and len(given) == 3:
+        return f"{given[0]} in [{given[1]}..{given[2]}]"
+    if low in _CLOSE and len(given) >= 2:
+        near = next((constant_or_none(a.value) for a in node.named if a.name.startswith("r")), None)
+        return f"{given[0]} within {5 if near is None else short(100 * near)}% of {given[1]}"
+    return f"{given[0]} {_ORDER[low]} {given[1]}" if low in _ORDER and len(given) == 2 else ""
 
 
 def _is_point(node: Any) -> bool:

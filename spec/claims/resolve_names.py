@@ -20,9 +20,10 @@ from ..plan.run_grid import PlanAxis
 from ..plan.study_plan import FitRequest
 from ..requests.lookup import fits_called, optima_called
 from ..requests.provides import Request, counterpart, help_for, of_fit, of_optimum, of_request
-from ..requests.request_types import Requests, law_of
+from ..requests.request_types import Requests, law_of, parameters
 from ..source import Span
 from ..syntax import ast
+from ..syntax.numbers import short
 from ..vocabulary.base import REGISTRY
 from ..vocabulary.functions import CURVES, REDUCTIONS
 from ..vocabulary.quantities import canonical, measured, run_quantities
@@ -38,7 +39,7 @@ ELSEWHERE_MEASURED = {
     **dict.fromkeys(("entropy", "h", "entropyrate", "floor_exact"), "entropy_rate"),
     **dict.fromkeys(("irreducible", "irreducible_loss", "offset", "e_inf", "l_inf"), "E"),
     **dict.fromkeys(("excess_entropy", "reducible", "reducible_loss", "gap"), "excess"),
-    **dict.fromkeys(("exponent", "alpha_n", "slope_n"), "alpha"),
+    **dict.fromkeys(("alpha_n", "slope_n"), "alpha"),
     **dict.fromkeys(("alpha_d", "slope_d", "data_exponent"), "beta"),
     **dict.fromkeys(("r2", "rsquared", "r_squared", "r"), "r2"),
     **dict.fromkeys(("chi2", "mae", "residual"), "rmse_log"),
@@ -46,6 +47,13 @@ ELSEWHERE_MEASURED = {
     **dict.fromkeys(("n_opt", "nopt", "optimal_n"), "N(surface(chinchilla), C=1PFLOP)"),
     **dict.fromkeys(("d_opt", "dopt", "optimal_d"), "D(surface(chinchilla), C=1PFLOP)"),
 }
+#: Words for how sure a number is, which no claim asks for; for an exponent of any law; for how two things go together.
+JUDGED = (
+    *("ci", "interval", "confidence", "p", "prob", "probability", "pr", "p_value", "pvalue", "pval", "significance"),
+    *("significant", "se", "stderr", "sem", "error", "uncertainty", "posterior", "credible", "zscore", "tstat"),
+)
+EXPONENTS = ("exponent", "slope", "power", "rate", "scaling_exponent", "exp", "gradient")
+RELATED = ("correlation", "corr", "spearman", "pearson", "kendall", "cor", "linearity", "goodness", "adjusted_r2")
 #: Reductions by the names that others have for them, or for the nearest thing to them.
 ELSEWHERE_REDUCED = {
     **dict.fromkeys(("avg", "average", "nanmean"), "mean"),
@@ -137,13 +145,29 @@ class Owners:
                 helps = (f"write `{called}({request.name})`",)
             if same is not None:
                 helps = (f"it calls that `{same}`: write `{same}({request.name})`",)
+            if node.name in self.measured:
+                helps = (f"it is measured, and of no fit: write `{node.name}`",)
+            if (
+                isinstance(request, FitRequest)
+                and node.name.lower() in EXPONENTS
+                and (own := [q for q in parameters(request) if q in ("alpha", "beta")])
+            ):
+                helps = (f"write {listing((f'{q}({request.name})' for q in own), last='or')}",)
             message = f"`{request.name}` gives no `{node.name}`"
             return Diagnostic("SCL426", message, node.name_span, notes=(f"it gives {listing(there)}",), helps=helps)
         if node.name == "holdout" and isinstance(request, FitRequest) and request.where is None:
             message = f"`{request.name}` holds no cells out: it has no condition"
-            helps = (f"fit it to a part, such as `{request.name} where tokens <= 4M`, and the rest is held out",)
+            part = next((f"{a} <= {self._within(a)}" for a in self.axes if self._within(a)), "N <= 1M")
+            helps = (f"fit it to a part, such as `fit {request.name} where {part}`, and the rest is held out",)
             return Diagnostic("SCL426", message, node.name_span, helps=helps)
         return None
+
+    def _within(self, axis: str) -> str:
+        """The value of a swept size below which most of its points lie; empty where it is none."""
+        points = self.axes[axis]
+        values = sorted(float(p[0]) for p in points.points if not isinstance(p[0], str))
+        sized = points.role == "sweep" and len(points.names) == 1 and axis not in ("seed", "lr")
+        return short(values[-2]) if sized and len(values) > 2 else ""
 
     def unknown(self, name: str, span: Span, chosen: Sequence[Any] = ()) -> Diagnostic | None:
         """A quantity that nothing in the study gives, at what is `chosen` of its cells.
@@ -154,6 +178,12 @@ class Owners:
             return None
         given = self.quantities()
         helps = self._called(name, chosen) or nearest("a quantity", name, given) or help_for(name)
+        if not helps:
+            said = next((q for q in ("alpha", "beta", "E") if q in given), "")
+            one = f"`{said} in [0.3..0.5]`" if said else "`loss < 2.5`"
+            helps = (f"claim what there is, such as {one}, or `loss(width=64) < loss(width=16)`",)
+            if "width" not in self.axes:
+                helps = (f"claim what there is, such as {one}",)
         own = sorted(given - set(self.measured) - set(self.axes))
         tuned = sorted(axis for axis in self.axes if self.tuned(axis))
         notes: tuple[str, ...] = (f"measured are {listing(self.measured)}",)
@@ -177,6 +207,15 @@ class Owners:
         fits = [fit for fit in self.requests.fits if fit == name or fit.startswith(f"{name}(")]
         if fits:
             return (f"ask a number of it, such as `rmse_log({fits[0]})`",)
+        if low in JUDGED:
+            return (
+                "every claim is judged with its 95% interval: claim the number alone, such as `alpha in [0.3..0.5]`",
+            )
+        own = [q for fit in self.requests.fits.values() for q in of_fit(fit.request) if q in ("alpha", "beta")]
+        if low in EXPONENTS and own:
+            return (f"write {listing(dict.fromkeys(own), last='or')}",)
+        if low in RELATED and self.requests.fits:
+            return (f"how well a law describes the losses is `r2({next(iter(self.requests.fits))})`",)
         if low in ELSEWHERE_REDUCED:
             meant = ELSEWHERE_REDUCED[low]
             return (f"write `{meant}(...)`, the {REDUCTIONS[meant]}",)
@@ -195,6 +234,8 @@ class Owners:
             return None
         known = [*self.requests.fits, *self.requests.optima]
         name = text(first)
+        if (turned := self._turned(node, name)) is not None:
+            return turned
         if node.name not in self.quantities() and not (known and node.name in CURVES):
             return self.unknown(node.name, node.name_span)
         both: list[Request] = [fit.request for fit in self.requests.fits.values()]
@@ -207,5 +248,22 @@ class Owners:
             giving = [request.name for request in both if node.name in of_request(request)]
             asked = tuple(f"ask `{node.name}({n})`" for n in giving[:1])
             helps = (*asked, f"or add `{statement} {name}`" if asked else f"add `{statement} {name}`")
+        if not helps and node.name in measured():
+            helps = (f"write `{node.name}`, which is measured of cells, or `{node.name}(width=64)` at some of them",)
         notes = (f"its fits and optima are {listing(known)}",) if known else ("it has no fit",)
         return Diagnostic("SCL427", f"this study has no fit `{name}`", first.span, notes=notes, helps=helps)
+
+    def _turned(self, node: ast.Call, name: str) -> Diagnostic | None:
+        """The finding about a fit or optimum asked of its own number: `chinchilla(alpha)` for `alpha(chinchilla)`."""
+        every: list[Request] = [fit.request for fit in self.requests.fits.values()]
+        every += [optimum.request for optimum in self.requests.optima.values()]
+        mine = [r for r in every if r.name == node.name or r.name.startswith(f"{node.name}(")]
+        giving = [r for r in mine if name in of_request(r)]
+        if not giving or node.name in self.quantities():
+            return None
+        rest = "".join(f", {text(a)}".replace(" = ", "=") for a in node.args[1:])
+        ways = [f"{name}({r.name}{rest})" for r in giving]
+        fixes = (Fix((Edit(node.span, ways[0]),)),) if len(mine) == 1 and not rest else ()
+        message = f"`{node.name}` gives `{name}`, and is named in its parentheses"
+        helps = (f"write {listing(ways, last='or')}",)
+        return Diagnostic("SCL426", message, node.span, helps=helps, fixes=fixes)

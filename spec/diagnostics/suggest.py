@@ -176,9 +176,9 @@ def edits(one: str, two: str) -> int:
     return row[-1]
 
 
-def listing(names: Iterable[str], last: str = "and") -> str:
+def listing(names: Iterable[str], last: str = "and", mark: str = "`") -> str:
     """`a`, `b` and `c`."""
-    quoted = [f"`{n}`" for n in names]
+    quoted = [f"{mark}{n}{mark}" for n in names]
     if len(quoted) < 2:
         return "".join(quoted)
     return f"{', '.join(quoted[:-1])} {last} {quoted[-1]}"

@@ -78,10 +78,29 @@ def read(names: tuple[str, ...], values: ast.Value, report: Report) -> Points | 
         report(Diagnostic("SCL304", message, values.span))
         return None
     except Fault as fault:
-        report(fault.diagnostic)
+        report(_factored(names[0], values, fault.diagnostic))
         return None
     report(_no_sweep(names, values))
     return None
+
+
+def _factored(name: str, values: ast.Value, said: Diagnostic) -> Diagnostic:
+    """The finding about `tokens in {5*N, 20*N, 80*N}` with its factors as the axis; any other as it is."""
+    entries = [entry.value for entry in values.entries] if isinstance(values, ast.Set) else []
+    factors: list[str] = []
+    of: set[str] = set()
+    for entry in entries if said.code == "SCL301" else ():
+        match entry:
+            case ast.Binary("*", ast.Number(factor), ast.Name(id)) | ast.Binary("*", ast.Name(id), ast.Number(factor)):
+                factors, of = [*factors, factor], of | {id}
+            case ast.Name(id):
+                factors, of = [*factors, "1"], of | {id}
+            case _:
+                return said
+    if len(of) != 1:
+        return said
+    meant = f"ratio in {{{', '.join(factors)}}}  {name} = ratio*{of.pop()}"
+    return replace(said, helps=(f"name the factor and define the rest: write `{meant}`",))
 
 
 def _no_sweep(names: tuple[str, ...], values: ast.Value) -> Diagnostic:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..diagnostics.collect import Fault
@@ -30,24 +31,60 @@ CHOICES = {
 WRITTEN = ("tokens", "steps", "FLOP")
 
 
-#: Words of a kind that a message lists as what may be written.
-FEW = 5
+#: Words of a kind that a message lists as what may be written, and of which it says what each is.
+FEW, TOLD = 5, 9
+#: What libraries put before and behind the names of graphs, models and schedules.
+_AROUND = re.compile(
+    r"^(?:fast_|random_|nx_|make_|get_|simple_)+|(?:_random|_graph|_model|_schedule|_law|_scheduler)+$"
+)
 
 
-def word_of(name: str, kind: Kind, span: Span) -> type[Word]:
-    """The declaration of a word of one kind; `Fault` with the words of that kind where it is not."""
+def called(name: str, kind: Kind) -> str:
+    """What is written here for a word of the kind that others call by this name; empty where nothing is."""
+    for low in dict.fromkeys((name.lower(), _AROUND.sub("", name.lower()))):
+        for word, term in REGISTRY.items():
+            if term.kind == kind and low in term.called:
+                return term.called[low]
+            if term.kind == kind and low == word.lower():
+                return word
+    return ""
+
+
+def _gloss(word: str) -> str:
+    """A word with the first words of its description: "`er` (Erdos-Renyi graph)"."""
+    said = re.split(r"[:;,.(]| of | by | with | that ", REGISTRY[word].description(), maxsplit=1)[0]
+    return f"`{word}` ({said})"
+
+
+def word_of(name: str, kind: Kind, span: Span, given: Sequence[str] = ()) -> type[Word]:
+    """The declaration of a word of one kind; `Fault` with the words of that kind where it is not.
+
+    Args:
+        name: As it is typed.
+        kind: What is wanted in the place.
+        span: Where it stands.
+        given: Quantities that it is given, which take the place of N in what a message writes.
+    """
     word = REGISTRY.get(name)
     known = sorted(w for w, t in REGISTRY.items() if t.kind == kind)
     if (problem := clash(name)) is not None:
         raise Fault("SCL101", f"`{name}` is declared by two packages", span, notes=(str(problem),))
     if word is None:
-        written = next(
-            (t.called[name.lower()] for w, t in REGISTRY.items() if t.kind == kind and name.lower() in t.called), None
-        )
+        written = called(name, kind)
+        if len(given) == 1 and written.count("(N)") == 1:
+            written = written.replace("(N)", f"({given[0]})")
         helps = (f"write `{written}`",) if written else nearest(article(kind), name, known)
-        if not helps and len(known) <= FEW:
-            helps = (f"write {listing(known, last='or')}",)
-        notes = (f"it knows {listing(known)}", *map(str, PROBLEMS))
+        said = listing(known)
+        if not helps:
+            plain = re.sub(r"\W", "", name.lower())
+            own = (REGISTRY[w].__dict__.get("instead", "") for w in known)
+            ways = tuple(
+                sorted((way.replace("{name}", plain) for way in own if way), key=lambda way: "of your own" in way)
+            )
+            helps = ways or ((f"write {listing(known, last='or')}",) if len(known) <= FEW else ())
+            if kind == "graph" and len(known) <= TOLD:
+                said = listing(map(_gloss, known), mark="")
+        notes = (f"it knows {said}", *map(str, PROBLEMS))
         message = f"`{name}` is no {SAID.get(kind, kind)} that this version knows"
         raise Fault("SCL101", message, span, notes=notes, helps=helps)
     if word.kind != kind:
@@ -190,6 +227,8 @@ def coerce_warmup(node: Any, evaluated: Callable[[], Any], owner: str) -> Warmup
         return Warmup(steps=int(canonical_number(value)))
     if not 0 <= value < 1:
         helps = (f"write `{text(node)}steps`",) if isinstance(node, ast.Number) and value >= 1 else ()
+        if "%" in units:
+            helps = ("a warm-up is a part of a run: write `warmup=10%`",)
         raise Fault("SCL202", f"`warmup` of `{owner}` wants {WARMUP}", node.span, helps=helps)
     return Warmup(fraction=float(value))
 

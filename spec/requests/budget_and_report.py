@@ -32,7 +32,8 @@ def read_budget(items: tuple[ast.Item, ...], lets: Lets, report: Report) -> Budg
             continue
         if name in found:
             message = "the budget names two times" if name == "seconds" else "the budget names two amounts of compute"
-            report(Diagnostic("SCL112", message, item.span, labels=(Label(found[name][1], "first here"),)))
+            labels, helps = (Label(found[name][1], "first here"),), ("keep one of the two",)
+            report(Diagnostic("SCL112", message, item.span, labels=labels, helps=helps))
         found[name] = (value, item.span)
     return Budget(**{name: value for name, (value, _) in found.items()})
 

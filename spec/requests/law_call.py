@@ -40,6 +40,14 @@ OPTIONS_ELSEWHERE = {
     **dict.fromkeys(("target", "y", "metric", "observable"), "loss=excess"),
     **dict.fromkeys(("shared", "tie", "common"), "share={}"),
 }
+#: Objectives and losses by the names that others have for them.
+OBJECTIVES_ELSEWHERE = {
+    **dict.fromkeys(("mae", "l1", "absolute", "abs", "least_absolute", "lae", "mad", "median", "quantile"), "lad"),
+    **dict.fromkeys(("l2", "squared", "least_squares", "lstsq", "ols", "sse", "rss", "square"), "mse"),
+    **dict.fromkeys(("msle", "log_mse", "rmsle", "log_l2", "log_squared", "mse_log", "gaussian"), "log-mse"),
+    **dict.fromkeys(("smooth_l1", "pseudo_huber", "log_huber", "robust", "soft_l1", "cauchy", "huber_log"), "huber"),
+}
+LOSSES_ELSEWHERE = ("val", "val_loss", "test_loss", "eval_loss", "final", "cross_entropy", "ce", "nll", "train_loss")
 #: What has to be a number, in a message.
 KNOWN = "the options of a law are"
 OPTIONS = tuple(LAW_OPTIONS)
@@ -136,10 +144,10 @@ def _variables(call: ast.Call, law: type[Law], known: Known) -> tuple[dict[str, 
             continue
         if not spare:
             raise _too_many(call, arg, law)
-        given[spare.pop(0)] = _quantity(arg, law, known)
+        given[spare.pop(0)] = _quantity(arg, law, known, call)
     for arg in named:
         if arg.name in law.variables and arg.name not in given:
-            given[arg.name] = _quantity(arg.value, law, known)
+            given[arg.name] = _quantity(arg.value, law, known, call)
     for v in law.variables:
         if v not in given:
             given[v] = _unsaid(v, call, law, known)
@@ -172,12 +180,16 @@ def _unsaid(variable: str, call: ast.Call, law: type[Law], known: Known) -> str:
     return variable
 
 
-def _quantity(node: Any, law: type[Law], known: Known) -> str:
+def _quantity(node: Any, law: type[Law], known: Known, call: ast.Call | None = None) -> str:
     if known is None and not law.readable:
         return text(node)
     if not isinstance(node, ast.Name):
         message = f"a variable of `{law.word}` is a quantity such as `N` or `D`, not `{text(node)}`"
-        raise Fault("SCL203", message, node.span)
+        helps: tuple[str, ...] = (f"write `{law.word}(N)` for instance",)
+        if call is not None and node.span not in call.span:  # what a let put in its place
+            message = f"a let has the name of a quantity, so `{call.name}` would be a law in `{text(node)}`"
+            helps = (f"call it otherwise: `let n_ = {text(node)}`, for `N` and `D` are sizes of every run",)
+        raise Fault("SCL203", message, node.span, helps=helps)
     if known is not None and node.id not in (*run_quantities(), *curve_variables()) and node.id not in known:
         low = node.id.lower().replace("_", "")
         meant = next((q.name for q in QUANTITIES.values() if low in q.headers), "")
@@ -269,6 +281,12 @@ def read_option(arg: ast.Define, params: tuple[str, ...]) -> dict[str, Any]:
                 return {"loss": canonical(node.id)}
             notes = (f"measured are {listing(losses())}; of sources themselves, {listing(curves())}",)
             helps = nearest("a loss", text(node), losses())
+            head = text(node).split("(")[0].lower()
+            if (objective := OBJECTIVES_ELSEWHERE.get(head, head)) in OBJECTIVES or "huber" in head:
+                given = text(node) if isinstance(node, ast.Call) else "huber(1e-3)" if "huber" in head else objective
+                helps = (f"how residuals are weighed is another option: write `objective={given}`",)
+            if head in LOSSES_ELSEWHERE:
+                helps = ("leave it out: laws are fitted to the loss",)
             if isinstance(node, ast.String):
                 helps = (f'a column is named in the table: `table(..., loss="{node.value}")`',)
             raise Fault("SCL404", f"`{text(node)}` is no loss that is measured", node.span, notes=notes, helps=helps)
@@ -324,4 +342,8 @@ def _known_objective(name: str, node: Any) -> str:
     if name in OBJECTIVES:
         return name
     notes, helps = (f"it is one of {listing(OBJECTIVES)}",), nearest("an objective", name, OBJECTIVES)
+    if (meant := OBJECTIVES_ELSEWHERE.get(name.lower().replace("-", "_"))) is not None:
+        helps = (f"write `{meant}`",)
+    elif not helps:
+        helps = ("write `huber` for few outliers, `lad` for many, `log-mse` for none; leave it out for the law's own",)
     raise Fault("SCL405", f"`{name}` is no objective", node.span, notes=notes, helps=helps)

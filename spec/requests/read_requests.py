@@ -71,7 +71,7 @@ def fits_of(item: ast.Item, lets: Lets, known: frozenset[str]) -> Iterator[Locat
         return
     calls = list(spread_call(value))
     for call in calls:
-        word = word_of(call.name, "law", call.name_span)
+        word = word_of(call.name, "law", call.name_span, tuple(a.id for a in call.args if isinstance(a, ast.Name)))
         assert issubclass(word, Law)
         label = name if name is not None and len(calls) == 1 else text(call)
         request = read_fit(call, word, label, known).changed(where=shown)
@@ -131,5 +131,7 @@ def _surface_fit(node: Any, lets: Lets, known: frozenset[str], out: Requests) ->
     if len(law_of(request).variables) != 2:
         read = listing(request.quantities) if len(request.variables) > 2 else "one quantity"
         message = f"`{name}` is a law in {read}, and a surface needs one in N and D"
-        raise Fault("SCL406", message, node.span, helps=("write `surface(chinchilla)`",))
+        both = next((f for f, one in out.fits.items() if one.request.quantities == ("N", "D")), "")
+        helps = (f"write `surface({both})`",) if both else ("write `surface(chinchilla)`, and add `fit chinchilla`",)
+        raise Fault("SCL406", message, node.span, helps=helps)
     return request.name

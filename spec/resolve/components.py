@@ -126,6 +126,14 @@ def _kept(binding: ast.Kept, alternatives: tuple[Alternative, ...], report: Repo
             helps += (f"axes are written one after another, without commas: `{binding.role} {others[0]} in ...`",)
         report(Diagnostic("SCL001", f"`{binding.role} {name}` has no values", binding.span, helps=helps))
         return alternatives
+    again = [arg for b in alternatives if (arg := argument(b.call, KEPT)) is not None]
+    if again and isinstance(again[0].value, ast.String):
+        both = f"{again[0].value.value}, {', '.join(binding.names)}"
+        message = "the columns of which the best is kept are listed once"
+        helps = (f"write `tune {both}`, or what one of the two says alone",)
+        labels = (Label(again[0].span, "first here"),)
+        report(Diagnostic("SCL113", message, binding.span, labels=labels, helps=helps))
+        return alternatives
     named = ast.String(", ".join(binding.names), span=binding.names_span)
     best = ast.Define(KEPT, named, span=binding.span, name_span=binding.names_span)
     return (

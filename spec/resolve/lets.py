@@ -131,7 +131,10 @@ class Lets:
             return
         self._cyclic.update(ring)
         way = " -> ".join(f"`{n}`" for n in (*ring, name))
-        self.report(Diagnostic("SCL116", f"`{name}` is defined by itself: {way}", self.lets[name].name_span))
+        helps = (f"give `{ring[-1]}` a value that reads none of them, such as a number",)
+        self.report(
+            Diagnostic("SCL116", f"`{name}` is defined by itself: {way}", self.lets[name].name_span, helps=helps)
+        )
 
     def inline(self, node: Any, *, keep: frozenset[str] = frozenset(), named: bool = False) -> Any:
         """`node` with lets replaced by their values.

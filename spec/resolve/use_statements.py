@@ -9,10 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ..diagnostics.collect import Report
+from ..diagnostics.collect import Fault, Report
 from ..errors import Diagnostic, Label
+from ..expressions.sweeps import constant
 from ..source import Span
 from ..syntax import ast
+from ..syntax.numbers import short
+from ..syntax.visit import free_names, map_children
 from ..vocabulary.base import Part
 
 
@@ -36,6 +39,8 @@ class Merged:
 
 #: What `fit`, `optimum`, `expect`, `budget` and `report` take of a used study where it is named.
 NONE = "none"
+#: What is done about two of one name.
+KEEP = ("keep one of the two",)
 
 
 # --- one file ---------------------------------------------------------------------------------------------------------
@@ -52,7 +57,10 @@ def own_statements(study: ast.Study, report: Report) -> Merged:
                 out.title = s
             case ast.Let(name):
                 if name in out.lets:
-                    _report_twice(report, "SCL111", f"`{name}` is defined twice", s.name_span, out.lets[name].name_span)
+                    helps = _new_value(s, out.lets[name])
+                    _report_twice(
+                        report, "SCL111", f"`{name}` is defined twice", s.name_span, out.lets[name].name_span, helps
+                    )
                 else:
                     out.lets[name] = s
             case ast.Component(kind, body):
@@ -80,11 +88,14 @@ def _join(first: ast.Body | None, more: ast.Body, kind: str, report: Report) -> 
     if first is None:
         first = ast.Body(None, span=more.span)
     if first.head is not None and more.head is not None:
-        _report_twice(report, "SCL112", f"`{kind}` is given twice", more.head.span, first.head.span)
+        helps = _alternatives(kind, first.head, more.head) or KEEP
+        _report_twice(report, "SCL112", f"`{kind}` is given twice", more.head.span, first.head.span, helps)
     seen = {name: b for b in first.bindings for name in bound_names(b)}
     kept = list(first.bindings)
     for b in more.bindings:
         again = [name for name in bound_names(b) if name in seen]
+        if again and first.head is not None and more.head is not None and b == seen[again[0]]:
+            continue  # one mistake, which has been told
         if again:
             _report_twice(report, "SCL113", f"`{again[0]}` is given twice", b.span, seen[again[0]].span)
             continue
@@ -100,8 +111,46 @@ def bound_names(binding: ast.Binding | ast.Kept) -> tuple[str, ...]:
     return (binding.name,) if isinstance(binding, ast.Define) else binding.names
 
 
-def _report_twice(report: Report, code: str, message: str, here: Span, before: Span) -> None:
-    helps = ("keep one of the two",)
+def _alternatives(kind: str, *heads: Any) -> tuple[str, ...]:
+    """The help that makes one statement of two: their sources, models or optimisers as alternatives of a set."""
+    from ..syntax.printer import to_text
+
+    listed = [e for head in heads for e in (head.entries if isinstance(head, ast.Set) else [head])]
+    calls = [getattr(e, "value", e) if isinstance(e, ast.Entry) else e for e in listed]
+    given = [e.label if isinstance(e, ast.Entry) else None for e in listed]
+    if len(set(map(to_text, calls))) < len(calls):
+        return ()
+    inner = [next((a for a in getattr(c, "args", ()) if isinstance(a, ast.Call)), c) for c in calls]
+    for words in (calls, inner):
+        names = [one or getattr(w, "name", getattr(w, "id", "")) for one, w in zip(given, words, strict=True)]
+        if all(names) and len(set(names)) == len(names):
+            break
+    else:
+        names = [one or "abcdefgh"[i % 8] for i, one in enumerate(given)]
+    each = ", ".join(f"{name}: {to_text(call)}" for name, call in zip(names, calls, strict=True))
+    return (f"alternatives stand in one set: write `{kind} {{{each}}}`", "or keep one of the two")
+
+
+def _new_value(let: ast.Let, before: ast.Let) -> tuple[str, ...]:
+    """The help for a let that changes one: `let n = 256`, and then `let n = 2*n`."""
+    if isinstance(before.value, ast.Number) and let.name in free_names(let.value):
+        try:
+            whole = short(constant(_put(let.value, let.name, before.value)))
+            return (f"a name is given once: write `let {let.name} = {whole}` alone",)
+        except Fault:
+            return KEEP
+    return (*KEEP, f"or give the second a name of its own, such as `{let.name}2`")
+
+
+def _put(node: Any, name: str, value: Any) -> Any:
+    if isinstance(node, ast.Name):
+        return value if node.id == name else node
+    return map_children(node, lambda inner: _put(inner, name, value))
+
+
+def _report_twice(
+    report: Report, code: str, message: str, here: Span, before: Span, helps: tuple[str, ...] = ("keep one of the two",)
+) -> None:
     report(Diagnostic(code, message, here, labels=(Label(before, "first given here"),), helps=helps))
 
 

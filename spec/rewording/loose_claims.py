@@ -41,13 +41,24 @@ _SMALL_WORDS = re.compile(
     re.IGNORECASE,
 )
 _MOVES = {
-    "<": r"(?:decreases?|falls?|drops?|shrinks?|improves?|goes down|gets? (?:smaller|better|lower)|declines?)",
-    ">": r"(?:increases?|rises?|grows?|worsens?|goes up|gets? (?:larger|worse|higher))",
+    "<": r"(?:(?:is |be )?(?:monotonically |strictly )?(?:decreas|fall|dropp|shrink|improv|declin)(?:es?|s|ing)?|"
+    r"drops?|goes down|gets? (?:smaller|better|lower))",
+    ">": r"(?:(?:is |be )?(?:monotonically |strictly )?(?:increas|ris|grow|worsen)(?:es?|s|ing)?|goes up|"
+    r"gets? (?:larger|worse|higher))",
 }
 _BETTER = (
-    r"(?:beats?|outperforms?|fits? better than|is better than|wins? (?:over|against)|is preferred (?:to|over)|"
-    r"better than)"
+    r"(?:(?:always |clearly |strictly )?(?:beats?|outperforms?|wins? (?:over|against)|is preferred (?:to|over)|"
+    r"dominates?|improves? (?:on|over|upon))|(?:fits? |is |are |does |trains? |learns? |performs? |do |works? )?"
+    r"(?:much |far |strictly |clearly )?(?:better|easier|superior|stronger|faster|lower|cheaper|best)(?: than| to))"
 )
+_WORSE = (
+    r"(?:loses? (?:to|against)|(?:fits? |is |are |does |trains? |learns? |performs? |do |works? )?"
+    r"(?:much |far |strictly |clearly )?(?:worse|harder|inferior|weaker|slower|higher)(?: than| to))"
+)
+#: One side of a comparison of runs: a label, or a value of an axis.
+_SIDE = r"(?:the )?(?:models? (?:with |of )?|runs? (?:with |at )?)?(\w+(?:\s*=\s*[\w.%]+)?)"
+#: At which of them they are compared.
+_PLACE = r"(?:,?\s*(?:at|for|when|with|where|if|in|on)\s+(?:an? |the )?(\w+)\s*(?:=|==|of|is)?\s*([\d.][\w.%]*))?"
 
 
 def claims(text: str, study: str) -> Iterator[str]:
@@ -68,6 +79,7 @@ def _compared(said: str, axes: Mapping[str, tuple[str, str]]) -> Iterator[str]:
     law = rf"((?:{laws})(?:\([^()]*\))?)"
     if pair := re.fullmatch(rf"{law} {_BETTER} {law}", said):
         yield f"expect rmse_log({pair[1]}) < rmse_log({pair[2]})"
+    yield from _runs_compared(said, axes)
     for sign, moves in _MOVES.items():
         moved = re.fullmatch(
             rf"(\w+) (?:monotonically |always |strictly )?{moves}(?: (?:with|in|as|when|for|by)\b(.*))?", said
@@ -104,6 +116,17 @@ def _compared(said: str, axes: Mapping[str, tuple[str, str]]) -> Iterator[str]:
         equal = re.fullmatch(rf"(.+?)\s+{EQUAL}\s+({_NUMBER}|entropy_rate)", one)
         if equal:
             yield f"expect {equal[1]} within 5% of {equal[2]}"
+
+
+def _runs_compared(said: str, axes: Mapping[str, tuple[str, str]]) -> Iterator[str]:
+    """`muP beats SP at width 128`, `layers=2 is worse than layers=1`: the losses of both."""
+    for pattern, sign in ((_BETTER, "<"), (_WORSE, ">")):
+        if pair := re.fullmatch(rf"{_SIDE} {pattern} {_SIDE}{_PLACE}", said):
+            sides = [re.sub(r"\s", "", side) for side in pair.group(1, 2)]
+            place = f", {pair[3]}={pair[4]}" if pair[3] else ""
+            far = "".join(f", {axis}={high}" for axis, (_, high) in axes.items() if f"{axis}=" not in "".join(sides))
+            for at in (place, far) if not place else (place,):
+                yield f"expect loss({sides[0]}{at}) {sign} loss({sides[1]}{at})"
 
 
 def _owned(said: str) -> str:

@@ -136,6 +136,8 @@ def _general(said: Diagnostic) -> bool:
     """True for a finding that names the place and hardly the mistake."""
     if said.code == "SCL002" and said.helps and said.helps[0].startswith("for example"):
         return True
+    if said.message.startswith("a claim compares numbers that are found"):
+        return True
     bare = said.code == "SCL003" and ":" not in said.message and said.message.startswith("no statement")
     return bare or said.code in GENERAL or said.message.startswith("expected ")
 
@@ -153,9 +155,35 @@ def _mended(broken: Broken, text: str, file: str, check: Check) -> bool:
     return not any(broken.start <= d.span.start <= broken.end + longer for d in there)
 
 
+#: A block of statements under a heading, in braces or behind a colon.
+_BLOCK = re.compile(r"\w+[ \t]*(?:[ \t]\w+)*[ \t]*(?:\"([^\"\n]*)\")?[^\n\"]*?[{:][ \t]*\n(.*?)\s*\}?\s*\Z", re.DOTALL)
+
+
+def _unfolded(typed: str) -> list[str] | None:
+    """The statements of a block, as in `study "Walks" { data ... }`; None where it holds none."""
+    block = _BLOCK.match(typed)
+    if block is None:
+        return None
+    lines = [line.rstrip().rstrip(";,").removesuffix(":") for line in block[2].split("\n") if line.strip()]
+    depth = min((len(line) - len(line.lstrip()) for line in lines), default=0)
+    found = [f'title "{block[1]}"'] if block[1] else []
+    for line in lines:
+        said, own = line.strip(), len(line) - len(line.lstrip()) == depth
+        first, _, rest = said.partition(" ")
+        if own and (word := first.rstrip(":=").lower()) in STATEMENTS:
+            found.append(f"{word} {rest.lstrip(':= ')}".rstrip())
+        elif found and not (own and found == [f'title "{block[1]}"']):
+            found[-1] += f"\n  {said}"
+        else:
+            return None
+    return found if any(line.split(" ", 1)[0] in PARTS for line in found) else None
+
+
 def _ways(text: str, broken: Broken, lets: Mapping[str, str]) -> Iterator[list[str]]:
     typed = text[broken.start : broken.end]
     first = _first(text, broken)
+    if first not in STATEMENTS and (block := _unfolded(typed)) is not None:
+        yield block
     meant = first if first in STATEMENTS else meant_statement(first) or ""
     if meant in STATEMENTS:
         yield from ([line] for line in phrased(meant + typed.removeprefix(first), meant))
@@ -226,8 +254,13 @@ def _finding(text: str, file: str, broken: Broken, statements: Sequence[str]) ->
     said = next((d for d in broken.said if d.code < "SCL1"), broken.said[0])
     span = said.span
     meant = statements[0].split(" ", 1)[0]
-    message = FORMS.get(first) or f"no statement begins with `{first}`: {ANY_FORM}"
-    if not FORMS.get(first) and meant_statement(first) == meant and meant in FORMS:
+    bare = said.code == "SCL003" and _general(said)
+    if bare and first not in STATEMENTS and _unfolded(text[broken.start : broken.end]) is not None:
+        general = f"no statement begins with `{first}`: a study is a file, and its statements begin in column 1"
+    else:
+        general = ""
+    message = general or FORMS.get(first) or f"no statement begins with `{first}`: {ANY_FORM}"
+    if not general and not FORMS.get(first) and meant_statement(first) == meant and meant in FORMS:
         message = f"no statement begins with `{first}`: {FORMS[meant]}"
     asked = re.search(r"\b([NDL])\b.*?\bC\s*=?=\s*(\S+)", text[broken.start : broken.end])
     more: tuple[str, ...] = ()
@@ -239,7 +272,7 @@ def _finding(text: str, file: str, broken: Broken, statements: Sequence[str]) ->
         lines = lines.replace("  ", "\n  ")
     helps = (*helps, *more)
     edit = Edit(Span(broken.start, broken.end, file), lines)
-    if not _general(said):
+    if not general and not _general(said):
         return replace(said, helps=helps, fixes=(Fix((edit,), "maybe-incorrect"),))
     return Diagnostic(
         "SCL003" if first not in STATEMENTS else "SCL001",

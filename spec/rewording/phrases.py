@@ -8,6 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 
+from ..diagnostics.collect import Fault
+from ..errors import SpecError
+from ..expressions.sweeps import constant
+from ..syntax.numbers import short
+from ..syntax.parser import parse_value
 from ..vocabulary.base import REGISTRY
 from .loose_values import tidy
 
@@ -31,16 +36,35 @@ def _without(match: re.Match[str]) -> str:
     return f"{match['before']}  where {name} {_TURNED[(match['sign'] or '').strip()]} {match['value']}"
 
 
+#: Values that are written for a list made by a rule.
+_MOST_LISTED = 40
+
+
 def _comprehension(match: re.Match[str]) -> str:
-    """`[2**i for i in range(4, 8)]` as its values."""
-    base, power, low, high = int(match["base"]), match["sign"] != "*", match["low"] or "0", int(match["high"])
-    values = [base**i if power else base * i for i in range(int(low), high)]
-    return f"{{{', '.join(map(str, values))}}}"
+    """`[100000 * 2**i for i in range(4)]`, `[16*k for k in (1, 2, 4)]` as their values; else as it is typed."""
+    inner, name = match["inner"].replace("**", "^"), match["name"]
+    if match["values"] is not None:
+        given = [v for v in re.split(r"\s*,\s*", match["values"].strip("()[]{} ")) if v]
+    else:
+        ends = [int(v) for v in re.findall(r"-?\d+", match["ends"])]
+        if not ends or (len(ends) > 2 and ends[2] == 0):
+            return match[0]
+        given = [str(v) for v in range(*ends[:3])[:_MOST_LISTED]]
+    values = []
+    for value in given:
+        try:
+            values.append(short(float(constant(parse_value(re.sub(rf"\b{name}\b", value, inner))))))
+        except (Fault, SpecError, ArithmeticError, TypeError):
+            return match[0]
+    return f"{{{', '.join(dict.fromkeys(values))}}}" if values else match[0]
 
 
 def _repeated(match: re.Match[str]) -> str:
-    """`alpha > 0.3 and < 0.5` with what is compared said twice."""
-    return f"{match[1]} {match[2]} {match[3]} and {match[1]} {match[4]} "
+    """`alpha > 0.3 and < 0.5` with what is compared said twice; `0.3 < alpha and < 0.5` as one chain."""
+    if re.fullmatch(_N, match[1]):
+        same = match[2][0] == match[5][0]
+        return f"{match[1]} {match[2]} {match[3]} {match[5]} " if same else match[0].removeprefix("expect ")
+    return f"{match[1]} {match[2]} {match[3]} {match[4]} {match[1]} {match[5]} "
 
 
 #: Of every statement: what is typed, and what is written for it.
@@ -52,8 +76,8 @@ PHRASES: tuple[Phrase, ...] = (
     (rf"\[\s*({_N})\s*,\s*{_N}\s*\.\.\.?\s*({_N})\s*\]", r"[\1..\2]"),
     (rf"(?<=[\s(])({_N})\s*<=?\s*({_NAME})\s*<=?\s*({_N})", r"\2 in [\1..\3]"),
     (
-        r"[\[{(]\s*(?:(?P<base>\d+)\s*(?P<sign>\*\*|\^|\*)\s*(?P<i>[a-z])|(?P=i)?)\s+for\s+\w\s+in\s+"
-        r"range\(\s*(?:(?P<low>\d+)\s*,\s*)?(?P<high>\d+)\s*\)\s*[\]})]",
+        r"[\[{(]\s*(?P<inner>[^\[\]{}\n]{1,60}?)\s+for\s+(?P<name>[a-z_]\w*)\s+in\s+(?:range\(\s*(?P<ends>[-\d,\s]+)\)|"
+        r"(?P<values>[\[({][^\[\](){}\n]*[\])}]))\s*[\]})]",
         _comprehension,
     ),
     (rf"\b({_NAME}) is ({_N})", r"\1 = \2"),
@@ -114,7 +138,15 @@ CLAIMS: tuple[Phrase, ...] = (
     (r"\b(?:the )?(?:exponents?|slope) (?:of|in|for) (\w+(?:\([^()]*\))?)", r"alpha(\1)"),
     (r"\b(?:the )?(?:floor|irreducible loss|offset|asymptote) (?:of|in|for) (\w+(?:\([^()]*\))?)", r"E(\1)"),
     (r"\b(?:the )?(?:floor|irreducible loss|offset|asymptote)\b", "E"),
-    (r"^expect (.+?) (<=?|>=?) (\S+) and (<=?|>=?) ", lambda m: f"expect {_repeated(m)}"),
+    (
+        r"^expect (?:for ?all|for (?:each|every|all)|all|every|any) (?:of )?(?:the )?\w+(?: in [^:,]+)?\s*[:,]\s*",
+        "expect ",
+    ),
+    (r"^expect (.+?) (<=?|>=?) (\S+) (and|or) (<=?|>=?) ", lambda m: f"expect {_repeated(m)}"),
+    (r"\]\s*\[", ", "),
+    (r"\b(\w+)\[(\w+\s*=\s*[^\[\],=]+(?:,\s*\w+\s*=\s*[^\[\],=]+)*)\]", r"\1(\2)"),
+    (rf"\s(?:==?|is|~|≈)\s*({_N})\s*\((?:±|\+/?-|within)?\s*([\d.]+\s*%?)\)", r" within \2 of \1"),
+    (r"^expect (.+) (?:implies|=>|->|⇒|→) (.+)$", r"expect not (\1) or \2"),
     (r" (?:is |are )?negative$", " < 0"),
     (r" (?:is |are )?positive$", " > 0"),
     (rf"~\s*(?:N|normal|Normal|norm)\(\s*({_N})\s*,\s*({_N})\s*\)", r"within \2 of \1"),

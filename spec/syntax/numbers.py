@@ -103,10 +103,50 @@ _WRITTEN = {
     },
     **{f"{m}tok": f"{m}tokens" for m in MAGNITUDES},
 }
+_WRITTEN |= {
+    f"{spelt}{unit}{ending}": f"{letter}FLOP"
+    for spelt, letter in (
+        ("kilo", "k"),
+        ("mega", "M"),
+        ("giga", "G"),
+        ("tera", "T"),
+        ("peta", "P"),
+        ("exa", "E"),
+        ("zetta", "Z"),
+    )
+    for unit in ("flop", "FLOP", "Flop")
+    for ending in ("", "s", "S")
+}
+#: Powers of two that data are counted in elsewhere, and units that are a time of so much compute a second.
+_BINARY = {"Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "KiB": 2**10, "MiB": 2**20}
+_SPEED = re.compile(
+    r"(?P<scale>[kMGTPEZ]|kilo|mega|giga|tera|peta|exa|zetta)(?:FLOP|flop|F|f)?[sS]?(?:/s)?[-_ ]?"
+    r"(?P<unit>days?|hours?|hrs?|h|d)",
+    re.IGNORECASE,
+)
+_SECONDS_OF = {"d": 86_400.0, "h": 3_600.0}
 #: Letters that may be any of several.
 _EITHER = {"m": ("M", "min"), "e": ("e-4",)}
 #: Units of what no number of a study is given in.
 _BYTES = re.compile(r"[kKMGT]i?[Bb](ytes)?|[Bb]ytes?")
+
+
+def compute_of(digits: str, letters: str) -> str:
+    """Compute given as a speed times a time, `0.1 PF-days`, as the language writes it, `8.64EFLOP`; else empty."""
+    speed = _SPEED.fullmatch(letters)
+    if speed is None:
+        return ""
+    scale = speed["scale"] if len(speed["scale"]) == 1 else _SPELT[speed["scale"].lower()]
+    flops = (
+        float(digits)
+        * MAGNITUDES.get(scale, MAGNITUDES.get(scale.upper(), 1.0))
+        * _SECONDS_OF[speed["unit"][0].lower()]
+    )
+    letter = next((m for m in ("E", "P", "T", "G", "M", "k") if flops >= MAGNITUDES[m]), "")
+    return f"{flops / MAGNITUDES.get(letter, 1.0):.6g}{letter}FLOP"
+
+
+_SPELT = {"kilo": "k", "mega": "M", "giga": "G", "tera": "T", "peta": "P", "exa": "E", "zetta": "Z"}
 
 
 def _unreadable(text: str, letters: str) -> SpecError:
@@ -121,6 +161,13 @@ def _unreadable(text: str, letters: str) -> SpecError:
         meant = digits + _WRITTEN[letters]
         helps: tuple[str, ...] = (f"write `{meant}`",)
         fixes = (Fix((Edit(Span(0, len(text)), meant),)),)
+    elif digits and (compute := compute_of(digits, letters)):
+        helps = (f"compute is counted in FLOP: write `{compute}`",)
+        fixes = (Fix((Edit(Span(0, len(text)), compute),), "maybe-incorrect"),)
+    elif letters in _BINARY:
+        meant = f"{float(digits) * _BINARY[letters]:.12g}"
+        helps = (f"magnitudes are powers of ten: write `{meant}`",)
+        fixes = (Fix((Edit(Span(0, len(text)), meant),), "maybe-incorrect"),)
     elif letters == "e":
         helps = (f"an exponent is missing: `{digits}e-4` for instance",)
     elif letters in _EITHER:
@@ -135,6 +182,9 @@ def _unreadable(text: str, letters: str) -> SpecError:
         helps = ("passes over the data are the setting `epochs`, beside `unique`; a warm-up is in steps or per cent",)
     elif len(letters) == 1 and letters.isupper():  # a size of a run, written right after its factor elsewhere: 20N
         helps = (f"a product has its sign: `{digits}*{letters}`",)
+    elif letters.lower() in ("w", "wk", "week", "weeks", "y", "year", "years", "month", "months"):
+        days = {"w": 7, "m": 30, "y": 365}[letters[0].lower()]
+        helps = (f"write days: `{float(digits) * days:g}d`",)
     else:
         helps = nearest("a unit", letters, known) or (f"write the number alone, `{digits}`, or with one of these",)
     return SpecError([Diagnostic("SCL201", message, Span(0, len(text)), notes=notes, helps=helps, fixes=fixes)])

@@ -277,6 +277,22 @@ CODES: tuple[Code, ...] = (
         "train adamw(batch=1)  unique in {100, 200, 400}  epochs in {1, 4, 16}\nfit repeated(U=unique)",
     ),
     Code(
+        "SCL439",
+        "a floor held far from where it is known to lie",
+        "A warning: the entropy rate of the source is known, no loss lies below it, and the law holds its floor at a "
+        "number far off. Leave it to be fitted, hold it at `entropy_rate`, or fit the `excess`, whose floor is 0.",
+        _STUDY + "fit chinchilla(E=0)",
+        _STUDY + "fit chinchilla(E=entropy_rate)",
+    ),
+    Code(
+        "SCL440",
+        "a condition that leaves nothing out",
+        "A warning: every cell satisfies the condition of the fit, so the fit is that without it, and nothing is held "
+        "out. Often a unit or a magnitude is missing.",
+        _STUDY + "fit chinchilla where width > 8",
+        _STUDY + "fit chinchilla where width > 32",
+    ),
+    Code(
         "SCL501",
         "a file outside the study's folder",
         "A study reads files from its own folder, and from folders allowed with `--data-root`.",

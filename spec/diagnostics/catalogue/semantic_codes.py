@@ -314,6 +314,14 @@ CODES: tuple[Code, ...] = (
         _DATA + "models transformer(param=muP, base_width=32)  width in [32..256]",
     ),
     Code(
+        "SCL219",
+        "an axis that does not grow along a run",
+        "`along` puts the values of an amount of training on the way of one run. A width or a rate does not change on "
+        "the way: each of its values has runs of its own.",
+        _DATA + "models width along [32..256]",
+        _DATA + "models width in [32..256]",
+    ),
+    Code(
         "SCL301",
         "a sweep over something not known in advance",
         "The points of a sweep are numbers. What depends on the run is written as a definition with an axis "

@@ -463,3 +463,18 @@ def claims_in_a_row(error: SyntaxErrorContext) -> Diagnostic | None:
     helps = (f"write `and {rest}`, or `expect {rest}` on a line of its own",)
     fixes: tuple[Fix, ...] = error.fix((error.previous.end, found.end, " and"))
     return error.diagnostic("SCL008", message, helps=helps, fixes=fixes)
+
+
+def words_in_claim(error: SyntaxErrorContext) -> Diagnostic | None:
+    """`expect chinchilla converges`, `expect loss(width=16) crosses loss(width=64)`: no comparison of numbers."""
+    if error.keyword != "expect" or error.open or error.found.kind not in ("name", "mark") or error.index < 2:
+        return None
+    if error.found.kind == "mark" and error.found.text != ":":
+        return None
+    message = f"a claim compares numbers that are found, and `{error.found.text}` does not"
+    helps = (
+        "a fitted number and a range: `expect alpha(chinchilla) in [0.3..0.5]`",
+        "two losses: `expect loss(width=64) < loss(width=16)`",
+        "two laws: `expect rmse_log(chinchilla) < rmse_log(tied)`",
+    )
+    return error.diagnostic("SCL001", message, helps=helps)

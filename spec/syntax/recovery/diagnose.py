@@ -93,6 +93,7 @@ PATTERNS: tuple[Pattern, ...] = (
     statement.joined_alternatives,
     statement.comma_missing,
     statement.comma_at_end,
+    claim.words_in_claim,
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ...diagnostics.suggest import ELSEWHERE, edits, listing, similar
+from ...diagnostics.suggest import ELSEWHERE, edits, similar
 from ...errors import Diagnostic, Edit, Fix
 from ...source import Span
 from ..scanner import STATEMENTS, WORDS
@@ -133,8 +133,43 @@ _ELSEWHERE: dict[str, tuple[str, tuple[str, ...]]] = {
         ("what is only read by people is a comment", ("write it behind `#`, on a line of its own",)),
     ),
     **dict.fromkeys(
-        ("assume", "constraint", "given", "fix", "hold", "prior", "suppose"),
+        ("assume", "constraint", "given", "fix", "hold", "suppose"),
         ("what a law holds fixed stands in its parentheses", ("write `fit chinchilla(E=2)`",)),
+    ),
+    **dict.fromkeys(
+        ("prior", "priors", "initialize", "initialise", "init", "start_values", "bounds", "initial", "guess"),
+        (
+            "a fit has neither priors nor first guesses",
+            (
+                "leave the line out; a parameter is held with `fit chinchilla(alpha=0.5)`, and what is expected of it "
+                "is claimed: `expect alpha(chinchilla) within 0.1 of 0.5`",
+            ),
+        ),
+    ),
+    **dict.fromkeys(
+        ("wandb", "tensorboard", "mlflow", "logger", "logging", "callbacks", "callback", "monitor", "track", "comet"),
+        (
+            "losses along each run are kept by themselves",
+            ("leave the line out, and take them with `scalingdsl export` or `scalingdsl report curves`",),
+        ),
+    ),
+    **dict.fromkeys(
+        ("group", "facet", "groupby", "by", "split", "stratify", "hue", "panel_by"),
+        (
+            "a fit at each value of an axis is the role of that axis",
+            ("write `panel` before it: `panel layers in {1, 2}`",),
+        ),
+    ),
+    **dict.fromkeys(
+        ("average", "mean", "aggregate", "replicates", "repeats", "repeat", "repetitions", "n_seeds", "num_seeds"),
+        ("seeds are an axis of `train`, and are averaged by themselves", ("write `train seed in {0, 1, 2}`",)),
+    ),
+    **dict.fromkeys(
+        ("eval", "evaluate", "validation", "validate", "test_set", "metrics", "evaluation", "early_stopping"),
+        (
+            "every run is evaluated at its end, on data that it did not see",
+            ("leave the line out; what should hold of the loss is claimed: `expect loss(width=64) < 2.5`",),
+        ),
     ),
     **dict.fromkeys(
         ("defaults", "program", "command", "hydra", "entity", "version", "kind", "spec"),
@@ -398,8 +433,14 @@ def _elsewhere(error: SyntaxErrorContext, message: str) -> Diagnostic:
         why, helps = _ELSEWHERE[low]
         helps = _swept(error) or tuple(_at_sizes(error, text) for text in helps)
         return error.diagnostic("SCL003", f"{message}: {why}", helps=helps, read=False)
-    helps = (f"statements begin with {listing(STATEMENTS, 'or')}",)
+    helps = (
+        "`data` says what is learned from, `models` what learns, `train` how and how long, `fit` which laws, `expect` "
+        "what should hold",
+        "others are `title`, `use`, `let`, `optimum`, `budget` and `report`; what is no statement goes behind `#`",
+    )
     fixes = ()
+    if (claim := _parameter_said(error)) is not None:
+        return claim
     if re.match(r"[\w -]+:\s*(\n|$)", error.source.text[found.start : error.chunk.end]) and not meant_statement(
         found.text
     ):
@@ -414,6 +455,31 @@ def _elsewhere(error: SyntaxErrorContext, message: str) -> Diagnostic:
         helps = (f"{why}: `{meant}`",)
         fixes = error.replaced(meant, sure=low == meant or _SYNONYMS.get(low) == meant or _slip(low, meant))
     return error.diagnostic("SCL003", message, helps=helps, fixes=fixes, read=False)
+
+
+def _parameter_said(error: SyntaxErrorContext) -> Diagnostic | None:
+    """`alpha ~ normal(0.5, 0.1)`, `beta > 0.3`, `E in [1..2]` in column 1: a claim without its word; no prior."""
+    found, sign = error.found, error.at(1).text
+    if found.text not in _PARAMETERS or sign not in ("~", ">", "<", ">=", "<=", "within", "==", "in"):
+        return None
+    line = error.source.text[found.start : error.chunk.end].split("\n", 1)[0].rstrip()
+    span = Span(found.start, found.start + len(line), error.source.name)
+    numbers = re.findall(r"[-\d.]+(?:e[-+]?\d+)?", line[line.find("(") :]) if "(" in line else []
+    if sign == "~":
+        meant = (
+            f"{found.text} within {numbers[1]} of {numbers[0]}" if len(numbers) == 2 else f"{found.text} in [0.3..0.5]"
+        )
+        if "unif" in line and len(numbers) == 2:
+            meant = f"{found.text} in [{numbers[0]}..{numbers[1]}]"
+        message = "a fit has no priors; what is expected of a parameter is a claim"
+    else:
+        meant, message = line, f"no statement begins with `{found.text}`: a claim stands after `expect`"
+    fixes = error.fix((found.start, span.end, f"expect {meant}"), sure=False)
+    return error.diagnostic("SCL003", message, span=span, helps=(f"write `expect {meant}`",), fixes=fixes, read=False)
+
+
+#: Parameters of laws and measured quantities that a claim may be about.
+_PARAMETERS = ("alpha", "beta", "gamma", "E", "A", "B", "loss", "excess", "a", "b")
 
 
 def _at_sizes(error: SyntaxErrorContext, text: str) -> str:

@@ -6,7 +6,7 @@ import re
 from difflib import SequenceMatcher
 
 from ...diagnostics.suggest import ELSEWHERE, similar
-from ...errors import Diagnostic
+from ...errors import Diagnostic, Fix
 from ...source import Span
 from ..scanner import WORDS, Lexeme
 from ..wellformed import reserved
@@ -45,11 +45,27 @@ def string_not_closed(error: SyntaxErrorContext) -> Diagnostic | None:
     found, previous = error.found, error.previous
     if not found.unclosed or (previous.kind == "string" and previous.end == found.start):
         return None
+    end = found.start + len(found.text.rstrip())
+    helps: tuple[str, ...] = ('a text ends with `"` on the line it begins on',)
+    fixes: tuple[Fix, ...] = ()
+    if error.keyword in ("title", None) and re.match(r'"\s*\w', found.text) and error.index:
+        kept = found.start + len(found.text.rstrip().rstrip("'’”"))
+        more = re.compile(r"\s*\n[ \t]*([^\"\n]{1,80})\"[ \t]*(?=\n|$)").match(error.source.text, end)
+        if more is not None:
+            whole = f'{found.text.rstrip()} {more[1]}"'
+            fixes = error.fix((found.start, more.end(), whole), sure=False)
+            message = "a text begins and ends on one line"
+            span = error.span_from(found.start, end)
+            helps = (f"write `title {whole}`",)
+            return error.diagnostic("SCL006", message, span=span, helps=helps, fixes=fixes, read=False)
+        helps = (f'write `title {error.source.text[found.start : kept]}"`',)
+        fixes = error.fix((kept, end, '"'), sure=False)
     return error.diagnostic(
         "SCL006",
         'a text is not closed: `"` is missing on this line',
-        span=Span(found.start, found.start + len(found.text.rstrip()), error.source.name),
-        helps=('a text ends with `"` on the line it begins on',),
+        span=Span(found.start, end, error.source.name),
+        helps=helps,
+        fixes=fixes,
         read=False,
     )
 

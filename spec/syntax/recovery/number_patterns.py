@@ -6,6 +6,7 @@ import re
 
 from ...diagnostics.suggest import similar
 from ...errors import Diagnostic
+from ..numbers import compute_of
 from ..scanner import Lexeme
 from .error_context import SyntaxErrorContext
 
@@ -30,6 +31,7 @@ WRITTEN_OUT = {
     **{f"{m}flops": f"{m}FLOP" for m in ("", *"kMBGTPE")},
 }
 _DIGITS = re.compile(r"\d+(\.\d+)?|\.\d+")
+_FLOAT = re.compile(r"(?:\d+(?:\.\d+)?|\.\d+)(?:e[-+]?\d+)?")
 _GROUPED = re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?(?![\d,])")
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 
@@ -122,6 +124,15 @@ def number_in_pieces(error: SyntaxErrorContext) -> Diagnostic | None:
         and error.within in ("call", "data", "train", "range")
     ):
         return _divided(error, " ")
+    spread = re.compile(r"[A-Za-z]+[-_/ ]?s?[-_ ]?(?:days?|hours?)\b").match(
+        error.source.text, found.start, error.chunk.end
+    )
+    plain = spread is not None and error.keyword != "budget" and _FLOAT.fullmatch(previous.text)
+    if spread is not None and plain and (compute := compute_of(previous.text, spread[0])):
+        span = error.span_from(previous.start, spread.end())
+        fixes = error.fix((previous.start, spread.end(), compute), sure=False)
+        helps = (f"write `{compute}`",)
+        return error.diagnostic("SCL013", "compute is counted in FLOP", span=span, helps=helps, fixes=fixes)
     if error.keyword == "budget" and found.kind == "name" and found.text not in _UNITS | WRITTEN_OUT.keys():
         return _other_limit(error)
     unit = WRITTEN_OUT.get(found.text, found.text)
@@ -157,11 +168,19 @@ def _other_limit(error: SyntaxErrorContext) -> Diagnostic | None:
     found, previous = error.found, error.previous
     last = error.lexemes[error.item[1]]
     typed = error.source.text[found.start : last.end]
+    if _DIGITS.fullmatch(previous.text) and (compute := compute_of(previous.text, typed.strip())):
+        span, fixes = error.span_of(previous, last), error.fix((previous.start, last.end, compute), sure=False)
+        helps: tuple[str, ...] = (f"write `{compute}`",)
+        return error.diagnostic("SCL013", "compute is counted in FLOP", span=span, helps=helps, fixes=fixes)
     near = similar(found.text, [*WRITTEN_OUT, "min"]) if last is found else None
     if near is not None:
         return _apart(error, previous, last, WRITTEN_OUT.get(near, near))
     hours = "hour" in typed.lower() or typed.lower() in ("gpuh", "gpu-h")
-    helps = (f"write a time, `{previous.text}h`" if hours else "write a time, `30min`, or compute, `5PFLOP`",)
+    helps = (
+        f"write a time, `{previous.text}h`, or compute, `5PFLOP`"
+        if hours
+        else "write a time, `30min`, or compute, `5PFLOP`",
+    )
     message = f"a budget is a time or an amount of compute, and `{typed}` is neither"
     span = error.span_of(found, last)
     fixes = error.fix((previous.start, last.end, f"{previous.text}h"), sure=False) if hours else ()

@@ -264,6 +264,11 @@ def latex(error: SyntaxErrorContext) -> Diagnostic | None:
         helps = (f"write `^({error.shown(error.index + 1, last - 1)})`",)
         return error.diagnostic("SCL023", "an exponent stands in parentheses, not in braces", helps=helps, fixes=fixes)
     name = error.at(1)
+    if found.text == "$" and error.keyword == "budget" and name.kind == "number":
+        message = "a budget is a time or an amount of compute, not money"
+        helps = ("write a time, `2h`, or compute, `5PFLOP`; what runs would take is said by `scalingdsl plan`",)
+        span = error.span_of(found, name)
+        return error.diagnostic("SCL002", message, span=span, helps=helps, read=False)
     if found.text == "$":
         fixes = error.fix((found.start, found.end, "")) if name.text != "{" else ()
         message = "`$` means nothing here: names and formulas need no marks"

@@ -75,6 +75,7 @@ class Dataset(Open, Source):
     """Data that a trainer of your own knows by name, and reads itself; any parameters beside."""
 
     word: ClassVar[str] = "dataset"
+    instead: ClassVar[str] = 'what a trainer of your own reads is named: write `dataset("{name}")`'
     order: ClassVar[tuple[str, ...]] = ("name",)
     shape: ClassVar[DataShape] = "elsewhere"
     name: str = Field(description="name that the trainer knows it by; it gets it as `{data}`")
@@ -100,6 +101,10 @@ class External(Open, Family):
     """Models that a trainer of your own trains, `run --trainer`: any parameters, and their sizes in closed form."""
 
     word: ClassVar[str] = "external"
+    instead: ClassVar[str] = (
+        "a model of your own is trained by a program of yours: write `external(N=12*layers*width^2, layers=2)`, and "
+        "`run --trainer`"
+    )
     learns_from: ClassVar[DataShape] = "elsewhere"
     also: ClassVar[Mapping[str, str]] = _SIZES
     called: ClassVar[Mapping[str, str]] = dict.fromkeys(

@@ -142,6 +142,7 @@ class Transformer(Family):
         ("gpt", "gpt2", "gpt-2", "nanogpt", "llama", "decoder", "lm", "transformerlm", "attention", "bert"),
         "transformer",
     )
+    instead: ClassVar[str] = "what reads sequences of tokens is `transformer(layers=2)`"
     doubted: ClassVar[tuple[str, ...]] = ("base_width",)
     width: Annotated[int, Unit("features")] = Field(ge=2, le=65_536, description="residual features")
     layers: int = Field(default=2, ge=1, le=1_000, description="blocks")

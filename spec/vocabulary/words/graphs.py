@@ -44,9 +44,14 @@ class ErdosRenyi(Graph):
     one_of: ClassVar[tuple[tuple[str, ...], ...]] = (("p", "edges"),)
     reference: ClassVar[str] = "Erdos & Renyi 1959; Gilbert 1959"
     called: ClassVar[Mapping[str, str]] = dict.fromkeys(
-        ("erdos_renyi", "erdos_renyi_graph", "erdosrenyi", "gnp", "gnp_random_graph", "random_graph", "random", "gnm"),
+        ("erdos_renyi", "erdos_renyi_graph", "erdosrenyi", "gnp", "gnp_random_graph", "random_graph", "random"),
         "er",
-    )
+    ) | {
+        **dict.fromkeys(("erdos", "renyi", "gilbert", "binomial", "bernoulli", "poisson", "gn", "sparse"), "er"),
+        **dict.fromkeys(("gnm", "dense_gnm", "gnm_random"), "er({0}, edges={1})"),
+        **dict.fromkeys(("complete", "clique", "full", "fully_connected"), "er(512, p=1)"),
+    }
+    sample: ClassVar[str] = "er(n=512, p=.02)"
     also: ClassVar[Mapping[str, str]] = {
         **dict.fromkeys(
             ("degree", "mean_degree", "avg_degree", "average_degree", "k", "k_mean", "deg", "c", "lam", "z"), "p={}/n"
@@ -88,7 +93,12 @@ class BarabasiAlbert(Graph):
     reference: ClassVar[str] = "Barabasi & Albert 1999"
     called: ClassVar[Mapping[str, str]] = dict.fromkeys(
         ("barabasi_albert", "barabasi_albert_graph", "barabasialbert", "preferential", "scale_free"), "ba"
-    )
+    ) | {
+        **dict.fromkeys(
+            ("barabasi", "albert", "preferential_attachment", "pref_attach", "price", "scalefree", "hubs"), "ba"
+        ),
+        **dict.fromkeys(("tree", "recursive_tree", "trees", "gn_tree"), "ba(512, m=1)"),
+    }
     also: ClassVar[Mapping[str, str]] = {
         **dict.fromkeys(("edges", "n_edges", "num_edges"), "m={}/n"),
         **dict.fromkeys(("k", "m0", "attach", "attachment", "links", "edges_per_node"), "m={}"),
@@ -116,7 +126,11 @@ class WattsStrogatz(Graph):
     order: ClassVar[tuple[str, ...]] = ("n", "k", "p")
     reference: ClassVar[str] = "Watts & Strogatz 1998"
     called: ClassVar[Mapping[str, str]] = dict.fromkeys(
-        ("watts_strogatz", "watts_strogatz_graph", "wattsstrogatz", "small_world"), "ws"
+        (
+            *("watts_strogatz", "watts_strogatz_graph", "wattsstrogatz", "small_world", "smallworld", "watts"),
+            *("strogatz", "newman_watts_strogatz", "connected_watts_strogatz", "small_worlds", "navigable"),
+        ),
+        "ws",
     )
     also: ClassVar[Mapping[str, str]] = {
         **dict.fromkeys(("neighbours", "neighbors", "nei", "knn", "degree", "mean_degree", "ring"), "k={}"),
@@ -213,13 +227,20 @@ class Lattice(Graph):
             "square",
             "square_lattice",
             "torus",
-            "hypercube",
-            "cycle",
-            "ring",
-            "path",
+            "grid2d",
+            "grid_2d",
+            "lattice_2d",
+            "triangular_lattice",
+            "hexagonal_lattice",
         ),
-        "lattice(side=32, dim=2)",
-    )
+        "lattice(32, dim=2)",
+    ) | {
+        **dict.fromkeys(
+            ("cycle", "ring", "path", "chain", "line", "circle", "linear", "lattice_1d"), "lattice(512, dim=1)"
+        ),
+        **dict.fromkeys(("cube", "grid_3d", "grid3d", "cubic", "lattice_3d", "lattice3d"), "lattice(8, dim=3)"),
+        **dict.fromkeys(("hypercube", "ncube", "hypercubic"), "lattice(side=2, dim=8)"),
+    }
     also: ClassVar[Mapping[str, str]] = {
         **dict.fromkeys(("l", "length", "size", "width", "m", "sides", "edge"), "side={}"),
         **dict.fromkeys(("d", "dims", "dimension", "dimensions", "ndim", "n_dim"), "dim={}"),
@@ -292,6 +313,7 @@ class EdgeList(Graph):
         ),
         'edges("graph.txt")',
     )
+    instead: ClassVar[str] = 'any graph can be brought as a file, an edge a line: write `edges("{name}.txt")`'
     path: str = Field(description="file beside the study, packed or not", json_schema_extra={"file": True})
     directed: Annotated[bool | None, Later()] = Field(
         default=None,

@@ -322,6 +322,7 @@ class Power(OneVariable):
     """A power law in one variable above an offset."""
 
     word: ClassVar[str] = "power"
+    instead: ClassVar[str] = "a law of your own is written out: `fit E + A*N^-alpha`, any name a parameter"
     called: ClassVar[Mapping[str, str]] = {
         **dict.fromkeys(("powerlaw", "power_law", "pow", "plaw"), "power(N)"),
         **dict.fromkeys(
@@ -438,6 +439,7 @@ class Exponential(OneVariable):
     """Exponential decay to an offset: the control that a power law has to beat."""
 
     word: ClassVar[str] = "exponential"
+    called: ClassVar[Mapping[str, str]] = dict.fromkeys(("exp_decay", "exponential_decay"), "exponential(N)")
     formula: ClassVar[str] = "L(x) = E + A exp(-rate x)"
     expression: ClassVar[str] = "E + A*exp(-rate*x)"
     reference: ClassVar[str] = "arXiv:2601.10684, figure 15"
@@ -453,6 +455,7 @@ class Sigmoid(OneVariable):
     """A task's accuracy against the loss."""
 
     word: ClassVar[str] = "sigmoid"
+    called: ClassVar[Mapping[str, str]] = dict.fromkeys(("logistic", "logit", "s_curve", "tanh"), "sigmoid(N)")
     formula: ClassVar[str] = "floor + (top - floor) / (1 + exp(rate (x - middle)))"
     expression: ClassVar[str] = "floor + (top - floor)/(1 + exp(rate*(x - middle)))"
     objective: ClassVar[Objective] = "mse"

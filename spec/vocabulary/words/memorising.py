@@ -43,6 +43,7 @@ class Zipf(Pairs):
     """Items that are asked for with probability ~ rank^-exponent."""
 
     word: ClassVar[str] = "zipf"
+    also: ClassVar[Mapping[str, str]] = dict.fromkeys(("alpha", "s", "a", "power", "gamma"), "exponent={}")
     order: ClassVar[tuple[str, ...]] = ("items",)
     exact: ClassVar[bool] = True
     reference: ClassVar[str] = "arXiv:2102.04074 (the model); arXiv:2402.07043"

@@ -292,6 +292,7 @@ class Mlp(Family):
     """Multilayer perceptron on vectors: ReLU, with biases, trained on squared error for `steps` or `epochs`."""
 
     word: ClassVar[str] = "mlp"
+    instead: ClassVar[str] = "what reads points is `mlp(layers=2)`"
     learns_from: ClassVar[DataShape] = "points"
     reference: ClassVar[str] = "initial weights: arXiv:1502.01852; a last layer of 1/width: arXiv:2011.14522"
     width: Annotated[int, Unit("features")] = Field(ge=1, le=65_536, description="features of a hidden layer")

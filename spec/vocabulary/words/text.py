@@ -56,8 +56,17 @@ class Text(SequenceSource):
             ("huggingface", "hf", "hub", "load_dataset", "datasets", "wikitext", "fineweb", "c4", "openwebtext"),
             'text("NAME/text")`, after `scalingdsl corpus NAME --huggingface OWNER/NAME',
         ),
-        **dict.fromkeys(("txt", "corpus", "book", "file", "files", "textfile"), 'text("book.txt")'),
+        **dict.fromkeys(
+            ("the_pile", "pile", "redpajama", "slimpajama", "tinystories", "tiny_stories", "dclm", "enwik8", "text8"),
+            'text("NAME/text")`, after `scalingdsl corpus NAME --huggingface OWNER/NAME',
+        ),
+        **dict.fromkeys(
+            ("txt", "corpus", "book", "file", "files", "textfile", "shakespeare", "tinyshakespeare", "bytes", "string"),
+            'text("book.txt")',
+        ),
     }
+    instead: ClassVar[str] = 'sequences of your own are a text, a document a paragraph: write `text("{name}.txt")`'
+    sample: ClassVar[str] = 'text("book.txt")'
     order: ClassVar[tuple[str, ...]] = ("path",)
     doubted: ClassVar[tuple[str, ...]] = ("split",)
     path: str = Field(
