@@ -133,10 +133,11 @@ def _by_name(request: Request, problem: Problem, u_SP: Array) -> dict[str, Array
 
 
 def worth(law: type[Law], params: Mapping[Column, Array]) -> dict[Column, Array]:
-    """rho_N and rho_D of every panel whose exponent is shared and coefficient its own; 1 for the first.
+    """rho_N and rho_D of every panel whose exponent is shared and coefficient its own, and rho_C; 1 for the first.
 
     With shared E, alpha and beta, L = E + A (rho_N N)^-alpha + B (rho_D D)^-beta with A and B those of the first panel:
-    rho_N = (A_first / A)^(1/alpha) of its parameters do the work of one, and likewise for tokens.
+    rho_N = (A_first / A)^(1/alpha) of its parameters do the work of one, and likewise for tokens. Of C = 6ND both are
+    parts, so that a unit of it does the work of rho_C = rho_N rho_D, at sizes of any ratio.
 
     Reference: Volkova et al. 2026, arXiv:2602.07712.
     """
@@ -151,6 +152,12 @@ def worth(law: type[Law], params: Mapping[Column, Array]) -> dict[Column, Array]
             # An exponent near 0 makes any ratio infinite, which is what it is worth: nothing that has a number.
             with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
                 out[Column(name, panel)] = (first / params[Column(factor, panel)]) ** (1.0 / params[shared])
+    for name, factors in law.worth_both.items():
+        for group in dict.fromkeys(column.group for column in out):
+            parts = [out.get(Column(factor, group)) for factor in factors]
+            if all(part is not None for part in parts):
+                with np.errstate(over="ignore", invalid="ignore"):
+                    out[Column(name, group)] = np.prod(np.array(parts), axis=0)
     return out
 
 

@@ -54,13 +54,7 @@ def pack_class(run: Run) -> tuple[object, ...]:
     """What runs must share to be stacked; those on points, to share what their source draws for a seed."""
     if run.on_points:
         return (points_cost.source_of(run).drawn, type(run.model), run.seed)
-    return (
-        run.source,
-        run.model,
-        run.optimiser.word,
-        run.stepping.batch,
-        run.stepping.precision,
-    )
+    return (run.source, run.model, run.stepping.stacked_by)
 
 
 def make_packs(
@@ -198,15 +192,15 @@ def bytes_per_slot(run: Run, device: str) -> int:
     or the MLP's gradient; in bfloat16 matrices and their gradients have narrow copies, and activations, the residual
     and norms apart, take half. Float32 is what is counted: in bfloat16 this is too much, by a third at most.
     """
-    moments = len(run.stepping.moments)
-    row = (2 + moments) * run.n_total
+    kept = run.stepping.state_size(run.n_total, run.model.matrices(run.sequences.vocab))
+    row = 2 * run.n_total + kept
     if kernels.workspaces(run, device) is not None:
         return FLOAT * row
     cost = _cost(run, device)
     held = run_tokens(run) * cost.held
     if device == "cpu":
         return FLOAT * (row + cost.copies + held)
-    return FLOAT * (row + (1 + moments) * run.n_total + cost.copies + held + run_tokens(run) * cost.aside)
+    return FLOAT * (row + run.n_total + kept + cost.copies + held + run_tokens(run) * cost.aside)
 
 
 #: Logits at hand at once in an evaluation, as `train/evaluate.py` cuts them.
@@ -241,7 +235,8 @@ def step_seconds(run: Run, slots: int, rate: Rate = DEFAULT_RATE) -> float:
     """Seconds of one step of a pack with `slots` rows of runs like this one."""
     cost = _cost(run)
     elements = run_tokens(run) * cost.elements
-    each = run.flops / run.steps * rate.flop + elements * rate.element + run.n_total * rate.parameter
+    updating = run.stepping.step_flops(run.model.matrices(run.sequences.vocab))
+    each = (run.flops / run.steps + updating) * rate.flop + elements * rate.element + run.n_total * rate.parameter
     return (cost.operations + 5 * slots) * rate.operation + slots * each
 
 

@@ -11,7 +11,7 @@ Axes: S step of a chunk, P member, B point of a step, d number of a point, w hid
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ import torch
 from numpy.typing import NDArray
 from scalingdsl.spec.plan.run_grid import Run
 from scalingdsl.spec.vocabulary.words.percolation import Mlp
+from scalingdsl.spec.vocabulary.words.training import GradientOptimiser
 from torch import Tensor
 
 from ..train import cpu_settings
@@ -65,7 +66,7 @@ def train(runs: Sequence[Run], points: Points, seed: int) -> dict[str, Solution]
     words = [run.stepping for run in runs]
     model = runs[0].model
     assert isinstance(model, Mlp)
-    stack = Stack(model, points.known.shape[1], count, batch, words[0].moments)
+    stack = Stack(model, points.known.shape[1], count, batch, words[0])
     for row in range(count):
         stack.layout.init_(stack.state.params[row], init_generator(seed))
     update = optimiser(runs[0].optimiser, stack.layout, stack.state)
@@ -121,9 +122,10 @@ def layout_of(model: Mlp, inputs: int) -> Layout:
 class Stack:
     """Models of one shape over the rows of one flat storage, with their gradients written out by hand."""
 
-    def __init__(self, model: Mlp, inputs: int, count: int, batch: int, moments: Iterable[str] = ()) -> None:
+    def __init__(self, model: Mlp, inputs: int, count: int, batch: int, word: GradientOptimiser | None = None) -> None:
         self.layout = layout_of(model, inputs)
-        self.state = State(count, self.layout.stride, "cpu", moments)
+        kept = () if word is None else (word.moments, word.beside(self.layout.shapes))
+        self.state = State(count, self.layout.stride, "cpu", *kept)
         self.depth = model.layers + 1
         self._weights, self._biases = self._views(self.state.params)
         self._weight_grads, self._bias_grads = self._views(self.state.grads)

@@ -53,7 +53,7 @@ def stacks(runs: Sequence[Run]) -> list[tuple[Run, ...]]:
     """Runs of one shape, optimiser, batch and number of steps, as many at a time as pay."""
     classes: dict[tuple[object, ...], list[Run]] = defaultdict(list)
     for run in runs:
-        classes[run.model.stacked, run.optimiser.word, run.stepping.batch, run.steps].append(run)
+        classes[run.model.stacked, run.stepping.stacked_by, run.steps].append(run)
     found = []
     for members in classes.values():
         features = members[0].model.features * members[0].stepping.batch
@@ -66,16 +66,21 @@ def _cost(run: Run) -> Cost:
     return run.model.cost(source_of(run).inputs, 1)
 
 
+def _matrices(run: Run) -> Sequence[tuple[int, int]]:
+    return run.model.matrices(source_of(run).inputs)
+
+
 def stack_seconds(stack: Sequence[Run]) -> float:
     """Seconds of training a stack."""
     run, cost = stack[0], _cost(stack[0])
     elements = run.stepping.batch * cost.elements
-    member = MEMBER_S + run.flops / run.steps * FLOP_S + elements * ELEMENT_S + run.n_total * PARAMETER_S
+    flops = run.flops / run.steps + run.stepping.step_flops(_matrices(run))
+    member = MEMBER_S + flops * FLOP_S + elements * ELEMENT_S + run.n_total * PARAMETER_S
     return run.steps * (OPERATION_S * cost.operations + len(stack) * member)
 
 
 def stack_bytes(stack: Sequence[Run]) -> int:
     """Bytes of a stack: parameters, gradients, moments, features of every layer, and the order of showing."""
     run, batch = stack[0], stack[0].stepping.batch
-    row = (2 + len(run.stepping.moments)) * run.n_total
+    row = 2 * run.n_total + run.stepping.state_size(run.n_total, _matrices(run))
     return len(stack) * FLOAT * (row + batch * _cost(run).held + 2 * run.steps * batch)

@@ -4,7 +4,7 @@ a copy.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import torch
 from torch import Tensor
@@ -13,16 +13,26 @@ Snapshot = dict[str, Tensor]
 
 
 class State:
-    """`rows` rows of `stride` numbers each, float32, and a step count each; `moments` are those of the optimiser."""
+    """`rows` rows of `stride` numbers each, float32, and a step count each; `moments` are those of the optimiser, and
+    `beside` says how many numbers a row it keeps under other names.
+    """
 
-    def __init__(self, rows: int, stride: int, device: torch.device | str, moments: Iterable[str] = ()) -> None:
-        def flat() -> Tensor:
-            return torch.zeros(rows, stride, device=device)
+    def __init__(
+        self,
+        rows: int,
+        stride: int,
+        device: torch.device | str,
+        moments: Iterable[str] = (),
+        beside: Mapping[str, int] | None = None,
+    ) -> None:
+        def flat(numbers: int = stride) -> Tensor:
+            return torch.zeros(rows, numbers, device=device)
 
         self.params, self.grads = flat(), flat()
         #: What the optimiser keeps for each parameter, by name.
         self.moments = {name: flat() for name in moments}
-        self._parts = {"params": self.params, **self.moments}
+        self.beside = {name: flat(numbers) for name, numbers in (beside or {}).items()}
+        self._parts = {"params": self.params, **self.moments, **self.beside}
         #: Optimiser steps taken, [P] float32 as torch's fused kernels want it.
         self.steps = torch.zeros(rows, device=device)
 

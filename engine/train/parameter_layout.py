@@ -66,6 +66,17 @@ class Layout:
         whole = self.unit * LINE // gcd(self.unit, LINE)
         return -(-self.n_params // whole) * whole
 
+    @property
+    def matrices(self) -> tuple[Slot, ...]:
+        """Tensors that grow in both directions, in order of place."""
+        spans = [(group.start, group.stop) for group in self.groups if group.kind == "hidden"]
+        return tuple(s for s in self.slots if any(start <= s.start < stop for start, stop in spans))
+
+    @property
+    def shapes(self) -> tuple[tuple[int, int], ...]:
+        """Rows and columns of these."""
+        return tuple((slot.shape[0], slot.shape[1]) for slot in self.matrices)
+
     def slot(self, name: str) -> Slot:
         """The place of tensor `name`."""
         return next(s for s in self.slots if s.name == name)

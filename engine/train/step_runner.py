@@ -42,9 +42,10 @@ class Steps(Protocol):
         """
 
 
-def steps_for(stack: Stack, update: Optimiser, state: State) -> Steps:
-    """The way that suits the device of the pack's storage."""
-    return Recorded(stack, update, state) if state.params.device.type == "cuda" else Eager(stack, update)
+def steps_for(stack: Stack, update: Optimiser, state: State, repeats: bool = True) -> Steps:
+    """The way that suits the device of the pack's storage and an optimiser whose steps are all alike, or are not."""
+    recorded = repeats and state.params.device.type == "cuda"
+    return Recorded(stack, update, state) if recorded else Eager(stack, update)
 
 
 class Eager:

@@ -102,7 +102,7 @@ def _untaught(grid: Grid) -> tuple[str, str]:
     does = "is solved in closed form" if grid.family.solved else "is trained"
     steps = issubclass(word := REGISTRY[optimiser], Optimiser) and word.takes_steps
     has = "has none for it" if grid.family.solved else "trains no network" if steps else "takes no step"
-    way = " or ".join(f"`train {word}`" for word in fitting)
+    way = " or ".join(f"`train {word}`" for word in (fitting if grid.family.solved else fitting[:1]))
     return f"`{family}` {does}, and `{optimiser}` {has}", f"write {way}"
 
 
@@ -241,7 +241,7 @@ def unfit_models(found: Survey, spans: Mapping[Part, Span]) -> Iterator[Diagnost
 
 
 def not_closed(found: Survey, spans: Mapping[Part, Span]) -> Iterator[Diagnostic]:
-    """Steps whose effect has no closed form here: a rate that changes."""
+    """Steps whose effect has no closed form here: a rate that changes, or what an optimiser does beside it."""
     for cell in found.cells.values():
         optimiser = cell.optimiser
         if not cell.model.solved or not isinstance(optimiser, GradientOptimiser):
@@ -250,6 +250,10 @@ def not_closed(found: Survey, spans: Mapping[Part, Span]) -> Iterator[Diagnostic
             message = f"`{cell.model.word}` is solved in closed form, and the rate of `{optimiser.word}` changes"
             helps = ("write `schedule=constant, warmup=0steps`",)
             yield Diagnostic("SCL310", message, cell.grid.calls["train"].span, helps=helps)
+            return
+        if reason := optimiser.not_solved():
+            message = f"`{cell.model.word}` is solved in closed form, and {reason}"
+            yield Diagnostic("SCL310", message, cell.grid.calls["train"].span, helps=("leave it out",))
             return
 
 

@@ -23,8 +23,10 @@ PREDICTED = tuple(name for name, curve in CURVES.items() if curve.at_sizes)
 def of_fit(request: FitRequest) -> tuple[str, ...]:
     """A fit's own numbers, asked for by name: parameters, what they are worth between panels, statistics."""
     free = set(free_parameters(request)) - set(request.shared)
-    worth = [n for n, (factor, power) in law_of(request).worth.items() if power in request.shared and factor in free]
-    return (*parameters(request), *worth, *statistics())
+    law = law_of(request)
+    worth = [n for n, (factor, power) in law.worth.items() if power in request.shared and factor in free]
+    both = [name for name, factors in law.worth_both.items() if set(factors) <= set(worth)]
+    return (*parameters(request), *worth, *both, *statistics())
 
 
 def of_optimum(request: OptimumRequest) -> tuple[str, ...]:

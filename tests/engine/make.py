@@ -16,7 +16,7 @@ from scalingdsl.spec.vocabulary.identity import digest
 from scalingdsl.spec.vocabulary.words.families import Transformer
 from scalingdsl.spec.vocabulary.words.graphs import ErdosRenyi
 from scalingdsl.spec.vocabulary.words.sources import Walk
-from scalingdsl.spec.vocabulary.words.training import AdamW
+from scalingdsl.spec.vocabulary.words.training import AdamW, GradientOptimiser
 
 #: The entropy rate that records say the source has, in nats a token.
 ENTROPY = 2.3
@@ -94,11 +94,12 @@ def make_run(
     seed: int = 0,
     steps: int = 200,
     marks: tuple[int, ...] = (),
+    word: GradientOptimiser | None = None,
     **optimiser: Any,
 ) -> Run:
-    """A run that can be trained, as `plan.runs()` would give it."""
+    """A run that can be trained, as `plan.runs()` would give it; by AdamW with these numbers, unless by `word`."""
     model = model or Transformer(width=16)
-    opt = AdamW(**{"batch": 4, "lr": 0.01, **optimiser})
+    opt = word or AdamW(**{"batch": 4, "lr": 0.01, **optimiser})
     n_tokens = steps * opt.batch * source.length
     fields = {
         "source": source,

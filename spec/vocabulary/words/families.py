@@ -77,6 +77,10 @@ class Family(Term):
         """
         raise TypeError(type(self).__name__)
 
+    def matrices(self, vocab: int) -> Sequence[tuple[int, int]]:
+        """Rows and columns of its matrices that grow in both with its size, in order; `vocab` as above."""
+        return ()
+
     @property
     def n_samples(self) -> int:
         """Points that a family learns from, D; 0 where there is no end to them."""
@@ -201,6 +205,10 @@ class Transformer(Family):
     def n_total(self, vocab: int) -> int:
         """All parameters, embeddings included; a tied head is counted once."""
         return self.n_body + vocab * self.width * (1 if self.tied else 2)
+
+    def matrices(self, vocab: int) -> Sequence[tuple[int, int]]:
+        d, f = self.width, self.hidden
+        return self.layers * ((d, 3 * d), (d, d), (d, f), (f, d))
 
     def flops_per_token(self, vocab: int, length: int) -> int:
         """Exact matmul FLOPs of one trained token, forward and backward (three times the forward).

@@ -144,6 +144,8 @@ class Law(Word):
     #: What a panel's parameters or tokens are worth in the first panel's, where panels share the exponent and not the
     #: coefficient: name -> (coefficient, exponent).
     worth: ClassVar[Mapping[str, tuple[str, str]]] = {}
+    #: What its compute is worth, which is spent on both: name -> what its factors are worth.
+    worth_both: ClassVar[Mapping[str, tuple[str, ...]]] = {}
 
     @classmethod
     def description(cls) -> str:
@@ -206,6 +208,7 @@ class Chinchilla(Law):
     additive: ClassVar[bool] = True
     candidate: ClassVar[bool] = True
     worth: ClassVar[Mapping[str, tuple[str, str]]] = {"rho_N": ("A", "alpha"), "rho_D": ("B", "beta")}
+    worth_both: ClassVar[Mapping[str, tuple[str, ...]]] = {"rho_C": ("rho_N", "rho_D")}
 
 
 class Tied(Law):
@@ -237,6 +240,8 @@ class Interaction(Law):
         Parameter("mix", "shape", "how the terms combine: 1 adds them, 0 takes the larger", low=0.05, high=8.0),
     )
     candidate: ClassVar[bool] = True
+    worth: ClassVar[Mapping[str, tuple[str, str]]] = Chinchilla.worth
+    worth_both: ClassVar[Mapping[str, tuple[str, ...]]] = Chinchilla.worth_both
 
 
 class Kaplan(Law):

@@ -301,9 +301,9 @@ class Mlp(Family):
         default=None, ge=1, le=1_000_000_000, description="distinct points D to learn from; without it, all there are"
     )
 
-    def matrices(self, inputs: int) -> tuple[tuple[int, int], ...]:
+    def matrices(self, vocab: int) -> tuple[tuple[int, int], ...]:
         """Rows and columns of the weights of each layer, the last one included."""
-        sizes = (inputs, *(self.width for _ in range(self.layers)), 1)
+        sizes = (vocab, *(self.width for _ in range(self.layers)), 1)
         return tuple(pairwise(sizes))
 
     @property

@@ -1,17 +1,19 @@
 """Optimisers, schedules and warm-up."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from math import sqrt
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, SerializeAsAny
 from pydantic.fields import FieldInfo
 
-from ..base import Doubt, Frozen, Kind, Term
+from ..base import Doubt, Flaw, Frozen, Kind, Later, Scalar, Term
 
 #: How a tensor grows with the width: not at all or in one direction as a vector, in one as a matrix from or to the
 #: vocabulary, in both.
 Growth = Literal["vectors", "vocabulary", "hidden"]
+#: Rows and columns of a model's matrices that grow in both.
+Shapes = Sequence[tuple[int, int]]
 
 
 #: A last rate below this share of the peak, and a peak above this, is hardly meant.
@@ -116,6 +118,10 @@ class GradientOptimiser(Optimiser):
     trains: ClassVar[bool] = True
     #: Numbers it keeps for each parameter beside its value and gradient, by the names they have in checkpoints.
     moments: ClassVar[tuple[str, ...]] = ()
+    #: Parameters that decide what operations a step is made of, and so are the same in models that are stacked.
+    shape: ClassVar[tuple[str, ...]] = ()
+    #: Whether every step does the same operations, so that a device can record one and repeat it.
+    repeats: ClassVar[bool] = True
     lr: float = Field(default=0.02, gt=0, le=1000, description="peak learning rate")
     schedule: SerializeAsAny[Schedule] = Field(default_factory=Cosine, description="learning-rate schedule")
     warmup: Warmup = Field(
@@ -130,6 +136,29 @@ class GradientOptimiser(Optimiser):
         common = {name: cls.model_fields[name] for name in GradientOptimiser.model_fields}
         own = {name: info for name, info in cls.model_fields.items() if name not in common}
         return {"lr": common.pop("lr"), **own, **common}
+
+    @property
+    def stacked_by(self) -> tuple[Scalar, ...]:
+        """What models that are stacked have in common of their optimisers."""
+        return (self.word, self.batch, self.precision, *(getattr(self, name) for name in self.shape))
+
+    def not_solved(self) -> str:
+        """The reason why what it does to a linear model has no closed form; empty where it has."""
+        return ""
+
+    @classmethod
+    def beside(cls, matrices: Shapes) -> Mapping[str, int]:
+        """Numbers it keeps for a model beside its moments, by the names they have in checkpoints."""
+        return {}
+
+    @classmethod
+    def state_size(cls, n_total: int, matrices: Shapes) -> int:
+        """All numbers it keeps for a model of `n_total` parameters with these matrices."""
+        return len(cls.moments) * n_total + sum(cls.beside(matrices).values())
+
+    def step_flops(self, matrices: Shapes) -> float:
+        """FLOPs of the matrix products of one update of a model; those of training are the family's."""
+        return 0.0
 
     @classmethod
     def width_rule(cls, mult: float) -> Mapping[Growth, float] | None:
@@ -167,7 +196,7 @@ class AdamW(GradientOptimiser):
         "adam": "adamw(decay=0)",
         "adam_w": "adamw",
         "fused_adamw": "adamw",
-    } | dict.fromkeys(("momentum", "lion", "muon", "adafactor", "adagrad", "rmsprop", "shampoo", "sophia"), "adamw")
+    } | dict.fromkeys(("adafactor", "adagrad", "rmsprop", "sophia"), "adamw")
     moments: ClassVar[tuple[str, ...]] = ("exp_avg", "exp_avg_sq")
     doubted: ClassVar[tuple[str, ...]] = ("lr", "beta1", "decay")
     beta1: float = Field(default=0.9, ge=0, lt=1, description="decay of the first moment")
@@ -212,11 +241,41 @@ class Sgd(GradientOptimiser):
     """Gradient descent with momentum.
 
     Of a linear model it is worked out in closed form, on half the mean squared error of all samples at once: at a
-    constant rate without warm-up.
+    constant rate without warm-up, and with nothing but momentum. The velocity is the sum of gradients, each one
+    `momentum` times less for every step since.
     """
 
     word: ClassVar[str] = "sgd"
-    called: ClassVar[Mapping[str, str]] = dict.fromkeys(("gd", "gradient_descent"), "sgd")
-    trains: ClassVar[bool] = False
+    called: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(("gd", "gradient_descent"), "sgd"),
+        **dict.fromkeys(("momentum", "heavyball"), "sgd(momentum=0.9)"),
+        "nesterov": "sgd(momentum=0.9, nesterov=true)",
+    }
+    also: ClassVar[Mapping[str, str]] = dict.fromkeys(("weight_decay", "wd"), "decay={}")
     solves: ClassVar[bool] = True
+    moments: ClassVar[tuple[str, ...]] = ("velocity",)
     momentum: float = Field(default=0.0, ge=0, lt=1, description="share of the last step that is taken again")
+    nesterov: Annotated[bool, Later()] = Field(
+        default=False, description="whether a step looks ahead: its gradient, and `momentum` times the velocity"
+    )
+    decay: Annotated[float, Later()] = Field(
+        default=0.0, ge=0, description="weight decay, times the rate of its group; norm gains have none"
+    )
+    clip: Annotated[float | None, Later()] = Field(
+        default=None, gt=0, description="largest norm of one model's gradient; without it, any"
+    )
+
+    def faults(self) -> Iterator[Flaw]:
+        if self.nesterov and not self.momentum:
+            yield Flaw("`nesterov` looks ahead by the momentum, and there is none", "give it a `momentum`")
+
+    def not_solved(self) -> str:
+        given = {"nesterov": self.nesterov, "decay": self.decay > 0, "clip": self.clip is not None}
+        return next((f"the effect of `{name}` has none" for name, there in given.items() if there), "")
+
+    @classmethod
+    def width_rule(cls, mult: float) -> Mapping[Growth, float]:
+        """Gradients of matrices are of the size that their updates want to have, those of vectors too small by the
+        width (arXiv:2203.03466, table 8).
+        """
+        return {"vectors": mult, "vocabulary": 1.0, "hidden": 1.0}

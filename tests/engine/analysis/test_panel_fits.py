@@ -96,7 +96,7 @@ def test_shared_parameters_and_each_panels_own() -> None:
     found = analysed([TRAIN, WIDTH, TOKENS], shared, fit_request("chinchilla"))
     joint = {dict(f.panel)["train"]: f for f in found.fits if f.request.name == "joint"}
     a, m = params(joint["adamw"]), params(joint["muon"])
-    assert set(a) == {"E", "A", "alpha", "B", "beta", "rho_N", "rho_D"}
+    assert set(a) == {"E", "A", "alpha", "B", "beta", "rho_N", "rho_D", "rho_C"}
     assert (a["E"], a["alpha"], a["beta"]) == (m["E"], m["alpha"], m["beta"])
     assert a["A"] / m["A"] == pytest.approx(2.0, rel=0.1)
     for found_fit in joint.values():

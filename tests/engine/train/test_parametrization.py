@@ -15,7 +15,8 @@ from scalingdsl.engine.train.parametrization import scales, with_rates
 from scalingdsl.engine.train.training_loop import init_generator
 from scalingdsl.spec.errors import EngineError
 from scalingdsl.spec.vocabulary.words.families import Transformer
-from scalingdsl.spec.vocabulary.words.training import AdamW, GradientOptimiser
+from scalingdsl.spec.vocabulary.words.optimisers import Lion, Muon, Scion, Shampoo, Soap
+from scalingdsl.spec.vocabulary.words.training import AdamW, GradientOptimiser, Sgd
 
 from ..make import SOURCE
 
@@ -116,18 +117,25 @@ def test_initial_scales_and_groups_are_what_the_table_says(tied: bool) -> None:
     assert _rates(model) == (1.0, 1 / 2, 1 / 4)
 
 
-def growth(param: str, tied: bool, lr: float, steps: int = 4) -> dict[str, float]:
+def growth(
+    param: str,
+    tied: bool,
+    word: GradientOptimiser,
+    *,
+    steps: int = 4,
+    batch: int = 8,
+    widths: tuple[int, ...] = WIDTHS,
+) -> dict[str, float]:
     """Exponent in width of the size of each activation's change over a few steps, entry by entry."""
     stream = open_source(SOURCE)
-    vocab, length, batch = stream.vocab, stream.length, 8
+    vocab, length = stream.vocab, stream.length
     index = torch.arange(batch * (steps + 1))[None]
     tokens = stream.batch(torch.tensor([0]), index).unflatten(1, (steps + 1, batch)).transpose(0, 1)
     sizes: dict[str, list[float]] = {}
-    for width in WIDTHS:
+    for width in widths:
         model = Transformer(width=width, heads=width // 16, param=param, tied=tied, base_width=32)
-        word = AdamW(lr=lr)
         layout = with_rates(transformer_layout(model, vocab), model, word)
-        state = State(1, layout.stride, "cpu", AdamW.moments)
+        state = State(1, layout.stride, "cpu", word.moments, word.beside(layout.shapes))
         layout.init_(state.params[0], init_generator(0))
         stack = StackedTransformer(model, vocab, length, batch, state.params, state.grads, "fp32")
         update = optimiser(word, layout, state)
@@ -143,20 +151,43 @@ def growth(param: str, tied: bool, lr: float, steps: int = 4) -> dict[str, float
                 return {name: value.clone() for name, value in named.items()}
 
             before = seen()
-            numbers = update.chunk([word], np.full((steps, 1), lr))
+            numbers = update.chunk([word], np.full((steps, 1), word.lr))
             for at in range(steps):
                 stack.step(chunk, at)
                 update.step(numbers, at)
             for name, value in seen().items():
                 sizes.setdefault(name, []).append(float((value - before[name]).square().mean().sqrt()))
-    return {name: float(np.polyfit(np.log(WIDTHS), np.log(size), 1)[0]) for name, size in sizes.items()}
+    return {name: float(np.polyfit(np.log(widths), np.log(size), 1)[0]) for name, size in sizes.items()}
 
 
 @pytest.mark.parametrize("tied", [True, False])
 def test_coordinate_check(tied: bool) -> None:
     """Under muP a rate moves every activation by as much at any width; under SP by more, the wider the model."""
-    mup = growth("muP", tied, 0.01)
+    mup = growth("muP", tied, AdamW(lr=0.01))
     assert all(abs(exponent) < 0.2 for exponent in mup.values()), mup
-    sp = growth("SP", tied, 0.003)
+    sp = growth("SP", tied, AdamW(lr=0.003))
     assert sp["logits"] > 0.5, sp
     assert sp["residual"] > 0.3, sp
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "word",
+    [Sgd(lr=0.3), Sgd(lr=0.1, momentum=0.9), Lion(lr=0.003), Muon(), Scion()],
+    ids=lambda word: f"{word.word}-{word.lr:g}",
+)
+def test_coordinate_check_of_every_optimiser(word: GradientOptimiser) -> None:
+    found = growth("muP", True, word, widths=WIDTHS[:4])
+    assert all(abs(exponent) < 0.2 for exponent in found.values()), found
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("word", [Soap(), Shampoo()], ids=lambda word: word.word)
+def test_coordinate_check_of_those_that_keep_squares(word: GradientOptimiser) -> None:
+    """Of more tokens a step than features, so that squares have no directions that nothing was seen of.
+
+    In Adam's eigenbasis noise is as large as what is learnt, and the rule is made for its growing as the root of the
+    width: what is learnt lags behind by less than that.
+    """
+    found = growth("muP", True, word, batch=64, widths=(16, 32, 64))
+    assert all(-0.4 < exponent < 0.2 for exponent in found.values()), found

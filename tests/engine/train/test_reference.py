@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 import torch
@@ -15,7 +17,6 @@ from scalingdsl.engine.train.parametrization import with_rates
 from scalingdsl.engine.train.training_loop import init_generator
 from scalingdsl.spec.plan.run_grid import Run
 from scalingdsl.spec.vocabulary.words.families import Transformer
-from scalingdsl.spec.vocabulary.words.training import AdamW
 
 from ..make import SOURCE, make_run
 
@@ -27,11 +28,12 @@ MODELS = [
 ]
 
 
-def engine_losses(runs: list[Run], steps: int) -> torch.Tensor:
-    """Training losses [S, P] of a pack of runs, and each run's first row, by the pieces the loop is made of."""
+def engine_losses(runs: list[Run], steps: int, watch: Callable[[State], None] = lambda state: None) -> torch.Tensor:
+    """Training losses [S, P] of a pack of runs, by the pieces the loop is made of; `watch` sees every step's state."""
     stream = open_source(runs[0].source)
     layout = with_rates(transformer_layout(runs[0].model, stream.vocab), runs[0].model, runs[0].stepping)
-    state = State(len(runs), layout.stride, "cpu", AdamW.moments)
+    word = runs[0].stepping
+    state = State(len(runs), layout.stride, "cpu", word.moments, word.beside(layout.shapes))
     for row, run in enumerate(runs):
         layout.init_(state.params[row], init_generator(run.seed))
     batch = runs[0].optimiser.batch
@@ -47,6 +49,7 @@ def engine_losses(runs: list[Run], steps: int) -> torch.Tensor:
         for at in range(steps):
             stack.step(chunk, at)
             opt.step(numbers, at)
+            watch(state)
         return stack.losses(chunk)
 
 

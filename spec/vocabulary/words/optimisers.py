@@ -1,0 +1,152 @@
+"""Optimisers that know signs, and those that know matrices."""
+
+from collections.abc import Iterator, Mapping
+from math import sqrt
+from typing import ClassVar
+
+from pydantic import Field
+
+from ..base import Doubt
+from .training import GradientOptimiser, Growth, Shapes
+
+#: FLOPs of an eigendecomposition for each cubed number of rows.
+EIGEN = 25
+
+
+def newton_schulz_flops(rows: int, columns: int) -> float:
+    """FLOPs of an iteration of Newton and Schulz: a matrix's square, the square of that, and what both make of it."""
+    m, n = min(rows, columns), max(rows, columns)
+    return 4.0 * m * m * n + 2.0 * m**3
+
+
+class Decaying(GradientOptimiser):
+    """What optimisers of networks are given beside a rate: weight decay, and a norm to clip gradients to."""
+
+    also: ClassVar[Mapping[str, str]] = dict.fromkeys(("weight_decay", "wd"), "decay={}")
+    doubted: ClassVar[tuple[str, ...]] = ("lr",)
+    decay: float = Field(
+        default=0.01, ge=0, description="weight decay, times the rate of its group; norm gains have none"
+    )
+    clip: float = Field(default=1.0, gt=0, description="largest norm of one model's gradient")
+
+    def doubts(self) -> Iterator[Doubt]:
+        if self.lr > 1.0:
+            message = f"a step moves weights by about the rate, and {self.lr:g} is more than they are"
+            yield Doubt("lr", message, "write a rate such as `lr=0.02`")
+
+
+class Lion(Decaying):
+    """The sign of a momentum that the gradient has been mixed into: every entry moves by the rate."""
+
+    word: ClassVar[str] = "lion"
+    reference: ClassVar[str] = "arXiv:2302.06675"
+    moments: ClassVar[tuple[str, ...]] = ("momentum",)
+    lr: float = Field(default=0.002, gt=0, le=1000, description="peak learning rate")
+    beta1: float = Field(default=0.9, ge=0, lt=1, description="share of the momentum in what the sign is taken of")
+    beta2: float = Field(default=0.99, ge=0, lt=1, description="decay of the momentum")
+
+    @classmethod
+    def width_rule(cls, mult: float) -> Mapping[Growth, float]:
+        """As Adam's: an entry moves by the rate, whatever its gradient."""
+        return {"vectors": 1.0, "vocabulary": 1 / sqrt(mult), "hidden": 1 / mult}
+
+
+class Matrixwise(Decaying):
+    """Of matrices that grow in both directions an update of their own; what else there is, embeddings, output head,
+    gains and biases, goes another way, at `others` times the rate.
+    """
+
+    others: float = Field(default=1.0, gt=0, le=1000, description="rate of what is no hidden matrix, over `lr`")
+
+    @classmethod
+    def width_rule(cls, mult: float) -> Mapping[Growth, float]:
+        """An update of norm 1, as a map between vectors whose entries are of size 1, moves what comes out of it by the
+        rate at any width; of the others every entry moves by the rate, as Adam's do.
+        """
+        return {"vectors": 1.0, "vocabulary": 1 / sqrt(mult), "hidden": 1.0}
+
+
+class Muon(Matrixwise):
+    """Momentum made orthogonal by Newton and Schulz's iteration, matrix by matrix, times the square root of features
+    out over features in where those are more; the others by AdamW at betas of 0.9 and 0.95.
+    """
+
+    word: ClassVar[str] = "muon"
+    reference: ClassVar[str] = "kellerjordan.github.io/posts/muon; arXiv:2502.16982"
+    moments: ClassVar[tuple[str, ...]] = ("exp_avg", "exp_avg_sq")
+    shape: ClassVar[tuple[str, ...]] = ("iterations",)
+    momentum: float = Field(default=0.95, ge=0, lt=1, description="decay of the momentum")
+    nesterov: bool = Field(default=True, description="whether the gradient is mixed into the momentum once more")
+    iterations: int = Field(default=5, ge=1, le=20, description="iterations of Newton and Schulz")
+    others: float = Field(default=0.3, gt=0, le=1000, description="rate of what is no hidden matrix, over `lr`")
+
+    def step_flops(self, matrices: Shapes) -> float:
+        return self.iterations * sum(newton_schulz_flops(*shape) for shape in matrices)
+
+
+class Scion(Matrixwise):
+    """Of all steps of one size that in which the linear part of the loss falls most: of a hidden matrix momentum made
+    orthogonal, times the square root of features out over features in; of all else its sign. With a `decay` of 1/r
+    weights stay within r by the norm that they are measured in.
+    """
+
+    word: ClassVar[str] = "scion"
+    reference: ClassVar[str] = "arXiv:2502.07529"
+    moments: ClassVar[tuple[str, ...]] = ("momentum",)
+    shape: ClassVar[tuple[str, ...]] = ("iterations",)
+    momentum: float = Field(default=0.9, ge=0, lt=1, description="decay of the momentum")
+    iterations: int = Field(default=5, ge=1, le=20, description="iterations of Newton and Schulz")
+    others: float = Field(default=0.1, gt=0, le=1000, description="rate of what is no hidden matrix, over `lr`")
+
+    def step_flops(self, matrices: Shapes) -> float:
+        return self.iterations * sum(newton_schulz_flops(*shape) for shape in matrices)
+
+
+class Sided(Matrixwise):
+    """Of the gradients of a matrix it keeps the mean of their squares from either side, G G' and G' G."""
+
+    moments: ClassVar[tuple[str, ...]] = ("exp_avg", "exp_avg_sq")
+    #: Eigendecompositions are no operation that a device can record.
+    repeats: ClassVar[bool] = False
+    shape: ClassVar[tuple[str, ...]] = ("every",)
+    every: int = Field(default=10, ge=1, le=100_000, description="steps from one eigendecomposition to the next")
+
+    @classmethod
+    def beside(cls, matrices: Shapes) -> Mapping[str, int]:
+        left, right = sum(m * m for m, _ in matrices), sum(n * n for _, n in matrices)
+        return {"left": left, "right": right, "left_turn": left, "right_turn": right}
+
+    def step_flops(self, matrices: Shapes) -> float:
+        """Both squares, a product on either side there and back, and the eigendecompositions."""
+        products = sum(6.0 * m * n * (m + n) for m, n in matrices)
+        return products + EIGEN / self.every * sum(m**3 + n**3 for m, n in matrices)
+
+
+class Soap(Sided):
+    """Adam in the eigenbasis of Shampoo's squares; the first step only makes the basis. The others by AdamW."""
+
+    word: ClassVar[str] = "soap"
+    reference: ClassVar[str] = "arXiv:2409.11321"
+    beta1: float = Field(default=0.95, ge=0, lt=1, description="decay of the first moment")
+    beta2: float = Field(default=0.95, ge=0, lt=1, description="decay of the second moment and of the squares")
+    eps: float = Field(default=1e-8, gt=0, description="added to the root of the second moment")
+
+    @classmethod
+    def width_rule(cls, mult: float) -> Mapping[Growth, float]:
+        """Of hidden matrices what is noise is made as large as what is learnt, and adds up as the root of the width."""
+        return {**super().width_rule(mult), "hidden": 1 / sqrt(mult)}
+
+
+class Shampoo(Sided):
+    """Momentum between the inverse fourth roots of both squares, times the square root of features out over features in
+    where those are more; the others by AdamW.
+    """
+
+    word: ClassVar[str] = "shampoo"
+    reference: ClassVar[str] = "arXiv:1802.09568"
+    beta1: float = Field(default=0.9, ge=0, lt=1, description="decay of the first moment")
+    beta2: float = Field(default=0.95, ge=0, lt=1, description="decay of the squares, and of the others' second moment")
+    eps: float = Field(
+        default=1e-3, gt=0, lt=1, description="least eigenvalue of a square, over its largest; of the others as AdamW's"
+    )
+    others: float = Field(default=0.3, gt=0, le=1000, description="rate of what is no hidden matrix, over `lr`")
