@@ -14,6 +14,7 @@ from scalingdsl.spec.errors import FitError
 
 from .core.fit_result import Array, Fit, FitDetails, FitOptions, Points, Status
 from .core.form import THEORIES, ParameterFree
+from .core.given_numbers import given_numbers
 from .forms import declaration
 
 
@@ -33,24 +34,6 @@ class TheoryCurve:
         return self.predict(variables)[None, :]
 
 
-def constants_of(law: str, fixed: Mapping[str, float | Array]) -> dict[str, float]:
-    """The numbers of a closed form: those given, else the defaults.
-
-    Raises:
-        FitError: One of them is none that the law takes, or differs from cell to cell.
-    """
-    settings = declaration(law).settings
-    for name, value in fixed.items():
-        if name not in settings:
-            raise FitError(f"{law} takes no {name}; it takes {' and '.join(settings)}")
-        if np.ndim(value):
-            raise FitError(f"`{name}` of `{law}` is one number, the same for every cell")
-        wrong = settings[name].misplaced(name, law, float(value))
-        if wrong is not None:
-            raise FitError(wrong)
-    return {name: float(fixed.get(name, own.default)) for name, own in settings.items()}
-
-
 def compare(law: str, points: Points, options: FitOptions) -> Fit:
     """A theory beside what was measured.
 
@@ -66,7 +49,7 @@ def compare(law: str, points: Points, options: FitOptions) -> Fit:
     declared = declaration(law)
     if declared.readable and quantity not in declared.readable:
         raise FitError(f"{law} says nothing about {quantity}; it is a law in {' or in '.join(declared.readable)}")
-    theory = TheoryCurve(quantity, THEORIES.of(declared)(constants_of(law, options.fixed)))
+    theory = TheoryCurve(quantity, THEORIES.of(declared)(given_numbers(declared, options.fixed)))
     fit = Fit(
         law=law,
         variables=(quantity,),

@@ -8,6 +8,7 @@ import numpy as np
 from scalingdsl.spec.errors import FitError
 
 from .core.fit_result import Fit, FitDetails, FitOptions, Points
+from .core.given_numbers import given_numbers
 from .core.warn import warn
 from .forms import declaration
 from .solver.objective import make_objective
@@ -37,6 +38,7 @@ def fit_surface(law: str, points: Points, options: FitOptions) -> Fit:
             f"{points.n} cells; a {law} surface takes {MAX_CELLS} at most: leave some out with `where`, or average "
             "those of one size"
         )
+    numbers = given_numbers(declaration(law), options.fixed)
     threshold = DELTA if options.delta is None else options.delta
     objective = make_objective("huber-raw", points.loss if points.n else np.ones(1), threshold)
     unfitted = Fit(
@@ -47,7 +49,7 @@ def fit_surface(law: str, points: Points, options: FitOptions) -> Fit:
         status="failed",
         n=points.n,
         n_clusters=points.n_clusters,
-        details=FitDetails(points, FitOptions(delta=threshold), space="raw"),
+        details=FitDetails(points, FitOptions(fixed=options.fixed, delta=threshold), space="raw"),
         starts=1,
         residuals=np.full(points.n, np.nan),
     )
@@ -58,7 +60,7 @@ def fit_surface(law: str, points: Points, options: FitOptions) -> Fit:
         few = warn("FIT105", f"{points.n} cells; a {law} surface needs {MIN_CELLS}")
         return replace(unfitted, status="too few points", warnings=(few,))
     surface = SURFACES.of(declaration(law))(
-        points, VARIABLES, n_draws=options.bootstrap, seed=options.seed, delta=threshold
+        points, VARIABLES, n_draws=options.bootstrap, seed=options.seed, delta=threshold, **numbers
     )
     fit = replace(
         unfitted,

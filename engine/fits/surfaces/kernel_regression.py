@@ -9,7 +9,8 @@ tell its loss at almost any length, so leaving out one cell at a time finds leng
 data; whole fifths leave gaps.
 
 Differs from the source, which has unit length, no trend and a ridge left open: with unit length the surface falls back
-to the mean loss within a decade of the data, and so misses cells that stand apart.
+to the mean loss within a decade of the data, and so misses cells that stand apart. Where a length is given there is no
+trend either, so that `length=1` is the source's.
 
 Reference: appendix of arXiv:2601.10684; folds left out in closed form, e = [(K + R)^-1]_FF^-1 [(K + R)^-1 y]_F: An,
 Liu and Venkatesh 2007, "Fast cross-validation algorithms for least squares support vector machine and kernel ridge
@@ -42,15 +43,20 @@ Folds = tuple[NDArray[np.intp], ...]
 
 
 @implements(Kernel)
-def fit_kernel(points: Points, names: tuple[str, ...], *, n_draws: int, seed: int, delta: float) -> SmoothSurface:
-    """Fit the surface to cells, `names` being the variables it is a function of."""
+def fit_kernel(
+    points: Points, names: tuple[str, ...], *, n_draws: int, seed: int, delta: float, length: float, ridge: float
+) -> SmoothSurface:
+    """Fit the surface to cells, `names` being the variables it is a function of; a length or ridge of 0 is found."""
     inputs = inputs_of(points.variables, names)
     at = inputs(points.variables)
     middle = float(np.mean(points.loss))
     y = points.loss - middle
     cluster = points.clusters
-    length, ridge = _chosen(at, y, cluster, delta)
-    gram = covariance(at, at, length)
+    trend = not length
+    lengths = (length,) if length else tuple(LENGTHS.tolist())
+    if not (length and ridge):
+        length, ridge = _chosen(at, y, cluster, delta, lengths, (ridge,) if ridge else tuple(RIDGES.tolist()), trend)
+    gram = covariance(at, at, length, trend)
     weight = np.ones_like(y)
     dual: Array = np.zeros_like(y)
     for _ in range(REWEIGHTINGS):
@@ -62,29 +68,37 @@ def fit_kernel(points: Points, names: tuple[str, ...], *, n_draws: int, seed: in
     draws, freedom = dual_draws(gram, ridge / weight, y - gram @ dual, cluster, n_draws, seed)
 
     def between(z: Array) -> Array:
-        return covariance(z, at, length)
+        return covariance(z, at, length, trend)
 
     return SmoothSurface(inputs, lambda z: middle + between(z) @ dual, between, draws, freedom)
 
 
-def covariance(left: Array, right: Array, length: float) -> Array:
+def covariance(left: Array, right: Array, length: float, trend: bool = True) -> Array:
     """The kernel between two sets of inputs, shape (left, right)."""
     square = ((left[:, None, :] - right[None, :, :]) / length) ** 2
     own = np.sum(np.exp(-0.5 * square), axis=2)
     together = np.exp(-0.5 * np.sum(square, axis=2)) * (left.shape[1] > 1)
-    return np.asarray(left @ right.T + own + together)
+    return np.asarray(left @ right.T * trend + own + together)
 
 
-def _chosen(at: Array, y: Array, cluster: NDArray[np.int64], delta: float) -> tuple[float, float]:
-    """The length and the ridge that predict best what is left out."""
+def _chosen(
+    at: Array,
+    y: Array,
+    cluster: NDArray[np.int64],
+    delta: float,
+    lengths: tuple[float, ...],
+    ridges: tuple[float, ...],
+    trend: bool,
+) -> tuple[float, float]:
+    """The length and the ridge, of those given, that predict best what is left out."""
     if len(y) > MOST_JUDGED:
         some = np.sort(np.random.default_rng(0).permutation(len(y))[:MOST_JUDGED])
         at, y, cluster = at[some], y[some], cluster[some]
     folds = _folds(cluster)
     found = [
-        (error, float(length), ridge)
-        for length in LENGTHS
-        for ridge, error in _left_out_errors(covariance(at, at, float(length)), y, folds, delta)
+        (error, length, ridge)
+        for length in lengths
+        for ridge, error in _left_out_errors(covariance(at, at, length, trend), y, folds, delta, ridges)
     ]
     _, length, ridge = min(found, key=lambda each: each[0])
     return length, ridge
@@ -100,10 +114,12 @@ def _folds(cluster: NDArray[np.int64]) -> Folds:
     return tuple(np.flatnonzero(fold == k) for fold in divisions for k in range(FOLDS))
 
 
-def _left_out_errors(gram: Array, y: Array, folds: Folds, delta: float) -> Iterator[tuple[float, float]]:
+def _left_out_errors(
+    gram: Array, y: Array, folds: Folds, delta: float, ridges: tuple[float, ...] = tuple(RIDGES.tolist())
+) -> Iterator[tuple[float, float]]:
     """Every ridge with the mean absolute error of predicting each fold from the others, at the weights of the fit."""
     weight = np.ones_like(y)
-    for ridge in RIDGES.tolist():
+    for ridge in ridges:
         for _ in range(REWEIGHTINGS_EACH):
             inverse = _inverse(gram + np.diag(ridge / weight))
             dual = inverse @ y

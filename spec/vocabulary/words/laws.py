@@ -477,6 +477,16 @@ class Network(Law):
     """A small neural network's regression of the loss on log N and log D: predictions and optima, no parameters."""
 
     word: ClassVar[str] = "network"
+    settings: ClassVar[Mapping[str, Setting]] = {
+        "units": Setting(
+            0,
+            0,
+            4096,
+            "of a hidden layer, trained by AdamW and stopped early as in its source, which has 256; "
+            "0 for sixteen, minimised in full",
+            whole=True,
+        ),
+    }
     objective: ClassVar[Objective] = "huber-raw"
     reference: ClassVar[str] = "arXiv:2601.10684, appendix"
     regression: ClassVar[bool] = True
@@ -486,6 +496,16 @@ class Kernel(Law):
     """A robust kernel regression of the loss on log N and log D; no parameters, only predictions and optima."""
 
     word: ClassVar[str] = "kernel"
+    settings: ClassVar[Mapping[str, Setting]] = {
+        "length": Setting(
+            0,
+            0,
+            1000,
+            "of the kernel in spreads of log N and log D, without a trend as in its source, which has 1; 0 "
+            "for the length that predicts best beside one",
+        ),
+        "ridge": Setting(0, 0, 1000, "on the squared weights of cells; 0 for the one that predicts best"),
+    }
     objective: ClassVar[Objective] = "huber-raw"
     reference: ClassVar[str] = "arXiv:2601.10684, appendix"
     regression: ClassVar[bool] = True
