@@ -10,6 +10,9 @@ from ...constants import LARGEST_SEED
 from ..base import DataShape, Flaw, Kind, Later, Term, Unit
 from .graphs import Graph
 
+#: Tuples of symbols that are told apart by a number.
+MOST_TUPLES = 2**40
+
 
 class Source(Term):
     """Anything `data` can name."""
@@ -144,6 +147,48 @@ class Markov(SequenceSource):
     @property
     def vocab(self) -> int:
         return self.states
+
+
+class Rhm(SequenceSource):
+    """Random rules, level by level: a symbol stands for any of `rules` tuples of `branch` symbols of the next level.
+
+    Leaves of trees of `depth` levels are written one tree behind the other; sequences begin with a tree. All tuples of
+    a level are different, so that the law of every token after those before it in its tree is known.
+    """
+
+    word: ClassVar[str] = "rhm"
+    called: ClassVar[Mapping[str, str]] = dict.fromkeys(("random_hierarchy", "hierarchy", "pcfg", "cfg"), "rhm")
+    also: ClassVar[Mapping[str, str]] = {"v": "symbols", "m": "rules", "s": "branch", "L": "depth", "vocab": "symbols"}
+    exact: ClassVar[bool] = True
+    reference: ClassVar[str] = "arXiv:2307.02129"
+    symbols: int = Field(default=16, ge=2, le=1024, description="symbols of a level, and tokens")
+    rules: int = Field(default=4, ge=1, le=1024, description="tuples that a symbol can stand for, each as likely")
+    branch: int = Field(default=2, ge=2, le=8, description="symbols of a tuple")
+    depth: int = Field(default=4, ge=1, le=12, description="levels below the root; a tree has branch^depth leaves")
+    seed: int = Field(default=0, ge=0, le=LARGEST_SEED, description="seed of the rules")
+
+    def faults(self) -> Iterator[Flaw]:
+        tuples, leaves = self.symbols**self.branch, self.branch**self.depth
+        if self.symbols * self.rules > tuples:
+            there = f"there are {tuples:,} tuples, and {self.symbols} symbols with {self.rules} rules each need more"
+            yield Flaw(there, f"give at most {tuples // self.symbols} `rules`")
+        elif tuples > MOST_TUPLES:
+            yield Flaw(f"{self.branch} of {self.symbols} symbols make more tuples than can be numbered", "take fewer")
+        elif self.length % leaves:
+            near = max(1, round(self.length / leaves)) * leaves
+            yield Flaw(
+                f"a tree has {leaves} leaves, and {self.length} tokens are no whole trees", f"write `length={near}`"
+            )
+
+    @property
+    def vocab(self) -> int:
+        return self.symbols
+
+    @property
+    def least_entropy(self) -> float:
+        """The entropy rate: of a tree, one of the roots and one of the rules at every symbol that is rewritten."""
+        leaves: int = self.branch**self.depth
+        return (math.log(self.symbols) + (leaves - 1) // (self.branch - 1) * math.log(self.rules)) / leaves
 
 
 class Table(Source):

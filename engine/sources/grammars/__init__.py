@@ -1,0 +1,1 @@
+"""Sources whose sequences are derived from rules."""
