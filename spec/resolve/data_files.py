@@ -1,7 +1,8 @@
 """Files that a study reads its data from: found inside the study's folder, and known by their content.
 
 What a plan needs of a file is filled in here as arguments of its word: the content's digest, the nodes of an edge list,
-the states of a transition matrix. Reading is plain Python, so that checking a study needs no numerical library.
+the states of a transition matrix. Reading is plain Python, so that checking a study needs no numerical library; each
+kind of file has its reader imported by the studies that name one.
 """
 
 from __future__ import annotations
@@ -16,13 +17,8 @@ from ..constants import STUDY
 from ..diagnostics.collect import Fault
 from ..diagnostics.suggest import listing, similar
 from ..errors import Diagnostic, Severity
-from ..files.documents_in import MOST_TEXT, TextForm, looks_like, separator_in, texts_in
-from ..files.graph_file import read_graph
 from ..files.raw_file import MOST_BYTES, FileError, read_packed, unpacked
-from ..files.small_texts import Small
-from ..files.tables.table_file import is_run_folder, table_digest
 from ..files.text_files import Content, iter_files
-from ..files.transition_matrices import read_matrix
 from ..syntax import ast
 from ..vocabulary.base import REGISTRY, Part, Word
 from ..vocabulary.parameters import Field, fields_of
@@ -86,8 +82,8 @@ class Reader:
         node: Any = arg.value
         if field.late and not self._place(node).exists():
             return self._not_yet(arg, field.late)
-        if field.folder and is_run_folder(path := self._place(node)):
-            digest, packed = _digest_of_runs(path, node), b""
+        if field.folder and (folder := _digest_of_runs(self._place(node), node)) is not None:
+            path, digest, packed = self._place(node), folder, b""
         else:
             path = self.find(node)
             packed = read_named(path, node)
@@ -105,6 +101,9 @@ class Reader:
 
     def _files(self, arg: ast.Define, call: ast.Call, within: ast.Call | None) -> list[ast.Define]:
         """The path or pattern of a text as seen from the study's folder, and the content of all its files."""
+        from ..files.documents_in import MOST_TEXT, TextForm, looks_like, separator_in, texts_in
+        from ..files.small_texts import Small
+
         node: Any = arg.value
         path = self._place(node)
         self._check_own(node, path)
@@ -226,6 +225,8 @@ class Reader:
 
     def _nodes(self, content: bytes, node: Any, call: ast.Call) -> int:
         """Nodes of a graph, with what its reader guessed, and those that no walk reaches."""
+        from ..files.graph_file import read_graph
+
         graph = read_graph(content, self._directed(call))
         self._tell(graph.told, node)
         if graph.says_directed and self._directed(call) is None:
@@ -240,6 +241,8 @@ class Reader:
 
     def _states(self, content: bytes, node: Any, call: ast.Call) -> int:
         """States of a transition matrix, with what its reader guessed, and those that the chain leaves for good."""
+        from ..files.transition_matrices import read_matrix
+
         matrix = read_matrix(content)
         self._tell(matrix.told, node)
         self._unreached(matrix.n, matrix.reached(), "states", "closed class", node)
@@ -275,10 +278,12 @@ def _edges(error: FileError, node: Any) -> tuple[str, ...]:
 _WHOLE = {"nodes": "graph", "states": "matrix"}
 
 
-def _digest_of_runs(folder: Path, node: Any) -> str:
-    """The digest of a folder of runs; `Fault` where it cannot be read."""
+def _digest_of_runs(folder: Path, node: Any) -> str | None:
+    """The digest of a folder of runs, None where it is none; `Fault` where it cannot be read."""
+    from ..files.tables.table_file import is_run_folder, table_digest
+
     try:
-        return table_digest(folder)
+        return table_digest(folder) if is_run_folder(folder) else None
     except (FileError, OSError) as error:
         raise Fault("SCL504", f'"{node.value}"{error}', node.span) from None
 
