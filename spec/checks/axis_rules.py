@@ -165,7 +165,10 @@ def along_runs(components: Components) -> Iterator[Diagnostic]:
             name = " & ".join(sweep.names)
             message = f"`{name}` does not grow along a run, as only {listing(ALONG)} do"
             helps = (f"write `{name} in {text(sweep.values)}`: each value has runs of its own",)
-            yield Diagnostic("SCL219", message, sweep.span, helps=helps)
+            values = sweep.values.span
+            apart = sweep.span.file == values.file and sweep.span.end < values.start
+            fixes = (Fix((Edit(Span(sweep.span.end, values.start, values.file), " in "),)),) if apart else ()
+            yield Diagnostic("SCL219", message, sweep.span, helps=helps, fixes=fixes)
 
 
 def has_unknown_words(components: Components) -> bool:

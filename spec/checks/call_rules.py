@@ -102,6 +102,9 @@ def _written_out(said: Diagnostic, call: ast.Call, kind: Kind) -> Diagnostic:
     head, _, sample = meant.partition("(")
     if said.code == "SCL102":
         return replace(said, helps=tuple(h.replace(f"{call.name}(...)", text(call)) for h in said.helps))
+    if not meant and call.args and said.helps and '("graph.txt")' in said.helps[0]:
+        inside = ", ".join(f"{a.name}={text(a.value)}" if isinstance(a, ast.Define) else text(a) for a in call.args)
+        return replace(said, helps=(said.helps[0].replace('("graph.txt")', f"({inside})"),))
     if call.name in REGISTRY or head not in REGISTRY or "`" in meant:
         return said
     word = REGISTRY[head]
@@ -145,6 +148,20 @@ def _misplaced(word: type[Word], arg: Any, call: ast.Call) -> Diagnostic:
     before = next((a for a in reversed(args[:at]) if isinstance(a, ast.Define)), None)
     run = args[args.index(before) + 1 : at + 1] if before is not None else []
     numbers = before is not None and all(isinstance(a, ast.Number) for a in (before.value, *run))
+    placed = before is not None and before.name_span.end - before.name_span.start != len(before.name)
+    if placed and numbers:
+        every = [a.value if isinstance(a, ast.Define) else a for a in args]
+        rest = [n for n in typed(word) if n not in (*word.order, *(a.name for a in call.named))]
+        rest = [n for n in rest if _takes(word, n, arg, {}) and n in ("seed", "length")]
+        if len({text(a) for a in every}) == 1 and "dim" in word.order:
+            helps = (f"write `{word.word}({text(arg)}, dim={len(every)})`",)
+        elif rest:
+            helps = (f"write `{rest[0]}={text(arg)}`, if that is meant, or leave it out",)
+        else:
+            helps = ("leave it out, or say by name what it is",)
+        return Diagnostic(
+            "SCL106", f"`{word.word}` takes no value in this place", arg.span, notes=(takes,), helps=helps
+        )
     if before is not None and numbers:
         more = itertools.takewhile(lambda a: isinstance(a, ast.Number), args[at + 1 :])
         values = ", ".join(text(a) for a in (before.value, *run, *more))
@@ -153,6 +170,8 @@ def _misplaced(word: type[Word], arg: Any, call: ast.Call) -> Diagnostic:
         takers = [n for n, f in fields_of(word).items() if arg.id in f.choices]
         takers += [n for n, f in fields_of(word).items() if f.term is not None and _kind(arg.id) == f.term.kind]
         helps = (f"write `{takers[0]}={arg.id}`",) if takers else ()
+    if not helps and isinstance(arg, ast.String):
+        helps = of_size("N", (word.word,)) or ("leave it out, or say by name what it is",)
     if not helps and (free := _next_free(word, arg, call)):
         helps = (f"write `{free}={text(arg)}`: `{free}` is the {fields_of(word)[free].description}",)
     return Diagnostic("SCL106", f"`{word.word}` takes no value in this place", arg.span, notes=(takes,), helps=helps)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..diagnostics.suggest import listing, nearest
+from ..diagnostics.suggest import WITHOUT, listing, nearest
 from ..errors import Diagnostic
 from ..requests.request_types import LocatedFit, Requests
 from ..resolve.columns import headed, question
@@ -36,6 +36,9 @@ def missing_columns(table: TableColumns) -> Iterator[Diagnostic]:
         helps = nearest("a column", name, table.file, '"')
         if arg.name in table.file and name in QUANTITIES:
             helps = (f'the quantity stands before the `=`: write `{name}="{arg.name}"`',)
+        if not helps and (why := WITHOUT.get(arg.name.lower())):
+            helps = (f"leave `{arg.name}` out: {why}",)
+        helps = helps or ("name one of its columns" + f", or leave `{arg.name}` out" * (arg.name not in QUANTITIES),)
         message = f'the table has no column "{name}"'
         yield Diagnostic("SCL416", message, arg.value.span, notes=(table.note,), helps=helps)
 

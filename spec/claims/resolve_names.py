@@ -53,6 +53,7 @@ JUDGED = (
     *("significant", "se", "stderr", "sem", "error", "uncertainty", "posterior", "credible", "zscore", "tstat"),
 )
 EXPONENTS = ("exponent", "slope", "power", "rate", "scaling_exponent", "exp", "gradient")
+PREDICTING = ("predict", "prediction", "predicted", "extrapolate", "forecast", "eval", "evaluate", "value", "f")
 RELATED = ("correlation", "corr", "spearman", "pearson", "kendall", "cor", "linearity", "goodness", "adjusted_r2")
 #: Reductions by the names that others have for them, or for the nearest thing to them.
 ELSEWHERE_REDUCED = {
@@ -145,6 +146,9 @@ class Owners:
                 helps = (f"write `{called}({request.name})`",)
             if same is not None:
                 helps = (f"it calls that `{same}`: write `{same}({request.name})`",)
+            if node.name.lower() in PREDICTING and "L" in there:
+                rest = "".join(f", {text(a)}".replace(" = ", "=") for a in node.args[1:])
+                helps = (f"write `L({request.name}{rest or ', N=1M, D=20M'})`",)
             if node.name in self.measured:
                 helps = (f"it is measured, and of no fit: write `{node.name}`",)
             if (
@@ -206,7 +210,11 @@ class Owners:
             return (f"the best value of a tuned axis is asked for by its name: `{best[0]}`",)
         fits = [fit for fit in self.requests.fits if fit == name or fit.startswith(f"{name}(")]
         if fits:
-            return (f"ask a number of it, such as `rmse_log({fits[0]})`",)
+            asked = ", ".join(f"{c.name}={text(c.value)}" for c in chosen if isinstance(c, ast.Define))
+            if asked and len(fits) == 1:
+                return (f"write `L({fits[0]}, {asked})`, which it predicts",)
+            one = next(iter(of_fit(self.requests.fits[fits[0]].request)), "r2")
+            return (f"ask a number of it, such as `{one}({fits[0]})`, or its prediction, `L({fits[0]}, N=1M, D=20M)`",)
         if low in JUDGED:
             return (
                 "every claim is judged with its 95% interval: claim the number alone, such as `alpha in [0.3..0.5]`",

@@ -119,6 +119,11 @@ class Selectors:
         if not isinstance(node, ast.Name) or not self.labels.may_be(node.id):
             notes = (f"the labels are {listing(sorted(known))}" if known else "this study has no labels",)
             helps = nearest("a label", node.id, known) if isinstance(node, ast.Name) else self._axis_with(node)
+            word = REGISTRY.get(node.name if isinstance(node, ast.Call) else getattr(node, "id", ""))
+            if word is not None and word.kind in ("law", "optimum"):
+                statement = "fit" if word.kind == "law" else "optimum"
+                message = f"this study has no `{text(node)}`"
+                raise Fault("SCL428", message, node.span, helps=(f"add `{statement} {text(node)}`",))
             raise Fault("SCL428", f"`{text(node)}` selects nothing", node.span, notes=notes, helps=helps)
         if len(known.get(node.id, ())) > 1:
             calls = [f"{axis}={node.id}" for axis in known[node.id]]

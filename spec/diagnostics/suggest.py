@@ -93,6 +93,8 @@ WITHOUT = {
         "logger wandb use_wandb wandb_project logging tensorboard run_name project",
         "a run is trained to its end": "early_stopping patience early_stop early_stopping_patience",
         "data are shuffled by the seed": "shuffle drop_last pin_memory shuffle_buffer",
+        "a table's reader finds out by itself how it is written": "sep delimiter sheet sheet_name header skiprows "
+        "index_col usecols encoding decimal quotechar engine delim na_values dtype_backend parse_dates skip",
         "there is no mixture of experts": "experts n_experts num_experts top_k moe router experts_per_token",
     }.items()
     for name in names.split()

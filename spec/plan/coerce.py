@@ -74,12 +74,18 @@ def word_of(name: str, kind: Kind, span: Span, given: Sequence[str] = ()) -> typ
         if len(given) == 1 and written.count("(N)") == 1:
             written = written.replace("(N)", f"({given[0]})")
         helps = (f"write `{written}`",) if written else nearest(article(kind), name, known)
+        others = (called(name, t.kind) for t in REGISTRY.values() if t.kind in ("graph", "tokenizer"))
+        if not helps and (inner := next(filter(None, others), "")) and (head := inner.split("(")[0]) in REGISTRY:
+            helps = tuple(h.replace(f"{head}(...)", inner) for h in around(head, REGISTRY[head], kind))
         said = listing(known)
         if not helps:
             plain = re.sub(r"\W", "", name.lower())
             own = (REGISTRY[w].__dict__.get("instead", "") for w in known)
             ways = tuple(
-                sorted((way.replace("{name}", plain) for way in own if way), key=lambda way: "of your own" in way)
+                sorted(
+                    (way.replace("{name}", plain) for way in own if way),
+                    key=lambda way: ("of your own" in way, "points" in way),
+                )
             )
             helps = ways or ((f"write {listing(known, last='or')}",) if len(known) <= FEW else ())
             if kind == "graph" and len(known) <= TOLD:

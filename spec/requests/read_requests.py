@@ -99,6 +99,9 @@ def _optima_of(item: ast.Item, lets: Lets, known: frozenset[str], out: Requests)
         name, where, value = value.id, lets.lets[value.id].where or where, lets.lets[value.id].value
     condition = None if where is None else lets.inline(where)
     shown = None if condition is None else text(condition)
+    if isinstance(value, ast.Binary | ast.Negate):
+        helps = ("write `surface(chinchilla)`, and ask `N(surface(chinchilla), C=1PFLOP)` in a claim",)
+        raise Fault("SCL203", f"`{text(value)}` is no way to an optimum", value.span, helps=helps)
     for call in spread_call(lets.inline(value, named=True)):
         method = word_of(call.name, "optimum", call.name_span)
         assert issubclass(method, OptimumMethod)

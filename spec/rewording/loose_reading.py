@@ -6,6 +6,7 @@ anything is left that is not understood, nothing is offered.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -64,6 +65,10 @@ COUNTED = (
 )
 #: The axis that is tuned unless something else is said.
 RATE = "lr"
+#: The source that a graph alone stands for.
+ON_GRAPHS = "walk"
+#: Names of files that data are read from.
+_FILE = re.compile(r"[\w./*-]+\.(?:txt|csv|tsv|jsonl?|parquet|gml|graphml|mtx|edges|edgelist|gz|zst|text|md)")
 MARKS = frozenset(
     (":", "=", ",", ";", "{", "}", "[", "]", "(", ")", "-", "|", ".", "&", "<", ">", "==", "$", "@", "#", "+", "*")
 )
@@ -165,6 +170,8 @@ class _Reader:
         kinds = _kinds(part)
         named = [call.split("(")[0] for call in self.said.words.values()] if hasattr(self, "said") else []
         yield from (word for word in reversed(named) if word in REGISTRY and REGISTRY[word].kind in kinds)
+        if part == "data" and "graph" in getattr(self, "said", _Said()).words:
+            yield from (w for w, s in REGISTRY.items() if s.kind == "source" and w == ON_GRAPHS)
         if part != "data":
             yield from (w for w, t in REGISTRY.items() if t.kind == KINDS[part] and w == DEFAULTS[part])
 
@@ -213,6 +220,8 @@ class _Reader:
             return self._take_word(i, kind, word)
         if (value := value_at(self.pieces, i, self.names)) is not None:
             return self._take_value(i, value)
+        if (length := self._file(i)) and self._take_file("".join(p.text for p in self.pieces[i : i + length])):
+            return length
         if piece.kind == "string" and "." in word and "source" in self.said.words:
             return 1
         if low in ("none", "null", "nan") and self.pending is not None:
@@ -257,6 +266,41 @@ class _Reader:
             self.said.given[-1].value = more
             return 1
         return 0
+
+    def _file(self, i: int) -> int:
+        """Lexemes that a file's name takes, in quotes or without; 0 where there is none."""
+        if self.pieces[i].kind in ("string", "quoted"):
+            return int(_FILE.fullmatch(self._word(i)) is not None)
+        joined = "".join(p.text for p in self.pieces[i : i + 3])
+        return 3 if self.pieces[i].kind == "name" and _FILE.fullmatch(joined) and joined in self.text else 0
+
+    def _take_file(self, typed_so: str) -> bool:
+        """A file, which is that of the graph or the source that is named, or else of what reads such a file."""
+        name = typed_so.strip("\"'`")
+        if self.pending is not None and self.pending[2] != "path":
+            return False
+        reading = {w: t for w, t in REGISTRY.items() if t.order[:1] == ("path",)}
+        for kind in ("graph", "source"):
+            head, _, given = self.said.words.get(kind, "").partition("(")
+            if head in reading and (not given or any(f"{head}({given}" in t.called.values() for t in reading.values())):
+                self.said.words[kind] = f'{head}("{name}")'
+                self.pending = None
+                return True
+        graph = "graph" in self.said.words or re.search(r"\b(?:graph|network|edges?)\b", self.text)
+        kind = "graph" if graph else "source"
+        if kind in self.said.words or self.part not in (None, "data"):
+            return False
+        tables = name.rsplit(".", 1)[-1] in ("csv", "tsv", "jsonl", "json", "parquet")
+        shapes = [
+            w
+            for w, t in reading.items()
+            if t.kind == kind and (graph or (getattr(t, "shape", "") == "table") is tables)
+        ]
+        if not shapes:
+            return False
+        word = next((w for w in shapes if REGISTRY[w].instead), shapes[0])
+        self.said.words[kind], self.pending = f'{word}("{name}")', None
+        return True
 
     def _take_word(self, i: int, kind: str, word: str) -> int:
         """A word that stands for a value, with the parentheses behind it where they can be read as they are."""
@@ -376,6 +420,8 @@ def _called(word: str) -> str:
     low = word.lower()
     if low.removesuffix("s") in REGISTRY:
         return low.removesuffix("s")
+    if any(low in typed(t) for t in REGISTRY.values()):
+        return ""  # the name of a parameter
     return next((t.called[low] for t in REGISTRY.values() if low in t.called and _reads(t.called[low])), "")
 
 
@@ -404,7 +450,7 @@ def _written(part: Part, said: _Said, lets: Mapping[str, str]) -> str:
     if not (given or head or inside):
         return ""
     if not head and inside:
-        head = "walk" if part == "data" else DEFAULTS[part]
+        head = ON_GRAPHS if part == "data" else DEFAULTS[part]
     arguments = [f"{g.name}={g.value.text}" for g in given if g.word == head.split("(")[0] and g.value.kind == "single"]
     arguments = [_nested(kind, call, head, given) for kind, call in inside.items()] + arguments
     typed_before = head.partition("(")[2]

@@ -124,8 +124,10 @@ def _told(broken: Broken) -> bool:
     first = broken.said[0]
     alone = len(broken.said) == 1 and not edits_of(first, UNSAFE)
     said_out = ("write `", "write its values", "say ", "leave `", "or `", "for so many")
-    exact = first.code not in ("SCL003", "SCL102") and any(
-        h.startswith(said_out) and "..." not in h for h in first.helps
+    exact = (
+        first.code not in ("SCL003", "SCL102")
+        and not _general(first)
+        and any(h.startswith(said_out) and "..." not in h for h in first.helps)
     )
     return any(d.code in FINAL for d in broken.said) or (
         alone and (exact or not (_general(first) or first.code in ("SCL003", "SCL023", *UNKNOWN)))
@@ -136,7 +138,7 @@ def _general(said: Diagnostic) -> bool:
     """True for a finding that names the place and hardly the mistake."""
     if said.code == "SCL002" and said.helps and said.helps[0].startswith("for example"):
         return True
-    if said.message.startswith("a claim compares numbers that are found"):
+    if said.message.startswith(("a claim compares numbers that are found", "behind a law stands")):
         return True
     bare = said.code == "SCL003" and ":" not in said.message and said.message.startswith("no statement")
     return bare or said.code in GENERAL or said.message.startswith("expected ")
@@ -269,7 +271,7 @@ def _finding(text: str, file: str, broken: Broken, statements: Sequence[str]) ->
     helps = tuple(f"{'and ' if i else 'write '}`{_in_line(statement)}`" for i, statement in enumerate(statements))
     lines = "\n".join(statements)
     if "\n" in text[broken.start : broken.end]:
-        lines = lines.replace("  ", "\n  ")
+        lines = re.sub(r"(?<=\S)  (?=\S)", "\n  ", lines)
     helps = (*helps, *more)
     edit = Edit(Span(broken.start, broken.end, file), lines)
     if not general and not _general(said):

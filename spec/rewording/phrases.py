@@ -125,7 +125,7 @@ CLAIMS: tuple[Phrase, ...] = (
     (r"(.+) > (.+?) by (?:at least )?(\d+(?:\.\d+)?)\s*%$", lambda m: f"{m[1]} > {1 + float(m[3]) / 100:g}*{m[2]}"),
     (r"\s*\(?\b(?:with )?(?:at )?(?:9\d|99\.?\d*)\s*%(?: confidence| CI)?\s*\)?\s*$", ""),
     (r"\s+(?:significantly|with high probability|statistically|on average|always|everywhere|in general)\b", ""),
-    (r"\b(?:nats?|bits|tokens|nats/token)\s*$", ""),
+    (r"(?<=\d)\s+(?:nats?|bits|tokens|nats/token)\s*$", ""),
     (
         r"\b(mean|max|min|median|average|largest|smallest|minimum|maximum)(?: of)?(?: the)? (\w+(?:\([^()]*\))?)(?!\()",
         r"\1(\2)",

@@ -91,6 +91,7 @@ PATTERNS: tuple[Pattern, ...] = (
     statement.comma_between_bindings,
     lexical.misspelt_word,
     statement.joined_alternatives,
+    statement.comma_in_condition,
     statement.comma_missing,
     statement.comma_at_end,
     claim.words_in_claim,

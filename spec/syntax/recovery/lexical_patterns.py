@@ -169,6 +169,11 @@ def not_in_quotes(error: SyntaxErrorContext) -> Diagnostic | None:
         span = Span(found.start, error.chunk.end, error.source.name)
         apart = " " if error.previous.end == found.start else ""
         fixes = error.fix((found.start, error.chunk.end, f'{apart}"{rest}"'))
+        let = re.search(rf'(?m)^let\s+{re.escape(rest)}\s*=\s*("[^"\n]*")\s*(?:#.*)?$', error.source.text)
+        if let is not None:
+            fixes = error.fix((found.start, error.chunk.end, let[1]), sure=False)
+            helps = (f"write `{error.keyword} {let[1]}`, for a let gives no texts",)
+            return error.diagnostic("SCL022", f"{what} stands in double quotes", span=span, helps=helps, fixes=fixes)
         help_ = f'write `{error.keyword} "{rest}"`'
         return error.diagnostic("SCL022", f"{what} stands in double quotes", span=span, helps=(help_,), fixes=fixes)
     first = error.index
@@ -211,6 +216,12 @@ def foreign_operator(error: SyntaxErrorContext) -> Diagnostic | None:
         return instead(
             "conditions are joined by `and`, not `&&`" if doubled or twice else "conditions are joined by `and`", "and"
         )
+    if found.text == "|" and error.keyword == "fit" and "where" not in [x.text for x in error.lexemes[: error.index]]:
+        law = error.shown(max(error.item[0], 1), error.index - 1)
+        fixes = error.fix((error.previous.end, error.lexemes[-1].end, ""), sure=False)
+        helps = (f"leave it out: `fit {law}`; a condition stands behind `where`",)
+        message = "an axis that a law does not read has a fit at each of its values by itself"
+        return error.diagnostic("SCL002", message, helps=helps, fixes=fixes, read=False)
     if found.text == "|" and "or" in error.accepts:
         return instead("conditions are joined by `or`", "or")
     if found.text == "!" and "not" in error.accepts:

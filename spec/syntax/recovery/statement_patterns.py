@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from ...diagnostics.suggest import WITHOUT, similar
 from ...errors import Diagnostic, Label
 from ...source import Span
 from ..scanner import CLOSER, STATEMENTS, WORDS, Lexeme
@@ -391,6 +392,36 @@ def comma_between_bindings(error: SyntaxErrorContext) -> Diagnostic | None:
     return error.diagnostic("SCL021", f"`{error.keyword}` takes one value, or a set of them", helps=helps)
 
 
+def _behind_law(error: SyntaxErrorContext) -> Diagnostic:
+    """`fit chinchilla holdout 20%`, `fit chinchilla weights 1/loss`: words behind a law that mean nothing there."""
+    found = error.found
+    law = error.shown(max(error.item[0], 1), error.index - 1)
+    helps: tuple[str, ...] = (f"leave `{error.shown(error.index, len(error.lexemes) - 1)}` out: `fit {law}`",)
+    if why := WITHOUT.get(found.text.lower()):
+        helps = (f"{helps[0]}; {why}",)
+    if found.text.lower() in ("holdout", "held", "test", "validation", "train", "split", "validate", "crossval", "cv"):
+        helps = (
+            f"fit a part, and the rest is held out: `fit {law} where tokens <= 1M`",
+            "and claim `holdout(...) < 5%`",
+        )
+    message = f"behind a law stands `where` with a condition, and not `{found.text}`"
+    return error.diagnostic("SCL001", message, helps=helps, read=False)
+
+
+def comma_in_condition(error: SyntaxErrorContext) -> Diagnostic | None:
+    """`fit chinchilla where width > 16, tokens > 100k`."""
+    found, previous = error.found, error.previous
+    comma = error.at(-2)
+    where = any(x.text == "where" for x in error.lexemes[: error.index])
+    if found.text not in SIGNS or previous.kind != "name" or comma.text != "," or not where or error.open:
+        return None
+    fixes = error.fix((comma.start, previous.start, " and "))
+    meant = f"and {error.shown(error.index - 1, len(error.lexemes) - 1)}"
+    message = "conditions are joined by `and`, not by a comma"
+    span = error.span_of(comma)
+    return error.diagnostic("SCL012", message, span=span, helps=(f"write `{meant}`",), fixes=fixes)
+
+
 def comma_missing(error: SyntaxErrorContext) -> Diagnostic | None:
     """`er(n=512 p=.02)`, `fit chinchilla power(N)`."""
     found, previous = error.found, error.previous
@@ -408,6 +439,10 @@ def comma_missing(error: SyntaxErrorContext) -> Diagnostic | None:
         fixes = error.fix((previous.end, error.lexemes[last].end, f"({error.shown(error.index, last)})"), sure=False)
         message = f"the arguments of `{previous.text}` stand in parentheses"
         return error.diagnostic("SCL005", message, helps=(f"write `{meant}`",), fixes=fixes)
+    laws = [word for word, statement in error.words.items() if statement == "fit"]
+    stray = error.keyword == "fit" and not error.open and found.kind == "name" and found.text not in (*laws, "and")
+    if stray and similar(found.text, laws) is None:
+        return _behind_law(error)
     if error.keyword == "budget" and previous.kind == "number" and found.kind == "name":
         return None  # `3 gpu-hours` is one limit, in a unit that we do not have
     first, last = error.item

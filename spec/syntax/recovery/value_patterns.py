@@ -28,6 +28,12 @@ def wrong_sign(error: SyntaxErrorContext) -> Diagnostic | None:
             return _given(error, "a value is given with `=`, not `:=`", 1)
         if found.text == "<" and error.at(1).text == "-" and error.at(1).start == found.end:
             return _given(error, "a value is given with `=`, not `<-`", 1)
+        if error.keyword == "let" and found.text == ":" and error.at(1).kind == "name" and error.at(2).text == "=":
+            value = error.shown(error.index + 3, len(error.lexemes) - 1)
+            fixes = error.fix((previous.end, error.at(1).end, ""))
+            helps = (f"write `let {previous.text} = {value}`",)
+            span = error.span_of(found, error.at(1))
+            return error.diagnostic("SCL015", "a let has no type", span=span, helps=helps, fixes=fixes)
         if found.text == ":" and (error.keyword not in COMPONENTS or error.open):
             return _given(error, "a value is given with `=`, not `:`")
         if found.text == "in" and error.keyword == "let":
@@ -181,6 +187,14 @@ def law_with_a_side(error: SyntaxErrorContext) -> Diagnostic | None:
     if previous.text == ")" and (_opened(error) != first or error.lexemes[first].kind != "name"):
         return None
     left = error.shown(first, error.index - 1)
+    logs = re.findall(r"\blog(?:10|2)?\((\w+)\)", error.source.text[error.found.end : error.chunk.end])
+    if logs and re.match(r"(?:log(?:10|2)?|ln)\(", left):
+        exponents = dict(zip(("N", "D"), ("alpha", "beta"), strict=True))
+        meant = "*".join(["A", *(f"{name}^-{exponents.get(name, f'a{i}')}" for i, name in enumerate(logs))])
+        fixes = error.fix((error.lexemes[first].start, error.lexemes[-1].end, meant), sure=False)
+        message = "a line in logarithms is a power law, which is written as such"
+        ways = (f"write `fit {meant}`", "or, with a floor, `fit chinchilla`")
+        return error.diagnostic("SCL015", message, helps=ways, fixes=fixes, read=False)
     right = error.shown(error.index + 1, _end_of_value(error, error.index + 1))
     helps = (f"leave `{left} {error.found.text}` out: `fit {right}`",)
     fixes = error.fix((error.lexemes[first].start, following.start, ""))

@@ -47,9 +47,9 @@ class ErdosRenyi(Graph):
         ("erdos_renyi", "erdos_renyi_graph", "erdosrenyi", "gnp", "gnp_random_graph", "random_graph", "random"),
         "er",
     ) | {
-        **dict.fromkeys(("erdos", "renyi", "gilbert", "binomial", "bernoulli", "poisson", "gn", "sparse"), "er"),
+        **dict.fromkeys(("erdos", "renyi", "gilbert", "binomial", "bernoulli", "poisson", "gn"), "er"),
         **dict.fromkeys(("gnm", "dense_gnm", "gnm_random"), "er({0}, edges={1})"),
-        **dict.fromkeys(("complete", "clique", "full", "fully_connected"), "er(512, p=1)"),
+        **dict.fromkeys(("complete", "clique", "fully_connected"), "er(512, p=1)"),
     }
     sample: ClassVar[str] = "er(n=512, p=.02)"
     also: ClassVar[Mapping[str, str]] = {
@@ -94,9 +94,7 @@ class BarabasiAlbert(Graph):
     called: ClassVar[Mapping[str, str]] = dict.fromkeys(
         ("barabasi_albert", "barabasi_albert_graph", "barabasialbert", "preferential", "scale_free"), "ba"
     ) | {
-        **dict.fromkeys(
-            ("barabasi", "albert", "preferential_attachment", "pref_attach", "price", "scalefree", "hubs"), "ba"
-        ),
+        **dict.fromkeys(("barabasi", "albert", "preferential_attachment", "pref_attach", "price", "scalefree"), "ba"),
         **dict.fromkeys(("tree", "recursive_tree", "trees", "gn_tree"), "ba(512, m=1)"),
     }
     also: ClassVar[Mapping[str, str]] = {
@@ -235,9 +233,7 @@ class Lattice(Graph):
         ),
         "lattice(32, dim=2)",
     ) | {
-        **dict.fromkeys(
-            ("cycle", "ring", "path", "chain", "line", "circle", "linear", "lattice_1d"), "lattice(512, dim=1)"
-        ),
+        **dict.fromkeys(("cycle", "ring", "path", "chain", "circle", "lattice_1d"), "lattice(512, dim=1)"),
         **dict.fromkeys(("cube", "grid_3d", "grid3d", "cubic", "lattice_3d", "lattice3d"), "lattice(8, dim=3)"),
         **dict.fromkeys(("hypercube", "ncube", "hypercubic"), "lattice(side=2, dim=8)"),
     }

@@ -23,8 +23,9 @@ class Html(Block):
     """The report as one HTML file, which is always written."""
 
     word: ClassVar[str] = "html"
+    instead: ClassVar[str] = "leave `{name}` out: every fit has its figures, tables and residuals by itself"
     called: ClassVar[Mapping[str, str]] = dict.fromkeys(
-        ("pdf", "web", "browser", "htm", "json", "csv", "png", "svg", "latex", "figures", "plots", "docx", "word"),
+        ("pdf", "web", "browser", "htm", "json", "csv", "png", "svg", "latex", "docx", "word"),
         "html",
     )
 

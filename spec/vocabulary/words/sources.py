@@ -99,6 +99,10 @@ class Walk(SequenceSource):
 
     word: ClassVar[str] = "walk"
     called: ClassVar[Mapping[str, str]] = dict.fromkeys(("random_walk", "randomwalk", "walks", "random_walks"), "walk")
+    also: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(("weights", "weighted", "edge_weights", "weight"), "kappa=1"),
+        **dict.fromkeys(("steps", "n_steps", "num_steps", "hops"), "length={}"),
+    }
     order: ClassVar[tuple[str, ...]] = ("graph",)
     exact: ClassVar[bool] = True
     reference: ClassVar[str] = "arXiv:2601.10684, section 2"
