@@ -440,7 +440,13 @@ def comma_missing(error: SyntaxErrorContext) -> Diagnostic | None:
         message = f"the arguments of `{previous.text}` stand in parentheses"
         return error.diagnostic("SCL005", message, helps=(f"write `{meant}`",), fixes=fixes)
     laws = [word for word, statement in error.words.items() if statement == "fit"]
-    stray = error.keyword == "fit" and not error.open and found.kind == "name" and found.text not in (*laws, "and")
+    stray = (
+        bool(laws)
+        and error.keyword == "fit"
+        and not error.open
+        and found.kind == "name"
+        and found.text not in (*laws, "and")
+    )
     if stray and similar(found.text, laws) is None:
         return _behind_law(error)
     if error.keyword == "budget" and previous.kind == "number" and found.kind == "name":
