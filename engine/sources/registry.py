@@ -11,7 +11,6 @@ from scalingdsl.spec.vocabulary.base import Term
 from scalingdsl.spec.vocabulary.words.graphs import Graph
 
 from ..registry import Registry
-from .edges import Edges
 from .protocol import Stream
 
 Builder = Callable[[Any, Path], Any]
@@ -38,7 +37,11 @@ def open_source(source: Term, base: Path | None = None) -> Stream:
     return stream
 
 
-def draw_graph(graph: Graph, base: Path | None = None) -> Edges:
-    """The edges of a graph, a function of the declaration alone (and of the file it names)."""
-    edges: Edges = _build(graph, base)
-    return edges
+def open_anew(source: Term, base: Path | None = None) -> Any:
+    """The same of one source among thousands, which are not worth keeping."""
+    return _build(source, base)
+
+
+def draw_graph(graph: Graph, base: Path | None = None) -> Any:
+    """The edges of a graph, or what else a walk goes on, a function of the declaration (and of the file it names)."""
+    return _build(graph, base)

@@ -20,6 +20,9 @@ class Graph(Term):
 
     kind: ClassVar[Kind] = "graph"
 
+    #: Whether a walk on it is a chain of its nodes, whose edges have weights.
+    chain: ClassVar[bool] = True
+
     @property
     def n_nodes(self) -> int:
         """Number of nodes, the vocabulary of a walk: `n` of those that have it."""
@@ -324,3 +327,43 @@ class EdgeList(Graph):
     @property
     def n_nodes(self) -> int:
         return self.nodes
+
+
+class Uniform(Term):
+    """A whole number drawn anew wherever it is used, each from the least to the greatest as likely."""
+
+    kind: ClassVar[Kind] = "function"
+    word: ClassVar[str] = "uniform"
+    order: ClassVar[tuple[str, ...]] = ("low", "high")
+    low: int = Field(ge=1, le=65_536, description="least")
+    high: int = Field(ge=1, le=65_536, description="greatest")
+
+    def faults(self) -> Iterator[Flaw]:
+        if self.low > self.high:
+            yield Flaw(f"numbers run from {self.low:,} to {self.high:,}", "write the least first")
+
+
+class Automaton(Graph):
+    """A random deterministic automaton; a walk writes the symbols of its arcs, and begins in its first state.
+
+    Every state has some arcs, of different symbols, to any states; each is taken as often. Symbols of an automaton are
+    any of the alphabet.
+    """
+
+    word: ClassVar[str] = "automaton"
+    called: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        ("dfa", "pfa", "automata", "fsm", "regular_language"), "automaton"
+    )
+    reference: ClassVar[str] = "arXiv:2401.12973"
+    chain: ClassVar[bool] = False
+    states: Uniform = Field(default_factory=lambda: Uniform(low=4, high=12), description="states")
+    symbols: Uniform = Field(default_factory=lambda: Uniform(low=4, high=18), description="symbols that it writes")
+    arcs: Uniform = Field(
+        default_factory=lambda: Uniform(low=1, high=3), description="arcs out of a state, at most the symbols"
+    )
+    alphabet: int = Field(default=18, ge=2, le=65_536, description="symbols of all automata together")
+    seed: int = Field(default=0, ge=0, le=LARGEST_SEED, description="seed of the automaton")
+
+    @property
+    def n_nodes(self) -> int:
+        return self.alphabet

@@ -8,7 +8,7 @@ from pydantic import Field, SerializeAsAny
 
 from ...constants import LARGEST_SEED
 from ..base import DataShape, Flaw, Kind, Later, Term, Unit
-from .graphs import Graph
+from .graphs import Graph, Uniform
 
 #: Tuples of symbols that are told apart by a number.
 MOST_TUPLES = 2**40
@@ -119,6 +119,11 @@ class Walk(SequenceSource):
     def faults(self) -> Iterator[Flaw]:
         if self.k_min > self.k_max:
             yield Flaw(f"edge weights run from {self.k_min:,} to {self.k_max:,}", "k_min is at most k_max")
+        elif not self.graph.chain and (self.kappa or self.exhaustive or self.start != "stationary"):
+            yield Flaw(
+                f"`{self.graph.word}` begins in its first state, and its arcs are taken alike",
+                "leave `kappa`, `start` and `exhaustive` out",
+            )
 
     @property
     def vocab(self) -> int:
@@ -193,6 +198,39 @@ class Rhm(SequenceSource):
         """The entropy rate: of a tree, one of the roots and one of the rules at every symbol that is rewritten."""
         leaves: int = self.branch**self.depth
         return (math.log(self.symbols) + (leaves - 1) // (self.branch - 1) * math.log(self.rules)) / leaves
+
+
+class Fresh(SequenceSource):
+    """Sequences that each have a world of their own: strings that a walk on a graph drawn anew has written.
+
+    A separator follows each string and a full stop the last of a world, after which another begins until a sequence is
+    full. Models are held to the law of somebody who knows the world and where in it a string is.
+    """
+
+    word: ClassVar[str] = "fresh"
+    order: ClassVar[tuple[str, ...]] = ("source",)
+    exact: ClassVar[bool] = True
+    reference: ClassVar[str] = "arXiv:2401.12973"
+    source: Walk = Field(description="a walk on a graph with a seed, which is another for every world")
+    problems: int | None = Field(
+        default=None,
+        ge=1,
+        le=1_000_000_000,
+        description="sequences to learn from, again and again; else there is no end",
+    )
+    strings: Uniform = Field(default_factory=lambda: Uniform(low=10, high=19), description="strings of a world")
+    letters: Uniform = Field(default_factory=lambda: Uniform(low=1, high=49), description="tokens of a string")
+
+    def faults(self) -> Iterator[Flaw]:
+        if "seed" not in self.source.graph.declared():
+            yield Flaw(
+                f"`{self.source.graph.word}` has no seed, and is the same for every world", "take a random graph"
+            )
+
+    @property
+    def vocab(self) -> int:
+        """Letters, the separator and the full stop."""
+        return self.source.vocab + 2
 
 
 class Table(Source):
