@@ -130,7 +130,7 @@ class Trainer:
         self.stack = kind.stack(*shape, self.batch, self.state.params, self.state.grads, self.precision)
         self.mode = numerics_mode(self.device, self.precision, self.stack.kernels)
         update = optimiser(run.optimiser, self.layout, self.state)
-        self.steps = steps_for(self.stack, update, self.state, run.stepping.repeats)
+        self.steps = steps_for(self.stack, update, self.state, run.stepping.repeats and run.model.repeats)
         self.evaluation = stream.evaluation().to(self.device)
         self.eval_batch = batch_size(stream.vocab, stream.length, len(self.evaluation.tokens))
         self.judged = torch.zeros(1, self.layout.stride, device=self.device)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from ..diagnostics.suggest import SAID, called_elsewhere, listing, similar, sure
 from ..errors import Diagnostic, Edit, Fix, Label
 from ..expressions.canonical_tree import text
-from ..resolve.components import Component, Sweep
+from ..resolve.components import DEFAULTS, Component, Sweep
 from ..resolve.lower import Lowered, all_sweeps, names_read
 from ..resolve.scope import shape_of
 from ..source import Span
@@ -290,6 +290,8 @@ def unlearnable(components: Components) -> Iterator[Diagnostic]:
             if not family.learns(shape):
                 wanted = " or ".join(SHAPES[shape] for shape in family.shapes or (family.learns_from,))
                 fitting = [w for w, t in REGISTRY.items() if issubclass(t, Family) and t.learns(shape)]
+                # Of several the one that stands where none is named.
+                fitting = [w for w in fitting if w == DEFAULTS["models"]] or fitting
                 yield Diagnostic(
                     "SCL316",
                     f"`{family.word}` learns from {wanted}, and `{one.call.name}` gives {SHAPES[shape]}",

@@ -66,7 +66,7 @@ def test_a_study_in_words_of_another_package_is_checked_planned_run_and_reported
 ) -> None:
     assert scalingdsl("validate", "study.scl", cwd=results, packages=installed).stdout == "1 study is valid\n"
     plan = json.loads(scalingdsl("plan", "study.scl", "--json", cwd=results, packages=installed).stdout)
-    words = ("clock", "heavy_ball", "lstm", "saturating", "top1", "trained")
+    words = ("clock", "gru", "heavy_ball", "saturating", "top1", "trained")
     assert plan["packages"] == dict.fromkeys(words, "scalingdsl-example 0.1.0")
     assert plan["done"] == plan["runs"] == 8
     report = results.joinpath("runs", "study", "report.md").read_text()
@@ -95,7 +95,7 @@ from scalingdsl.engine.pack import Pack
 from scalingdsl.engine.sources import open_source
 from scalingdsl.engine.train.training_loop import train_pack
 from scalingdsl.spec import load
-text = "data clock(length=8, eval_walks=8); models lstm(width=8); train {} steps=5 seed in {{0, 1, 2}}"
+text = "data clock(length=8, eval_walks=8); models gru(width=8); train {} steps=5 seed in {{0, 1, 2}}"
 for optimiser in ("heavy_ball(lr=.3)", "adamw"):
     runs = tuple(load("s.scl", text=text.format(optimiser)).runs())
     def losses(*some, slots):
@@ -115,7 +115,7 @@ def test_a_broken_package_is_left_out_and_named(tmp_path: Path) -> None:
     packages = tmp_path / "packages"
     fake(packages, "broken", "[scalingdsl.words]\nany = broken_words\n", broken_words="import nothing_like_it\n")
     tmp_path.joinpath("s.scl").write_text(STUDY)
-    tmp_path.joinpath("t.scl").write_text(STUDY.replace("adamw", "lion"))
+    tmp_path.joinpath("t.scl").write_text(STUDY.replace("adamw", "tiger"))
     sound = scalingdsl("validate", "s.scl", cwd=tmp_path, packages=packages)
     left_out = "the package `broken` was left out: ModuleNotFoundError: No module named 'nothing_like_it'"
     assert sound.returncode == 0
@@ -135,13 +135,13 @@ class Mine({0}):
     word: ClassVar[str] = "{1}"
 """
     for name, module, base, word in (
-        ("first", "first_words", "GradientOptimiser", "lion"),
-        ("second", "second_words", "GradientOptimiser", "lion"),
+        ("first", "first_words", "GradientOptimiser", "tiger"),
+        ("second", "second_words", "GradientOptimiser", "tiger"),
         ("third", "third_words", "Schedule", "wsd"),
     ):
         fake(packages, name, f"[scalingdsl.words]\nany = {module}\n", **{module: text.format(base, word)})
     said = {}
-    for word in ("adamw", "adamw(schedule=wsd)", "lion"):
+    for word in ("adamw", "adamw(schedule=wsd)", "tiger"):
         tmp_path.joinpath("s.scl").write_text(STUDY.replace("adamw", word))
         said[word] = scalingdsl("validate", "s.scl", cwd=tmp_path, packages=packages)
     assert said["adamw"].returncode == 0
@@ -149,7 +149,7 @@ class Mine({0}):
         "the package `third` was left out: it declares `wsd`, which is a word of `scalingdsl`" in said["adamw"].stderr
     )
     assert "`wsd` is declared by two packages" in said["adamw(schedule=wsd)"].stdout
-    assert "the package `second` was left out: it declares `lion`, which is a word of `first`" in said["lion"].stdout
+    assert "the package `second` was left out: it declares `tiger`, which is a word of `first`" in said["tiger"].stdout
 
 
 def test_an_implementation_that_cannot_be_loaded_is_named(tmp_path: Path) -> None:
@@ -157,18 +157,18 @@ def test_an_implementation_that_cannot_be_loaded_is_named(tmp_path: Path) -> Non
     words = """
 from typing import ClassVar
 from scalingdsl.spec.vocabulary.words.training import GradientOptimiser
-class Lion(GradientOptimiser):
-    word: ClassVar[str] = "lion"
+class Tiger(GradientOptimiser):
+    word: ClassVar[str] = "tiger"
     @classmethod
     def width_rule(cls, mult):
         return {"vectors": 1.0, "vocabulary": mult**-0.5, "hidden": 1 / mult}
 """
-    entries = "[scalingdsl.words]\nany = lion_words\n[scalingdsl.engine]\nlion = lion_of_nowhere\n"
-    fake(packages, "lion", entries, lion_words=words)
-    tmp_path.joinpath("s.scl").write_text(STUDY.replace("adamw", "lion"))
+    entries = "[scalingdsl.words]\nany = tiger_words\n[scalingdsl.engine]\ntiger = tiger_of_nowhere\n"
+    fake(packages, "tiger", entries, tiger_words=words)
+    tmp_path.joinpath("s.scl").write_text(STUDY.replace("adamw", "tiger"))
     done = scalingdsl("run", "s.scl", "--workers", "1", cwd=tmp_path, packages=packages)
     assert done.returncode == 3
-    assert "`lion` is implemented by the package `lion`, which cannot be loaded: ModuleNotFoundError" in done.stderr
+    assert "`tiger` is implemented by the package `tiger`, which cannot be loaded: ModuleNotFoundError" in done.stderr
     assert "Traceback" not in done.stderr
 
 
@@ -177,16 +177,16 @@ def test_an_optimiser_without_a_rule_of_widths_is_refused_under_mup(tmp_path: Pa
     words = """
 from typing import ClassVar
 from scalingdsl.spec.vocabulary.words.training import GradientOptimiser
-class Lion(GradientOptimiser):
-    word: ClassVar[str] = "lion"
+class Tiger(GradientOptimiser):
+    word: ClassVar[str] = "tiger"
 """
-    fake(packages, "lion", "[scalingdsl.words]\nany = lion_words\n", lion_words=words)
-    tmp_path.joinpath("s.scl").write_text(STUDY.replace("adamw", "lion"))
-    tmp_path.joinpath("t.scl").write_text(STUDY.replace("adamw", "lion").replace("heads=1", "heads=1, param=SP"))
+    fake(packages, "tiger", "[scalingdsl.words]\nany = tiger_words\n", tiger_words=words)
+    tmp_path.joinpath("s.scl").write_text(STUDY.replace("adamw", "tiger"))
+    tmp_path.joinpath("t.scl").write_text(STUDY.replace("adamw", "tiger").replace("heads=1", "heads=1, param=SP"))
     refused = scalingdsl("validate", "s.scl", cwd=tmp_path, packages=packages)
     assert refused.returncode == 1
     assert (
-        "error[SCL316]: `lion` has no rule for how its learning rate depends on the width under muP" in refused.stdout
+        "error[SCL316]: `tiger` has no rule for how its learning rate depends on the width under muP" in refused.stdout
     )
     assert "write `transformer(param=SP)`, or train by `adamw`" in refused.stdout
     assert scalingdsl("validate", "t.scl", cwd=tmp_path, packages=packages).returncode == 0

@@ -122,6 +122,12 @@ def test_a_table_alone(tmp_path: Path) -> None:
     assert [(o.fit, o.where) for o in plan.optima] == [("law", None), ("network", "1e19 < C < 1e22")]
 
 
+def test_one_law_and_three_optimisers(tmp_path: Path) -> None:
+    (tmp_path / "corpus.txt").write_text(PROSE)
+    product, runs, cells = counts(plan_of(study("g_optimisers"), tmp_path))
+    assert (product, runs, cells) == (192, 192, 48)
+
+
 #: Words of each trial study that may not exist yet.
 WORDS = {
     "f_percolation": ["percolation", "nearest", "brill"],

@@ -48,6 +48,8 @@ class Family(Term):
     solved: ClassVar[bool] = False
     #: Whether, without a number of samples, each step has points of its own: D = steps x batch. Else it has no D then.
     draws_anew: ClassVar[bool] = False
+    #: Whether every step does the same operations, so that a device can record one and repeat it.
+    repeats: ClassVar[bool] = True
     #: Numbers that its runs have beside the loss.
     measures: ClassVar[tuple[str, ...]] = ()
 
@@ -240,4 +242,55 @@ class Transformer(Family):
             copies=self.layers * d * (3 * d + f),
             judged=13 * d + 2 * f,
             aside=max(scores, 3 * d),
+        )
+
+
+class Lstm(Family):
+    """Long short-term memory, layer on layer, its output head the token embedding."""
+
+    word: ClassVar[str] = "lstm"
+    called: ClassVar[Mapping[str, str]] = dict.fromkeys(("rnn", "recurrent", "long_short_term_memory"), "lstm")
+    also: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(("hidden_size", "hidden", "d_model", "dim", "units"), "width"),
+        **dict.fromkeys(("num_layers", "n_layers", "depth"), "layers"),
+    }
+    reference: ClassVar[str] = "Hochreiter & Schmidhuber 1997; muP: arXiv:2203.03466"
+    repeats: ClassVar[bool] = False
+    width: Annotated[int, Unit("features")] = Field(ge=1, le=65_536, description="features of a layer")
+    layers: int = Field(default=2, ge=1, le=100, description="layers")
+    param: Literal["SP", "muP"] = Field(default="muP", description="parametrisation")
+    base_width: int = Field(default=64, ge=1, description="width at which muP's rates are the peak rate")
+
+    @property
+    def n_body(self) -> int:
+        """Two matrices of width by 4 width, and 4 width biases, a layer."""
+        return self.layers * (8 * self.width**2 + 4 * self.width)
+
+    def n_total(self, vocab: int) -> int:
+        return self.n_body + vocab * self.width
+
+    def matrices(self, vocab: int) -> Sequence[tuple[int, int]]:
+        return 2 * self.layers * ((self.width, 4 * self.width),)
+
+    def flops_per_token(self, vocab: int, length: int) -> int:
+        """All matrices and the head, forward and twice as much back."""
+        return 3 * (self.layers * 16 * self.width**2 + 2 * vocab * self.width)
+
+    @property
+    def features(self) -> int:
+        return self.width
+
+    @property
+    def width_mult(self) -> float | None:
+        return None if self.param == "SP" else self.width / self.base_width
+
+    def cost(self, vocab: int, length: int, square: int = 0) -> Cost:
+        """Some ten operations a token and layer, which autograd takes thrice, of four gates, cell and output."""
+        d = self.width
+        return Cost(
+            operations=30 * self.layers * length,
+            elements=60 * self.layers * d + 6 * vocab,
+            held=30 * self.layers * d + 3 * vocab,
+            copies=self.layers * 8 * d * d,
+            judged=self.layers * 12 * d + vocab,
         )

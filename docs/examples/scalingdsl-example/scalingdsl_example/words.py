@@ -54,26 +54,26 @@ class HeavyBall(GradientOptimiser):
         return {"vectors": mult, "vocabulary": 1.0, "hidden": 1.0}
 
 
-class Lstm(Family):
-    """Long short-term memory of one layer, its output head the token embedding."""
+class Gru(Family):
+    """Gated recurrent units of one layer, its output head the token embedding."""
 
-    word: ClassVar[str] = "lstm"
-    reference: ClassVar[str] = "Hochreiter & Schmidhuber 1997"
+    word: ClassVar[str] = "gru"
+    reference: ClassVar[str] = "arXiv:1406.1078"
     width: Annotated[int, Unit("features")] = Field(ge=1, le=65_536, description="features of the memory")
     param: Literal["SP", "muP"] = Field(default="muP", description="parametrisation")
     base_width: int = Field(default=64, ge=1, description="width at which muP equals its base")
 
     @property
     def n_body(self) -> int:
-        """Two matrices of width by 4 width, and 4 width biases."""
-        return 8 * self.width**2 + 4 * self.width
+        """Two matrices of width by 3 width, and 3 width biases."""
+        return 6 * self.width**2 + 3 * self.width
 
     def n_total(self, vocab: int) -> int:
         return self.n_body + vocab * self.width
 
     def flops_per_token(self, vocab: int, length: int) -> int:
         """Both matrices and the head, forward and twice as much back."""
-        return 3 * (16 * self.width**2 + 2 * vocab * self.width)
+        return 3 * (12 * self.width**2 + 2 * vocab * self.width)
 
     @property
     def features(self) -> int:

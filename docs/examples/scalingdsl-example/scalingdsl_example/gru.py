@@ -1,4 +1,4 @@
-"""`lstm(width)`: models of a pack one after the other, their gradients by autograd.
+"""`gru(width)`: models of a pack one after the other, their gradients by autograd.
 
 Written for reading: a row is a model of its own, so that its bits are the same in every pack. Families that stack their
 rows in one operation are faster, and have to see to that themselves.
@@ -17,7 +17,7 @@ from scalingdsl.engine.train.parameter_layout import Layout, layout
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from .words import Lstm
+from .words import Gru
 
 
 @dataclass
@@ -28,38 +28,38 @@ class Chunk:
     losses: Tensor
 
 
-@implements(Lstm)
-class LstmStack:
-    """LSTMs over storage `params` [P, n], with gradients if `grads` is given."""
+@implements(Gru)
+class GruStack:
+    """GRUs over storage `params` [P, n], with gradients if `grads` is given."""
 
     kernels = "autograd"
 
-    def __init__(self, model: Lstm, vocab: int, params: Tensor, grads: Tensor | None = None) -> None:
+    def __init__(self, model: Gru, vocab: int, params: Tensor, grads: Tensor | None = None) -> None:
         self.model, self.params, self.grads = model, params, params[:0] if grads is None else grads
         self._layout = self.layout(model, vocab)
         self._scale = 1.0 if model.width_mult is None else 1 / sqrt(model.width_mult)
 
     @staticmethod
-    def layout(model: Lstm, vocab: int) -> Layout:
+    def layout(model: Gru, vocab: int) -> Layout:
         """Biases, then the embedding, then the matrices; all of variance 1/width."""
         m, std = model.width, 1 / sqrt(model.width)
         return layout(
             [
-                ("vectors", False, [("bias", (4 * m,), 0.0)]),
+                ("vectors", False, [("bias", (3 * m,), 0.0)]),
                 ("vocabulary", True, [("embed", (vocab, m), std)]),
-                ("hidden", True, [("input", (m, 4 * m), std), ("memory", (m, 4 * m), std)]),
+                ("hidden", True, [("input", (m, 3 * m), std), ("memory", (m, 3 * m), std)]),
             ]
         )
 
     @classmethod
     def stack(
-        cls, model: Lstm, vocab: int, length: int, batch: int, params: Tensor, grads: Tensor, precision: str
-    ) -> LstmStack:
+        cls, model: Gru, vocab: int, length: int, batch: int, params: Tensor, grads: Tensor, precision: str
+    ) -> GruStack:
         """See `Family.stack`."""
         return cls(model, vocab, params, grads)
 
     @classmethod
-    def forward(cls, model: Lstm, vocab: int, length: int, batch: int, params: Tensor, precision: str) -> LstmStack:
+    def forward(cls, model: Gru, vocab: int, length: int, batch: int, params: Tensor, precision: str) -> GruStack:
         """See `Family.forward`."""
         return cls(model, vocab, params)
 
@@ -91,11 +91,12 @@ class LstmStack:
             self._layout.view(params[None], name)[0] for name in ("bias", "embed", "input", "memory")
         )
         x = embed[tokens] * sqrt(self.model.width) @ read + bias
-        h = cell = x.new_zeros(len(tokens), self.model.width)
+        h = x.new_zeros(len(tokens), self.model.width)
         outputs = []
         for t in range(tokens.shape[1]):
-            keep, write, show, new = (x[:, t] + h @ memory).chunk(4, 1)
-            cell = torch.sigmoid(keep) * cell + torch.sigmoid(write) * torch.tanh(new)
-            h = torch.sigmoid(show) * torch.tanh(cell)
+            keeps, looks, new = x[:, t].chunk(3, 1)
+            kept, looked, known = (h @ memory).chunk(3, 1)
+            keep = torch.sigmoid(keeps + kept)
+            h = keep * h + (1 - keep) * torch.tanh(new + torch.sigmoid(looks + looked) * known)
             outputs.append(h)
         return (torch.stack(outputs, 1) @ embed.T * self._scale).flatten(0, 1)
