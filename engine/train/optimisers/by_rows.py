@@ -144,11 +144,15 @@ class ByRows:
         norms: Tensor = torch.linalg.vector_norm(grads, dim=1)
         grads.div_(((norms[:, None] + NORM_EPS) / clip).clamp_min(1.0).float())
         state.steps[:rows].add_(1.0)
-        together = 1 if grads.device.type == "cpu" else rows
+        together = self.together(rows)
         for first in range(0, rows, together):
             place = slice(first, first + together)
             self._of(place)(rate[place], numbers[:, place])
         return norms
+
+    def together(self, rows: int) -> int:
+        """How many of so many rows are taken at once."""
+        return 1 if self._state.params.device.type == "cpu" else rows
 
     def _of(self, place: slice) -> Update:
         key = place.start, place.stop

@@ -178,7 +178,8 @@ def test_coordinate_check(tied: bool) -> None:
 )
 def test_coordinate_check_of_every_optimiser(word: GradientOptimiser) -> None:
     found = growth("muP", True, word, widths=WIDTHS[:4])
-    assert all(abs(exponent) < 0.2 for exponent in found.values()), found
+    # Logits move by width^-.2 at most, since they begin by falling as width^-1/2.
+    assert all(abs(exponent) < 0.25 for exponent in found.values()), found
 
 
 @pytest.mark.slow

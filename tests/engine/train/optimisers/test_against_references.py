@@ -12,6 +12,7 @@ from scalingdsl.engine.train.families.reference_transformer import ReferenceTran
 from scalingdsl.engine.train.families.transformer import transformer_layout
 from scalingdsl.engine.train.members import Member, Trajectory
 from scalingdsl.engine.train.optimisers import optimiser
+from scalingdsl.engine.train.optimisers.by_rows import ByRows
 from scalingdsl.engine.train.pack_state import State
 from scalingdsl.engine.train.parameter_layout import Layout, layout
 from scalingdsl.engine.train.parametrization import with_rates
@@ -65,9 +66,11 @@ def give_bases(weights: list[Weight], kept: dict[str, torch.Tensor]) -> None:
         weight.bases = lambda found=found: (found[0], found[1])
 
 
+@pytest.mark.parametrize("together", [1, 2], ids=["row by row", "all rows at once"])
 @pytest.mark.parametrize("word", WORDS, ids=names)
-def test_gradients_at_random(word: Any) -> None:
+def test_gradients_at_random(word: Any, together: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Rows at steps of their own, each with numbers of its own, tall matrices and wide ones."""
+    monkeypatch.setattr(ByRows, "together", lambda self, rows: min(rows, together))
     made = with_rates(
         layout(
             [
