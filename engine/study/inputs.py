@@ -21,7 +21,7 @@ def named_files(plan: StudyPlan, base: Path) -> Iterator[str]:
     waiting: list[Any] = [parse_value(alternative.call) for alternative in plan.data]
     while waiting:
         node = waiting.pop()
-        if isinstance(node, ast.Define) and node.name == "path" and isinstance(node.value, ast.String):
+        if isinstance(node, ast.Define) and node.name in ("path", "beside") and isinstance(node.value, ast.String):
             yield node.value.value
         elif isinstance(node, ast.Call) and (folder := _folder_of_runs(node)) is not None:
             yield from (f"{folder}/{file.relative_to(base / folder).as_posix()}" for file in event_files(base / folder))

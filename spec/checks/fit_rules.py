@@ -26,7 +26,7 @@ from ..syntax.parser import parse_value
 from ..syntax.visit import children, free_names, identifiers_in
 from ..vocabulary.base import REGISTRY
 from ..vocabulary.parameters import fields_of
-from ..vocabulary.quantities import amounts, curves, measured_by_families, run_quantities
+from ..vocabulary.quantities import amounts, curves, losses, measured_by_families, run_quantities
 from ..vocabulary.words.families import Family
 from ..vocabulary.words.sources import Source
 from ..vocabulary.words.training import GradientOptimiser
@@ -68,6 +68,10 @@ def _check(plan: StudyPlan, fit: LocatedFit, cells: tuple[Cell, ...], asked: boo
     if not free_parameters(request):
         return  # a curve that is drawn, not fitted
     quantities = request.quantities
+    if request.loss not in (*losses(), *measured_by_families()):
+        message = f"`{request.loss}` is known before anything runs, and a law is fitted to what is measured"
+        yield Diagnostic("SCL404", message, fit.span, notes=(f"measured are {listing(losses())}",))
+        return
     yield from _held_floor(fit, cells)
     try:
         there = cells_where(fit.where, cells)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from ..diagnostics.suggest import WITHOUT, listing, nearest
 from ..errors import Diagnostic
+from ..expressions.canonical_tree import text
 from ..requests.request_types import LocatedFit, Requests
 from ..resolve.columns import headed, question
 from ..resolve.components import KEPT, Component, Sweep
@@ -28,6 +29,9 @@ def refused_tables(table: TableColumns) -> Iterator[Diagnostic]:
 def missing_columns(table: TableColumns) -> Iterator[Diagnostic]:
     """A column that the study names and no table has."""
     for arg in table.missing:
+        if isinstance(arg.value, ast.Call):
+            yield from _missing_of_axes(arg.value, table)
+            continue
         if not isinstance(arg.value, ast.String | ast.Binary):
             continue  # a column without its quotes is told already
         written = arg.value.value if isinstance(arg.value, ast.String) else ""
@@ -59,6 +63,20 @@ def same_columns(component: Component, table: TableColumns) -> Iterator[Diagnost
             message = f'`{first}` and `{arg.name}` read one column, "{arg.value.value}"'
             helps = (f'write `{arg.name}="{free[0]}"`' if free else f"name the column that holds `{arg.name}`",)
             yield Diagnostic("SCL416", message, arg.value.span, helps=helps)
+
+
+def _missing_of_axes(call: ast.Call, table: TableColumns) -> Iterator[Diagnostic]:
+    """Columns of principal axes that are not there, or hold no numbers."""
+    if any(isinstance(a, ast.Define) and a.name == "part" and text(a.value) != "1" for a in call.args):
+        return  # said of the first axis
+    for column in call.args:
+        if isinstance(column, ast.String) and column.value not in table.file:
+            helps = nearest("a column", column.value, table.file, '"')
+            message = f'the table has no column "{column.value}"'
+            yield Diagnostic("SCL416", message, column.span, notes=(table.note,), helps=helps)
+        elif isinstance(column, ast.String) and table.columns[column.value].is_text:
+            message = f'"{column.value}" holds text, and principal axes are of numbers'
+            yield Diagnostic("SCL417", message, column.span)
 
 
 def columns_swept(component: Component, table: TableColumns) -> Iterator[Diagnostic]:

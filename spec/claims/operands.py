@@ -15,7 +15,7 @@ from ..requests.provides import Request, of_request
 from ..syntax import ast
 from ..syntax.parser import parse_value
 from ..syntax.visit import map_children, names_in
-from ..vocabulary.functions import ASYMMETRY, FUNCTIONS, REDUCTIONS
+from ..vocabulary.functions import ASYMMETRY, FUNCTIONS, REDUCTIONS, SHARE
 from ..vocabulary.quantities import QUANTITIES, canonical, run_quantities
 from .references import Kind, QuantityRef, Reduction, Unresolved, written
 from .resolve_names import Owners
@@ -152,6 +152,9 @@ class Numbers:
         if node.name in owners.facts and len(given) == 1 and given[0] == ast.Name("data"):
             self._select(list(named))
             return self._quantity("property", node.name, node, named)
+        if node.name == SHARE and isinstance(first, ast.Name) and f"{SHARE}_{first.id}" in owners.facts:
+            self._select([*given[1:], *named])
+            return self._quantity("property", f"{SHARE}_{first.id}", node, [*given[1:], *named])
         if owners.measures(node.name):
             return self._measured(node, [*given, *named])
         if owners.tuned(node.name) or (node.name in run_quantities() and node.name not in owners.axes):

@@ -15,6 +15,7 @@ from ..syntax import ast
 from ..syntax.numbers import EXAMPLES, canonical_number, number, short, text_of
 from ..syntax.visit import children
 from ..vocabulary.base import REGISTRY, Kind, Term, Word
+from ..vocabulary.functions import PCA
 from ..vocabulary.parameters import Field, fields_of
 from ..vocabulary.plugins import PROBLEMS, clash
 from ..vocabulary.words.training import Warmup
@@ -266,6 +267,8 @@ def column_text(node: Any) -> str:
     match node:
         case ast.String(value):
             return value
+        case ast.Call(name) if name == PCA:
+            return text(node)
         case ast.Binary("*" | "/", ast.String(value), ast.Number(scale)):
             return f"{value}{node.op}{text(ast.Number(scale))}"
     helps = (f'write `"{text(node)}"`',) if isinstance(node, ast.Name | ast.Call | ast.Binary) else ()

@@ -109,7 +109,7 @@ def _options(
         elif arg.name == "loss" and of_table:
             options["loss"] = text(arg.value)
         elif arg.name in words:
-            options |= read_option(arg, parameters)
+            options |= read_option(arg, parameters, () if of_table else quantities)
         else:
             notes = (f"its parameters are {listing(parameters)}", f"its options are {listing(words)}")
             helps = nearest("an argument", arg.name, [*parameters, *words])

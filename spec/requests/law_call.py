@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -95,7 +95,7 @@ def read_fit(call: ast.Call, law: type[Law], name: str, known: Known) -> FitRequ
         if arg.name == "loss" and known is None:
             options["loss"] = text(arg.value)
         elif arg.name in words:
-            options.update(read_option(arg, params))
+            options.update(read_option(arg, params, known or ()))
         elif arg.name in params:
             fixed.append((arg.name, _fixing(arg, declared[arg.name], law, known)))
         elif arg.name in law.settings:
@@ -272,13 +272,15 @@ def _unknown_argument(
 # --- options ----------------------------------------------------------------------------------------------------------
 
 
-def read_option(arg: ast.Define, params: tuple[str, ...]) -> dict[str, Any]:
-    """An option as fields of the request; `Fault` where it is not understood."""
+def read_option(arg: ast.Define, params: tuple[str, ...], known: Container[str] = ()) -> dict[str, Any]:
+    """An option as fields of the request; `Fault` where it is not understood. `known` may be columns of a table."""
     node = arg.value
     match arg.name:
         case "loss":
             if isinstance(node, ast.Name) and canonical(node.id) in (*losses(), *measured_by_families(), *curves()):
-                return {"loss": canonical(node.id)}
+                return {"loss": node.id if node.id in known else canonical(node.id)}
+            if isinstance(node, ast.Name) and node.id in known:
+                return {"loss": node.id}
             notes = (f"measured are {listing(losses())}; of sources themselves, {listing(curves())}",)
             helps = nearest("a loss", text(node), losses())
             head = text(node).split("(")[0].lower()

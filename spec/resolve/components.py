@@ -25,6 +25,7 @@ from ..vocabulary.parameters import typed
 from ..vocabulary.settings import parameter_of
 from ..vocabulary.words.families import Transformer
 from ..vocabulary.words.training import AdamW
+from .table_sugar import spread_tables
 from .use_statements import bound_names
 
 #: Parameter of a table that names the columns of a sweep of which the best is kept.
@@ -84,7 +85,7 @@ class Component:
 
 def desugar(part: Part, body: ast.Body, span: Span, report: Report) -> Component:
     """A component without its sugar; what is wrong with its shape is reported."""
-    entries, listed = _labelled_calls(part, body, span, report)
+    entries, listed = spread_tables(*_labelled_calls(part, body, span, report), report)
     alternatives: tuple[Alternative, ...] = ()
     for label, call in entries:
         inside: list[Sweep] = []

@@ -88,7 +88,8 @@ class Reader:
             path = self.find(node)
             packed = read_named(path, node)
             digest = hashlib.sha256(packed).hexdigest()
-        known: list[tuple[str, Any]] = [("sha256", ast.String(digest[:DIGITS]))]
+        first = arg.name in word.order
+        known: list[tuple[str, Any]] = [("sha256" if first else f"{arg.name}_sha256", ast.String(digest[:DIGITS]))]
         for name, derived in fields_of(word).items():
             if derived.counts:
                 count = {"edges": self._nodes, "transitions": self._states}[derived.counts]

@@ -8,6 +8,7 @@ from ..plan.run_grid import REDUCED
 from ..syntax import ast
 from ..syntax.visit import as_call, calls_in
 from ..vocabulary.base import REGISTRY, DataShape, Part
+from ..vocabulary.functions import PCA, SHARE
 from ..vocabulary.parameters import typed
 from ..vocabulary.quantities import measured_by_families
 from ..vocabulary.words.families import Family
@@ -32,8 +33,11 @@ def shape_of(call: ast.Call) -> DataShape | None:
 
 def facts_of(sources: Iterable[ast.Call]) -> frozenset[str]:
     """Numbers of what the study's sources draw that claims may ask for."""
-    words = [REGISTRY.get(call.name) for call in sources]
-    return frozenset(f for w in words if w is not None and issubclass(w, Source) for f in w.facts)
+    calls = tuple(sources)
+    words = [REGISTRY.get(call.name) for call in calls]
+    own = frozenset(f for w in words if w is not None and issubclass(w, Source) for f in w.facts)
+    columns = ((arg.name, arg.value) for call in calls for arg in call.named)
+    return own | {f"{SHARE}_{name}" for name, value in columns if isinstance(value, ast.Call) and value.name == PCA}
 
 
 def measures_of(components: Mapping[Part, Component]) -> tuple[str, ...]:

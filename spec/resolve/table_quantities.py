@@ -19,6 +19,7 @@ from ..files.tables.table_file import NoTableError
 from ..plan.run_grid import PlanAxis
 from ..syntax import ast
 from ..syntax.visit import free_names
+from ..vocabulary.functions import SHARE
 from ..vocabulary.parameters import typed
 from ..vocabulary.quantities import QUANTITIES, headers, tied
 from ..vocabulary.words.sources import Table
@@ -110,9 +111,28 @@ def _read_table(alternative: Alternative, base: Path) -> TableColumns:
     if opened is None:
         return unknown
     file, told = opened
+    beside = next((a.value for a in given if a.name == "beside" and isinstance(a.value, ast.String)), None)
+    if beside is not None:
+        if not any(a.name == "beside_sha256" for a in given):
+            return unknown
+        try:
+            other = columns_of(base / beside.value)
+        except NoTableError as error:
+            return replace(unknown, refused=((beside, str(error)),))
+        if other is None:
+            return unknown
+        by = next((a.value for a in given if a.name == "by" and isinstance(a.value, ast.String)), None)
+        lacking = next((p for p, c in ((path, file), (beside, other[0])) if by is None or by.value not in c), None)
+        if lacking is not None:
+            wanted = "no `by`, the column that tells which rows belong together"
+            why = f": there is {wanted}" if by is None else f': it has no column "{by.value}" to join by'
+            return replace(unknown, refused=((lacking, why),))
+        file, told = {**other[0], **file}, (*told, *other[1])
     refused = []
     columns, missing = dict(file), []
     for arg in own:
+        if isinstance(arg.value, ast.Call):
+            columns[f"{SHARE}_{arg.name}"] = Column(0.0, 1.0)
         found = _named_column(arg.value, file)
         if found is None:
             missing.append(arg)
@@ -136,6 +156,9 @@ def _named_column(node: Any, file: Mapping[str, Column]) -> Column | None:
     """The column that a study names: one by its name, times a number, or an expression over several."""
     from ..syntax.parser import parse_value
 
+    if isinstance(node, ast.Call):
+        read = [a.value for a in node.args if isinstance(a, ast.String)]
+        return Column() if all(name in file and not file[name].is_text for name in read) else None
     scale = 1.0
     if isinstance(node, ast.Binary) and isinstance(node.right, ast.Number):
         factor = float(constant(node.right))

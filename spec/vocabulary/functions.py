@@ -43,6 +43,9 @@ CELL_FUNCTIONS: dict[str, Function] = {
     "rank": Function(lambda value: 1, "place among all cells or rows, from 1 for the smallest"),
 }
 
+#: Of columns of a table: the place of each row along a principal axis of them. What that axis explains is its share.
+PCA, SHARE = "pca", "share"
+
 #: Functions of a law that is written out: those that the engine knows the derivatives of.
 DIFFERENTIABLE = ("log", "exp", "sqrt")
 

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from scalingdsl.spec.claims.plan_references import ClaimReference
 from scalingdsl.spec.claims.references import references
 from scalingdsl.spec.plan.run_grid import PlanAxis
-from scalingdsl.spec.vocabulary.quantities import QUANTITIES, error_of, measured_by_families
+from scalingdsl.spec.vocabulary.quantities import QUANTITIES, curves, error_of, measured_by_families
 from scipy.special import fdtrc
 
 from ...fits.core.fit_result import Array
@@ -99,8 +99,8 @@ class Scatter:
         return np.full(len(rows), np.nan) if column is None else np.asarray(column[rows], dtype=np.float64)
 
     def _level(self, name: str, value: Array, rows: Rows) -> Array:
-        """What scatter is a share of: what lies above the entropy rate, else a loss itself; of another number, 1."""
-        if name in measured_by_families():
+        """What scatter is a share of: what lies above the entropy rate, else a loss or curve itself; of another, 1."""
+        if name in (*measured_by_families(), *curves()):
             return np.abs(value) if np.all(value != 0) else np.ones(len(rows))
         if error_of(name) != error_of("loss"):
             return np.ones(len(rows))

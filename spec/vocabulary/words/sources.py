@@ -248,6 +248,15 @@ class Table(Source):
         json_schema_extra={"file": True, "folder": True, "late": "put the table there to fit laws to it"},
     )
     sha256: str = Field(default="", description="content of the file; filled in", json_schema_extra={"derived": True})
+    beside: str = Field(
+        default="",
+        description="file whose columns stand beside those of the first, row by row where `by` is the same",
+        json_schema_extra={"file": True, "late": "put the table there to join it"},
+    )
+    beside_sha256: str = Field(
+        default="", description="content of that file; filled in", json_schema_extra={"derived": True}
+    )
+    by: str = Field(default="", description="column of both files that tells which rows belong together")
     best_over: Annotated[str, Later()] = Field(
         default="",
         description='columns that were swept, such as `"lr, batch"`: of rows with equal sizes and labels the setting '

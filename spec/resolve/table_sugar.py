@@ -1,0 +1,78 @@
+"""Tables written in short: several columns of losses as tables of their own, and principal axes as columns.
+
+table("t.csv", loss={easy: "acc_1", hard: "acc_2"})     {easy: table("t.csv", loss="acc_1"), hard: ...}
+S=pca("MMLU", "GSM8K", parts=2)                         S_1=pca("MMLU", "GSM8K", part=1), S_2=...
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from ..diagnostics.collect import Fault, Report
+from ..errors import Diagnostic
+from ..expressions.canonical_tree import text
+from ..expressions.sweeps import constant
+from ..syntax import ast
+from ..vocabulary.base import REGISTRY
+from ..vocabulary.functions import PCA
+from ..vocabulary.parameters import rest_of
+
+#: The argument that says what is measured.
+LOSS = "loss"
+Entry = tuple[str, ast.Call]
+
+
+def spread_tables(entries: Sequence[Entry], listed: bool, report: Report) -> tuple[list[Entry], bool]:
+    """Labelled alternatives with each table written out, and whether they are an axis."""
+    found: list[Entry] = []
+    for label, call in entries:
+        word = REGISTRY.get(call.name)
+        if word is None or word.kind != "source" or rest_of(word) is None:
+            found.append((label, call))
+            continue
+        call = replace(call, args=tuple(one for arg in call.args for one in _axes(arg, report)))
+        losses = next((a for a in call.named if a.name == LOSS and isinstance(a.value, ast.Set)), None)
+        if losses is None or not isinstance(losses.value, ast.Set):
+            found.append((label, call))
+            continue
+        if len(entries) > 1:
+            helps = ("name the losses in each table as one column, so that `data` tells them apart",)
+            report(Diagnostic("SCL203", "several losses are of one table alone", losses.span, helps=helps))
+        for entry in losses.value.entries:
+            alone = tuple(replace(a, value=entry.value) if a is losses else a for a in call.args)
+            found.append((entry.label or _plain(entry.value), replace(call, args=alone)))
+        listed = True
+    return found, listed
+
+
+def _plain(value: Any) -> str:
+    return value.value if isinstance(value, ast.String) else text(value)
+
+
+def _axes(arg: Any, report: Report) -> list[Any]:
+    """A column that is principal axes as one column for each of them; anything else as it is."""
+    if not isinstance(arg, ast.Define) or not isinstance(arg.value, ast.Call) or arg.value.name != PCA:
+        return [arg]
+    named = [a for a in arg.value.args if not isinstance(a, ast.Define)]
+    given = {a.name: a for a in arg.value.named}
+    try:
+        if not all(isinstance(a, ast.String) for a in named) or set(given) - {"parts"}:
+            raise Fault("SCL203", f"`{PCA}` takes columns in quotes, and `parts`", arg.value.span, helps=(HELP,))
+        parts = constant(given["parts"].value) if "parts" in given else 1
+        if not isinstance(parts, int) or not 1 <= parts <= len(named) or len(named) < 2:
+            message = f"`parts` is a whole number from 1 to the number of columns, of which there are {len(named)}"
+            raise Fault("SCL208", message, arg.value.span, helps=(HELP,))
+    except Fault as fault:
+        report(fault.diagnostic)
+        return []
+    found = []
+    for part in range(1, parts + 1):
+        place = ast.Define("part", ast.Number(str(part)), span=arg.span, name_span=arg.span)
+        call = replace(arg.value, args=(*named, place))
+        found.append(replace(arg, name=f"{arg.name}_{part}", value=call))
+    return found
+
+
+HELP = 'write `S=pca("MMLU", "GSM8K", parts=2)`'
