@@ -21,14 +21,15 @@ SETTINGS["seed"] = Field("seed", "int", True, None, low=0, high=LARGEST_SEED, de
 def parameter_of(word: type[Word], name: str) -> Field | None:
     """The parameter that may be given by a name: a declared one, or any at all of a word that takes others.
 
-    Settings of a run, and quantities that follow from it or are measured, are no such parameters.
+    Settings of a run, and quantities that follow from it or are measured, are no such parameters; what curves of
+    sources run along is one, such as the `rank` of a low-rank update.
     """
     if name in typed(word):
         return fields_of(word)[name]
     if (
         others_of(word) is None
         or name in SETTINGS
-        or name in QUANTITIES
+        or (name in QUANTITIES and QUANTITIES[name].of != "curve")
         or name in fields_of(word)
         or name in word.also
     ):

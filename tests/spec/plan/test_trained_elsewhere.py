@@ -127,3 +127,10 @@ def test_laws_conditions_and_claims_read_parameters() -> None:
         + "expect lr(param=muP, width=64, D=1M) > 0.005\n"
     )
     assert [d.code for d in found.errors] == [], [(d.code, d.message) for d in found.diagnostics]
+
+
+def test_what_curves_of_sources_run_along_are_names_of_parameters() -> None:
+    (run,) = runs(
+        'data dataset("x")\nmodels external(N=width^2, width=32, rank=4, context=64)\ntrain steps=10 batch=2\n'
+    )
+    assert run.model.other_values()["rank"] == 4
