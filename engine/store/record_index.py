@@ -23,6 +23,7 @@ from scalingdsl.spec.plan.study_plan import StudyPlan
 from scalingdsl.spec.vocabulary.identity import NUMERICS_VERSION
 
 from .cache import cache_folder
+from .index_file import IndexFile
 from .record import FINAL, RunRecord
 from .results_folder import Store
 from .sealed_json import checksum
@@ -31,8 +32,6 @@ from .sealed_json import checksum
 VERSION = 1
 #: Seconds by which a file's last change must lie back for its times to tell the next one.
 SETTLED_S = 0.1
-#: File systems on which the locks of a database cannot be trusted.
-REMOTE = ("nfs", "cifs", "smb", "fuse", "lustre", "gpfs", "beegfs", "ceph", "9p", "afs", "glusterfs", "ocfs2", "gfs2")
 #: Parts of a run, of which many runs share each.
 PARTS = ("source", "model", "optimiser")
 
@@ -87,16 +86,16 @@ class RecordIndex:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        path = _place(store.folder)
-        self._database = _opened(path)
+        self._file = IndexFile(_place(store.folder), _TABLES, VERSION)
         try:
             self._refresh()
-        except sqlite3.DatabaseError as error:  # damaged, in use, or a disk that is full: in memory it is as good
-            self._database.close()
-            if not isinstance(error, sqlite3.OperationalError):
-                _remove(path)
-            self._database = _made(sqlite3.connect(":memory:"))
+        except sqlite3.DatabaseError as error:
+            self._file.give_up(error)
             self._refresh()
+
+    @property
+    def _database(self) -> sqlite3.Connection:
+        return self._file.database
 
     # --- answers ------------------------------------------------------------------------------------------------------
 
@@ -237,7 +236,7 @@ class RecordIndex:
 
     def close(self) -> None:
         """Let the database go."""
-        self._database.close()
+        self._file.close()
 
     def __enter__(self) -> RecordIndex:
         return self
@@ -255,9 +254,6 @@ def _text(file: tuple[int, ...]) -> str:
     return " ".join(map(str, file))
 
 
-# --- the database -----------------------------------------------------------------------------------------------------
-
-
 def _place(folder: Path) -> Path:
     """The file of a folder's index in the user's cache."""
     try:
@@ -266,57 +262,3 @@ def _place(folder: Path) -> Path:
     except OSError:
         about = str(folder.resolve())
     return cache_folder() / "indexes" / f"{hashlib.sha256(about.encode()).hexdigest()[:16]}.sqlite"
-
-
-def _opened(path: Path) -> sqlite3.Connection:
-    """The database in a file; made anew where it is none of this version; in memory where the disk does not do."""
-    with contextlib.suppress(OSError, sqlite3.Error):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if is_local(path.parent):
-            for _ in range(2):
-                database = sqlite3.connect(path, timeout=10)
-                try:
-                    return _checked(database)
-                except sqlite3.OperationalError:  # in use for long, or it cannot be written
-                    database.close()
-                    break
-                except sqlite3.DatabaseError:
-                    database.close()
-                    _remove(path)
-    return _made(sqlite3.connect(":memory:"))
-
-
-def _remove(path: Path) -> None:
-    for ending in ("", "-wal", "-shm"):
-        with contextlib.suppress(OSError):
-            path.with_name(path.name + ending).unlink()
-
-
-def _checked(database: sqlite3.Connection) -> sqlite3.Connection:
-    """A database of this version, made if it is empty; `DatabaseError` for another."""
-    database.execute("PRAGMA journal_mode = WAL")
-    database.execute("PRAGMA synchronous = NORMAL")
-    (found,) = database.execute("PRAGMA user_version").fetchone()
-    if found == 0:
-        return _made(database)
-    if found != VERSION:
-        raise sqlite3.DatabaseError("of another version")
-    return database
-
-
-def _made(database: sqlite3.Connection) -> sqlite3.Connection:
-    database.executescript(f"BEGIN IMMEDIATE; {_TABLES} PRAGMA user_version = {VERSION}; COMMIT;")
-    return database
-
-
-def is_local(folder: Path) -> bool:
-    """True if a folder lies on a disk of this machine, as far as the system tells."""
-    try:
-        lines = Path("/proc/self/mounts").read_text(errors="replace").splitlines()
-    except OSError:
-        return True
-    mounts = [line.split() for line in lines if len(line.split()) > 2]
-    within = [
-        (len(at), kind) for _, at, kind, *_ in mounts if folder.resolve().is_relative_to(at.replace("\\040", " "))
-    ]
-    return not max(within, default=(0, ""))[1].startswith(REMOTE)

@@ -1,10 +1,11 @@
 """Flips and truncations of every kind of file that is kept: each must be detected, or harmless.
 
-    python -m tests.benchmarks.damage [POSITIONS]
+    python -m tests.benchmarks.damage [EACH]
 
-A byte of a file is changed (a bit flipped, another byte put, a digit made another digit), or its end cut off; then all
-that the store and the cache give is read again. It is harmless where all is as before, detected where something is
-said; never may anything else be given in silence, and never may an exception escape that is not one of ours.
+A byte of a file is changed (a bit flipped, another byte put, a digit made another digit), or its end cut off: of one
+file of each kind (of all, where they are of several kinds) every byte once and every end, or EACH damages drawn among
+these. Then all that the store and the cache give is read again. It is harmless where all is as before, detected where
+something is said; never may anything else be given in silence, nor an exception escape that is not one of ours.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import random
 import shutil
 import sys
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -21,10 +23,14 @@ from typing import Any
 
 import numpy as np
 import torch
+from scalingdsl.engine.executors.job import Job
+from scalingdsl.engine.executors.pack_queue import PackQueue
 from scalingdsl.engine.findings.store_findings import read_findings
+from scalingdsl.engine.pack import Pack
 from scalingdsl.engine.sources.text.tokens import tokenised
 from scalingdsl.engine.store.cache import cache_folder
 from scalingdsl.engine.store.checkpoint import Checkpoints
+from scalingdsl.engine.store.record_index import SETTLED_S, RecordIndex
 from scalingdsl.engine.store.results_folder import Store
 from scalingdsl.engine.study.reporting import report_store
 from scalingdsl.engine.teachers.teacher_samples import read_block, write_block
@@ -34,9 +40,9 @@ from scalingdsl.spec.vocabulary.words.text import Text
 from ..engine.sources.passages import passage
 from ..engine.store.folders import fill, plan_of
 
-#: Positions of all kinds together where none are asked for.
-POSITIONS = 5_000
 CHECKPOINT = "0123456789abcdef"
+#: What may become of a damage; the last two must not.
+OUTCOMES = ("detected", "harmless", "silent", "crash")
 #: What is given, by name, and what was said.
 Given = tuple[dict[str, Any], list[str]]
 
@@ -58,7 +64,7 @@ def kinds(home: Path) -> Iterator[Kind]:
     Checkpoints(store.checkpoints).save(CHECKPOINT, {"w": torch.arange(50.0)}, _state(2))
     here = lambda pattern: tuple(sorted(store.folder.glob(pattern)))  # noqa: E731
     for name, pattern in {
-        "records": "runs/*.json",
+        "records": f"runs/{min(store.keys())}.json",
         "pack logs": "packs/*.jsonl",
         "plans": "plans/*.json",
         "study.json": "study.json",
@@ -68,6 +74,9 @@ def kinds(home: Path) -> Iterator[Kind]:
         "statistics": "statistics/*.json",
     }.items():
         yield Kind(name, here(pattern), lambda: of_store(store.folder))
+    PackQueue(store.queue).put(Job(Pack("q", tuple(store.plan().runs()), 4), 80, attempts=3, seconds=12.5))
+    yield Kind("queue", here("queue/*.json"), lambda: of_queue(store.queue))
+    yield Kind("index of records", (indexed(store),), lambda: of_index(store.folder))
     yield Kind("fits.json, fits.npz", here("fits.*"), lambda: of_findings(store.folder))
     yield Kind("checkpoints", here("checkpoints/*"), lambda: of_checkpoints(store.folder))
     (home / "text.txt").write_text(passage(20))
@@ -103,6 +112,36 @@ def of_store(folder: Path) -> Given:
     return given, store.warnings
 
 
+def of_queue(folder: Path) -> Given:
+    """A pack that waits, and its place in the queue."""
+    queue = PackQueue(folder)
+    return {"names": queue.names(), "job": queue.read("q")}, []
+
+
+def indexed(store: Store) -> Path:
+    """The file of a folder's index, up to date."""
+    time.sleep(2 * SETTLED_S)  # what has just been written is not believed to stay so
+    of_index(store.folder)
+    (path,) = (cache_folder() / "indexes").glob("*.sqlite")
+    return path
+
+
+def of_index(folder: Path) -> Given:
+    """All that the index answers, which is made anew where it is damaged."""
+    store = Store.existing(folder)
+    plan = store.plan()
+    with RecordIndex(store) as index:
+        given = {
+            "records": list(index.records()),
+            "of the plan": list(index.records(plan)),
+            "totals": index.totals(plan),
+            "keys": index.keys(plan),
+            "runs": index.runs(plan, ""),
+            "described": [index.described(key) for key in sorted(store.keys())],
+        }
+    return given, store.warnings
+
+
 def of_findings(folder: Path) -> Given:
     """What a report found."""
     whole, arrays = read_findings(folder)
@@ -131,45 +170,49 @@ def of_block(path: Path) -> Given:
     return {"block": None if found is None else found.tobytes()}, ["written again"] if found is None else []
 
 
-def damaged(data: bytes, positions: int, seed: int) -> Iterator[bytes]:
-    """A file with one byte changed or its end cut off, `positions` times, of which the first are spread evenly."""
+def damaged(data: bytes, place: int, rng: random.Random) -> bytes:
+    """A file with one byte changed, in one of three ways in turn."""
+    old = data[place]
+    match place % 3:
+        case 0:
+            new = old ^ (1 << rng.randrange(8))
+        case 1:
+            new = rng.choice([byte for byte in range(256) if byte != old])
+        case _:
+            new = ord(rng.choice("0123456789".replace(chr(old), ""))) if chr(old).isdigit() else old ^ 1
+    return data[:place] + bytes([new]) + data[place + 1 :]
+
+
+def damages(data: bytes, each: int | None, seed: int) -> Iterator[tuple[str, bytes]]:
+    """Damages of a file by name: all, or some of them."""
     rng = random.Random(seed)
-    for n in range(positions):
-        place = n * len(data) // positions if n % 2 else rng.randrange(len(data))
-        old = data[place]
-        match n % 4:
-            case 0:
-                yield data[:place]
-            case 1:
-                yield data[:place] + bytes([old ^ (1 << rng.randrange(8))]) + data[place + 1 :]
-            case 2:
-                yield data[:place] + bytes([rng.randrange(256)]) + data[place + 1 :]
-            case _:
-                other = ord(rng.choice("0123456789")) if chr(old).isdigit() else old ^ 1
-                yield data[:place] + bytes([other]) + data[place + 1 :]
+    every = [(way, place) for place in range(len(data)) for way in ("byte", "cut at")]
+    for way, place in every if each is None else rng.sample(every, min(each, len(every))):
+        yield f"{way} {place}", damaged(data, place, rng) if way == "byte" else data[:place]
 
 
-def tried(kind: Kind, home: Path, positions: int, seed: int = 0) -> Counter[str]:
+def tried(kind: Kind, home: Path, each: int | None, seed: int = 0) -> Counter[str]:
     """How many were detected, harmless, silent, or ended in an exception that is not one of ours.
 
-    The whole of `home` is put back each time, for what is damaged is moved.
+    What is damaged is moved, and then the whole of `home` is put back.
     """
     before, _ = kind.read()
+    files = set(home.rglob("*"))
     kept = home.with_name(f"{home.name}-kept")
     shutil.copytree(home, kept)
     found: Counter[str] = Counter()
-    each = max(1, positions // len(kind.paths))
     for path in kind.paths:
         data = path.read_bytes()
-        for number, other in enumerate(damaged(data, each, seed)):
-            if other == data:
-                continue
+        for name, other in damages(data, each, seed):
             path.write_bytes(other)
             outcome = judged(kind, before)
             if outcome in ("silent", "crash"):
-                sys.stderr.write(f"{kind.name}: {path.name}, number {number}: {outcome}\n")
+                sys.stderr.write(f"{kind.name}: {path.name}, {name}: {outcome}\n")
             found[outcome] += 1
-            if outcome != "harmless" or not path.exists() or path.read_bytes() != data:
+            found["cut"] += name.startswith("cut")
+            if outcome == "harmless" and set(home.rglob("*")) == files:
+                path.write_bytes(data)
+            else:
                 shutil.rmtree(home)
                 shutil.copytree(kept, home)
     shutil.rmtree(kept)
@@ -192,20 +235,21 @@ def judged(kind: Kind, before: Mapping[str, Any]) -> str:
     return "harmless" if now == cut else "silent"
 
 
-def main(positions: int) -> int:
+def main(each: int | None) -> int:
     """Print a table; 1 where anything was silent or crashed."""
     bad = 0
-    sys.stdout.write("| kind | tried | detected | harmless | silent | crash |\n|---|---:|---:|---:|---:|---:|\n")
+    names = ("bytes", "cuts", *OUTCOMES)
+    sys.stdout.write(f"| kind | {' | '.join(names)} |\n|---{'|---:' * len(names)}|\n")
     with tempfile.TemporaryDirectory() as folder:
         import os
 
         os.environ["XDG_CACHE_HOME"] = f"{folder}/home/cache"
         home = Path(folder) / "home"
         home.mkdir()
-        every = list(kinds(home))
-        for kind in every:
-            found = tried(kind, home, positions // len(every) + 1)
-            cells = [found.total(), *(found[name] for name in ("detected", "harmless", "silent", "crash"))]
+        for kind in list(kinds(home)):
+            found = tried(kind, home, each)
+            total = sum(found[name] for name in OUTCOMES)
+            cells = [total - found["cut"], found["cut"], *(found[name] for name in OUTCOMES)]
             sys.stdout.write(f"| {kind.name} | {' | '.join(f'{n:,}' for n in cells)} |\n")
             sys.stdout.flush()
             bad += found["silent"] + found["crash"]
@@ -213,4 +257,4 @@ def main(positions: int) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]) if sys.argv[1:] else POSITIONS))
+    sys.exit(main(int(sys.argv[1]) if sys.argv[1:] else None))

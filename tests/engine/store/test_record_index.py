@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -12,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 from scalingdsl.engine.cli import main
 from scalingdsl.engine.commands.why import differences, nearest
-from scalingdsl.engine.store import record_index
+from scalingdsl.engine.store import index_file
 from scalingdsl.engine.store.cache import cache_folder
 from scalingdsl.engine.store.record_index import SETTLED_S, RecordIndex, outcome
 from scalingdsl.engine.store.results_folder import Store
@@ -62,7 +64,7 @@ def check(store: Store) -> None:
             assert index.described(key) == record.run
 
 
-def index_file() -> Path:
+def file_of_the_index() -> Path:
     (path,) = (cache_folder() / "indexes").glob("*.sqlite")
     return path
 
@@ -91,19 +93,38 @@ def test_a_file_that_is_damaged_in_place_is_no_result_any_more(store: Store) -> 
 def test_without_its_index_a_folder_gives_the_same_answers(store: Store) -> None:
     before = answers(store)
     assert answers(store) == before
-    index_file().unlink()
+    file_of_the_index().unlink()
     assert answers(store) == before
-    index_file().write_bytes(b"no database" * 1000)
+    file_of_the_index().write_bytes(b"no database" * 1000)
     assert answers(store) == before
-    with sqlite3.connect(index_file()) as database:
+    with sqlite3.connect(file_of_the_index()) as database:
         database.execute("PRAGMA user_version = 99")
     assert answers(store) == before
+
+
+def test_a_value_that_nobody_wrote_is_not_answered(store: Store) -> None:
+    before = answers(store)
+    database = sqlite3.connect(file_of_the_index())
+    with database:
+        database.execute("UPDATE records SET loss = loss + 1, outcome = '0', status = 'failed'")
+    database.close()
+    check(store)
+    assert answers(store) == before
+
+
+def test_what_a_killed_process_left_is_taken_up_or_made_again(store: Store) -> None:
+    check(store)
+    store.write_record(record_of(next(iter(store.plan().runs())), Law(E=1.0)))
+    killed = "from scalingdsl.engine.store.record_index import *; RecordIndex(Store(Path(sys.argv[1]))); os._exit(1)"
+    subprocess.run([sys.executable, "-c", f"import os, sys; {killed}", str(store.folder)], check=False)
+    assert file_of_the_index().with_name(f"{file_of_the_index().name}-wal").exists()
+    check(store)
 
 
 def test_a_cache_that_cannot_be_trusted_is_not_written(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     before = answers(store)
     shutil.rmtree(cache_folder())
-    monkeypatch.setattr(record_index, "is_local", lambda folder: False)
+    monkeypatch.setattr(index_file, "is_local", lambda folder: False)
     assert answers(store) == before
     assert not list((cache_folder() / "indexes").iterdir())
     shutil.rmtree(cache_folder())
@@ -117,11 +138,11 @@ def test_an_index_that_another_process_holds_is_not_waited_for_long(
     check(store)
     monkeypatch.setattr(sqlite3, "connect", lambda path, timeout=0.0, real=sqlite3.connect: real(path, timeout=0.0))
     store.write_record(record_of(next(iter(store.plan().runs())), Law(E=1.0)))
-    writer = sqlite3.connect(index_file())
+    writer = sqlite3.connect(file_of_the_index())
     writer.execute("BEGIN EXCLUSIVE")
     check(store)
     writer.close()
-    assert index_file().exists()
+    assert file_of_the_index().exists()
 
 
 def test_a_copy_has_an_index_of_its_own(store: Store, tmp_path: Path) -> None:
@@ -142,5 +163,5 @@ def test_the_nearest_run_is_the_one_with_the_fewest_fields_that_differ(store: St
 
 @pytest.mark.skipif(not Path("/proc/self/mounts").exists(), reason="the system does not list its file systems")
 def test_the_disk_of_this_machine_is_local(tmp_path: Path) -> None:
-    assert record_index.is_local(tmp_path)
+    assert index_file.is_local(tmp_path)
     assert os.path.ismount("/")
