@@ -163,6 +163,10 @@ def _too_many(call: ast.Call, arg: Any, law: type[Law]) -> Fault:
         helps = (f"write `{apart}`", f"or, for one law in both, `{TWO_VARIABLES}`")
         return Fault("SCL106", f"`{law.word}` is a law in one quantity", arg.span, helps=helps)
     helps = (f"leave the parentheses out: `{law.word}`",)
+    own = [p.name for p in law.params_in(law.variables)]
+    if isinstance(arg, ast.Name) and arg.id in own:
+        helps = (f"leave `{arg.id}` out, for it is fitted, or hold it at a number: `{arg.id}=0.5`",)
+        return Fault("SCL106", f"`{arg.id}` is a parameter of `{law.word}`, and takes a value", arg.span, helps=helps)
     if tuple(given) != law.variables:
         helps = (f"name them: `{law.word}({', '.join(f'{v}={g}' for v, g in zip(law.variables, given))})`",)
     message = f"`{law.word}` takes no value in this place: it is a law in {listing(law.variables)}"

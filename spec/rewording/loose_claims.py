@@ -15,7 +15,10 @@ from ..vocabulary.quantities import QUANTITIES
 from .loose_values import tidy
 
 #: Phrases of claims and the signs for them, the longer first.
-_IS = r"(?:(?:is|are|be|lies|stays|goes|falls|drops|to be) )?(?:strictly )?"
+_IS = (
+    r"(?:(?:(?:to )?(?:is|are|be|lies?|stays?|goes?|go|falls?|drops?|rises?|remains?|ends? up|come|comes) )"
+    r"(?:strictly )?)?"
+)
 COMPARED = (
     (_IS + r"(?:greater|larger|bigger|higher|more) (?:than )?or equal (?:to)?", ">="),
     (_IS + r"(?:less|smaller|lower|fewer) (?:than )?or equal (?:to)?", "<="),
@@ -26,7 +29,10 @@ COMPARED = (
     (_IS + r"(?:above|over|exceeds|exceed|exceeding|beyond)", ">"),
     (_IS + r"(?:below|under|beneath)", "<"),
 )
-NEAR = r"(?:is |are |be |to be )?(?:about|approximately|approx\.?|around|near|close to|roughly|nearly|≈|~|∼|≃|\\approx)"
+NEAR = (
+    r"(?:to )?(?:is |are |be |lie |come )?"
+    r"(?:about|approximately|approx\.?|around|near|close to|roughly|nearly|≈|~|∼|≃|\\approx)"
+)
 EQUAL = r"(?:is equal to|equals|equal to|equal|is exactly|==|=|is|are|be|becomes)"
 _NUMBER = r"[-+]?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?[%A-Za-z]*"
 #: What is said around a claim.
@@ -75,6 +81,10 @@ def claims(text: str, study: str) -> Iterator[str]:
 
 
 def _compared(said: str, axes: Mapping[str, tuple[str, str]]) -> Iterator[str]:
+    said = re.sub(r",?\s*(?:give or take|plus or minus|\+ or -)\s*", " ± ", said)
+    said = re.sub(rf"\bwithin ({_NUMBER}|entropy_rate)\s*(?:±|\+/?-)\s*({_NUMBER})", r"within \2 of \1", said)
+    if both := re.fullmatch(rf"(?:\w+ )?(\S+) and (\S+) (?:agree|match|coincide)(?: to)? within ({_NUMBER})", said):
+        yield f"expect {both[1]} within {both[3]} of {both[2]}"
     laws = "|".join(sorted((w for w, t in REGISTRY.items() if t.kind == "law"), key=len, reverse=True))
     law = rf"((?:{laws})(?:\([^()]*\))?)"
     if pair := re.fullmatch(rf"{law} {_BETTER} {law}", said):

@@ -48,7 +48,7 @@ DISTRIBUTIONS = (
     *("loguniformvalues", "suggestloguniform", "logscale", "log"),
 )
 #: Words that ask for the best value of an axis.
-TUNED = ("tune", "tuned", "tuning", "optimise", "optimize")
+TUNED = ("best", "tune", "tuned", "tuning", "optimise", "optimize")
 #: Names of a number of seeds.
 COUNTED = (
     "seeds",
@@ -70,7 +70,7 @@ ON_GRAPHS = "walk"
 #: Names of files that data are read from.
 _FILE = re.compile(r"[\w./*-]+\.(?:txt|csv|tsv|jsonl?|parquet|gml|graphml|mtx|edges|edgelist|gz|zst|text|md)")
 MARKS = frozenset(
-    (":", "=", ",", ";", "{", "}", "[", "]", "(", ")", "-", "|", ".", "&", "<", ">", "==", "$", "@", "#", "+", "*")
+    (":", "=", ",", ";", "{", "}", "[", "]", "(", ")", "-", "|", ".", "&", "<", ">", "==", "$", "@", "#", "+", "*", "~")
 )
 _TRUTH = {"true": "true", "false": "false", "yes": "true", "no": "false", "on": "true", "off": "false"}
 

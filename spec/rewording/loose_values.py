@@ -203,7 +203,10 @@ def _bracketed(pieces: Sequence[Lexeme], at: int) -> Value | None:
                 between, i = "..", after
                 continue
             if text in SPACING and len(values) == 2 and between:
-                spaced, i = _spacing(pieces, i)
+                spaced, after = _spacing(pieces, i)
+                if after == i:
+                    return None  # what it goes on by is no number
+                i = after
                 continue
         if one is not None:
             values, i = [*values, one], after

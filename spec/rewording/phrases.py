@@ -70,6 +70,8 @@ def _repeated(match: re.Match[str]) -> str:
 #: Of every statement: what is typed, and what is written for it.
 PHRASES: tuple[Phrase, ...] = (
     # ranges
+    (rf"\bstep\s*[x×*]\s*({_N})\s*\]", r"times \1]"),
+    (r"\b(?:by|step|every)\s+(\d+(?:\.\d+)?)\s*[x×]\s*\]", r"times \1]"),
     (rf"\]\s*[x×*]\s*({_N})(?=\s|$)", r" times \1]"),
     (rf",\s*[x×*]\s*({_N})\s*\]", r" times \1]"),
     (rf"\[\s*({_N})\s*\.\.\s*({_N})\s*\]\s*([kMBGT](?:FLOP)?|steps|tokens)\b", r"[\1\3..\2\3]"),

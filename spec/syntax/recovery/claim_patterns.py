@@ -442,6 +442,8 @@ def condition_in_words(error: SyntaxErrorContext) -> Diagnostic | None:
     if following.text in ("that", "to"):
         words, following = following, error.at(2)
     rest = error.source.text[words.end : error.chunk.end].split("\n", 1)[0].strip()
+    if error.keyword == "fit" and not re.search(r"[<>=]|\b(?:in|within|between)\b", rest):
+        return None  # no condition
     edits = [(found.start, words.end, "where")]
     equal = next((x for x in error.lexemes[error.index :] if x.text == "="), None)
     if equal is not None:

@@ -44,6 +44,7 @@ PATTERNS: tuple[Pattern, ...] = (
     claim.claim_in_words,
     claim.at_a_size,
     value.option_outside,
+    value.parameter_with_bounds,
     value.law_with_a_side,
     claim.compared_in_words,
     value.latex,
