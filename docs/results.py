@@ -92,7 +92,7 @@ def costs() -> str:
     """Every study of the origin paper at its size, as `plan --machine h100` costs it."""
     lines = ["| study | runs | FLOPs | memory | H100 hours | of them teachers |", "|---|---:|---:|---:|---:|---:|"]
     for path in sorted((STUDIES / "origin").glob("*.scl")):
-        runs = () if path.stem.endswith("-small") else tuple(load(path).runs())
+        runs = () if path.stem.endswith(("-small", "-hour")) else tuple(load(path).runs())
         if not runs:
             continue
         found = estimate(runs, MACHINES["h100"])

@@ -29,7 +29,10 @@ RUNS = {
     "language-mup": 2 * 5 * 6 * 42,
     "language-sp": 2 * 6 * 6 * 42,
     "sp-mup": 2 * 5 * 6 * 42,
+    "ladder": 5 * 5 * 6 * 42,
     "chinchilla-points": 0,
+    "pythia-points": 0,
+    "ranks": 2,
 }
 #: What arXiv:2601.10684 fits to the digitised points.
 E, A, ALPHA, B, BETA = 1.8172, 477.82, 0.3473, 2143.62, 0.3672
@@ -60,7 +63,7 @@ def test_small_siblings_take_minutes_on_two_cores(path: Path) -> None:
 
 
 def test_every_paper_size_study_is_counted_here() -> None:
-    assert {p.stem for p in FOLDER.glob("*.scl") if not p.stem.endswith("-small")} == set(RUNS)
+    assert {p.stem for p in FOLDER.glob("*.scl") if not p.stem.endswith(("-small", "-hour"))} == set(RUNS)
 
 
 # --- the digitised points, with a table made from a known law ---------------------------------------------------------
@@ -96,6 +99,24 @@ def test_the_published_law_comes_back(tmp_path: Path) -> None:
     ]
     # The last two are about how the real points scatter, and these scatter less.
     assert [v.status for v in found[:-2]] == ["held"] * 5, found
+
+
+def test_an_offset_left_out_halves_the_exponent(tmp_path: Path) -> None:
+    """The study of Pythia's six models, on losses of a known law at its sizes."""
+    n = np.array([70e6, 160e6, 410e6, 1e9, 1.4e9, 2.8e9])
+    loss = (1.7 + 700 * n**-0.35) * np.exp(1e-4 * np.random.default_rng(5).normal(size=6))
+    rows = (f"{x!r},{y!r}" for x, y in zip(n.tolist(), loss.tolist(), strict=True))
+    (tmp_path / "pythia.csv").write_text("\n".join(["parameters,loss", *rows]))
+    text = (FOLDER / "pythia-points.scl").read_text()
+    plan = check(tmp_path / "pythia-points.scl", text=text, at_hand=True).plan
+    assert plan is not None
+    made = analyse(plan, {}, table=study_table(plan, tmp_path))
+    assert [made.verdicts[0].status, made.verdicts[2].status] == ["held", "held"], made.verdicts
+    # Six points leave the ratio of errors undecided; the estimates themselves are far apart.
+    full, bare = (panel.fit for panel in made.fits)
+    assert full is not None
+    assert bare is not None
+    assert bare.mse > 1000 * full.mse
 
 
 def without_surfaces() -> str:

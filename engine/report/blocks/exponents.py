@@ -17,6 +17,7 @@ TITLE = "Exponents in N and in D"
 NO_OFFSET = 0.01
 #: Share of the diagonal that is drawn beyond the smallest and the largest exponent.
 BEYOND = 0.1
+UNTOLD = "No panel has slices in N and in D that tell their exponents from both sides: there is nothing to draw."
 
 
 @implements(Exponents)
@@ -28,6 +29,14 @@ def exponents(view: View) -> Section:
         return Section(TITLE, note=NO_SLICES)
     numbers = np.array([[*mean_of(in_n), *mean_of(in_d), _floor(view, page, in_n, in_d)] for page, in_n, in_d in found])
     titles = [page.name for page, _, _ in found]
+    heads = ("panel", "exponent in N", "SD", "slices", "exponent in D", "SD", "slices", "entropy rate or least E")
+    rows: list[tuple[Cell, ...]] = [
+        (title, *_estimate(row[0], row[1], in_n), *_estimate(row[2], row[3], in_d), significant(row[4], 4))
+        for title, row, (_, in_n, in_d) in zip(titles, numbers, found)
+    ]
+    tables = (table_of_numbers(heads, tuple(rows)),)
+    if not np.any(np.all(np.isfinite(numbers[:, [0, 2]]), axis=1)):
+        return Section(TITLE, tables, note=UNTOLD)
     panels = [_against(titles, numbers)]
     entropies = numbers[:, 4]
     if np.sum(np.isfinite(entropies)) > 1:
@@ -41,13 +50,8 @@ def exponents(view: View) -> Section:
             " Right, the same against the entropy rate of the source, or, where that is not known, against the least "
             "offset E that a slice gives."
         )
-    heads = ("panel", "exponent in N", "SD", "slices", "exponent in D", "SD", "slices", "entropy rate or least E")
-    rows: list[tuple[Cell, ...]] = [
-        (title, *_estimate(row[0], row[1], in_n), *_estimate(row[2], row[3], in_d), significant(row[4], 4))
-        for title, row, (_, in_n, in_d) in zip(titles, numbers, found)
-    ]
     figure = Figure(file_name(Exponents), TITLE, caption, (tuple(panels),))
-    return Section(TITLE, (table_of_numbers(heads, tuple(rows)),), (figure,))
+    return Section(TITLE, tables, (figure,))
 
 
 def _estimate(mean: float, deviation: float, slices: tuple[Sliced, ...]) -> tuple[str, str, str]:

@@ -49,17 +49,20 @@ def _panel(found: Sequence[Sliced]) -> Axes:
     mean, spread = mean_of(found)[0], np.nan_to_num(mean_of(found)[1])
     across = np.array([x.min() / BESIDE, x.max() * BESIDE])
     flat = np.full(2, mean)
+    # No slice may tell its exponent from both sides: then there is no mean to draw.
+    level = (Line(across, flat, flat - spread, flat + spread),) if np.isfinite(mean) else ()
     held = held_by(found[0].quantity)
     letter = letter_of(found[0].quantity)
     return Axes(
         label_of(held),
         f"exponent in {letter}",
         (
-            Series("", None, lines=(Line(across, flat, flat - spread, flat + spread),)),
+            Series("", None, lines=level),
             Series(found[0].panel_fit.request.name, 0, (Dots(x, y, bars),)),
         ),
         y_log=False,
         legend_at="upper right",
+        x_limits=(float(across[0]), float(across[1])),
     )
 
 

@@ -2,7 +2,8 @@
 
 Three tables: exponents of every curve that was asked for, in the limit and over the study's own cells, beside those of
 power laws fitted to the same quantity; numbers of the data, beside those measured on them; and both losses size by
-size, with the rank up to which clusters are worth a degree of freedom.
+size, with the rank up to which clusters are worth a degree of freedom. Where every cell has a closed form of its own: a
+table of how far off it is, and figures of it behind the points.
 """
 
 from __future__ import annotations
@@ -21,15 +22,17 @@ from ...fits.core.fit_result import Fit
 from ...fits.forms._percolation import MEAN_FIELD, Exponents, break_rank
 from ...fits.parameter_free import TheoryCurve
 from ...formatting import MISSING, finite, integer, significant
-from ..report_model import Cell, Code, Section, Table
+from ..report_model import Cell, Code, Figure, Section, Table
 from ..rounding import bracketed, with_error
 from ..sections.law_tables import fitted, interval
+from ..standard_figures.theory_curves import theory_axes
 from ..study_view import Rows, View
-from . import implements
+from . import file_name, implements
 
 TITLE = "Theory beside measurements"
 #: Sizes that are shown of one curve at most, spread evenly over those there are.
 MOST_SIZES = 12
+CAPTION = "Points are cells, with one standard error; lines are what the closed form says at the same sizes."
 
 
 @implements(Theory)
@@ -54,7 +57,9 @@ def theory(view: View) -> Section:
 
 
 def _cell_by_cell(view: View) -> Section:
-    """The loss of each page's cells over what theory says of them, and the cell that is farthest off."""
+    """The loss of each page's cells over what theory says of them, and the cell that is farthest off;
+    on figures both along every size.
+    """
     rows: list[tuple[Cell, ...]] = []
     said = view.cell("theory")
     for page in view.pages:
@@ -68,7 +73,13 @@ def _cell_by_cell(view: View) -> Section:
     heads = ("where", "cells", "off in the median, as a share", "in the mean", "measured / theory, farthest")
     note = "Theory says of every cell what its loss is in the mean over draws, with nothing to fit."
     tables = (Table(heads, tuple(rows), (False, True, True, True, True)),) if rows else ()
-    return Section(TITLE, tables, note=note)
+    drawn = ((page, theory_axes(view, page)) for page in view.drawn_pages)
+    figures = tuple(
+        Figure(file_name(Theory, page.ending), f"Theory behind what was measured{page.at}", CAPTION, (axes,), "rows")
+        for page, axes in drawn
+        if axes
+    )
+    return Section(TITLE, tables, figures, note=f"{note} {view.undrawn}".rstrip() if figures else note)
 
 
 Found = list[tuple[PanelFit, Fit, str, Exponents]]

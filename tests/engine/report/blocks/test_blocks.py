@@ -17,6 +17,7 @@ from scalingdsl.engine.report.assemble import report
 from scalingdsl.engine.report.blocks import _BUILDERS, block_words, blocks
 from scalingdsl.engine.report.blocks._slices import power_slices
 from scalingdsl.engine.report.blocks.counting import baseline
+from scalingdsl.engine.report.blocks.exponents import UNTOLD
 from scalingdsl.engine.report.blocks.seed_minimum import reduced
 from scalingdsl.engine.report.blocks.splits import splits
 from scalingdsl.engine.report.figures import draw
@@ -113,6 +114,21 @@ def test_an_offset_at_its_bound_is_no_measure_of_a_source() -> None:
     section = made(replace(both, fits=fits, cells=replace(both.cells, columns=columns)), "exponents")
     assert [x == "–" for x in column(section.tables[0], "entropy rate or least E")] == [True, False]
     assert len(section.figures[0].rows[0]) == 1  # one panel alone says nothing along the entropy
+
+
+def test_exponents_that_no_slice_tells_from_both_sides_are_not_drawn() -> None:
+    both = example.analysis(widths=(16, 32, 48, 64), kappas=(0.0, 1.0), draws=0)
+    fits = []
+    for panel in both.fits:
+        assert panel.fit is not None
+        open_ended = {name: replace(told, status="above") for name, told in panel.fit.told.items()}
+        fits.append(replace(panel, fit=replace(panel.fit, told=open_ended)))
+    untold = replace(both, fits=tuple(fits))
+    section = made(untold, "exponents")
+    assert section.figures == ()
+    assert section.note == UNTOLD
+    for axes in (axes for row in made(untold, "slices").figures[0].rows for axes in row):
+        assert axes.series[0].lines == ()
 
 
 def test_controls_come_from_the_study_or_are_fitted(whole: Analysis) -> None:

@@ -82,3 +82,31 @@ def test_without_a_theory_it_says_how_to_ask_for_one() -> None:
     (section,) = blocks(View(small.analysis()), ("theory",))
     assert section.tables == ()
     assert "`fit brill(N)`" in section.note
+
+
+@pytest.mark.slow
+def test_a_closed_form_of_each_cell_is_drawn_behind_it(tmp_path: Path) -> None:
+    """Along features, along samples and along steps, through the very cells that the points are."""
+    text = "data latents(M=200, tail={0.5, 1})  seed in {0, 1, 2}\nreport markdown, theory\n"
+    sizes = "models features(width in [10..80], samples in [10..80])\ntrain ridge(penalty=1e-4)\n"
+    sgd = "train sgd(lr=.5, batch=1, schedule=constant, warmup=0steps)  steps along [1..64]\n"
+    along = f"models features(width in {{10, 40}}, samples=80)\n{sgd}"
+    seen = {}
+    for name, models in {"sizes": sizes, "steps": along}.items():
+        plan = load(f"{name}.scl", text=text + models)
+        outcome = run_study(plan, base=tmp_path, out=tmp_path / name, executor="inline", workers=1)
+        assert outcome.analysis is not None
+        view = View(outcome.analysis)
+        (section,) = blocks(view, ("theory",))
+        assert len(section.figures) == len(section.tables[0].rows) == 2
+        cells = set(zip(view.cell("loss").tolist(), view.cell("theory").tolist()))
+        seen[name] = [axes for (row,) in (figure.rows for figure in section.figures) for axes in row]
+        for series in (series for axes in seen[name] for series in axes.series):
+            (dots,), (line,) = series.dots, series.lines
+            assert dots.x.tolist() == line.x.tolist() == sorted(set(dots.x.tolist()))
+            assert set(zip(dots.y.tolist(), line.y.tolist())) <= cells
+    assert [(axes.x_label[-1], [s.label for s in axes.series]) for axes in seen["sizes"][:2]] == [
+        ("N", [f"samples = {n}" for n in (10, 20, 40, 80)]),
+        ("D", [f"width = {n}" for n in (10, 20, 40, 80)]),
+    ]
+    assert [[s.label for s in axes.series] for axes in seen["steps"]] == [["width = 10", "width = 40"]] * 2
