@@ -165,7 +165,7 @@ def cost_text(cost: Cost | Estimate) -> list[str]:
     if cost.packs[0].runs[0].elsewhere:
         known = cost.wall_seconds is not None
         return [
-            f"runs    {len(cost.packs)} for your trainer, {cost.workers} at a time",
+            f"runs    {sum(len(pack.runs) for pack in cost.packs)} for your trainer, {cost.workers} at a time",
             f"time    {duration(cost.wall_seconds)} predicted" if known else "time    unknown until some run is done",
         ]
     side = max(pack.slots for pack in cost.packs)

@@ -69,6 +69,8 @@ class Tally:
         self.begun = time.monotonic()
         self.time_left = TimeLeft()
         self._wanted: Mapping[str, int] = {}
+        #: Tokens of everything that was missing, and of what of it has ended: sums that events keep up.
+        self._tokens_wanted = self._tokens_ended = 0
         self._packs: dict[str, Progress] = {}
         self._ended: set[str] = set()
         self._said: set[str] = set()
@@ -85,6 +87,8 @@ class Tally:
                 self.stage = "measuring"
             case Predicted(tokens=tokens):
                 self._wanted, self.stage = tokens, "starting workers"
+                self._tokens_wanted = sum(tokens.values())
+                self._tokens_ended = sum(tokens.get(key, 0) for key in self._ended)
             case Ready() if self.stage == "starting workers":
                 self.stage = "preparing data"
             case Started() if not self._packs and not self._ended:
@@ -97,13 +101,13 @@ class Tally:
                 self._packs[event.pack] = event
                 self.stage = "training"
             case Record(key=key, status=status):
-                self._ended.add(key)
+                self._end(key)
                 self.stage = "training"
                 self.n_done += status == "done"
                 self.n_diverged += status == "diverged"
                 self.n_lost += status not in ("done", "diverged")
             case Lost(runs=runs):
-                self._ended |= set(runs)
+                self._end(*runs)
                 self.n_lost += len(runs)
             case Finished() | Failed() | Died() | Stopped():
                 self._packs.pop(event.pack, None)
@@ -114,6 +118,11 @@ class Tally:
             self._seen.append((now, self.tokens))
             while len(self._seen) > 2 and now - self._seen[0][0] > WINDOW_S:
                 self._seen.popleft()
+
+    def _end(self, *keys: str) -> None:
+        new = set(keys) - self._ended
+        self._ended |= new
+        self._tokens_ended += sum(self._wanted.get(key, 0) for key in new)
 
     def once(self, said: str | None) -> str | None:
         """A line that has not been shown before, else None."""
@@ -136,12 +145,7 @@ class Tally:
     def tokens(self) -> int:
         """Tokens trained on, as far as events tell."""
         under_way = sum(pack.n_tokens for pack in self._packs.values())
-        return min(self.tokens_wanted, sum(self._wanted.get(key, 0) for key in self._ended) + under_way)
-
-    @property
-    def tokens_wanted(self) -> int:
-        """Tokens of everything that was missing."""
-        return sum(self._wanted.values())
+        return min(self._tokens_wanted, self._tokens_ended + under_way)
 
     @property
     def tokens_per_second(self) -> float | None:
@@ -177,7 +181,7 @@ class Tally:
         if self.n_lost:
             parts.append(f"{self.n_lost} failed")
         # A run that is solved, not trained, counts as one.
-        if self.tokens_per_second is not None and self.tokens_wanted > len(self._wanted):
+        if self.tokens_per_second is not None and self._tokens_wanted > len(self._wanted):
             parts.append(f"{magnitude(self.tokens_per_second)} tokens/s")
         if self.loss is not None:
             loss, number = self.loss
@@ -197,10 +201,10 @@ def words(event: Event) -> str | None:
         case Planned(runs, missing, copied):
             of_these = f", {copied} of them from used studies" if copied else ""
             return f"{counted(runs, 'run')}: {runs - missing} done{of_these}, {missing} to train"
-        case Predicted(packs, seconds, load=load):
+        case Predicted(packs, seconds, tokens=tokens, load=load):
             doubt = "" if load is None else f", by a speed that was measured under {busy_words(load)}"
             if seconds is None:
-                return f"{counted(packs, 'run')} for your trainer, which takes as long as it takes"
+                return f"{counted(len(tokens), 'run')} for your trainer, which takes as long as it takes"
             return f"{counted(packs, 'pack')}, predicted to take {duration(seconds)}{doubt}"
         case Working(what):
             return f"{what} ..."

@@ -47,6 +47,8 @@ class TimeLeft:
         self._open: dict[str, set[str]] = {}
         self._trained: dict[str, int] = {}
         self._over: set[str] = set()
+        #: Seconds predicted for all runs, and for those that are over: sums that events keep up.
+        self._total = self._ended = 0.0
         self._teaching = False
         #: Work that was done when training began; None before.
         self._before: float | None = None
@@ -60,6 +62,8 @@ class TimeLeft:
             case Predicted():
                 self._predicted, self._workers, self._asked = event.seconds, event.workers, self._heard
                 self._cost, self._tokens = event.run_seconds, event.tokens
+                self._total = sum(self._cost.values())
+                self._ended = sum(self._cost.get(key, 0.0) for key in self._over)
             case Started(pack, runs):
                 self._open[pack] = set(runs)
             case Teaching():
@@ -77,6 +81,7 @@ class TimeLeft:
             self._before = self._done
 
     def _end(self, pack: str, runs: set[str]) -> None:
+        self._ended += sum(self._cost.get(key, 0.0) for key in runs - self._over)
         self._over |= runs
         self._open.get(pack, set()).difference_update(runs)
 
@@ -94,14 +99,14 @@ class TimeLeft:
     @property
     def _done(self) -> float:
         under_way = sum(sum(self._cost.get(k, 0.0) for k in runs) - self._left(p) for p, runs in self._open.items())
-        return sum(self._cost.get(key, 0.0) for key in self._over) + under_way
+        return self._ended + under_way
 
     @property
     def seconds(self) -> float | None:
         """Seconds that are left; None before there is a prediction."""
         if self._predicted is None:
             return None
-        total, done = sum(self._cost.values()), self._done
+        total, done = self._total, self._done
         # Near the end one worker may still have a whole pack to go while others have none.
         remaining = max((total - done) / self._workers, max(map(self._left, self._open), default=0.0))
         if self._before is None:

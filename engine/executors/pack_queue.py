@@ -68,7 +68,7 @@ class PackQueue:
 
     def put(self, job: Job) -> None:
         """Add a pack, or write it anew."""
-        write_json(self._path(job.pack.key), job.to_json())
+        write_json(self._path(job.pack.key), job.to_json(), flat=True)
 
     def remove(self, pack: str) -> None:
         """Take a pack out, which is done or has others in its place."""

@@ -26,6 +26,7 @@ from ..train.pack_progress import PackProgress
 from .gpu_slots import held_gpus
 from .losses_told import Losses, Told
 from .placeholders import filled, values_of
+from .process_guard import CALL
 from .result_files import read_files
 from .supervise import Ended, Limits, signal_name, supervise
 from .trainer import VARIABLE, Trainer, at_hand
@@ -170,8 +171,7 @@ class _Telling:
 
 def _command(trainer: Trainer, values: Mapping[str, Any]) -> list[str]:
     if trainer.function is not None:
-        called = Path(__file__).with_name("function_call.py")
-        return [sys.executable, str(called), trainer.function, str(values["config"])]
+        return [CALL, trainer.function, str(values["config"])]
     return filled(trainer.command, values)
 
 

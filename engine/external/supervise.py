@@ -17,8 +17,11 @@ from typing import IO
 from ..hardware.devices import usable_cores
 from .bounded_log import BoundedLog
 from .losses_told import Losses
+from .process_guard import CALL
 
 GUARD = Path(__file__).with_name("process_guard.py")
+#: Options of Python that spare a guard all that it has no use for; a function is called with what the person has.
+ISOLATED = ("-I", "-S")
 #: Seconds between two looks at the clock and at `stop`.
 TICK_S = 0.2
 #: Seconds that a trainer has to end by itself once it is asked to; fewer than its worker has.
@@ -62,7 +65,7 @@ def supervise(
     """Run a command to its end.
 
     Args:
-        command: Its arguments.
+        command: Its arguments, or a call of a function (see `process_guard`).
         folder: Its working folder.
         environment: Its whole environment.
         log: File of what it writes.
@@ -75,7 +78,7 @@ def supervise(
     begun = last = time.monotonic()
     kept = BoundedLog(log)
     guard = subprocess.Popen(  # noqa: S603 - arguments, never a shell
-        [sys.executable, "-I", "-S", str(GUARD), *command],
+        [sys.executable, *([] if command[0] == CALL else ISOLATED), str(GUARD), *command],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 START_S = 4.0
 #: A study that a typical machine is done with sooner is not worth the seconds that measuring this one takes.
 CALIBRATE_ABOVE_S = 30.0
+#: Packs that runs trained elsewhere are dealt out to: many to each worker, and few enough to queue and to look through.
+MOST_PACKS = 2000
 
 
 @dataclass(frozen=True)
@@ -104,19 +106,22 @@ def cost_at(
 
 
 def cost_elsewhere(runs: Sequence[Run], seconds: Mapping[str, float], workers: int) -> Cost:
-    """The cost of runs that a trainer of the person's own trains, one a pack, the longest first; memory is its own.
+    """The cost of runs that a trainer of the person's own trains, the longest first; memory is its own.
 
-    `seconds` are those of each run by key, or none where nothing tells.
+    Each is a pack, or, of more than MOST_PACKS, they are dealt out to so many. `seconds` are those of each run by key,
+    or none where nothing tells.
     """
     ordered = sorted(runs, key=lambda run: (-seconds.get(run.key, run.flops), run.key))
-    each = tuple(seconds.get(run.key) for run in ordered)
+    number = min(len(ordered), MOST_PACKS)
+    hands = [tuple(ordered[place::number]) for place in range(number)]
+    each = tuple(sum(seconds[run.key] for run in hand) if seconds else None for hand in hands)
     return Cost(
-        packs=tuple(Pack(digest([run.key]), (run,), 1) for run in ordered),
+        packs=tuple(Pack(digest([run.key for run in hand]), hand, 1) for hand in hands),
         pack_seconds=each,
         run_seconds=dict(seconds),
         wall_seconds=makespan([s for s in each if s is not None], workers) if seconds else None,
         memory_bytes=0,
-        workers=min(workers, len(runs)),
+        workers=min(workers, number),
     )
 
 

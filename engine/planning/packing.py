@@ -69,7 +69,7 @@ def make_packs(
 
     Every class of runs begins as one pack, which is the fastest way to train it on one worker. While the pack that
     would end last can be cut so that all workers are done sooner, it is: stacking saves some time, an idle core costs
-    more.
+    more. Nor does a pack take longer than some minutes where its runs allow, so that whoever joins finds some to take.
     """
     classes: dict[tuple[object, ...], list[Run]] = defaultdict(list)
     for run in runs:
@@ -77,7 +77,7 @@ def make_packs(
     whole = [_Cut(members, slots_for(members, memory_bytes, device), 1, rate) for members in classes.values()]
     cuts = dict(enumerate(whole))
     stuck: set[int] = set()
-    while workers > 1 and len(stuck) < len(cuts):
+    while workers > 1 and len(stuck) < min(len(cuts), MOST_TRIED):
         last, end = _schedule(cuts, workers)
         if end <= BALANCED * sum(cut.total for cut in cuts.values()) / workers:
             break
@@ -88,12 +88,19 @@ def make_packs(
         else:
             cuts[longest] = finer
             stuck.clear()
+    for n, cut in list(cuts.items()):
+        while max(cut.seconds) > MOST_PACK_S and cut.full and (parts := cut.finer()) is not None:
+            cut = cuts[n] = parts
     packs = [(s, pack) for cut in cuts.values() for s, pack in zip(cut.seconds, cut.packs)]
     return tuple(pack for _, pack in sorted(packs, key=lambda item: (-item[0], item[1].key)))
 
 
 #: How much later than perfectly shared work the last worker may end before packs are cut: stacking is worth this much.
 BALANCED = 1.05
+#: Classes that are cut in vain before all are left as they are; of thousands, few are worth a try.
+MOST_TRIED = 100
+#: Seconds that a pack takes at most where it has runs enough to fill its slots more than once.
+MOST_PACK_S = 1200.0
 
 
 class _Cut:
@@ -110,6 +117,11 @@ class _Cut:
         self.packs = [pack_of(members, slots) for members in loads]
         self.seconds = [predicted_seconds(pack, rate) for pack in self.packs]
         self.total = sum(self.seconds)
+
+    @property
+    def full(self) -> bool:
+        """True if each of its packs has runs that wait for a slot."""
+        return all(len(pack.runs) > pack.slots for pack in self.packs)
 
     def finer(self) -> _Cut | None:
         """The same runs in more packs, or None where every run has its own, or all would draw the same data again."""
@@ -250,8 +262,7 @@ def predicted_seconds(pack: Pack, rate: Rate = DEFAULT_RATE) -> float:
         return points_cost.predicted_seconds(pack.runs)
     ends = [0] * pack.slots
     for run in pack.runs:
-        row = ends.index(min(ends))
-        ends[row] += run_steps(run)
+        heapq.heapreplace(ends, ends[0] + run_steps(run))
     seconds, before = 0.0, 0
     for place, end in enumerate(sorted(ends)):
         seconds += (end - before) * step_seconds(pack.runs[0], pack.slots - place, rate)

@@ -500,7 +500,7 @@ class Store:
     def write_record(self, record: RunRecord) -> None:
         """Keep a record, whole or not at all; its checkpoint goes once the record is on disk."""
         path = self.place("runs", f"{_safe(record.key)}.json")
-        write_json(path, {"record": record.model_dump(mode="json")}, "record")
+        write_json(path, {"record": record.model_dump(mode="json")}, "record", flat=True)
         if record.status in FINAL:
             # One that was torn while it was made aside goes too.
             for path in self.checkpoints.glob(f"*{_safe(record.key)}*"):

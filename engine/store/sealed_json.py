@@ -10,6 +10,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -109,18 +110,25 @@ def _as_it_is(body: dict[str, Any]) -> dict[str, Any]:
     return body
 
 
-def json_text(kind: str, body: Mapping[str, Any]) -> str:
-    """The text of a file of a kind."""
+def json_text(kind: str, body: Mapping[str, Any], *, flat: bool = False) -> str:
+    """The text of a file of a kind, laid out for people, or `flat`, a line for each name: several times as fast, for
+    kinds that a folder has a file of for each run.
+    """
     about = {"format_version": FORMATS.get(kind, SEALED), "kind": kind, "written_by": _written_by()}
     assert not about.keys() & body.keys(), "these names say what the file is"
-    return json.dumps(sealed({**about, **body}), indent=1, allow_nan=False) + "\n"
+    full = sealed({**about, **body})
+    if not flat:
+        return json.dumps(full, indent=1, allow_nan=False) + "\n"
+    lines = (f" {json.dumps(name)}: {json.dumps(value, allow_nan=False)}" for name, value in full.items())
+    return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
-def write_json(path: Path, body: Mapping[str, Any], kind: str = "data") -> None:
+def write_json(path: Path, body: Mapping[str, Any], kind: str = "data", *, flat: bool = False) -> None:
     """Write a file, whole or not at all."""
-    write_text(path, json_text(kind, body))
+    write_text(path, json_text(kind, body, flat=flat))
 
 
+@cache
 def _written_by() -> str:
     return f"scalingdsl {version('scalingdsl')}"
 

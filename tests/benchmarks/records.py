@@ -44,7 +44,7 @@ def generated(folder: Path, count: int) -> Store:
     for run in runs:
         record = record_of(run, Law(), noise=0.01, source_digest="0123456789abcdef")
         (folder / "runs" / f"{run.key}.json").write_text(
-            json_text("record", {"record": record.model_dump(mode="json")})
+            json_text("record", {"record": record.model_dump(mode="json")}, flat=True)
         )
     return store
 

@@ -11,7 +11,7 @@ from scalingdsl.engine.hardware.devices import default_workers, device_named, gp
 from scalingdsl.engine.pack import Pack
 from scalingdsl.engine.planning import calibration
 from scalingdsl.engine.planning.calibration import Calibrated, calibrated, fit, measure, recall, remember
-from scalingdsl.engine.planning.costs import makespan, predict, shares
+from scalingdsl.engine.planning.costs import MOST_PACKS, cost_elsewhere, makespan, predict, shares
 from scalingdsl.engine.planning.packing import DEFAULT_RATE, Rate, step_seconds
 from scalingdsl.spec import load
 from scalingdsl.spec.errors import UsageError
@@ -50,6 +50,21 @@ def test_a_prediction_adds_up() -> None:
     assert sum(cost.pack_seconds) / 2 <= cost.wall_seconds
     assert sum(shares(cost.packs[0], 7.0).values()) == pytest.approx(7.0)
     assert predict([], device="cpu", workers=2).wall_seconds == 0
+
+
+def test_thousands_of_runs_trained_elsewhere_are_dealt_out_to_so_many_packs() -> None:
+    text = (
+        'data dataset("none")\nmodels external(N=8*width)  width in {8, 16}\ntrain  tokens=4k  seed in [0..1499 step 1]'
+    )
+    runs = tuple(load("s.scl", text=text).runs())
+    known = {run.key: run.flops for run in runs}
+    cost = cost_elsewhere(runs, known, workers=2)
+    assert len(cost.packs) == MOST_PACKS < len(runs)
+    assert sorted(run.key for pack in cost.packs for run in pack.runs) == sorted(known)
+    assert sum(s for s in cost.pack_seconds if s is not None) == pytest.approx(sum(known.values()))
+    few = cost_elsewhere(runs[:5], {}, workers=2)
+    assert [len(pack.runs) for pack in few.packs] == [1] * 5
+    assert few.pack_seconds == (None,) * 5
 
 
 def test_nothing_is_measured_for_a_study_that_is_over_at_once() -> None:

@@ -118,3 +118,14 @@ def test_thousands_of_runs_are_packed_quickly_and_without_torch() -> None:
     assert sum(len(p.runs) for p in packs) == 2000
     assert "torch" not in vars(packing)
     assert packing.__name__ in sys.modules
+
+
+def test_packs_take_minutes_so_that_whoever_joins_finds_some() -> None:
+    slow = Rate(flop=1e-6)
+    runs = grid((16,), (1000,), seeds=64)
+    (whole,) = make_packs(runs, workers=1, rate=Rate())
+    packs = make_packs(runs, workers=1, rate=slow)
+    assert predicted_seconds(whole, slow) > packing.MOST_PACK_S
+    assert len(packs) > 1
+    assert all(predicted_seconds(pack, slow) <= packing.MOST_PACK_S or len(pack.runs) <= pack.slots for pack in packs)
+    assert sorted(run.key for pack in packs for run in pack.runs) == sorted(run.key for run in runs)

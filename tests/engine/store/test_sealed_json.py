@@ -31,6 +31,7 @@ VALUES = st.recursive(
 @given(st.dictionaries(st.text(min_size=1).map(lambda name: f"x{name}"), VALUES))
 def test_whatever_is_written_comes_back(body: dict[str, Any]) -> None:
     found = opened(json.loads(json_text("trial", body)), "trial")
+    assert opened(json.loads(json_text("trial", body, flat=True)), "trial") == found
     assert {name: found[name] for name in body} == body
     assert body_of(line_of(body)) == body
 
