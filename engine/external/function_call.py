@@ -57,7 +57,9 @@ def main(target: str, config: str | None) -> None:
     code = getattr(function, "__code__", None)
     if config is not None and code is not None and not code.co_flags & VAR_KEYWORDS and not vars(function):
         # As `accepted` finds, without all that `inspect` imports.
-        names = list(code.co_varnames[code.co_posonlyargcount : code.co_argcount + code.co_kwonlyargcount])
+        names: list[str] | None = list(
+            code.co_varnames[code.co_posonlyargcount : code.co_argcount + code.co_kwonlyargcount]
+        )
     else:
         names = accepted(function)
     if config is None:

@@ -18,6 +18,7 @@ import select
 import signal
 import sys
 import time
+from importlib import import_module
 
 #: Seconds from SIGTERM to SIGKILL once the worker is dead.
 GRACE_S = 10.0
@@ -101,10 +102,9 @@ def _stand_alone(kept: int) -> None:
 
 def call(target: str, config: str) -> int:
     """Call a function in this process."""
-    import function_call  # beside this script
-
+    function_call = import_module("function_call")  # beside this script
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    sys.argv = [function_call.__file__, target, config]
+    sys.argv = [str(function_call.__file__), target, config]
     function_call.main(target, config)
     return 0
 
