@@ -5,9 +5,12 @@ What a file looks like that is read as plain text all the same, and what seems t
 
 from __future__ import annotations
 
+import csv
 import io
+import re
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from lzma import LZMAError
@@ -29,13 +32,18 @@ HEAD = 4096
 NAMED = 5
 #: Letters of a name that a message shows.
 NAME = 80
+#: How often a line comes that may part documents, and the characters of a text that are looked at for one.
+OFTEN = 20
+MOST_LOOKED_AT = 1_000_000
+_MARK = re.compile(r"^[ \t]*(([-=*~#_%+])(?: ?\2){2,40}|<[^<>\s]{1,30}>|\[[A-Z_]{2,30}\])[ \t]*$", re.MULTILINE)
+_NAME = re.compile(r"[A-Za-z_][\w .-]{0,40}")
 
 
 @dataclass(frozen=True)
 class TextForm:
     """How the texts of a file are to be read, as far as a study says."""
 
-    #: Name of the text in records of JSON or rows of parquet; inside of others by its path, `a.b`.
+    #: Name of the text in records of JSON or rows of csv or parquet; inside of others by its path, `a.b`.
     field: str = ""
     encoding: str = ""
 
@@ -51,13 +59,15 @@ def texts_in(raw: bytes, form: TextForm = PLAIN) -> Iterator[str]:
         FileError: It holds none.
     """
     if raw.startswith(ZIP):
-        yield from _of_archive(raw, form)
+        for held in _members(raw):
+            yield from texts_in(held, form)
         return
     content = unpacked(raw, max(MOST_BYTES, MOST_TIMES * len(raw)))
     if content.startswith(b"PAR1"):
         yield from _of_parquet(content, form.field)
     elif form.field:
-        yield from _of_records(text_of(content, form.encoding), form.field)
+        text = text_of(content, form.encoding).removeprefix("\ufeff")
+        yield from (_of_records if text.lstrip()[:1] in ("{", "[") else _of_rows)(text, form.field)
     else:
         yield text_of(content, form.encoding).replace("\r\n", "\n").removeprefix("\ufeff")
 
@@ -65,15 +75,18 @@ def texts_in(raw: bytes, form: TextForm = PLAIN) -> Iterator[str]:
 def looks_like(raw: bytes) -> str:
     """The kind of file that a text is read as plain text of all the same; empty for plain text."""
     if raw.startswith(ZIP):
-        return ""
-    head = unpacked(raw, max(MOST_BYTES, MOST_TIMES * len(raw)))[:HEAD].lstrip(b"\xef\xbb\xbf \t\r\n")
+        return next(filter(None, map(looks_like, _members(raw))), "")
+    content = unpacked(raw, max(MOST_BYTES, MOST_TIMES * len(raw)))
+    head = content[:HEAD].lstrip(b"\xef\xbb\xbf \t\r\n")
     first = head.split(b"\n", 1)[0].strip()
     if head[:1] == b"{" and first.endswith(b"}") and b'":' in first:
         return "JSON lines"
-    if head[:1] in (b"{", b"[") and b'":' in head:
+    if head[:1] in (b"{", b"[") and (b'":' in head or (head[:1] == b"[" and head[1:].lstrip()[:1] == b'"')):
         return "JSON"
     if head[:9].lower() == b"<!doctype" or head[:5].lower() in (b"<html", b"<?xml"):
         return "HTML or XML"
+    if _is_csv(head):
+        return "a table"
     lines = [line for line in head.split(b"\n")[:-1] if line.strip()][:8]
     for delimiter in (b"\t", b",", b";"):
         counts = {line.count(delimiter) for line in lines}
@@ -83,12 +96,37 @@ def looks_like(raw: bytes) -> str:
     return ""
 
 
+def _is_csv(head: bytes) -> bool:
+    """True of a header of plain names over rows of as many cells, each with a text in quotes."""
+    first, _, rest = head.decode("utf-8", "replace").partition("\n")
+    names = [name.strip('" \r') for name in first.split(",")]
+    if not all(_NAME.fullmatch(name) for name in names):
+        return False
+    try:
+        rows = [row for row in csv.reader(io.StringIO(rest)) if row][:-1]
+    except csv.Error:
+        return False
+    return len(rows) > 1 and {len(row) for row in rows} == {len(names)} and rest.count('"') >= 2 * len(rows)
+
+
 def separator_in(text: str) -> str:
     """The known separator of documents that a text has; empty where it has none."""
     return next((mark for mark in SEPARATORS if mark in text), "")
 
 
-def _of_archive(raw: bytes, form: TextForm) -> Iterator[str]:
+def repeated_mark(text: str) -> str:
+    """A line of signs or in brackets that comes so often that it may part documents; empty where there is none."""
+    lines = Counter(found.group(1) for found in _MARK.finditer(text, 0, MOST_LOOKED_AT))
+    most = max(lines, key=lines.__getitem__, default="")
+    return most if lines[most] >= OFTEN else ""
+
+
+def _members(raw: bytes) -> Iterator[bytes]:
+    """The files in an archive, up to the first that is one.
+
+    Raises:
+        FileError: It is none, or unpacks to far more than text does.
+    """
     try:
         archive = zipfile.ZipFile(io.BytesIO(raw))
         files = zip_members(archive)
@@ -98,7 +136,7 @@ def _of_archive(raw: bytes, form: TextForm) -> Iterator[str]:
             held = archive.read(file)
             if held.startswith(ZIP):
                 raise FileError(f": the archive holds another, {file.filename[:NAME]}; unpack it first")
-            yield from texts_in(held, form)
+            yield held
     except (zipfile.BadZipFile, OSError, EOFError, RuntimeError, NotImplementedError, zlib.error, LZMAError) as error:
         raise FileError(f": it is not a whole zip file: {error}") from None
 
@@ -115,12 +153,32 @@ def _of_records(text: str, field: str) -> Iterator[str]:
         held: Any = record
         for part in (field,) if isinstance(record, dict) and field in record else field.split("."):
             held = held.get(part) if isinstance(held, dict) else None
+        if held is None and isinstance(record, dict) and field in record:
+            raise FileError(f', {place} {number}: the field "{field}" is null')
         if held is None:
             names = ", ".join(list(record)[:NAMED]) if isinstance(record, dict) else "none, for it is no object"
             raise FileError(f', {place} {number}: has no field "{field}"; its fields are {names}')
         if not isinstance(held, str):
             raise FileError(f', {place} {number}: the field "{field}" is no text')
         yield whole(held).replace("\r\n", "\n")
+
+
+def _of_rows(text: str, name: str) -> Iterator[str]:
+    """The texts in a column of a table with a header, parted by tabs, semicolons or commas."""
+    delimiter = max("\t;,", key=text.split("\n", 1)[0].count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    try:
+        names = [found.strip() for found in next(reader, [])]
+        if name not in names:
+            shown = ", ".join(f'"{found[:NAME]}"' for found in names[:NAMED])
+            raise FileError(f': is neither JSON nor a table with a column "{name}"; its first line is {shown}')
+        at = names.index(name)
+        for row in filter(None, reader):
+            if len(row) != len(names):
+                raise FileError(f", line {reader.line_num}: {len(row)} cells under {len(names)} names")
+            yield whole(row[at]).replace("\r\n", "\n")
+    except csv.Error as error:
+        raise FileError(f", line {reader.line_num}: {error}") from None
 
 
 def _of_parquet(content: bytes, field: str) -> Iterator[str]:

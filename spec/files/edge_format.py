@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from .lines import DELIMITERS, even_widths, number_of, split_at
@@ -26,6 +26,13 @@ _OF_NODES = re.compile(r"nodes?|vert(?:ex|ices)|ids?|names?|labels?|users?|perso
 _WEIGHTS = frozenset({"weight", "weights", "w", "value", "count", "counts", "strength", "rating", "freq", "frequency"})
 _TIMES = frozenset({"time", "times", "timestamp", "timestamps", "date", "datetime", "ts", "unixts", "year", "t"})
 _TYPES = frozenset({"type", "kind", "directed"})
+#: Columns that number the lines.
+_NUMBERS = frozenset({"id", "index", "idx", "edge", "edgeid", "eid", "no", "nr", "row", "rowid", "key"})
+#: A name of which two differ in the last letter or digit alone, and what two such may end in.
+_STEM = re.compile(r"(.*[a-z].*?)[\s_.\-]*([12ab01xyij])", re.IGNORECASE)
+_PAIRED = frozenset({("1", "2"), ("0", "1"), ("a", "b"), ("x", "y"), ("i", "j")})
+#: What the names of two columns of names may end in, and names of nodes do not.
+_OF_COLUMNS = re.compile(r".*(?:[\s_.\-]|(?<=[a-z])(?=[A-Z]))(?:[Ii][Dd]|[Nn]ame|[Nn]ode|[Kk]ey|[Ll]abel)")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 #: Seconds since 1970 of 1978 to 2100, and milliseconds.
 _SECONDS = (2.5e8, 4.2e9)
@@ -66,6 +73,17 @@ def ends_in(names: Sequence[str]) -> tuple[int, int] | None:
     # Letters and digits are names of ends only where these stand first: else they may be names of nodes.
     found = [(i, j) for i, j in found if len(bare[i]) > 1 or (i, j) == (0, 1)]
     return min(found, key=lambda at: (at[0] > at[1], at), default=None)
+
+
+def are_columns(a: str, b: str, nodes: Iterable[str]) -> bool:
+    """True of two names that are those of columns by their likeness, `n1` and `n2` or `user_id` and `friend_id`, where
+    no node is called so."""
+    if _OF_COLUMNS.fullmatch(a) and _OF_COLUMNS.fullmatch(b):
+        return not any(_OF_COLUMNS.fullmatch(node) for node in nodes)
+    one, two = _STEM.fullmatch(a.lower()), _STEM.fullmatch(b.lower())
+    if one is None or two is None or one.group(1) != two.group(1) or (one.group(2), two.group(2)) not in _PAIRED:
+        return False
+    return not any(node.lower().startswith(one.group(1)) for node in nodes)
 
 
 def is_time(fields: Sequence[str]) -> bool:
@@ -155,7 +173,7 @@ def _weight(
     kind = next((i for i in others if plain[i] in _TYPES), None)
     weight = next((i for i in others if plain[i] in _WEIGHTS), None)
     left = [i for i in others if i not in (kind, weight)]
-    if weight is None and len(left) == 1 and plain[left[0]] not in _TIMES and names[left[0]]:
+    if weight is None and len(left) == 1 and plain[left[0]] not in _TIMES | _NUMBERS and names[left[0]]:
         values = [row[left[0]] for row in rows]
         if all(number_of(v) is not None or number_of(v, comma=True) is not None for v in values) and not is_time(
             values

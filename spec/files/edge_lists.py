@@ -1,7 +1,7 @@
 """Edges as they stand in a text, an edge a line: what networkx, SNAP, KONECT, Gephi and spreadsheets write.
 
-Lines that begin with `#` or `%` and a blank are comments. A name may begin with these marks: such a line is an edge
-where its names come again. Everything that is taken for something by a guess is told.
+Lines that begin with `#`, `%`, `;` or `//` and a blank are comments. A name may begin with `#` or `%`: such a line is
+an edge where its names come again. Everything that is taken for something by a guess is told.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
-from .edge_format import WANTED, edge_format, plain_name
+from .edge_format import WANTED, are_columns, edge_format, plain_name
 from .lines import number_of, numbered, split_at
 from .matrix_market import coordinates, is_matrix_market
 from .raw_file import FileError
@@ -26,10 +26,11 @@ SHOWN = 60
 LARGEST_WEIGHT = 1e100
 #: Marked lines that are kept until it is known which are edges.
 MOST_MARKED = 100_000
-_COMMENT = re.compile(r"[#%](\s|[#%]|$)")
-_DATA = re.compile(r"(?:[\s,;]|^)(\{.*\})$")
+_COMMENT = re.compile(r"[#%](\s|[#%]|$)|(?:;|//)\s")
+#: Two names that are tuples of Python, as the nodes of a grid of networkx.
+_TUPLES = re.compile(r"(\([^()]*\))[\s,;]+(\([^()]*\))(?:[\s,;]+(.*))?")
 _DIRECTED = re.compile(r"(?<!un)(?<!non-)(?<!not )\bdirected\b", re.IGNORECASE)
-_UNDIRECTED = re.compile(r"\b(?:un|non-|not )directed\b", re.IGNORECASE)
+_UNDIRECTED = re.compile(r"\b(?:un|non-|not )directed\b|\bdirected\W{1,3}(?:false|no|0)\b", re.IGNORECASE)
 
 
 @dataclass
@@ -131,7 +132,9 @@ class _EdgeList:
     def _uncommented(self) -> Iterator[tuple[int, str]]:
         seen = False
         for number, line in numbered(self.content):
-            if line[0] in "#%":
+            if line[0] == "(" and (named := _TUPLES.fullmatch(line)):
+                line = "\t".join(part for part in named.groups() if part)
+            if line[0] in "#%;/" and (line[0] in "#%" or _COMMENT.match(line)):
                 if _COMMENT.match(line):
                     if seen:
                         self.n_late += 1
@@ -189,19 +192,17 @@ class _EdgeList:
 
     def _of_data(self, number: int, data: str) -> float:
         """The weight in a dictionary such as `{'weight': 2}`, 1 without one."""
-        try:
-            held = ast.literal_eval(data)
-        except (ValueError, SyntaxError, RecursionError, MemoryError):
-            held = None
-        if not isinstance(held, dict):
+        held = _held(data)
+        if held is None:
             raise FileError(f", line {number}: {data[:SHOWN]!r} is no data of an edge, such as {{'weight': 2}}")
         self.left_out |= {str(name) for name in held if name != "weight"}
         if "weight" not in held:
             self.without_weight += 1
             return 1.0
-        weight = held["weight"]
-        if isinstance(weight, bool) or not isinstance(weight, int | float):
-            raise FileError(f", line {number}: the weight {str(weight)[:SHOWN]!r} is not a number")
+        weight = _number(held["weight"])
+        if weight is None:
+            shown = ast.unparse(held["weight"]).strip("'")[:SHOWN]
+            raise FileError(f", line {number}: the weight {shown!r} is not a number")
         self.found.weighted = True
         return _positive(number, float(weight) if abs(weight) < LARGEST_WEIGHT else float("inf"), str(weight)[:SHOWN])
 
@@ -223,7 +224,7 @@ class _EdgeList:
             ends = fields[form.source], fields[form.target]
             words = not all(_is_integer(f) for f in ends) and all(_is_integer(n) for n in nodes)
             no_weight = form.weight is not None and number_of(fields[form.weight], form.comma) is None
-            if not any(f in nodes for f in ends) and (words or no_weight):
+            if not any(f in nodes for f in ends) and (words or no_weight or are_columns(*ends, nodes)):
                 self.found.told.append(f"{shown} is taken for a header")
                 return
         if not line.endswith("}") and self._is_counts(fields, rest):
@@ -273,9 +274,8 @@ class _EdgeList:
         if edges:
             number, line = edges[0]
             are = "1 line that begins" if len(edges) == 1 else f"{len(edges):,} lines that begin"
-            of = "is read as an edge" if len(edges) == 1 else "are read as edges"
-            shown = f"line {number}: {line[:SHOWN]!r}"
-            self.found.told.append(f"{are} with {line[0]} {of}, not as comments ({shown})")
+            of = "is read as an edge, not as a comment" if len(edges) == 1 else "are read as edges, not as comments"
+            self.found.told.append(f"{are} with {line[0]} {of} (line {number}: {line[:SHOWN]!r})")
 
     def _late_comment(self, number: int, line: str) -> None:
         self.comments.append((number, line))
@@ -295,12 +295,41 @@ class _EdgeList:
             number, line = self.late
             self.found.told.append(f"{what} taken for comments (line {number}: {line[:SHOWN]!r})")
         if self.found.weighted and self.without_weight:
-            self.found.told.append(f"{self.without_weight:,} edges without a weight weigh 1")
+            self.found.told.append(without_weights(self.without_weight))
         if self.left_out:
             named = ", ".join(sorted(self.left_out)[:5])
             self.found.told.append(f"of the data of edges only `weight` is read, not {named}")
         if self.found.says_directed is None:
             self.found.says_directed = _said([line for _, line in self.comments])
+
+
+def without_weights(n: int) -> str:
+    """What is told of edges that have none where others have one."""
+    return "1 edge without a weight weighs 1" if n == 1 else f"{n:,} edges without a weight weigh 1"
+
+
+def _held(data: str) -> dict[str, ast.expr] | None:
+    """The values of a dictionary by their names, as they are written; None where it is none."""
+    try:
+        held = ast.parse(data, mode="eval").body
+    except (ValueError, SyntaxError, RecursionError, MemoryError):
+        return None
+    if not isinstance(held, ast.Dict) or not all(isinstance(key, ast.Constant) for key in held.keys):
+        return None
+    return {str(key.value): value for key, value in zip(held.keys, held.values) if isinstance(key, ast.Constant)}
+
+
+def _number(value: ast.expr) -> int | float | None:
+    """A number as Python or numpy writes it, `2.5` or `np.float64(2.5)`; None for anything else."""
+    match value:
+        case ast.Call(ast.Attribute(ast.Name("np" | "numpy")), [inside], []):
+            return _number(inside)
+        case ast.UnaryOp(ast.USub(), operand):
+            positive = _number(operand)
+            return None if positive is None else -positive
+        case ast.Constant(int() | float() as number) if not isinstance(number, bool):
+            return number
+    return None
 
 
 def _counts_before(lines: list[str]) -> list[str]:

@@ -7,7 +7,7 @@ import re
 import warnings
 from typing import Any
 
-from .edge_lists import LARGEST_WEIGHT, FoundEdges
+from .edge_lists import LARGEST_WEIGHT, FoundEdges, without_weights
 from .raw_file import FileError
 
 _GML = re.compile(rb"\s*(?:#[^\n]*\n\s*|(?:Creator|Version)\s[^\n]*\n\s*)*graph\s*\[")
@@ -16,6 +16,8 @@ _OTHERS = (
     (re.compile(rb"\s*(?:strict\s+)?(?:di)?graph\b[^\n\[]*\{"), "DOT"),
     (re.compile(rb"\s*[\[{]\s*[\"\[{]"), "JSON"),
     (re.compile(rb"(?:c [^\n]*\n)*p\s+\w+\s+\d+\s+\d+\s*\n"), "DIMACS"),
+    (re.compile(rb"#[^\n]*\n# GMT "), "lists of neighbours"),
+    (re.compile(rb">>(?:graph|sparse|digraph)6<<"), "graph6 or sparse6"),
 )
 
 
@@ -67,7 +69,7 @@ def read_markup(content: bytes, kind: str) -> FoundEdges:
             raise FileError(f": the weight {weight!r} of the edge {a} - {b} is not positive and finite")
         found.add(str(a), str(b), float(weight))
     if found.weighted and bare:
-        found.told.append(f"{bare:,} edges without a weight weigh 1")
+        found.told.append(without_weights(bare))
     if not found.source:
         raise FileError(": holds no edge")
     return found

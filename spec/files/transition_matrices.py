@@ -7,11 +7,13 @@ states counted from 1 are recognised, and what was recognised is told.
 from __future__ import annotations
 
 import json
+import re
 from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from math import floor, log10
 
-from .edge_format import ends_in
+from .edge_format import ends_in, plain_name
 from .lines import DELIMITERS, even_widths, number_of, numbered, split_at
 from .matrix_market import coordinates, is_matrix_market
 from .raw_file import FileError
@@ -21,6 +23,10 @@ from .reach import largest_class
 ROW_SUM = 1e-6
 #: Lines that the delimiter is told from.
 SAMPLE = 200
+#: What `print` shows of an array of numpy.
+_PRINTED = re.compile(rb"\s*\[\[[-+.\deE\s]+(?:\]\s*\[[-+.\deE\s]+)*\]\]\s*")
+#: Headers of triples, besides those of edges.
+_TRIPLES = frozenset({("state", "next"), ("state", "nextstate"), ("current", "next"), ("state1", "state2"), ("s", "t")})
 #: Characters of a field that a message shows.
 SHOWN = 40
 #: States that a message names.
@@ -57,16 +63,19 @@ class _Entries:
     source: array[int] = field(default_factory=lambda: array("q"))
     target: array[int] = field(default_factory=lambda: array("q"))
     value: array[float] = field(default_factory=lambda: array("d"))
-    #: Digits behind the point of the entry that has most; None where all are whole numbers.
+    #: Digits behind the point of the entry that has most, and digits that count of the one that has most.
     digits: int = 0
+    counting: int = 0
     told: list[str] = field(default_factory=list)
 
     def add(self, line: int, i: int, j: int, value: float, digits: int) -> None:
+        """One more entry, written with so many digits behind the point."""
         self.line.append(line)
         self.source.append(i)
         self.target.append(j)
         self.value.append(value)
         self.digits = max(self.digits, digits)
+        self.counting = max(self.counting, digits + _place(value)) if digits else self.counting
 
     def named(self, state: int) -> str:
         """A state in a message."""
@@ -97,21 +106,32 @@ Row = tuple[int, list[str]]
 
 
 def _text(content: bytes) -> _Entries:
-    rows = list(_json_rows(content)) if content.lstrip()[:1] == b"[" else _rows(content)
+    rows = list(_json_rows(content)) if content.lstrip()[:1] in (b"[", b"{") else _rows(content)
     comma = _has_commas(rows)
-    rows, names, told = _without_names(rows, comma)
+    triples = _head_triples(rows[0][1])
+    rows, names, told = _without_names(rows, comma, triples)
     read = _Reading(rows, names, comma, told)
-    if {len(fields) for _, fields in rows} == {3} and len(rows) != 3:
+    if {len(fields) for _, fields in rows} == {3} and (len(rows) != 3 or triples):
         return read.triples()
     if len(rows) == 3 and {len(fields) for _, fields in rows} == {3} and not names:
         return _three_by_three(read)
     return read.square()
 
 
+def _head_triples(head: Sequence[str]) -> bool:
+    """True of a header of triples; letters alone may be the names of three states."""
+    if len(head) != 3 or max(map(len, head)) < 2:
+        return False
+    return ends_in(head) == (0, 1) or tuple(map(plain_name, head[:2])) in _TRIPLES
+
+
 def _json_rows(content: bytes) -> Iterator[Row]:
     try:
         held = json.loads(content)
     except (ValueError, RecursionError) as error:
+        if _PRINTED.fullmatch(content):
+            yield from _rows(content.translate(None, b"[]"))
+            return
         raise FileError(f": not JSON ({error})") from None
     if not (isinstance(held, list) and all(isinstance(row, list) for row in held) and held):
         raise FileError(": a matrix in JSON is a list of rows, each a list of numbers")
@@ -153,8 +173,8 @@ def _is_number(cell: str, comma: bool) -> bool:
     return number_of(cell.removesuffix("%"), comma) is not None
 
 
-def _without_names(rows: list[Row], comma: bool) -> tuple[list[Row], list[str], list[str]]:
-    """The rows of numbers alone, the names of the states, and what was told of that."""
+def _without_names(rows: list[Row], comma: bool, triples: bool) -> tuple[list[Row], list[str], list[str]]:
+    """The rows of numbers alone, the names of the states, and what was told of that; `triples` by their header."""
     told: list[str] = []
     line, head = rows[0]
     width = len(rows[-1][1])
@@ -163,7 +183,7 @@ def _without_names(rows: list[Row], comma: bool) -> tuple[list[Row], list[str], 
         told.append(f"line {line} is taken for a header")
         rows = rows[1:]
         names = head[1:] if len(head) == width and not head[0] else head
-    if width == 3 and (ends_in(head) == (0, 1) or (names is None and _are_triples(rows, comma))):
+    if width == 3 and (triples or (names is None and _are_triples(rows, comma))):
         return rows, [], told
     first = [fields[0] for _, fields in rows]
     named = names is not None or not any(_is_number(f, comma) for f in first) or _are_indices(first)
@@ -293,7 +313,8 @@ def _three_by_three(read: _Reading) -> _Entries:
     """Three lines of three fields: rows where they sum to 1, else triples where those do, else what they look like."""
     whole = all(_state(cell) is not None for _, fields in read.rows for cell in fields[:2])
     if not whole:
-        return read.square() if all(_is_number(f[0], read.comma) for _, f in read.rows) else read.triples()
+        named = not any(_is_number(cell, read.comma) for _, fields in read.rows for cell in fields[:2])
+        return read.triples() if named else read.square()
     rows = read.square()
     if _off(rows, rows.totals(rows.source)) is None:
         return rows
@@ -333,14 +354,20 @@ def digits_of(number: str) -> int:
 
 def _off(entries: _Entries, totals: Sequence[float]) -> int | None:
     """The first state whose sum is not 1 within what the digits of the entries allow; None where there is none."""
-    counts = [0] * entries.n
+    behind, counting = [0.0] * entries.n, [0.0] * entries.n
     for state, value in zip(entries.source, entries.value):
-        counts[state] += value > 0
-    half = 0.5 * 10.0**-entries.digits if entries.digits else 0.0
+        if value > 0 and entries.digits:
+            behind[state] += 0.5 * 10.0**-entries.digits
+            counting[state] += 0.5 * 10.0 ** (_place(value) - entries.counting)
     for state, total in enumerate(totals):
-        if not abs(total - 1) < max(ROW_SUM, counts[state] * half * (1 - 1e-9)):
+        if not abs(total - 1) < max(ROW_SUM, max(behind[state], counting[state]) * (1 - 1e-9)):
             return state
     return None
+
+
+def _place(value: float) -> int:
+    """Digits before the point of a positive number, less the zeros behind it: 0 of .125, -4 of 3.2e-5."""
+    return floor(log10(value)) + 1 if 0 < value < 1 else 0
 
 
 def _chain(entries: _Entries) -> MatrixFile:

@@ -102,7 +102,7 @@ class Reader:
 
     def _files(self, arg: ast.Define, call: ast.Call, within: ast.Call | None) -> list[ast.Define]:
         """The path or pattern of a text as seen from the study's folder, and the content of all its files."""
-        from ..files.documents_in import MOST_TEXT, TextForm, looks_like, separator_in, texts_in
+        from ..files.documents_in import MOST_TEXT, TextForm, looks_like, repeated_mark, separator_in, texts_in
         from ..files.small_texts import Small
 
         node: Any = arg.value
@@ -118,11 +118,14 @@ class Reader:
         given = {a.name: a.value.value for a in call.named if isinstance(a.value, ast.String)}
         form = TextForm(given.get("field", ""), given.get("encoding", ""))
         mark = given.get("separator", "")
+        parted, seems = False, ""
         for file in iter_files(path):
             raw = read_named(file, node, MOST_TEXT)
             try:
                 for text in texts_in(raw, form):
                     mark = mark or separator_in(text)
+                    parted = parted or bool(mark and mark in text)
+                    seems = seems or ("" if mark or form.field else repeated_mark(text))
                     wholly.add(text)
                 kind = "" if form.field else looks_like(raw)
             except FileError as error:
@@ -132,6 +135,12 @@ class Reader:
             found.add(raw)
         if mark and "separator" not in given:
             self._tell((f"documents are parted by {mark}", f'write separator="{mark}" to say so'), node)
+        elif mark and not parted and found.files:
+            self._tell((f'the separator "{mark}" never comes in it',), node)
+        elif seems and not mark:
+            self._tell(
+                (f"the line {seems} comes again and again", f'write separator="{seems}" if it parts documents'), node
+            )
         if not found.files:
             return self._not_yet(arg, "put the text there, or fetch a public one with `scalingdsl corpus`")
         try:
@@ -147,8 +156,9 @@ class Reader:
         """A file of another kind that is read as plain text: its marks are learnt too."""
         message = f'"{name}" looks like {kind}, and is read as plain text, marks and all'
         helps = ("take the text out of it first",)
-        if "JSON" in kind:
-            helps = ('name the field of the text, such as `text("corpus.jsonl", field="text")`',)
+        if "JSON" in kind or kind == "a table":
+            what = "column" if kind == "a table" else "field"
+            helps = (f'name the {what} of the text, such as `text("{name}", field="text")`',)
         self.files.report(Diagnostic("SCL506", message, node.span, "warning", helps=helps))
 
     def _check_own(self, node: Any, path: Path) -> None:

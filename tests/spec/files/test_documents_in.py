@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bz2
+import csv
 import gzip
 import io
 import json
@@ -10,7 +11,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from scalingdsl.spec.files.documents_in import TextForm, looks_like, separator_in, texts_in
+from scalingdsl.spec.files.documents_in import TextForm, looks_like, repeated_mark, separator_in, texts_in
 from scalingdsl.spec.files.raw_file import FileError
 
 from ..support import messages
@@ -28,6 +29,12 @@ def as_parquet() -> bytes:
     buffer = io.BytesIO()
     parquet.write_table(pa.table({"text": TEXTS, "n": [1, 2, 3]}), buffer)
     return buffer.getvalue()
+
+
+def as_csv(delimiter: str) -> bytes:
+    buffer = io.StringIO()
+    csv.writer(buffer, delimiter=delimiter).writerows([("id", "text"), *enumerate(TEXTS)])
+    return buffer.getvalue().encode()
 
 
 def as_zip(*parts: bytes) -> bytes:
@@ -50,6 +57,10 @@ def as_zip(*parts: bytes) -> bytes:
         (json.dumps(RECORDS).encode(), "text"),
         (json.dumps(RECORDS).encode("utf-16"), "text"),
         (as_zip(LINES), "text"),
+        (LINES.decode().encode("utf-16"), "text"),
+        (as_csv(","), "text"),
+        (as_csv("\t"), "text"),
+        (b"\xef\xbb\xbf" + as_csv(";"), "text"),
     ],
 )
 def test_records_are_documents(raw: bytes, field: str) -> None:
@@ -75,6 +86,13 @@ def test_zstd_where_it_can_be_read() -> None:
         (LINES, TextForm("txt"), ', line 1: has no field "txt"; its fields are text, meta'),
         (LINES, TextForm("meta"), ', line 1: the field "meta" is no text'),
         (LINES + b"\n{", TextForm("text"), ", line 4: not JSON"),
+        (b'{"text": null}', TextForm("text"), ', line 1: the field "text" is null'),
+        (
+            b"One.\nTwo.\n",
+            TextForm("text"),
+            ': is neither JSON nor a table with a column "text"; its first line is "One."',
+        ),
+        (b"id,text\n1,a\n2\n", TextForm("text"), ", line 3: 1 cells under 2 names"),
         (b'{"a": ' * 50_000, TextForm("text"), ", line 1: is nested too deeply"),
         (as_parquet(), TextForm(), " is parquet; name the column of its text"),
         (as_parquet(), TextForm("txt"), ': has no column "txt"; its columns are text, n'),
@@ -99,6 +117,11 @@ def test_what_is_no_text_is_named(raw: bytes, form: TextForm, message: str) -> N
         (b"<!DOCTYPE html><p>x", "HTML or XML"),
         (b"a,b\n" + b"1,2\n" * 9, "a table"),
         (b"id\ttext\n" + b"1\tyes\n" * 9, "a table"),
+        (b"id,text\n" + b'1,"Once, there was.\nA line."\n' * 9, "a table"),
+        (b"text\n" + b'"Once, there was.\nA line."\n' * 9, "a table"),
+        (json.dumps(TEXTS).encode(), "JSON"),
+        (as_zip(LINES), "JSON lines"),
+        (b'Title\n"Yes," he said.\n"No."\n' * 9, ""),
         (b"Once, there was.\nA line, and more. Yes.\n" * 9, ""),
         (b"Plain text.\n", ""),
         (b"{ braces } in prose\n", ""),
@@ -124,3 +147,21 @@ def test_a_study_is_told_of_other_kinds_and_of_marks(tmp_path: Path) -> None:
         '1:11 SCL504 "c.jsonl", line 1: has no field "body"; its fields are text, n'
     ]
     assert separator_in("a </s> b") == "</s>"
+
+
+@pytest.mark.parametrize("mark", ["=====", "---", "* * *", "###", "[EOS]", "<doc>", "<|im_end|>"])
+def test_a_line_that_comes_again_and_again_is_told(mark: str, tmp_path: Path) -> None:
+    stories = [f"Story {i}.\n\nOf {i * i} words." for i in range(60)]
+    (tmp_path / "s.txt").write_text(f"\n{mark}\n".join(stories))
+    assert messages(f'data text("s.txt"){REST}', tmp_path) == [
+        f'1:11 ~SCL506 "s.txt": the line {mark} comes again and again'
+    ]
+    assert messages(f'data text("s.txt", separator="{mark}"){REST}', tmp_path) == []
+    assert messages(f'data text("s.txt", separator="@@"){REST}', tmp_path)[-1].endswith(
+        'the separator "@@" never comes in it'
+    )
+
+
+def test_other_lines_that_come_again_are_text() -> None:
+    assert [repeated_mark(f"a\n{line}\n" * 60) for line in ("});", "ROMEO:", "...", "}", "--", "Yes!")] == [""] * 6
+    assert repeated_mark("a\n-----\n" * 5) == ""

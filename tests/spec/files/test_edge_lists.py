@@ -7,6 +7,7 @@ import gzip
 import io
 import lzma
 import zipfile
+from typing import Any
 
 import pytest
 from scalingdsl.spec.files.graph_file import GraphFile, read_graph
@@ -39,6 +40,8 @@ def lines(form: str, names: list[str] | None = None, weights: bool = False) -> s
         (lines("{a} {b} {{'weight': {w}}}\n"), 0),
         (lines("{a} {b} {{'colour': 'red', 'weight': {w}.5}}\n"), 1),
         (lines("{a},{b},{{'weight': {w}}}\n"), 0),
+        (lines("{a} {b} {{'weight': np.float64({w}.5)}}\n"), 0),
+        (lines("{a} {b} {{'weight': {w}, 'seen': datetime.date(2020, 1, {w})}}\n"), 1),
         (lines("{a}\t{b}\t{w}\n"), 0),
         # SNAP
         ("# Undirected graph: x.txt\n# Nodes: 5 Edges: 6\n# FromNodeId\tToNodeId\n" + lines("{a}\t{b}\n"), 0),
@@ -52,6 +55,8 @@ def lines(form: str, names: list[str] | None = None, weights: bool = False) -> s
         ("source,target,weight\n" + lines("{a},{b},{w}\n"), 1),
         ('"from";"to"\n' + lines('"{a}";"{b}"\n'), 1),
         (",source,target\n" + lines("{i},{a},{b}\n"), 1),
+        ("id,source,target\n" + lines("{i},{a},{b}\n"), 2),
+        ("; from a script\n// of mine\n" + lines("{a} {b}\n"), 0),
         ("Source,Target,Type,Id,Label,Weight\n" + lines("{a},{b},Undirected,{i},,{w}\n"), 2),
         ("u v cost\n" + lines("{a} {b} {w}\n"), 2),
         # a first line of counts
@@ -132,6 +137,27 @@ def test_a_header_is_one_only_where_its_names_never_come_again() -> None:
     assert read("one two\n1 2\n2 3\n").told == ("line 1 ('one two') is taken for a header",)
 
 
+@pytest.mark.parametrize("head", ["n1,n2", "user_id,friend_id", "Person A,Person B", "followerId,followeeId"])
+def test_names_that_are_alike_are_those_of_columns(head: str) -> None:
+    found = read(f"{head}\nann,bob\nbob,carl\ncarl,ann\n")
+    assert (found.names, found.told) == (("ann", "bob", "carl"), (f"line 1 ('{head}') is taken for a header",))
+    a, b = head.split(",")
+    assert read(f"{head}\n{b},{a}\nann,bob\n").n == 4  # they come again
+    assert read("n1,n2\nn3,n4\nn4,n5\n").n == 5  # nodes are called so
+
+
+@pytest.mark.parametrize("how", [{}, {"data": False}, {"delimiter": ","}, {"delimiter": "\t"}])
+def test_the_nodes_of_a_grid_of_networkx_are_pairs(how: dict[str, Any]) -> None:
+    import networkx
+
+    grid, buffer = networkx.grid_2d_graph(3, 3), io.BytesIO()
+    networkx.write_edgelist(grid, buffer, **how)
+    found = read(buffer.getvalue())
+    assert found.names == tuple(sorted(map(str, grid)))
+    assert len(found.source) == grid.number_of_edges()
+    assert read("(0, 0) (1, 0) 2.5\n(0, 0) (0, 1) 1\n").weight is not None
+
+
 # --- direction --------------------------------------------------------------------------------------------------------
 
 
@@ -144,6 +170,8 @@ def test_a_header_is_one_only_where_its_names_never_come_again() -> None:
         ("% asym unweighted\n", True),
         ("% sym unweighted\n", False),
         ("# redirected\n", None),
+        ("# directed: false\n", False),
+        ("# directed = true\n", True),
         ("", None),
     ],
 )
@@ -209,6 +237,9 @@ def test_what_networkx_writes_in_markup(kind: str, directed: bool) -> None:
         ("digraph { a -> b }", ": is a graph in DOT"),
         ('{"nodes": []}', ": is a graph in JSON"),
         ("p edge 3 2\ne 1 2\ne 2 3\n", ": is a graph in DIMACS"),
+        ("#a.py\n# GMT Sun\n# \n0 1 4\n1 2\n", ": is a graph in lists of neighbours"),
+        ("a b {'weight': __import__('os')}\nb c {}\n", ", line 1: the weight \"__import__('os')\" is not a number"),
+        ("a b {'weight': np.float64(-2)}\nb c {}\n", ", line 1: the weight -2 is not positive"),
         ("%%MatrixMarket matrix array real general\n2 2\n1\n", ": of Matrix Market files only"),
         ("%%MatrixMarket matrix coordinate real general\n2 2 2\n1 2 1\n", ": 2 entries are announced, and 1 are there"),
         ("x" * 2_000_000, ", line 1: is longer than 1,000,000 characters"),

@@ -28,6 +28,9 @@ def dense(found: MatrixFile) -> list[list[float]]:
         ("0,25;0,75;0\n0,5;0;0,5\n0,125;0,25;0,625\n", 0),
         ("25%,75%,0%\n50%,0%,50%\n12.5%,25%,62.5%\n", 0),
         ("[[0.25, 0.75, 0], [0.5, 0, 0.5], [0.125, 0.25, 0.625]]", 0),
+        ("[[0.25  0.75  0.   ]\n [0.5   0.    0.5  ]\n [0.125 0.25  0.625]]\n", 0),  # numpy's print
+        ("\tx\ty\tz\nx\t.25\t.75\t0\ny\t.5\t0\t.5\nz\t.125\t.25\t.625\n", 2),
+        ("x,y,z\n2,6,0\n3,0,3\n1,2,5\n", 2),
         ("25 75 0\n50 0 50\n12.5 25 62.5\n", 1),
         # names of states, as pandas, R and spreadsheets write them
         (",x,y,z\nx,.25,.75,0\ny,.5,0,.5\nz,.125,.25,.625\n", 2),
@@ -70,11 +73,20 @@ def test_rows_that_were_rounded_are_normalised_and_it_is_said(digits: int, n: in
     assert len(found.told) == (abs(n * float(f"{p:.{digits}f}") - 1) > 1e-6)
 
 
+@pytest.mark.parametrize("row", ["0.9999,0.0001", "0.3333,0.6667", "3.2e-05,1", "0.00004,1.0000"])
+def test_rows_of_as_many_digits_that_count_are_rounded_too(row: str) -> None:
+    """As `%.4g` and R's `signif` write them."""
+    assert dense(read(f"0.5,0.5\n{row}\n"))[1] == pytest.approx([float(x) for x in row.split(",")], abs=1e-4)
+
+
 def test_three_by_three_are_rows_where_they_can_be() -> None:
     assert read("0.333333,0.333333,0.333333\n0,0.5,0.5\n0.5,0.5,0\n").n == 3
     assert read("1 0 0\n0 1 0\n0 0 1\n").n == 3
     assert read("0 1 1\n1 0 .5\n1 1 .5\n").n == 2
     assert read("from,to,p\n0,1,1\n1,0,.5\n1,1,.5\n").n == 2
+    for head in ("from to n", "state next count", "source target weight"):
+        assert dense(read(f"{head}\n1 2 3\n1 1 7\n2 1 2\n")) == [[0.7, 0.3], [1, 0]]
+    assert read("2 6 1\n3 2 3\n1 2 5\n").n == 3
     assert read("0 1 1\n1 2 1\n2 0 1\n").n == 3
     assert list(read("0 1 1\n1 2 1\n2 0 1\n").target) == [1, 2, 0]
     assert read("a b 1\nb a 1\n").n == 2
@@ -107,6 +119,9 @@ def test_a_chain_that_falls_apart_is_known() -> None:
         ("1e308,1e308\n1,0\n", ": what leaves state 0 sums to more than a number can hold"),
         ("[[1, 2], 3]", ": a matrix in JSON is a list of rows"),
         ("[" * 100_000, ": not JSON"),
+        ('{"a": {"a": 0.5, "b": 0.5}}', ": a matrix in JSON is a list of rows"),
+        ("NA,.5,.5\n.5,.5,0\n0,.5,.5\n", ", line 1: 'NA' is not a number in column 1"),
+        (",.5,.5\n.5,,.5\n.5,.5,\n", ", line 1: there is no number in column 1"),
         ("# nothing\n", ": holds no data"),
         ("%%MatrixMarket matrix coordinate real general\n999999999 999999999 1\n1 1 1\n", ": no line leaves state 0"),
         ("%%MatrixMarket matrix coordinate real general\n2 3 1\n1 1 1\n", ": 2 rows and 3 columns"),
