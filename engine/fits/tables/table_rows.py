@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -33,6 +34,8 @@ RUN_NAMES = _words(
     "name displayname model modelid modelname tagsmlflowrunname curve curveid cell cellid config configid wandbid",
     "index",
 )
+#: Other names of such columns: `wandb_run`, `N_run`, `slurm job id`.
+_RUNS = re.compile(r".*(?:run|job|trial|experiment)(?:id|no|nr|num|number|name|index|idx)?")
 #: Columns that trackers have of every run and that name none of them.
 NO_RUNS = frozenset(_words("state status tags notes user username host hostname created group jobtype sweep"))
 #: What counts along a run.
@@ -170,7 +173,9 @@ def looks_like_runs(own: Columns, used: Collection[str], n: Array | None, d: Arr
     """
     steps = [name for name in own if plain(name) in STEPS and own[name].dtype.kind == "f"]
     moving = d if d is not None else own[steps[0]][rows] if steps else None
-    called = sorted((name for name in own if plain(name) in RUN_NAMES), key=lambda name: RUN_NAMES.index(plain(name)))
+    known = {name: i for i, name in enumerate(RUN_NAMES)}
+    called = [name for name in own if plain(name) in known or _RUNS.fullmatch(plain(name))]
+    called.sort(key=lambda name: known.get(plain(name), len(known)))
     for name in (*called, *(name for name in own if name not in called)):
         values = own[name][rows]
         if name in used or plain(name) in (*NO_RUNS, *SHAPES, *STEPS):
