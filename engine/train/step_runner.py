@@ -22,7 +22,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .families.registry import Stack
+from .families.registry import Arranging, Stack
 from .optimisers.registry import Optimiser
 from .pack_state import State
 from .schedule import Array
@@ -48,6 +48,12 @@ def steps_for(stack: Stack, update: Optimiser, state: State, repeats: bool = Tru
     return Recorded(stack, update, state) if recorded else Eager(stack, update)
 
 
+def steps_named(stack: Stack, update: Optimiser) -> str:
+    """Whose operations steps are made of, as records name them; an optimiser has a name where it is not torch's."""
+    own = getattr(update, "kernels", "")
+    return f"{stack.kernels}, {own}" if own and not stack.kernels.startswith("triton") else stack.kernels
+
+
 class Eager:
     """Operation by operation."""
 
@@ -68,7 +74,8 @@ class Eager:
 class _Step:
     """One recorded step of some rows: what it reads, what it writes, and how it is run again."""
 
-    tokens: Tensor
+    #: Sequences, and what the stack arranges of a chunk of them, if anything.
+    data: tuple[Tensor, ...]
     numbers: Tensor
     losses: Tensor
     norms: Tensor
@@ -88,37 +95,45 @@ class Recorded:
         count, rows = tokens_SPBT.shape[:2]
         whole = min(self._state.rows, 1 << (rows - 1).bit_length())
         if whole not in self._steps:
-            self._steps[whole] = self._record(tokens_SPBT.new_zeros(1, whole, *tokens_SPBT.shape[2:]), words[0])
+            nothing = tokens_SPBT.new_zeros(1, whole, *tokens_SPBT.shape[2:])
+            self._steps[whole] = self._record(self._arranged(nothing), words[0])
         step = self._steps[whole]
         idle = whole - rows
         numbers = self._update.chunk([*words, *([words[0]] * idle)], np.pad(rates_SP, ((0, 0), (0, idle))))
         losses, norms = (t.new_zeros(count, whole) for t in (step.losses, step.norms))
+        data = self._arranged(tokens_SPBT)
         for at in range(count):
-            step.tokens[0, :rows].copy_(tokens_SPBT[at])
+            for mine, theirs in zip(step.data, data):
+                mine[0, :rows].copy_(theirs[at])
             step.numbers.copy_(numbers[at : at + 1])
             step.replay()
             losses[at].copy_(step.losses)
             norms[at].copy_(step.norms)
         return losses[:, :rows], norms[:, :rows]
 
-    def _record(self, tokens: Tensor, word: Any) -> _Step:
-        """A step that reads `tokens` [1, P, B, T+1]; the state is left as it was."""
+    def _arranged(self, tokens: Tensor) -> tuple[Tensor, ...]:
+        """Sequences, and what the stack arranges of them."""
+        return (tokens, self._stack.arrange(tokens)) if isinstance(self._stack, Arranging) else (tokens,)
+
+    def _record(self, data: tuple[Tensor, ...], word: Any) -> _Step:
+        """A step that reads `data`, whose first is sequences [1, P, B, T+1]; the state is left as it was."""
+        tokens = data[0]
         rows = tokens.shape[1]
         numbers = self._update.chunk([word] * rows, np.zeros((1, rows)))
         losses = torch.zeros(rows, dtype=torch.float64, device=tokens.device)
         norms = torch.zeros(rows, device=tokens.device)
 
         def step() -> None:
-            data = self._stack.chunk(tokens)
-            self._stack.step(data, 0)
+            chunk = self._stack.chunk(*data)
+            self._stack.step(chunk, 0)
             norms.copy_(self._update.step(numbers, 0))
-            losses.copy_(self._stack.losses(data)[0])
+            losses.copy_(self._stack.losses(chunk)[0])
 
         kept = [t.clone() for t in self._state.tensors()]
         replay = self._graph(step) if tokens.device.type == "cuda" else step
         for mine, before in zip(self._state.tensors(), kept):
             mine.copy_(before)
-        return _Step(tokens, numbers, losses, norms, replay)
+        return _Step(data, numbers, losses, norms, replay)
 
     def _graph(self, step: Callable[[], None]) -> Callable[[], None]:
         """A CUDA graph of `step`; all graphs of a pack share their temporaries' memory, since one runs at a time."""

@@ -42,7 +42,7 @@ from .pack_state import Snapshot, State
 from .parameter_layout import Layout
 from .parametrization import with_rates
 from .precision import arithmetic
-from .step_runner import steps_for
+from .step_runner import steps_for, steps_named
 
 #: Seconds a chunk should take, so that stops and progress are prompt, and steps and tokens it may have: on a GPU,
 #: where drawing data is some hundred launches however many they are, as many as memory bears.
@@ -128,8 +128,9 @@ class Trainer:
         self.state = State(slots, self.layout.stride, self.device, *kept)
         shape = (run.model, stream.vocab, stream.length)
         self.stack = kind.stack(*shape, self.batch, self.state.params, self.state.grads, self.precision)
-        self.mode = numerics_mode(self.device, self.precision, self.stack.kernels)
         update = optimiser(run.optimiser, self.layout, self.state)
+        self.kernels = steps_named(self.stack, update)
+        self.mode = numerics_mode(self.device, self.precision, self.kernels)
         self.steps = steps_for(self.stack, update, self.state, run.stepping.repeats and run.model.repeats)
         self.evaluation = stream.evaluation().to(self.device)
         self.eval_batch = batch_size(stream.vocab, stream.length, len(self.evaluation.tokens))
@@ -292,7 +293,7 @@ class Trainer:
 
     def _record(self, trajectory: Trajectory) -> RunRecord:
         facts = {"device": self.device.type, "precision": self.precision, "slots": str(self.state.rows)}
-        facts |= {"kernels": self.stack.kernels, **gpu_facts(self.device)}
+        facts |= {"kernels": self.kernels, **gpu_facts(self.device)}
         if trajectory.mixed:
             facts["mixed"] = "begun in other modes: " + " | ".join(trajectory.mixed)
         return RunRecord.of(

@@ -5,7 +5,7 @@ Axes: S step of a chunk, P packed model, B batch, T time, V vocabulary, n parame
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from scalingdsl.spec.vocabulary.base import Term
 from torch import Tensor
@@ -38,6 +38,17 @@ class Stack(Protocol):
 
     def losses(self, chunk: Any) -> Tensor:
         """Mean training loss of each step and row of a chunk, float64 [S, p], in nats a token."""
+
+
+@runtime_checkable
+class Arranging(Protocol):
+    """A stack whose steps read something that is best made of a whole chunk at once."""
+
+    def arrange(self, tokens: Tensor) -> Tensor:
+        """Of sequences [S, p, B, T+1], what steps read beside them, [S, p, ...]."""
+
+    def chunk(self, tokens: Tensor, arranged: Tensor) -> Any:
+        """See `Stack.chunk`, with what was arranged of these sequences."""
 
 
 class Family(Protocol):

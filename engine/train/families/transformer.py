@@ -22,7 +22,8 @@ from scalingdsl.spec.vocabulary.words.families import Transformer
 from torch import Tensor
 
 from ..cpu_settings import product
-from ..kernels import suits
+from ..kernels import by_triton, suits
+from ..kernels.gpu import in_tiles
 from ..parameter_layout import Layout, layout
 from ..parametrization import NORM_EPS, Scales, scales
 from ..precision import compute_dtype
@@ -30,6 +31,7 @@ from .attention import Attention, is_square
 from .compiled_stack import NativeTransformer
 from .output_head import FusedHead, block_size, mean_losses
 from .registry import implements
+from .triton_stack import TritonTransformer
 
 #: Elements that torch's vectorised loops take at once on a CPU, at most; what is left over goes through a scalar loop
 #: whose last bits differ. There, models whose activations are no multiple of this are not run side by side.
@@ -427,7 +429,7 @@ class StackedTransformer:
         return self.buffers.logits[0].float()
 
 
-Transformers = StackedTransformer | NativeTransformer
+Transformers = StackedTransformer | NativeTransformer | TritonTransformer
 
 
 @implements(Transformer)
@@ -454,8 +456,11 @@ class TransformerFamily:
 def _transformers(
     model: Transformer, vocab: int, length: int, batch: int, params: Tensor, grads: Tensor | None, precision: str
 ) -> Transformers:
-    """By compiled steps where there are such."""
+    """By compiled steps where there are such, by Triton's where they are asked for."""
     _check_heads(model)
+    if by_triton(params.device.type) and in_tiles(model, length):
+        layout = transformer_layout(model, vocab)
+        return TritonTransformer(model, layout, vocab, length, batch, params, grads, precision)
     if suits(model, length, params.device.type, precision):
         return NativeTransformer(model, transformer_layout(model, vocab), vocab, length, batch, params, grads)
     return StackedTransformer(model, vocab, length, batch, params, grads, precision)

@@ -4,7 +4,8 @@ torch's operations each read and write whole activations. Here several take one 
 done while its sums are in registers, and a batch goes through the model in parts that stay in the caches
 (docs/decisions/0008-compiled-steps.md). The C is compiled when the package is installed, where there is a compiler: one
 source, once for each kind of vector, of which the processor decides. Where there is no compiler steps are torch's, and
-only slower. The environment variable `SCALINGDSL_KERNELS` asks for one kind, or for torch's.
+only slower. The environment variable `SCALINGDSL_KERNELS` asks for one kind, or for torch's. On a GPU steps are
+torch's, or, where it asks for them, those of `gpu/`, written in Triton.
 """
 
 from __future__ import annotations
@@ -23,10 +24,11 @@ from scalingdsl.spec.errors import UsageError
 from scalingdsl.spec.plan.run_grid import Run
 from scalingdsl.spec.vocabulary.words.families import Transformer
 
+from . import gpu
 from .kernel_shape import Shape, shape_of
 
 #: Environment variable that chooses: `torch`, one of `KINDS`, or `native` (the default), the first of them that can be
-#: used.
+#: used; `triton` is `native` on a CPU, and on a GPU Triton's steps.
 CHOICE = "SCALINGDSL_KERNELS"
 #: Kinds of vectors, the widest first, and how records name steps made of them. AVX-512 was once the only one.
 KINDS = {"avx512": "native", "avx2": "native avx2", "generic": "native generic"}
@@ -57,21 +59,40 @@ def kernels() -> CompiledSteps | None:
     Raises:
         UsageError: The environment asks for steps that there are not.
     """
-    choice = os.environ.get(CHOICE, "native")
-    if choice not in ("native", *KINDS, "torch"):
-        kinds = ", ".join(repr(kind) for kind in KINDS)
-        raise UsageError(
-            f"{CHOICE} is {choice!r}; it may be 'native' (compiled steps where there are some), {kinds} (one kind of "
-            "them) or 'torch'"
-        )
+    choice = _choice()
     if choice == "torch":
         return None
     found = usable_kinds()
-    if choice == "native":
+    if choice in ("native", gpu.CHOICE):
         return next(iter(found.values()), None)
     if choice not in found:
         raise UsageError(f"{CHOICE} is {choice!r}, and there are no such steps here: {why_not(choice)}")
     return found[choice]
+
+
+def _choice() -> str:
+    """What the environment asks for.
+
+    Raises:
+        UsageError: There is no such choice.
+    """
+    choice = os.environ.get(CHOICE, "native")
+    if choice not in ("native", *KINDS, "torch", gpu.CHOICE):
+        kinds = ", ".join(repr(kind) for kind in KINDS)
+        raise UsageError(
+            f"{CHOICE} is {choice!r}; it may be 'native' (compiled steps where there are some), {kinds} (one kind of "
+            f"them), 'torch' or {gpu.CHOICE!r} (on a GPU, steps written in Triton)"
+        )
+    return choice
+
+
+def by_triton(device: str) -> bool:
+    """True if steps on a device are to be Triton's, where their shape allows.
+
+    Raises:
+        UsageError: They are asked for, and there is no Triton.
+    """
+    return _choice() == gpu.CHOICE and gpu.possible(device)
 
 
 def why_not(kind: str) -> str:

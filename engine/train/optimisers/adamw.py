@@ -19,18 +19,21 @@ import torch
 from scalingdsl.spec.vocabulary.words.training import AdamW
 from torch import Tensor
 
+from ..kernels import by_triton
 from ..pack_state import State
 from ..parameter_layout import Layout
 from ..schedule import Array
 from .registry import Optimiser, implements
-
-#: Added to the norm before dividing, as `torch.nn.utils.clip_grad_norm_` does.
-NORM_EPS = 1e-6
+from .triton_adamw import NORM_EPS, TritonAdamW
 
 
 @implements(AdamW)
 def adamw(layout: Layout, state: State) -> Optimiser:
-    """Row by row on a CPU, where a call costs little; all rows at once on a GPU, where it costs most."""
+    """Row by row on a CPU, where a call costs little; all rows at once on a GPU, where it costs most, in two launches
+    where Triton's are asked for.
+    """
+    if by_triton(state.params.device.type):
+        return TritonAdamW(layout, state)
     return RowwiseAdamW(layout, state) if state.params.device.type == "cpu" else StackedAdamW(layout, state)
 
 
