@@ -123,14 +123,15 @@ def _told(broken: Broken) -> bool:
     """True where one finding says what is wrong, and how it is mended cannot be told better."""
     first = broken.said[0]
     alone = len(broken.said) == 1 and not edits_of(first, UNSAFE)
-    said_out = ("write `", "write its values", "say ", "leave `", "or `", "for so many")
+    said_out = ("write `", "say ", "leave `", "or `", "for so many")
+    lacks = any(h.startswith("write its values") for h in first.helps)
     exact = (
         first.code not in ("SCL003", "SCL102")
         and not _general(first)
         and any(h.startswith(said_out) and "..." not in h for h in first.helps)
     )
     return any(d.code in FINAL for d in broken.said) or (
-        alone and (exact or not (_general(first) or first.code in ("SCL003", "SCL023", *UNKNOWN)))
+        alone and (lacks or exact or not (_general(first) or first.code in ("SCL003", "SCL023", *UNKNOWN)))
     )
 
 
