@@ -32,6 +32,8 @@ from scalingdsl.spec.vocabulary.quantities import (
     amounts,
     canonical,
     column_of,
+    curve_variables,
+    curves,
     label_of,
     letter_of,
     losses,
@@ -42,6 +44,7 @@ from scalingdsl.spec.vocabulary.quantities import (
 from scalingdsl.spec.vocabulary.reference import page
 from scalingdsl.spec.vocabulary.settings import SETTINGS
 from scalingdsl.spec.vocabulary.words.laws import Law, Parameter, coefficient, exponent
+from scalingdsl.spec.vocabulary.words.sources import Source
 
 from ..spec.support import STUDY, messages, plan_of
 
@@ -107,7 +110,14 @@ def test_a_quantity_of_runs_is_derived_compared_and_read_by_laws(q: Quantity) ->
         assert plan_of(TRAINED + f"fit power({q.name}, E=0)").fits[0].variables == (("x", q.name),)
 
 
-@pytest.mark.parametrize("q", [q for q in QUANTITIES.values() if q.of != "fit"], ids=lambda q: q.name)
+@pytest.mark.parametrize("name", curves())
+def test_a_curve_runs_along_a_number_and_belongs_to_a_source(name: str) -> None:
+    assert QUANTITIES[name].along in curve_variables()
+    assert QUANTITIES[QUANTITIES[name].along].of == "curve"
+    assert any(name in term.curves for term in REGISTRY.values() if issubclass(term, Source))
+
+
+@pytest.mark.parametrize("q", [q for q in QUANTITIES.values() if q.of in ("run", "cell")], ids=lambda q: q.name)
 def test_a_quantity_has_its_columns(q: Quantity) -> None:
     own = q.everywhere and not q.amount
     assert (q.name in NUMBERS) == own
