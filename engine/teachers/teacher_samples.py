@@ -63,16 +63,22 @@ class TeacherLaw:
     #: [W * T, V] float32 log-probabilities, mapped from the cache.
     log_p: NDArray[np.float32]
     device: torch.device | str = "cpu"
+    #: The table on another device than the CPU, where every evaluation reads it again.
+    there: Tensor | None = None
 
     def rows(self, states: Tensor) -> tuple[Tensor, Tensor]:
         """See `Law.rows`: every token may follow."""
-        log_p = torch.from_numpy(np.array(self.log_p[states.cpu().numpy()])).to(self.device)
+        if self.there is None:
+            log_p = torch.from_numpy(np.array(self.log_p[states.cpu().numpy()])).to(self.device)
+        else:
+            log_p = self.there[states]
         targets = torch.arange(log_p.shape[1], device=self.device).expand(len(states), -1)
         return targets, torch.softmax(log_p.double(), 1)
 
     def to(self, device: torch.device | str) -> TeacherLaw:
-        """The same law on another device; the table stays where it is."""
-        return TeacherLaw(self.log_p, device)
+        """The same law on another device, and the table with it."""
+        away = torch.device(device).type != "cpu"
+        return TeacherLaw(self.log_p, device, torch.from_numpy(np.array(self.log_p)).to(device) if away else None)
 
 
 class SampleStream(Opened):

@@ -8,11 +8,13 @@ that would have been trained to that mark alone with the same warm-up: it reads 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from scalingdsl.spec.plan.run_grid import Run
-from scalingdsl.spec.vocabulary.words.training import GradientOptimiser
+from scalingdsl.spec.vocabulary.words.training import GradientOptimiser, Schedule
 
 from ..store.record import Curve, Measurement
 from .loss_curve import LossCurve
@@ -115,8 +117,28 @@ class Member:
             return ()
         return tuple(m for m in self.run.marks[:-1] if branch_step(self.optimiser.schedule, m) is None)
 
+    @cached_property
+    def horizon(self) -> tuple[Schedule, int, int]:
+        """What its rates are a function of beside the step and the peak: schedule, warm-up steps, steps."""
+        return self.optimiser.schedule, warmup_steps(self.optimiser.warmup, self.run.steps), self.steps
+
     def rates(self, count: int) -> Array:
         """Learning rates of its next `count` steps."""
-        opt = self.optimiser
-        at = np.arange(self.step, self.step + count)
-        return opt.lr * rates(opt.schedule, warmup_steps(opt.warmup, self.run.steps), self.steps, at)
+        return rates_of([self], count)[:, 0]
+
+
+def rates_of(members: Sequence[Member], count: int) -> Array:
+    """Learning rates of the next `count` steps of each member, [S, p]; members at one step of one schedule share them.
+
+    A pack's rows differ in seeds and peaks more than in schedules, and on a GPU a chunk of steps of a thousand rows is
+    over sooner than a thousand schedules are worked out.
+    """
+    shapes: dict[tuple[tuple[Schedule, int, int], int], Array] = {}
+    for member in members:
+        place = member.horizon, member.step
+        if place not in shapes:
+            _, warmup, steps = member.horizon
+            at = np.arange(member.step, member.step + count)
+            shapes[place] = rates(member.optimiser.schedule, warmup, steps, at)
+    peaks = np.array([member.optimiser.lr for member in members])
+    return peaks * np.stack([shapes[member.horizon, member.step] for member in members], axis=1)

@@ -14,6 +14,7 @@ Axes: S step of a chunk, P row, B batch, T time.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -33,6 +34,9 @@ WARM_UP = 3
 
 class Steps(Protocol):
     """Takes the steps of a chunk."""
+
+    #: Seconds of the last chunk in which a step was recorded, not taken.
+    recording_s: float
 
     def take(self, tokens_SPBT: Tensor, words: Sequence[Any], rates_SP: Array) -> tuple[Tensor, Tensor]:
         """Train the first P rows on these sequences at these rates, as their declarations `words` say.
@@ -56,6 +60,8 @@ def steps_named(stack: Stack, update: Optimiser) -> str:
 
 class Eager:
     """Operation by operation."""
+
+    recording_s = 0.0
 
     def __init__(self, stack: Stack, update: Optimiser) -> None:
         self._stack, self._update = stack, update
@@ -89,14 +95,18 @@ class Recorded:
         self._stack, self._update, self._state = stack, update, state
         self._steps: dict[int, _Step] = {}
         self._pool: Any = None
+        self.recording_s = 0.0
 
     def take(self, tokens_SPBT: Tensor, words: Sequence[Any], rates_SP: Array) -> tuple[Tensor, Tensor]:
         """See `Steps.take`."""
         count, rows = tokens_SPBT.shape[:2]
         whole = min(self._state.rows, 1 << (rows - 1).bit_length())
+        self.recording_s = 0.0
         if whole not in self._steps:
+            begun = time.perf_counter()
             nothing = tokens_SPBT.new_zeros(1, whole, *tokens_SPBT.shape[2:])
             self._steps[whole] = self._record(self._arranged(nothing), words[0])
+            self.recording_s = time.perf_counter() - begun
         step = self._steps[whole]
         idle = whole - rows
         numbers = self._update.chunk([*words, *([words[0]] * idle)], np.pad(rates_SP, ((0, 0), (0, idle))))
@@ -133,6 +143,8 @@ class Recorded:
         replay = self._graph(step) if tokens.device.type == "cuda" else step
         for mine, before in zip(self._state.tensors(), kept):
             mine.copy_(before)
+        if tokens.device.type == "cuda":
+            torch.cuda.synchronize(tokens.device)
         return _Step(data, numbers, losses, norms, replay)
 
     def _graph(self, step: Callable[[], None]) -> Callable[[], None]:

@@ -34,7 +34,7 @@ from . import cpu_settings
 from .evaluate_loss import batch_size, evaluate
 from .families import family
 from .loss_curve import LossCurve
-from .members import Member, Trajectory
+from .members import Member, Trajectory, rates_of
 from .numerics import CHECKPOINTS, gpu_facts, mixed, numerics_mode
 from .optimisers import optimiser
 from .pack_progress import PackProgress
@@ -195,22 +195,23 @@ class Trainer:
         quick = int(CHUNK_S / self.step_s) if self.step_s else FIRST_STEPS
         tokens = rows * self.batch * self.stream.length
         count = max(1, min(count, quick, self.chunk_steps, CHUNK_TOKENS[self.device.type] // tokens))
-        rates = np.stack([member.rates(count) for member in members], axis=1)
+        rates = rates_of(members, count)
         words = [member.optimiser for member in members]
         losses, norms = (t.cpu() for t in self.steps.take(self._data(count), words, rates))
         seconds = time.perf_counter() - begun
-        self.step_s = seconds / count
-        sound = torch.isfinite(losses) & torch.isfinite(norms)
+        self.step_s = max(0.0, seconds - self.steps.recording_s) / count
         seen = losses.numpy()
+        sound = np.isfinite(seen) & np.isfinite(norms.numpy())
+        first_bad = np.where(sound.all(0), count, sound.argmin(0)).tolist()
+        last = seen[-1].tolist()
         for row, member in enumerate(members):
-            taken = count
-            if not sound[:, row].all():
-                taken = int((~sound[:, row]).nonzero()[0, 0])
+            taken = first_bad[row]
+            if taken < count:
                 where = member.step + taken
                 member.trouble = f"loss or gradient was no longer finite at step {where} of {member.steps}"
             member.curve.add(seen[:taken, row])
             member.step += count
-            member.loss = float(losses[-1, row])
+            member.loss = last[row]
             member.trajectory.seconds += seconds / rows
         for trajectory in {id(member.trajectory): member.trajectory for member in members}.values():
             trajectory.wall += seconds

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -52,6 +52,7 @@ class TextStream(Opened):
     held_out: int
     eval_seed: int
     asked: int
+    _there: dict[str, Tensor] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def vocab(self) -> int:
@@ -90,7 +91,26 @@ class TextStream(Opened):
         order = rng.keys(seeds, "data", 1 + index // self.drawn)
         place = permuted(order, index % self.drawn, self.drawn)
         window = permuted(rng.keys(seeds, "data", 0), place, self.whole)
-        return cut(self.tokens.train, window, self.length).to(device)
+        if torch.device(device).type == "cpu":
+            return cut(self.tokens.train, window, self.length)
+        return self.gathered(window.to(device))
+
+    def gathered(self, window: Tensor) -> Tensor:
+        """Windows by number as `cut` gives them, from tokens that stay on the device of `window`."""
+        resident = self.resident(str(window.device))
+        index = window[..., None] * self.length + torch.arange(self.length + 1, device=window.device)
+        tokens = resident[index].long()
+        return tokens & 0xFFFF if resident.dtype == torch.int16 else tokens
+
+    def resident(self, device: str) -> Tensor:
+        """The training tokens on a device, sent there once: two bytes each where the vocabulary allows, whose sign bit
+        is part of the number, since few operations know unsigned integers.
+        """
+        if device not in self._there:
+            tokens = np.asarray(self.tokens.train)
+            narrow = tokens.astype(np.uint16).view(np.int16) if self.vocab <= 2**16 else tokens.astype(np.int32)
+            self._there[device] = torch.from_numpy(narrow).to(device)
+        return self._there[device]
 
     def evaluation(self) -> Evaluation:
         """Held-out windows, none twice, judged by the tokens that follow: the law of a text is not known."""

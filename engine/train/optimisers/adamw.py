@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from scalingdsl.spec.vocabulary.words.training import AdamW
 from torch import Tensor
@@ -114,9 +115,10 @@ class StackedAdamW:
 
     def chunk(self, words: Sequence[AdamW], rates: Array) -> Tensor:
         """See `Optimiser.chunk`: float64 [S, 6, p, 1], rate, decay, betas, eps and clip."""
-        numbers = [[(rate, w.decay, w.beta1, w.beta2, w.eps, w.clip) for w, rate in zip(words, r)] for r in rates]
-        columns = torch.tensor(numbers, dtype=torch.float64).transpose(1, 2).unsqueeze(-1)
-        return columns.to(self._state.params.device)
+        numbers = np.empty((len(rates), 6, len(words), 1))
+        numbers[:, 0, :, 0] = rates
+        numbers[:, 1:, :, 0] = np.array([(w.decay, w.beta1, w.beta2, w.eps, w.clip) for w in words]).T
+        return torch.from_numpy(numbers).to(self._state.params.device)
 
     def step(self, chunk: Tensor, at: int) -> Tensor:
         """See `Optimiser.step`."""

@@ -257,6 +257,16 @@ def test_a_sequence_is_a_function_of_seed_and_number(folder: Path) -> None:
     assert torch.equal(some[1], whole[0, [0, 39, 7]])
 
 
+def test_windows_from_tokens_that_stay_on_a_device_are_those_cut_from_memory(folder: Path) -> None:
+    """As on a GPU, here on the CPU; a token of the upper half of two bytes has their sign bit set."""
+    stream = opened(folder, length=16)
+    assert isinstance(stream, TextStream)
+    window = torch.tensor([[0, 5], [stream.whole - 1, 5]])
+    assert torch.equal(stream.gathered(window), text_windows.cut(stream.tokens.train, window, 16))
+    stream.resident("cpu")[3] = -2
+    assert stream.gathered(window)[0, 0, 3] == 65_534
+
+
 def test_fewer_unique_tokens_are_a_part_of_more(folder: Path) -> None:
     def seen(unique: int | None, seed: int) -> set[tuple[int, ...]]:
         stream = opened(folder, length=16, unique=unique)
