@@ -183,7 +183,11 @@ UNANSWERABLE = [
     ("holdout(chinchilla) < 1%", "`chinchilla` holds no cells out: its `where` keeps all of them"),
     ("R_D(chinchilla) > 0", "`chinchilla` has no `R_D`; it has E, A, alpha, B, beta"),
     ("L(surface(chinchilla)) > 0", "`L` of an optimum needs a compute: L(..., C=1PFLOP)"),
-    ("hill(data) > 0", "nothing in this study gives `hill`"),
+    (
+        "hill(data) > 0",
+        "nothing in this study gives `hill`: claim what there is, such as `alpha in [0.3..0.5]`, or "
+        "`loss(width=64) < loss(width=16)`",
+    ),
     ("loss(chinchilla, N=1M) > 0", "`chinchilla` predicts a loss only once D is given too"),
     ("loss > 1 where widht >= 32", "`widht >= 32` cannot be read off these cells"),
     ("loss > 1 where D > 1/0", "`D > 1/0` cannot be read off these cells"),
