@@ -81,6 +81,43 @@ class Registry(Generic[T]):
         return self._found[word]
 
 
+class ByQuantity(Generic[T]):
+    """What computes a declared quantity, by the quantity's name: one file each in the folder of its kind.
+
+    Args:
+        package: The folder whose modules register themselves when they are imported.
+        missing: What to say of a quantity that nothing computes, which stands at `{}`.
+    """
+
+    def __init__(self, package: str, missing: str) -> None:
+        self._package, self._missing = package, missing
+        self._found: dict[str, T] = {}
+
+    def computes(self, name: str) -> Callable[[T], T]:
+        """Registers what is decorated as the computation of a quantity."""
+
+        def register(computation: T) -> T:
+            assert self._found.setdefault(name, computation) is computation, f"two computations of {name}"
+            return computation
+
+        return register
+
+    def of(self, name: str) -> T:
+        """The computation of a quantity, by this project or by the package that adds it.
+
+        Raises:
+            EngineError: There is none, or it cannot be loaded.
+        """
+        if name not in self._found:
+            for module in pkgutil.iter_modules(importlib.import_module(self._package).__path__, f"{self._package}."):
+                importlib.import_module(module.name)
+        if name not in self._found:
+            implementation(name)
+        if name not in self._found:
+            raise EngineError(self._missing.format(f"`{name}`"))
+        return self._found[name]
+
+
 def _source(module: str) -> str:
     """The text of a module; empty where there is none, as in a package without its sources."""
     found = importlib.util.find_spec(module)

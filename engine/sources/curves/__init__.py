@@ -9,15 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
-from importlib import import_module
-from pkgutil import iter_modules
 from typing import Any
 
 import numpy as np
-from scalingdsl.spec.errors import EngineError
-from scalingdsl.spec.vocabulary.plugins import implementation
 
+from ...registry import ByQuantity
 from ..edges import Floats
 from ..protocol import Opened
 
@@ -44,23 +40,8 @@ def exact(x: Any, y: Any) -> Curve:
 
 #: From an opened source and a number of tokens to look at, where it has to be sampled.
 Computation = Callable[[Any, int], Curve]
-_FOUND: dict[str, Computation] = {}
-
-
-def computes(name: str) -> Callable[[Computation], Computation]:
-    """Registers what is decorated as the computation of a curve."""
-
-    def register(computation: Computation) -> Computation:
-        assert _FOUND.setdefault(name, computation) is computation, f"two computations of {name}"
-        return computation
-
-    return register
-
-
-@cache
-def _load() -> None:
-    for module in iter_modules(__path__):
-        import_module(f"{__name__}.{module.name}")
+_COMPUTATIONS: ByQuantity[Computation] = ByQuantity(__name__, missing="nothing here computes {}")
+computes = _COMPUTATIONS.computes
 
 
 def curve_of(name: str, stream: Any, tokens: int) -> Curve:
@@ -71,9 +52,4 @@ def curve_of(name: str, stream: Any, tokens: int) -> Curve:
     """
     if isinstance(stream, Opened) and (known := stream.known_curve(name)) is not None:
         return exact(*known)
-    _load()
-    if name not in _FOUND:
-        implementation(name)
-    if name not in _FOUND:
-        raise EngineError(f"nothing here computes `{name}`")
-    return _FOUND[name](stream, tokens)
+    return _COMPUTATIONS.of(name)(stream, tokens)
