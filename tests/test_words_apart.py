@@ -20,7 +20,6 @@ TOGETHER = {
 }
 #: What may name a word beside its declaration and its implementation.
 ALLOWED = {
-    ("engine/planning/machines.py", "Sample"): "teachers are costed before their students",
     ("engine/teachers/teacher.py", "AdamW"): "a teacher is declared to be trained by it",
     ("engine/teachers/decode.py", "Transformer"): "what a teacher is, read a token at a time",
     ("engine/report/blocks/theory.py", "Percolation"): "the block is about the theory of this source",
@@ -32,8 +31,8 @@ ALLOWED = {
 }
 #: Words that are English too, so that a text which is one of them says nothing.
 ENGLISH = {
-    "bigram", "config", "dataset", "edges", "external", "lattice", "recipe", "regular", "sample", "solved", "table",
-    "text", "walk",
+    "bigram", "config", "dataset", "edges", "external", "lattice", "mix", "recipe", "regular", "sample", "solved",
+    "table", "text", "walk",
 }  # fmt: skip
 
 

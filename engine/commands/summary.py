@@ -140,7 +140,7 @@ def _ends(values: Sequence[float]) -> tuple[float, float] | None:
 
 def seconds(runs: Sequence[Run], machine: Machine | None) -> float | None:
     """Predicted for all runs, on a machine that is named or on this one where its speed is known; else None."""
-    if not runs or any(run.elsewhere or (machine is not None and run.on_points) for run in runs):
+    if not runs or any(run.elsewhere or (machine is not None and run.by_solver) for run in runs):
         return None
     if machine is not None:
         from ..planning.machines import estimate

@@ -78,9 +78,9 @@ def plan_text(
     lines += [f"{'':<2}where {condition}" for condition in plan.where]
     if runs:
         lines += ["", f"runs    {len(runs)} in {cells(plan, runs)} cells"]
-        lines += _sizes([run for run in runs if not (run.on_points or run.elsewhere)])
+        lines += _sizes([run for run in runs if not (run.by_solver or run.elsewhere)])
         lines += _declared_sizes([run for run in runs if run.elsewhere])
-        lines += _own_sizes([run for run in runs if run.on_points])
+        lines += _own_sizes([run for run in runs if run.by_solver])
     lines += ["", *[f"fit     {_asked(request)}" for request in plan.fits]]
     lines += [f"optimum {request.name}{' where ' + request.where if request.where else ''}" for request in plan.optima]
     lines += [f"expect  {c.test}{' where ' + c.where if c.where else ''}" for c in plan.claims]

@@ -106,7 +106,7 @@ def _records(
         store.keep_artefact(name, path)
     characterise(store, runs[0].source, job.longest, Path(site.base))
     pack = Pack(key, runs, min(job.pack.slots, _fitting(runs, site)))
-    if runs[0].on_points:
+    if runs[0].by_solver:
         from ..point_models.points_pack import solve_pack
 
         return solve_pack(pack, stream, stop=stop)

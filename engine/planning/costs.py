@@ -68,7 +68,7 @@ def predict(
     if not here:
         return rough
     short = (rough.wall_seconds or 0.0) < CALIBRATE_ABOVE_S and not anew
-    if short or all(run.on_points for run in runs) or not torch_installed():
+    if short or all(run.by_solver for run in runs) or not torch_installed():
         return rough
     from .calibration import calibrated
 
@@ -168,7 +168,7 @@ def learn(store: Store, trained: Sequence[Run], device: str, workers: int) -> No
     from .calibration import correct
 
     predicted = store.predictions()
-    records = store.records(run.key for run in trained if not run.on_points)
+    records = store.records(run.key for run in trained if not run.by_solver)
     both = [key for key, record in records.items() if key in predicted and record.status == "done"]
     expected, actual = sum(predicted[key] for key in both), sum(records[key].seconds for key in both)
     if expected > CALIBRATE_ABOVE_S and actual > 0:

@@ -8,12 +8,13 @@ not by arithmetic. The assumption is shown wherever hours are, and scales them: 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scalingdsl.spec.diagnostics.suggest import near_miss
-from scalingdsl.spec.vocabulary.words.teachers import LanguageModel, Sample
+from scalingdsl.spec.vocabulary.base import Term
+from scalingdsl.spec.vocabulary.words.teachers import LanguageModel
 
 if TYPE_CHECKING:
     from scalingdsl.spec.plan.run_grid import Run
@@ -135,9 +136,17 @@ def precision_of(run: Run) -> str:
 
 
 def teachers_of(runs: Sequence[Run]) -> tuple[LanguageModel, ...]:
-    """Each teacher whose sequences some run reads, once."""
+    """Each teacher whose sequences some run reads, once, and before it those that taught it."""
     sources = dict.fromkeys(run.source for run in runs)
-    return tuple(dict.fromkeys(source.teacher for source in sources if isinstance(source, Sample)))
+    return tuple(dict.fromkeys(teacher for source in sources for teacher in _teachers_in(source)))
+
+
+def _teachers_in(term: Term) -> Iterator[LanguageModel]:
+    for name in type(term).model_fields:
+        if isinstance(value := getattr(term, name), Term):
+            yield from _teachers_in(value)
+    if isinstance(term, LanguageModel):
+        yield term
 
 
 def teacher_seconds(term: LanguageModel, machine: Machine) -> float:

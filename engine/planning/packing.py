@@ -52,8 +52,9 @@ DEFAULT_RATE = Rate()
 
 def pack_class(run: Run) -> tuple[object, ...]:
     """What runs must share to be stacked; those on points, to share what their source draws for a seed."""
-    if run.on_points:
-        return (points_cost.source_of(run).drawn, type(run.model), run.seed)
+    if run.by_solver:
+        drawn = points_cost.source_of(run).drawn if run.on_points else run.source
+        return (drawn, type(run.model), run.seed)
     return (run.source, run.model, run.stepping.stacked_by)
 
 
@@ -125,7 +126,7 @@ class _Cut:
 
     def finer(self) -> _Cut | None:
         """The same runs in more packs, or None where every run has its own, or all would draw the same data again."""
-        if self._runs[0].on_points:
+        if self._runs[0].by_solver:
             return None
         parts = min(len(self._runs), self._parts + max(1, self._parts // 2))
         return None if parts == self._parts else _Cut(self._runs, self._slots, parts, self._rate)
@@ -151,7 +152,7 @@ def pack_of(runs: Iterable[Run], slots: int) -> Pack:
 
 def slots_for(runs: Sequence[Run], memory_bytes: int | None, device: str) -> int:
     """How many runs of one class to train at once."""
-    if runs[0].on_points:
+    if runs[0].by_solver:
         return 1
     tokens = run_tokens(runs[0])
     wanted = GPU_TOKENS // tokens if device == "cuda" else cpu_slots(runs[0].model.features, tokens)
@@ -223,7 +224,7 @@ PROCESS_BYTES = 290 * 2**20
 
 def predicted_bytes(pack: Pack, device: str) -> int:
     """Resident memory of the worker that trains this pack."""
-    if pack.runs[0].on_points:
+    if pack.runs[0].by_solver:
         return points_cost.predicted_bytes(pack.runs)
     return fixed_bytes(pack.runs[0], device) + pack.slots * bytes_per_slot(pack.runs[0], device)
 
@@ -247,9 +248,22 @@ def step_seconds(run: Run, slots: int, rate: Rate = DEFAULT_RATE) -> float:
     """Seconds of one step of a pack with `slots` rows of runs like this one."""
     cost = _cost(run)
     elements = run_tokens(run) * cost.elements
-    updating = run.stepping.step_flops(run.model.matrices(run.sequences.vocab))
+    matrices = run.model.matrices(run.sequences.vocab)
+    updating = run.stepping.step_flops(matrices)
     each = (run.flops / run.steps + updating) * rate.flop + elements * rate.element + run.n_total * rate.parameter
-    return (cost.operations + 5 * slots) * rate.operation + slots * each
+    own = 5 + run.stepping.step_operations(matrices)
+    return (cost.operations + own * slots) * rate.operation + slots * each
+
+
+def drawing_seconds(runs: Sequence[Run]) -> float:
+    """Seconds of drawing what a pack trains on: once for runs of one seed, and once where it comes again."""
+    source = runs[0].sequences
+    if not source.draw_seconds:
+        return 0.0
+    longest: dict[int, int] = {}
+    for run in runs:
+        longest[run.seed] = max(longest.get(run.seed, 0), min(run.n_tokens, source.distinct or run.n_tokens))
+    return source.draw_seconds * sum(longest.values())
 
 
 def predicted_seconds(pack: Pack, rate: Rate = DEFAULT_RATE) -> float:
@@ -258,7 +272,7 @@ def predicted_seconds(pack: Pack, rate: Rate = DEFAULT_RATE) -> float:
     Rows are filled longest first as they fall free; once the queue is empty the pack shrinks to the rows still
     training.
     """
-    if pack.runs[0].on_points:
+    if pack.runs[0].by_solver:
         return points_cost.predicted_seconds(pack.runs)
     ends = [0] * pack.slots
     for run in pack.runs:
@@ -267,7 +281,7 @@ def predicted_seconds(pack: Pack, rate: Rate = DEFAULT_RATE) -> float:
     for place, end in enumerate(sorted(ends)):
         seconds += (end - before) * step_seconds(pack.runs[0], pack.slots - place, rate)
         before = end
-    return seconds + sum(evaluation_seconds(run, rate) for run in pack.runs)
+    return seconds + drawing_seconds(pack.runs) + sum(evaluation_seconds(run, rate) for run in pack.runs)
 
 
 def evaluation_seconds(run: Run, rate: Rate = DEFAULT_RATE) -> float:

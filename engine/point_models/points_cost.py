@@ -28,8 +28,11 @@ def source_of(run: Run) -> PointSource:
 
 
 def predicted_seconds(runs: Sequence[Run]) -> float:
-    """Seconds of one worker on these runs of one source and seed."""
-    source, family = source_of(runs[0]), type(runs[0].model)
+    """Seconds of one worker on runs of one source and seed, of points or of sequences that are only read."""
+    family = type(runs[0].model)
+    if not runs[0].on_points:
+        return family.solving_seconds(runs[0].source, [run.model for run in runs])
+    source = source_of(runs[0])
     if family.trained and not family.solved:
         return source.draw_seconds + sum(stack_seconds(stack) for stack in stacks(runs))
     return source.draw_seconds + family.solving_seconds(source, [run.model for run in runs])
@@ -37,7 +40,10 @@ def predicted_seconds(runs: Sequence[Run]) -> float:
 
 def predicted_bytes(runs: Sequence[Run]) -> int:
     """Resident memory of the worker."""
-    source, family = source_of(runs[0]), type(runs[0].model)
+    family = type(runs[0].model)
+    if not runs[0].on_points:
+        return PROCESS_BYTES + family.solving_bytes(runs[0].source, [run.model for run in runs])
+    source = source_of(runs[0])
     if not family.trained or family.solved:
         return PROCESS_BYTES + family.solving_bytes(source, [run.model for run in runs])
     points = source.n_points or max(run.n_tokens or run.steps * run.stepping.batch for run in runs)

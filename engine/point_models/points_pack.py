@@ -23,19 +23,20 @@ def solve_pack(pack: Pack, source: Any, *, stop: Callable[[], bool] | None = Non
 
     Args:
         pack: Runs of one family and seed, and of sources that draw the same.
-        source: What `open_source` gives for the first of their sources: it draws the data of a seed.
+        source: What `open_source` gives for the first of their sources: it draws the data of a seed, or sequences.
         stop: Asked between runs; once true, the iteration ends, and what is left is solved anew another time.
 
     Raises:
         EngineError: The source draws sequences for training, which no solved model can use.
     """
     run = pack.runs[0]
-    if not isinstance(source, PointStream):
+    if run.on_points and not isinstance(source, PointStream):
         raise EngineError(f"{run.model.word}(...) learns from points, and {run.source.word}(...) draws none")
     begun = time.monotonic()
-    drawn = source.draw(run.seed)
+    drawn = source.draw(run.seed) if run.on_points else source
     solved = solver(run.model)(pack.runs, drawn, run.seed)
-    facts = {name: x for name, x in {**source.facts(drawn), **solved.facts}.items() if math.isfinite(x)}
+    own = source.facts(drawn) if run.on_points else {}
+    facts = {name: x for name, x in {**own, **solved.facts}.items() if math.isfinite(x)}
     growth = (time.monotonic() - begun) / len(pack.runs)
     for member in pack.runs:
         if stop is not None and stop():

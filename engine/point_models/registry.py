@@ -42,7 +42,7 @@ class Solved(NamedTuple):
     provenance: Mapping[str, str] = {}
 
 
-#: Runs of one source, family and seed, what the source drew for the seed, and the seed.
+#: Runs of one source, family and seed, what the source drew for the seed, or a stream of sequences, and the seed.
 Solver = Callable[[Sequence[Run], Any, int], Solved]
 _SOLVERS: Registry[Solver] = Registry(__package__, missing="nothing here solves {}")
 implements = _SOLVERS.implements

@@ -107,6 +107,21 @@ class Opened:
         """Files to keep with a study's results, by the path they get there."""
         return {}
 
+    @property
+    def planned(self) -> str:
+        """Identity of what is drawn, as it is known before anything is taught; the digest, where nothing is."""
+        return str(self.digest)  # type: ignore[attr-defined]
+
+    @property
+    def beginnings(self) -> Any:
+        """Tokens [n] that sequences begin with any of, each as likely; None where some have to be drawn to know."""
+        return None
+
+    @property
+    def ends(self) -> int | None:
+        """The token behind which what was read says nothing of what follows, for another world begins; None without."""
+        return None
+
     def known_curve(self, name: str) -> tuple[Any, Any] | None:
         """Points of one of its curves as its law says them; None where they are to be found out like others'."""
         return None
@@ -158,8 +173,14 @@ class Stream(Protocol):
     def notes(self) -> tuple[str, ...]: ...
     @property
     def artefacts(self) -> Mapping[str, Path]: ...
+    @property
+    def planned(self) -> str: ...
+    @property
+    def beginnings(self) -> Any: ...
+    @property
+    def ends(self) -> int | None: ...
     def teach(self, hear: Callable[[Any], None], device: str = "cpu") -> None:
-        """See `Opened`, from which a stream has all three."""
+        """See `Opened`, from which a stream has all of these."""
 
     def batch(self, seeds: Tensor, index: Tensor, device: torch.device | str = "cpu") -> Tensor:
         """Sequences `index` [P, B] of data seeds `seeds` [P], as int64 [P, B, T+1] on `device`.

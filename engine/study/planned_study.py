@@ -96,8 +96,8 @@ def plan_study(
         )
         design = _design(plan, runs, noise, assume)
         return PlannedStudy(plan, runs, missing, cost_elsewhere(missing, taken, team), store, tuple(warnings), design)
-    if machine is not None and missing and all(run.on_points for run in missing):
-        words = f"what learns from points runs on processors, so {machine.name} has nothing to do"
+    if machine is not None and missing and all(run.by_solver for run in missing):
+        words = f"what is solved for runs on processors, so {machine.name} has nothing to do"
         warnings.append(f"{words}: costed on this machine")
         machine = None
     if machine is not None:

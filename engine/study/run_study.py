@@ -210,7 +210,7 @@ class _Planned:
             check_budget(self._plan, cost.wall_seconds)
         self._store.predict(cost.run_seconds)
         packs = queue_packs(self._store, missing, self._cut)
-        tokens = {run.key: 1 if run.on_points else run.n_tokens or 1 for run in missing}
+        tokens = {run.key: 1 if run.by_solver else run.n_tokens or 1 for run in missing}
         load = cost.measured_under_load
         self._callback(Predicted(packs, cost.wall_seconds, cost.workers, tokens, cost.run_seconds, load))
         return cost.wall_seconds

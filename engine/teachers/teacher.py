@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from safetensors.torch import load_file, save_file
 from scalingdsl.spec.constants import FLOPS_PER_PARAMETER_TOKEN
@@ -18,7 +19,6 @@ from scalingdsl.spec.vocabulary.words.training import AdamW
 from torch import Tensor
 
 from ..sources.registry import open_source
-from ..sources.text.tokens import tokenised
 from ..store.cache import cache_folder, file_sha256, made_once
 from ..store.sealed_json import read_json, write_json
 from ..train.keep_weights import trained
@@ -73,14 +73,22 @@ def teacher(
 
 
 def key_of(term: LanguageModel, base: Path) -> str:
-    """The key of a teacher: its declaration and the tokens that it is trained on, wherever they lie.
+    """The key of a teacher: its declaration and what it is trained on, wherever that lies.
 
     Raises:
         EngineError: its text cannot be read.
     """
     known = canonical_term(term)
-    del known["text"]["sha256"]  # the tokens say as much, whoever asks
-    return digest([VERSION, NUMERICS_VERSION, known, tokenised(term.text, base).digest])
+    _forget_files(known)  # the tokens say as much, whoever asks
+    return digest([VERSION, NUMERICS_VERSION, known, open_source(term.text, base).planned])
+
+
+def _forget_files(known: dict[str, Any]) -> None:
+    """Leave out of a canonical term what it says of files' content."""
+    known.pop("sha256", None)
+    for value in known.values():
+        if isinstance(value, dict):
+            _forget_files(value)
 
 
 def made(key: str) -> bool:
@@ -102,6 +110,7 @@ def _make(
     term: LanguageModel, base: Path, key: str, folder: Path, progress: Callable[[PackProgress], None], device: str
 ) -> None:
     stream, runs = open_source(term.text, base), [teacher_run(term, key, lr) for lr in term.tried]
+    stream.teach(progress, device)  # by a teacher of its own
     checkpoints = cache_folder() / KIND / f".{key}.checkpoints"
     found = trained(runs, stream, device, checkpoints, progress)
     shutil.rmtree(checkpoints, ignore_errors=True)

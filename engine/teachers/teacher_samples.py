@@ -26,16 +26,18 @@ from torch import Tensor
 
 from ..sources import rng
 from ..sources.edges import Floats, Ints
+from ..sources.permutation import permuted
 from ..sources.protocol import Evaluation, Opened
-from ..sources.registry import implements
-from ..sources.text.tokens import Tokens, tokenised
+from ..sources.registry import implements, open_source
+from ..sources.text.text_windows import TextStream
+from ..sources.text.tokens import Tokens
 from ..store.atomic import write_bytes
 from ..store.cache import cache_folder, file_sha256, made_once
 from ..store.kept_array import read_array
 from ..store.sealed_json import read_json, write_json
 from ..train.pack_progress import PackProgress
 from .decode import Decoder
-from .teacher import Teacher, teacher
+from .teacher import Teacher, key_of, teacher
 
 #: Sequences of a block.
 BLOCK = 256
@@ -46,6 +48,8 @@ VERSION = 1
 KIND = "samples"
 #: Files of an evaluation.
 JUDGED = ("tokens.npy", "log_p.npy")
+#: Data seed and number of the sequences whose first tokens are taken, where nothing else says which there are.
+BEGUN_SEED, BEGUN = 0, 4096
 #: Bytes of a SHA-256.
 DIGEST_BYTES = 32
 
@@ -96,8 +100,17 @@ class SampleStream(Opened):
 
     @cached_property
     def writer(self) -> Writer:
-        beginnings = tokenised(self.term.teacher.text, self.base).train
-        return Writer(self.teacher, beginnings, self.length, self.term.temperature, self.device)
+        return Writer(self.teacher, self.beginnings, self.length, self.term.temperature, self.device)
+
+    @cached_property
+    def beginnings(self) -> Tokens:
+        """First tokens as in what the teacher was taught: all of a text, or those that sequences begin with."""
+        taught = open_source(self.term.teacher.text, self.base)
+        there: Tokens | None = taught.beginnings
+        if there is not None:
+            return there
+        drawn = taught.batch(torch.tensor([BEGUN_SEED]), torch.arange(BEGUN)[None])[0, :, 0]
+        return drawn.numpy().astype(np.uint16)
 
     def teach(self, progress: Callable[[PackProgress], None], device: str = "cpu") -> None:
         """Train the teacher now if it never was, on the device of the study, telling how that goes."""
@@ -116,29 +129,52 @@ class SampleStream(Opened):
 
     @property
     def digest(self) -> str:
-        return self.writer.key
+        unique = self.term.unique
+        return self.writer.key if unique is None else digest([self.writer.key, unique])
+
+    @property
+    def planned(self) -> str:
+        """Of the teacher as it is declared, so that none is trained to know it."""
+        term = self.term
+        return digest([key_of(term.teacher, self.base), term.temperature, term.length, term.unique])
 
     @property
     def notes(self) -> tuple[str, ...]:
         """Facts known before the teacher is trained, so that a plan need not train it."""
         term = self.term.teacher
         n = term.model.n_total(self.vocab)
-        text = tokenised(term.text, self.base)
+        text = open_source(term.text, self.base)
+        taught = text.tokens.notes if isinstance(text, TextStream) else text.notes
         rates = f" at each of {len(term.tried)} rates" if len(term.tried) > 1 else ""
         return (
-            *text.notes,
+            *taught,
+            *self._passes(),
             f"The teacher has {n:,} parameters; it is trained on {term.tokens:,} tokens{rates} before its first "
             "student, once for all studies.",
         )
 
+    def _passes(self) -> tuple[str, ...]:
+        if not self.written:
+            return ()
+        return (f"A run of more than {self.written * self.length:,} tokens reads them again.",)
+
+    @property
+    def written(self) -> int:
+        """Sequences of a pass; 0 where there is no end of them."""
+        return 0 if self.term.unique is None else max(1, round(self.term.unique / self.length))
+
     @property
     def artefacts(self) -> dict[str, Path]:
-        """Files to keep with a study's results."""
-        return {f"teachers/{self.teacher.key}/{path.name}": path for path in sorted(self.teacher.folder.iterdir())}
+        """Files to keep with a study's results, those of teachers' teachers too."""
+        own = {f"teachers/{self.teacher.key}/{path.name}": path for path in sorted(self.teacher.folder.iterdir())}
+        return {**open_source(self.term.teacher.text, self.base).artefacts, **own}
 
     def batch(self, seeds: Tensor, index: Tensor, device: torch.device | str = "cpu") -> Tensor:
         """int64 [P, B, T+1]; see `Stream.batch`."""
         index = index.cpu()
+        if self.written:
+            order = rng.keys(seeds.cpu()[:, None], "data", 1 + index // self.written)
+            index = permuted(order, index % self.written, self.written)
         rows = [self._of_seed(int(seed), row.numpy()) for seed, row in zip(seeds, index)]
         return torch.from_numpy(np.stack(rows)).to(device)
 

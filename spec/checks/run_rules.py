@@ -22,6 +22,7 @@ from ..vocabulary.base import REGISTRY, Doubt, Part, Scalar, Term
 from ..vocabulary.parameters import fields_of
 from ..vocabulary.quantities import amounts as given_amounts
 from ..vocabulary.words.graphs import Graph
+from ..vocabulary.words.sources import SequenceSource
 from ..vocabulary.words.training import GradientOptimiser, Optimiser
 
 #: Tokens of a step that a batch counted in tokens would come to.
@@ -50,7 +51,8 @@ def amounts(
         source = grid.calls["data"]
         names = [name for name in given_amounts() if grid.gives(name)]
         word = REGISTRY.get(source.name)
-        repeats = word is not None and "unique" in fields_of(word)
+        bound = word.bounded_by if word is not None and issubclass(word, SequenceSource) else "unique"
+        repeats = word is not None and bound in fields_of(word)
         if grid.on_points:
             sampled = grid.gives("samples")
             wrong = problem_on_points(names, grid.steps, sampled)
@@ -70,13 +72,14 @@ def amounts(
             notes = (f"what a run trains on follows from {', '.join(IDENTITIES[:2])} and {IDENTITIES[2]}",)
             way = f"give one of {listing(('tokens', 'steps', 'compute'), last='or')}, or nothing"
         else:
-            wrong = problem(names, repeats and any(a.name == "unique" for a in source.named))
+            wrong = problem(names, repeats and any(a.name == bound for a in source.named))
             if not repeats and {"epochs", "unique"} & set(names):
                 wrong = f"`{source.name}` draws fresh data for as long as a run trains, so nothing is seen twice"
             notes = (f"what a run trains on follows from {', '.join(IDENTITIES[:2])} and {IDENTITIES[2]}",)
             way = f"give one of {listing(('tokens', 'steps', 'compute'), last='or')}"
             if repeats and wrong is not None and "epochs" in names and len(names) == 1:
-                way = f"say how many tokens are seen in a pass: `{source.name}(..., unique=1M)`"
+                amount, noun = ("1M", "tokens") if bound == "unique" else ("1000", bound)
+                way = f"say how many {noun} are seen in a pass: `{source.name}(..., {bound}={amount})`"
         if not grid.taught and not grid.elsewhere and not _trains_elsewhere(grid):
             wrong, way, notes = (*_untaught(grid), ())
         if wrong is not None and wrong not in seen:

@@ -45,15 +45,25 @@ def _tolerance(node: ast.Expr) -> ast.Expr:
 
 
 def _call(node: ast.Call) -> ast.Call:
-    """Arguments of a declared word by name, in order of declaration; of anything else as they were."""
+    """Arguments of a declared word by name, in order of declaration; of anything else as they were.
+
+    A word that laws have a parameter of the name of, `mix`, may be asked for of a fit: where it is a source, what it is
+    made of has its arguments by name already.
+    """
     word = REGISTRY.get(node.name)
     args = tuple(canonical(a) for a in node.args)
-    if word is None or word.kind in ("law", "optimum"):
+    if word is None or word.kind in ("law", "optimum") or _of_laws(node.name):
         named = [a for a in args if isinstance(a, ast.Define)]
         return replace(
             node, args=(*(a for a in args if not isinstance(a, ast.Define)), *sorted(named, key=lambda a: a.name))
         )
     return replace(node, args=in_order(word, args))
+
+
+def _of_laws(name: str) -> bool:
+    """True for the name of a law's parameter."""
+    laws: Any = (word for word in REGISTRY.values() if word.kind == "law")
+    return any(name == parameter.name for law in laws for parameter in law.params)
 
 
 def in_order(word: type[Word], args: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -254,12 +254,19 @@ def build_term(word: type[Term], values: dict[str, Any], span: Span) -> Term:
         name = str(first["loc"][0]) if first["loc"] else ""
         given, kind = values.get(name), word.model_fields[name].annotation if name in word.model_fields else None
         if isinstance(given, Term) and isinstance(kind, type) and issubclass(kind, Term):
-            raise Fault("SCL203", f"`{name}` of `{word.word}` wants `{kind.word}`, not `{given.word}`", span) from None
+            wanted = f"`{kind.word}`" if kind.word else _abstract(kind)
+            raise Fault("SCL203", f"`{name}` of `{word.word}` wants {wanted}, not `{given.word}`", span) from None
         message = f"`{word.word}`: {'.'.join(map(str, first['loc']))} {first['msg']}"
         raise Fault("SCL208", message, span) from None
     for fault in term.faults():
         raise Fault("SCL209", f"`{word.word}`: {fault.message}", span, helps=(fault.help,) if fault.help else ())
     return term.settled()
+
+
+def _abstract(kind: type[Term]) -> str:
+    """What several words are, as their common declaration says it."""
+    said = kind.description().split(".")[0]
+    return said[0].lower() + said[1:]
 
 
 def column_text(node: Any) -> str:

@@ -147,7 +147,8 @@ class RunBuilder:
     def __call__(self, spot: GridPoint) -> Run:
         p = spot.point
         source, model, optimiser = self._repeated(self.source(p), p), self.model(p), self.optimiser(p)
-        steps, seed, n = self.steps(p), self.seed(p), size_or_zero(self.n(p))
+        steps, n = self.steps(p), size_or_zero(self.n(p))
+        seed = self.seed(p) if model.seeded else 0
         marks = tuple(self.steps(m) for m in spot.marks)
         n_tokens = size_or_zero(steps * self.per_step(p))
         point = ((k, v) for k, v in p.items() if k not in self.along)

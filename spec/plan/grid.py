@@ -125,6 +125,8 @@ class Grid:
             return DERIVATIONS[name](self)  # whatever is given for those beside it
         if name in self.by_name:
             return self._axis(name)
+        if name == "tokens" and self.on_points and not self.trained:
+            return DERIVATIONS[name](self)  # nothing is trained on what is given for those that are
         if name in self.definitions:
             return self._setting(name, self.definitions[name])
         if self.elsewhere and (declared := self._declared(name)) is not None:

@@ -104,6 +104,13 @@ class Run(Frozen):
         return self.model.learns_from == "points"
 
     @property
+    def by_solver(self) -> bool:
+        """True where its model is not trained on sequences, step by step, but solved for, or trained, on what is there
+        from the first.
+        """
+        return self.on_points or not self.model.trained
+
+    @property
     def elsewhere(self) -> bool:
         """True where a trainer of the person's own trains its model."""
         return self.model.learns_from == "elsewhere"

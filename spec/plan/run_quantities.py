@@ -17,6 +17,8 @@ from .token_identities import solve
 def _n(grid: RunNames) -> Value:
     if grid.elsewhere:
         return derived("N", lambda m: m.n_total(0) or math.nan, grid.term("models"))
+    if grid.on_points and not grid.trained:
+        return derived("N", lambda m: m.n_total(0) or math.nan, grid.term("models"))
     if grid.on_points:
         return derived("N", lambda m, inputs: m.n_total(inputs) or math.nan, grid.term("models"), _inputs(grid))
     return derived("N", lambda m, vocab: m.n_total(vocab), grid.term("models"), grid.value("vocab"))
@@ -27,7 +29,7 @@ def _inputs(grid: RunNames) -> Value:
     call = grid.calls["models"]
 
     def inputs(source: Any) -> int:
-        if grid.trained and not source.inputs:
+        if not source.inputs:
             message = f"`{call.name}` learns from vectors, and the points of `{grid.calls['data'].name}` have none here"
             raise Fault("SCL316", message, call.span, helps=("give them a place, such as `embed=100`",))
         return source.inputs  # type: ignore[no-any-return]

@@ -12,7 +12,9 @@ from operator import mul, truediv
 from ..constants import FLOPS_PER_PARAMETER_TOKEN
 from ..diagnostics.collect import Fault
 from ..syntax.ast import NOWHERE
+from ..vocabulary.base import REGISTRY
 from ..vocabulary.quantities import names
+from ..vocabulary.words.sources import SequenceSource
 from .point_values import RunNames, Value, derived, fixed
 
 IDENTITIES = ("C = 6 N D", "D = steps x batch x length", "D = epochs x unique")
@@ -80,6 +82,14 @@ def _elsewhere(grid: RunNames, name: str) -> Value:
     return fixed(math.nan)
 
 
+def _own_unique(grid: RunNames) -> Value | None:
+    """The distinct tokens of a source that counts what it draws from in something else."""
+    word = REGISTRY.get(grid.calls["data"].name)
+    if word is None or not issubclass(word, SequenceSource) or word.bounded_by == "unique":
+        return None
+    return derived("unique", lambda source: source.distinct or math.nan, grid.term("data"))
+
+
 def solve(grid: RunNames, name: str) -> Value:
     """`tokens`, `steps`, `epochs` or `unique` from whichever amounts the study gives."""
 
@@ -97,6 +107,8 @@ def solve(grid: RunNames, name: str) -> Value:
     given = grid.given(name)
     if given is not None:
         return given
+    if name == "unique" and (own := _own_unique(grid)) is not None:
+        return own
     if grid.on_points and name == "steps":
         passes, d, batch = grid.given("epochs"), grid.value("tokens"), grid.value("batch")
         if passes is None:

@@ -44,7 +44,7 @@ def measures_of(components: Mapping[Part, Component]) -> tuple[str, ...]:
     """Numbers that the study's models measure beside the loss."""
     calls = (b.call for b in components["models"].alternatives) if "models" in components else ()
     words = [REGISTRY.get(call.name) for call in calls]
-    found = {name for w in words if w is not None and issubclass(w, Family) for name in w.measures}
+    found = {name for w in words if w is not None and issubclass(w, Family) for name in w.may_measure()}
     return tuple(name for name in measured_by_families() if name in found)
 
 

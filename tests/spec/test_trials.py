@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections import Counter
 from pathlib import Path
 
 import pytest
 from scalingdsl.spec import StudyPlan
 from scalingdsl.spec.plan.expand import product
-from scalingdsl.spec.vocabulary import REGISTRY
 
-from .support import PROSE, STUDIES, checked, n_cells, plan_of, shown
+from .support import PROSE, STUDIES, checked, n_cells, plan_of
 
 WALK = "walk(er(n=512, p=.02), length=256)"
 
@@ -128,24 +128,21 @@ def test_one_law_and_three_optimisers(tmp_path: Path) -> None:
     assert (product, runs, cells) == (192, 192, 48)
 
 
-#: Words of each trial study that may not exist yet.
-WORDS = {
-    "f_percolation": ["percolation", "nearest", "brill"],
-    "g_optimisers": ["text", "bpe", "muon", "sgd"],
-    "h_features": ["latents", "features", "ridge", "maloney"],
-    "i_automata": ["automata", "uniform", "lstm", "ngram"],
-}
+def test_features_and_samples_trade_places() -> None:
+    plan = plan_of(study("h_features"))
+    assert counts(plan) == (15_360, 15_360, 192)
+    assert [f.name for f in plan.fits] == ["inN", "inT", "maloney"]
 
 
-@pytest.mark.parametrize("name", WORDS)
-def test_a_study_of_the_future_names_exactly_what_does_not_exist(name: str, tmp_path: Path) -> None:
-    (tmp_path / "chinchilla.csv").write_text("Model Size,Training FLOP,loss\n1e9,1e20,2\n")
-    (tmp_path / "corpus.txt").write_text(PROSE)
-    missing = {w for w in WORDS[name] if w not in REGISTRY}
-    if not missing:
-        return
-    result = checked(study(name), tmp_path)
-    named = {re.match(r"`(\w+)`", d.message)[1] for d in result.errors if d.code == "SCL101"}  # type: ignore[index]
-    assert named == missing, shown(result)
-    # Beside them, only quantities that those words would have given.
-    assert {d.code for d in result.errors} <= {"SCL101", "SCL102", "SCL404", "SCL426"}, shown(result)
+def test_clusters_are_solved() -> None:
+    assert counts(plan_of(study("f_percolation"))) == (260, 260, 26)
+
+
+def test_ngrams_are_neither_multiplied_by_rates_nor_by_seeds() -> None:
+    """They read one sequence, and learn nothing: of 144 points 72 train networks, and 12 remain of 72."""
+    plan = plan_of(study("i_automata"))
+    assert counts(plan) == (144, 84, 24)
+    by_model = Counter(type(run.model).__name__ for run in plan.runs())
+    assert by_model == {"Transformer": 36, "Lstm": 36, "InContext": 12}
+    problems = (1000, 2500, 5000, 10_000, 20_000, 40_000)
+    assert {run.asked_tokens for run in plan.runs() if run.model.trained} == {20 * 400 * n for n in problems}

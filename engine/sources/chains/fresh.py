@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
+#: Tokens of problems that are kept in memory for the next pass.
+KEPT_TOKENS = 2**24
 #: Seeds of worlds lie below this: graphs of networkx take no larger ones.
 SEEDS = 2**31
 
@@ -83,10 +85,17 @@ class FreshStream(Opened):
     #: Tokens beside the letters.
     marks: int = 2
     _known: dict[str, Any] = field(default_factory=dict, repr=False)
+    #: Sequences by seed and number.
+    _kept: dict[tuple[int, int], Ints] = field(default_factory=dict, repr=False)
 
     @property
     def vocab(self) -> int:
         return self.alphabet + self.marks
+
+    @property
+    def ends(self) -> int | None:
+        """The full stop."""
+        return self.alphabet + 1 if self.marks else None
 
     @property
     def entropy_rate(self) -> float:
@@ -103,14 +112,23 @@ class FreshStream(Opened):
         return hashlib.sha256(self.said.encode()).hexdigest()
 
     def batch(self, seeds: Tensor, index: Tensor, device: torch.device | str = "cpu") -> Tensor:
-        """int64 [P, B, T+1]; see `Stream.batch`. Of a number of problems sequences come again in one order."""
+        """int64 [P, B, T+1]; see `Stream.batch`. Of a number of problems sequences come again in one order.
+
+        Models of one seed read the same, and of a number of problems those that were read stay in memory.
+        """
         import torch
 
-        rows = [
-            [self.write(int(seed), "data", w if self.problems is None else w % self.problems).tokens for w in ws]
-            for seed, ws in zip(seeds.tolist(), index.tolist())
-        ]
-        return torch.tensor(rows, dtype=torch.int64).to(device)
+        numbers = index if self.problems is None else index % self.problems
+        kept = {} if self.problems is None else self._kept
+        rows = np.empty((*index.shape, self.length + 1), dtype=np.int64)
+        for row, (seed, ws) in enumerate(zip(seeds.tolist(), numbers.tolist())):
+            for place, w in enumerate(ws):
+                if (seed, w) not in kept:
+                    if len(kept) * self.length > KEPT_TOKENS:
+                        kept.clear()
+                    kept[seed, w] = np.array(self.write(seed, "data", w, judged=False).tokens, dtype=np.int32)
+                rows[row, place] = kept[seed, w]
+        return torch.from_numpy(rows).to(device)
 
     def evaluation(self) -> Evaluation:
         """Sequences of the evaluation seed, whose worlds nobody has trained on."""
@@ -139,8 +157,8 @@ class FreshStream(Opened):
         entropies: Floats = self._known["entropies"]
         return entropies
 
-    def write(self, seed: int, role: Role, number: int) -> Written:
-        """Sequence `number` of a seed."""
+    def write(self, seed: int, role: Role, number: int, judged: bool = True) -> Written:
+        """Sequence `number` of a seed; what is not to be `judged` is written without its laws."""
         random = next(generators(seed, role, 0, number))
         tokens: list[int] = []
         targets, chances, first = [], [], [0]
@@ -162,12 +180,17 @@ class FreshStream(Opened):
             for string in range(1, strings + 1):
                 stops = self.strings.ends(string)
                 letters, states = world.write(self.letters.draw(random), random)
+                if not judged:
+                    tokens += [*letters, self.alphabet + (string == strings)]
+                    continue
                 after = [*states, None]
                 for written, (letter, state) in enumerate(zip([*letters, self.alphabet + (string == strings)], after)):
                     # The state after the last letter is told by following its arc once more.
                     here = state if state is not None else world.after(states[-1], letters[-1])
                     law(*world.arcs(here), self.letters.ends(written), stops)
                     tokens.append(letter)
+        if not judged:
+            return Written(tokens[: self.length + 1], [], np.empty(0, dtype=np.int64), np.empty(0))
         laws = slice(first[1], first[self.length + 1])
         joined = np.concatenate(targets)[laws], np.concatenate(chances)[laws]
         begins = [place - first[1] for place in first[1 : self.length + 2]]

@@ -69,15 +69,20 @@ class ChainStream(Opened):
 
     def evaluation(self) -> Evaluation:
         """Walks 0 to eval_walks - 1 of the evaluation seed, or every context if the source is exhaustive."""
-        import torch
-
-        from .. import rng
         from .evaluation_set import every_context, next_law
 
         if self.exhaustive:
             return every_context(self.chain, self.start_law, self.length)
+        return Evaluation(self.walks(), next_law(self.chain))
+
+    def walks(self) -> Tensor:
+        """int64 [W, T+1], walks 0 to eval_walks - 1 of the evaluation seed."""
+        import torch
+
+        from .. import rng
+
         keys = rng.keys(self.eval_seed, "eval", torch.arange(self.eval_walks))
-        return Evaluation(self._sampler("cpu").walks(keys, self.length + 1), next_law(self.chain))
+        return self._sampler("cpu").walks(keys, self.length + 1)
 
     def _sampler(self, device: torch.device | str) -> Sampler:
         import torch

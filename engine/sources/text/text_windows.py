@@ -71,6 +71,11 @@ class TextStream(Opened):
         return self.tokens.digest
 
     @property
+    def beginnings(self) -> Tokens:
+        """Those of the training text."""
+        return self.tokens.train
+
+    @property
     def pass_tokens(self) -> int:
         """Tokens of one pass; a run of more reads them again, in another order."""
         return self.drawn * self.length

@@ -5,7 +5,8 @@ top to bottom, and what tests hold them to: losses, gradients and steps.
 
 The model (arXiv:2601.10684, section 2), with rotary positions, GELU, layer norms with a gain, and no biases at all:
 
-    x = E[token];  for each block  x += attention(norm(x)),  x += mlp(norm(x));  logits = norm(x) E^T  or  norm(x) H^T
+    x = E[token];  for n = 1 to grams  x += mean over j that follow these n tokens of E[token_j] W_n  (of the first x);
+    for each block  x += attention(norm(x)),  x += mlp(norm(x));  logits = norm(x) E^T  or  norm(x) H^T
 
 Axes: B batch, T time, M width, H heads, K head features, F hidden, V vocabulary.
 """
@@ -33,6 +34,17 @@ def rotate(x_BHTK: Tensor) -> Tensor:
     cos, sin = angle_TK.cos().float(), angle_TK.sin().float()
     even, odd = x_BHTK[..., 0::2], x_BHTK[..., 1::2]
     return torch.stack([even * cos - odd * sin, even * sin + odd * cos], -1).flatten(-2)
+
+
+def followers(tokens_BT: Tensor, n: int) -> Tensor:
+    """[B, T, T]: in row i equal shares of the places j <= i whose n tokens before are those up to i; sums 1 or 0."""
+    length = tokens_BT.shape[1]
+    grams_BGn = tokens_BT.unfold(1, n, 1)  # the one that ends at i is the (i - n + 1)st
+    same_BGG = (grams_BGn[:, :, None] == grams_BGn[:, None]).all(-1).float()
+    share_BTT = torch.zeros(len(tokens_BT), length, length)
+    share_BTT[:, n - 1 :, n:] = same_BGG[:, :, :-1]
+    share_BTT = share_BTT.tril()
+    return share_BTT / share_BTT.sum(-1, keepdim=True).clamp_min(1)
 
 
 class Block(nn.Module):
@@ -69,6 +81,7 @@ class ReferenceTransformer(nn.Module):
         self.model, self.scales = model, scales(model)
         self.embed = nn.Embedding(vocab, model.width)
         self.blocks = nn.ModuleList(Block(model) for _ in range(model.layers))
+        self.gram = nn.ModuleList(nn.Linear(model.width, model.width, bias=False) for _ in range(model.grams))
         self.norm_out = nn.LayerNorm(model.width, bias=False)
         self.head = nn.Linear(model.width, vocab, bias=False)
         if model.tied:
@@ -77,13 +90,16 @@ class ReferenceTransformer(nn.Module):
             for slot in transformer_layout(model, vocab).slots:
                 value = row[slot.start : slot.stop].view(slot.shape)
                 name, _, block = slot.name.partition(".")
-                weight = getattr(self.blocks[int(block)] if block else self, name).weight
+                inside: Any = self.gram[int(block)] if name == "gram" else self.blocks[int(block)] if block else self
+                weight = (inside if name == "gram" else getattr(inside, name)).weight
                 # The engine keeps hidden matrices as (in, out), nn.Linear as (out, in).
                 weight.copy_(value.T if block and value.dim() == 2 else value)
 
     def forward(self, tokens_BT: Tensor) -> Tensor:
         """Logits [B, T, V]."""
-        x_BTM = self.embed(tokens_BT) * self.scales.embedding
+        x_BTM = embedded_BTM = self.embed(tokens_BT) * self.scales.embedding
+        for n, matrix in enumerate(self.gram, 1):
+            x_BTM = x_BTM + matrix(followers(tokens_BT, n) @ embedded_BTM)
         for block in self.blocks:
             x_BTM = block(x_BTM)
         logits: Tensor = self.head(self.norm_out(x_BTM)) * self.scales.logits

@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field
 
-from ..base import DataShape, Doubt, Flaw, Kind, Term, Unit
+from ..base import DataShape, Doubt, Flaw, Kind, Later, Term, Unit
 from .training import Optimiser
 
 
@@ -50,8 +50,16 @@ class Family(Term):
     draws_anew: ClassVar[bool] = False
     #: Whether every step does the same operations, so that a device can record one and repeat it.
     repeats: ClassVar[bool] = True
+    #: Whether what it says depends on the seed of its run; replicates of one that does not are one run.
+    seeded: ClassVar[bool] = True
     #: Numbers that its runs have beside the loss.
     measures: ClassVar[tuple[str, ...]] = ()
+
+    @classmethod
+    def may_measure(cls) -> tuple[str, ...]:
+        """Numbers that runs of its word have beside the loss, in whatever form its parameters settle it."""
+        forms = (cls, *(form for form in cls.__subclasses__() if form.word == cls.word))
+        return tuple(dict.fromkeys(name for form in forms for name in form.measures))
 
     @classmethod
     def learns(cls, shape: DataShape) -> bool:
@@ -161,6 +169,13 @@ class Transformer(Family):
     base_width: int = Field(
         default=64, ge=1, description="width at which muP's rates are the peak rate; 1 gives absolute multipliers"
     )
+    grams: Annotated[int, Later()] = Field(
+        default=0,
+        ge=0,
+        le=8,
+        description="heads that match n-grams, n = 1 to this: before the first block each adds, through a matrix of "
+        "its own, the mean embedding of what followed the last n tokens earlier in the sequence",
+    )
 
     def faults(self) -> Iterator[Flaw]:
         if self.heads and self.width % self.heads:
@@ -200,9 +215,11 @@ class Transformer(Family):
 
     @property
     def n_body(self) -> int:
-        """Parameters without vocabulary-by-width matrices: a block 4 d^2 + 2 d f + 2 d, and a final norm of d."""
+        """Parameters without vocabulary-by-width matrices: a block 4 d^2 + 2 d f + 2 d, a final norm of d, and d^2 for
+        every head that matches n-grams.
+        """
         d, f = self.width, self.hidden
-        return self.layers * (4 * d * d + 2 * d * f + 2 * d) + d
+        return self.layers * (4 * d * d + 2 * d * f + 2 * d) + d + self.grams * d * d
 
     def n_total(self, vocab: int) -> int:
         """All parameters, embeddings included; a tied head is counted once."""
@@ -210,17 +227,18 @@ class Transformer(Family):
 
     def matrices(self, vocab: int) -> Sequence[tuple[int, int]]:
         d, f = self.width, self.hidden
-        return self.layers * ((d, 3 * d), (d, d), (d, f), (f, d))
+        return (*self.layers * ((d, 3 * d), (d, d), (d, f), (f, d)), *self.grams * ((d, d),))
 
     def flops_per_token(self, vocab: int, length: int) -> int:
         """Exact matmul FLOPs of one trained token, forward and backward (three times the forward).
 
         Forward, a token and block: attention projections 8 d^2, MLP 4 d f, scores and values 4 T d over the full
-        (unmasked) square; head 2 V d. Norms, softmax, positions and look-ups are no matmuls and are left out.
+        (unmasked) square; head 2 V d. Norms, softmax, positions and look-ups are no matmuls and are left out. A head
+        that matches n-grams takes 2 d^2 + 2 T d forward, and back 4 d^2 + 2 T d, for what matches has no gradient.
         """
         d, f = self.width, self.hidden
         forward = self.layers * (8 * d * d + 4 * d * f + 4 * length * d) + 2 * vocab * d
-        return 3 * forward
+        return 3 * forward + self.grams * (6 * d * d + 4 * length * d)
 
     @property
     def features(self) -> int:
@@ -235,13 +253,14 @@ class Transformer(Family):
         """
         d, f = self.width, self.hidden
         scores = self.n_heads * length if length <= square * d // self.n_heads else 0
+        matched = self.grams * length
         return Cost(
-            operations=30 + 45 * self.layers,
-            elements=self.layers * (24 * d + 5 * f) + 12 * d + 2 * vocab,
-            held=self.layers * (6 * d + 2 * f + 2 + scores) + 12 * d + f + scores,
+            operations=30 + 45 * self.layers + 15 * self.grams,
+            elements=self.layers * (24 * d + 5 * f) + 12 * d + 2 * vocab + self.grams * 8 * d + 6 * matched,
+            held=self.layers * (6 * d + 2 * f + 2 + scores) + 12 * d + f + scores + self.grams * d + 2 * matched,
             copies=self.layers * d * (3 * d + f),
-            judged=13 * d + 2 * f,
-            aside=max(scores, 3 * d),
+            judged=13 * d + 2 * f + self.grams * d + 2 * matched,
+            aside=max(scores, 3 * d, matched),
         )
 
 
@@ -254,6 +273,7 @@ class Lstm(Family):
         **dict.fromkeys(("hidden_size", "hidden", "d_model", "dim", "units"), "width"),
         **dict.fromkeys(("num_layers", "n_layers", "depth"), "layers"),
     }
+    measures: ClassVar[tuple[str, ...]] = EVALUATED
     reference: ClassVar[str] = "Hochreiter & Schmidhuber 1997; muP: arXiv:2203.03466"
     repeats: ClassVar[bool] = False
     width: Annotated[int, Unit("features")] = Field(ge=1, le=65_536, description="features of a layer")

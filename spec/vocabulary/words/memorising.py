@@ -3,18 +3,22 @@ remembers all it has seen.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, SerializeAsAny
 
-from ..base import DataShape, Flaw, Unit
-from .families import Family
+from ..base import DataShape, Flaw, Later, Unit
+from .families import EVALUATED, Family
 from .sources import PointSource, SequenceSource, Source
 
 #: Seconds for one item in one of the stages in which draws are made, and how many of these there are; and for one term
 #: of a sum over items.
 ITEM_S, STAGES, TERM_S = 1.5e-8, 12, 1.2e-8
 DOUBLE = 8
+#: Seconds for a pair of contexts of a sequence to be compared, for a token that followed to be counted for one, and for
+#: a number of a foretold law to be judged; pairs that are compared, and numbers that are judged, at once.
+COMPARED_S, COUNTED_S, JUDGED_S = 2e-9, 5e-11, 3e-8
+MOST_COMPARED, MOST_LOGITS = 2**22, 2**20
 
 
 class Pairs(PointSource):
@@ -120,15 +124,56 @@ class CopiedSequences(Synthetic, SequenceSource):
 
 
 class Memoriser(Family):
-    """Knows the answer of every item that it has seen, and of no other."""
+    """Knows the answer of every item that it has seen, and of no other; or, with `memory=sequence`, what followed the
+    last tokens of a sequence earlier in it.
+
+    Of a sequence it counts which token followed each context of up to `gram` - 1 tokens, and foretells the next by
+    these counts: those of the longest context mixed with what shorter ones say, as much of this as there are different
+    followers (Witten & Bell); the shortest is mixed with all tokens alike. It learns nothing beside, so that neither
+    training data nor seeds change what it says.
+    """
 
     word: ClassVar[str] = "memoriser"
+    called: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        ("ngrams", "ngram_model", "n_gram", "backoff", "witten_bell"), "memoriser(gram=2, memory=sequence)"
+    )
+    also: ClassVar[Mapping[str, str]] = dict.fromkeys(("order", "n", "ngram"), "gram={}")
     learns_from: ClassVar[DataShape] = "points"
-    shapes: ClassVar[tuple[DataShape, ...]] = ("pairs",)
+    shapes: ClassVar[tuple[DataShape, ...]] = ("pairs", "sequences")
     trained: ClassVar[bool] = False
     measures: ClassVar[tuple[str, ...]] = ("theory",)
-    reference: ClassVar[str] = "arXiv:2102.04074; arXiv:2402.07043"
-    samples: Annotated[int, Unit("samples")] = Field(ge=1, le=1_000_000_000, description="draws D that it has seen")
+    reference: ClassVar[str] = "arXiv:2102.04074; arXiv:2402.07043; of sequences arXiv:2401.12973, Witten & Bell 1991"
+    gram: Annotated[int, Later()] = Field(
+        default=1, ge=1, le=8, description="tokens of an n-gram, the foretold one included"
+    )
+    memory: Annotated[Literal["training", "sequence"], Later()] = Field(
+        default="training", description="what is remembered: draws of items, or the sequence that is read"
+    )
+    samples: Annotated[int | None, Unit("samples")] = Field(
+        default=None, ge=1, le=1_000_000_000, description="draws D of items that it has seen"
+    )
+
+    def faults(self) -> Iterator[Flaw]:
+        if self.memory == "sequence":
+            if self.samples is not None:
+                yield Flaw("all that it remembers is the sequence that it reads", "leave `samples` out")
+        elif self.gram > 1:
+            yield Flaw("items have none before them", "write `memory=sequence`, or leave `gram` out")
+        elif self.samples is None:
+            yield Flaw("nothing says how much it has seen", "give it `samples=1000`, or `memory=sequence`")
+
+    def unfit(self, source: Any) -> str:
+        if isinstance(source, SequenceSource):
+            return f"what `{source.word}` gives is remembered sequence by sequence: write `memory=sequence`"
+        return ""
+
+    @classmethod
+    def rebuilt(cls, fields: Mapping[str, Any]) -> Self:
+        return cls(**fields).settled()
+
+    def settled(self) -> Self:
+        """As what remembers items or sequences, whichever its memory is of."""
+        return InContext(**dict(self)) if self.memory == "sequence" else self  # type: ignore[return-value]
 
     @property
     def n_body(self) -> int:
@@ -139,7 +184,7 @@ class Memoriser(Family):
 
     @property
     def n_samples(self) -> int:
-        return self.samples
+        return self.samples or 0
 
     def flops_per_token(self, vocab: int, length: int) -> int:
         return 0
@@ -147,3 +192,33 @@ class Memoriser(Family):
     @property
     def features(self) -> int:
         return 1
+
+
+class InContext(Memoriser):
+    """Remembers the sequence that it reads."""
+
+    learns_from: ClassVar[DataShape] = "sequences"
+    seeded: ClassVar[bool] = False
+    measures: ClassVar[tuple[str, ...]] = EVALUATED
+
+    def unfit(self, source: Any) -> str:
+        if isinstance(source, SequenceSource):
+            return ""
+        return f"`{source.word}` gives no sequences to remember: write `memoriser(samples=1000)`"
+
+    def settled(self) -> Self:
+        return self
+
+    @classmethod
+    def solving_seconds(cls, source: Any, models: Sequence[Self]) -> float:
+        """Of each sequence every context is compared with all before it, and what followed is counted by a product."""
+        pairs = source.eval_walks * source.length**2
+        orders = sum(model.gram for model in models)
+        judged = len(models) * source.eval_walks * source.length * source.vocab
+        return float(orders * pairs * (COMPARED_S + COUNTED_S * source.vocab) + judged * JUDGED_S)
+
+    @classmethod
+    def solving_bytes(cls, source: Any, models: Sequence[Self]) -> int:
+        """The evaluation with its law, and what one batch of sequences takes."""
+        contexts: int = source.eval_walks * source.length
+        return contexts * 4 * DOUBLE + MOST_COMPARED * 2 * DOUBLE + MOST_LOGITS * 5 * DOUBLE

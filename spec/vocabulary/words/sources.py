@@ -12,6 +12,8 @@ from .graphs import Graph, Uniform
 
 #: Tuples of symbols that are told apart by a number.
 MOST_TUPLES = 2**40
+#: Seconds for a letter of a world drawn anew, and for the world.
+LETTER_S, WORLD_S = 1e-6, 1e-4
 
 
 class Source(Term):
@@ -50,6 +52,24 @@ class SequenceSource(Source):
     def vocab(self) -> int:
         """Number of token ids."""
         raise TypeError(type(self).__name__)
+
+    #: The parameter that says how much there is to draw from, where that is no number of tokens.
+    bounded_by: ClassVar[str] = "unique"
+
+    @property
+    def distinct(self) -> int | None:
+        """Tokens that it draws from, again and again; None where there is no end of them, or a text has them."""
+        return None
+
+    @property
+    def forgetful(self) -> bool:
+        """True where the law of the next token is known, and of the present one alone."""
+        return False
+
+    @property
+    def draw_seconds(self) -> float:
+        """Seconds of drawing one token to train on, on one core, as far as they count beside training on it."""
+        return 0.0
 
 
 class PointSource(Source):
@@ -130,6 +150,14 @@ class Walk(SequenceSource):
         return self.graph.n_nodes
 
     @property
+    def forgetful(self) -> bool:
+        return bool(self.graph.chain)
+
+    @property
+    def draw_seconds(self) -> float:
+        return 0.0 if self.graph.chain else LETTER_S
+
+    @property
     def least_entropy(self) -> float:
         """The logarithm of the mean degree, where edges weigh the same: for the rate is sum d log d / sum d."""
         return math.log(max(1.0, self.graph.least_degree)) if self.kappa == 0 else 0.0
@@ -156,6 +184,10 @@ class Markov(SequenceSource):
     @property
     def vocab(self) -> int:
         return self.states
+
+    @property
+    def forgetful(self) -> bool:
+        return True
 
 
 class Rhm(SequenceSource):
@@ -226,6 +258,18 @@ class Fresh(SequenceSource):
             yield Flaw(
                 f"`{self.source.graph.word}` has no seed, and is the same for every world", "take a random graph"
             )
+
+    bounded_by: ClassVar[str] = "problems"
+
+    @property
+    def distinct(self) -> int | None:
+        return None if self.problems is None else self.problems * self.length
+
+    @property
+    def draw_seconds(self) -> float:
+        """Of a token, and its part of a world's graph."""
+        letters = (self.strings.low + self.strings.high) * (self.letters.low + self.letters.high) / 4
+        return LETTER_S + WORLD_S / letters
 
     @property
     def vocab(self) -> int:

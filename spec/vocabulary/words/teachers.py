@@ -1,28 +1,33 @@
-"""Teachers: language models trained once on a text, and the sequences they give to students."""
+"""Teachers: language models trained once on a text, or on what another source writes, and the sequences they write."""
 
 from collections.abc import Iterator
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import Field
+from pydantic import Field, SerializeAsAny
 
 from ...constants import LARGEST_SEED
-from ..base import Flaw, Kind, Term, Unit
+from ..base import Flaw, Kind, Later, Term, Unit
 from .families import Transformer
 from .sources import SequenceSource
-from .text import Text
+
+#: Token ids that what a teacher writes is kept in: two bytes each.
+MOST_TOKENS = 2**16
 
 
 class LanguageModel(Term):
     """A transformer under muP, trained on a text with AdamW; its context is the text's length.
 
-    Schedule and warm-up are the defaults of `adamw`. Every parameter is one value, for a teacher is trained once; only
-    its rate may be tuned, `tune lr in {...}`: then one is trained at each rate, and the best on held-out text is taken.
+    In place of a text it may be any source of sequences, `sample(lm(...))` too: a teacher taught by a teacher. Schedule
+    and warm-up are the defaults of `adamw`. Every parameter is one value, for a teacher is trained once; only its rate
+    may be tuned, `tune lr in {...}`: then one is trained at each rate, and the best on held-out text is taken.
     """
 
     kind: ClassVar[Kind] = "teacher"
     word: ClassVar[str] = "lm"
     order: ClassVar[tuple[str, ...]] = ("text",)
-    text: Text = Field(description="the text that it is trained on")
+    text: SerializeAsAny[SequenceSource] = Field(
+        description="the text that it is trained on, or another source of sequences"
+    )
     width: Annotated[int, Unit("features")] = Field(ge=2, le=65_536, description="residual features")
     layers: int = Field(default=2, ge=1, le=1_000, description="blocks")
     heads: int = Field(default=0, ge=0, description="attention heads; the default is that of `transformer`")
@@ -52,16 +57,25 @@ class LanguageModel(Term):
         wrong = [rate for rate in self.tried if not 0 < rate <= 1000]
         if wrong:
             yield Flaw(f"a rate of {wrong[0]:g} is not above 0 and at most 1000", "tune it over others")
+        if self.text.vocab > MOST_TOKENS:
+            yield Flaw(
+                f"`{self.text.word}` has {self.text.vocab:,} tokens, and a teacher writes {MOST_TOKENS:,} at most",
+                "take a source of fewer",
+            )
 
     def settled(self) -> Self:
         """With its heads, and of rate and text only what it is trained on, so that equal teachers compare equal."""
-        seen = {name: getattr(self.text, name) for name in ("path", "sha256", "tokenizer", "length", "unique", "split")}
+        fixed = {name: SequenceSource.model_fields[name].default for name in ("eval_walks", "eval_seed")}
         one = {"lr": type(self).model_fields["lr"].default} if self.rates else {}
-        return type(self)(**{**dict(self), **one, "heads": self.model.heads, "text": Text(**seen)})
+        text: Any = self.text.changed(**fixed)
+        return type(self)(**{**dict(self), **one, "heads": self.model.heads, "text": text})
 
 
 class Sample(SequenceSource):
-    """Sequences that a teacher writes: the first token as in its text, then each from its law given all before."""
+    """Sequences that a teacher writes: the first token as in its text, then each from its law given all before.
+
+    Without `unique` there is no end of them; with it they come again, pass after pass, each in an order of its own.
+    """
 
     word: ClassVar[str] = "sample"
     order: ClassVar[tuple[str, ...]] = ("teacher",)
@@ -72,6 +86,9 @@ class Sample(SequenceSource):
     )
     teacher: LanguageModel = Field(description="the teacher, such as `lm(text(...), width=256, tokens=20M)`")
     temperature: float = Field(default=1.0, gt=0, le=100, description="divides the teacher's logits")
+    unique: Annotated[int | None, Unit("tokens"), Later()] = Field(
+        default=None, ge=1, description="tokens that it writes to draw from; else there is no end of them"
+    )
 
     @property
     def vocab(self) -> int:

@@ -139,6 +139,10 @@ class Bigram(Counted):
         default=False, description="evaluate on every context of a small chain instead of sampled sequences"
     )
 
+    @property
+    def forgetful(self) -> bool:
+        return True
+
 
 class Ngram(Counted):
     """Every token drawn from the text's law given the n - 1 before it."""

@@ -160,6 +160,10 @@ class GradientOptimiser(Optimiser):
         """FLOPs of the matrix products of one update of a model; those of training are the family's."""
         return 0.0
 
+    def step_operations(self, matrices: Shapes) -> int:
+        """Operations of one update of a model, where they are many: those that take matrices one by one."""
+        return 0
+
     @classmethod
     def width_rule(cls, mult: float) -> Mapping[Growth, float] | None:
         """The factor on the peak rate under muP at `mult` times the base width; None where no rule is known.

@@ -27,6 +27,8 @@ from scalingdsl.spec import load
 from scalingdsl.spec.errors import EngineError
 from scalingdsl.spec.plan.study_plan import StudyPlan
 from scalingdsl.spec.vocabulary.words.families import Transformer
+from scalingdsl.spec.vocabulary.words.graphs import WattsStrogatz
+from scalingdsl.spec.vocabulary.words.sources import Walk
 from scalingdsl.spec.vocabulary.words.teachers import LanguageModel, Sample
 from scalingdsl.spec.vocabulary.words.text import Bpe, Text
 from torch.utils.flop_counter import FlopCounterMode
@@ -285,3 +287,31 @@ def first_teacher(plan: StudyPlan) -> LanguageModel:
     source = next(iter(plan.runs())).source
     assert isinstance(source, Sample)
     return source.teacher
+
+
+def test_sequences_of_a_bounded_sample_come_again(folder: Path) -> None:
+    """Pass after pass, each in an order of its own: the first so many that there would be without end."""
+    stream, endless = opened(folder, unique=120), opened(folder)
+    passes = stream.batch(torch.tensor([3]), torch.arange(30)[None])[0].view(3, 10, 13)
+    written = endless.batch(torch.tensor([3]), torch.arange(10)[None])[0]
+    for one in passes:
+        assert sorted(one.tolist()) == sorted(written.tolist())
+    assert not torch.equal(passes[0], passes[1])
+    assert stream.digest != endless.digest
+    assert stream.planned != endless.planned
+    assert "more than 120 tokens reads them again" in " ".join(stream.notes)
+
+
+def test_a_teacher_of_walks(folder: Path) -> None:
+    """First tokens are as those of its sequences, and what it writes is of edges it has seen."""
+    walk = Walk(graph=WattsStrogatz(n=12, k=2), length=8)
+    taught = LanguageModel(text=walk, width=16, layers=1, tokens=60_000, lr=0.03, batch=8).settled()
+    stream = open_source(Sample(teacher=taught, eval_walks=40).settled(), folder)
+    tokens = stream.batch(torch.tensor([1]), torch.arange(200)[None])[0]
+    steps = (tokens[:, 1:] - tokens[:, :-1]).abs()
+    assert float(((steps == 1) | (steps == 11)).double().mean()) > 0.9
+    assert len(torch.unique(tokens[:, 0])) == 12
+    rate = stream.entropy_rate
+    assert rate is not None
+    assert 0.6 < rate < 1.2
+    assert stream.planned == open_source(Sample(teacher=taught).settled(), folder).planned

@@ -18,6 +18,7 @@ SHAPES = [
             [(8, 1), (16, 2), (24, 3), (64, 2), (128, 1)], [(True, "muP"), (False, "SP")]
         )
     ),
+    Transformer(width=16, grams=3),
     *(
         Transformer(width=32, heads=h, mlp=m, tied=t)
         for h, m, t in itertools.product([1, 4], [1, 2.5, 8], [True, False])

@@ -25,7 +25,12 @@ MODELS = [
     Transformer(width=16, param="SP", tied=False, layers=3),
     Transformer(width=32, param="muP", tied=True, heads=4, base_width=8),
     Transformer(width=24, param="muP", tied=False, heads=2, mlp=2.5, base_width=1),
+    Transformer(width=16, param="muP", layers=1, grams=2, base_width=8),
 ]
+
+
+def named(model: Transformer) -> str:
+    return f"{model.param}-{'tied' if model.tied else 'untied'}{'-grams' * (model.grams > 0)}"
 
 
 def engine_losses(runs: list[Run], steps: int, watch: Callable[[State], None] = lambda state: None) -> torch.Tensor:
@@ -53,7 +58,9 @@ def engine_losses(runs: list[Run], steps: int, watch: Callable[[State], None] = 
         return stack.losses(chunk)
 
 
-@pytest.mark.parametrize("model", MODELS, ids=lambda m: f"{m.param}-{'tied' if m.tied else 'untied'}")
+@pytest.mark.parametrize(
+    "model", MODELS, ids=lambda m: f"{m.param}-{'tied' if m.tied else 'untied'}{'-grams' * (m.grams > 0)}"
+)
 def test_losses_agree_with_the_plain_loop_over_100_steps(model: Transformer, kernels: str) -> None:
     rates = {"SP": (0.01, 0.003), "muP": (0.03, 0.01)}[model.param]
     runs = [make_run(model, seed=seed, lr=lr, steps=100) for seed, lr in enumerate(rates)]
@@ -68,7 +75,9 @@ def test_losses_agree_with_the_plain_loop_over_100_steps(model: Transformer, ker
         torch.testing.assert_close(got[:, row], want.double(), rtol=1e-5, atol=0)
 
 
-@pytest.mark.parametrize("model", MODELS, ids=lambda m: f"{m.param}-{'tied' if m.tied else 'untied'}")
+@pytest.mark.parametrize(
+    "model", MODELS, ids=lambda m: f"{m.param}-{'tied' if m.tied else 'untied'}{'-grams' * (m.grams > 0)}"
+)
 def test_gradients_and_logits_agree_with_autograd(model: Transformer, kernels: str) -> None:
     stream = open_source(SOURCE)
     layout = transformer_layout(model, stream.vocab)
@@ -78,7 +87,7 @@ def test_gradients_and_logits_agree_with_autograd(model: Transformer, kernels: s
     tokens = stream.batch(torch.tensor([3]), torch.arange(4)[None])
     stack = TransformerFamily.stack(model, stream.vocab, stream.length, 4, params, grads, "fp32")
     judge = TransformerFamily.forward(model, stream.vocab, stream.length, 4, params, "fp32")
-    assert stack.kernels == judge.kernels == kernels
+    assert stack.kernels == judge.kernels == ("torch" if model.grams else kernels)
     net = ReferenceTransformer(model, stream.vocab, params[0])
     logits = net(tokens[0, :, :-1])
     torch.nn.functional.cross_entropy(logits.flatten(0, 1), tokens[0, :, 1:].flatten()).backward()
@@ -87,7 +96,8 @@ def test_gradients_and_logits_agree_with_autograd(model: Transformer, kernels: s
         torch.testing.assert_close(judge.logits(tokens[0, :, :-1]), logits.flatten(0, 1), rtol=1e-4, atol=1e-5)
     for slot in layout.slots:
         name, _, block = slot.name.partition(".")
-        want = getattr(net.blocks[int(block)] if block else net, name).weight.grad
+        its = net.gram[int(block)] if name == "gram" else getattr(net.blocks[int(block)] if block else net, name)
+        want = its.weight.grad
         got = grads[0, slot.start : slot.stop].view(slot.shape)
         got = got.T if block and got.dim() == 2 else got
         # float32 sums of a few hundred terms, relative to the largest entry of the tensor.

@@ -64,5 +64,5 @@ def possible(device: str) -> bool:
 
 
 def in_tiles(model: Transformer, length: int) -> bool:
-    """True if attention of such contexts and heads is one tile."""
-    return length <= LONGEST and model.width // model.n_heads <= FEATURES
+    """True if attention of such contexts and heads is one tile, and no head matches n-grams."""
+    return not model.grams and length <= LONGEST and model.width // model.n_heads <= FEATURES

@@ -10,7 +10,7 @@ import torch
 from scalingdsl.engine.sources import open_source
 from scalingdsl.engine.sources.chains.fresh import FreshStream
 from scalingdsl.engine.sources.chains.worlds import Spread, World, of_chain
-from scalingdsl.engine.sources.registry import draw_graph
+from scalingdsl.engine.sources.registry import draw_graph, open_anew
 from scalingdsl.spec.vocabulary.words.graphs import Automaton, ErdosRenyi, Uniform
 from scalingdsl.spec.vocabulary.words.sources import Fresh, Walk
 
@@ -39,6 +39,16 @@ def test_a_sequence_is_a_function_of_its_number_and_worlds_differ() -> None:
     again = drawn(TERM.changed(problems=2), [1], [0, 1, 2, 3])[0]
     assert torch.equal(again[:2], again[2:])
     assert torch.equal(again[:2], whole[0, :2])
+
+
+def test_what_was_written_is_kept_for_the_next_pass_and_for_models_of_one_seed() -> None:
+    stream = open_anew(TERM.changed(problems=3))
+    first = stream.batch(torch.tensor([1, 1]), torch.arange(3).expand(2, -1))
+    assert len(stream._kept) == 3
+    again = stream.batch(torch.tensor([1]), torch.tensor([[5, 3, 4]]))[0]
+    assert torch.equal(again, first[1, [2, 0, 1]])
+    assert len(stream._kept) == 3
+    assert stream.write(1, "data", 2).tokens == first[0, 2].tolist()
 
 
 def test_what_comes_next_could_come_next() -> None:

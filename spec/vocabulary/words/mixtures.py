@@ -1,0 +1,126 @@
+"""Sources made of two others: mixtures of both, and one to train on with another to be tested on."""
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, ClassVar, Self
+
+from pydantic import Field, SerializeAsAny
+
+from ..base import Flaw, Unit
+from .sources import SequenceSource
+
+
+class OfTwo(SequenceSource):
+    """What is made of two sources of sequences, which are of one length and one vocabulary."""
+
+    length: Annotated[int, Unit("tokens")] = Field(
+        default=0, ge=0, le=65_536, description="predicted tokens a sequence; the default is that of its sources"
+    )
+    eval_walks: int = Field(
+        default=0, ge=0, le=1_000_000, description="sequences of the fixed evaluation set; the default is its sources'"
+    )
+
+    @property
+    def parts(self) -> tuple[SequenceSource, SequenceSource]:
+        """Both."""
+        raise TypeError(type(self).__name__)
+
+    def faults(self) -> Iterator[Flaw]:
+        one, other = self.parts
+        if one.vocab != other.vocab:
+            yield Flaw(
+                f"`{one.word}` has {one.vocab:,} tokens and `{other.word}` {other.vocab:,}",
+                "take two sources of one vocabulary",
+            )
+        elif one.length != other.length:
+            yield Flaw(
+                f"sequences of `{one.word}` have {one.length:,} tokens, and those of `{other.word}` {other.length:,}",
+                f"give both `length={max(one.length, other.length)}`",
+            )
+        elif self.length not in (0, one.length):
+            yield Flaw(f"its sources have {one.length:,} tokens a sequence", f"give both `length={self.length}`")
+
+    @classmethod
+    def rebuilt(cls, fields: Mapping[str, Any]) -> Self:
+        return cls(**fields).settled()
+
+    @property
+    def vocab(self) -> int:
+        return self.parts[0].vocab
+
+
+class Mix(OfTwo):
+    """Sequences of two sources, each drawn from the second with probability `share`, else from the first.
+
+    The law of the next token is known where both are chains: what was read so far tells which of them a sequence is of.
+    """
+
+    word: ClassVar[str] = "mix"
+    called: ClassVar[Mapping[str, str]] = dict.fromkeys(("mixture", "blend", "interleave", "union", "concat"), "mix")
+    also: ClassVar[Mapping[str, str]] = dict.fromkeys(("weight", "ratio", "p", "fraction", "alpha"), "share={}")
+    order: ClassVar[tuple[str, ...]] = ("first", "second")
+    reference: ClassVar[str] = "arXiv:2402.07043"
+    first: SerializeAsAny[SequenceSource] = Field(description="a source of sequences")
+    second: SerializeAsAny[SequenceSource] = Field(description="another, of the same vocabulary and length")
+    share: float = Field(default=0.5, ge=0, le=1, description="share of the sequences that are of the second")
+
+    @property
+    def parts(self) -> tuple[SequenceSource, SequenceSource]:
+        return self.first, self.second
+
+    def settled(self) -> Self:
+        """Of the length of its parts, which are evaluated as it is; of known law where both are chains."""
+        form = ChainMix if self.first.forgetful and self.second.forgetful else Mix
+        walks = self.eval_walks or max(part.eval_walks for part in self.parts)
+        judged = {"eval_walks": walks, "eval_seed": self.eval_seed}
+        parts = {"first": self.first.changed(**judged), "second": self.second.changed(**judged)}
+        return form(**{**dict(self), **judged, **parts, "length": self.first.length})  # type: ignore[return-value]
+
+    @property
+    def draw_seconds(self) -> float:
+        return self.first.draw_seconds + self.second.draw_seconds
+
+
+class ChainMix(Mix):
+    """A mixture of two chains."""
+
+    exact: ClassVar[bool] = True
+
+
+class Shift(OfTwo):
+    """Sequences of one source to train on, those of another, `truth`, to be tested on: losses are of the truth."""
+
+    word: ClassVar[str] = "shift"
+    called: ClassVar[Mapping[str, str]] = dict.fromkeys(("distribution_shift", "transfer", "ood", "tested"), "shift")
+    also: ClassVar[Mapping[str, str]] = dict.fromkeys(("test", "tested", "target", "eval", "real"), "truth")
+    order: ClassVar[tuple[str, ...]] = ("source",)
+    reference: ClassVar[str] = "arXiv:2402.07043"
+    source: SerializeAsAny[SequenceSource] = Field(description="the source of sequences that is trained on")
+    truth: SerializeAsAny[SequenceSource] = Field(
+        description="the source that is tested on, of the same vocabulary and length"
+    )
+
+    @property
+    def parts(self) -> tuple[SequenceSource, SequenceSource]:
+        return self.source, self.truth
+
+    def faults(self) -> Iterator[Flaw]:
+        yield from super().faults()
+        if self.eval_walks not in (0, self.truth.eval_walks) or self.eval_seed not in (0, self.truth.eval_seed):
+            yield Flaw("what is tested on is said by `truth`", "give `eval_walks` and `eval_seed` to that")
+
+    def settled(self) -> Self:
+        """Of the truth's length, evaluation and, where it is known, law; of the source only what is drawn."""
+        form = ExactShift if self.truth.exact else Shift
+        seen = {name: getattr(self.truth, name) for name in ("length", "eval_walks", "eval_seed")}
+        fixed = {name: SequenceSource.model_fields[name].default for name in ("eval_walks", "eval_seed")}
+        return form(**{**dict(self), **seen, "source": self.source.changed(**fixed)})  # type: ignore[return-value]
+
+    @property
+    def draw_seconds(self) -> float:
+        return self.source.draw_seconds
+
+
+class ExactShift(Shift):
+    """One whose truth has a known law."""
+
+    exact: ClassVar[bool] = True
