@@ -151,6 +151,10 @@ FIT143 rows without a loss
 The loss of these rows is missing, infinite or no number: their runs diverged, or are not done. They are left out, as a
 study leaves them out; what diverges for a reason that the law knows is missing from it.
 
+FIT144 rows without a size
+A variable of the law is missing, infinite or not positive in these rows: a total under the table, a run whose size
+nobody wrote down. They are left out, as a study leaves them out (RUN212).
+
 FIT151 a budget without an optimum
 A compute budget is left out of the isoFLOP analysis: too few sizes, no upward bend, or a minimum beyond the sizes
 tried. The message says which, and what to add.

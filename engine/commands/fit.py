@@ -149,12 +149,13 @@ def command(
 
     piped = str(table) == "-"
     if not piped and not table.is_file() and not is_run_folder(table):
-        what = ": it is a folder, and holds no event files of TensorBoard" if table.is_dir() else ""
+        what = ": it is a folder, and holds no runs of MLflow or TensorBoard" if table.is_dir() else ""
         raise click.UsageError(f"no table at {table}{what}")
     if out is not None:
         from ..study.table_study import check_reportable
 
-        check_reportable(overestimate, best or "")
+        check_reportable(overestimate)
+    swept = [name.strip() for name in (best or "").split(",") if name.strip()]
     try:
         with piped_table() if piped else nullcontext(table) as read, Counting() as counting:
             found = fit_table(
@@ -166,7 +167,7 @@ def command(
                 overestimate=overestimate,
                 exhaustive=exhaustive,
                 rollout=rollout,
-                best=[name.strip() for name in (best or "").split(",") if name.strip()],
+                best=swept,
                 objective=objective,
                 delta=delta,
                 bootstrap=bootstrap,
@@ -180,7 +181,8 @@ def command(
     if out is not None:
         from ..study.table_study import write_study
 
-        report = write_study(found, Path(STDIN) if piped else table, out, objective=found.objective)
+        name = Path(STDIN) if piped else table
+        report = write_study(found, name, out, objective=found.objective, best_over=swept)
     if as_json:
         click.echo(envelope("fit", **fit_payload(found), report=None if report is None else str(report)))
     else:

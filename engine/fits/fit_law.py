@@ -164,7 +164,7 @@ def worth(law: type[Law], params: Mapping[Column, Array]) -> dict[Column, Array]
 def _doubts(request: Request, solution: Solution, fit: Fit, intervals: Mapping[str, Interval]) -> Iterator[FitWarning]:
     """Doubts about the data, the optimum and the intervals."""
     n_free = solution.problem.n_free
-    yield from doubts.of_points(request.points, n_free)
+    yield from doubts.of_points(request, n_free)
     yield from doubts.of_solution(request, solution, fit.params)
     yield from doubts.of_residuals(fit.details.noise, n_free)
     yield from lack_of_fit.of_misfit(fit.misfit, request.objective)

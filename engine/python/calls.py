@@ -71,12 +71,14 @@ def fit(
 
     if isinstance(table, str | Path) and not Path(table).is_file():
         from scalingdsl.spec.errors import UsageError
+        from scalingdsl.spec.files.tables.table_file import is_run_folder
 
-        raise UsageError(f"no table at {table}")
+        if not is_run_folder(Path(table)):
+            raise UsageError(f"no table at {table}")
     if out is not None:
         from ..study.table_study import check_reportable
 
-        check_reportable(overestimate, best_over)
+        check_reportable(overestimate)
     with Counting() as counting:
         found = fit_table(
             table,
@@ -99,7 +101,7 @@ def fit(
         from ..study.table_study import write_study
 
         name = Path(table) if isinstance(table, str | Path) else Path(type(table).__name__)
-        write_study(found, name, Path(out), objective=found.objective)
+        write_study(found, name, Path(out), objective=found.objective, best_over=best_over)
     return FittedTable.of(found)
 
 

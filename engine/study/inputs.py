@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from scalingdsl.spec.files.tables.event_files import event_files
+from scalingdsl.spec.files.tables.table_file import files_of_runs
 from scalingdsl.spec.plan.study_plan import StudyPlan
 from scalingdsl.spec.syntax import ast
 from scalingdsl.spec.syntax.parser import parse_value
@@ -24,7 +24,7 @@ def named_files(plan: StudyPlan, base: Path) -> Iterator[str]:
         if isinstance(node, ast.Define) and node.name in ("path", "beside") and isinstance(node.value, ast.String):
             yield node.value.value
         elif isinstance(node, ast.Call) and (folder := _folder_of_runs(node)) is not None:
-            yield from (f"{folder}/{file.relative_to(base / folder).as_posix()}" for file in event_files(base / folder))
+            yield from (f"{folder}/{file.relative_to(base / folder).as_posix()}" for file in files_of_runs(base / folder))
             waiting += vars(node).values()
         elif isinstance(node, ast.Node):
             waiting += vars(node).values()

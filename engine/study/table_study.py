@@ -25,7 +25,7 @@ from .reporting import report_store
 STUDY, DATA = "fit.scl", "data.csv"
 
 
-def check_reportable(overestimate: float, best_over: Sequence[str]) -> None:
+def check_reportable(overestimate: float) -> None:
     """Refuse options of a fit that the study, which its report is of, cannot state.
 
     Raises:
@@ -33,11 +33,11 @@ def check_reportable(overestimate: float, best_over: Sequence[str]) -> None:
     """
     if overestimate != 1.0:
         raise UsageError("--out writes the report of a study, and studies have no --overestimate")
-    if best_over:
-        raise UsageError("--out writes the report of a study, and --best-over is none of its options")
 
 
-def write_study(found: TableFit, table: Path, out: Path, *, objective: str | None = None) -> Path:
+def write_study(
+    found: TableFit, table: Path, out: Path, *, objective: str | None = None, best_over: Sequence[str] = ()
+) -> Path:
     """Write the results folder of a fitted table; the path of its report.
 
     Args:
@@ -45,12 +45,13 @@ def write_study(found: TableFit, table: Path, out: Path, *, objective: str | Non
         table: What it was fitted to.
         out: The folder; made if need be.
         objective: As it was asked for; None where it is the law's own.
+        best_over: What was swept; the rows of the study are those of the best settings.
 
     Raises:
         EngineError: The fit cannot be written as a study.
         StoreError: The folder belongs to another study.
     """
-    text = study_text(found.fit, table.name, objective)
+    text = study_text(found.fit, table.name, objective, best_over)
     with TemporaryDirectory() as kept:
         base = Path(kept)
         (base / STUDY).write_text(text, encoding="utf-8")
@@ -70,14 +71,15 @@ def write_study(found: TableFit, table: Path, out: Path, *, objective: str | Non
             return report_store(store, checked.plan, ()).path
 
 
-def study_text(fit: Fit, table: str, objective: str | None) -> str:
+def study_text(fit: Fit, table: str, objective: str | None, best_over: Sequence[str] = ()) -> str:
     """The study that fits the same law to the same rows."""
     law = fit.law
     if law.replace("_", "").isalnum():
         arguments = ", ".join(_arguments(fit, objective))
         law = f"{law}({arguments})" if arguments else law
     optima = f"\noptimum surface({law}), isoflop, envelope" if {"N", "D"} <= set(fit.variables) else ""
-    title = f"{fit.law} fitted to {table}".replace('"', "'")
+    best = f", the best over {', '.join(best_over)}" if best_over else ""
+    title = f"{fit.law} fitted to {table}{best}".replace('"', "'")
     return f'title "{title}"\ndata table("{DATA}"{_named(fit)})\nfit {law}{optima}\n'
 
 

@@ -33,6 +33,10 @@ _STEM = re.compile(r"(.*[a-z].*?)[\s_.\-]*([12ab01xyij])", re.IGNORECASE)
 _PAIRED = frozenset({("1", "2"), ("0", "1"), ("a", "b"), ("x", "y"), ("i", "j")})
 #: What the names of two columns of names may end in, and names of nodes do not.
 _OF_COLUMNS = re.compile(r".*(?:[\s_.\-]|(?<=[a-z])(?=[A-Z]))(?:[Ii][Dd]|[Nn]ame|[Nn]ode|[Kk]ey|[Ll]abel)")
+#: Fields in quotes that blanks part, whatever is in the quotes.
+_QUOTED = re.compile(r'"[^"]*"(?:[ \t]+(?:"[^"]*"|[^\s",;]+))+')
+#: What may part the fields of an edge, most telling first.
+_PARTING = (*(d for d in DELIMITERS if d is not None), "|", None)
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 #: Seconds since 1970 of 1978 to 2100, and milliseconds.
 _SECONDS = (2.5e8, 4.2e9)
@@ -66,10 +70,14 @@ def plain_name(name: str) -> str:
 def ends_in(names: Sequence[str]) -> tuple[int, int] | None:
     """Places of the two ends among the names of a header; None where no two names are those of ends."""
     bare = [_OF_NODES.sub("", name.lower().lstrip("#% ")) for name in names]
+    parts = [frozenset(re.findall(r"[a-z0-9]+", name.lower())) for name in names]
     if any(number_of(name) is not None for name in names):
         return None
     places = range(len(names))
     found = [(i, j) for i in places for j in places if i != j and (bare[i], bare[j]) in _ENDS]
+    if not found:  # `source_page`, `target_page`
+        apart = [(i, j, "".join(parts[i] - parts[j]), "".join(parts[j] - parts[i])) for i in places for j in places]
+        found = [(i, j) for i, j, one, two in apart if min(len(one), len(two)) > 1 and (one, two) in _ENDS]
     # Letters and digits are names of ends only where these stand first: else they may be names of nodes.
     found = [(i, j) for i, j in found if len(bare[i]) > 1 or (i, j) == (0, 1)]
     return min(found, key=lambda at: (at[0] > at[1], at), default=None)
@@ -93,7 +101,7 @@ def is_time(fields: Sequence[str]) -> bool:
     numbers = [number_of(field) for field in fields]
     for scale in (1.0, 1e3):
         low, high = (scale * bound for bound in _SECONDS)
-        if all(x is not None and x == x // 1 and low <= x <= high for x in numbers):
+        if all(x is not None and low <= x <= high for x in numbers):
             return True
     return False
 
@@ -116,6 +124,9 @@ def edge_format(lines: Sequence[str], comment: str = "") -> EdgeFormat:
     if len(names) == width - 1 and ends_in(names):  # R leaves out the name of its column of row names
         names = ["", *names]
     places = ends_in(names) if len(names) == width else None
+    nodes = {name for line in lines[1:] for name in split_at(line, delimiter)[:2]}
+    if places is not None and nodes & {names[i] for i in places}:
+        places = None  # nodes that are called as ends are
     header = places is not None
     if not header:
         names = split_at(comment.lstrip("#%").strip(), delimiter)
@@ -129,7 +140,9 @@ def edge_format(lines: Sequence[str], comment: str = "") -> EdgeFormat:
 
 
 def _delimiter(lines: Sequence[str]) -> str | None:
-    found: list[tuple[str | None, int]] = [(d, even_widths(lines, d)) for d in DELIMITERS]
+    if all(map(_QUOTED.fullmatch, lines)):
+        return None
+    found: list[tuple[str | None, int]] = [(d, even_widths(lines, d)) for d in _PARTING]
     by_blanks = [split_at(line, None) for line in lines]
     for delimiter, width in found:
         if not width:
@@ -142,7 +155,7 @@ def _delimiter(lines: Sequence[str]) -> str | None:
             elif delimiter == "," and dict(found)[None] == 3 and _has_commas([row[2] for row in by_blanks]):
                 continue
         return delimiter
-    counts = {d: sum(d in line for line in lines) for d in DELIMITERS if d is not None}
+    counts = {d: sum(d in line for line in lines) for d in _PARTING if d is not None}
     most = max(counts, key=lambda d: counts[d])
     return most if 2 * counts[most] > len(lines) else None
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from .edge_format import WANTED, are_columns, edge_format, plain_name
+from .edge_signs import Signs, signs_of
 from .lines import number_of, numbered, split_at
 from .matrix_market import coordinates, is_matrix_market
 from .raw_file import FileError
@@ -79,6 +80,7 @@ class _EdgeList:
         self.late: tuple[int, str] | None = None
         #: Lines that begin with a mark and no blank.
         self.marked: list[tuple[int, str]] = []
+        self.signs = Signs()
         self.without_weight = 0
         self.left_out: set[str] = set()
 
@@ -115,6 +117,11 @@ class _EdgeList:
         bare = [_without_data(line)[0] for _, line in sample]
         if not any(mark in line for line in bare for mark in "\t,;"):
             bare = [_before_comment(line) for line in bare]
+        self.signs = signs_of(bare[1:] if len(bare) > 2 else bare)
+        if self.signs.told:
+            self.found.told.append(self.signs.told)
+            self.found.says_directed = self.signs.arrow or None
+        bare = [self.signs.plain(line) for line in bare]
         self.leading = _counts_before(bare)
         try:
             self.format = edge_format(bare[len(self.leading) :], comment)
@@ -126,6 +133,9 @@ class _EdgeList:
         return self._uncommented()
 
     def _odd(self, sample: list[tuple[int, str]]) -> FileError:
+        rows = [split_at(line, "," if "," in line else None) for _, line in sample]
+        if len(rows) > 2 and all(len(row) == len(rows) and number_of(row[-1]) is not None for row in rows):
+            return FileError(f": looks like a matrix of {len(rows)} rows; write an edge a line")
         number, line = sample[1] if len(sample) > 1 else sample[0]
         return FileError(f", line {number}: wanted {WANTED}, found '{line[:SHOWN]}'")
 
@@ -153,14 +163,17 @@ class _EdgeList:
 
     def _fields(self, number: int, line: str) -> tuple[list[str], str]:
         """The fields of an edge, and what networkx wrote of it."""
-        bare, data = _without_data(line)
-        if self.format.delimiter is None:
-            bare = _before_comment(bare)
-        fields = split_at(bare, self.format.delimiter)
+        fields, data = self._split(line)
         ends = [fields[i] for i in (self.format.source, self.format.target) if i < len(fields)]
         if len(fields) != self.format.width or not all(ends) or len(ends) < 2:
             raise self._no_edge(number, fields)
         return fields, data
+
+    def _split(self, line: str) -> tuple[list[str], str]:
+        bare, data = _without_data(line)
+        if self.format.delimiter is None or self.signs.told:
+            bare = _before_comment(bare)
+        return split_at(self.signs.plain(bare), self.format.delimiter), data
 
     def _no_edge(self, number: int, fields: list[str]) -> FileError:
         width, plain = self.format.width, self.format.width in (2, 3)
@@ -212,7 +225,7 @@ class _EdgeList:
         """The first line: a header, counts, or an edge like the others."""
         shown = f"line {number} ({line[:SHOWN]!r})"
         form, nodes = self.format, self.found.nodes
-        fields = split_at(_without_data(line)[0], form.delimiter)
+        fields, _ = self._split(line)
         if rest == 0 and not form.header:
             self._edge(number, line)
             return
@@ -228,6 +241,8 @@ class _EdgeList:
                 self.found.told.append(f"{shown} is taken for a header")
                 return
         if not line.endswith("}") and self._is_counts(fields, rest):
+            if self._are_neighbours():
+                raise FileError(": is a graph in METIS's lists of neighbours; write an edge a line")
             self.found.told.append(f"{shown} is taken for the numbers of nodes and edges")
             return
         # An edge like the others: it stands where the last one does, as their order means nothing.
@@ -244,6 +259,13 @@ class _EdgeList:
         largest = max((int(x) for x in names if x.isdecimal() and len(x) < 12), default=-1)
         return n == len(names) or (n > len(names) and largest in (n - 1, n))
 
+    def _are_neighbours(self) -> bool:
+        """True where line i names the neighbours of node i, which name i themselves: each node has two."""
+        names = list(self.found.nodes)
+        rows = [{names[a], names[b]} for a, b in zip(self.found.source, self.found.target)]
+        own = {str(i): row for i, row in enumerate(rows, 1)}
+        return all(str(i) in own.get(name, ()) for i, row in enumerate(rows, 1) for name in row)
+
     def _marks(self) -> None:
         """Lines that begin with a mark: edges where that is seen, mostly by names that come again; else comments."""
         form = self.format
@@ -253,7 +275,7 @@ class _EdgeList:
         known = set(self.found.nodes)
         seconds: dict[str, int] = {}
         for number, line in self.marked:
-            fields = split_at(_without_data(line)[0], form.delimiter)
+            fields, _ = self._split(line)
             if len(fields) != form.width or not (fields[form.source] and fields[form.target]):
                 self._late_comment(number, line)
                 continue
@@ -277,6 +299,14 @@ class _EdgeList:
             of = "is read as an edge, not as a comment" if len(edges) == 1 else "are read as edges, not as comments"
             self.found.told.append(f"{are} with {line[0]} {of} (line {number}: {line[:SHOWN]!r})")
 
+    def _is_trivial(self, mark: int) -> bool:
+        """True of the Trivial Graph Format: nodes with their names, a line `#`, edges between those nodes."""
+        found = self.found
+        before = {found.source[i] for i, line in enumerate(found.line) if line < mark}
+        behind = {end[i] for i, line in enumerate(found.line) if line > mark for end in (found.source, found.target)}
+        once = len(before) == sum(line < mark for line in found.line)
+        return once and bool(behind) and behind <= before
+
     def _late_comment(self, number: int, line: str) -> None:
         self.comments.append((number, line))
         if number > self.first:
@@ -285,6 +315,8 @@ class _EdgeList:
                 self.late = (number, line)
 
     def _tell(self) -> None:
+        if self.late is not None and self.n_late == 1 and self.late[1] == "#" and self._is_trivial(self.late[0]):
+            raise FileError(": looks like names of nodes, a line `#` and then edges; write the edges alone")
         if self.leading:
             shown = " ".join(self.leading)
             self.found.told.append(f"the first line{'s' * (len(self.leading) > 1)} ({shown!r}) is taken for counts")
@@ -296,6 +328,9 @@ class _EdgeList:
             self.found.told.append(f"{what} taken for comments (line {number}: {line[:SHOWN]!r})")
         if self.found.weighted and self.without_weight:
             self.found.told.append(without_weights(self.without_weight))
+        cut = next((n for n in self.found.nodes if " #" in n and n.split(" #")[0].rstrip() in self.found.nodes), None)
+        if cut is not None:
+            self.found.told.append(f"{cut[:SHOWN]!r} is taken for a name, mark and all")
         if self.left_out:
             named = ", ".join(sorted(self.left_out)[:5])
             self.found.told.append(f"of the data of edges only `weight` is read, not {named}")
@@ -349,8 +384,13 @@ def _without_data(line: str) -> tuple[str, str]:
 
 
 def _before_comment(line: str) -> str:
-    """A line of blanks without the comment behind it."""
-    return line.split(" # ", 1)[0] if " # " in line else line
+    """A line of blanks without the comment behind it: ` # ` anywhere, and what begins with a mark behind two names."""
+    line = line.split(" # ", 1)[0] if " # " in line else line
+    if '"' not in line and (" #" in line or " //" in line):
+        fields = line.split()
+        at = next((i for i, field in enumerate(fields) if i > 1 and field.startswith(("#", "//"))), len(fields))
+        return " ".join(fields[:at]) if at < len(fields) else line
+    return line
 
 
 def _positive(number: int, weight: float, written: str) -> float:

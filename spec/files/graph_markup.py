@@ -12,10 +12,12 @@ from .raw_file import FileError
 
 _GML = re.compile(rb"\s*(?:#[^\n]*\n\s*|(?:Creator|Version)\s[^\n]*\n\s*)*graph\s*\[")
 _OTHERS = (
-    (re.compile(rb"\s*\*(?:vertices|network)\b", re.IGNORECASE), "Pajek"),
-    (re.compile(rb"\s*(?:strict\s+)?(?:di)?graph\b[^\n\[]*\{"), "DOT"),
+    (re.compile(rb"(?:\s*%[^\n]*\n)*\s*\*(?:vertices|network)\b", re.IGNORECASE), "Pajek"),
+    (re.compile(rb"(?:\s*(?://|#)[^\n]*\n|\s*/\*.*?\*/)*\s*(?:strict\s+)?(?:di)?graph\b[^\n\[]*\{", re.DOTALL), "DOT"),
+    (re.compile(rb"\s*\[\s*\("), "a list of Python"),
     (re.compile(rb"\s*[\[{]\s*[\"\[{]"), "JSON"),
-    (re.compile(rb"(?:c [^\n]*\n)*p\s+\w+\s+\d+\s+\d+\s*\n"), "DIMACS"),
+    (re.compile(rb"(?:c(?: [^\n]*)?\r?\n)*p\s+\w+\s+\d+\s+\d+\s*\n"), "DIMACS"),
+    (re.compile(rb"(?:([ea])\s+\d+\s+\d+(?:\s+\d+)?\s*\n)(?:\1\s+\d+\s+\d+(?:\s+\d+)?\s*\n)"), "DIMACS"),
     (re.compile(rb"#[^\n]*\n# GMT "), "lists of neighbours"),
     (re.compile(rb">>(?:graph|sparse|digraph)6<<"), "graph6 or sparse6"),
 )

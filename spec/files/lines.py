@@ -16,6 +16,9 @@ SHOWN = 40
 #: What may part the fields of a line, most telling first; None for any run of blanks.
 DELIMITERS: tuple[str | None, ...] = ("\t", ";", ",", None)
 
+#: The first line in which Excel says what parts the fields.
+SEPARATOR = re.compile(r'\ufeff?"?sep=(.)"?[,;\t]*', re.IGNORECASE)
+
 _MARKS = (
     (b"\xef\xbb\xbf", "utf-8-sig"),
     (b"\xff\xfe\x00\x00", "utf-32"),
@@ -81,7 +84,8 @@ def numbered(content: bytes) -> Iterator[tuple[int, str]]:
                 raise FileError(f", line {number}: is longer than {LONGEST:,} characters")
             if "\0" in line:
                 raise FileError(f", line {number}: holds a NUL byte; it is no text")
-            if bare := line.strip():
+            bare = line.strip()
+            if bare and not (number == 1 and SEPARATOR.fullmatch(bare)):
                 yield number, bare
     except UnicodeDecodeError as error:
         raise FileError(f": {no_text(encoding, _whole(content, encoding, error))}") from None

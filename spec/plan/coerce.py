@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from ..diagnostics.collect import Fault
@@ -269,6 +269,14 @@ def _abstract(kind: type[Term]) -> str:
     return said[0].lower() + said[1:]
 
 
+def _texts(node: Any) -> Iterator[str]:
+    """The texts in an expression."""
+    if isinstance(node, ast.String):
+        yield node.value
+    for part in children(node) if isinstance(node, ast.Node) else ():
+        yield from _texts(part)
+
+
 def column_text(node: Any) -> str:
     """A column of a table, or a column times a number: `"params"*1e6` is kept as `params*1000000`."""
     match node:
@@ -278,7 +286,8 @@ def column_text(node: Any) -> str:
             return text(node)
         case ast.Binary("*" | "/", ast.String(value), ast.Number(scale)):
             return f"{value}{node.op}{text(ast.Number(scale))}"
-    helps = (f'write `"{text(node)}"`',) if isinstance(node, ast.Name | ast.Call | ast.Binary) else ()
+    plain = text(node).replace('"', "") if all(name.isidentifier() for name in _texts(node)) else ""
+    helps = (f'write `"{plain}"`',) if plain and isinstance(node, ast.Name | ast.Call | ast.Binary) else ()
     if isinstance(node, ast.Number):
         helps = ("columns have no numbers: write the name that the table has for it",)
     raise Fault("SCL203", "a column is its name in quotes, times a number if need be", node.span, helps=helps)

@@ -179,7 +179,9 @@ def _unsaid(variable: str, call: ast.Call, law: type[Law], known: Known) -> str:
         helps = (f"write `{law.word}(N)`, `{law.word}(D)` or another quantity",)
         raise Fault("SCL107", f"`{law.word}` needs the quantity it is a law in", call.span, helps=helps)
     if known is not None and variable not in run_quantities() and variable not in known:
-        helps = (f"write `{law.word}({variable}=unique)`",)
+        if (usual := law.usual.get(variable)) in known:
+            return str(usual)
+        helps = (f"write `{law.word}({variable}={usual})`",)
         raise Fault("SCL107", f"`{law.word}` needs the quantity that its `{variable}` is", call.span, helps=helps)
     return variable
 

@@ -110,6 +110,7 @@ def _tokens(run: Any) -> float | None:
 _N_HEADERS = ("n", "nparams", "params", "parameters", "modelsize", "ntotal", "numparams", "paramsactiveprecise")
 _D_HEADERS = ("d", "tokens", "ntokens", "trainingtokens", "trainingdata", "numtokens")
 _C_HEADERS = ("c", "flops", "compute", "trainingflop", "trainingflops", "flops6nd")
+_UNIQUE_HEADERS = ("unique", "uniquetokens", "nunique", "nuniquetokens", "distincttokens", "uniquedata")
 _LOSS_HEADERS = ("loss", "finalloss", "evalloss", "testloss", "valloss", "validationloss")
 _LOSS = "mean cross-entropy, nats a token"
 
@@ -142,7 +143,9 @@ for _quantity in (
         reads=lambda run: run.steps,
     ),
     Quantity("epochs", "run", "passes over the unique tokens", low=0, above=True, amount="part", grows=True),
-    Quantity("unique", "run", "distinct tokens", unit="tokens", low=1, amount="part"),
+    Quantity(
+        "unique", "run", "distinct tokens", unit="tokens", low=1, amount="part", headers=_UNIQUE_HEADERS
+    ),
     Quantity(
         "compute", "run", "compute, C = 6 N D", same_as="C", unit="FLOP", low=0, above=True, amount="whole", grows=True,
         reads=_compute,

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from ..core.fit_result import Array, Fit, FitWarning, Points
+from ..core.fit_result import Array, Fit, FitWarning
 from ..core.warn import warn
+from ..custom.custom_form import is_expression
 from ..intervals.sandwich import standard_errors
 from ..solver.multistart import Solution
 from ..solver.prepare import Request
@@ -31,12 +32,21 @@ EXACT = 1e-9
 FEWEST_DRAWS = 40
 
 
-def of_points(points: Points, n_free: int) -> Iterator[FitWarning]:
-    """Doubts about the data alone."""
+def of_points(request: Request, n_free: int) -> Iterator[FitWarning]:
+    """Doubts about the data alone.
+
+    Of a law written out only what is raised to an exponent that is fitted has to vary: a column that is the same in
+    all rows, or of two values, is a number that the law knows, or a mark.
+    """
+    points = request.points
     if 0 <= points.n - n_free < SPARE and n_free:
         yield warn("FIT112", f"{points.n} points for {n_free} parameters")
+    falling = {name for p in request.form.parameters for name in p.of if p.name not in request.held}
     for name, x in points.variables.items():
-        span, values = float(np.max(x) / np.min(x)), len(np.unique(x))
+        values = len(np.unique(x))
+        if is_expression(request.form.word) and (name not in falling or np.min(x) <= 0 or values == 1):
+            continue
+        span = float(np.max(x) / np.min(x))
         if 1.0 < span < SHORT_RANGE:
             yield warn("FIT121", f"{name} spans a factor of {span:.3g} only")
         if values == 1 and points.n > 1:

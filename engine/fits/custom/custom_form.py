@@ -3,7 +3,7 @@ parameters.
 
 What a parameter may be is read off the expression: one that stands in an exponent is an exponent in (0, 8]; one in
 which the expression is linear is a coefficient, at least 0 (the one that stands alone is a level, between 0 and the
-largest loss); any other is a positive number found on a wide grid. Coefficients are solved for exactly, as in the
+largest loss); any other is a positive number, of the variables' size or its inverse within many decades. Coefficients are solved for exactly, as in the
 laws that ship. A law that is linear in all of its parameters, and not in falling powers alone, such as a + b*log(N), is
 a regression: its coefficients have either sign.
 """
@@ -23,6 +23,7 @@ from scalingdsl.spec.vocabulary.words.laws import Law, OneVariable, Parameter, e
 
 from ..core.fit_result import Array
 from ..core.form import Form, Values
+from .scale_starts import factored, scale_starts
 from .symbolic import ONE, derivative, names_of, value_of
 
 #: Names that are variables wherever they stand.
@@ -32,7 +33,10 @@ N_STARTS = 900
 EXPONENTS = (0.03, 3.0)
 #: Bound of the coefficients of a regression, either way.
 MOST = 1e15
-SCALES = (1e-12, 1e12)
+#: Decades beyond the variables' own sizes, and beyond the inverse of these, on which other numbers start.
+DECADES = 12.0
+#: Starts of one such number by itself.
+FINE = 120
 
 
 def is_expression(text: str) -> bool:
@@ -89,7 +93,7 @@ def own_form(text: str, variables: tuple[str, ...] = VARIABLES) -> Form:
     law = _law(text, read, parameters)
     if regression:
         return Form(law, value, gradient, (), scales=False, seeds=regressed)
-    return Form(law, value, gradient, linear, scales=False, seeds=_seeds(parameters, linear))
+    return Form(law, value, gradient, linear, scales=False, seeds=_seeds(node, read, parameters, linear))
 
 
 def _law(text: str, read: tuple[str, ...], parameters: tuple[Parameter, ...]) -> type[Law]:
@@ -140,19 +144,30 @@ def _parameter(name: str, partial: ast.Expr, linear: bool, falling: tuple[str, .
         return Parameter(name, "level" if partial == ONE else "coefficient", "of the user's law")
     if falling is not None:
         return exponent(name, "of the user's law", *falling)
-    return Parameter(name, "location", "of the user's law", low=SCALES[0] / 1e3, high=SCALES[1] * 1e3)
+    return Parameter(name, "location", "of the user's law")
 
 
-def _seeds(parameters: tuple[Parameter, ...], linear: tuple[str, ...]) -> Callable[[Values, Array], dict[str, Array]]:
-    """Starts on a grid of what the law is not linear in."""
+def _seeds(
+    node: ast.Expr, read: tuple[str, ...], parameters: tuple[Parameter, ...], linear: tuple[str, ...]
+) -> Callable[[Values, Array], dict[str, Array]]:
+    """Starts on a grid of what the law is not linear in, with the scales that belong to each."""
     curved = [p for p in parameters if p.name not in linear]
-    each = max(3, int(N_STARTS ** (1 / max(1, len(curved)))))
+    law = factored(node, read, linear, [p.name for p in curved if p.kind == "location"])
+    scales = {scale.name for scale in law.scales} if law is not None else set()
+    gridded = [p for p in curved if p.name not in scales]
+    each = max(3, int(N_STARTS ** (1 / max(1, len(gridded)))))
 
     def seeds(variables: Values, loss: Array) -> dict[str, Array]:
         if not curved:
             return {}
-        grids = [np.geomspace(*(EXPONENTS if p.kind == "exponent" else SCALES), min(each, 30)) for p in curved]
-        rows = np.array(list(product(*grids))).reshape(-1, len(curved))
-        return {p.name: rows[:, i] for i, p in enumerate(curved)}
+        far = DECADES + max(np.max(np.abs(np.log10(np.abs(x[x != 0]))), initial=0.0) for x in variables.values())
+        sizes = (10.0**-far, 10.0**far)
+        grids = [
+            np.geomspace(*EXPONENTS, min(each, 30)) if p.kind == "exponent" else np.geomspace(*sizes, min(each, FINE))
+            for p in gridded
+        ]
+        rows = np.array(list(product(*grids))).reshape(-1, len(gridded)) if gridded else np.empty((1, 0))
+        found = {p.name: rows[:, i] for i, p in enumerate(gridded)}
+        return found | (scale_starts(law, variables, loss, found) if law is not None else {})
 
     return seeds

@@ -22,7 +22,7 @@ from ..core.fit_result import Array
 from ..core.form import Form
 from .objective import Objective
 
-#: Coefficients lie within exp(+-LOG_RANGE) of the loss scale.
+#: Coefficients lie within exp(+-LOG_RANGE) of the loss scale, and numbers without bounds of the variables' sizes.
 LOG_RANGE = 80.0
 #: A ceiling lies within exp(CEILING_RANGE) of the largest loss.
 CEILING_RANGE = 7.0
@@ -97,6 +97,9 @@ class Problem:
             return np.log(self.scale) - LOG_RANGE, np.log(self.scale) + LOG_RANGE
         if p.kind == "ceiling":
             return np.log(self.scale), np.log(self.scale) + CEILING_RANGE
+        if p.logarithmic and p.high == np.inf:
+            sizes = [np.max(np.abs(np.log(np.abs(x[x != 0]))), initial=0.0) for x in self.variables.values()]
+            return -LOG_RANGE - max(sizes, default=0.0), LOG_RANGE + max(sizes, default=0.0)
         if p.logarithmic:
             return np.log(p.low), np.log(p.high)
         return p.low, p.high

@@ -14,7 +14,7 @@ from scalingdsl.spec.constants import FLOPS_PER_PARAMETER_TOKEN
 from scalingdsl.spec.errors import FitError, SpecError
 from scalingdsl.spec.plan.study_plan import FitRequest
 from scalingdsl.spec.requests.table_law import BEST, read_table_law
-from scalingdsl.spec.vocabulary.quantities import headers
+from scalingdsl.spec.vocabulary.quantities import headers, tied
 
 from ..core.fit_result import DEFAULT_OPTIONS, Array, Fit, FitOptions, FitWarning, Interval, Optimum, Points
 from ..core.progress_callback import ProgressCallback, ignore_progress
@@ -36,6 +36,7 @@ from .table_rows import (
     losses_missing,
     named_or_refused,
     of_sweep,
+    sizes_missing,
     swept_columns,
     without_copies,
 )
@@ -124,10 +125,12 @@ def fit_table(
     law = law or chosen
     request = _request(law, named.columns)
     _all_used(columns or {}, law, request, where)
-    every, without = with_losses(named, request, kept(named, where))
+    chosen_rows, without_size = with_sizes(named, request, kept(named, where))
+    every, without = with_losses(named, request, chosen_rows)
     rows = without_copies(given, every)
     points, fixed = points_of(named, request, rows)
     found_in_rows = [warn("FIT137", text) for text in told]
+    found_in_rows += [sizes_missing(name, lacking) for name, lacking in without_size.items()]
     if len(without):
         found_in_rows.append(losses_missing(without, len(every)))
     if len(rows) < len(every):
@@ -340,6 +343,31 @@ def kept(named: Named, condition: str | None) -> NDArray[np.int64]:
     return rows
 
 
+def with_sizes(
+    named: Named, request: FitRequest, rows: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], dict[str, NDArray[np.int64]]]:
+    """The rows that have every variable of the law, and by its name those that lack one: missing, infinite or, of what
+    is a size of every run or of a law that ships, not positive.
+
+    Raises:
+        FitError: No row has one of them.
+    """
+    columns = [(column, named.numbers(column)[rows]) for _, column in request.variables]
+    named.numbers(request.loss)
+    there, lacking = np.ones(len(rows), dtype=bool), {}
+    for column, values in columns:
+        positive = column in tied() or not is_expression(request.law)
+        good = np.isfinite(values) & ((values > 0) | (not positive))
+        if not np.any(good):
+            raise FitError(f"no row has a {'positive ' if positive else 'finite '}{column}")
+        if not np.all(good):
+            lacking[column] = rows[~good]
+        there &= good
+    if not np.any(there):
+        raise FitError(f"no row has every one of {', '.join(column for column, _ in columns)}")
+    return rows[there], lacking
+
+
 def with_losses(
     named: Named, request: FitRequest, rows: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -348,8 +376,6 @@ def with_losses(
     Raises:
         FitError: No row has one.
     """
-    for _, column in request.variables:
-        named.numbers(column)  # what is not there is told in the order of the law
     there = np.isfinite(named.numbers(request.loss)[rows])
     if not np.any(there):
         raise FitError(f"no row has a finite {request.loss}")
@@ -357,23 +383,11 @@ def with_losses(
 
 
 def points_of(named: Named, request: FitRequest, rows: NDArray[np.int64]) -> tuple[Points, dict[str, float | Array]]:
-    """The rows as the law takes them, and its fixed parameters.
-
-    Raises:
-        FitError: A number is missing, not finite or not positive: the message names row and column.
-    """
+    """The rows as the law takes them, and its fixed parameters."""
     # A law of one variable is told which quantity it is read in, since that names its parameters.
     one = len(request.variables) == 1
     variables = {column if one else own: named.numbers(column)[rows] for own, column in request.variables}
     loss = named.numbers(request.loss)[rows]
-    positive_ones = not is_expression(request.law)
-    for name, values, positive in [(n, v, positive_ones) for n, v in variables.items()] + [(request.loss, loss, False)]:
-        bad = ~np.isfinite(values) | ((values <= 0) & positive)
-        if np.any(bad):
-            row = int(rows[np.argmax(bad)]) + 1
-            word = "missing or not finite" if not np.isfinite(values[np.argmax(bad)]) else "not positive"
-            more = f" (and {int(np.sum(bad)) - 1} more)" if np.sum(bad) > 1 else ""
-            raise FitError(f"{name} is {word} in row {row} of the data{more}; leave such rows out with --where")
     cluster = _clusters(named.columns["run"][rows] if "run" in named.columns else None, variables)
     fixed: dict[str, float | Array] = {}
     for name, text in request.fixed:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scalingdsl.spec.errors import FitError
+from scalingdsl.spec.vocabulary.quantities import tied
 
 from ..core.fit_result import Array, FitWarning
 from ..core.warn import warn
@@ -79,9 +80,21 @@ def copies_left_out(n: int) -> FitWarning:
 
 def losses_missing(without: Rows, n_others: int) -> FitWarning:
     """The warning about rows that have no loss."""
-    shown = ", ".join(str(row + 1) for row in without[:SHOWN].tolist()) + (", ..." if len(without) > SHOWN else "")
     what, row = ("row has", "row") if len(without) == 1 else ("rows have", "rows")
-    return warn("FIT143", f"{len(without):,} {what} no finite loss, and {n_others:,} are fitted: {row} {shown}")
+    shown = f"{row} {_numbered(without)}"
+    return warn("FIT143", f"{len(without):,} {what} no finite loss, and {n_others:,} are fitted: {shown}")
+
+
+def sizes_missing(name: str, without: Rows) -> FitWarning:
+    """The warning about rows that lack a variable of the law."""
+    what, are, row = ("row has", "is", "row") if len(without) == 1 else ("rows have", "are", "rows")
+    positive = "positive " if name in tied() else ""
+    return warn("FIT144", f"{len(without):,} {what} no {positive}{name}, and {are} left out: {row} {_numbered(without)}")
+
+
+def _numbered(rows: Rows) -> str:
+    """The first few rows, counted from 1."""
+    return ", ".join(str(row + 1) for row in rows[:SHOWN].tolist()) + (", ..." if len(rows) > SHOWN else "")
 
 
 # --- sweeps -----------------------------------------------------------------------------------------------------------

@@ -75,7 +75,7 @@ def read_event_folder(folder: Path) -> dict[str, list[Any]]:
     """
     files = event_files(folder)
     if not files:
-        raise FileError(": is a folder, and holds no event files of TensorBoard")
+        raise FileError(": is a folder, and holds no runs of MLflow or TensorBoard")
     table, total = _Rows(), 0
     for file in files:
         content = read_packed(file, MOST_EVENTS)

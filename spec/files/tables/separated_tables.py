@@ -9,14 +9,13 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from ..lines import LONGEST, number_of, split_at
+from ..lines import LONGEST, SEPARATOR, number_of, split_at
 from ..raw_file import FileError
 
 #: Columns that a table may have.
 MOST_COLUMNS = 10_000
 #: Characters of a line that a message shows.
 SHOWN = 60
-_SEP = re.compile(r'"?sep=(.)"?[,;\t]*', re.IGNORECASE)
 _RULE = re.compile(r"[|+\s:-]*-[|+\s:-]*")
 
 
@@ -40,7 +39,7 @@ def _head(lines: list[str], told: list[str]) -> tuple[int, list[str], str]:
     at, given, comments = 0, "", []
     while at < len(lines):
         bare = lines[at].strip("\ufeff ")
-        if (sep := _SEP.fullmatch(bare)) and not given:
+        if (sep := SEPARATOR.fullmatch(bare)) and not given:
             given = sep.group(1)
         elif bare.startswith("#"):
             comments.append(bare)

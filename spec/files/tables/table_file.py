@@ -19,6 +19,7 @@ from ..raw_file import ZIP, FileError, is_workbook, read_packed, size, unpacked
 from .cells import Cells, has_decimal_commas, typed
 from .event_files import event_files, is_event_file, read_event_file, read_event_folder
 from .json_tables import json_lines, json_table
+from .mlflow_runs import mlflow_files, read_mlflow
 from .nested_cells import fields_of_cells
 from .separated_tables import separated
 from .wide_exports import one_row_a_step
@@ -52,7 +53,7 @@ def read_table_file(path: Path) -> TableFile:
         OSError: Not a file that can be read.
     """
     if path.is_dir():
-        return _typed(read_event_folder(path), ["it is read as runs of TensorBoard, a row a run and step"])
+        return _of_folder(path)
     packed = read_packed(path, MOST_TABLE)
     if is_event_file(path.name):
         return _typed(read_event_file(packed), [])
@@ -76,8 +77,21 @@ def read_table_file(path: Path) -> TableFile:
     return read_text_table(text_of(content), suffixes[-1] if suffixes else "")
 
 
+def _of_folder(folder: Path) -> TableFile:
+    told: list[str] = []
+    if mlflow_files(folder):
+        columns = read_mlflow(folder, told)
+        return _typed(columns, ["it is read as runs of MLflow, a row a run and step", *told])
+    return _typed(read_event_folder(folder), ["it is read as runs of TensorBoard, a row a run and step"])
+
+
+def files_of_runs(folder: Path) -> tuple[Path, ...]:
+    """The files of runs below a folder, of MLflow or else of TensorBoard, in the order of their paths."""
+    return mlflow_files(folder) or event_files(folder)
+
+
 def table_digest(path: Path) -> str:
-    """SHA-256 of the content of a table, of a folder's event files in their order.
+    """SHA-256 of the content of a table, of a folder's files of runs in their order.
 
     Raises:
         NoTableError, OSError: It cannot be read.
@@ -85,16 +99,16 @@ def table_digest(path: Path) -> str:
     if not path.is_dir():
         return hashlib.sha256(read_packed(path, MOST_TABLE)).hexdigest()
     found = hashlib.sha256()
-    for file in event_files(path):
+    for file in files_of_runs(path):
         found.update(f"{file.relative_to(path).as_posix()}\n".encode())
         found.update(hashlib.sha256(read_packed(file, MOST_TABLE)).digest())
     return found.hexdigest()
 
 
 def is_run_folder(path: Path) -> bool:
-    """True of a folder below which there are event files."""
+    """True of a folder below which there are runs of a tracker."""
     try:
-        return path.is_dir() and bool(event_files(path))
+        return path.is_dir() and bool(files_of_runs(path))
     except FileError:  # what is wrong with it is said where it is read
         return True
     except OSError:

@@ -128,6 +128,8 @@ class Law(Word):
     params: ClassVar[tuple[Parameter, ...]] = ()
     #: Quantities that its variables can be read from; any of a run where there are none here.
     readable: ClassVar[tuple[str, ...]] = ()
+    #: The quantity that a variable is where a study, or a table, has it and says nothing else.
+    usual: ClassVar[Mapping[str, str]] = {}
     objective: ClassVar[Objective] = "huber"
     #: Threshold of the Huber objectives; None takes it from the scatter of the data.
     delta: ClassVar[float | None] = 1e-3
@@ -277,6 +279,7 @@ class Repeated(Law):
     formula: ClassVar[str] = "L(N, D, U) = E + A N'^-alpha + B D'^-beta"
     expression: ClassVar[str] = _repeated()
     variables: ClassVar[tuple[str, ...]] = ("N", "D", "U")
+    usual: ClassVar[Mapping[str, str]] = {"U": "unique"}
     reference: ClassVar[str] = "arXiv:2305.16264, section 3.1"
     params: ClassVar[tuple[Parameter, ...]] = (
         *Chinchilla.params,

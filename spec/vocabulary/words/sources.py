@@ -288,7 +288,7 @@ class Table(Source):
     order: ClassVar[tuple[str, ...]] = ("path",)
     shape: ClassVar[DataShape] = "table"
     path: str = Field(
-        description="file beside the study, or a folder of runs of TensorBoard",
+        description="file beside the study, or a folder of runs of MLflow or TensorBoard",
         json_schema_extra={"file": True, "folder": True, "late": "put the table there to fit laws to it"},
     )
     sha256: str = Field(default="", description="content of the file; filled in", json_schema_extra={"derived": True})

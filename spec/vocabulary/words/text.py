@@ -75,7 +75,7 @@ class Text(SequenceSource):
     )
     sha256: str = Field(default="", description="content of the files; filled in", json_schema_extra={"derived": True})
     field: Annotated[str, Later()] = Field(
-        default="", description="name of the text in a file of JSON lines, JSON or parquet, each record a document"
+        default="", description="name of the text in a file of JSON lines, JSON, csv or parquet, each record a document"
     )
     separator: Annotated[str, Later()] = Field(
         default="",

@@ -77,7 +77,7 @@ def test_a_folder_without_runs_is_refused(tmp_path: Path) -> None:
     assert [d.message for d in told][:1] == ['"runs" is a folder, and a file is wanted']
     answer = CliRunner().invoke(main, ["fit", str(tmp_path / "runs")])
     assert answer.exit_code == 2
-    assert "it is a folder, and holds no event files of TensorBoard" in answer.stderr
+    assert "it is a folder, and holds no runs of MLflow or TensorBoard" in answer.stderr
 
 
 # --- damage -----------------------------------------------------------------------------------------------------------
