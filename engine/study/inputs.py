@@ -24,7 +24,9 @@ def named_files(plan: StudyPlan, base: Path) -> Iterator[str]:
         if isinstance(node, ast.Define) and node.name in ("path", "beside") and isinstance(node.value, ast.String):
             yield node.value.value
         elif isinstance(node, ast.Call) and (folder := _folder_of_runs(node)) is not None:
-            yield from (f"{folder}/{file.relative_to(base / folder).as_posix()}" for file in files_of_runs(base / folder))
+            yield from (
+                f"{folder}/{file.relative_to(base / folder).as_posix()}" for file in files_of_runs(base / folder)
+            )
             waiting += vars(node).values()
         elif isinstance(node, ast.Node):
             waiting += vars(node).values()

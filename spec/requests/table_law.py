@@ -63,7 +63,9 @@ def _read(call: ast.Call, columns: Collection[str]) -> FitRequest:
     if len(by_place) > len(law.variables):
         count = len(law.variables)
         raise Fault("SCL106", f"`{law.word}` has {count} variable{'s' * (count > 1)}", by_place[count].span)
-    usual = {v: q for v, q in law.usual.items() if v not in columns and q in columns and not any(a.name == v for a in named)}
+    usual = {
+        v: q for v, q in law.usual.items() if v not in columns and q in columns and not any(a.name == v for a in named)
+    }
     named = (*named, *(ast.Define(v, ast.Name(q, span=call.span), span=call.span) for v, q in usual.items()))
     placed = [ast.Define(v, a, span=a.span, name_span=a.span) for v, a in zip(law.variables, by_place)]
     return read_fit(replace(call, args=(*placed, *named)), law, text(call), None)

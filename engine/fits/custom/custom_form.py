@@ -3,9 +3,9 @@ parameters.
 
 What a parameter may be is read off the expression: one that stands in an exponent is an exponent in (0, 8]; one in
 which the expression is linear is a coefficient, at least 0 (the one that stands alone is a level, between 0 and the
-largest loss); any other is a positive number, of the variables' size or its inverse within many decades. Coefficients are solved for exactly, as in the
-laws that ship. A law that is linear in all of its parameters, and not in falling powers alone, such as a + b*log(N), is
-a regression: its coefficients have either sign.
+largest loss); any other is a positive number, of the variables' size or its inverse within many decades. Coefficients
+are solved for exactly, as in the laws that ship. A law that is linear in all of its parameters, and not in falling
+powers alone, such as a + b*log(N), is a regression: its coefficients have either sign.
 """
 
 from __future__ import annotations

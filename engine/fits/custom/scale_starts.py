@@ -114,6 +114,8 @@ def scale_starts(law: Factored, variables: Values, loss: Array, grid: Values) ->
             i = law.linear.index(scale.factor)
             size = np.max(np.abs(basis[:, i]), axis=1)
             factor = np.maximum(found[:, i], ALMOST_NONE * np.max(np.abs(loss)) / np.where(size > 0, size, 1.0))
-            power = np.broadcast_to(value_of(scale.power, {n: v[:, 0] if v.ndim > 1 else v for n, v in at.items()}), (rows,))
+            power = np.broadcast_to(
+                value_of(scale.power, {n: v[:, 0] if v.ndim > 1 else v for n, v in at.items()}), (rows,)
+            )
             starts[scale.name] = np.nan_to_num(factor ** (1 / power), nan=1.0)
     return starts

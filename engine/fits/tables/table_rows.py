@@ -89,7 +89,9 @@ def sizes_missing(name: str, without: Rows) -> FitWarning:
     """The warning about rows that lack a variable of the law."""
     what, are, row = ("row has", "is", "row") if len(without) == 1 else ("rows have", "are", "rows")
     positive = "positive " if name in tied() else ""
-    return warn("FIT144", f"{len(without):,} {what} no {positive}{name}, and {are} left out: {row} {_numbered(without)}")
+    return warn(
+        "FIT144", f"{len(without):,} {what} no {positive}{name}, and {are} left out: {row} {_numbered(without)}"
+    )
 
 
 def _numbered(rows: Rows) -> str:

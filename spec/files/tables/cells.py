@@ -14,13 +14,24 @@ from typing import Any
 
 #: What an empty number looks like in tables found in the wild.
 MISSING = frozenset(
-    {"", "na", "n/a", "nan", "none", "null", "-", "<na>", "#n/a", "#div/0!", "#value!", "#ref!", "#num!", "?"}
+    {
+        *("", "na", "n/a", "n.a.", "nan", "none", "null", "nil", "(null)", "\\n", "-", "--", ".", "?", "<na>"),
+        *("#n/a", "#div/0!", "#value!", "#ref!", "#num!", "missing", "1.#qnan", "-1.#qnan", "1.#ind", "-1.#ind"),
+    }
 )
+
+#: Digits that floating point keeps.
+DIGITS = 15
 
 #: Numbers, NaN where one is missing; or texts, empty where one is missing.
 Cells = array | list  # type: ignore[type-arg]
 
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:([,'’_ \u00a0\u202f])\d{3})(?:\1\d{3})*(?:\.\d+)?")
+#: Thousands parted by points, and by blanks or quotes, in a file of decimal commas.
+_POINTED = re.compile(r"[+-]?[1-9]\d{0,2}(?:\.\d{3})+")
+_BLANKS = re.compile(r"[+-]?\d{1,3}(?:(['’ \u00a0\u202f])\d{3})(?:\1\d{3})*(?:,\d+)?")
+#: `1.0D+07`, as Fortran writes 1e7.
+_FORTRAN = re.compile(r"([+-]?\d*\.\d*)[dD]([+-]?\d+)")
 _COMMA = re.compile(r"[+-]?(?:\d{1,3}(?:\.\d{3})+|\d*)(?:,\d+)?(?:[eE][+-]?\d+)?")
 _UNIT = re.compile(
     r"([+-]?(?:\d+[.]?\d*|[.]\d+)(?:[eE][+-]?\d+)?)\s*([kKmMbBgGtT](?![A-Za-z])|thousand|million|billion|trillion)?"
@@ -73,14 +84,33 @@ def typed(cells: Sequence[Any], comma: bool = False) -> tuple[Cells, str]:
         cells: As they were read.
         comma: Whether numbers of this file have decimal commas.
     """
-    if (found := plain_numbers(cells)) is not None:
+    pointed = comma and _are_thousands(cells)
+    if not pointed and (found := plain_numbers(cells)) is not None:
+        if _are_names(cells, found):
+            return [
+                "" if cell is None else str(cell) for cell in cells
+            ], "holds names of many digits, and is read as text"
         return found, ""
     if all(cell is None or isinstance(cell, str) for cell in cells):
         for read, what in _COMMAS if comma else _POINTS:
             if (found := plain_numbers(cells, read)) is not None:
-                shown = next(cell for cell in cells if not _is_plain(cell))
+                shown = next((c for c in cells if not _is_plain(c)), next((c for c in cells if "." in (c or "")), ""))
                 return found, what.format(shown=shown.strip(), number=read(shown))
     return ["" if cell is None else str(cell) for cell in cells], ""
+
+
+def _are_thousands(cells: Sequence[Any]) -> bool:
+    """True where every point parts thousands, `1.234` and `1.234.567`, and there is one."""
+    pointed = [cell.strip() for cell in cells if isinstance(cell, str) and "." in cell and "," not in cell]
+    return any(_POINTED.fullmatch(cell) for cell in pointed) and all(
+        _POINTED.fullmatch(cell) or cell.lower() in MISSING for cell in pointed
+    )
+
+
+def _are_names(cells: Sequence[Any], numbers: Sequence[float]) -> bool:
+    """True of whole numbers of so many digits that different ones would be one as floating point."""
+    digits = {cell.strip() for cell in cells if isinstance(cell, str) and len(cell.strip()) > DIGITS}
+    return bool(digits) and all(cell.isdecimal() for cell in digits) and len({*map(float, digits)}) < len(digits)
 
 
 def has_decimal_commas(columns: Iterable[Sequence[Any]], likely: bool = False) -> bool:
@@ -123,7 +153,7 @@ def _comma(cell: Any) -> float | None:
     text = cell.strip() if cell is not None else ""
     if text.lower() in MISSING:
         return None
-    if "," not in text and text.count(".") < 2:
+    if "," not in text and text.count(".") < 2 and not _POINTED.fullmatch(text):
         return float(text)
     if not _COMMA.fullmatch(text):
         raise ValueError(text)
@@ -146,5 +176,17 @@ _POINTS: tuple[tuple[Callable[[Any], float | None], str], ...] = (
     ),
     _SIZES,
     _SHARES,
+    (
+        _with(_FORTRAN, lambda m: float(f"{m.group(1)}e{m.group(2)}")),
+        "is written by Fortran: {shown!r} is read as {number:.15g}",
+    ),
 )
-_COMMAS = ((_comma, "has decimal commas: {shown!r} is read as {number:.15g}"), _SIZES, _SHARES)
+_COMMAS = (
+    (_comma, "has decimal commas: {shown!r} is read as {number:.15g}"),
+    (
+        _with(_BLANKS, lambda m: float(re.sub(r"[^0-9,+-]", "", m.group(0)).replace(",", "."))),
+        "marks thousands: {shown!r} is read as {number:.15g}",
+    ),
+    _SIZES,
+    _SHARES,
+)

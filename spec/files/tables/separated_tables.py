@@ -11,11 +11,16 @@ from typing import Any
 
 from ..lines import LONGEST, SEPARATOR, number_of, split_at
 from ..raw_file import FileError
+from .framed_rows import without_frame
 
 #: Columns that a table may have.
 MOST_COLUMNS = 10_000
 #: Characters of a line that a message shows.
 SHOWN = 60
+#: Lines that titles above a table take at most.
+MOST_TITLES = 6
+#: Names in single quotes, every one.
+_SINGLE = re.compile(r"'[^']*'(?:\s*[,;\t]\s*'[^']*')+")
 _RULE = re.compile(r"[|+\s:-]*-[|+\s:-]*")
 
 
@@ -31,7 +36,8 @@ def separated(text: str, told: list[str]) -> tuple[dict[str, list[Any]], str]:
         raise FileError(": no rows")
     rows = _rows(lines[start:], delimiter)
     names = header or next(rows, [])
-    return _columns([name.strip() for name in names], rows, told), delimiter
+    columns = _columns([name.strip() for name in names], rows, told)
+    return without_frame(columns, told), delimiter
 
 
 def _head(lines: list[str], told: list[str]) -> tuple[int, list[str], str]:
@@ -41,7 +47,7 @@ def _head(lines: list[str], told: list[str]) -> tuple[int, list[str], str]:
         bare = lines[at].strip("\ufeff ")
         if (sep := SEPARATOR.fullmatch(bare)) and not given:
             given = sep.group(1)
-        elif bare.startswith("#"):
+        elif bare.startswith(("#", "% ")):
             comments.append(bare)
         elif bare:
             break
@@ -49,31 +55,57 @@ def _head(lines: list[str], told: list[str]) -> tuple[int, list[str], str]:
     if at == len(lines):
         if not comments:
             return at, [], given or ","
-        at, comments = next(i for i, line in enumerate(lines) if line.strip().startswith("#")), []
-    head = lines[at].lstrip("#").strip()
+        at, comments = next(i for i, line in enumerate(lines) if line.strip().startswith(("#", "%"))), []
+    title = _title(lines, at, given)
+    if title:
+        told.append(f"{title} line{'s are' if title > 1 else ' is'} left out before the names ({lines[at][:SHOWN]!r})")
+        at += title
+    head = lines[at].lstrip("#%").strip()
     rest = [line for line in lines[at + 1 : at + 20] if line.strip()]
     delimiter = given or _delimiter(head, rest)
     if comments:
         first = _cells(head, delimiter)
-        names = _cells(comments[-1].lstrip("#").strip(), delimiter)
+        names = _cells(comments[-1].lstrip("#%").strip(), delimiter)
         numbers = [number_of(cell, comma=True) is not None for cell in first]
         words = all(number_of(name, comma=True) is None for name in names)
         if len(names) == len(first) and len(first) > 1 and any(numbers) and words:
             told.append(f"the comment {comments[-1][:SHOWN]!r} is taken for the names of the columns")
             return at, names, delimiter
         told.append(f"{len(comments)} lines before the names of the columns are left out ({comments[0][:SHOWN]!r})")
-    if lines[at].startswith("#"):
+    if lines[at].startswith(("#", "%")):
         lines[at] = head
     return at, [], delimiter
 
 
+def _title(lines: list[str], at: int, given: str) -> int:
+    """Lines of one cell above the names of several columns, of which none is a number; blank ones among them."""
+    for count in range(1, MOST_TITLES):
+        place = at + count
+        if place + 1 >= len(lines):
+            return 0
+        head, rest = lines[place], [line for line in lines[place + 1 : place + 20] if line.strip()]
+        delimiter = given or _delimiter(head, rest)
+        if delimiter == " " or any(len(_filled(line, delimiter)) > 1 for line in lines[at:place]):
+            return 0
+        names = _filled(head, delimiter)
+        if len(names) > 1:
+            return count if all(number_of(name, comma=True) is None for name in names) else 0
+    return 0
+
+
+def _filled(line: str, delimiter: str) -> list[str]:
+    return [cell for cell in _cells(line, delimiter) if cell]
+
+
 def _delimiter(head: str, rest: list[str]) -> str:
-    if head.startswith("|") and head.endswith("|"):
+    if _RULE.fullmatch(head) or (head.startswith("|") and head.endswith("|")):
         return "|"
     outside = re.sub(r'"[^"]*"', "", head)
     most = max("\t;,", key=outside.count)
     if outside.count(most):
         return most
+    if outside.count("|") and all("|" in line or _RULE.fullmatch(line.strip()) for line in rest[:2]):
+        return "|"
     blanks = split_at(head, None)
     if len(blanks) > 1 and rest and all(len(split_at(line, None)) in (len(blanks), len(blanks) + 1) for line in rest):
         return " "
@@ -94,7 +126,8 @@ def _rows(lines: list[str], delimiter: str) -> Iterator[list[str]]:
                 yield split_at(bare.strip("|"), "|") if delimiter == "|" else split_at(bare, None)
         return
     before = csv.field_size_limit(LONGEST)
-    rows = csv.reader(io.StringIO("\n".join(lines)), delimiter=delimiter, skipinitialspace=True)
+    quote = "'" if lines and _SINGLE.fullmatch(lines[0].strip()) else '"'
+    rows = csv.reader(io.StringIO("\n".join(lines)), delimiter=delimiter, quotechar=quote, skipinitialspace=True)
     try:
         for row in rows:
             if row:
@@ -115,7 +148,10 @@ def _columns(names: list[str], rows: Iterator[list[str]], told: list[str]) -> di
         raise FileError(", row 1: holds numbers, where the names of the columns are wanted; write them in a first line")
     cells: list[list[str]] = [[] for _ in names]
     empty = again = comments = 0
+    behind: list[str] = []
     for number, row in enumerate(rows, 2):
+        if behind and any(cell.strip() for cell in row) and len(row) > 1:
+            raise FileError(f", row {number - 1}: 1 value for {len(names)} columns")
         if len(row) == len(names) + 1 and number == 2 and row[-1].strip():  # R leaves out the name of row names
             names, cells = ["", *names], [[], *cells]
         while len(row) > len(names) and not row[-1].strip():
@@ -123,6 +159,9 @@ def _columns(names: list[str], rows: Iterator[list[str]], told: list[str]) -> di
         if len(row) != len(names):
             if row[0].startswith("#"):
                 comments += 1
+                continue
+            if len(row) == 1 < len(names) and number_of(row[0], comma=True) is None and cells[0]:
+                behind.append(row[0])
                 continue
             raise FileError(f", row {number}: {len(row)} values for {len(names)} columns")
         if not any(cell.strip() for cell in row):
@@ -132,6 +171,9 @@ def _columns(names: list[str], rows: Iterator[list[str]], told: list[str]) -> di
         else:
             for column, cell in zip(cells, row):
                 column.append(cell)
+    if behind:
+        are = "1 line behind the rows is" if len(behind) == 1 else f"{len(behind):,} lines behind the rows are"
+        told.append(f"{are} left out ({behind[0][:SHOWN]!r})")
     for count, what in (
         (again, "repeat the names of the columns, and are left out"),
         (empty, "are empty, and are left out"),

@@ -32,8 +32,20 @@ NoTableError = FileError
 #: Characters of a cell that a message shows.
 SHOWN = 60
 _PACKED = frozenset({".gz", ".bz2", ".xz", ".zst", ".zip"})
-#: What Excel wrote before 2007 begins with.
-_OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
+#: What files begin with that hold tables and are not read, such as those of Excel before 2007.
+_OTHERS = (
+    (b"\xd0\xcf\x11\xe0", "a workbook of an old Excel"),
+    (b"SQLite format 3\0", "a database of SQLite"),
+    (b"\x89HDF\r\n", "a file in HDF5"),
+    (b"ARROW1\0\0", "a file of Arrow"),
+    (b"FEA1", "a file of Arrow"),
+    (b"\x93NUMPY", "an array of numpy"),
+    (b"MATLAB 5.0 MAT-file", "a file of MATLAB"),
+    (b"\x80\x04", "a pickle of Python"),
+    (b"\x80\x05", "a pickle of Python"),
+    (b"%PDF-", "a PDF"),
+    (b"{\\rtf", "a text with formats (RTF)"),
+)
 
 
 @dataclass(frozen=True)
@@ -59,8 +71,9 @@ def read_table_file(path: Path) -> TableFile:
         return _typed(read_event_file(packed), [])
     if packed.startswith(b"PAR1"):
         return _typed(_parquet(packed), [])
-    if packed.startswith(_OLD_WORKBOOK):
-        raise NoTableError(" is a workbook of an old Excel; save the sheet as csv")
+    for begins, what in _OTHERS:
+        if packed.startswith(begins):
+            raise NoTableError(f" is {what}; save {'the sheet' if 'Excel' in what else 'the table'} as csv")
     if packed.startswith(ZIP) and _is_workbook(packed):
         told: list[str] = []
         return _typed(_workbook(packed, told), told)
@@ -74,6 +87,8 @@ def read_table_file(path: Path) -> TableFile:
                 f": it is not a whole {'gzip' if suffixes[-1] == '.gz' else 'packed'} file, as its name says"
             )
         suffixes.pop()
+    if content[257:262] == b"ustar":
+        raise NoTableError(" is a tar archive; unpack the one file that is meant")
     return read_text_table(text_of(content), suffixes[-1] if suffixes else "")
 
 
@@ -125,7 +140,7 @@ def read_text_table(text: str, suffix: str = "") -> TableFile:
     told: list[str] = []
     comma = False
     columns: Mapping[str, Sequence[Any]]
-    if suffix in (".jsonl", ".ndjson") or (suffix not in (".json", ".csv", ".tsv") and begin == "{"):
+    if suffix in (".jsonl", ".ndjson") or (suffix != ".json" and begin == "{" and _begins_with_record(text, suffix)):
         columns = json_lines(text)
     elif suffix == ".json" or (suffix not in (".csv", ".tsv") and begin == "["):
         columns = json_table(text)
@@ -138,6 +153,14 @@ def read_text_table(text: str, suffix: str = "") -> TableFile:
             whole(name): [whole(c) if isinstance(c, str) else c for c in cells] for name, cells in columns.items()
         }
     return _typed(columns, told, comma)
+
+
+def _begins_with_record(text: str, suffix: str) -> bool:
+    """True where the first line is a record in JSON, whatever the file is called; csv may begin with a brace."""
+    if suffix not in (".csv", ".tsv"):
+        return True
+    first = text.lstrip().split("\n", 1)[0].strip()
+    return first.endswith("}") and '":' in first
 
 
 def _typed(columns: Mapping[str, Sequence[Any]], told: list[str], comma: bool = False) -> TableFile:

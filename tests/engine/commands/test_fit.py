@@ -61,9 +61,9 @@ def test_a_fit_that_did_not_work_out_says_so_and_does_not_end_with_0(tmp_path: P
 @pytest.mark.parametrize("as_json", [False, True])
 def test_an_unusable_table_exits_with_1_and_says_why(tmp_path: Path, as_json: bool) -> None:
     table = tmp_path / "runs.csv"
-    table.write_text("N,D,loss\n1e6,1e7,3\n,1e7,2\n")
+    table.write_text("N,D,loss\n0,1e7,3\n,1e7,2\n")
     result = call(str(table), "--law", "chinchilla", *(["--json"] if as_json else []))
-    message = "N is missing or not finite in row 2 of the data; leave such rows out with --where"
+    message = "no row has a positive N"
     assert result.exit_code == 1
     assert result.stderr == f"error: {message}\n"
     if as_json:

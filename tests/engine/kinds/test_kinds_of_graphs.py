@@ -90,7 +90,15 @@ def written(edges: Edges, between: str = " ", end: str = "\n", behind: str = "")
 
 # --- names that begin with a mark -------------------------------------------------------------------------------------
 
-TAGS = [("sun", "sea"), ("#love", "sun"), ("#love", "sea"), ("sea", "#sky"), ("sky", "sun"), ("%off", "sky"), ("%off", "sun")]
+TAGS = [
+    ("sun", "sea"),
+    ("#love", "sun"),
+    ("#love", "sea"),
+    ("sea", "#sky"),
+    ("sky", "sun"),
+    ("%off", "sky"),
+    ("%off", "sun"),
+]
 
 
 def tags_are_nodes(folder: Path) -> None:
@@ -103,7 +111,11 @@ def after_a_comment_of_their_own(folder: Path) -> None:
 
 
 def in_columns_under_a_header(folder: Path) -> None:
-    walks(folder, "source,target,weight\n" + written([(*e, 2 + i) for i, e in enumerate(TAGS)], ","), [(*e, 2 + i) for i, e in enumerate(TAGS)])
+    walks(
+        folder,
+        "source,target,weight\n" + written([(*e, 2 + i) for i, e in enumerate(TAGS)], ","),
+        [(*e, 2 + i) for i, e in enumerate(TAGS)],
+    )
 
 
 def edges_commented_out_stay_out(folder: Path) -> None:
@@ -188,7 +200,10 @@ ONE_WAY = [(0, 1), (1, 2), (2, 0), (2, 3), (3, 0), (0, 2)]
 
 
 def of_snap_are_asked_about(folder: Path) -> None:
-    content = "# Directed graph (each unordered pair of nodes is saved once): own.txt\n# FromNodeId\tToNodeId\n" + written(ONE_WAY, "\t")
+    content = (
+        "# Directed graph (each unordered pair of nodes is saved once): own.txt\n# FromNodeId\tToNodeId\n"
+        + written(ONE_WAY, "\t")
+    )
     assert any("its edges are directed, and walks go both ways" in text for text in walks(folder, content, ONE_WAY))
     assert not any("directed" in text for text in walks(folder, content, ONE_WAY, directed=True))
 
@@ -266,7 +281,7 @@ def what_is_no_graph_is_refused_when_checked(folder: Path) -> None:
         ("7 8\n07 9\n8 9\n", "one node is written in two ways, 7 and 07"),
         ("a b 1\nb c 2\na b 3\n", "give each edge once"),
         ("a b 1\nb c -2\n", "the weight -2 is not positive"),
-        ("*Vertices 2\n1 \"a\"\n2 \"b\"\n*Edges\n1 2\n", "a graph in Pajek"),
+        ('*Vertices 2\n1 "a"\n2 "b"\n*Edges\n1 2\n', "a graph in Pajek"),
         ("graph {\n a -- b;\n}\n", "a graph in DOT"),
     ):
         (folder / "g").write_text(content)
@@ -293,7 +308,9 @@ def rows(matrix: np.ndarray, form: str = "{:g}", between: str = " ") -> list[str
 
 
 def rounded_to_the_digits_given(folder: Path) -> None:
-    six = np.round(np.array([[1, 2, 3, 1], [2, 2, 1, 2], [1, 1, 1, 3], [3, 3, 1, 2]]) / np.array([[7], [7], [6], [9]]), 6)
+    six = np.round(
+        np.array([[1, 2, 3, 1], [2, 2, 1, 2], [1, 1, 1, 3], [3, 3, 1, 2]]) / np.array([[7], [7], [6], [9]]), 6
+    )
     said = chain(folder, "\n".join(rows(six, "{:.6f}", ",")), six)
     assert not said or any("rows are normalised" in text for text in said)
     thirds = np.array([[0.33, 0.33, 0.33], [0.3, 0.4, 0.3], [0.2, 0.3, 0.5]])

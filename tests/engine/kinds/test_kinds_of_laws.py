@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from scalingdsl.engine.analysis import analyse, study_table
 from scalingdsl.engine.analysis.analysis_result import Analysis
-from scalingdsl.engine.fits.fit_law import fit_law
 from scalingdsl.engine.fits.core.fit_result import Points
+from scalingdsl.engine.fits.fit_law import fit_law
 from scalingdsl.engine.fits.forms.repeated import repeated
 from scalingdsl.engine.fits.tables.fit_table import TableFit, fit_table
 from scalingdsl.spec import check, load

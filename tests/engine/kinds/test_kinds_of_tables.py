@@ -122,7 +122,9 @@ def a_run_that_diverged_is_no_best_one(folder: Path) -> None:
 
 def seeds_of_a_setting_are_averaged_before_the_best_is_taken(folder: Path) -> None:
     rng = np.random.default_rng(0)
-    rows = [row | {"loss": row["loss"] * (1 + 0.002 * rng.standard_normal()), "seed": k} for row in sweep() for k in (0, 1)]
+    rows = [
+        row | {"loss": row["loss"] * (1 + 0.002 * rng.standard_normal()), "seed": k} for row in sweep() for k in (0, 1)
+    ]
     lines(folder / "s.csv", csv_of(rows))
     found = fitted(folder / "s.csv", best=("lr", "bs"))
     assert found.n_rows == 32
@@ -149,7 +151,10 @@ def a_report_is_of_the_best(folder: Path) -> None:
 
 
 def german(mark: str = ";") -> list[str]:
-    return [f"params{mark}tokens{mark}loss", *(f"{n:.0f}{mark}{d:.0f}{mark}{loss(n, d):.6f}".replace(".", ",") for n, d in GRID)]
+    return [
+        f"params{mark}tokens{mark}loss",
+        *(f"{n:.0f}{mark}{d:.0f}{mark}{loss(n, d):.6f}".replace(".", ",") for n, d in GRID),
+    ]
 
 
 def decimal_commas_between_semicolons(folder: Path) -> None:
@@ -167,13 +172,27 @@ def a_first_line_that_names_the_separator(folder: Path) -> None:
 
 
 def lines_of_an_old_mac(folder: Path) -> None:
-    holds_the_truth(fitted(lines(folder / "mac.csv", [row.replace(";", "|").replace(",", ".").replace("|", ",") for row in german()], "\r")))
+    holds_the_truth(
+        fitted(
+            lines(
+                folder / "mac.csv",
+                [row.replace(";", "|").replace(",", ".").replace("|", ",") for row in german()],
+                "\r",
+            )
+        )
+    )
 
 
 def a_workbook_with_a_title_above_and_a_total_below(folder: Path) -> None:
     book = openpyxl.Workbook()
     assert book.active is not None
-    for row in (["Runs of March"], [], ["params", "tokens", "loss"], *((n, d, loss(n, d)) for n, d in GRID), ["mean", None, 3.1]):
+    for row in (
+        ["Runs of March"],
+        [],
+        ["params", "tokens", "loss"],
+        *((n, d, loss(n, d)) for n, d in GRID),
+        ["mean", None, 3.1],
+    ):
         book.active.append(row)
     book.save(folder / "book.xlsx")
     with pytest.raises(Exception, match="params"):
@@ -248,7 +267,9 @@ def mlruns(folder: Path, steps: int = 1, metric: str = "val_loss") -> Path:
         values = [(d * (k + 1) / steps, k * 100) for k in range(steps)]
         path = run / "metrics" / metric
         path.parent.mkdir(exist_ok=True)
-        path.write_text("".join(f"17000000000{k} {loss(n, tokens)} {step}\n" for k, (tokens, step) in enumerate(values)))
+        path.write_text(
+            "".join(f"17000000000{k} {loss(n, tokens)} {step}\n" for k, (tokens, step) in enumerate(values))
+        )
         (run / "metrics" / "tokens").write_text("".join(f"1700000000000 {tokens} {step}\n" for tokens, step in values))
     (folder / "mlruns" / "4711" / "meta.yaml").write_text("experiment_id: '4711'\nlifecycle_stage: active\nname: x\n")
     (folder / "mlruns" / ".trash").mkdir()
@@ -294,7 +315,10 @@ def a_chart_of_weights_and_biases(folder: Path) -> None:
 
 def a_list_of_runs_with_states_and_notes(folder: Path) -> None:
     head = "Name,State,Notes,User,Tags,Created,Runtime,Sweep,n_params,tokens,val_loss"
-    rows = [f"run{i},finished,-,me,,2024-01-01T00:00:00.000Z,10,,{n:.0f},{d:.0f},{loss(n, d):.6f}" for i, (n, d) in enumerate(GRID)]
+    rows = [
+        f"run{i},finished,-,me,,2024-01-01T00:00:00.000Z,10,,{n:.0f},{d:.0f},{loss(n, d):.6f}"
+        for i, (n, d) in enumerate(GRID)
+    ]
     found = fitted(lines(folder / "runs.csv", [head, *rows]))
     holds_the_truth(found)
     assert "FIT126" not in told(found)

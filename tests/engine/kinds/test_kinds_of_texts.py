@@ -19,7 +19,7 @@ from scalingdsl.spec.vocabulary.words.text import Text
 from . import Case, cases
 
 STORIES = [
-    f"Story {i} begins at {i * i}.\n\nIt has a second part, number {i * 37}.\nAnd ends with {chr(65 + i) * 3} and Größe {i % 7}."
+    f"Story {i} begins at {i * i}.\n\nA second part, number {i * 37}.\nAnd ends with {chr(65 + i) * 3} and Größe {i % 7}."
     for i in range(24)
 ]
 MODELS = "models transformer(layers=1) width in {8, 16}\ntrain adamw tokens in [512..4096]"
@@ -38,8 +38,11 @@ def refused(folder: Path, call: str) -> str:
 
 def whole(folder: Path, **asked: str) -> None:
     """Every story stands whole on one side of the split, and nothing else is learnt."""
-    train, test = (bytes(getattr(tokenised(Text(**asked), folder), side).tolist()).decode() for side in ("train", "test"))  # type: ignore[arg-type]
-    assert train and test
+    train, test = (
+        bytes(getattr(tokenised(Text(**asked), folder), side).tolist()).decode() for side in ("train", "test")
+    )  # type: ignore[arg-type]
+    assert train
+    assert test
     assert sorted(story for side in (train, test) for story in STORIES if story in side) == sorted(STORIES)
     rest = train + test
     for story in STORIES:
@@ -91,7 +94,9 @@ def an_array_of_records_and_a_missing_field(folder: Path) -> None:
 
 def the_usual_mark(folder: Path) -> None:
     (folder / "s.txt").write_text("\n<|endoftext|>\n".join(STORIES))
-    assert any("documents are parted by <|endoftext|>" in t for t in told(folder, 'text("s.txt", length=16, eval_walks=8)'))
+    assert any(
+        "documents are parted by <|endoftext|>" in t for t in told(folder, 'text("s.txt", length=16, eval_walks=8)')
+    )
     whole(folder, path="s.txt")
 
 
