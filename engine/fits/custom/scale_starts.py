@@ -64,6 +64,7 @@ def factored(node: ast.Expr, variables: Sequence[str], linear: Sequence[str], ot
         return map_children(part, replaced)
 
     def _scale(base: Any, power: ast.Expr) -> tuple[Scale, ast.Expr] | None:
+        factor: ast.Expr
         match base:
             case ast.Binary("/", ast.Name(v), ast.Name(s)) if v in variables and s in others:
                 kept, factor = base.left, ast.Negate(ast.Group((power,)))

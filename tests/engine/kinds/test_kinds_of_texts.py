@@ -19,7 +19,7 @@ from scalingdsl.spec.vocabulary.words.text import Text
 from . import Case, cases
 
 STORIES = [
-    f"Story {i} begins at {i * i}.\n\nA second part, number {i * 37}.\nAnd ends with {chr(65 + i) * 3} and Größe {i % 7}."
+    f"Story {i} begins at {i * i}.\n\nA second part, number {i * 37}.\nIts end: {chr(65 + i) * 3} and Größe {i % 7}."
     for i in range(24)
 ]
 MODELS = "models transformer(layers=1) width in {8, 16}\ntrain adamw tokens in [512..4096]"
