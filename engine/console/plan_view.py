@@ -197,7 +197,8 @@ def estimate_payload(found: Estimate) -> dict[str, Any]:
         "about": machine.about,
         "source": machine.source,
         "peak_flops": {name: machine.peak[name] for name in found.precisions},
-        "utilisation": {str(width): machine.share(width) for width in found.by_width},
+        "bandwidth": machine.bandwidth,
+        "utilisation": {str(width): float(f"{share:.3g}") for width, share in found.shares.items()},
         "memory_bytes": found.memory_bytes,
         "machine_memory_bytes": machine.memory_bytes,
         "side_by_side": found.side,
@@ -212,12 +213,13 @@ def estimate_text(found: Estimate) -> list[str]:
     """The same for people."""
     machine = found.machine
     peaks = ", ".join(f"{machine.peak[name] / 1e12:.0f} TFLOP/s in {name}" for name in found.precisions)
-    shares = ", ".join(f"{machine.share(width):.0%} at width {width}" for width in found.by_width)
+    shares = ", ".join(f"{100 * share:.2g}% at width {width}" for width, share in found.shares.items())
     teachers = f", {duration(found.teachers)} of them for teachers" if found.teachers else ""
     fits = "" if found.fits else ": it does not fit"
     return [
-        f"machine {machine.name}: {machine.about}, peak {peaks} ({machine.source})",
-        f"        assumed to reach {shares} of it",
+        f"machine {machine.name}: {machine.about}, peak {peaks}, "
+        f"memory at {machine.bandwidth / 1e12:.3g} TB/s ({machine.source})",
+        f"        predicted, not measured, to reach {shares} of the peak",
         f"memory  {size(found.memory_bytes)} of {size(machine.memory_bytes)}, "
         f"at most {found.side} runs side by side{fits}",
         f"time    {duration(found.wall_seconds)} of one {machine.name} predicted{teachers}",

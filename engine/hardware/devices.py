@@ -70,15 +70,25 @@ def gpu_memory() -> int | None:
     """Free bytes of the fullest of the GPUs that processes may see, as the driver's own program says; None where it
     says nothing.
     """
-    asked = ["nvidia-smi", "--query-gpu=index,uuid,memory.free", "--format=csv,noheader,nounits"]
+    said = _driver_says("memory.free")
+    return min(int(mib) for mib in said) * 2**20 if said and all(mib.isdecimal() for mib in said) else None
+
+
+def gpu_name() -> str:
+    """What the driver calls the GPUs that processes may see; nothing where it says nothing."""
+    return ", ".join(dict.fromkeys(_driver_says("name")))
+
+
+def _driver_says(field: str) -> list[str]:
+    """A property of every GPU that processes may see; of all where they are called by names that the driver has not."""
+    asked = ["nvidia-smi", f"--query-gpu=index,uuid,{field}", "--format=csv,noheader,nounits"]
     try:
         said = subprocess.run(asked, capture_output=True, text=True, check=True, timeout=DRIVER_S).stdout  # noqa: S603
         rows = [[cell.strip() for cell in line.split(",")] for line in said.splitlines() if line.strip()]
-        free = {name: int(mib) * 2**20 for index, uuid, mib in rows for name in (index, uuid)}
+        known = {name: value for index, uuid, value in rows for name in (index, uuid)}
     except (OSError, ValueError, subprocess.SubprocessError):
-        return None
-    visible = [free[name] for name in gpus() if name in free] or list(free.values())
-    return min(visible) if visible else None
+        return []
+    return [known[name] for name in gpus() if name in known] or list(known.values())
 
 
 def device_named(device: str) -> str:

@@ -1,8 +1,9 @@
 """Calibration: this machine's training speed, measured once in a few seconds and kept in the user's cache folder.
 
 As many processes measure at once as will train at once, since cores share memory and clock. Each trains packs of
-a few sizes for a moment; the constants of `packing.Rate` are fitted to the seconds a step took, in relative terms, each
-within a factor of a typical machine's: overhead, elementwise work and matrix products are never wholly apart.
+a few sizes for a moment; the constants of `packing.Rate`, or of a GPU's, are fitted to the seconds a step took, in
+relative terms, each within a factor of a typical machine's: overhead, elementwise work and matrix products are never
+wholly apart.
 Every longer study then corrects the rate by how it went (`correct`). A rate measured while the machine was busy with
 other work is kept with its load, and said to be so wherever times are predicted by it.
 """
@@ -15,7 +16,7 @@ import platform
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from functools import cache
 from importlib.metadata import version
@@ -24,7 +25,7 @@ from typing import TYPE_CHECKING
 
 from scalingdsl.spec.errors import EngineError, StoreError
 
-from ..hardware.devices import torch_version, usable_cores, worker_environment
+from ..hardware.devices import gpu_name, torch_version, usable_cores, worker_environment
 from ..hardware.machine_load import other_load
 from ..hardware.processor import processor
 from ..hardware.stop_signals import held_back
@@ -32,22 +33,38 @@ from ..pack import Pack
 from ..store.cache import cache_folder
 from ..store.sealed_json import read_json, write_json
 from ..train import kernels
-from .packing import DEFAULT_RATE, Rate, step_seconds
+from .gpu_rate import TYPICAL_GPU, GpuRate
+from .packing import Rate, step_seconds, typical_rate
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from ..sources import Stream
 
-#: Width, batch and slots of the packs that are timed: in each of these something else dominates.
-SIZES = ((16, 8, 1), (16, 8, 8), (64, 8, 8), (64, 64, 1), (256, 8, 1), (256, 32, 1))
+#: Width, batch, slots and precision of the packs that are timed: in each of these something else dominates. On a GPU
+#: those are packs that fill it, but for the first, which is bound by launches.
+SIZES = {
+    "cpu": tuple(
+        (*size, "fp32") for size in ((16, 8, 1), (16, 8, 8), (64, 8, 8), (64, 64, 1), (256, 8, 1), (256, 32, 1))
+    ),
+    "cuda": (
+        (16, 8, 4, "fp32"),
+        (16, 8, 512, "fp32"),
+        (64, 32, 128, "fp32"),
+        (256, 32, 32, "fp32"),
+        *((width, 32, slots, precision) for width, slots in ((256, 32), (1024, 4)) for precision in ("tf32", "bf16")),
+    ),
+}
 _STUDY = """
 data walk(er(n=512, p=.02), length=32)
 models transformer(layers=2, width={width})
-train adamw(batch={batch})  steps = 100000  seed in [0..7 step 1]
+train adamw(batch={batch}, precision={precision})  steps = 100000  seed in [0..{last} step 1]
 """
 #: One study may have been trained on a busy machine: the most that it may change the rate by.
 MOST_CORRECTED = 2.0
-#: How far a constant may lie from a typical machine's.
-FACTOR = 20.0
+#: How far a constant may lie from a typical machine's, and what it weighs beside a timing that it lies there.
+FACTOR, STAYING = 20.0, 1e-3
 
 
 #: Called before a measurement with `other_load()`.
@@ -58,7 +75,7 @@ Measuring = Callable[[float | None], None]
 class Calibrated:
     """This machine's rate, and the load of other work under which it was measured; None where there was hardly any."""
 
-    rate: Rate
+    rate: Rate | GpuRate
     load: float | None = None
 
 
@@ -83,16 +100,19 @@ def cache_file() -> Path:
 
 
 @cache
-def _machine() -> str:
-    """The machine that a rate belongs to, beside device and workers: processor, versions, and whose steps are taken."""
-    compiled = kernels.kernels()
+def _machine(device: str) -> str:
+    """The machine that a rate belongs to, beside workers: processor, GPU, versions, and whose steps are taken."""
+    compiled = None if device == "cuda" else kernels.kernels()
     steps = "torch" if compiled is None else compiled.name
+    if device == "cuda":
+        steps = f"triton, else {steps}" if kernels.prefers_triton() else steps
+        device = f"cuda, {gpu_name()}"
     system = f"{platform.system()} {platform.machine()}, {processor().name}, {usable_cores()} cores"
-    return f"{system}, scalingdsl {version('scalingdsl')}, torch {torch_version()}, {steps} steps"
+    return f"{system}, scalingdsl {version('scalingdsl')}, torch {torch_version()}, {steps} steps, {device}"
 
 
 def _place(device: str, workers: int) -> str:
-    return f"{_machine()}, {workers} x {device}"
+    return f"{_machine(device)}, {workers} workers"
 
 
 def recall(device: str, workers: int) -> Calibrated | None:
@@ -102,10 +122,15 @@ def recall(device: str, workers: int) -> Calibrated | None:
         if found is None:
             return None
         load = found.get("load")
-        rate = Rate(**{field.name: float(found[field.name]) for field in fields(Rate)})
+        rate = _rate(device, {field.name: float(found[field.name]) for field in fields(typical_rate(device))})
         return Calibrated(rate, None if load is None else float(load))
     except (FileNotFoundError, StoreError, KeyError, TypeError, ValueError):
         return None
+
+
+def _rate(device: str, constants: Mapping[str, float]) -> Rate | GpuRate:
+    """The rate of a device with these constants."""
+    return type(typical_rate(device))(**constants)
 
 
 def remember(device: str, workers: int, known: Calibrated) -> None:
@@ -125,14 +150,14 @@ def correct(device: str, workers: int, ratio: float) -> None:
         return
     factor = min(max(ratio, 1 / MOST_CORRECTED), MOST_CORRECTED)
     with contextlib.suppress(OSError):
-        rate = Rate(**{name: factor * value for name, value in asdict(known.rate).items()})
+        rate = _rate(device, {name: factor * value for name, value in asdict(known.rate).items()})
         remember(device, workers, replace(known, rate=rate))
 
 
 # --- measuring --------------------------------------------------------------------------------------------------------
 
 
-def measure_together(device: str, workers: int) -> Rate:
+def measure_together(device: str, workers: int) -> Rate | GpuRate:
     """Measure in `workers` processes at once; the mean of what they found.
 
     Raises:
@@ -153,10 +178,10 @@ def measure_together(device: str, workers: int) -> Rate:
     if any(process.returncode for process in processes):
         raise EngineError(f"the speed of this machine could not be measured on {device}; the error is above")
     found = [json.loads(text) for text in said]
-    return Rate(**{field.name: sum(one[field.name] for one in found) / workers for field in fields(Rate)})
+    return _rate(device, {name: sum(one[name] for one in found) / workers for name in found[0]})
 
 
-def measure(device: str) -> Rate:
+def measure(device: str) -> Rate | GpuRate:
     """Measure in this process."""
     from scalingdsl.spec import load
 
@@ -165,11 +190,13 @@ def measure(device: str) -> Rate:
 
     prepare()
     packs = []
-    for width, batch, slots in SIZES:
-        runs = tuple(load("sizes.scl", text=_STUDY.format(width=width, batch=batch)).runs())
-        packs.append(Pack(f"calibration-{width}-{batch}-{slots}", runs[:slots], slots))
+    for width, batch, slots, precision in SIZES[device]:
+        text = _STUDY.format(width=width, batch=batch, precision=precision, last=slots - 1)
+        runs = tuple(load("sizes.scl", text=text).runs())
+        packs.append(Pack(f"calibration-{width}-{batch}-{slots}", runs, slots))
     stream = open_source(packs[0].runs[0].source)
-    return fit(packs, [_seconds_a_step(pack, stream, device) for pack in packs])
+    seconds = [_seconds_a_step(pack, stream, device) for pack in packs]
+    return fit_gpu(packs, seconds) if device == "cuda" else fit(packs, seconds)
 
 
 def _seconds_a_step(pack: Pack, stream: Stream, device: str) -> float:
@@ -195,15 +222,34 @@ def _seconds_a_step(pack: Pack, stream: Stream, device: str) -> float:
 
 
 def fit(packs: Sequence[Pack], seconds: Sequence[float]) -> Rate:
-    """The rate that predicts `seconds` a step best, in relative terms."""
+    """The processor's rate that predicts `seconds` a step best, in relative terms."""
     import numpy as np
     from scipy.optimize import lsq_linear
 
-    typical = asdict(DEFAULT_RATE)
+    typical = asdict(typical_rate("cpu"))
     units = [Rate(**{other: typical[name] * (name == other) for other in typical}) for name in typical]
     design = np.array([[step_seconds(pack.runs[0], pack.slots, unit) for unit in units] for pack in packs])
     found = lsq_linear(design / np.array(seconds)[:, None], np.ones(len(packs)), bounds=(1 / FACTOR, FACTOR))
     return Rate(**{name: typical[name] * float(x) for name, x in zip(typical, found.x)})
+
+
+def fit_gpu(packs: Sequence[Pack], seconds: Sequence[float]) -> GpuRate:
+    """The GPU's rate that does; a constant that nothing in `packs` turns on stays a typical GPU's."""
+    import numpy as np
+    from scipy.optimize import least_squares
+
+    typical = asdict(TYPICAL_GPU)
+
+    def rate(logs: NDArray[np.float64]) -> GpuRate:
+        return GpuRate(**{name: value * float(np.exp(x)) for (name, value), x in zip(typical.items(), logs)})
+
+    def misses(logs: NDArray[np.float64]) -> NDArray[np.float64]:
+        found = rate(logs)
+        ratios = [step_seconds(pack.runs[0], pack.slots, found) / s for pack, s in zip(packs, seconds)]
+        return np.concatenate([np.log(ratios), STAYING * logs])
+
+    far = np.log(FACTOR)
+    return rate(least_squares(misses, np.zeros(len(typical)), bounds=(-far, far)).x)
 
 
 if __name__ == "__main__":

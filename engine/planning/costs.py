@@ -16,6 +16,7 @@ from ..pack import TEACHERS_ABREAST, Pack
 
 if TYPE_CHECKING:
     from ..store.results_folder import Store
+    from .gpu_rate import GpuRate
     from .packing import Rate
 
 #: Seconds before a worker process trains its first step: interpreter and torch (performance notes, start-up).
@@ -62,9 +63,9 @@ def predict(
     `lessons` are the runs of each teacher to be trained. Where there is no torch to measure with, or other machines
     are to train (not `here`), they are taken for typical ones.
     """
-    from .packing import DEFAULT_RATE
+    from .packing import typical_rate
 
-    rough = cost_at(runs, device, workers, DEFAULT_RATE, lessons, here)
+    rough = cost_at(runs, device, workers, typical_rate(device), lessons, here)
     if not here:
         return rough
     short = (rough.wall_seconds or 0.0) < CALIBRATE_ABOVE_S and not anew
@@ -80,7 +81,7 @@ def cost_at(
     runs: Sequence[Run],
     device: str,
     workers: int,
-    rate: Rate,
+    rate: Rate | GpuRate,
     lessons: Sequence[Sequence[Run]] = (),
     here: bool = True,
 ) -> Cost:

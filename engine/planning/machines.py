@@ -1,8 +1,8 @@
 """Machines that a study can be costed for without being at hand.
 
-A profile is a data sheet and an assumption. The sheet gives the peak of dense matrix products and the memory; what
-share of that peak training reaches is assumed by width, for narrow models are bound by memory traffic and launches and
-not by arithmetic. The assumption is shown wherever hours are, and scales them: half the share is twice the hours.
+A profile is a data sheet: the peak of dense matrix products, the memory and how fast it is read. Seconds follow from
+what the packs that it would train ask of it (`gpu_rate`), of which nothing is measured; the share of the peak that
+comes of it is shown wherever hours are.
 """
 
 from __future__ import annotations
@@ -16,14 +16,13 @@ from scalingdsl.spec.diagnostics.suggest import near_miss
 from scalingdsl.spec.vocabulary.base import Term
 from scalingdsl.spec.vocabulary.words.teachers import LanguageModel
 
+from ..pack import TEACHERS_ABREAST
+from .gpu_rate import GpuRate, step_work
+
 if TYPE_CHECKING:
     from scalingdsl.spec.plan.run_grid import Run
 
 TERA, GIGA = 10**12, 10**9
-#: (least width, share of the peak assumed): a class holds up to the next one's width. Taken below the ceiling that
-#: memory traffic sets, some 300 bytes a layer, feature and token for unfused training in packs, and as 40 % for widths
-#: at which well-tuned training of large models is reported to reach that and more.
-SHARES = ((1, 0.01), (64, 0.03), (128, 0.06), (256, 0.12), (512, 0.2), (1024, 0.3), (2048, 0.4))
 #: Memory left to the driver, the graph and what fragmentation wastes.
 USABLE = 0.9
 
@@ -36,17 +35,15 @@ class Machine:
     about: str
     #: FLOP/s of dense matrix products in each precision of an optimiser.
     peak: Mapping[str, float]
+    #: Bytes of memory, and bytes a second that it is read at.
     memory_bytes: int
+    bandwidth: float
     source: str
-    shares: tuple[tuple[int, float], ...] = SHARES
 
-    def share(self, width: int) -> float:
-        """The share of the peak that models of a width are assumed to reach."""
-        return max(at for at in self.shares if at[0] <= width)[1]
-
-    def seconds(self, flops: float, width: int, precision: str) -> float:
-        """Seconds that this many matmul FLOPs take."""
-        return flops / (self.peak[precision] * self.share(width))
+    @property
+    def rate(self) -> GpuRate:
+        """How fast it is taken to train."""
+        return GpuRate.of(self.bandwidth, self.peak)
 
 
 _H100_PEAK = {"fp32": 66.9 * TERA, "tf32": 494.7 * TERA, "bf16": 989.4 * TERA}
@@ -58,6 +55,7 @@ MACHINES: Mapping[str, Machine] = {
             "NVIDIA H100 SXM, 80 GB",
             _H100_PEAK,
             80 * GIGA,
+            3.35 * TERA,
             "NVIDIA H100 Tensor Core GPU architecture, table 2, without sparsity",
         ),
         Machine(
@@ -65,6 +63,7 @@ MACHINES: Mapping[str, Machine] = {
             "NVIDIA H200 SXM, 141 GB",
             _H100_PEAK,
             141 * GIGA,
+            4.8 * TERA,
             "NVIDIA H200 data sheet, without sparsity",
         ),
         Machine(
@@ -72,6 +71,7 @@ MACHINES: Mapping[str, Machine] = {
             "NVIDIA A100 SXM, 80 GB",
             {"fp32": 19.5 * TERA, "tf32": 156 * TERA, "bf16": 312 * TERA},
             80 * GIGA,
+            2.039 * TERA,
             "NVIDIA A100 data sheet, without sparsity",
         ),
     )
@@ -92,8 +92,10 @@ class Estimate:
 
     machine: Machine
     precisions: tuple[str, ...]
-    #: Seconds of the study's own runs by width, and of the teachers that must be trained before them.
+    #: Seconds of the study's own runs by width, the share of the peak that this is, and seconds of the teachers that
+    #: must be trained before them.
     by_width: Mapping[int, float]
+    shares: Mapping[int, float]
     teachers: float
     #: Bytes of the largest pack, and the runs in the widest.
     memory_bytes: int
@@ -111,19 +113,22 @@ class Estimate:
 
 
 def estimate(runs: Sequence[Run], machine: Machine) -> Estimate:
-    """The cost of `runs` by their exact matmul FLOPs; evaluation and sampling from teachers are not counted."""
-    from .packing import make_packs, predicted_bytes
+    """The cost of `runs` in packs that fit; sampling from teachers is not counted."""
+    from .packing import make_packs, predicted_bytes, predicted_seconds
 
-    by_width: dict[int, float] = defaultdict(float)
-    for run in runs:
-        width = run.model.features
-        by_width[width] += machine.seconds(run.flops, width, precision_of(run))
-    usable = int(USABLE * machine.memory_bytes)
-    packs = make_packs(runs, workers=1, memory_bytes=usable, device="cuda") if runs else ()
+    usable, rate = int(USABLE * machine.memory_bytes), machine.rate
+    packs = make_packs(runs, workers=1, memory_bytes=usable, device="cuda", rate=rate) if runs else ()
+    seconds: dict[int, float] = defaultdict(float)
+    at_peak: dict[int, float] = defaultdict(float)
+    for pack in packs:
+        width = pack.runs[0].model.features
+        seconds[width] += predicted_seconds(pack, rate)
+        at_peak[width] += sum(run.flops / machine.peak[precision_of(run)] for run in pack.runs)
     return Estimate(
         machine=machine,
         precisions=tuple(sorted({precision_of(run) for run in runs})),
-        by_width=dict(sorted(by_width.items())),
+        by_width=dict(sorted(seconds.items())),
+        shares={width: at_peak[width] / seconds[width] for width in sorted(seconds)},
         teachers=sum(teacher_seconds(term, machine) for term in teachers_of(runs)),
         memory_bytes=max((predicted_bytes(pack, "cuda") for pack in packs), default=0),
         side=max((pack.slots for pack in packs), default=0),
@@ -151,5 +156,10 @@ def _teachers_in(term: Term) -> Iterator[LanguageModel]:
 
 def teacher_seconds(term: LanguageModel, machine: Machine) -> float:
     """Seconds of training a teacher at every rate that it is tuned over, in fp32 as teachers are."""
-    a_rate = term.tokens * term.model.flops_per_token(term.text.vocab, term.text.length)
-    return len(term.tried) * machine.seconds(a_rate, term.width, "fp32")
+    model, vocab, tokens = term.model, term.text.vocab, term.batch * term.text.length
+    flops = tokens * model.flops_per_token(vocab, term.text.length)
+    cost = model.cost(vocab, term.text.length, term.text.length)
+    side = min(TEACHERS_ABREAST, len(term.tried))
+    parameters = model.n_total(vocab)
+    step = step_work(cost, flops, "fp32", model.width, tokens=tokens, parameters=parameters, slots=side)
+    return term.steps * machine.rate.seconds(step) * len(term.tried) / side

@@ -12,16 +12,18 @@ from __future__ import annotations
 import heapq
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from scalingdsl.spec.plan.run_grid import Run
 from scalingdsl.spec.vocabulary.identity import digest
 from scalingdsl.spec.vocabulary.words.families import Cost
 
-from ..hardware.block_sizes import CPU_SQUARE, GPU_SQUARE, HEAD_LOGITS
+from ..hardware.block_sizes import CHUNK_TOKENS, CPU_SQUARE, EVALUATION_LOGITS, GPU_SQUARE, HEAD_LOGITS
 from ..pack import Pack
 from ..point_models import points_cost
 from ..train import kernels
+from ..train.kernels import gpu
+from .gpu_rate import DRAWING_S, TYPICAL_GPU, GpuRate, Work, judging_work, step_work
 
 FLOAT = 4
 #: Elements of one activation (tokens times width, all models) up to which stacking more models pays on a CPU, and
@@ -35,7 +37,7 @@ GPU_TOKENS = 262_144
 
 @dataclass(frozen=True)
 class Rate:
-    """How fast a machine trains, on one worker.
+    """How fast a processor trains, on one worker.
 
     A step of a pack takes `operation` seconds for each of its operations, `flop` for each matmul FLOP, `element` for
     each element of an activation or a logit, and `parameter` for each parameter the optimiser updates.
@@ -48,6 +50,11 @@ class Rate:
 
 
 DEFAULT_RATE = Rate()
+
+
+def typical_rate(device: str) -> Rate | GpuRate:
+    """That of a typical machine with such a device."""
+    return TYPICAL_GPU if device == "cuda" else DEFAULT_RATE
 
 
 def pack_class(run: Run) -> tuple[object, ...]:
@@ -64,7 +71,7 @@ def make_packs(
     workers: int,
     memory_bytes: int | None = None,
     device: str = "cpu",
-    rate: Rate = DEFAULT_RATE,
+    rate: Rate | GpuRate | None = None,
 ) -> tuple[Pack, ...]:
     """Packs of `runs` for `workers` processes that each take the next one as they fall free, longest predicted first.
 
@@ -72,6 +79,7 @@ def make_packs(
     would end last can be cut so that all workers are done sooner, it is: stacking saves some time, an idle core costs
     more. Nor does a pack take longer than some minutes where its runs allow, so that whoever joins finds some to take.
     """
+    rate = rate or typical_rate(device)
     classes: dict[tuple[object, ...], list[Run]] = defaultdict(list)
     for run in runs:
         classes[pack_class(run)].append(run)
@@ -107,7 +115,7 @@ MOST_PACK_S = 1200.0
 class _Cut:
     """One class of runs as `parts` packs of about equal cost."""
 
-    def __init__(self, runs: Sequence[Run], slots: int, parts: int, rate: Rate) -> None:
+    def __init__(self, runs: Sequence[Run], slots: int, parts: int, rate: Rate | GpuRate) -> None:
         self._runs, self._slots, self._parts, self._rate = runs, slots, parts, rate
         loads: list[list[Run]] = [[] for _ in range(parts)]
         free = [(0.0, n) for n in range(parts)]
@@ -193,8 +201,15 @@ def run_flops(run: Run) -> float:
 def _cost(run: Run, device: str = "cpu") -> Cost:
     """What a step costs beside its matmul FLOPs."""
     source = run.sequences
+    if _by_triton(run, device):
+        return gpu.cost(run.model, source.vocab)
     square = CPU_SQUARE if device == "cpu" else source.length if source.length <= GPU_SQUARE else 0
     return run.model.cost(source.vocab, source.length, square)
+
+
+def _by_triton(run: Run, device: str) -> bool:
+    """True if a run's steps on a device would be Triton's."""
+    return device == "cuda" and kernels.prefers_triton() and gpu.in_tiles(run.model, run.sequences.length)
 
 
 def bytes_per_slot(run: Run, device: str) -> int:
@@ -216,8 +231,10 @@ def bytes_per_slot(run: Run, device: str) -> int:
     return FLOAT * (row + run.n_total + kept + cost.copies + held + run_tokens(run) * cost.aside)
 
 
-#: Logits at hand at once in an evaluation, as `train/evaluate.py` cuts them.
-EVALUATION_LOGITS = 2**20
+#: Bytes of a logit in an evaluation: float32 and float64, twice more where sums have temporaries.
+JUDGED_BYTES = {"cpu": 12, "cuda": 28}
+#: Bytes of a token of a chunk on a GPU, its place among its like included.
+TOKEN_BYTES = 12
 #: Python, torch, its kernels and a graph in one worker, measured.
 PROCESS_BYTES = 290 * 2**20
 
@@ -234,18 +251,24 @@ def fixed_bytes(run: Run, device: str) -> int:
 
     Rows share a block of logits, or the whole workspace of compiled steps. Evaluation has a model of its own and
     activations for a batch of contexts: one block's, the residual and the logits, these in float32 and float64.
+    On a GPU several models are evaluated at once, and torch sums in temporaries of their own.
     """
     source = run.sequences
-    vocab, length = source.vocab, source.length
-    contexts = max(length, min(EVALUATION_LOGITS // vocab, source.eval_walks * length))
-    compiled = kernels.workspaces(run, device, contexts // length)
+    vocab, walks = source.vocab, source.eval_walks * source.length
+    at_once = walks if device == "cpu" else walks * max(1, GPU_TOKENS // run_tokens(run))
+    contexts = max(source.length, min(EVALUATION_LOGITS[device] // vocab, at_once))
+    compiled = kernels.workspaces(run, device, contexts // source.length)
     limit = HEAD_LOGITS["cpu"] if device == "cpu" else min(HEAD_LOGITS["cuda"], GPU_TOKENS * vocab)
     shared, judging = compiled or (FLOAT * limit, contexts * FLOAT * _cost(run, device).judged)
-    return PROCESS_BYTES + shared + judging + FLOAT * run.n_total + contexts * (FLOAT + 8) * vocab
+    judging += FLOAT * run.n_total * max(1, contexts // walks) + contexts * JUDGED_BYTES[device] * vocab
+    data = 0 if device == "cpu" else 2 * TOKEN_BYTES * CHUNK_TOKENS[device]
+    return PROCESS_BYTES + shared + judging + data
 
 
-def step_seconds(run: Run, slots: int, rate: Rate = DEFAULT_RATE) -> float:
+def step_seconds(run: Run, slots: int, rate: Rate | GpuRate = DEFAULT_RATE) -> float:
     """Seconds of one step of a pack with `slots` rows of runs like this one."""
+    if isinstance(rate, GpuRate):
+        return rate.seconds(gpu_step(run, slots))
     cost = _cost(run)
     elements = run_tokens(run) * cost.elements
     matrices = run.model.matrices(run.sequences.vocab)
@@ -266,8 +289,8 @@ def drawing_seconds(runs: Sequence[Run]) -> float:
     return source.draw_seconds * sum(longest.values())
 
 
-def predicted_seconds(pack: Pack, rate: Rate = DEFAULT_RATE) -> float:
-    """Seconds of one worker on this pack, evaluation included.
+def predicted_seconds(pack: Pack, rate: Rate | GpuRate = DEFAULT_RATE) -> float:
+    """Seconds of one worker on this pack, evaluation included; with a GPU the host's drawing of first weights too.
 
     Rows are filled longest first as they fall free; once the queue is empty the pack shrinks to the rows still
     training.
@@ -281,10 +304,45 @@ def predicted_seconds(pack: Pack, rate: Rate = DEFAULT_RATE) -> float:
     for place, end in enumerate(sorted(ends)):
         seconds += (end - before) * step_seconds(pack.runs[0], pack.slots - place, rate)
         before = end
-    return seconds + drawing_seconds(pack.runs) + sum(evaluation_seconds(run, rate) for run in pack.runs)
+    weights = DRAWING_S * sum(run.n_total for run in pack.runs) if isinstance(rate, GpuRate) else 0.0
+    return seconds + weights + drawing_seconds(pack.runs) + sum(evaluation_seconds(run, rate) for run in pack.runs)
 
 
-def evaluation_seconds(run: Run, rate: Rate = DEFAULT_RATE) -> float:
+def evaluation_seconds(run: Run, rate: Rate | GpuRate = DEFAULT_RATE) -> float:
     """Seconds of a run's evaluations: a forward pass and a sum in float64 over the vocabulary at every context."""
+    if isinstance(rate, GpuRate):
+        return max(1, len(run.marks)) * rate.seconds(gpu_evaluation(run))
     vocab, contexts = run.sequences.vocab, run.sequences.eval_walks * run.sequences.length
     return max(1, len(run.marks)) * contexts * (run.flops / run.n_tokens / 3 * rate.flop + 9 * vocab * rate.element)
+
+
+def gpu_step(run: Run, slots: int) -> Work:
+    """What a step of a pack with `slots` rows of runs like this one asks of a GPU."""
+    matrices = run.model.matrices(run.sequences.vocab)
+    cost = _cost(run, "cuda")
+    return step_work(
+        replace(cost, launches=cost.launches + run.stepping.step_operations(matrices)),
+        run.flops / run.steps + run.stepping.step_flops(matrices),
+        run.stepping.precision,
+        run.model.features,
+        tokens=run_tokens(run),
+        parameters=run.n_total,
+        slots=slots,
+        by_triton=_by_triton(run, "cuda"),
+        recorded=run.model.repeats and run.stepping.repeats,
+    )
+
+
+def gpu_evaluation(run: Run) -> Work:
+    """What an evaluation of a run asks of a GPU."""
+    source = run.sequences
+    contexts = source.eval_walks * source.length
+    return judging_work(
+        _cost(run, "cuda"),
+        contexts * run.flops / run.n_tokens / 3,
+        run.stepping.precision,
+        run.model.features,
+        contexts=contexts,
+        vocab=source.vocab,
+        at_once=EVALUATION_LOGITS["cuda"],
+    )

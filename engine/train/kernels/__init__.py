@@ -86,13 +86,18 @@ def _choice() -> str:
     return choice
 
 
+def prefers_triton() -> bool:
+    """True if steps on a GPU are to be Triton's, where their shape allows."""
+    return _choice() == gpu.CHOICE
+
+
 def by_triton(device: str) -> bool:
-    """True if steps on a device are to be Triton's, where their shape allows.
+    """True if steps on a device are to be so.
 
     Raises:
-        UsageError: They are asked for, and there is no Triton.
+        UsageError: They are, and there is no Triton.
     """
-    return _choice() == gpu.CHOICE and gpu.possible(device)
+    return prefers_triton() and gpu.possible(device)
 
 
 def why_not(kind: str) -> str:

@@ -26,6 +26,10 @@ class Cost:
     judged: int = 0
     #: Elements a token of the largest temporary of a step, where a device keeps such.
     aside: int = 0
+    #: On a GPU: launches of a step, and elements of a token that are read or written by products and by all else.
+    launches: int = 0
+    multiplied: int = 0
+    passed: int = 0
 
 
 #: Numbers that an evaluation on sequences has beside the loss: families that are evaluated so have them.
@@ -261,6 +265,9 @@ class Transformer(Family):
             copies=self.layers * d * (3 * d + f),
             judged=13 * d + 2 * f + self.grams * d + 2 * matched,
             aside=max(scores, 3 * d, matched),
+            launches=64 * self.layers + 44 + 15 * self.grams,
+            multiplied=self.layers * (38 * d + 6 * f + 6 * scores) + 3 * (d + vocab),
+            passed=self.layers * (45 * d + 3 * f + 8 * scores) + 30 * d + 3 * vocab + self.grams * 8 * d + 6 * matched,
         )
 
 
@@ -313,4 +320,6 @@ class Lstm(Family):
             held=30 * self.layers * d + 3 * vocab,
             copies=self.layers * 8 * d * d,
             judged=self.layers * 12 * d + vocab,
+            launches=30 * self.layers * length,
+            passed=60 * self.layers * d + 6 * vocab,
         )

@@ -96,10 +96,10 @@ def test_constants_stay_within_a_factor_of_a_typical_machine() -> None:
 def test_a_rate_is_kept_for_its_machine_device_and_workers() -> None:
     assert recall("cpu", 2) is None
     remember("cpu", 2, Calibrated(DEFAULT_RATE))
-    remember("cuda", 1, Calibrated(Rate(flop=1e-13), load=8.5))
+    remember("cpu", 1, Calibrated(Rate(flop=1e-13), load=8.5))
     assert recall("cpu", 2) == Calibrated(DEFAULT_RATE)
-    assert recall("cuda", 1) == Calibrated(Rate(flop=1e-13), load=8.5)
-    assert recall("cpu", 1) is None
+    assert recall("cpu", 1) == Calibrated(Rate(flop=1e-13), load=8.5)
+    assert recall("cuda", 1) is None
 
 
 def test_a_rate_learns_from_a_study_within_bounds() -> None:
@@ -163,7 +163,7 @@ def test_a_machine_is_busy_when_others_use_more_than_half_of_it(
 
 
 def test_measuring_trains_for_a_moment(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(calibration, "SIZES", ((8, 4, 1), (8, 4, 4)))
+    monkeypatch.setattr(calibration, "SIZES", {"cpu": ((8, 4, 1, "fp32"), (8, 4, 4, "fp32"))})
     assert all(constant > 0 for constant in astuple(measure("cpu")))
 
 

@@ -19,7 +19,7 @@ import os
 from importlib.util import find_spec
 
 from scalingdsl.spec.errors import UsageError
-from scalingdsl.spec.vocabulary.words.families import Transformer
+from scalingdsl.spec.vocabulary.words.families import Cost, Family, Transformer
 
 #: As `SCALINGDSL_KERNELS` names them.
 CHOICE = "triton"
@@ -63,6 +63,23 @@ def possible(device: str) -> bool:
     return True
 
 
-def in_tiles(model: Transformer, length: int) -> bool:
-    """True if attention of such contexts and heads is one tile, and no head matches n-grams."""
-    return not model.grams and length <= LONGEST and model.width // model.n_heads <= FEATURES
+def in_tiles(model: Family, length: int) -> bool:
+    """True if it is a transformer whose attention is one tile a head over such contexts, and no head matches n-grams."""
+    if not isinstance(model, Transformer) or model.grams:
+        return False
+    return length <= LONGEST and model.width // model.n_heads <= FEATURES
+
+
+def cost(model: Family, vocab: int) -> Cost:
+    """Of these steps: `triton_stack.py` says what a block holds, and its launches what they read and write."""
+    assert isinstance(model, Transformer)
+    d, f, layers = model.width, model.hidden, model.layers
+    return Cost(
+        operations=0,
+        elements=0,
+        held=layers * (6 * d + 2 * f + 2) + 5 * d + f + 3,
+        judged=9 * d + 2 * f + 4,
+        launches=20 * layers + 8,
+        multiplied=layers * (26 * d + 8 * f) + 3 * (d + vocab),
+        passed=layers * 23 * d + 13 * d + 2 * vocab,
+    )
