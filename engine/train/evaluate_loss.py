@@ -9,7 +9,9 @@ targets would add noise of order 1/sqrt(tokens) nats; here only the choice of co
 standard error is over the evaluation's sequences, which are independent. An exhaustive evaluation weighs every context
 by its probability and has none.
 
-Axes: W sequence, T time, V vocabulary, K next token.
+On a GPU several models are evaluated at once, and one number after another is read back when all are done.
+
+Axes: R model, Q quantity (the loss first), W sequence, T time, V vocabulary, K next token.
 """
 
 from __future__ import annotations
@@ -22,11 +24,9 @@ import torch
 from scalingdsl.spec.vocabulary.quantities import QUANTITIES
 from torch import Tensor
 
+from ..hardware.block_sizes import EVALUATION_LOGITS
 from .families import Forward
-from .measures import all_measures
-
-#: Contexts times vocabulary of one batch: 8 MiB of float64.
-BATCH_LOGITS = 2**20
+from .measures import Measure, all_measures
 
 
 class _Law(Protocol):
@@ -57,45 +57,71 @@ class Loss:
     others: Mapping[str, tuple[float, float]]
 
 
-def batch_size(vocab: int, length: int, sequences: int) -> int:
+def batch_size(vocab: int, length: int, sequences: int, device: str = "cpu") -> int:
     """Sequences evaluated at once: a function of the shape alone, so that no pack and no machine changes a result."""
-    return max(1, min(sequences, BATCH_LOGITS // (vocab * length)))
+    return max(1, min(sequences, EVALUATION_LOGITS[device] // (vocab * length)))
 
 
-def evaluate(model: Forward, evaluation: _Evaluation, entropy_rate: float | None, batch: int) -> Loss:
-    """The loss of `model`, made for batches of `batch` sequences, on an evaluation on its own device."""
+def models_at_once(vocab: int, length: int, batch: int, slots: int, device: str) -> int:
+    """Models of a pack evaluated at once, on batches of `batch` sequences: one on a CPU, whose caches it fills."""
+    return 1 if device == "cpu" else max(1, min(slots, EVALUATION_LOGITS[device] // (vocab * length * batch)))
+
+
+def evaluate(
+    model: Forward, evaluation: _Evaluation, entropy_rate: float | None, batch: int, models: int = 1
+) -> list[Loss]:
+    """The loss of each of `models` models, made for batches of `batch` sequences, on an evaluation on their device."""
     law = evaluation.law
     measures = {name: one for name, one in all_measures().items() if law is not None or not QUANTITIES[name].of_law}
+    losses = []
+    for each in measured(model, evaluation, batch, models, measures).tolist():
+        mean, error = each[0]
+        others = {name: (value, spread) for name, (value, spread) in zip(measures, each[1:])}
+        known = law is not None and entropy_rate is not None
+        losses.append(Loss((entropy_rate or 0.0) + mean if known else mean, error, mean if known else None, others))
+    return losses
+
+
+def measured(
+    model: Forward, evaluation: _Evaluation, batch: int, models: int, measures: Mapping[str, Measure]
+) -> Tensor:
+    """Means and standard errors of each model's loss, or excess where the law is known, and of what `measures` give:
+    float64 [R, Q, 2] on the evaluation's device.
+    """
+    law = evaluation.law
     shape, device = evaluation.tokens[:, :-1].shape, evaluation.tokens.device
     # Made before the large temporaries of the loop, lest small results between them keep their memory from being
     # reused.
-    each_WT = torch.empty(shape, dtype=torch.float64, device=device)
-    others = {name: torch.empty(shape, dtype=torch.float64, device=device) for name in measures}
+    found = torch.empty(1 + len(measures), models, *shape, dtype=torch.float64, device=device)
     for start in range(0, len(evaluation.tokens), batch):
         tokens = evaluation.tokens[start : start + batch]
         inputs = tokens[:, :-1]
         missing = batch - len(tokens)
         padded = torch.cat([inputs, inputs[:1].expand(missing, -1)]) if missing else inputs
-        logits = model.logits(padded)[: inputs.numel()]
+        logits = model.logits(padded)
+        vocab = logits.shape[-1]
+        logits = logits.view(models, -1, vocab)[:, : inputs.numel()].reshape(-1, vocab)
         log_sum = log_sum_exp(logits)
         if law is None:
-            targets = tokens[:, 1:].reshape(-1, 1)
+            targets = _repeated(tokens[:, 1:].reshape(-1, 1), models)
             p = torch.ones_like(targets, dtype=torch.float64)
             terms = log_sum - logits.gather(1, targets)
         else:
             states = inputs if evaluation.states is None else evaluation.states[start : start + batch]
-            targets, p = law.rows(states.reshape(-1))
+            targets, p = (_repeated(each, models) for each in law.rows(states.reshape(-1)))
             log_q = logits.gather(1, targets).double() - log_sum
             # A padded entry has p = 0 and counts 0, whatever its q.
             terms = torch.where(p > 0, p * (p.clamp_min(1e-300).log() - log_q), 0.0).sum(-1)
-        each_WT[start : start + batch] = terms.view(inputs.shape)
-        for name, measure in measures.items():
-            others[name][start : start + batch] = measure(logits, targets, p).view(inputs.shape)
-    mean, error = _mean(each_WT, evaluation.weights)
-    means = {name: _mean(each, evaluation.weights) for name, each in others.items()}
-    if law is None or entropy_rate is None:
-        return Loss(mean, error, None, means)
-    return Loss(entropy_rate + mean, error, mean, means)
+        place = slice(start, start + batch)
+        found[0, :, place] = terms.view(models, *inputs.shape)
+        for which, measure in enumerate(measures.values(), start=1):
+            found[which, :, place] = measure(logits, targets, p).view(models, *inputs.shape)
+    return torch.stack([_means(each, evaluation.weights) for each in found], 1)
+
+
+def _repeated(each: Tensor, models: int) -> Tensor:
+    """[n, K] for every model: [R n, K], without a copy for one."""
+    return each.expand(models, *each.shape).reshape(-1, each.shape[1])
 
 
 def log_sum_exp(logits: Tensor) -> Tensor:
@@ -107,9 +133,12 @@ def log_sum_exp(logits: Tensor) -> Tensor:
     return wide.sub_(most).exp_().sum(-1, keepdim=True).log_().add_(most)
 
 
-def _mean(each_WT: Tensor, weights_WT: Tensor | None) -> tuple[float, float]:
-    """Mean and its standard error over sequences; none where weights say that nothing was left to chance."""
+def _means(each_RWT: Tensor, weights_WT: Tensor | None) -> Tensor:
+    """Mean of each model and its standard error over sequences, [R, 2]; none where weights say that nothing was left to
+    chance.
+    """
     if weights_WT is not None:
-        return float((each_WT * weights_WT).sum()), 0.0
-    walks = each_WT.mean(1)
-    return float(walks.mean()), float(walks.std() / len(walks) ** 0.5)
+        sums = (each_RWT * weights_WT).flatten(1).sum(1)
+        return torch.stack([sums, torch.zeros_like(sums)], 1)
+    walks = each_RWT.mean(2)
+    return torch.stack([walks.mean(1), walks.std(1) / walks.shape[1] ** 0.5], 1)

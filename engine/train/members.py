@@ -85,13 +85,20 @@ class Member:
     @property
     def curve(self) -> LossCurve:
         """Its training losses so far."""
-        tokens = self.run.n_tokens // self.run.steps
-        return self.trajectory.curves.setdefault(self.steps, LossCurve(tokens, self.step, self.step))
+        if self.steps not in self.trajectory.curves:
+            tokens = self.run.n_tokens // self.run.steps
+            self.trajectory.curves[self.steps] = LossCurve(tokens, self.step, self.step)
+        return self.trajectory.curves[self.steps]
 
     @property
     def left(self) -> int:
         """Steps still to train."""
         return self.steps - self.step
+
+    @property
+    def due(self) -> bool:
+        """True if it is to be measured at its present step."""
+        return not self.trouble and (self.step == self.steps or self.step in self.stations())
 
     def next_event(self) -> int:
         """The next step at which something is to be done with it: a measurement, a branch, the end."""
@@ -127,8 +134,9 @@ class Member:
         return rates_of([self], count)[:, 0]
 
 
-def rates_of(members: Sequence[Member], count: int) -> Array:
-    """Learning rates of the next `count` steps of each member, [S, p]; members at one step of one schedule share them.
+def rates_of(members: Sequence[Member], count: int, after: int = 0) -> Array:
+    """Learning rates of `count` steps of each member, `after` steps from now, [S, p]; members at one step of one
+    schedule share them.
 
     A pack's rows differ in seeds and peaks more than in schedules, and on a GPU a chunk of steps of a thousand rows is
     over sooner than a thousand schedules are worked out.
@@ -138,7 +146,7 @@ def rates_of(members: Sequence[Member], count: int) -> Array:
         place = member.horizon, member.step
         if place not in shapes:
             _, warmup, steps = member.horizon
-            at = np.arange(member.step, member.step + count)
+            at = np.arange(count) + member.step + after
             shapes[place] = rates(member.optimiser.schedule, warmup, steps, at)
     peaks = np.array([member.optimiser.lr for member in members])
     return peaks * np.stack([shapes[member.horizon, member.step] for member in members], axis=1)

@@ -3,7 +3,8 @@
 A small model's step is some hundred operations, and launching each costs a GPU's host more than it costs the GPU. A
 CUDA graph is launched as one. It wants every tensor in its place and every shape the same, which the flat storage and
 slot refill give; learning rates, decays and step counts are therefore columns on the device, and nothing in a step asks
-the device for a number. Losses and gradient norms of a chunk are read back together.
+the device for a number. Losses and gradient norms of a chunk are read back together, and what a chunk reads can be made
+ready while the one before it runs.
 
 A graph is recorded for a number of rows. Packs shrink one row at a time once their queue is empty, and recording costs
 some steps: rows are rounded up to a power of two, and those beyond the pack's members train at rate zero on what lies
@@ -15,8 +16,10 @@ Axes: S step of a chunk, P row, B batch, T time.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Protocol
 
 import numpy as np
@@ -32,14 +35,29 @@ from .schedule import Array
 WARM_UP = 3
 
 
+@dataclass(frozen=True)
+class Ready:
+    """A chunk as steps read it: what the stack and the update make of its data, for so many steps and rows."""
+
+    count: int
+    rows: int
+    data: Any
+    numbers: Any
+    #: Declaration of the first row, which a step of other rows is recorded with.
+    word: Any
+
+
 class Steps(Protocol):
     """Takes the steps of a chunk."""
 
     #: Seconds of the last chunk in which a step was recorded, not taken.
     recording_s: float
 
-    def take(self, tokens_SPBT: Tensor, words: Sequence[Any], rates_SP: Array) -> tuple[Tensor, Tensor]:
-        """Train the first P rows on these sequences at these rates, as their declarations `words` say.
+    def ready(self, tokens_SPBT: Tensor, words: Sequence[Any], rates_SP: Array) -> Ready:
+        """Sequences of the first P rows, and their rates and declarations `words`, for `take`."""
+
+    def take(self, chunk: Ready) -> tuple[Tensor, Tensor]:
+        """Train the rows of a chunk.
 
         Returns:
             Mean training losses in nats a token, float64, and gradient norms, both [S, P] on the device.
@@ -58,6 +76,23 @@ def steps_named(stack: Stack, update: Optimiser) -> str:
     return f"{stack.kernels}, {own}" if own and not stack.kernels.startswith("triton") else stack.kernels
 
 
+@contextmanager
+def beside(device: torch.device) -> Iterator[None]:
+    """Inside, a GPU does what it is given beside the steps that it was given before; afterwards steps wait for it."""
+    if device.type != "cuda":
+        yield
+        return
+    steps, aside = torch.cuda.current_stream(device), _aside(device)
+    with torch.cuda.stream(aside):
+        yield
+    steps.wait_stream(aside)
+
+
+@cache
+def _aside(device: torch.device) -> torch.cuda.Stream:
+    return torch.cuda.Stream(device)
+
+
 class Eager:
     """Operation by operation."""
 
@@ -66,14 +101,19 @@ class Eager:
     def __init__(self, stack: Stack, update: Optimiser) -> None:
         self._stack, self._update = stack, update
 
-    def take(self, tokens_SPBT: Tensor, words: Sequence[Any], rates_SP: Array) -> tuple[Tensor, Tensor]:
-        """See `Steps.take`."""
+    def ready(self, tokens_SPBT: Tensor, words: Sequence[Any], rates_SP: Array) -> Ready:
+        """See `Steps.ready`."""
         data, numbers = self._stack.chunk(tokens_SPBT), self._update.chunk(words, rates_SP)
-        norms = torch.zeros(tokens_SPBT.shape[:2], device=tokens_SPBT.device)
-        for at in range(len(tokens_SPBT)):
-            self._stack.step(data, at)
-            norms[at] = self._update.step(numbers, at)
-        return self._stack.losses(data), norms
+        count, rows = tokens_SPBT.shape[:2]
+        return Ready(count, rows, data, numbers, words[0])
+
+    def take(self, chunk: Ready) -> tuple[Tensor, Tensor]:
+        """See `Steps.take`."""
+        norms = []
+        for at in range(chunk.count):
+            self._stack.step(chunk.data, at)
+            norms.append(self._update.step(chunk.numbers, at))
+        return self._stack.losses(chunk.data), torch.stack(norms)
 
 
 @dataclass(frozen=True)
@@ -97,29 +137,36 @@ class Recorded:
         self._pool: Any = None
         self.recording_s = 0.0
 
-    def take(self, tokens_SPBT: Tensor, words: Sequence[Any], rates_SP: Array) -> tuple[Tensor, Tensor]:
-        """See `Steps.take`."""
+    def ready(self, tokens_SPBT: Tensor, words: Sequence[Any], rates_SP: Array) -> Ready:
+        """See `Steps.ready`; rows that are idle have the first one's declaration, and rate zero."""
         count, rows = tokens_SPBT.shape[:2]
-        whole = min(self._state.rows, 1 << (rows - 1).bit_length())
+        idle = self._whole(rows) - rows
+        numbers = self._update.chunk([*words, *([words[0]] * idle)], np.pad(rates_SP, ((0, 0), (0, idle))))
+        return Ready(count, rows, self._arranged(tokens_SPBT), numbers, words[0])
+
+    def take(self, chunk: Ready) -> tuple[Tensor, Tensor]:
+        """See `Steps.take`."""
+        rows, whole = chunk.rows, self._whole(chunk.rows)
         self.recording_s = 0.0
         if whole not in self._steps:
             begun = time.perf_counter()
-            nothing = tokens_SPBT.new_zeros(1, whole, *tokens_SPBT.shape[2:])
-            self._steps[whole] = self._record(self._arranged(nothing), words[0])
+            nothing = chunk.data[0].new_zeros(1, whole, *chunk.data[0].shape[2:])
+            self._steps[whole] = self._record(self._arranged(nothing), chunk.word)
             self.recording_s = time.perf_counter() - begun
         step = self._steps[whole]
-        idle = whole - rows
-        numbers = self._update.chunk([*words, *([words[0]] * idle)], np.pad(rates_SP, ((0, 0), (0, idle))))
-        losses, norms = (t.new_zeros(count, whole) for t in (step.losses, step.norms))
-        data = self._arranged(tokens_SPBT)
-        for at in range(count):
-            for mine, theirs in zip(step.data, data):
+        losses, norms = (t.new_zeros(chunk.count, whole) for t in (step.losses, step.norms))
+        for at in range(chunk.count):
+            for mine, theirs in zip(step.data, chunk.data):
                 mine[0, :rows].copy_(theirs[at])
-            step.numbers.copy_(numbers[at : at + 1])
+            step.numbers.copy_(chunk.numbers[at : at + 1])
             step.replay()
             losses[at].copy_(step.losses)
             norms[at].copy_(step.norms)
         return losses[:, :rows], norms[:, :rows]
+
+    def _whole(self, rows: int) -> int:
+        """Rows that a step of `rows` rows is recorded for."""
+        return min(self._state.rows, 1 << (rows - 1).bit_length())
 
     def _arranged(self, tokens: Tensor) -> tuple[Tensor, ...]:
         """Sequences, and what the stack arranges of them."""

@@ -4,7 +4,8 @@
 
 A chunk ends at the nearest event of any row, so that within one nothing changes but parameters: its data are drawn and
 its learning rates computed at once, and its losses read back once. Where chunks are cut never moves a bit of anyone's
-result, nor does which row a member has or who its companions are.
+result, nor does which row a member has or who its companions are. On a GPU, which takes its steps while the host does
+something else, the next chunk is made ready before the losses of this one are waited for.
 
 Axes: S step of a chunk, P row, B batch, T time.
 """
@@ -16,7 +17,7 @@ import hashlib
 import math
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Protocol
@@ -27,11 +28,12 @@ from scalingdsl.spec.errors import EngineError
 from scalingdsl.spec.plan.run_grid import Run
 from torch import Tensor
 
+from ..hardware.block_sizes import CHUNK_TOKENS
 from ..pack import Pack
 from ..store.checkpoint import Checkpoints
 from ..store.record import Measurement, RunRecord
 from . import cpu_settings
-from .evaluate_loss import batch_size, evaluate
+from .evaluate_loss import Loss, batch_size, evaluate, models_at_once
 from .families import family
 from .loss_curve import LossCurve
 from .members import Member, Trajectory, rates_of
@@ -42,11 +44,11 @@ from .pack_state import Snapshot, State
 from .parameter_layout import Layout
 from .parametrization import with_rates
 from .precision import arithmetic
-from .step_runner import steps_for, steps_named
+from .schedule import Array
+from .step_runner import Ready, beside, steps_for, steps_named
 
-#: Seconds a chunk should take, so that stops and progress are prompt, and steps and tokens it may have: on a GPU,
-#: where drawing data is some hundred launches however many they are, as many as memory bears.
-CHUNK_S, CHUNK_STEPS, CHUNK_TOKENS = 0.5, 256, {"cpu": 2**20, "cuda": 2**24}
+#: Seconds a chunk should take, so that stops and progress are prompt, and steps that it may have.
+CHUNK_S, CHUNK_STEPS = 0.5, 256
 #: Share of the time that checkpoints may take, after the first.
 MOST_SAVING = 0.02
 #: Steps of a pack's first chunk, which tells how long a step takes.
@@ -133,13 +135,20 @@ class Trainer:
         self.mode = numerics_mode(self.device, self.precision, self.kernels)
         self.steps = steps_for(self.stack, update, self.state, run.stepping.repeats and run.model.repeats)
         self.evaluation = stream.evaluation().to(self.device)
-        self.eval_batch = batch_size(stream.vocab, stream.length, len(self.evaluation.tokens))
-        self.judged = torch.zeros(1, self.layout.stride, device=self.device)
+        size = stream.vocab, stream.length
+        self.eval_batch = batch_size(*size, len(self.evaluation.tokens), self.device.type)
+        together = models_at_once(*size, self.eval_batch, slots, self.device.type)
+        self.judged = torch.zeros(together, self.layout.stride, device=self.device)
         self.judge = kind.forward(*shape, self.eval_batch, self.judged, self.precision)
         self.rows: list[Member] = []
         self.queue: deque[Member] = deque()
         self.ended = 0
         self.step_s = 0.0
+        #: Whether chunks are made ready ahead, and the one that is, for the present members and their steps.
+        self.ahead = self.device.type != "cpu"
+        self.next: Ready | None = None
+        #: Curves that the losses of the last chunk are still to be added to: so many of these columns, [S, P].
+        self.unsettled: tuple[list[LossCurve], list[int], Array] = ([], [], np.empty((0, 0)))
 
     # --- the loop -------------------------------------------------------------------------------------------------
 
@@ -184,6 +193,7 @@ class Trainer:
                 self.layout.init_(self.state.params[row], init_generator(member.run.seed))
             member.start = None
             self.rows.append(member)
+            self.next = None
             if fresh:
                 self._branch(row)
 
@@ -191,36 +201,62 @@ class Trainer:
         """Train all rows until the nearest event of any, or for about half a second; tokens per second."""
         begun = time.perf_counter()
         members, rows = self.rows, len(self.rows)
-        count = min(member.next_event() - member.step for member in members)
-        quick = int(CHUNK_S / self.step_s) if self.step_s else FIRST_STEPS
-        tokens = rows * self.batch * self.stream.length
-        count = max(1, min(count, quick, self.chunk_steps, CHUNK_TOKENS[self.device.type] // tokens))
-        rates = rates_of(members, count)
-        words = [member.optimiser for member in members]
-        losses, norms = (t.cpu() for t in self.steps.take(self._data(count), words, rates))
+        chunk = self.next or self._ready(self._count())
+        count = chunk.count
+        trained = self.steps.take(chunk)
+        self._settle()
+        self.next = None
+        if self.ahead and (following := self._count(count)):
+            with beside(self.device):
+                self.next = self._ready(following, count)
+        losses, norms = (t.cpu() for t in trained)
         seconds = time.perf_counter() - begun
         self.step_s = max(0.0, seconds - self.steps.recording_s) / count
         seen = losses.numpy()
         sound = np.isfinite(seen) & np.isfinite(norms.numpy())
         first_bad = np.where(sound.all(0), count, sound.argmin(0)).tolist()
         last = seen[-1].tolist()
+        self.unsettled = [member.curve for member in members], first_bad, seen
         for row, member in enumerate(members):
-            taken = first_bad[row]
-            if taken < count:
-                where = member.step + taken
+            if first_bad[row] < count:
+                where = member.step + first_bad[row]
                 member.trouble = f"loss or gradient was no longer finite at step {where} of {member.steps}"
-            member.curve.add(seen[:taken, row])
             member.step += count
             member.loss = last[row]
             member.trajectory.seconds += seconds / rows
         for trajectory in {id(member.trajectory): member.trajectory for member in members}.values():
             trajectory.wall += seconds
-        return float(tokens * count / seconds)
+        return float(self._step_tokens() * count / seconds)
 
-    def _data(self, count: int) -> Tensor:
-        """Sequences of the next `count` steps of every row, [S, P, B, T+1]; sequence w is read at step w // B."""
+    def _settle(self) -> None:
+        """Add the losses of the last chunk to their curves: while the next one runs, or before curves are written."""
+        curves, taken, losses = self.unsettled
+        for row, curve in enumerate(curves):
+            curve.add(losses[: taken[row], row])
+        self.unsettled = [], [], losses[:0]
+
+    def _step_tokens(self) -> int:
+        """Tokens of a step of all rows."""
+        return len(self.rows) * self.batch * self.stream.length
+
+    def _count(self, after: int = 0) -> int:
+        """Steps of the chunk that begins `after` steps from now; none where an event comes before."""
+        left = min(member.next_event() - member.step for member in self.rows) - after
+        quick = int(CHUNK_S / self.step_s) if self.step_s else FIRST_STEPS
+        most = min(quick, self.chunk_steps, CHUNK_TOKENS[self.device.type] // self._step_tokens())
+        return min(left, max(1, most))
+
+    def _ready(self, count: int, after: int = 0) -> Ready:
+        """The `count` steps that begin `after` steps from now, of every row."""
+        words = [member.optimiser for member in self.rows]
+        return self.steps.ready(self._data(count, after), words, rates_of(self.rows, count, after))
+
+    def _data(self, count: int, after: int = 0) -> Tensor:
+        """Sequences of `count` steps of every row, `after` steps from now, [S, P, B, T+1]; sequence w is read at step
+        w // B.
+        """
         seeds = torch.tensor([member.run.seed for member in self.rows], dtype=torch.int64)
-        first = torch.tensor([member.step * self.batch for member in self.rows], dtype=torch.int64)
+        first = torch.tensor([(member.step + after) * self.batch for member in self.rows], dtype=torch.int64)
         index = first[:, None] + torch.arange(count * self.batch)
         tokens = self.stream.batch(seeds, index, self.device)
         return tokens.view(len(seeds), count, self.batch, -1).transpose(0, 1)
@@ -228,11 +264,10 @@ class Trainer:
     def _events(self) -> list[Trajectory]:
         """Do what is due at the rows' present steps: measure, branch, end. Returns trajectories that are complete."""
         complete = []
+        self._measure([row for row, member in enumerate(self.rows) if member.due])
         row = 0
         while row < len(self.rows):
             member, trajectory = self.rows[row], self.rows[row].trajectory
-            if not member.trouble and (member.step == member.steps or member.step in member.stations()):
-                self._measure(row)
             if not member.trouble and member.step < member.steps:
                 self._branch(row)
                 row += 1
@@ -250,6 +285,7 @@ class Trainer:
 
     def _vacate(self, row: int) -> None:
         """Give an ended member's row to the last one, so that rows in use stay the first ones; a copy moves no bit."""
+        self.next = None
         last = len(self.rows) - 1
         if row != last:
             self.state.move(last, row)
@@ -265,15 +301,24 @@ class Trainer:
             self.queue.appendleft(branch)
             self._keep(branch, branch.start or {})
 
-    def _measure(self, row: int) -> None:
-        """Evaluate a row's model; one that has no finite loss has diverged."""
-        begun = time.perf_counter()
-        member, run = self.rows[row], self.rows[row].run
-        self.judged[0].copy_(self.state.params[row])
-        found = evaluate(self.judge, self.evaluation, self.stream.entropy_rate, self.eval_batch)
-        seconds = time.perf_counter() - begun
-        member.trajectory.seconds += seconds
-        member.trajectory.wall += seconds
+    def _measure(self, rows: Sequence[int]) -> None:
+        """Evaluate the models of some rows, as many at once as suits the device."""
+        together = len(self.judged)
+        for first in range(0, len(rows), together):
+            part = rows[first : first + together]
+            begun = time.perf_counter()
+            place = torch.tensor(part, device=self.device)
+            torch.index_select(self.state.params, 0, place, out=self.judged[: len(part)])
+            found = evaluate(self.judge, self.evaluation, self.stream.entropy_rate, self.eval_batch, together)
+            seconds = time.perf_counter() - begun
+            for row, loss in zip(part, found):
+                member = self.rows[row]
+                member.trajectory.seconds += seconds / len(part)
+                member.trajectory.wall += seconds
+                self._note(member, loss)
+
+    def _note(self, member: Member, found: Loss) -> None:
+        """Keep what was measured of a member; one that has no finite loss has diverged."""
         if not math.isfinite(found.loss):
             member.trouble = f"its loss is not finite after step {member.step} of {member.steps}"
             return
@@ -281,7 +326,7 @@ class Trainer:
         member.trajectory.measured[member.step] = Measurement(
             step=member.step,
             n_tokens=n_tokens,
-            asked_tokens=_asked(run, member.step, n_tokens),
+            asked_tokens=_asked(member.run, member.step, n_tokens),
             loss=found.loss,
             standard_error=found.standard_error,
             excess_loss=found.excess,
@@ -293,6 +338,7 @@ class Trainer:
     # --- what is given back ---------------------------------------------------------------------------------------
 
     def _record(self, trajectory: Trajectory) -> RunRecord:
+        self._settle()
         facts = {"device": self.device.type, "precision": self.precision, "slots": str(self.state.rows)}
         facts |= {"kernels": self.kernels, **gpu_facts(self.device)}
         if trajectory.mixed:
@@ -337,6 +383,7 @@ class Trainer:
         """Write a member's checkpoint; without tensors it is the outcome of a member that has ended."""
         if self.checkpoints is None:
             return
+        self._settle()
         trajectory = member.trajectory
         state = {
             "key": member.run.key,

@@ -183,9 +183,9 @@ def _trainer(shape: Shape) -> tuple[Trainer, list[float]]:
     now = clock_of(shape.device)
 
     class Watched(training_loop.Trainer):
-        def _data(self, count: int) -> Tensor:
+        def _data(self, count: int, after: int = 0) -> Tensor:
             begun = now()
-            data = super()._data(count)
+            data = super()._data(count, after)
             drawn.append(now() - begun)
             return data
 

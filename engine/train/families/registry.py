@@ -15,10 +15,10 @@ from ..parameter_layout import Layout
 
 
 class Forward(Protocol):
-    """One model, for evaluation."""
+    """Models for evaluation, all on the same sequences: one on a CPU."""
 
     def logits(self, tokens: Tensor) -> Tensor:
-        """Logits [B*T, V] of inputs `tokens` [B, T]; overwritten by the next call."""
+        """Logits [P*B*T, V] of inputs `tokens` [B, T], model by model; overwritten by the next call."""
 
 
 class Stack(Protocol):
@@ -64,7 +64,7 @@ class Family(Protocol):
 
     @staticmethod
     def forward(model: Any, vocab: int, length: int, batch: int, params: Tensor, precision: str) -> Forward:
-        """One model over the row `params` [1, n], for batches of `batch` sequences."""
+        """The models of all rows of `params` [P, n], for batches of `batch` sequences."""
 
 
 _FAMILIES: Registry[Family] = Registry(__package__, missing="nothing here trains {}")

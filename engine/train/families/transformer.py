@@ -439,11 +439,11 @@ class StackedTransformer:
         return mean_losses(chunk.prob)
 
     def logits(self, tokens: Tensor) -> Tensor:
-        """See `Forward.logits`, for a stack of one row."""
-        views = self.views(0, 1)
-        views.forward((tokens + self.first_row[0]).reshape(1, -1))
+        """See `Forward.logits`, for rows that are run side by side."""
+        views = self.views(0, len(self.params))
+        views.forward(tokens.reshape(1, -1) + self.first_row[:, None])
         views.bmm(views.h, views.head_w_T, out=self.buffers.logits)
-        return self.buffers.logits[0].float()
+        return self.buffers.logits.flatten(0, 1).float()
 
 
 Transformers = StackedTransformer | NativeTransformer | TritonTransformer

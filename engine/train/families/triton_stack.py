@@ -231,14 +231,14 @@ class TritonTransformer:
         self._norm(models, self._hat, self._rstd, gain=self._gain("norm_out"))
 
     def logits(self, tokens: Tensor) -> Tensor:
-        """See `Forward.logits`, for a stack of one row."""
+        """See `Forward.logits`."""
+        models, m, v = len(self._params), self._model.width, self._vocab
         one_more = torch.cat([tokens, tokens[:, :1]], -1)  # kernels read sequences with their last target
-        self._forward(1, one_more)
-        m, v = self._model.width, self._vocab
-        logits = self._logits.view(1, self._n, v)
+        self._forward(models, one_more.expand(models, -1, -1).contiguous())
+        logits = self._logits.view(models, self._n, v)
         head = self._weights(self._head, m).T
-        self._product(1, (self._n, v, m), _activation(self._h), head, _activation(logits))
-        return logits[0]
+        self._product(models, (self._n, v, m), _activation(self._h), head, _activation(logits))
+        return logits.flatten(0, 1)
 
     # --- backward -------------------------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from math import inf
 from typing import Any, Protocol
 
+import numpy as np
 import torch
 from scalingdsl.spec.vocabulary.words.training import Growth
 from torch import Tensor
@@ -131,10 +132,10 @@ class ByRows:
     def chunk(self, words: Sequence[Any], rates: Array) -> Tensor:
         """See `Optimiser.chunk`: float64 [S, 2 + K, p, 1], the rate, the norm to clip to, and the numbers."""
         self._word = words[0]
-        own = [(inf if word.clip is None else word.clip, *self._numbers(word)) for word in words]
-        numbers = [[(rate, *its) for its, rate in zip(own, row)] for row in rates]
-        columns = torch.tensor(numbers, dtype=torch.float64).transpose(1, 2).unsqueeze(-1)
-        return columns.to(self._state.params.device)
+        own = np.array([(inf if word.clip is None else word.clip, *self._numbers(word)) for word in words])
+        numbers = np.empty((len(rates), 1 + own.shape[1], len(words), 1))
+        numbers[:, 0, :, 0], numbers[:, 1:, :, 0] = rates, own.T
+        return torch.from_numpy(numbers).to(self._state.params.device)
 
     def step(self, chunk: Tensor, at: int) -> Tensor:
         """See `Optimiser.step`."""

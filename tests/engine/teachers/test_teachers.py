@@ -210,12 +210,12 @@ def test_a_teacher_judged_by_its_own_law_has_no_excess(folder: Path) -> None:
     for name, tensor in stream.teacher.tensors.items():
         layout.view(row, name)[0].copy_(tensor)
     itself = family(model).forward(model, 300, 12, 10, row, "fp32")
-    loss = evaluate(itself, found, stream.entropy_rate, 10)
+    (loss,) = evaluate(itself, found, stream.entropy_rate, 10)
     assert loss.excess is not None
     assert abs(loss.excess) < 1e-6
     assert loss.loss == pytest.approx(stream.entropy_rate, abs=1e-6)
     row[0, : layout.n_params] += 0.05
-    other = evaluate(itself, found, stream.entropy_rate, 10)
+    (other,) = evaluate(itself, found, stream.entropy_rate, 10)
     assert other.excess is not None
     assert other.excess > 1e-3
 

@@ -52,10 +52,10 @@ def test_the_law_itself_is_at_no_distance_and_a_text_has_none() -> None:
     truth[torch.from_numpy(chain.rows), torch.from_numpy(chain.indices)] = (
         torch.from_numpy(chain.probability).log().float()
     )
-    loss = evaluate(Table(truth), found, chain.entropy_rate, 4)  # type: ignore[arg-type]
+    (loss,) = evaluate(Table(truth), found, chain.entropy_rate, 4)  # type: ignore[arg-type]
     assert loss.others["tvd"][0] == pytest.approx(0.0, abs=1e-6)
     assert loss.others["accuracy"][0] == 1.0
-    unknown = evaluate(Table(truth), Evaluation(found.tokens), None, 4)  # type: ignore[arg-type]
+    (unknown,) = evaluate(Table(truth), Evaluation(found.tokens), None, 4)  # type: ignore[arg-type]
     assert set(unknown.others) == {"accuracy"}
     assert 0 < unknown.others["accuracy"][0] < 1
 

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from scalingdsl.engine.sources import open_source
-from scalingdsl.engine.train.evaluate_loss import batch_size, evaluate
+from scalingdsl.engine.hardware.block_sizes import EVALUATION_LOGITS
+from scalingdsl.engine.sources import Evaluation, NextLaw, open_source
+from scalingdsl.engine.train import training_loop
+from scalingdsl.engine.train.evaluate_loss import batch_size, evaluate, measured, models_at_once
 from scalingdsl.engine.train.families.reference_transformer import ReferenceTransformer
 from scalingdsl.engine.train.families.transformer import StackedTransformer, transformer_layout
+from scalingdsl.engine.train.measures import all_measures
 from scalingdsl.engine.train.training_loop import init_generator
 from scalingdsl.spec.vocabulary.words.families import Transformer
 from scalingdsl.spec.vocabulary.words.graphs import ErdosRenyi
 from scalingdsl.spec.vocabulary.words.sources import Walk
+from scalingdsl.spec.vocabulary.words.training import Constant
 
 from ..make import make_run
+from .test_launches import Count
 from .watched import train
 
 MODEL = Transformer(width=16)
@@ -37,7 +43,7 @@ def loss_of(source: Walk, row: torch.Tensor) -> tuple[float, float, float]:
     batch = batch_size(stream.vocab, stream.length, len(found.tokens))
     judge = StackedTransformer(MODEL, stream.vocab, stream.length, batch, row, None, "fp32")
     with torch.no_grad():
-        got = evaluate(judge, found, stream.entropy_rate, batch)
+        (got,) = evaluate(judge, found, stream.entropy_rate, batch)
     assert got.excess is not None
     return got.loss, got.excess, got.standard_error
 
@@ -86,7 +92,7 @@ def test_batches_of_the_evaluation_do_not_matter() -> None:
     for batch in (10, 4, 3):
         judge = StackedTransformer(MODEL, stream.vocab, stream.length, batch, row, None, "fp32")
         with torch.no_grad():
-            results.append(evaluate(judge, found, stream.entropy_rate, batch).loss)
+            results.append(evaluate(judge, found, stream.entropy_rate, batch)[0].loss)
     assert results == pytest.approx([results[0]] * 3, abs=1e-6)
 
 
@@ -97,7 +103,7 @@ def test_a_source_without_a_law_is_judged_on_its_tokens() -> None:
     judge = StackedTransformer(MODEL, stream.vocab, stream.length, 400, row, None, "fp32")
     blind = type(found)(found.tokens)
     with torch.no_grad():
-        got = evaluate(judge, blind, None, 400)
+        (got,) = evaluate(judge, blind, None, 400)
         logits = ReferenceTransformer(MODEL, 6, row[0])(found.tokens[:, :-1])
     want = torch.nn.functional.cross_entropy(logits.flatten(0, 1).double(), found.tokens[:, 1:].flatten())
     assert got.loss == pytest.approx(float(want), abs=1e-6)
@@ -126,3 +132,65 @@ def test_the_loss_of_a_record_is_its_final_evaluation() -> None:
     assert math.isfinite(record.seconds)
     assert record.source_digest == open_source(run.source).digest
     assert {"torch", "processor", "threads", "gemm", "device", "precision"} <= set(record.provenance)
+
+
+# --- several models at once -------------------------------------------------------------------------------------------
+
+
+def operations(models: int, vocab: int = 64, length: int = 16) -> int:
+    """Operations of an evaluation of models together, as on a GPU."""
+    row = torch.zeros(models, transformer_layout(MODEL, vocab).stride, device="meta")
+    judge = StackedTransformer(MODEL, vocab, length, 3, row, None, "fp32")
+    law = NextLaw(torch.zeros(vocab, 5, dtype=torch.int64), torch.zeros(vocab, 5, dtype=torch.float64), torch.zeros(1))
+    found = Evaluation(torch.zeros(7, length + 1, dtype=torch.int64), law).to("meta")
+    with torch.no_grad():
+        measured(judge, found, 3, models, all_measures())  # views are made in the first one
+        with Count() as counted:
+            measured(judge, found, 3, models, all_measures())
+    return counted.calls
+
+
+def test_models_together_take_the_operations_of_one_and_no_number_is_read_back() -> None:
+    """Device meta has none to give; models are copied side by side where a batch is not whole."""
+    assert operations(20) < operations(1) + 10
+
+
+@pytest.mark.parametrize("batch", [400, 160])
+def test_a_model_beside_others_has_the_numbers_of_one_alone(batch: int) -> None:
+    stream = open_source(SMALL)
+    found = stream.evaluation()
+    rows = torch.cat([drawn(6, scale) for scale in (0.5, 1.0, 1.5)])
+    model = MODEL.model_copy(update={"width": 16})
+    with torch.no_grad():
+        judge = StackedTransformer(model, stream.vocab, stream.length, batch, rows, None, "fp32")
+        together = evaluate(judge, found, stream.entropy_rate, batch, len(rows))
+        for row, loss in zip(rows, together):
+            judge = StackedTransformer(model, stream.vocab, stream.length, batch, row[None], None, "fp32")
+            (alone,) = evaluate(judge, found, stream.entropy_rate, batch)
+            assert loss.loss == alone.loss
+            assert loss.standard_error == pytest.approx(alone.standard_error, rel=1e-12)
+            assert {k: value for k, (value, _) in loss.others.items()} == {
+                k: value for k, (value, _) in alone.others.items()
+            }
+
+
+def test_rows_that_are_due_at_a_step_are_evaluated_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many as suit a device; on a CPU each alone."""
+    monkeypatch.setenv("SCALINGDSL_KERNELS", "torch")
+    runs = [make_run(steps=4, seed=seed, marks=(2, 4), schedule=Constant()) for seed in range(3)]
+    alone, asked = train(runs), []
+
+    def watched(*how: Any) -> Any:
+        asked.append(how[-1])
+        return evaluate(*how)
+
+    monkeypatch.setattr(training_loop, "evaluate", watched)
+    monkeypatch.setattr(training_loop, "models_at_once", lambda *how: 2)
+    together = train(runs)
+    assert asked == [2, 2] * 2  # three models twice, two at a time
+    for key, record in alone.items():
+        for mine, its in zip(together[key].measurements, record.measurements, strict=True):
+            assert (mine.step, mine.loss, mine.values) == (its.step, its.loss, its.values)
+    assert models_at_once(64, 16, 8, 100, "cpu") == 1
+    assert models_at_once(512, 32, 256, 1024, "cuda") == EVALUATION_LOGITS["cuda"] // (512 * 32 * 256) > 1
+    assert models_at_once(6, 4, 400, 100, "cuda") == 100

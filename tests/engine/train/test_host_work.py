@@ -9,15 +9,17 @@ import pytest
 import torch
 from scalingdsl.engine.teachers.teacher_samples import TeacherLaw
 from scalingdsl.engine.train import members, step_runner
+from scalingdsl.engine.train.loss_curve import LossCurve
 from scalingdsl.engine.train.members import Member, Trajectory, rates_of
 from scalingdsl.engine.train.optimisers.adamw import StackedAdamW
 from scalingdsl.engine.train.pack_state import State
 from scalingdsl.engine.train.parameter_layout import layout
 from scalingdsl.engine.train.schedule import rates, warmup_steps
-from scalingdsl.spec.vocabulary.words.training import AdamW, Constant
+from scalingdsl.spec.vocabulary.words.training import AdamW, Constant, WarmupStableDecay
 
 from ..make import make_run
 from .test_step_runner import WORDS, Recorded, pack, take
+from .watched import Watched
 
 
 def test_members_of_one_schedule_share_what_is_worked_out(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -61,6 +63,52 @@ def test_recording_a_step_is_not_taken_for_training(monkeypatch: pytest.MonkeyPa
         take(steps, WORDS[:rows])
         spent.append(steps.recording_s)
     assert spent == [1.0, 0.0, 1.0]
+
+
+def ahead(trainer: Watched) -> Watched:
+    """A trainer that makes chunks ready as on a GPU."""
+    trainer.ahead = True
+    return trainer
+
+
+class Awaited:
+    """Losses that say when they are waited for."""
+
+    def __init__(self, found: torch.Tensor, said: list[str]) -> None:
+        self.found, self.said = found, said
+
+    def cpu(self) -> torch.Tensor:
+        self.said.append("read")
+        return self.found
+
+
+def test_a_chunk_is_made_ready_before_the_losses_of_the_one_before_are_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    trainer = ahead(Watched([make_run(steps=6), make_run(steps=6, seed=1)], chunk_steps=2))
+    said: list[str] = []
+    ready, take, add = trainer.steps.ready, trainer.steps.take, LossCurve.add
+    monkeypatch.setattr(trainer.steps, "ready", lambda *how: said.append("ready") or ready(*how))
+    monkeypatch.setattr(trainer.steps, "take", lambda chunk: [Awaited(found, said) for found in take(chunk)])
+    monkeypatch.setattr(LossCurve, "add", lambda *how: said.append("curve") or add(*how))
+    list(trainer.train(lambda made: None, lambda: False, 1e9))
+    curves, read = ["curve"] * 2, ["read"] * 2
+    assert said == ["ready", "ready", *read, *curves, "ready", *read, *curves, *read, *curves]
+
+
+def test_chunks_made_ready_ahead_change_no_bit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With rows that end, diverge and are filled again, and decays that branch off."""
+    wsd = WarmupStableDecay(decay=0.4)
+    runs = [make_run(steps=9), make_run(steps=5, seed=1), make_run(steps=7, lr=1000.0, clip=1e30)]
+    runs += [make_run(steps=8, seed=3, schedule=wsd, marks=(4, 8))]
+    finals = []
+    for trainer in (Watched(runs, 2, chunk_steps=2), ahead(Watched(runs, 2, chunk_steps=2))):
+        records = {r.key: r for r in trainer.train(lambda made: None, lambda: False, 1e9)}
+        finals.append((trainer.finals, {key: record.measurements for key, record in records.items()}))
+    (one, measured), (other, again) = finals
+    assert measured == again
+    assert one.keys() == other.keys()
+    assert all(torch.equal(params.view(torch.int32), other[name].view(torch.int32)) for name, params in one.items())
 
 
 def test_a_teachers_law_stays_on_the_device_of_the_evaluation() -> None:

@@ -45,7 +45,7 @@ def take(steps: Steps, words: Sequence[AdamW], device: str = "cpu") -> tuple[tor
     tokens = open_source(SOURCE).batch(torch.arange(rows), index, device).unflatten(1, (STEPS, BATCH)).transpose(0, 1)
     rates = np.linspace(0.01, 0.03, STEPS * rows).reshape(STEPS, rows)
     with torch.no_grad():
-        losses, norms = steps.take(tokens, words, rates)
+        losses, norms = steps.take(steps.ready(tokens, words, rates))
     return losses.cpu(), norms.cpu()
 
 

@@ -83,7 +83,7 @@ class GruStack:
     @torch.no_grad()
     def logits(self, tokens: Tensor) -> Tensor:
         """See `Forward.logits`."""
-        return self._logits(self.params[0], tokens)
+        return torch.cat([self._logits(row, tokens) for row in self.params])
 
     def _logits(self, params: Tensor, tokens: Tensor) -> Tensor:
         """[B*T, V] of one model for inputs [B, T]."""

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 from scalingdsl.engine.hardware import block_sizes
+from scalingdsl.engine.planning.gpu_rate import TRITON_UPDATE
 from scalingdsl.engine.sources import open_source
 from scalingdsl.engine.train.families.transformer import StackedTransformer, transformer_layout
 from scalingdsl.engine.train.families.triton_stack import TritonTransformer
@@ -153,7 +154,7 @@ def test_a_replay_is_the_step_and_its_order_is_made_once_a_chunk(triton: None) -
         tokens = stream.batch(torch.arange(3), torch.arange(6).expand(3, -1), DEVICE)
         tokens = tokens.unflatten(1, (3, 2)).transpose(0, 1)
         with torch.no_grad():
-            taken = steps.take(tokens, words, np.full((3, 3), 0.02))
+            taken = steps.take(steps.ready(tokens, words, np.full((3, 3), 0.02)))
         ends.append((*taken, state.params[:3].clone(), state.steps[:3].clone()))
     assert all(torch.equal(a, b) for a, b in zip(*ends))
 
@@ -225,7 +226,8 @@ def test_nothing_imports_triton_where_it_is_not_asked_for() -> None:
 @needs_triton
 @pytest.mark.slow
 def test_a_step_of_two_blocks_is_fifty_launches() -> None:
-    """In a process of its own, where kernels are not for the interpreter."""
+    """In a process of its own, where kernels are not for the interpreter; as many as planning reckons with."""
+    assert gpu.cost(Transformer(width=16), 20).launches + TRITON_UPDATE[0] == 50
     code = (
         "from tests.benchmarks.machine_code import Transformer, launches;"
         "print(len(launches(Transformer(width=16), 20, 8, 2)), len(launches(Transformer(width=16), 20, 8, 2, rows=7)))"
