@@ -64,7 +64,7 @@ def possible(device: str) -> bool:
 
 
 def in_tiles(model: Family, length: int) -> bool:
-    """True if it is a transformer whose attention is one tile a head over such contexts, and no head matches n-grams."""
+    """True if it is a transformer whose attention over such contexts is one tile, and no head matches n-grams."""
     if not isinstance(model, Transformer) or model.grams:
         return False
     return length <= LONGEST and model.width // model.n_heads <= FEATURES
