@@ -39,7 +39,8 @@ def _solutions(runs: Sequence[Run], stream: Any) -> Iterator[Solution]:
     batch = batch_size(stream.vocab, stream.length, len(evaluation.tokens))
     for run in runs:
         model: Any = run.model
-        found = evaluate(Recall(stream.vocab, model.gram, stream.ends), evaluation, stream.entropy_rate, batch)
+        recall = Recall(stream.vocab, model.gram, stream.ends)
+        (found,) = evaluate(recall, evaluation, stream.entropy_rate, batch)
         yield Solution(
             found.loss,
             found.standard_error,
