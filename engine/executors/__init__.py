@@ -17,7 +17,7 @@ from scalingdsl.spec.errors import UsageError
 if TYPE_CHECKING:
     from .job import Executor, Request
 
-_NOT_EXECUTORS = {"events", "follow", "job", "lease", "pack_queue", "perform", "puller", "worker"}
+_NOT_EXECUTORS = {"events", "follow", "job", "lease", "pack_queue", "perform", "puller", "record_writer", "worker"}
 
 
 def names() -> tuple[str, ...]:

@@ -107,7 +107,7 @@ class Lease:
             handle = os.open(self.path, os.O_RDWR)
         except FileNotFoundError:
             # Somebody removed the file, or the whole folder.
-            self.lost = not (self.path.parent.is_dir() and publish(self.path, _body(self.holder)))
+            self.lost = not (self.path.parent.is_dir() and publish(self.path, _body(self.holder), sync=False))
             return
         except OSError:
             return  # the file system does not answer now
@@ -189,7 +189,8 @@ class Leases:
     def take(self, pack: str) -> Lease | None:
         """Take the lease of a pack; None where there is one."""
         path, holder = self._path(pack), Holder.here()
-        if path.exists() or not publish(path, _body(holder)):
+        # Once the machine has died, a lease counts for as little as its holder's.
+        if path.exists() or not publish(path, _body(holder), sync=False):
             return None
         return Lease(path, holder)
 

@@ -12,10 +12,12 @@ from pathlib import Path
 from pydantic import ValidationError
 from scalingdsl.spec.errors import StoreError
 
-from ..store.sealed_json import read_json, write_json
+from ..store.sealed_json import read_json, write_all_json
 from .job import Job
 
 ENDING = ".json"
+#: Packs that are written together.
+MOST_TOGETHER = 64
 
 
 class PackQueue:
@@ -66,9 +68,11 @@ class PackQueue:
             raise StoreError(f"{path} is damaged: it holds the pack {job.pack.key}")
         return job
 
-    def put(self, job: Job) -> None:
-        """Add a pack, or write it anew."""
-        write_json(self._path(job.pack.key), job.to_json(), flat=True)
+    def put(self, *jobs: Job) -> None:
+        """Add packs, or write them anew."""
+        for first in range(0, len(jobs), MOST_TOGETHER):
+            together = jobs[first : first + MOST_TOGETHER]
+            write_all_json({self._path(job.pack.key): job.to_json() for job in together}, flat=True)
 
     def remove(self, pack: str) -> None:
         """Take a pack out, which is done or has others in its place."""

@@ -22,6 +22,7 @@ from ..store.record import RunRecord, unfinished
 from ..store.results_folder import Store
 from .events import Callback, Event, Failed, Finished, Noted, Progress, Record, Started, Stopped, Teaching
 from .job import Job, Site, Stop
+from .record_writer import RecordWriter
 
 if TYPE_CHECKING:
     from ..train.pack_progress import PackProgress
@@ -62,25 +63,51 @@ def train_job(job: Job, site: Site, emit: Callback, stop: Stop) -> None:
 def _train(job: Job, site: Site, emit: Callback, stop: Stop) -> None:
     store, key = Store(Path(site.folder)), job.pack.key
 
-    def log(event: Event, *, sync: bool = False) -> None:
+    def log(event: Event) -> None:
         store.must_exist()
-        store.append(key, event.to_json(), sync=sync)
+        store.append(key, event.to_json())
         emit(event)
 
     found = ((run.key, store.record(run.key)) for run in job.pack.runs)
     runs = unfinished(job.pack.runs, {run: record for run, record in found if record is not None})
     log(Started(key, tuple(run.key for run in runs)))
     left = {run.key for run in runs}
-    for record in _records(job, runs, store, site, emit, stop) if runs else ():
-        other = store.settle(record)
-        if other:
-            log(Noted(key, other))
-        loss = record.final.loss if record.final else None
-        log(Record(key, record.key, record.status, loss, record.message), sync=True)
-        left.discard(record.key)
+    if runs:
+        left -= _recorded(job, runs, site, emit, stop)
     if left and not stop():
         raise EngineError(f"training ended without a record of {len(left)} of its runs")
     log(Stopped(key) if left else Finished(key))
+
+
+def _recorded(job: Job, runs: tuple[Run, ...], site: Site, emit: Callback, stop: Stop) -> set[str]:
+    """Train `runs` and have each recorded; keys of those that were.
+
+    What is trained here drops its checkpoints once it goes on, and so waits until its record is on disk.
+    """
+    recorded: set[str] = set()
+    store = Store(Path(site.folder))
+    writer = RecordWriter(Store(store.folder), job.pack.key)
+
+    def tell() -> None:
+        for event in writer.written():
+            if isinstance(event, Record):
+                recorded.add(event.key)
+            emit(event)
+
+    def stopped() -> bool:
+        tell()
+        return stop()
+
+    try:
+        with writer:
+            for record in _records(job, runs, store, site, emit, stopped):
+                writer.put(record)
+                if not runs[0].elsewhere:
+                    writer.wait()
+                tell()
+    finally:
+        tell()
+    return recorded
 
 
 def _records(

@@ -192,8 +192,7 @@ class Puller:
             job = replace(job, deaths=0)
         done = frozenset(run.key for run in job.pack.runs) - left
         again = after_failure(job, done, failure, lambda event: self._decided(job, event))
-        for each in again:
-            self.queue.put(each)
+        self.queue.put(*again)
         if job.pack.key not in {each.pack.key for each in again}:
             self.queue.remove(job.pack.key)
 

@@ -9,9 +9,10 @@ import os
 import platform
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
@@ -20,15 +21,14 @@ from scalingdsl.spec.plan.run_grid import Run
 
 from ..hardware.devices import ONE_THREAD
 from ..pack import Pack
-from ..store.atomic import write_text
 from ..store.record import Curve, Measurement, RunRecord, Status
 from ..train.pack_progress import PackProgress
+from .function_server import call_function
 from .gpu_slots import held_gpus
 from .losses_told import Losses, Told
-from .placeholders import filled, values_of
-from .process_guard import CALL
+from .placeholders import filled, names_in, values_of
 from .result_files import read_files
-from .supervise import Ended, Limits, signal_name, supervise
+from .supervise import Begun, Ended, GuardedCommand, Limits, signal_name, supervise
 from .trainer import VARIABLE, Trainer, at_hand
 from .trainer_version import VERSION, version_of_files
 
@@ -74,6 +74,7 @@ def carry_out(
             f"{pack.runs[0].model.word}(...) is trained by a trainer of yours, and this process was told of none: "
             "start it with --trainer"
         )
+    environment = _environment(trainer)
     for ended, run in enumerate(pack.runs):
         if stop():
             return
@@ -91,7 +92,7 @@ def carry_out(
         def tell(told: Told | None, run: Run = run, ended: int = ended) -> None:
             progress(_progress(pack, run, told, ended))
 
-        outcome = _tried(trainer, run, folder(run.key), tell, stop)
+        outcome = _tried(trainer, run, folder(run.key), environment, tell, stop)
         if outcome is None:
             return
         yield _record(trainer, pack, run, outcome)
@@ -101,13 +102,18 @@ def carry_out(
 
 
 def _tried(
-    trainer: Trainer, run: Run, folder: Path, tell: Callable[[Told | None], None], stop: Callable[[], bool]
+    trainer: Trainer,
+    run: Run,
+    folder: Path,
+    environment: Mapping[str, str],
+    tell: Callable[[Told | None], None],
+    stop: Callable[[], bool],
 ) -> Outcome | None:
     """One try after the other until one is good or another would be no better; None where the study was stopped."""
     out = folder / "out"
     out.mkdir(parents=True, exist_ok=True)
     values = values_of(run)
-    write_text(folder / "config.json", json.dumps({**values, "key": run.key, "out": str(out)}, indent=1) + "\n")
+    config = folder / "config.json"
     spent = 0.0
     for further in range(trainer.retries + 1):
         with ExitStack() as held:
@@ -115,21 +121,19 @@ def _tried(
             gpus = held.enter_context(held_gpus(trainer.gpus, stop))
             if lock is None or gpus is None:
                 return None
+            _write(config, json.dumps({**values, "key": run.key, "out": str(out)}, indent=1) + "\n")
             number, log = _next_log(folder)
             losses = Losses(trainer.reading, run.asked_marks)
             told = _Telling(losses, tell)
-            own = {"out": str(out), "config": str(folder / "config.json"), "key": run.key}
+            own = {"out": str(out), "config": str(config), "key": run.key}
             own |= {"gpus": str(trainer.gpus), "python": sys.executable}
             ended = supervise(
-                _command(trainer, {**values, **own}),
-                folder=Path(trainer.folder),
-                environment=_environment(trainer, {**values, **own}, gpus),
+                partial(_begun, trainer, {**values, **own}, environment, gpus, (lock.fileno(),)),
                 log=log,
                 losses=None if trainer.reading.path else losses,
                 limits=Limits(trainer.timeout_s, trainer.silence_s),
                 stop=stop,
                 heard=told,
-                keep_open=(lock.fileno(),),
             )
         spent += ended.seconds
         if ended.why == "stopped":
@@ -169,24 +173,52 @@ class _Telling:
             self._tell(self._said)
 
 
-def _command(trainer: Trainer, values: Mapping[str, Any]) -> list[str]:
-    if trainer.function is not None:
-        return [CALL, trainer.function, str(values["config"])]
-    return filled(trainer.command, values)
+def _begun(
+    trainer: Trainer,
+    values: Mapping[str, Any],
+    environment: Mapping[str, str],
+    gpus: tuple[str, ...],
+    keep_open: Sequence[int],
+) -> Begun:
+    """The trainer's process, begun for one run."""
+    folder, own = Path(trainer.folder), _environment_of(trainer, values, gpus)
+    if trainer.function is None:
+        return GuardedCommand(filled(trainer.command, values), folder, {**environment, **own}, keep_open)
+    # Libraries may read as they are imported what of the environment differs from run to run.
+    anew = bool(gpus) or bool(names_in(trainer.environment.values()))
+    config = str(values["config"])
+    return call_function(trainer.function, folder, environment, config=config, own=own, keep_open=keep_open, anew=anew)
 
 
-def _environment(trainer: Trainer, values: Mapping[str, Any], gpus: tuple[str, ...]) -> dict[str, str]:
-    """That of this process; the threads of one worker, unless the person says otherwise; the run's folder and GPUs."""
+def _environment(trainer: Trainer) -> dict[str, str]:
+    """That of this process, and the threads of one worker, unless the person says otherwise: for all runs alike."""
     return {
         **{name: value for name, value in os.environ.items() if name != VARIABLE},
         **{name: os.environ.get(name, n) for name, n in ONE_THREAD.items()},
         "PYTHONUNBUFFERED": "1",
+        **{name: filled((text,), {})[0] for name, text in trainer.environment.items() if not names_in((text,))},
+    }
+
+
+def _environment_of(trainer: Trainer, values: Mapping[str, Any], gpus: tuple[str, ...]) -> dict[str, str]:
+    """What is a run's own: its folder, its GPUs, and what the person puts its values into."""
+    return {
         "SCALINGDSL_OUT": values["out"],
         "SCALINGDSL_CONFIG": values["config"],
         "SCALINGDSL_RUN": values["key"],
         **({"CUDA_VISIBLE_DEVICES": ",".join(gpus)} if gpus else {}),
         **{name: filled((text,), values)[0] for name, text in trainer.environment.items()},
     }
+
+
+def _write(path: Path, text: str) -> None:
+    """Write what a trainer reads, as a new file, so that no link which was there before is followed.
+
+    It need not outlast the machine's death: every try writes it again.
+    """
+    path.unlink(missing_ok=True)
+    with open(path, "x", encoding="utf-8") as file:
+        file.write(text)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 from typing import Any
 
@@ -47,13 +47,14 @@ def plain(value: Any) -> Any:
     return float(value)
 
 
-def main(target: str, config: str | None) -> None:
-    """Call it, or say what it takes."""
+def main(target: str, config: str | None, imported: Callable[[], None] = lambda: None) -> None:
+    """Call it, or say what it takes; `imported` is called between importing it and that."""
     told = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)
     sys.path[0] = os.getcwd()  # the person's modules, not those beside this script
     module, _, name = target.partition(":")
     function = getattr(import_module(module), name)
+    imported()
     code = getattr(function, "__code__", None)
     if config is not None and code is not None and not code.co_flags & VAR_KEYWORDS and not vars(function):
         # As `accepted` finds, without all that `inspect` imports.

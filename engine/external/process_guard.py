@@ -1,11 +1,11 @@
 """A process between a worker and a trainer, so that no trainer outlives its worker. Run as a script; imports little.
 
-    process_guard.py command argument ...                    guards a command
-    process_guard.py --call module:function config.json      guards a call of a function: see `function_call`
+    process_guard.py command argument ...
 
 It begins the trainer in a session of its own and waits. A `t` on standard input, or the input's end, which is the
 worker's death, is passed on as SIGTERM, a `k` as SIGKILL, to the whole group; what is left of the group, and whatever
-its processes left behind, is killed in the end. It ends as the trainer did.
+its processes left behind, is killed in the end. It ends as the trainer did. `function_server` guards calls of functions
+in the same way.
 """
 
 from __future__ import annotations
@@ -18,12 +18,11 @@ import select
 import signal
 import sys
 import time
-from importlib import import_module
+from collections.abc import Sequence
+from typing import NamedTuple
 
 #: Seconds from SIGTERM to SIGKILL once the worker is dead.
 GRACE_S = 10.0
-#: Stands before a function in place of a command.
-CALL = "--call"
 #: Signals whose meaning the worker decides.
 HELD_BACK = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
@@ -59,10 +58,33 @@ def _kill_adopted() -> None:
                 os.waitpid(pid, 0)
 
 
-def begin(command: list[str]) -> int:
-    """Begin the trainer; its process, or 0 in that process, where it is a function to be called there.
+class Guard(NamedTuple):
+    """Descriptors of a process that guards: one to be read once a child has ended, and what is written to then."""
+
+    woken: int
+    wakes: int
+
+
+def stand_guard() -> Guard:
+    """Make this process a guard: it heeds its worker alone, and becomes the parent of whatever loses its own."""
+    for number in HELD_BACK:
+        signal.signal(number, signal.SIG_IGN)  # the worker decides
+    _prctl(PR_SET_CHILD_SUBREAPER, 1)
+    woken, wakes = os.pipe()
+    os.set_blocking(wakes, False)
+    signal.set_wakeup_fd(wakes, warn_on_full_buffer=False)
+    signal.signal(signal.SIGCHLD, lambda number, frame: None)
+    return Guard(woken, wakes)
+
+
+def begin(command: Sequence[str], theirs: Sequence[int] | None = None) -> int:
+    """Begin a trainer; its process, or 0 in that process, where it is no command but a function to be called there.
 
     `subprocess` begins commands in the same way, and takes longer to import than all else that a guard does.
+
+    Args:
+        command: The command; empty for a function.
+        theirs: Descriptors that a trainer is not to have; all but its three streams by default.
 
     Raises:
         OSError: It cannot be begun.
@@ -71,8 +93,14 @@ def begin(command: list[str]) -> int:
     child = os.fork()
     if child == 0:
         try:
-            _stand_alone(say)
-            if command[0] != CALL:
+            _stand_alone()
+            if theirs is None:
+                os.closerange(3, say)
+                os.closerange(say + 1, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+            else:
+                for descriptor in (said, *theirs):
+                    os.close(descriptor)
+            if command:
                 os.execvp(command[0], command)  # noqa: S606 - arguments, never a shell
         except OSError as error:
             os.write(say, str(error.errno).encode())
@@ -88,11 +116,11 @@ def begin(command: list[str]) -> int:
     return child
 
 
-def _stand_alone(kept: int) -> None:
-    """A session of its own, nothing open but its three streams and `kept`, and signals as they are to any process."""
-    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-    os.closerange(3, kept)
-    os.closerange(kept + 1, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+def _stand_alone() -> None:
+    """Make this process, a guard's child, a trainer's: no input, a session of its own, signals as any process has."""
+    nowhere = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nowhere, 0)
+    os.close(nowhere)
     signal.set_wakeup_fd(-1)
     for number in (*HELD_BACK, signal.SIGCHLD, signal.SIGPIPE, signal.SIGXFSZ):
         signal.signal(number, signal.SIG_DFL)
@@ -100,42 +128,14 @@ def _stand_alone(kept: int) -> None:
     _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def call(target: str, config: str) -> int:
-    """Call a function in this process."""
-    function_call = import_module("function_call")  # beside this script
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    sys.argv = [str(function_call.__file__), target, config]
-    function_call.main(target, config)
-    return 0
-
-
-def main(command: list[str]) -> int:
-    """Guard one command; its exit status, negative for a signal."""
-    for number in HELD_BACK:
-        signal.signal(number, signal.SIG_IGN)  # the worker decides
-    _prctl(PR_SET_CHILD_SUBREAPER, 1)
-    woken, wakes = os.pipe()
-    os.set_blocking(wakes, False)
-    signal.set_wakeup_fd(wakes, warn_on_full_buffer=False)
-    signal.signal(signal.SIGCHLD, lambda number, frame: None)
-
-    try:
-        child = begin(command)
-    except OSError as error:
-        sys.stderr.write(f"{command[0]}: {error.strerror}\n")
-        return 127 if isinstance(error, FileNotFoundError) else 126
-    if child == 0:
-        return call(*command[1:])
-    # Whoever reads the trainer's output sees its end when the trainer has ended.
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 1)
-    os.dup2(nowhere, 2)
-    deadline, listening = None, [0, woken]
+def watch(child: int, guard: Guard) -> int:
+    """Wait for a trainer, and pass on what its worker asks; its exit status, negative for a signal."""
+    deadline, listening = None, [0, guard.woken]
     while (ended := os.waitpid(child, os.WNOHANG)) == (0, 0):
         wait = None if deadline is None else max(0.0, deadline - time.monotonic())
         ready, _, _ = select.select(listening, [], [], wait)
-        if woken in ready:
-            os.read(woken, 4096)
+        if guard.woken in ready:
+            os.read(guard.woken, 4096)
         if 0 in ready:
             asked = os.read(0, 64)
             _signal(child, signal.SIGKILL if b"k" in asked else signal.SIGTERM)
@@ -148,6 +148,21 @@ def main(command: list[str]) -> int:
     _signal(child, signal.SIGKILL)
     _kill_adopted()
     return os.waitstatus_to_exitcode(ended[1])
+
+
+def main(command: list[str]) -> int:
+    """Guard one command; its exit status, negative for a signal."""
+    guard = stand_guard()
+    try:
+        child = begin(command)
+    except OSError as error:
+        sys.stderr.write(f"{command[0]}: {error.strerror}\n")
+        return 127 if isinstance(error, FileNotFoundError) else 126
+    # Whoever reads the trainer's output sees its end when the trainer has ended.
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.dup2(nowhere, 2)
+    return watch(child, guard)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""One try of a run: its process begun behind a guard, read, timed, and ended."""
+"""One try of a run: its process, begun behind a guard, read, timed, and ended."""
 
 from __future__ import annotations
 
@@ -12,15 +12,14 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Protocol
 
 from ..hardware.devices import usable_cores
 from .bounded_log import BoundedLog
 from .losses_told import Losses
-from .process_guard import CALL
 
 GUARD = Path(__file__).with_name("process_guard.py")
-#: Options of Python that spare a guard all that it has no use for; a function is called with what the person has.
+#: Options of Python that spare a guard all that it has no use for.
 ISOLATED = ("-I", "-S")
 #: Seconds between two looks at the clock and at `stop`.
 TICK_S = 0.2
@@ -50,52 +49,102 @@ class Limits:
     silence_s: float | None = None
 
 
+class Begun(Protocol):
+    """A trainer that has begun behind a guard."""
+
+    stdout: IO[bytes]
+    stderr: IO[bytes]
+
+    def ask(self, letter: bytes) -> None:
+        """Have it asked to end, by `t`, or killed, by `k`."""
+        ...
+
+    def status(self, wait_s: float | None = 0.0) -> int | None:
+        """Its exit status, negative for a signal, waited for for so long; None while it lasts."""
+        ...
+
+    def end(self) -> None:
+        """Let go of it; one that still lasts is ended."""
+        ...
+
+
+class GuardedCommand:
+    """A command behind a guard of its own.
+
+    Args:
+        command: Its arguments.
+        folder: Its working folder.
+        environment: Its whole environment.
+        keep_open: Descriptors that the guard holds for as long as the trainer lives: locks.
+    """
+
+    def __init__(
+        self, command: Sequence[str], folder: Path, environment: Mapping[str, str], keep_open: Sequence[int]
+    ) -> None:
+        self._guard = subprocess.Popen(  # noqa: S603 - arguments, never a shell
+            [sys.executable, *ISOLATED, str(GUARD), *command],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd=folder,
+            env=dict(environment),
+            pass_fds=keep_open,
+        )
+        assert self._guard.stdin is not None
+        assert self._guard.stdout is not None
+        assert self._guard.stderr is not None
+        self._stdin, self.stdout, self.stderr = self._guard.stdin, self._guard.stdout, self._guard.stderr
+
+    def ask(self, letter: bytes) -> None:
+        """See `Begun.ask`."""
+        with contextlib.suppress(BrokenPipeError):
+            self._stdin.write(letter)
+            self._stdin.flush()
+
+    def status(self, wait_s: float | None = 0.0) -> int | None:
+        """See `Begun.status`."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return self._guard.wait(wait_s)
+        return None
+
+    def end(self) -> None:
+        """See `Begun.end`."""
+        with contextlib.suppress(OSError):
+            self._stdin.close()
+        self.status(2 * GRACE_S)
+        self.stdout.close()
+        self.stderr.close()
+
+
 def supervise(
-    command: Sequence[str],
+    begin: Callable[[], Begun],
     *,
-    folder: Path,
-    environment: Mapping[str, str],
     log: Path,
     losses: Losses | None,
     limits: Limits,
     stop: Callable[[], bool],
     heard: Callable[[], None],
-    keep_open: Sequence[int] = (),
 ) -> Ended:
-    """Run a command to its end.
+    """Have a trainer train to its end.
 
     Args:
-        command: Its arguments, or a call of a function (see `process_guard`).
-        folder: Its working folder.
-        environment: Its whole environment.
+        begin: Begins it.
         log: File of what it writes.
         losses: Fed with its standard output; None where losses are read from files.
         limits: When it is ended.
         stop: Asked a few times a second; once true it is asked to end, by SIGTERM, and killed after GRACE_S.
         heard: Called a few times a second, and after it said something.
-        keep_open: Descriptors that the guard holds for as long as the trainer lives: locks.
     """
     begun = last = time.monotonic()
     kept = BoundedLog(log)
-    guard = subprocess.Popen(  # noqa: S603 - arguments, never a shell
-        [sys.executable, *([] if command[0] == CALL else ISOLATED), str(GUARD), *command],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        cwd=folder,
-        env=dict(environment),
-        pass_fds=keep_open,
-    )
-    assert guard.stdin is not None
-    assert guard.stdout is not None
-    assert guard.stderr is not None
+    trainer = begin()
     why, killing = "", float("inf")
     try:
         with selectors.DefaultSelector() as selector:
-            for pipe in (guard.stdout, guard.stderr):
+            for pipe in (trainer.stdout, trainer.stderr):
                 os.set_blocking(pipe.fileno(), False)
                 selector.register(pipe, selectors.EVENT_READ)
-            while selector.get_map() or guard.poll() is None:
+            while selector.get_map() or trainer.status() is None:
                 for key, _ in selector.select(TICK_S) if selector.get_map() else ():
                     data = _read(key.fileobj)  # type: ignore[arg-type]
                     if data == b"":
@@ -103,33 +152,28 @@ def supervise(
                     elif data:
                         last = time.monotonic()
                         kept.write(data)
-                        if key.fileobj is guard.stdout and losses is not None:
+                        if key.fileobj is trainer.stdout and losses is not None:
                             losses.feed(data)
                 heard()
                 now = time.monotonic()
                 if not why and (why := _reason(stop, limits, now - begun, now - last)):
-                    _ask(guard.stdin, b"t")
+                    trainer.ask(b"t")
                     killing = now + GRACE_S
                 if now >= killing:
-                    _ask(guard.stdin, b"k")
+                    trainer.ask(b"k")
                     killing = float("inf")
                 if not selector.get_map():
-                    with contextlib.suppress(subprocess.TimeoutExpired):
-                        guard.wait(TICK_S)
-                elif guard.poll() is not None and now - last > GRACE_S:
+                    trainer.status(TICK_S)
+                elif trainer.status() is not None and now - last > GRACE_S:
                     break  # something that escaped holds the pipe
     finally:
-        with contextlib.suppress(OSError):
-            guard.stdin.close()
-        if guard.poll() is None:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                guard.wait(2 * GRACE_S)
-        guard.stdout.close()
-        guard.stderr.close()
+        trainer.end()
         kept.close()
     if losses is not None:
         losses.end()
-    return Ended(guard.wait(), why, tuple(kept.last_lines()), time.monotonic() - begun)
+    status = trainer.status(None)
+    assert status is not None
+    return Ended(status, why, tuple(kept.last_lines()), time.monotonic() - begun)
 
 
 def _read(pipe: IO[bytes]) -> bytes | None:
@@ -147,12 +191,6 @@ def _reason(stop: Callable[[], bool], limits: Limits, took: float, silent: float
     if limits.silence_s is not None and silent > limits.silence_s:
         return "silence"
     return ""
-
-
-def _ask(pipe: IO[bytes], letter: bytes) -> None:
-    with contextlib.suppress(BrokenPipeError):
-        pipe.write(letter)
-        pipe.flush()
 
 
 def threads(workers: int) -> str:

@@ -15,7 +15,7 @@ from ..hardware.devices import gpu_memory, torch_installed
 from ..pack import TEACHERS_ABREAST, Pack
 
 if TYPE_CHECKING:
-    from ..store.results_folder import Store
+    from ..store.record import RunRecord
     from .gpu_rate import GpuRate
     from .packing import Rate
 
@@ -164,13 +164,26 @@ def free_gpu_bytes() -> int | None:
     return None if free is None else int(0.9 * free)
 
 
-def learn(store: Store, trained: Sequence[Run], device: str, workers: int) -> None:
-    """Correct this machine's rate by how long `trained` took against what was predicted, where that was long enough."""
+def learn(
+    predicted: Mapping[str, float],
+    trained: Sequence[Run],
+    records: Mapping[str, RunRecord],
+    device: str,
+    workers: int,
+) -> None:
+    """Correct this machine's rate by how long `trained` took against what was predicted, where that was long enough.
+
+    Args:
+        predicted: Seconds by key.
+        trained: Runs that this machine trained now.
+        records: Their records by key.
+        device: "cpu" or "cuda".
+        workers: Packs trained at a time.
+    """
     from .calibration import correct
 
-    predicted = store.predictions()
-    records = store.records(run.key for run in trained if not run.by_solver)
-    both = [key for key, record in records.items() if key in predicted and record.status == "done"]
+    done = [run.key for run in trained if run.key in records and records[run.key].status == "done"]
+    both = sorted(key for key in done if key in predicted)
     expected, actual = sum(predicted[key] for key in both), sum(records[key].seconds for key in both)
     if expected > CALIBRATE_ABOVE_S and actual > 0:
         correct(device, workers, actual / expected)

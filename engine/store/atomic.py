@@ -1,8 +1,9 @@
 """The one way in which files are written: whole or not at all, and on disk, with the folder's entry, when it returns.
 
 A file is made beside its place under a name that no other writer has, of any process or host: `.NAME.HOST-PID-RANDOM`.
-It is synced, then renamed over its place (`replacing`, `write_bytes`), or linked into it by the first writer alone
-(`publish`); then the folder is synced. Lines are added to logs by one write each (`append_line`).
+It is synced, then renamed over its place (`replacing`, `write_bytes`, of several files `write_files`), or linked into
+it by the first writer alone (`publish`); then the folder is synced. Lines are added to logs by one write each
+(`append_line`).
 
 What a writer that died left aside is nobody's: `sweep` removes it.
 """
@@ -18,7 +19,7 @@ import secrets
 import shutil
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -29,6 +30,8 @@ _NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.E
 FORGOTTEN_S = 86_400.0
 #: Files of a folder that are synced one by one; of more, the whole system is.
 MOST_SYNCED = 256
+#: Files that are synced side by side.
+ABREAST = 16
 _ASIDE = re.compile(r"\..+\.(?P<host>[0-9A-Za-z_]+)-(?P<pid>\d+)-[0-9a-f]{12}")
 #: Asides of versions up to 0.1.
 _OLD_ASIDE = re.compile(r"\..+\.\d+(\.tmp)?")
@@ -64,6 +67,49 @@ def write_text(path: Path, text: str) -> None:
     write_bytes(path, text.encode())
 
 
+def write_files(contents: Mapping[Path, bytes]) -> None:
+    """Write files, each whole or not at all; where one cannot be, the others are written nevertheless.
+
+    They are synced side by side, which takes a disk little longer than one of them.
+
+    Raises:
+        OSError: One cannot be written; the error names it.
+    """
+    for folder in {path.parent for path in contents}:
+        make_folder(folder)
+    asides = {path: path.with_name(f".{path.name}.{unique()}") for path in contents}
+    errors: list[OSError] = []
+
+    def make(path: Path) -> bool:
+        try:
+            with _naming(path):
+                asides[path].write_bytes(contents[path])
+                _sync(asides[path], os.O_RDWR)
+        except OSError as error:
+            errors.append(error)
+            return False
+        return True
+
+    try:
+        if len(contents) > 1:
+            from concurrent.futures import ThreadPoolExecutor
+
+            with ThreadPoolExecutor(min(ABREAST, len(contents))) as pool:
+                made = list(pool.map(make, contents))
+        else:
+            made = list(map(make, contents))
+        for path in (path for path, whole in zip(contents, made) if whole):
+            with _naming(path):
+                os.replace(asides[path], path)
+    finally:
+        for aside in asides.values():
+            _remove(aside)
+    for folder in {path.parent for path in contents}:
+        sync_folder(folder)
+    if errors:
+        raise errors[0]
+
+
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """A name beside `path` for a file or a folder to be made at: on disk and in place at the end, or gone.
@@ -85,8 +131,10 @@ def replacing(path: Path) -> Iterator[Path]:
         sync_folder(path.parent)
 
 
-def publish(path: Path, data: bytes) -> bool:
+def publish(path: Path, data: bytes, *, sync: bool = True) -> bool:
     """Write a file that is not there yet, whole or not at all; False where another writer was first.
+
+    Without `sync` it may be torn or gone once the machine has died.
 
     Raises:
         OSError: It cannot be written; the error names `path`.
@@ -96,11 +144,12 @@ def publish(path: Path, data: bytes) -> bool:
     with _naming(path):
         try:
             aside.write_bytes(data)
-            _sync(aside, os.O_RDWR)
+            if sync:
+                _sync(aside, os.O_RDWR)
             first = _link(aside, path, data)
         finally:
             _remove(aside)
-        if first:
+        if first and sync:
             sync_folder(path.parent)
     return first
 
@@ -126,7 +175,7 @@ def _link(aside: Path, path: Path, data: bytes) -> bool:
 
 
 def append_line(path: Path, line: bytes, *, sync: bool = False) -> None:
-    """Add a line to a log, in one write; with `sync`, do not return before it is on disk.
+    """Add a line to a log, or several, in one write; with `sync`, do not return before it is on disk.
 
     A line that a crash has torn is closed first, so that it spoils nothing but itself.
 

@@ -47,10 +47,12 @@ from .checkpoint_state import states
 from .links import refuse_links
 from .lock import PATIENCE_S, Lock, holder, is_held
 from .record import FINAL, Curve, RunRecord
-from .sealed_json import MIGRATIONS, DamagedError, body_of, checksum, line_of, read_json, write_json
+from .sealed_json import MIGRATIONS, DamagedError, body_of, checksum, line_of, read_json, write_all_json, write_json
 
 #: Bytes that a pack's log may hold.
 MOST_LOG = 256_000_000
+#: Records that are written together.
+MOST_TOGETHER = 64
 _Content = TypeVar("_Content")
 _KEY = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,63}")
 
@@ -497,13 +499,13 @@ class Store:
         found = ((key, self.record(key)) for key in sorted(wanted))
         return {key: record for key, record in found if record is not None}
 
-    def write_record(self, record: RunRecord) -> None:
-        """Keep a record, whole or not at all; its checkpoint goes once the record is on disk."""
-        path = self.place("runs", f"{_safe(record.key)}.json")
-        write_json(path, {"record": record.model_dump(mode="json")}, "record", flat=True)
-        if record.status in FINAL:
-            # One that was torn while it was made aside goes too.
-            for path in self.checkpoints.glob(f"*{_safe(record.key)}*"):
+    def write_record(self, *records: RunRecord) -> None:
+        """Keep records, each whole or not at all; their checkpoints go once they are on disk."""
+        files = {self.place("runs", f"{_safe(r.key)}.json"): {"record": r.model_dump(mode="json")} for r in records}
+        write_all_json(files, "record", flat=True)
+        # One that was torn while it was made aside goes too.
+        for key in (record.key for record in records if record.status in FINAL):
+            for path in self.checkpoints.glob(f"*{key}*"):
                 shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
 
     def forget_checkpoints(self) -> None:
@@ -513,27 +515,25 @@ class Store:
             if record is not None and record.status in FINAL:
                 path.unlink(missing_ok=True)
 
-    def settle(self, record: RunRecord) -> str:
-        """Keep the record of a run that has ended, unless a final one is there, which stays; what differs, in words.
+    def settle(self, *records: RunRecord) -> list[str]:
+        """Keep records of runs that have ended, unless a final one is there, which stays; of each, in words, what
+        differs from it.
 
         Two that trained the same run in the same numerics mode found the same bits: then nothing is said.
         """
         self.must_exist()
-        first = self.record(record.key)
-        if first is None or first.status not in FINAL:
-            self.write_record(record)
-            return ""
-        if (first.status, first.measurements) == (record.status, record.measurements):
-            return ""
-        kept, other = (f"{_outcome(r)} on {r.provenance.get('processor', 'one machine')}" for r in (first, record))
-        return f"run {record.key} was trained twice: {kept}, which is kept, and {other}"
+        before = [self.record(record.key) for record in records]
+        new = [record for record, first in zip(records, before) if first is None or first.status not in FINAL]
+        if new:
+            self.write_record(*new)
+        return [_difference(first, record) for first, record in zip(before, records)]
 
     def copy_in(self, other: Store, keys: Iterable[str]) -> int:
         """Take over another folder's finished records of the runs `keys` that are missing here; how many."""
         found = other.records(set(keys) - self.keys())
         taken = [r for r in found.values() if r.status in FINAL]
-        for record in taken:
-            self.write_record(record)
+        for first in range(0, len(taken), MOST_TOGETHER):
+            self.write_record(*taken[first : first + MOST_TOGETHER])
         known = other.predictions()
         self.predict({record.key: known[record.key] for record in taken if record.key in known})
         self.warnings += other.warnings
@@ -553,9 +553,10 @@ class Store:
 
     # --- packs --------------------------------------------------------------------------------------------------------
 
-    def append(self, pack: str, event: Mapping[str, Any], *, sync: bool = False) -> None:
-        """Add an event to a pack's log; with `sync`, do not return before it is on disk."""
-        append_line(self.place("packs", self.pack_log(pack).name), line_of(event), sync=sync)
+    def append(self, pack: str, *events: Mapping[str, Any], sync: bool = False) -> None:
+        """Add events to a pack's log; with `sync`, do not return before they are on disk."""
+        lines = b"\n".join(map(line_of, events))
+        append_line(self.place("packs", self.pack_log(pack).name), lines, sync=sync)
 
     def events(self, pack: str) -> Iterator[dict[str, Any]]:
         """A pack's events in order; torn and damaged lines are passed over, with a warning."""
@@ -582,6 +583,15 @@ class Store:
 def claim_name(claim: ClaimText) -> str:
     """A claim as one text: the test and its condition."""
     return f"{claim.test} where {claim.where}" if claim.where else claim.test
+
+
+def _difference(first: RunRecord | None, record: RunRecord) -> str:
+    """What differs between the final record of a run that is kept and another; empty where nothing does."""
+    same = first is None or (first.status, first.measurements) == (record.status, record.measurements)
+    if first is None or first.status not in FINAL or same:
+        return ""
+    kept, other = (f"{_outcome(r)} on {r.provenance.get('processor', 'one machine')}" for r in (first, record))
+    return f"run {record.key} was trained twice: {kept}, which is kept, and {other}"
 
 
 def _outcome(record: RunRecord) -> str:

@@ -18,7 +18,7 @@ from typing import Any
 from scalingdsl.spec.errors import StoreError
 from scalingdsl.spec.files.raw_file import FileError, read_packed
 
-from .atomic import write_text
+from .atomic import write_files, write_text
 
 #: Bytes that a file of a results folder may hold.
 MOST_JSON = 256_000_000
@@ -121,6 +121,11 @@ def json_text(kind: str, body: Mapping[str, Any], *, flat: bool = False) -> str:
         return json.dumps(full, indent=1, allow_nan=False) + "\n"
     lines = (f" {json.dumps(name)}: {json.dumps(value, allow_nan=False)}" for name, value in full.items())
     return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def write_all_json(bodies: Mapping[Path, Mapping[str, Any]], kind: str = "data", *, flat: bool = False) -> None:
+    """Write files, each whole or not at all, in little more time than one."""
+    write_files({path: json_text(kind, body, flat=flat).encode() for path, body in bodies.items()})
 
 
 def write_json(path: Path, body: Mapping[str, Any], kind: str = "data", *, flat: bool = False) -> None:

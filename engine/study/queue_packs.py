@@ -45,7 +45,6 @@ def queue_packs(store: Store, missing: Sequence[Run], cut: Callable[[Sequence[Ru
         kept |= own
         packs += 1
     rest = [run for run in missing if run.key not in kept]
-    for job in cut(rest) if rest else ():
-        queue.put(job)
-        packs += 1
-    return packs
+    new = cut(rest) if rest else ()
+    queue.put(*new)
+    return packs + len(new)

@@ -31,6 +31,8 @@ class Reported(NamedTuple):
     page: Path
     #: Whether every run of the plan is over.
     complete: bool
+    #: Records of the plan's runs, as they were read for it.
+    records: Mapping[str, RunRecord]
 
     @property
     def claim_failed(self) -> bool:
@@ -87,7 +89,7 @@ def report_store(
     data = {**data_files(analysis), found.name: found.read_bytes()}
     path = write_report(analysis, out, provenance=known, data=data)
     complete = all(run.key in records and records[run.key].status in FINAL for run in runs)
-    return Reported(analysis, path, path.with_name(PAGE), complete)
+    return Reported(analysis, path, path.with_name(PAGE), complete, records)
 
 
 def study_file(store: Store) -> str:

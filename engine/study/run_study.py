@@ -131,7 +131,8 @@ def run_study(
     elsewhere = bool(runs) and runs[0].elsewhere
     made = executor_named(executor)(Request(workers_asked(trainer, workers), options))
     where = "cpu" if elsewhere else device_named(device) if made.here else device
-    if unfinished(runs, store.records(run.key for run in runs)):
+    missing = unfinished(runs, store.records(run.key for run in runs))
+    if missing:
         if elsewhere:
             store.warnings += ready_elsewhere(trainer, runs, store)
         else:
@@ -144,8 +145,7 @@ def run_study(
             used = used_stores(out, origin, sources or {})
             n_copied = sum(store.copy_in(other, [run.key for run in runs]) for other in used)
             store.state_claims(plan.claims, used)
-            records = store.records(run.key for run in runs)
-            missing = unfinished(runs, records)
+            missing = unfinished(missing, store.records(run.key for run in missing))
             callback(Planned(len(runs), len(missing), n_copied))
             planned = _Planned(store, plan, base, runs, made, where, callback, trainer)
             predicted = planned.queue(missing) if missing else None
@@ -155,11 +155,12 @@ def run_study(
             with handed_on(trainer):
                 own = _train(made, site, planned, missing, interruption, callback, fail_fast)
             seconds = time.monotonic() - begun
-            if made.here and not interruption.asked() and not elsewhere:
-                learn(store, [run for run in missing if run.key in own], where, made.workers(where))
-        records = store.records(run.key for run in runs)
-        n_trained = len(missing) - len(unfinished(missing, records))
         reported = None if interruption.asked() else _report(store, plan, runs, base, callback)
+        records = store.records(run.key for run in runs) if reported is None else reported.records
+        n_trained = len(missing) - len(unfinished(missing, records))
+        if missing and reported is not None and made.here and not elsewhere:
+            trained = [run for run in missing if run.key in own and not run.by_solver]
+            learn(store.predictions(), trained, records, where, made.workers(where))
         store.hear_of_damage()
     return StudyOutcome(
         plan=plan,
@@ -209,7 +210,9 @@ class _Planned:
         if cost.wall_seconds is not None:
             check_budget(self._plan, cost.wall_seconds)
         self._store.predict(cost.run_seconds)
-        packs = queue_packs(self._store, missing, self._cut)
+        # Mostly none of them is queued already, and what is left to cut is what was costed.
+        cut = lambda runs: self._cut(cost if len(runs) == len(missing) else self._cost(runs))  # noqa: E731
+        packs = queue_packs(self._store, missing, cut)
         tokens = {run.key: 1 if run.by_solver else run.n_tokens or 1 for run in missing}
         load = cost.measured_under_load
         self._callback(Predicted(packs, cost.wall_seconds, cost.workers, tokens, cost.run_seconds, load))
@@ -235,8 +238,7 @@ class _Planned:
             runs, device=self._device, workers=self._workers, measuring=measuring, lessons=taught, here=self._here
         )
 
-    def _cut(self, runs: Sequence[Run]) -> list[Job]:
-        cost = self._cost(runs)
+    def _cut(self, cost: Cost) -> list[Job]:
         return [
             Job(pack, self._longest[pack.runs[0].source], seconds=seconds or 0.0)
             for pack, seconds in zip(cost.packs, cost.pack_seconds)

@@ -82,9 +82,9 @@ def other_versions(store: Store, runs: Sequence[Run]) -> list[str]:
     keys = {run.key for run in runs}
     now = getattr(runs[0].model, VERSION, "") if runs else ""
     found: dict[str, int] = {}
-    for key, record in store.records().items():
+    for record in store.records(store.keys() - keys).values():
         version = record.run.get("model", {}).get(VERSION, "")
-        if key not in keys and version != now:
+        if version != now:
             found[version] = found.get(version, 0) + 1
     return [
         f"{counted(n, 'record')} of the trainer {_versioned(version)} stay; none is taken for one {_versioned(now)}"

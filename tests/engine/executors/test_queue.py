@@ -223,10 +223,10 @@ def test_the_first_final_record_stays(store: Store) -> None:
     def found(status: str, message: str = "") -> RunRecord:
         return RunRecord.of(RUNS[0], status=status, message=message)
 
-    assert store.settle(found("failed")) == ""
-    assert store.settle(found("done")) == ""
-    assert store.settle(found("done")) == ""
-    assert "was trained twice: done on one machine, which is kept" in store.settle(found("diverged"))
+    assert store.settle(found("failed")) == [""]
+    assert store.settle(found("done")) == [""]
+    assert store.settle(found("done")) == [""]
+    assert "was trained twice: done on one machine, which is kept" in store.settle(found("diverged"))[0]
     kept = store.record(RUNS[0].key)
     assert kept is not None
     assert kept.status == "done"
