@@ -86,7 +86,7 @@ def work(folder: Path) -> None:
     for run in missing:
         Checkpoints(store.checkpoints).save(run.key, {"w": torch.arange(4.0)}, {"step": 1})
         Checkpoints(store.checkpoints).save(run.key, {"w": torch.arange(8.0)}, {"step": 2})
-        store.write_record(record_of(run, Law()))
+    store.settle(*(record_of(run, Law()) for run in missing))
     if len(list(store.events("p"))) < 2:
         store.append("p", Finished("p").to_json(), sync=True)
     store.forget_checkpoints()
