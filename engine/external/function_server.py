@@ -58,7 +58,7 @@ class FunctionServer:
         try:
             self.process = subprocess.Popen(  # noqa: S603 - the person's own function
                 [sys.executable, __file__, function],
-                stdin=theirs,
+                stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 cwd=folder,
                 env=dict(environment),

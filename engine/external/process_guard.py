@@ -101,7 +101,7 @@ def begin(command: Sequence[str], theirs: Sequence[int] | None = None) -> int:
                 for descriptor in (said, *theirs):
                     os.close(descriptor)
             if command:
-                os.execvp(command[0], command)  # noqa: S606 - arguments, never a shell
+                os.execvp(command[0], list(command))  # noqa: S606 - arguments, never a shell
         except OSError as error:
             os.write(say, str(error.errno).encode())
             os._exit(127)
