@@ -229,6 +229,7 @@ class Stages:
             self._add(run_rules.rounded_tokens(found, spans["train"]))
             for rule in (axis_rules.same_alternatives, axis_rules.luckiest_seed, axis_rules.rates_by_hand):
                 self._add(rule(components))
+        self._add(axis_rules.median_of_seeds(components))
         self._add(run_rules.unfit_models(found, spans))
         self._add(run_rules.not_closed(found, spans))
         self._add(run_rules.long_warmup(found, spans["train"]))

@@ -12,7 +12,8 @@ from scalingdsl.spec.syntax.visit import identifiers_in
 
 from ..store.record import RunRecord
 from .analysis_result import NO_FACTS, Accounting, Analysis, CellTable, Columns, Note, RunTable, StoredFacts
-from .cells.curve_cells import asked_of, curve_cells
+from .cells.curve_cells import curve_cells
+from .cells.position_cells import position_rows
 from .cells.reduce_runs import cell_table
 from .cells.run_table import run_table
 from .cells.table_cells import given_cells
@@ -46,11 +47,11 @@ def analyse(
     if runs is None:
         runs = () if table is not None else tuple(plan.runs())
     rows, cells, axes, told = _cells(plan, runs, records, table)
-    curves = curve_cells(plan, facts.source_curves)
+    curves = curve_cells(plan, facts.source_curves, position_rows(plan, cells, rows, records))
     fits = tuple(
         fit
         for request in plan.fits
-        for fit in (of_curves(request, curves) if request.loss in asked_of(plan) else fit_request(request, cells, axes))
+        for fit in (of_curves(request, curves) if plan.of_curve(request) else fit_request(request, cells, axes))
     )
     optima = tuple(o for request in plan.optima for o in find_optima(request, fits, cells, axes))
     claims = claim_references(plan, axes)

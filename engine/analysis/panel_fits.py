@@ -15,7 +15,7 @@ from scalingdsl.spec.plan.study_plan import FitRequest
 from scalingdsl.spec.syntax import ast
 from scalingdsl.spec.syntax.parser import parse_value
 from scalingdsl.spec.vocabulary.base import Scalar
-from scalingdsl.spec.vocabulary.quantities import canonical
+from scalingdsl.spec.vocabulary.quantities import canonical, curves
 
 from ..fits import Fit, FitOptions, Points, fit_law, lower_envelope, predict
 from ..fits.core.array_algebra import Arrays
@@ -51,13 +51,23 @@ def fit_request(request: FitRequest, cells: CellTable, axes: Sequence[PlanAxis])
     return data.together(wanted) if request.shared else tuple(data.alone(p) for p in wanted)
 
 
-def of_curves(request: FitRequest, curves: CellTable) -> tuple[PanelFit, ...]:
-    """One law, fitted to the points of a curve of every source that has it."""
-    if request.loss not in curves.columns or not np.any(np.isfinite(curves.columns[request.loss])):
+def of_curves(request: FitRequest, table: CellTable) -> tuple[PanelFit, ...]:
+    """One law, fitted to the points of a curve of every source, or cell, that has it."""
+    if request.loss not in table.columns or not np.any(np.isfinite(table.columns[request.loss])):
         none = np.array([], dtype=np.int64)
-        reason = f"these results hold no `{request.loss}` of a source; `scalingdsl run` into the same folder adds it"
-        return (PanelFit(request, (), None, reason, none, none, curve=curves),)
-    return tuple(replace(fit, curve=curves) for fit in fit_request(request, curves, curve_axes(curves)))
+        reason = _no_points(request)
+        return (PanelFit(request, (), None, reason, none, none, curve=table),)
+    return tuple(replace(fit, curve=table) for fit in fit_request(request, table, curve_axes(table)))
+
+
+def _no_points(request: FitRequest) -> str:
+    """The reason why a law of a curve has nothing to be fitted to."""
+    if request.loss in curves():
+        return f"these results hold no `{request.loss}` of a source; `scalingdsl run` into the same folder adds it"
+    return (
+        f"these results hold no `{request.loss}` by position, for nothing asked for it when the runs were trained; "
+        "`scalingdsl run` into another folder, `--out`, records it"
+    )
 
 
 def request_cells(request: FitRequest, cells: CellTable) -> RequestCells:

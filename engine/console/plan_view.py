@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from scalingdsl.spec.plan.run_grid import PlanAxis, Run
+from scalingdsl.spec.plan.run_grid import REDUCED, PlanAxis, Run
 from scalingdsl.spec.plan.study_plan import FitRequest, StudyPlan
 
 from ..formatting import axis_value, counted, duration, magnitude, size, span
@@ -24,7 +24,7 @@ _SHOWN = 12
 
 def cells(plan: StudyPlan, runs: Sequence[Run]) -> int:
     """Points of the grid once replicates are averaged and tuned axes are settled; a path counts each of its points."""
-    gone = {name for axis in plan.axes if axis.role in ("tune", "replicate") for name in axis.names}
+    gone = {name for axis in plan.axes if axis.role in REDUCED for name in axis.names}
     kept: Counter[tuple[Any, ...]] = Counter()
     for run in runs:
         cell = tuple(item for item in run.point if item[0] not in gone)

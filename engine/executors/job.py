@@ -49,6 +49,8 @@ class Job:
     attempts: int = 0
     #: Seconds predicted for it on one worker.
     seconds: float = 0.0
+    #: Whether the study asks for losses by position in the sequences of evaluations.
+    by_position: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """As plain JSON data: each term once, and runs that name their terms by place."""
@@ -59,7 +61,8 @@ class Job:
         ]
         pack = {"key": self.pack.key, "runs": runs, "slots": self.pack.slots}
         counts = {name: getattr(self, name) for name in ("longest", "deaths", "attempts", "seconds")}
-        return {"pack": pack, "terms": [_plain(t) for t in places], **counts}
+        asked = {"by_position": True} if self.by_position else {}
+        return {"pack": pack, "terms": [_plain(t) for t in places], **counts, **asked}
 
     @staticmethod
     def from_json(data: Mapping[str, Any]) -> Job:
@@ -68,7 +71,9 @@ class Job:
         pack = data["pack"]
         runs = tuple(Run(**run | {name: terms[run[name]] for name in TERMS}) for run in pack["runs"])
         counts = {name: _count(data[name]) for name in ("longest", "deaths", "attempts")}
-        return Job(Pack(pack["key"], runs, max(1, _count(pack["slots"]))), seconds=float(data["seconds"]), **counts)
+        asked = bool(data.get("by_position"))
+        whole = Pack(pack["key"], runs, max(1, _count(pack["slots"])))
+        return Job(whole, by_position=asked, seconds=float(data["seconds"]), **counts)
 
 
 def _count(value: Any) -> int:

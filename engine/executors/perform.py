@@ -151,6 +151,7 @@ def _records(
         stop=stop,
         note=lambda text: emit(Noted(key, text)),
         checkpoint_every_s=site.checkpoint_every_s,
+        by_position=job.by_position,
     )
 
 

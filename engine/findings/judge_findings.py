@@ -16,7 +16,6 @@ from scalingdsl.spec.claims.plan_references import claim_references
 from scalingdsl.spec.plan.study_plan import StudyPlan
 
 from ..analysis.analysis_result import CellTable, PanelFit, PanelOptimum, Verdict
-from ..analysis.cells.curve_cells import asked_of
 from ..analysis.claims.judge import judge
 from ..analysis.panel_fits import RequestCells, request_cells
 from ..fits.core.fit_result import Fit, FitWarning, Interval, Misfit, Optimum, Told
@@ -55,7 +54,7 @@ def _fits(whole: found.FitsFile, arrays: Stored, plan: StudyPlan, cells: CellTab
         curves = CellTable(stored.axes, {n: arrays[f"curves.{n}"] for n in stored.columns}, stored.sizes)
     for i, one in enumerate(whole.fits):
         request = plan.fits[one.request]
-        curve = curves if request.loss in asked_of(plan) else None
+        curve = curves if plan.of_curve(request) else None
         rows, out = arrays[f"fit.{i}.cells"], arrays[f"fit.{i}.held_out"]
         panel = PanelFit(request, tuple(one.panel.items()), None, one.reason, rows, out, one.holdout, curve)
         if f"fit.{i}.draws" in arrays:

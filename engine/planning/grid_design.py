@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scalingdsl.spec.errors import UsageError
-from scalingdsl.spec.plan.run_grid import Run
+from scalingdsl.spec.plan.run_grid import REPEATED, Run
 from scalingdsl.spec.plan.study_plan import StudyPlan
 
 from ..fits.core.fit_result import Array
@@ -69,7 +69,7 @@ def largest_panel(plan: StudyPlan, runs: Sequence[Run]) -> tuple[list[tuple[int,
     Tuned values are one cell, and so are replicates; the points along a run's way are cells of their own.
     """
     apart = [name for axis in plan.axes if axis.role == "panel" or axis.named for name in axis.names]
-    again = [name for axis in plan.axes if axis.role == "replicate" for name in axis.names]
+    again = [name for axis in plan.axes if axis.role in REPEATED for name in axis.names]
     panels: dict[tuple[object, ...], dict[tuple[int, int], set[object]]] = {}
     for run in runs:
         cells = panels.setdefault(tuple(run.value(name) for name in apart), {})

@@ -11,7 +11,17 @@ from ..store.atomic import write_bytes
 #: The report as a page, beside its Markdown.
 PAGE = "report.html"
 #: Beginnings of the names of figures that every report may have; those of blocks begin with the block's word.
-FIGURE_NAMES = ("overview", "scaling", "forest", "compute", "isoflop", "best-", "curves-of-sources", "residuals")
+FIGURE_NAMES = (
+    "overview",
+    "scaling",
+    "forest",
+    "compute",
+    "isoflop",
+    "best-",
+    "curves-of-sources",
+    "losses-by-position",
+    "residuals",
+)
 
 
 def write_report(

@@ -21,7 +21,7 @@ from .standard_figures.compute_optimal import optimal_sizes
 from .standard_figures.exponent_forest import forest
 from .standard_figures.residuals import residuals
 from .standard_figures.scaling_curves import scaling
-from .standard_figures.source_curves import source_curves
+from .standard_figures.source_curves import losses_by_position, source_curves
 from .standard_figures.tuning import tuning
 from .study_view import View
 
@@ -55,6 +55,7 @@ def _parts(view: View, provenance: Mapping[str, str], *, with_runs: bool) -> Ite
     yield forest(view)
     yield optimal_sizes(view)
     yield source_curves(view)
+    yield losses_by_position(view)
     for section in blocks(view, view.analysis.plan.report):
         yield Part(section.title, (Section("", section.tables, section.figures, section.formula, section.note),))
     yield laws(view)

@@ -52,6 +52,22 @@ class Curve(Frozen):
     losses: tuple[float, ...]
 
 
+class ByPosition(Frozen):
+    """Losses of an evaluation by position in its sequences, where a study asks for them: means over the positions after
+    `ends[i - 1]` up to `ends[i]`, a position being the number of tokens read. In nats a token, each with its standard
+    error over the evaluation's sequences.
+    """
+
+    #: Step at which the model was evaluated.
+    step: int
+    ends: tuple[int, ...]
+    loss: tuple[float, ...]
+    loss_error: tuple[float, ...]
+    #: Above the entropy of the law at the same contexts; none where that is not known.
+    excess: tuple[float, ...] = ()
+    excess_error: tuple[float, ...] = ()
+
+
 class RunRecord(Frozen):
     """One finished run. `measurements` holds the final evaluation last; a path has one for each mark."""
 
@@ -63,6 +79,8 @@ class RunRecord(Frozen):
     measurements: tuple[Measurement, ...] = ()
     #: Training losses on the way, those of decay branches after the trunk's; none in records of earlier versions.
     curves: tuple[Curve, ...] = ()
+    #: Losses by position of each evaluation, where they were asked for.
+    by_position: tuple[ByPosition, ...] = ()
     #: Canonical source, model, optimiser and seed, for `why` and for readers without the study.
     run: dict[str, Any]
     n_total: int

@@ -239,8 +239,9 @@ class _Planned:
         )
 
     def _cut(self, cost: Cost) -> list[Job]:
+        positions = any(map(self._plan.by_position, self._plan.fits))
         return [
-            Job(pack, self._longest[pack.runs[0].source], seconds=seconds or 0.0)
+            Job(pack, self._longest[pack.runs[0].source], seconds=seconds or 0.0, by_position=positions)
             for pack, seconds in zip(cost.packs, cost.pack_seconds)
         ]
 

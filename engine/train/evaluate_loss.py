@@ -17,7 +17,7 @@ Axes: R model, Q quantity (the loss first), W sequence, T time, V vocabulary, K 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import torch
@@ -27,6 +27,7 @@ from torch import Tensor
 from ..hardware.block_sizes import EVALUATION_LOGITS
 from .families import Forward
 from .measures import Measure, all_measures
+from .measures.loss_by_position import by_position
 
 
 class _Law(Protocol):
@@ -55,6 +56,8 @@ class Loss:
     excess: float | None
     #: Other numbers measured, by the names of their quantities, each with its standard error.
     others: Mapping[str, tuple[float, float]]
+    #: Fields of `ByPosition` but for the step; none unless they are asked for.
+    positions: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
 
 def batch_size(vocab: int, length: int, sequences: int, device: str = "cpu") -> int:
@@ -68,17 +71,28 @@ def models_at_once(vocab: int, length: int, batch: int, slots: int, device: str)
 
 
 def evaluate(
-    model: Forward, evaluation: _Evaluation, entropy_rate: float | None, batch: int, models: int = 1
+    model: Forward,
+    evaluation: _Evaluation,
+    entropy_rate: float | None,
+    batch: int,
+    models: int = 1,
+    positions: bool = False,
 ) -> list[Loss]:
-    """The loss of each of `models` models, made for batches of `batch` sequences, on an evaluation on their device."""
+    """The loss of each of `models` models, made for batches of `batch` sequences, on an evaluation on their device;
+    with `positions` by position in these sequences too.
+    """
     law = evaluation.law
     measures = {name: one for name, one in all_measures().items() if law is not None or not QUANTITIES[name].of_law}
     losses = []
-    for each in measured(model, evaluation, batch, models, measures).tolist():
+    found_QRWT = in_contexts(model, evaluation, batch, models, measures)
+    entropy_WT = _entropies(evaluation, batch) if positions else None
+    for which, each in enumerate(_summed(found_QRWT, evaluation.weights).tolist()):
         mean, error = each[0]
         others = {name: (value, spread) for name, (value, spread) in zip(measures, each[1:])}
         known = law is not None and entropy_rate is not None
-        losses.append(Loss((entropy_rate or 0.0) + mean if known else mean, error, mean if known else None, others))
+        places = by_position(found_QRWT[0, which], entropy_WT, evaluation.weights) if positions else {}
+        loss = (entropy_rate or 0.0) + mean if known else mean
+        losses.append(Loss(loss, error, mean if known else None, others, places))
     return losses
 
 
@@ -88,6 +102,13 @@ def measured(
     """Means and standard errors of each model's loss, or excess where the law is known, and of what `measures` give:
     float64 [R, Q, 2] on the evaluation's device.
     """
+    return _summed(in_contexts(model, evaluation, batch, models, measures), evaluation.weights)
+
+
+def in_contexts(
+    model: Forward, evaluation: _Evaluation, batch: int, models: int, measures: Mapping[str, Measure]
+) -> Tensor:
+    """The same at every context: float64 [Q, R, W, T]."""
     law = evaluation.law
     shape, device = evaluation.tokens[:, :-1].shape, evaluation.tokens.device
     # Made before the large temporaries of the loop, lest small results between them keep their memory from being
@@ -116,7 +137,25 @@ def measured(
         found[0, :, place] = terms.view(models, *inputs.shape)
         for which, measure in enumerate(measures.values(), start=1):
             found[which, :, place] = measure(logits, targets, p).view(models, *inputs.shape)
-    return torch.stack([_means(each, evaluation.weights) for each in found], 1)
+    return found
+
+
+def _summed(found_QRWT: Tensor, weights_WT: Tensor | None) -> Tensor:
+    """Means over contexts with their standard errors, [R, Q, 2]."""
+    return torch.stack([_means(each, weights_WT) for each in found_QRWT], 1)
+
+
+def _entropies(evaluation: _Evaluation, batch: int) -> Tensor | None:
+    """Entropy of the law at every context, float64 [W, T]; None where it is not known."""
+    law, inputs = evaluation.law, evaluation.tokens[:, :-1]
+    if law is None:
+        return None
+    states = inputs if evaluation.states is None else evaluation.states
+    found = torch.empty(inputs.shape, dtype=torch.float64, device=inputs.device)
+    for start in range(0, len(inputs), batch):
+        _, p = law.rows(states[start : start + batch].reshape(-1))
+        found[start : start + batch] = -torch.special.xlogy(p, p).sum(-1).view(-1, inputs.shape[1])
+    return found
 
 
 def _repeated(each: Tensor, models: int) -> Tensor:

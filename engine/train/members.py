@@ -16,7 +16,7 @@ import numpy as np
 from scalingdsl.spec.plan.run_grid import Run
 from scalingdsl.spec.vocabulary.words.training import GradientOptimiser, Schedule
 
-from ..store.record import Curve, Measurement
+from ..store.record import ByPosition, Curve, Measurement
 from .loss_curve import LossCurve
 from .pack_state import Snapshot
 from .schedule import Array, branch_step, rates, warmup_steps
@@ -29,6 +29,8 @@ class Trajectory:
     run: Run
     #: Step -> what was measured there.
     measured: dict[int, Measurement] = field(default_factory=dict)
+    #: Step -> losses by position there, where they are asked for.
+    positions: dict[int, ByPosition] = field(default_factory=dict)
     #: Training losses of each member, by the step at which it ends.
     curves: dict[int, LossCurve] = field(default_factory=dict)
     #: Members not yet ended.
@@ -44,6 +46,10 @@ class Trajectory:
     def measurements(self) -> tuple[Measurement, ...]:
         """Ascending by step."""
         return tuple(self.measured[step] for step in sorted(self.measured))
+
+    def by_position(self) -> tuple[ByPosition, ...]:
+        """Ascending by step."""
+        return tuple(self.positions[step] for step in sorted(self.positions))
 
     def losses(self) -> tuple[Curve, ...]:
         """Training losses, those of the trunk first, then those of branches by where they end."""

@@ -31,7 +31,7 @@ from torch import Tensor
 from ..hardware.block_sizes import CHUNK_TOKENS
 from ..pack import Pack
 from ..store.checkpoint import Checkpoints
-from ..store.record import Measurement, RunRecord
+from ..store.record import ByPosition, Measurement, RunRecord
 from . import cpu_settings
 from .evaluate_loss import Loss, batch_size, evaluate, models_at_once
 from .families import family
@@ -82,6 +82,7 @@ def train_pack(
     note: Callable[[str], None] | None = None,
     checkpoint_every_s: float = 30.0,
     chunk_steps: int = CHUNK_STEPS,
+    by_position: bool = False,
 ) -> Iterator[RunRecord]:
     """Train every run of a pack; each run's record as it ends.
 
@@ -95,12 +96,13 @@ def train_pack(
         note: Hears of checkpoints that another machine made.
         checkpoint_every_s: Seconds between checkpoints of the members in training; more where writing one takes long.
         chunk_steps: Steps at most between two looks at `stop`.
+        by_position: Whether evaluations also keep losses by position in their sequences.
 
     Raises:
         EngineError: The pack cannot be trained as asked, or its source is not the one its checkpoints were made with.
     """
     gc.collect()  # a pack's buffers and views hold each other; the memory of the pack before is wanted now
-    trainer = Trainer(pack, stream, device, checkpoints, chunk_steps, note)
+    trainer = Trainer(pack, stream, device, checkpoints, chunk_steps, note, by_position)
     yield from trainer.train(progress or (lambda made: None), stop or (lambda: False), checkpoint_every_s)
 
 
@@ -113,12 +115,14 @@ class Trainer:
         checkpoints: Path | None,
         chunk_steps: int = CHUNK_STEPS,
         note: Callable[[str], None] | None = None,
+        by_position: bool = False,
     ) -> None:
         if not pack.runs:
             raise EngineError(f"pack {pack.key} has no runs")
         run = pack.runs[0]
         self.pack, self.stream, self.device = pack, stream, torch.device(device)
         self.chunk_steps, self.note = chunk_steps, note or (lambda text: None)
+        self.by_position = by_position
         self.checkpoints = None if checkpoints is None else Checkpoints(checkpoints)
         self.batch, self.precision = run.stepping.batch, run.stepping.precision
         kind = family(run.model)
@@ -309,7 +313,8 @@ class Trainer:
             begun = time.perf_counter()
             place = torch.tensor(part, device=self.device)
             torch.index_select(self.state.params, 0, place, out=self.judged[: len(part)])
-            found = evaluate(self.judge, self.evaluation, self.stream.entropy_rate, self.eval_batch, together)
+            rate, positions = self.stream.entropy_rate, self.by_position
+            found = evaluate(self.judge, self.evaluation, rate, self.eval_batch, together, positions=positions)
             seconds = time.perf_counter() - begun
             for row, loss in zip(part, found):
                 member = self.rows[row]
@@ -334,6 +339,8 @@ class Trainer:
             values={name: value for name, (value, _) in found.others.items()},
             errors={name: error for name, (_, error) in found.others.items()},
         )
+        if found.positions:
+            member.trajectory.positions[member.step] = ByPosition(step=member.step, **dict[str, Any](found.positions))
 
     # --- what is given back ---------------------------------------------------------------------------------------
 
@@ -349,6 +356,7 @@ class Trainer:
             message="; ".join(trajectory.troubles),
             measurements=trajectory.measurements(),
             curves=trajectory.losses(),
+            by_position=trajectory.by_position(),
             source_digest=self.stream.digest,
             seconds=trajectory.seconds,
             wall_seconds=trajectory.wall,
@@ -394,6 +402,7 @@ class Trainer:
             "seconds": trajectory.seconds,
             "wall": trajectory.wall,
             "measured": [m.model_dump() for m in trajectory.measurements()],
+            "by_position": [p.model_dump() for p in trajectory.by_position()],
             "troubles": trajectory.troubles,
             "mixed": trajectory.mixed,
             "slots": self.state.rows,
@@ -488,6 +497,7 @@ class Trainer:
         if "curve" in kept.state:
             trajectory.curves[member.steps] = LossCurve(**kept.state["curve"])
         trajectory.measured |= {m["step"]: Measurement(**m) for m in kept.state["measured"]}
+        trajectory.positions |= {p["step"]: ByPosition(**p) for p in kept.state.get("by_position", ())}
         trajectory.troubles += [t for t in kept.state["troubles"] if t not in trajectory.troubles]
         modes = [*kept.state.get("mixed", ()), *([before] if before != self.mode else ())]
         if self.device.type == "cuda" and (slots := kept.state.get("slots")) not in (None, self.state.rows):

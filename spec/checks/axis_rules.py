@@ -183,6 +183,7 @@ def two_roles(components: Components) -> Iterator[Diagnostic]:
         before = first.setdefault(sweep.name, sweep)
         if before.role != sweep.role:
             roles = {"tune": "tuned", "panel": "a panel", "replicate": "averaged", "sweep": "swept"}
+            roles |= {"median": "reduced to its median"}
             one, two = roles[before.role], roles[sweep.role]
             message = f"the axis `{sweep.name}` is {one} in one place and {two} in another"
             yield Diagnostic("SCL315", message, sweep.span, labels=(Label(before.span, "first here"),))
@@ -221,6 +222,16 @@ def luckiest_seed(components: Components) -> Iterator[Diagnostic]:
             message = "`tune seed` keeps the luckiest seed of each cell, and tells no scatter"
             helps = (f"write `seed in {text(sweep.values)}`, over which cells are averaged",)
             yield Diagnostic("SCL217", message, sweep.span, severity="warning", helps=helps)
+
+
+def median_of_seeds(components: Components) -> Iterator[Diagnostic]:
+    """Medians are over runs of one setting, which seeds alone tell apart."""
+    for sweep in all_sweeps(components):
+        if sweep.role == "median" and sweep.names != ("seed",):
+            message = f"`median {sweep.name}` is over runs of one setting, and values of `{sweep.name}` are settings"
+            values = text(sweep.values)
+            helps = (f"write `median seed in ...` for medians over seeds, and `{sweep.name} in {values}` for an axis",)
+            yield Diagnostic("SCL220", message, sweep.span, helps=helps)
 
 
 def same_alternatives(components: Components) -> Iterator[Diagnostic]:

@@ -17,7 +17,7 @@ from ..diagnostics.suggest import listing
 from ..errors import Diagnostic
 from ..expressions.canonical_tree import text
 from ..expressions.units import unit_of
-from ..plan.panel_axes import panel_axes, source_axes, value_of
+from ..plan.panel_axes import cell_axis_names, panel_axes, source_axes, value_of
 from ..plan.study_plan import FitRequest, OptimumRequest, StudyPlan
 from ..plan.survey import Cell
 from ..requests.provides import Request
@@ -25,7 +25,7 @@ from ..requests.request_types import LocatedFit, Requests
 from ..syntax.numbers import short, short_compute
 from ..vocabulary.base import REGISTRY
 from ..vocabulary.quantities import curves, known_exactly, sizes
-from .fit_rules import cells_where, reach
+from .fit_rules import cells_where, reach, reads_sequences
 from .identifiable import identifiable
 from .settled_claims import NOISE
 
@@ -98,7 +98,7 @@ class _OnCells:
             case FitRequest(group=group):
                 fit = self.requests.fits[ref.request.name]
                 cells, apart = self._seen(fit)
-                if ref.request.loss in curves():
+                if self.plan.of_curve(ref.request):
                     yield from self._panels(ref, ref.request, cells, apart)
                     return
                 if group is None:
@@ -182,6 +182,9 @@ class _OnCells:
         if fit is not None and fit.request.loss in curves() and name not in self._known:
             having = tuple(cell for cell in self.cells if fit.request.loss in cell.source.curves)
             self._known[name] = having or self.cells, source_axes(having, self.plan)
+        if fit is not None and self.plan.by_position(fit.request) and name not in self._known:
+            having = tuple(filter(reads_sequences, self.cells))
+            self._known[name] = having or self.cells, cell_axis_names(self.plan)
         if name not in self._known:
             try:
                 cells = self.cells if fit is None else cells_where(fit.where, self.cells) or self.cells

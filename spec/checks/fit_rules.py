@@ -65,6 +65,9 @@ def _check(plan: StudyPlan, fit: LocatedFit, cells: tuple[Cell, ...], asked: boo
     if request.loss in curves():
         yield from _of_curve(fit, cells)
         return
+    if plan.by_position(request):
+        yield from _of_positions(fit, cells)
+        return
     if not free_parameters(request):
         return  # a curve that is drawn, not fitted
     quantities = request.quantities
@@ -134,6 +137,19 @@ def _of_curve(fit: LocatedFit, cells: tuple[Cell, ...]) -> Iterator[Diagnostic]:
     message = f"no source of this study has the curve `{curve}`"
     notes = (f"{listing(has)} {'have' if len(has) > 1 else 'has'} it", there)
     yield Diagnostic("SCL404", message, fit.span, notes=notes)
+
+
+def reads_sequences(cell: Cell) -> bool:
+    """True where a model is trained on sequences, step by step, so that its loss is known by position in them."""
+    return cell.model.trained and not cell.grid.on_points and not cell.grid.elsewhere
+
+
+def _of_positions(fit: LocatedFit, cells: tuple[Cell, ...]) -> Iterator[Diagnostic]:
+    """A law of losses by position: some model of the study reads sequences."""
+    if not any(map(reads_sequences, cells)):
+        message = f"`{fit.request.name}` is a law of positions in sequences, and no model here is trained on any"
+        notes = ("models trained here on text, walks and the like have a loss at each position",)
+        yield Diagnostic("SCL404", message, fit.span, notes=notes)
 
 
 def _held_floor(fit: LocatedFit, cells: tuple[Cell, ...]) -> Iterator[Diagnostic]:

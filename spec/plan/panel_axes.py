@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from ..vocabulary.base import Scalar
 from ..vocabulary.quantities import QUANTITIES, amounts, canonical
-from .run_grid import PlanAxis, RunGrid
+from .run_grid import REDUCED, PlanAxis, RunGrid
 
 
 class Located(Protocol):
@@ -120,7 +120,7 @@ def source_axes(runs: Sequence[Located], plan: RunGrid) -> tuple[str, ...]:
 
 def cell_axis_names(plan: RunGrid) -> tuple[str, ...]:
     """Names of the axes that make cells: all but those that are tuned or averaged."""
-    return tuple(name for axis in plan.axes if axis.role not in ("tune", "replicate") for name in axis.names)
+    return tuple(name for axis in plan.axes if axis.role not in REDUCED for name in axis.names)
 
 
 def panel_axes(runs: Sequence[Located], plan: RunGrid, variables: Sequence[str]) -> tuple[str, ...]:

@@ -17,9 +17,11 @@ from ..vocabulary.words.training import GradientOptimiser, Optimiser
 
 FORMAT_VERSION = 1
 
-Role = Literal["sweep", "tune", "panel", "replicate"]
+Role = Literal["sweep", "tune", "panel", "replicate", "median"]
+#: Roles of axes of seeds, whose runs repeat one setting.
+REPEATED = ("replicate", "median")
 #: Roles of axes that cells are reduced over, and what is done with them.
-REDUCED = {"tune": "tuned", "replicate": "averaged"}
+REDUCED = {"tune": "tuned", "replicate": "averaged", "median": "one of which the median is taken"}
 
 
 class PlanAxis(Frozen):

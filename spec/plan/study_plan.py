@@ -10,6 +10,7 @@ from ..diagnostics.collect import Fault
 from ..errors import SpecError
 from ..vocabulary.base import Frozen
 from ..vocabulary.plugins import foreign
+from ..vocabulary.quantities import curves, positions
 from .plan_digest import plan_digest
 from .run_grid import Run, RunGrid
 
@@ -97,6 +98,15 @@ class StudyPlan(RunGrid):
     def digest(self) -> str:
         """Identity of the study: the same for another order of statements, other comments, other spellings."""
         return plan_digest(self)
+
+    def by_position(self, request: FitRequest) -> bool:
+        """True where a law is fitted to losses by position in the sequences that models are evaluated on."""
+        axes = {name for axis in self.axes for name in axis.names}
+        return bool(self.models) and bool(({*positions()} - axes) & {*request.quantities})
+
+    def of_curve(self, request: FitRequest) -> bool:
+        """True where a law is fitted to points of curves, of sources or within sequences, and not to cells."""
+        return request.loss in curves() or self.by_position(request)
 
     def runs(self) -> Iterator[Run]:
         """Every run once, in order of the axes; copies of one key are folded.

@@ -22,7 +22,7 @@ from ..syntax.parser import parse_value
 from ..syntax.visit import free_names, map_children
 from ..vocabulary.base import REGISTRY
 from ..vocabulary.functions import DIFFERENTIABLE, FUNCTIONS_ELSEWHERE
-from ..vocabulary.quantities import QUANTITIES, curves
+from ..vocabulary.quantities import QUANTITIES, curves, positions
 from ..vocabulary.words.laws import Law, Parameter
 from .law_call import OPTIONS, TABLE_OPTIONS, read_option
 
@@ -66,6 +66,12 @@ def read_own_law(node: Any, name: str, quantities: Set[str], *, of_table: bool =
         quantities = {QUANTITIES[asked.id].along}
     node = expression_of(node)
     names = _names(node)
+    within = [n for n in names if n in positions() and n not in quantities]
+    if within and not of_table:
+        if others := [n for n in names if n in quantities]:
+            message = f"a law of `{within[0]}` is one of each cell, and this one is read in `{others[0]}` too"
+            raise Fault("SCL401", message, node.span, helps=(f"leave `{others[0]}` to the cells",))
+        quantities = {*within}
     variables = tuple(n for n in names if n in quantities and n not in KNOWN)
     # The entropy rate is known, cell by cell: it is held, as in `chinchilla(E=entropy_rate)`.
     held = tuple((n, n) for n in names if n in KNOWN)

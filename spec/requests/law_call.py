@@ -26,6 +26,7 @@ from ..vocabulary.quantities import (
     losses,
     measured_by_families,
     names,
+    positions,
     run_quantities,
 )
 from ..vocabulary.words.laws import OBJECTIVES, Law, Parameter, is_parameter
@@ -126,12 +127,32 @@ def _on_curves(request: FitRequest, call: ast.Call, known: frozenset[str]) -> No
         word = call.name if len(request.quantities) == 1 else "power"
         helps = (f"write `{word}({along}, loss={request.loss})`",)
         raise Fault("SCL401", message, call.span, helps=helps)
+    within = [quantity for quantity in request.quantities if quantity in positions() and quantity not in known]
+    if within and not along:
+        _within_sequences(request, call, within[0])
+        return
     stray = [quantity for quantity in request.quantities if quantity in curve_variables() and quantity not in known]
     if stray and not along:
         there = names(of="curve", along=stray[0])
         message = f"`{stray[0]}` is what {listing(there)} of a source run along, and a run's `{request.loss}` does not"
         helps = (f"say which: `{call.name}({stray[0]}, loss={there[0]})`",)
         raise Fault("SCL401", message, call.span, helps=helps)
+
+
+def _within_sequences(request: FitRequest, call: ast.Call, position: str) -> None:
+    """`Fault` where a law in the position in a sequence is also one in another quantity, or is fitted to what nothing
+    measures by position.
+    """
+    others = [quantity for quantity in request.quantities if quantity != position]
+    if others:
+        message = f"`{call.name}` is read in `{others[0]}` too, and a law of positions is one of each cell"
+        helps = (f"write `power({position})`, whose parameters can be compared between cells",)
+        raise Fault("SCL401", message, call.span, helps=helps)
+    if request.loss not in losses():
+        message = f"`{request.loss}` is not measured by position"
+        notes = (f"by position are known {listing(losses())}",)
+        helps = (f"write `{call.name}({position})`",)
+        raise Fault("SCL404", message, call.span, notes=notes, helps=helps)
 
 
 def _variables(call: ast.Call, law: type[Law], known: Known) -> tuple[dict[str, str], list[ast.Define]]:

@@ -174,11 +174,11 @@ class Define(Node):
 
 
 class Axis(Node):
-    """`[tune|panel] a & b in sweep`, or `tokens along sweep`: points on one run's way."""
+    """`[tune|panel|median] a & b in sweep`, or `tokens along sweep`: points on one run's way."""
 
     names: tuple[str, ...]
     values: Value
-    role: Literal["tune", "panel"] | None = None
+    role: Literal["tune", "panel", "median"] | None = None
     along: bool = False
     names_span: Span = field(default=NOWHERE, compare=False, kw_only=True, repr=False)
 
@@ -187,7 +187,7 @@ class Kept(Node):
     """`tune lr, batch` behind a table: columns of a sweep that was made elsewhere, of which the best is kept."""
 
     names: tuple[str, ...]
-    role: Literal["tune", "panel"] = "tune"
+    role: Literal["tune", "panel", "median"] = "tune"
     names_span: Span = field(default=NOWHERE, compare=False, kw_only=True, repr=False)
 
 

@@ -18,6 +18,8 @@ from .ast import Comment, CommentPlace
 STATEMENTS = ("title", "use", "let", "data", "models", "train", "fit", "optimum", "budget", "report", "expect")
 #: Words with a meaning of their own inside a statement.
 WORDS = ("where", "tune", "panel", "in", "along", "step", "times", "count", "and", "or", "not", "within", "of")
+#: Words with one where a name alone follows them, and names anywhere else.
+BEFORE_NAMES = ("median",)
 #: Names nobody may give to a thing; `data`, `models` and `train` select (`inN(data=text)`) and so stay free.
 RESERVED = frozenset((*STATEMENTS, *WORDS)) - {"data", "models", "train"}
 

@@ -72,4 +72,8 @@ CLAUSES: dict[str, Clause] = {
         "asks if two numbers differ by no more than a number, or a percentage of the second",
     ),
     "of": Clause("expect E within 2% of entropy_rate", "stands between a tolerance and the number it is around"),
+    "median": Clause(
+        "median seed in [0..49 step 1]",
+        "makes cells of the median over seeds in place of the mean, for losses that scatter far to one side",
+    ),
 }

@@ -69,6 +69,8 @@ class Quantity:
 
     #: For a curve of sources that say so (`Source.curves`), what it runs along.
     along: str = ""
+    #: Whether the losses of every model trained on sequences have a curve along it.
+    of_sequences: bool = False
 
     #: The column along which it moves and is compared in conditions; of its own name unless another is given.
     column: str = ""
@@ -199,6 +201,10 @@ for _quantity in (
     Quantity("context", "curve", "tokens that are known before one", low=0, whole=True, label="context (tokens)"),
     Quantity("rank", "curve", "place by size, the largest first", low=1, whole=True, label="rank"),
     Quantity(
+        "position", "curve", "tokens of a sequence that were read before the one foretold", low=1, of_sequences=True,
+        label="position (tokens read)",
+    ),
+    Quantity(
         "correlation", "curve", "largest singular value of the covariance of tokens a lag apart", low=0, along="lag",
         label="norm of the covariance",
     ),
@@ -290,8 +296,13 @@ def curves() -> tuple[str, ...]:
 
 
 def curve_variables() -> tuple[str, ...]:
-    """Numbers that curves of sources run along."""
-    return tuple(dict.fromkeys(QUANTITIES[name].along for name in curves()))
+    """Numbers that curves of sources run along, and those that losses within sequences do."""
+    return tuple(dict.fromkeys((*(QUANTITIES[name].along for name in curves()), *positions())))
+
+
+def positions() -> tuple[str, ...]:
+    """Numbers that the losses of a model trained on sequences run along, within these."""
+    return names(of="curve", of_sequences=True)
 
 
 def statistics() -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from scalingdsl.spec.vocabulary.quantities import QUANTITIES, curve_variables, c
 from ..analysis_result import CellTable, Columns
 from ..study_axes import column, scalar
 from .reduce_runs import deviation, scatter_of
+from .seed_middle import Middle, middle_of
 
 
 def asked_of(plan: StudyPlan) -> tuple[str, ...]:
@@ -26,35 +27,44 @@ def asked_of(plan: StudyPlan) -> tuple[str, ...]:
     return tuple(name for name in curves() if name in asked)
 
 
-def curve_cells(plan: StudyPlan, stored: Sequence[Mapping[str, Any]]) -> CellTable:
+def curve_cells(
+    plan: StudyPlan, stored: Sequence[Mapping[str, Any]], within: Sequence[Mapping[str, Any]] = ()
+) -> CellTable:
     """The cells of all curves that a study asks for.
 
     Args:
         plan: The study.
         stored: Of each source the `point` of the axes that move it, its `curves` by name, and its `entropy_rate`.
+        within: Rows of losses by position: see `position_rows`.
     """
     points = [dict(one["point"]) for one in stored]
     axes = tuple(
         name
         for axis in plan.axes
         for name in axis.names
-        if axis.role in ("sweep", "panel") and any(name in point for point in points)
+        if axis.role in ("sweep", "panel") and (any(name in p for p in points) or any(name in row for row in within))
     )
-    rows = [row for name in asked_of(plan) for row in _rows(name, axes, points, stored)]
+    rows = [row for name in asked_of(plan) for row in _rows(name, axes, points, stored, middle_of(plan))]
+    rows += map(dict, within)
     named = {name for axis in plan.axes if axis.named for name in axis.names}
-    kept = [name for name in recorded_columns() if name not in axes]
     wanted = dict.fromkeys((*axes, *curve_variables()))
-    for name in asked_of(plan):
+    measured = dict.fromkeys(fit.loss for fit in plan.fits if plan.by_position(fit))
+    for name in (*asked_of(plan), *measured):
         wanted |= dict.fromkeys((name, error_of(name), scatter_of(name)))
     columns: Columns = {name: column([row.get(name) for row in rows], named=name in named) for name in wanted}
-    columns |= {name: column([row.get(name) for row in rows]) for name in kept}
+    rest = [name for name in recorded_columns() if name not in columns]
+    columns |= {name: column([row.get(name) for row in rows]) for name in rest}
     columns["n_seeds"] = np.array([row["n_seeds"] for row in rows], dtype=np.int64)
     columns["cluster"] = np.arange(len(rows), dtype=np.int64)
     return CellTable(axes, columns, curve_variables())
 
 
 def _rows(
-    name: str, axes: Sequence[str], points: Sequence[Mapping[str, Scalar]], stored: Sequence[Mapping[str, Any]]
+    name: str,
+    axes: Sequence[str],
+    points: Sequence[Mapping[str, Scalar]],
+    stored: Sequence[Mapping[str, Any]],
+    middle: Middle,
 ) -> list[dict[str, Any]]:
     """The points of one curve, of sources at one place together."""
     along = QUANTITIES[name].along
@@ -69,13 +79,13 @@ def _rows(
     for (place, x), seen in found.items():
         y = np.array([value for value, _, _ in seen])
         rates = {rate for *_, rate in seen}
-        spread = deviation(y)
+        spread = deviation(y, middle)
         error = max(np.sqrt(np.mean([e**2 for _, e, _ in seen])), np.nan_to_num(spread)) / np.sqrt(len(y))
         rows.append(
             {
                 **dict(place),
                 along: x,
-                name: float(np.mean(y)),
+                name: middle.of(y),
                 error_of(name): float(error),
                 scatter_of(name): spread,
                 "n_seeds": len(y),

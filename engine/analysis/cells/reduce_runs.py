@@ -1,4 +1,5 @@
-"""From runs to cells: seeds averaged, tuned axes reduced to their best value, trajectories numbered as clusters.
+"""From runs to cells: seeds averaged, or their median taken, tuned axes reduced to their best value, trajectories
+numbered as clusters.
 
 A cell is one point of the axes that are neither tuned nor averaged. Of the tuned values that whose mean final loss over
 seeds is lowest is kept; a diverged run counts as infinite there, and never enters a fit. `tune seed` makes the seed
@@ -12,12 +13,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scalingdsl.spec.plan.run_grid import PlanAxis
+from scalingdsl.spec.plan.run_grid import REPEATED, PlanAxis
 from scalingdsl.spec.plan.study_plan import StudyPlan
 from scalingdsl.spec.vocabulary.quantities import error_of, measured_beside, measured_by_families, names
 
 from ..analysis_result import CellTable, Columns, RunTable
 from ..study_axes import cell_axes, moving, path_axis
+from .seed_middle import MEAN, Middle, middle_of
 
 #: Columns averaged over the seeds of the value kept.
 AVERAGED = (*names(averaged=True), "seconds")
@@ -45,26 +47,26 @@ def cell_table(plan: StudyPlan, table: RunTable) -> CellTable:
     names = tuple(name for axis in axes for name in axis.names)
     tuned = tuple(axis for axis in plan.axes if axis.role == "tune")
     tuned_names = tuple(name for axis in tuned for name in axis.names)
-    groups = group_rows(table.columns, names)
-    reduced = [_reduce(table, rows, tuned_names) for rows in groups]
+    reduced, middle = _reduced(plan, table), middle_of(plan)
     first = np.array([(r.kept if len(r.kept) else r.planned)[0] for r in reduced], dtype=np.int64)
     columns: Columns = {name: table.columns[name][first] for name in names}
     facts = [name for name in table.facts if name in table.columns]
-    averaged = [name for axis in plan.axes if axis.role == "replicate" for name in axis.names]
+    averaged = [name for axis in plan.axes if axis.role in REPEATED for name in axis.names]
     gone = {*DROPPED, *AVERAGED, *facts, *tuned_names, *averaged, *names}
     columns |= {name: values[first] for name, values in table.columns.items() if name not in gone}
     for name in (name for name in AVERAGED if name in table.columns):
-        columns[name] = np.array([_mean(table.columns[name][r.kept]) for r in reduced])
+        of = MEAN if name == "seconds" else middle
+        columns[name] = np.array([_middle(table.columns[name][r.kept], of) for r in reduced])
     theirs = (name for name in measured_by_families() if name in table.columns)
     for name in ("loss", *measured_beside(), *theirs):
-        errors = [_standard_error(table, r.kept, name) for r in reduced]
+        errors = [_standard_error(table, r.kept, name, middle) for r in reduced]
         columns[error_of(name)] = np.array([error for error, _ in errors])
         columns[freedom_of(name)] = np.array([dof for _, dof in errors])
-        columns[scatter_of(name)] = np.array([deviation(table.columns[name][r.kept]) for r in reduced])
+        columns[scatter_of(name)] = np.array([deviation(table.columns[name][r.kept], middle) for r in reduced])
     for name in facts:
         found = [values[np.isfinite(values)] for r in reduced for values in (table.columns[name][r.kept],)]
-        columns[name] = np.array([_mean(values) for values in found])
-        columns[error_of(name)] = np.array([_spread(values) for values in found])
+        columns[name] = np.array([_middle(values, middle) for values in found])
+        columns[error_of(name)] = np.array([middle.error(values) if len(values) > 1 else 0.0 for values in found])
     columns["n_seeds"] = np.array([len(r.kept) for r in reduced], dtype=np.int64)
     columns["n_diverged"] = np.array([r.diverged for r in reduced], dtype=np.int64)
     columns["cluster"] = _clusters(plan, columns, names)
@@ -74,6 +76,18 @@ def cell_table(plan: StudyPlan, table: RunTable) -> CellTable:
             columns[f"best_{name}"] = _best(table, reduced, name)
             columns[f"edge_{name}"] = np.array([ordered and _at_edge(table, r, name) for r in reduced], dtype=bool)
     return with_rises(CellTable(names, columns), axes)
+
+
+def kept_rows(plan: StudyPlan, table: RunTable) -> list[Rows]:
+    """Rows of the run table that each cell is made of: those of the tuned value that is kept, in the order of cells."""
+    return [one.kept for one in _reduced(plan, table)]
+
+
+def _reduced(plan: StudyPlan, table: RunTable) -> list[_Reduced]:
+    tuned = tuple(name for axis in plan.axes if axis.role == "tune" for name in axis.names)
+    names = tuple(name for axis in cell_axes(plan) for name in axis.names)
+    middle = middle_of(plan)
+    return [_reduce(table, rows, tuned, middle) for rows in group_rows(table.columns, names)]
 
 
 def group_rows(columns: Columns, names: Sequence[str]) -> list[Rows]:
@@ -86,7 +100,7 @@ def group_rows(columns: Columns, names: Sequence[str]) -> list[Rows]:
     return [np.array(rows, dtype=np.int64) for rows in groups.values()]
 
 
-def _reduce(table: RunTable, rows: Rows, tuned: Sequence[str]) -> _Reduced:
+def _reduce(table: RunTable, rows: Rows, tuned: Sequence[str], middle: Middle = MEAN) -> _Reduced:
     """Fewest seeds without a loss first, then the lowest mean: a diverged run is infinite, yet some value is kept.
 
     A seed that is missing counts against a value too, or one lucky seed could win over the mean of several.
@@ -101,17 +115,12 @@ def _reduce(table: RunTable, rows: Rows, tuned: Sequence[str]) -> _Reduced:
     known = [(candidate, kept) for candidate in candidates if len(kept := candidate[np.isfinite(loss[candidate])])]
     if not known:
         return _Reduced(rows[:0], rows, diverged(rows))
-    best, kept = min(known, key=lambda pair: (len(pair[0]) - len(pair[1]), float(np.mean(loss[pair[1]]))))
+    best, kept = min(known, key=lambda pair: (len(pair[0]) - len(pair[1]), middle.of(loss[pair[1]])))
     return _Reduced(kept, rows, diverged(best))
 
 
-def _spread(values: NDArray[np.float64]) -> float:
-    """Standard error of a mean; 0 where there is one value."""
-    return float(np.std(values, ddof=1) / np.sqrt(len(values))) if len(values) > 1 else 0.0
-
-
-def _mean(values: NDArray[np.float64]) -> float:
-    return float(np.mean(values)) if len(values) else float("nan")
+def _middle(values: NDArray[np.float64], middle: Middle = MEAN) -> float:
+    return middle.of(values) if len(values) else float("nan")
 
 
 def freedom_of(name: str) -> str:
@@ -120,25 +129,29 @@ def freedom_of(name: str) -> str:
 
 
 def scatter_of(name: str) -> str:
-    """The column with the standard deviation of a number over a cell's seeds; missing where there is one."""
+    """The column with the standard deviation of a number over a cell's seeds, missing where there is one; of medians
+    that whose mean would be known as well.
+    """
     return error_of(name).replace("standard_error", "seed_deviation")
 
 
-def deviation(values: NDArray[np.float64]) -> float:
-    """Standard deviation of a sample; missing where there is one value."""
-    return float(np.std(values, ddof=1)) if len(values) > 1 else float("nan")
+def deviation(values: NDArray[np.float64], middle: Middle = MEAN) -> float:
+    """Standard error of a sample's middle times the root of its size, of the mean its standard deviation; missing where
+    there is one value.
+    """
+    return middle.error(values) * float(np.sqrt(len(values))) if len(values) > 1 else float("nan")
 
 
-def _standard_error(table: RunTable, kept: Rows, name: str = "loss") -> tuple[float, float]:
-    """Of the mean over seeds, with its degrees of freedom; at least that of the evaluation, which all seeds share.
+def _standard_error(table: RunTable, kept: Rows, name: str, middle: Middle) -> tuple[float, float]:
+    """Of the middle over seeds, with its degrees of freedom; at least that of the evaluation, which all seeds share.
 
     Two seeds may agree by chance, and then say nothing of how well their common evaluation set stands for the source.
     """
     of_evaluation = table.columns[error_of(name)][kept]
-    shared = _mean(of_evaluation[np.isfinite(of_evaluation)])
+    shared = _middle(of_evaluation[np.isfinite(of_evaluation)])
     if len(kept) < 2:
         return shared, float("inf")
-    of_seeds = float(np.std(table.columns[name][kept], ddof=1) / np.sqrt(len(kept)))
+    of_seeds = middle.error(table.columns[name][kept])
     return (shared, float("inf")) if shared > of_seeds else (of_seeds, float(len(kept) - 1))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from scalingdsl.spec.plan.run_grid import REPEATED
 
 from ...fits.core.fit_result import Array, Fit
 from ...fits.forms import forms
@@ -122,7 +123,7 @@ def _candidates(
             then = expected_widths(wider, noise, params=fit.params, law=fit.law)
             narrower = {name: then[name] / now[name] for name in EXPONENTS if now[name] > 0 and finite(then[name])}
             yield Wider(_step(view, letter, beyond), narrower, float(beyond * np.sum(others)) / compute)
-    if any(axis.role == "replicate" for axis in view.analysis.plan.axes):
+    if any(axis.role in REPEATED for axis in view.analysis.plan.axes):
         yield Wider(("Twice the seeds",), dict.fromkeys(EXPONENTS, 2 ** (-0.5)), 1.0)
 
 

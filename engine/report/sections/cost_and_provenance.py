@@ -16,7 +16,13 @@ from .cell_table import failures
 
 #: Sizes listed one by one; more are too many to read.
 MOST_SIZES = 24
-_ROLES = {"sweep": "", "tune": "best kept of ", "panel": "panel of ", "replicate": "averaged over "}
+_ROLES = {
+    "sweep": "",
+    "tune": "best kept of ",
+    "panel": "panel of ",
+    "replicate": "averaged over ",
+    "median": "median over ",
+}
 
 
 def per_run(view: View) -> dict[str, tuple[float, float, float, float]]:

@@ -1,9 +1,9 @@
-"""Curves of the sources themselves with the laws fitted to them, a panel a curve."""
+"""Curves of the sources themselves, and losses within sequences, with the laws fitted to them, a panel a curve."""
 
 from __future__ import annotations
 
 import numpy as np
-from scalingdsl.spec.vocabulary.quantities import QUANTITIES, label_of
+from scalingdsl.spec.vocabulary.quantities import QUANTITIES, error_of, label_of
 
 from ...analysis.analysis_result import PanelFit
 from ...fits import predict
@@ -19,8 +19,7 @@ SMOOTH = 40
 
 def source_curves(view: View) -> Part | None:
     """Every curve that a law was fitted to, of every source that has it; None where none was."""
-    laws = [(panel, fit) for panel, fit in numbered(view) if panel.curve is not None]
-    panels = tuple(_panel(view, name, laws) for name in dict.fromkeys(panel.request.loss for panel, _ in laws))
+    panels = _panels(view, within=False)
     if not panels:
         return None
     caption = (
@@ -31,15 +30,36 @@ def source_curves(view: View) -> Part | None:
     return Part("Curves of the sources", (Section("", figures=(figure,)),), gist="and the laws fitted to them")
 
 
+def losses_by_position(view: View) -> Part | None:
+    """Losses by position in the sequences that models are evaluated on, a line a cell; None where no law is in it."""
+    panels = _panels(view, within=True)
+    if not panels:
+        return None
+    caption = (
+        "Means over neighbouring positions and over seeds; what is fitted is filled, what its condition leaves out "
+        "hollow; bars are one standard error."
+    )
+    figure = Figure("losses-by-position", "Losses by position", caption, in_rows(panels))
+    return Part("Losses by position", (Section("", figures=(figure,)),), gist="in a sequence, and laws of it")
+
+
+def _panels(view: View, *, within: bool) -> tuple[Axes, ...]:
+    """A panel for each curve that laws were fitted to: of sources, or within sequences."""
+    plan = view.analysis.plan
+    found = ((panel, fit) for panel, fit in numbered(view) if panel.curve is not None)
+    laws = [(panel, fit) for panel, fit in found if plan.by_position(panel.request) == within]
+    return tuple(_panel(view, name, laws) for name in dict.fromkeys(panel.request.loss for panel, _ in laws))
+
+
 def _panel(view: View, name: str, laws: list[tuple[PanelFit, Fit]]) -> Axes:
-    """One curve of all sources, with every law of it."""
-    along = QUANTITIES[name].along
+    """One curve of all sources, or cells, with every law of it."""
+    along = QUANTITIES[name].along or laws[0][0].request.quantities[0]
     series, seen = [], set()
     own = [(panel, fit) for panel, fit in laws if panel.request.loss == name]
     places = list(dict.fromkeys(panel.panel for panel, _ in own))
     for panel, fit in own:
         assert panel.curve is not None
-        x, y, error = (np.asarray(panel.curve.columns[c], float) for c in (along, name, f"{name}_standard_error"))
+        x, y, error = (np.asarray(panel.curve.columns[c], float) for c in (along, name, error_of(name)))
         at = np.geomspace(np.min(x[panel.cells]), np.max(x[panel.cells]), SMOOTH)
         dots = []
         if panel.panel not in seen:

@@ -2,6 +2,8 @@
 
 A number is declared as a `Quantity` with `evaluated=True` (`spec/vocabulary/quantities.py`); what measures it is marked
 `@measures("its name")`, here or in the module that another package's entry point names.
+
+Losses by position in a sequence, which an evaluation has where a study asks for them, stand in `loss_by_position`.
 """
 
 from __future__ import annotations

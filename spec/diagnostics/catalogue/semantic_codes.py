@@ -322,6 +322,14 @@ CODES: tuple[Code, ...] = (
         _DATA + "models width in [32..256]",
     ),
     Code(
+        "SCL220",
+        "a median over what is no seed",
+        "`median seed in {0, 1, 2}` makes cells of the median over runs of one setting, which seeds alone tell apart. "
+        "Values of anything else are settings, with cells of their own.",
+        _STUDY + "train tokens in [1M..4M]  median lr in {.01, .03, .1}",
+        _STUDY + "train tokens in [1M..4M]  tune lr in {.01, .03, .1}  median seed in {0, 1, 2}",
+    ),
+    Code(
         "SCL301",
         "a sweep over something not known in advance",
         "The points of a sweep are numbers. What depends on the run is written as a definition with an axis "

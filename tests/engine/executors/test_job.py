@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from scalingdsl.engine.executors import names
@@ -34,6 +35,9 @@ def next_of(job: Job, failure: Failed | Died, *done: Run) -> tuple[list[Job], li
 
 def test_a_job_is_plain_data_and_carries_its_runs() -> None:
     assert Job.from_json(json.loads(json.dumps(job(RUNS, 8).to_json()))) == job(RUNS, 8)
+    asking = replace(job(), by_position=True)
+    assert Job.from_json(json.loads(json.dumps(asking.to_json()))) == asking
+    assert "by_position" not in job().to_json()
 
 
 def test_a_term_that_runs_share_is_said_once() -> None:

@@ -180,9 +180,9 @@ def test_rows_that_are_due_at_a_step_are_evaluated_together(monkeypatch: pytest.
     runs = [make_run(steps=4, seed=seed, marks=(2, 4), schedule=Constant()) for seed in range(3)]
     alone, asked = train(runs), []
 
-    def watched(*how: Any) -> Any:
+    def watched(*how: Any, **more: Any) -> Any:
         asked.append(how[-1])
-        return evaluate(*how)
+        return evaluate(*how, **more)
 
     monkeypatch.setattr(training_loop, "evaluate", watched)
     monkeypatch.setattr(training_loop, "models_at_once", lambda *how: 2)

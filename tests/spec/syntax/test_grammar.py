@@ -9,7 +9,7 @@ import pytest
 from lark import Lark
 from scalingdsl.spec.source import Source
 from scalingdsl.spec.syntax import parse_tables
-from scalingdsl.spec.syntax.scanner import RESERVED, STATEMENTS, WORDS, lexemes, scan
+from scalingdsl.spec.syntax.scanner import BEFORE_NAMES, RESERVED, STATEMENTS, WORDS, lexemes, scan
 from scalingdsl.spec.syntax.statement_examples import EXAMPLES
 
 STUDIES = sorted(Path(__file__).parents[1].joinpath("studies").glob("*.scl"))
@@ -45,8 +45,8 @@ def test_without_tables_of_this_grammar_the_parser_is_built(monkeypatch: pytest.
 
 def test_words_of_the_scanner_are_those_of_the_grammar() -> None:
     keywords = {t.name.lower() for t in parse_tables.parser().terminals if t.priority == 2}
-    assert keywords == {*STATEMENTS, *WORDS}
-    assert keywords - RESERVED == {"data", "models", "train"}
+    assert keywords == {*STATEMENTS, *WORDS, *BEFORE_NAMES}
+    assert keywords - RESERVED == {"data", "models", "train", *BEFORE_NAMES}
 
 
 @pytest.mark.parametrize("word", [*STATEMENTS, *WORDS])

@@ -47,7 +47,7 @@ def test_how_to_read_a_report_names_every_block() -> None:
 
 def test_every_word_of_the_grammar_is_declared() -> None:
     assert tuple(clauses.STATEMENTS) == scanner.STATEMENTS
-    assert tuple(clauses.CLAUSES) == scanner.WORDS
+    assert tuple(clauses.CLAUSES) == (*scanner.WORDS, *scanner.BEFORE_NAMES)
 
 
 def test_every_name_that_is_explained_is_on_the_page() -> None:
