@@ -19,6 +19,8 @@ DOUBLE = 8
 #: a number of a foretold law to be judged; pairs that are compared, and numbers that are judged, at once.
 COMPARED_S, COUNTED_S, JUDGED_S = 2e-9, 5e-11, 3e-8
 MOST_COMPARED, MOST_LOGITS = 2**22, 2**20
+#: Seconds for a token of a walk to be drawn and counted; tokens that are drawn at once.
+DRAWN_S, MOST_DRAWN = 5e-7, 2**21
 
 
 class Pairs(PointSource):
@@ -125,12 +127,16 @@ class CopiedSequences(Synthetic, SequenceSource):
 
 class Memoriser(Family):
     """Knows the answer of every item that it has seen, and of no other; or, with `memory=sequence`, what followed the
-    last tokens of a sequence earlier in it.
+    last tokens of a sequence earlier in it; or, with `gram=2` on walks and chains, how often which state followed which
+    in the tokens that it was trained on.
 
     Of a sequence it counts which token followed each context of up to `gram` - 1 tokens, and foretells the next by
     these counts: those of the longest context mixed with what shorter ones say, as much of this as there are different
     followers (Witten & Bell); the shortest is mixed with all tokens alike. It learns nothing beside, so that neither
     training data nor seeds change what it says.
+
+    Of training it counts transitions, half a count more for each that can be, and its loss is over the whole law:
+    (transitions - states)/(2D) above the entropy rate when D is large, which `theory` says for any D.
     """
 
     word: ClassVar[str] = "memoriser"
@@ -142,29 +148,36 @@ class Memoriser(Family):
     shapes: ClassVar[tuple[DataShape, ...]] = ("pairs", "sequences")
     trained: ClassVar[bool] = False
     measures: ClassVar[tuple[str, ...]] = ("theory",)
-    reference: ClassVar[str] = "arXiv:2102.04074; arXiv:2402.07043; of sequences arXiv:2401.12973, Witten & Bell 1991"
+    reference: ClassVar[str] = (
+        "arXiv:2102.04074; arXiv:2402.07043; of sequences arXiv:2401.12973, Witten & Bell 1991; counting "
+        "arXiv:2601.10684, appendix C"
+    )
     gram: Annotated[int, Later()] = Field(
         default=1, ge=1, le=8, description="tokens of an n-gram, the foretold one included"
     )
     memory: Annotated[Literal["training", "sequence"], Later()] = Field(
-        default="training", description="what is remembered: draws of items, or the sequence that is read"
+        default="training", description="what is remembered: what it was trained on, or the sequence that is read"
     )
     samples: Annotated[int | None, Unit("samples")] = Field(
-        default=None, ge=1, le=1_000_000_000, description="draws D of items that it has seen"
+        default=None,
+        ge=1,
+        le=1_000_000_000,
+        description="draws D of items that it has seen, or tokens that it has counted",
     )
 
     def faults(self) -> Iterator[Flaw]:
         if self.memory == "sequence":
             if self.samples is not None:
                 yield Flaw("all that it remembers is the sequence that it reads", "leave `samples` out")
-        elif self.gram > 1:
-            yield Flaw("items have none before them", "write `memory=sequence`, or leave `gram` out")
+        elif self.gram > 2:
+            yield Flaw("what is counted in training is what follows one token", "write `gram=2`, or `memory=sequence`")
         elif self.samples is None:
             yield Flaw("nothing says how much it has seen", "give it `samples=1000`, or `memory=sequence`")
 
     def unfit(self, source: Any) -> str:
         if isinstance(source, SequenceSource):
-            return f"what `{source.word}` gives is remembered sequence by sequence: write `memory=sequence`"
+            more = ", or `gram=2` for what follows what in training" if source.forgetful else ""
+            return f"what `{source.word}` gives is remembered sequence by sequence: write `memory=sequence`{more}"
         return ""
 
     @classmethod
@@ -172,8 +185,9 @@ class Memoriser(Family):
         return cls(**fields).settled()
 
     def settled(self) -> Self:
-        """As what remembers items or sequences, whichever its memory is of."""
-        return InContext(**dict(self)) if self.memory == "sequence" else self  # type: ignore[return-value]
+        """As what remembers items, transitions or sequences, whichever its memory is of."""
+        form = InContext if self.memory == "sequence" else Transitions if self.gram > 1 else None
+        return self if form is None else form(**dict(self))  # type: ignore[return-value]
 
     @property
     def n_body(self) -> int:
@@ -192,6 +206,32 @@ class Memoriser(Family):
     @property
     def features(self) -> int:
         return 1
+
+
+class Transitions(Memoriser):
+    """Remembers how often which state followed which."""
+
+    learns_from: ClassVar[DataShape] = "sequences"
+
+    def unfit(self, source: Any) -> str:
+        if not isinstance(source, SequenceSource):
+            return f"`{source.word}` gives items, which have none before them: leave `gram` out"
+        if not source.forgetful:
+            return f"of `{source.word}` more than the present token says the next, or its law is not known"
+        return ""
+
+    def settled(self) -> Self:
+        return self
+
+    @classmethod
+    def solving_seconds(cls, source: Any, models: Sequence[Self]) -> float:
+        """Of drawing and counting the tokens of the one that has seen most."""
+        return DRAWN_S * max(model.n_samples for model in models)
+
+    @classmethod
+    def solving_bytes(cls, source: Any, models: Sequence[Self]) -> int:
+        """Of what is drawn at once."""
+        return MOST_DRAWN * 6 * DOUBLE
 
 
 class InContext(Memoriser):
