@@ -1,39 +1,12 @@
-"""The results folder: the one module that knows its layout. Files are the truth; a folder copied elsewhere is complete.
-
-    README.md                 what this folder is
-    study.json                the study it belongs to and its current plan
-    plans/<digest>.json       every plan that was run, with the text of the study
-    claims.json               when each claim was first stated: before the first result, or after
-    predictions.json          seconds predicted for each run before it was trained
-    sources/<digest>.json     what each source drew: the digest of the graph that was built
-    statistics/<digest>.json  what a report says of each source: entropy rate, frequencies
-    files/                    files that the study's data name, as they were
-    artefacts/                what sources were made with, such as a trained teacher
-    queue/<pack>.json         packs still to be trained, with their runs
-    leases/<pack>.lease       who is at work on them
-    packs/<key>.jsonl         one append-only log a pack, one writer each
-    runs/<key>.json           one record a finished run, written aside and renamed
-    elsewhere/<key>/          a run that a trainer of the person's own trains: out/ is the trainer's, with logs of tries
-    checkpoints/              rows of runs on their way, by run key
-    logs/                     what worker processes said
-    damaged/                  files that do not hold what was written, kept; what they held is made again
-    lock                      who is writing
-    report.md, report.html    what was found, with figures/, runs.csv, cells.csv
-
-Every JSON file, and every line of a log, has a checksum; every file says its kind and format, and a newer one is
-refused. One that is damaged is set aside, said once, and made again: nothing of it is used. Nothing is ever unpickled.
-A folder that is deleted or moved while a study is at work is not made anew: the study ends, and says so.
-"""
+"""The study that a results folder belongs to: its plans, claims, sources, records and logs. Files are the truth."""
 
 from __future__ import annotations
 
-import re
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
-from pydantic import ValidationError
 from scalingdsl.spec.errors import ScalingDSLError, StoreError
 from scalingdsl.spec.files.raw_file import FileError, read_packed
 from scalingdsl.spec.plan.study_plan import ClaimText, StudyPlan
@@ -42,46 +15,19 @@ from scalingdsl.spec.vocabulary.identity import canonical_term, digest
 from scalingdsl.spec.vocabulary.quantities import QUANTITIES
 
 from . import damage
-from .atomic import append_line, make_folder, replacing, sweep, write_text
+from .atomic import append_line, replacing, write_text
 from .checkpoint_state import states
-from .links import refuse_links
-from .lock import PATIENCE_S, Lock, holder, is_held
+from .folder_layout import KEY, README, Layout, safe
 from .record import FINAL, Curve, RunRecord
-from .sealed_json import MIGRATIONS, DamagedError, body_of, checksum, line_of, read_json, write_all_json, write_json
+from .sealed_json import MIGRATIONS, DamagedError, body_of, checksum, line_of, write_all_json, write_json
 
 #: Bytes that a pack's log may hold.
 MOST_LOG = 256_000_000
 #: Records that are written together.
 MOST_TOGETHER = 64
-_Content = TypeVar("_Content")
-_KEY = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,63}")
 
-#: Names in a results folder by which it is known where `study.json` is lost.
-_OWN = {
-    *("lock", "queue", "leases", "claims.json", "predictions.json", "plans", "packs", "runs", "checkpoints", "logs"),
-    *("sources", "statistics", "artefacts", "damaged", "elsewhere"),
-}
 #: Standing of a claim.
 BEFORE, AFTER = "before results", "after results"
-#: What follows where a file of this kind is damaged.
-_THEN = {
-    "record": "its run counts as missing",
-    "study": "`scalingdsl run` writes it again",
-    "plan": "`scalingdsl run` writes it again",
-    "claims": "claims count as stated after results",
-    "predictions": "the times predicted for runs that are done are lost",
-    "source": "it is made again from the records",
-    "statistics": "`scalingdsl run` makes it again",
-}
-
-_README = """\
-# Results of a scaling-law study
-
-Written by scalingdsl. `report.md` or `report.html` is the answer, `runs/` has a record of each trained model,
-`plans/` the study itself.
-Training again picks up here: `scalingdsl run STUDY --out THIS_FOLDER` trains only what is missing.
-`scalingdsl status`, `report`, `export` and `diff` read this folder. It may be moved and copied as a whole.
-"""
 
 
 class Origin(NamedTuple):
@@ -100,7 +46,7 @@ class KnownStudy(NamedTuple):
 
     @staticmethod
     def of(body: Mapping[str, Any]) -> KnownStudy:
-        if not _KEY.fullmatch(plan := str(body["plan"])):
+        if not KEY.fullmatch(plan := str(body["plan"])):
             raise DamagedError(f"{plan!r} names no plan")
         return KnownStudy(Origin(*(str(body["study"][name]) for name in Origin._fields)), plan)
 
@@ -113,14 +59,8 @@ class _Adoption(NamedTuple):
     title: str
 
 
-class Store:
-    """A results folder. Making the object touches nothing; `lock` and `adopt` make the folder."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        #: What was found damaged and set aside, in words, in the order it was found.
-        self.warnings: list[str] = []
-        self._damage_known = damage.mark(folder)
+class Store(Layout):
+    """A results folder and the study in it. Making the object touches nothing; `lock` and `adopt` make the folder."""
 
     @classmethod
     def existing(cls, folder: Path) -> Store:
@@ -142,134 +82,7 @@ class Store:
         """The stores directly in a folder, by name."""
         return [store for path in sorted(folder.glob("*/")) if (store := cls(path)).exists]
 
-    @property
-    def exists(self) -> bool:
-        """True if the folder holds a study, or at least a plan."""
-        return self._study_file.is_file() or any((self.folder / "plans").glob("[!.]*.json"))
-
-    # --- layout -------------------------------------------------------------------------------------------------------
-
-    @property
-    def _study_file(self) -> Path:
-        return self.folder / "study.json"
-
-    @property
-    def checkpoints(self) -> Path:
-        """Folder of the rows of unfinished runs."""
-        return self.folder / "checkpoints"
-
-    @property
-    def queue(self) -> Path:
-        """Folder of the packs that are still to be trained."""
-        return self.folder / "queue"
-
-    @property
-    def leases(self) -> Path:
-        """Folder of the leases of packs that are at work."""
-        return self.folder / "leases"
-
-    def pack_log(self, pack: str) -> Path:
-        """A pack's log."""
-        return self.folder / "packs" / f"{_safe(pack)}.jsonl"
-
-    def must_exist(self) -> None:
-        """Refuse to make a folder anew that was taken away while it was worked on.
-
-        Raises:
-            StoreError: It is gone.
-        """
-        if not self.exists:
-            raise StoreError(
-                f"{self.folder} is gone, or its study.json is: it was moved or removed while it was in use"
-            )
-
-    @property
-    def report(self) -> Path:
-        """Folder that the report is written to."""
-        return self.folder
-
-    @property
-    def exports(self) -> Path:
-        """Folder of exported tables."""
-        return self.folder / "export"
-
-    def log(self, name: str) -> Path:
-        """File for what a worker says."""
-        path = self.place("logs", f"{_safe(name)}.log")
-        make_folder(path.parent)
-        return path
-
-    def elsewhere(self, key: str) -> Path:
-        """Folder of a run that a trainer of the person's own trains; the same whenever it is tried."""
-        return self.folder.resolve() / "elsewhere" / _safe(key)
-
-    def place(self, *parts: str) -> Path:
-        """The place of a file that is to be written.
-
-        Raises:
-            StoreError: The folder is gone.
-        """
-        if not self.folder.is_dir():
-            raise StoreError(
-                f"{self.folder} is gone: it was deleted or moved while the study was at work; "
-                "put it back and the same command goes on from there, else it begins anew"
-            )
-        return self.folder.joinpath(*parts)
-
-    def _record_file(self, key: str) -> Path:
-        return self.folder / "runs" / f"{_safe(key)}.json"
-
-    # --- reading ------------------------------------------------------------------------------------------------------
-
-    def _read(self, path: Path, kind: str, content: Callable[[dict[str, Any]], _Content]) -> _Content | None:
-        """The content of a file; None where there is none, or where it was damaged and has been set aside.
-
-        Raises:
-            NewerError: A later version wrote it.
-        """
-        try:
-            return content(read_json(path, kind))
-        except FileNotFoundError:
-            return None
-        except (DamagedError, ValidationError, LookupError, TypeError, ValueError) as error:
-            reason = f"it lacks {error}" if isinstance(error, LookupError) else str(error)
-            self.set_aside(path, reason, _THEN[kind])
-            return None
-
-    def set_aside(self, path: Path, reason: str, then: str) -> None:
-        """Move a damaged file under `damaged/`, with a warning; where that cannot be, there is the warning alone."""
-        self._warn(damage.set_aside(self.folder, path, reason, then))
-
-    def _warn(self, warning: str) -> None:
-        if warning not in self.warnings:
-            self.warnings.append(warning)
-
-    def hear_of_damage(self) -> None:
-        """Add to the warnings what other processes have set aside since this store was opened."""
-        for warning in damage.since(self.folder, self._damage_known):
-            self._warn(warning)
-
     # --- the study ----------------------------------------------------------------------------------------------------
-
-    def lock(self, patience_s: float = PATIENCE_S) -> Lock:
-        """Held while packs are queued or a report is written, never while models are trained.
-
-        Raises:
-            StoreError: There is a file in its place, or a link in it; another process held it for `patience_s`.
-        """
-        if self.folder.exists() and not self.folder.is_dir():
-            raise StoreError(f"{self.folder} is no folder; give one with --out")
-        self.folder.mkdir(parents=True, exist_ok=True)
-        refuse_links(self.folder)
-        for path in (self.folder, *(inside for inside in self.folder.iterdir() if inside.is_dir())):
-            sweep(path)
-        return Lock(self.folder / "lock", str(self.folder), patience_s)
-
-    @property
-    def writer(self) -> dict[str, Any]:
-        """The present writer: pid and host; empty where there is none."""
-        path = self.folder / "lock"
-        return holder(path) if is_held(path) else {}
 
     def adopt(self, plan: StudyPlan, origin: Origin, sources: Mapping[str, str], keys: Iterable[str]) -> None:
         """Make `plan` the current one, or refuse where the folder belongs to another study.
@@ -304,16 +117,7 @@ class Store:
         body |= {"study": origin._asdict(), "adopted": place}
         write_json(self._plan_file(name), body, "plan")
         write_json(self._study_file, {"study": origin._asdict(), "plan": name}, "study")
-        write_text(self.folder / "README.md", _README)
-
-    def _strangers(self) -> list[str]:
-        """Names of what no run leaves, were it killed early or its folder deleted and begun again."""
-        readme = self.folder / "README.md"
-        ours = _OWN | ({readme.name} if readme.is_file() and readme.read_bytes() == _README.encode() else set())
-        return sorted(p.name for p in self.folder.iterdir() if p.name not in ours and p.name[0] != ".")
-
-    def _plan_file(self, name: str) -> Path:
-        return self.folder / "plans" / f"{_safe(name)}.json"
+        write_text(self.folder / "README.md", README)
 
     def _known_study(self) -> KnownStudy | None:
         """The study this folder belongs to: as `study.json` says, or, where that is lost, the plan adopted last."""
@@ -501,7 +305,7 @@ class Store:
 
     def write_record(self, *records: RunRecord) -> None:
         """Keep records, each whole or not at all; their checkpoints go once they are on disk."""
-        files = {self.place("runs", f"{_safe(r.key)}.json"): {"record": r.model_dump(mode="json")} for r in records}
+        files = {self.place("runs", f"{safe(r.key)}.json"): {"record": r.model_dump(mode="json")} for r in records}
         write_all_json(files, "record", flat=True)
         # One that was torn while it was made aside goes too.
         for key in (record.key for record in records if record.status in FINAL):
@@ -596,12 +400,6 @@ def _difference(first: RunRecord | None, record: RunRecord) -> str:
 
 def _outcome(record: RunRecord) -> str:
     return f"loss {record.final.loss!r}" if record.final else record.status
-
-
-def _safe(key: str) -> str:
-    if not _KEY.fullmatch(key):
-        raise StoreError(f"{key!r} cannot name a file of a results folder")
-    return key
 
 
 def _adoption(body: Mapping[str, Any]) -> _Adoption:
