@@ -10,7 +10,7 @@ from typing import Any
 from .constants import MAX_RUNS, MOST_STUDY
 from .diagnostics.collect import bounded, in_order
 from .errors import Diagnostic, SpecError, UsageError
-from .files.raw_file import FileError, read_packed, size
+from .files.raw_file import FileError, allowed, read_packed, too_large
 from .pipeline import Stages
 from .plan.study_plan import StudyPlan
 from .resolve.lets import apply_settings
@@ -22,6 +22,8 @@ from .syntax.suppressions import suppress
 UNNAMED = "<text>"
 #: Errors up to which it is looked into which of them are one mistake, and how a statement would be written.
 MOST_LOOKED_INTO = 60
+#: Characters that are read again, all times together, to see what mends what.
+MOST_READ_AGAIN = 300_000
 
 
 @dataclass(frozen=True)
@@ -70,8 +72,8 @@ def check(
         raise UsageError("a study is a file, or a text: give its path, or text=...")
     path, name = (Path(UNNAMED), name or UNNAMED) if path is None else (Path(path), name)
     source = Source(_read(path) if text is None else text, name or str(path))
-    if len(source.text) > MOST_STUDY:
-        raise UsageError(f"{source.name} holds more than {size(MOST_STUDY)}, which no study does")
+    if len(source.text) > allowed(MOST_STUDY):
+        raise UsageError(f"{source.name}{too_large(allowed(MOST_STUDY), instead='no study is as long')}")
 
     def look(texts: Mapping[str, str]) -> Checked:
         given = Source(texts.get(source.name, source.text), source.name)
@@ -88,10 +90,19 @@ def check(
     def split(text: str) -> list[tuple[int, int]]:
         return [(chunk.start, chunk.end) for chunk in scan(Source(text)).chunks]
 
-    def again(file: str) -> Callable[[str], tuple[Diagnostic, ...]]:
-        return lambda text: look({file: text}).diagnostics
-
     found = checked.diagnostics
+    left = [MOST_READ_AGAIN // max(1, sum(len(source.text) for source in checked.sources.values()))]
+
+    def again(file: str) -> Callable[[str], tuple[Diagnostic, ...]]:
+        """The findings about other text of a file; those that there are, as if it were no better, once that was asked
+        too often."""
+
+        def findings(text: str) -> tuple[Diagnostic, ...]:
+            left[0] -= 1
+            return look({file: text}).diagnostics if left[0] >= 0 else checked.diagnostics
+
+        return findings
+
     errors = [d for d in found if d.severity == "error"]
     if len(errors) <= MOST_LOOKED_INTO:
         if any(d.code < "SCL2" for d in errors):

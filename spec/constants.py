@@ -5,6 +5,8 @@
 LARGEST_SEED = 2**53 - 1
 #: A study of more runs than this is refused unless asked for.
 MAX_RUNS = 100_000
+#: Points of a plan that is read, whoever wrote it, and the variable of the environment that says another number.
+MOST_RUNS, RUNS_LIMIT = 1_000_000, "SCALINGDSL_MOST_RUNS"
 #: More points than this on one axis are refused before they are listed.
 MOST_POINTS = 100_000
 #: FLOPs a parameter and token: forward and backward pass of a dense model, without attention (Kaplan et al. 2020).

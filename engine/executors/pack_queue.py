@@ -62,7 +62,7 @@ class PackQueue:
             job = Job.from_json(read_json(path))
         except FileNotFoundError:
             return None
-        except (KeyError, TypeError, ValueError, ValidationError, AttributeError, IndexError) as error:
+        except (LookupError, TypeError, ArithmeticError, ValueError, ValidationError, AttributeError) as error:
             raise StoreError(f"{path} is damaged: it does not hold a pack") from error
         if job.pack.key != pack:
             raise StoreError(f"{path} is damaged: it holds the pack {job.pack.key}")

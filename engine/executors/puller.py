@@ -20,6 +20,7 @@ from scalingdsl.spec.errors import StoreError
 from ..pack import Pack
 from ..store.record import RunRecord, Status, unfinished
 from ..store.results_folder import Store
+from ..store.sealed_json import NewerError
 from .events import Callback, Died, Event, Failed, Joined, Lost, Noted
 from .follow import Follower
 from .job import Job, Site, after_failure
@@ -132,11 +133,18 @@ class Puller:
         return None
 
     def _hold(self, lease: Lease) -> Held | None:
-        """Hold on to a lease if there is anything left to do of its pack."""
+        """Hold on to a lease if there is anything left to do of its pack.
+
+        Raises:
+            NewerError: A later version queued it.
+        """
         self._heart.hold(lease)
         self._held[lease.pack] = lease
         try:
             job = self.queue.read(lease.pack)
+        except NewerError:
+            self._drop(lease)
+            raise
         except StoreError as error:
             self.callback(Noted(lease.pack, self._set_aside(self.store.queue / f"{lease.pack}.json", error)))
             job = None

@@ -6,6 +6,8 @@ import hashlib
 import io
 import json
 import math
+import zipfile
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -17,7 +19,7 @@ from pydantic import ValidationError
 from scalingdsl.spec.claims.references import QuantityRef, references
 from scalingdsl.spec.claims.selection import Entry, UnansweredError, select
 from scalingdsl.spec.errors import FitError, StoreError
-from scalingdsl.spec.files.raw_file import FileError, read_packed
+from scalingdsl.spec.files.raw_file import FileError, allowed, read_packed, too_large
 from scalingdsl.spec.requests.request_types import method_of
 
 from ..analysis.analysis_result import Analysis, CellTable, Note, PanelFit, PanelOptimum, Relation, Side, Verdict
@@ -34,7 +36,7 @@ from ..store.sealed_json import MOST_JSON, DamagedError, NewerError, checksum, s
 from . import fits_file as found
 
 JSON, ARRAYS = "fits.json", "fits.npz"
-#: Bytes that the arrays may have on disk.
+#: Bytes that the arrays may have, on disk and unpacked.
 MOST_ARRAYS = 4_000_000_000
 
 Named = Mapping[str, NDArray[Any]]
@@ -82,8 +84,25 @@ def read_findings(path: Path) -> tuple[found.FitsFile, dict[str, NDArray[Any]]]:
         raise DamagedError(
             f"{path} and {whole.arrays.file} are not of one analysis; `scalingdsl report` writes both again"
         )
+    try:
+        return whole, _unpacked(content)
+    except _NO_ARRAYS as error:
+        raise DamagedError(f"{path.parent / whole.arrays.file} is damaged: {error}") from error
+
+
+#: What numpy and its reader of archives let through of files that are none; MemoryError is of a size that is not there.
+_NO_ARRAYS = (
+    *(ValueError, TypeError, LookupError, OSError, EOFError, RuntimeError, NotImplementedError, SyntaxError),
+    *(MemoryError, OverflowError, zipfile.BadZipFile, zlib.error),
+)
+
+
+def _unpacked(content: bytes) -> dict[str, NDArray[Any]]:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        if sum(file.file_size for file in archive.infolist()) > allowed(MOST_ARRAYS):
+            raise too_large(allowed(MOST_ARRAYS), "unpacks to", "`scalingdsl report` writes it again")
     with np.load(io.BytesIO(content), allow_pickle=False) as stored:
-        return whole, {name: stored[name] for name in stored.files}
+        return {name: stored[name] for name in stored.files}
 
 
 def _packed(arrays: Named) -> bytes:

@@ -200,7 +200,7 @@ class Layout:
             return content(read_json(path, kind))
         except FileNotFoundError:
             return None
-        except (DamagedError, ValidationError, LookupError, TypeError, ValueError) as error:
+        except (DamagedError, ValidationError, LookupError, TypeError, ValueError, ArithmeticError) as error:
             reason = f"it lacks {error}" if isinstance(error, LookupError) else str(error)
             self.set_aside(path, reason, _THEN[kind])
             return None

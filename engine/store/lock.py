@@ -16,9 +16,12 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 from scalingdsl.spec.errors import StoreError
+from scalingdsl.spec.files.raw_file import read_packed
 
 #: Seconds for which a holder that only asks whether the lock is held is waited for.
 PATIENCE_S = 0.5
+#: Bytes of the text.
+MOST_TEXT = 4096
 
 
 class Lock:
@@ -64,10 +67,11 @@ def _file_lock(path: Path) -> FileLock:
 def holder(path: Path) -> dict[str, Any]:
     """The writer of the lock's text: pid, host, since; empty where there is none or the text is torn."""
     try:
-        found = json.loads(path.read_text())
-    except (OSError, ValueError):
+        found = json.loads(read_packed(path, MOST_TEXT))
+    except (OSError, ValueError, RecursionError):
         return {}
-    return found if isinstance(found, dict) and {"pid", "host"} <= found.keys() else {}
+    known = isinstance(found, dict) and isinstance(found.get("pid"), int) and isinstance(found.get("host"), str)
+    return found if known else {}
 
 
 def is_held(path: Path) -> bool:

@@ -179,7 +179,7 @@ class RecordIndex:
                 fresh = max(file[2], file[3]) > (now - SETTLED_S) * 1e9
                 settled &= not fresh
                 if known.get(key) != _text(file):
-                    self._enter(key, "" if fresh else _text(file))
+                    settled &= self._enter(key, "" if fresh else _text(file))
             self._set_meta("files", fingerprint if settled else "")
 
     def _files(self) -> dict[str, tuple[int, int, int, int]]:
@@ -193,11 +193,12 @@ class RecordIndex:
                     found[name[:-5]] = (stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
         return found
 
-    def _enter(self, key: str, file: str) -> None:
+    def _enter(self, key: str, file: str) -> bool:
+        """Take up a record; False of a damaged one, which, where it could not be set aside, is told of each time."""
         record = self._store.record(key)
         if record is None:
             self._database.execute("DELETE FROM records WHERE key = ?", (key,))
-            return
+            return False
         run = dict(record.run)
         numbers = [self._number(run.pop(name)) if name in run else None for name in PARTS]
         loss = record.final.loss if record.final else None
@@ -206,6 +207,7 @@ class RecordIndex:
             "INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (*row, *numbers, self._number(run)),
         )
+        return True
 
     def _number(self, part: Any) -> int:
         text = json.dumps(part)

@@ -11,6 +11,7 @@ from ..executors.job import Job
 from ..executors.lease import Leases
 from ..executors.pack_queue import PackQueue
 from ..store.results_folder import Store
+from ..store.sealed_json import NewerError
 
 
 def queue_packs(store: Store, missing: Sequence[Run], cut: Callable[[Sequence[Run]], Sequence[Job]]) -> int:
@@ -23,6 +24,9 @@ def queue_packs(store: Store, missing: Sequence[Run], cut: Callable[[Sequence[Ru
         store: The results folder.
         missing: Runs without a final record.
         cut: Packs of some of these runs.
+
+    Raises:
+        NewerError: A later version queued one.
     """
     queue, leases = PackQueue(store.queue), Leases(store.leases, silence_s=0)
     open_keys = {run.key for run in missing}
@@ -31,6 +35,8 @@ def queue_packs(store: Store, missing: Sequence[Run], cut: Callable[[Sequence[Ru
     for pack in queue.names():
         try:
             job = queue.read(pack)
+        except NewerError:
+            raise
         except StoreError as error:
             store.set_aside(store.queue / f"{pack}.json", str(error), "its runs are queued anew")
             continue

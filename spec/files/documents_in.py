@@ -17,7 +17,7 @@ from lzma import LZMAError
 from typing import Any
 
 from .lines import text_of, whole
-from .raw_file import MOST_BYTES, ZIP, FileError, unpacked, zip_members
+from .raw_file import MOST_BYTES, ZIP, FileError, allowed, unpacked, zip_members
 from .tables.json_tables import parsed_json
 
 #: Bytes that a file of text may hold.
@@ -130,7 +130,7 @@ def _members(raw: bytes) -> Iterator[bytes]:
     try:
         archive = zipfile.ZipFile(io.BytesIO(raw))
         files = zip_members(archive)
-        if sum(file.file_size for file in files) > max(MOST_BYTES, MOST_TIMES * len(raw)):
+        if sum(file.file_size for file in files) > allowed(max(MOST_BYTES, MOST_TIMES * len(raw))):
             raise FileError(": the archive unpacks to far more than text does; unpack it first")
         for file in files:
             held = archive.read(file)

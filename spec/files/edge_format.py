@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from .lines import DELIMITERS, even_widths, number_of, split_at
@@ -42,6 +42,10 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _SECONDS = (2.5e8, 4.2e9)
 
 
+#: Columns of a header of which each two are looked at.
+MOST_NAMES = 200
+
+
 @dataclass(frozen=True)
 class EdgeFormat:
     """The fields of a line."""
@@ -73,14 +77,25 @@ def ends_in(names: Sequence[str]) -> tuple[int, int] | None:
     parts = [frozenset(re.findall(r"[a-z0-9]+", name.lower())) for name in names]
     if any(number_of(name) is not None for name in names):
         return None
-    places = range(len(names))
-    found = [(i, j) for i in places for j in places if i != j and (bare[i], bare[j]) in _ENDS]
-    if not found:  # `source_page`, `target_page`
+    found = list(_pairs(bare))
+    if not found and len(names) <= MOST_NAMES:  # `source_page`, `target_page`
+        places = range(len(names))
         apart = [(i, j, "".join(parts[i] - parts[j]), "".join(parts[j] - parts[i])) for i in places for j in places]
         found = [(i, j) for i, j, one, two in apart if min(len(one), len(two)) > 1 and (one, two) in _ENDS]
     # Letters and digits are names of ends only where these stand first: else they may be names of nodes.
     found = [(i, j) for i, j in found if len(bare[i]) > 1 or (i, j) == (0, 1)]
     return min(found, key=lambda at: (at[0] > at[1], at), default=None)
+
+
+def _pairs(names: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Of each two names of ends, the first place of the one, and the first of the other behind it, or else at all."""
+    places: dict[str, list[int]] = {}
+    for i, name in enumerate(names):
+        places.setdefault(name, []).append(i)
+    for one, other in _ENDS:
+        if one in places and other in places:
+            first = places[one][0]
+            yield first, next((place for place in places[other] if place > first), places[other][0])
 
 
 def are_columns(a: str, b: str, nodes: Iterable[str]) -> bool:

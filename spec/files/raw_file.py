@@ -16,8 +16,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from ..errors import UsageError
+
 #: Bytes that a graph, matrix or table may hold once it is unpacked.
 MOST_BYTES = 64_000_000
+#: The variable of the environment that says how many bytes a file may hold, in place of the limit of its kind.
+LIMIT = "SCALINGDSL_MOST_BYTES"
 #: Bytes that are unpacked at a time.
 BLOCK = 1 << 20
 #: Files of an archive that a message names.
@@ -28,6 +32,23 @@ GZIP, ZSTD, ZIP = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PK\x03\x04"
 
 class FileError(ValueError):
     """A file that cannot be read as what it is to be; the text continues its name: `, line 2: not JSON`."""
+
+
+def allowed(most: int, variable: str = LIMIT) -> int:
+    """A limit, by default of a file's bytes, or what the environment says in its place.
+
+    Raises:
+        UsageError: That is no number.
+    """
+    said = os.environ.get(variable, "")
+    if said and not (said.isdecimal() and len(said) < 19):
+        raise UsageError(f"{variable} is a whole number, and {said!r} is none")
+    return int(said or most)
+
+
+def too_large(most: int, verb: str = "holds", instead: str = "thin it out, or split it") -> FileError:
+    """The refusal of a file that holds more than `most` bytes."""
+    return FileError(f": {verb} more than {size(most)}; {instead}, or set {LIMIT} to allow more")
 
 
 @dataclass(frozen=True)
@@ -62,6 +83,7 @@ def read_packed(path: Path, most: int = MOST_BYTES) -> bytes:
         FileError: No regular file, or larger than `most` bytes.
         OSError: It cannot be read.
     """
+    most = allowed(most)
     with open_regular(path) as file:
         # A read takes the memory that it may need, so no more is asked for than the file has.
         found = os.fstat(file.fileno()).st_size
@@ -69,7 +91,7 @@ def read_packed(path: Path, most: int = MOST_BYTES) -> bytes:
         while len(raw) <= most and (more := file.read(BLOCK)):
             raw += more
     if len(raw) > most:
-        raise FileError(f": holds more than {size(most)}; thin it out, or split it")
+        raise too_large(most)
     return raw
 
 
@@ -90,6 +112,7 @@ def unpacked(packed: bytes, most: int = MOST_BYTES) -> bytes:
     Raises:
         FileError: It is not whole, holds several files, or more than `most` bytes.
     """
+    most = allowed(most)
     if packed.startswith(ZIP):
         return _of_zip(packed, most)
     how = next((how for mark, how in _STREAMS.items() if packed.startswith(mark)), None)
@@ -111,7 +134,7 @@ def _bounded(opened: Callable[[], BinaryIO], kind: str, most: int) -> bytes:
             while part := stream.read(BLOCK):
                 total += len(part)
                 if total > most:
-                    raise FileError(f": unpacks to more than {size(most)}; thin it out, or split it")
+                    raise too_large(most, "unpacks to")
                 parts.append(part)
     except (EOFError, OSError, RuntimeError, NotImplementedError, zlib.error, lzma.LZMAError) as error:
         raise FileError(f": it is not a whole {kind} file: {error}") from error

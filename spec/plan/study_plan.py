@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 from pydantic import Field
 
+from ..constants import MOST_RUNS, RUNS_LIMIT
 from ..diagnostics.collect import Fault
 from ..errors import SpecError
+from ..files.raw_file import allowed
 from ..vocabulary.base import Frozen
 from ..vocabulary.plugins import foreign
 from ..vocabulary.quantities import curves, positions
@@ -114,10 +116,13 @@ class StudyPlan(RunGrid):
         Raises:
             SpecError: No checker made this plan: another version did, or a hand.
         """
-        from .expand import expand
+        from .expand import expand, product
 
+        points, shown = product(self)
+        if points > (most := allowed(MOST_RUNS, RUNS_LIMIT)):
+            raise SpecError((), f"the plan has {shown} points, more than {most:,}; set {RUNS_LIMIT} to allow more")
         try:
             yield from expand(self)
-        except (Fault, ValueError) as error:
+        except (Fault, ValueError, ArithmeticError) as error:
             found = (error.diagnostic,) if isinstance(error, Fault) else ()
             raise SpecError(found, f"the plan cannot be carried out by this version: {error}") from error

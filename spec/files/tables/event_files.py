@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ..raw_file import FileError, read_packed, size
+from ..raw_file import FileError, allowed, read_packed, too_large
 
 #: Bytes of event files that a table is read from; scalars of thousands of steps come to a tenth of it.
 MOST_EVENTS = 32_000_000
@@ -80,8 +80,8 @@ def read_event_folder(folder: Path) -> dict[str, list[Any]]:
     for file in files:
         content = read_packed(file, MOST_EVENTS)
         total += len(content)
-        if total > MOST_EVENTS:
-            raise FileError(f": its event files hold more than {size(MOST_EVENTS)}; name the folder of fewer runs")
+        if total > allowed(MOST_EVENTS):
+            raise too_large(allowed(MOST_EVENTS), "holds event files of", "name the folder of fewer runs")
         run = file.parent.relative_to(folder).as_posix()
         try:
             table.read(run, content)

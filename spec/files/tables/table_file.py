@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ..lines import text_of, whole
-from ..raw_file import ZIP, FileError, is_workbook, read_packed, size, unpacked
+from ..raw_file import ZIP, FileError, allowed, is_workbook, read_packed, too_large, unpacked
 from .cells import Cells, has_decimal_commas, typed
 from .event_files import event_files, is_event_file, read_event_file, read_event_folder
 from .json_tables import json_lines, json_table
@@ -183,8 +183,8 @@ def _is_workbook(packed: bytes) -> bool:
 
 
 def _workbook(packed: bytes, told: list[str]) -> dict[str, list[Any]]:
-    if sum(file.file_size for file in zipfile.ZipFile(io.BytesIO(packed)).infolist()) > MOST_TABLE:
-        raise NoTableError(f": unpacks to more than {size(MOST_TABLE)}; save the sheet as csv, and thin it out")
+    if sum(file.file_size for file in zipfile.ZipFile(io.BytesIO(packed)).infolist()) > allowed(MOST_TABLE):
+        raise too_large(allowed(MOST_TABLE), "unpacks to", "save the sheet as csv, and thin it out")
     try:
         import openpyxl  # type: ignore[import-not-found,import-untyped,unused-ignore]
     except ImportError:
@@ -236,8 +236,8 @@ def _parquet(packed: bytes) -> dict[str, list[Any]]:
     try:
         file = parquet.ParquetFile(io.BytesIO(packed))
         groups = range(file.metadata.num_row_groups)
-        if sum(file.metadata.row_group(i).total_byte_size for i in groups) > MOST_TABLE:
-            raise NoTableError(f": unpacks to more than {size(MOST_TABLE)}; thin it out, or split it")
+        if sum(file.metadata.row_group(i).total_byte_size for i in groups) > allowed(MOST_TABLE):
+            raise too_large(allowed(MOST_TABLE), "unpacks to")
         table = file.read()
         while any(str(field.type).startswith("struct") for field in table.schema):
             table = table.flatten()

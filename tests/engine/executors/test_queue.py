@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Iterator
@@ -28,6 +29,7 @@ from scalingdsl.engine.executors.puller import Puller
 from scalingdsl.engine.pack import Pack
 from scalingdsl.engine.store.record import RunRecord
 from scalingdsl.engine.store.results_folder import Origin, Store
+from scalingdsl.engine.store.sealed_json import NewerError, sealed
 from scalingdsl.engine.study.queue_packs import queue_packs
 from scalingdsl.spec import load
 from scalingdsl.spec.errors import StoreError
@@ -193,6 +195,25 @@ def test_a_damaged_file_is_set_aside_and_told(store: Store) -> None:
     (noted,) = [event for event in heard if isinstance(event, Noted)]
     assert "queue/long.json is damaged (" in noted.message
     assert not path.exists()
+
+
+@pytest.mark.parametrize("spoilt", [{"seconds": 10**400}, {"terms": []}, {"longest": -1}])
+def test_a_pack_with_values_that_none_has_is_damaged(store: Store, spoilt: dict[str, object]) -> None:
+    path = store.queue / "long.json"
+    body = {name: value for name, value in (json.loads(path.read_text()) | spoilt).items() if name != "checksum"}
+    path.write_text(json.dumps(sealed(body)))
+    with pytest.raises(StoreError, match="is damaged: it does not hold a pack"):
+        PackQueue(store.queue).read("long")
+
+
+def test_a_pack_that_a_later_version_queued_is_refused_and_left_alone(store: Store, one: Puller) -> None:
+    path = store.queue / "long.json"
+    body = json.loads(path.read_text()) | {"format_version": 99}
+    path.write_text(json.dumps(sealed({name: value for name, value in body.items() if name != "checksum"})))
+    with pytest.raises(NewerError, match=r"long\.json has format 99, newer than 2"):
+        [one.take() for _ in range(3)]
+    assert path.exists()
+    assert one.leases.names() == {"middle", "short"}
 
 
 def test_a_results_folder_that_was_removed_is_not_made_again(store: Store, one: Puller) -> None:

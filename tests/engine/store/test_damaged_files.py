@@ -126,6 +126,25 @@ def test_predictions_and_statistics_are_lost_and_no_more(store: Store) -> None:
     assert again(store).predictions() == {"a": 1.0}
 
 
+def test_a_number_that_none_holds_is_damage(store: Store) -> None:
+    path = store.folder / "predictions.json"
+    body = {name: value for name, value in json.loads(path.read_text()).items() if name != "checksum"}
+    path.write_text(json.dumps(sealed(body | {"seconds": {"a": 10**400}})))
+    reader = again(store)
+    assert reader.predictions() == {}
+    assert SAID.format("predictions.json") in reader.warnings[0]
+
+
+def test_curves_of_a_source_are_set_aside_and_computed_again(store: Store) -> None:
+    source = next(iter(plan_of().runs())).source
+    store.keep_source_curves(source, {"spectrum": {"rank": [1.0]}})
+    (path,) = (store.folder / "curves").iterdir()
+    spoil(path)
+    reader = again(store)
+    assert reader.source_curves(source) == {}
+    assert SAID.format(f"curves/{path.name}") in reader.warnings[0]
+
+
 def test_what_a_source_drew_is_known_from_the_records(store: Store) -> None:
     source = next(iter(plan_of().runs())).source
     spoil(next((store.folder / "sources").iterdir()))
@@ -213,9 +232,13 @@ def test_a_read_only_folder_can_be_read_and_reported_elsewhere(read_only: Path, 
 
 
 @pytest.mark.slow
-def test_a_report_written_elsewhere_has_the_same_bytes(store: Store, tmp_path: Path) -> None:
+def test_the_report_of_a_copy_written_elsewhere_has_the_same_bytes(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = Path(shutil.copytree(store.folder, tmp_path / "far" / "away"))
     report_store(store)
-    assert call("report", store.folder, "--to", tmp_path / "b").exit_code in (0, 4)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))  # of a user who has no index of it
+    assert call("report", copy, "--to", tmp_path / "b").exit_code in (0, 4)
     for name in ("report.md", "report.html", "fits.json", "fits.npz", "runs.csv"):
         assert (tmp_path / "b" / name).read_bytes() == (store.folder / name).read_bytes()
     result = call("report", store.folder, "--to", store.folder)

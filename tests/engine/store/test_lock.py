@@ -62,8 +62,11 @@ def test_a_text_that_a_killed_process_left_is_nobody(tmp_path: Path) -> None:
     assert not is_held(path)
 
 
-def test_a_torn_lock_file_is_nobody(tmp_path: Path) -> None:
-    (tmp_path / "lock").write_text('{"pid": 1, "ho')
+@pytest.mark.parametrize(
+    "text", ['{"pid": 1, "ho', '{"pid": "x", "host": "y"}', '{"pid": 1, "host": 2}', "[" * 4000, "[]", "9" * 9000]
+)
+def test_a_torn_or_a_strange_lock_file_is_nobody(text: str, tmp_path: Path) -> None:
+    (tmp_path / "lock").write_text(text)
     assert holder(tmp_path / "lock") == {}
     with Lock(tmp_path / "lock", "it"):
         pass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import sqlite3
@@ -14,7 +15,7 @@ import pytest
 from click.testing import CliRunner
 from scalingdsl.engine.cli import main
 from scalingdsl.engine.commands.why import differences, nearest
-from scalingdsl.engine.store import index_file
+from scalingdsl.engine.store import damage, index_file
 from scalingdsl.engine.store.cache import cache_folder
 from scalingdsl.engine.store.record_index import SETTLED_S, RecordIndex, outcome
 from scalingdsl.engine.store.results_folder import Store
@@ -88,6 +89,23 @@ def test_a_file_that_is_damaged_in_place_is_no_result_any_more(store: Store) -> 
         file.write(b"!")
     check(store)
     assert path.stem not in Store(store.folder).records()
+
+
+def test_a_damaged_file_that_cannot_be_set_aside_is_told_of_each_time(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = next((store.folder / "runs").iterdir())
+    path.write_bytes(path.read_bytes()[:-9])
+    time.sleep(2 * SETTLED_S)
+
+    def read_only(source: object, place: object) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    monkeypatch.setattr(damage.os, "replace", read_only)
+    for _ in range(3):
+        reader = Store(store.folder)
+        RecordIndex(reader).close()
+        assert [f"runs/{path.name} is damaged" in said for said in reader.warnings] == [True]
 
 
 def test_without_its_index_a_folder_gives_the_same_answers(store: Store) -> None:

@@ -115,7 +115,7 @@ def test_no_more_files_are_read_than_a_study_has(tmp_path: Path, monkeypatch: py
         event_files.event_files(tmp_path)
     monkeypatch.setattr(event_files, "MOST_FILES", 30)
     monkeypatch.setattr(event_files, "MOST_EVENTS", 8_000)
-    with pytest.raises(FileError, match=r"hold more than 0\.008 MB"):
+    with pytest.raises(FileError, match=r"of more than 0\.008 MB"):
         event_files.read_event_folder(RUNS / "torch")
 
 
