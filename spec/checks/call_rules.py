@@ -25,6 +25,9 @@ from ..vocabulary.parameters import Field, fields_of, rest_of, typed
 from ..vocabulary.settings import SETTINGS, parameter_of
 from .axis_rules import of_size, unanswered
 
+#: Values without a name, where none is taken, that are told of a call: each is looked at beside all others.
+MOST_MISPLACED = 20
+
 
 def check_words(components: Mapping[Part, Component], report: Report, broken: Collection[str] = ()) -> None:
     """Every alternative of every component. A `broken` one may lack parameters that could not be read."""
@@ -69,9 +72,12 @@ def check_call(
     fields, rest, before = fields_of(word), rest_of(word), report
     found: list[Diagnostic] = []
     report = found.append
+    without_name = 0
     for arg in call.args:
         if not isinstance(arg, ast.Define):
-            report(_misplaced(word, arg, call))
+            without_name += 1
+            if without_name <= MOST_MISPLACED:
+                report(_misplaced(word, arg, call))
         elif (field := parameter_of(word, arg.name)) is not None:
             _check_argument(field, arg, word, sweeps, report, call)
         elif rest is not None and arg.name not in fields:

@@ -53,9 +53,11 @@ def tidy(text: str) -> str:
     """Numbers as the language writes them: `100K` is `100k`, `1_000` is `1000`, `2×10^-3` is `2e-3`."""
     text = re.sub(r"(?<=\d)_(?=\d)", "", text)
     text = re.sub(
-        r"(\d)\s*[×·*x]\s*10\s*(?:\^|\*\*)\s*\{?\(?([-−+]?\d+)\)?\}?", lambda m: f"{m[1]}e{int(_minus(m[2]))}", text
+        r"(\d)\s*[×·*x]\s*10\s*(?:\^|\*\*)\s*\{?\(?([-−+]?\d{1,5})(?!\d)\)?\}?",
+        lambda m: f"{m[1]}e{int(_minus(m[2]))}",
+        text,
     )
-    text = re.sub(r"\b10\s*(?:\^|\*\*)\s*\(?([-−]?\d+)\)?", lambda m: f"1e{int(_minus(m[1]))}", text)
+    text = re.sub(r"\b10\s*(?:\^|\*\*)\s*\(?([-−]?\d{1,5})(?!\d)\)?", lambda m: f"1e{int(_minus(m[1]))}", text)
     text = re.sub(r"(?<=\d)K\b", "k", text)
     text = re.sub(r"(?<![\w,])(\d{1,3})((?:,\d{3})+)(?![\w,])", lambda m: m[1] + m[2].replace(",", ""), text)
     return re.sub(r"(?<=\d)\.(?=[\s,;)\]}]|$)", ".0", text)
@@ -169,7 +171,7 @@ def _spacing(pieces: Sequence[Lexeme], at: int) -> tuple[str, int]:
     return (f" {word} {by}", after) if by is not None else ("", at)
 
 
-def _dashed(pieces: Sequence[Lexeme], at: int) -> Value:
+def _dashed(pieces: Sequence[Lexeme], at: int) -> Value | None:
     """A list a line behind dashes."""
     values: list[str] = []
     i = at
@@ -178,9 +180,12 @@ def _dashed(pieces: Sequence[Lexeme], at: int) -> Value:
         if one is None:
             break
         values, i = [*values, one], after
-    return Value(
-        f"{{{', '.join(values)}}}" if len(values) > 1 else values[0], "set" if len(values) > 1 else "single", i - at
-    )
+    return _listed(values, i - at) if values else None
+
+
+def _listed(values: Sequence[str], length: int) -> Value:
+    """One value, or a set of several."""
+    return Value(f"{{{', '.join(values)}}}", "set", length) if len(values) > 1 else Value(values[0], "single", length)
 
 
 def _bracketed(pieces: Sequence[Lexeme], at: int) -> Value | None:
@@ -225,4 +230,4 @@ def _bracketed(pieces: Sequence[Lexeme], at: int) -> Value | None:
         return Value(f"[{_alike(*values)}..{values[1]}{spaced}]", "range", length)
     if between:
         return None
-    return Value(f"{{{', '.join(values)}}}", "set", length) if len(values) > 1 else Value(values[0], "single", length)
+    return _listed(values, length)

@@ -286,10 +286,21 @@ def interval(low: str, high: str) -> str:
 
 def accepted(error: UnexpectedInput) -> frozenset[str]:
     """The terminals expected where an error occurred: literal texts, "name", "number", "string", and "end"."""
+    states = tuple(error.interactive_parser.parser_state.state_stack)
+    if (known := _ACCEPTED.get(states)) is not None:
+        return known
     kinds = {"$END": "end", "NAME": "name", "NUMBER": "number", "STRING": "string"}
     found: set[str] = error.interactive_parser.accepts()  # type: ignore[no-untyped-call]
     literal = {t.name: t.pattern.value for t in parse_tables.parser().terminals if t.pattern.type == "str"}
-    return frozenset(kinds.get(name) or literal.get(name) or name.lower() for name in found)
+    if len(_ACCEPTED) >= MOST_KEPT:
+        _ACCEPTED.clear()
+    _ACCEPTED[states] = frozenset(kinds.get(name) or literal.get(name) or name.lower() for name in found)
+    return _ACCEPTED[states]
+
+
+#: What is accepted depends on the states that the parser is in alone, and takes it long to find.
+_ACCEPTED: dict[tuple[int, ...], frozenset[str]] = {}
+MOST_KEPT = 4096
 
 
 def describe_expected(accepts: Iterable[str], keyword: str | None = None) -> str:

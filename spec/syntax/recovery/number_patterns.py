@@ -56,6 +56,10 @@ def grouped_digits(error: SyntaxErrorContext) -> Diagnostic | None:
     return error.diagnostic("SCL013", "a number holds no comma", span=span, helps=helps, fixes=fixes)
 
 
+#: Digits of a whole number for which another way to write it is shown, and powers of ten that a float may hold.
+MOST_DIGITS, LARGEST_POWER = 18, 300.0
+
+
 def _short(value: int) -> str:
     for size, letter in ((10**9, "B"), (10**6, "M"), (10**3, "k")):
         if value >= size and value % (size // 10) == 0:
@@ -96,7 +100,8 @@ def number_in_pieces(error: SyntaxErrorContext) -> Diagnostic | None:
     if found.kind == "number" and previous.end == found.start and found.text.startswith("."):
         span = error.span_of(previous, found)
         message = f"`{previous.text}{found.text}` is no number"
-        if (power := re.fullmatch(r"(\d+(?:\.\d+)?)[eE]([+-]?\d+)", previous.text)) is not None:
+        power = re.fullmatch(r"(\d{1,9}(?:\.\d+)?)[eE]([+-]?\d+)", previous.text)
+        if power is not None and abs(float(power[2] + found.text)) < LARGEST_POWER:
             factor = "" if float(power[1]) == 1 else f"{power[1]}*"
             meant = f"{factor}10^{power[2]}{found.text}"
             value = float(f"{float(power[1]) * 10 ** float(power[2] + found.text):.3g}")
@@ -116,14 +121,19 @@ def number_in_pieces(error: SyntaxErrorContext) -> Diagnostic | None:
         return _power_of_ten(error)
     if found.text.startswith("_") and previous.end == found.start:
         return _underscored(error, previous, found)
-    if found.text == "'" and re.match(r"'\d{3}", error.source.text[found.start :]):
-        return _divided(error, "'")
+    if (
+        found.text == "'"
+        and re.match(r"'\d{3}", error.source.text[found.start :])
+        and (divided := _divided(error, "'")) is not None
+    ):
+        return divided
     if (
         re.fullmatch(r"\d{3}", found.text)
         and re.fullmatch(r"\d{1,3}", previous.text)
         and error.within in ("call", "data", "train", "range")
+        and (divided := _divided(error, " ")) is not None
     ):
-        return _divided(error, " ")
+        return divided
     spread = re.compile(r"[A-Za-z]+[-_/ ]?s?[-_ ]?(?:days?|hours?)\b").match(
         error.source.text, found.start, error.chunk.end
     )
@@ -202,7 +212,7 @@ def _power_of_ten(error: SyntaxErrorContext) -> Diagnostic:
     """`3x10^-4`."""
     previous = error.previous
     digits = previous.text[:-1]
-    power = re.compile(r"10\s*\^\s*([+-]?\d+)").match(error.source.text, error.found.start, error.chunk.end)
+    power = re.compile(r"10\s*\^\s*([+-]?\d{1,4})(?!\d)").match(error.source.text, error.found.start, error.chunk.end)
     end = power.end() if power else error.found.end
     meant = f"{digits}e{int(power[1])}" if power else f"{digits}*{error.found.text}"
     span = error.span_from(previous.start, end)
@@ -211,9 +221,11 @@ def _power_of_ten(error: SyntaxErrorContext) -> Diagnostic:
     return error.diagnostic("SCL013", message, span=span, helps=(f"write `{meant}`",), fixes=fixes)
 
 
-def _divided(error: SyntaxErrorContext, by: str) -> Diagnostic:
-    number = re.compile(rf"\d{{1,3}}({by}\d{{3}})+").match(error.source.text, error.previous.start)
-    assert number is not None
+def _divided(error: SyntaxErrorContext, by: str) -> Diagnostic | None:
+    """`1 000 000`; None where the digits do not stand so, or are more than any number's."""
+    number = re.compile(rf"\d{{1,3}}({by}\d{{3}}){{1,9}}(?!{by}?\d)").match(error.source.text, error.previous.start)
+    if number is None:
+        return None
     digits = number[0].replace(by, "")
     name = "spaces" if by == " " else f"`{by}`"
     helps = (f"write `{digits}`, or with a magnitude such as `{_short(int(digits))}`",)
@@ -225,7 +237,7 @@ def _divided(error: SyntaxErrorContext, by: str) -> Diagnostic:
 def _underscored(error: SyntaxErrorContext, number: Lexeme, rest: Lexeme) -> Diagnostic:
     whole = number.text + rest.text
     digits = whole.replace("_", "")
-    example = _short(int(digits)) if digits.isdigit() else "1M"
+    example = _short(int(digits)) if digits.isdigit() and len(digits) <= MOST_DIGITS else "1M"
     helps = (f"write `{digits}`, or with a magnitude such as `{example}`",)
     fixes = error.fix((number.start, rest.end, digits)) if digits.isdigit() else ()
     return error.diagnostic("SCL013", "numbers hold no `_`", span=error.span_of(number, rest), helps=helps, fixes=fixes)

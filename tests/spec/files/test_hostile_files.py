@@ -9,8 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from scalingdsl.spec import check
-from scalingdsl.spec.errors import Diagnostic, UsageError
+from scalingdsl.spec import check, checker, load
+from scalingdsl.spec.errors import Diagnostic, SpecError, UsageError
+from scalingdsl.spec.files.raw_file import FileError, read_packed, unpacked
 
 REST = "\nmodels width=16\ntrain adamw tokens=64k\n"
 DATA = "data walk(er(n=64, p=.2))\n"
@@ -50,6 +51,50 @@ def test_studies_that_would_take_for_ever(text: str, code: str, tmp_path: Path) 
     assert code in [d.code for d in told]
     assert len(told) <= 200
     assert all(len(text) <= 2_000 for d in told for text in (d.message, *d.notes, *d.helps))
+
+
+MANY = "9" * 5000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        DATA + "models width=16\n- 3x\n",
+        DATA + f"models width=2×10^{MANY}\n- 10^{MANY}\n",
+        DATA + "models width=16\ntrain adamw(lr=.1, batch = 8\n   512)",
+        DATA + f"models width=16\ntrain adamw(lr=1e400.5) tokens={MANY}_1",
+        DATA + f"models width=1_{MANY}\ntrain adamw(lr=3x10^{MANY})",
+        DATA + f"models width=1{' 000' * 2000}\ntrain adamw(lr=1234'567)",
+    ],
+)
+def test_numbers_that_are_none_are_mistakes(text: str, tmp_path: Path) -> None:
+    assert any(d.severity == "error" for d in found(text, tmp_path))
+
+
+def test_a_list_without_braces_is_told_once(tmp_path: Path) -> None:
+    told = found(DATA + f"models width=16\ntrain adamw(lr=.1{', .2' * 100}) tokens=64k", tmp_path)
+    assert 1 <= len(told) <= 200
+
+
+def test_a_long_study_is_not_read_again_and_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What mends what is found by reading a study again with a fix; so many times less the longer it is."""
+    looks = []
+    real = checker._look
+    monkeypatch.setattr(checker, "_look", lambda *args: looks.append(1) or real(*args))  # type: ignore[func-returns-value]
+    mistakes = "".join(f"train adamw(lr .{i}) tokens in 80k..640k\n" for i in range(1, 5))
+    told = found(DATA + mistakes + "".join(f"let a{i} = {i}\n" for i in range(1200)), tmp_path)
+    assert len(told) > 3
+    assert len(looks) <= 1 + 300_000 // 17_000
+
+
+def test_a_plan_of_more_points_than_are_read_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = load("a.scl", text=DATA + "models width in {16, 32}\ntrain adamw(lr=.1) tokens=64k seed in {0, 1}")
+    many = plan.changed(axes=plan.axes * 20)
+    with pytest.raises(SpecError, match="more than 1,000,000; set SCALINGDSL_MOST_RUNS to allow more"):
+        next(many.runs())
+    monkeypatch.setenv("SCALINGDSL_MOST_RUNS", "2")
+    with pytest.raises(SpecError, match="= 4 points, more than 2"):
+        next(plan.runs())
 
 
 def test_a_study_of_megabytes_is_refused(tmp_path: Path) -> None:
@@ -93,6 +138,20 @@ def test_what_unpacks_without_end_is_refused(tmp_path: Path) -> None:
         told = found(f"data {call.format('bomb.gz')}" + ("\nfit power(N)" if "table" in call else REST), tmp_path)
         assert [d.code for d in told if d.severity == "error"][:1] == ["SCL504"]
         assert "unpacks to more than" in told[0].message
+
+
+def test_the_bytes_that_a_file_may_hold_can_be_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text("N,loss\n" + "1,2\n" * 300)
+    monkeypatch.setenv("SCALINGDSL_MOST_BYTES", "1000")
+    with pytest.raises(FileError, match=r"holds more than 0\.001 MB; .* or set SCALINGDSL_MOST_BYTES to allow more"):
+        read_packed(path)
+    monkeypatch.setenv("SCALINGDSL_MOST_BYTES", "2000")
+    assert len(read_packed(path, 1000)) > 1000
+    assert len(unpacked(gzip.compress(path.read_bytes()), 1000)) > 1000
+    monkeypatch.setenv("SCALINGDSL_MOST_BYTES", "much")
+    with pytest.raises(UsageError, match="'much' is none"):
+        read_packed(path)
 
 
 @pytest.mark.parametrize("path", ["../secret.csv", "link.csv", "/etc/passwd", "/dev/zero"])
