@@ -1,6 +1,6 @@
 """Flips and truncations of every kind of file that is kept: each must be detected, or harmless.
 
-    python -m tests.benchmarks.damage [EACH]
+    python -m tests.benchmarks.damage [KIND,...] [--each EACH]
 
 A byte of a file is changed (a bit flipped, another byte put, a digit made another digit), or its end cut off: of one
 file of each kind (of all, where they are of several kinds) every byte once and every end, or EACH damages drawn among
@@ -10,8 +10,9 @@ something is said; never may anything else be given in silence, nor an exception
 
 from __future__ import annotations
 
+import argparse
+import os
 import random
-import shutil
 import sys
 import tempfile
 import time
@@ -41,6 +42,7 @@ from ..engine.sources.passages import passage
 from ..engine.store.folders import fill, plan_of
 
 CHECKPOINT = "0123456789abcdef"
+CURVES = {"spectrum": {"rank": [1.0, 2.0, 3.0], "eigenvalue": [1.0, 0.5, 0.25]}}
 #: What may become of a damage; the last two must not.
 OUTCOMES = ("detected", "harmless", "silent", "crash")
 #: What is given, by name, and what was said.
@@ -59,6 +61,7 @@ class Kind:
 def kinds(home: Path) -> Iterator[Kind]:
     """Every kind of file, in folders made below `home`, with the user's cache there."""
     store = fill(home / "a")
+    store.keep_source_curves(next(iter(store.plan().runs())).source, CURVES)
     report_store(store)
     Checkpoints(store.checkpoints).save(CHECKPOINT, {"w": torch.arange(40.0)}, _state(1))
     Checkpoints(store.checkpoints).save(CHECKPOINT, {"w": torch.arange(50.0)}, _state(2))
@@ -72,12 +75,13 @@ def kinds(home: Path) -> Iterator[Kind]:
         "predictions.json": "predictions.json",
         "sources": "sources/*.json",
         "statistics": "statistics/*.json",
+        "curves": "curves/*.json",
     }.items():
         yield Kind(name, here(pattern), lambda: of_store(store.folder))
     PackQueue(store.queue).put(Job(Pack("q", tuple(store.plan().runs()), 4), 80, attempts=3, seconds=12.5))
     yield Kind("queue", here("queue/*.json"), lambda: of_queue(store.queue))
     yield Kind("index of records", (indexed(store),), lambda: of_index(store.folder))
-    yield Kind("fits.json, fits.npz", here("fits.*"), lambda: of_findings(store.folder))
+    yield Kind("fits.json and fits.npz", here("fits.*"), lambda: of_findings(store.folder))
     yield Kind("checkpoints", here("checkpoints/*"), lambda: of_checkpoints(store.folder))
     (home / "text.txt").write_text(passage(20))
     tokenised(Text(path="text.txt"), home)
@@ -104,6 +108,7 @@ def of_store(folder: Path) -> Given:
         "late": store.late_claims(plan_of().claims),
         "predictions": store.predictions(),
         "statistics": store.statistics(source),
+        "curves of the source": store.source_curves(source),
         "records": store.records(),
         "events": list(store.events("p")),
         "curves": store.curves({}),
@@ -191,15 +196,46 @@ def damages(data: bytes, each: int | None, seed: int) -> Iterator[tuple[str, byt
         yield f"{way} {place}", damaged(data, place, rng) if way == "byte" else data[:place]
 
 
-def tried(kind: Kind, home: Path, each: int | None, seed: int = 0) -> Counter[str]:
-    """How many were detected, harmless, silent, or ended in an exception that is not one of ours.
+class Kept:
+    """All files below a folder, to be put back once a reader has moved some, or written others."""
 
-    What is damaged is moved, and then the whole of `home` is put back.
-    """
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self._files = {path: Path(path).read_bytes() for path in _marks(home)}
+        self._marks = _marks(home)
+
+    def put_back(self) -> None:
+        """Write what is another file now, and remove what was not there."""
+        now = _marks(self.home)
+        for path in now.keys() - self._marks.keys():
+            os.unlink(path)
+        for path, mark in self._marks.items():
+            if now.get(path) != mark:
+                os.makedirs(os.path.dirname(path), exist_ok=True)
+                Path(path).write_bytes(self._files[path])
+                self._marks[path] = _mark(os.stat(path))
+
+
+def _marks(home: Path) -> dict[str, tuple[int, ...]]:
+    """What tells each file below a folder from what it was."""
+    found, waiting = {}, [str(home)]
+    while waiting:
+        for entry in os.scandir(waiting.pop()):
+            if entry.is_dir():
+                waiting.append(entry.path)
+            else:
+                found[entry.path] = _mark(entry.stat())
+    return found
+
+
+def _mark(stat: os.stat_result) -> tuple[int, ...]:
+    return stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns
+
+
+def tried(kind: Kind, home: Path, each: int | None, seed: int = 0) -> Counter[str]:
+    """How many were detected, harmless, silent, or ended in an exception that is not one of ours."""
     before, _ = kind.read()
-    files = set(home.rglob("*"))
-    kept = home.with_name(f"{home.name}-kept")
-    shutil.copytree(home, kept)
+    kept = Kept(home)
     found: Counter[str] = Counter()
     for path in kind.paths:
         data = path.read_bytes()
@@ -210,12 +246,7 @@ def tried(kind: Kind, home: Path, each: int | None, seed: int = 0) -> Counter[st
                 sys.stderr.write(f"{kind.name}: {path.name}, {name}: {outcome}\n")
             found[outcome] += 1
             found["cut"] += name.startswith("cut")
-            if outcome == "harmless" and set(home.rglob("*")) == files:
-                path.write_bytes(data)
-            else:
-                shutil.rmtree(home)
-                shutil.copytree(kept, home)
-    shutil.rmtree(kept)
+            kept.put_back()
     return found
 
 
@@ -235,19 +266,24 @@ def judged(kind: Kind, before: Mapping[str, Any]) -> str:
     return "harmless" if now == cut else "silent"
 
 
-def main(each: int | None) -> int:
+def main() -> int:
     """Print a table; 1 where anything was silent or crashed."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("kinds", nargs="?", default="")
+    parser.add_argument("--each", type=int)
+    given = parser.parse_args()
     bad = 0
     names = ("bytes", "cuts", *OUTCOMES)
     sys.stdout.write(f"| kind | {' | '.join(names)} |\n|---{'|---:' * len(names)}|\n")
-    with tempfile.TemporaryDirectory() as folder:
-        import os
-
+    memory_disk = Path("/dev/shm")  # noqa: S108
+    with tempfile.TemporaryDirectory(dir=memory_disk if memory_disk.is_dir() else None) as folder:
         os.environ["XDG_CACHE_HOME"] = f"{folder}/home/cache"
         home = Path(folder) / "home"
         home.mkdir()
         for kind in list(kinds(home)):
-            found = tried(kind, home, each)
+            if given.kinds and kind.name not in given.kinds.split(","):
+                continue
+            found = tried(kind, home, given.each)
             total = sum(found[name] for name in OUTCOMES)
             cells = [total - found["cut"], found["cut"], *(found[name] for name in OUTCOMES)]
             sys.stdout.write(f"| {kind.name} | {' | '.join(f'{n:,}' for n in cells)} |\n")
@@ -257,4 +293,4 @@ def main(each: int | None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]) if sys.argv[1:] else None))
+    sys.exit(main())

@@ -13,7 +13,7 @@ from ...benchmarks.damage import Kind, kinds, tried
 
 NAMES = (
     "records", "pack logs", "plans", "study.json", "claims.json", "predictions.json", "sources", "statistics",
-    "queue", "index of records", "fits.json, fits.npz", "checkpoints", "cached tokens", "cached samples",
+    "curves", "queue", "index of records", "fits.json and fits.npz", "checkpoints", "cached tokens", "cached samples",
 )  # fmt: skip
 
 
