@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Installs what some tests use beside Python: git, Chromium, which reports are opened in, and Slurm, which
-# scripts/local-slurm.sh starts. Where that cannot be done, for want of apt-get, of rights or of the package, those tests
-# are skipped and say why.
+# Installs what some tests use beside Python: git, Chromium, which reports are opened in, Slurm, which
+# scripts/local-slurm.sh starts, and btrfs, a quota of which is used up. Where that cannot be done, for want of apt-get,
+# of rights or of the package, those tests are skipped and say why.
 set -uo pipefail
 
 wanted=()
@@ -9,6 +9,7 @@ for package in git chromium slurmctld slurmd; do
     command -v "$package" > /dev/null || wanted+=("$package")
 done
 command -v sbatch > /dev/null || wanted+=(slurm-client)
+command -v mkfs.btrfs > /dev/null || wanted+=(btrfs-progs)
 [ ${#wanted[@]} -gt 0 ] || exit 0
 if [ "$(id -u)" != 0 ] || ! command -v apt-get > /dev/null; then
     echo "not installed, for want of apt-get or of rights: ${wanted[*]}" >&2

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -51,15 +53,8 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         subprocess.run(["umount", disk], check=True)
 
 
-COMMAND = (
-    "import sys; from scalingdsl.engine.cli import main;"
-    "{limit}"
-    "sys.exit(main(['report', sys.argv[1]], standalone_mode=True))"
-)
-
-
-def report(folder: Path, limit: str = "") -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", COMMAND.format(limit=limit), str(folder)]
+def report(folder: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "scalingdsl.engine", "report", str(folder)]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
@@ -79,21 +74,58 @@ def test_a_full_disk_ends_with_2_names_the_file_and_loses_nothing(small_disk: Pa
     assert not [path for path in store.folder.rglob(".*") if path.name != ".lock"]
 
 
+@pytest.fixture
+def within_quota(tmp_path: Path) -> Iterator[Path]:
+    """A folder with a quota of 1 MiB: a subvolume of a disk in a file."""
+    disk, place = tmp_path / "disk.img", tmp_path / "disk"
+    if os.geteuid() != 0:
+        pytest.skip("only root mounts a disk")
+    if shutil.which("mkfs.btrfs") is None:
+        pytest.skip("mkfs.btrfs is not installed, which scripts/system-packages.sh does")
+    place.mkdir()
+    with disk.open("wb") as file:
+        file.truncate(120 << 20)
+    subprocess.run(["mkfs.btrfs", "--quiet", disk], check=True, capture_output=True)
+    mounted = subprocess.run(["mount", "-o", "loop", disk, place], check=False, capture_output=True, text=True)
+    if mounted.returncode:
+        pytest.skip(f"no disk in a file is mounted here: {mounted.stderr.strip()}")
+    try:
+        for words in (
+            ["subvolume", "create", place / "own"],
+            ["quota", "enable", place],
+            ["qgroup", "limit", "1M", place / "own"],
+        ):
+            subprocess.run(["btrfs", *words], check=True, capture_output=True)
+        yield place / "own"
+    finally:
+        subprocess.run(["umount", place], check=True)
+
+
+def use_up(filler: Path) -> int | None:
+    """Write until no more can be written; the error's number."""
+    try:
+        with filler.open("wb", buffering=0) as file:
+            while file.write(b"x" * 4096):
+                os.fsync(file.fileno())
+    except OSError as error:
+        return error.errno
+    return None
+
+
 @pytest.mark.slow
-def test_a_quota_ends_with_2_and_loses_nothing(tmp_path: Path) -> None:
-    """A limit on the size of files stands in for a quota: `File too large` for `Disk quota exceeded`."""
-    store = fill(tmp_path / "a")
+def test_a_quota_ends_with_2_names_the_file_and_loses_nothing(within_quota: Path) -> None:
+    store = fill(within_quota / "a")
     records = store.records()
-    limit = (
-        "import resource, signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
-        "resource.setrlimit(resource.RLIMIT_FSIZE, (3000, 3000));"
-    )
-    done = report(store.folder, limit)
+    assert use_up(within_quota / "filler") == errno.EDQUOT
+    done = report(store.folder)
     assert done.returncode == 2
-    assert f"File too large: {store.folder}/" in done.stderr
+    assert re.search(rf"error: .*{re.escape(str(store.folder))}.*Disk quota exceeded", done.stderr)
     again = Store(store.folder)
     assert (again.records(), again.warnings) == (records, [])
+    (within_quota / "filler").unlink()
+    subprocess.run(["btrfs", "qgroup", "limit", "none", within_quota], check=True)
     assert report(store.folder).returncode in (0, 4)
+    assert not [path for path in store.folder.rglob(".*") if path.name != ".lock"]
 
 
 def test_a_run_of_a_study_needs_its_folder_again_after_it_vanished(tmp_path: Path) -> None:
