@@ -84,6 +84,7 @@ def check(
         return checked
     from .diagnostics.certainty import tried
     from .diagnostics.follow_ups import without_follow_ups
+    from .helps.verified import verified
     from .rewording.offers import offered
     from .syntax.scanner import scan
 
@@ -111,6 +112,8 @@ def check(
     for file in dict.fromkeys(edit.span.file for d in found for fix in d.fixes for edit in fix.edits):
         if file in checked.sources:
             found = tried(found, checked.sources[file].text, file, again(file), split, checked.diagnostics)
+    if len(errors) <= MOST_LOOKED_INTO:
+        found = verified(found, source.text, source.name, again(source.name), checked.diagnostics)
     return replace(checked, diagnostics=found)
 
 

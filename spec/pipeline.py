@@ -10,7 +10,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from .checks import axis_rules, claims_on_cells, fit_rules, let_rules, run_rules, settled_claims
+from .checks import (
+    axis_rules,
+    claims_on_cells,
+    claims_together,
+    fit_rules,
+    let_rules,
+    pooled_fits,
+    run_rules,
+    settled_claims,
+    told_apart,
+)
 from .checks.call_rules import check_words
 from .checks.condition_rules import cell_conditions, labels, run_conditions
 from .claims.claim_conditions import Claim, read_claim
@@ -83,6 +93,10 @@ class Stages:
         if not broken and not self.lets.too_large:
             self._add(let_rules.unused_lets(self.lets))
         self._add(settled_claims.settled_claims(claims, requests, lowered.axes))
+        self._add(claims_together.repeated_claims(claims))
+        if not self._errors:
+            self._add(told_apart.told_apart(requests))
+            self._add(pooled_fits.conditions_of_one(self.merged.fits, requests, self.files.sources))
         variables = {q for fit in requests.fits.values() for q in fit.request.quantities}
         plan = StudyPlan(
             title=self.merged.title.text if self.merged.title else "",
@@ -103,6 +117,8 @@ class Stages:
 
             self._add(check_tables(requests, table))
             self._add(claims_on_cells.claims_on_table(requests, claims, table))
+            if not any(axis.role == "panel" for axis in table.axes):
+                self._add(claims_together.reductions_of_one(claims, claims_together.of_table))
         elif sound and not broken:
             self._runs(plan, components, lowered, requests, claims)
         return plan
@@ -140,7 +156,14 @@ class Stages:
 
     def _table(self, component: Component) -> TableColumns:
         """The columns of a study's tables; reading them is imported by the studies that have one."""
-        from .checks.table_rules import columns_swept, missing_columns, refused_tables, same_columns, swept_tables
+        from .checks.table_rules import (
+            columns_swept,
+            missing_columns,
+            other_units,
+            refused_tables,
+            same_columns,
+            swept_tables,
+        )
         from .resolve.table_quantities import read_tables
 
         found = read_tables(component, self.files.base)
@@ -149,6 +172,7 @@ class Stages:
         self._add(same_columns(component, found))
         self._add(swept_tables(component, found))
         self._add(columns_swept(component, found))
+        self._add(other_units(component, found))
         return found
 
     def _names(self, components: Mapping[Part, Component], lowered: Lowered) -> None:
@@ -242,6 +266,9 @@ class Stages:
             cells = tuple(found.cells.values())
             self._add(claims_on_cells.budgets_without_sizes(plan, requests, cells))
             self._add(claims_on_cells.claims_on_cells(plan, requests, claims, cells))
+            self._add(claims_together.reductions_of_one(claims, claims_on_cells.numbers_of(plan, requests, cells)))
+            self._add(told_apart.floors_and_signs(requests, cells))
+            self._add(pooled_fits.pooled(plan, requests, cells))
             self._add(settled_claims.settled_claims(claims, requests, plan.axes, claims_on_cells.known_floors(cells)))
             self._add(fit_rules.separate_rates(plan, requests, claims, cells, sweeps))
 

@@ -24,7 +24,7 @@ from ..requests.provides import Request
 from ..requests.request_types import LocatedFit, Requests
 from ..syntax.numbers import short, short_compute
 from ..vocabulary.base import REGISTRY
-from ..vocabulary.quantities import curves, known_exactly, sizes
+from ..vocabulary.quantities import amounts, curves, known_exactly, sizes
 from .fit_rules import cells_where, reach, reads_sequences
 from .identifiable import identifiable
 from .settled_claims import NOISE
@@ -51,6 +51,23 @@ def claims_on_cells(
         yield from found
         if not any(d.severity == "error" for d in found):
             yield from far_outside(claim, requests, rule.range)
+
+
+def numbers_of(plan: StudyPlan, requests: Requests, cells: tuple[Cell, ...]) -> Callable[[Any], int]:
+    """Counts the values that a quantity of a fit or optimum has: one a panel; 0 where that is not known."""
+    rule = _OnCells(plan, requests, cells)
+
+    def count(quantity: Any) -> int:
+        if not isinstance(quantity, QuantityRef) or quantity.request is None or quantity.selectors:
+            return 0
+        name = quantity.request.name if isinstance(quantity.request, FitRequest) else quantity.request.fit or ""
+        fit = requests.fits.get(name)
+        if fit is not None and fit.request.group is not None:
+            return 0
+        there, apart = rule._seen(fit)
+        return len({tuple(v for k, v in cell.point if k in apart) for cell in there})
+
+    return count
 
 
 def claims_on_table(requests: Requests, claims: Iterable[Claim], table: TableColumns) -> Iterator[Diagnostic]:
@@ -233,7 +250,11 @@ def budgets_without_sizes(plan: StudyPlan, requests: Requests, cells: tuple[Cell
         most = max((_budgets(points) for points in panels.values()), default=0)
         if most < 2:
             said = f"{most} of its budgets of compute {'has' if most == 1 else 'have'} three sizes, and two must"
-            helps = ("sweep `compute`, such as `compute in [1TFLOP..100TFLOP times 10]`, beside the width",)
+            flops = sorted(value_of(cell, "compute") or 0.0 for cell in cells)
+            low, high = (short_compute(float(f"{flops[i]:.1g}")).replace(" ", "") for i in (len(flops) // 4, -1))
+            swept = next((a.name for a in plan.axes if a.name in amounts() and a.role == "sweep"), "")
+            instead = f", in place of `{swept}`" if swept else ""
+            helps = (f"sweep compute beside the width: write `compute in [{low}..{high} count 4]`{instead}",)
             yield Diagnostic("SCL418", f"`{optimum.request.name}` finds nothing: {said}", optimum.span, helps=helps)
 
 

@@ -13,6 +13,7 @@ from ..plan.panel_axes import moved_by, panel_axes, value_of
 from ..plan.study_plan import FitRequest, StudyPlan
 from ..plan.survey import Cell
 from ..requests.request_types import LocatedFit, free_parameters, law_of
+from ..syntax.numbers import short
 
 #: Draws below which one of them outweighs the share at which a claim is held.
 FEWEST_DRAWS = 40
@@ -38,7 +39,9 @@ def identifiable(
     inside = Counter(panel(cell) for cell in cells)
     if ref.name == "holdout" and len(cells) < len(of) and not _holds_some_out(request, plan, cells, of):
         message = f"`{request.name}` holds no cells out: its condition leaves out whole fits, none in part"
-        helps = ("leave out a part of each fit, such as its longest runs: `where tokens <= 4M`",)
+        amounts = sorted({v for cell in cells if isinstance(v := value_of(cell, "D"), int | float)})
+        most = short(amounts[-2]) if len(amounts) > 1 else "1M"
+        helps = (f"leave out a part of each fit, such as its longest runs: `where D <= {most}`",)
         yield Diagnostic("SCL426", message, ref.span, helps=helps)
     if not about_parameters:
         return

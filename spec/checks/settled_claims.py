@@ -27,6 +27,8 @@ from ..vocabulary.quantities import QUANTITIES
 WIDE = 1.0
 #: What is measured of a model, and the least that it can be.
 LOSS, FLOOR = "loss", "entropy_rate"
+#: The exponents of the best N and D in C.
+SHARES = {"a", "b"}
 #: How far below the entropy rate a loss is measured by chance.
 NOISE = 0.95
 
@@ -77,6 +79,12 @@ def _wide(claim: Claim, node: Any, rule: _Bounds) -> Iterator[Diagnostic]:
     if not isinstance(node, ast.Near) or not isinstance(node.tolerance, ast.Number):
         return
     width, unit = number(node.tolerance.text)
+    if unit and width >= 1 and rule.settled(node) is None:
+        message = (
+            f"`within {node.tolerance.text} of {text(node.target)}` reaches down to 0, so only its upper end tests"
+        )
+        place = node.tolerance.span if node.tolerance.span in claim.span else claim.span
+        yield Diagnostic("SCL435", message, place, severity="warning", helps=("write a smaller share, such as `10%`",))
     low, high = rule.of(node.target)
     narrow = width < (low if low == high else WIDE)
     if unit or narrow or rule.of(node.value)[0] < 0 or rule.settled(node) is not None:
@@ -140,6 +148,9 @@ class _Bounds:
 
     def open(self, test: Any) -> tuple[str, ...]:
         """Between which numbers the first quantity of a settled claim lies, one of which would leave it open."""
+        if any(self.sums_to_one(side) for side in children(test)):
+            share = next(text(side) for side in calls_in(test))
+            return (f"`b` is 1 less `a`, for C = 6 N D: claim one of them, such as `{share} in [0.4..0.6]`",)
         match test:
             case ast.Chain(left, ((op, right),)) if _floor(left, right) or _floor(right, left):
                 call = next((text(side) for side in calls_in(test) if side.name == LOSS), LOSS)
@@ -172,6 +183,9 @@ class _Bounds:
             case ast.Near(value, ast.Number(width), target) if is_percentage(test.tolerance) and self.tuned(value):
                 at, part = self.of(target), abs(number(width).value)
                 return self.among(value, at[0] * (1 - part), at[1] * (1 + part)) if at[0] == at[1] else None
+            case ast.Near(value, ast.Number(tolerance), target) if self.sums_to_one(value):
+                one, by = self.of(target)[0], float(number(tolerance).value)
+                return abs(1 - one) <= by * (one if is_percentage(test.tolerance) else 1)
             case ast.Inside(value, ast.Range(start, stop)) if self.tuned(value):
                 (low, same), (high, as_high) = self.of(start), self.of(stop)
                 return self.among(value, low, high) if low == same and high == as_high else None
@@ -181,6 +195,15 @@ class _Bounds:
                 lefts = (first, *(side for _, side in rest))
                 return _all(*(self.order(op, left, right) for left, (op, right) in zip(lefts, rest, strict=False)))
         return None
+
+    def sums_to_one(self, node: Any) -> bool:
+        """True for `a + b` of one optimum: C = 6 N D, so that what N does not take of it is D's."""
+        while isinstance(node, ast.Group) and len(node.items) == 1:
+            node = node.items[0]
+        sides = (node.left, node.right) if isinstance(node, ast.Binary) and node.op == "+" else ()
+        asked_of = [side for side in sides if isinstance(side, ast.Call) and len(side.args) == 1]
+        asked = {text(call.args[0]) for call in asked_of}
+        return {call.name for call in asked_of} == SHARES and len(asked) == 1 and asked <= self.requests.optima.keys()
 
     def among(self, node: Any, low: float, high: float) -> bool | None:
         """The truth of a tuned axis's best value lying between two numbers, for it is one of the values tuned."""
@@ -216,6 +239,8 @@ class _Bounds:
             return value, value
         except Fault:
             pass
+        if self.sums_to_one(node):
+            return 1.0, 1.0
         if not isinstance(node, ast.Call | ast.Name):
             return -math.inf, math.inf
         name = node.name if isinstance(node, ast.Call) else node.id

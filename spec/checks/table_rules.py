@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from ..diagnostics.suggest import WITHOUT, listing, nearest
 from ..errors import Diagnostic
 from ..expressions.canonical_tree import text
+from ..expressions.sweeps import constant
 from ..requests.request_types import LocatedFit, Requests
-from ..resolve.columns import headed, question
+from ..resolve.columns import headed, in_other_units, question
 from ..resolve.components import KEPT, Component, Sweep
-from ..resolve.table_quantities import TableColumns
+from ..resolve.table_quantities import TableColumns, scaled
 from ..syntax import ast
 from ..syntax.parser import parse_value
 from ..syntax.visit import free_names
@@ -63,6 +64,32 @@ def same_columns(component: Component, table: TableColumns) -> Iterator[Diagnost
             message = f'`{first}` and `{arg.name}` read one column, "{arg.value.value}"'
             helps = (f'write `{arg.name}="{free[0]}"`' if free else f"name the column that holds `{arg.name}`",)
             yield Diagnostic("SCL416", message, arg.value.span, helps=helps)
+
+
+#: Sizes that are counted one by one, and the factor from which a number over which a column is divided is a unit.
+COUNTED, UNIT = ("N", "D"), 1e3
+
+
+def other_units(component: Component, table: TableColumns) -> Iterator[Diagnostic]:
+    """`N="params/1e6"`, or `N="params_m"`: sizes in millions, where claims, C = 6 N D and optima count them."""
+    for alternative in component.alternatives:
+        for arg in alternative.call.named:
+            if arg.name not in COUNTED:
+                continue
+            written = arg.value.value if isinstance(arg.value, ast.String) else ""
+            node = scaled(written) if written and written not in table.file else arg.value
+            if isinstance(node, ast.Binary) and node.op == "/" and isinstance(node.left, ast.String):
+                if float(constant(node.right)) >= UNIT:
+                    yield _in_units(arg, f"divided by {text(node.right)}", f'`{arg.name}="{node.left.value}"`')
+            elif written in table.file and (unit := in_other_units(arg.name, [written])):
+                column, factor, said = unit
+                yield _in_units(arg, f"in {said} by its name", f'`{arg.name}="{column}"*{factor}`')
+
+
+def _in_units(arg: ast.Define, how: str, meant: str) -> Diagnostic:
+    message = f"`{arg.name}` is counted one by one, and its column is {how}"
+    notes = ("sizes in claims, C = 6 N D and what optima find would be off by that factor",)
+    return Diagnostic("SCL445", message, arg.span, "warning", notes=notes, helps=(f"write {meant}",))
 
 
 def _missing_of_axes(call: ast.Call, table: TableColumns) -> Iterator[Diagnostic]:

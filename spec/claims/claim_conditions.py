@@ -10,6 +10,7 @@ from ..errors import Diagnostic, Edit, Fix
 from ..expressions.canonical_tree import text
 from ..expressions.units import mismatches
 from ..plan.study_plan import ClaimText
+from ..requests.request_types import free_parameters
 from ..resolve.lets import Lets
 from ..source import Span
 from ..syntax import ast
@@ -68,9 +69,17 @@ class Conditions(Numbers):
                 return self._inside(node)
             case ast.Near():
                 return self._near(node)
+        before = self.findings.errors
+        if isinstance(node, ast.Call) and not _as_condition(node):
+            self.read(node)
+            if self.findings.errors > before:
+                return node
         helps = (f"compare it, such as `{text(node)} > 0.3`, or `{text(node)} in [0.3..0.5]`",)
         if isinstance(node, ast.Call) and (said := _as_condition(node)):
             helps = (f"write `{said}`",)
+        fit = self.owners.requests.fits.get(text(node))
+        if fit is not None and (own := free_parameters(fit.request)):
+            helps = (f"claim a number of it, such as `{own[-1]}({text(node)}) > 0.3`",)
         if isinstance(node, ast.String):
             helps = (f"leave the quotes out: `expect {node.value}`",)
         message = f"`{text(node)}` is a value, and a claim is something that can be true or false"

@@ -196,7 +196,9 @@ def spread(node: ast.Range, report: Report) -> list[Scalar]:
             what = f"a factor of {text_of(by)}" if by <= 1 else f"a start of {text_of(start)}"
             whole = isinstance(start, int) and isinstance(stop, int)
             step = max(1, (stop - start) // 8) if whole else (stop - start) / 5
-            helps = (f"write `[{text_of(start)}..{text_of(stop)} step {text_of(step)}]`: `step` adds",)
+            helps: tuple[str, ...] = (f"write `[{text_of(start)}..{text_of(stop)} step {text_of(step)}]`: `step` adds",)
+            if start == 0 and stop > 4:
+                helps = (*helps, f"write `[{text_of(step)}..{text_of(stop)} step {text_of(step)}]`: it begins above 0")
             message = f"{what} never reaches {text_of(stop)} by multiplying"
             raise Fault("SCL304", message, node.span, helps=helps if by > 1 else ("multiply by more than 1",))
         steps = math.floor(math.log(stop / start) / math.log(by) + SLACK)

@@ -18,6 +18,7 @@ from ..expressions.sweeps import constant
 from ..files.tables.table_file import NoTableError
 from ..plan.run_grid import PlanAxis
 from ..syntax import ast
+from ..syntax.parser import parse_value
 from ..syntax.visit import free_names
 from ..vocabulary.functions import SHARE
 from ..vocabulary.parameters import typed
@@ -154,12 +155,12 @@ def _read_table(alternative: Alternative, base: Path) -> TableColumns:
 
 def _named_column(node: Any, file: Mapping[str, Column]) -> Column | None:
     """The column that a study names: one by its name, times a number, or an expression over several."""
-    from ..syntax.parser import parse_value
-
     if isinstance(node, ast.Call):
         read = [a.value for a in node.args if isinstance(a, ast.String)]
         return Column() if all(name in file and not file[name].is_text for name in read) else None
     scale = 1.0
+    if isinstance(node, ast.String) and node.value not in file and (one := scaled(node.value)) is not None:
+        node = one
     if isinstance(node, ast.Binary) and isinstance(node.right, ast.Number):
         factor = float(constant(node.right))
         node, scale = node.left, factor if node.op == "*" else 1 / factor if factor else 1.0
@@ -174,6 +175,18 @@ def _named_column(node: Any, file: Mapping[str, Column]) -> Column | None:
         # Columns whose names are no names of the language stand in quotes there; the engine reads those.
         return Column() if any(name in node.value for name in file) else None
     return Column() if names and names <= set(file) and not isinstance(parse_value(node.value), ast.Name) else None
+
+
+def scaled(written: str) -> ast.Binary | None:
+    """`params/1e6` in quotes: one column times a number, or over it."""
+    try:
+        node = parse_value(written)
+    except SpecError:
+        return None
+    match node:
+        case ast.Binary(("*" | "/") as sign, ast.Name(column), ast.Number() as factor):
+            return ast.Binary(sign, ast.String(column), factor, span=node.span)
+    return None
 
 
 def _implied_column(quantity: str, columns: Mapping[str, Column]) -> Column:

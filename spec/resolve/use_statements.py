@@ -88,7 +88,8 @@ def _join(first: ast.Body | None, more: ast.Body, kind: str, report: Report) -> 
     if first is None:
         first = ast.Body(None, span=more.span)
     if first.head is not None and more.head is not None:
-        helps = _alternatives(kind, first.head, more.head) or KEEP
+        both = {name: b for b in (*more.bindings, *first.bindings) for name in bound_names(b)}
+        helps = _alternatives(kind, (first.head, more.head), tuple(dict.fromkeys(both.values()))) or KEEP
         _report_twice(report, "SCL112", f"`{kind}` is given twice", more.head.span, first.head.span, helps)
     seen = {name: b for b in first.bindings for name in bound_names(b)}
     kept = list(first.bindings)
@@ -111,7 +112,7 @@ def bound_names(binding: ast.Binding | ast.Kept) -> tuple[str, ...]:
     return (binding.name,) if isinstance(binding, ast.Define) else binding.names
 
 
-def _alternatives(kind: str, *heads: Any) -> tuple[str, ...]:
+def _alternatives(kind: str, heads: tuple[Any, ...], bindings: tuple[Any, ...]) -> tuple[str, ...]:
     """The help that makes one statement of two: their sources, models or optimisers as alternatives of a set."""
     from ..syntax.printer import to_text
 
@@ -128,7 +129,8 @@ def _alternatives(kind: str, *heads: Any) -> tuple[str, ...]:
     else:
         names = [one or "abcdefgh"[i % 8] for i, one in enumerate(given)]
     each = ", ".join(f"{name}: {to_text(call)}" for name, call in zip(names, calls, strict=True))
-    return (f"alternatives stand in one set: write `{kind} {{{each}}}`", "or keep one of the two")
+    axes = "".join(f"  {to_text(b)}" for b in bindings)
+    return (f"alternatives stand in one set: write `{kind} {{{each}}}{axes}`", "or keep one of the two")
 
 
 def _new_value(let: ast.Let, before: ast.Let) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from ..diagnostics.fixes import UNSAFE, edits_of, mend
 from ..errors import Diagnostic, Edit, Fix
 from ..source import Source, Span
+from ..syntax.preserved import lost
 from ..syntax.recovery.foreign_statements import meant_statement
 from ..syntax.scanner import STATEMENTS, lexemes, scan
 from ..vocabulary.base import PARTS, REGISTRY
@@ -72,7 +73,7 @@ def offered(found: Sequence[Diagnostic], text: str, file: str, check: Check) -> 
             if not new.strip():
                 continue
             after = check(text[: broken.start] + new + text[broken.end :])
-            if not _right(after, found, broken, len(new), file):
+            if not _right(after, found, broken, len(new), file) or _drops(text[broken.start : broken.end], new):
                 continue
             errors = Counter((d.code, d.message) for d in after)
             gone = [d for d in kept if d in broken.said or (d.severity == "error" and not errors[d.code, d.message])]
@@ -245,6 +246,12 @@ def _right(after: Sequence[Diagnostic], before: Sequence[Diagnostic], broken: Br
     known = Counter((d.code, d.message) for d in before)
     inside = any(d.span.file == file and broken.start <= d.span.start <= broken.start + length for d in errors)
     return not inside and all(known[d.code, d.message] for d in errors if d.code < "SCL3")
+
+
+def _drops(typed: str, new: str) -> bool:
+    """True where a line of several is gone: what it said is nowhere in what is offered."""
+    lines = [line.strip() for line in typed.splitlines() if line.strip()]
+    return len(lines) > 1 and any(re.search(r"\w\s+\w.*\d", line) and line in lost(typed, new) for line in lines)
 
 
 def _in_line(statement: str) -> str:

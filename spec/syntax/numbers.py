@@ -177,7 +177,7 @@ def _unreadable(text: str, letters: str) -> SpecError:
         helps = (f"data are counted in tokens: `{digits}{letters[0].replace('K', 'k')}`, where a byte is a token",)
         helps = helps if letters[0] in "kKMGT" else (f"data are counted in tokens: `{digits}`",)
     elif letters in ("x", "X", "times"):
-        helps = (f"a ratio is an axis of its own: `ratio in {{{digits}, ...}}  tokens = ratio*N`, or `{digits}*N`",)
+        helps = ("a ratio is an axis of its own, as in `ratio in [10..40]  tokens = ratio*N`",)
     elif letters in ("epoch", "epochs", "ep"):
         helps = ("passes over the data are the setting `epochs`, beside `unique`; a warm-up is in steps or per cent",)
     elif len(letters) == 1 and letters.isupper():  # a size of a run, written right after its factor elsewhere: 20N

@@ -293,6 +293,72 @@ CODES: tuple[Code, ...] = (
         _STUDY + "fit chinchilla where width > 32",
     ),
     Code(
+        "SCL441",
+        "a law that rises with a size",
+        "A warning: the law written out rises with a size wherever its parameters are above 0, and losses fall. Mostly "
+        "the sign of an exponent is missing; the fit would find it, and claims on it would fail.",
+        _STUDY + "fit E + A*N^alpha",
+        _STUDY + "fit E + A*N^-alpha",
+    ),
+    Code(
+        "SCL442",
+        "parameters that no data tell apart",
+        "A warning: parameters of the law written out enter as one, such as two factors of a product, so that many "
+        "values of them fit alike and none has an interval.",
+        _STUDY + "fit E + A*(N_c/N)^alpha",
+        _STUDY + "fit E + (N_c/N)^alpha",
+    ),
+    Code(
+        "SCL443",
+        "the spread of one number",
+        "A warning: the quantity is of one fit, and the largest less the smallest of one number is 0, whatever is "
+        "found. Values of an axis that a law sees are fitted together; `panel` gives each a fit of its own.",
+        _DATA + "models transformer  layers in {1, 2, 4}  width in [16..128]\ntrain tokens in [1M..4M]\n"
+        "fit chinchilla\nexpect spread(alpha(chinchilla)) < .1",
+        _DATA + "models transformer  panel layers in {1, 2, 4}  width in [16..128]\ntrain tokens in [1M..4M]\n"
+        "fit chinchilla\nexpect spread(alpha(chinchilla)) < .1",
+    ),
+    Code(
+        "SCL444",
+        "claims that repeat or exclude each other",
+        "A warning: a claim that is made twice counts twice among those that held, and of two that cannot both hold "
+        "one fails, whatever is found.",
+        _STUDY + "fit chinchilla\nexpect alpha > .5\nexpect alpha < .4",
+        _STUDY + "fit chinchilla\nexpect alpha in [0.4..0.5]",
+    ),
+    Code(
+        "SCL445",
+        "sizes of a table in other units",
+        "A warning: N and D are counted one by one. A column in millions would put the sizes that claims ask for, "
+        "C = 6 N D and what optima find off by that factor.",
+        'data table("runs.csv", N="N/1e6")\nfit power(N)',
+        'data table("runs.csv", N="N")\nfit power(N)',
+    ),
+    Code(
+        "SCL446",
+        "a condition of the last law alone",
+        "A warning: `where` is of the law that it stands behind, and the laws before it take every cell. Where that is "
+        "meant, the law with the condition stands first.",
+        _STUDY + "train tokens in [1M..16M]\nfit power(N), power(D) where tokens > 2M",
+        _STUDY + "train tokens in [1M..16M]\nfit power({N, D}) where tokens > 2M",
+    ),
+    Code(
+        "SCL447",
+        "a law in a size of short range",
+        "A warning: the size spans less than a factor of two, over which every smooth law looks like a line. No "
+        "exponent is told from it.",
+        _STUDY + "train tokens in {1M, 1.2M, 1.4M, 1.6M}\nfit chinchilla",
+        _STUDY + "train tokens in [1M..16M]\nfit chinchilla",
+    ),
+    Code(
+        "SCL448",
+        "a law that takes different sizes for one",
+        "A warning: a law in C alone takes cells of one compute and different sizes for one, and a law in N alone "
+        "whose cells grow in D with it finds an exponent of both.",
+        _STUDY + "train tokens in [1M..16M]\nfit power(C)",
+        _STUDY + "train tokens in [1M..16M]\nfit power({N, D})\noptimum envelope",
+    ),
+    Code(
         "SCL501",
         "a file outside the study's folder",
         "A study reads files from its own folder, and from folders allowed with `--data-root`.",

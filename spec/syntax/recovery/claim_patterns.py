@@ -226,7 +226,8 @@ def _compared(error: SyntaxErrorContext) -> bool:
 def _implied(error: SyntaxErrorContext) -> Diagnostic:
     """`alpha > .3 => beta > .3`."""
     span = error.span_of(error.found, error.at(1))
-    helps = ("write `not A or B` for `A => B`", "or, for a condition on cells, `expect B where A`")
+    before, behind = error.shown(1, error.index - 1), error.shown(error.index + 2, len(error.lexemes) - 1)
+    helps = (f"write `not ({before}) or {behind}`", "or, for a condition on cells, put it behind `where`")
     return error.diagnostic("SCL023", "`=>` is no word of a claim", span=span, helps=helps)
 
 

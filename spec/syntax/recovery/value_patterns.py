@@ -381,7 +381,12 @@ def comparison_in_call(error: SyntaxErrorContext) -> Diagnostic | None:
         return _given(error, "`==` compares; an argument is given with `=`")
     where = {"call": "inside a call", "range": "in a range", "set": "in a set"}[error.within]
     word = "a comparison" if found.text in SIGNS or found.text in ("within", "in") else f"`{found.text}`"
-    helps = (f"put the condition in parentheses of its own: `{error.callee}(({error.shown(*error.item)}))`",)
+    item = error.shown(*error.item)
+    helps = (f"put the condition in parentheses of its own: `{error.callee}(({item}))`",)
+    if found.text == "and" and re.fullmatch(r"[\w.]+ = [\w.]+(?: and [\w.]+ ==? [\w.]+)+", item):
+        helps = (
+            f"what is selected is parted by commas: `{error.callee}({item.replace(' and ', ', ').replace('==', '=')})`",
+        )
     if error.within != "call":
         helps = ("a condition stands after `where` or `expect`, or in parentheses",)
     return error.diagnostic("SCL016", f"{word} {where} needs parentheses", helps=helps)

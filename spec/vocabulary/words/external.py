@@ -102,7 +102,7 @@ class External(Open, Family):
 
     word: ClassVar[str] = "external"
     instead: ClassVar[str] = (
-        "a model of your own is trained by a program of yours: write `external(N=12*layers*width^2, layers=2)`, and "
+        "a model of your own is trained by a program of yours: `models external(N=..., layers=2)` on its data, and "
         "`run --trainer`"
     )
     learns_from: ClassVar[DataShape] = "elsewhere"

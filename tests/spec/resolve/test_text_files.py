@@ -166,10 +166,9 @@ def test_what_is_wrong_with_a_teacher_has_a_code(data: str, code: str, folder: P
     assert [d.code for d in found.diagnostics if d.severity == "error"] == [code]
 
 
-def test_a_teacher_of_a_walk_is_told_in_our_words(folder: Path) -> None:
+def test_a_teacher_learns_from_a_walk_too(folder: Path) -> None:
     text = f"data sample(lm(walk(er(n=64, p=.1)), width=32, tokens=64k)){MODELS}"
-    (found,) = check(folder / "study.scl", text=text).errors
-    assert (found.code, found.message) == ("SCL203", "`text` of `lm` wants `text`, not `walk`")
+    assert check(folder / "study.scl", text=text).errors == ()
 
 
 def test_a_teachers_own_rate_is_tuned_inside_it(folder: Path) -> None:

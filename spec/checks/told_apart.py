@@ -1,0 +1,205 @@
+"""Rules about laws written out: parameters that can be told apart, a floor where there is one, losses that fall.
+
+A law is tried at sizes and parameters drawn once and for all. Parameters whose logarithms move its values in
+proportion, at every size, cannot be told apart by any data.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from random import Random
+from typing import Any
+
+from ..diagnostics.suggest import listing
+from ..errors import Diagnostic
+from ..expressions.canonical_tree import text
+from ..plan.survey import Cell
+from ..requests.request_types import LocatedFit, Requests, free_parameters
+from ..syntax import ast
+from ..syntax.numbers import number
+from ..syntax.parser import parse_value
+from ..syntax.visit import free_names, map_children
+from ..vocabulary.base import REGISTRY
+
+#: Sizes and draws of parameters at which a law is tried, and the step of the logarithm in a derivative.
+SIZES, DRAWS, STEP = 24, 2, 1e-4
+#: What is left of a column of derivatives, relative to its length, below which the others make it up.
+NOTHING = 1e-6
+#: Sizes that stand for no end.
+ENDLESS = 1e40
+#: Measurements that fall as models grow.
+FALLING = ("loss", "excess")
+
+
+def told_apart(requests: Requests) -> Iterator[Diagnostic]:
+    """Parameters of a law written out that enter as one."""
+    for fit in _own(requests):
+        law = parse_value(fit.request.law)
+        groups = together(law, free_parameters(fit.request), fit.request.quantities)
+        if not groups:
+            continue
+        each = ", and ".join(listing(sorted(group, key=str.lower)) for group in groups)
+        message = f"no data tell {each} apart: they enter `{text(law)}` as one"
+        notes = ("many values of them fit alike, so none has an interval",)
+        yield Diagnostic("SCL442", message, fit.span, "warning", notes=notes, helps=_fewer(law, groups, fit))
+
+
+def floors_and_signs(requests: Requests, cells: Iterable[Cell]) -> Iterator[Diagnostic]:
+    """A law written out that falls to nothing, though the entropy rate is known, or that rises with a size."""
+    least = min((cell.source.least_entropy for cell in cells), default=0.0)
+    for fit in _own(requests):
+        law, request = parse_value(fit.request.law), fit.request
+        if request.loss not in FALLING:
+            continue
+        draws = [_draw(law, request.quantities, seed, 1) for seed in range(DRAWS)]
+        rising = [
+            q
+            for q in request.quantities
+            if all((low := _at(law, names[0])) is not None and _rises(law, names[0], q, low) for names in draws)
+        ]
+        if rising:
+            meant = text(_falling(law, set(rising)))
+            message = f"`{text(law)}` rises with {listing(rising)} wherever its parameters are above 0"
+            helps: tuple[str, ...] = (f"write `{meant}`, whose exponents are above 0 where losses fall",)
+            yield Diagnostic("SCL441", message, fit.span, "warning", helps=helps if meant != text(law) else ())
+        elif request.loss == "loss" and least > 0 and "entropy_rate" not in set(free_names(law)):
+            ends = [_at(law, {**names[0], **dict.fromkeys(request.quantities, ENDLESS)}) for names in draws]
+            if all(end is not None and abs(end) < NOTHING for end in ends):
+                message = f"`{text(law)}` falls to 0 as sizes grow, and no loss here lies below {least:.3g}"
+                ways = (
+                    f"write `E + {text(law)}`",
+                    f"or fit the excess, whose floor is 0: `law({text(law)}, loss=excess)`",
+                )
+                yield Diagnostic("SCL439", message, fit.span, "warning", helps=ways)
+
+
+def together(law: Any, parameters: Sequence[str], variables: Iterable[str]) -> list[set[str]]:
+    """Groups of parameters that no values of the law tell apart."""
+    found = [_dependent(law, parameters, _draw(law, variables, seed, SIZES)) for seed in range(DRAWS)]
+    return [group for group in found[0] if all(group in other for other in found)]
+
+
+def _own(requests: Requests) -> Iterator[LocatedFit]:
+    yield from (fit for fit in requests.fits.values() if fit.request.law not in REGISTRY and not fit.implied)
+
+
+def _draw(law: Any, variables: Iterable[str], seed: int, sizes: int) -> list[dict[str, float]]:
+    """Values of every name at some sizes, the parameters the same at all of them."""
+    random = Random(seed)
+    variables = set(variables)
+    fixed = {name: random.uniform(0.3, 1.3) for name in sorted(set(free_names(law)) - variables)}
+    return [{**fixed, **{v: math.exp(random.uniform(0.5, 4)) for v in sorted(variables)}} for _ in range(sizes)]
+
+
+def _dependent(law: Any, parameters: Sequence[str], points: Sequence[Mapping[str, float]]) -> list[set[str]]:
+    """The parameters of each relation between columns of the logarithmic Jacobian, by elimination."""
+    rows: list[list[float]] = []
+    for point in points:
+        row = []
+        for name in parameters:
+            ends = [_at(law, {**point, name: point[name] * math.exp(sign * STEP)}) for sign in (1, -1)]
+            if ends[0] is None or ends[1] is None:
+                return []
+            row.append((ends[0] - ends[1]) / (2 * STEP))
+        rows.append(row)
+    lengths = [math.sqrt(sum(row[j] ** 2 for row in rows)) for j in range(len(parameters))]
+    if any(length == 0 for length in lengths):
+        return []
+    rows = [[x / length for x, length in zip(row, lengths, strict=True)] for row in rows]
+    pivots: list[int] = []
+    groups: list[set[str]] = []
+    for j in range(len(parameters)):
+        done = len(pivots)
+        best = max(range(done, len(rows)), key=lambda i: abs(rows[i][j]), default=0)
+        if done >= len(rows) or abs(rows[best][j]) < NOTHING:
+            used = {parameters[p] for i, p in enumerate(pivots) if abs(rows[i][j]) > math.sqrt(NOTHING)}
+            groups.append({parameters[j], *used})
+            continue
+        rows[done], rows[best] = rows[best], rows[done]
+        rows[done] = [x / rows[done][j] for x in rows[done]]
+        for i, row in enumerate(rows):
+            if i != done:
+                rows[i] = [x - row[j] * y for x, y in zip(row, rows[done], strict=True)]
+        pivots.append(j)
+    return groups
+
+
+def _fewer(law: Any, groups: Sequence[set[str]], fit: LocatedFit) -> tuple[str, ...]:
+    """The law without one parameter of each group, a factor of it."""
+    left = law
+    for group in groups:
+        for name in sorted(group, key=str.lower):
+            less = _without(left, name)
+            if name not in set(free_names(less)):
+                left = less
+                break
+    own = fit.request.name
+    named = f"let {own} = {text(left)}" if own != text(law) else f"fit {text(left)}"
+    if left != law and not together(
+        left, tuple(n for n in free_parameters(fit.request) if n in set(free_names(left))), fit.request.quantities
+    ):
+        return (f"write `{named}`",)
+    return (f"leave one of them out, or hold it: `law({text(law)}, {min(groups[0])}=1)`",)
+
+
+def _without(node: Any, name: str) -> Any:
+    """The expression without a factor; the other factor of its product stands."""
+    match node:
+        case ast.Binary("*", ast.Name(one), other) | ast.Binary("*", other, ast.Name(one)) if one == name:
+            return other
+    return map_children(node, lambda part: _without(part, name))
+
+
+def _falling(node: Any, variables: set[str]) -> Any:
+    """The expression with powers of these names turned round."""
+    match node:
+        case ast.Binary("^", ast.Name(base) as left, right) if base in variables and not isinstance(right, ast.Negate):
+            return ast.Binary("^", left, ast.Negate(right))
+    return map_children(node, lambda part: _falling(part, variables))
+
+
+def _rises(law: Any, point: Mapping[str, float], quantity: str, here: float) -> bool:
+    more = _at(law, {**point, quantity: 2 * point[quantity]})
+    most = _at(law, {**point, quantity: 1e3 * point[quantity]})
+    return more is not None and most is not None and here < more < most
+
+
+def _at(node: Any, names: Mapping[str, float]) -> float | None:
+    """The value of an expression; None where it has none."""
+    try:
+        return _value(node, names)
+    except (ArithmeticError, ValueError, TypeError):
+        return None
+
+
+_FUNCTIONS = {"log": math.log, "exp": math.exp, "sqrt": math.sqrt}
+
+
+def _value(node: Any, names: Mapping[str, float]) -> float:
+    match node:
+        case ast.Number(digits):
+            return float(number(digits).value)
+        case ast.Name(name):
+            return names[name]
+        case ast.Negate(operand):
+            return -_value(operand, names)
+        case ast.Group((one,)):
+            return _value(one, names)
+        case ast.Call(name, (argument,)) if name in _FUNCTIONS:
+            return _FUNCTIONS[name](_value(argument, names))
+        case ast.Binary(sign, left, right):
+            a, b = _value(left, names), _value(right, names)
+            match sign:
+                case "+":
+                    return a + b
+                case "-":
+                    return a - b
+                case "*":
+                    return a * b
+                case "/":
+                    return a / b
+            found = a**b
+            if isinstance(found, float):
+                return found
+    raise TypeError

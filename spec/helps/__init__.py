@@ -1,0 +1,1 @@
+"""What findings say to type, tried in the study before it is shown."""

@@ -1,0 +1,185 @@
+"""Nothing is said to be typed before the study with it was checked.
+
+A help that gives text to type, and a change that may be wrong, are tried where they belong: the mistake has to be gone
+and none be there that was not, in the statement that changed. What fails is not shown. What a change drops of a
+statement, and the finding does not name, is said.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+from ..diagnostics.fixes import SAFE, UNSAFE, edits_of, mend
+from ..diagnostics.suggest import listing
+from ..errors import Diagnostic
+from ..syntax.preserved import lost
+from ..syntax.scanner import Chunk
+from .placed import Change, asked, changes, statement_of, without
+
+#: Studies that are checked for the helps of one.
+MOST_TRIED = 50
+#: Characters of a study up to which its helps are tried.
+LONGEST = 20_000
+#: Errors about values that were typed, or statements that lack, which a right form cannot help.
+OF_VALUES = {"SCL121", "SCL208", "SCL209", "SCL411", "SCL428", "SCL429", "SCL503"}
+#: Errors about what is right as far as it goes, and lacks a parameter or the word around it: told with the help.
+LACKS = {"SCL107", "SCL203"}
+#: The findings about a study of this text.
+Check = Callable[[str], Sequence[Diagnostic]]
+
+
+def verified(
+    found: Sequence[Diagnostic], text: str, file: str, check: Check, first: Sequence[Diagnostic]
+) -> tuple[Diagnostic, ...]:
+    """The findings with those helps and changes to `file`, of this text, that mend what they are said of.
+
+    `first` are all that `check` finds about the text.
+    """
+    if len(text) > LONGEST:
+        return tuple(found)
+    trial = _Trial(text, file, check, Counter(_key(d) for d in first if d.severity == "error"))
+    return tuple(trial.of(d) if d.severity == "error" and d.span.file == file else d for d in found)
+
+
+def _key(said: Diagnostic) -> tuple[str, str]:
+    return said.code, said.message
+
+
+@dataclass
+class _Trial:
+    """Helps of one study tried in it."""
+
+    text: str
+    file: str
+    check: Check
+    before: Counter[tuple[str, str]]
+    _seen: dict[str, Sequence[Diagnostic]] = field(default_factory=dict)
+
+    def of(self, said: Diagnostic) -> Diagnostic:
+        """A finding with what proves right."""
+        edits = edits_of(said, UNSAFE)
+        own = bool(edits) and all(e.span.file == self.file for e in edits)
+        if not self.before[_key(said)]:
+            return self._dropping(said) if own and not edits_of(said, SAFE) else said  # told by what was tried already
+        mends = own and self._mends(said)
+        if own and not mends and not edits_of(said, SAFE):
+            said = replace(said, fixes=())
+        kept: list[str] = []
+        for i, group in enumerate(_together(said.helps)):
+            kept += group if i == 0 and mends else self._right(group, said)
+        said = replace(said, helps=tuple(kept))
+        return self._dropping(said) if own and mends and not edits_of(said, SAFE) else said
+
+    def _mends(self, said: Diagnostic) -> bool:
+        mended, applied = mend(self.text, self.file, [said], UNSAFE)
+        spans = [e.span for e in edits_of(said, UNSAFE)]
+        longer = len(mended) - len(self.text)
+        start, end = min(s.start for s in spans), max(s.end for s in spans)
+        return bool(applied) and self._better(said, Change(mended, start, end + longer))
+
+    def _right(self, helps: Sequence[str], said: Diagnostic, last: bool = False) -> Sequence[str]:
+        """The helps, if what they say, all of them together, mends the finding, or they say nothing to type.
+
+        Where that leaves one mistake in what is typed, and a help of that one mends it, with that help behind them.
+        """
+        wanted = [asked(h) for h in helps]
+        if not any(wanted):
+            return helps
+        beside = [code for one in wanted for code in one.beside] + [c for one in wanted[1:] for c in one.typed[:1]]
+        ways = [
+            way._replace(text=_with(way.text, beside))
+            for made in (
+                *(changes(code, said, self.text) for code in wanted[0].typed),
+                *((without(wanted[0].gone, said, self.text),) if wanted[0].gone else ()),
+            )
+            for way in made
+        ]
+        if any(self._better(said, way) for way in ways):
+            return helps
+        for way in ways if not last else ():
+            if (more := self._then(said, way)) is not None:
+                return [*helps, f"and {more}"]
+        return ()
+
+    def _then(self, said: Diagnostic, change: Change) -> str | None:
+        """The help that mends the one mistake left by a change; None where there are more, or none does."""
+        errors = [d for d in self._checked(change.text) if d.severity == "error"]
+        new = [d for d in errors if not self.before[_key(d)] and self._of_change(d, said, change)]
+        if len(new) != 1 or Counter(map(_key, errors))[_key(said)] >= self.before[_key(said)]:
+            return None
+        if new[0].code not in LACKS:
+            return None
+        then = _Trial(change.text, self.file, self.check, Counter(map(_key, errors)), self._seen)
+        return next(
+            (h for h in new[0].helps if h.startswith("write ") and asked(h) and then._right([h], new[0], last=True)),
+            None,
+        )
+
+    def _checked(self, text: str) -> Sequence[Diagnostic]:
+        if text not in self._seen and len(self._seen) < MOST_TRIED:
+            self._seen[text] = self.check(text)
+        return self._seen.get(text, ())
+
+    def _better(self, said: Diagnostic, change: Change) -> bool:
+        errors = [d for d in self._checked(change.text) if d.severity == "error"]
+        if change.text not in self._seen:
+            return True  # not tried
+        after = Counter(_key(d) for d in errors)
+        return after[_key(said)] < self.before[_key(said)] and not any(
+            self._of_change(d, said, change) for d in errors if not self.before[_key(d)] and d.span.file == self.file
+        )
+
+    def _of_change(self, new: Diagnostic, said: Diagnostic, change: Change) -> bool:
+        """True for an error that the change brings, and that does not only come to light with it.
+
+        One in what was put there is; one about all around it, where it is of the kind of the first; and one of syntax
+        in its statement.
+        """
+        if new.code in OF_VALUES:
+            return False
+        if new.code < "SCL1":
+            statement = statement_of(change.text, change.start)
+            return statement is None or statement.start <= new.span.start <= statement.end
+        low, high = change.start, change.end
+        typed = self.text[slice(*_bounds(statement_of(self.text, said.span.start)))]
+        if said.code < "SCL1" and change.text[new.span.start : new.span.end] in typed:
+            return False  # it stood there, and was not read
+        if said.code[:4] < new.code[:4] and re.fullmatch(r"[A-Za-z_]\w*", change.text[low:high]):
+            return False  # the right word, of which more is to be said
+        inside = low <= new.span.start and new.span.end <= high and low < high
+        around = new.span.start <= low and high <= new.span.end
+        return inside or (around and new.code[:4] == said.code[:4])
+
+    def _dropping(self, said: Diagnostic) -> Diagnostic:
+        """The finding, with a note of what its change drops and it does not name."""
+        mended, _ = mend(self.text, self.file, [said], UNSAFE)
+        spoken = "\n".join((said.message, *said.notes, *said.helps))
+        left = [piece for piece in lost(self.text, mended) if piece not in spoken]
+        if not left:
+            return said
+        return replace(said, notes=(*said.notes, f"{listing(left)} {'is' if len(left) == 1 else 'are'} not in it"))
+
+
+def _bounds(chunk: Chunk | None) -> tuple[int, int]:
+    return (0, 0) if chunk is None else (chunk.start, chunk.end)
+
+
+def _with(text: str, more: Sequence[str]) -> str:
+    """A study with further statements: what is named before it is used stands first."""
+    for one in more:
+        text = f"{one}\n{text}" if one.startswith("let ") else f"{text.rstrip()}\n{one}\n"
+    return text
+
+
+def _together(helps: Sequence[str]) -> list[list[str]]:
+    """Helps that belong together: one, and those behind it that begin with `and`."""
+    groups: list[list[str]] = []
+    for one in helps:
+        if groups and one.startswith("and "):
+            groups[-1].append(one)
+        else:
+            groups.append([one])
+    return groups

@@ -1,0 +1,90 @@
+"""What is said to be typed was checked, and what is put for a statement says what it drops."""
+
+from __future__ import annotations
+
+import pytest
+from scalingdsl.spec import check
+from scalingdsl.spec.diagnostics.fixes import UNSAFE, edits_of, mend
+from scalingdsl.spec.helps.placed import Asked, asked, changes, without
+from scalingdsl.spec.syntax.preserved import lost
+
+from ..support import checked
+from ..test_slips import looked_at, slips
+
+BASE = "data walk(er(n=512, p=.02))\nmodels width in [16..256]\ntrain tokens in [125k..2M]\nfit chinchilla\n"
+
+
+@pytest.mark.parametrize(
+    ("said", "wanted"),
+    [
+        ("write `power(N)`", Asked(("power(N)",))),
+        ("write `1` or `1.0`", Asked(("1", "1.0"))),
+        ("leave `batch=16` out", Asked(gone="batch=16")),
+        ("leave `compute = ...` out: it follows from the rest", Asked(gone="compute")),
+        ("name it before: `let early = tied`, and write `fit early`", Asked(("let early = tied",), ("fit early",))),
+        ("give one of `tokens`, `steps` or `compute`", Asked()),
+        ("for example `[32..512]`", Asked()),
+        ("a law of your own is written out: `fit E + ...`", Asked()),
+        ("a parameter with a similar name exists: `width`", Asked(("width",))),
+        ("where a study runs is no part of it: `scalingdsl run --device cuda`", Asked()),
+    ],
+)
+def test_what_a_help_asks_for(said: str, wanted: Asked) -> None:
+    assert asked(said) == wanted
+
+
+def test_a_text_is_put_where_it_belongs() -> None:
+    text = BASE.replace("fit chinchilla", "fit power_law(N), tied")
+    (said,) = check(text=text).errors
+    assert text.replace("power_law(N)", "power(N)") in {c.text for c in changes("power(N)", said, text)}
+    assert text.replace("fit power_law(N), tied", "fit tied") in {c.text for c in changes("fit tied", said, text)}
+    assert text.replace("power_law(N),", "") in {c.text for c in without("power_law(N)", said, text)}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "left"),
+    [
+        ("tokens = 500K", "tokens = 500k", []),
+        ("warmup = 5 %", "warmup=5%", []),
+        ('fit tied to "runs.csv"', "fit tied", ['to "runs.csv"']),
+        ("train tokens = 1M\nfilter D > 1B", "train tokens = 1M", ["filter D > 1B"]),
+        ("walk(g, len=32)", "walk(g, length=32)", []),
+        ("budget 3 hours", "budget 3h", ["hours"]),
+    ],
+)
+def test_what_a_change_drops(before: str, after: str, left: list[str]) -> None:
+    assert lost(before, after) == left
+
+
+def test_a_help_that_is_refused_is_not_shown() -> None:
+    """A model beside data that it cannot learn from; the other helps stand."""
+    found = checked(BASE.replace("models width", "models gru(layers=1)  width")).errors
+    assert "`mlp(" not in "".join(h for d in found for h in d.helps)
+    assert any("transformer" in h for d in found for h in d.helps)
+
+
+def test_a_word_that_lacks_a_parameter_is_told_with_it() -> None:
+    (said,) = checked(BASE.replace("models width in [16..256]", "models pretrained(7)")).errors
+    assert said.helps[:2] == (
+        "what reads sequences of tokens is `transformer(layers=2)`",
+        "and write `width=256`, or sweep it: `width in [32..256]`",
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("first", range(0, len(slips()), 40))
+def test_changes_make_no_new_mistake_and_drop_nothing_unsaid(first: int) -> None:
+    """Of every change that may be wrong: the finding is gone, and a line of several is lost only where that is said."""
+    for slip in slips()[first : first + 40]:
+        found = looked_at(slip.study).diagnostics
+        for said in found:
+            if said.severity != "error" or not edits_of(said, UNSAFE) or edits_of(said):
+                continue
+            mended, applied = mend(slip.study, "s.scl", [said], UNSAFE)
+            assert applied
+            after = [(d.code, d.message) for d in looked_at(mended).errors]
+            before = [(d.code, d.message) for d in found]
+            assert after.count((said.code, said.message)) < before.count((said.code, said.message)), slip.written
+            spoken = "\n".join((said.message, *said.notes, *said.helps))
+            unsaid = [piece for piece in lost(slip.study, mended) if piece not in spoken]
+            assert not unsaid, (slip.written, unsaid)
