@@ -28,6 +28,10 @@ class Note:
     message: str
 
 
+#: Column of a run table, where some run has it: 0 where no seed changes what a model says, else 1.
+SEEDED = "seeded"
+
+
 @dataclass(frozen=True)
 class RunTable:
     """One row a measurement: axis columns, then key, status, seed, N, N_body, D, D_asked, C, flops, loss, excess,

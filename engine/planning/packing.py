@@ -272,10 +272,9 @@ def step_seconds(run: Run, slots: int, rate: Rate | GpuRate = DEFAULT_RATE) -> f
     cost = _cost(run)
     elements = run_tokens(run) * cost.elements
     matrices = run.model.matrices(run.sequences.vocab)
-    updating = run.stepping.step_flops(matrices)
-    each = (run.flops / run.steps + updating) * rate.flop + elements * rate.element + run.n_total * rate.parameter
-    own = 5 + run.stepping.step_operations(matrices)
-    return (cost.operations + own * slots) * rate.operation + slots * each
+    updating = run.stepping.update_seconds(matrices)
+    each = run.flops / run.steps * rate.flop + elements * rate.element + run.n_total * rate.parameter
+    return (cost.operations + 5 * slots) * rate.operation + slots * (each + updating)
 
 
 def drawing_seconds(runs: Sequence[Run]) -> float:

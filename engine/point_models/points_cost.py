@@ -80,8 +80,8 @@ def stack_seconds(stack: Sequence[Run]) -> float:
     """Seconds of training a stack."""
     run, cost = stack[0], _cost(stack[0])
     elements = run.stepping.batch * cost.elements
-    flops = run.flops / run.steps + run.stepping.step_flops(_matrices(run))
-    member = MEMBER_S + flops * FLOP_S + elements * ELEMENT_S + run.n_total * PARAMETER_S
+    flops, updating = run.flops / run.steps, run.stepping.update_seconds(_matrices(run))
+    member = MEMBER_S + flops * FLOP_S + elements * ELEMENT_S + run.n_total * PARAMETER_S + updating
     return run.steps * (OPERATION_S * cost.operations + len(stack) * member)
 
 

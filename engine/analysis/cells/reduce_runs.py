@@ -17,7 +17,7 @@ from scalingdsl.spec.plan.run_grid import REPEATED, PlanAxis
 from scalingdsl.spec.plan.study_plan import StudyPlan
 from scalingdsl.spec.vocabulary.quantities import error_of, measured_beside, measured_by_families, names
 
-from ..analysis_result import CellTable, Columns, RunTable
+from ..analysis_result import SEEDED, CellTable, Columns, RunTable
 from ..study_axes import cell_axes, moving, path_axis
 from .seed_middle import MEAN, Middle, middle_of
 
@@ -63,6 +63,9 @@ def cell_table(plan: StudyPlan, table: RunTable) -> CellTable:
         columns[error_of(name)] = np.array([error for error, _ in errors])
         columns[freedom_of(name)] = np.array([dof for _, dof in errors])
         columns[scatter_of(name)] = np.array([deviation(table.columns[name][r.kept], middle) for r in reduced])
+        if SEEDED in table.columns:
+            # Of what no seed changes another run would be the same.
+            columns[scatter_of(name)][table.columns[SEEDED][first] == 0] = 0.0
     for name in facts:
         found = [values[np.isfinite(values)] for r in reduced for values in (table.columns[name][r.kept],)]
         columns[name] = np.array([_middle(values, middle) for values in found])

@@ -13,7 +13,7 @@ from scalingdsl.spec.vocabulary.base import Scalar
 from scalingdsl.spec.vocabulary.quantities import QUANTITIES, error_of, measured_beside, recorded_columns
 
 from ...store.record import Measurement, RunRecord
-from ..analysis_result import Columns, RunTable
+from ..analysis_result import SEEDED, Columns, RunTable
 from ..study_axes import attribute, column, path_axis
 from .table_columns import named_columns
 
@@ -48,6 +48,7 @@ def run_table(
         base |= {fact: record.facts.get(fact) if record else None for fact in facts_of(run)}
         base |= {"status": record.status if record else MISSING, "on_path": float(bool(run.marks))}
         base["wall_seconds"] = record.wall_seconds if record else None
+        base[SEEDED] = float(run.model.seeded)
         rows += [base | values for values in _measured(run, record, path)]
     columns: Columns = {}
     # A name that no run has a parameter for is a label, and gets no column.
@@ -55,7 +56,8 @@ def run_table(
     facts = dict.fromkeys(fact for run in runs for fact in facts_of(run))
     theirs = dict.fromkeys(name for run in runs for name in run.model.measures)
     errors = [error_of(name) for name in (*measured_beside(), *theirs)]
-    for name in dict.fromkeys((*names, *wanted, *TEXT, *NUMBERS, *theirs, *errors, *facts)):
+    settled = () if all(run.model.seeded for run in runs) else (SEEDED,)
+    for name in dict.fromkeys((*names, *wanted, *TEXT, *NUMBERS, *theirs, *errors, *facts, *settled)):
         columns[name] = column([row.get(name) for row in rows], named=name in named or name in TEXT)
     return RunTable(columns, tuple(facts))
 

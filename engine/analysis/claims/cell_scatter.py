@@ -6,7 +6,8 @@ The error of an evaluation says how well one model is known, not how well its se
    cell that scatters more than the others by more than luck keeps its own;
 2. where no cell of the panel has any, residuals about the panel's best smooth law: of the study's own fits and of
    polynomials in the logarithms of the sizes the one that leaves least for its parameters;
-3. where neither is to be had, nothing: no number, and so no verdict.
+3. where neither is to be had, nothing: no number, and so no verdict;
+4. what no seed changes by its evaluation alone: another run would be the same.
 
 Losses scatter as a share of what lies above the entropy rate, where that is known.
 """
@@ -85,6 +86,9 @@ class Scatter:
         level = self._level(name, value, rows)
         seeds = np.maximum(np.asarray(self.cells.columns["n_seeds"][rows], dtype=np.float64), 1.0)
         own = self._column(scatter_of(name), rows) / level
+        settled = (own == 0) & (seeds == 1)
+        if np.any(settled):
+            return self._settled(name, value, rows, settled)
         if np.any(np.isfinite(own)):
             each, dof = _pooled(own, seeds - 1.0, self._logs(rows))
         else:
@@ -93,6 +97,16 @@ class Scatter:
         # Where replicates scatter by less than the evaluation errs, which all runs share, both count.
         evaluation = np.where(np.isinf(self._column(freedom_of(name), rows)), self._column(error_of(name), rows), 0.0)
         return Errors(each * level / np.sqrt(seeds), dof, np.nan_to_num(evaluation))
+
+    def _settled(self, name: str, value: Array, rows: Rows, settled: NDArray[np.bool_]) -> Errors:
+        """Errors where another run of some cells would come out the same: of those the evaluation's alone."""
+        found = np.full((3, len(rows)), np.nan)
+        found[:, settled] = np.zeros((3, 1))
+        found[1, settled] = np.inf
+        found[2, settled] = np.nan_to_num(self._column(error_of(name), rows[settled]))
+        if not np.all(settled):
+            found[:, ~settled] = self._panel(name, value[~settled], rows[~settled])
+        return Errors(*found)
 
     def _column(self, name: str, rows: Rows) -> Array:
         column = self.cells.columns.get(name)

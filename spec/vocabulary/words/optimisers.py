@@ -9,8 +9,10 @@ from pydantic import Field
 from ..base import Doubt
 from .training import GradientOptimiser, Growth, Shapes
 
-#: FLOPs of an eigendecomposition for each cubed number of rows.
-EIGEN = 25
+#: FLOPs of an eigendecomposition for each cubed number of rows, and operations that it takes as long as beside.
+EIGEN, EIGEN_OPERATIONS = 25, 40
+#: Operations of an update on a matrix beside its products, of an iteration of Newton and Schulz, and on all else.
+MATRIX_OPERATIONS, ITERATION_OPERATIONS, OTHER_OPERATIONS = 20, 8, 50
 
 
 def newton_schulz_flops(rows: int, columns: int) -> float:
@@ -83,6 +85,9 @@ class Muon(Matrixwise):
     def step_flops(self, matrices: Shapes) -> float:
         return self.iterations * sum(newton_schulz_flops(*shape) for shape in matrices)
 
+    def step_operations(self, matrices: Shapes) -> int:
+        return len(matrices) * (MATRIX_OPERATIONS + ITERATION_OPERATIONS * self.iterations) + OTHER_OPERATIONS
+
 
 class Scion(Matrixwise):
     """Of all steps of one size that in which the linear part of the loss falls most: of a hidden matrix momentum made
@@ -101,6 +106,9 @@ class Scion(Matrixwise):
     def step_flops(self, matrices: Shapes) -> float:
         return self.iterations * sum(newton_schulz_flops(*shape) for shape in matrices)
 
+    def step_operations(self, matrices: Shapes) -> int:
+        return len(matrices) * (MATRIX_OPERATIONS + ITERATION_OPERATIONS * self.iterations) + OTHER_OPERATIONS
+
 
 class Sided(Matrixwise):
     """Of the gradients of a matrix it keeps the mean of their squares from either side, G G' and G' G."""
@@ -109,6 +117,8 @@ class Sided(Matrixwise):
     #: Eigendecompositions are no operation that a device can record.
     repeats: ClassVar[bool] = False
     shape: ClassVar[tuple[str, ...]] = ("every",)
+    #: Products with a square of one side, there or back.
+    products: ClassVar[int] = 3
     every: int = Field(default=10, ge=1, le=100_000, description="steps from one eigendecomposition to the next")
 
     @classmethod
@@ -118,8 +128,12 @@ class Sided(Matrixwise):
 
     def step_flops(self, matrices: Shapes) -> float:
         """Both squares, a product on either side there and back, and the eigendecompositions."""
-        products = sum(6.0 * m * n * (m + n) for m, n in matrices)
+        products = sum(2.0 * self.products * m * n * (m + n) for m, n in matrices)
         return products + EIGEN / self.every * sum(m**3 + n**3 for m, n in matrices)
+
+    def step_operations(self, matrices: Shapes) -> int:
+        """Twice those on a matrix: into the eigenbasis and back."""
+        return round(len(matrices) * (2 * MATRIX_OPERATIONS + 2 * EIGEN_OPERATIONS / self.every)) + OTHER_OPERATIONS
 
 
 class Soap(Sided):
@@ -143,6 +157,7 @@ class Shampoo(Sided):
     """
 
     word: ClassVar[str] = "shampoo"
+    products: ClassVar[int] = 2
     reference: ClassVar[str] = "arXiv:1802.09568"
     beta1: float = Field(default=0.9, ge=0, lt=1, description="decay of the first moment")
     beta2: float = Field(default=0.95, ge=0, lt=1, description="decay of the squares, and of the others' second moment")

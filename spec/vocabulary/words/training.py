@@ -16,6 +16,10 @@ Growth = Literal["vectors", "vocabulary", "hidden"]
 Shapes = Sequence[tuple[int, int]]
 
 
+#: Seconds of an operation on matrices of a small model, and of a FLOP in it. Measured on one core with widths of 16 to
+#: 128 and every optimiser that takes matrices one by one: whole steps are within a third.
+OPERATION_S, FLOP_S = 2.7e-6, 1.25e-11
+
 #: A last rate below this share of the peak, and a peak above this, is hardly meant.
 LEAST_FINAL, HIGHEST_RATE = 0.005, 1.0
 #: Weight decay of which a tail of the schedule is rather thought of, where that has one.
@@ -161,8 +165,14 @@ class GradientOptimiser(Optimiser):
         return 0.0
 
     def step_operations(self, matrices: Shapes) -> int:
-        """Operations of one update of a model, where they are many: those that take matrices one by one."""
+        """Operations of one update of a model by one that takes matrices one by one; of others the pass over all
+        parameters is what counts.
+        """
         return 0
+
+    def update_seconds(self, matrices: Shapes) -> float:
+        """Seconds of these operations and products on one core, beside that pass."""
+        return self.step_operations(matrices) * OPERATION_S + self.step_flops(matrices) * FLOP_S
 
     @classmethod
     def width_rule(cls, mult: float) -> Mapping[Growth, float] | None:

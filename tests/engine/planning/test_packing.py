@@ -9,10 +9,21 @@ from collections import Counter
 import pytest
 from scalingdsl.engine.pack import Pack
 from scalingdsl.engine.planning import packing
-from scalingdsl.engine.planning.packing import Rate, make_packs, predicted_bytes, predicted_seconds, run_steps
+from scalingdsl.engine.planning.packing import (
+    Rate,
+    drawing_seconds,
+    make_packs,
+    predicted_bytes,
+    predicted_seconds,
+    run_steps,
+    step_seconds,
+)
 from scalingdsl.spec.plan.run_grid import Run
 from scalingdsl.spec.vocabulary.words.families import Transformer
-from scalingdsl.spec.vocabulary.words.training import Constant, WarmupStableDecay
+from scalingdsl.spec.vocabulary.words.graphs import ErdosRenyi
+from scalingdsl.spec.vocabulary.words.optimisers import Muon, Soap
+from scalingdsl.spec.vocabulary.words.sources import Fresh, Walk
+from scalingdsl.spec.vocabulary.words.training import AdamW, Constant, WarmupStableDecay
 
 from ..make import SOURCE, make_run
 
@@ -129,3 +140,20 @@ def test_packs_take_minutes_so_that_whoever_joins_finds_some() -> None:
     assert len(packs) > 1
     assert all(predicted_seconds(pack, slow) <= packing.MOST_PACK_S or len(pack.runs) <= pack.slots for pack in packs)
     assert sorted(run.key for pack in packs for run in pack.runs) == sorted(run.key for run in runs)
+
+
+def test_updates_of_matrices_and_worlds_drawn_anew_take_their_time() -> None:
+    """What they add is not measured with the model's own steps, and is the same whatever rate these have."""
+    plain, muon, soap = (make_run(Transformer(width=32), word=word) for word in (AdamW(), Muon(), Soap()))
+    matrices = plain.model.matrices(40)
+    assert plain.stepping.update_seconds(matrices) == 0
+    for run in (muon, soap):
+        beside = step_seconds(run, 3) - step_seconds(plain.model_copy(update={"optimiser": AdamW()}), 3)
+        assert beside == pytest.approx(3 * run.stepping.update_seconds(matrices))
+        assert 1e-3 < run.stepping.update_seconds(matrices) < 4e-3
+    world = Fresh(source=Walk(graph=ErdosRenyi(n=10, p=0.25)), length=100)
+    runs = [make_run(source=world, seed=seed, steps=steps) for seed in (0, 1) for steps in (10, 40)]  # type: ignore[arg-type]
+    assert drawing_seconds(runs) == pytest.approx(2 * 40 * 4 * 100 * world.draw_seconds)
+    again = [run.model_copy(update={"source": world.changed(problems=20)}) for run in runs]
+    assert drawing_seconds(again) == pytest.approx(2 * 20 * 100 * world.draw_seconds)
+    assert drawing_seconds([plain]) == 0

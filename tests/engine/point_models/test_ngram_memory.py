@@ -69,10 +69,13 @@ def test_a_study_of_memories(tmp_path: Path) -> None:
     """Of walks on a ring, where two follow each node, the last token tells what can follow, and more tells no more."""
     plan = plan_of("""data walk(ws(n=16, k=2, p=0), length=200, eval_walks=64)
 models memoriser(gram in {1, 2, 3}, memory=sequence)
-expect accuracy(gram=2) > 0.95 and loss(gram=2) < loss(gram=1) and loss(gram=2) < loss(gram=3)
-expect excess(gram=2) > 0""")
+expect accuracy(gram=2) > 0.92 and accuracy(gram=2) > accuracy(gram=1) + 0.2
+expect loss(gram=2) < loss(gram=1) and excess(gram=3) > 0""")
     outcome = run_study(plan, base=tmp_path, out=tmp_path / "out", executor="inline")
     assert outcome.exit_status == 0
+    assert outcome.analysis is not None
+    # No seed would change them, so that one run is enough to judge by: the evaluation's error is all there is.
+    assert [verdict.status for verdict in outcome.analysis.verdicts] == ["held", "held"]
     records = outcome.records.values()
     last = {record.run["model"].get("gram", 1): record.measurements[-1] for record in records}
     assert last[2].loss == pytest.approx(np.log(2) + last[2].excess_loss)
