@@ -86,7 +86,7 @@ def test_memories_that_make_no_sense_are_refused() -> None:
     walk, items = "data walk(er(n=32, p=.2))\nmodels ", "data zipf\nmodels "
     assert "write `memory=sequence`" in messages(walk + "memoriser(samples=100)")[0]
     assert "`zipf` gives no sequences to remember" in messages(items + "memoriser(memory=sequence)")[0]
-    for call in ("memoriser", "memoriser(gram=2, samples=9)", "memoriser(memory=sequence, samples=9)"):
+    for call in ("memoriser", "memoriser(gram=3, samples=9)", "memoriser(memory=sequence, samples=9)"):
         (found,) = messages(items + call)
         assert "SCL209" in found
     assert Memoriser(samples=3).settled() == Memoriser(samples=3)
