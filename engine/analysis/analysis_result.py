@@ -71,6 +71,13 @@ class CellTable:
         """Number of cells."""
         return len(next(iter(self.columns.values()), ()))
 
+    @property
+    def clusters(self) -> NDArray[np.int64]:
+        """The trajectory of each row, shape (row,), by which fits are drawn again; points of curves have their own,
+        for among these curves one may be called `cluster`.
+        """
+        return self.columns["point"] if "point" in self.columns else self.columns["cluster"]
+
     def __repr__(self) -> str:
         return f"<CellTable: {self.n} rows of {', '.join(self.columns)}>"
 

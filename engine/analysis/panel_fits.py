@@ -129,7 +129,7 @@ class RequestCells:
         return Points(
             variables,
             self.loss[rows],
-            columns["cluster"][rows],
+            self.cells.clusters[rows],
             group=group,
             scatter=None if scatter is None else scatter[rows],
             replicates=columns["n_seeds"][rows],

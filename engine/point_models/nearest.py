@@ -69,7 +69,8 @@ def _on_clusters(forest: Forest, models: Sequence[Nearest], seed: int) -> Solved
     """A degree of freedom of a cluster is as many of its sites as its own error says."""
     single = singly(forest, seed)
     exponent = float(np.mean(single.exponents)) if len(single.exponents) else float("nan")
-    return Solved(_among_clusters(models, forest, seed, single.factors), {"cluster_exponent": exponent})
+    facts = {"cluster_exponent": exponent, "q": float(np.mean(single.factors))}
+    return Solved(_among_clusters(models, forest, seed, single.factors), facts)
 
 
 # --- clusters ---------------------------------------------------------------------------------------------------------

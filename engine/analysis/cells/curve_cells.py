@@ -55,7 +55,7 @@ def curve_cells(
     rest = [name for name in recorded_columns() if name not in columns]
     columns |= {name: column([row.get(name) for row in rows]) for name in rest}
     columns["n_seeds"] = np.array([row["n_seeds"] for row in rows], dtype=np.int64)
-    columns["cluster"] = np.arange(len(rows), dtype=np.int64)
+    columns["point"] = np.arange(len(rows), dtype=np.int64)
     return CellTable(axes, columns, curve_variables())
 
 

@@ -59,6 +59,7 @@ class Percolation(PointSource):
     facts: ClassVar[Mapping[str, str]] = {
         "hill": "exponent of the cluster sizes: Pr(S >= s) ~ s^-hill",
         "cluster_exponent": "exponent of the error on a single cluster in the number of its known sites",
+        "q": "known sites of a cluster that one degree of freedom is worth, mean over clusters",
     }
     reference: ClassVar[str] = "arXiv:2412.07942"
     ranked: ClassVar[bool] = True
