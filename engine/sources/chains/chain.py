@@ -38,6 +38,8 @@ class Chain:
     #: [V] stationary law of the chain, 0 for states it leaves out.
     stationary: Floats
     notes: tuple[str, ...] = ()
+    #: [V] weight of all transitions out of a state, as they were given: its occurrences, where they were counted.
+    leaving: Floats | None = None
 
     @property
     def states(self) -> Ints:
@@ -136,7 +138,7 @@ def chain_of(
     indptr = np.concatenate([[0], np.cumsum(np.bincount(source, minlength=n))])
     probability = weight / total[source]
     law = total / total.sum() if reversible else stationary_law(n, source, target, probability, member)
-    return Chain(n, indptr.astype(np.int64), target, probability, law, notes)
+    return Chain(n, indptr.astype(np.int64), target, probability, law, notes, total.astype(np.float64))
 
 
 def _largest_class(n: int, source: Ints, target: Ints) -> NDArray[np.bool_]:

@@ -41,7 +41,7 @@ def copied_chain(chain: Chain, cut: int | None, temperature: float) -> Chain:
     rows = rows[kept]
     weight /= np.bincount(rows, weight, chain.n)[rows]
     indptr = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=chain.n))]).astype(np.int64)
-    return Chain(chain.n, indptr, chain.indices[kept], weight, chain.stationary)
+    return Chain(chain.n, indptr, chain.indices[kept], weight, chain.stationary, leaving=chain.leaving)
 
 
 def lost(chain: Chain, copy: Chain) -> Floats:

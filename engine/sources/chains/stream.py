@@ -25,7 +25,7 @@ class ChainStream(Opened):
 
     chain: Chain
     length: int
-    start: Literal["stationary", "uniform"] = "stationary"
+    start: Literal["stationary", "uniform", "counts"] = "stationary"
     eval_walks: int = 256
     eval_seed: int = 0
     exhaustive: bool = False
@@ -53,9 +53,14 @@ class ChainStream(Opened):
 
     @property
     def start_law(self) -> Floats:
-        """[V] law of the first token; `uniform` is over the states that the chain runs on."""
+        """[V] law of the first token; `uniform` is over the states that the chain runs on, `counts` as often as they
+        are left in what was counted.
+        """
         if self.start == "stationary":
             return self.chain.stationary
+        if self.start == "counts":
+            assert self.chain.leaving is not None, "this chain was not counted"
+            return self.chain.leaving / self.chain.leaving.sum()
         law = np.zeros(self.chain.n)
         law[self.chain.states] = 1 / len(self.chain.states)
         return law

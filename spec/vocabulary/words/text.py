@@ -117,7 +117,9 @@ class Counted(SequenceSource):
     )
     text: SerializeAsAny[Text] = Field(description="the text that is counted")
     drop: int = Field(default=5, ge=0, description="transitions seen at most this often are left out")
-    start: Literal["stationary", "uniform"] = Field(default="stationary", description="law of the first state")
+    start: Literal["stationary", "uniform", "counts"] = Field(
+        default="stationary", description="law of the first state; `counts` is as often as it occurs in what is kept"
+    )
 
     @property
     def vocab(self) -> int:

@@ -315,6 +315,25 @@ def test_a_bigram_chain_has_the_counts_of_the_text(folder: Path) -> None:
     np.testing.assert_allclose(chain.stationary, np.bincount(train, minlength=256) / len(train), atol=1e-3)
 
 
+def test_first_states_may_be_as_often_as_they_were_counted(folder: Path) -> None:
+    """Of a text that is no closed walk, occurrences of what is kept are not the law that the chain tends to."""
+    term = Text(path="corpus.txt", length=12)
+    streams = [
+        open_source(Bigram(text=term, drop=20, start=start).settled(), folder) for start in ("stationary", "counts")
+    ]
+    first, counted = streams
+    assert isinstance(first, ChainStream)
+    assert isinstance(counted, ChainStream)
+    train = tokenised(term, folder).train
+    codes, counts = np.unique(train[:-1].astype(np.int64) * 256 + train[1:], return_counts=True)
+    occurs = np.bincount(codes[counts > 20] // 256, counts[counts > 20], 256)
+    kept = counted.chain.states
+    np.testing.assert_allclose(counted.start_law[kept], occurs[kept] / occurs[kept].sum(), rtol=0.02)
+    assert np.abs(counted.start_law - first.start_law).max() > 1e-4
+    assert counted.start_law.sum() == pytest.approx(1)
+    assert (first.digest, first.entropy_rate) == (counted.digest, counted.entropy_rate)
+
+
 def test_what_is_rare_is_dropped(folder: Path) -> None:
     term = Text(path="corpus.txt")
     kept = [open_source(Bigram(text=term, drop=d).settled(), folder) for d in (0, 20)]
