@@ -10,7 +10,7 @@ import click
 from ..console.options import envelope, folder_argument, json_option
 from ..console.say import say
 
-FORMATS, TABLES = ("csv", "jsonl", "parquet"), ("runs", "cells", "fits", "curves")
+FORMATS, TABLES = ("csv", "jsonl", "parquet"), ("runs", "cells", "fits", "curves", "positions")
 
 
 def _listed(allowed: tuple[str, ...], what: str) -> Callable[[click.Context, click.Parameter, str], tuple[str, ...]]:
@@ -43,14 +43,15 @@ Exit status: 0; 2 where there is no results folder."""
 )  # fmt: skip
 @click.option(
     "--what", "names", callback=_listed(TABLES, "table"), default="runs,cells,fits", show_default=True,
-    metavar="TABLE,...", help="runs, cells, fits, curves.",
+    metavar="TABLE,...", help="runs, cells, fits, curves, positions.",
 )  # fmt: skip
 @json_option
 def command(folder: Path, formats: tuple[str, ...], names: tuple[str, ...], as_json: bool) -> None:
     """Write tables into DIR/export.
 
     runs has a row a measurement, cells one a cell, fits one a parameter of every law in every panel, as the last report
-    found them, curves one a mean of the training loss along a run.
+    found them, curves one a mean of the training loss along a run, positions one a mean of the loss over neighbouring
+    positions in sequences, where a study asked for it.
     """
     from ..store.atomic import write_bytes
     from ..store.links import refuse_links

@@ -1,4 +1,4 @@
-"""What a results folder holds and what was found in it, as tables by name: runs, cells, fits, curves."""
+"""What a results folder holds and what was found in it, as tables by name: runs, cells, fits, curves, positions."""
 
 from __future__ import annotations
 
@@ -87,6 +87,22 @@ def _curves(store: Store) -> Columns:
     return {name: _column(values) for name, values in rows.items()}
 
 
+def _positions(store: Store) -> Columns:
+    """A row a run, evaluation and mean over neighbouring positions in sequences, of which `first` is the first."""
+    rows: dict[str, list[Any]] = {name: [] for name in ("key", "step", "first", "position")}
+    rows |= {name: [] for name in ("loss", "loss_error", "excess", "excess_error")}
+    for key, record in store.records(run.key for run in store.plan().runs()).items():
+        for one in record.by_position:
+            none = [None] * len(one.ends)
+            rows["key"] += [key] * len(one.ends)
+            rows["step"] += [one.step] * len(one.ends)
+            rows["first"] += [end + 1 for end in (0, *one.ends[:-1])]
+            rows["position"] += one.ends
+            for name in ("loss", "loss_error", "excess", "excess_error"):
+                rows[name] += getattr(one, name) or none
+    return {name: _column(values) for name, values in rows.items()}
+
+
 def _column(values: list[Any]) -> np.ndarray:
     """Numbers as float64 with NaN where one is missing, anything else as text."""
     if any(isinstance(value, str) for value in values):
@@ -100,4 +116,5 @@ TABLES: dict[str, Callable[[Store], Columns]] = {
     "cells": lambda store: tables(store)["cells"],
     "fits": _fits,
     "curves": _curves,
+    "positions": _positions,
 }

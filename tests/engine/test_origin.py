@@ -33,6 +33,8 @@ RUNS = {
     "chinchilla-points": 0,
     "pythia-points": 0,
     "ranks": 2,
+    "counting": 288,
+    "chinchilla-regressions": 0,
 }
 #: What arXiv:2601.10684 fits to the digitised points.
 E, A, ALPHA, B, BETA = 1.8172, 477.82, 0.3473, 2143.62, 0.3672

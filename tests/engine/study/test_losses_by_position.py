@@ -13,6 +13,8 @@ from scalingdsl.engine.findings.store_findings import write_findings
 from scalingdsl.engine.report.standard_figures.source_curves import losses_by_position
 from scalingdsl.engine.report.study_view import View
 from scalingdsl.engine.store.record import RunRecord
+from scalingdsl.engine.store.results_folder import Origin, Store
+from scalingdsl.engine.study.exported_tables import exported
 from scalingdsl.spec import check, load
 from scalingdsl.spec.plan.study_plan import StudyPlan
 
@@ -40,9 +42,17 @@ def trained(plan: StudyPlan, **how: Any) -> dict[str, RunRecord]:
     return found
 
 
-def test_a_study_asks_for_losses_by_position(tmp_path: Path) -> None:
-    plan = load(tmp_path / "s.scl", text=STUDY + ASKED)
-    records = trained(plan, by_position=True)
+Asked = tuple[StudyPlan, dict[str, RunRecord]]
+
+
+@pytest.fixture(scope="module")
+def asked() -> Asked:
+    plan = load("s.scl", text=STUDY + ASKED)
+    return plan, trained(plan, by_position=True)
+
+
+def test_a_study_asks_for_losses_by_position(asked: Asked, tmp_path: Path) -> None:
+    plan, records = asked
     found = analyse(plan, records)
     fits = [f for f in found.fits if f.request.name == "own"]
     assert [dict(f.panel) for f in fits] == [{"width": w, "tokens": t} for w in (4, 8) for t in (640, 1280)]
@@ -67,14 +77,27 @@ def test_a_study_asks_for_losses_by_position(tmp_path: Path) -> None:
     assert [axes.x_label for axes in drawn.sections[0].figures[0].rows[0]] == ["position (tokens read)"] * 2
 
 
-def test_records_of_a_study_that_does_not_ask_hold_none_and_the_same_losses(tmp_path: Path) -> None:
-    plain = trained(load(tmp_path / "s.scl", text=STUDY))
+def test_they_are_exported_as_a_table(asked: Asked, tmp_path: Path) -> None:
+    plan, records = asked
+    store = Store(tmp_path / "out")
+    store.adopt(plan, Origin("s", "/s.scl", ""), {"s.scl": STUDY + ASKED}, list(records))
+    for record in records.values():
+        store.write_record(record)
+    table = exported(store, "positions")
+    assert len(table["loss"]) == sum(len(p.ends) for record in records.values() for p in record.by_position)
+    assert table["first"][:12].tolist() == [1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 13, 15]
+    assert table["position"][:12].tolist() == [1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16]
+    known = records[str(table["key"][0])].by_position[0]
+    assert table["excess"][:12].tolist() == list(known.excess)
+
+
+def test_records_of_a_study_that_does_not_ask_hold_none_and_the_same_losses(asked: Asked) -> None:
+    plain = trained(load("s.scl", text=STUDY))
     assert not any(record.by_position for record in plain.values())
-    asked = load(tmp_path / "s.scl", text=STUDY + ASKED)
-    more = trained(asked, by_position=True)
+    plan, more = asked
     assert {key: r.measurements for key, r in more.items()} == {key: r.measurements for key, r in plain.items()}
     # What is asked after the runs were trained is not there, which the fit says.
-    assert {f.reason.partition(",")[0] for f in analyse(asked, plain).fits} == {
+    assert {f.reason.partition(",")[0] for f in analyse(plan, plain).fits} == {
         "these results hold no `excess` by position",
         "these results hold no `loss` by position",
     }
