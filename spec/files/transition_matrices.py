@@ -25,8 +25,15 @@ ROW_SUM = 1e-6
 SAMPLE = 200
 #: What `print` shows of an array of numpy.
 _PRINTED = re.compile(rb"\s*\[\[[-+.\deE\s]+(?:\]\s*\[[-+.\deE\s]+)*\]\]\s*")
+#: A matrix in a program of MATLAB or Python.
+_PROGRAM = re.compile(
+    r"(?:[A-Za-z_]\w*\s*=\s*)?(?:(?:np\.|numpy\.)?(?:array|matrix)\(\s*)?\[[-+.\deE\s,;\[\]]*\]\s*\)?\s*;?"
+)
 #: Headers of triples, besides those of edges.
 _TRIPLES = frozenset({("state", "next"), ("state", "nextstate"), ("current", "next"), ("state1", "state2"), ("s", "t")})
+#: Names of a row or column of sums, and how far these may be off, relative to them.
+_TOTALS = frozenset({"total", "totals", "sum", "rowsum", "all", "margin"})
+TOTAL_OFF = 0.02
 #: Characters of a field that a message shows.
 SHOWN = 40
 #: States that a message names.
@@ -107,9 +114,13 @@ Row = tuple[int, list[str]]
 
 def _text(content: bytes) -> _Entries:
     rows = list(_json_rows(content)) if content.lstrip()[:1] in (b"[", b"{") else _rows(content)
+    rows, shape = _plain_rows(rows)
     comma = _has_commas(rows)
+    rows, columns = _triples_of(rows)
     triples = _head_triples(rows[0][1])
     rows, names, told = _without_names(rows, comma, triples)
+    told = [*shape, *columns, *told]
+    rows, names = _without_totals(rows, names, comma, told)
     read = _Reading(rows, names, comma, told)
     if {len(fields) for _, fields in rows} == {3} and (len(rows) != 3 or triples):
         return read.triples()
@@ -125,14 +136,77 @@ def _head_triples(head: Sequence[str]) -> bool:
     return ends_in(head) == (0, 1) or tuple(map(plain_name, head[:2])) in _TRIPLES
 
 
+def _plain_rows(rows: list[Row]) -> tuple[list[Row], list[str]]:
+    """The rows without a first one that says how many there are, and what was told of that."""
+    line, head = rows[0]
+    sizes = {str(len(rows) - 1)}
+    if len(rows) > 2 and len(head) in (1, 2) and set(head) == sizes and len(rows[1][1]) > len(head):
+        return rows[1:], [f"line {line} is taken for the number of states"]
+    return rows, []
+
+
+#: Names of a column of probabilities beside the two states, most telling first.
+_VALUES = ("probability", "prob", "p", "share", "weight", "value", "count", "counts", "n", "frequency", "freq")
+
+
+def _triples_of(rows: list[Row]) -> tuple[list[Row], list[str]]:
+    """Rows of a table of transitions as triples: two states and the probability, by the names of its columns."""
+    head = rows[0][1]
+    ends = ends_in(head) or next(
+        (
+            (i, j)
+            for i in range(len(head))
+            for j in range(len(head))
+            if (plain_name(head[i]), plain_name(head[j])) in _TRIPLES
+        ),
+        None,
+    )
+    named = [plain_name(name) for name in head]
+    value = next((named.index(name) for name in _VALUES if name in named), None)
+    if len(head) < 4 or ends is None or value is None or any(len(fields) != len(head) for _, fields in rows):
+        return rows, []
+    kept = (*ends, value)
+    left = [f'"{name}"' for i, name in enumerate(head) if i not in kept and name]
+    told = (
+        [f"the column{'s' * (len(left) > 1)} {', '.join(left)} {'are' if len(left) > 1 else 'is'} left out"]
+        if left
+        else []
+    )
+    return [(number, [fields[i] for i in kept]) for number, fields in rows], told
+
+
+def _without_totals(rows: list[Row], names: list[str], comma: bool, told: list[str]) -> tuple[list[Row], list[str]]:
+    """The rows without a column, and a row, that sum the others: by their name, and their numbers."""
+    if not names or plain_name(names[-1]) not in _TOTALS or not 0 <= len(names) - len(rows) <= 1:
+        return rows, names
+    numbers = [[number_of(cell.removesuffix("%"), comma) for cell in fields] for _, fields in rows]
+    last = len(names) - 1
+    if any(len(row) != last + 1 or None in row for row in numbers):
+        return rows, names
+    sums = [abs(sum(x for x in row[:-1] if x is not None) - (row[-1] or 0.0)) for row in numbers]
+    if any(off > TOTAL_OFF * max(1.0, abs(row[-1] or 0.0)) for off, row in zip(sums, numbers)):
+        return rows, names
+    rows = rows[:last] if len(rows) == last + 1 else rows
+    told.append(
+        f'the column "{names[-1]}"{" and the last row are" if len(numbers) > last else " is"} left out, as a sum'
+    )
+    return [(number, fields[:last]) for number, fields in rows], names[:last]
+
+
 def _json_rows(content: bytes) -> Iterator[Row]:
     try:
         held = json.loads(content)
     except (ValueError, RecursionError) as error:
+        if _PROGRAM.fullmatch(content.decode("utf-8", "replace").strip()):
+            yield from _rows(content)
+            return
         if _PRINTED.fullmatch(content):
             yield from _rows(content.translate(None, b"[]"))
             return
         raise FileError(f": not JSON ({error})") from None
+    if isinstance(held, dict):  # `{"states": [...], "P": [[...], ...]}`
+        matrices = [v for v in held.values() if isinstance(v, list) and v and all(isinstance(row, list) for row in v)]
+        held = matrices[0] if len(matrices) == 1 else held
     if not (isinstance(held, list) and all(isinstance(row, list) for row in held) and held):
         raise FileError(": a matrix in JSON is a list of rows, each a list of numbers")
     for number, row in enumerate(held, 1):
@@ -140,7 +214,8 @@ def _json_rows(content: bytes) -> Iterator[Row]:
 
 
 def _rows(content: bytes) -> list[Row]:
-    lines = [(number, line) for number, line in numbered(content) if line[0] not in "#%"]
+    lines = [(n, line) for n, line in numbered(content) if line[0] not in "#%" and not line.startswith("// ")]
+    lines = _without_brackets(lines)
     if content.startswith(b"\x93NUMPY"):
         raise FileError(": is an array of numpy; write it with numpy.savetxt")
     if not lines:
@@ -155,6 +230,18 @@ def _rows(content: bytes) -> list[Row]:
     trailing = all(line.endswith(delimiter) for line in rest) if delimiter else False
     found = [(number, split_at(line, delimiter)) for number, line in lines]
     return [(n, f[:-1] if trailing and f and not f[-1] else f) for n, f in found]
+
+
+def _without_brackets(lines: list[tuple[int, str]]) -> list[tuple[int, str]]:
+    """Lines of numbers of a matrix as MATLAB and numpy write it in a program: `P = [.8 .2; .5 .5];`, `array([[...`."""
+    text = "\n".join(line for _, line in lines)
+    if _PROGRAM.fullmatch(text):
+        rows = re.split(r"[;\n]|\],", re.sub(r"^[^\[]*\[|[\])\s;]*$", "", text))
+        bare = [row.strip(" \t,[]") for row in rows]
+        return [(i, row) for i, row in enumerate((row for row in bare if row), 1)]
+    if len(lines) > 1 and all(line.endswith(";") and line.count(";") == 1 for _, line in lines):
+        return [(number, line[:-1].rstrip()) for number, line in lines]
+    return lines
 
 
 def _comma_numbers(lines: Sequence[str]) -> bool:
@@ -187,6 +274,7 @@ def _without_names(rows: list[Row], comma: bool, triples: bool) -> tuple[list[Ro
         return rows, [], told
     first = [fields[0] for _, fields in rows]
     named = names is not None or not any(_is_number(f, comma) for f in first) or _are_indices(first)
+    named = named or (names is not None and names == first)
     if named and len(rows) == width - 1 and all(len(fields) == width for _, fields in rows):
         told.append("the first column is taken for the names of the states")
         if names is not None and names[-len(first) :] != first and sorted(names[-len(first) :]) == sorted(first):
@@ -199,7 +287,8 @@ def _is_header(head: list[str], rest: int, comma: bool) -> bool:
     """True of names, or of numbers of the states over as many rows."""
     words = sum(not _is_number(cell, comma) for cell in head)
     numbers = head[1:] if not head[0] else head
-    return words == len(head) or (_are_indices(numbers) and rest == len(numbers) > 1)
+    whole = not head[0] and all(cell.isdecimal() for cell in numbers)
+    return words == len(head) or ((_are_indices(numbers) or whole) and rest == len(numbers) > 1)
 
 
 def _are_indices(cells: Sequence[str]) -> bool:

@@ -130,7 +130,8 @@ def fit_table(
     rows = without_copies(given, every)
     points, fixed = points_of(named, request, rows)
     found_in_rows = [warn("FIT137", text) for text in told]
-    found_in_rows += [sizes_missing(name, lacking) for name, lacking in without_size.items()]
+    if without_size:
+        found_in_rows.append(sizes_missing(without_size))
     if len(without):
         found_in_rows.append(losses_missing(without, len(every)))
     if len(rows) < len(every):

@@ -85,13 +85,12 @@ def losses_missing(without: Rows, n_others: int) -> FitWarning:
     return warn("FIT143", f"{len(without):,} {what} no finite loss, and {n_others:,} are fitted: {shown}")
 
 
-def sizes_missing(name: str, without: Rows) -> FitWarning:
-    """The warning about rows that lack a variable of the law."""
+def sizes_missing(lacking: Mapping[str, Rows]) -> FitWarning:
+    """The warning about rows that lack variables of the law, by name."""
+    without = np.unique(np.concatenate(list(lacking.values())))
     what, are, row = ("row has", "is", "row") if len(without) == 1 else ("rows have", "are", "rows")
-    positive = "positive " if name in tied() else ""
-    return warn(
-        "FIT144", f"{len(without):,} {what} no {positive}{name}, and {are} left out: {row} {_numbered(without)}"
-    )
+    no = " or ".join(f"positive {name}" if name in tied() else name for name in lacking)
+    return warn("FIT144", f"{len(without):,} {what} no {no}, and {are} left out: {row} {_numbered(without)}")
 
 
 def _numbered(rows: Rows) -> str:

@@ -238,6 +238,15 @@ def lines_and_bars(folder: Path) -> None:
     walks(folder, written(HEAVY, " | "), HEAVY)
 
 
+def parentheses_and_marks_at_the_end(folder: Path) -> None:
+    walks(folder, "".join(f"({a}, {b})\n" for a, b in RING), RING)
+    walks(folder, "".join(f"({a}, {b})\t{w}\n" for a, b, w in HEAVY), HEAVY)
+    walks(folder, written(RING, behind=";"), RING)
+    walks(folder, written(RING, ": "), RING)
+    people = [(f"{a}, X", f"{b}, Y") for a, b in RING]
+    walks(folder, written([(f'"{a}"', f'"{b}"') for a, b in people]), people)
+
+
 def arrows_with_weights_and_names_of_words(folder: Path) -> None:
     named = [(f"New {a}", f"New {b}") for a, b in RING]
     walks(folder, written(named, " -> "), named)
@@ -283,6 +292,11 @@ def what_is_no_graph_is_refused_when_checked(folder: Path) -> None:
         ("a b 1\nb c -2\n", "the weight -2 is not positive"),
         ('*Vertices 2\n1 "a"\n2 "b"\n*Edges\n1 2\n', "a graph in Pajek"),
         ("graph {\n a -- b;\n}\n", "a graph in DOT"),
+        ("1 anna\n2 bert\n3 carl\n#\n1 2\n2 3\n", "names of nodes, a line `#` and then edges"),
+        ("5 5\n2 5\n1 3\n2 4\n3 5\n4 1\n", "METIS's lists of neighbours"),
+        ("1: 2 3\n2: 3 1\n3: 1 2\n", "lists of neighbours"),
+        ("e 1 2\ne 2 3\n", "a graph in DIMACS"),
+        ("0,1,0,0\n1,0,1,0\n0,1,0,1\n0,0,1,0\n", "looks like a matrix of 4 rows"),
     ):
         (folder / "g").write_text(content)
         assert part in refused(folder, 'walk(edges("g"))'), content
@@ -341,6 +355,22 @@ def turned_round_and_counted_from_one(folder: Path) -> None:
     assert any("counted from 1" in t for t in chain(folder, "\n".join(triples)))
 
 
+def sums_beside_counts_are_no_state(folder: Path) -> None:
+    counts = np.array([[8.0, 1, 1], [3, 4, 3], [2, 3, 5]])
+    body = [f"{name},{row},{sum_:g}" for name, row, sum_ in zip("abc", rows(counts, between=","), counts.sum(axis=1))]
+    said = chain(folder, "\n".join(["state,a,b,c,Total", *body, "Total,13,8,9,30"]), counts)
+    assert any('the column "Total" and the last row are left out' in text for text in said)
+
+
+def as_programs_write_them(folder: Path) -> None:
+    inside = rows(WEATHER, between=", ")
+    chain(folder, f"P = [{'; '.join(inside)}];")
+    chain(folder, "array([" + ",\n       ".join(f"[{row}]" for row in inside) + "])")
+    chain(folder, "3\n" + "\n".join(rows(WEATHER)))
+    table = [f"s{i},s{j},{WEATHER[i, j]:g},7" for i in range(3) for j in range(3)]
+    chain(folder, "\n".join(["from,to,prob,seen", *table]))
+
+
 def what_is_no_chain_is_refused_when_checked(folder: Path) -> None:
     for content, part in (
         ("nan .5 .5\n.3 .4 .3\n.2 .3 .5\n", "line 1: nan in column 1 is not a probability"),
@@ -376,6 +406,7 @@ KINDS: dict[str, tuple[Case, ...]] = {
     "directed edges": (of_snap_are_asked_about, with_a_weight_each_way, by_arrows, by_a_column_of_types),
     "signs between names": (
         lines_and_bars,
+        parentheses_and_marks_at_the_end,
         arrows_with_weights_and_names_of_words,
         single_quotes,
         notes_behind_the_edges,
@@ -392,6 +423,8 @@ KINDS: dict[str, tuple[Case, ...]] = {
         with_names_of_states,
         counts_and_percentages,
         turned_round_and_counted_from_one,
+        sums_beside_counts_are_no_state,
+        as_programs_write_them,
         what_is_no_chain_is_refused_when_checked,
     ),
 }

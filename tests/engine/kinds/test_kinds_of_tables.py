@@ -352,6 +352,57 @@ def millions_by_the_name_of_the_column_are_asked_about(folder: Path) -> None:
     holds_the_truth(fitted(path, columns={"N": "params_m*1e6", "D": "tokens_b*1e9"}))
 
 
+# --- rows that are none -----------------------------------------------------------------------------------------------
+
+
+def framed(folder: Path, rows: list[str], said: str) -> None:
+    found = fitted(lines(folder / "t.csv", rows))
+    holds_the_truth(found)
+    assert found.n_rows == 16
+    assert said in " ".join(w.message for w in found.fit.warnings if w.code == "FIT137")
+
+
+def body(mark: str = ",") -> list[str]:
+    return [f"{n:.0f}{mark}{d:.0f}{mark}{loss(n, d):.6f}" for n, d in GRID]
+
+
+def titles_above_and_units_below_the_names(folder: Path) -> None:
+    framed(folder, ["Runs of March", "", "N;D;loss", *body(";")], "2 lines are left out before the names")
+    framed(folder, ["N,D,loss", "params,tokens,nats", *body()], "is taken for units")
+
+
+def totals_and_what_a_program_says_last(folder: Path) -> None:
+    framed(folder, ["N,D,loss", *body(), "Total,,57.3", "mean,1e8,3.6"], "2 rows at the end sum others up")
+    framed(folder, ["N,D,loss", *body(), "", "Written by a tool"], "1 line behind the rows is left out")
+
+
+def tables_of_databases(folder: Path) -> None:
+    rows = [f" {row.replace(',', ' | ')}" for row in body()]
+    framed(folder, ["    N | D | loss", "------+----+-----", *rows, "(16 rows)"], "1 line behind the rows is left out")
+    bars = [f"| {row.replace(',', ' | ')} |" for row in body()]
+    found = fitted(lines(folder / "t.md", ["| N | D | loss |", "|---|--:|:-:|", *bars]))
+    holds_the_truth(found)
+
+
+def rows_of_no_size(folder: Path) -> None:
+    found = fitted(
+        lines(folder / "t.csv", ["name,N,D,loss", *(f"r{i},{row}" for i, row in enumerate(body())), "all,,,3.4"])
+    )
+    holds_the_truth(found)
+    assert told(found)["FIT144"] == "1 row has no positive N or positive D, and is left out: row 17"
+
+
+def points_for_thousands_and_names_of_many_digits(folder: Path) -> None:
+    rows = [
+        f"{n:,.0f};{d:,.0f};{loss(n, d):.6f}".replace(".", "#").replace(",", ".").replace("#", ",") for n, d in GRID
+    ]
+    holds_the_truth(fitted(lines(folder / "t.csv", ["N;D;loss", *rows])))
+    found = read_table_file(lines(folder / "t.csv", ["N;loss", "1.234;5,1", "4.321;4,4"]))
+    assert list(found.columns["N"]) == [1234.0, 4321.0]
+    ids = read_table_file(lines(folder / "t.csv", ["run,loss", "1700000000000000001,5.1", "1700000000000000002,4.4"]))
+    assert list(ids.columns["run"]) == ["1700000000000000001", "1700000000000000002"]
+
+
 KINDS: dict[str, tuple[Case, ...]] = {
     "points of numbered runs": (
         whole_numbers_name_the_runs,
@@ -390,6 +441,13 @@ KINDS: dict[str, tuple[Case, ...]] = {
         sizes_with_words,
         thousands_apart,
         millions_by_the_name_of_the_column_are_asked_about,
+    ),
+    "rows that are none": (
+        titles_above_and_units_below_the_names,
+        totals_and_what_a_program_says_last,
+        tables_of_databases,
+        rows_of_no_size,
+        points_for_thousands_and_names_of_many_digits,
     ),
 }
 

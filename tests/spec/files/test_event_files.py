@@ -119,7 +119,7 @@ def test_no_more_files_are_read_than_a_study_has(tmp_path: Path, monkeypatch: py
         event_files.read_event_folder(RUNS / "torch")
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.binary(max_size=40), max_size=4), st.binary(max_size=8))
 def test_any_events_are_read_or_refused(events: list[bytes], rest: bytes) -> None:
     with suppress(FileError):

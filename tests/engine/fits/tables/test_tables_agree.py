@@ -9,6 +9,7 @@ import csv
 import io
 import json
 import math
+import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -31,6 +32,8 @@ from scalingdsl.spec.resolve.columns import columns_of
 
 FEW = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 MANY = settings(FEW, max_examples=800)
+#: Files of each format: `EXAMPLES_A_FORMAT=500` generates as many for every one.
+EACH = settings(FEW, max_examples=int(os.environ.get("EXAMPLES_A_FORMAT", "70")))
 
 NUMBERS = st.floats(1e-6, 1e12).map(lambda x: float(f"{x:.6g}"))
 TEXTS = st.sampled_from(["adam", "muon", "adam w", "Größe", 'a "b"', "x;y", "x,y", "#1", "run-1"])
@@ -124,6 +127,53 @@ def read(name: str, content: bytes) -> Columns | None:
         return found
 
 
+@st.composite
+def tracked(draw: st.DrawFn) -> dict[str, str]:
+    """Files of a folder of MLflow's, of which some are damaged: path -> content."""
+    files = {}
+    for i in range(draw(st.integers(1, 4))):
+        files[f"0/{i}/meta.yaml"] = draw(
+            st.sampled_from([f"run_id: r{i}\n", f"run_id: r{i}\nrun_name: 'a'\n", "", "run_id"])
+        )
+        files[f"0/{i}/params/N"] = draw(st.sampled_from(["1e6", "2000", "7B", "", "\n"]))
+        for name in draw(st.sets(st.sampled_from(["loss", "eval/loss", "tokens"]))):
+            steps = draw(st.lists(st.tuples(NUMBERS | st.just(math.nan), st.integers(-1, 5)), max_size=4))
+            lines = [f"17 {value!r} {step}\n" for value, step in steps]
+            files[f"0/{i}/metrics/{name}"] = "".join(lines) + draw(
+                st.sampled_from(["", "", "", "17\n", "17 2\n", "x y z"])
+            )
+    return files
+
+
+@pytest.mark.slow
+@EACH
+@given(tracked())
+def test_a_folder_of_runs_is_valid_if_and_only_if_it_is_read(files: dict[str, str]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        for name, content in files.items():
+            path = Path(folder, "mlruns", name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(content)
+        result = check(Path(folder, "study.scl"), text='data table("mlruns")\nfit power(N)', at_hand=True)
+        refused = any(d.code in ("SCL503", "SCL504") and "may be any of" not in d.message for d in result.diagnostics)
+        try:
+            found = read_table(Path(folder, "mlruns"))
+        except FitError:
+            assert refused
+            return
+        assert not refused, result.diagnostics
+        rows = {
+            (name.split("/")[1], int(line.split()[2]) if len(line.split()) > 2 else 0)
+            for name, content in files.items()
+            for line in content.splitlines()
+            if "/metrics/" in name and "run_id:" in files["/".join([*name.split("/")[:2], "meta.yaml"])]
+        }
+        assert len(found["step"]) <= len(rows)
+        assert {run for run, _ in rows} == {
+            str(run).removeprefix("r") for run in found["run"].tolist()
+        } or "a" in found["run"]
+
+
 def holds(table: dict[str, list[Any]], name: str, content: bytes) -> None:
     found = read(name, content)
     # A row of one empty cell is an empty line.
@@ -153,8 +203,9 @@ def test_a_table_is_the_same_in_every_dialect(table: dict[str, list[Any]], name:
 
 
 @pytest.mark.slow
-@MANY
-@given(tables(), st.sampled_from(list(WRITERS)))
+@pytest.mark.parametrize("name", list(WRITERS))
+@EACH
+@given(table=tables())
 def test_many_tables_are_the_same_in_every_dialect(table: dict[str, list[Any]], name: str) -> None:
     holds(table, name, WRITERS[name](table))
 

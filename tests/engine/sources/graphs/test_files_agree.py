@@ -6,6 +6,7 @@ Graphs and matrices are generated and written as programs write them; networkx a
 from __future__ import annotations
 
 import io
+import os
 import tempfile
 from pathlib import Path
 
@@ -25,6 +26,8 @@ from scipy.sparse import coo_array
 
 FEW = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 MANY = settings(FEW, max_examples=800)
+#: Files of each format: `EXAMPLES_A_FORMAT=500` generates as many for every one.
+EACH = settings(FEW, max_examples=int(os.environ.get("EXAMPLES_A_FORMAT", "110")))
 
 NAMES = {
     "number": str,
@@ -137,7 +140,8 @@ def agree(graph: nx.Graph, name: str, how: str) -> None:
     np.testing.assert_allclose(dense(stream), expected, atol=1e-12)
 
 
-FORMATS = st.sampled_from(["data", "plain", "csv", "graphml", "gml", "gexf", "mtx"])
+WRITTEN = ("data", "plain", "csv", "graphml", "gml", "gexf", "mtx")
+FORMATS = st.sampled_from(WRITTEN)
 
 
 @FEW
@@ -147,8 +151,9 @@ def test_what_networkx_writes_is_read_as_it_is(drawn: tuple[nx.Graph, bool], nam
 
 
 @pytest.mark.slow
-@MANY
-@given(graphs(), st.sampled_from(list(NAMES)), FORMATS)
+@pytest.mark.parametrize("how", WRITTEN)
+@EACH
+@given(drawn=graphs(), name=st.sampled_from(list(NAMES)))
 def test_many_of_what_networkx_writes_are_read_as_they_are(drawn: tuple[nx.Graph, bool], name: str, how: str) -> None:
     agree(drawn[0], name, how)
 
@@ -227,13 +232,13 @@ WAYS = ("counts", "rows", "rounded", "labels", "triples", "from 1", "columns", "
 
 
 @st.composite
-def matrices(draw: st.DrawFn) -> tuple[np.ndarray, str, str]:
+def matrices(draw: st.DrawFn, ways: tuple[str, ...] = WAYS) -> tuple[np.ndarray, str, str]:
     """Counts, how they are written, and the text."""
     n = draw(st.integers(2, 8))
     rows = draw(st.lists(st.lists(st.integers(0, 9), min_size=n, max_size=n), min_size=n, max_size=n))
     counts = np.array(rows, dtype=float)
     counts[counts.sum(axis=1) == 0, 0] = 1
-    how = draw(st.sampled_from([*WAYS]))
+    how = draw(st.sampled_from(ways))
     p = counts / counts.sum(axis=1, keepdims=True)
     buffer = io.StringIO()
     names = [f"s{i}" for i in range(n)]
@@ -286,7 +291,8 @@ def test_a_matrix_is_the_same_chain_however_it_is_written(drawn: tuple[np.ndarra
 
 
 @pytest.mark.slow
-@MANY
-@given(matrices())
-def test_many_matrices_are_the_same_chains_however_they_are_written(drawn: tuple[np.ndarray, str, str]) -> None:
-    same_chain(*drawn)
+@pytest.mark.parametrize("way", WAYS)
+@EACH
+@given(data=st.data())
+def test_many_matrices_are_the_same_chains_however_they_are_written(data: st.DataObject, way: str) -> None:
+    same_chain(*data.draw(matrices((way,))))
