@@ -23,7 +23,7 @@ from .tables.json_tables import parsed_json
 #: Bytes that a file of text may hold.
 MOST_TEXT = 4_000_000_000
 #: How many times its size a packed text may come to; text comes to some four times, and a bomb to a thousand.
-MOST_TIMES = 50
+MOST_TIMES = 20
 #: What stands between documents in the corpora of language models.
 SEPARATORS = ("<|endoftext|>", "<|end_of_text|>", "<|endofdoc|>", "<|eod|>", "<eos>", "</s>")
 #: Bytes at the beginning of a file that it is recognised by.
