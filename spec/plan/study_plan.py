@@ -118,9 +118,9 @@ class StudyPlan(RunGrid):
         """
         from .expand import expand, product
 
-        points, shown = product(self)
+        points, _ = product(self)
         if points > (most := allowed(MOST_RUNS, RUNS_LIMIT)):
-            raise SpecError((), f"the plan has {shown} points, more than {most:,}; set {RUNS_LIMIT} to allow more")
+            raise SpecError((), f"the plan has {points:,} points, more than {most:,}; set {RUNS_LIMIT} to allow more")
         try:
             yield from expand(self)
         except (Fault, ValueError, ArithmeticError) as error:

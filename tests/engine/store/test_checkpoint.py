@@ -8,6 +8,7 @@ import pytest
 import torch
 from scalingdsl.engine.sources import open_source
 from scalingdsl.engine.store.checkpoint import Checkpoints
+from scalingdsl.engine.store.checkpoint_state import states
 from scalingdsl.engine.train import cpu_settings, numerics, training_loop
 from scalingdsl.spec.errors import EngineError, UsageError
 
@@ -48,6 +49,18 @@ def test_a_spoilt_file_falls_back_to_the_previous_one(tmp_path: Path, where: str
     assert found.state == {"step": 3}
     (tmp_path / "a.previous.safetensors").write_bytes(b"nothing")
     assert kept.load("a") is None
+
+
+@pytest.mark.parametrize("head", [b"[]", b"null", b"[" * 9000, b'{"a": {"data_offsets": [0, 99]}}', b'{"a": 1}', b""])
+def test_heads_that_are_none_are_damage(tmp_path: Path, head: bytes) -> None:
+    kept = Checkpoints(tmp_path / "checkpoints")
+    kept.save("a", TENSORS, {"step": 3})
+    path = tmp_path / "checkpoints" / "a.safetensors"
+    for length in (len(head), 2**60):
+        path.write_bytes(length.to_bytes(8, "little") + head)
+        assert list(states(path.parent)) == []
+        assert kept.load("a") is None
+        assert not path.exists()
 
 
 def test_every_bit_of_a_checkpoint_is_watched(tmp_path: Path) -> None:

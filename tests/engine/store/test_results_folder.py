@@ -58,7 +58,7 @@ def test_nothing_is_left_beside_a_file_that_was_written(store: Store) -> None:
     assert [p.name for p in (store.folder / "runs").iterdir()] == [f"{A}.json"]
 
 
-@pytest.mark.parametrize("damage", ["torn", "changed", "another", "nonsense"])
+@pytest.mark.parametrize("damage", ["torn", "changed", "another", "nonsense", "deep"])
 def test_a_damaged_record_is_set_aside_with_a_warning(store: Store, damage: str) -> None:
     store.write_record(record(A))
     store.write_record(record(B))
@@ -70,6 +70,7 @@ def test_a_damaged_record_is_set_aside_with_a_warning(store: Store, damage: str)
             "changed": text.replace('"loss": 2.5', '"loss": 1.5'),
             "another": (store.folder / "runs" / f"{B}.json").read_text(),
             "nonsense": "[1, 2]",
+            "deep": "[" * 100_000,
         }[damage]
     )
     damaged = path.read_text()
