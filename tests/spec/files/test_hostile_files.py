@@ -97,6 +97,12 @@ def test_a_plan_of_more_points_than_are_read_is_refused(monkeypatch: pytest.Monk
         next(plan.runs())
 
 
+def test_a_plan_with_numbers_that_no_float_holds_is_refused() -> None:
+    plan = load("a.scl", text=DATA + "models width=16\ntrain adamw(lr=.1) tokens in {64k, 128k}")
+    with pytest.raises(SpecError, match="cannot be carried out by this version"):
+        list(plan.changed(axes=[axis.changed(points=((10**400,), (2,))) for axis in plan.axes]).runs())
+
+
 def test_a_study_of_megabytes_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"holds more than 0\.1 MB"):
         check(tmp_path / "study.scl", text=DATA + "#" * 100_001)
