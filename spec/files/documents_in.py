@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from lzma import LZMAError
 from typing import Any
 
-from .lines import text_of, whole
-from .raw_file import MOST_BYTES, ZIP, FileError, allowed, unpacked, zip_members
+from .lines import encoding_of, text_of, whole
+from .raw_file import MOST_BYTES, ZIP, FileError, allowed, is_workbook, unpacked, zip_members
 from .tables.json_tables import parsed_json
 
 #: Bytes that a file of text may hold.
@@ -37,6 +37,8 @@ OFTEN = 20
 MOST_LOOKED_AT = 1_000_000
 _MARK = re.compile(r"^[ \t]*(([-=*~#_%+])(?: ?\2){2,40}|<[^<>\s]{1,30}>|\[[A-Z_]{2,30}\])[ \t]*$", re.MULTILINE)
 _NAME = re.compile(r"[A-Za-z_][\w .-]{0,40}")
+#: What a page begins with; `<s>` is a mark that corpora begin with.
+_TAG = re.compile(rb"<(?!s>)[A-Za-z!?][^<>]*>")
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,8 @@ def texts_in(raw: bytes, form: TextForm = PLAIN) -> Iterator[str]:
             yield from texts_in(held, form)
         return
     content = unpacked(raw, max(MOST_BYTES, MOST_TIMES * len(raw)))
+    if content[257:262] == b"ustar":
+        raise FileError(" is a tar archive; unpack it, and name its folder")
     if content.startswith(b"PAR1"):
         yield from _of_parquet(content, form.field)
     elif form.field:
@@ -83,8 +87,12 @@ def looks_like(raw: bytes) -> str:
         return "JSON lines"
     if head[:1] in (b"{", b"[") and (b'":' in head or (head[:1] == b"[" and head[1:].lstrip()[:1] == b'"')):
         return "JSON"
-    if head[:9].lower() == b"<!doctype" or head[:5].lower() in (b"<html", b"<?xml"):
+    if _TAG.match(head) and (head[:2] in (b"<!", b"<?") or b"</" in head):
         return "HTML or XML"
+    if head.startswith(b"{\\rtf"):
+        return "RTF"
+    if b"\0" in head and encoding_of(content) == "utf-8":
+        return "binary data"
     if _is_csv(head):
         return "a table"
     lines = [line for line in head.split(b"\n")[:-1] if line.strip()][:8]
@@ -129,6 +137,8 @@ def _members(raw: bytes) -> Iterator[bytes]:
     """
     try:
         archive = zipfile.ZipFile(io.BytesIO(raw))
+        if is_workbook(archive):
+            raise FileError(" is a document of Word or Excel; save it as plain text")
         files = zip_members(archive)
         if sum(file.file_size for file in files) > allowed(max(MOST_BYTES, MOST_TIMES * len(raw))):
             raise FileError(": the archive unpacks to far more than text does; unpack it first")

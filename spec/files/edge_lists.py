@@ -319,7 +319,8 @@ class _EdgeList:
             raise FileError(": looks like names of nodes, a line `#` and then edges; write the edges alone")
         if self.leading:
             shown = " ".join(self.leading)
-            self.found.told.append(f"the first line{'s' * (len(self.leading) > 1)} ({shown!r}) is taken for counts")
+            are = "s ({!r}) are" if len(self.leading) > 1 else " ({!r}) is"
+            self.found.told.append(f"the first line{are.format(shown)} taken for counts")
         if self.late is not None:
             what = (
                 "1 line after the first edge is" if self.n_late == 1 else f"{self.n_late:,} lines among the edges are"

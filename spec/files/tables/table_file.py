@@ -201,7 +201,9 @@ def _workbook(packed: bytes, told: list[str]) -> dict[str, list[Any]]:
     # Its reader lets through whatever a damaged file makes of Python's own calls.
     except Exception as error:
         reason = " ".join(str(error).split())[:200] or type(error).__name__
-        raise NoTableError(f": is no workbook that can be read: {reason}") from None
+        raise NoTableError(
+            f" is an Excel workbook, and is no workbook that can be read: {reason}; save the sheet as csv"
+        ) from None
     rows = [row for row in rows if any(cell is not None for cell in row)]
     titles = _titles(rows)
     if titles:

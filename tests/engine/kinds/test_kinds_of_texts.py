@@ -6,6 +6,7 @@ import csv
 import gzip
 import io
 import json
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -147,6 +148,30 @@ def an_archive_of_files(folder: Path) -> None:
     whole(folder, path="s.zip")
 
 
+def what_is_no_text_is_told(folder: Path) -> None:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as file:
+        file.addfile(tarfile.TarInfo("a.txt"), io.BytesIO())
+    (folder / "a.tar.gz").write_bytes(buffer.getvalue())
+    with zipfile.ZipFile(folder / "a.docx", "w") as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+    assert "is a tar archive; unpack it" in refused(folder, 'text("a.tar.gz")')
+    assert "is a document of Word or Excel" in refused(folder, 'text("a.docx")')
+    prose = "\n\n\n".join(STORIES)
+    for name, begins, kind in (
+        ("w.xml", "<mediawiki><page></page>\n", "HTML or XML"),
+        ("p.txt", "<p>words</p>\n", "HTML or XML"),
+        ("a.rtf", "{\\rtf1\\ansi ", "RTF"),
+        ("a.db", "SQLite format 3\0", "binary data"),
+    ):
+        (folder / name).write_text(begins + prose)
+        assert any(f"looks like {kind}" in text for text in told(folder, f'text("{name}", length=16, eval_walks=8)')), (
+            name
+        )
+    (folder / "marks.txt").write_text("\n".join(f"<s> {story} </s>" for story in STORIES))
+    assert not any("looks like" in text for text in told(folder, 'text("marks.txt", length=16, eval_walks=8)'))
+
+
 KINDS: dict[str, tuple[Case, ...]] = {
     "records that hold the text": (
         lines_of_json_with_metadata,
@@ -165,6 +190,7 @@ KINDS: dict[str, tuple[Case, ...]] = {
         line_ends_of_other_systems,
         another_encoding_is_named,
         an_archive_of_files,
+        what_is_no_text_is_told,
     ),
 }
 
