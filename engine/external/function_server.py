@@ -242,14 +242,14 @@ def _leave() -> None:
     threading._shutdown()  # type: ignore[attr-defined]
     atexit._run_exitfuncs()
     streams = (sys.stdout, sys.stderr)
-    for age in range(3):  # a file that wraps another is younger
-        for thing in reversed(gc.get_objects(age)):
-            if isinstance(thing, io.TextIOBase | io.BufferedIOBase) and thing not in streams:
-                with contextlib.suppress(Exception):
-                    thing.close()
     for stream in streams:
         with contextlib.suppress(Exception):
             stream.flush()
+    for age in range(3):  # a file that wraps another is younger
+        for thing in reversed(gc.get_objects(age)):
+            if issubclass(type(thing), (io.TextIOBase, io.BufferedIOBase)) and thing not in streams:
+                with contextlib.suppress(Exception):
+                    thing.close()
     ctypes.CDLL(None).fflush(None)
     os._exit(0)
 
