@@ -78,28 +78,34 @@ def write_files(contents: Mapping[Path, bytes]) -> None:
     for folder in {path.parent for path in contents}:
         make_folder(folder)
     asides = {path: path.with_name(f".{path.name}.{unique()}") for path in contents}
+    whole: list[Path] = []
     errors: list[OSError] = []
 
-    def make(path: Path) -> bool:
+    def make(path: Path) -> None:
+        with collecting(path):
+            asides[path].write_bytes(contents[path])
+            _sync(asides[path], os.O_RDWR)
+            whole.append(path)
+
+    @contextmanager
+    def collecting(path: Path) -> Iterator[None]:
         try:
             with _naming(path):
-                asides[path].write_bytes(contents[path])
-                _sync(asides[path], os.O_RDWR)
+                yield
         except OSError as error:
             errors.append(error)
-            return False
-        return True
 
     try:
         if len(contents) > 1:
             from concurrent.futures import ThreadPoolExecutor
 
             with ThreadPoolExecutor(min(ABREAST, len(contents))) as pool:
-                made = list(pool.map(make, contents))
+                list(pool.map(make, contents))
         else:
-            made = list(map(make, contents))
-        for path in (path for path, whole in zip(contents, made) if whole):
-            with _naming(path):
+            for path in contents:
+                make(path)
+        for path in whole:
+            with collecting(path):
                 os.replace(asides[path], path)
     finally:
         for aside in asides.values():
