@@ -139,6 +139,7 @@ class RunBuilder:
         self.tokens, self.steps, self.seed = (grid.value(name).at for name in ("tokens", "steps", "seed"))
         self.n, self.n_body, self.per_step = (grid.value(name).at for name in ("N", "N_body", "step_tokens"))
         self.flops = grid.value("flops").at
+        self.own = grid.on_points and not grid.trained
         self.labels = tuple(grid.labels.items())
         self.along = {name for axis in grid.axes if axis.name in grid.chosen["train"].along for name in axis.names}
         self._texts: dict[int, tuple[Any, str]] = {}
@@ -150,11 +151,12 @@ class RunBuilder:
         steps, n = self.steps(p), size_or_zero(self.n(p))
         seed = self.seed(p) if model.seeded else 0
         marks = tuple(self.steps(m) for m in spot.marks)
-        n_tokens = size_or_zero(steps * self.per_step(p))
+        # What is trained on is the model's own where nothing is trained, whatever amounts others are given.
+        n_tokens = model.n_samples if self.own else size_or_zero(steps * self.per_step(p))
         point = ((k, v) for k, v in p.items() if k not in self.along)
         trained = model.trained
         parts = (self._text(source), self._text(model), self._text(optimiser) if trained else "")
-        asked = requested_tokens(self.tokens(p))
+        asked = n_tokens if self.own else requested_tokens(self.tokens(p))
         asked_marks = tuple(requested_tokens(self.tokens(m)) for m in spot.marks)
         if model.learns_from == "elsewhere":
             key = key_elsewhere(parts, seed, steps, asked, asked_marks)

@@ -20,11 +20,11 @@ STUDIES: dict[str, tuple[int, int, dict[str, str]]] = {
         45,
         18,
         {
-            "length=400, eval_walks=512": "length=24, eval_walks=8",
+            "length=400, eval_walks=512": "length=12, eval_walks=4",
             "uniform(10, 19)": "uniform(1, 2)",
             "uniform(1, 49)": "uniform(1, 9)",
             "{250, 1000, 2500}": "{2, 4, 8}",
-            "10*400*problems": "192*problems",
+            "10*400*problems": "96*problems",
             "layers=4, width=64": "layers=1, width=8",
             "layers=2, width=64": "layers=1, width=8",
             "problems=2500": "problems=8",

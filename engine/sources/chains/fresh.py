@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
-#: Tokens of problems that are kept in memory for the next pass.
-KEPT_TOKENS = 2**24
+#: Bytes of problems that are kept in memory for the next pass, and of one beside its tokens.
+KEPT_BYTES, PROBLEM_BYTES = 2**26, 200
 #: Seeds of worlds lie below this: graphs of networkx take no larger ones.
 SEEDS = 2**31
 
@@ -124,7 +124,7 @@ class FreshStream(Opened):
         for row, (seed, ws) in enumerate(zip(seeds.tolist(), numbers.tolist())):
             for place, w in enumerate(ws):
                 if (seed, w) not in kept:
-                    if len(kept) * self.length > KEPT_TOKENS:
+                    if len(kept) * (4 * self.length + PROBLEM_BYTES) > KEPT_BYTES:
                         kept.clear()
                     kept[seed, w] = np.array(self.write(seed, "data", w, judged=False).tokens, dtype=np.int32)
                 rows[row, place] = kept[seed, w]

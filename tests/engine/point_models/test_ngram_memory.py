@@ -59,6 +59,14 @@ expect accuracy(two) > accuracy(one) and loss(two) > entropy_rate""")
     assert len(runs) == 6
     memories = [run for run in runs if isinstance(run.model, InContext)]
     assert [(run.seed, run.n_tokens, run.n_total, run.steps) for run in memories] == [(0, 0, 0, 1)] * 2
+    swept = plan_of("""data walk(er(n=32, p=.2), length=16)
+models {two: memoriser(gram=2, memory=sequence), attention: transformer(width=8)}
+train adamw(batch=2)  tokens in {640, 1280}""")
+    assert [(type(run.model).__name__, run.asked_tokens) for run in swept.runs()] == [
+        ("InContext", 0),
+        ("Transformer", 640),
+        ("Transformer", 1280),
+    ]
     alone = plan_of("data walk(er(n=32, p=.2), length=16)\nmodels memoriser(gram=2, memory=sequence)")
     assert [run.key for run in alone.runs()] == [memories[1].key]
     packs = make_packs(runs, workers=1)

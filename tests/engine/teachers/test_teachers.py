@@ -289,6 +289,12 @@ def first_teacher(plan: StudyPlan) -> LanguageModel:
     return source.teacher
 
 
+def test_a_teacher_reads_its_text_as_the_text_does() -> None:
+    text = Text(path="corpus.jsonl", field="story", separator="<end>", eval_walks=9)
+    taught = LanguageModel(text=text, width=8, tokens=100).settled()
+    assert taught.text == text.changed(eval_walks=256)
+
+
 def test_sequences_of_a_bounded_sample_come_again(folder: Path) -> None:
     """Pass after pass, each in an order of its own: the first so many that there would be without end."""
     stream, endless = opened(folder, unique=120), opened(folder)
