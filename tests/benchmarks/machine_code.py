@@ -101,13 +101,20 @@ def _launch(
 
 
 def launches(
-    model: Transformer, vocab: int, length: int, batch: int, precision: str = "fp32", rows: int = 1
+    model: Transformer,
+    vocab: int,
+    length: int,
+    batch: int,
+    precision: str = "fp32",
+    rows: int = 1,
+    capability: int = 90,
 ) -> list[Launch]:
     """Every launch of Triton's of a step of a pack, in order; Triton must not have been imported to interpret."""
     made: list[Launch] = []
     layout = transformer_layout(model, vocab)
     state = State(rows, layout.stride, "cpu", AdamW.moments)
     stack = TritonTransformer(model, layout, vocab, length, batch, state.params, state.grads, precision)
+    stack._capability = capability
     update = TritonAdamW(layout, state)
     for part, name in (("_attention", "attention"), ("_norms", "norm"), ("_products", "product"), ("_tokens", "token")):
         setattr(stack, part, Written(f"{name}_kernels", made))
@@ -144,13 +151,21 @@ def compiled(launch: Launch, capability: int) -> dict[str, int]:
     return {"registers": found["REG"], "spilled": spilled, "shared": int(made.metadata.shared)}
 
 
-def rows_of(widths: Sequence[int], precisions: Sequence[str]) -> Iterator[tuple[int, str, Launch, int]]:
-    """Width, precision, distinct launches and how often a step makes each."""
+def rows_of(
+    widths: Sequence[int], precisions: Sequence[str], capabilities: Sequence[int]
+) -> Iterator[tuple[int, str, Launch, int, tuple[int, ...]]]:
+    """Width, precision, distinct launches, how often a step makes each, and on GPUs of which compute capabilities."""
     for width in widths:
         for precision in precisions:
-            made = launches(Transformer(width=width), VOCAB, LENGTH, BATCH, precision)
-            for launch in dict.fromkeys(made):
-                yield width, precision, launch, made.count(launch)
+            on: dict[Launch, list[int]] = {}
+            times: dict[Launch, int] = {}
+            for capability in capabilities:
+                made = launches(Transformer(width=width), VOCAB, LENGTH, BATCH, precision, capability=capability)
+                for launch in dict.fromkeys(made):
+                    on.setdefault(launch, []).append(capability)
+                    times[launch] = made.count(launch)
+            for launch, where in on.items():
+                yield width, precision, launch, times[launch], tuple(where)
 
 
 def _answer(asked: tuple[Launch, int]) -> dict[str, int] | str:
@@ -168,14 +183,14 @@ def main() -> None:
     parser.add_argument("--capabilities", type=int, nargs="+", default=[80, 90])
     parser.add_argument("--jobs", type=int, default=2)
     asked = parser.parse_args()
-    rows = list(rows_of(asked.widths, asked.precisions))
+    rows = list(rows_of(asked.widths, asked.precisions, asked.capabilities))
     head = "".join(f" registers, spilled, shared at sm_{c} |" for c in asked.capabilities)
     print(f"| width | precision | launch | times |{head}\n|---|---|---|---|" + "---|" * len(asked.capabilities))
     with ProcessPoolExecutor(asked.jobs) as pool:
-        work = [(launch, c) for _, _, launch, _ in rows for c in asked.capabilities]
+        work = [(launch, c) for _, _, launch, _, where in rows for c in where]
         answers = iter(pool.map(_answer, work))
-        for width, precision, launch, times in rows:
-            found = [next(answers) for _ in asked.capabilities]
+        for width, precision, launch, times, where in rows:
+            found = [next(answers) if c in where else "-" for c in asked.capabilities]
             cells = [
                 one if isinstance(one, str) else f"{one['registers']}, {one['spilled']}, {one['shared']:,}"
                 for one in found

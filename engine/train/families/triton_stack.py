@@ -16,7 +16,7 @@ import torch
 from scalingdsl.spec.vocabulary.words.families import Transformer
 from torch import Tensor
 
-from ..kernels.gpu import DOTS, NAMES, interpreted
+from ..kernels.gpu import DOTS, NAMES, capability, interpreted
 from ..kernels.gpu import tile_sizes as tiles
 from ..parameter_layout import Layout
 from ..parametrization import NORM_EPS, scales
@@ -120,6 +120,7 @@ class TritonTransformer:
             self._logits = torch.zeros(size, device=params.device, dtype=dtype)
         else:
             self._logits = torch.zeros(rows * n * vocab, device=params.device)
+        self._capability = capability(params.device)
         self._wide = tiles.power_of_two(m)
         self._norm_rows = tiles.norm_rows(self._wide)
         self._head = "embed" if model.tied else "head"
@@ -169,7 +170,7 @@ class TritonTransformer:
     ) -> None:
         """c [rows, cols] = or += a [rows, depth] b [depth, cols] of each model; see `product_kernels.product`."""
         rows, cols, depth = size
-        tile = tiles.product_tile(rows, cols, depth)
+        tile = tiles.product_tile(rows, cols, depth, self._capability)
         self._products.product[(tile.programs(rows, cols), models)](
             a.data, b.data, c.data, c.data if other is None else other, c.data if gain is None else gain,
             rows, cols, a.model, a.row, a.col, b.model, b.row, b.col, c.model, c.row, self._layout.stride,

@@ -17,9 +17,13 @@ from __future__ import annotations
 
 import os
 from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
 from scalingdsl.spec.errors import UsageError
 from scalingdsl.spec.vocabulary.words.families import Cost, Family, Transformer
+
+if TYPE_CHECKING:
+    import torch
 
 #: As `SCALINGDSL_KERNELS` names them.
 CHOICE = "triton"
@@ -45,6 +49,16 @@ def installed() -> bool:
 def interpreted() -> bool:
     """True if they are to run in Triton's interpreter, where a CPU will do."""
     return os.environ.get(INTERPRETER) == "1"
+
+
+def capability(device: torch.device) -> int:
+    """Compute capability as sm_90 has it; where kernels are interpreted it is that."""
+    if device.type != "cuda":
+        return 90
+    import torch
+
+    major, minor = torch.cuda.get_device_capability(device)
+    return 10 * major + minor
 
 
 def possible(device: str) -> bool:

@@ -1,4 +1,4 @@
-"""Sizes of tiles: functions of a model's shape alone, since its bits depend on them."""
+"""Sizes of tiles: functions of a model's shape and the kind of GPU alone, since its bits depend on them."""
 
 from __future__ import annotations
 
@@ -20,8 +20,9 @@ ENTROPY_BLOCK = 2048
 SUM_ROWS, SUM_COLS = 64, 32
 #: Rows of one token added up at a time.
 TOKEN_ROWS = 16
-#: Sides of a tile of a product at most, and the depth of a block.
-PRODUCT_SIDE, PRODUCT_DEPTH = 128, 32
+#: Sides of a tile of a product at most, and the depth of a block. Before compute capability 9, whose tensor cores read
+#: factors from shared memory, 128 columns spill registers.
+PRODUCT_SIDE, EARLIER_COLUMNS, PRODUCT_DEPTH = 128, 64, 32
 #: The least side of a tensor core's product.
 LEAST_SIDE = 16
 #: Sides of a product's tile from which it takes eight warps.
@@ -46,9 +47,10 @@ class ProductTile:
         return -(-rows // self.BR) * -(-cols // self.BC)
 
 
-def product_tile(rows: int, cols: int, depth: int) -> ProductTile:
-    """The tile of a product's shape."""
+def product_tile(rows: int, cols: int, depth: int, capability: int = 90) -> ProductTile:
+    """The tile of a product's shape, on GPUs of a compute capability, as sm_90 has it."""
     high, across = (min(PRODUCT_SIDE, max(LEAST_SIDE, power_of_two(n))) for n in (rows, cols))
+    across = across if capability >= 90 else min(across, EARLIER_COLUMNS)
     return ProductTile(high, across, PRODUCT_DEPTH if depth > LEAST_SIDE else LEAST_SIDE)
 
 
