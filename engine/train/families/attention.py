@@ -44,13 +44,20 @@ def is_square(length: int, d_head: int, device: torch.device, dtype: torch.dtype
     return length <= GPU_SQUARE
 
 
+def score_columns(length: int, device: torch.device) -> int:
+    """Numbers between the beginnings of two rows of scores: on a GPU a multiple of eight, since its fast products want
+    rows that begin on 16 bytes, in bfloat16 too.
+    """
+    return length if device.type == "cpu" else -(-length // 8) * 8
+
+
 class Attention:
     """One block's attention for some rows.
 
     Args:
         qkv_PNC: Queries, keys and values side by side, C = 3M; their gradients come back there.
         kept: Filled by the forward pass and overwritten by the backward pass: `q`, `k`, `v` [P, N, M]; where the square
-            is written out also the outputs `mixed` [P, N, M] and `weights` [P, N, H T].
+            is written out also the outputs `mixed` [P, N, M] and `weights` [P, N, H C], C `score_columns`.
         scratch: Where the square is written out, `heads` [P, N, M] and, for a backward pass, `dweights` like `weights`.
         heads: H.
         length: T.
@@ -115,18 +122,25 @@ class _Square:
         self._shape, self._bmm = heads[0].shape, bmm
         #: [G, T, K]
         self._q, self._k, self._v = (x.flatten(0, 1) for x in heads)
-        self._mixed, self._weights = kept["mixed"], kept["weights"].view(-1, self._length, self._length)
+        #: Scores with the columns beyond the context [G, T, C], and without [G, T, T].
+        self._mixed, self._rows = kept["mixed"], kept["weights"].view(len(self._q), self._length, -1)
+        self._weights = self._rows[..., : self._length]
         # The features of a single head lie as the model's do.
         self._out = (self._mixed if self._n_heads == 1 else scratch["heads"]).view(self._q.shape)
-        self._dweights = scratch["dweights"].view(self._weights.shape) if "dweights" in scratch else None
-        future = torch.full((self._length, self._length), float("-inf"), device=self._q.device)
+        self._drows = scratch["dweights"].view(self._rows.shape) if "dweights" in scratch else None
+        self._even = self._rows.shape[-1] == self._length
+        future = torch.full(self._rows.shape[1:], float("-inf"), device=self._q.device)
         self._future = future.triu_(1).to(self._q.dtype)
+        self._not_past = self._future < 0
 
     def forward(self) -> Tensor:
         """See `_Kernel.forward`."""
         self._bmm(self._q, self._k.transpose(1, 2), out=self._weights)
-        self._weights.add_(self._future)
-        torch.softmax(self._weights, -1, out=self._weights)
+        if self._even:
+            self._weights.add_(self._future)
+        else:  # whatever is beyond the context
+            self._rows.masked_fill_(self._not_past, float("-inf"))
+        torch.softmax(self._rows, -1, out=self._rows)
         self._bmm(self._weights, self._v, out=self._out)
         if self._n_heads > 1:
             _by_head(self._mixed, self._n_heads, self._length).copy_(self._out.view(self._shape))
@@ -134,14 +148,17 @@ class _Square:
 
     def backward(self, dout_PNM: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """See `_Kernel.backward`."""
-        dout, weights, dweights = dout_PNM.view(self._q.shape), self._weights, self._dweights
-        assert dweights is not None
+        dout, weights = dout_PNM.view(self._q.shape), self._weights
+        assert self._drows is not None
+        dweights, beyond = self._drows.split([self._length, self._drows.shape[-1] - self._length], -1)
         if self._n_heads > 1:
             dout = self._out
             dout.view(self._shape).copy_(_by_head(dout_PNM, self._n_heads, self._length))
         self._bmm(dout, self._v.transpose(1, 2), out=dweights)
         dv = self._bmm(weights.transpose(1, 2), dout, out=self._v)
-        torch._softmax_backward_data(dweights, weights, -1, weights.dtype, grad_input=dweights)
+        if not self._even:
+            beyond.zero_()
+        torch._softmax_backward_data(self._drows, self._rows, -1, weights.dtype, grad_input=self._drows)
         dq = self._bmm(dweights, self._k, out=dout)
         dk = self._bmm(dweights.transpose(1, 2), self._q, out=self._k)
         return dq.view(self._shape), dk.view(self._shape), dv.view(self._shape)

@@ -27,7 +27,7 @@ from ..kernels.gpu import in_tiles
 from ..parameter_layout import Layout, layout
 from ..parametrization import NORM_EPS, Scales, scales
 from ..precision import compute_dtype
-from .attention import Attention, is_square
+from .attention import Attention, is_square, score_columns
 from .compiled_stack import NativeTransformer
 from .gram_heads import GramHeads
 from .output_head import FusedHead, block_size, mean_losses
@@ -168,7 +168,7 @@ class _Buffers:
         self.attn, self.mlp = [normed(3 * m) for _ in sets], [normed(f) for _ in sets]
         self.hidden = [{"up": narrow(n, f), "act": narrow(n, f)} for _ in sets]
         square = is_square(length, m // model.n_heads, like.device, dtype)
-        squares = {"weights": (n, model.n_heads * length)} if square else {}
+        squares = {"weights": (n, model.n_heads * score_columns(length, like.device))} if square else {}
         kept = dict.fromkeys(("q", "k", "v", "mixed"), (n, m)) | squares
         self.kept = [{name: narrow(*shape) for name, shape in kept.items()} for _ in sets]
         self.scratch = {f"d{name}": narrow(*shape) for name, shape in squares.items() if training}
