@@ -11,6 +11,8 @@ MOST_RUNS, RUNS_LIMIT = 1_000_000, "SCALINGDSL_MOST_RUNS"
 MOST_POINTS = 100_000
 #: FLOPs a parameter and token: forward and backward pass of a dense model, without attention (Kaplan et al. 2020).
 FLOPS_PER_PARAMETER_TOKEN = 6
+#: Cells beyond its parameters that a smooth law needs to tell how much runs of one setting scatter.
+SPARE_CELLS = 4
 #: Bytes that a study may have: more is no study.
 MOST_STUDY = 100_000
 #: How the name of a study ends.

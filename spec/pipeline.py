@@ -269,6 +269,7 @@ class Stages:
             self._add(claims_together.reductions_of_one(claims, claims_on_cells.numbers_of(plan, requests, cells)))
             self._add(told_apart.floors_and_signs(requests, cells))
             self._add(pooled_fits.pooled(plan, requests, cells))
+            self._add(claims_on_cells.untold_scatter(plan, claims, cells))
             self._add(settled_claims.settled_claims(claims, requests, plan.axes, claims_on_cells.known_floors(cells)))
             self._add(fit_rules.separate_rates(plan, requests, claims, cells, sweeps))
 

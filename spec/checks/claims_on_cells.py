@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,19 +13,20 @@ from ..claims.claim_conditions import Claim
 from ..claims.references import QuantityRef, Selector, references, selected
 from ..claims.selection import NEAR, Entry, UnansweredError, nearest, select
 from ..claims.selectors import sizes_of, taken
+from ..constants import SPARE_CELLS
 from ..diagnostics.collect import Fault
 from ..diagnostics.suggest import listing
 from ..errors import Diagnostic
 from ..expressions.canonical_tree import text
 from ..expressions.units import unit_of
-from ..plan.panel_axes import cell_axis_names, panel_axes, source_axes, value_of
+from ..plan.panel_axes import cell_axis_names, moved_by, panel_axes, source_axes, value_of
 from ..plan.study_plan import FitRequest, OptimumRequest, StudyPlan
 from ..plan.survey import Cell
 from ..requests.provides import Request
 from ..requests.request_types import LocatedFit, Requests
 from ..syntax.numbers import short, short_compute
 from ..vocabulary.base import REGISTRY
-from ..vocabulary.quantities import amounts, curves, known_exactly, sizes
+from ..vocabulary.quantities import QUANTITIES, amounts, curves, known_exactly, sizes
 from .fit_rules import cells_where, reach, reads_sequences
 from .identifiable import identifiable
 from .settled_claims import NOISE
@@ -234,6 +236,33 @@ def known_floors(cells: tuple[Cell, ...]) -> dict[str, float]:
     sources = {id(cell.source): cell.source for cell in cells}
     least = min(source.least_entropy for source in sources.values())
     return {"loss": least * NOISE, "entropy_rate": least} if least > 0 else {}
+
+
+def untold_scatter(plan: StudyPlan, claims: Iterable[Claim], cells: tuple[Cell, ...]) -> Iterator[Diagnostic]:
+    """A claim on what is measured of cells of one seed, in panels too small for any smooth law: nothing will tell how
+    much another run would have differed, so it stays undecided whatever is found.
+    """
+    if any(axis.role == "replicate" and len(axis.points) > 1 for axis in plan.axes):
+        return
+    moved = moved_by(cells, plan, "N") | moved_by(cells, plan, "D")
+    always = {name for axis in plan.axes if axis.role == "panel" for name in axis.names}
+    apart = {name for name in cell_axis_names(plan) if name in always or name not in moved}
+    panels = Counter(tuple(pair for pair in cell.point if pair[0] in apart) for cell in cells)
+    if max(panels.values(), default=0) > SPARE_CELLS:
+        return
+    for claim in claims:
+        ref = next((r for r in references(claim.tree) if r.kind == "measured" and _scatters(r.name)), None)
+        if ref is not None:
+            message = f"one seed a cell does not tell how `{ref.name}` scatters, so this claim stays undecided"
+            most = max(panels.values())
+            notes = (f"nor does a law tell it: a panel has {most} cell{'s' * (most > 1)}, and it takes six or more",)
+            helps = ("train each with two seeds or more, such as `seed in {0, 1, 2}`",)
+            yield Diagnostic("SCL449", message, claim.span, severity="warning", notes=notes, helps=helps)
+
+
+def _scatters(name: str) -> bool:
+    known = QUANTITIES.get(name)
+    return known is not None and known.fitted and known.noisy
 
 
 def budgets_without_sizes(plan: StudyPlan, requests: Requests, cells: tuple[Cell, ...]) -> Iterator[Diagnostic]:

@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scalingdsl.spec.claims.plan_references import ClaimReference
 from scalingdsl.spec.claims.references import references
+from scalingdsl.spec.constants import SPARE_CELLS
 from scalingdsl.spec.plan.run_grid import PlanAxis
 from scalingdsl.spec.vocabulary.quantities import QUANTITIES, curves, error_of, measured_by_families
 from scipy.special import fdtrc
@@ -35,8 +36,8 @@ from ..study_axes import moving
 
 #: Probability below which a cell's own scatter is more than that of its panel.
 UNLIKELY = 0.01
-#: Cells, beyond its parameters, that a smooth law needs to tell scatter, and degree of polynomials at most.
-SPARE, DEGREE = 4, 3
+#: Degree of polynomials at most.
+DEGREE = 3
 
 #: Cells with replicates, for each number that their scatter follows from, below which it is taken to be the same.
 FOLLOWED = 4
@@ -126,7 +127,7 @@ class Scatter:
     def _about_a_law(self, name: str, value: Array, level: Array, rows: Rows) -> tuple[float, float]:
         """Relative scatter about the best smooth law and the degrees of freedom left to it; NaN where there is none."""
         found = [*self._polynomials(value, level, rows), *self._fitted(name, level, rows)]
-        known = [(square / spare, float(spare)) for square, spare in found if spare >= SPARE]
+        known = [(square / spare, float(spare)) for square, spare in found if spare >= SPARE_CELLS]
         if not known:
             return np.nan, np.nan
         variance, spare = min(known)

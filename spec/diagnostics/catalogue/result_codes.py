@@ -359,6 +359,16 @@ CODES: tuple[Code, ...] = (
         _STUDY + "train tokens in [1M..16M]\nfit power({N, D})\noptimum envelope",
     ),
     Code(
+        "SCL449",
+        "a claim on a loss whose scatter nothing tells",
+        "A warning: a claim on what was measured is judged with the scatter of seeds, or with the residuals about a "
+        "smooth law, for the error of an evaluation says nothing of another run. Of one seed and a few sizes neither "
+        "is to be had, so that the claim stays undecided.",
+        _DATA + "models width in {32, 64}\ntrain tokens = 100k\nexpect loss(width=64) < loss(width=32)",
+        _DATA + "models width in {32, 64}\ntrain tokens = 100k  seed in {0, 1, 2}\n"
+        "expect loss(width=64) < loss(width=32)",
+    ),
+    Code(
         "SCL501",
         "a file outside the study's folder",
         "A study reads files from its own folder, and from folders allowed with `--data-root`.",
