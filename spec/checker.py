@@ -24,6 +24,8 @@ UNNAMED = "<text>"
 MOST_LOOKED_INTO = 60
 #: Characters that are read again, all times together, to see what mends what.
 MOST_READ_AGAIN = 300_000
+#: How often the mends that are offered are looked into at the end.
+ONCE_MORE = 3
 
 
 @dataclass(frozen=True)
@@ -85,13 +87,16 @@ def check(
     from .diagnostics.certainty import tried
     from .diagnostics.follow_ups import without_follow_ups
     from .helps.verified import verified
+    from .rewording.constructs import Patched, beside
+    from .rewording.file_formats import whole_format
+    from .rewording.foreign_studies import deepened, foreign, hidden, told_once
     from .rewording.offers import offered
     from .syntax.scanner import scan
 
     def split(text: str) -> list[tuple[int, int]]:
         return [(chunk.start, chunk.end) for chunk in scan(Source(text)).chunks]
 
-    found = checked.diagnostics
+    found, name = checked.diagnostics, source.name
     left = [MOST_READ_AGAIN // max(1, sum(len(source.text) for source in checked.sources.values()))]
 
     def again(file: str) -> Callable[[str], tuple[Diagnostic, ...]]:
@@ -105,15 +110,30 @@ def check(
         return findings
 
     errors = [d for d in found if d.severity == "error"]
-    if len(errors) <= MOST_LOOKED_INTO:
-        if any(d.code < "SCL2" for d in errors):
-            found = in_order(offered(found, source.text, source.name, again(source.name)), source.name)
-        found = without_follow_ups(found, source.text, source.name, again(source.name), checked.diagnostics)
+    patched = Patched(source.text)
+    told: tuple[Diagnostic, ...] = ()
+    first = found
+    if errors and len(errors) <= MOST_LOOKED_INTO:
+        if (one := whole_format(source.text, name, again(name))) is not None:
+            return replace(checked, diagnostics=(one,))
+        patched, told = foreign(found, source.text, name, again(name))
+        if left[0] < 1:
+            patched, told = Patched(source.text), ()
+        first = found = again(name)(patched.text) if told else found
+        if any(d.code < "SCL2" for d in found if d.severity == "error"):
+            found = in_order(offered(found, patched.text, name, again(name)), name)
+        found = without_follow_ups(found, patched.text, name, again(name), first)
     for file in dict.fromkeys(edit.span.file for d in found for fix in d.fixes for edit in fix.edits):
         if file in checked.sources:
-            found = tried(found, checked.sources[file].text, file, again(file), split, checked.diagnostics)
+            text = patched.text if file == name else checked.sources[file].text
+            found = tried(found, text, file, again(file), split, first)
     if len(errors) <= MOST_LOOKED_INTO:
-        found = verified(found, source.text, source.name, again(source.name), checked.diagnostics)
+        found = deepened(found, patched.text, name, again(name)) if left[0] > 1 else found
+        found = verified(found, patched.text, name, again(name), first)
+    found = in_order((*told, *beside(told, [patched.told(d, name) for d in found])), name)
+    if errors and len(errors) <= MOST_LOOKED_INTO and left[0] >= ONCE_MORE:
+        found = told_once(deepened(found, source.text, name, again(name)) if told else found)
+        found = in_order((*found, *beside(told, hidden(found, source.text, name, again(name)))), name)
     return replace(checked, diagnostics=found)
 
 

@@ -77,7 +77,7 @@ class Stages:
         broken = self.files.broken
         components = self._components()
         self._add(let_rules.misplaced_lets(self.lets, parameter_names() | {*SETTINGS}))
-        check_words(components, self.files.report, broken)
+        check_words(components, self.files.report, broken, self.lets.lets)
         components = Reader(self.files).fill(components)
         self.measures = measures_of(components)
         self.facts = facts_of(b.call for b in components["data"].alternatives) if "data" in components else frozenset()
@@ -91,7 +91,7 @@ class Stages:
         blocks = read_blocks(self.merged.report, self.lets, self.files.report)
         claims = self._claims(requests, lowered, table, complete and not broken & {"fit", "optimum", "let"})
         if not broken and not self.lets.too_large:
-            self._add(let_rules.unused_lets(self.lets))
+            self._add(let_rules.unused_lets(self.lets, parameter_names() | {*SETTINGS}))
         self._add(settled_claims.settled_claims(claims, requests, lowered.axes))
         self._add(claims_together.repeated_claims(claims))
         if not self._errors:
@@ -130,6 +130,10 @@ class Stages:
         components: dict[Part, Component] = {}
         for part in PARTS:
             body = self.merged.parts.get(part)
+            if part != "data" and all_tables(components):
+                if body is not None:
+                    self._add(axis_rules.table_trains(part, self.merged.spans[part], body))
+                continue
             span = self.merged.spans.get(part, self.whole)
             if body is None and part in self.files.broken:
                 continue
@@ -147,11 +151,6 @@ class Stages:
             if part == "train" and given.head is None and all_elsewhere(components):
                 given = replace(given, head=ast.Name(Recipe.word, span=span))
             components[part] = desugar(part, given, span, self.files.report)
-        if all_tables(components):
-            for part in ("models", "train"):
-                if part in self.merged.parts:
-                    self._add(axis_rules.table_trains(part, self.merged.spans[part]))
-            return {"data": components["data"]}
         return components
 
     def _table(self, component: Component) -> TableColumns:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from ..diagnostics.concepts import missing
 from ..diagnostics.suggest import SAID, called_elsewhere, listing, similar, sure
 from ..errors import Diagnostic, Edit, Fix, Label
 from ..expressions.canonical_tree import text
@@ -16,7 +17,7 @@ from ..syntax.numbers import number
 from ..syntax.visit import as_call, calls_in
 from ..vocabulary.base import KINDS, REGISTRY, Part
 from ..vocabulary.parameters import fields_of, typed
-from ..vocabulary.quantities import QUANTITIES
+from ..vocabulary.quantities import QUANTITIES, canonical
 from ..vocabulary.settings import SETTINGS
 from ..vocabulary.words.families import Family
 from ..vocabulary.words.sources import Source
@@ -75,6 +76,10 @@ def unanswered(name: str, span: Span, part: Part, components: Components, messag
     if (helps := of_size(name, words) or _value_of_word(name, part, components)) != ():
         return Diagnostic("SCL109", message, span, helps=helps)
     near = similar(name, [*known, *settings])
+    if (near is None or not sure(name, near, [*known, *settings])) and (why := missing(name)) is not None:
+        defined = [d.span for d in components[part].defines if d.name_span == span]
+        fixes = (Fix((Edit(defined[0], ""),), "maybe-incorrect"),) if defined else ()
+        return Diagnostic("SCL109", message, span, helps=(f"leave it out: {why}",), fixes=fixes)
     if near is None:
         own = (f"{listing(sorted(words))} has the parameters {listing(known)}",) if words and known else ()
         notes = (*own, *((f"settings of training are {listing(settings)}",) if settings else ()))
@@ -91,7 +96,7 @@ def unanswered(name: str, span: Span, part: Part, components: Components, messag
     fixes = (Fix((Edit(span, near),)),) if certain else ()
     said = "that is called" if called_elsewhere(name, [near]) else "a parameter with a similar name exists:"
     kind = "a setting with a similar name exists:" if near in settings and said != "that is called" else said
-    if near == "seed" and name == "seeds":
+    if near == "seed" and name not in ("random_seed", "rng_seed", "manual_seed", "random_state"):
         return _seeds(span, message, components, fixes)
     return Diagnostic("SCL109", message, span, helps=(f"{kind} `{near}`",), fixes=fixes)
 
@@ -186,7 +191,8 @@ def two_roles(components: Components) -> Iterator[Diagnostic]:
             roles |= {"median": "reduced to its median"}
             one, two = roles[before.role], roles[sweep.role]
             message = f"the axis `{sweep.name}` is {one} in one place and {two} in another"
-            yield Diagnostic("SCL315", message, sweep.span, labels=(Label(before.span, "first here"),))
+            helps = (f"say the same of both, or name one of them otherwise: `{sweep.name}2 in ...`",)
+            yield Diagnostic("SCL315", message, sweep.span, labels=(Label(before.span, "first here"),), helps=helps)
 
 
 def shared_names(components: Components) -> Iterator[Diagnostic]:
@@ -197,7 +203,8 @@ def shared_names(components: Components) -> Iterator[Diagnostic]:
             before = axes.setdefault(name, sweep)
             if before.names != sweep.names:
                 message = f"`{name}` moves alone in one axis and together with others in another"
-                yield Diagnostic("SCL113", message, sweep.span, labels=(Label(before.span, "first here"),))
+                helps = (f"keep one of the two: `{name}` alone, or together with the others",)
+                yield Diagnostic("SCL113", message, sweep.span, labels=(Label(before.span, "first here"),), helps=helps)
             elif before.part != sweep.part and before.points.points != sweep.points.points:
                 message = f"two axes are called `{name}`, one in `{before.part}` and one in `{sweep.part}`"
                 helps = (f"name one of them, such as `{name}2 in ...`, and give `{name}={name}2` where it belongs",)
@@ -207,10 +214,13 @@ def shared_names(components: Components) -> Iterator[Diagnostic]:
         for d in o.defines:
             if d.name in axes:
                 message = f"`{d.name}` is both swept and defined"
-                yield Diagnostic("SCL113", message, d.name_span, labels=(Label(axes[d.name].span, "swept here"),))
+                helps = (f"leave `{d.name} = {text(d.value)}` out: the axis gives its values",)
+                labels = (Label(axes[d.name].span, "swept here"),)
+                yield Diagnostic("SCL113", message, d.name_span, labels=labels, helps=helps)
             elif d.name in defined:
                 labels = (Label(defined[d.name].name_span, "first given here"),)
-                yield Diagnostic("SCL113", f"`{d.name}` is given twice", d.name_span, labels=labels)
+                helps = (f"leave one of the two out: `{d.name} = {text(d.value)}`, or the first",)
+                yield Diagnostic("SCL113", f"`{d.name}` is given twice", d.name_span, labels=labels, helps=helps)
             else:
                 defined[d.name] = d
 
@@ -318,7 +328,15 @@ def not_said(part: Part, missing: bool, span: Span) -> Iterator[Diagnostic]:
     yield Diagnostic("SCL121", message, span, helps=(f"write `{example}`",))
 
 
-def table_trains(part: Part, span: Span) -> Iterator[Diagnostic]:
+def table_trains(part: Part, span: Span, body: ast.Body) -> Iterator[Diagnostic]:
     """A table holds what was measured already."""
     message = f"a table is measured already, so `{part}` has nothing to do"
-    yield Diagnostic("SCL122", message, span, helps=(f"remove `{part}`",))
+    ends = [
+        f"{text(b.values.start)} <= {canonical(b.names[0])} <= {text(b.values.stop)}"
+        for b in body.bindings
+        if isinstance(b, ast.Axis) and isinstance(b.values, ast.Range) and b.names[0] in QUANTITIES
+    ]
+    helps = (f"leave `{part}` out",)
+    if ends:
+        helps = (f"leave `{part}` out; which rows are fitted is said behind the law: `fit chinchilla where {ends[0]}`",)
+    yield Diagnostic("SCL122", message, span, helps=helps)

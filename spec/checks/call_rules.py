@@ -5,14 +5,16 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 from ..diagnostics.collect import Fault, Report
-from ..diagnostics.suggest import UNSET, WITHOUT, article, called_elsewhere, filled, listing, similar, sure
-from ..errors import Diagnostic, Edit, Fix
+from ..diagnostics.concepts import missing
+from ..diagnostics.suggest import UNSET, article, called_elsewhere, filled, listing, similar, sure
+from ..errors import Diagnostic, Edit, Fix, Label
 from ..expressions.canonical_tree import text
 from ..expressions.sweeps import constant
-from ..plan.coerce import called, check_units, coerce, column_text, word_of
+from ..plan.coerce import CHOICES, TRUTHS, called, check_units, coerce, column_text, word_of
 from ..plan.grid import Grid
 from ..resolve.components import Alternative, Component, Sweep
 from ..source import Span
@@ -29,13 +31,18 @@ from .axis_rules import of_size, unanswered
 MOST_MISPLACED = 20
 
 
-def check_words(components: Mapping[Part, Component], report: Report, broken: Collection[str] = ()) -> None:
+def check_words(
+    components: Mapping[Part, Component],
+    report: Report,
+    broken: Collection[str] = (),
+    lets: Mapping[str, ast.Let] = MappingProxyType({}),
+) -> None:
     """Every alternative of every component. A `broken` one may lack parameters that could not be read."""
     for part, component in components.items():
         settings = [s for s in component.sweeps if set(s.names) & set(SETTINGS)]
         for alternative in component.alternatives:
             sweeps = {name: s for s in (*component.sweeps, *alternative.sweeps) for name in s.names}
-            misspelt = _misspelt(part, alternative, sweeps, components)
+            misspelt = _misspelt(part, alternative, sweeps, components, lets)
             call, whole = alternative.call, part not in broken
             check_call(call, KINDS[part], sweeps, report, settings=True, whole=whole, misspelt=misspelt)
             settings += [s for s in alternative.sweeps if set(s.names) & set(SETTINGS)]
@@ -65,14 +72,26 @@ def check_call(
     try:
         word = word_of(call.name, kind, call.name_span)
     except Fault as fault:
-        report(_written_out(fault.diagnostic, call, kind))
-        for d in unknown_inside(call) if call.name not in REGISTRY else ():
+        said = _written_out(fault.diagnostic, call, kind)
+        report(said)
+        for d in unknown_inside(call) if call.name not in REGISTRY and not said.fixes else ():
             report(d)
         return
     fields, rest, before = fields_of(word), rest_of(word), report
     found: list[Diagnostic] = []
     report = found.append
     without_name = 0
+    before_it: dict[str, ast.Define] = {}
+    for again in call.named:
+        one = before_it.setdefault(again.name, again)
+        if one is not again and again.span.start != one.span.start:
+            labels = (Label(one.span, "first given here"),)
+            both = f"{again.name}={{{text(one.value)}, {text(again.value)}}}"
+            helps = (f"leave one of the two out, or compare them: `{both}`",)
+            report(Diagnostic("SCL113", f"`{again.name}` is given twice", again.span, labels=labels, helps=helps))
+    if (turned := _out_of_order(word, call)) is not None:
+        report(turned)
+        return before(turned)
     for arg in call.args:
         if not isinstance(arg, ast.Define):
             without_name += 1
@@ -102,6 +121,47 @@ def check_call(
             before(d)
 
 
+def _nested(word: type[Word], name: str, own: list[str]) -> tuple[int, str] | None:
+    """The argument that is a word which takes a parameter of this name, and its name there."""
+    for at, part in enumerate(own):
+        inner = REGISTRY.get(part.partition("=")[2].split("(")[0])
+        if inner is None or fields_of(word).get(part.split("=")[0]) is None:
+            continue
+        also = inner.also.get(name.lower(), "").removesuffix("={}")
+        put = name if name in typed(inner) else also if also in typed(inner) else called_elsewhere(name, typed(inner))
+        if put:
+            return at, put
+    return None
+
+
+def _out_of_order(word: type[Word], call: ast.Call) -> Diagnostic | None:
+    """Numbers given by position that fit their parameters in one other order alone: `ws(256, .1, 10)`."""
+    placed = [a for a in call.named if a.name in word.order and a.name_span.end - a.name_span.start != len(a.name)]
+    placed = [a for a in placed if isinstance(a.value, ast.Number)]
+    if not 1 < len(placed) < 5 or all(_takes(word, a.name, a.value, {}) for a in placed):
+        return None
+    orders = {
+        tuple(text(v) for v in values): values
+        for values in itertools.permutations([a.value for a in placed])
+        if all(_takes(word, a.name, v, {}) for a, v in zip(placed, values, strict=True))
+    }
+    typed_so = [text(a.value) for a in placed]
+    moves = sorted((sum(a != b for a, b in zip(order, typed_so, strict=True)), order) for order in orders)
+    if not moves or [m for m, _ in moves].count(moves[0][0]) != 1:
+        return None  # several orders are as near
+    values = orders[moves[0][1]]
+    places = {a.name: v for a, v in zip(placed, values, strict=True)}
+    inside = ", ".join(f"{name}={text(value)}" for name, value in places.items())
+    behind = "".join(
+        f", {a.name}={text(a.value)}" for a in call.named if a.name not in places and a.value != ast.Name(a.name)
+    )
+    written = f"{word.word}({inside}{behind})"
+    message = f"`{word.word}` takes its numbers in the order {listing(word.order)}"
+    span = Span(min(a.span.start for a in placed), max(a.span.end for a in placed), call.span.file)
+    edits = tuple(Edit(a.span, text(v)) for a, v in zip(placed, values, strict=True) if text(a.value) != text(v))
+    return Diagnostic("SCL106", message, span, helps=(f"write `{written}`",), fixes=(Fix(edits, "maybe-incorrect"),))
+
+
 def _written_out(said: Diagnostic, call: ast.Call, kind: Kind) -> Diagnostic:
     """The finding about a word that others call otherwise, with what is written for it, its arguments as given."""
     meant = called(call.name, kind)
@@ -112,27 +172,72 @@ def _written_out(said: Diagnostic, call: ast.Call, kind: Kind) -> Diagnostic:
         inside = ", ".join(f"{a.name}={text(a.value)}" if isinstance(a, ast.Define) else text(a) for a in call.args)
         return replace(said, helps=(said.helps[0].replace('("graph.txt")', f"({inside})"),))
     if call.name in REGISTRY or head not in REGISTRY or "`" in meant:
+        first = next((a.value for a in call.args if isinstance(a, ast.String)), "")
+        if first and "NAME" in meant:  # a public text by its name
+            short, helps = first.rsplit("/", 1)[-1], said.helps
+            helps = tuple(h.replace("OWNER/NAME", first).replace("NAME", short) for h in helps)
+            return replace(said, helps=helps)
         return said
     word = REGISTRY[head]
     given = [text(arg) for arg in call.args if not isinstance(arg, ast.Define)]
-    own = [f"{arg.name}={text(arg.value)}" for arg in call.named]
+    own, behind, lost = _translated(word, call)
     parts = [part for part in sample.removesuffix(")").split(", ") if part]
     if "{1}" in meant:  # both of two values take a place of their own
         values = given if len(given) == 2 else ["512", "2048"]
         parts, given = [] if own else [part.format(*values) for part in parts], []
     more = [part for part in parts if "=" in part or not (given or own)]
-    takes = (*typed(word), *word.also)
-    if any(arg.name not in takes and rest_of(word) is None for arg in call.named) or len(given) > len(word.order):
-        own = [f"{arg.name}={text(arg.value)}" for arg in call.named if arg.name in takes]
+    given = (
+        given[: len(word.order)]
+        if not any(isinstance(a, ast.Call) for a in call.args)
+        else [g for g in given if g.split("(")[0] in REGISTRY]
+    )
     given = given[:1] if given and any("=" in part for part in more) else given
     if word.order and any(part.startswith(f"{word.order[0]}=") for part in more):
         given = []  # what is given is something else
     more = [part for part in more if part.split("=")[0] not in (*word.order[: len(given)],)]
-    more = [part for part in more if part.split("=")[0] not in {arg.name for arg in call.named}]
+    named = {part.split("=")[0] for one in own for part in one.split(", ")}
+    more = [part for part in more if part.split("=")[0] not in named]
     inside = ", ".join([*given, *own, *more])
-    written = f"{head}({inside})" if inside else head
+    written = "  ".join([f"{head}({inside})" if inside else head, *behind])
     fixes = (Fix((Edit(call.span, written),), "maybe-incorrect"),) if call.span.end > call.span.start else ()
-    return replace(said, helps=(f"write `{written}`",), fixes=fixes)
+    return replace(said, helps=(f"write `{written}`", *lost), fixes=fixes)
+
+
+def _translated(word: type[Word], call: ast.Call) -> tuple[list[str], list[str], tuple[str, ...]]:
+    """The named arguments of a call as a word takes them, settings of a run that stand behind it, what is left out.
+
+    Arguments of calls inside it that are of no word, as in `Model(Config(layers=2))`, are its own.
+    """
+    own: list[str] = []
+    behind: list[str] = []
+    lost: list[str] = []
+    inner = [a for a in call.args if isinstance(a, ast.Call) and a.name not in REGISTRY and a.name not in FUNCTIONS]
+    named = [*call.named, *(a for one in inner for a in one.named)]
+    beside = {a.name: text(a.value) for a in named}
+    for arg in sorted(
+        named, key=lambda a: fields_of(word)[a.name].shape != "term" if a.name in fields_of(word) else True
+    ):
+        name, value, low = arg.name, text(arg.value), arg.name.lower()
+        known, also = typed(word), word.also.get(low, "")
+        renamed = name if name in known else also.removesuffix("={}") if also.removesuffix("={}") in known else ""
+        why, setting = missing(name), name if name in SETTINGS else called_elsewhere(name, SETTINGS)
+        renamed = renamed or ("" if also else called_elsewhere(name, known) or "")
+        if not renamed and not also and not why and (near := similar(name, known)) and sure(name, near, known):
+            renamed = near
+        if renamed and renamed not in {part.split("=")[0] for part in own}:
+            own.append(f"{renamed}={value_here(fields_of(word)[renamed], arg.value) or value}")
+        elif also:
+            own.append(filled(also, value, beside))
+        elif setting and word.kind == "optimiser":
+            behind.append(f"{setting} = {value}")
+        elif rest_of(word) is not None:
+            own.append(f"{name}={value}")
+        elif (place := _nested(word, name, own)) is not None:
+            at, put = place
+            own[at] = f"{own[at][:-1]}, {put}={value})" if own[at].endswith(")") else f"{own[at]}({put}={value})"
+        else:
+            lost.append(f"`{name}={value}` is left out: {why or f'`{word.word}` has nothing of the kind'}")
+    return own, behind, tuple(lost)
 
 
 def unknown_inside(call: ast.Call) -> Iterator[Diagnostic]:
@@ -141,7 +246,12 @@ def unknown_inside(call: ast.Call) -> Iterator[Diagnostic]:
     for inner in calls_in(call):
         if inner is not call and inner.name not in REGISTRY and inner.name not in FUNCTIONS and inner.name not in seen:
             seen.add(inner.name)
-            yield Diagnostic("SCL101", f"`{inner.name}` is nothing that this version knows", inner.name_span)
+            kinds: tuple[Kind, ...] = ("graph", "source", "tokenizer", "teacher", "schedule")
+            meant = next(filter(None, (called(inner.name, kind) for kind in kinds)), "")
+            why = missing(inner.name) or "every word there is stands in `scalingdsl explain`"
+            helps = (f"write `{meant}`",) if meant else (why,)
+            message = f"`{inner.name}` is nothing that this version knows"
+            yield Diagnostic("SCL101", message, inner.name_span, helps=helps)
 
 
 def _misplaced(word: type[Word], arg: Any, call: ast.Call) -> Diagnostic:
@@ -204,25 +314,33 @@ def unknown_parameter(word: type[Word], arg: ast.Define, names: Mapping[str, Any
     written = filled(word.also.get(low, ""), text(arg.value), beside)
     renamed = word.also.get(low, "").removesuffix("={}")
     meant = renamed if renamed in known else None if written else called_elsewhere(arg.name, known)
-    near = meant or (None if written or low in WITHOUT or of_size(arg.name, (word.word,)) else similar(arg.name, known))
+    why = missing(arg.name)
+    near = meant or (None if written or why or of_size(arg.name, (word.word,)) else similar(arg.name, known))
+    if near and not meant and not sure(arg.name, near, known) and _elsewhere(arg, word, True):
+        near = None  # it is a parameter of something else
     alone = arg.name_span.end - arg.name_span.start == len(arg.name)
     fixes: tuple[Fix, ...] = ()
     helps: tuple[str, ...]
     if near:
         helps = (f"that is called `{near}`" if meant else f"a parameter with a similar name exists: `{near}`",)
         # A name that stands in the text on its own can be replaced.
-        certain = alone and _takes(word, near, arg.value, names) and (meant is not None or sure(arg.name, near, known))
+        takes = _takes(word, near, arg.value, names)
+        certain = alone and takes and (meant is not None or sure(arg.name, near, known))
         fixes = (Fix((Edit(arg.name_span, near),)),) if certain else ()
+        if not takes and (value := value_here(fields_of(word)[near], arg.value)):
+            helps = (f"write `{near}={value}`",)
+            fixes = (Fix((Edit(arg.span, f"{near}={value}"),), "maybe-incorrect"),) if alone else ()
     elif written and "=" in written:
         helps = _instead(word, written)
         fixes = (Fix((Edit(arg.span, written),), "maybe-incorrect"),) if alone else ()
     elif size := of_size(arg.name, (word.word,)):
         helps = size
-    elif low in WITHOUT:
-        helps = (f"leave `{arg.name}={text(arg.value)}` out: {WITHOUT[low]}",)
-        fixes = _left_out(arg, call) if alone else ()
     else:
-        helps = _elsewhere(arg, word) or (*_by_meaning(word, arg.name), f"leave `{arg.name}` out")
+        helps = _elsewhere(arg, word, bool(why))
+        if not helps and why:
+            helps = (f"leave `{_given(arg)}` out: {why}",)
+            fixes = _left_out(arg, call) if alone else ()
+        helps = helps or _by_meaning(word, arg.name) or (_nothing_like(word, arg),)
     notes = (
         (f"its parameter{'s are' if len(known) > 1 else ' is'} {listing(known)}",)
         if known
@@ -232,9 +350,43 @@ def unknown_parameter(word: type[Word], arg: ast.Define, names: Mapping[str, Any
     return Diagnostic("SCL104", message, arg.name_span, notes=notes, helps=helps, fixes=fixes)
 
 
+def _given(arg: ast.Define) -> str:
+    """An argument as it is given; of one that is swept its name."""
+    return arg.name if arg.value == ast.Name(arg.name) else f"{arg.name}={text(arg.value)}"
+
+
+def _nothing_like(word: type[Word], arg: ast.Define) -> str:
+    """The help for a parameter that nothing here is like: what may be said in its place."""
+    known = typed(word)
+    there = f": what can be said of `{word.word}` is {listing(known)}" if 0 < len(known) <= LISTED else ""
+    return f"leave `{_given(arg)}` out{there or ', for nothing here answers to it'}"
+
+
+#: Parameters that a message lists as what may be said.
+LISTED = 12
+
+
+def value_here(field: Field, node: Any) -> str:
+    """A value that other tools give to a parameter, as it is written here; empty where that is not known."""
+    typed_so = node.value if isinstance(node, ast.String) else node.id if isinstance(node, ast.Name) else ""
+    low = typed_so.lower().removeprefix("torch.").split("-")[0]
+    if field.shape == "term" and field.term is not None and typed_so:
+        if typed_so in REGISTRY and REGISTRY[typed_so].kind == field.term.kind:
+            return typed_so
+        return called(typed_so, field.term.kind)
+    if field.shape == "choice":
+        meant = CHOICES.get(low, low if low in field.choices else "")
+        return meant if meant in field.choices else next((c for c in field.choices if c.lower() == low), "")
+    if field.shape == "bool":
+        return TRUTHS.get(low, "")
+    if isinstance(node, ast.String) and field.shape in ("int", "float"):
+        return node.value if node.value.replace(".", "", 1).isdigit() else ""
+    return ""
+
+
 def _left_out(arg: ast.Define, call: ast.Call) -> tuple[Fix, ...]:
     """The fix that leaves an argument out, with the comma before or behind it."""
-    args = sorted((a for a in call.args if a.span != ast.NOWHERE), key=lambda a: a.span)
+    args = sorted((a for a in call.args if a.span in call.span), key=lambda a: a.span)
     if arg not in args:
         return ()
     at = args.index(arg)
@@ -243,7 +395,13 @@ def _left_out(arg: ast.Define, call: ast.Call) -> tuple[Fix, ...]:
         span = Span(args[at - 1].span.end, span.end, span.file)
     elif len(args) > 1:
         span = Span(span.start, args[1].span.start, span.file)
-    return (Fix((Edit(span, ""),), "maybe-incorrect"),)
+    between = (span.end - span.start) - (arg.span.end - arg.span.start)
+    # More than a comma and a line between: something stands there that could not be read.
+    return (Fix((Edit(span, ""),), "maybe-incorrect"),) if between <= FURTHEST else ()
+
+
+#: Characters between two arguments.
+FURTHEST = 12
 
 
 def _instead(word: type[Word], written: str) -> tuple[str, ...]:
@@ -271,16 +429,41 @@ _OF_THE_COMMAND = {
 }
 
 
-def _elsewhere(arg: ast.Define, word: type[Word]) -> tuple[str, ...]:
-    """Where something belongs that is no parameter here: another statement, or the command line."""
+#: Names that mean other things of other words, and so say nothing of where they belong.
+_OF_MANY = (
+    "dim",
+    "size",
+    "n",
+    "m",
+    "p",
+    "k",
+    "seed",
+    "rate",
+    "units",
+    "model_size",
+    "d",
+    "start",
+    "path",
+    "name",
+    "text",
+)
+
+
+def _elsewhere(arg: ast.Define, word: type[Word], said: bool = False) -> tuple[str, ...]:
+    """Where something belongs that is no parameter here: another statement, or the command line.
+
+    `said` tells that it is known as something that the language has not: then only a parameter of its very name is
+    meant.
+    """
     name, value = arg.name, text(arg.value)
     if name.lower() in _OF_THE_COMMAND:
         return (f"where a study runs is no part of it: `scalingdsl {_OF_THE_COMMAND[name.lower()]}`",)
     setting = name if name in SETTINGS else called_elsewhere(name, SETTINGS)
-    for part, kind in KINDS.items():
+    for part, kind in KINDS.items() if name.lower() not in _OF_MANY else ():
         for other in REGISTRY.values():
-            meant = name if name in typed(other) else called_elsewhere(name, typed(other))
-            if other.kind == kind and kind != word.kind and meant and not (setting and part == "data"):
+            meant = name if name in typed(other) else None if said else called_elsewhere(name, typed(other))
+            fits = meant and _takes(other, meant, arg.value, {})
+            if other.kind == kind and kind != word.kind and fits and not (setting and part == "data"):
                 what = f"`{meant}` is a parameter of {article(kind)} such as `{other.word}`"
                 return (f"{what}: write `{meant}={value}` after `{part}`",)
     return (f"write `{setting} = {value}` after `train` and its optimiser",) if setting else ()
@@ -299,7 +482,11 @@ def _takes(word: type[Word], parameter: str, value: Any, names: Mapping[str, Any
 
 
 def _misspelt(
-    part: Part, alternative: Alternative, sweeps: Mapping[str, Sweep], components: Mapping[Part, Component]
+    part: Part,
+    alternative: Alternative,
+    sweeps: Mapping[str, Sweep],
+    components: Mapping[Part, Component],
+    lets: Mapping[str, ast.Let],
 ) -> Callable[[str], Diagnostic | None]:
     known = typed(REGISTRY[alternative.call.name]) if alternative.call.name in REGISTRY else {}
 
@@ -308,6 +495,13 @@ def _misspelt(
             if name not in known and (similar(name, known) == parameter or of_size(name, (alternative.call.name,))):
                 message = f"nothing uses the axis `{name}`"
                 return unanswered(name, sweep.span, part, components, message, len(sweep.names) == 1)
+        if parameter in lets:
+            value, word = lets[parameter].value, alternative.call.name
+            sign = "in" if isinstance(value, ast.Range | ast.Set) else "="
+            helps = (
+                f"a `let` names a value and sets nothing: write `{parameter} {sign} {text(value)}` after `{part}`",
+            )
+            return Diagnostic("SCL107", f"`{word}` needs `{parameter}`", alternative.call.span, helps=helps)
         return None
 
     return of
@@ -407,6 +601,8 @@ def _no_word(field: Field, node: Any, message: str) -> Diagnostic:
         elif _kind(node.value) == field.term.kind:
             helps = (f"leave the quotes out: `{field.name}={node.value}`",)
             fixes = (Fix((Edit(node.span, node.value),)),)
+        elif "." not in node.value and len(every := [w for w, t in REGISTRY.items() if t.kind == field.term.kind]) <= 9:
+            helps = (f"write {listing(every, last='or')}, without quotes",)
         elif readers and ("." in node.value or "/" in node.value):
             helps = (f"write `{readers[-1] if field.term.kind == 'source' else readers[0]}({text(node)})`",)
             fixes = (Fix((Edit(node.span, helps[0].split("`")[1]),), "maybe-incorrect"),)

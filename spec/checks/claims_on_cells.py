@@ -156,7 +156,10 @@ class _OnCells:
             if selector.name in self._axes and selector.name not in apart:
                 message = f"`{name}` is one fit over all `{selector.name}`, so it has no `{ref.name}` at one of them"
                 there = f"its fits are apart by {listing(apart)}" if apart else "it is the only fit of its law"
-                yield Diagnostic("SCL428", message, selector.span, notes=(there,))
+                helps = (
+                    f"leave `{selector}` out, or make it an axis with laws of its own: `panel {selector.name} in ...`",
+                )
+                yield Diagnostic("SCL428", message, selector.span, notes=(there,), helps=helps)
                 return
         if not self._at(cells, ref.selectors):
             message = f"`{name}` sees no cell at what `{text(ref.written)}` selects"

@@ -91,6 +91,10 @@ def _measured(name: ast.Name, condition: Any) -> Diagnostic:
     return Diagnostic("SCL103", f"`{name.id}` is not known before training", name.span, notes=notes, helps=helps)
 
 
+#: Names for a value that is to be looked for.
+FOUND = ("best", "optimal", "optimum", "tuned", "search", "sweep", "max", "min", "find", "argmin")
+
+
 def unknown_names(
     node: Any, known: Iterable[str], labels: frozenset[str], functions: Collection[str] = tuple(FUNCTIONS)
 ) -> Iterator[Diagnostic]:
@@ -99,10 +103,12 @@ def unknown_names(
     for name in names_in(node):
         if name.id in known or name.id in labels:
             continue
-        near = None if is_parameter(name.id) else similar(name.id, [*known, *labels])
+        near = None if is_parameter(name.id) or name.id.lower() in FOUND else similar(name.id, [*known, *labels])
         helps = (f"a name with a similar spelling exists: `{near}`",) if near else ()
         if not near and not (is_parameter(name.id) and isinstance(node, ast.Chain)):
             helps = (f"give it a value, `{name.id} = ...`, or several, `{name.id} in {{...}}`",)
+        if not helps and is_parameter(name.id):
+            helps = (f"leave it out: a condition keeps runs or cells, and `{name.id}` is what is found of them",)
         if name.id in measured() and name.id not in known:
             yield _measured(name, node)
             continue
@@ -113,6 +119,8 @@ def unknown_names(
             helps = ("write a number, or several: `seed in {0, 1, 2}`",)
         if name.id.lower() in UNSET:
             helps = ("leave it out, for its default",)
+        if name.id.lower() in FOUND:
+            helps = ("to have the best of several, tune it: `tune lr in {0.003, 0.01, 0.03}`",)
         usual = listing((*run_quantities(), "seed"))
         asked = ("numbers of a fit are asked for in claims, after `expect`",) if is_parameter(name.id) else ()
         notes = asked if near or asked else (f"names of a run are its axes, its parameters, and {usual}",)

@@ -73,7 +73,8 @@ def _check(plan: StudyPlan, fit: LocatedFit, cells: tuple[Cell, ...], asked: boo
     quantities = request.quantities
     if request.loss not in (*losses(), *measured_by_families()):
         message = f"`{request.loss}` is known before anything runs, and a law is fitted to what is measured"
-        yield Diagnostic("SCL404", message, fit.span, notes=(f"measured are {listing(losses())}",))
+        ways = ("leave `loss=` out, or write `loss=excess`",)
+        yield Diagnostic("SCL404", message, fit.span, notes=(f"measured are {listing(losses())}",), helps=ways)
         return
     yield from _held_floor(fit, cells)
     try:
@@ -110,7 +111,8 @@ def _check(plan: StudyPlan, fit: LocatedFit, cells: tuple[Cell, ...], asked: boo
     if request.loss in measured_by_families() and not any(request.loss in c.model.measures for c in known):
         who = [w for w, f in REGISTRY.items() if issubclass(f, Family) and request.loss in f.measures]
         message = f"no run that `{request.name}` is fitted to measures `{request.loss}`"
-        yield Diagnostic("SCL404", message, fit.span, notes=(f"it is measured of {listing(who)}",))
+        helps = (f"fit what these runs measure, `loss`, or take models that measure it: {listing(who, last='or')}",)
+        yield Diagnostic("SCL404", message, fit.span, notes=(f"it is measured of {listing(who)}",), helps=helps)
         return
     panels = panels_of(plan, request, known)
     still = [q for q in quantities if all(len({value_of(c, q) for c in p.cells}) < 2 for p in panels)]
@@ -136,7 +138,14 @@ def _of_curve(fit: LocatedFit, cells: tuple[Cell, ...]) -> Iterator[Diagnostic]:
     there = f"its sources have {listing(own)}" if own else "its sources have none"
     message = f"no source of this study has the curve `{curve}`"
     notes = (f"{listing(has)} {'have' if len(has) > 1 else 'has'} it", there)
-    yield Diagnostic("SCL404", message, fit.span, notes=notes)
+    helps = (
+        (f"fit one that they have: `loss={own[0]}`",)
+        if own
+        else (f"take a source that has it, such as `{has[0]}`",)
+        if has
+        else ()
+    )
+    yield Diagnostic("SCL404", message, fit.span, notes=notes, helps=helps)
 
 
 def reads_sequences(cell: Cell) -> bool:

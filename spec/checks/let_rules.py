@@ -9,15 +9,26 @@ from ..errors import Diagnostic
 from ..expressions.canonical_tree import text
 from ..resolve.lets import NAMED_KINDS, Lets
 from ..syntax import ast
-from ..vocabulary.base import REGISTRY
+from ..vocabulary.base import KINDS, REGISTRY, Kind
+from ..vocabulary.parameters import typed
 
 
-def unused_lets(lets: Lets) -> Iterator[Diagnostic]:
+def unused_lets(lets: Lets, parameters: frozenset[str] = frozenset()) -> Iterator[Diagnostic]:
     """A let that nothing names changes nothing: a warning."""
     for name, let in lets.lets.items():
-        if name not in lets.used:
+        if name in parameters and name not in lets.used and name not in REGISTRY:
+            part = next((p for p, kind in KINDS.items() if _takes(kind, name)), "train")
+            sign = "in" if isinstance(let.value, ast.Range | ast.Set) else "="
+            message = f"a `let` names a value and sets nothing, so `{name}` has no effect"
+            helps: tuple[str, ...] = (f"write `{name} {sign} {text(let.value)}` after `{part}` and its head",)
+            yield Diagnostic("SCL117", message, let.name_span, severity="warning", helps=helps)
+        elif name not in lets.used:
             helps = (f"remove it, or write `{name}` where its value is meant",)
             yield Diagnostic("SCL117", f"nothing uses `{name}`", let.name_span, severity="warning", helps=helps)
+
+
+def _takes(kind: Kind, name: str) -> bool:
+    return any(word.kind == kind and name in typed(word) for word in REGISTRY.values())
 
 
 def misplaced_lets(lets: Lets, parameters: frozenset[str]) -> Iterator[Diagnostic]:
@@ -26,10 +37,12 @@ def misplaced_lets(lets: Lets, parameters: frozenset[str]) -> Iterator[Diagnosti
         if let.where is not None and lets.kind(name) not in NAMED_KINDS:
             what = "a value" if not isinstance(let.value, ast.Range | ast.Set) else "a sweep"
             message = f"`{name}` is {what}, and a condition stands behind a fit or an optimum"
-            yield Diagnostic("SCL120", message, let.where.span)
-        if isinstance(let.value, ast.Range | ast.Set) and name in parameters:
+            helps = ("leave it out here, and write it behind the law, the claim, or the axes that it is about",)
+            yield Diagnostic("SCL120", message, let.where.span, helps=helps)
+        if isinstance(let.value, ast.Range | ast.Set) and name in parameters and name in lets.used:
             message = f"`{name}` is a parameter, and a let of that name hides it from formulas"
-            helps = (f"call the values otherwise: `let {name}s = {text(let.value)}`, and `{name} in {name}s`",)
+            axis = f"{name} in {text(let.value)}"
+            helps = (f"a `let` sets nothing: write `{axis}` behind `models` or `train`, or name the values otherwise",)
             yield Diagnostic("SCL119", message, let.name_span, severity="warning", helps=helps)
         if name in REGISTRY:
             message = f"the let `{name}` hides the {SAID.get(REGISTRY[name].kind, REGISTRY[name].kind)} of that name"

@@ -85,7 +85,15 @@ def amounts(
         if wrong is not None and wrong not in seen:
             seen.add(wrong)
             there = [name for name in names if name in typed]
-            if len(there) > 1 and len(there) == len(names):
+            twice = (
+                [name for name in there if name in ("epochs", "unique")] if not repeats and not grid.on_points else []
+            )
+            if twice and not grid.elsewhere and len(twice) < len(there):
+                helps: tuple[str, ...] = (f"leave `{typed[twice[0]][1]}` out",)
+                if len(rest := [name for name in there if name not in twice]) > 1:
+                    helps += (f"and `{typed[rest[1]][1]}`, or `{typed[rest[0]][1]}`: one follows from the other",)
+                yield Diagnostic("SCL310", wrong, typed[twice[0]][0], notes=notes, helps=helps)
+            elif len(there) > 1 and len(there) == len(names):
                 way = f"leave `{typed[there[1]][1]}` out, or `{typed[there[0]][1]}`: one follows from the other"
                 yield Diagnostic("SCL310", wrong, typed[there[1]][0], notes=notes, helps=(way,))
             else:
@@ -112,7 +120,9 @@ def _untaught(grid: Grid) -> tuple[str, str]:
 def nothing_left(found: Survey, span: Span) -> Iterator[Diagnostic]:
     """A condition that no point satisfies."""
     if found.n_runs == 0 and not found.faults:
-        yield Diagnostic("SCL314", "no point of the grid satisfies the conditions, so there is nothing to train", span)
+        message = "no point of the grid satisfies the conditions, so there is nothing to train"
+        helps = ("leave one of them out, or widen an axis until some point satisfies them all",)
+        yield Diagnostic("SCL314", message, span, helps=helps)
 
 
 def few_tuned(plan: StudyPlan, spans: Mapping[str, Span]) -> Iterator[Diagnostic]:
@@ -240,7 +250,8 @@ def unfit_models(found: Survey, spans: Mapping[Part, Span]) -> Iterator[Diagnost
         message = cell.model.unfit(cell.source)
         if message and message not in seen:
             seen.add(message)
-            yield Diagnostic("SCL316", message, cell.grid.calls["models"].span)
+            helps = ("change the parameter that is named, or leave it out for its default",)
+            yield Diagnostic("SCL316", message, cell.grid.calls["models"].span, helps=helps)
 
 
 def not_closed(found: Survey, spans: Mapping[Part, Span]) -> Iterator[Diagnostic]:

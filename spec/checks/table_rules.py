@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..diagnostics.suggest import WITHOUT, listing, nearest
+from ..diagnostics.concepts import missing
+from ..diagnostics.suggest import listing, nearest
 from ..errors import Diagnostic
 from ..expressions.canonical_tree import text
 from ..expressions.sweeps import constant
@@ -22,7 +23,8 @@ from ..vocabulary.quantities import QUANTITIES
 def refused_tables(table: TableColumns) -> Iterator[Diagnostic]:
     """A file that is no table, or whose columns leave open which of them is N, D, C or the loss; what was guessed."""
     for path, reason in table.refused:
-        yield Diagnostic("SCL504", f'"{path.value}"{reason}', path.span)
+        helps = ('name its columns, such as `N="params"`, or mend the file: a row of names, then a row a run',)
+        yield Diagnostic("SCL504", f'"{path.value}"{reason}', path.span, helps=helps)
     for path, (first, *more) in table.told:
         yield Diagnostic("SCL506", f'"{path.value}": {first}', path.span, "warning", notes=tuple(more))
 
@@ -41,7 +43,7 @@ def missing_columns(table: TableColumns) -> Iterator[Diagnostic]:
         helps = nearest("a column", name, table.file, '"')
         if arg.name in table.file and name in QUANTITIES:
             helps = (f'the quantity stands before the `=`: write `{name}="{arg.name}"`',)
-        if not helps and (why := WITHOUT.get(arg.name.lower())):
+        if not helps and (why := missing(arg.name)):
             helps = (f"leave `{arg.name}` out: {why}",)
         helps = helps or ("name one of its columns" + f", or leave `{arg.name}` out" * (arg.name not in QUANTITIES),)
         message = f'the table has no column "{name}"'
@@ -103,7 +105,7 @@ def _missing_of_axes(call: ast.Call, table: TableColumns) -> Iterator[Diagnostic
             yield Diagnostic("SCL416", message, column.span, notes=(table.note,), helps=helps)
         elif isinstance(column, ast.String) and table.columns[column.value].is_text:
             message = f'"{column.value}" holds text, and principal axes are of numbers'
-            yield Diagnostic("SCL417", message, column.span)
+            yield Diagnostic("SCL417", message, column.span, helps=("leave it out, or name a column of numbers",))
 
 
 def columns_swept(component: Component, table: TableColumns) -> Iterator[Diagnostic]:
@@ -192,7 +194,13 @@ def _text(quantity: str, table: TableColumns, fit: LocatedFit) -> Diagnostic:
     numbers = [name for name in table.file if table.columns[name].low is not None]
     notes = (f"columns of numbers are {listing(numbers)}",) if numbers else ()
     message = f'`{quantity}` is a number, and its column holds text such as "{example}"'
-    return Diagnostic("SCL417", message, fit.span, notes=notes)
+    return Diagnostic(
+        "SCL417",
+        message,
+        fit.span,
+        notes=notes,
+        helps=(f'name a column of numbers: `{quantity}="{numbers[0] if numbers else "..."}"`',),
+    )
 
 
 def _is_number(label: str) -> bool:

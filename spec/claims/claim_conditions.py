@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..diagnostics.collect import Findings, Report
+from ..diagnostics.collect import Fault, Findings, Report
 from ..errors import Diagnostic, Edit, Fix
 from ..expressions.canonical_tree import text
 from ..expressions.units import mismatches
@@ -16,6 +16,7 @@ from ..source import Span
 from ..syntax import ast
 from ..syntax.numbers import short
 from ..syntax.visit import map_children
+from ..vocabulary.functions import FUNCTIONS, REDUCTIONS
 from .operands import Numbers, constant_or_none
 from .references import asks, noisy, settled, written
 from .resolve_names import Owners
@@ -74,7 +75,7 @@ class Conditions(Numbers):
             self.read(node)
             if self.findings.errors > before:
                 return node
-        helps = (f"compare it, such as `{text(node)} > 0.3`, or `{text(node)} in [0.3..0.5]`",)
+        helps: tuple[str, ...] = (f"compare it, such as `{text(node)} > 0.3`, or `{text(node)} in [0.3..0.5]`",)
         if isinstance(node, ast.Call) and (said := _as_condition(node)):
             helps = (f"write `{said}`",)
         fit = self.owners.requests.fits.get(text(node))
@@ -85,6 +86,15 @@ class Conditions(Numbers):
         message = f"`{text(node)}` is a value, and a claim is something that can be true or false"
         self.findings.error("SCL421", message, node.span, helps=helps)
         return node
+
+    def _asked(self, node: ast.Call) -> bool:
+        """True for a function, a reduction, or a number of a fit that is named."""
+        if node.name in FUNCTIONS or node.name in REDUCTIONS:
+            return True
+        try:
+            return bool(node.args) and self.owners.named(node.args[0]) is not None
+        except Fault:
+            return True
 
     def _chain(self, node: ast.Chain) -> ast.Chain:
         """Comparisons; two sides are equal only where both are known exactly."""
@@ -107,7 +117,9 @@ class Conditions(Numbers):
         width = constant_or_none(node.tolerance)
         if width is not None and (width < 0 or (width == 0 and (noisy(value) or noisy(target)))):
             message = f"nothing lies within {text(node.tolerance)} of a number"
-            self.findings.error("SCL423", message, node.tolerance.span)
+            self.findings.error(
+                "SCL423", message, node.tolerance.span, helps=("write a tolerance above 0, such as `5%`",)
+            )
         return replace(node, value=value, tolerance=self.read(node.tolerance), target=target)
 
     def _never_equal(self, node: Any, side: Any, other: Any = None) -> None:
@@ -133,7 +145,10 @@ class Conditions(Numbers):
         """After `in`: a closed interval or a list."""
         if isinstance(node, ast.Range):
             if node.grid is not None:
-                self.findings.error("SCL422", "an interval has two ends and nothing more", node.span)
+                plain = f"[{text(node.start)}..{text(node.stop)}]"
+                self.findings.error(
+                    "SCL422", "an interval has two ends and nothing more", node.span, helps=(f"write `{plain}`",)
+                )
             low, high = constant_or_none(node.start), constant_or_none(node.stop)
             if low is not None and high is not None and low > high:
                 self.findings.error(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from ..diagnostics.collect import Fault, Findings
-from ..errors import Diagnostic
+from ..errors import Diagnostic, Edit, Fix
 from ..expressions.canonical_tree import text
 from ..expressions.sweeps import constant
 from ..plan.study_plan import OptimumRequest
@@ -63,13 +64,16 @@ class Numbers:
                 return self._call(node)
             case ast.Binary() | ast.Negate() | ast.Group((_,)):
                 if isinstance(node, ast.Binary) and node.op == "/" and constant_or_none(node.right) == 0:
-                    self.findings.error("SCL204", f"`{text(node)}` divides by zero", node.span)
+                    self.findings.error(
+                        "SCL204", f"`{text(node)}` divides by zero", node.span, helps=("divide by another number",)
+                    )
                 return map_children(node, self.read)
             case ast.Number():
                 return node
             case ast.String() if labels:
                 return node
-        self.findings.error("SCL421", f"`{text(node)}` is no number", node.span)
+        helps = ("a claim compares numbers: name what is asked for without quotes and braces",)
+        self.findings.error("SCL421", f"`{text(node)}` is no number", node.span, helps=helps)
         return node
 
     def _name(self, node: ast.Name) -> Any:
@@ -93,14 +97,24 @@ class Numbers:
         given = [a for a in node.args if not isinstance(a, ast.Binding)]
         named = node.named
         if len(given) + len(named) < len(node.args):
-            self.findings.error("SCL422", f"`{node.name}` takes no sweep in a claim", node.span)
+            axis = next(a for a in node.args if isinstance(a, ast.Binding) and not isinstance(a, ast.Define))
+            name = axis.names[0] if isinstance(axis, ast.Axis) else node.name
+            helps = (f"ask it at one value, `{name}=...`, or of all that a condition leaves: `where {name} > ...`",)
+            self.findings.error("SCL422", f"`{node.name}` takes no sweep in a claim", node.span, helps=helps)
             return node
         if self._reduces(node.name, given):
             return self._reduction(node, given, named)
         if node.name in FUNCTIONS and not named and not self._gives(given, node.name):
             fewest, most = FUNCTIONS[node.name].fewest, FUNCTIONS[node.name].most
             if not fewest <= len(node.args) <= most:
-                self.findings.error("SCL205", f"`{node.name}` does not take {len(node.args)} values", node.span)
+                count = str(fewest) if fewest == most else f"{fewest} or more"
+                helps = (
+                    f"it takes {count}"
+                    + (f"; of a quantity's cells, write `mean({text(node.args[0])})`" if node.args else ""),
+                )
+                self.findings.error(
+                    "SCL205", f"`{node.name}` does not take {len(node.args)} values", node.span, helps=helps
+                )
             return map_children(node, self.read)
         if node.name == ASYMMETRY:
             return self._asymmetry(node, given, named)
@@ -138,7 +152,7 @@ class Numbers:
 
     def _of_request(self, request: Request, node: ast.Call, labels: list[Any], named: tuple[ast.Define, ...]) -> Any:
         """A number of a fit or optimum, where the selectors say, under the name it was asked for by."""
-        self.findings.report(self.owners.lacks(request, node))
+        self.findings.report(_with_change(self.owners.lacks(request, node), node))
         for said in self.selectors.panels(request, node, labels, named):
             self.findings.report(said)
         whole = replace(node, args=(parse_value(request.name), *node.args[1:]))
@@ -198,7 +212,9 @@ class Numbers:
             return self._unknown(node, owners.unknown(given[0].id, given[0].span))
         for size in given[1:]:
             if size.id not in run_quantities() and size.id not in owners.axes and size.id not in owners.known:
-                self.findings.error("SCL401", f"`{size.id}` is no quantity of a run", size.span)
+                self.findings.error(
+                    "SCL401", f"`{size.id}` is no quantity of a run", size.span, helps=("write `N`, `D` or an axis",)
+                )
         self._select(list(named))
         found = self._quantity("asymmetry", given[0].id, node, named)
         return replace(found, exchanged=tuple(g.id for g in given[1:])) if isinstance(found, QuantityRef) else found
@@ -222,6 +238,7 @@ class Numbers:
 
     def _unknown(self, node: Any, said: Diagnostic | None) -> Unresolved:
         """Nothing that is known; nothing is said where another finding is the cause."""
+        said = _with_change(said, node)
         self.findings.fail(said)
         return _unresolved(node, said)
 
@@ -229,6 +246,17 @@ class Numbers:
         """Judge which cells are selected."""
         for said in self.selectors.wrong(chosen):
             self.findings.report(said)
+
+
+_WRITE = re.compile(r"write `([^`]+)`(?! or `|: a fit)")
+
+
+def _with_change(said: Diagnostic | None, node: Any) -> Diagnostic | None:
+    """The finding about a quantity that is not there, with the change that its help comes to."""
+    written_so = _WRITE.match(said.helps[0]) if said is not None and said.helps and not said.fixes else None
+    if said is None or written_so is None or not said.code.startswith("SCL42") or node.span.end <= node.span.start:
+        return said
+    return replace(said, fixes=(Fix((Edit(node.span, written_so[1]),), "maybe-incorrect"),))
 
 
 def _unresolved(node: Any, said: Diagnostic | None) -> Unresolved:

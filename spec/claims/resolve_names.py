@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..diagnostics.collect import Fault
+from ..diagnostics.concepts import missing
 from ..diagnostics.suggest import listing, nearest, similar
 from ..errors import Diagnostic, Edit, Fix
 from ..expressions.canonical_tree import text
@@ -25,8 +26,8 @@ from ..source import Span
 from ..syntax import ast
 from ..syntax.numbers import short
 from ..vocabulary.base import REGISTRY
-from ..vocabulary.functions import CURVES, REDUCTIONS
-from ..vocabulary.quantities import canonical, measured, run_quantities
+from ..vocabulary.functions import CURVES, REDUCTIONS, SHARE
+from ..vocabulary.quantities import canonical, measured, run_quantities, statistics
 from .selectors import Labels
 
 #: Quantities by the names that others have for them, in small letters, as they are asked for here.
@@ -35,7 +36,9 @@ ELSEWHERE_MEASURED = {
         ("val_loss", "test_loss", "eval_loss", "final_loss", "train_loss", "ce", "cross_entropy", "nll"), "loss"
     ),
     **dict.fromkeys(("perplexity", "ppl"), "exp(loss)"),
-    **dict.fromkeys(("bits", "bpc", "loss_bits"), "loss/log(2)"),
+    **dict.fromkeys(
+        ("bits", "bpc", "bpb", "bits_per_byte", "bits_per_char", "bits_per_token", "loss_bits"), "loss/log(2)"
+    ),
     **dict.fromkeys(("entropy", "h", "entropyrate", "floor_exact"), "entropy_rate"),
     **dict.fromkeys(("irreducible", "irreducible_loss", "offset", "e_inf", "l_inf"), "E"),
     **dict.fromkeys(("excess_entropy", "reducible", "reducible_loss", "gap"), "excess"),
@@ -43,14 +46,47 @@ ELSEWHERE_MEASURED = {
     **dict.fromkeys(("alpha_d", "slope_d", "data_exponent"), "beta"),
     **dict.fromkeys(("r2", "rsquared", "r_squared", "r"), "r2"),
     **dict.fromkeys(("chi2", "mae", "residual"), "rmse_log"),
-    **dict.fromkeys(("aic", "bic", "cv", "test_error"), "validation"),
-    **dict.fromkeys(("n_opt", "nopt", "optimal_n"), "N(surface(chinchilla), C=1PFLOP)"),
-    **dict.fromkeys(("d_opt", "dopt", "optimal_d"), "D(surface(chinchilla), C=1PFLOP)"),
+    **dict.fromkeys(("aic", "bic", "aicc", "waic", "loo", "cv", "cv_error", "evidence", "likelihood"), "validation"),
+    **dict.fromkeys(("generalisation_gap", "validation_error", "cross_validation", "log_likelihood"), "validation"),
+    **dict.fromkeys(
+        ("test_error", "heldout", "held_out", "extrapolation_error", "holdout_error", "test_rmse"), "holdout"
+    ),
+    **dict.fromkeys(("test_mse", "extrapolation", "prediction_error", "generalization_error", "ood_error"), "holdout"),
+    **dict.fromkeys(("top1", "acc", "top1_accuracy", "em", "exact_match"), "accuracy"),
+    **dict.fromkeys(("tv", "total_variation", "tv_distance"), "tvd"),
+    **dict.fromkeys(("kld", "kl_div", "kl_divergence", "kldiv", "divergence"), "excess"),
+    **dict.fromkeys(("std_error", "sem_loss", "loss_se", "loss_std"), "standard_error"),
+}
+#: Numbers of an optimum by the names that others have for them.
+OPTIMAL = {
+    **dict.fromkeys(("n_opt", "nopt", "optimal_n", "n_star", "best_n", "optimal_params", "optimal_size"), "N"),
+    **dict.fromkeys(("d_opt", "dopt", "optimal_d", "d_star", "best_d", "optimal_tokens", "optimal_data"), "D"),
+    **dict.fromkeys(("l_opt", "lopt", "optimal_loss", "best_loss", "l_star", "min_loss", "loss_opt"), "L"),
+    **dict.fromkeys(("optimal_ratio", "tokens_per_param", "tokens_per_parameter", "ratio_opt", "d_over_n"), "D/N"),
+}
+#: How a loss moves, by the names that tests of it have.
+TRENDS = {
+    **dict.fromkeys(
+        ("monotonic", "monotone", "decreasing", "is_decreasing", "is_monotonic", "falls", "decreases"), "<"
+    ),
+    **dict.fromkeys(("monotonically_decreasing", "nonincreasing", "trend", "improves", "sorted", "is_sorted"), "<"),
+    **dict.fromkeys(("increasing", "is_increasing", "rises", "increases", "nondecreasing"), ">"),
+}
+#: What is said beside a quantity that stands for another one.
+_NOT = {
+    **dict.fromkeys(
+        ("aic", "bic", "aicc", "waic", "evidence", "likelihood", "log_likelihood"),
+        "no information criterion is worked out: laws are compared by their errors on cells left out",
+    ),
+    **dict.fromkeys(
+        ("kld", "kl_div", "kl_divergence", "kldiv", "divergence"),
+        "`excess` is the divergence of the data's law from the model's",
+    ),
 }
 #: Words for how sure a number is, which no claim asks for; for an exponent of any law; for how two things go together.
 JUDGED = (
     *("ci", "interval", "confidence", "p", "prob", "probability", "pr", "p_value", "pvalue", "pval", "significance"),
-    *("significant", "se", "stderr", "sem", "error", "uncertainty", "posterior", "credible", "zscore", "tstat"),
+    *("significant", "se", "stderr", "sem", "uncertainty", "posterior", "credible", "zscore", "tstat"),
 )
 EXPONENTS = ("exponent", "slope", "power", "rate", "scaling_exponent", "exp", "gradient")
 PREDICTING = ("predict", "prediction", "predicted", "extrapolate", "forecast", "eval", "evaluate", "value", "f")
@@ -144,6 +180,12 @@ class Owners:
             helps = (f"a quantity with a similar name exists: `{near}`",) if near else help_for(node.name)
             if called in there:
                 helps = (f"write `{called}({request.name})`",)
+                if (why := _NOT.get(node.name.lower())) is not None:
+                    helps = (*helps, why)
+                if called == "holdout" and isinstance(request, FitRequest) and request.where is None:
+                    part = next((f"{a} <= {self._within(a)}" for a in self.axes if self._within(a)), "")
+                    kept = f", and hold cells out: `fit {request.name} where {part}`" if part else ""
+                    helps = (f"write `holdout({request.name})`{kept}",)
             if same is not None:
                 helps = (f"it calls that `{same}`: write `{same}({request.name})`",)
             if node.name.lower() in PREDICTING and "L" in there:
@@ -157,6 +199,12 @@ class Owners:
                 and (own := [q for q in parameters(request) if q in ("alpha", "beta")])
             ):
                 helps = (f"write {listing((f'{q}({request.name})' for q in own), last='or')}",)
+            if not helps and node.name.lower() in JUDGED:
+                helps = (self._judged(request),)
+            if not helps:
+                helps = ((why,) if (why := missing(node.name)) else ()) or (
+                    f"ask one of its numbers, such as `{self._one(request)}`",
+                )
             message = f"`{request.name}` gives no `{node.name}`"
             return Diagnostic("SCL426", message, node.name_span, notes=(f"it gives {listing(there)}",), helps=helps)
         if node.name == "holdout" and isinstance(request, FitRequest) and request.where is None:
@@ -182,12 +230,10 @@ class Owners:
             return None
         given = self.quantities()
         helps = self._called(name, chosen) or nearest("a quantity", name, given) or help_for(name)
+        if not helps and (why := missing(name)):
+            helps = (why,)
         if not helps:
-            said = next((q for q in ("alpha", "beta", "E") if q in given), "")
-            one = f"`{said} in [0.3..0.5]`" if said else "`loss < 2.5`"
-            helps = (f"claim what there is, such as {one}, or `loss(width=64) < loss(width=16)`",)
-            if "width" not in self.axes:
-                helps = (f"claim what there is, such as {one}",)
+            helps = (self._there(chosen),)
         own = sorted(given - set(self.measured) - set(self.axes))
         tuned = sorted(axis for axis in self.axes if self.tuned(axis))
         notes: tuple[str, ...] = (f"measured are {listing(self.measured)}",)
@@ -202,10 +248,38 @@ class Owners:
     def _called(self, name: str, chosen: Sequence[Any]) -> tuple[str, ...]:
         """The help for a quantity that others call so; of a tuned axis, its best value."""
         low = name.lower()
+        at = f"({', '.join(text(c).replace(' = ', '=') for c in chosen)})" if chosen else ""
+        facts = [f for f in sorted(self.facts) if not f.startswith(SHARE)]
+        if facts and any(isinstance(c, ast.Name) and c.id == "data" for c in chosen):
+            return (f"of the data there is {listing((f'{f}(data)' for f in facts), last='or')}",)
+        named = [axis for axis in self.axes if axis in low.split("_") and not self.tuned(axis)]
+        if named and {*low.split("_")} & {"best", "optimal", "opt", "argmin", "star", "optimum"} and named[0] != "seed":
+            panel = self.axes[named[0]].role == "panel"
+            how = "with `tune` in place of `panel`" if panel else f"`tune {named[0]} in {{...}}`"
+            return (f"write `{named[0]}{at}`, which is the best value where the axis is tuned, {how}",)
+        if low in TRENDS and (sized := self._moved(chosen)):
+            axis, values = sized
+            one, two = (f"loss({axis}={short(v)})" for v in (values[-1], values[0]))
+            return (f"compare two of its values: `{one} {TRENDS[low]} {two}`",)
+        if low in statistics() and self.requests.fits:
+            return (f"ask it of a fit: `{low}({next(iter(self.requests.fits))})`",)
+        if low in statistics():
+            return (f"ask it of a fit by its name, such as `{low}(chinchilla)`",)
+        if low in OPTIMAL:
+            curves = [n for n, o in self.requests.optima.items() if not o.implied]
+            fits = [n for n, f in self.requests.fits.items() if f.request.quantities[:2] == ("N", "D")]
+            method = curves[0] if curves else f"surface({fits[0] if fits else 'chinchilla'})"
+            asked = "/".join(f"{letter}({method}, C=1PFLOP)" for letter in OPTIMAL[low].split("/"))
+            added = "" if curves else f", and add `optimum {method}`"
+            return (f"write `{asked}`, at the compute that is meant{added}",)
         tuned = [axis for axis in self.axes if self.tuned(axis) and axis in low.split("_")]
         if tuned:
             return (f"the best value of a tuned axis is asked for by its name: `{tuned[0]}`",)
         best = [axis for axis in self.axes if self.tuned(axis)]
+        of = [c.id for c in chosen if isinstance(c, ast.Name) and c.id in self.axes and c.id != "seed"]
+        if low in ("argmin", "argmax", "best", "optimal") and of:
+            how = "" if self.tuned(of[-1]) else f", where the axis is tuned: `tune {of[-1]} in {{...}}`"
+            return (f"the best value of an axis is asked for by its name, `{of[-1]}`{how}",)
         if low in ("argmin", "argmax", "best", "optimal", "optimum", "tuned") and best:
             return (f"the best value of a tuned axis is asked for by its name: `{best[0]}`",)
         fits = [fit for fit in self.requests.fits if fit == name or fit.startswith(f"{name}(")]
@@ -216,9 +290,7 @@ class Owners:
             one = next(iter(of_fit(self.requests.fits[fits[0]].request)), "r2")
             return (f"ask a number of it, such as `{one}({fits[0]})`, or its prediction, `L({fits[0]}, N=1M, D=20M)`",)
         if low in JUDGED:
-            return (
-                "every claim is judged with its 95% interval: claim the number alone, such as `alpha in [0.3..0.5]`",
-            )
+            return (self._judged(),)
         own = [q for fit in self.requests.fits.values() for q in of_fit(fit.request) if q in ("alpha", "beta")]
         if low in EXPONENTS and own:
             return (f"write {listing(dict.fromkeys(own), last='or')}",)
@@ -228,13 +300,55 @@ class Owners:
             meant = ELSEWHERE_REDUCED[low]
             return (f"write `{meant}(...)`, the {REDUCTIONS[meant]}",)
         if low in ELSEWHERE_MEASURED:
-            at = f"({', '.join(text(c).replace(' = ', '=') for c in chosen)})" if chosen else ""
             meant = re.sub(r"\bloss\b", f"loss{at}", ELSEWHERE_MEASURED[low])
-            return (f"write `{meant}`",)
+            meant = f"{meant}{at}" if meant in self.measured and meant != "loss" else meant
+            why = (_NOT[low],) if low in _NOT else ()
+            if meant in ("validation", "holdout", "r2", "rmse_log") and self.requests.fits:
+                meant = f"{meant}({next(iter(self.requests.fits))})"
+            return (f"write `{meant}`", *why)
         if low == "l":
             at = f"({', '.join(text(c) for c in chosen)})" if chosen else ""
             return (f"write `loss{at}`, where it was measured", *help_for(name))
         return ()
+
+    def _one(self, request: Request) -> str:
+        """One number of a fit or optimum, as a claim asks for it."""
+        there = of_request(request)
+        name = next((q for q in ("alpha", "beta", "gamma", "a", "E") if q in there), there[0] if there else "n")
+        return f"{name}({request.name})"
+
+    def _judged(self, request: Request | None = None) -> str:
+        """The help for how sure a number is, which no claim asks for."""
+        first: Request | None = request or next((f.request for f in self.requests.fits.values()), None)
+        one = self._one(first) if first is not None else "loss"
+        return f"every claim is judged with its 95% interval: claim the number itself, such as `{one} > 0.3`"
+
+    def _there(self, chosen: Sequence[Any] = ()) -> str:
+        """The help that names what claims of this study can ask for, one of a kind."""
+        at = ", ".join(text(c).replace(" = ", "=") for c in chosen if isinstance(c, ast.Define) or self.is_label(c))
+        sized = next((a for a in self.axes if self._values(a) and a != "seed" and not self.tuned(a)), "")
+        at = at or (f"{sized}={short(self._values(sized)[-1])}" if sized else "")
+        ways = [f"of cells `loss({at})`" if at else "of cells `loss`"]
+        asked: list[Request] = [f.request for f in (*self.requests.fits.values(),)[:1]]
+        asked += [o.request for o in (*self.requests.optima.values(),)[:1]]
+        ways += [f"{'of a fit' if isinstance(r, FitRequest) else 'of an optimum'} `{self._one(r)}`" for r in asked]
+        facts = [f"{f}(data)" for f in sorted(self.facts) if not f.startswith(SHARE)]
+        ways += [f"of the data {listing(facts, last='or')}"] if facts else []
+        ways += [f"of a tuned axis `{a}`" for a in self.axes if self.tuned(a)][:1]
+        return f"a claim may ask for a number {', '.join(ways)}"
+
+    def _moved(self, chosen: Sequence[Any]) -> tuple[str, list[float]] | None:
+        """The axis of numbers that a trend is along: the one named, or that of the size which is named."""
+        named = [c.id for c in chosen if isinstance(c, ast.Name)]
+        along = [a for a in self.axes if len(self._values(a)) > 1 and a != "seed" and not self.tuned(a)]
+        wanted = [a for a in along if a in named or (canonical(a) in named) or (a == "width" and "N" in named)]
+        return (wanted[0], self._values(wanted[0])) if wanted else (along[0], self._values(along[0])) if along else None
+
+    def _values(self, axis: str) -> list[float]:
+        """The numbers on an axis, in order; none for one of labels or of several names."""
+        points = self.axes[axis]
+        place = points.names.index(axis)
+        return sorted(float(p[place]) for p in points.points if not isinstance(p[place], str))
 
     def no_such_fit(self, node: ast.Call, first: Any) -> Diagnostic | None:
         """A quantity of a fit that is not there. None where a fit could not be read."""
@@ -256,8 +370,16 @@ class Owners:
             giving = [request.name for request in both if node.name in of_request(request)]
             asked = tuple(f"ask `{node.name}({n})`" for n in giving[:1])
             helps = (*asked, f"or add `{statement} {name}`" if asked else f"add `{statement} {name}`")
+        giving = [request.name for request in both if node.name in of_request(request)]
         if not helps and node.name in measured():
             helps = (f"write `{node.name}`, which is measured of cells, or `{node.name}(width=64)` at some of them",)
+        if not helps and giving:
+            label = self.labels.may_be(name) and not self.labels.open
+            helps = (f"write `{node.name}({giving[0]}{f', {name}' if label else ''})`",)
+            if not label and kind in ("family", "source", "graph", "optimiser", "schedule"):
+                helps = (f"{helps[0]}: a fit is asked by the name of its law, at a label of its panels",)
+        if not helps:
+            helps = (self._there(),)
         notes = (f"its fits and optima are {listing(known)}",) if known else ("it has no fit",)
         return Diagnostic("SCL427", f"this study has no fit `{name}`", first.span, notes=notes, helps=helps)
 

@@ -112,7 +112,8 @@ class Selectors:
         """`Fault` where a size that a law or a curve is read at is none."""
         value = _number(node)
         if value <= 0:
-            raise Fault("SCL208", f"`{node.name}` is above 0, and this is {short(value)}", node.value.span)
+            message = f"`{node.name}` is above 0, and this is {short(value)}"
+            raise Fault("SCL208", message, node.value.span, helps=(f"write a size, such as `{node.name}=1M`",))
 
     def _label(self, node: Any) -> None:
         known = self.labels.axes
@@ -204,7 +205,8 @@ def _number(node: ast.Define) -> float:
     wanted = unit_of(node.name, None)
     if unit not in ("", wanted) and not (wanted is None and unit == "%"):
         example = EXAMPLES[wanted or ""]
-        raise Fault("SCL202", f"`{node.name}` wants {example}, and this is {NAMED[unit]}", node.value.span)
+        message = f"`{node.name}` wants {example}, and this is {NAMED[unit]}"
+        raise Fault("SCL202", message, node.value.span, helps=("write the number without that unit",))
     return value
 
 
@@ -215,11 +217,20 @@ ENDS = {
 }
 
 
+#: A value this near to another is taken for it.
+NEARLY = 0.1
+
+
 def _nowhere(node: ast.Define, value: Scalar, points: list[Scalar]) -> Fault:
     at = value if isinstance(value, str) else short(value)
     near = [p for p in points if not isinstance(p, str) and not isinstance(value, str)]
-    best = min(near, key=lambda p: abs(p - float(value)), default=None)
-    helps = (f"write `{node.name}={short(best)}`, which is nearest",) if best is not None else ()
+    below = [p for p in near if p < float(value)]
+    above = [p for p in near if p > float(value)]
+    sides = [*([max(below)] if below else []), *([min(above)] if above else [])]
+    best = [p for p in sides if abs(p - float(value)) <= NEARLY * abs(p)]
+    shown = [f"`{node.name}={short(p)}`" for p in (best if len(best) == 1 else sides)]
+    why = "are its neighbours" if len(shown) > 1 else "is nearest"
+    helps = (f"write {listing(shown, last='or', mark='')}, which {why}",) if shown else ()
     numbers = [p for p in points if not isinstance(p, str)]
     if str(value).lower() in ENDS and numbers:
         last = max(numbers) if ENDS[str(value).lower()] else min(numbers)

@@ -26,7 +26,7 @@ def without_follow_ups(
     `first` are all that `check` finds about the text. One with a fix of its own is left out too where it lies inside
     of what the other's fix changes.
     """
-    found = _joined(found)
+    found = _joined(found, text)
     errors = [d for d in found if d.severity == "error"]
     kept = list(found)
     for cause in [d for d in errors if edits_of(d, UNSAFE)][:MOST_TRIED] if len(errors) > 1 else ():
@@ -52,12 +52,17 @@ def without_follow_ups(
     return tuple(kept)
 
 
-def _joined(found: Sequence[Diagnostic]) -> list[Diagnostic]:
+def _joined(found: Sequence[Diagnostic], text: str) -> list[Diagnostic]:
     """What has to go right before another finding, whose fix replaces the rest, is one with it: `np.` and a call."""
     kept = list(found)
     for before in found:
         edits = edits_of(before, UNSAFE)
-        if len(edits) != 1 or edits[0].text or before not in kept:
+        if (
+            len(edits) != 1
+            or edits[0].text
+            or before not in kept
+            or "," in text[edits[0].span.start : edits[0].span.end]
+        ):
             continue
         for behind in found:
             more = edits_of(behind, UNSAFE)

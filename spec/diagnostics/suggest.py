@@ -35,13 +35,15 @@ ELSEWHERE = {
         "tied_weights",
         "base_width": "mup_base_width base_d_model mup_width_base",
         "length": "seq_len seq_length sequence_length seqlen context context_length block_size n_ctx max_seq_len "
-        "max_length max_position_embeddings ctx_len context_size n_positions ctx walk_length walk_len",
+        "max_length max_len maxlen len max_position_embeddings ctx_len context_size n_positions ctx walk_length "
+        "walk_len",
         "steps": "max_steps num_steps n_steps train_steps iterations iters max_iters num_train_steps train_iters "
         "num_iterations n_iter total_steps updates nsteps training_steps",
         "epochs": "num_epochs n_epochs max_epochs num_train_epochs epoch passes",
         "tokens": "d n_tokens num_tokens total_tokens train_tokens max_tokens ntokens training_tokens tok",
         "compute": "c flops flop budget_flops compute_budget",
-        "seed": "seeds random_seed rng_seed manual_seed random_state replicates repeats",
+        "seed": "seeds n_seeds num_seeds nseeds repetitions n_repeats reps n_replicates num_repeats random_seed "
+        "rng_seed manual_seed random_state replicates repeats",
         "path": "file filename filepath file_name fname data_path",
         "edges": "n_edges num_edges m_edges",
         "n": "nodes n_nodes num_nodes num_vertices vertices n_vertices nv size",
@@ -53,52 +55,6 @@ ELSEWHERE = {
 }
 #: Words for "nothing in particular" elsewhere.
 UNSET = ("none", "null", "auto", "default", "nan", "inf", "na", "undefined")
-#: Settings of other tools that nothing here answers to, in small letters, and why.
-WITHOUT = {
-    name: why
-    for why, names in {
-        "models here have no dropout": "dropout attn_dropout resid_dropout attention_dropout hidden_dropout p_dropout "
-        "embd_pdrop attn_pdrop resid_pdrop dropout_rate drop_path stochastic_depth embedding_dropout "
-        "hidden_dropout_prob "
-        "attention_probs_dropout_prob label_smoothing layerdrop",
-        "the vocabulary follows from the data": "vocab vocab_size n_vocab num_tokens_vocab vocabulary pad_vocab_size "
-        "num_embeddings vocabulary_size",
-        "the activation is GELU": "activation act act_fn hidden_act activation_function nonlinearity activation_fn "
-        "swiglu use_swiglu glu gelu relu",
-        "positions are rotary": "pos_emb positional_encoding position_embedding rope use_rope rope_theta rotary "
-        "positional_embedding pos_encoding position_embedding_type alibi rotary_dim rotary_pct",
-        "norms stand before each block": "norm norm_type layer_norm layernorm rmsnorm norm_eps layer_norm_eps prenorm "
-        "pre_norm qk_norm norm_first layer_norm_epsilon rms_norm_eps",
-        "models here have no biases": "bias use_bias qkv_bias attention_bias",
-        "first weights follow from the parametrisation": "init initializer initializer_range init_std weight_init "
-        "init_scale initialization",
-        "each head has keys and values of its own": "n_kv_heads num_key_value_heads n_kv_head kv_heads gqa mqa",
-        "how attention is computed changes no result": "flash flash_attn use_flash_attention attn_implementation "
-        "use_cache gradient_checkpointing compile torch_compile fused foreach activation_checkpointing",
-        "AdamW here is the plain one": "amsgrad nesterov momentum maximize dampening trust_ratio",
-        "a schedule ends where its run ends": "t_max lr_decay_iters decay_iters decay_steps lr_decay_steps num_cycles "
-        "last_epoch num_training_steps anneal_steps cycle_length",
-        "a source draws as much as runs train on": "num_samples n_samples samples size n_walks num_walks n_sequences "
-        "num_sequences n_train n_test train_size test_size",
-        "intervals are those of 95%": "ci confidence level interval conf confidence_level significance p_value",
-        "a fit begins at many places by itself": "init p0 start x0 guess initial_guess starts "
-        "restarts bounds maxfev "
-        "method_fit solver optimizer max_iter tol",
-        "cells weigh by their noise": "weights weight sigma weighted w",
-        "a batch is taken at once": "gradient_accumulation_steps grad_accum accumulate_grad_batches grad_accum_steps "
-        "accumulation_steps micro_steps",
-        "a run is evaluated at its end": "eval_steps eval_interval eval_every evaluation_strategy eval_strategy "
-        "eval_iters val_check_interval validation_steps eval_freq eval_batches",
-        "the loss along each run is kept sparsely by itself": "log_interval logging_steps log_every log_freq report_to "
-        "logger wandb use_wandb wandb_project logging tensorboard run_name project",
-        "a run is trained to its end": "early_stopping patience early_stop early_stopping_patience",
-        "data are shuffled by the seed": "shuffle drop_last pin_memory shuffle_buffer",
-        "a table's reader finds out by itself how it is written": "sep delimiter sheet sheet_name header skiprows "
-        "index_col usecols encoding decimal quotechar engine delim na_values dtype_backend parse_dates skip",
-        "there is no mixture of experts": "experts n_experts num_experts top_k moe router experts_per_token",
-    }.items()
-    for name in names.split()
-}
 
 
 def filled(written: str, value: str, beside: Mapping[str, str] = NOTHING) -> str:
@@ -136,6 +92,9 @@ def similar(name: str, known: Iterable[str]) -> str | None:
         score = SequenceMatcher(None, name.lower(), candidate.lower()).ratio()
         if score > best_score:
             best, best_score = candidate, score
+    begun = [k for k in known if len(name) > 2 and len(k) > 4 and k.lower().startswith(name.lower())]
+    if best_score < 0.75 and len(begun) == 1:
+        return begun[0]  # `temp` is `temperature`
     parts = [part for part in name.lower().split("_") if len(part) > 3 and part in known]
     if best_score < 0.75 and "_" in name and len(parts) == 1:
         return parts[0]  # `weight_decay` is `decay`

@@ -41,7 +41,10 @@ def constant(node: ast.Test | ast.Value, said: str = "the values of a sweep are"
 
     def unknown(part: ast.Name | ast.Call) -> Fault:
         if isinstance(part, ast.Call) and part.name in FUNCTIONS:
-            return Fault("SCL205", f"`{part.name}` does not take these arguments", part.span)
+            one = FUNCTIONS[part.name]
+            count = str(one.fewest) if one.fewest == one.most else f"{one.fewest} or more"
+            helps = (f"it takes {count}: {one.meaning}",)
+            return Fault("SCL205", f"`{part.name}` does not take these arguments", part.span, helps=helps)
         name = part.id if isinstance(part, ast.Name) else part.name
         helps = (f"name the factor and define the rest, such as `ratio in {{5, 20}}  tokens = ratio*{name}`",)
         if part is node and isinstance(part, ast.Name) and name not in names(size=True):
@@ -55,7 +58,7 @@ def constant(node: ast.Test | ast.Value, said: str = "the values of a sweep are"
     try:
         value = Algebra[Any](no_name, unknown).value(node)
     except (ArithmeticError, TypeError, ValueError):
-        raise Fault("SCL204", f"`{text(node)}` has no value", node.span) from None
+        raise Fault("SCL204", f"`{text(node)}` has no value", node.span, helps=("write a number",)) from None
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         helps = ("leave the quotes out: a number has none",) if isinstance(value, str) and value[:1].isdigit() else ()
         raise Fault("SCL204", f"`{text(node)}` is not a number", node.span, helps=helps)
@@ -75,7 +78,7 @@ def read(names: tuple[str, ...], values: ast.Value, report: Report) -> Points | 
             return _listed(names, values, report)
     except OverflowError:
         message = f"`{text(values)}` spans more than numbers can hold"
-        report(Diagnostic("SCL304", message, values.span))
+        report(Diagnostic("SCL304", message, values.span, helps=("write smaller ends",)))
         return None
     except Fault as fault:
         report(_factored(names[0], values, fault.diagnostic))
@@ -185,7 +188,9 @@ def spread(node: ast.Range, report: Report) -> list[Scalar]:
     if node.grid == "step":
         by = constant(node.by) if node.by is not None else 1
         if by <= 0:
-            raise Fault("SCL304", f"a step of {text_of(by)} never reaches {text_of(stop)}", node.span)
+            step = (stop - start) / 8 or 1
+            helps = (f"a step is above 0: write `[{text_of(start)}..{text_of(stop)} step {text_of(step)}]`",)
+            raise Fault("SCL304", f"a step of {text_of(by)} never reaches {text_of(stop)}", node.span, helps=helps)
         steps = math.floor((stop - start) / by * (1 + SLACK) + SLACK)
         _limit(node, steps + 1)
         found = [canonical_number(start + i * by) for i in range(steps + 1)]
@@ -221,7 +226,9 @@ def _counted(node: ast.Range, start: float, stop: float) -> list[Scalar]:
         message = f"`count {text_of(by)}` points cannot span a range"
         raise Fault("SCL304", message, node.span, helps=("count at least 2",))
     if start <= 0:
-        raise Fault("SCL304", f"log-spaced points cannot start at {text_of(start)}", node.span)
+        step = (stop - start) / max(1, by - 1)
+        helps = (f"write `[{text_of(start)}..{text_of(stop)} step {text_of(step)}]`, or begin above 0",)
+        raise Fault("SCL304", f"log-spaced points cannot start at {text_of(start)}", node.span, helps=helps)
     _limit(node, by)
     if by == 1:
         return [canonical_number(start)]
@@ -235,7 +242,14 @@ def _counted(node: ast.Range, start: float, stop: float) -> list[Scalar]:
 def _limit(node: ast.Range, n: int) -> None:
     if n > MOST_POINTS:
         count = f"{n:,}" if n < COUNTED else f"about {float(n):.0e}"
-        raise Fault("SCL306", f"this range has {count} points, more than {MOST_POINTS:,}", node.span)
+        ends = f"{text(node.start)}..{text(node.stop)}"
+        start = constant(node.start)
+        helps: tuple[str, ...] = (f"write `[{ends} count 8]` for eight of them",)
+        if node.grid == "step" and node.by is not None and start > 0:
+            by = constant(node.by)
+            way = "" if by == 2 else f" times {text(node.by)}" if by > 1 else ""
+            helps = (f"`step` adds; to multiply write `[{ends}{way}]`", f"or `[{ends} count 8]` for eight of them")
+        raise Fault("SCL306", f"this range has {count} points, more than {MOST_POINTS:,}", node.span, helps=helps)
 
 
 def _descending(node: ast.Range, start: float, stop: float) -> Fault:
@@ -280,7 +294,7 @@ def _listed(names: tuple[str, ...], node: ast.Set, report: Report) -> Points:
             labelled = labelled or any(isinstance(p, str) for p in point)
         if point in points:
             shown = ", ".join(f"`{p}`" if isinstance(p, str) else short(p) for p in point)
-            report(Diagnostic("SCL308", f"{shown} is listed twice", entry.value.span))
+            report(Diagnostic("SCL308", f"{shown} is listed twice", entry.value.span, helps=("leave the second out",)))
             continue
         points[point] = None
     return Points(tuple(points), labelled, stands)
@@ -291,7 +305,8 @@ def _member(node: Any, stands: dict[str, Any]) -> Scalar:
     if isinstance(node, ast.Group) and len(node.items) == 1:
         node = node.items[0]
     if isinstance(node, ast.Range | ast.Set):
-        raise Fault("SCL309", "a sweep cannot stand inside a sweep", node.span)
+        helps = ("write every value in one list, or give each sweep an axis of its own",)
+        raise Fault("SCL309", "a sweep cannot stand inside a sweep", node.span, helps=helps)
     if isinstance(node, ast.String):
         stands[node.value] = node
         return node.value

@@ -45,7 +45,7 @@ class Asked(NamedTuple):
 def asked(help_: str) -> Asked:
     """What a help asks for; nothing where it explains, or gives an example."""
     found = re.split(r"`([^`]*)`", help_)
-    if help_.startswith("for example"):
+    if help_.startswith("for example") or re.match(r"`[^`]*` is left out", help_):
         return Asked()
     typed: list[str] = []
     beside: list[str] = []

@@ -27,6 +27,8 @@ LONGEST = 20_000
 OF_VALUES = {"SCL121", "SCL208", "SCL209", "SCL411", "SCL428", "SCL429", "SCL503"}
 #: Errors about what is right as far as it goes, and lacks a parameter or the word around it: told with the help.
 LACKS = {"SCL107", "SCL203"}
+#: What a help that says no more than what to type begins with; others say where something is found as well.
+_TYPES = re.compile(r"`|(?:and |or )?(?:write|say|add|use|claim|call|choose|compare)\b")
 #: The findings about a study of this text.
 Check = Callable[[str], Sequence[Diagnostic]]
 
@@ -70,6 +72,7 @@ class _Trial:
         kept: list[str] = []
         for i, group in enumerate(_together(said.helps)):
             kept += group if i == 0 and mends else self._right(group, said)
+        kept = kept or [h for h in said.helps if not asked(h).gone and not _TYPES.match(h)][:1]
         said = replace(said, helps=tuple(kept))
         return self._dropping(said) if own and mends and not edits_of(said, SAFE) else said
 
@@ -97,7 +100,7 @@ class _Trial:
             )
             for way in made
         ]
-        if any(self._better(said, way) for way in ways):
+        if any(self._better(said, way) for way in ways) or (wanted[0].gone and wanted[0].gone not in self.text):
             return helps
         for way in ways if not last else ():
             if (more := self._then(said, way)) is not None:

@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from ..diagnostics.collect import Fault
-from ..diagnostics.suggest import SAID, article, listing, nearest
+from ..diagnostics.concepts import missing
+from ..diagnostics.suggest import SAID, article, listing, nearest, similar, sure
+from ..errors import Edit, Fix
 from ..expressions.canonical_tree import text
 from ..expressions.units import NAMED
 from ..source import Span
@@ -48,6 +50,11 @@ def called(name: str, kind: Kind) -> str:
                 return term.called[low]
             if term.kind == kind and low == word.lower():
                 return word
+    if kind in ("family", "optimiser"):  # `GPT2LMHeadModel`, `FusedAdam`, `LlamaForCausalLM`
+        for part in (p.lower() for p in re.findall(r"[A-Z]+(?![a-z])\d*|[A-Z]?[a-z]+\d*", name)):
+            for word, term in REGISTRY.items():
+                if term.kind == kind and len(part) > 2 and part in (word, *term.called):
+                    return term.called.get(part, word)
     return ""
 
 
@@ -88,12 +95,18 @@ def word_of(name: str, kind: Kind, span: Span, given: Sequence[str] = ()) -> typ
                     key=lambda way: ("of your own" in way, "points" in way),
                 )
             )
-            helps = ways or ((f"write {listing(known, last='or')}",) if len(known) <= FEW else ())
+            why = missing(name)
+            helps = (*((why,) if why else ()), *(ways[:1] if why else ways)) or (
+                (f"write {listing(known, last='or')}",) if len(known) <= FEW else ()
+            )
             if kind == "graph" and len(known) <= TOLD:
                 said = listing(map(_gloss, known), mark="")
         notes = (f"it knows {said}", *map(str, PROBLEMS))
         message = f"`{name}` is no {SAID.get(kind, kind)} that this version knows"
-        raise Fault("SCL101", message, span, notes=notes, helps=helps)
+        near = similar(name, known) if not written else None
+        certain = near is not None and sure(name, near, known)
+        fixes = (Fix((Edit(span, near),), "machine-applicable" if certain else "maybe-incorrect"),) if near else ()
+        raise Fault("SCL101", message, span, notes=notes, helps=helps, fixes=fixes if span.end > span.start else ())
     if word.kind != kind:
         notes = (f"{article(kind)} is one of {listing(known, last='or')}",)
         message = f"`{name}` is {article(word.kind)}, and {article(kind)} is wanted here"
@@ -177,13 +190,36 @@ def coerce(value: Any, field: Field, owner: str, span: Span) -> Any:
                 return value
             if isinstance(value, int | float) and not isinstance(value, bool):
                 return canonical_number(value)
-    raise Fault("SCL203", f"`{field.name}` of `{owner}` wants {field.wanted}, not {describe(value)}", span)
+    example = EXAMPLES_OF.get(field.shape) or (field.choices[0] if field.choices else "")
+    helps = (f"write `{field.name}={example}`",) if example else ()
+    raise Fault("SCL203", f"`{field.name}` of `{owner}` wants {field.wanted}, not {describe(value)}", span, helps=helps)
+
+
+#: A value of each kind of parameter, for messages.
+EXAMPLES_OF = {"bool": "true", "str": '"file.txt"', "int": "8", "float": "0.1"}
+
+
+def within(field: Field, value: float) -> str:
+    """The number nearest to a value that a parameter takes."""
+    low, high = field.low, field.high
+    if low is not None and (value < low or (field.above and value == low)):
+        near = (
+            low if not field.above else low + 1 if field.shape == "int" else low * 1.1 if low > 0 else (high or 1) * 0.1
+        )
+    elif high is not None:
+        near = high if not field.below else high - 1 if field.shape == "int" else high * 0.9
+    else:
+        return ""
+    return short(canonical_number(round(near) if field.shape == "int" else float(f"{near:.3g}")))
 
 
 def _numeric(value: Any, field: Field, owner: str, span: Span) -> int | float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         helps = ("leave the quotes out: a number has none",) if isinstance(value, str) and value[:1].isdigit() else ()
         message = f"`{field.name}` of `{owner}` wants {field.wanted}, not {describe(value)}"
+        if not helps:
+            number_ = within(field, -1e30) or "8"
+            helps = (f"write a number, such as `{field.name}={number_}`",)
         raise Fault("SCL203", message, span, helps=helps)
     value = canonical_number(value)
     if field.shape == "int" and not isinstance(value, int):
@@ -198,6 +234,8 @@ def _numeric(value: Any, field: Field, owner: str, span: Span) -> int | float:
         helps = (f"write `{short(value)}%`, if per cent are meant",) if percent else ()
         if not helps and "over width" in field.description and value > 0:
             helps = (f"it is the {field.description}: write `{field.name}={short(value)}/width`",)
+        if not helps and (near := within(field, value)):
+            helps = (f"write a number that is, such as `{field.name}={near}`",)
         raise Fault("SCL208", message, span, helps=helps)
     return value if field.shape == "int" else float(value)
 
@@ -226,11 +264,11 @@ def coerce_warmup(node: Any, evaluated: Callable[[], Any], owner: str) -> Warmup
         raise Fault("SCL202", f"`warmup` of `{owner}` wants {WARMUP}, and this is {what}", node.span, helps=ways)
     value = evaluated()
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise Fault("SCL203", f"`warmup` of `{owner}` wants {WARMUP}, not {describe(value)}", node.span)
+        raise Fault("SCL203", f"`warmup` of `{owner}` wants {WARMUP}, not {describe(value)}", node.span, helps=WARMUPS)
     if "steps" in units:
         if not isinstance(canonical_number(value), int) or value < 0:
             message = f"`warmup` of `{owner}` is a whole number of steps, and this is {short(value)}"
-            raise Fault("SCL207", message, node.span)
+            raise Fault("SCL207", message, node.span, helps=WARMUPS)
         return Warmup(steps=int(canonical_number(value)))
     if not 0 <= value < 1:
         helps = (f"write `{text(node)}steps`",) if isinstance(node, ast.Number) and value >= 1 else ()
@@ -240,6 +278,7 @@ def coerce_warmup(node: Any, evaluated: Callable[[], Any], owner: str) -> Warmup
     return Warmup(fraction=float(value))
 
 
+WARMUPS = ("write `warmup=200steps` or `warmup=2%`",)
 WARMUP = "steps or a percentage below 100%, such as `200steps` or `2%`"
 
 
@@ -255,9 +294,13 @@ def build_term(word: type[Term], values: dict[str, Any], span: Span) -> Term:
         given, kind = values.get(name), word.model_fields[name].annotation if name in word.model_fields else None
         if isinstance(given, Term) and isinstance(kind, type) and issubclass(kind, Term):
             wanted = f"`{kind.word}`" if kind.word else _abstract(kind)
-            raise Fault("SCL203", f"`{name}` of `{word.word}` wants {wanted}, not `{given.word}`", span) from None
+            message = f"`{name}` of `{word.word}` wants {wanted}, not `{given.word}`"
+            helps = (
+                (f"write `{name}={kind.word}(...)`",) if kind.word else (f"take {wanted} in place of `{given.word}`",)
+            )
+            raise Fault("SCL203", message, span, helps=helps) from None
         message = f"`{word.word}`: {'.'.join(map(str, first['loc']))} {first['msg']}"
-        raise Fault("SCL208", message, span) from None
+        raise Fault("SCL208", message, span, helps=("leave it out for its default",)) from None
     for fault in term.faults():
         raise Fault("SCL209", f"`{word.word}`: {fault.message}", span, helps=(fault.help,) if fault.help else ())
     return term.settled()

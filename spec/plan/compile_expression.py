@@ -65,7 +65,7 @@ class _Compiler(Algebra[Value]):
             inside = [text(item) for item in node.where.items] if isinstance(node.where, ast.Group) else []
             helps = (f"write `in {{{', '.join(inside)}}}`",) if inside else ()
             raise Fault("SCL303", "after `in` stands an interval or a list", node.where.span, helps=helps)
-        raise Fault("SCL203", f"`{text(node)}` is no value here", node.span)
+        raise Fault("SCL203", f"`{text(node)}` is no value here", node.span, helps=("write one number or one name",))
 
 
 def instead_of(node: ast.Call) -> tuple[tuple[str, ...], tuple[Fix, ...]]:
@@ -86,4 +86,5 @@ def _refusal(node: ast.Call) -> Fault:
         return Fault("SCL105", f"`{node.name}` is no function of numbers", node.name_span, helps=helps, fixes=fixes)
     fewest, most = FUNCTIONS[node.name].fewest, FUNCTIONS[node.name].most
     count = str(fewest) if fewest == most else f"{fewest} or more"
-    return Fault("SCL205", f"`{node.name}` takes {count} value{'s' * (count != '1')}", node.span)
+    helps = (f"it is {FUNCTIONS[node.name].meaning}",)
+    return Fault("SCL205", f"`{node.name}` takes {count} value{'s' * (count != '1')}", node.span, helps=helps)

@@ -135,7 +135,8 @@ class Grid:
             return DERIVATIONS[name](self)
         found = self._parameter(name)
         if found is None:
-            raise Fault("SCL103", f"`{name}` has no value here", span)
+            helps = (f"give it a value, `{name} = ...`, or several, `{name} in {{...}}`",)
+            raise Fault("SCL103", f"`{name}` has no value here", span, helps=helps)
         return found
 
     def _axis(self, name: str) -> Value:
@@ -209,7 +210,8 @@ class Grid:
         columns: list[tuple[str, str]] = []
         for arg in call.args:
             if not isinstance(arg, ast.Define):
-                raise Fault("SCL106", f"`{word.word}` takes no value in this place", arg.span)
+                helps = ("say by name what it is",)
+                raise Fault("SCL106", f"`{word.word}` takes no value in this place", arg.span, helps=helps)
             if arg.name in fields and fields[arg.name].shape not in ("rest", "others"):
                 parts[arg.name] = self.argument(fields[arg.name], arg.value, word.word)
             elif (field := parameter_of(word, arg.name)) is not None:
@@ -217,7 +219,8 @@ class Grid:
             elif rest is not None:
                 columns.append((arg.name, column_text(arg.value)))
             elif arg.name not in SETTINGS:
-                raise Fault("SCL104", f"`{word.word}` has no parameter `{arg.name}`", arg.name_span)
+                helps = (f"leave `{arg.name}` out",)
+                raise Fault("SCL104", f"`{word.word}` has no parameter `{arg.name}`", arg.name_span, helps=helps)
         axes = frozenset().union(*(v.axes for v in (*parts.values(), *open_parts.values())))
         extra: dict[str, Any] = {rest: tuple(sorted(columns))} if rest is not None and columns else {}
 
@@ -236,7 +239,8 @@ class Grid:
             case "term":
                 call = as_call(node)
                 if call is None:
-                    raise Fault("SCL203", f"`{field.name}` of `{owner}` wants {field.wanted}", node.span)
+                    helps = (f"name one: `scalingdsl explain {field.name}` lists them",)
+                    raise Fault("SCL203", f"`{field.name}` of `{owner}` wants {field.wanted}", node.span, helps=helps)
                 assert field.term is not None
                 return self.whole(call, field.term.kind)
             case "bool" | "choice" if isinstance(node, ast.Name) and node.id not in self.by_name:
@@ -263,7 +267,8 @@ class Grid:
     def _labelled(self, field: Field, node: ast.Name, owner: str) -> Value:
         """An argument whose axis lists names, labels or calls: each point is its own expression."""
         if node.id in self._open:
-            raise Fault("SCL116", f"`{node.id}` is defined by itself: a point of it reads `{node.id}`", node.span)
+            message = f"`{node.id}` is defined by itself: a point of it reads `{node.id}`"
+            raise Fault("SCL116", message, node.span, helps=("write the number in its place",))
         axis, stands = self.by_name[node.id], self.stands.get(node.id, {})
         place = axis.names.index(node.id)
         found: dict[Scalar, Value] = {}

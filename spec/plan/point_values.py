@@ -69,7 +69,10 @@ def memoised(axes: frozenset[str], compute: Callable[[Point], Any], span: Span, 
                 found = fault
             except (ArithmeticError, TypeError, ValueError) as error:
                 why = "it divides by zero" if isinstance(error, ZeroDivisionError) else "the arithmetic has no result"
-                found = Fault("SCL204", f"{what} cannot be computed: {why}", span)
+                helps = (
+                    "change the formula so that it has a value at every point, or leave that point out with `where`",
+                )
+                found = Fault("SCL204", f"{what} cannot be computed: {why}", span, helps=helps)
                 found.axes = axes
             memory[key] = found
         if isinstance(found, Fault):

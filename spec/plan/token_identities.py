@@ -125,9 +125,11 @@ def solve(grid: RunNames, name: str) -> Value:
             return derived(name, lambda c, n: c / (FLOPS_PER_PARAMETER_TOKEN * n), compute, grid.value("N"))
         if epochs is not None:
             return derived(name, mul, epochs, grid.value("unique"))
-        raise Fault("SCL310", "nothing says how long a run trains", NOWHERE, notes=IDENTITIES)
+        helps = ("say it after `train`, such as `tokens in [250k..4M]`",)
+        raise Fault("SCL310", "nothing says how long a run trains", NOWHERE, notes=IDENTITIES, helps=helps)
     other = "unique" if name == "epochs" else "epochs"
     whole, part = grid.value("tokens"), grid.given(other)
     if part is None:
-        raise Fault("SCL310", f"`{name}` does not follow without `{other}`", NOWHERE, notes=IDENTITIES)
+        message, helps = f"`{name}` does not follow without `{other}`", (f"give `{other}` after `train`",)
+        raise Fault("SCL310", message, NOWHERE, notes=IDENTITIES, helps=helps)
     return derived(name, truediv, whole, part)

@@ -43,7 +43,7 @@ def _limit(node: Any) -> tuple[str, float]:
     value = float(constant(node))
     if units == {"s"} or units == {"FLOP"}:
         if value <= 0:
-            raise Fault("SCL208", "a budget is above 0", node.span)
+            raise Fault("SCL208", "a budget is above 0", node.span, helps=("write a limit, such as `30min`",))
         return ("seconds", value) if units == {"s"} else ("flops", value)
     helps: tuple[str, ...] = ()
     if not units and isinstance(node, ast.Number):
@@ -75,12 +75,14 @@ def read_blocks(items: tuple[ast.Item, ...], lets: Lets, report: Report) -> tupl
                 raise Fault("SCL203", f"`{text(node)}` is no form of a report", node.span, helps=_form(node))
             word = word_of(call.name, "block", call.name_span)
             if call.args:
-                raise Fault("SCL106", f"`{call.name}` takes no value", call.args[0].span)
+                raise Fault(
+                    "SCL106", f"`{call.name}` takes no value", call.args[0].span, helps=(f"write `{call.name}`",)
+                )
         except Fault as fault:
             report(fault.diagnostic)
             continue
         if word.word in blocks:
-            report(Diagnostic("SCL112", f"`{word.word}` is named twice", item.span))
+            report(Diagnostic("SCL112", f"`{word.word}` is named twice", item.span, helps=("leave the second out",)))
         else:
             blocks.append(word.word)
     return tuple(blocks) or ("markdown",)

@@ -51,6 +51,15 @@ def expression_of(node: Any) -> Any:
     return written[0]
 
 
+def _laws_in(node: Any) -> list[str]:
+    """The laws that an expression adds up, subtracts or divides; empty where it is made of anything else."""
+    if isinstance(node, ast.Binary):
+        one, two = _laws_in(node.left), _laws_in(node.right)
+        return [*one, *two] if one and two else []
+    name = node.name if isinstance(node, ast.Call) else node.id if isinstance(node, ast.Name) else ""
+    return [text(node)] if name in REGISTRY and REGISTRY[name].kind == "law" else []
+
+
 def read_own_law(node: Any, name: str, quantities: Set[str], *, of_table: bool = False) -> FitRequest:
     """The request for a law written out; `Fault` where it is none.
 
@@ -65,6 +74,11 @@ def read_own_law(node: Any, name: str, quantities: Set[str], *, of_table: bool =
     if isinstance(asked, ast.Name) and asked.id in curves():
         quantities = {QUANTITIES[asked.id].along}
     node = expression_of(node)
+    if len(laws := _laws_in(node)) > 1:
+        helps: tuple[str, ...] = (f"laws are listed: write `fit {', '.join(dict.fromkeys(laws))}`",)
+        if {"power(N)", "power(D)"} <= {*laws}:
+            helps += ("one law in both sizes is `fit chinchilla`",)
+        raise Fault("SCL203", f"`{text(node)}` is no law: laws are not added to each other", node.span, helps=helps)
     names = _names(node)
     within = [n for n in names if n in positions() and n not in quantities]
     if within and not of_table:
@@ -110,7 +124,7 @@ def _options(
                 message = f"`{unknown[0]}` is no quantity that `{arg.name}` can be fixed to"
                 raise Fault("SCL401", message, arg.value.span, helps=nearest("a quantity", unknown[0], quantities))
             if arg.name in fixed:
-                raise Fault("SCL113", "a parameter is fixed twice", arg.span)
+                raise Fault("SCL113", "a parameter is fixed twice", arg.span, helps=("leave one of the two out",))
             fixed[arg.name] = text(arg.value)
         elif arg.name == "loss" and of_table:
             options["loss"] = text(arg.value)
@@ -122,7 +136,12 @@ def _options(
             message = f"this law has no argument `{arg.name}`"
             raise Fault("SCL402", message, arg.name_span, notes=notes, helps=helps)
     if both := [p for p in options.get("shared", ()) if p in fixed]:
-        raise Fault("SCL403", f"`{both[0]}` is both fixed and shared", given[0].span)
+        raise Fault(
+            "SCL403",
+            f"`{both[0]}` is both fixed and shared",
+            given[0].span,
+            helps=(f"leave it out of `share`: a fixed `{both[0]}` is the same everywhere",),
+        )
     if len(fixed) == len(parameters):
         raise Fault("SCL203", "every parameter of this law is fixed", given[0].span, helps=("leave one to be found",))
     return list(fixed.items()), options
@@ -157,7 +176,7 @@ def _names(node: Any) -> tuple[str, ...]:
     notes = (f"a law is made of numbers, names, + - * / ^ and {listing(DIFFERENTIABLE)}",)
     helps: tuple[str, ...] = ()
     if isinstance(node, ast.Call) and node.name in REGISTRY:
-        helps = (f"laws are listed, separated by commas: `fit {text(node)}, ...`",)
+        helps = (f"laws are listed, separated by commas: `fit {text(node)}, chinchilla`",)
     elif isinstance(node, ast.Call):
         given = ", ".join(text(a) for a in node.args)
         meant = FUNCTIONS_ELSEWHERE.get(node.name.lower())

@@ -9,7 +9,8 @@ from dataclasses import replace
 from typing import Any
 
 from ..diagnostics.collect import Fault
-from ..diagnostics.suggest import WITHOUT, listing, nearest
+from ..diagnostics.concepts import missing
+from ..diagnostics.suggest import listing, nearest
 from ..errors import Edit, Fix
 from ..expressions.canonical_tree import text
 from ..expressions.sweeps import constant
@@ -48,6 +49,12 @@ OBJECTIVES_ELSEWHERE = {
     **dict.fromkeys(("msle", "log_mse", "rmsle", "log_l2", "log_squared", "mse_log", "gaussian"), "log-mse"),
     **dict.fromkeys(("smooth_l1", "pseudo_huber", "log_huber", "robust", "soft_l1", "cauchy", "huber_log"), "huber"),
 }
+#: What is made of the loss, as claims write it.
+MADE_OF_LOSS = {
+    **dict.fromkeys(("perplexity", "ppl"), "exp(loss) < 12"),
+    **dict.fromkeys(("bits", "bpb", "bpc", "bits_per_byte", "bits_per_char", "bits_per_token"), "loss/log(2) < 3"),
+    **dict.fromkeys(("log_loss", "logloss"), "log(loss) < 1"),
+}
 LOSSES_ELSEWHERE = ("val", "val_loss", "test_loss", "eval_loss", "final", "cross_entropy", "ce", "nll", "train_loss")
 #: What has to be a number, in a message.
 KNOWN = "the options of a law are"
@@ -72,12 +79,23 @@ def spread_call(value: Any) -> Iterator[ast.Call]:
         inner = arg.value if isinstance(arg, ast.Define) else arg
         if isinstance(inner, ast.Range | ast.Axis):
             name = arg.names[0] if isinstance(arg, ast.Axis) else ""
-            ways_out = (f"hold it at one number, `{name}=0.5`, or leave it out: it is fitted",) if name else ()
+            middle = _middle(arg)
+            ways_out = (f"hold it at one number, `{name}={middle}`, or leave it out: it is fitted",) if name else ()
             raise Fault("SCL203", f"`{value.name}` takes no sweep here", arg.span, helps=ways_out)
         one_each = [entry.value for entry in inner.entries] if isinstance(inner, ast.Set) else [inner]
         ways.append([replace(arg, value=one) for one in one_each] if isinstance(arg, ast.Define) else one_each)
     for args in itertools.product(*ways):
         yield replace(value, args=tuple(args))
+
+
+def _middle(arg: Any) -> str:
+    """A number amid the values of an axis."""
+    values = arg.values if isinstance(arg, ast.Axis) else arg
+    try:
+        ends = [constant(values.start), constant(values.stop)] if isinstance(values, ast.Range) else [0.0, 1.0]
+    except Fault:
+        ends = [0.0, 1.0]
+    return f"{sum(ends) / 2:.3g}"
 
 
 #: Names that a law may read beside the quantities of a run; None leaves all names, and expressions, to the table.
@@ -107,9 +125,10 @@ def read_fit(call: ast.Call, law: type[Law], name: str, known: Known) -> FitRequ
             raise _unknown_argument(arg, call, law, params, words)
     both = [p for p in options.get("shared", ()) if p in dict(fixed)]
     if both:
-        raise Fault("SCL403", f"`{both[0]}` is both fixed and shared", call.span)
+        helps = (f"leave it out of `share`: a fixed `{both[0]}` is the same everywhere",)
+        raise Fault("SCL403", f"`{both[0]}` is both fixed and shared", call.span, helps=helps)
     if len({n for n, _ in fixed}) < len(fixed):
-        raise Fault("SCL113", "a parameter is fixed twice", call.span)
+        raise Fault("SCL113", "a parameter is fixed twice", call.span, helps=("leave one of the two out",))
     request = FitRequest(
         name=name, law=law.word, variables=tuple(variables.items()), fixed=tuple(sorted(fixed)), **options
     )
@@ -232,7 +251,7 @@ def _quantity(node: Any, law: type[Law], known: Known, call: ast.Call | None = N
         raise Fault("SCL401", f"`{node.id}` is no quantity of a run", node.span, notes=notes, helps=helps)
     if law.readable and node.id not in law.readable:
         message = f"`{law.word}` is a law in {listing(law.readable, last='or')}, and says nothing about `{node.id}`"
-        raise Fault("SCL401", message, node.span)
+        raise Fault("SCL401", message, node.span, helps=(f"write `{law.word}({law.readable[0]})`",))
     return node.id
 
 
@@ -265,7 +284,7 @@ def _one_for_both(law: type[Law], parameter: str, other: str) -> tuple[str, ...]
 def _refuse(wrong: str | None, arg: ast.Define) -> None:
     """`Fault` where a law is given a number that it cannot have."""
     if wrong is not None:
-        raise Fault("SCL208", wrong, arg.value.span)
+        raise Fault("SCL208", wrong, arg.value.span, helps=(f"write another number, or leave `{arg.name}` out",))
 
 
 def _of_number(arg: ast.Define, law: type[Law]) -> str | None:
@@ -282,7 +301,7 @@ def _unknown_argument(
     arg: ast.Define, call: ast.Call, law: type[Law], params: tuple[str, ...], options: tuple[str, ...]
 ) -> Fault:
     helps = nearest("an argument", arg.name, [*params, *law.settings, *law.variables, *options])
-    why = WITHOUT.get(arg.name.lower())
+    why = missing(arg.name, of_fits=True)
     if why or not helps:
         helps = (f"leave `{arg.name}={text(arg.value)}` out{f': {why}' if why else ''}",)
     if (family := _of_number(arg, law)) is not None:
@@ -310,15 +329,22 @@ def read_option(arg: ast.Define, params: tuple[str, ...], known: Container[str] 
                 return {"loss": node.id}
             notes = (f"measured are {listing(losses())}; of sources themselves, {listing(curves())}",)
             helps = nearest("a loss", text(node), losses())
-            head = text(node).split("(")[0].lower()
+            head = text(node).strip('"').split("(")[0].lower()
             if (objective := OBJECTIVES_ELSEWHERE.get(head, head)) in OBJECTIVES or "huber" in head:
                 given = text(node) if isinstance(node, ast.Call) else "huber(1e-3)" if "huber" in head else objective
                 helps = (f"how residuals are weighed is another option: write `objective={given}`",)
             if head in LOSSES_ELSEWHERE:
                 helps = ("leave it out: laws are fitted to the loss",)
-            if isinstance(node, ast.String):
+            if head in MADE_OF_LOSS:
+                helps = (f"leave it out, and claim it of the loss: `{MADE_OF_LOSS[head]}`",)
+            elif not helps and (why := missing(head)):
+                helps = (why,)
+            helps = helps or ("leave it out: laws are fitted to `loss`; `excess` is the loss above the entropy rate",)
+            if isinstance(node, ast.String) and "objective" not in "".join(helps):
                 helps = (f'a column is named in the table: `table(..., loss="{node.value}")`',)
-            raise Fault("SCL404", f"`{text(node)}` is no loss that is measured", node.span, notes=notes, helps=helps)
+            fixes = (Fix((Edit(node.span, "loss"),), "maybe-incorrect"),) if head in MADE_OF_LOSS else ()
+            message = f"`{text(node)}` is no loss that is measured"
+            raise Fault("SCL404", message, node.span, notes=notes, helps=helps, fixes=fixes)
         case "objective":
             objective, delta = _objective(node)
             return {"objective": objective, "delta": delta}
@@ -327,12 +353,19 @@ def read_option(arg: ast.Define, params: tuple[str, ...], known: Container[str] 
                 raise Fault("SCL301", "`bootstrap` is a number of draws", node.span, helps=("write `bootstrap=1000`",))
             draws = constant(node, KNOWN)
             if not isinstance(draws, int) or not 0 <= draws <= 100_000:
-                raise Fault("SCL208", "`bootstrap` is a whole number of draws up to 100,000", node.span)
+                raise Fault(
+                    "SCL208",
+                    "`bootstrap` is a whole number of draws up to 100,000",
+                    node.span,
+                    helps=("write `bootstrap=1000`",),
+                )
             return {"bootstrap": draws}
         case "group":
             tolerance = constant(node, KNOWN)
             if not 0 <= tolerance < 1:
-                raise Fault("SCL208", "`group` is a tolerance below 100%, such as `2%`", node.span)
+                raise Fault(
+                    "SCL208", "`group` is a tolerance below 100%, such as `2%`", node.span, helps=("write `group=2%`",)
+                )
             return {"group": float(tolerance)}
     items = node.items if isinstance(node, ast.Group) else (node,)
     shared = tuple(i.id for i in items if isinstance(i, ast.Name))
@@ -340,7 +373,8 @@ def read_option(arg: ast.Define, params: tuple[str, ...], known: Container[str] 
     if len(shared) < len(items) or wrong:
         what = f"`{wrong[0]}`" if wrong else f"`{text(node)}`"
         notes = (f"its parameters are {listing(params)}",) if params else ("it has no parameters",)
-        raise Fault("SCL403", f"{what} is no parameter of this law", node.span, notes=notes)
+        helps = (f"write `share=({', '.join(params[:2])})`",) if params else ("leave `share` out",)
+        raise Fault("SCL403", f"{what} is no parameter of this law", node.span, notes=notes, helps=helps)
     return {"shared": shared}
 
 
@@ -362,9 +396,18 @@ def _objective(node: Any) -> tuple[str, float | None]:
             raise Fault("SCL405", f"`{name}` has no threshold", node.span, helps=(f"write `{name}`",))
         delta = constant(value, KNOWN)
         if delta <= 0:
-            raise Fault("SCL208", "the threshold of a Huber objective is above 0", node.span)
+            raise Fault(
+                "SCL208", "the threshold of a Huber objective is above 0", node.span, helps=("write `huber(1e-3)`",)
+            )
         return name, float(delta)
-    raise Fault("SCL405", f"`{text(node)}` is no objective", node.span, notes=(f"it is one of {listing(OBJECTIVES)}",))
+    helps = ("write `huber`, `lad`, `log-mse`, `huber-raw` or `mse`",)
+    raise Fault(
+        "SCL405",
+        f"`{text(node)}` is no objective",
+        node.span,
+        notes=(f"it is one of {listing(OBJECTIVES)}",),
+        helps=helps,
+    )
 
 
 def _known_objective(name: str, node: Any) -> str:

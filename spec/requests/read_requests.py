@@ -113,7 +113,9 @@ def _optima_of(item: ast.Item, lets: Lets, known: frozenset[str], out: Requests)
             arg = call.args[0]
             fit = _surface_fit(arg.value if isinstance(arg, ast.Define) else arg, lets, known, out)
         elif call.args:
-            raise Fault("SCL106", f"`{method.word}` takes no value", call.args[0].span)
+            raise Fault(
+                "SCL106", f"`{method.word}` takes no value", call.args[0].span, helps=(f"write `{method.word}`",)
+            )
         request = OptimumRequest(name=name or text(call), method=method.word, fit=fit, where=shown)
         yield Located(request, item.span, condition)
 
@@ -128,7 +130,7 @@ def _surface_fit(node: Any, lets: Lets, known: frozenset[str], out: Requests) ->
     if not found:
         found = [replace(fit, implied=True) for fit in fits_of(ast.Item(node, span=node.span), lets, known)]
         if len(found) != 1:
-            raise Fault("SCL107", "an optimum reads one fit", node.span)
+            raise Fault("SCL107", "an optimum reads one fit", node.span, helps=("write `surface(chinchilla)`",))
         out.fits[found[0].request.name] = found[0]
     request = found[0].request
     if len(law_of(request).variables) != 2:

@@ -44,7 +44,7 @@ def read_table_law(written: str, columns: Collection[str]) -> FitRequest:
             return read_own_law(node, written, known, of_table=True)
         call, *more = spread_call(node)
         if more:
-            raise Fault("SCL203", "one law is fitted at a time", node.span)
+            raise Fault("SCL203", "one law is fitted at a time", node.span, helps=(f"write `{text(call)}`",))
         return _read(call, columns)
     except Fault as fault:
         raise SpecError([fault.diagnostic]) from None
@@ -62,7 +62,10 @@ def _read(call: ast.Call, columns: Collection[str]) -> FitRequest:
         by_place = [ast.Name(there[0], span=call.span)]
     if len(by_place) > len(law.variables):
         count = len(law.variables)
-        raise Fault("SCL106", f"`{law.word}` has {count} variable{'s' * (count > 1)}", by_place[count].span)
+        helps = (f"leave `{text(by_place[count])}` out",)
+        raise Fault(
+            "SCL106", f"`{law.word}` has {count} variable{'s' * (count > 1)}", by_place[count].span, helps=helps
+        )
     usual = {
         v: q for v, q in law.usual.items() if v not in columns and q in columns and not any(a.name == v for a in named)
     }

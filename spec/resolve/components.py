@@ -187,12 +187,14 @@ def _labelled_calls(part: Part, body: ast.Body, span: Span, report: Report) -> t
         call = as_call(entry.value)
         if call is None:
             message = f"`{text(entry.value)}` is no {SAID.get(KINDS[part], KINDS[part])}"
-            report(Diagnostic("SCL203", message, entry.value.span))
+            helps = (f"name each alternative: `{part} {{first: ..., second: ...}}`",)
+            report(Diagnostic("SCL203", message, entry.value.span, helps=helps))
             continue
         label = entry.label or text(entry.value)
         if label in places:
             message = f"two alternatives of `{part}` are called `{label}`"
-            report(Diagnostic("SCL118", message, entry.span, labels=(Label(places[label], "the first"),)))
+            helps = (f"give each a label of its own, such as `{label}2: {text(entry.value)}`",)
+            report(Diagnostic("SCL118", message, entry.span, labels=(Label(places[label], "the first"),), helps=helps))
             continue
         places[label] = entry.span
         found.append((label, call))

@@ -129,7 +129,7 @@ class Reader:
                     wholly.add(text)
                 kind = "" if form.field else looks_like(raw)
             except FileError as error:
-                raise Fault("SCL504", f'"{file.name}"{error}', node.span) from None
+                raise Fault("SCL504", f'"{file.name}"{error}', node.span, helps=MEND) from None
             if kind:
                 self._plain_text(file.name, kind, node)
             found.add(raw)
@@ -147,7 +147,7 @@ class Reader:
             if (wanted := wanted_of(call, within, mark)) is not None:
                 wholly.check(wanted)
         except FileError as error:
-            raise Fault("SCL504", f'"{node.value}"{error}', node.span) from None
+            raise Fault("SCL504", f'"{node.value}"{error}', node.span, helps=MEND) from None
         digest = ast.String(found.digest[:DIGITS])
         shown = ast.String(self._relative(path), span=node.span)
         return [replace(arg, value=shown), ast.Define("sha256", digest, span=arg.span, name_span=arg.span)]
@@ -219,9 +219,14 @@ class Reader:
         if path.is_dir():
             files = sorted(p.name for p in path.glob("*") if p.is_file())
             notes = (f"it holds {listing(files[:NAMED])}{', ...' if len(files) > NAMED else ''}",) if files else ()
-            raise Fault("SCL503", f'"{node.value}" is a folder, and a file is wanted', node.span, notes=notes)
+            helps: tuple[str, ...] = (f'write `"{node.value.rstrip("/")}/{files[0]}"`' if files else "name a file",)
+            raise Fault(
+                "SCL503", f'"{node.value}" is a folder, and a file is wanted', node.span, notes=notes, helps=helps
+            )
         if path.exists() and not path.is_file():
-            raise Fault("SCL503", f'"{node.value}" is no regular file, and is not read', node.span)
+            raise Fault(
+                "SCL503", f'"{node.value}" is no regular file, and is not read', node.span, helps=("name a file",)
+            )
         if not path.is_file():
             near = self._near(path)
             helps = (f'a file with a similar name exists: "{near}"',) if near else ()
@@ -285,6 +290,8 @@ def _edges(error: FileError, node: Any) -> tuple[str, ...]:
     return (f'two numbers a row are the edges of a graph: write `walk({graphs[0]}("{node.value}"))`',)
 
 
+#: The help for a file that cannot be read as what it is named as.
+MEND = ("mend the file, or name another",)
 #: What nodes and states are of.
 _WHOLE = {"nodes": "graph", "states": "matrix"}
 
@@ -296,7 +303,7 @@ def _digest_of_runs(folder: Path, node: Any) -> str | None:
     try:
         return table_digest(folder) if is_run_folder(folder) else None
     except (FileError, OSError) as error:
-        raise Fault("SCL504", f'"{node.value}"{error}', node.span) from None
+        raise Fault("SCL504", f'"{node.value}"{error}', node.span, helps=MEND) from None
 
 
 def own_studies(node: Any, message: str) -> Fault:
@@ -310,6 +317,8 @@ def read_named(path: Path, node: Any, most: int = MOST_BYTES) -> bytes:
     try:
         return read_packed(path, most)
     except FileError as error:
-        raise Fault("SCL504", f'"{node.value}"{error}', node.span) from None
+        raise Fault("SCL504", f'"{node.value}"{error}', node.span, helps=MEND) from None
     except OSError as error:
-        raise Fault("SCL503", f'"{node.value}" cannot be read', node.span, notes=(error.strerror or "",)) from None
+        raise Fault(
+            "SCL503", f'"{node.value}" cannot be read', node.span, notes=(error.strerror or "",), helps=MEND
+        ) from None

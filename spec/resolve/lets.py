@@ -43,7 +43,9 @@ def apply_settings(merged: Merged, settings: Mapping[str, str], files: Files) ->
                 value = parse_test(typed)
         except SpecError as error:
             message = f"`{typed}` is no value for `{name}`"
-            files.report(Diagnostic("SCL115", message, place, notes=tuple(d.message for d in error.diagnostics)))
+            notes = tuple(d.message for d in error.diagnostics)
+            helps = tuple(h for d in error.diagnostics for h in d.helps[:1]) or ("write it as behind `let`",)
+            files.report(Diagnostic("SCL115", message, place, notes=notes, helps=helps))
             continue
         merged.lets[name] = replace(merged.lets[name], value=files.readable(relocated(value, place)))
 
@@ -121,7 +123,7 @@ class Lets:
         """What stands for a let that is too large; it is said once."""
         let = self.lets[name]
         if not self.too_large:
-            self.report(Diagnostic("SCL123", message, let.name_span))
+            self.report(Diagnostic("SCL123", message, let.name_span, helps=("write what it comes to in fewer steps",)))
         self.too_large = True
         return ast.Name(name, span=let.span)
 

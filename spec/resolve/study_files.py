@@ -131,7 +131,7 @@ def _used(statement: ast.Use, folder: Path, files: Files, chain: tuple[Path, ...
             raise outside(statement.path, statement.span)
         if len(chain) > MOST_NESTED:
             message = f"studies that use one another are nested more than {MOST_NESTED} deep"
-            raise Fault("SCL502", message, statement.span)
+            raise Fault("SCL502", message, statement.span, helps=("use fewer studies of each other",))
     except Fault as fault:
         files.broken.update(unjudged)
         files.report(fault.diagnostic)
@@ -150,6 +150,8 @@ def _used(statement: ast.Use, folder: Path, files: Files, chain: tuple[Path, ...
         beside = path.parent.glob("*") if path.parent.is_dir() else ()
         near = nearest("a file", path.name, [p.name for p in beside], '"')
         helps = near or ("a study is used by its path from this one: put it there, or mend the name",)
+        if not near and path.suffix != STUDY:
+            helps = ('every word is there without it; a study is used by its path, such as `use "base.scl"`',)
         notes = (str(error).lstrip(": "),) if why == "cannot be read" else ()
         files.report(Diagnostic("SCL503", f'"{statement.path}" {why}', statement.span, helps=helps, notes=notes))
         return None
@@ -186,7 +188,9 @@ def followed(folder: Path, written: str, span: Span) -> Path:
     except (OSError, RuntimeError, ValueError) as error:  # a link to itself, a name with NUL, one that is too long
         reason = "it is a link to itself" if isinstance(error, RuntimeError) else str(error)
         shown = written.replace("\0", "\\0")[:80]
-        raise Fault("SCL503", f'"{shown}" names no file', span, notes=(reason,)) from None
+        raise Fault(
+            "SCL503", f'"{shown}" names no file', span, notes=(reason,), helps=("write the path of a file",)
+        ) from None
 
 
 def outside(path: str, span: Span) -> Fault:

@@ -98,12 +98,13 @@ def _join(first: ast.Body | None, more: ast.Body, kind: str, report: Report) -> 
         if again and first.head is not None and more.head is not None and b == seen[again[0]]:
             continue  # one mistake, which has been told
         if again:
-            _report_twice(report, "SCL113", f"`{again[0]}` is given twice", b.span, seen[again[0]].span)
+            _report_twice(report, "SCL113", f"`{again[0]}` is given twice", b.span, seen[again[0]].span, KEEP)
             continue
         seen.update(dict.fromkeys(bound_names(b), b))
         kept.append(b)
     if first.where is not None and more.where is not None:
-        _report_twice(report, "SCL112", f"`{kind}` has two conditions", more.where.span, first.where.span)
+        joined = ("join the two by `and` in one `where`",)
+        _report_twice(report, "SCL112", f"`{kind}` has two conditions", more.where.span, first.where.span, joined)
     return ast.Body(first.head or more.head, tuple(kept), first.where or more.where, span=first.span)
 
 

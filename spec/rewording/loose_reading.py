@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..diagnostics.suggest import ELSEWHERE, WITHOUT
+from ..diagnostics.concepts import missing
+from ..diagnostics.suggest import ELSEWHERE
 from ..errors import SpecError
 from ..resolve.components import DEFAULTS
 from ..syntax.parser import parse_value
@@ -256,7 +257,7 @@ class _Reader:
         if low in FILLERS or piece.text in MARKS:
             self.spread |= low.replace("_", "") in DISTRIBUTIONS
             return 1
-        if low in WITHOUT and following in ("=", ":"):
+        if missing(low) and following in ("=", ":"):
             return 0
         if (
             word in UNITS

@@ -63,7 +63,8 @@ def number(text: str) -> Quantity:
     digits, letters = shape.groups()
     value = float(digits)
     if value == float("inf"):
-        raise SpecError([Diagnostic("SCL201", f"`{text}` is too large a number", Span(0, len(text)))])
+        helps = ("write a number below 1e308",)
+        raise SpecError([Diagnostic("SCL201", f"`{text}` is too large a number", Span(0, len(text)), helps=helps)])
     scale, unit = _suffix(text, letters)
     return Quantity(canonical_number(value * scale), unit)
 

@@ -3,7 +3,8 @@
 `slips.txt` holds them: after a line `====` a study, in which `@data`, `@models`, `@train` and `@fit` stand for the
 statements of `BASE`; after `----` a line a finding, `line:column code message`, its helps indented; after `->` the
 lines that certain fixes change. They stand beside `book.txt`, `runs.csv` and `g.txt`. After a change of words,
-`python -m tests.spec.test_slips` writes the outcomes anew: read what differs before keeping it.
+`python -m tests.spec.test_slips` writes the outcomes anew: read what differs before keeping it. `elsewhere.txt` holds
+more of the kind: constructs, formats and concepts of other tools, and several mistakes in one study.
 """
 
 from __future__ import annotations
@@ -15,11 +16,13 @@ from pathlib import Path
 
 import pytest
 from scalingdsl.spec import Checked, check
-from scalingdsl.spec.diagnostics.fixes import edits_of, mend
+from scalingdsl.spec.diagnostics.fixes import UNSAFE, edits_of, mend
+from scalingdsl.spec.rewording.constructs import Patched
 
 from .support import PROSE
 
 GOLDEN = Path(__file__).with_name("slips.txt")
+ELSEWHERE = Path(__file__).with_name("elsewhere.txt")
 BASE = {
     "@data": "data walk(er(n=512, p=.02), length=32)",
     "@models": "models transformer(layers=2)  width in [16..64]",
@@ -54,9 +57,9 @@ class Slip:
         return text
 
 
-def slips() -> list[Slip]:
-    """Every slip of the file."""
-    blocks = GOLDEN.read_text(encoding="utf-8").split("====\n")[1:]
+def slips(golden: Path = GOLDEN) -> list[Slip]:
+    """Every slip of a file."""
+    blocks = golden.read_text(encoding="utf-8").split("====\n")[1:]
     return [Slip(*block.split("----\n", 1)) for block in blocks]
 
 
@@ -69,6 +72,7 @@ def folder() -> Path:
     return path
 
 
+@cache
 def looked_at(text: str) -> Checked:
     return check(folder() / "s.scl", text=text, name="s.scl")
 
@@ -103,6 +107,30 @@ def test_slips(first: int) -> None:
 
 
 @pytest.mark.slow
+def test_constructs_of_other_tools() -> None:
+    for slip in slips(ELSEWHERE):
+        assert outcome(slip.study) == slip.outcome, slip.written
+
+
+@pytest.mark.slow
+def test_what_is_offered_can_be_read() -> None:
+    """Every change that is offered, unsafe ones too, leaves no syntax error in what it writes."""
+    for slip in slips(ELSEWHERE):
+        found = looked_at(slip.study).diagnostics
+        known = {(d.code, d.message) for d in found}
+        for said in found:
+            patched = Patched.of(slip.study, edits_of(said, UNSAFE))
+            after = looked_at(patched.text).diagnostics
+            left = [d for d in after if d.code < "SCL1" and d.severity == "error" and (d.code, d.message) not in known]
+            assert not any(patched.written(d.span) for d in left), (slip.written, said.message, left)
+
+
+def test_every_error_says_what_can_be_written() -> None:
+    for slip in slips(ELSEWHERE)[::4]:
+        assert all(d.helps for d in looked_at(slip.study).errors), slip.written
+
+
+@pytest.mark.slow
 def test_certain_fixes_make_studies_better() -> None:
     """Every round of them leaves fewer errors than there were, or as many and fewer warnings."""
     for slip in slips():
@@ -122,11 +150,12 @@ def test_hardly_a_finding_leaves_open_what_to_type() -> None:
     assert helped > 0.9 * len(findings)
 
 
-def rewrite() -> None:
+def rewrite(*goldens: Path) -> None:
     """Write every outcome anew."""
-    blocks = [f"====\n{slip.written}----\n{outcome(slip.study)}" for slip in slips()]
-    GOLDEN.write_text("".join(blocks), encoding="utf-8")
+    for golden in goldens:
+        blocks = [f"====\n{slip.written}----\n{outcome(slip.study)}" for slip in slips(golden)]
+        golden.write_text("".join(blocks), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    rewrite()
+    rewrite(GOLDEN, ELSEWHERE)

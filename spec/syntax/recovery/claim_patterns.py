@@ -145,6 +145,8 @@ def subscript(error: SyntaxErrorContext) -> Diagnostic | None:
     if error.keyword != "expect" or error.at(2).text != "]" or inside.kind not in ("string", "quoted", "name"):
         return None
     meant = f"{inside.text.strip(QUOTES)}({previous.text})"
+    if error.words.get(previous.text) == "":  # of cells, and so at one of their labels
+        meant = f"{previous.text}({inside.text.strip(QUOTES)})"
     span = error.span_of(previous, error.at(2))
     fixes = error.fix((previous.start, error.at(2).end, meant))
     message = "what a fit gives is asked of it by name, not by a subscript"
@@ -443,6 +445,8 @@ def condition_in_words(error: SyntaxErrorContext) -> Diagnostic | None:
     if following.text in ("that", "to"):
         words, following = following, error.at(2)
     rest = error.source.text[words.end : error.chunk.end].split("\n", 1)[0].strip()
+    if error.keyword in ("fit", "optimum"):
+        rest = error.source.text[words.end : error.lexemes[error.item[1]].end].strip()
     if error.keyword == "fit" and not re.search(r"[<>=]|\b(?:in|within|between)\b", rest):
         return None  # no condition
     edits = [(found.start, words.end, "where")]

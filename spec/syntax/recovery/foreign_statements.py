@@ -43,7 +43,7 @@ _ELSEWHERE: dict[str, tuple[str, tuple[str, ...]]] = {
         ("print", "show", "plot", "display", "log", "echo", "draw", "figure", "table"),
         (
             "the report shows every fit, with its figures",
-            ("leave the line out; what should hold is claimed: `expect alpha in [0.3..0.5]`",),
+            ("leave the line out: figures come with every report, and `report slices, curves` has more of them",),
         ),
     ),
     **dict.fromkeys(
@@ -51,8 +51,8 @@ _ELSEWHERE: dict[str, tuple[str, tuple[str, ...]]] = {
         (
             "a prediction is no statement",
             (
-                "write it as a claim, `expect L(chinchilla, {at}) < 2.5`, or fit the table of runs with "
-                "`scalingdsl fit RUNS --predict {at:}`",
+                "what a law says at sizes is asked in a claim, `expect L(chinchilla, {at}) < 2.5`; of runs that it was "
+                "not fitted to, its error is `holdout(chinchilla)`",
             ),
         ),
     ),
@@ -432,7 +432,10 @@ def _elsewhere(error: SyntaxErrorContext, message: str) -> Diagnostic:
     if low in _ELSEWHERE and low not in STATEMENTS and found.kind == "name":
         why, helps = _ELSEWHERE[low]
         helps = _swept(error) or tuple(_at_sizes(error, text) for text in helps)
-        return error.diagnostic("SCL003", f"{message}: {why}", helps=helps, read=False)
+        fixes = (
+            error.fix((found.start, error.chunk.end, ""), sure=False) if helps[0].startswith("leave the line") else ()
+        )
+        return error.diagnostic("SCL003", f"{message}: {why}", helps=helps, fixes=fixes, read=False)
     helps = (
         "`data` says what is learned from, `models` what learns, `train` how and how long, `fit` which laws, `expect` "
         "what should hold",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from ...diagnostics.concepts import missing
 from ...diagnostics.suggest import similar
 from ...errors import Diagnostic
 from ..numbers import compute_of
@@ -191,6 +192,8 @@ def _other_limit(error: SyntaxErrorContext) -> Diagnostic | None:
         if hours
         else "write a time, `30min`, or compute, `5PFLOP`",
     )
+    if why := missing(typed) or missing(found.text):
+        helps = (f"{helps[0]}; {why}",) if "command" in why and not hours else helps
     message = f"a budget is a time or an amount of compute, and `{typed}` is neither"
     span = error.span_of(found, last)
     fixes = error.fix((previous.start, last.end, f"{previous.text}h"), sure=False) if hours else ()

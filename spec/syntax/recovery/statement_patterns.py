@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
-from ...diagnostics.suggest import WITHOUT, similar
+from ...diagnostics.concepts import missing
+from ...diagnostics.suggest import similar
 from ...errors import Diagnostic, Label
 from ...source import Span
 from ..scanner import CLOSER, STATEMENTS, WORDS, Lexeme
@@ -397,7 +399,7 @@ def _behind_law(error: SyntaxErrorContext) -> Diagnostic:
     found = error.found
     law = error.shown(max(error.item[0], 1), error.index - 1)
     helps: tuple[str, ...] = (f"leave `{error.shown(error.index, len(error.lexemes) - 1)}` out: `fit {law}`",)
-    if why := WITHOUT.get(found.text.lower()):
+    if why := missing(found.text, of_fits=True):
         helps = (f"{helps[0]}; {why}",)
     if found.text.lower() in ("holdout", "held", "test", "validation", "train", "split", "validate", "crossval", "cv"):
         helps = (
@@ -458,6 +460,14 @@ def comma_missing(error: SyntaxErrorContext) -> Diagnostic | None:
         instead = f"write `{error.shown(first, error.index - 1)}, {after}`"
         return error.diagnostic("SCL008", "items are separated by commas, not `and`", helps=(instead,), fixes=fixes)
     helps: tuple[str, ...] = (f"write `{error.shown(first, error.index - 1)}, {error.shown(error.index, last)}`",)
+    row = _in_a_row(error)
+    if len(row) > 2:
+        listed = ", ".join(x.text for x in row)
+        opener, closer = ("{", "}") if error.within == "set" else ("(", ")")
+        fixes = error.fix(*((a.end, b.start, ", ") for a, b in itertools.pairwise(row)))
+        span = error.span_of(row[0], row[-1])
+        message = "commas are missing between the values"
+        return error.diagnostic("SCL008", message, span=span, helps=(f"write `{opener}{listed}{closer}`",), fixes=fixes)
     of_another = error.keyword == "optimum" and not error.open and previous.kind == found.kind == "name"
     fixes = error.fix((previous.end, previous.end, ","))
     if of_another:
@@ -465,6 +475,15 @@ def comma_missing(error: SyntaxErrorContext) -> Diagnostic | None:
         helps = (f"write `{meant}`, if `{found.text}` is what `{previous.text}` is of", f"or {helps[0]}")
         fixes = error.fix((previous.end, found.end, f"({found.text})"), sure=False)
     return error.diagnostic("SCL008", f"a comma is missing before `{found.text}`", helps=helps, fixes=fixes)
+
+
+def _in_a_row(error: SyntaxErrorContext) -> list[Lexeme]:
+    """The values without commas that are all there is in the brackets around the place."""
+    if error.within not in ("set", "call") or not error.open:
+        return []
+    last = error.closing(error.open[-1])
+    inside = list(error.lexemes[error.open[-1] + 1 : last]) if last is not None else []
+    return inside if all(x.kind in ("number", "name") and x.text not in WORDS for x in inside) else []
 
 
 def comma_at_end(error: SyntaxErrorContext) -> Diagnostic | None:

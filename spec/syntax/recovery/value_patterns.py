@@ -134,6 +134,8 @@ def option_outside(error: SyntaxErrorContext) -> Diagnostic | None:
     while first > 1 and error.lexemes[first - 1].text != ",":
         first -= 1
     last = _end_of_value(error, at + 2)
+    while [x.text for x in error.lexemes[last + 1 : last + 4 : 2]] == [",", "="]:
+        last = _end_of_value(error, last + 4)
     option = f"{name.text}={error.shown(at + 2, last)}"
     law, closer = error.shown(first, before), error.lexemes[before]
     if closer.text == ")":
@@ -144,7 +146,7 @@ def option_outside(error: SyntaxErrorContext) -> Diagnostic | None:
     else:
         return None
     fixes = error.fix((error.lexemes[first].start, error.lexemes[last].end, meant))
-    message = f"`{name.text}` is an option of a law, and stands in its parentheses"
+    message = f"what is said of a law, as here by `{name.text}`, stands in its parentheses"
     span = error.span_of(name, error.lexemes[last])
     return error.diagnostic("SCL015", message, span=span, helps=(f"write `{meant}`",), fixes=fixes)
 

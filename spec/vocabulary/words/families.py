@@ -157,7 +157,36 @@ class Transformer(Family):
         **dict.fromkeys(("untied", "untie", "untie_embeddings"), "tied=false"),
     }
     called: ClassVar[Mapping[str, str]] = dict.fromkeys(
-        ("gpt", "gpt2", "gpt-2", "nanogpt", "llama", "decoder", "lm", "transformerlm", "attention", "bert"),
+        (
+            *(
+                "gpt",
+                "gpt2",
+                "gpt-2",
+                "nanogpt",
+                "llama",
+                "llama2",
+                "decoder",
+                "lm",
+                "transformerlm",
+                "attention",
+                "bert",
+            ),
+            *(
+                "pythia",
+                "neox",
+                "mistral",
+                "qwen",
+                "qwen2",
+                "gemma",
+                "opt",
+                "t5",
+                "causal",
+                "gpt3",
+                "olmo",
+                "palm",
+                "phi",
+            ),
+        ),
         "transformer",
     )
     instead: ClassVar[str] = "what reads sequences of tokens is `transformer(layers=2)`"

@@ -54,6 +54,10 @@ class Percolation(PointSource):
     """Percolation clusters of the Bethe lattice, with a number at each site that walks at random along the tree."""
 
     word: ClassVar[str] = "percolation"
+    also: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(("n", "size", "sites", "points", "nodes", "n_points", "n_sites", "items"), "largest={}"),
+        **dict.fromkeys(("d", "z", "k", "coordination"), "degree={}"),
+    }
     order: ClassVar[tuple[str, ...]] = ("degree", "p")
     curves: ClassVar[tuple[str, ...]] = ("cluster",)
     facts: ClassVar[Mapping[str, str]] = {

@@ -25,9 +25,22 @@ class Html(Block):
     word: ClassVar[str] = "html"
     instead: ClassVar[str] = "leave `{name}` out: every fit has its figures, tables and residuals by itself"
     called: ClassVar[Mapping[str, str]] = dict.fromkeys(
-        ("pdf", "web", "browser", "htm", "json", "csv", "png", "svg", "latex", "docx", "word"),
+        ("web", "browser", "htm"),
         "html",
-    )
+    ) | {
+        **dict.fromkeys(
+            ("pdf", "docx", "word", "latex", "tex", "ps"),
+            "html`, which is always written: there is no such form, and a browser prints `report.html",
+        ),
+        **dict.fromkeys(
+            ("png", "svg", "figures", "figure", "plots", "plot"),
+            "markdown`, whose figures are SVG and PNG beside `report.md",
+        ),
+        **dict.fromkeys(
+            ("csv", "json", "xlsx", "excel", "parquet", "jsonl"),
+            "runs`, or take the numbers as data with `scalingdsl export",
+        ),
+    }
 
 
 class RunsTable(Block):

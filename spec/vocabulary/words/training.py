@@ -44,7 +44,19 @@ class Cosine(Schedule):
 
     word: ClassVar[str] = "cosine"
     called: ClassVar[Mapping[str, str]] = dict.fromkeys(
-        ("cos", "cosine_annealing", "cosineannealing", "cosineannealinglr", "cosine_decay", "cosine_with_warmup"),
+        (
+            "cos",
+            "onecycle",
+            "one_cycle",
+            "onecyclelr",
+            "sgdr",
+            "cosine_restarts",
+            "cosine_annealing",
+            "cosineannealing",
+            "cosineannealinglr",
+            "cosine_decay",
+            "cosine_with_warmup",
+        ),
         "cosine",
     )
     also: ClassVar[Mapping[str, str]] = dict.fromkeys(
@@ -210,7 +222,14 @@ class AdamW(GradientOptimiser):
         "adam": "adamw(decay=0)",
         "adam_w": "adamw",
         "fused_adamw": "adamw",
-    } | dict.fromkeys(("adafactor", "adagrad", "rmsprop", "sophia"), "adamw")
+    } | dict.fromkeys(
+        (
+            *("adafactor", "adagrad", "rmsprop", "sophia", "lamb", "nadam", "radam", "adamax", "adan", "adabound"),
+            *("trainer", "trainingarguments", "training", "optimizer", "optimiser", "optim", "train", "fit"),
+        ),
+        "adamw",
+    )
+    instead: ClassVar[str] = "what trains where nothing else is said is `adamw(lr=0.02)`"
     moments: ClassVar[tuple[str, ...]] = ("exp_avg", "exp_avg_sq")
     doubted: ClassVar[tuple[str, ...]] = ("lr", "beta1", "decay")
     beta1: float = Field(default=0.9, ge=0, lt=1, description="decay of the first moment")

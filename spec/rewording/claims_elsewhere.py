@@ -1,0 +1,371 @@
+"""Claims as tests, queries and statistics write them: `approx(...)`, `.toBeCloseTo`, `GROUP BY`, `ttest(...)`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ..diagnostics.collect import Fault
+from ..errors import SpecError
+from ..expressions.sweeps import read
+from ..syntax.numbers import short, text_of
+from ..syntax.parser import parse_value
+from ..vocabulary.base import REGISTRY
+from .constructs import NUMBER, Construct, Statement, closing, parts
+
+#: What is near enough where nothing is said.
+NEAR = "5%"
+_MODULES = r"(?:[A-Za-z_]\w*\.)*"
+_APPROX = re.compile(
+    rf"(?:==?|~|≈|\bis\b|\bequals?\b)\s*{_MODULES}(?:approx|Approx|about|near|roughly|approximately)\s*(?=\()"
+)
+_CLOSE = re.compile(
+    rf"(?:\bself\.)?{_MODULES}\b(?:isclose|is_close|allclose|assert_allclose|assert_close|almost_equal|assertAlmostEqual|"
+    r"assert_almost_equal|assert_approx_equal|assertAlmostEquals|expect_equal|all_close|assertEqual|expect_near|"
+    r"EXPECT_NEAR|ASSERT_NEAR|all_equal|within_abs)\s*(?=\()"
+)
+_ORDERED = {
+    **dict.fromkeys(("assertless", "assertlessthan", "expect_lt", "tobelessthan", "below", "lt", "lessthan"), "<"),
+    **dict.fromkeys(("is_less_than", "islessthan", "less_than", "be_lt", "under"), "<"),
+    **dict.fromkeys(("assertgreater", "expect_gt", "tobegreaterthan", "above", "gt", "greaterthan", "exceeds"), ">"),
+    **dict.fromkeys(("is_greater_than", "isgreaterthan", "greater_than", "be_gt", "over"), ">"),
+    **dict.fromkeys(("assertlessequal", "expect_lte", "tobelessthanorequal", "le", "lte", "atmost", "at_most"), "<="),
+    **dict.fromkeys(("assertgreaterequal", "expect_gte", "tobegreaterthanorequal", "ge", "gte", "atleast"), ">="),
+    "at_least": ">=",
+}
+_EQUAL = ("equals", "eq", "tobe", "toequal", "equal", "is", "tobecloseto", "closeto", "close_to", "approx", "is_close")
+_REDUCED = {
+    **dict.fromkeys(("mean", "avg", "average", "nanmean"), "mean"),
+    "median": "median",
+    **dict.fromkeys(("min", "amin", "minimum"), "min"),
+    **dict.fromkeys(("max", "amax", "maximum"), "max"),
+    **dict.fromkeys(("std", "stdev", "stddev", "var", "ptp", "range", "sd"), "spread"),
+}
+_DROPPED = (
+    "item",
+    "value",
+    "values",
+    "tolist",
+    "to_numpy",
+    "numpy",
+    "result",
+    "estimate",
+    "point",
+    "all",
+    "any",
+    "iloc",
+)
+_TESTS = (
+    *("ttest", "t_test", "ttest_ind", "ttest_rel", "ttest_1samp", "welch", "welch_ttest", "mannwhitneyu", "wilcoxon"),
+    *("anova", "f_oneway", "ks_test", "ks_2samp", "pvalue", "p_value", "pval", "p", "permutation_test", "z_test"),
+    *("cohens_d", "cohen_d", "effect_size", "significance", "significant", "significantly_different", "bootstrap_test"),
+    *("kruskal", "chi2_contingency", "ztest", "paired_ttest", "sign_test", "likelihood_ratio", "lrt", "f_test"),
+)
+_TEST = re.compile(rf"{_MODULES}\b(?:{'|'.join(_TESTS)}|t\.test|wilcox\.test)\s*(?=\()", re.IGNORECASE)
+_INTERVAL = re.compile(
+    rf"{_MODULES}\b(?:ci|conf(?:idence)?_?int(?:erval)?|interval|ci_?\d+|credible_interval|hdi|bootstrap_ci|"
+    r"confidence|quantile|percentile|lower|upper|ci_low|ci_high|lower_bound|upper_bound)\s*(?=\()",
+    re.IGNORECASE,
+)
+_JUDGED = "every claim is judged with the scatter of what it compares, by its 95% interval"
+
+
+def tolerances(statement: Statement) -> Iterator[Construct]:
+    """`== pytest.approx(0.34, abs=0.05)`, `np.isclose(alpha, 0.34, atol=.05)`, `assertAlmostEqual(a, b, places=2)`."""
+    text = statement.text
+    said = "how near a number is to another says `within`"
+    for found in _APPROX.finditer(text):
+        end = closing(text, found.end())
+        if end is None:
+            continue
+        value, *options = parts(text[found.end() + 1 : end - 1])
+        written = f"within {_tolerance(value, options)} of {value}"
+        first = len(text[: found.start()].rstrip())
+        left = re.sub(r"^\w+\s+", "", text[:first]).strip()
+        yield Construct(found.start(), end, said, written, (f"write `{left} {written}`",), code="SCL023")
+    for found in _CLOSE.finditer(text):
+        end = closing(text, found.end())
+        given = parts(text[found.end() + 1 : end - 1]) if end is not None else []
+        if end is None or len(given) < 2:
+            continue
+        one, two, *options = given
+        equal = "equal" in found[0].lower() and "almost" not in found[0].lower()
+        written = f"{one} within {NEAR if equal and not options else _tolerance(two, options)} of {two}"
+        keyword = "expect " if found.start() == 0 and not re.match(r"expect\b(?!_)", text) else ""
+        tail = re.compile(r"\s*==\s*True\b").match(text, end)
+        yield Construct(
+            found.start(),
+            tail.end() if tail else end,
+            said,
+            keyword + written,
+            (f"write `expect {written}`",),
+            code="SCL023",
+        )
+
+
+def _tolerance(value: str, options: list[str]) -> str:
+    """How near, by the options of a function that compares: a number, or a percentage."""
+    named = {k.strip(): v.strip() for k, _, v in (o.partition("=") for o in options) if v}
+    plain = [o for o in options if "=" not in o and re.fullmatch(NUMBER, o)]
+    for name in ("abs", "atol", "abs_tol", "delta", "tol", "tolerance", "eps", "margin", "absolute"):
+        if name in named:
+            return named[name]
+    for name in ("rel", "rtol", "rel_tol", "relative", "r"):
+        if name in named and re.fullmatch(NUMBER, named[name]):
+            return _percent(named[name])
+    places = named.get("places") or named.get("decimal") or named.get("digits") or named.get("numDigits")
+    if places is None and plain and plain[0].isdigit() and 0 < int(plain[0]) < 9:
+        places = plain[0]
+    if places is not None and places.isdigit():
+        return text_of(float(f"{0.5 * 10.0 ** -int(places):.3g}"))
+    return plain[0] if plain else NEAR
+
+
+def _percent(number: str) -> str:
+    return number if number.endswith("%") else f"{float(number) * 100:.6g}%"
+
+
+def methods(statement: Statement) -> Iterator[Construct]:
+    """`loss(width=64).mean()`, `alpha(chinchilla).within(.05).of(.34)`, `expect(E).toBeLessThan(2)`."""
+    text = statement.text
+    for call in re.finditer(r"[A-Za-z_]\w*\s*(?=\()", text) if statement.keyword == "expect" else ():
+        end = closing(text, call.end())
+        if end is None or not re.compile(r"\.[A-Za-z_]").match(text, end):
+            continue
+        start, inner = call.start(), text[call.start() : end]
+        if call[0].strip() in ("expect", "assert_that", "assertThat", "check", "verify") and start == 0:
+            start, inner = 0, text[call.end() + 1 : end - 1].strip()
+        chain = _chain(text, end)
+        made = _chained(inner, chain, statement)
+        if made is None:
+            continue
+        written, said = made
+        stop = chain[-1][2]
+        prefix = "expect " if start == 0 else ""
+        yield Construct(start, stop, said, prefix + written, (f"write `{written}`",), code="SCL023")
+
+
+def _chain(text: str, at: int) -> list[tuple[str, list[str] | None, int]]:
+    """The members behind a place: their names, what each is called with, and where it ends."""
+    found: list[tuple[str, list[str] | None, int]] = []
+    while more := re.compile(r"\.([A-Za-z_]\w*)\s*").match(text, at):
+        end = closing(text, more.end()) if text[more.end() : more.end() + 1] == "(" else None
+        given = None if end is None else parts(text[more.end() + 1 : end - 1])
+        at = end if end is not None else more.end() - (len(more[0]) - len(more[0].rstrip()))
+        found.append((more[1], given, at))
+    return found
+
+
+def _chained(
+    inner: str, chain: list[tuple[str, list[str] | None, int]], statement: Statement
+) -> tuple[str, str] | None:
+    """What a quantity with members behind it comes to, and what is said of them."""
+    written, near = inner, ""
+    said = (
+        "a quantity has no members: what is made of it, and where it is asked, stands around and inside its parentheses"
+    )
+    for name, given, _ in chain:
+        low = name.lower()
+        if low in _REDUCED:
+            written = f"{_REDUCED[low]}({written})"
+        elif low in _TESTS or low in ("ci", "interval", "conf_int", "lower", "upper", "stderr", "se", "low", "high"):
+            return None
+        elif low in ("within", "to_be_within", "be_within") and given:
+            near = given[0]
+        elif low in ("of", "away_from") and given and near:
+            written, near, said = (
+                f"{written} within {near} of {given[0]}",
+                "",
+                "a claim is written with signs and words",
+            )
+        elif low in ("between", "tobebetween", "in_range", "isbetween", "is_between") and given and len(given) == 2:
+            written, said = f"{written} in [{given[0]}..{given[1]}]", "a claim is written with signs and words"
+        elif low in _ORDERED and given:
+            written, said = f"{written} {_ORDERED[low]} {given[0]}", "a claim is written with signs and words"
+        elif low in _EQUAL and given:
+            written = f"{written} within {_tolerance(given[0], given[1:])} of {given[0]}"
+            said = "a claim is written with signs and words"
+        elif low in ("at", "where", "sel", "loc", "query", "filter", "for_", "select") and given:
+            written = _selected(written, ", ".join(given))
+        elif given is None and re.search(
+            rf"\b{re.escape(name)}\s*:|[{{,]\s*{re.escape(name)}\b|\s(?:as|named|called)\s+{re.escape(name)}\b",
+            statement.study,
+        ):
+            written = _selected(written, name)
+        elif low not in (*_DROPPED, "to", "be", "not_to", "should", "has", "and_", "which"):
+            return None
+    return (written, said) if not near else None
+
+
+def _selected(call: str, chosen: str) -> str:
+    """A quantity with more selectors in its parentheses."""
+    chosen = chosen.replace("==", "=").strip("\"'")
+    if not call.endswith(")"):
+        return f"{call}({chosen})"
+    return f"{call[:-1]}{'' if call.endswith('()') else ', '}{chosen})"
+
+
+def messages(statement: Statement) -> Iterator[Construct]:
+    """`expect alpha > .3, "alpha is off"`: a text behind a claim."""
+    found = re.search(r"\s*,\s*(?:msg\s*=\s*)?[fr]?(\"[^\"\n]*\"|'[^'\n]*')\s*$", statement.text)
+    if statement.keyword == "expect" and found is not None and not _open(statement.text, found.start()):
+        note = found[1].strip("\"'")
+        said = "a claim has no message of its own: the report says what was found"
+        yield Construct(
+            found.start(), found.end(), said, f"  # {note}", (f"write it behind a `#`: `# {note}`",), code="SCL015"
+        )
+
+
+def _open(text: str, at: int) -> bool:
+    return sum(text.count(c, 0, at) for c in "([{") > sum(text.count(c, 0, at) for c in ")]}")
+
+
+_GROUPED = re.compile(
+    r"\b(?:GROUP\s+BY|ORDER\s+BY|PARTITION\s+BY|OVER\s*\(|HAVING|LIMIT\s+\d)\b.*$", re.IGNORECASE | re.DOTALL
+)
+_PLAIN = re.compile(r"\b(?P<agg>[A-Za-z]+)\s*\((?P<inner>[^()]*(?:\([^()]*\))?)\)\s*(?P<rest>[<>]=?\s*\S+)")
+
+
+def queries(statement: Statement) -> Iterator[Construct]:
+    """`expect AVG(loss) < 3 GROUP BY width HAVING width >= 32`; `fit power(D) GROUP BY width`."""
+    text = statement.text
+    found = _GROUPED.search(text)
+    if found is None or statement.keyword not in ("expect", "fit"):
+        return
+    start, clause = found.start(), found[0]
+    kept = re.search(r"\b(?:HAVING|WHERE)\s+(.+?)(?=\bORDER\b|\bLIMIT\b|$)", clause, re.IGNORECASE | re.DOTALL)
+    where = f" where {re.sub(r'(?<![<>=!])=(?!=)', '==', kept[1].strip())}" if kept else ""
+    where = re.sub(r"\bAND\b", "and", re.sub(r"\bOR\b", "or", where))
+    by = re.search(r"\bBY\s+([A-Za-z_]\w*)", clause, re.IGNORECASE)
+    axis = by[1] if by else ""
+    if statement.keyword == "fit":
+        law = text[:start].rstrip()
+        said = "a law has a fit of its own at each value of an axis that it does not read: nothing is grouped"
+        helps: tuple[str, ...] = (
+            f"write `{law}{where}`",
+            "or, for an axis that moves its variables, `panel` before the axis",
+        )
+        yield Construct(start, len(text), said, where.strip(), helps)
+        return
+    plain = _PLAIN.search(text[:start])
+    reduced = _REDUCED.get(plain["agg"].lower(), "") if plain else ""
+    more = ((plain.start("agg"), plain.end("agg"), reduced),) if plain and reduced else ()
+    claim = (
+        f"{reduced}({plain['inner']}) {plain['rest']}"
+        if plain and reduced
+        else re.sub(r"^\w+\s+", "", text[:start]).strip()
+    )
+    helps = (f"write `expect {claim}{where}`, over all that is left",)
+    values = axis_values(statement.study, axis)
+    if plain and reduced and axis and values and "(" not in plain["inner"]:
+        each = [f"{reduced}({plain['inner']}({axis}={v})) {plain['rest']}" for v in values[-3:]]
+        helps += (f"or, at single values of `{axis}`, `expect {' and '.join(each)}`",)
+    said = "nothing is grouped in a claim: a reduction takes all the cells that `where` leaves"
+    yield Construct(start, len(text), said, where.strip(), helps, more)
+
+
+def axis_values(study: str, name: str) -> list[str]:
+    """The values of an axis of numbers in a study's text, as a claim writes them."""
+    given = re.search(rf"\b{re.escape(name)}\s+(?:in|along)\s+([\[{{][^\]}}]*[\]}}])", study) if name else None
+    if given is None:
+        return []
+    try:
+        points = read((name,), parse_value(given[1]), lambda d: None)
+    except (SpecError, Fault):
+        return []
+    return [p[0] if isinstance(p[0], str) else short(p[0]) for p in points.points] if points else []
+
+
+def statistical_tests(statement: Statement) -> Iterator[Construct]:
+    """`ttest(a, b).pvalue < 0.05`, `ci95(beta) excludes 0`, `ci(alpha).lower > 0.2`."""
+    text = statement.text
+    for found in _TEST.finditer(text) if statement.keyword == "expect" else ():
+        end = closing(text, found.end())
+        given = [p for p in parts(text[found.end() + 1 : end - 1]) if "=" not in p.split("(")[0]] if end else []
+        if end is None or not given:
+            continue
+        tail = re.compile(rf"(?:\.\w+|\[\w+\])*\s*(?:[<>]=?|==)?\s*(?:{NUMBER})?").match(text, end)
+        stop = tail.end() if tail else end
+        stop = len(text[:stop].rstrip())
+        said = f"no claim is a statistical test: {_JUDGED}"
+        start, prefix = found.start(), "" if text.startswith("expect") else "expect "
+        if len(given) > 1 and not re.fullmatch(NUMBER, given[1].strip("\"'")):
+            one, two = _sides(given[0], given[1])
+            written = f"{one} < {two}"
+            helps: tuple[str, ...] = (f"write `expect {written}`, or `{one} > {two}`: the one that is expected",)
+        else:
+            written = f"{given[0]} > {given[1] if len(given) > 1 else _some(given[0])}"
+            helps = (f"write `expect {written}`, with the least that is expected",)
+        yield Construct(start, stop, said, (prefix if start == 0 else "") + written, helps, code="SCL024")
+    for found in _INTERVAL.finditer(text) if statement.keyword == "expect" else ():
+        end = closing(text, found.end())
+        given = parts(text[found.end() + 1 : end - 1]) if end else []
+        if end is None or not given:
+            continue
+        tail = re.compile(
+            rf"(?:\.\w+|\[[-\w]+\])*\s*(?P<how>[<>]=?|==|\b(?:excludes?|contains?|includes?|covers?|"
+            rf"does not (?:contain|include)|doesn't (?:contain|include)|not (?:contains?|includes?)|"
+            r"is (?:above|below|within)|in)\b)"
+            rf"\s*(?P<at>\[[^\]]*\]|{NUMBER}|[A-Za-z_]\w*)?"
+        ).match(text, end)
+        if tail is None:
+            continue
+        how, at = tail["how"], tail["at"] or ""
+        said = f"no claim is about an interval: {_JUDGED}"
+        quantity = given[0]
+        before = re.search(rf"({NUMBER})\s+not\s+in\s*$", text[: found.start()])
+        if how in (">", ">=", "<", "<="):
+            written = f"{quantity} {how} {at}"
+        elif re.match(r"contain|include|cover|in\b|is within", how):
+            written = f"{quantity} in {at}" if at.startswith("[") else f"{quantity} within 10% of {at}"
+        else:
+            written = f"{quantity} > {at if at and at != '0' else _some(quantity)}"
+        helps = (f"write `expect {written}`",)
+        if "exclude" in how or "not" in how or before:
+            helps = (f"write `expect {written}`, or `<`: the side that is expected",)
+        yield Construct(found.start(), tail.end(), said, written, helps, code="SCL024")
+    outside = re.compile(rf"\b({NUMBER})\s+not\s+in\s+({_INTERVAL.pattern})", re.IGNORECASE).search(text)
+    if outside and statement.keyword == "expect" and (end := closing(text, outside.end())):
+        quantity = parts(text[outside.end() + 1 : end - 1])[0]
+        written = f"{quantity} > {outside[1] if outside[1] != '0' else _some(quantity)}"
+        said = f"no claim is about an interval: {_JUDGED}"
+        helps = (f"write `expect {written}`, or `<`: the side that is expected",)
+        yield Construct(outside.start(), end, said, written, helps, code="SCL024")
+
+
+def _sides(one: str, two: str) -> tuple[str, str]:
+    """Both sides of a comparison; of measured cells their means."""
+    if all(re.fullmatch(rf"{_LAW}(?:\(.*\))?", side) for side in (one, two)):
+        return f"validation({one})", f"validation({two})"
+    measured = all(re.match(r"(?:loss|excess|accuracy|tvd)\b", side) for side in (one, two))
+    return (f"mean({one})", f"mean({two})") if measured else (one, two)
+
+
+def _some(quantity: str) -> str:
+    """A least value that is worth a claim."""
+    return "0.1" if re.match(r"(?:alpha|beta|gamma|a|b|slope|eta)\b", quantity) else "0"
+
+
+_LAW = rf"(?:{'|'.join(sorted((w for w, t in REGISTRY.items() if t.kind == 'law'), key=len, reverse=True))})"
+_COMPARED = re.compile(
+    rf"\b(?P<one>{_LAW}(?:\([^()]*\))?)\s+(?:(?:is|fits|does|works|performs|predicts|describes)\s+)?"
+    r"(?:(?:much|far|significantly|clearly)\s+)?(?P<how>better|worse|beats?|outperforms?|wins(?: over| against)?|"
+    r"preferred (?:to|over)|>>|≻|loses(?: to)?)\s*(?:fit\s+)?(?:than\s+)?"
+    rf"(?P<two>{_LAW}(?:\([^()]*\))?)(?!\w)"
+)
+
+
+def laws_compared(statement: Statement) -> Iterator[Construct]:
+    """`expect chinchilla better than kaplan`: laws are compared by a number of theirs."""
+    for found in _COMPARED.finditer(statement.text) if statement.keyword == "expect" else ():
+        sign = ">" if re.match("worse|loses", found["how"]) else "<"
+        written = f"validation({found['one']}) {sign} validation({found['two']})"
+        said = "laws are compared by a number of theirs, such as their error on cells left out"
+        helps = (
+            f"write `{written}`",
+            f"or, on the cells they are fitted to, `{written.replace('validation', 'rmse_log')}`",
+        )
+        yield Construct(found.start(), found.end(), said, written, helps, code="SCL023")
+
+
+FINDERS = (laws_compared, tolerances, statistical_tests, methods, queries, messages)

@@ -1,0 +1,262 @@
+"""Studies in the format of another tool, TOML, JSON, YAML, ini or Python: told once, and written anew as a whole."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import tomllib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from ..diagnostics.suggest import called_elsewhere
+from ..errors import Diagnostic, Edit, Fix, SpecError
+from ..source import Source, Span
+from ..syntax.parser import parse_study
+from ..syntax.recovery.foreign_statements import meant_statement
+from ..syntax.scanner import STATEMENTS
+from ..syntax.statement_examples import EXAMPLES
+from ..vocabulary.base import PARTS, REGISTRY
+from ..vocabulary.parameters import typed
+from .constructs import Construct, Statement, parts
+from .loose_claims import claims, laws
+from .loose_reading import reworded
+
+#: Characters of a text that is looked at.
+LONGEST = 20_000
+_HEADING = re.compile(r"(?m)^\[+[\w.\" -]+\]+[ \t]*(?:#.*)?$")
+_KEY = re.compile(r"(?m)^[A-Za-z_\"'][\w\"' -]*:(?:[ \t]|$)")
+_CHILD = re.compile(r"(?m)^[ \t]+(?:-[ \t]+\S|[\w\"']+:(?:[ \t]|$))")
+_STATEMENT = re.compile(rf"(?m)^(?:{'|'.join(STATEMENTS)})[ \t]+[\w\"{{]")
+#: Sections that say nothing of their own, and those whose entries belong wherever their names do.
+_AROUND = ("study", "experiment", "config", "sweep", "parameters", "hyperparameters", "params", "run", "settings")
+Check = Callable[[str], Sequence[Diagnostic]]
+
+
+def whole_format(text: str, file: str, check: Check) -> Diagnostic | None:
+    """The one finding about a text that is a study in the format of another tool; None for any other text."""
+    if len(text) > LONGEST:
+        return None
+    found = _tree(text)
+    if found is None:
+        return None
+    name, tree = found
+    statements = [line for line in dict.fromkeys(_statements(tree)) if _reads(line)]
+    message = f"this is {name}, and a study is a text of statements, each on a line of its own"
+    first = len(text) - len(text.lstrip())
+    span = Span(first, first + len(text[first:].split("\n", 1)[0].rstrip()), file)
+    if not statements:
+        helps: tuple[str, ...] = (f"write statements such as `{EXAMPLES['data'][0]}` and `{EXAMPLES['models'][0]}`",)
+        return Diagnostic("SCL003", message, span, helps=helps)
+    new = "\n".join(statements) + "\n"
+    helps = tuple(f"{'and ' if i else 'write '}`{line}`" for i, line in enumerate(statements))
+    left = [d for d in check(new) if d.severity == "error"]
+    wrong = any(d.code < "SCL1" for d in left)
+    helps += tuple(f"{d.message}: {d.helps[0]}" for d in left if d.helps and d.code[:4] in ("SCL1", "SCL2"))
+    fixes = () if wrong else (Fix((Edit(Span(0, len(text), file), new),), "maybe-incorrect"),)
+    return Diagnostic("SCL003", message, span, helps=helps, fixes=fixes)
+
+
+_ITEMS = re.compile(
+    r"(?P<word>data|models|train)[ \t]*:?[ \t]*(?P<items>(?:\n[ \t]*-[ \t]+[^\n]+(?:\n[ \t]+(?!-[ \t])[^\n]+)*)+)\s*$"
+)
+
+
+def listed_items(statement: Statement) -> Iterator[Construct]:
+    """`models` and, a line each, `- transformer: {layers: 2, width: [16, 32]}`: alternatives as in YAML."""
+    found = _ITEMS.match(statement.text)
+    if found is None:
+        return
+    items, rest = _yaml([line for line in found["items"].split("\n") if line.strip()], 0)
+    heads = [_call(item) for item in items] if isinstance(items, list) and not rest else []
+    if not heads or not all(heads):
+        return
+    labels = [head.split("(")[0] for head in heads]
+    labels = [name if labels.count(name) == 1 else f"{name}{i + 1}" for i, name in enumerate(labels)]
+    listed = heads[0] if len(heads) == 1 else f"{{{', '.join(map(': '.join, zip(labels, heads, strict=True)))}}}"
+    said = "this is a list of YAML: alternatives stand in a set, each with its parameters in parentheses"
+    end = len(statement.text.rstrip())
+    written = f"{found['word']} {listed}"
+    yield Construct(0, end, said, written, (f"write `{written}`",), code="SCL015")
+
+
+def _call(item: Any) -> str:
+    """A word with its parameters, of an item such as `transformer: {layers: 2}` or `name: transformer, layers: 2`."""
+    if isinstance(item, str):
+        return item
+    if not isinstance(item, dict) or not item:
+        return ""
+    word, inner = next(iter(item.items()))
+    if word in ("name", "type", "kind", "model", "source", "class", "_target_") and isinstance(inner, str):
+        word, inner = inner, {k: v for k, v in item.items() if k != word}
+    if not isinstance(inner, dict):
+        return ""
+    known = typed(REGISTRY[word]) if word in REGISTRY else ()
+    named = {k if k in known else called_elsewhere(str(k), known) or k: v for k, v in inner.items()}
+    args = [f"{k} in {{{', '.join(map(str, v))}}}" if isinstance(v, list) else f"{k}={v}" for k, v in named.items()]
+    return f"{word}({', '.join(args)})" if args else str(word)
+
+
+def _reads(statement: str) -> bool:
+    try:
+        return not parse_study(Source(statement))[1]
+    except SpecError:
+        return False
+
+
+def _tree(text: str) -> tuple[str, Any] | None:
+    """The format of a text and what it says; None for one that is of no other tool."""
+    plain = text.strip()
+    if plain.startswith("{") and re.match(r"\{\s*[\"']\w+[\"']\s*:", plain):
+        try:
+            return "JSON", json.loads(re.sub(r",(?=\s*[}\]])", "", plain.replace("'", '"')))
+        except ValueError:
+            return "JSON", {}
+    headings = _HEADING.findall(text)
+    if headings and not _STATEMENT.search(text):
+        try:
+            return "TOML", tomllib.loads(text)
+        except tomllib.TOMLDecodeError:
+            return "an ini file", _ini(text)
+    if len(_KEY.findall(text)) > 1 and _CHILD.search(text) and not _STATEMENT.search(text):
+        lines = [line.split(" #")[0].rstrip() for line in text.split("\n")]
+        tree, rest = _yaml([line for line in lines if line.strip() and not line.lstrip().startswith(("#", "---"))], 0)
+        return ("YAML", tree) if isinstance(tree, dict) and not rest else None
+    return _python(text) if re.search(r"(?m)^(?:import|from)\s|^\w+(?:\.\w+)*\(|^\w+\s*=\s*[\w.]+\(", text) else None
+
+
+def _ini(text: str) -> dict[str, Any]:
+    tree: dict[str, Any] = {}
+    section: dict[str, Any] = tree
+    for line in text.split("\n"):
+        line = re.split(r"\s[#;]", line)[0].strip()
+        if heading := re.fullmatch(r"\[+\"?([\w. -]+?)\"?\]+", line):
+            section = tree.setdefault(heading[1], {})
+        elif given := re.match(r"([\w.-]+)\s*[=:]\s*(.*)$", line):
+            values = [_scalar(v) for v in re.split(r"\s*,\s*", given[2].strip("[]{}")) if v]
+            section[given[1]] = values if len(values) > 1 else values[0] if values else ""
+    return tree
+
+
+def _yaml(lines: list[str], depth: int) -> tuple[Any, list[str]]:
+    """The value that begins with the first line, at this depth or deeper, and the lines behind it."""
+    own = len(lines[0]) - len(lines[0].lstrip()) if lines else 0
+    if not lines or own < depth:
+        return "", lines
+    if lines[0].lstrip().startswith("- "):
+        items: list[Any] = []
+        while lines and len(lines[0]) - len(lines[0].lstrip()) == own and lines[0].lstrip().startswith("- "):
+            inner = lines[0].lstrip()[2:]
+            if re.match(r"[\w\"']+:(?:\s|$)", inner):
+                item, lines = _yaml([" " * (own + 2) + inner, *lines[1:]], own + 1)
+            else:
+                item, lines = _scalar(inner), lines[1:]
+            items.append(item)
+        return items, lines
+    tree: dict[str, Any] = {}
+    while lines and len(lines[0]) - len(lines[0].lstrip()) == own:
+        given = re.match(r"[\"']?([\w -]+?)[\"']?\s*:(?:\s+(.*))?$", lines[0].strip())
+        if given is None:
+            return tree, lines
+        lines = lines[1:]
+        if given[2]:
+            tree[given[1]] = _scalar(given[2])
+        else:
+            deeper = bool(lines) and (len(lines[0]) - len(lines[0].lstrip()) > own or lines[0].strip().startswith("- "))
+            tree[given[1]], lines = _yaml(lines, own) if deeper else ("", lines)
+    return tree, lines
+
+
+def _scalar(text: str) -> Any:
+    """A value of YAML or ini: a list or a mapping in brackets, or the text as it is typed."""
+    text = text.strip()
+    if text.startswith("[") and text.endswith("]"):
+        return [_scalar(p) for p in parts(text[1:-1])]
+    if text.startswith("{") and text.endswith("}"):
+        pairs = (p.partition(":") for p in parts(text[1:-1]))
+        return {key.strip().strip("\"'"): _scalar(value) for key, _, value in pairs}
+    return text.strip("\"'")
+
+
+def _python(text: str) -> tuple[str, Any] | None:
+    """What a script of Python says in the arguments of its calls: `Study(data=...)`, `study.fit("chinchilla")`."""
+    try:
+        module = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError):
+        return None
+    tree: dict[str, Any] = {}
+    for node in module.body:
+        value = getattr(node, "value", None)
+        calls = [c for c in ast.walk(value) if isinstance(c, ast.Call)] if isinstance(value, ast.AST) else []
+        for call in calls[:1]:
+            name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+            given = {k.arg: _plain(k.value) for k in call.keywords if k.arg}
+            if _statement(name):
+                plain = [_plain(a) for a in call.args]
+                body = " ".join(map(str, [*plain, *(f"{k}={v}" for k, v in given.items())]))
+                tree[name] = f"{tree[name]} {body}" if name in tree else body
+            else:
+                tree |= {key: v for key, v in given.items() if _statement(key)}
+                if name in ("Study", "study") and call.args:
+                    tree.setdefault("title", _plain(call.args[0]))
+        target = node.targets[0] if isinstance(node, ast.Assign) else None
+        if isinstance(target, ast.Name) and _statement(target.id) and calls and target.id not in tree:
+            tree[target.id] = _plain(node.value)  # type: ignore[attr-defined]
+    return ("Python", tree) if tree and (len(tree) > 1 or "import" in text) else None
+
+
+def _plain(node: ast.AST) -> str:
+    """A value of Python without its modules and quotes."""
+    if isinstance(node, ast.Constant):
+        return str(node.value)
+    return re.sub(r"\b[A-Za-z_]\w*\.(?=[A-Za-z_]\w*\()", "", ast.unparse(node)).replace("**", "^")
+
+
+def _statement(name: str) -> str:
+    low = name.lower()
+    return low if low in STATEMENTS else (meant_statement(low) or "") if len(low) > 2 and low not in _AROUND else ""
+
+
+def _statements(tree: Any) -> Iterator[str]:
+    """The statements that the sections of a text come to."""
+    if not isinstance(tree, dict):
+        return
+    rest: dict[str, Any] = {}
+    order = {word: i for i, word in enumerate(STATEMENTS)}
+    for name, value in sorted(tree.items(), key=lambda pair: order.get(_statement(str(pair[0])), len(order))):
+        word = _statement(str(name))
+        if str(name).lower() in _AROUND and isinstance(value, dict):
+            yield from _statements(value)
+        elif not word:
+            rest[str(name)] = value
+        elif word in PARTS:
+            yield from reworded(_said(value), word, {}) or reworded(_said(value), "", {}) or ()
+        elif word == "fit":
+            yield from list(laws(", ".join(_leaves(value))))[:1]
+        elif word == "expect":
+            yield from (
+                one for leaf in _leaves(value) for one in [next((c for c in claims(leaf, "") if _reads(c)), "")] if one
+            )
+        elif word in ("title", "use"):
+            yield f'{word} "{" ".join(_leaves(value))}"'
+        else:
+            yield f"{word} {', '.join(_leaves(value))}"
+    for name, value in rest.items():
+        yield from reworded(f"{name}: {_said(value)}", "", {}) or ()
+
+
+def _said(value: Any) -> str:
+    """A value in one line, `name: value` and lists in square brackets."""
+    if isinstance(value, Mapping):
+        return ", ".join(f"{k}: {_said(v)}" for k, v in value.items())
+    if isinstance(value, list):
+        return f"[{', '.join(_said(v) for v in value)}]"
+    return str(value)
+
+
+def _leaves(value: Any) -> list[str]:
+    if isinstance(value, Mapping):
+        return [leaf for v in value.values() for leaf in _leaves(v)]
+    if isinstance(value, list):
+        return [leaf for v in value for leaf in _leaves(v)]
+    return [str(value)]

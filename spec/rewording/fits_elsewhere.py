@@ -1,0 +1,397 @@
+"""Laws as other tools fit them: `curve_fit(f, N, loss, p0=...)`, R's formulas, `via` of gnuplot, LaTeX, functions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ..diagnostics.concepts import missing
+from ..diagnostics.suggest import listing
+from ..vocabulary.base import REGISTRY
+from ..vocabulary.words.laws import Law
+from .constructs import Construct, Statement, closing, parts
+
+#: Options of fitting functions that say how a fit is found.
+CONTROLS = (
+    *("p0", "x0", "start", "starts", "init", "initial", "initial_guess", "guess", "inits", "bounds", "lower", "upper"),
+    *("maxfev", "max_nfev", "maxiter", "max_iter", "niter", "method", "algorithm", "solver", "optimizer", "optimiser"),
+    *(
+        "ftol",
+        "xtol",
+        "gtol",
+        "tol",
+        "jac",
+        "args",
+        "options",
+        "control",
+        "trace",
+        "absolute_sigma",
+        "sigma",
+        "callback",
+    ),
+    *(
+        "full_output",
+        "nan_policy",
+        "check_finite",
+        "loss_fn",
+        "n_starts",
+        "restarts",
+        "n_restarts",
+        "lr",
+        "steps",
+        "data",
+    ),
+    *("family", "na_action", "fit_intercept", "verbose", "disp", "priors", "prior", "seed", "random_state", "weights"),
+)
+_CONTROL = re.compile(rf"(?P<comma>\s*,\s*|\s+with\s+|\s+using\s+|(?<=\())(?P<name>{'|'.join(CONTROLS)})\s*=(?!=)\s*")
+_VIA = re.compile(
+    r"\s*,?\s*\b(?:via|starting (?:at|from|with)|initiali[sz]ed? (?:at|with|by)|subject to|s\.t\.|"
+    r"with bounds|bounded by)"
+    r"\b\s*[^\n]*$"
+)
+_WRAPPERS = re.compile(
+    r"\b(?:[A-Za-z_]\w*\.)*(?:curve_fit|minimize|least_squares|leastsq|nls|nlsLM|lm|ols|OLS|WLS|glm|optimize|regress|"
+    r"polyfit|basinhopping|differential_evolution|Model|fmin|fminsearch|lsqcurvefit|nlinfit|fitnlm|NonlinearModelFit|"
+    r"FindFit|LsqFit|fit|LinearRegression|gls|scipy|brms?|nlme)\s*(?=\()"
+)
+_FUNCTION = (
+    re.compile(
+        r"(?:def\s+)?(?P<name>[A-Za-z_]\w*)\s*\((?P<args>[^()]*)\)\s*(?::\s*(?:return\b)?|:?=(?!=))\s*(?P<body>[^\n]+)$"
+    ),
+    re.compile(
+        r"(?P<name>[A-Za-z_]\w*)\s*(?:=|<-)\s*(?:lambda\s+(?P<args>[^:]*):|function\s*\((?P<args2>[^()]*)\)|\((?P<args3>[^()]*)\)\s*(?:->|=>))\s*\{?(?P<body>[^\n{}]+)\}?$"
+    ),
+)
+_TEX = re.compile(r"\\[A-Za-z]|\$|\^\s*\{|_\s*\{")
+_SIZES = ("N", "D", "C")
+
+
+def plain_formula(tex: str) -> str:
+    """A formula in LaTeX as the language writes it."""
+    text = re.sub(r"\\(?:left|right|big[lr]?|Big[lr]?|displaystyle|quad|[,;!:])\b|\\[,;!: ]|\$|~", " ", tex)
+    text = re.sub(r"\\(?:hat|bar|tilde|mathrm|mathbf|mathit|mathcal|text|operatorname)\s*\{([^{}]*)\}", r"\1", text)
+    for _ in range(8):
+        text, n = re.subn(
+            r"\\[dt]?frac\s*\{([^{}]*(?:\{[^{}]*\})?[^{}]*)\}\s*\{([^{}]*(?:\{[^{}]*\})?[^{}]*)\}", _fraction, text
+        )
+        text = re.sub(r"\\sqrt\s*\{([^{}]*)\}", r"sqrt(\1)", text)
+        text = re.sub(r"_\s*\{?\s*(?:N|D|C|\\infty|\\text)\s*\}?(?!\w)", _index, text)
+        text = re.sub(r"\^\s*\{\s*([-+]?\s*[\\\w.]+)\s*\}", lambda m: "^" + m[1].replace(" ", ""), text)
+        text = re.sub(r"\^\s*\{([^{}]*)\}", r"^(\1)", text)
+        if not n:
+            break
+    for command, sign in _COMMANDS:
+        text = re.sub(rf"\\(?:{command})(?![A-Za-z])", sign, text)
+    text = re.sub(r"\\([A-Za-z]+)", r"\1", text).replace("{", "(").replace("}", ")")
+    text = re.sub(
+        r"(?<=[\w)])\s+(?=[A-Za-z(])(?!(?:in|and|or|not|within|of|where)\b)(?<!in )(?<!and )(?<!of )(?<!or )"
+        r"(?<!not )(?<!expect )(?<!fit )(?<!within )(?<!where )",
+        "*",
+        text,
+    )
+    text = re.sub(r"\b([AB])\s*\*?\s*([NDC])\^", r"\1*\2^", text)
+    return re.sub(r"\s+", " ", text).strip()
+
+
+_COMMANDS = (
+    ("times|cdot|ast", "*"),
+    ("leq?(?:slant)?", "<="),
+    ("geq?(?:slant)?", ">="),
+    ("neq?", "!="),
+    ("approx|sim|simeq", " within 5% of "),
+    ("pm", "+-"),
+    ("ln", "log"),
+    ("land", "and"),
+    ("lor", "or"),
+    ("in", " in "),
+    ("infty", ""),
+)
+
+
+def _fraction(match: re.Match[str]) -> str:
+    def one(part: str) -> str:
+        return part if re.fullmatch(r"\s*[\\\w.]+(?:\s*\^\s*(?:[\\\w]+|\{[^{}]*\}))?\s*", part) else f"({part.strip()})"
+
+    return f"{one(match[1]).strip()}/{one(match[2]).strip()}"
+
+
+def _index(match: re.Match[str]) -> str:
+    return "" if "infty" in match[0] else "_" + re.sub(r"\W", "", match[0].replace("text", "")).strip("_")
+
+
+def latex(statement: Statement) -> Iterator[Construct]:
+    r"""`fit $L(N,D) = E + \\frac{A}{N^\\alpha}$`, `expect $\\alpha > 0.3$`: the whole formula at once."""
+    text = statement.text
+    if (
+        statement.keyword not in ("fit", "expect", "let")
+        or not _TEX.search(text)
+        or not re.search(r"\\|\$[^$]+\$", text)
+    ):
+        return
+    first = re.match(r"\w+\s*", text)
+    start = first.end() if first else 0
+    if statement.keyword == "let" and (sign := re.match(r"let\s+\w+\s*=\s*", text)):
+        start = sign.end()
+    formula = text[start:].strip()
+    written = plain_formula(formula)
+    if statement.keyword == "fit":
+        written = re.sub(r"^\s*L?\s*\w*\s*(?:\([^()]*\))?\s*(?:=|within 5% of)\s*", "", written)
+    written = re.sub(r"\b(alpha|beta)_[ND]\b", r"\1", written)
+    named = law_named(written) if statement.keyword != "expect" else ""
+    helps: tuple[str, ...] = (f"write `{text[:start]}{written}`",)
+    if named:
+        helps += (
+            f"or by its name, `{statement.keyword} {named}`" if statement.keyword == "fit" else f"which is `{named}`",
+        )
+    said = "this is LaTeX, and a formula is written with `+ - * / ^` and the names of letters"
+    end = start + len(text[start:].rstrip())
+    yield Construct(start, end, said, written, helps, code="SCL002")
+
+
+def law_named(formula: str) -> str:
+    """The law that a formula is, as `fit` takes it; empty where it is none of ours."""
+
+    def terms(text: str) -> frozenset[str]:
+        plain = re.sub(r"\s", "", text).replace("**", "^")
+        plain = re.sub(r"/(\w+)\^(\w+)", r"*\1^-\2", plain).replace("^(-", "^-(")
+        plain = re.sub(r"\^-\((\w+)\)", r"^-\1", plain)
+        return frozenset(parts(plain, "+"))
+
+    typed = terms(formula)
+    for word, law in REGISTRY.items():
+        if not issubclass(law, Law) or not law.expression:
+            continue
+        if law.variables == ("x",):
+            for size, own in (("N", {}), ("D", {"A": "B", "alpha": "beta"}), ("C", {"A": "K", "alpha": "gamma"})):
+                text = re.sub(r"\bx\b", size, law.expression)
+                for old, new in own.items():
+                    text = re.sub(rf"\b{old}\b", new, text)
+                if typed in (terms(text), terms(re.sub(r"\bx\b", size, law.expression))):
+                    return f"{word}({size})"
+        elif typed == terms(law.expression):
+            return word
+    return ""
+
+
+def controls(statement: Statement) -> Iterator[Construct]:
+    """`fit chinchilla(p0=[...], maxfev=10000)`, `fit E + A/N^a, start = list(E = 1.7)`, `fit f(x) via E, A`."""
+    text = statement.text
+    if statement.keyword != "fit":
+        return
+    places: list[tuple[int, int, str]] = []
+    for found in _CONTROL.finditer(text):
+        if places and found.end() <= places[-1][1]:
+            continue
+        end = _value_end(text, found.end())
+        start = max(found.start(), places[-1][1] if places else 0)
+        inside = text[start - 1 : start] == "("
+        if inside and (comma := re.compile(r"\s*,\s*").match(text, end)):
+            end = comma.end()
+        places.append((start, end, found["name"]))
+    if via := _VIA.search(text):
+        word = via[0].strip(" ,").split()[0]
+        if not any(a <= via.start() < b for a, b, _ in places):
+            places = [p for p in places if p[0] < via.start()] + [(via.start(), len(text.rstrip()), word)]
+    places = [p for p in places if p[2] not in ("lr", "steps", "seed") or len(places) > 1]
+    if not places:
+        return
+    names = list(dict.fromkeys(name for _, _, name in places))
+    (start, end, _), *others = places
+    more = tuple((a, b, "") for a, b, _ in others)
+    left = text
+    for a, b, _ in reversed(places):
+        left = left[:a] + left[b:]
+    left = re.sub(
+        r"\(\s*,?\s*\)", "", re.sub(r"^fit\s+(?:log\()?\w+(?:\([^()]*\))?\)?\s*[~=]\s*", "fit ", left)
+    ).strip()
+    left = re.sub(r",\s*\)", ")", re.sub(r"\b(\w+)\(x\)$", r"\1", left))
+    if re.search(r"\(\s*$", text[:start]) and re.match(r"\s*\)", text[end:]) and not others:
+        call = re.compile(r"\s*\)").match(text, end)
+        start, end = text.rindex("(", 0, start + 1), call.end() if call else end
+    elif (opener := re.search(r"\(\s*$", text[:start])) and (closer := re.match(r"\s*\)", text[places[-1][1] :])):
+        start, end, more = opener.start(), places[-1][1] + closer.end(), ()
+    said = f"how a fit is found is its own affair, so it takes no {listing(names, last='or')}"
+    why = "it begins at many places, within the bounds of its law, and weighs cells by their scatter"
+    helps = (f"write `{left}`: {why}",)
+    held = "" if "via" in names else "; a parameter is held at a number as `E=1.7` in the law's parentheses"
+    yield Construct(start, end, said, "", (helps[0] + held,), more)
+
+
+def _value_end(text: str, at: int) -> int:
+    depth = 0
+    for i in range(at, len(text)):
+        if text[i] in "([{":
+            depth += 1
+        elif text[i] in ")]}":
+            if depth == 0:
+                return i
+            depth -= 1
+        elif depth == 0 and (text[i] == "," or text.startswith(" where ", i)):
+            return i
+    return len(text.rstrip())
+
+
+def wrappers(statement: Statement) -> Iterator[Construct]:
+    """`fit curve_fit(lambda N, a, b: a*N**-b, N, loss)`, `fit nls(loss ~ E + A*N^-alpha)`."""
+    text = statement.text
+    first = re.match(r"(?:fit\b[\s:=]*)?", text)
+    for found in _WRAPPERS.finditer(text, first.end() if first else 0) if statement.keyword == "fit" else ():
+        if found[0].strip() in REGISTRY and REGISTRY[found[0].strip()].kind == "law":
+            continue
+        end = closing(text, found.end())
+        if end is None:
+            continue
+        law = ""
+        inside = text[found.end() + 1 : end - 1]
+        if function := re.match(r"\s*(?:lambda\s+([^:]*):|function\s*\([^()]*\)|\([^()]*\)\s*->)\s*", inside):
+            law = parts(inside[function.end() :])[0]
+        for given in () if law else parts(inside):
+            given = given.strip("\"'")
+            if "~" in given:
+                law = formula_of(given)
+            elif given.split("(")[0] in REGISTRY and REGISTRY[given.split("(")[0]].kind == "law":
+                law = given
+            elif re.search(r"\b[NDC]\b.*[-*/^]|[*^].*\b[NDC]\b", given):
+                law = formula_of(given)
+            if law:
+                break
+        written = law.replace("**", "^") if law else None
+        name = found[0].strip()
+        said = f"`{name}` is no law: `fit` names the law, and finds its parameters by itself"
+        named = law_named(written) if written else ""
+        helps: tuple[str, ...] = (
+            (f"write `fit {written}`",)
+            if written
+            else ("write the law itself: `fit chinchilla`, `fit power(N)`, or a formula such as `fit E + A*N^-alpha`",)
+        )
+        if named:
+            helps = (f"write `fit {written}`, or by its name, `fit {named}`",)
+        keyword = "" if text.startswith("fit") and found.start() else "fit "
+        yield Construct(found.start(), end, said, f"{keyword}{written}" if written else None, helps, code="SCL101")
+        return
+
+
+def formula_of(typed: str) -> str:
+    """The law of a formula of R, `log(loss) ~ log(N) + log(D)` or `loss ~ E + A*N^-alpha`."""
+    left, _, right = typed.partition("~") if "~" in typed else ("", "", typed)
+    logs = re.findall(r"\b(?:log\w*|np\.log)\((\w+)\)", right)
+    if logs and re.match(r"\s*(?:log\w*|np\.log)\(", left) and not re.search(r"[*^]", right):
+        names = dict(zip(_SIZES, ("alpha", "beta", "gamma"), strict=True))
+        return "*".join(["A", *(f"{n}^-{names.get(n, f'a{i}')}" for i, n in enumerate(logs))])
+    right = re.sub(r"\bI\(([^()]*(?:\([^()]*\)[^()]*)*)\)", r"\1", right).strip()
+    plain = re.fullmatch(r"\s*(\w+)(?:\s*\+\s*(\w+))*\s*", right)
+    if plain and re.search(r"\b[NDC]\b", right):
+        return " + ".join(["a", *(f"b{i}*{n}" for i, n in enumerate(re.findall(r"\w+", right), 1))])
+    return right.replace("**", "^")
+
+
+def functions(statement: Statement) -> Iterator[Construct]:
+    """`L(x) = E + A*x**-alpha`, `def f(N, a): return a*N**-b`: a law has a name by `let`."""
+    if statement.text.split("(")[0].split("=")[0].strip() in ("fit", "data", "models", "train", "expect", "let"):
+        return
+    for pattern in _FUNCTION:
+        found = pattern.match(statement.text.rstrip())
+        if found is None:
+            continue
+        name, body = found["name"], found["body"].strip().rstrip(";").removeprefix("return ").replace("**", "^")
+        body = re.sub(r"\bnp\.|\bmath\.", "", body)
+        args = next(
+            (found[k] for k in ("args", "args2", "args3") if k in found.groupdict() and found[k] is not None), ""
+        )
+        names = [a.strip().split("=")[0].split(":")[0].strip() for a in args.split(",") if a.strip()]
+        if not any(re.search(rf"\b{s}\b", body) for s in _SIZES):
+            free = [n for n in names if re.search(rf"\b{re.escape(n)}\b", body)]
+            body = re.sub(rf"\b{re.escape(free[0])}\b", "N", body) if free else body
+        if name in ("if", "for", "while", "print", "plot", "return") or not re.search(r"[-+*/^]", body):
+            return
+        said = "a law of your own is a formula with a name, and no function: it reads N, D and C by their names"
+        helps = (f"write `let {name} = {body}`, and `fit {name}`",)
+        yield Construct(0, len(statement.text.rstrip()), said, f"let {name} = {body}", helps, code="SCL003")
+        return
+
+
+def fitted_functions(statement: Statement) -> Iterator[Construct]:
+    """`fit f(x)` where the study has `f(x) = ...`."""
+    for found in re.finditer(r"\b([A-Za-z_]\w*)\(([^()]*)\)", statement.text) if statement.keyword == "fit" else ():
+        if found[1] in REGISTRY or found[1] == "fit":
+            continue
+        if re.search(
+            rf"(?m)^(?:def\s+)?{found[1]}\s*(?:\([^()]*\)\s*(?::|=)|(?:=|<-)\s*(?:lambda|function))", statement.study
+        ):
+            said = f"`{found[1]}` is a formula with a name, and is fitted by that alone"
+            yield Construct(found.start(), found.end(), said, found[1], (f"write `fit {found[1]}`",))
+
+
+_ON = re.compile(
+    r"\s+(?:on|trained on|using|over|with)\s+(?P<train>[^,\n]*?[<>=][^,\n]*?)\s*[,;]?\s*(?:and\s+)?"
+    r"(?:test|tested|evaluated?|validated?|held out|holdout|predict(?:ing)?)\s*"
+    r"(?:on|for|at|=|with)?\s*(?P<test>[^\n]*?[<>=][^\n]*)$"
+)
+
+
+def tested_apart(statement: Statement) -> Iterator[Construct]:
+    """`fit chinchilla on tokens <= 1M, test on tokens > 1M`: what a condition leaves out is held out."""
+    found = _ON.search(statement.text) if statement.keyword == "fit" else None
+    if found is not None:
+        law = re.sub(r"^fit\s+", "", statement.text[: found.start()]).strip()
+        written = f" where {found['train'].strip()}"
+        said = "what a condition leaves out of a fit is its hold-out, by itself"
+        helps = (f"write `fit {law}{written}`, and claim `holdout({law}) < 5%`",)
+        yield Construct(found.start(), found.end(), said, written, helps, code="SCL024")
+
+
+_AT = re.compile(
+    r"\s*,?\s*\b(?:at|for|with|given|when|where)\s+(?:C|compute|budget|flops)\s*(?:=+|of|in)?\s*(?P<at>\{[^{}]*\}|\[[^\[\]]*\]|[\d.]+\w*)\s*$"
+)
+
+
+def optima_at(statement: Statement) -> Iterator[Construct]:
+    """`optimum surface(chinchilla, inference=1T) at C = 1e21`: what is found at a compute is asked in a claim."""
+    text = statement.text
+    if statement.keyword != "optimum":
+        return
+    end = len(text.rstrip())
+    if found := _AT.search(text):
+        method = re.sub(r"^optimum\s+", "", text[: found.start()]).strip()
+        method = re.sub(r"(\w+)\((\w+(?:\([^()]*\))?)[^()]*\)$", r"\1(\2)", method)
+        at = re.split(r"[,.]{1,2}", found["at"].strip("{}[]"))[0].strip()
+        if re.split(r"\W", method)[0] not in REGISTRY:
+            return
+        said = "an optimum is one for all computes, and what it has at one is asked in a claim"
+        helps = (f"leave it out, and ask `N({method}, C={at})` or `D({method}, C={at})`",)
+        yield Construct(found.start(), found.end(), said, "", helps)
+        end = found.start()
+    if inner := re.search(r"(\w+)\(\s*(?:C|compute|budget)\s*=\s*([\d.][\w.+-]*)\s*\)", text[:end]):
+        fits = re.findall(r"(?m)^fit\s+(chinchilla|tied|interaction|kaplan|overtraining)", statement.study)
+        known = inner[1] in REGISTRY and REGISTRY[inner[1]].kind == "optimum" and inner[1] != "surface"
+        method = inner[1] if known else f"surface({fits[0] if fits else 'chinchilla'})"
+        said = "an optimum is one for all computes, and what it has at one is asked in a claim"
+        helps = (f"write `optimum {method}`, and ask `N({method}, C={inner[2]})` or `D({method}, C={inner[2]})`",)
+        yield Construct(inner.start(), inner.end(), said, method, helps)
+    for option in re.finditer(r"\s*,\s*(?P<name>[A-Za-z_]\w*)\s*=\s*[^,()]+", text[:end]):
+        if text.count("(", 0, option.start()) > text.count(")", 0, option.start()):
+            why = missing(option["name"]) or "a surface is read off its fit alone, and takes no options"
+            said = f"a way to an optimum takes no `{option['name']}`"
+            yield Construct(option.start(), option.end(), said, "", (f"leave `{option[0].strip(', ')}` out: {why}",))
+
+
+_HELD = re.compile(
+    r"(?P<given>\b[A-Za-z_]\w*\s*=\s*[-\d.]+\w*)\s+(?:fixed|held|constant|const|frozen|known)\b|\b(?:fixed?|fixing|hold|holding|freeze|const)\b\s*(?:=\s*)?[\[({]?\s*(?P<also>[A-Za-z_]\w*\s*=\s*[-\d.]+\w*)\s*[\])}]?"
+)
+
+
+def held_parameters(statement: Statement) -> Iterator[Construct]:
+    """`fit chinchilla(alpha=0.34 fixed)`, `fit chinchilla fix alpha=0.34`: a parameter that has a number is held."""
+    text = statement.text
+    for found in _HELD.finditer(text) if statement.keyword == "fit" else ():
+        given = re.sub(r"\s*=\s*", "=", found["given"] or found["also"])
+        said = "a parameter that is given a number in its law's parentheses is held at it"
+        start, written = found.start(), given
+        law = re.search(r"(?P<law>\b[A-Za-z_]\w*)\s*(?P<inner>\([^()]*\))?\s*,?\s*(?:with|and)?\s*$", text[:start])
+        if found["also"] and law and text.count("(", 0, start) == text.count(")", 0, start):
+            inside = (law["inner"] or "()")[1:-1]
+            start, written = law.start(), f"{law['law']}({', '.join(x for x in (inside, given) if x)})"
+        yield Construct(start, found.end(), said, written, (f"write `{written}`",), code="SCL015")
+
+
+FINDERS = (optima_at, held_parameters, latex, tested_apart, wrappers, controls, functions, fitted_functions)

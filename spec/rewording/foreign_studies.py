@@ -1,0 +1,147 @@
+"""Other tools' formats and constructs in a study, and the mistakes that those of the first round hide."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from ..diagnostics.fixes import UNSAFE, edits_of
+from ..errors import Diagnostic, Edit, Fix
+from . import claims_elsewhere, fits_elsewhere, lines_elsewhere, values_elsewhere
+from .constructs import Patched, constructs
+from .file_formats import listed_items
+
+FINDERS = (
+    listed_items,
+    *lines_elsewhere.FINDERS,
+    *fits_elsewhere.FINDERS,
+    *claims_elsewhere.FINDERS,
+    *values_elsewhere.FINDERS,
+)
+Check = Callable[[str], Sequence[Diagnostic]]
+#: Findings about places of a study that hold whatever the rest of it says, up to which a hidden one may be told.
+LAST_OF_PLACES = "SCL5"
+#: The finding about a study that says nothing of its data: it is not hidden, but what is mended was not all of one.
+NO_DATA = "SCL121"
+#: Errors up to which laws are judged on the cells that the mended study would have, and the findings about those.
+FEW, OF_CELLS = 3, "SCL41"
+#: Findings about a study as a whole, whose place may hold what was mended; those before are about the value there.
+OF_STUDIES = "SCL310"
+
+
+def foreign(found: Sequence[Diagnostic], text: str, file: str, check: Check) -> tuple[Patched, tuple[Diagnostic, ...]]:
+    """The text with what stands for every construct of another tool, and the findings about those."""
+    return constructs(found, text, file, check, FINDERS)
+
+
+def hidden(found: Sequence[Diagnostic], text: str, file: str, check: Check) -> tuple[Diagnostic, ...]:
+    """Errors that are found once what is offered for the others is taken, at places that none of it touches."""
+    taken: list[Edit] = []
+    for said in found:
+        edits = edits_of(said, UNSAFE) if said.severity == "error" else ()
+        mine = [e for e in edits if e.span.file == file]
+        clash = any(a.span.start < b.span.end and b.span.start < a.span.end for a in mine for b in taken)
+        if len(mine) == len(edits) and not clash:
+            taken += mine
+    if not taken:
+        return ()
+    patched = Patched.of(text, taken)
+    many = sum(d.severity == "error" for d in found) > FEW
+    known = {(d.code, d.message) for d in found}
+    places = {(d.code, d.span) for d in found}
+    more = []
+    for said in check(patched.text):
+        told = patched.told(said, file)
+        if (
+            said.severity == "error"
+            and said.span.file == file
+            and said.code < LAST_OF_PLACES
+            and said.code != NO_DATA
+            and not (many and said.code.startswith(OF_CELLS))
+            and not patched.written(said.span)
+            and (patched.untouched(said.span) or said.code >= OF_STUDIES)
+            and (said.code, said.message) not in known
+            and (said.code, told.span) not in places
+        ):
+            doubtful = tuple(fix._replace(applicability="maybe-incorrect") for fix in told.fixes)
+            more.append(replace(told, fixes=doubtful))
+    return tuple(more)
+
+
+#: Findings about a name that stands for nothing, which are told where it first stands.
+OF_NAMES = ("SCL101", "SCL404", "SCL426", "SCL427", "SCL428")
+
+
+def told_once(found: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """The findings, those about one name told where it first stands; a mend of the others stays with it."""
+    first: dict[tuple[str, str, tuple[str, ...]], int] = {}
+    kept: list[Diagnostic] = []
+    for said in found:
+        key = (said.code, said.message, said.helps)
+        if said.code not in OF_NAMES or said.severity != "error" or key not in first:
+            first.setdefault(key, len(kept))
+            kept.append(said)
+            continue
+        at = first[key]
+        one, more = kept[at], edits_of(said, UNSAFE)
+        if one.fixes and more and one.span.file == said.span.file:
+            edits = (*one.fixes[0].edits, *(e for e in more if e not in one.fixes[0].edits))
+            kept[at] = replace(one, fixes=(one.fixes[0]._replace(edits=edits),))
+    return tuple(kept)
+
+
+#: Findings about what is written in a place, and those of them in whose stead the help leads out of both.
+OF_TEXTS, INSTEAD = re.compile("SCL(?!121)(?:[012]|30|40|41[12]|42)"), re.compile("SCL(?:0|40)")
+#: How often what is written is looked into again.
+DEEPEST = 2
+
+
+def deepened(found: Sequence[Diagnostic], text: str, file: str, check: Check) -> tuple[Diagnostic, ...]:
+    """The findings, each of whose fixes leaves no mistake in what it writes, all of them being taken together.
+
+    Where one does, what is written next is said in its place: the finding keeps its message, and has the help, and the
+    whole of the change, that lead out of it.
+    """
+    known = {(d.code, d.message) for d in found}
+    kept = list(found)
+    for _ in range(DEEPEST):
+        taken: list[tuple[Edit, int]] = []
+        for i, said in enumerate(kept):
+            edits = edits_of(said, UNSAFE) if said.severity == "error" else ()
+            clash = any(a.span.start < b.span.end and b.span.start < a.span.end for a in edits for b, _ in taken)
+            if all(e.span.file == file for e in edits) and not clash:
+                taken += [(e, i) for e in edits]
+        if not taken:
+            break
+        patched = Patched.of(text, [e for e, _ in taken])
+        owners = dict(taken)
+        seen: set[int] = set()
+        for left in check(patched.text):
+            if left.severity != "error" or left.span.file != file or (left.code, left.message) in known:
+                continue
+            edit = patched.written_by(left.span, left.code >= OF_STUDIES)
+            if edit is None or not OF_TEXTS.match(left.code) or owners[edit] in seen:
+                continue
+            seen.add(owners[edit])
+            kept[owners[edit]] = _deeper(kept[owners[edit]], left, edit, patched)
+        if not seen:
+            break
+    return tuple(kept)
+
+
+def _deeper(said: Diagnostic, left: Diagnostic, edit: Edit, patched: Patched) -> Diagnostic:
+    """A finding with the way out of the mistake that is left in what its fix writes."""
+    if left.code == said.code or not left.helps or left.helps[0].startswith("for example"):
+        return replace(said, fixes=())
+    if not INSTEAD.match(left.code):
+        more_helps = (h for h in left.helps if h not in said.helps and f"and {h}" not in said.helps)
+        return replace(said, helps=(*said.helps, *more_helps))
+    more = edits_of(left, UNSAFE)
+    said = replace(said, helps=left.helps, notes=(*said.notes, left.message), fixes=())
+    if not more or not all(patched.written_by(e.span, True) == edit for e in more):
+        return said
+    first, new = patched.start_of(edit), edit.text
+    for span, put in sorted(more, key=lambda e: e.span, reverse=True):
+        new = new[: span.start - first] + put + new[span.end - first :]
+    return replace(said, fixes=(Fix((Edit(edit.span, new),), "maybe-incorrect"),))

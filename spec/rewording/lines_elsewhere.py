@@ -1,0 +1,398 @@
+"""Lines and heads of other tools: options of a command, `as NAME`, imports, mixtures, assignments."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ..diagnostics.concepts import missing
+from ..diagnostics.suggest import ELSEWHERE
+from ..errors import SpecError
+from ..plan.coerce import called
+from ..syntax.numbers import number
+from ..syntax.scanner import STATEMENTS
+from ..vocabulary.base import KINDS, PARTS, REGISTRY
+from ..vocabulary.parameters import typed
+from ..vocabulary.settings import SETTINGS
+from .constructs import NUMBER, Construct, Statement, closing, parts
+
+_OPTIONS = re.compile(
+    r"(?:\s+--?[A-Za-z][\w.-]*(?:(?:=|\s+)(?!-)[^\s,;()\[\]{}]+(?!\s*(?:in|along|=)\b))?)+\s*$", re.MULTILINE
+)
+#: Options of commands by the names that others have for them; None for what is no option here either.
+_COMMAND = {
+    **dict.fromkeys(("gpus", "gpu", "cuda", "devices", "accelerator"), "--device cuda"),
+    **dict.fromkeys(
+        ("jobs", "n-jobs", "num-workers", "j", "processes", "nproc", "nproc-per-node", "threads"), "--workers"
+    ),
+    **dict.fromkeys(("output", "output-dir", "save-dir", "o", "outdir", "out-dir", "results"), "--out"),
+    **dict.fromkeys(("device", "workers", "out", "executor", "data-root", "max-runs", "set", "trainer", "timeout"), ""),
+    **dict.fromkeys(("json", "recalibrate", "fail-fast", "checkpoint-every", "machine", "debug", "retries"), ""),
+}
+
+
+def command_options(statement: Statement) -> Iterator[Construct]:
+    """`train adamw(lr=.02) --device cuda --workers 4`: options of the command that runs a study."""
+    for found in _OPTIONS.finditer(statement.text) if statement.keyword else ():
+        if found.start() == 0:
+            continue
+        ours, bound = [], []
+        for name, value in re.findall(r"--?([A-Za-z][\w.-]*)(?:(?:=|\s+)(?!-)(\S+))?", found[0]):
+            plain = name.replace("-", "_").split(".")[-1]
+            setting = plain if plain in SETTINGS else ELSEWHERE.get(plain.lower(), "")
+            known = name in _COMMAND
+            if not known and value and (setting in SETTINGS or any(setting in typed(w) for w in REGISTRY.values())):
+                bound.append(f"{setting} = {value}")
+                continue
+            option = _COMMAND.get(name, "")
+            ours.append(f"{option or f'--{name}'}{f' {value}' if value and ' ' not in option else ''}")
+        said = "an option of a command is no part of a study"
+        helps: tuple[str, ...] = ()
+        if ours:
+            helps = (f"leave it out, and give it to the command: `scalingdsl run STUDY {' '.join(ours)}`",)
+            said = f"`{ours[0].split()[0]}` is an option of the command that runs a study, and no part of it"
+        written = ""
+        if bound:
+            trains = statement.keyword == "train" or not all(b.split(" ")[0] in SETTINGS for b in bound)
+            written = "  " + "  ".join(bound) if trains else ""
+            where = "" if trains else ", behind `train`"
+            helps = (f"write `{'  '.join(bound)}`{where}", *helps)
+        yield Construct(found.start(), found.end(), said, written, helps)
+
+
+_NAMED = re.compile(r"\s+(?:as|AS|named|called|=>|->|=:)\s+(?P<label>[A-Za-z_]\w*)(?=\s*(?:$|\n|;|\s[A-Za-z_]|,))")
+
+
+def named_heads(statement: Statement) -> Iterator[Construct]:
+    """`data walk(...) as sparse`, `fit chinchilla as main`: labels stand in a set, names of laws in a `let`."""
+    text, keyword = statement.text, statement.keyword
+    found = _NAMED.search(text)
+    if found is None:
+        return
+    label = found["label"]
+    if keyword in PARTS and text.startswith(keyword):
+        head = text[len(keyword) : found.start()].strip()
+        others = [
+            (m["head"].strip(), m["label"])
+            for m in re.finditer(
+                rf"(?m)^{keyword}\s+(?P<head>[^\n]*?)\s+(?:as|AS|named|called|=>|->|=:)\s+(?P<label>[A-Za-z_]\w*)\b",
+                statement.study,
+            )
+        ]
+        if not head or "{" in head or re.search(r"\s(?:in|along)\s", head):
+            return
+        listed = f"{{{', '.join(f'{name}: {one}' for one, name in others or [(head, label)])}}}"
+        first = not others or others[0] == (head, label)
+        said = f"a label stands in a set: `{keyword}` names its alternatives there"
+        if not first:
+            yield Construct(
+                0, len(text.rstrip()), said, "", (f"write them all in one: `{keyword} {listed}`",), code="SCL021"
+            )
+            return
+        start = len(keyword) + len(text[len(keyword) :]) - len(text[len(keyword) :].lstrip())
+        yield Construct(start, found.end(), said, listed, (f"write `{keyword} {listed}`",), code="SCL021")
+    elif keyword in ("fit", "optimum") and text.startswith(keyword):
+        law = parts(text[len(keyword) : found.start()])[-1]
+        at = text.rindex(law, 0, found.start() + 1)
+        said = f"what follows `{keyword}` takes no name: a `let` gives it one"
+        helps = (f"write `let {label} = {law}` before it, and `{keyword} {label}`",)
+        yield Construct(at, found.end(), said, label, helps, ((0, 0, f"let {label} = {law}\n"),), code="SCL015")
+
+
+def assigned_statements(statement: Statement) -> Iterator[Construct]:
+    """`main = fit chinchilla`: a law has its name by a `let`."""
+    found = re.match(
+        r"(?:let\s+)?(?P<name>[A-Za-z_]\w*)\s*(?:=|<-|:=)\s*(?P<word>fit|optimum|data|models|train|expect)\b[\s(]+(?P<rest>[^\n]+?)\)?\s*$",
+        statement.text,
+    )
+    if found is None or found["name"] in STATEMENTS:
+        return
+    name, word, rest = found["name"], found["word"], found["rest"]
+    rest = rest if rest.count("(") == rest.count(")") else rest + ")"
+    if word in ("fit", "optimum"):
+        said = "a law has its name by a `let`, and is fitted by that"
+        written = f"let {name} = {rest}\n{word} {name}"
+        helps: tuple[str, ...] = (f"write `let {name} = {rest}`, and `{word} {name}`",)
+    else:
+        said = "a statement is no value, and has no name"
+        written, helps = f"{word} {rest}", (f"write `{word} {rest}`",)
+    yield Construct(0, len(statement.text.rstrip()), said, written, helps, code="SCL003")
+
+
+_IMPORT = re.compile(
+    r"(?:from\s+[\w.]+\s+import\b|import\s+(?!\")[\w.{*]|use\s+(?!\")(?![\w./-]+\.scl\b)[A-Za-z_][\w.:/]*(?:\s*\(|\s*$|\s*::|\s*,|\s+only\b)|using\s+[A-Z]\w*|"
+    r"library\s*\(|require\s*\(|@?include\s+(?!\")\S+$|#include)"
+)
+
+
+def imports(statement: Statement) -> Iterator[Construct]:
+    """`use scalingdsl.graphs (er, ba)`, `from scalingdsl import *`, `library(scaling)`: every word is there."""
+    if _IMPORT.match(statement.text):
+        said = "nothing is imported: every word of the language is there"
+        helps = ('leave the line out; to go on from another study, `use "base.scl"`',)
+        if file := re.search(r"[\w./-]+\.scl\b", statement.text):
+            yield Construct(
+                0,
+                len(statement.text.rstrip()),
+                "another study is used by its path in double quotes",
+                f'use "{file[0]}"',
+                code="SCL022",
+            )
+            return
+        yield Construct(0, len(statement.text.rstrip()), said, "", helps, code="SCL003")
+
+
+_MIXING = re.compile(
+    r"\b(?:mix(?:ture)?|concat(?:enate)?|interleave(?:_datasets)?|blend|combine|union|weighted|chain|sum)\s*(?=\()"
+)
+
+
+def mixtures(statement: Statement) -> Iterator[Construct]:
+    """`data 0.7*text("a.txt") + 0.3*walk(...)`, `data mix(text(...), text(...))`: sources are learned one by one."""
+    text = statement.text
+    if statement.keyword != "data":
+        return
+    first = re.match(r"data\b[\s:=]*", text)
+    start = first.end() if first else 0
+    mixing = _MIXING.match(text, start)
+    if mixing and mixing[0].strip() not in REGISTRY:
+        end = closing(text, mixing.end())
+        items = parts(text[mixing.end() + 1 : end - 1]) if end else []
+        items = [i for item in items for i in (parts(item[1:-1]) if item[:1] in "[{" else [item])]
+    else:
+        end = len(text.rstrip())
+        for axis in re.finditer(r"\s+(?:tune\s+|panel\s+)?[A-Za-z_]\w*\s+in\s|\s+where\s", text):
+            if text.count("(", 0, axis.start()) == text.count(")", 0, axis.start()):
+                end = axis.start()
+                break
+        whole = text[start:end].strip()
+        labelled = re.fullmatch(rf"\{{\s*{NUMBER}\s*:.*\}}", whole, re.DOTALL)
+        items = parts(whole[1:-1]) if labelled else parts(whole, "+")
+        if len(items) < 2 or not (
+            labelled
+            or any(re.match(rf"\s*{NUMBER}\s*\*|.*\)\s*\*\s*{NUMBER}\s*$", i) for i in items)
+            or all("(" in i for i in items)
+        ):
+            return
+    heads = [
+        h
+        for i in items
+        if (
+            h := re.sub(
+                rf"^\s*(?:{NUMBER}|\w+)\s*[:=]\s*|^\s*{NUMBER}\s*\*\s*|\s*\*\s*{NUMBER}\s*$|\s*[:=,@]\s*{NUMBER}\s*$",
+                "",
+                i,
+            ).strip()
+        )
+    ]
+    heads = [h for h in heads if (word := re.match(r"([A-Za-z_]\w*)\(", h)) and word[1] in REGISTRY]
+    if end is None or len(heads) < 2:
+        return
+    labels: list[str] = []
+    for head in heads:
+        file = re.search(r"\"([A-Za-z_]\w*)[^\"]*\"", head)
+        label = file[1] if file else head.split("(")[0]
+        label = label if label not in REGISTRY else f"{label}_"
+        labels.append(label if label not in labels else f"{label}{len(labels) + 1}")
+    listed = f"{{{', '.join(f'{name}: {head}' for name, head in zip(labels, heads, strict=True))}}}"
+    alike = len(heads) == 2 and heads[0].split("(")[0] == heads[1].split("(")[0]
+    if alike:
+        written = f"mix({heads[0]}, {heads[1]}, share={_share(text[start:end])})"
+        said = f"sequences of two sources are mixed by `{written.split('(')[0]}`, whose `share` is that of the second"
+        helps: tuple[str, ...] = (f"write `data {written}`", f"or, for runs on each by itself, `data {listed}`")
+        yield Construct(start, end, said, written, helps, code="SCL021")
+        return
+    said = "a mixture is of two sources that have one vocabulary: other sources are learned one by one"
+    helps = (f"write `data {listed}`, for runs on each", "of one vocabulary, write `mix(ONE, OTHER, share=30%)`")
+    yield Construct(start, end, said, listed, helps, code="SCL021")
+
+
+def _share(text: str) -> str:
+    """The share of the second of two sources, by the weights beside them; a half where there are none."""
+    weights = re.findall(rf"(?<![\w.=(\"])({NUMBER})\s*(?=\*|:)", text)
+    listed = re.search(
+        rf"(?:weights?|probs?|probabilities|ratios?|proportions)\s*=\s*[\[(]\s*({NUMBER})\s*,\s*({NUMBER})", text
+    )
+    weights = (
+        list(listed.groups())
+        if listed
+        else weights or re.findall(rf"(?:[:*,@]|\bshare=)\s*({NUMBER})\s*(?=[,}})]|$)", text)
+    )
+    try:
+        one, two = (number(w).value for w in weights[:2])
+        return f"{100 * two / (one + two):.4g}%"
+    except (SpecError, ValueError, ZeroDivisionError):
+        return "50%"
+
+
+_PLACES = re.compile(
+    r"\s*,?\s*\b(?:on|using|with|via|across|in)\s+(?:(?:a|the|one|two|four|eight|\d+)\s*x?\s*)?(?:nvidia\s+)?"
+    r"(?:gpus?|cuda(?::\d+)?|cpus?|tpus?|mps|[ahv]\d{2,3}s?|workers?|cores?|nodes?|slurm|parallel|threads?|processes|jobs)\b"
+    r"(?:\s*(?:,|and|with)\s*\d+\s*(?:workers?|cores?|gpus?|jobs|threads?|processes|nodes?))?(?=\s*(?:$|\n|;))",
+    re.IGNORECASE,
+)
+
+
+def places(statement: Statement) -> Iterator[Construct]:
+    """`train adamw(lr=.02) on gpu with 4 workers`: where a study runs is said to the command."""
+    for found in _PLACES.finditer(statement.text) if statement.keyword in (*PARTS, "budget", "fit") else ():
+        low = found[0].lower()
+        device = (
+            " --device cuda" if re.search(r"gpu|cuda|[ahv]\d{2,3}", low) else " --device cpu" if "cpu" in low else ""
+        )
+        workers = re.search(r"(\d+)\s*(?:workers?|cores?|jobs|threads?|processes)", low)
+        slurm = " --executor slurm" if "slurm" in low else ""
+        command = f"scalingdsl run STUDY{device}{f' --workers {workers[1]}' if workers else ''}{slurm}"
+        said = "where a study runs is no part of it"
+        yield Construct(
+            found.start(), found.end(), said, "", (f"leave it out, and say it to the command: `{command}`",)
+        )
+
+
+_PANDAS = re.compile(
+    r"(?:[A-Za-z_]\w*\s*(?:=|<-)\s*)?(?:[A-Za-z_]\w*(?:\.|::))?(?:read[._](?:csv|table|tsv|parquet|json|excel|delim)2?|fread|load(?:txt)?|"
+    r"genfromtxt|read_feather|scan_csv|csv_read|DataFrame\.from_csv)\s*(?=\()"
+)
+
+
+def read_tables(statement: Statement) -> Iterator[Construct]:
+    """`data pd.read_csv("runs.csv").rename(columns={...})`, `data read.csv("runs.csv")`: a table, its columns named."""
+    text = statement.text
+    first = re.match(r"data\b[\s:=]*", text)
+    call = _PANDAS.match(text, first.end()) if first else None
+    end = closing(text, call.end()) if call else None
+    file = re.search(r"[\"']([^\"']+)[\"']", text[call.end() : end]) if call and end else None
+    if first is None or call is None or end is None or file is None:
+        return
+    columns = dict(re.findall(r"[\"'](\w+)[\"']\s*:\s*[\"'](N|D|C|loss)[\"']", text[call.end() :]))
+    columns |= {old: new for new, old in re.findall(r"\b(N|D|C|loss)\s*=\s*[\"']?(\w+)[\"']?", text[call.end() :])}
+    named = "".join(f', {new}="{old}"' for old, new in columns.items())
+    rest = re.compile(r"(?:\s*\.\s*\w+\s*\((?:[^()]|\([^()]*\))*\)|\s*\[[^\]]*\]|\s*(?:%>%|\|>)[^\n]*)*").match(
+        text, end
+    )
+    kept = re.search(r"\.(?:query|filter|loc)\s*[(\[]+\s*[\"']?([^\"'()\[\]]*[<>=!][^\"'()\[\]]*)", text[end:])
+    where = f" where {kept[1].strip().replace('&', 'and').replace('|', 'or')}" if kept else ""
+    written = f'table("{file[1]}"{named}){where and "  " + where.strip()}'
+    helps: tuple[str, ...] = (f"write `data {written}`",)
+    if not named:
+        helps += ('columns that are called otherwise are named, such as `N="params"`',)
+    said = "a table is read by `table`, and its columns are named there"
+    yield Construct(first.end(), rest.end() if rest else end, said, written, helps)
+
+
+_USING = re.compile(
+    r"\s+(?:using|u|usecols|columns?)\s+\$?\d+\s*:\s*\$?\d+(?:\s*:\s*\$?\d+)*(?:\s+(?:with|w|title|t)\s+\S+)*"
+)
+
+
+def numbered_columns(statement: Statement) -> Iterator[Construct]:
+    """`data "runs.csv" using 2:4`: columns of a table have names."""
+    found = _USING.search(statement.text)
+    if found and statement.keyword in ("data", "fit", "report"):
+        said = "columns have no numbers here: a table's quantities are named by the names of its columns"
+        helps = ('leave it out, and name them: `table("FILE", N="...", D="...", loss="...")`',)
+        yield Construct(found.start(), found.end(), said, "", helps)
+
+
+_BLOCK = re.compile(
+    r"(?P<word>for|foreach|if|while|elif|with)\s+(?P<test>[^\n]*?)\s*(?::|\{|\bdo\b|\bthen\b)[ \t]*(?:\n|(?=\S))"
+    r"(?P<body>.*)$",
+    re.DOTALL,
+)
+_LOOP = re.compile(r"\(?\s*(?:auto |int |let |var )?(?P<name>[A-Za-z_]\w*)\s*(?:in|=|of|∈)\s*(?P<values>.+?)\)?$")
+
+
+def loops(statement: Statement) -> Iterator[Construct]:
+    """`for lr in [0.01, 0.02]:` with `train adamw(lr=lr)` in it: the axis stands where its values go."""
+    text = statement.text
+    block = _BLOCK.match(text.rstrip())
+    loop = _LOOP.match(block["test"]) if block and block["word"] in ("for", "foreach") else None
+    body = re.sub(r"\n\s*\}?\s*$", "", block["body"]).strip() if block else ""
+    if loop is None or not re.match(rf"(?:{'|'.join(STATEMENTS)})\b", body) or "\n" in body:
+        return
+    name = loop["name"]
+    from .listed_elsewhere import swept, values_of
+    from .values_elsewhere import whole
+
+    numbers = values_of(loop["values"])
+    sweep = swept(numbers, whole(name)) if numbers else re.sub(r"^[\[(](.*)[\])]$", r"{\1}", loop["values"])
+    role = "tune " if name == "lr" else ""
+    named = re.compile(rf"\b(\w+)\s*=\s*{name}\b")
+    put = (
+        named.sub(lambda m: f"{role}{m[1]} in {sweep}", body, count=1)
+        if named.search(body)
+        else f"{body}  {role}{name} in {sweep}"
+    )
+    said = "a study has no loops: an axis goes through its values by itself"
+    yield Construct(0, len(text.rstrip()), said, put, (f"write `{put}`",), code="SCL003")
+
+
+_BESIDES = re.compile(
+    r"(?:\s{2,}|\s*,\s*|\s+(?:and|,)\s+|(?<=[\])}\w])\s+)(?P<all>(?:with|using|without|no|and|plus|use|enable|enabling|until|till|"
+    r"save|saving|keep|write|log|logging|evaluate|evaluating|eval|validate|checkpoint|checkpointing|stop|stopping|track|"
+    r"report|early|resume|restart|send|print)\b[^\n;=\[\]{}()]*?)(?=\s*$|\s{2,})",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+def said_besides(statement: Statement) -> Iterator[Construct]:
+    """`train adamw ... with early stopping`, `save checkpoints every 100 steps`: what the language has not."""
+    text = statement.text
+    for found in _BESIDES.finditer(text) if statement.keyword in (*PARTS, "fit") else ():
+        words = re.findall(r"[A-Za-z][\w-]*", found["all"])
+        tried = [" ".join(words[i : i + n]) for n in (3, 2, 1) for i in range(len(words) - n + 1)]
+        why = next((w for t in tried if (w := missing(t, statement.keyword == "fit"))), None)
+        if (
+            why is None
+            or (len(words) > 1 and words[1] in REGISTRY)
+            or text.count("(", 0, found.start()) > text.count(")", 0, found.start())
+        ):
+            continue
+        said = f"`{' '.join(found['all'].split())}` says nothing here"
+        yield Construct(found.start(), found.end(), said, "", (f"leave it out: {why}",))
+
+
+def short_minutes(statement: Statement) -> Iterator[Construct]:
+    """`budget 90m`: of a time, `m` are minutes."""
+    for found in re.finditer(r"\b(\d+(?:\.\d+)?)m\b", statement.text) if statement.keyword == "budget" else ():
+        said = "minutes are `min`: `m` is no unit"
+        written = f"{found[1]}min"
+        yield Construct(found.start(), found.end(), said, written, (f"write `{written}`",), code="SCL201")
+
+
+_MODULE = re.compile(
+    r"(?<![\w\".])(?P<modules>(?:[A-Za-z_]\w*\.)+)(?P<name>[A-Za-z_]\w*)(?=\s*(?:\(|$|\s{2}))", re.MULTILINE
+)
+
+
+def modules(statement: Statement) -> Iterator[Construct]:
+    """`train torch.optim.AdamW(lr=.003)`: the word is its last name, as it is written here."""
+    text = statement.text
+    for found in _MODULE.finditer(text) if statement.keyword in (*PARTS, "let") else ():
+        before = text[: found.start()].rstrip()
+        kinds = [KINDS[statement.keyword]] if before == statement.keyword else ["graph", "schedule", "tokenizer"]  # type: ignore[index]
+        meant = next((m for kind in kinds if (m := called(found["name"], kind))), "")  # type: ignore[arg-type]
+        plain = meant.split("(")[0]
+        if not plain or text.count('"', 0, found.start()) % 2:
+            continue
+        written = meant if meant != plain and text[found.end() : found.end() + 1] != "(" else plain
+        said = f"`{found[0]}` is a name of another library: words of the language have no modules"
+        end = closing(text, found.end()) if text[found.end() : found.end() + 1] == "(" else None
+        shown = f"{written}{text[found.end() : end]}" if end is not None and end - found.end() < 40 else written
+        yield Construct(found.start(), found.end(), said, written, (f"write `{shown}`",), code="SCL101")
+
+
+FINDERS = (
+    said_besides,
+    short_minutes,
+    modules,
+    imports,
+    command_options,
+    places,
+    assigned_statements,
+    named_heads,
+    mixtures,
+    read_tables,
+    numbered_columns,
+    loops,
+)
