@@ -86,6 +86,7 @@ def check(
         return checked
     from .diagnostics.certainty import tried
     from .diagnostics.follow_ups import without_follow_ups
+    from .helps.foreign_marks import foreign_marks
     from .helps.verified import verified
     from .rewording.constructs import Patched, beside
     from .rewording.file_formats import whole_format
@@ -109,16 +110,24 @@ def check(
 
         return findings
 
+    given = source.text
+    marks: tuple[Diagnostic, ...] = ()
     errors = [d for d in found if d.severity == "error"]
-    patched = Patched(source.text)
-    told: tuple[Diagnostic, ...] = ()
-    first = found
     if errors and len(errors) <= MOST_LOOKED_INTO:
         if (one := whole_format(source.text, name, again(name))) is not None:
             return replace(checked, diagnostics=(one,))
-        patched, told = foreign(found, source.text, name, again(name))
+        given, marks = foreign_marks(source.text, name, again(name), found)
+    if marks:
+        checked = replace(look({name: given}), sources=checked.sources, plan=None)
+        found = checked.diagnostics
+    errors = [d for d in found if d.severity == "error"]
+    patched = Patched(given)
+    told: tuple[Diagnostic, ...] = ()
+    first = found
+    if errors and len(errors) <= MOST_LOOKED_INTO:
+        patched, told = foreign(found, given, name, again(name))
         if left[0] < 1:
-            patched, told = Patched(source.text), ()
+            patched, told = Patched(given), ()
         first = found = again(name)(patched.text) if told else found
         if any(d.code < "SCL2" for d in found if d.severity == "error"):
             found = in_order(offered(found, patched.text, name, again(name)), name)
@@ -132,9 +141,9 @@ def check(
         found = verified(found, patched.text, name, again(name), first)
     found = in_order((*told, *beside(told, [patched.told(d, name) for d in found])), name)
     if errors and len(errors) <= MOST_LOOKED_INTO and left[0] >= ONCE_MORE:
-        found = told_once(deepened(found, source.text, name, again(name)) if told else found)
-        found = in_order((*found, *beside(told, hidden(found, source.text, name, again(name)))), name)
-    return replace(checked, diagnostics=found)
+        found = told_once(deepened(found, given, name, again(name)) if told else found)
+        found = in_order((*found, *beside(told, hidden(found, given, name, again(name)))), name)
+    return replace(checked, diagnostics=in_order((*marks, *found), name))
 
 
 def _look(

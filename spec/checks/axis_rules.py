@@ -23,6 +23,8 @@ from ..vocabulary.words.families import Family
 from ..vocabulary.words.sources import Source
 
 Components = Mapping[Part, Component]
+#: Names of how long a run takes, which no run is measured by.
+TIMES = ("time", "hours", "minutes", "seconds", "duration", "wall_time", "walltime", "wallclock", "train_time")
 
 #: Shape of a source -> what it gives, in words.
 SHAPES = {
@@ -40,6 +42,11 @@ def unused_axes(components: Components, lowered: Lowered) -> Iterator[Diagnostic
     for sweep in lowered.unused if not has_unknown_words(components) else ():
         for name in sweep.names:
             message = f"nothing uses the axis `{name}`"
+            if sweep.part == "train" and name.lower() in TIMES:
+                notes = ("a run ends by its size, which is the same on every machine; `budget 2h` bounds a study",)
+                helps = ("write `compute in [4GFLOP..64GFLOP times 4]`",)
+                yield Diagnostic("SCL109", message, sweep.span, notes=notes, helps=helps)
+                continue
             yield unanswered(name, sweep.span, sweep.part, components, message, len(sweep.names) == 1)
 
 

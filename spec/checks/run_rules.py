@@ -77,6 +77,8 @@ def amounts(
                 wrong = f"`{source.name}` draws fresh data for as long as a run trains, so nothing is seen twice"
             notes = (f"what a run trains on follows from {', '.join(IDENTITIES[:2])} and {IDENTITIES[2]}",)
             way = f"give one of {listing(('tokens', 'steps', 'compute'), last='or')}"
+            if set(names) == {"unique"}:
+                way = "write `epochs = 1` beside it, for one pass, or `epochs in {1, 2, 4}`"
             if repeats and wrong is not None and "epochs" in names and len(names) == 1:
                 amount, noun = ("1M", "tokens") if bound == "unique" else ("1000", bound)
                 way = f"say how many {noun} are seen in a pass: `{source.name}(..., {bound}={amount})`"

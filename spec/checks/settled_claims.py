@@ -59,6 +59,7 @@ def settled_claims(
             for part in _parts(claim.test):
                 yield from _wide(claim, part, rule)
                 yield from _finer(claim, part, rule)
+                yield from _less(claim, part)
 
 
 def _names(test: Any) -> Iterator[str]:
@@ -96,6 +97,19 @@ def _wide(claim: Claim, node: Any, rule: _Bounds) -> Iterator[Diagnostic]:
     fixes = (Fix((Edit(span, f"{typed}%"),), "maybe-incorrect"),) if inside else ()
     place = span if inside else claim.span
     yield Diagnostic("SCL435", message, place, severity="warning", helps=helps, fixes=fixes)
+
+
+def _less(claim: Claim, node: Any) -> Iterator[Diagnostic]:
+    """`alpha > beta +- 0.1`: the margin is taken away, and no claim is made of it."""
+    for side in children(node):
+        match side:
+            case ast.Binary("+", middle, ast.Negate(ast.Number(width))):
+                span = side.span if side.span in claim.span else claim.span
+                message = f"`+-` takes {width} away: `{text(side)}` is one number"
+                helps = (
+                    f"say on which side, such as `{text(middle)} - {width}`, or how near: `within {width} of ...`",
+                )
+                yield Diagnostic("SCL435", message, span, severity="warning", helps=helps)
 
 
 def _finer(claim: Claim, node: Any, rule: _Bounds) -> Iterator[Diagnostic]:

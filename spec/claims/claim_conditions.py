@@ -125,6 +125,12 @@ class Conditions(Numbers):
     def _never_equal(self, node: Any, side: Any, other: Any = None) -> None:
         plain = text(written(side))
         target = "..." if other is None else text(written(other))
+        match other:
+            case ast.Binary("+", middle, ast.Negate(width)):  # `== 0.4 +- 0.05`
+                helps = (f"write `{plain} within {text(width)} of {text(written(middle))}`",)
+                message = f"`{plain}` is estimated with noise: a claim says how near it is"
+                self.findings.error("SCL431", message, node.span, helps=helps)
+                return
         listed = node.where.entries if isinstance(node, ast.Inside) and isinstance(node.where, ast.Set) else ()
         ends = sorted(v for e in listed if (v := constant_or_none(e.value)) is not None)
         if len(ends) > 1 and len(ends) == len(listed):

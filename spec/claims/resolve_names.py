@@ -14,7 +14,7 @@ from typing import Any
 
 from ..diagnostics.collect import Fault
 from ..diagnostics.concepts import missing
-from ..diagnostics.suggest import listing, nearest, similar
+from ..diagnostics.suggest import listing, nearest, similar, sure
 from ..errors import Diagnostic, Edit, Fix
 from ..expressions.canonical_tree import text
 from ..plan.run_grid import PlanAxis
@@ -178,6 +178,10 @@ class Owners:
             near, same = similar(node.name, there), counterpart(node.name, request)
             called = ELSEWHERE_MEASURED.get(node.name.lower())
             helps = (f"a quantity with a similar name exists: `{near}`",) if near else help_for(node.name)
+            of_optimum = next((h.split("optimum ")[1].strip("`") for h in help_for(node.name) if "optimum " in h), "")
+            if isinstance(request, FitRequest) and of_optimum and not (near and sure(node.name, near, there)):
+                asked = f"{node.name}({of_optimum.replace('chinchilla', request.name)})"
+                helps = (f"it is of an optimum: write `{asked}`", f"and `optimum {asked[len(node.name) + 1 : -1]}`")
             if called in there:
                 helps = (f"write `{called}({request.name})`",)
                 if (why := _NOT.get(node.name.lower())) is not None:
@@ -229,6 +233,12 @@ class Owners:
         if not self.complete:
             return None
         given = self.quantities()
+        if name in self.axes and not self.tuned(name) and self.axes[name].role == "sweep":
+            message = f"`{name}` is swept and not tuned, so none of its values is the best"
+            values = ", ".join(p[0] if isinstance(p[0], str) else short(p[0]) for p in self.axes[name].points)
+            return Diagnostic(
+                "SCL426", message, span, helps=(f"tune it, as in `tune {name} in {{{values}}}` behind `train`",)
+            )
         helps = self._called(name, chosen) or nearest("a quantity", name, given) or help_for(name)
         if not helps and (why := missing(name)):
             helps = (why,)
@@ -252,6 +262,9 @@ class Owners:
         facts = [f for f in sorted(self.facts) if not f.startswith(SHARE)]
         if facts and any(isinstance(c, ast.Name) and c.id == "data" for c in chosen):
             return (f"of the data there is {listing((f'{f}(data)' for f in facts), last='or')}",)
+        law = next((f for f, one in self.requests.fits.items() if {"N", "D"} >= {*one.request.quantities}), "")
+        if name == "L" and law and (sizes := _sizes_of(self.requests.fits[law].request.quantities, chosen)):
+            return (f"a law predicts it: write `L({law}, {sizes})`",)
         named = [axis for axis in self.axes if axis in low.split("_") and not self.tuned(axis)]
         if named and {*low.split("_")} & {"best", "optimal", "opt", "argmin", "star", "optimum"} and named[0] != "seed":
             panel = self.axes[named[0]].role == "panel"
@@ -397,3 +410,14 @@ class Owners:
         message = f"`{node.name}` gives `{name}`, and is named in its parentheses"
         helps = (f"write {listing(ways, last='or')}",)
         return Diagnostic("SCL426", message, node.span, helps=helps, fixes=fixes)
+
+
+def _sizes_of(quantities: Sequence[str], chosen: Sequence[Any]) -> str:
+    """Sizes that a law is asked at, given in order or by name; empty where something else is chosen."""
+    given = {c.name: text(c.value) for c in chosen if isinstance(c, ast.Define)}
+    bare = [text(c) for c in chosen if isinstance(c, ast.Number)]
+    left = [q for q in quantities if q not in given]
+    if len(given) + len(bare) < len(chosen) or not given.keys() <= {*quantities} or len(bare) > len(left):
+        return ""
+    given |= dict(zip(left, bare))
+    return ", ".join(f"{q}={given.get(q, '1M')}" for q in quantities)

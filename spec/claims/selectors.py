@@ -78,9 +78,16 @@ class Selectors:
             given = {n.name for n in sizes}
             missing = [q for own, q in request.variables if node.name in PREDICTED and not given & {own, q}]
             if missing:
-                message = f"`{request.name}` predicts a loss at sizes, and {listing(missing)} is not given"
-                call = f"{node.name}({request.name}, {', '.join(f'{q}=...' for q in request.quantities)})"
-                yield Diagnostic("SCL107", message, node.span, helps=(f"write `{call}`",))
+                verb = "is" if len(missing) == 1 else "are"
+                message = f"`{request.name}` predicts a loss at sizes, and {listing(missing)} {verb} not given"
+                bare = [text(label) for label in labels if isinstance(label, ast.Number)]
+                sizes_at = [f"{n.name}={text(n.value)}" for n in sizes]
+                rest = bare if len(bare) == len(missing) else ["1M"] * len(missing)
+                at = ", ".join((*sizes_at, *(f"{q}={v}" for q, v in zip(missing, rest, strict=True))))
+                helps = (f"write `{node.name}({request.name}, {at})`",)
+                yield Diagnostic("SCL107", message, node.span, helps=helps)
+                if rest is bare:
+                    return
         elif not sizes and node.name in method_of(request).curves and node.name not in method_of(request).parameters():
             message = f"`{node.name}` of `{request.name}` is a curve, and its compute is not given"
             helps = (f"write `{node.name}({request.name}, C=1PFLOP)`",)

@@ -189,7 +189,9 @@ def spread(node: ast.Range, report: Report) -> list[Scalar]:
         by = constant(node.by) if node.by is not None else 1
         if by <= 0:
             step = (stop - start) / 8 or 1
-            helps = (f"a step is above 0: write `[{text_of(start)}..{text_of(stop)} step {text_of(step)}]`",)
+            helps: tuple[str, ...] = (
+                f"a step is above 0: write `[{text_of(start)}..{text_of(stop)} step {text_of(step)}]`",
+            )
             raise Fault("SCL304", f"a step of {text_of(by)} never reaches {text_of(stop)}", node.span, helps=helps)
         steps = math.floor((stop - start) / by * (1 + SLACK) + SLACK)
         _limit(node, steps + 1)
@@ -201,7 +203,7 @@ def spread(node: ast.Range, report: Report) -> list[Scalar]:
             what = f"a factor of {text_of(by)}" if by <= 1 else f"a start of {text_of(start)}"
             whole = isinstance(start, int) and isinstance(stop, int)
             step = max(1, (stop - start) // 8) if whole else (stop - start) / 5
-            helps: tuple[str, ...] = (f"write `[{text_of(start)}..{text_of(stop)} step {text_of(step)}]`: `step` adds",)
+            helps = (f"write `[{text_of(start)}..{text_of(stop)} step {text_of(step)}]`: `step` adds",)
             if start == 0 and stop > 4:
                 helps = (*helps, f"write `[{text_of(step)}..{text_of(stop)} step {text_of(step)}]`: it begins above 0")
             message = f"{what} never reaches {text_of(stop)} by multiplying"

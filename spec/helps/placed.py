@@ -18,7 +18,9 @@ MOST, LONGEST = 6, 400
 #: A text that is no code to type as it stands: one with a gap, or words for what a person fills in.
 _GAP = re.compile(r"\.\.\.|\bNAME\b|\bSTUDY\b|\bFILE\b|\bFOLDER\b|^scalingdsl |^run |^--|^#")
 #: Words before a text that say it is to be typed, and those that say it is to go.
-_TYPED = re.compile(r"(?:\b(?:write|add|say|use|or|is called|is|to|such as|choose)\b(?: [\w ]{0,24})?:? ?|: |^)$")
+_TYPED = re.compile(
+    r"(?:\b(?:write|add|say|use|or|is called|is|to|such as|choose)\b(?: [\w ]{0,24})?:? ?|: |^(?:and )?)$"
+)
 _NAMED = re.compile(r"(?:\b(?:write|say|is called)|\bexists:) $")
 _GOES = re.compile(r"\b(?:leave|remove|drop)\b(?: the)? $")
 

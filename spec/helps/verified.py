@@ -42,7 +42,12 @@ def verified(
     """
     if len(text) > LONGEST:
         return tuple(found)
-    trial = _Trial(text, file, check, Counter(_key(d) for d in first if d.severity == "error"))
+
+    def looked(changed: str) -> Sequence[Diagnostic] | None:
+        after = check(changed)
+        return None if after is first else after  # not looked at, for that was done too often
+
+    trial = _Trial(text, file, looked, Counter(_key(d) for d in first if d.severity == "error"))
     return tuple(trial.of(d) if d.severity == "error" and d.span.file == file else d for d in found)
 
 
@@ -56,7 +61,7 @@ class _Trial:
 
     text: str
     file: str
-    check: Check
+    check: Callable[[str], Sequence[Diagnostic] | None]
     before: Counter[tuple[str, str]]
     _seen: dict[str, Sequence[Diagnostic]] = field(default_factory=dict)
 
@@ -73,7 +78,7 @@ class _Trial:
         for i, group in enumerate(_together(said.helps)):
             kept += group if i == 0 and mends else self._right(group, said)
         kept = kept or [h for h in said.helps if not asked(h).gone and not _TYPES.match(h)][:1]
-        said = replace(said, helps=tuple(kept))
+        said = replace(said, helps=tuple(dict.fromkeys(kept)))
         return self._dropping(said) if own and mends and not edits_of(said, SAFE) else said
 
     def _mends(self, said: Diagnostic) -> bool:
@@ -122,8 +127,8 @@ class _Trial:
         )
 
     def _checked(self, text: str) -> Sequence[Diagnostic]:
-        if text not in self._seen and len(self._seen) < MOST_TRIED:
-            self._seen[text] = self.check(text)
+        if text not in self._seen and len(self._seen) < MOST_TRIED and (after := self.check(text)) is not None:
+            self._seen[text] = after
         return self._seen.get(text, ())
 
     def _better(self, said: Diagnostic, change: Change) -> bool:
@@ -147,6 +152,13 @@ class _Trial:
             statement = statement_of(change.text, change.start)
             return statement is None or statement.start <= new.span.start <= statement.end
         low, high = change.start, change.end
+        was, now = (statement_of(t, d.span.start) for t, d in ((self.text, said), (change.text, new)))
+        if was and now and self.text[was.start : was.end] == change.text[now.start : now.end]:
+            # What was wrong stands there as it did, and is wrong in another way.
+            return (
+                new.span.start - now.start < said.span.end - was.start
+                and new.span.end - now.start > said.span.start - was.start
+            )
         typed = self.text[slice(*_bounds(statement_of(self.text, said.span.start)))]
         if said.code < "SCL1" and change.text[new.span.start : new.span.end] in typed:
             return False  # it stood there, and was not read

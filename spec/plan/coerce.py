@@ -152,6 +152,8 @@ def check_units(node: Any, field: Field, owner: str) -> None:
             notes = (f"`{field.name}`: {field.description}",) if field.description else ()
             plain = number(literal.text).value
             helps: tuple[str, ...] = ()
+            if unit == "steps" and field.high == 1 and field.description.startswith("share"):
+                helps = (f"write a share of them, such as `{field.name}=20%`, for so long a part of every run",)
             if unit == "tokens" and "sequences" in field.description:
                 helps = (f"divide by the length of a sequence: `{field.name}={text_of(plain)}/length`",)
             raise Fault("SCL202", message, literal.span, notes=notes, helps=helps)
@@ -232,6 +234,8 @@ def _numeric(value: Any, field: Field, owner: str, span: Span) -> int | float:
         message = f"`{field.name}` of `{owner}` wants {field.wanted}, and this is {short(value)}"
         percent = field.shape == "float" and field.high == 1 and 1 < value <= 100
         helps = (f"write `{short(value)}%`, if per cent are meant",) if percent else ()
+        if value == 0 and field.above and field.low == 0 and field.description.startswith("largest"):
+            helps = (f"one that is never reached is none: write `{field.name}=1000`",)
         if not helps and "over width" in field.description and value > 0:
             helps = (f"it is the {field.description}: write `{field.name}={short(value)}/width`",)
         if not helps and (near := within(field, value)):

@@ -63,9 +63,12 @@ class _Compiler(Algebra[Value]):
     def leaf(self, node: Any) -> NoReturn:
         if isinstance(node, ast.Inside):
             inside = [text(item) for item in node.where.items] if isinstance(node.where, ast.Group) else []
-            helps = (f"write `in {{{', '.join(inside)}}}`",) if inside else ()
-            raise Fault("SCL303", "after `in` stands an interval or a list", node.where.span, helps=helps)
-        raise Fault("SCL203", f"`{text(node)}` is no value here", node.span, helps=("write one number or one name",))
+            ways = (f"write `in {{{', '.join(inside)}}}`",) if inside else ()
+            raise Fault("SCL303", "after `in` stands an interval or a list", node.where.span, helps=ways)
+        helps: tuple[str, ...] = ("write one number or one name",)
+        if isinstance(node, ast.Group):
+            helps = (f"write `{' and '.join(text(item) for item in node.items)}`",)
+        raise Fault("SCL203", f"`{text(node)}` is no value here", node.span, helps=helps)
 
 
 def instead_of(node: ast.Call) -> tuple[tuple[str, ...], tuple[Fix, ...]]:

@@ -102,7 +102,7 @@ def named_heads(statement: Statement) -> Iterator[Construct]:
 def assigned_statements(statement: Statement) -> Iterator[Construct]:
     """`main = fit chinchilla`: a law has its name by a `let`."""
     found = re.match(
-        r"(?:let\s+)?(?P<name>[A-Za-z_]\w*)\s*(?:=|<-|:=)\s*(?P<word>fit|optimum|data|models|train|expect)\b[\s(]+(?P<rest>[^\n]+?)\)?\s*$",
+        r"(?!let\b)(?P<name>[A-Za-z_]\w*)\s*(?:=|<-|:=)\s*(?P<word>fit|optimum|data|models|train|expect)\b[\s(]+(?P<rest>[^\n]+?)\)?\s*$",
         statement.text,
     )
     if found is None or found["name"] in STATEMENTS:

@@ -249,9 +249,11 @@ def _right(after: Sequence[Diagnostic], before: Sequence[Diagnostic], broken: Br
 
 
 def _drops(typed: str, new: str) -> bool:
-    """True where a line of several is gone: what it said is nowhere in what is offered."""
+    """True where a condition on a line of its own is gone: what it compared with is nowhere in what is offered."""
     lines = [line.strip() for line in typed.splitlines() if line.strip()]
-    return len(lines) > 1 and any(re.search(r"\w\s+\w.*\d", line) and line in lost(typed, new) for line in lines)
+    conditions = [line for line in lines if re.search(r"\s(?:[<>]=?|[!=]=)\s", line)]
+    values = [x for x in lost(typed, new) if re.search(r"\d|\"", x)]
+    return len(lines) > 1 and any(x in line for line in conditions for x in values)
 
 
 def _in_line(statement: str) -> str:

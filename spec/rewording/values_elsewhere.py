@@ -113,6 +113,8 @@ def dotted_lists(statement: Statement) -> Iterator[Construct]:
             numbers = [number(v).value for v in (*values, found["last"])]
         except SpecError:
             continue
+        if re.match(r"\s*(?:step|times|count|,)\b|\s*,", text[found.end() :]):
+            continue  # more follows than its end
         start, stop = _brackets(text, found.start("list"), found.end())
         spacing = _spacing(numbers)
         if numbers[0] <= 0 and not spacing.startswith(" step"):

@@ -9,7 +9,10 @@ from string import ascii_letters
 
 from ..errors import SpecError
 from .numbers import number
-from .scanner import Lexeme, lexemes
+from .scanner import STATEMENTS, WORDS, Lexeme, lexemes
+
+#: Words that say how a thing is written, which another way of writing it says otherwise.
+_OF_THE_LANGUAGE = {*STATEMENTS, *WORDS}
 
 
 def same(piece: Lexeme) -> tuple[str, str]:
@@ -29,7 +32,10 @@ def lost(before: str, after: str) -> list[str]:
     A name is lost where nothing new stands in its place: the text that a change makes is as long as it was, or longer,
     where it calls a thing by another name.
     """
-    old, new = list(_pieces(before)), Counter(key for key, _ in _pieces(after))
+    old, new = (
+        [(key, x) for key, x in _pieces(before) if x.text not in _OF_THE_LANGUAGE],
+        Counter(key for key, x in _pieces(after) if x.text not in _OF_THE_LANGUAGE),
+    )
     left: list[tuple[tuple[str, str], Lexeme]] = []
     for key, piece in old:
         if new[key] > 0:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ...errors import Diagnostic, Fix
+from ...errors import Diagnostic
 from ..scanner import Lexeme
 from .error_context import SIGNS, SyntaxErrorContext, interval
 
@@ -383,7 +383,7 @@ def _near(error: SyntaxErrorContext) -> Diagnostic | None:
     rest = error.source.text[behind.end : error.chunk.end]
     number = re.match(r"\s*([\w.%]+(?:\([^()]*\))?)", rest)
     left = _left(error)
-    typed = " ".join(error.at(i).text for i in range(last + 1))
+    typed = " ".join(error.source.text[found.start : behind.end].split())
     if found.text in ("±", "+-") or number is None:
         if found.text not in ("±", "+-"):
             return None
@@ -465,10 +465,14 @@ def claims_in_a_row(error: SyntaxErrorContext) -> Diagnostic | None:
     found = error.found
     if error.keyword != "expect" or found.text != "," or error.open or not error.accepts & {"and", "or"}:
         return None
+    if not error.at(1).text:
+        fixes = error.fix((error.previous.end, found.end, ""))
+        message = "a claim ends without a comma"
+        return error.diagnostic("SCL008", message, helps=("leave the comma out",), fixes=fixes)
     message = "a statement has one claim: two are joined by `and`, or are two statements"
     rest = error.shown(error.index + 1, len(error.lexemes) - 1) if error.at(1).text else "..."
     helps = (f"write `and {rest}`, or `expect {rest}` on a line of its own",)
-    fixes: tuple[Fix, ...] = error.fix((error.previous.end, found.end, " and"))
+    fixes = error.fix((error.previous.end, found.end, " and"))
     return error.diagnostic("SCL008", message, helps=helps, fixes=fixes)
 
 

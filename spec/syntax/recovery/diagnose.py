@@ -12,6 +12,7 @@ from ...errors import Diagnostic
 from . import claim_patterns as claim
 from . import foreign_statements as foreign
 from . import lexical_patterns as lexical
+from . import misplaced_parts as misplaced
 from . import number_patterns as number
 from . import range_patterns as ranges
 from . import statement_patterns as statement
@@ -34,6 +35,15 @@ PATTERNS: tuple[Pattern, ...] = (
     lexical.marked_text,
     lexical.typographic_quotes,
     lexical.other_quotes,
+    misplaced.where_in_parentheses,
+    misplaced.statement_in_let,
+    misplaced.list_in_range,
+    misplaced.axes_in_pairs,
+    misplaced.function_of_settings,
+    misplaced.remark_under_title,
+    misplaced.written_otherwise,
+    misplaced.joined_by_and,
+    misplaced.equal_and_within,
     number.superscript,
     number.point_at_end,
     number.grouped_digits,

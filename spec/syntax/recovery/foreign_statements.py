@@ -431,6 +431,11 @@ def _elsewhere(error: SyntaxErrorContext, message: str) -> Diagnostic:
         low = "from"
     if low in _ELSEWHERE and low not in STATEMENTS and found.kind == "name":
         why, helps = _ELSEWHERE[low]
+        rest = error.source.text[error.at(1).start : error.chunk.end] if error.at(1).text else ""
+        if low in ("filter", "when", "if") and re.search(r"[<>=]|\bin\b", rest) and not re.search(r"[:{]", rest):
+            helps = (f"indent it, to go on with the statement above: `where {rest}`",)
+            fixes = error.fix((found.start, error.at(1).start, "  where "), sure=False)
+            return error.diagnostic("SCL003", f"{message}: {why}", helps=helps, fixes=fixes, read=False)
         helps = _swept(error) or tuple(_at_sizes(error, text) for text in helps)
         fixes = (
             error.fix((found.start, error.chunk.end, ""), sure=False) if helps[0].startswith("leave the line") else ()

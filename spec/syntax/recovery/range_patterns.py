@@ -190,7 +190,11 @@ def range_ends(error: SyntaxErrorContext) -> Diagnostic | None:
     inside = error.lexemes[error.open[-1] + 1 : error.index]
     dots = any(x.text == ".." for x in inside)
     if found.text == "]" and previous.text == "..":
-        return error.diagnostic("SCL011", "a range ends without its last value", helps=both)
+        first = error.shown(error.open[-1] + 1, error.index - 2)
+        number = re.fullmatch(r"(\d+)([kMB]?\w*)", first)
+        end = f"{8 * int(number[1])}{number[2]}" if number else ""
+        helps_: tuple[str, ...] = (f"a range has two ends: write `[{first}..{end}]` for instance",) if end else both
+        return error.diagnostic("SCL011", "a range ends without its last value", helps=helps_)
     if found.text == ".." and previous is opener:
         return error.diagnostic("SCL011", "a range begins without its first value", helps=both)
     if found.text == "]" and previous is opener:
@@ -205,7 +209,7 @@ def range_ends(error: SyntaxErrorContext) -> Diagnostic | None:
         return _list_in_square_brackets(error, opener)
     if found.text == "]":
         value = error.shown(error.open[-1] + 1, error.index - 1)
-        pair = re.fullmatch(r"(\d+[A-Za-z]?)\s*[.-]\s*(\d+[A-Za-z]?)", value)
+        pair = re.fullmatch(r"(\d+(?:e\d+)?[A-Za-z]?)\s*[.-]\s*(\d+(?:e\d+)?[A-Za-z]?)", value)
         helps: tuple[str, ...] = (f"a range has two ends: `[{pair[1]}..{pair[2]}]`" if pair else both[0],)
         if pair is None:
             helps = (*helps, f"a single value stands alone, or in braces: `{{{value}}}`")

@@ -407,6 +407,13 @@ def _behind_law(error: SyntaxErrorContext) -> Diagnostic:
             "and claim `holdout(...) < 5%`",
         )
     message = f"behind a law stands `where` with a condition, and not `{found.text}`"
+    file = next((x.text for x in error.lexemes[error.index :] if x.kind in ("string", "quoted")), "")
+    if "." in file:
+        table = f'data table("{file[1:-1]}")'
+        helps = (f"what is fitted is said by `data`: write `{table}`", f"and `fit {law}`")
+        start = error.lexemes[0].start
+        fixes = error.fix((start, error.lexemes[-1].end, f"{table}\nfit {law}"), sure=False)
+        return error.diagnostic("SCL001", message, helps=helps, fixes=fixes, read=False)
     return error.diagnostic("SCL001", message, helps=helps, read=False)
 
 
@@ -483,6 +490,8 @@ def _in_a_row(error: SyntaxErrorContext) -> list[Lexeme]:
         return []
     last = error.closing(error.open[-1])
     inside = list(error.lexemes[error.open[-1] + 1 : last]) if last is not None else []
+    if len({x.kind for x in inside}) > 1:
+        return []
     return inside if all(x.kind in ("number", "name") and x.text not in WORDS for x in inside) else []
 
 
