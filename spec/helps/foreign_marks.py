@@ -17,8 +17,8 @@ from ..syntax.scanner import STATEMENTS
 from ..vocabulary.base import REGISTRY
 from ..vocabulary.settings import SETTINGS
 
-#: Comments that are tried, and those that are told one by one.
-MOST = 12
+#: Marks that are told one by one, and characters of a study up to which they are looked for.
+MOST, LONGEST = 12, 20_000
 _MARK = re.compile(
     r'"[^"\n]*"|#[^\n]*'
     r"|(?P<block>/\*.*?\*/)"
@@ -33,8 +33,10 @@ def foreign_marks(
 ) -> tuple[str, tuple[Diagnostic, ...]]:
     """The text with comments and names of its own in place of others', and a finding about each."""
     told: list[Diagnostic] = []
+    if len(text) > LONGEST:
+        return text, ()
     errors = sum(d.severity == "error" for d in found)
-    for match in list(_MARK.finditer(text))[: 50 * MOST]:
+    for match in list(_MARK.finditer(text))[: 4 * MOST]:
         if len(told) >= MOST or not _may_be(match, text):
             continue
         put = _named(match["name"]) if match["name"] else _blank(match)
