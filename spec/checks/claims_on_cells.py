@@ -247,6 +247,8 @@ def untold_scatter(plan: StudyPlan, claims: Iterable[Claim], cells: tuple[Cell, 
     """
     if any(axis.role == "replicate" and len(axis.points) > 1 for axis in plan.axes):
         return
+    if not any(cell.model.seeded for cell in cells):
+        return  # another run would be the same
     moved = moved_by(cells, plan, "N") | moved_by(cells, plan, "D")
     always = {name for axis in plan.axes if axis.role == "panel" for name in axis.names}
     apart = {name for name in cell_axis_names(plan) if name in always or name not in moved}
