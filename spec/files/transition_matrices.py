@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from math import floor, log10
 
-from .edge_format import ends_in, plain_name
+from .edge_format import MOST_NAMES, ends_in, plain_name
 from .lines import DELIMITERS, even_widths, number_of, numbered, split_at
 from .matrix_market import coordinates, is_matrix_market
 from .raw_file import FileError
@@ -152,16 +152,9 @@ _VALUES = ("probability", "prob", "p", "share", "weight", "value", "count", "cou
 def _triples_of(rows: list[Row]) -> tuple[list[Row], list[str]]:
     """Rows of a table of transitions as triples: two states and the probability, by the names of its columns."""
     head = rows[0][1]
-    ends = ends_in(head) or next(
-        (
-            (i, j)
-            for i in range(len(head))
-            for j in range(len(head))
-            if (plain_name(head[i]), plain_name(head[j])) in _TRIPLES
-        ),
-        None,
-    )
     named = [plain_name(name) for name in head]
+    places = range(len(head) if len(head) <= MOST_NAMES else 0)
+    ends = ends_in(head) or next(((i, j) for i in places for j in places if (named[i], named[j]) in _TRIPLES), None)
     value = next((named.index(name) for name in _VALUES if name in named), None)
     if len(head) < 4 or ends is None or value is None or any(len(fields) != len(head) for _, fields in rows):
         return rows, []

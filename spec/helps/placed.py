@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from ..errors import Diagnostic
@@ -204,8 +205,14 @@ def _clauses(code: str, text: str, chunk: Chunk) -> Iterator[tuple[int, int]]:
 
 def statement_of(text: str, at: int) -> Chunk | None:
     """The statement around a place, or the last before it."""
-    chunks = [c for c in scan(Source(text)).chunks if c.start <= at]
+    chunks = [c for c in _chunks_of(text) if c.start <= at]
     return chunks[-1] if chunks else None
+
+
+@lru_cache(maxsize=8)
+def _chunks_of(text: str) -> tuple[Chunk, ...]:
+    """Statements of a text, about which many findings ask one after another."""
+    return tuple(scan(Source(text)).chunks)
 
 
 def _ranges(code: str, said: Diagnostic, pieces: Sequence[Lexeme]) -> list[tuple[int, int]]:

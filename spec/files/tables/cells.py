@@ -12,6 +12,8 @@ from array import array
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from ..raw_file import FileError
+
 #: What an empty number looks like in tables found in the wild.
 MISSING = frozenset(
     {
@@ -20,6 +22,8 @@ MISSING = frozenset(
     }
 )
 
+#: Columns that a table may have, and cells, of rows in JSON or in cells too, which lack most of each other's names.
+MOST_COLUMNS, MOST_CELLS = 10_000, 10_000_000
 #: Digits that floating point keeps.
 DIGITS = 15
 
@@ -49,6 +53,18 @@ _FACTORS = {
     "t": 1e12,
     "trillion": 1e12,
 }
+
+
+def check_shape(columns: int, rows: int) -> None:
+    """Refuse a table that is made of more than it is worth.
+
+    Raises:
+        FileError: It has too many columns, or too many cells.
+    """
+    if columns > MOST_COLUMNS:
+        raise FileError(f": has {columns:,} columns, more than {MOST_COLUMNS:,}; leave out those that no fit needs")
+    if columns * rows > MOST_CELLS:
+        raise FileError(f": has {columns:,} columns of {rows:,} rows, more than {MOST_CELLS:,} cells; thin it out")
 
 
 def number_in(cell: Any) -> float | None:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ..raw_file import FileError
+from .cells import check_shape
 
 _SHAPES = ": a JSON table is a list of objects, or an object of columns"
 
@@ -86,6 +87,7 @@ def _columns(rows: Iterable[Mapping[str, Any]]) -> dict[str, list[Any]]:
             cells = columns.setdefault(name, [None] * count)
             if len(cells) == count:
                 cells.append(cell)
+        check_shape(len(columns), count + 1)
         for cells in columns.values():
             if len(cells) == count:
                 cells.append(None)

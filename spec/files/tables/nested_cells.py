@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from .cells import check_shape
 from .json_tables import flat
 
 #: Letters of a cell that is taken apart.
@@ -27,6 +28,7 @@ def fields_of_cells(columns: Mapping[str, Sequence[Any]], told: list[str]) -> Ma
             found[name] = cells
             continue
         names = dict.fromkeys(f"{name}.{inner}" for record in records for inner in record)
+        check_shape(len(names), len(records))
         # A column that stands there under such a name is kept as it is.
         for inner in (inner for inner in names if inner not in columns):
             found[inner] = [record.get(inner.removeprefix(f"{name}.")) for record in records]

@@ -11,10 +11,9 @@ from typing import Any
 
 from ..lines import LONGEST, SEPARATOR, number_of, split_at
 from ..raw_file import FileError
+from .cells import check_shape
 from .framed_rows import without_frame
 
-#: Columns that a table may have.
-MOST_COLUMNS = 10_000
 #: Characters of a line that a message shows.
 SHOWN = 60
 #: Lines that titles above a table take at most.
@@ -139,8 +138,7 @@ def _rows(lines: list[str], delimiter: str) -> Iterator[list[str]]:
 
 
 def _columns(names: list[str], rows: Iterator[list[str]], told: list[str]) -> dict[str, list[Any]]:
-    if len(names) > MOST_COLUMNS:
-        raise FileError(f": has {len(names):,} columns, more than {MOST_COLUMNS:,}; leave out those that no fit needs")
+    check_shape(len(names), 0)
     twice = sorted(name for name, n in Counter(names).items() if n > 1 and name)
     if twice:
         raise FileError(f": two columns are called {', '.join(twice[:5])}")

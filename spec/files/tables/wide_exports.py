@@ -9,6 +9,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from .cells import check_shape
+
 _RUN = re.compile(r"(.+) - (.+?)(__MIN|__MAX|__step)?")
 _STEPS = frozenset({"step", "_step", "relative time (process)", "relative time (wall)", "wall time", "global_step"})
 
@@ -25,6 +27,7 @@ def one_row_a_step(columns: Mapping[str, Sequence[Any]], told: list[str]) -> Map
         return columns
     metrics = list(dict.fromkeys(m.group(2) for m in found if m and not m.group(3)))
     runs = list(dict.fromkeys(m.group(1) for m in found if m and not m.group(3)))
+    check_shape(len(metrics), len(runs) * len(columns[first]))
     rows: dict[str, list[Any]] = {name: [] for name in (first, "run", *metrics)}
     for run in runs:
         held = [columns.get(f"{run} - {metric}") for metric in metrics]

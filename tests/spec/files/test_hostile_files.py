@@ -12,6 +12,8 @@ import pytest
 from scalingdsl.spec import check, checker, load
 from scalingdsl.spec.errors import Diagnostic, SpecError, UsageError
 from scalingdsl.spec.files.raw_file import FileError, read_packed, unpacked
+from scalingdsl.spec.files.tables.table_file import read_text_table
+from scalingdsl.spec.files.transition_matrices import read_matrix
 
 REST = "\nmodels width=16\ntrain adamw tokens=64k\n"
 DATA = "data walk(er(n=64, p=.2))\n"
@@ -72,7 +74,7 @@ def test_numbers_that_are_none_are_mistakes(text: str, tmp_path: Path) -> None:
 
 
 def test_a_list_without_braces_is_told_once(tmp_path: Path) -> None:
-    told = found(DATA + f"models width=16\ntrain adamw(lr=.1{', .2' * 100}) tokens=64k", tmp_path)
+    told = found(DATA + f"models width=16\ntrain adamw(lr=.1{', .2' * 25}) tokens=64k", tmp_path)
     assert 1 <= len(told) <= 200
 
 
@@ -80,11 +82,13 @@ def test_a_long_study_is_not_read_again_and_again(tmp_path: Path, monkeypatch: p
     """What mends what is found by reading a study again with a fix; so many times less the longer it is."""
     looks = []
     real = checker._look
+    monkeypatch.setattr(checker, "MOST_READ_AGAIN", 30_000)
     monkeypatch.setattr(checker, "_look", lambda *args: looks.append(1) or real(*args))  # type: ignore[func-returns-value]
     mistakes = "".join(f"train adamw(lr .{i}) tokens in 80k..640k\n" for i in range(1, 5))
-    told = found(DATA + mistakes + "".join(f"let a{i} = {i}\n" for i in range(1200)), tmp_path)
+    text = DATA + mistakes + "".join(f"let a{i} = {i}\n" for i in range(200))
+    told = found(text, tmp_path)
     assert len(told) > 3
-    assert len(looks) <= 1 + 300_000 // 17_000
+    assert len(looks) <= 3 + 2 * (30_000 // len(text))
 
 
 def test_a_plan_of_more_points_than_are_read_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -101,6 +105,26 @@ def test_a_plan_with_numbers_that_no_float_holds_is_refused() -> None:
     plan = load("a.scl", text=DATA + "models width=16\ntrain adamw(lr=.1) tokens in {64k, 128k}")
     with pytest.raises(SpecError, match="cannot be carried out by this version"):
         list(plan.changed(axes=[axis.changed(points=((10**400,), (2,))) for axis in plan.axes]).runs())
+
+
+@pytest.mark.parametrize(
+    ("suffix", "text"),
+    [
+        (".jsonl", "".join(f'{{"k{i}": 1}}\n' for i in range(4000))),
+        (".csv", "N,config\n" + "".join(f"1,\"{{'a{i}': 1}}\"\n" for i in range(4000))),
+        (".csv", "Step," + ",".join(f'"r{i} - m{i}"' for i in range(4000)) + "\n" + ",".join(["1"] * 4001)),
+    ],
+    ids=["records", "cells", "chart"],
+)
+def test_a_table_of_far_more_cells_than_it_has_is_refused(suffix: str, text: str) -> None:
+    with pytest.raises(FileError, match="more than 10,000,000 cells; thin it out"):
+        read_text_table(text, suffix)
+
+
+@pytest.mark.parametrize("line", ["0 " * 4000, ",".join(f"s{i}" for i in range(4000))], ids=["numbers", "names"])
+def test_a_matrix_of_one_long_line_is_refused_at_once(line: str) -> None:
+    with pytest.raises(FileError, match="1 rows of 4000"):
+        read_matrix(line.encode())
 
 
 def test_a_study_of_megabytes_is_refused(tmp_path: Path) -> None:
