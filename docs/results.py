@@ -116,8 +116,11 @@ def costs() -> str:
         runs = () if path.stem.endswith(("-small", "-hour")) else tuple(load(path).runs())
         if not runs:
             continue
+        flops = sum(r.flops for r in runs)
+        if not flops:  # nothing is trained
+            continue
         found = estimate(runs, MACHINES["h100"])
-        flops, hours, teachers = sum(r.flops for r in runs), found.wall_seconds / 3600, found.teachers / 3600
+        hours, teachers = found.wall_seconds / 3600, found.teachers / 3600
         memory = f"{found.memory_bytes / 1e9:.0f} GB"
         lines.append(f"| {path.stem} | {len(runs):,} | {flops:.1e} | {memory} | {hours:,.0f} | {teachers:,.0f} |")
     return "\n".join([*lines, ""])
