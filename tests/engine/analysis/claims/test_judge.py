@@ -185,8 +185,8 @@ UNANSWERABLE = [
     ("L(surface(chinchilla)) > 0", "`L` of an optimum needs a compute: L(..., C=1PFLOP)"),
     (
         "hill(data) > 0",
-        "nothing in this study gives `hill`: claim what there is, such as `alpha in [0.3..0.5]`, or "
-        "`loss(width=64) < loss(width=16)`",
+        "nothing in this study gives `hill`: a claim may ask for a number of cells `loss(width=256)`, of a fit "
+        "`alpha(chinchilla)`, of an optimum `gamma(surface(chinchilla))`, of a tuned axis `lr`",
     ),
     ("loss(chinchilla, N=1M) > 0", "`chinchilla` predicts a loss only once D is given too"),
     ("loss > 1 where widht >= 32", "`widht >= 32` cannot be read off these cells"),
