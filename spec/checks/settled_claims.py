@@ -58,6 +58,7 @@ def settled_claims(
         if known is None:
             for part in _parts(claim.test):
                 yield from _wide(claim, part, rule)
+                yield from _misplaced(claim, part)
                 yield from _finer(claim, part, rule)
                 yield from _less(claim, part)
 
@@ -97,6 +98,27 @@ def _wide(claim: Claim, node: Any, rule: _Bounds) -> Iterator[Diagnostic]:
     fixes = (Fix((Edit(span, f"{typed}%"),), "maybe-incorrect"),) if inside else ()
     place = span if inside else claim.span
     yield Diagnostic("SCL435", message, place, severity="warning", helps=helps, fixes=fixes)
+
+
+def _misplaced(claim: Claim, node: Any) -> Iterator[Diagnostic]:
+    """`E within entropy_rate of 2%` has target and tolerance exchanged; `within 10% of 0` is a tolerance of nothing."""
+    if not isinstance(node, ast.Near):
+        return
+    value, target = text(node.value), getattr(node.target, "text", "")
+    tolerance = node.tolerance.text if isinstance(node.tolerance, ast.Number) else text(node.tolerance)
+    place = node.span if node.span in claim.span else claim.span
+    if is_percentage(node.target) and not isinstance(node.tolerance, ast.Number):
+        message = f"`{tolerance}` stands where the tolerance does, and {target} where the target does"
+        helps = (f"write `{value} within {target} of {tolerance}`",)
+        yield Diagnostic("SCL435", message, place, severity="warning", helps=helps)
+    elif is_percentage(node.tolerance) and isinstance(node.target, ast.Number) and not number(node.target.text).value:
+        share = number(node.tolerance.text).value
+        message = f"{tolerance} of 0 is 0, so that only 0 itself would hold"
+        helps = (f"write an absolute tolerance, such as `within {share:g} of 0`",)
+        if isinstance(node.value, ast.Binary) and node.value.op == "-":
+            one, other = text(node.value.left), text(node.value.right)
+            helps = (f"write `{one} within {tolerance} of {other}`, or an absolute tolerance: `within {share:g} of 0`",)
+        yield Diagnostic("SCL435", message, place, severity="warning", helps=helps)
 
 
 def _less(claim: Claim, node: Any) -> Iterator[Diagnostic]:

@@ -72,6 +72,10 @@ def _colon_before_values(error: SyntaxErrorContext) -> Diagnostic | None:
         if meant != f"in {shown}":
             edits += [(first.start, first.end, "{"), (error.lexemes[last].start, error.lexemes[last].end, "}")]
         fixes = error.fix(*edits, sure=first.text == "[")
+    elif first.kind == "name" and error.at(2).text == "(" and (last := error.closing(error.index + 2)) is not None:
+        labelled = f"data {{{name}: {error.shown(error.index + 1, last)}}}"
+        helps = (f"several of a kind stand in braces, with commas between: `{labelled}`",)
+        return error.diagnostic("SCL015", f"`{name}:` is a label outside braces", helps=helps, read=False)
     elif first.kind in ("number", "string", "quoted", "name"):
         meant = f"= {first.text}"
         fixes = error.fix((found.start, found.end, " ="))

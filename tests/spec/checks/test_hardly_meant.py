@@ -28,6 +28,8 @@ def codes(text: str) -> list[str]:
         ("fit power(C)", "SCL448"),
         ("fit chinchilla\noptimum envelope\nexpect a(envelope) + b(envelope) within 5% of 1", "SCL430"),
         ("fit chinchilla\nexpect alpha within 120% of .4", "SCL435"),
+        ("fit chinchilla\nexpect E within entropy_rate of 2%", "SCL435"),
+        ("fit chinchilla\nexpect alpha - beta within 10% of 0", "SCL435"),
     ],
 )
 def test_warned_of(typed: str, code: str) -> None:
