@@ -212,7 +212,7 @@ def width_rules(found: Survey, spans: Mapping[Part, Span]) -> Iterator[Diagnosti
     for word, model in lacking.items():
         message = f"`{word}` has no rule for how its learning rate depends on the width under muP"
         notes = ("another optimiser's rule would make rates at other widths mean something else",)
-        helps = (f"write `{model}(param=SP)`, or train by {listing(sorted(known), last='or')}",)
+        helps = (f"add `param=SP` to `{model}`, or train by {listing(sorted(known), last='or')}",)
         yield Diagnostic("SCL316", message, spans["train"], notes=notes, helps=helps)
 
 

@@ -104,15 +104,17 @@ def _misplaced(claim: Claim, node: Any) -> Iterator[Diagnostic]:
     """`E within entropy_rate of 2%` has target and tolerance exchanged; `within 10% of 0` is a tolerance of nothing."""
     if not isinstance(node, ast.Near):
         return
-    value, target = text(node.value), getattr(node.target, "text", "")
-    tolerance = node.tolerance.text if isinstance(node.tolerance, ast.Number) else text(node.tolerance)
+    value = text(node.value)
+    target, tolerance = (
+        part.text if isinstance(part, ast.Number) else text(part) for part in (node.target, node.tolerance)
+    )
     place = node.span if node.span in claim.span else claim.span
     if is_percentage(node.target) and not isinstance(node.tolerance, ast.Number):
         message = f"`{tolerance}` stands where the tolerance does, and {target} where the target does"
         helps = (f"write `{value} within {target} of {tolerance}`",)
         yield Diagnostic("SCL435", message, place, severity="warning", helps=helps)
     elif is_percentage(node.tolerance) and isinstance(node.target, ast.Number) and not number(node.target.text).value:
-        share = number(node.tolerance.text).value
+        share = constant(node.tolerance)
         message = f"{tolerance} of 0 is 0, so that only 0 itself would hold"
         helps = (f"write an absolute tolerance, such as `within {share:g} of 0`",)
         if isinstance(node.value, ast.Binary) and node.value.op == "-":

@@ -188,5 +188,5 @@ class Tiger(GradientOptimiser):
     assert (
         "error[SCL316]: `tiger` has no rule for how its learning rate depends on the width under muP" in refused.stdout
     )
-    assert "write `transformer(param=SP)`, or train by `adamw`" in refused.stdout
+    assert "add `param=SP` to `transformer`, or train by `adamw`" in refused.stdout
     assert scalingdsl("validate", "t.scl", cwd=tmp_path, packages=packages).returncode == 0
