@@ -33,7 +33,7 @@ from scalingdsl.spec.resolve.columns import columns_of
 FEW = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 MANY = settings(FEW, max_examples=800)
 #: Files of each format: `EXAMPLES_A_FORMAT=500` generates as many for every one.
-EACH = settings(FEW, max_examples=int(os.environ.get("EXAMPLES_A_FORMAT", "70")))
+EACH = settings(FEW, max_examples=int(os.environ.get("EXAMPLES_A_FORMAT", "35")))
 
 NUMBERS = st.floats(1e-6, 1e12).map(lambda x: float(f"{x:.6g}"))
 TEXTS = st.sampled_from(["adam", "muon", "adam w", "Größe", 'a "b"', "x;y", "x,y", "#1", "run-1"])

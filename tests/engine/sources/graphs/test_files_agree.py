@@ -27,7 +27,7 @@ from scipy.sparse import coo_array
 FEW = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 MANY = settings(FEW, max_examples=800)
 #: Files of each format: `EXAMPLES_A_FORMAT=500` generates as many for every one.
-EACH = settings(FEW, max_examples=int(os.environ.get("EXAMPLES_A_FORMAT", "110")))
+EACH = settings(FEW, max_examples=int(os.environ.get("EXAMPLES_A_FORMAT", "50")))
 
 NAMES = {
     "number": str,

@@ -42,7 +42,7 @@ from ..passages import passage
 FEW = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 MANY = settings(FEW, max_examples=500)
 #: Files of each format: `EXAMPLES_A_FORMAT=500` generates as many for every one.
-EACH = settings(FEW, max_examples=int(os.environ.get("EXAMPLES_A_FORMAT", "80")))
+EACH = settings(FEW, max_examples=int(os.environ.get("EXAMPLES_A_FORMAT", "40")))
 
 
 @pytest.fixture(scope="module", autouse=True)
