@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Collection, Mapping
 from types import MappingProxyType
 from typing import Any
 
 from ..diagnostics.collect import Fault, Report
-from ..diagnostics.concepts import missing
-from ..diagnostics.suggest import UNSET, article, called_elsewhere, filled, listing, similar, sure
+from ..diagnostics.suggest import UNSET, called_elsewhere, listing, similar
 from ..errors import Diagnostic, Edit, Fix, Label
 from ..expressions.canonical_tree import text
 from ..expressions.sweeps import constant
-from ..plan.coerce import CHOICES, TRUTHS, called, check_units, coerce, column_text, word_of
-from ..plan.grid import Grid
+from ..plan.coerce import check_units, coerce, column_text, word_of
 from ..resolve.components import Alternative, Component, Sweep
-from ..source import Span
 from ..syntax import ast
 from ..syntax.numbers import number
 from ..syntax.visit import as_call, calls_in, free_names
 from ..vocabulary.base import KINDS, REGISTRY, Kind, Part, Word
-from ..vocabulary.functions import FUNCTIONS
 from ..vocabulary.parameters import Field, fields_of, rest_of, typed
 from ..vocabulary.settings import SETTINGS, parameter_of
 from .axis_rules import of_size, unanswered
+from .parameter_values import check_value, nowhere
+from .unknown_arguments import (
+    kind_of,
+    left_out,
+    misplaced,
+    out_of_order,
+    unknown_inside,
+    unknown_parameter,
+    written_out,
+)
 
 #: Values without a name, where none is taken, that are told of a call: each is looked at beside all others.
 MOST_MISPLACED = 20
@@ -72,7 +76,7 @@ def check_call(
     try:
         word = word_of(call.name, kind, call.name_span)
     except Fault as fault:
-        said = _written_out(fault.diagnostic, call, kind)
+        said = written_out(fault.diagnostic, call, kind)
         report(said)
         for d in unknown_inside(call) if call.name not in REGISTRY and not said.fixes else ():
             report(d)
@@ -89,14 +93,14 @@ def check_call(
             both = f"{again.name}={{{text(one.value)}, {text(again.value)}}}"
             helps = (f"leave one of the two out, or compare them: `{both}`",)
             report(Diagnostic("SCL113", f"`{again.name}` is given twice", again.span, labels=labels, helps=helps))
-    if (turned := _out_of_order(word, call)) is not None:
+    if (turned := out_of_order(word, call)) is not None:
         report(turned)
         return before(turned)
     for arg in call.args:
         if not isinstance(arg, ast.Define):
             without_name += 1
             if without_name <= MOST_MISPLACED:
-                report(_misplaced(word, arg, call))
+                report(misplaced(word, arg, call))
         elif (field := parameter_of(word, arg.name)) is not None:
             _check_argument(field, arg, word, sweeps, report, call)
         elif rest is not None and arg.name not in fields:
@@ -119,366 +123,6 @@ def check_call(
         # An axis inside the parentheses is a parameter too: misspelt, it is one mistake.
         if d.code != "SCL109" or (d.span.file, d.span.start) not in told:
             before(d)
-
-
-def _nested(word: type[Word], name: str, own: list[str]) -> tuple[int, str] | None:
-    """The argument that is a word which takes a parameter of this name, and its name there."""
-    for at, part in enumerate(own):
-        inner = REGISTRY.get(part.partition("=")[2].split("(")[0])
-        if inner is None or fields_of(word).get(part.split("=")[0]) is None:
-            continue
-        also = inner.also.get(name.lower(), "").removesuffix("={}")
-        put = name if name in typed(inner) else also if also in typed(inner) else called_elsewhere(name, typed(inner))
-        if put:
-            return at, put
-    return None
-
-
-def _out_of_order(word: type[Word], call: ast.Call) -> Diagnostic | None:
-    """Numbers given by position that fit their parameters in one other order alone: `ws(256, .1, 10)`."""
-    placed = [a for a in call.named if a.name in word.order and a.name_span.end - a.name_span.start != len(a.name)]
-    placed = [a for a in placed if isinstance(a.value, ast.Number)]
-    if not 1 < len(placed) < 5 or all(_takes(word, a.name, a.value, {}) for a in placed):
-        return None
-    orders = {
-        tuple(text(v) for v in values): values
-        for values in itertools.permutations([a.value for a in placed])
-        if all(_takes(word, a.name, v, {}) for a, v in zip(placed, values, strict=True))
-    }
-    typed_so = [text(a.value) for a in placed]
-    moves = sorted((sum(a != b for a, b in zip(order, typed_so, strict=True)), order) for order in orders)
-    if not moves or [m for m, _ in moves].count(moves[0][0]) != 1:
-        return None  # several orders are as near
-    values = orders[moves[0][1]]
-    places = {a.name: v for a, v in zip(placed, values, strict=True)}
-    inside = ", ".join(f"{name}={text(value)}" for name, value in places.items())
-    behind = "".join(
-        f", {a.name}={text(a.value)}" for a in call.named if a.name not in places and a.value != ast.Name(a.name)
-    )
-    written = f"{word.word}({inside}{behind})"
-    message = f"`{word.word}` takes its numbers in the order {listing(word.order)}"
-    span = Span(min(a.span.start for a in placed), max(a.span.end for a in placed), call.span.file)
-    edits = tuple(Edit(a.span, text(v)) for a, v in zip(placed, values, strict=True) if text(a.value) != text(v))
-    return Diagnostic("SCL106", message, span, helps=(f"write `{written}`",), fixes=(Fix(edits, "maybe-incorrect"),))
-
-
-def _written_out(said: Diagnostic, call: ast.Call, kind: Kind) -> Diagnostic:
-    """The finding about a word that others call otherwise, with what is written for it, its arguments as given."""
-    meant = called(call.name, kind)
-    head, _, sample = meant.partition("(")
-    if said.code == "SCL102":
-        return replace(said, helps=tuple(h.replace(f"{call.name}(...)", text(call)) for h in said.helps))
-    if not meant and call.args and said.helps and '("graph.txt")' in said.helps[0]:
-        inside = ", ".join(f"{a.name}={text(a.value)}" if isinstance(a, ast.Define) else text(a) for a in call.args)
-        return replace(said, helps=(said.helps[0].replace('("graph.txt")', f"({inside})"),))
-    if call.name in REGISTRY or head not in REGISTRY or "`" in meant:
-        first = next((a.value for a in call.args if isinstance(a, ast.String)), "")
-        if first and "NAME" in meant:  # a public text by its name
-            short, helps = first.rsplit("/", 1)[-1], said.helps
-            helps = tuple(h.replace("OWNER/NAME", first).replace("NAME", short) for h in helps)
-            return replace(said, helps=helps)
-        return said
-    word = REGISTRY[head]
-    given = [text(arg) for arg in call.args if not isinstance(arg, ast.Define)]
-    own, behind, lost = _translated(word, call)
-    parts = [part for part in sample.removesuffix(")").split(", ") if part]
-    if "{1}" in meant:  # both of two values take a place of their own
-        values = given if len(given) == 2 else ["512", "2048"]
-        parts, given = [] if own else [part.format(*values) for part in parts], []
-    more = [part for part in parts if "=" in part or not (given or own)]
-    given = (
-        given[: len(word.order)]
-        if not any(isinstance(a, ast.Call) for a in call.args)
-        else [g for g in given if g.split("(")[0] in REGISTRY]
-    )
-    given = given[:1] if given and any("=" in part for part in more) else given
-    if word.order and any(part.startswith(f"{word.order[0]}=") for part in more):
-        given = []  # what is given is something else
-    more = [part for part in more if part.split("=")[0] not in (*word.order[: len(given)],)]
-    named = {part.split("=")[0] for one in own for part in one.split(", ")}
-    more = [part for part in more if part.split("=")[0] not in named]
-    inside = ", ".join([*given, *own, *more])
-    written = "  ".join([f"{head}({inside})" if inside else head, *behind])
-    fixes = (Fix((Edit(call.span, written),), "maybe-incorrect"),) if call.span.end > call.span.start else ()
-    return replace(said, helps=(f"write `{written}`", *lost), fixes=fixes)
-
-
-def _translated(word: type[Word], call: ast.Call) -> tuple[list[str], list[str], tuple[str, ...]]:
-    """The named arguments of a call as a word takes them, settings of a run that stand behind it, what is left out.
-
-    Arguments of calls inside it that are of no word, as in `Model(Config(layers=2))`, are its own.
-    """
-    own: list[str] = []
-    behind: list[str] = []
-    lost: list[str] = []
-    inner = [a for a in call.args if isinstance(a, ast.Call) and a.name not in REGISTRY and a.name not in FUNCTIONS]
-    named = [*call.named, *(a for one in inner for a in one.named)]
-    beside = {a.name: text(a.value) for a in named}
-    for arg in sorted(
-        named, key=lambda a: fields_of(word)[a.name].shape != "term" if a.name in fields_of(word) else True
-    ):
-        name, value, low = arg.name, text(arg.value), arg.name.lower()
-        known, also = typed(word), word.also.get(low, "")
-        renamed = name if name in known else also.removesuffix("={}") if also.removesuffix("={}") in known else ""
-        why, setting = missing(name), name if name in SETTINGS else called_elsewhere(name, SETTINGS)
-        renamed = renamed or ("" if also else called_elsewhere(name, known) or "")
-        if not renamed and not also and not why and (near := similar(name, known)) and sure(name, near, known):
-            renamed = near
-        if renamed and renamed not in {part.split("=")[0] for part in own}:
-            own.append(f"{renamed}={value_here(fields_of(word)[renamed], arg.value) or value}")
-        elif also:
-            own.append(filled(also, value, beside))
-        elif setting and word.kind == "optimiser":
-            behind.append(f"{setting} = {value}")
-        elif rest_of(word) is not None:
-            own.append(f"{name}={value}")
-        elif (place := _nested(word, name, own)) is not None:
-            at, put = place
-            own[at] = f"{own[at][:-1]}, {put}={value})" if own[at].endswith(")") else f"{own[at]}({put}={value})"
-        else:
-            lost.append(f"`{name}={value}` is left out: {why or f'`{word.word}` has nothing of the kind'}")
-    return own, behind, tuple(lost)
-
-
-def unknown_inside(call: ast.Call) -> Iterator[Diagnostic]:
-    """Words that do not exist either, among the arguments of one that does not: each is named once."""
-    seen: set[str] = set()
-    for inner in calls_in(call):
-        if inner is not call and inner.name not in REGISTRY and inner.name not in FUNCTIONS and inner.name not in seen:
-            seen.add(inner.name)
-            kinds: tuple[Kind, ...] = ("graph", "source", "tokenizer", "teacher", "schedule")
-            meant = next(filter(None, (called(inner.name, kind) for kind in kinds)), "")
-            why = missing(inner.name) or "every word there is stands in `scalingdsl explain`"
-            helps = (f"write `{meant}`",) if meant else (why,)
-            message = f"`{inner.name}` is nothing that this version knows"
-            yield Diagnostic("SCL101", message, inner.name_span, helps=helps)
-
-
-def _misplaced(word: type[Word], arg: Any, call: ast.Call) -> Diagnostic:
-    """A value without a name, where none is taken: of a list, of a number with a comma in it, or of no parameter."""
-    names = listing(word.order)
-    takes = f"only {names} can be given without a name" if word.order else "every parameter is given by name"
-    helps: tuple[str, ...] = ()
-    args = sorted(call.args, key=lambda a: a.span)
-    at = args.index(arg)
-    before = next((a for a in reversed(args[:at]) if isinstance(a, ast.Define)), None)
-    run = args[args.index(before) + 1 : at + 1] if before is not None else []
-    numbers = before is not None and all(isinstance(a, ast.Number) for a in (before.value, *run))
-    placed = before is not None and before.name_span.end - before.name_span.start != len(before.name)
-    if placed and numbers:
-        every = [a.value if isinstance(a, ast.Define) else a for a in args]
-        rest = [n for n in typed(word) if n not in (*word.order, *(a.name for a in call.named))]
-        rest = [n for n in rest if _takes(word, n, arg, {}) and n in ("seed", "length")]
-        if len({text(a) for a in every}) == 1 and "dim" in word.order:
-            helps = (f"write `{word.word}({text(arg)}, dim={len(every)})`",)
-        elif rest:
-            helps = (f"write `{rest[0]}={text(arg)}`, if that is meant, or leave it out",)
-        else:
-            helps = ("leave it out, or say by name what it is",)
-        return Diagnostic(
-            "SCL106", f"`{word.word}` takes no value in this place", arg.span, notes=(takes,), helps=helps
-        )
-    if before is not None and numbers:
-        more = itertools.takewhile(lambda a: isinstance(a, ast.Number), args[at + 1 :])
-        values = ", ".join(text(a) for a in (before.value, *run, *more))
-        helps = (f"several values are listed in braces: `{before.name}={{{values}}}`",)
-    if isinstance(arg, ast.Name) and not helps:
-        takers = [n for n, f in fields_of(word).items() if arg.id in f.choices]
-        takers += [n for n, f in fields_of(word).items() if f.term is not None and _kind(arg.id) == f.term.kind]
-        helps = (f"write `{takers[0]}={arg.id}`",) if takers else ()
-    if not helps and isinstance(arg, ast.String):
-        helps = of_size("N", (word.word,)) or ("leave it out, or say by name what it is",)
-    if not helps and (free := _next_free(word, arg, call)):
-        helps = (f"write `{free}={text(arg)}`: `{free}` is the {fields_of(word)[free].description}",)
-    return Diagnostic("SCL106", f"`{word.word}` takes no value in this place", arg.span, notes=(takes,), helps=helps)
-
-
-def _next_free(word: type[Word], arg: Any, call: ast.Call) -> str:
-    """The first parameter that is not given yet and takes a value, of those that are given by name."""
-    given = {a.name for a in call.named} | {*word.order}
-    for name in ("length", *typed(word)):
-        if name in typed(word) and name not in given and isinstance(arg, ast.Number) and _takes(word, name, arg, {}):
-            return name
-    return ""
-
-
-def _kind(name: str) -> Kind | None:
-    return REGISTRY[name].kind if name in REGISTRY else None
-
-
-def unknown_parameter(word: type[Word], arg: ast.Define, names: Mapping[str, Any], call: ast.Call) -> Diagnostic:
-    """A parameter that the word does not have, with what is written for it: another name, another form, or nothing."""
-    known = typed(word)
-    low = arg.name.lower()
-    beside = {a.name: text(a.value) for a in call.named if a is not arg}
-    written = filled(word.also.get(low, ""), text(arg.value), beside)
-    renamed = word.also.get(low, "").removesuffix("={}")
-    meant = renamed if renamed in known else None if written else called_elsewhere(arg.name, known)
-    why = missing(arg.name)
-    near = meant or (None if written or why or of_size(arg.name, (word.word,)) else similar(arg.name, known))
-    if near and not meant and not sure(arg.name, near, known) and _elsewhere(arg, word, True):
-        near = None  # it is a parameter of something else
-    alone = arg.name_span.end - arg.name_span.start == len(arg.name)
-    fixes: tuple[Fix, ...] = ()
-    helps: tuple[str, ...]
-    if near:
-        helps = (f"that is called `{near}`" if meant else f"a parameter with a similar name exists: `{near}`",)
-        # A name that stands in the text on its own can be replaced.
-        takes = _takes(word, near, arg.value, names)
-        certain = alone and takes and (meant is not None or sure(arg.name, near, known))
-        fixes = (Fix((Edit(arg.name_span, near),)),) if certain else ()
-        if not takes and (value := value_here(fields_of(word)[near], arg.value)):
-            helps = (f"write `{near}={value}`",)
-            fixes = (Fix((Edit(arg.span, f"{near}={value}"),), "maybe-incorrect"),) if alone else ()
-    elif written and "=" in written:
-        helps = _instead(word, written)
-        fixes = (Fix((Edit(arg.span, written),), "maybe-incorrect"),) if alone else ()
-    elif size := of_size(arg.name, (word.word,)):
-        helps = size
-    else:
-        helps = _elsewhere(arg, word, bool(why))
-        if not helps and why:
-            helps = (f"leave `{_given(arg)}` out: {why}",)
-            fixes = _left_out(arg, call) if alone else ()
-        helps = helps or _by_meaning(word, arg.name) or (_nothing_like(word, arg),)
-    notes = (
-        (f"its parameter{'s are' if len(known) > 1 else ' is'} {listing(known)}",)
-        if known
-        else ("it has no parameters",)
-    )
-    message = f"`{word.word}` has no parameter `{arg.name}`"
-    return Diagnostic("SCL104", message, arg.name_span, notes=notes, helps=helps, fixes=fixes)
-
-
-def _given(arg: ast.Define) -> str:
-    """An argument as it is given; of one that is swept its name."""
-    return arg.name if arg.value == ast.Name(arg.name) else f"{arg.name}={text(arg.value)}"
-
-
-def _nothing_like(word: type[Word], arg: ast.Define) -> str:
-    """The help for a parameter that nothing here is like: what may be said in its place."""
-    known = typed(word)
-    there = f": what can be said of `{word.word}` is {listing(known)}" if 0 < len(known) <= LISTED else ""
-    return f"leave `{_given(arg)}` out{there or ', for nothing here answers to it'}"
-
-
-#: Parameters that a message lists as what may be said.
-LISTED = 12
-
-
-def value_here(field: Field, node: Any) -> str:
-    """A value that other tools give to a parameter, as it is written here; empty where that is not known."""
-    typed_so = node.value if isinstance(node, ast.String) else node.id if isinstance(node, ast.Name) else ""
-    low = typed_so.lower().removeprefix("torch.").split("-")[0]
-    if field.shape == "term" and field.term is not None and typed_so:
-        if typed_so in REGISTRY and REGISTRY[typed_so].kind == field.term.kind:
-            return typed_so
-        return called(typed_so, field.term.kind)
-    if field.shape == "choice":
-        meant = CHOICES.get(low, low if low in field.choices else "")
-        return meant if meant in field.choices else next((c for c in field.choices if c.lower() == low), "")
-    if field.shape == "bool":
-        return TRUTHS.get(low, "")
-    if isinstance(node, ast.String) and field.shape in ("int", "float"):
-        return node.value if node.value.replace(".", "", 1).isdigit() else ""
-    return ""
-
-
-def _left_out(arg: ast.Define, call: ast.Call) -> tuple[Fix, ...]:
-    """The fix that leaves an argument out, with the comma before or behind it."""
-    args = sorted((a for a in call.args if a.span in call.span), key=lambda a: a.span)
-    if arg not in args:
-        return ()
-    at = args.index(arg)
-    span = arg.span
-    if at:
-        span = Span(args[at - 1].span.end, span.end, span.file)
-    elif len(args) > 1:
-        span = Span(span.start, args[1].span.start, span.file)
-    between = (span.end - span.start) - (arg.span.end - arg.span.start)
-    # More than a comma and a line between: something stands there that could not be read.
-    return (Fix((Edit(span, ""),), "maybe-incorrect"),) if between <= FURTHEST else ()
-
-
-#: Characters between two arguments.
-FURTHEST = 12
-
-
-def _instead(word: type[Word], written: str) -> tuple[str, ...]:
-    """The help that says what is written instead, with the meaning of a parameter that measures another way."""
-    name = written.split("=")[0]
-    field = fields_of(word).get(name)
-    meaning = () if field is None else (f"`{name}` is the {field.description}",)
-    return (f"write `{written}`", *(meaning if len(typed(word)) == 1 else ()))
-
-
-def _by_meaning(word: type[Word], name: str) -> tuple[str, ...]:
-    """The parameters whose meaning has a part of a name in it, and of a few parameters all, each with its meaning."""
-    parts = [part for part in name.lower().split("_") if len(part) > 3]
-    fields = {n: f.description for n, f in fields_of(word).items() if n in typed(word) and f.description}
-    meant = [n for n, said in fields.items() if any(part in said.lower().split() for part in parts)]
-    shown = meant or (list(fields) if len(fields) <= 2 else [])
-    return tuple(f"`{n}` is the {fields[n].removeprefix('the ')}" for n in shown[:2])
-
-
-#: What is said on the command line, not in a study.
-_OF_THE_COMMAND = {
-    **dict.fromkeys(("device", "cuda", "gpu", "gpus", "accelerator"), "run --device cuda"),
-    **dict.fromkeys(("workers", "num_workers", "n_jobs", "processes"), "run --workers 4"),
-    **dict.fromkeys(("out", "output", "output_dir", "save_dir", "log_dir"), "run --out FOLDER"),
-}
-
-
-#: Names that mean other things of other words, and so say nothing of where they belong.
-_OF_MANY = (
-    "dim",
-    "size",
-    "n",
-    "m",
-    "p",
-    "k",
-    "seed",
-    "rate",
-    "units",
-    "model_size",
-    "d",
-    "start",
-    "path",
-    "name",
-    "text",
-)
-
-
-def _elsewhere(arg: ast.Define, word: type[Word], said: bool = False) -> tuple[str, ...]:
-    """Where something belongs that is no parameter here: another statement, or the command line.
-
-    `said` tells that it is known as something that the language has not: then only a parameter of its very name is
-    meant.
-    """
-    name, value = arg.name, text(arg.value)
-    if name.lower() in _OF_THE_COMMAND:
-        return (f"where a study runs is no part of it: `scalingdsl {_OF_THE_COMMAND[name.lower()]}`",)
-    setting = name if name in SETTINGS else called_elsewhere(name, SETTINGS)
-    for part, kind in KINDS.items() if name.lower() not in _OF_MANY else ():
-        for other in REGISTRY.values():
-            meant = name if name in typed(other) else None if said else called_elsewhere(name, typed(other))
-            fits = meant and _takes(other, meant, arg.value, {})
-            if other.kind == kind and kind != word.kind and fits and not (setting and part == "data"):
-                what = f"`{meant}` is a parameter of {article(kind)} such as `{other.word}`"
-                return (f"{what}: write `{meant}={value}` after `{part}`",)
-    return (f"write `{setting} = {value}` after `train` and its optimiser",) if setting else ()
-
-
-def _takes(word: type[Word], parameter: str, value: Any, names: Mapping[str, Any]) -> bool:
-    """True where a value may be that of a parameter, as far as it can be told without the grid."""
-    field = fields_of(word)[parameter]
-    if field.shape == "term":
-        return as_call(value) is not None
-    try:
-        _check_value(field, value, word.word, names)
-    except Fault:
-        return False
-    return True
 
 
 def _misspelt(
@@ -546,9 +190,6 @@ def _example(field: Field) -> str:
     return ".02" if field.shape == "float" else "2048"
 
 
-# --- values -----------------------------------------------------------------------------------------------------------
-
-
 def _check_argument(
     field: Field, arg: ast.Define, word: type[Word], sweeps: Mapping[str, Sweep], report: Report, call: ast.Call
 ) -> None:
@@ -556,10 +197,10 @@ def _check_argument(
     node = arg.value
     name = node.id if isinstance(node, ast.Name) else ""
     unset = name.lower() in UNSET and name not in (*sweeps, *field.choices)
-    if unset and (field.term is None or _kind(name) is None):
+    if unset and (field.term is None or kind_of(name) is None):
         message = f"`{name}` is no value: a parameter that is left out has its default"
         helps = (f"leave `{arg.name}={name}` out",)
-        report(Diagnostic("SCL103", message, node.span, helps=helps, fixes=_left_out(arg, call)))
+        report(Diagnostic("SCL103", message, node.span, helps=helps, fixes=left_out(arg, call)))
         return
     if field.shape == "warmup" and isinstance(node, ast.Number):
         given = number(node.text)
@@ -582,7 +223,7 @@ def _check_argument(
             check_call(inner, field.term.kind, sweeps, report)
         return
     try:
-        _check_value(field, node, word.word, sweeps)
+        check_value(field, node, word.word, sweeps)
     except Fault as fault:
         report(fault.diagnostic)
 
@@ -598,7 +239,7 @@ def _no_word(field: Field, node: Any, message: str) -> Diagnostic:
         if called:
             helps = (f"write `{field.name}={called[0]}`",)
             fixes = (Fix((Edit(node.span, called[0]),), "maybe-incorrect"),)
-        elif _kind(node.value) == field.term.kind:
+        elif kind_of(node.value) == field.term.kind:
             helps = (f"leave the quotes out: `{field.name}={node.value}`",)
             fixes = (Fix((Edit(node.span, node.value),)),)
         elif "." not in node.value and len(every := [w for w, t in REGISTRY.items() if t.kind == field.term.kind]) <= 9:
@@ -611,25 +252,6 @@ def _no_word(field: Field, node: Any, message: str) -> Diagnostic:
 
 def _reads_file(word: type[Word]) -> bool:
     return bool(word.order) and fields_of(word)[word.order[0]].file
-
-
-def _check_value(field: Field, node: Any, owner: str, names: Mapping[str, Any]) -> None:
-    """`Fault` where a value that reads no other name does not fit its parameter."""
-    check_units(node, field, owner)
-    if field.shape == "str" and isinstance(node, ast.Name) and node.id not in names:
-        message = f"`{field.name}` of `{owner}` wants {field.wanted}, not the name `{node.id}`"
-        raise Fault("SCL203", message, node.span, helps=(f'write `"{node.id}"`',))
-    if field.shape == "choice" and isinstance(node, ast.Call) and node.name in field.choices:
-        args = [f"{a.name}={text(a.value)}" if isinstance(a, ast.Define) else text(a) for a in node.args]
-        message = f"`{node.name}` is a value of `{field.name}` and takes none itself"
-        helps = (f"write `{', '.join((f'{field.name}={node.name}', *args))}`, all in `{owner}`",)
-        raise Fault("SCL106", message, node.span, helps=helps)
-    if field.shape in ("bool", "choice") and isinstance(node, ast.Name):
-        if node.id not in names:
-            coerce(node.id, field, owner, node.span)
-    elif not list(free_names(node)):
-        value = nowhere().argument(field, node, owner)
-        value.at({})
 
 
 def _check_points(field: Field, sweep: Sweep, name: str, owner: str, report: Report) -> None:
@@ -655,18 +277,10 @@ def _check_points(field: Field, sweep: Sweep, name: str, owner: str, report: Rep
             elif field.shape in ("int", "float"):
                 coerce(constant(node), field, owner, node.span)
             else:
-                _check_value(field, node, owner, {})
+                check_value(field, node, owner, {})
         except Fault as fault:
             report(fault.diagnostic)
             return
-
-
-# --- whole values -----------------------------------------------------------------------------------------------------
-
-
-def nowhere() -> Grid:
-    """A grid without axes or components: what is the same at every point can be computed in it."""
-    return Grid({}, {}, (), {}, {}, {})
 
 
 def _shape(call: ast.Call, name: str) -> str:

@@ -1,0 +1,69 @@
+"""The values of parameters, each as far as it can be judged without the grid."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..diagnostics.collect import Fault
+from ..expressions.canonical_tree import text
+from ..plan.coerce import CHOICES, TRUTHS, called, check_units, coerce
+from ..plan.grid import Grid
+from ..syntax import ast
+from ..syntax.visit import as_call, free_names
+from ..vocabulary.base import REGISTRY, Word
+from ..vocabulary.parameters import Field, fields_of
+
+
+def nowhere() -> Grid:
+    """A grid without axes or components: what is the same at every point can be computed in it."""
+    return Grid({}, {}, (), {}, {}, {})
+
+
+def accepts(word: type[Word], parameter: str, value: Any, names: Mapping[str, Any]) -> bool:
+    """True where a value may be that of a parameter, as far as it can be told without the grid."""
+    field = fields_of(word)[parameter]
+    if field.shape == "term":
+        return as_call(value) is not None
+    try:
+        check_value(field, value, word.word, names)
+    except Fault:
+        return False
+    return True
+
+
+def check_value(field: Field, node: Any, owner: str, names: Mapping[str, Any]) -> None:
+    """`Fault` where a value that reads no other name does not fit its parameter."""
+    check_units(node, field, owner)
+    if field.shape == "str" and isinstance(node, ast.Name) and node.id not in names:
+        message = f"`{field.name}` of `{owner}` wants {field.wanted}, not the name `{node.id}`"
+        raise Fault("SCL203", message, node.span, helps=(f'write `"{node.id}"`',))
+    if field.shape == "choice" and isinstance(node, ast.Call) and node.name in field.choices:
+        args = [f"{a.name}={text(a.value)}" if isinstance(a, ast.Define) else text(a) for a in node.args]
+        message = f"`{node.name}` is a value of `{field.name}` and takes none itself"
+        helps = (f"write `{', '.join((f'{field.name}={node.name}', *args))}`, all in `{owner}`",)
+        raise Fault("SCL106", message, node.span, helps=helps)
+    if field.shape in ("bool", "choice") and isinstance(node, ast.Name):
+        if node.id not in names:
+            coerce(node.id, field, owner, node.span)
+    elif not list(free_names(node)):
+        value = nowhere().argument(field, node, owner)
+        value.at({})
+
+
+def value_here(field: Field, node: Any) -> str:
+    """A value that other tools give to a parameter, as it is written here; empty where that is not known."""
+    typed_so = node.value if isinstance(node, ast.String) else node.id if isinstance(node, ast.Name) else ""
+    low = typed_so.lower().removeprefix("torch.").split("-")[0]
+    if field.shape == "term" and field.term is not None and typed_so:
+        if typed_so in REGISTRY and REGISTRY[typed_so].kind == field.term.kind:
+            return typed_so
+        return called(typed_so, field.term.kind)
+    if field.shape == "choice":
+        meant = CHOICES.get(low, low if low in field.choices else "")
+        return meant if meant in field.choices else next((c for c in field.choices if c.lower() == low), "")
+    if field.shape == "bool":
+        return TRUTHS.get(low, "")
+    if isinstance(node, ast.String) and field.shape in ("int", "float"):
+        return node.value if node.value.replace(".", "", 1).isdigit() else ""
+    return ""
