@@ -48,6 +48,30 @@ def _weights(
 
 
 @jit
+def _turned(
+    base,
+    cos,
+    sin,
+    scale,
+    T: tl.constexpr,
+    M: tl.constexpr,
+    K: tl.constexpr,
+    TILE: tl.constexpr,
+    FEATURES: tl.constexpr,
+):
+    """Scaled queries and keys of one head, turned by their places, as halves [TILE, FEATURES / 2], with the turns."""
+    t, j = tl.arange(0, TILE), tl.arange(0, FEATURES // 2)
+    turn = t[:, None] * (K // 2) + j[None, :]
+    known = (t[:, None] < T) & (2 * j[None, :] < K)
+    c, s = tl.load(cos + turn, mask=known, other=0.0), tl.load(sin + turn, mask=known, other=0.0)
+    qe, qo = _halves(base, t, 3 * M, T, K, FEATURES)
+    ke, ko = _halves(base + M, t, 3 * M, T, K, FEATURES)
+    q0, q1 = (qe * c - qo * s) * scale, (qe * s + qo * c) * scale
+    k0, k1 = ke * c - ko * s, ke * s + ko * c
+    return t, j, known, c, s, q0, q1, k0, k1
+
+
+@jit
 def attention(
     qkv,
     out,
@@ -67,14 +91,8 @@ def attention(
     """One head of one sequence: `qkv` [P B, T, 3M] to `out` [P B, T, M]; `cos` and `sin` [T, K / 2]."""
     item = tl.program_id(0).to(tl.int64)
     base = qkv + item // H * T * 3 * M + item % H * K
-    t, j = tl.arange(0, TILE), tl.arange(0, FEATURES // 2)
-    turn = t[:, None] * (K // 2) + j[None, :]
-    known = (t[:, None] < T) & (2 * j[None, :] < K)
-    c, s = tl.load(cos + turn, mask=known, other=0.0), tl.load(sin + turn, mask=known, other=0.0)
-    qe, qo = _halves(base, t, 3 * M, T, K, FEATURES)
-    ke, ko = _halves(base + M, t, 3 * M, T, K, FEATURES)
-    q0, q1 = (qe * c - qo * s) * scale, (qe * s + qo * c) * scale
-    weights = _weights(q0, q1, ke * c - ko * s, ke * s + ko * c, t, T, TILE, NARROW, DOT, PRECISION)
+    t, j, known, _c, _s, q0, q1, k0, k1 = _turned(base, cos, sin, scale, T, M, K, TILE, FEATURES)
+    weights = _weights(q0, q1, k0, k1, t, T, TILE, NARROW, DOT, PRECISION)
     ve, vo = _halves(base + 2 * M, t, 3 * M, T, K, FEATURES)
     none = tl.zeros((TILE, FEATURES // 2), tl.float32)
     to = out + item // H * T * M + item % H * K + t[:, None] * M + 2 * j[None, :]
@@ -102,14 +120,7 @@ def attention_backward(
     """Gradients of queries, keys and values in their place, from those of the outputs [P B, T, M]."""
     item = tl.program_id(0).to(tl.int64)
     base = qkv + item // H * T * 3 * M + item % H * K
-    t, j = tl.arange(0, TILE), tl.arange(0, FEATURES // 2)
-    turn = t[:, None] * (K // 2) + j[None, :]
-    known = (t[:, None] < T) & (2 * j[None, :] < K)
-    c, s = tl.load(cos + turn, mask=known, other=0.0), tl.load(sin + turn, mask=known, other=0.0)
-    qe, qo = _halves(base, t, 3 * M, T, K, FEATURES)
-    ke, ko = _halves(base + M, t, 3 * M, T, K, FEATURES)
-    q0, q1 = (qe * c - qo * s) * scale, (qe * s + qo * c) * scale
-    k0, k1 = ke * c - ko * s, ke * s + ko * c
+    t, j, known, c, s, q0, q1, k0, k1 = _turned(base, cos, sin, scale, T, M, K, TILE, FEATURES)
     weights = tl.where(t[:, None] < T, _weights(q0, q1, k0, k1, t, T, TILE, NARROW, DOT, PRECISION), 0.0)
     ve, vo = _halves(base + 2 * M, t, 3 * M, T, K, FEATURES)
     de, do = _halves(dout + item // H * T * M + item % H * K, t, M, T, K, FEATURES)
