@@ -17,11 +17,11 @@ from lzma import LZMAError
 from typing import Any
 
 from .lines import encoding_of, text_of, whole
-from .raw_file import MOST_BYTES, ZIP, FileError, allowed, is_workbook, unpacked, zip_members
+from .raw_file import MOST_BYTES, ZIP, FileError, allowed, is_workbook, other_format, unpacked, zip_members
 from .tables.json_tables import parsed_json
 
-#: Bytes that a file of text may hold.
-MOST_TEXT = 4_000_000_000
+#: Bytes that the files of a text may hold together.
+MOST_TEXT = 1_000_000_000
 #: How many times its size a packed text may come to; text comes to some four times, and a bomb to a thousand.
 MOST_TIMES = 20
 #: What stands between documents in the corpora of language models.
@@ -37,6 +37,7 @@ OFTEN = 20
 MOST_LOOKED_AT = 1_000_000
 _MARK = re.compile(r"^[ \t]*(([-=*~#_%+])(?: ?\2){2,40}|<[^<>\s]{1,30}>|\[[A-Z_]{2,30}\])[ \t]*$", re.MULTILINE)
 _NAME = re.compile(r"[A-Za-z_][\w .-]{0,40}")
+_KEY = re.compile(rb'"\s*:')
 #: What a page begins with; `<s>` is a mark that corpora begin with.
 _TAG = re.compile(rb"<(?!s>)[A-Za-z!?][^<>]*>")
 
@@ -64,28 +65,47 @@ def texts_in(raw: bytes, form: TextForm = PLAIN) -> Iterator[str]:
         for held in _members(raw):
             yield from texts_in(held, form)
         return
-    content = unpacked(raw, max(MOST_BYTES, MOST_TIMES * len(raw)))
+    content = unpacked(raw, _most(raw))
     if content[257:262] == b"ustar":
         raise FileError(" is a tar archive; unpack it, and name its folder")
     if content.startswith(b"PAR1"):
         yield from _of_parquet(content, form.field)
     elif form.field:
-        text = text_of(content, form.encoding).removeprefix("\ufeff")
+        text = _decoded(content, form.encoding)
         yield from (_of_records if text.lstrip()[:1] in ("{", "[") else _of_rows)(text, form.field)
     else:
-        yield text_of(content, form.encoding).replace("\r\n", "\n").removeprefix("\ufeff")
+        yield _decoded(content, form.encoding).replace("\r\n", "\n")
+
+
+def _decoded(content: bytes, encoding: str) -> str:
+    """A file's text without a mark of its encoding.
+
+    Raises:
+        FileError: It is none: in a program's own format, or another encoding.
+    """
+    try:
+        return text_of(content, encoding).removeprefix("\ufeff")
+    except FileError:
+        if what := other_format(content):
+            raise FileError(f" is {what}; save its text alone") from None
+        raise
+
+
+def _most(raw: bytes) -> int:
+    """Bytes that a packed text may come to."""
+    return min(MOST_TEXT, max(MOST_BYTES, MOST_TIMES * len(raw)))
 
 
 def looks_like(raw: bytes) -> str:
     """The kind of file that a text is read as plain text of all the same; empty for plain text."""
     if raw.startswith(ZIP):
         return next(filter(None, map(looks_like, _members(raw))), "")
-    content = unpacked(raw, max(MOST_BYTES, MOST_TIMES * len(raw)))
+    content = unpacked(raw, _most(raw))
     head = content[:HEAD].lstrip(b"\xef\xbb\xbf \t\r\n")
     first = head.split(b"\n", 1)[0].strip()
-    if head[:1] == b"{" and first.endswith(b"}") and b'":' in first:
+    if head[:1] == b"{" and first.endswith(b"}") and _KEY.search(first):
         return "JSON lines"
-    if head[:1] in (b"{", b"[") and (b'":' in head or (head[:1] == b"[" and head[1:].lstrip()[:1] == b'"')):
+    if head[:1] in (b"{", b"[") and (_KEY.search(head) or (head[:1] == b"[" and head[1:].lstrip()[:1] == b'"')):
         return "JSON"
     if _TAG.match(head) and (head[:2] in (b"<!", b"<?") or b"</" in head):
         return "HTML or XML"
@@ -140,7 +160,7 @@ def _members(raw: bytes) -> Iterator[bytes]:
         if is_workbook(archive):
             raise FileError(" is a document of Word or Excel; save it as plain text")
         files = zip_members(archive)
-        if sum(file.file_size for file in files) > allowed(max(MOST_BYTES, MOST_TIMES * len(raw))):
+        if sum(file.file_size for file in files) > allowed(_most(raw)):
             raise FileError(": the archive unpacks to far more than text does; unpack it first")
         for file in files:
             held = archive.read(file)
@@ -157,7 +177,9 @@ def _of_records(text: str, field: str) -> Iterator[str]:
         records = enumerate(parsed_json(text, ""), 1)
         place = "record"
     else:
-        records = ((n, parsed_json(line, f", line {n}")) for n, line in enumerate(text.split("\n"), 1) if line.strip())  # type: ignore[assignment]
+        # Files that were put one below the other keep the mark that each began with.
+        lines = ((n, line.removeprefix("\ufeff")) for n, line in enumerate(text.split("\n"), 1) if line.strip())
+        records = ((n, parsed_json(line, f", line {n}")) for n, line in lines)  # type: ignore[assignment]
         place = "line"
     for number, record in records:
         held: Any = record
@@ -176,6 +198,7 @@ def _of_records(text: str, field: str) -> Iterator[str]:
 def _of_rows(text: str, name: str) -> Iterator[str]:
     """The texts in a column of a table with a header, parted by tabs, semicolons or commas."""
     delimiter = max("\t;,", key=text.split("\n", 1)[0].count)
+    before = csv.field_size_limit(len(text))
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
         names = [found.strip() for found in next(reader, [])]
@@ -189,6 +212,8 @@ def _of_rows(text: str, name: str) -> Iterator[str]:
             yield whole(row[at]).replace("\r\n", "\n")
     except csv.Error as error:
         raise FileError(f", line {reader.line_num}: {error}") from None
+    finally:
+        csv.field_size_limit(before)
 
 
 def _of_parquet(content: bytes, field: str) -> Iterator[str]:
@@ -201,12 +226,18 @@ def _of_parquet(content: bytes, field: str) -> Iterator[str]:
         raise FileError(f": reading parquet needs pyarrow ({hint}), or write the text as JSON lines") from None
     try:
         file = parquet.ParquetFile(io.BytesIO(content))
-        if field not in file.schema_arrow.names:
-            raise FileError(f': has no column "{field}"; its columns are {", ".join(file.schema_arrow.names[:NAMED])}')
+        names = file.schema_arrow.names
+        # One inside of others by its path, as in records.
+        inside = [] if field in names else field.split(".")[1:]
+        outer = field if field in names else field.split(".")[0]
+        if outer not in names:
+            raise FileError(f': has no column "{field}"; its columns are {", ".join(names[:NAMED])}')
         row = 0
-        for batch in file.iter_batches(batch_size=1_000, columns=[field]):
+        for batch in file.iter_batches(batch_size=1_000, columns=[outer]):
             for cell in batch.column(0).to_pylist():
                 row += 1
+                for name in inside:
+                    cell = cell.get(name) if isinstance(cell, dict) else None
                 if not isinstance(cell, str):
                     raise FileError(f', row {row}: the column "{field}" holds no text')
                 yield cell.replace("\r\n", "\n")

@@ -30,6 +30,11 @@ _TYPES = frozenset({"type", "kind", "directed"})
 _NUMBERS = frozenset({"id", "index", "idx", "edge", "edgeid", "eid", "no", "nr", "row", "rowid", "key"})
 #: A name of which two differ in the last letter or digit alone, and what two such may end in.
 _STEM = re.compile(r"(.*[a-z].*?)[\s_.\-]*([12ab01xyij])", re.IGNORECASE)
+#: Those who are nodes with others of their kind, or with what they read, buy and write.
+_PEOPLE = (
+    *("user", "person", "friend", "follow", "member", "author", "actor", "reader", "customer", "reviewer", "contact"),
+    *("peer", "sender"),
+)
 _PAIRED = frozenset({("1", "2"), ("0", "1"), ("a", "b"), ("x", "y"), ("i", "j")})
 #: What the names of two columns of names may end in, and names of nodes do not.
 _OF_COLUMNS = re.compile(r".*(?:[\s_.\-]|(?<=[a-z])(?=[A-Z]))(?:[Ii][Dd]|[Nn]ame|[Nn]ode|[Kk]ey|[Ll]abel)")
@@ -71,6 +76,11 @@ def plain_name(name: str) -> str:
     return "".join(c for c in name.lower() if c.isalnum())
 
 
+def is_weight(name: str) -> bool:
+    """True of a usual name of weights."""
+    return plain_name(name) in _WEIGHTS
+
+
 def ends_in(names: Sequence[str]) -> tuple[int, int] | None:
     """Places of the two ends among the names of a header; None where no two names are those of ends."""
     bare = [_OF_NODES.sub("", name.lower().lstrip("#% ")) for name in names]
@@ -107,6 +117,11 @@ def are_columns(a: str, b: str, nodes: Iterable[str]) -> bool:
     if one is None or two is None or one.group(1) != two.group(1) or (one.group(2), two.group(2)) not in _PAIRED:
         return False
     return not any(node.lower().startswith(one.group(1)) for node in nodes)
+
+
+def are_of_two_kinds(a: str, b: str) -> bool:
+    """True of the names of two columns of which one names people alone, such as `userId` and `movieId`."""
+    return sum(any(word in plain_name(name) for word in _PEOPLE) for name in (a, b)) == 1
 
 
 def is_time(fields: Sequence[str]) -> bool:
@@ -147,8 +162,12 @@ def edge_format(lines: Sequence[str], comment: str = "") -> EdgeFormat:
         names = split_at(comment.lstrip("#%").strip(), delimiter)
         places = ends_in(names) if len(names) == width else None
         names = names if places is not None else []
-    at = places or (0, 1)
     told: list[str] = []
+    around = places is None and width == 3 and _are_around_kinds([row for row in rows if len(row) == width])
+    at = places or ((0, 2) if around else (0, 1))
+    if around:
+        told.append("the second column is taken for the kinds of edges, and is left out")
+        return EdgeFormat(delimiter, width, *at, None, None, False, False, tuple(told))
     weight, kind = _weight(rows, width, at, names, told)
     comma = weight is not None and delimiter != "," and _has_commas([row[weight] for row in rows if len(row) == width])
     return EdgeFormat(delimiter, width, *at, weight, kind, comma, header, tuple(told))
@@ -173,6 +192,14 @@ def _delimiter(lines: Sequence[str]) -> str | None:
     counts = {d: sum(d in line for line in lines) for d in _PARTING if d is not None}
     most = max(counts, key=lambda d: counts[d])
     return most if 2 * counts[most] > len(lines) else None
+
+
+def _are_around_kinds(rows: Sequence[Sequence[str]]) -> bool:
+    """True of `a likes b`, as Cytoscape and tables of facts have edges: words that come again between the names."""
+    kinds, first, third = ({row[i] for row in rows} for i in (1, 0, 2))
+    if not rows or kinds & (first | third) or any(number_of(kind) is not None for kind in kinds):
+        return False
+    return bool(first & third) and (len(kinds) == 1 < len(rows) or 2 * len(kinds) <= len(rows))
 
 
 def _has_commas(fields: Sequence[str]) -> bool:

@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
-from .edge_format import WANTED, are_columns, edge_format, plain_name
+from .edge_doubts import doubt_of_weights, refuse_groups, refuse_lists, refuse_two_sides
+from .edge_format import WANTED, are_columns, are_of_two_kinds, edge_format, plain_name
 from .edge_signs import Signs, signs_of
 from .lines import number_of, numbered, split_at
 from .matrix_market import coordinates, is_matrix_market
@@ -98,6 +99,7 @@ class _EdgeList:
             self._head(*head, rest=len(self.found.source))
         self._marks()
         self._tell()
+        self._doubt()
         if not self.found.source:
             raise FileError(": holds no edge")
         return self.found
@@ -239,6 +241,7 @@ class _EdgeList:
             no_weight = form.weight is not None and number_of(fields[form.weight], form.comma) is None
             if not any(f in nodes for f in ends) and (words or no_weight or are_columns(*ends, nodes)):
                 self.found.told.append(f"{shown} is taken for a header")
+                self._tell_of_kinds(*ends)
                 return
         if not line.endswith("}") and self._is_counts(fields, rest):
             if self._are_neighbours():
@@ -247,6 +250,13 @@ class _EdgeList:
             return
         # An edge like the others: it stands where the last one does, as their order means nothing.
         self._edge(number, line)
+
+    def _tell_of_kinds(self, one: str, other: str) -> None:
+        """Of columns such as `userId` and `movieId`, that a name which both have stands for one node."""
+        both = set(self.found.source) & set(self.found.target) if are_of_two_kinds(one, other) else None
+        if both:
+            name = list(self.found.nodes)[min(both)]
+            self.found.told.append(f"what stands in both columns, such as {name[:SHOWN]!r}, is one node")
 
     def _is_counts(self, fields: list[str], rest: int) -> bool:
         if len(fields) not in (2, 3) or not all(f.isdecimal() and len(f) < 12 for f in fields):
@@ -306,6 +316,22 @@ class _EdgeList:
         behind = {end[i] for i, line in enumerate(found.line) if line > mark for end in (found.source, found.target)}
         once = len(before) == sum(line < mark for line in found.line)
         return once and bool(behind) and behind <= before
+
+    def _doubt(self) -> None:
+        """Refuse and tell what looks like something else than edges.
+
+        Raises:
+            FileError: They are none.
+        """
+        found, comments = self.found, [line for _, line in self.comments]
+        if self.late is not None:
+            refuse_groups(comments, found.nodes)
+        if comments and comments[0].startswith("% bip"):
+            refuse_two_sides(found.nodes, found.source, found.target)
+        refuse_lists(found.nodes, found.source, found.target)
+        form = self.format
+        if form.weight == 2 and not form.header and not self.signs.told:
+            found.told += filter(None, [doubt_of_weights(found.nodes, found.source, found.weight)])
 
     def _late_comment(self, number: int, line: str) -> None:
         self.comments.append((number, line))

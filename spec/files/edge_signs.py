@@ -19,7 +19,7 @@ LINES = ("<-->", "<->", "↔", " --- ", " -- ", " - ", " – ", " — ", ": ")
 
 _PAIR = re.compile(r"[(\[]([^()\[\]]*)[)\]],?")
 #: An entry of a sparse matrix, as MATLAB and scipy print it.
-_ENTRY = re.compile(r"\(\s*([^\s,()]+)\s*,\s*([^\s,()]+)\s*\)\s+(\S+)")
+ENTRY = re.compile(r"\(\s*([^\s,()]+)\s*,\s*([^\s,()]+)\s*\)\s+(\S+)")
 Plain = Callable[[str], str]
 
 
@@ -46,8 +46,8 @@ def signs_of(lines: Sequence[str]) -> Signs:
     """
     if all(map(_PAIR.fullmatch, lines)):
         return Signs(lambda line: _PAIR.sub(r"\1", line))
-    if all((entry := _ENTRY.fullmatch(line)) and number_of(entry.group(3)) is not None for line in lines):
-        return Signs(lambda line: _ENTRY.sub(r"\1\t\2\t\3", line))
+    if all((entry := ENTRY.fullmatch(line)) and number_of(entry.group(3)) is not None for line in lines):
+        return Signs(lambda line: ENTRY.sub(r"\1\t\2\t\3", line))
     if all(_in_single_quotes(line) for line in lines):
         return Signs(lambda line: line.replace("'", '"') if _in_single_quotes(line) else line)
     for sign in (*ARROWS, *LINES):

@@ -6,15 +6,19 @@ of lines does not matter.
 
 from __future__ import annotations
 
+import re
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from .edge_lists import FoundEdges, read_edge_list
 from .graph_markup import markup_of, read_markup
 from .lines import encoding_of
-from .raw_file import FileError
+from .raw_file import FileError, refuse_formats
 from .reach import largest_class, largest_component
+
+#: A whole number as a program writes a column of which some are missing.
+_WHOLE = re.compile(r"-?\d+\.0+")
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,7 @@ def read_graph(content: bytes, directed: bool | None = None) -> GraphFile:
     Raises:
         FileError: It cannot be read, or there is nothing to walk on.
     """
+    refuse_formats(content)
     kind = markup_of(content) if encoding_of(content).startswith("utf-8") else ""
     found = read_markup(content, kind) if kind else read_edge_list(content)
     walked = bool(directed)
@@ -62,6 +67,8 @@ def read_graph(content: bytes, directed: bool | None = None) -> GraphFile:
     told = list(found.told)
     if loops:
         told.append(f"{loops:,} {'loop is' if loops == 1 else 'loops are'} left out")
+    if len(found.source) - loops > len(weight_of):
+        told += _again(found, number, walked, asked=directed is None and not found.says_directed)
     if walked and found.says_directed is False:
         told.append("the file says that its edges have no direction, and each is walked as it is written alone")
     n = len(number)
@@ -93,6 +100,26 @@ def _once(found: FoundEdges, number: array[int], directed: bool) -> tuple[dict[i
         if weight_of.setdefault(pair, weight) != weight:
             raise _two_weights(found, number, at, weight_of[pair], directed)
     return weight_of, loops
+
+
+def _again(found: FoundEdges, number: array[int], directed: bool, asked: bool) -> Iterator[str]:
+    """What is told of edges that stand there more than once, for each counts once; with `asked`, of directions too."""
+    n, ways, again = len(number), set[int](), 0
+    for a, b in zip(found.source, found.target):
+        pair = number[a] * n + number[b]
+        if a != b or directed:
+            again += pair in ways
+            ways.add(pair)
+    if again:
+        yield (
+            "1 edge stands there twice, and counts once"
+            if again == 1
+            else f"{again:,} edges come again, and count once"
+        )
+    both = 0 if directed else sum(pair % n * n + pair // n in ways for pair in ways)
+    if asked and 0 < both < len(ways):
+        of = f"{both // 2:,} of {len(ways) - both // 2:,} edges"
+        yield f"{of} stand there in both directions, the others in one: all are walked both ways"
 
 
 def _two_weights(found: FoundEdges, number: array[int], at: int, before: float, directed: bool) -> FileError:
@@ -127,6 +154,11 @@ def _numbering(nodes: dict[str, int]) -> array[int]:
                 raise FileError(f": one node is written in two ways, {_short(both)}; write it in one")
         order = sorted(range(len(names)), key=lambda i: _ascending(keys[i]))
     else:
+        whole = next((name for name in names if _WHOLE.fullmatch(name) and name.partition(".")[0] in nodes), None)
+        if whole is not None:
+            raise FileError(
+                f": one node is written in two ways, {whole.partition('.')[0]} and {whole}; write it in one"
+            )
         order = sorted(range(len(names)), key=names.__getitem__)
     number = array("q", bytes(8 * len(names)))
     for place, i in enumerate(order):

@@ -5,22 +5,30 @@ from __future__ import annotations
 import io
 import re
 import warnings
+from collections.abc import Iterable
 from typing import Any
 
+from .edge_format import is_weight
 from .edge_lists import LARGEST_WEIGHT, FoundEdges, without_weights
+from .lines import number_of
 from .raw_file import FileError
 
 _GML = re.compile(rb"\s*(?:#[^\n]*\n\s*|(?:Creator|Version)\s[^\n]*\n\s*)*graph\s*\[")
 _OTHERS = (
-    (re.compile(rb"(?:\s*%[^\n]*\n)*\s*\*(?:vertices|network)\b", re.IGNORECASE), "Pajek"),
+    (re.compile(rb"(?:\s*%[^\n]*\n)*\s*\*(?:vertices|network|arcs|edges)\b", re.IGNORECASE), "Pajek"),
     (re.compile(rb"(?:\s*(?://|#)[^\n]*\n|\s*/\*.*?\*/)*\s*(?:strict\s+)?(?:di)?graph\b[^\n\[]*\{", re.DOTALL), "DOT"),
     (re.compile(rb"\s*\[\s*\("), "a list of Python"),
     (re.compile(rb"\s*[\[{]\s*[\"\[{]"), "JSON"),
     (re.compile(rb"(?:c(?: [^\n]*)?\r?\n)*p\s+\w+\s+\d+\s+\d+\s*\n"), "DIMACS"),
     (re.compile(rb"(?:([ea])\s+\d+\s+\d+(?:\s+\d+)?\s*\n)(?:\1\s+\d+\s+\d+(?:\s+\d+)?\s*\n)"), "DIMACS"),
     (re.compile(rb"#[^\n]*\n# GMT "), "lists of neighbours"),
+    (re.compile(rb"\s*dl\b[^\n]*\bn\s*=", re.IGNORECASE), "UCINET's DL"),
     (re.compile(rb">>(?:graph|sparse|digraph)6<<"), "graph6 or sparse6"),
 )
+
+
+#: What programs say of an edge besides.
+_OF_NO_WEIGHT = frozenset(("id", "key", "label"))
 
 
 def markup_of(content: bytes) -> str:
@@ -51,22 +59,26 @@ def read_markup(content: bytes, kind: str) -> FoundEdges:
     """
     if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
         raise FileError(": declares a document type, which no graph needs; it is not read")
-    graph = _read(content, kind)
+    told: list[str] = []
+    graph = _read(content, kind, told)
     if graph is None or not hasattr(graph, "nodes"):
         raise FileError(f": holds no graph in {kind}")
-    found = FoundEdges(says_directed=bool(graph.is_directed()))
+    found = FoundEdges(says_directed=bool(graph.is_directed()), told=told)
     for node in graph.nodes:
         found.nodes.setdefault(str(node), len(found.nodes))
     if len(found.nodes) < graph.number_of_nodes():
         raise FileError(": two nodes have one name")
     edges: list[tuple[Any, Any, dict[str, Any]]] = list(graph.edges(data=True))
-    found.weighted = any("weight" in data for _, _, data in edges)
+    name = _weight_of((data for _, _, data in edges), found.told)
+    found.weighted = bool(name)
     bare = 0
     for a, b, data in edges:
-        weight = data.get("weight", 1.0)
-        bare += "weight" not in data
+        weight = data.get(name, 1.0)
+        bare += name not in data
+        if isinstance(weight, str):
+            weight = number_of(weight)
         if isinstance(weight, bool) or not isinstance(weight, int | float):
-            raise FileError(f": the weight {weight!r} of the edge {a} - {b} is not a number")
+            raise FileError(f": the weight {data[name]!r} of the edge {a} - {b} is not a number")
         if not 1 / LARGEST_WEIGHT <= weight <= LARGEST_WEIGHT:
             raise FileError(f": the weight {weight!r} of the edge {a} - {b} is not positive and finite")
         found.add(str(a), str(b), float(weight))
@@ -77,14 +89,44 @@ def read_markup(content: bytes, kind: str) -> FoundEdges:
     return found
 
 
-def _read(content: bytes, kind: str) -> Any:
+def _weight_of(edges: Iterable[dict[str, Any]], told: list[str]) -> str:
+    """The name of what edges weigh: `weight`, else the only usual one of weights; empty where there is none."""
+    names = sorted({str(name) for data in edges for name in data} - _OF_NO_WEIGHT)
+    usual = ["weight"] if "weight" in names else [name for name in names if is_weight(name)]
+    found = usual[0] if len(usual) == 1 else ""
+    if found not in ("", "weight"):
+        told.append(f'"{found}" is taken for the weight of edges')
+    if others := [name for name in names if name != found]:
+        told.append(
+            f"of the data of edges {f'only `{found}`' if found else 'nothing'} is read, not {', '.join(others)}"
+        )
+    return found
+
+
+def _read_gml(content: bytes, told: list[str]) -> Any:
+    """A graph whose nodes are called by their labels, else by their ids; edges may come twice."""
+    import networkx
+
+    if not re.search(rb"^\s*multigraph\s", content, re.MULTILINE):
+        content = _GML.sub(lambda found: found.group() + b"\nmultigraph 1\n", content, count=1)
+    try:
+        return networkx.read_gml(io.BytesIO(content))
+    except networkx.NetworkXError as error:
+        if "label" not in str(error):
+            raise
+        if "duplicated" in str(error):
+            told.append("nodes are called by their ids, for some labels come twice")
+        return networkx.read_gml(io.BytesIO(content), label="id")
+
+
+def _read(content: bytes, kind: str, told: list[str]) -> Any:
     import networkx
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
             if kind == "gml":
-                return networkx.read_gml(io.BytesIO(content))
+                return _read_gml(content, told)
             if kind == "graphml":
                 return networkx.read_graphml(io.BytesIO(content))
             return networkx.read_gexf(io.BytesIO(content))

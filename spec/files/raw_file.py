@@ -29,6 +29,22 @@ NAMED = 3
 
 GZIP, ZSTD, ZIP = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PK\x03\x04"
 
+#: What files of programs begin with that are no text and are not read, such as those of Excel before 2007.
+_OTHERS = (
+    (b"\xd0\xcf\x11\xe0", "a workbook of an old Excel"),
+    (b"SQLite format 3\0", "a database of SQLite"),
+    (b"\x89HDF\r\n", "a file in HDF5"),
+    (b"ARROW1\0\0", "a file of Arrow"),
+    (b"FEA1", "a file of Arrow"),
+    (b"\x93NUMPY", "an array of numpy"),
+    (b"MATLAB 5.0 MAT-file", "a file of MATLAB"),
+    (b"\x80\x04", "a pickle of Python"),
+    (b"\x80\x05", "a pickle of Python"),
+    (b"%PDF-", "a PDF"),
+    (b"{\\rtf", "a text with formats (RTF)"),
+)
+_PARQUET = (b"PAR1", "a table in parquet")
+
 
 class FileError(ValueError):
     """A file that cannot be read as what it is to be; the text continues its name: `, line 2: not JSON`."""
@@ -87,6 +103,8 @@ def read_packed(path: Path, most: int = MOST_BYTES) -> bytes:
     with open_regular(path) as file:
         # A read takes the memory that it may need, so no more is asked for than the file has.
         found = os.fstat(file.fileno()).st_size
+        if found > most:
+            raise too_large(most)
         raw = file.read(min(found, most) + 1)
         while len(raw) <= most and (more := file.read(BLOCK)):
             raw += more
@@ -120,6 +138,22 @@ def unpacked(packed: bytes, most: int = MOST_BYTES) -> bytes:
         return packed
     kind, opened = how
     return _bounded(lambda: opened(io.BytesIO(packed)), kind, most)
+
+
+def other_format(content: bytes) -> str:
+    """The format of a program that a file is in; empty where it is none of those that are known and not read."""
+    return next((what for begins, what in _OTHERS if content.startswith(begins)), "")
+
+
+def refuse_formats(content: bytes) -> None:
+    """Refuse what is no text, by the name of its format.
+
+    Raises:
+        FileError: It is in a format of a program.
+    """
+    what = _PARQUET[1] if content.startswith(_PARQUET[0]) else other_format(content)
+    if what:
+        raise FileError(f" is {what}; save it as text")
 
 
 def is_packed(head: bytes) -> bool:

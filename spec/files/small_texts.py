@@ -56,7 +56,7 @@ class Small:
     def add(self, text: str) -> None:
         """One more text."""
         self._size += len(text)
-        self._bytes += len(text.encode())
+        self._bytes += len(text) if text.isascii() else len(text.encode())
         if self._size <= SMALL:
             self._texts.append(text)
 

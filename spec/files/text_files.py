@@ -8,7 +8,8 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from .documents_in import texts_in
+from .documents_in import MOST_TEXT, texts_in
+from .raw_file import allowed, too_large
 
 
 def iter_files(path: Path) -> Iterator[Path]:
@@ -23,6 +24,20 @@ def iter_files(path: Path) -> Iterator[Path]:
     else:
         found = map(Path, glob.glob(str(path), recursive=True))
         yield from sorted(p for p in found if p.is_file() and not p.name.startswith("."))
+
+
+def sized_files(path: Path) -> Iterator[Path]:
+    """The same files, as long as they hold no more than a text may; none is opened.
+
+    Raises:
+        FileError: They hold more.
+    """
+    most, total = allowed(MOST_TEXT), 0
+    for file in iter_files(path):
+        total += file.stat().st_size
+        if total > most:
+            raise too_large(most, instead="take a part of it")
+        yield file
 
 
 def _below(folder: Path) -> Iterator[Path]:

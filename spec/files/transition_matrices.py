@@ -14,9 +14,10 @@ from dataclasses import dataclass, field
 from math import floor, log10
 
 from .edge_format import MOST_NAMES, ends_in, plain_name
+from .edge_signs import ENTRY
 from .lines import DELIMITERS, even_widths, number_of, numbered, split_at
 from .matrix_market import coordinates, is_matrix_market
-from .raw_file import FileError
+from .raw_file import FileError, refuse_formats
 from .reach import largest_class
 
 #: How far from 1 a row may sum that is written in many digits; it is normalised afterwards.
@@ -102,6 +103,7 @@ def read_matrix(content: bytes) -> MatrixFile:
     Raises:
         FileError: It is no transition matrix: the message names line and state.
     """
+    refuse_formats(content)
     entries = _market(content) if is_matrix_market(content) else _text(content)
     return _chain(entries)
 
@@ -118,9 +120,11 @@ def _text(content: bytes) -> _Entries:
     comma = _has_commas(rows)
     rows, columns = _triples_of(rows)
     triples = _head_triples(rows[0][1])
-    rows, names, told = _without_names(rows, comma, triples)
-    told = [*shape, *columns, *told]
-    rows, names = _without_totals(rows, names, comma, told)
+    told = [*shape, *columns]
+    if not triples:
+        rows = _without_totals(rows, comma, told)
+    rows, names, named = _without_names(rows, comma, triples)
+    told += named
     read = _Reading(rows, names, comma, told)
     if {len(fields) for _, fields in rows} == {3} and (len(rows) != 3 or triples):
         return read.triples()
@@ -168,22 +172,21 @@ def _triples_of(rows: list[Row]) -> tuple[list[Row], list[str]]:
     return [(number, [fields[i] for i in kept]) for number, fields in rows], told
 
 
-def _without_totals(rows: list[Row], names: list[str], comma: bool, told: list[str]) -> tuple[list[Row], list[str]]:
+def _without_totals(rows: list[Row], comma: bool, told: list[str]) -> list[Row]:
     """The rows without a column, and a row, that sum the others: by their name, and their numbers."""
-    if not names or plain_name(names[-1]) not in _TOTALS or not 0 <= len(names) - len(rows) <= 1:
-        return rows, names
-    numbers = [[number_of(cell.removesuffix("%"), comma) for cell in fields] for _, fields in rows]
-    last = len(names) - 1
-    if any(len(row) != last + 1 or None in row for row in numbers):
-        return rows, names
+    head, body = rows[0][1], rows[1:]
+    if len(body) < 2 or len(head) < 2 or plain_name(head[-1]) not in _TOTALS:
+        return rows
+    named = not any(_is_number(fields[0], comma) for _, fields in body)
+    numbers = [[number_of(cell.removesuffix("%"), comma) for cell in fields[named:]] for _, fields in body]
+    if any(len(row) < 2 or None in row for row in numbers):
+        return rows
     sums = [abs(sum(x for x in row[:-1] if x is not None) - (row[-1] or 0.0)) for row in numbers]
     if any(off > TOTAL_OFF * max(1.0, abs(row[-1] or 0.0)) for off, row in zip(sums, numbers)):
-        return rows, names
-    rows = rows[:last] if len(rows) == last + 1 else rows
-    told.append(
-        f'the column "{names[-1]}"{" and the last row are" if len(numbers) > last else " is"} left out, as a sum'
-    )
-    return [(number, fields[:last]) for number, fields in rows], names[:last]
+        return rows
+    last = named and plain_name(body[-1][1][0]) in _TOTALS
+    told.append(f'the column "{head[-1]}"{" and the last row are" if last else " is"} left out, as a sum')
+    return [(number, fields[:-1]) for number, fields in (rows[:-1] if last else rows)]
 
 
 def _json_rows(content: bytes) -> Iterator[Row]:
@@ -197,6 +200,10 @@ def _json_rows(content: bytes) -> Iterator[Row]:
             yield from _rows(content.translate(None, b"[]"))
             return
         raise FileError(f": not JSON ({error})") from None
+    if isinstance(held, dict) and held and all(isinstance(row, dict) for row in held.values()):
+        held = [{"from": a, "to": b, "probability": value} for a, row in held.items() for b, value in row.items()]
+    if isinstance(held, list) and held and all(isinstance(row, dict) and list(row) == list(held[0]) for row in held):
+        held = [list(held[0]), *(list(row.values()) for row in held)]
     if isinstance(held, dict):  # `{"states": [...], "P": [[...], ...]}`
         matrices = [v for v in held.values() if isinstance(v, list) and v and all(isinstance(row, list) for row in v)]
         held = matrices[0] if len(matrices) == 1 else held
@@ -209,10 +216,10 @@ def _json_rows(content: bytes) -> Iterator[Row]:
 def _rows(content: bytes) -> list[Row]:
     lines = [(n, line) for n, line in numbered(content) if line[0] not in "#%" and not line.startswith("// ")]
     lines = _without_brackets(lines)
-    if content.startswith(b"\x93NUMPY"):
-        raise FileError(": is an array of numpy; write it with numpy.savetxt")
     if not lines:
         raise FileError(": holds no data")
+    if all((entry := ENTRY.fullmatch(line)) and number_of(entry.group(3)) is not None for _, line in lines):
+        return [(number, ENTRY.sub(r"\1 \2 \3", line).split()) for number, line in lines]
     sample = [line for _, line in lines[:SAMPLE]]
     rest = sample[1:] if len(sample) > 2 else sample
     delimiter = next((d for d in DELIMITERS if even_widths(rest, d)), None)
@@ -497,12 +504,18 @@ def _as_weights(entries: _Entries, totals: Sequence[float], wrong: int) -> str:
     Raises:
         FileError: They are none of these.
     """
-    tolerance = max(ROW_SUM, entries.n * 0.5 * 10.0**-entries.digits if entries.digits else 0.0)
     if _columns_sum_to_one(entries):
         entries.source, entries.target = entries.target, entries.source
         return "its columns sum to 1, and its rows do not: it is read as `to, from`, the other way round"
-    if all(abs(total - 100) <= max(100 * ROW_SUM, 100 * tolerance) for total in totals):
+    near = max(100 * ROW_SUM, entries.n * 0.5 * 10.0**-entries.digits)
+    if all(abs(total - 100) <= near for total in totals):
         return "rows sum to 100: they are taken for percentages"
+    near = near if entries.digits else 100 * ROW_SUM  # else they may be counts as well
+    if all(abs(total - 100) <= near for total in entries.totals(entries.target)):
+        entries.source, entries.target = entries.target, entries.source
+        return (
+            "its columns sum to 100, and its rows do not: they are percentages read as `to, from`, the other way round"
+        )
     if all(value % 1 == 0 for value in entries.value):
         return "its numbers are whole: they are taken for counts, and each row is divided by its sum"
     raise _not_one(entries, totals, wrong)

@@ -18,7 +18,7 @@ from ..diagnostics.collect import Fault
 from ..diagnostics.suggest import listing, similar
 from ..errors import Diagnostic, Severity
 from ..files.raw_file import MOST_BYTES, FileError, read_packed, unpacked
-from ..files.text_files import Content, iter_files
+from ..files.text_files import Content, iter_files, sized_files
 from ..syntax import ast
 from ..vocabulary.base import REGISTRY, Part, Word
 from ..vocabulary.parameters import Field, fields_of
@@ -108,11 +108,14 @@ class Reader:
         node: Any = arg.value
         path = self._place(node)
         self._check_own(node, path)
-        for file in iter_files(path):
-            if not self.files.inside(file.resolve()):
-                raise outside(node.value, node.span)
-            if file.suffix == STUDY:
-                raise own_studies(node, f'"{node.value}" takes in the study "{file.name}"')
+        try:
+            for file in sized_files(path):
+                if not self.files.inside(file.resolve()):
+                    raise outside(node.value, node.span)
+                if file.suffix == STUDY:
+                    raise own_studies(node, f'"{node.value}" takes in the study "{file.name}"')
+        except FileError as error:
+            raise Fault("SCL504", f'"{node.value}"{error}', node.span, helps=MEND) from None
         found = Content()
         wholly = Small()
         given = {a.name: a.value.value for a in call.named if isinstance(a.value, ast.String)}

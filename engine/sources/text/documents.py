@@ -18,7 +18,7 @@ from scalingdsl.spec.errors import EngineError
 from scalingdsl.spec.files.documents_in import MOST_TEXT, PLAIN, TextForm, separator_in, texts_in
 from scalingdsl.spec.files.raw_file import FileError, read_packed
 from scalingdsl.spec.files.text_documents import BETWEEN, Texts, no_split
-from scalingdsl.spec.files.text_files import Content, iter_files
+from scalingdsl.spec.files.text_files import Content, iter_files, sized_files
 
 from ..edges import Ints
 from .near_duplicates import Signatures
@@ -41,6 +41,11 @@ class Files:
             EngineError: a file cannot be read, is no text, or is not what the study was checked with.
         """
         found = Content()
+        try:
+            for _ in sized_files(path):
+                pass
+        except FileError as error:
+            raise EngineError(f"{path}{error}") from error
         for _ in _texts_at(path, found.add, form):
             pass
         if not found.files:

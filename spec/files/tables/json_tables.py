@@ -23,7 +23,7 @@ def json_lines(text: str) -> dict[str, list[Any]]:
 def _records(text: str) -> Iterator[Mapping[str, Any]]:
     for number, line in enumerate(text.split("\n"), 1):
         if line.strip():
-            row = parsed_json(line, f", line {number}")
+            row = parsed_json(line.removeprefix("\ufeff"), f", line {number}")
             if not isinstance(row, dict):
                 raise FileError(f", line {number}: each line is one object with the names of the columns")
             yield row

@@ -12,7 +12,7 @@ from typing import Any
 from ..lines import LONGEST, SEPARATOR, number_of, split_at
 from ..raw_file import FileError
 from .cells import check_shape
-from .framed_rows import without_frame
+from .framed_rows import names_groups, without_frame
 
 #: Characters of a line that a message shows.
 SHOWN = 60
@@ -29,7 +29,8 @@ def separated(text: str, told: list[str]) -> tuple[dict[str, list[Any]], str]:
     Raises:
         FileError: Rows of other lengths, two columns of one name, no names.
     """
-    lines = io.StringIO(text.removeprefix("\ufeff"), newline=None).read().split("\n")
+    # Files that were put one below the other keep the mark that each began with.
+    lines = [line.removeprefix("\ufeff") for line in io.StringIO(text, newline=None).read().split("\n")]
     start, header, delimiter = _head(lines, told)
     if start >= len(lines) and not header:
         raise FileError(": no rows")
@@ -62,6 +63,11 @@ def _head(lines: list[str], told: list[str]) -> tuple[int, list[str], str]:
     head = lines[at].lstrip("#%").strip()
     rest = [line for line in lines[at + 1 : at + 20] if line.strip()]
     delimiter = given or _delimiter(head, rest)
+    whole = lines[at].count('"') % 2 == 0
+    if whole and len(rest) > 1 and names_groups(*(_cells(line, delimiter) for line in (lines[at], *rest[:2]))):
+        told.append(f"the line above the names is left out ({lines[at][:SHOWN]!r})")
+        at = lines.index(rest[0], at)
+        head, rest = lines[at], rest[1:]
     if comments:
         first = _cells(head, delimiter)
         names = _cells(comments[-1].lstrip("#%").strip(), delimiter)
@@ -78,6 +84,10 @@ def _head(lines: list[str], told: list[str]) -> tuple[int, list[str], str]:
 
 def _title(lines: list[str], at: int, given: str) -> int:
     """Lines of one cell above the names of several columns, of which none is a number; blank ones among them."""
+    rest = [line for line in lines[at + 1 : at + 20] if line.strip()]
+    own = given or _delimiter(lines[at], rest)
+    if lines[at].count('"') % 2 or (own != " " and _names_rows(_filled(lines[at], own), rest, own)):
+        return 0
     for count in range(1, MOST_TITLES):
         place = at + count
         if place + 1 >= len(lines):
@@ -92,6 +102,12 @@ def _title(lines: list[str], at: int, given: str) -> int:
     return 0
 
 
+def _names_rows(names: list[str], rest: list[str], delimiter: str) -> bool:
+    """True of several names, none of them a number, above a row of as many cells."""
+    several = len(names) > 1 and all(number_of(name, comma=True) is None for name in names)
+    return several and bool(rest) and len(_cells(rest[0], delimiter)) == len(names)
+
+
 def _filled(line: str, delimiter: str) -> list[str]:
     return [cell for cell in _cells(line, delimiter) if cell]
 
@@ -100,9 +116,11 @@ def _delimiter(head: str, rest: list[str]) -> str:
     if _RULE.fullmatch(head) or (head.startswith("|") and head.endswith("|")):
         return "|"
     outside = re.sub(r'"[^"]*"', "", head)
-    most = max("\t;,", key=outside.count)
-    if outside.count(most):
-        return most
+    there = sorted((mark for mark in "\t;," if mark in outside), key=outside.count, reverse=True)
+    if there:
+        # Of several, the one that parts the rows as it parts the names.
+        even = (mark for mark in there if rest and all(len(_cells(x, mark)) == len(_cells(head, mark)) for x in rest))
+        return next(even, there[0])
     if outside.count("|") and all("|" in line or _RULE.fullmatch(line.strip()) for line in rest[:2]):
         return "|"
     blanks = split_at(head, None)
@@ -166,6 +184,8 @@ def _columns(names: list[str], rows: Iterator[list[str]], told: list[str]) -> di
             empty += 1
         elif [cell.strip() for cell in row] == names:
             again += 1
+        elif row[0].startswith("# ") and not any(number_of(cell, comma=True) is not None for cell in row):
+            comments += 1
         else:
             for column, cell in zip(cells, row):
                 column.append(cell)

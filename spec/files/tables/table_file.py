@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from ..lines import text_of, whole
-from ..raw_file import ZIP, FileError, allowed, is_workbook, read_packed, too_large, unpacked
+from ..raw_file import ZIP, FileError, allowed, is_workbook, other_format, read_packed, too_large, unpacked
 from .cells import Cells, has_decimal_commas, typed
 from .event_files import event_files, is_event_file, read_event_file, read_event_folder
+from .framed_rows import names_groups, without_frame
 from .json_tables import json_lines, json_table
 from .mlflow_runs import mlflow_files, read_mlflow
 from .nested_cells import fields_of_cells
@@ -32,20 +33,6 @@ NoTableError = FileError
 #: Characters of a cell that a message shows.
 SHOWN = 60
 _PACKED = frozenset({".gz", ".bz2", ".xz", ".zst", ".zip"})
-#: What files begin with that hold tables and are not read, such as those of Excel before 2007.
-_OTHERS = (
-    (b"\xd0\xcf\x11\xe0", "a workbook of an old Excel"),
-    (b"SQLite format 3\0", "a database of SQLite"),
-    (b"\x89HDF\r\n", "a file in HDF5"),
-    (b"ARROW1\0\0", "a file of Arrow"),
-    (b"FEA1", "a file of Arrow"),
-    (b"\x93NUMPY", "an array of numpy"),
-    (b"MATLAB 5.0 MAT-file", "a file of MATLAB"),
-    (b"\x80\x04", "a pickle of Python"),
-    (b"\x80\x05", "a pickle of Python"),
-    (b"%PDF-", "a PDF"),
-    (b"{\\rtf", "a text with formats (RTF)"),
-)
 
 
 @dataclass(frozen=True)
@@ -71,9 +58,8 @@ def read_table_file(path: Path) -> TableFile:
         return _typed(read_event_file(packed), [])
     if packed.startswith(b"PAR1"):
         return _typed(_parquet(packed), [])
-    for begins, what in _OTHERS:
-        if packed.startswith(begins):
-            raise NoTableError(f" is {what}; save {'the sheet' if 'Excel' in what else 'the table'} as csv")
+    if what := other_format(packed):
+        raise NoTableError(f" is {what}; save {'the sheet' if 'Excel' in what else 'the table'} as csv")
     if packed.startswith(ZIP) and _is_workbook(packed):
         told: list[str] = []
         return _typed(_workbook(packed, told), told)
@@ -206,6 +192,8 @@ def _workbook(packed: bytes, told: list[str]) -> dict[str, list[Any]]:
         ) from None
     rows = [row for row in rows if any(cell is not None for cell in row)]
     titles = _titles(rows)
+    if len(rows) > titles + 2 and names_groups(*rows[titles : titles + 3]):
+        titles += 1
     if titles:
         are = "1 row is" if titles == 1 else f"{titles} rows are"
         told.append(f"{are} left out before the names of the columns ({str(_cells_of(rows[0])[0])[:SHOWN]!r})")
@@ -216,7 +204,8 @@ def _workbook(packed: bytes, told: list[str]) -> dict[str, list[Any]]:
     twice = sorted({name for name in names if name and names.count(name) > 1})
     if twice:
         raise NoTableError(f": two columns are called {', '.join(twice)}")
-    return {name: [row[i] for row in rows[1:]] for i, name in enumerate(names) if name}
+    columns = {name: [row[i] for row in rows[1:]] for i, name in enumerate(names) if name}
+    return without_frame(columns, told)
 
 
 def _cells_of(row: list[Any]) -> list[Any]:

@@ -52,6 +52,7 @@ def as_zip(*parts: bytes) -> bytes:
         (LINES, "text"),
         (LINES, "meta.body"),
         (LINES + b"\n\n", "text"),
+        (LINES.replace(b"\n", b"\n\xef\xbb\xbf"), "text"),  # files put one below the other
         (gzip.compress(LINES), "text"),
         (bz2.compress(LINES), "text"),
         (json.dumps(RECORDS).encode(), "text"),
@@ -165,3 +166,41 @@ def test_a_line_that_comes_again_and_again_is_told(mark: str, tmp_path: Path) ->
 def test_other_lines_that_come_again_are_text() -> None:
     assert [repeated_mark(f"a\n{line}\n" * 60) for line in ("});", "ROMEO:", "...", "}", "--", "Yes!")] == [""] * 6
     assert repeated_mark("a\n-----\n" * 5) == ""
+
+
+def test_texts_of_any_length_stand_in_cells() -> None:
+    long = "word " * 40_000
+    content = "".join(["id,text\n", *(f'{i},"{long}{i}"\n' for i in range(3))]).encode()
+    assert list(texts_in(content, TextForm("text"))) == [f"{long}{i}" for i in range(3)]
+
+
+def test_a_column_of_parquet_may_lie_inside_another() -> None:
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    buffer = io.BytesIO()
+    parquet.write_table(pa.table({"doc": [{"text": text, "n": {"m": text}} for text in TEXTS]}), buffer)
+    for field in ("doc.text", "doc.n.m"):
+        assert list(texts_in(buffer.getvalue(), TextForm(field))) == TEXTS
+    for field, message in (("doc.no", 'row 1: the column "doc.no" holds no text'), ("no.text", "its columns are doc")):
+        with pytest.raises(FileError, match=message):
+            list(texts_in(buffer.getvalue(), TextForm(field)))
+
+
+def test_formats_of_programs_are_named() -> None:
+    for begins, what in ((b"ARROW1\0\0\xff", "a file of Arrow"), (b"%PDF-1.4\n%\xe2\xe3", "a PDF")):
+        with pytest.raises(FileError, match=f"is {what}; save its text alone"):
+            list(texts_in(begins))
+    assert looks_like(b'{ "text" : "a" }\n{ "text" : "b" }\n') == "JSON lines"
+
+
+def test_files_of_a_text_are_bounded_before_one_is_read(tmp_path: Path) -> None:
+    with open(tmp_path / "a.txt", "wb") as file:
+        file.truncate(3 << 30)
+    (tmp_path / "many").mkdir()
+    for i in range(3):
+        with open(tmp_path / "many" / f"{i}.txt", "wb") as file:
+            file.truncate(400_000_000)
+    for path in ("a.txt", "many"):
+        (message,) = messages(f'data text("{path}")' + REST, tmp_path)
+        assert f'"{path}": holds more than 1 GB; take a part of it, or set SCALINGDSL_MOST_BYTES to allow' in message

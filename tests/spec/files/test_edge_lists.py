@@ -226,7 +226,7 @@ def test_what_networkx_writes_in_markup(kind: str, directed: bool) -> None:
         ("a b {(}\nb c {}\nc a {}\n", ", line 1: '{(}' is no data of an edge"),
         ("a b 1e300\nb c 1\n", ", line 1: the weight 1e300 is beyond 1e-100 to 1e100"),
         ("a b " + "{" * 5000 + "}" * 5000 + "\nb c {}\nc d {}\n", ", line 1: '{{{"),
-        ("a knows b\nb knows c\nc knows a\n", ", line 2: the weight 'c' is not a number"),
+        ("a b x\nb c y\nc a x\n", ", line 2: the weight 'y' is not a number"),
         ("source,target,how\n", ": holds no edge"),
         ("0 1\n1 \0\n", ", line 2: holds a NUL byte"),
         ("<html></html>", ": is XML, but neither GraphML nor GEXF"),

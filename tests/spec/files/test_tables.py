@@ -58,6 +58,13 @@ def check(found: TableFile, told: int = 0) -> None:
         ("# written by a script\n# of mine\n" + PLAIN, 1),
         ("# N D loss kind\n" + lines("{N} {D} {loss} {kind}\n"), 1),
         ("\n\n" + PLAIN + "\n,,,\n", 1),
+        (PLAIN + "\ufeff" + PLAIN.split("\n")[0] + "\n", 1),  # files put one below the other
+        ("Model,,Result,\n" + PLAIN, 1),  # merged cells
+        ("N,D,loss,kind\n" + lines("{N},{D},{loss},{kind}\n# crashed, and run again, later,\n"), 1),
+        ("Scaling runs, March 2024\n" + PLAIN.replace(",", ";"), 1),
+        (PLAIN + "1.6e7,3.2e8,2.125,Total\n", 1),
+        (PLAIN.replace("\n", "\n7e6,1.4e8,2.6,mean ± sd\n", 1), 1),
+        (PLAIN + "1e6,2e7,2.12,min\n1.6e7,3.2e8,3.25,max\n", 1),
         (PLAIN + PLAIN.split("\n")[0] + "\n", 1),
         ("N,D,loss,kind,\n" + lines("{N},{D},{loss},{kind},\n"), 0),
         ("| N | D | loss | kind |\n|---|---:|---|---|\n" + lines("| {N} | {D} | {loss} | {kind} |\n"), 0),
@@ -83,6 +90,22 @@ def test_one_table_in_many_dialects(text: str, told: int) -> None:
 def test_json_in_its_usual_shapes(held: object) -> None:
     check(read_text_table(json.dumps(held), ".json"))
     check(read_text_table(json.dumps(held, indent=1), ".json"))
+
+
+def test_the_first_line_names_the_columns_where_it_parts_as_the_rows_do() -> None:
+    for rows, kinds in ((["1.0,x;y", "2.0,x;z"], ["x;y", "x;z"]), (["1.0,x;y"], ["x;y"])):
+        found = read_text_table("\n".join(["Model Size,kind", *rows]) + "\n", ".csv")
+        assert list(found.columns) == ["Model Size", "kind"]
+        assert (found.columns["kind"], found.told) == (kinds, ())
+    found = read_text_table('"Model\nsize",N,loss\nx,1e6,3\ny,2e6,2\n', ".csv")
+    assert list(found.columns) == ["Model\nsize", "N", "loss"]
+    assert list(read_text_table("N;loss, nats, mean\n1e6;3\n2e6;2\n", ".csv").columns) == ["N", "loss, nats, mean"]
+
+
+def test_rows_called_like_sums_are_left_out_where_they_are_some() -> None:
+    reduced = "how,N,loss\nmean,1e6,3\nmean,2e6,2\nlast,3e6,1\n"
+    assert len(read_text_table(reduced + "mean,4e6,1\n", ".csv").columns["N"]) == 4  # others are called so
+    assert len(read_text_table("model,N,loss\nmin,1e6,3\nmax,2e6,2\n", ".csv").columns["N"]) == 2
 
 
 def test_records_a_line_end_at_line_feeds_alone() -> None:

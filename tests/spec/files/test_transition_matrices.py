@@ -44,7 +44,19 @@ def dense(found: MatrixFile) -> list[list[float]]:
         # counts
         ("2,6,0\n3,0,3\n1,2,5\n", 1),
         ("from\\to,x,y,z\nx,2,6,0\ny,3,0,3\nz,1,2,5\n", 3),
+        ('{"a": {"a": 2, "b": 6}, "b": {"a": 3, "c": 3}, "c": {"a": 1, "b": 2, "c": 5}}', 3),
+        ('[{"from": "a", "to": "a", "p": 2}, {"from": "a", "to": "b", "p": 6}, {"from": "b", "to": "a", "p": 3},'
+         '{"from": "b", "to": "c", "p": 3}, {"from": "c", "to": "a", "p": 1}, {"from": "c", "to": "b", "p": 2},'
+         '{"from": "c", "to": "c", "p": 5}]', 3),
+        # sums beside them
+        ("state,x,y,z,sum\nx,.25,.75,0,1\ny,.5,0,.5,1\nz,.125,.25,.625,1\n", 3),
+        ("from,x,y,z,All\nx,2,6,0,8\ny,3,0,3,6\nz,1,2,5,8\nAll,6,8,8,22\n", 4),
+        ("x,y,z,total\n.25,.75,0,1\n.5,0,.5,1\n.125,.25,.625,1\n", 2),
+        # percentages the other way round
+        ("25,50,12.5\n75,0,25\n0,50,62.5\n", 1),
         # triples
+        ("  (0, 0)\t.25\n  (0, 1)\t.75\n  (1, 0)\t.5\n  (1, 2)\t.5\n  (2, 0)\t.125\n  (2, 1)\t.25\n"
+         "  (2, 2)\t.625\n", 0),  # what scipy and MATLAB show of a sparse one
         ("0 0 .25\n0 1 .75\n1 0 .5\n1 2 .5\n2 0 .125\n2 1 .25\n2 2 .625\n", 0),
         ("from,to,p\n0,0,.25\n0,1,.75\n1,0,.5\n1,2,.5\n2,0,.125\n2,1,.25\n2,2,.625\n", 1),
         ("1 1 .25\n1 2 .75\n2 1 .5\n2 3 .5\n3 1 .125\n3 2 .25\n3 3 .625\n", 1),
@@ -119,7 +131,8 @@ def test_a_chain_that_falls_apart_is_known() -> None:
         ("1e308,1e308\n1,0\n", ": what leaves state 0 sums to more than a number can hold"),
         ("[[1, 2], 3]", ": a matrix in JSON is a list of rows"),
         ("[" * 100_000, ": not JSON"),
-        ('{"a": {"a": 0.5, "b": 0.5}}', ": a matrix in JSON is a list of rows"),
+        ('{"a": 1, "b": {"a": 0.5}}', ": a matrix in JSON is a list of rows"),
+        ('{"a": {"a": 0.5, "b": 0.5}}', ": no line leaves state b"),
         ("NA,.5,.5\n.5,.5,0\n0,.5,.5\n", ", line 1: 'NA' is not a number in column 1"),
         (",.5,.5\n.5,,.5\n.5,.5,\n", ", line 1: there is no number in column 1"),
         ("# nothing\n", ": holds no data"),

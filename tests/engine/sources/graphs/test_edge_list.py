@@ -47,12 +47,13 @@ def test_weights_and_loops(tmp_path: Path) -> None:
     edges = draw_graph(EdgeList(path="g.csv"), tmp_path)
     assert edges.weights is not None
     assert edges.weights.tolist() == [2, 1]
-    assert edges.notes == ("1 loop is left out.",)
+    both = "1 of 2 edges stand there in both directions, the others in one: all are walked both ways."
+    assert edges.notes == ("1 loop is left out.", both)
     stream = open_source(Walk(graph=EdgeList(path="g.csv")), tmp_path)
     assert isinstance(stream, ChainStream)
     assert stream.vocab == 3
     np.testing.assert_allclose(stream.chain.stationary, [2 / 6, 3 / 6, 1 / 6])
-    assert stream.notes == ("1 loop is left out.",)
+    assert stream.notes == ("1 loop is left out.", both)
 
 
 def test_the_order_of_lines_does_not_matter(tmp_path: Path) -> None:
