@@ -31,6 +31,14 @@ def test_systems_and_versions_are_said() -> None:
     assert versions == sorted(versions)
 
 
+def test_the_lowest_torch_has_what_is_asked_of_it() -> None:
+    """`fp32_precision`, which says what products in float32 may be made of, came with torch 2.9."""
+    (lowest,) = (need for need in PROJECT["optional-dependencies"]["train"] if need.startswith("torch>="))
+    sources = (ROOT / "engine/train").glob("*.py")
+    assert any("fp32_precision" in path.read_text() for path in sources)
+    assert tuple(int(part) for part in lowest.removeprefix("torch>=").split(".")) >= (2, 9)
+
+
 def test_every_extra_is_said_in_the_readme_or_for_contributors() -> None:
     told = (ROOT / "README.md").read_text() + (ROOT / "CONTRIBUTING.md").read_text()
     named = {name for part in told.split("[")[1:] for name in part.split("]")[0].split(",")}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from functools import cache
 from importlib.metadata import version
 from importlib.util import find_spec
 from itertools import takewhile
@@ -77,6 +78,12 @@ def gpu_memory() -> int | None:
 def gpu_name() -> str:
     """What the driver calls the GPUs that processes may see; nothing where it says nothing."""
     return ", ".join(dict.fromkeys(_driver_says("name")))
+
+
+@cache
+def gpu_driver() -> str:
+    """Version of the driver, asked for once; nothing where its program says nothing."""
+    return ", ".join(dict.fromkeys(_driver_says("driver_version")))
 
 
 def _driver_says(field: str) -> list[str]:

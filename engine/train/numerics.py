@@ -12,6 +12,7 @@ import os
 import torch
 from scalingdsl.spec.errors import UsageError
 
+from ..hardware.devices import gpu_driver
 from . import cpu_settings
 
 #: Environment variable that says what becomes of a run whose checkpoint was made in another mode: `same`, the default,
@@ -42,8 +43,14 @@ def numerics_mode(device: torch.device, precision: str, kernels: str) -> str:
     return f"{facts}; torch {torch.__version__}; cuda {precision}; {kernels}"
 
 
+def driver_fact(device: torch.device) -> dict[str, str]:
+    """The GPU's driver, for provenance, where it says its version: no bit of a run depends on it."""
+    driver = gpu_driver() if device.type == "cuda" else ""
+    return {"driver": driver} if driver else {}
+
+
 def gpu_facts(device: torch.device) -> dict[str, str]:
-    """The GPU and its libraries, for provenance; nothing on a CPU."""
+    """The GPU and its libraries, which its mode names; nothing on a CPU."""
     if device.type != "cuda":
         return {}
     its = torch.cuda.get_device_properties(device)

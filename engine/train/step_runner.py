@@ -10,6 +10,9 @@ A graph is recorded for a number of rows. Packs shrink one row at a time once th
 some steps: rows are rounded up to a power of two, and those beyond the pack's members train at rate zero on what lies
 there, which nobody reads.
 
+What lies between two replays, copies of what a step reads and writes, costs as much as some of its own launches. Where
+steps are so short that a chunk has many of them, a graph is therefore of several.
+
 Axes: S step of a chunk, P row, B batch, T time.
 """
 
@@ -33,6 +36,8 @@ from .schedule import Array
 
 #: Steps before one is recorded: libraries choose their kernels and allocate their workspaces in the first ones.
 WARM_UP = 3
+#: Steps of a graph of several, and those of a chunk from which on there is one.
+SEVERAL, MANY = 8, 128
 
 
 @dataclass(frozen=True)
@@ -117,10 +122,10 @@ class Eager:
 
 
 @dataclass(frozen=True)
-class _Step:
-    """One recorded step of some rows: what it reads, what it writes, and how it is run again."""
+class _Recording:
+    """Steps of some rows, recorded as one: what they read, what they write, and how they are run again."""
 
-    #: Sequences, and what the stack arranges of a chunk of them, if anything.
+    #: Sequences, and what the stack arranges of a chunk of them, if anything, [S, P, ...].
     data: tuple[Tensor, ...]
     numbers: Tensor
     losses: Tensor
@@ -129,11 +134,14 @@ class _Step:
 
 
 class Recorded:
-    """Replays of one step, recorded for every power of two of rows that comes up."""
+    """Replays of steps, recorded for every power of two of rows that comes up: one alone, and several where a chunk has
+    many.
+    """
 
     def __init__(self, stack: Stack, update: Optimiser, state: State) -> None:
         self._stack, self._update, self._state = stack, update, state
-        self._steps: dict[int, _Step] = {}
+        #: By rows and steps.
+        self._recordings: dict[tuple[int, int], _Recording] = {}
         self._pool: Any = None
         self.recording_s = 0.0
 
@@ -146,65 +154,77 @@ class Recorded:
 
     def take(self, chunk: Ready) -> tuple[Tensor, Tensor]:
         """See `Steps.take`."""
-        rows, whole = chunk.rows, self._whole(chunk.rows)
         self.recording_s = 0.0
-        if whole not in self._steps:
+        several = SEVERAL if chunk.count >= MANY else 1
+        device = chunk.data[0].device
+        losses = torch.empty(chunk.count, chunk.rows, dtype=torch.float64, device=device)
+        norms = torch.empty(chunk.count, chunk.rows, device=device)
+        at = 0
+        while at < chunk.count:
+            count = several if at + several <= chunk.count else 1
+            recording = self._recording(chunk, count)
+            part = slice(at, at + count)
+            for mine, theirs in zip(recording.data, chunk.data):
+                mine[:, : chunk.rows].copy_(theirs[part])
+            recording.numbers.copy_(chunk.numbers[part])
+            recording.replay()
+            losses[part].copy_(recording.losses[:, : chunk.rows])
+            norms[part].copy_(recording.norms[:, : chunk.rows])
+            at += count
+        return losses, norms
+
+    def _recording(self, chunk: Ready, count: int) -> _Recording:
+        """That of `count` steps like those of a chunk, made if there is none."""
+        rows = self._whole(chunk.rows)
+        if (rows, count) not in self._recordings:
             begun = time.perf_counter()
-            nothing = chunk.data[0].new_zeros(1, whole, *chunk.data[0].shape[2:])
-            self._steps[whole] = self._record(self._arranged(nothing), chunk.word)
-            self.recording_s = time.perf_counter() - begun
-        step = self._steps[whole]
-        losses, norms = (t.new_zeros(chunk.count, whole) for t in (step.losses, step.norms))
-        for at in range(chunk.count):
-            for mine, theirs in zip(step.data, chunk.data):
-                mine[0, :rows].copy_(theirs[at])
-            step.numbers.copy_(chunk.numbers[at : at + 1])
-            step.replay()
-            losses[at].copy_(step.losses)
-            norms[at].copy_(step.norms)
-        return losses[:, :rows], norms[:, :rows]
+            nothing = chunk.data[0].new_zeros(count, rows, *chunk.data[0].shape[2:])
+            self._recordings[rows, count] = self._record(self._arranged(nothing), chunk.word)
+            self.recording_s += time.perf_counter() - begun
+        return self._recordings[rows, count]
 
     def _whole(self, rows: int) -> int:
-        """Rows that a step of `rows` rows is recorded for."""
+        """Rows that steps of `rows` rows are recorded for."""
         return min(self._state.rows, 1 << (rows - 1).bit_length())
 
     def _arranged(self, tokens: Tensor) -> tuple[Tensor, ...]:
         """Sequences, and what the stack arranges of them."""
         return (tokens, self._stack.arrange(tokens)) if isinstance(self._stack, Arranging) else (tokens,)
 
-    def _record(self, data: tuple[Tensor, ...], word: Any) -> _Step:
-        """A step that reads `data`, whose first is sequences [1, P, B, T+1]; the state is left as it was."""
+    def _record(self, data: tuple[Tensor, ...], word: Any) -> _Recording:
+        """Steps that read `data`, whose first is sequences [S, P, B, T+1]; the state is left as it was."""
         tokens = data[0]
-        rows = tokens.shape[1]
-        numbers = self._update.chunk([word] * rows, np.zeros((1, rows)))
-        losses = torch.zeros(rows, dtype=torch.float64, device=tokens.device)
-        norms = torch.zeros(rows, device=tokens.device)
+        count, rows = tokens.shape[:2]
+        numbers = self._update.chunk([word] * rows, np.zeros((count, rows)))
+        losses = torch.zeros(count, rows, dtype=torch.float64, device=tokens.device)
+        norms = torch.zeros(count, rows, device=tokens.device)
 
-        def step() -> None:
+        def steps() -> None:
             chunk = self._stack.chunk(*data)
-            self._stack.step(chunk, 0)
-            norms.copy_(self._update.step(numbers, 0))
-            losses.copy_(self._stack.losses(chunk)[0])
+            for at in range(count):
+                self._stack.step(chunk, at)
+                norms[at].copy_(self._update.step(numbers, at))
+            losses.copy_(self._stack.losses(chunk))
 
         kept = [t.clone() for t in self._state.tensors()]
-        replay = self._graph(step) if tokens.device.type == "cuda" else step
+        replay = self._graph(steps) if tokens.device.type == "cuda" else steps
         for mine, before in zip(self._state.tensors(), kept):
             mine.copy_(before)
         if tokens.device.type == "cuda":
             torch.cuda.synchronize(tokens.device)
-        return _Step(data, numbers, losses, norms, replay)
+        return _Recording(data, numbers, losses, norms, replay)
 
-    def _graph(self, step: Callable[[], None]) -> Callable[[], None]:
-        """A CUDA graph of `step`; all graphs of a pack share their temporaries' memory, since one runs at a time."""
+    def _graph(self, steps: Callable[[], None]) -> Callable[[], None]:
+        """A CUDA graph of `steps`; all graphs of a pack share their temporaries' memory, since one runs at a time."""
         aside = torch.cuda.Stream()
         aside.wait_stream(torch.cuda.current_stream())
         with torch.cuda.stream(aside):
             for _ in range(WARM_UP):
-                step()
+                steps()
         torch.cuda.current_stream().wait_stream(aside)
         graph = torch.cuda.CUDAGraph()
         with torch.cuda.graph(graph, pool=self._pool):
-            step()
+            steps()
         self._pool = self._pool or graph.pool()
         replay: Callable[[], None] = graph.replay
         return replay

@@ -37,7 +37,7 @@ from .evaluate_loss import Loss, batch_size, evaluate, models_at_once
 from .families import family
 from .loss_curve import LossCurve
 from .members import Member, Trajectory, rates_of
-from .numerics import CHECKPOINTS, gpu_facts, mixed, numerics_mode
+from .numerics import CHECKPOINTS, driver_fact, gpu_facts, mixed, numerics_mode
 from .optimisers import optimiser
 from .pack_progress import PackProgress
 from .pack_state import Snapshot, State
@@ -347,7 +347,7 @@ class Trainer:
     def _record(self, trajectory: Trajectory) -> RunRecord:
         self._settle()
         facts = {"device": self.device.type, "precision": self.precision, "slots": str(self.state.rows)}
-        facts |= {"kernels": self.kernels, **gpu_facts(self.device)}
+        facts |= {"kernels": self.kernels, **gpu_facts(self.device), **driver_fact(self.device)}
         if trajectory.mixed:
             facts["mixed"] = "begun in other modes: " + " | ".join(trajectory.mixed)
         return RunRecord.of(

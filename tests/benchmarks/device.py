@@ -322,6 +322,10 @@ def bits(check: Check) -> None:
                 same = sum(now[key] == first[key] for key in now)
                 kept = same == len(now) or (check.cuda and steps == "torch")
                 check.check(kept, f"bits by {steps} with {slots} slots", equal=f"{same} of {len(now)}")
+            if check.cuda:  # a CPU takes steps one by one
+                long = runs_of(_tiny(check), "280", last=1, walks=16)
+                one_by_one = losses(trained(long, device, chunk_steps=64))
+                check.check(losses(trained(long, device)) == one_by_one, f"several steps a graph are each by {steps}")
             with tempfile.TemporaryDirectory() as folder:
                 asked = iter([False, False, True])
                 how = {"checkpoints": Path(folder), "chunk_steps": 2}

@@ -38,6 +38,8 @@ POINTERS = {
     torch.int64: "*i64",
 }
 VOCAB, LENGTH, BATCH = 512, 64, 32
+#: Constants that tell launches of one kernel apart.
+SHOWN = ("depth", "GAIN", "FINISH", "ADD", "EMBED", "BR", "BC", "T", "K", "QUERIES")
 
 
 @dataclass(frozen=True)
@@ -54,9 +56,7 @@ class Launch:
     @property
     def name(self) -> str:
         """Its kernel, and where one kernel is launched in several ways how this one is."""
-        shown = {
-            k: v for k, v in self.constants if k in ("depth", "GAIN", "FINISH", "ADD", "EMBED", "BR", "BC", "T", "K")
-        }
+        shown = {k: v for k, v in self.constants if k in SHOWN}
         return self.kernel + "".join(f" {k.lower()}={v}" for k, v in shown.items() if v not in (False, ""))
 
 

@@ -10,7 +10,6 @@ Axes: S step of a chunk, P packed model, B batch, T time, N = B T, M width, F hi
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from scalingdsl.spec.vocabulary.words.families import Transformer
@@ -198,14 +197,16 @@ class TritonTransformer:
             ROWS=self._norm_rows,
         )  # fmt: skip
 
-    def _attend(self, models: int, kernel: Any, qkv: Tensor, other: Tensor) -> None:
-        """Forward or backward attention of a block."""
+    def _attend(self, models: int, qkv: Tensor, other: Tensor, backward: bool = False) -> None:
+        """Attention of a block to `other`, or its gradients from there."""
         model, length = self._model, self._length
         features = model.width // model.n_heads
         tile, wide = tiles.attention_tile(length, features)
+        kernel = self._attention.attention_backward if backward else self._attention.attention
+        blocks = {"QUERIES": tiles.attention_queries(tile, self._capability)} if backward else {}
         kernel[(models * self._n // length * model.n_heads,)](
             qkv, other, self._cos, self._sin, self._scales.scores, T=length, M=model.width, H=model.n_heads, K=features,
-            TILE=tile, FEATURES=wide, **self._dots, num_warps=4 if tile < 64 else 8,
+            TILE=tile, FEATURES=wide, **self._dots, **blocks,
         )  # fmt: skip
 
     # --- forward --------------------------------------------------------------------------------------------------
@@ -221,7 +222,7 @@ class TritonTransformer:
                 models, (n, 3 * m, m), _activation(s.attn_hat), self._weights(f"qkv.{i}", 3 * m), _activation(s.qkv),
                 gain=self._gain(f"norm_attn.{i}"), over="depth",
             )  # fmt: skip
-            self._attend(models, self._attention.attention, s.qkv, s.mixed)
+            self._attend(models, s.qkv, s.mixed)
             self._product(models, (n, m, m), _activation(s.mixed), self._weights(f"attn_out.{i}", m), x, add=True)
             self._norm(models, s.mlp_hat, s.mlp_rstd)
             self._product(
@@ -259,7 +260,7 @@ class TritonTransformer:
             self._read_backward(models, f"norm_mlp.{i}", f"up.{i}", f, s.mlp_hat, s.mlp_rstd, dmlp)
             self._product(models, (m, m, n), _activation(s.mixed).T, dx, self._gradients(f"attn_out.{i}", m))
             self._product(models, (n, m, m), dx, self._weights(f"attn_out.{i}", m).T, dh)
-            self._attend(models, self._attention.attention_backward, s.qkv, self._dh)
+            self._attend(models, s.qkv, self._dh, backward=True)
             self._read_backward(
                 models, f"norm_attn.{i}", f"qkv.{i}", 3 * m, s.attn_hat, s.attn_rstd, _activation(s.qkv)
             )

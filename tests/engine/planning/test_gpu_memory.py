@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import torch
 from scalingdsl.engine.hardware.block_sizes import HEAD_LOGITS
-from scalingdsl.engine.hardware.devices import gpu_memory
+from scalingdsl.engine.hardware.devices import gpu_driver, gpu_memory
 from scalingdsl.engine.pack import Pack
 from scalingdsl.engine.planning.costs import cost_at
 from scalingdsl.engine.planning.packing import DEFAULT_RATE, bytes_per_slot, predicted_bytes, slots_for
@@ -115,3 +115,17 @@ def test_the_driver_says_how_much_is_free(tmp_path: Path, monkeypatch: pytest.Mo
 def study(width: int, layers: int, batch: int, length: int, vocab: int) -> tuple[Run, ...]:
     text = STUDY.format(width=width, layers=layers, batch=batch, length=length, vocab=vocab, last=199)
     return tuple(load("s.scl", text=text).runs())
+
+
+def test_the_driver_says_its_version_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = tmp_path / "nvidia-smi"
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    for said, version in (("echo '0, GPU-aa, 570.86'; echo '1, GPU-bb, 570.86'", "570.86"), ("exit 9", "")):
+        program.write_text(f"#!/bin/sh\n{said}\n")
+        program.chmod(0o755)
+        gpu_driver.cache_clear()
+        assert gpu_driver() == version
+        program.unlink()
+        assert gpu_driver() == version
+    gpu_driver.cache_clear()

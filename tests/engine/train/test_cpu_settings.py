@@ -6,10 +6,13 @@ import json
 import os
 import subprocess
 import sys
+from itertools import count
 
 import pytest
 import torch
 from scalingdsl.engine.train import cpu_settings
+
+from ...benchmarks.ways import gemm_peak
 
 SCRIPT = """
 import json, threading, torch
@@ -84,6 +87,21 @@ def test_both_routes_agree_to_fp32(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cpu_settings, "_prepared", {**cpu_settings.provenance(), "gemm": "onednn"})
     error = (cpu_settings.product(torch.bmm, 64, 2048)(a, b) - plain).abs().max() / plain.abs().max()
     assert error < cpu_settings.FP32_ERROR or cpu_settings.onednn_error() > cpu_settings.FP32_ERROR
+
+
+@needs_onednn
+@pytest.mark.parametrize("error", [0.0, 1e-3])
+def test_a_peak_in_fp32_is_taken_by_no_route_that_is_not(error: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a processor takes lower precision as soon as it may, of which the error tells, the second is left out."""
+    modes = []
+    switch = torch.backends.mkldnn.matmul
+    before = switch.fp32_precision
+    monkeypatch.setattr(cpu_settings, "onednn_error", lambda: error)
+    monkeypatch.setattr(torch, "mm", lambda a, b, out: modes.append(switch.fp32_precision))
+    clock = count()
+    assert gemm_peak(lambda: float(next(clock))) > 0
+    assert set(modes) == ({before} if error else {before, "bf16"})
+    assert switch.fp32_precision == before
 
 
 def test_the_mode_names_what_moves_bits() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 from scalingdsl.engine.sources import open_source
-from scalingdsl.engine.train import cpu_settings
+from scalingdsl.engine.train import cpu_settings, step_runner
 from scalingdsl.engine.train.kernels import KINDS
 from scalingdsl.spec.plan.run_grid import Run
 from scalingdsl.spec.vocabulary.words.families import Transformer
@@ -16,7 +16,7 @@ from scalingdsl.spec.vocabulary.words.sources import Walk
 from scalingdsl.spec.vocabulary.words.training import Constant, Warmup, WarmupStableDecay
 
 from ..make import make_run
-from .watched import Watched, final_params, stop_after
+from .watched import InTurn, Replayed, Watched, final_params, stop_after
 
 #: Shapes whose element counts are, and are not, multiples of what vectorised loops take at once; several heads; no tie;
 #: a vocabulary that needs more than one block of logits; wide enough for the processor's other GEMM.
@@ -115,10 +115,26 @@ def test_many_stops(tmp_path: Path) -> None:
     assert all(same(whole[run.key], finals[run.key]) for run in runs)
 
 
-def test_an_infinity_stays_in_its_row(kernels: str) -> None:
-    runs = members("narrow", 4, 120)
-    whole = final_params(runs)
-    trainer = Watched(runs, chunk_steps=10)
+def test_replays_in_any_pack_are_steps_in_turn(tmp_path: Path, kernels: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a GPU, several steps a graph: packed, through fewer rows than runs, stopped and gone on with."""
+    monkeypatch.setattr(step_runner, "SEVERAL", 4)
+    monkeypatch.setattr(step_runner, "MANY", 9)
+    runs = [*members("narrow", 2, 30), *members("narrow", 4, 14)[2:]]
+    in_turn = final_params(runs, kind=InTurn)
+    packed = final_params(runs, kind=Replayed, chunk_steps=9)
+    refilled = final_params(runs, slots=3, kind=Replayed, chunk_steps=10)
+    part = final_params(runs, checkpoints=tmp_path, stop=stop_after(2), kind=Replayed, chunk_steps=10)
+    assert len(part) < 4
+    resumed = {**part, **final_params(runs[::-1], slots=3, checkpoints=tmp_path, kind=Replayed, chunk_steps=11)}
+    for found in (packed, refilled, resumed):
+        assert all(same(in_turn[run.key], found[run.key]) for run in runs)
+
+
+@pytest.mark.parametrize("kind", [Watched, Replayed], ids=["in turn", "replayed"])
+def test_an_infinity_stays_in_its_row(kernels: str, kind: type[Watched]) -> None:
+    runs = members("narrow", 4, 120 if kind is Watched else 30)
+    whole = final_params(runs, kind=kind)
+    trainer = kind(runs, chunk_steps=10)
     poisoned = runs[1]
 
     def poison() -> bool:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 from scalingdsl.engine.sources import open_source
+from scalingdsl.engine.train import step_runner
 from scalingdsl.engine.train.families.transformer import StackedTransformer, transformer_layout
 from scalingdsl.engine.train.optimisers.adamw import StackedAdamW
 from scalingdsl.engine.train.pack_state import State
@@ -49,8 +51,16 @@ def take(steps: Steps, words: Sequence[AdamW], device: str = "cpu") -> tuple[tor
     return losses.cpu(), norms.cpu()
 
 
+@pytest.fixture(params=[1, 4], ids=["a step a graph", "four steps a graph, then one by one"])
+def several(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
+    """Steps that are recorded as one where a chunk has so many; chunks here have six."""
+    monkeypatch.setattr(step_runner, "SEVERAL", request.param)
+    monkeypatch.setattr(step_runner, "MANY", STEPS)
+    return int(request.param)
+
+
 @pytest.mark.parametrize("rows", [1, 2, 3])
-def test_a_replay_is_the_step_and_idle_rows_change_nothing(rows: int) -> None:
+def test_a_replay_is_the_step_and_idle_rows_change_nothing(rows: int, several: int) -> None:
     (eager, one), (recorded, other) = pack(Eager), pack(Recorded)
     untouched = other.params[rows:].clone()
     for _ in range(2):
@@ -67,7 +77,27 @@ def test_recording_happens_for_powers_of_two_of_rows() -> None:
     assert isinstance(recorded, Recorded)
     for rows in (3, 2, 1, 3):
         take(recorded, WORDS[:rows])
-    assert sorted(recorded._steps) == [1, 2, 4]
+    assert sorted(recorded._recordings) == [(1, 1), (2, 1), (4, 1)]
+
+
+def test_several_steps_are_one_replay_where_a_chunk_has_many(several: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Six steps are six replays, or one and two of a single step; a chunk of fewer records no more than one."""
+    recorded, _ = pack(Recorded)
+    assert isinstance(recorded, Recorded)
+    take(recorded, WORDS)
+    counts = {count for _, count in recorded._recordings}
+    assert counts == {1, several}
+    replayed: list[int] = []
+    for (_, count), recording in recorded._recordings.items():
+        replay = recording.replay
+        counted = replace(recording, replay=lambda count=count, replay=replay: replayed.append(count) or replay())
+        recorded._recordings[4, count] = counted
+    take(recorded, WORDS)
+    assert replayed == ([1] * 6 if several == 1 else [4, 1, 1])
+    monkeypatch.setattr(step_runner, "MANY", STEPS + 1)
+    replayed.clear()
+    take(recorded, WORDS)
+    assert replayed == [1] * 6
 
 
 def test_a_cpu_takes_steps_in_turn() -> None:
@@ -89,7 +119,7 @@ def test_a_bad_row_spoils_no_other_when_idle_rows_are_bad() -> None:
 
 @needs_gpu
 @pytest.mark.parametrize("rows", [1, 3])
-def test_a_graph_repeats_bit_for_bit_what_it_was_recorded_from(rows: int) -> None:
+def test_a_graph_repeats_bit_for_bit_what_it_was_recorded_from(rows: int, several: int) -> None:
     (eager, one), (recorded, other) = pack(Eager, "cuda"), pack(Recorded, "cuda")
     for _ in range(2):
         want, got = take(eager, WORDS[:rows], "cuda"), take(recorded, WORDS[:rows], "cuda")

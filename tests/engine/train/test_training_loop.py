@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
+from time import perf_counter
+from types import SimpleNamespace
 
 import pytest
 from scalingdsl.engine.pack import Pack
@@ -14,7 +16,7 @@ from scalingdsl.spec.vocabulary.words.families import Family
 from scalingdsl.spec.vocabulary.words.training import AdamW
 
 from ..make import SOURCE, make_run
-from .watched import pack, train
+from .watched import Watched, pack, train
 
 
 def test_progress_adds_up() -> None:
@@ -42,6 +44,23 @@ def test_records_come_as_runs_end_and_checkpoints_go_with_them(tmp_path: Path) -
     assert next(made).key == runs[0].key
     assert list(made) == []
     assert list(tmp_path.iterdir()) == []
+
+
+def test_checkpoints_take_two_percent_of_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By a clock on which a chunk takes a second, and writing all rows another: three in two minutes, where one every
+    two seconds was asked for.
+    """
+    now, saved = [0.0], []
+    trainer = Watched([make_run(steps=120)], chunk_steps=1)
+    monkeypatch.setattr(training_loop, "time", SimpleNamespace(monotonic=lambda: now[0], perf_counter=perf_counter))
+
+    def a_second() -> bool:
+        now[0] += 1.0
+        return False
+
+    monkeypatch.setattr(trainer, "_save", lambda: saved.append(now[0]) or a_second())
+    list(trainer.train(lambda made: None, a_second, 2.0))
+    assert saved == [3.0, 55.0, 107.0]
 
 
 def test_seconds_of_a_pack_are_shared_among_its_runs() -> None:

@@ -11,6 +11,8 @@ from scalingdsl.engine.pack import Pack
 from scalingdsl.engine.sources import open_source
 from scalingdsl.engine.store.record import RunRecord
 from scalingdsl.engine.train import training_loop
+from scalingdsl.engine.train.optimisers.adamw import StackedAdamW
+from scalingdsl.engine.train.step_runner import Eager, Recorded, Steps
 from scalingdsl.spec.plan.run_grid import Run
 
 
@@ -39,15 +41,39 @@ class Watched(training_loop.Trainer):
         super()._vacate(row)
 
 
+class InTurn(Watched):
+    """A trainer as on a GPU, where one update takes all rows and chunks are made ready ahead."""
+
+    def __init__(
+        self, runs: Sequence[Run], slots: int | None = None, checkpoints: Path | None = None, **how: int
+    ) -> None:
+        super().__init__(runs, slots, checkpoints, **how)
+        self.ahead = True
+        self.steps = self.steps_of(StackedAdamW(self.layout, self.state))
+
+    def steps_of(self, update: StackedAdamW) -> Steps:
+        """Taken one after another."""
+        return Eager(self.stack, update)
+
+
+class Replayed(InTurn):
+    """The same, steps recorded and replayed."""
+
+    def steps_of(self, update: StackedAdamW) -> Steps:
+        """Recorded without a graph."""
+        return Recorded(self.stack, update, self.state)
+
+
 def final_params(
     runs: Sequence[Run],
     slots: int | None = None,
     checkpoints: Path | None = None,
     stop: Callable[[], bool] = lambda: False,
+    kind: type[Watched] = Watched,
     **how: int,
 ) -> dict[str, torch.Tensor]:
     """Each run's parameters after its last step, by key (a branch's by key and mark)."""
-    trainer = Watched(runs, slots, checkpoints, **how)
+    trainer = kind(runs, slots, checkpoints, **how)
     for _ in trainer.train(lambda made: None, stop, 1e9):
         pass
     return trainer.finals

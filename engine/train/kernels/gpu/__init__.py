@@ -95,5 +95,5 @@ def cost(model: Family, vocab: int) -> Cost:
         judged=9 * d + 2 * f + 4,
         launches=20 * layers + 8,
         multiplied=layers * (26 * d + 8 * f) + 3 * (d + vocab),
-        passed=layers * 23 * d + 13 * d + 2 * vocab,
+        passed=layers * 25 * d + 13 * d + 2 * vocab,
     )

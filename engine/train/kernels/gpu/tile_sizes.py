@@ -67,3 +67,8 @@ def update_span(n: int) -> int:
 def attention_tile(length: int, features: int) -> tuple[int, int]:
     """Tokens and features of a tile; halves of its features are a product's depth."""
     return max(LEAST_SIDE, power_of_two(length)), max(2 * LEAST_SIDE, power_of_two(features))
+
+
+def attention_queries(tile: int, capability: int = 90) -> int:
+    """Queries of a block of attention's backward pass; before compute capability 9 more spill registers."""
+    return tile if capability >= 90 else LEAST_SIDE

@@ -176,6 +176,7 @@ HEADS = [
 
 @pytest.mark.parametrize(("length", "heads", "features"), HEADS)
 def test_attention_and_its_gradients(length: int, heads: int, features: int) -> None:
+    """Backward in the blocks of queries that each kind of GPU takes."""
     from scalingdsl.engine.train.kernels.gpu import attention_kernels as k
 
     torch.manual_seed(length * features)
@@ -198,11 +199,13 @@ def test_attention_and_its_gradients(length: int, heads: int, features: int) -> 
     how = {"T": length, "M": m, "H": heads, "K": features, "TILE": tile, "FEATURES": wide, **dots()}
     cos, sin = turn.real.contiguous(), turn.imag.contiguous()
     out, mine = nothing(items, length, m), qkv.clone()
-    k.attention[(items * heads,)](qkv, out, cos, sin, 0.3, **how)
-    k.attention_backward[(items * heads,)](mine, dout, cos, sin, 0.3, **how)
+    k.attention[(items * heads,)](mine, out, cos, sin, 0.3, **how)
     assert far(out, exact.detach()) < CLOSE
     assert leaf.grad is not None
-    assert far(mine, leaf.grad) < CLOSE
+    for queries in {tiles.attention_queries(tile, capability) for capability in (80, 90)}:
+        grads = mine.clone()
+        k.attention_backward[(items * heads,)](grads, dout, cos, sin, 0.3, QUERIES=queries, **how)
+        assert far(grads, leaf.grad) < CLOSE
 
 
 # --- both ends --------------------------------------------------------------------------------------------------------

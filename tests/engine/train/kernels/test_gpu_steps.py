@@ -13,6 +13,7 @@ import torch
 from scalingdsl.engine.hardware import block_sizes
 from scalingdsl.engine.planning.gpu_rate import TRITON_UPDATE
 from scalingdsl.engine.sources import open_source
+from scalingdsl.engine.train import step_runner
 from scalingdsl.engine.train.families.transformer import StackedTransformer, transformer_layout
 from scalingdsl.engine.train.families.triton_stack import TritonTransformer
 from scalingdsl.engine.train.kernels import CHOICE, by_triton, gpu
@@ -136,7 +137,10 @@ def test_a_head_of_several_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @needs_triton
 @pytest.mark.slow
-def test_a_replay_is_the_step_and_its_order_is_made_once_a_chunk(triton: None) -> None:
+def test_a_replay_is_the_step_and_its_order_is_made_once_a_chunk(triton: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of three steps: two as one, and one."""
+    monkeypatch.setattr(step_runner, "SEVERAL", 2)
+    monkeypatch.setattr(step_runner, "MANY", 3)
     words = [AdamW(decay=0.1, clip=0.5), AdamW(beta1=0.5, beta2=0.9, eps=1e-4), AdamW(clip=1e9)]
     stream = open_source(SOURCE)
     layout = transformer_layout(SMALL, stream.vocab)
