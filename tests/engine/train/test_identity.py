@@ -16,7 +16,7 @@ from scalingdsl.spec.vocabulary.words.sources import Walk
 from scalingdsl.spec.vocabulary.words.training import Constant, Warmup, WarmupStableDecay
 
 from ..make import make_run
-from .watched import InTurn, Replayed, Watched, final_params, stop_after
+from .watched import InTurn, Replayed, Watched, final_params, same, stop_after
 
 #: Shapes whose element counts are, and are not, multiples of what vectorised loops take at once; several heads; no tie;
 #: a vocabulary that needs more than one block of logits; wide enough for the processor's other GEMM.
@@ -55,10 +55,6 @@ def members(shape: str, count: int, steps: int) -> list[Run]:
         )
         for i in range(count)
     ]
-
-
-def same(a: torch.Tensor, b: torch.Tensor) -> bool:
-    return torch.equal(a.view(torch.int32), b.view(torch.int32))
 
 
 @pytest.mark.slow

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -15,7 +17,7 @@ from scalingdsl.spec.vocabulary.words.families import Transformer
 from scalingdsl.spec.vocabulary.words.training import AdamW
 
 from ..make import SOURCE, make_run
-from .watched import train
+from .watched import nobody_matters, train
 
 MODEL = Transformer(width=32, heads=2, tied=False)
 
@@ -56,6 +58,12 @@ def test_bf16_trains_and_is_part_of_what_a_run_is() -> None:
         losses.append(record.final.loss)
     assert losses[1] == pytest.approx(losses[0], rel=0.05)
     assert losses[1] != losses[0]
+
+
+@pytest.mark.parametrize("precision", ["bf16", "tf32"])
+def test_bits_depend_on_nobody(precision: str, tmp_path: Path) -> None:
+    small = Transformer(width=16, layers=1)
+    nobody_matters([make_run(small, seed=i, steps=14 - i, precision=precision) for i in range(3)], tmp_path)
 
 
 def test_tf32_without_such_units_is_fp32() -> None:

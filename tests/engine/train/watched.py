@@ -88,3 +88,32 @@ def stop_after(chunks: int) -> Callable[[], bool]:
         return calls[0] > chunks
 
     return stop
+
+
+def same(a: torch.Tensor, b: torch.Tensor) -> bool:
+    """Bit for bit."""
+    return torch.equal(a.view(torch.int32), b.view(torch.int32))
+
+
+def nobody_matters(runs: Sequence[Run], folder: Path) -> None:
+    """Assert that runs have the same bits alone and packed, through fewer rows than runs, stopped and gone on with in
+    another pack, and beside one whose parameters are infinite.
+    """
+    whole = final_params(runs)
+    part = final_params(runs, checkpoints=folder, stop=stop_after(2), chunk_steps=5)
+    rest = final_params(runs[::-1], 2, folder)
+    assert len(part) < len(runs)
+    assert {**part, **rest}.keys() == whole.keys()
+    trainer, spoilt = Watched(runs, chunk_steps=3), runs[-1].key
+
+    def poison() -> bool:
+        for row, member in enumerate(trainer.rows):
+            if member.run.key == spoilt and member.step:
+                trainer.state.params[row] = float("inf")
+        return False
+
+    records = {record.key: record for record in trainer.train(lambda made: None, poison, 1e9)}
+    assert [key for key in whole if records[key].status == "diverged"] == [spoilt]
+    beside = {key: params for key, params in trainer.finals.items() if key != spoilt}
+    for found in (final_params(runs[:1]), final_params(runs, 2), part, rest, beside):
+        assert all(same(whole[key], params) for key, params in found.items())

@@ -25,6 +25,8 @@ TOKEN_ROWS = 16
 PRODUCT_SIDE, EARLIER_COLUMNS, PRODUCT_DEPTH = 128, 64, 32
 #: The least side of a tensor core's product.
 LEAST_SIDE = 16
+#: Rows of a factor that a tensor core reads from shared memory.
+SHARED_ROWS = 64
 #: Sides of a product's tile from which it takes eight warps.
 LARGE_TILE = 128 * 64
 
@@ -70,5 +72,7 @@ def attention_tile(length: int, features: int) -> tuple[int, int]:
 
 
 def attention_queries(tile: int, capability: int = 90) -> int:
-    """Queries of a block of attention's backward pass; before compute capability 9 more spill registers."""
-    return tile if capability >= 90 else LEAST_SIDE
+    """Queries of a block of attention's backward pass. More spill registers, but where a tensor core, from compute
+    capability 9 on, reads factors of so many rows from shared memory.
+    """
+    return tile if capability >= 90 and tile >= SHARED_ROWS else LEAST_SIDE

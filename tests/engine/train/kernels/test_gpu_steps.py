@@ -29,7 +29,7 @@ from scalingdsl.spec.vocabulary.words.sources import Walk
 from scalingdsl.spec.vocabulary.words.training import AdamW
 
 from ...make import make_run
-from ..watched import Watched, final_params, stop_after, train
+from ..watched import Watched, final_params, same, stop_after, train
 from .triton_here import DEVICE, far, needs_triton
 
 ROOT = Path(__file__).parents[4]
@@ -53,10 +53,6 @@ def small_runs(count: int, steps: int = 4) -> list[Run]:
         make_run(SMALL, source=SOURCE, seed=i % 2, steps=steps - i, batch=2, lr=0.01 * (i + 1), decay=0.1 * i)
         for i in range(count)
     ]
-
-
-def same(a: torch.Tensor, b: torch.Tensor) -> bool:
-    return torch.equal(a.view(torch.int32), b.view(torch.int32))
 
 
 @needs_triton
@@ -224,6 +220,22 @@ def test_kernels_that_are_asked_for_and_not_there_are_told(monkeypatch: pytest.M
 def test_nothing_imports_triton_where_it_is_not_asked_for() -> None:
     code = "import sys; import scalingdsl.engine.train.training_loop; sys.exit('triton' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@needs_triton
+@pytest.mark.slow
+def test_attention_spills_no_registers(tmp_path: Path) -> None:
+    """Forward and backward in float32 at 64 tokens and 64 features, compiled for two kinds of GPU."""
+    code = (
+        "from tests.benchmarks.machine_code import Transformer, compiled, launches;"
+        "made = {c: set(launches(Transformer(width=64), 20, 64, 2, capability=c)) for c in (80, 90)};"
+        "print([compiled(l, c)['spilled'] for c in made for l in made[c] if l.kernel.startswith('attention')])"
+    )
+    environment = {k: v for k, v in os.environ.items() if k != gpu.INTERPRETER} | {"TRITON_CACHE_DIR": str(tmp_path)}
+    said = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True, cwd=ROOT
+    ).stdout  # fmt: skip
+    assert said.strip() == "[0, 0, 0, 0]"
 
 
 @needs_triton

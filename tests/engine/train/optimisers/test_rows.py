@@ -17,8 +17,8 @@ from scalingdsl.spec.vocabulary.words.optimisers import Lion, Muon, Scion, Shamp
 from scalingdsl.spec.vocabulary.words.training import GradientOptimiser, Sgd
 
 from ...make import make_run
-from ..test_identity import SHAPES, same
-from ..watched import Watched, final_params, stop_after, train
+from ..test_identity import SHAPES
+from ..watched import Watched, final_params, same, stop_after, train
 
 WORDS = [Sgd(lr=0.1, momentum=0.9), Lion(lr=0.002), Muon(), Scion(), Soap(lr=0.01, every=3), Shampoo(every=3)]
 each = pytest.mark.parametrize("word", WORDS, ids=lambda word: word.word)
