@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from .claims.resolve_names import Owners
 from .constants import MAX_RUNS, MOST_STUDY
 from .diagnostics.collect import bounded, in_order
 from .errors import Diagnostic, SpecError, UsageError
@@ -38,6 +39,8 @@ class Checked:
     sources: dict[str, Source] = field(default_factory=dict)
     #: The folder that the study's relative paths start from.
     base: Path = field(default_factory=Path)
+    #: All that the study's claims may ask of; None where it was not read as far.
+    owners: Owners | None = field(default=None, repr=False, compare=False)
 
     @property
     def errors(self) -> tuple[Diagnostic, ...]:
@@ -88,6 +91,7 @@ def check(
     from .diagnostics.follow_ups import without_follow_ups
     from .helps.foreign_marks import foreign_marks
     from .helps.verified import verified
+    from .rereading.said_again import said_again
     from .rewording.constructs import Patched, beside
     from .rewording.file_formats import whole_format
     from .rewording.foreign_studies import deepened, foreign, hidden, told_once
@@ -99,6 +103,11 @@ def check(
 
     found, name = checked.diagnostics, source.name
     left = [MOST_READ_AGAIN // max(1, sum(len(source.text) for source in checked.sources.values()))]
+
+    def once_more(text: str) -> Checked | None:
+        """The study with this text in place of its own; None where that was asked too often."""
+        left[0] -= 1
+        return look({name: text}) if left[0] >= 0 else None
 
     def again(file: str) -> Callable[[str], tuple[Diagnostic, ...]]:
         """The findings about other text of a file; those that there are, as if it were no better, once that was asked
@@ -143,6 +152,7 @@ def check(
     if errors and len(errors) <= MOST_LOOKED_INTO and left[0] >= ONCE_MORE:
         found = told_once(deepened(found, given, name, again(name)) if told else found)
         found = in_order((*found, *beside(told, hidden(found, given, name, again(name)))), name)
+        found = in_order(said_again(found, given, name, once_more), name)
     return replace(checked, diagnostics=in_order((*marks, *found), name))
 
 
@@ -160,12 +170,13 @@ def _look(
     files = Files(base, tuple(r.resolve() for r in roots), at_hand, texts)
     merged = merge(files.parse(source, base), base, files, (path.resolve(),))
     apply_settings(merged, settings, files)
-    plan = Stages(merged, files, max_runs, _first_line(source)).plan()
+    stages = Stages(merged, files, max_runs, _first_line(source))
+    plan = stages.plan()
     # Of two findings at one place with one code, the first.
     once = {(d.code, d.span): d for d in reversed(suppress(files.found, files.sources))}
     found = bounded(in_order(once.values(), source.name))
     failed = any(d.severity == "error" for d in found)
-    return Checked(None if failed else plan, found, files.sources, base)
+    return Checked(None if failed else plan, found, files.sources, base, stages.owners)
 
 
 def load(path: Path | str | None = None, **options: Any) -> StudyPlan:

@@ -61,6 +61,8 @@ class Stages:
         self.files = files
         self.max_runs = max_runs
         self.whole = whole
+        #: All that claims may ask of, once fits and optima are read.
+        self.owners: Owners | None = None
         own_laws = lets_of_own_laws((*merged.fits, *merged.optima), merged.lets)
         self.lets = Lets(merged.lets, files.report, own_laws)
 
@@ -219,6 +221,7 @@ class Stages:
         if table is not None and table.known:
             there = tuple(name for name in names(of="cell") if name in table.columns)
         owners = Owners(requests, by_name, named, parameter_names(), complete, there, self.facts)
+        self.owners = owners
         read = (read_claim(expect, self.lets, owners, self.files.report) for expect in self.merged.claims)
         return [claim for claim in read if claim is not None]
 

@@ -45,7 +45,9 @@ ELSEWHERE_MEASURED = {
     **dict.fromkeys(("alpha_n", "slope_n"), "alpha"),
     **dict.fromkeys(("alpha_d", "slope_d", "data_exponent"), "beta"),
     **dict.fromkeys(("r2", "rsquared", "r_squared", "r"), "r2"),
-    **dict.fromkeys(("chi2", "mae", "residual"), "rmse_log"),
+    **dict.fromkeys(
+        ("chi2", "mae", "residual", "residuals", "error", "err", "fit_error", "misfit", "rmsle", "log_rmse"), "rmse_log"
+    ),
     **dict.fromkeys(("aic", "bic", "aicc", "waic", "loo", "cv", "cv_error", "evidence", "likelihood"), "validation"),
     **dict.fromkeys(("generalisation_gap", "validation_error", "cross_validation", "log_likelihood"), "validation"),
     **dict.fromkeys(

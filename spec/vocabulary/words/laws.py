@@ -201,6 +201,7 @@ class Chinchilla(Law):
     word: ClassVar[str] = "chinchilla"
     called: ClassVar[Mapping[str, str]] = {
         **dict.fromkeys(("hoffmann", "additive", "approach3", "parametric", "scaling", "scaling_law"), "chinchilla"),
+        **dict.fromkeys(("hoffmann_et_al", "chinchilla_approach3", "approach_3", "deepmind", "joint"), "chinchilla"),
         **dict.fromkeys(("all", "best", "auto", "every", "everything", "any"), "chinchilla, power(N), power(D)"),
     }
     formula: ClassVar[str] = "L(N, D) = E + A N^-alpha + B D^-beta"
@@ -217,6 +218,7 @@ class Tied(Law):
     """The additive law with one exponent for both."""
 
     word: ClassVar[str] = "tied"
+    called: ClassVar[Mapping[str, str]] = dict.fromkeys(("symmetric", "shared_exponent", "one_exponent"), "tied")
     formula: ClassVar[str] = "L(N, D) = E + A N^-alpha + B D^-alpha"
     expression: ClassVar[str] = "E + A*N^-alpha + B*D^-alpha"
     reference: ClassVar[str] = "arXiv:2305.16264"
@@ -250,6 +252,7 @@ class Kaplan(Law):
     """The joint law of parameters and tokens without an irreducible loss."""
 
     word: ClassVar[str] = "kaplan"
+    called: ClassVar[Mapping[str, str]] = dict.fromkeys(("openai", "kaplan_mccandlish"), "kaplan")
     formula: ClassVar[str] = "L(N, D) = [(N_c/N)^(alpha/beta) + D_c/D]^beta"
     expression: ClassVar[str] = "((N_c/N)^(alpha/beta) + D_c/D)^beta"
     reference: ClassVar[str] = "arXiv:2001.08361, equation 1.5"
@@ -276,6 +279,9 @@ class Repeated(Law):
     """The additive law of what parameters and tokens are worth: N' of N, and D' of D tokens of which U are distinct."""
 
     word: ClassVar[str] = "repeated"
+    called: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        ("muennighoff", "data_constrained", "dataconstrained", "multi_epoch", "repetition"), "repeated(U=unique)"
+    )
     formula: ClassVar[str] = "L(N, D, U) = E + A N'^-alpha + B D'^-beta"
     expression: ClassVar[str] = _repeated()
     variables: ClassVar[tuple[str, ...]] = ("N", "D", "U")
@@ -296,6 +302,7 @@ class Overtraining(Law):
     """A power law in compute C = 6ND with one exponent at every ratio M = D/N of tokens to parameters."""
 
     word: ClassVar[str] = "overtraining"
+    called: ClassVar[Mapping[str, str]] = dict.fromkeys(("gadre", "over_training", "overtrained"), "overtraining")
     formula: ClassVar[str] = "L(N, D) = E + (A M^eta + B M^-eta) C^-eta with M = D/N and C = 6ND"
     expression: ClassVar[str] = "E + (A*(D/N)^eta + B*(D/N)^-eta)*(6*N*D)^-eta"
     reference: ClassVar[str] = "arXiv:2403.08540, equation 4"
@@ -332,10 +339,11 @@ class Power(OneVariable):
     word: ClassVar[str] = "power"
     instead: ClassVar[str] = "a law of your own is written out: `fit E + A*N^-alpha`, any name a parameter"
     called: ClassVar[Mapping[str, str]] = {
-        **dict.fromkeys(("powerlaw", "power_law", "pow", "plaw"), "power(N)"),
+        **dict.fromkeys(("powerlaw", "power_law", "pow", "plaw", "pl", "simple_power_law"), "power(N)"),
         **dict.fromkeys(
-            ("linear", "log", "logarithmic", "polynomial", "quadratic", "custom", "loglinear"), "a + b*log(N)"
+            ("linear", "log", "logarithmic", "custom", "loglinear", "line", "lin", "affine", "straight"), "a + b*log(N)"
         ),
+        **dict.fromkeys(("polynomial", "quadratic", "poly", "parabola", "poly2"), "a + b*log(N) + c*log(N)^2"),
     }
     formula: ClassVar[str] = "L(x) = E + A x^-alpha"
     expression: ClassVar[str] = "E + A*x^-alpha"
@@ -418,6 +426,16 @@ class Broken(OneVariable):
     """A power law with one smooth bend."""
 
     word: ClassVar[str] = "broken"
+    called: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(
+            ("bnsl", "broken_power", "brokenpower", "bpl", "smoothly_broken", "smoothly_broken_power", "double_power"),
+            "broken(N)",
+        ),
+        **dict.fromkeys(
+            ("broken_power_law", "smoothly_broken_power_law", "piecewise", "two_power", "kinked"), "broken(N)"
+        ),
+        **dict.fromkeys(("broken_neural_scaling", "broken_neural_scaling_law", "sbpl", "changepoint"), "broken(N)"),
+    }
     formula: ClassVar[str] = "L(x) = E + A x^-c_0 (1 + (x/d_1)^(1/f_1))^(-c_1 f_1)"
     expression: ClassVar[str] = "E + A*x^-c_0*(1 + (x/d_1)^(1/f_1))^(-c_1*f_1)"
     reference: ClassVar[str] = "arXiv:2210.14891, equation 1"
@@ -447,7 +465,7 @@ class Exponential(OneVariable):
     """Exponential decay to an offset: the control that a power law has to beat."""
 
     word: ClassVar[str] = "exponential"
-    called: ClassVar[Mapping[str, str]] = dict.fromkeys(("exp_decay", "exponential_decay"), "exponential(N)")
+    called: ClassVar[Mapping[str, str]] = dict.fromkeys(("exp", "exp_decay", "exponential_decay"), "exponential(N)")
     formula: ClassVar[str] = "L(x) = E + A exp(-rate x)"
     expression: ClassVar[str] = "E + A*exp(-rate*x)"
     reference: ClassVar[str] = "arXiv:2601.10684, figure 15"
@@ -463,7 +481,9 @@ class Sigmoid(OneVariable):
     """A task's accuracy against the loss."""
 
     word: ClassVar[str] = "sigmoid"
-    called: ClassVar[Mapping[str, str]] = dict.fromkeys(("logistic", "logit", "s_curve", "tanh"), "sigmoid(N)")
+    called: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        ("logistic", "logit", "s_curve", "tanh", "hill", "gompertz"), "sigmoid(N)"
+    )
     formula: ClassVar[str] = "floor + (top - floor) / (1 + exp(rate (x - middle)))"
     expression: ClassVar[str] = "floor + (top - floor)/(1 + exp(rate*(x - middle)))"
     objective: ClassVar[Objective] = "mse"
@@ -480,6 +500,9 @@ class Network(Law):
     """A small neural network's regression of the loss on log N and log D: predictions and optima, no parameters."""
 
     word: ClassVar[str] = "network"
+    called: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        ("neural", "neural_network", "nn", "mlp_regressor", "random_forest", "xgboost", "regressor"), "network"
+    )
     settings: ClassVar[Mapping[str, Setting]] = {
         "units": Setting(
             0,
@@ -499,6 +522,11 @@ class Kernel(Law):
     """A robust kernel regression of the loss on log N and log D; no parameters, only predictions and optima."""
 
     word: ClassVar[str] = "kernel"
+    called: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        ("spline", "gp", "gaussian_process", "loess", "lowess", "gam", "smooth", "nonparametric", "kriging", "interp",
+         "interpolation", "cubic_spline", "smoothing_spline", "rbf", "kde"),
+        "kernel",
+    )  # fmt: skip
     settings: ClassVar[Mapping[str, Setting]] = {
         "length": Setting(
             0,
