@@ -272,7 +272,11 @@ class Stages:
             self._add(told_apart.floors_and_signs(requests, cells))
             self._add(pooled_fits.pooled(plan, requests, cells))
             self._add(claims_on_cells.untold_scatter(plan, claims, cells))
-            self._add(settled_claims.settled_claims(claims, requests, plan.axes, claims_on_cells.known_floors(cells)))
+            self._add(
+                settled_claims.settled_claims(
+                    claims, requests, plan.axes, claims_on_cells.known_bounds(requests, cells)
+                )
+            )
             self._add(fit_rules.separate_rates(plan, requests, claims, cells, sweeps))
 
     def _sound(self, requests: Requests) -> Requests:

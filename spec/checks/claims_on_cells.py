@@ -234,11 +234,16 @@ def _not_known(ref: QuantityRef, cells: tuple[Cell, ...]) -> Diagnostic:
     return Diagnostic("SCL430", message, ref.span, severity="warning", helps=helps)
 
 
-def known_floors(cells: tuple[Cell, ...]) -> dict[str, float]:
-    """What losses are not below: the least entropy rate of the sources, less what an evaluation's noise may hide."""
+def known_bounds(requests: Requests, cells: tuple[Cell, ...]) -> dict[str, tuple[float, float]]:
+    """Between what losses and numbers of cells lie: no loss is below the least entropy rate of the sources, less what
+    an evaluation's noise may hide, and no fit has more cells than the study.
+    """
     sources = {id(cell.source): cell.source for cell in cells}
     least = min(source.least_entropy for source in sources.values())
-    return {"loss": least * NOISE, "entropy_rate": least} if least > 0 else {}
+    found = {"loss": (least * NOISE, math.inf), "entropy_rate": (least, math.inf)} if least > 0 else {}
+    read = {q for fit in requests.fits.values() for q in fit.request.quantities}
+    of_curves = any(QUANTITIES[q].of == "curve" for q in read if q in QUANTITIES)
+    return found if of_curves else found | {"n": (0, len(cells))}
 
 
 def untold_scatter(plan: StudyPlan, claims: Iterable[Claim], cells: tuple[Cell, ...]) -> Iterator[Diagnostic]:

@@ -34,7 +34,10 @@ NOISE = 0.95
 
 
 def settled_claims(
-    claims: Iterable[Claim], requests: Requests, axes: Iterable[PlanAxis] = (), known: Mapping[str, float] | None = None
+    claims: Iterable[Claim],
+    requests: Requests,
+    axes: Iterable[PlanAxis] = (),
+    known: Mapping[str, tuple[float, float]] | None = None,
 ) -> Iterator[Diagnostic]:
     """A claim, or a part of one, that is true or false whatever is found tests nothing: a warning.
 
@@ -42,7 +45,7 @@ def settled_claims(
         claims: Those of a study.
         requests: Its fits and optima.
         axes: Those that are tuned, whose best values are points of theirs.
-        known: Quantities of cells and what they are not below; what is settled without it is not told again.
+        known: Quantities of cells and fits, and between what they lie; what is settled without it is not told again.
     """
     plain = _Bounds(requests, {a.names[0]: a for a in axes if a.role == "tune" and len(a.names) == 1}, {})
     rule = plain if known is None else replace(plain, known=known)
@@ -176,8 +179,8 @@ class _Bounds:
     requests: Requests
     #: Tuned axes by name.
     axes: Mapping[str, PlanAxis]
-    #: Quantities of cells and what they are not below.
-    known: Mapping[str, float]
+    #: Quantities of cells and fits, and between what they lie.
+    known: Mapping[str, tuple[float, float]]
 
     def tuned(self, node: Any) -> PlanAxis | None:
         """The tuned axis whose best value a side is."""
@@ -288,8 +291,9 @@ class _Bounds:
         if (axis := self.tuned(node)) is not None:
             values = [float(p[0]) for p in axis.points if not isinstance(p[0], str)]
             return (min(values), max(values)) if values else (-math.inf, math.inf)
-        if name in self.known and not (isinstance(first, ast.Call | ast.Name) and text(first) in self.requests.fits):
-            return self.known[name], math.inf
+        of_fit = isinstance(first, ast.Call | ast.Name) and text(first) in self.requests.fits
+        if name in self.known and (of_fit or first is None if QUANTITIES[name].of == "fit" else not of_fit):
+            return self.known[name]
         low, high, above = self._declared(name, text(first) if isinstance(first, ast.Call | ast.Name) else "")
         # Above 0; a denormal would be 0 where training flushes them.
         return low + sys.float_info.min if above else low, high

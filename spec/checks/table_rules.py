@@ -17,7 +17,7 @@ from ..syntax import ast
 from ..syntax.parser import parse_value
 from ..syntax.visit import free_names
 from ..vocabulary.base import REGISTRY
-from ..vocabulary.quantities import QUANTITIES
+from ..vocabulary.quantities import QUANTITIES, tied
 
 
 def refused_tables(table: TableColumns) -> Iterator[Diagnostic]:
@@ -163,6 +163,9 @@ def check_tables(requests: Requests, table: TableColumns) -> Iterator[Diagnostic
         yield Diagnostic("SCL416", message, fits[0].span, notes=(table.note,), helps=helps)
     elif fits and table.columns["loss"].is_text:
         yield _text("loss", table, fits[0])
+    elif fits and table.columns["loss"].empty:
+        helps = ("name another column, or wait for runs that end",)
+        yield Diagnostic("SCL417", "no row of the table has a finite `loss`", fits[0].span, helps=helps)
     for fit in fits:
         yield from _quantities(fit, table)
 
@@ -185,6 +188,10 @@ def _quantities(fit: LocatedFit, table: TableColumns) -> Iterator[Diagnostic]:
             yield Diagnostic("SCL416", message, fit.span, notes=(table.note,), helps=helps)
         elif column.is_text:
             yield _text(quantity, table, fit)
+        elif column.empty or (quantity in tied() and column.high is not None and column.high <= 0):
+            message = f"no row of the table has a {'positive' if quantity in tied() else 'finite'} `{quantity}`"
+            helps = (f"name another column, or leave `{request.name}` out",)
+            yield Diagnostic("SCL417", message, fit.span, notes=(table.note,), helps=helps)
 
 
 def _text(quantity: str, table: TableColumns, fit: LocatedFit) -> Diagnostic:

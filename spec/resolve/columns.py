@@ -23,6 +23,8 @@ class Column:
     high: float | None = None
     #: Its distinct texts in order of appearance; empty for a column of numbers.
     labels: tuple[str, ...] = ()
+    #: Whether it holds neither texts nor any finite number.
+    empty: bool = False
 
     @property
     def is_text(self) -> bool:
@@ -47,7 +49,7 @@ def _column(cells: Cells) -> Column:
     """The content of one column from its cells."""
     if isinstance(cells, array):
         finite = [number for number in cells if math.isfinite(number)]
-        return Column(min(finite), max(finite)) if finite else Column()
+        return Column(min(finite), max(finite)) if finite else Column(empty=True)
     return Column(labels=tuple(dict.fromkeys(cell for cell in cells if cell.strip().lower() not in MISSING)))
 
 

@@ -147,7 +147,7 @@ def _read_table(alternative: Alternative, base: Path) -> TableColumns:
                 (path, f': {quantity} may be any of {listing(candidates)}; say which: {quantity}="{candidates[0]}"')
             )
         columns.setdefault(quantity, file[candidates[0]])
-    if sum(q in columns for q in tied()) == 2:
+    if sum(q in columns and not columns[q].is_text for q in tied()) == 2:
         columns |= {q: _implied_column(q, columns) for q in tied() if q not in columns}
     told_of = ((path, told),) if told else ()
     return TableColumns(columns, tuple(file), tuple(missing), names, True, tuple(refused), told_of)
@@ -192,6 +192,8 @@ def scaled(written: str) -> ast.Binary | None:
 def _implied_column(quantity: str, columns: Mapping[str, Column]) -> Column:
     """Bounds of the one that C = 6 N D gives, from those of the other two."""
     one, two = (columns[q] for q in tied() if q != quantity)
+    if one.empty or two.empty or any(c.high is not None and c.high <= 0 for c in (one, two)):
+        return Column(empty=True)
     if one.low is None or one.high is None or two.low is None or two.high is None or min(one.low, two.low) <= 0:
         return Column()
     if quantity == "C":
@@ -204,4 +206,4 @@ def _merge_columns(one: Column, two: Column) -> Column:
     if one.is_text or two.is_text:
         return Column(labels=tuple(dict.fromkeys((*one.labels, *two.labels))))
     lows, highs = [x for x in (one.low, two.low) if x is not None], [x for x in (one.high, two.high) if x is not None]
-    return Column(min(lows), max(highs)) if lows and highs else Column()
+    return Column(min(lows), max(highs)) if lows and highs else Column(empty=one.empty and two.empty)

@@ -6,11 +6,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scalingdsl.spec.constants import FLOPS_PER_PARAMETER_TOKEN
 from scalingdsl.spec.plan.run_grid import PlanAxis, Run
 from scalingdsl.spec.plan.study_plan import StudyPlan
 from scalingdsl.spec.vocabulary.base import Scalar
-from scalingdsl.spec.vocabulary.quantities import QUANTITIES, error_of, measured_beside, recorded_columns
+from scalingdsl.spec.vocabulary.quantities import (
+    QUANTITIES,
+    error_of,
+    measured_beside,
+    names,
+    recorded_columns,
+    tied,
+)
 
 from ...store.record import Measurement, RunRecord
 from ..analysis_result import SEEDED, Columns, RunTable
@@ -119,7 +127,8 @@ def table_rows(table: Columns) -> RunTable:
     columns: Columns = {name: np.asarray(values) for name, values in table.items()}
     n = len(next(iter(columns.values()), ()))
     blank = np.full(n, np.nan)
-    N, D, C = (columns.get(name) for name in ("N", "D", "C"))
+    columns = {name: _of_its_kind(name, values) for name, values in columns.items()}
+    N, D, C = (None if (q := columns.get(name)) is None or np.all(np.isnan(q)) else q for name in ("N", "D", "C"))
     if N is None and D is not None and C is not None:
         N = C / (FLOPS_PER_PARAMETER_TOKEN * D)
     if D is None and N is not None and C is not None:
@@ -135,6 +144,14 @@ def table_rows(table: Columns) -> RunTable:
     columns.setdefault("key", np.array([f"row {i + 1}" for i in range(n)], dtype=np.str_))
     columns.setdefault("status", np.array(["done"] * n, dtype=np.str_))
     return RunTable(columns)
+
+
+def _of_its_kind(name: str, values: NDArray[Any]) -> NDArray[Any]:
+    """A column that runs have too, as they have it: of texts where numbers are wanted nothing is left."""
+    if name in TEXT and values.dtype.kind == "f":
+        return np.array(["" if np.isnan(v) else f"{v:.15g}" for v in values.tolist()], dtype=np.str_)
+    wanted = name in (*NUMBERS, *names(averaged=True), *tied()) and name != "seed"
+    return np.full(len(values), np.nan) if wanted and values.dtype.kind != "f" else values
 
 
 def table_labels(plan: StudyPlan, table: RunTable) -> tuple[str, ...]:

@@ -108,9 +108,9 @@ CODES: tuple[Code, ...] = (
     ),
     Code(
         "SCL417",
-        "a column of text where a number is wanted",
-        "Losses and the variables of laws are numbers. A column of text is a panel once the study names it in "
-        "`table(...)`.",
+        "a column without numbers where they are wanted",
+        "Losses and the variables of laws are numbers, and N, D and C positive ones. A column of text is a panel once "
+        "the study names it in `table(...)`.",
         'data table("runs.csv", N="N", loss="optimiser")\nfit power(N)',
         'data table("runs.csv", N="N", loss="loss")\nfit power(N)',
     ),

@@ -11,7 +11,9 @@ import pytest
 from scalingdsl.engine.analysis import analyse, study_table
 from scalingdsl.engine.analysis.analysis_result import Analysis
 from scalingdsl.engine.analysis.cells.table_cells import given_cells
+from scalingdsl.engine.fits.tables.fit_table import fit_table
 from scalingdsl.spec import check, load
+from scalingdsl.spec.errors import FitError
 
 from ..fits.features import simulated
 
@@ -326,3 +328,41 @@ def test_a_law_of_ones_own_holds_the_entropy_rate(tmp_path: Path) -> None:
         {"entropy_rate": 2.0, "A": 40, "alpha": 0.5, "B": 300, "beta": 0.6}, rel=1e-4
     )
     assert fit.fit.fixed == ("entropy_rate",)
+
+
+@pytest.mark.parametrize("name", ["status", "key", "seconds", "excess", "entropy_rate", "standard_error", "D_asked"])
+@pytest.mark.parametrize("cell", ["x{i}", "{i}", "", "1h 20m"])
+def test_columns_that_runs_have_too_may_hold_anything(name: str, cell: str, tmp_path: Path) -> None:
+    grid = [(n, d) for n in (1e6, 4e6, 16e6) for d in (1e8, 4e8, 16e8, 64e8)]
+    rows = [(n, d, law(n, d), cell.format(i=i)) for i, (n, d) in enumerate(grid)]
+    write(tmp_path / "t.csv", ["N", "D", "loss", name], rows)
+    (found,) = analysed(tmp_path, 'data table("t.csv")\nfit chinchilla(bootstrap=0)').fits
+    assert found.fit is not None
+    assert (found.fit.n, found.fit.status) == (12, "converged")
+
+
+@pytest.mark.parametrize(
+    ("columns", "fitted", "message"),
+    [
+        (("$1", "2", "3"), "power(C)", "`power(C)` is a law in C, and no column of the table gives it"),
+        (("-1", "2", "3"), "power(N)", "no row of the table has a positive `N`"),
+        (("", "2", "3"), "power(N)", "no row of the table has a positive `N`"),
+        (("0", "2", "3"), "power(C)", "no row of the table has a positive `C`"),
+        (("1", "2", "nan"), "power(N)", "no row of the table has a finite `loss`"),
+    ],
+)
+def test_columns_without_a_number_are_told_when_checked(
+    columns: tuple[str, ...], fitted: str, message: str, tmp_path: Path
+) -> None:
+    write(tmp_path / "t.csv", ["N", "D", "loss"], [columns] * 12)
+    assert message in [d.message for d in check(tmp_path / "s.scl", text=f'data table("t.csv")\nfit {fitted}').errors]
+    with pytest.raises(FitError):
+        fit_table(tmp_path / "t.csv", fitted, bootstrap=0)
+
+
+def test_sizes_that_are_texts_are_none_of_laws_in_others(tmp_path: Path) -> None:
+    rows = [("small", d, 2 + 300 * d**-0.4) for d in (1e6, 4e6, 16e6, 64e6, 256e6)]
+    write(tmp_path / "t.csv", ["N", "D", "loss"], rows)
+    (found,) = analysed(tmp_path, 'data table("t.csv")\nfit power(D, bootstrap=0)').fits
+    assert found.fit is not None
+    assert found.fit.params["beta"] == pytest.approx(0.4, rel=1e-3)

@@ -236,7 +236,7 @@ def test_what_a_table_does_not_tell_is_said_in_place_of_an_interval(tmp_path: Pa
         rf"surface +a .* {unknown}",
     ):
         assert re.search(row, shown), row
-    found = json.loads(call(str(table), "--law", "chinchilla", "--bootstrap", "50", "--json").output)
+    found = json.loads(call(str(table), "--law", "chinchilla", "--bootstrap", "50", "--json").stdout)
     assert found["unidentified"] == ["E", "A", "alpha"]
     assert set(found["intervals"]) == {"B", "beta"}
     assert found["optimum_intervals"] == found["optima"]["surface"]["intervals"] == {}
@@ -256,8 +256,8 @@ def test_a_column_named_for_nothing_is_refused() -> None:
 
 def test_profile_intervals_stand_beside_those_of_the_bootstrap() -> None:
     asked = (TABLE, "--law", "chinchilla", "--bootstrap", "40", "--intervals", "profile")
-    assert re.search(r"alpha +0\.\d+  \[0\.\d+, 0\.\d+\]  profile \[0\.\d+, 0\.\d+\]", call(*asked).output)
-    answer = json.loads(call(*asked, "--json").output)
+    assert re.search(r"alpha +0\.\d+  \[0\.\d+, 0\.\d+\]  profile \[0\.\d+, 0\.\d+\]", call(*asked).stdout)
+    answer = json.loads(call(*asked, "--json").stdout)
     assert set(answer["profile"]) == set(answer["intervals"])
     low, high = answer["profile"]["alpha"]
     assert low < answer["params"]["alpha"] < high

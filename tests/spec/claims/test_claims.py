@@ -81,6 +81,7 @@ def test_labels_select() -> None:
         ("alpha(chinchilla) > 8", "6:8 ~SCL430 `alpha(chinchilla) > 8` fails whatever is found"),
         ("beta(chinchilla) in [-1..9]", "6:8 ~SCL430 `beta(chinchilla) in [-1..9]` holds whatever is found"),
         ("mse(chinchilla) < 0", "6:8 ~SCL430 `mse(chinchilla) < 0` fails whatever is found"),
+        ("n(chinchilla) > 500", "6:8 ~SCL430 `n(chinchilla) > 500` fails whatever is found"),
         ("b <= 1", "6:8 ~SCL430 `b(surface(chinchilla)) <= 1` holds whatever is found"),
         ("mse(chinchilla) > -1 or loss < 2", "6:8 ~SCL430 `mse(chinchilla) > -1 or loss < 2` holds whatever is found"),
     ],
