@@ -35,7 +35,9 @@ FILES = {
     + "".join(
         f"{n},{d},{2 + 9 / n**0.3 + 9 / d**0.3:.4f},adamw\n" for n in (10**6, 10**7, 10**8) for d in (10**8, 10**9)
     ),
-    "g.txt": "".join(f"{i} {(i + 1) % 16}\n{i} {(3 * i + 1) % 16}\n" for i in range(16)),
+    "g.txt": "".join(
+        f"{a} {b}\n" for a, b in sorted({tuple(sorted((i, j % 16))) for i in range(16) for j in (i + 1, 3 * i + 1)})
+    ),
 }
 #: Rounds of `--fix`.
 ROUNDS = 10

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from math import sqrt
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from scalingdsl.engine.sources import open_source
+from scalingdsl.engine.train.families.attention import ROTARY_BASE
 from scalingdsl.engine.train.families.transformer import StackedTransformer, transformer_layout
 from scalingdsl.engine.train.optimisers import optimiser
 from scalingdsl.engine.train.pack_state import State
-from scalingdsl.engine.train.parametrization import scales, with_rates
+from scalingdsl.engine.train.parametrization import NORM_EPS, scales, with_rates
 from scalingdsl.engine.train.training_loop import init_generator
 from scalingdsl.spec.errors import EngineError
 from scalingdsl.spec.vocabulary.words.families import Transformer
@@ -71,6 +73,42 @@ def test_sp_and_mup_do_not_meet_at_the_base() -> None:
 def _rates(model: Transformer) -> tuple[float, ...]:
     """Multipliers of AdamW's rate for vectors, vocabulary-by-width and hidden matrices."""
     return tuple(group.rate for group in with_rates(transformer_layout(model, 20), model, AdamW()).groups)
+
+
+def test_the_page_of_what_is_trained_states_these_numbers() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "explanation" / "models.md").read_text(encoding="utf-8")
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in page.split("\n") if line.startswith("| ")]
+    stated = {row[0]: dict(zip(("SP", "muP"), row[1:])) for row in rows if len(row) == 3}
+    for model in (Transformer(width=w, layers=3, heads=4, base_width=b, param=p)
+                  for w in (32, 256) for b in (1, 128) for p in ("SP", "muP")):  # fmt: skip
+        s, (gains, vocabulary, hidden) = scales(model), _rates(model)
+        letters = {"d": model.width, "L": 3, "k": model.width // 4, "m": model.width / model.base_width}
+        letters["k0"] = min(model.base_width, 64)
+        named = {
+            "deviation of embedding, head, hidden matrices": s.std,
+            "deviation of the matrices that end a branch (W_o, W_down)": s.std_residual,
+            "s_e, times the embedding": s.embedding,
+            "s_l, times the logits": s.logits,
+            "s_a, times the scores": s.scores,
+            "rate of embedding and head, times the peak": vocabulary,
+            "rate of hidden matrices, times the peak": hidden,
+            "rate of gains, times the peak": gains,
+        }
+        for name, number in named.items():
+            plain = stated[name][model.param].replace("2 L d", "2*L*d").replace("2L", "2*L")
+            stands = eval(plain, {"sqrt": sqrt}, letters)  # noqa: S307 - a page of this project
+            assert stands == pytest.approx(number), (name, model)
+    for words in (
+        f"the variance (over d, not d - 1) gets {NORM_EPS:.0e} added".replace("e-05", "e-5"),
+        f"t x {ROTARY_BASE:.0f}^(-2i/k)",
+        "**gelu** is the exact one",
+        "neighbouring pairs of features",
+        "**Decay takes the rate of its group**",
+        "*after* the last step",
+        "**SP and muP do not meet at the base.**",
+        "**biased low**",
+    ):
+        assert words in page
 
 
 def test_at_the_base_width_rates_are_plain() -> None:

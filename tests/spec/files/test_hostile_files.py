@@ -162,6 +162,15 @@ def test_only_regular_files_are_read(call: str, tmp_path: Path) -> None:
     assert [d.code for d in found('use "pipe"\n' + DATA + REST, tmp_path)] == ["SCL503"]
 
 
+@pytest.mark.parametrize("at", [12, 20, 30, -3])
+def test_a_packed_table_that_is_damaged_is_refused(at: int, tmp_path: Path) -> None:
+    content = bytearray(gzip.compress(b"N,D,loss\n" + b"1e6,2e7,3.5\n2e6,4e7,3.25\n" * 40))
+    content[at] ^= 0xFF
+    (tmp_path / "t.csv.gz").write_bytes(content)
+    told = [d.message for d in found('data table("t.csv.gz")\nfit chinchilla', tmp_path)]
+    assert any("not a whole gzip file" in text for text in told)
+
+
 def test_what_unpacks_without_end_is_refused(tmp_path: Path) -> None:
     (tmp_path / "bomb.gz").write_bytes(gzip.compress(b"\n" * 65_000_000, 1))
     for call in ('walk(edges("{}"))', 'markov("{}")', 'text("{}")', 'table("{}")'):
