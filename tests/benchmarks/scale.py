@@ -1,12 +1,13 @@
 """Processor seconds and peak memory of each stage of a study by its number of runs, which should grow no faster.
 
-    python -m tests.benchmarks.scale [1000 10000 100000] [--trainer] [--cells]
+    python -m tests.benchmarks.scale [1000 10000 100000] [--trainer] [--cells] [--longer]
 
-Runs take next to nothing: models of some hundred parameters train for one to ten steps; with `--trainer`, a function
-of Python that knows its law is called instead, each time in a process of its own. With `--cells` every run is a cell of
-its own, where otherwise rates and seeds are reduced to a hundred. Every stage is a command in a process of its own, and
-what it starts counts with it; the largest process gives the memory. `queue` alone is not a command: it queues the
-study's packs, takes each and ends it, with nothing trained.
+Runs take next to nothing: models of some hundred parameters train for one to ten steps, with `--longer` ten to a
+hundred; with `--trainer`, a function of Python that knows its law is called instead, each time in a process of its own.
+With `--cells` every run is a cell of its own, where otherwise rates and seeds are reduced to a hundred. Every stage is
+a command in a process of its own, and what it starts counts with it; the largest process gives the memory. Two are not
+commands: `expand and pack` cuts the study's packs, and `queue` is what it takes beyond that to queue each, take it and
+end it, with nothing trained.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -60,9 +62,9 @@ class Used(NamedTuple):
     megabytes: float
 
 
-def study(count: int, trainer: bool, cells: bool) -> str:
+def study(count: int, trainer: bool, cells: bool, longer: bool = False) -> str:
     """The text of a study of so many runs, a multiple of 1,000."""
-    step = 100_000 if trainer else 8
+    step = 100_000 if trainer else 80 if longer else 8
     return (ELSEWHERE if trainer else OWN) + GRID.format(
         recipe="" if trainer else "adamw(batch=1)",
         tokens=f"{{{', '.join(str(step * n) for n in range(1, 11))}}}",
@@ -94,13 +96,15 @@ def command(*arguments: str) -> Callable[[], None]:
     return lambda: os.execv(sys.executable, words)  # noqa: S606 - ours
 
 
-def queued(text: str, trainer: bool, count: int, home: Path) -> None:
-    """Queue all packs of a study, take each, and end it."""
+def packed(text: str, trainer: bool, count: int, home: Path, queued: bool) -> None:
+    """Cut the packs of a study and, where asked, queue all, take each, and end it."""
     plan = load("queued.scl", text=text, max_runs=2 * count)
     runs = tuple(plan.runs())
     cost = cost_elsewhere(runs, {}, 2) if trainer else cost_at(runs, "cpu", 2, DEFAULT_RATE)
     store = Store(home / "queued")
     store.adopt(plan, Origin("queued", "queued.scl", ""), {}, [])
+    if not queued:
+        return
     queue = PackQueue(store.queue)
     for pack, seconds in zip(cost.packs, cost.pack_seconds):
         queue.put(Job(pack, 100, seconds=seconds or 0.0))
@@ -117,8 +121,13 @@ def stages(text: str, trainer: bool, count: int, home: Path) -> Iterator[tuple[s
     most, out = f"--max-runs={2 * count}", "runs/scale"
     asked = ["--trainer", "trainer_of_scale:train"] if trainer else []
     yield "plan", used(command("plan", "scale.scl", most, *asked))
-    yield "queue", used(lambda: queued(text, trainer, count, home))
-    shutil.rmtree(home / "queued")
+    asking = partial(packed, text, trainer, count)
+    alone = used(partial(asking, home / "alone", queued=False))
+    queue = used(partial(asking, home / "queue", queued=True))
+    yield "expand and pack", alone
+    yield "queue", Used(queue.seconds - alone.seconds, queue.wall - alone.wall, queue.megabytes)
+    for way in ("alone", "queue"):
+        shutil.rmtree(home / way)
     whole = used(command("run", "scale.scl", most, *asked))
     again = used(command("run", "scale.scl", most, *asked))
     records = len(Store(Path(out)).keys())
@@ -135,14 +144,14 @@ def stages(text: str, trainer: bool, count: int, home: Path) -> Iterator[tuple[s
 
 def main(arguments: list[str]) -> None:
     """Print a table of stages for each number of runs."""
-    trainer, cells = "--trainer" in arguments, "--cells" in arguments
+    trainer, cells, longer = ("--" + option in arguments for option in ("trainer", "cells", "longer"))
     counts = [int(argument) for argument in arguments if argument.isdigit()] or COUNTS
     sys.stdout.write("| runs | stage | CPU s | CPU ms a run | clock s | MB |\n|---:|---|---:|---:|---:|---:|\n")
     for count in counts:
         with tempfile.TemporaryDirectory(prefix="scale-") as folder:
             os.environ["XDG_CACHE_HOME"] = f"{folder}/cache"
             home = Path(folder).resolve()
-            for name, took in stages(study(count, trainer, cells), trainer, count, home):
+            for name, took in stages(study(count, trainer, cells, longer), trainer, count, home):
                 each = took.seconds / count * 1e3
                 row = f"{name} | {took.seconds:.2f} | {each:.3f} | {took.wall:.1f} | {took.megabytes:,.0f}"
                 sys.stdout.write(f"| {count:,} | {row} |\n")
