@@ -111,6 +111,7 @@ def test_random_texts(part: int) -> None:
         "data a\n" * 2_000,
         "data a b\n" * 500,
         "\n" * 50_000 + "#" * 50_000,
+        "models transformer width in {8}" + " tune a in {1} b = , c in }" * 1_000,
     ],
     ids=lambda text: text[:12],
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any
 
 from lark.exceptions import UnexpectedInput
@@ -153,7 +154,7 @@ def _gaps(error: SyntaxErrorContext) -> Iterator[tuple[int, int, str]]:
         elif opener + 1 < closer:
             yield opener + 1, closer - 1, ""
     if error.keyword in COMPONENTS:
-        starts = [i for i in range(1, len(error.lexemes)) if _begins_clause(error, i)]
+        starts = _clauses(error)
         first = max((i for i in starts if i < error.index), default=1)
         last = min((i for i in starts if i > max(error.index, first)), default=len(error.lexemes)) - 1
         if first == 1 and starts and starts[0] > error.index:
@@ -187,11 +188,14 @@ def _with_comma(error: SyntaxErrorContext, first: int, last: int) -> tuple[int, 
     return (first - 1, last) if first > 1 and error.lexemes[first - 1].text == "," else (first, last)
 
 
-def _begins_clause(error: SyntaxErrorContext, index: int) -> bool:
-    """True where an axis, a definition or a condition of a component begins."""
-    depth = sum({"open": 1, "close": -1}.get(x.kind, 0) for x in error.lexemes[:index])
-    this, before = error.lexemes[index], error.lexemes[index - 1].text
-    after = error.lexemes[index + 1].text if index + 1 < len(error.lexemes) else ""
-    if depth > 0 or before in ("tune", "panel", "&"):
-        return False
-    return this.text in ("tune", "panel", "where") or (this.kind == "name" and after in ("in", "along", "=", "&"))
+def _clauses(error: SyntaxErrorContext) -> list[int]:
+    """Lexemes at which an axis, a definition or a condition of a component begins, outside all brackets."""
+    starts, depth = [], 0
+    for i, (before, this) in enumerate(pairwise(error.lexemes), 1):
+        depth += {"open": 1, "close": -1}.get(before.kind, 0)
+        if depth > 0 or before.text in ("tune", "panel", "&"):
+            continue
+        after = error.lexemes[i + 1].text if i + 1 < len(error.lexemes) else ""
+        if this.text in ("tune", "panel", "where") or (this.kind == "name" and after in ("in", "along", "=", "&")):
+            starts.append(i)
+    return starts
