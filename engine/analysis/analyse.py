@@ -19,7 +19,7 @@ from .cells.run_table import run_table
 from .cells.table_cells import given_cells
 from .claims.cell_scatter import Scatter, untold
 from .claims.judge import judge
-from .data_notes import notes, nothing_found, two_parametrisations
+from .data_notes import nested_draws, notes, nothing_found, two_parametrisations
 from .panel_fits import fit_request, of_curves
 from .panel_optima import find_optima
 from .study_axes import cell_axes
@@ -71,7 +71,8 @@ def _cells(
     """The run table, the cells, the axes that tell cells apart, and what became of a table's copies and sweeps."""
     if table is None:
         rows = run_table(plan, runs, records, extra=sorted(_names_used(plan)))
-        return rows, cell_table(plan, rows), cell_axes(plan), tuple(two_parametrisations(runs))
+        told = (*two_parametrisations(runs), *nested_draws(plan, runs))
+        return rows, cell_table(plan, rows), cell_axes(plan), told
     return given_cells(plan, table)
 
 

@@ -19,6 +19,8 @@ from .study_axes import attribute
 
 #: Asked and trained tokens may differ by this much before it is said.
 ROUNDING = 0.01
+#: Shape of data of which a seed has one draw for all its models.
+POINTS = "points"
 #: Cells named in a note; more are counted.
 NAMED = 3
 
@@ -44,6 +46,22 @@ def two_parametrisations(runs: Sequence[Run]) -> Iterator[Note]:
     if len(rules) > 1:
         listed = " and ".join(rules)
         yield Note("RUN213", f"{listed} are two models at every width, `base_width` too: compare how each goes on")
+
+
+def nested_draws(plan: StudyPlan, runs: Sequence[Run]) -> Iterator[Note]:
+    """Models that know of more points all that they know of fewer, under a law in the number of points."""
+    if not any("D" in fit.quantities for fit in plan.fits):
+        return
+    drawn = (run.model for run in runs if run.model.learns_from == POINTS or not run.model.trained)
+    sizes_of = {(model.word, n) for model in drawn if model.seeded and (n := model.n_samples)}
+    sizes = sorted({n for _, n in sizes_of})
+    if len(sizes) > 1:
+        words = " and ".join(sorted({word for word, _ in sizes_of}))
+        yield Note(
+            "RUN214",
+            f"of more samples {words} has all that it has of fewer, from {sizes[0]:,} to {sizes[-1]:,}: errors go "
+            "together, and intervals of laws in D are too narrow",
+        )
 
 
 def nothing_found(runs: RunTable, fits: Sequence[PanelFit]) -> Iterator[Note]:

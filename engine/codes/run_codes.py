@@ -56,6 +56,14 @@ Under muP models start from other weights than under SP, and multiply embeddings
 elsewhere. A difference of their losses at one width is none that width makes: compare how each goes on with width, or
 where its best rate lies.
 
+RUN214 draws that hold one another
+Models that learn from points know of more samples all that they know of fewer, for a seed has one draw: what is unlike
+in it is unlike at every number of samples from there on. Refits take the cells for independent, so that intervals of
+laws in D are too narrow: of a memoriser on items of a power law, neighbours a factor of two apart share 40 % of their
+variance, and a line through their logarithms whose interval is called 95 % held the exponent three times in four.
+Several seeds make the errors small; that they go together stays. Compare the exponents of single seeds to see how far
+it moves.
+
 RUN221 a damaged file was set aside
 A file of the results folder does not hold what was written: it was cut short, changed, or a bit of it flipped on the
 disk. It is kept under `damaged/`, nothing of it is used, and what it held is made again: a run is trained anew or goes

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from scalingdsl.engine.analysis import analyse, study_table
-from scalingdsl.engine.analysis.data_notes import two_parametrisations
+from scalingdsl.engine.analysis.data_notes import nested_draws, two_parametrisations
 from scalingdsl.engine.codes.run_codes import CODES
 from scalingdsl.engine.store.record import RunRecord
 from scalingdsl.spec import load
@@ -142,3 +142,20 @@ def test_sp_beside_mup_is_said_to_be_another_model_at_every_width(params: str, c
     found = tuple(two_parametrisations(tuple(load("study.scl", text=text).runs())))
     assert [note.code for note in found] == codes
     assert all("SP and muP" in note.message for note in found)
+
+
+@pytest.mark.parametrize(
+    ("models", "fit", "told"),
+    [
+        ("memoriser  samples in [100..1600]", "power(D)", "from 100 to 1,600"),
+        ("memoriser(samples=400)", "", ""),
+        ("memoriser  samples in [100..1600]", "", ""),
+    ],
+)
+def test_draws_that_hold_one_another_are_said(models: str, fit: str, told: str) -> None:
+    lines = ["data zipf(items=1000, exponent=1.5)", f"models {models}", "train seed in {0, 1}"]
+    text = "\n".join([*lines, *([f"fit {fit}"] if fit else [])])
+    plan = load("study.scl", text=text)
+    found = [note.message for note in nested_draws(plan, tuple(plan.runs()))]
+    assert len(found) == bool(told)
+    assert all(f"of more samples memoriser has all that it has of fewer, {told}" in text for text in found)
