@@ -90,6 +90,7 @@ def check(
     from .diagnostics.certainty import tried
     from .diagnostics.follow_ups import without_follow_ups
     from .helps.foreign_marks import foreign_marks
+    from .helps.moved import moved
     from .helps.verified import verified
     from .rereading.said_again import said_again
     from .rewording.constructs import Patched, beside
@@ -139,6 +140,7 @@ def check(
             patched, told = Patched(given), ()
         first = found = again(name)(patched.text) if told else found
         if any(d.code < "SCL2" for d in found if d.severity == "error"):
+            found = moved(found, patched.text, name, again(name)) if left[0] > 1 else found
             found = in_order(offered(found, patched.text, name, again(name)), name)
         found = without_follow_ups(found, patched.text, name, again(name), first)
     for file in dict.fromkeys(edit.span.file for d in found for fix in d.fixes for edit in fix.edits):

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from ..diagnostics.collect import Fault, Report
-from ..diagnostics.suggest import UNSET, called_elsewhere, listing, similar
+from ..diagnostics.suggest import UNSET, listing, meant_by, similar
 from ..errors import Diagnostic, Edit, Fix, Label
 from ..expressions.canonical_tree import text
 from ..expressions.sweeps import constant
@@ -157,9 +157,10 @@ def _check_given(
     """Parameters without a default are given, and of those that exclude each other exactly one."""
     given = {a.name: a for a in call.named}
     meant = {
-        word.also.get(n.lower(), "").split("=")[0] or called_elsewhere(n, typed(word)) or similar(n, typed(word))
+        part.split("=")[0]
         for n in given
         if n not in typed(word)
+        for part in (meant_by(n, typed(word), word.also) or similar(n, typed(word)) or "").split(", ")
     }
     for name, field in fields_of(word).items():
         if name in given or name in meant or not field.required:

@@ -8,10 +8,21 @@ from dataclasses import replace
 from typing import Any
 
 from ..diagnostics.concepts import missing
-from ..diagnostics.suggest import article, called_elsewhere, filled, listing, similar, sure
+from ..diagnostics.suggest import (
+    ELSEWHERE,
+    article,
+    called_elsewhere,
+    denied,
+    filled,
+    forms,
+    listing,
+    meant_by,
+    similar,
+    sure,
+)
 from ..errors import Diagnostic, Edit, Fix
 from ..expressions.canonical_tree import text
-from ..plan.coerce import called
+from ..plan.coerce import TRUTHS, all_called, called
 from ..source import Span
 from ..syntax import ast
 from ..syntax.visit import calls_in
@@ -24,6 +35,10 @@ from .parameter_values import accepts, value_here
 
 #: Parameters that a message lists as what may be said.
 LISTED = 12
+#: Parameters of many words, which come last where values are given in order.
+_OF_EVERY = ("length", "seed", "eval_walks", "eval_seed")
+#: Words that a message lists as those which have a parameter.
+MOST_OTHERS = 4
 #: Characters between two arguments.
 FURTHEST = 12
 
@@ -45,22 +60,36 @@ def unknown_parameter(word: type[Word], arg: ast.Define, names: Mapping[str, Any
     known = typed(word)
     low = arg.name.lower()
     beside = {a.name: text(a.value) for a in call.named if a is not arg}
-    written = filled(word.also.get(low, ""), text(arg.value), beside)
-    renamed = word.also.get(low, "").removesuffix("={}")
-    meant = renamed if renamed in known else None if written else called_elsewhere(arg.name, known)
-    why = missing(arg.name)
-    near = meant or (None if written or why or of_size(arg.name, (word.word,)) else similar(arg.name, known))
+    swept = names[arg.name].values if arg.value == ast.Name(arg.name) and arg.name in names else arg.value
+    exact = word.also.get(low, "")
+    found = exact or meant_by(arg.name, known, word.also) or ""
+    renamed = found.removesuffix("={}")
+    meant = renamed if renamed in known else None
+    written = "" if meant else filled(found, text(swept), beside)
+    given = next((n for n in (part.split("=")[0] for part in written.split(", ")) if n in beside), "")
+    written = "" if given else written
+    why = lacking(word, arg.name, text(swept))
+    if why and not (exact or called_elsewhere(arg.name, known)):
+        meant, written = None, ""
+    near = meant or (None if written or why or of_size(arg.name, (word.word,)) else _similar(word, arg, names))
     if near and not meant and not sure(arg.name, near, known) and _elsewhere(arg, word, True):
         near = None  # it is a parameter of something else
+    turned = "" if meant or written or low in word.lacks else _turned(word, arg)
     alone = arg.name_span.end - arg.name_span.start == len(arg.name)
     fixes: tuple[Fix, ...] = ()
     helps: tuple[str, ...]
-    if near:
+    if turned:
+        helps = (f"write `{turned}`",)
+        fixes = (Fix((Edit(arg.span, turned),), "maybe-incorrect"),) if alone else ()
+    elif near:
         helps = (f"that is called `{near}`" if meant else f"a parameter with a similar name exists: `{near}`",)
         # A name that stands in the text on its own can be replaced.
         takes = accepts(word, near, arg.value, names)
-        certain = alone and takes and (meant is not None or sure(arg.name, near, known))
+        listed = meant is not None and (near == exact.removesuffix("={}") or called_elsewhere(arg.name, known) == near)
+        certain = alone and takes and (listed or sure(arg.name, near, known))
         fixes = (Fix((Edit(arg.name_span, near),)),) if certain else ()
+        if alone and takes and meant and not certain:
+            fixes = (Fix((Edit(arg.name_span, near),), "maybe-incorrect"),)
         if not takes and (value := value_here(fields_of(word)[near], arg.value)):
             helps = (f"write `{near}={value}`",)
             fixes = (Fix((Edit(arg.span, f"{near}={value}"),), "maybe-incorrect"),) if alone else ()
@@ -71,10 +100,13 @@ def unknown_parameter(word: type[Word], arg: ast.Define, names: Mapping[str, Any
         helps = size
     else:
         helps = _elsewhere(arg, word, bool(why))
-        if not helps and why:
+        if not helps and given and found:
+            helps = (f"leave `{_given(arg)}` out: `{given}` is given, and says the same",)
+            fixes = left_out(arg, call) if alone else ()
+        elif not helps and why:
             helps = (f"leave `{_given(arg)}` out: {why}",)
             fixes = left_out(arg, call) if alone else ()
-        helps = helps or _by_meaning(word, arg.name) or (_nothing_like(word, arg),)
+        helps = helps or _by_meaning(word, arg.name) or (*_of_others(word, arg.name), _nothing_like(word, arg))
     notes = (
         (f"its parameter{'s are' if len(known) > 1 else ' is'} {listing(known)}",)
         if known
@@ -82,6 +114,36 @@ def unknown_parameter(word: type[Word], arg: ast.Define, names: Mapping[str, Any
     )
     message = f"`{word.word}` has no parameter `{arg.name}`"
     return Diagnostic("SCL104", message, arg.name_span, notes=notes, helps=helps, fixes=fixes)
+
+
+def lacking(word: type[Word], name: str, value: str = "") -> str | None:
+    """What is said of a parameter that the field gives to such a word, and that there is not here."""
+    said = next((word.lacks[form] for form in forms(name) if form in word.lacks), None)
+    return said.replace("{}", value) if said else missing(name)
+
+
+def _similar(word: type[Word], arg: ast.Define, names: Mapping[str, Any]) -> str | None:
+    """The parameter nearest in spelling, if its value may be the one that is given, or the name is a slip of it."""
+    near = similar(arg.name, typed(word))
+    if near is None or denied(arg.name, (near,)):
+        return None
+    fits = accepts(word, near, arg.value, names) or value_here(fields_of(word)[near], arg.value)
+    return near if fits or sure(arg.name, near, typed(word)) else None
+
+
+def _turned(word: type[Word], arg: ast.Define) -> str:
+    """`undirected=true`, `no_tying=true`: the parameter that the name denies, with the other truth value."""
+    truths = {n for n, f in fields_of(word).items() if f.shape == "bool" and n in typed(word)}
+    named = {**{n: n for n in truths}, **{n: w.removesuffix("={}") for n, w in word.also.items()}, **ELSEWHERE}
+    name = denied(arg.name, {n for n, meant in named.items() if meant in truths})
+    value = TRUTHS.get(text(arg.value).lower().strip('"'), "true" if arg.value == ast.Name(arg.name) else "")
+    return f"{named[name]}={'false' if value == 'true' else 'true'}" if name and value else ""
+
+
+def _of_others(word: type[Word], name: str) -> tuple[str, ...]:
+    """The words of the same kind that have the parameter."""
+    there = [w for w, t in REGISTRY.items() if t.kind == word.kind and name in typed(t) and name not in _OF_MANY]
+    return (f"`{name}` is a parameter of {listing(there)}",) if 0 < len(there) <= MOST_OTHERS else ()
 
 
 def _given(arg: ast.Define) -> str:
@@ -154,6 +216,7 @@ def misplaced(word: type[Word], arg: Any, call: ast.Call) -> Diagnostic:
     names = listing(word.order)
     takes = f"only {names} can be given without a name" if word.order else "every parameter is given by name"
     helps: tuple[str, ...] = ()
+    fixes: tuple[Fix, ...] = ()
     args = sorted(call.args, key=lambda a: a.span)
     at = args.index(arg)
     before = next((a for a in reversed(args[:at]) if isinstance(a, ast.Define)), None)
@@ -162,21 +225,23 @@ def misplaced(word: type[Word], arg: Any, call: ast.Call) -> Diagnostic:
     placed = before is not None and before.name_span.end - before.name_span.start != len(before.name)
     if placed and numbers:
         every = [a.value if isinstance(a, ast.Define) else a for a in args]
-        rest = [n for n in typed(word) if n not in (*word.order, *(a.name for a in call.named))]
-        rest = [n for n in rest if accepts(word, n, arg, {}) and n in ("seed", "length")]
         if len({text(a) for a in every}) == 1 and "dim" in word.order:
             helps = (f"write `{word.word}({text(arg)}, dim={len(every)})`",)
-        elif rest:
-            helps = (f"write `{rest[0]}={text(arg)}`, if that is meant, or leave it out",)
+        elif named := _in_turn(word, arg, call):
+            said = fields_of(word)[named].description
+            helps = (f"write `{named}={text(arg)}`, if that is meant: `{named}` is the {said}",)
+            fixes = (Fix((Edit(arg.span, f"{named}={text(arg)}"),), "maybe-incorrect"),)
         else:
             helps = ("leave it out, or say by name what it is",)
-        return Diagnostic(
-            "SCL106", f"`{word.word}` takes no value in this place", arg.span, notes=(takes,), helps=helps
-        )
+        message = f"`{word.word}` takes no value in this place"
+        return Diagnostic("SCL106", message, arg.span, notes=(takes,), helps=helps, fixes=fixes)
     if before is not None and numbers:
         more = itertools.takewhile(lambda a: isinstance(a, ast.Number), args[at + 1 :])
         values = ", ".join(text(a) for a in (before.value, *run, *more))
         helps = (f"several values are listed in braces: `{before.name}={{{values}}}`",)
+    if not helps and (several := _as_set(word, arg, args, call)):
+        helps = (f"write `{several}`",)
+        fixes = (Fix((Edit(call.span, several),), "maybe-incorrect"),) if call.span.end > call.span.start else ()
     if isinstance(arg, ast.Name) and not helps:
         takers = [n for n, f in fields_of(word).items() if arg.id in f.choices]
         takers += [n for n, f in fields_of(word).items() if f.term is not None and kind_of(arg.id) == f.term.kind]
@@ -185,7 +250,35 @@ def misplaced(word: type[Word], arg: Any, call: ast.Call) -> Diagnostic:
         helps = of_size("N", (word.word,)) or ("leave it out, or say by name what it is",)
     if not helps and (free := _next_free(word, arg, call)):
         helps = (f"write `{free}={text(arg)}`: `{free}` is the {fields_of(word)[free].description}",)
-    return Diagnostic("SCL106", f"`{word.word}` takes no value in this place", arg.span, notes=(takes,), helps=helps)
+    message = f"`{word.word}` takes no value in this place"
+    return Diagnostic("SCL106", message, arg.span, notes=(takes,), helps=helps, fixes=fixes)
+
+
+def _as_set(word: type[Word], arg: Any, args: list[Any], call: ast.Call) -> str:
+    """`walk(er(...), ba(...))`: words of one kind where one is taken are alternatives, in braces."""
+    term = fields_of(word)[word.order[0]].term if word.order else None
+    first = args[0].value if isinstance(args[0], ast.Define) else args[0]
+    if term is None or not isinstance(arg, ast.Call) or not isinstance(first, ast.Call):
+        return ""
+    values = [a.value if isinstance(a, ast.Define) else a for a in args]
+    several = [v for v in values if isinstance(v, ast.Call) and kind_of(v.name) == term.kind]
+    rest = "".join(f", {a.name}={text(a.value)}" for a in call.named if a.value not in several)
+    return f"{word.word}({{{', '.join(text(v) for v in several)}}}{rest})" if len(several) > 1 else ""
+
+
+def _in_turn(word: type[Word], arg: Any, call: ast.Call) -> str:
+    """The parameter that a value without a name is, all such of the call being given in the order of the reference."""
+    given = {a.name for a in call.named}
+    given |= {n for group in word.one_of for n in group if given & {*group}}
+    free = [n for n in typed(word) if n not in given and n not in word.order and n not in _OF_EVERY]
+    free += [n for n in _OF_EVERY if n in typed(word) and n not in given]
+    for one in sorted((a for a in call.args if not isinstance(a, ast.Define)), key=lambda a: a.span):
+        taken = next((n for n in free if accepts(word, n, one, {})), "")
+        if one is arg:
+            return taken
+        if taken:
+            free = free[free.index(taken) + 1 :]
+    return ""
 
 
 def _next_free(word: type[Word], arg: Any, call: ast.Call) -> str:
@@ -201,6 +294,8 @@ def out_of_order(word: type[Word], call: ast.Call) -> Diagnostic | None:
     """Numbers given by position that fit their parameters in one other order alone: `ws(256, .1, 10)`."""
     placed = [a for a in call.named if a.name in word.order and a.name_span.end - a.name_span.start != len(a.name)]
     placed = [a for a in placed if isinstance(a.value, ast.Number)]
+    if (turned := _sides(word, placed, call)) is not None:
+        return turned
     if not 1 < len(placed) < 5 or all(accepts(word, a.name, a.value, {}) for a in placed):
         return None
     orders = {
@@ -225,9 +320,28 @@ def out_of_order(word: type[Word], call: ast.Call) -> Diagnostic | None:
     return Diagnostic("SCL106", message, span, helps=(f"write `{written}`",), fixes=(Fix(edits, "maybe-incorrect"),))
 
 
+def _sides(word: type[Word], placed: list[ast.Define], call: ast.Call) -> Diagnostic | None:
+    """`lattice(32, 32)`: the side of each direction, where a side and the number of directions are wanted."""
+    more = [a for a in call.args if isinstance(a, ast.Number)]
+    sides = [*(a.value for a in placed), *more]
+    if "dim" not in word.order or len(placed) != 2 or len({text(v) for v in sides}) != 1:
+        return None
+    if accepts(word, "dim", placed[1].value, {}):
+        return None
+    written = f"{word.word}({text(sides[0])}, dim={len(sides)})"
+    message = f"`{word.word}` takes the nodes of one side, and the number of directions"
+    end = max(v.span.end for v in sides)
+    span = Span(placed[0].span.start, end, call.span.file)
+    edit = Edit(Span(placed[1].span.start, end, call.span.file), f"dim={len(sides)}")
+    return Diagnostic("SCL106", message, span, helps=(f"write `{written}`",), fixes=(Fix((edit,), "maybe-incorrect"),))
+
+
 def written_out(said: Diagnostic, call: ast.Call, kind: Kind) -> Diagnostic:
     """The finding about a word that others call otherwise, with what is written for it, its arguments as given."""
     meant = called(call.name, kind)
+    readings = [m for m in all_called(call.name, kind) if m.partition("(")[0] in REGISTRY and "`" not in m]
+    if len(readings) > 1:
+        meant = min(readings, key=lambda m: len(_translated(REGISTRY[m.partition("(")[0]], call)[2]))
     head, _, sample = meant.partition("(")
     if said.code == "SCL102":
         return replace(said, helps=tuple(h.replace(f"{call.name}(...)", text(call)) for h in said.helps))

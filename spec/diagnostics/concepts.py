@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from .suggest import forms
+
 #: What is said, and the names it is said of.
 _SAID: tuple[tuple[str, str], ...] = (
     (
@@ -246,6 +248,8 @@ _OF_FITS: tuple[tuple[str, str], ...] = (
         "validationfraction nfolds validationsplit",
     ),
 )
+#: Letters of a name that is found among parts of another alone.
+SHORT = 4
 SAID: dict[str, str] = {name: said for said, names in _SAID for name in names.split()}
 OF_FITS: dict[str, str] = {name: said for said, names in _OF_FITS for name in names.split()}
 
@@ -256,4 +260,6 @@ def missing(name: str, of_fits: bool = False) -> str | None:
     With `of_fits`, of an option of a law.
     """
     plain = re.sub(r"[_\-. ]", "", name).lower()
-    return (OF_FITS.get(plain) if of_fits else None) or SAID.get(plain)
+    if said := (OF_FITS.get(plain) if of_fits else None) or SAID.get(plain):
+        return said
+    return next((SAID[form] for form in forms(name)[3:] if len(form) > SHORT and form in SAID), None)

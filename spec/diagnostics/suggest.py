@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Iterable, Mapping
 from types import MappingProxyType
 
@@ -54,14 +55,15 @@ ELSEWHERE = {
     for other in others.split()
 }
 #: Words for "nothing in particular" elsewhere.
-UNSET = ("none", "null", "auto", "default", "nan", "inf", "na", "undefined")
+UNSET = ("none", "null", "auto", "default", "nan", "inf", "na", "undefined", "pc", "p_c", "critical")
 
 
 def filled(written: str, value: str, beside: Mapping[str, str] = NOTHING) -> str:
     """What is written for a setting of another tool, with the value that it is given there.
 
-    `{}` stands for the value, `{%}` for it as a percentage, `{0}` and `{1}` for the first and second of several, and
-    `{root}` for the side of so many places in as many directions as `beside`, the other arguments, say.
+    `{}` stands for the value, `{%}` for it as a percentage, `{0}` and `{1}` for the first and last of several,
+    `{sum}` and `{len}` for what they add up to and how many they are, and `{root}` for the side of so many places in as
+    many directions as `beside`, the other arguments, say.
     """
     items = [item.strip() for item in value.strip("()[]{} ").split(",")]
     if "{%}" in written or "{root}" in written:
@@ -71,7 +73,72 @@ def filled(written: str, value: str, beside: Mapping[str, str] = NOTHING) -> str
             written = written.replace("{%}", f"{amount * 100:.6g}%").replace("{root}", f"{round(side)}")
         except ValueError:
             written = written.replace("{%}", value).replace("{root}", "32")
+    if "{sum}" in written:
+        try:
+            written = written.replace("{sum}", f"{sum(float(item) for item in items):.15g}")
+        except ValueError:
+            return ""
+    written = written.replace("{len}", str(len(items)))
+    written = re.sub(r"(?<![\w*/])([\w.]+)\*(\w+)/\2$", r"\1", written.replace("{}", value))
     return written.replace("{}", value).replace("{0}", items[0]).replace("{1}", items[-1])
+
+
+#: Parts of a name that say no more than that it is a number, a name or a setting of something.
+_LEADS = frozenset(
+    re.findall(
+        r"\w+",
+        "n num nb nr number no of the my our total use using with enable is has set target train training model "
+        "graph network net data dataset transformer optimizer optimiser optim opt walk walks sequence input "
+        "global default args config cfg edge node text corpus source base",
+    )
+)
+_TAILS = frozenset(
+    re.findall(
+        r"\w+",
+        "size count num number n value val param type kind name prob p rate ratio frac fraction pct percent "
+        "factor coef coeff coefficient file path nodes mode fn function list values arg args choice setting",
+    )
+)
+#: What begins a name that denies what follows.
+_DENIES = ("without_", "disable_", "is_not_", "not_", "non_", "non", "no_", "un", "a")
+
+
+def forms(name: str) -> tuple[str, ...]:
+    """A name as a list of names may have it: in small letters, its parts joined and apart, and then without parts that
+    say no more than that it is a number or a name, `numberOfNodes` as `nodes` and `node`.
+    """
+    snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[-.]", "_", name).lower().strip("_")
+    found = [name.lower(), snake, snake.replace("_", "")]
+    parts = [part for part in snake.split("_") if part]
+    while len(parts) > 1 and (parts[0] in _LEADS or parts[-1] in _TAILS):
+        parts = parts[1:] if parts[0] in _LEADS else parts[:-1]
+        found += ["_".join(parts), "".join(parts)]
+    if len(parts) == 1 and (joined := re.match(r"(?:num|number|numberof|total)([a-z]{3,})$", parts[0])):
+        found.append(joined[1])
+    found += [one[:-1] for one in found if len(one) > 3 and one.endswith("s")]
+    return tuple(dict.fromkeys(found))
+
+
+def denied(name: str, known: Container[str]) -> str | None:
+    """The known name that a name denies: `directed` of `undirected`, `tied` of `no_tied`."""
+    low = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+    rests = (low.removeprefix(prefix) for prefix in _DENIES if low.startswith(prefix))
+    return next((rest for rest in rests if rest in known), None)
+
+
+def meant_by(name: str, known: Container[str], also: Mapping[str, str] = NOTHING) -> str | None:
+    """What is written for a name of other tools: a known name, or what `also` gives for its; None where nothing is.
+
+    The name itself, and then its forms, so that `numNodes` and `number_of_nodes` are found where `nodes` is listed.
+    """
+    for form in forms(name):
+        if form in also:
+            return also[form]
+        if form in known and form != name:
+            return form
+        if (meant := ELSEWHERE.get(form)) is not None and meant in known:
+            return meant
+    return None
 
 
 def called_elsewhere(name: str, known: Container[str]) -> str | None:

@@ -170,7 +170,7 @@ def without(code: str, said: Diagnostic, text: str) -> Iterator[Change]:
     for i, j in spans[:1]:
         more = j
         if more < len(pieces) and pieces[more].text in ("=", "in") and len(wanted) == 1:
-            more = _value_end(pieces, more + 1)
+            more = value_end(pieces, more + 1)
         start, end = pieces[i].start, pieces[more - 1].end
         around = statement_of(text, start)
         if around is not None and (
@@ -200,7 +200,7 @@ def _clauses(code: str, text: str, chunk: Chunk) -> Iterator[tuple[int, int]]:
     for i in range(1, len(pieces) - 1):
         alike = pieces[i].text == name or {pieces[i].text, name} <= {*amounts()}
         if alike and pieces[i + 1].text in ("in", "=", "along"):
-            yield pieces[i].start, pieces[_value_end(pieces, i + 2) - 1].end
+            yield pieces[i].start, pieces[value_end(pieces, i + 2) - 1].end
 
 
 def statement_of(text: str, at: int) -> Chunk | None:
@@ -229,7 +229,7 @@ def _ranges(code: str, said: Diagnostic, pieces: Sequence[Lexeme]) -> list[tuple
     starts |= {i for i in range(1, min(low + 1, len(pieces) - 1)) if pieces[i + 1].text in ("in", "along", "=")}
     ends = {j for j in range(high, len(pieces)) if pieces[j].text == wanted[-1]} | {high}
     ends |= {j for j in range(high, len(pieces)) if j + 1 == len(pieces) or pieces[j + 1].text in (")", ",", "}", "]")}
-    ends |= {_value_end(pieces, i) - 1 for i in (low, max(1, low - 1))}
+    ends |= {value_end(pieces, i) - 1 for i in (low, max(1, low - 1))}
     ends |= {j for j in range(high + 1, len(pieces)) if pieces[j].text == pieces[low].text}
     found: list[tuple[float, int, int]] = []
     asked = Counter(wanted)
@@ -257,7 +257,7 @@ def _balanced(pieces: Sequence[Lexeme]) -> bool:
     return depth == 0
 
 
-def _value_end(pieces: Sequence[Lexeme], at: int) -> int:
+def value_end(pieces: Sequence[Lexeme], at: int) -> int:
     """One past the last piece of the value that begins at a place."""
     depth, i = 0, at
     while i < len(pieces):

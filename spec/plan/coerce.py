@@ -58,6 +58,13 @@ def called(name: str, kind: Kind) -> str:
     return ""
 
 
+def all_called(name: str, kind: Kind) -> list[str]:
+    """What is written for the words of the kind that others call by this name, the first of them first."""
+    first, low = called(name, kind), _AROUND.sub("", name.lower())
+    every = [t.called[n] for t in REGISTRY.values() if t.kind == kind for n in (name.lower(), low) if n in t.called]
+    return list(dict.fromkeys([first, *every])) if first else []
+
+
 def _gloss(word: str) -> str:
     """A word with the first words of its description: "`er` (Erdos-Renyi graph)"."""
     said = re.split(r"[:;,.(]| of | by | with | that ", REGISTRY[word].description(), maxsplit=1)[0]

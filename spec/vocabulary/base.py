@@ -117,6 +117,8 @@ class Word:
     one_of: ClassVar[tuple[tuple[str, ...], ...]] = ()
     #: Parameters by other names that the field has for them, or what is written instead: known to messages, not taken.
     also: ClassVar[Mapping[str, str]] = {}
+    #: Parameters that the field gives to such a thing and there are none of here, in small letters, and what is said.
+    lacks: ClassVar[Mapping[str, str]] = {}
     #: Other names that the field has for the word, in small letters, and what is written here: known to messages too.
     called: ClassVar[Mapping[str, str]] = {}
     #: What may be written in place of a word of its kind that there is none of; `{name}` stands for that one.

@@ -156,6 +156,16 @@ class Transformer(Family):
         **dict.fromkeys(("d_head", "head_dim", "dim_head", "head_size", "kv_channels"), "heads=width/{}"),
         **dict.fromkeys(("untied", "untie", "untie_embeddings"), "tied=false"),
     }
+    lacks: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(
+            ("size", "model", "variant", "preset", "scale", "model_name", "arch", "architecture", "version"),
+            "a model's size follows from `width` and `layers`, such as `width in {small: 64, large: 256}`",
+        ),
+        **dict.fromkeys(
+            ("aspect", "aspect_ratio", "width_per_layer", "shape"),
+            "width and depth go together by a formula, `layers=ceil(width/64)`",
+        ),
+    }
     called: ClassVar[Mapping[str, str]] = dict.fromkeys(
         (
             *(

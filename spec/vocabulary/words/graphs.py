@@ -19,6 +19,21 @@ class Graph(Term):
     """A simple undirected graph, drawn with its own seed."""
 
     kind: ClassVar[Kind] = "graph"
+    lacks: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(
+            ("directed", "digraph", "oriented", "direction", "asymmetric", "bidirectional"),
+            "graphs that are drawn have no directions; `walk(..., kappa=1, symmetric=false)` weighs both ways of an "
+            'edge apart, and `edges("graph.txt", directed=true)` is a graph of yours',
+        ),
+        **dict.fromkeys(
+            ("loops", "self_loops", "selfloops", "multigraph", "multi", "multi_edges", "multiedges", "parallel_edges"),
+            "a graph here has no loops, and no edge twice",
+        ),
+        **dict.fromkeys(
+            ("connected", "ensure_connected", "giant", "largest_component", "giant_component", "lcc", "connect"),
+            "walks run on the largest connected component by themselves",
+        ),
+    }
 
     #: Whether a walk on it is a chain of its nodes, whose edges have weights.
     chain: ClassVar[bool] = True
@@ -59,7 +74,7 @@ class ErdosRenyi(Graph):
         **dict.fromkeys(
             ("degree", "mean_degree", "avg_degree", "average_degree", "k", "k_mean", "deg", "c", "lam", "z"), "p={}/n"
         ),
-        **dict.fromkeys(("m", "e", "number_of_edges"), "edges={}"),
+        **dict.fromkeys(("m", "e", "number_of_edges", "links"), "edges={}"),
         **dict.fromkeys(("prob", "probability", "edge_prob", "edge_probability", "density", "connectivity"), "p={}"),
     }
     n: Nodes = Field(ge=2, le=1_000_000, description="number of nodes")
@@ -104,6 +119,14 @@ class BarabasiAlbert(Graph):
         **dict.fromkeys(("edges", "n_edges", "num_edges"), "m={}/n"),
         **dict.fromkeys(("k", "m0", "attach", "attachment", "links", "edges_per_node"), "m={}"),
         **dict.fromkeys(("degree", "mean_degree", "avg_degree", "average_degree"), "m={}/2"),
+    }
+    lacks: ClassVar[Mapping[str, str]] = {
+        **Graph.lacks,
+        **dict.fromkeys(
+            ("power", "exponent", "gamma", "alpha", "beta", "nonlinear", "attractiveness", "a"),
+            "nodes are preferred in proportion to their degree; degrees by a power law of any exponent have "
+            "`config(n=512, exponent=2.5)`",
+        ),
     }
     n: Nodes = Field(ge=2, le=1_000_000, description="number of nodes")
     m: int = Field(default=6, ge=1, description="edges that each new node brings")
@@ -194,6 +217,7 @@ class StochasticBlock(Graph):
         "p": "p_in={}, p_out=0.005",
         "q": "p_in=0.05, p_out={}",
         **dict.fromkeys(("k", "communities", "n_blocks", "groups", "clusters", "num_blocks", "b"), "blocks={}"),
+        **dict.fromkeys(("sizes", "block_sizes", "community_sizes"), "n={sum}, blocks={len}"),
         **dict.fromkeys(("p_intra", "pin", "p_within", "intra", "within"), "p_in={}"),
         **dict.fromkeys(("p_inter", "pout", "p_between", "inter", "between"), "p_out={}"),
     }
@@ -266,7 +290,11 @@ class Configuration(Graph):
     order: ClassVar[tuple[str, ...]] = ("n", "exponent")
     reference: ClassVar[str] = "Molloy & Reed 1995"
     called: ClassVar[Mapping[str, str]] = dict.fromkeys(
-        ("configuration", "configuration_model", "powerlaw_graph", "degree_sequence", "power_law_graph"), "config"
+        (
+            *("configuration", "configuration_model", "powerlaw_graph", "degree_sequence", "power_law_graph"),
+            *("scale_free", "scalefree", "scale_free_graph", "powerlaw", "power_law", "molloy_reed", "chung_lu"),
+        ),
+        "config",
     )
     also: ClassVar[Mapping[str, str]] = {
         **dict.fromkeys(("gamma", "alpha", "power", "tau", "degree_exponent", "exp"), "exponent={}"),

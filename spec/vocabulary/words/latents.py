@@ -29,7 +29,31 @@ class Latents(PointSource):
     shape: ClassVar[DataShape] = "linear"
     order: ClassVar[tuple[str, ...]] = ("M",)
     curves: ClassVar[tuple[str, ...]] = ("eigenvalue",)
-    also: ClassVar[Mapping[str, str]] = {"latents": "M", "alpha": "tail", "sigma": "noise", "dim": "M"}
+    also: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(
+            ("latents", "dim", "d", "n_latents", "dimension", "inputs", "n_features", "features", "n"), "M"
+        ),
+        **dict.fromkeys(("alpha", "exponent", "decay", "power", "spectrum", "a", "capacity", "spectral_decay"), "tail"),
+        **dict.fromkeys(("sigma", "noise_std", "std", "sigma_noise", "label_noise", "noise_level", "eps"), "noise"),
+        **dict.fromkeys(("beta", "source_exponent", "r", "target_exponent"), "target"),
+        **dict.fromkeys(("outputs", "classes", "n_labels", "n_outputs"), "labels"),
+    }
+    called: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        (
+            *(
+                "gaussian",
+                "gauss",
+                "normal",
+                "gaussians",
+                "linear",
+                "regression",
+                "linear_regression",
+                "teacher_student",
+            ),
+            *("power_law_spectrum", "spectrum", "random_features", "kernel", "gaussian_design", "synthetic_regression"),
+        ),
+        "latents(M=500, tail=0.5)",
+    )
     reference: ClassVar[str] = "arXiv:2210.16859 (target = tail); arXiv:2402.01092 (b = 1 + tail, a = 1 + target)"
     M: int = Field(default=1000, ge=2, le=1_000_000, description="latents")
     tail: float = Field(default=1.0, gt=0, le=20, description="latent I has variance I^-(1 + tail)")

@@ -49,7 +49,26 @@ class Zipf(Pairs):
     """Items that are asked for with probability ~ rank^-exponent."""
 
     word: ClassVar[str] = "zipf"
-    also: ClassVar[Mapping[str, str]] = dict.fromkeys(("alpha", "s", "a", "power", "gamma"), "exponent={}")
+    also: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(("alpha", "s", "a", "power", "gamma", "beta", "zeta", "skew", "exp"), "exponent={}"),
+        **dict.fromkeys(
+            (
+                "vocab",
+                "vocab_size",
+                "n",
+                "size",
+                "n_items",
+                "num_items",
+                "support",
+                "ranks",
+                "k",
+                "facts",
+                "n_facts",
+                "max",
+            ),
+            "items={}",
+        ),
+    }
     order: ClassVar[tuple[str, ...]] = ("items",)
     exact: ClassVar[bool] = True
     reference: ClassVar[str] = "arXiv:2102.04074 (the model); arXiv:2402.07043"

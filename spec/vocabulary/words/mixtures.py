@@ -56,7 +56,25 @@ class Mix(OfTwo):
 
     word: ClassVar[str] = "mix"
     called: ClassVar[Mapping[str, str]] = dict.fromkeys(("mixture", "blend", "interleave", "union", "concat"), "mix")
-    also: ClassVar[Mapping[str, str]] = dict.fromkeys(("weight", "ratio", "p", "fraction", "alpha"), "share={}")
+    also: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(("weight", "ratio", "p", "fraction", "alpha", "prob", "lam", "frac", "percent"), "share={}"),
+        **dict.fromkeys(
+            (
+                "weights",
+                "ratios",
+                "proportions",
+                "probabilities",
+                "probs",
+                "fractions",
+                "shares",
+                "mixing",
+                "percentages",
+            ),
+            "share={1}",
+        ),
+        **dict.fromkeys(("a", "one", "left", "source1", "source_a", "base"), "first={}"),
+        **dict.fromkeys(("b", "two", "right", "other", "source2", "source_b"), "second={}"),
+    }
     order: ClassVar[tuple[str, ...]] = ("first", "second")
     reference: ClassVar[str] = "arXiv:2402.07043"
     first: SerializeAsAny[SequenceSource] = Field(description="a source of sequences")
@@ -91,7 +109,10 @@ class Shift(OfTwo):
 
     word: ClassVar[str] = "shift"
     called: ClassVar[Mapping[str, str]] = dict.fromkeys(("distribution_shift", "transfer", "ood", "tested"), "shift")
-    also: ClassVar[Mapping[str, str]] = dict.fromkeys(("test", "tested", "target", "eval", "real"), "truth")
+    also: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        ("test", "tested", "target", "eval", "real", "val", "validation", "evaluation", "ood", "test_source", "to"),
+        "truth",
+    )
     order: ClassVar[tuple[str, ...]] = ("source",)
     reference: ClassVar[str] = "arXiv:2402.07043"
     source: SerializeAsAny[SequenceSource] = Field(description="the source of sequences that is trained on")

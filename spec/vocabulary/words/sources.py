@@ -122,7 +122,37 @@ class Walk(SequenceSource):
     called: ClassVar[Mapping[str, str]] = dict.fromkeys(("random_walk", "randomwalk", "walks", "random_walks"), "walk")
     also: ClassVar[Mapping[str, str]] = {
         **dict.fromkeys(("weights", "weighted", "edge_weights", "weight"), "kappa=1"),
-        **dict.fromkeys(("steps", "n_steps", "num_steps", "hops"), "length={}"),
+        **dict.fromkeys(("biased", "bias", "weighting", "random_weights"), "kappa=1"),
+        **dict.fromkeys(("alpha", "weight_exponent", "disorder", "heterogeneity", "edge_exponent", "tau"), "kappa={}"),
+        **dict.fromkeys(
+            ("steps", "n_steps", "num_steps", "hops", "t", "l", "walk_steps", "context_window"), "length={}"
+        ),
+        **dict.fromkeys(("kmin", "min_weight", "w_min", "wmin", "weight_min"), "k_min={}"),
+        **dict.fromkeys(("kmax", "max_weight", "w_max", "wmax", "weight_max"), "k_max={}"),
+        **dict.fromkeys(("start_node", "initial", "init", "begin", "start_distribution", "from"), "start={}"),
+        **dict.fromkeys(
+            ("n_eval", "eval_size", "test_walks", "n_test", "eval_sequences", "val_walks"), "eval_walks={}"
+        ),
+        **dict.fromkeys(("g", "network"), "graph={}"),
+    }
+    lacks: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(
+            ("p", "q", "return_p", "inout_q", "node2vec", "second_order", "memory", "order", "return_prob"),
+            "walks are of first order: the next node is a neighbour of the last one, drawn by the weights of edges, "
+            "which `kappa` spreads",
+        ),
+        **dict.fromkeys(
+            ("restart", "restart_prob", "teleport", "teleportation", "damping", "jump", "jumps", "lazy", "laziness"),
+            "walks do not jump, rest or begin anew before their `length`",
+        ),
+        **dict.fromkeys(
+            ("nonbacktracking", "non_backtracking", "backtrack", "backtracking", "self_avoiding", "saw", "no_return"),
+            "walks may turn back, and meet a node again",
+        ),
+        **dict.fromkeys(
+            ("walks", "n_walks", "num_walks", "walks_per_node", "n_samples", "num_samples", "n_sequences", "samples"),
+            "walks are drawn as runs want them: how many follows from `tokens` of `train`, `length` tokens each",
+        ),
     }
     order: ClassVar[tuple[str, ...]] = ("graph",)
     exact: ClassVar[bool] = True
@@ -168,6 +198,32 @@ class Markov(SequenceSource):
     """A Markov chain given by its transition matrix: a csv of rows, or `i j probability` triples."""
 
     word: ClassVar[str] = "markov"
+    called: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        (
+            *("matrix", "transition_matrix", "transitions", "transition", "chain", "markov_chain", "markovchain", "mc"),
+            *("dtmc", "transition_probabilities", "stochastic_matrix", "from_matrix", "markov_process"),
+        ),
+        'markov("chain.csv")',
+    )
+    also: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(("matrix", "transition_matrix", "transitions", "p", "t", "chain", "source"), "path={}"),
+        **dict.fromkeys(("initial", "init", "start_distribution", "pi", "pi0", "initial_distribution"), "start={}"),
+    }
+    lacks: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(
+            ("states", "n", "n_states", "symbols", "vocab", "vocab_size", "size", "n_symbols", "num_states", "nodes"),
+            "the states are those of the file",
+        ),
+        **dict.fromkeys(
+            ("order", "memory", "k", "lag", "history", "context", "degree"),
+            "the next state hangs on the last one alone; what follows the last two of a text is "
+            '`ngram(text("book.txt"), n=3)`',
+        ),
+        **dict.fromkeys(
+            ("seed", "temperature", "alpha", "sparsity", "dirichlet", "concentration", "random"),
+            "a matrix is a file, and none is drawn; chains that are drawn are walks on a graph with a seed",
+        ),
+    }
     order: ClassVar[tuple[str, ...]] = ("path",)
     exact: ClassVar[bool] = True
     path: str = Field(description="file beside the study", json_schema_extra={"file": True})
@@ -200,7 +256,22 @@ class Rhm(SequenceSource):
 
     word: ClassVar[str] = "rhm"
     called: ClassVar[Mapping[str, str]] = dict.fromkeys(("random_hierarchy", "hierarchy", "pcfg", "cfg"), "rhm")
-    also: ClassVar[Mapping[str, str]] = {"v": "symbols", "m": "rules", "s": "branch", "L": "depth", "vocab": "symbols"}
+    also: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(
+            ("v", "vocab", "vocab_size", "alphabet", "n_symbols", "n_features", "n", "features"), "symbols"
+        ),
+        **dict.fromkeys(
+            ("m", "n_rules", "synonyms", "multiplicity", "n_synonyms", "productions", "num_features"), "rules"
+        ),
+        **dict.fromkeys(
+            ("s", "branching", "branching_factor", "tuple", "tuple_size", "arity", "b", "fanout"), "branch"
+        ),
+        **dict.fromkeys(("l", "levels", "n_levels", "layers", "height", "num_layers", "n_layers"), "depth"),
+    }
+    lacks: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        ("classes", "n_classes", "nc", "labels", "num_classes"),
+        "roots are symbols too, and models learn the next leaf, not a class",
+    )
     exact: ClassVar[bool] = True
     reference: ClassVar[str] = "arXiv:2307.02129"
     symbols: int = Field(default=16, ge=2, le=1024, description="symbols of a level, and tokens")
@@ -284,7 +355,11 @@ class Table(Source):
 
     word: ClassVar[str] = "table"
     called: ClassVar[Mapping[str, str]] = dict.fromkeys(
-        ("csv", "read_csv", "pandas", "dataframe", "parquet", "jsonl", "wandb", "excel", "runs"), 'table("runs.csv")'
+        (
+            *("csv", "read_csv", "pandas", "dataframe", "parquet", "jsonl", "excel", "runs", "tsv", "load_csv"),
+            *("read_table", "read_parquet", "read_json", "from_csv", "csv_file", "df", "measurements", "results"),
+        ),
+        'table("runs.csv")',
     )
     also: ClassVar[Mapping[str, str]] = dict.fromkeys(("columns", "mapping", "rename"), 'N="params"')
     order: ClassVar[tuple[str, ...]] = ("path",)

@@ -24,7 +24,13 @@ class Bytes(Tokenizer):
     """The bytes of the text in UTF-8."""
 
     word: ClassVar[str] = "bytes"
-    called: ClassVar[Mapping[str, str]] = dict.fromkeys(("byte", "char", "chars", "character", "utf8"), "bytes")
+    called: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        (
+            *("byte", "char", "chars", "character", "characters", "utf8", "utf_8", "byte_level", "char_level", "ascii"),
+            *("raw", "letters", "bytelevel", "charlevel", "bytetokenizer"),
+        ),
+        "bytes",
+    )
 
     @property
     def vocab(self) -> int:
@@ -38,7 +44,24 @@ class Bpe(Tokenizer):
     order: ClassVar[tuple[str, ...]] = ("size",)
     reference: ClassVar[str] = "Sennrich, Haddow & Birch 2016, arXiv:1508.07909"
     called: ClassVar[Mapping[str, str]] = dict.fromkeys(
-        ("gpt2", "gpt4", "tiktoken", "sentencepiece", "wordpiece", "unigram", "llama", "huggingface"), "bpe(4096)"
+        (
+            *(
+                "gpt2",
+                "gpt4",
+                "tiktoken",
+                "sentencepiece",
+                "wordpiece",
+                "unigram",
+                "llama",
+                "huggingface",
+                "cl100k_base",
+            ),
+            *("word", "words", "subword", "bbpe", "byte_pair", "bytepair", "autotokenizer", "spm", "o200k_base"),
+        ),
+        "bpe(4096)",
+    )
+    also: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        ("vocab", "vocab_size", "n_vocab", "merges", "n_merges", "tokens", "n_tokens", "num_tokens", "n"), "size={}"
     )
     size: int = Field(ge=257, le=65_536, description="number of token ids, the 256 bytes included")
 
@@ -61,8 +84,81 @@ class Text(SequenceSource):
             'text("NAME/text")`, after `scalingdsl corpus NAME --huggingface OWNER/NAME',
         ),
         **dict.fromkeys(
-            ("txt", "corpus", "book", "file", "files", "textfile", "shakespeare", "tinyshakespeare", "bytes", "string"),
+            ("txt", "corpus", "book", "file", "files", "textfile", "bytes", "string", "document", "documents", "books"),
             'text("book.txt")',
+        ),
+        **dict.fromkeys(
+            ("shakespeare", "tinyshakespeare", "tiny_shakespeare", "bible", "kjv", "ptb", "penn_treebank", "wikipedia"),
+            'text("book.txt")`, with a file of yours or one that `scalingdsl corpus` lists: `scalingdsl corpus kjv',
+        ),
+    }
+    also: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(
+            ("column", "key", "text_column", "text_field", "content", "text_key", "text", "feature", "json_key"),
+            "field={}",
+        ),
+        **dict.fromkeys(
+            (
+                *(
+                    "val_split",
+                    "test_split",
+                    "holdout",
+                    "held_out",
+                    "test_size",
+                    "val_size",
+                    "val_fraction",
+                    "eval_split",
+                ),
+                *(
+                    "validation_split",
+                    "test_fraction",
+                    "valid_split",
+                    "val_ratio",
+                    "test_ratio",
+                    "eval_fraction",
+                    "heldout",
+                ),
+                *("holdout_fraction", "dev_split", "val_frac", "test_frac", "validation_fraction", "validation_size"),
+            ),
+            "split={}",
+        ),
+        **dict.fromkeys(
+            (
+                *("max_tokens", "n_tokens", "num_tokens", "limit", "limit_tokens", "train_tokens", "subset", "first"),
+                *("max_size", "unique_tokens", "head", "truncate", "size", "n", "take", "max_train_tokens"),
+            ),
+            "unique={}",
+        ),
+        **dict.fromkeys(("vocab_size", "vocab", "n_vocab", "bpe_size", "merges"), "tokenizer=bpe({})"),
+        **dict.fromkeys(
+            ("delimiter", "sep", "document_separator", "doc_sep", "eot", "eos", "split_on"), "separator={}"
+        ),
+        **dict.fromkeys(
+            ("train", "train_file", "train_path", "data_files", "input", "src", "files", "paths"), "path={}"
+        ),
+        **dict.fromkeys(("tok", "tokenization", "tokenisation", "tokenize", "tokens_as", "level"), "tokenizer={}"),
+    }
+    lacks: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(
+            ("stride", "overlap", "step", "hop", "sliding", "window_step", "windows", "random_crop", "random_offset"),
+            "windows of `length` tokens follow one another through a document, without overlap",
+        ),
+        **dict.fromkeys(
+            ("test", "val", "valid", "validation", "eval", "test_file", "val_file", "test_path", "val_path", "dev"),
+            "a tenth of the text is held out by itself, `split=10%`; to be tested on another file write "
+            '`shift(text("book.txt"), truth=text({}))`',
+        ),
+        **dict.fromkeys(
+            ("fraction", "frac", "percent", "percentage", "portion", "proportion", "data_fraction", "share"),
+            "how much of the text is drawn from is said in tokens, `unique=100k`, or `unique in {100k, 200k}`",
+        ),
+        **dict.fromkeys(
+            ("clean", "strip", "unicode", "normalization", "punctuation", "remove_punctuation", "lower", "min_length"),
+            "texts are read as they are: what is to be left out of a file is left out before",
+        ),
+        **dict.fromkeys(
+            ("url", "download", "name", "language", "lang", "config_name", "version", "revision"),
+            "a text is a file of yours; `scalingdsl corpus` fetches public ones",
         ),
     }
     instead: ClassVar[str] = 'sequences of your own are a text, a document a paragraph: write `text("{name}.txt")`'
@@ -112,6 +208,21 @@ class Counted(SequenceSource):
     """A chain whose transition counts are those of a text's training tokens: the first `unique` of them, if given."""
 
     exact: ClassVar[bool] = True
+    lacks: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        (
+            "smoothing",
+            "kneser_ney",
+            "backoff",
+            "interpolation",
+            "laplace",
+            "add_k",
+            "discount",
+            "alpha",
+            "epsilon",
+            "delta",
+        ),
+        "counts are not smoothed; transitions that were seen `drop` times or less are left out",
+    )
     length: Annotated[int, Unit("tokens")] = Field(
         default=0, ge=0, le=65_536, description="predicted tokens a sequence; the default is that of the text"
     )
@@ -151,7 +262,7 @@ class Ngram(Counted):
 
     word: ClassVar[str] = "ngram"
     order: ClassVar[tuple[str, ...]] = ("text", "n")
-    also: ClassVar[Mapping[str, str]] = {"order": "n={}"}
+    also: ClassVar[Mapping[str, str]] = dict.fromkeys(("order", "k", "gram", "ngram", "context", "degree"), "n={}")
     reference: ClassVar[str] = "Shannon 1948"
     n: int = Field(default=3, ge=2, le=8, description="order: tokens of an n-gram, the predicted one included")
 

@@ -200,7 +200,7 @@ def test_a_misspelt_parameter_has_a_certain_fix() -> None:
 
 def test_a_parameter_in_the_wrong_component_says_where_it_belongs() -> None:
     (d,) = checked(STUDY + "train adamw()  layers in {1, 2}").diagnostics
-    assert d.helps == ("write `models layers in {1, 2}`", "and `train adamw()`")
+    assert d.helps == ("write `models width in [32..256]  layers in {1, 2}`", "and `train adamw()`")
 
 
 def test_warnings_alone_leave_a_plan() -> None:
