@@ -8,6 +8,7 @@ engine as a process a core. On a GPU both are one process, by the clock.
     --regime usual     B=32 T=64 V=512 L=2, the shapes of docs/benchmarks.md (default)
     --regime small     B=8 T=32 V=512 L=2, the defaults of a study
     --regime overhead  B=4 T=64 V=512 L=2, 8 members: bound by the number of operations
+    --regime paper     B=100 T=50 V=8192 L=2, widths to 2,048, where one model fills a machine
     --kernels KINDS    steps of these kinds, each against the plain loop kept to the same instructions, all in one run:
                        by commas, of avx512, avx2, generic; by default the one that the engine takes here, no limits
     --packs            packs of 1, 2, 4 and 8 against the tuned loop, in place of the plain one
@@ -24,13 +25,14 @@ from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 
 from .measure import Spread, Worker
-from .ways import LAYERS, LIMITS, VOCAB, Shape, environment
+from .ways import LAYERS, LIMITS, Shape, environment
 
-#: Batch, length, widths, slots (0: as packing chooses).
+#: Batch, length, vocabulary, widths, slots (0: as packing chooses).
 REGIMES = {
-    "usual": (32, 64, (16, 32, 64, 128, 256), 0),
-    "small": (8, 32, (16, 32, 64, 128, 256, 512), 0),
-    "overhead": (4, 64, (16, 64), 8),
+    "usual": (32, 64, 512, (16, 32, 64, 128, 256), 0),
+    "small": (8, 32, 512, (16, 32, 64, 128, 256, 512), 0),
+    "overhead": (4, 64, 512, (16, 64), 8),
+    "paper": (100, 50, 8192, (256, 512, 1024, 2048), 0),
 }
 PACKS = (1, 2, 4, 8)
 #: Ways of `--variants`, and members of the stacked ones.
@@ -40,14 +42,14 @@ SIDE_BY_SIDE = ("vmapped", "jax", "engine")
 
 def main() -> None:
     args = arguments()
-    batch, length, widths, slots = REGIMES[args.regime]
+    batch, length, vocab, widths, slots = REGIMES[args.regime]
     widths = tuple(int(w) for w in args.widths.split(",")) if args.widths else widths
     cores = (os.cpu_count() or 1) if args.cores and args.device == "cpu" else 1
     how = How(args.rounds, args.seconds, args.cores, cores, tuple(args.kernels.split(",")) if args.kernels else ("",))
     where = "one GPU" if args.device == "cuda" else f"{cores} cores" if args.cores else "a core, CPU time"
-    print(f"{args.regime}: B={batch} T={length} V={VOCAB} L={LAYERS}, {where}, {args.rounds} rounds")
+    print(f"{args.regime}: B={batch} T={length} V={vocab} L={LAYERS}, {where}, {args.rounds} rounds")
     shapes = [
-        Shape(w, batch, length, args.slots or slots or chosen(w, batch, length, args.device), args.device)
+        Shape(w, batch, length, args.slots or slots or chosen(w, batch, length, args.device), args.device, vocab)
         for w in widths
     ]
     table = packs if args.packs else variants if args.variants else against_plain

@@ -29,7 +29,9 @@ from torch import Tensor
 if TYPE_CHECKING:
     from scalingdsl.engine.train.training_loop import Trainer
 
-VOCAB, LAYERS = 512, 2
+LAYERS = 2
+#: FLOPs of a step that takes a second or more of a core.
+LONG_STEP = 10**11
 #: Batches that the plain ways go round.
 BATCHES = 8
 
@@ -43,6 +45,7 @@ class Shape:
     length: int
     slots: int = 1
     device: str = "cpu"
+    vocab: int = 512
 
     @property
     def tokens(self) -> int:
@@ -54,7 +57,7 @@ class Shape:
         """Matmul FLOPs of one trained token."""
         from scalingdsl.spec.vocabulary.words.families import Transformer
 
-        return Transformer(width=self.width, layers=LAYERS).flops_per_token(VOCAB, self.length)
+        return Transformer(width=self.width, layers=LAYERS).flops_per_token(self.vocab, self.length)
 
 
 @dataclass
@@ -76,10 +79,10 @@ def plain(shape: Shape, fused: bool = False, compiled: bool = False) -> Way:
     from .nanogpt import GPT, train_step
 
     torch.manual_seed(0)
-    net = GPT(VOCAB, shape.width, LAYERS, max(1, shape.width // 64), shape.length).to(shape.device)
+    net = GPT(shape.vocab, shape.width, LAYERS, max(1, shape.width // 64), shape.length).to(shape.device)
     opt = net.optimiser(1e-3, fused=fused)
     model = torch.compile(net, dynamic=False) if compiled else net
-    data = torch.randint(VOCAB, (BATCHES, shape.batch, shape.length + 1), device=shape.device)
+    data = torch.randint(shape.vocab, (BATCHES, shape.batch, shape.length + 1), device=shape.device)
     turn = iter(range(1 << 60))
 
     def train() -> int:
@@ -100,11 +103,11 @@ def vmapped(shape: Shape) -> Way:
     nets = []
     for seed in range(shape.slots):
         torch.manual_seed(seed)
-        nets.append(GPT(VOCAB, shape.width, LAYERS, max(1, shape.width // 64), shape.length).to(shape.device))
+        nets.append(GPT(shape.vocab, shape.width, LAYERS, max(1, shape.width // 64), shape.length).to(shape.device))
     params, buffers = stack_module_state(nets)
     opt = torch.optim.AdamW(list(params.values()), lr=1e-3, betas=(0.9, 0.95), weight_decay=0.01, fused=True)
     size = (BATCHES, shape.slots, shape.batch, shape.length + 1)
-    data = torch.randint(VOCAB, size, device=shape.device)
+    data = torch.randint(shape.vocab, size, device=shape.device)
     turn = iter(range(1 << 60))
 
     def loss(params: Any, buffers: Any, tokens: Tensor) -> Tensor:
@@ -134,10 +137,10 @@ def jax(shape: Shape) -> Way:
 
     from .jax_loop import stacked_state, train_step
 
-    state = stacked_state(shape.slots, VOCAB, shape.width, LAYERS)
+    state = stacked_state(shape.slots, shape.vocab, shape.width, LAYERS)
     step = train_step(max(1, shape.width // 64))
     size = (BATCHES, shape.slots, shape.batch, shape.length + 1)
-    data = library.random.randint(library.random.key(1), size, 0, VOCAB, dtype=jnp.int32)
+    data = library.random.randint(library.random.key(1), size, 0, shape.vocab, dtype=jnp.int32)
     turn = iter(range(1 << 60))
 
     def train() -> int:
@@ -150,8 +153,10 @@ def jax(shape: Shape) -> Way:
 
 # --- the engine -------------------------------------------------------------------------------------------------------
 
+#: Edges of a node of the graph, on average.
+DEGREE = 10.24
 _STUDY = """
-data walk(er(n={vocab}, p=.02), length={length})
+data walk(er(n={vocab}, p={p:.3g}), length={length})
 models transformer(layers={layers}, width={width})
 train adamw(batch={batch})  steps = 100000000  seed in [0..{last} step 1]
 """
@@ -190,10 +195,14 @@ def _trainer(shape: Shape) -> tuple[Trainer, list[float]]:
             return data
 
     text = _STUDY.format(
-        vocab=VOCAB, length=shape.length, layers=LAYERS, width=shape.width, batch=shape.batch, last=shape.slots - 1
-    )
+        vocab=shape.vocab, p=DEGREE / shape.vocab, length=shape.length, layers=LAYERS, width=shape.width,
+        batch=shape.batch, last=shape.slots - 1,
+    )  # fmt: skip
     runs = tuple(load("benchmark.scl", text=text).runs())
-    trainer = Watched(Pack("benchmark", runs, shape.slots), open_source(runs[0].source), shape.device, None)
+    pack, stream = Pack("benchmark", runs, shape.slots), open_source(runs[0].source)
+    # A step of a wide model takes a minute: the first chunk, whose time tells how many steps the others have, is one.
+    most = {"chunk_steps": 1} if shape.flops_per_token * shape.tokens > LONG_STEP else {}
+    trainer = Watched(pack, stream, shape.device, None, **most)
     for run in runs:
         trainer.begin(run)
     trainer._fill()
