@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from ..diagnostics.concepts import missing
-from ..diagnostics.suggest import SAID, called_elsewhere, listing, similar, sure
+from ..diagnostics.suggest import SAID, called_elsewhere, filled, listing, similar, sure
 from ..errors import Diagnostic, Edit, Fix, Label
 from ..expressions.canonical_tree import text
 from ..resolve.components import DEFAULTS, Component, Sweep
@@ -13,10 +13,10 @@ from ..resolve.lower import Lowered, all_sweeps, names_read
 from ..resolve.scope import shape_of
 from ..source import Span
 from ..syntax import ast
-from ..syntax.numbers import number
+from ..syntax.numbers import number, text_of
 from ..syntax.visit import as_call, calls_in
 from ..vocabulary.base import KINDS, REGISTRY, Part
-from ..vocabulary.parameters import fields_of, typed
+from ..vocabulary.parameters import fields_of, rest_of, typed
 from ..vocabulary.quantities import QUANTITIES, canonical
 from ..vocabulary.settings import SETTINGS
 from ..vocabulary.words.families import Family
@@ -48,6 +48,28 @@ def unused_axes(components: Components, lowered: Lowered) -> Iterator[Diagnostic
                 yield Diagnostic("SCL109", message, sweep.span, notes=notes, helps=helps)
                 continue
             yield unanswered(name, sweep.span, sweep.part, components, message, len(sweep.names) == 1)
+    yield from _of_runs(components, lowered)
+
+
+#: Sizes of a run that follow from others, so that no axis of that name sets them.
+FOLLOWING = ("N", "N_body", "flops", "D", "C")
+
+
+def _of_runs(components: Components, lowered: Lowered) -> Iterator[Diagnostic]:
+    """An axis that is called as a size of a run is, and read by a formula as if it were that."""
+    words = [
+        REGISTRY[c.name]
+        for o in components.values()
+        for b in o.alternatives
+        for c in calls_in(b.call)
+        if c.name in REGISTRY
+    ]
+    for sweep in all_sweeps(components) if not has_unknown_words(components) else ():
+        for name in sweep.names:
+            own = any(name in typed(w) or rest_of(w) is not None for w in words)
+            if name in FOLLOWING and sweep not in lowered.unused and sweep.part != "data" and not own:
+                message = f"`{name}` follows from the sizes of a run, and no axis sets it"
+                yield unanswered(name, sweep.span, sweep.part, components, message, len(sweep.names) == 1)
 
 
 def unused_definitions(components: Components) -> Iterator[Diagnostic]:
@@ -80,6 +102,8 @@ def unanswered(name: str, span: Span, part: Part, components: Components, messag
                 there = f"`{found}` is a parameter of `{inner.name}`: write it after `{other}`"
                 return Diagnostic("SCL109", message, span, helps=(there,))
     settings = [*SETTINGS] if part == "train" else []
+    if (otherwise := _called_otherwise(name, span, part, components, words, message)) is not None:
+        return otherwise
     if (helps := of_size(name, words) or _value_of_word(name, part, components)) != ():
         return Diagnostic("SCL109", message, span, helps=helps)
     near = similar(name, [*known, *settings])
@@ -106,6 +130,66 @@ def unanswered(name: str, span: Span, part: Part, components: Components, messag
     if near == "seed" and name not in ("random_seed", "rng_seed", "manual_seed", "random_state"):
         return _seeds(span, message, components, fixes)
     return Diagnostic("SCL109", message, span, helps=(f"{kind} `{near}`",), fixes=fixes)
+
+
+#: Parts of names that say what of a run a seed is for; here one seed is that of all of it.
+_SEEDED = ("init", "data", "model", "weight", "torch", "np", "numpy", "global", "shuffle", "walk", "batch", "order")
+
+
+def _called_otherwise(
+    name: str, span: Span, part: Part, components: Components, words: set[str], message: str
+) -> Diagnostic | None:
+    """The finding about a parameter of another tool behind the word that has it under another name or as another value,
+    a ratio that nothing reads, or a seed of a part of a run; None for every other name.
+    """
+    given = next((d for d in components[part].defines if d.name_span == span), None)
+    swept = next((s for s in components[part].sweeps if s.span == span), None)
+    low = name.lower()
+    if given is not None:
+        for word in sorted(words):
+            also = REGISTRY[word].also.get(low, "")
+            own = {a.name: text(a.value) for b in components[part].alternatives for a in b.call.named}
+            written = filled(also, text(given.value), own) if "=" in also else ""
+            if written and written.split("=")[0] not in own:
+                fixes = (Fix((Edit(given.span, written.replace(", ", "  ")),), "maybe-incorrect"),)
+                return Diagnostic(
+                    "SCL109", message, span, helps=(f"write `{written.replace(', ', '  ')}`",), fixes=fixes
+                )
+    if swept is not None and part == "train" and low in ("ratio", "ratios", "factor", "multiplier", "r", "tpp"):
+        stated = [n for n in ALONG if n in {d.name for d in components[part].defines} | _axes(components)]
+        instead = f", in place of {listing(stated)}" if stated else ""
+        at = swept.values.span.end
+        beside = (Fix((Edit(Span(at, at, span.file), f"  tokens = {name}*N"),), "maybe-incorrect"),)
+        helps = (f"write `tokens = {name}*N` beside it{instead}: so many tokens for each parameter",)
+        return Diagnostic("SCL109", message, span, helps=helps, fixes=() if stated else beside)
+    if part == "train" and "_seed" in low and low.split("_")[0] in _SEEDED and (given or swept):
+        other = any(s.names == ("seed",) for s in all_sweeps(components)) or any(
+            n != name and "_seed" in n for n in (*(d.name for d in components[part].defines), *_axes(components))
+        )
+        notes = ("`seed` is that of first weights and of data in one",)
+        if other and not (swept and swept is _first_seed(components[part])):
+            shown = f"{name} in {text(swept.values)}" if swept else f"{name} = {text(given.value)}" if given else name
+            whole = Span(span.start, swept.values.span.end, span.file) if swept else given.span if given else span
+            fixes = (Fix((Edit(whole, ""),), "maybe-incorrect"),)
+            return Diagnostic("SCL109", message, span, notes=notes, helps=(f"leave `{shown}` out",), fixes=fixes)
+        return Diagnostic(
+            "SCL109",
+            message,
+            span,
+            notes=notes,
+            helps=("that is called `seed`",),
+            fixes=(Fix((Edit(span, "seed"),), "maybe-incorrect"),),
+        )
+    return None
+
+
+def _axes(components: Components) -> set[str]:
+    return {name for sweep in all_sweeps(components) for name in sweep.names}
+
+
+def _first_seed(component: Component) -> Sweep | None:
+    """The first of several axes of seeds."""
+    return next((s for s in component.sweeps if s.name.endswith("seed")), None)
 
 
 def _setting(name: str) -> str | None:
@@ -176,7 +260,15 @@ def along_runs(components: Components) -> Iterator[Diagnostic]:
         if sweep.along and not {*sweep.names} & ({*ALONG} | read):
             name = " & ".join(sweep.names)
             message = f"`{name}` does not grow along a run, as only {listing(ALONG)} do"
-            helps = (f"write `{name} in {text(sweep.values)}`: each value has runs of its own",)
+            helps: tuple[str, ...] = (f"write `{name} in {text(sweep.values)}`: each value has runs of its own",)
+            unique = next((d.value for o in components.values() for d in o.defines if d.name == "unique"), None)
+            if name == "epochs" and isinstance(unique, ast.Number) and not sweep.points.named:
+                once = number(unique.text).value
+                ends = ", ".join(text_of(p[0] * once) for p in sweep.points.points if isinstance(p[0], int | float))
+                passes = (
+                    f"write `tokens along {{{ends}}}` beside `unique = {unique.text}`: a loss at the end of each pass"
+                )
+                helps = (passes, f"or `{name} in {text(sweep.values)}`: each value has runs of its own")
             values = sweep.values.span
             apart = sweep.span.file == values.file and sweep.span.end < values.start
             fixes = (Fix((Edit(Span(sweep.span.end, values.start, values.file), " in "),)),) if apart else ()

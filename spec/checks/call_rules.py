@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping
 from types import MappingProxyType
 from typing import Any
@@ -90,8 +91,11 @@ def check_call(
         one = before_it.setdefault(again.name, again)
         if one is not again and again.span.start != one.span.start:
             labels = (Label(one.span, "first given here"),)
-            both = f"{again.name}={{{text(one.value)}, {text(again.value)}}}"
-            helps = (f"leave one of the two out, or compare them: `{both}`",)
+            both = [v for a in (one, again) for v in _values_of(a, sweeps)]
+            compared = f"{again.name}={{{', '.join(dict.fromkeys(both))}}}"
+            helps = (f"leave one of the two out, or compare them: `{compared}`",)
+            if not all(both):
+                helps = (f"leave one of the two out: `{text(again)}`, or the first",)
             report(Diagnostic("SCL113", f"`{again.name}` is given twice", again.span, labels=labels, helps=helps))
     if (turned := out_of_order(word, call)) is not None:
         report(turned)
@@ -266,6 +270,13 @@ def _check_points(field: Field, sweep: Sweep, name: str, owner: str, report: Rep
         return
     for point in sweep.points.points:
         value = point[place]
+        if field.shape == "warmup" and not isinstance(value, str) and (listed := _labelled_warmups(sweep)):
+            message = f"values of `{name}` on an axis have labels, beside their steps or percentages"
+            helps = (f"write `{name} in {{{listed}}}`",)
+            values = sweep.values.span
+            fixes = (Fix((Edit(values, f"{{{listed}}}"),), "maybe-incorrect"),)
+            report(Diagnostic("SCL203", message, values, helps=helps, fixes=fixes))
+            return
         node = stands.get(value) if isinstance(value, str) else None
         if field.shape == "term" and node is not None:
             call = as_call(node)
@@ -282,6 +293,36 @@ def _check_points(field: Field, sweep: Sweep, name: str, owner: str, report: Rep
         except Fault as fault:
             report(fault.diagnostic)
             return
+
+
+def _values_of(arg: ast.Define, sweeps: Mapping[str, Sweep]) -> list[str]:
+    """The values that an argument gives, as text; an empty one for a range."""
+    values: Any = arg.value
+    if isinstance(values, ast.Name) and values.id == arg.name and arg.name in sweeps:
+        values = sweeps[arg.name].values
+    if isinstance(values, ast.Set):
+        return [text(entry.value) for entry in values.entries]
+    return [""] if isinstance(values, ast.Range) else [text(values)]
+
+
+def _labelled_warmups(sweep: Sweep) -> str:
+    """The values of a warm-up on an axis with labels, without which an axis holds plain numbers."""
+    given = sweep.values
+    ends = [given.start, given.stop] if isinstance(given, ast.Range) else []
+    values = [e.value for e in given.entries] if isinstance(given, ast.Set) else ends
+    plain = [v.text if isinstance(v, ast.Number) else "" for v in values]
+    if not all(plain):
+        return ""
+    typed_so = [
+        v
+        if v[-1] in "%s" or v.endswith("step")
+        else f"{100 * number(v).value:.6g}%"
+        if number(v).value < 1
+        else f"{v}steps"
+        for v in plain
+    ]
+    labels = [re.sub(r"\W+", "_", f"w{v.removesuffix('%').removesuffix('steps')}") for v in typed_so]
+    return ", ".join(f"{label}: {value}" for label, value in zip(labels, typed_so, strict=True))
 
 
 def _shape(call: ast.Call, name: str) -> str:

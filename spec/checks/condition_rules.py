@@ -104,7 +104,7 @@ def unknown_names(
         if name.id in known or name.id in labels:
             continue
         near = None if is_parameter(name.id) or name.id.lower() in FOUND else similar(name.id, [*known, *labels])
-        helps = (f"a name with a similar spelling exists: `{near}`",) if near else ()
+        helps: tuple[str, ...] = (f"a name with a similar spelling exists: `{near}`",) if near else ()
         if not near and not (is_parameter(name.id) and isinstance(node, ast.Chain)):
             helps = (f"give it a value, `{name.id} = ...`, or several, `{name.id} in {{...}}`",)
         if not helps and is_parameter(name.id):
@@ -115,6 +115,9 @@ def unknown_names(
         quantity = next((q for q in QUANTITIES.values() if name.id.lower().replace("_", "") in q.headers), None)
         if quantity is not None and quantity.name in known:
             near, helps = None, (f"write `{quantity.name}`, the {quantity.meaning}",)
+            if len(name.id) == 1 and name.id.islower():
+                own = f"give it a value behind the head, `{name.id} = ...`"
+                helps = (own, f"or write `{quantity.name}`, the {quantity.meaning}, if that is meant")
         if name.id.lower() in ("random", "rand", "any"):
             helps = ("write a number, or several: `seed in {0, 1, 2}`",)
         if name.id.lower() in UNSET:

@@ -93,20 +93,28 @@ def unknown_parameter(word: type[Word], arg: ast.Define, names: Mapping[str, Any
         if not takes and (value := value_here(fields_of(word)[near], arg.value)):
             helps = (f"write `{near}={value}`",)
             fixes = (Fix((Edit(arg.span, f"{near}={value}"),), "maybe-incorrect"),) if alone else ()
+    elif written and (joined := _joined(written, arg, call)) is not None:
+        helps, fixes = joined
     elif written and "=" in written:
         helps = _instead(word, written)
+        helps = (f"{helps[0]}: {why}", *helps[1:]) if why else helps
         fixes = (Fix((Edit(arg.span, written),), "maybe-incorrect"),) if alone else ()
     elif size := of_size(arg.name, (word.word,)):
         helps = size
     else:
-        helps = _elsewhere(arg, word, bool(why))
+        helps = _amount_twice(arg, names) if word.kind == "optimiser" else ()
+        fixes = left_out(arg, call) if helps and alone else ()
+        helps = helps or _elsewhere(arg, word, bool(why))
         if not helps and given and found:
             helps = (f"leave `{_given(arg)}` out: `{given}` is given, and says the same",)
             fixes = left_out(arg, call) if alone else ()
         elif not helps and why:
             helps = (f"leave `{_given(arg)}` out: {why}",)
             fixes = left_out(arg, call) if alone else ()
-        helps = helps or _by_meaning(word, arg.name) or (*_of_others(word, arg.name), _nothing_like(word, arg))
+        helps = helps or _by_meaning(word, arg.name)
+        if not helps:
+            helps = (*_of_others(word, arg.name), _nothing_like(word, arg))
+            fixes = left_out(arg, call) if alone else ()
     notes = (
         (f"its parameter{'s are' if len(known) > 1 else ' is'} {listing(known)}",)
         if known
@@ -144,6 +152,45 @@ def _of_others(word: type[Word], name: str) -> tuple[str, ...]:
     """The words of the same kind that have the parameter."""
     there = [w for w, t in REGISTRY.items() if t.kind == word.kind and name in typed(t) and name not in _OF_MANY]
     return (f"`{name}` is a parameter of {listing(there)}",) if 0 < len(there) <= MOST_OTHERS else ()
+
+
+def _amount_twice(arg: ast.Define, names: Mapping[str, Any]) -> tuple[str, ...]:
+    """The help for a second amount of training, by another tool's name for it."""
+    setting = called_elsewhere(arg.name, SETTINGS)
+    amounts = ("tokens", "steps", "compute", "epochs")
+    stated = next((n for n in amounts if n in names), None)
+    if setting not in amounts or stated is None:
+        return ()
+    return (f"leave `{_given(arg)}` out: `{stated}` says how long a run trains",)
+
+
+def _joined(written: str, arg: ast.Define, call: ast.Call) -> tuple[tuple[str, ...], tuple[Fix, ...]] | None:
+    """The help and the change for a setting of a word that is given as well: `schedule=cosine, min_lr_ratio=0.1`.
+
+    None where nothing else gives what is written, or where it gives another word.
+    """
+    name, _, meant = written.partition("=")
+    before = next((a for a in call.named if a is not arg and _own_name(a.name, name)), None)
+    if before is None:
+        return None
+    out = left_out(arg, call)
+    if "(" not in meant:
+        edits = (Edit(before.span, written), *(out[0].edits if out else ()))
+        helps = (f"write `{written}`, and leave `{_given(arg)}` out",)
+        return helps, (Fix(edits, "maybe-incorrect"),) if out and ", " not in written else ()
+    word, _, inside = meant.removesuffix(")").partition("(")
+    given = before.value.value if isinstance(before.value, ast.String) else text(before.value)
+    if given.split("(")[0] not in (word, *(old for old, new in REGISTRY[word].called.items() if new == word)):
+        return None
+    more = given.removesuffix(")").partition("(")[2]
+    put = f"{name}={word}({', '.join(p for p in (more, inside) if p)})"
+    edits = (Edit(before.span, put), *(out[0].edits if out else ()))
+    helps = (f"write `{put}`, and leave `{_given(arg)}` out",)
+    return helps, (Fix(edits, "maybe-incorrect"),) if out else ()
+
+
+def _own_name(name: str, meant: str) -> bool:
+    return name == meant or called_elsewhere(name, [meant]) == meant
 
 
 def _given(arg: ast.Define) -> str:

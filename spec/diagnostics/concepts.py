@@ -169,6 +169,12 @@ _SAID: tuple[tuple[str, str], ...] = (
         "navalues dtypebackend parsedates skip nrows dtype",
     ),
     (
+        "every hidden matrix has its squares, whatever its size, and none is split or merged",
+        "maxpreconddim mergedims maxpreconditionerdim precondsize preconditionersize blocksizeprecond normalizegrads "
+        "dataformat correctbias precondition1d maxsizetriangular memorysavemode splitheads precondinit startprecond "
+        "startpreconditioningstep graftingtype grafting graftingconfig inverserootoverride useprotectedeigh",
+    ),
+    (
         "a run is evaluated at its end, on data that it did not see",
         "evaluate evaluateevery evaluation evals validate evalsteps evalinterval evalevery evaluationstrategy "
         "evalstrategy evaliters valcheckinterval validationsteps evalfreq evalbatches checkvaleverynepoch "

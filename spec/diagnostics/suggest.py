@@ -61,11 +61,26 @@ UNSET = ("none", "null", "auto", "default", "nan", "inf", "na", "undefined", "pc
 def filled(written: str, value: str, beside: Mapping[str, str] = NOTHING) -> str:
     """What is written for a setting of another tool, with the value that it is given there.
 
-    `{}` stands for the value, `{%}` for it as a percentage, `{0}` and `{1}` for the first and last of several,
-    `{sum}` and `{len}` for what they add up to and how many they are, and `{root}` for the side of so many places in as
-    many directions as `beside`, the other arguments, say.
+    `{}` stands for the value, `{%}` for it as a percentage, `{1-}` for what it leaves of the whole, `{0}` and `{1}` for
+    the first and last of several, `{sum}` and `{len}` for what they add up to and how many they are, `{/lr}` for its
+    share of the rate, `{*batch}` for so many batches in one, and `{root}` for the side of so many places in as many
+    directions as `beside`, the other arguments, say.
     """
     items = [item.strip() for item in value.strip("()[]{} ").split(",")]
+    if "{*batch}" in written:
+        one = next((beside[n] for n in beside if n == "batch" or ELSEWHERE.get(n.lower()) == "batch"), "8")
+        both = value.isdigit() and one.isdigit()
+        written = written.replace("{*batch}", f"{int(value) * int(one)}" if both else f"{value}*{one}")
+    if "{1-}" in written or "{/lr}" in written:
+        rate = next(
+            (beside[n] for n in ("lr", *(n for n in beside if ELSEWHERE.get(n.lower()) == "lr")) if n in beside), "0.02"
+        )
+        try:
+            amount = float(value.removesuffix("%")) / (100 if value.endswith("%") else 1)
+            written = written.replace("{1-}", f"{(1 - amount) * 100:.6g}%")
+            written = written.replace("{/lr}", f"{amount / float(rate):.6g}")
+        except (ValueError, ZeroDivisionError):
+            written = written.replace("{1-}", "20%").replace("{/lr}", "0.1")
     if "{%}" in written or "{root}" in written:
         try:
             amount = float(value)

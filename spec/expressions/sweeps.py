@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
@@ -11,7 +11,7 @@ from ..constants import MOST_POINTS
 from ..diagnostics.collect import Fault, Report
 from ..errors import Diagnostic, Edit, Fix
 from ..syntax import ast
-from ..syntax.numbers import canonical_number, short, text_of
+from ..syntax.numbers import canonical_number, number, short, text_of
 from ..vocabulary.base import Scalar
 from ..vocabulary.functions import FUNCTIONS
 from ..vocabulary.quantities import names
@@ -90,6 +90,10 @@ def read(names: tuple[str, ...], values: ast.Value, report: Report) -> Points | 
 def _factored(name: str, values: ast.Value, said: Diagnostic) -> Diagnostic:
     """The finding about `tokens in {5*N, 20*N, 80*N}` with its factors as the axis; any other as it is."""
     entries = [entry.value for entry in values.entries] if isinstance(values, ast.Set) else []
+    if said.code == "SCL301" and any(isinstance(e, ast.Name) and e.id.lower() in CHANCE for e in entries):
+        return _drawn(name, entries, said)
+    if isinstance(values, ast.Range) and values.grid is None:
+        entries = [values.start, values.stop]
     factors: list[str] = []
     of: set[str] = set()
     for entry in entries if said.code == "SCL301" else ():
@@ -102,8 +106,23 @@ def _factored(name: str, values: ast.Value, said: Diagnostic) -> Diagnostic:
                 return said
     if len(of) != 1:
         return said
-    meant = f"ratio in {{{', '.join(factors)}}}  {name} = ratio*{of.pop()}"
+    swept = f"[{'..'.join(factors)}]" if isinstance(values, ast.Range) else f"{{{', '.join(factors)}}}"
+    meant = f"ratio in {swept}  {name} = ratio*{of.pop()}"
     return replace(said, helps=(f"name the factor and define the rest: write `{meant}`",))
+
+
+#: Words for a value that is left to chance.
+CHANCE = ("random", "rand", "randint", "any", "auto", "time", "none", "null")
+
+
+def _drawn(name: str, entries: Sequence[Any], said: Diagnostic) -> Diagnostic:
+    """The finding about a value that is left to chance among others, with the next whole number in its place."""
+    given = [int(number(e.text).value) for e in entries if isinstance(e, ast.Number) and e.text.isdigit()]
+    listed = [*given]
+    while len(listed) < len(entries):
+        listed.append(max(listed, default=-1) + 1)
+    helps = (f"write `{name} in {{{', '.join(map(str, listed))}}}`: every value is known before any run",)
+    return replace(said, helps=helps) if len(given) + 1 == len(entries) else said
 
 
 def _no_sweep(names: tuple[str, ...], values: ast.Value) -> Diagnostic:
@@ -167,7 +186,7 @@ def _made_by(name: str, args: tuple[Any, ...]) -> str:
         low, high, *rest = (*given, None, None) if len(given) < 2 else given
         if low is None or high is None:
             return ""
-        if name == "logspace":
+        if name == "logspace" and not 0 < low < high <= 1:  # exponents
             low, high = 10.0**low, 10.0**high
         count = rest[0] if rest and isinstance(rest[0], int) else 5
         if name == "linspace" and count > 1:

@@ -235,7 +235,10 @@ def _numeric(value: Any, field: Field, owner: str, span: Span) -> int | float:
         if abs(value) < 2**53:
             rounding = "`round(...)`, `floor(...)`, `ceil(...)`, or a least value with `max(1, ...)`"
             message = f"`{field.name}` of `{owner}` is a whole number, and this gives {short(value)}"
-            raise Fault("SCL207", message, span, helps=(f"say how to round it: {rounding}",))
+            helps = (f"say how to round it: {rounding}",)
+            if field.name == "seed":
+                helps = ("write whole numbers, such as `seed in {0, 1}`: they tell runs apart and measure nothing",)
+            raise Fault("SCL207", message, span, helps=helps)
         value = int(value)
     if not field.holds(value):
         message = f"`{field.name}` of `{owner}` wants {field.wanted}, and this is {short(value)}"

@@ -14,7 +14,7 @@ from ..errors import Diagnostic, Label
 from ..expressions.sweeps import constant
 from ..source import Span
 from ..syntax import ast
-from ..syntax.numbers import short
+from ..syntax.numbers import short, text_of
 from ..syntax.visit import free_names, map_children
 from ..vocabulary.base import Part
 
@@ -89,7 +89,8 @@ def _join(first: ast.Body | None, more: ast.Body, kind: str, report: Report) -> 
         first = ast.Body(None, span=more.span)
     if first.head is not None and more.head is not None:
         both = {name: b for b in (*more.bindings, *first.bindings) for name in bound_names(b)}
-        helps = _alternatives(kind, (first.head, more.head), tuple(dict.fromkeys(both.values()))) or KEEP
+        helps = _alternatives(kind, (first.head, more.head), tuple(dict.fromkeys(both.values())))
+        helps = helps or _one_axis(kind, first, more) or KEEP
         _report_twice(report, "SCL112", f"`{kind}` is given twice", more.head.span, first.head.span, helps)
     seen = {name: b for b in first.bindings for name in bound_names(b)}
     kept = list(first.bindings)
@@ -132,6 +133,40 @@ def _alternatives(kind: str, heads: tuple[Any, ...], bindings: tuple[Any, ...]) 
     each = ", ".join(f"{name}: {to_text(call)}" for name, call in zip(names, calls, strict=True))
     axes = "".join(f"  {to_text(b)}" for b in bindings)
     return (f"alternatives stand in one set: write `{kind} {{{each}}}{axes}`", "or keep one of the two")
+
+
+def _one_axis(kind: str, first: ast.Body, more: ast.Body) -> tuple[str, ...]:
+    """The help that makes one statement of two with the same head: each axis has the values of both."""
+    from ..expressions.sweeps import read
+    from ..syntax.printer import to_text
+
+    if first.head is None or more.head is None or to_text(first.head) != to_text(more.head):
+        return ()
+    there = {bound_names(b): b for b in first.bindings}
+    joined: dict[tuple[str, ...], str] = {}
+    for b in more.bindings:
+        before = there.get(bound_names(b))
+        if before is None or before == b:
+            continue
+        if isinstance(b, ast.Kept) or isinstance(before, ast.Kept) or len(bound_names(b)) > 1:
+            return ()
+        pair = [x.values if isinstance(x, ast.Axis) else ast.Set((ast.Entry(None, x.value),)) for x in (before, b)]
+        points = [one for values in pair if (one := read(bound_names(b), values, lambda d: None)) is not None]
+        numbers = sorted(p[0] for one in points for p in one.points if not isinstance(p[0], str))
+        if len(points) < 2 or len(numbers) < sum(len(one.points) for one in points):
+            return ()
+        sign = "along" if getattr(before, "along", False) else "in"
+        role = f"{before.role} " if isinstance(before, ast.Axis) and before.role else ""
+        listed = ", ".join(dict.fromkeys(map(text_of, numbers)))
+        joined[bound_names(b)] = f"{role}{bound_names(b)[0]} {sign} {{{listed}}}"
+    if len(joined) != 1:
+        return ()
+    rest = [*first.bindings, *(b for b in more.bindings if bound_names(b) not in there)]
+    axes = "".join(f"  {joined.get(bound_names(b), to_text(b))}" for b in rest)
+    return (
+        f"one statement has the values of both: write `{kind} {to_text(first.head)}{axes}`",
+        "or keep one of the two",
+    )
 
 
 def _new_value(let: ast.Let, before: ast.Let) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
+from ..diagnostics.fixes import UNSAFE, edits_of, mend
 from ..errors import Diagnostic, Edit, Fix, Label
 from ..source import Source, Span
 from ..syntax.recovery.foreign_statements import meant_statement
@@ -21,6 +22,8 @@ from ..syntax.scanner import CLOSER, STATEMENTS, scan
 #: Characters of a statement that is looked through, and constructs of a study.
 LONGEST, MOST = 2_000, 40
 NUMBER = r"(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?[A-Za-z%]*"
+#: Findings about how a thing is written, and which words, numbers and lists stand where.
+OF_FORM = re.compile("SCL(?:[01]|20[1-36]|30)")
 Check = Callable[[str], Sequence[Diagnostic]]
 
 
@@ -31,6 +34,8 @@ class Statement:
     text: str
     study: str
     start: int = 0
+    #: Whether the mends of all that is wrong with it make it right.
+    mended: bool = False
 
     @cached_property
     def keyword(self) -> str:
@@ -162,7 +167,9 @@ def constructs(
     for chunk in scan(Source(text)).chunks:
         if chunk.end - chunk.start > LONGEST or not any(chunk.start <= d.span.start <= chunk.end for d in wrong):
             continue
-        statement = Statement(text[chunk.start : chunk.end], text, chunk.start)
+        said = [d for d in wrong if chunk.start <= d.span.start <= chunk.end]
+        mended = _mended(said, text, file, chunk.start, check)
+        statement = Statement(text[chunk.start : chunk.end], text, chunk.start, mended)
         for one in _apart(statement, finders):
             if len(there) < MOST:
                 there.append((one, statement))
@@ -181,6 +188,16 @@ def constructs(
             break
         there = [(c, s) for c, s in there if (c.start, s.start) not in refused]
     return patched, tuple(_finding(one, statement, file) for one, statement in there)
+
+
+def _mended(said: Sequence[Diagnostic], text: str, file: str, start: int, check: Check) -> bool:
+    """True where the changes that findings about one statement offer leave nothing wrong in it."""
+    if not all(edits_of(d, UNSAFE) for d in said):
+        return False
+    changed, applied = mend(text, file, said, UNSAFE)
+    end = next((c.end for c in scan(Source(changed)).chunks if c.start == start), start)
+    wrong = [d for d in check(changed) if d.severity == "error" and d.span.file == file and OF_FORM.match(d.code)]
+    return applied == len(said) and not any(start <= d.span.start <= end for d in wrong)
 
 
 def beside(told: Sequence[Diagnostic], found: Sequence[Diagnostic]) -> list[Diagnostic]:

@@ -11,6 +11,7 @@ from ..errors import Diagnostic, Edit, Fix
 from . import claims_elsewhere, fits_elsewhere, lines_elsewhere, values_elsewhere
 from .constructs import Patched, constructs
 from .file_formats import listed_items
+from .training import alternatives_elsewhere, asked_training, worded_sweeps
 
 FINDERS = (
     listed_items,
@@ -18,6 +19,9 @@ FINDERS = (
     *fits_elsewhere.FINDERS,
     *claims_elsewhere.FINDERS,
     *values_elsewhere.FINDERS,
+    *alternatives_elsewhere.FINDERS,
+    *asked_training.FINDERS,
+    worded_sweeps.worded_sweeps,
 )
 Check = Callable[[str], Sequence[Diagnostic]]
 #: Findings about places of a study that hold whatever the rest of it says, up to which a hidden one may be told.

@@ -125,8 +125,18 @@ _IMPORT = re.compile(
 )
 
 
+#: What is imported elsewhere, and is no study.
+_LIBRARIES = ("scalingdsl", "scaling", "numpy", "torch", "np", "pandas", "std", "stdlib", "scl", "jax", "scipy", "math")
+
+
 def imports(statement: Statement) -> Iterator[Construct]:
     """`use scalingdsl.graphs (er, ba)`, `from scalingdsl import *`, `library(scaling)`: every word is there."""
+    named = re.fullmatch(r"(?:use|include|extends|inherit)\s+([A-Za-z_][\w-]*)", statement.text.strip())
+    if named and named[1] not in (*_LIBRARIES, *REGISTRY):
+        written = f'use "{named[1]}.scl"'
+        said = "another study is used by its path in double quotes"
+        yield Construct(0, len(statement.text.rstrip()), said, written, code="SCL022")
+        return
     if _IMPORT.match(statement.text):
         said = "nothing is imported: every word of the language is there"
         helps = ('leave the line out; to go on from another study, `use "base.scl"`',)

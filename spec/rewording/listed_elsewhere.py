@@ -231,7 +231,7 @@ def _spaced(name: str, given: list[Any], named: Mapping[str, Any]) -> list[Any]:
         raise UnreadError
     n = count if count is not None else third
     n = int(n) if isinstance(n, int | float) and 1 < n <= MOST else DRAWN
-    powers = name == "logspace" and max(abs(low), abs(high)) < 14
+    powers = name == "logspace" and max(abs(low), abs(high)) < 14 and not 0 < low < high <= 1  # ends, no exponents
     if powers:
         base = named.get("base", 10)
         low, high = float(base) ** low, float(base) ** high

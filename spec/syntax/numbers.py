@@ -132,6 +132,11 @@ _EITHER = {"m": ("M", "min"), "e": ("e-4",)}
 _BYTES = re.compile(r"[kKMGT]i?[Bb](ytes)?|[Bb]ytes?")
 
 
+def written_here(letters: str) -> str:
+    """What is written for letters behind a number, or a word for them, of another language; empty for none known."""
+    return _WRITTEN.get(letters, "")
+
+
 def compute_of(digits: str, letters: str) -> str:
     """Compute given as a speed times a time, `0.1 PF-days`, as the language writes it, `8.64EFLOP`; else empty."""
     speed = _SPEED.fullmatch(letters)
@@ -180,7 +185,7 @@ def _unreadable(text: str, letters: str) -> SpecError:
     elif letters in ("x", "X", "times"):
         helps = ("a ratio is an axis of its own, as in `ratio in [10..40]  tokens = ratio*N`",)
     elif letters in ("epoch", "epochs", "ep"):
-        helps = ("passes over the data are the setting `epochs`, beside `unique`; a warm-up is in steps or per cent",)
+        helps = (f"passes are a plain number, `epochs = {digits}`, beside `unique`; a warm-up is in steps or per cent",)
     elif len(letters) == 1 and letters.isupper():  # a size of a run, written right after its factor elsewhere: 20N
         helps = (f"a product has its sign: `{digits}*{letters}`",)
     elif letters.lower() in ("w", "wk", "week", "weeks", "y", "year", "years", "month", "months"):

@@ -7,7 +7,10 @@ from typing import ClassVar
 from pydantic import Field
 
 from ..base import Doubt
-from .training import GradientOptimiser, Growth, Shapes
+from .training import AdamW, GradientOptimiser, Growth, Shapes, meaning
+
+#: What those with two decays are given elsewhere as one pair.
+BETAS = meaning("beta1={0}, beta2={1}", "betas adam_betas b1b2")
 
 #: FLOPs of an eigendecomposition for each cubed number of rows, and operations that it takes as long as beside.
 EIGEN, EIGEN_OPERATIONS = 25, 40
@@ -21,10 +24,31 @@ def newton_schulz_flops(rows: int, columns: int) -> float:
     return 4.0 * m * m * n + 2.0 * m**3
 
 
+#: The same of iterations, and of how often a basis is made anew.
+ITERATIONS = {
+    **meaning(
+        "iterations={}",
+        "ns_steps newton_schulz_steps ns_iters ns_iterations num_iterations backend_steps n_iter "
+        "newton_schulz newton_schulz_iterations polar_steps orthogonalization_steps ns",
+    ),
+    **meaning("momentum={}", "mu beta beta1"),
+}
+EVERY = meaning(
+    "every={}",
+    "precondition_frequency precond_freq precond_frequency preconditioning_compute_steps frequency "
+    "update_freq update_every update_frequency precondition_every precond_every precond_update "
+    "preconditioner_update_freq statistics_compute_steps eigen_every eigh_every root_every freq "
+    "precond_update_interval interval precondition_interval preconditioning_frequency inv_every",
+)
+
+
 class Decaying(GradientOptimiser):
     """What optimisers of networks are given beside a rate: weight decay, and a norm to clip gradients to."""
 
-    also: ClassVar[Mapping[str, str]] = dict.fromkeys(("weight_decay", "wd"), "decay={}")
+    also: ClassVar[Mapping[str, str]] = {
+        **meaning("decay={}", "weight_decay wd"),
+        **{name: said for name, said in AdamW.also.items() if said.startswith(("warmup", "schedule", "precision"))},
+    }
     doubted: ClassVar[tuple[str, ...]] = ("lr",)
     decay: float = Field(
         default=0.01, ge=0, description="weight decay, times the rate of its group; norm gains have none"
@@ -41,6 +65,7 @@ class Lion(Decaying):
     """The sign of a momentum that the gradient has been mixed into: every entry moves by the rate."""
 
     word: ClassVar[str] = "lion"
+    also: ClassVar[Mapping[str, str]] = {**Decaying.also, **BETAS}
     reference: ClassVar[str] = "arXiv:2302.06675"
     moments: ClassVar[tuple[str, ...]] = ("momentum",)
     lr: float = Field(default=0.002, gt=0, le=1000, description="peak learning rate")
@@ -58,6 +83,15 @@ class Matrixwise(Decaying):
     gains and biases, goes another way, at `others` times the rate.
     """
 
+    also: ClassVar[Mapping[str, str]] = {
+        **Decaying.also,
+        **meaning(
+            "others={/lr}",
+            "adamw_lr adam_lr lr_1d embed_lr embedding_lr head_lr scalar_lr aux_lr lr_adam lr_adamw "
+            "other_lr others_lr backup_lr lr_embed unembed_lr lr_head scalars_lr",
+        ),
+        **meaning("others={}", "adam_lr_ratio lr_ratio adamw_lr_ratio others_ratio embed_lr_mult"),
+    }
     others: float = Field(default=1.0, gt=0, le=1000, description="rate of what is no hidden matrix, over `lr`")
 
     @classmethod
@@ -74,6 +108,7 @@ class Muon(Matrixwise):
     """
 
     word: ClassVar[str] = "muon"
+    also: ClassVar[Mapping[str, str]] = {**Matrixwise.also, **ITERATIONS}
     reference: ClassVar[str] = "kellerjordan.github.io/posts/muon; arXiv:2502.16982"
     moments: ClassVar[tuple[str, ...]] = ("exp_avg", "exp_avg_sq")
     shape: ClassVar[tuple[str, ...]] = ("iterations",)
@@ -96,6 +131,7 @@ class Scion(Matrixwise):
     """
 
     word: ClassVar[str] = "scion"
+    also: ClassVar[Mapping[str, str]] = {**Matrixwise.also, **ITERATIONS}
     reference: ClassVar[str] = "arXiv:2502.07529"
     moments: ClassVar[tuple[str, ...]] = ("momentum",)
     shape: ClassVar[tuple[str, ...]] = ("iterations",)
@@ -113,6 +149,7 @@ class Scion(Matrixwise):
 class Sided(Matrixwise):
     """Of the gradients of a matrix it keeps the mean of their squares from either side, G G' and G' G."""
 
+    also: ClassVar[Mapping[str, str]] = {**Matrixwise.also, **EVERY}
     moments: ClassVar[tuple[str, ...]] = ("exp_avg", "exp_avg_sq")
     #: Eigendecompositions are no operation that a device can record.
     repeats: ClassVar[bool] = False
@@ -140,6 +177,7 @@ class Soap(Sided):
     """Adam in the eigenbasis of Shampoo's squares; the first step only makes the basis. The others by AdamW."""
 
     word: ClassVar[str] = "soap"
+    also: ClassVar[Mapping[str, str]] = {**Sided.also, **BETAS, "shampoo_beta": "beta2={}"}
     reference: ClassVar[str] = "arXiv:2409.11321"
     beta1: float = Field(default=0.95, ge=0, lt=1, description="decay of the first moment")
     beta2: float = Field(default=0.95, ge=0, lt=1, description="decay of the second moment and of the squares")
@@ -157,6 +195,7 @@ class Shampoo(Sided):
     """
 
     word: ClassVar[str] = "shampoo"
+    also: ClassVar[Mapping[str, str]] = {**Sided.also, **BETAS, "momentum": "beta1={}", "epsilon": "eps={}"}
     products: ClassVar[int] = 2
     reference: ClassVar[str] = "arXiv:1802.09568"
     beta1: float = Field(default=0.9, ge=0, lt=1, description="decay of the first moment")

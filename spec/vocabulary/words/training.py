@@ -26,6 +26,11 @@ LEAST_FINAL, HIGHEST_RATE = 0.005, 1.0
 MUCH_DECAY = 0.1
 
 
+def meaning(meant: str, names: str) -> dict[str, str]:
+    """What is meant by each of the names, in one text, that other tools have for something."""
+    return dict.fromkeys(names.split(), meant)
+
+
 class Schedule(Term):
     """The course of the learning rate after warm-up, as a multiple of its peak."""
 
@@ -56,13 +61,29 @@ class Cosine(Schedule):
             "cosineannealinglr",
             "cosine_decay",
             "cosine_with_warmup",
+            *(
+                "exponential",
+                "exp",
+                "exponentiallr",
+                "poly",
+                "polynomial",
+                "polynomial_decay",
+                "step",
+                "steplr",
+                "step_decay",
+            ),
+            *("multistep", "multisteplr", "piecewise", "plateau", "reducelronplateau", "reduce_on_plateau", "cyclic"),
         ),
         "cosine",
     )
-    also: ClassVar[Mapping[str, str]] = dict.fromkeys(
-        ("min_lr", "lr_min", "eta_min", "end_lr", "lr_end", "final_lr", "min_learning_rate", "floor"),
-        "final=0.1",
-    )
+    also: ClassVar[Mapping[str, str]] = {
+        **meaning("final={/lr}", "min_lr lr_min eta_min end_lr lr_end final_lr min_learning_rate floor"),
+        **meaning(
+            "final={}",
+            "min min_ratio end end_factor final_ratio min_lr_ratio alpha min_lr_rate ratio final_factor "
+            "lr_min_ratio min_factor final_lr_fraction decay_to to final_fraction",
+        ),
+    }
     doubted: ClassVar[tuple[str, ...]] = ("final",)
     final: float = Field(default=0.0, ge=0, le=1, description="rate right after the last step over the peak")
 
@@ -88,12 +109,19 @@ class WarmupStableDecay(Schedule):
     word: ClassVar[str] = "wsd"
     order: ClassVar[tuple[str, ...]] = ("decay",)
     reference: ClassVar[str] = "arXiv:2404.06395"
-    also: ClassVar[Mapping[str, str]] = dict.fromkeys(
-        ("decay_frac", "decay_fraction", "cooldown", "cooldown_frac", "decay_ratio", "anneal"), "decay={}"
-    )
+    also: ClassVar[Mapping[str, str]] = {
+        **meaning(
+            "decay={}",
+            "decay_frac decay_fraction cooldown cooldown_frac decay_ratio anneal cooldown_fraction "
+            "decay_pct cooldown_ratio tail rampdown warmdown warmdown_frac decay_share",
+        ),
+        **meaning("decay={1-}", "stable stable_frac stable_ratio stable_fraction decay_start plateau"),
+    }
     called: ClassVar[Mapping[str, str]] = {
         **dict.fromkeys(("linear", "linear_decay", "triangular"), "wsd(decay=100%)"),
         **dict.fromkeys(("trapezoidal", "trapezoid", "warmup_stable_decay", "cooldown"), "wsd"),
+        **meaning("wsd", "inverse_sqrt invsqrt inv_sqrt rsqrt noam inverse_square_root infinite"),
+        **dict.fromkeys(("1-sqrt", "wsd_sqrt", "linear_warmup_decay", "linear_with_warmup"), "wsd(decay=100%)"),
     }
     extends: ClassVar[bool] = True
     decay: float = Field(default=0.2, gt=0, le=1, description="share of the steps that decays")
@@ -203,19 +231,29 @@ class AdamW(GradientOptimiser):
     reference: ClassVar[str] = "arXiv:1711.05101"
     also: ClassVar[Mapping[str, str]] = {
         **dict.fromkeys(("warmup_steps", "warmup_iters", "num_warmup_steps", "n_warmup"), "warmup={}steps"),
-        **dict.fromkeys(
-            ("warmup_ratio", "warmup_frac", "warmup_fraction", "warmup_proportion", "warmup_pct", "pct_start"),
-            "warmup={%}",
-        ),
-        **dict.fromkeys(("bf16", "fp16", "half", "float16", "bfloat16", "use_bf16", "autocast"), "precision=bf16"),
+        **meaning("warmup={%}", "warmup_ratio warmup_frac warmup_fraction warmup_proportion warmup_pct pct_start"),
+        **meaning("precision=bf16", "bf16 fp16 half float16 bfloat16 use_bf16 autocast"),
         "tf32": "precision=tf32",
         "fp32": "precision=fp32",
         **dict.fromkeys(("betas", "adam_betas"), "beta1={0}, beta2={1}"),
-        **dict.fromkeys(
-            ("min_lr", "lr_min", "eta_min", "end_lr", "final_lr", "min_lr_ratio", "lr_end", "final_lr_fraction"),
-            "schedule=cosine(final=0.1)",
+        **meaning(
+            "schedule=cosine(final={/lr})",
+            "min_lr lr_min eta_min end_lr final_lr lr_end min_learning_rate lr_final",
         ),
-        **dict.fromkeys(("cooldown", "decay_frac", "decay_fraction", "cooldown_frac"), "schedule=wsd(decay={%})"),
+        **meaning(
+            "schedule=cosine(final={})",
+            "min_lr_ratio final_lr_fraction lr_min_ratio min_lr_rate final_lr_ratio lr_end_factor",
+        ),
+        **meaning(
+            "schedule=wsd(decay={%})",
+            "cooldown decay_frac decay_fraction cooldown_frac cooldown_fraction warmdown",
+        ),
+        "momentum": "beta1={0}",
+        **meaning(
+            "batch={*batch}",
+            "gradient_accumulation_steps grad_accum accumulate_grad_batches grad_accum_steps accum_steps "
+            "gradient_accumulation accumulation_steps accumulate grad_acc",
+        ),
         **dict.fromkeys(("lr_schedule_decay", "wsd_decay"), "schedule=wsd(decay={%})"),
     }
     called: ClassVar[Mapping[str, str]] = {
@@ -284,7 +322,13 @@ class Sgd(GradientOptimiser):
         **dict.fromkeys(("momentum", "heavyball"), "sgd(momentum=0.9)"),
         "nesterov": "sgd(momentum=0.9, nesterov=true)",
     }
-    also: ClassVar[Mapping[str, str]] = dict.fromkeys(("weight_decay", "wd"), "decay={}")
+    also: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(("weight_decay", "wd"), "decay={}"),
+        **{name: said for name, said in AdamW.also.items() if said.startswith(("warmup", "schedule", "precision"))},
+        **meaning("momentum={}", "beta mu beta1 heavy_ball momentum_decay"),
+        **dict.fromkeys(("nesterov_momentum", "nag"), "momentum={}, nesterov=true"),
+        "use_nesterov": "nesterov={}",
+    }
     solves: ClassVar[bool] = True
     moments: ClassVar[tuple[str, ...]] = ("velocity",)
     momentum: float = Field(default=0.0, ge=0, lt=1, description="share of the last step that is taken again")

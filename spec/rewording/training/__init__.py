@@ -1,0 +1,1 @@
+"""How long, how often, with what and over which values models are trained, as other tools and people say it."""

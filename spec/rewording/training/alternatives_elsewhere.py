@@ -1,0 +1,200 @@
+"""Sets of alternatives and of axes that move together, as other languages list them.
+
+`{adamw, sgd}(lr=.02)`, `{a: lr=.01, b: lr=.1}`, `{"AdamW": adamw(...)}`, `{no-warmup: ...}`, `(batch, lr) in {...}`,
+`zip(batch, lr) in {...}`, `batch & lr in {4: .01, 8: .02}`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from ...plan.coerce import called
+from ...resolve.components import DEFAULTS
+from ...syntax.scanner import RESERVED
+from ...vocabulary.base import KINDS, PARTS, REGISTRY, Part
+from ...vocabulary.parameters import typed
+from ...vocabulary.settings import SETTINGS
+from ..constructs import NUMBER, Construct, Statement, closing, parts
+
+_HEAD = re.compile(r"(?P<part>data|models|train)(?P<gap>[ \t]*[:=]?[ \t]*\n?[ \t]*)(?=[{\[(])")
+_LABEL = re.compile(
+    r"(?P<quote>[\"']?)(?P<label>[A-Za-z0-9_][\w .+-]*?)(?P=quote)\s*(?P<sign>:|=>|->|=(?!=))\s*(?P<rest>.+)", re.DOTALL
+)
+
+
+class Alternative(NamedTuple):
+    """One alternative of a set: its label, if it has one, and what it is."""
+
+    label: str
+    call: str
+
+
+def listed_alternatives(statement: Statement) -> Iterator[Construct]:
+    """A set of alternatives behind the word of a statement, whose labels or arguments are written otherwise here."""
+    text = statement.text
+    head = _HEAD.match(text)
+    if head is None or statement.mended:
+        return
+    part: Part = head["part"]  # type: ignore[assignment]
+    start = head.end()
+    end = closing(text, start)
+    if end is None:
+        return
+    shared, stop = "", end
+    if text[end : end + 1] == "(" and (after := closing(text, end)) is not None:
+        shared, stop = text[end + 1 : after - 1].strip(), after
+    name = re.compile(r"[ \t]*(?P<name>[A-Za-z_]\w*)(?=[ \t]*(?:$|\n|[A-Za-z_]\w*\s*(?:in|=|along)))").match(text, stop)
+    items = parts(text[start + 1 : end - 1])
+    if name is not None and all(re.fullmatch(rf"(?:\w+\s*:\s*)?{NUMBER}", i) for i in items):
+        if _owns(part, name["name"]):
+            values = f"{{{', '.join(items)}}}"
+            written = f"{DEFAULTS.get(part, '')}  {name['name']} in {values}".strip()
+            said = f"a set behind `{part}` has words in it: values of `{name['name']}` are an axis"
+            yield Construct(start, name.end(), said, written, (f"write `{part} {written}`",), code="SCL021")
+        return
+    found = [_alternative(part, item, shared) for item in items]
+    if len(items) < 2 or any(one is None for one in found):
+        return
+    given = [one for one in found if one is not None]
+    if _plain(_set(given)) == _plain(text[start:stop]):
+        return  # but for its labels it is written as it should be, and those are told by themselves
+    alternatives = _labelled(given)
+    written = _set(alternatives)
+    said = f"alternatives of `{part}` stand in braces, each with a name for its label and a word with its parameters"
+    yield Construct(start, stop, said, written, (f"write `{part} {written}`",), code="SCL021")
+
+
+def _set(alternatives: list[Alternative]) -> str:
+    return f"{{{', '.join(f'{a.label}: {a.call}' if a.label else a.call for a in alternatives)}}}"
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"\s", "", text)
+
+
+def _owns(part: Part, name: str) -> bool:
+    return name in SETTINGS or any(name in typed(w) for w in REGISTRY.values() if w.kind == KINDS[part])
+
+
+def _word(part: Part, name: str) -> str:
+    """The word of a part that a name is, or that others call so, with what that sets; empty where there is none."""
+    if name in REGISTRY and REGISTRY[name].kind == KINDS[part]:
+        return name
+    return called(name, KINDS[part]) or ""
+
+
+def _alternative(part: Part, item: str, shared: str) -> Alternative | None:
+    """One item of a set, with the arguments that all of them share; None where it is not understood."""
+    label, rest = "", item.strip()
+    if (named := _LABEL.fullmatch(rest)) and not (named["sign"] == "=" and _owns(part, named["label"])):
+        label, rest = re.sub(r"\W+", "_", named["label"]).strip("_"), named["rest"].strip()
+    word = re.match(r"[A-Za-z_]\w*", rest)
+    if word is None:
+        return None
+    if meant := _word(part, word[0]):
+        behind = rest[word.end() :].strip()
+        if behind and not (behind[0] in "({" and closing(behind, 0) == len(behind)):
+            return None
+        head, _, own = meant.partition("(")
+        given = [p for p in (behind[1:-1].strip(), own.rstrip(")"), shared) if p]
+        call = f"{head}({', '.join(given)})" if given else head
+        return Alternative(label or ("" if word[0] == head else word[0]), call)
+    bare = rest.strip("{}() ")
+    first = re.match(r"([A-Za-z_]\w*)\s*[=:]\s*(?!=)", bare)
+    if first is not None and label and _owns(part, first[1]):
+        meant = _word(part, label) or (DEFAULTS.get(part, "") if part != "data" else "")
+        if not meant:
+            return None
+        inside = re.sub(r"\b([A-Za-z_]\w*)\s*:\s*", r"\1=", bare)
+        return Alternative(label, f"{meant.split('(')[0]}({', '.join(p for p in (inside, shared) if p)})")
+    return None
+
+
+def _labelled(found: list[Alternative]) -> list[Alternative]:
+    """Alternatives whose labels are told apart, and none of which is a word of the language."""
+    kept: list[Alternative] = []
+    for label, call in found:
+        plain = label or call.split("(")[0]
+        if plain in RESERVED or plain[:1].isdigit() or (plain in REGISTRY and plain != call.split("(")[0]):
+            label = f"{plain}_" if not plain[:1].isdigit() else f"_{plain}"
+        taken = [one.label or one.call.split("(")[0] for one in kept]
+        if (label or plain) in taken:
+            label = next(f"{plain}{n}" for n in range(2, 99) if f"{plain}{n}" not in taken)
+        kept.append(Alternative(label, call))
+    return kept
+
+
+_TOGETHER = re.compile(
+    r"(?P<role>\b(?:tune|panel)\s+)?(?:\bzip\s*)?\(\s*(?P<names>[A-Za-z_]\w*(?:\s*[,&]\s*[A-Za-z_]\w*)+)\s*\)\s*(?:in|=|along)\s*"
+    r"(?:zip\s*(?=\())?(?=[{\[(])|(?P<bare>\b[A-Za-z_]\w*(?:\s*,\s*[A-Za-z_]\w*)+)\s+in\s+(?:zip\s*(?=\())?(?=[{\[(]\s*[\[(])"
+    r"|(?P<joined>\b[A-Za-z_]\w*(?:\s*&\s*[A-Za-z_]\w*)+)\s*(?:in|=)\s*(?:zip\s*(?=\())?(?=[{\[(])"
+)
+
+
+def joint_axes(statement: Statement) -> Iterator[Construct]:
+    """`(batch, lr) in {(4, .01), (8, .02)}`, `batch & lr in {4: .01, 8: .02}`, `zip(batch, lr) in ...`."""
+    text = statement.text
+    for found in _TOGETHER.finditer(text) if statement.keyword in PARTS else ():
+        if statement.mended and "zip" not in found[0]:
+            continue
+        names = [n.strip() for n in re.split(r"[,&]", found["names"] or found["bare"] or found["joined"])]
+        end = closing(text, found.end())
+        if end is None:
+            continue
+        points = _points(text[found.end() + 1 : end - 1], len(names), "zip" in found[0][len(found[0]) // 2 :])
+        if points is None:
+            continue
+        written = f"{found['role'] or ''}{' & '.join(names)} in {{{', '.join(f'({p})' for p in points)}}}"
+        if re.sub(r"\s", "", written) == re.sub(r"\s", "", text[found.start() : end]):
+            continue
+        said = "axes that move together are joined by `&`, and each of their points stands in parentheses"
+        yield Construct(found.start(), end, said, written, (f"write `{written}`",), code="SCL009")
+
+
+def _points(inside: str, n: int, columns: bool) -> list[str] | None:
+    """Points of so many axes: tuples, pairs with a colon, or a list of values for each axis."""
+    items = parts(inside)
+    if (
+        len(items) > 1
+        and all(re.fullmatch(r"[^\s()\[\]{}:]+\s*(?::|->|=>)\s*[^\s()\[\]{}:]+", i) for i in items)
+        and n == 2
+    ):
+        return [", ".join(v.strip() for v in re.split(r":|->|=>", i)) for i in items]
+    lists = [parts(i[1:-1]) for i in items if i[:1] in "([{" and closing(i, 0) == len(i)]
+    if len(lists) != len(items):
+        return None
+    if columns and len(lists) == n and len({len(one) for one in lists}) == 1:
+        return [", ".join(point) for point in zip(*lists, strict=True)]
+    return [", ".join(one) for one in lists] if all(len(one) == n for one in lists) else None
+
+
+_NAME, _SIGN = r"[\"']?[A-Za-z_]\w*[\"']?", r"\s*(?::|=|as\b|->)\s*"
+_BEHIND = rf"{NUMBER}{_SIGN}{_NAME}"
+_BEFORE = rf"{_NAME}{_SIGN}{NUMBER}"
+_TURNED = re.compile(rf"[\[{{(]\s*(?P<items>{_BEHIND}(?:\s*,\s*{_BEHIND})*)\s*,?\s*[\])}}]")
+_NAMED = re.compile(rf"[\[{{(]\s*(?P<items>{_BEFORE}(?:\s*,\s*{_BEFORE})+)\s*,?\s*[\])}}]")
+
+
+def labels_of_values(statement: Statement) -> Iterator[Construct]:
+    """`width in {16: small, 64: large}`, `lr in {low=.01, high=.1}`: a label stands before its value, with a colon."""
+    text = statement.text
+    for pattern in (_TURNED, _NAMED) if statement.keyword in (*PARTS, "let") and not statement.mended else ():
+        for found in pattern.finditer(text):
+            before = text[: found.start()].rstrip()
+            axis = re.search(r"(?:(?:tune|panel)\s+)?([A-Za-z_]\w*)\s*(?:in|=|along)$", before)
+            if axis is None:
+                continue
+            pairs = [re.split(r"\s*(?::|=|\bas\b|->)\s*", i, maxsplit=1) for i in parts(found["items"])]
+            if any(len(p) != 2 for p in pairs):
+                continue
+            ordered = [(b.strip("\"'"), a) if pattern is _TURNED else (a.strip("\"'"), b) for a, b in pairs]
+            written = f"{{{', '.join(f'{label}: {value}' for label, value in ordered)}}}"
+            if re.sub(r"\s", "", written) == re.sub(r"\s", "", found[0]):
+                continue
+            said = "a value has its label before it, with a colon between"
+            yield Construct(found.start(), found.end(), said, written, (f"write `{axis[0]} {written}`",), code="SCL015")
+
+
+FINDERS = (labels_of_values, listed_alternatives, joint_axes)

@@ -1,0 +1,355 @@
+"""What people ask of training in words or measures of other tools: ratios, tokens a step, so many seeds, remarks.
+
+Each is told where it stands, with what is written for it here in the numbers that were typed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from math import ceil
+
+from ...errors import SpecError
+from ...syntax.numbers import number, text_of
+from ...vocabulary.base import PARTS
+from ...vocabulary.settings import SETTINGS
+from ..constructs import NUMBER, Construct, Statement, closing, parts
+
+_PARAMETERS = r"(?:params?|parameters?|N|weights?|model[ _]size|n_params|num_params)"
+_RATIO = re.compile(
+    rf"\b(?P<name>tokens|D|data|steps|compute)\s*(?:=|:|in|of)\s*(?P<n>{NUMBER})\s*(?:tokens?|toks?)?\s*"
+    r"(?:(?:/|per\b|a\b|for each\b|for every\b|each\b|x\b|×|\*|times\b|tokens per)\s*(?:the\s+)?(?:number of\s+)?)?"
+    rf"(?P<of>{_PARAMETERS})\b"
+    r"(?!\s*(?:=|in\b|\(|[*^/+-]))"
+)
+_RATIO_AXIS = re.compile(
+    r"\b(?P<name>(?:n_?)?(?:tokens|data|D|tok)[_ ]?(?:per|to|over|by|/)[_ ]?(?:param(?:eter)?|N|weight)s?(?:_ratio)?|"
+    r"tpp|D/N|tokens\s*/\s*N|(?:tokens?|data)[_ ](?:param(?:eter)?s?[_ ])?(?:ratio|multiplier|factor)|"
+    r"chinchilla[_ ](?:ratio|multiplier|factor))"
+    rf"\s*(?P<sign>=|in|:)\s*(?=(?P<value>[\[{{]|{NUMBER}))"
+)
+
+
+def ratios(statement: Statement) -> Iterator[Construct]:
+    """`tokens = 20 tokens/param`, `tokens_per_param in {5, 20}`, `tpp = 20`: a factor times N."""
+    text = statement.text
+    if statement.keyword != "train":
+        return
+    for found in _RATIO.finditer(text):
+        of = "N"
+        written = f"{found['name'] if found['name'] in SETTINGS else 'tokens'} = {found['n'].rstrip('xX')}*{of}"
+        if re.sub(r"\s", "", written) == re.sub(r"\s", "", found[0]) or found.end("n") == found.start("of"):
+            continue
+        said = "an amount that grows with the model is a formula of its parameters, `N`"
+        yield Construct(found.start(), found.end(), said, written, (f"write `{written}`",), code="SCL013")
+    for found in _RATIO_AXIS.finditer(text):
+        given = re.search(rf"\*\s*{re.escape(found['name'])}\b|\b{re.escape(found['name'])}\s*\*", text)
+        if given or text.count("(", 0, found.start()) > text.count(")", 0, found.start()):
+            continue
+        end = closing(text, found.end()) if found["value"] in "[{" else found.end() + len(found["value"])
+        if end is None:
+            continue
+        values = text[found.end() : end]
+        name = "ratio" if not re.search(r"\bratio\b", text) else "factor"
+        if found["value"] in "[{":
+            inside = values[1:-1]
+            values = values if ".." in inside or found["value"] == "{" else f"{{{inside}}}"
+            written = f"{name} in {values}  tokens = {name}*N"
+        else:
+            written = f"tokens = {values}*N"
+        said = f"`{found['name']}` is no setting: how many tokens a parameter has is a factor in a formula"
+        yield Construct(found.start(), end, said, written, (f"write `{written}`",), code="SCL109")
+
+
+_A_STEP = re.compile(
+    rf"\b(?P<name>batch|batch_size|global_batch_size|bs|warmup)\s*(?:=|:)\s*(?P<n>{NUMBER})\s*(?P<unit>toks?|tokens?)?\b"
+)
+_TOKENS = re.compile(r"(?P<digits>[\d.]+(?:[eE]\d+)?[kMB]?)(?:tokens?|toks?)?")
+
+
+def tokens_a_step(statement: Statement) -> Iterator[Construct]:
+    """`batch = 8k tokens`, `warmup=50k tokens`: sequences a step, and steps, as many as these tokens are."""
+    text = statement.text
+    for found in _A_STEP.finditer(text) if statement.keyword == "train" else ():
+        given = _TOKENS.fullmatch(found["n"])
+        if given is None or not (found["unit"] or re.search(r"tok", found["n"])):
+            continue
+        length = _given(statement.study, "length", 32)
+        batch = _given(text, "batch", 8)
+        try:
+            tokens = number(given["digits"]).value
+        except SpecError:
+            continue
+        if found["name"] == "warmup":
+            steps = max(1, round(tokens / (batch * length)))
+            written = f"warmup={steps}steps"
+            said = f"a warm-up is in steps, here of {batch} sequences of {length} tokens, or a share of them"
+        else:
+            written = f"batch={max(1, round(tokens / length))}"
+            said = f"`batch` counts sequences, here of {length} tokens"
+        yield Construct(found.start(), found.end(), said, written, (f"write `{written}`",), code="SCL202")
+
+
+def _given(text: str, name: str, default: int) -> int:
+    found = re.search(rf"\b{name}\s*=\s*(\d+)\b(?!\s*(?:tok|[kM]))", text)
+    return int(found[1]) if found and int(found[1]) else default
+
+
+_SEEDS = re.compile(
+    r"(?<![\w=(,] )(?:\b(?:with|over|using|for|and|across)\s+)?(?:"
+    r"\b(?:random[ _])?seeds?\s*(?:[x×*]\s*|\(\s*|:\s*|of\s+|count\s+|=\s*range\(?\s*)(?P<one>\d{1,2})\b\s*\)?"
+    r"|(?<![\w.=\-*/])(?P<two>\d{1,2})\s*(?:[x×*]\s*)?(?:random |different |independent |init )?"
+    r"(?:seeds?|repeats|repetitions|replicates|restarts|runs each|times each|trials|reruns)\b(?!\s*(?:in|=)\b))"
+)
+
+
+def counted_seeds(statement: Statement) -> Iterator[Construct]:
+    """`seed x 3`, `5 repetitions`, `with 3 random seeds`: every seed has its number."""
+    for found in _SEEDS.finditer(statement.text) if statement.keyword == "train" else ():
+        n = int(found["one"] or found["two"])
+        if not 1 < n <= 60:
+            continue
+        listed = f"{{{', '.join(map(str, range(n)))}}}" if n <= 8 else f"[0..{n - 1} step 1]"
+        written = f"seed in {listed}"
+        lead = len(found[0]) - len(found[0].lstrip())
+        yield Construct(
+            found.start() + lead,
+            found.end(),
+            "every seed is named by its number: so many of them are an axis",
+            written,
+            (f"write `{written}`",),
+            code="SCL009",
+        )
+
+
+_TUNED = re.compile(
+    r"\b(?P<name>[A-Za-z_]\w*)\s*(?:=|:|in)\s*"
+    r"(?P<call>tune|sweep|search|grid|tuned|Tune|Sweep|hparam|panel|optimi[sz]e|best_of|best)\s*(?=[(\[])"
+)
+_ROLE_FIRST = re.compile(r"\balong\s+(?P<name>[A-Za-z_]\w*)\s*(?:in|=|:)?\s*(?=[\[{\d])")
+
+
+def roles_elsewhere(statement: Statement) -> Iterator[Construct]:
+    """`lr=tune(.003, .01)`, `along tokens in [...]`: a role stands before its axis, and `along` in place of `in`."""
+    text = statement.text
+    if statement.keyword not in PARTS:
+        return
+    for found in _TUNED.finditer(text):
+        end = closing(text, found.end())
+        values = list(parts(text[found.end() + 1 : end - 1])) if end else []
+        if len(values) == 1 and values[0][:1] in "[{(":
+            values = parts(values[0][1:-1]) if ".." not in values[0] else values
+        if end is None or not values:
+            continue
+        sweep = values[0] if len(values) == 1 and ".." in values[0] else f"{{{', '.join(values)}}}"
+        sweep = sweep if sweep[0] in "[{" else f"[{sweep}]"
+        role = "panel" if found["call"] == "panel" else "tune"
+        written = f"{role} {found['name']} in {sweep}"
+        said = f"`{role}` is a word before an axis" + (", which keeps the best of its values" if role == "tune" else "")
+        yield Construct(found.start(), end, said, written, (f"write `{written}`",), code="SCL017")
+    for found in _ROLE_FIRST.finditer(text):
+        written = f"{found['name']} along "
+        said = "`along` stands behind the name of its axis, in place of `in`"
+        end = closing(text, found.end()) if text[found.end() : found.end() + 1] in "[{" else None
+        shown = f"{written}{text[found.end() : end]}" if end else f"{written}..."
+        yield Construct(found.start(), found.end(), said, written, (f"write `{shown}`",), code="SCL017")
+
+
+_WHY = {
+    "tune": "`tune` keeps the value with the lowest mean loss, in each cell by itself",
+    "seed": "the runs of a cell are averaged over its seeds without a word",
+    "": "every value of one axis meets every value of the others by itself",
+}
+_ASIDE = re.compile(
+    r"(?<=[\]})\w%])[ \t]*,?[ \t]+(?P<aside>(?:(?:independently|separately|again)[ \t]+)?"
+    r"(?:by|per|for each|for every|for all|at each|within each|on each|across|over all|on|using|according to|based on|"
+    r"w\.?r\.?t\.?|under|minimi[sz]ing|chosen by|selected by|picked by)[ \t]+(?:the[ \t]+)?"
+    r"(?!train\b|data\b|models\b|fit\b|cpu|gpu|cuda)[A-Za-z_][\w-]*(?!\w)"
+    r"(?:[ \t]+(?:loss|error|set|split|sizes?|budget|value|seeds?|runs|models?|data)\b)?)"
+    r"(?=[ \t]*(?:$|\n|#|;|(?:tune|panel|median)\b|where\b|[A-Za-z_]\w*[ \t]*(?:in\b|along\b|=)))"
+)
+_AVERAGED = re.compile(
+    r"\b(?P<said>(?:average[ds]?|averaging|avg|mean(?:s|ed)?)(?:[ \t]+(?:over|across|of|on))?(?:[ \t]+the)?[ \t]+)"
+    r"(?=seeds?[ \t]+(?:in|=)\b)"
+)
+
+
+def asides(statement: Statement) -> Iterator[Construct]:
+    """`tune lr in {...} per width`, `by holdout`, `avg over seed in {...}`: what follows of itself."""
+    text = statement.text
+    if statement.keyword not in ("models", "train") or statement.mended:
+        return
+    for found in _ASIDE.finditer(text):
+        if text.count("(", 0, found.start()) > text.count(")", 0, found.start()):
+            continue
+        before = text[: found.start()]
+        axis = re.findall(r"(?:(tune|panel|median)[ \t]+)?([A-Za-z_]\w*)\s+(?:in|along)\s", before)
+        role, name = axis[-1] if axis else ("", "")
+        why = _WHY["tune" if role == "tune" else "seed" if name == "seed" else ""]
+        said = f"`{' '.join(found['aside'].split())}` says nothing here: {why}"
+        yield Construct(found.start(), found.end(), said, "", (f"leave `{' '.join(found['aside'].split())}` out",))
+    for found in _AVERAGED.finditer(text):
+        said = f"`{found['said'].strip()}` is no word before an axis: {_WHY['seed']}"
+        yield Construct(found.start(), found.end(), said, "", (f"leave `{found['said'].strip()}` out",))
+
+
+_TIME = re.compile(
+    r"(?P<h>\d+)\s*(?:h|hr|hrs|hours?|:)\s*(?:and\s+)?(?P<m>\d{1,2})\s*(?:m|min|mins|minutes?|h)?(?![\w.])|"
+    r"(?P<d>\d+)\s*(?:d|days?)\s*(?:and\s+)?(?P<dh>\d{1,2})\s*(?:h|hr|hrs|hours?)(?!\w)"
+)
+_MONEY = re.compile(
+    r"(?:[$€£¥]\s*\d[\d.,]*\s*[kM]?|\d[\d.,]*[kM]?\s*(?:[$€£¥]|(?:USD|EUR|dollars?|euros?|bucks|cents|credits)\b))"
+)
+_MEMORY = re.compile(r"\d[\d.]*\s*[kKMGT]i?B(?:ytes)?(?:\s+(?:of\s+)?(?:memory|ram|RAM|vram|VRAM|disk))?\b")
+_RUNS = re.compile(r"\d[\d.]*k?\s*(?:runs|trials|models|cells|experiments)\b")
+
+
+def budgets(statement: Statement) -> Iterator[Construct]:
+    """`budget 1h30`, `budget 1:30`, `budget $10`, `budget 16GB`: a time, an amount of compute, or both."""
+    text = statement.text
+    if statement.keyword != "budget" or statement.mended:
+        return
+    for found in _TIME.finditer(text):
+        minutes = int(found["h"]) * 60 + int(found["m"]) if found["h"] else 0
+        written = f"{minutes}min" if found["h"] else f"{int(found['d']) * 24 + int(found['dh'])}h"
+        said = "a time is one number with one unit"
+        yield Construct(found.start(), found.end(), said, written, (f"write `{written}`",), code="SCL013")
+    for pattern, what in ((_MONEY, "money"), (_MEMORY, "memory"), (_RUNS, "a number of runs")):
+        for found in pattern.finditer(text):
+            start, end = found.span()
+            before, after = text[:start].rstrip(), text[end:].lstrip()
+            said = f"a budget is a time or an amount of compute, not {what}"
+            more = " (`plan` says how many there are)" if what == "a number of runs" else ""
+            if before.endswith(","):
+                yield Construct(len(before) - 1, end, said, "", (f"leave `{found[0]}` out{more}",), code="SCL202")
+            elif after.startswith(","):
+                stop = end + len(text[end:]) - len(after) + 1
+                yield Construct(start, stop, said, "", (f"leave `{found[0]}` out{more}",), code="SCL202")
+            elif before == "budget" and not after:
+                yield Construct(
+                    start,
+                    end,
+                    said,
+                    "2h",
+                    ("write a time, `2h`, or compute, `5PFLOP`; what runs would take is said by `scalingdsl plan`",),
+                    code="SCL202",
+                )
+            return
+
+
+_AXIS_LET = re.compile(
+    r"let\s+(?P<name>[A-Za-z_]\w*)\s+(?P<sign>in|along|∈)\s*(?P<sweep>[\[{(][^\n]*[\])}])\s*(?P<rest>#.*)?$", re.DOTALL
+)
+
+
+def axes_in_lets(statement: Statement) -> Iterator[Construct]:
+    """`let ratio in {5, 20}`, where `ratio` is read by a formula: the axis stands in the statement of that."""
+    found = _AXIS_LET.fullmatch(statement.text.rstrip())
+    if found is None:
+        return
+    name, sweep = found["name"], found["sweep"]
+    use = re.search(rf"(?m)^(?P<part>data|models|train)\b[^\n]*(?:\n[ \t]+[^\n]*)*?\b{name}\b", statement.study)
+    if use is None or re.search(rf"\b(?:in|along)\s+{name}\b", statement.study):
+        return
+    sweep = f"{{{sweep[1:-1]}}}" if sweep[0] == "(" else sweep
+    from ...source import Source
+    from ...syntax.scanner import scan  # statements of the study
+
+    chunk = next((c for c in scan(Source(statement.study)).chunks if c.start <= use.start() < c.end), None)
+    if chunk is None:
+        return
+    at = len(statement.study[: chunk.end].rstrip()) - statement.start
+    where = re.compile(r"\s+where\b").search(statement.study, chunk.start, chunk.end)
+    at = where.start() - statement.start if where else at
+    said = "a `let` names a value with `=`, and makes no axis: that stands in the statement that it is for"
+    helps = (f"write `{use['part']} ...  {name} in {sweep}`, and leave the `let` out",)
+    yield Construct(0, len(statement.text), said, "", helps, ((at, at, f"  {name} in {sweep}"),), code="SCL015")
+
+
+_BETAS = re.compile(rf"\b(?:adam_)?betas\s*=\s*\[\s*({NUMBER})\s*,\s*({NUMBER})\s*\]")
+
+
+def pairs_of_decays(statement: Statement) -> Iterator[Construct]:
+    """`betas=[.9, .95]`: each of the two decays has its name."""
+    for found in _BETAS.finditer(statement.text) if statement.keyword == "train" else ():
+        written = f"beta1={found[1]}, beta2={found[2]}"
+        said = "both decays have a name of their own"
+        yield Construct(found.start(), found.end(), said, written, (f"write `{written}`",), code="SCL104")
+
+
+_REMAINDER = re.compile(
+    r"[ \t]*,?\s*\b(?P<word>where|if|when|such that|with)\s+\(?(?P<name>[A-Za-z_]\w*)\s*(?:%|mod\b)\s*(?P<by>\d+)"
+    r"\s*(?:==?|is)\s*0\)?(?=\s*(?:$|\n|#|and\b))"
+)
+
+
+def remainders(statement: Statement) -> Iterator[Construct]:
+    """`width in [16..160] where width % 32 == 0`: a range that goes on in steps has these values alone."""
+    text = statement.text
+    found = _REMAINDER.search(text)
+    if found is None:
+        return
+    name, by = found["name"], int(found["by"])
+    axis = re.search(rf"\b{name}\s+in\s+\[\s*({NUMBER})\s*\.\.\s*({NUMBER})[^\]]*\]", text)
+    said = "there is no remainder: a range in steps has the multiples of a number"
+    if axis is None or by < 1 or text[found.end() :].lstrip().startswith("and"):
+        yield Construct(
+            found.start(),
+            found.end(),
+            said,
+            None,
+            (f"write `{name} in [{by}..{4 * by} step {by}]` for its values",),
+            code="SCL002",
+        )
+        return
+    try:
+        low, high = (number(axis[n]).value for n in (1, 2))
+    except SpecError:
+        return
+    first = max(by, ceil(low / by) * by)
+    written = f"{name} in [{text_of(first)}..{text_of(high // by * by)} step {by}]"
+    if first >= high:
+        return
+    yield Construct(
+        axis.start(),
+        axis.end(),
+        said,
+        written,
+        (f"write `{written}`, and no condition",),
+        ((found.start(), found.end(), ""),),
+        code="SCL002",
+    )
+
+
+_FRACTION = re.compile(
+    r"\b(?:data|dataset|train|training|sample|corpus|subset|text)[ _]"
+    r"(?:fraction|frac|share|percent|percentage|size|portion|subset)s?\s*(?:=|in|:)\s*(?=[\[{\d.])"
+)
+
+
+def shares_of_data(statement: Statement) -> Iterator[Construct]:
+    """`data_fraction in {.25, .5, 1}`: how many distinct tokens there are is `unique`."""
+    text = statement.text
+    for found in _FRACTION.finditer(text) if statement.keyword in PARTS else ():
+        end = closing(text, found.end()) if text[found.end()] in "[{" else None
+        number_ = re.compile(NUMBER).match(text, found.end())
+        end = end or (number_.end() if number_ else None)
+        if end is None:
+            continue
+        said = "a part of a text is so many distinct tokens of it, `unique`, which runs pass over"
+        helps = ("write the numbers of tokens, such as `unique in {10k, 20k, 40k}`, beside `tokens` or `epochs`",)
+        yield Construct(found.start(), end, said, None, helps, code="SCL109")
+
+
+FINDERS = (
+    ratios,
+    tokens_a_step,
+    roles_elsewhere,
+    counted_seeds,
+    asides,
+    budgets,
+    axes_in_lets,
+    pairs_of_decays,
+    remainders,
+    shares_of_data,
+)
