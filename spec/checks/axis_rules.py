@@ -69,6 +69,10 @@ def _of_runs(components: Components, lowered: Lowered) -> Iterator[Diagnostic]:
             own = any(name in typed(w) or rest_of(w) is not None for w in words)
             if name in FOLLOWING and sweep not in lowered.unused and sweep.part != "data" and not own:
                 message = f"`{name}` follows from the sizes of a run, and no axis sets it"
+                sized = {b.call.name for b in components["models"].alternatives} if "models" in components else set()
+                if helps := of_size(name, sized & {*REGISTRY}):
+                    yield Diagnostic("SCL109", message, sweep.span, helps=helps)
+                    continue
                 yield unanswered(name, sweep.span, sweep.part, components, message, len(sweep.names) == 1)
 
 

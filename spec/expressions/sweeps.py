@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
@@ -11,7 +11,7 @@ from ..constants import MOST_POINTS
 from ..diagnostics.collect import Fault, Report
 from ..errors import Diagnostic, Edit, Fix
 from ..syntax import ast
-from ..syntax.numbers import canonical_number, number, short, text_of
+from ..syntax.numbers import canonical_number, short, text_of
 from ..vocabulary.base import Scalar
 from ..vocabulary.functions import FUNCTIONS
 from ..vocabulary.quantities import names
@@ -24,6 +24,9 @@ COUNTED = 10**15
 MOST_SEEDS = 8
 #: Relative slack with which a range reaches its end.
 SLACK = 1e-9
+
+#: Words for a value that is left to chance.
+CHANCE = ("random", "rand", "randint", "any", "auto", "time", "none", "null")
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,8 @@ def constant(node: ast.Test | ast.Value, said: str = "the values of a sweep are"
         helps = (f"name the factor and define the rest, such as `ratio in {{5, 20}}  tokens = ratio*{name}`",)
         if part is node and isinstance(part, ast.Name) and name not in names(size=True):
             helps = (f"write the number, or give it that name: `let {name} = ...`",)
+            if name.lower() in CHANCE:
+                helps = ("write a number in its place, such as that behind the others: seeds are numbers too",)
         message = f"`{name}` is not a number; {said} known before any run"
         return Fault("SCL301", message, part.span, helps=helps)
 
@@ -90,8 +95,6 @@ def read(names: tuple[str, ...], values: ast.Value, report: Report) -> Points | 
 def _factored(name: str, values: ast.Value, said: Diagnostic) -> Diagnostic:
     """The finding about `tokens in {5*N, 20*N, 80*N}` with its factors as the axis; any other as it is."""
     entries = [entry.value for entry in values.entries] if isinstance(values, ast.Set) else []
-    if said.code == "SCL301" and any(isinstance(e, ast.Name) and e.id.lower() in CHANCE for e in entries):
-        return _drawn(name, entries, said)
     if isinstance(values, ast.Range) and values.grid is None:
         entries = [values.start, values.stop]
     factors: list[str] = []
@@ -109,20 +112,6 @@ def _factored(name: str, values: ast.Value, said: Diagnostic) -> Diagnostic:
     swept = f"[{'..'.join(factors)}]" if isinstance(values, ast.Range) else f"{{{', '.join(factors)}}}"
     meant = f"ratio in {swept}  {name} = ratio*{of.pop()}"
     return replace(said, helps=(f"name the factor and define the rest: write `{meant}`",))
-
-
-#: Words for a value that is left to chance.
-CHANCE = ("random", "rand", "randint", "any", "auto", "time", "none", "null")
-
-
-def _drawn(name: str, entries: Sequence[Any], said: Diagnostic) -> Diagnostic:
-    """The finding about a value that is left to chance among others, with the next whole number in its place."""
-    given = [int(number(e.text).value) for e in entries if isinstance(e, ast.Number) and e.text.isdigit()]
-    listed = [*given]
-    while len(listed) < len(entries):
-        listed.append(max(listed, default=-1) + 1)
-    helps = (f"write `{name} in {{{', '.join(map(str, listed))}}}`: every value is known before any run",)
-    return replace(said, helps=helps) if len(given) + 1 == len(entries) else said
 
 
 def _no_sweep(names: tuple[str, ...], values: ast.Value) -> Diagnostic:

@@ -246,7 +246,7 @@ def _hear(text: str, at: int) -> tuple[_Heard, int]:
         elif meant == "list":
             kind = "to" if heard.began and low == "and" else kind or "list"
         elif meant == "per":
-            kind = "per"
+            pending, kind = _keyword(heard, "count", pending, "", 0), "per"
     if depth or not heard.numbers:
         raise UnreadError
     return heard, end
