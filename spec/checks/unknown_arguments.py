@@ -67,7 +67,8 @@ def unknown_parameter(word: type[Word], arg: ast.Define, names: Mapping[str, Any
     meant = renamed if renamed in known else None
     written = "" if meant else filled(found, text(swept), beside)
     given = next((n for n in (part.split("=")[0] for part in written.split(", ")) if n in beside), "")
-    written = "" if given else written
+    joined = _joined(written, arg, call) if "=" in written else None
+    written = "" if given or joined else written
     why = lacking(word, arg.name, text(swept))
     if why and not (exact or called_elsewhere(arg.name, known)):
         meant, written = None, ""
@@ -93,7 +94,7 @@ def unknown_parameter(word: type[Word], arg: ast.Define, names: Mapping[str, Any
         if not takes and (value := value_here(fields_of(word)[near], arg.value)):
             helps = (f"write `{near}={value}`",)
             fixes = (Fix((Edit(arg.span, f"{near}={value}"),), "maybe-incorrect"),) if alone else ()
-    elif written and (joined := _joined(written, arg, call)) is not None:
+    elif joined is not None:
         helps, fixes = joined
     elif written and "=" in written:
         helps = _instead(word, written)

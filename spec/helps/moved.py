@@ -29,7 +29,10 @@ MOST, MOST_PLACES, LONGEST, SHOWN = 8, 5, 20_000, 200
 OF_NAMES = ("SCL104", "SCL109")
 _CALLED = re.compile(r"that is called `(\w+)`$")
 _WRITTEN = re.compile(r"write `(\w+=[^`]+)`$")
-_OWN = re.compile(r"that is called|a \w+ with a similar name|write `\w+=|N follows|where |for (?:so many|the seed)")
+_OWN = re.compile(
+    r"leave `[^`]*` out(?:: `\w+` |$)|that is called|a \w+ with a similar name|write `\w+=|N follows|where |"
+    r"for (?:so many|the seed)"
+)
 Check = Callable[[str], Sequence[Diagnostic]]
 
 
