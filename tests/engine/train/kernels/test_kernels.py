@@ -15,6 +15,9 @@ from scalingdsl.spec.errors import EngineError, UsageError
 from scalingdsl.spec.vocabulary.words.families import Transformer
 from torch.nn.functional import cross_entropy
 
+from ...make import make_run
+from ..watched import train
+
 
 @pytest.fixture(params=kernels.KINDS)
 def kind(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
@@ -188,6 +191,8 @@ def test_without_a_compiler_steps_are_those_of_torch(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(kernels, "usable_kinds", dict)
     monkeypatch.delenv(kernels.CHOICE, raising=False)
     assert kernels.kernels() is None
+    (record,) = train([make_run(steps=2)]).values()
+    assert (record.status, record.provenance["kernels"]) == ("done", "torch")
     monkeypatch.setenv(kernels.CHOICE, "avx2")
     with pytest.raises(UsageError, match="'avx2', and there are no such steps here: no steps were compiled"):
         kernels.kernels()
