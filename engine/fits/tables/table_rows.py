@@ -48,6 +48,13 @@ SHAPES = frozenset(
         "vocabsize embedding dim seqlen contextlength seed",
     )
 )
+#: What is swept at random as often as over a few values.
+SWEPT = frozenset(
+    _words(
+        "lr learningrate maxlr peaklr baselr eta eta0 batch batchsize bs globalbatchsize weightdecay wd decay momentum",
+        "beta1 beta2 eps warmup warmupsteps warmupratio dropout labelsmoothing initstd clip gradclip",
+    )
+)
 
 
 def plain(name: str) -> str:
@@ -156,7 +163,8 @@ def of_sweep(best: Best, n_rows: int) -> Iterator[FitWarning]:
 def swept_columns(
     own: Columns, used: Collection[str], variables: Sequence[Array], loss: Array, rows: Rows
 ) -> tuple[str, ...]:
-    """Columns that were swept: they differ where the variables of the law do not, over the same few values each time.
+    """Columns that were swept: they differ where the variables of the law do not, over the same few values each time,
+    or are called as what is swept.
 
     `used` are the columns that are the law's own, its loss and the name of a run.
     """
@@ -171,7 +179,8 @@ def swept_columns(
             continue
         distinct = np.unique(here)
         pairs = len(np.unique(groups([cell, here])))
-        if 1 < len(distinct) <= 2 * sizes.max() and pairs > 1.5 * len(sizes) and len(distinct) * 1.5 <= pairs:
+        few = len(distinct) <= 2 * sizes.max() and len(distinct) * 1.5 <= pairs
+        if len(distinct) > 1 and pairs > 1.5 * len(sizes) and (few or plain(name) in SWEPT):
             found.append(name)
     return tuple(found)
 

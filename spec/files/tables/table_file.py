@@ -22,6 +22,7 @@ from .framed_rows import names_groups, without_frame
 from .json_tables import json_lines, json_table
 from .mlflow_runs import mlflow_files, read_mlflow
 from .nested_cells import fields_of_cells
+from .run_states import told_of_states
 from .separated_tables import separated
 from .wide_exports import one_row_a_step
 
@@ -158,6 +159,7 @@ def _typed(columns: Mapping[str, Sequence[Any]], told: list[str], comma: bool = 
         found[name], what = typed(cells, comma)
         if what:
             told.append(f'the column "{name}" {what}')
+    told += filter(None, [told_of_states(found)])
     return TableFile(found, tuple(told))
 
 

@@ -112,6 +112,12 @@ def the_best_over_rates_and_batches(folder: Path) -> None:
     assert "--best-over lr,bs" in told(fitted(path))["FIT141"]
 
 
+def rates_drawn_at_random_are_a_sweep(folder: Path) -> None:
+    rng = np.random.default_rng(0)
+    rows = [row | {"lr": row["lr"] * rng.uniform(0.5, 2)} for row in sweep()]
+    assert "--best-over lr,bs" in told(fitted(lines(folder / "s.csv", csv_of(rows))))["FIT141"]
+
+
 def a_run_that_diverged_is_no_best_one(folder: Path) -> None:
     rows = csv_of(sweep())
     rows = [",".join([*row.split(",")[:4], "nan"]) if ",0.004," in row else row for row in rows]
@@ -324,6 +330,20 @@ def a_list_of_runs_with_states_and_notes(folder: Path) -> None:
     assert "FIT126" not in told(found)
 
 
+def a_list_of_runs_of_which_some_did_not_end(folder: Path) -> None:
+    rows = [
+        f"run{i},{'crashed' if i in (3, 7) else 'finished'},{n:.0f},{d:.0f},{loss(n, d) + (i in (3, 7)):.6f}"
+        for i, (n, d) in enumerate(GRID)
+    ]
+    path = lines(folder / "runs.csv", ["Name,State,n_params,tokens,val_loss", *rows])
+    said = '2 rows are of runs that did not end (2 crashed), and kept; `where State == "finished"` leaves them out'
+    assert told(fitted(path))["FIT137"] == said
+    assert said in check(folder / "s.scl", text='data table("runs.csv")\nfit chinchilla').diagnostics[0].message
+    found = fitted(path, where='State == "finished"')
+    holds_the_truth(found)
+    assert found.n_rows == 14
+
+
 # --- numbers with units -----------------------------------------------------------------------------------------------
 
 
@@ -412,6 +432,7 @@ KINDS: dict[str, tuple[Case, ...]] = {
     ),
     "sweeps of which the best counts": (
         the_best_over_rates_and_batches,
+        rates_drawn_at_random_are_a_sweep,
         a_run_that_diverged_is_no_best_one,
         seeds_of_a_setting_are_averaged_before_the_best_is_taken,
         a_report_is_of_the_best,
@@ -435,6 +456,7 @@ KINDS: dict[str, tuple[Case, ...]] = {
         steps_of_mlflow_with_slashes_in_their_names,
         a_chart_of_weights_and_biases,
         a_list_of_runs_with_states_and_notes,
+        a_list_of_runs_of_which_some_did_not_end,
     ),
     "numbers with units": (
         sizes_with_letters,
