@@ -51,12 +51,17 @@ class Small:
 
     def __init__(self) -> None:
         self._texts: list[str] = []
-        self._size = self._bytes = 0
+        self._size = self._bytes = self._count = 0
+        #: Characters of the shortest that is not blank.
+        self._shortest = 0
 
     def add(self, text: str) -> None:
         """One more text."""
         self._size += len(text)
         self._bytes += len(text) if text.isascii() else len(text.encode())
+        if size := len(text.strip()):
+            self._count += 1
+            self._shortest = min(self._shortest, size) if self._count > 1 else size
         if self._size <= SMALL:
             self._texts.append(text)
 
@@ -70,6 +75,9 @@ class Small:
             check_text(self._texts, wanted)
         else:
             check_long(self._bytes, wanted)
+            # A group of documents is held out if half of it still fits in.
+            if wanted.records and not wanted.separator and self._shortest > 2 * wanted.split * self._size:
+                raise FileError(f": {no_split(self._count, self._count, wanted.split)}")
 
 
 def check_text(texts: list[str], wanted: Wanted) -> None:

@@ -174,6 +174,14 @@ def test_texts_of_any_length_stand_in_cells() -> None:
     assert list(texts_in(content, TextForm("text"))) == [f"{long}{i}" for i in range(3)]
 
 
+def test_long_documents_that_cannot_be_divided_are_told(tmp_path: Path) -> None:
+    for n, told in ((3, True), (8, False)):
+        lines = [json.dumps({"text": f"{i} begins. " + "word " * 8_000}) for i in range(n)]
+        (tmp_path / "c.jsonl").write_text("\n".join(lines))
+        found = messages('data text("c.jsonl", field="text")' + REST, tmp_path)
+        assert any("a text of 3 documents cannot be split with 0.1 of it held out" in text for text in found) == told
+
+
 def test_a_column_of_parquet_may_lie_inside_another() -> None:
     import pyarrow as pa
     from pyarrow import parquet
