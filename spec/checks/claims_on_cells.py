@@ -25,6 +25,7 @@ from ..plan.survey import Cell
 from ..requests.provides import Request
 from ..requests.request_types import LocatedFit, Requests
 from ..syntax.numbers import short, short_compute
+from ..syntax.visit import free_names
 from ..vocabulary.base import REGISTRY
 from ..vocabulary.quantities import QUANTITIES, amounts, curves, known_exactly, sizes
 from .fit_rules import cells_where, reach, reads_sequences
@@ -108,6 +109,23 @@ class _OnCells:
                 return
         for ref in selected(claim.tree):
             yield from self._asks(ref, there)
+        if claim.where is not None:
+            yield from self._of_one_fit(claim)
+
+    def _of_one_fit(self, claim: Claim) -> Iterator[Diagnostic]:
+        """A condition of a claim that asks for numbers of fits alone, none of which is apart by what it names."""
+        refs = list(references(claim.tree))
+        fits = [self.requests.fits.get(r.request.name) for r in refs if isinstance(r.request, FitRequest)]
+        if claim.where is None or not fits or len(fits) < len(refs):
+            return
+        named = {a for name in free_names(claim.where) for a in moved_by(self.cells, self.plan, name) or {name}}
+        named &= self._axes
+        if not named or any(named & {*self._seen(fit)[1]} for fit in fits):
+            return
+        name, kept = refs[0].request.name if refs[0].request else "", text(claim.where)
+        message = f"`{name}` is one fit over all {listing(sorted(named))}, so that this condition keeps nothing of it"
+        helps = (f"fit it to these cells: `fit {name} where {kept}`",)
+        yield Diagnostic("SCL440", message, claim.where.span, severity="warning", helps=helps)
 
     def _asks(self, ref: QuantityRef, there: tuple[Cell, ...]) -> Iterator[Diagnostic]:
         if ref.name in known_exactly() and there and not any(cell.source.exact for cell in there):

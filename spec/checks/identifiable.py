@@ -43,6 +43,8 @@ def identifiable(
         most = short(amounts[-2]) if len(amounts) > 1 else "1M"
         helps = (f"leave out a part of each fit, such as its longest runs: `where D <= {most}`",)
         yield Diagnostic("SCL426", message, ref.span, helps=helps)
+    elif ref.name == "holdout":
+        yield from _holds_small_out(request, ref, cells, of)
     if not about_parameters:
         return
     panels = defaultdict(list)
@@ -57,6 +59,25 @@ def identifiable(
         message = f"`{request.name}` has {len(free)} parameters for {len(free)} cells, so this claim stays undecided"
         notes = ("a law through every point leaves no residual, and so no interval",)
         yield Diagnostic("SCL419", message, ref.span, severity="warning", notes=notes, helps=(more,))
+
+
+def _holds_small_out(
+    request: FitRequest, ref: QuantityRef, cells: Sequence[Cell], of: Sequence[Cell]
+) -> Iterator[Diagnostic]:
+    """A hold-out that lies below all that is fitted says how a law goes down, and not how far it reaches."""
+    kept = {id(cell) for cell in cells}
+    for size in ("N", "D"):
+        fitted, out = (
+            [v for c in of if (id(c) in kept) is inside and isinstance(v := value_of(c, size), int | float)]
+            for inside in (True, False)
+        )
+        if fitted and out and max(out) < min(fitted):
+            message = f"`{request.name}` is fitted to large {size} and tried on small: all that is held out is smaller"
+            notes = (f"{size} is {short(min(fitted))} at least where it is fitted, and {short(max(out))} at most else",)
+            most = sorted({*fitted, *out})[-2]
+            helps = (f"turn the condition round to see how far it reaches: `where {size} <= {short(most)}`",)
+            yield Diagnostic("SCL450", message, ref.span, severity="warning", notes=notes, helps=helps)
+            return
 
 
 def _holds_some_out(request: FitRequest, plan: StudyPlan, cells: Sequence[Cell], of: Sequence[Cell]) -> bool:

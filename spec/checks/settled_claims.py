@@ -22,6 +22,7 @@ from ..syntax.numbers import number, text_of
 from ..syntax.visit import as_call, calls_in, children, conjuncts, names_in
 from ..vocabulary.functions import REDUCTIONS
 from ..vocabulary.quantities import QUANTITIES
+from ..vocabulary.words.laws import EXPONENT_BOUND
 
 #: A tolerance of so many nats, or of an exponent as much, that hardly any result would miss.
 WIDE = 1.0
@@ -29,6 +30,8 @@ WIDE = 1.0
 LOSS, FLOOR = "loss", "entropy_rate"
 #: The exponents of the best N and D in C.
 SHARES = {"a", "b"}
+#: The mean exponent of a law, which falls.
+SLOPE = "slope"
 #: How far below the entropy rate a loss is measured by chance.
 NOISE = 0.95
 
@@ -198,6 +201,11 @@ class _Bounds:
                 near = (op in ("<", "<=")) == _floor(right, left)
                 said = "how near it comes" if near else "by how much"
                 return (f"claim {said}, such as `excess{call.removeprefix(LOSS)} {'<' if near else '>'} 0.05`",)
+        match test:
+            case ast.Chain(left, ((_, right),)):
+                (one, _), (two, _) = _multiple(left), _multiple(right)
+                if one is not None and two is not None and text(one) == text(two):
+                    return (f"`{text(one)}` stands on both sides: compare it with another number",)
         for node in (*calls_in(test), *names_in(test)):
             if values := self.values(node):
                 few = ", ".join(text_of(float(f"{v:.4g}")) for v in values[:8])
@@ -266,6 +274,9 @@ class _Bounds:
             return _floor(left, right)
         if isinstance(left, ast.Call | ast.Name) and text(left) == text(right):
             return op == "<="
+        (one, by_one), (two, by_two) = _multiple(left), _multiple(right)
+        if one is not None and two is not None and text(one) == text(two) and self.of(one)[0] >= 0 and by_one != by_two:
+            return by_one < by_two
         (a_low, a_high), (b_low, b_high) = self.of(left), self.of(right)
         if a_high < b_low or (op == "<=" and a_high == b_low):
             return True
@@ -308,8 +319,36 @@ class _Bounds:
         else:
             params = ()
         known = QUANTITIES.get(name)
+        if name == SLOPE and any(p.kind == "exponent" for p in params):
+            return 0.0, EXPONENT_BOUND, False
         bounds = (-math.inf, math.inf, False) if known is None else (known.low, known.high, known.above)
         return next((p.bounds for p in params if p.name == name), bounds)
+
+
+def _multiple(node: Any) -> tuple[Any, float]:
+    """A quantity and the number that a side is it times; None and 0 for another expression."""
+    match node:
+        case ast.Call() | ast.Name():
+            return node, 1.0
+        case ast.Group((inner,)):
+            return _multiple(inner)
+        case ast.Binary("/", inner, by):
+            share = _constant(by)
+            one, factor = _multiple(inner)
+            return (one, factor / share) if share else (None, 0.0)
+        case ast.Binary("*", first, second):
+            for by, inner in ((first, second), (second, first)):
+                if (times := _constant(by)) is not None:
+                    one, factor = _multiple(inner)
+                    return one, factor * times
+    return None, 0.0
+
+
+def _constant(node: Any) -> float | None:
+    try:
+        return float(constant(node))
+    except Fault:
+        return None
 
 
 def _floor(floor: Any, loss: Any) -> bool:

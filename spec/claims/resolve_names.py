@@ -284,7 +284,10 @@ class Owners:
             curves = [n for n, o in self.requests.optima.items() if not o.implied]
             fits = [n for n, f in self.requests.fits.items() if f.request.quantities[:2] == ("N", "D")]
             method = curves[0] if curves else f"surface({fits[0] if fits else 'chinchilla'})"
-            asked = "/".join(f"{letter}({method}, C=1PFLOP)" for letter in OPTIMAL[low].split("/"))
+            given = next((a for a in chosen if isinstance(a, ast.Number)), None)
+            amount = next((c.value for c in chosen if isinstance(c, ast.Define) and canonical(c.name) == "C"), given)
+            compute = amount.text if isinstance(amount, ast.Number) else "1PFLOP"
+            asked = "/".join(f"{letter}({method}, C={compute})" for letter in OPTIMAL[low].split("/"))
             added = "" if curves else f", and add `optimum {method}`"
             return (f"write `{asked}`, at the compute that is meant{added}",)
         tuned = [axis for axis in self.axes if self.tuned(axis) and axis in low.split("_")]

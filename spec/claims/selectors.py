@@ -20,7 +20,7 @@ from ..syntax import ast
 from ..syntax.numbers import EXAMPLES, number, short
 from ..vocabulary.base import KINDS, REGISTRY, Scalar
 from ..vocabulary.functions import FUNCTIONS
-from ..vocabulary.parameters import typed
+from ..vocabulary.parameters import fields_of, typed
 from ..vocabulary.quantities import canonical, sizes
 from .references import Selector
 
@@ -126,6 +126,8 @@ class Selectors:
         known = self.labels.axes
         if not isinstance(node, ast.Name) or not self.labels.may_be(node.id):
             notes = (f"the labels are {listing(sorted(known))}" if known else "this study has no labels",)
+            if isinstance(node, ast.Name) and (several := _several(node.id)):
+                raise Fault("SCL428", f"`{node.id}` selects nothing", node.span, notes=notes, helps=several)
             helps = nearest("a label", node.id, known) if isinstance(node, ast.Name) else self._axis_with(node)
             word = REGISTRY.get(node.name if isinstance(node, ast.Call) else getattr(node, "id", ""))
             if word is not None and word.kind in ("law", "optimum"):
@@ -166,6 +168,17 @@ class Selectors:
             _number(node)
         if points and value not in points:
             raise _nowhere(node, value, points)
+
+
+def _several(name: str) -> tuple[str, ...]:
+    """The help for a value of a parameter that a study has one of: how both become labels."""
+    for part, kind in KINDS.items():
+        for word in REGISTRY.values():
+            for own, about in fields_of(word).items() if word.kind == kind else ():
+                if name in about.choices and len(about.choices) < 4:
+                    both = ", ".join(about.choices)
+                    return (f"to compare values of `{own}`, write `{own} in {{{both}}}` after `{part}`",)
+    return ()
 
 
 def _one_value(node: ast.Define) -> tuple[str, ...]:

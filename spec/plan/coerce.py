@@ -117,7 +117,11 @@ def word_of(name: str, kind: Kind, span: Span, given: Sequence[str] = ()) -> typ
     if word.kind != kind:
         notes = (f"{article(kind)} is one of {listing(known, last='or')}",)
         message = f"`{name}` is {article(word.kind)}, and {article(kind)} is wanted here"
-        raise Fault("SCL102", message, span, notes=notes, helps=around(name, word, kind))
+        ways = around(name, word, kind)
+        fixes = ()
+        if len(ways) == 1 and "..." not in ways[0] and span.end > span.start:
+            fixes = (Fix((Edit(span, ways[0].split("`")[1]),), "maybe-incorrect"),)
+        raise Fault("SCL102", message, span, notes=notes, helps=ways, fixes=fixes)
     return word
 
 

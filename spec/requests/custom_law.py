@@ -60,6 +60,18 @@ def _laws_in(node: Any) -> list[str]:
     return [text(node)] if name in REGISTRY and REGISTRY[name].kind == "law" else []
 
 
+def _no_other_names(node: Any, parameters: tuple[str, ...]) -> None:
+    """`Fault` where a parameter has a name that sizes have elsewhere: `A*params^-alpha` was meant in N."""
+    for name in parameters:
+        low = name.lower().replace("_", "")
+        size = next((q.name for q in QUANTITIES.values() if q.size and low in q.headers and len(low) > 2), "")
+        if size:
+            meant = text(_renamed(node, name, size))
+            message = f"`{name}` is no quantity of a run, and would be a parameter to fit"
+            helps = (f"write `{size}`: `fit {meant}`", "or call the parameter otherwise")
+            raise Fault("SCL401", message, node.span, helps=helps)
+
+
 def read_own_law(node: Any, name: str, quantities: Set[str], *, of_table: bool = False) -> FitRequest:
     """The request for a law written out; `Fault` where it is none.
 
@@ -90,6 +102,7 @@ def read_own_law(node: Any, name: str, quantities: Set[str], *, of_table: bool =
     # The entropy rate is known, cell by cell: it is held, as in `chinchilla(E=entropy_rate)`.
     held = tuple((n, n) for n in names if n in KNOWN)
     parameters = tuple(n for n in names if n not in quantities and n not in KNOWN)
+    _no_other_names(node, parameters)
     if not variables:
         notes = ("its variables are run quantities such as N, D or C, axes, and columns of a table",)
         helps = ("name what the law is in, such as `E + A*N^-alpha`",)

@@ -297,6 +297,12 @@ def _beside(arg: ast.Define, call: ast.Call) -> list[Any]:
     return [a for a in call.args if a is not arg]
 
 
+def _laws_with(name: str, law: type[Law]) -> list[str]:
+    """The first laws in the same variables that have a parameter of this name."""
+    alike = (w for w in REGISTRY.values() if issubclass(w, Law) and w.variables == law.variables)
+    return [w.word for w in alike if w is not law and any(p.name == name for p in w.params)][:2]
+
+
 def _unknown_argument(
     arg: ast.Define, call: ast.Call, law: type[Law], params: tuple[str, ...], options: tuple[str, ...]
 ) -> Fault:
@@ -306,6 +312,13 @@ def _unknown_argument(
         helps = (f"leave `{arg.name}={text(arg.value)}` out{f': {why}' if why else ''}",)
     if (family := _of_number(arg, law)) is not None:
         helps = (f"write `{family}({', '.join(text(a) for a in _beside(arg, call))})`",)
+    having = _laws_with(arg.name, law)
+    if having and arg.name not in params:
+        inside = ", ".join(
+            [text(a) for a in call.args if not isinstance(a, ast.Define)] + [f"{arg.name}={text(arg.value)}"]
+        )
+        ways = listing((f"{word}({inside})" for word in having), last="or")
+        helps = (f"laws with it are others: write {ways}",)
     if arg.name.lower() in OPTIONS_ELSEWHERE:
         helps = (f"write `{law.word}({OPTIONS_ELSEWHERE[arg.name.lower()].format(text(arg.value))})`",)
     variables = () if law.variables == ("x",) else (f"its variables are {listing(law.variables)}",)

@@ -83,6 +83,7 @@ def comment_of(claim: str) -> str:
 def pieces_of(claim: str) -> list[Piece]:
     """The pieces of a claim, in order."""
     plain = "".join(_SIGNS.get(c, c) for c in claim)
+    plain = re.sub(r"\b[rR]\s?\^\s?2\b(?=\s*[(<>=\[])", "r2", plain)
     found: list[Piece] = []
     for match in _PIECE.finditer(plain):
         kind = match.lastgroup or "space"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from .claim_grammar import Call, Near, Neg, Not, Num, Order, Path, Reader, Sel, UnreadError
+from .claim_grammar import Reader
+from .claim_nodes import Call, Near, Neg, Not, Num, Order, Path, Sel, UnreadError
 
 #: Words for what a law is fitted to, and words between a law and what is said of it.
 _LOSSES = ("loss", "l", "y", "val_loss", "final_loss", "losses", "test_loss")
@@ -16,6 +17,9 @@ _EXCEPT = ("except", "without", "excluding", "exclude", "omitting", "dropping", 
 _EACH = ("by", "per", "each", "across", "grouped", "group", "every", "separately", "panel")
 _HELD = ("holding", "fixing", "fix", "fixed", "hold", "held", "keeping", "assuming", "setting")
 _NUMBERS = ("bootstrap", "bootstraps", "draws", "resamples", "replicates")
+#: Words for how runs end, by which none is chosen.
+_ENDED = {"runs", "run", "converged", "diverged", "finished", "completed", "cells", "that", "have", "are", "valid",
+          "nan", "finite", "failed", "successful", "did", "all", "which"}  # fmt: skip
 #: Laws of a statement that are read.
 MOST = 8
 
@@ -26,6 +30,8 @@ class Law:
 
     name: str = ""
     args: list[Any] = field(default_factory=list)
+    #: Whether it is of the logarithm of the loss.
+    logged: bool = False
     formula: Any = None
     conditions: list[Any] = field(default_factory=list)
     #: Names that stand alone behind it, with what stands before them: `with huber`, `by width`.
@@ -51,6 +57,7 @@ class FitReader(Reader):
                 pass
             if not self.at().text:
                 break
+            self.take("with", "where") if self.is_("=", ahead=2) else None
             option = self.tries(self._option)
             if option is not None:
                 self.heard.add("option outside")
@@ -102,12 +109,16 @@ class FitReader(Reader):
         self.take("law", "model", "formula")
         if self.at().kind != "name":
             raise UnreadError("no name")
+        logged = self.at().text.lower() in ("log", "ln", "log10", "log_loss", "logloss")
         self.i += 1
         if self.at().text == "(":
             self._arguments()
         self.need("=", "~", "==")
-        self.heard.add("formula alone")
-        return self._plain()
+        law = self._plain()
+        law.logged = logged
+        if not logged:
+            self.heard.add("formula alone")
+        return law
 
     def _against(self) -> Law:
         """`loss vs N with power`, `loss as a function of D using power`."""
@@ -246,6 +257,10 @@ class FitReader(Reader):
             self.i += 1
             self.heard.add("panels")
             return
+        if (variables := self.tries(self._read_in)) is not None:
+            law.args += variables
+            self.heard.add("variables inside")
+            return
         word = self.at().text.lower()
         if not self.take(*_ONLY, "to", "under", "via", "minimising", "minimizing", "sharing", "shared"):
             if self.at().text == "(":
@@ -270,7 +285,7 @@ class FitReader(Reader):
             self.heard.add("option inside")
             return
         at = self.i
-        if (alone := self.tries(self._alone)) is not None:
+        if word != "where" and (alone := self.tries(self._alone)) is not None:
             law.words += alone
             self.heard.add("option inside")
             return
@@ -282,19 +297,33 @@ class FitReader(Reader):
                     law.args.append(one)
                 case Near(Path((str(name),)), value, None, True) if word != "where":
                     law.args.append(Sel(name, value))
+                case Path((*names,)) | Not(Path((*names,))) if {*names} <= _ENDED:
+                    self.heard.add("ended")
                 case Path():
                     raise UnreadError("a condition")
                 case _:
                     law.conditions.append(one)
         self.heard.add("condition behind")
 
+    def _read_in(self) -> list[Any]:
+        """`power in N and D`, `exponential over tokens`: the quantities of a law."""
+        self.need("in", "of", "over", "against", "vs", "on", "for")
+        self._articles()
+        found = [self._variable()]
+        while self.is_(",", "and") and (more := self.tries(self._next_variable)) is not None:
+            found.append(more)
+        if self.at().text and not self.is_(",", ";", "\n", "where", "with", "using", "if", "and"):
+            raise UnreadError("a condition")
+        return found
+
     def _alone(self) -> list[str]:
         """`with huber`, `with no offset`, `using least squares`, `to loss`."""
         found: list[str] = []
-        while self.at().kind == "name" and not self.is_("where", "and", "for", "on", "if", "when"):
+        ends = ("where", "and", "for", "on", "if", "when", "with", "using", "at", "holding", "without")
+        while self.at().kind == "name" and not self.is_(*ends):
             found.append(self.at().text.lower())
             self.i += 1
-        if not found or not (not self.at().text or self.is_(",", ";", "\n", "and", "where", "for", "on", "if", "when")):
+        if not found or not (not self.at().text or self.is_(",", ";", "\n", *ends)):
             raise UnreadError("more than a word")
         return found
 

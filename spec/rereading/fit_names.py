@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from ..claims.resolve_names import Owners
+from ..claims.selectors import ENDS
 from ..diagnostics.suggest import edits, similar
 from ..requests.law_call import OBJECTIVES_ELSEWHERE, OPTIONS_ELSEWHERE
 from ..syntax.numbers import number
@@ -16,9 +17,10 @@ from ..vocabulary.law_options import LAW_OPTIONS
 from ..vocabulary.quantities import QUANTITIES, canonical, losses, run_quantities
 from ..vocabulary.words.laws import OBJECTIVES
 from ..vocabulary.words.laws import Law as Declared
-from .claim_grammar import Bin, Call, Group, Heard, Near, Neg, Not, Num, Path, Sel, Text, UnreadError
 from .claim_names import Said
+from .claim_nodes import Bin, Call, Group, Heard, Near, Neg, Not, Num, Path, Sel, Text, UnreadError
 from .fit_grammar import Law
+from .study_names import SIZED
 
 #: The floor of a law by the names that others have for it.
 _FLOORS = ("offset", "floor", "irreducible", "irreducible_loss", "c", "l_inf", "linf", "e0", "l0", "intercept", "bias",
@@ -33,8 +35,9 @@ _PLAIN = ("loss", "losses", "data", "the", "least", "squares", "objective", "reg
 class FitSaid(Said):
     """Writes laws in the names of a study."""
 
-    def __init__(self, owners: Owners, heard: Heard) -> None:
+    def __init__(self, owners: Owners, heard: Heard, lets: Collection[str] = ()) -> None:
         super().__init__(owners, heard)
+        self.lets = lets
         self.variables = {*run_quantities(), *owners.axes, *owners.known}
 
     def fit(self, laws: Sequence[Law]) -> str:
@@ -45,27 +48,53 @@ class FitSaid(Said):
     def law(self, law: Law) -> str:
         """One law with its condition."""
         conditions = [self._kept(c) for c in law.conditions]
-        if law.formula is not None:
+        if law.logged:
+            text = self._straight(law)
+        elif law.formula is not None:
+            held = {a.name: self._held(a.value) for a in law.args if isinstance(a, Sel)}
             text = self.formula(law.formula)
-            if law.args or law.words:
+            if len(held) < len(law.args) or law.words or not {*held} <= {*re.findall(r"\w+", text)}:
                 raise UnreadError("options of a formula")
+            for name, value in held.items():
+                text = re.sub(rf"\b{name}\b", value, text)
         else:
             text = self._named_as(law, conditions)
         return f"{text} where {' and '.join(conditions)}" if conditions else text
 
+    def _straight(self, law: Law) -> str:
+        """A line of the logarithm of the loss in that of a size, which is a power law without a floor."""
+        sizes = set(re.findall(r"Path\(atoms=\('(?:log|ln|log10)', Call\(args=\(Path\(atoms=\('(\w+)',", str(law)))
+        if law.name in ("log", "ln", "log10") and len(law.args) == 1 and isinstance(law.args[0], Path):
+            sizes = {str(law.args[0].atoms[0])}
+        if len(sizes) != 1 or re.search(r"Bin\(sign='[/^]'", str(law)):
+            raise UnreadError("no line")
+        self.heard.add("straight")
+        self.guessed = True
+        return f"power({self._variable(Path((sizes.pop(),)))}, E=0)"
+
     def _kept(self, node: Any) -> str:
         match node:
             case Sel(name, value):
-                return f"{self._axis(name)} == {self._place_value(name, value)}"
+                return self._equal(name, value)
             case Not(Sel(name, value)):
-                return f"{self._axis(name)} != {self._place_value(name, value)}"
+                return self._equal(name, value, "!=")
             case Not(Near(Path((str(name),)), value, None, equal)):
                 return f"{self._axis(name)} {'!=' if equal else '=='} {self._place_value(name, value)}"
             case Not(inner):
                 return f"not ({self._cells(inner)})"
         return self._cells(node)
 
+    def _equal(self, name: str, value: Any, sign: str = "==") -> str:
+        """A condition on one value; of the largest size, on the axis that it follows from."""
+        last = isinstance(value, Path) and str(value.atoms[0]).lower() in ENDS
+        axis = self._end_axis(name) if last else self._axis(name)
+        return f"{axis} {sign} {self._place_value(name, value)}"
+
     def _named_as(self, law: Law, conditions: list[str]) -> str:
+        if law.name in self.lets and law.args and all(isinstance(a, Sel) for a in law.args):
+            own = (f"{a.name}={self._plain_value(a.value)}" for a in law.args)
+            self.heard.add("option inside")
+            return f"law({', '.join((law.name, *own))})"
         written = self._word_of(law.name)
         if " + " in written:
             return self._regression(written, law)
@@ -77,15 +106,28 @@ class FitSaid(Said):
         variables: list[str] = []
         options: dict[str, str] = {}
         params = {p.name for p in word.params} | set(word.settings)
+        shared: list[str] = []
         for arg in law.args:
             match arg:
                 case ("where", condition):
                     conditions.append(self._kept(condition))
                 case Sel(name, value):
                     self._named_option(name, value, word, params, variables, options, conditions)
+                case Path((str(name),)) if name in params | {"alpha", "beta"} and name not in self.variables:
+                    shared.append(name)
+                case Num() if single and variables:
+                    raise UnreadError("a number")
                 case _:
                     if (variable := self._variable(arg)) and variable not in variables:
                         variables.append(variable)
+        if shared and (self.owners.labels.axes or "share" in options):
+            there = options.get("share", "").strip("()").split(", ")
+            every = [x for x in dict.fromkeys((*there, *shared)) if x]
+            options["share"] = f"({', '.join(every)})" if len(every) > 1 else every[0]
+            self.heard.add("shared")
+            self.guessed = self.guessed or there == [""]
+        elif shared:
+            self.heard.add("fitted anyway")
         for one in law.words:
             self._said(one, law.words, options)
         breaks = next((v for k, v in options.items() if k in ("breaks", "n_breaks", "bends")), "")
@@ -187,6 +229,8 @@ class FitSaid(Said):
             found = next((q.name for q in QUANTITIES.values() if one in q.headers and q.size), "")
             if found:
                 return found
+        if name.lower() in SIZED:
+            return SIZED[name.lower()]
         return name.upper() if len(name) == 1 and name.upper() in QUANTITIES else ""
 
     def _named_option(
@@ -228,6 +272,14 @@ class FitSaid(Said):
             options["bootstrap"] = self.number(value)
         elif name in params or name in ("alpha", "beta", "gamma", "A", "B", "E"):
             options[name] = self._held(value)
+        elif low in ("a", "b") and isinstance(value, Num) and {"alpha", "beta"} & params:
+            self.guessed = True
+            self.heard.add("small letters")
+            exponent = number(value.text).value < 3
+            options[{"a": "alpha", "b": "beta"}[low] if exponent else name.upper()] = self._held(value)
+        elif low in ("exponent", "slope", "power", "index") and isinstance(value, Num | Neg):
+            options["alpha"] = self._held(value.value if isinstance(value, Neg) else value)
+            self.guessed = True
         elif low in ("breaks", "n_breaks", "bends", "n_bends"):
             options["breaks"] = self.number(value)
         elif low in _FLOORS:
@@ -238,7 +290,7 @@ class FitSaid(Said):
             options["E"] = "0" if said in _NOTHING else self._held(value)
         elif name in self.owners.axes or canonical(name) in ("N", "D", "C"):
             self.heard.add("condition behind")
-            conditions.append(f"{self._axis(name)} == {self._place_value(name, value)}")
+            conditions.append(self._equal(name, value))
         else:
             raise UnreadError(f"what {name} is")
 
@@ -287,7 +339,9 @@ class FitSaid(Said):
 
     def _said(self, one: str, words: Sequence[str], options: dict[str, str]) -> None:
         """A word behind a law: an objective, an option that it has anyway."""
-        if (objective := self._objective(Path((one,)))) and one not in ("log",):
+        if (objective := self._objective(Path((one,)))) and one not in ("log",) and "objective" in options:
+            pass
+        elif objective and one not in ("log",):
             options["objective"] = "log-mse" if objective == "mse" and "log" in words else objective
         elif one in ("no", "without", "zero") or (one in _FLOORS and {"no", "zero"} & {*words}):
             if {*words} & {*_FLOORS}:

@@ -7,7 +7,7 @@ findings about a statement mend it by themselves, and nothing of it is lost, the
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -17,9 +17,10 @@ from ..diagnostics.suggest import listing
 from ..errors import Diagnostic, Edit, Fix, SpecError
 from ..source import Source, Span
 from ..syntax.preserved import lost
-from ..syntax.scanner import Chunk, lexemes, scan
-from .claim_grammar import Heard, Reader, UnreadError
+from ..syntax.scanner import STATEMENTS, Chunk, lexemes, scan
+from .claim_grammar import Reader
 from .claim_names import Said
+from .claim_nodes import Heard, UnreadError
 from .claim_pieces import comment_of
 from .fit_grammar import FitReader
 from .fit_names import FitSaid
@@ -65,6 +66,15 @@ SAID = {
     "floor": "the floor of a law is `E`",
     "excess": "a law of what lies above the entropy rate is fitted to `excess`, and ends at 0",
     "lse": "laws say the loss, and not its logarithm: the sum of exponentials is it",
+    "one of it": "a study without alternatives has one of it, and nothing is chosen by its name",
+    "straight": "a line in logarithms is a power law without a floor; `power` alone has one, `E`",
+    "shared": "parameters that panels share stand together in `share=`",
+    "fitted anyway": "parameters without a number are fitted anyway",
+    "small letters": "`alpha` and `beta` are exponents, `A` and `B` factors",
+    "ended": "a diverged run counts as an infinite loss, and every run is trained to its end",
+    "margin": "by how much is told by a difference, or a multiple",
+    "unfinished": "a comparison has two sides",
+    "index": "cells have no numbers: an axis is given a value",
     "no formula": "a law without a formula is one of N and D, `kernel` or `network`",
     "one variable": "a law of one quantity has a fit for each that is listed",
     "logarithm": "a law takes its quantity as it is",
@@ -72,6 +82,8 @@ SAID = {
     "anyway": "intervals are those of a bootstrap anyway",
     "monotone": "a fall or a rise is a chain of comparisons",
 }
+#: Ways of saying it that may mean another thing too.
+UNSURE = {"unfinished", "margin", "index", "ended", "monotone", "everywhere", "of words"}
 #: What notes say of what was put in where nothing stood.
 PUT_IN = {
     "how near": "how near is for you to say: 5% stands for it",
@@ -103,26 +115,26 @@ Look = Callable[[str], Looked | None]
 
 def said_again(found: Sequence[Diagnostic], text: str, file: str, look: Look) -> tuple[Diagnostic, ...]:
     """The findings, with one in place of those about a claim that can be read for what it says."""
-    claims = [c for c in scan(Source(text)).chunks if _keyword(text, c)]
+    claims = _statements(text)
     wrong = {c: _about(found, c, file) for c in claims}
     if not any(wrong.values()):
         return tuple(found)
     others = [d for d in found if d.severity == "error" and not any(d in said for said in wrong.values())]
-    base, _ = mend(text, file, others, UNSAFE)
-    there = [c for c in scan(Source(base)).chunks if _keyword(base, c)]
+    base, _ = mend(text, file, [_with_edit(d, text) for d in others], UNSAFE)
+    there = _statements(base)
     if len(there) != len(claims) or any(_typed(text, a) != _typed(base, b) for a, b in zip(claims, there, strict=True)):
         base, there = text, claims
     looked = look(base)
     if looked is None or looked.owners is None:
         return tuple(found)
-    kept = list(found)
+    kept, lets = list(found), re.findall(r"(?m)^let\s+(\w+)\s*=", base)
     for mine, other in list(zip(claims, there, strict=True))[:MOST]:
         said, keyword = wrong[mine], _keyword(text, mine)
         if not said or not all(_READ[keyword].match(d.code) for d in said) or mine.end - mine.start > LONGEST:
             continue
         if _exact(said, text, file, mine, look):
             continue
-        for written, heard, guessed in _readings(keyword, _typed(text, mine), looked.owners):
+        for written, heard, guessed in _readings(keyword, _typed(text, mine), looked.owners, lets):
             tried = look(base[: other.start] + f"{keyword} {written}" + base[other.end :])
             if tried is None:
                 break
@@ -132,6 +144,30 @@ def said_again(found: Sequence[Diagnostic], text: str, file: str, look: Look) ->
                 kept.insert(first, _finding(said, text, mine, file, keyword, written, heard, guessed))
                 break
     return tuple(kept)
+
+
+def _with_edit(said: Diagnostic, text: str) -> Diagnostic:
+    """A finding with the change that its help comes to where that goes on from what stands there: `surface` is to be
+    `surface(chinchilla)`.
+    """
+    typed = text[said.span.start : said.span.end]
+    code = re.match(r"write `([^`]+)`$", said.helps[0]) if said.helps else None
+    if said.fixes or code is None or not code[1].startswith(f"{typed}(") or "..." in code[1]:
+        return said
+    return replace(said, fixes=(Fix((Edit(said.span, code[1]),), "maybe-incorrect"),))
+
+
+def _statements(text: str) -> list[Chunk]:
+    """The statements that may be read again; with a claim, what goes on behind `;` and begins no statement."""
+    found: list[Chunk] = []
+    for chunk in scan(Source(text)).chunks:
+        first = re.match(r"\w+", text[chunk.start : chunk.end])
+        goes_on = found and re.fullmatch(r"[ \t]*;[ \t]*", text[found[-1].end : chunk.start])
+        if _keyword(text, chunk):
+            found.append(chunk)
+        elif goes_on and first and first[0] not in STATEMENTS and _keyword(text, found[-1]) == "expect":
+            found[-1] = found[-1]._replace(end=chunk.end)
+    return found
 
 
 def _keyword(text: str, chunk: Chunk) -> str:
@@ -150,14 +186,14 @@ def _about(found: Sequence[Diagnostic], chunk: Chunk, file: str) -> list[Diagnos
     ]
 
 
-def _readings(keyword: str, typed: str, owners: Owners) -> Iterator[tuple[str, Heard, bool]]:
+def _readings(keyword: str, typed: str, owners: Owners, lets: Collection[str]) -> Iterator[tuple[str, Heard, bool]]:
     """What a statement says, as it is written here, with what it said otherwise, and whether any of it is a guess."""
     for predict in (False, True) if keyword == "expect" else (False,):
         heard = Heard()
         try:
             if keyword == "fit":
                 laws = FitReader(typed, heard).laws()
-                said: Said = FitSaid(owners, heard)
+                said: Said = FitSaid(owners, heard, lets)
                 written = said.fit(laws) if isinstance(said, FitSaid) else ""
             else:
                 read = Reader(typed, heard).claims()
@@ -192,7 +228,7 @@ def _exact(said: Sequence[Diagnostic], text: str, file: str, chunk: Chunk, look:
 def _says_all(said: Diagnostic, typed: str) -> bool:
     """True for a finding whose help says all there is to type, with numbers of the claim alone."""
     found = _TYPED.match(said.helps[0]) if said.helps else None
-    if typed.startswith("fit") and len(said.helps) < 2:
+    if said.code < "SCL1" or (typed.startswith("fit") and len(said.helps) < 2):
         return False  # a whole statement says it better
     return (
         found is not None
@@ -231,7 +267,7 @@ def _finding(
         notes.append(f"{listing(gone)} {'is' if len(gone) == 1 else 'are'} not in it")
     start = next((x.start for x in lexemes(text, chunk.start + len(keyword), chunk.end)), chunk.end)
     put = written if text[start - 1].isspace() else f" {written}"
-    sure = not (guessed or gone)
+    sure = not (guessed or gone or UNSURE & {*heard.kinds})
     fix = Fix((Edit(Span(start, chunk.end, file), put),), "machine-applicable" if sure else "maybe-incorrect")
     helps = (f"write `{keyword} {written.split('  #')[0]}`",)
     return replace(first, message=message, notes=tuple(notes), helps=helps, fixes=(fix,))

@@ -203,8 +203,16 @@ def optima(text: str, study: str) -> Iterator[str]:
     named = [w for w in known if re.search(rf"\b{w}\b", text)]
     fits = re.findall(r"(?m)^fit\s+(\w+)", study)
     surface = f"surface({fits[0] if fits else 'chinchilla'})"
+    budgets = re.search(r"compute\s+in\b", study)
+    if claimed := re.match(
+        r"optimum\s+(?:(?:that|is)\s+)?(?P<what>[abNDL]|gamma)\b\s*(?P<how>(?:in|within|[<>]=?|~)\s*.+)",
+        text,
+        re.DOTALL,
+    ):
+        method = next((m for m in named if m != "surface"), "isoflop" if budgets else surface)
+        yield f"optimum {method}\nexpect {claimed['what']}({method}) {claimed['how'].strip()}"
     for method in named:
         yield f"optimum {surface if method == 'surface' else method}"
-    if re.search(r"compute\s+in\b", study):
+    if budgets:
         yield "optimum isoflop"
     yield f"optimum {surface}"

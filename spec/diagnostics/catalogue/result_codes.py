@@ -369,6 +369,14 @@ CODES: tuple[Code, ...] = (
         "expect loss(width=64) < loss(width=32)",
     ),
     Code(
+        "SCL450",
+        "a hold-out of smaller sizes",
+        "A warning: a hold-out mostly asks how well a law foretells sizes beyond those it was fitted to. Here all "
+        "that is held out is smaller.",
+        _STUDY + "train tokens in [1M..16M]\nfit chinchilla where D >= 4M\nexpect holdout(chinchilla) < 5%",
+        _STUDY + "train tokens in [1M..16M]\nfit chinchilla where D <= 4M\nexpect holdout(chinchilla) < 5%",
+    ),
+    Code(
         "SCL501",
         "a file outside the study's folder",
         "A study reads files from its own folder, and from folders allowed with `--data-root`.",

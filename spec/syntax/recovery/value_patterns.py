@@ -195,7 +195,8 @@ def law_with_a_side(error: SyntaxErrorContext) -> Diagnostic | None:
         meant = "*".join(["A", *(f"{name}^-{exponents.get(name, f'a{i}')}" for i, name in enumerate(logs))])
         fixes = error.fix((error.lexemes[first].start, error.lexemes[-1].end, meant), sure=False)
         message = "a line in logarithms is a power law, which is written as such"
-        ways = (f"write `fit {meant}`", "or, with a floor, `fit chinchilla`")
+        floor = "chinchilla" if len(logs) > 1 else f"power({logs[0]})"
+        ways = (f"write `fit {meant}`", f"or, with a floor, `fit {floor}`")
         return error.diagnostic("SCL015", message, helps=ways, fixes=fixes, read=False)
     right = error.shown(error.index + 1, _end_of_value(error, error.index + 1))
     helps = (f"leave `{left} {error.found.text}` out: `fit {right}`",)
