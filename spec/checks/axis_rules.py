@@ -223,7 +223,16 @@ def _value_of_word(name: str, part: Part, components: Components) -> tuple[str, 
             and REGISTRY[word.name].kind == KINDS[part]
         ):
             return (f"write `{part} {text(define.value)}`",)
+    for sweep in components[part].sweeps:
+        entries = [e.value for e in sweep.values.entries] if isinstance(sweep.values, ast.Set) else []
+        words = [as_call(e) for e in entries]
+        if sweep.names == (name,) and words and all(w is not None and _of_part(w.name, part) for w in words):
+            return (f"write `{part} {{{', '.join(map(text, entries))}}}`",)
     return ()
+
+
+def _of_part(word: str, part: Part) -> bool:
+    return word in REGISTRY and REGISTRY[word].kind == KINDS[part]
 
 
 def _seeds(span: Span, message: str, components: Components, fixes: tuple[Fix, ...]) -> Diagnostic:

@@ -205,6 +205,11 @@ def _check_argument(
     if unset and (field.term is None or kind_of(name) is None):
         message = f"`{name}` is no value: a parameter that is left out has its default"
         helps = (f"leave `{arg.name}={name}` out",)
+        if field.shape == "warmup" and name.lower() in ("none", "null", "no", "off"):
+            message = f"`{name}` is no value: a warm-up of nothing is one of 0%"
+            fixes = (Fix((Edit(node.span, "0%"),), "maybe-incorrect"),)
+            report(Diagnostic("SCL103", message, node.span, helps=(f"write `{arg.name}=0%`",), fixes=fixes))
+            return
         report(Diagnostic("SCL103", message, node.span, helps=helps, fixes=left_out(arg, call)))
         return
     if field.shape == "warmup" and isinstance(node, ast.Number):

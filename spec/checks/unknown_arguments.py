@@ -67,7 +67,7 @@ def unknown_parameter(word: type[Word], arg: ast.Define, names: Mapping[str, Any
     meant = renamed if renamed in known else None
     written = "" if meant else filled(found, text(swept), beside)
     given = next((n for n in (part.split("=")[0] for part in written.split(", ")) if n in beside), "")
-    joined = _joined(written, arg, call) if "=" in written else None
+    joined = _joined(written, found, arg, call) if "=" in written else None
     written = "" if given or joined else written
     why = lacking(word, arg.name, text(swept))
     if why and not (exact or called_elsewhere(arg.name, known)):
@@ -165,16 +165,21 @@ def _amount_twice(arg: ast.Define, names: Mapping[str, Any]) -> tuple[str, ...]:
     return (f"leave `{_given(arg)}` out: `{stated}` says how long a run trains",)
 
 
-def _joined(written: str, arg: ast.Define, call: ast.Call) -> tuple[tuple[str, ...], tuple[Fix, ...]] | None:
+def _joined(
+    written: str, word_also: str, arg: ast.Define, call: ast.Call
+) -> tuple[tuple[str, ...], tuple[Fix, ...]] | None:
     """The help and the change for a setting of a word that is given as well: `schedule=cosine, min_lr_ratio=0.1`.
 
-    None where nothing else gives what is written, or where it gives another word.
+    `word_also` is the form of what is written, before the value was put in. None where nothing else gives that, or
+    where it gives another word, or a plain value of its own.
     """
     name, _, meant = written.partition("=")
     before = next((a for a in call.named if a is not arg and _own_name(a.name, name)), None)
     if before is None:
         return None
     out = left_out(arg, call)
+    if "(" not in meant and "{*" not in word_also:
+        return None
     if "(" not in meant:
         edits = (Edit(before.span, written), *(out[0].edits if out else ()))
         helps = (f"write `{written}`, and leave `{_given(arg)}` out",)

@@ -95,6 +95,10 @@ _SAID: tuple[tuple[str, str], ...] = (
         "perlayerlr lrscale embeddinglrmult llrd scalarlr embedlrmult outputlr",
     ),
     (
+        "a run with its seed gives the same numbers again by itself",
+        "deterministic reproducible determinism usedeterministicalgorithms cudnndeterministic reproducibility",
+    ),
+    (
         "a schedule ends where its run ends",
         "tmax lrdecayiters decayiters decaysteps lrdecaysteps numcycles lastepoch numtrainingsteps annealsteps "
         "cyclelength t0 tmult restarts numrestarts maxdecaysteps lrdecaytokens",

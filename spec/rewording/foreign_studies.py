@@ -15,6 +15,7 @@ from .training import alternatives_elsewhere, asked_training, worded_sweeps
 
 FINDERS = (
     listed_items,
+    asked_training.budgets,
     *lines_elsewhere.FINDERS,
     *fits_elsewhere.FINDERS,
     *claims_elsewhere.FINDERS,

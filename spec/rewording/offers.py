@@ -79,6 +79,9 @@ def offered(found: Sequence[Diagnostic], text: str, file: str, check: Check) -> 
             gone = [d for d in kept if d in broken.said or (d.severity == "error" and not errors[d.code, d.message])]
             kept = [d for d in kept if d not in gone] + [_finding(text, file, broken, statements)]
             break
+        else:
+            if (less := _less(text, broken, found, file, check)) is not None:
+                kept = [d for d in kept if d not in broken.said or d.code >= "SCL1"] + [less]
     return tuple(kept)
 
 
@@ -112,6 +115,45 @@ def _broken(found: Sequence[Diagnostic], text: str, file: str) -> Iterator[Broke
 
 def _first(text: str, broken: Broken) -> str:
     return next((x.text for x in lexemes(text, broken.start, broken.end)), "")
+
+
+#: Pieces that are left out at most, and studies that are tried without them.
+MOST_LEFT_OUT, MOST_WITHOUT = 3, 14
+
+
+def _less(text: str, broken: Broken, found: Sequence[Diagnostic], file: str, check: Check) -> Diagnostic | None:
+    """The finding about a few words in one place of a statement that is right without them; None where none are.
+
+    Numbers, texts and what is set or swept stay.
+    """
+    wrong = [d for d in broken.said if d.code < "SCL1" and d.code not in FINAL]
+    if len(wrong) != 1 or _first(text, broken) not in PARTS:
+        return None
+    pieces = [x for x in lexemes(text, broken.start, broken.end) if x.kind != "comment"]
+    at = next((i for i, x in enumerate(pieces) if x.end > wrong[0].span.start), len(pieces) - 1)
+    tried = 0
+    for n in range(1, MOST_LEFT_OUT + 1):
+        for first in range(max(2, at - n), min(at + 1, len(pieces) - n) + 1):
+            run = pieces[first : first + n]
+            closed = all(sum(x.text == a for x in run) == sum(x.text == b for x in run) for a, b in ("()", "[]", "{}"))
+            if not closed or any(
+                x.kind in ("number", "string", "quoted") or x.text in ("=", "in", "along") for x in run
+            ):
+                continue
+            tried += 1
+            if tried > MOST_WITHOUT:
+                return None
+            new = f"{text[broken.start : run[0].start].rstrip()}{text[run[-1].end : broken.end]}"
+            if _right(check(text[: broken.start] + new + text[broken.end :]), found, broken, len(new), file):
+                start, end = run[0].start, run[-1].end
+                typed = " ".join(text[start:end].split())
+                before = len(text[:start].rstrip())
+                fix = Fix((Edit(Span(before, end, file), ""),), "maybe-incorrect")
+                message = f"`{typed}` says nothing here"
+                return Diagnostic(
+                    "SCL001", message, Span(start, end, file), helps=(f"leave `{typed}` out",), fixes=(fix,)
+                )
+    return None
 
 
 def _lets(text: str) -> dict[str, str]:

@@ -16,6 +16,8 @@ from .listed_elsewhere import DRAWS, FUNCTIONS, swept, values_of
 
 #: The axis of which the best value is kept.
 TUNED = "lr"
+#: Steps of a range up to which a third number is one.
+MOST_STEPS = 1_000
 _GIVEN = re.compile(
     r"(?P<role>\b(?:tune|panel)\s+)?\b(?P<name>[A-Za-z_]\w*)\s*(?P<sign>\bin\b|\balong\b|=(?!=)|~|∈|:=|<-|:(?!=))\s*"
 )
@@ -92,6 +94,8 @@ def stepped_ranges(statement: Statement) -> Iterator[Construct]:
             continue
         middle = two < three and three - one >= two
         end, by = (found["three"], found["two"]) if middle else (found["two"], found["three"])
+        if re.match(r"\s*[(,]", text[found.end() :]) or (not middle and (two - one) / max(three, 1e-9) > MOST_STEPS):
+            continue  # more is said of it, or the third number is how many there are
         if min(one, two, three) < 0 or number(end).value <= one or number(by).value <= 0:
             continue
         start, stop = _brackets(text, found.start("one"), found.end())

@@ -11,7 +11,8 @@ from math import ceil
 
 from ...errors import SpecError
 from ...syntax.numbers import number, text_of
-from ...vocabulary.base import PARTS
+from ...vocabulary.base import PARTS, REGISTRY
+from ...vocabulary.parameters import typed
 from ...vocabulary.settings import SETTINGS
 from ..constructs import NUMBER, Construct, Statement, closing, parts
 
@@ -62,7 +63,8 @@ def ratios(statement: Statement) -> Iterator[Construct]:
 
 
 _A_STEP = re.compile(
-    rf"\b(?P<name>batch|batch_size|global_batch_size|bs|warmup)\s*(?:=|:)\s*(?P<n>{NUMBER})\s*(?P<unit>toks?|tokens?)?\b"
+    rf"\b(?P<name>batch|batch_size|global_batch_size|bs|warmup)\s*(?:=|:)\s*(?P<n>{NUMBER})(?:\s*[*x×]\s*(?P<by>{NUMBER}))?"
+    r"\s*(?P<unit>toks?|tokens?)?\b"
 )
 _TOKENS = re.compile(r"(?P<digits>[\d.]+(?:[eE]\d+)?[kMB]?)(?:tokens?|toks?)?")
 
@@ -77,7 +79,7 @@ def tokens_a_step(statement: Statement) -> Iterator[Construct]:
         length = _given(statement.study, "length", 32)
         batch = _given(text, "batch", 8)
         try:
-            tokens = number(given["digits"]).value
+            tokens = number(given["digits"]).value * (number(found["by"]).value if found["by"] else 1)
         except SpecError:
             continue
         if found["name"] == "warmup":
@@ -99,7 +101,7 @@ _SEEDS = re.compile(
     r"(?<![\w=(,] )(?:\b(?:with|over|using|for|and|across)\s+)?(?:"
     r"\b(?:random[ _])?seeds?\s*(?:[x×*]\s*|\(\s*|:\s*|of\s+|count\s+|=\s*range\(?\s*)(?P<one>\d{1,2})\b\s*\)?"
     r"|(?<![\w.=\-*/])(?P<two>\d{1,2})\s*(?:[x×*]\s*)?(?:random |different |independent |init )?"
-    r"(?:seeds?|repeats|repetitions|replicates|restarts|runs each|times each|trials|reruns)\b(?!\s*(?:in|=)\b))"
+    r"(?:seeds?|repeats|repetitions|replicates|restarts|runs each|times each|reruns)\b(?!\s*(?:in|=)\b))"
 )
 
 
@@ -197,6 +199,10 @@ _TIME = re.compile(
     r"(?P<h>\d+)\s*(?:h|hr|hrs|hours?|:)\s*(?:and\s+)?(?P<m>\d{1,2})\s*(?:m|min|mins|minutes?|h)?(?![\w.])|"
     r"(?P<d>\d+)\s*(?:d|days?)\s*(?:and\s+)?(?P<dh>\d{1,2})\s*(?:h|hr|hrs|hours?)(?!\w)"
 )
+_SPOKEN = re.compile(
+    rf"budget\s+(?:of\s+|max(?:imum)?\s+|at most\s+|up to\s+|under\s+|<=?\s*|about\s+)*(?P<n>{NUMBER})\s*"
+    r"(?:[gcGC][pP][uU][- ]?)?(?P<unit>hours?|hrs?|h|minutes?|mins?|min|days?|d)\b(?P<rest>[^\n,]*)"
+)
 _MONEY = re.compile(
     r"(?:[$€£¥]\s*\d[\d.,]*\s*[kM]?|\d[\d.,]*[kM]?\s*(?:[$€£¥]|(?:USD|EUR|dollars?|euros?|bucks|cents|credits)\b))"
 )
@@ -209,6 +215,14 @@ def budgets(statement: Statement) -> Iterator[Construct]:
     text = statement.text
     if statement.keyword != "budget" or statement.mended:
         return
+    spoken = _SPOKEN.fullmatch(text.strip())
+    if spoken is not None and spoken["n"][-1].isdigit():
+        unit = {"h": "h", "m": "min", "d": "d"}[spoken["unit"][0]]
+        written = f"budget {spoken['n']}{unit}"
+        if written != text.strip() and not re.search(r"\d", spoken["rest"].replace("100", "")):
+            said = "`budget` lists a time, an amount of compute, or both"
+            yield Construct(0, len(text.rstrip()), said, written, (f"write `{written}`",), code="SCL001")
+            return
     for found in _TIME.finditer(text):
         minutes = int(found["h"]) * 60 + int(found["m"]) if found["h"] else 0
         written = f"{minutes}min" if found["h"] else f"{int(found['d']) * 24 + int(found['dh'])}h"
@@ -264,6 +278,128 @@ def axes_in_lets(statement: Statement) -> Iterator[Construct]:
     said = "a `let` names a value with `=`, and makes no axis: that stands in the statement that it is for"
     helps = (f"write `{use['part']} ...  {name} in {sweep}`, and leave the `let` out",)
     yield Construct(0, len(statement.text), said, "", helps, ((at, at, f"  {name} in {sweep}"),), code="SCL015")
+
+
+_INNER = re.compile(
+    r"(?P<schedule>\b(?:cosine|constant|wsd|linear)\s*)\(\s*(?P<before>[^()]*?,\s*)?"
+    rf"(?:warmup|warmup_steps|num_warmup_steps|warm_up)\s*=\s*(?P<n>{NUMBER})\s*(?:steps?)?\s*(?:,\s*(?P<after>[^()]*))?\)"
+)
+
+
+def warmups_of_schedules(statement: Statement) -> Iterator[Construct]:
+    """`schedule=cosine(warmup=100, final=.1)`: the warm-up is the optimiser's, beside its schedule."""
+    for found in _INNER.finditer(statement.text) if statement.keyword == "train" else ():
+        inside = ", ".join(p.strip(" ,") for p in (found["before"], found["after"]) if p and p.strip(" ,"))
+        n = found["n"]
+        if n[-1] not in "%s":
+            n = f"{n}steps" if number(n).value >= 1 else f"{100 * number(n).value:.6g}%"
+        head = found["schedule"].strip()
+        written = f"{head}({inside}), warmup={n}" if inside else f"{head}, warmup={n}"
+        said = "`warmup` is the optimiser's, beside its schedule"
+        yield Construct(found.start(), found.end(), said, written, (f"write `schedule={written}`",), code="SCL104")
+
+
+_BOUNDS = re.compile(
+    rf"\b(?P<name>[A-Za-z_]\w*)\s*(?P<one>>=?|≥)\s*(?P<low>{NUMBER})\s*(?:,|and|&&?)\s*(?:(?P=name)\s*)?"
+    rf"(?:<=?|≤)\s*(?P<high>{NUMBER})"
+)
+_TUNED_BEHIND = re.compile(
+    r"\b(?P<name>[A-Za-z_]\w*)\s+in\s+(?P<sweep>[\[{][^\[\]{}]*[\]}])[ \t]*,?[ \t]*"
+    r"\(?(?P<word>tuned?|best|optimi[sz]ed|tuning)\b\)?"
+    r"(?![ \t]+[A-Za-z_]\w*[ \t]+in\b)"
+)
+_OVER = re.compile(rf"(?<=[\]}}\d])\s+(?:over|of|on)\s+(?P<n>{NUMBER})\s*(?:unique |distinct |different )?tokens\b")
+
+
+def bounds_and_passes(statement: Statement) -> Iterator[Construct]:
+    """`tokens >= 100k, tokens <= 800k`, `lr in {...} tuned`, `epochs in {1, 2} over 20k tokens`."""
+    text = statement.text
+    if statement.keyword != "train":
+        return
+    for found in _BOUNDS.finditer(text):
+        if found["name"] in SETTINGS and not re.search(r"\bwhere\b", text[: found.start()]):
+            written = f"{found['name']} in [{found['low']}..{found['high']}]"
+            said = "an axis has both of its ends in one range"
+            yield Construct(found.start(), found.end(), said, written, (f"write `{written}`",), code="SCL009")
+    for found in _TUNED_BEHIND.finditer(text):
+        sweep = found["sweep"] if ".." in found["sweep"] else found["sweep"].replace(":", "..")
+        written = f"tune {found['name']} in {sweep}"
+        said = "`tune` stands before its axis"
+        yield Construct(found.start(), found.end(), said, written, (f"write `{written}`",), code="SCL024")
+    for found in _OVER.finditer(text) if re.search(r"\bepochs\b", text) else ():
+        written = f"unique = {found['n']}"
+        said = "passes are over so many distinct tokens, `unique`"
+        yield Construct(found.start(), found.end(), said, f"  {written}", (f"write `{written}`",), code="SCL001")
+
+
+_SHARE_OF = re.compile(
+    r"(?P<n>\d+(?:\.\d+)?%)[ \t]+of[ \t]+(?:the[ \t]+|all[ \t]+|total[ \t]+)*"
+    r"(?:tokens|steps|training|runs?|time|updates|iterations|it)\b"
+    r"(?:[ \t]+(?:steps|run|time|tokens))?"
+)
+_POINTS_AT = re.compile(
+    r"(?P<said>\b(?:checkpoints?|branch(?:es)?|evaluat(?:e|ed|ions?)|measured?|snapshots?|decay|cooldowns?|save)[ \t]+"
+    r"(?:at|every|in|on|from)[ \t]+(?:tokens[ \t]+|tokens?[ \t]*=[ \t]*|steps[ \t]+)?)(?=[\[{])"
+)
+_INSIDE = re.compile(r",?\s*\b(?:adamw?|others|aux|rest)\s*(?:=\s*\w+\s*)?\(\s*lr\s*=\s*(?P<n>[\d.eE+-]+)\s*\)")
+
+
+def shares_points_and_others(statement: Statement) -> Iterator[Construct]:
+    """`warmup=2% of steps`, `checkpoints at {125k, 250k}`, `muon(lr=.02, adam(lr=.003))`."""
+    text = statement.text
+    if statement.keyword != "train":
+        return
+    for found in _SHARE_OF.finditer(text):
+        said = "a percentage of a warm-up or a decay is that of the steps"
+        yield Construct(found.start(), found.end(), said, found["n"], (f"write `{found['n']}`",), code="SCL013")
+    for found in _POINTS_AT.finditer(text) if not re.search(r"\btokens\s+(?:in|along)\b", text) else ():
+        end = closing(text, found.end())
+        name = "steps" if "steps" in found["said"] else "tokens"
+        if end is not None:
+            shown = f"{name} along {text[found.end() : end]}"
+            said = "points on the way of one run are an axis with `along`"
+            yield Construct(found.start(), found.end(), said, f"{name} along ", (f"write `{shown}`",), code="SCL009")
+    rate = re.search(r"(?<!\w)lr\s*=\s*(\d*\.?\d+(?:[eE][+-]?\d+)?)", text)
+    for found in _INSIDE.finditer(text) if rate and text.count("(", 0, rate.start()) == 1 else ():
+        if text.count("(", 0, found.start()) != 1 + text.count(")", 0, found.start()):
+            continue
+        try:
+            share = float(found["n"]) / float(rate[1])  # type: ignore[index]
+        except (ValueError, ZeroDivisionError):
+            continue
+        written = f"others={share:.6g}"
+        said = "what is no hidden matrix goes by AdamW, at `others` times the rate"
+        yield Construct(found.start(), found.end(), said, f", {written}", (f"write `{written}`",), code="SCL106")
+
+
+_USED_WITH = re.compile(
+    r"use\s+(?P<path>\"[^\"\n]+\")\s*,?\s*(?:with|but|and|where|changing|overriding|\{)\s*(?P<rest>[^\n{}]*\{[^\n{}]*\}|[^\n{}]+?)\s*\}?\s*$"
+)
+
+
+def changes_of_used(statement: Statement) -> Iterator[Construct]:
+    """`use "base.scl" with seed in {5, 6}`: what is otherwise is said in the statements that it is of."""
+    found = _USED_WITH.match(statement.text.rstrip())
+    name = re.match(r"(?:(?:tune|panel)\s+)?([A-Za-z_]\w*)\s*(?:=|in\b|along\b)", found["rest"]) if found else None
+    if found is None or name is None:
+        return
+    part = (
+        "train"
+        if name[1] in SETTINGS or _owned(name[1], "optimiser")
+        else "models"
+        if _owned(name[1], "family")
+        else ""
+    )
+    if not part:
+        return
+    written = f"use {found['path']}\n{part} {found['rest'].strip()}"
+    said = "`use` takes a path alone: what is otherwise here stands in a statement of its own"
+    helps = (f"write `use {found['path']}`", f"and `{part} {found['rest'].strip()}`")
+    yield Construct(0, len(statement.text.rstrip()), said, written, helps, code="SCL022")
+
+
+def _owned(name: str, kind: str) -> bool:
+    return any(name in typed(w) for w in REGISTRY.values() if w.kind == kind)
 
 
 _BETAS = re.compile(rf"\b(?:adam_)?betas\s*=\s*\[\s*({NUMBER})\s*,\s*({NUMBER})\s*\]")
@@ -347,9 +483,12 @@ FINDERS = (
     roles_elsewhere,
     counted_seeds,
     asides,
-    budgets,
     axes_in_lets,
     pairs_of_decays,
+    warmups_of_schedules,
+    bounds_and_passes,
+    shares_points_and_others,
+    changes_of_used,
     remainders,
     shares_of_data,
 )

@@ -33,7 +33,7 @@ _WORDS = {
     "step": "step by every stride increment increments inc stepsize delta adding plus",
     "times": "times factor factors multiply multiplying multiplied ratio multiples multiplier base multiplicative "
     "multiplicatively *",
-    "count": "count num n points values samples sizes settings numbers levels budgets npoints choices options "
+    "count": "count num n points values trials samples sizes settings numbers levels budgets npoints choices options "
     "amounts rates lengths grid",
     "log": "log logarithmic logarithmically geometric geometrically logspace logspaced log10 log2 geomspace "
     "exponentially exponential loguniform log_uniform logscale log-spaced logrange",
@@ -68,7 +68,10 @@ _UNIT = re.compile(
     r"(?:[-·* ]?(?:days?|hours?|d|h)\b)?|PF[-_ ]?(?:days?|hours?)|[A-Za-z]+)(?![\w(])"
 )
 #: A power whose exponent is a sweep, and the exponent of a single one.
-_POWERS = re.compile(r"(?P<base>\d+(?:\.\d+)?)\s*(?:\^|\*\*)\s*(?P<open>[\[{(])(?P<inside>[^\[\](){}\n]+)[\]})]")
+_POWERS = re.compile(
+    rf"(?:(?P<factor>{_NUMBER}[kMB]?)\s*[*×x]\s*)?"
+    r"(?P<base>\d+(?:\.\d+)?)\s*(?:\^|\*\*)\s*(?P<open>[\[{(])(?P<inside>[^\[\](){}\n]+)[\]})]"
+)
 _POWER = re.compile(rf"(?:({_NUMBER})\s*[×·*x]\s*)?(\d+)\s*(?:\^|\*\*)\s*\(?([-−+]?\d{{1,3}})\)?(?![\w.])")
 _POWERS_OF = re.compile(r"powers\s+of\s+(two|ten|2|10)\b")
 _STEPS_OF = re.compile(r"(?:steps?|increments?|strides?)\s+(?:of\b|size\b|=|:)?\s*(?=[\d.])")
@@ -82,7 +85,7 @@ TUNED = "lr"
 _ROLES = ("tune", "panel", "median")
 _GIVEN = re.compile(
     r"(?P<role>\b(?:tune|panel|median)\s+)?(?<![\w.])(?P<name>[A-Za-z_]\w*)[ \t]*"
-    r"(?P<sign>\bin\b|\balong\b|=(?!=)|:(?!=)|∈|~|(?=\s(?:from|between|ranging|ranges|over)\s)|(?=[ \t]\d))[ \t]*"
+    r"(?P<sign>\bin\b|\balong\b|=(?!=)|:(?!=)|∈|~|(?=\s(?:from|between|ranging|ranges|over|every)\s)|(?=[ \t]\d))[ \t]*"
 )
 
 
@@ -140,7 +143,8 @@ def _listed_powers(found: re.Match[str]) -> list[float] | None:
         exponents = [float(p) for p in parts]  # type: ignore[misc]
     if not 1 < len(exponents) <= MOST or max(abs(x) for x in exponents) > 60:
         return None
-    return sorted(float(found["base"]) ** x for x in exponents)
+    factor = number(found["factor"].replace("_", "").replace(",", "")).value if found["factor"] else 1.0
+    return sorted(factor * float(found["base"]) ** x for x in exponents)
 
 
 def _hear(text: str, at: int) -> tuple[_Heard, int]:
@@ -326,6 +330,8 @@ def _written(heard: _Heard, whole: bool) -> str:
     values, between = heard.numbers, heard.between
     if heard.dots and len(values) > 2:
         return _going_on(values)
+    if len(values) == 1 and heard.step:
+        return f"[{heard.step}..{values[0]} step {heard.step}]"  # in steps of its first value
     ranged = between.count("to")
     if len(values) == 3 and not ranged and (heard.log or heard.even) and not heard.count:
         heard.count, values, between, ranged = values[2], values[:2], ["to"], 1
@@ -336,9 +342,12 @@ def _written(heard: _Heard, whole: bool) -> str:
     if len(values) == 3 and between == ["to", "to"] and not (heard.step or heard.times or heard.count):
         one, two, three = (number(v).value for v in values)
         middle = two < three and three - one >= two
-        heard.step = values[1] if middle else values[2]
+        if not middle and _small(values[2]) and (two - one) / three > MOST * MOST:
+            heard.count = values[2]
+        else:
+            heard.step = values[1] if middle else values[2]
         values, between, ranged = [values[0], values[2] if middle else values[1]], ["to"], 1
-        if number(heard.step).value <= 0 or number(values[1]).value <= one:
+        if (heard.step and number(heard.step).value <= 0) or number(values[1]).value <= one:
             raise UnreadError
     spaced = heard.step or heard.times or heard.count or heard.log or heard.even
     if len(values) == 2 and not ranged and (spaced or heard.began):
@@ -376,6 +385,7 @@ def _range(heard: _Heard, low: str, high: str, whole: bool) -> str:
         raise UnreadError
     if a > b:
         low, high, a, b = high, low, b, a
+    high = f"0{high}" if high[0] == "." else high
     if heard.decades and heard.count:
         heard.count = str(round(int(heard.count) * math.log10(b / a)) + 1)
         heard.log = True
