@@ -167,7 +167,22 @@ def check_tables(requests: Requests, table: TableColumns) -> Iterator[Diagnostic
         helps = ("name another column, or wait for runs that end",)
         yield Diagnostic("SCL417", "no row of the table has a finite `loss`", fits[0].span, helps=helps)
     for fit in fits:
-        yield from _quantities(fit, table)
+        wrong = list(_quantities(fit, table))
+        yield from wrong
+        if not wrong and "loss" in table.columns and not table.columns["loss"].empty:
+            yield from _together(fit, table)
+
+
+def _together(fit: LocatedFit, table: TableColumns) -> Iterator[Diagnostic]:
+    """No row that has every variable of a fit, and what it is fitted to."""
+    rows = -1
+    for quantity in (*fit.request.quantities, fit.request.loss):
+        if (column := table.column(quantity)) is not None:
+            rows &= column.positive if quantity in tied() else column.finite
+    if rows == 0:
+        read = listing((*fit.request.quantities, fit.request.loss))
+        helps = ("put what belongs to one run into one row",)
+        yield Diagnostic("SCL417", f"no row of the table has all of {read}", fit.span, notes=(table.note,), helps=helps)
 
 
 def _quantities(fit: LocatedFit, table: TableColumns) -> Iterator[Diagnostic]:

@@ -6,7 +6,7 @@ import math
 import re
 from array import array
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..files.tables.cells import MISSING, Cells
@@ -25,6 +25,9 @@ class Column:
     labels: tuple[str, ...] = ()
     #: Whether it holds neither texts nor any finite number.
     empty: bool = False
+    #: A bit for each row with a finite number, and with a positive one; -1, all bits, where nothing is known of rows.
+    finite: int = field(default=-1, repr=False, compare=False)
+    positive: int = field(default=-1, repr=False, compare=False)
 
     @property
     def is_text(self) -> bool:
@@ -49,8 +52,16 @@ def _column(cells: Cells) -> Column:
     """The content of one column from its cells."""
     if isinstance(cells, array):
         finite = [number for number in cells if math.isfinite(number)]
-        return Column(min(finite), max(finite)) if finite else Column(empty=True)
+        if not finite:
+            return Column(empty=True, finite=0, positive=0)
+        rows = (_bits(map(math.isfinite, cells)), _bits(0 < x < math.inf for x in cells))
+        return Column(min(finite), max(finite), finite=rows[0], positive=rows[1])
     return Column(labels=tuple(dict.fromkeys(cell for cell in cells if cell.strip().lower() not in MISSING)))
+
+
+def _bits(rows: Iterable[bool]) -> int:
+    """A number with a bit for each row."""
+    return int("".join("01"[row] for row in rows), 2)
 
 
 def headed(name: str, columns: Iterable[str]) -> list[str]:

@@ -168,7 +168,9 @@ def _named_column(node: Any, file: Mapping[str, Column]) -> Column | None:
         return None
     column = file.get(node.value)
     if column is not None:
-        return column if column.low is None or column.high is None else Column(column.low * scale, column.high * scale)
+        if column.low is None or column.high is None or scale <= 0:
+            return column if column.low is None else Column()
+        return replace(column, low=column.low * scale, high=column.high * scale)
     try:
         names = set(free_names(parse_value(node.value)))
     except SpecError:
@@ -194,11 +196,13 @@ def _implied_column(quantity: str, columns: Mapping[str, Column]) -> Column:
     one, two = (columns[q] for q in tied() if q != quantity)
     if one.empty or two.empty or any(c.high is not None and c.high <= 0 for c in (one, two)):
         return Column(empty=True)
+    rows = one.positive & two.positive
     if one.low is None or one.high is None or two.low is None or two.high is None or min(one.low, two.low) <= 0:
-        return Column()
+        return Column(finite=rows, positive=rows)
+    low, high = FLOPS_PER_PARAMETER_TOKEN * one.low, FLOPS_PER_PARAMETER_TOKEN * one.high
     if quantity == "C":
-        return Column(FLOPS_PER_PARAMETER_TOKEN * one.low * two.low, FLOPS_PER_PARAMETER_TOKEN * one.high * two.high)
-    return Column(two.low / (FLOPS_PER_PARAMETER_TOKEN * one.high), two.high / (FLOPS_PER_PARAMETER_TOKEN * one.low))
+        return Column(low * two.low, high * two.high, finite=rows, positive=rows)
+    return Column(two.low / high, two.high / low, finite=rows, positive=rows)
 
 
 def _merge_columns(one: Column, two: Column) -> Column:

@@ -366,3 +366,18 @@ def test_sizes_that_are_texts_are_none_of_laws_in_others(tmp_path: Path) -> None
     (found,) = analysed(tmp_path, 'data table("t.csv")\nfit power(D, bootstrap=0)').fits
     assert found.fit is not None
     assert found.fit.params["beta"] == pytest.approx(0.4, rel=1e-3)
+
+
+def test_rows_that_have_what_a_law_reads_only_apart_are_told_when_checked(tmp_path: Path) -> None:
+    grid = [(n, d) for n in (1e6, 4e6, 16e6) for d in (1e8, 4e8, 16e8)]
+    settings, losses = [(n, d, "") for n, d in grid], [("", "", law(n, d)) for n, d in grid]
+    text = 'data table("t.csv")\nfit chinchilla'
+    message = "no row of the table has all of `N`, `D` and `loss`"
+    sizes_apart = [(n, "", 3) for n, _ in grid] + [("", d, 3) for _, d in grid]
+    for rows in (settings + losses, sizes_apart):
+        write(tmp_path / "t.csv", ["N", "D", "loss"], rows)
+        assert message in [d.message for d in check(tmp_path / "s.scl", text=text).errors]
+        with pytest.raises(FitError):
+            fit_table(tmp_path / "t.csv", "chinchilla", bootstrap=0)
+    write(tmp_path / "t.csv", ["N", "D", "loss"], [*settings, *losses, (1e6, 1e8, 3)])
+    assert check(tmp_path / "s.scl", text=text).plan is not None
