@@ -20,6 +20,7 @@ _ENDS = frozenset(
         *(("follower", "following"), ("origin", "destination"), ("orig", "dest"), ("parent", "child"), ("in", "out")),
         *(("out", "in"), ("left", "right"), ("subject", "object"), ("citing", "cited"), ("first", "second")),
         *(("row", "col"), ("row", "column"), ("source", "destination"), ("begin", "end"), ("ego", "alter")),
+        *(("von", "nach"), ("quelle", "ziel")),
     }
 )
 _OF_NODES = re.compile(r"nodes?|vert(?:ex|ices)|ids?|names?|labels?|users?|persons?|entit(?:y|ies)|[^a-z0-9]")
@@ -155,6 +156,8 @@ def edge_format(lines: Sequence[str], comment: str = "") -> EdgeFormat:
         names = ["", *names]
     places = ends_in(names) if len(names) == width else None
     nodes = {name for line in lines[1:] for name in split_at(line, delimiter)[:2]}
+    if places is None and len(names) == width > 2 and not names[0] and are_columns(names[1], names[2], nodes):
+        places = (1, 2)  # behind the numbers of the rows
     if places is not None and nodes & {names[i] for i in places}:
         places = None  # nodes that are called as ends are
     header = places is not None

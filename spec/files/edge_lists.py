@@ -248,6 +248,9 @@ class _EdgeList:
                 raise FileError(": is a graph in METIS's lists of neighbours; write an edge a line")
             self.found.told.append(f"{shown} is taken for the numbers of nodes and edges")
             return
+        named = [fields[i] for i in (form.source, form.target) if i < len(fields)]
+        if form.delimiter is not None and rest > 2 and not any(name in nodes for name in named):
+            self.found.told.append(f"{shown} is read as an edge, though neither of its names comes again")
         # An edge like the others: it stands where the last one does, as their order means nothing.
         self._edge(number, line)
 

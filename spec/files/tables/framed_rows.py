@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from ..lines import number_of
@@ -22,6 +23,8 @@ TOTALS = frozenset(
 )
 #: Words of which the numbers beside them must be what they say.
 ENDS = {"min": min, "minimum": min, "max": max, "maximum": max}
+#: Rows from which on gaps below a text are told.
+FEWEST = 4
 _SIGNS = re.compile(r"\s*(?:±|\+/-|\+-)\s*")
 Columns = Mapping[str, Sequence[Any]]
 
@@ -51,6 +54,18 @@ def names_groups(row: Sequence[Any], names: Sequence[Any], first: Sequence[Any])
     there = [cell for cell in row if _filled(cell)]
     texts = all(map(_filled, names)) and not any(map(_is_number, (*names, *there)))
     return 0 < len(there) < len(names) == len(set(map(_text, names))) and texts and any(map(_is_number, first))
+
+
+def told_of_gaps(columns: Columns) -> Iterator[str]:
+    """What is told of columns of texts that stand in the first row of each group alone, as merged cells leave them."""
+    for name, cells in columns.items():
+        if not isinstance(cells, list) or len(cells) < FEWEST or not _filled(cells[0]):
+            continue
+        there = [i for i, cell in enumerate(cells) if _filled(cell)]
+        apart = [b - a for a, b in pairwise((*there, len(cells)))]
+        if min(apart) > 1 and len({cells[i] for i in there}) == len(there):
+            held = f'the column "{name}" holds a text in {len(there):,} of {len(cells):,} rows'
+            yield f"{held}; write it in each row if it is that of the rows below, too"
 
 
 def _sums_up(columns: Columns, at: int, start: int, stop: int) -> bool:

@@ -18,7 +18,7 @@ from ..lines import text_of, whole
 from ..raw_file import ZIP, FileError, allowed, is_workbook, other_format, read_packed, too_large, unpacked
 from .cells import Cells, has_decimal_commas, typed
 from .event_files import event_files, is_event_file, read_event_file, read_event_folder
-from .framed_rows import names_groups, without_frame
+from .framed_rows import names_groups, told_of_gaps, without_frame
 from .json_tables import json_lines, json_table
 from .mlflow_runs import mlflow_files, read_mlflow
 from .nested_cells import fields_of_cells
@@ -159,7 +159,7 @@ def _typed(columns: Mapping[str, Sequence[Any]], told: list[str], comma: bool = 
         found[name], what = typed(cells, comma)
         if what:
             told.append(f'the column "{name}" {what}')
-    told += filter(None, [told_of_states(found)])
+    told += [*filter(None, [told_of_states(found)]), *told_of_gaps(found)]
     return TableFile(found, tuple(told))
 
 

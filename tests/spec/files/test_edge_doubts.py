@@ -84,6 +84,16 @@ def test_numbers_that_may_be_no_weights_are_told() -> None:
     assert read("a b 3\nb c 1\nc a 2\n").told == ()
 
 
+def test_a_first_line_of_names_that_never_come_again_is_told() -> None:
+    rest = "\n".join(";".join(pair) for pair in PAIRS)
+    assert read("von;nach\n" + rest).told == ("line 1 ('von;nach') is taken for a header",)
+    assert read("depuis;vers\n" + rest).told == (
+        "line 1 ('depuis;vers') is read as an edge, though neither of its names comes again",
+    )
+    assert read("a1;d1\n" + rest).told != ()  # the same edge in the other direction
+    assert read("x;a1\n" + rest).told == ()
+
+
 def test_a_name_in_columns_of_two_kinds_is_told() -> None:
     ratings = "userId,movieId,rating,timestamp\n1,1,4.0,964982703\n1,3,4.0,964981247\n2,3,5.0,964982224\n"
     assert "what stands in both columns, such as '1', is one node" in read(ratings).told

@@ -55,6 +55,7 @@ def lines(form: str, names: list[str] | None = None, weights: bool = False) -> s
         ("source,target,weight\n" + lines("{a},{b},{w}\n"), 1),
         ('"from";"to"\n' + lines('"{a}";"{b}"\n'), 1),
         (",source,target\n" + lines("{i},{a},{b}\n"), 1),
+        ('"","V1","V2"\n' + lines('"{i}","{a}","{b}"\n'), 1),
         ("id,source,target\n" + lines("{i},{a},{b}\n"), 2),
         ("; from a script\n// of mine\n" + lines("{a} {b}\n"), 0),
         ("Source,Target,Type,Id,Label,Weight\n" + lines("{a},{b},Undirected,{i},,{w}\n"), 2),

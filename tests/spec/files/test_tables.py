@@ -108,6 +108,17 @@ def test_rows_called_like_sums_are_left_out_where_they_are_some() -> None:
     assert len(read_text_table("model,N,loss\nmin,1e6,3\nmax,2e6,2\n", ".csv").columns["N"]) == 2
 
 
+def test_a_text_at_the_head_of_each_group_alone_is_told() -> None:
+    rows = [f"{kind},{n}e6,{5 - n / 10}" for n, kind in enumerate(["adam", "", "", "", "muon", "", "", ""], 1)]
+    assert read_text_table("\n".join(["opt,N,loss", *rows]), ".csv").told == (
+        'the column "opt" holds a text in 2 of 8 rows; write it in each row if it is that of the rows below, too',
+    )
+    full = [row.replace(",", "adam,", 1) if row.startswith(",") else row for row in rows]
+    assert read_text_table("\n".join(["opt,N,loss", *full]), ".csv").told == ()
+    noted = [f"{note},{n}e6,3" for n, note in enumerate(["", "slow", "", "", "", "", "again", ""], 1)]
+    assert read_text_table("\n".join(["note,N,loss", *noted]), ".csv").told == ()
+
+
 def test_records_a_line_end_at_line_feeds_alone() -> None:
     text = "\n".join(json.dumps(record | {"note": "a\u2028b\x85c"}, ensure_ascii=False) for record in RECORDS)
     for suffix in (".jsonl", ".ndjson", ".json", ""):
