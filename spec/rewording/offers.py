@@ -16,7 +16,7 @@ from ..errors import Diagnostic, Edit, Fix
 from ..source import Source, Span
 from ..syntax.preserved import lost
 from ..syntax.recovery.foreign_statements import meant_statement
-from ..syntax.scanner import STATEMENTS, lexemes, scan
+from ..syntax.scanner import STATEMENTS, Lexeme, lexemes, scan
 from ..vocabulary.base import PARTS, REGISTRY
 from .loose_claims import claims, laws, optima
 from .loose_reading import reworded
@@ -127,7 +127,7 @@ def _less(text: str, broken: Broken, found: Sequence[Diagnostic], file: str, che
     Numbers, texts and what is set or swept stay.
     """
     wrong = [d for d in broken.said if d.code < "SCL1" and d.code not in FINAL]
-    if len(wrong) != 1 or _first(text, broken) not in PARTS:
+    if len(wrong) != 1 or _first(text, broken) not in PARTS or not (_general(wrong[0]) or wrong[0].code == "SCL008"):
         return None
     pieces = [x for x in lexemes(text, broken.start, broken.end) if x.kind != "comment"]
     at = next((i for i, x in enumerate(pieces) if x.end > wrong[0].span.start), len(pieces) - 1)
@@ -136,9 +136,7 @@ def _less(text: str, broken: Broken, found: Sequence[Diagnostic], file: str, che
         for first in range(max(2, at - n), min(at + 1, len(pieces) - n) + 1):
             run = pieces[first : first + n]
             closed = all(sum(x.text == a for x in run) == sum(x.text == b for x in run) for a, b in ("()", "[]", "{}"))
-            if not closed or any(
-                x.kind in ("number", "string", "quoted") or x.text in ("=", "in", "along") for x in run
-            ):
+            if not closed or not any(x.kind == "name" for x in run) or any(_says(x) for x in run):
                 continue
             tried += 1
             if tried > MOST_WITHOUT:
@@ -154,6 +152,12 @@ def _less(text: str, broken: Broken, found: Sequence[Diagnostic], file: str, che
                     "SCL001", message, Span(start, end, file), helps=(f"leave `{typed}` out",), fixes=(fix,)
                 )
     return None
+
+
+def _says(piece: Lexeme) -> bool:
+    """True for what a statement does not lose: numbers, texts, words of the vocabulary, signs that give a value."""
+    signs = ("=", "in", "along", "..", "&")
+    return piece.kind in ("number", "string", "quoted") or piece.text in signs or piece.text in REGISTRY
 
 
 def _lets(text: str) -> dict[str, str]:

@@ -103,6 +103,7 @@ _WRITTEN = {
         for unit in ("FLOPS", "flop", "flops", "Flop", "Flops", "FLOP/s")
     },
     **{f"{m}tok": f"{m}tokens" for m in MAGNITUDES},
+    **{f"{m}F": f"{m}FLOP" for m in MAGNITUDES},
 }
 _WRITTEN |= {
     f"{spelt}{unit}{ending}": f"{letter}FLOP"

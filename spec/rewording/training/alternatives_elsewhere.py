@@ -197,4 +197,22 @@ def labels_of_values(statement: Statement) -> Iterator[Construct]:
             yield Construct(found.start(), found.end(), said, written, (f"write `{axis[0]} {written}`",), code="SCL015")
 
 
-FINDERS = (labels_of_values, listed_alternatives, joint_axes)
+_OR = re.compile(
+    r"train\s+(?P<items>[A-Za-z_]\w*(?:\([^()]*\))?(?:\s+(?:or|vs\.?|versus)\s+[A-Za-z_]\w*(?:\([^()]*\))?)+)(?=\s|$)"
+)
+
+
+def either_of(statement: Statement) -> Iterator[Construct]:
+    """`train adamw or sgd(lr=.1)`: a set of both."""
+    found = _OR.match(statement.text)
+    if found is None:
+        return
+    items = re.split(r"\s+(?:or|vs\.?|versus)\s+", found["items"])
+    given = [one for item in items if (one := _alternative("train", item, "")) is not None]
+    if len(given) == len(items):
+        written = _set(_labelled(given))
+        said = "alternatives of `train` are a set, in braces"
+        yield Construct(found.start("items"), found.end(), said, written, (f"write `train {written}`",), code="SCL021")
+
+
+FINDERS = (either_of, labels_of_values, listed_alternatives, joint_axes)

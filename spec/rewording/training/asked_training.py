@@ -100,6 +100,7 @@ def _given(text: str, name: str, default: int) -> int:
 _SEEDS = re.compile(
     r"(?<![\w=(,] )(?:\b(?:with|over|using|for|and|across)\s+)?(?:"
     r"\b(?:random[ _])?seeds?\s*(?:[x×*]\s*|\(\s*|:\s*|of\s+|count\s+|=\s*range\(?\s*)(?P<one>\d{1,2})\b\s*\)?"
+    r"|\b(?:repeat|repeated|repeating|rerun|replicated?)\s+(?P<three>\d{1,2})\s*(?:x|times)?\b(?!\s*(?:in|=)\b)"
     r"|(?<![\w.=\-*/])(?P<two>\d{1,2})\s*(?:[x×*]\s*)?(?:random |different |independent |init )?"
     r"(?:seeds?|repeats|repetitions|replicates|restarts|runs each|times each|reruns)\b(?!\s*(?:in|=)\b))"
 )
@@ -108,7 +109,7 @@ _SEEDS = re.compile(
 def counted_seeds(statement: Statement) -> Iterator[Construct]:
     """`seed x 3`, `5 repetitions`, `with 3 random seeds`: every seed has its number."""
     for found in _SEEDS.finditer(statement.text) if statement.keyword == "train" else ():
-        n = int(found["one"] or found["two"])
+        n = int(found["one"] or found["two"] or found["three"])
         if not 1 < n <= 60:
             continue
         listed = f"{{{', '.join(map(str, range(n)))}}}" if n <= 8 else f"[0..{n - 1} step 1]"
@@ -127,6 +128,11 @@ def counted_seeds(statement: Statement) -> Iterator[Construct]:
 _TUNED = re.compile(
     r"\b(?P<name>[A-Za-z_]\w*)\s*(?:=|:|in)\s*"
     r"(?P<call>tune|sweep|search|grid|tuned|Tune|Sweep|hparam|panel|optimi[sz]e|best_of|best)\s*(?=[(\[])"
+)
+_TUNED_ALL = re.compile(r"\b(?P<role>tune|panel)\s*[{(](?P<inside>(?:[^{}()]|\{[^{}]*\})*)[)}]")
+_TUNED_AND = re.compile(
+    r"(?P<first>\b(?P<role>tune|panel)\s+[A-Za-z_]\w*\s+in\s+[\[{][^\[\]{}]*[\]}])\s*(?:,\s*and|and|,|&|\+)\s+"
+    r"(?P<second>[A-Za-z_]\w*\s+in\s+[\[{][^\[\]{}]*[\]}])"
 )
 _ROLE_FIRST = re.compile(r"\balong\s+(?P<name>[A-Za-z_]\w*)\s*(?:in|=|:)?\s*(?=[\[{\d])")
 
@@ -149,6 +155,16 @@ def roles_elsewhere(statement: Statement) -> Iterator[Construct]:
         written = f"{role} {found['name']} in {sweep}"
         said = f"`{role}` is a word before an axis" + (", which keeps the best of its values" if role == "tune" else "")
         yield Construct(found.start(), end, said, written, (f"write `{written}`",), code="SCL017")
+    for found in _TUNED_ALL.finditer(text):
+        axes = [a.strip() for a in parts(found["inside"])]
+        if len(axes) > 1 and all(re.match(r"[A-Za-z_]\w*\s+in\s", a) for a in axes):
+            written = "  ".join(f"{found['role']} {a}" for a in axes)
+            said = f"`{found['role']}` stands before every axis that it is said of"
+            yield Construct(found.start(), found.end(), said, written, (f"write `{written}`",), code="SCL017")
+    for found in _TUNED_AND.finditer(text):
+        written = f"{found['first']}  {found['role']} {found['second']}"
+        said = f"`{found['role']}` stands before every axis that it is said of, and nothing between them"
+        yield Construct(found.start(), found.end(), said, written, (f"write `{written}`",), code="SCL017")
     for found in _ROLE_FIRST.finditer(text):
         written = f"{found['name']} along "
         said = "`along` stands behind the name of its axis, in place of `in`"
@@ -227,7 +243,9 @@ def budgets(statement: Statement) -> Iterator[Construct]:
         minutes = int(found["h"]) * 60 + int(found["m"]) if found["h"] else 0
         written = f"{minutes}min" if found["h"] else f"{int(found['d']) * 24 + int(found['dh'])}h"
         said = "a time is one number with one unit"
-        yield Construct(found.start(), found.end(), said, written, (f"write `{written}`",), code="SCL013")
+        joined = re.compile(r"\s+(?:or|and|plus|&)\s+(?=\d)").match(text, found.end())
+        comma = ((joined.start(), joined.end(), ", "),) if joined else ()
+        yield Construct(found.start(), found.end(), said, written, (f"write `{written}`",), comma, code="SCL013")
     for pattern, what in ((_MONEY, "money"), (_MEMORY, "memory"), (_RUNS, "a number of runs")):
         for found in pattern.finditer(text):
             start, end = found.span()

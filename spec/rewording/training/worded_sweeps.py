@@ -225,7 +225,7 @@ def _hear(text: str, at: int) -> tuple[_Heard, int]:
         if not meant:
             break
         i = token.end()
-        if meant != "list":
+        if meant not in ("list", "fill"):
             end = i
         if meant in ("step", "times", "count"):
             pending = _keyword(heard, meant, pending, text, i)
