@@ -27,7 +27,7 @@ def refuse_lists(nodes: Mapping[str, int], source: Sequence[int], target: Sequen
         raise FileError(_AS_LISTS)
     begin = set(source)
     in_one = [name for name, i in nodes.items() if i in begin and _IN_ONE.fullmatch(name)]
-    if in_one and len(in_one) >= len(begin) - 1:  # but for a header
+    if len(in_one) >= max(2, len(begin) - 1):  # all but for a header
         raise FileError(f": names an edge in one field ({in_one[0][:60]!r}); write its two nodes in two")
 
 

@@ -45,6 +45,7 @@ def test_what_is_no_list_of_edges_is_named(text: str, message: str) -> None:
 def test_names_of_two_words_are_no_lists_of_neighbours() -> None:
     assert read("a b\ta\na b\tb\na\tb\n").n == 3
     assert read("New York\tRome\nRome\tBonn\nBonn\tNew York\n").n == 3
+    assert read("Mercury (planet) orbit\tSun\nVenus\tSun\nSun\tVenus\n").n == 3
     assert read("% bip unweighted\nu1 i1\nu1 i2\nu2 i1\n").n == 4
 
 
