@@ -33,6 +33,8 @@ from .claim_nodes import (
 )
 from .study_names import SIZED, StudyNames, law_called
 
+#: Measurements that only tables have by that name.
+_CALLED = {"excess_loss": "excess", "kl": "excess"}
 #: Kinds of words of which a study without alternatives has one, so that nothing is chosen by it.
 ALONE = ("family", "optimiser", "source", "graph")
 #: Names of the places where results are kept elsewhere, which say nothing of what is asked.
@@ -175,6 +177,9 @@ class Numbers(StudyNames):
                 if label not in self.owners.labels.axes:
                     raise UnreadError("no label")
                 asked.labels.append(label)
+            case Sel("step" | "epoch" | "iteration" | "iter" | "checkpoint" | "t", Path((str(end),))) if end in ENDS:
+                self.guessed = True
+                self.heard.add("run's end")
             case Sel(name, value):
                 asked.places.append((name, self._sel_value(name, value)))
             case Num(text):
@@ -225,6 +230,8 @@ class Numbers(StudyNames):
         if alone and asked.quantities and word in owners.axes and not owners.tuned(word):  # `loss.width(64)`
             asked.places.append((word, self._sel_value(word, after.args[0])))
             return 1
+        if word in _CALLED and owners.measures(_CALLED[word]):
+            word = _CALLED[word]
         if asked.exponent and canonical(word) in ("N", "D", "C"):
             asked.sized.append(canonical(word))
             return 0
@@ -286,7 +293,7 @@ class Numbers(StudyNames):
         guessed = self.guessed
         try:
             for one in names:
-                if len(one) == 1 and one.islower() and one not in self.owners.quantities():
+                if one in ("n", "d", "c"):
                     one = one.upper()
                 self._word(one, None, tried)
         except UnreadError:
@@ -311,7 +318,7 @@ class Numbers(StudyNames):
             quantities = tuned[:1]
         if asked.best and asked.sized and not quantities:
             return self._optimal(asked, request)
-        if len(quantities) > 1 and asked.requests and "loss" in quantities:
+        if len(quantities) > 1 and "loss" in quantities:
             quantities.remove("loss")
         if len(quantities) > 1:
             raise UnreadError("several quantities")
@@ -329,6 +336,10 @@ class Numbers(StudyNames):
             quantities = ["loss"]
             self.guessed = True
         quantity = quantities[0]
+        if quantity == "holdout" and self.kept:
+            self.kept.clear()
+            self.guessed = True
+            self.heard.add("held out")
         if quantity in ("loss", "L") and (asked.predicted or request is not None) and request is None:
             request = self._surface() if asked.predicted else None
         if quantity in ("loss", "L") and isinstance(request, FitRequest):

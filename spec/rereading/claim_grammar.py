@@ -302,6 +302,12 @@ class Reader(NumberReader):
             return Moves(left, self._axis_name(), self._moving("=="))
         while self.take(*MONOTONICALLY):
             pass
+        if self.take("constant", "stable", "flat", "unchanged", "fixed"):
+            self.need("across", "over", "with", "in", "along", "for")
+            axis = self._axis_name()
+            if self.take("for", "at", "of"):
+                left = Path((*left.atoms, Call((self._sum(),)))) if isinstance(left, Path) else left
+            return Moves(left, axis, self._moving("=="))
         if self.take("independent", "unaffected", "invariant"):
             self.take("of", "by", "to", "under", "from")
             return Moves(left, self._axis_name(), self._moving("=="))
@@ -377,6 +383,12 @@ class Reader(NumberReader):
         merit = ""
         if (more := self.tries(lambda: self._by_so_much(left))) is not None:
             return more
+        if isinstance(left, Path) and self.is_("fits", "describes", "works", "holds") and not self.at(3).text:
+            self.i += 1
+            self.take("the", "data", "very")
+            self.need("well", "good", "data")
+            self.heard.add("fits well")
+            return Order((Path(("r2", Call((left,)))), Num("0.95")), (">",))
         while True:
             if self.tries(self._sureness):
                 self.heard.add("judged")
@@ -453,6 +465,9 @@ class Reader(NumberReader):
             if self.is_(*SIGNIFICANT):
                 self.heard.add("judged")
             self.i += 1
+        skipped = self.at(-1).text.lower() in ("is", "are", "be")
+        if skipped and self.at().kind == "number" and (self.is_("+-", ",", "and", ahead=1) or not self.at(1).text):
+            return "=="
         negated = self.take("not")
         if self.take("<", "<=", ">", ">=", "!="):
             return self._turned(self.at(-1).text, negated)

@@ -87,6 +87,8 @@ class Said(Numbers):
             case Moves(Path((str(name),)), axis, sign) if sign in "<>":
                 words = [Path((w,)) for w in (name, axis) if w]
                 return self._monotone("rises" if sign == "<" else "falls", words)
+            case Moves(value, axis, sign) if sign in "<>":
+                return self._chain_along(value, axis, sign)
             case Moves(value, axis, sign) if sign in ("==", "!="):
                 return self._same_along(value, axis, sign)
             case Bare(value):
@@ -228,6 +230,15 @@ class Said(Numbers):
         self.heard.add("monotone")
         return f" {sign} ".join(f"{quantity}({axis}={short(v)})" for v in values)
 
+    def _chain_along(self, value: Any, axis: str, sign: str) -> str:
+        """A number that falls or rises along an axis, where places are chosen besides."""
+        name = self._end_axis(axis)
+        values = self._values(name) if name in self.owners.axes else []
+        if not 1 < len(values) <= 6 or not isinstance(value, Path):
+            raise UnreadError("along what")
+        each = (self.number(Path((*value.atoms, Call((Sel(name, Num(short(v))),))))) for v in values)
+        return f" {sign} ".join(each)
+
     def _same_along(self, value: Any, axis: str, sign: str) -> str:
         """A number that is the same, or is not, at both ends of an axis."""
         axis = self._axis(axis)
@@ -238,6 +249,9 @@ class Said(Numbers):
         values = [p[place] if isinstance(p[place], str) else short(float(p[place])) for p in points.points]
         if not len(values) > 1:
             raise UnreadError("one value")
+        if isinstance(value, Path) and any(self.owners.tuned(a) for a in value.atoms if isinstance(a, str)):
+            ends = (Path((*value.atoms, Call((Sel(axis, Num(str(v))),)))) for v in (values[0], values[-1]))
+            return f" {sign} ".join(self.number(end) for end in ends)
         sides = [self.number(Path(("mean", Call((value, Sel(axis, Num(str(v)))))))) for v in (values[0], values[-1])]
         self.guessed = True
         self.heard.add("how near")

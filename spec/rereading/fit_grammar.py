@@ -303,7 +303,8 @@ class FitReader(Reader):
                     raise UnreadError("a condition")
                 case _:
                     law.conditions.append(one)
-        self.heard.add("condition behind")
+        kept = bool(law.conditions) or not any(isinstance(one, Sel | Near) for one in found)
+        self.heard.add("condition behind" if kept else "option inside")
 
     def _read_in(self) -> list[Any]:
         """`power in N and D`, `exponential over tokens`: the quantities of a law."""

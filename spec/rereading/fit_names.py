@@ -266,6 +266,9 @@ class FitSaid(Said):
             self.heard.add("objective")
         elif low in ("share", "shared", "tie", "common"):
             options["share"] = self._shared(value)
+            if options["share"] in ("all", "every", "everything", "true"):
+                options["share"] = f"({', '.join(p.name for p in word.params_in(tuple(variables) or word.variables))})"
+                self.guessed = True
         elif name in LAW_OPTIONS:
             options[name] = self._plain_value(value)
         elif low in OPTIONS_ELSEWHERE and "bootstrap" in OPTIONS_ELSEWHERE[low]:

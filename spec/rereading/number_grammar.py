@@ -239,7 +239,8 @@ class NumberReader:
         """True for a name beside what is asked that says more of it: `mean loss`, `chinchilla alpha`."""
         low = self.at().text.lower()
         others = {"x", "times", "fold", "to", "no", "at", "but", "has", "have", "does", "do", "doesn", "don", "depends"}
-        moves = FALLING | RISING | FALLS | RISES | {"independent", "unaffected", "invariant"}
+        moves = FALLING | RISING | FALLS | RISES | {"independent", "unaffected", "invariant", "constant"}
+        moves |= {"stable", "flat", "unchanged", "fits", "describes", "holds"}
         return bool(atoms) and low not in KEYWORDS | VERBS | others | moves
 
     def _of(self) -> Any:
@@ -315,6 +316,11 @@ class NumberReader:
         if self.is_("where", "at", "for", "with"):
             self.i += 1
             return self._argument()
+        if self.at().kind == "name" and self.at(1).kind == "number" and self.is_(",", ")", "]", ahead=2):
+            name = self.at().text  # `loss(width 256)`
+            self.i += 2
+            self.heard.add("at")
+            return Sel(name, Num(self.at(-1).text))
         value = self._sum()
         if self.is_("<", "<=", ">", ">=", "!=", "in"):
             return self.tries(lambda: self._closed_condition(value)) or value

@@ -19,7 +19,7 @@ from ..source import Source, Span
 from ..syntax.preserved import lost
 from ..syntax.scanner import STATEMENTS, Chunk, lexemes, scan
 from .claim_grammar import Reader
-from .claim_names import Said
+from .claim_names import SHARE, Said
 from .claim_nodes import Heard, UnreadError
 from .claim_pieces import comment_of
 from .fit_grammar import FitReader
@@ -75,6 +75,9 @@ SAID = {
     "margin": "by how much is told by a difference, or a multiple",
     "unfinished": "a comparison has two sides",
     "index": "cells have no numbers: an axis is given a value",
+    "held out": "what the condition of a fit leaves out is its hold-out by itself",
+    "run's end": "a loss is that of the end of each run",
+    "fits well": "how well a law fits is a number, such as `r2`: 0.95 stands for what is well",
     "no formula": "a law without a formula is one of N and D, `kernel` or `network`",
     "one variable": "a law of one quantity has a fit for each that is listed",
     "logarithm": "a law takes its quantity as it is",
@@ -83,7 +86,7 @@ SAID = {
     "monotone": "a fall or a rise is a chain of comparisons",
 }
 #: Ways of saying it that may mean another thing too.
-UNSURE = {"unfinished", "margin", "index", "ended", "monotone", "everywhere", "of words"}
+UNSURE = {"fits well", "unfinished", "margin", "index", "ended", "monotone", "everywhere", "of words"}
 #: What notes say of what was put in where nothing stood.
 PUT_IN = {
     "how near": "how near is for you to say: 5% stands for it",
@@ -91,6 +94,8 @@ PUT_IN = {
 }
 #: Findings about how a statement is written, and not about what its cells can tell.
 _READ = {"expect": re.compile(r"SCL(?:[01]|42|431)"), "fit": re.compile(r"SCL(?:[01]|203|30|40)")}
+#: The warning that a condition which a mend makes does nothing.
+KEEPS_NOTHING = "SCL440"
 #: What begins a help that says all there is to type.
 _TYPED = re.compile(
     r"(?:write(?: the number:)? `(?P<code>[^`]*)`(?! or `)|close |add `|remove |say how near|it calls|words of |"
@@ -114,25 +119,34 @@ Look = Callable[[str], Looked | None]
 
 
 def said_again(found: Sequence[Diagnostic], text: str, file: str, look: Look) -> tuple[Diagnostic, ...]:
-    """The findings, with one in place of those about a claim that can be read for what it says."""
-    claims = _statements(text)
+    """The findings, with one in place of those about a statement that can be read for what it says: fits first, which
+    claims ask of.
+    """
+    for keyword in ("fit", "expect"):
+        found = _each(keyword, found, text, file, look)
+    return tuple(found)
+
+
+def _each(keyword: str, found: Sequence[Diagnostic], text: str, file: str, look: Look) -> Sequence[Diagnostic]:
+    """The findings, with one in place of those about a statement of a kind."""
+    claims = _statements(text, keyword)
     wrong = {c: _about(found, c, file) for c in claims}
     if not any(wrong.values()):
-        return tuple(found)
+        return found
     others = [d for d in found if d.severity == "error" and not any(d in said for said in wrong.values())]
     base, _ = mend(text, file, [_with_edit(d, text) for d in others], UNSAFE)
-    there = _statements(base)
+    there = _statements(base, keyword)
     if len(there) != len(claims) or any(_typed(text, a) != _typed(base, b) for a, b in zip(claims, there, strict=True)):
         base, there = text, claims
     looked = look(base)
     if looked is None or looked.owners is None:
-        return tuple(found)
+        return found
     kept, lets = list(found), re.findall(r"(?m)^let\s+(\w+)\s*=", base)
     for mine, other in list(zip(claims, there, strict=True))[:MOST]:
-        said, keyword = wrong[mine], _keyword(text, mine)
+        said = wrong[mine]
         if not said or not all(_READ[keyword].match(d.code) for d in said) or mine.end - mine.start > LONGEST:
             continue
-        if _exact(said, text, file, mine, look):
+        if _exact(said, text, file, mine, base, other, look):
             continue
         for written, heard, guessed in _readings(keyword, _typed(text, mine), looked.owners, lets):
             tried = look(base[: other.start] + f"{keyword} {written}" + base[other.end :])
@@ -143,7 +157,7 @@ def said_again(found: Sequence[Diagnostic], text: str, file: str, look: Look) ->
                 kept = [d for d in kept if d not in said]
                 kept.insert(first, _finding(said, text, mine, file, keyword, written, heard, guessed))
                 break
-    return tuple(kept)
+    return kept
 
 
 def _with_edit(said: Diagnostic, text: str) -> Diagnostic:
@@ -157,15 +171,15 @@ def _with_edit(said: Diagnostic, text: str) -> Diagnostic:
     return replace(said, fixes=(Fix((Edit(said.span, code[1]),), "maybe-incorrect"),))
 
 
-def _statements(text: str) -> list[Chunk]:
+def _statements(text: str, keyword: str) -> list[Chunk]:
     """The statements that may be read again; with a claim, what goes on behind `;` and begins no statement."""
     found: list[Chunk] = []
     for chunk in scan(Source(text)).chunks:
         first = re.match(r"\w+", text[chunk.start : chunk.end])
         goes_on = found and re.fullmatch(r"[ \t]*;[ \t]*", text[found[-1].end : chunk.start])
-        if _keyword(text, chunk):
+        if _keyword(text, chunk) == keyword:
             found.append(chunk)
-        elif goes_on and first and first[0] not in STATEMENTS and _keyword(text, found[-1]) == "expect":
+        elif goes_on and first and first[0] not in STATEMENTS and keyword == "expect":
             found[-1] = found[-1]._replace(end=chunk.end)
     return found
 
@@ -205,24 +219,29 @@ def _readings(keyword: str, typed: str, owners: Owners, lets: Collection[str]) -
             yield written + comment_of(typed), heard, said.guessed
 
 
-def _exact(said: Sequence[Diagnostic], text: str, file: str, chunk: Chunk, look: Look) -> bool:
-    """True where the findings themselves make a right claim of it, of which nothing is lost."""
+def _exact(said: Sequence[Diagnostic], text: str, file: str, chunk: Chunk, base: str, there: Chunk, look: Look) -> bool:
+    """True where the findings themselves make a right statement of it in a study, of which nothing is lost."""
     fixed = [d for d in said if edits_of(d, UNSAFE)]
     typed = text[chunk.start : chunk.end]
     if not all(_says_all(d, typed) for d in said if d not in fixed):
         return False
     mended, applied = mend(text, file, fixed, UNSAFE)
     new = mended[chunk.start : len(mended) - (len(text) - chunk.end)]
-    looked = look(mended) if applied == len(fixed) else None
+    looked = look(base[: there.start] + new + base[there.end :]) if applied == len(fixed) else None
     dropped = any(n.endswith("not in it") for d in fixed for n in d.notes)
     if looked is None or dropped or any(re.search(r"\d", x) for x in lost(typed, new)):
         return False
+    if typed.startswith("expect") and f"within {SHARE} of" in new and SHARE not in typed:
+        return False  # how near was put in, and is to be said
     places = [e.span for d in fixed for e in edits_of(d, UNSAFE)]
     if any(s.start < d.span.end and d.span.start < s.end for d in said if d not in fixed for s in places):
         return False  # what is mended is wrong in another way too
+    end = there.start + len(new)
+    if any(d.code == KEEPS_NOTHING and there.start <= d.span.start <= end for d in looked.diagnostics):
+        return False
     left = {(d.code, d.message) for d in said if d not in fixed}
-    there = [d for d in looked.diagnostics if _stands(d, file, chunk.start, len(new))]
-    return all((d.code, d.message) in left for d in there)
+    found = [d for d in looked.diagnostics if _stands(d, file, there.start, len(new))]
+    return all((d.code, d.message) in left for d in found)
 
 
 def _says_all(said: Diagnostic, typed: str) -> bool:
@@ -258,8 +277,9 @@ def _finding(
 ) -> Diagnostic:
     first = said[0]
     kinds = [SAID[kind] for kind in heard.kinds if kind in SAID]
-    message = first.message if first.code >= "SCL1" or not kinds else kinds[0]
-    notes = [k for k in kinds[:2] if k != message]
+    own = first.code >= "SCL1" or not kinds or ("how near" in first.message and kinds[0] == SAID["near"])
+    message = first.message if own else kinds[0]
+    notes = [k for k in kinds[:2] if k != message and not ("how near" in message and k == SAID["near"])]
     notes += [said_of for kind, said_of in PUT_IN.items() if kind in heard.kinds]
     typed = _typed(text, chunk)
     gone = [x for x in lost(typed, written) if re.search(r"(?<![A-Za-z_])\d", x) and not _as_percent(x, written)]

@@ -9,6 +9,7 @@ from typing import Any
 from ..claims.resolve_names import ELSEWHERE_REDUCED, Owners
 from ..claims.selectors import ENDS
 from ..diagnostics.suggest import ELSEWHERE, edits, similar
+from ..plan.coerce import CHOICES
 from ..plan.study_plan import FitRequest
 from ..requests.provides import Request
 from ..syntax.numbers import short
@@ -54,6 +55,8 @@ class StudyNames:
 
     def _same_letters(self, low: str) -> str:
         """The name of the study that is this one but for small and capital letters."""
+        if len(low) < 2:
+            return ""
         every = {*self.owners.quantities(), *self.owners.labels.axes, *self.fits, *self.optima, *statistics()}
         found = [n for n in every if n.lower() == low]
         return found[0] if len(found) == 1 else ""
@@ -164,7 +167,8 @@ class StudyNames:
             case Path((str(word),)) | Text(word):
                 known = self.owners.labels.axes
                 same = [label for label in known if label.lower() == word.lower()]
-                return word if word in known or not same else same[0]
+                chosen = CHOICES.get(word.lower(), word)
+                return word if word in known else same[0] if same else chosen if chosen in known else word
             case Path((str(word), Call())):
                 return f"{word}({', '.join(shown(a) for a in value.atoms[1].args)})"
             case Num(text):

@@ -76,6 +76,13 @@ CLAIMS = {
     "power(N) < power(D) / 3": "mse(power(N)) < mse(power(D))/3",
     "chinchilla better than power(N)": "rmse_log(chinchilla) < rmse_log(power(N))",
     "alpha(chinchilla > .2": "alpha(chinchilla) > .2",
+    "holdout(tokens > 1M) < 5%": "holdout(chinchilla) < 5%",
+    "loss(width 64) < 3": "loss(width=64) < 3",
+    "loss_gap(width=64) < .1": "excess(width=64) < .1",
+    "lr constant across width for muP": "lr(muP, width=16) == lr(muP, width=128)",
+    "loss(param=mup) < loss(param=standard)": "loss(param=muP) < loss(param=SP)",
+    "predicted loss at N=1M, D=20M is 2.4 +/- 0.03": "L(chinchilla, N=1M, D=20M) within 0.03 of 2.4",
+    "chinchilla fits well": "r2(chinchilla) > 0.95",
     "R^2(chinchilla) > .9": "r2(chinchilla) > .9",
 }
 #: The same of `fit`.
@@ -99,6 +106,7 @@ FITS = {
     "chinchilla(loss=huber(delta=1e-3))": "chinchilla(objective=huber(1e-3))",
     "the chinchilla law using huber loss with delta 0.001": "chinchilla(objective=huber(0.001))",
     "chinchilla(share=alpha, beta)": "chinchilla(share=(alpha, beta))",
+    "chinchilla(share=all)": "chinchilla(share=(E, A, alpha, B, beta))",
     "chinchilla(a=0.5)": "chinchilla(alpha=0.5)",
     "law L(N, D) = E + A*N^(-alpha)": "E + A*N^(-alpha)",
     "log(loss) = a + b*log(D)": "power(D, E=0)",
