@@ -86,7 +86,7 @@ SAID = {
     "monotone": "a fall or a rise is a chain of comparisons",
 }
 #: Ways of saying it that may mean another thing too.
-UNSURE = {"fits well", "unfinished", "margin", "index", "ended", "monotone", "everywhere", "of words"}
+UNSURE = {"where", "fits well", "unfinished", "margin", "index", "ended", "monotone", "everywhere", "of words"}
 #: What notes say of what was put in where nothing stood.
 PUT_IN = {
     "how near": "how near is for you to say: 5% stands for it",

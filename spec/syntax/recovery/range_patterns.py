@@ -261,6 +261,12 @@ def _list_in_square_brackets(error: SyntaxErrorContext, opener: Lexeme) -> Diagn
         message = "an interval has `..` between its ends, not a comma"
         fixes = error.fix((opener.start, closer.end, pair))
         return error.diagnostic("SCL011", message, labels=(label,), helps=(f"write `{pair}`",), fixes=fixes)
+    named = error.lexemes[error.open[-1] - 2 : error.open[-1]]
+    if [x.text for x in named] == ["share", "="]:  # in braces each would have a fit of its own
+        together = f"({', '.join(x.text for x in inside if x.kind == 'name')})"
+        fixes = error.fix((opener.start, closer.end, together))
+        message = "parameters that panels share stand together in parentheses"
+        return error.diagnostic("SCL011", message, labels=(label,), helps=(f"write `share={together}`",), fixes=fixes)
     commas = all(x.text in (",", ";", "|") or x.kind not in ("mark", "end", "bad") for x in inside)
     plain = all(x.text != ";" and x.text != "|" for x in inside) and "," in (x.text for x in inside)
     edits = [(opener.start, opener.end, "{"), (closer.start, closer.end, "}")]
