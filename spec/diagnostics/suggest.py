@@ -66,7 +66,7 @@ def filled(written: str, value: str, beside: Mapping[str, str] = NOTHING) -> str
     share of the rate, `{*batch}` for so many batches in one, and `{root}` for the side of so many places in as many
     directions as `beside`, the other arguments, say.
     """
-    items = [item.strip() for item in value.strip("()[]{} ").split(",")]
+    items = [item.strip() for item in value.strip("()[]{} ").replace("/", "," if "{1}" in written else "/").split(",")]
     if "{*batch}" in written:
         one = next((beside[n] for n in beside if n == "batch" or ELSEWHERE.get(n.lower()) == "batch"), "8")
         both = value.isdigit() and one.isdigit()

@@ -215,4 +215,22 @@ def either_of(statement: Statement) -> Iterator[Construct]:
         yield Construct(found.start("items"), found.end(), said, written, (f"write `train {written}`",), code="SCL021")
 
 
-FINDERS = (either_of, labels_of_values, listed_alternatives, joint_axes)
+_ASSIGNED = re.compile(
+    r"train\s+(?P<items>[A-Za-z_]\w*\s*=\s*[A-Za-z_]\w*(?:\([^()]*\))?(?:\s*,?\s+[A-Za-z_]\w*\s*=\s*[A-Za-z_]\w*\([^()]*\))+)"
+)
+
+
+def assigned_alternatives(statement: Statement) -> Iterator[Construct]:
+    """`train low = adamw(lr=.01), high = adamw(lr=.04)`: a set, with labels before a colon."""
+    found = _ASSIGNED.match(statement.text)
+    if found is None:
+        return
+    items = [i.strip(" ,") for i in re.split(r"\s*,?\s+(?=[A-Za-z_]\w*\s*=\s*[A-Za-z_]\w*\()", found["items"])]
+    given = [one for item in items if (one := _alternative("train", item, "")) is not None]
+    if len(given) == len(items) > 1 and all(one.label for one in given):
+        written = _set(_labelled(given))
+        said = "alternatives of `train` are a set, in braces, each with its label before a colon"
+        yield Construct(found.start("items"), found.end(), said, written, (f"write `train {written}`",), code="SCL021")
+
+
+FINDERS = (either_of, assigned_alternatives, labels_of_values, listed_alternatives, joint_axes)

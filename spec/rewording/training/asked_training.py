@@ -23,6 +23,9 @@ _RATIO = re.compile(
     rf"(?P<of>{_PARAMETERS})\b"
     r"(?!\s*(?:=|in\b|\(|[*^/+-]))"
 )
+_OPTIMAL = re.compile(
+    r"\b(?:tokens?\s*(?:=|:)\s*)?(?:chinchilla|compute)[- _]optimal\b(?:[ \t]+(?:tokens|data|training|amount))?"
+)
 _RATIO_AXIS = re.compile(
     r"\b(?P<name>(?:n_?)?(?:tokens|data|D|tok)[_ ]?(?:per|to|over|by|/)[_ ]?(?:param(?:eter)?|N|weight)s?(?:_ratio)?|"
     r"tpp|D/N|tokens\s*/\s*N|(?:tokens?|data)[_ ](?:param(?:eter)?s?[_ ])?(?:ratio|multiplier|factor)|"
@@ -43,6 +46,9 @@ def ratios(statement: Statement) -> Iterator[Construct]:
             continue
         said = "an amount that grows with the model is a formula of its parameters, `N`"
         yield Construct(found.start(), found.end(), said, written, (f"write `{written}`",), code="SCL013")
+    for found in _OPTIMAL.finditer(text):
+        said = "Hoffmann's rule, 20 tokens for each parameter, is a formula"
+        yield Construct(found.start(), found.end(), said, "tokens = 20*N", ("write `tokens = 20*N`",), code="SCL013")
     for found in _RATIO_AXIS.finditer(text):
         given = re.search(rf"\*\s*{re.escape(found['name'])}\b|\b{re.escape(found['name'])}\s*\*", text)
         if given or text.count("(", 0, found.start()) > text.count(")", 0, found.start()):
@@ -157,8 +163,9 @@ def roles_elsewhere(statement: Statement) -> Iterator[Construct]:
         yield Construct(found.start(), end, said, written, (f"write `{written}`",), code="SCL017")
     for found in _TUNED_ALL.finditer(text):
         axes = [a.strip() for a in parts(found["inside"])]
-        if len(axes) > 1 and all(re.match(r"[A-Za-z_]\w*\s+in\s", a) for a in axes):
-            written = "  ".join(f"{found['role']} {a}" for a in axes)
+        if len(axes) > 1 and all(re.match(r"[A-Za-z_]\w*\s*(?:\bin\s|=\s*[\[{])", a) for a in axes):
+            swept = [re.sub(r"^(\w+)\s*=\s*", r"\1 in ", a) for a in axes]
+            written = "  ".join(f"{found['role']} {a}" for a in swept)
             said = f"`{found['role']}` stands before every axis that it is said of"
             yield Construct(found.start(), found.end(), said, written, (f"write `{written}`",), code="SCL017")
     for found in _TUNED_AND.finditer(text):
@@ -215,6 +222,11 @@ _TIME = re.compile(
     r"(?P<h>\d+)\s*(?:h|hr|hrs|hours?|:)\s*(?:and\s+)?(?P<m>\d{1,2})\s*(?:m|min|mins|minutes?|h)?(?![\w.])|"
     r"(?P<d>\d+)\s*(?:d|days?)\s*(?:and\s+)?(?P<dh>\d{1,2})\s*(?:h|hr|hrs|hours?)(?!\w)"
 )
+_LIMIT = re.compile(
+    r"(?:max(?:imum)?[_ ]?)?(?:time|wall(?:[_ -]?(?:time|clock))?|compute|runtime|cost|limit)"
+    r"(?:[ _-]?(?:limit|budget|cap|max))?"
+    rf"\s*(?:[:=]|of|<=?)?\s*(?P<n>{NUMBER})\s*(?P<unit>h|min|d|s|[kMGTPE]?FLOPs?)?"
+)
 _SPOKEN = re.compile(
     rf"budget\s+(?:of\s+|max(?:imum)?\s+|at most\s+|up to\s+|under\s+|<=?\s*|about\s+)*(?P<n>{NUMBER})\s*"
     r"(?:[gcGC][pP][uU][- ]?)?(?P<unit>hours?|hrs?|h|minutes?|mins?|min|days?|d)\b(?P<rest>[^\n,]*)"
@@ -229,6 +241,11 @@ _RUNS = re.compile(r"\d[\d.]*k?\s*(?:runs|trials|models|cells|experiments)\b")
 def budgets(statement: Statement) -> Iterator[Construct]:
     """`budget 1h30`, `budget 1:30`, `budget $10`, `budget 16GB`: a time, an amount of compute, or both."""
     text = statement.text
+    limited = _LIMIT.fullmatch(text.strip()) if statement.keyword != "budget" else None
+    if limited is not None:
+        said = "what a study may cost is bounded by `budget`, a time or an amount of compute"
+        written = f"budget {limited['n']}{limited['unit'] or ''}"
+        yield Construct(0, len(text.rstrip()), said, written, (f"write `{written}`",), code="SCL003")
     if statement.keyword != "budget" or statement.mended:
         return
     spoken = _SPOKEN.fullmatch(text.strip())

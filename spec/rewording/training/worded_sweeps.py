@@ -426,7 +426,7 @@ def _going_on(values: list[str]) -> str:
 
 def worded_sweeps(statement: Statement) -> Iterator[Construct]:
     """`tokens from 125k to 1M doubling`, `steps in 100 -> 800`, `lr in 10^{-3, -2}`, `let rates = .01, .03`."""
-    if statement.mended or statement.keyword not in (*PARTS, "let"):
+    if statement.keyword not in (*PARTS, "let"):
         return
     text, behind = statement.text, 0
     for given in _GIVEN.finditer(text):
@@ -438,6 +438,8 @@ def worded_sweeps(statement: Statement) -> Iterator[Construct]:
             continue
         end = given.end() + found.length
         shown = text[given.end() : end]
+        if statement.mended and not _UNIT_ONCE.match(shown):
+            continue
         plain = sign in ("in", "along", "=")
         if sign == ":" and re.fullmatch(r"\[[^\[\]]*,[^\[\]]*\]", shown):
             continue  # a line of another format, which is read as a whole
@@ -494,7 +496,16 @@ def _ends(text: str, at: int) -> bool:
     )
 
 
+#: A range whose unit stands behind its second end alone, and is that of both.
+_UNIT_ONCE = re.compile(
+    r"[\[{(]?\s*[\d.]+\s*(?:\.\.|-|to|:)\s*[\d.]+[ \t]+(?:[kMGTPEZ]?FLOPs?|tokens|million|billion|thousand|[kMGB])"
+    r"\s*[\])}]?\Z"
+)
+
+
 def _grammatical(shown: str) -> bool:
+    if re.search(r"\d[xX]\b", shown):
+        return False
     try:
         parse_value(shown)
     except SpecError:

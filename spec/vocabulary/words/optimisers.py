@@ -65,7 +65,8 @@ class Lion(Decaying):
     """The sign of a momentum that the gradient has been mixed into: every entry moves by the rate."""
 
     word: ClassVar[str] = "lion"
-    also: ClassVar[Mapping[str, str]] = {**Decaying.also, **BETAS}
+    also: ClassVar[Mapping[str, str]] = {**Decaying.also, **BETAS, "momentum": "beta2={0}"}
+    lacks: ClassVar[Mapping[str, str]] = {"momentum": "`beta2` is how fast the momentum decays"}
     reference: ClassVar[str] = "arXiv:2302.06675"
     moments: ClassVar[tuple[str, ...]] = ("momentum",)
     lr: float = Field(default=0.002, gt=0, le=1000, description="peak learning rate")
@@ -150,6 +151,10 @@ class Sided(Matrixwise):
     """Of the gradients of a matrix it keeps the mean of their squares from either side, G G' and G' G."""
 
     also: ClassVar[Mapping[str, str]] = {**Matrixwise.also, **EVERY}
+    lacks: ClassVar[Mapping[str, str]] = meaning(
+        "`every` is all that is said of the squares, and matrices are taken whole",
+        "block_size graft grafting grafting_type",
+    )
     moments: ClassVar[tuple[str, ...]] = ("exp_avg", "exp_avg_sq")
     #: Eigendecompositions are no operation that a device can record.
     repeats: ClassVar[bool] = False
