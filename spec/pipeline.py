@@ -160,6 +160,7 @@ class Stages:
         from .checks.table_rules import (
             columns_swept,
             missing_columns,
+            named_otherwise,
             other_units,
             refused_tables,
             same_columns,
@@ -170,6 +171,7 @@ class Stages:
         found = read_tables(component, self.files.base)
         self._add(refused_tables(found))
         self._add(missing_columns(found))
+        self._add(named_otherwise(component, found))
         self._add(same_columns(component, found))
         self._add(swept_tables(component, found))
         self._add(columns_swept(component, found))
@@ -210,7 +212,13 @@ class Stages:
             }
             found = [self.lets.inline(c) for c in conditions if c is not None]
             listed = labels(components, lowered) | (table.labels if table is not None else frozenset())
-            self._add(cell_conditions(found, names, listed, lowered.axes))
+            wrong = cell_conditions(found, names, listed, lowered.axes)
+            if table is None:
+                self._add(wrong)
+            else:
+                from .checks.table_rules import unnamed_columns
+
+                self._add(unnamed_columns(wrong, table))
         return requests, complete
 
     def _claims(self, requests: Requests, lowered: Lowered, table: TableColumns | None, complete: bool) -> list[Claim]:

@@ -77,7 +77,7 @@ def check_call(
     try:
         word = word_of(call.name, kind, call.name_span)
     except Fault as fault:
-        said = written_out(fault.diagnostic, call, kind)
+        said = written_out(fault.diagnostic, call, kind, sweeps)
         report(said)
         for d in unknown_inside(call) if call.name not in REGISTRY and not said.fixes else ():
             report(d)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from ..diagnostics.concepts import missing
 from ..diagnostics.suggest import listing, nearest
-from ..errors import Diagnostic
+from ..errors import Diagnostic, Edit, Fix
 from ..expressions.canonical_tree import text
 from ..expressions.sweeps import constant
 from ..requests.request_types import LocatedFit, Requests
@@ -17,6 +18,7 @@ from ..syntax import ast
 from ..syntax.parser import parse_value
 from ..syntax.visit import free_names
 from ..vocabulary.base import REGISTRY
+from ..vocabulary.parameters import typed
 from ..vocabulary.quantities import QUANTITIES, tied
 
 
@@ -50,6 +52,44 @@ def missing_columns(table: TableColumns) -> Iterator[Diagnostic]:
         yield Diagnostic("SCL416", message, arg.value.span, notes=(table.note,), helps=helps)
 
 
+def named_otherwise(component: Component, table: TableColumns) -> Iterator[Diagnostic]:
+    """`table("runs.csv", params="n", tokens="d")`: a usual name of a quantity where nothing else gives it."""
+    for alternative in component.alternatives:
+        given = {a.name for a in alternative.call.named}
+        for arg in alternative.call.named:
+            if arg.name in QUANTITIES or arg.name in typed(REGISTRY[alternative.call.name]):
+                continue
+            swept = REGISTRY[alternative.call.name].also.get(arg.name, "").removesuffix("={}")
+            if swept == KEPT:
+                fixes = (Fix((Edit(arg.name_span, KEPT),), "maybe-incorrect"),)
+                message = f"`{arg.name}` would be a column of its own name"
+                helps = (f"write `{KEPT}={text(arg.value)}`, to keep the best of what was swept",)
+                yield Diagnostic("SCL416", message, arg.name_span, helps=helps, fixes=fixes)
+                continue
+            meant = next((q for q in USUAL if headed(q, [arg.name]) and q not in given and q not in table.columns), "")
+            if meant:
+                fixes = (Fix((Edit(arg.name_span, meant),), "maybe-incorrect"),)
+                message = f"`{arg.name}` is a column of its own name, and no law reads it as `{meant}`"
+                yield Diagnostic(
+                    "SCL416", message, arg.name_span, helps=(f"write `{meant}={text(arg.value)}`",), fixes=fixes
+                )
+
+
+def unnamed_columns(found: Iterable[Diagnostic], table: TableColumns) -> Iterator[Diagnostic]:
+    """The findings about conditions, those about a name without value with the columns that it may be."""
+    for said in found:
+        name = said.message.split("`")[1] if said.code == "SCL103" and "no value here" in said.message else ""
+        if not name or not any(h.startswith("give it a value") for h in said.helps):
+            yield said
+        elif name in table.file:
+            helps: tuple[str, ...] = (f'name the column, `table(..., {name}="{name}")`',)
+            yield replace(said, message=f"no column is named `{name}` yet", notes=(table.note,), helps=helps)
+        else:
+            near = nearest("a column", name, table.file, '"')
+            helps = near or ("name one of its columns, or leave the condition out",)
+            yield replace(said, message=f"the table has no column `{name}`", notes=(table.note,), helps=helps)
+
+
 def same_columns(component: Component, table: TableColumns) -> Iterator[Diagnostic]:
     """Two quantities that read one column are one quantity."""
     for alternative in component.alternatives:
@@ -68,6 +108,8 @@ def same_columns(component: Component, table: TableColumns) -> Iterator[Diagnost
             yield Diagnostic("SCL416", message, arg.value.span, helps=helps)
 
 
+#: Quantities that laws of tables read.
+USUAL = ("N", "D", "C", "loss")
 #: Sizes that are counted one by one, and the factor from which a number over which a column is divided is a unit.
 COUNTED, UNIT = ("N", "D"), 1e3
 
@@ -134,7 +176,8 @@ def swept_tables(component: Component, table: TableColumns) -> Iterator[Diagnost
             message = f"the table has no column `{sweep.name}`"
             yield Diagnostic("SCL416", message, sweep.span, notes=(table.note,), helps=helps)
     for define in component.defines:
-        helps = (f'name a column inside the parentheses, such as `table(..., {define.name}="column")`',)
+        column = text(define.value) if text(define.value).startswith('"') else '"column"'
+        helps = (f"name a column inside the parentheses, such as `table(..., {define.name}={column})`",)
         message = f"a table is measured already, so `{define.name}` sets nothing"
         yield Diagnostic("SCL122", message, define.span, helps=helps)
 

@@ -64,6 +64,8 @@ def unknown_parameter(word: type[Word], arg: ast.Define, names: Mapping[str, Any
     exact = word.also.get(low, "")
     found = exact or meant_by(arg.name, known, word.also) or ""
     renamed = found.removesuffix("={}")
+    if renamed in known and not (accepts(word, renamed, swept, names) or value_here(fields_of(word)[renamed], swept)):
+        exact = found = renamed = ""  # it is something else
     meant = renamed if renamed in known else None
     written = "" if meant else filled(found, text(swept), beside)
     given = next((n for n in (part.split("=")[0] for part in written.split(", ")) if n in beside), "")
@@ -112,6 +114,9 @@ def unknown_parameter(word: type[Word], arg: ast.Define, names: Mapping[str, Any
         elif not helps and why:
             helps = (f"leave `{_given(arg)}` out: {why}",)
             fixes = left_out(arg, call) if alone else ()
+        if not helps and (of_kind := _of_kind(word, arg, call)):
+            helps = (f"that is called `{of_kind}`",)
+            fixes = (Fix((Edit(arg.name_span, of_kind),), "maybe-incorrect"),) if alone else ()
         helps = helps or _by_meaning(word, arg.name)
         if not helps:
             helps = (*_of_others(word, arg.name), _nothing_like(word, arg))
@@ -138,6 +143,14 @@ def _similar(word: type[Word], arg: ast.Define, names: Mapping[str, Any]) -> str
         return None
     fits = accepts(word, near, arg.value, names) or value_here(fields_of(word)[near], arg.value)
     return near if fits or sure(arg.name, near, typed(word)) else None
+
+
+def _of_kind(word: type[Word], arg: ast.Define, call: ast.Call) -> str:
+    """The first parameter that is not given and wants a word, where the value is a word of its kind."""
+    kind = kind_of(arg.value.name) if isinstance(arg.value, ast.Call) else None
+    given = {a.name for a in call.named} | {(meant_by(a.name, typed(word), word.also) or "") for a in call.named}
+    free = ((n, f.term) for n, f in fields_of(word).items() if f.term is not None and n not in given)
+    return next((name for name, term in free if kind and term is not None and term.kind == kind), "")
 
 
 def _turned(word: type[Word], arg: ast.Define) -> str:
@@ -389,12 +402,12 @@ def _sides(word: type[Word], placed: list[ast.Define], call: ast.Call) -> Diagno
     return Diagnostic("SCL106", message, span, helps=(f"write `{written}`",), fixes=(Fix((edit,), "maybe-incorrect"),))
 
 
-def written_out(said: Diagnostic, call: ast.Call, kind: Kind) -> Diagnostic:
+def written_out(said: Diagnostic, call: ast.Call, kind: Kind, sweeps: Mapping[str, Any]) -> Diagnostic:
     """The finding about a word that others call otherwise, with what is written for it, its arguments as given."""
     meant = called(call.name, kind)
     readings = [m for m in all_called(call.name, kind) if m.partition("(")[0] in REGISTRY and "`" not in m]
     if len(readings) > 1:
-        meant = min(readings, key=lambda m: len(_translated(REGISTRY[m.partition("(")[0]], call)[2]))
+        meant = min(readings, key=lambda m: len(_translated(REGISTRY[m.partition("(")[0]], call, sweeps)[2]))
     head, _, sample = meant.partition("(")
     if said.code == "SCL102":
         return replace(said, helps=tuple(h.replace(f"{call.name}(...)", text(call)) for h in said.helps))
@@ -409,8 +422,13 @@ def written_out(said: Diagnostic, call: ast.Call, kind: Kind) -> Diagnostic:
             return replace(said, helps=helps)
         return said
     word = REGISTRY[head]
-    given = [text(arg) for arg in call.args if not isinstance(arg, ast.Define)]
-    own, behind, lost = _translated(word, call)
+    placed = [arg for arg in call.args if not isinstance(arg, ast.Define)]
+    given = [
+        text(arg)
+        for arg, name in itertools.zip_longest(placed, word.order[: len(placed)])
+        if arg is not None and not (name and isinstance(arg, ast.String) and not accepts(word, name, arg, {}))
+    ]
+    own, behind, lost = _translated(word, call, sweeps)
     parts = [part for part in sample.removesuffix(")").split(", ") if part]
     if "{1}" in meant:  # both of two values take a place of their own
         values = given if len(given) == 2 else ["512", "2048"]
@@ -433,7 +451,9 @@ def written_out(said: Diagnostic, call: ast.Call, kind: Kind) -> Diagnostic:
     return replace(said, helps=(f"write `{written}`", *lost), fixes=fixes)
 
 
-def _translated(word: type[Word], call: ast.Call) -> tuple[list[str], list[str], tuple[str, ...]]:
+def _translated(
+    word: type[Word], call: ast.Call, sweeps: Mapping[str, Any]
+) -> tuple[list[str], list[str], tuple[str, ...]]:
     """The named arguments of a call as a word takes them, settings of a run that stand behind it, what is left out.
 
     Arguments of calls inside it that are of no word, as in `Model(Config(layers=2))`, are its own.
@@ -452,10 +472,18 @@ def _translated(word: type[Word], call: ast.Call) -> tuple[list[str], list[str],
         renamed = name if name in known else also.removesuffix("={}") if also.removesuffix("={}") in known else ""
         why, setting = missing(name), name if name in SETTINGS else called_elsewhere(name, SETTINGS)
         renamed = renamed or ("" if also else called_elsewhere(name, known) or "")
+        if not renamed and not also and not why:
+            also = meant_by(name, known, word.also) or ""
+            renamed = also.removesuffix("={}") if also.removesuffix("={}") in known else ""
+        renamed = renamed or ("" if also or why else _of_kind(word, arg, call))
         if not renamed and not also and not why and (near := similar(name, known)) and sure(name, near, known):
             renamed = near
         if renamed and renamed not in {part.split("=")[0] for part in own}:
-            own.append(f"{renamed}={value_here(fields_of(word)[renamed], arg.value) or value}")
+            swept = sweeps.get(name) if arg.value == ast.Name(name) else None
+            if swept is not None:
+                own.append(f"{renamed} in {text(swept.values)}")
+            else:
+                own.append(f"{renamed}={value_here(fields_of(word)[renamed], arg.value) or value}")
         elif also:
             own.append(filled(also, value, beside))
         elif setting and word.kind == "optimiser":

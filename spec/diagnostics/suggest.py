@@ -37,7 +37,7 @@ ELSEWHERE = {
         "base_width": "mup_base_width base_d_model mup_width_base",
         "length": "seq_len seq_length sequence_length seqlen context context_length block_size n_ctx max_seq_len "
         "max_length max_len maxlen len max_position_embeddings ctx_len context_size n_positions ctx walk_length "
-        "walk_len",
+        "walk_len t",
         "steps": "max_steps num_steps n_steps train_steps iterations iters max_iters num_train_steps train_iters "
         "num_iterations n_iter total_steps updates nsteps training_steps",
         "epochs": "num_epochs n_epochs max_epochs num_train_epochs epoch passes",
@@ -153,7 +153,10 @@ def meant_by(name: str, known: Container[str], also: Mapping[str, str] = NOTHING
             return form
         if (meant := ELSEWHERE.get(form)) is not None and meant in known:
             return meant
-    return None
+    snake = next((form for form in forms(name) if "_" in form), "")
+    parts = [part for part in snake.split("_") if len(part) > 2]
+    ways = {also.get(part) or (part if part in known else None) for part in parts if len(parts) < 4} - {None}
+    return ways.pop() if len(ways) == 1 else None
 
 
 def called_elsewhere(name: str, known: Container[str]) -> str | None:

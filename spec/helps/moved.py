@@ -13,8 +13,9 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from ..diagnostics.concepts import missing
-from ..diagnostics.suggest import filled, forms, meant_by
+from ..diagnostics.suggest import called_elsewhere, filled, forms, meant_by
 from ..errors import Diagnostic, Edit, Fix
+from ..plan.coerce import CHOICES
 from ..resolve.components import DEFAULTS
 from ..source import Source, Span
 from ..syntax.scanner import Chunk, Lexeme, lexemes, scan
@@ -64,7 +65,8 @@ def moved(found: Sequence[Diagnostic], text: str, file: str, check: Check) -> tu
     for said in about[:MOST]:
         if (arg := _argument(said, text)) is None:
             continue
-        if not said.fixes and (named := _CALLED.match(next(iter(said.helps), ""))):
+        swept = arg.sign != "=" or arg.value[:1] in "[{"
+        if swept and not said.fixes and (named := _CALLED.match(next(iter(said.helps), ""))):
             kept[kept.index(said)] = _renamed(said, arg, named[1], text, file)
             continue
         if not said.fixes and (code := _WRITTEN.match(next(iter(said.helps), ""))):
@@ -89,8 +91,12 @@ def moved(found: Sequence[Diagnostic], text: str, file: str, check: Check) -> tu
 def _renamed(said: Diagnostic, arg: Argument, name: str, text: str, file: str) -> Diagnostic:
     """The finding about an axis that is called otherwise, with its name as the only change."""
     at = text.index(arg.name, said.span.start)
-    fix = Fix((Edit(Span(at, at + len(arg.name), file), name),), "maybe-incorrect")
-    shown = _axis(arg, name)
+    value = re.sub(r"[\"']?\b(\w[\w-]*)\b[\"']?", lambda m: CHOICES.get(m[1].lower(), m[0]), arg.value)
+    edits = [Edit(Span(at, at + len(arg.name), file), name)]
+    if value != arg.value:
+        edits.append(Edit(Span(arg.last - len(arg.value), arg.last, file), value))
+    fix = Fix(tuple(edits), "maybe-incorrect")
+    shown = _axis(arg._replace(value=value), name)
     return replace(said, helps=(f"write `{shown}`",), fixes=(fix,))
 
 
@@ -195,6 +201,8 @@ def _taken(word: type[Word], name: str, exact: bool) -> str:
     """The parameter of a word that has this name, here or elsewhere; one of a word or a file only under its own."""
     if name in typed(word):
         return name
+    if name in SETTINGS or called_elsewhere(name, SETTINGS):
+        return ""
     exact = exact and name.lower() not in word.also
     meant = "" if exact else (meant_by(name, typed(word), word.also) or "").removesuffix("={}")
     if meant in SETTINGS:

@@ -23,9 +23,12 @@ from ..vocabulary.plugins import PROBLEMS, clash
 from ..vocabulary.words.training import Warmup
 
 #: Truth values and choices as others write them.
-TRUTHS = {**dict.fromkeys(("true", "yes", "on", "t"), "true"), **dict.fromkeys(("false", "no", "off", "f"), "false")}
+TRUTHS = {
+    **dict.fromkeys(("true", "yes", "on", "t", "periodic", "wrap", "torus", "closed"), "true"),
+    **dict.fromkeys(("false", "no", "off", "f", "open", "free", "reflecting", "hard"), "false"),
+}
 CHOICES = {
-    **dict.fromkeys(("standard", "default", "pytorch", "vanilla", "ntk"), "SP"),
+    **dict.fromkeys(("sp", "standard", "default", "pytorch", "vanilla", "ntk"), "SP"),
     **dict.fromkeys(("mu-p", "maximal", "mup", "mu", "maximal_update"), "muP"),
     **dict.fromkeys(("fp16", "float16", "half", "bfloat16", "mixed"), "bf16"),
     **dict.fromkeys(("float32", "float", "full", "single"), "fp32"),

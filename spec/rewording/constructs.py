@@ -21,6 +21,8 @@ from ..syntax.scanner import CLOSER, STATEMENTS, scan
 
 #: Characters of a statement that is looked through, and constructs of a study.
 LONGEST, MOST = 2_000, 40
+#: Findings about what a file holds, which is as it is however it is asked for.
+OF_FILES = ("SCL416", "SCL417")
 NUMBER = r"(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?[A-Za-z%]*"
 #: Findings about how a thing is written, and which words, numbers and lists stand where.
 OF_FORM = re.compile("SCL(?:[01]|20[1-36]|30)")
@@ -220,8 +222,10 @@ def _apart(statement: Statement, finders: Sequence[Finder]) -> list[Construct]:
 
 def _within(place: Span, one: Construct, statement: Statement, said: Diagnostic) -> bool:
     """True for an error in what was written for a construct."""
-    return said.code < "SCL43" and any(
-        statement.start + a <= place.start and place.end <= statement.start + b for a, b, _ in one.edits
+    return (
+        said.code < "SCL43"
+        and said.code not in OF_FILES
+        and any(statement.start + a <= place.start and place.end <= statement.start + b for a, b, _ in one.edits)
     )
 
 

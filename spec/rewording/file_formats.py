@@ -21,15 +21,38 @@ from ..vocabulary.parameters import typed
 from .constructs import Construct, Statement, parts
 from .loose_claims import claims, laws
 from .loose_reading import reworded
+from .other_programs import programs, trainer_of, unfolded
 
 #: Characters of a text that is looked at.
 LONGEST = 20_000
 _HEADING = re.compile(r"(?m)^\[+[\w.\" -]+\]+[ \t]*(?:#.*)?$")
-_KEY = re.compile(r"(?m)^[A-Za-z_\"'][\w\"' -]*:(?:[ \t]|$)")
-_CHILD = re.compile(r"(?m)^[ \t]+(?:-[ \t]+\S|[\w\"']+:(?:[ \t]|$))")
+_KEY = re.compile(r"(?m)^[A-Za-z_\"'][\w\"'./ -]*:(?:[ \t]|$)")
+_CHILD = re.compile(r"(?m)^[ \t]+(?:-[ \t]+\S|[\w\"'./-]+:(?:[ \t]|$))")
 _STATEMENT = re.compile(rf"(?m)^(?:{'|'.join(STATEMENTS)})[ \t]+[\w\"{{]")
 #: Sections that say nothing of their own, and those whose entries belong wherever their names do.
-_AROUND = ("study", "experiment", "config", "sweep", "parameters", "hyperparameters", "params", "run", "settings")
+_AROUND = (
+    "study",
+    "experiment",
+    "config",
+    "sweep",
+    "parameters",
+    "hyperparameters",
+    "params",
+    "run",
+    "settings",
+    "hydra",
+    "sweeper",
+    "defaults",
+    "gin",
+    "search_space",
+    "space",
+    "grid",
+    "hparams",
+    "args",
+    "options",
+    "exp",
+)
+_FRONT = re.compile(r"\s*---[ \t]*\n(?P<said>(?:[^\n:]+:[^\n]*\n|[ \t]*\n)*)---[ \t]*(?:\n|$)")
 Check = Callable[[str], Sequence[Diagnostic]]
 
 
@@ -37,16 +60,20 @@ def whole_format(text: str, file: str, check: Check) -> Diagnostic | None:
     """The one finding about a text that is a study in the format of another tool; None for any other text."""
     if len(text) > LONGEST:
         return None
-    found = _tree(text)
-    if found is None:
-        return None
-    name, tree = found
-    statements = [line for line in dict.fromkeys(_statements(tree)) if _reads(line)]
-    message = f"this is {name}, and a study is a text of statements, each on a line of its own"
     first = len(text) - len(text.lstrip())
     span = Span(first, first + len(text[first:].split("\n", 1)[0].rstrip()), file)
+    if (front := _front_matter(text, span)) is not None:
+        return front
+    found = _tree(text)
+    if found is None:
+        return _in_blocks(text, span, check)
+    name, tree = found
+    statements = _once([line for line in dict.fromkeys(_statements(_opened(tree))) if _reads(line)])
+    message = f"this is {name}, and a study is a text of statements, each on a line of its own"
     if not statements:
         helps: tuple[str, ...] = (f"write statements such as `{EXAMPLES['data'][0]}` and `{EXAMPLES['models'][0]}`",)
+        if called := trainer_of(text):
+            helps += (_TRAINER.format(called),)
         return Diagnostic("SCL003", message, span, helps=helps)
     new = "\n".join(statements) + "\n"
     helps = tuple(f"{'and ' if i else 'write '}`{line}`" for i, line in enumerate(statements))
@@ -54,7 +81,80 @@ def whole_format(text: str, file: str, check: Check) -> Diagnostic | None:
     wrong = any(d.code < "SCL1" for d in left)
     helps += tuple(f"{d.message}: {d.helps[0]}" for d in left if d.helps and d.code[:4] in ("SCL1", "SCL2"))
     fixes = () if wrong else (Fix((Edit(Span(0, len(text), file), new),), "maybe-incorrect"),)
+    if called := trainer_of(text):
+        helps += (_TRAINER.format(called),)
     return Diagnostic("SCL003", message, span, helps=helps, fixes=fixes)
+
+
+#: What is said of a program that a text calls.
+_TRAINER = "or let your own program train, with `models external(N=...)`: `scalingdsl run FILE --trainer '{}'`"
+
+
+def _once(statements: Sequence[str]) -> list[str]:
+    """The statements, those of one part that have a head and those that have none in one."""
+    found: list[str] = []
+    for line in statements:
+        word, _, rest = line.partition(" ")
+        same = next((i for i, one in enumerate(found) if one.split(" ", 1)[0] == word and word in PARTS), None)
+        joined = f"{found[same]}  {rest}" if same is not None else ""
+        if same is not None and _reads(joined):
+            found[same] = joined
+        else:
+            found.append(line)
+    return found
+
+
+def _front_matter(text: str, span: Span) -> Diagnostic | None:
+    """`---`, lines of names and values, `---`, and then a study."""
+    found = _FRONT.match(text)
+    if found is None or not _STATEMENT.search(text, found.end()):
+        return None
+    lines: list[str] = []
+    for line in found["said"].split("\n"):
+        name, _, value = line.partition(":")
+        if line.strip():
+            titled = meant_statement(name.strip().lower()) == "title" or name.strip().lower() == "title"
+            lines.append(f'title "{value.strip().strip(chr(34))}"' if titled else f"# {line.strip()}")
+    helps = tuple(f"{'and ' if i else 'write '}`{line}`" for i, line in enumerate(lines))
+    fix = Fix((Edit(Span(0, found.end(), span.file), "".join(f"{line}\n" for line in lines)),), "maybe-incorrect")
+    message = "a study has no front matter: it begins with its first statement"
+    return Diagnostic("SCL003", message, span, helps=helps or ("leave it out",), fixes=(fix,))
+
+
+def _in_blocks(text: str, span: Span, check: Check) -> Diagnostic | None:
+    """The finding about statements in blocks, by braces or further in than column 1."""
+    statements = unfolded(text, check)
+    if statements is None:
+        return None
+    helps = tuple(f"{'and ' if i else 'write '}`{' '.join(s.split())}`" for i, s in enumerate(statements))
+    message = "a study has no blocks: its statements stand below each other, each from column 1 on"
+    fix = Fix((Edit(Span(0, len(text), span.file), "\n".join(statements) + "\n"),), "maybe-incorrect")
+    return Diagnostic("SCL003", message, span, helps=helps, fixes=(fix,))
+
+
+def _opened(tree: Any) -> Any:
+    """A tree whose names have no points, `model.width` being `width` of `model`, and whose lists of names are lists."""
+    if isinstance(tree, list):
+        items = [_opened(item) for item in tree]
+        if items and all(isinstance(item, dict) for item in items) and len({k for i in items for k in i}) == len(items):
+            return {k: v for item in items for k, v in item.items()}
+        return items
+    if not isinstance(tree, dict):
+        listed = isinstance(tree, str) and re.fullmatch(r"[\w.+-]+(?:\s*,\s*[\w.+-]+)+", tree.strip())
+        return [v.strip() for v in tree.split(",")] if listed else tree
+    opened: dict[str, Any] = {}
+    for name, value in tree.items():
+        *above, last = re.split(r"[./]", str(name))
+        place = opened
+        for one in above[-1:]:
+            inner = place.setdefault(one, {})
+            place = inner if isinstance(inner, dict) else place
+        value = _opened(value)
+        if isinstance(value, dict) and isinstance(place.get(last), dict):
+            place[last] |= value
+        else:
+            place[last] = value
+    return opened
 
 
 _ITEMS = re.compile(
@@ -118,6 +218,8 @@ def _tree(text: str) -> tuple[str, Any] | None:
             return "TOML", tomllib.loads(text)
         except tomllib.TOMLDecodeError:
             return "an ini file", _ini(text)
+    if not _STATEMENT.search(text) and (program := programs(text)) is not None:
+        return program
     if len(_KEY.findall(text)) > 1 and _CHILD.search(text) and not _STATEMENT.search(text):
         lines = [line.split(" #")[0].rstrip() for line in text.split("\n")]
         tree, rest = _yaml([line for line in lines if line.strip() and not line.lstrip().startswith(("#", "---"))], 0)
@@ -155,7 +257,7 @@ def _yaml(lines: list[str], depth: int) -> tuple[Any, list[str]]:
         return items, lines
     tree: dict[str, Any] = {}
     while lines and len(lines[0]) - len(lines[0].lstrip()) == own:
-        given = re.match(r"[\"']?([\w -]+?)[\"']?\s*:(?:\s+(.*))?$", lines[0].strip())
+        given = re.match(r"[\"']?([\w./ -]+?)[\"']?\s*:(?:\s+(.*))?$", lines[0].strip())
         if given is None:
             return tree, lines
         lines = lines[1:]
@@ -169,7 +271,7 @@ def _yaml(lines: list[str], depth: int) -> tuple[Any, list[str]]:
 
 def _scalar(text: str) -> Any:
     """A value of YAML or ini: a list or a mapping in brackets, or the text as it is typed."""
-    text = text.strip()
+    text = re.sub(r"\$\{[^{}]*[,:]-?\s*([\w.]+)\}", r"\1", text.strip())
     if text.startswith("[") and text.endswith("]"):
         return [_scalar(p) for p in parts(text[1:-1])]
     if text.startswith("{") and text.endswith("}"):
@@ -197,9 +299,15 @@ def _python(text: str) -> tuple[str, Any] | None:
                 tree[name] = f"{tree[name]} {body}" if name in tree else body
             else:
                 tree |= {key: v for key, v in given.items() if _statement(key)}
+                for key, value_ in given.items():
+                    if not _statement(key) and reworded(f"{key}: {value_}", "", {}):
+                        tree.setdefault(key, value_)
                 if name in ("Study", "study") and call.args:
                     tree.setdefault("title", _plain(call.args[0]))
         target = node.targets[0] if isinstance(node, ast.Assign) else None
+        if isinstance(target, ast.Attribute) and _statement(target.attr) and isinstance(value, ast.AST):
+            tree[target.attr] = _plain(value)
+            continue
         if isinstance(target, ast.Name) and _statement(target.id) and calls and target.id not in tree:
             tree[target.id] = _plain(node.value)  # type: ignore[attr-defined]
     return ("Python", tree) if tree and (len(tree) > 1 or "import" in text) else None

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from ..diagnostics.fixes import UNSAFE, edits_of
 from ..errors import Diagnostic, Edit, Fix
-from . import claims_elsewhere, fits_elsewhere, lines_elsewhere, values_elsewhere
+from . import claims_elsewhere, fits_elsewhere, lines_elsewhere, loose_tables, other_programs, values_elsewhere
 from .constructs import Patched, constructs
 from .file_formats import listed_items
 from .training import alternatives_elsewhere, asked_training, worded_sweeps
@@ -16,6 +16,8 @@ from .training import alternatives_elsewhere, asked_training, worded_sweeps
 FINDERS = (
     listed_items,
     asked_training.budgets,
+    *other_programs.FINDERS,
+    *loose_tables.FINDERS,
     *lines_elsewhere.FINDERS,
     *fits_elsewhere.FINDERS,
     *claims_elsewhere.FINDERS,

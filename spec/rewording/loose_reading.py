@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..diagnostics.concepts import missing
-from ..diagnostics.suggest import ELSEWHERE
+from ..diagnostics.suggest import ELSEWHERE, forms
 from ..errors import SpecError
 from ..resolve.components import DEFAULTS
 from ..syntax.parser import parse_value
@@ -151,13 +151,23 @@ class _Reader:
         low = name.lower()
         if low in COUNTED:
             return ("train", "", "seed")
-        for meant in (name, low, ELSEWHERE.get(low, "")):
+        more = (form for form in forms(name) if name != low or "_" in name)
+        ways = (
+            name,
+            low,
+            ELSEWHERE.get(low, ""),
+            *(w for form in more if len(form) > 1 for w in (ELSEWHERE.get(form, ""), form)),
+        )
+        for meant in dict.fromkeys(ways):
             if not meant:
                 continue
             if meant in SETTINGS and (self.part in (None, "train") or meant == "seed"):
                 return ("train", "", meant)
             for part in (self.part, *PARTS) if self.part else PARTS:
                 for word in self._words(part):
+                    renamed = REGISTRY[word].also.get(meant, "").removesuffix("={}")
+                    if renamed in typed(REGISTRY[word]) and fields_of(REGISTRY[word])[renamed].shape != "term":
+                        return (part, word, renamed)
                     if meant in typed(REGISTRY[word]) and fields_of(REGISTRY[word])[meant].shape != "term":
                         return (part, word, meant)
             if meant in SETTINGS:
@@ -254,7 +264,8 @@ class _Reader:
         if low == "panel":
             self.role = "panel"
             return 1
-        if low in FILLERS or piece.text in MARKS:
+        called = ELSEWHERE.get(low) in FILLERS and following in ("=", ":")
+        if low in FILLERS or called or piece.text in MARKS:
             self.spread |= low.replace("_", "") in DISTRIBUTIONS
             return 1
         if missing(low) and following in ("=", ":"):
@@ -396,6 +407,9 @@ class _Reader:
         if self.counted and value.kind == "single" and number.isdigit() and 0 < int(number) <= 100:
             n = int(number)
             value = Value(f"{{{', '.join(map(str, range(n)))}}}" if n <= 8 else f"[0..{n - 1} step 1]", "set", 0)
+        field = fields_of(REGISTRY[word]).get(name) if word in REGISTRY else None
+        if field is not None and field.shape == "warmup" and re.fullmatch(r"0?\.\d+", number):
+            value = Value(f"{float(number) * 100:.6g}%", "single", value.length)
         role = self.role if value.kind != "single" else ""
         if name == RATE and value.kind != "single" and not role:
             role = "tune"

@@ -1,9 +1,16 @@
-"""A table that is asked for as in SQL, R or pandas, as a source."""
+"""A table that is asked for as in SQL, R or pandas, as a source; its columns as other tools name them."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+
+from ..diagnostics.concepts import missing
+from ..diagnostics.suggest import forms
+from ..resolve.columns import headed
+from ..vocabulary.base import REGISTRY
+from ..vocabulary.quantities import QUANTITIES
+from .constructs import Construct, Statement, closing, parts
 
 _FILE = r"[\"'`]?([\w./-]+\.(?:csv|tsv|jsonl?|parquet|ndjson))[\"'`]?"
 
@@ -21,3 +28,170 @@ def tables(text: str) -> Iterator[str]:
     if aliases:
         yield f"{source}, {', '.join(f'{name}={chr(34)}{column}{chr(34)}' for column, name in aliases)})"
     yield f"{source})"
+
+
+#: Quantities of a table that other tools have other names for, in the order in which columns are listed.
+_LISTED = ("N", "D", "loss")
+_ALSO = {"l": "loss", "y": "loss", "target": "loss", "metric": "loss", "nparams": "N", "size": "N", "budget": "C"}
+#: Amounts that runs have, and what laws of a table read.
+_AMOUNTS = {"tokens": "D", "compute": "C", "flops": "C"}
+#: What asks for a law at each value of a column, and what keeps some rows.
+_GROUPS = (
+    "panel",
+    "group_by",
+    "groupby",
+    "hue",
+    "color",
+    "colour",
+    "facet",
+    "label",
+    "series",
+    "split_by",
+    "by_column",
+)
+_KEEPS = ("where", "filter", "query", "condition", "subset", "rows", "select")
+_ARGUMENT = re.compile(r"(?P<name>[A-Za-z_]\w*)\s*(?:=|:|in\b)\s*(?P<value>.*)$", re.DOTALL)
+_BARE = re.compile(r"(?P<column>[A-Za-z_][\w./]*)(?P<factor>\s*[*/]\s*[\w.]+)?$")
+
+
+def table_calls(statement: Statement) -> Iterator[Construct]:
+    """`table("runs.csv", "params", L=final_loss, sep=";")  tune "lr"`: columns by their quantities."""
+    text = statement.text
+    call = re.search(r"\b(\w+)\s*\(", text)
+    word = REGISTRY.get(call[1]) if call else None
+    if call is None or word is None or getattr(word, "shape", "") != "table" or statement.keyword != "data":
+        return
+    end = closing(text, call.end() - 1)
+    if end is None:
+        return
+    reader = _Columns(own={*word.order, "beside", "by", "best_over"}, lacks=word.lacks)
+    pieces = parts(text[call.end() : end - 1])
+    reader.names = {found["name"] for piece in pieces if (found := _ARGUMENT.match(piece))}
+    for piece in pieces[1:]:
+        reader.take(piece)
+    behind = reader.behind(text[end:])
+    if not reader.changed or behind is None:
+        return
+    first = re.sub(r"^\w+\s*=\s*", "", pieces[0])
+    inside = ", ".join([_quoted(first), *(f"{name}={value}" for name, value in reader.given.items())])
+    written = "  ".join(filter(None, [f"{call[1]}({inside})", behind, reader.condition(behind)]))
+    said = "a table's columns are named in its parentheses, in quotes, each behind the quantity that it is"
+    helps = (f"write `data {' '.join(written.split())}`", *reader.left)
+    yield Construct(call.start(), len(text.rstrip()), said, written, helps, code="SCL104")
+
+
+class _Columns:
+    """What a table's arguments say, with other names for it."""
+
+    def __init__(self, own: set[str], lacks: Mapping[str, str]) -> None:
+        self.own, self.lacks = own, lacks
+        self.names: set[str] = set()
+        self.bare = 0
+        self.given: dict[str, str] = {}
+        self.kept: list[str] = []
+        self.left: list[str] = []
+        self.changed = False
+
+    def take(self, piece: str) -> None:
+        """One argument."""
+        found = _ARGUMENT.match(piece)
+        if found is None:
+            self._listed(piece)
+            return
+        name, value = found["name"], found["value"].strip()
+        low = name.lower()
+        column = value.strip("\"'")
+        if column in QUANTITIES and column not in self.names and (name not in QUANTITIES or name in _AMOUNTS):
+            name, value, low, self.changed = column, f'"{name}"', column.lower(), True
+        if value.startswith("{") and ":" in value and all(":" in one for one in parts(value[1:-1])):
+            for one in parts(value[1:-1]):
+                key, _, column = (side.strip() for side in one.partition(":"))
+                turned = column.strip("\"'") in QUANTITIES and key.strip("\"'") not in QUANTITIES
+                self.take(
+                    f"{column} = {key}".lstrip("\"'").replace('" =', " =", 1).replace("' =", " =", 1) if turned else one
+                )
+            self.changed = True
+            return
+        if low in _KEEPS and re.search(r"[<>=!]=?", value):
+            self.kept.append(value.strip("\"'"))
+            self.changed = True
+            return
+        if low in _GROUPS and low not in self.own:
+            column = value.strip("\"'{}[] ")
+            name, value = re.sub(r"\W+", "_", column), f'"{column}"'
+            self.changed = True
+        elif name not in self.own and (name not in QUANTITIES or name in _AMOUNTS):
+            plain = low.replace("_", "")
+            meant = (
+                _AMOUNTS.get(name)
+                or _ALSO.get(plain)
+                or next((q for q in ("N", "D", "C", "loss") if headed(q, [name])), "")
+            )
+            if meant and meant not in (*self.given, *self.names):
+                name, self.changed = meant, True
+            elif (
+                not re.match(r"[\"'\w]+\s*(?:[*/]|$)|pca", value)
+                or missing(name)
+                or any(form in self.lacks for form in forms(name))
+            ):
+                why = missing(name) or next((self.lacks[form] for form in forms(name) if form in self.lacks), None)
+                self.left.append(f"`{name}={value}` is left out" + (f": {why}" if why else ""))
+                self.changed = True
+                return
+        if name not in QUANTITIES and re.fullmatch(r"(?i)true|false|none|\d+", value):
+            why = missing(name)
+            self.left.append(f"`{name}={value}` is left out" + (f": {why}" if why else ""))
+            self.changed = True
+            return
+        quoted = value if name in self.own or re.match(r"pca\b|\{", value) else _quoted(value)
+        self.bare += quoted != value
+        self.changed |= self.bare > 1
+        self.given[name] = quoted
+
+    def _listed(self, piece: str) -> None:
+        """A column without its quantity."""
+        column = piece.strip("\"' ")
+        free = [q for q in _LISTED if q not in self.given]
+        meant = next((q for q in free if headed(q, [column])), free[0] if free else "")
+        if meant:
+            self.given[meant] = f'"{column}"'
+        self.changed = True
+
+    def behind(self, rest: str) -> str | None:
+        """What stands behind the call: quantities go inside, names of columns lose their quotes."""
+        where = re.search(r"\bwhere\b", rest)
+        axes, kept = (rest[: where.start()], rest[where.start() :].strip()) if where else (rest, "")
+        bare = re.sub(
+            r"(\b(?:tune|panel)\s+)((?:[\"']\w+[\"']\s*,?\s*)+)", lambda m: m[1] + re.sub("[\"']", "", m[2]), axes
+        )
+        for found in list(re.finditer(r"\b(\w+)\s*=\s*(\"[^\"]*\"(?:\s*[*/]\s*[\w.]+)?)", bare)):
+            self.given.setdefault(found[1], found[2])
+            bare = bare.replace(found[0], "", 1)
+        if grouped := re.search(r"\b(?:group(?:ed)?\s*by|per|for each|by)\s+(\w+)", bare):
+            self.given.setdefault(grouped[1], f'"{grouped[1]}"')
+            bare = bare.replace(grouped[0], "", 1)
+        plain = kept.replace(" && ", " and ").replace(" & ", " and ").replace(" || ", " or ")
+        self.changed |= bare != axes or plain != kept
+        kept = plain
+        return "  ".join(filter(None, [bare.strip(), kept])) if "(" not in bare else None
+
+    def condition(self, behind: str) -> str:
+        """The condition that arguments gave, in quantities where those are named."""
+        if not self.kept:
+            return ""
+        said = " and ".join(f"({k})" if len(self.kept) > 1 else k for k in self.kept)
+        for name, value in self.given.items():
+            said = re.sub(rf"\b{re.escape(value.strip(chr(34)))}\b", name, said)
+        said = said.replace("&&", "and").replace(" & ", " and ")
+        return f"and ({said})" if re.search(r"\bwhere\b", behind) else f"where {said}"
+
+
+def _quoted(value: str) -> str:
+    """A column in quotes, with what it is multiplied by."""
+    if value[:1] == "'":
+        return f'"{value.strip(chr(39))}"'
+    found = _BARE.match(value)
+    return f'"{found["column"]}"{found["factor"] or ""}' if found else value
+
+
+FINDERS = (table_calls,)

@@ -296,6 +296,10 @@ def _right(after: Sequence[Diagnostic], before: Sequence[Diagnostic], broken: Br
 
 def _drops(typed: str, new: str) -> bool:
     """True where a condition on a line of its own is gone: what it compared with is nowhere in what is offered."""
+    if re.match(r"data\s+table\(", typed) and any(
+        re.search(r"\d|[\"'][^\"'\n]*[^\w\"'\n]", x) for x in lost(typed, new)
+    ):
+        return True  # a path, or a column with what it is multiplied by
     lines = [line.strip() for line in typed.splitlines() if line.strip()]
     conditions = [line for line in lines if re.search(r"\s(?:[<>]=?|[!=]=)\s", line)]
     values = [x for x in lost(typed, new) if re.search(r"\d|\"", x)]

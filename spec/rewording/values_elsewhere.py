@@ -285,6 +285,11 @@ def changing_values(statement: Statement) -> Iterator[Construct]:
         name, one, two = found["name"], found["one"], found["two"]
         written = f"{name}={two}"
         helps: tuple[str, ...] = (f"write `{written}`", f"or, for runs with each of them, `{name}={{{one}, {two}}}`")
+        if found.string.startswith("models") and not found["rest"]:
+            written = f"{name} in [{one}..{two}]"
+            said = "a range of values is an axis, and has `..` between its ends"
+            yield Construct(found.start(), found.end(), said, written, (f"write `{written}`",), code="SCL011")
+            continue
         if name == TUNED:
             written = f"{name}={one}"
             helps = (f"write `{written}`, and how it falls as the schedule, `schedule=cosine` or `schedule=wsd`",)

@@ -149,7 +149,28 @@ class Transformer(Family):
         **dict.fromkeys(("mup", "use_mup"), "param=muP"),
         **dict.fromkeys(("mlp_ratio", "ffn_ratio", "ff_mult", "mlp_mult", "expansion", "ffn_mult"), "mlp={}"),
         **dict.fromkeys(
-            ("d_ff", "ffn_dim", "ff_dim", "intermediate_size", "d_mlp", "n_inner", "dim_feedforward", "mlp_dim"),
+            (
+                "d_ff",
+                "ffn_dim",
+                "ff_dim",
+                "intermediate_size",
+                "d_mlp",
+                "n_inner",
+                "dim_feedforward",
+                "mlp_dim",
+                "ffn_hidden",
+                "mlp_hidden",
+                "ff_hidden",
+                "ffn_hidden_size",
+                "mlp_hidden_dim",
+                "d_inner",
+                "mlp_width",
+                "ffn_size",
+                "d_ffn",
+                "inner_dim",
+                "mlp_size",
+                "mlp_hidden_size",
+            ),
             "mlp={}/width",
         ),
         "base_shapes": "base_width=64",
@@ -314,7 +335,9 @@ class Lstm(Family):
     """Long short-term memory, layer on layer, its output head the token embedding."""
 
     word: ClassVar[str] = "lstm"
-    called: ClassVar[Mapping[str, str]] = dict.fromkeys(("rnn", "recurrent", "long_short_term_memory"), "lstm")
+    called: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        ("rnn", "recurrent", "long_short_term_memory", "gru", "elman", "bilstm"), "lstm"
+    )
     also: ClassVar[Mapping[str, str]] = {
         **dict.fromkeys(("hidden_size", "hidden", "d_model", "dim", "units"), "width"),
         **dict.fromkeys(("num_layers", "n_layers", "depth"), "layers"),

@@ -206,7 +206,7 @@ class Markov(SequenceSource):
         'markov("chain.csv")',
     )
     also: ClassVar[Mapping[str, str]] = {
-        **dict.fromkeys(("matrix", "transition_matrix", "transitions", "p", "t", "chain", "source"), "path={}"),
+        **dict.fromkeys(("matrix", "transition_matrix", "transitions", "p", "chain", "source"), "path={}"),
         **dict.fromkeys(("initial", "init", "start_distribution", "pi", "pi0", "initial_distribution"), "start={}"),
     }
     lacks: ClassVar[Mapping[str, str]] = {
@@ -354,14 +354,25 @@ class Table(Source):
     """Measurements made elsewhere: a csv, jsonl or parquet file whose rows are points for the laws."""
 
     word: ClassVar[str] = "table"
-    called: ClassVar[Mapping[str, str]] = dict.fromkeys(
+    called: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(
+            ("wandb", "weights_and_biases", "neptune", "comet", "clearml", "aim", "sql", "database", "gsheet"),
+            'table("runs.csv")`, of your runs, which such a tool exports as csv; put it beside the study as `runs.csv',
+        ),
+    } | dict.fromkeys(
         (
             *("csv", "read_csv", "pandas", "dataframe", "parquet", "jsonl", "excel", "runs", "tsv", "load_csv"),
             *("read_table", "read_parquet", "read_json", "from_csv", "csv_file", "df", "measurements", "results"),
         ),
         'table("runs.csv")',
     )
-    also: ClassVar[Mapping[str, str]] = dict.fromkeys(("columns", "mapping", "rename"), 'N="params"')
+    also: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(("columns", "mapping", "rename"), 'N="params"'),
+        **dict.fromkeys(("best", "tune", "tuned", "best_of", "keep_best", "over", "swept"), "best_over={}"),
+    }
+    lacks: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        ("units", "unit", "scale", "scales", "multiplier"), 'a column in millions is named so: `N="params"*1e6`'
+    )
     order: ClassVar[tuple[str, ...]] = ("path",)
     shape: ClassVar[DataShape] = "table"
     path: str = Field(

@@ -118,6 +118,7 @@ class Text(SequenceSource):
                     "eval_fraction",
                     "heldout",
                 ),
+                *("val", "test", "valid", "validation", "dev", "eval"),
                 *("holdout_fraction", "dev_split", "val_frac", "test_frac", "validation_fraction", "validation_size"),
             ),
             "split={}",
@@ -139,6 +140,10 @@ class Text(SequenceSource):
         **dict.fromkeys(("tok", "tokenization", "tokenisation", "tokenize", "tokens_as", "level"), "tokenizer={}"),
     }
     lacks: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(
+            ("glob", "recursive", "pattern", "extension", "ext", "suffix", "extensions", "files_pattern"),
+            'a pattern stands in the place of the path, `text("books/*.txt")`, and a folder is read with all below it',
+        ),
         **dict.fromkeys(
             ("stride", "overlap", "step", "hop", "sliding", "window_step", "windows", "random_crop", "random_offset"),
             "windows of `length` tokens follow one another through a document, without overlap",
