@@ -206,13 +206,14 @@ def _hear(text: str, at: int) -> tuple[_Heard, int]:
             pending, i = "step", steps.end()
             continue
         meant = _KIND.get(low) or ("times" if typed in ("x", "X", "×") else "")
-        if typed == "-" and re.match(r"\s*\d", text[token.end() :]) and not heard.numbers:
-            value, i, _ = _with_unit(text, _TOKEN.match(text, token.end()))  # type: ignore[arg-type]
+        behind = _TOKEN.match(text, token.end() + len(text[token.end() :]) - len(text[token.end() :].lstrip(" ")))
+        if typed == "-" and behind is not None and behind["number"] and not heard.numbers:
+            value, i, _ = _with_unit(text, behind)
             pending, kind = _number(heard, f"-{value}", pending, kind), ""
             end = i
             continue
-        if typed == "-" and kind == "list" and re.match(r"\d|\.\d", text[token.end() :]):
-            value, i, _ = _with_unit(text, _TOKEN.match(text, token.end()))  # type: ignore[arg-type]
+        if typed == "-" and kind == "list" and behind is not None and behind["number"]:
+            value, i, _ = _with_unit(text, behind)
             pending, kind = _number(heard, f"-{value}", pending, kind), ""
             end = i
             continue
