@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 from ...diagnostics.suggest import similar
@@ -144,7 +145,7 @@ def colon_range(error: SyntaxErrorContext) -> Diagnostic | None:
     last = error.at(3) if stepped else error.at(1)
     meant = interval(one, two)
     helps: tuple[str, ...] = (f"write `{meant}`, which doubles, or `[{one}..{two} step ...]`, which adds",)
-    if counted := _counted(one, two):
+    if counted := _counted(error, one, two):
         meant = f"{{{', '.join(counted)}}}"
         helps = (f"write `{meant}`, or `[{one}..{two} step 1]`",)
     if stepped:  # the middle is the step where the last is larger, as in Julia and MATLAB; in Python it is the end
@@ -388,30 +389,38 @@ def range_without_brackets(error: SyntaxErrorContext) -> Diagnostic | None:
         return _dotted_list(error, opener)
     if not following.text:
         return error.diagnostic("SCL011", "a range stands in square brackets", helps=("write `[32..512]`",))
-    meant = interval(previous.text, following.text)
+    close = " step 1]" if _of_seeds(error) else "]"
+    meant = interval(previous.text, following.text)[:-1] + close
     helps: tuple[str, ...] = (f"write `{meant}`",)
     edits: tuple[tuple[int, int, str], ...]
     if opener is not None and after.kind == "close" and error.at(-2) is opener:
-        edits = ((opener.start, opener.end, "["), (after.start, after.end, "]"))
-        counted = _counted(previous.text, following.text)
+        edits = ((opener.start, opener.end, "["), (after.start, after.end, close))
+        counted = _counted(error, previous.text, following.text)
         if counted:
             meant = f"{{{', '.join(counted)}}}"
             helps = (f"write `{meant}`, or `[{previous.text}..{following.text} step 1]`",)
             edits = ((opener.start, after.end, meant),)
-    elif opener is None and (counted := _counted(previous.text, following.text)) and error.at(-2).text == "in":
+    elif opener is None and (counted := _counted(error, previous.text, following.text)) and error.at(-2).text == "in":
         meant = f"{{{', '.join(counted)}}}"
         helps = (f"write `{meant}`, or `[{previous.text}..{following.text} step 1]`",)
         edits = ((previous.start, following.end, meant),)
     else:
-        edits = ((previous.start, previous.start, "["), (following.end, following.end, "]"))
+        edits = ((previous.start, previous.start, "["), (following.end, following.end, close))
     return error.diagnostic("SCL011", "a range stands in square brackets", helps=helps, fixes=error.fix(*edits))
 
 
-def _counted(start: str, stop: str) -> list[str]:
-    """The whole numbers from 0 to a small one, which no doubling reaches."""
-    if start != "0" or not stop.isdigit() or int(stop) > _LISTED:
+def _counted(error: SyntaxErrorContext, start: str, stop: str) -> list[str]:
+    """A few whole numbers from one to another that doubling does not reach: from 0, from 1 to 5, or of seeds."""
+    if not (start.isdigit() and stop.isdigit()) or not 0 < int(stop) - int(start) <= _LISTED:
+        return []
+    if int(start) and not _of_seeds(error) and math.log2(int(stop) / int(start)).is_integer():
         return []
     return [str(i) for i in range(int(start), int(stop) + 1)]
+
+
+def _of_seeds(error: SyntaxErrorContext) -> bool:
+    """True behind `seed in`, or a bracket behind that: seeds are counted."""
+    return "seed" in (error.at(-3).text, error.at(-4).text)
 
 
 def _dotted_list(error: SyntaxErrorContext, opener: Lexeme) -> Diagnostic:
