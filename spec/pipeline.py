@@ -159,6 +159,7 @@ class Stages:
         """The columns of a study's tables; reading them is imported by the studies that have one."""
         from .checks.table_rules import (
             columns_swept,
+            exchanged_columns,
             missing_columns,
             named_otherwise,
             other_units,
@@ -173,6 +174,7 @@ class Stages:
         self._add(missing_columns(found))
         self._add(named_otherwise(component, found))
         self._add(same_columns(component, found))
+        self._add(exchanged_columns(component, found))
         self._add(swept_tables(component, found))
         self._add(columns_swept(component, found))
         self._add(other_units(component, found))

@@ -67,6 +67,7 @@ def settled_claims(
                 yield from _misplaced(claim, part)
                 yield from _finer(claim, part, rule)
                 yield from _less(claim, part)
+                yield from _share(claim, part, rule)
 
 
 def _names(test: Any) -> Iterator[str]:
@@ -140,6 +141,27 @@ def _less(claim: Claim, node: Any) -> Iterator[Diagnostic]:
                     f"say on which side, such as `{text(middle)} - {width}`, or how near: `within {width} of ...`",
                 )
                 yield Diagnostic("SCL435", message, span, severity="warning", helps=helps)
+
+
+def _share(claim: Claim, node: Any, rule: _Bounds) -> Iterator[Diagnostic]:
+    """`E - entropy_rate < 2%`: a difference has no whole that this were a share of, unless it is of shares."""
+    match node:
+        case ast.Chain(left, ((op, ast.Number(share) as right),)) if is_percentage(right):
+            pass
+        case _:
+            return
+    apart = isinstance(left, ast.Call) and left.name == "abs" and bool(left.args)
+    inner = left.args[0] if isinstance(left, ast.Call) and apart else left
+    if not (isinstance(inner, ast.Binary) and inner.op == "-") or rule.of(inner.left)[1] <= 1:
+        return
+    one, other = text(inner.left), text(inner.right)
+    message = f"{share} of a difference is {number(share).value:g}, in the unit of `{one}`"
+    near = f"{one} within {share} of {other}"
+    beyond = f"not {near}" if apart else f"{one} {op} {1 + number(share).value:g}*{other}"
+    meant = near if op in ("<", "<=") else beyond
+    helps = (f"write `{meant}`, or the number itself, {number(share).value:g}",)
+    place = right.span if right.span in claim.span else claim.span
+    yield Diagnostic("SCL435", message, place, severity="warning", helps=helps)
 
 
 def _finer(claim: Claim, node: Any, rule: _Bounds) -> Iterator[Diagnostic]:

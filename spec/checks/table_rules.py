@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import combinations
 
 from ..diagnostics.concepts import missing
 from ..diagnostics.suggest import listing, nearest
@@ -47,6 +48,8 @@ def missing_columns(table: TableColumns) -> Iterator[Diagnostic]:
             helps = (f'the quantity stands before the `=`: write `{name}="{arg.name}"`',)
         if not helps and (why := missing(arg.name)):
             helps = (f"leave `{arg.name}` out: {why}",)
+        if arg.name == "C" and {"N", "D"} <= set(table.columns) and not headed("C", table.file):
+            helps = ("leave `C` out: it is 6 N D then",)
         helps = helps or ("name one of its columns" + f", or leave `{arg.name}` out" * (arg.name not in QUANTITIES),)
         message = f'the table has no column "{name}"'
         yield Diagnostic("SCL416", message, arg.value.span, notes=(table.note,), helps=helps)
@@ -274,3 +277,21 @@ def _is_number(label: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def exchanged_columns(component: Component, table: TableColumns) -> Iterator[Diagnostic]:
+    """`table(..., N="tokens", D="params")`: two quantities whose columns are called as the other's are."""
+    for alternative in component.alternatives:
+        named = [a for a in alternative.call.named if a.name in USUAL]
+        for one, two in combinations(named, 2):
+            if not (isinstance(one.value, ast.String) and isinstance(two.value, ast.String)):
+                continue
+            first, second = one.value.value, two.value.value
+            if all(headed(q, [c]) for q, c in ((one.name, second), (two.name, first))) and not any(
+                headed(q, [c]) for q, c in ((one.name, first), (two.name, second))
+            ):
+                message = f'"{first}" and "{second}" are called as columns of `{two.name}` and of `{one.name}` are'
+                helps = (f'write `{one.name}="{second}", {two.name}="{first}"`, if they are exchanged',)
+                edits = (Edit(one.value.span, f'"{second}"'), Edit(two.value.span, f'"{first}"'))
+                fixes = (Fix(edits, "maybe-incorrect"),)
+                yield Diagnostic("SCL416", message, one.value.span, severity="warning", helps=helps, fixes=fixes)

@@ -255,10 +255,20 @@ def _numeric(value: Any, field: Field, owner: str, span: Span) -> int | float:
             helps = (f"one that is never reached is none: write `{field.name}=1000`",)
         if not helps and "over width" in field.description and value > 0:
             helps = (f"it is the {field.description}: write `{field.name}={short(value)}/width`",)
+        if not helps and (small := _sign_lost(field, value)):
+            helps = (f"write `{field.name}={small}`, if a minus was meant before the exponent",)
         if not helps and (near := within(field, value)):
             helps = (f"write a number that is, such as `{field.name}={near}`",)
         raise Fault("SCL208", message, span, helps=helps)
     return value if field.shape == "int" else float(value)
+
+
+def _sign_lost(field: Field, value: float) -> str:
+    """A value of one or two digits and an exponent with the sign of its exponent turned: 3e-4 for 3e4."""
+    digits, exponent = f"{value:.1e}".split("e")
+    small = f"{float(digits):g}e-{int(exponent)}"
+    fits = field.shape == "float" and value >= 100 and float(f"{digits}e{exponent}") == value
+    return small if fits and field.holds(float(small)) else ""
 
 
 def describe(value: Any) -> str:

@@ -13,6 +13,9 @@ from . import ast
 from .scanner import RESERVED, Chunk, Lexeme
 from .visit import children
 
+#: What may stand behind a decimal comma, where a thousand would have three digits.
+_HUNDREDTHS = re.compile(r"\d{1,2}%?")
+
 #: Deepest nesting of brackets and of the tree. Real studies nest to about ten; the limit keeps every recursion shallow.
 DEEPEST = 64
 
@@ -131,13 +134,15 @@ def _divided_numbers(source: Source, node: ast.Call | ast.Set) -> Iterator[Diagn
         if not (isinstance(value, ast.Number) and isinstance(two, ast.Number)) or value.span.end + 1 != two.span.start:
             continue
         head, tail = (source.text[n.span.start : n.span.end] for n in (value, two))
-        decimal = head == "0" and tail.isdigit() and isinstance(one, ast.Define)
+        named = isinstance(one, ast.Define)
+        decimal = head == "0" and tail.isdigit() and named
         whole = head.isdigit() and len(head) < 4 and tail.isdigit() and len(tail) == 3
-        if decimal or (whole and (isinstance(one, ast.Define) or tail.startswith("0"))):
-            meant = f"{head}.{tail}" if decimal else head + tail
-            message = "a decimal has a point" if decimal else "a number holds no comma"
+        split = not decimal and named and head.isdigit() and _HUNDREDTHS.fullmatch(tail) is not None
+        if split or decimal or (whole and (named or tail.startswith("0"))):
+            meant = f"{head}.{tail}" if decimal or split else head + tail
+            message = "a decimal has a point" if decimal or split else "a number holds no comma"
             span = value.span.to(two.span)
-            fixes = (Fix((Edit(span, meant),)),)
+            fixes = (Fix((Edit(span, meant),), "maybe-incorrect" if split else "machine-applicable"),)
             said = f"{message}: `{head},{tail}` is two values"
             yield Diagnostic("SCL013", said, span, helps=(f"write `{meant}`",), fixes=fixes)
 

@@ -78,6 +78,7 @@ class Isoflop(OptimumMethod):
     """The minimum of a parabola in log N through the losses of each compute budget."""
 
     word: ClassVar[str] = "isoflop"
+    called: ClassVar[Mapping[str, str]] = {"approach2": "isoflop", "parabola": "isoflop", "parabolas": "isoflop"}
     reference: ClassVar[str] = "arXiv:2203.15556, section 3.2"
 
 
@@ -92,4 +93,5 @@ class Envelope(OptimumMethod):
     """The runs that no other beats with less or equal compute."""
 
     word: ClassVar[str] = "envelope"
+    called: ClassVar[Mapping[str, str]] = dict.fromkeys(("approach1", "pareto", "hull", "lower_envelope"), "envelope")
     reference: ClassVar[str] = "arXiv:2203.15556, section 3.1"

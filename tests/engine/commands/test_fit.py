@@ -148,7 +148,8 @@ def test_the_best_form_is_chosen_and_the_others_are_listed() -> None:
     refused = call(TABLE, "--law", "best(E=2)")
     assert refused.stderr == (
         "error: `best(E=2)`: `best` has no argument `E` (SCL402)\n  it has no parameters\n"
-        "  its variables are `N` and `D`\n  its options are `loss`, `objective` and `bootstrap`\n  leave `E=2` out\n"
+        "  its variables are `N` and `D`\n  its options are `loss`, `objective` and `bootstrap`\n"
+        "  laws with it are others: write `chinchilla(E=2)` or `tied(E=2)`\n"
     )
 
 
