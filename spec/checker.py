@@ -154,7 +154,10 @@ def check(
     if errors and len(errors) <= MOST_LOOKED_INTO and left[0] >= ONCE_MORE:
         found = told_once(deepened(found, given, name, again(name)) if told else found)
         found = in_order((*found, *beside(told, hidden(found, given, name, again(name)))), name)
-        found = in_order(said_again(found, given, name, once_more), name)
+        written = in_order(said_again(found, given, name, once_more), name)
+        if written != found and (more := hidden(written, given, name, again(name))):
+            written = in_order(said_again(in_order((*written, *more), name), given, name, once_more), name)
+        found = written
     return replace(checked, diagnostics=in_order((*marks, *found), name))
 
 

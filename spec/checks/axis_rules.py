@@ -364,7 +364,10 @@ def same_alternatives(components: Components) -> Iterator[Diagnostic]:
             first = seen.setdefault(text(b.call), b.label)
             if first != b.label:
                 message = f"`{first}` and `{b.label}` are the same: nothing tells them apart"
-                helps = (f"give one of them another parameter, or leave `{b.label}` out",)
+                words = [REGISTRY[call.name] for call in calls_in(b.call) if call.name in REGISTRY]
+                drawn = [word.word for word in words if "seed" in fields_of(word)]
+                other = f", such as `seed=1` of `{drawn[-1]}` (the seed of `train` draws no other)" if drawn else ""
+                helps = (f"give one of them another parameter{other}, or leave `{b.label}` out",)
                 yield Diagnostic("SCL308", message, b.span, severity="warning", helps=helps)
 
 

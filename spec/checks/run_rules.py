@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ..diagnostics.suggest import listing
 from ..errors import Diagnostic
+from ..expressions.canonical_tree import text
 from ..plan.expand import grids, product
 from ..plan.grid import Grid
 from ..plan.study_plan import StudyPlan
@@ -62,7 +63,8 @@ def amounts(
             model, trained_by = grid.calls["models"].name, grid.calls["train"].name
             if grid.elsewhere:
                 wrong = f"`{trained_by}` is this version's own, and a trainer of yours trains `{model}`"
-                way = f"leave `{trained_by}` out: `train lr=.01` says what the trainer is given"
+                told = [f"{a.name}={text(a.value)}" for a in grid.calls["train"].named] or ["lr=.01"]
+                way = f"name no optimiser: `train {' '.join(told)}` says what the trainer is given"
             else:
                 wrong = f"`{trained_by}` is what a trainer of yours is given, and `{model}` is trained here"
                 way = "write `train adamw`"

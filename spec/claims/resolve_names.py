@@ -17,6 +17,7 @@ from ..diagnostics.concepts import missing
 from ..diagnostics.suggest import listing, nearest, similar, sure
 from ..errors import Diagnostic, Edit, Fix
 from ..expressions.canonical_tree import text
+from ..plan.coerce import called
 from ..plan.run_grid import PlanAxis
 from ..plan.study_plan import FitRequest
 from ..requests.lookup import fits_called, optima_called
@@ -382,9 +383,14 @@ class Owners:
             return self.unknown(node.name, node.name_span)
         both: list[Request] = [fit.request for fit in self.requests.fits.values()]
         both += [optimum.request for optimum in self.requests.optima.values()]
-        word = REGISTRY.get(first.name if isinstance(first, ast.Call) else name)
+        head = first.name if isinstance(first, ast.Call) else name
+        word = REGISTRY.get(head)
         kind = word.kind if word is not None else "law"
-        helps = nearest("a fit", name, known)
+        helps, fixes = nearest("a fit", name, known), tuple[Fix, ...]()
+        if word is None and (law := called(head, "law").split("(")[0]):
+            name = f"{law}{name.removeprefix(head)}"
+            helps = (f"write `{node.name}({name})`",) if name in known else ()
+            fixes = (Fix((Edit(first.span, name),), "maybe-incorrect"),) if name in known else ()
         if not helps and kind in ("law", "optimum"):
             statement = "fit" if kind == "law" else "optimum"
             giving = [request.name for request in both if node.name in of_request(request)]
@@ -401,7 +407,8 @@ class Owners:
         if not helps:
             helps = (self._there(),)
         notes = (f"its fits and optima are {listing(known)}",) if known else ("it has no fit",)
-        return Diagnostic("SCL427", f"this study has no fit `{name}`", first.span, notes=notes, helps=helps)
+        message = f"this study has no fit `{text(first)}`"
+        return Diagnostic("SCL427", message, first.span, notes=notes, helps=helps, fixes=fixes)
 
     def _turned(self, node: ast.Call, name: str) -> Diagnostic | None:
         """The finding about a fit or optimum asked of its own number: `chinchilla(alpha)` for `alpha(chinchilla)`."""
