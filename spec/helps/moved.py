@@ -145,6 +145,8 @@ def _places(arg: Argument, said: Diagnostic, text: str) -> Iterator[tuple[str, l
         if not (name := _taken(word, arg.name, exact)):
             continue
         if "=" in name:
+            if lacks:
+                continue  # what is said of it fits better
             written = filled(name, arg.value)
             name = written.split("=")[0]
             if name not in call.given:

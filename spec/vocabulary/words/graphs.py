@@ -340,6 +340,13 @@ class EdgeList(Graph):
         ),
         'edges("graph.txt")',
     )
+    lacks: ClassVar[Mapping[str, str]] = {
+        **{name: said for name, said in Graph.lacks.items() if "no directions" not in said},
+        **dict.fromkeys(
+            ("weighted", "weights", "weight", "edge_weights", "weight_column", "edge_attr"),
+            "weights are what the file has behind the two names of an edge; without any, all edges weigh the same",
+        ),
+    }
     instead: ClassVar[str] = 'any graph can be brought as a file, an edge a line: write `edges("{name}.txt")`'
     path: str = Field(description="file beside the study, packed or not", json_schema_extra={"file": True})
     directed: Annotated[bool | None, Later()] = Field(
