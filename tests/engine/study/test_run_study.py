@@ -17,7 +17,7 @@ import pytest
 from click.testing import CliRunner, Result
 from scalingdsl.engine import run
 from scalingdsl.engine.cli import main
-from scalingdsl.engine.executors.events import Event, Finished, Progress, Retried, Started
+from scalingdsl.engine.executors.events import Event, Progress, Retried
 from scalingdsl.engine.executors.puller import given_up
 from scalingdsl.engine.pack import Pack
 from scalingdsl.engine.store.results_folder import Store
@@ -109,12 +109,10 @@ def test_a_second_run_trains_nothing(again: tuple[Path, Path]) -> None:
 @pytest.mark.slow
 def test_worker_processes_give_the_same_bits(tiny: tuple[Path, Path, StudyOutcome], tmp_path: Path) -> None:
     study, folder, _ = tiny
-    heard = Heard()
-    outcome = run(study, out=tmp_path / "local", executor="local", workers=2, progress=heard)
+    outcome = run(study, out=tmp_path / "local", executor="local", workers=2, progress=False)
     assert outcome.exit_status == 0
     assert losses(tmp_path / "local") == losses(folder)
-    # Two packs are begun before the first is over.
-    assert [type(event) for event in heard if isinstance(event, Started | Finished)][:2] == [Started, Started]
+    assert len(list((tmp_path / "local" / "logs").iterdir())) == 2  # one of each process
 
 
 @pytest.mark.slow
