@@ -256,7 +256,7 @@ def _numeric(value: Any, field: Field, owner: str, span: Span) -> int | float:
         if not helps and "over width" in field.description and value > 0:
             helps = (f"it is the {field.description}: write `{field.name}={short(value)}/width`",)
         if not helps and (small := _sign_lost(field, value)):
-            helps = (f"write `{field.name}={small}`, if a minus was meant before the exponent",)
+            helps = (f"write `{field.name}={small}`, if so small a number was meant",)
         if not helps and (near := within(field, value)):
             helps = (f"write a number that is, such as `{field.name}={near}`",)
         raise Fault("SCL208", message, span, helps=helps)

@@ -1,0 +1,78 @@
+"""Budgets in other measures, money and memory, or in words: each told with the time or compute that is written here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ..constructs import NUMBER, Construct, Statement
+
+_TIME = re.compile(
+    r"(?P<h>\d+)\s*(?:h|hr|hrs|hours?|:)\s*(?:and\s+)?(?P<m>\d{1,2})\s*(?:m|min|mins|minutes?|h)?(?![\w.])|"
+    r"(?P<d>\d+)\s*(?:d|days?)\s*(?:and\s+)?(?P<dh>\d{1,2})\s*(?:h|hr|hrs|hours?)(?!\w)"
+)
+_LIMIT = re.compile(
+    r"(?:max(?:imum)?[_ ]?)?(?:time|wall(?:[_ -]?(?:time|clock))?|compute|runtime|cost|limit)"
+    r"(?:[ _-]?(?:limit|budget|cap|max))?"
+    rf"\s*(?:[:=]|of|<=?)?\s*(?P<n>{NUMBER})\s*(?P<unit>h|min|d|s|[kMGTPE]?FLOPs?)?"
+)
+_SPOKEN = re.compile(
+    rf"budget\s+(?:of\s+|max(?:imum)?\s+|at most\s+|up to\s+|under\s+|<=?\s*|about\s+)*(?P<n>{NUMBER})\s*"
+    r"(?:[gcGC][pP][uU][- ]?)?(?P<unit>hours?|hrs?|h|minutes?|mins?|min|days?|d)\b(?P<rest>[^\n,]*)"
+)
+_MONEY = re.compile(
+    r"(?:[$€£¥]\s*\d[\d.,]*\s*[kM]?|\d[\d.,]*[kM]?\s*(?:[$€£¥]|(?:USD|EUR|dollars?|euros?|bucks|cents|credits)\b))"
+)
+_MEMORY = re.compile(r"\d[\d.]*\s*[kKMGT]i?B(?:ytes)?(?:\s+(?:of\s+)?(?:memory|ram|RAM|vram|VRAM|disk))?\b")
+_RUNS = re.compile(r"\d[\d.]*k?\s*(?:runs|trials|models|cells|experiments)\b")
+
+
+def budgets(statement: Statement) -> Iterator[Construct]:
+    """`budget 1h30`, `budget 1:30`, `budget $10`, `budget 16GB`: a time, an amount of compute, or both."""
+    text = statement.text
+    limited = _LIMIT.fullmatch(text.strip()) if statement.keyword != "budget" else None
+    if limited is not None:
+        said = "what a study may cost is bounded by `budget`, a time or an amount of compute"
+        written = f"budget {limited['n']}{limited['unit'] or ''}"
+        yield Construct(0, len(text.rstrip()), said, written, (f"write `{written}`",), code="SCL003")
+    if statement.keyword != "budget" or statement.mended:
+        return
+    spoken = _SPOKEN.fullmatch(text.strip())
+    if spoken is not None and spoken["n"][-1].isdigit():
+        unit = {"h": "h", "m": "min", "d": "d"}[spoken["unit"][0]]
+        written = f"budget {spoken['n']}{unit}"
+        if written != text.strip() and not re.search(r"\d", spoken["rest"].replace("100", "")):
+            said = "`budget` lists a time, an amount of compute, or both"
+            yield Construct(0, len(text.rstrip()), said, written, (f"write `{written}`",), code="SCL001")
+            return
+    for found in _TIME.finditer(text):
+        minutes = int(found["h"]) * 60 + int(found["m"]) if found["h"] else 0
+        written = f"{minutes}min" if found["h"] else f"{int(found['d']) * 24 + int(found['dh'])}h"
+        said = "a time is one number with one unit"
+        joined = re.compile(r"\s+(?:or|and|plus|&)\s+(?=\d)").match(text, found.end())
+        comma = ((joined.start(), joined.end(), ", "),) if joined else ()
+        yield Construct(found.start(), found.end(), said, written, (f"write `{written}`",), comma, code="SCL013")
+    for pattern, what in ((_MONEY, "money"), (_MEMORY, "memory"), (_RUNS, "a number of runs")):
+        for found in pattern.finditer(text):
+            start, end = found.span()
+            before, after = text[:start].rstrip(), text[end:].lstrip()
+            said = f"a budget is a time or an amount of compute, not {what}"
+            more = " (`plan` says how many there are)" if what == "a number of runs" else ""
+            if before.endswith(","):
+                yield Construct(len(before) - 1, end, said, "", (f"leave `{found[0]}` out{more}",), code="SCL202")
+            elif after.startswith(","):
+                stop = end + len(text[end:]) - len(after) + 1
+                yield Construct(start, stop, said, "", (f"leave `{found[0]}` out{more}",), code="SCL202")
+            elif before == "budget" and not after:
+                yield Construct(
+                    start,
+                    end,
+                    said,
+                    "2h",
+                    ("write a time, `2h`, or compute, `5PFLOP`; what runs would take is said by `scalingdsl plan`",),
+                    code="SCL202",
+                )
+            return
+
+
+FINDERS = (budgets,)
