@@ -37,6 +37,8 @@ OFTEN = 20
 MOST_LOOKED_AT = 1_000_000
 _MARK = re.compile(r"^[ \t]*(([-=*~#_%+])(?: ?\2){2,40}|<[^<>\s]{1,30}>|\[[A-Z_]{2,30}\])[ \t]*$", re.MULTILINE)
 _NAME = re.compile(r"[A-Za-z_][\w .-]{0,40}")
+_CELL = re.compile(r'"(?:[^"]|"")*"')
+_CELLS = re.compile(rf"{_CELL.pattern}(?:,{_CELL.pattern})+")
 _KEY = re.compile(rb'"\s*:')
 #: What a page begins with; `<s>` is a mark that corpora begin with.
 _TAG = re.compile(rb"<(?!s>)[A-Za-z!?][^<>]*>")
@@ -113,7 +115,7 @@ def looks_like(raw: bytes) -> str:
         return "RTF"
     if b"\0" in head and encoding_of(content) == "utf-8":
         return "binary data"
-    if _is_csv(head):
+    if _is_csv(head) or _is_quoted(head):
         return "a table"
     lines = [line for line in head.split(b"\n")[:-1] if line.strip()][:8]
     for delimiter in (b"\t", b",", b";"):
@@ -135,6 +137,13 @@ def _is_csv(head: bytes) -> bool:
     except csv.Error:
         return False
     return len(rows) > 1 and {len(row) for row in rows} == {len(names)} and rest.count('"') >= 2 * len(rows)
+
+
+def _is_quoted(head: bytes) -> bool:
+    """True of lines that are cells in quotes, as many in each, without a header: classes, titles and texts."""
+    lines = head.decode("utf-8", "replace").split("\n")[:-1]
+    widths = {len(_CELL.findall(line)) for line in lines if _CELLS.fullmatch(line.rstrip("\r"))}
+    return len(lines) > 2 and len(widths) == 1 and all(_CELLS.fullmatch(line.rstrip("\r")) for line in lines)
 
 
 def separator_in(text: str) -> str:

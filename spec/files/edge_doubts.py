@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
 from .raw_file import FileError
@@ -35,6 +35,17 @@ def _are_nodes(name: str, nodes: Mapping[str, int]) -> bool:
     """True of several names of nodes in one."""
     parts = _BETWEEN.split(name)
     return len(parts) > 1 and all(part in nodes for part in parts)
+
+
+def are_neighbours(lines: Iterable[str]) -> bool:
+    """True of METIS's lines: the numbers of nodes and edges, then for each node its neighbours, each edge twice."""
+    try:
+        first, *rest = [[int(field) for field in line.split()] for line in lines if not line.startswith("%")]
+    except ValueError:
+        return False
+    if len(first) != 2 or len(rest) > first[0] or sum(map(len, rest)) != 2 * first[1]:
+        return False
+    return all(1 <= node <= first[0] for row in rest for node in row)
 
 
 def refuse_groups(comments: Sequence[str], nodes: Mapping[str, int]) -> None:

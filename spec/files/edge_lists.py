@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
-from .edge_doubts import doubt_of_weights, refuse_groups, refuse_lists, refuse_two_sides
+from .edge_doubts import are_neighbours, doubt_of_weights, refuse_groups, refuse_lists, refuse_two_sides
 from .edge_format import WANTED, are_columns, are_of_two_kinds, edge_format, plain_name
 from .edge_signs import Signs, signs_of
 from .lines import number_of, numbered, split_at
@@ -66,7 +66,12 @@ def read_edge_list(content: bytes) -> FoundEdges:
     Raises:
         FileError: A line is no edge, a weight is none, or there is no edge.
     """
-    return _EdgeList(content).read()
+    try:
+        return _EdgeList(content).read()
+    except FileError:
+        if are_neighbours(line for _, line in numbered(content)):
+            raise FileError(": is a graph in METIS's lists of neighbours; write an edge a line") from None
+        raise
 
 
 class _EdgeList:

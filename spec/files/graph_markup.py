@@ -13,6 +13,7 @@ from .edge_lists import LARGEST_WEIGHT, FoundEdges, without_weights
 from .lines import number_of
 from .raw_file import FileError
 
+_RDF = re.compile(rb"\s*<[a-z]+:[^<>\s]*>\s+<")
 _GML = re.compile(rb"\s*(?:#[^\n]*\n\s*|(?:Creator|Version)\s[^\n]*\n\s*)*graph\s*\[")
 _OTHERS = (
     (re.compile(rb"(?:\s*%[^\n]*\n)*\s*\*(?:vertices|network|arcs|edges)\b", re.IGNORECASE), "Pajek"),
@@ -22,6 +23,7 @@ _OTHERS = (
     (re.compile(rb"(?:c(?: [^\n]*)?\r?\n)*p\s+\w+\s+\d+\s+\d+\s*\n"), "DIMACS"),
     (re.compile(rb"(?:([ea])\s+\d+\s+\d+(?:\s+\d+)?\s*\n)(?:\1\s+\d+\s+\d+(?:\s+\d+)?\s*\n)"), "DIMACS"),
     (re.compile(rb"#[^\n]*\n# GMT "), "lists of neighbours"),
+    (re.compile(rb"LEDA\.GRAPH\b"), "LEDA"),
     (re.compile(rb"\s*dl\b[^\n]*\bn\s*=", re.IGNORECASE), "UCINET's DL"),
     (re.compile(rb">>(?:graph|sparse|digraph)6<<"), "graph6 or sparse6"),
 )
@@ -42,6 +44,8 @@ def markup_of(content: bytes) -> str:
         for name in ("graphml", "gexf"):
             if f"<{name}".encode() in head:
                 return name
+        if _RDF.match(head):
+            raise FileError(": is a graph in RDF; write it as an edge list, GraphML or GML")
         raise FileError(": is XML, but neither GraphML nor GEXF")
     if _GML.match(head):
         return "gml"

@@ -8,6 +8,7 @@ import hashlib
 import io
 import lzma
 import os
+import re
 import stat
 import zipfile
 import zlib
@@ -43,6 +44,8 @@ _OTHERS = (
     (b"%PDF-", "a PDF"),
     (b"{\\rtf", "a text with formats (RTF)"),
 )
+#: A stream of Arrow, as `datasets` saves tables: a mark, a length, and where its schema begins.
+_ARROW_STREAM = re.compile(rb"\xff{4}.{4}\x10\0{3}", re.DOTALL)
 _PARQUET = (b"PAR1", "a table in parquet")
 
 
@@ -142,6 +145,8 @@ def unpacked(packed: bytes, most: int = MOST_BYTES) -> bytes:
 
 def other_format(content: bytes) -> str:
     """The format of a program that a file is in; empty where it is none of those that are known and not read."""
+    if _ARROW_STREAM.match(content):
+        return "a file of Arrow"
     return next((what for begins, what in _OTHERS if content.startswith(begins)), "")
 
 

@@ -7,10 +7,12 @@ import re
 from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from ..files.tables.cells import MISSING, Cells
-from ..files.tables.table_file import read_table_file
+from ..files.tables.table_file import NoTableError, read_table_file
+from ..syntax.scanner import RESERVED
 from ..vocabulary.quantities import QUANTITIES
 
 
@@ -35,7 +37,12 @@ class Column:
         return bool(self.labels)
 
 
-def columns_of(path: Path) -> tuple[dict[str, Column], tuple[str, ...]] | None:
+Found = tuple[dict[str, Column], tuple[str, ...]]
+#: Tables whose columns are remembered, for a study with a mistake is looked at again with each of its mends.
+REMEMBERED = 4
+
+
+def columns_of(path: Path) -> Found | None:
     """The columns of a table by name, with what its reader guessed; None where the file cannot be opened.
 
     Raises:
@@ -46,6 +53,26 @@ def columns_of(path: Path) -> tuple[dict[str, Column], tuple[str, ...]] | None:
     except OSError:
         return None
     return {name: _column(cells) for name, cells in found.columns.items()}, found.told
+
+
+def columns_once(path: Path, content: str) -> Found | None:
+    """`columns_of` a file with this content, given by its digest, which is read the first time alone.
+
+    Raises:
+        NoTableError: As there.
+    """
+    found = _remembered(path, content)
+    if isinstance(found, NoTableError):
+        raise NoTableError(*found.args)
+    return found
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _remembered(path: Path, content: str) -> Found | NoTableError | None:
+    try:
+        return columns_of(path)
+    except NoTableError as error:
+        return error
 
 
 def _column(cells: Cells) -> Column:
@@ -62,6 +89,40 @@ def _column(cells: Cells) -> Column:
 def _bits(rows: Iterable[bool]) -> int:
     """A number with a bit for each row."""
     return int("".join("01"[row] for row in rows), 2)
+
+
+#: Words of the language that stand between values, and are no names of columns where a value is written.
+_OPERATORS = frozenset({"and", "or", "not", "in", "within", "of"})
+_AFTER_VALUE = re.compile(r"[\w)\].]\s*$")
+_AFTER_WORD = re.compile(r"\b(?:and|or|not|in)\s*$")
+
+
+def in_names(text: str, columns: Iterable[str]) -> tuple[str, dict[str, str]]:
+    """An expression over columns as the language reads it, and the columns that its new names stand for.
+
+    A column in quotes is a name there, and so is one that is called by a word of the language: `step*1024`.
+    """
+    plain, meant = text, {}
+    for i, column in enumerate(columns):
+        name = f"column_{i}_"
+        # A text that something is compared with may be called as a column is.
+        place = r"(?<![=!]=)(?<![=!]=\s)" if column.isidentifier() else ""
+        written = re.sub(f'{place}"{re.escape(column)}"', name, plain)
+        if column in RESERVED - _OPERATORS:
+            written = _renamed(column, name, written)
+        if written != plain:
+            plain, meant[name] = written, column
+    return plain, meant
+
+
+def _renamed(word: str, name: str, text: str) -> str:
+    """A text with a name for a word wherever a value may begin; in `[1..9 step 2]` one stands before it."""
+
+    def renamed(found: re.Match[str]) -> str:
+        before = text[: found.start()]
+        return name if _AFTER_WORD.search(before) or not _AFTER_VALUE.search(before) else word
+
+    return re.sub(rf'(?<![\w"]){word}(?![\w"])', renamed, text)
 
 
 def headed(name: str, columns: Iterable[str]) -> list[str]:

@@ -8,7 +8,8 @@ kind of file has its reader imported by the studies that name one.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from ..diagnostics.collect import Fault
 from ..diagnostics.suggest import listing, similar
 from ..errors import Diagnostic, Severity
 from ..files.raw_file import MOST_BYTES, FileError, read_packed, unpacked
-from ..files.text_files import Content, iter_files, sized_files
+from ..files.text_files import Content, blocks_of, head_of_long, iter_files, sized_files
 from ..syntax import ast
 from ..vocabulary.base import REGISTRY, Part, Word
 from ..vocabulary.parameters import Field, fields_of
@@ -102,7 +103,15 @@ class Reader:
 
     def _files(self, arg: ast.Define, call: ast.Call, within: ast.Call | None) -> list[ast.Define]:
         """The path or pattern of a text as seen from the study's folder, and the content of all its files."""
-        from ..files.documents_in import MOST_TEXT, TextForm, looks_like, repeated_mark, separator_in, texts_in
+        from ..files.documents_in import (
+            MOST_LOOKED_AT,
+            MOST_TEXT,
+            TextForm,
+            looks_like,
+            repeated_mark,
+            separator_in,
+            texts_in,
+        )
         from ..files.small_texts import Small
 
         node: Any = arg.value
@@ -123,19 +132,28 @@ class Reader:
         mark = given.get("separator", "")
         parted, seems = False, ""
         for file in iter_files(path):
-            raw = read_named(file, node, MOST_TEXT)
-            try:
-                for text in texts_in(raw, form):
-                    mark = mark or separator_in(text)
-                    parted = parted or bool(mark and mark in text)
-                    seems = seems or ("" if mark or form.field else repeated_mark(text))
-                    wholly.add(text)
-                kind = "" if form.field else looks_like(raw)
-            except FileError as error:
-                raise Fault("SCL504", f'"{file.name}"{error}', node.span, helps=MEND) from None
+            with _named(node):
+                if head := head_of_long(file, form):
+                    raw, texts = head, blocks_of(file, head, found.met)
+                else:
+                    raw = read_packed(file, MOST_TEXT)
+                    found.met(raw)
+                    texts = texts_in(raw, form)
+                looked_at = 0
+                try:
+                    for text in texts:
+                        mark = mark or separator_in(text)
+                        parted = parted or bool(mark and mark in text)
+                        if not (seems or mark or form.field) and looked_at < MOST_LOOKED_AT:
+                            seems = repeated_mark(text)
+                            looked_at += len(text)
+                        wholly.add(text)
+                    kind = "" if form.field else looks_like(raw)
+                except FileError as error:
+                    raise Fault("SCL504", f'"{file.name}"{error}', node.span, helps=MEND) from None
+            found.ended()
             if kind:
                 self._plain_text(file.name, kind, node)
-            found.add(raw)
         if mark and "separator" not in given:
             self._tell((f"documents are parted by {mark}", f'write separator="{mark}" to say so'), node)
         elif mark and not parted and found.files:
@@ -317,8 +335,15 @@ def own_studies(node: Any, message: str) -> Fault:
 
 def read_named(path: Path, node: Any, most: int = MOST_BYTES) -> bytes:
     """The bytes of a file that a study names, as they lie there; `Fault` where it cannot be read."""
-    try:
+    with _named(node):
         return read_packed(path, most)
+
+
+@contextmanager
+def _named(node: Any) -> Iterator[None]:
+    """Errors of reading a file, as those of the study that names it."""
+    try:
+        yield
     except FileError as error:
         raise Fault("SCL504", f'"{node.value}"{error}', node.span, helps=MEND) from None
     except OSError as error:

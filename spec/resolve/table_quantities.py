@@ -24,7 +24,7 @@ from ..vocabulary.functions import SHARE
 from ..vocabulary.parameters import typed
 from ..vocabulary.quantities import QUANTITIES, headers, tied
 from ..vocabulary.words.sources import Table
-from .columns import Column, columns_of, headed
+from .columns import Column, columns_once, headed, in_names
 from .components import Alternative, Component
 
 
@@ -103,10 +103,15 @@ def _read_table(alternative: Alternative, base: Path) -> TableColumns:
     names = tuple(a.name for a in own)
     unknown = TableColumns({name: Column() for name in names}, (), (), names, known=False)
     # A file that was found has its content's digest here; any other, one outside the folder too, is not opened.
-    if not isinstance(path, ast.String) or not any(a.name == "sha256" for a in given):
+    digest = {
+        a.name: a.value.value
+        for a in given
+        if isinstance(a.value, ast.String) and a.name in ("sha256", "beside_sha256")
+    }
+    if not isinstance(path, ast.String) or "sha256" not in digest:
         return unknown
     try:
-        opened = columns_of(base / path.value)
+        opened = columns_once(base / path.value, digest["sha256"])
     except NoTableError as error:
         return replace(unknown, refused=((path, str(error)),))
     if opened is None:
@@ -114,10 +119,10 @@ def _read_table(alternative: Alternative, base: Path) -> TableColumns:
     file, told = opened
     beside = next((a.value for a in given if a.name == "beside" and isinstance(a.value, ast.String)), None)
     if beside is not None:
-        if not any(a.name == "beside_sha256" for a in given):
+        if "beside_sha256" not in digest:
             return unknown
         try:
-            other = columns_of(base / beside.value)
+            other = columns_once(base / beside.value, digest["beside_sha256"])
         except NoTableError as error:
             return replace(unknown, refused=((beside, str(error)),))
         if other is None:
@@ -171,12 +176,13 @@ def _named_column(node: Any, file: Mapping[str, Column]) -> Column | None:
         if column.low is None or column.high is None or scale <= 0:
             return column if column.low is None else Column()
         return replace(column, low=column.low * scale, high=column.high * scale)
+    plain, meant = in_names(node.value, file)
     try:
-        names = set(free_names(parse_value(node.value)))
+        value = parse_value(plain)
     except SpecError:
-        # Columns whose names are no names of the language stand in quotes there; the engine reads those.
-        return Column() if any(name in node.value for name in file) else None
-    return Column() if names and names <= set(file) and not isinstance(parse_value(node.value), ast.Name) else None
+        return None
+    names = {meant.get(name, name) for name in free_names(value)}
+    return Column() if names and names <= set(file) and (meant or not isinstance(value, ast.Name)) else None
 
 
 def scaled(written: str) -> ast.Binary | None:

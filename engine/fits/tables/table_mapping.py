@@ -20,7 +20,7 @@ from scalingdsl.spec.diagnostics.suggest import near_miss
 from scalingdsl.spec.errors import FitError, SpecError
 from scalingdsl.spec.files.tables.cells import Cells, number_in, typed
 from scalingdsl.spec.files.tables.table_file import NoTableError, read_table_file
-from scalingdsl.spec.resolve.columns import headed
+from scalingdsl.spec.resolve.columns import headed, in_names
 from scalingdsl.spec.syntax import ast
 from scalingdsl.spec.syntax.parser import parse_test, parse_value
 from scalingdsl.spec.vocabulary.functions import CELL_FUNCTIONS
@@ -160,7 +160,10 @@ def of_text(text: str, columns: Mapping[str, NDArray[Any]]) -> NDArray[Any]:
         return columns[text]
     value = _evaluated(text, parse_value, columns)
     n_rows = len(next(iter(columns.values())))
-    return np.array(np.broadcast_to(np.asarray(value, dtype=np.float64), (n_rows,)))
+    try:
+        return np.array(np.broadcast_to(np.asarray(value, dtype=np.float64), (n_rows,)))
+    except ValueError:
+        raise FitError(f"`{text}` is text, and no number") from None
 
 
 def where(text: str, named: Named) -> NDArray[np.bool_]:
@@ -177,11 +180,7 @@ def where(text: str, named: Named) -> NDArray[np.bool_]:
 
 def _evaluated(text: str, parse: Callable[[str], Any], columns: Mapping[str, NDArray[Any]]) -> Any:
     """The value of an expression over columns, elementwise."""
-    plain, aliases = text, {}
-    for i, name in enumerate(columns):
-        if not name.isidentifier():  # "Model Size" in quotes stands for the column of that name
-            aliases[f"column_{i}_"] = name
-            plain = plain.replace(f'"{name}"', f"column_{i}_")
+    plain, aliases = in_names(text, columns)
 
     def named(node: ast.Name) -> Any:
         return _named(aliases.get(node.id, node.id), text, columns)

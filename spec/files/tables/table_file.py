@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -33,6 +34,10 @@ NoTableError = FileError
 
 #: Characters of a cell that a message shows.
 SHOWN = 60
+#: Losses that lines of a log tell, how many make one, and the characters that are looked at.
+_LOGGED = re.compile(r"\bloss\b\W{0,3}\d[\d.eE+-]*", re.IGNORECASE)
+LOGGED, LOOKED_AT = 3, 20_000
+_LOG = ": is the log of a program, and no table; write a row for each step, with its tokens and its loss"
 _PACKED = frozenset({".gz", ".bz2", ".xz", ".zst", ".zip"})
 
 
@@ -124,6 +129,21 @@ def read_text_table(text: str, suffix: str = "") -> TableFile:
     begin = text.lstrip()[:1]
     if begin == "<":
         raise NoTableError(": is HTML or XML, and no table; save it as csv")
+    if begin == "\\":
+        raise NoTableError(": is LaTeX, and no table that is read; save it as csv")
+    try:
+        found = _of_text(text, suffix, begin)
+    except NoTableError:
+        if len(_LOGGED.findall(text, 0, LOOKED_AT)) >= LOGGED:
+            raise NoTableError(_LOG) from None
+        raise
+    # Lines that part alike, of which the first would give the names.
+    if any(_LOGGED.search(name) and any(map(_LOGGED.search, map(str, cells))) for name, cells in found.columns.items()):
+        raise NoTableError(_LOG)
+    return found
+
+
+def _of_text(text: str, suffix: str, begin: str) -> TableFile:
     told: list[str] = []
     comma = False
     columns: Mapping[str, Sequence[Any]]

@@ -3,7 +3,7 @@
     test_kinds_of_laws      runs that see part of their corpus; laws of coefficients alone
     test_kinds_of_tables    checkpoints of numbered runs; sweeps of which the best counts; what spreadsheets write;
                             exports appended to one another; folders and exports of trackers; numbers with units;
-                            rows that are none
+                            rows that are none; states, histories and logs of training programs
     test_kinds_of_graphs    names that begin with a mark; headers of edge lists; what networkx writes; directed edges;
                             signs between names; weights, times and counts; transition matrices as people have them
     test_kinds_of_texts     records that hold the text; documents that marks part; texts without line ends; encodings

@@ -15,6 +15,7 @@ from scalingdsl.engine.analysis.analysis_result import Analysis
 from scalingdsl.engine.fits.tables.fit_table import TableFit, fit_table
 from scalingdsl.engine.study.table_study import check_reportable, columns_of, study_text
 from scalingdsl.spec import check, load
+from scalingdsl.spec.errors import FitError
 from scalingdsl.spec.files.raw_file import FileError
 from scalingdsl.spec.files.tables.table_file import read_table_file, table_digest
 
@@ -423,6 +424,82 @@ def points_for_thousands_and_names_of_many_digits(folder: Path) -> None:
     assert list(ids.columns["run"]) == ["1700000000000000001", "1700000000000000002"]
 
 
+# --- what training programs write -------------------------------------------------------------------------------------
+
+STEPS = range(100, 2100, 100)
+
+
+def learnt(step: int) -> float:
+    return round(2 + 30 * step**-0.5, 6)
+
+
+def both_fit(folder: Path, name: str, text: str, **columns: str) -> None:
+    """A file is fitted, and analysed as a study, with the same numbers: those of `learnt`, 1,024 tokens a step."""
+    (folder / name).write_text(text)
+    found = fitted(folder / name, "power(D)", columns=columns)
+    points = found.fit.details.points
+    assert points.variables["D"].tolist() == [1024.0 * step for step in STEPS]
+    assert points.loss.tolist() == [learnt(step) for step in STEPS]
+    named = "".join(f', {quantity}="{column}"' for quantity, column in columns.items())
+    (same,) = study(folder, f'data table("{name}"{named})\nfit power(D, bootstrap=0)').fits
+    assert same.fit is not None
+    assert same.fit.params == found.fit.params
+
+
+def the_state_of_a_trainer(folder: Path) -> None:
+    log = [
+        record
+        for step in STEPS
+        for record in ({"loss": 9.0, "step": step, "lr": 1e-3}, {"eval_loss": learnt(step), "step": step})
+    ]
+    state = {"epoch": 2.0, "log_history": log, "stateful_callbacks": {"TrainerControl": {}}, "trial_name": None}
+    both_fit(folder, "trainer_state.json", json.dumps(state, indent=2), D="step*1024", loss="eval_loss")
+
+
+def a_log_of_steps_counted_from_0(folder: Path) -> None:
+    rows = [f"0,{s - 1},9.0,\n0,{s - 1},,{learnt(s)}\n" for s in STEPS]
+    text = "epoch,step,train_loss,val_loss\n" + "".join(rows)
+    both_fit(folder, "metrics.csv", text, D="(step+1)*1024", loss="val_loss")
+    found = fitted(folder / "metrics.csv", "power(D)", columns={"D": "step", "loss": "val_loss"}, where="step > 300")
+    assert found.fit.n == 17
+
+
+def results_of_a_harness(folder: Path) -> None:
+    rows = [
+        {"config": {"steps": s}, "results": {"wikitext": {"alias": "w", "bits_per_byte,none": learnt(s)}}}
+        for s in STEPS
+    ]
+    names = {"D": '"config.steps"*1024', "loss": "results.wikitext.bits_per_byte,none"}
+    path = lines(folder / "r.jsonl", map(json.dumps, rows))
+    assert fitted(path, "power(D)", columns=names).fit.details.points.loss.tolist() == [learnt(s) for s in STEPS]
+    text = f'data table("r.jsonl", D={names["D"]}, loss="{names["loss"]}")\nfit power(D, bootstrap=0)'
+    (same,) = study(folder, text).fits
+    assert same.fit is not None
+    assert same.fit.params["beta"] == pytest.approx(0.5, rel=1e-4)
+
+
+def logs_are_no_tables(folder: Path) -> None:
+    for name, line in (
+        ("nanogpt.log", "step {s}: train loss {y:.4f}, val loss {y:.4f}\niter {s}: loss {y:.4f}, time 250.00ms"),
+        ("megatron.txt", "[2024-03-01 10:00:01] iteration {s:8}/ 5000 | lm loss: {y:.6E} | grad norm: 0.51 |"),
+        (
+            "deepspeed",
+            "[2024-03-01 10:00:01,3] [INFO] [logging.py:96] step={s}, lr=[0.1]\nsteps: {s} loss: {y:.4f} iter",
+        ),
+    ):
+        (folder / name).write_text("\n".join(line.format(s=s, y=learnt(s)) for s in STEPS))
+        with pytest.raises(FileError, match="is the log of a program, and no table"):
+            read_table_file(folder / name)
+        (found,) = check(folder / "s.scl", text=f'data table("{name}")\nfit power(D)', at_hand=True).errors
+        assert "is the log of a program, and no table" in found.message
+
+
+def a_text_times_a_number_is_told(folder: Path) -> None:
+    path = lines(folder / "t.csv", ["N,D,loss", *body()])
+    with pytest.raises(FitError, match="is text, and no number"):
+        fitted(path, columns={"N": '"params"*1e6'})
+
+
 KINDS: dict[str, tuple[Case, ...]] = {
     "points of numbered runs": (
         whole_numbers_name_the_runs,
@@ -463,6 +540,13 @@ KINDS: dict[str, tuple[Case, ...]] = {
         sizes_with_words,
         thousands_apart,
         millions_by_the_name_of_the_column_are_asked_about,
+    ),
+    "what training programs write": (
+        the_state_of_a_trainer,
+        a_log_of_steps_counted_from_0,
+        results_of_a_harness,
+        logs_are_no_tables,
+        a_text_times_a_number_is_told,
     ),
     "rows that are none": (
         titles_above_and_units_below_the_names,

@@ -23,6 +23,7 @@ STORIES = [
     f"Story {i} begins at {i * i}.\n\nA second part, number {i * 37}.\nIts end: {chr(65 + i) * 3} and Größe {i % 7}."
     for i in range(24)
 ]
+TABLE = pa.table({"text": STORIES})
 MODELS = "models transformer(layers=1) width in {8, 16}\ntrain adamw tokens in [512..4096]"
 
 
@@ -168,6 +169,12 @@ def what_is_no_text_is_told(folder: Path) -> None:
         assert any(f"looks like {kind}" in text for text in told(folder, f'text("{name}", length=16, eval_walks=8)')), (
             name
         )
+    rows = "".join(f'"{i % 4}","Title {i}","{story.splitlines()[0]}"\n' for i, story in enumerate(STORIES))
+    (folder / "news.csv").write_text(rows)
+    assert any("looks like a table" in text for text in told(folder, 'text("news.csv", length=16, eval_walks=8)'))
+    with pa.OSFile(str(folder / "data.arrow"), "wb") as file, pa.ipc.new_stream(file, TABLE.schema) as stream:
+        stream.write_table(TABLE)
+    assert "is a file of Arrow" in refused(folder, 'text("data.arrow", field="text")')
     (folder / "marks.txt").write_text("\n".join(f"<s> {story} </s>" for story in STORIES))
     assert not any("looks like" in text for text in told(folder, 'text("marks.txt", length=16, eval_walks=8)'))
 

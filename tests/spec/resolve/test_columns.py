@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 from scalingdsl.spec.expressions.units import mismatches
-from scalingdsl.spec.resolve.columns import Column, columns_of, headed
+from scalingdsl.spec.files.tables.table_file import NoTableError
+from scalingdsl.spec.resolve.columns import Column, columns_of, columns_once, headed, in_names
 from scalingdsl.spec.syntax.parser import parse_test
 
 from ..support import messages
@@ -104,3 +105,37 @@ def test_a_column_times_a_number_and_an_expression(tmp_path: Path) -> None:
 )
 def test_a_number_stands_beside_a_quantity_of_its_unit(test: str, wrong: list[str]) -> None:
     assert [d.message for d in mismatches(parse_test(test), {"lr"})] == wrong
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("step*1024", "column_0_*1024"),
+        ('(step + 1)*"Batch (k)"', "(column_0_ + 1)*column_1_"),
+        ("not step > 3 and step in [1..9 step 2]", "not column_0_ > 3 and column_0_ in [1..9 step 2]"),
+        ('"step" > 3', "column_0_ > 3"),
+        ('kind == "step" and steps > 3', 'kind == "step" and steps > 3'),
+        ("N in [1..9 step 2]", "N in [1..9 step 2]"),
+    ],
+)
+def test_columns_called_as_words_of_the_language_are_names_in_expressions(text: str, plain: str) -> None:
+    found, meant = in_names(text, ["step", "Batch (k)", "kind"])
+    assert found == plain
+    assert all(name in found for name in meant)
+
+
+def test_an_expression_that_cannot_be_read_is_told_when_checked(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("step,loss\n1,3\n2,2.9\n4,2.8\n")
+    assert messages('data table("t.csv", D="step*1024")\nfit power(D)', tmp_path) == []
+    assert messages('data table("t.csv", D="step*")\nfit power(D)', tmp_path)[0].endswith('has no column "step*"')
+
+
+def test_columns_of_one_content_are_read_once(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(TABLES["a.csv"])
+    found = columns_once(path, "one")
+    path.write_text("N,N,loss\n1,2,3\n")
+    assert columns_once(path, "one") is found
+    for _ in range(2):
+        with pytest.raises(NoTableError, match="two columns are called N"):
+            columns_once(path, "other")
