@@ -56,9 +56,10 @@ class CellTable:
 
     Columns: the cell axes; N, N_body, D, D_asked, C, loss, excess, entropy_rate; `standard_error` (across seeds, and at
     least that of the evaluation) and its degrees of freedom `dof`, infinite for an evaluation's; `seed_deviation`, the
-    standard deviation over seeds; n_seeds; cluster (integer, the same for all points of one trajectory); `best_<axis>`
-    and `edge_<axis>` (bool) for each tuned axis; `rises_N`, `rises_D` (bool): excess loss rises by more than two
-    standard errors on the step from the next smaller N or D.
+    standard deviation over seeds; of medians over five seeds or more `loss_16` and `loss_84`, percentiles; n_seeds;
+    cluster (integer, the same for all points of one trajectory); `best_<axis>` and `edge_<axis>` (bool) for each tuned
+    axis; `rises_N`, `rises_D` (bool): excess loss rises by more than two standard errors on the step from the next
+    smaller N or D.
     """
 
     axes: tuple[str, ...]
@@ -187,7 +188,8 @@ class StoredFacts:
     predicted_seconds: float | None = None
     #: Statistics of every source as they are stored, with its `label` and the `point` of the axes that go with it.
     sources: tuple[Mapping[str, Any], ...] = ()
-    #: Curves of every source that laws are fitted to, with the `point` of the axes that move it: see `curve_cells`.
+    #: Curves of every source that laws are fitted to or the report draws, with the `point` of the axes that move it:
+    #: see `curve_cells`.
     source_curves: tuple[Mapping[str, Any], ...] = ()
     #: Training losses along runs by key: the trunk's first, then those of decay branches.
     curves: Mapping[str, tuple[Curve, ...]] = field(default_factory=dict)

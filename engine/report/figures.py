@@ -198,6 +198,10 @@ def _series(drawing: Drawing, series: Series) -> None:
         drawing.plot(line.x, line.y, color=ink, linestyle=line.style, linewidth=width, zorder=2)
         if line.low is not None and line.high is not None and line.style == "solid":
             drawing.fill_between(line.x, line.low, line.high, color=ink, alpha=0.16, linewidth=0, zorder=1)
+    for band in series.bands:
+        drawing.fill_between(band.x, band.low, band.high, facecolor=ink, alpha=0.09, linewidth=0, zorder=0.5)
+        for end in (band.low, band.high):
+            drawing.plot(band.x, end, color=ink, alpha=0.35, linewidth=0.6, zorder=0.5)
     grey = series.tone is None
     for dots in series.dots:
         face = "white" if dots.hollow else ink
@@ -209,9 +213,10 @@ def _series(drawing: Drawing, series: Series) -> None:
 
 
 def _limits(drawing: Drawing, axes: Axes) -> None:
-    """Limits by the points with their errors, by curves without any, and by the reference line; bands may leave."""
+    """Limits by points with errors and spread, curves without any, and the reference line; bands of laws may leave."""
     ends = [end for s in axes.series for d in s.dots for end in _ends(d)]
     ends += [line.y for s in axes.series if not s.dots for line in s.lines]
+    ends += [end for s in axes.series for band in s.bands for end in (band.low, band.high)]
     low, high = _extent(ends, axes.y_log)
     if not low < math.inf:
         return

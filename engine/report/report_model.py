@@ -95,8 +95,17 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Band:
+    """The range in which most of what was measured lies, shape (point,)."""
+
+    x: Array
+    low: Array
+    high: Array
+
+
+@dataclass(frozen=True)
 class Series:
-    """Dots and lines that share a colour and an entry of the legend (none where `label` is empty).
+    """Dots, lines and bands that share a colour and an entry of the legend (none where `label` is empty).
 
     `tone` in [0, 1] is a place on the ordered palette; an integer picks a colour that has no order; None is grey.
     """
@@ -105,6 +114,7 @@ class Series:
     tone: float | int | None
     dots: tuple[Dots, ...] = ()
     lines: tuple[Line, ...] = ()
+    bands: tuple[Band, ...] = ()
 
 
 @dataclass(frozen=True)

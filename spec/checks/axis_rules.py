@@ -357,11 +357,11 @@ def median_of_seeds(components: Components) -> Iterator[Diagnostic]:
 
 
 def same_alternatives(components: Components) -> Iterator[Diagnostic]:
-    """Two alternatives that say the same under two labels."""
+    """Two alternatives that say the same under two labels, over the same values."""
     for o in components.values():
-        seen: dict[str, str] = {}
+        seen: dict[tuple[object, ...], str] = {}
         for b in o.alternatives if o.listed else ():
-            first = seen.setdefault(text(b.call), b.label)
+            first = seen.setdefault((text(b.call), *(f"{s.name} {text(s.values)}" for s in b.sweeps)), b.label)
             if first != b.label:
                 message = f"`{first}` and `{b.label}` are the same: nothing tells them apart"
                 words = [REGISTRY[call.name] for call in calls_in(b.call) if call.name in REGISTRY]

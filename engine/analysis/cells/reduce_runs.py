@@ -19,10 +19,12 @@ from scalingdsl.spec.vocabulary.quantities import error_of, measured_beside, mea
 
 from ..analysis_result import SEEDED, CellTable, Columns, RunTable
 from ..study_axes import cell_axes, moving, path_axis
-from .seed_middle import MEAN, Middle, middle_of
+from .seed_middle import MEAN, MEDIAN, Middle, middle_of, spread_columns, spread_of
 
 #: Columns averaged over the seeds of the value kept.
 AVERAGED = (*names(averaged=True), "seconds")
+#: Columns that laws are fitted to; of medians over seeds their spread is known too.
+FITTED = names(of="cell", fitted=True)
 #: Columns that say how one run went, and mean nothing for a cell.
 DROPPED = ("key", "status", *names(of="cell", everywhere=True, averaged=False))
 #: A step up by more than this many standard errors of the difference is no noise.
@@ -66,6 +68,9 @@ def cell_table(plan: StudyPlan, table: RunTable) -> CellTable:
         if SEEDED in table.columns:
             # Of what no seed changes another run would be the same.
             columns[scatter_of(name)][table.columns[SEEDED][first] == 0] = 0.0
+    for name in (name for name in FITTED if middle is MEDIAN and name in table.columns):
+        ends = np.array([spread_of(table.columns[name][r.kept]) for r in reduced])
+        columns |= dict(zip(spread_columns(name), ends.T, strict=True))
     for name in facts:
         found = [values[np.isfinite(values)] for r in reduced for values in (table.columns[name][r.kept],)]
         columns[name] = np.array([_middle(values, middle) for values in found])

@@ -1,4 +1,5 @@
-"""The middle of what the runs of a setting found, and how well it is known: the mean over seeds, or their median.
+"""The middle of what the runs of a setting found, and how well it is known: the mean over seeds, or their median, and
+how far seeds scatter about that.
 
 The standard error of a median is that of Maritz and Jarrett: the sample's order statistics with the probabilities that
 each is the median of a sample drawn from these, which is the bootstrap's own answer without its noise. Nothing is
@@ -20,6 +21,9 @@ from scalingdsl.spec.plan.study_plan import StudyPlan
 from scipy.special import betainc
 
 Values = NDArray[np.float64]
+#: Percentiles between which the middle two thirds of seeds lie, as far as one standard deviation of what is normal; and
+#: the fewest seeds that tell them.
+SPREAD, FEWEST = (16, 84), 5
 
 
 class Middle(NamedTuple):
@@ -50,3 +54,17 @@ MEDIAN = Middle(lambda values: float(np.median(values)), _median_error)
 def middle_of(plan: StudyPlan) -> Middle:
     """What a study makes of its seeds."""
     return MEDIAN if any(axis.role == "median" for axis in plan.axes) else MEAN
+
+
+def spread_columns(name: str) -> tuple[str, str]:
+    """The columns with both percentiles of a number over the seeds of a cell."""
+    low, high = (f"{name}_{percentile}" for percentile in SPREAD)
+    return low, high
+
+
+def spread_of(values: Values) -> tuple[float, float]:
+    """Both percentiles of values, shape (seed,); missing where there are too few."""
+    if len(values) < FEWEST:
+        return float("nan"), float("nan")
+    low, high = np.percentile(values, SPREAD)
+    return float(low), float(high)

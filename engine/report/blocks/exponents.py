@@ -8,7 +8,7 @@ from scalingdsl.spec.vocabulary.words.report_blocks import Exponents
 
 from ...formatting import significant
 from ..report_model import Axes, Cell, Dots, Figure, Line, Section, Series, table_of_numbers
-from ..study_view import Page, View
+from ..study_view import View
 from . import file_name, implements
 from ._slices import NO_SLICES, Sliced, counted_slices, mean_of, power_slices
 
@@ -27,7 +27,7 @@ def exponents(view: View) -> Section:
     found = [(page, in_n, in_d) for page, in_n, in_d in found if in_n and in_d]
     if not found:
         return Section(TITLE, note=NO_SLICES)
-    numbers = np.array([[*mean_of(in_n), *mean_of(in_d), _floor(view, page, in_n, in_d)] for page, in_n, in_d in found])
+    numbers = np.array([[*mean_of(in_n), *mean_of(in_d), _floor(view, (*in_n, *in_d))] for _, in_n, in_d in found])
     titles = [page.name for page, _, _ in found]
     heads = ("panel", "exponent in N", "SD", "slices", "exponent in D", "SD", "slices", "entropy rate or least E")
     rows: list[tuple[Cell, ...]] = [
@@ -58,14 +58,17 @@ def _estimate(mean: float, deviation: float, slices: tuple[Sliced, ...]) -> tupl
     return significant(mean, 3), significant(deviation, 2), counted_slices(slices)
 
 
-def _floor(view: View, page: Page, in_n: tuple[Sliced, ...], in_d: tuple[Sliced, ...]) -> float:
-    """The entropy rate of a page; the least E of its slices where it is not known, as in the source's paper."""
-    rates = view.cell("entropy_rate")[page.rows]
+def _floor(view: View, slices: tuple[Sliced, ...]) -> float:
+    """The entropy rate of the cells of a page's slices; the least E of these where it is not known, as in the source's
+    paper. Cells that their conditions leave out may be of another source.
+    """
+    rows = np.unique(np.concatenate([s.panel_fit.cells for s in slices]))
+    rates = view.cell("entropy_rate")[rows]
     rates = rates[np.isfinite(rates)]
     if len(rates):
         return float(np.mean(rates))
-    least = float(min(s.fit.params["E"] for s in (*in_n, *in_d)))
-    losses = view.cell("loss")[page.rows]
+    least = float(min(s.fit.params["E"] for s in slices))
+    losses = view.cell("loss")[rows]
     # An offset at its bound of 0 is no measure of the source.
     return least if least > NO_OFFSET * float(np.nanmin(losses)) else float("nan")
 

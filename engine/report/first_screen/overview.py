@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..report_model import Axes, Figure
-from ..standard_figures.slice_curves import joint_law, law_loss, slice_axes
+from ..standard_figures.slice_curves import PALE, joint_law, law_loss, slice_axes
 from ..study_view import Page, View
 
 #: Inches of all panels together, and of their height: at GitHub's width the first screen holds it with a table.
@@ -67,4 +67,6 @@ def _axes(view: View, page: Page, free: str, column: str) -> Axes | None:
 
 def _figure(title: str, caption: str, panels: list[Axes]) -> Figure:
     width = WIDE / len(panels) if len(panels) > 1 else WIDE * 0.7
+    if any(series.bands for axes in panels for series in axes.series):
+        caption += PALE
     return Figure("overview", title, caption, (tuple(panels),), shared="all", panel=(width, HIGH))

@@ -9,7 +9,7 @@ from ..report_model import Axes, Figure, Part, Section
 from ..sections.law_tables import fitted
 from ..study_view import Page, View
 from .side_by_side import side_by_side
-from .slice_curves import LEAST_SPARE, MOST_BANDS, law_loss, slice_axes
+from .slice_curves import LEAST_SPARE, MOST_BANDS, PALE, law_loss, slice_axes
 
 FREE = ("N", "D")
 
@@ -59,6 +59,8 @@ def caption(view: View, panels: Sequence[Axes], pages: Sequence[Page], *, excess
     """What points, curves and bands are, and what was left out and why."""
     said = "Points are cells with one standard error, curves fitted laws with 95 % bands."
     said += _bandless(panels)
+    if any(s.bands for axes in panels for s in axes.series):
+        said += PALE
     series = [s for axes in panels for s in axes.series]
     if any(d.hollow for s in series for d in s.dots):
         said += " Hollow points were held out of the fit."

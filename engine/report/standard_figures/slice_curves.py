@@ -9,11 +9,12 @@ import numpy as np
 from scalingdsl.spec.vocabulary.quantities import held_by
 
 from ...analysis.analysis_result import PanelFit
+from ...analysis.cells.seed_middle import spread_columns
 from ...fits import predict, predict_draws
 from ...fits.core.fit_result import Array, Fit
 from ...fits.forms import declaration
 from ...formatting import finite, significant
-from ..report_model import Axes, Dots, Line, Series, Style
+from ..report_model import Axes, Band, Dots, Line, Series, Style
 from ..rounding import bracketed
 from ..sections.best_law import best_joint
 from ..sections.fit_standing import left_open
@@ -29,6 +30,9 @@ MOST_BANDS = 12
 STRAYING = 0.1
 #: A fit with fewer points to spare than this has no band drawn: its residuals say next to nothing of the noise.
 LEAST_SPARE = 2
+
+#: The sentence on bands of seeds.
+PALE = " Pale behind them, the middle two thirds of seeds, from the 16th to the 84th percentile."
 
 #: Fits with their numbers.
 Laws = list[tuple[PanelFit, Fit]]
@@ -112,6 +116,7 @@ def slice_axes(
             tone=i / tones if part.label else None,
             dots=_dots(part, own, x, y, error),
             lines=_lines(view, part, own, quantity, column, rate, own_laws) if part.label else (),
+            bands=spread_band(view, part.rows, x, column) if part.label else (),
         )
         for i, (part, own) in enumerate(zip(slices, laws))
     )
@@ -175,6 +180,14 @@ def _dots(part: Slice, laws: Laws, x: Array, y: Array, error: Array) -> tuple[Do
     return tuple(groups)
 
 
+def spread_band(view: View, rows: Rows, x: Array, column: str) -> tuple[Band, ...]:
+    """The middle two thirds of seeds of these cells along `x`, shape (cell of the study,), where cells are medians."""
+    low, high = (view.cell(name) for name in spread_columns(column))
+    rows = rows[np.isfinite(low[rows]) & np.isfinite(high[rows]) & np.isfinite(x[rows])]
+    rows = rows[np.argsort(x[rows], kind="stable")]
+    return (Band(x[rows], low[rows], high[rows]),) if len(rows) > 1 else ()
+
+
 def _lines(
     view: View, part: Slice, laws: Laws, quantity: str, column: str, rate: float | None, own_laws: bool
 ) -> tuple[Line, ...]:
@@ -227,7 +240,7 @@ def readable(series: Series, extent: float) -> Series:
 def _thin(series: Series) -> Series:
     """The series without bands and with small points."""
     bare = tuple(replace(line, low=None, high=None) for line in series.lines)
-    return replace(series, dots=tuple(replace(dots, marker=".") for dots in series.dots), lines=bare)
+    return replace(series, dots=tuple(replace(dots, marker=".") for dots in series.dots), lines=bare, bands=())
 
 
 def _readable(line: Line, extent: float) -> Line:

@@ -475,7 +475,7 @@ def _transformers(
 ) -> Transformers:
     """By compiled steps where there are such, by Triton's where they are asked for; neither knows n-grams."""
     _check_heads(model)
-    if model.grams and precision == "bf16":
+    if not model.layered and precision == "bf16":
         raise EngineError("transformer(grams=...) is trained in float32: write `precision=fp32`")
     if by_triton(params.device.type) and in_tiles(model, length):
         layout = transformer_layout(model, vocab)

@@ -135,9 +135,9 @@ def _library() -> Any:
 
 def suits(model: Transformer, length: int, device: str, precision: str) -> bool:
     """True if such transformers are trained by compiled steps: on a CPU, in float32, where the squares of attention
-    weights are no burden; heads that match n-grams are not.
+    weights are no burden, and have nothing but layers.
     """
-    found = kernels() if device == "cpu" and precision != "bf16" and not model.grams else None
+    found = kernels() if device == "cpu" and precision != "bf16" and model.layered else None
     if found is None or length <= LONG:
         return found is not None
     return length <= found.longest and model.layers * model.n_heads * length**2 <= LONG_WEIGHTS

@@ -54,8 +54,6 @@ class Family(Term):
     draws_anew: ClassVar[bool] = False
     #: Whether every step does the same operations, so that a device can record one and repeat it.
     repeats: ClassVar[bool] = True
-    #: Whether what it says depends on the seed of its run; replicates of one that does not are one run.
-    seeded: ClassVar[bool] = True
     #: Numbers that its runs have beside the loss.
     measures: ClassVar[tuple[str, ...]] = ()
 
@@ -78,6 +76,11 @@ class Family(Term):
     def taught_by(cls, optimiser: type[Optimiser]) -> bool:
         """Whether an optimiser can make something of it."""
         return not cls.trained or (optimiser.solves if cls.solved else optimiser.trains)
+
+    @property
+    def seeded(self) -> bool:
+        """True where what it says depends on the seed of its run; replicates of one that does not are one run."""
+        return True
 
     @property
     def n_body(self) -> int:
@@ -271,6 +274,11 @@ class Transformer(Family):
     @property
     def width_mult(self) -> float | None:
         return None if self.param == "SP" else self.width / self.base_width
+
+    @property
+    def layered(self) -> bool:
+        """True where nothing but layers lies between embedding and head, which kernels are written for."""
+        return not self.grams
 
     @property
     def hidden(self) -> int:

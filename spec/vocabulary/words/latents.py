@@ -117,6 +117,11 @@ class Features(Family):
         return self.width is not None and self.pick == "random"
 
     @property
+    def seeded(self) -> bool:
+        """True where mixtures or samples are drawn: independent latents are learnt one by one, whatever their signs."""
+        return self.mixed or self.samples is not None
+
+    @property
     def n_body(self) -> int:
         return self.width or 0
 

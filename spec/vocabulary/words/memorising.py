@@ -257,8 +257,11 @@ class InContext(Memoriser):
     """Remembers the sequence that it reads."""
 
     learns_from: ClassVar[DataShape] = "sequences"
-    seeded: ClassVar[bool] = False
     measures: ClassVar[tuple[str, ...]] = EVALUATED
+
+    @property
+    def seeded(self) -> bool:
+        return False
 
     def unfit(self, source: Any) -> str:
         if isinstance(source, SequenceSource):

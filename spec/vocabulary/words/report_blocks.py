@@ -52,6 +52,9 @@ class RunsTable(Block):
 class Figures(Block):
     """A figure or table on request, drawn from what a study's results hold."""
 
+    #: What curves of sources that it draws run along; every source has its own computed for it.
+    along: ClassVar[str] = ""
+
 
 class Slices(Figures):
     """The exponent of every slice against what the slice holds, with the mean and its standard deviation."""
@@ -72,6 +75,15 @@ class Ranks(Figures):
 
     word: ClassVar[str] = "ranks"
     reference: ClassVar[str] = "arXiv:2601.10684, figure 3"
+
+
+class Ccdf(Figures):
+    """Share of clusters, tokens or principal axes that are at least so large, against size, for every source."""
+
+    word: ClassVar[str] = "ccdf"
+    called: ClassVar[Mapping[str, str]] = dict.fromkeys(("survival", "tails", "rank_size"), "ccdf")
+    reference: ClassVar[str] = "arXiv:2412.07942"
+    along: ClassVar[str] = "rank"
 
 
 class CountsOfCounts(Figures):

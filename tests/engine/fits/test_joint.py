@@ -99,9 +99,11 @@ FIVE = {"adamw": (1.0, 1.0), "sgd": (0.9, 0.45), "lion": (1.05, 1.2), "muon": (1
 SIZES, RATIOS = np.geomspace(5e6, 1.5e8, 5), (20.0, 50.0, 100.0, 200.0)
 
 
-def five_optimisers(noise: float, seed: int, mix: float = 1.0) -> tuple[Points, np.ndarray]:
+def five_optimisers(
+    noise: float, seed: int, mix: float = 1.0, sizes: np.ndarray = SIZES, ratios: tuple[float, ...] = RATIOS
+) -> tuple[Points, np.ndarray]:
     """A table in the form of twenty cells an optimiser, and the loss without noise."""
-    n, ratio = (x.ravel() for x in np.meshgrid(SIZES, RATIOS, indexing="ij"))
+    n, ratio = (x.ravel() for x in np.meshgrid(sizes, ratios, indexing="ij"))
     d = n * ratio
     terms = [(400 * (a * n) ** -0.34, 1200 * (b * d) ** -0.30) for a, b in FIVE.values()]
     loss = np.concatenate([1.7 + (x ** (1 / mix) + y ** (1 / mix)) ** mix for x, y in terms])
@@ -118,15 +120,55 @@ def part(points: Points, keep: np.ndarray, *, grouped: bool = True) -> Points:
 
 
 def test_what_five_optimisers_are_worth_is_recovered_from_noisy_tables() -> None:
-    """Within 5 % in the root mean square over tables, with losses off by .2 %; compute is worth both together."""
-    off = []
-    for seed in range(4):
-        fit = fit_law("chinchilla", five_optimisers(0.002, seed)[0], shared=SHARED, bootstrap=0)
-        for name, (n_worth, d_worth) in FIVE.items():
-            found = [fit.params[f"{rho}[{name}]"] for rho in ("rho_N", "rho_D", "rho_C")]
-            off.append([found[0] / n_worth - 1, found[1] / d_worth - 1, found[2] / (n_worth * d_worth) - 1])
+    """Within 5 % in the root mean square over tables, with losses off by .2 %; compute is worth both together.
+
+    Single values of rho_N are off by more: of twenty cells none knows it better than to 3 % (`least_error`).
+    """
+    off = np.concatenate([errors_of_worth(five_optimisers(0.002, seed)[0]) for seed in range(4)])
     rms = np.sqrt(np.mean(np.square(off), axis=0))
     assert (rms < 0.05).all(), rms
+    np.testing.assert_array_less(rms, 1.5 * least_error(SIZES, RATIOS))
+
+
+def test_every_worth_is_within_five_percent_where_cells_tell_it() -> None:
+    """At the same noise, of sixty-four cells, from 2 tokens a parameter to 400."""
+    sizes, ratios = np.geomspace(5e6, 1.5e9, 8), (2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 400.0)
+    assert least_error(sizes, ratios).max() < 0.012
+    for seed in range(3):
+        off = errors_of_worth(five_optimisers(0.002, seed, sizes=sizes, ratios=ratios)[0])
+        assert np.abs(off).max() < 0.05
+
+
+def errors_of_worth(points: Points) -> np.ndarray:
+    """Of rho_N, rho_D and rho_C of each optimiser but the first, as shares of the truth, shape (optimiser, 3)."""
+    fit = fit_law("chinchilla", points, shared=SHARED, bootstrap=0)
+    off = []
+    for name, (n_worth, d_worth) in list(FIVE.items())[1:]:
+        found = [fit.params[f"{rho}[{name}]"] for rho in ("rho_N", "rho_D", "rho_C")]
+        off.append([found[0] / n_worth - 1, found[1] / d_worth - 1, found[2] / (n_worth * d_worth) - 1])
+    return np.array(off)
+
+
+def least_error(sizes: np.ndarray, ratios: tuple[float, ...], noise: float = 0.002) -> np.ndarray:
+    """Cramer and Rao's bound on these errors, in the root mean square over optimisers, shape (3,)."""
+    n, ratio = (x.ravel() for x in np.meshgrid(sizes, ratios, indexing="ij"))
+    d, many = n * ratio, len(FIVE)
+    slopes = np.zeros((many, len(n), 3 + 2 * many))
+    for k, (a, b) in enumerate(FIVE.values()):
+        of_n, of_d = 400 * (a * n) ** -0.34, 1200 * (b * d) ** -0.30
+        loss = 1.7 + of_n + of_d
+        columns = {0: 1.0, 1: -of_n * np.log(n), 2: -of_d * np.log(d), 3 + k: of_n, 3 + many + k: of_d}
+        for column, slope in columns.items():  # E, alpha, beta, and the logarithms of A and B
+            slopes[k, :, column] = slope / loss
+    flat = slopes.reshape(-1, 3 + 2 * many)
+    covariance = noise**2 * np.linalg.inv(flat.T @ flat)
+    found = []
+    for k, (a, b) in list(enumerate(FIVE.values()))[1:]:
+        by_n, by_d = np.zeros((2, 3 + 2 * many))
+        by_n[[3, 3 + k, 1]] = np.array([1.0, -1.0, -np.log(a)]) / 0.34
+        by_d[[3 + many, 3 + many + k, 2]] = np.array([1.0, -1.0, -np.log(b)]) / 0.30
+        found.append([by @ covariance @ by for by in (by_n, by_d, by_n + by_d)])
+    return np.sqrt(np.mean(found, axis=0))
 
 
 def test_worth_of_an_interaction() -> None:

@@ -103,6 +103,23 @@ def test_a_panel_of_many_slices_has_no_bands(tmp_path: Path) -> None:
     assert "more than 12 curves" in figure.caption
 
 
+def test_the_spread_of_seeds_lies_behind_medians() -> None:
+    base = example.analysis(widths=(16, 32, 64), draws=0)
+    spread = {"loss_16": base.cells.columns["loss"] * 0.7, "loss_84": base.cells.columns["loss"] * 1.5}
+    medians = replace(base, cells=replace(base.cells, columns=base.cells.columns | spread))
+    figure = scaling(View(medians))
+    assert "from the 16th to the 84th percentile" in figure.caption
+    losses, excesses = figure.rows
+    for series in (s for axes in losses for s in axes.series):
+        (band,), (dots,) = series.bands, series.dots
+        np.testing.assert_array_equal(band.x, dots.x)
+        np.testing.assert_allclose(band.low, 0.7 * dots.y)
+        np.testing.assert_allclose(band.high, 1.5 * dots.y)
+    assert not any(s.bands for axes in excesses for s in axes.series)  # of which nothing is known
+    assert draw(replace(figure, rows=((losses[0],),)))["png"]
+    assert "percentile" not in scaling(View(base)).caption
+
+
 def test_the_law_of_one_budget_follows_it() -> None:
     """Where compute is swept N falls as D rises: the law in N and D is drawn along the budget."""
     base = example.analysis(widths=(16, 32, 64), tokens=(1_000_000,), fits=(example.CHINCHILLA,), draws=0)

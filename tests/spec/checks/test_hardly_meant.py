@@ -56,6 +56,12 @@ def test_not_warned_of(typed: str) -> None:
     assert codes(STUDY + typed) == []
 
 
+def test_alternatives_over_other_values_are_no_copies() -> None:
+    two = DATA + "models {{a: transformer(width in {{16, 32}}), b: transformer(width in {})}}\ntrain tokens=1M"
+    assert "SCL308" in codes(two.format("{16, 32}"))
+    assert "SCL308" not in codes(two.format("{48, 64}"))
+
+
 def test_sizes_that_grow_together_or_hardly() -> None:
     line = f"{DATA}models width in [16..256]\ntrain tokens = 20*N\n"
     assert codes(f"{line}fit power(N)") == ["SCL448"]

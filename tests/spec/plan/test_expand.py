@@ -233,3 +233,19 @@ def test_a_family_that_ignores_its_training_is_not_multiplied_by_it(monkeypatch:
     runs = list(plan.runs())
     assert product(plan)[0] == 24
     assert [sum(r.value("models") == m for r in runs) for m in ("net", "table")] == [12, 2]
+
+
+@pytest.mark.parametrize(
+    ("model", "runs"),
+    [
+        ("pick=first, width in {10, 20}", 2),
+        ("pick=first, width in {10, 20}, samples=40", 6),
+        ("width in {10, 20}", 6),
+        ("samples=40", 3),
+    ],
+)
+def test_replicates_of_what_draws_nothing_are_one_run(model: str, runs: int) -> None:
+    """Of independent latents the first ones are learnt one by one; mixtures and samples are drawn."""
+    train = "train sgd(lr=.1, batch=1, schedule=constant, warmup=0steps)  steps=16"
+    plan = plan_of(f"data latents(M=400)  seed in {{0, 1, 2}}\nmodels features({model})\n{train}")
+    assert sum(1 for _ in plan.runs()) == runs

@@ -78,8 +78,8 @@ def possible(device: str) -> bool:
 
 
 def in_tiles(model: Family, length: int) -> bool:
-    """True if it is a transformer whose attention over such contexts is one tile, and no head matches n-grams."""
-    if not isinstance(model, Transformer) or model.grams:
+    """True if it is a transformer whose attention over such contexts is one tile, and that has nothing but layers."""
+    if not isinstance(model, Transformer) or not model.layered:
         return False
     return length <= LONGEST and model.width // model.n_heads <= FEATURES
 

@@ -25,6 +25,18 @@ def test_a_cell_is_the_median_of_its_seeds() -> None:
     assert "seed" not in cells.columns
 
 
+def test_of_five_seeds_medians_know_their_spread() -> None:
+    values = [2.0, 9.0, 3.0, 2.5, 4.0]
+    seeds = axis("seed", range(5), "median")
+    cells = cells_of([seeds], {(i,): value for i, value in enumerate(values)})
+    # Of five order statistics the 16th percentile lies .64 of a step above the first, the 84th as far below the last.
+    assert cells.columns["loss_16"][0] == pytest.approx(2.0 + 0.64 * 0.5)
+    assert cells.columns["loss_84"][0] == pytest.approx(9.0 - 0.64 * 5.0)
+    assert np.isnan(cells_of([SEEDS], {(i,): values[i] for i in range(3)}).columns["loss_16"][0])
+    means = cells_of([axis("seed", range(5), "replicate")], {(i,): value for i, value in enumerate(values)})
+    assert "loss_16" not in means.columns
+
+
 def test_the_tuned_value_is_that_of_the_lowest_median() -> None:
     rates = axis("lr", [0.1, 0.3], "tune")
     losses = {(0.1, 0): 3.0, (0.1, 1): 9.0, (0.1, 2): 3.1, (0.3, 0): 3.5, (0.3, 1): 3.6, (0.3, 2): 3.7}

@@ -16,6 +16,7 @@ from scalingdsl.engine.report import write_report
 from scalingdsl.engine.report.assemble import report
 from scalingdsl.engine.report.blocks import _BUILDERS, block_words, blocks
 from scalingdsl.engine.report.blocks._slices import power_slices
+from scalingdsl.engine.report.blocks.ccdf import NOTHING
 from scalingdsl.engine.report.blocks.counting import baseline
 from scalingdsl.engine.report.blocks.exponents import UNTOLD
 from scalingdsl.engine.report.blocks.seed_minimum import reduced
@@ -71,7 +72,7 @@ def column(table: Table, head: str) -> list[str]:
 def test_every_block_that_is_declared_is_made() -> None:
     declared = [word for word in REGISTRY.values() if issubclass(word, Figures)]
     assert set(_BUILDERS.all()) == set(declared)
-    assert len(declared) == 14
+    assert len(declared) == 15
 
 
 def test_a_study_can_ask_for_every_block() -> None:
@@ -104,6 +105,14 @@ def test_exponents_against_each_other_one_point_a_panel() -> None:
     assert column(section.tables[0], "slices") == ["4", "4"]
 
 
+def test_the_entropy_beside_exponents_is_that_of_the_cells_they_are_of() -> None:
+    """A condition of the fits may leave cells of another source out, as walks of other weights on one graph."""
+    both = example.analysis(widths=(16, 32, 48, 64), kappas=(0.0, 1.0), draws=0)
+    even = tuple(replace(f, panel=f.panel[1:]) for f in both.fits if ("kappa", 0.0) in f.panel)
+    section = made(replace(both, fits=even, cells=replace(both.cells, axes=("width", "tokens"))), "exponents")
+    assert column(section.tables[0], "entropy rate or least E") == [significant(example.RATE, 4)]
+
+
 def test_an_offset_at_its_bound_is_no_measure_of_a_source() -> None:
     both = example.analysis(widths=(16, 32, 48, 64), kappas=(0.0, 1.0), draws=0)
     columns = {**both.cells.columns, "entropy_rate": np.full(both.cells.n, np.nan)}
@@ -129,6 +138,23 @@ def test_exponents_that_no_slice_tells_from_both_sides_are_not_drawn() -> None:
     assert section.note == UNTOLD
     for axes in (axes for row in made(untold, "slices").figures[0].rows for axes in row):
         assert axes.series[0].lines == ()
+
+
+def test_shares_at_least_so_large_are_ranks_over_their_number(whole: Analysis) -> None:
+    ranks = np.arange(1, 101)
+    kept = {"x": ranks.tolist(), "y": (400.0 * ranks**-2.0).tolist(), "error": [0.0] * 100}
+    stored = ({"point": [("kappa", 1.0)], "curves": {"cluster": kept}}, {"point": [], "curves": {"eigenvalue": kept}})
+    section = made(replace(whole, facts=StoredFacts(source_curves=stored)), "ccdf")
+    ((spectrum, clusters),) = section.figures[0].rows
+    (series,) = clusters.series
+    assert series.label == "kappa = 1"
+    # Sizes that fall as rank^-2 have Pr(S >= s) ~ s^-1/2.
+    np.testing.assert_allclose(series.dots[0].y, 0.2 * series.dots[0].x ** -0.5)
+    assert spectrum.x_label == "eigenvalue"
+    assert column(section.tables[0], "number") == ["100", "100"]
+    assert column(section.tables[0], "middle") == ["0.160", "0.160"]
+    assert draw(section.figures[0])["svg"]
+    assert made(whole, "ccdf").note == NOTHING
 
 
 def test_controls_come_from_the_study_or_are_fitted(whole: Analysis) -> None:
