@@ -13,6 +13,7 @@ Axes: n site, K cluster, C set of known sites.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, singledispatch
@@ -202,27 +203,50 @@ def _among_clusters(models: Sequence[Nearest], forest: Forest, seed: int, factor
 
 @nearest.register
 def _on_tori(torus: Torus, models: Sequence[Nearest], seed: int) -> Solved:
-    return Solved(_on_a_torus(model, torus, seed) for model in models)
+    return Solved(_on_a_torus(models, torus, seed))
 
 
-def _on_a_torus(model: Nearest, torus: Torus, seed: int) -> Solution:
-    """One manifold is one cluster: a degree of freedom, like a sample, is a point of it."""
-    n = model.cells or model.n_samples
-    stream = SAMPLES if model.cells is None else CELLS
+def _on_a_torus(models: Sequence[Nearest], torus: Torus, seed: int) -> Iterator[Solution]:
+    """One manifold is one cluster: a degree of freedom, like a sample, is a point of it.
+
+    Whatever knows the same points is solved at once, since the nearest of few are the first of many.
+    """
+    alike: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for model in models:
+        alike[_known(model)].append(model.neighbours)
+    found: dict[tuple[int, int, int], Solution] = {}
+    for model in models:
+        known = _known(model)
+        if (*known, model.neighbours) not in found:
+            found |= {(*known, k): one for k, one in _among_points(*known, sorted(set(alike[known])), torus, seed)}
+        yield found[*known, model.neighbours]
+
+
+def _known(model: Nearest) -> tuple[int, int]:
+    """The stream of the points that a model knows, and their number."""
+    return SAMPLES if model.cells is None else CELLS, model.cells or model.n_samples
+
+
+def _among_points(
+    stream: int, n: int, neighbours: Sequence[int], torus: Torus, seed: int
+) -> Iterator[tuple[int, Solution]]:
+    """Of n points the error of means over so many neighbours each, rising."""
     random = next(generators(seed, "data", stream, n))
     known = torus.points(random, n)
     numbers = torus.seen(known, random)
     tested = torus.points(next(generators(seed, "eval", RUNS)), torus.tested)
-    several = min(model.neighbours, n)
+    most = min(neighbours[-1], n)
     if torus.turn is None:
-        place = cKDTree(known, boxsize=np.ones(torus.dim)).query(tested, several)[1]
+        found = cKDTree(known, boxsize=np.ones(torus.dim)).query(tested, most)[1]
     else:
-        place = cKDTree(torus.circles(known)).query(torus.circles(tested), several)[1]
-    said = numbers[place] if several == 1 else np.mean(numbers[place], axis=1)
-    error = (torus.value(tested) - said) ** 2
-    floor = torus.noise**2
-    loss, spread = float(np.mean(error)) + floor, float(np.std(error) / np.sqrt(len(error)))
-    return Solution(loss, spread, irreducible=floor if torus.noise else None)
+        found = cKDTree(torus.circles(known)).query(torus.circles(tested), most)[1]
+    place = np.asarray(found).reshape(len(tested), most)
+    truth, floor = torus.value(tested), torus.noise**2
+    for several in neighbours:
+        said = np.mean(numbers[place[:, : min(several, n)]], axis=1)
+        error = (truth - said) ** 2
+        loss, spread = float(np.mean(error)) + floor, float(np.std(error) / np.sqrt(len(error)))
+        yield several, Solution(loss, spread, irreducible=floor if torus.noise else None)
 
 
 @nearest.register
