@@ -10,9 +10,9 @@ from scalingdsl.spec.vocabulary.words.report_blocks import Controls
 from ...formatting import counted, significant
 from ..report_model import Axes, Cell, Dots, Figure, Section, Series, table_of_rows
 from ..sections.law_tables import fitted
+from ..sections.sliced_laws import NO_SLICES, Sliced, power_slices, refitted
 from ..study_view import Page, View
 from . import file_name, implements
-from ._slices import NO_SLICES, Sliced, power_slices, refitted
 
 TITLE = "Power law against exponential"
 #: The ratio below which the paper's control is called beaten.

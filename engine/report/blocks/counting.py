@@ -16,10 +16,10 @@ from scalingdsl.spec.vocabulary.words.report_blocks import Counting
 
 from ...formatting import MISSING, integer, magnitude, significant
 from ..report_model import Axes, Cell, Dots, Figure, Line, Section, Series, table_of_rows
+from ..sections.sliced_laws import held_apart
 from ..sections.source_facts import NO_FACTS, SourceFacts, source_of, sources
 from ..study_view import Page, View
 from . import file_name, implements
-from ._slices import held_apart
 
 TITLE = "Beside counting"
 

@@ -8,9 +8,9 @@ from scalingdsl.spec.vocabulary.words.report_blocks import Exponents
 
 from ...formatting import significant
 from ..report_model import Axes, Cell, Dots, Figure, Line, Section, Series, table_of_numbers
+from ..sections.sliced_laws import NO_SLICES, Sliced, counted_slices, mean_of, power_slices
 from ..study_view import View
 from . import file_name, implements
-from ._slices import NO_SLICES, Sliced, counted_slices, mean_of, power_slices
 
 TITLE = "Exponents in N and in D"
 #: Of the lowest loss: an offset below this share of it is none.

@@ -12,10 +12,10 @@ from ...fits import predict
 from ...fits.core.fit_result import Fit
 from ...formatting import significant
 from ..report_model import Axes, Cell, Dots, Figure, Line, Section, Series, table_of_rows
+from ..sections.sliced_laws import NO_SLICES, Sliced, power_slices, refitted
 from ..standard_figures.slice_curves import SMOOTH
 from ..study_view import View
 from . import file_name, implements
-from ._slices import NO_SLICES, Sliced, power_slices, refitted
 
 TITLE = "With and without the offset E"
 

@@ -17,10 +17,10 @@ from ...analysis.cells.reduce_runs import group_rows
 from ...fits.core.fit_result import Array
 from ...formatting import significant
 from ..report_model import Axes, Cell, Dots, Figure, Line, Section, Series, table_of_rows
+from ..sections.sliced_laws import FREE, Sliced, held_apart, power_slices, refitted, sizes
 from ..sections.tuned_values import tuned
 from ..study_view import Page, Rows, View, scalar
 from . import file_name, implements
-from ._slices import FREE, Sliced, held_apart, power_slices, refitted, sizes
 
 TITLE = "Minimum and mean over seeds"
 

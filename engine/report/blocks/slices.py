@@ -12,10 +12,10 @@ from ...formatting import significant
 from ..report_model import Axes, Cell, Dots, Line, Section, Series, table_of_rows
 from ..rounding import bracketed
 from ..sections.law_tables import interval
+from ..sections.sliced_laws import NO_SLICES, Sliced, counted_slices, mean_of, power_slices
 from ..standard_figures.side_by_side import page_by_page
 from ..study_view import View
 from . import file_name, implements
-from ._slices import NO_SLICES, Sliced, counted_slices, mean_of, power_slices
 
 TITLE = "Exponents slice by slice"
 CAPTION = (

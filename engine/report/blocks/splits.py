@@ -25,9 +25,9 @@ from ...fits.selection.validation import SHARE, SPLITS, divisions, split
 from ...formatting import MISSING, significant
 from ..report_model import Axes, Cell, Code, Dots, Figure, Section, Series, table_of_rows
 from ..sections.law_tables import fitted
+from ..sections.sliced_laws import points_at
 from ..study_view import Page, Rows, View
 from . import file_name, implements
-from ._slices import points_at
 
 TITLE = "Random splits"
 #: Laws in N and D that are always compared, beside those of the study.

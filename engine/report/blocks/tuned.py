@@ -10,11 +10,11 @@ from scalingdsl.spec.vocabulary.words.report_blocks import Tuned
 from ...fits.core.fit_result import Array
 from ...formatting import counted, plain
 from ..report_model import Axes, Dots, Line, Section, Series
+from ..sections.sliced_laws import FREE, held_apart, sizes
 from ..sections.tuned_values import tuned as tuned_axes
 from ..standard_figures.side_by_side import page_by_page
 from ..study_view import Rows, View, number
 from . import file_name, implements
-from ._slices import FREE, held_apart, sizes
 
 TITLE = "Best values against N and D"
 #: Distance of one series from the next, in the logarithm of the value.

@@ -15,7 +15,6 @@ from scalingdsl.engine.formatting import significant
 from scalingdsl.engine.report import write_report
 from scalingdsl.engine.report.assemble import report
 from scalingdsl.engine.report.blocks import _BUILDERS, block_words, blocks
-from scalingdsl.engine.report.blocks._slices import power_slices
 from scalingdsl.engine.report.blocks.ccdf import NOTHING
 from scalingdsl.engine.report.blocks.counting import baseline
 from scalingdsl.engine.report.blocks.exponents import UNTOLD
@@ -24,6 +23,7 @@ from scalingdsl.engine.report.blocks.splits import splits
 from scalingdsl.engine.report.figures import draw
 from scalingdsl.engine.report.report_model import Code, Section, Table
 from scalingdsl.engine.report.sections.headline import floor
+from scalingdsl.engine.report.sections.sliced_laws import power_slices
 from scalingdsl.engine.report.sections.source_facts import source_table as sources_section
 from scalingdsl.engine.report.study_view import View
 from scalingdsl.engine.report.to_markdown import to_markdown

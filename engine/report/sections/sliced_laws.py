@@ -13,9 +13,9 @@ from ...analysis.analysis_result import PanelFit
 from ...fits import Points, fit_law
 from ...fits.core.fit_result import Array, Fit
 from ...formatting import magnitude
-from ..sections.fit_standing import left_open
-from ..sections.law_tables import fitted
 from ..study_view import Page, Rows, View
+from .fit_standing import left_open
+from .law_tables import fitted
 
 #: The hint for a study that has no such slices.
 NO_SLICES = " ".join(
