@@ -160,9 +160,11 @@ class Stages:
         from .checks.table_rules import (
             columns_swept,
             exchanged_columns,
+            measured_otherwise,
             missing_columns,
             named_otherwise,
             other_units,
+            points_along_runs,
             refused_tables,
             same_columns,
             swept_tables,
@@ -178,6 +180,8 @@ class Stages:
         self._add(swept_tables(component, found))
         self._add(columns_swept(component, found))
         self._add(other_units(component, found))
+        self._add(measured_otherwise(component, found))
+        self._add(points_along_runs(component, found))
         return found
 
     def _names(self, components: Mapping[Part, Component], lowered: Lowered) -> None:
@@ -258,18 +262,27 @@ class Stages:
             return
         sweeps = {s.name: s.values.span for s in all_sweeps(components)}
         self._add(run_rules.nothing_left(found, next((c.span for c in lowered.templates.where), self.whole)))
-        self._add(run_rules.paths(found, sweeps))
+        self._add(run_rules.paths(found, {s.name: s for s in all_sweeps(components)}))
         self._add(run_rules.few_tuned(plan, sweeps))
         self._add(run_rules.width_rules(found, spans))
         if not self._errors:
             self._add(run_rules.rounded_tokens(found, spans["train"]))
-            for rule in (axis_rules.same_alternatives, axis_rules.luckiest_seed, axis_rules.rates_by_hand):
+            for rule in (
+                axis_rules.same_alternatives,
+                axis_rules.luckiest_seed,
+                axis_rules.rates_by_hand,
+                axis_rules.tuned_amounts,
+                axis_rules.tokens_of_width,
+            ):
                 self._add(rule(components))
         self._add(axis_rules.median_of_seeds(components))
         self._add(run_rules.unfit_models(found, spans))
         self._add(run_rules.not_closed(found, spans))
         self._add(run_rules.long_warmup(found, spans["train"]))
         self._add(run_rules.isolated_nodes(found, spans))
+        self._add(run_rules.hardly_trained(plan, found, spans))
+        self._add(run_rules.batches_of_tokens(found, spans))
+        self._add(run_rules.idle_passes(plan, found, sweeps))
         self._add(run_rules.doubtful(found))
         budget = self.merged.budget[0].span if self.merged.budget else self.whole
         self._add(run_rules.compute_budget(plan, found, budget))

@@ -127,6 +127,14 @@ def unanswered(name: str, span: Span, part: Part, components: Components, messag
             helps = (f"say what it is for: `tokens = {name}*N`, in place of other amounts",)
         helps = helps or (f"use it in a formula, or leave `{name}` out",)
         return Diagnostic("SCL109", message, span, notes=notes, helps=helps)
+    swept = next((s for s in components[part].sweeps if s.span == span), None)
+    given = [a for b in components[part].alternatives for a in b.call.named if a.name == near]
+    if given and swept is not None and alone:
+        edits = (Edit(span, near), *(e for a in given for e in _without(a, components[part])))
+        axis = f"{near} in {text(swept.values)}"
+        helps = (f"write `{axis}`, and leave `{text(given[0]).replace(' ', '')}` out",)
+        fixes = (Fix(edits, "maybe-incorrect"),)
+        return Diagnostic("SCL109", message, span, helps=helps, fixes=fixes)
     certain = alone and span.end - span.start == len(name) and sure(name, near, [*known, *settings])
     fixes = (Fix((Edit(span, near),)),) if certain else ()
     said = "that is called" if called_elsewhere(name, [near]) else "a parameter with a similar name exists:"
@@ -134,6 +142,18 @@ def unanswered(name: str, span: Span, part: Part, components: Components, messag
     if near == "seed" and name not in ("random_seed", "rng_seed", "manual_seed", "random_state"):
         return _seeds(span, message, components, fixes)
     return Diagnostic("SCL109", message, span, helps=(f"{kind} `{near}`",), fixes=fixes)
+
+
+def _without(arg: ast.Define, component: Component) -> tuple[Edit, ...]:
+    """The edit that takes an argument out of its call, with the comma beside it."""
+    for call in (b.call for b in component.alternatives):
+        args = sorted(call.args, key=lambda a: a.span)
+        if arg in args:
+            at, span = args.index(arg), arg.span
+            start = args[at - 1].span.end if at else span.start
+            end = args[1].span.start if not at and len(args) > 1 else span.end
+            return (Edit(Span(start, end, span.file), ""),)
+    return ()
 
 
 #: Parts of names that say what of a run a seed is for; here one seed is that of all of it.
@@ -392,6 +412,35 @@ def rates_by_hand(components: Components) -> Iterator[Diagnostic]:
         message = "the rate falls with the width twice: muP scales it by itself"
         helps = ("write one rate for all widths, such as `lr=0.02`", "or take `param=SP`, which scales nothing")
         yield Diagnostic("SCL218", message, arg.value.span, severity="warning", helps=helps)
+
+
+def tuned_amounts(components: Components) -> Iterator[Diagnostic]:
+    """A tuned amount of fresh data: the longest run is the best, and tuning keeps that alone."""
+    sweeps = all_sweeps(components)
+    repeats = {"unique", "epochs"} & ({d.name for o in components.values() for d in o.defines} | _axes(components))
+    for sweep in sweeps if not repeats else ():
+        if sweep.role == "tune" and {*sweep.names} & {*ALONG}:
+            message = f"`tune {sweep.name}` keeps the best, and of fresh data the most is the best"
+            helps = (f"write `{sweep.name} in {text(sweep.values)}`, for cells of every amount",)
+            yield Diagnostic("SCL218", message, sweep.span, severity="warning", helps=helps)
+
+
+def tokens_of_width(components: Components) -> Iterator[Diagnostic]:
+    """`tokens = 20*width`: so many tokens for each feature, where N is meant."""
+    for define in (d for o in components.values() for d in o.defines if d.name == "tokens"):
+        value = define.value
+        if isinstance(value, ast.Binary) and value.op == "*":
+            sides = [text(value.left), text(value.right)]
+            other = sides[sides[0] in SIZES_OF_MODELS] if {*sides} & {*SIZES_OF_MODELS} else ""
+            if other.isdigit() and float(other) < MOST_A_PARAMETER:
+                message = f"`{text(define)}` gives a few tokens for each feature of a model, and not for each parameter"
+                helps = (f"write `tokens = {other}*N`",)
+                fixes = (Fix((Edit(value.span, f"{other}*N"),), "maybe-incorrect"),)
+                yield Diagnostic("SCL218", message, value.span, severity="warning", helps=helps, fixes=fixes)
+
+
+#: Parameters of models that N grows with, and tokens for each parameter above which no ratio goes.
+SIZES_OF_MODELS, MOST_A_PARAMETER = ("width", "layers"), 1000
 
 
 def hidden_words(components: Components) -> Iterator[Diagnostic]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -12,7 +13,7 @@ from ..diagnostics.suggest import UNSET, listing, meant_by, similar
 from ..errors import Diagnostic, Edit, Fix, Label
 from ..expressions.canonical_tree import text
 from ..expressions.sweeps import constant
-from ..plan.coerce import check_units, coerce, column_text, word_of
+from ..plan.coerce import check_units, coerce, column_text, number_for, word_of
 from ..resolve.components import Alternative, Component, Sweep
 from ..syntax import ast
 from ..syntax.numbers import number
@@ -51,6 +52,13 @@ def check_words(
             call, whole = alternative.call, part not in broken
             check_call(call, KINDS[part], sweeps, report, settings=True, whole=whole, misspelt=misspelt)
             settings += [s for s in alternative.sweeps if set(s.names) & set(SETTINGS)]
+            given_elsewhere = {*sweeps, *(d.name for o in components.values() for d in o.defines)}
+            own = ((a, typed(REGISTRY[c.name])) for c in calls_in(call) if c.name in REGISTRY for a in c.named)
+            for arg in (a for a, known in own if a.name in known):
+                if arg.value == ast.Name(arg.name) and arg.name not in given_elsewhere and arg.name not in lets:
+                    message = f"`{arg.name}={arg.name}` gives it no value: nothing else is called so"
+                    helps = (f"write `let {arg.name} = ...` with its value, or the value itself",)
+                    report(Diagnostic("SCL103", message, arg.value.span, helps=helps))
         words = [call for b in component.alternatives for call in calls_in(b.call) if call.name in REGISTRY]
         given = {a.name for call in words for a in call.named if a.name in typed(REGISTRY[call.name])}
         for sweep in settings:
@@ -172,11 +180,11 @@ def _check_given(
         if (instead := misspelt(name)) is not None:
             report(instead)
             continue
-        low = 32 if (field.low or 0) <= 32 else 512
-        example = {"str": '"file.csv"', "int": str(8 * low)}.get(field.shape, "...")
+        example = '"file.csv"' if field.shape == "str" else number_for(field)
         if field.term is not None:
             example = next((w.sample for w in REGISTRY.values() if w.sample and issubclass(w, field.term)), "...")
-        sweep = f", or sweep it: `{name} in [{low}..{8 * low}]`" if field.shape == "int" else ""
+        swept = field.shape == "int" and word.kind != "teacher" and example.isdigit()
+        sweep = f", or sweep it: `{name} in [{int(example) // 8}..{example}]`" if swept else ""
         notes, helps = (f"`{name}`: {field.description}",), (f"write `{name}={example}`{sweep}",)
         report(Diagnostic("SCL107", f"`{word.word}` needs `{name}`", call.span, notes=notes, helps=helps))
     for group in word.one_of:
@@ -201,10 +209,13 @@ def _check_argument(
     """One argument against its declaration, where it can be known before the grid is."""
     node = arg.value
     name = node.id if isinstance(node, ast.Name) else ""
+    name = node.value if isinstance(node, ast.String) and field.shape in ("int", "float", "warmup") else name
     unset = name.lower() in UNSET and name not in (*sweeps, *field.choices)
     if unset and (field.term is None or kind_of(name) is None):
         message = f"`{name}` is no value: a parameter that is left out has its default"
-        helps = (f"leave `{arg.name}={name}` out",)
+        found = name.lower() == "auto" and word.kind == "optimiser"
+        tuned = f"; the best of several values is kept by `tune {arg.name} in {{...}}`" if found else ""
+        helps = (f"leave `{arg.name}={text(node)}` out{tuned}",)
         if field.shape == "warmup" and name.lower() in ("none", "null", "no", "off"):
             message = f"`{name}` is no value: a warm-up of nothing is one of 0%"
             fixes = (Fix((Edit(node.span, "0%"),), "maybe-incorrect"),)
@@ -296,8 +307,20 @@ def _check_points(field: Field, sweep: Sweep, name: str, owner: str, report: Rep
             else:
                 check_value(field, node, owner, {})
         except Fault as fault:
-            report(fault.diagnostic)
+            report(_from_first_step(fault.diagnostic, sweep, name))
             return
+
+
+def _from_first_step(said: Diagnostic, sweep: Sweep, name: str) -> Diagnostic:
+    """The finding about the 0 that a range in steps begins with, which its first step can take the place of."""
+    given = sweep.values
+    if said.code != "SCL208" or not isinstance(given, ast.Range) or given.grid != "step":
+        return said
+    if not isinstance(given.start, ast.Number) or number(given.start.text).value:
+        return said
+    written = f"[{text(given.by)}..{text(given.stop)} step {text(given.by)}]"
+    fixes = (Fix((Edit(given.span, written),), "maybe-incorrect"),)
+    return replace(said, helps=(f"begin with the first step: write `{name} in {written}`",), fixes=fixes)
 
 
 def _values_of(arg: ast.Define, sweeps: Mapping[str, Sweep]) -> list[str]:

@@ -92,7 +92,21 @@ def _measured(name: ast.Name, condition: Any) -> Diagnostic:
 
 
 #: Names for a value that is to be looked for.
-FOUND = ("best", "optimal", "optimum", "tuned", "search", "sweep", "max", "min", "find", "argmin")
+FOUND = (
+    "best",
+    "optimal",
+    "optimum",
+    "tuned",
+    "search",
+    "sweep",
+    "max",
+    "min",
+    "find",
+    "argmin",
+    "finder",
+    "lr_finder",
+    "lr_find",
+)
 
 
 def unknown_names(

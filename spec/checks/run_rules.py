@@ -6,12 +6,12 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ..diagnostics.suggest import listing
-from ..errors import Diagnostic
+from ..errors import Diagnostic, Edit, Fix
 from ..expressions.canonical_tree import text
 from ..plan.expand import grids, product
 from ..plan.grid import Grid
 from ..plan.study_plan import StudyPlan
-from ..plan.survey import Survey
+from ..plan.survey import Cell, Survey
 from ..plan.templates import Templates
 from ..plan.token_identities import IDENTITIES, problem, problem_elsewhere, problem_on_points
 from ..resolve.components import Sweep
@@ -22,12 +22,19 @@ from ..syntax.visit import calls_in
 from ..vocabulary.base import REGISTRY, Doubt, Part, Scalar, Term
 from ..vocabulary.parameters import fields_of
 from ..vocabulary.quantities import amounts as given_amounts
+from ..vocabulary.quantities import curves
 from ..vocabulary.words.graphs import Graph
 from ..vocabulary.words.sources import SequenceSource
 from ..vocabulary.words.training import GradientOptimiser, Optimiser
 
 #: Tokens of a step that a batch counted in tokens would come to.
 MOST_IN_STEP = 100_000
+#: Times that a token is seen on average below which it is not learned, and those that are well enough.
+FEWEST_SEEN, SEEN = 10, 100
+#: Sequences a step above which tokens are meant.
+MANY_SEQUENCES = 16_384
+#: Steps of a run below which it is hardly trained.
+FEWEST_STEPS = 10
 #: Values of a tuned axis of which one lies between others.
 FEWEST_TUNED = 3
 
@@ -86,7 +93,14 @@ def amounts(
                 way = f"say how many {noun} are seen in a pass: `{source.name}(..., {bound}={amount})`"
         if not grid.taught and not grid.elsewhere and not _trains_elsewhere(grid):
             wrong, way, notes = (*_untaught(grid), ())
-        if wrong is not None and wrong not in seen:
+        inside = [a for a in source.named if a.name in names and word is not None and a.name in word.also]
+        if wrong is not None and wrong not in seen and inside and len(names) > 1:
+            seen.add(wrong)
+            written = word.also[inside[0].name].format(text(inside[0].value)) if word is not None else ""
+            message = f"`{inside[0].name}` says how long a run trains, and is no parameter of `{source.name}`"
+            fixes = (Fix((Edit(inside[0].span, written),), "maybe-incorrect"),)
+            yield Diagnostic("SCL310", message, inside[0].span, helps=(f"write `{written}`",), fixes=fixes)
+        elif wrong is not None and wrong not in seen:
             seen.add(wrong)
             there = [name for name in names if name in typed]
             twice = (
@@ -165,12 +179,16 @@ def rounded_tokens(found: Survey, span: Span) -> Iterator[Diagnostic]:
         )
         helps = ("make D a multiple of batch x length, or the batch smaller",)
         step = trained // max(steps, 1)
+        if steps < FEWEST_STEPS:
+            helps = (
+                f"a step takes {short(step)} tokens, batch x length: train on more, such as "
+                f"`tokens = {short(100 * step)}` for 100 steps, or take a smaller batch",
+            )
         if wanted < step and step > MOST_IN_STEP:
             helps = (f"one step is {short(step)} tokens: `batch` counts sequences, so write a smaller one, `batch=8`",)
         elif wanted < step:
-            helps = (
-                f"one step is {short(step)} tokens: ask for more, such as `{wanted}k` for a thousand times as many",
-            )
+            more = float(f"{100 * step * (1 + off) / trained:.1g}")
+            helps = (f"one step is {short(step)} tokens: ask for some {short(more)} times as many",)
         yield Diagnostic("SCL212", message, span, severity="warning", notes=notes, helps=helps)
 
 
@@ -184,8 +202,10 @@ def long_warmup(found: Survey, span: Span) -> Iterator[Diagnostic]:
         yield Diagnostic("SCL210", message, span, severity="warning", notes=notes, helps=helps)
 
 
-def paths(found: Survey, spans: Mapping[str, Span]) -> Iterator[Diagnostic]:
+def paths(found: Survey, sweeps: Mapping[str, Sweep]) -> Iterator[Diagnostic]:
     """Points along one run's way mean something only where the rate there is that of a shorter run."""
+    spans = {name: sweep.values.span for name, sweep in sweeps.items()}
+    used = {c.optimiser.schedule for c in found.cells.values() if isinstance(c.optimiser, GradientOptimiser)}
     for cell in found.cells.values():
         along = cell.grid.chosen["train"].along
         if not along or not isinstance(cell.optimiser, GradientOptimiser):
@@ -195,6 +215,18 @@ def paths(found: Survey, spans: Mapping[str, Span]) -> Iterator[Diagnostic]:
         if not schedule.extends:
             message = f"a point on the way of a {schedule.word} schedule is not the end of a shorter run"
             helps = ("use `schedule=wsd` or `schedule=constant`, or give each length its own run with `in`",)
+            if along[0] in sweeps and any(other.extends for other in used):
+                values, word = text(sweeps[along[0]].values), cell.grid.calls["train"].name
+                kept = "".join(
+                    f"{a.name}={text(a.value)}, "
+                    for a in cell.grid.calls["train"].named
+                    if a.name not in ("schedule", *along)
+                )
+                each = ", ".join(
+                    f"{s.word}: {word}({kept}schedule={s.word}, {along[0]} {'along' if s.extends else 'in'} {values})"
+                    for s in sorted(used, key=lambda s: s.extends)
+                )
+                helps = (f"make alternatives of them, each with its own axis: `train {{{each}}}`",)
             yield Diagnostic("SCL213", message, span, helps=helps)
         elif warmup.steps is None and warmup.fraction:
             part = f"a warm-up of {warmup.fraction:.0%}"
@@ -289,6 +321,90 @@ def isolated_nodes(found: Survey, spans: dict[Part, Span]) -> Iterator[Diagnosti
             joins = "a mean degree above the logarithm of the number of nodes joins nearly all of them"
             helps = (f"{joins}: write `p={enough}/{graph.n_nodes}` for {enough} neighbours a node",)
             yield Diagnostic("SCL211", message, spans["data"], severity="warning", notes=notes, helps=helps)
+
+
+def hardly_trained(plan: StudyPlan, found: Survey, spans: Mapping[Part, Span]) -> Iterator[Diagnostic]:
+    """Runs of which even the longest takes a few steps, or sees each token of its source a few times, if ever.
+
+    Laws of curves that a source has by itself ask for no training.
+    """
+    most = _most_steps(found)
+    if plan.fits and all(fit.loss in curves() for fit in plan.fits):
+        return
+    if any(axis.role == "tune" and {*axis.names} & {*given_amounts(), "batch"} for axis in plan.axes):
+        return  # cells have one of the amounts
+    if most < FEWEST_STEPS and found.rounded:
+        return  # that is said, with what a step takes
+    if most < FEWEST_STEPS:
+        message = f"the longest run takes {most} step{'s' * (most != 1)}"
+        a_step = max(size for cell in found.cells.values() if (size := _step_tokens(cell)))
+        times = float(f"{100 * a_step / max(1, *(c.asked_tokens for c in found.cells.values())):.1g}")
+        helps = (f"train some {short(times)} times as long: a step takes {short(a_step)} tokens, batch x length",)
+        yield Diagnostic("SCL222", message, spans["train"], severity="warning", helps=helps)
+        return
+    longest: dict[tuple[str, int], Cell] = {}
+    for cell in found.cells.values():
+        if isinstance(cell.source, SequenceSource) and isinstance(cell.optimiser, GradientOptimiser):
+            key = (cell.source.word, cell.source.vocab)
+            longest[key] = max(longest.get(key, cell), cell, key=lambda c: c.asked_tokens)
+    for (word, vocab), cell in longest.items():
+        tokens = cell.asked_tokens
+        if tokens >= FEWEST_SEEN * vocab:
+            continue
+        graph = next((value for _, value in cell.source if isinstance(value, Graph) and value.chain), None)
+        what = f"`{word}` has {vocab:,} tokens" if graph is None else f"`{graph.word}` has {vocab:,} nodes"
+        message = f"{what}, and the longest run learns from {short(tokens)}, {tokens / vocab:.2g} for each"
+        notes = ("what comes a few times or never is not learned",)
+        smaller = graph.with_nodes(max(2, tokens // SEEN)) if graph is not None else ""
+        least = float(f"{SEEN * vocab:.1g}")
+        more = f"`tokens in [{short(least)}..{short(8 * least)}]` for longer runs"
+        helps = (f"write `{smaller}` for fewer nodes, or {more}" if smaller else f"write {more}",)
+        yield Diagnostic("SCL221", message, spans["data"], severity="warning", notes=notes, helps=helps)
+
+
+def _most_steps(found: Survey) -> float:
+    """Steps of the longest run on sequences; no end of them where there is none."""
+    trained = (c for c in found.cells.values() if isinstance(c.source, SequenceSource))
+    return max((c.steps for c in trained if isinstance(c.optimiser, GradientOptimiser)), default=math.inf)
+
+
+def _step_tokens(cell: Cell) -> int:
+    """Tokens of a step; 0 for a run that takes none, or not on sequences."""
+    source, optimiser = cell.source, cell.optimiser
+    if isinstance(source, SequenceSource) and isinstance(optimiser, GradientOptimiser):
+        return optimiser.batch * source.length
+    return 0
+
+
+def batches_of_tokens(found: Survey, spans: Mapping[Part, Span]) -> Iterator[Diagnostic]:
+    """A batch so large that it is hardly one of sequences: tokens are meant."""
+    for cell in found.cells.values():
+        source, optimiser = cell.source, cell.optimiser
+        if not (isinstance(source, SequenceSource) and isinstance(optimiser, GradientOptimiser)):
+            continue
+        if optimiser.batch < MANY_SEQUENCES:
+            return
+        batch, tokens = optimiser.batch, optimiser.batch * source.length
+        span = _given(cell.grid.calls["train"], optimiser.word, "batch") or spans["train"]
+        message = f"`batch` counts sequences: {short(batch)} of {source.length:,} tokens are {short(tokens)} a step"
+        helps = (f"for {short(batch)} tokens a step write `batch={max(1, round(batch / source.length))}`",)
+        yield Diagnostic("SCL218", message, span, severity="warning", helps=helps)
+        return
+
+
+def idle_passes(plan: StudyPlan, found: Survey, spans: Mapping[str, Span]) -> Iterator[Diagnostic]:
+    """An axis of distinct tokens, of which no run sees any twice: its values make no difference."""
+    for axis in plan.axes:
+        if "unique" not in axis.names or len(axis.points) < 2 or axis.name not in spans:
+            continue
+        least = min(float(point[axis.names.index("unique")]) for point in axis.points)
+        most = max((cell.asked_tokens for cell in found.cells.values()), default=0)
+        if 0 < most <= least:
+            message = f"`unique` changes nothing: no run trains on more than {short(most)} tokens, and sees none twice"
+            helps = (
+                f"write `epochs in {{1, 2, 4}}` in place of `tokens`, or train longer, `tokens = {short(4 * least)}`",
+            )
+            yield Diagnostic("SCL218", message, spans[axis.name], severity="warning", helps=helps)
 
 
 def compute_budget(plan: StudyPlan, found: Survey, span: Span) -> Iterator[Diagnostic]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import combinations
@@ -12,7 +13,7 @@ from ..errors import Diagnostic, Edit, Fix
 from ..expressions.canonical_tree import text
 from ..expressions.sweeps import constant
 from ..requests.request_types import LocatedFit, Requests
-from ..resolve.columns import headed, in_other_units, question
+from ..resolve.columns import USUAL, headed, in_other_units, quantity_meant, question
 from ..resolve.components import KEPT, Component, Sweep
 from ..resolve.table_quantities import TableColumns, scaled
 from ..syntax import ast
@@ -69,8 +70,8 @@ def named_otherwise(component: Component, table: TableColumns) -> Iterator[Diagn
                 helps = (f"write `{KEPT}={text(arg.value)}`, to keep the best of what was swept",)
                 yield Diagnostic("SCL416", message, arg.name_span, helps=helps, fixes=fixes)
                 continue
-            meant = next((q for q in USUAL if headed(q, [arg.name]) and q not in given and q not in table.columns), "")
-            if meant:
+            meant = quantity_meant(arg.name, arg.value.value if isinstance(arg.value, ast.String) else "")
+            if meant and meant not in given and (meant not in table.columns or not headed(meant, [arg.name])):
                 fixes = (Fix((Edit(arg.name_span, meant),), "maybe-incorrect"),)
                 message = f"`{arg.name}` is a column of its own name, and no law reads it as `{meant}`"
                 yield Diagnostic(
@@ -111,8 +112,6 @@ def same_columns(component: Component, table: TableColumns) -> Iterator[Diagnost
             yield Diagnostic("SCL416", message, arg.value.span, helps=helps)
 
 
-#: Quantities that laws of tables read.
-USUAL = ("N", "D", "C", "loss")
 #: Sizes that are counted one by one, and the factor from which a number over which a column is divided is a unit.
 COUNTED, UNIT = ("N", "D"), 1e3
 
@@ -137,6 +136,66 @@ def _in_units(arg: ast.Define, how: str, meant: str) -> Diagnostic:
     message = f"`{arg.name}` is counted one by one, and its column is {how}"
     notes = ("sizes in claims, C = 6 N D and what optima find would be off by that factor",)
     return Diagnostic("SCL445", message, arg.span, "warning", notes=notes, helps=(f"write {meant}",))
+
+
+#: What is measured otherwise than as a loss: parts of its names, what is said of it, and how it is made one.
+_MEASURED = (
+    (("ppl", "perplexity"), "is the exponential of a loss by its name, whose laws are others", 'loss="log({})"'),
+    (
+        ("acc", "accuracy", "top1", "f1", "bleu", "score"),
+        "grows with the sizes by its name, and laws are of what falls to a floor",
+        'loss="1 - {}"',
+    ),
+)
+#: Names of what counts steps.
+_STEPS = ("step", "steps", "iteration", "iterations", "iter", "iters", "updates", "globalstep", "trainstep")
+
+
+def measured_otherwise(component: Component, table: TableColumns) -> Iterator[Diagnostic]:
+    """`loss="val_ppl"`, `loss="accuracy"`, `D="steps"`: a column called as another quantity than it is taken for."""
+    for arg in (a for b in component.alternatives for a in b.call.named):
+        column = arg.value.value if isinstance(arg.value, ast.String) else ""
+        if column not in table.file:
+            continue
+        parts = re.findall(r"[a-z]+\d*", re.sub(r"([a-z])([A-Z])", r"\1_\2", column).lower())
+        if arg.name == "loss" and {"train", "training"} & {*parts}:
+            there = next((c for c in table.file if c != column and headed("loss", [c])), "")
+            found = ("is of the training data by its name", f'loss="{there}"') if there else None
+        elif arg.name == "loss":
+            found = next(((said, put) for names, said, put in _MEASURED if {*names} & {*parts}), None)
+        elif arg.name == "D" and "".join(parts) in _STEPS:
+            there = next((c for c in headed("D", [c for c in table.file if c != column])), "")
+            found = ("counts steps by its name, and D tokens", f'D="{there}"' if there else 'D="{} * 4096"')
+        else:
+            continue
+        if found is not None:
+            said, put = found[0], found[1].format(column)
+            more = ", with the tokens of a step" if " * " in put else ""
+            fixes = () if more else (Fix((Edit(arg.span, put),), "maybe-incorrect"),)
+            message = f'"{column}" {said}'
+            yield Diagnostic("SCL455", message, arg.span, "warning", helps=(f"write `{put}`{more}",), fixes=fixes)
+
+
+#: Names of the column that tells runs apart, and points of a run from which their rows are a curve.
+_RUNS, MANY_POINTS = ("run", "runid", "runname", "id", "name", "experiment", "trial", "model"), 4
+
+
+def points_along_runs(component: Component, table: TableColumns) -> Iterator[Diagnostic]:
+    """Rows of a few runs at many steps each: points along a run are no ends of shorter runs."""
+    step = next((n for n in table.file if "".join(re.findall("[a-z]+", n.lower())) in _STEPS), "")
+    run = next((n for n in table.file if re.sub("[^a-z]", "", n.lower()) in _RUNS and table.columns[n].is_text), "")
+    column = table.columns.get(step)
+    if not run or column is None or column.high is None or component.where is not None or column.finite < 0:
+        return
+    runs, rows = len(table.columns[run].labels), column.finite.bit_count()
+    if rows < MANY_POINTS * runs:
+        return
+    message = f'the {rows:,} rows are points along {runs:,} runs, by their columns "{run}" and "{step}"'
+    notes = ("a point on the way of a run, whose rate has not fallen yet, is not the end of a shorter one",)
+    end = f"{step} == {column.high:g}"
+    helps = (f'keep their last rows; where all end alike, name the column, `{step}="{step}"`, and write `where {end}`',)
+    span = component.alternatives[0].span
+    yield Diagnostic("SCL455", message, span, "warning", notes=notes, helps=helps)
 
 
 def _missing_of_axes(call: ast.Call, table: TableColumns) -> Iterator[Diagnostic]:

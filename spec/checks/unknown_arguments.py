@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -22,7 +23,8 @@ from ..diagnostics.suggest import (
 )
 from ..errors import Diagnostic, Edit, Fix
 from ..expressions.canonical_tree import text
-from ..plan.coerce import TRUTHS, all_called, called
+from ..plan.coerce import TRUTHS, all_called, called, unlike
+from ..resolve.columns import quantity_meant
 from ..source import Span
 from ..syntax import ast
 from ..syntax.visit import calls_in
@@ -39,6 +41,8 @@ LISTED = 12
 _OF_EVERY = ("length", "seed", "eval_walks", "eval_seed")
 #: Words that a message lists as those which have a parameter.
 MOST_OTHERS = 4
+#: Ends of names of files that hold numbers of other tools.
+BINARY = (".bin", ".npy", ".npz", ".pt", ".pkl", ".arrow", ".tfrecord", ".h5", ".idx", ".memmap")
 #: Characters between two arguments.
 FURTHEST = 12
 
@@ -312,6 +316,12 @@ def misplaced(word: type[Word], arg: Any, call: ast.Call) -> Diagnostic:
         takers = [n for n, f in fields_of(word).items() if arg.id in f.choices]
         takers += [n for n, f in fields_of(word).items() if f.term is not None and kind_of(arg.id) == f.term.kind]
         helps = (f"write `{takers[0]}={arg.id}`",) if takers else ()
+    first = fields_of(word).get(word.order[0]) if word.order else None
+    if not helps and isinstance(arg, ast.String) and first is not None and first.many:
+        paths = [a for a in (x.value if isinstance(x, ast.Define) else x for x in args) if isinstance(a, ast.String)]
+        each = ", ".join(f"{'abcdefgh'[i % 8]}: {word.word}({text(p)})" for i, p in enumerate(paths))
+        one = f'files that are one text stand in a folder, `{word.word}("books")`, or fit a pattern'
+        helps = (f"{one}; for runs on each, write `{{{each}}}`",)
     if not helps and isinstance(arg, ast.String):
         helps = of_size("N", (word.word,)) or ("leave it out, or say by name what it is",)
     if not helps and (free := _next_free(word, arg, call)):
@@ -407,10 +417,10 @@ def written_out(said: Diagnostic, call: ast.Call, kind: Kind, sweeps: Mapping[st
     meant = called(call.name, kind)
     readings = [m for m in all_called(call.name, kind) if m.partition("(")[0] in REGISTRY and "`" not in m]
     if len(readings) > 1:
-        meant = min(readings, key=lambda m: len(_translated(REGISTRY[m.partition("(")[0]], call, sweeps)[2]))
+        meant = min(readings, key=lambda m: _unread(REGISTRY[m.partition("(")[0]], call, sweeps))
     head, _, sample = meant.partition("(")
     if said.code == "SCL102":
-        return replace(said, helps=tuple(h.replace(f"{call.name}(...)", text(call)) for h in said.helps))
+        return replace(said, helps=tuple(h.replace(f"{call.name}(...)", _as_typed(call)) for h in said.helps))
     if not meant and call.args and said.helps and '("graph.txt")' in said.helps[0]:
         inside = ", ".join(f"{a.name}={text(a.value)}" if isinstance(a, ast.Define) else text(a) for a in call.args)
         return replace(said, helps=(said.helps[0].replace('("graph.txt")', f"({inside})"),))
@@ -426,14 +436,18 @@ def written_out(said: Diagnostic, call: ast.Call, kind: Kind, sweeps: Mapping[st
     given = [
         text(arg)
         for arg, name in itertools.zip_longest(placed, word.order[: len(placed)])
-        if arg is not None and not (name and isinstance(arg, ast.String) and not accepts(word, name, arg, {}))
+        if arg is not None
+        and not (
+            name and isinstance(arg, ast.String) and (not accepts(word, name, arg, {}) or arg.value.endswith(BINARY))
+        )
     ]
     own, behind, lost = _translated(word, call, sweeps)
     parts = [part for part in sample.removesuffix(")").split(", ") if part]
     if "{1}" in meant:  # both of two values take a place of their own
         values = given if len(given) == 2 else ["512", "2048"]
         parts, given = [] if own else [part.format(*values) for part in parts], []
-    more = [part for part in parts if "=" in part or not (given or own)]
+    placed_here = {part.split("=")[0] for one in own for part in one.split(", ")} & {*word.order[:1]}
+    more = [part for part in parts if re.match(r"\w+=", part) or not (given or placed_here)]
     given = (
         given[: len(word.order)]
         if not any(isinstance(a, ast.Call) for a in call.args)
@@ -445,10 +459,28 @@ def written_out(said: Diagnostic, call: ast.Call, kind: Kind, sweeps: Mapping[st
     more = [part for part in more if part.split("=")[0] not in (*word.order[: len(given)],)]
     named = {part.split("=")[0] for one in own for part in one.split(", ")}
     more = [part for part in more if part.split("=")[0] not in named]
-    inside = ", ".join([*given, *own, *more])
+    unnamed = [part for part in more if not re.match(r"\w+=", part)]
+    inside = ", ".join([*given, *unnamed, *own, *(part for part in more if part not in unnamed)])
     written = "  ".join([f"{head}({inside})" if inside else head, *behind])
     fixes = (Fix((Edit(call.span, written),), "maybe-incorrect"),) if call.span.end > call.span.start else ()
-    return replace(said, helps=(f"write `{written}`", *lost), fixes=fixes)
+    why = f": {said_of}" if (said_of := unlike(call.name, kind)) else ""
+    return replace(said, helps=(f"write `{written}`{why}", *lost), fixes=fixes)
+
+
+def _unread(word: type[Word], call: ast.Call, sweeps: Mapping[str, Any]) -> tuple[int, int]:
+    """Arguments that are left out where a call is of a word, and those that it does not know by their names."""
+    known = (a.name in typed(word) or a.name.lower() in word.also for a in call.named)
+    return len(_translated(word, call, sweeps)[2]), sum(not there for there in known)
+
+
+def _as_typed(call: ast.Call) -> str:
+    """A call with its arguments in the order in which they are typed, those by position without a name."""
+    shown = []
+    for arg in sorted(call.args, key=lambda a: a.span):
+        named = isinstance(arg, ast.Define) and arg.name_span.end - arg.name_span.start == len(arg.name)
+        value = text(arg.value if isinstance(arg, ast.Define) else arg)
+        shown.append(f"{arg.name}={value}" if isinstance(arg, ast.Define) and named else value)
+    return f"{call.name}({', '.join(shown)})"
 
 
 def _translated(
@@ -470,7 +502,7 @@ def _translated(
         name, value, low = arg.name, text(arg.value), arg.name.lower()
         known, also = typed(word), word.also.get(low, "")
         renamed = name if name in known else also.removesuffix("={}") if also.removesuffix("={}") in known else ""
-        why, setting = missing(name), name if name in SETTINGS else called_elsewhere(name, SETTINGS)
+        why, setting = lacking(word, name, value), name if name in SETTINGS else called_elsewhere(name, SETTINGS)
         renamed = renamed or ("" if also else called_elsewhere(name, known) or "")
         if not renamed and not also and not why:
             also = meant_by(name, known, word.also) or ""
@@ -489,7 +521,8 @@ def _translated(
         elif setting and word.kind == "optimiser":
             behind.append(f"{setting} = {value}")
         elif rest_of(word) is not None:
-            own.append(f"{name}={value}")
+            meant = quantity_meant(name, value.strip('"')) if value.startswith('"') else ""
+            own.append(f"{meant or name}={value}")
         elif (place := _nested(word, name, own)) is not None:
             at, put = place
             own[at] = f"{own[at][:-1]}, {put}={value})" if own[at].endswith(")") else f"{own[at]}({put}={value})"

@@ -95,6 +95,15 @@ _SAID: tuple[tuple[str, str], ...] = (
         "perlayerlr lrscale embeddinglrmult llrd scalarlr embedlrmult outputlr",
     ),
     (
+        "no optimiser finds its rate by itself: the best of several is kept, `train adamw  tune lr in {0.003, 0.01, "
+        "0.03}`",
+        "prodigy dadaptation dadapt dadaptadam lrfinder lrfind autolr",
+    ),
+    (
+        "steps have no noise but that of their batch",
+        "gradientnoise gradnoise sgld langevin noisescale weightnoise",
+    ),
+    (
         "a run with its seed gives the same numbers again by itself",
         "deterministic reproducible determinism usedeterministicalgorithms cudnndeterministic reproducibility",
     ),
@@ -154,6 +163,19 @@ _SAID: tuple[tuple[str, str], ...] = (
         "normalize stopwords preprocessing preprocess textfilter quality maxdocuments maxexamples",
     ),
     (
+        "images and sounds are read by no model here, but by a program of yours: `data dataset(...)`, with "
+        "`models external(N=..., layers=18)`",
+        "mnist cifar cifar10 cifar100 imagenet images image vision coco svhn fashionmnist celeba tinyimagenet audio "
+        "librispeech speech video laion resnet cnn vit convnet unet diffusion gan vae visiontransformer convolutional "
+        "resnet50 resnet18 efficientnet convnext dit",
+    ),
+    (
+        "no such task is made here: its sequences are written to a file by a program of yours, a document a paragraph, "
+        "and are read as `text(...)`",
+        "dyck modularaddition modulararithmetic modular addition parity copytask copying sorting arithmetic listops "
+        "multiplication inductionheads associativerecall incontext algorithmic grokking maze sudoku needle mqar",
+    ),
+    (
         "a mixture is of two sources of one vocabulary, `mix(ONE, OTHER, share=30%)`; more are alternatives in a set",
         "mixture mix mixing weightsofsources proportions ratio ratios mixingweights datamix mixweights interleave "
         "samplingweights domainweights doremi upsample mixtureweights concat concatenate blend datasetweights",
@@ -191,7 +213,8 @@ _SAID: tuple[tuple[str, str], ...] = (
         "verbose progressbar enableprogressbar",
     ),
     (
-        "checkpoints are written by themselves; points on the way of one run are `tokens along [...]`",
+        "runs are checkpointed by themselves, and the same command goes on with what was stopped; points on the way of "
+        "one run are `tokens along [...]`",
         "checkpoints savesteps saveinterval checkpointevery ckpt saveevery savestrategy savetotallimit "
         "checkpointinterval savefreq checkpointing alwayssavecheckpoint savecheckpoint enablecheckpointing "
         "keepcheckpoints ckptinterval",

@@ -170,9 +170,16 @@ class _Trial:
 
     def _dropping(self, said: Diagnostic) -> Diagnostic:
         """The finding, with a note of what its change drops and it does not name."""
+        if said.helps[:1] and said.helps[0].startswith("leave the line out"):
+            return said
         mended, _ = mend(self.text, self.file, [said], UNSAFE)
         spoken = "\n".join((said.message, *said.notes, *said.helps))
-        left = [piece for piece in lost(self.text, mended) if piece not in spoken]
+        out = {name for h in said.helps for name in re.findall(r"leave `(\w+)", h)}
+        left = [
+            piece
+            for piece in lost(self.text, mended)
+            if not all(word in spoken for word in re.findall(r"[\w.]+", piece)) and piece.split("=")[0] not in out
+        ]
         if not left:
             return said
         return replace(said, notes=(*said.notes, f"{listing(left)} {'is' if len(left) == 1 else 'are'} not in it"))

@@ -43,6 +43,8 @@ FEW, TOLD = 5, 9
 _AROUND = re.compile(
     r"^(?:fast_|random_|nx_|make_|get_|simple_)+|(?:_random|_graph|_model|_schedule|_law|_scheduler)+$"
 )
+#: Words joined in one name: `GPT2`, `LM` and `Head` of `GPT2LMHead`.
+_PARTS = re.compile(r"[A-Z]+(?![a-z])\d*|[A-Z]?[a-z]+\d*")
 
 
 def called(name: str, kind: Kind) -> str:
@@ -54,11 +56,18 @@ def called(name: str, kind: Kind) -> str:
             if term.kind == kind and low == word.lower():
                 return word
     if kind in ("family", "optimiser"):  # `GPT2LMHeadModel`, `FusedAdam`, `LlamaForCausalLM`
-        for part in (p.lower() for p in re.findall(r"[A-Z]+(?![a-z])\d*|[A-Z]?[a-z]+\d*", name)):
+        for part in (p.lower() for p in _PARTS.findall(name)):
             for word, term in REGISTRY.items():
                 if term.kind == kind and len(part) > 2 and part in (word, *term.called):
                     return term.called.get(part, word)
     return ""
+
+
+def unlike(name: str, kind: Kind) -> str:
+    """What is said of a name that others have for something which there is none of here; empty where there is."""
+    plain = (name.lower(), _AROUND.sub("", name.lower()), *(part.lower() for part in _PARTS.findall(name)))
+    terms = [term for term in REGISTRY.values() if term.kind == kind]
+    return next((term.unlike[low] for low in plain for term in terms if low in term.unlike), "")
 
 
 def all_called(name: str, kind: Kind) -> list[str]:
@@ -91,7 +100,8 @@ def word_of(name: str, kind: Kind, span: Span, given: Sequence[str] = ()) -> typ
         written = called(name, kind)
         if len(given) == 1 and written.count("(N)") == 1:
             written = written.replace("(N)", f"({given[0]})")
-        helps = (f"write `{written}`",) if written else nearest(article(kind), name, known)
+        why = f": {said_of}" if (said_of := unlike(name, kind)) else ""
+        helps = (f"write `{written}`{why}",) if written else nearest(article(kind), name, known)
         others = (called(name, t.kind) for t in REGISTRY.values() if t.kind in ("graph", "tokenizer"))
         if not helps and (inner := next(filter(None, others), "")) and (head := inner.split("(")[0]) in REGISTRY:
             helps = tuple(h.replace(f"{head}(...)", inner) for h in around(head, REGISTRY[head], kind))
@@ -105,10 +115,9 @@ def word_of(name: str, kind: Kind, span: Span, given: Sequence[str] = ()) -> typ
                     key=lambda way: ("of your own" in way, "points" in way),
                 )
             )
-            why = missing(name)
-            helps = (*((why,) if why else ()), *(ways[:1] if why else ways)) or (
-                (f"write {listing(known, last='or')}",) if len(known) <= FEW else ()
-            )
+            lacks = missing(name)
+            helps = (lacks, *(ways[:1] if "`" not in lacks else ())) if lacks else ways
+            helps = helps or ((f"write {listing(known, last='or')}",) if len(known) <= FEW else ())
             if kind == "graph" and len(known) <= TOLD:
                 said = listing(map(_gloss, known), mark="")
         notes = (f"it knows {said}", *map(str, PROBLEMS))
@@ -120,7 +129,8 @@ def word_of(name: str, kind: Kind, span: Span, given: Sequence[str] = ()) -> typ
     if word.kind != kind:
         notes = (f"{article(kind)} is one of {listing(known, last='or')}",)
         message = f"`{name}` is {article(word.kind)}, and {article(kind)} is wanted here"
-        ways = around(name, word, kind)
+        sample = next((REGISTRY[w].sample for w in known if REGISTRY[w].sample), "")
+        ways = around(name, word, kind) or ((f"for example `{sample}`",) if sample else ())
         fixes = ()
         if len(ways) == 1 and "..." not in ways[0] and span.end > span.start:
             fixes = (Fix((Edit(span, ways[0].split("`")[1]),), "maybe-incorrect"),)
@@ -140,8 +150,22 @@ def around(name: str, word: type[Word], kind: Kind) -> tuple[str, ...]:
     if word.kind == "law" and kind == "optimum":
         methods = (w for w, t in REGISTRY.items() if t.kind == kind and getattr(t, "needs_fit", False))
         return tuple(f"write `{method}({name})`" for method in methods)
-    found = [f"`{taker}({name}(...))`" if word.declared() else f"`{taker}({name})`" for taker, _ in takers]
-    return (f"write {found[0]}",) if found else ()
+    found = [(taker, f"{name}(...)" if word.declared() else name, field) for taker, field in takers]
+    if not found:
+        return ()
+    taker, inner, place = found[0]
+    more = "".join(
+        f", {n}={number_for(f)}"
+        for n, f in fields_of(REGISTRY[taker]).items()
+        if f.required and n != place and not f.term
+    )
+    return (f"write `{taker}({inner}{more})`",)
+
+
+def number_for(field: Field) -> str:
+    """A number that is of the size which a parameter mostly has."""
+    low = 32 if (field.low or 0) <= 32 else 512
+    return "1M" if field.unit == "tokens" else str(8 * low) if field.shape == "int" else "..."
 
 
 def literals(node: Any) -> list[ast.Number]:
@@ -184,7 +208,8 @@ def coerce(value: Any, field: Field, owner: str, span: Span) -> Any:
             if isinstance(value, str) and value.lower() in TRUTHS:
                 meant = TRUTHS[value.lower()]
                 message = f"`{field.name}` of `{owner}` wants {field.wanted}, not `{value}`"
-                raise Fault("SCL203", message, span, helps=(f"write `{meant}`",))
+                fixes = (Fix((Edit(span, meant),), "maybe-incorrect"),) if span.end - span.start == len(value) else ()
+                raise Fault("SCL203", message, span, helps=(f"write `{meant}`",), fixes=fixes)
             if isinstance(value, bool):
                 return value
         case "choice":
@@ -257,6 +282,8 @@ def _numeric(value: Any, field: Field, owner: str, span: Span) -> int | float:
             helps = (f"it is the {field.description}: write `{field.name}={short(value)}/width`",)
         if not helps and (small := _sign_lost(field, value)):
             helps = (f"write `{field.name}={small}`, if so small a number was meant",)
+        if field.name == "seed" and value < 0:
+            helps = ("write `seed=0`, or `seed in {0, 1, 2}` for several: the same seed draws the same every time",)
         if not helps and (near := within(field, value)):
             helps = (f"write a number that is, such as `{field.name}={near}`",)
         raise Fault("SCL208", message, span, helps=helps)

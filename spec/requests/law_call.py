@@ -319,6 +319,13 @@ def _unknown_argument(
         )
         ways = listing((f"{word}({inside})" for word in having), last="or")
         helps = (f"laws with it are others: write {ways}",)
+    size = QUANTITIES.get(arg.name)
+    if size is not None and size.size and law.variables == ("x",) and not having:
+        rest = f"{law.word}({', '.join(text(a) for a in _beside(arg, call))})"
+        kept = f"`where {arg.name} >= {text(arg.value)}` behind it keeps some"
+        helps = (
+            f"leave `{arg.name}={text(arg.value)}` out: `{rest}` has a fit of its own at each {arg.name}, and {kept}",
+        )
     if arg.name.lower() in OPTIONS_ELSEWHERE:
         helps = (f"write `{law.word}({OPTIONS_ELSEWHERE[arg.name.lower()].format(text(arg.value))})`",)
     variables = () if law.variables == ("x",) else (f"its variables are {listing(law.variables)}",)

@@ -138,6 +138,20 @@ def headed(name: str, columns: Iterable[str]) -> list[str]:
     return found or [c for c in there if _TRACKED.match(c) and _plain(_TRACKED.sub("", c)) in headers]
 
 
+#: Quantities that laws of tables read, and the names of two axes of a figure.
+USUAL, AXES = ("N", "D", "C", "loss"), ("x", "y", "X", "Y", "xs", "ys", "x_data", "y_data", "xdata", "ydata")
+
+
+def quantity_meant(name: str, column: str) -> str:
+    """The quantity that an argument of a table is for: by its name or, of an axis of a figure, by that of its column;
+    empty where neither tells.
+    """
+    meant = next((q for q in USUAL if headed(q, [name])), "")
+    if not meant and name in AXES:
+        meant = next((q for q in USUAL if headed(q, [column])), "loss" if name[0] in "yY" else "")
+    return meant
+
+
 def in_other_units(name: str, columns: Iterable[str]) -> tuple[str, str, str] | None:
     """A column that holds a quantity in thousands or more by its name: the column, the factor, and it in a word."""
     headers = QUANTITIES[name].headers if name in QUANTITIES else ()

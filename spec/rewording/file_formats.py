@@ -9,7 +9,8 @@ import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from ..diagnostics.suggest import called_elsewhere
+from ..diagnostics.concepts import missing
+from ..diagnostics.suggest import ELSEWHERE, called_elsewhere
 from ..errors import Diagnostic, Edit, Fix, SpecError
 from ..source import Source, Span
 from ..syntax.parser import parse_study
@@ -18,6 +19,7 @@ from ..syntax.scanner import STATEMENTS
 from ..syntax.statement_examples import EXAMPLES
 from ..vocabulary.base import PARTS, REGISTRY
 from ..vocabulary.parameters import typed
+from ..vocabulary.settings import SETTINGS
 from .constructs import Construct, Statement, parts
 from .loose_claims import claims, laws
 from .loose_reading import reworded
@@ -28,6 +30,8 @@ LONGEST = 20_000
 _HEADING = re.compile(r"(?m)^\[+[\w.\" -]+\]+[ \t]*(?:#.*)?$")
 _KEY = re.compile(r"(?m)^[A-Za-z_\"'][\w\"'./ -]*:(?:[ \t]|$)")
 _CHILD = re.compile(r"(?m)^[ \t]+(?:-[ \t]+\S|[\w\"'./-]+:(?:[ \t]|$))")
+_FILE = re.compile(r"[\w./-]+\.(?:txt|md|jsonl|gz)")
+_ASSIGNED = re.compile(r"([A-Za-z_]\w*)\s*=\s*[^=\s(][^(]*")
 _STATEMENT = re.compile(rf"(?m)^(?:{'|'.join(STATEMENTS)})[ \t]+[\w\"{{]")
 #: Sections that say nothing of their own, and those whose entries belong wherever their names do.
 _AROUND = (
@@ -220,11 +224,26 @@ def _tree(text: str) -> tuple[str, Any] | None:
             return "an ini file", _ini(text)
     if not _STATEMENT.search(text) and (program := programs(text)) is not None:
         return program
+    lines = [line for line in text.split("\n") if line.strip() and not line.lstrip().startswith("#")]
+    names = [m[1] for line in lines if (m := _ASSIGNED.fullmatch(line.rstrip()))]
+    if len(lines) > 2 and len(names) == len(lines) and 3 * sum(map(_of_training, names)) >= 2 * len(names):
+        return "a configuration of names and values", _ini(text)
     if len(_KEY.findall(text)) > 1 and _CHILD.search(text) and not _STATEMENT.search(text):
         lines = [line.split(" #")[0].rstrip() for line in text.split("\n")]
         tree, rest = _yaml([line for line in lines if line.strip() and not line.lstrip().startswith(("#", "---"))], 0)
         return ("YAML", tree) if isinstance(tree, dict) and not rest else None
     return _python(text) if re.search(r"(?m)^(?:import|from)\s|^\w+(?:\.\w+)*\(|^\w+\s*=\s*[\w.]+\(", text) else None
+
+
+def _of_training(name: str) -> bool:
+    """True for a name that a parameter or a setting has, here or elsewhere, or that says what a run is of."""
+    low = name.lower()
+    return (
+        low in ELSEWHERE
+        or low in SETTINGS
+        or bool(_statement(name) or missing(name))
+        or any(low in typed(w) or low in w.also for w in REGISTRY.values())
+    )
 
 
 def _ini(text: str) -> dict[str, Any]:
@@ -337,6 +356,8 @@ def _statements(tree: Any) -> Iterator[str]:
             yield from _statements(value)
         elif not word:
             rest[str(name)] = value
+        elif word == "data" and isinstance(value, str) and _FILE.fullmatch(value):
+            yield f'data text("{value}")'
         elif word in PARTS:
             yield from reworded(_said(value), word, {}) or reworded(_said(value), "", {}) or ()
         elif word == "fit":
@@ -350,7 +371,10 @@ def _statements(tree: Any) -> Iterator[str]:
         else:
             yield f"{word} {', '.join(_leaves(value))}"
     for name, value in rest.items():
-        yield from reworded(f"{name}: {_said(value)}", "", {}) or ()
+        length = called_elsewhere(name, ("length",))
+        yield from reworded(f"{name}: {_said(value)}", "", {}) or (
+            [f"data {length} = {_said(value)}"] if length else ()
+        )
 
 
 def _said(value: Any) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from ..diagnostics.concepts import missing
 from ..diagnostics.suggest import ELSEWHERE
 from ..errors import SpecError
-from ..plan.coerce import called
+from ..plan.coerce import called, unlike
 from ..syntax.numbers import number
 from ..syntax.scanner import STATEMENTS
 from ..vocabulary.base import KINDS, PARTS, REGISTRY
@@ -157,6 +157,9 @@ _MIXING = re.compile(
 )
 
 
+_WEIGHED = re.compile(rf"\s*{NUMBER}\s*\*\s*\w|.*\)\s*[*:]\s*{NUMBER}\s*$", re.DOTALL)
+
+
 def mixtures(statement: Statement) -> Iterator[Construct]:
     """`data 0.7*text("a.txt") + 0.3*walk(...)`, `data mix(text(...), text(...))`: sources are learned one by one."""
     text = statement.text
@@ -165,10 +168,11 @@ def mixtures(statement: Statement) -> Iterator[Construct]:
     first = re.match(r"data\b[\s:=]*", text)
     start = first.end() if first else 0
     mixing = _MIXING.match(text, start)
-    if mixing and mixing[0].strip() not in REGISTRY:
-        end = closing(text, mixing.end())
-        items = parts(text[mixing.end() + 1 : end - 1]) if end else []
-        items = [i for item in items for i in (parts(item[1:-1]) if item[:1] in "[{" else [item])]
+    end = closing(text, mixing.end()) if mixing else None
+    items = parts(text[mixing.end() + 1 : end - 1]) if mixing and end else []
+    items = [i for item in items for i in (parts(item[1:-1]) if item[:1] in "[{" else [item])]
+    if mixing and (mixing[0].strip() not in REGISTRY or any(map(_WEIGHED.match, items))):
+        pass
     else:
         end = len(text.rstrip())
         for axis in re.finditer(r"\s+(?:tune\s+|panel\s+)?[A-Za-z_]\w*\s+in\s|\s+where\s", text):
@@ -375,6 +379,74 @@ _MODULE = re.compile(
 )
 
 
+_HUB = re.compile(r"(?:[A-Za-z_]\w*\.)*load_dataset\s*(?=\()")
+
+
+def hub_datasets(statement: Statement) -> Iterator[Construct]:
+    """`data load_dataset("wikitext", "wikitext-2-raw-v1")["train"].map(f)`: a public text is fetched by a command."""
+    text = statement.text
+    found = _HUB.search(text) if statement.keyword == "data" else None
+    end = closing(text, found.end()) if found else None
+    name = re.match(r"\(\s*[\"']([\w./-]+)[\"']", text[found.end() : end]) if found and end else None
+    if found is None or end is None or name is None:
+        return
+    rest = re.compile(r"(?:\s*\[[^\]]*\]|\s*\.\s*\w+\s*\((?:[^()]|\([^()]*\))*\))*").match(text, end)
+    short = name[1].rsplit("/", 1)[-1]
+    written = f'text("{short}/text")'
+    fetched = f"scalingdsl corpus {short} --huggingface {name[1] if '/' in name[1] else f'OWNER/{name[1]}'}"
+    helps = (f"write `{written}`, after `{fetched}`",)
+    said = "a study reads files of its folder, and fetches nothing"
+    yield Construct(found.start(), rest.end() if rest else end, said, written, helps, code="SCL101")
+
+
+_SCALE = re.compile(
+    r"(?<=[\]}])[ \t]*,?[ \t]*\(?(?:(?:on|in|with|at|evenly|equally)[ \t]+)*(?:a[ \t]+)?"
+    r"(?:log|logarithmic(?:ally)?|geometric(?:ally)?)(?:[ \t-]*(?:scale|space|spacing|spaced|axis|steps))?\)?"
+    r"(?=[ \t]*(?:$|\n|;|[A-Za-z_]\w*[ \t]*(?:in\b|=)))",
+    re.MULTILINE,
+)
+
+
+def scales(statement: Statement) -> Iterator[Construct]:
+    """`tokens in [125k..1M] on log scale`: a range doubles, and so is evenly spaced in the logarithm."""
+    for found in _SCALE.finditer(statement.text) if statement.keyword in PARTS else ():
+        said = f"`{found[0].strip(' ,()')}` says nothing here: a range doubles, and so is even in the logarithm"
+        yield Construct(found.start(), found.end(), said, "", (f"leave `{found[0].strip(' ,()')}` out",))
+
+
+_QUOTED = re.compile(r"(?:data|models|train)[ \t]*[:=]?[ \t]*(?P<word>([\"'])(?P<name>[A-Za-z][\w-]*)\2)(?=\s|$)")
+
+
+def quoted_heads(statement: Statement) -> Iterator[Construct]:
+    """`models "gpt2"`, `train "adamw"`: a word stands without quotes."""
+    found = _QUOTED.match(statement.text)
+    kind = next((KINDS[part] for part in PARTS if part == statement.keyword), None)
+    if found is not None and kind is not None and (meant := called(found["name"], kind)) and '"' not in meant:
+        why = unlike(found["name"], kind)
+        helps = (f"write `{statement.keyword} {meant}`{f': {why}' if why else ''}",)
+        said = "what a statement is of is a word, which has no quotes"
+        sized = re.search(r"\b(?:in|along)\b|=", statement.text) or statement.keyword != "models"
+        yield Construct(found.start("word"), found.end("word"), said, meant if sized else None, helps, code="SCL101")
+
+
+_BUILT = re.compile(
+    r"(?P<maker>[A-Za-z_]\w*)\s*\.\s*(?:from_config|from_pretrained|from_name|build|create)\s*\(\s*(?P<inner>[A-Za-z_]\w*)\s*(?=\()"
+)
+
+
+def built_models(statement: Statement) -> Iterator[Construct]:
+    """`models AutoModelForCausalLM.from_config(GPT2Config(n_layer=2))`: the word with what is inside of both."""
+    found = _BUILT.search(statement.text) if statement.keyword == "models" else None
+    end = closing(statement.text, found.end()) if found else None
+    if found is None or end is None or statement.text[end : end + 1] != ")":
+        return
+    meant = called(found["inner"], "family") or called(found["maker"], "family")
+    if meant and "(" not in meant:
+        said = f"`{found['maker']}` is a name of another library, and a model is a word with its parameters"
+        helps = (f"write `{meant}{statement.text[found.end() : end]}`: every model begins at random weights",)
+        yield Construct(found.start(), found.end(), said, meant, helps, ((end, end + 1, ""),), code="SCL101")
+
+
 def modules(statement: Statement) -> Iterator[Construct]:
     """`train torch.optim.AdamW(lr=.003)`: the word is its last name, as it is written here."""
     text = statement.text
@@ -393,8 +465,12 @@ def modules(statement: Statement) -> Iterator[Construct]:
 
 
 FINDERS = (
+    scales,
     said_besides,
     short_minutes,
+    built_models,
+    quoted_heads,
+    hub_datasets,
     modules,
     imports,
     command_options,

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from ..diagnostics.concepts import missing
 from ..diagnostics.suggest import forms
-from ..resolve.columns import headed
+from ..resolve.columns import AXES, headed, quantity_meant
 from ..vocabulary.base import REGISTRY
 from ..vocabulary.quantities import QUANTITIES
 from .constructs import Construct, Statement, closing, parts
@@ -32,7 +32,7 @@ def tables(text: str) -> Iterator[str]:
 
 #: Quantities of a table that other tools have other names for, in the order in which columns are listed.
 _LISTED = ("N", "D", "loss")
-_ALSO = {"l": "loss", "y": "loss", "target": "loss", "metric": "loss", "nparams": "N", "size": "N", "budget": "C"}
+_ALSO = {"l": "loss", "target": "loss", "metric": "loss", "nparams": "N", "size": "N", "budget": "C"}
 #: Amounts that runs have, and what laws of a table read.
 _AMOUNTS = {"tokens": "D", "compute": "C", "flops": "C"}
 #: What asks for a law at each value of a column, and what keeps some rows.
@@ -101,12 +101,16 @@ class _Columns:
         name, value = found["name"], found["value"].strip()
         low = name.lower()
         column = value.strip("\"'")
-        if column in QUANTITIES and column not in self.names and (name not in QUANTITIES or name in _AMOUNTS):
+        turned = column in QUANTITIES and column not in self.names and name not in AXES
+        if turned and (name not in QUANTITIES or name in _AMOUNTS):
             name, value, low, self.changed = column, f'"{name}"', column.lower(), True
         if value.startswith("{") and ":" in value and all(":" in one for one in parts(value[1:-1])):
             for one in parts(value[1:-1]):
                 key, _, column = (side.strip() for side in one.partition(":"))
-                turned = column.strip("\"'") in QUANTITIES and key.strip("\"'") not in QUANTITIES
+                other = key.strip("\"'")
+                turned = column.strip("\"'") in QUANTITIES and (
+                    other not in QUANTITIES or other in _AMOUNTS or other == column.strip("\"'")
+                )
                 self.take(
                     f"{column} = {key}".lstrip("\"'").replace('" =', " =", 1).replace("' =", " =", 1) if turned else one
                 )
@@ -122,11 +126,7 @@ class _Columns:
             self.changed = True
         elif name not in self.own and (name not in QUANTITIES or name in _AMOUNTS):
             plain = low.replace("_", "")
-            meant = (
-                _AMOUNTS.get(name)
-                or _ALSO.get(plain)
-                or next((q for q in ("N", "D", "C", "loss") if headed(q, [name])), "")
-            )
+            meant = _AMOUNTS.get(name) or _ALSO.get(plain) or quantity_meant(name, column)
             if meant and meant not in (*self.given, *self.names):
                 name, self.changed = meant, True
             elif (

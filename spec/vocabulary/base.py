@@ -121,6 +121,8 @@ class Word:
     lacks: ClassVar[Mapping[str, str]] = {}
     #: Other names that the field has for the word, in small letters, and what is written here: known to messages too.
     called: ClassVar[Mapping[str, str]] = {}
+    #: Those of them that are of something else, which there is none of here, and what is said of that.
+    unlike: ClassVar[Mapping[str, str]] = {}
     #: What may be written in place of a word of its kind that there is none of; `{name}` stands for that one.
     instead: ClassVar[str] = ""
     #: A call of it for messages, where a word of its kind is missing.

@@ -377,6 +377,14 @@ CODES: tuple[Code, ...] = (
         _STUDY + "train tokens in [1M..16M]\nfit chinchilla where D <= 4M\nexpect holdout(chinchilla) < 5%",
     ),
     Code(
+        "SCL455",
+        "a column called as another quantity",
+        "A warning: laws here are of losses that fall with the sizes, and D counts tokens. A perplexity is the "
+        "exponential of a loss, an accuracy grows, and steps are some tokens each.",
+        'data table("scores.csv", loss="val_ppl")\nfit power(N)',
+        'data table("scores.csv", loss="log(val_ppl)")\nfit power(N)',
+    ),
+    Code(
         "SCL501",
         "a file outside the study's folder",
         "A study reads files from its own folder, and from folders allowed with `--data-root`.",

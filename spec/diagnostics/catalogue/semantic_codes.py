@@ -330,6 +330,22 @@ CODES: tuple[Code, ...] = (
         _STUDY + "train tokens in [1M..4M]  tune lr in {.01, .03, .1}  median seed in {0, 1, 2}",
     ),
     Code(
+        "SCL221",
+        "a vocabulary too large to be learned",
+        "A warning: even the longest run sees each token of its source a few times, if ever. A lattice has "
+        "`side`^`dim` nodes, and every node of a graph is a token.",
+        "data walk(lattice(side=1024, dim=2))\n" + _MODELS + "train tokens in [125k..1M]",
+        "data walk(lattice(side=32, dim=2))\n" + _MODELS + "train tokens in [125k..1M]",
+    ),
+    Code(
+        "SCL222",
+        "runs of a few steps",
+        "A warning: even the longest run takes fewer than ten steps, so that nothing is learned. A step takes batch x "
+        "length tokens.",
+        _STUDY + "train adamw(batch=8)  steps in [1..4]",
+        _STUDY + "train adamw(batch=8)  steps in [100..400]",
+    ),
+    Code(
         "SCL301",
         "a sweep over something not known in advance",
         "The points of a sweep are numbers. What depends on the run is written as a definition with an axis "

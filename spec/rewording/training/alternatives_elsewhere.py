@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from ...plan.coerce import called
+from ...plan.coerce import called, unlike
 from ...resolve.components import DEFAULTS
 from ...syntax.scanner import RESERVED
 from ...vocabulary.base import KINDS, PARTS, REGISTRY, Part
@@ -62,8 +62,10 @@ def listed_alternatives(statement: Statement) -> Iterator[Construct]:
         return  # but for its labels it is written as it should be, and those are told by themselves
     alternatives = _labelled(given)
     written = _set(alternatives)
+    heads = [m[0] for item in items if (m := re.search(r"[A-Za-z_]\w*(?=\s*(?:\(|$))", item))]
+    why = tuple(dict.fromkeys(said for head in heads if (said := unlike(head, KINDS[part]))))
     said = f"alternatives of `{part}` stand in braces, each with a name for its label and a word with its parameters"
-    yield Construct(start, stop, said, written, (f"write `{part} {written}`",), code="SCL021")
+    yield Construct(start, stop, said, written, (f"write `{part} {written}`", *why), code="SCL021")
 
 
 def _set(alternatives: list[Alternative]) -> str:
@@ -120,6 +122,8 @@ def _labelled(found: list[Alternative]) -> list[Alternative]:
         if plain in RESERVED or plain[:1].isdigit() or (plain in REGISTRY and plain != call.split("(")[0]):
             label = f"{plain}_" if not plain[:1].isdigit() else f"_{plain}"
         taken = [one.label or one.call.split("(")[0] for one in kept]
+        if any(one.call == call for one in kept) and unlike(label, "family"):
+            continue  # the nearest of both is one
         if (label or plain) in taken:
             label = next(f"{plain}{n}" for n in range(2, 99) if f"{plain}{n}" not in taken)
         kept.append(Alternative(label, call))

@@ -9,7 +9,10 @@ import re
 from collections.abc import Iterator
 from math import ceil
 
+from ...diagnostics.concepts import missing
+from ...diagnostics.suggest import filled
 from ...errors import SpecError
+from ...plan.coerce import called
 from ...syntax.numbers import number, text_of
 from ...vocabulary.base import PARTS, REGISTRY
 from ...vocabulary.parameters import typed
@@ -248,22 +251,62 @@ def axes_in_lets(statement: Statement) -> Iterator[Construct]:
 
 
 _INNER = re.compile(
-    r"(?P<schedule>\b(?:cosine|constant|wsd|linear)\s*)\(\s*(?P<before>[^()]*?,\s*)?"
-    rf"(?:warmup|warmup_steps|num_warmup_steps|warm_up)\s*=\s*(?P<n>{NUMBER})\s*(?:steps?)?\s*(?:,\s*(?P<after>[^()]*))?\)"
+    r"\b(?P<name>schedule|lr_scheduler|scheduler|lr_schedule)\s*=\s*(?P<schedule>[A-Za-z_]\w*)\s*(?=\()"
+)
+_WARMUP = re.compile(
+    rf"(?:warmup|warmup_steps|num_warmup_steps|warm_up|warmup_iters|num_warmup|warmup_ratio)\s*=\s*(?P<n>{NUMBER})\s*(?:steps?)?"
 )
 
 
 def warmups_of_schedules(statement: Statement) -> Iterator[Construct]:
-    """`schedule=cosine(warmup=100, final=.1)`: the warm-up is the optimiser's, beside its schedule."""
-    for found in _INNER.finditer(statement.text) if statement.keyword == "train" else ():
-        inside = ", ".join(p.strip(" ,") for p in (found["before"], found["after"]) if p and p.strip(" ,"))
-        n = found["n"]
+    """`schedule=cosine(warmup=100, final=.1)`, `WarmupCosine(warmup=100)`: the warm-up is the optimiser's."""
+    text = statement.text
+    for found in _INNER.finditer(text) if statement.keyword == "train" else ():
+        end = closing(text, found.end())
+        word = called(found["schedule"], "schedule")
+        given = parts(text[found.end() + 1 : end - 1]) if end else []
+        warm = next((m for p in given if (m := _WARMUP.fullmatch(p.strip()))), None)
+        if end is None or warm is None or not word or "(" in word:
+            continue
+        rate = re.search(rf"(?<!\w)lr\s*=\s*({NUMBER})", text)
+        kept, left = _of_schedule(
+            word, [p for p in given if not _WARMUP.fullmatch(p.strip())], rate[1] if rate else "0.02"
+        )
+        inside = ", ".join(kept)
+        n = warm["n"]
         if n[-1] not in "%s":
             n = f"{n}steps" if number(n).value >= 1 else f"{100 * number(n).value:.6g}%"
-        head = found["schedule"].strip()
-        written = f"{head}({inside}), warmup={n}" if inside else f"{head}, warmup={n}"
+        written = f"schedule={word}({inside}), warmup={n}" if inside else f"schedule={word}, warmup={n}"
         said = "`warmup` is the optimiser's, beside its schedule"
-        yield Construct(found.start(), found.end(), said, written, (f"write `schedule={written}`",), code="SCL104")
+        yield Construct(found.start(), end, said, written, (f"write `{written}`", *left), code="SCL104")
+
+
+def _of_schedule(word: str, given: list[str], rate: str) -> tuple[list[str], list[str]]:
+    """Arguments of a schedule of another tool as one here takes them, and what is said of those that it does not."""
+    kept, left = [], []
+    for piece in given:
+        name, _, value = (side.strip() for side in piece.partition("="))
+        also = REGISTRY[word].also.get(name.lower(), "")
+        if name in typed(REGISTRY[word]) or not value:
+            kept.append(piece.strip())
+        elif also:
+            kept.append(filled(also, value, {"lr": rate}))
+        else:
+            left.append(f"`{piece.strip()}` is left out: {missing(name) or 'a schedule ends where its run ends'}")
+    return kept, left
+
+
+_FOR_PASSES = re.compile(r"[ \t,]*\bfor[ \t]+(?P<n>\d+)[ \t]*(?P<unit>epochs?|passes|pass)\b(?:[ \t]+over[ \t]+\w+)?")
+
+
+def passes_in_words(statement: Statement) -> Iterator[Construct]:
+    """`train adamw for 3 epochs`: passes over so many distinct tokens, which have to be said."""
+    for found in _FOR_PASSES.finditer(statement.text) if statement.keyword == "train" else ():
+        known = re.search(r"\bunique\s*(?:=|in\b)", statement.study)
+        written = f"epochs = {found['n']}" if known else f"unique = 20k  epochs = {found['n']}"
+        said = "passes are a setting, `epochs`, over so many distinct tokens, `unique`"
+        more = "" if known else ", with the number of tokens that a pass has"
+        yield Construct(found.start(), found.end(), said, f"  {written}", (f"write `{written}`{more}",), code="SCL009")
 
 
 _BOUNDS = re.compile(
@@ -453,6 +496,7 @@ FINDERS = (
     axes_in_lets,
     pairs_of_decays,
     warmups_of_schedules,
+    passes_in_words,
     bounds_and_passes,
     shares_points_and_others,
     changes_of_used,

@@ -247,7 +247,7 @@ def _hear(text: str, at: int) -> tuple[_Heard, int]:
         elif meant == "from":
             heard.began = True
         elif meant in ("to", "end"):
-            kind = "to"
+            kind = "below" if typed == "..<" else "to"
         elif meant == "list":
             kind = "to" if heard.began and low == "and" else kind or "list"
         elif meant == "per":
@@ -269,6 +269,8 @@ def _keyword(heard: _Heard, meant: str, pending: str, text: str, at: int) -> str
 
 def _number(heard: _Heard, value: str, pending: str, kind: str) -> str:
     """One more number; nothing is pending after it."""
+    if kind == "below" and value.isdigit():
+        value, kind = str(int(value) - 1), "to"
     if pending == "step" and re.match(r"\d", value):
         heard.step = value
     elif pending == "times":

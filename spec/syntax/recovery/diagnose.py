@@ -28,6 +28,7 @@ PATTERNS: tuple[Pattern, ...] = (
     foreign.comment_of_another,
     foreign.for_loop,
     foreign.override,
+    foreign.value_without_statement,
     foreign.word_without_statement,
     foreign.unknown_statement,
     lexical.string_not_closed,

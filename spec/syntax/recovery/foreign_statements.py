@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
+from ...diagnostics.concepts import missing
 from ...diagnostics.suggest import ELSEWHERE, edits, similar
 from ...errors import Diagnostic, Edit, Fix
 from ...source import Span
-from ..scanner import STATEMENTS, WORDS
+from ..scanner import STATEMENTS, WORDS, scan
 from ..statement_examples import EXAMPLES
 from .error_context import COMPONENTS, TUNED, SyntaxErrorContext
 
@@ -84,7 +85,14 @@ _ELSEWHERE: dict[str, tuple[str, tuple[str, ...]]] = {
         ),
     ),
     **dict.fromkeys(
-        ("save", "out", "outdir", "output_dir", "log_dir", "checkpoint"),
+        ("checkpoint", "checkpoints", "checkpointing", "snapshot", "snapshots", "save_every", "ckpt", "autosave"),
+        (
+            "runs are checkpointed by themselves, and the same command goes on with what was stopped",
+            ("leave the line out; how often is said to the command, `scalingdsl run STUDY --checkpoint-every 600`",),
+        ),
+    ),
+    **dict.fromkeys(
+        ("save", "out", "outdir", "output_dir", "log_dir"),
         ("where results go is no part of a study", ("leave the line out, and write `scalingdsl run --out FOLDER`",)),
     ),
     **dict.fromkeys(
@@ -184,6 +192,10 @@ _ELSEWHERE: dict[str, tuple[str, tuple[str, ...]]] = {
         ("a statement ends where the next line begins in column 1", ("leave the line out",)),
     ),
 }
+
+
+#: Words before what they are about.
+_SENDS = ("log", "enable", "send", "push", "sync", "save", "show", "print", "with", "set")
 
 
 def meant_statement(word: str) -> str | None:
@@ -353,6 +365,27 @@ def word_without_statement(error: SyntaxErrorContext) -> Diagnostic | None:
     return None
 
 
+def value_without_statement(error: SyntaxErrorContext) -> Diagnostic | None:
+    """`seed 42`, `batch 16` in column 1: a parameter with its value, which stands in the statement that it is of."""
+    found, source = error.found, error.source
+    keyword = error.words.get(found.text)
+    if error.start != "statement" or error.index or error.at(1).kind != "number" or error.at(2).text:
+        return None
+    if not keyword or found.text in STATEMENTS:
+        return None
+    said = f"{found.text} = {error.at(1).text}"
+    there = [c for c in scan(source).chunks if re.match(rf"{keyword}\b", source.text[c.start : c.end])]
+    fixes = error.fix((found.start, error.at(1).start, f"{keyword} {found.text} = "), sure=False)
+    helps = (f"write `{keyword} {said}`",)
+    if there:
+        last = there[-1]
+        edits = ((last.end, last.end, f"  {said}"), (found.start, error.at(1).end, ""))
+        fixes = (Fix(tuple(Edit(Span(a, b, source.name), t) for a, b, t in edits), "maybe-incorrect"),)
+        helps = (f"write `{said}` behind `{keyword}`",)
+    message = f"`{found.text}` stands after `{keyword}`, with `=` before its value"
+    return error.diagnostic("SCL003", message, helps=helps, fixes=fixes, read=False)
+
+
 def unknown_statement(error: SyntaxErrorContext) -> Diagnostic | None:
     """`modles width in [..]`; `width in [..]` in column 1; `graph = er(...)`."""
     found = error.found
@@ -429,6 +462,8 @@ def _elsewhere(error: SyntaxErrorContext, message: str) -> Diagnostic:
             )
     if low == "import" and error.at(1).kind == "name" and "." not in (x.text for x in error.lexemes[2:3]):
         low = "from"
+    if low in _SENDS and error.at(1).text.lower() in _ELSEWHERE:
+        low = error.at(1).text.lower()
     if low in _ELSEWHERE and low not in STATEMENTS and found.kind == "name":
         why, helps = _ELSEWHERE[low]
         rest = error.source.text[error.at(1).start : error.chunk.end] if error.at(1).text else ""
@@ -454,6 +489,10 @@ def _elsewhere(error: SyntaxErrorContext, message: str) -> Diagnostic:
     ):
         message = f"{message}: this reads as the configuration of another tool"
         return error.diagnostic("SCL003", message, helps=(_swept(error) or helps), read=False)
+    if found.kind == "name" and meant_statement(found.text) is None and (lacks := _lacking(error)):
+        fixes = error.fix((found.start, error.chunk.end, ""), sure=False)
+        helps = (f"leave the line out: {lacks}",)
+        return error.diagnostic("SCL003", message, helps=helps, fixes=fixes, read=False)
     if found.kind == "name" and (meant := meant_statement(found.text)):
         why = "a statement with a similar name exists"
         if low == meant:
@@ -463,6 +502,13 @@ def _elsewhere(error: SyntaxErrorContext, message: str) -> Diagnostic:
         helps = (f"{why}: `{meant}`",)
         fixes = error.replaced(meant, sure=low == meant or _SYNONYMS.get(low) == meant or _slip(low, meant))
     return error.diagnostic("SCL003", message, helps=helps, fixes=fixes, read=False)
+
+
+def _lacking(error: SyntaxErrorContext) -> str | None:
+    """What is said of a thing that the field has and the language has not, where a line begins with its name."""
+    first, second = error.found.text, error.at(1).text
+    tried = (f"{first} {second}", first) if error.at(1).kind == "name" else (first,)
+    return next((said for name in tried if (said := missing(name))), None)
 
 
 def _parameter_said(error: SyntaxErrorContext) -> Diagnostic | None:

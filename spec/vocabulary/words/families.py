@@ -32,6 +32,8 @@ class Cost:
     passed: int = 0
 
 
+#: Widths below the base of muP by more than this learn at rates that are hardly meant.
+FAR_BASE = 4
 #: Numbers that an evaluation on sequences has beside the loss: families that are evaluated so have them.
 EVALUATED = ("tvd", "accuracy")
 
@@ -220,9 +222,38 @@ class Transformer(Family):
                 "palm",
                 "phi",
             ),
+            *("moe", "mixture_of_experts", "mixtral", "switch", "switch_transformer", "sparse_transformer"),
         ),
         "transformer",
-    )
+    ) | {
+        f"{name}{mark}{size}": f"transformer(width={width}, layers={layers}, heads={heads})"
+        for name, size, width, layers, heads in (
+            ("gpt2", "small", 768, 12, 12),
+            ("gpt2", "medium", 1024, 24, 16),
+            ("gpt2", "large", 1280, 36, 20),
+            ("gpt2", "xl", 1600, 48, 25),
+            ("pythia", "70m", 512, 6, 8),
+            ("pythia", "160m", 768, 12, 12),
+            ("pythia", "410m", 1024, 24, 16),
+            ("pythia", "1b", 2048, 16, 8),
+            ("llama", "7b", 4096, 32, 32),
+        )
+        for mark in ("_", "-", "")
+    }
+    unlike: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(
+            ("bert", "t5"), "models here predict each token from those before it alone, and nothing is masked"
+        ),
+        **dict.fromkeys(
+            ("moe", "mixture_of_experts", "mixtral", "switch", "switch_transformer", "sparse_transformer"),
+            "there is no mixture of experts, which a program of yours may train, as `external`",
+        ),
+        **{
+            name: "of its sizes, with rotary positions, no biases, the vocabulary of the data, and random first weights"
+            for name, meant in called.items()
+            if "width=" in meant
+        },
+    }
     instead: ClassVar[str] = "what reads sequences of tokens is `transformer(layers=2)`"
     doubted: ClassVar[tuple[str, ...]] = ("base_width",)
     width: Annotated[int, Unit("features")] = Field(ge=2, le=65_536, description="residual features")
@@ -259,6 +290,12 @@ class Transformer(Family):
         if self.param == "SP":
             message = "`base_width` does nothing under `param=SP`: it is the width at which muP equals its base"
             yield Doubt("base_width", message, "write `param=muP`, or leave `base_width` out")
+        elif self.base_width > FAR_BASE * self.width:
+            times = f"{self.base_width / self.width:.3g}"
+            message = (
+                f"at `base_width` rates are the peak rate, and matrices of width {self.width} have {times} times it"
+            )
+            yield Doubt("base_width", message, "write the least width of the study, or leave it out for 64")
 
     def settled(self) -> Self:
         return self if self.heads else type(self)(**{**dict(self), "heads": self.n_heads})
@@ -344,7 +381,15 @@ class Lstm(Family):
 
     word: ClassVar[str] = "lstm"
     called: ClassVar[Mapping[str, str]] = dict.fromkeys(
-        ("rnn", "recurrent", "long_short_term_memory", "gru", "elman", "bilstm"), "lstm"
+        (
+            *("rnn", "recurrent", "long_short_term_memory", "gru", "elman", "bilstm", "mamba", "mamba2", "rwkv", "s4"),
+            *("ssm", "state_space", "statespace", "retnet", "xlstm", "hyena", "griffin", "linear_attention", "s5"),
+        ),
+        "lstm",
+    )
+    unlike: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        (name for name in called if name not in ("recurrent", "long_short_term_memory")),
+        "of models with a state there is this one alone; others are trained by a program of yours, as `external`",
     )
     also: ClassVar[Mapping[str, str]] = {
         **dict.fromkeys(("hidden_size", "hidden", "d_model", "dim", "units"), "width"),

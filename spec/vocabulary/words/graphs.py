@@ -43,6 +43,10 @@ class Graph(Term):
         """Number of nodes, the vocabulary of a walk: `n` of those that have it."""
         return int(dict(self)["n"])
 
+    def with_nodes(self, most: int) -> str:
+        """The parameter that gives it so many nodes, or nearly, as it is written; empty where its file has them."""
+        return f"n={most}" if "n" in self.declared() else ""
+
     @property
     def least_degree(self) -> float:
         """A mean degree that the graph hardly ever stays below; 1 where nobody can tell."""
@@ -281,6 +285,11 @@ class Lattice(Graph):
     @property
     def n_nodes(self) -> int:
         return int(self.side**self.dim)
+
+    def with_nodes(self, most: int) -> str:
+        """Of a side that is itself so many nodes of a whole lattice, the side of that one."""
+        meant = round(self.side ** (1 / self.dim))
+        return f"side={meant if meant**self.dim == self.side else max(2, int(most ** (1 / self.dim)))}"
 
 
 class Configuration(Graph):

@@ -5,8 +5,11 @@ from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import Field, SerializeAsAny
 
-from ..base import Flaw, Unit
+from ..base import Doubt, Flaw, Unit
 from .sources import SequenceSource
+
+#: How one of two equal sources becomes another.
+OTHER_DRAW = "give one of them another parameter, or its graph another seed, `seed=1`"
 
 
 class OfTwo(SequenceSource):
@@ -80,10 +83,22 @@ class Mix(OfTwo):
     first: SerializeAsAny[SequenceSource] = Field(description="a source of sequences")
     second: SerializeAsAny[SequenceSource] = Field(description="another, of the same vocabulary and length")
     share: float = Field(default=0.5, ge=0, le=1, description="share of the sequences that are of the second")
+    doubted: ClassVar[tuple[str, ...]] = ("second", "share")
 
     @property
     def parts(self) -> tuple[SequenceSource, SequenceSource]:
         return self.first, self.second
+
+    def doubts(self) -> Iterator[Doubt]:
+        if self.first == self.second:
+            yield Doubt("second", "both sources are one and the same, and a mixture of them is either", OTHER_DRAW)
+        if self.share in (0, 1):
+            only = self.parts[int(self.share)].word
+            yield Doubt(
+                "share",
+                f"`share={self.share:g}` leaves sequences of one source, `{only}`",
+                "write a share such as `share=30%`",
+            )
 
     def settled(self) -> Self:
         """Of the length of its parts, which are evaluated as it is; of known law where both are chains."""
@@ -120,9 +135,15 @@ class Shift(OfTwo):
         description="the source that is tested on, of the same vocabulary and length"
     )
 
+    doubted: ClassVar[tuple[str, ...]] = ("truth",)
+
     @property
     def parts(self) -> tuple[SequenceSource, SequenceSource]:
         return self.source, self.truth
+
+    def doubts(self) -> Iterator[Doubt]:
+        if self.source == self.truth:
+            yield Doubt("truth", "what is trained on and what is tested on are one and the same", OTHER_DRAW)
 
     def faults(self) -> Iterator[Flaw]:
         yield from super().faults()

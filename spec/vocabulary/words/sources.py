@@ -119,7 +119,14 @@ class Walk(SequenceSource):
     """Random walks on a graph, a node a token. Edge weights are k with probability ~ k^-kappa, all 1 at kappa = 0."""
 
     word: ClassVar[str] = "walk"
-    called: ClassVar[Mapping[str, str]] = dict.fromkeys(("random_walk", "randomwalk", "walks", "random_walks"), "walk")
+    called: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(("random_walk", "randomwalk", "walks", "random_walks"), "walk"),
+        **dict.fromkeys(("hmm", "hidden_markov", "hidden_markov_model", "hiddenmarkov"), "walk(automaton())"),
+    }
+    unlike: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        ("hmm", "hidden_markov", "hidden_markov_model", "hiddenmarkov"),
+        "of hidden states there are those of automata alone, each of whose arcs is taken as often",
+    )
     also: ClassVar[Mapping[str, str]] = {
         **dict.fromkeys(("weights", "weighted", "edge_weights", "weight"), "kappa=1"),
         **dict.fromkeys(("biased", "bias", "weighting", "random_weights"), "kappa=1"),
@@ -256,6 +263,9 @@ class Rhm(SequenceSource):
 
     word: ClassVar[str] = "rhm"
     called: ClassVar[Mapping[str, str]] = dict.fromkeys(("random_hierarchy", "hierarchy", "pcfg", "cfg"), "rhm")
+    unlike: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        ("pcfg", "cfg"), "rules are drawn at random, level by level, and none are read from a file"
+    )
     also: ClassVar[Mapping[str, str]] = {
         **dict.fromkeys(
             ("v", "vocab", "vocab_size", "alphabet", "n_symbols", "n_features", "n", "features"), "symbols"

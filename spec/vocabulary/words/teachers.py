@@ -6,12 +6,14 @@ from typing import Annotated, Any, ClassVar, Self
 from pydantic import Field, SerializeAsAny
 
 from ...constants import LARGEST_SEED
-from ..base import Flaw, Kind, Later, Term, Unit
+from ..base import Doubt, Flaw, Kind, Later, Term, Unit
 from .families import Transformer
 from .sources import SequenceSource
 
 #: Token ids that what a teacher writes is kept in: two bytes each.
 MOST_TOKENS = 2**16
+#: Steps of a teacher below which it has hardly been trained.
+FEWEST_STEPS = 10
 
 
 class LanguageModel(Term):
@@ -25,6 +27,7 @@ class LanguageModel(Term):
     kind: ClassVar[Kind] = "teacher"
     word: ClassVar[str] = "lm"
     order: ClassVar[tuple[str, ...]] = ("text",)
+    sample: ClassVar[str] = 'lm(text("book.txt"), width=64, tokens=1M)'
     text: SerializeAsAny[SequenceSource] = Field(
         description="the text that it is trained on, or another source of sequences"
     )
@@ -51,6 +54,15 @@ class LanguageModel(Term):
     def steps(self) -> int:
         """Optimiser steps."""
         return max(1, round(self.tokens / (self.batch * self.text.length)))
+
+    doubted: ClassVar[tuple[str, ...]] = ("tokens",)
+
+    def doubts(self) -> Iterator[Doubt]:
+        if self.steps < FEWEST_STEPS:
+            message = f"the teacher takes {self.steps} step{'s' * (self.steps != 1)}, and has learned nothing to write"
+            yield Doubt(
+                "tokens", message, f"write `tokens={1000 * self.batch * self.text.length // 1000}k` for 1,000 steps"
+            )
 
     def faults(self) -> Iterator[Flaw]:
         yield from Transformer(width=self.width, layers=self.layers, heads=self.heads).faults()

@@ -60,6 +60,10 @@ class Bpe(Tokenizer):
         ),
         "bpe(4096)",
     )
+    unlike: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        (name for name in called if name not in ("word", "words", "subword", "bbpe", "byte_pair", "bytepair")),
+        "no tokenizer is pretrained, and its pairs are learned from the text itself",
+    )
     also: ClassVar[Mapping[str, str]] = dict.fromkeys(
         ("vocab", "vocab_size", "n_vocab", "merges", "n_merges", "tokens", "n_tokens", "num_tokens", "n"), "size={}"
     )
@@ -84,14 +88,36 @@ class Text(SequenceSource):
             'text("NAME/text")`, after `scalingdsl corpus NAME --huggingface OWNER/NAME',
         ),
         **dict.fromkeys(
-            ("txt", "corpus", "book", "file", "files", "textfile", "bytes", "string", "document", "documents", "books"),
+            (
+                "jsonl",
+                "json_lines",
+                "ndjson",
+                "txt",
+                "corpus",
+                "book",
+                "file",
+                "files",
+                "textfile",
+                "bytes",
+                "string",
+                "document",
+                "documents",
+                "books",
+            ),
             'text("book.txt")',
+        ),
+        **dict.fromkeys(
+            ("tokens", "token_ids", "bin", "memmap", "binary", "npy", "tfrecord", "arrow"), 'text("book.txt")'
         ),
         **dict.fromkeys(
             ("shakespeare", "tinyshakespeare", "tiny_shakespeare", "bible", "kjv", "ptb", "penn_treebank", "wikipedia"),
             'text("book.txt")`, with a file of yours or one that `scalingdsl corpus` lists: `scalingdsl corpus kjv',
         ),
     }
+    unlike: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        ("tokens", "token_ids", "bin", "memmap", "binary", "npy", "tfrecord", "arrow"),
+        "it is the text itself that is read, and its tokens are made here: ids of another tool are none",
+    )
     also: ClassVar[Mapping[str, str]] = {
         **dict.fromkeys(
             ("column", "key", "text_column", "text_field", "content", "text_key", "text", "feature", "json_key"),
@@ -140,6 +166,7 @@ class Text(SequenceSource):
         **dict.fromkeys(("tok", "tokenization", "tokenisation", "tokenize", "tokens_as", "level"), "tokenizer={}"),
     }
     lacks: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(("dtype", "memmap", "mmap"), "tokens are made from the text itself"),
         **dict.fromkeys(
             ("glob", "recursive", "pattern", "extension", "ext", "suffix", "extensions", "files_pattern"),
             'a pattern stands in the place of the path, `text("books/*.txt")`, and a folder is read with all below it',

@@ -24,6 +24,8 @@ OPERATION_S, FLOP_S = 2.7e-6, 1.25e-11
 LEAST_FINAL, HIGHEST_RATE = 0.005, 1.0
 #: Weight decay of which a tail of the schedule is rather thought of, where that has one.
 MUCH_DECAY = 0.1
+#: Share of the weights that a step takes off them, above which they are gone before they are learned.
+MUCH_SHRUNK = 0.05
 
 
 def meaning(meant: str, names: str) -> dict[str, str]:
@@ -73,8 +75,18 @@ class Cosine(Schedule):
                 "step_decay",
             ),
             *("multistep", "multisteplr", "piecewise", "plateau", "reducelronplateau", "reduce_on_plateau", "cyclic"),
+            *("warmupcosine", "warmup_cosine", "cosine_warmup", "cosinewarmup"),
         ),
         "cosine",
+    )
+    unlike: ClassVar[Mapping[str, str]] = meaning(
+        "a rate falls once, and does not rise again",
+        "onecycle one_cycle onecyclelr sgdr cosine_restarts cyclic",
+    ) | meaning(
+        "a rate falls along half a cosine, or in a straight line at the end, `schedule=wsd`, and not in steps or by a "
+        "power",
+        "exponential exp exponentiallr poly polynomial polynomial_decay step steplr step_decay multistep multisteplr "
+        "piecewise plateau reducelronplateau reduce_on_plateau",
     )
     also: ClassVar[Mapping[str, str]] = {
         **meaning("final={/lr}", "min_lr lr_min eta_min end_lr lr_end final_lr min_learning_rate floor"),
@@ -123,6 +135,14 @@ class WarmupStableDecay(Schedule):
         **meaning("wsd", "inverse_sqrt invsqrt inv_sqrt rsqrt noam inverse_square_root infinite"),
         **dict.fromkeys(("1-sqrt", "wsd_sqrt", "linear_warmup_decay", "linear_with_warmup"), "wsd(decay=100%)"),
     }
+    unlike: ClassVar[Mapping[str, str]] = meaning(
+        "a straight line to zero over so much of the steps, of which a warm-up has the rest: `wsd(decay=95%)` beside "
+        "`warmup=5%`",
+        "linear linear_decay triangular linear_warmup_decay linear_with_warmup",
+    ) | meaning(
+        "no rate falls as a power of the steps: this one keeps its peak, and can be decayed anywhere",
+        "inverse_sqrt invsqrt inv_sqrt rsqrt noam inverse_square_root infinite",
+    )
     extends: ClassVar[bool] = True
     decay: float = Field(default=0.2, gt=0, le=1, description="share of the steps that decays")
 
@@ -260,16 +280,26 @@ class AdamW(GradientOptimiser):
         "adam": "adamw(decay=0)",
         "adam_w": "adamw",
         "fused_adamw": "adamw",
+        **dict.fromkeys(("schedule_free", "schedulefree", "adamwschedulefree"), "adamw(schedule=constant)"),
     } | dict.fromkeys(
         (
             *("adafactor", "adagrad", "rmsprop", "sophia", "lamb", "nadam", "radam", "adamax", "adan", "adabound"),
+            *("lars", "galore", "came", "adopt", "mars", "adadelta", "adabelief", "lookahead"),
             *("trainer", "trainingarguments", "training", "optimizer", "optimiser", "optim", "train", "fit"),
         ),
         "adamw",
     )
+    unlike: ClassVar[Mapping[str, str]] = meaning(
+        "there is no such optimiser here, and this one is the nearest",
+        "adafactor adagrad rmsprop sophia lamb nadam radam adamax adan adabound lars galore came adopt mars adadelta "
+        "adabelief lookahead",
+    ) | meaning(
+        "every optimiser has a schedule, of which `schedule=constant` keeps the rate to the end",
+        "schedule_free schedulefree adamwschedulefree",
+    )
     instead: ClassVar[str] = "what trains where nothing else is said is `adamw(lr=0.02)`"
     moments: ClassVar[tuple[str, ...]] = ("exp_avg", "exp_avg_sq")
-    doubted: ClassVar[tuple[str, ...]] = ("lr", "beta1", "decay")
+    doubted: ClassVar[tuple[str, ...]] = ("lr", "beta1", "beta2", "decay")
     beta1: float = Field(default=0.9, ge=0, lt=1, description="decay of the first moment")
     beta2: float = Field(default=0.95, ge=0, lt=1, description="decay of the second moment")
     eps: float = Field(default=1e-8, gt=0, description="added to the root of the second moment")
@@ -282,9 +312,15 @@ class AdamW(GradientOptimiser):
         if self.lr > HIGHEST_RATE:
             message = f"every step moves weights by about the rate, and {self.lr:g} is more than they are"
             yield Doubt("lr", message, "write a rate such as `lr=0.02`")
+        if self.lr * self.decay >= MUCH_SHRUNK:
+            share = f"{self.lr * self.decay * 100:.3g}%"
+            message = f"`decay={self.decay:g}` times the rate takes {share} off the weights at every step"
+            yield Doubt("decay", message, "write a decay such as `decay=0.1`")
         if self.beta1 > self.beta2:
             message = f"the first moment, `beta1={self.beta1:g}`, forgets more slowly than the second"
             yield Doubt("beta1", message, f"write `beta1={self.beta2:g}, beta2={self.beta1:g}`")
+            message = f"the second moment, `beta2={self.beta2:g}`, forgets faster than the first"
+            yield Doubt("beta2", message, "write `beta2=0.95`, or another number above `beta1`")
         if self.decay >= MUCH_DECAY and isinstance(self.schedule, WarmupStableDecay):
             share = f"{self.decay * 100:.6g}%"
             message = f"`decay` of `{self.word}` is weight decay, and that of a schedule its own parameter"

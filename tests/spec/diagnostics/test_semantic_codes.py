@@ -18,6 +18,7 @@ FILES = {
     "directed.txt": "# Directed graph: a ring\n" + "".join(f"{i} {(i + 1) % 8}\n" for i in range(8)),
     "study.txt": "a study is no list of edges\n",
     "book.txt": PROSE,
+    "scores.csv": "N,D,val_ppl\n1e6,1e8,20\n4e6,1e8,16\n9e6,1e8,12\n1e6,2e8,18\n4e6,2e8,14\n9e6,2e8,11\n",
     "runs.csv": "N,D,loss,optimiser\n"
     + "".join(f"{n},{d},{3 + 9 / n**0.3 + 9 / d**0.3:.4f},muon\n" for n in (1e6, 4e6, 9e6) for d in (1e8, 2e8)),
 }

@@ -58,7 +58,7 @@ def test_what_a_change_drops(before: str, after: str, left: list[str]) -> None:
 
 def test_a_help_that_is_refused_is_not_shown() -> None:
     """A model beside data that it cannot learn from; the other helps stand."""
-    found = checked(BASE.replace("models width", "models mamba(layers=1)  width")).errors
+    found = checked(BASE.replace("models width", "models perceiver(layers=1)  width")).errors
     assert "`mlp(" not in "".join(h for d in found for h in d.helps)
     assert any("transformer" in h for d in found for h in d.helps)
 
