@@ -5,7 +5,8 @@ What a parameter may be is read off the expression: one that stands in an expone
 which the expression is linear is a coefficient, at least 0 (the one that stands alone is a level, between 0 and the
 largest loss); any other is a positive number, of the variables' size or its inverse within many decades. Coefficients
 are solved for exactly, as in the laws that ship. A law that is linear in all of its parameters, and not in falling
-powers alone, such as a + b*log(N), is a regression: its coefficients have either sign.
+powers alone, such as a + b*log(N), is a regression: its coefficients have either sign. So have those of a linear
+predictor, a sum of several terms in `exp` such as the b - w*S_1 - v*S_2 of a logistic curve.
 """
 
 from __future__ import annotations
@@ -37,6 +38,8 @@ MOST = 1e15
 DECADES = 12.0
 #: Starts of one such number by itself.
 FINE = 120
+#: Terms of a linear predictor, in size, from which starts are made.
+LOGITS = (0.1, 30.0)
 
 
 def is_expression(text: str) -> bool:
@@ -68,10 +71,14 @@ def own_form(text: str, variables: tuple[str, ...] = VARIABLES) -> Form:
     # Linear together, not only one by one: no product of two of them.
     linear = tuple(n for n in linear if not any(m in names_of(partial[n]) for m in linear))
     falling = {n: tuple(v for v in read if v in base) for n, base in exponents_of(node).items()}
-    parameters = tuple(_parameter(n, partial[n], n in linear, falling.get(n)) for n in free)
+    predictors = linear_predictors(node, free)
+    either = {n for inside in predictors for n in names_of(inside)} - {*linear}
+    parameters = tuple(
+        _either_sign(n) if n in either else _parameter(n, partial[n], n in linear, falling.get(n)) for n in free
+    )
     regression = linear == free and not all(partial[n] == ONE or _falls(partial[n]) for n in free)
     if regression:
-        parameters = tuple(Parameter(n, "shape", "of the user's law", low=-MOST, high=MOST) for n in free)
+        parameters = tuple(map(_either_sign, free))
 
     def value(at: Values, params: Values) -> Array:
         return value_of(node, {**at, **params})
@@ -93,7 +100,8 @@ def own_form(text: str, variables: tuple[str, ...] = VARIABLES) -> Form:
     law = _law(text, read, parameters)
     if regression:
         return Form(law, value, gradient, (), scales=False, seeds=regressed)
-    return Form(law, value, gradient, linear, scales=False, seeds=_seeds(node, read, parameters, linear))
+    seeds = _seeds(node, read, parameters, linear, predictors)
+    return Form(law, value, gradient, linear, scales=False, seeds=seeds)
 
 
 def _law(text: str, read: tuple[str, ...], parameters: tuple[Parameter, ...]) -> type[Law]:
@@ -139,6 +147,39 @@ def exponents_of(node: object) -> dict[str, tuple[str, ...]]:
     return {}
 
 
+def linear_predictors(node: object, parameters: tuple[str, ...]) -> list[ast.Expr]:
+    """What stands in `exp` where it is linear in two parameters or more, all of which stand in it alone.
+
+    The inside of exp(-k*D) is none: its one rate is positive.
+    """
+    found: list[ast.Expr] = []
+
+    def look(part: object) -> list[str]:
+        """Parameters that stand outside the predictors, as often as they are written."""
+        match part:
+            case ast.Name(name):
+                return [name] if name in parameters else []
+            case ast.Call("exp", (inside,)):
+                own = tuple(n for n in names_of(inside) if n in parameters)  # type: ignore[arg-type]
+                if len(own) > 1 and not any({*names_of(derivative(inside, n))} & {*own} for n in own):  # type: ignore[arg-type]
+                    found.append(inside)  # type: ignore[arg-type]
+                    return []
+                return look(inside)
+            case ast.Binary(_, left, right):
+                return look(left) + look(right)
+            case ast.Negate(inside) | ast.Group((inside,)) | ast.Call(_, (inside,)):
+                return look(inside)
+        return []
+
+    outside = {*look(node)}
+    places = [n for inside in found for n in names_of(inside)]
+    return [inside for inside in found if not any(n in outside or places.count(n) > 1 for n in names_of(inside))]
+
+
+def _either_sign(name: str) -> Parameter:
+    return Parameter(name, "shape", "of the user's law", low=-MOST, high=MOST)
+
+
 def _parameter(name: str, partial: ast.Expr, linear: bool, falling: tuple[str, ...] | None) -> Parameter:
     if linear:
         return Parameter(name, "level" if partial == ONE else "coefficient", "of the user's law")
@@ -148,9 +189,14 @@ def _parameter(name: str, partial: ast.Expr, linear: bool, falling: tuple[str, .
 
 
 def _seeds(
-    node: ast.Expr, read: tuple[str, ...], parameters: tuple[Parameter, ...], linear: tuple[str, ...]
+    node: ast.Expr,
+    read: tuple[str, ...],
+    parameters: tuple[Parameter, ...],
+    linear: tuple[str, ...],
+    predictors: list[ast.Expr],
 ) -> Callable[[Values, Array], dict[str, Array]]:
     """Starts on a grid of what the law is not linear in, with the scales that belong to each."""
+    column = {n: derivative(inside, n) for inside in predictors for n in names_of(inside) if n not in read}
     curved = [p for p in parameters if p.name not in linear]
     law = factored(node, read, linear, [p.name for p in curved if p.kind == "location"])
     scales = {scale.name for scale in law.scales} if law is not None else set()
@@ -162,10 +208,17 @@ def _seeds(
             return {}
         far = DECADES + max(np.max(np.abs(np.log10(np.abs(x[x != 0]))), initial=0.0) for x in variables.values())
         sizes = (10.0**-far, 10.0**far)
-        grids = [
-            np.geomspace(*EXPONENTS, min(each, 30)) if p.kind == "exponent" else np.geomspace(*sizes, min(each, FINE))
-            for p in gridded
-        ]
+
+        def grid(p: Parameter) -> Array:
+            if p.kind == "exponent":
+                return np.geomspace(*EXPONENTS, min(each, 30))
+            if p.name not in column:
+                return np.geomspace(*sizes, min(each, FINE))
+            logits = np.geomspace(*LOGITS, min(each // 2, 15)) if each > 3 else np.ones(1)
+            size = float(np.sqrt(np.mean(np.nan_to_num(value_of(column[p.name], variables)) ** 2)))
+            return np.concatenate([-logits[::-1], logits]) / (size or 1.0)
+
+        grids = [grid(p) for p in gridded]
         rows = np.array(list(product(*grids))).reshape(-1, len(gridded)) if gridded else np.empty((1, 0))
         found = {p.name: rows[:, i] for i, p in enumerate(gridded)}
         return found | (scale_starts(law, variables, loss, found) if law is not None else {})

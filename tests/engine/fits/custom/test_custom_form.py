@@ -46,6 +46,23 @@ def test_kinds_follow_from_where_a_parameter_stands() -> None:
     assert law.linear == ("E", "A")
 
 
+def test_a_linear_predictor_has_coefficients_of_either_sign() -> None:
+    law = own_form("h + (1 - h)/(1 + exp(b - w*x - v*loss))")
+    assert [p.name for p in law.parameters if p.low < 0] == ["b", "w", "v"]
+    one_rate = own_form("E + A*exp(-k*D)")
+    shared = own_form("E + w*D + exp(b - w*D)")
+    assert not [p for p in (*one_rate.parameters, *shared.parameters) if p.low < 0]
+
+
+def test_a_logistic_curve_of_two_axes_is_found() -> None:
+    rng = np.random.default_rng(5)
+    x, width = rng.normal(size=40), rng.normal(size=40)
+    loss = 0.1 + 0.9 / (1 + np.exp(-1.5 - 3.0 * x + 2.0 * width))
+    points = Points({"x": x, "width": width}, loss)
+    fit = fit_law("h + (1 - h)/(1 + exp(b - w*x - v*width))", points, objective="mse", bootstrap=0)
+    assert fit.params == pytest.approx({"h": 0.1, "b": -1.5, "w": 3.0, "v": -2.0}, rel=1e-5)
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
