@@ -65,6 +65,8 @@ PAPER: dict[str, tuple[str, ...]] = {
         "-",
     ),
     "origin/er-8k-hour": ("6.6 times", "5.9 times", "24 times", "41 times", ".75", *("-",) * 6),
+    "origin/er-1k-hour": ("8.1 times", "58 times", "-", "-"),
+    "origin/er-50k-hour": ("1.36", "-", "7.7 times", "74 times", ".85 and 1.36", "-", "-"),
 }
 
 
