@@ -22,16 +22,7 @@ from ..vocabulary.base import KINDS, REGISTRY, Kind, Part, Word
 from ..vocabulary.parameters import Field, fields_of, rest_of, typed
 from ..vocabulary.settings import SETTINGS, parameter_of
 from .axis_rules import of_size, unanswered
-from .parameter_values import check_value, nowhere
-from .unknown_arguments import (
-    kind_of,
-    left_out,
-    misplaced,
-    out_of_order,
-    unknown_inside,
-    unknown_parameter,
-    written_out,
-)
+from .parameter_values import check_value, kind_of, nowhere
 
 #: Values without a name, where none is taken, that are told of a call: each is looked at beside all others.
 MOST_MISPLACED = 20
@@ -85,6 +76,8 @@ def check_call(
     try:
         word = word_of(call.name, kind, call.name_span)
     except Fault as fault:
+        from .arguments.translated_calls import unknown_inside, written_out
+
         said = written_out(fault.diagnostic, call, kind, sweeps)
         report(said)
         for d in unknown_inside(call) if call.name not in REGISTRY and not said.fixes else ():
@@ -105,13 +98,12 @@ def check_call(
             if not all(both):
                 helps = (f"leave one of the two out: `{text(again)}`, or the first",)
             report(Diagnostic("SCL113", f"`{again.name}` is given twice", again.span, labels=labels, helps=helps))
-    if (turned := out_of_order(word, call)) is not None:
-        report(turned)
-        return before(turned)
     for arg in call.args:
         if not isinstance(arg, ast.Define):
             without_name += 1
             if without_name <= MOST_MISPLACED:
+                from .arguments.argument_places import misplaced
+
                 report(misplaced(word, arg, call))
         elif (field := parameter_of(word, arg.name)) is not None:
             _check_argument(field, arg, word, sweeps, report, call)
@@ -121,7 +113,14 @@ def check_call(
             except Fault as fault:
                 report(fault.diagnostic)
         elif not (settings and arg.name in SETTINGS):
+            from .arguments.unknown_parameters import unknown_parameter
+
             report(unknown_parameter(word, arg, sweeps, call))
+    if found:
+        from .arguments.argument_places import out_of_order
+
+        if (turned := out_of_order(word, call)) is not None:
+            return before(turned)
     if whole and all(d.code != "SCL106" for d in found):
         _check_given(word, call, report, misspelt)
     if not found and _is_constant(call, sweeps):
@@ -212,6 +211,8 @@ def _check_argument(
     name = node.value if isinstance(node, ast.String) and field.shape in ("int", "float", "warmup") else name
     unset = name.lower() in UNSET and name not in (*sweeps, *field.choices)
     if unset and (field.term is None or kind_of(name) is None):
+        from .arguments.unknown_parameters import left_out
+
         message = f"`{name}` is no value: a parameter that is left out has its default"
         found = name.lower() == "auto" and word.kind == "optimiser"
         tuned = f"; the best of several values is kept by `tune {arg.name} in {{...}}`" if found else ""

@@ -11,13 +11,18 @@ from ..plan.coerce import CHOICES, TRUTHS, called, check_units, coerce
 from ..plan.grid import Grid
 from ..syntax import ast
 from ..syntax.visit import as_call, free_names
-from ..vocabulary.base import REGISTRY, Word
+from ..vocabulary.base import REGISTRY, Kind, Word
 from ..vocabulary.parameters import Field, fields_of
 
 
 def nowhere() -> Grid:
     """A grid without axes or components: what is the same at every point can be computed in it."""
     return Grid({}, {}, (), {}, {}, {})
+
+
+def kind_of(name: str) -> Kind | None:
+    """The kind of a word; None of what is none."""
+    return REGISTRY[name].kind if name in REGISTRY else None
 
 
 def accepts(word: type[Word], parameter: str, value: Any, names: Mapping[str, Any]) -> bool:

@@ -19,13 +19,11 @@ from ..diagnostics.collect import Fault
 from ..diagnostics.suggest import listing, similar
 from ..errors import Diagnostic, Severity
 from ..files.raw_file import MOST_BYTES, FileError, read_packed, unpacked
-from ..files.text_files import Content, blocks_of, head_of_long, iter_files, sized_files
 from ..syntax import ast
 from ..vocabulary.base import REGISTRY, Part, Word
 from ..vocabulary.parameters import Field, fields_of
 from .components import Component, Sweep
 from .study_files import Files, followed, outside
-from .text_wishes import wanted_of
 
 #: Endings of spreadsheets, which are read once they are saved as csv.
 SHEETS = (".xlsx", ".xls", ".ods", ".numbers")
@@ -113,6 +111,8 @@ class Reader:
             texts_in,
         )
         from ..files.small_texts import Small
+        from ..files.text_files import Content, blocks_of, head_of_long, iter_files, sized_files
+        from .text_wishes import wanted_of
 
         node: Any = arg.value
         path = self._place(node)

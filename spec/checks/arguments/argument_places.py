@@ -1,0 +1,150 @@
+"""Arguments by place: a value where none is taken without a name, and numbers in another order than is taken."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+from ...diagnostics.suggest import listing
+from ...errors import Diagnostic, Edit, Fix
+from ...expressions.canonical_tree import text
+from ...source import Span
+from ...syntax import ast
+from ...vocabulary.base import Word
+from ...vocabulary.parameters import fields_of, typed
+from ..axis_rules import of_size
+from ..parameter_values import accepts, kind_of
+
+#: Parameters of many words, which come last where values are given in order.
+_OF_EVERY = ("length", "seed", "eval_walks", "eval_seed")
+
+
+def misplaced(word: type[Word], arg: Any, call: ast.Call) -> Diagnostic:
+    """A value without a name, where none is taken: of a list, of a number with a comma in it, or of no parameter."""
+    names = listing(word.order)
+    takes = f"only {names} can be given without a name" if word.order else "every parameter is given by name"
+    helps: tuple[str, ...] = ()
+    fixes: tuple[Fix, ...] = ()
+    args = sorted(call.args, key=lambda a: a.span)
+    at = args.index(arg)
+    before = next((a for a in reversed(args[:at]) if isinstance(a, ast.Define)), None)
+    run = args[args.index(before) + 1 : at + 1] if before is not None else []
+    numbers = before is not None and all(isinstance(a, ast.Number) for a in (before.value, *run))
+    placed = before is not None and before.name_span.end - before.name_span.start != len(before.name)
+    if placed and numbers:
+        every = [a.value if isinstance(a, ast.Define) else a for a in args]
+        if len({text(a) for a in every}) == 1 and "dim" in word.order:
+            helps = (f"write `{word.word}({text(arg)}, dim={len(every)})`",)
+        elif named := _in_turn(word, arg, call):
+            said = fields_of(word)[named].description
+            helps = (f"write `{named}={text(arg)}`, if that is meant: `{named}` is the {said}",)
+            fixes = (Fix((Edit(arg.span, f"{named}={text(arg)}"),), "maybe-incorrect"),)
+        else:
+            helps = ("leave it out, or say by name what it is",)
+        message = f"`{word.word}` takes no value in this place"
+        return Diagnostic("SCL106", message, arg.span, notes=(takes,), helps=helps, fixes=fixes)
+    if before is not None and numbers:
+        more = itertools.takewhile(lambda a: isinstance(a, ast.Number), args[at + 1 :])
+        values = ", ".join(text(a) for a in (before.value, *run, *more))
+        helps = (f"several values are listed in braces: `{before.name}={{{values}}}`",)
+    if not helps and (several := _as_set(word, arg, args, call)):
+        helps = (f"write `{several}`",)
+        fixes = (Fix((Edit(call.span, several),), "maybe-incorrect"),) if call.span.end > call.span.start else ()
+    if isinstance(arg, ast.Name) and not helps:
+        takers = [n for n, f in fields_of(word).items() if arg.id in f.choices]
+        takers += [n for n, f in fields_of(word).items() if f.term is not None and kind_of(arg.id) == f.term.kind]
+        helps = (f"write `{takers[0]}={arg.id}`",) if takers else ()
+    first = fields_of(word).get(word.order[0]) if word.order else None
+    if not helps and isinstance(arg, ast.String) and first is not None and first.many:
+        paths = [a for a in (x.value if isinstance(x, ast.Define) else x for x in args) if isinstance(a, ast.String)]
+        each = ", ".join(f"{'abcdefgh'[i % 8]}: {word.word}({text(p)})" for i, p in enumerate(paths))
+        one = f'files that are one text stand in a folder, `{word.word}("books")`, or fit a pattern'
+        helps = (f"{one}; for runs on each, write `{{{each}}}`",)
+    if not helps and isinstance(arg, ast.String):
+        helps = of_size("N", (word.word,)) or ("leave it out, or say by name what it is",)
+    if not helps and (free := _next_free(word, arg, call)):
+        helps = (f"write `{free}={text(arg)}`: `{free}` is the {fields_of(word)[free].description}",)
+    message = f"`{word.word}` takes no value in this place"
+    return Diagnostic("SCL106", message, arg.span, notes=(takes,), helps=helps, fixes=fixes)
+
+
+def _as_set(word: type[Word], arg: Any, args: list[Any], call: ast.Call) -> str:
+    """`walk(er(...), ba(...))`: words of one kind where one is taken are alternatives, in braces."""
+    term = fields_of(word)[word.order[0]].term if word.order else None
+    first = args[0].value if isinstance(args[0], ast.Define) else args[0]
+    if term is None or not isinstance(arg, ast.Call) or not isinstance(first, ast.Call):
+        return ""
+    values = [a.value if isinstance(a, ast.Define) else a for a in args]
+    several = [v for v in values if isinstance(v, ast.Call) and kind_of(v.name) == term.kind]
+    rest = "".join(f", {a.name}={text(a.value)}" for a in call.named if a.value not in several)
+    return f"{word.word}({{{', '.join(text(v) for v in several)}}}{rest})" if len(several) > 1 else ""
+
+
+def _in_turn(word: type[Word], arg: Any, call: ast.Call) -> str:
+    """The parameter that a value without a name is, all such of the call being given in the order of the reference."""
+    given = {a.name for a in call.named}
+    given |= {n for group in word.one_of for n in group if given & {*group}}
+    free = [n for n in typed(word) if n not in given and n not in word.order and n not in _OF_EVERY]
+    free += [n for n in _OF_EVERY if n in typed(word) and n not in given]
+    for one in sorted((a for a in call.args if not isinstance(a, ast.Define)), key=lambda a: a.span):
+        taken = next((n for n in free if accepts(word, n, one, {})), "")
+        if one is arg:
+            return taken
+        if taken:
+            free = free[free.index(taken) + 1 :]
+    return ""
+
+
+def _next_free(word: type[Word], arg: Any, call: ast.Call) -> str:
+    """The first parameter that is not given yet and takes a value, of those that are given by name."""
+    given = {a.name for a in call.named} | {*word.order}
+    for name in ("length", *typed(word)):
+        if name in typed(word) and name not in given and isinstance(arg, ast.Number) and accepts(word, name, arg, {}):
+            return name
+    return ""
+
+
+def out_of_order(word: type[Word], call: ast.Call) -> Diagnostic | None:
+    """Numbers given by position that fit their parameters in one other order alone: `ws(256, .1, 10)`."""
+    placed = [a for a in call.named if a.name in word.order and a.name_span.end - a.name_span.start != len(a.name)]
+    placed = [a for a in placed if isinstance(a.value, ast.Number)]
+    if (turned := _sides(word, placed, call)) is not None:
+        return turned
+    if not 1 < len(placed) < 5 or all(accepts(word, a.name, a.value, {}) for a in placed):
+        return None
+    orders = {
+        tuple(text(v) for v in values): values
+        for values in itertools.permutations([a.value for a in placed])
+        if all(accepts(word, a.name, v, {}) for a, v in zip(placed, values, strict=True))
+    }
+    typed_so = [text(a.value) for a in placed]
+    moves = sorted((sum(a != b for a, b in zip(order, typed_so, strict=True)), order) for order in orders)
+    if not moves or [m for m, _ in moves].count(moves[0][0]) != 1:
+        return None  # several orders are as near
+    values = orders[moves[0][1]]
+    places = {a.name: v for a, v in zip(placed, values, strict=True)}
+    inside = ", ".join(f"{name}={text(value)}" for name, value in places.items())
+    behind = "".join(
+        f", {a.name}={text(a.value)}" for a in call.named if a.name not in places and a.value != ast.Name(a.name)
+    )
+    written = f"{word.word}({inside}{behind})"
+    message = f"`{word.word}` takes its numbers in the order {listing(word.order)}"
+    span = Span(min(a.span.start for a in placed), max(a.span.end for a in placed), call.span.file)
+    edits = tuple(Edit(a.span, text(v)) for a, v in zip(placed, values, strict=True) if text(a.value) != text(v))
+    return Diagnostic("SCL106", message, span, helps=(f"write `{written}`",), fixes=(Fix(edits, "maybe-incorrect"),))
+
+
+def _sides(word: type[Word], placed: list[ast.Define], call: ast.Call) -> Diagnostic | None:
+    """`lattice(32, 32)`: the side of each direction, where a side and the number of directions are wanted."""
+    more = [a for a in call.args if isinstance(a, ast.Number)]
+    sides = [*(a.value for a in placed), *more]
+    if "dim" not in word.order or len(placed) != 2 or len({text(v) for v in sides}) != 1:
+        return None
+    if accepts(word, "dim", placed[1].value, {}):
+        return None
+    written = f"{word.word}({text(sides[0])}, dim={len(sides)})"
+    message = f"`{word.word}` takes the nodes of one side, and the number of directions"
+    end = max(v.span.end for v in sides)
+    span = Span(placed[0].span.start, end, call.span.file)
+    edit = Edit(Span(placed[1].span.start, end, call.span.file), f"dim={len(sides)}")
+    return Diagnostic("SCL106", message, span, helps=(f"write `{written}`",), fixes=(Fix((edit,), "maybe-incorrect"),))
