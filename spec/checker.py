@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -80,11 +81,12 @@ def check(
     if len(source.text) > allowed(MOST_STUDY):
         raise UsageError(f"{source.name}{too_large(allowed(MOST_STUDY), instead='no study is as long')}")
 
-    def look(texts: Mapping[str, str]) -> Checked:
-        given = Source(texts.get(source.name, source.text), source.name)
-        return _look(path, given, settings or {}, max_runs, roots, at_hand, texts)
+    @cache  # what mends one mistake is asked by several, and of as many mistakes
+    def look(file: str, text: str) -> Checked:
+        given = Source(text if file == source.name else source.text, source.name)
+        return _look(path, given, settings or {}, max_runs, roots, at_hand, {file: text})
 
-    checked = look({})
+    checked = look(source.name, source.text)
     if all(d.severity != "error" for d in checked.diagnostics) and not any(d.fixes for d in checked.diagnostics):
         return checked
     from .diagnostics.certainty import tried
@@ -108,7 +110,7 @@ def check(
     def once_more(text: str) -> Checked | None:
         """The study with this text in place of its own; None where that was asked too often."""
         left[0] -= 1
-        return look({name: text}) if left[0] >= 0 else None
+        return look(name, text) if left[0] >= 0 else None
 
     def again(file: str) -> Callable[[str], tuple[Diagnostic, ...]]:
         """The findings about other text of a file; those that there are, as if it were no better, once that was asked
@@ -116,7 +118,7 @@ def check(
 
         def findings(text: str) -> tuple[Diagnostic, ...]:
             left[0] -= 1
-            return look({file: text}).diagnostics if left[0] >= 0 else checked.diagnostics
+            return look(file, text).diagnostics if left[0] >= 0 else checked.diagnostics
 
         return findings
 
@@ -128,7 +130,7 @@ def check(
             return replace(checked, diagnostics=(one,))
         given, marks = foreign_marks(source.text, name, again(name), found)
     if marks:
-        checked = replace(look({name: given}), sources=checked.sources, plan=None)
+        checked = replace(look(name, given), sources=checked.sources, plan=None)
         found = checked.diagnostics
     errors = [d for d in found if d.severity == "error"]
     patched = Patched(given)

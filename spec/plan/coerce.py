@@ -93,9 +93,11 @@ def word_of(name: str, kind: Kind, span: Span, given: Sequence[str] = ()) -> typ
         given: Quantities that it is given, which take the place of N in what a message writes.
     """
     word = REGISTRY.get(name)
-    known = sorted(w for w, t in REGISTRY.items() if t.kind == kind)
     if (problem := clash(name)) is not None:
         raise Fault("SCL101", f"`{name}` is declared by two packages", span, notes=(str(problem),))
+    if word is not None and word.kind == kind:
+        return word
+    known = sorted(w for w, t in REGISTRY.items() if t.kind == kind)
     if word is None:
         written = called(name, kind)
         if len(given) == 1 and written.count("(N)") == 1:
@@ -126,16 +128,14 @@ def word_of(name: str, kind: Kind, span: Span, given: Sequence[str] = ()) -> typ
         certain = near is not None and sure(name, near, known)
         fixes = (Fix((Edit(span, near),), "machine-applicable" if certain else "maybe-incorrect"),) if near else ()
         raise Fault("SCL101", message, span, notes=notes, helps=helps, fixes=fixes if span.end > span.start else ())
-    if word.kind != kind:
-        notes = (f"{article(kind)} is one of {listing(known, last='or')}",)
-        message = f"`{name}` is {article(word.kind)}, and {article(kind)} is wanted here"
-        sample = next((REGISTRY[w].sample for w in known if REGISTRY[w].sample), "")
-        ways = around(name, word, kind) or ((f"for example `{sample}`",) if sample else ())
-        fixes = ()
-        if len(ways) == 1 and "..." not in ways[0] and span.end > span.start:
-            fixes = (Fix((Edit(span, ways[0].split("`")[1]),), "maybe-incorrect"),)
-        raise Fault("SCL102", message, span, notes=notes, helps=ways, fixes=fixes)
-    return word
+    notes = (f"{article(kind)} is one of {listing(known, last='or')}",)
+    message = f"`{name}` is {article(word.kind)}, and {article(kind)} is wanted here"
+    sample = next((REGISTRY[w].sample for w in known if REGISTRY[w].sample), "")
+    ways = around(name, word, kind) or ((f"for example `{sample}`",) if sample else ())
+    fixes = ()
+    if len(ways) == 1 and "..." not in ways[0] and span.end > span.start:
+        fixes = (Fix((Edit(span, ways[0].split("`")[1]),), "maybe-incorrect"),)
+    raise Fault("SCL102", message, span, notes=notes, helps=ways, fixes=fixes)
 
 
 def around(name: str, word: type[Word], kind: Kind) -> tuple[str, ...]:

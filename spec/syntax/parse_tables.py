@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-from lark import Lark, UnexpectedInput, __version__
+from lark import Lark, ParseTree, UnexpectedInput, __version__
 
 #: What can be parsed on its own.
 STARTS = ("statement", "test", "value")
@@ -42,10 +42,20 @@ def parser() -> Lark:
     return build()
 
 
+@lru_cache(maxsize=1024)
+def tree_of(text: str, start: str) -> ParseTree:
+    """The parse tree of a text; a study is read many times over to see what mends it, most of it as it was.
+
+    Raises:
+        lark.UnexpectedInput: The grammar does not take it.
+    """
+    return parser().parse(text, start=start)
+
+
 def unread(text: str, start: str) -> int:
     """The characters of a text from where the grammar first takes it no more; -1 where it takes all of it."""
     try:
-        parser().parse(text, start=start)
+        tree_of(text, start)
     except UnexpectedInput as error:
         ended = getattr(getattr(error, "token", None), "type", "") == "$END"
         return 0 if ended else len(text) - (error.pos_in_stream or 0)

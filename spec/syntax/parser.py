@@ -83,7 +83,7 @@ def parse_chunk(source: Source, chunk: Chunk, start: Start, words: Mapping[str, 
         pieces = tuple(lexemes(source.text, chunk.start, chunk.end))
         return Reading(None, (wellformed.too_deep(source, chunk, pieces),), (), False)
     try:
-        tree = parse_tables.parser().parse(source.text[chunk.start : chunk.end], start=start)
+        tree = parse_tables.tree_of(source.text[chunk.start : chunk.end], start)
     except UnexpectedInput as error:
         from .recovery.repair import read_on
 

@@ -57,15 +57,19 @@ def children(node: Any) -> Iterator[Any]:
     """The nodes directly below a node."""
     if isinstance(node, ast.Node):
         for name in type(node).__dataclass_fields__:
-            yield from _flat(getattr(node, name))
+            value = getattr(node, name)
+            if isinstance(value, ast.Node):
+                yield value
+            elif isinstance(value, tuple):
+                yield from _flat(value)
 
 
-def _flat(value: Any) -> Iterator[Any]:
-    if isinstance(value, ast.Node):
-        yield value
-    elif isinstance(value, tuple):
-        for item in value:
-            yield from _flat(item)
+def _flat(values: tuple[Any, ...]) -> Iterator[Any]:
+    for value in values:
+        if isinstance(value, ast.Node):
+            yield value
+        elif isinstance(value, tuple):
+            yield from _flat(value)
 
 
 def as_call(node: Any) -> ast.Call | None:

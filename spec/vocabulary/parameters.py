@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import types
 from dataclasses import dataclass
+from functools import cache
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import annotated_types
@@ -78,16 +79,13 @@ class Field:
         return not (self.high is not None and (value > self.high or (self.below and value == self.high)))
 
 
-_FIELDS: dict[type[Word], dict[str, Field]] = {}
-
-
+@cache
 def fields_of(word: type[Word]) -> dict[str, Field]:
     """Every parameter of a word, by name, in order of declaration; read once."""
-    if word not in _FIELDS:
-        _FIELDS[word] = {name: _read(name, info) for name, info in word.declared().items()}
-    return _FIELDS[word]
+    return {name: _read(name, info) for name, info in word.declared().items()}
 
 
+@cache
 def typed(word: type[Word]) -> tuple[str, ...]:
     """Parameters that may be typed in a study: all but those that the tool fills in."""
     return tuple(name for name, f in fields_of(word).items() if not f.derived and f.shape not in ("rest", "others"))

@@ -20,7 +20,7 @@ from typing import Any
 
 from ..errors import EngineError
 from .base import OWN, REGISTRY, WordClashError, declared_by
-from .quantities import PACKAGES, QUANTITIES
+from .quantities import PACKAGES, QUANTITIES, names
 
 WORDS, ENGINE = "scalingdsl.words", "scalingdsl.engine"
 
@@ -65,6 +65,7 @@ def load_words() -> None:
             for table, contents in zip(_TABLES, before):
                 table.clear()
                 table.update(contents)
+            names.cache_clear()
             message = str(error) if isinstance(error, WordClashError) else f"{type(error).__name__}: {error}"
             PROBLEMS.append(Problem(package, message, error.word if isinstance(error, WordClashError) else ""))
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal
 
 from ..constants import FLOPS_PER_PARAMETER_TOKEN
@@ -91,8 +92,16 @@ QUANTITIES: dict[str, Quantity] = {}
 PACKAGES: dict[str, str] = {}
 
 
+@cache
+def names(*, of: str = "", **fields: Any) -> tuple[str, ...]:
+    """Names of the quantities of a kind whose fields have these values, in order."""
+    wanted = fields if not of else {**fields, "of": of}
+    return tuple(q.name for q in QUANTITIES.values() if all(getattr(q, k) == v for k, v in wanted.items()))
+
+
 def declare(quantity: Quantity) -> Quantity:
     """Make a quantity known by its name."""
+    names.cache_clear()
     known = QUANTITIES.setdefault(quantity.name, quantity)
     package = PACKAGES.setdefault(quantity.name, loading())
     if (known, package) != (quantity, loading()):
@@ -230,12 +239,6 @@ for _quantity in (
     Quantity("validation", "fit", "mean squared error on cells left out at random", low=0),
 ):  # fmt: skip
     declare(_quantity)
-
-
-def names(*, of: str = "", **fields: Any) -> tuple[str, ...]:
-    """Names of the quantities of a kind whose fields have these values, in order."""
-    wanted = fields if not of else {**fields, "of": of}
-    return tuple(q.name for q in QUANTITIES.values() if all(getattr(q, k) == v for k, v in wanted.items()))
 
 
 def run_quantities() -> tuple[str, ...]:

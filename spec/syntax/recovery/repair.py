@@ -107,7 +107,7 @@ def read_on(source: Source, chunk: Chunk, start: str, error: UnexpectedInput, wo
         if start == "statement" and all(x.kind == "comment" for x in lexemes(text.text)):
             return Reading(None, tuple(found), tuple(text.repaired))
         try:
-            tree = parse_tables.parser().parse(text.text, start=start)
+            tree = parse_tables.tree_of(text.text, start)
         except UnexpectedInput as again:
             if len(found) >= MOST:
                 return Reading(None, tuple(found), tuple(text.repaired), False)
