@@ -176,7 +176,7 @@ class Stages:
         self._add(missing_columns(found))
         self._add(named_otherwise(component, found))
         self._add(same_columns(component, found))
-        self._add(exchanged_columns(component, found))
+        self._add(exchanged_columns(component))
         self._add(swept_tables(component, found))
         self._add(columns_swept(component, found))
         self._add(other_units(component, found))
@@ -276,7 +276,7 @@ class Stages:
             ):
                 self._add(rule(components))
         self._add(axis_rules.median_of_seeds(components))
-        self._add(run_rules.unfit_models(found, spans))
+        self._add(run_rules.unfit_models(found))
         self._add(run_rules.not_closed(found, spans))
         self._add(run_rules.long_warmup(found, spans["train"]))
         self._add(run_rules.isolated_nodes(found, spans))

@@ -128,9 +128,9 @@ def write_all_json(bodies: Mapping[Path, Mapping[str, Any]], kind: str = "data",
     write_files({path: json_text(kind, body, flat=flat).encode() for path, body in bodies.items()})
 
 
-def write_json(path: Path, body: Mapping[str, Any], kind: str = "data", *, flat: bool = False) -> None:
+def write_json(path: Path, body: Mapping[str, Any], kind: str = "data") -> None:
     """Write a file, whole or not at all."""
-    write_text(path, json_text(kind, body, flat=flat))
+    write_text(path, json_text(kind, body))
 
 
 @cache

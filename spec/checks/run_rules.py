@@ -279,7 +279,7 @@ def _given(call: ast.Call, word: str, parameter: str) -> Span | None:
     return None
 
 
-def unfit_models(found: Survey, spans: Mapping[Part, Span]) -> Iterator[Diagnostic]:
+def unfit_models(found: Survey) -> Iterator[Diagnostic]:
     """Parameters of a model that make no sense on the source it learns from."""
     seen: set[str] = set()
     for cell in found.cells.values():

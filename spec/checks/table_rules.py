@@ -338,7 +338,7 @@ def _is_number(label: str) -> bool:
     return True
 
 
-def exchanged_columns(component: Component, table: TableColumns) -> Iterator[Diagnostic]:
+def exchanged_columns(component: Component) -> Iterator[Diagnostic]:
     """`table(..., N="tokens", D="params")`: two quantities whose columns are called as the other's are."""
     for alternative in component.alternatives:
         named = [a for a in alternative.call.named if a.name in USUAL]

@@ -87,7 +87,7 @@ class StudyNames:
             found = [r for r in found if isinstance(r, FitRequest) and {canonical(q) for q in r.quantities} & sizes]
         return found[0] if len(found) == 1 else None
 
-    def _of_law(self, word: str, call: Call) -> bool:
+    def _of_law(self, call: Call) -> bool:
         """True where what stands in brackets behind a law are its variables."""
         return all(SIZED.get(shown(a).lower()) or shown(a) in self.owners.axes for a in call.args)
 
@@ -104,7 +104,7 @@ class StudyNames:
         match node:
             case Path((str(name),)):
                 return self._named(name, None)
-            case Path((str(name), Call() as call)) if call.args and self._of_law(name, call):
+            case Path((str(name), Call() as call)) if call.args and self._of_law(call):
                 return self._named(name, call)
         return None
 

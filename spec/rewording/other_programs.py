@@ -25,7 +25,6 @@ _CALLS = re.compile(
     r"|\w+\.py)"
     r"[ \t](?:[^\n]|\\\n)*)"
 )
-_OPTION = re.compile(r"(?:^|\s)(?P<mark>--?|\+\+?)?(?P<name>[A-Za-z][\w.-]*)(?P<sign>=|[ \t]+)?")
 _VARIABLE = re.compile(r"(?m)^[ \t]*(?:export[ \t]+)?(?P<name>[A-Za-z_]\w*)[ \t]*[:?]?=[ \t]*(?P<value>[^\n=]+)$")
 _LOOP = re.compile(
     r"(?m)^[ \t]*(?:for|foreach)[ \t]+\(?(?P<name>\w+)[ \t]+in[ \t]+(?P<values>[^\n;:]+?)[ \t]*\)?(?:;|:|\bdo\b|$)"

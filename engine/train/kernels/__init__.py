@@ -66,7 +66,7 @@ def kernels() -> CompiledSteps | None:
     if choice in ("native", gpu.CHOICE):
         return next(iter(found.values()), None)
     if choice not in found:
-        raise UsageError(f"{CHOICE} is {choice!r}, and there are no such steps here: {why_not(choice)}")
+        raise UsageError(f"{CHOICE} is {choice!r}, and there are no such steps here: {why_not()}")
     return found[choice]
 
 
@@ -100,8 +100,8 @@ def by_triton(device: str) -> bool:
     return prefers_triton() and gpu.possible(device)
 
 
-def why_not(kind: str) -> str:
-    """The reason for which a kind of compiled steps cannot be taken here."""
+def why_not() -> str:
+    """The reason for which no other kind of compiled steps can be taken here."""
     if not usable_kinds():
         return "no steps were compiled when this package was installed; that needs a C compiler"
     return f"they are not for this processor, which can take {', '.join(usable_kinds())}"

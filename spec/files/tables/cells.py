@@ -102,7 +102,7 @@ def typed(cells: Sequence[Any], comma: bool = False) -> tuple[Cells, str]:
     """
     pointed = comma and _are_thousands(cells)
     if not pointed and (found := plain_numbers(cells)) is not None:
-        if _are_names(cells, found):
+        if _are_names(cells):
             return [
                 "" if cell is None else str(cell) for cell in cells
             ], "holds names of many digits, and is read as text"
@@ -123,7 +123,7 @@ def _are_thousands(cells: Sequence[Any]) -> bool:
     )
 
 
-def _are_names(cells: Sequence[Any], numbers: Sequence[float]) -> bool:
+def _are_names(cells: Sequence[Any]) -> bool:
     """True of whole numbers of so many digits that different ones would be one as floating point."""
     digits = {cell.strip() for cell in cells if isinstance(cell, str) and len(cell.strip()) > DIGITS}
     return bool(digits) and all(cell.isdecimal() for cell in digits) and len({*map(float, digits)}) < len(digits)

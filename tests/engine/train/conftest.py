@@ -11,6 +11,6 @@ def kernels(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
     """Whose steps models are trained by in this test, as records name them."""
     kind = request.param
     if kind != "torch" and kind not in compiled.usable_kinds():
-        pytest.skip(f"no compiled steps of the kind {kind} here: {compiled.why_not(kind)}")
+        pytest.skip(f"no compiled steps of the kind {kind} here: {compiled.why_not()}")
     monkeypatch.setenv(compiled.CHOICE, kind)
     return str(compiled.KINDS.get(kind, kind))

@@ -23,7 +23,7 @@ from ..watched import train
 def kind(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Each kind of compiled steps that there is here, asked for."""
     if request.param not in kernels.usable_kinds():
-        pytest.skip(f"no compiled steps of the kind {request.param} here: {kernels.why_not(request.param)}")
+        pytest.skip(f"no compiled steps of the kind {request.param} here: {kernels.why_not()}")
     monkeypatch.setenv(kernels.CHOICE, request.param)
     return str(request.param)
 
