@@ -216,7 +216,7 @@ class Numbers(StudyNames):
                     asked.predicted = True
                 if all(isinstance(a, Num) for a in after.args):
                     asked.numbers += [a.text for a in after.args]
-                elif not sizes and not self._of_law(word, after):
+                elif not sizes and not self._of_law(after):
                     for one in after.args:
                         self._sort_argument(one, asked)
             return int(isinstance(after, Call))

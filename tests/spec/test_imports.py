@@ -42,7 +42,7 @@ def modules(path: Path) -> tuple[list[str], list[str]]:
 
 
 def test_checking_and_expanding_need_no_numerical_library_and_nothing_of_mistakes_or_files() -> None:
-    bare, loaded = modules(STUDIES / "er.scl")
+    bare, loaded = modules(STUDIES / "walks.scl")
     assert bare == []
     assert {*HEAVY} & {name.split(".")[0] for name in loaded} == set()
     own = [name.removeprefix("scalingdsl.spec.") for name in loaded if name.startswith("scalingdsl.spec.")]
