@@ -7,8 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from .support import STUDIES
-
+#: A study that is shipped, without a warning.
+STUDY = Path(__file__).parents[2] / "studies" / "er.scl"
 HEAVY = ("torch", "numpy", "scipy", "networkx", "matplotlib", "jinja2", "rich", "pandas")
 #: Folders and modules of the language that a valid study of known sources does without; of `files`, it has one.
 WHERE_WRONG = (
@@ -42,7 +42,7 @@ def modules(path: Path) -> tuple[list[str], list[str]]:
 
 
 def test_checking_and_expanding_need_no_numerical_library_and_nothing_of_mistakes_or_files() -> None:
-    bare, loaded = modules(STUDIES / "walks.scl")
+    bare, loaded = modules(STUDY)
     assert bare == []
     assert {*HEAVY} & {name.split(".")[0] for name in loaded} == set()
     own = [name.removeprefix("scalingdsl.spec.") for name in loaded if name.startswith("scalingdsl.spec.")]
