@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import types
 from dataclasses import dataclass
-from functools import cache
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import annotated_types
@@ -79,16 +78,23 @@ class Field:
         return not (self.high is not None and (value > self.high or (self.below and value == self.high)))
 
 
-@cache
+_FIELDS: dict[type[Word], dict[str, Field]] = {}
+_TYPED: dict[type[Word], tuple[str, ...]] = {}
+
+
 def fields_of(word: type[Word]) -> dict[str, Field]:
     """Every parameter of a word, by name, in order of declaration; read once."""
-    return {name: _read(name, info) for name, info in word.declared().items()}
+    if word not in _FIELDS:
+        _FIELDS[word] = {name: _read(name, info) for name, info in word.declared().items()}
+    return _FIELDS[word]
 
 
-@cache
 def typed(word: type[Word]) -> tuple[str, ...]:
     """Parameters that may be typed in a study: all but those that the tool fills in."""
-    return tuple(name for name, f in fields_of(word).items() if not f.derived and f.shape not in ("rest", "others"))
+    if word not in _TYPED:
+        own = (n for n, f in fields_of(word).items() if not f.derived and f.shape not in ("rest", "others"))
+        _TYPED[word] = tuple(own)
+    return _TYPED[word]
 
 
 def rest_of(word: type[Word]) -> str | None:
