@@ -161,6 +161,11 @@ def refuse_formats(content: bytes) -> None:
         raise FileError(f" is {what}; save it as text")
 
 
+def is_packed(head: bytes) -> bool:
+    """True where a file that begins so is to be unpacked."""
+    return head.startswith((ZIP, *_STREAMS))
+
+
 def _bounded(opened: Callable[[], BinaryIO], kind: str, most: int) -> bytes:
     parts, total = [], 0
     try:
