@@ -28,6 +28,7 @@ def write_report(
     analysis: Analysis,
     out: Path,
     *,
+    with_runs: bool = False,
     provenance: Mapping[str, str],
     data: Mapping[str, bytes] | None = None,
 ) -> Path:
@@ -38,6 +39,7 @@ def write_report(
     Args:
         analysis: What the study found.
         out: The folder; made if need be.
+        with_runs: Whether to add a table of every run; the study's own `report runs` counts too.
         provenance: Versions, machine, numerics mode, command: name -> value.
         data: File name -> contents of what the report links to.
 
@@ -53,7 +55,7 @@ def write_report(
 
     kept = dict(data or {})
     made_with = ", ".join(f"{name} {version(name)}" for name in ("numpy", "scipy", "matplotlib"))
-    listed = "runs" in analysis.plan.report
+    listed = with_runs or "runs" in analysis.plan.report
     model = report(analysis, {**provenance, "report_made_with": made_with}, with_runs=listed, data=tuple(kept))
     drawings = {figure.name: draw(figure) for figure in model.figures}
     files = {f"figures/{name}.{ending}": data for name, drawn in drawings.items() for ending, data in drawn.items()}
