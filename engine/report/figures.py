@@ -76,11 +76,11 @@ def draw(figure: Figure) -> dict[str, bytes]:
                 drawing.set_ylabel("")
                 if figure.shared:
                     drawing.tick_params(labelleft=False)
-        canvas.draw_without_rendering()
+        canvas.get_layout_engine().execute(canvas)
         # The layout is settled, and both files are drawn with it; any engine, even "none", would draw each twice over.
         with matplotlib.rc_context({"figure.constrained_layout.use": False}):
             canvas.set_layout_engine(None)
-        return {"svg": _file(canvas, "svg", Date=None, Creator=None), "png": _file(canvas, "png", Software=None)}
+            return {"svg": _file(canvas, "svg", Date=None, Creator=None), "png": _file(canvas, "png", Software=None)}
 
 
 def _inert(value: Any) -> Any:
