@@ -76,7 +76,9 @@ def draw(figure: Figure) -> dict[str, bytes]:
                 drawing.set_ylabel("")
                 if figure.shared:
                     drawing.tick_params(labelleft=False)
-        canvas.get_layout_engine().execute(canvas)
+        layout = canvas.get_layout_engine()
+        assert layout is not None  # the style has one
+        layout.execute(canvas)
         # The layout is settled, and both files are drawn with it; any engine, even "none", would draw each twice over.
         with matplotlib.rc_context({"figure.constrained_layout.use": False}):
             canvas.set_layout_engine(None)
