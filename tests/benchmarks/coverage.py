@@ -1,9 +1,10 @@
-"""How often 95 % intervals hold the truth: `python -m tests.benchmarks.coverage [tables] [draws]`.
+"""How often 95 % intervals hold the truth: `python -m tests.benchmarks.coverage [tables] [draws] [kind ..]`.
 
 Synthetic tables with realistic noise, each fitted with its bootstrap; one row a scenario, the share of tables whose
 interval holds the true E, alpha, beta, a, N* at a decade beyond the data, the law's value there, and a new run's loss.
 What is told of a parameter from one side holds the truth where it lies on that side; one that is unidentified says
-nothing, and the last column is the share of tables that say so of any, with a coded warning each.
+nothing, and the last column is the share of tables that say so of any, with a coded warning each. Kinds are parts of
+the scenarios' names. Of 200 tables, one in a hundred of shares whose truth is .94 comes out below .90; of 800, none.
 """
 
 from __future__ import annotations
@@ -167,11 +168,14 @@ def covered(make: Make, seed: int, draws: int) -> dict[str, bool]:
 
 def main() -> None:
     """Print the table."""
-    tables, draws = (int(sys.argv[i]) if len(sys.argv) > i else k for i, k in ((1, 200), (2, 300)))
+    tables, draws = (int(sys.argv[i]) if len(sys.argv) > i else k for i, k in ((1, 800), (2, 150)))
+    asked = sys.argv[3:]
     columns = ("E", "alpha", "beta", "a", "N*", "law", "run", OPEN)
     print(f"{tables} tables, {draws} refits each; share of 95 % intervals that hold the truth")
     print(f"{'':32}" + "".join(f"{c:>10}" for c in columns) + "   seconds")
     for name, make in SCENARIOS.items():
+        if asked and not any(part in name for part in asked):
+            continue
         started = time.process_time()
         every = [covered(make, seed, draws) for seed in range(tables)]
         share = {c: np.mean(found) for c in columns if (found := [hits[c] for hits in every if c in hits])}

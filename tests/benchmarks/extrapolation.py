@@ -7,7 +7,8 @@ and what was chosen how often.
 
 Collections: learning curves and over-training grids of known laws with noise; the public Gemstones runs, as learning
 curves run by run and as grids of some of the models. With DIR, also every table in it, a collection each: columns `set`
-(which data set of the collection), `D`, `loss`, and `N` where the data are grids.
+(which data set of the collection), `D`, `loss`, and `N` where the data are grids; or a collection a `Domain`, with a
+set a `Task` and `Model`, of `Seen Examples` and `Loss`, as the learning curves of arXiv:2209.06640 are published.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from scalingdsl.engine.fits import FitOptions, Points, fit_law
 from scalingdsl.engine.fits.core.fit_result import Array
 from scalingdsl.engine.fits.selection.validation import candidates_in, errors_on, rank, scale_of
 from scalingdsl.engine.fits.tables.fit_table import BEST_OBJECTIVE
-from scalingdsl.engine.fits.tables.table_mapping import read_table
+from scalingdsl.engine.fits.tables.table_mapping import Columns, read_table
 
 GEMSTONES = Path(__file__).parents[1] / "data" / "gemstones" / "hot.jsonl"
 #: Points above this share of the largest value (or compute) are the part that nobody has seen.
@@ -168,10 +169,25 @@ def tables(folder: Path) -> dict[str, list[Points]]:
     out = {}
     for path in sorted(p for p in folder.iterdir() if p.suffix in (".csv", ".jsonl")):
         table = read_table(path)
+        if "Seen Examples" in table:
+            out |= _published(table)
+            continue
         every = Points({v: table[v] for v in ("N", "D") if v in table}, table["loss"])
-        names = table["set"].astype(np.str_)
-        out[path.stem] = [every.take(np.flatnonzero(names == name)) for name in set_of(names)]
+        out[path.stem] = _by_name(every, table["set"].astype(np.str_))
     return out
+
+
+def _published(table: Columns) -> dict[str, list[Points]]:
+    """Collections of a file of published learning curves, a domain each."""
+    every = Points({"D": table["Seen Examples"]}, table["Loss"])
+    domain, task, model = (table[name].astype(np.str_) for name in ("Domain", "Task", "Model"))
+    names = np.array([" ".join(both) for both in zip(task, model)])
+    of = {name: np.flatnonzero(domain == name) for name in set_of(domain)}
+    return {name: _by_name(every.take(rows), names[rows]) for name, rows in of.items()}
+
+
+def _by_name(every: Points, names: NDArray[np.str_]) -> list[Points]:
+    return [every.take(np.flatnonzero(names == name)) for name in set_of(names)]
 
 
 def collections(each: int = 8) -> dict[str, list[Points]]:
