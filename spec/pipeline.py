@@ -10,19 +10,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from .checks import (
-    axis_rules,
-    claims_on_cells,
-    claims_together,
-    fit_rules,
-    let_rules,
-    pooled_fits,
-    run_rules,
-    settled_claims,
-    told_apart,
-)
+from .checks import axis_rules, fit_rules, let_rules, pooled_fits, run_rules, told_apart
 from .checks.call_rules import check_words
 from .checks.condition_rules import cell_conditions, labels, run_conditions
+from .checks.of_claims import claims_on_cells, claims_together, compared_fits, settled_claims
 from .claims.claim_conditions import Claim, read_claim
 from .claims.resolve_names import Owners
 from .claims.selectors import labels_of
@@ -30,7 +21,7 @@ from .errors import Diagnostic
 from .expressions.canonical_tree import text
 from .plan.study_plan import StudyPlan
 from .plan.survey import survey
-from .requests.budget_and_report import read_blocks, read_budget
+from .requests.budget_and_report import blocks_of_nothing, read_blocks, read_budget
 from .requests.custom_law import lets_of_own_laws
 from .requests.read_requests import read_requests
 from .requests.request_types import Requests
@@ -96,6 +87,10 @@ class Stages:
             self._add(let_rules.unused_lets(self.lets, parameter_names() | {*SETTINGS}))
         self._add(settled_claims.settled_claims(claims, requests, lowered.axes))
         self._add(claims_together.repeated_claims(claims))
+        self._add(compared_fits.compared_fits(claims))
+        if sound and not broken:
+            axes = (*lowered.axes, *(table.axes if table is not None else ()))
+            self._add(blocks_of_nothing(self.merged.report, self.lets, axes))
         if not self._errors:
             self._add(told_apart.told_apart(requests))
             self._add(pooled_fits.conditions_of_one(self.merged.fits, requests, self.files.sources))
@@ -290,6 +285,7 @@ class Stages:
             self._add(fit_rules.check_fits(plan, self._sound(requests), found, claims))
             cells = tuple(found.cells.values())
             self._add(claims_on_cells.budgets_without_sizes(plan, requests, cells))
+            self._add(claims_on_cells.optima_without_cells(requests, cells))
             self._add(claims_on_cells.claims_on_cells(plan, requests, claims, cells))
             self._add(claims_together.reductions_of_one(claims, claims_on_cells.numbers_of(plan, requests, cells)))
             self._add(told_apart.floors_and_signs(requests, cells))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
+from ..claims.selectors import ENDS
 from ..diagnostics.suggest import UNSET, listing, similar
-from ..errors import Diagnostic
+from ..errors import Diagnostic, Edit, Fix
 from ..expressions.canonical_tree import text
 from ..expressions.units import mismatches
 from ..plan.compile_expression import instead_of
@@ -16,7 +17,8 @@ from ..resolve.components import Component
 from ..resolve.lower import Lowered
 from ..resolve.scope import known_names
 from ..syntax import ast
-from ..syntax.visit import calls_in, names_in
+from ..syntax.numbers import short
+from ..syntax.visit import calls_in, children, names_in
 from ..vocabulary.base import PARTS, REGISTRY, Part
 from ..vocabulary.functions import CELL_FUNCTIONS, FUNCTIONS
 from ..vocabulary.parameters import fields_of
@@ -35,6 +37,7 @@ def run_conditions(components: Mapping[Part, Component], lowered: Lowered, lets:
         if component.where is not None:
             yield from unknown_names(component.where, known, labels(components, lowered))
             yield from mismatches(component.where, None)
+            yield from numbers_alone(component.where)
         for define in component.defines:
             if isinstance(define.value, ast.Name) and define.value.id in REGISTRY:
                 continue  # a word in the place of a number, which nothing uses
@@ -48,15 +51,79 @@ def cell_conditions(
 ) -> Iterator[Diagnostic]:
     """Names of `where` behind fits, optima, claims and tables: what a cell has, its losses too, and ranks of it."""
     names = frozenset(known)
+    axes = tuple(axes)
     reduced = {name: REDUCED[axis.role] for axis in axes if axis.role in REDUCED for name in axis.names}
+    by_name = {name: axis for axis in axes for name in axis.names}
     for condition in conditions:
         for name in names_in(condition):
             if name.id in reduced:
                 message = f"`{name.id}` is {reduced[name.id]}, so a cell has no value of it"
-                helps = ("a condition behind `train` keeps part of the runs",)
+                helps: tuple[str, ...] = ("a condition behind `train` keeps part of the runs",)
+                if reduced[name.id] == REDUCED["replicate"]:
+                    helps = (f"leave it out: the runs of a cell are one point of a fit, whatever their `{name.id}`",)
                 yield Diagnostic("SCL103", message, name.span, helps=helps)
-        yield from unknown_names(condition, names, labels, CELL_FUNCTIONS)
+        yield from _ends_of_axes(condition, by_name)
+        yield from unknown_names(condition, names | _named_ends(condition, by_name), labels, CELL_FUNCTIONS)
         yield from mismatches(condition, None)
+        yield from numbers_alone(condition, frozenset({*run_quantities(), *by_name}))
+
+
+def numbers_alone(condition: Any, numbers: frozenset[str] = frozenset(run_quantities())) -> Iterator[Diagnostic]:
+    """`width == 256 or 128`, `... or tokens`: a number beside `or` is true of every cell."""
+    if not isinstance(condition, ast.Or | ast.And | ast.Not | ast.Group):
+        return
+    for part in children(condition):
+        if isinstance(part, ast.Name) and part.id in numbers and not isinstance(condition, ast.Group):
+            message = f"`{part.id}` alone is no condition, and holds of every cell"
+            yield Diagnostic("SCL421", message, part.span, helps=(f"compare it, such as `{part.id} > ...`",))
+            continue
+        if not isinstance(part, ast.Number) or isinstance(condition, ast.Group):
+            yield from numbers_alone(part, numbers)
+            continue
+        message = f"`{part.text}` alone is no condition, and holds of every cell"
+        left = condition.left if isinstance(condition, ast.Or) else None
+        helps: tuple[str, ...] = ("compare it, such as `width == 256`",)
+        match left:
+            case ast.Chain(value, (("==", one),)):
+                meant = f"{text(value)} in {{{text(one)}, {part.text}}}"
+                fixes = (Fix((Edit(condition.span, meant),), "maybe-incorrect"),)
+                yield Diagnostic("SCL421", message, part.span, helps=(f"write `{meant}`",), fixes=fixes)
+                return
+            case ast.Chain(value, ((op, _),)):
+                helps = (f"write `{text(left)} or {text(value)} {op} {part.text}`",)
+        yield Diagnostic("SCL421", message, part.span, helps=helps)
+
+
+def _named_ends(condition: Any, axes: Mapping[str, PlanAxis]) -> frozenset[str]:
+    return frozenset(word for _, word, _, _ in _compared_with_ends(condition, axes))
+
+
+def _ends_of_axes(condition: Any, axes: Mapping[str, PlanAxis]) -> Iterator[Diagnostic]:
+    """`width == max`: the greatest value of an axis is a number."""
+    for op, word, node, values in _compared_with_ends(condition, axes):
+        end = short(values[-1] if ENDS[word.lower()] else values[0])
+        fixes = (Fix((Edit(node.span, end),), "maybe-incorrect"),)
+        message = f"`{text(node)}` has no value here: the values of an axis are numbers"
+        yield Diagnostic("SCL103", message, node.span, helps=(f"write the number: `{op} {end}`",), fixes=fixes)
+
+
+def _compared_with_ends(
+    condition: Any, axes: Mapping[str, PlanAxis]
+) -> Iterator[tuple[str, str, ast.Name | ast.Call, list[float]]]:
+    """Comparisons of an axis with a word for its last or its first value: the sign, the word and where it stands, the
+    values in order.
+    """
+    match condition:
+        case ast.Chain(ast.Name(own), ((op, (ast.Name(word) | ast.Call(word, (ast.Name(),))) as node),)) if (
+            own in axes and word.lower() in ENDS
+        ):
+            place = axes[own].names.index(own)
+            values = sorted(float(p[place]) for p in axes[own].points if not isinstance(p[place], str))
+            if values and word not in axes:
+                yield op, word, node, values
+            return
+    for part in children(condition):
+        yield from _compared_with_ends(part, axes)
 
 
 def labels(components: Mapping[Part, Component], lowered: Lowered) -> frozenset[str]:

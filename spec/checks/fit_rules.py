@@ -13,6 +13,7 @@ from ..diagnostics.collect import Fault
 from ..diagnostics.suggest import listing
 from ..errors import Diagnostic
 from ..expressions.sweeps import constant
+from ..plan.coerce import literals
 from ..plan.compile_expression import condition
 from ..plan.panel_axes import panel_axes, value_of
 from ..plan.point_values import Value
@@ -21,7 +22,7 @@ from ..plan.survey import Cell, Survey
 from ..requests.request_types import LocatedFit, Requests, free_parameters, law_of
 from ..source import Span
 from ..syntax import ast
-from ..syntax.numbers import short, text_of
+from ..syntax.numbers import number, short, text_of
 from ..syntax.parser import parse_value
 from ..syntax.visit import children, free_names, identifiers_in
 from ..vocabulary.base import REGISTRY
@@ -31,6 +32,7 @@ from ..vocabulary.words.families import Family
 from ..vocabulary.words.sources import Source
 from ..vocabulary.words.training import GradientOptimiser
 from .identifiable import two_levels
+from .of_claims.claimed_ranges import exchanged
 
 #: Roles of axes that a law does not see, and what they do.
 KEPT_APART = {"tune": "keeps one value, the best, of each cell", "panel": "gives each value a fit of its own"}
@@ -87,6 +89,8 @@ def _check(plan: StudyPlan, fit: LocatedFit, cells: tuple[Cell, ...], asked: boo
     if not there:
         span = fit.where.span if fit.where is not None else fit.span
         helps = reach(fit.where, cells)
+        if between := exchanged(fit.where):
+            helps = (f"its ends are exchanged: between them is `{between}`", *helps)
         yield Diagnostic("SCL411", f"no cell satisfies the condition of `{request.name}`", span, helps=helps)
         return
     if fit.where is not None and len(there) == len(cells) > 1:
@@ -95,6 +99,12 @@ def _check(plan: StudyPlan, fit: LocatedFit, cells: tuple[Cell, ...], asked: boo
             h.replace("ask for what there is: ", "choose a value among those there are: ")
             for h in reach(fit.where, cells)
         )
+        shares = [n for n in literals(fit.where) if number(n.text).unit == "%"]
+        if shares:
+            helps = (
+                f"{shares[0].text} is {number(shares[0].text).value:g} here, and no share of what there is",
+                *helps,
+            )
         yield Diagnostic("SCL440", message, fit.where.span, severity="warning", helps=helps)
     known = tuple(c for c in there if all(value_of(c, q) is not None for q in quantities))
     if not known:

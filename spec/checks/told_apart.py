@@ -62,7 +62,11 @@ def floors_and_signs(requests: Requests, cells: Iterable[Cell]) -> Iterator[Diag
             meant = text(_falling(law, set(rising)))
             message = f"`{text(law)}` rises with {listing(rising)} wherever its parameters are above 0"
             helps: tuple[str, ...] = (f"write `{meant}`, whose exponents are above 0 where losses fall",)
-            yield Diagnostic("SCL441", message, fit.span, "warning", helps=helps if meant != text(law) else ())
+            if meant == text(law):
+                free = next(letter for letter in "GHKPQRS" if letter not in set(free_names(law)))
+                other = text(_renamed(law, rising[0], free))
+                helps = (f"`{rising[0]}` is a size of every run: for a parameter write `{other}`",)
+            yield Diagnostic("SCL441", message, fit.span, "warning", helps=helps)
         elif request.loss == "loss" and least > 0 and "entropy_rate" not in set(free_names(law)):
             ends = [_at(law, {**names[0], **dict.fromkeys(request.quantities, ENDLESS)}) for names in draws]
             if all(end is not None and abs(end) < NOTHING for end in ends):
@@ -149,6 +153,13 @@ def _without(node: Any, name: str) -> Any:
         case ast.Binary("*", ast.Name(one), other) | ast.Binary("*", other, ast.Name(one)) if one == name:
             return other
     return map_children(node, lambda part: _without(part, name))
+
+
+def _renamed(node: Any, old: str, new: str) -> Any:
+    """The expression with one name for another."""
+    if isinstance(node, ast.Name):
+        return ast.Name(new) if node.id == old else node
+    return map_children(node, lambda part: _renamed(part, old, new))
 
 
 def _falling(node: Any, variables: set[str]) -> Any:

@@ -19,7 +19,7 @@ from ..errors import Diagnostic, Edit, Fix
 from ..expressions.canonical_tree import text
 from ..plan.coerce import called
 from ..plan.run_grid import PlanAxis
-from ..plan.study_plan import FitRequest
+from ..plan.study_plan import FitRequest, OptimumRequest
 from ..requests.lookup import fits_called, optima_called
 from ..requests.provides import Request, counterpart, help_for, laws_with, of_fit, of_optimum, of_request
 from ..requests.request_types import Requests, law_of, parameters
@@ -29,7 +29,8 @@ from ..syntax.numbers import short
 from ..vocabulary.base import REGISTRY
 from ..vocabulary.functions import CURVES, REDUCTIONS, SHARE
 from ..vocabulary.quantities import canonical, measured, run_quantities, statistics
-from .selectors import Labels
+from .not_worked_out import instead
+from .selectors import Labels, some_compute
 
 #: Quantities by the names that others have for them, in small letters, as they are asked for here.
 ELSEWHERE_MEASURED = {
@@ -45,9 +46,14 @@ ELSEWHERE_MEASURED = {
     **dict.fromkeys(("excess_entropy", "reducible", "reducible_loss", "gap"), "excess"),
     **dict.fromkeys(("alpha_n", "slope_n"), "alpha"),
     **dict.fromkeys(("alpha_d", "slope_d", "data_exponent"), "beta"),
-    **dict.fromkeys(("r2", "rsquared", "r_squared", "r"), "r2"),
+    **dict.fromkeys(
+        ("r2", "rsquared", "r_squared", "r", "goodness", "adjusted_r2", "adj_r2", "explained_variance"), "r2"
+    ),
     **dict.fromkeys(
         ("chi2", "mae", "residual", "residuals", "error", "err", "fit_error", "misfit", "rmsle", "log_rmse"), "rmse_log"
+    ),
+    **dict.fromkeys(
+        ("mape", "smape", "mspe", "wape", "mare", "relative_error", "rel_error", "percent_error"), "rmse_log"
     ),
     **dict.fromkeys(("aic", "bic", "aicc", "waic", "loo", "cv", "cv_error", "evidence", "likelihood"), "validation"),
     **dict.fromkeys(("generalisation_gap", "validation_error", "cross_validation", "log_likelihood"), "validation"),
@@ -86,14 +92,31 @@ _NOT = {
         "`excess` is the divergence of the data's law from the model's",
     ),
 }
-#: Words for how sure a number is, which no claim asks for; for an exponent of any law; for how two things go together.
+#: Words for how sure a number is, which no claim asks for, and for an exponent of any law.
 JUDGED = (
     *("ci", "interval", "confidence", "p", "prob", "probability", "pr", "p_value", "pvalue", "pval", "significance"),
     *("significant", "se", "stderr", "sem", "uncertainty", "posterior", "credible", "zscore", "tstat"),
 )
+#: Those whose threshold is of a probability or a spread, and of no number that is found.
+THRESHOLDS = (
+    *(
+        "p",
+        "prob",
+        "probability",
+        "pr",
+        "p_value",
+        "pvalue",
+        "pval",
+        "significance",
+        "significant",
+        "se",
+        "stderr",
+        "sem",
+    ),
+    *("stderr", "sem", "uncertainty", "posterior", "zscore", "tstat"),
+)
 EXPONENTS = ("exponent", "slope", "power", "rate", "scaling_exponent", "exp", "gradient")
 PREDICTING = ("predict", "prediction", "predicted", "extrapolate", "forecast", "eval", "evaluate", "value", "f")
-RELATED = ("correlation", "corr", "spearman", "pearson", "kendall", "cor", "linearity", "goodness", "adjusted_r2")
 #: Reductions by the names that others have for them, or for the nearest thing to them.
 ELSEWHERE_REDUCED = {
     **dict.fromkeys(("avg", "average", "nanmean"), "mean"),
@@ -179,7 +202,9 @@ class Owners:
         there = of_request(request)
         if node.name not in there:
             near, same = similar(node.name, there), counterpart(node.name, request)
-            called = ELSEWHERE_MEASURED.get(node.name.lower())
+            called = ELSEWHERE_MEASURED.get(node.name.lower()) or next(
+                (part for part in node.name.lower().split("_") if part in statistics()), None
+            )
             helps = (f"a quantity with a similar name exists: `{near}`",) if near else help_for(node.name)
             of_optimum = next((h.split("optimum ")[1].strip("`") for h in help_for(node.name) if "optimum " in h), "")
             if isinstance(request, FitRequest) and of_optimum and not (near and sure(node.name, near, there)):
@@ -195,6 +220,13 @@ class Owners:
                     part = next((f"{a} <= {self._within(a)}" for a in self.axes if self._within(a)), "")
                     kept = f", and hold cells out: `fit {request.name} where {part}`" if part else ""
                     helps = (f"write `holdout({request.name})`{kept}",)
+            giving = [f.request.name for f in self.requests.fits.values() if node.name in of_fit(f.request)]
+            if giving and isinstance(request, OptimumRequest):
+                helps = (f"it is of a fit: write `{node.name}({giving[0]})`",)
+            if node.name.lower() in OPTIMAL and isinstance(request, OptimumRequest):
+                rest = ", ".join(text(a).replace(" = ", "=") for a in node.args[1:]) or f"C={some_compute(self.axes)}"
+                asked = "/".join(f"{q}({request.name}, {rest})" for q in OPTIMAL[node.name.lower()].split("/"))
+                helps = (f"write `{asked}`",)
             if same is not None:
                 helps = (f"it calls that `{same}`: write `{same}({request.name})`",)
             if node.name.lower() in PREDICTING and "L" in there:
@@ -208,6 +240,11 @@ class Owners:
                 and (own := [q for q in parameters(request) if q in ("alpha", "beta")])
             ):
                 helps = (f"write {listing((f'{q}({request.name})' for q in own), last='or')}",)
+            worked = instead(
+                node.name, node.args[1:], self.axes, {request.name: request} if isinstance(request, FitRequest) else {}
+            )
+            if worked and called is None:
+                helps = worked
             if not helps and node.name.lower() in JUDGED:
                 helps = (self._judged(request),)
             if not helps:
@@ -244,7 +281,9 @@ class Owners:
             return Diagnostic(
                 "SCL426", message, span, helps=(f"tune it, as in `tune {name} in {{{values}}}` behind `train`",)
             )
-        helps = self._called(name, chosen) or nearest("a quantity", name, given) or help_for(name)
+        fits = {n: fit.request for n, fit in self.requests.fits.items()}
+        helps = instead(name, chosen, self.axes, fits)
+        helps = helps or self._called(name, chosen) or nearest("a quantity", name, given) or help_for(name)
         if not helps and (why := missing(name)):
             helps = (why,)
         if not helps:
@@ -270,6 +309,15 @@ class Owners:
         law = next((f for f, one in self.requests.fits.items() if {"N", "D"} >= {*one.request.quantities}), "")
         if name == "L" and law and (sizes := _sizes_of(self.requests.fits[law].request.quantities, chosen)):
             return (f"a law predicts it: write `L({law}, {sizes})`",)
+        if low in OPTIMAL:
+            curves = [n for n, o in self.requests.optima.items() if not o.implied]
+            fits = [n for n, f in self.requests.fits.items() if f.request.quantities[:2] == ("N", "D")]
+            method = curves[0] if curves else f"surface({fits[0] if fits else 'chinchilla'})"
+            given = next((a for a in chosen if isinstance(a, ast.Number)), None)
+            amount = next((c.value for c in chosen if isinstance(c, ast.Define) and canonical(c.name) == "C"), given)
+            compute = amount.text if isinstance(amount, ast.Number) else some_compute(self.axes)
+            asked = "/".join(f"{letter}({method}, C={compute})" for letter in OPTIMAL[low].split("/"))
+            return (f"write `{asked}`", *(() if curves else (f"and `optimum {method}`",)))
         named = [axis for axis in self.axes if axis in low.split("_") and not self.tuned(axis)]
         if named and {*low.split("_")} & {"best", "optimal", "opt", "argmin", "star", "optimum"} and named[0] != "seed":
             panel = self.axes[named[0]].role == "panel"
@@ -283,16 +331,6 @@ class Owners:
             return (f"ask it of a fit: `{low}({next(iter(self.requests.fits))})`",)
         if low in statistics():
             return (f"ask it of a fit by its name, such as `{low}(chinchilla)`",)
-        if low in OPTIMAL:
-            curves = [n for n, o in self.requests.optima.items() if not o.implied]
-            fits = [n for n, f in self.requests.fits.items() if f.request.quantities[:2] == ("N", "D")]
-            method = curves[0] if curves else f"surface({fits[0] if fits else 'chinchilla'})"
-            given = next((a for a in chosen if isinstance(a, ast.Number)), None)
-            amount = next((c.value for c in chosen if isinstance(c, ast.Define) and canonical(c.name) == "C"), given)
-            compute = amount.text if isinstance(amount, ast.Number) else "1PFLOP"
-            asked = "/".join(f"{letter}({method}, C={compute})" for letter in OPTIMAL[low].split("/"))
-            added = "" if curves else f", and add `optimum {method}`"
-            return (f"write `{asked}`, at the compute that is meant{added}",)
         tuned = [axis for axis in self.axes if self.tuned(axis) and axis in low.split("_")]
         if tuned:
             return (f"the best value of a tuned axis is asked for by its name: `{tuned[0]}`",)
@@ -315,8 +353,6 @@ class Owners:
         own = [q for fit in self.requests.fits.values() for q in of_fit(fit.request) if q in ("alpha", "beta")]
         if low in EXPONENTS and own:
             return (f"write {listing(dict.fromkeys(own), last='or')}",)
-        if low in RELATED and self.requests.fits:
-            return (f"how well a law describes the losses is `r2({next(iter(self.requests.fits))})`",)
         if low in ELSEWHERE_REDUCED:
             meant = ELSEWHERE_REDUCED[low]
             return (f"write `{meant}(...)`, the {REDUCTIONS[meant]}",)
@@ -380,13 +416,16 @@ class Owners:
         if (turned := self._turned(node, name)) is not None:
             return turned
         if node.name not in self.quantities() and not (known and node.name in CURVES):
-            return self.unknown(node.name, node.name_span)
+            return self.unknown(node.name, node.name_span, node.args)
         both: list[Request] = [fit.request for fit in self.requests.fits.values()]
         both += [optimum.request for optimum in self.requests.optima.values()]
         head = first.name if isinstance(first, ast.Call) else name
         word = REGISTRY.get(head)
         kind = word.kind if word is not None else "law"
         helps, fixes = nearest("a fit", name, known), tuple[Fix, ...]()
+        if head.lower() in JUDGED:
+            wide = "how wide the intervals will be is said by `scalingdsl plan STUDY --design 1%`"
+            helps = (self._judged(), wide)
         if word is None and (law := called(head, "law").split("(")[0]):
             name = f"{law}{name.removeprefix(head)}"
             helps = (f"write `{node.name}({name})`",) if name in known else ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from ..plan.study_plan import FitRequest, OptimumRequest
 from ..requests.provides import PREDICTED, Request
 from ..requests.request_types import method_of
 from ..syntax import ast
-from ..syntax.numbers import EXAMPLES, number, short
+from ..syntax.numbers import EXAMPLES, number, short, short_compute
 from ..vocabulary.base import KINDS, REGISTRY, Scalar
 from ..vocabulary.functions import FUNCTIONS
 from ..vocabulary.parameters import fields_of, typed
@@ -80,6 +80,11 @@ class Selectors:
             if missing:
                 verb = "is" if len(missing) == 1 else "are"
                 message = f"`{request.name}` predicts a loss at sizes, and {listing(missing)} {verb} not given"
+                if (
+                    asked := self._by_axes(request, node.name, [n for n in named if n not in sizes], missing)
+                ) is not None:
+                    yield Diagnostic("SCL107", message, node.span, helps=(asked,))
+                    return
                 bare = [text(label) for label in labels if isinstance(label, ast.Number)]
                 sizes_at = [f"{n.name}={text(n.value)}" for n in sizes]
                 rest = bare if len(bare) == len(missing) else ["1M"] * len(missing)
@@ -90,7 +95,7 @@ class Selectors:
                     return
         elif not sizes and node.name in method_of(request).curves and node.name not in method_of(request).parameters():
             message = f"`{node.name}` of `{request.name}` is a curve, and its compute is not given"
-            helps = (f"write `{node.name}({request.name}, C=1PFLOP)`",)
+            helps = (f"write `{node.name}({request.name}, C={some_compute(self.axes)})`",)
             yield Diagnostic("SCL107", message, node.span, helps=helps)
         yield from self.wrong([*labels, *(n for n in named if n not in sizes)], request)
         for size in sizes:
@@ -98,6 +103,19 @@ class Selectors:
                 self.point(size)
             except Fault as fault:
                 yield fault.diagnostic
+
+    def _by_axes(
+        self, request: FitRequest, curve: str, given: Sequence[ast.Define], missing: Sequence[str]
+    ) -> str | None:
+        """The help for a prediction asked at values of axes, `L(chinchilla, width=512, tokens=8M)`; None elsewhere."""
+        axes = [n for n in given if n.name in self.axes and self.axes[n.name].role == "sweep"]
+        told = {canonical(n.name): text(n.value) for n in axes if canonical(n.name) in map(canonical, missing)}
+        rest = [n.name for n in axes if canonical(n.name) not in told]
+        if not axes or (rest and "N" in told):
+            return None
+        at = ", ".join(f"{q}={told.get(canonical(q), '1M')}" for _, q in request.variables)
+        also = f", where N is what `scalingdsl plan` lists for each {listing(rest)}" if rest else ""
+        return f"write `{curve}({request.name}, {at})`{also}"
 
     def check(self, node: Any, request: Request | None = None) -> None:
         """`Fault` where a selector picks nothing; `request` is the fit or optimum whose panels are picked."""
@@ -153,7 +171,12 @@ class Selectors:
         self.point(node)
         if isinstance(request, OptimumRequest) and node.name != "C":
             message = f"`{request.name}` is one for all sizes, so it has no value at one `{node.name}`"
-            raise Fault("SCL428", message, node.span, helps=("an optimum is read at a compute, such as `C=1PFLOP`",))
+            raise Fault(
+                "SCL428",
+                message,
+                node.span,
+                helps=(f"an optimum is read at a compute, such as `C={some_compute(self.axes)}`",),
+            )
         if isinstance(request, FitRequest) and canonical(node.name) in {canonical(q) for _, q in request.variables}:
             message = f"`{request.name}` is a law in {node.name}, so its parameters are those of all {node.name}"
             helps = (f"leave `{text(node)}` out, or ask `loss({request.name}, ...)`",)
@@ -168,6 +191,16 @@ class Selectors:
             _number(node)
         if points and value not in points:
             raise _nowhere(node, value, points)
+
+
+def some_compute(axes: Mapping[str, PlanAxis]) -> str:
+    """A compute of a study, as claims write it: the middle of what it sweeps, where it sweeps any."""
+    for name, axis in axes.items():
+        place = axis.names.index(name)
+        values = sorted(float(p[place]) for p in axis.points if not isinstance(p[place], str))
+        if canonical(name) == "C" and values:
+            return short_compute(values[len(values) // 2]).replace(" ", "")
+    return "1PFLOP"
 
 
 def _several(name: str) -> tuple[str, ...]:

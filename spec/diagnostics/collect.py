@@ -28,6 +28,8 @@ class Fault(Exception):  # noqa: N818 - never seen outside this package, and no 
     ) -> None:
         super().__init__(message)
         self.diagnostic = Diagnostic(code, message, span, notes=notes, helps=helps, fixes=fixes)
+        #: What is wrong besides, in the same call.
+        self.also: tuple[Diagnostic, ...] = ()
         #: Axes that the value which failed reads: the innermost that is kept.
         self.axes: frozenset[str] = frozenset()
 

@@ -267,8 +267,34 @@ _OF_FITS: tuple[tuple[str, str], ...] = (
         "holdout heldout testset holdoutfraction",
     ),
     (
-        "a fit has no priors, and is the best of many beginnings: a parameter is held as `E=1.7`",
-        "prior priors chains draws mcmc nuts posterior samplermcmc burnin thin tunesteps targetaccept",
+        "a fit has no priors, and is the best of many beginnings; what is known of a parameter holds it, as in "
+        "`chinchilla(E=1.7)`",
+        "prior priors chains draws mcmc nuts posterior samplermcmc burnin thin tunesteps targetaccept bayesian bayes "
+        "bayesfactor hierarchical",
+    ),
+    (
+        "a study chooses no law: name those to compare, such as `fit chinchilla, interaction`, and claim "
+        "`validation(chinchilla) < validation(interaction)`; `scalingdsl fit TABLE --law best` chooses for a table",
+        "best auto automatic automl symbolic symbolicregression pysr search select selected modelselection stepwise "
+        "aic bic genetic optimal",
+    ),
+    (
+        "intervals are those of a bootstrap, `bootstrap=1000` draws, which are the same each time",
+        "seed randomstate rngseed rng jackknife resample resampling bootstrapmethod nboot bca percentile delta "
+        "deltamethod covariance cov hessian uncertainty uncertainties standarderrors se profile",
+    ),
+    (
+        "no cell is left out by itself: `objective=lad` weighs those far off least, and a condition leaves out, as in "
+        "`where rank(-loss) > 3`",
+        "outliers outlier removeoutliers dropoutliers sigmaclip clip trim trimmed winsorize winsorise reject",
+    ),
+    (
+        "the losses of a cell are averaged over its seeds by themselves",
+        "average averaged mean avg aggregate aggregation groupby reduce seeds overseeds perseed",
+    ),
+    (
+        "a fit ends where nothing is gained, whatever its law",
+        "tolerance maxiterations iterations iters niter eps epsilon steps nsteps epochs convergence",
     ),
     (
         "cells weigh by their noise",

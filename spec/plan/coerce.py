@@ -100,24 +100,22 @@ def word_of(name: str, kind: Kind, span: Span, given: Sequence[str] = ()) -> typ
     known = sorted(w for w, t in REGISTRY.items() if t.kind == kind)
     if word is None:
         written = called(name, kind)
-        if len(given) == 1 and written.count("(N)") == 1:
-            written = written.replace("(N)", f"({given[0]})")
+        if len(given) == 1 and (written.count("(N)") == 1 or " + " in written):
+            written = re.sub(r"\bN\b", given[0], written)
         why = f": {said_of}" if (said_of := unlike(name, kind)) else ""
         helps = (f"write `{written}`{why}",) if written else nearest(article(kind), name, known)
+        # A word before the name of a law makes another law of it.
+        another = kind == "law" and not written and bool({*name.lower().split("_")[1:]} & {*known})
+        if another and (nearest_law := similar(name, known)):
+            own_law = "a law of your own is written out, such as `fit E + A*N^-alpha`"
+            helps = (f"{own_law}; the nearest by name is `{nearest_law}`",)
         others = (called(name, t.kind) for t in REGISTRY.values() if t.kind in ("graph", "tokenizer"))
         if not helps and (inner := next(filter(None, others), "")) and (head := inner.split("(")[0]) in REGISTRY:
             helps = tuple(h.replace(f"{head}(...)", inner) for h in around(head, REGISTRY[head], kind))
         said = listing(known)
         if not helps:
-            plain = re.sub(r"\W", "", name.lower())
-            own = (REGISTRY[w].__dict__.get("instead", "") for w in known)
-            ways = tuple(
-                sorted(
-                    (way.replace("{name}", plain) for way in own if way),
-                    key=lambda way: ("of your own" in way, "points" in way),
-                )
-            )
-            lacks = missing(name)
+            ways = _instead(name, known)
+            lacks = missing(name, of_fits=kind == "law")
             helps = (lacks, *(ways[:1] if "`" not in lacks else ())) if lacks else ways
             helps = helps or ((f"write {listing(known, last='or')}",) if len(known) <= FEW else ())
             if kind == "graph" and len(known) <= TOLD:
@@ -125,7 +123,7 @@ def word_of(name: str, kind: Kind, span: Span, given: Sequence[str] = ()) -> typ
         notes = (f"it knows {said}", *map(str, PROBLEMS))
         message = f"`{name}` is no {SAID.get(kind, kind)} that this version knows"
         near = similar(name, known) if not written else None
-        certain = near is not None and sure(name, near, known)
+        certain = near is not None and sure(name, near, known) and not another
         fixes = (Fix((Edit(span, near),), "machine-applicable" if certain else "maybe-incorrect"),) if near else ()
         raise Fault("SCL101", message, span, notes=notes, helps=helps, fixes=fixes if span.end > span.start else ())
     notes = (f"{article(kind)} is one of {listing(known, last='or')}",)
@@ -135,7 +133,15 @@ def word_of(name: str, kind: Kind, span: Span, given: Sequence[str] = ()) -> typ
     fixes = ()
     if len(ways) == 1 and "..." not in ways[0] and span.end > span.start:
         fixes = (Fix((Edit(span, ways[0].split("`")[1]),), "maybe-incorrect"),)
-    raise Fault("SCL102", message, span, notes=notes, helps=ways, fixes=fixes)
+    raise Fault("SCL102", message, span, notes=notes, helps=ways or _instead(name, known)[:1], fixes=fixes)
+
+
+def _instead(name: str, known: Sequence[str]) -> tuple[str, ...]:
+    """What is said in place of a word that is none of a kind, by those words of it that say something."""
+    plain = re.sub(r"\W", "", name.lower())
+    own = (REGISTRY[w].__dict__.get("instead", "") for w in known)
+    ways = (way.replace("{name}", plain) for way in own if way)
+    return tuple(sorted(ways, key=lambda way: ("of your own" in way, "points" in way)))
 
 
 def around(name: str, word: type[Word], kind: Kind) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ..diagnostics.collect import Fault, Report
@@ -9,6 +10,7 @@ from ..errors import Diagnostic, Label
 from ..expressions.canonical_tree import text
 from ..expressions.sweeps import constant
 from ..plan.coerce import literals, word_of
+from ..plan.run_grid import PlanAxis
 from ..plan.study_plan import Budget
 from ..resolve.lets import Lets
 from ..source import Span
@@ -16,7 +18,10 @@ from ..syntax import ast
 from ..syntax.numbers import number, short_compute
 from ..syntax.visit import as_call
 from ..vocabulary.base import REGISTRY
+from ..vocabulary.words.report_blocks import Block
 
+#: What makes an axis of a role.
+MADE = {"tune": "tune lr in {.003, .01, .03}"}
 #: A number that no time is, in minutes, and that compute may be.
 LONG = 1e6
 
@@ -86,3 +91,16 @@ def read_blocks(items: tuple[ast.Item, ...], lets: Lets, report: Report) -> tupl
         else:
             blocks.append(word.word)
     return tuple(blocks) or ("markdown",)
+
+
+def blocks_of_nothing(items: tuple[ast.Item, ...], lets: Lets, axes: Iterable[PlanAxis]) -> Iterator[Diagnostic]:
+    """Parts of the report that show what the study has none of: best values where nothing is tuned."""
+    roles = {axis.role for axis in axes if len(axis.points) != 1}
+    for item in items:
+        call = as_call(lets.inline(item.value))
+        word = REGISTRY.get(call.name) if call is not None else None
+        if word is not None and issubclass(word, Block) and word.of_role and word.of_role not in roles:
+            shows = word.description().split(".")[0]
+            message = f"`{word.word}` shows {shows[0].lower()}{shows[1:]}, and the study has none"
+            helps = (f"leave `{word.word}` out, or have an axis of that kind: `{MADE[word.of_role]}` behind `train`",)
+            yield Diagnostic("SCL452", message, item.span, severity="warning", helps=helps)

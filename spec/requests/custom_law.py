@@ -24,6 +24,7 @@ from ..vocabulary.base import REGISTRY
 from ..vocabulary.functions import DIFFERENTIABLE, FUNCTIONS_ELSEWHERE
 from ..vocabulary.quantities import QUANTITIES, curves, positions
 from ..vocabulary.words.laws import Law, Parameter
+from .known_law import with_numbers
 from .law_call import OPTIONS, TABLE_OPTIONS, read_option
 
 #: Numbers of cells that a law may hold.
@@ -44,6 +45,11 @@ def expression_of(node: Any) -> Any:
     if not isinstance(node, ast.Call):
         return node
     written: list[Any] = [arg for arg in node.args if not isinstance(arg, ast.Define)]
+    bounds = [arg for arg in written if isinstance(arg, ast.Axis)]
+    if bounds and len(written) - len(bounds) == 1:
+        why = "what a parameter may be is read off the formula"
+        helps = (f"leave `{text(bounds[0])}` out: {why}; it is held as `{bounds[0].names[0]}=0.5`",)
+        raise Fault("SCL107", "a parameter of a law has no bounds", bounds[0].span, helps=helps)
     if len(written) != 1:
         helps = (f"write `{CALLED}(E + A*N^-alpha, objective=lad)`",)
         place = written[1].span if written else node.span
@@ -88,8 +94,9 @@ def read_own_law(node: Any, name: str, quantities: Set[str], *, of_table: bool =
     node = expression_of(node)
     if len(laws := _laws_in(node)) > 1:
         helps: tuple[str, ...] = (f"laws are listed: write `fit {', '.join(dict.fromkeys(laws))}`",)
-        if {"power(N)", "power(D)"} <= {*laws}:
-            helps += ("one law in both sizes is `fit chinchilla`",)
+        if {"power(N)", "power(D)"} == {*laws}:
+            sum_of_both = "the law that is a term in N and a term in D is one: write `fit chinchilla`"
+            helps = (sum_of_both, f"or, for a law in each, `fit {', '.join(laws)}`")
         raise Fault("SCL203", f"`{text(node)}` is no law: laws are not added to each other", node.span, helps=helps)
     names = _names(node)
     within = [n for n in names if n in positions() and n not in quantities]
@@ -116,6 +123,8 @@ def read_own_law(node: Any, name: str, quantities: Set[str], *, of_table: bool =
     if not parameters:
         notes = (f"{listing(variables)} are quantities of the runs; any other name is a parameter",)
         helps = (f"name what is to be found, such as `a + {' + '.join(f'b_{v}*{v}' for v in variables)}`",)
+        if drawn := with_numbers(node, variables):
+            helps = (f"a law whose parameters are all held is drawn, and not fitted: write `fit {drawn}`",)
         message = f"`{text(node)}` is no law: it has no parameter to fit"
         raise Fault("SCL203", message, node.span, notes=notes, helps=helps)
     fixed, options = _options(given, parameters, quantities, of_table)
@@ -160,6 +169,8 @@ def _options(
     return list(fixed.items()), options
 
 
+#: Functions that add up what they are given, or multiply it.
+ADDED = ("sum", "total", "prod", "product", "sigma", "dot")
 #: What others call a law's variable, in small letters.
 UNKNOWNS = ("x", "n", "d", "c", "t", "params", "size", "flops", "data", "samples", "m")
 
@@ -194,6 +205,8 @@ def _names(node: Any) -> tuple[str, ...]:
         given = ", ".join(text(a) for a in node.args)
         meant = FUNCTIONS_ELSEWHERE.get(node.name.lower())
         helps = (f"write `{meant.format(given, *map(text, node.args), *'xy')}`",) if meant is not None else ()
+        if node.name.lower() in ADDED:
+            helps = ("write its terms out, such as `A*N^-u + B*N^-v`",)
     raise Fault("SCL203", f"`{text(node)}` has no place in a law", node.span, notes=notes, helps=helps)
 
 

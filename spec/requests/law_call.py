@@ -10,7 +10,7 @@ from typing import Any
 
 from ..diagnostics.collect import Fault
 from ..diagnostics.concepts import missing
-from ..diagnostics.suggest import listing, nearest
+from ..diagnostics.suggest import listing, nearest, similar, sure
 from ..errors import Edit, Fix
 from ..expressions.canonical_tree import text
 from ..expressions.sweeps import constant
@@ -110,19 +110,26 @@ def read_fit(call: ast.Call, law: type[Law], name: str, known: Known) -> FitRequ
     fixed: list[tuple[str, str]] = []
     options: dict[str, Any] = {}
     words = TABLE_OPTIONS if known is None else OPTIONS
+    faults: list[Fault] = []
     for arg in rest:
-        if arg.name == "loss" and known is None:
-            options["loss"] = text(arg.value)
-        elif arg.name in words:
-            options.update(read_option(arg, params, known or ()))
-        elif arg.name in params:
-            fixed.append((arg.name, _fixing(arg, declared[arg.name], law, known)))
-        elif arg.name in law.settings:
-            value = constant(arg.value, KNOWN)
-            _refuse(law.settings[arg.name].misplaced(arg.name, law.word, value), arg)
-            fixed.append((arg.name, text(arg.value)))
-        else:
-            raise _unknown_argument(arg, call, law, params, words)
+        try:
+            if arg.name == "loss" and known is None:
+                options["loss"] = text(arg.value)
+            elif arg.name in words:
+                options.update(read_option(arg, params, known or ()))
+            elif arg.name in params:
+                fixed.append((arg.name, _fixing(arg, declared[arg.name], law, known, call)))
+            elif arg.name in law.settings:
+                value = constant(arg.value, KNOWN)
+                _refuse(law.settings[arg.name].misplaced(arg.name, law.word, value), arg)
+                fixed.append((arg.name, text(arg.value)))
+            else:
+                raise _unknown_argument(arg, call, law, params, words, known or frozenset())
+        except Fault as fault:
+            faults.append(fault)
+    if faults:
+        faults[0].also = tuple(fault.diagnostic for fault in faults[1:])
+        raise faults[0]
     both = [p for p in options.get("shared", ()) if p in dict(fixed)]
     if both:
         helps = (f"leave it out of `share`: a fixed `{both[0]}` is the same everywhere",)
@@ -255,7 +262,7 @@ def _quantity(node: Any, law: type[Law], known: Known, call: ast.Call | None = N
     return node.id
 
 
-def _fixing(arg: ast.Define, parameter: Parameter, law: type[Law], known: Known) -> str:
+def _fixing(arg: ast.Define, parameter: Parameter, law: type[Law], known: Known, call: ast.Call) -> str:
     """The expression a parameter is fixed to; a number lies where the parameter can."""
     allowed = {*run_quantities(), *(known or ()), "entropy_rate"}
     for name in free_names(arg.value):
@@ -263,21 +270,30 @@ def _fixing(arg: ast.Define, parameter: Parameter, law: type[Law], known: Known)
             message = f"`{name}` is no quantity that `{arg.name}` can be fixed to"
             own = law.params_in(law.variables)
             if any(p.name == name for p in own):
-                raise Fault("SCL401", message, arg.value.span, helps=_one_for_both(law, arg.name, name))
-            raise Fault("SCL401", message, arg.value.span, helps=nearest("a quantity", name, allowed))
+                raise Fault("SCL401", message, arg.value.span, helps=_one_for_both(law, arg, name, call))
+            near = (
+                nearest("a quantity", name, allowed)
+                if (one := similar(name, allowed)) and sure(name, one, allowed)
+                else ()
+            )
+            ways = (f"hold it at a number, or at what the cells know: `{arg.name}=entropy_rate`",)
+            raise Fault("SCL401", message, arg.value.span, helps=near or ways)
     if not any(free_names(arg.value)):
         _refuse(parameter.misplaced(law.word, constant(arg.value)), arg)
     return text(arg.value)
 
 
-def _one_for_both(law: type[Law], parameter: str, other: str) -> tuple[str, ...]:
+def _one_for_both(law: type[Law], arg: ast.Define, other: str, call: ast.Call) -> tuple[str, ...]:
     """The law that a law is with two of its parameters made one, where there is such a law; else it written out."""
+    parameter, beside = arg.name, [text(a).replace(" = ", "=") for a in _beside(arg, call)]
     joined = re.sub(rf"\b{other}\b", parameter, law.expression) if law.expression else ""
     for word in REGISTRY.values():
         if issubclass(word, Law) and joined and word.expression == joined:
-            return (f"one `{parameter}` for both is a law of its own: `fit {word.word}`",)
+            inside = f"({', '.join(beside)})" if beside else ""
+            return (f"one `{parameter}` for both is a law of its own: `fit {word.word}{inside}`",)
     if joined and parameter != other:
-        return (f"write the law out, with one `{parameter}` for both: `fit {joined}`",)
+        written = f"law({', '.join((joined, *beside))})" if beside else joined
+        return (f"write the law out, with one `{parameter}` for both: `fit {written}`",)
     return ("leave it out",)
 
 
@@ -304,12 +320,18 @@ def _laws_with(name: str, law: type[Law]) -> list[str]:
 
 
 def _unknown_argument(
-    arg: ast.Define, call: ast.Call, law: type[Law], params: tuple[str, ...], options: tuple[str, ...]
+    arg: ast.Define,
+    call: ast.Call,
+    law: type[Law],
+    params: tuple[str, ...],
+    options: tuple[str, ...],
+    known: frozenset[str],
 ) -> Fault:
     helps = nearest("an argument", arg.name, [*params, *law.settings, *law.variables, *options])
     why = missing(arg.name, of_fits=True)
     if why or not helps:
-        helps = (f"leave `{arg.name}={text(arg.value)}` out{f': {why}' if why else ''}",)
+        typed = arg.value.text if isinstance(arg.value, ast.Number) else text(arg.value)
+        helps = (f"leave `{arg.name}={typed}` out{f': {why}' if why else ''}",)
     if (family := _of_number(arg, law)) is not None:
         helps = (f"write `{family}({', '.join(text(a) for a in _beside(arg, call))})`",)
     having = _laws_with(arg.name, law)
@@ -319,13 +341,10 @@ def _unknown_argument(
         )
         ways = listing((f"{word}({inside})" for word in having), last="or")
         helps = (f"laws with it are others: write {ways}",)
-    size = QUANTITIES.get(arg.name)
-    if size is not None and size.size and law.variables == ("x",) and not having:
-        rest = f"{law.word}({', '.join(text(a) for a in _beside(arg, call))})"
-        kept = f"`where {arg.name} >= {text(arg.value)}` behind it keeps some"
-        helps = (
-            f"leave `{arg.name}={text(arg.value)}` out: `{rest}` has a fit of its own at each {arg.name}, and {kept}",
-        )
+    if arg.name not in params and arg.name in (*run_quantities(), *known) and law.variables == ("x",):
+        inside = ", ".join(text(a).replace(" = ", "=") for a in _beside(arg, call))
+        said = f"{law.word}({inside}) where {arg.name} == {text(arg.value)}"
+        helps = (f"which cells it is fitted to is said behind it: write `{said}`",)
     if arg.name.lower() in OPTIONS_ELSEWHERE:
         helps = (f"write `{law.word}({OPTIONS_ELSEWHERE[arg.name.lower()].format(text(arg.value))})`",)
     variables = () if law.variables == ("x",) else (f"its variables are {listing(law.variables)}",)
@@ -353,7 +372,9 @@ def read_option(arg: ast.Define, params: tuple[str, ...], known: Container[str] 
             if (objective := OBJECTIVES_ELSEWHERE.get(head, head)) in OBJECTIVES or "huber" in head:
                 given = text(node) if isinstance(node, ast.Call) else "huber(1e-3)" if "huber" in head else objective
                 helps = (f"how residuals are weighed is another option: write `objective={given}`",)
-            if head in LOSSES_ELSEWHERE:
+            if head in ("log", "ln", "log10", "log_loss", "logloss") and not isinstance(node, ast.String):
+                helps = ("the law says the loss itself: its logarithm is compared by `objective=log-mse`",)
+            elif head in LOSSES_ELSEWHERE:
                 helps = ("leave it out: laws are fitted to the loss",)
             if head in MADE_OF_LOSS:
                 helps = (f"leave it out, and claim it of the loss: `{MADE_OF_LOSS[head]}`",)

@@ -15,7 +15,7 @@ from ..plan.study_plan import OptimumRequest
 from ..resolve.lets import Lets
 from ..syntax import ast
 from ..syntax.visit import as_call
-from ..vocabulary.base import REGISTRY
+from ..vocabulary.base import REGISTRY, Word
 from ..vocabulary.quantities import run_quantities
 from ..vocabulary.words.laws import Law
 from ..vocabulary.words.optima import OptimumMethod
@@ -39,13 +39,14 @@ def read_requests(
                     helps = ("name one of them with a `let`, and fit that",) if other else ()
                     report(_twice("fit", fit, before, helps))
         except Fault as fault:
-            report(fault.diagnostic)
+            for said in (fault.diagnostic, *fault.also):
+                report(said)
     for item in optima:
         try:
             for optimum in _optima_of(item, lets, known, out):
                 first = out.optima.setdefault(optimum.request.name, optimum)
                 if first is not optimum:
-                    report(_twice("optimum", optimum, first))
+                    report(_twice("optimum", optimum, first, ("leave one of them out",)))
         except Fault as fault:
             report(fault.diagnostic)
     return out
@@ -113,11 +114,16 @@ def _optima_of(item: ast.Item, lets: Lets, known: frozenset[str], out: Requests)
             arg = call.args[0]
             fit = _surface_fit(arg.value if isinstance(arg, ast.Define) else arg, lets, known, out)
         elif call.args:
-            raise Fault(
-                "SCL106", f"`{method.word}` takes no value", call.args[0].span, helps=(f"write `{method.word}`",)
-            )
+            others = [w for w, t in REGISTRY.items() if t.kind == "optimum" and w.startswith(f"{method.word}_")]
+            ways = (f"write `{method.word}`", *(f"or `{w}`: {_first_words(REGISTRY[w])}" for w in others))
+            raise Fault("SCL106", f"`{method.word}` takes no value", call.args[0].span, helps=ways)
         request = OptimumRequest(name=name or text(call), method=method.word, fit=fit, where=shown)
         yield Located(request, item.span, condition)
+
+
+def _first_words(word: type[Word]) -> str:
+    said = word.description().split(".")[0]
+    return f"{said[0].lower()}{said[1:]}"
 
 
 def _surface_fit(node: Any, lets: Lets, known: frozenset[str], out: Requests) -> str:

@@ -7,7 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..claims.resolve_names import ELSEWHERE_MEASURED, ELSEWHERE_REDUCED, EXPONENTS, JUDGED, OPTIMAL, PREDICTING
+from ..claims.resolve_names import (
+    ELSEWHERE_MEASURED,
+    ELSEWHERE_REDUCED,
+    EXPONENTS,
+    JUDGED,
+    OPTIMAL,
+    PREDICTING,
+    THRESHOLDS,
+)
 from ..claims.selectors import ENDS
 from ..plan.study_plan import FitRequest, OptimumRequest
 from ..requests.provides import Request, counterpart, of_request
@@ -262,6 +270,8 @@ class Numbers(StudyNames):
         elif low in JUDGED or low in ("lower", "upper", "low", "high", "ci95", "lower_bound", "upper_bound", "hdi"):
             asked.judged = True
             self.heard.add("judged")
+            if low in THRESHOLDS:
+                self.heard.add("threshold")
         elif low in OPTIMAL and self.optima:
             asked.best = True
             if "/" in OPTIMAL[low]:

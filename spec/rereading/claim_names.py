@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -106,7 +107,8 @@ class Said(Numbers):
         text = said[0]
         for sign, side in zip(signs, said[1:], strict=True):
             text += f" {sign} {side}"
-        if "judged" in self.heard.kinds and signs == (">",) and said[1] == "0":
+        threshold = "threshold" in self.heard.kinds and len(signs) == 1 and re.fullmatch(r"[\d.]+%?", said[1])
+        if "judged" in self.heard.kinds and (threshold or (signs == (">",) and said[1] == "0")):
             self.guessed = True
             self.heard.add("least")
             text = f"{said[0]} > 0.1"

@@ -233,6 +233,10 @@ class FitReader(Reader):
 
     def _said_behind(self, law: Law) -> None:
         """What is said of a law behind it."""
+        if self.at().text == "[":  # `power(D)[width=256]`
+            law.args += self._law_arguments()
+            self.heard.add("condition behind")
+            return
         if self.take(*_HELD):
             self.take("at", "with", "to")
             law.args.append(self._held())

@@ -32,6 +32,19 @@ _PLAIN = ("loss", "losses", "data", "the", "least", "squares", "objective", "reg
           "an", "cells", "all", "points", "run", "runs", "log", "space", "criterion", "noise", "weights")  # fmt: skip
 
 
+def _together(laws: Sequence[str]) -> list[str]:
+    """Laws, those that are one at several values of a size made one: `power(N) where D in {500k, 1M}`."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for law in laws:
+        at = re.fullmatch(r"(.+) where (\w+) == ([\w.]+)", law)
+        found.setdefault((at[1], at[2]) if at else (law, ""), []).append(at[3] if at else "")
+    kept = {False: "{} where {} == {}", True: "{} where {} in {{{}}}"}
+    return [
+        kept[len(values) > 1].format(law, name, ", ".join(values)) if name else law
+        for (law, name), values in found.items()
+    ]
+
+
 class FitSaid(Said):
     """Writes laws in the names of a study."""
 
@@ -42,8 +55,7 @@ class FitSaid(Said):
 
     def fit(self, laws: Sequence[Law]) -> str:
         """The laws of a statement; a condition of one is that of the ones before it."""
-        found = [self.law(law) for law in laws]
-        return ", ".join(found)
+        return ", ".join(_together([self.law(law) for law in laws]))
 
     def law(self, law: Law) -> str:
         """One law with its condition."""
@@ -135,7 +147,7 @@ class FitSaid(Said):
             written = f"{written}{breaks}"
         options = {k: v for k, v in options.items() if k not in ("breaks", "n_breaks", "bends")}
         if not single and written in ("kernel", "network"):
-            self.guessed = self.guessed or bool(variables)
+            self.guessed = self.guessed or bool(variables) or law.name != written
             self.heard.add("no formula")
             variables = []
         if single and not variables:
@@ -159,6 +171,11 @@ class FitSaid(Said):
         """A line or a parabola, in the quantity that was named."""
         degree = next((int(a.text) for a in law.args if isinstance(a, Num) and a.text.isdigit()), 0)
         named = [a for a in law.args if not isinstance(a, Num | Sel)]
+        if len(named) == 2 and formula == "a + b*log(N)" and not law.words:
+            one, two = map(self._variable, named)
+            self.guessed = True
+            self.heard.add("formula alone")
+            return f"a + b*log({one}) + c*log({two})"
         if len(named) > 1 or law.words or degree > 4:
             raise UnreadError("of several")
         size = self._variable(named[0]) if named else "N"

@@ -145,6 +145,10 @@ class StudyNames:
         match value:
             case Path((str(word),)) if word.lower() in ENDS and axis in self.owners.axes and self._values(axis):
                 return self._end(axis, ENDS[word.lower()])
+            case Path((str(word), Call((Path((str(own),)),)))) if (
+                word.lower() in ENDS and own in (name, axis) and axis in self.owners.axes and self._values(axis)
+            ):  # `tokens == max(tokens)`
+                return self._end(axis, ENDS[word.lower()])
         return self._value(value)
 
     def _end_axis(self, name: str) -> str:

@@ -64,7 +64,7 @@ _TESTS = (
 _TEST = re.compile(rf"{_MODULES}\b(?:{'|'.join(_TESTS)}|t\.test|wilcox\.test)\s*(?=\()", re.IGNORECASE)
 _INTERVAL = re.compile(
     rf"{_MODULES}\b(?:ci|conf(?:idence)?_?int(?:erval)?|interval|ci_?\d+|credible_interval|hdi|bootstrap_ci|"
-    r"confidence|quantile|percentile|lower|upper|ci_low|ci_high|lower_bound|upper_bound)\s*(?=\()",
+    r"confidence|lower|upper|ci_low|ci_high|lower_bound|upper_bound)\s*(?=\()",
     re.IGNORECASE,
 )
 _JUDGED = "every claim is judged with the scatter of what it compares, by its 95% interval"
@@ -333,6 +333,68 @@ def statistical_tests(statement: Statement) -> Iterator[Construct]:
         yield Construct(outside.start(), end, said, written, helps, code="SCL024")
 
 
+_LAW = rf"(?:{'|'.join(sorted((w for w, t in REGISTRY.items() if t.kind == 'law'), key=len, reverse=True))})"
+_SHARE_OF_DRAWS = re.compile(
+    r"\b(?:prob(?:ability)?|pr|p|bootstrap|share|fraction|frac|posterior|chance|confidence|credence|draws|mean)\s*(?=\()",
+    re.IGNORECASE,
+)
+
+
+def probabilities(statement: Statement) -> Iterator[Construct]:
+    """`prob(alpha > beta) > 0.95`, `bootstrap(alpha > 0.3) > 95%`: a claim is judged so anyway."""
+    text = statement.text
+    for found in _SHARE_OF_DRAWS.finditer(text) if statement.keyword == "expect" else ():
+        end = closing(text, found.end())
+        inner = text[found.end() + 1 : end - 1].strip() if end is not None else ""
+        tail = re.compile(rf"\s*>=?\s*(?:{NUMBER})%?").match(text, end) if end is not None else None
+        if tail is None or not re.fullmatch(r"[^<>=|]+(?:<=?|>=?)[^<>=|]+", inner):
+            continue
+        said = "a claim holds where 97.5% of its draws satisfy it: how many have to is no part of it"
+        yield Construct(found.start(), tail.end(), said, inner, (f"write `expect {inner}`",), code="SCL024")
+
+
+_COUNTED = re.compile(r"\b(?:count|sum|number|len|nnz|n_true|any)\s*(?=\()", re.IGNORECASE)
+
+
+def counts(statement: Statement) -> Iterator[Construct]:
+    """`count(beta(power(D)) > 0.2) >= 3`: a claim holds of each cell and fit, or of one number of all."""
+    text = statement.text
+    for found in _COUNTED.finditer(text) if statement.keyword == "expect" else ():
+        end = closing(text, found.end())
+        inner = text[found.end() + 1 : end - 1].strip() if end is not None else ""
+        compared = re.fullmatch(r"([^<>=|]+?)\s*(<=?|>=?)\s*([^<>=|]+)", inner)
+        tail = re.compile(rf"\s*(?:[<>]=?|==)\s*(?:{NUMBER})%?").match(text, end) if end is not None else None
+        if compared is None or (tail is None and found[0].lower().strip() != "any"):
+            continue
+        said = "nothing is counted: a claim is about each cell and fit, or about one number of all of them"
+        half = f"median({compared[1]}) {compared[2]} {compared[3]}"
+        stop = tail.end() if tail else end
+        helps = (f"write `expect {inner}`, which is of each", f"or `expect {half}`, of half of them")
+        yield Construct(found.start(), stop or len(text), said, inner, helps, code="SCL024")
+
+
+_FORETELLS = re.compile(
+    rf"\b(?:predict|foretell|extrapolat|forecast|generali[sz]e)\w*\s*\(\s*(?P<law>{_LAW}(?:\([^()]*\))?)"
+    rf"\s*,[^()]*[<>][^()]*\)\s*(?:to\s+)?(?:within|<=?|by|to)\s*(?P<share>{NUMBER}%?)"
+)
+_MEMBER = re.compile(r"\boptimum\s*\(\s*(?P<law>[A-Za-z_]\w*)\s*\)\s*\.\s*(?P<name>[A-Za-z_]\w*)")
+
+
+def foretold(statement: Statement) -> Iterator[Construct]:
+    """`predicts(chinchilla, D >= 1B) within 2%`, `optimum(chinchilla).a`."""
+    text = statement.text
+    for found in _FORETELLS.finditer(text) if statement.keyword == "expect" else ():
+        written = f"holdout({found['law']}) < {found['share']}"
+        said = "what the condition of a fit leaves out is its hold-out, whose error is a number of the fit"
+        yield Construct(found.start(), found.end(), said, written, (f"write `expect {written}`",), code="SCL024")
+    for found in _MEMBER.finditer(text) if statement.keyword == "expect" else ():
+        written = f"{found['name']}(surface({found['law']}))"
+        said = "the best sizes on a fitted law are `surface` of it, and what they give stands before the parentheses"
+        added = f"optimum surface({found['law']})"
+        helps = (f"write `{written}`", *(() if added in statement.study else (f"and `{added}`",)))
+        yield Construct(found.start(), found.end(), said, written, helps, code="SCL023")
+
+
 def _sides(one: str, two: str) -> tuple[str, str]:
     """Both sides of a comparison; of measured cells their means."""
     if all(re.fullmatch(rf"{_LAW}(?:\(.*\))?", side) for side in (one, two)):
@@ -346,7 +408,6 @@ def _some(quantity: str) -> str:
     return "0.1" if re.match(r"(?:alpha|beta|gamma|a|b|slope|eta)\b", quantity) else "0"
 
 
-_LAW = rf"(?:{'|'.join(sorted((w for w, t in REGISTRY.items() if t.kind == 'law'), key=len, reverse=True))})"
 _COMPARED = re.compile(
     rf"\b(?P<one>{_LAW}(?:\([^()]*\))?)\s+(?:(?:is|fits|does|works|performs|predicts|describes)\s+)?"
     r"(?:(?:much|far|significantly|clearly)\s+)?(?P<how>better|worse|beats?|outperforms?|wins(?: over| against)?|"
@@ -368,4 +429,4 @@ def laws_compared(statement: Statement) -> Iterator[Construct]:
         yield Construct(found.start(), found.end(), said, written, helps, code="SCL023")
 
 
-FINDERS = (laws_compared, tolerances, statistical_tests, methods, queries, messages)
+FINDERS = (laws_compared, tolerances, probabilities, counts, foretold, statistical_tests, methods, queries, messages)

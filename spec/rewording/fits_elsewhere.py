@@ -315,9 +315,8 @@ def fitted_functions(statement: Statement) -> Iterator[Construct]:
     for found in re.finditer(r"\b([A-Za-z_]\w*)\(([^()]*)\)", statement.text) if statement.keyword == "fit" else ():
         if found[1] in REGISTRY or found[1] == "fit":
             continue
-        if re.search(
-            rf"(?m)^(?:def\s+)?{found[1]}\s*(?:\([^()]*\)\s*(?::|=)|(?:=|<-)\s*(?:lambda|function))", statement.study
-        ):
+        named = rf"(?m)^(?:def\s+|let\s+)?{found[1]}\s*(?:\([^()]*\)\s*(?::|=)|(?:=|<-)\s*(?:lambda|function))"
+        if re.search(named, statement.study):
             said = f"`{found[1]}` is a formula with a name, and is fitted by that alone"
             yield Construct(found.start(), found.end(), said, found[1], (f"write `fit {found[1]}`",))
 
@@ -341,7 +340,9 @@ def tested_apart(statement: Statement) -> Iterator[Construct]:
 
 
 _AT = re.compile(
-    r"\s*,?\s*\b(?:at|for|with|given|when|where)\s+(?:C|compute|budget|flops)\s*(?:=+|of|in)?\s*(?P<at>\{[^{}]*\}|\[[^\[\]]*\]|[\d.]+\w*)\s*$"
+    r"\s*,?\s*\b(?:at|for|with|given|when|where)\s+(?:(?:C|compute|budget|flops)\s*(?:=+|of|in)?\s*)?"
+    r"(?P<at>\{[^{}]*\}|\[[^\[\]]*\]|[\d.]+(?:e[+-]?\d+)?\w*)(?:\s*FLOPs?)?\s*$",
+    re.IGNORECASE,
 )
 
 
@@ -394,4 +395,18 @@ def held_parameters(statement: Statement) -> Iterator[Construct]:
         yield Construct(start, found.end(), said, written, (f"write `{written}`",), code="SCL015")
 
 
-FINDERS = (optima_at, held_parameters, latex, tested_apart, wrappers, controls, functions, fitted_functions)
+_LAW = "|".join(sorted((w for w, t in REGISTRY.items() if t.kind == "law"), key=len, reverse=True))
+_BETWEEN = re.compile(
+    rf"\b(?:{_LAW})(?:\([^()]*\))?(?P<mark>\s*(?:\|\|?|\bor\b|\bvs\.?|\bversus\b|\bagainst\b|\bthen\b)\s*)(?=(?:{_LAW})\b)"
+)
+
+
+def laws_apart(statement: Statement) -> Iterator[Construct]:
+    """`fit chinchilla | kaplan`, `fit chinchilla vs kaplan`: laws are listed."""
+    for found in _BETWEEN.finditer(statement.text) if statement.keyword == "fit" else ():
+        written = f"{statement.text[: found.start('mark')]}, {statement.text[found.end('mark') :]}".strip()
+        said = "laws are listed, separated by commas, and all of them fitted"
+        yield Construct(found.start("mark"), found.end("mark"), said, ", ", (f"write `{written}`",), code="SCL008")
+
+
+FINDERS = (laws_apart, optima_at, held_parameters, latex, tested_apart, wrappers, controls, functions, fitted_functions)

@@ -44,7 +44,8 @@ def after_parsing(source: Source, node: ast.Node) -> Iterator[Diagnostic]:
             yield _nested(part.span, "an expression")
             return
         for name, span in _names(part):
-            if name in RESERVED:  # the grammar takes it, and a reader would stumble
+            # The grammar takes it, and a reader would stumble. What `report` names is judged as a word.
+            if name in RESERVED and not (isinstance(node, ast.Listing) and node.kind == "report"):
                 yield reserved(name, span)
         for judge in _JUDGED.get(type(part), ()):
             yield from judge(source, part)

@@ -377,6 +377,22 @@ CODES: tuple[Code, ...] = (
         _STUDY + "train tokens in [1M..16M]\nfit chinchilla where D <= 4M\nexpect holdout(chinchilla) < 5%",
     ),
     Code(
+        "SCL451",
+        "errors or sizes that cannot be compared",
+        "A warning: errors are compared of fits to the same cells and the same numbers, and of laws neither of which "
+        "is a case of the other: more parameters leave a smaller error on the cells that they are fitted to, whatever "
+        "is true. The best N and D are those of one compute.",
+        _STUDY + "train tokens in [1M..16M]\nfit chinchilla, tied\nexpect rmse(tied) < rmse(chinchilla)",
+        _STUDY + "train tokens in [1M..16M]\nfit chinchilla, tied\nexpect validation(tied) < validation(chinchilla)",
+    ),
+    Code(
+        "SCL452",
+        "a part of the report with nothing to show",
+        "A warning: best values are shown of axes that are tuned, and the study has none.",
+        _STUDY + "train tokens in [1M..16M]\nfit chinchilla\nreport tuned",
+        _STUDY + "train tokens in [1M..16M]  tune lr in {.01, .03, .1}\nfit chinchilla\nreport tuned",
+    ),
+    Code(
         "SCL455",
         "a column called as another quantity",
         "A warning: laws here are of losses that fall with the sizes, and D counts tokens. A perplexity is the "

@@ -16,6 +16,7 @@ from . import misplaced_parts as misplaced
 from . import number_patterns as number
 from . import range_patterns as ranges
 from . import statement_patterns as statement
+from . import told_elsewhere as elsewhere
 from . import value_patterns as value
 from .error_context import SyntaxErrorContext, describe_expected, describe_lexeme
 
@@ -27,11 +28,17 @@ PATTERNS: tuple[Pattern, ...] = (
     foreign.pasted,
     foreign.comment_of_another,
     foreign.for_loop,
+    elsewhere.option_of_a_law,
+    elsewhere.statement_taken_back,
+    elsewhere.value_with_a_name,
     foreign.override,
     foreign.value_without_statement,
     foreign.word_without_statement,
     foreign.unknown_statement,
     lexical.string_not_closed,
+    elsewhere.bounds_in_brackets,
+    elsewhere.bounds_behind_a_law,
+    elsewhere.call_in_a_call,
     lexical.interpolation,
     lexical.marked_text,
     lexical.typographic_quotes,

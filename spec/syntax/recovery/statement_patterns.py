@@ -6,7 +6,7 @@ import itertools
 import re
 
 from ...diagnostics.concepts import missing
-from ...diagnostics.suggest import similar
+from ...diagnostics.suggest import similar, sure
 from ...errors import Diagnostic, Label
 from ...source import Span
 from ..scanner import CLOSER, STATEMENTS, WORDS, Lexeme
@@ -399,6 +399,16 @@ def _behind_law(error: SyntaxErrorContext) -> Diagnostic:
     found = error.found
     law = error.shown(max(error.item[0], 1), error.index - 1)
     helps: tuple[str, ...] = (f"leave `{error.shown(error.index, len(error.lexemes) - 1)}` out: `fit {law}`",)
+    if (why := missing(law, of_fits=True)) and max(error.item[0], 1) > 1:
+        helps = (f"leave `{error.shown(error.item[0], len(error.lexemes) - 1)}` out: {why}",)
+        message = f"`{law}` is no law"
+        return error.diagnostic("SCL001", message, span=error.span_of(error.previous), helps=helps, read=False)
+    if found.text in ("instead", "replacing", "rather") and re.search(r"(?m)^use\b", error.source.text):
+        helps = (f"write `fit none`, which leaves the laws of the other study out, and `fit {law}`",)
+        start = error.lexemes[0].start
+        fixes = error.fix((start, error.lexemes[-1].end, f"fit none\nfit {law}"), sure=False)
+        message = "the laws of a study that is used are added to: they are left out by a statement"
+        return error.diagnostic("SCL001", message, helps=helps, fixes=fixes, read=False)
     if why := missing(found.text, of_fits=True):
         helps = (f"{helps[0]}; {why}",)
     if found.text.lower() in ("holdout", "held", "test", "validation", "train", "split", "validate", "crossval", "cv"):
@@ -456,7 +466,8 @@ def comma_missing(error: SyntaxErrorContext) -> Diagnostic | None:
         and found.kind == "name"
         and found.text not in (*laws, "and")
     )
-    if stray and similar(found.text, laws) is None:
+    near = similar(found.text, laws) if stray else None
+    if stray and (near is None or not sure(found.text, near, laws)):
         return _behind_law(error)
     if error.keyword == "budget" and previous.kind == "number" and found.kind == "name":
         return None  # `3 gpu-hours` is one limit, in a unit that we do not have

@@ -143,6 +143,8 @@ class Law(Word):
     candidate: ClassVar[bool] = False
     #: Numbers that a closed form takes in place of parameters.
     settings: ClassVar[Mapping[str, Setting]] = {}
+    #: Laws that it is at certain values of its parameters, or comes as near to as one likes.
+    cases: ClassVar[tuple[str, ...]] = ()
     #: What a panel's parameters or tokens are worth in the first panel's, where panels share the exponent and not the
     #: coefficient: name -> (coefficient, exponent).
     worth: ClassVar[Mapping[str, tuple[str, str]]] = {}
@@ -202,11 +204,12 @@ class Chinchilla(Law):
     called: ClassVar[Mapping[str, str]] = {
         **dict.fromkeys(("hoffmann", "additive", "approach3", "parametric", "scaling", "scaling_law"), "chinchilla"),
         **dict.fromkeys(("hoffmann_et_al", "chinchilla_approach3", "approach_3", "deepmind", "joint"), "chinchilla"),
-        **dict.fromkeys(("all", "best", "auto", "every", "everything", "any"), "chinchilla, power(N), power(D)"),
+        **dict.fromkeys(("all", "every", "everything", "any"), "chinchilla, power(N), power(D)"),
     }
     formula: ClassVar[str] = "L(N, D) = E + A N^-alpha + B D^-beta"
     expression: ClassVar[str] = "E + A*N^-alpha + B*D^-beta"
     reference: ClassVar[str] = "arXiv:2203.15556, section 3.3"
+    cases: ClassVar[tuple[str, ...]] = ("tied",)
     params: ClassVar[tuple[Parameter, ...]] = (FLOOR, *N_TERM, *D_TERM)
     additive: ClassVar[bool] = True
     candidate: ClassVar[bool] = True
@@ -239,6 +242,7 @@ class Interaction(Law):
     formula: ClassVar[str] = "L(N, D) = E + [(A N^-alpha)^(1/mix) + (B D^-beta)^(1/mix)]^mix"
     expression: ClassVar[str] = "E + ((A*N^-alpha)^(1/mix) + (B*D^-beta)^(1/mix))^mix"
     reference: ClassVar[str] = "covers arXiv:2203.15556 (mix = 1) and arXiv:2001.08361 (E = 0, mix = beta)"
+    cases: ClassVar[tuple[str, ...]] = ("chinchilla", "kaplan")
     params: ClassVar[tuple[Parameter, ...]] = (
         *Chinchilla.params,
         Parameter("mix", "shape", "how the terms combine: 1 adds them, 0 takes the larger", low=0.05, high=8.0),
@@ -343,11 +347,19 @@ class Power(OneVariable):
         **dict.fromkeys(
             ("linear", "log", "logarithmic", "custom", "loglinear", "line", "lin", "affine", "straight"), "a + b*log(N)"
         ),
+        **dict.fromkeys(("lasso", "elasticnet", "elastic_net", "regression", "ols", "glm", "lstsq"), "a + b*log(N)"),
         **dict.fromkeys(("polynomial", "quadratic", "poly", "parabola", "poly2"), "a + b*log(N) + c*log(N)^2"),
+        **dict.fromkeys(
+            ("double_power", "double_power_law", "two_power_laws", "sum_of_powers", "bi_power", "dual_power"),
+            "E + A*N^-u + G*N^-v",
+        ),
+        **dict.fromkeys(("stretched_exponential", "stretched_exp", "kww", "weibull"), "E + A*exp(-s*N^g)"),
+        **dict.fromkeys(("shifted_power", "shifted_power_law", "offset_power"), "E + A*(N + N_0)^-alpha"),
     }
     formula: ClassVar[str] = "L(x) = E + A x^-alpha"
     expression: ClassVar[str] = "E + A*x^-alpha"
     reference: ClassVar[str] = "arXiv:2601.10684, section 3"
+    cases: ClassVar[tuple[str, ...]] = ("m1",)
     params: ClassVar[tuple[Parameter, ...]] = (
         FLOOR,
         coefficient("A", "reducible loss at x = 1", "x", "alpha"),
@@ -428,7 +440,7 @@ class Broken(OneVariable):
     word: ClassVar[str] = "broken"
     called: ClassVar[Mapping[str, str]] = {
         **dict.fromkeys(
-            ("bnsl", "broken_power", "brokenpower", "bpl", "smoothly_broken", "smoothly_broken_power", "double_power"),
+            ("bnsl", "broken_power", "brokenpower", "bpl", "smoothly_broken", "smoothly_broken_power"),
             "broken(N)",
         ),
         **dict.fromkeys(
@@ -439,6 +451,7 @@ class Broken(OneVariable):
     formula: ClassVar[str] = "L(x) = E + A x^-c_0 (1 + (x/d_1)^(1/f_1))^(-c_1 f_1)"
     expression: ClassVar[str] = "E + A*x^-c_0*(1 + (x/d_1)^(1/f_1))^(-c_1*f_1)"
     reference: ClassVar[str] = "arXiv:2210.14891, equation 1"
+    cases: ClassVar[tuple[str, ...]] = ("power",)
     params: ClassVar[tuple[Parameter, ...]] = _bends(1)
     candidate: ClassVar[bool] = True
 
@@ -449,6 +462,7 @@ class Broken2(Broken):
     word: ClassVar[str] = "broken2"
     formula: ClassVar[str] = "L(x) = E + A x^-c_0 prod_i (1 + (x/d_i)^(1/f_i))^(-c_i f_i)"
     expression: ClassVar[str] = f"{Broken.expression}*(1 + (x/d_2)^(1/f_2))^(-c_2*f_2)"
+    cases: ClassVar[tuple[str, ...]] = ("broken",)
     params: ClassVar[tuple[Parameter, ...]] = _bends(2)
     candidate: ClassVar[bool] = False
 
@@ -458,6 +472,7 @@ class Broken3(Broken2):
 
     word: ClassVar[str] = "broken3"
     expression: ClassVar[str] = f"{Broken2.expression}*(1 + (x/d_3)^(1/f_3))^(-c_3*f_3)"
+    cases: ClassVar[tuple[str, ...]] = ("broken2",)
     params: ClassVar[tuple[Parameter, ...]] = _bends(3)
 
 
@@ -481,9 +496,7 @@ class Sigmoid(OneVariable):
     """A task's accuracy against the loss."""
 
     word: ClassVar[str] = "sigmoid"
-    called: ClassVar[Mapping[str, str]] = dict.fromkeys(
-        ("logistic", "logit", "s_curve", "tanh", "hill", "gompertz"), "sigmoid(N)"
-    )
+    called: ClassVar[Mapping[str, str]] = dict.fromkeys(("logistic", "logit", "s_curve", "tanh"), "sigmoid(N)")
     formula: ClassVar[str] = "floor + (top - floor) / (1 + exp(rate (x - middle)))"
     expression: ClassVar[str] = "floor + (top - floor)/(1 + exp(rate*(x - middle)))"
     objective: ClassVar[Objective] = "mse"

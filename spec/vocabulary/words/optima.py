@@ -57,7 +57,6 @@ class Surface(OptimumMethod):
             "d_opt",
             "compute_optimal",
             "optimal",
-            "frontier",
             "approach3",
             "parametric",
             "compute",
@@ -93,5 +92,8 @@ class Envelope(OptimumMethod):
     """The runs that no other beats with less or equal compute."""
 
     word: ClassVar[str] = "envelope"
-    called: ClassVar[Mapping[str, str]] = dict.fromkeys(("approach1", "pareto", "hull", "lower_envelope"), "envelope")
+    called: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        ("approach1", "pareto", "hull", "lower_envelope", "frontier", "efficient_frontier", "pareto_frontier"),
+        "envelope",
+    )
     reference: ClassVar[str] = "arXiv:2203.15556, section 3.1"

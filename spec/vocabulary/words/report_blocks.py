@@ -10,6 +10,8 @@ class Block(Word):
     """Anything `report` can name."""
 
     kind: ClassVar[Kind] = "block"
+    #: The role of axes without which it has nothing to show: none for most.
+    of_role: ClassVar[str] = ""
 
 
 class Markdown(Block):
@@ -138,6 +140,7 @@ class Tuned(Figures):
     """The best value of every tuned parameter against N and against D."""
 
     word: ClassVar[str] = "tuned"
+    of_role: ClassVar[str] = "tune"
 
 
 class SeedMinimum(Figures):

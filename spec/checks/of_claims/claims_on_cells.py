@@ -9,31 +9,32 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from ..claims.claim_conditions import Claim
-from ..claims.references import QuantityRef, Selector, references, selected
-from ..claims.selection import NEAR, Entry, UnansweredError, nearest, select
-from ..claims.selectors import sizes_of, taken
-from ..constants import SPARE_CELLS
-from ..diagnostics.collect import Fault
-from ..diagnostics.suggest import listing
-from ..errors import Diagnostic
-from ..expressions.canonical_tree import text
-from ..expressions.units import unit_of
-from ..plan.panel_axes import cell_axis_names, moved_by, panel_axes, source_axes, value_of
-from ..plan.study_plan import FitRequest, OptimumRequest, StudyPlan
-from ..plan.survey import Cell
-from ..requests.provides import Request
-from ..requests.request_types import LocatedFit, Requests
-from ..syntax.numbers import short, short_compute
-from ..syntax.visit import free_names
-from ..vocabulary.base import REGISTRY
-from ..vocabulary.quantities import QUANTITIES, amounts, curves, known_exactly, sizes
-from .fit_rules import cells_where, reach, reads_sequences
-from .identifiable import identifiable
+from ...claims.claim_conditions import Claim
+from ...claims.references import QuantityRef, Selector, references, selected
+from ...claims.selection import NEAR, Entry, UnansweredError, nearest, select
+from ...claims.selectors import sizes_of, taken
+from ...constants import SPARE_CELLS
+from ...diagnostics.collect import Fault
+from ...diagnostics.suggest import listing
+from ...errors import Diagnostic
+from ...expressions.canonical_tree import text
+from ...expressions.units import unit_of
+from ...plan.panel_axes import cell_axis_names, moved_by, panel_axes, source_axes, value_of
+from ...plan.study_plan import FitRequest, OptimumRequest, StudyPlan
+from ...plan.survey import Cell
+from ...requests.provides import Request
+from ...requests.request_types import LocatedFit, Requests
+from ...syntax import ast
+from ...syntax.numbers import short, short_compute
+from ...syntax.visit import free_names
+from ...vocabulary.base import REGISTRY
+from ...vocabulary.quantities import QUANTITIES, amounts, canonical, curves, known_exactly, sizes
+from ..fit_rules import cells_where, reach, reads_sequences
+from ..identifiable import identifiable
 from .settled_claims import NOISE
 
 if TYPE_CHECKING:
-    from ..resolve.table_quantities import TableColumns
+    from ...resolve.table_quantities import TableColumns
 
 #: Optima that are found at budgets of compute, how near computes are one budget, and sizes that each needs.
 BUDGETED, SAME_BUDGET, FEWEST = ("isoflop", "isoflop_curve"), 1.1, 3
@@ -61,6 +62,9 @@ def numbers_of(plan: StudyPlan, requests: Requests, cells: tuple[Cell, ...]) -> 
     rule = _OnCells(plan, requests, cells)
 
     def count(quantity: Any) -> int:
+        if isinstance(quantity, QuantityRef) and quantity.kind == "measured" and quantity.selectors:
+            on_axes = all(s.name is None or s.name in rule.axes for s in quantity.selectors)
+            return rule.count_at(quantity.selectors) if on_axes else 0
         if not isinstance(quantity, QuantityRef) or quantity.request is None or quantity.selectors:
             return 0
         name = quantity.request.name if isinstance(quantity.request, FitRequest) else quantity.request.fit or ""
@@ -140,8 +144,7 @@ class _OnCells:
                     return
                 if group is None:
                     yield from self._panels(ref, ref.request, cells, apart)
-                if not ref.at:
-                    yield from self._sizes(ref, cells)
+                yield from self._sizes(ref, cells)
                 yield from identifiable(ref, fit, self.plan, cells, self.cells, apart)
             case OptimumRequest(fit=name):
                 yield from self._panels(ref, ref.request, *self._seen(self.requests.fits.get(name or "")))
@@ -183,6 +186,18 @@ class _OnCells:
             message = f"`{name}` sees no cell at what `{text(ref.written)}` selects"
             yield Diagnostic("SCL411", message, ref.span, helps=reach(ref.written, cells))
 
+    @property
+    def axes(self) -> set[str]:
+        """Names of the axes of the study."""
+        return self._axes
+
+    def count_at(self, selectors: Iterable[Selector]) -> int:
+        """The number of cells at what is selected; 0 where that is not known."""
+        try:
+            return len(select([Entry(cell.point) for cell in self.cells], list(selectors)))
+        except UnansweredError:
+            return 0
+
     def _at(self, cells: Iterable[Cell], selectors: Iterable[Selector]) -> bool:
         """True where some cell lies at all the values and labels selected."""
         on_axes = [s for s in selectors if s.name is None or s.name in self._axes]
@@ -202,6 +217,9 @@ class _OnCells:
             if found is not None and not found[1]:
                 message = f"no cell has `{name}` within {NEAR:.0%} of {short(wanted)}"
                 helps = self._predicted(ref) or (f"ask at one of them, such as `{name}={short(found[0])}`",)
+                if ref.at and ref.request is not None:
+                    one = f"`{ref.request.name}` has a fit of its own at each of them"
+                    helps = (f"leave `{name}={short(wanted)}` out: {one}, and all are asked", *helps)
                 yield Diagnostic("SCL429", message, selector.value_span, notes=(taken(values),), helps=helps)
 
     def _predicted(self, ref: QuantityRef) -> tuple[str, ...]:
@@ -313,6 +331,26 @@ def budgets_without_sizes(plan: StudyPlan, requests: Requests, cells: tuple[Cell
             instead = f", in place of `{swept}`" if swept else ""
             helps = (f"sweep compute beside the width: write `compute in [{low}..{high} count 4]`{instead}",)
             yield Diagnostic("SCL418", f"`{optimum.request.name}` finds nothing: {said}", optimum.span, helps=helps)
+
+
+def optima_without_cells(requests: Requests, cells: tuple[Cell, ...]) -> Iterator[Diagnostic]:
+    """An optimum whose condition leaves no cell: mostly the compute that it is wanted at."""
+    for optimum in requests.optima.values():
+        if optimum.where is None:
+            continue
+        try:
+            left = cells_where(optimum.where, cells)
+        except Fault:
+            continue  # what is not known yet
+        if not left:
+            name = optimum.request.name
+            helps = reach(optimum.where, cells)
+            match optimum.where:
+                case ast.Chain(ast.Name(size), (("==", ast.Number(at)),)) if canonical(size) == "C":
+                    asked = name.split(" where ")[0]
+                    helps = (f"leave it out, and ask `N({asked}, C={at})` or `D({asked}, C={at})` in a claim",)
+            message = f"no cell satisfies the condition of `{name}`, which is one for all computes"
+            yield Diagnostic("SCL411", message, optimum.where.span, helps=helps)
 
 
 def _budgets(points: list[tuple[float, float]]) -> int:

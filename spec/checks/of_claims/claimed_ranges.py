@@ -1,0 +1,110 @@
+"""A condition of a claim as a range: between what numbers it wants a quantity, or its ratio to another."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+from ...diagnostics.collect import Fault
+from ...expressions.canonical_tree import text
+from ...expressions.evaluate import is_percentage
+from ...expressions.sweeps import constant
+from ...syntax import ast
+
+_BELOW, _ABOVE = ("<", "<="), (">", ">=")
+
+
+class Claimed(NamedTuple):
+    """One condition: a quantity, or its ratio to another, between two numbers."""
+
+    quantity: str
+    low: float
+    high: float
+    node: Any
+    #: Whether its ends themselves do not satisfy it.
+    strict: bool = False
+
+
+def claimed(node: Any) -> Claimed | None:
+    """A condition as a range; None where it is none."""
+    match node:
+        case ast.Group((inner,)):
+            return claimed(inner)
+        case ast.Chain(value, ((op, end),)) if op in (*_BELOW, *_ABOVE):
+            base, at = multiple(end)
+            if at is None:
+                return None
+            low, high = (-math.inf, at) if op in _BELOW else (at, math.inf)
+            if base is not None and at > 0 and text(base) < text(value):  # the same ratio, whichever way it is typed
+                value, base, low, high = base, value, *((1 / at, math.inf) if op in _BELOW else (-math.inf, 1 / at))
+            return Claimed(f"{text(value)} / {_said(base)}", low, high, node, op in ("<", ">"))
+        case ast.Inside(value, ast.Range(start, stop)):
+            (base, at), (other, to) = multiple(start), multiple(stop)
+            if at is None or to is None or _said(base) != _said(other):
+                return None
+            low, high = at, to
+        case ast.Near(value, width, target):
+            base, at = multiple(target)
+            by = number_of(width)
+            if at is None or by is None or (base is not None and not is_percentage(width)):
+                return None
+            by = by * abs(at) if is_percentage(width) else by
+            low, high = at - by, at + by
+        case _:
+            return None
+    return Claimed(f"{text(value)} / {_said(base)}", low, high, node)
+
+
+def exchanged(test: Any) -> str:
+    """What was meant by a condition whose two ends are exchanged, `x > 1M and x < 500k`; empty for any other."""
+    match test:
+        case ast.And(left, right) if (one := claimed(left)) and (two := claimed(right)) and excluded(one, two):
+            below, above = (one, two) if one.low == -math.inf else (two, one)
+            if below.low > -math.inf or above.high < math.inf or not isinstance(below.node, ast.Chain):
+                return ""
+            low, high = (text(part.node.rest[0][1]) for part in (below, above))
+            return f"{low} < {text(below.node.first)} < {high}" if low != high else ""
+        case ast.Chain(ast.Number() as one, (((">" | ">=") as op, middle), (_, ast.Number() as two))):
+            if (number_of(one) or 0.0) < (number_of(two) or 0.0):
+                return f"{text(one)} {op.replace('>', '<')} {text(middle)} {op.replace('>', '<')} {text(two)}"
+    return ""
+
+
+def excluded(one: Claimed, two: Claimed) -> bool:
+    """True where no number satisfies both."""
+    first, second = (one, two) if one.low <= two.low else (two, one)
+    meets = first.high == second.low and (one.strict or two.strict)
+    return one.quantity == two.quantity and (first.high < second.low or meets)
+
+
+def _said(base: Any) -> str:
+    return "" if base is None else text(base)
+
+
+def multiple(node: Any) -> tuple[Any, float | None]:
+    """A side as a number times a quantity, which is None for a number alone; the number is None for anything else."""
+    if (alone := number_of(node)) is not None:
+        return None, alone
+    match node:
+        case ast.Call() | ast.Name():
+            return node, 1.0
+        case ast.Group((inner,)):
+            return multiple(inner)
+        case ast.Binary("/", inner, by):
+            share = number_of(by)
+            one, factor = multiple(inner)
+            return (one, factor / share) if share and factor is not None else (None, None)
+        case ast.Binary("*", first, second):
+            for by, inner in ((first, second), (second, first)):
+                if (times := number_of(by)) is not None:
+                    one, factor = multiple(inner)
+                    return (one, factor * times) if factor is not None else (None, None)
+    return None, None
+
+
+def number_of(node: Any) -> float | None:
+    """The value of an expression of numbers alone; None for another."""
+    try:
+        return float(constant(node))
+    except (Fault, ValueError, TypeError):
+        return None

@@ -1,0 +1,105 @@
+"""Rules about claims together: none is made twice or rules another out, and a reduction is of several values."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from ...claims.claim_conditions import Claim
+from ...claims.references import QuantityRef, Reduction
+from ...errors import Diagnostic, Label
+from ...expressions.canonical_tree import text
+from ...plan.study_plan import FitRequest
+from ...source import Span
+from ...syntax import ast
+from ...syntax.visit import children, conjuncts
+from .claim_bounds import APART
+from .claimed_ranges import Claimed, claimed, excluded
+
+#: What is said of two claims that exclude each other.
+EACH = "claim the one that is expected: each claim fails the study where it fails"
+
+
+class _Part(NamedTuple):
+    """One condition of a claim, and where it stands."""
+
+    range: Claimed
+    where: str
+    span: Span
+    claim: Claim
+
+
+def repeated_claims(claims: Sequence[Claim]) -> Iterator[Diagnostic]:
+    """Claims that say what another says, or what rules another out."""
+    seen: dict[tuple[str, str], Claim] = {}
+    parts: list[_Part] = []
+    for claim in claims:
+        where = "" if claim.where is None else text(claim.where)
+        first = seen.setdefault((text(claim.test), where), claim)
+        if first is not claim:
+            message = f"`{text(claim.test)}` is claimed twice, and counts twice among what held"
+            labels = (Label(first.span, "first here"),)
+            yield Diagnostic("SCL444", message, claim.span, "warning", labels, helps=("leave one of them out",))
+            continue
+        for node in conjuncts(claim.test):
+            if (wanted := claimed(node)) is None:
+                continue
+            part = _Part(wanted, where, node.span if node.span in claim.span else claim.span, claim)
+            other = next((p for p in parts if _exclude(p, part)), None)
+            if other is None:
+                parts.append(part)
+                continue
+            message = f"`{text(node)}` and `{text(other.range.node)}` cannot both hold"
+            labels = (Label(other.span, "the other claim"),)
+            helps = _between(other.range, wanted) if other.claim is claim else (EACH,)
+            yield Diagnostic("SCL444", message, part.span, "warning", labels, helps=helps)
+
+
+def _exclude(one: _Part, two: _Part) -> bool:
+    return one.where == two.where and excluded(one.range, two.range)
+
+
+def _between(one: Claimed, two: Claimed) -> tuple[str, ...]:
+    """The help for two ends of one claim that are exchanged."""
+    below, above = (one, two) if one.low == -math.inf else (two, one)
+    if below.low > -math.inf or above.high < math.inf or not isinstance(below.node, ast.Chain):
+        return ("claim one of the two",)
+    quantity, low, high = text(below.node.first), text(below.node.rest[0][1]), text(above.node.rest[0][1])
+    if low == high:
+        return (f"no number lies on both sides: write `{quantity} within 5% of {low}` for one that is near",)
+    return (f"between the two is `{low} < {quantity} < {high}`; on either side of them, `or` joins the two",)
+
+
+def reductions_of_one(claims: Iterable[Claim], panels: Callable[[Any], int]) -> Iterator[Diagnostic]:
+    """A spread of the numbers of one fit is 0, whatever is found; `panels` counts the values of a quantity."""
+    for claim in claims:
+        for found in _reductions(claim.tree):
+            if found.word == APART and panels(found.quantity) == 1:
+                inner = text(found.written.args[0])
+                message = f"`{text(found.written)}` is 0 whatever is found: `{inner}` is one number here"
+                notes: tuple[str, ...] = ("values of an axis that the law sees are fitted together, and make one fit",)
+                helps = ("give each value a fit of its own with `panel`, as in `panel layers in {1, 2, 4}`",)
+                if isinstance(found.quantity, QuantityRef) and found.quantity.kind == "measured":
+                    notes = ("a cell has the mean over its seeds, whose scatter is `standard_error`",)
+                    helps = (
+                        f"write `{inner.replace(found.quantity.name, 'standard_error', 1)}`, or ask of several cells",
+                    )
+                span = found.span if found.span in claim.span else claim.span
+                yield Diagnostic("SCL443", message, span, "warning", notes=notes, helps=helps)
+
+
+def of_table(quantity: Any) -> int:
+    """The values that a quantity of a fit to a table without panels has: one, unless its slices are fits."""
+    if not isinstance(quantity, QuantityRef) or quantity.request is None or quantity.selectors:
+        return 0
+    request = quantity.request
+    return int(not isinstance(request, FitRequest) or (request.group is None and len(request.variables) > 1))
+
+
+def _reductions(tree: Any) -> Iterator[Reduction]:
+    if isinstance(tree, Reduction):
+        yield tree
+    elif isinstance(tree, ast.Node):
+        for part in children(tree):
+            yield from _reductions(part)

@@ -1,0 +1,177 @@
+"""Rules about claims that compare two fits or optima: what is compared is of the same cells and numbers, neither law is
+a case of the other, and sizes are best at one compute.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+from typing import Any
+
+from ...claims.claim_conditions import Claim
+from ...claims.references import QuantityRef, Reduction, references, written
+from ...errors import Diagnostic
+from ...expressions.canonical_tree import text
+from ...plan.study_plan import FitRequest, OptimumRequest
+from ...requests.request_types import law_of
+from ...syntax import ast
+from ...syntax.visit import children
+from ...vocabulary.base import REGISTRY
+from ...vocabulary.quantities import statistics
+from ...vocabulary.words.laws import Law
+from .claimed_ranges import number_of
+
+#: Errors on the cells that a law was fitted to, which more parameters make smaller; and the share that is explained,
+#: which they make larger.
+WITHIN, EXPLAINED = ("mse", "rmse", "rmse_log"), "r2"
+#: The error that more parameters make no smaller by themselves.
+BEYOND = "validation"
+#: Statistics that are no errors.
+COUNTS = ("n",)
+
+
+def compared_fits(claims: Iterable[Claim]) -> Iterator[Diagnostic]:
+    """The findings about every comparison of two fits or optima."""
+    for claim in claims:
+        for part in _comparisons(claim.tree):
+            place = part.span if part.span in claim.span else claim.span
+            found = next(_of_errors(part), None) or next(_of_computes(part), None) or next(_of_shared(part), None)
+            if found is not None:
+                message, notes, helps = found
+                yield Diagnostic("SCL451", message, place, severity="warning", notes=notes, helps=helps)
+
+
+Said = tuple[str, tuple[str, ...], tuple[str, ...]]
+
+
+def _comparisons(tree: Any) -> Iterator[Any]:
+    if isinstance(tree, ast.Chain | ast.Near | ast.Inside):
+        yield tree
+    elif not isinstance(tree, QuantityRef | Reduction):
+        for part in children(tree):
+            yield from _comparisons(part)
+
+
+def _of_errors(part: Any) -> Iterator[Said]:
+    """Errors of two fits: to other cells, of other numbers, or of a law and a case of it."""
+    sides = [part.first, *(side for _, side in part.rest)] if isinstance(part, ast.Chain) else []
+    for left, right in pairwise(sides):
+        one, two = _error(left), _error(right)
+        if one is None or two is None or one[0].name != two[0].name:
+            continue
+        (here, _), (there, _) = one, two
+        a, b = here.request, there.request
+        if not (isinstance(a, FitRequest) and isinstance(b, FitRequest)) or a.name == b.name:
+            continue
+        if a.loss != b.loss:
+            yield (
+                f"`{a.name}` is fitted to `{a.loss}` and `{b.name}` to `{b.loss}`: their errors are of other numbers",
+                (),
+                ("fit both to one, as `loss=` says, and compare those",),
+            )
+        elif a.where != b.where:
+            yield (
+                f"`{a.name}` and `{b.name}` are fitted to other cells: their errors are not of the same ones",
+                tuple(f"`{r.name}` is fitted where {r.where}" for r in (a, b) if r.where),
+                ("give both the same condition, or none",),
+            )
+        elif here.name in (*WITHIN, EXPLAINED):
+            yield from _nested(part, (left, one), (right, two))
+
+
+def _error(side: Any) -> tuple[QuantityRef, float] | None:
+    """The statistic of a fit that a side is, or is a number of times; a reduction of it is one too."""
+    match side:
+        case Reduction(quantity=QuantityRef() as ref) | (QuantityRef() as ref):
+            return (ref, 1.0) if ref.kind == "fit" and ref.name in statistics() and ref.name not in COUNTS else None
+        case ast.Group((inner,)):
+            return _error(inner)
+        case ast.Binary("*", first, second):
+            for by, inner in ((first, second), (second, first)):
+                if (times := _number(by)) is not None and (found := _error(inner)) is not None:
+                    return found[0], found[1] * times
+        case ast.Binary("/", inner, by):
+            share, found = _number(by), _error(inner)
+            return (found[0], found[1] / share) if share and found is not None else None
+    return None
+
+
+def _number(node: Any) -> float | None:
+    return None if any(references(node)) else number_of(node)
+
+
+def _nested(part: Any, one: tuple[Any, tuple[QuantityRef, float]], two: Any) -> Iterator[Said]:
+    """A law is never nearer to the cells that both are fitted to than one that it is a case of."""
+    (left, (here, by_here)), (right, (there, by_there)) = one, two
+    a, b = here.request, there.request
+    assert isinstance(a, FitRequest)
+    assert isinstance(b, FitRequest)
+    if is_case(b, a):
+        (left, here, by_here, a), (right, there, by_there, b) = (right, there, by_there, b), (left, here, by_here, a)
+    elif not is_case(a, b):
+        return
+    # What `a` leaves is at least what `b` does, and so is any larger multiple of it; what it explains is at most that.
+    told = by_here >= by_there if here.name in WITHIN else by_here <= by_there
+    if not told:
+        return
+    ways = [text(written(side)).replace(f"{here.name}(", f"{BEYOND}(") for side in (left, right)]
+    message = f"`{a.name}` is a case of `{b.name}`, which comes at least as near to the cells that both are fitted to"
+    notes = (f"so `{text(written(part))}` tells nothing: more parameters leave less by themselves",)
+    helps = (f"compare errors on cells left out: write `{ways[0]} < {ways[1]}` or `{ways[0]} > {ways[1]}`",)
+    yield message, notes, helps
+
+
+def is_case(one: FitRequest, other: FitRequest) -> bool:
+    """True where a fit is another one with some of its parameters at certain values."""
+    if one.quantities != other.quantities or one.shared != other.shared:
+        return False
+    held, free = dict(one.fixed), dict(other.fixed)
+    if one.law == other.law:
+        return free.items() < held.items()
+    return free.items() <= held.items() and one.law in set(_cases(law_of(other)))
+
+
+def _cases(law: type[Law]) -> Iterator[str]:
+    for word in law.cases:
+        yield word
+        known = REGISTRY[word]
+        assert issubclass(known, Law)
+        yield from _cases(known)
+
+
+def _of_computes(part: Any) -> Iterator[Said]:
+    """The best N and D of one optimum, one over the other, at different computes."""
+    for node in _divisions(part):
+        both = [ref for side in (node.left, node.right) for ref in references(side)]
+        if len(both) != 2 or both[0].name == both[1].name or {ref.name for ref in both} != {"N", "D"}:
+            continue
+        one, two = both
+        if isinstance(one.request, OptimumRequest) and one.request == two.request and one.at != two.at:
+            same = text(written(one)).split("(", 1)[1]
+            yield (
+                f"`{one.name}` and `{two.name}` are taken at different computes, so that their ratio is of no model",
+                (),
+                (f"write `{one.name}({same}/{two.name}({same}`",),
+            )
+
+
+def _of_shared(part: Any) -> Iterator[Said]:
+    """A parameter that panels share, compared between them."""
+    refs = [ref for ref in references(part) if isinstance(ref.request, FitRequest)]
+    for one, two in pairwise(refs):
+        request = one.request
+        assert isinstance(request, FitRequest)
+        if one.name == two.name and request == two.request and one.name in request.shared:
+            yield (
+                f"`{one.name}` is one number in all panels of `{request.name}`, as `share=` says",
+                (),
+                (f"leave `{one.name}` out of `share=` where it may differ between panels",),
+            )
+
+
+def _divisions(node: Any) -> Iterator[ast.Binary]:
+    if isinstance(node, ast.Binary) and node.op == "/":
+        yield node
+    if not isinstance(node, QuantityRef | Reduction):
+        for part in children(node):
+            yield from _divisions(part)

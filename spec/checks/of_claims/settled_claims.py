@@ -1,0 +1,179 @@
+"""Rules about claims: none that the bounds of its quantity settle before anything is trained."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from ...claims.claim_conditions import Claim
+from ...claims.references import QuantityRef, references, written
+from ...claims.selectors import labels_of
+from ...errors import Diagnostic
+from ...expressions.canonical_tree import text
+from ...plan.run_grid import PlanAxis
+from ...plan.study_plan import FitRequest
+from ...requests.request_types import Requests, free_parameters
+from ...syntax import ast
+from ...syntax.numbers import text_of
+from ...syntax.visit import calls_in, children, conjuncts, names_in
+from .claim_bounds import LOSS, Bounds, covering, goes_round, is_floor
+from .claim_tolerances import tolerances
+from .claimed_ranges import claimed, multiple, number_of
+
+#: How far below the entropy rate a loss is measured by chance.
+NOISE = 0.95
+
+
+def settled_claims(
+    claims: Iterable[Claim],
+    requests: Requests,
+    axes: Iterable[PlanAxis] = (),
+    known: Mapping[str, tuple[float, float]] | None = None,
+) -> Iterator[Diagnostic]:
+    """A claim, or a part of one, that is true or false whatever is found tests nothing: a warning.
+
+    Args:
+        claims: Those of a study.
+        requests: Its fits and optima.
+        axes: Those of the study; the best values of tuned ones are points of theirs.
+        known: Quantities of cells and fits, and between what they lie; what is settled without it is not told again.
+    """
+    axes = tuple(axes)
+    plain = Bounds(requests, {a.names[0]: a for a in axes if a.role == "tune" and len(a.names) == 1}, {})
+    rule = plain if known is None else replace(plain, known=known)
+    for claim in claims:
+        if known is not None and known.keys().isdisjoint(_names(claim.test)):
+            continue
+        verdict = rule.settled(claim.test)
+        if verdict is not None and (known is None or plain.settled(claim.test) is None):
+            yield _settled(claim, claim.test, verdict, rule, axes)
+        for part in conjuncts(claim.test) if verdict is None and isinstance(claim.test, ast.And) else ():
+            if rule.settled(part) and (known is None or plain.settled(part) is None):
+                yield _settled(claim, part, True, rule, axes)
+        if known is None:
+            for part in _parts(claim.test):
+                yield from tolerances(claim, part, rule)
+            yield from _held(claim, requests)
+
+
+def _names(test: Any) -> Iterator[str]:
+    """Names of the quantities in a condition."""
+    yield from (call.name for call in calls_in(test))
+    yield from (name.id for name in names_in(test))
+
+
+def _parts(test: Any) -> Iterator[Any]:
+    """The conditions that a claim is made of, whatever joins them."""
+    if isinstance(test, ast.Or | ast.And | ast.Not) or (isinstance(test, ast.Group) and len(test.items) == 1):
+        for part in children(test):
+            yield from _parts(part)
+    else:
+        yield test
+
+
+def _settled(claim: Claim, part: Any, verdict: bool, rule: Bounds, axes: tuple[PlanAxis, ...]) -> Diagnostic:
+    """The finding about a claim, or a part of it."""
+    span = part.span if part is not claim.test and part.span in claim.span else claim.span
+    message = f"`{text(part)}` {'holds' if verdict else 'fails'} whatever is found"
+    return Diagnostic("SCL430", message, span, severity="warning", helps=_open(part, rule, axes))
+
+
+def _open(test: Any, rule: Bounds, axes: tuple[PlanAxis, ...]) -> tuple[str, ...]:
+    """How a settled claim is left open: between which numbers its first quantity lies, or what was meant by it."""
+    if any(rule.sums_to_one(side) for side in children(test)):
+        share = next(text(side) for side in calls_in(test))
+        return (f"`b` is 1 less `a`, for C = 6 N D: claim one of them, such as `{share} in [0.4..0.6]`",)
+    match test:
+        case ast.Or(left, right) if covering(left, right):
+            one = claimed(left)
+            if one is None or not one.quantity.endswith(" / "):
+                return ("claim the one that is expected: one of them holds always",)
+            return (f"write `{text(left)} and {text(right)}`, for every number satisfies one of them",)
+        case ast.Chain(left, ((op, right),)) if is_floor(left, right) or is_floor(right, left):
+            call = next((text(side) for side in calls_in(test) if side.name == LOSS), LOSS)
+            near = (op in ("<", "<=")) == is_floor(right, left)
+            said = "how near it comes" if near else "by how much"
+            return (f"claim {said}, such as `excess{call.removeprefix(LOSS)} {'<' if near else '>'} 0.05`",)
+        case ast.Chain(left, ((_, right),)) | ast.Near(left, _, right):
+            (one, _), (two, _) = multiple(left), multiple(right)
+            if one is not None and two is not None and text(one) == text(two):
+                return (_itself(test, one, axes),)
+            at = number_of(right)
+            if (
+                at is not None
+                and 1 < at <= 100
+                and rule.of(left)[1] == 1
+                and isinstance(test, ast.Chain)
+                and not rule.values(left)
+            ):
+                return (f"it is 1 at most: write `{text(left)} {test.rest[0][0]} {text_of(at)}%`",)
+    if isinstance(test, ast.Chain) and goes_round(test):
+        return (f"it ends with `{text(test.first)}`, where it began: name another quantity there",)
+    sides = [side for side in children(test) if isinstance(side, ast.Binary)]
+    for node in (*sides, *calls_in(test), *names_in(test)):
+        if values := rule.values(node):
+            few = ", ".join(text_of(float(f"{v:.4g}")) for v in values[:8])
+            one_of = f"`{text(node)}` is one of {few}{', ...' if len(values) > 8 else ''}"
+            return (f"{one_of}: claim a range that some of them lie in, or tune on a finer grid",)
+        low, high = rule.of(node)
+        if -math.inf < low or high < math.inf:
+            return (f"compare `{text(node)}` with a number {_between(low, high)}, which the results could miss",)
+    return ()
+
+
+def _between(low: float, high: float) -> str:
+    low = 0.0 if low == sys.float_info.min else low
+    if high == math.inf:
+        return f"above {low:.3g}"
+    return f"below {high:.3g}" if low == -math.inf else f"between {low:.3g} and {high:.3g}"
+
+
+def _itself(test: Any, one: Any, axes: tuple[PlanAxis, ...]) -> str:
+    """The help for a quantity that is compared with itself: with it at another label, where there are any."""
+    said = f"`{text(one)}` stands on both sides"
+    every = labels_of(axes).axes
+    given = [a.id for a in one.args if isinstance(a, ast.Name)] if isinstance(one, ast.Call) else []
+    chosen = next((label for label in given if label in every), None)
+    axis = every[chosen][0] if chosen else next(iter(every.values()), ("",))[0]
+    labels = [label for label, where in every.items() if where == (axis,)]
+    if len(labels) < 2 or not isinstance(one, ast.Call):
+        return f"{said}: compare it with another number"
+    first = chosen or labels[0]
+    second = next(label for label in labels if label != first)
+    here, there = (text(one).replace(f", {chosen}", "")[:-1] + f", {label})" for label in (first, second))
+    if isinstance(test, ast.Near):
+        width = test.tolerance.text if isinstance(test.tolerance, ast.Number) else text(test.tolerance)
+        return f"{said}: write `{here} within {width} of {there}`"
+    return f"{said}: write `{here} {test.rest[0][0]} {there}`"
+
+
+def _held(claim: Claim, requests: Requests) -> Iterator[Diagnostic]:
+    """A claim about a parameter that its fit holds at a value: the results say nothing of it."""
+    for part in _parts(claim.tree):
+        refs = [ref for ref in references(part) if ref.asks]
+        held = [ref for ref in refs if _value(ref)]
+        if not held or any(ref.noisy for ref in refs if ref not in held):
+            continue
+        ref, request = held[0], held[0].request
+        assert isinstance(request, FitRequest)
+        own = text(written(ref))
+        message = f"`{own}` is what the fit holds it at, {_value(ref)}, so that the results say nothing of it"
+        fit = requests.fits[request.name]
+        free = free_parameters(request)
+        ways = [f"claim what is found, such as `{free[-1]}({request.name})`"] if free else []
+        if fit.call is not None and text(fit.call) == request.name:
+            less = replace(
+                fit.call, args=tuple(a for a in fit.call.args if not (isinstance(a, ast.Define) and a.name == ref.name))
+            )
+            ways.insert(0, f"leave it to be found: write `fit {text(less)}`, and claim `{ref.name}({text(less)})`")
+        place = part.span if part.span in claim.span else claim.span
+        yield Diagnostic("SCL430", message, place, severity="warning", helps=(", or ".join(ways),) if ways else ())
+
+
+def _value(ref: QuantityRef) -> str:
+    """The value that a fit holds a parameter at; empty for one that it finds."""
+    fixed = dict(ref.request.fixed) if ref.kind == "fit" and isinstance(ref.request, FitRequest) else {}
+    return fixed.get(ref.name, "")

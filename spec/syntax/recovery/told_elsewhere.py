@@ -1,0 +1,161 @@
+"""What is said in one statement and belongs to another, or is said by leaving out: options of laws behind `report`,
+bounds behind `fit`, a value with a name on a line of its own, statements that take others back.
+"""
+
+from __future__ import annotations
+
+import re
+
+from ...errors import Diagnostic
+from ..scanner import STATEMENTS
+from .error_context import COMPONENTS, SIGNS, SyntaxErrorContext
+
+#: Options of a law, which people say of the report.
+_OF_LAWS = ("bootstrap", "objective", "share", "group", "n_boot", "n_bootstrap", "draws")
+#: Words that take a statement back.
+_TAKES_BACK = ("remove", "drop", "delete", "clear", "disable", "skip", "omit", "ignore", "unset", "without", "no")
+#: Statements of another study that `none` leaves out.
+_LEFT_OUT = ("fit", "expect", "budget")
+_ALSO = {
+    **{f"{word}s": word for word in _LEFT_OUT},
+    **dict.fromkeys(("claims", "claim", "expectations"), "expect"),
+    "laws": "fit",
+}
+_HELD = re.compile(r"(?:fit|law|laws|model)\.([A-Za-z_]\w*)\s*=\s*([\w.]+)\s*$")
+_FIT = re.compile(r"(?m)^fit\s+(?P<law>[A-Za-z_]\w*)(?P<inner>\([^()\n]*\))?")
+
+
+def option_of_a_law(error: SyntaxErrorContext) -> Diagnostic | None:
+    """`report slices, bootstrap=2000`, `fit.alpha = 0.34` on a line of its own: it stands in the law's parentheses."""
+    text = error.source.text
+    first, end = max(error.item[0], 1), error.item[1]
+    if error.keyword in ("report", "optimum") and error.found.text == "=" and error.previous.text in _OF_LAWS:
+        name = "bootstrap" if error.previous.text in _OF_LAWS[4:] else error.previous.text
+        value = text[error.at(1).start : error.lexemes[end].end]
+        start, stop = error.lexemes[first - 1].start, error.lexemes[end].end
+        alone = first == 1 and end == len(error.lexemes) - 1
+        start = error.chunk.start if alone else start
+        message, span = f"`{name}` is an option of a law", error.span_of(error.previous, error.lexemes[end])
+    elif error.keyword == "report" and error.found.text == "=" and error.index > 1 and error.previous.kind == "name":
+        span = error.span_of(error.previous, error.lexemes[end])
+        helps = (f"leave `{error.shown(first, end)}` out: every fit has its figures, tables and residuals by itself",)
+        before = (error.lexemes[first - 1].start, error.lexemes[end].end, "")
+        fixes = error.fix(before, sure=False) if first > 1 else ()
+        return error.diagnostic(
+            "SCL001", "a form of report takes no value", span=span, helps=helps, fixes=fixes, read=False
+        )
+    else:
+        given = _HELD.match(text[error.chunk.start : error.chunk.end])
+        if given is None or error.start != "statement" or error.words.get(given[1]) in COMPONENTS:
+            return None
+        name, value, start, stop = given[1], given[2], error.chunk.start, error.chunk.end
+        message = f"`{name}` is a parameter of a law, and is held in its parentheses"
+        span = error.span_from(start, stop)
+    law = _FIT.search(text)
+    if law is None:
+        return error.diagnostic("SCL001", message, span=span, helps=(f"write `fit chinchilla({name}={value})`",))
+    inside = ", ".join(x for x in ((law["inner"] or "()")[1:-1], f"{name}={value}") if x)
+    written = f"{law['law']}({inside})"
+    edits = ((start, stop, ""), (law.start("law"), law.end(), written))
+    fixes = error.fix(*edits, sure=False) if law.end() < start else ()
+    return error.diagnostic("SCL001", message, span=span, helps=(f"write `fit {written}`",), fixes=fixes, read=False)
+
+
+def bounds_in_brackets(error: SyntaxErrorContext) -> Diagnostic | None:
+    """`fit chinchilla(alpha=[0, 1])`, `fit chinchilla(alpha=(0, 1))`: a parameter has no bounds."""
+    opener = error.open[-1] if error.open else 0
+    if error.keyword != "fit" or len(error.open) < 2 or error.lexemes[opener].text not in "[(":
+        return None
+    before, name = error.lexemes[opener - 1], error.lexemes[opener - 2]
+    close = error.closing(opener)
+    if before.text != "=" or name.kind != "name" or close is None or name.text in _OF_LAWS or error.found.text != ",":
+        return None
+    bound = error.source.text[name.start : error.lexemes[close].end]
+    message = f"`{name.text}` is held at one number or fitted, and has no bounds"
+    helps = (f"leave `{bound}` out, or hold it: `{name.text}=0.5`",)
+    span = error.span_of(name, error.lexemes[close])
+    return error.diagnostic("SCL016", message, span=span, helps=helps, read=False)
+
+
+def bounds_behind_a_law(error: SyntaxErrorContext) -> Diagnostic | None:
+    """`fit E + A/N^alpha, alpha > 0`: a parameter has no bounds."""
+    first, end = error.item
+    if error.keyword != "fit" or error.open or error.found.text not in (*SIGNS, "in") or first != error.index - 1:
+        return None
+    name = error.previous.text
+    if error.previous.kind != "name" or first < 3 or error.words.get(name) in COMPONENTS or error.earlier_where:
+        return None
+    stop = len(error.lexemes) - 1 if error.found.text == "in" else end
+    bound = error.shown(first, stop)
+    message = f"`{name}` has no bounds of yours: an exponent lies above 0, a factor is positive"
+    helps = (f"leave `{bound}` out, or claim it: `expect {bound}`",)
+    fixes = error.fix((error.lexemes[first - 1].start, error.lexemes[stop].end, ""), sure=False)
+    return error.diagnostic("SCL016", message, helps=helps, fixes=fixes, read=False)
+
+
+def statement_taken_back(error: SyntaxErrorContext) -> Diagnostic | None:
+    """`remove expect`, `drop fit kaplan`: a study that uses another leaves its statements out by `none`."""
+    words = error.lexemes
+    if error.start != "statement" or error.index > 1 or len(words) < 2 or words[0].text.lower() not in _TAKES_BACK:
+        return None
+    plural = {f"{w}s": w for w in _LEFT_OUT} | {
+        "claims": "expect",
+        "claim": "expect",
+        "laws": "fit",
+        "expectations": "expect",
+    }
+    what = plural.get(words[1].text.lower(), words[1].text.lower())
+    if what not in _LEFT_OUT:
+        return None
+    message = f"no statement begins with `{words[0].text}`"
+    span = error.span_of(words[0], words[-1])
+    if not re.search(r"(?m)^use\b", error.source.text):
+        return error.diagnostic(
+            "SCL003", message, span=span, helps=(f"leave the line out, and every `{what}`",), read=False
+        )
+    fixes = error.fix((words[0].start, words[-1].end, f"{what} none"), sure=False)
+    helps = (f"write `{what} none`, which leaves all of the other study's out",)
+    return error.diagnostic("SCL003", message, span=span, helps=helps, fixes=fixes, read=False)
+
+
+def value_with_a_name(error: SyntaxErrorContext) -> Diagnostic | None:
+    """`n = 512` on a line of its own, and `er(n=n)` below: a name is given by `let`."""
+    words, text = error.lexemes, error.source.text
+    if error.start != "statement" or error.index or len(words) < 3 or words[1].text != "=":
+        return None
+    name = words[0].text
+    rest = text[: error.chunk.start] + text[error.chunk.end :]
+    used = re.search(rf"(?:[=(,*/+^{{\[-]|\bin\b)\s*{re.escape(name)}\b(?!\s*(?:=|in\b|\())", rest)
+    if words[0].kind != "name" or name in STATEMENTS or used is None:
+        return None
+    helps = (f"a name is given with `let`: `let {error.shown(0, len(words) - 1)}`",)
+    fixes = error.fix((words[0].start, words[0].start, "let "))
+    message = f"no statement begins with `{name}`"
+    return error.diagnostic("SCL003", message, helps=helps, fixes=fixes, read=False)
+
+
+def call_in_a_call(error: SyntaxErrorContext) -> Diagnostic | None:
+    """`fit power(N, power(D)`, `expect alpha(power(N) > .2`: the bracket is missing further in front."""
+    opener = error.open[-1] if error.open else 0
+    if not opener or error.callee is None or not error.never_closed:
+        return None
+    place = None
+    if error.found.text in SIGNS and error.keyword == "expect" and len(error.open) == 1:
+        place = error.previous.end
+    elif error.keyword == "fit" and not error.found.text and error.words.get(error.callee) == "fit":
+        inner = [i for i in range(opener + 1, error.index - 2) if error.lexemes[i].text == ","]
+        laws = [
+            i for i in inner if error.words.get(error.lexemes[i + 1].text) == "fit" and error.lexemes[i + 2].text == "("
+        ]
+        place = error.lexemes[laws[0]].start if laws else None
+    if place is None:
+        return None
+    closed = f"{error.source.text[error.lexemes[opener - 1].start : place].rstrip()})"
+    fixes = error.fix((place, place, ")"))
+    return error.diagnostic(
+        "SCL004",
+        "`(` is never closed: `)` is missing",
+        span=error.span_from(place, place),
+        helps=(f"close it where its call ends: `{closed}`",),
+        fixes=fixes,
+    )
