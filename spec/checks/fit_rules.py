@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ..claims.claim_conditions import Claim
+from ..claims.claimed_ranges import exchanged
 from ..claims.references import references
 from ..claims.selectors import LISTED
 from ..diagnostics.collect import Fault
@@ -32,7 +33,6 @@ from ..vocabulary.words.families import Family
 from ..vocabulary.words.sources import Source
 from ..vocabulary.words.training import GradientOptimiser
 from .identifiable import two_levels
-from .of_claims.claimed_ranges import exchanged
 
 #: Roles of axes that a law does not see, and what they do.
 KEPT_APART = {"tune": "keeps one value, the best, of each cell", "panel": "gives each value a fit of its own"}

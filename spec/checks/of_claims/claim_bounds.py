@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ...claims.claimed_ranges import claimed, multiple, number_of
 from ...expressions.canonical_tree import text
 from ...expressions.evaluate import is_percentage
 from ...plan.run_grid import PlanAxis
@@ -18,7 +19,6 @@ from ...syntax.visit import as_call
 from ...vocabulary.functions import REDUCTIONS
 from ...vocabulary.quantities import QUANTITIES
 from ...vocabulary.words.laws import EXPONENT_BOUND
-from .claimed_ranges import claimed, multiple, number_of
 
 #: What is measured of a model, and the least that it can be.
 LOSS, FLOOR = "loss", "entropy_rate"

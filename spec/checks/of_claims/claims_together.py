@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from ...claims.claim_conditions import Claim
+from ...claims.claimed_ranges import Claimed, claimed, excluded
 from ...claims.references import QuantityRef, Reduction
 from ...errors import Diagnostic, Label
 from ...expressions.canonical_tree import text
@@ -15,7 +16,6 @@ from ...source import Span
 from ...syntax import ast
 from ...syntax.visit import children, conjuncts
 from .claim_bounds import APART
-from .claimed_ranges import Claimed, claimed, excluded
 
 #: What is said of two claims that exclude each other.
 EACH = "claim the one that is expected: each claim fails the study where it fails"

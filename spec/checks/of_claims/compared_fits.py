@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from ...claims.claim_conditions import Claim
+from ...claims.claimed_ranges import number_of
 from ...claims.references import QuantityRef, Reduction, references, written
 from ...errors import Diagnostic
 from ...expressions.canonical_tree import text
@@ -19,7 +20,6 @@ from ...syntax.visit import children
 from ...vocabulary.base import REGISTRY
 from ...vocabulary.quantities import statistics
 from ...vocabulary.words.laws import Law
-from .claimed_ranges import number_of
 
 #: Errors on the cells that a law was fitted to, which more parameters make smaller; and the share that is explained,
 #: which they make larger.

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from ...claims.claim_conditions import Claim
+from ...claims.claimed_ranges import claimed, multiple, number_of
 from ...claims.references import QuantityRef, references, written
 from ...claims.selectors import labels_of
 from ...errors import Diagnostic
@@ -21,7 +22,6 @@ from ...syntax.numbers import text_of
 from ...syntax.visit import calls_in, children, conjuncts, names_in
 from .claim_bounds import LOSS, Bounds, covering, goes_round, is_floor
 from .claim_tolerances import tolerances
-from .claimed_ranges import claimed, multiple, number_of
 
 #: How far below the entropy rate a loss is measured by chance.
 NOISE = 0.95

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from typing import Any, NamedTuple
 
-from ...diagnostics.collect import Fault
-from ...expressions.canonical_tree import text
-from ...expressions.evaluate import is_percentage
-from ...expressions.sweeps import constant
-from ...syntax import ast
+from ..diagnostics.collect import Fault
+from ..expressions.canonical_tree import text
+from ..expressions.evaluate import is_percentage
+from ..expressions.sweeps import constant
+from ..syntax import ast
 
 _BELOW, _ABOVE = ("<", "<="), (">", ">=")
 
