@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from ..diagnostics.concepts import missing
@@ -398,7 +399,7 @@ def rates_by_hand(components: Components) -> Iterator[Diagnostic]:
         return
     given = [a for b in train.alternatives for a in b.call.named if a.name == "lr"]
     by_hand = [
-        a for a in given if isinstance(a.value, ast.Binary) and a.value.op == "/" and text(a.value.right) == "width"
+        a for a in given if isinstance(a.value, ast.Binary) and re.search(r"/ ?(?:sqrt\()?\(?width\b", text(a.value))
     ]
     words = [REGISTRY[b.call.name] for b in models.alternatives if b.call.name in REGISTRY]
     scaled = [w for w in words if "base_width" in typed(w)]

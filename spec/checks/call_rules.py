@@ -22,7 +22,7 @@ from ..vocabulary.base import KINDS, REGISTRY, Kind, Part, Word
 from ..vocabulary.parameters import Field, fields_of, rest_of, typed
 from ..vocabulary.settings import SETTINGS, parameter_of
 from .axis_rules import of_size, unanswered
-from .parameter_values import check_value, kind_of, nowhere
+from .parameter_values import begun_by, check_value, kind_of, nowhere
 
 #: Values without a name, where none is taken, that are told of a call: each is looked at beside all others.
 MOST_MISPLACED = 20
@@ -173,6 +173,7 @@ def _check_given(
         if n not in typed(word)
         for part in (meant_by(n, typed(word), word.also) or similar(n, typed(word)) or "").split(", ")
     }
+    meant |= {begun_by(word, n.lower(), given) for n in given if n not in typed(word)}
     for name, field in fields_of(word).items():
         if name in given or name in meant or not field.required:
             continue

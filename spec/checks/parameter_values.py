@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 
 from ..diagnostics.collect import Fault
@@ -54,6 +54,12 @@ def check_value(field: Field, node: Any, owner: str, names: Mapping[str, Any]) -
     elif not list(free_names(node)):
         value = nowhere().argument(field, node, owner)
         value.at({})
+
+
+def begun_by(word: type[Word], name: str, given: Container[str]) -> str:
+    """The one parameter that has to be given, is not, and begins with what is typed: `d` of `dim`."""
+    needed = [n for n, f in fields_of(word).items() if f.required and n not in given and n.startswith(name)]
+    return needed[0] if len(needed) == 1 else ""
 
 
 def value_here(field: Field, node: Any) -> str:

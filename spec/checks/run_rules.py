@@ -111,6 +111,11 @@ def amounts(
                 if len(rest := [name for name in there if name not in twice]) > 1:
                     helps += (f"and `{typed[rest[1]][1]}`, or `{typed[rest[0]][1]}`: one follows from the other",)
                 yield Diagnostic("SCL310", wrong, typed[twice[0]][0], notes=notes, helps=helps)
+            elif twice and twice == there == names:
+                way = f"leave `{typed[twice[0]][1]}` out, or write how long runs are, `tokens in [125k..1M]`"
+                if len(twice) > 1:
+                    way = "say in place of both how long runs are, as in `tokens in [125k..1M]`"
+                yield Diagnostic("SCL310", wrong, typed[twice[0]][0], notes=notes, helps=(way,))
             elif len(there) > 1 and len(there) == len(names):
                 way = f"leave `{typed[there[1]][1]}` out, or `{typed[there[0]][1]}`: one follows from the other"
                 yield Diagnostic("SCL310", wrong, typed[there[1]][0], notes=notes, helps=(way,))

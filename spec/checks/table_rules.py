@@ -45,6 +45,8 @@ def missing_columns(table: TableColumns) -> Iterator[Diagnostic]:
         left = arg.value.left if isinstance(arg.value, ast.Binary) else None
         name = written or (left.value if isinstance(left, ast.String) else arg.name)
         helps = nearest("a column", name, table.file, '"')
+        if arg.name in USUAL and (there := headed(arg.name, table.file)):
+            helps = (f'write `{arg.name}="{there[0]}"`',)
         if arg.name in table.file and name in QUANTITIES:
             helps = (f'the quantity stands before the `=`: write `{name}="{arg.name}"`',)
         if not helps and (why := missing(arg.name)):
@@ -147,6 +149,8 @@ _MEASURED = (
         'loss="1 - {}"',
     ),
 )
+#: A column in the logarithm.
+_LOGGED = re.compile(r"(?:log|log10|log2|ln)\(\s*([A-Za-z_]\w*)\s*\)")
 #: Names of what counts steps.
 _STEPS = ("step", "steps", "iteration", "iterations", "iter", "iters", "updates", "globalstep", "trainstep")
 
@@ -155,6 +159,11 @@ def measured_otherwise(component: Component, table: TableColumns) -> Iterator[Di
     """`loss="val_ppl"`, `loss="accuracy"`, `D="steps"`: a column called as another quantity than it is taken for."""
     for arg in (a for b in component.alternatives for a in b.call.named):
         column = arg.value.value if isinstance(arg.value, ast.String) else ""
+        if (logged := _LOGGED.fullmatch(column)) and (arg.name in COUNTED or headed(arg.name, [logged[1]])):
+            put = f'{arg.name}="{logged[1]}"'
+            message = f"`{arg.name}` is a logarithm here, and laws are in sizes and of losses as they are"
+            fix = Fix((Edit(arg.span, put),), "maybe-incorrect")
+            yield Diagnostic("SCL455", message, arg.span, "warning", helps=(f"write `{put}`",), fixes=(fix,))
         if column not in table.file:
             continue
         parts = re.findall(r"[a-z]+\d*", re.sub(r"([a-z])([A-Z])", r"\1_\2", column).lower())

@@ -109,7 +109,7 @@ _SAID: tuple[tuple[str, str], ...] = (
     ),
     (
         "a schedule ends where its run ends",
-        "tmax lrdecayiters decayiters decaysteps lrdecaysteps numcycles lastepoch numtrainingsteps annealsteps "
+        "cycles tmax lrdecayiters decayiters decaysteps lrdecaysteps numcycles lastepoch numtrainingsteps annealsteps "
         "cyclelength t0 tmult restarts numrestarts maxdecaysteps lrdecaytokens",
     ),
     (

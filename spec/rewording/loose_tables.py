@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from ..diagnostics.concepts import missing
 from ..diagnostics.suggest import forms
-from ..resolve.columns import AXES, headed, quantity_meant
+from ..resolve.columns import AXES, USUAL, headed, quantity_meant
 from ..vocabulary.base import REGISTRY
 from ..vocabulary.quantities import QUANTITIES
 from .constructs import Construct, Statement, closing, parts
@@ -101,7 +101,7 @@ class _Columns:
         name, value = found["name"], found["value"].strip()
         low = name.lower()
         column = value.strip("\"'")
-        turned = column in QUANTITIES and column not in self.names and name not in AXES
+        turned = column in USUAL and column not in self.names and name not in AXES
         if turned and (name not in QUANTITIES or name in _AMOUNTS):
             name, value, low, self.changed = column, f'"{name}"', column.lower(), True
         if value.startswith("{") and ":" in value and all(":" in one for one in parts(value[1:-1])):

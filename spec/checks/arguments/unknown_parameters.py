@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -27,7 +28,7 @@ from ...vocabulary.base import KINDS, REGISTRY, Word
 from ...vocabulary.parameters import fields_of, typed
 from ...vocabulary.settings import SETTINGS
 from ..axis_rules import of_size
-from ..parameter_values import accepts, kind_of, value_here
+from ..parameter_values import accepts, begun_by, kind_of, value_here
 
 #: Parameters that a message lists as what may be said.
 LISTED = 12
@@ -60,6 +61,8 @@ def unknown_parameter(word: type[Word], arg: ast.Define, names: Mapping[str, Any
     renamed = found.removesuffix("={}")
     if renamed in known and not (accepts(word, renamed, swept, names) or value_here(fields_of(word)[renamed], swept)):
         exact = found = renamed = ""  # it is something else
+    if not found and (begun := begun_by(word, low, beside)):
+        found = renamed = begun
     meant = renamed if renamed in known else None
     written = "" if meant else filled(found, text(swept), beside)
     given = next((n for n in (part.split("=")[0] for part in written.split(", ")) if n in beside), "")
@@ -185,7 +188,7 @@ def _joined(
     if before is None:
         return None
     out = left_out(arg, call)
-    if "(" not in meant and "{*" not in word_also:
+    if "(" not in meant and not re.search(r"\{\*|/length", word_also):
         return None
     if "(" not in meant:
         edits = (Edit(before.span, written), *(out[0].edits if out else ()))
@@ -244,7 +247,7 @@ def _elsewhere(arg: ast.Define, word: type[Word], said: bool = False) -> tuple[s
     name, value = arg.name, text(arg.value)
     if name.lower() in _OF_THE_COMMAND:
         return (f"where a study runs is no part of it: `scalingdsl {_OF_THE_COMMAND[name.lower()]}`",)
-    setting = name if name in SETTINGS else called_elsewhere(name, SETTINGS)
+    setting = name if name in SETTINGS else called_elsewhere(name, SETTINGS) if name.lower() not in _OF_MANY else None
     for part, kind in KINDS.items() if name.lower() not in _OF_MANY else ():
         for other in REGISTRY.values():
             meant = name if name in typed(other) else None if said else called_elsewhere(name, typed(other))

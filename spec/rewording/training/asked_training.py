@@ -296,6 +296,22 @@ def _of_schedule(word: str, given: list[str], rate: str) -> tuple[list[str], lis
     return kept, left
 
 
+_OWN_SCHEDULE = re.compile(r"\b(?:schedule|lr|lr_schedule|scheduler)\s*=\s*(?:lambda\b|def\b|fn\b|\w+\s*=>)")
+
+
+def schedules_of_ones_own(statement: Statement) -> Iterator[Construct]:
+    """`schedule=lambda step: min(1, step/100)`: a schedule is one of the words that there are."""
+    text = statement.text
+    for found in _OWN_SCHEDULE.finditer(text) if statement.keyword == "train" else ():
+        depth, end = 0, found.end()
+        while end < len(text) and not (depth == 0 and (text[end] == ")" or re.match(r",\s*\w+\s*=(?!=)", text[end:]))):
+            depth += (text[end] in "([{") - (text[end] in ")]}")
+            end += 1
+        said = "no schedule is a function of one's own"
+        helps = ("write `schedule=cosine`, `schedule=wsd` or `schedule=constant`, with a `warmup` before it",)
+        yield Construct(found.start(), end, said, None, helps, code="SCL101")
+
+
 _FOR_PASSES = re.compile(r"[ \t,]*\bfor[ \t]+(?P<n>\d+)[ \t]*(?P<unit>epochs?|passes|pass)\b(?:[ \t]+over[ \t]+\w+)?")
 
 
@@ -497,6 +513,7 @@ FINDERS = (
     pairs_of_decays,
     warmups_of_schedules,
     passes_in_words,
+    schedules_of_ones_own,
     bounds_and_passes,
     shares_points_and_others,
     changes_of_used,

@@ -194,6 +194,8 @@ _ELSEWHERE: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 
 
+#: Words for how many processes share a study.
+_WORKERS = ("workers", "parallel", "jobs", "threads", "n_jobs")
 #: Words before what they are about.
 _SENDS = ("log", "enable", "send", "push", "sync", "save", "show", "print", "with", "set")
 
@@ -462,6 +464,8 @@ def _elsewhere(error: SyntaxErrorContext, message: str) -> Diagnostic:
             )
     if low == "import" and error.at(1).kind == "name" and "." not in (x.text for x in error.lexemes[2:3]):
         low = "from"
+    if low == "output" and error.at(1).kind in ("string", "quoted"):
+        low = "out"
     if low in _SENDS and error.at(1).text.lower() in _ELSEWHERE:
         low = error.at(1).text.lower()
     if low in _ELSEWHERE and low not in STATEMENTS and found.kind == "name":
@@ -472,6 +476,8 @@ def _elsewhere(error: SyntaxErrorContext, message: str) -> Diagnostic:
             fixes = error.fix((found.start, error.at(1).start, "  where "), sure=False)
             return error.diagnostic("SCL003", f"{message}: {why}", helps=helps, fixes=fixes, read=False)
         helps = _swept(error) or tuple(_at_sizes(error, text) for text in helps)
+        if low in _WORKERS and error.at(1).kind == "number":
+            helps = tuple(h.replace("--device cuda", f"--workers {error.at(1).text}") for h in helps)
         fixes = (
             error.fix((found.start, error.chunk.end, ""), sure=False) if helps[0].startswith("leave the line") else ()
         )

@@ -106,7 +106,10 @@ class Synthetic(Source):
 
     def faults(self) -> Iterator[Flaw]:
         if not self.source.exact:
-            yield Flaw(f"the law of `{self.source.word}` is not known", "copy a walk, a chain or `zipf`")
+            yield Flaw(
+                f"the law of `{self.source.word}` is not known",
+                "copy a walk, `zipf`, or of a text its chain, `bigram(text(...))`",
+            )
         elif self.seen is not None and isinstance(self.source, SequenceSource):
             yield Flaw(
                 f"copies of `{self.source.word}` know its law, not draws of it",
@@ -162,7 +165,10 @@ class Memoriser(Family):
     called: ClassVar[Mapping[str, str]] = dict.fromkeys(
         ("ngrams", "ngram_model", "n_gram", "backoff", "witten_bell"), "memoriser(gram=2, memory=sequence)"
     )
-    also: ClassVar[Mapping[str, str]] = dict.fromkeys(("order", "n", "ngram"), "gram={}")
+    also: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(("order", "ngram"), "gram={}"),
+        **dict.fromkeys(("n", "draws", "n_samples", "num_samples"), "samples={}"),
+    }
     learns_from: ClassVar[DataShape] = "points"
     shapes: ClassVar[tuple[DataShape, ...]] = ("pairs", "sequences")
     trained: ClassVar[bool] = False

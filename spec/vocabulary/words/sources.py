@@ -214,6 +214,7 @@ class Markov(SequenceSource):
     )
     also: ClassVar[Mapping[str, str]] = {
         **dict.fromkeys(("matrix", "transition_matrix", "transitions", "p", "chain", "source"), "path={}"),
+        "stationary": "start=stationary",
         **dict.fromkeys(("initial", "init", "start_distribution", "pi", "pi0", "initial_distribution"), "start={}"),
     }
     lacks: ClassVar[Mapping[str, str]] = {

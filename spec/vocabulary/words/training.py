@@ -274,6 +274,7 @@ class AdamW(GradientOptimiser):
             "gradient_accumulation_steps grad_accum accumulate_grad_batches grad_accum_steps accum_steps "
             "gradient_accumulation accumulation_steps accumulate grad_acc",
         ),
+        **meaning("batch={}/length", "tokens_per_step batch_tokens tokens_per_batch tokens_per_update step_tokens"),
         **dict.fromkeys(("lr_schedule_decay", "wsd_decay"), "schedule=wsd(decay={%})"),
     }
     called: ClassVar[Mapping[str, str]] = {
