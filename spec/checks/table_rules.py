@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import combinations
 
 from ..diagnostics.concepts import missing
-from ..diagnostics.suggest import listing, nearest
+from ..diagnostics.suggest import called_elsewhere, listing, nearest
 from ..errors import Diagnostic, Edit, Fix
 from ..expressions.canonical_tree import text
 from ..expressions.sweeps import constant
@@ -71,6 +71,12 @@ def named_otherwise(component: Component, table: TableColumns) -> Iterator[Diagn
                 message = f"`{arg.name}` would be a column of its own name"
                 helps = (f"write `{KEPT}={text(arg.value)}`, to keep the best of what was swept",)
                 yield Diagnostic("SCL416", message, arg.name_span, helps=helps, fixes=fixes)
+                continue
+            if called_elsewhere(arg.name, ("seed",)) and "seed" not in given:
+                fix = Fix((Edit(arg.name_span, "seed"),), "maybe-incorrect")
+                message = f"`{arg.name}` is a column of its own name, and cells are averaged over `seed`"
+                helps = (f"write `seed={text(arg.value)}`",)
+                yield Diagnostic("SCL416", message, arg.name_span, helps=helps, fixes=(fix,))
                 continue
             meant = quantity_meant(arg.name, arg.value.value if isinstance(arg.value, ast.String) else "")
             if meant and meant not in given and (meant not in table.columns or not headed(meant, [arg.name])):

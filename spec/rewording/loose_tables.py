@@ -64,6 +64,12 @@ def table_calls(statement: Statement) -> Iterator[Construct]:
     end = closing(text, call.end() - 1)
     if end is None:
         return
+    files = [p for p in parts(text[call.end() : end - 1]) if re.fullmatch(_FILE, re.sub(r"^path\s*=\s*", "", p))]
+    if len(files) > 1:
+        each = ", ".join(f"{'abcdefgh'[i % 8]}: {call[1]}({one})" for i, one in enumerate(files))
+        way = f"put the rows of all into one file; or, for laws of each, write `data {{{each}}}`"
+        yield Construct(call.start(), end, "a table is one file", None, (way,), code="SCL106")
+        return
     reader = _Columns(own={*word.order, "beside", "by", "best_over"}, lacks=word.lacks)
     pieces = parts(text[call.end() : end - 1])
     reader.names = {found["name"] for piece in pieces if (found := _ARGUMENT.match(piece))}

@@ -105,6 +105,12 @@ def unknown_parameter(word: type[Word], arg: ast.Define, names: Mapping[str, Any
         helps = _amount_twice(arg, names) if word.kind == "optimiser" else ()
         fixes = left_out(arg, call) if helps and alone else ()
         helps = helps or _elsewhere(arg, word, bool(why))
+        instead = filled(found, text(swept), beside) if given and "(" in found else ""
+        before = next((a for a in call.named if a.name == given), None)
+        if not helps and instead and before is not None and _word_given(text(before.value)) != _word_given(instead):
+            helps = (f"write `{instead}` in place of `{text(before).replace(' = ', '=')}`",)
+            out = left_out(arg, call)
+            fixes = (Fix((Edit(before.span, instead), *out[0].edits), "maybe-incorrect"),) if alone and out else ()
         if not helps and given and found:
             helps = (f"leave `{_given(arg)}` out: `{given}` is given, and says the same",)
             fixes = left_out(arg, call) if alone else ()
@@ -125,6 +131,11 @@ def unknown_parameter(word: type[Word], arg: ast.Define, names: Mapping[str, Any
     )
     message = f"`{word.word}` has no parameter `{arg.name}`"
     return Diagnostic("SCL104", message, arg.name_span, notes=notes, helps=helps, fixes=fixes)
+
+
+def _word_given(value: str) -> str:
+    """The word that a value is, of `schedule=wsd(decay=20%)` the `wsd`."""
+    return value.rpartition("=")[2] if "(" not in value else value.split("(")[0].rpartition("=")[2]
 
 
 def lacking(word: type[Word], name: str, value: str = "") -> str | None:

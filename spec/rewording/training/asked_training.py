@@ -171,6 +171,10 @@ def roles_elsewhere(statement: Statement) -> Iterator[Construct]:
             written = "  ".join(f"{found['role']} {a}" for a in swept)
             said = f"`{found['role']}` stands before every axis that it is said of"
             yield Construct(found.start(), found.end(), said, written, (f"write `{written}`",), code="SCL017")
+        elif axes and all(re.fullmatch(r"[A-Za-z_]\w*", a) for a in axes):
+            each = "  ".join(f"{found['role']} {a} in {{...}}" for a in axes)
+            said = f"`{found['role']}` stands before every axis, with the values that are tried"
+            yield Construct(found.start(), found.end(), said, None, (f"write `{each}`, with values",), code="SCL017")
     for found in _TUNED_AND.finditer(text):
         written = f"{found['first']}  {found['role']} {found['second']}"
         said = f"`{found['role']}` stands before every axis that it is said of, and nothing between them"
@@ -296,7 +300,7 @@ def _of_schedule(word: str, given: list[str], rate: str) -> tuple[list[str], lis
     return kept, left
 
 
-_OWN_SCHEDULE = re.compile(r"\b(?:schedule|lr|lr_schedule|scheduler)\s*=\s*(?:lambda\b|def\b|fn\b|\w+\s*=>)")
+_OWN_SCHEDULE = re.compile(r"\b(?:schedule|lr_schedule|scheduler)\s*=\s*(?:lambda\b|def\b|fn\b|\w+\s*=>)")
 
 
 def schedules_of_ones_own(statement: Statement) -> Iterator[Construct]:
@@ -331,7 +335,7 @@ _BOUNDS = re.compile(
 )
 _TUNED_BEHIND = re.compile(
     r"\b(?P<name>[A-Za-z_]\w*)\s+in\s+(?P<sweep>[\[{][^\[\]{}]*[\]}])[ \t]*,?[ \t]*"
-    r"\(?(?P<word>tuned?|best|optimi[sz]ed|tuning)\b\)?"
+    r"\(?(?P<word>tuned|tune(?![ \t]+[A-Za-z_{(])|best|optimi[sz]ed|tuning)\b\)?"
     r"(?![ \t]+[A-Za-z_]\w*[ \t]+in\b)"
 )
 _OVER = re.compile(rf"(?<=[\]}}\d])\s+(?:over|of|on)\s+(?P<n>{NUMBER})\s*(?:unique |distinct |different )?tokens\b")

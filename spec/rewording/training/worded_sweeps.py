@@ -179,6 +179,8 @@ def _hear(text: str, at: int) -> tuple[_Heard, int]:
         typed = token[0]
         low = typed.lower()
         if typed in "[({":
+            if typed == "[" and depth == 0 and heard.numbers:
+                raise UnreadError  # some of the values
             depth += 1
             i = token.end()
             continue

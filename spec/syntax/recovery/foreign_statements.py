@@ -76,7 +76,6 @@ _ELSEWHERE: dict[str, tuple[str, tuple[str, ...]]] = {
             "n_jobs",
             "nodes",
             "slurm",
-            "resume",
             "cluster",
         ),
         (
@@ -85,7 +84,17 @@ _ELSEWHERE: dict[str, tuple[str, tuple[str, ...]]] = {
         ),
     ),
     **dict.fromkeys(
-        ("checkpoint", "checkpoints", "checkpointing", "snapshot", "snapshots", "save_every", "ckpt", "autosave"),
+        (
+            "checkpoint",
+            "checkpoints",
+            "checkpointing",
+            "snapshot",
+            "snapshots",
+            "save_every",
+            "ckpt",
+            "autosave",
+            "resume",
+        ),
         (
             "runs are checkpointed by themselves, and the same command goes on with what was stopped",
             ("leave the line out; how often is said to the command, `scalingdsl run STUDY --checkpoint-every 600`",),

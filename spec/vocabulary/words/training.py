@@ -37,6 +37,10 @@ class Schedule(Term):
     """The course of the learning rate after warm-up, as a multiple of its peak."""
 
     kind: ClassVar[Kind] = "schedule"
+    lacks: ClassVar[Mapping[str, str]] = meaning(
+        "a schedule has one shape: `cosine` is half a cosine, and `wsd` a straight line at the end",
+        "type kind shape form mode decay_type decay_shape curve power",
+    )
     #: Whether a point on a run's way, with a decay of its own if it has one, is the end of a shorter run.
     extends: ClassVar[bool] = False
 
