@@ -6,6 +6,7 @@ where it does not get there; what it has not written yet is trained again from t
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import queue
@@ -79,6 +80,7 @@ def main() -> None:
     from .perform import prepare, train_job
 
     talk.emit(Ready(os.getpid(), prepare()))
+    gc.freeze()  # what was imported stays: no pack's collection of garbage goes through it
     while not talk.stop.is_set():
         try:
             job = Job.from_json(talk.jobs.get(timeout=BEAT_S))
