@@ -34,6 +34,7 @@ from .resolve.study_files import Files
 from .resolve.use_statements import Merged
 from .source import Span
 from .syntax import ast
+from .syntax.visit import free_names
 from .vocabulary.base import PARTS, Part
 from .vocabulary.quantities import curve_variables, curves, measured, names, run_quantities
 from .vocabulary.settings import SETTINGS
@@ -169,7 +170,8 @@ class Stages:
         found = read_tables(component, self.files.base)
         self._add(refused_tables(found))
         self._add(missing_columns(found))
-        self._add(named_otherwise(component, found))
+        laws = (*self.merged.fits, *(let.value for let in self.merged.lets.values()))
+        self._add(named_otherwise(component, found, {name for law in laws for name in free_names(law)}))
         self._add(same_columns(component, found))
         self._add(exchanged_columns(component))
         self._add(swept_tables(component, found))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from itertools import combinations
 
@@ -58,12 +58,15 @@ def missing_columns(table: TableColumns) -> Iterator[Diagnostic]:
         yield Diagnostic("SCL416", message, arg.value.span, notes=(table.note,), helps=helps)
 
 
-def named_otherwise(component: Component, table: TableColumns) -> Iterator[Diagnostic]:
-    """`table("runs.csv", params="n", tokens="d")`: a usual name of a quantity where nothing else gives it."""
+def named_otherwise(component: Component, table: TableColumns, read: Collection[str]) -> Iterator[Diagnostic]:
+    """`table("runs.csv", params="n", tokens="d")`: a usual name of a quantity where nothing else gives it.
+
+    `read` are the names that laws of the study read: columns of such a name are meant.
+    """
     for alternative in component.alternatives:
         given = {a.name for a in alternative.call.named}
         for arg in alternative.call.named:
-            if arg.name in QUANTITIES or arg.name in typed(REGISTRY[alternative.call.name]):
+            if arg.name in {*QUANTITIES, *typed(REGISTRY[alternative.call.name]), *read}:
                 continue
             swept = REGISTRY[alternative.call.name].also.get(arg.name, "").removesuffix("={}")
             if swept == KEPT:

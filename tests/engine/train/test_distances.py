@@ -83,7 +83,7 @@ expect beta(power(D, E=0, loss=kl), width=8) > 0.001
 
 def test_a_text_has_no_distance_and_points_have_none(tmp_path: Path) -> None:
     (tmp_path / "c.txt").write_text(passage(300))
-    of_text = 'data text("c.txt", length=16); models transformer(width=8); train adamw(batch=4) steps=4\n'
+    of_text = 'data text("c.txt", length=16); models transformer(width=8); train adamw(batch=4) steps=400\n'
     said = check(tmp_path / "s.scl", text=f"{of_text}expect tvd < .5 and accuracy > .1\n")
     assert [d.code for d in said.diagnostics] == ["SCL430", "SCL449"]
     points = "data manifold(dim=1); models nearest(samples in [1..64]); train solved\n"
