@@ -331,6 +331,7 @@ def test_a_plot_stands_above_the_fit() -> None:
     assert lines[axis + 2].startswith("chinchilla: converged")
 
 
+@pytest.mark.slow
 def test_a_table_and_its_report_have_one_interval(tmp_path: Path) -> None:
     """Rows that repeat a setting are one cluster, on the terminal and in the report."""
     rng = np.random.default_rng(0)

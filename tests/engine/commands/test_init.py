@@ -55,6 +55,7 @@ def test_a_template_runs(template: str, folder: Path) -> None:
     assert done.stdout.splitlines()[-1].startswith("runs/mine/report.")
 
 
+@pytest.mark.slow
 def test_the_example_of_a_table_holds_its_claims(folder: Path) -> None:
     call("init", "--template", "table")
     done = call("run", "table.scl")

@@ -38,6 +38,7 @@ def same(found: Analysis, home: Path) -> FitsFile:
     return whole
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["walks", "clusters"])
 def test_results_of_studies(name: str, tmp_path: Path) -> None:
     shutil.copy(STORED / f"{name}.scl", tmp_path)
@@ -72,6 +73,7 @@ def test_labels_shared_parameters_optima_and_losses(tmp_path: Path) -> None:
     assert {p.name for p in joint.parameters} >= {"E", "A", "alpha", "B", "beta"}
 
 
+@pytest.mark.slow
 def test_a_table_with_predictions_statistics_and_a_surface(folder: Path, tmp_path: Path) -> None:  # noqa: F811
     found = of_table(
         folder,

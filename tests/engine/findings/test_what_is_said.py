@@ -45,6 +45,7 @@ def screen(path: Path) -> str:
     return (path.parent / "out" / "report.md").read_text().partition("<details>")[0]
 
 
+@pytest.mark.slow
 def test_a_law_that_misses_more_than_noise(tmp_path: Path) -> None:
     """The truth does not add up: its terms meet in a bottleneck."""
     loss = 2.0 + np.maximum(30 * N**-0.4, 300 * D**-0.5)
@@ -89,6 +90,7 @@ def test_an_exponent_that_nothing_tells(tmp_path: Path) -> None:
     assert "**converged**" not in (tmp_path / "out" / "report.md").read_text()
 
 
+@pytest.mark.slow
 def test_an_exponential_that_wins(tmp_path: Path) -> None:
     x = np.tile(np.linspace(1e4, 12e4, 7), 3)
     loss = 2.0 + np.exp(-x / 3e4) * (1 + np.repeat([0.0, 0.5, 1.0], 7))

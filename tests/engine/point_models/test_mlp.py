@@ -58,6 +58,7 @@ def test_flops_are_those_that_are_spent() -> None:
         assert counted.total == 3 * 32 * model.flops_per_token(inputs, 1)
 
 
+@pytest.mark.slow
 def test_gradients_are_those_of_torch() -> None:
     model, inputs, batch = Mlp(width=6, layers=3), 5, 16
     stack = Stack(model, inputs, 2, batch)

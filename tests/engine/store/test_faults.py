@@ -128,6 +128,7 @@ def test_a_quota_ends_with_2_names_the_file_and_loses_nothing(within_quota: Path
     assert not [path for path in store.folder.rglob(".*") if path.name != ".lock"]
 
 
+@pytest.mark.slow
 def test_a_run_of_a_study_needs_its_folder_again_after_it_vanished(tmp_path: Path) -> None:
     store = fill(tmp_path / "a")
     found = report_store(store).path.read_bytes()

@@ -44,6 +44,7 @@ def test_parquet_has_types() -> None:
     assert table.column("seed").to_pylist() == [0, None]
 
 
+@pytest.mark.slow
 def test_every_table_of_a_folder(tmp_path: Path) -> None:
     shutil.copy(STORED / "clusters.scl", tmp_path)
     home = Path(shutil.copytree(STORED / "clusters", tmp_path / "clusters"))

@@ -58,6 +58,7 @@ def engine_losses(runs: list[Run], steps: int, watch: Callable[[State], None] = 
         return stack.losses(chunk)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "model", MODELS, ids=lambda m: f"{m.param}-{'tied' if m.tied else 'untied'}{'-grams' * (m.grams > 0)}"
 )

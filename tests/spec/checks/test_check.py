@@ -284,6 +284,7 @@ def mutated(rng: random.Random) -> str:
     return "".join(tokens)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_any_mutation_of_a_good_study_gives_a_plan_or_findings(seed: int) -> None:
     rng = random.Random(seed)

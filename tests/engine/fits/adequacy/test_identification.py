@@ -35,6 +35,7 @@ def test_an_exponent_whose_interval_spans_the_range_is_unidentified() -> None:
     assert "alpha is unidentified, 95 % from" in message(fit)
 
 
+@pytest.mark.slow
 def test_pure_noise_tells_no_exponent() -> None:
     """An interval that is a sliver at the bound is where refits pile up, not what the points say."""
     x = np.geomspace(1e4, 16e4, 5)

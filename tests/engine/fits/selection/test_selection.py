@@ -137,6 +137,7 @@ def grid_losses(grid: Grid, noise: float, seed: int) -> Points:
 PLANNED = Grid(tuple(np.geomspace(1e7, 1e9, 6).tolist()), tuple(np.geomspace(1e9, 3e10, 6).tolist()))
 
 
+@pytest.mark.slow
 def test_expected_widths_agree_with_fits_of_simulated_studies() -> None:
     expected = expected_widths(PLANNED.variables(), 0.002)
     fits = [fit_law("chinchilla", grid_losses(PLANNED, 0.002, k), bootstrap=200, seed=k) for k in range(24)]
