@@ -29,7 +29,6 @@ from ..syntax.numbers import short
 from ..vocabulary.base import REGISTRY
 from ..vocabulary.functions import CURVES, REDUCTIONS, SHARE
 from ..vocabulary.quantities import canonical, measured, run_quantities, statistics
-from .not_worked_out import instead
 from .selectors import Labels, some_compute
 
 #: Quantities by the names that others have for them, in small letters, as they are asked for here.
@@ -240,6 +239,8 @@ class Owners:
                 and (own := [q for q in parameters(request) if q in ("alpha", "beta")])
             ):
                 helps = (f"write {listing((f'{q}({request.name})' for q in own), last='or')}",)
+            from .not_worked_out import instead
+
             worked = instead(
                 node.name, node.args[1:], self.axes, {request.name: request} if isinstance(request, FitRequest) else {}
             )
@@ -281,6 +282,8 @@ class Owners:
             return Diagnostic(
                 "SCL426", message, span, helps=(f"tune it, as in `tune {name} in {{{values}}}` behind `train`",)
             )
+        from .not_worked_out import instead
+
         fits = {n: fit.request for n, fit in self.requests.fits.items()}
         helps = instead(name, chosen, self.axes, fits)
         helps = helps or self._called(name, chosen) or nearest("a quantity", name, given) or help_for(name)

@@ -24,7 +24,6 @@ from ..vocabulary.base import REGISTRY
 from ..vocabulary.functions import DIFFERENTIABLE, FUNCTIONS_ELSEWHERE
 from ..vocabulary.quantities import QUANTITIES, curves, positions
 from ..vocabulary.words.laws import Law, Parameter
-from .known_law import with_numbers
 from .law_call import OPTIONS, TABLE_OPTIONS, read_option
 
 #: Numbers of cells that a law may hold.
@@ -121,6 +120,8 @@ def read_own_law(node: Any, name: str, quantities: Set[str], *, of_table: bool =
             helps = (f"`{base}` is no quantity of a run: write `{ways[0]}`, or `{ways[1]}`",)
         raise Fault("SCL203", f"`{text(node)}` is no law: it has no variable", node.span, notes=notes, helps=helps)
     if not parameters:
+        from .known_law import with_numbers
+
         notes = (f"{listing(variables)} are quantities of the runs; any other name is a parameter",)
         helps = (f"name what is to be found, such as `a + {' + '.join(f'b_{v}*{v}' for v in variables)}`",)
         if drawn := with_numbers(node, variables):

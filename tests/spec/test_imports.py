@@ -17,6 +17,8 @@ WHERE_WRONG = (
     "rewording",
     "syntax.recovery",
     "checks.arguments",
+    "claims.not_worked_out",
+    "requests.known_law",
     "diagnostics.certainty",
     "diagnostics.follow_ups",
     "diagnostics.render",
