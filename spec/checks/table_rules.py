@@ -12,7 +12,7 @@ from ..diagnostics.suggest import called_elsewhere, listing, nearest
 from ..errors import Diagnostic, Edit, Fix
 from ..expressions.canonical_tree import text
 from ..expressions.sweeps import constant
-from ..requests.request_types import LocatedFit, Requests
+from ..requests.request_types import LocatedFit, Requests, free_parameters
 from ..resolve.columns import USUAL, headed, in_other_units, quantity_meant, question
 from ..resolve.components import KEPT, Component, Sweep
 from ..resolve.table_quantities import TableColumns, scaled
@@ -297,11 +297,18 @@ def check_tables(requests: Requests, table: TableColumns) -> Iterator[Diagnostic
 
 
 def _together(fit: LocatedFit, table: TableColumns) -> Iterator[Diagnostic]:
-    """No row that has every variable of a fit, and what it is fitted to."""
+    """Too few rows that have every variable of a fit, and what it is fitted to, or none."""
     rows = -1
     for quantity in (*fit.request.quantities, fit.request.loss):
         if (column := table.column(quantity)) is not None:
             rows &= column.positive if quantity in tied() else column.finite
+    free = free_parameters(fit.request)
+    if rows > 0 and rows.bit_count() < len(free):
+        found = f"{rows.bit_count()} row{'s' * (rows.bit_count() > 1)} of the table"
+        message = f"`{fit.request.name}` has {len(free)} parameters to find in {found}"
+        notes = (f"{listing(free)} need at least as many rows",)
+        helps = ("measure more runs, or fix parameters at values that are known",)
+        yield Diagnostic("SCL414", message, fit.span, notes=notes, helps=helps)
     if rows == 0:
         read = listing((*fit.request.quantities, fit.request.loss))
         helps = ("put what belongs to one run into one row",)

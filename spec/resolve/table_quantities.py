@@ -133,7 +133,9 @@ def _read_table(alternative: Alternative, base: Path) -> TableColumns:
             wanted = "no `by`, the column that tells which rows belong together"
             why = f": there is {wanted}" if by is None else f': it has no column "{by.value}" to join by'
             return replace(unknown, refused=((lacking, why),))
-        file, told = {**other[0], **file}, (*told, *other[1])
+        # Its rows are others than those of the table that it stands beside.
+        joined = {name: replace(column, finite=-1, positive=-1) for name, column in other[0].items()}
+        file, told = {**joined, **file}, (*told, *other[1])
     refused = []
     columns, missing = dict(file), []
     for arg in own:

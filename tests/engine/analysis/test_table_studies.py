@@ -379,5 +379,24 @@ def test_rows_that_have_what_a_law_reads_only_apart_are_told_when_checked(tmp_pa
         assert message in [d.message for d in check(tmp_path / "s.scl", text=text).errors]
         with pytest.raises(FitError):
             fit_table(tmp_path / "t.csv", "chinchilla", bootstrap=0)
-    write(tmp_path / "t.csv", ["N", "D", "loss"], [*settings, *losses, (1e6, 1e8, 3)])
+    together = [(n, d, law(n, d)) for n, d in grid]
+    write(tmp_path / "t.csv", ["N", "D", "loss"], [*settings, *losses, *together])
     assert check(tmp_path / "s.scl", text=text).plan is not None
+
+
+def test_fewer_rows_than_parameters_are_told_when_checked(tmp_path: Path) -> None:
+    rows = [(n, 1e9, law(n, 1e9)) for n in (1e6, 4e6, 16e6, 64e6)]
+    write(tmp_path / "t.csv", ["N", "D", "loss"], [*rows, ("", 1e9, 3)])
+    (found,) = check(tmp_path / "s.scl", text='data table("t.csv")\nfit chinchilla, power(N)').errors
+    assert (found.code, found.message) == ("SCL414", "`chinchilla` has 5 parameters to find in 4 rows of the table")
+    fixed = 'data table("t.csv")\nfit chinchilla(E=1.8)\nfit power(N)'
+    assert check(tmp_path / "s.scl", text=fixed).plan is not None
+
+
+def test_rows_of_tables_that_stand_beside_one_another_are_not_those_of_the_other(tmp_path: Path) -> None:
+    models = [(f"m{i}", 10.0**i) for i in range(6, 10)]
+    write(tmp_path / "models.csv", ["model", "N"], [("none", ""), *models])
+    runs = [(name, d, law(n, d)) for name, n in models for d in (1e9, 4e9, 16e9)]
+    write(tmp_path / "t.csv", ["model", "D", "loss"], [*runs, *(("m6", "", "") for _ in range(9))])
+    text = 'data table("t.csv", beside="models.csv", by="model")\nfit chinchilla'
+    assert check(tmp_path / "s.scl", text=text, at_hand=True).plan is not None

@@ -108,7 +108,7 @@ def test_an_exponential_that_wins(tmp_path: Path) -> None:
 
 
 def test_no_law_at_all(tmp_path: Path) -> None:
-    path = study(tmp_path, 2.0 + N[:3] ** -0.5, 1e-3, "fit chinchilla", N[:3], D[:3], 1)
+    path = study(tmp_path, 2.0 + N[:3] ** -0.5, 1e-3, "fit chinchilla", N[:3], D[:3], 2)
     status, text = run(path)
     assert (status, "no law could be fitted, of 1 asked for: 3 cells for 5 free parameters" in text) == (3, True)
     status, found = data(path)

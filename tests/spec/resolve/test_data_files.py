@@ -97,8 +97,8 @@ def test_paths_of_a_used_study_start_at_its_folder(tmp_path: Path) -> None:
 
 
 def test_a_table_knows_its_columns(tmp_path: Path) -> None:
-    (tmp_path / "t.csv").write_text("params,tokens,final\n1,2,3\n")
-    (tmp_path / "t.jsonl").write_text('{"N": 1, "C": 2, "loss": 3}\n')
+    (tmp_path / "t.csv").write_text("params,tokens,final\n" + 5 * "1,2,3\n")
+    (tmp_path / "t.jsonl").write_text(5 * '{"N": 1, "C": 2, "loss": 3}\n')
     assert messages('data table("t.jsonl")\nfit chinchilla', tmp_path) == []
     assert (
         messages('data table("t.csv", N="params", D="tokens"*1e6, loss="final")\nfit chinchilla, power(C)', tmp_path)
