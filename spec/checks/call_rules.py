@@ -278,7 +278,7 @@ def _reads_file(word: type[Word]) -> bool:
 
 
 def _check_points(field: Field, sweep: Sweep, name: str, owner: str, report: Report) -> None:
-    """Every point of a swept parameter; the first that does not fit is reported."""
+    """Every point of a swept parameter: those that do not fit where they stand, of a range the first."""
     place = sweep.names.index(name)
     stands = sweep.stands.get(name, {})
     try:
@@ -310,7 +310,8 @@ def _check_points(field: Field, sweep: Sweep, name: str, owner: str, report: Rep
                 check_value(field, node, owner, {})
         except Fault as fault:
             report(_from_first_step(fault.diagnostic, sweep, name))
-            return
+            if node is None:
+                return  # of numbers, which stand in one place, one is enough
 
 
 def _from_first_step(said: Diagnostic, sweep: Sweep, name: str) -> Diagnostic:

@@ -65,7 +65,8 @@ def cell_conditions(
         yield from _ends_of_axes(condition, by_name)
         yield from unknown_names(condition, names | _named_ends(condition, by_name), labels, CELL_FUNCTIONS)
         yield from mismatches(condition, None)
-        yield from numbers_alone(condition, frozenset({*run_quantities(), *by_name}))
+        named = {n for n, axis in by_name.items() if any(isinstance(v, str | bool) for p in axis.points for v in p)}
+        yield from numbers_alone(condition, frozenset({*run_quantities(), *by_name} - named))
 
 
 def numbers_alone(condition: Any, numbers: frozenset[str] = frozenset(run_quantities())) -> Iterator[Diagnostic]:

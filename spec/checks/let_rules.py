@@ -11,6 +11,7 @@ from ..resolve.lets import NAMED_KINDS, Lets
 from ..syntax import ast
 from ..vocabulary.base import KINDS, REGISTRY, Kind
 from ..vocabulary.parameters import typed
+from ..vocabulary.quantities import run_quantities
 
 
 def unused_lets(lets: Lets, parameters: frozenset[str] = frozenset()) -> Iterator[Diagnostic]:
@@ -24,6 +25,10 @@ def unused_lets(lets: Lets, parameters: frozenset[str] = frozenset()) -> Iterato
             yield Diagnostic("SCL117", message, let.name_span, severity="warning", helps=helps)
         elif name not in lets.used:
             helps = (f"remove it, or write `{name}` where its value is meant",)
+            if name in run_quantities():
+                helps = (
+                    f"a `let` sets nothing: `{name}` is a size of every run, which follows from its model and training",
+                )
             yield Diagnostic("SCL117", f"nothing uses `{name}`", let.name_span, severity="warning", helps=helps)
 
 

@@ -239,13 +239,11 @@ class Owners:
                 and (own := [q for q in parameters(request) if q in ("alpha", "beta")])
             ):
                 helps = (f"write {listing((f'{q}({request.name})' for q in own), last='or')}",)
-            from .not_worked_out import instead
+            if called is None:
+                from .not_worked_out import instead
 
-            worked = instead(
-                node.name, node.args[1:], self.axes, {request.name: request} if isinstance(request, FitRequest) else {}
-            )
-            if worked and called is None:
-                helps = worked
+                fits = {request.name: request} if isinstance(request, FitRequest) else {}
+                helps = instead(node.name, node.args[1:], self.axes, fits) or helps
             if not helps and node.name.lower() in JUDGED:
                 helps = (self._judged(request),)
             if not helps:
@@ -282,7 +280,7 @@ class Owners:
             return Diagnostic(
                 "SCL426", message, span, helps=(f"tune it, as in `tune {name} in {{{values}}}` behind `train`",)
             )
-        from .not_worked_out import instead
+        from .not_worked_out import instead  # of what is wrong alone
 
         fits = {n: fit.request for n, fit in self.requests.fits.items()}
         helps = instead(name, chosen, self.axes, fits)

@@ -285,6 +285,9 @@ def _nowhere(node: ast.Define, value: Scalar, points: list[Scalar]) -> Fault:
     why = "are its neighbours" if len(shown) > 1 else "is nearest"
     helps = (f"write {listing(shown, last='or', mark='')}, which {why}",) if shown else ()
     numbers = [p for p in points if not isinstance(p, str)]
+    scaled = [p for p in near if not isinstance(value, str) and p in {float(value) * m for m in (1e3, 1e6, 1e9)}]
+    if scaled and not best:
+        helps = (f"write `{node.name}={short(scaled[0])}`, with its magnitude",)
     if str(value).lower() in ENDS and numbers:
         last = max(numbers) if ENDS[str(value).lower()] else min(numbers)
         helps = (f"write the number: `{node.name}={short(last)}`",)

@@ -122,7 +122,7 @@ def word_of(name: str, kind: Kind, span: Span, given: Sequence[str] = ()) -> typ
                 said = listing(map(_gloss, known), mark="")
         notes = (f"it knows {said}", *map(str, PROBLEMS))
         message = f"`{name}` is no {SAID.get(kind, kind)} that this version knows"
-        near = similar(name, known) if not written else None
+        near = similar(name, known) if not written and not another else None
         certain = near is not None and sure(name, near, known) and not another
         fixes = (Fix((Edit(span, near),), "machine-applicable" if certain else "maybe-incorrect"),) if near else ()
         raise Fault("SCL101", message, span, notes=notes, helps=helps, fixes=fixes if span.end > span.start else ())

@@ -82,6 +82,11 @@ def spread_call(value: Any) -> Iterator[ast.Call]:
             middle = _middle(arg)
             ways_out = (f"hold it at one number, `{name}={middle}`, or leave it out: it is fitted",) if name else ()
             raise Fault("SCL203", f"`{value.name}` takes no sweep here", arg.span, helps=ways_out)
+        if isinstance(arg, ast.Define) and isinstance(inner, ast.Set) and all(e.label for e in inner.entries):
+            held = ", ".join(f"{e.label}={text(e.value)}" for e in inner.entries)
+            rest = "".join(f"{text(a)}, ".replace(" = ", "=") for a in value.args if a is not arg)
+            helps = (f"write `{value.name}({rest}{held})`",)
+            raise Fault("SCL402", "a parameter is held by its own name", arg.span, helps=helps)
         one_each = [entry.value for entry in inner.entries] if isinstance(inner, ast.Set) else [inner]
         ways.append([replace(arg, value=one) for one in one_each] if isinstance(arg, ast.Define) else one_each)
     for args in itertools.product(*ways):
@@ -214,7 +219,15 @@ def _too_many(call: ast.Call, arg: Any, law: type[Law]) -> Fault:
     if isinstance(arg, ast.Name) and arg.id in own:
         helps = (f"leave `{arg.id}` out, for it is fitted, or hold it at a number: `{arg.id}=0.5`",)
         return Fault("SCL106", f"`{arg.id}` is a parameter of `{law.word}`, and takes a value", arg.span, helps=helps)
-    if tuple(given) != law.variables:
+    named = OBJECTIVES_ELSEWHERE.get(arg.id.lower(), arg.id) if isinstance(arg, ast.Name) else ""
+    if named in OBJECTIVES:
+        message = f"`{named}` is an objective, and named as one"
+        return Fault("SCL106", message, arg.span, helps=(f"write `{law.word}(objective={named})`",))
+    if isinstance(arg, ast.Number):
+        message = f"the parameters of `{law.word}` have names: a number alone is of none"
+        helps = (f"leave them out, for they are fitted, or hold one by its name: `{law.word}({own[0]}={arg.text})`",)
+        return Fault("SCL106", message, arg.span, helps=helps if own else helps[:0])
+    if given and tuple(given) != law.variables:
         helps = (f"name them: `{law.word}({', '.join(f'{v}={g}' for v, g in zip(law.variables, given))})`",)
     message = f"`{law.word}` takes no value in this place: it is a law in {listing(law.variables)}"
     return Fault("SCL106", message, arg.span, helps=helps)

@@ -261,6 +261,9 @@ class Said(Numbers):
 
     def _at(self, condition: Any, where: Any) -> str:
         """A claim with what restricts it: places go into what it asks, conditions behind `where`."""
+        if len(where) == 1 and isinstance(where[0], Order | Between) and self._asks(where[0]):
+            self.heard.add("implies")
+            return self.condition(Joined("implies", (where[0], condition)))
         places = [w for w in where if isinstance(w, Sel | Path)]
         rest = [w for w in where if not isinstance(w, Sel | Path)]
         if places:

@@ -380,6 +380,39 @@ _FORETELLS = re.compile(
 _MEMBER = re.compile(r"\boptimum\s*\(\s*(?P<law>[A-Za-z_]\w*)\s*\)\s*\.\s*(?P<name>[A-Za-z_]\w*)")
 
 
+_ENDED = re.compile(
+    r"expect\s+(?:that\s+)?(?:(?:no|none|all|every|each|any)\b[^<>=\n]*\b(?:runs?|models?|cells?|training|seeds?)\b"
+    r"[^<>=\n]*|never\s+|(?:not|nothing)\s+)\b(?:diverg|converg|crash|fail|finish|nan|explod|stable|complet)\w*[^<>=\n]*$",
+    re.IGNORECASE,
+)
+
+
+def ended(statement: Statement) -> Iterator[Construct]:
+    """`expect no run diverges`, `expect all runs converge`: the report says so, whatever is claimed."""
+    if (found := _ENDED.match(statement.text.rstrip())) is not None:
+        said = "whether a run diverged is no number that is compared"
+        why = "it counts as an infinite loss, enters no fit, and the report and the status of `run` tell it"
+        yield Construct(0, found.end(), said, "", (f"leave the claim out: of a run that diverges, {why}",))
+
+
+_TAKES = re.compile(
+    r"expect\s+(?:[a-z]+\s+)?(?:wall[_ -]?)?(?:time|duration|runtime|memory|vram)\s*[<>]=?\s*"
+    r"(?P<at>[\d.]+\s*[A-Za-z]+)",
+    re.IGNORECASE,
+)
+
+
+def limits(statement: Statement) -> Iterator[Construct]:
+    """`expect training time < 1h and memory < 8GB`: what a study may take is its budget."""
+    if (found := _TAKES.match(statement.text.rstrip())) is not None:
+        given = re.fullmatch(r"([\d.]+)\s*(s|min|h|d)\w*", found["at"])
+        written = f"budget {given[1]}{given[2]}" if given is not None else "budget 1h"
+        said = "what a study may take is no claim, but a limit of its own"
+        why = "; memory is what the machine has: `scalingdsl plan` tells what is needed"
+        helps = (f"write `{written}`{why if 'mem' in statement.text.lower() else ''}",)
+        yield Construct(0, len(statement.text.rstrip()), said, written, helps, code="SCL024")
+
+
 def foretold(statement: Statement) -> Iterator[Construct]:
     """`predicts(chinchilla, D >= 1B) within 2%`, `optimum(chinchilla).a`."""
     text = statement.text
@@ -429,4 +462,16 @@ def laws_compared(statement: Statement) -> Iterator[Construct]:
         yield Construct(found.start(), found.end(), said, written, helps, code="SCL023")
 
 
-FINDERS = (laws_compared, tolerances, probabilities, counts, foretold, statistical_tests, methods, queries, messages)
+FINDERS = (
+    laws_compared,
+    tolerances,
+    probabilities,
+    counts,
+    ended,
+    limits,
+    foretold,
+    statistical_tests,
+    methods,
+    queries,
+    messages,
+)

@@ -65,6 +65,8 @@ class Quantity:
     fitted: bool = False
     #: Whether a cell has the mean over its seeds; otherwise, what one run says means nothing for a cell.
     averaged: bool = False
+    #: Whether it is a share of a whole, of what is trained here; columns of tables may hold it in per cent.
+    share: bool = False
     #: Whether it is estimated with noise, for what is not of a run.
     noisy: bool = True
 
@@ -199,12 +201,13 @@ for _quantity in (
     # Tables hold these two in per cent too, so they have no bound above.
     Quantity(
         "tvd", "cell", "total variation distance of the model from the law of the next token", low=0, evaluated=True,
-        everywhere=False, of_families=True, of_law=True, fitted=True, averaged=True, label="total variation distance",
+        everywhere=False, of_families=True, of_law=True, fitted=True, averaged=True, share=True,
+        label="total variation distance",
     ),
     Quantity(
         "accuracy", "cell", "share of contexts whose likeliest next token, as the model has it, can follow; where no "
         "law is known, does", low=0, evaluated=True, everywhere=False, of_families=True, fitted=True, averaged=True,
-        label="accuracy",
+        share=True, label="accuracy",
     ),
     Quantity("lag", "curve", "tokens from one token to another", low=1, whole=True, label="lag (tokens)"),
     Quantity("context", "curve", "tokens that are known before one", low=0, whole=True, label="context (tokens)"),

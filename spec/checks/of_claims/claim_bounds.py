@@ -116,6 +116,8 @@ class Bounds:
         if isinstance(left, ast.Call | ast.Name) and text(left) == text(right):
             return op == "<="
         (one, by_one), (two, by_two) = multiple(left), multiple(right)
+        if (placed := _placed(left, right)) is not None:
+            return placed
         same = one is not None and two is not None and text(one) == text(two)
         if same and self.of(one)[0] >= 0 and by_one is not None and by_two is not None and by_one != by_two:
             return by_one < by_two
@@ -181,6 +183,19 @@ class Bounds:
             return 0.0, EXPONENT_BOUND, False
         bounds = (*ENDLESS, False) if known is None else (known.low, known.high, known.above)
         return next((p.bounds for p in params if p.name == name), bounds)
+
+
+#: Where the numbers that reductions make of the same values stand among each other.
+PLACES = {"min": 0, "mean": 1, "median": 1, "max": 2}
+
+
+def _placed(left: Any, right: Any) -> bool | None:
+    """True for `min(x) < max(x)`, False for the reverse; None for any other two sides."""
+    if not (isinstance(left, ast.Call) and isinstance(right, ast.Call)):
+        return None
+    places = PLACES.get(left.name, -1), PLACES.get(right.name, -1)
+    same = len(left.args) == 1 and [text(a) for a in left.args] == [text(a) for a in right.args]
+    return places[0] < places[1] if same and min(places) >= 0 and places[0] != places[1] else None
 
 
 def goes_round(test: ast.Chain) -> bool:

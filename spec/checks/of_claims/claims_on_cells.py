@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -28,7 +28,7 @@ from ...syntax import ast
 from ...syntax.numbers import short, short_compute
 from ...syntax.visit import free_names
 from ...vocabulary.base import REGISTRY
-from ...vocabulary.quantities import QUANTITIES, amounts, canonical, curves, known_exactly, sizes
+from ...vocabulary.quantities import QUANTITIES, amounts, canonical, curves, known_exactly, names, sizes
 from ..fit_rules import cells_where, reach, reads_sequences
 from ..identifiable import identifiable
 from .settled_claims import NOISE
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 #: Optima that are found at budgets of compute, how near computes are one budget, and sizes that each needs.
 BUDGETED, SAME_BUDGET, FEWEST = ("isoflop", "isoflop_curve"), 1.1, 3
+#: What is said of a prediction that nothing can judge.
+FAR_OFF = "whether the law goes on so far, no cell can tell: ask nearer, or train nearer"
 #: Powers of ten outside the cells beyond which a prediction is a warning.
 FAR = 1.0
 
@@ -276,7 +278,8 @@ def known_bounds(requests: Requests, cells: tuple[Cell, ...]) -> dict[str, tuple
     """
     sources = {id(cell.source): cell.source for cell in cells}
     least = min(source.least_entropy for source in sources.values())
-    found = {"loss": (least * NOISE, math.inf), "entropy_rate": (least, math.inf)} if least > 0 else {}
+    found: dict[str, tuple[float, float]] = dict.fromkeys(names(share=True), (0.0, 1.0))
+    found |= {"loss": (least * NOISE, math.inf), "entropy_rate": (least, math.inf)} if least > 0 else {}
     read = {q for fit in requests.fits.values() for q in fit.request.quantities}
     of_curves = any(QUANTITIES[q].of == "curve" for q in read if q in QUANTITIES)
     return found if of_curves else found | {"n": (0, len(cells))}
@@ -380,8 +383,26 @@ def far_outside(claim: Claim, requests: Requests, reach: Range) -> Iterator[Diag
         ]
         if said:
             message = f"`{text(ref.written)}` asks far outside the data: {' and '.join(said)}"
-            helps = ("whether the law goes on so far, no cell can tell: ask nearer, or train nearer",)
+            helps = (*_meant(ref, reach, requests, fit, read), FAR_OFF)
             yield Diagnostic("SCL432", message, ref.span, severity="warning", helps=helps)
+
+
+def _meant(
+    ref: QuantityRef, reach: Range, requests: Requests, fit: str | None, read: Mapping[str, str]
+) -> tuple[str, ...]:
+    """What was meant by sizes far outside: a magnitude that was left out, or two that are exchanged."""
+    given = dict(_sizes(ref))
+    spans = {n: span for n in given if (span := reach(requests.fits.get(fit or ""), read[n])) is not None}
+    few = [n for n, span in spans.items() if given[n] < 1e4 and given[n] < span[0] / 1e3]
+    if few:
+        ways = listing((f"{few[0]}={given[few[0]]:g}{unit}" for unit in ("M", "B")), last="or")
+        return (f"`{few[0]}={given[few[0]]:g}` counts one by one: with a magnitude write {ways}",)
+    if {*given} == {"N", "D"} == {*spans}:
+        now = sum(_outside(given[n], spans[n]) for n in given)
+        turned = _outside(given["D"], spans["N"]) + _outside(given["N"], spans["D"])
+        if turned < now - FAR:
+            return (f"N and D may be exchanged: `N={short(given['D'])}, D={short(given['N'])}` lies nearer",)
+    return ()
 
 
 def _sizes(ref: QuantityRef) -> Iterator[tuple[str, float]]:

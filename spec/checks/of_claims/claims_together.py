@@ -63,8 +63,10 @@ def _exclude(one: _Part, two: _Part) -> bool:
 def _between(one: Claimed, two: Claimed) -> tuple[str, ...]:
     """The help for two ends of one claim that are exchanged."""
     below, above = (one, two) if one.low == -math.inf else (two, one)
-    if below.low > -math.inf or above.high < math.inf or not isinstance(below.node, ast.Chain):
-        return ("claim one of the two",)
+    one_sided = below.low == -math.inf and above.high == math.inf
+    both = isinstance(below.node, ast.Chain) and isinstance(above.node, ast.Chain)
+    if not (one_sided and both and text(below.node.first) == text(above.node.first)):
+        return ("claim the one that is expected: a claim whose parts exclude each other never holds",)
     quantity, low, high = text(below.node.first), text(below.node.rest[0][1]), text(above.node.rest[0][1])
     if low == high:
         return (f"no number lies on both sides: write `{quantity} within 5% of {low}` for one that is near",)

@@ -26,6 +26,13 @@ from ...vocabulary.words.laws import Law
 WITHIN, EXPLAINED = ("mse", "rmse", "rmse_log"), "r2"
 #: The error that more parameters make no smaller by themselves.
 BEYOND = "validation"
+#: What errors are of, and those that are on cells left out.
+KINDS = {
+    **dict.fromkeys(("mse", "validation"), "of squares of the loss"),
+    "rmse": "of the loss",
+    **dict.fromkeys(("rmse_log", "holdout"), "of the log loss"),
+}
+OUTSIDE = ("validation", "holdout")
 #: Statistics that are no errors.
 COUNTS = ("n",)
 
@@ -57,11 +64,16 @@ def _of_errors(part: Any) -> Iterator[Said]:
     sides = [part.first, *(side for _, side in part.rest)] if isinstance(part, ast.Chain) else []
     for left, right in pairwise(sides):
         one, two = _error(left), _error(right)
-        if one is None or two is None or one[0].name != two[0].name:
+        if one is None or two is None:
             continue
         (here, _), (there, _) = one, two
         a, b = here.request, there.request
-        if not (isinstance(a, FitRequest) and isinstance(b, FitRequest)) or a.name == b.name:
+        if not (isinstance(a, FitRequest) and isinstance(b, FitRequest)):
+            continue
+        if here.name != there.name:
+            yield from _of_kinds(here, there)
+            continue
+        if a.name == b.name:
             continue
         if a.loss != b.loss:
             yield (
@@ -77,6 +89,24 @@ def _of_errors(part: Any) -> Iterator[Said]:
             )
         elif here.name in (*WITHIN, EXPLAINED):
             yield from _nested(part, (left, one), (right, two))
+
+
+def _of_kinds(here: QuantityRef, there: QuantityRef) -> Iterator[Said]:
+    """Two statistics of different kinds: squares beside roots, cells left out beside those that were fitted."""
+    if KINDS.get(here.name) == KINDS.get(there.name) and here.request == there.request:
+        return  # how much worse a law is where it was not fitted
+    of = [f"`{ref.name}` is {KINDS.get(ref.name, 'a share that is explained')}" for ref in (here, there)]
+    if KINDS.get(here.name) == KINDS.get(there.name):
+        of = [
+            f"`{r.name}` is on cells {'left out' if r.name in OUTSIDE else 'that were fitted'}" for r in (here, there)
+        ]
+        if len({*(r.name in OUTSIDE for r in (here, there))}) == 1:
+            return
+    assert here.request is not None
+    assert there.request is not None
+    message = f"`{here.name}` and `{there.name}` are different errors, and not of one size"
+    ways = (f"compare one of them: write `{here.name}({here.request.name}) < {here.name}({there.request.name})`",)
+    yield message, tuple(of), ways if here.request != there.request else ()
 
 
 def _error(side: Any) -> tuple[QuantityRef, float] | None:

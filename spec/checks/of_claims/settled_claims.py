@@ -49,7 +49,8 @@ def settled_claims(
             continue
         verdict = rule.settled(claim.test)
         if verdict is not None and (known is None or plain.settled(claim.test) is None):
-            yield _settled(claim, claim.test, verdict, rule, axes)
+            false = (part for part in conjuncts(claim.test) if rule.settled(part) is False)
+            yield _settled(claim, claim.test if verdict else next(false, claim.test), verdict, rule, axes)
         for part in conjuncts(claim.test) if verdict is None and isinstance(claim.test, ast.And) else ():
             if rule.settled(part) and (known is None or plain.settled(part) is None):
                 yield _settled(claim, part, True, rule, axes)

@@ -300,7 +300,7 @@ def claim_in_words(error: SyntaxErrorContext) -> Diagnostic | None:
         return None
     if found.text in _MOVES:
         sign = _MOVES[found.text]
-        left = _left(error)
+        left = re.split(r"\W", _left(error))[0]
         cells = f"`{left}(width=64) {sign} {left}(width=32)`"
         helps = (f"compare two cells, such as {cells}, or claim an exponent: `alpha > 0.2`",)
         span = error.span_from(found.start, error.chunk.end)

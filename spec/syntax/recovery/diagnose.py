@@ -36,6 +36,8 @@ PATTERNS: tuple[Pattern, ...] = (
     foreign.word_without_statement,
     foreign.unknown_statement,
     lexical.string_not_closed,
+    elsewhere.condition_on_the_next_line,
+    elsewhere.several_in_a_let,
     elsewhere.bounds_in_brackets,
     elsewhere.bounds_behind_a_law,
     elsewhere.call_in_a_call,

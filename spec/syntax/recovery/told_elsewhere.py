@@ -39,6 +39,12 @@ def option_of_a_law(error: SyntaxErrorContext) -> Diagnostic | None:
     elif error.keyword == "report" and error.found.text == "=" and error.index > 1 and error.previous.kind == "name":
         span = error.span_of(error.previous, error.lexemes[end])
         helps = (f"leave `{error.shown(first, end)}` out: every fit has its figures, tables and residuals by itself",)
+        if error.at(1).text.lower() in ("true", "yes", "on", "1") and end == error.index + 1:
+            written = error.previous.text
+            fixes = error.fix((error.previous.end, error.lexemes[end].end, ""), sure=False)
+            helps = (f"write `{written}`: what is named is shown",)
+            message = "a form of report takes no value"
+            return error.diagnostic("SCL001", message, span=span, helps=helps, fixes=fixes, read=False)
         before = (error.lexemes[first - 1].start, error.lexemes[end].end, "")
         fixes = error.fix(before, sure=False) if first > 1 else ()
         return error.diagnostic(
@@ -125,13 +131,44 @@ def value_with_a_name(error: SyntaxErrorContext) -> Diagnostic | None:
         return None
     name = words[0].text
     rest = text[: error.chunk.start] + text[error.chunk.end :]
-    used = re.search(rf"(?:[=(,*/+^{{\[-]|\bin\b)\s*{re.escape(name)}\b(?!\s*(?:=|in\b|\())", rest)
+    # A parameter that formulas read is set behind its word; one that is given as a value is a name.
+    before = r"=(?!=)" if error.words.get(name) in COMPONENTS else r"(?:[=(,*/+^{\[-]|\bin\b)"
+    used = re.search(rf"{before}\s*{re.escape(name)}\b(?!\s*(?:=|in\b|\())", rest)
     if words[0].kind != "name" or name in STATEMENTS or used is None:
         return None
     helps = (f"a name is given with `let`: `let {error.shown(0, len(words) - 1)}`",)
     fixes = error.fix((words[0].start, words[0].start, "let "))
     message = f"no statement begins with `{name}`"
     return error.diagnostic("SCL003", message, helps=helps, fixes=fixes, read=False)
+
+
+def condition_on_the_next_line(error: SyntaxErrorContext) -> Diagnostic | None:
+    """`where width > 16`, and below it `tokens > 250k`: conditions are joined by `and`."""
+    between = error.source.text[error.previous.end : error.found.start]
+    ends = error.previous.kind in ("number", "string", "close", "name")
+    if "\n" not in between or error.open or not ends or error.found.kind != "name" or error.at(1).text not in SIGNS:
+        return None
+    if not (error.keyword == "expect" or error.earlier_where):
+        return None
+    fixes = error.fix((error.found.start, error.found.start, "and "))
+    rest = error.shown(error.index, error.index + 2)
+    message = "conditions are joined by `and`, on the next line too"
+    return error.diagnostic("SCL012", message, helps=(f"write `and {rest}`",), fixes=fixes)
+
+
+def several_in_a_let(error: SyntaxErrorContext) -> Diagnostic | None:
+    """`let best = chinchilla, kaplan`: a name is of one value."""
+    words = error.lexemes
+    if error.keyword != "let" or error.found.text != "," or error.open or len(words) < 5 or words[2].text != "=":
+        return None
+    values = error.shown(3, len(words) - 1)
+    if error.words.get(words[3].text) != "fit":
+        return None
+    helps = (
+        f"list them where they are fitted: `fit {values}`",
+        f"or name one: `let {words[1].text} = {words[3].text}`",
+    )
+    return error.diagnostic("SCL001", "a `let` names one value", helps=helps, read=False)
 
 
 def call_in_a_call(error: SyntaxErrorContext) -> Diagnostic | None:
