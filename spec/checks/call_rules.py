@@ -22,7 +22,7 @@ from ..vocabulary.base import KINDS, REGISTRY, Kind, Part, Word
 from ..vocabulary.parameters import Field, fields_of, rest_of, typed
 from ..vocabulary.settings import SETTINGS, parameter_of
 from .axis_rules import of_size, unanswered
-from .parameter_values import begun_by, check_value, kind_of, nowhere
+from .parameter_values import begun_by, check_value, kind_of, nowhere, value_here
 
 #: Values without a name, where none is taken, that are told of a call: each is looked at beside all others.
 MOST_MISPLACED = 20
@@ -218,6 +218,12 @@ def _check_argument(
         found = name.lower() == "auto" and word.kind == "optimiser"
         tuned = f"; the best of several values is kept by `tune {arg.name} in {{...}}`" if found else ""
         helps = (f"leave `{arg.name}={text(node)}` out{tuned}",)
+        if none := value_here(field, node):
+            fixes = (Fix((Edit(node.span, none),), "maybe-incorrect"),)
+            message = f"`{name}` is no value: what is left out has its default, {field.default:g}"
+            helps = (f"for none of it write `{arg.name}={none}`",)
+            report(Diagnostic("SCL103", message, node.span, helps=helps, fixes=fixes))
+            return
         if field.shape == "warmup" and name.lower() in ("none", "null", "no", "off"):
             message = f"`{name}` is no value: a warm-up of nothing is one of 0%"
             fixes = (Fix((Edit(node.span, "0%"),), "maybe-incorrect"),)

@@ -75,6 +75,8 @@ def value_here(field: Field, node: Any) -> str:
         return meant if meant in field.choices else next((c for c in field.choices if c.lower() == low), "")
     if field.shape == "bool":
         return TRUTHS.get(low, "")
+    if low in ("none", "null", "no", "off") and field.off:
+        return field.off
     if isinstance(node, ast.String) and field.shape in ("int", "float"):
         return node.value if node.value.replace(".", "", 1).isdigit() else ""
     return ""

@@ -59,6 +59,7 @@ _SAID: tuple[tuple[str, str], ...] = (
     ),
     (
         "how it is computed changes no result",
+        "profile profiler profiling "
         "flash flashattn useflashattention attnimplementation usecache gradientcheckpointing compile torchcompile "
         "fused foreach activationcheckpointing flashattention xformers memoryefficient sdpa useflash compilemodel",
     ),

@@ -226,6 +226,9 @@ def spread(node: ast.Range, report: Report) -> list[Scalar]:
         way = f" {node.grid} {text(node.by)}" if node.grid is not None and node.by is not None else ""
         ways = [f"`[{text(node.start)}..{short(end)}{way}]`" for end in (last, after)]
         helps = (f"write {ways[0]} or {ways[1]}: these ends are reached",)
+        if node.grid == "times" and len(found) == 1 and node.by is not None:
+            added = f"[{text(node.start)}..{text(node.stop)} step {text(node.by)}]"
+            helps = (f"`times` multiplies: to add write `{added}`",)
         report(Diagnostic("SCL307", message, node.span, severity="warning", helps=helps))
     return list(found)
 

@@ -236,6 +236,11 @@ class _Reader:
         if piece.kind == "string" and "." in word and "source" in self.said.words:
             return 1
         if low in ("none", "null", "nan") and self.pending is not None:
+            _, owner, name = self.pending
+            field_ = fields_of(REGISTRY[owner]).get(name) if owner in REGISTRY else None
+            if field_ is not None and field_.off:
+                self._bind(Value(field_.off, "single", 1))
+                return 1
             self.pending = None
             return 1
         if self.pending is not None and self._is_value_of_pending(word):

@@ -135,6 +135,8 @@ def _less(text: str, broken: Broken, found: Sequence[Diagnostic], file: str, che
     for n in range(1, MOST_LEFT_OUT + 1):
         for first in range(max(2, at - n), min(at + 1, len(pieces) - n) + 1):
             run = pieces[first : first + n]
+            if any(re.search(rf"(?m)^let\s+{re.escape(x.text)}\b", text) for x in run):
+                continue  # it has a value
             closed = all(sum(x.text == a for x in run) == sum(x.text == b for x in run) for a, b in ("()", "[]", "{}"))
             if not closed or not any(x.kind == "name" for x in run) or any(_says(x) for x in run):
                 continue

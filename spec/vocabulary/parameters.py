@@ -46,6 +46,12 @@ class Field:
     counts: str = ""
 
     @property
+    def off(self) -> str:
+        """The number with which it does nothing, of a limit and of a decay of weights; empty for every other."""
+        said = self.description if self.shape == "float" and self.default else ""
+        return "1000" if said.startswith("largest") else "0" if said.startswith("weight decay") else ""
+
+    @property
     def wanted(self) -> str:
         """The values that may be typed here, for messages."""
         from ..diagnostics.suggest import article, listing

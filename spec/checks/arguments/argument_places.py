@@ -53,7 +53,8 @@ def misplaced(word: type[Word], arg: Any, call: ast.Call) -> Diagnostic:
     if isinstance(arg, ast.Name) and not helps:
         takers = [n for n, f in fields_of(word).items() if arg.id in f.choices]
         takers += [n for n, f in fields_of(word).items() if f.term is not None and kind_of(arg.id) == f.term.kind]
-        helps = (f"write `{takers[0]}={arg.id}`",) if takers else ()
+        flag = arg.id in typed(word) and fields_of(word)[arg.id].shape == "bool"
+        helps = (f"write `{takers[0]}={arg.id}`",) if takers else (f"write `{arg.id}=true`",) if flag else ()
     first = fields_of(word).get(word.order[0]) if word.order else None
     if not helps and isinstance(arg, ast.String) and first is not None and first.many:
         paths = [a for a in (x.value if isinstance(x, ast.Define) else x for x in args) if isinstance(a, ast.String)]

@@ -56,8 +56,9 @@ def unknown_parameter(word: type[Word], arg: ast.Define, names: Mapping[str, Any
     low = arg.name.lower()
     beside = {a.name: text(a.value) for a in call.named if a is not arg}
     swept = names[arg.name].values if arg.value == ast.Name(arg.name) and arg.name in names else arg.value
-    exact = word.also.get(low, "")
-    found = exact or meant_by(arg.name, known, word.also) or ""
+    unread = isinstance(arg.value, ast.Number) and arg.value.span.end - arg.value.span.start > len(arg.value.text)
+    exact = word.also.get(low, "") if not unread else ""
+    found = exact or ("" if unread else meant_by(arg.name, known, word.also)) or ""
     renamed = found.removesuffix("={}")
     if renamed in known and not (accepts(word, renamed, swept, names) or value_here(fields_of(word)[renamed], swept)):
         exact = found = renamed = ""  # it is something else

@@ -475,6 +475,8 @@ def _elsewhere(error: SyntaxErrorContext, message: str) -> Diagnostic:
         low = "from"
     if low == "output" and error.at(1).kind in ("string", "quoted"):
         low = "out"
+    if low == "save" and error.at(1).text.lower() in ("best", "model", "models", "weights", "last", "all"):
+        low = "checkpoint"
     if low in _SENDS and error.at(1).text.lower() in _ELSEWHERE:
         low = error.at(1).text.lower()
     if low in _ELSEWHERE and low not in STATEMENTS and found.kind == "name":
