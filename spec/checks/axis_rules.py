@@ -382,7 +382,8 @@ def same_alternatives(components: Components) -> Iterator[Diagnostic]:
     for o in components.values():
         seen: dict[tuple[object, ...], str] = {}
         for b in o.alternatives if o.listed else ():
-            first = seen.setdefault((text(b.call), *(f"{s.name} {text(s.values)}" for s in b.sweeps)), b.label)
+            over = ((s.names, text(s.values) if s.points.named else s.points.points) for s in b.sweeps)
+            first = seen.setdefault((text(b.call), *over), b.label)
             if first != b.label:
                 message = f"`{first}` and `{b.label}` are the same: nothing tells them apart"
                 words = [REGISTRY[call.name] for call in calls_in(b.call) if call.name in REGISTRY]

@@ -25,8 +25,8 @@ from . import file_name, implements
 
 TITLE = "Shares that are at least so large"
 NOTHING = (
-    "These results hold nothing by rank of their sources; `scalingdsl run` of the same study into the same folder adds "
-    "it, and trains nothing that is done."
+    "These results hold nothing by rank of their sources. Clusters, tokens, items and latents have it, and `scalingdsl "
+    "run` of the same study into the same folder adds what is missing, and trains nothing that is done."
 )
 #: Points of a law.
 SMOOTH = 40
@@ -88,9 +88,12 @@ def _panel(view: View, found: list[Ranked]) -> Axes:
 
 
 def _laws(view: View, one: Ranked) -> Iterator[Line]:
-    """Laws that were fitted to this curve by rank, over the ranks they were fitted to."""
+    """Laws that were fitted to this curve by rank, over the ranks they were fitted to; controls are not drawn."""
     for panel_fit, fit in numbered(view):
-        if panel_fit.curve is None or panel_fit.request.loss != one.name or not set(panel_fit.panel) <= set(one.panel):
+        asked = panel_fit.request
+        if panel_fit.curve is None or asked.loss != one.name or asked.law == "exponential":
+            continue
+        if not set(panel_fit.panel) <= set(one.panel):
             continue
         ranks = np.asarray(panel_fit.curve.columns[Ccdf.along], float)[panel_fit.cells]
         at = np.geomspace(ranks.min(), ranks.max(), SMOOTH)

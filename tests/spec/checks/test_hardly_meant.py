@@ -59,6 +59,7 @@ def test_not_warned_of(typed: str) -> None:
 def test_alternatives_over_other_values_are_no_copies() -> None:
     two = DATA + "models {{a: transformer(width in {{16, 32}}), b: transformer(width in {})}}\ntrain tokens=1M"
     assert "SCL308" in codes(two.format("{16, 32}"))
+    assert "SCL308" in codes(two.format("[16..32]"))
     assert "SCL308" not in codes(two.format("{48, 64}"))
 
 

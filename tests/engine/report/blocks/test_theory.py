@@ -22,7 +22,7 @@ models {bysize: nearest(cells in [1..512]), bydata: nearest(samples in [1..512])
 let tailN = power(N, E=0) where N >= 30
 fit tailN, brill({N, D}) where N >= 30 or D >= 30
 fit brill(N, c=4)
-report markdown, theory
+report markdown, theory, ccdf
 """
 
 
@@ -57,6 +57,15 @@ def test_exponents_stand_beside_those_of_power_laws(section: Section) -> None:
     assert 0.3 < float(found["brill(N)"][6]) < 0.4
     assert [found[name][7] for name in found] == ["tailN", "–", "tailN"]
     assert "to" in found["brill(N)"][8]
+
+
+def test_clusters_are_drawn_by_size_though_no_law_is_fitted_to_them(analysis: Analysis) -> None:
+    (drawn,) = blocks(View(analysis), ("ccdf",))
+    ((axes,),) = drawn.figures[0].rows
+    (dots,) = axes.series[0].dots
+    assert (dots.y[0], dots.y[-1]) == (1 / len(dots.y), 1.0)
+    assert np.all(np.diff(dots.x) <= 0)
+    assert rows(drawn.tables[0])[0][1:3] == ["points of a cluster", str(len(dots.y))]
 
 
 def test_numbers_of_the_data_stand_once(section: Section, analysis: Analysis) -> None:
