@@ -94,7 +94,8 @@ def bounds_behind_a_law(error: SyntaxErrorContext) -> Diagnostic | None:
     stop = len(error.lexemes) - 1 if error.found.text == "in" else end
     bound = error.shown(first, stop)
     message = f"`{name}` has no bounds of yours: an exponent lies above 0, a factor is positive"
-    helps = (f"leave `{bound}` out, or claim it: `expect {bound}`",)
+    least = re.search(r">=?\s*0$", bound)  # which it is whatever is found
+    helps = (f"leave `{bound}` out{'' if least else f', or claim it: `expect {bound}`'}",)
     fixes = error.fix((error.lexemes[first - 1].start, error.lexemes[stop].end, ""), sure=False)
     return error.diagnostic("SCL016", message, helps=helps, fixes=fixes, read=False)
 
