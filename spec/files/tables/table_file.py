@@ -134,7 +134,9 @@ def read_text_table(text: str, suffix: str = "") -> TableFile:
     try:
         found = _of_text(text, suffix, begin)
     except NoTableError:
-        if len(_LOGGED.findall(text, 0, LOOKED_AT)) >= LOGGED:
+        # A row of names above what is no table is one of another mistake.
+        words = any(mark in text.lstrip().split("\n", 1)[0] for mark in ":=[")
+        if words and len(_LOGGED.findall(text, 0, LOOKED_AT)) >= LOGGED:
             raise NoTableError(_LOG) from None
         raise
     # Lines that part alike, of which the first would give the names.

@@ -494,6 +494,13 @@ def logs_are_no_tables(folder: Path) -> None:
         assert "is the log of a program, and no table" in found.message
 
 
+def a_table_with_remarks_on_losses_is_no_log(folder: Path) -> None:
+    rows = [f"{row},final loss: 3.{i}" for i, row in enumerate(body())]
+    holds_the_truth(fitted(lines(folder / "t.csv", ["N,D,loss,remark", *rows])))
+    with pytest.raises(FileError, match="row 3: 3 values for 4 columns"):
+        read_table_file(lines(folder / "u.csv", ["N,D,loss,remark", rows[0], "1e7,1e9,3.2", *rows[1:]]))
+
+
 def a_text_times_a_number_is_told(folder: Path) -> None:
     path = lines(folder / "t.csv", ["N,D,loss", *body()])
     with pytest.raises(FitError, match="is text, and no number"):
@@ -546,6 +553,7 @@ KINDS: dict[str, tuple[Case, ...]] = {
         a_log_of_steps_counted_from_0,
         results_of_a_harness,
         logs_are_no_tables,
+        a_table_with_remarks_on_losses_is_no_log,
         a_text_times_a_number_is_told,
     ),
     "rows that are none": (
