@@ -8,12 +8,12 @@ from dataclasses import replace
 from itertools import combinations
 
 from ..diagnostics.concepts import missing
-from ..diagnostics.suggest import called_elsewhere, listing, nearest
+from ..diagnostics.suggest import listing, nearest
 from ..errors import Diagnostic, Edit, Fix
 from ..expressions.canonical_tree import text
 from ..expressions.sweeps import constant
 from ..requests.request_types import LocatedFit, Requests, free_parameters
-from ..resolve.columns import USUAL, headed, in_other_units, quantity_meant, question
+from ..resolve.columns import AXES, USUAL, headed, in_other_units, quantity_meant, question
 from ..resolve.components import KEPT, Component, Sweep
 from ..resolve.table_quantities import TableColumns, scaled
 from ..syntax import ast
@@ -58,6 +58,10 @@ def missing_columns(table: TableColumns) -> Iterator[Diagnostic]:
         yield Diagnostic("SCL416", message, arg.value.span, notes=(table.note,), helps=helps)
 
 
+#: Names of the column by which cells are averaged.
+SEEDS = ("seeds", "random_seed", "rng_seed", "manual_seed", "random_state")
+
+
 def named_otherwise(component: Component, table: TableColumns, read: Collection[str]) -> Iterator[Diagnostic]:
     """`table("runs.csv", params="n", tokens="d")`: a usual name of a quantity where nothing else gives it.
 
@@ -75,7 +79,7 @@ def named_otherwise(component: Component, table: TableColumns, read: Collection[
                 helps = (f"write `{KEPT}={text(arg.value)}`, to keep the best of what was swept",)
                 yield Diagnostic("SCL416", message, arg.name_span, helps=helps, fixes=fixes)
                 continue
-            if called_elsewhere(arg.name, ("seed",)) and "seed" not in given:
+            if arg.name in SEEDS and "seed" not in given:
                 fix = Fix((Edit(arg.name_span, "seed"),), "maybe-incorrect")
                 message = f"`{arg.name}` is a column of its own name, and cells are averaged over `seed`"
                 helps = (f"write `seed={text(arg.value)}`",)
@@ -85,9 +89,9 @@ def named_otherwise(component: Component, table: TableColumns, read: Collection[
             if meant and meant not in given and (meant not in table.columns or not headed(meant, [arg.name])):
                 fixes = (Fix((Edit(arg.name_span, meant),), "maybe-incorrect"),)
                 message = f"`{arg.name}` is a column of its own name, and no law reads it as `{meant}`"
-                yield Diagnostic(
-                    "SCL416", message, arg.name_span, helps=(f"write `{meant}={text(arg.value)}`",), fixes=fixes
-                )
+                helps = (f"write `{meant}={text(arg.value)}`",)
+                said = Diagnostic("SCL416", message, arg.name_span, helps=helps, fixes=fixes)
+                yield replace(said, severity="warning") if arg.name in AXES else said  # laws may be in one's own `x`
 
 
 def unnamed_columns(found: Iterable[Diagnostic], table: TableColumns) -> Iterator[Diagnostic]:
