@@ -114,6 +114,7 @@ class Stages:
             from .checks.table_rules import check_tables
 
             self._add(check_tables(requests, table))
+            self._add(told_apart.growing_losses(requests))
             self._add(claims_on_cells.claims_on_table(requests, claims, table))
             if not any(axis.role == "panel" for axis in table.axes):
                 self._add(claims_together.reductions_of_one(claims, claims_together.of_table))

@@ -19,8 +19,9 @@ from ..requests.request_types import LocatedFit, Requests, free_parameters
 from ..syntax import ast
 from ..syntax.numbers import number
 from ..syntax.parser import parse_value
-from ..syntax.visit import free_names, map_children
+from ..syntax.visit import children, free_names, map_children
 from ..vocabulary.base import REGISTRY
+from ..vocabulary.quantities import run_quantities
 
 #: Sizes and draws of parameters at which a law is tried, and the step of the logarithm in a derivative.
 SIZES, DRAWS, STEP = 24, 2, 1e-4
@@ -53,20 +54,9 @@ def floors_and_signs(requests: Requests, cells: Iterable[Cell]) -> Iterator[Diag
         if request.loss not in FALLING:
             continue
         draws = [_draw(law, request.quantities, seed, 1) for seed in range(DRAWS)]
-        rising = [
-            q
-            for q in request.quantities
-            if all((low := _at(law, names[0])) is not None and _rises(law, names[0], q, low) for names in draws)
-        ]
+        rising = _rising(law, request.quantities, draws)
         if rising:
-            meant = text(_falling(law, set(rising)))
-            message = f"`{text(law)}` rises with {listing(rising)} wherever its parameters are above 0"
-            helps: tuple[str, ...] = (f"write `{meant}`, whose exponents are above 0 where losses fall",)
-            if meant == text(law):
-                free = next(letter for letter in "GHKPQRS" if letter not in set(free_names(law)))
-                other = text(_renamed(law, rising[0], free))
-                helps = (f"`{rising[0]}` is a size of every run: for a parameter write `{other}`",)
-            yield Diagnostic("SCL441", message, fit.span, "warning", helps=helps)
+            yield _grows(fit, law, rising)
         elif request.loss == "loss" and least > 0 and "entropy_rate" not in set(free_names(law)):
             ends = [_at(law, {**names[0], **dict.fromkeys(request.quantities, ENDLESS)}) for names in draws]
             if all(end is not None and abs(end) < NOTHING for end in ends):
@@ -76,6 +66,54 @@ def floors_and_signs(requests: Requests, cells: Iterable[Cell]) -> Iterator[Diag
                     f"or fit the excess, whose floor is 0: `law({text(law)}, loss=excess)`",
                 )
                 yield Diagnostic("SCL439", message, fit.span, "warning", helps=ways)
+
+
+def growing_losses(requests: Requests) -> Iterator[Diagnostic]:
+    """A law written out, fitted to a table, whose loss could only grow: an exponent that is found lies above 0."""
+    for fit in _own(requests):
+        law, request = parse_value(fit.request.law), fit.request
+        sizes = [q for q in request.quantities if q in run_quantities()]
+        draws = [_draw(law, request.quantities, seed, 1) for seed in range(DRAWS)]
+        rising = _rising(law, sizes, draws, from_below=True) if request.loss in FALLING else []
+        found = set(free_parameters(request))
+        if rising and {*rising} <= _raised(law, found) and not _rising(_falling(law, {*rising}), rising, draws):
+            yield _grows(fit, law, rising)
+
+
+def _rising(law: Any, quantities: Iterable[str], draws: Any, *, from_below: bool = False) -> list[str]:
+    """The sizes that a law rises with at every draw; `from_below`, from far smaller sizes on."""
+    found = []
+    for q in quantities:
+        starts = [{**names[0], q: names[0][q] * 1e-3} for names in draws] if from_below else []
+        points = [*(names[0] for names in draws), *starts]
+        if all((low := _at(law, point)) is not None and _rises(law, point, q, low) for point in points):
+            found.append(q)
+    return found
+
+
+def _raised(node: Any, found: set[str]) -> set[str]:
+    """The names that are raised to a power which a fit finds."""
+    own = (
+        {node.left.id}
+        if isinstance(node, ast.Binary)
+        and node.op == "^"
+        and isinstance(node.left, ast.Name)
+        and found & set(free_names(node.right))
+        else set()
+    )
+    return own.union(*(_raised(part, found) for part in children(node)))
+
+
+def _grows(fit: LocatedFit, law: Any, rising: Sequence[str]) -> Diagnostic:
+    meant = text(_falling(law, set(rising)))
+    message = f"`{text(law)}` rises with {listing(rising)} wherever its parameters are above 0"
+    notes: tuple[str, ...] = ("a fit looks for exponents between 0 and 8, so the loss could only grow",)
+    helps: tuple[str, ...] = (f"write `{meant}`, whose exponents are above 0 where losses fall",)
+    if meant == text(law):
+        free = next(letter for letter in "GHKPQRS" if letter not in set(free_names(law)))
+        other = text(_renamed(law, rising[0], free))
+        notes, helps = (), (f"`{rising[0]}` is a size of every run: for a parameter write `{other}`",)
+    return Diagnostic("SCL441", message, fit.span, "warning", notes=notes, helps=helps)
 
 
 def together(law: Any, parameters: Sequence[str], variables: Iterable[str]) -> list[set[str]]:

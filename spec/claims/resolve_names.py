@@ -160,7 +160,13 @@ class Owners:
         return {*fits, *optima, *self.measured, *self.axes}
 
     def named(self, node: Any) -> Request | None:
-        """The fit or optimum that an argument names; `Fault` where it may be any of several."""
+        """The fit or optimum that an argument names; `Fault` where it may be any of several.
+
+        A law written out is named by its expression, `rmse(E + A*N^-alpha)`.
+        """
+        if isinstance(node, ast.Binary | ast.Negate | ast.Group):
+            own = self.requests.fits.get(text(node))
+            return own.request if own is not None else None
         if not isinstance(node, ast.Name | ast.Call):
             return None
         if isinstance(node, ast.Name) and node.id in self.labels.axes and node.id not in self.requests.fits:

@@ -296,7 +296,7 @@ CODES: tuple[Code, ...] = (
         "SCL441",
         "a law that rises with a size",
         "A warning: the law written out rises with a size wherever its parameters are above 0, and losses fall. Mostly "
-        "the sign of an exponent is missing; the fit would find it, and claims on it would fail.",
+        "the sign of an exponent is missing: a fit looks for exponents between 0 and 8, so the loss could only grow.",
         _STUDY + "fit E + A*N^alpha",
         _STUDY + "fit E + A*N^-alpha",
     ),

@@ -400,3 +400,26 @@ def test_rows_of_tables_that_stand_beside_one_another_are_not_those_of_the_other
     write(tmp_path / "t.csv", ["model", "D", "loss"], [*runs, *(("m6", "", "") for _ in range(9))])
     text = 'data table("t.csv", beside="models.csv", by="model")\nfit chinchilla'
     assert check(tmp_path / "s.scl", text=text, at_hand=True).plan is not None
+
+
+def test_claims_on_a_law_written_out_are_judged_by_the_name_it_has(tmp_path: Path) -> None:
+    """Its statistics and parameters, asked for alone or of the expression itself."""
+    write(tmp_path / "t.csv", ["N", "loss"], [(n, 2 + 300 * n**-0.4) for n in np.geomspace(1e6, 1e9, 12).round()])
+    claims = ("rmse_log < 5%", "rmse < .1", "mse < .1", "r2 > .9", "alpha > .3", "rmse(E + A*N^-alpha) < .1")
+    text = 'data table("t.csv")\nfit E + A*N^-alpha\n' + "".join(f"expect {claim}\n" for claim in claims)
+    found = analysed(tmp_path, text).verdicts
+    assert [(v.status, v.skipped) for v in found] == [("held", ())] * len(claims)
+    assert found[0].claim == "rmse_log(E + A*N^-alpha) < 0.05"
+
+
+@pytest.mark.parametrize("grows", ["E + A*N^alpha + B*D^beta", "E + A*N^-alpha + B*D^beta"])
+def test_a_law_written_out_that_could_only_grow_is_told(folder: Path, grows: str) -> None:
+    (said,) = check(folder / "s.scl", text=f'data table("repeated.csv")\nfit {grows}').diagnostics
+    assert (said.code, said.severity) == ("SCL441", "warning")
+    assert "write `E + A*N^-alpha + B*D^-beta`" in said.helps[0]
+
+
+def test_laws_written_out_with_powers_that_rise_and_may_fall_are_not_warned_of(folder: Path) -> None:
+    laws = ("E - A*N^u", "E + A/(B + N^u)", "E + A*N^-u + G*N^v*D^-w", "law(E + A*N^u, u=-.3)", "a + b*log(N)")
+    text = 'data table("repeated.csv")\n' + "".join(f"fit {law}\n" for law in laws)
+    assert [d.message for d in check(folder / "s.scl", text=text).diagnostics] == []
