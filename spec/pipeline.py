@@ -273,6 +273,7 @@ class Stages:
                 axis_rules.tokens_of_width,
             ):
                 self._add(rule(components))
+            self._add(axis_rules.settings_in_sources(components, plan))
         self._add(axis_rules.median_of_seeds(components))
         self._add(run_rules.unfit_models(found))
         self._add(run_rules.not_closed(found, spans))

@@ -9,6 +9,7 @@ from ..diagnostics.concepts import missing
 from ..diagnostics.suggest import SAID, called_elsewhere, filled, listing, similar, sure
 from ..errors import Diagnostic, Edit, Fix, Label
 from ..expressions.canonical_tree import text
+from ..plan.study_plan import StudyPlan
 from ..resolve.components import DEFAULTS, Component, Sweep
 from ..resolve.lower import Lowered, all_sweeps, names_read
 from ..resolve.scope import shape_of
@@ -443,6 +444,24 @@ def tokens_of_width(components: Components) -> Iterator[Diagnostic]:
 
 #: Parameters of models that N grows with, and tokens for each parameter above which no ratio goes.
 SIZES_OF_MODELS, MOST_A_PARAMETER = ("width", "layers"), 1000
+
+
+def settings_in_sources(components: Components, plan: StudyPlan) -> Iterator[Diagnostic]:
+    """An axis of a quantity of training in the parentheses of a source, which makes panels of it."""
+    panels = {axis.name for axis in plan.axes if axis.role == "panel"} if plan.fits else set()
+    for b in components["data"].alternatives if "data" in components else ():
+        for sweep in b.sweeps:
+            words = [REGISTRY[c.name] for c in calls_in(b.call) if c.name in REGISTRY]
+            own = {*sweep.names} & {name for word in words for name in typed(word)}
+            if sweep.role == "sweep" and sweep.name in panels and {*sweep.names} <= {*SETTINGS} and not own:
+                axis = f"{sweep.name} {'along' if sweep.along else 'in'} {text(sweep.values)}"
+                count = len(sweep.points.points)
+                where = f"`{sweep.name}` in the parentheses of `{b.call.name}`"
+                message = (
+                    f"{where} is an axis of which data a run sees, so each of its {count} values has fits of its own"
+                )
+                helps = (f"write `{axis}` behind `train`, for one fit over all of them",)
+                yield Diagnostic("SCL216", message, sweep.span, severity="warning", helps=helps)
 
 
 def hidden_words(components: Components) -> Iterator[Diagnostic]:

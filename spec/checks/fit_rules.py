@@ -13,6 +13,7 @@ from ..claims.selectors import LISTED
 from ..diagnostics.collect import Fault
 from ..diagnostics.suggest import listing
 from ..errors import Diagnostic
+from ..expressions.canonical_tree import text
 from ..expressions.sweeps import constant
 from ..plan.coerce import literals
 from ..plan.compile_expression import condition
@@ -33,6 +34,7 @@ from ..vocabulary.words.families import Family
 from ..vocabulary.words.sources import Source
 from ..vocabulary.words.training import GradientOptimiser
 from .identifiable import two_levels
+from .told_apart import renamed
 
 #: Roles of axes that a law does not see, and what they do.
 KEPT_APART = {"tune": "keeps one value, the best, of each cell", "panel": "gives each value a fit of its own"}
@@ -114,6 +116,11 @@ def _check(plan: StudyPlan, fit: LocatedFit, cells: tuple[Cell, ...], asked: boo
             meant = missing[0].upper() if missing[0].upper() in run_quantities() else None
             helps = (f"write `{meant}`",) if meant and meant != missing[0] else ()
             notes = (f"quantities of a run are {listing(run_quantities())}",) if not helps else ()
+            if not helps and request.law not in REGISTRY:
+                law = parse_value(request.law)
+                free = next(letter for letter in "uvwghsqz" if letter not in {*free_names(law)})
+                other = text(renamed(law, missing[0], free))
+                helps = (f"`{missing[0]}` is a parameter of the study: for one to fit write `{other}`",)
             yield Diagnostic("SCL401", message, fit.span, notes=notes, helps=helps)
         else:
             yield _absent(fit)

@@ -111,7 +111,7 @@ def _grows(fit: LocatedFit, law: Any, rising: Sequence[str]) -> Diagnostic:
     helps: tuple[str, ...] = (f"write `{meant}`, whose exponents are above 0 where losses fall",)
     if meant == text(law):
         free = next(letter for letter in "GHKPQRS" if letter not in set(free_names(law)))
-        other = text(_renamed(law, rising[0], free))
+        other = text(renamed(law, rising[0], free))
         notes, helps = (), (f"`{rising[0]}` is a size of every run: for a parameter write `{other}`",)
     return Diagnostic("SCL441", message, fit.span, "warning", notes=notes, helps=helps)
 
@@ -193,11 +193,11 @@ def _without(node: Any, name: str) -> Any:
     return map_children(node, lambda part: _without(part, name))
 
 
-def _renamed(node: Any, old: str, new: str) -> Any:
+def renamed(node: Any, old: str, new: str) -> Any:
     """The expression with one name for another."""
     if isinstance(node, ast.Name):
         return ast.Name(new) if node.id == old else node
-    return map_children(node, lambda part: _renamed(part, old, new))
+    return map_children(node, lambda part: renamed(part, old, new))
 
 
 def _falling(node: Any, variables: set[str]) -> Any:

@@ -145,7 +145,7 @@ def _places(arg: Argument, said: Diagnostic, text: str) -> Iterator[tuple[str, l
         if not (name := _taken(word, arg.name, exact)):
             continue
         if "=" in name:
-            if lacks:
+            if lacks or (exact and "{" not in name):
                 continue  # what is said of it fits better
             written = filled(name, arg.value)
             name = written.split("=")[0]

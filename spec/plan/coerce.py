@@ -127,11 +127,17 @@ def word_of(name: str, kind: Kind, span: Span, given: Sequence[str] = ()) -> typ
         fixes = (Fix((Edit(span, near),), "machine-applicable" if certain else "maybe-incorrect"),) if near else ()
         raise Fault("SCL101", message, span, notes=notes, helps=helps, fixes=fixes if span.end > span.start else ())
     notes = (f"{article(kind)} is one of {listing(known, last='or')}",)
+    own = word.kind == "optimum" and kind == "law"
     message = f"`{name}` is {article(word.kind)}, and {article(kind)} is wanted here"
     sample = next((REGISTRY[w].sample for w in known if REGISTRY[w].sample), "")
-    ways = around(name, word, kind) or ((f"for example `{sample}`",) if sample else ())
+    typed_so = f"{name}({', '.join(given)})" if given else name
+    ways = (
+        around(name, word, kind)
+        or ((f"write `optimum {typed_so}`: it is no law of the loss",) if own else ())
+        or ((f"for example `{sample}`",) if sample else ())
+    )
     fixes = ()
-    if len(ways) == 1 and "..." not in ways[0] and span.end > span.start:
+    if len(ways) == 1 and "..." not in ways[0] and not own and span.end > span.start:
         fixes = (Fix((Edit(span, ways[0].split("`")[1]),), "maybe-incorrect"),)
     raise Fault("SCL102", message, span, notes=notes, helps=ways or _instead(name, known)[:1], fixes=fixes)
 
@@ -218,6 +224,11 @@ def coerce(value: Any, field: Field, owner: str, span: Span) -> Any:
                 raise Fault("SCL203", message, span, helps=(f"write `{meant}`",), fixes=fixes)
             if isinstance(value, bool):
                 return value
+            if isinstance(value, str):
+                near = similar(value, ("true", "false"))
+                ways = [f"{field.name}={truth}" for truth in ((near,) if near else ("true", "false"))]
+                message = f"`{field.name}` of `{owner}` wants {field.wanted}, not {describe(value)}"
+                raise Fault("SCL203", message, span, helps=(f"write {listing(ways, last='or')}",))
         case "choice":
             if isinstance(value, str) and value not in field.choices:
                 choice = CHOICES.get(value.lower())
@@ -246,13 +257,16 @@ def coerce(value: Any, field: Field, owner: str, span: Span) -> Any:
 EXAMPLES_OF = {"bool": "true", "str": '"file.txt"', "int": "8", "float": "0.1"}
 
 
+#: A number above 0, where that is the bound and far larger ones are allowed.
+SMALL = 0.01
+
+
 def within(field: Field, value: float) -> str:
     """The number nearest to a value that a parameter takes."""
     low, high = field.low, field.high
     if low is not None and (value < low or (field.above and value == low)):
-        near = (
-            low if not field.above else low + 1 if field.shape == "int" else low * 1.1 if low > 0 else (high or 1) * 0.1
-        )
+        least = SMALL if (high or 1) > 1 else (high or 1) * 0.1
+        near = low if not field.above else low + 1 if field.shape == "int" else low * 1.1 if low > 0 else least
     elif high is not None:
         near = high if not field.below else high - 1 if field.shape == "int" else high * 0.9
     else:

@@ -42,6 +42,15 @@ OPTIONS_ELSEWHERE = {
     **dict.fromkeys(("target", "y", "metric", "observable"), "loss=excess"),
     **dict.fromkeys(("shared", "tie", "common"), "share={}"),
 }
+#: What says elsewhere that residuals are those of the log loss.
+IN_LOGARITHMS = ("log", "logs", "log_space", "logspace", "in_log", "log_scale", "logscale", "use_log", "log_fit")
+LOG_OBJECTIVE = 'objective="log-mse"'
+#: The parameters of a model without its embeddings, and what they are called elsewhere.
+BODY = "N_body"
+WITHOUT_EMBEDDINGS = (
+    *("nonembedding", "nonembed", "nonemb", "nonembeddingparams", "nonembeddingparameters", "nonembedded", "nnonemb"),
+    *("withoutembeddings", "noembeddings", "bodyparams", "nnonembedding", "nonembparams", "paramsnonembedding"),
+)
 #: Objectives and losses by the names that others have for them.
 OBJECTIVES_ELSEWHERE = {
     **dict.fromkeys(("mae", "l1", "absolute", "abs", "least_absolute", "lae", "mad", "median", "quantile"), "lad"),
@@ -267,6 +276,11 @@ def _quantity(node: Any, law: type[Law], known: Known, call: ast.Call | None = N
             else nearest("a quantity", node.id, [*run_quantities(), *known])
         )
         helps = near or (f"write `{law.word}(N)` for instance",)
+        given = next((a for a in call.args if isinstance(a, ast.Define) and a.value is node), None) if call else None
+        if given is not None and not near:
+            helps = (f"leave `{given.name}={node.id}` out: the law is in `{given.name}` by itself",)
+            if low in WITHOUT_EMBEDDINGS and given.name == "N":
+                helps = (f"write `{law.word}({given.name}={BODY})`, the parameters without embeddings",)
         notes = (f"quantities of a run are {listing(run_quantities())}, its axes and its parameters",)
         raise Fault("SCL401", f"`{node.id}` is no quantity of a run", node.span, notes=notes, helps=helps)
     if law.readable and node.id not in law.readable:
@@ -358,6 +372,10 @@ def _unknown_argument(
         inside = ", ".join(text(a).replace(" = ", "=") for a in _beside(arg, call))
         said = f"{law.word}({inside}) where {arg.name} == {text(arg.value)}"
         helps = (f"which cells it is fitted to is said behind it: write `{said}`",)
+    if arg.name.lower() in IN_LOGARITHMS and text(arg.value) in ("true", "yes", "1", "on"):
+        others = [text(a).replace(" = ", "=") for a in _beside(arg, call)]
+        said = f"{law.word}({', '.join((*others, LOG_OBJECTIVE))})"
+        helps = (f"residuals of the log loss are an objective: write `{said}`",)
     if arg.name.lower() in OPTIONS_ELSEWHERE:
         helps = (f"write `{law.word}({OPTIONS_ELSEWHERE[arg.name.lower()].format(text(arg.value))})`",)
     variables = () if law.variables == ("x",) else (f"its variables are {listing(law.variables)}",)

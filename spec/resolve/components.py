@@ -248,11 +248,23 @@ def _lift_inside(part: Part, value: Any, sweeps: list[Sweep], report: Report) ->
     return value
 
 
+def _of_seeds(values: ast.Value, report: Report) -> Report:
+    """Seeds are counted, and none are doubled: of a range that stops before its end, the one in steps first."""
+
+    def said(d: Diagnostic) -> None:
+        if d.code == "SCL307" and isinstance(values, ast.Range) and values.grid is None:
+            counted = f"[{text(values.start)}..{text(values.stop)} step 1]"
+            d = replace(d, helps=(f"write `{counted}` for every seed from one end to the other", *d.helps))
+        report(d)
+
+    return said
+
+
 def _sweep(part: Part, binding: ast.Binding, report: Report) -> Sweep:
     names = bound_names(binding)
     values = binding.value if isinstance(binding, ast.Define) else binding.values
     # A sweep that cannot be read is still the parameter's value, so that nothing else is said of it.
-    points = read(names, values, report) or Points(())
+    points = read(names, values, _of_seeds(values, report) if names == ("seed",) else report) or Points(())
     typed_role = None if isinstance(binding, ast.Define) else binding.role
     role: Role = typed_role or ("replicate" if names == ("seed",) else "sweep")
     span = binding.name_span if isinstance(binding, ast.Define) else binding.names_span

@@ -32,7 +32,10 @@ Phrase = tuple[str, str | Callable[[re.Match[str]], str]]
 
 def _without(match: re.Match[str]) -> str:
     """`except width == 64` as a condition; of a bare value the name is that of the axis before it."""
-    name = match["name"] or match["axis"]
+    axes = re.findall(rf"({_NAME}) in ", match["before"])
+    name = match["name"] or (axes[-1] if axes else "")
+    if not name:
+        return match[0]
     return f"{match['before']}  where {name} {_TURNED[(match['sign'] or '').strip()]} {match['value']}"
 
 
@@ -89,7 +92,7 @@ PHRASES: tuple[Phrase, ...] = (
     ),
     # conditions
     (
-        rf"(?P<before>(?P<axis>{_NAME}) in [^\n]*?|\S[^\n]*?)\s*[,;]?\s*\b{_NOT}\s+(?:for\s+|where\s+|if\s+)?"
+        rf"(?P<before>\S[^\n]*?)\s*[,;]?\s*\b{_NOT}\s+(?:for\s+|where\s+|if\s+)?"
         rf"(?:(?P<name>{_NAME})\s*(?P<sign>==|!=|<=|>=|<|>|=|is)?\s*)?(?P<value>{_N})\s*$",
         _without,
     ),

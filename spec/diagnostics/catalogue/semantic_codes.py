@@ -290,10 +290,11 @@ CODES: tuple[Code, ...] = (
     ),
     Code(
         "SCL216",
-        "an axis of rates that is not tuned",
+        "an axis whose values have fits of their own",
         "A warning: laws are fitted over cells that differ in what they are laws in, so every other axis makes panels, "
         "each with a fit of its own. Of learning rates one mostly wants the best of each cell, which `tune` keeps; "
-        "`panel` says that a fit at each is meant.",
+        "`panel` says that a fit at each is meant. Likewise an axis of training, such as `epochs`, in the "
+        "parentheses of a source says which data a run sees; behind `train` it is swept.",
         _STUDY + "train tokens in [1M..4M]  lr in {.01, .03, .1}\nfit chinchilla",
         _STUDY + "train tokens in [1M..4M]  tune lr in {.01, .03, .1}\nfit chinchilla",
     ),
