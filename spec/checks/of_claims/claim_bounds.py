@@ -225,7 +225,7 @@ def _combined(op: str, one: Range, two: Range) -> Range:
         low, high = a + c, b + d
         return (-math.inf if math.isnan(low) else low, math.inf if math.isnan(high) else high)
     if op == "/" and (c > 0 or (c == 0 and d > 0)):
-        return _combined("*", one, (0.0 if d == math.inf else 1 / d, math.inf if c < 1 / sys.float_info.max else 1 / c))
+        return _combined("*", one, (0.0 if d == math.inf else 1 / d, math.inf if c * sys.float_info.max < 1 else 1 / c))
     if op == "*":
         ends = [0.0 if 0 in (x, y) else x * y for x in one for y in two]
         return min(ends), max(ends)

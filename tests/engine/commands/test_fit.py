@@ -216,7 +216,8 @@ def test_the_study_a_fit_stands_for_says_what_was_asked(tmp_path: Path) -> None:
     ]
     for law in ("best", "kernel", "E + A*N^-0.5 + B*D^-beta", "chinchilla(E=loss - loss + 1)"):
         fitted = fit_table(TABLE, law, bootstrap=1000 if law == "best" else 10)
-        (tmp_path / "data.csv").write_text("N,D,loss\n1,2,3\n")
+        rows = [f"{n},{d},{2 + 1 / n + 1 / d}" for n in (1, 2, 4) for d in (2, 4, 8)]
+        (tmp_path / "data.csv").write_text("\n".join(["N,D,loss", *rows]) + "\n")
         text = study_text(fitted.fit, "a.csv", fitted.objective)
         checked = check(tmp_path / "study.scl", text=text)
         assert checked.plan is not None, (text, checked.diagnostics)

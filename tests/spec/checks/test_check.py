@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import random
 import re
 from pathlib import Path
 
 import pytest
 from scalingdsl.spec import SpecError, UsageError, check, load
+from scalingdsl.spec.checks.of_claims.claim_bounds import _combined
 from scalingdsl.spec.diagnostics.catalogue.semantic_codes import CODES
 
 from ..support import DATA, ONE_LINE, STUDIES, STUDY, checked, messages, plan_of
@@ -312,3 +314,12 @@ def test_cells_that_a_law_could_see_are_held_out_whatever_one_value_of_an_axis_k
     )
     found = checked(study + "fit chinchilla where epochs == 1\nexpect holdout(chinchilla) < 5%")
     assert "SCL426" not in {d.code for d in found.diagnostics}
+
+
+def test_ranges_of_quotients_are_known_where_denormal_numbers_are_flushed() -> None:
+    torch = pytest.importorskip("torch")
+    torch.set_flush_denormal(True)
+    try:
+        assert _combined("/", (1.0, 2.0), (0.0, math.inf)) == (0.0, math.inf)
+    finally:
+        torch.set_flush_denormal(False)
