@@ -1,7 +1,7 @@
 """Truth of a claim's test in each panel: held, failed or open, by three-valued logic over one-sided comparisons.
 
-A comparison is held where at least 97.5 % of draws satisfy it, failed where at most 2.5 % do, else open. What is made
-of comparisons follows from what they are:
+A comparison is held where it is satisfied by the estimate and by at least 97.5 % of draws, failed where it is not by the
+estimate and by at most 2.5 % of draws, else open. What is made of comparisons follows from what they are:
 
     a and b     failed where a part is, held by the joint share of draws         x in [a..b], a < x < b, x within d of t
     a or b      held where a part is, failed where all are                       abs(x) > d
@@ -78,7 +78,8 @@ def alone(panels: Sequence[Panel], value: Array, draws: Array, clear: tuple[Bool
     nothing = np.zeros(len(panels), dtype=bool)
     bare = Truth(tuple(panels), value, draws, np.stack([nothing] * 2), np.stack([nothing] * 2))
     shares = bare.shares
-    held, failed = shares >= HELD, shares <= FAILED
+    # Draws of a law's errors centre on what noise alone would leave where the law came out nearer than that.
+    held, failed = (shares >= HELD) & (value != 0), (shares <= FAILED) & (value != 1)
     above, below = (held, failed) if clear is None else (held & clear[0], failed & clear[1])
     return replace(bare, held=np.stack([held, above]), failed=np.stack([failed, below]))
 

@@ -266,21 +266,24 @@ def test_late_claims_and_conditions_in_the_text() -> None:
 
 
 @pytest.mark.parametrize(
-    ("share", "status"),
+    ("estimate", "share", "status"),
     [
-        (1.0, "held"),
-        (0.975, "held"),
-        (0.974, "undecided"),
-        (0.5, "undecided"),
-        (0.026, "undecided"),
-        (0.025, "failed"),
-        (0.0, "failed"),
+        (1.0, 1.0, "held"),
+        (1.0, 0.975, "held"),
+        (1.0, 0.974, "undecided"),
+        (1.0, 0.5, "undecided"),
+        (0.0, 0.026, "undecided"),
+        (0.0, 0.025, "failed"),
+        (0.0, 0.0, "failed"),
+        # Draws that contradict their estimate decide nothing.
+        (0.0, 1.0, "undecided"),
+        (1.0, 0.0, "undecided"),
     ],
 )
-def test_thresholds(share: float, status: str) -> None:
+def test_thresholds(estimate: float, share: float, status: str) -> None:
     draws = np.zeros(1000)
     draws[: round(share * 1000)] = 1.0
-    assert verdict(1.0, draws) == (status, share)
+    assert verdict(estimate, draws) == (status, share)
 
 
 def verdict(value: float, draws: np.ndarray) -> tuple[str, float | None]:
