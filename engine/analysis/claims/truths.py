@@ -1,7 +1,7 @@
 """Truth of a claim's test in each panel: held, failed or open, by three-valued logic over one-sided comparisons.
 
-A comparison is held where it is satisfied by the estimate and by at least 97.5 % of draws, failed where it is not by the
-estimate and by at most 2.5 % of draws, else open. What is made of comparisons follows from what they are:
+A comparison is held where the estimate and at least 97.5 % of draws satisfy it, failed where neither the estimate nor
+more than 2.5 % of draws do, else open. What is made of comparisons follows from what they are:
 
     a and b     failed where a part is, held by the joint share of draws         x in [a..b], a < x < b, x within d of t
     a or b      held where a part is, failed where all are                       abs(x) > d
