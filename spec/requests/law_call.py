@@ -277,10 +277,11 @@ def _quantity(node: Any, law: type[Law], known: Known, call: ast.Call | None = N
         )
         helps = near or (f"write `{law.word}(N)` for instance",)
         given = next((a for a in call.args if isinstance(a, ast.Define) and a.value is node), None) if call else None
-        if given is not None and not near:
-            helps = (f"leave `{given.name}={node.id}` out: the law is in `{given.name}` by itself",)
+        if call is not None and given is not None and not near and law.variables != ("x",):
+            helps = (f"leave `{given.name}={node.id}` out: the law then reads its usual quantity",)
             if low in WITHOUT_EMBEDDINGS and given.name == "N":
-                helps = (f"write `{law.word}({given.name}={BODY})`, the parameters without embeddings",)
+                inside = (f"N={BODY}" if a is given else text(a).replace(" = ", "=") for a in call.args)
+                helps = (f"write `{law.word}({', '.join(inside)})`, the parameters without embeddings",)
         notes = (f"quantities of a run are {listing(run_quantities())}, its axes and its parameters",)
         raise Fault("SCL401", f"`{node.id}` is no quantity of a run", node.span, notes=notes, helps=helps)
     if law.readable and node.id not in law.readable:
