@@ -420,7 +420,11 @@ def rates_by_hand(components: Components) -> Iterator[Diagnostic]:
 def tuned_amounts(components: Components) -> Iterator[Diagnostic]:
     """A tuned amount of fresh data: the longest run is the best, and tuning keeps that alone."""
     sweeps = all_sweeps(components)
-    repeats = {"unique", "epochs"} & ({d.name for o in components.values() for d in o.defines} | _axes(components))
+    calls = [c for o in components.values() for b in o.alternatives for c in calls_in(b.call)]
+    given = {
+        d.name for d in (*(d for o in components.values() for d in o.defines), *(d for c in calls for d in c.named))
+    }
+    repeats = {"unique", "epochs", "samples"} & (given | _axes(components))
     for sweep in sweeps if not repeats else ():
         if sweep.role == "tune" and {*sweep.names} & {*ALONG}:
             message = f"`tune {sweep.name}` keeps the best, and of fresh data the most is the best"

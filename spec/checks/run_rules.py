@@ -402,7 +402,11 @@ def idle_passes(plan: StudyPlan, found: Survey, spans: Mapping[str, Span]) -> It
     for axis in plan.axes:
         if "unique" not in axis.names or len(axis.points) < 2 or axis.name not in spans:
             continue
-        least = min(float(point[axis.names.index("unique")]) for point in axis.points)
+        seen = [point[axis.names.index("unique")] for point in axis.points]
+        # Those inside a source are what a teacher reads; labels stand for expressions.
+        if any("unique" in source.call for source in plan.data) or any(isinstance(value, str) for value in seen):
+            continue
+        least = min(map(float, seen))
         most = max((cell.asked_tokens for cell in found.cells.values()), default=0)
         if 0 < most <= least:
             message = f"`unique` changes nothing: no run trains on more than {short(most)} tokens, and sees none twice"

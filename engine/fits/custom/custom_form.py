@@ -6,7 +6,7 @@ which the expression is linear is a coefficient, at least 0 (the one that stands
 largest loss); any other is a positive number, of the variables' size or its inverse within many decades. Coefficients
 are solved for exactly, as in the laws that ship. A law that is linear in all of its parameters, and not in falling
 powers alone, such as a + b*log(N), is a regression: its coefficients have either sign. So have those of a linear
-predictor, a sum of several terms in `exp` such as the b - w*S_1 - v*S_2 of a logistic curve.
+predictor, a sum in `exp` with an intercept such as the b - w*S_1 - v*S_2 of a logistic curve.
 """
 
 from __future__ import annotations
@@ -148,9 +148,9 @@ def exponents_of(node: object) -> dict[str, tuple[str, ...]]:
 
 
 def linear_predictors(node: object, parameters: tuple[str, ...]) -> list[ast.Expr]:
-    """What stands in `exp` where it is linear in two parameters or more, all of which stand in it alone.
+    """What stands in `exp` where it is linear in two parameters or more, one an intercept, which stand in it alone.
 
-    The inside of exp(-k*D) is none: its one rate is positive.
+    The inside of exp(-k*N - m*D) is none: without an intercept these are rates, and positive.
     """
     found: list[ast.Expr] = []
 
@@ -161,7 +161,8 @@ def linear_predictors(node: object, parameters: tuple[str, ...]) -> list[ast.Exp
                 return [name] if name in parameters else []
             case ast.Call("exp", (inside,)):
                 own = tuple(n for n in names_of(inside) if n in parameters)  # type: ignore[arg-type]
-                if len(own) > 1 and not any({*names_of(derivative(inside, n))} & {*own} for n in own):  # type: ignore[arg-type]
+                slopes = [names_of(derivative(inside, n)) for n in own]  # type: ignore[arg-type]
+                if not all(slopes) and not any({*slope} & {*own} for slope in slopes) and len(own) > 1:
                     found.append(inside)  # type: ignore[arg-type]
                     return []
                 return look(inside)

@@ -323,3 +323,26 @@ def test_ranges_of_quotients_are_known_where_denormal_numbers_are_flushed() -> N
         assert _combined("/", (1.0, 2.0), (0.0, math.inf)) == (0.0, math.inf)
     finally:
         torch.set_flush_denormal(False)
+
+
+@pytest.mark.parametrize("amounts", ["few: 10k, many: 40k", "10k, 40k"])
+def test_distinct_tokens_that_are_seen_again_are_no_idle_axis(tmp_path: Path, amounts: str) -> None:
+    (tmp_path / "book.txt").write_text("It was the best of times. " * 4000)
+    text = f"""data text("book.txt", length=32)
+models width in {{16, 32, 64}}
+train adamw(batch=8) unique in {{{amounts}}} epochs in {{1, 4}}
+fit power(N)
+"""
+    assert check(tmp_path / "a.scl", text=text).diagnostics == ()
+
+
+def test_distinct_tokens_that_a_teacher_reads_are_its_own(tmp_path: Path) -> None:
+    (tmp_path / "book.txt").write_text("It was the best of times. " * 40000)
+    text = """let first = lm(text("book.txt", length=32), layers=1, width=16, batch=4, tokens=100k, lr=.01)
+let second = lm(sample(first, unique in {100k, 150k}), layers=1, width=16, batch=4, tokens=600k, lr=.01)
+data sample(second)
+models width in {16, 32, 64}
+train adamw(batch=8) tokens in {50k, 100k}
+fit power(N)
+"""
+    assert check(tmp_path / "a.scl", text=text).diagnostics == ()

@@ -49,9 +49,9 @@ def test_kinds_follow_from_where_a_parameter_stands() -> None:
 def test_a_linear_predictor_has_coefficients_of_either_sign() -> None:
     law = own_form("h + (1 - h)/(1 + exp(b - w*x - v*loss))")
     assert [p.name for p in law.parameters if p.low < 0] == ["b", "w", "v"]
-    one_rate = own_form("E + A*exp(-k*D)")
+    rates = own_form("E + A*exp(-k*N - m*D)")
     shared = own_form("E + w*D + exp(b - w*D)")
-    assert not [p for p in (*one_rate.parameters, *shared.parameters) if p.low < 0]
+    assert not [p for p in (*rates.parameters, *shared.parameters) if p.low < 0]
 
 
 def test_a_logistic_curve_of_two_axes_is_found() -> None:
