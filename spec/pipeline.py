@@ -81,13 +81,17 @@ class Stages:
             self._names(components, lowered)
         sound = not self._errors
         requests, complete = self._requests(components, lowered, table)
+        if table is not None:
+            from .checks.table_rules import measured_otherwise
+
+            self._add(measured_otherwise(components["data"], table, requests))
         budget = read_budget(self.merged.budget, self.lets, self.files.report)
         blocks = read_blocks(self.merged.report, self.lets, self.files.report)
         claims = self._claims(requests, lowered, table, complete and not broken & {"fit", "optimum", "let"})
         if not broken and not self.lets.too_large:
             self._add(let_rules.unused_lets(self.lets, parameter_names() | {*SETTINGS}))
         self._add(settled_claims.settled_claims(claims, requests, lowered.axes))
-        self._add(claims_together.repeated_claims(claims))
+        self._add(claims_together.repeated_claims(claims, settled_claims.bounds_of(requests, lowered.axes)))
         self._add(compared_fits.compared_fits(claims))
         if sound and not broken:
             axes = (*lowered.axes, *(table.axes if table is not None else ()))
@@ -157,7 +161,6 @@ class Stages:
         from .checks.table_rules import (
             columns_swept,
             exchanged_columns,
-            measured_otherwise,
             missing_columns,
             named_otherwise,
             other_units,
@@ -178,7 +181,6 @@ class Stages:
         self._add(swept_tables(component, found))
         self._add(columns_swept(component, found))
         self._add(other_units(component, found))
-        self._add(measured_otherwise(component, found))
         self._add(points_along_runs(component, found))
         return found
 

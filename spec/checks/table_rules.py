@@ -22,6 +22,7 @@ from ..syntax.visit import free_names
 from ..vocabulary.base import REGISTRY
 from ..vocabulary.parameters import typed
 from ..vocabulary.quantities import QUANTITIES, tied
+from .told_apart import falling
 
 
 def refused_tables(table: TableColumns) -> Iterator[Diagnostic]:
@@ -162,14 +163,19 @@ _MEASURED = (
         'loss="1 - {}"',
     ),
 )
+#: Parts of names of what falls after all, or is in the logarithm.
+_FALLS = frozenset({"error", "err", "loss", "nll", "log", "brier"})
+#: Parts of names of losses that are not of the training data alone.
+_BEYOND = frozenset({"val", "valid", "validation", "eval", "test", "post"})
 #: A column in the logarithm.
 _LOGGED = re.compile(r"(?:log|log10|log2|ln)\(\s*([A-Za-z_]\w*)\s*\)")
 #: Names of what counts steps.
 _STEPS = ("step", "steps", "iteration", "iterations", "iter", "iters", "updates", "globalstep", "trainstep")
 
 
-def measured_otherwise(component: Component, table: TableColumns) -> Iterator[Diagnostic]:
+def measured_otherwise(component: Component, table: TableColumns, requests: Requests) -> Iterator[Diagnostic]:
     """`loss="val_ppl"`, `loss="accuracy"`, `D="steps"`: a column called as another quantity than it is taken for."""
+    falls = not requests.fits or falling(requests)
     for arg in (a for b in component.alternatives for a in b.call.named):
         column = arg.value.value if isinstance(arg.value, ast.String) else ""
         if (logged := _LOGGED.fullmatch(column)) and (arg.name in COUNTED or headed(arg.name, [logged[1]])):
@@ -181,9 +187,13 @@ def measured_otherwise(component: Component, table: TableColumns) -> Iterator[Di
             continue
         parts = re.findall(r"[a-z]+\d*", re.sub(r"([a-z])([A-Z])", r"\1_\2", column).lower())
         if arg.name == "loss" and {"train", "training"} & {*parts}:
+            if _BEYOND & {*parts}:
+                continue
             there = next((c for c in table.file if c != column and headed("loss", [c])), "")
             found = ("is of the training data by its name", f'loss="{there}"') if there else None
         elif arg.name == "loss":
+            if _FALLS & {*parts} or not falls:
+                continue
             found = next(((said, put) for names, said, put in _MEASURED if {*names} & {*parts}), None)
         elif arg.name == "D" and "".join(parts) in _STEPS:
             there = next((c for c in headed("D", [c for c in table.file if c != column])), "")
@@ -199,19 +209,24 @@ def measured_otherwise(component: Component, table: TableColumns) -> Iterator[Di
 
 
 #: Names of the column that tells runs apart, and points of a run from which their rows are a curve.
-_RUNS, MANY_POINTS = ("run", "runid", "runname", "id", "name", "experiment", "trial", "model"), 4
+_RUNS, MANY_POINTS = ("run", "runid", "runname", "id", "trial"), 4
 
 
 def points_along_runs(component: Component, table: TableColumns) -> Iterator[Diagnostic]:
-    """Rows of a few runs at many steps each: points along a run are no ends of shorter runs."""
+    """Rows of a few runs, each of one model at many steps: points along a run are no ends of shorter runs."""
+    named = {a.value.value for b in component.alternatives for a in b.call.named if isinstance(a.value, ast.String)}
+    labels = [n for n in table.file if n not in named and n in table.columns and table.columns[n].is_text]
     step = next((n for n in table.file if "".join(re.findall("[a-z]+", n.lower())) in _STEPS), "")
-    run = next((n for n in table.file if re.sub("[^a-z]", "", n.lower()) in _RUNS and table.columns[n].is_text), "")
-    column = table.columns.get(step)
+    run = next((n for n in labels if re.sub("[^a-z]", "", n.lower()) in _RUNS), "")
+    column, size = table.columns.get(step), table.columns.get("N")
     if not run or column is None or column.high is None or component.where is not None or column.finite < 0:
         return
     runs, rows = len(table.columns[run].labels), column.finite.bit_count()
-    if rows < MANY_POINTS * runs:
+    begun = table.columns[run].changes
+    if rows < MANY_POINTS * runs or size is None or begun < 0 or begun.bit_count() != runs - 1:
         return
+    if size.changes < 0 or size.changes & ~begun:
+        return  # rows of several models
     message = f'the {rows:,} rows are points along {runs:,} runs, by their columns "{run}" and "{step}"'
     notes = ("a point on the way of a run, whose rate has not fallen yet, is not the end of a shorter one",)
     end = f"{step} == {column.high:g}"

@@ -15,13 +15,14 @@ from ..diagnostics.suggest import listing
 from ..errors import Diagnostic
 from ..expressions.canonical_tree import text
 from ..plan.survey import Cell
-from ..requests.request_types import LocatedFit, Requests, free_parameters
+from ..requests.request_types import LocatedFit, Requests, free_parameters, law_of
 from ..syntax import ast
 from ..syntax.numbers import number
 from ..syntax.parser import parse_value
-from ..syntax.visit import children, free_names, map_children
+from ..syntax.visit import calls_in, children, free_names, map_children
 from ..vocabulary.base import REGISTRY
 from ..vocabulary.quantities import run_quantities
+from ..vocabulary.words.laws import Sigmoid
 
 #: Sizes and draws of parameters at which a law is tried, and the step of the logarithm in a derivative.
 SIZES, DRAWS, STEP = 24, 2, 1e-4
@@ -78,6 +79,27 @@ def growing_losses(requests: Requests) -> Iterator[Diagnostic]:
         found = set(free_parameters(request))
         if rising and {*rising} <= _raised(law, found) and not _rising(_falling(law, {*rising}), rising, draws):
             yield _grows(fit, law, rising)
+
+
+def falling(requests: Requests) -> bool:
+    """True where some fit is of a loss that surely falls with a size: no sigmoid, and no regression."""
+    return any(_falls(fit) for fit in requests.fits.values() if fit.request.loss == "loss")
+
+
+def _falls(fit: LocatedFit) -> bool:
+    request = fit.request
+    if request.law in REGISTRY:
+        law = law_of(request)
+        return not law.regression and law.word != Sigmoid.word
+    node: Any = parse_value(request.law)
+    if any(call.name == "exp" for call in calls_in(node)):
+        return False  # it may be a logistic one
+    draws = [_draw(node, request.quantities, seed, 1)[0] for seed in range(DRAWS)]
+    down = ast.Negate(node)
+    return any(
+        all((here := _at(down, names)) is not None and _rises(down, names, q, here) for names in draws)
+        for q in request.quantities
+    )
 
 
 def _rising(law: Any, quantities: Iterable[str], draws: Any, *, from_below: bool = False) -> list[str]:

@@ -23,6 +23,8 @@ class Claimed(NamedTuple):
     node: Any
     #: Whether its ends themselves do not satisfy it.
     strict: bool = False
+    #: What the ratio is to, which has to be above 0 for it to say what the condition does; None for a quantity alone.
+    base: Any = None
 
 
 def claimed(node: Any) -> Claimed | None:
@@ -37,7 +39,7 @@ def claimed(node: Any) -> Claimed | None:
             low, high = (-math.inf, at) if op in _BELOW else (at, math.inf)
             if base is not None and at > 0 and text(base) < text(value):  # the same ratio, whichever way it is typed
                 value, base, low, high = base, value, *((1 / at, math.inf) if op in _BELOW else (-math.inf, 1 / at))
-            return Claimed(f"{text(value)} / {_said(base)}", low, high, node, op in ("<", ">"))
+            return Claimed(f"{text(value)} / {_said(base)}", low, high, node, op in ("<", ">"), base)
         case ast.Inside(value, ast.Range(start, stop)):
             (base, at), (other, to) = multiple(start), multiple(stop)
             if at is None or to is None or _said(base) != _said(other):
@@ -52,7 +54,7 @@ def claimed(node: Any) -> Claimed | None:
             low, high = at - by, at + by
         case _:
             return None
-    return Claimed(f"{text(value)} / {_said(base)}", low, high, node)
+    return Claimed(f"{text(value)} / {_said(base)}", low, high, node, base=base)
 
 
 def exchanged(test: Any) -> str:

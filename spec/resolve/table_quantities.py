@@ -134,7 +134,7 @@ def _read_table(alternative: Alternative, base: Path) -> TableColumns:
             why = f": there is {wanted}" if by is None else f': it has no column "{by.value}" to join by'
             return replace(unknown, refused=((lacking, why),))
         # Its rows are others than those of the table that it stands beside.
-        joined = {name: replace(column, finite=-1, positive=-1) for name, column in other[0].items()}
+        joined = {name: replace(column, finite=-1, positive=-1, changes=-1) for name, column in other[0].items()}
         file, told = {**joined, **file}, (*told, *other[1])
     refused = []
     columns, missing = dict(file), []

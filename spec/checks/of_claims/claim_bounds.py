@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ...claims.claimed_ranges import claimed, multiple, number_of
+from ...claims.claimed_ranges import Claimed, claimed, multiple, number_of
 from ...expressions.canonical_tree import text
 from ...expressions.evaluate import is_percentage
 from ...plan.run_grid import PlanAxis
@@ -62,7 +62,7 @@ class Bounds:
             case ast.And(left, right):
                 return _all(self.settled(left), self.settled(right))
             case ast.Or(left, right):
-                return covering(left, right) or _not(_all(_not(self.settled(left)), _not(self.settled(right))))
+                return covering(left, right, self) or _not(_all(_not(self.settled(left)), _not(self.settled(right))))
             case ast.Not(operand):
                 return _not(self.settled(operand))
             case ast.Group(items) if len(items) == 1:
@@ -85,6 +85,10 @@ class Bounds:
                 found = [self.order(op, left, right) for left, (op, right) in zip(lefts, rest, strict=False)]
                 return False if goes_round(test) else _all(*found)
         return None
+
+    def compares(self, part: Claimed) -> bool:
+        """True for a condition on a quantity alone, or on its ratio to one that is never below 0."""
+        return part.base is None or self.of(part.base)[0] >= 0
 
     def sums_to_one(self, node: Any) -> bool:
         """True for `a + b` of one optimum: C = 6 N D, so that what N does not take of it is D's."""
@@ -206,10 +210,10 @@ def goes_round(test: ast.Chain) -> bool:
     return strict and len({*found}) < len(found)
 
 
-def covering(left: Any, right: Any) -> bool | None:
+def covering(left: Any, right: Any, rule: Bounds) -> bool | None:
     """True for `x < 0.5 or x > 0.3`: every number satisfies one of them; None where some do not."""
     one, two = claimed(left), claimed(right)
-    if one is None or two is None or one.quantity != two.quantity:
+    if one is None or two is None or one.quantity != two.quantity or not rule.compares(one):
         return None
     below, above = (one, two) if one.low == -math.inf else (two, one)
     every = above.low < below.high or (above.low == below.high and not (one.strict and two.strict))

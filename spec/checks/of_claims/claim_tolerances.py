@@ -16,7 +16,8 @@ from ...expressions.sweeps import constant
 from ...syntax import ast
 from ...syntax.numbers import number
 from ...syntax.visit import children
-from ...vocabulary.quantities import statistics
+from ...vocabulary.functions import FUNCTIONS, REDUCTIONS
+from ...vocabulary.quantities import run_quantities, statistics
 from .claim_bounds import APART, Bounds
 
 #: Errors of the log loss, which are shares of the loss; and those that are not, with what they are.
@@ -77,7 +78,15 @@ def _wide(claim: Claim, node: Any, rule: Bounds) -> Iterator[Diagnostic]:
         yield Diagnostic("SCL435", message, place, severity="warning", helps=("write a smaller share, such as `10%`",))
     low, high = rule.of(node.target)
     narrow = width < (low if low == high else WIDE)
-    if unit or narrow or rule.of(node.value)[0] < 0 or rule.settled(node) is not None:
+    sizes = {name for side in (node.value, node.target) for name in _asked(side)} & {*run_quantities()}
+    if (
+        unit
+        or narrow
+        or sizes
+        or rule.tuned(node.value)
+        or rule.of(node.value)[0] < 0
+        or rule.settled(node) is not None
+    ):
         return
     typed, span = node.tolerance.text, node.tolerance.span
     message = f"a tolerance of {typed} without `%` is absolute, so hardly any `{text(node.value)}` would miss it"
@@ -86,6 +95,20 @@ def _wide(claim: Claim, node: Any, rule: Bounds) -> Iterator[Diagnostic]:
     fixes = (Fix((Edit(span, f"{typed}%"),), "maybe-incorrect"),) if inside else ()
     place = span if inside else claim.span
     yield Diagnostic("SCL435", message, place, severity="warning", helps=helps, fixes=fixes)
+
+
+def _asked(node: Any) -> Iterator[str]:
+    """The quantities that a side is made of, and not the laws and labels that they are asked of."""
+    match node:
+        case ast.Name(name):
+            yield name
+        case ast.Call(name, (inner, *_)) if name in REDUCTIONS or name in FUNCTIONS:
+            yield from _asked(inner)
+        case ast.Call(name):
+            yield name
+        case _:
+            for part in children(node):
+                yield from _asked(part)
 
 
 def _misplaced(claim: Claim, node: Any) -> Iterator[Diagnostic]:
@@ -138,7 +161,7 @@ def _share(claim: Claim, node: Any, rule: Bounds) -> Iterator[Diagnostic]:
     place = right.span if right.span in claim.span else claim.span
     value = f"{number(share).value:g}"
     match inner:
-        case ast.Call(word, (of,)) if word == APART and rule.of(of)[1] > 1:
+        case ast.Call(word, (of,)) if word == APART and rule.of(of)[1] > 1 and not _ratio(of):
             message = f"{share} of a difference is {value}, in the unit of `{text(of)}`"
             helps = (f"write `{text(inner)} {op} {share}*mean({text(of)})`, or the number itself, {value}",)
         case ast.Binary("-", one, other) if rule.of(one)[1] > 1 and not _ratio(one):
@@ -152,7 +175,13 @@ def _share(claim: Claim, node: Any, rule: Bounds) -> Iterator[Diagnostic]:
 
 
 def _ratio(node: Any) -> bool:
-    return isinstance(node, ast.Binary) and node.op == "/"
+    """True for a ratio, the logarithm that turns a difference into one, and one number of several of them."""
+    match node:
+        case ast.Group((inner,)):
+            return _ratio(inner)
+        case ast.Call(word, (inner, *_)) if word in REDUCTIONS:
+            return _ratio(inner)
+    return (isinstance(node, ast.Binary) and node.op == "/") or (isinstance(node, ast.Call) and node.name == "log")
 
 
 def _finer(claim: Claim, node: Any, rule: Bounds) -> Iterator[Diagnostic]:

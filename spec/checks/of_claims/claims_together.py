@@ -15,7 +15,7 @@ from ...plan.study_plan import FitRequest
 from ...source import Span
 from ...syntax import ast
 from ...syntax.visit import children, conjuncts
-from .claim_bounds import APART
+from .claim_bounds import APART, Bounds
 
 #: What is said of two claims that exclude each other.
 EACH = "claim the one that is expected: each claim fails the study where it fails"
@@ -30,8 +30,8 @@ class _Part(NamedTuple):
     claim: Claim
 
 
-def repeated_claims(claims: Sequence[Claim]) -> Iterator[Diagnostic]:
-    """Claims that say what another says, or what rules another out."""
+def repeated_claims(claims: Sequence[Claim], rule: Bounds) -> Iterator[Diagnostic]:
+    """Claims that say what another says, or what rules another out; `rule` has the bounds of their quantities."""
     seen: dict[tuple[str, str], Claim] = {}
     parts: list[_Part] = []
     for claim in claims:
@@ -43,7 +43,7 @@ def repeated_claims(claims: Sequence[Claim]) -> Iterator[Diagnostic]:
             yield Diagnostic("SCL444", message, claim.span, "warning", labels, helps=("leave one of them out",))
             continue
         for node in conjuncts(claim.test):
-            if (wanted := claimed(node)) is None:
+            if (wanted := claimed(node)) is None or not rule.compares(wanted):
                 continue
             part = _Part(wanted, where, node.span if node.span in claim.span else claim.span, claim)
             other = next((p for p in parts if _exclude(p, part)), None)

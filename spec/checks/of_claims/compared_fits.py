@@ -6,11 +6,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from ...claims.claim_conditions import Claim
 from ...claims.claimed_ranges import number_of
-from ...claims.references import QuantityRef, Reduction, references, written
+from ...claims.references import QuantityRef, Reduction, references, selected, written
 from ...errors import Diagnostic
 from ...expressions.canonical_tree import text
 from ...plan.study_plan import FitRequest, OptimumRequest
@@ -20,6 +20,7 @@ from ...syntax.visit import children
 from ...vocabulary.base import REGISTRY
 from ...vocabulary.quantities import statistics
 from ...vocabulary.words.laws import Law
+from .claim_bounds import PLACES
 
 #: Errors on the cells that a law was fitted to, which more parameters make smaller; and the share that is explained,
 #: which they make larger.
@@ -33,6 +34,8 @@ KINDS = {
     **dict.fromkeys(("rmse_log", "holdout"), "of the log loss"),
 }
 OUTSIDE = ("validation", "holdout")
+#: Those that have no unit, and so are of one size whatever was measured.
+RELATIVE = ("rmse_log", "holdout", EXPLAINED)
 #: Statistics that are no errors.
 COUNTS = ("n",)
 
@@ -51,6 +54,14 @@ def compared_fits(claims: Iterable[Claim]) -> Iterator[Diagnostic]:
 Said = tuple[str, tuple[str, ...], tuple[str, ...]]
 
 
+class _Error(NamedTuple):
+    """A statistic of a fit, with all that is selected of it, times a number; and what reduces it, if anything does."""
+
+    ref: QuantityRef
+    times: float = 1.0
+    word: str = ""
+
+
 def _comparisons(tree: Any) -> Iterator[Any]:
     if isinstance(tree, ast.Chain | ast.Near | ast.Inside):
         yield tree
@@ -66,7 +77,7 @@ def _of_errors(part: Any) -> Iterator[Said]:
         one, two = _error(left), _error(right)
         if one is None or two is None:
             continue
-        (here, _), (there, _) = one, two
+        here, there = one.ref, two.ref
         a, b = here.request, there.request
         if not (isinstance(a, FitRequest) and isinstance(b, FitRequest)):
             continue
@@ -76,12 +87,16 @@ def _of_errors(part: Any) -> Iterator[Said]:
         if a.name == b.name:
             continue
         if a.loss != b.loss:
+            if here.name in RELATIVE:
+                continue
             yield (
                 f"`{a.name}` is fitted to `{a.loss}` and `{b.name}` to `{b.loss}`: their errors are of other numbers",
                 (),
                 ("fit both to one, as `loss=` says, and compare those",),
             )
         elif a.where != b.where:
+            if (a.law, a.quantities) == (b.law, b.quantities):
+                continue  # where one law is good, and where it is not
             yield (
                 f"`{a.name}` and `{b.name}` are fitted to other cells: their errors are not of the same ones",
                 tuple(f"`{r.name}` is fitted where {r.where}" for r in (a, b) if r.where),
@@ -109,20 +124,22 @@ def _of_kinds(here: QuantityRef, there: QuantityRef) -> Iterator[Said]:
     yield message, tuple(of), ways if here.request != there.request else ()
 
 
-def _error(side: Any) -> tuple[QuantityRef, float] | None:
+def _error(side: Any) -> _Error | None:
     """The statistic of a fit that a side is, or is a number of times; a reduction of it is one too."""
     match side:
-        case Reduction(quantity=QuantityRef() as ref) | (QuantityRef() as ref):
-            return (ref, 1.0) if ref.kind == "fit" and ref.name in statistics() and ref.name not in COUNTS else None
+        case Reduction(quantity=QuantityRef()) | QuantityRef():
+            ref, word = next(selected(side)), side.word if isinstance(side, Reduction) else ""
+            known = ref.kind == "fit" and ref.name in statistics() and ref.name not in COUNTS
+            return _Error(ref, word=word) if known else None
         case ast.Group((inner,)):
             return _error(inner)
         case ast.Binary("*", first, second):
             for by, inner in ((first, second), (second, first)):
                 if (times := _number(by)) is not None and (found := _error(inner)) is not None:
-                    return found[0], found[1] * times
+                    return found._replace(times=found.times * times)
         case ast.Binary("/", inner, by):
             share, found = _number(by), _error(inner)
-            return (found[0], found[1] / share) if share and found is not None else None
+            return found._replace(times=found.times / share) if share and found is not None else None
     return None
 
 
@@ -130,14 +147,16 @@ def _number(node: Any) -> float | None:
     return None if any(references(node)) else number_of(node)
 
 
-def _nested(part: Any, one: tuple[Any, tuple[QuantityRef, float]], two: Any) -> Iterator[Said]:
+def _nested(part: Any, one: tuple[Any, _Error], two: tuple[Any, _Error]) -> Iterator[Said]:
     """A law is never nearer to the cells that both are fitted to than one that it is a case of."""
-    (left, (here, by_here)), (right, (there, by_there)) = one, two
+    (left, (here, by_here, word)), (right, (there, by_there, other)) = one, two
     a, b = here.request, there.request
     assert isinstance(a, FitRequest)
     assert isinstance(b, FitRequest)
+    if word != other or word not in ("", *PLACES) or here.selectors != there.selectors or _sought(a) != _sought(b):
+        return
     if is_case(b, a):
-        (left, here, by_here, a), (right, there, by_there, b) = (right, there, by_there, b), (left, here, by_here, a)
+        (left, by_here, a), (right, by_there, b) = (right, by_there, b), (left, by_here, a)
     elif not is_case(a, b):
         return
     # What `a` leaves is at least what `b` does, and so is any larger multiple of it; what it explains is at most that.
@@ -149,6 +168,13 @@ def _nested(part: Any, one: tuple[Any, tuple[QuantityRef, float]], two: Any) -> 
     notes = (f"so `{text(written(part))}` tells nothing: more parameters leave less by themselves",)
     helps = (f"compare errors on cells left out: write `{ways[0]} < {ways[1]}` or `{ways[0]} > {ways[1]}`",)
     yield message, notes, helps
+
+
+def _sought(request: FitRequest) -> tuple[Any, ...]:
+    """What a fit makes least, and of which slices."""
+    law = law_of(request)
+    threshold = law.delta if request.delta is None else request.delta
+    return request.objective or law.objective, threshold, request.group
 
 
 def is_case(one: FitRequest, other: FitRequest) -> bool:
@@ -187,11 +213,14 @@ def _of_computes(part: Any) -> Iterator[Said]:
 
 def _of_shared(part: Any) -> Iterator[Said]:
     """A parameter that panels share, compared between them."""
-    refs = [ref for ref in references(part) if isinstance(ref.request, FitRequest)]
+    refs = [ref for ref in selected(part) if ref.asks]
     for one, two in pairwise(refs):
         request = one.request
-        assert isinstance(request, FitRequest)
-        if one.name == two.name and request == two.request and one.name in request.shared:
+        if not isinstance(request, FitRequest) or one.selectors == two.selectors:
+            continue
+        if any(ref.request != request or ref.name not in request.shared for ref in refs):
+            continue  # what else is compared may differ between panels
+        if one.name == two.name:
             yield (
                 f"`{one.name}` is one number in all panels of `{request.name}`, as `share=` says",
                 (),

@@ -42,7 +42,7 @@ def settled_claims(
         known: Quantities of cells and fits, and between what they lie; what is settled without it is not told again.
     """
     axes = tuple(axes)
-    plain = Bounds(requests, {a.names[0]: a for a in axes if a.role == "tune" and len(a.names) == 1}, {})
+    plain = bounds_of(requests, axes)
     rule = plain if known is None else replace(plain, known=known)
     for claim in claims:
         if known is not None and known.keys().isdisjoint(_names(claim.test)):
@@ -58,6 +58,11 @@ def settled_claims(
             for part in _parts(claim.test):
                 yield from tolerances(claim, part, rule)
             yield from _held(claim, requests)
+
+
+def bounds_of(requests: Requests, axes: Iterable[PlanAxis]) -> Bounds:
+    """What is known of the quantities of a study before its cells are."""
+    return Bounds(requests, {a.names[0]: a for a in axes if a.role == "tune" and len(a.names) == 1}, {})
 
 
 def _names(test: Any) -> Iterator[str]:
@@ -88,7 +93,7 @@ def _open(test: Any, rule: Bounds, axes: tuple[PlanAxis, ...]) -> tuple[str, ...
         share = next(text(side) for side in calls_in(test))
         return (f"`b` is 1 less `a`, for C = 6 N D: claim one of them, such as `{share} in [0.4..0.6]`",)
     match test:
-        case ast.Or(left, right) if covering(left, right):
+        case ast.Or(left, right) if covering(left, right, rule):
             one = claimed(left)
             if one is None or not one.quantity.endswith(" / "):
                 return ("claim the one that is expected: one of them holds always",)

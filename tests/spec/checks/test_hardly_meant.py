@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from ..support import checked
 
 DATA = "data walk(er(n=512, p=.02))\n"
 STUDY = f"{DATA}models width in [16..256]\ntrain tokens in [125k..2M]\n"
+PANELS = f"{DATA}models transformer  panel layers in {{1, 2}}  width in [16..256]\ntrain tokens in [125k..2M]\n"
+JOINT = "let joint = chinchilla(share=(E, alpha, beta))\nfit joint\n"
 
 
 def codes(text: str) -> list[str]:
@@ -68,3 +72,99 @@ def test_sizes_that_grow_together_or_hardly() -> None:
     assert codes(f"{line}fit power(N)") == ["SCL448"]
     assert codes(f"{line}fit power(C)") == []
     assert codes(f"{DATA}models width in [16..256]\ntrain tokens in {{1M, 1.2M, 1.5M}}\nfit chinchilla") == ["SCL447"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        (f"{JOINT}expect beta(joint, layers=1) < beta(joint, layers=2)", "SCL451"),
+        (f"{JOINT}expect beta(joint)/(beta(joint) + alpha(joint)) within .2 of .5", ""),
+        ("fit power(D)\nexpect min(mse(power(D), layers=1)) > max(mse(power(D), layers=2))", ""),
+        ("fit power(D, E=0), power(D)\nexpect min(mse(power(D, E=0))) > max(mse(power(D)))", ""),
+        ("fit power(D, E=0), power(D)\nexpect min(mse(power(D, E=0))) > min(mse(power(D)))", "SCL451"),
+        ("fit tied, chinchilla\nexpect mse(tied, layers=1) < mse(chinchilla, layers=2)", ""),
+        ("fit tied, chinchilla\nexpect mse(tied, layers=1) < mse(chinchilla, layers=1)", "SCL451"),
+        (
+            "fit tied(objective=mse), chinchilla(objective=lad)\n"
+            "expect mse(tied(objective=mse)) < mse(chinchilla(objective=lad))",
+            "",
+        ),
+        (
+            "let early = chinchilla where D <= 1M\nlet late = chinchilla where D > 250k\nfit early, late\n"
+            "expect mean(rmse_log(late)) < mean(rmse_log(early))",
+            "",
+        ),
+        (
+            "let above = tied(loss=excess)\nfit chinchilla, above\nexpect mean(r2(chinchilla)) > mean(r2(above))",
+            "",
+        ),
+        (
+            "let above = tied(loss=excess)\nfit chinchilla, above\nexpect mean(mse(chinchilla)) > mean(mse(above))",
+            "SCL451",
+        ),
+    ],
+)
+def test_fits_that_are_compared(typed: str, code: str) -> None:
+    assert [c for c in codes(PANELS + typed) if c == "SCL451"] == [code] * bool(code)
+
+
+SIGNED = "let task = w*log(N) + v*log(D) + E + B*D^-beta\nfit task\nexpect "
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        (f"{SIGNED}w(task) < 2*v(task) and v(task) < .4*w(task)", ""),
+        (f"{SIGNED}w(task) > 2*v(task) or w(task) < 3*v(task)", ""),
+        ("fit chinchilla\nexpect alpha < 2*beta and beta < .4*alpha", "SCL444"),
+        ("fit chinchilla\nexpect alpha > 2*beta or alpha < 3*beta", "SCL430"),
+    ],
+)
+def test_ratios_to_what_may_lie_below_0(typed: str, code: str) -> None:
+    assert [c for c in codes(STUDY + typed) if c in ("SCL430", "SCL444")] == [code] * bool(code)
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "D(surface(chinchilla), C=1TFLOP) within 100k of D(envelope, C=1TFLOP)",
+        "max(loss/entropy_rate) - 1 < 50%",
+        "abs(log(A(chinchilla)) - log(B(chinchilla))) < 5%",
+    ],
+)
+def test_sizes_and_shares_that_are_near(claim: str) -> None:
+    assert "SCL435" not in codes(f"{STUDY}fit chinchilla\noptimum surface(chinchilla), envelope\nexpect {claim}")
+
+
+@pytest.mark.parametrize(
+    ("column", "law", "warned"),
+    [
+        ("accuracy", "power(N)", True),
+        ("accuracy", "sigmoid(N)", False),
+        ("accuracy", "low + top/(1 + exp(-k*(log(N) - m)))", False),
+        ("accuracy", "E + A*N^-alpha", True),
+        *((name, "power(N)", False) for name in ("top1_error", "brier_score", "acc_loss", "score_loss")),
+        *((name, "power(N)", False) for name in ("log_ppl", "post_training_loss", "mean_train_val_loss")),
+        ("train_loss", "power(N)", True),
+    ],
+)
+def test_columns_called_as_what_they_are(column: str, law: str, warned: bool, tmp_path: Path) -> None:
+    (tmp_path / "runs.csv").write_text(f"N,{column},eval_loss\n" + "".join(f"{i}e6,.{i},.{i}\n" for i in range(1, 8)))
+    found = checked(f'data table("runs.csv", N="N", loss="{column}")\nfit {law}', tmp_path).diagnostics
+    assert [d.code for d in found if d.code == "SCL455"] == ["SCL455"] * warned
+
+
+@pytest.mark.parametrize(
+    ("head", "sizes", "more", "warned"),
+    [
+        ("run", (1, 1, 1, 1, 1, 2, 2, 2, 2, 2), "", True),
+        ("run", (1, 2, 3, 4, 5, 1, 2, 3, 4, 5), "", False),
+        ("run", (1, 1, 1, 1, 1, 2, 2, 2, 2, 2), ', run="run"', False),
+        ("model", (1, 1, 1, 1, 1, 2, 2, 2, 2, 2), "", False),
+    ],
+)
+def test_points_along_runs(head: str, sizes: tuple[int, ...], more: str, warned: bool, tmp_path: Path) -> None:
+    rows = [f"{'gpt' if i < 5 else 'llama'},{n}e6,{i % 5 + 1}e7,{i % 5 + 1}00,{3 - i / 9}" for i, n in enumerate(sizes)]
+    (tmp_path / "runs.csv").write_text("\n".join([f"{head},N,D,step,loss", *rows]))
+    found = checked(f'data table("runs.csv"{more})\nfit power(D)', tmp_path).diagnostics
+    assert [d.code for d in found if d.code == "SCL455"] == ["SCL455"] * warned
