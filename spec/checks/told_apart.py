@@ -22,7 +22,6 @@ from ..syntax.parser import parse_value
 from ..syntax.visit import calls_in, children, free_names, map_children
 from ..vocabulary.base import REGISTRY
 from ..vocabulary.quantities import run_quantities
-from ..vocabulary.words.laws import Sigmoid
 
 #: Sizes and draws of parameters at which a law is tried, and the step of the logarithm in a derivative.
 SIZES, DRAWS, STEP = 24, 2, 1e-4
@@ -82,7 +81,7 @@ def growing_losses(requests: Requests) -> Iterator[Diagnostic]:
 
 
 def falling(requests: Requests) -> bool:
-    """True where some fit is of a loss that surely falls with a size: no sigmoid, and no regression."""
+    """True where some fit is of a loss that surely falls with a size: no score, and no regression."""
     return any(_falls(fit) for fit in requests.fits.values() if fit.request.loss == "loss")
 
 
@@ -90,7 +89,7 @@ def _falls(fit: LocatedFit) -> bool:
     request = fit.request
     if request.law in REGISTRY:
         law = law_of(request)
-        return not law.regression and law.word != Sigmoid.word
+        return not law.regression and not law.score
     node: Any = parse_value(request.law)
     if any(call.name == "exp" for call in calls_in(node)):
         return False  # it may be a logistic one

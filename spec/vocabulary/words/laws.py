@@ -137,6 +137,8 @@ class Law(Word):
     additive: ClassVar[bool] = False
     #: Whether it is a regression without parameters, which only predicts and has optima.
     regression: ClassVar[bool] = False
+    #: Whether it is of a score between two levels, which may rise with a size.
+    score: ClassVar[bool] = False
     #: Whether it is a closed form without parameters, which is compared with the cells and not fitted to them.
     theory: ClassVar[bool] = False
     #: Whether it is one of the laws among which the one that goes on best beyond the cells is sought.
@@ -500,6 +502,7 @@ class Sigmoid(OneVariable):
     formula: ClassVar[str] = "floor + (top - floor) / (1 + exp(rate (x - middle)))"
     expression: ClassVar[str] = "floor + (top - floor)/(1 + exp(rate*(x - middle)))"
     objective: ClassVar[Objective] = "mse"
+    score: ClassVar[bool] = True
     reference: ClassVar[str] = "arXiv:2412.04403"
     params: ClassVar[tuple[Parameter, ...]] = (
         Parameter("floor", "level", "value at large x, such as the chance level"),
