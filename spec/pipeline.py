@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from .checks import axis_rules, fit_rules, let_rules, pooled_fits, run_rules, told_apart
+from .checks import axis_rules, component_rules, fit_rules, let_rules, pooled_fits, run_rules, told_apart, unlikely_axes
 from .checks.call_rules import check_words
 from .checks.condition_rules import cell_conditions, labels, run_conditions
 from .checks.of_claims import claims_on_cells, claims_together, compared_fits, settled_claims
@@ -135,18 +135,18 @@ class Stages:
             body = self.merged.parts.get(part)
             if part != "data" and all_tables(components):
                 if body is not None:
-                    self._add(axis_rules.table_trains(part, self.merged.spans[part], body))
+                    self._add(component_rules.table_trains(part, self.merged.spans[part], body))
                 continue
             span = self.merged.spans.get(part, self.whole)
             if body is None and part in self.files.broken:
                 continue
             if part == "data" and (body is None or body.head is None):
                 if "data" not in self.files.broken:
-                    self._add(axis_rules.not_said(part, body is None, span))
+                    self._add(component_rules.not_said(part, body is None, span))
                 continue
             if part == "models" and body is None and not all_tables(components):
-                if "data" in components and not axis_rules.has_unknown_words(components):
-                    self._add(axis_rules.not_said(part, True, span))
+                if "data" in components and not component_rules.has_unknown_words(components):
+                    self._add(component_rules.not_said(part, True, span))
                 continue
             given = self.lets.inline(body) if body is not None else ast.Body(None, span=span)
             if part == "train" and given.head is None and none_trained(components):
@@ -185,12 +185,12 @@ class Stages:
         return found
 
     def _names(self, components: Mapping[Part, Component], lowered: Lowered) -> None:
-        self._add(axis_rules.one_seed(components))
+        self._add(unlikely_axes.one_seed(components))
         self._add(axis_rules.two_roles(components))
         self._add(axis_rules.along_runs(components))
         self._add(axis_rules.shared_names(components))
-        self._add(axis_rules.hidden_words(components))
-        self._add(axis_rules.unlearnable(components))
+        self._add(component_rules.hidden_words(components))
+        self._add(component_rules.unlearnable(components))
         if not all_tables(components):
             self._add(axis_rules.unused_axes(components, lowered))
             self._add(axis_rules.unused_definitions(components))
@@ -205,7 +205,7 @@ class Stages:
         known -= reduced_names(lowered)
         requests = read_requests(self.merged.fits, self.merged.optima, self.lets, known, self.files.report)
         complete = self._errors == before
-        judged = (table is None or table.known) and not axis_rules.has_unknown_words(components)
+        judged = (table is None or table.known) and not component_rules.has_unknown_words(components)
         if judged and not self.files.broken & {"let", *PARTS}:
             conditions = [a.where for a in requests.fits.values()] + [o.where for o in requests.optima.values()]
             conditions += [c.where for c in self.merged.claims]
@@ -268,14 +268,14 @@ class Stages:
         if not self._errors:
             self._add(run_rules.rounded_tokens(found, spans["train"]))
             for rule in (
-                axis_rules.same_alternatives,
-                axis_rules.luckiest_seed,
-                axis_rules.rates_by_hand,
-                axis_rules.tuned_amounts,
-                axis_rules.tokens_of_width,
+                component_rules.same_alternatives,
+                unlikely_axes.luckiest_seed,
+                unlikely_axes.rates_by_hand,
+                unlikely_axes.tuned_amounts,
+                unlikely_axes.tokens_of_width,
             ):
                 self._add(rule(components))
-            self._add(axis_rules.settings_in_sources(components, plan))
+            self._add(unlikely_axes.settings_in_sources(components, plan))
         self._add(axis_rules.median_of_seeds(components))
         self._add(run_rules.unfit_models(found))
         self._add(run_rules.not_closed(found, spans))

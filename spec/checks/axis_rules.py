@@ -1,42 +1,28 @@
-"""Axes and definitions: each is used, has one meaning, and says one thing."""
+"""Axes and definitions: each is used, has one meaning, and is in a role that it can have."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from ..diagnostics.concepts import missing
-from ..diagnostics.suggest import SAID, called_elsewhere, filled, listing, similar, sure
+from ..diagnostics.suggest import called_elsewhere, filled, listing, similar, sure
 from ..errors import Diagnostic, Edit, Fix, Label
 from ..expressions.canonical_tree import text
-from ..plan.study_plan import StudyPlan
-from ..resolve.components import DEFAULTS, Component, Sweep
+from ..resolve.components import Component, Sweep
 from ..resolve.lower import Lowered, all_sweeps, names_read
-from ..resolve.scope import shape_of
 from ..source import Span
 from ..syntax import ast
 from ..syntax.numbers import number, text_of
 from ..syntax.visit import as_call, calls_in
 from ..vocabulary.base import KINDS, REGISTRY, Part
 from ..vocabulary.parameters import fields_of, rest_of, typed
-from ..vocabulary.quantities import QUANTITIES, canonical
+from ..vocabulary.quantities import QUANTITIES
 from ..vocabulary.settings import SETTINGS
 from ..vocabulary.words.families import Family
-from ..vocabulary.words.sources import Source
+from .component_rules import Components, has_unknown_words
 
-Components = Mapping[Part, Component]
 #: Names of how long a run takes, which no run is measured by.
 TIMES = ("time", "hours", "minutes", "seconds", "duration", "wall_time", "walltime", "wallclock", "train_time")
-
-#: Shape of a source -> what it gives, in words.
-SHAPES = {
-    "sequences": "sequences",
-    "points": "points with a number each",
-    "linear": "points with a number linear in known latents",
-    "pairs": "items with an answer each",
-    "table": "a table",
-    "elsewhere": "data that a trainer of your own reads",
-}
 
 
 def unused_axes(components: Components, lowered: Lowered) -> Iterator[Diagnostic]:
@@ -182,7 +168,7 @@ def _called_otherwise(
                     "SCL109", message, span, helps=(f"write `{written.replace(', ', '  ')}`",), fixes=fixes
                 )
     if swept is not None and part == "train" and low in ("ratio", "ratios", "factor", "multiplier", "r", "tpp"):
-        stated = [n for n in ALONG if n in {d.name for d in components[part].defines} | _axes(components)]
+        stated = [n for n in ALONG if n in {d.name for d in components[part].defines} | named_axes(components)]
         instead = f", in place of {listing(stated)}" if stated else ""
         at = swept.values.span.end
         beside = (Fix((Edit(Span(at, at, span.file), f"  tokens = {name}*N"),), "maybe-incorrect"),)
@@ -190,7 +176,7 @@ def _called_otherwise(
         return Diagnostic("SCL109", message, span, helps=helps, fixes=() if stated else beside)
     if part == "train" and "_seed" in low and low.split("_")[0] in _SEEDED and (given or swept):
         other = any(s.names == ("seed",) for s in all_sweeps(components)) or any(
-            n != name and "_seed" in n for n in (*(d.name for d in components[part].defines), *_axes(components))
+            n != name and "_seed" in n for n in (*(d.name for d in components[part].defines), *named_axes(components))
         )
         notes = ("`seed` is that of first weights and of data in one",)
         if other and not (swept and swept is _first_seed(components[part])):
@@ -209,7 +195,8 @@ def _called_otherwise(
     return None
 
 
-def _axes(components: Components) -> set[str]:
+def named_axes(components: Components) -> set[str]:
+    """Names of all axes of a study."""
     return {name for sweep in all_sweeps(components) for name in sweep.names}
 
 
@@ -272,17 +259,6 @@ def _seeds(span: Span, message: str, components: Components, fixes: tuple[Fix, .
     return Diagnostic("SCL109", message, span, helps=("that is called `seed`",), fixes=fixes)
 
 
-def one_seed(components: Components) -> Iterator[Diagnostic]:
-    """`seed = 3` is the seed of that number, and reads like three of them."""
-    for define in (d for o in components.values() for d in o.defines):
-        given = define.value
-        if define.name == "seed" and isinstance(given, ast.Number) and given.text in "23456789":
-            few = ", ".join(map(str, range(int(given.text))))
-            message = f"`seed = {given.text}` is one run a point with the seed of that number, not {given.text} seeds"
-            helps = (f"for so many seeds write `seed in {{{few}}}`", "for one, `seed = 0` is understood by everyone")
-            yield Diagnostic("SCL217", message, define.span, severity="warning", helps=helps)
-
-
 #: Amounts that grow along a run.
 ALONG = ("tokens", "steps", "compute")
 
@@ -308,11 +284,6 @@ def along_runs(components: Components) -> Iterator[Diagnostic]:
             apart = sweep.span.file == values.file and sweep.span.end < values.start
             fixes = (Fix((Edit(Span(sweep.span.end, values.start, values.file), " in "),)),) if apart else ()
             yield Diagnostic("SCL219", message, sweep.span, helps=helps, fixes=fixes)
-
-
-def has_unknown_words(components: Components) -> bool:
-    """True where some component is a word not known: what it would have answered to cannot be judged."""
-    return any(b.call.name not in REGISTRY for o in components.values() for b in o.alternatives)
 
 
 def two_roles(components: Components) -> Iterator[Diagnostic]:
@@ -359,15 +330,6 @@ def shared_names(components: Components) -> Iterator[Diagnostic]:
                 defined[d.name] = d
 
 
-def luckiest_seed(components: Components) -> Iterator[Diagnostic]:
-    """A tuned seed is the one with the least loss, which is chance and no measurement."""
-    for sweep in all_sweeps(components):
-        if sweep.role == "tune" and sweep.names == ("seed",):
-            message = "`tune seed` keeps the luckiest seed of each cell, and tells no scatter"
-            helps = (f"write `seed in {text(sweep.values)}`, over which cells are averaged",)
-            yield Diagnostic("SCL217", message, sweep.span, severity="warning", helps=helps)
-
-
 def median_of_seeds(components: Components) -> Iterator[Diagnostic]:
     """Medians are over runs of one setting, which seeds alone tell apart."""
     for sweep in all_sweeps(components):
@@ -376,156 +338,3 @@ def median_of_seeds(components: Components) -> Iterator[Diagnostic]:
             values = text(sweep.values)
             helps = (f"write `median seed in ...` for medians over seeds, and `{sweep.name} in {values}` for an axis",)
             yield Diagnostic("SCL220", message, sweep.span, helps=helps)
-
-
-def same_alternatives(components: Components) -> Iterator[Diagnostic]:
-    """Two alternatives that say the same under two labels, over the same values."""
-    for o in components.values():
-        seen: dict[tuple[object, ...], str] = {}
-        for b in o.alternatives if o.listed else ():
-            over = ((s.names, text(s.values) if s.points.named else s.points.points) for s in b.sweeps)
-            first = seen.setdefault((text(b.call), *over), b.label)
-            if first != b.label:
-                message = f"`{first}` and `{b.label}` are the same: nothing tells them apart"
-                words = [REGISTRY[call.name] for call in calls_in(b.call) if call.name in REGISTRY]
-                drawn = [word.word for word in words if "seed" in fields_of(word)]
-                other = f", such as `seed=1` of `{drawn[-1]}` (the seed of `train` draws no other)" if drawn else ""
-                helps = (f"give one of them another parameter{other}, or leave `{b.label}` out",)
-                yield Diagnostic("SCL308", message, b.span, severity="warning", helps=helps)
-
-
-def rates_by_hand(components: Components) -> Iterator[Diagnostic]:
-    """A rate that falls as 1/width, under a parametrisation that lets it fall so already."""
-    models, train = components.get("models"), components.get("train")
-    if models is None or train is None:
-        return
-    given = [a for b in train.alternatives for a in b.call.named if a.name == "lr"]
-    by_hand = [
-        a for a in given if isinstance(a.value, ast.Binary) and re.search(r"/ ?(?:sqrt\()?\(?width\b", text(a.value))
-    ]
-    words = [REGISTRY[b.call.name] for b in models.alternatives if b.call.name in REGISTRY]
-    scaled = [w for w in words if "base_width" in typed(w)]
-    plain = any(
-        a.name == "param" and text(a.value) != fields_of(w)["param"].default
-        for w in scaled
-        for b in models.alternatives
-        for a in b.call.named
-    )
-    for arg in by_hand if scaled and not plain else ():
-        message = "the rate falls with the width twice: muP scales it by itself"
-        helps = ("write one rate for all widths, such as `lr=0.02`", "or take `param=SP`, which scales nothing")
-        yield Diagnostic("SCL218", message, arg.value.span, severity="warning", helps=helps)
-
-
-def tuned_amounts(components: Components) -> Iterator[Diagnostic]:
-    """A tuned amount of fresh data: the longest run is the best, and tuning keeps that alone."""
-    sweeps = all_sweeps(components)
-    calls = [c for o in components.values() for b in o.alternatives for c in calls_in(b.call)]
-    given = {
-        d.name for d in (*(d for o in components.values() for d in o.defines), *(d for c in calls for d in c.named))
-    }
-    repeats = {"unique", "epochs", "samples"} & (given | _axes(components))
-    for sweep in sweeps if not repeats else ():
-        if sweep.role == "tune" and {*sweep.names} & {*ALONG}:
-            message = f"`tune {sweep.name}` keeps the best, and of fresh data the most is the best"
-            helps = (f"write `{sweep.name} in {text(sweep.values)}`, for cells of every amount",)
-            yield Diagnostic("SCL218", message, sweep.span, severity="warning", helps=helps)
-
-
-def tokens_of_width(components: Components) -> Iterator[Diagnostic]:
-    """`tokens = 20*width`: so many tokens for each feature, where N is meant."""
-    for define in (d for o in components.values() for d in o.defines if d.name == "tokens"):
-        value = define.value
-        if isinstance(value, ast.Binary) and value.op == "*":
-            sides = [text(value.left), text(value.right)]
-            other = sides[sides[0] in SIZES_OF_MODELS] if {*sides} & {*SIZES_OF_MODELS} else ""
-            if other.isdigit() and float(other) < MOST_A_PARAMETER:
-                message = f"`{text(define)}` gives a few tokens for each feature of a model, and not for each parameter"
-                helps = (f"write `tokens = {other}*N`",)
-                fixes = (Fix((Edit(value.span, f"{other}*N"),), "maybe-incorrect"),)
-                yield Diagnostic("SCL218", message, value.span, severity="warning", helps=helps, fixes=fixes)
-
-
-#: Parameters of models that N grows with, and tokens for each parameter above which no ratio goes.
-SIZES_OF_MODELS, MOST_A_PARAMETER = ("width", "layers"), 1000
-
-
-def settings_in_sources(components: Components, plan: StudyPlan) -> Iterator[Diagnostic]:
-    """An axis of a quantity of training in the parentheses of a source, which makes panels of it."""
-    panels = {axis.name for axis in plan.axes if axis.role == "panel"} if plan.fits else set()
-    for b in components["data"].alternatives if "data" in components else ():
-        for sweep in b.sweeps:
-            words = [REGISTRY[c.name] for c in calls_in(b.call) if c.name in REGISTRY]
-            own = {*sweep.names} & {name for word in words for name in typed(word)}
-            if sweep.role == "sweep" and sweep.name in panels and {*sweep.names} <= {*SETTINGS} and not own:
-                axis = f"{sweep.name} {'along' if sweep.along else 'in'} {text(sweep.values)}"
-                count = len(sweep.points.points)
-                where = f"`{sweep.name}` in the parentheses of `{b.call.name}`"
-                message = (
-                    f"{where} is an axis of which data a run sees, so each of its {count} values has fits of its own"
-                )
-                helps = (f"write `{axis}` behind `train`, for one fit over all of them",)
-                yield Diagnostic("SCL216", message, sweep.span, severity="warning", helps=helps)
-
-
-def hidden_words(components: Components) -> Iterator[Diagnostic]:
-    """A label that is also a source, model or optimiser of this version would be read as it elsewhere."""
-    for part, o in components.items():
-        for b in o.alternatives if o.listed else ():
-            word = REGISTRY.get(b.label)
-            if word is not None and word.kind == KINDS[part] and b.call.name != b.label:
-                message = f"the label `{b.label}` hides the {SAID.get(word.kind, word.kind)} of that name"
-                yield Diagnostic("SCL119", message, b.span, helps=("choose another label",))
-
-
-def _learnable(family: type[Family], call: ast.Call, fitting: list[str]) -> tuple[str, ...]:
-    """What can learn from a source, with as much of what was given to another; and what that one can learn from."""
-    kept = [f"{a.name}={text(a.value)}" for w in fitting[:1] for a in call.named if a.name in typed(REGISTRY[w])]
-    kept = [k for k in kept if k.split("=")[0] != k.split("=")[1]]
-    if len(fitting) > 1:
-        return (f"what can learn from it: {listing(sorted(fitting))}",)
-    written = tuple(f"write `models {w}({', '.join(kept)})`" if kept else f"write `models {w}`" for w in fitting[:1])
-    sources = [w for w, t in REGISTRY.items() if issubclass(t, Source) and not t.shaped_by and family.learns(t.shape)]
-    return (*written, f"what `{family.word}` learns from: {listing(sorted(sources))}") if sources else written
-
-
-def unlearnable(components: Components) -> Iterator[Diagnostic]:
-    """A family that cannot learn from what a source gives: sequences of tokens, or points with a number each."""
-    for one in components["data"].alternatives if {"data", "models"} <= set(components) else ():
-        shape = shape_of(one.call)
-        for other in components["models"].alternatives:
-            family = REGISTRY.get(other.call.name)
-            if shape is None or family is None or not issubclass(family, Family):
-                continue
-            if not family.learns(shape):
-                wanted = " or ".join(SHAPES[shape] for shape in family.shapes or (family.learns_from,))
-                fitting = [w for w, t in REGISTRY.items() if issubclass(t, Family) and t.learns(shape)]
-                # Of several the one that stands where none is named.
-                fitting = [w for w in fitting if w == DEFAULTS["models"]] or fitting
-                yield Diagnostic(
-                    "SCL316",
-                    f"`{family.word}` learns from {wanted}, and `{one.call.name}` gives {SHAPES[shape]}",
-                    other.span,
-                    helps=_learnable(family, other.call, fitting),
-                )
-
-
-def not_said(part: Part, missing: bool, span: Span) -> Iterator[Diagnostic]:
-    """A study says what its data are and which models it trains; how they are trained has a default."""
-    message = f"this study has no {part}" if missing else f"`{part}` names no source"
-    example = {"data": "data walk(er(n=512, p=.02))", "models": "models width in [32..256]"}[part]
-    yield Diagnostic("SCL121", message, span, helps=(f"write `{example}`",))
-
-
-def table_trains(part: Part, span: Span, body: ast.Body) -> Iterator[Diagnostic]:
-    """A table holds what was measured already."""
-    message = f"a table is measured already, so `{part}` has nothing to do"
-    ends = [
-        f"{text(b.values.start)} <= {canonical(b.names[0])} <= {text(b.values.stop)}"
-        for b in body.bindings
-        if isinstance(b, ast.Axis) and isinstance(b.values, ast.Range) and b.names[0] in QUANTITIES
-    ]
-    helps = (f"leave `{part}` out",)
-    if ends:
-        helps = (f"leave `{part}` out; which rows are fitted is said behind the law: `fit chinchilla where {ends[0]}`",)
-    yield Diagnostic("SCL122", message, span, helps=helps)

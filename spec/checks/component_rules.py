@@ -1,0 +1,114 @@
+"""Data, models and training: each is there, is called one thing, and suits the others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from ..diagnostics.suggest import SAID, listing
+from ..errors import Diagnostic
+from ..expressions.canonical_tree import text
+from ..resolve.components import DEFAULTS, Component
+from ..resolve.scope import shape_of
+from ..source import Span
+from ..syntax import ast
+from ..syntax.visit import calls_in
+from ..vocabulary.base import KINDS, REGISTRY, Part
+from ..vocabulary.parameters import fields_of, typed
+from ..vocabulary.quantities import QUANTITIES, canonical
+from ..vocabulary.words.families import Family
+from ..vocabulary.words.sources import Source
+
+Components = Mapping[Part, Component]
+#: Shape of a source -> what it gives, in words.
+SHAPES = {
+    "sequences": "sequences",
+    "points": "points with a number each",
+    "linear": "points with a number linear in known latents",
+    "pairs": "items with an answer each",
+    "table": "a table",
+    "elsewhere": "data that a trainer of your own reads",
+}
+
+
+def has_unknown_words(components: Components) -> bool:
+    """True where some component is a word not known: what it would have answered to cannot be judged."""
+    return any(b.call.name not in REGISTRY for o in components.values() for b in o.alternatives)
+
+
+def same_alternatives(components: Components) -> Iterator[Diagnostic]:
+    """Two alternatives that say the same under two labels, over the same values."""
+    for o in components.values():
+        seen: dict[tuple[object, ...], str] = {}
+        for b in o.alternatives if o.listed else ():
+            over = ((s.names, text(s.values) if s.points.named else s.points.points) for s in b.sweeps)
+            first = seen.setdefault((text(b.call), *over), b.label)
+            if first != b.label:
+                message = f"`{first}` and `{b.label}` are the same: nothing tells them apart"
+                words = [REGISTRY[call.name] for call in calls_in(b.call) if call.name in REGISTRY]
+                drawn = [word.word for word in words if "seed" in fields_of(word)]
+                other = f", such as `seed=1` of `{drawn[-1]}` (the seed of `train` draws no other)" if drawn else ""
+                helps = (f"give one of them another parameter{other}, or leave `{b.label}` out",)
+                yield Diagnostic("SCL308", message, b.span, severity="warning", helps=helps)
+
+
+def hidden_words(components: Components) -> Iterator[Diagnostic]:
+    """A label that is also a source, model or optimiser of this version would be read as it elsewhere."""
+    for part, o in components.items():
+        for b in o.alternatives if o.listed else ():
+            word = REGISTRY.get(b.label)
+            if word is not None and word.kind == KINDS[part] and b.call.name != b.label:
+                message = f"the label `{b.label}` hides the {SAID.get(word.kind, word.kind)} of that name"
+                yield Diagnostic("SCL119", message, b.span, helps=("choose another label",))
+
+
+def _learnable(family: type[Family], call: ast.Call, fitting: list[str]) -> tuple[str, ...]:
+    """What can learn from a source, with as much of what was given to another; and what that one can learn from."""
+    kept = [f"{a.name}={text(a.value)}" for w in fitting[:1] for a in call.named if a.name in typed(REGISTRY[w])]
+    kept = [k for k in kept if k.split("=")[0] != k.split("=")[1]]
+    if len(fitting) > 1:
+        return (f"what can learn from it: {listing(sorted(fitting))}",)
+    written = tuple(f"write `models {w}({', '.join(kept)})`" if kept else f"write `models {w}`" for w in fitting[:1])
+    sources = [w for w, t in REGISTRY.items() if issubclass(t, Source) and not t.shaped_by and family.learns(t.shape)]
+    return (*written, f"what `{family.word}` learns from: {listing(sorted(sources))}") if sources else written
+
+
+def unlearnable(components: Components) -> Iterator[Diagnostic]:
+    """A family that cannot learn from what a source gives: sequences of tokens, or points with a number each."""
+    for one in components["data"].alternatives if {"data", "models"} <= set(components) else ():
+        shape = shape_of(one.call)
+        for other in components["models"].alternatives:
+            family = REGISTRY.get(other.call.name)
+            if shape is None or family is None or not issubclass(family, Family):
+                continue
+            if not family.learns(shape):
+                wanted = " or ".join(SHAPES[shape] for shape in family.shapes or (family.learns_from,))
+                fitting = [w for w, t in REGISTRY.items() if issubclass(t, Family) and t.learns(shape)]
+                # Of several the one that stands where none is named.
+                fitting = [w for w in fitting if w == DEFAULTS["models"]] or fitting
+                yield Diagnostic(
+                    "SCL316",
+                    f"`{family.word}` learns from {wanted}, and `{one.call.name}` gives {SHAPES[shape]}",
+                    other.span,
+                    helps=_learnable(family, other.call, fitting),
+                )
+
+
+def not_said(part: Part, missing: bool, span: Span) -> Iterator[Diagnostic]:
+    """A study says what its data are and which models it trains; how they are trained has a default."""
+    message = f"this study has no {part}" if missing else f"`{part}` names no source"
+    example = {"data": "data walk(er(n=512, p=.02))", "models": "models width in [32..256]"}[part]
+    yield Diagnostic("SCL121", message, span, helps=(f"write `{example}`",))
+
+
+def table_trains(part: Part, span: Span, body: ast.Body) -> Iterator[Diagnostic]:
+    """A table holds what was measured already."""
+    message = f"a table is measured already, so `{part}` has nothing to do"
+    ends = [
+        f"{text(b.values.start)} <= {canonical(b.names[0])} <= {text(b.values.stop)}"
+        for b in body.bindings
+        if isinstance(b, ast.Axis) and isinstance(b.values, ast.Range) and b.names[0] in QUANTITIES
+    ]
+    helps = (f"leave `{part}` out",)
+    if ends:
+        helps = (f"leave `{part}` out; which rows are fitted is said behind the law: `fit chinchilla where {ends[0]}`",)
+    yield Diagnostic("SCL122", message, span, helps=helps)

@@ -1,0 +1,112 @@
+"""Axes and amounts that are possible and unlikely to be meant: what is warned of in the roles and places they have."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ..errors import Diagnostic, Edit, Fix
+from ..expressions.canonical_tree import text
+from ..plan.study_plan import StudyPlan
+from ..resolve.lower import all_sweeps
+from ..syntax import ast
+from ..syntax.visit import calls_in
+from ..vocabulary.base import REGISTRY
+from ..vocabulary.parameters import fields_of, typed
+from ..vocabulary.settings import SETTINGS
+from .axis_rules import ALONG, named_axes
+from .component_rules import Components
+
+
+def one_seed(components: Components) -> Iterator[Diagnostic]:
+    """`seed = 3` is the seed of that number, and reads like three of them."""
+    for define in (d for o in components.values() for d in o.defines):
+        given = define.value
+        if define.name == "seed" and isinstance(given, ast.Number) and given.text in "23456789":
+            few = ", ".join(map(str, range(int(given.text))))
+            message = f"`seed = {given.text}` is one run a point with the seed of that number, not {given.text} seeds"
+            helps = (f"for so many seeds write `seed in {{{few}}}`", "for one, `seed = 0` is understood by everyone")
+            yield Diagnostic("SCL217", message, define.span, severity="warning", helps=helps)
+
+
+def luckiest_seed(components: Components) -> Iterator[Diagnostic]:
+    """A tuned seed is the one with the least loss, which is chance and no measurement."""
+    for sweep in all_sweeps(components):
+        if sweep.role == "tune" and sweep.names == ("seed",):
+            message = "`tune seed` keeps the luckiest seed of each cell, and tells no scatter"
+            helps = (f"write `seed in {text(sweep.values)}`, over which cells are averaged",)
+            yield Diagnostic("SCL217", message, sweep.span, severity="warning", helps=helps)
+
+
+def rates_by_hand(components: Components) -> Iterator[Diagnostic]:
+    """A rate that falls as 1/width, under a parametrisation that lets it fall so already."""
+    models, train = components.get("models"), components.get("train")
+    if models is None or train is None:
+        return
+    given = [a for b in train.alternatives for a in b.call.named if a.name == "lr"]
+    by_hand = [
+        a for a in given if isinstance(a.value, ast.Binary) and re.search(r"/ ?(?:sqrt\()?\(?width\b", text(a.value))
+    ]
+    words = [REGISTRY[b.call.name] for b in models.alternatives if b.call.name in REGISTRY]
+    scaled = [w for w in words if "base_width" in typed(w)]
+    plain = any(
+        a.name == "param" and text(a.value) != fields_of(w)["param"].default
+        for w in scaled
+        for b in models.alternatives
+        for a in b.call.named
+    )
+    for arg in by_hand if scaled and not plain else ():
+        message = "the rate falls with the width twice: muP scales it by itself"
+        helps = ("write one rate for all widths, such as `lr=0.02`", "or take `param=SP`, which scales nothing")
+        yield Diagnostic("SCL218", message, arg.value.span, severity="warning", helps=helps)
+
+
+def tuned_amounts(components: Components) -> Iterator[Diagnostic]:
+    """A tuned amount of fresh data: the longest run is the best, and tuning keeps that alone."""
+    sweeps = all_sweeps(components)
+    calls = [c for o in components.values() for b in o.alternatives for c in calls_in(b.call)]
+    given = {
+        d.name for d in (*(d for o in components.values() for d in o.defines), *(d for c in calls for d in c.named))
+    }
+    repeats = {"unique", "epochs", "samples"} & (given | named_axes(components))
+    for sweep in sweeps if not repeats else ():
+        if sweep.role == "tune" and {*sweep.names} & {*ALONG}:
+            message = f"`tune {sweep.name}` keeps the best, and of fresh data the most is the best"
+            helps = (f"write `{sweep.name} in {text(sweep.values)}`, for cells of every amount",)
+            yield Diagnostic("SCL218", message, sweep.span, severity="warning", helps=helps)
+
+
+def tokens_of_width(components: Components) -> Iterator[Diagnostic]:
+    """`tokens = 20*width`: so many tokens for each feature, where N is meant."""
+    for define in (d for o in components.values() for d in o.defines if d.name == "tokens"):
+        value = define.value
+        if isinstance(value, ast.Binary) and value.op == "*":
+            sides = [text(value.left), text(value.right)]
+            other = sides[sides[0] in SIZES_OF_MODELS] if {*sides} & {*SIZES_OF_MODELS} else ""
+            if other.isdigit() and float(other) < MOST_A_PARAMETER:
+                message = f"`{text(define)}` gives a few tokens for each feature of a model, and not for each parameter"
+                helps = (f"write `tokens = {other}*N`",)
+                fixes = (Fix((Edit(value.span, f"{other}*N"),), "maybe-incorrect"),)
+                yield Diagnostic("SCL218", message, value.span, severity="warning", helps=helps, fixes=fixes)
+
+
+#: Parameters of models that N grows with, and tokens for each parameter above which no ratio goes.
+SIZES_OF_MODELS, MOST_A_PARAMETER = ("width", "layers"), 1000
+
+
+def settings_in_sources(components: Components, plan: StudyPlan) -> Iterator[Diagnostic]:
+    """An axis of a quantity of training in the parentheses of a source, which makes panels of it."""
+    panels = {axis.name for axis in plan.axes if axis.role == "panel"} if plan.fits else set()
+    for b in components["data"].alternatives if "data" in components else ():
+        for sweep in b.sweeps:
+            words = [REGISTRY[c.name] for c in calls_in(b.call) if c.name in REGISTRY]
+            own = {*sweep.names} & {name for word in words for name in typed(word)}
+            if sweep.role == "sweep" and sweep.name in panels and {*sweep.names} <= {*SETTINGS} and not own:
+                axis = f"{sweep.name} {'along' if sweep.along else 'in'} {text(sweep.values)}"
+                count = len(sweep.points.points)
+                where = f"`{sweep.name}` in the parentheses of `{b.call.name}`"
+                message = (
+                    f"{where} is an axis of which data a run sees, so each of its {count} values has fits of its own"
+                )
+                helps = (f"write `{axis}` behind `train`, for one fit over all of them",)
+                yield Diagnostic("SCL216", message, sweep.span, severity="warning", helps=helps)
