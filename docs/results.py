@@ -52,7 +52,7 @@ PAPER: dict[str, tuple[str, ...]] = {
     "percolation/manifold-small": ("2", "1", "2/3", "1/2", "1/3"),
     "origin/flip-hour": ("twofold", "twofold", "-"),
     "origin/ladder-hour": (
-        *("5.40, -, 4.04, 3.81", "-", "-", ".50 and .50", "-", "-", ".467 and .463", "5.40, -, 4.04, 3.18"),
+        *("5.40, -, 4.04, 3.81", "-", "-", ".55 and .50", "-", "-", ".467 and .463", "5.40, -, 4.04, 3.18"),
         *("-", "14.6 times"),
     ),
     "origin/text-hour": (

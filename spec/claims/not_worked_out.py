@@ -118,7 +118,8 @@ def _first_side(chosen: Sequence[Any]) -> str:
 def _ends(axes: Mapping[str, PlanAxis], size: str) -> tuple[str, list[float]] | None:
     """The axis of numbers that a size moves along, and its values."""
     for name, axis in axes.items():
-        values = sorted(float(p[axis.names.index(name)]) for p in axis.points if not isinstance(p[0], str))
+        place = axis.names.index(name)
+        values = sorted(float(p[place]) for p in axis.points if not isinstance(p[place], str))
         fits = not size or canonical(name) == size or (size == "N" and name == "width")
         if axis.role == "sweep" and name not in ("seed", "lr") and len(values) > 1 and fits:
             return name, values

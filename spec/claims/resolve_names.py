@@ -91,29 +91,14 @@ _NOT = {
         "`excess` is the divergence of the data's law from the model's",
     ),
 }
-#: Words for how sure a number is, which no claim asks for, and for an exponent of any law.
-JUDGED = (
-    *("ci", "interval", "confidence", "p", "prob", "probability", "pr", "p_value", "pvalue", "pval", "significance"),
-    *("significant", "se", "stderr", "sem", "uncertainty", "posterior", "credible", "zscore", "tstat"),
-)
-#: Those whose threshold is of a probability or a spread, and of no number that is found.
+#: Words for a probability or a spread of a number, whose threshold is of no number that is found.
 THRESHOLDS = (
-    *(
-        "p",
-        "prob",
-        "probability",
-        "pr",
-        "p_value",
-        "pvalue",
-        "pval",
-        "significance",
-        "significant",
-        "se",
-        "stderr",
-        "sem",
-    ),
-    *("stderr", "sem", "uncertainty", "posterior", "zscore", "tstat"),
+    *("p", "prob", "probability", "pr", "p_value", "pvalue", "pval", "significance", "significant"),
+    *("se", "stderr", "sem", "uncertainty", "posterior", "zscore", "tstat"),
 )
+#: Words for how sure a number is, which no claim asks for.
+JUDGED = (*THRESHOLDS, "ci", "interval", "confidence", "credible")
+#: Names for an exponent of any law.
 EXPONENTS = ("exponent", "slope", "power", "rate", "scaling_exponent", "exp", "gradient")
 PREDICTING = ("predict", "prediction", "predicted", "extrapolate", "forecast", "eval", "evaluate", "value", "f")
 #: Reductions by the names that others have for them, or for the nearest thing to them.
@@ -429,7 +414,8 @@ class Owners:
         head = first.name if isinstance(first, ast.Call) else name
         word = REGISTRY.get(head)
         kind = word.kind if word is not None else "law"
-        helps, fixes = nearest("a fit", name, known), tuple[Fix, ...]()
+        fixes: tuple[Fix, ...] = ()
+        helps = nearest("a fit", name, known)
         if head.lower() in JUDGED:
             wide = "how wide the intervals will be is said by `scalingdsl plan STUDY --design 1%`"
             helps = (self._judged(), wide)

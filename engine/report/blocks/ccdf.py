@@ -44,7 +44,8 @@ class Ranked(NamedTuple):
     @property
     def share(self) -> Array:
         """Share of all that is at least so large, shape (point,)."""
-        return np.asarray(self.rank / self.rank[-1])
+        last = np.searchsorted(-self.size, -self.size, side="right") - 1  # of equal sizes, those of all of them
+        return np.asarray(self.rank[last] / self.rank[-1])
 
 
 @implements(Ccdf)

@@ -346,3 +346,17 @@ train adamw(batch=8) tokens in {50k, 100k}
 fit power(N)
 """
     assert check(tmp_path / "a.scl", text=text).diagnostics == ()
+
+
+@pytest.mark.parametrize("claim", ["tokens_to_reach(1.5) > 3", "crossing(a, b) > 3"])
+def test_joint_axes_of_words_and_numbers_are_no_end_of_a_check(claim: str) -> None:
+    text = f"""data walk(er(n=512, p=.02))
+models param & width in {{(SP, 16), (muP, 32)}}
+train adamw(lr=.02) tokens in [100k..800k]
+fit power(D)
+expect {claim}
+"""
+    assert checked(text).errors
+    assert checked(
+        text.replace("param & width in {(SP, 16), (muP, 32)}", "width & param in {(16, SP), (32, muP)}")
+    ).errors

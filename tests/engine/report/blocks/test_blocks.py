@@ -15,7 +15,7 @@ from scalingdsl.engine.formatting import significant
 from scalingdsl.engine.report import write_report
 from scalingdsl.engine.report.assemble import report
 from scalingdsl.engine.report.blocks import _BUILDERS, block_words, blocks
-from scalingdsl.engine.report.blocks.ccdf import NOTHING
+from scalingdsl.engine.report.blocks.ccdf import NOTHING, Ranked
 from scalingdsl.engine.report.blocks.counting import baseline
 from scalingdsl.engine.report.blocks.exponents import UNTOLD
 from scalingdsl.engine.report.blocks.seed_minimum import reduced
@@ -155,6 +155,11 @@ def test_shares_at_least_so_large_are_ranks_over_their_number(whole: Analysis) -
     assert column(section.tables[0], "middle") == ["0.160", "0.160"]
     assert draw(section.figures[0])["svg"]
     assert made(whole, "ccdf").note == NOTHING
+
+
+def test_shares_count_all_of_a_size_where_sizes_are_equal() -> None:
+    ranked = Ranked("clusters", (), "", np.arange(1.0, 6.0), np.array([9.0, 4.0, 4.0, 1.0, 1.0]))
+    np.testing.assert_array_equal(ranked.share, [0.2, 0.6, 0.6, 1.0, 1.0])
 
 
 def test_controls_come_from_the_study_or_are_fitted(whole: Analysis) -> None:
