@@ -11,9 +11,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from random import Random
 from typing import Any
 
+from ..claims.claimed_ranges import number_of
 from ..diagnostics.suggest import listing
 from ..errors import Diagnostic
 from ..expressions.canonical_tree import text
+from ..plan.study_plan import FitRequest
 from ..plan.survey import Cell
 from ..requests.request_types import LocatedFit, Requests, free_parameters, law_of
 from ..syntax import ast
@@ -53,7 +55,7 @@ def floors_and_signs(requests: Requests, cells: Iterable[Cell]) -> Iterator[Diag
         law, request = parse_value(fit.request.law), fit.request
         if request.loss not in FALLING:
             continue
-        draws = [_draw(law, request.quantities, seed, 1) for seed in range(DRAWS)]
+        draws = [_draw(law, request.quantities, seed, 1, _held(request)) for seed in range(DRAWS)]
         rising = _rising(law, request.quantities, draws)
         if rising:
             yield _grows(fit, law, rising)
@@ -73,7 +75,7 @@ def growing_losses(requests: Requests) -> Iterator[Diagnostic]:
     for fit in _own(requests):
         law, request = parse_value(fit.request.law), fit.request
         sizes = [q for q in request.quantities if q in run_quantities()]
-        draws = [_draw(law, request.quantities, seed, 1) for seed in range(DRAWS)]
+        draws = [_draw(law, request.quantities, seed, 1, _held(request)) for seed in range(DRAWS)]
         rising = _rising(law, sizes, draws, from_below=True) if request.loss in FALLING else []
         found = set(free_parameters(request))
         if rising and {*rising} <= _raised(law, found) and not _rising(_falling(law, {*rising}), rising, draws):
@@ -93,7 +95,7 @@ def _falls(fit: LocatedFit) -> bool:
     node: Any = parse_value(request.law)
     if any(call.name == "exp" for call in calls_in(node)):
         return False  # it may be a logistic one
-    draws = [_draw(node, request.quantities, seed, 1)[0] for seed in range(DRAWS)]
+    draws = [_draw(node, request.quantities, seed, 1, _held(request))[0] for seed in range(DRAWS)]
     down = ast.Negate(node)
     return any(
         all((here := _at(down, names)) is not None and _rises(down, names, q, here) for names in draws)
@@ -147,12 +149,20 @@ def _own(requests: Requests) -> Iterator[LocatedFit]:
     yield from (fit for fit in requests.fits.values() if fit.request.law not in REGISTRY and not fit.implied)
 
 
-def _draw(law: Any, variables: Iterable[str], seed: int, sizes: int) -> list[dict[str, float]]:
-    """Values of every name at some sizes, the parameters the same at all of them."""
+def _draw(
+    law: Any, variables: Iterable[str], seed: int, sizes: int, held: Mapping[str, float] | None = None
+) -> list[dict[str, float]]:
+    """Values of every name at some sizes, the parameters the same at all of them, and those that are held at theirs."""
     random = Random(seed)
     variables = set(variables)
-    fixed = {name: random.uniform(0.3, 1.3) for name in sorted(set(free_names(law)) - variables)}
+    fixed = {name: random.uniform(0.3, 1.3) for name in sorted(set(free_names(law)) - variables)} | (held or {})
     return [{**fixed, **{v: math.exp(random.uniform(0.5, 4)) for v in sorted(variables)}} for _ in range(sizes)]
+
+
+def _held(request: FitRequest) -> dict[str, float]:
+    """The numbers that a fit holds parameters at."""
+    found = {name: number_of(parse_value(value)) for name, value in request.fixed}
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def _dependent(law: Any, parameters: Sequence[str], points: Sequence[Mapping[str, float]]) -> list[set[str]]:

@@ -12,6 +12,8 @@ from ..expressions.sweeps import constant
 from ..syntax import ast
 
 _BELOW, _ABOVE = ("<", "<="), (">", ">=")
+#: What is true where a comparison is not.
+_OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 
 
 class Claimed(NamedTuple):
@@ -32,6 +34,8 @@ def claimed(node: Any) -> Claimed | None:
     match node:
         case ast.Group((inner,)):
             return claimed(inner)
+        case ast.Not(ast.Group((ast.Chain(value, ((op, end),)),)) | ast.Chain(value, ((op, end),))) if op in _OPPOSITE:
+            return claimed(ast.Chain(value, ((_OPPOSITE[op], end),), span=node.span))
         case ast.Chain(value, ((op, end),)) if op in (*_BELOW, *_ABOVE):
             base, at = multiple(end)
             if at is None:
@@ -72,10 +76,10 @@ def exchanged(test: Any) -> str:
     return ""
 
 
-def excluded(one: Claimed, two: Claimed) -> bool:
-    """True where no number satisfies both."""
+def excluded(one: Claimed, two: Claimed, *, noisy: bool = False) -> bool:
+    """True where no number satisfies both; one estimated with noise is never where they meet."""
     first, second = (one, two) if one.low <= two.low else (two, one)
-    meets = first.high == second.low and (one.strict or two.strict)
+    meets = first.high == second.low and (noisy or one.strict or two.strict)
     return one.quantity == two.quantity and (first.high < second.low or meets)
 
 

@@ -20,8 +20,9 @@ from ..expressions.canonical_tree import text
 from ..plan.coerce import called
 from ..plan.run_grid import PlanAxis
 from ..plan.study_plan import FitRequest, OptimumRequest
+from ..requests.known_law import laws_with
 from ..requests.lookup import fits_called, optima_called
-from ..requests.provides import Request, counterpart, help_for, laws_with, of_fit, of_optimum, of_request
+from ..requests.provides import Request, counterpart, help_for, of_fit, of_optimum, of_request
 from ..requests.request_types import Requests, law_of, parameters
 from ..source import Span
 from ..syntax import ast
@@ -200,7 +201,8 @@ class Owners:
             if isinstance(request, FitRequest) and of_optimum and not (near and sure(node.name, near, there)):
                 asked = f"{node.name}({of_optimum.replace('chinchilla', request.name)})"
                 helps = (f"it is of an optimum: write `{asked}`", f"and `optimum {asked[len(node.name) + 1 : -1]}`")
-                if others := laws_with(node.name, request):
+                law = law_of(request)
+                if law.variables != ("x",) and (others := laws_with(node.name, law)):
                     helps = (f"write `{node.name}({others[0]})` and `fit {others[0]}`; {listing(others)} have it",)
             if called in there:
                 helps = (f"write `{called}({request.name})`",)

@@ -1,4 +1,4 @@
-"""The law of the vocabulary that an expression is, with numbers where it has parameters."""
+"""Laws of the vocabulary: the one that an expression is, with numbers for parameters; those that have a parameter."""
 
 from __future__ import annotations
 
@@ -31,6 +31,12 @@ def with_numbers(node: Any, quantities: Sequence[str]) -> str:
             inside = [f"{own}={held[name]}" for name, own in names if name in held]
             return f"{word.word}({', '.join((*(read if alone else ()), *inside))})"
     return ""
+
+
+def laws_with(name: str, law: type[Law]) -> list[str]:
+    """Other laws in the variables of this one that have a parameter of that name, the usual one first."""
+    alike = (w for w in REGISTRY.values() if issubclass(w, Law) and w is not law and w.variables == law.variables)
+    return sorted((w.word for w in alike if any(p.name == name for p in w.params)), key=lambda w: w != "chinchilla")
 
 
 def _multiplied(node: Any) -> Any:

@@ -16,6 +16,7 @@ from ..expressions.canonical_tree import text
 from ..expressions.sweeps import constant
 from ..plan.study_plan import FitRequest
 from ..syntax import ast
+from ..syntax.numbers import text_of
 from ..syntax.visit import free_names
 from ..vocabulary.base import REGISTRY
 from ..vocabulary.law_options import LAW_OPTIONS
@@ -31,6 +32,7 @@ from ..vocabulary.quantities import (
     run_quantities,
 )
 from ..vocabulary.words.laws import OBJECTIVES, Law, Parameter, is_parameter
+from .known_law import laws_with
 
 #: The law in both sizes that is offered in place of one in each.
 TWO_VARIABLES = "chinchilla"
@@ -307,7 +309,10 @@ def _fixing(arg: ast.Define, parameter: Parameter, law: type[Law], known: Known,
             ways = (f"hold it at a number, or at what the cells know: `{arg.name}=entropy_rate`",)
             raise Fault("SCL401", message, arg.value.span, helps=near or ways)
     if not any(free_names(arg.value)):
-        _refuse(parameter.misplaced(law.word, constant(arg.value)), arg)
+        value = float(constant(arg.value))
+        turned = parameter.kind == "exponent" and parameter.misplaced(law.word, -value) is None
+        way = f"write `{arg.name}={text_of(-value)}`: the law itself has the minus" if turned else ""
+        _refuse(parameter.misplaced(law.word, value), arg, way)
     return text(arg.value)
 
 
@@ -325,10 +330,11 @@ def _one_for_both(law: type[Law], arg: ast.Define, other: str, call: ast.Call) -
     return ("leave it out",)
 
 
-def _refuse(wrong: str | None, arg: ast.Define) -> None:
-    """`Fault` where a law is given a number that it cannot have."""
+def _refuse(wrong: str | None, arg: ast.Define, way: str = "") -> None:
+    """`Fault` where a law is given a number that it cannot have; `way` says what to type, where that is known."""
     if wrong is not None:
-        raise Fault("SCL208", wrong, arg.value.span, helps=(f"write another number, or leave `{arg.name}` out",))
+        helps = (way or f"write another number, or leave `{arg.name}` out",)
+        raise Fault("SCL208", wrong, arg.value.span, helps=helps)
 
 
 def _of_number(arg: ast.Define, law: type[Law]) -> str | None:
@@ -339,12 +345,6 @@ def _of_number(arg: ast.Define, law: type[Law]) -> str | None:
 
 def _beside(arg: ast.Define, call: ast.Call) -> list[Any]:
     return [a for a in call.args if a is not arg]
-
-
-def _laws_with(name: str, law: type[Law]) -> list[str]:
-    """The first laws in the same variables that have a parameter of this name."""
-    alike = (w for w in REGISTRY.values() if issubclass(w, Law) and w.variables == law.variables)
-    return [w.word for w in alike if w is not law and any(p.name == name for p in w.params)][:2]
 
 
 def _unknown_argument(
@@ -362,7 +362,7 @@ def _unknown_argument(
         helps = (f"leave `{arg.name}={typed}` out{f': {why}' if why else ''}",)
     if (family := _of_number(arg, law)) is not None:
         helps = (f"write `{family}({', '.join(text(a) for a in _beside(arg, call))})`",)
-    having = _laws_with(arg.name, law)
+    having = laws_with(arg.name, law)[:2]
     if having and arg.name not in params:
         inside = ", ".join(
             [text(a) for a in call.args if not isinstance(a, ast.Define)] + [f"{arg.name}={text(arg.value)}"]

@@ -79,14 +79,6 @@ def _laws(name: str) -> Iterator[str]:
             yield f"{word}({', '.join(said)})" if said else word
 
 
-def laws_with(name: str, request: FitRequest) -> list[str]:
-    """Laws in the quantities of a fit that have a parameter of that name, the usual one first."""
-    variables = law_of(request).variables
-    laws = ((word, law) for word, law in REGISTRY.items() if issubclass(law, Law) and law.variables == variables)
-    found = [word for word, law in laws if name in law.parameters(variables)]
-    return sorted(found, key=lambda word: word != "chinchilla") if "x" not in variables else []
-
-
 def _methods(name: str) -> Iterator[str]:
     for word, method in REGISTRY.items():
         if issubclass(method, OptimumMethod) and name in (*method.parameters(), *method.curves):

@@ -16,10 +16,10 @@ from ..claims.resolve_names import (
     PREDICTING,
     THRESHOLDS,
 )
-from ..claims.selectors import ENDS
+from ..claims.selectors import ENDS, some_compute
 from ..plan.study_plan import FitRequest, OptimumRequest
 from ..requests.provides import Request, counterpart, of_request
-from ..requests.request_types import parameters
+from ..requests.request_types import method_of, parameters
 from ..syntax.numbers import number
 from ..vocabulary.base import REGISTRY
 from ..vocabulary.functions import FUNCTIONS, FUNCTIONS_ELSEWHERE, REDUCTIONS
@@ -113,6 +113,9 @@ class Numbers(StudyNames):
 
     def _both_sides(self, left: Any, right: Any, loss: bool) -> tuple[str, str]:
         """Both sides of a sign; `D_opt/N_opt at C=1PFLOP` asks both at the place behind the second."""
+        match left, right:
+            case Path((str(first),)), Path((str(), "optimum")):
+                left = Path((first, "optimum"))
         try:
             return self.number(left, loss), self.number(right, loss)
         except UnreadError:
@@ -326,7 +329,8 @@ class Numbers(StudyNames):
         tuned = [q for q in quantities if owners.tuned(q)]
         if (asked.best or len(quantities) > 1) and tuned:
             quantities = tuned[:1]
-        if asked.best and asked.sized and not quantities:
+        if asked.best and (asked.sized or {*quantities} <= {*OPTIMAL.values()}) and not tuned:
+            asked.sized = asked.sized or quantities
             return self._optimal(asked, request)
         if len(quantities) > 1 and "loss" in quantities:
             quantities.remove("loss")
@@ -362,6 +366,9 @@ class Numbers(StudyNames):
             self.guessed = True
             return self._predicted(asked, self._surface())
         request = self._owner(quantity, request, asked)
+        if isinstance(request, OptimumRequest) and quantity in method_of(request).curves and asked.requests:
+            asked.sized = [quantity]
+            return self._optimal(asked, request)
         if request is not None and quantity not in of_request(request):
             same = counterpart(quantity, request)
             if same is None:
@@ -428,6 +435,10 @@ class Numbers(StudyNames):
             self.guessed = self.guessed or len(there) > 1
             request = there[0]
         at = next((v for n, v in asked.places if canonical(n) == "C"), asked.numbers[0] if asked.numbers else "")
+        if not (at or asked.places):
+            self.guessed = True
+            self.heard.add("at what compute")
+            at = some_compute(self.owners.axes)
         wanted = [s for s in asked.sized if s != "C"] or asked.sized
         if not at or len(wanted) != 1 or asked.reductions:
             raise UnreadError("at what compute")

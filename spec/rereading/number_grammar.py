@@ -201,6 +201,9 @@ class NumberReader:
                     atoms.append(Call(self._arguments()))
                 else:
                     atoms.append(Call((self._argument(),)))
+            elif not first and self.tries(self._at_optimum):
+                self.heard.add("at")
+                atoms.append("optimum")
             elif not first and self.is_("of", "from", "for", "under", "by") and (
                 more := self.tries(self._of)
             ) is not None:  # fmt: skip
@@ -258,6 +261,16 @@ class NumberReader:
     def _over(self) -> tuple[Any, ...]:
         self.i += 1
         return ()
+
+    def _at_optimum(self) -> bool:
+        """`D/N at the optimum`: of the best sizes."""
+        self.need("at", "in")
+        self._articles()
+        self.take("compute")
+        self.take("-")
+        self.need("optimum", "optimal", "optimality", "optima")
+        self.take("point", "model", "allocation")
+        return True
 
     def _places(self) -> tuple[Any, ...]:
         """`at width=64 and tokens=1M`, `at width 64`, `at (muP, 64)`."""

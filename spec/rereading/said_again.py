@@ -90,6 +90,7 @@ UNSURE = {"where", "fits well", "unfinished", "margin", "index", "ended", "monot
 #: What notes say of what was put in where nothing stood.
 PUT_IN = {
     "how near": "how near is for you to say: 5% stands for it",
+    "at what compute": "at which compute is for you to say: one of many stands for it",
     "least": "0 is the least that it can be: 0.1 stands for the least that you expect",
 }
 #: Findings about how a statement is written, and not about what its cells can tell.
@@ -146,7 +147,8 @@ def _each(keyword: str, found: Sequence[Diagnostic], text: str, file: str, look:
         said = wrong[mine]
         if not said or not all(_READ[keyword].match(d.code) for d in said) or mine.end - mine.start > LONGEST:
             continue
-        if _exact(said, text, file, mine, base, other, look):
+        named = {*looked.owners.requests.fits, *looked.owners.requests.optima}
+        if _exact(said, text, file, mine, base, other, look, named):
             continue
         for written, heard, guessed in _readings(keyword, _typed(text, mine), looked.owners, lets):
             tried = look(base[: other.start] + f"{keyword} {written}" + base[other.end :])
@@ -219,8 +221,19 @@ def _readings(keyword: str, typed: str, owners: Owners, lets: Collection[str]) -
             yield written + comment_of(typed), heard, said.guessed
 
 
-def _exact(said: Sequence[Diagnostic], text: str, file: str, chunk: Chunk, base: str, there: Chunk, look: Look) -> bool:
-    """True where the findings themselves make a right statement of it in a study, of which nothing is lost."""
+def _exact(
+    said: Sequence[Diagnostic],
+    text: str,
+    file: str,
+    chunk: Chunk,
+    base: str,
+    there: Chunk,
+    look: Look,
+    named: Collection[str],
+) -> bool:
+    """True where the findings themselves make a right statement of it in a study, of which no number and no fit that is
+    `named` is lost.
+    """
     fixed = [d for d in said if edits_of(d, UNSAFE)]
     typed = text[chunk.start : chunk.end]
     if not all(_says_all(d, typed) for d in said if d not in fixed):
@@ -229,7 +242,7 @@ def _exact(said: Sequence[Diagnostic], text: str, file: str, chunk: Chunk, base:
     new = mended[chunk.start : len(mended) - (len(text) - chunk.end)]
     looked = look(base[: there.start] + new + base[there.end :]) if applied == len(fixed) else None
     dropped = any(n.endswith("not in it") for d in fixed for n in d.notes)
-    if looked is None or dropped or any(re.search(r"\d", x) for x in lost(typed, new)):
+    if looked is None or dropped or any(re.search(r"\d", x) or x in named for x in lost(typed, new)):
         return False
     if typed.startswith("expect") and f"within {SHARE} of" in new and SHARE not in typed:
         return False  # how near was put in, and is to be said

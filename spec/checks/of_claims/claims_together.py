@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from ...claims.claim_conditions import Claim
 from ...claims.claimed_ranges import Claimed, claimed, excluded
-from ...claims.references import QuantityRef, Reduction
+from ...claims.references import QuantityRef, Reduction, references
 from ...errors import Diagnostic, Label
 from ...expressions.canonical_tree import text
 from ...plan.study_plan import FitRequest
@@ -25,6 +25,7 @@ class _Part(NamedTuple):
     """One condition of a claim, and where it stands."""
 
     range: Claimed
+    said: str
     where: str
     span: Span
     claim: Claim
@@ -45,19 +46,20 @@ def repeated_claims(claims: Sequence[Claim], rule: Bounds) -> Iterator[Diagnosti
         for node in conjuncts(claim.test):
             if (wanted := claimed(node)) is None or not rule.compares(wanted):
                 continue
-            part = _Part(wanted, where, node.span if node.span in claim.span else claim.span, claim)
+            part = _Part(wanted, text(node), where, node.span if node.span in claim.span else claim.span, claim)
             other = next((p for p in parts if _exclude(p, part)), None)
             if other is None:
                 parts.append(part)
                 continue
-            message = f"`{text(node)}` and `{text(other.range.node)}` cannot both hold"
+            message = f"`{part.said}` and `{other.said}` cannot both hold"
             labels = (Label(other.span, "the other claim"),)
             helps = _between(other.range, wanted) if other.claim is claim else (EACH,)
             yield Diagnostic("SCL444", message, part.span, "warning", labels, helps=helps)
 
 
 def _exclude(one: _Part, two: _Part) -> bool:
-    return one.where == two.where and excluded(one.range, two.range)
+    noisy = all(ref.noisy for part in (one, two) for ref in references(part.claim.tree))
+    return one.where == two.where and excluded(one.range, two.range, noisy=noisy)
 
 
 def _between(one: Claimed, two: Claimed) -> tuple[str, ...]:

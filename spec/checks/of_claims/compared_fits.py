@@ -14,7 +14,7 @@ from ...claims.references import QuantityRef, Reduction, references, selected, w
 from ...errors import Diagnostic
 from ...expressions.canonical_tree import text
 from ...plan.study_plan import FitRequest, OptimumRequest
-from ...requests.request_types import law_of
+from ...requests.request_types import free_parameters, law_of
 from ...syntax import ast
 from ...syntax.visit import children
 from ...vocabulary.base import REGISTRY
@@ -27,6 +27,10 @@ from .claim_bounds import PLACES
 WITHIN, EXPLAINED = ("mse", "rmse", "rmse_log"), "r2"
 #: The error that more parameters make no smaller by themselves.
 BEYOND = "validation"
+#: The objective that makes each of them least, whatever else is tried.
+LEAST = {**dict.fromkeys(("mse", "rmse", EXPLAINED), "mse"), "rmse_log": "log-mse"}
+#: From how many times as large an error is not about as small.
+FAR_LARGER = 2.0
 #: What errors are of, and those that are on cells left out.
 KINDS = {
     **dict.fromkeys(("mse", "validation"), "of squares of the loss"),
@@ -102,8 +106,9 @@ def _of_errors(part: Any) -> Iterator[Said]:
                 tuple(f"`{r.name}` is fitted where {r.where}" for r in (a, b) if r.where),
                 ("give both the same condition, or none",),
             )
-        elif here.name in (*WITHIN, EXPLAINED):
-            yield from _nested(part, (left, one), (right, two))
+        else:
+            told = list(_nested(part, (left, one), (right, two))) if here.name in LEAST else []
+            yield from told or _worse(part, one, two)
 
 
 def _of_kinds(here: QuantityRef, there: QuantityRef) -> Iterator[Said]:
@@ -153,21 +158,55 @@ def _nested(part: Any, one: tuple[Any, _Error], two: tuple[Any, _Error]) -> Iter
     a, b = here.request, there.request
     assert isinstance(a, FitRequest)
     assert isinstance(b, FitRequest)
-    if word != other or word not in ("", *PLACES) or here.selectors != there.selectors or _sought(a) != _sought(b):
+    if word != other or word not in ("", *PLACES) or here.selectors != there.selectors:
         return
-    if is_case(b, a):
+    if is_case(b, a) or (_but_for_objective(a, b) and _least(a, here.name)):
         (left, by_here, a), (right, by_there, b) = (right, by_there, b), (left, by_here, a)
-    elif not is_case(a, b):
+    elif not (is_case(a, b) or (_but_for_objective(a, b) and _least(b, here.name))):
+        return
+    if _sought(a) != _sought(b) and not _least(b, here.name):
         return
     # What `a` leaves is at least what `b` does, and so is any larger multiple of it; what it explains is at most that.
     told = by_here >= by_there if here.name in WITHIN else by_here <= by_there
     if not told:
         return
     ways = [text(written(side)).replace(f"{here.name}(", f"{BEYOND}(") for side in (left, right)]
+    if _but_for_objective(a, b):
+        message = f"`{b.name}` is what makes `{here.name}` {'most' if here.name == EXPLAINED else 'least'}"
+        notes: tuple[str, ...] = (f"so `{text(written(part))}` tells nothing: another objective does worse there",)
+        yield message, notes, ("compare what both find, such as an exponent, or errors on cells left out",)
+        return
     message = f"`{a.name}` is a case of `{b.name}`, which comes at least as near to the cells that both are fitted to"
     notes = (f"so `{text(written(part))}` tells nothing: more parameters leave less by themselves",)
     helps = (f"compare errors on cells left out: write `{ways[0]} < {ways[1]}` or `{ways[0]} > {ways[1]}`",)
     yield message, notes, helps
+
+
+def _worse(part: Any, one: _Error, two: _Error) -> Iterator[Said]:
+    """`mse(power(D)) < 3*mse(exponential(D))`, which a law with as many parameters satisfies though it is worse."""
+    sign = next(op for op, _ in part.rest)
+    if one.ref.name == EXPLAINED or len(part.rest) > 1 or sign not in ("<", "<=", ">", ">="):
+        return
+    (small, by_small, _), (large, by_large, _) = (one, two) if sign in ("<", "<=") else (two, one)
+    a, b, times = small.request, large.request, by_large / by_small
+    assert isinstance(a, FitRequest)
+    assert isinstance(b, FitRequest)
+    if times < FAR_LARGER or len(free_parameters(a)) < len(free_parameters(b)) or is_case(a, b):
+        return
+    of, than = text(written(small)), text(written(large))
+    message = f"`{text(written(part))}` holds too where `{a.name}` is the worse of the two, by up to {times:g} times"
+    yield message, (), (f"to say that it is so many times better write `{times:g}*{of} < {than}`",)
+
+
+def _least(request: FitRequest, statistic: str) -> bool:
+    """True where a fit makes a statistic the best that its law can, in every panel."""
+    return (request.objective or law_of(request).objective) == LEAST[statistic] and not request.shared
+
+
+def _but_for_objective(one: FitRequest, other: FitRequest) -> bool:
+    """True for two fits of one law that make different errors least."""
+    mine, yours = ((r.law, r.quantities, r.fixed, r.shared, r.group) for r in (one, other))
+    return mine == yours and _sought(one) != _sought(other)
 
 
 def _sought(request: FitRequest) -> tuple[Any, ...]:

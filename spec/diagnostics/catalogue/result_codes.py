@@ -381,7 +381,8 @@ CODES: tuple[Code, ...] = (
         "errors or sizes that cannot be compared",
         "A warning: errors are compared of fits to the same cells and the same numbers, and of laws neither of which "
         "is a case of the other: more parameters leave a smaller error on the cells that they are fitted to, whatever "
-        "is true. The best N and D are those of one compute.",
+        "is true. Nor does one tell much that may be several times that of a law with no more parameters. The best N "
+        "and D are those of one compute.",
         _STUDY + "train tokens in [1M..16M]\nfit chinchilla, tied\nexpect rmse(tied) < rmse(chinchilla)",
         _STUDY + "train tokens in [1M..16M]\nfit chinchilla, tied\nexpect validation(tied) < validation(chinchilla)",
     ),

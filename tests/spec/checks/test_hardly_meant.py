@@ -29,6 +29,7 @@ def codes(text: str) -> list[str]:
         ("fit chinchilla\nexpect spread(alpha) < .1", "SCL443"),
         ("fit chinchilla\nexpect alpha > .2\nexpect alpha > .2", "SCL444"),
         ("fit chinchilla\nexpect alpha in [.5..0.6]\nexpect alpha within 10% of .4", "SCL444"),
+        ("fit chinchilla\nexpect not (alpha < .3) and not alpha > .3", "SCL444"),
         ("fit power(C)", "SCL448"),
         ("fit chinchilla\noptimum envelope\nexpect a(envelope) + b(envelope) within 5% of 1", "SCL430"),
         ("fit chinchilla\nexpect alpha within 120% of .4", "SCL435"),
@@ -53,6 +54,12 @@ def test_warned_of(typed: str, code: str) -> None:
         "fit E - A*log(N)",
         "fit chinchilla, power(N)\nexpect spread(alpha(power(N))) < .1",
         "fit chinchilla\nexpect alpha > .2\nexpect alpha < .6",
+        "fit chinchilla\nexpect not (alpha < .3) and not (alpha > .5)",
+        "fit chinchilla\nexpect not (alpha < .3) or not (beta > .3)",
+        "fit chinchilla\nexpect not (alpha < .3 and alpha > .2)",
+        "fit law(E + A*N^alpha + B*D^beta, alpha=-0.34, beta=-0.28)",
+        "fit law(E + A*N^-alpha + B*D^beta, beta=-0.28)",
+        "fit law(E + A*N^k + B*D^k, k=-0.3, E=entropy_rate) where N > 20k",
         "fit chinchilla\noptimum envelope\nexpect a(envelope) in [.4..0.6]",
     ],
 )
@@ -89,6 +96,35 @@ def test_sizes_that_grow_together_or_hardly() -> None:
             "expect mse(tied(objective=mse)) < mse(chinchilla(objective=lad))",
             "",
         ),
+        (
+            "fit chinchilla(objective=huber(1e-3)), chinchilla(objective=mse)\n"
+            "expect mean(rmse(chinchilla(objective=huber(1e-3)))) > mean(rmse(chinchilla(objective=mse)))",
+            "SCL451",
+        ),
+        (
+            "fit tied(objective=huber-raw), chinchilla(objective=mse)\n"
+            "expect mean(mse(chinchilla(objective=mse))) < mean(mse(tied(objective=huber-raw)))",
+            "SCL451",
+        ),
+        *(
+            (
+                f"fit chinchilla(objective={one}), chinchilla(objective={other})\nexpect mean({number}(chinchilla("
+                f"objective={one}))) > mean({number}(chinchilla(objective={other})))",
+                "",
+            )
+            for one, other, number in (
+                ("huber", "lad", "rmse"),
+                ("huber", "mse", "rmse_log"),
+                ("lad", "mse", "validation"),
+            )
+        ),
+        ("fit power(D), exponential(D)\nexpect mean(mse(power(D))) < 3*mean(mse(exponential(D)))", "SCL451"),
+        ("fit power(D), exponential(D)\nexpect 2*rmse(exponential(D), layers=1) > rmse(power(D), layers=1)", "SCL451"),
+        ("fit power(D), exponential(D)\nexpect 3*mean(mse(power(D))) < mean(mse(exponential(D)))", ""),
+        ("fit power(D), exponential(D)\nexpect mean(mse(power(D))) < 1.2*mean(mse(exponential(D)))", ""),
+        ("fit tied, kaplan\nexpect mean(validation(tied)) < 3*mean(validation(kaplan))", "SCL451"),
+        ("fit tied, interaction\nexpect mean(validation(tied)) < 3*mean(validation(interaction))", ""),
+        ("fit power(D, E=0), power(D)\nexpect mean(mse(power(D, E=0))) < 3*mean(mse(power(D)))", ""),
         (
             "let early = chinchilla where D <= 1M\nlet late = chinchilla where D > 250k\nfit early, late\n"
             "expect mean(rmse_log(late)) < mean(rmse_log(early))",
