@@ -5,12 +5,16 @@ Until a command answers them in its own way, a signal that asks to leave ends it
 
 from __future__ import annotations
 
+import gc
 import os
 from typing import Any, NoReturn
 
 from .hardware.stop_signals import answer
 
 INTERRUPTED = 130
+#: New objects between two searches for unreachable ones. A command makes some hundred thousand that stay (modules,
+#: figures); Python's 700 would spend a sixth of a short command on searching them.
+GC_THRESHOLD = 100_000
 
 
 def _leave(number: int, frame: Any) -> NoReturn:
@@ -25,6 +29,7 @@ def _interrupt(number: int, frame: Any) -> NoReturn:
 def main() -> None:
     """The command line."""
     answer(_leave)
+    gc.set_threshold(GC_THRESHOLD)
     from .cli import main as command
 
     answer(_interrupt)

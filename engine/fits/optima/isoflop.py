@@ -19,8 +19,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 from scalingdsl.spec.errors import FitError
-from scipy.interpolate import Akima1DInterpolator
-from scipy.linalg import block_diag
 
 from ..core.fit_result import Array, Fit, FitWarning, Optimum, Points
 from ..core.warn import warn
@@ -138,6 +136,8 @@ def parabola(log_n: Array, loss_XK: Array) -> Array:
 
 def _minima(points: Points, good: list[Profile], curve: bool, n_draws: int, seed: int) -> tuple[Array, Array]:
     """log N and loss at the minimum of every profile and of its disturbed copies, shape (1 + K, B) each."""
+    from scipy.linalg import block_diag
+
     rows = np.concatenate([p.rows for p in good])
     log_n = [np.log(points.variables["N"][p.rows]) for p in good]
     seen = [points.loss[p.rows] for p in good]
@@ -166,6 +166,8 @@ def _parabola_minimum(log_n: Array, loss_XK: Array) -> tuple[Array, Array]:
 
 def _curve_minimum(log_n: Array, loss_XK: Array) -> tuple[Array, Array]:
     """log N and loss of the lowest point of the curve through the mean loss of each size."""
+    from scipy.interpolate import Akima1DInterpolator  # loads half of scipy, which no other law or optimum needs
+
     x, of_size = np.unique(log_n, return_inverse=True)
     count = np.bincount(of_size)
     mean = np.stack([np.bincount(of_size, weights=column) / count for column in loss_XK.T], axis=1)

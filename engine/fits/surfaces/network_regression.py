@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import numpy as np
 from scalingdsl.spec.vocabulary.words.laws import Network
-from scipy.optimize import minimize
 from scipy.special import erf
 
 from ..core.fit_result import Array, Points
@@ -59,6 +58,8 @@ Shapes = tuple[tuple[int, ...], ...]
 
 def _trained(at: Array, y: Array, delta: float, shapes: Shapes, rng: np.random.Generator) -> tuple[float, Array]:
     """Objective and weights from one random start."""
+    from scipy.optimize import minimize  # loads half of scipy, which no law needs
+
     start = np.concatenate(
         [(rng.normal(size=s) / np.sqrt(s[-1]) if len(s) > 1 else 0.5 * rng.normal(size=s)).ravel() for s in shapes]
     )
