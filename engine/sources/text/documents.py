@@ -1,24 +1,25 @@
 """A text in documents, and which of them are held out.
 
-A corpus may be far larger than memory: its files are read again in every pass, one at a time, and of a document only
-its signature, size and hash are kept.
+A corpus may be far larger than memory: its files are read again in every pass, long ones of plain text in blocks, and
+of a document only its signature, size and hash are kept.
 """
 
 from __future__ import annotations
 
 import hashlib
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from scalingdsl.spec.errors import EngineError
-from scalingdsl.spec.files.documents_in import MOST_TEXT, PLAIN, TextForm, separator_in, texts_in
+from scalingdsl.spec.files.documents_in import MOST_TEXT, PLAIN, SEPARATORS, TextForm, texts_in
 from scalingdsl.spec.files.raw_file import FileError, read_packed
-from scalingdsl.spec.files.text_documents import BETWEEN, Texts, no_split
-from scalingdsl.spec.files.text_files import Content, iter_files, sized_files
+from scalingdsl.spec.files.text_documents import BETWEEN, Texts, in_blocks, no_split
+from scalingdsl.spec.files.text_files import Content, blocks_of, head_of_long, iter_files, sized_files
 
 from ..edges import Ints
 from .near_duplicates import Signatures
@@ -46,7 +47,7 @@ class Files:
                 pass
         except FileError as error:
             raise EngineError(f"{path}{error}") from error
-        for _ in _texts_at(path, found.add, form):
+        for _ in _texts_at(path, found, form):
             pass
         if not found.files:
             raise EngineError(f"{path}: there is no such file")
@@ -54,32 +55,58 @@ class Files:
             raise EngineError(f"{path}: has changed since the study was checked; check it again")
         return Files(path, found.digest, form)
 
-    def __iter__(self) -> Iterator[str]:
+    def __iter__(self) -> Iterator[str | Iterator[str]]:
         found = Content()
-        yield from _texts_at(self.path, found.add, self.form)
+        yield from _texts_at(self.path, found, self.form)
         if found.digest != self.sha256:
             raise EngineError(f"{self.path}: has changed while it was read; run it again")
 
 
-def _texts_at(path: Path, met: Callable[[bytes], None], form: TextForm) -> Iterator[str]:
-    """The texts of each file, whose bytes `met` hears of."""
+def _texts_at(path: Path, content: Content, form: TextForm) -> Iterator[str | Iterator[str]]:
+    """The texts of each file, that of a long plain one in blocks; `content` is told of all of it."""
     for file in iter_files(path):
-        try:
-            raw = read_packed(file, MOST_TEXT)
-        except FileError as error:
-            raise EngineError(f"{file}{error}") from error
-        except OSError as error:
-            raise EngineError(f"{error.filename}: cannot be read: {error.strerror or error}") from error
-        met(raw)
-        try:
-            yield from texts_in(raw, form)
-        except FileError as error:
-            raise EngineError(f"{file}{error}") from error
+        with _naming(file):
+            if head := head_of_long(file, form):
+                blocks = _named(file, blocks_of(file, head, content.met))
+                yield blocks
+                for _ in blocks:  # what was not asked for is met all the same
+                    pass
+            else:
+                raw = read_packed(file, MOST_TEXT)
+                content.met(raw)
+                yield from texts_in(raw, form)
+        content.ended()
+
+
+def _named(file: Path, blocks: Iterator[str]) -> Iterator[str]:
+    with _naming(file):
+        yield from blocks
+
+
+@contextmanager
+def _naming(file: Path) -> Iterator[None]:
+    """Tells what cannot be read with the name of its file."""
+    try:
+        yield
+    except FileError as error:
+        raise EngineError(f"{file}{error}") from error
+    except OSError as error:
+        raise EngineError(f"{error.filename}: cannot be read: {error.strerror or error}") from error
 
 
 def separator_of(texts: Texts) -> str:
-    """The known mark between documents that the texts have; empty where they have none."""
-    return next((mark for text in texts if (mark := separator_in(text))), "")
+    """The known mark between documents that the first text with one has; empty where none has."""
+    longest = max(map(len, SEPARATORS))
+    for text in texts:
+        there: set[str] = set()
+        before = ""
+        for block in in_blocks(text):
+            seen = before + block
+            there.update(mark for mark in SEPARATORS if mark not in there and mark in seen)
+            before = seen[-longest:]
+        if there:
+            return min(there, key=SEPARATORS.index)
+    return ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +120,7 @@ class Split:
     #: Documents that are near-duplicates of an earlier one.
     copies: int
 
-    def part(self, documents: Texts, held_out: bool) -> Iterator[str]:
+    def part(self, documents: Iterable[str], held_out: bool) -> Iterator[str]:
         """The documents of one side.
 
         Raises:
@@ -106,7 +133,7 @@ class Split:
         except ValueError as error:
             raise EngineError("the text has changed while it was read; run it again") from error
 
-    def joined(self, documents: Texts, held_out: bool) -> Iterator[str]:
+    def joined(self, documents: Iterable[str], held_out: bool) -> Iterator[str]:
         """The documents of one side, each but the last with what stands between documents."""
         last = int((self.held_out == held_out).sum()) - 1
         for i, text in enumerate(self.part(documents, held_out)):
@@ -118,7 +145,7 @@ class Split:
         return int(here.sum()) + len(BETWEEN) * (len(here) - 1)
 
 
-def divide(documents: Texts, share: float) -> Split:
+def divide(documents: Iterable[str], share: float) -> Split:
     """Documents of which about `share` of the text is to be held out; near-duplicates stay on one side.
 
     Groups of near-duplicates are held out in the order of their content's hash, so that the choice depends on neither

@@ -11,12 +11,13 @@ import torch
 from scalingdsl.engine.sources import open_source
 from scalingdsl.engine.sources.chains.stream import ChainStream
 from scalingdsl.engine.sources.text import near_duplicates, ngrams, tokens
-from scalingdsl.engine.sources.text.documents import Files, divide
+from scalingdsl.engine.sources.text.documents import Files, divide, separator_of
 from scalingdsl.engine.sources.text.ngrams import NgramStream, occurring
 from scalingdsl.engine.sources.text.tokens import batches, write_blocks
 from scalingdsl.engine.store.cache import cache_folder
 from scalingdsl.engine.teachers.teacher_samples import scaled
 from scalingdsl.spec.errors import EngineError
+from scalingdsl.spec.files import text_files
 from scalingdsl.spec.files.text_documents import ENOUGH, cut
 from scalingdsl.spec.files.text_files import content, iter_files
 from scalingdsl.spec.vocabulary.base import Term
@@ -56,6 +57,8 @@ def test_digests_stay_what_they_were_in_blocks_of_any_size(
             monkeypatch.setattr(module, name, 100 * block if module is not near_duplicates else block)
         monkeypatch.setattr(tokens, "BATCH", 3)
         monkeypatch.setattr(tokens, "CHARACTERS", 100 * block)
+        monkeypatch.setattr(text_files, "LONG", 10)
+        monkeypatch.setattr(text_files, "READ", 100 * block)
     open_source.cache_clear()
     found = [open_source(term, folder) for term, _ in KNOWN]
     assert [stream.digest for stream in found] == [known for _, known in KNOWN]
@@ -122,6 +125,36 @@ def test_a_file_that_changes_while_it_is_read_is_told(tmp_path: Path) -> None:
         path.write_text(changed)
         with pytest.raises(EngineError, match="has changed while it was read"):
             list(split.part(found, False))
+
+
+def test_a_long_text_is_read_in_blocks_to_the_same_split(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a text in blocks no more is in memory than documents and a block."""
+    marked = "\r\n<eos>\r\n".join(passage(3, seed=k) for k in range(40))
+    texts = {
+        "marked.txt": marked,
+        "lines.txt": passage(400).replace("\n\n", "\n"),
+        "line.txt": " ".join(passage(200).split()),
+    }
+    for name, text in texts.items():
+        (tmp_path / name).write_bytes(text.encode())
+        found = []
+        for long in (10, 1 << 30):
+            monkeypatch.setattr(text_files, "LONG", long)
+            monkeypatch.setattr(text_files, "READ", 997)
+            files = Files.at(tmp_path / name)
+            documents = cut(files, separator_of(files))
+            split = divide(documents, 0.1)
+            found.append((files.sha256, list(documents), split.held_out.tolist(), split.bytes.tolist()))
+            assert any(isinstance(text, str) for text in files) == (long > 10)
+        assert found[0] == found[1]
+        assert sum(map(len, found[0][1])) > 0.9 * len(text)
+
+
+def test_a_long_text_that_is_none_names_its_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(text_files, "LONG", 10)
+    (tmp_path / "a.txt").write_bytes(b"a" * 40 + b"\xff")
+    with pytest.raises(EngineError, match=r"a\.txt: it is not UTF-8 text at byte 40"):
+        Files.at(tmp_path / "a.txt")
 
 
 def test_one_pass_at_a_time_and_no_more_than_is_needed() -> None:
