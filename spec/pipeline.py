@@ -10,7 +10,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from .checks import axis_rules, component_rules, fit_rules, let_rules, pooled_fits, run_rules, told_apart, unlikely_axes
+from .checks import (
+    axis_rules,
+    component_rules,
+    fit_rules,
+    let_rules,
+    pooled_fits,
+    run_rules,
+    told_apart,
+    unlikely_axes,
+    unlikely_runs,
+)
 from .checks.call_rules import check_words
 from .checks.condition_rules import cell_conditions, labels, run_conditions
 from .checks.of_claims import claims_on_cells, claims_together, compared_fits, settled_claims
@@ -269,7 +279,9 @@ class Stages:
             self._add(run_rules.rounded_tokens(found, spans["train"]))
             for rule in (
                 component_rules.same_alternatives,
+                unlikely_axes.doubled_seeds,
                 unlikely_axes.luckiest_seed,
+                unlikely_axes.labels_of_alternatives,
                 unlikely_axes.rates_by_hand,
                 unlikely_axes.tuned_amounts,
                 unlikely_axes.tokens_of_width,
@@ -282,13 +294,16 @@ class Stages:
         self._add(run_rules.long_warmup(found, spans["train"]))
         self._add(run_rules.isolated_nodes(found, spans))
         self._add(run_rules.hardly_trained(plan, found, spans))
+        self._add(unlikely_runs.endless_runs(found, spans))
         self._add(run_rules.batches_of_tokens(found, spans))
         self._add(run_rules.idle_passes(plan, found, sweeps))
         self._add(run_rules.doubtful(found))
+        self._add(unlikely_runs.idle_weights(found))
         budget = self.merged.budget[0].span if self.merged.budget else self.whole
         self._add(run_rules.compute_budget(plan, found, budget))
         if found.cells:
             self._add(fit_rules.check_fits(plan, self._sound(requests), found, claims))
+            self._add(unlikely_runs.passes_over_texts(self._sound(requests), found, self.files.base))
             cells = tuple(found.cells.values())
             self._add(claims_on_cells.budgets_without_sizes(plan, requests, cells))
             self._add(claims_on_cells.optima_without_cells(requests, cells))

@@ -29,9 +29,9 @@ from ..syntax.parser import parse_value
 from ..syntax.visit import children, free_names, identifiers_in
 from ..vocabulary.base import REGISTRY
 from ..vocabulary.parameters import fields_of
-from ..vocabulary.quantities import amounts, curves, losses, measured_by_families, run_quantities
+from ..vocabulary.quantities import amounts, curves, known_exactly, losses, measured_by_families, run_quantities
 from ..vocabulary.words.families import Family
-from ..vocabulary.words.sources import Source
+from ..vocabulary.words.sources import SequenceSource, Source
 from ..vocabulary.words.training import GradientOptimiser
 from .identifiable import two_levels
 from .told_apart import renamed
@@ -131,6 +131,9 @@ def _check(plan: StudyPlan, fit: LocatedFit, cells: tuple[Cell, ...], asked: boo
         helps = (f"fit what these runs measure, `loss`, or take models that measure it: {listing(who, last='or')}",)
         yield Diagnostic("SCL404", message, fit.span, notes=(f"it is measured of {listing(who)}",), helps=helps)
         return
+    if unknown := _unknown_floor(fit, known):
+        yield unknown
+        return
     panels = panels_of(plan, request, known)
     still = [q for q in quantities if all(len({value_of(c, q) for c in p.cells}) < 2 for p in panels)]
     if still:
@@ -143,6 +146,31 @@ def _check(plan: StudyPlan, fit: LocatedFit, cells: tuple[Cell, ...], asked: boo
         yield from found
         if not (found or asked or request.shared) and request.group is None:
             yield from two_levels(fit, plan, known, [panel.cells for panel in panels])
+
+
+def _unknown_floor(fit: LocatedFit, cells: tuple[Cell, ...]) -> Diagnostic | None:
+    """A law of what lies above the entropy rate, or with that as its floor, on sources whose law nobody knows."""
+    read = {name for _, held in fit.request.fixed for name in free_names(parse_value(held))}
+    asked = next((name for name in (fit.request.loss, *sorted(read)) if name in known_exactly()), "")
+    sources = [cell.source for cell in cells]
+    if not asked or any(s.exact or not isinstance(s, SequenceSource) for s in sources) or cells[0].grid.elsewhere:
+        return None
+    word, own = sources[0].word, fit.request.name
+    message = f"the entropy rate of `{word}` is not known, so no run has {'it' if asked in read else f'its `{asked}`'}"
+    kept = [one for one in _arguments(own) if asked not in one and one.replace(" ", "") != f"{FLOOR}=0"]
+    helps: tuple[str, ...] = ("leave it out: fit the loss itself, whose floor is found",)
+    if asked in own:
+        helps = (f"write `{own.split('(')[0]}({', '.join(kept)})`".replace("()", ""),)
+    counted = [w for w, t in REGISTRY.items() if getattr(t, "exact", False) and "text" in getattr(t, "order", ())]
+    if counted and "path" in sources[0].order:
+        helps = (*helps, f"or learn from what has one: `data {counted[0]}({word}(...))`")
+    return Diagnostic("SCL404", message, fit.span, helps=helps)
+
+
+def _arguments(own: str) -> list[str]:
+    """The arguments of a fit as it is written."""
+    call = parse_value(own)
+    return [text(arg).replace(" = ", "=") for arg in call.args] if isinstance(call, ast.Call) else []
 
 
 def _of_curve(fit: LocatedFit, cells: tuple[Cell, ...]) -> Iterator[Diagnostic]:

@@ -267,7 +267,7 @@ def doubtful(found: Survey) -> Iterator[Diagnostic]:
             for name in value.doubted:
                 key = (id(cell.grid), value.word, name)
                 if key not in spans:
-                    spans[key] = _given(cell.grid.calls[part], value.word, name)
+                    spans[key] = given_at(cell.grid.calls[part], value.word, name)
                 if (span := spans[key]) is not None:
                     said[span] = doubts.get(name) if said.get(span, True) else None
     for span, doubt in said.items():
@@ -275,7 +275,7 @@ def doubtful(found: Survey) -> Iterator[Diagnostic]:
             yield Diagnostic("SCL218", doubt.message, span, severity="warning", helps=(doubt.help,))
 
 
-def _given(call: ast.Call, word: str, parameter: str) -> Span | None:
+def given_at(call: ast.Call, word: str, parameter: str) -> Span | None:
     """Where a parameter is given, in a call or in one inside it."""
     for inner in calls_in(call):
         for arg in inner.named:
@@ -390,7 +390,7 @@ def batches_of_tokens(found: Survey, spans: Mapping[Part, Span]) -> Iterator[Dia
         if optimiser.batch < MANY_SEQUENCES:
             return
         batch, tokens = optimiser.batch, optimiser.batch * source.length
-        span = _given(cell.grid.calls["train"], optimiser.word, "batch") or spans["train"]
+        span = given_at(cell.grid.calls["train"], optimiser.word, "batch") or spans["train"]
         message = f"`batch` counts sequences: {short(batch)} of {source.length:,} tokens are {short(tokens)} a step"
         helps = (f"for {short(batch)} tokens a step write `batch={max(1, round(batch / source.length))}`",)
         yield Diagnostic("SCL218", message, span, severity="warning", helps=helps)

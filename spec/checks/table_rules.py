@@ -13,7 +13,7 @@ from ..errors import Diagnostic, Edit, Fix
 from ..expressions.canonical_tree import text
 from ..expressions.sweeps import constant
 from ..requests.request_types import LocatedFit, Requests, free_parameters
-from ..resolve.columns import AXES, USUAL, headed, in_other_units, quantity_meant, question
+from ..resolve.columns import AXES, USUAL, headed, in_other_units, quantity_meant, question, rewritten
 from ..resolve.components import KEPT, Component, Sweep
 from ..resolve.table_quantities import TableColumns, scaled
 from ..syntax import ast
@@ -42,8 +42,11 @@ def missing_columns(table: TableColumns) -> Iterator[Diagnostic]:
             continue
         if not isinstance(arg.value, ast.String | ast.Binary):
             continue  # a column without its quotes is told already
+        fixes: tuple[Fix, ...] = ()
         written = arg.value.value if isinstance(arg.value, ast.String) else ""
         left = arg.value.left if isinstance(arg.value, ast.Binary) else None
+        if left is not None and not isinstance(left, ast.String):
+            continue  # neither a column nor one times a number, which is told already
         name = written or (left.value if isinstance(left, ast.String) else arg.name)
         helps = nearest("a column", name, table.file, '"')
         if arg.name in USUAL and (there := headed(arg.name, table.file)):
@@ -52,11 +55,14 @@ def missing_columns(table: TableColumns) -> Iterator[Diagnostic]:
             helps = (f'the quantity stands before the `=`: write `{name}="{arg.name}"`',)
         if not helps and (why := missing(arg.name)):
             helps = (f"leave `{arg.name}` out: {why}",)
+        if meant := rewritten(written or name, table.file):
+            fixes = (Fix((Edit(arg.value.span, f'"{meant}"'),), "maybe-incorrect"),) if written else ()
+            helps = (f'write `{arg.name}="{meant}"`',) if written else helps
         if arg.name == "C" and {"N", "D"} <= set(table.columns) and not headed("C", table.file):
             helps = ("leave `C` out: it is 6 N D then",)
         helps = helps or ("name one of its columns" + f", or leave `{arg.name}` out" * (arg.name not in QUANTITIES),)
         message = f'the table has no column "{name}"'
-        yield Diagnostic("SCL416", message, arg.value.span, notes=(table.note,), helps=helps)
+        yield Diagnostic("SCL416", message, arg.value.span, notes=(table.note,), helps=helps, fixes=fixes)
 
 
 #: Names of the column by which cells are averaged.
@@ -300,7 +306,12 @@ def check_tables(requests: Requests, table: TableColumns) -> Iterator[Diagnostic
         return
     fits = list(requests.fits.values())
     if "loss" not in table.columns and fits:
-        helps = ('name the column, such as `loss="final_loss"`',)
+        free = [n for n in table.file if table.columns[n].low is not None and n not in table.named]
+        free = [n for n in free if not any(headed(q, [n]) for q in (*COUNTED, "C")) and not re.search("step|seed", n)]
+        shown = f'loss="{free[0] if free else "final_loss"}"'
+        if free and {"ppl", "perplexity"} & {*re.findall("[a-z]+", free[0].lower())}:
+            shown = f'loss="log({free[0]})"'
+        helps = (f"{'write' if len(free) == 1 else 'name the column, such as'} `{shown}`",)
         message = "the table has no column `loss`"
         yield Diagnostic("SCL416", message, fits[0].span, notes=(table.note,), helps=helps)
     elif fits and table.columns["loss"].is_text:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from ..diagnostics.suggest import listing
 from ..errors import Diagnostic, Edit, Fix
 from ..expressions.canonical_tree import text
+from ..expressions.sweeps import constant
 from ..plan.study_plan import StudyPlan
 from ..resolve.lower import all_sweeps
 from ..syntax import ast
@@ -29,6 +31,24 @@ def one_seed(components: Components) -> Iterator[Diagnostic]:
             yield Diagnostic("SCL217", message, define.span, severity="warning", helps=helps)
 
 
+def doubled_seeds(components: Components) -> Iterator[Diagnostic]:
+    """`seed in [1..4]` doubles as every range does, where seeds are counted; `[1..2]` is the same either way."""
+    for sweep in all_sweeps(components):
+        given, points = sweep.values, [p[0] for p in sweep.points.points]
+        if sweep.names != ("seed",) or not isinstance(given, ast.Range) or given.grid is not None:
+            continue
+        first, last = points[0], constant(given.stop)
+        if isinstance(first, int) and points[-1] == last and len(points) < last - first + 1:
+            counted = f"[{first}..{last} step 1]"
+            message = f"`{text(given)}` doubles: its seeds are {listing(map(str, points))}"
+            helps = (
+                f"write `seed in {counted}` for every seed from one end to the other",
+                f"or `seed in {{{', '.join(map(str, points))}}}` for these",
+            )
+            fixes = (Fix((Edit(given.span, counted),), "maybe-incorrect"),)
+            yield Diagnostic("SCL217", message, given.span, severity="warning", helps=helps, fixes=fixes)
+
+
 def luckiest_seed(components: Components) -> Iterator[Diagnostic]:
     """A tuned seed is the one with the least loss, which is chance and no measurement."""
     for sweep in all_sweeps(components):
@@ -36,6 +56,22 @@ def luckiest_seed(components: Components) -> Iterator[Diagnostic]:
             message = "`tune seed` keeps the luckiest seed of each cell, and tells no scatter"
             helps = (f"write `seed in {text(sweep.values)}`, over which cells are averaged",)
             yield Diagnostic("SCL217", message, sweep.span, severity="warning", helps=helps)
+
+
+def labels_of_alternatives(components: Components) -> Iterator[Diagnostic]:
+    """`lr = {adamw: .01, lion: .001}` beside `{adamw, lion}`: every value is tried with every alternative."""
+    for part, component in components.items():
+        words = {b.call.name for b in component.alternatives}
+        labels = {b.label for b in component.alternatives} if component.listed else set()
+        for sweep in component.sweeps:
+            values = sweep.values.entries if isinstance(sweep.values, ast.Set) else ()
+            given = {entry.label: text(entry.value) for entry in values if entry.label is not None}
+            if len(given) < 2 or not {*given} <= labels or not labels & words or len(sweep.names) > 1:
+                continue
+            each = ", ".join(f"{name}: {name}({sweep.name}={value})" for name, value in given.items() if name in words)
+            message = f"each value of `{sweep.name}` is tried with every one of {listing(sorted(labels))}"
+            helps = (f"for a value of each its own, write it in its parentheses: `{part} {{{each}}}`",)
+            yield Diagnostic("SCL218", message, sweep.span, severity="warning", helps=helps)
 
 
 def rates_by_hand(components: Components) -> Iterator[Diagnostic]:

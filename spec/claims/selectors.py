@@ -146,7 +146,9 @@ class Selectors:
             notes = (f"the labels are {listing(sorted(known))}" if known else "this study has no labels",)
             if isinstance(node, ast.Name) and (several := _several(node.id)):
                 raise Fault("SCL428", f"`{node.id}` selects nothing", node.span, notes=notes, helps=several)
-            helps = nearest("a label", node.id, known) if isinstance(node, ast.Name) else self._axis_with(node)
+            helps = self._axis_with(node)
+            if isinstance(node, ast.Name):
+                helps = _without_label(node.id, known) or nearest("a label", node.id, known)
             word = REGISTRY.get(node.name if isinstance(node, ast.Call) else getattr(node, "id", ""))
             if word is not None and word.kind in ("law", "optimum"):
                 statement = "fit" if word.kind == "law" else "optimum"
@@ -298,3 +300,13 @@ def taken(values: Iterable[Scalar]) -> str:
     """The values that an axis or a size takes, in a message; of many, the first and the last."""
     shown = [v if isinstance(v, str) else short(v) for v in values]
     return f"it takes {listing(shown if len(shown) <= LISTED else [*shown[:4], '...', shown[-1]])}"
+
+
+def _without_label(name: str, known: Iterable[str]) -> tuple[str, ...]:
+    """The help for alternatives listed without labels, `{adamw(lr=.02), muon(lr=.01)}`, which none can name."""
+    calls = sorted(label for label in known if "(" in label)
+    mine = [call for call in calls if call.split("(")[0] == name]
+    if len(mine) == 1:
+        return (f"give it a label where it is listed: `{name}: {mine[0]}`",)
+    shown = ", ".join(f"{label}: {call}" for label, call in zip("abcdefgh", calls, strict=False))
+    return (f"give each its label where it is listed, such as `{{{shown}}}`, `{name}` among them",) if calls else ()

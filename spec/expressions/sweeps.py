@@ -122,11 +122,16 @@ def _no_sweep(names: tuple[str, ...], values: ast.Value) -> Diagnostic:
     match values:
         case ast.Group(items):
             meant, certain = f"{{{', '.join(text(i) for i in items)}}}", True
-        case ast.Number(count) if names == ("seed",) and count.isdigit() and 1 < int(count) <= MOST_SEEDS:
-            meant = f"{{{', '.join(map(str, range(int(count))))}}}"
+        case ast.Number(count) | ast.Call(args=(*_, ast.Number(count))) if (
+            names == ("seed",)
+            and (isinstance(values, ast.Number) or not made_by(values))
+            and count.isdigit()
+            and int(count) > 1
+        ):
+            meant = so_many(int(count))
             helps = (f"write `seed in {meant}` for {count} seeds", f"or `seed = {count}` for the one of that number")
             fixes = (Fix((Edit(values.span, meant),), "maybe-incorrect"),)
-            return Diagnostic("SCL303", f"`{count}` is no sweep", values.span, helps=helps, fixes=fixes)
+            return Diagnostic("SCL303", f"`{text(values)}` is no sweep", values.span, helps=helps, fixes=fixes)
         case ast.Number() | ast.Name() | ast.Binary() | ast.String():
             meant = f"{{{text(values)}}}"
         case ast.Call():
@@ -136,6 +141,11 @@ def _no_sweep(names: tuple[str, ...], values: ast.Value) -> Diagnostic:
         helps = (f"write `{' & '.join(names)} in {meant}`",)
         fixes = (Fix((Edit(values.span, meant),), "machine-applicable" if certain else "maybe-incorrect"),)
     return Diagnostic("SCL303", f"`{text(values)}` is no sweep", values.span, helps=helps, fixes=fixes)
+
+
+def so_many(count: int) -> str:
+    """The sweep over so many seeds."""
+    return f"{{{', '.join(map(str, range(count)))}}}" if count <= MOST_SEEDS else f"[0..{count - 1} step 1]"
 
 
 #: Functions of other languages that list their values.
@@ -240,7 +250,13 @@ def _counted(node: ast.Range, start: float, stop: float) -> list[Scalar]:
         raise Fault("SCL304", message, node.span, helps=("count at least 2",))
     if start <= 0:
         step = (stop - start) / max(1, by - 1)
-        helps = (f"write `[{text_of(start)}..{text_of(stop)} step {text_of(step)}]`, or begin above 0",)
+        whole = isinstance(start, int) and isinstance(stop, int)
+        first = 1 if whole else stop / 1000
+        ways = [f"[{text_of(first)}..{text_of(stop)} count {by}]"] * (not whole and stop > first)
+        if whole and stop >= by > 1:
+            ways = [f"{{{', '.join(text_of(round(stop ** (i / (by - 1)))) for i in range(by))}}}"]
+        ways += [f"[{text_of(start)}..{text_of(stop)} step {text_of(step)}]"] * (not whole or float(step).is_integer())
+        helps = tuple(f"{'or' if i else 'write'} `{way}`" for i, way in enumerate(ways)) or ("begin above 0",)
         raise Fault("SCL304", f"log-spaced points cannot start at {text_of(start)}", node.span, helps=helps)
     _limit(node, by)
     if by == 1:
@@ -284,6 +300,11 @@ def _listed(names: tuple[str, ...], node: ast.Set, report: Report) -> Points:
             fault.diagnostic, helps=(f"write `{range_}`, or `[{low}..{high}]` to double",), fixes=fixes
         )
         raise fault
+    if names == ("seed",) and all(_by_chance(e.value) for e in node.entries):
+        meant = so_many(max(2, len(node.entries)))
+        fault = Fault("SCL303", "seeds are numbers, and none is drawn", node.span, helps=(f"write `seed in {meant}`",))
+        fault.diagnostic = replace(fault.diagnostic, fixes=(Fix((Edit(node.span, meant),), "maybe-incorrect"),))
+        raise fault
     points: dict[tuple[Scalar, ...], None] = {}
     stands: tuple[dict[str, Any], ...] = tuple({} for _ in names)
     labelled = False
@@ -297,7 +318,11 @@ def _listed(names: tuple[str, ...], node: ast.Set, report: Report) -> Points:
             shown = ", ".join(f"({', '.join(p)})" for p in points_shown)
             example = f"({', '.join('12345678'[: len(names)])})"
             meant = shown if whole else f"{example}, ..."
-            raise Fault("SCL302", message, entry.value.span, helps=(f"write `{' & '.join(names)} in {{{meant}}}`",))
+            helps: tuple[str, ...] = (f"write `{' & '.join(names)} in {{{meant}}}`",)
+            if isinstance(entry.value, ast.Group) and len(parts) > len(names):
+                kept = ", ".join(text(part) for part in parts[: len(names)])
+                helps = (f"write `({kept})`, or give what the others are a name: `{' & '.join(names)} & ... in`",)
+            raise Fault("SCL302", message, entry.value.span, helps=helps)
         if entry.label is not None and len(names) == 1:
             stands[0][entry.label] = named(parts[0])
             point: tuple[Scalar, ...] = (entry.label,)
@@ -311,6 +336,12 @@ def _listed(names: tuple[str, ...], node: ast.Set, report: Report) -> Points:
             continue
         points[point] = None
     return Points(tuple(points), labelled, stands)
+
+
+def _by_chance(node: Any) -> bool:
+    """True for a word or a call that leaves a value to chance."""
+    name = node.id if isinstance(node, ast.Name) else node.name if isinstance(node, ast.Call) else ""
+    return name.lower() in CHANCE
 
 
 def _member(node: Any, stands: dict[str, Any]) -> Scalar:

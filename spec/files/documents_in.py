@@ -198,7 +198,10 @@ def _of_records(text: str, field: str) -> Iterator[str]:
             raise FileError(f', {place} {number}: the field "{field}" is null')
         if held is None:
             names = ", ".join(list(record)[:NAMED]) if isinstance(record, dict) else "none, for it is no object"
-            raise FileError(f', {place} {number}: has no field "{field}"; its fields are {names}')
+            own = [n for n, value in record.items() if isinstance(value, str)] if isinstance(record, dict) else []
+            likely = max(own, key=lambda n: len(record[n]), default="")
+            meant = f'; write `field="{likely}"`' if likely else ""
+            raise FileError(f', {place} {number}: has no field "{field}"; its fields are {names}{meant}')
         if not isinstance(held, str):
             raise FileError(f', {place} {number}: the field "{field}" is no text')
         yield whole(held).replace("\r\n", "\n")
@@ -213,7 +216,10 @@ def _of_rows(text: str, name: str) -> Iterator[str]:
         names = [found.strip() for found in next(reader, [])]
         if name not in names:
             shown = ", ".join(f'"{found[:NAME]}"' for found in names[:NAMED])
-            raise FileError(f': is neither JSON nor a table with a column "{name}"; its first line is {shown}')
+            raise FileError(
+                f': is neither JSON nor a table with a column "{name}"; its first line is {shown}; '
+                f'of plain text leave `field="{name}"` out'
+            )
         at = names.index(name)
         for row in filter(None, reader):
             if len(row) != len(names):

@@ -431,6 +431,8 @@ def _before_comment(line: str) -> str:
 def _positive(number: int, weight: float, written: str) -> float:
     if not 0 < weight < float("inf"):
         reason = "is not positive and finite; leave out edges of no weight"
+        if weight < 0:
+            reason = "is below 0, and a walk takes an edge in proportion to its weight; write its absolute value"
         raise FileError(f", line {number}: the weight {written} {reason}")
     if not 1 / LARGEST_WEIGHT <= weight <= LARGEST_WEIGHT:
         raise FileError(f", line {number}: the weight {written} is beyond 1e-100 to 1e100; divide all by one number")

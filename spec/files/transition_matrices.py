@@ -338,12 +338,27 @@ class _Reading:
                 f": {len(self.rows)} rows of {width} numbers; a transition matrix is square, "
                 "and triples have three fields: i j probability"
             )
+        self._rates()
         found = _Entries(width, self.names, told=self.told)
         for i, (line, fields) in enumerate(self.rows):
             for j, cell in enumerate(fields):
                 value, digits = self.number(line, cell, j)
                 found.add(line, i, j, value, digits)
         return found
+
+    def _rates(self) -> None:
+        """Raises:
+        FileError: Rows sum to 0, with what leaves a state on the diagonal: a matrix of rates.
+        """
+        values = [[number_of(cell, self.comma) or 0.0 for cell in fields] for _, fields in self.rows]
+        least = min((row[i] for i, row in enumerate(values)), default=0.0)
+        if least < 0 and all(abs(sum(row)) < 1e-6 * max(map(abs, row), default=0.0) for row in values):
+            line, row = self.rows[0][0], values[0]
+            step = ", ".join(f"{x / -least + (j == 0):.3g}" for j, x in enumerate(row))
+            raise FileError(
+                f": its rows sum to 0, as those of rates in continuous time do, and a chain steps by probabilities; "
+                f"divide all by {-least:g} or more and add 1 to the diagonal: line {line} is {step} then"
+            )
 
     def triples(self) -> _Entries:
         """Entries of `i j probability`."""

@@ -31,7 +31,7 @@ CHOICES = {
     **dict.fromkeys(("sp", "standard", "default", "pytorch", "vanilla", "ntk"), "SP"),
     **dict.fromkeys(("mu-p", "maximal", "mup", "mu", "maximal_update"), "muP"),
     **dict.fromkeys(("fp16", "float16", "half", "bfloat16", "mixed"), "bf16"),
-    **dict.fromkeys(("float32", "float", "full", "single"), "fp32"),
+    **dict.fromkeys(("float32", "float", "full", "single", "fp64", "float64", "double", "f64"), "fp32"),
 }
 #: Units of fields that a number may be written in.
 WRITTEN = ("tokens", "steps", "FLOP")

@@ -12,6 +12,7 @@ from ..expressions.evaluate import OPERATIONS, Algebra
 from ..expressions.sweeps import made_by
 from ..syntax import ast
 from ..syntax.numbers import canonical_number
+from ..vocabulary.base import REGISTRY
 from ..vocabulary.functions import FUNCTIONS, FUNCTIONS_ELSEWHERE
 from .point_values import RunNames, Value, fixed, memoised
 
@@ -80,6 +81,8 @@ def instead_of(node: ast.Call) -> tuple[tuple[str, ...], tuple[Fix, ...]]:
         args = [text(a) for a in node.args]
         meant = written.format(", ".join(args), *args, *"xy")
         return (f"write `{meant}`",), (Fix((Edit(node.span, meant),), "maybe-incorrect"),)
+    if (word := REGISTRY.get(node.name)) is not None:
+        return (f"`{node.name}` is a {word.kind}, and a number stands here",), ()
     return nearest("a function", node.name, FUNCTIONS), ()
 
 

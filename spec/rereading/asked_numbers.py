@@ -232,6 +232,8 @@ class Numbers(StudyNames):
                         self._sort_argument(one, asked)
             return int(isinstance(after, Call))
         if word in REGISTRY and REGISTRY[word].kind in ALONE and not self._quantity_of(word) and asked.quantities:
+            if any(label.startswith(f"{word}(") for label in owners.labels.axes):
+                raise UnreadError(f"which {word}")
             self.guessed = True
             self.heard.add("one of it")
             return int(isinstance(after, Call))

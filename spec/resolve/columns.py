@@ -133,6 +133,48 @@ def _renamed(word: str, name: str, text: str) -> str:
     return re.sub(rf'(?<![\w"]){word}(?![\w"])', renamed, text)
 
 
+#: How other languages write a column of a table, a function of one, and a power: what stands for it here.
+_ELSEWHERE = (
+    (re.compile(r"\b(?:np|numpy|math|torch|jnp|pd|pl|F|scipy)\.(?=\w+\()"), ""),
+    (re.compile(r"\b[A-Za-z_]\w*(?:\.loc)?\[(?:\s*:\s*,)?\s*[\"']([^\"'\]]+)[\"']\s*\]"), r"\1"),
+    (re.compile(r"\bcol(?:umn)?\(\s*[\"']?([^\"'()]+?)[\"']?\s*\)"), r"\1"),
+    (re.compile(r"\b(?:df|data|table|frame|row|runs|results?|self|d|x)[.$](?=[A-Za-z_])"), ""),
+    (re.compile(r"\b([A-Za-z_]\w*)\.(?:apply\(\s*(?:np\.|math\.)?)?(log2|log10|log|exp|sqrt|abs)\(?\)"), r"\2(\1)"),
+    (re.compile(r"\*\*"), "^"),
+)
+
+
+def written_elsewhere(typed: str) -> str:
+    """An expression over columns as other languages write it, `np.log(df["ppl"])`, as it is written here."""
+    for pattern, here in _ELSEWHERE:
+        typed = pattern.sub(here, typed)
+    return typed
+
+
+def rewritten(typed: str, columns: Sequence[str]) -> str:
+    """An expression with the columns that are there in place of those that are meant; empty where none is told."""
+    plain = re.sub(r"\$(\d+)", lambda m: columns[int(m[1]) - 1] if 0 < int(m[1]) <= len(columns) else m[0], typed)
+    plain = written_elsewhere(plain)
+    names = {n for n in re.findall(r"(?<![\w.])[A-Za-z_]\w*(?!\w*\s*\()", plain) if n not in columns}
+    for name in names:
+        if not (meant := _abbreviated(name, columns)):
+            return ""
+        plain = re.sub(rf"(?<![\w.]){re.escape(name)}(?!\w)", meant, plain)
+    return "" if plain == typed else plain
+
+
+def _abbreviated(name: str, columns: Iterable[str]) -> str:
+    """The one column whose name is a fuller or a shorter form of this one; empty where there is none."""
+    found = [c for c in columns if c.isidentifier() and (_short_for(name, c) or _short_for(c, name))]
+    return found[0] if len(found) == 1 else ""
+
+
+def _short_for(short: str, long: str) -> bool:
+    """True for `acc` and `accuracy`, `ppl` and `perplexity`: its letters stand in the other in their order."""
+    one, two = _plain(short), iter(_plain(long))
+    return len(one) > 2 and one[0] == _plain(long)[:1] and all(letter in two for letter in one)
+
+
 def headed(name: str, columns: Iterable[str]) -> list[str]:
     """Columns that may be taken for a quantity: the one of exactly its name, else all that its usual names fit.
 

@@ -162,7 +162,8 @@ def _opened(tree: Any) -> Any:
 
 
 _ITEMS = re.compile(
-    r"(?P<word>data|models|train)[ \t]*:?[ \t]*(?P<items>(?:\n[ \t]*-[ \t]+[^\n]+(?:\n[ \t]+(?!-[ \t])[^\n]+)*)+)\s*$"
+    r"(?P<word>data|models|train|fit|optimum|report|budget|expect)[ \t]*:?[ \t]*"
+    r"(?P<items>(?:\n[ \t]*-[ \t]+[^\n]+(?:\n[ \t]+(?!-[ \t])[^\n]+)*)+)\s*$"
 )
 
 
@@ -170,6 +171,14 @@ def listed_items(statement: Statement) -> Iterator[Construct]:
     """`models` and, a line each, `- transformer: {layers: 2, width: [16, 32]}`: alternatives as in YAML."""
     found = _ITEMS.match(statement.text)
     if found is None:
+        return
+    if found["word"] not in PARTS:
+        given = [line.strip()[1:].strip() for line in found["items"].split("\n") if line.strip()]
+        one = f"\n{found['word']} " if found["word"] == "expect" else ", "
+        written = f"{found['word']} {one.join(given)}"
+        said = "this is a list of YAML: items stand in one line, parted by commas"
+        helps = tuple(f"{'and ' if i else 'write '}`{line}`" for i, line in enumerate(written.split("\n")))
+        yield Construct(0, len(statement.text.rstrip()), said, written, helps, code="SCL015")
         return
     items, rest = _yaml([line for line in found["items"].split("\n") if line.strip()], 0)
     heads = [_call(item) for item in items] if isinstance(items, list) and not rest else []

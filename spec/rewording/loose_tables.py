@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from ..diagnostics.concepts import missing
 from ..diagnostics.suggest import forms
-from ..resolve.columns import AXES, USUAL, headed, quantity_meant
+from ..resolve.columns import AXES, USUAL, headed, quantity_meant, written_elsewhere
 from ..vocabulary.base import REGISTRY
 from ..vocabulary.quantities import QUANTITIES
 from .constructs import Construct, Statement, closing, parts
@@ -105,6 +105,9 @@ class _Columns:
             self._listed(piece)
             return
         name, value = found["name"], found["value"].strip()
+        if (plain := written_elsewhere(value)) != value:
+            bare = re.sub("[\"']", "", plain)
+            value, self.changed = f'"{bare}"', True
         low = name.lower()
         column = value.strip("\"'")
         turned = column in USUAL and column not in self.names and name not in AXES
@@ -118,7 +121,9 @@ class _Columns:
                     other not in QUANTITIES or other in _AMOUNTS or other == column.strip("\"'")
                 )
                 self.take(
-                    f"{column} = {key}".lstrip("\"'").replace('" =', " =", 1).replace("' =", " =", 1) if turned else one
+                    f"{column} = {key}".lstrip("\"'").replace('" =', " =", 1).replace("' =", " =", 1)
+                    if turned
+                    else f"{other}: {column}"
                 )
             self.changed = True
             return
@@ -200,4 +205,31 @@ def _quoted(value: str) -> str:
     return f'"{found["column"]}"{found["factor"] or ""}' if found else value
 
 
-FINDERS = (table_calls,)
+def unclosed_texts(statement: Statement) -> Iterator[Construct]:
+    """`table("runs.csv", N="params*1e6, D="tokens")`: a text that lacks the quotes at its end, or before it."""
+    text = statement.text.rstrip()
+    if statement.keyword not in ("data", "let", "use") or text.count('"') % 2 == 0 or "\n" in text:
+        return
+    ends = [i for i, c in enumerate(text) if c in ",;"] + [len(re.sub(r"[\s)\]}]*$", "", text))]
+    start = 0
+    places: list[int] = []
+    for end in sorted(ends):
+        piece = text[start:end]
+        if piece.count('"') % 2:
+            opened = re.search(r"[=(\s]\"[^\"]*$", piece)
+            bare = re.search(r"=\s*(?=[^\s\"]+\"$)", piece)
+            places.append(end if opened else start + bare.end() if bare else -1)
+        start = end
+    if len(places) != 1 or places[0] < 0:
+        return
+    at = places[0]
+    begin = max(text.rfind(",", 0, at), text.rfind("(", 0, at), len(statement.keyword)) + 1
+    begin += len(text[begin:]) - len(text[begin:].lstrip())
+    stop = next((i for i in sorted(ends) if i >= at), at)
+    written = f'{text[begin:at]}"{text[at:stop]}'
+    yield Construct(
+        begin, stop, 'a text is not closed: `"` is missing', written, (f"write `{written}`",), code="SCL006"
+    )
+
+
+FINDERS = (unclosed_texts, table_calls)

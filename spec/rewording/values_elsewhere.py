@@ -198,6 +198,12 @@ def chosen_values(statement: Statement) -> Iterator[Construct]:
         if found is None:
             continue
         end, test, yes, no = found
+        if (own := _of_alternatives(text, given["name"], test, yes, no)) is not None:
+            start, stop, alternatives = own
+            said = "a value has no condition: each alternative has its own, in its parentheses"
+            helps = (f"write `{statement.keyword} {alternatives}`, and leave `{text[given.start() : end]}` out",)
+            yield Construct(given.start(), end, said, "", helps, ((start, stop, alternatives),), code="SCL023")
+            return
         made = _by_condition(statement, given["name"], (given["role"] or "").strip(), test, yes, no)
         if made is None:
             continue
@@ -211,6 +217,26 @@ def chosen_values(statement: Statement) -> Iterator[Construct]:
                 helps = (f"write `{written}`, and `{condition.strip()}` at the end of the statement",)
         yield Construct(given.start(), end, said, written, helps, more, code="SCL023")
         return
+
+
+def _of_alternatives(text: str, name: str, test: str, yes: str, no: str) -> tuple[int, int, str] | None:
+    """The place of a set of alternatives and what is written there, where one of them is what a value depends on."""
+    asked = re.fullmatch(r"\(?(?:\w+\s*(?:==|is|=)\s*)?[\"']?(?P<one>[A-Za-z_]\w*)[\"']?\)?", test.strip())
+    head = re.match(r"\w+\s*(?=\{)", text)
+    end = closing(text, head.end()) if head else None
+    if asked is None or head is None or end is None or not all(re.fullmatch(NUMBER, v) for v in (yes, no)):
+        return None
+    entries = [
+        re.fullmatch(r"(?:(\w+)\s*:\s*)?(\w+)(?:\((.*)\))?", e, re.DOTALL)
+        for e in parts(text[head.end() + 1 : end - 1])
+    ]
+    if None in entries or all(asked["one"] not in (e[1], e[2]) for e in entries if e):
+        return None
+    written = []
+    for label, word, inside in (e.groups() for e in entries if e):
+        own = f"{name}={yes if asked['one'] in (label, word) else no}"
+        written.append(f"{label or word}: {word}({', '.join(x for x in (inside, own) if x)})")
+    return head.end(), end, f"{{{', '.join(written)}}}"
 
 
 def _chosen_at(text: str, start: int) -> tuple[int, str, str, str] | None:
@@ -269,6 +295,44 @@ def _among(name: str, side: list[str], every: list[str]) -> str:
     if set(side) == set(every):
         return ""
     return f" and {name} == {side[0]}" if len(side) == 1 else f" and {name} in {{{', '.join(side)}}}"
+
+
+# --- blocks -----------------------------------------------------------------------------------------------------------
+
+_BLOCKS = re.compile(r"\b(?:\w+\.)*(?:sbm|stochastic_block_model|planted_partition_graph)\s*(?=\()")
+
+
+def matrices_of_blocks(statement: Statement) -> Iterator[Construct]:
+    """`sbm([100, 100], [[.1, .01], [.01, .1]])`: blocks are equal, with one probability within and one between."""
+    text = statement.text
+    call = _BLOCKS.search(text) if statement.keyword in ("data", "let") else None
+    end = closing(text, call.end()) if call else None
+    if call is None or end is None:
+        return
+    kept: list[str] = []
+    matrix: list[list[float]] = []
+    sizes: list[float] = []
+    for one in parts(text[call.end() + 1 : end - 1]):
+        value = re.sub(r"^\w+\s*=\s*", "", one)
+        rows = [values_of(f"[{row[1:-1]}]") for row in parts(value[1:-1])] if value[:2] in ("[[", "((", "{{") else []
+        if rows and all(row is not None and len(row) == len(rows) for row in rows):
+            matrix = [row for row in rows if row is not None]
+        elif value[:1] in "[({" and (numbers := values_of(f"[{value[1:-1]}]")) and "p_" not in one:
+            sizes = numbers
+        else:
+            kept.append(one)
+    if not matrix:
+        return
+    n = len(matrix)
+    within = sum(row[i] for i, row in enumerate(matrix)) / n
+    between = sum(x for i, row in enumerate(matrix) for j, x in enumerate(row) if i != j) / max(1, n * (n - 1))
+    own = [f"n={text_of(round(sum(sizes)))}"] if sizes else []
+    kept = [k for k in kept if not re.match(r"(?:blocks|directed|selfloops|sparse)\b", k)]
+    chances = [f"p_in={text_of(float(f'{within:.4g}'))}", f"p_out={text_of(float(f'{between:.4g}'))}"]
+    nodes = [k for k in kept if not re.match(r"seed\b", k)]
+    written = f"sbm({', '.join([*own, *nodes, f'blocks={n}', *chances, *(k for k in kept if k not in nodes)])})"
+    said = "blocks are of one size, and edges have one probability within them and one between"
+    yield Construct(call.start(), end, said, written, (f"write `{written}`",), code="SCL104")
 
 
 # --- values that change along a run -----------------------------------------------------------------------------------

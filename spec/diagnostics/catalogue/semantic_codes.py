@@ -302,7 +302,7 @@ CODES: tuple[Code, ...] = (
         "SCL217",
         "one seed that reads like several",
         "A warning: `seed = 3` trains each point once, with the seed of that number. Several seeds are an axis, over "
-        "which cells are averaged.",
+        "which cells are averaged; `[0..4 step 1]` counts them, and a range without `step` doubles.",
         _STUDY + "train tokens in [1M..4M]  seed = 3",
         _STUDY + "train tokens in [1M..4M]  seed in {0, 1, 2}",
     ),
@@ -340,9 +340,9 @@ CODES: tuple[Code, ...] = (
     ),
     Code(
         "SCL222",
-        "runs of a few steps",
-        "A warning: even the longest run takes fewer than ten steps, so that nothing is learned. A step takes batch x "
-        "length tokens.",
+        "runs of a few steps, or without end",
+        "A warning: even the longest run takes fewer than ten steps, so that nothing is learned, or takes billions, "
+        "which no machine comes to the end of. A step takes batch x length tokens.",
         _STUDY + "train adamw(batch=8)  steps in [1..4]",
         _STUDY + "train adamw(batch=8)  steps in [100..400]",
     ),

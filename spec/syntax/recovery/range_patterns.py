@@ -446,6 +446,20 @@ def _dotted_list(error: SyntaxErrorContext, opener: Lexeme) -> Diagnostic:
     return error.diagnostic("SCL011", message, helps=(f"write `{meant}`",), fixes=fixes)
 
 
+def _calls_in_list(error: SyntaxErrorContext, last: int) -> list[Lexeme]:
+    """The words that begin entries of a list and have arguments, where every entry begins with a word."""
+    first = [2, *(i + 1 for i in range(2, last) if error.lexemes[i].text == "," and _outside(error, i))]
+    words = [error.lexemes[i] for i in first]
+    if any(x.kind != "name" for x in words):
+        return []
+    return [x for i, x in zip(first, words, strict=True) if error.lexemes[i + 1].text == "("]
+
+
+def _outside(error: SyntaxErrorContext, index: int) -> bool:
+    """True for a place of a list that begins with the statement, outside of the brackets of its entries."""
+    return sum({"open": 1, "close": -1}.get(x.kind, 0) for x in error.lexemes[2:index]) == 0
+
+
 def listed_without_braces(error: SyntaxErrorContext) -> Diagnostic | None:
     """`width in 16, 32, 64`, `lr = 1e-3, 3e-3`; `models [transformer, mlp]`."""
     found, previous = error.found, error.previous
@@ -456,7 +470,13 @@ def listed_without_braces(error: SyntaxErrorContext) -> Diagnostic | None:
         if last is None:
             return None
         shown = f"{{{error.shown(2, last - 1)}}}" if last > 2 else "{...}"
-        fixes = error.fix((found.start, found.end, "{"), (error.lexemes[last].start, error.lexemes[last].end, "}"))
+        edits = [(found.start, found.end, "{"), (error.lexemes[last].start, error.lexemes[last].end, "}")]
+        calls = _calls_in_list(error, last)
+        if len({x.text for x in calls}) == len(calls):  # by which claims call them
+            edits += [(x.start, x.start, f"{x.text}: ") for x in calls]
+            for x in calls:
+                shown = shown.replace(f"{x.text}(", f"{x.text}: {x.text}(", 1)
+        fixes = error.fix(*edits)
         message = "alternatives are listed in braces"
         return error.diagnostic("SCL011", message, helps=(f"write `{error.keyword} {shown}`",), fixes=fixes)
     sign, name = error.at(-2), error.at(-3)

@@ -13,7 +13,23 @@ from .error_context import COMPONENTS, SIGNS, SyntaxErrorContext
 #: Options of a law, which people say of the report.
 _OF_LAWS = ("bootstrap", "objective", "share", "group", "n_boot", "n_bootstrap", "draws")
 #: Words that take a statement back.
-_TAKES_BACK = ("remove", "drop", "delete", "clear", "disable", "skip", "omit", "ignore", "unset", "without", "no")
+_TAKES_BACK = (
+    "remove",
+    "drop",
+    "delete",
+    "del",
+    "rm",
+    "exclude",
+    "undo",
+    "clear",
+    "disable",
+    "skip",
+    "omit",
+    "ignore",
+    "unset",
+    "without",
+    "no",
+)
 #: Statements of another study that `none` leaves out.
 _LEFT_OUT = ("fit", "expect", "budget")
 _ALSO = {

@@ -307,9 +307,15 @@ def latex(error: SyntaxErrorContext) -> Diagnostic | None:
     return error.diagnostic("SCL002", f"`{text[found.start : end]}` is LaTeX", span=span, helps=helps, fixes=fixes)
 
 
+#: What a number stands before as its factor, in formulas of sizes.
+FACTORS = ("N", "N_body", "D", "width", "layers", "sqrt", "log", "exp")
+
+
 def product_without_sign(error: SyntaxErrorContext) -> Diagnostic | None:
-    """`fit E + A N^-alpha`, `let lr = 2 width`."""
+    """`fit E + A N^-alpha`, `let lr = 2 width`, `lr=0.02 (width/64)^-0.5`."""
     found, previous = error.found, error.previous
+    if error.keyword in COMPONENTS:
+        return _factor_behind_number(error)
     arithmetic = any(x.text in ARITHMETIC for x in error.lexemes[max(error.item[0], 1) : error.index])
     if found.kind not in ("name", "open") or previous.kind not in ("name", "number", "close") or not arithmetic:
         return None
@@ -319,6 +325,23 @@ def product_without_sign(error: SyntaxErrorContext) -> Diagnostic | None:
         return None
     fixes = error.fix((previous.end, found.start, "*"))
     helps = (f"write `{previous.text}*{found.text}`",)
+    return error.diagnostic("SCL008", "a product has its sign, `*`", helps=helps, fixes=fixes)
+
+
+def _factor_behind_number(error: SyntaxErrorContext) -> Diagnostic | None:
+    """`lr=0.02 (width/64)^-0.5`, `lr = 0.02 sqrt(64/width)`: the name is read before the error."""
+    at = error.index - (error.previous.text in FACTORS and error.found.text in ("(", "/", "^", "*"))
+    if at < 3 or at >= len(error.lexemes):
+        return None
+    name, sign, number, factor = error.lexemes[at - 3 : at + 1]
+    following = error.lexemes[at + 1].text if at + 1 < len(error.lexemes) else ""
+    binding = following in ("=", "in", "along", "&")
+    if sign.text != "=" or number.kind != "number" or binding or factor.text not in ("(", *FACTORS):
+        return None
+    opens = at if factor.text == "(" else at + 1 if following == "(" else None
+    last = error.item[1] if error.open else error.closing(opens) if opens else at
+    fixes = error.fix((number.end, factor.start, "*"), sure=False)
+    helps = (f"write `{name.text} = {number.text}*{error.shown(at, last if last is not None else at)}`",)
     return error.diagnostic("SCL008", "a product has its sign, `*`", helps=helps, fixes=fixes)
 
 

@@ -89,7 +89,9 @@ class ErdosRenyi(Graph):
     def faults(self) -> Iterator[Flaw]:
         pairs = self.n * (self.n - 1) // 2
         if self.edges is not None and self.edges > pairs:
-            yield Flaw(f"{self.n:,} nodes have {pairs:,} pairs, and {self.edges:,} edges are asked for")
+            enough = math.ceil((1 + math.sqrt(1 + 8 * self.edges)) / 2)
+            helps = f"write `edges={pairs}` for all of them, or `n={enough}`, which have so many"
+            yield Flaw(f"{self.n:,} nodes have {pairs:,} pairs, and {self.edges:,} edges are asked for", helps)
 
     @property
     def least_degree(self) -> float:

@@ -58,6 +58,11 @@ class Percolation(PointSource):
         **dict.fromkeys(("n", "size", "sites", "points", "nodes", "n_points", "n_sites", "items"), "largest={}"),
         **dict.fromkeys(("d", "z", "k", "coordination"), "degree={}"),
     }
+    lacks: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        ("dim", "dimension", "side", "l", "lattice", "geometry", "width", "height", "periodic", "boundary", "bond"),
+        "clusters are those of sites of the Bethe lattice, each of which has `degree` neighbours, and of no other; "
+        "above the critical point those of a lattice are `manifold(dim)`",
+    )
     order: ClassVar[tuple[str, ...]] = ("degree", "p")
     curves: ClassVar[tuple[str, ...]] = ("cluster",)
     facts: ClassVar[Mapping[str, str]] = {

@@ -1,6 +1,6 @@
 """Teachers: language models trained once on a text, or on what another source writes, and the sequences they write."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import Field, SerializeAsAny
@@ -90,6 +90,15 @@ class Sample(SequenceSource):
     """
 
     word: ClassVar[str] = "sample"
+    also: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(("beta", "inverse_temperature", "inv_temp", "inv_temperature"), "temperature=1/{}"),
+        **dict.fromkeys(("t", "temp", "tau", "sampling_temperature"), "temperature={}"),
+    }
+    lacks: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        ("top_k", "top_p", "nucleus", "min_p", "typical_p", "num_beams", "beam", "greedy", "do_sample", "cut"),
+        "each token is drawn from the teacher's whole law, which `temperature` sharpens or flattens; of a source whose "
+        "law is known `synthetic(..., cut=10)` keeps the likeliest alone",
+    )
     order: ClassVar[tuple[str, ...]] = ("teacher",)
     exact: ClassVar[bool] = True
     reference: ClassVar[str] = "arXiv:2601.10684, section 2"

@@ -240,7 +240,7 @@ def test_what_networkx_writes_in_markup(kind: str, directed: bool) -> None:
         ("p edge 3 2\ne 1 2\ne 2 3\n", ": is a graph in DIMACS"),
         ("#a.py\n# GMT Sun\n# \n0 1 4\n1 2\n", ": is a graph in lists of neighbours"),
         ("a b {'weight': __import__('os')}\nb c {}\n", ", line 1: the weight \"__import__('os')\" is not a number"),
-        ("a b {'weight': np.float64(-2)}\nb c {}\n", ", line 1: the weight -2 is not positive"),
+        ("a b {'weight': np.float64(-2)}\nb c {}\n", ", line 1: the weight -2 is below 0"),
         ("%%MatrixMarket matrix array real general\n2 2\n1\n", ": of Matrix Market files only"),
         ("%%MatrixMarket matrix coordinate real general\n2 2 2\n1 2 1\n", ": 2 entries are announced, and 1 are there"),
         ("x" * 2_000_000, ", line 1: is longer than 1,000,000 characters"),

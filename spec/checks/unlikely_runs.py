@@ -1,0 +1,107 @@
+"""Runs that are possible and unlikely to be meant: texts read over and over, and steps without end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from ..diagnostics.collect import Fault
+from ..errors import Diagnostic
+from ..plan.panel_axes import value_of
+from ..plan.survey import Cell, Survey
+from ..requests.request_types import Requests
+from ..source import Span
+from ..syntax.numbers import short
+from ..vocabulary.base import Part
+from ..vocabulary.parameters import fields_of
+from ..vocabulary.quantities import curves
+from ..vocabulary.words.sources import SequenceSource
+from ..vocabulary.words.training import GradientOptimiser
+from .fit_rules import cells_where
+from .run_rules import given_at
+
+#: Passes over a text beyond which more teach hardly anything (arXiv:2305.16264: half is gone after 16).
+MANY_PASSES = 40
+#: Steps of a run that no machine takes in days: a small model takes some thousands a second.
+MANY_STEPS = 1_000_000_000
+
+
+def passes_over_texts(requests: Requests, found: Survey, base: Path) -> Iterator[Diagnostic]:
+    """A law of N and D takes every token for a new one; a text that is read over and over has few."""
+    for fit in requests.fits.values():
+        request = fit.request
+        if request.quantities != ("N", "D") or fit.implied or request.loss in curves():
+            continue
+        try:
+            cells = cells_where(fit.where, tuple(found.cells.values()))
+        except Fault:
+            continue
+        passes, tokens = max(((_passes(cell, base), cell.asked_tokens) for cell in cells), default=(0.0, 0))
+        if passes > MANY_PASSES:
+            message = (
+                f"`{request.name}` takes tokens that are seen again for new ones, and the longest run here makes some "
+                f"{short(round(passes))} passes over its text"
+            )
+            once = short(float(f"{tokens / passes:.1g}"))
+            helps = (
+                f"train on less, a pass being some {once} tokens, or take more text",
+                "what passes are worth is the law `repeated(U=unique)`, with `unique in {...}  epochs in {1, 2, 4}`",
+            )
+            yield Diagnostic("SCL438", message, fit.span, severity="warning", helps=helps)
+
+
+def _passes(cell: Cell, base: Path) -> float:
+    """Passes of a run over its text, at least; 0 where how much there is to read is not plain from the file's size."""
+    source = cell.source
+    path, split = getattr(source, "path", ""), getattr(source, "split", None)
+    if split is None or getattr(source, "unique", None) or value_of(cell, "epochs") is not None:
+        return 0.0
+    file = base / path
+    if file.suffix not in (".txt", ".md") or not file.is_file():
+        return 0.0
+    return cell.asked_tokens / max(1.0, file.stat().st_size * (1 - split))  # no token is less than a byte
+
+
+def endless_runs(found: Survey, spans: Mapping[Part, Span]) -> Iterator[Diagnostic]:
+    """Runs of more steps than any machine takes, as by the compute of large models on small ones."""
+    trained = [
+        cell
+        for cell in found.cells.values()
+        if isinstance(cell.source, SequenceSource) and isinstance(cell.optimiser, GradientOptimiser)
+    ]
+    longest = max(trained, key=lambda cell: cell.steps, default=None)
+    if longest is None or longest.steps < MANY_STEPS:
+        return
+    n, tokens = value_of(longest, "N"), longest.asked_tokens
+    each = f", {_rounded(tokens / n)} for each parameter" if isinstance(n, int) and n else ""
+    message = f"the longest run takes {_rounded(longest.steps)} steps, on {_rounded(tokens)} tokens{each}"
+    helps = ("train less, or larger models: `scalingdsl plan` tells what runs cost",)
+    yield Diagnostic("SCL222", message, spans["train"], severity="warning", helps=helps)
+
+
+def _rounded(value: float) -> str:
+    return short(float(f"{value:.2g}"))
+
+
+def idle_weights(found: Survey) -> Iterator[Diagnostic]:
+    """Edge weights that are all the same: an exponent between equal bounds, or a bound at the exponent 0."""
+    walks: dict[int, list[Cell]] = {}
+    for cell in found.cells.values():
+        if getattr(cell.source, "kappa", None) is not None:
+            walks.setdefault(id(cell.grid.calls["data"]), []).append(cell)
+    for cells in walks.values():
+        laws = {(w.kappa, w.k_min, w.k_max) for w in (cell.source for cell in cells)}  # type: ignore[attr-defined]
+        call, word = cells[0].grid.calls["data"], cells[0].source.word
+        exponents = {kappa for kappa, _, _ in laws}
+        usual = fields_of(type(cells[0].source))["k_max"].default
+        if exponents != {0} and all(low == high for _, low, high in laws):
+            high = laws.pop()[2]
+            message = f"every edge has the weight {high:,}, and `kappa` changes nothing"
+            name, way = "kappa", f"leave `k_max={high}` out, for weights up to {usual}"
+        elif exponents == {0} and all(low < high != usual for _, low, high in laws):
+            message = "at `kappa=0` every edge has the same weight, and `k_max` changes nothing"
+            name, way = "k_max", "write `kappa=1` beside it, for weights that differ, or leave it out"
+        else:
+            continue
+        if (span := given_at(call, word, name)) is not None:
+            yield Diagnostic("SCL218", message, span, severity="warning", helps=(way,))

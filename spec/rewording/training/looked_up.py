@@ -1,0 +1,198 @@
+"""Values that a program looks up, `cfg.layers`, `cfg["layers"]`, `sizes[1]`, `[16..256][::2]`, and what it keeps them
+in: classes, records, parsers of arguments. Here a value is written where it belongs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from ...errors import SpecError
+from ...expressions.sweeps import read
+from ...syntax.parser import parse_value
+from ...vocabulary.base import PARTS, REGISTRY
+from ..constructs import Construct, Statement, closing, parts, value_end
+from ..listed_elsewhere import swept
+
+#: A name that something is given, in a study or in another language.
+_ASSIGNED = re.compile(
+    r"(?m)^(?:let\s+|const\s+|var\s+)?(?P<name>[A-Za-z_]\w*)[ \t]*(?::[ \t]*[\w\[\], .]+)?[ \t]*(?:=|<-|:=)[ \t]*"
+    r"(?P<made>[A-Za-z_][\w.]*)?[ \t]*(?P<open>[\[{(])"
+)
+_FIELD = re.compile(r"[\"']?(?P<name>[A-Za-z_]\w*)[\"']?\s*(?::|=|=>)\s*(?P<value>[^:=]+)")
+_CLASS = re.compile(r"(?m)^(?:class|struct|record|type)\s+(?P<name>\w+)[^\n]*\n(?P<body>(?:[ \t]+[^\n]*\n|[ \t]*\n)*)")
+_OF_CLASS = re.compile(r"(?m)^[ \t]+(?P<name>\w+)[ \t]*(?::[ \t]*[\w\[\], .|]+)?=[ \t]*(?P<value>[^\n#]+)")
+_ARGUMENT = re.compile(r"add_argument\(\s*[\"']--?(?P<name>[\w-]+)[\"'][^\n]*?default\s*=\s*(?P<value>[^,)\n]+)")
+_USED = re.compile(
+    r"(?<![\w.\"'*])(?P<name>[A-Za-z_]\w*)(?:(?:\.(?P<field>[A-Za-z_]\w*)(?![\w.(\"])"
+    r"|(?:\.get\(|\[)\s*[\"'](?P<key>\w+)[\"'][^\])\n]*[\])]))"
+)
+_SPREAD = re.compile(r"\*\*\s*(?P<name>[A-Za-z_]\w*)")
+#: A list, or the name of one, and the places of it that are taken.
+_PLACES = re.compile(r"(?:(?<![\w.\]})])(?P<name>[A-Za-z_]\w*)|(?<=[\]}]))\[\s*(?P<at>-?\d*\s*(?::\s*-?\d*\s*){0,2})\]")
+
+
+@lru_cache(maxsize=8)
+def _settings(study: str) -> dict[str, dict[str, str]]:
+    """The fields that objects of a program hold, by name: dictionaries, records, classes, parsed arguments."""
+    classes = {
+        found["name"]: {f["name"]: f["value"].strip() for f in _OF_CLASS.finditer(found["body"])}
+        for found in _CLASS.finditer(study)
+    }
+    objects = dict(classes)
+    arguments = {f["name"].replace("-", "_"): f["value"].strip() for f in _ARGUMENT.finditer(study)}
+    for found in _ASSIGNED.finditer(study):
+        end = closing(study, found.start("open"))
+        if end is None:
+            continue
+        given = [_FIELD.fullmatch(one) for one in parts(study[found.end() : end - 1])]
+        fields = {f["name"]: f["value"].strip() for f in given if f is not None}
+        made = found["made"] or ""
+        if made.endswith("parse_args"):
+            fields = {**arguments, **fields}
+        objects[found["name"]] = {**classes.get(made, {}), **fields}
+    return objects
+
+
+def looked_up(statement: Statement) -> Iterator[Construct]:
+    """`layers=cfg.layers`, `heads=cfg["heads"]`, `transformer(**cfg)` where the study says what `cfg` holds."""
+    if statement.keyword not in PARTS:
+        return
+    objects = _settings(statement.study)
+    said = "a study has no objects of settings: a value stands where it belongs"
+    for found in _USED.finditer(statement.text):
+        value = objects.get(found["name"], {}).get(found["field"] or found["key"])
+        if value is not None and re.fullmatch(r"[\w.%-]+|[\"'][^\"'\n]*[\"']", value):
+            value = value.strip("\"'")
+            before = re.search(r"[A-Za-z_]\w*\s*=\s*$", statement.text[: found.start()])
+            shown = f"{before[0].strip() if before else ''}{value}"
+            yield Construct(found.start(), found.end(), said, value, (f"write `{shown}`",))
+    for found in _SPREAD.finditer(statement.text):
+        if fields := objects.get(found["name"]):
+            written = ", ".join(f"{name}={value}" for name, value in fields.items())
+            yield Construct(found.start(), found.end(), said, written, (f"write `{written}`",))
+
+
+_OBJECT = re.compile(
+    r"(?:(?:class|struct|record)\s+\w+|@dataclass\b"
+    r"|\w+\s*=\s*(?:collections\.|typing\.|dataclasses\.)?(?:namedtuple|NamedTuple|make_dataclass|TypedDict)\s*\("
+    r"|\w+\s*=\s*(?:argparse\.)?ArgumentParser\s*\(|\w+\.add_argument\s*\()"
+)
+_MADE = re.compile(r"(?P<name>[A-Za-z_]\w*)\s*=\s*[A-Za-z_][\w.]*\([^\n]*\)\s*\Z")
+
+
+def objects_of_settings(statement: Statement) -> Iterator[Construct]:
+    """`class Config:`, `Config = namedtuple(...)`, `args = parser.parse_args()`: a study has none of these."""
+    text = statement.text.rstrip()
+    made = _MADE.match(text)
+    held = made is not None and re.search(rf"\b{made['name']}(?:\.\w|\[[\"'])|\*\*\s*{made['name']}\b", statement.study)
+    if _OBJECT.match(text) or held:
+        said = "a study is no program: it has neither classes nor objects, and a value stands where it belongs"
+        yield Construct(
+            0, len(text), said, "", ("leave it out, and write its values in the statements",), code="SCL003"
+        )
+
+
+def _listed(text: str) -> list[float] | None:
+    """The numbers of a list or a range; None where it holds others."""
+    text = text.strip()
+    if closing(text, 0) != len(text):
+        return None
+    try:
+        plain = text if ".." in text else f"{{{text[1:-1]}}}"
+        points = read(("x",), parse_value(plain), lambda _: None)
+    except SpecError:
+        return None
+    numbers = [x for (x,) in points.points if not isinstance(x, str)] if points is not None else []
+    return [float(x) for x in numbers] or None
+
+
+def some_of_a_list(statement: Statement) -> Iterator[Construct]:
+    """`width in [16..256][::2]`, `width in sizes[1:]`, `width = sizes[0]`: a sweep names the values that it has."""
+    text = statement.text
+    for found in _PLACES.finditer(text) if statement.keyword in PARTS else ():
+        start = found.start()
+        if found["name"]:
+            let = re.search(rf"(?m)^(?:let\s+)?{found['name']}\s*=\s*([\[{{(][^\n]*[\]}})])", statement.study)
+            numbers = _listed(let[1]) if let else None
+        else:
+            opened = [i for i in range(start) if text[i] in "[{(" and closing(text, i) == start]
+            start = opened[0] if opened else start
+            numbers = _listed(text[start : found.start()]) if opened else None
+        at = [int(x) if x.strip() else None for x in found["at"].split(":")] if found["at"].strip() else []
+        if numbers is None or not at:
+            continue
+        try:
+            kept = numbers[slice(*at)] if len(at) > 1 else [numbers[at[0] or 0]]
+        except (IndexError, ValueError):
+            continue
+        if not kept:
+            continue
+        before = re.search(r"(?P<name>[A-Za-z_]\w*)\s*(?P<sign>in|along|=)\s*$", text[:start])
+        listed = swept(sorted(kept))
+        alone = len(kept) == 1 and (before is None or before["sign"] == "=")
+        written = listed.strip("{}") if alone else listed
+        said = "no part is taken of a list: a sweep names the values that it has"
+        shown = f"{before['name']} {before['sign']} {written}" if before else written
+        yield Construct(start, found.end(), said, written, (f"write `{shown}`",), code="SCL011")
+
+
+_TOKENIZER = re.compile(r"\btokenizer\s*=\s*(?P<made>[A-Za-z_]\w*\s*\.\s*\w+)\s*(?=\()")
+
+
+def made_tokenizers(statement: Statement) -> Iterator[Construct]:
+    """`tokenizer=AutoTokenizer.from_pretrained("gpt2")`, `tokenizer=tiktoken.get_encoding("gpt2")`."""
+    found = _TOKENIZER.search(statement.text)
+    end = closing(statement.text, found.end()) if found else None
+    if found is None or end is None:
+        return
+    meant = next(w.sample or f"{name}(4096)" for name, w in REGISTRY.items() if w.kind == "tokenizer" and w.order)
+    said = f"`{' '.join(found['made'].split())}` is a name of another library, and no tokenizer is pretrained"
+    helps = (f"write `tokenizer={meant}`: its pairs are learned from the text itself",)
+    yield Construct(found.start("made"), end, said, meant, helps, code="SCL101")
+
+
+_ADDED = re.compile(r"(?P<name>[A-Za-z_]\w*)\s*\+=\s*")
+
+
+def added_values(statement: Statement) -> Iterator[Construct]:
+    """`models width += {128, 256}`, `fit += power(N)`: an axis names all of its values, fits are added."""
+    found = _ADDED.search(statement.text)
+    if found is None or statement.keyword not in (*PARTS, "fit", "expect", "optimum", "report"):
+        return
+    if found["name"] == statement.keyword:
+        written = f"{statement.keyword} "
+        said = f"what `{statement.keyword}` asks for is added to what there is by itself"
+        shown = f"{written}{statement.text[found.end() :].strip()}"
+        yield Construct(found.start(), found.end(), said, written, (f"write `{shown}`",), code="SCL015")
+        return
+    name, end = found["name"], value_end(statement.text, found.end())
+    added = statement.text[found.end() : end].strip("{}[] ")
+    said = "nothing is added to an axis: it names all of its values, those of another study too"
+    helps = (f"write all of them: `{name} in {{..., {added}}}`",)
+    yield Construct(found.start(), end, said, None, helps, code="SCL015")
+
+
+_USED_WITH = re.compile(
+    r"use\s+(?P<first>\"[^\"\n]+\")\s*(?:(?P<more>(?:(?:,|and|&|\+)\s*\"[^\"\n]+\"\s*)+)"
+    r"|,?\s*(?:except|without|minus|but\s+(?:no|not)|excluding|hiding)\s+(?P<what>fits?|laws?|claims?|expect|budget)s?)\s*\Z"
+)
+
+
+def other_studies(statement: Statement) -> Iterator[Construct]:
+    """`use "a.scl", "b.scl"`, `use "base.scl" except fit`: a line each, and `fit none` leaves out."""
+    found = _USED_WITH.match(statement.text)
+    if found is None:
+        return
+    files = [found["first"], *re.findall(r"\"[^\"\n]+\"", found["more"] or "")]
+    lines = [f"use {file}" for file in files]
+    said = "a study is used in a line of its own"
+    if what := found["what"]:
+        lines.append(f"{'expect' if what[0] in 'ce' else 'budget' if what[0] == 'b' else 'fit'} none")
+        said = "what another study asks for is left out by `none`, in a line of its own"
+    helps = tuple(f"{'and ' if i else 'write '}`{line}`" for i, line in enumerate(lines))
+    yield Construct(0, found.end(), said, "\n".join(lines), helps, code="SCL022")
+
+
+FINDERS = (made_tokenizers, other_studies, added_values, objects_of_settings, looked_up, some_of_a_list)

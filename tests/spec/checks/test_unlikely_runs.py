@@ -1,0 +1,111 @@
+"""Axes, amounts and sources that are possible and hardly meant are warned of, and those beside them are not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ..support import PROSE, checked
+
+DATA = "data walk(er(n=512, p=.02))\n"
+
+
+def codes(text: str) -> list[str]:
+    return [d.code for d in checked(text).diagnostics]
+
+
+@pytest.mark.parametrize(
+    ("seeds", "warned"),
+    [
+        ("seed in [1..4]", True),
+        ("median seed in [2..16]", True),
+        ("seed in [0..4 step 1]", False),
+        ("seed in [1..2]", False),
+        ("seed in {1, 2, 4}", False),
+        ("seed in [1..8 times 2]", False),
+        ("batch in [1..4]", False),
+    ],
+)
+def test_seeds_that_double(seeds: str, warned: bool) -> None:
+    found = codes(f"{DATA}models width in [16..64]\ntrain tokens in [250k..2M]  {seeds}")
+    assert [c for c in found if c == "SCL217"] == ["SCL217"] * warned
+
+
+@pytest.mark.parametrize(
+    ("weights", "warned"),
+    [
+        ("kappa={0, 1}, k_max=1", True),
+        ("kappa=1, k_min=7, k_max=7", True),
+        ("k_max=50", True),
+        ("kappa=0, k_max=1", False),
+        ("kappa={0, 1}, k_max=50", False),
+        ("kappa=1, k_max={1, 100}", False),
+        ("kappa=0, k_max=100", False),
+    ],
+)
+def test_edges_of_one_weight(weights: str, warned: bool) -> None:
+    found = codes(f"data walk(er(n=200, p=.05), {weights})\nmodels width in [16..64]\ntrain tokens in [250k..2M]")
+    assert found == ["SCL218"] * warned
+
+
+@pytest.mark.parametrize(
+    ("amount", "warned"),
+    [
+        ("compute in {1e18, 1e19}", True),
+        ("tokens = 1e15", True),
+        ("compute in {1e12, 1e13}", False),
+        ("steps = 100M", False),
+        ("tokens in [1M..1B times 10]", False),
+    ],
+)
+def test_runs_without_end(amount: str, warned: bool) -> None:
+    assert codes(f"{DATA}models width in {{8, 16, 32}}\ntrain {amount}") == ["SCL222"] * warned
+
+
+@pytest.mark.parametrize(
+    ("train", "warned"),
+    [
+        ("{adamw, lion}  lr = {adamw: .01, lion: .001}", True),
+        ("{adamw(lr={slow: .01, fast: .02}), lion}", False),
+        ("{slow: adamw, fast: lion}  lr = {slow: .01, fast: .02}", False),
+        ("{adamw, lion}  panel batch in {4, 8}", False),
+    ],
+)
+def test_values_by_the_names_of_alternatives(train: str, warned: bool) -> None:
+    found = codes(f"{DATA}models width in [16..64]\ntrain {train}  tokens in [250k..2M]")
+    assert [c for c in found if c == "SCL218"] == ["SCL218"] * warned
+
+
+@pytest.mark.parametrize(
+    ("more", "typed", "warned"),
+    [
+        ("", "tokens in [100k..6400k]\nfit chinchilla", True),
+        ("", "tokens in [100k..1600k]\nfit chinchilla", False),
+        ("", "tokens in [100k..6400k]\nfit chinchilla where tokens <= 400k", False),
+        ("", "tokens in [100k..6400k]\nfit power(D)", False),
+        (", unique=50k", "epochs in {1, 200}\nfit chinchilla where epochs == 1", False),
+    ],
+)
+def test_texts_read_over_and_over(more: str, typed: str, warned: bool, tmp_path: Path) -> None:
+    (tmp_path / "book.txt").write_text(PROSE)  # 64 kB
+    text = f'data text("book.txt"{more})\nmodels width in [16..64]\ntrain adamw(batch=8)  {typed}'
+    found = [d.code for d in checked(text, tmp_path).diagnostics]
+    assert [c for c in found if c == "SCL438"] == ["SCL438"] * warned
+
+
+@pytest.mark.parametrize(
+    ("data", "fit", "wrong"),
+    [
+        ('text("book.txt")', "power(D, E=0, loss=excess)", True),
+        ('text("book.txt")', "power(D, E=entropy_rate)", True),
+        ('text("book.txt")', "power(D)", False),
+        ('bigram(text("book.txt"))', "power(D, E=entropy_rate)", False),
+        ('{book: text("book.txt"), pairs: bigram(text("book.txt"))}', "power(D, E=0, loss=excess)", False),
+        ('sample(lm(text("book.txt"), width=16, tokens=1M))', "power(D, E=0, loss=excess)", False),
+    ],
+)
+def test_excess_of_what_nobody_knows(data: str, fit: str, wrong: bool, tmp_path: Path) -> None:
+    (tmp_path / "book.txt").write_text(PROSE)
+    found = checked(f"data {data}\nmodels width in [16..64]\ntrain tokens in [100k..800k]\nfit {fit}", tmp_path)
+    assert [d.code for d in found.errors] == ["SCL404"] * wrong
