@@ -178,6 +178,8 @@ class FreshStream(Opened):
             world = self.draw(stream_seed(int(random.integers(2**62)), "graph"))
             strings = self.strings.draw(random)
             for string in range(1, strings + 1):
+                if len(tokens) > self.length:
+                    break
                 stops = self.strings.ends(string)
                 letters, states = world.write(self.letters.draw(random), random)
                 if not judged:

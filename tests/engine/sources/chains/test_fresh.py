@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 import pytest
 import torch
@@ -134,12 +136,86 @@ def test_the_end_of_a_spread() -> None:
     assert found == pytest.approx([0, 0, 0, 0.2, 0.2, 0.2, 0.2, 0.2, 0, 0])
 
 
-def test_ngrams_of_a_sequence_foretell_automata_as_published() -> None:
-    """The share of places whose foretold next token is legal: .48, .83 and .93 by one, two and three tokens in
-    arXiv:2401.12973, of one problem a sequence; ours go on with another.
+def backed_off(strings: list[list[int]], gram: int, letters: int) -> np.ndarray:
+    """[places, letters] what n-grams with back-off foretell behind each letter and before each string but the first.
+
+    As arXiv:2401.12973 does: of a context's letters that followed it each has its share of the times that it was met, the
+    present one among them; what is left goes to those that have not followed it by what shorter contexts say. Contexts
+    are within a string, before which padding stands, and of letters those that were met are all there are.
     """
-    stream = open_source(TERM.changed(length=400, eval_walks=100))
-    evaluation, rate = stream.evaluation(), stream.entropy_rate
-    for gram, share in ((1, 0.48), (2, 0.82), (3, 0.925)):
-        (found,) = evaluate(Recall(stream.vocab, gram, stream.ends), evaluation, rate, 100)
-        assert found.others["accuracy"][0] == pytest.approx(share, abs=0.03)
+    times: Counter[tuple[int, ...]] = Counter()
+    found = []
+
+    def law(context: tuple[int, ...], among: list[int]) -> dict[int, float]:
+        if not context:
+            return {letter: float(times[(letter,)]) for letter in among}
+        known = {letter: times[(*context, letter)] / times[context] for letter in met if times[(*context, letter)]}
+        others = [letter for letter in met if letter not in known]
+        shorter = law(context[1:], others) if others else {}
+        left = (1 - sum(known.values())) / (sum(shorter.values()) or 1)
+        return {letter: known.get(letter, 0.0) or left * shorter[letter] for letter in among}
+
+    met: list[int] = []
+    for string in strings:
+        written = [-1] * (gram - 1)
+        times.update(tuple(written[i : i + n]) for n in range(1, gram) for i in range(gram - n))
+        for letter in [None, *string]:
+            if letter is not None:
+                met = sorted({*met, letter})
+                written.append(letter)
+                times.update(tuple(written[-n:]) for n in range(1, gram + 1))
+            if met:
+                said = law(tuple(written[len(written) - gram + 1 :]), met)
+                found.append([said.get(letter, 0.0) for letter in range(letters)])
+    return np.array(found)
+
+
+@pytest.mark.slow
+def test_ngrams_of_a_sequence_foretell_automata_as_published() -> None:
+    """Bigrams are legal in .834 and trigrams in .937 of all places in arXiv:2401.12973: of one problem a sequence, whole,
+    and of letters alone. So says the mixture there, and so does that paper's back-off.
+    """
+    stream = open_source(TERM.changed(length=960, eval_walks=512))
+    evaluation = stream.evaluation()
+    assert evaluation.law is not None
+    assert evaluation.states is not None
+    legal: dict[tuple[str, int], list[np.ndarray]] = {}
+    for problem, (tokens, states) in enumerate(zip(evaluation.tokens.tolist(), evaluation.states)):
+        read = tokens[: tokens.index(19)]
+        targets, chances = evaluation.law.rows(states[: len(read)])
+        can = np.zeros((len(read), 20))
+        np.add.at(can, (np.arange(len(read))[:, None], targets.numpy()), chances.numpy())
+        strings: list[list[int]] = [[]]
+        for token in read:
+            strings.append([]) if token == 18 else strings[-1].append(token)
+        for gram in (2, 3):
+            laws = {"mixed": Recall(20, gram, 19).law(torch.tensor([read]))[0, :, :18].numpy()}
+            if problem < 100:
+                laws["backed off"] = backed_off(strings, gram, 18)
+            for name, law in laws.items():
+                chosen = can[np.arange(len(read)), law.argmax(1)] > 0
+                legal.setdefault((name, gram), []).append(chosen[can[:, :18].any(1)])
+    for gram, published, within in ((2, 0.834, 0.02), (3, 0.937, 0.015)):
+        mixed, backed = legal["mixed", gram], legal["backed off", gram]
+        assert np.concatenate(mixed).mean() == pytest.approx(published, abs=within)
+        assert np.concatenate(mixed[:100]).mean() == pytest.approx(np.concatenate(backed).mean(), abs=0.003)
+
+
+def test_another_world_in_a_sequence_is_learnt_anew() -> None:
+    """So that n-grams foretell less of sequences that go on with one."""
+    accuracy = []
+    for strings in (Uniform(low=10, high=19), Uniform(low=400, high=400)):
+        stream = open_source(TERM.changed(strings=strings, length=400, eval_walks=100))
+        (found,) = evaluate(Recall(20, 3, stream.ends), stream.evaluation(), stream.entropy_rate, 100)
+        accuracy.append(found.others["accuracy"][0])
+    assert accuracy[0] == pytest.approx(0.922, abs=0.01)
+    assert accuracy[1] == pytest.approx(0.936, abs=0.01)
+
+
+def test_a_sequence_that_is_full_is_written_no_further() -> None:
+    """A world with strings for thousands of tokens costs no more than what is read of it."""
+    stream = open_anew(TERM.changed(strings=Uniform(low=400, high=400), letters=Uniform(low=5, high=5)))
+    written = stream.write(0, "data", 0)
+    assert len(written.tokens) == 101
+    assert [at for at, token in enumerate(written.tokens) if token >= 18] == list(range(5, 101, 6))
+    assert len(written.first) == 101
