@@ -83,3 +83,14 @@ def test_words_are_spelt_by_their_declaration_alone() -> None:
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in words
     ]
     assert not found, "\n".join(found)
+
+
+def test_heads_that_match_are_known_to_one_file() -> None:
+    """A part that a family may have: the family asks it for its matrices, its room and what it adds."""
+    found = {
+        path
+        for path, tree in modules().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and node.attr == "grams"
+    }
+    assert found == {"spec/vocabulary/words/families.py", "engine/train/families/gram_heads.py"}

@@ -12,9 +12,36 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from scalingdsl.spec.errors import EngineError
+from scalingdsl.spec.vocabulary.words.families import Transformer
 from torch import Tensor
 
 from .gram_matching import matches
+
+
+def matrices(model: Transformer, std: float) -> list[tuple[str, tuple[int, ...], float | None]]:
+    """Names, shapes and first deviations of the heads' matrices."""
+    return [(f"gram.{i}", (model.width, model.width), std) for i in range(model.grams)]
+
+
+def room(model: Transformer, wide: Callable[..., Tensor], n: int) -> list[Tensor]:
+    """Where each head keeps its means of `n` tokens, made by `wide`."""
+    return [wide(n, model.width) for _ in range(model.grams)]
+
+
+def squares(model: Transformer, length: int) -> list[int]:
+    """Elements a token of what is matched."""
+    return [length] if model.grams else []
+
+
+def check_precision(model: Transformer, precision: str) -> None:
+    """Heads are trained in float32 alone.
+
+    Raises:
+        EngineError: They would have to be trained in a narrower type.
+    """
+    if model.grams and precision == "bf16":
+        raise EngineError("transformer(grams=...) is trained in float32: write `precision=fp32`")
 
 
 def averages(tokens: Tensor, most: int) -> list[Tensor]:
@@ -27,11 +54,12 @@ def averages(tokens: Tensor, most: int) -> list[Tensor]:
 
 
 class GramHeads:
-    """The heads of some rows.
+    """The heads of some rows; most models have none.
 
     Args:
-        weights: [P, M, M] for each n.
-        dweights: Their gradients; None where there is no backward pass.
+        model: What they are heads of.
+        weight: From the name of a matrix to it, [P, M, M].
+        dweight: To its gradient; None where there is no backward pass.
         means: [P, N, M] for each n, filled by the forward pass and overwritten by the backward pass.
         length: T.
         bmm: The matrix products for models of this shape, without and with something to add to.
@@ -40,14 +68,18 @@ class GramHeads:
 
     def __init__(
         self,
-        weights: Sequence[Tensor],
-        dweights: Sequence[Tensor] | None,
+        model: Transformer,
+        weight: Callable[[str], Tensor],
+        dweight: Callable[[str], Tensor] | None,
         means: Sequence[Tensor],
         length: int,
         bmm: Callable[..., Tensor],
         baddbmm: Callable[..., Tensor],
     ) -> None:
-        self._weights, self._dweights, self._means, self._length = weights, dweights, means, length
+        names = [name for name, _, _ in matrices(model, 0.0)]
+        self._weights = [weight(name) for name in names]
+        self._dweights = None if dweight is None else [dweight(name) for name in names]
+        self._means, self._length = means, length
         self._bmm, self._baddbmm = bmm, baddbmm
         self._shares: list[Tensor] = []
 
@@ -57,6 +89,8 @@ class GramHeads:
 
     def forward(self, tokens: Tensor, x: Tensor) -> None:
         """Add to the embeddings x [P, N, M] of `tokens` [P, N]."""
+        if not self._weights:
+            return
         self._shares = averages(tokens.reshape(-1, self._length), len(self._weights))
         for share, mean in zip(self._shares, self._means):
             self._bmm(share, self._apart(x), out=self._apart(mean))
@@ -66,6 +100,8 @@ class GramHeads:
     def backward(self, dx: Tensor) -> None:
         """From the gradient of what `forward` left, that of the matrices, and that of the embeddings in its place."""
         assert self._dweights is not None
+        if not self._weights:
+            return
         for mean, weight, dweight in zip(self._means, self._weights, self._dweights):
             self._bmm(mean.transpose(1, 2), dx, out=dweight)
             self._bmm(dx, weight.transpose(1, 2), out=mean)

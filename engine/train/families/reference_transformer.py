@@ -5,7 +5,7 @@ top to bottom, and what tests hold them to: losses, gradients and steps.
 
 The model (arXiv:2601.10684, section 2), with rotary positions, GELU, layer norms with a gain, and no biases at all:
 
-    x = E[token];  for n = 1 to grams  x += mean over j that follow these n tokens of E[token_j] W_n  (of the first x);
+    x = E[token];  for n = 1, ...  x += mean over j that follow these n tokens of E[token_j] W_n  (of the first x);
     for each block  x += attention(norm(x)),  x += mlp(norm(x));  logits = norm(x) E^T  or  norm(x) H^T
 
 Axes: B batch, T time, M width, H heads, K head features, F hidden, V vocabulary.
@@ -23,6 +23,7 @@ from torch import Tensor, nn
 from torch.nn import functional as nnf
 
 from ..parametrization import scales
+from . import gram_heads
 from .transformer import transformer_layout
 
 
@@ -81,7 +82,9 @@ class ReferenceTransformer(nn.Module):
         self.model, self.scales = model, scales(model)
         self.embed = nn.Embedding(vocab, model.width)
         self.blocks = nn.ModuleList(Block(model) for _ in range(model.layers))
-        self.gram = nn.ModuleList(nn.Linear(model.width, model.width, bias=False) for _ in range(model.grams))
+        self.gram = nn.ModuleList(
+            nn.Linear(model.width, model.width, bias=False) for _ in gram_heads.matrices(model, 0.0)
+        )
         self.norm_out = nn.LayerNorm(model.width, bias=False)
         self.head = nn.Linear(model.width, vocab, bias=False)
         if model.tied:

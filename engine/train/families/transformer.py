@@ -14,6 +14,7 @@ vocabulary.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import torch
@@ -27,9 +28,9 @@ from ..kernels.gpu import in_tiles
 from ..parameter_layout import Layout, layout
 from ..parametrization import NORM_EPS, Scales, scales
 from ..precision import compute_dtype
+from . import gram_heads
 from .attention import Attention, is_square, score_columns
 from .compiled_stack import NativeTransformer
-from .gram_heads import GramHeads
 from .output_head import FusedHead, block_size, mean_losses
 from .registry import implements
 from .triton_stack import TritonTransformer
@@ -57,7 +58,7 @@ def transformer_layout(model: Transformer, vocab: int) -> Layout:
             (f"up.{i}", (d, f), s.std),
             (f"down.{i}", (f, d), s.std_residual),
         ]
-    hidden += [(f"gram.{i}", (d, d), s.std_residual) for i in range(model.grams)]
+    hidden += gram_heads.matrices(model, s.std_residual)
     return layout(
         [
             ("vectors", False, [(name, (d,), None) for name in norms]),
@@ -173,7 +174,7 @@ class _Buffers:
         self.kept = [{name: narrow(*shape) for name, shape in kept.items()} for _ in sets]
         self.scratch = {f"d{name}": narrow(*shape) for name, shape in squares.items() if training}
         self.scratch["heads"] = narrow(n, m)
-        self.means = [{"mean": wide(n, m)} for _ in range(model.grams)]
+        self.means = gram_heads.room(model, wide, n)
         self.qkv = narrow(n, 3 * m)
         self.x, self.hat, self.rstd, self.h = wide(n, m), wide(n, m), wide(n, 1), narrow(n, m)
         self.mean, self.tmp = wide(n, 1), wide(n, m)
@@ -221,7 +222,15 @@ class _Views:
                 attention=Attention(self.qkv, kept, scratch, model.n_heads, stack.length, s.scores, self.bmm),
             )
             self.layers.append(layer)
-        self.grams = self._gram_heads(view)
+        self.matched = gram_heads.GramHeads(
+            model,
+            partial(view, stack.params),
+            None if stack.grads is None else partial(view, stack.grads),
+            [mean[:rows] for mean in b.means],
+            stack.length,
+            self.bmm,
+            self.baddbmm,
+        )
         self.gain = view(stack.params, "norm_out")[:, None]
         self.x, self.hat, self.rstd, self.h = b.x[:rows], b.hat[:rows], b.rstd[:rows], b.h[:rows]
         self.mean, self.tmp = b.mean[:rows], b.tmp[:rows]
@@ -231,15 +240,6 @@ class _Views:
         self.head_w_T = self.head_w.transpose(1, 2)
         if stack.grads is not None:
             self._bind_gradients(view, shift)
-
-    def _gram_heads(self, view: Any) -> GramHeads | None:
-        stack, places = self.stack, range(self.stack.model.grams)
-        if not places:
-            return None
-        weights = [view(stack.params, f"gram.{i}") for i in places]
-        dweights = None if stack.grads is None else [view(stack.grads, f"gram.{i}") for i in places]
-        means = [_first(self.rows, kept)["mean"] for kept in stack.buffers.means]
-        return GramHeads(weights, dweights, means, stack.length, self.bmm, self.baddbmm)
 
     def _bind_gradients(self, view: Any, shift: int) -> None:
         stack, rows, b = self.stack, self.rows, self.stack.buffers
@@ -266,8 +266,7 @@ class _Views:
         torch.index_select(stack.table, 0, inputs.reshape(-1), out=self.flat_x)
         if stack.scales.embedding != 1.0:
             self.x.mul_(stack.scales.embedding)
-        if self.grams is not None:
-            self.grams.forward(inputs, self.x)
+        self.matched.forward(inputs, self.x)
         for layer in self.layers:
             self._read(layer.attn, self.qkv)
             layer.mixed = layer.attention.forward()
@@ -322,8 +321,7 @@ class _Views:
         if stack.shadow is not None:
             assert stack.grads is not None
             stack.grads[self.place, stack.shift :].copy_(stack.low_grads[self.place])
-        if self.grams is not None:
-            self.grams.backward(self.dx)
+        self.matched.backward(self.dx)
         if self.dembed is not None:
             self.dembed.zero_()
         if stack.scales.embedding != 1.0:
@@ -404,7 +402,7 @@ class StackedTransformer:
         self.table = params.view(-1, model.width)
         self.grad_table: Any = None if grads is None else grads.view(-1, model.width)
         n_tokens = batch * length
-        sizes = (model.width, model.hidden, model.n_heads * length, *([length] if model.grams else []))
+        sizes = (model.width, model.hidden, model.n_heads * length, *gram_heads.squares(model, length))
         even = params.device.type != "cpu" or all(n_tokens * size % LANES == 0 for size in sizes)
         #: Models run side by side.
         self.together = len(params) if even else 1
@@ -475,8 +473,7 @@ def _transformers(
 ) -> Transformers:
     """By compiled steps where there are such, by Triton's where they are asked for; neither knows n-grams."""
     _check_heads(model)
-    if not model.layered and precision == "bf16":
-        raise EngineError("transformer(grams=...) is trained in float32: write `precision=fp32`")
+    gram_heads.check_precision(model, precision)
     if by_triton(params.device.type) and in_tiles(model, length):
         layout = transformer_layout(model, vocab)
         return TritonTransformer(model, layout, vocab, length, batch, params, grads, precision)
