@@ -139,8 +139,8 @@ def test_the_end_of_a_spread() -> None:
 def backed_off(strings: list[list[int]], gram: int, letters: int) -> np.ndarray:
     """[places, letters] what n-grams with back-off foretell behind each letter and before each string but the first.
 
-    As arXiv:2401.12973 does: of a context's letters that followed it each has its share of the times that it was met, the
-    present one among them; what is left goes to those that have not followed it by what shorter contexts say. Contexts
+    As arXiv:2401.12973 does: each letter that has followed a context has its share of the times that this was met, the
+    present one among them; what is left goes to those that have not followed it, by what shorter contexts say. Contexts
     are within a string, before which padding stands, and of letters those that were met are all there are.
     """
     times: Counter[tuple[int, ...]] = Counter()
@@ -172,8 +172,8 @@ def backed_off(strings: list[list[int]], gram: int, letters: int) -> np.ndarray:
 
 @pytest.mark.slow
 def test_ngrams_of_a_sequence_foretell_automata_as_published() -> None:
-    """Bigrams are legal in .834 and trigrams in .937 of all places in arXiv:2401.12973: of one problem a sequence, whole,
-    and of letters alone. So says the mixture there, and so does that paper's back-off.
+    """Bigrams are legal in .834 and trigrams in .937 of all places in arXiv:2401.12973: of one problem a sequence,
+    whole, and of letters alone. So says the mixture there, and so does that paper's back-off.
     """
     stream = open_source(TERM.changed(length=960, eval_walks=512))
     evaluation = stream.evaluation()
