@@ -105,7 +105,7 @@ class Stages:
         self._add(compared_fits.compared_fits(claims))
         if sound and not broken:
             axes = (*lowered.axes, *(table.axes if table is not None else ()))
-            self._add(blocks_of_nothing(self.merged.report, self.lets, axes))
+            self._add(blocks_of_nothing(self.merged.report, self.lets, axes, table is not None))
         if not self._errors:
             self._add(told_apart.told_apart(requests))
             self._add(pooled_fits.conditions_of_one(self.merged.fits, requests, self.files.sources))
@@ -192,6 +192,7 @@ class Stages:
         self._add(columns_swept(component, found))
         self._add(other_units(component, found))
         self._add(points_along_runs(component, found))
+        self._add(pooled_fits.kinds_of_rows(component, found, self.files.base))
         return found
 
     def _names(self, components: Mapping[Part, Component], lowered: Lowered) -> None:

@@ -117,6 +117,7 @@ def unanswered(name: str, span: Span, part: Part, components: Components, messag
         return Diagnostic("SCL109", message, span, notes=notes, helps=helps)
     swept = next((s for s in components[part].sweeps if s.span == span), None)
     given = [a for b in components[part].alternatives for a in b.call.named if a.name == near]
+    given = [a for a in given if a.value != ast.Name(a.name)]  # what is swept stands there by its name
     if given and swept is not None and alone:
         edits = (Edit(span, near), *(e for a in given for e in _without(a, components[part])))
         axis = f"{near} in {text(swept.values)}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from ..claims.selectors import ENDS
@@ -41,7 +42,7 @@ def run_conditions(components: Mapping[Part, Component], lowered: Lowered, lets:
         for define in component.defines:
             if isinstance(define.value, ast.Name) and define.value.id in REGISTRY:
                 continue  # a word in the place of a number, which nothing uses
-            yield from unknown_names(define.value, known, frozenset())
+            yield from (_best_amount(define, d) for d in unknown_names(define.value, known, frozenset()))
         for alternative in component.alternatives:
             yield from _in_arguments(alternative.call, known)
 
@@ -148,7 +149,16 @@ def _in_arguments(call: ast.Call, known: frozenset[str]) -> Iterator[Diagnostic]
         if isinstance(arg.value, ast.Call) and arg.value.name in REGISTRY:
             yield from _in_arguments(arg.value, known)
         elif arg.name in SETTINGS or (arg.name in fields and fields[arg.name].shape in ("int", "float", "warmup")):
-            yield from unknown_names(arg.value, known, frozenset())
+            yield from (_best_amount(arg, d) for d in unknown_names(arg.value, known, frozenset()))
+
+
+def _best_amount(arg: ast.Define, said: Diagnostic) -> Diagnostic:
+    """The finding about `tokens = optimal` with the rule that it names; any other as it is."""
+    if arg.name not in ("tokens", "D") or not isinstance(arg.value, ast.Name) or arg.value.id.lower() not in FOUND:
+        return said
+    fixes = (Fix((Edit(arg.value.span, "20*N"),), "maybe-incorrect"),)
+    helps = ("write `tokens = 20*N` for Hoffmann's rule", "what is best here, an `optimum` finds")
+    return replace(said, helps=helps, fixes=fixes, notes=())
 
 
 def _measured(name: ast.Name, condition: Any) -> Diagnostic:

@@ -117,7 +117,9 @@ def amounts(
                     way = "say in place of both how long runs are, as in `tokens in [125k..1M]`"
                 yield Diagnostic("SCL310", wrong, typed[twice[0]][0], notes=notes, helps=(way,))
             elif len(there) > 1 and len(there) == len(names):
-                way = f"leave `{typed[there[1]][1]}` out, or `{typed[there[0]][1]}`: one follows from the other"
+                (one, first), (other, second) = (typed[name] for name in there[:2])
+                where = f' in "{one.file}"' if one.file != other.file else ""
+                way = f"leave `{second}` out, or `{first}`{where}: one follows from the other"
                 yield Diagnostic("SCL310", wrong, typed[there[1]][0], notes=notes, helps=(way,))
             else:
                 yield Diagnostic("SCL310", wrong, span, notes=notes, helps=(way,))

@@ -271,7 +271,10 @@ def within(field: Field, value: float) -> str:
         near = high if not field.below else high - 1 if field.shape == "int" else high * 0.9
     else:
         return ""
-    return short(canonical_number(round(near) if field.shape == "int" else float(f"{near:.3g}")))
+    if field.shape == "int":
+        shown = short(round(near))
+        return shown if number(shown).value == round(near) else str(round(near))
+    return short(canonical_number(float(f"{near:.3g}")))
 
 
 def _numeric(value: Any, field: Field, owner: str, span: Span) -> int | float:

@@ -93,7 +93,9 @@ def read_blocks(items: tuple[ast.Item, ...], lets: Lets, report: Report) -> tupl
     return tuple(blocks) or ("markdown",)
 
 
-def blocks_of_nothing(items: tuple[ast.Item, ...], lets: Lets, axes: Iterable[PlanAxis]) -> Iterator[Diagnostic]:
+def blocks_of_nothing(
+    items: tuple[ast.Item, ...], lets: Lets, axes: Iterable[PlanAxis], measured: bool = False
+) -> Iterator[Diagnostic]:
     """Parts of the report that show what the study has none of: best values where nothing is tuned."""
     roles = {axis.role for axis in axes if len(axis.points) != 1}
     for item in items:
@@ -103,4 +105,7 @@ def blocks_of_nothing(items: tuple[ast.Item, ...], lets: Lets, axes: Iterable[Pl
             shows = word.description().split(".")[0]
             message = f"`{word.word}` shows {shows[0].lower()}{shows[1:]}, and the study has none"
             helps = (f"leave `{word.word}` out, or have an axis of that kind: `{MADE[word.of_role]}` behind `train`",)
+            if measured:
+                message = f"`{word.word}` shows what a study has tuned itself, and a table is measured already"
+                helps = (f"leave `{word.word}` out: the best rows of a sweep are kept before anything is shown",)
             yield Diagnostic("SCL452", message, item.span, severity="warning", helps=helps)

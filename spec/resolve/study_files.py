@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path, PurePath
@@ -11,7 +12,7 @@ from typing import Any
 from ..constants import MOST_STUDY, STUDY
 from ..diagnostics.collect import Fault
 from ..diagnostics.suggest import nearest
-from ..errors import Diagnostic, Edit, SpecError
+from ..errors import Diagnostic, Edit, Fix, SpecError
 from ..files.raw_file import FileError, read_packed
 from ..source import Source, Span
 from ..syntax import ast
@@ -150,10 +151,14 @@ def _used(statement: ast.Use, folder: Path, files: Files, chain: tuple[Path, ...
         beside = path.parent.glob("*") if path.parent.is_dir() else ()
         near = nearest("a file", path.name, [p.name for p in beside], '"')
         helps = near or ("a study is used by its path from this one: put it there, or mend the name",)
+        meant = re.search(r'"([^"]+)"', near[0]) if near else None
+        written = f'use "{statement.path.removesuffix(path.name)}{meant[1]}"' if meant else ""
+        fixes = (Fix((Edit(statement.span, written),), "maybe-incorrect"),) if meant else ()
         if not near and path.suffix != STUDY:
             helps = ('every word is there without it; a study is used by its path, such as `use "base.scl"`',)
         notes = (str(error).lstrip(": "),) if why == "cannot be read" else ()
-        files.report(Diagnostic("SCL503", f'"{statement.path}" {why}', statement.span, helps=helps, notes=notes))
+        message = f'"{statement.path}" {why}'
+        files.report(Diagnostic("SCL503", message, statement.span, helps=helps, notes=notes, fixes=fixes))
         return None
     if path.suffix != STUDY and (refused := _no_study(statement, path, text)) is not None:
         files.broken.update(unjudged)

@@ -99,9 +99,14 @@ def _in_turn(word: type[Word], arg: Any, call: ast.Call) -> str:
 def _next_free(word: type[Word], arg: Any, call: ast.Call) -> str:
     """The first parameter that is not given yet and takes a value, of those that are given by name."""
     given = {a.name for a in call.named} | {*word.order}
-    for name in ("length", *typed(word)):
-        if name in typed(word) and name not in given and isinstance(arg, ast.Number) and accepts(word, name, arg, {}):
-            return name
+    for one in sorted((a for a in call.args if isinstance(a, ast.Number)), key=lambda a: a.span):
+        free = (
+            n for n in ("length", *typed(word)) if n in typed(word) and n not in given and accepts(word, n, one, {})
+        )
+        taken = next(free, "")
+        if one is arg:
+            return taken
+        given.add(taken)
     return ""
 
 

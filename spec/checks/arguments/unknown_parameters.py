@@ -21,6 +21,7 @@ from ...diagnostics.suggest import (
 )
 from ...errors import Diagnostic, Edit, Fix
 from ...expressions.canonical_tree import text
+from ...expressions.sweeps import so_many
 from ...plan.coerce import TRUTHS
 from ...source import Span
 from ...syntax import ast
@@ -79,7 +80,11 @@ def unknown_parameter(word: type[Word], arg: ast.Define, names: Mapping[str, Any
     alone = arg.name_span.end - arg.name_span.start == len(arg.name)
     fixes: tuple[Fix, ...] = ()
     helps: tuple[str, ...]
-    if turned:
+    if near == "seed" and low.endswith("seeds") and text(arg.value).isdigit():
+        several = so_many(int(text(arg.value)))
+        helps = (f"for so many write `seed in {several}`", f"or `seed={text(arg.value)}` for the one of that number")
+        fixes = (Fix((Edit(arg.span, f"seed in {several}"),), "maybe-incorrect"),) if alone else ()
+    elif turned:
         helps = (f"write `{turned}`",)
         fixes = (Fix((Edit(arg.span, turned),), "maybe-incorrect"),) if alone else ()
     elif near:

@@ -395,9 +395,10 @@ CODES: tuple[Code, ...] = (
     ),
     Code(
         "SCL455",
-        "a column called as another quantity",
+        "a column that is hardly what it is taken for",
         "A warning: laws here are of losses that fall with the sizes, and D counts tokens. A perplexity is the "
-        "exponential of a loss, an accuracy grows, and steps are some tokens each.",
+        "exponential of a loss, an accuracy grows, and steps are some tokens each; rows of several things, which a "
+        "column of text tells apart, are no repeats of one.",
         'data table("scores.csv", loss="val_ppl")\nfit power(N)',
         'data table("scores.csv", loss="log(val_ppl)")\nfit power(N)',
     ),

@@ -131,7 +131,7 @@ def _labelled(found: list[Alternative]) -> list[Alternative]:
 
 
 _TOGETHER = re.compile(
-    r"(?P<role>\b(?:tune|panel)\s+)?(?:\bzip\s*)?\(\s*(?P<names>[A-Za-z_]\w*(?:\s*[,&]\s*[A-Za-z_]\w*)+)\s*\)\s*(?:in|=|along)\s*"
+    r"(?P<role>\b(?:tune|panel)\s+)?(?:\bzip\s*)?[\[({]\s*(?P<names>[A-Za-z_]\w*(?:\s*[,&]\s*[A-Za-z_]\w*)+)\s*[\])}]\s*(?:in|=|along)\s*"
     r"(?:zip\s*(?=\())?(?=[{\[(])|(?P<bare>\b[A-Za-z_]\w*(?:\s*,\s*[A-Za-z_]\w*)+)\s+in\s+(?:zip\s*(?=\())?(?=[{\[(]\s*[\[(])"
     r"|(?P<joined>\b[A-Za-z_]\w*(?:\s*&\s*[A-Za-z_]\w*)+)\s*(?:in|=)\s*(?:zip\s*(?=\())?(?=[{\[(])"
 )
@@ -172,6 +172,32 @@ def _points(inside: str, n: int, columns: bool) -> list[str] | None:
     if columns and len(lists) == n and len({len(one) for one in lists}) == 1:
         return [", ".join(point) for point in zip(*lists, strict=True)]
     return [", ".join(one) for one in lists] if all(len(one) == n for one in lists) else None
+
+
+_OF_POINTS = re.compile(
+    rf"(?P<names>(?:\b[A-Za-z_]\w*[ \t]+)?\b[A-Za-z_]\w*)[ \t]*(?:\bin\b|=(?!=)|:)[ \t]*"
+    rf"(?=[\[{{(]\s*(?:[\[(]|{NUMBER}\s*(?::|->|=>)\s*{NUMBER}))"
+)
+#: What moves together with an axis most often, where its points list two values.
+_BESIDE = {"width": "layers", "layers": "width", "lr": "batch", "batch": "lr"}
+
+
+def points_of_two(statement: Statement) -> Iterator[Construct]:
+    """`width layers in {(16, 1), (32, 2)}`, `width in {(16, 1), (32, 2)}`, `width: {16: 1, 32: 2}`."""
+    text = statement.text
+    for found in _OF_POINTS.finditer(text) if statement.keyword in PARTS else ():
+        end = closing(text, found.end())
+        points = _points(text[found.end() + 1 : end - 1], 2, False) if end else None
+        *first, last = found["names"].split()
+        if end is None or points is None or last not in _BESIDE or not all(re.match(NUMBER, p) for p in points):
+            continue
+        known = first if first and any(first[0] in typed(w) for w in REGISTRY.values()) else []
+        names = [*known, last] if known else [last, _BESIDE[last]]
+        start = found.start() if known else found.start() + found["names"].rindex(last)
+        written = f"{' & '.join(names)} in {{{', '.join(f'({p})' for p in points)}}}"
+        said = "axes that move together are joined by `&`, and each of their points stands in parentheses"
+        helps = (f"write `{written}`" + ("" if known else f", if the second of each is `{names[1]}`"),)
+        yield Construct(start, end, said, written, helps, code="SCL009")
 
 
 _NAME, _SIGN = r"[\"']?[A-Za-z_]\w*[\"']?", r"\s*(?::|=|as\b|->)\s*"
@@ -237,4 +263,4 @@ def assigned_alternatives(statement: Statement) -> Iterator[Construct]:
         yield Construct(found.start("items"), found.end(), said, written, (f"write `train {written}`",), code="SCL021")
 
 
-FINDERS = (either_of, assigned_alternatives, labels_of_values, listed_alternatives, joint_axes)
+FINDERS = (either_of, assigned_alternatives, joint_axes, points_of_two, labels_of_values, listed_alternatives)

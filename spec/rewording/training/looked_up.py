@@ -153,6 +153,24 @@ def made_tokenizers(statement: Statement) -> Iterator[Construct]:
     yield Construct(found.start("made"), end, said, meant, helps, code="SCL101")
 
 
+_FILES = re.compile(
+    r"\btext\s*\(\s*(?:path\s*=\s*)?(?P<open>[\[{(])(?P<files>\s*\"[^\"\n]+\"(?:\s*,\s*\"[^\"\n]+\")+\s*,?\s*)[\]})]"
+)
+
+
+def listed_files(statement: Statement) -> Iterator[Construct]:
+    """`text(["a.txt", "b.txt"])`: files that are one text stand in a folder, or fit a pattern."""
+    found = _FILES.search(statement.text)
+    if found is None or statement.keyword not in ("data", "let"):
+        return
+    files = re.findall(r"\"([^\"\n]+)\"", found["files"])
+    each = ", ".join(f'{"abcdefgh"[i % 8]}: text("{file}")' for i, file in enumerate(files))
+    helps = (f'put them into a folder of their own, `text("texts")`; for runs on each, write `{{{each}}}`',)
+    yield Construct(
+        found.start("open"), found.end(), "a text is one file, a folder or a pattern", None, helps, code="SCL203"
+    )
+
+
 _ADDED = re.compile(r"(?P<name>[A-Za-z_]\w*)\s*\+=\s*")
 
 
@@ -195,4 +213,4 @@ def other_studies(statement: Statement) -> Iterator[Construct]:
     yield Construct(0, found.end(), said, "\n".join(lines), helps, code="SCL022")
 
 
-FINDERS = (made_tokenizers, other_studies, added_values, objects_of_settings, looked_up, some_of_a_list)
+FINDERS = (made_tokenizers, listed_files, other_studies, added_values, objects_of_settings, looked_up, some_of_a_list)

@@ -125,6 +125,7 @@ class BarabasiAlbert(Graph):
         **dict.fromkeys(("edges", "n_edges", "num_edges"), "m={}/n"),
         **dict.fromkeys(("k", "m0", "attach", "attachment", "links", "edges_per_node"), "m={}"),
         **dict.fromkeys(("degree", "mean_degree", "avg_degree", "average_degree"), "m={}/2"),
+        **dict.fromkeys(("p", "density", "prob", "probability", "p_edge"), "m=round({}*n/2)"),
     }
     lacks: ClassVar[Mapping[str, str]] = {
         **Graph.lacks,

@@ -109,3 +109,26 @@ def test_excess_of_what_nobody_knows(data: str, fit: str, wrong: bool, tmp_path:
     (tmp_path / "book.txt").write_text(PROSE)
     found = checked(f"data {data}\nmodels width in [16..64]\ntrain tokens in [100k..800k]\nfit {fit}", tmp_path)
     assert [d.code for d in found.errors] == ["SCL404"] * wrong
+
+
+@pytest.mark.parametrize(
+    ("shift", "more", "warned"),
+    [
+        (0.8, "", True),
+        (0.005, "", False),
+        (0.8, ', kind="kind"', False),
+        (0.8, ')  where kind == "a"  # (', False),
+        ("mixed", "", False),
+    ],
+)
+def test_rows_of_several_kinds(shift: float | str, more: str, warned: bool, tmp_path: Path) -> None:
+    """A column of text whose kinds differ little, in no order, or are named or chosen, is no finding."""
+    sizes = [(n, d) for n in (1e6, 1e7, 1e8) for d in (1e8, 1e9)]
+    rows = []
+    for kind in ("a", "b"):
+        for i, (n, d) in enumerate(sizes):
+            apart = (0.8 if i % 2 else -0.8) if shift == "mixed" else float(shift)
+            rows.append(f"{kind},{n:g},{d:g},{2 + 9 / n**0.3 + 9 / d**0.3 + apart * (kind == 'b'):.4f}")
+    (tmp_path / "runs.csv").write_text("\n".join(["kind,N,D,loss", *rows]))
+    found = checked(f'data table("runs.csv"{more})\nfit tied', tmp_path).diagnostics
+    assert [d.code for d in found if d.code == "SCL455"] == ["SCL455"] * warned
