@@ -59,7 +59,7 @@ def _passes(cell: Cell, base: Path) -> float:
     file = base / path
     if file.suffix not in (".txt", ".md") or not file.is_file():
         return 0.0
-    return cell.asked_tokens / max(1.0, file.stat().st_size * (1 - split))  # no token is less than a byte
+    return cell.asked_tokens / max(1.0, file.stat().st_size * (1 - float(split)))  # no token is less than a byte
 
 
 def endless_runs(found: Survey, spans: Mapping[Part, Span]) -> Iterator[Diagnostic]:

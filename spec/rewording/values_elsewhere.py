@@ -201,8 +201,8 @@ def chosen_values(statement: Statement) -> Iterator[Construct]:
         if (own := _of_alternatives(text, given["name"], test, yes, no)) is not None:
             start, stop, alternatives = own
             said = "a value has no condition: each alternative has its own, in its parentheses"
-            helps = (f"write `{statement.keyword} {alternatives}`, and leave `{text[given.start() : end]}` out",)
-            yield Construct(given.start(), end, said, "", helps, ((start, stop, alternatives),), code="SCL023")
+            way = f"write `{statement.keyword} {alternatives}`, and leave `{text[given.start() : end]}` out"
+            yield Construct(given.start(), end, said, "", (way,), ((start, stop, alternatives),), code="SCL023")
             return
         made = _by_condition(statement, given["name"], (given["role"] or "").strip(), test, yes, no)
         if made is None:

@@ -496,7 +496,7 @@ def listed_without_braces(error: SyntaxErrorContext) -> Diagnostic | None:
     values = f"{{{error.shown(error.index - 1, last)}}}"
     word = "along" if sign.text == "along" else "in"
     meant, end = f"{name.text} {word} {values}", error.lexemes[last].end
-    edits = ((sign.start, sign.end, word), (previous.start, previous.start, "{"), (end, end, "}"))
+    edits = [(sign.start, sign.end, word), (previous.start, previous.start, "{"), (end, end, "}")]
     message = "several values make an axis, and are listed in braces"
     span = error.span_of(previous, error.lexemes[last])
     fixes = error.fix(*edits, sure=sign.text == "in")
