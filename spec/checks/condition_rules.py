@@ -169,6 +169,8 @@ def _measured(name: ast.Name, condition: Any) -> Diagnostic:
     return Diagnostic("SCL103", f"`{name.id}` is not known before training", name.span, notes=notes, helps=helps)
 
 
+#: Letters of a name from which on one of the same letters in another order is it.
+MIXED = 3
 #: Names for a value that is to be looked for.
 FOUND = (
     "best",
@@ -196,6 +198,8 @@ def unknown_names(
         if name.id in known or name.id in labels:
             continue
         near = None if is_parameter(name.id) or name.id.lower() in FOUND else similar(name.id, [*known, *labels])
+        turned = [k for k in known if len(k) > MIXED and sorted(k) == sorted(name.id)]
+        near = turned[0] if len(turned) == 1 else near
         helps: tuple[str, ...] = (f"a name with a similar spelling exists: `{near}`",) if near else ()
         if not near and not (is_parameter(name.id) and isinstance(node, ast.Chain)):
             helps = (f"give it a value, `{name.id} = ...`, or several, `{name.id} in {{...}}`",)

@@ -134,6 +134,10 @@ _SAID: tuple[tuple[str, str], ...] = (
         "mindelta stopping stopwhen earlystoppingthreshold",
     ),
     (
+        "what a study may take is bounded by `budget 1h`, in a line of its own",
+        "time walltime maxtime timelimit hours maxhours wallclock timebudget gpuhours maxduration duration minutes",
+    ),
+    (
         "every point of the grid is run; the best value of an axis is kept by `tune`",
         "pruner asha hyperband successivehalving medianpruner ntrials numtrials numsamplestune searchalg sampler tpe "
         "bayesian bayes randomsearch bayesianoptimization gridsearch earlypruning maxtrials runcap trials population "

@@ -11,12 +11,22 @@ from ..errors import Diagnostic, Edit, Fix
 from . import claims_elsewhere, fits_elsewhere, lines_elsewhere, loose_tables, other_programs, values_elsewhere
 from .constructs import Patched, constructs
 from .file_formats import listed_items
-from .training import alternatives_elsewhere, asked_training, budgets_elsewhere, looked_up, worded_sweeps
+from .training import (
+    alternatives_elsewhere,
+    asked_training,
+    budgets_elsewhere,
+    looked_up,
+    other_libraries,
+    used_studies,
+    worded_sweeps,
+)
 
 FINDERS = (
     listed_items,
     values_elsewhere.matrices_of_blocks,
     *budgets_elsewhere.FINDERS,
+    *used_studies.FINDERS,
+    *other_libraries.FINDERS,
     *looked_up.FINDERS,
     *other_programs.FINDERS,
     *loose_tables.FINDERS,

@@ -10,6 +10,7 @@ from ...errors import Diagnostic, Edit, Fix
 from ...expressions.canonical_tree import text
 from ...source import Span
 from ...syntax import ast
+from ...syntax.numbers import number
 from ...vocabulary.base import Word
 from ...vocabulary.parameters import fields_of, typed
 from ..axis_rules import of_size
@@ -17,6 +18,8 @@ from ..parameter_values import accepts, kind_of
 
 #: Parameters of many words, which come last where values are given in order.
 _OF_EVERY = ("length", "seed", "eval_walks", "eval_seed")
+#: Tokens of a sequence below which a number is hardly its length.
+FEWEST_TOKENS = 4
 
 
 def misplaced(word: type[Word], arg: Any, call: ast.Call) -> Diagnostic:
@@ -100,10 +103,9 @@ def _next_free(word: type[Word], arg: Any, call: ast.Call) -> str:
     """The first parameter that is not given yet and takes a value, of those that are given by name."""
     given = {a.name for a in call.named} | {*word.order}
     for one in sorted((a for a in call.args if isinstance(a, ast.Number)), key=lambda a: a.span):
-        free = (
-            n for n in ("length", *typed(word)) if n in typed(word) and n not in given and accepts(word, n, one, {})
-        )
-        taken = next(free, "")
+        own = [n for n in typed(word) if n not in _OF_EVERY]
+        names = (*own, *_OF_EVERY) if float(number(one.text).value) < FEWEST_TOKENS else (*_OF_EVERY, *own)
+        taken = next((n for n in names if n in typed(word) and n not in given and accepts(word, n, one, {})), "")
         if one is arg:
             return taken
         given.add(taken)

@@ -11,8 +11,8 @@ from functools import lru_cache
 from ...errors import SpecError
 from ...expressions.sweeps import read
 from ...syntax.parser import parse_value
-from ...vocabulary.base import PARTS, REGISTRY
-from ..constructs import Construct, Statement, closing, parts, value_end
+from ...vocabulary.base import PARTS
+from ..constructs import Construct, Statement, closing, parts
 from ..listed_elsewhere import swept
 
 #: A name that something is given, in a study or in another language.
@@ -94,7 +94,7 @@ def objects_of_settings(statement: Statement) -> Iterator[Construct]:
         )
 
 
-def _listed(text: str) -> list[float] | None:
+def numbers_in(text: str) -> list[float] | None:
     """The numbers of a list or a range; None where it holds others."""
     text = text.strip()
     if closing(text, 0) != len(text):
@@ -115,11 +115,11 @@ def some_of_a_list(statement: Statement) -> Iterator[Construct]:
         start = found.start()
         if found["name"]:
             let = re.search(rf"(?m)^(?:let\s+)?{found['name']}\s*=\s*([\[{{(][^\n]*[\]}})])", statement.study)
-            numbers = _listed(let[1]) if let else None
+            numbers = numbers_in(let[1]) if let else None
         else:
             opened = [i for i in range(start) if text[i] in "[{(" and closing(text, i) == start]
             start = opened[0] if opened else start
-            numbers = _listed(text[start : found.start()]) if opened else None
+            numbers = numbers_in(text[start : found.start()]) if opened else None
         at = [int(x) if x.strip() else None for x in found["at"].split(":")] if found["at"].strip() else []
         if numbers is None or not at:
             continue
@@ -138,79 +138,4 @@ def some_of_a_list(statement: Statement) -> Iterator[Construct]:
         yield Construct(start, found.end(), said, written, (f"write `{shown}`",), code="SCL011")
 
 
-_TOKENIZER = re.compile(r"\btokenizer\s*=\s*(?P<made>[A-Za-z_]\w*\s*\.\s*\w+)\s*(?=\()")
-
-
-def made_tokenizers(statement: Statement) -> Iterator[Construct]:
-    """`tokenizer=AutoTokenizer.from_pretrained("gpt2")`, `tokenizer=tiktoken.get_encoding("gpt2")`."""
-    found = _TOKENIZER.search(statement.text)
-    end = closing(statement.text, found.end()) if found else None
-    if found is None or end is None:
-        return
-    meant = next(w.sample or f"{name}(4096)" for name, w in REGISTRY.items() if w.kind == "tokenizer" and w.order)
-    said = f"`{' '.join(found['made'].split())}` is a name of another library, and no tokenizer is pretrained"
-    helps = (f"write `tokenizer={meant}`: its pairs are learned from the text itself",)
-    yield Construct(found.start("made"), end, said, meant, helps, code="SCL101")
-
-
-_FILES = re.compile(
-    r"\btext\s*\(\s*(?:path\s*=\s*)?(?P<open>[\[{(])(?P<files>\s*\"[^\"\n]+\"(?:\s*,\s*\"[^\"\n]+\")+\s*,?\s*)[\]})]"
-)
-
-
-def listed_files(statement: Statement) -> Iterator[Construct]:
-    """`text(["a.txt", "b.txt"])`: files that are one text stand in a folder, or fit a pattern."""
-    found = _FILES.search(statement.text)
-    if found is None or statement.keyword not in ("data", "let"):
-        return
-    files = re.findall(r"\"([^\"\n]+)\"", found["files"])
-    each = ", ".join(f'{"abcdefgh"[i % 8]}: text("{file}")' for i, file in enumerate(files))
-    helps = (f'put them into a folder of their own, `text("texts")`; for runs on each, write `{{{each}}}`',)
-    yield Construct(
-        found.start("open"), found.end(), "a text is one file, a folder or a pattern", None, helps, code="SCL203"
-    )
-
-
-_ADDED = re.compile(r"(?P<name>[A-Za-z_]\w*)\s*\+=\s*")
-
-
-def added_values(statement: Statement) -> Iterator[Construct]:
-    """`models width += {128, 256}`, `fit += power(N)`: an axis names all of its values, fits are added."""
-    found = _ADDED.search(statement.text)
-    if found is None or statement.keyword not in (*PARTS, "fit", "expect", "optimum", "report"):
-        return
-    if found["name"] == statement.keyword:
-        written = f"{statement.keyword} "
-        said = f"what `{statement.keyword}` asks for is added to what there is by itself"
-        shown = f"{written}{statement.text[found.end() :].strip()}"
-        yield Construct(found.start(), found.end(), said, written, (f"write `{shown}`",), code="SCL015")
-        return
-    name, end = found["name"], value_end(statement.text, found.end())
-    added = statement.text[found.end() : end].strip("{}[] ")
-    said = "nothing is added to an axis: it names all of its values, those of another study too"
-    helps = (f"write all of them: `{name} in {{..., {added}}}`",)
-    yield Construct(found.start(), end, said, None, helps, code="SCL015")
-
-
-_USED_WITH = re.compile(
-    r"use\s+(?P<first>\"[^\"\n]+\")\s*(?:(?P<more>(?:(?:,|and|&|\+)\s*\"[^\"\n]+\"\s*)+)"
-    r"|,?\s*(?:except|without|minus|but\s+(?:no|not)|excluding|hiding)\s+(?P<what>fits?|laws?|claims?|expect|budget)s?)\s*\Z"
-)
-
-
-def other_studies(statement: Statement) -> Iterator[Construct]:
-    """`use "a.scl", "b.scl"`, `use "base.scl" except fit`: a line each, and `fit none` leaves out."""
-    found = _USED_WITH.match(statement.text)
-    if found is None:
-        return
-    files = [found["first"], *re.findall(r"\"[^\"\n]+\"", found["more"] or "")]
-    lines = [f"use {file}" for file in files]
-    said = "a study is used in a line of its own"
-    if what := found["what"]:
-        lines.append(f"{'expect' if what[0] in 'ce' else 'budget' if what[0] == 'b' else 'fit'} none")
-        said = "what another study asks for is left out by `none`, in a line of its own"
-    helps = tuple(f"{'and ' if i else 'write '}`{line}`" for i, line in enumerate(lines))
-    yield Construct(0, found.end(), said, "\n".join(lines), helps, code="SCL022")
-
-
-FINDERS = (made_tokenizers, listed_files, other_studies, added_values, objects_of_settings, looked_up, some_of_a_list)
+FINDERS = (objects_of_settings, looked_up, some_of_a_list)

@@ -1,0 +1,109 @@
+"""Tokenizers, schedules, models and lists of files as other libraries name and build them."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+
+from ...diagnostics.suggest import listing
+from ...plan.coerce import called, unlike
+from ...syntax.numbers import number, text_of
+from ...vocabulary.base import PARTS, REGISTRY
+from ..constructs import NUMBER, Construct, Statement, closing
+from .looked_up import numbers_in
+
+_TOKENIZER = re.compile(r"\btokenizer\s*=\s*(?P<made>[A-Za-z_]\w*\s*\.\s*\w+)\s*(?=\()")
+
+
+def made_tokenizers(statement: Statement) -> Iterator[Construct]:
+    """`tokenizer=AutoTokenizer.from_pretrained("gpt2")`, `tokenizer=tiktoken.get_encoding("gpt2")`."""
+    found = _TOKENIZER.search(statement.text)
+    end = closing(statement.text, found.end()) if found else None
+    if found is None or end is None:
+        return
+    meant = next(w.sample or f"{name}(4096)" for name, w in REGISTRY.items() if w.kind == "tokenizer" and w.order)
+    said = f"`{' '.join(found['made'].split())}` is a name of another library, and no tokenizer is pretrained"
+    helps = (f"write `tokenizer={meant}`: its pairs are learned from the text itself",)
+    yield Construct(found.start("made"), end, said, meant, helps, code="SCL101")
+
+
+_FILES = re.compile(
+    r"\btext\s*\(\s*(?:path\s*=\s*)?(?P<open>[\[{(])(?P<files>\s*\"[^\"\n]+\"(?:\s*,\s*\"[^\"\n]+\")+\s*,?\s*)[\]})]"
+)
+
+
+def listed_files(statement: Statement) -> Iterator[Construct]:
+    """`text(["a.txt", "b.txt"])`: files that are one text stand in a folder, or fit a pattern."""
+    found = _FILES.search(statement.text)
+    if found is None or statement.keyword not in ("data", "let"):
+        return
+    files = re.findall(r"\"([^\"\n]+)\"", found["files"])
+    each = ", ".join(f'{"abcdefgh"[i % 8]}: text("{file}")' for i, file in enumerate(files))
+    helps = (f'put them into a folder of their own, `text("texts")`; for runs on each, write `{{{each}}}`',)
+    yield Construct(
+        found.start("open"), found.end(), "a text is one file, a folder or a pattern", None, helps, code="SCL203"
+    )
+
+
+_STEPS = re.compile(r"\bschedule\s*=\s*(?=[\[({])")
+
+
+def listed_schedules(statement: Statement) -> Iterator[Construct]:
+    """`schedule=[(0, .01), (1000, .001)]`: schedules are words, and none is a list of steps."""
+    found = _STEPS.search(statement.text) if statement.keyword == "train" else None
+    end = closing(statement.text, found.end()) if found else None
+    if found is None or end is None or not re.search(r"\d\s*[,:]\s*[\d.]", statement.text[found.end() : end]):
+        return
+    words = [w for w, t in REGISTRY.items() if t.kind == "schedule"]
+    said = "a schedule is a word, and no list of steps and rates"
+    helps = (f"write {listing([f'schedule={w}' for w in sorted(words)], last='or')}",)
+    yield Construct(found.start(), end, said, "schedule=cosine", helps, code="SCL203")
+
+
+_KEYED = re.compile(
+    rf"(?P<name>[A-Za-z_]\w*)\s*=\s*\{{\s*(?P<pairs>{NUMBER}\s*:\s*{NUMBER}(?:\s*,\s*{NUMBER}\s*:\s*{NUMBER})+)\s*,?\s*\}}"
+)
+
+
+def values_by_size(statement: Statement) -> Iterator[Construct]:
+    """`lr={16: .04, 32: .02, 64: .01}`: a value that follows from an axis is a formula in it."""
+    found = _KEYED.search(statement.text) if statement.keyword in PARTS else None
+    if found is None:
+        return
+    pairs = [[number(side.strip()).value for side in pair.split(":")] for pair in found["pairs"].split(",")]
+    axes = re.findall(r"\b([A-Za-z_]\w*)\s+in\s+([\[{][^\]}\n]*[\]}])", statement.study)
+    axis = next((name for name, values in axes if {k for k, _ in pairs} <= {*(numbers_in(values) or ())}), "")
+    (low, first), (high, last) = pairs[0], pairs[-1]
+    if not axis or min(low, first, high, last) <= 0 or low == high:
+        return
+    power = float(f"{math.log(last / first) / math.log(high / low):.3g}")
+    if any(abs(first * (k / low) ** power / v - 1) > 0.02 for k, v in pairs):
+        return
+    written = f"{found['name']} = {text_of(first)}*({axis}/{text_of(low)})^{text_of(power)}"
+    inside = statement.text.count("(", 0, found.start()) > statement.text.count(")", 0, found.start())
+    said = f"a value that follows from `{axis}` is a formula in it"
+    put = written.replace(" = ", "=") if inside else written
+    yield Construct(found.start(), found.end(), said, put, (f"write `{put}`",), code="SCL015")
+
+
+_SIZED = re.compile(
+    r"(?<![\w\"-])(?P<label>[A-Za-z_]\w*\s*:\s*)?(?P<name>[A-Za-z]\w*-(?:small|medium|large|xl|\d+[mb]))(?![\w-])"
+)
+
+
+def sized_models(statement: Statement) -> Iterator[Construct]:
+    """`{gpt2-small, gpt2-medium}`: models of others by their names, which stand for sizes."""
+    for found in _SIZED.finditer(statement.text) if statement.keyword == "models" else ():
+        meant = called(found["name"].lower(), "family")
+        if "width=" not in meant:
+            continue
+        label = found["label"] or f"{found['name'].replace('-', '_')}: "
+        written = f"{label}{meant}" if "{" in statement.text[: found.start()] else meant
+        said = f"`{found['name']}` is a model of others, of which the sizes can be had"
+        why = unlike(found["name"].lower(), "family")
+        helps = (f"write `{written}`" + (f": {why}" if why else ""),)
+        yield Construct(found.start(), found.end(), said, written, helps, code="SCL101")
+
+
+FINDERS = (listed_schedules, values_by_size, sized_models, made_tokenizers, listed_files)

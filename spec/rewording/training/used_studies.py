@@ -1,0 +1,53 @@
+"""Studies that go on from others: several of them, parts left out, values and laws added to theirs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ...vocabulary.base import PARTS
+from ..constructs import Construct, Statement, value_end
+
+_ADDED = re.compile(r"(?P<name>[A-Za-z_]\w*)\s*\+=\s*")
+
+
+def added_values(statement: Statement) -> Iterator[Construct]:
+    """`models width += {128, 256}`, `fit += power(N)`: an axis names all of its values, fits are added."""
+    found = _ADDED.search(statement.text)
+    if found is None or statement.keyword not in (*PARTS, "fit", "expect", "optimum", "report"):
+        return
+    if found["name"] == statement.keyword:
+        written = f"{statement.keyword} "
+        said = f"what `{statement.keyword}` asks for is added to what there is by itself"
+        shown = f"{written}{statement.text[found.end() :].strip()}"
+        yield Construct(found.start(), found.end(), said, written, (f"write `{shown}`",), code="SCL015")
+        return
+    name, end = found["name"], value_end(statement.text, found.end())
+    added = statement.text[found.end() : end].strip("{}[] ")
+    said = "nothing is added to an axis: it names all of its values, those of another study too"
+    helps = (f"write all of them: `{name} in {{..., {added}}}`",)
+    yield Construct(found.start(), end, said, None, helps, code="SCL015")
+
+
+_USED_WITH = re.compile(
+    r"use\s+(?P<first>\"[^\"\n]+\")\s*(?:(?P<more>(?:(?:,|and|&|\+)\s*\"[^\"\n]+\"\s*)+)"
+    r"|,?\s*(?:except|without|minus|but\s+(?:no|not)|excluding|hiding)\s+(?P<what>fits?|laws?|claims?|expect|budget)s?)\s*\Z"
+)
+
+
+def other_studies(statement: Statement) -> Iterator[Construct]:
+    """`use "a.scl", "b.scl"`, `use "base.scl" except fit`: a line each, and `fit none` leaves out."""
+    found = _USED_WITH.match(statement.text)
+    if found is None:
+        return
+    files = [found["first"], *re.findall(r"\"[^\"\n]+\"", found["more"] or "")]
+    lines = [f"use {file}" for file in files]
+    said = "a study is used in a line of its own"
+    if what := found["what"]:
+        lines.append(f"{'expect' if what[0] in 'ce' else 'budget' if what[0] == 'b' else 'fit'} none")
+        said = "what another study asks for is left out by `none`, in a line of its own"
+    helps = tuple(f"{'and ' if i else 'write '}`{line}`" for i, line in enumerate(lines))
+    yield Construct(0, found.end(), said, "\n".join(lines), helps, code="SCL022")
+
+
+FINDERS = (other_studies, added_values)
