@@ -375,13 +375,23 @@ def _text(quantity: str, table: TableColumns, fit: LocatedFit) -> Diagnostic:
     example = next((label for label in column.labels if not _is_number(label)), "")
     numbers = [name for name in table.file if table.columns[name].low is not None]
     notes = (f"columns of numbers are {listing(numbers)}",) if numbers else ()
+    # A column that gives another quantity is not this one's.
+    others = {*USUAL, *fit.request.quantities, fit.request.loss} - {quantity}
+    taken = [table.column(other) for other in others]
+    free = [name for name in numbers if table.columns[name] not in taken]
+    if any(map(_is_number, column.labels)):
+        help_ = "leave cells without a number empty, or their rows out"
+    elif free:
+        help_ = f'name a column of numbers: `{quantity}="{free[0]}"`'
+    else:
+        help_ = "write a number alone into each cell, or name another column"
     message = f'`{quantity}` is a number, and its column holds text such as "{example}"'
     return Diagnostic(
         "SCL417",
         message,
         fit.span,
         notes=notes,
-        helps=(f'name a column of numbers: `{quantity}="{numbers[0] if numbers else "..."}"`',),
+        helps=(help_,),
     )
 
 

@@ -41,7 +41,9 @@ _CELL = re.compile(r'"(?:[^"]|"")*"')
 _CELLS = re.compile(rf"{_CELL.pattern}(?:,{_CELL.pattern})+")
 _KEY = re.compile(rb'"\s*:')
 #: What a page begins with; `<s>` is a mark that corpora begin with.
-_TAG = re.compile(rb"<(?!s>)[A-Za-z!?][^<>]*>")
+_TAG = re.compile(rb"<(?!s>)([A-Za-z!?][^<>\s]*)[^<>]*>")
+#: Names of columns of texts, of which one is above rows that tabs part.
+_TEXTS = frozenset((b"text", b"sentence", b"content", b"body", b"document", b"review", b"abstract", b"title", b"label"))
 
 
 @dataclass(frozen=True)
@@ -109,8 +111,12 @@ def looks_like(raw: bytes) -> str:
         return "JSON lines"
     if head[:1] in (b"{", b"[") and (_KEY.search(head) or (head[:1] == b"[" and head[1:].lstrip()[:1] == b'"')):
         return "JSON"
-    if _TAG.match(head) and (head[:2] in (b"<!", b"<?") or b"</" in head):
-        return "HTML or XML"
+    if tag := _TAG.match(head):
+        whole_page = b"</%s>" % tag.group(1)
+        if head[:2] in (b"<!", b"<?") or b"</" in head or content.rstrip().endswith(whole_page):
+            return "HTML or XML"
+    if head.startswith(b"WARC/1."):
+        return "a web archive (WARC)"
     if head.startswith(b"{\\rtf"):
         return "RTF"
     if b"\0" in head and encoding_of(content) == "utf-8":
@@ -121,7 +127,8 @@ def looks_like(raw: bytes) -> str:
     for delimiter in (b"\t", b",", b";"):
         counts = {line.count(delimiter) for line in lines}
         prose = any(b". " in line or line.rstrip().endswith((b".", b"!", b"?")) for line in lines)
-        if len(lines) >= 4 and len(counts) == 1 and counts.pop() and not prose:
+        names = delimiter == b"\t" and not _TEXTS.isdisjoint(first.lower().split(delimiter))
+        if len(lines) >= 4 and len(counts) == 1 and counts.pop() and (names or not prose):
             return "a table"
     return ""
 

@@ -30,6 +30,8 @@ _PRINTED = re.compile(rb"\s*\[\[[-+.\deE\s]+(?:\]\s*\[[-+.\deE\s]+)*\]\]\s*")
 _PROGRAM = re.compile(
     r"(?:[A-Za-z_]\w*\s*=\s*)?(?:(?:np\.|numpy\.)?(?:array|matrix)\(\s*)?\[[-+.\deE\s,;\[\]]*\]\s*\)?\s*;?"
 )
+#: A matrix as R prints it: `[,1] [,2]` above, `[1,]` before its rows.
+_OF_R = re.compile(rb"\s*(?:\[,\d+\][ \t]*)+\r?\n(?:[ \t]*\[\d+,\][-+.\deE \t]+(?:\r?\n|$))+\s*")
 #: Headers of triples, besides those of edges.
 _TRIPLES = frozenset({("state", "next"), ("state", "nextstate"), ("current", "next"), ("state1", "state2"), ("s", "t")})
 #: Names of a row or column of sums, and how far these may be off, relative to them.
@@ -104,6 +106,8 @@ def read_matrix(content: bytes) -> MatrixFile:
         FileError: It is no transition matrix: the message names line and state.
     """
     refuse_formats(content)
+    if b"&" in content and b"\\\\" in content:
+        raise FileError(" is LaTeX, and no matrix that is read; save it as csv")
     entries = _market(content) if is_matrix_market(content) else _text(content)
     return _chain(entries)
 
@@ -198,6 +202,9 @@ def _json_rows(content: bytes) -> Iterator[Row]:
             return
         if _PRINTED.fullmatch(content):
             yield from _rows(content.translate(None, b"[]"))
+            return
+        if _OF_R.fullmatch(content):
+            yield from _rows(re.sub(rb"\[\d*,\d*\]", b"", content))
             return
         raise FileError(f": not JSON ({error})") from None
     if isinstance(held, dict) and held and all(isinstance(row, dict) for row in held.values()):

@@ -36,6 +36,9 @@ _POINTED = re.compile(r"[+-]?[1-9]\d{0,2}(?:\.\d{3})+")
 _BLANKS = re.compile(r"[+-]?\d{1,3}(?:(['’ \u00a0\u202f])\d{3})(?:\1\d{3})*(?:,\d+)?")
 #: `1.0D+07`, as Fortran writes 1e7.
 _FORTRAN = re.compile(r"([+-]?\d*\.\d*)[dD]([+-]?\d+)")
+#: `3×10^7`, `3*10**7`, `10⁷`.
+_POWER = re.compile(r"(?:([+-]?\d+[.]?\d*)\s*[x×*·]\s*)?10\s*(?:(?:\^|\*\*)\s*\{?([+-]?\d+)\}?|([⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+))")
+_RAISED = str.maketrans("⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "+-0123456789")
 _COMMA = re.compile(r"[+-]?(?:\d{1,3}(?:\.\d{3})+|\d*)(?:,\d+)?(?:[eE][+-]?\d+)?")
 _UNIT = re.compile(
     r"([+-]?(?:\d+[.]?\d*|[.]\d+)(?:[eE][+-]?\d+)?)\s*([kKmMbBgGtT](?![A-Za-z])|thousand|million|billion|trillion)?"
@@ -195,6 +198,10 @@ _POINTS: tuple[tuple[Callable[[Any], float | None], str], ...] = (
     (
         _with(_FORTRAN, lambda m: float(f"{m.group(1)}e{m.group(2)}")),
         "is written by Fortran: {shown!r} is read as {number:.15g}",
+    ),
+    (
+        _with(_POWER, lambda m: float(f"{m.group(1) or 1}e{m.group(2) or m.group(3).translate(_RAISED)}")),
+        "is in powers of ten: {shown!r} is read as {number:.15g}",
     ),
 )
 _COMMAS = (

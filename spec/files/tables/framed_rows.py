@@ -1,7 +1,8 @@
 """What people put about the rows of a table: names of groups above the names, a row of units below them, totals, means,
 the least and greatest above the first run or under the last.
 
-Such a row is no measurement; it is left out, and told.
+Such a row is no measurement; it is left out, and told. Units of size, `(M)`, then stand behind the names as if they
+had been written there.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ TOTALS = frozenset(
 ENDS = {"min": min, "minimum": min, "max": max, "maximum": max}
 #: Rows from which on gaps below a text are told.
 FEWEST = 4
+_SIZE = re.compile(r"[(\[]?(k|M|B|G|T|thousands?|millions?|billions?|trillions?)[)\]]?")
 _SIGNS = re.compile(r"\s*(?:±|\+/-|\+-)\s*")
 Columns = Mapping[str, Sequence[Any]]
 
@@ -35,6 +37,7 @@ def without_frame(columns: Columns, told: list[str]) -> dict[str, Any]:
     start, stop = int(_is_of_units(columns)), len(first)
     if start:
         told.append("the row below the names holds no number, and is taken for units")
+        columns = {_with_size(name, cells[0]): cells for name, cells in columns.items()}
     begin, end = start, stop
     while stop > start + 1 and _sums_up(columns, stop - 1, start, stop):
         stop -= 1
@@ -103,6 +106,12 @@ def _is_of_units(columns: Columns) -> bool:
     numeric = [cells for cells in columns.values() if len(cells) > 2 and all(map(_is_number, cells[1:]))]
     said = any(_filled(cells[0]) for cells in numeric)
     return said and len(numeric) > 1 and not any(_is_number(cells[0]) for cells in numeric)
+
+
+def _with_size(name: str, unit: Any) -> str:
+    """A column's name with the unit of size below it, `params (M)`."""
+    found = _SIZE.fullmatch(_text(unit))
+    return f"{name} ({found.group(1)})" if found else name
 
 
 def _text(cell: Any) -> str:

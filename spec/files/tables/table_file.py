@@ -38,6 +38,11 @@ SHOWN = 60
 _LOGGED = re.compile(r"\bloss\b\W{0,3}\d[\d.eE+-]*", re.IGNORECASE)
 LOGGED, LOOKED_AT = 3, 20_000
 _LOG = ": is the log of a program, and no table; write a row for each step, with its tokens and its loss"
+#: What texts begin with that are records in another notation.
+_OTHER_TEXTS = (
+    (re.compile(r"\s*(?:---\s*\n\s*)?- +[A-Za-z_]\w*:(?:\s|$)"), "YAML, and no table that is read"),
+    (re.compile(r"\s*\[?\s*\{\s*'"), "what Python prints, in single quotes, and no JSON"),
+)
 _PACKED = frozenset({".gz", ".bz2", ".xz", ".zst", ".zip"})
 
 
@@ -131,6 +136,8 @@ def read_text_table(text: str, suffix: str = "") -> TableFile:
         raise NoTableError(": is HTML or XML, and no table; save it as csv")
     if begin == "\\":
         raise NoTableError(": is LaTeX, and no table that is read; save it as csv")
+    if what := next((what for pattern, what in _OTHER_TEXTS if pattern.match(text)), ""):
+        raise NoTableError(f": is {what}; save it as csv")
     try:
         found = _of_text(text, suffix, begin)
     except NoTableError:

@@ -67,6 +67,7 @@ def check(found: TableFile, told: int = 0) -> None:
         (PLAIN + "1e6,2e7,2.12,min\n1.6e7,3.2e8,3.25,max\n", 1),
         (PLAIN + PLAIN.split("\n")[0] + "\n", 1),
         ("N,D,loss,kind,\n" + lines("{N},{D},{loss},{kind},\n"), 0),
+        ("N,D,loss,kind\n10^6,2*10^7,3.25,a\n4 × 10^6,8x10^7,2.5,b\n1.6·10**7,3.2×10⁸,2.125,a\n", 2),
         ("| N | D | loss | kind |\n|---|---:|---|---|\n" + lines("| {N} | {D} | {loss} | {kind} |\n"), 0),
     ],
 )  # fmt: skip
@@ -211,6 +212,16 @@ def test_a_unit_in_a_name_is_asked_about(column: str, asked: str) -> None:
     assert question("N", ["loss", "arm"]) == ()
 
 
+def test_a_unit_of_size_below_a_name_is_asked_about_too() -> None:
+    found = read_text_table("params,tokens,loss\n(M),B,(nats)\n10,1,3\n20,2,2.5\n40,4,2.25\n")
+    assert list(found.columns) == ["params (M)", "tokens (B)", "loss"]
+    assert list(found.columns["params (M)"]) == [10, 20, 40]
+    assert headed("N", list(found.columns)) == []
+    assert question("N", list(found.columns)) == ('N from "params (M)", in millions? then write N="params (M)"*1e6',)
+    plain = read_text_table("params,tokens,loss\n-,#,nats\n10,1,3\n20,2,2.5\n40,4,2.25\n")
+    assert list(plain.columns) == ["params", "tokens", "loss"]
+
+
 # --- what cannot be read ----------------------------------------------------------------------------------------------
 
 
@@ -233,6 +244,10 @@ def test_a_unit_in_a_name_is_asked_about(column: str, asked: str) -> None:
         (".jsonl", '{"a": ' * 100_000, ", line 1: is nested too deeply"),
         (".jsonl", '{"N": 1}\n{', ", line 2: not JSON"),
         (".jsonl", "[1]\n", ", line 1: each line is one object"),
+        (".yaml", "- N: 1000000\n  loss: 3.2\n- N: 2000000\n  loss: 3.0\n", ": is YAML, and no table that is read"),
+        (".txt", "---\n- N: 1000000\n  loss: 3.2\n", ": is YAML, and no table that is read"),
+        (".txt", "[{'N': 1e6, 'loss': 3.2},\n {'N': 2e6, 'loss': 3.0}]\n", ": is what Python prints, in single quotes"),
+        (".jsonl", "{'N': 1e6, 'loss': 3.2}\n{'N': 2e6, 'loss': 3.0}\n", ": is what Python prints, in single quotes"),
     ],
 )  # fmt: skip
 def test_what_is_no_table_is_named(suffix: str, text: str, message: str) -> None:

@@ -29,6 +29,7 @@ def dense(found: MatrixFile) -> list[list[float]]:
         ("25%,75%,0%\n50%,0%,50%\n12.5%,25%,62.5%\n", 0),
         ("[[0.25, 0.75, 0], [0.5, 0, 0.5], [0.125, 0.25, 0.625]]", 0),
         ("[[0.25  0.75  0.   ]\n [0.5   0.    0.5  ]\n [0.125 0.25  0.625]]\n", 0),  # numpy's print
+        ("     [,1] [,2]  [,3]\n[1,] 0.250 0.75 0.000\n[2,] 0.500 0.00 0.500\n[3,] 0.125 0.25 0.625\n", 0),  # R's print
         ("\tx\ty\tz\nx\t.25\t.75\t0\ny\t.5\t0\t.5\nz\t.125\t.25\t.625\n", 2),
         ("x,y,z\n2,6,0\n3,0,3\n1,2,5\n", 2),
         ("25 75 0\n50 0 50\n12.5 25 62.5\n", 1),
@@ -135,6 +136,8 @@ def test_a_chain_that_falls_apart_is_known() -> None:
         ('{"a": {"a": 0.5, "b": 0.5}}', ": no line leaves state b"),
         ("NA,.5,.5\n.5,.5,0\n0,.5,.5\n", ", line 1: 'NA' is not a number in column 1"),
         (",.5,.5\n.5,,.5\n.5,.5,\n", ", line 1: there is no number in column 1"),
+        (".5 & .5 \\\\\n.25 & .75 \\\\\n", " is LaTeX, and no matrix that is read"),
+        ("     [,1]\n[1,] 0.5\n     [,2]\n[1,] 0.5\n", ": not JSON"),
         ("# nothing\n", ": holds no data"),
         ("%%MatrixMarket matrix coordinate real general\n999999999 999999999 1\n1 1 1\n", ": no line leaves state 0"),
         ("%%MatrixMarket matrix coordinate real general\n2 3 1\n1 1 1\n", ": 2 rows and 3 columns"),
