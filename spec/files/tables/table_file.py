@@ -41,6 +41,13 @@ _LOG = ": is the log of a program, and no table; write a row for each step, with
 #: What texts begin with that are records in another notation.
 _OTHER_TEXTS = (
     (re.compile(r"\s*(?:---\s*\n\s*)?- +[A-Za-z_]\w*:(?:\s|$)"), "YAML, and no table that is read"),
+    (re.compile(r"\s*\[{1,2}[A-Za-z_][\w.-]*\]{1,2}[ \t]*\n\s*[\w.\"-]+\s*="), "TOML, and no table that is read"),
+    (
+        re.compile(r"\s*(?:CREATE TABLE|INSERT INTO|DROP TABLE|BEGIN TRANSACTION|PRAGMA) ", re.IGNORECASE),
+        "SQL, and no table",
+    ),
+    (re.compile(r"\s*(?:%.*\n\s*)*@relation\b", re.IGNORECASE), "ARFF, and no table that is read"),
+    (re.compile(r"\s*=+(?:[ \t]+=+)+[ \t]*\n"), "reStructuredText, and no table that is read"),
     (re.compile(r"\s*\[?\s*\{\s*'"), "what Python prints, in single quotes, and no JSON"),
 )
 _PACKED = frozenset({".gz", ".bz2", ".xz", ".zst", ".zip"})

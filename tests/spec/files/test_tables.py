@@ -212,6 +212,11 @@ def test_a_unit_in_a_name_is_asked_about(column: str, asked: str) -> None:
     assert question("N", ["loss", "arm"]) == ()
 
 
+@pytest.mark.parametrize("name", ["[N]", "@relation_id", "insert into", "sql", "- N", "{N}"])
+def test_names_that_begin_as_other_notations_do_are_names(name: str) -> None:
+    assert list(read_text_table(f"{name},loss\n1,3\n2,2\n3,1\n", ".csv").columns) == [name, "loss"]
+
+
 def test_a_unit_of_size_below_a_name_is_asked_about_too() -> None:
     found = read_text_table("params,tokens,loss\n(M),B,(nats)\n10,1,3\n20,2,2.5\n40,4,2.25\n")
     assert list(found.columns) == ["params (M)", "tokens (B)", "loss"]
@@ -245,6 +250,10 @@ def test_a_unit_of_size_below_a_name_is_asked_about_too() -> None:
         (".jsonl", '{"N": 1}\n{', ", line 2: not JSON"),
         (".jsonl", "[1]\n", ", line 1: each line is one object"),
         (".yaml", "- N: 1000000\n  loss: 3.2\n- N: 2000000\n  loss: 3.0\n", ": is YAML, and no table that is read"),
+        (".toml", "[[run]]\nN = 1e6\nloss = 3.2\n", ": is TOML, and no table that is read; save it as csv"),
+        (".sql", "CREATE TABLE runs (N REAL, loss REAL);\n", ": is SQL, and no table; save it as csv"),
+        (".arff", "% runs\n@RELATION runs\n@ATTRIBUTE N NUMERIC\n@DATA\n1e6\n", ": is ARFF, and no table"),
+        (".txt", "===  ====\nN    loss\n===  ====\n1e6  3.2\n===  ====\n", ": is reStructuredText, and no table"),
         (".txt", "---\n- N: 1000000\n  loss: 3.2\n", ": is YAML, and no table that is read"),
         (".txt", "[{'N': 1e6, 'loss': 3.2},\n {'N': 2e6, 'loss': 3.0}]\n", ": is what Python prints, in single quotes"),
         (".jsonl", "{'N': 1e6, 'loss': 3.2}\n{'N': 2e6, 'loss': 3.0}\n", ": is what Python prints, in single quotes"),
